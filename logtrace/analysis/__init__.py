@@ -1,0 +1,1 @@
+"""Traces → findings: pure functions."""

@@ -1,0 +1,52 @@
+"""Every error logtrace raises on purpose, as one small tree.
+
+LogtraceError            9   there is no answer; `hint` says what to try
+├─ UsageError            2   a bad flag value, an unknown name, a bad expression
+├─ ConfigError           2   names the file, the key and the line
+├─ InputError            3   cannot read, nothing matched, nothing looked like a log
+├─ StoreError            4   not a logtrace store, newer than this program, locked, damaged
+└─ NotFoundError         5   no such trace; nearest ids are offered
+
+Trouble with one line or one span is never an exception: it is a `Rejected` or a warning on the span.
+"""
+
+
+class LogtraceError(Exception):
+    """Base of all errors that reach a user: one sentence, a hint, an exit code."""
+
+    exit_code = 9
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(LogtraceError):
+    """The call is wrong: a bad value, an unknown name."""
+
+    exit_code = 2
+
+
+class ConfigError(LogtraceError):
+    """A configuration file or variable is wrong."""
+
+    exit_code = 2
+
+
+class InputError(LogtraceError):
+    """The logs cannot be read, or hold nothing that can be used."""
+
+    exit_code = 3
+
+
+class StoreError(LogtraceError):
+    """The store cannot be opened, read or written."""
+
+    exit_code = 4
+
+
+class NotFoundError(LogtraceError):
+    """Nothing in the store (or files) answers to the given id."""
+
+    exit_code = 5

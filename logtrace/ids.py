@@ -1,0 +1,133 @@
+"""Trace and span ids: text ↔ integers.
+
+Inside the house ids are integers, so that rows are small and worker processes agree on keys without talking.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import unhexlify
+from hashlib import blake2b
+from typing import NamedTuple
+
+NO_SPAN = 0
+"""The span key of a line that names no span: it belongs to the trace as a whole. As a parent key: none, a root."""
+
+_BIAS = 1 << 64
+_MASK = _BIAS - 1
+
+
+class TraceId(NamedTuple):
+    """A trace id as integers, so that workers and stores agree without talking.
+
+    low, high   the halves of a 128-bit id as signed 64-bit integers; high is 0 for an id of 64 bits or less,
+                which makes the 64-bit form of an id meet its 128-bit form in `low`
+    text        "" for hexadecimal ids; the id verbatim where it is anything else (low and high are then a hash)
+    """
+
+    low: int
+    high: int
+    text: str = ""
+
+    def __str__(self) -> str:
+        return self.text or f"{self.high & _MASK:016x}{self.low & _MASK:016x}"
+
+
+_HEX = re.compile(r"(?:0x)?([0-9a-f]{12,32})", re.ASCII)
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+_ABSENT = frozenset({"", "-", "null", "none", "nil", "<nil>", "undefined", "n/a"})
+_MEMO = 100_000
+
+
+def _signed(value: int) -> int:
+    return value - _BIAS if value >> 63 else value
+
+
+class Ids:
+    """Id text → integers, remembered, because a log names each id many times.
+
+    `opaque` collects the text of span ids that are not hexadecimal, by key, for whoever shows them.
+
+    Rules: letter case, dashes of a UUID and a leading 0x do not count; 12 to 32 hexadecimal digits (12 to 16 of a span)
+    are padded with zeros; all zeros, "", "-" and words for nothing mean none; anything else is kept verbatim and
+    keyed by blake2b. Shorter digits stay verbatim: "42" is somebody's request number, not a 128-bit id.
+    """
+
+    def __init__(self) -> None:
+        self._traces: dict[str, TraceId | None] = {}
+        self._spans: dict[str, int] = {}
+        self.opaque: dict[int, str] = {}
+
+    def trace(self, text: str) -> TraceId | None:
+        """The trace id a text means; None where it means none."""
+        try:
+            return self._traces[text]
+        except KeyError:
+            if len(self._traces) >= _MEMO:
+                self._traces.clear()
+            found = self._traces[text] = parse_trace_id(text)
+            return found
+
+    def span(self, text: str) -> int:
+        """The span key a text means; NO_SPAN where it means none."""
+        if len(text) == 16:
+            try:
+                return int.from_bytes(unhexlify(text), "big", signed=True)
+            except ValueError:
+                pass  # not hexadecimal: below
+        try:
+            return self._spans[text]
+        except KeyError:
+            if len(self._spans) >= _MEMO:
+                self._spans.clear()
+            key, opaque = parse_span_id(text)
+            if opaque:
+                self.opaque[key] = opaque
+            self._spans[text] = key
+            return key
+
+
+def parse_trace_id(text: str) -> TraceId | None:
+    """See Ids. A UUID of version 1 is hashed whole: its low half is the same for all ids of one host."""
+    plain = text.strip()
+    low = plain.lower()
+    if low in _ABSENT or not low.strip("0-"):
+        return None
+    digits = low
+    if _UUID.fullmatch(low):
+        digits = low.replace("-", "")
+        if digits[12] == "1":
+            return TraceId(*_hashed_pair(digits), digits)
+    if match := _HEX.fullmatch(digits):
+        number = int(match[1], 16)
+        return TraceId(_signed(number & _MASK), _signed(number >> 64)) if number else None
+    return TraceId(*_hashed_pair(plain), plain)
+
+
+def parse_span_id(text: str) -> tuple[int, str]:
+    """(key, "") of a hexadecimal span id, (key, text) of an opaque one, (NO_SPAN, "") of none. See Ids."""
+    plain = text.strip()
+    low = plain.lower()
+    if low in _ABSENT or not low.strip("0-"):
+        return NO_SPAN, ""
+    match = _HEX.fullmatch(low)
+    if match and len(match[1]) <= 16:
+        return _signed(int(match[1], 16)), ""
+    return hashed_key(plain), plain
+
+
+def hashed_key(text: str) -> int:
+    """A stable non-zero signed 64-bit key of a text."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little", signed=True) or 1
+
+
+def _hashed_pair(text: str) -> tuple[int, int]:
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return int.from_bytes(digest[:8], "little", signed=True), int.from_bytes(digest[8:], "little", signed=True) or 1
+
+
+def span_id_text(key: int) -> str:
+    """The 16 hexadecimal digits of a span key (of an opaque id: of its hash)."""
+    return f"{key & _MASK:016x}"
+
+

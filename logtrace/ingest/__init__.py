@@ -1,0 +1,1 @@
+"""Files → records. Knows nothing of databases or terminals."""

@@ -1,0 +1,115 @@
+"""Bytes of a source → blocks that end at line ends, the unit of work of a decoder process.
+
+A block is cut only where no logical line goes on: not inside a line, not between the parts of a partial line.
+A line longer than MAX_LINE never lies in memory as a whole: it becomes a block without data.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from logtrace.ingest import envelopes
+from logtrace.ingest.records import MAX_LINE
+from logtrace.ingest.sources import Stream
+
+BLOCK = 4 * 1024 * 1024
+_STEP = 256 * 1024
+_TAIL = 64 * 1024
+
+
+class Block(NamedTuple):
+    """Bytes start to end of a source (decompressed). data: None where the reader of the block reads them itself from
+    the file; too_long: the block is one line over MAX_LINE; unfinished: it lacks its last line end."""
+
+    start: int
+    end: int
+    data: bytes | None = None
+    too_long: bool = False
+    unfinished: bool = False
+
+
+def file_blocks(path: str, start: int, size: int) -> Iterator[Block]:
+    """The blocks of a plain file from byte `start` to its size as it was when it was looked at, without their data."""
+    with open(path, "rb") as file:
+        fd = file.fileno()
+        while start < size:
+            end = _cut(fd, start, min(start + BLOCK, size), size)
+            if end is None:
+                end = _after_newline(fd, start, size)
+                if end - start > MAX_LINE:
+                    yield Block(start, end, too_long=True)
+                else:
+                    yield Block(start, end, unfinished=os.pread(fd, 1, end - 1) != b"\n")
+            else:
+                yield Block(start, end)
+            start = end
+
+
+def _cut(fd: int, start: int, want: int, size: int) -> int | None:
+    """Where to end a block that should end near `want`: after a line end, no partial line open. None: there is no line
+    end in it; one long line, or the unfinished last one, begins at `start`."""
+    limit = min(want + MAX_LINE, size)
+    while (at := _before(fd, start, want)) is not None:
+        begin = max(start, at - _TAIL)
+        if want >= limit or not envelopes.open_at_end(os.pread(fd, at - begin, begin)):
+            return at
+        want = min(want + _STEP, limit)
+    return None
+
+
+def _before(fd: int, start: int, end: int) -> int | None:
+    """The last line end between start and end, searched backwards."""
+    while end > start:
+        begin = max(start, end - _STEP)
+        at = os.pread(fd, end - begin, begin).rfind(b"\n")
+        if at >= 0:
+            return begin + at + 1
+        end = begin
+    return None
+
+
+def _after_newline(fd: int, start: int, size: int) -> int:
+    """The end of the line that begins at `start`: after its newline, or the end of the file."""
+    at = start
+    while at < size:
+        found = os.pread(fd, _STEP, at).find(b"\n")
+        if found >= 0:
+            return min(at + found + 1, size)
+        at += _STEP
+    return size
+
+
+def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
+    """The blocks of a stream from decompressed byte `start` on, with their data. What precedes is read and dropped."""
+    skipped = 0
+    while skipped < start and (gone := stream.read(min(_STEP, start - skipped))):
+        skipped += len(gone)
+    held = b""
+    while more := stream.read(BLOCK if not held else _STEP):
+        held += more
+        at = held.rfind(b"\n") + 1
+        if at and len(held) >= BLOCK and not (envelopes.open_at_end(held[max(0, at - _TAIL) : at]) and len(held) < 2 * BLOCK):
+            yield Block(start, start + at, held[:at])
+            start, held = start + at, held[at:]
+        elif not at and len(held) > MAX_LINE:
+            length, held = _skip_line(stream, len(held))
+            yield Block(start, start + length, too_long=True)
+            start += length
+    if held:
+        at = held.rfind(b"\n") + 1
+        if at:
+            yield Block(start, start + at, held[:at])
+        if at < len(held):
+            yield Block(start + at, start + len(held), held[at:], unfinished=True)
+
+
+def _skip_line(stream: Stream, length: int) -> tuple[int, bytes]:
+    """Reads on to the end of an overlong line of which `length` bytes were read: (its whole length, what follows)."""
+    while more := stream.read(_STEP):
+        at = more.find(b"\n")
+        if at >= 0:
+            return length + at + 1, more[at + 1 :]
+        length += len(more)
+    return length, b""

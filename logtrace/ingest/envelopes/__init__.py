@@ -1,0 +1,29 @@
+"""Wrappers around log lines: what container runtimes, orchestrators and terminals put around a record.
+
+An envelope is a module of this package and a line in ENVELOPES. `unwrap` takes all layers off a line; `joined` puts
+lines together which a runtime split.
+"""
+
+from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Resource, Splitting, Unwrapped
+from logtrace.ingest.envelopes._joining import any_partial, joined, may_be_partial, open_at_end
+from logtrace.ingest.envelopes._peeling import MAX_LAYERS, decoded, peel, peel_record, unwrap
+from logtrace.ingest.envelopes._table import ENVELOPES
+
+__all__ = [
+    "ENVELOPES",
+    "MAX_LAYERS",
+    "Envelope",
+    "Outer",
+    "Peeled",
+    "Resource",
+    "Splitting",
+    "Unwrapped",
+    "any_partial",
+    "decoded",
+    "joined",
+    "may_be_partial",
+    "open_at_end",
+    "peel",
+    "peel_record",
+    "unwrap",
+]

@@ -1,0 +1,87 @@
+"""What an envelope is, and what peeling one gives. Modules of this package without a leading underscore are envelopes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import Any, NamedTuple
+
+Resource = tuple[tuple[str, str], ...]
+"""What a wrapper knows of its source, as OpenTelemetry-like keys: container.name, k8s.pod.name, log.iostream."""
+
+
+class Peeled(NamedTuple):
+    """One layer taken off a line.
+
+    inner       the text under the wrapper, without a line end
+    time_ns     the time the wrapper tells; None where it tells none
+    service     "" where the wrapper tells none
+    partial     the text goes on in the next line of the same stream
+    stream      tells which lines continue each other; "" where the wrapper knows no streams
+    zoneless    time_ns was read in an assumed zone, so that any other time is better
+    """
+
+    inner: str
+    time_ns: int | None = None
+    service: str = ""
+    resource: Resource = ()
+    partial: bool = False
+    stream: str = ""
+    zoneless: bool = False
+
+
+class Outer(NamedTuple):
+    """What all layers of a line knew together; inner layers win. Fields as in Peeled.
+
+    stream      the streams of the layers, outermost first, joined by "/"
+    layers      how many layers were taken off; 0: nothing was wrapped
+    """
+
+    time_ns: int | None = None
+    service: str = ""
+    resource: Resource = ()
+    partial: bool = False
+    stream: str = ""
+    layers: int = 0
+
+
+class Unwrapped(NamedTuple):
+    """A line under all its envelopes: the innermost text, the JSON object it is (None: it is none), what was around it."""
+
+    text: str
+    record: dict[str, Any] | None
+    outer: Outer
+
+
+class Splitting(NamedTuple):
+    """How a runtime splits long lines, and how the parts are put together.
+
+    prefixes        how each line of this envelope begins; the first byte tells envelopes that split lines apart
+    may_be_partial  (line) → False only if the line, which begins with a prefix, is surely no part that goes on
+    rewrap          (first part, text, partial) → the line which would have held that text at the time of the first part
+    unmarked        a part is known only by what it lacks: a record that lacks it too may be whole all the same
+    """
+
+    prefixes: tuple[bytes, ...]
+    may_be_partial: Callable[[bytes], bool]
+    rewrap: Callable[[str, str, bool], str]
+    unmarked: bool = False
+
+
+class Envelope(NamedTuple):
+    """One wrapper around log lines. It has either `peel` (text) or `peel_object` (a decoded JSON object).
+
+    Both give None for whatever is not this envelope, cut and malformed ones among it, and never raise.
+
+    name            the name of the module
+    example, inner  a wrapped line, and the text under this one layer
+    peel            (text, zone) → the layer; times without a zone are read in `zone`
+    splitting       None where lines are never split
+    """
+
+    name: str
+    example: str
+    inner: str
+    peel: Callable[[str, tzinfo], Peeled | None] | None = None
+    peel_object: Callable[[dict[str, Any]], Peeled | None] | None = None
+    splitting: Splitting | None = None

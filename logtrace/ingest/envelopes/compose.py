@@ -1,0 +1,35 @@
+"""`docker compose logs`: `edge-mcp-1  | TEXT`; version 1 wrote `edge-mcp_1`, a fixed container_name has no number."""
+
+from __future__ import annotations
+
+import re
+from datetime import tzinfo
+
+from logtrace.ingest.envelopes._base import Envelope, Peeled
+
+_HEAD = re.compile(r"([a-zA-Z0-9][a-zA-Z0-9._-]{0,127})( +)\| ", re.ASCII)
+_NUMBER = re.compile(r"[-_]\d+\Z", re.ASCII)
+_LETTER = re.compile("[a-zA-Z]")
+_SEARCHED = 256  # names are padded to the longest one
+
+
+def peel(text: str, _zone: tzinfo) -> Peeled | None:
+    """The layer. Without a number the name needs the two spaces of compose's padding: `foo | bar` is ordinary text."""
+    if text.find(" | ", 1, _SEARCHED) < 0:
+        return None
+    head = _HEAD.match(text)
+    if head is None:
+        return None
+    name, padding = head.groups()
+    service = _NUMBER.sub("", name)
+    if (service == name and len(padding) < 2) or not _LETTER.search(service):
+        return None
+    return Peeled(text[head.end() :], service=service, resource=(("container.name", name),), stream=name)
+
+
+ENVELOPE = Envelope(
+    name="compose",
+    example='edge-mcp-1  | {"msg":"Task created"}',
+    inner='{"msg":"Task created"}',
+    peel=peel,
+)

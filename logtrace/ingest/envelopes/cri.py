@@ -1,0 +1,49 @@
+"""Kubernetes container logs on a node (CRI): `TIME stdout|stderr P|F[:tags] TEXT`; P: the text goes on in the next line."""
+
+from __future__ import annotations
+
+import re
+from datetime import tzinfo
+
+from logtrace.ingest.envelopes._base import Envelope, Peeled, Splitting
+from logtrace.units import instant_ns
+
+_HEAD = re.compile(
+    r"(2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([PF])(?::[^ ]*)? ",
+    re.ASCII,
+)
+
+
+def peel(text: str, _zone: tzinfo) -> Peeled | None:
+    """The layer where the whole head is there; its time always has a zone."""
+    if text[:1] != "2" or text[10:11] != "T":
+        return None
+    head = _HEAD.match(text)
+    if head is None:
+        return None
+    time, stream, flag = head.groups()
+    time_ns = instant_ns(time)
+    if time_ns is None:
+        return None
+    return Peeled(text[head.end() :], time_ns, resource=(("log.iostream", stream),), partial=flag == "P", stream=stream)
+
+
+def _may_be_partial(line: bytes) -> bool:
+    at = line.find(b" std", 19, 40)
+    return at > 0 and line[at + 7 : at + 9] == b" P"
+
+
+def _rewrap(first: str, inner: str, partial: bool) -> str:
+    head = _HEAD.match(first)
+    assert head is not None  # `first` was peeled
+    flag = "P" if partial else "F"
+    return first[: head.start(3)] + flag + first[head.end(3) : head.end()] + inner
+
+
+ENVELOPE = Envelope(
+    name="cri",
+    example='2025-11-10T19:36:18.123456789Z stderr F {"msg":"Task created"}',
+    inner='{"msg":"Task created"}',
+    peel=peel,
+    splitting=Splitting((b"2",), _may_be_partial, _rewrap),
+)

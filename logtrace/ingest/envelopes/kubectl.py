@@ -1,0 +1,28 @@
+"""`kubectl logs --prefix`: `[pod/POD/CONTAINER] TEXT`. The container stands for the service."""
+
+from __future__ import annotations
+
+import re
+from datetime import tzinfo
+
+from logtrace.ingest.envelopes._base import Envelope, Peeled
+
+_HEAD = re.compile(r"\[pod/([a-z0-9][a-z0-9.-]*)/([a-z0-9][a-z0-9-]*)\] ", re.ASCII)
+
+
+def peel(text: str, _zone: tzinfo) -> Peeled | None:
+    """The layer, with pod and container as resource."""
+    head = _HEAD.match(text) if text[:5] == "[pod/" else None
+    if head is None:
+        return None
+    pod, container = head.groups()
+    resource = (("k8s.pod.name", pod), ("k8s.container.name", container))
+    return Peeled(text[head.end() :], service=container, resource=resource, stream=f"{pod}/{container}")
+
+
+ENVELOPE = Envelope(
+    name="kubectl",
+    example='[pod/edge-mcp-7d9f8b6c5d-x2x4z/edge-mcp] {"msg":"Task created"}',
+    inner='{"msg":"Task created"}',
+    peel=peel,
+)

@@ -1,0 +1,72 @@
+"""Words and numbers of severity, roles and status → the integers of a Record."""
+
+from __future__ import annotations
+
+from logtrace.model import ErrorLevel, Role
+
+TRACE, DEBUG, INFO, WARN, ERROR, FATAL = 1, 5, 9, 13, 17, 21
+"""OTel severity numbers of the six families."""
+
+SEVERITY: dict[object, int] = {
+    **dict.fromkeys(("trace", "verbose", "trc", "finest", "all"), TRACE),
+    **dict.fromkeys(("debug", "dbg", "d", "fine", "finer"), DEBUG),
+    **dict.fromkeys(("info", "information", "inf", "i", "notice", "success", "log"), INFO),
+    **dict.fromkeys(("warn", "warning", "wrn", "w"), WARN),
+    **dict.fromkeys(("error", "err", "e", "severe"), ERROR),
+    **dict.fromkeys(("fatal", "critical", "crit", "panic", "dpanic", "emerg", "emergency", "alert", "f"), FATAL),
+}
+"""Level words in lower case; upper case and slog's offsets (`ERROR+4`) are added when first seen. 0 is unknown."""
+
+_NUMBERS = {10: TRACE, 20: DEBUG, 30: INFO, 40: WARN, 50: ERROR, 60: FATAL}
+"""pino and bunyan; the python logging numbers differ but have names beside them."""
+
+
+def severity(level: object) -> int:
+    """The OTel severity number of a level as logged, 0 where it says nothing known."""
+    if level.__class__ is str:
+        word = level.strip().lower()  # type: ignore[attr-defined]
+        base, sign, offset = word.partition("+") if "+" in word else word.partition("-")
+        found = SEVERITY.get(base, 0)
+        if found and sign and offset.isdecimal():
+            found = max(1, min(24, found + (int(offset) if sign == "+" else -int(offset))))
+        return found
+    return _NUMBERS.get(level, 0) if level.__class__ is int else 0  # type: ignore[call-overload, no-any-return]
+
+
+ROLES: dict[object, Role] = {
+    **dict.fromkeys(("start", "begin", "started", "open", "span_start", "span.start", "span_started", "span started"), Role.START),
+    **dict.fromkeys(
+        ("end", "finish", "finished", "done", "completed", "complete", "stop", "stopped", "close", "closed")
+        + ("span_end", "span.end", "span_finished", "span_ended", "span finished", "span ended"),
+        Role.END,
+    ),
+}
+"""Words of an event or phase field. The wording of a message is no phase field."""
+
+_STATUS: dict[object, int] = {
+    **dict.fromkeys(("error", "failed", "failure", "fail", "2", "status_code_error"), ErrorLevel.HARD),
+    **dict.fromkeys(("ok", "success", "unset", "", "1", "0"), ErrorLevel.NONE),
+}
+
+
+def status_error(status: object) -> int:
+    """ErrorLevel of a status field: the words of OTel and of people; an HTTP status of 500 or more is an error.
+
+    Other numbers say nothing: the platform writes 1 for ok in one place and for error in another.
+    """
+    if status.__class__ is str:
+        known = _STATUS.get(status.lower())  # type: ignore[attr-defined]
+        if known is not None:
+            return known
+        return status_error(int(status)) if status.isdecimal() and len(status) == 3 else ErrorLevel.NONE  # type: ignore[attr-defined]
+    return ErrorLevel.HARD if status.__class__ is int and 500 <= status < 600 else ErrorLevel.NONE  # type: ignore[operator]
+
+
+_NO_ERROR = frozenset({"", "<nil>", "nil", "null", "none", "false", "0", "no", "undefined"})
+
+
+def is_error(value: object) -> bool:
+    """Whether the value of an error field says that there is one: null, "", "<nil>", false and 0 do not."""
+    if value.__class__ is str:
+        return value.strip().lower() not in _NO_ERROR  # type: ignore[attr-defined]
+    return bool(value)

@@ -1,0 +1,249 @@
+"""Plans: how to read records of one shape, worked out once per shape.
+
+A shape is the keys of a record and of the objects in it. Its plan knows which key holds which concept of the alias
+table and which keys are attributes, so that a line costs a dictionary lookup and one pass over its values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+import orjson
+
+from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS, DURATIONS, KEPT, plain
+from logtrace.model import JsonPair
+
+Path = tuple[str, ...]
+CONCEPTS = (*ALIASES, "duration")
+"""The order of the values that a plan gives."""
+
+ABSENT = ""
+"""A key put into each record before it is read; it stands for every concept that the shape lacks."""
+
+_DEPTH = 6
+_SHAPES = 20_000
+_VALUES = 16_384
+
+
+class Values:
+    """The interned pairs of one attribute key: value → (key, JSON). Strings by value, all else by JSON text, because
+    1, 1.0 and true are equal to a dictionary and are not the same attribute."""
+
+    __slots__ = ("key", "pairs", "texts")
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.texts: dict[str, JsonPair] = {}
+        self.pairs: dict[bytes, JsonPair] = {}
+
+    def text(self, value: str) -> JsonPair:
+        """The pair of a string not met yet."""
+        if len(self.texts) >= _VALUES:
+            self.texts.clear()
+        pair = self.texts[value] = (self.key, _dump(value).decode())
+        return pair
+
+    def other(self, value: object) -> JsonPair:
+        """The pair of a number, boolean, null or list."""
+        text = _dump(value)
+        pair = self.pairs.get(text)
+        if pair is None:
+            if len(self.pairs) >= _VALUES:
+                self.pairs.clear()
+            pair = self.pairs[text] = (self.key, text.decode())
+        return pair
+
+
+def _dump(value: object) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # a lone surrogate or an integer over 64 bits; both only from text that was mended
+        return orjson.dumps(str(value).encode("utf-8", "replace").decode())
+
+
+class Group(NamedTuple):
+    """The attributes that stand in one object of a record.
+
+    path    where the object is
+    get     gives its values, in the order of `values`, their interned forms
+    memo    the pairs of values that were all strings: an equal key is made of the same strings, whereas 1 equals true
+    """
+
+    path: Path
+    get: Callable[[dict[str, Any]], tuple[Any, ...]]
+    values: tuple[Values, ...]
+    memo: dict[tuple[Any, ...], tuple[JsonPair, ...]]
+
+
+class Plan(NamedTuple):
+    """How to read one shape.
+
+    concepts    gives the values of CONCEPTS that stand at the top, None where they do not
+    deep        (index in CONCEPTS, path) of concepts inside objects
+    attributes  everything that is an attribute, by the object it stands in
+    unit        the unit in the duration's key, "" where the key has none
+    tells_parent   whether the shape has a parent key at all: a null there says root, its absence says nothing
+    """
+
+    concepts: Callable[[dict[str, Any]], tuple[Any, ...]]
+    deep: tuple[tuple[int, Path], ...]
+    attributes: tuple[Group, ...]
+    unit: str
+    tells_parent: bool
+
+
+def interned(group: Group, record: dict[str, Any]) -> tuple[JsonPair, ...]:
+    """The attributes of a group as pairs; nulls are none."""
+    inner = record
+    for key in group.path:
+        inner = inner[key]
+    found = group.get(inner)
+    try:
+        return group.memo[found]
+    except (KeyError, TypeError):  # TypeError: a list among the values
+        pass
+    pairs, strings = [], True
+    for values, value in zip(group.values, found):  # noqa: B905 - one of each, by construction
+        if value.__class__ is str:
+            pairs.append(values.texts.get(value) or values.text(value))
+        elif value is not None:
+            pairs.append(values.other(value))
+            strings = False
+    if strings:
+        if len(group.memo) >= _VALUES:
+            group.memo.clear()
+        group.memo[found] = tuple(pairs)
+    return tuple(pairs)
+
+
+class _Top:
+    """What the keys at the top of a record tell: which of them hold objects, and the plans by the keys of those."""
+
+    __slots__ = ("containers", "only", "plans")
+
+    def __init__(self, record: dict[str, Any]) -> None:
+        self.containers = tuple(key for key, value in record.items() if value.__class__ is dict)
+        self.only = self.containers[0] if len(self.containers) == 1 else None
+        self.plans: dict[object, Plan] = {}
+
+
+class Plans:
+    """All plans of a run, found by shape."""
+
+    def __init__(self) -> None:
+        self._tops: dict[tuple[object, ...], _Top] = {}
+        self._shapes: dict[object, Plan] = {}
+        self.values: dict[str, Values] = {}
+
+    def of(self, record: dict[str, Any], braces: int) -> Plan:
+        """The plan of a record; `braces` counts `{` in its text.
+
+        Where as many braces as known objects were counted, and each known object is there, no other object can be in
+        the record: then the keys of the record and of those objects are its whole shape.
+        """
+        top = self._tops.get(keys := tuple(record))
+        if top is None:
+            _bounded(self._tops)
+            top = self._tops[keys] = _Top(record)
+        if top.only is not None and braces == 2:
+            inner = record[top.only]
+            shape: Any = tuple(inner) if inner.__class__ is dict else None
+        else:
+            shape = _inner_shape(top, record, braces)
+        plan = top.plans.get(shape) if shape is not None else self._shapes.get(shape := _signature(record, _DEPTH))
+        return plan if plan is not None else self._learned(top, record, braces)
+
+    def _learned(self, top: _Top, record: dict[str, Any], braces: int) -> Plan:
+        shape = _inner_shape(top, record, braces)
+        plans, key = (self._shapes, _signature(record, _DEPTH)) if shape is None else (top.plans, shape)
+        _bounded(plans)
+        plan = plans[key if shape is None or top.only is None else shape[0]] = self._compiled(record)
+        return plan
+
+    def _compiled(self, record: dict[str, Any]) -> Plan:
+        leaves = list(_leaves(record, (), _DEPTH))
+        paths, unit = concept_paths(leaves)
+        consumed = {path for concept, path in paths.items() if concept not in KEPT and _consumed(path)}
+        groups: dict[Path, list[tuple[str, Values]]] = {}
+        for path in leaves:
+            if path not in consumed:
+                key = _attribute_key(path)
+                groups.setdefault(path[:-1], []).append((path[-1], self.values.setdefault(key, Values(key))))
+        flat = [paths[c][0] if c in paths and len(paths[c]) == 1 else ABSENT for c in CONCEPTS]
+        deep = tuple((i, paths[c]) for i, c in enumerate(CONCEPTS) if c in paths and len(paths[c]) > 1)
+        attributes = tuple(_group(path, items) for path, items in groups.items())
+        return Plan(itemgetter(*flat), deep, attributes, unit, "parent" in paths)
+
+
+def _bounded(remembered: dict[Any, Any]) -> None:
+    if len(remembered) >= _SHAPES:
+        remembered.clear()
+
+
+def _group(path: Path, items: list[tuple[str, Values]]) -> Group:
+    keys = [key for key, _ in items]
+    get = itemgetter(*keys) if len(keys) > 1 else lambda record, key=keys[0]: (record[key],)
+    values = tuple(values for _, values in items)
+    return Group(path, get, values, {})
+
+
+def _inner_shape(top: _Top, record: dict[str, Any], braces: int) -> tuple[Any, ...] | None:
+    """The keys of each known object; None where the record may hold others, or lacks one."""
+    if braces != 1 + len(top.containers):
+        return None
+    inner = [record[key] for key in top.containers]
+    return tuple(tuple(value) for value in inner) if all(value.__class__ is dict for value in inner) else None
+
+
+def _signature(value: dict[str, Any], depth: int) -> tuple[object, ...]:
+    return tuple(
+        (key, _signature(inner, depth - 1)) if inner.__class__ is dict and depth > 1 else key for key, inner in value.items()
+    )
+
+
+def _leaves(record: dict[str, Any], base: Path, depth: int) -> Iterator[Path]:
+    """Paths of all values that are no objects; an object deeper than `depth`, or an empty one, is a value."""
+    for key, value in record.items():
+        if value.__class__ is dict and value and depth > 1:
+            yield from _leaves(value, (*base, key), depth - 1)
+        else:
+            yield (*base, key)
+
+
+def concept_paths(leaves: list[Path]) -> tuple[dict[str, Path], str]:
+    """Which path holds which concept, and the unit that the duration's key tells ("" if none).
+
+    Each path serves one concept, the first in the table's order that asks for it.
+    """
+    exact: dict[str, Path] = {}
+    loose: dict[str, Path] = {}
+    for path in sorted(leaves, key=len):
+        for spelling in {".".join(path), _attribute_key(path)}:
+            exact.setdefault(spelling, path)
+            loose.setdefault(plain(spelling), path)
+    taken: set[Path] = set()
+    found: dict[str, Path] = {}
+    for concept, keys in ALIASES.items():
+        path = next((exact[k] for k in keys if k in exact and exact[k] not in taken), None)
+        if path is None:
+            path = next((loose[k] for k in map(plain, keys) if len(k) > 2 and k in loose and loose[k] not in taken), None)
+        if path is not None:
+            found[concept] = path
+            taken.add(path)
+    for key, unit in DURATIONS:
+        path = exact.get(key) or loose.get(plain(key))
+        if path is not None and path not in taken:
+            return {**found, "duration": path}, unit
+    return found, ""
+
+
+def _attribute_key(path: Path) -> str:
+    """The flat dotted key of a path; the name of a container at the top does not count."""
+    return ".".join(path[1:] if len(path) > 1 and path[0] in CONTAINERS else path)
+
+
+def _consumed(path: Path) -> bool:
+    """Concept keys at the top are used up; inside a container they are somebody's attributes as well."""
+    return len(path) == 1 or path[0] not in CONTAINERS

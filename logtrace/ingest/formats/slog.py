@@ -1,0 +1,23 @@
+"""Go's log/slog JSONHandler: upper-case levels; `slog.Duration` is an integer of nanoseconds under whatever key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+NAME = "slog"
+ABOUT = "Go log/slog JSONHandler; durations are integer nanoseconds"
+DURATION_UNIT = "ns"
+
+_LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
+
+
+def fits(record: dict[str, Any]) -> bool:
+    """Whether a record looks like slog's: `msg`, an upper-case level of slog's four, a time, an integer duration."""
+    level = record.get("level")
+    return (
+        "msg" in record
+        and isinstance(level, str)
+        and level.startswith(_LEVELS)
+        and any(isinstance(record.get(key), str) for key in ("time", "timestamp"))
+        and any(isinstance(record.get(key), int) for key in ("duration", "latency", "elapsed", "took", "dur", "cost"))
+    )

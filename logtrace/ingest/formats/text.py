@@ -1,0 +1,94 @@
+"""What a text (a whole line, or the message of a record) tells: ids, time, level, logger, a duration.
+
+Used for lines that are no JSON once their envelope is off, and for messages of records that name no ids.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, tzinfo
+from typing import NamedTuple
+
+from logtrace import units
+from logtrace.ingest.formats import levels
+
+_ID = r"""["']?\s*[:=]\s*["']?([0-9A-Za-z][0-9A-Za-z_.:/+-]{0,127})"""
+_TRACE = re.compile(r"\btrace[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
+_SPAN = re.compile(r"\bspan[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
+_PARENT = re.compile(r"\bparent(?:[_.\- ]?span)?[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
+_TAIL = ".:,;/+-"  # punctuation that ends a sentence, not an id
+
+
+class IdsInText(NamedTuple):
+    """The id texts found; "" where there is none."""
+
+    trace: str
+    span: str
+    parent: str
+
+
+def ids_in(text: str) -> IdsInText | None:
+    """The ids a text names (`TraceID: … SpanID: …`, `trace_id=… span_id=…`); None where it names no trace."""
+    trace = _TRACE.search(text)
+    if trace is None:
+        return None
+    span = next((m for m in _SPAN.finditer(text) if not _is_parent(text, m.start())), None)
+    parent = _PARENT.search(text)
+    return IdsInText(*(m[1].rstrip(_TAIL) if m else "" for m in (trace, span, parent)))
+
+
+_ANY_ID = re.compile(r"\b(?:trace|span|parent(?:[_.\- ]?span)?)[_.\- ]?id" + _ID + r"[,;]?\s*", re.ASCII | re.IGNORECASE)
+
+
+def without_ids(text: str) -> str:
+    """A message without the ids that it repeats."""
+    return _ANY_ID.sub("", text).strip()
+
+
+def _is_parent(text: str, at: int) -> bool:
+    return text[max(0, at - 7) : at].lower().rstrip("_.- ").endswith("parent")
+
+
+_TOOK = re.compile(
+    r"\b(?:took|in|after|duration|latency|elapsed|finished|completed|done|processed|served|handled)\b"
+    r"[ :=(]{1,3}(\d{1,12}(?:\.\d{1,9})?)\s?(ms|us|µs|ns|s)\b",
+    re.IGNORECASE,
+)
+_ENDED = re.compile(r"\b(?:finish|complet|process|done|serv|handl|execut|succe|fail|end|took|duration|latency|elapsed)", re.IGNORECASE)
+
+
+def duration_in(message: str) -> int | None:
+    """The nanoseconds a message says something took (`Request completed in 45.3ms`); None where it says none, or two."""
+    found = _TOOK.findall(message)
+    if len(found) != 1 or not _ENDED.search(message):
+        return None
+    return units.duration_text_ns("".join(found[0]))
+
+
+class TextLine(NamedTuple):
+    """A text line taken apart; `body` is what follows time, level and logger."""
+
+    time_ns: int | None
+    severity: int
+    logger: str
+    body: str
+
+
+_HEAD = re.compile(
+    r"\[?(?:(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)?\]?\s*"
+    r"(?:\[?(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL)\]?\s+)?"
+    r"(?:(\[[\w.-]+\]|[A-Za-z_][\w$]*(?:[.#/][\w$]+)+)\s+)?",
+    re.ASCII,
+)
+
+
+def text_line(text: str, zone: tzinfo = UTC) -> TextLine:
+    """Time, level and logger at the head of a text line, as far as they are there.
+
+    A time without a date is no instant. Only a word in brackets or with dots behind a level is a logger.
+    """
+    match = _HEAD.match(text)
+    time_ns = units.match_ns(match, zone) if match and match[1] else None
+    if match is None or not match[9]:
+        return TextLine(time_ns, 0, "", text)
+    return TextLine(time_ns, levels.severity(match[9]), (match[10] or "").strip("[]"), text[match.end() :].strip())

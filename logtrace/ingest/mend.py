@@ -1,0 +1,45 @@
+"""Lines that look like JSON and do not parse: mended where nothing is guessed, else the reason."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+
+def mended(line: bytes) -> dict[str, Any] | str:
+    """The object of a line that orjson refused, or why there is none.
+
+    Mended: bytes that are no UTF-8 and lone surrogates (replaced), NaN and Infinity (null), a byte order mark.
+    """
+    text = line.decode("utf-8", "replace").lstrip("\ufeff")
+    try:
+        value = json.loads(text, parse_constant=lambda _: None, strict=False)
+        clean = orjson.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    except RecursionError:
+        return "too_deep"
+    except ValueError:
+        return _reason(text)
+    return clean if isinstance(clean, dict) else not_object(text)
+
+
+def _reason(text: str) -> str:
+    if text.count("{") > 500 or text.count("[") > 500:
+        return "too_deep"
+    body = text.rstrip()
+    return "not_json" if body.endswith("}") else "truncated"
+
+
+def not_object(text: str) -> str:
+    """The reason for a line that is JSON and no object, or starts like an array."""
+    return "json_array" if text.lstrip()[:1] == "[" else "not_object"
+
+
+def is_binary(line: bytes) -> bool:
+    """Whether a line holds bytes that no text has: NUL, or mostly control characters."""
+    if b"\0" in line:
+        return True
+    head = line[:512]
+    controls = sum(byte < 32 and byte not in (9, 10, 12, 13, 27) for byte in head)
+    return controls * 10 > len(head)

@@ -1,0 +1,1 @@
+"""What takes time: ingest, assembly, the one-shot mode."""

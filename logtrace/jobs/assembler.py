@@ -1,0 +1,142 @@
+"""Span rows → trace rows, for all traces that got new rows: the second half of an ingest.
+
+A worker process reads the rows of a batch of traces. A plain trace (see reconstruct.trace) costs a look at its numbers;
+any other is rebuilt from its fragments, and its rows are rewritten with what was inferred.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from logtrace.ids import NO_SPAN
+from logtrace.jobs.pool import Message
+from logtrace.model import Flag
+from logtrace.reconstruct.trace import Rebuilt, by_trace, is_plain, rebuild, root_of, summary
+from logtrace.store.reader import FragmentReader, Outline
+from logtrace.store.rows import SOURCES, operation_of, row, shown, shown_alone
+
+MODEL_VERSION = 1
+"""Version of the rules and numbers behind what is inferred; kept with each trace."""
+
+_SETTLED_PARENTS = frozenset(SOURCES.index(name) for name in ("none", "root", "explicit"))
+_OBSERVED = frozenset(SOURCES.index(name) for name in ("field", "duration", "record"))
+_TROUBLE = int(Flag.MANY_PARENTS)
+
+
+class Batch(NamedTuple):
+    """What assembly of some traces found; plain values.
+
+    traces      rows of `trace`, where the root stands as an operation id or as (service, name, kind)
+    dropped     ids of rows whose fragment was merged into another
+    changed     (id of a row, its new columns, the operation it names as (service, name, kind))
+    duplicates  lines that turned out to be copies
+    spans_changed   spans known before that got new lines
+    """
+
+    lows: list[int]
+    traces: list[tuple[Any, ...]]
+    dropped: list[int]
+    changed: list[tuple[int, tuple[Any, ...], tuple[str, str, str]]]
+    duplicates: int
+    spans_changed: int
+
+
+class Assembler:
+    """Assembles batches of traces, in a worker process or in this one."""
+
+    def __init__(self, path: Path) -> None:
+        self._reader = FragmentReader(path)
+
+    def close(self) -> None:
+        """Closes its connection to the store."""
+        self._reader.close()
+
+    def __call__(self, lows: list[int], since: int) -> Message:
+        """A Batch of the traces with these low halves. since: highest row id that was there before this run."""
+        traces: list[tuple[Any, ...]] = []
+        difficult: list[int] = []
+        for low, group in groupby(self._reader.outlines(lows), key=itemgetter(1)):
+            made = _plain_trace(list(group), self._reader)
+            if made is None:
+                difficult.append(low)
+            else:
+                traces.append(made)
+        batch = Batch(lows, traces, [], [], 0, 0)
+        for low in difficult:
+            batch = self._difficult(batch, low, since)
+        return tuple(batch)
+
+    def _difficult(self, batch: Batch, low: int, since: int) -> Batch:
+        """The batch with the traces of one more low half, rebuilt from their fragments."""
+        kept = self._reader.rows(low)
+        old = {row_id: columns for row_id, columns, _ in kept}
+        free: dict[int, list[int]] = {}
+        for row_id, _, fragment in kept:
+            free.setdefault(fragment.span, []).append(row_id)
+        grown = sum(min(ids) <= since < max(ids) for span, ids in free.items() if span != NO_SPAN)
+        lines_left = 0
+        for (_, high), fragments in by_trace([fragment for _, _, fragment in kept]).items():
+            rebuilt = rebuild(fragments)
+            parts = [(s.fragment, shown(s)) for s in rebuilt.spans if s.fragment is not None]
+            parts += [(part, shown_alone(part)) for part in rebuilt.loose]
+            for fragment, show in parts:
+                lines_left += len(fragment.lines)
+                operation, rank = operation_of(fragment)
+                row_id = free[fragment.span].pop(0)
+                made = row(fragment, show, self._reader.operation_id(operation), rank, self._reader.attribute_id)
+                if old[row_id] != made:
+                    batch.changed.append((row_id, made, operation))
+            short = high != 0 and any(fragment.trace.high == 0 for fragment in fragments)
+            batch.traces.append(_trace_row(low, high, short, rebuilt))
+        batch.dropped.extend(row_id for ids in free.values() for row_id in ids)
+        copies = sum(len(fragment.lines) for _, _, fragment in kept) - lines_left
+        return batch._replace(duplicates=batch.duplicates + copies, spans_changed=batch.spans_changed + grown)
+
+
+def _trace_row(low: int, high: int, short: bool, rebuilt: Rebuilt) -> tuple[Any, ...]:
+    found = summary(rebuilt, "")
+    root = root_of(rebuilt)
+    return (
+        low, high, int(short), found.start_ns, found.duration_ns, ("", "", "") if root is None else operation_of(root)[0],
+        found.spans, found.services, found.errors, found.inferred, found.lines, int(found.partial), MODEL_VERSION,
+    )  # fmt: skip
+
+
+def _plain_trace(rows: list[Outline], reader: FragmentReader) -> tuple[Any, ...] | None:
+    """The trace row of a plain trace from the numbers of its rows alone; None where it needs to be rebuilt.
+
+    Agrees with `summary(rebuild(...))`: a property test holds that.
+    """
+    low, high = rows[0].low, rows[0].high
+    edges: list[tuple[int, int]] = []
+    services = set()
+    errors = lines = loose = 0
+    root_id = first = last = None
+    for _, _, row_high, key, parent, operation_id, start_ns, duration_ns, facts, error, flags, n_lines in rows:
+        if row_high != high:
+            return None
+        lines += n_lines
+        services.add(reader.service(operation_id))
+        if start_ns is not None:
+            end_ns = start_ns + (duration_ns or 0)
+            first = start_ns if first is None or start_ns < first else first
+            last = end_ns if last is None or end_ns > last else last
+        if key == NO_SPAN:
+            loose += 1
+            continue
+        if (facts >> 20 & 15) not in _OBSERVED or (facts >> 24 & 15) not in _OBSERVED or (facts >> 16 & 15) not in _SETTLED_PARENTS:
+            return None
+        if flags & _TROUBLE:
+            return None
+        if parent == NO_SPAN:
+            root_id = operation_id
+        edges.append((key, parent))
+        errors += error > 0
+    if loose > 1 or not edges or not is_plain(edges):
+        return None
+    duration = None if first is None or last is None else last - first
+    services.discard("")
+    return (low, high, 0, first, duration, root_id, len(edges), len(services), errors, 0, lines, 0, MODEL_VERSION)

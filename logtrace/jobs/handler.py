@@ -1,0 +1,39 @@
+"""What a worker process can do: decode blocks, learn names, assemble traces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from logtrace.ingest.records import Settings
+from logtrace.jobs.assembler import Assembler
+from logtrace.jobs.pool import Message
+from logtrace.jobs.work import Task, Worker
+
+
+class Handler:
+    """Answers the messages of a pool: (kind, …) in, plain values out, () where there is nothing to say."""
+
+    def __init__(self) -> None:
+        self._worker = Worker()
+        self._assembler: Assembler | None = None
+
+    def __call__(self, message: Message) -> Message:
+        kind, *rest = message
+        if kind == "block":
+            *fields, settings, kept = rest
+            return tuple(self._worker.run(Task(*fields, Settings(*settings), kept)))
+        if kind == "names":
+            operations, operation_ids, attributes, attribute_ids = rest
+            self._worker.encoder.learn(
+                dict(zip(operations, operation_ids, strict=True)), dict(zip(attributes, attribute_ids, strict=True))
+            )
+            return ()
+        path, lows, since = rest
+        if self._assembler is None:
+            self._assembler = Assembler(Path(path))
+        return self._assembler(lows, since)
+
+    def close(self) -> None:
+        """Lets go of the store."""
+        if self._assembler is not None:
+            self._assembler.close()

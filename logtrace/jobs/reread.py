@@ -1,0 +1,52 @@
+"""Reading kept lines anew: when what shapes records has changed, all that follows from them is made again."""
+
+from __future__ import annotations
+
+from logtrace.ingest.records import Settings
+from logtrace.ingest.sources import service_of
+from logtrace.jobs.pool import Pool
+from logtrace.jobs.work import Result
+from logtrace.store.rows import resolved
+from logtrace.store.writer import Writer
+
+_CHUNKS = 4
+
+
+def read_anew(writer: Writer, pool: Pool, changed: dict[int, Settings]) -> None:
+    """Decodes all kept chunks again, those of the sources in `changed` with new settings, in one transaction.
+
+    Spans are made of lines of several sources, so all rows are made again. Lines that were too long to be kept stay
+    rejected as they are.
+    """
+    writer.begin()
+    settings = {source.id: changed.get(source.id, Settings.of_text(source.settings)) for source in writer.sources()}
+    paths = {source.id: source.path for source in writer.sources()}
+    writer.forget_spans()
+    number = 0
+    for source_id, kept in writer.kept_chunks(_CHUNKS):
+        while not pool.room():
+            _write(writer, pool)
+        path = paths[source_id]
+        pool.send(("block", number, path, service_of(path), 0, 0, None, 0, tuple(settings[source_id]), kept))
+        number += 1
+    while _write(writer, pool):
+        pass
+    for source in writer.sources():
+        writer.update_source(source._replace(settings=settings[source.id].text()))
+    writer.commit()
+
+
+def _write(writer: Writer, pool: Pool) -> bool:
+    """Writes the answers that are ready; False where there was none."""
+    any_answer = False
+    for worker, message in pool.answers():
+        any_answer = True
+        result = Result(*message)
+        operations, attributes = writer.name_operations(result.operations), writer.name_attributes(result.attributes)
+        pool.tell(worker, ("names", result.operations, operations, result.attributes, attributes))
+        writer.recount_chunks(result.chunks)
+        writer.add_rejected(result.rejected)
+        writer.add_opaque(result.opaque_traces, result.opaque_spans)
+        writer.add_rows(result.rows)
+        writer.add_rows(resolved(row, operations, attributes) for row in result.pending)
+    return any_answer

@@ -1,0 +1,1 @@
+"""Records → spans → traces: pure functions, no input or output."""

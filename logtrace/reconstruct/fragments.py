@@ -1,0 +1,219 @@
+"""Fragments: what some of a span's lines say about it. Records are collected into fragments, fragments are merged.
+
+A merge is associative, commutative and idempotent (each field is a minimum, a union or an OR), so that chunks, worker
+processes, runs, late lines and other engines agree on a span however its lines were split among them.
+
+One fragment is one (trace, span id, service): lines of two services that name one span id meet again only when the
+trace is put together (see `spans`). The fragment with the span key NO_SPAN holds the lines of the trace itself.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from logtrace.ids import TraceId
+from logtrace.model import BODY_CHARS, JsonPair, LineRef, Link, Record, Role
+
+
+class Mark(NamedTuple):
+    """What one start, end or complete record says: its times and duration as observed, None where it says nothing.
+
+    For a START record `start_ns` is the record's time; for END and COMPLETE `end_ns` is the record's time unless an
+    end field says otherwise (`field` tells which of both came from a field of that meaning: 1 start, 2 end).
+    """
+
+    role: int
+    start_ns: int | None
+    end_ns: int | None
+    duration_ns: int | None
+    fields: int = 0
+
+
+FIELD_START, FIELD_END = 1, 2
+_NEVER = 1 << 62
+_POINT, _START = int(Role.POINT), int(Role.START)
+
+ATTRIBUTE_RANKS = 3
+"""Attributes are kept apart by what kind of record gave them: 0 its end, 1 its start, 2 lines in between."""
+_RANK_OF_ROLE = (2, 1, 0, 0)
+
+
+class Fragment:
+    """The mergeable state of a span. Mutable only while records are collected into it.
+
+    parents       keys named as parent; NO_SPAN among them where a line says there is none
+    name          the best candidate, with its rank and, for a weak one, the time of the line that gave it
+    failure       (-level, time, type, message) of the first and worst error; None if there is none
+    attributes    per rank the interned pairs; several values of one key are all kept
+    lines         by (time, text hash): a line that comes twice is there once
+    """
+
+    __slots__ = (
+        "attributes", "failure", "flags", "kinds", "lines", "links", "marks", "name", "name_ns", "name_rank", "parents",
+        "service", "service_rank", "severity", "span", "trace",
+    )  # fmt: skip
+
+    def __init__(self, trace: TraceId, span: int, service: str, service_rank: int) -> None:
+        self.trace = trace
+        self.span = span
+        self.service = service
+        self.service_rank = service_rank
+        self.parents: tuple[int, ...] = ()
+        self.name = ""
+        self.name_rank = 9
+        self.name_ns = _NEVER
+        self.kinds: tuple[str, ...] = ()
+        self.marks: tuple[Mark, ...] = ()
+        self.severity = 0
+        self.failure: tuple[int, int, str, str] | None = None
+        self.attributes: list[tuple[JsonPair, ...]] = [(), (), ()]
+        self.lines: dict[tuple[int | None, int], LineRef] = {}
+        self.links: tuple[Link, ...] = ()
+        self.flags = 0
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Fragment):
+            return NotImplemented
+        return all(_comparable(self, name) == _comparable(other, name) for name in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return "Fragment(" + ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__) + ")"
+
+    def add(self, record: Record, chunk: int, line: int) -> bool:
+        """Collects one record of this span, which is line `line` of chunk `chunk`; False if the span had it already."""
+        (_, _, parent, role, time_ns, start_ns, end_ns, duration_ns, _, service_rank, name, name_rank, kind, severity, body,
+         error, error_type, error_message, attributes, links, flags, text_hash) = record  # fmt: skip
+        if parent is not None and parent not in self.parents:
+            self.parents = tuple(sorted((*self.parents, parent)))
+        if name_rank < self.name_rank:
+            self.name, self.name_rank, self.name_ns = name, name_rank, _name_time(name_rank, time_ns)
+        elif name_rank == self.name_rank and name != self.name:
+            self._rename(name, name_rank, _name_time(name_rank, time_ns))
+        if role:
+            mark = _mark(role, time_ns, start_ns, end_ns, duration_ns)
+            if mark not in self.marks:
+                self.marks += (mark,)
+        if kind and kind not in self.kinds:
+            self.kinds = tuple(sorted((*self.kinds, kind)))
+        if severity > self.severity:
+            self.severity = severity
+        if error:
+            failure = (-error, _NEVER if time_ns is None else time_ns, error_type, error_message)
+            if self.failure is None or failure < self.failure:
+                self.failure = failure
+        rank = _RANK_OF_ROLE[role]
+        known = self.attributes[rank]
+        if known != attributes:
+            self.attributes[rank] = tuple(dict.fromkeys(known + attributes)) if known else attributes
+        if service_rank < self.service_rank:
+            self.service_rank = service_rank
+        if links:
+            self.links = tuple(sorted({*self.links, *links}))
+        if flags:
+            self.flags |= flags
+        if len(body) > BODY_CHARS:
+            body = body[: BODY_CHARS - 1] + "…"
+        key = (time_ns, text_hash)
+        if key in self.lines:
+            return False
+        self.lines[key] = LineRef(time_ns, text_hash, chunk, line, severity, body)
+        return True
+
+    def _rename(self, name: str, rank: int, name_ns: int) -> None:
+        if (rank, name_ns, name) < (self.name_rank, self.name_ns, self.name):
+            self.name, self.name_rank, self.name_ns = name, rank, name_ns
+
+
+def _comparable(fragment: Fragment, name: str) -> object:
+    value = getattr(fragment, name)
+    if name == "attributes":
+        return best_ranks(value)
+    return set(value) if name in ("marks", "links") else value
+
+
+def best_ranks(attributes: list[tuple[JsonPair, ...]]) -> dict[JsonPair, int]:
+    """Each pair with the best rank that gave it."""
+    return {pair: rank for rank in (2, 1, 0) for pair in attributes[rank]}
+
+
+def _name_time(rank: int, time_ns: int | None) -> int:
+    """Weak names are told apart by time: the first line's counts. An observed name does not depend on time."""
+    return _NEVER if rank < 2 or time_ns is None else time_ns
+
+
+def _mark(role: int, time_ns: int | None, start_ns: int | None, end_ns: int | None, duration_ns: int | None) -> Mark:
+    if role == _START:
+        return Mark(role, time_ns if start_ns is None else start_ns, None, None, 0 if start_ns is None else FIELD_START)
+    fields = (0 if start_ns is None else FIELD_START) | (0 if end_ns is None else FIELD_END)
+    if end_ns is None and not (start_ns is not None and duration_ns is not None):
+        end_ns = time_ns
+    return Mark(role, start_ns, end_ns, duration_ns, fields)
+
+
+def merged(a: Fragment, b: Fragment) -> Fragment:
+    """Both fragments of one span as one. Neither is changed; the order does not matter; merged(a, a) == a."""
+    result = Fragment(a.trace, a.span, *min((a.service_rank, a.service), (b.service_rank, b.service))[::-1])
+    result.parents = tuple(sorted({*a.parents, *b.parents}))
+    best = min((a.name_rank, a.name_ns, a.name), (b.name_rank, b.name_ns, b.name))
+    result.name_rank, result.name_ns, result.name = best
+    result.kinds = tuple(sorted({*a.kinds, *b.kinds}))
+    result.marks = tuple(sorted({*a.marks, *b.marks}, key=_mark_order))
+    result.severity = max(a.severity, b.severity)
+    result.failure = min((f for f in (a.failure, b.failure) if f is not None), default=None)
+    result.attributes = [tuple(dict.fromkeys(x + y)) for x, y in zip(a.attributes, b.attributes, strict=True)]
+    result.lines = dict(a.lines)
+    for key, line in b.lines.items():
+        known = result.lines.get(key)
+        result.lines[key] = line if known is None else min(known, line, key=_place)
+    result.links = tuple(sorted({*a.links, *b.links}))
+    result.flags = a.flags | b.flags
+    return result
+
+
+def _mark_order(mark: Mark) -> tuple[int, ...]:
+    return tuple(-1 if value is None else value for value in mark)
+
+
+def _place(line: LineRef) -> tuple[int, int]:
+    return line.chunk, line.line
+
+
+def without_untimed_copies(lines: dict[tuple[int | None, int], LineRef]) -> list[LineRef]:
+    """The lines in time order (untimed last, as read); one without a time counts only where no timed one has its text.
+
+    The same line can come with its envelope, which knows the time, and again without it.
+    """
+    timed = {text for time_ns, text in lines if time_ns is not None}
+    kept = [line for (time_ns, text), line in lines.items() if time_ns is not None or text not in timed]
+    return sorted(kept, key=line_order)
+
+
+def line_order(line: LineRef) -> tuple[int, int, int]:
+    """Time, then place; lines without a time come last in the order they were read."""
+    return (_NEVER if line.time_ns is None else line.time_ns, line.chunk, line.line)
+
+
+Key = tuple[int, int, int, str]
+
+
+class Collector:
+    """Collects the records of a run of lines into fragments: one for each (trace, span id, service).
+
+    duplicates counts the lines that a span had already.
+    """
+
+    def __init__(self) -> None:
+        self.fragments: dict[Key, Fragment] = {}
+        self.duplicates = 0
+
+    def add(self, record: Record, chunk: int, line: int) -> None:
+        """Adds a record that has a trace."""
+        trace = record[0]
+        key = (trace[0], trace[1], record[1], record[8])  # type: ignore[index]
+        fragment = self.fragments.get(key)
+        if fragment is None:
+            fragment = self.fragments[key] = Fragment(trace, record[1], record[8], record[9])  # type: ignore[arg-type]
+        if not fragment.add(record, chunk, line):
+            self.duplicates += 1

@@ -1,0 +1,112 @@
+"""What named parents get wrong, put right: a span that is its own parent, cycles, parents that were never seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import networkx
+
+from logtrace.ids import NO_SPAN
+from logtrace.model import UNKNOWN, Evidence, Flag
+from logtrace.reconstruct.drafts import EXPLICIT, Draft
+
+HULL = Evidence("children", 40)
+
+
+def cut_self_parents(spans: list[Draft]) -> None:
+    """A span that names itself as parent names none."""
+    for span in spans:
+        if span.parent == span.key:
+            span.parent, span.evidence = NO_SPAN, UNKNOWN
+            span.flags |= Flag.SELF_PARENT
+
+
+def cut_cycles(spans: list[Draft], graph: networkx.DiGraph) -> None:
+    """Each cycle of named parents loses one edge: the one that times contradict most, then that of the smallest id.
+
+    graph: the edges parent → child; it loses the same edges. As each span names one parent, a strongly connected
+    component is one simple cycle.
+    """
+    by_key = {span.key: span for span in spans}
+    cycles = [part for part in networkx.strongly_connected_components(graph) if len(part) > 1]
+    for cycle in cycles:
+        members = [by_key[key] for key in cycle]
+        child = max(members, key=lambda span: (_violation(by_key[span.parent], span), -span.key))
+        graph.remove_edge(child.parent, child.key)
+        child.parent, child.evidence = NO_SPAN, UNKNOWN
+        child.flags |= Flag.CYCLE_CUT
+
+
+def _violation(parent: Draft, child: Draft) -> int:
+    """How far a child starts before its parent, in ns."""
+    if parent.start_ns is None or child.start_ns is None:
+        return 0
+    return max(0, parent.start_ns - child.start_ns)
+
+
+def add_phantoms(spans: list[Draft]) -> list[Draft]:
+    """The spans and one phantom for each parent that is named but was never seen, as long as its children's hull."""
+    known = {span.key for span in spans}
+    orphans: dict[int, list[Draft]] = {}
+    for span in spans:
+        if span.parent != NO_SPAN and span.parent not in known:
+            orphans.setdefault(span.parent, []).append(span)
+    return spans + [_phantom(key, children) for key, children in orphans.items()]
+
+
+def _phantom(key: int, children: list[Draft]) -> Draft:
+    phantom = Draft(key, None)
+    phantom.start_ns, end_ns = hull(children)
+    if phantom.start_ns is not None and end_ns is not None:
+        phantom.duration_ns = end_ns - phantom.start_ns
+        phantom.start = phantom.end = HULL
+        phantom.flags = int(Flag.LOWER_BOUND)
+    return phantom
+
+
+def hull(spans: Iterable[Draft]) -> tuple[int | None, int | None]:
+    """First start and last end of spans, (None, None) where none has a time."""
+    starts = [s.start_ns for s in spans if s.start_ns is not None]
+    ends = [s.start_ns + (s.duration_ns or 0) for s in spans if s.start_ns is not None]
+    return min(starts, default=None), max(ends, default=None)
+
+
+def widen(spans: list[Draft], graph: networkx.DiGraph) -> None:
+    """Bounds that were inferred from lines grow to cover the children; observed bounds never move.
+
+    graph: the final tree, parent → child.
+    """
+    by_key = {span.key: span for span in spans}
+    for key in reversed(list(networkx.topological_sort(graph))):
+        span = by_key[key]
+        children = [by_key[child] for child in graph.successors(key)]
+        if children and not span.phantom:
+            _cover(span, children)
+
+
+def _cover(span: Draft, children: list[Draft]) -> None:
+    first, last = hull(children)
+    if first is None or last is None:
+        return
+    old_end = span.end_ns if span.end_ns is not None else span.start_ns
+    if not span.start.observed and (span.start_ns is None or first < span.start_ns):
+        span.start_ns, span.start = first, HULL
+    if span.start_ns is None:
+        return
+    if not span.end.observed and (old_end is None or last > old_end):
+        span.duration_ns, span.end = last - span.start_ns, HULL
+        span.flags |= Flag.LOWER_BOUND
+    elif old_end is not None and span.duration_ns is not None and span.start is HULL:
+        span.duration_ns = old_end - span.start_ns
+
+
+def mark_outside(spans: list[Draft]) -> None:
+    """Flags children that start before their parent or after its end: asynchronous work, or clocks that differ."""
+    by_key = {span.key: span for span in spans}
+    for span in spans:
+        parent = by_key.get(span.parent)
+        if parent is None or span.start_ns is None or parent.start_ns is None or span.evidence is not EXPLICIT:
+            continue
+        end_ns = parent.end_ns
+        if span.start_ns < parent.start_ns or (end_ns is not None and span.start_ns > end_ns and parent.end.observed):
+            span.flags |= Flag.OUTSIDE_PARENT

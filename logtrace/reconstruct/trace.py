@@ -1,0 +1,267 @@
+"""Fragments → trace: the one function that the store, the one-shot mode, other engines and the tests all call.
+
+    fragments of one trace → drafts → (parents: repair, inference) → Trace
+
+A trace that is a plain tree of explicit parents takes a direct path; any other is rebuilt through a networkx.DiGraph.
+A property test holds that both agree where both apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from logtrace.ids import NO_SPAN, TraceId, span_id_text
+from logtrace.model import Flag, JsonPair, LineRef, Link, Rank, Span, Trace, TraceSummary
+from logtrace.reconstruct.drafts import EXPLICIT, Draft, drafts
+from logtrace.reconstruct.fragments import Fragment, line_order, merged, without_untimed_copies
+
+
+class Rebuilt(NamedTuple):
+    """A trace put together, before it is dressed for people: spans in span order, and the fragments of no span."""
+
+    spans: list[Draft]
+    loose: list[Fragment]
+    plain: bool
+
+
+def by_trace(fragments: Iterable[Fragment]) -> dict[tuple[int, int], list[Fragment]]:
+    """Fragments by trace (low, high). The 64-bit form of an id joins its 128-bit form where just one such is known."""
+    found: dict[tuple[int, int], list[Fragment]] = {}
+    for fragment in fragments:
+        found.setdefault(fragment.trace[:2], []).append(fragment)
+    for low, high in [key for key in found if key[1] == 0]:
+        longer = [key for key in found if key[0] == low and key[1] != 0]
+        if len(longer) == 1:
+            found[longer[0]] += found.pop((low, high))
+    return found
+
+
+def rebuild(fragments: Iterable[Fragment]) -> Rebuilt:
+    """Puts the fragments of one trace together. The order of the fragments, and how often each comes, change nothing."""
+    parts = list(fragments)
+    loose = merged_loose(part for part in parts if part.span == NO_SPAN)
+    spans = drafts(part for part in parts if part.span != NO_SPAN)
+    plain = is_plain([(span.key, span.parent) for span in spans], all(_settled(span) for span in spans))
+    return Rebuilt(finished(spans) if plain else repaired(spans), loose, plain)
+
+
+def merged_loose(parts: Iterable[Fragment]) -> list[Fragment]:
+    """The fragments of no span, one for each service."""
+    found: dict[str, Fragment] = {}
+    for part in parts:
+        known = found.get(part.service)
+        found[part.service] = part if known is None else merged(known, part)
+    return [found[service] for service in sorted(found)]
+
+
+def root_of(rebuilt: Rebuilt) -> Fragment | None:
+    """The fragment that names a trace in a list: of its first root that was seen, else of its lines."""
+    root = next((s.fragment for s in rebuilt.spans if s.parent == NO_SPAN and s.fragment is not None), None)
+    if root is not None:
+        return root
+    seen = [span.fragment for span in rebuilt.spans if span.fragment is not None]
+    return seen[0] if seen else rebuilt.loose[0] if rebuilt.loose else None
+
+
+def _settled(span: Draft) -> bool:
+    """Whether nothing about a span is inferred, but for a root that no line calls one."""
+    return (span.parent == NO_SPAN or span.evidence is EXPLICIT) and span.start.observed and span.end.observed
+
+
+def is_plain(edges: list[tuple[int, int]], settled: bool = True) -> bool:
+    """Whether (span, parent) pairs are one tree: one root, each parent there, all below the root.
+
+    settled: whether all the rest that the direct path takes for granted holds. An empty trace is plain.
+    """
+    if not settled:
+        return False
+    parents = dict(edges)
+    if len(parents) != len(edges) or (edges and sum(parent == NO_SPAN for parent in parents.values()) != 1):
+        return False
+    rooted = {NO_SPAN}
+    for key in parents:
+        path = []
+        while key not in rooted:
+            rooted.add(key)
+            path.append(key)
+            if (parent := parents.get(key)) is None:
+                return False
+            key = parent
+        if path and key in path:
+            return False
+    return True
+
+
+def repaired(spans: list[Draft]) -> list[Draft]:
+    """The general path: repair what lines say of parents, infer what they do not say, then widen inferred bounds."""
+    import networkx
+
+    from logtrace.reconstruct import parents, repair
+
+    repair.cut_self_parents(spans)
+    spans = repair.add_phantoms(spans)
+    graph = networkx.DiGraph()
+    graph.add_nodes_from(span.key for span in spans)
+    graph.add_edges_from((span.parent, span.key) for span in spans if span.parent != NO_SPAN)
+    repair.cut_cycles(spans, graph)
+    parents.infer_parents(spans)
+    graph.add_edges_from((span.parent, span.key) for span in spans if span.parent != NO_SPAN)
+    repair.widen(spans, graph)
+    return finished(spans)
+
+
+def finished(spans: list[Draft]) -> list[Draft]:
+    """What both paths end with: flags that need the whole tree, and the order."""
+    from logtrace.reconstruct.repair import mark_outside
+
+    mark_outside(spans)
+    return sorted(spans, key=lambda span: span.order)
+
+
+SpanText = Callable[[int], str]
+
+
+def to_trace(rebuilt: Rebuilt, trace_id: str, opaque: Mapping[int, str]) -> Trace:
+    """The Trace of what was rebuilt. `opaque` has the text of span ids that are not hexadecimal, by key."""
+
+    def text(key: int) -> str:
+        return opaque.get(key) or span_id_text(key)
+
+    spans = tuple(_span(draft, trace_id, text) for draft in rebuilt.spans)
+    lines = [line for part in rebuilt.loose for line in without_untimed_copies(part.lines)]
+    services = tuple(sorted({part.service for part in rebuilt.loose if part.service}))
+    links = tuple(sorted({link for part in rebuilt.loose for link in part.links}))
+    return Trace(trace_id, spans, tuple(sorted(lines, key=line_order)), services, tuple(warnings(spans)), links)
+
+
+def trace_id_of(fragments: Iterable[Fragment]) -> TraceId:
+    """The id of a trace from its fragments: the 128-bit form where there is one."""
+    return max((part.trace for part in fragments), key=lambda trace: (trace.high != 0, trace))
+
+
+def _span(draft: Draft, trace_id: str, text: SpanText) -> Span:
+    part = draft.fragment
+    if part is None:
+        return Span(
+            trace_id=trace_id, span_id=text(draft.key), key=draft.key, parent_span_id=text(draft.parent) if draft.parent else None,
+            parent_key=draft.parent, parent=draft.evidence, service="", service_rank=int(Rank.NONE), name="", name_rank=int(Rank.NONE),
+            kind="", start_ns=draft.start_ns, duration_ns=draft.duration_ns, start=draft.start, end=draft.end, error=0, error_type="",
+            error_message="", severity=0, flags=draft.flags, phantom=True,
+        )  # fmt: skip
+    attributes, conflicts = chosen(part.attributes)
+    lines = tuple(without_untimed_copies(part.lines))
+    level, _, kind, message = part.failure or (0, 0, "", "")
+    name, rank = named(part, lines)
+    return Span(
+        trace_id=trace_id, span_id=text(draft.key), key=draft.key, parent_span_id=text(draft.parent) if draft.parent else None,
+        parent_key=draft.parent, parent=draft.evidence, service=part.service, service_rank=part.service_rank, name=name,
+        name_rank=rank, kind=part.kinds[0] if part.kinds else "", start_ns=draft.start_ns, duration_ns=draft.duration_ns,
+        start=draft.start, end=draft.end, error=-level, error_type=kind or str(attributes.get("error.type", "")) * bool(level),
+        error_message=message or str(attributes.get("error.message", "")) * bool(level), severity=part.severity,
+        attributes=attributes, attribute_conflicts=conflicts, lines=lines, links=part.links, flags=draft.flags, attempts=draft.attempts,
+    )  # fmt: skip
+
+
+def chosen(ranks: list[tuple[JsonPair, ...]]) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
+    """(attributes, further values of those keys) as JSON values; see chosen_pairs."""
+    winners, losers = chosen_pairs(ranks)
+    conflicts: dict[str, tuple[Any, ...]] = {}
+    for (key, value), _ in losers:
+        conflicts[key] = (*conflicts.get(key, ()), orjson.loads(value))
+    return {key: orjson.loads(value) for (key, value), _ in winners}, conflicts
+
+
+def chosen_pairs(ranks: list[tuple[JsonPair, ...]]) -> tuple[list[Ranked], list[Ranked]]:
+    """(winners, losers) with their ranks: of several values of a key the one from the span's end wins, then from its
+    start, then from lines between; within those the largest number, else the first in order of its JSON."""
+    pairs = {}
+    for rank in (2, 1, 0):
+        for pair in ranks[rank]:
+            pairs[pair] = rank
+    found = list(pairs.items())
+    if len({key for key, _ in pairs}) == len(pairs):
+        return found, []
+    found.sort(key=_preference)
+    taken: set[str] = set()
+    winners, losers = [], []
+    for ranked in found:
+        key = ranked[0][0]
+        (losers if key in taken else winners).append(ranked)
+        taken.add(key)
+    return winners, losers
+
+
+Ranked = tuple[JsonPair, int]
+
+
+def _preference(ranked: Ranked) -> tuple[int, bool, float, str]:
+    (_, text), rank = ranked
+    number = orjson.loads(text) if text[0] in "-0123456789" else None
+    return (rank, number is None, 0 if number is None else -number, text)
+
+
+def named(part: Fragment, lines: tuple[LineRef, ...]) -> tuple[str, int]:
+    """The operation of a span: what lines name; else its first message with what varies masked, as a guess."""
+    if part.name:
+        return part.name, part.name_rank
+    body = next((line.body for line in lines if line.body), "")
+    return masked(body), int(Rank.GUESS if body else Rank.NONE)
+
+
+def masked(message: str) -> str:
+    """A message as a name of low cardinality: words with digits become `*`, at most 60 characters."""
+    words = ["*" if any(c.isdigit() for c in word) else word for word in message.split()]
+    name = " ".join(words)
+    return name if len(name) <= 60 else name[:59] + "…"
+
+
+def warnings(spans: Iterable[Span]) -> list[str]:
+    """Sentences about a trace as a whole; what concerns one span is a flag of the span."""
+    found = []
+    counts = {flag: sum(bool(span.flags & flag) for span in spans) for flag in _SENTENCES}
+    for flag, sentence in _SENTENCES.items():
+        if counts[flag]:
+            found.append(f"{counts[flag]} {'span' if counts[flag] == 1 else 'spans'} {sentence}")
+    return found
+
+
+_SENTENCES = {
+    Flag.CYCLE_CUT: "named a parent below itself; the link that closed the circle is not shown",
+    Flag.SELF_PARENT: "named itself as parent",
+    Flag.MANY_PARENTS: "named several parents; the first is shown",
+    Flag.OUTSIDE_PARENT: "ran outside the time of the parent: asynchronous work, or clocks that differ",
+    Flag.INVALID_DURATION: "logged a duration below zero or above a day",
+}
+
+
+def summary(rebuilt: Rebuilt, trace_id: str) -> TraceSummary:
+    """The list row of a trace."""
+    seen = [span for span in rebuilt.spans if span.fragment is not None]
+    times = [line.time_ns for part in rebuilt.loose for line in part.lines.values() if line.time_ns is not None]
+    starts = [s.start_ns for s in rebuilt.spans if s.start_ns is not None] + times
+    ends = [s.start_ns + (s.duration_ns or 0) for s in rebuilt.spans if s.start_ns is not None] + times
+    parts = [span.fragment for span in seen if span.fragment is not None] + rebuilt.loose
+    root = root_of(rebuilt)
+    start = min(starts, default=None)
+    lines = without_untimed_copies(root.lines) if root is not None else []
+    return TraceSummary(
+        trace_id=trace_id,
+        root_service=root.service if root is not None else "",
+        root_name=named(root, tuple(lines))[0] if root is not None else "",
+        start_ns=start,
+        duration_ns=None if start is None else max(ends) - start,
+        spans=len(seen),
+        services=len({part.service for part in parts if part.service}),
+        errors=sum(span.fragment.failure is not None for span in seen if span.fragment is not None),
+        inferred=sum(span.parent != NO_SPAN and not span.evidence.observed for span in rebuilt.spans),
+        lines=sum(len(without_untimed_copies(part.lines)) for part in parts),
+        partial=any(span.phantom for span in rebuilt.spans),
+    )
+
+
+def links_of(trace: Trace) -> list[Link]:
+    """All links of a trace and its spans, each once."""
+    return sorted({*trace.links, *(link for span in trace.spans for link in span.links)})

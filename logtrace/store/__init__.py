@@ -1,0 +1,1 @@
+"""Values ↔ SQLite: the only SQL in the house."""

@@ -1,0 +1,142 @@
+"""Opening a store: where it is, whether it is one, who writes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from logtrace.errors import StoreError
+from logtrace.store.schema import APPLICATION_ID, INDEXES, SCHEMA, SCHEMA_VERSION
+
+_MIN_SQLITE = (3, 38)
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A read-only connection to an existing store.
+
+    Raises StoreError, with the way out, where the file is missing, unreadable, foreign, newer or damaged.
+    """
+    if not path.exists():
+        raise StoreError(f"there is no store at {path}", f"make it with: logtrace ingest --store {path} PATH…   (or name another with --store)")
+    if not os.access(path, os.R_OK):
+        raise StoreError(f"the store at {path} can't be read: permission denied", "ask its owner, or name another with --store")
+    connection = _connect(f"{path.absolute().as_uri()}?mode=ro", path)
+    _check(connection, path)
+    connection.execute("PRAGMA query_only = 1")
+    connection.execute("PRAGMA mmap_size = 1073741824")
+    return connection
+
+
+def connect_writer(path: Path, shared: bool = False) -> sqlite3.Connection:
+    """The writing connection to a store, which is made if it is not there (mode 0600, or 0660 where it is shared).
+
+    Call it inside `writing`. Transactions are begun and ended by the caller.
+    """
+    fresh = not path.exists() or path.stat().st_size == 0
+    if fresh:
+        _create(path, shared)
+    if not os.access(path, os.W_OK):
+        raise StoreError(f"the store at {path} can't be written: permission denied", "ask its owner, or name another with --store")
+    connection = _connect(path.absolute().as_uri(), path)
+    try:
+        if fresh:
+            _lay_out(connection)
+        _check(connection, path)
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "cache_size = -65536", "wal_autocheckpoint = 4000", "busy_timeout = 10000"):
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error as error:
+        raise StoreError(*explained(error, path)) from error
+    return connection
+
+
+def _create(path: Path, shared: bool) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o660 if shared else 0o600))
+        if shared:
+            path.chmod(0o660)
+    except OSError as error:
+        raise StoreError(f"no store can be made at {path}: {(error.strerror or str(error)).lower()}", "name another place with --store") from error
+
+
+def _lay_out(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA page_size = 8192")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.executescript(
+        f"BEGIN IMMEDIATE;{SCHEMA}INSERT INTO meta VALUES ('schema_version', {SCHEMA_VERSION}), ('assembled', 0);COMMIT;"
+    )
+
+
+def _connect(uri: str, path: Path) -> sqlite3.Connection:
+    if sqlite3.sqlite_version_info < _MIN_SQLITE:
+        raise StoreError(f"this Python has SQLite {sqlite3.sqlite_version}", "logtrace needs 3.38 or newer")
+    try:
+        return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10)
+    except sqlite3.Error as error:
+        raise StoreError(*explained(error, path)) from error
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'meta'").fetchone()[0]
+        if application != APPLICATION_ID or not tables:
+            raise StoreError(f"{path} is an SQLite file, but no logtrace store", "name another file with --store; this one was not touched")
+        (version,) = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(*explained(error, path)) from error
+    if version > SCHEMA_VERSION:
+        raise StoreError(
+            f"the store at {path} has schema {version}; this logtrace knows schemas up to {SCHEMA_VERSION}",
+            "upgrade logtrace, or name another store with --store",
+        )
+
+
+def explained(error: sqlite3.Error, path: Path) -> tuple[str, str]:
+    """(message, hint) of an SQLite error for people."""
+    text = str(error)
+    if "not a database" in text:
+        return f"{path} is no logtrace store (not even an SQLite file)", "name another file with --store; this one was not touched"
+    if "malformed" in text or "disk image" in text:
+        return f"the store at {path} is damaged: {text}", "move it away and ingest the logs again; raw lines may be saved with sqlite3 .recover"
+    if "locked" in text or "busy" in text:
+        return f"the store at {path} is locked by another program", "wait until it is done, or name another store with --store"
+    if "readonly" in text or "read-only" in text:
+        return f"the store at {path} can't be written: it is read-only", "name another with --store"
+    if "full" in text:
+        return f"the disk that holds {path} is full", "make room and run the same command again: it goes on where it stopped"
+    return f"the store at {path} gives an error: {text}", "check the file and the disk, or name another store with --store"
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Holds the one right to write a store. Raises StoreError, naming the holder's pid, where another has it."""
+    lock_path = path.with_name(path.name + ".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+    except OSError as error:
+        raise StoreError(f"no store can be written at {path}: {(error.strerror or str(error)).lower()}", "name another place with --store") from error
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.pread(lock, 32, 0).decode(errors="replace").strip() or "unknown"
+            raise StoreError(f"the store at {path} is being written by process {holder}", "wait until it is done, or name another store with --store") from error
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(lock)
+
+
+def make_indexes(connection: sqlite3.Connection) -> None:
+    """Makes the indexes that a fresh store gets after its first bulk; a no-op later."""
+    for statement in INDEXES.split(";"):
+        if statement.strip():
+            connection.execute(statement)

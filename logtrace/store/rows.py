@@ -1,0 +1,257 @@
+"""Fragments ↔ rows of the table `span`.
+
+`facts` packs what a fragment and its assembly know in small numbers, from the lowest bit:
+
+    0-3   service rank     4-7   name rank       8-11  form of the marks
+    12-15 (free)           16-19 parent source   20-23 start source   24-27 end source   28-32 severity
+
+The form says how the marks follow from start_ns and duration_ns, so that an ordinary span needs no copy of them:
+
+    0 none · 1 start and end lines, the latter with the duration · 2 an end line with it · 3 one line at the end
+    4 one line with a start field · 5 start and end lines without a duration · 6 a start line · 15 listed in `extra`
+
+`extra` holds, only where there is something to hold: marks, parents (where the shown one is not the only one named),
+failure, kinds (if several), links, name_ns (the time of a weak name's line), others (attributes that lost to another
+value of their key), span (the id as logged, where another is shown), flags (as logged, where more were found).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from logtrace.ids import NO_SPAN, TraceId
+from logtrace.model import UNKNOWN, Evidence, Flag, JsonPair, LineRef, Link, Rank, Role
+from logtrace.reconstruct.bounds import Bounds, bounds
+from logtrace.reconstruct.drafts import EXPLICIT, ROOT, Draft
+from logtrace.reconstruct.fragments import FIELD_START, Fragment, Mark, without_untimed_copies
+from logtrace.reconstruct.trace import chosen_pairs, named
+
+SOURCES = ("none", "root", "explicit", "remote", "contain", "field", "duration", "record", "lines", "children")
+"""Evidence sources by the number that stands for them in `facts`."""
+
+_NUMBER = {source: number for number, source in enumerate(SOURCES)}
+_START, _END, _COMPLETE = int(Role.START), int(Role.END), int(Role.COMPLETE)
+_NEVER = 1 << 62
+
+COLUMNS = (
+    "trace_low, trace_high, span_key, parent_key, confidence, operation_id, start_ns, duration_ns, facts, error, flags,"
+    " n_lines, attributes, lines, extra"
+)
+"""The columns of a Row, in its order; `id` comes before them where a row is read."""
+
+Row = tuple[Any, ...]
+OperationKey = tuple[str, str, str]
+AttributeRef = Callable[[JsonPair], "int | None"]
+"""Gives the id of an interned attribute, None for one that is kept inline."""
+
+
+class Shown(NamedTuple):
+    """What assembly found for a span beyond its fragment: the columns that it may rewrite.
+
+    key is the span's own but for a span that shares its id with one of another service.
+    """
+
+    key: int
+    parent_key: int
+    parent: Evidence
+    start_ns: int | None
+    duration_ns: int | None
+    start: Evidence
+    end: Evidence
+    flags: int
+
+
+def shown(draft: Draft) -> Shown:
+    """The shown values of a draft. What only the whole tree tells is found anew at each reading, and not kept."""
+    flags = draft.flags & ~Flag.OUTSIDE_PARENT
+    return Shown(draft.key, draft.parent, draft.evidence, draft.start_ns, draft.duration_ns, draft.start, draft.end, int(flags))
+
+
+def shown_alone(fragment: Fragment) -> Shown:
+    """The shown values of a fragment before its trace is known: what its own lines say."""
+    if not fragment.span:
+        return _loose(fragment)
+    times = sorted([time for time, _ in fragment.lines if time is not None])
+    found: Bounds = bounds(fragment.marks, times)
+    parents = fragment.parents
+    parent = next((key for key in parents if key), NO_SPAN)
+    evidence = EXPLICIT if parent else ROOT if parents else UNKNOWN
+    return Shown(fragment.span, parent, evidence, found.start_ns, found.duration_ns, found.start, found.end, fragment.flags | found.flags)
+
+
+def _loose(fragment: Fragment) -> Shown:
+    times = [time for time, _ in fragment.lines if time is not None]
+    start = min(times, default=None)
+    return Shown(NO_SPAN, NO_SPAN, UNKNOWN, start, None if start is None else max(times) - start, UNKNOWN, UNKNOWN, fragment.flags)
+
+
+def operation_of(fragment: Fragment) -> tuple[OperationKey, int]:
+    """((service, name, kind), name rank) as a row shows it: without a name, the message stands in as a guess."""
+    name, rank = fragment.name, fragment.name_rank
+    if not name:
+        name, rank = named(fragment, tuple(without_untimed_copies(fragment.lines)))
+    return (fragment.service, name, fragment.kinds[0] if fragment.kinds else ""), rank
+
+
+def row(fragment: Fragment, show: Shown, operation_id: int, name_rank: int, ref: AttributeRef) -> Row:
+    """The row of a fragment. `ref` interns its attributes; inverse of `fragment_of`."""
+    form = _form(fragment.marks, show)
+    winners, losers = chosen_pairs(fragment.attributes)
+    extra = _extra(fragment, show, form, losers)
+    facts = (
+        fragment.service_rank | name_rank << 4 | form << 8 | _NUMBER[show.parent.source] << 16
+        | _NUMBER[show.start.source] << 20 | _NUMBER[show.end.source] << 24 | fragment.severity << 28
+    )  # fmt: skip
+    failure = fragment.failure
+    return (
+        fragment.trace.low, fragment.trace.high, show.key, show.parent_key, None if show.parent.observed else show.parent.confidence,
+        operation_id, show.start_ns, show.duration_ns, facts, 0 if failure is None else -failure[0], int(show.flags), len(fragment.lines),
+        attributes_text(winners, ref), _lines_text(fragment.lines), orjson.dumps(extra).decode() if extra else None,
+    )  # fmt: skip
+
+
+def attributes_text(ranked: Iterable[tuple[JsonPair, int]], ref: AttributeRef) -> str:
+    """The JSON list of attributes with their ranks: numbers of interned ones, [key, value, rank] of the others."""
+    parts = []
+    for pair, rank in ranked:
+        number = ref(pair)
+        if number is None:
+            parts.append(f"[{orjson.dumps(pair[0]).decode()},{pair[1]},{rank}]")
+        else:
+            parts.append(str(number * 4 + rank))
+    return f"[{','.join(parts)}]"
+
+
+def _lines_text(lines: Mapping[tuple[int | None, int], LineRef]) -> str:
+    times = [time for time, _ in lines if time is not None]
+    base = min(times) if times else 0
+    found: list[Any] = [base]
+    for time, text_hash, chunk, line, severity, body in lines.values():
+        found.append((chunk, line, None if time is None else time - base, severity, text_hash, body))
+    return orjson.dumps(found).decode()
+
+
+def _form(marks: tuple[Mark, ...], show: Shown) -> int:
+    """The form number whose marks follow from start and duration; 15 where none does."""
+    if not marks:
+        return 0
+    if show.start_ns is not None and marks == (Mark(_START, show.start_ns, None, None),):
+        return 6
+    if show.start_ns is not None and show.duration_ns is not None:
+        for form in (1, 5) if len(marks) == 2 else (3, 2, 4):
+            if set(marks) == set(_marks(form, show.start_ns, show.duration_ns)):
+                return form
+    return 15
+
+
+def _marks(form: int, start_ns: int, duration_ns: int) -> tuple[Mark, ...]:
+    if form == 6:
+        return (Mark(_START, start_ns, None, None),)
+    end_ns = start_ns + duration_ns
+    if form == 1:
+        return Mark(_START, start_ns, None, None), Mark(_END, None, end_ns, duration_ns)
+    if form == 2:
+        return (Mark(_END, None, end_ns, duration_ns),)
+    if form == 3:
+        return (Mark(_COMPLETE, None, end_ns, duration_ns),)
+    if form == 4:
+        return (Mark(_COMPLETE, start_ns, None, duration_ns, FIELD_START),)
+    return Mark(_START, start_ns, None, None), Mark(_END, None, end_ns, None)
+
+
+def _extra(fragment: Fragment, show: Shown, form: int, losers: list[tuple[JsonPair, int]]) -> dict[str, Any]:
+    extra: dict[str, Any] = {}
+    if form == 15:
+        extra["marks"] = [tuple(mark) for mark in fragment.marks]
+    if fragment.parents != _named_parents(show):
+        extra["parents"] = fragment.parents
+    if fragment.failure is not None:
+        extra["failure"] = fragment.failure
+    if len(fragment.kinds) > 1:
+        extra["kinds"] = fragment.kinds
+    if fragment.links:
+        extra["links"] = [[*link.trace, link.span] for link in fragment.links]
+    if fragment.name and fragment.name_ns != _NEVER:
+        extra["name_ns"] = fragment.name_ns
+    if losers:
+        extra["others"] = [[*pair, rank] for pair, rank in losers]
+    if fragment.span != show.key:
+        extra["span"] = fragment.span
+    if fragment.flags != show.flags:
+        extra["flags"] = int(fragment.flags)
+    return extra
+
+
+def _named_parents(show: Shown) -> tuple[int, ...]:
+    if show.parent is EXPLICIT or show.parent.source == "explicit":
+        return (show.parent_key,)
+    return (NO_SPAN,) if show.parent.source == "root" else ()
+
+
+class Names(NamedTuple):
+    """What rows refer to: operations and attributes by id, texts of opaque trace ids by (low, high)."""
+
+    operations: Mapping[int, OperationKey]
+    attributes: Mapping[int, JsonPair]
+    opaque_traces: Mapping[tuple[int, int], str]
+
+
+def fragment_of(columns: Row, names: Names) -> Fragment:
+    """The fragment of a row (its COLUMNS, without the id). Inverse of `row`."""
+    (low, high, span, parent_key, _, operation_id, start_ns, duration_ns, facts, _, flags, _, attributes, lines, extra) = columns
+    service, name, kind = names.operations[operation_id]
+    rare = orjson.loads(extra) if extra else {}
+    fragment = Fragment(TraceId(low, high, names.opaque_traces.get((low, high), "")), rare.get("span", span), service, facts & 15)
+    rank = facts >> 4 & 15
+    if rank < Rank.GUESS:
+        fragment.name, fragment.name_rank, fragment.name_ns = name, rank, rare.get("name_ns", _NEVER)
+    fragment.kinds = tuple(rare["kinds"]) if "kinds" in rare else (kind,) if kind else ()
+    form = facts >> 8 & 15
+    fragment.marks = tuple(Mark(*m) for m in rare["marks"]) if form == 15 else _marks(form, start_ns, duration_ns) if form else ()
+    source = SOURCES[facts >> 16 & 15]
+    fragment.parents = tuple(rare["parents"]) if "parents" in rare else _told(source, parent_key)
+    fragment.severity = facts >> 28
+    fragment.failure = tuple(rare["failure"]) if "failure" in rare else None
+    fragment.attributes = _attributes(orjson.loads(attributes), rare.get("others", ()), names.attributes)
+    fragment.lines = _lines(orjson.loads(lines))
+    fragment.links = tuple(Link(TraceId(*link[:3]), link[3]) for link in rare.get("links", ()))
+    fragment.flags = rare.get("flags", flags)
+    return fragment
+
+
+def _told(source: str, parent_key: int | None) -> tuple[int, ...]:
+    return (parent_key or NO_SPAN,) if source == "explicit" else (NO_SPAN,) if source == "root" else ()
+
+
+def _attributes(refs: list[Any], others: Iterable[Any], known: Mapping[int, JsonPair]) -> list[tuple[JsonPair, ...]]:
+    ranks: list[list[JsonPair]] = [[], [], []]
+    for ref in refs:
+        if ref.__class__ is int:
+            ranks[ref & 3].append(known[ref >> 2])
+        else:
+            ranks[ref[2]].append((ref[0], orjson.dumps(ref[1]).decode()))
+    for key, value, rank in others:
+        ranks[rank].append((key, value))
+    return [tuple(pairs) for pairs in ranks]
+
+
+def _lines(found: list[Any]) -> dict[tuple[int | None, int], LineRef]:
+    base, lines = found[0], {}
+    for chunk, line, offset, severity, text_hash, body in found[1:]:
+        time_ns = None if offset is None else base + offset
+        lines[time_ns, text_hash] = LineRef(time_ns, text_hash, chunk, line, severity, body)
+    return lines
+
+
+def resolved(columns: Row, operations: Sequence[int], attributes: Sequence[int]) -> Row:
+    """A row whose new names (-1 for the first) are replaced by the ids that they got, in the same order."""
+    operation = columns[5]
+    refs = [
+        (attributes[-1 - (ref >> 2)] * 4 + (ref & 3)) if ref.__class__ is int and ref < 0 else ref for ref in orjson.loads(columns[12])
+    ]
+    return (
+        *columns[:5], operations[-1 - operation] if operation < 0 else operation, *columns[6:12], orjson.dumps(refs).decode(), *columns[13:],
+    )  # fmt: skip

@@ -1,0 +1,174 @@
+"""The schema of a store: one commented SQL text, its version, and how a database is opened with it.
+
+History of versions
+    1   first release
+"""
+
+from __future__ import annotations
+
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x6C6F6774
+"""PRAGMA application_id of every store ("logt"), so that a foreign SQLite file is told apart."""
+
+TABLES = """
+-- Facts about the store itself: schema_version, assembled (highest span.id that its trace row covers).
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+-- One file (or piped stream) as far as it was read.
+CREATE TABLE source (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL,
+    kind TEXT NOT NULL,              -- file, gzip, utf-16 or stdin
+    fingerprint BLOB,                -- hash of the first fingerprint_len bytes, decompressed
+    fingerprint_len INTEGER NOT NULL DEFAULT 0,
+    size INTEGER NOT NULL DEFAULT 0, -- of the file as it lies on disk, when it was last read
+    mtime_ns INTEGER NOT NULL DEFAULT 0,
+    committed INTEGER NOT NULL DEFAULT 0, -- decompressed bytes whose lines are in the store
+    tail_hash BLOB,                  -- hash of the (up to) 1024 bytes before `committed`
+    lines INTEGER NOT NULL DEFAULT 0,
+    settings TEXT NOT NULL           -- digest of what shaped the records
+);
+
+-- A run of whole lines of a source; the bytes themselves are in chunk_data.
+CREATE TABLE chunk (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES source(id),
+    first_line INTEGER NOT NULL,     -- number of its first line in the source, from 1
+    lines INTEGER NOT NULL,
+    used INTEGER NOT NULL,
+    untraced INTEGER NOT NULL,       -- valid records without a trace id
+    min_ns INTEGER, max_ns INTEGER,  -- times of its records
+    size INTEGER NOT NULL            -- bytes, decompressed
+);
+CREATE TABLE chunk_data (id INTEGER PRIMARY KEY, data BLOB NOT NULL); -- zstd
+
+-- Lines that gave no record: positions only, the text is in the chunk.
+CREATE TABLE rejected (
+    chunk_id INTEGER NOT NULL, reason TEXT NOT NULL,
+    lines TEXT NOT NULL,             -- JSON list of indexes in the chunk, from 0
+    PRIMARY KEY (chunk_id, reason)
+) WITHOUT ROWID;
+
+-- Names, each once.
+CREATE TABLE operation (
+    id INTEGER PRIMARY KEY, service TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
+    UNIQUE (service, name, kind)
+);
+CREATE TABLE attribute (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL,
+    plain TEXT NOT NULL,             -- the key in lower case without _ - . , for search
+    value TEXT NOT NULL,             -- JSON
+    UNIQUE (key, value)
+);
+
+-- Ids that are not hexadecimal, verbatim, by the hash that stands for them elsewhere.
+CREATE TABLE opaque_trace (low INTEGER, high INTEGER, text TEXT NOT NULL, PRIMARY KEY (low, high)) WITHOUT ROWID;
+CREATE TABLE opaque_span (key INTEGER PRIMARY KEY, text TEXT NOT NULL);
+
+-- What is known of a span: one row a fragment; after assembly one row a (span, service).
+CREATE TABLE span (
+    id INTEGER PRIMARY KEY,
+    trace_low INTEGER NOT NULL,      -- low and high half of the trace id; high is 0 for a 64-bit id
+    trace_high INTEGER NOT NULL,
+    span_key INTEGER NOT NULL,       -- 0: lines of the trace that name no span
+    parent_key INTEGER,              -- the parent shown; NULL or 0: none
+    confidence INTEGER,              -- of an inferred parent, 0 to 100
+    operation_id INTEGER NOT NULL,
+    start_ns INTEGER,
+    duration_ns INTEGER,
+    facts INTEGER NOT NULL,          -- packed: see store.rows
+    error INTEGER NOT NULL,          -- 0 none, 1 only an error-level line, 2 a status or error field
+    flags INTEGER NOT NULL,          -- model.Flag
+    n_lines INTEGER NOT NULL,
+    attributes TEXT NOT NULL,        -- JSON list: attribute.id * 4 + rank, or [key, value, rank] of mostly unique keys
+    lines TEXT NOT NULL,             -- JSON list: base_ns, then [chunk, line, ns after base, severity, hash, body] a line
+    extra TEXT                       -- JSON object of what is rare
+);
+
+-- What a list of traces shows; made from span rows, never the only copy of anything.
+CREATE TABLE trace (
+    low INTEGER, high INTEGER,
+    short INTEGER NOT NULL,          -- 1 where lines with the 64-bit form of the id belong to it as well
+    start_ns INTEGER, duration_ns INTEGER,
+    root_id INTEGER NOT NULL,        -- operation.id of the root
+    spans INTEGER NOT NULL, services INTEGER NOT NULL, errors INTEGER NOT NULL, inferred INTEGER NOT NULL,
+    lines INTEGER NOT NULL, partial INTEGER NOT NULL, model INTEGER NOT NULL,
+    PRIMARY KEY (low, high)
+) WITHOUT ROWID;
+"""
+
+INDEXES = """
+CREATE INDEX IF NOT EXISTS span_trace ON span (trace_low);
+CREATE INDEX IF NOT EXISTS trace_start ON trace (start_ns);
+"""
+"""Made after the first bulk, kept from then on."""
+
+_PARENT_SOURCE = """CASE (s.facts >> 16) & 15 WHEN 0 THEN 'none' WHEN 1 THEN 'root' WHEN 2 THEN 'explicit'
+        WHEN 3 THEN 'remote' WHEN 4 THEN 'contain' ELSE 'other' END"""
+
+_ISO = "strftime('%Y-%m-%dT%H:%M:%S', {0} / 1000000000, 'unixepoch') || printf('.%09dZ', {0} % 1000000000)"
+
+
+def _trace_id(low: str, high: str) -> str:
+    return (
+        f"coalesce((SELECT text FROM opaque_trace o WHERE o.low = {low} AND o.high = {high}),"
+        f" printf('%016x%016x', {high}, {low}))"
+    )
+
+
+def _span_id(key: str) -> str:
+    return f"coalesce((SELECT text FROM opaque_span o WHERE o.key = {key}), printf('%016x', {key}))"
+
+
+VIEWS = f"""
+-- The public contract: these views keep their columns; the tables behind them may change.
+CREATE VIEW traces AS SELECT
+    {_trace_id("t.low", "t.high")} AS trace_id,
+    o.service AS root_service, o.name AS root_operation,
+    t.start_ns, {_ISO.format("t.start_ns")} AS start_time, t.duration_ns, t.duration_ns / 1e6 AS duration_ms,
+    t.spans AS span_count, t.services AS service_count, t.errors AS error_count, t.inferred AS inferred_count,
+    t.lines AS line_count, t.partial
+FROM trace t JOIN operation o ON o.id = t.root_id;
+
+CREATE VIEW spans AS SELECT
+    {_trace_id("t.low", "t.high")} AS trace_id,
+    {_span_id("s.span_key")} AS span_id,
+    CASE WHEN coalesce(s.parent_key, 0) <> 0 THEN {_span_id("s.parent_key")} END AS parent_span_id,
+    {_PARENT_SOURCE} AS parent_source,
+    CASE WHEN (s.facts >> 16) & 15 IN (1, 2) THEN 100 ELSE coalesce(s.confidence, 0) END AS parent_confidence,
+    o.service, o.service AS service_name, o.name AS operation, o.name AS operation_name,
+    (s.facts >> 4) & 15 > 1 AS operation_inferred,
+    o.kind,
+    s.start_ns, {_ISO.format("s.start_ns")} AS start_time,
+    s.duration_ns, s.duration_ns / 1e6 AS duration_ms,
+    s.flags & 8192 <> 0 AS duration_is_lower_bound,
+    CASE s.error WHEN 2 THEN 'error' ELSE 'unset' END AS status,
+    s.error > 0 AS error,
+    json_extract(s.extra, '$.failure[2]') AS error_type,
+    json_extract(s.extra, '$.failure[3]') AS error_message,
+    (SELECT json_group_object(coalesce(a.key, json_extract(j.value, '$[0]')), json(coalesce(a.value, j.value -> 1)))
+       FROM json_each(s.attributes) j LEFT JOIN attribute a ON j.type = 'integer' AND a.id = j.value >> 2) AS attributes,
+    s.n_lines AS line_count
+FROM span s
+JOIN operation o ON o.id = s.operation_id
+JOIN trace t ON t.low = s.trace_low AND (t.high = s.trace_high OR (s.trace_high = 0 AND t.short))
+WHERE s.span_key <> 0;
+
+CREATE VIEW logs AS SELECT
+    {_trace_id("t.low", "t.high")} AS trace_id,
+    CASE WHEN s.span_key <> 0 THEN {_span_id("s.span_key")} END AS span_id,
+    o.service,
+    json_extract(s.lines, '$[0]') + json_extract(j.value, '$[2]') AS time_ns,
+    {_ISO.format("(json_extract(s.lines, '$[0]') + json_extract(j.value, '$[2]'))")} AS time,
+    json_extract(j.value, '$[3]') AS severity_number,
+    json_extract(j.value, '$[5]') AS body, -- its first 160 characters
+    src.path AS source_path, c.first_line + json_extract(j.value, '$[1]') AS source_line
+FROM span s
+JOIN operation o ON o.id = s.operation_id
+JOIN trace t ON t.low = s.trace_low AND (t.high = s.trace_high OR (s.trace_high = 0 AND t.short))
+JOIN json_each(s.lines) j ON j.key > 0
+JOIN chunk c ON c.id = json_extract(j.value, '$[0]')
+JOIN source src ON src.id = c.source_id;
+"""
+
+SCHEMA = TABLES + VIEWS

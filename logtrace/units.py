@@ -1,0 +1,178 @@
+"""Time, duration and size text ↔ integers. Text exists only at the edges; these are the edges (ids: see `ids`).
+
+Instants are integer nanoseconds since the Unix epoch, durations integer nanoseconds. A value that is no time (or no
+duration) gives None; nothing here raises on log content.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+NS_PER_S = 1_000_000_000
+NS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": NS_PER_S, "m": 60 * NS_PER_S, "h": 3600 * NS_PER_S, "d": 86400 * NS_PER_S}
+"""Unit name → nanoseconds; the one table of time units."""
+
+_FRACTION = tuple(10 ** (9 - digits) for digits in range(10))
+_MAX_NS = (1 << 63) - 1
+_MIN_NUMBER = 100_000_000  # 1973 in seconds; a smaller number is no instant
+
+_INSTANT = re.compile(
+    r"(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,18}))?)?)?\s*(Z|z|UTC|[+-]\d\d(?::?\d\d)?)?",
+    re.ASCII,
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_seconds: dict[str, int] = {}  # "2024-01-10T14:30:05." → ns, UTC; logs name the same second many times
+_SECONDS = 20_000
+
+
+def instant_ns(value: object, zone: tzinfo = UTC) -> int | None:
+    """The instant a JSON value means.
+
+    Text: ISO 8601 with 0 to 18 fraction digits, `T` or a space, `.` or `,`, any zone; text without a zone is read
+    in `zone`. Numbers (also as text): seconds, milliseconds, microseconds or nanoseconds by magnitude.
+    """
+    if value.__class__ is str:
+        if len(value) == 27 and value[-1] == "Z":  # type: ignore[arg-type,index]
+            # microseconds and Z: what most loggers write; the standard library reads it in C
+            try:
+                since = datetime.fromisoformat(value) - _EPOCH  # type: ignore[arg-type]
+                return (since.days * 86400 + since.seconds) * NS_PER_S + since.microseconds * 1000
+            except ValueError:
+                return None
+        return _text_instant(value, zone)  # type: ignore[arg-type]
+    if value.__class__ is int or value.__class__ is float:
+        return _number_instant(value)  # type: ignore[arg-type]
+    return None
+
+
+def _text_instant(text: str, zone: tzinfo) -> int | None:
+    text = text.strip()
+    match = _INSTANT.fullmatch(text)
+    if match is None:
+        try:
+            return _number_instant(float(text) if "." in text else int(text)) if text[:1].isdigit() else None
+        except ValueError:
+            return None
+    return match_ns(match, zone)
+
+
+def match_ns(match: re.Match[str], zone: tzinfo = UTC) -> int | None:
+    """The instant of a match whose first eight groups are year, month, day, hour, minute, second, fraction, zone."""
+    year, month, day, hour, minute, second, fraction, offset = match.groups()[:8]
+    try:
+        at = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), tzinfo=_zone(offset, zone))
+        since = at - _EPOCH
+    except (ValueError, OverflowError):
+        return None
+    base: int = (since.days * 86400 + since.seconds) * NS_PER_S
+    base += int(second or 0) * NS_PER_S
+    digits = (fraction or "")[:9]
+    result = base + (int(digits) * _FRACTION[len(digits)] if digits else 0)
+    return result if -_MAX_NS <= result <= _MAX_NS else None
+
+
+def _zone(offset: str | None, zone: tzinfo) -> tzinfo:
+    if offset is None:
+        return zone
+    if offset in ("Z", "z", "UTC"):
+        return UTC
+    hours, minutes = int(offset[1:3]), int(offset[-2:]) if len(offset) > 3 else 0
+    delta = timedelta(hours=hours, minutes=minutes)
+    return timezone(-delta if offset[0] == "-" else delta)
+
+
+def _number_instant(number: float) -> int | None:
+    if not _MIN_NUMBER <= number < 1e19:
+        return None
+    if number < 1e11:
+        # a float of seconds holds a quarter of a microsecond; its further digits are noise
+        ns = round(number * 1_000_000) * 1_000
+    elif number < 1e14:
+        ns = round(number * 1_000_000)
+    elif number < 1e17:
+        ns = round(number * 1_000)
+    else:
+        ns = int(number)
+    return ns if ns <= _MAX_NS else None
+
+
+_GO_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d)", re.ASCII)
+_DURATION = re.compile(r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)\s*(?:ns|us|µs|μs|ms|s|m|h|d)\s*)+", re.ASCII)
+_CLOCK = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,9}))?", re.ASCII)
+_ISO = re.compile(r"P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", re.ASCII)
+_WORDS = {"milliseconds": "ms", "millisecond": "ms", "seconds": "s", "second": "s", "sec": "s", "microseconds": "us", "nanoseconds": "ns"}
+
+
+def duration_text_ns(text: str) -> int | None:
+    """A duration whose text carries its unit: Go `1m2.5s`, `45.3ms`, `16 ms`, .NET `00:00:00.25`, ISO `PT0.25S`."""
+    text = text.strip()
+    if _DURATION.fullmatch(text):
+        total = sum(_scaled(number, NS[unit.replace("µ", "u").replace("μ", "u")]) for number, unit in _GO_PART.findall(text))
+        return -total if text[0] == "-" else total
+    if match := _CLOCK.fullmatch(text):
+        days, hours, minutes, seconds, fraction = match.groups()
+        whole = (int(days or 0) * 24 + int(hours)) * 3600 + int(minutes) * 60 + int(seconds)
+        return whole * NS_PER_S + (int(fraction) * _FRACTION[len(fraction)] if fraction else 0)
+    if len(text) > 2 and (match := _ISO.fullmatch(text)):
+        days, hours, minutes, seconds = match.groups()
+        return (int(days or 0) * 86400 + int(hours or 0) * 3600 + int(minutes or 0) * 60) * NS_PER_S + _scaled(seconds or "0", NS_PER_S)
+    number, _, word = text.partition(" ")
+    if word in _WORDS and (plain := number_or_none(number)) is not None:
+        return round(plain * NS[_WORDS[word]])
+    return None
+
+
+def _scaled(number: str, unit_ns: int) -> int:
+    """number × unit without the error of a float: "45.3" × 1,000,000 is 45,300,000."""
+    whole, _, fraction = number.partition(".")
+    part = int(fraction) * unit_ns // 10 ** len(fraction) if fraction else 0
+    return int(whole or 0) * unit_ns + part
+
+
+def number_or_none(text: str) -> float | None:
+    """The finite number a text is, else None."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if value - value == 0 else None
+
+
+def format_duration(ns: int) -> str:
+    """A duration with three significant digits and the unit that suits it: 45.3ms, 1.20s, 2m05s, 1h02m."""
+    if ns < 0:
+        return "-" + format_duration(-ns)
+    if ns < 1_000:
+        return f"{ns}ns"
+    for unit, size in (("µs", 1_000), ("ms", 1_000_000), ("s", NS_PER_S)):
+        value = ns / size
+        if float(f"{value:.3g}") < (60 if unit == "s" else 1000):
+            return f"{value:.0f}{unit}" if value >= 99.95 else f"{value:.3g}{unit}"
+    seconds = round(ns / NS_PER_S)
+    if seconds < 3600:
+        return f"{seconds // 60}m{seconds % 60:02d}s"
+    if seconds < 172_800:
+        return f"{seconds // 3600}h{seconds // 60 % 60:02d}m"
+    return f"{seconds // 86400}d{seconds // 3600 % 24:02d}h"
+
+
+def format_bytes(size: float) -> str:
+    """A size with the binary-free units people write: 512B, 10.5kB, 500MB."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if abs(size) < 1000:
+            return f"{size:.3g}{unit}" if size < 99.95 else f"{size:.0f}{unit}"
+        size /= 1000
+    return f"{size:.3g}TB"
+
+
+def format_instant(ns: int, zone: tzinfo = UTC, digits: int = 3) -> str:
+    """ISO 8601 in `zone` with `digits` of the second's fraction, `Z` for UTC."""
+    seconds, fraction = divmod(ns, NS_PER_S)
+    at = (_EPOCH + timedelta(seconds=seconds)).astimezone(zone)
+    text = at.strftime("%Y-%m-%dT%H:%M:%S")
+    if digits:
+        text += f".{fraction:09d}"[: digits + 1]
+    offset = at.strftime("%z")
+    return text + ("Z" if zone is UTC or offset == "+0000" else f"{offset[:3]}:{offset[3:]}")

@@ -1,0 +1,1 @@
+"""Values → what people see: rich renderables and plain values. Nothing in here prints."""

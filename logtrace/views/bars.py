@@ -1,0 +1,74 @@
+"""Bars on one time axis, in half cells, and the axis with its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from logtrace.units import NS, format_duration
+from logtrace.views.glyphs import ASCII, Glyphs
+
+_MINUTES = tuple(n * NS["m"] for n in (1, 2, 5, 10, 15, 30)) + tuple(n * NS["h"] for n in (1, 2, 3, 6, 12))
+_STEPS = (
+    tuple(n * 10**power for power in range(10) for n in (1, 2, 5))
+    + tuple(n * NS["s"] for n in (10, 20, 30))
+    + _MINUTES
+    + tuple(n * 10**power * NS["d"] for power in range(6) for n in (1, 2, 5))
+)
+_LABEL_GAP = 3
+
+
+class Axis(NamedTuple):
+    """The trace's time from `start_ns`, `duration_ns` long, on so many cells."""
+
+    start_ns: int
+    duration_ns: int
+    cells: int
+
+    def half(self, time_ns: int, up: bool = False) -> int:
+        """The half cell a time lies in, counted from 0; `up` rounds up."""
+        if self.duration_ns <= 0:
+            return 2 * self.cells if up else 0
+        scaled = (time_ns - self.start_ns) * 2 * self.cells
+        return max(0, min(2 * self.cells, -(-scaled // self.duration_ns) if up else scaled // self.duration_ns))
+
+
+def bar(axis: Axis, start_ns: int, end_ns: int | None, ends: bool, glyphs: Glyphs) -> str:
+    """Blanks, then the bar; at least half a cell. `ends` False: a dotted tail says that it may go on."""
+    low = min(axis.half(start_ns), 2 * axis.cells - 1)
+    high = low + 1 if end_ns is None or end_ns <= start_ns else max(low + 1, axis.half(end_ns, up=True))
+    text = " " * (low // 2) + "".join(_cells(low, high, glyphs))
+    return text if ends else text + glyphs.bar_open * min(2, axis.cells - len(text))
+
+
+def _cells(low: int, high: int, glyphs: Glyphs) -> Iterator[str]:
+    """The signs of half cells low to high. ASCII has whole cells, and a short sign where less than one is filled."""
+    if glyphs is ASCII and high - low > 1:
+        low, high = low - low % 2, high + high % 2
+    if low % 2:
+        yield glyphs.bar_right
+    yield glyphs.bar * (high // 2 - (low + 1) // 2)
+    if high % 2:
+        yield glyphs.bar_left
+
+
+def axis_text(axis: Axis) -> str:
+    """Labels at round times, each beginning at its place: `0        1s        2s`."""
+    text = ""
+    for place, label in _ticks(axis):
+        if place + len(label) <= axis.cells:
+            text = text.ljust(place) + label
+    return text
+
+
+def _ticks(axis: Axis) -> Iterator[tuple[int, str]]:
+    yield 0, "0"
+    for step in _STEPS if axis.duration_ns > 0 else ():
+        places = [(axis.half(axis.start_ns + at) // 2, _label(at)) for at in range(step, axis.duration_ns + 1, step)[:200]]
+        if places and len(places) < 200 and places[0][0] >= max(len(label) for _, label in places) + _LABEL_GAP:
+            yield from places
+            return
+
+
+def _label(ns: int) -> str:
+    return format_duration(ns)

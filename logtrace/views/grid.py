@@ -1,0 +1,47 @@
+"""Columns of text without frames, where numbers and ids are never cut: one last column takes what room is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from logtrace.views import palette
+from logtrace.views.text import wrap
+
+GAP = 2
+MIN_LAST = 12
+
+
+class Column(NamedTuple):
+    """A column as wide as its widest cell; `right` aligns numbers."""
+
+    title: str
+    right: bool = False
+
+
+def grid(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int, cut: bool) -> Iterator[Text]:
+    """The titles, then a line per row. The last column has the rest of the width: `cut` there, or else wrapped."""
+    widths = [max([cell_len(column.title), *(row[at].cell_len for row in rows)]) for at, column in enumerate(columns[:-1])]
+    room = max(MIN_LAST, width - sum(widths) - GAP * len(widths))
+    yield _line(columns, widths, [Text(column.title, palette.DIM) for column in columns])
+    for row in rows:
+        first, *more = [_truncated(row[-1], room)] if cut else [Text(line, row[-1].style) for line in wrap(row[-1].plain, room)]
+        yield _line(columns, widths, [*row[:-1], first])
+        yield from (Text(" " * (sum(widths) + GAP * len(widths)), no_wrap=True).append_text(line) for line in more)
+
+
+def _line(columns: Sequence[Column], widths: Sequence[int], cells: Sequence[Text]) -> Text:
+    line = Text(no_wrap=True)
+    for column, width, cell in zip(columns, widths, cells, strict=False):
+        space = " " * (width - cell.cell_len)
+        line.append(space if column.right else "").append_text(cell).append(("" if column.right else space) + " " * GAP)
+    return line.append_text(cells[-1])
+
+
+def _truncated(text: Text, cells: int) -> Text:
+    short = text.copy()
+    short.truncate(cells, overflow="ellipsis")
+    return short

@@ -1,0 +1,106 @@
+"""The documented JSON shapes of reading verbs: plain dicts with a version, for machines.
+
+Text is as logged, not cleaned: whoever shows it cleans it. Unknown values are null.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from logtrace.ids import span_id_text
+from logtrace.model import ErrorLevel, Flag, LineRef, Link, LogLine, Rank, Span, Trace, TraceSummary
+from logtrace.units import NS, format_instant
+
+VERSION = 1
+
+
+def trace_json(trace: Trace) -> dict[str, Any]:
+    """A trace with all its spans, in span order; `lines` are the log lines that name no span."""
+    return {
+        "version": VERSION,
+        "trace_id": trace.trace_id,
+        **_times(trace.start_ns, trace.duration_ns),
+        "services": trace.services,
+        "roots": [root.span_id for root in trace.roots],
+        "inferred": len(trace.inferred),
+        "missing_parents": [span.span_id for span in trace.spans if span.phantom],
+        "warnings": list(trace.warnings),
+        "links": [link_json(link) for link in trace.links],
+        "spans": [span_json(span) for span in trace.spans],
+        "lines": [_line_json(line) for line in trace.lines],
+    }
+
+
+def span_json(span: Span) -> dict[str, Any]:
+    """One span; `error` is 1 for a failed span, `error_line` for one with only an error-level line."""
+    return {
+        "trace_id": span.trace_id,
+        "span_id": span.span_id,
+        "parent_span_id": span.parent_span_id,
+        "parent_source": span.parent.source,
+        "parent_confidence": span.parent.confidence,
+        "service": span.service,
+        "operation": span.name,
+        "operation_inferred": span.name_rank > Rank.DERIVED,
+        "kind": span.kind,
+        **_times(span.start_ns, span.duration_ns),
+        "start_source": span.start.source,
+        "start_confidence": span.start.confidence,
+        "end_source": span.end.source,
+        "end_confidence": span.end.confidence,
+        "status": span.status,
+        "error": int(span.error == ErrorLevel.HARD),
+        "error_line": int(span.error == ErrorLevel.SOFT),
+        "error_type": span.error_type,
+        "error_message": span.error_message,
+        "attributes": dict(span.attributes),
+        "attribute_conflicts": {key: list(values) for key, values in span.attribute_conflicts.items()},
+        "links": [link_json(link) for link in span.links],
+        "attempts": span.attempts,
+        "phantom": span.phantom,
+        "warnings": [str(flag.name).lower() for flag in Flag(span.flags)],
+        "lines": [_line_json(line) for line in span.lines],
+    }
+
+
+def summary_json(summary: TraceSummary) -> dict[str, Any]:
+    """The row of a trace in a list."""
+    return {
+        "trace_id": summary.trace_id,
+        "root_service": summary.root_service,
+        "root_operation": summary.root_name,
+        **_times(summary.start_ns, summary.duration_ns),
+        "spans": summary.spans,
+        "services": summary.services,
+        "errors": summary.errors,
+        "inferred": summary.inferred,
+        "lines": summary.lines,
+        "partial": summary.partial,
+    }
+
+
+def log_line_json(line: LogLine) -> dict[str, Any]:
+    """One raw log line with where it belongs and where it was read."""
+    return {**line._asdict(), "time": _instant(line.time_ns)}
+
+
+def link_json(link: Link) -> dict[str, Any]:
+    """A link; `span_id` is null where the whole trace is meant."""
+    return {"trace_id": str(link.trace), "span_id": span_id_text(link.span) if link.span else None}
+
+
+def _line_json(line: LineRef) -> dict[str, Any]:
+    return {"time_ns": line.time_ns, "time": _instant(line.time_ns), "severity": line.severity, "body": line.body}
+
+
+def _times(start_ns: int | None, duration_ns: int | None) -> dict[str, Any]:
+    return {
+        "start_ns": start_ns,
+        "start_time": _instant(start_ns),
+        "duration_ns": duration_ns,
+        "duration_ms": None if duration_ns is None else duration_ns / NS["ms"],
+    }
+
+
+def _instant(time_ns: int | None) -> str | None:
+    return None if time_ns is None else format_instant(time_ns)

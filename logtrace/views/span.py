@@ -1,0 +1,124 @@
+"""One span in full: everything known about it, where each value comes from, and its log lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.text import Text
+
+from logtrace.ids import span_id_text
+from logtrace.model import ErrorLevel, LogLine, Span, Trace
+from logtrace.units import format_duration, format_instant
+from logtrace.views import palette
+from logtrace.views.columns import duration_text
+from logtrace.views.details import attribute_text, error_lines
+from logtrace.views.evidence import bound_text, flag_texts, name_text, parent_text
+from logtrace.views.glyphs import UNICODE
+from logtrace.views.header import labelled, zone_name
+from logtrace.views.labels import span_name
+from logtrace.views.severity import severity_name, severity_style
+from logtrace.views.text import clean, value_text, wrap
+
+
+def span_detail(trace: Trace, span: Span, lines: Sequence[LogLine], zone: tzinfo) -> RenderableType:
+    """All about a span; `lines` are its log lines with file and line number, in time order. Nothing is cut."""
+    return SpanDetail(trace, span, lines, zone)
+
+
+@dataclass(frozen=True)
+class SpanDetail:
+    """A renderable: wrapped when the width is known."""
+
+    trace: Trace
+    span: Span
+    lines: Sequence[LogLine]
+    zone: tzinfo
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = options.max_width
+        for label, value, style in (*self._identity(), *self._times(), *self._errors(width)):
+            yield from labelled(label, value, width, style)
+        yield from _section("evidence", self._evidence(), width)
+        yield from _section("attributes", self._attributes(), width)
+        yield from _section("links", self._links(), width)
+        yield from self._log(width)
+
+    def _identity(self) -> Iterator[tuple[str, str, str]]:
+        span = self.span
+        yield "span", clean(span.span_id), palette.LABEL
+        yield "trace", clean(span.trace_id), ""
+        yield "operation", span_name(span), palette.LABEL
+        yield "service", clean(span.service) or "(not named)", palette.service_style(span.service)
+        if span.kind:
+            yield "kind", clean(span.kind), ""
+        yield "parent", self._parent(), ""
+        if children := self.trace.children.get(span.key):
+            yield "children", f"{len(children):,}", ""
+
+    def _parent(self) -> str:
+        if self.span.parent_span_id is None:
+            return "none, a root"
+        parent = self.trace.by_key.get(self.span.parent_key)
+        return clean(self.span.parent_span_id) + (f", {span_name(parent)}" if parent and not parent.phantom else " (not logged)")
+
+    def _times(self) -> Iterator[tuple[str, str, str]]:
+        span, known = self.span, f" ({zone_name(self.zone)})"
+        start = "not known" if span.start_ns is None else format_instant(span.start_ns, self.zone, 6) + known
+        if span.start_ns is not None and self.trace.start_ns is not None:
+            start += f", {format_duration(span.start_ns - self.trace.start_ns)} into the trace"
+        yield "start", start, ""
+        yield "duration", duration_text(span, UNICODE) + ("" if span.duration_ns is None else f" ({span.duration_ns:,} ns)"), ""
+        if span.attempts > 1:
+            yield "attempts", str(span.attempts), ""
+
+    def _errors(self, width: int) -> Iterator[tuple[str, str, str]]:
+        style = palette.ERROR if self.span.error == ErrorLevel.HARD else palette.SOFT_ERROR
+        for number, line in enumerate(error_lines(self.span, width - 10)):
+            yield "status" if number == 0 else "", line, style
+
+    def _evidence(self) -> Iterator[str]:
+        span = self.span
+        yield f"start: {bound_text(span.start)}"
+        yield f"end: {bound_text(span.end)}"
+        yield f"parent: {parent_text(span.parent)}"
+        yield f"name: {name_text(span)}"
+        yield from flag_texts(span.flags)
+
+    def _attributes(self) -> Iterator[str]:
+        for key, value in sorted(self.span.attributes.items()):
+            yield attribute_text(key, value)
+            if others := self.span.attribute_conflicts.get(key):
+                yield f"  also logged as: {', '.join(map(value_text, others))}"
+
+    def _links(self) -> Iterator[str]:
+        for link in self.span.links:
+            yield clean(str(link.trace)) + (f", span {span_id_text(link.span)}" if link.span else "")
+
+    def _log(self, width: int) -> Iterator[Text]:
+        if not self.lines:
+            return
+        yield from (Text(), Text(f"{len(self.lines):,} log line{'s' if len(self.lines) > 1 else ''}", palette.LABEL))
+        for line in self.lines:
+            yield from _log_line(line, width, self.zone)
+
+
+def _section(title: str, texts: Iterator[str], width: int) -> Iterator[Text]:
+    """A title and its texts, wrapped; nothing where there are none."""
+    found = list(texts)
+    if found:
+        yield from (Text(), Text(title, palette.LABEL))
+    for text in found:
+        margin = " " * (2 + len(text) - len(text.lstrip()))
+        yield from (Text(margin + line, no_wrap=True) for line in wrap(text, width - len(margin)))
+
+
+def _log_line(line: LogLine, width: int, zone: tzinfo) -> Iterator[Text]:
+    """`time SEVERITY file:line`, and under it the message."""
+    time = format_instant(line.time_ns, zone) if line.time_ns is not None else "(no time)"
+    head = Text(f"  {time} ", palette.DIM).append(f"{severity_name(line.severity)} ".lstrip(), severity_style(line.severity))
+    yield head.append(f"{clean(line.path)}:{line.line}")
+    for text in wrap(clean(line.body or line.text), width - 4):
+        yield Text(f"    {text}", no_wrap=True)

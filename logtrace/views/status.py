@@ -1,0 +1,63 @@
+"""What a store holds, for `logtrace status`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.text import Text
+
+from logtrace.account import RejectedLine, SourceStatus, StoreStatus
+from logtrace.units import format_bytes, format_instant
+from logtrace.views.account import lines_text, rejected_lines
+from logtrace.views.grid import Column, grid
+from logtrace.views.header import labelled, zone_name
+from logtrace.views.text import clean, wrap
+
+SOURCE_COLUMNS = (*(Column(title, right=True) for title in ("read", "lines", "rejected")), Column("last read"), Column("source"))
+
+
+def store_status(status: StoreStatus, zone: tzinfo) -> RenderableType:
+    """Where the store is, what it holds, what was rejected and why, and its sources."""
+    return StatusView(status, zone)
+
+
+@dataclass(frozen=True)
+class StatusView:
+    """A renderable: wrapped when the width is known."""
+
+    status: StoreStatus
+    zone: tzinfo
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = options.max_width
+        for label, value in self._facts():
+            yield from labelled(label, value, width)
+        yield from rejected_lines(self.status.rejected_by_reason, (), width)
+        for note in self.status.notes:
+            yield from labelled("note", clean(note), width)
+        if self.status.sources:
+            yield Text()
+            yield from grid(SOURCE_COLUMNS, [self._cells(source) for source in self.status.sources], width, cut=False)
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        s = self.status
+        yield "store", f"{clean(s.path)} ({format_bytes(s.size_bytes)})"
+        yield "holds", f"{s.traces:,} traces, {s.spans:,} spans"
+        if s.start_ns is not None and s.end_ns is not None:
+            start, end = format_instant(s.start_ns, self.zone), format_instant(s.end_ns, self.zone)
+            yield "from", f"{start} to {end} ({zone_name(self.zone)})"
+        yield "lines", lines_text(s.lines_read, f"{s.lines_used:,} used", s.lines_without_trace, s.lines_rejected)
+
+    def _cells(self, source: SourceStatus) -> tuple[Text, ...]:
+        rejected = f"{source.lines_rejected:,}" if source.lines_rejected else ""
+        when = format_instant(source.read_ns, self.zone, 0) if source.read_ns is not None else ""
+        return tuple(map(Text, (format_bytes(source.bytes_read), f"{source.lines_read:,}", rejected, when, clean(source.path))))
+
+
+def rejected_places(lines: tuple[RejectedLine, ...], width: int) -> Iterator[Text]:
+    """Each rejected line as `file:line: reason`, for `status --rejected`."""
+    for line in lines:
+        yield from (Text(text) for text in wrap(f"{clean(line.path)}:{line.line}: {clean(line.reason)}", width))

@@ -1,0 +1,111 @@
+"""A trace as a tree with bars on one time axis: the main thing people look at.
+
+    trace     4bf92f3577b34da6a3ce929d0e0e4736
+    request   POST /api/v1/tasks, edge-mcp
+    ...
+                                              0            2s           4s
+    edge-mcp: POST /api/v1/tasks     5.2s ✓   ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+    ├── ValidateRequest              10ms ✓   ╸
+    └── CreateTask                   4.8s ⚠    ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+          slow: 92 % of the trace, 4.8s of its own
+          db.statement: INSERT INTO tasks…
+
+Order of work: nodes (what the options keep, folded) → rows (within the limit) → columns (widths) → lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.text import Text
+
+from logtrace.analysis.slow import slow_spans
+from logtrace.model import Trace
+from logtrace.views import palette
+from logtrace.views.bars import Axis
+from logtrace.views.columns import plan
+from logtrace.views.details import told_below
+from logtrace.views.footer import footer
+from logtrace.views.glyphs import ASCII, UNICODE, Glyphs
+from logtrace.views.header import header
+from logtrace.views.nodes import Node, tree_nodes
+from logtrace.views.options import WaterfallOptions
+from logtrace.views.picture import Picture, axis_line, loose_line, row_lines
+from logtrace.views.rows import Row, limited_rows
+from logtrace.views.text import wrap
+
+NO_HISTORY: Mapping[tuple[str, str], tuple[int, int]] = {}
+DEFAULTS = WaterfallOptions()
+
+
+def waterfall(
+    trace: Trace,
+    history: Mapping[tuple[str, str], tuple[int, int]] = NO_HISTORY,
+    options: WaterfallOptions = DEFAULTS,
+) -> RenderableType:
+    """The trace for a console of any width from 40 cells; no line is wider, no duration and no error is cut.
+
+    history     (service, operation) → (samples, p99_ns): what is slow for an operation
+    """
+    return Waterfall(trace, slow_spans(trace, history), options)
+
+
+@dataclass
+class Waterfall:
+    """A renderable: the layout is made when the width is known."""
+
+    trace: Trace
+    slow: Mapping[int, str]
+    options: WaterfallOptions
+
+    @property
+    def glyphs(self) -> Glyphs:
+        return ASCII if self.options.ascii else UNICODE
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self.lines(options.max_width):
+            line.rstrip()
+            yield from line.render(console, end="\n")  # lines fit already: no second wrapping
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        return tree_nodes(self.trace, self.slow.keys(), self.options)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        return limited_rows(self.nodes, self.slow.keys(), None if self.options.all else self.options.max_rows)
+
+    def lines(self, width: int) -> Iterator[Text]:
+        """Header, axis, rows, lines without a span, footer."""
+        yield from header(self.trace, width, self.options.zone, self.glyphs)
+        yield Text()
+        if self.rows:
+            yield from self._tree(width)
+        yield from self._loose_lines(width)
+        notes = list(footer(self.trace, self.nodes, self.rows, self.options))
+        yield from [Text()] * bool(notes)
+        for note in notes:
+            yield from (Text(line, palette.DIM) for line in wrap(note, width))
+
+    def _loose_lines(self, width: int) -> Iterator[Text]:
+        """The log lines without a span: with the spans' own lines, or where there is nothing else to show."""
+        lines = self.trace.lines if self.options.logs or not self.trace.spans else ()
+        limit = len(lines) if self.options.all else self.options.max_rows
+        if lines and self.trace.spans:
+            yield from (Text(), Text("log lines without a span", palette.DIM))
+        yield from (loose_line(line, self.trace.start_ns, width, self.glyphs) for line in lines[:limit])
+        if len(lines) > limit:
+            yield Text(f"{len(lines) - limit:,} more lines: --all shows them", palette.DIM)
+
+    def _tree(self, width: int) -> Iterator[Text]:
+        start_ns, duration_ns = self.trace.start_ns, self.trace.duration_ns
+        columns = plan(self.rows, self.slow, width, duration_ns is not None, self.glyphs)
+        axis = Axis(start_ns or 0, duration_ns or 0, columns.bars)
+        if columns.bars:
+            yield axis_line(axis, columns, self.glyphs)
+        picture = Picture(self.rows, self.slow, told_below(self.rows), columns, axis, self.options, self.glyphs, start_ns)
+        for place in range(len(self.rows)):
+            yield from row_lines(picture, place)

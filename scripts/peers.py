@@ -1,0 +1,104 @@
+"""The commands that scripts/bench times: logtrace, and what people would use instead on the same files.
+
+orjson         every line parsed, nothing kept: the floor of a program of one Python process
+duck-same      a DuckDB file with every line (typed columns), one row a span, an index on each: the nearest to an ingest
+duck-show      DuckDB over that file: the lines of one trace
+rg-jq          rg for the trace id, jq to sort by time: the guide's way
+"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+COLUMNS = (
+    "timestamp TIMESTAMP, level VARCHAR, msg VARCHAR, event VARCHAR, service VARCHAR, host VARCHAR, version VARCHAR, "
+    "trace_id VARCHAR, span_id VARCHAR, parent_span_id VARCHAR, operation VARCHAR, duration_ms DOUBLE, status VARCHAR, tags JSON"
+)
+SPANS = """
+    CREATE TABLE span AS
+    SELECT trace_id, span_id, any_value(parent_span_id) AS parent_span_id, any_value(service) AS service,
+           any_value(operation) AS operation, min(timestamp) AS start_time, max(duration_ms) AS duration_ms,
+           max(status) AS status, arg_max(tags, timestamp) AS tags
+    FROM log GROUP BY trace_id, span_id
+"""
+ORJSON = """
+import sys, orjson
+for path in sys.argv[1:]:
+    with open(path, "rb") as file:
+        for line in file:
+            orjson.loads(line)
+"""
+DUCK = """
+import sys, duckdb
+with duckdb.connect(sys.argv[1]) as db:
+    for statement in sys.argv[2:]:
+        db.execute(statement).fetchall()
+"""
+
+
+class Logs(NamedTuple):
+    """A set of log files and the id of one trace in them."""
+
+    folder: Path
+    files: list[Path]
+    size: int
+    trace_id: str
+
+
+class Job(NamedTuple):
+    """A row of the bench. `keeps` is the file or folder it writes; `size` the bytes of logs it reads."""
+
+    name: str
+    command: list[str]
+    size: int
+    keeps: Path | None = None
+
+
+def jobs(even: Logs, uneven: Logs | None, work: Path) -> list[Job]:
+    """All jobs of one round, in an order in which what is asked for exists; `work` is an empty folder."""
+    store, duck = work / "logtrace.db", work / "same.duckdb"
+    files = [str(path) for path in even.files]
+    show = f"SELECT * FROM log WHERE trace_id = '{even.trace_id}' ORDER BY timestamp"
+    found = [
+        Job("duck-same", _python(DUCK, duck, *_same(files)), even.size, duck),
+        Job("logtrace ingest", _logtrace("ingest", *files, "--store", store, "--json"), even.size, store),
+        Job("orjson", _python(ORJSON, *files), even.size),
+        Job("duck-show", _python(DUCK, duck, show), even.size),
+        Job("logtrace show", _logtrace("show", even.trace_id, "--store", store, "--no-pager"), even.size),
+        Job("logtrace show FILES", _logtrace("show", even.trace_id, *files, "--no-pager"), even.size),
+    ]
+    if shutil.which("rg") and shutil.which("jq"):
+        found.append(Job("rg-jq", ["bash", "-c", _rg_jq(even.trace_id, files)], even.size))
+    if uneven:
+        odd = work / "uneven.db"
+        ingest = _logtrace("ingest", *uneven.files, "--store", odd, "--json")
+        found.insert(2, Job("logtrace ingest (uneven)", ingest, uneven.size, odd))
+    return found
+
+
+def _same(files: Sequence[str]) -> tuple[str, ...]:
+    columns = ", ".join("{}: '{}'".format(*column.split()) for column in COLUMNS.split(", "))
+    read = f"read_json({list(files)!r}, format = 'newline_delimited', columns = {{{columns}}})"
+    return (
+        f"CREATE TABLE log AS SELECT * FROM {read}",
+        "CREATE INDEX log_trace ON log(trace_id)",
+        SPANS,
+        "CREATE INDEX span_trace ON span(trace_id)",
+    )
+
+
+def _rg_jq(trace_id: str, files: Sequence[str]) -> str:
+    return f"rg --no-filename {trace_id} {shlex.join(files)} | jq --slurp --compact-output 'sort_by(.timestamp)[]'"
+
+
+def _python(code: str, *args: object) -> list[str]:
+    return [sys.executable, "-c", code, *map(str, args)]
+
+
+def _logtrace(*args: object) -> list[str]:
+    return [sys.executable, "-m", "logtrace", *map(str, args)]

@@ -1,0 +1,104 @@
+"""What every envelope of the table promises."""
+
+from __future__ import annotations
+
+import pkgutil
+from datetime import UTC
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtrace.ingest import envelopes
+from logtrace.ingest.envelopes import ENVELOPES, Envelope, Peeled, may_be_partial, unwrap
+
+each = pytest.mark.parametrize("envelope", ENVELOPES, ids=lambda envelope: envelope.name)
+of_objects = pytest.mark.parametrize("envelope", [e for e in ENVELOPES if e.peel_object], ids=lambda envelope: envelope.name)
+splitting = pytest.mark.parametrize("envelope", [e for e in ENVELOPES if e.splitting], ids=lambda envelope: envelope.name)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def layer(envelope: Envelope, text: str) -> Peeled | None:
+    """The envelope's own answer to a line of text."""
+    if envelope.peel:
+        return envelope.peel(text, UTC)
+    assert envelope.peel_object
+    return envelope.peel_object(orjson.loads(text))
+
+
+def test_every_module_is_in_the_table():
+    modules = {module.name for module in pkgutil.iter_modules(envelopes.__path__) if not module.name.startswith("_")}
+    assert modules == {envelope.name for envelope in ENVELOPES}
+    assert len(ENVELOPES) == len(modules)
+
+
+@each
+def test_has_one_way_to_peel(envelope):
+    assert (envelope.peel is None) != (envelope.peel_object is None)
+
+
+@each
+def test_peels_its_example_to_the_exact_text(envelope):
+    found = layer(envelope, envelope.example)
+    assert found is not None
+    assert found.inner == envelope.inner
+    assert not found.partial
+
+
+@each
+def test_the_table_gives_an_example_to_its_own_envelope(envelope):
+    unwrapped = unwrap(envelope.example)
+    assert unwrapped.outer.layers == 1
+    assert unwrapped.text == envelope.inner
+
+
+@each
+def test_leaves_what_it_has_peeled(envelope):
+    if envelope.peel:
+        assert envelope.peel(envelope.inner, UTC) is None
+
+
+@each
+@given(data=st.data())
+def test_never_raises_on_text(envelope, data):
+    # whole, cut and disturbed examples come nearer to the code than text from nowhere
+    cut = data.draw(st.integers(0, len(envelope.example)))
+    noise = data.draw(st.text(max_size=20))
+    for text in (noise, envelope.example[:cut], envelope.example[:cut] + noise + envelope.example[cut:]):
+        if envelope.peel:
+            found = envelope.peel(text, UTC)
+            assert found is None or isinstance(found, Peeled)
+        unwrap(text)
+
+
+@of_objects
+@given(data=st.data())
+def test_never_raises_on_objects(envelope, data):
+    example = orjson.loads(envelope.example)
+    values = json_values | st.sampled_from([*map(str, example.values())])
+    found = envelope.peel_object(data.draw(st.dictionaries(st.sampled_from(sorted(example)), values, max_size=5)))
+    assert found is None or (isinstance(found, Peeled) and isinstance(found.inner, str))
+
+
+@each
+def test_example_is_no_part_of_a_longer_line(envelope):
+    assert not may_be_partial(envelope.example.encode())
+
+
+def test_first_bytes_tell_splitting_envelopes_apart():
+    firsts = [{prefix[:1] for prefix in envelope.splitting.prefixes} for envelope in ENVELOPES if envelope.splitting]
+    assert sum(map(len, firsts)) == len(set().union(*firsts))
+
+
+@splitting
+def test_rewrapping_changes_the_text_alone(envelope):
+    before = layer(envelope, envelope.example)
+    for partial in (False, True):
+        line = envelope.splitting.rewrap(envelope.example, 'new "text"', partial)
+        assert layer(envelope, line) == before._replace(inner='new "text"', partial=partial)
+        assert may_be_partial(line.encode()) == partial

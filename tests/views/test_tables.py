@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+import pytest
+
+from logtrace.model import TraceSummary
+from logtrace.views.tables import ServiceRow, rows_table, services_table, traces_table
+from tests.builders import MS, T0, TRACE_ID
+from tests.views.show import lines_of
+
+
+def summary(trace_id: str = TRACE_ID, **more: Any) -> TraceSummary:
+    values = dict(start_ns=T0, duration_ns=5200 * MS, spans=12, services=2, errors=0, inferred=0, lines=20, partial=False)
+    return TraceSummary(trace_id, "edge-mcp", "POST /api/v1/tasks", **{**values, **more})
+
+
+def test_at_80_columns() -> None:
+    rows = [
+        summary(),
+        summary("a" * 32, errors=3, partial=True),
+        summary("0" * 16 + "00f067aa0ba902b7", start_ns=None, duration_ns=None),
+    ]
+    assert [line.rstrip() for line in lines_of(traces_table(rows, UTC), 80)] == [
+        "trace             start (UTC)          took  spans  svc  err  request",
+        "4bf92f3577b34da6  2024-01-10 14:30:00  5.2s     12    2       edge-mcp: POST /a…",
+        "aaaaaaaaaaaaaaaa  2024-01-10 14:30:00  5.2s    12+    2    3  edge-mcp: POST /a…",
+        "00f067aa0ba902b7  (no time)               ?     12    2       edge-mcp: POST /a…",
+        "+ partial: spans name parents that were never logged",
+    ]
+
+
+def test_ids_are_whole_where_there_is_room_and_prefixes_unique() -> None:
+    alike = [summary("ab" * 10 + "0" * 12), summary("ab" * 10 + "1" * 12)]
+    narrow = lines_of(traces_table(alike, UTC), 80)
+    assert [line.split()[0] for line in narrow[1:3]] == ["ab" * 10 + "0", "ab" * 10 + "1"]
+    assert lines_of(traces_table(alike, UTC), 120)[1].startswith("ab" * 10 + "0" * 12 + "  ")
+
+
+@pytest.mark.parametrize("width", [70, 80, 120])
+def test_long_names_do_not_break_the_table(width: int) -> None:
+    rows = [summary()._replace(root_name="x\n\x1b[31m你好[/b]" * 40, duration_ns=123 * MS)]
+    lines = lines_of(traces_table(rows, UTC), width)
+    assert len(lines) == 2
+    assert "123ms" in lines[1]
+    assert "\x1b" not in lines[1]
+
+
+def test_services() -> None:
+    rows = [ServiceRow("edge-mcp", 12345, 7, 3, T0, T0 + 5000 * MS), ServiceRow("", 1, 1, 0, None, None)]
+    assert lines_of(services_table(rows, UTC), 80) == [
+        " spans  operations  errors  first                last (UTC)           service",
+        "12,345           7       3  2024-01-10 14:30:00  2024-01-10 14:30:05  edge-mcp",
+        "     1           1          (no time)            (no time)            (not",
+        "                                                                      named)",
+    ]
+
+
+def test_rows_of_a_query_wrap_and_are_never_cut_nor_markup() -> None:
+    lines = lines_of(rows_table(["id", "[b]name"], [(1, "[red]x[/red]\x1b"), (None, "w" * 100), (b"\x01\xff", 2.5)]), 40)
+    text = "".join(lines)
+    assert "[b]name" in text
+    assert r"[red]x[/red]\x1b" in text
+    assert text.count("w") == 100
+    assert "NULL" in text
+    assert "01ff" in text
+
+
+def test_many_columns_become_blocks() -> None:
+    names = [f"column_{number}" for number in range(9)]
+    lines = lines_of(rows_table(names, [tuple(range(9)), ("x" * 100,) * 9]), 60)
+    assert lines[:3] == ["row 1", "column_0  0", "column_1  1"]
+    assert "".join(lines).count("x") == 900
+    assert max(map(len, lines)) <= 60
