@@ -1,3 +1,67 @@
-"""logtrace: distributed traces from structured logs alone."""
+"""logtrace: distributed traces from structured logs alone.
+
+    import logtrace
+    with logtrace.open() as store:
+        trace = store.trace("@slowest")
+        for depth, span in trace.walk():
+            print("  " * depth, span.service, span.name, span.duration_ns)
+
+`logtrace.api` has all verbs, `logtrace.api.ingest` among them (`logtrace.ingest` is the room where lines are read).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from logtrace.account import Account
+    from logtrace.api import Store, open, read, trace_in_files  # noqa: A004
+    from logtrace.errors import ConfigError, InputError, LogtraceError, NotFoundError, StoreError, UsageError
+    from logtrace.ingest.records import Settings
+    from logtrace.model import Evidence, LogLine, Span, Trace, TraceSummary
+
+_HOMES = {
+    "account": ("Account",),
+    "api": ("Store", "open", "read", "trace_in_files"),
+    "errors": ("ConfigError", "InputError", "LogtraceError", "NotFoundError", "StoreError", "UsageError"),
+    "ingest.records": ("Settings",),
+    "model": ("Evidence", "LogLine", "Span", "Trace", "TraceSummary"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Account",
+    "ConfigError",
+    "Evidence",
+    "InputError",
+    "LogLine",
+    "LogtraceError",
+    "NotFoundError",
+    "Settings",
+    "Span",
+    "Store",
+    "StoreError",
+    "Trace",
+    "TraceSummary",
+    "UsageError",
+    "__version__",
+    "open",
+    "read",
+    "trace_in_files",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported when they are first used (PEP 562): `import logtrace` costs nothing."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'logtrace' has no attribute {name!r}")
+    value = getattr(import_module(f"logtrace.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

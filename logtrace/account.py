@@ -26,6 +26,7 @@ class Account:
     files_unchanged     known and not grown since; files_unreadable are (path, reason)
     traces, spans       in the store after the ingest; *_new and *_changed are what this ingest did
     notes               sentences about what a reader should know
+    explanation         where no line of what was read belongs to a trace: sentences that say what was found instead
     """
 
     lines_read: int = 0
@@ -49,6 +50,7 @@ class Account:
     notes: tuple[str, ...] = ()
     slowest: tuple[TraceSummary, ...] = ()
     failing: tuple[TraceSummary, ...] = ()
+    explanation: tuple[str, ...] = ()
 
     @property
     def lines_per_s(self) -> float:
@@ -81,7 +83,19 @@ class Account:
             "notes": list(self.notes),
             "slowest": [summary.trace_id for summary in self.slowest],
             "failing": [summary.trace_id for summary in self.failing],
+            "explanation": list(self.explanation),
         }
+
+
+class ServiceRow(NamedTuple):
+    """One service in the list of services; first_ns and last_ns bound the starts of its spans."""
+
+    service: str
+    spans: int
+    operations: int
+    errors: int
+    first_ns: int | None
+    last_ns: int | None
 
 
 class SourceStatus(NamedTuple):

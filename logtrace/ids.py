@@ -54,18 +54,18 @@ class Ids:
     """
 
     def __init__(self) -> None:
-        self._traces: dict[str, TraceId | None] = {}
+        self.known_traces: dict[str, TraceId | None] = {}
         self._spans: dict[str, int] = {}
         self.opaque: dict[int, str] = {}
 
     def trace(self, text: str) -> TraceId | None:
         """The trace id a text means; None where it means none."""
         try:
-            return self._traces[text]
+            return self.known_traces[text]
         except KeyError:
-            if len(self._traces) >= _MEMO:
-                self._traces.clear()
-            found = self._traces[text] = parse_trace_id(text)
+            if len(self.known_traces) >= _MEMO:
+                self.known_traces.clear()
+            found = self.known_traces[text] = parse_trace_id(text)
             return found
 
     def span(self, text: str) -> int:

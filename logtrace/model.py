@@ -13,14 +13,45 @@ from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakValueDictionary
 
 from logtrace.ids import NO_SPAN, TraceId
 
 if TYPE_CHECKING:
     import networkx
 
-JsonPair = tuple[str, str]
-"""One attribute: its flat dotted key and its value as compact JSON text."""
+class Attribute:
+    """One attribute: its flat dotted key and its value as compact JSON text.
+
+    There is one object for each (key, value) in a process (get it by `of`), so that attributes are compared and looked
+    up by identity, which costs a third of hashing their texts.
+    """
+
+    __slots__ = ("__weakref__", "key", "value")
+    _all: WeakValueDictionary[tuple[str, str], Attribute] = WeakValueDictionary()
+
+    def __init__(self, key: str, value: str) -> None:
+        self.key = key
+        self.value = value
+
+    @classmethod
+    def of(cls, key: str, value: str) -> Attribute:
+        """The attribute of this key and JSON text."""
+        found = cls._all.get((key, value))
+        if found is None:
+            found = cls._all[key, value] = cls(key, value)
+        return found
+
+    def __repr__(self) -> str:
+        return f"{self.key}={self.value}"
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """(key, value): for sorting, and across processes."""
+        return self.key, self.value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Attribute.of, self.pair
 
 
 class Role(IntEnum):
@@ -96,7 +127,7 @@ class Record(NamedTuple):
 
     parent      None: the record does not tell; NO_SPAN: it says there is none; else the parent's span key
     time_ns     when the entry was written; start_ns and end_ns only where fields of that meaning exist
-    attributes  interned (key, JSON) pairs, in the order of the record
+    attributes  in the order of the record
     text_hash   64-bit hash of the line under its envelopes: with time and service it tells repeated lines
     """
 
@@ -118,7 +149,7 @@ class Record(NamedTuple):
     error: int
     error_type: str
     error_message: str
-    attributes: tuple[JsonPair, ...]
+    attributes: tuple[Attribute, ...]
     links: tuple[Link, ...]
     flags: int
     text_hash: int

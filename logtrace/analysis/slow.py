@@ -28,10 +28,7 @@ def slow_spans(trace: Trace, history: History) -> dict[int, str]:
         if span.duration_ns is None or span.phantom:
             continue
         samples, p99_ns = history.get((span.service, span.name), (0, 0))
-        if samples >= MIN_SAMPLES:
-            reason = _above_p99(span, samples, p99_ns)
-        else:
-            reason = _large_share(trace, span, trace_ns)
+        reason = _above_p99(span, samples, p99_ns) if samples >= MIN_SAMPLES else _large_share(trace, span, trace_ns)
         if reason:
             found[span.key] = reason
     return found

@@ -1,0 +1,88 @@
+"""The command line: it asks `api` and shows what comes back. All errors end here, once, as one line and a hint.
+
+stdout is data, stderr is talk. Exit codes: see `errors`; 130 where the user interrupts; a closed pipe is no error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from logtrace.cli.group import PROGRAM, State, logtrace
+from logtrace.errors import LogtraceError
+
+__all__ = ["main"]
+
+INTERRUPTED = 130
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Runs one command line (None: that of the process) and gives its exit code."""
+    state = State()
+    try:
+        _forgive_encodings()
+        return _flushed(_run(list(sys.argv[1:] if args is None else args), state))
+    except BrokenPipeError:
+        _silence_stdout()
+        return 0
+    except (KeyboardInterrupt, click.Abort):
+        _silence_stdout()
+        return INTERRUPTED
+    except (LogtraceError, click.ClickException, OSError) as error:
+        if state.debug:
+            traceback.print_exc()
+        _tell(error)
+        return _exit_code(error)
+
+
+def _run(args: list[str], state: State) -> int:
+    """Not click's own `main`: that ends a closed pipe with exit code 1, and words errors in its own way."""
+    if "_LOGTRACE_COMPLETE" in os.environ:
+        logtrace.main(args, PROGRAM)  # click's protocol with the scripts of `logtrace completion`; exits
+    try:
+        with logtrace.make_context(PROGRAM, args, obj=state, auto_envvar_prefix="LOGTRACE") as context:
+            logtrace.invoke(context)
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    return 0
+
+
+def _flushed(code: int) -> int:
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return code
+
+
+def _forgive_encodings() -> None:
+    """What the terminal's encoding can't show comes as an escape, not as a crash."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _silence_stdout() -> None:
+    """Nobody reads any more: what is still buffered must not fail when the interpreter ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+
+
+def _tell(error: LogtraceError | click.ClickException | OSError) -> None:
+    from logtrace.cli.talk import say
+
+    if isinstance(error, LogtraceError):
+        say(f"error: {error.message}", error.hint)
+    elif isinstance(error, click.ClickException):
+        context = getattr(error, "ctx", None)
+        say(f"error: {error.format_message()}", f"{context.command_path if context else PROGRAM} --help tells more")
+    else:
+        place = f"{error.filename}: " if error.filename else ""
+        say(f"error: {place}{(error.strerror or str(error)).lower()}")
+
+
+def _exit_code(error: LogtraceError | click.ClickException | OSError) -> int:
+    return LogtraceError.exit_code if isinstance(error, OSError) else error.exit_code

@@ -6,6 +6,7 @@ any other is rebuilt from its fragments, and its rows are rewritten with what wa
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 from logtrace.ids import NO_SPAN
 from logtrace.jobs.pool import Message
 from logtrace.model import Flag
+from logtrace.reconstruct.fragments import merged
 from logtrace.reconstruct.trace import Rebuilt, by_trace, is_plain, rebuild, root_of, summary
 from logtrace.store.reader import FragmentReader, Outline
 from logtrace.store.rows import SOURCES, operation_of, row, shown, shown_alone
@@ -44,6 +46,24 @@ class Batch(NamedTuple):
     spans_changed: int
 
 
+class _Join(NamedTuple):
+    """Rows (by id, the smallest first) that became one, its columns and operation, the lines that were copies."""
+
+    ids: list[int]
+    row: tuple[Any, ...]
+    operation: tuple[str, str, str]
+    copies: int
+
+
+def _with_joins(batch: Batch, joins: list[_Join], since: int) -> Batch:
+    for join in joins:
+        batch.changed.append((join.ids[0], join.row, join.operation))
+        batch.dropped.extend(join.ids[1:])
+    copies = sum(join.copies for join in joins)
+    grown = sum(join.ids[0] <= since < join.ids[-1] for join in joins)
+    return batch._replace(duplicates=batch.duplicates + copies, spans_changed=batch.spans_changed + grown)
+
+
 class Assembler:
     """Assembles batches of traces, in a worker process or in this one."""
 
@@ -56,18 +76,41 @@ class Assembler:
 
     def __call__(self, lows: list[int], since: int) -> Message:
         """A Batch of the traces with these low halves. since: highest row id that was there before this run."""
-        traces: list[tuple[Any, ...]] = []
+        batch = Batch(lows, [], [], [], 0, 0)
         difficult: list[int] = []
         for low, group in groupby(self._reader.outlines(lows), key=itemgetter(1)):
-            made = _plain_trace(list(group), self._reader)
+            rows, joins = list(group), []
+            if len({row[3] for row in rows}) != len(rows):
+                rows, joins = self._joined(rows)
+            made = _plain_trace(rows, self._reader)
             if made is None:
                 difficult.append(low)
             else:
-                traces.append(made)
-        batch = Batch(lows, traces, [], [], 0, 0)
+                batch.traces.append(made)
+                batch = _with_joins(batch, joins, since)
         for low in difficult:
             batch = self._difficult(batch, low, since)
         return tuple(batch)
+
+    def _joined(self, rows: list[Outline]) -> tuple[list[Outline], list[_Join]]:
+        """The rows of a trace with those that are parts of one span (its lines lay in several blocks) made one."""
+        parts: dict[tuple[int, str, int], list[Outline]] = {}
+        for outline in rows:
+            parts.setdefault((outline.key, self._reader.service(outline.operation_id), outline.high), []).append(outline)
+        joined: list[Outline] = []
+        joins: list[_Join] = []
+        for same in parts.values():
+            if len(same) == 1:
+                joined.append(same[0])
+                continue
+            fragments = [self._reader.fragment(outline.id) for outline in same]
+            whole = reduce(merged, fragments)
+            operation, rank = operation_of(whole)
+            made = row(whole, shown_alone(whole), self._reader.operation_id(operation), rank, self._reader.attribute_id)
+            copies = sum(len(fragment.lines) for fragment in fragments) - len(whole.lines)
+            joins.append(_Join(sorted(outline.id for outline in same), made, operation, copies))
+            joined.append(Outline.of_row(joins[-1].ids[0], made))
+        return joined, joins
 
     def _difficult(self, batch: Batch, low: int, since: int) -> Batch:
         """The batch with the traces of one more low half, rebuilt from their fragments."""

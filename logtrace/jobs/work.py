@@ -7,16 +7,17 @@ several times quicker than pickle. Names not known yet get negative numbers, whi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import orjson
 import zstandard
 
-from logtrace.ingest.records import Decoder, Settings
-from logtrace.model import JsonPair, Record
-from logtrace.reconstruct.fragments import Collector, Fragment
+from logtrace.ingest.records import Decoder, Rejection, Settings
+from logtrace.model import Attribute
+from logtrace.reconstruct.fragments import Collector, Entry, fragment_of_entries
 from logtrace.store.rows import OperationKey, Row, operation_of, row, shown_alone
+from logtrace.store.usual import usual_row
 
 CHUNK = 1024 * 1024
 """Bytes of text in one kept chunk, about: small enough to fetch a few lines from, large enough to compress."""
@@ -58,7 +59,7 @@ class Result(NamedTuple):
     rows: list[Row]
     pending: list[Row]
     operations: list[OperationKey]
-    attributes: list[JsonPair]
+    attributes: list[tuple[str, str]]
     opaque_traces: list[tuple[int, int, str]]
     opaque_spans: list[tuple[int, str]]
     duplicates: int
@@ -68,62 +69,79 @@ class Result(NamedTuple):
 class Encoder:
     """Gives numbers to the names that rows refer to: those the writer told, and negative ones for new names.
 
-    An attribute key with very many values is not interned any further: its values stand in the rows themselves.
+    An attribute key whose values are mostly unique, or very many, is not interned any further: its values stand in the
+    rows themselves.
     """
 
     def __init__(self) -> None:
         self.operations: dict[OperationKey, int] = {}
-        self.attributes: dict[JsonPair, int] = {}
+        self.attributes: dict[Attribute, int] = {}
+        self.texts: dict[Attribute, str] = {}
         self._new_operations: dict[OperationKey, int] = {}
-        self._new_attributes: dict[JsonPair, int] = {}
+        self._new_attributes: dict[Attribute, int] = {}
         self._fresh = False
         self._distinct: dict[str, int] = {}
+        self.unique: set[str] = set()
+        self.duplicates = 0
 
-    def rows(self, fragments: list[Fragment]) -> tuple[list[Row], list[Row]]:
-        """(rows of known names, rows with new ones)."""
+    def rows(self, groups: Iterable[list[Entry]]) -> tuple[list[Row], list[Row]]:
+        """(rows of known names, rows with new ones) of the records of one span each."""
         self._new_operations, self._new_attributes = {}, {}
+        self.duplicates = 0
         ready: list[Row] = []
         pending: list[Row] = []
-        for fragment in fragments:
+        for entries in groups:
             self._fresh = False
-            operation, rank = operation_of(fragment)
-            made = row(fragment, shown_alone(fragment), self._operation(operation), rank, self._attribute)
+            made = usual_row(entries, self) or self._row(entries)
             (pending if self._fresh else ready).append(made)
         return ready, pending
 
-    @property
-    def news(self) -> tuple[list[OperationKey], list[JsonPair]]:
-        """The new names of the last rows, in the order of their numbers -1, -2, …"""
-        return list(self._new_operations), list(self._new_attributes)
+    def _row(self, entries: list[Entry]) -> Row:
+        fragment = fragment_of_entries(entries)
+        self.duplicates += len(entries) - len(fragment.lines)
+        operation, rank = operation_of(fragment)
+        return row(fragment, shown_alone(fragment), self.operation(operation), rank, self.attribute)
 
-    def learn(self, operations: dict[OperationKey, int], attributes: dict[JsonPair, int]) -> None:
+    @property
+    def news(self) -> tuple[list[OperationKey], list[tuple[str, str]]]:
+        """The new names of the last rows, in the order of their numbers -1, -2, …"""
+        return list(self._new_operations), [attribute.pair for attribute in self._new_attributes]
+
+    def learn(self, operations: dict[OperationKey, int], attributes: dict[tuple[str, str], int]) -> None:
         """Takes over numbers that the writer gave."""
         self.operations.update(operations)
-        if len(self.attributes) > 1_000_000:
+        if len(self.attributes) > _KNOWN:
             self.attributes.clear()
-        self.attributes.update(attributes)
+            self.texts.clear()
+        told = {Attribute.of(*pair): number for pair, number in attributes.items()}
+        self.attributes.update(told)
+        self.texts.update((attribute, str(number * 4)) for attribute, number in told.items())
 
-    def _operation(self, key: OperationKey) -> int:
+    def operation(self, key: OperationKey) -> int:
+        """The number of an operation."""
         known = self.operations.get(key)
         if known is None:
             self._fresh = True
             known = self._new_operations.setdefault(key, -1 - len(self._new_operations))
         return known
 
-    def _attribute(self, pair: JsonPair) -> int | None:
-        known = self.attributes.get(pair)
+    def attribute(self, attribute: Attribute) -> int | None:
+        """The number of an attribute, None where it is to stand in the row itself."""
+        known = self.attributes.get(attribute)
         if known is None:
-            known = self._new_attributes.get(pair)
+            known = self._new_attributes.get(attribute)
             if known is None:
-                distinct = self._distinct[pair[0]] = self._distinct.get(pair[0], 0) + 1
-                if distinct > _DISTINCT or len(pair[1]) > _LONG:
+                if attribute.key in self.unique:
                     return None
-                known = self._new_attributes[pair] = -1 - len(self._new_attributes)
+                distinct = self._distinct[attribute.key] = self._distinct.get(attribute.key, 0) + 1
+                if distinct > _DISTINCT or len(attribute.value) > _LONG:
+                    return None
+                known = self._new_attributes[attribute] = -1 - len(self._new_attributes)
             self._fresh = True
         return known
 
 
-_DISTINCT, _LONG = 20_000, 2_000
+_DISTINCT, _LONG, _KNOWN = 20_000, 2_000, 1_000_000
 
 
 class Worker:
@@ -154,15 +172,16 @@ class Worker:
     def _result(
         self, task: Task, decoder: Decoder, collector: Collector, chunks: list[tuple[Any, ...]], rejected: list[tuple[int, str, str]]
     ) -> Result:
-        fragments = list(collector.fragments.values())
-        ready, pending = self.encoder.rows(fragments)
+        self.encoder.unique.update(values.key for values in decoder.plans.values.values() if values.mostly_unique)
+        ready, pending = self.encoder.rows(collector.groups.values())
         operations, attributes = self.encoder.news
-        opaque_traces = {fragment.trace for fragment in fragments if fragment.trace.text}
+        traces = {entries[0][0][0] for entries in collector.groups.values()}
+        opaque_traces = [tuple(trace) for trace in traces if trace is not None and trace.text]
         opaque_spans = list(decoder.ids.opaque.items())
         decoder.ids.opaque.clear()
         return Result(
-            task.number, chunks, rejected, ready, pending, operations, attributes, [tuple(t) for t in opaque_traces],  # type: ignore[misc]
-            opaque_spans, collector.duplicates, "",
+            task.number, chunks, rejected, ready, pending, operations, attributes, opaque_traces,  # type: ignore[arg-type]
+            opaque_spans, self.encoder.duplicates, "",
         )  # fmt: skip
 
     def _chunks(self, task: Task) -> Iterator[tuple[int, bytes, bool]]:
@@ -208,25 +227,24 @@ Counts = tuple[int, int, int, int | None, int | None]
 
 def _collect(decoder: Decoder, collector: Collector, chunk: int, data: bytes) -> tuple[Counts, dict[str, list[int]]]:
     """((lines, used, untraced, min_ns, max_ns), line indexes by reason) of a chunk; its records go to the collector."""
-    used = untraced = 0
-    low, high = 1 << 62, 0
+    used = untraced = rejected = 0
+    low, high = _NEVER, 0
     reasons: dict[str, list[int]] = {}
-    add = collector.add
-    lines = 0
-    for index, record, parts in decoder.lines(data):
-        lines += parts
-        if record.__class__ is Record:
-            time_ns = record[4]
-            if time_ns is not None:
-                if time_ns < low:
-                    low = time_ns
-                if time_ns > high:
-                    high = time_ns
-            if record[0] is None:
-                untraced += parts
-            else:
-                used += parts
-                add(record, chunk, index)
-        else:
-            reasons.setdefault(record, []).extend(range(index, index + parts))
-    return (lines, used, untraced, low if high else None, high or None), reasons
+    for batch in decoder.batches(data):
+        if isinstance(batch, Rejection):
+            reasons.setdefault(batch.reason, []).extend(range(batch.index, batch.index + batch.parts))
+            rejected += batch.parts
+            continue
+        collector.add(batch.records, chunk, batch.indexes)
+        times = [record[4] for record in batch.records]
+        if None in times:
+            times = [time_ns for time_ns in times if time_ns is not None]
+        if times:
+            low, high = min(low, min(times)), max(high, max(times))
+        lost = [position for position, record in enumerate(batch.records) if record[0] is None]
+        untraced += sum(batch.parts[position] for position in lost)
+        used += sum(batch.parts) - sum(batch.parts[position] for position in lost)
+    return (used + untraced + rejected, used, untraced, low if high else None, high or None), reasons
+
+
+_NEVER = 1 << 62

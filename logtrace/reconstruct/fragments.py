@@ -9,10 +9,12 @@ trace is put together (see `spans`). The fragment with the span key NO_SPAN hold
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 from logtrace.ids import TraceId
-from logtrace.model import BODY_CHARS, JsonPair, LineRef, Link, Record, Role
+from logtrace.model import BODY_CHARS, Attribute, LineRef, Link, Record, Role
 
 
 class Mark(NamedTuple):
@@ -44,7 +46,7 @@ class Fragment:
     parents       keys named as parent; NO_SPAN among them where a line says there is none
     name          the best candidate, with its rank and, for a weak one, the time of the line that gave it
     failure       (-level, time, type, message) of the first and worst error; None if there is none
-    attributes    per rank the interned pairs; several values of one key are all kept
+    attributes    by rank; several values of one key are all kept
     lines         by (time, text hash): a line that comes twice is there once
     """
 
@@ -66,7 +68,7 @@ class Fragment:
         self.marks: tuple[Mark, ...] = ()
         self.severity = 0
         self.failure: tuple[int, int, str, str] | None = None
-        self.attributes: list[tuple[JsonPair, ...]] = [(), (), ()]
+        self.attributes: list[tuple[Attribute, ...]] = [(), (), ()]
         self.lines: dict[tuple[int | None, int], LineRef] = {}
         self.links: tuple[Link, ...] = ()
         self.flags = 0
@@ -133,7 +135,7 @@ def _comparable(fragment: Fragment, name: str) -> object:
     return set(value) if name in ("marks", "links") else value
 
 
-def best_ranks(attributes: list[tuple[JsonPair, ...]]) -> dict[JsonPair, int]:
+def best_ranks(attributes: list[tuple[Attribute, ...]]) -> dict[Attribute, int]:
     """Each pair with the best rank that gave it."""
     return {pair: rank for rank in (2, 1, 0) for pair in attributes[rank]}
 
@@ -196,24 +198,39 @@ def line_order(line: LineRef) -> tuple[int, int, int]:
 
 
 Key = tuple[int, int, int, str]
+Entry = tuple[Record, int, int]
+"""A record with its chunk and the index of its line there."""
 
 
 class Collector:
-    """Collects the records of a run of lines into fragments: one for each (trace, span id, service).
-
-    duplicates counts the lines that a span had already.
-    """
+    """Groups the records of a run of lines: one group for each (trace, span id, service)."""
 
     def __init__(self) -> None:
-        self.fragments: dict[Key, Fragment] = {}
-        self.duplicates = 0
+        self.groups: dict[Key, list[Entry]] = {}
 
-    def add(self, record: Record, chunk: int, line: int) -> None:
-        """Adds a record that has a trace."""
-        trace = record[0]
-        key = (trace[0], trace[1], record[1], record[8])  # type: ignore[index]
-        fragment = self.fragments.get(key)
-        if fragment is None:
-            fragment = self.fragments[key] = Fragment(trace, record[1], record[8], record[9])  # type: ignore[arg-type]
-        if not fragment.add(record, chunk, line):
-            self.duplicates += 1
+    def add(self, records: Sequence[Record], chunk: int, lines: Sequence[int]) -> None:
+        """Adds records, those without a trace left out; `lines` has the index of each one's line in the chunk."""
+        groups = self.groups
+        for entry in zip(records, repeat(chunk), lines):  # noqa: B905 - repeat never ends
+            record = entry[0]
+            trace = record[0]
+            if trace is not None:
+                key = (trace[0], trace[1], record[1], record[8])
+                known = groups.get(key)
+                if known is None:
+                    groups[key] = [entry]
+                else:
+                    known.append(entry)
+
+    def fragments(self) -> list[Fragment]:
+        """The fragments of all groups."""
+        return [fragment_of_entries(entries) for entries in self.groups.values()]
+
+
+def fragment_of_entries(entries: Sequence[Entry]) -> Fragment:
+    """The fragment that records of one span make."""
+    first = entries[0][0]
+    fragment = Fragment(first.trace, first.span, first.service, first.service_rank)  # type: ignore[arg-type]
+    for record, chunk, line in entries:
+        fragment.add(record, chunk, line)
+    return fragment

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import orjson
 
 from logtrace.ids import NO_SPAN, TraceId, span_id_text
-from logtrace.model import Flag, JsonPair, LineRef, Link, Rank, Span, Trace, TraceSummary
+from logtrace.model import Attribute, Flag, LineRef, Link, Rank, Span, Trace, TraceSummary
 from logtrace.reconstruct.drafts import EXPLICIT, Draft, drafts
-from logtrace.reconstruct.fragments import Fragment, line_order, merged, without_untimed_copies
+from logtrace.reconstruct.fragments import Fragment, best_ranks, line_order, merged, without_untimed_copies
 
 
 class Rebuilt(NamedTuple):
@@ -165,42 +165,38 @@ def _span(draft: Draft, trace_id: str, text: SpanText) -> Span:
     )  # fmt: skip
 
 
-def chosen(ranks: list[tuple[JsonPair, ...]]) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
-    """(attributes, further values of those keys) as JSON values; see chosen_pairs."""
-    winners, losers = chosen_pairs(ranks)
+def chosen(ranks: list[tuple[Attribute, ...]]) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
+    """(attributes, further values of those keys) as JSON values; see winners_and_losers."""
+    winners, losers = winners_and_losers(ranks)
     conflicts: dict[str, tuple[Any, ...]] = {}
-    for (key, value), _ in losers:
-        conflicts[key] = (*conflicts.get(key, ()), orjson.loads(value))
-    return {key: orjson.loads(value) for (key, value), _ in winners}, conflicts
+    for attribute, _ in losers:
+        conflicts[attribute.key] = (*conflicts.get(attribute.key, ()), orjson.loads(attribute.value))
+    return {attribute.key: orjson.loads(attribute.value) for attribute, _ in winners}, conflicts
 
 
-def chosen_pairs(ranks: list[tuple[JsonPair, ...]]) -> tuple[list[Ranked], list[Ranked]]:
-    """(winners, losers) with their ranks: of several values of a key the one from the span's end wins, then from its
+Ranked = tuple[Attribute, int]
+
+
+def winners_and_losers(ranks: list[tuple[Attribute, ...]]) -> tuple[list[Ranked], list[Ranked]]:
+    """The attributes with their ranks: of several values of a key the one from the span's end wins, then from its
     start, then from lines between; within those the largest number, else the first in order of its JSON."""
-    pairs = {}
-    for rank in (2, 1, 0):
-        for pair in ranks[rank]:
-            pairs[pair] = rank
-    found = list(pairs.items())
-    if len({key for key, _ in pairs}) == len(pairs):
+    best = best_ranks(ranks)
+    found = list(best.items())
+    if len({attribute.key for attribute in best}) == len(best):
         return found, []
     found.sort(key=_preference)
     taken: set[str] = set()
     winners, losers = [], []
-    for ranked in found:
-        key = ranked[0][0]
-        (losers if key in taken else winners).append(ranked)
-        taken.add(key)
+    for attribute, rank in found:
+        (losers if attribute.key in taken else winners).append((attribute, rank))
+        taken.add(attribute.key)
     return winners, losers
 
 
-Ranked = tuple[JsonPair, int]
-
-
 def _preference(ranked: Ranked) -> tuple[int, bool, float, str]:
-    (_, text), rank = ranked
-    number = orjson.loads(text) if text[0] in "-0123456789" else None
-    return (rank, number is None, 0 if number is None else -number, text)
+    attribute, rank = ranked
+    number = orjson.loads(attribute.value) if attribute.value[0] in "-0123456789" else None
+    return (rank, number is None, 0 if number is None else -number, attribute.value)
 
 
 def named(part: Fragment, lines: tuple[LineRef, ...]) -> tuple[str, int]:

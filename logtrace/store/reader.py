@@ -1,4 +1,4 @@
-"""Reading a store: fragments for assembly, whole traces, lists, raw lines."""
+"""Reading a store: its queries, and the fragments that assembly and all reading of traces begin with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from logtrace.errors import StoreError
-from logtrace.model import JsonPair
+from logtrace.model import Attribute
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.store.database import connect_reader, explained
 from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of
@@ -32,21 +32,34 @@ class Outline(NamedTuple):
     flags: int
     n_lines: int
 
+    @classmethod
+    def of_row(cls, row_id: int, row: Row) -> Outline:
+        """The outline of a row that is not in the store yet."""
+        return cls(row_id, row[0], row[1], row[2], row[3] or 0, *row[5:12])
+
 
 class _Lazy(dict[int, Any]):
     """Rows of a small table by id, fetched when first asked for."""
 
-    def __init__(self, connection: sqlite3.Connection, sql: str) -> None:
+    def __init__(self, reader: FragmentReader, sql: str) -> None:
         super().__init__()
-        self._connection = connection
+        self._reader = reader
         self._sql = sql
 
     def __missing__(self, key: int) -> Any:
         if len(self) > 500_000:
             self.clear()
-        row = self._connection.execute(self._sql, (key,)).fetchone()
-        self[key] = row
-        return row
+        found = self._reader.run(self._sql, (key,))
+        if not found:
+            raise StoreError(*explained(sqlite3.DatabaseError(f"malformed: row {key} is missing"), self._reader.path))
+        self[key] = found[0]
+        return found[0]
+
+
+class _LazyAttributes(_Lazy):
+    def __missing__(self, key: int) -> Attribute:
+        attribute = self[key] = Attribute.of(*super().__missing__(key))
+        return attribute
 
 
 class FragmentReader:
@@ -55,18 +68,24 @@ class FragmentReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.connection = connect_reader(path)
-        self._operations = _Lazy(self.connection, "SELECT service, name, kind FROM operation WHERE id = ?")
-        self._attributes = _Lazy(self.connection, "SELECT key, value FROM attribute WHERE id = ?")
-        self._attribute_ids: dict[JsonPair, int] = {}
+        self._operations = _Lazy(self, "SELECT service, name, kind FROM operation WHERE id = ?")
+        self._attributes = _LazyAttributes(self, "SELECT key, value FROM attribute WHERE id = ?")
+        self._attribute_ids: dict[Attribute, int] = {}
+        self._texts_of: int | None = None
+        self._texts: dict[tuple[int, int], str] = {}
 
     def close(self) -> None:
         """Closes the connection."""
         self.connection.close()
 
-    def run(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
-        """A query; SQLite's errors come out as StoreError."""
+    def run(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
+        """All rows of a query; SQLite's errors come out as StoreError."""
+        return list(self.stream(sql, values))
+
+    def stream(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[Any]:
+        """The rows of a query one by one, for results that may be large."""
         try:
-            return self.connection.execute(sql, values)
+            yield from self.connection.execute(sql, values)
         except sqlite3.Error as error:
             raise StoreError(*explained(error, self.path)) from error
 
@@ -74,7 +93,7 @@ class FragmentReader:
         """The rows of traces by low half, those of one low half together."""
         return map(
             Outline._make,
-            self.run(
+            self.stream(
                 "SELECT s.id, s.trace_low, s.trace_high, s.span_key, coalesce(s.parent_key, 0), s.operation_id, s.start_ns,"
                 " s.duration_ns, s.facts, s.error, s.flags, s.n_lines"
                 " FROM json_each(?) j CROSS JOIN span s ON s.trace_low = j.value",
@@ -88,10 +107,19 @@ class FragmentReader:
 
     def rows(self, low: int) -> list[tuple[int, Row, Fragment]]:
         """(row id, columns, fragment) of all rows with a low half, oldest first."""
-        found = self.run(f"SELECT id, {COLUMNS} FROM span WHERE trace_low = ? ORDER BY id", (low,)).fetchall()
-        texts = {(row[0], row[1]): row[2] for row in self.run("SELECT low, high, text FROM opaque_trace WHERE low = ?", (low,))}
-        names = Names(self._operations, self._attributes, texts)
-        return [(row[0], row[1:], fragment_of(row[1:], names)) for row in found]
+        found = self.run(f"SELECT id, {COLUMNS} FROM span WHERE trace_low = ? ORDER BY id", (low,))
+        return [(row[0], row[1:], fragment_of(row[1:], self._names(low))) for row in found]
+
+    def fragment(self, row_id: int) -> Fragment:
+        """The fragment of one row."""
+        columns = self.run(f"SELECT {COLUMNS} FROM span WHERE id = ?", (row_id,))[0]
+        return fragment_of(columns, self._names(columns[0]))
+
+    def _names(self, low: int) -> Names:
+        if self._texts_of != low:
+            found = self.run("SELECT low, high, text FROM opaque_trace WHERE low = ?", (low,))
+            self._texts_of, self._texts = low, {(row[0], row[1]): row[2] for row in found}
+        return Names(self._operations, self._attributes, self._texts)
 
     def fragments(self, low: int) -> list[Fragment]:
         """All fragments with a low half."""
@@ -99,17 +127,17 @@ class FragmentReader:
 
     def operation_id(self, key: OperationKey) -> int:
         """The id of an operation, 0 where the store has none such."""
-        row = self.run("SELECT id FROM operation WHERE service = ? AND name = ? AND kind = ?", key).fetchone()
-        return int(row[0]) if row else 0
+        found = self.run("SELECT id FROM operation WHERE service = ? AND name = ? AND kind = ?", key)
+        return int(found[0][0]) if found else 0
 
-    def attribute_id(self, pair: JsonPair) -> int | None:
+    def attribute_id(self, attribute: Attribute) -> int | None:
         """The id of an interned attribute, None where it is not interned."""
-        known = self._attribute_ids.get(pair)
+        known = self._attribute_ids.get(attribute)
         if known is None:
-            row = self.run("SELECT id FROM attribute WHERE key = ? AND value = ?", pair).fetchone()
-            if row is None:
+            found = self.run("SELECT id FROM attribute WHERE key = ? AND value = ?", attribute.pair)
+            if not found:
                 return None
             if len(self._attribute_ids) > 500_000:
                 self._attribute_ids.clear()
-            known = self._attribute_ids[pair] = int(row[0])
+            known = self._attribute_ids[attribute] = int(found[0][0])
         return known

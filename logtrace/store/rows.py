@@ -23,11 +23,11 @@ from typing import Any, NamedTuple
 import orjson
 
 from logtrace.ids import NO_SPAN, TraceId
-from logtrace.model import UNKNOWN, Evidence, Flag, JsonPair, LineRef, Link, Rank, Role
+from logtrace.model import UNKNOWN, Attribute, Evidence, Flag, LineRef, Link, Rank, Role
 from logtrace.reconstruct.bounds import Bounds, bounds
 from logtrace.reconstruct.drafts import EXPLICIT, ROOT, Draft
 from logtrace.reconstruct.fragments import FIELD_START, Fragment, Mark, without_untimed_copies
-from logtrace.reconstruct.trace import chosen_pairs, named
+from logtrace.reconstruct.trace import named, winners_and_losers
 
 SOURCES = ("none", "root", "explicit", "remote", "contain", "field", "duration", "record", "lines", "children")
 """Evidence sources by the number that stands for them in `facts`."""
@@ -44,8 +44,8 @@ COLUMNS = (
 
 Row = tuple[Any, ...]
 OperationKey = tuple[str, str, str]
-AttributeRef = Callable[[JsonPair], "int | None"]
-"""Gives the id of an interned attribute, None for one that is kept inline."""
+AttributeRef = Callable[[Attribute], "int | None"]
+"""Gives the id of an interned attribute (negative: a new one), None for one that is kept inline."""
 
 
 class Shown(NamedTuple):
@@ -99,7 +99,7 @@ def operation_of(fragment: Fragment) -> tuple[OperationKey, int]:
 def row(fragment: Fragment, show: Shown, operation_id: int, name_rank: int, ref: AttributeRef) -> Row:
     """The row of a fragment. `ref` interns its attributes; inverse of `fragment_of`."""
     form = _form(fragment.marks, show)
-    winners, losers = chosen_pairs(fragment.attributes)
+    winners, losers = winners_and_losers(fragment.attributes)
     extra = _extra(fragment, show, form, losers)
     facts = (
         fragment.service_rank | name_rank << 4 | form << 8 | _NUMBER[show.parent.source] << 16
@@ -113,16 +113,16 @@ def row(fragment: Fragment, show: Shown, operation_id: int, name_rank: int, ref:
     )  # fmt: skip
 
 
-def attributes_text(ranked: Iterable[tuple[JsonPair, int]], ref: AttributeRef) -> str:
+def attributes_text(ranked: Iterable[tuple[Attribute, int]], ref: AttributeRef) -> str:
     """The JSON list of attributes with their ranks: numbers of interned ones, [key, value, rank] of the others."""
-    parts = []
-    for pair, rank in ranked:
-        number = ref(pair)
-        if number is None:
-            parts.append(f"[{orjson.dumps(pair[0]).decode()},{pair[1]},{rank}]")
-        else:
-            parts.append(str(number * 4 + rank))
-    return f"[{','.join(parts)}]"
+    return f"[{','.join(attribute_text(attribute, rank, ref(attribute)) for attribute, rank in ranked)}]"
+
+
+def attribute_text(attribute: Attribute, rank: int, number: int | None) -> str:
+    """An attribute as it stands in a row: its number and rank in one, or [key, value, rank] where it has no number."""
+    if number is None:
+        return f"[{orjson.dumps(attribute.key).decode()},{attribute.value},{rank}]"
+    return str(number * 4 + rank)
 
 
 def _lines_text(lines: Mapping[tuple[int | None, int], LineRef]) -> str:
@@ -162,7 +162,7 @@ def _marks(form: int, start_ns: int, duration_ns: int) -> tuple[Mark, ...]:
     return Mark(_START, start_ns, None, None), Mark(_END, None, end_ns, None)
 
 
-def _extra(fragment: Fragment, show: Shown, form: int, losers: list[tuple[JsonPair, int]]) -> dict[str, Any]:
+def _extra(fragment: Fragment, show: Shown, form: int, losers: list[tuple[Attribute, int]]) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     if form == 15:
         extra["marks"] = [tuple(mark) for mark in fragment.marks]
@@ -177,7 +177,7 @@ def _extra(fragment: Fragment, show: Shown, form: int, losers: list[tuple[JsonPa
     if fragment.name and fragment.name_ns != _NEVER:
         extra["name_ns"] = fragment.name_ns
     if losers:
-        extra["others"] = [[*pair, rank] for pair, rank in losers]
+        extra["others"] = [[*attribute.pair, rank] for attribute, rank in losers]
     if fragment.span != show.key:
         extra["span"] = fragment.span
     if fragment.flags != show.flags:
@@ -195,7 +195,7 @@ class Names(NamedTuple):
     """What rows refer to: operations and attributes by id, texts of opaque trace ids by (low, high)."""
 
     operations: Mapping[int, OperationKey]
-    attributes: Mapping[int, JsonPair]
+    attributes: Mapping[int, Attribute]
     opaque_traces: Mapping[tuple[int, int], str]
 
 
@@ -226,15 +226,15 @@ def _told(source: str, parent_key: int | None) -> tuple[int, ...]:
     return (parent_key or NO_SPAN,) if source == "explicit" else (NO_SPAN,) if source == "root" else ()
 
 
-def _attributes(refs: list[Any], others: Iterable[Any], known: Mapping[int, JsonPair]) -> list[tuple[JsonPair, ...]]:
-    ranks: list[list[JsonPair]] = [[], [], []]
+def _attributes(refs: list[Any], others: Iterable[Any], known: Mapping[int, Attribute]) -> list[tuple[Attribute, ...]]:
+    ranks: list[list[Attribute]] = [[], [], []]
     for ref in refs:
         if ref.__class__ is int:
             ranks[ref & 3].append(known[ref >> 2])
         else:
-            ranks[ref[2]].append((ref[0], orjson.dumps(ref[1]).decode()))
+            ranks[ref[2]].append(Attribute.of(ref[0], orjson.dumps(ref[1]).decode()))
     for key, value, rank in others:
-        ranks[rank].append((key, value))
+        ranks[rank].append(Attribute.of(key, value))
     return [tuple(pairs) for pairs in ranks]
 
 

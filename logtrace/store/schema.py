@@ -100,6 +100,7 @@ CREATE TABLE trace (
 INDEXES = """
 CREATE INDEX IF NOT EXISTS span_trace ON span (trace_low);
 CREATE INDEX IF NOT EXISTS trace_start ON trace (start_ns);
+CREATE INDEX IF NOT EXISTS span_operation ON span (operation_id, duration_ns, facts);
 """
 """Made after the first bulk, kept from then on."""
 

@@ -16,7 +16,6 @@ import orjson
 
 from logtrace.errors import StoreError
 from logtrace.ingest.formats.aliases import plain
-from logtrace.model import JsonPair
 from logtrace.store.database import connect_writer, explained, make_indexes
 from logtrace.store.rows import COLUMNS, OperationKey, Row
 
@@ -50,7 +49,7 @@ class Writer:
         self.path = path
         self.connection = connect_writer(path, shared)
         self._operations: dict[OperationKey, int] = {}
-        self._attributes: dict[JsonPair, int] = {}
+        self._attributes: dict[tuple[str, str], int] = {}
 
     def close(self) -> None:
         """Closes the store; what was not committed is undone."""
@@ -172,11 +171,11 @@ class Writer:
             known = self._operations[key] = int(row[0])
         return known
 
-    def name_attributes(self, pairs: Iterable[JsonPair]) -> list[int]:
+    def name_attributes(self, pairs: Iterable[tuple[str, str]]) -> list[int]:
         """The ids of attributes, given out where they are new."""
         return [self._attribute(pair) for pair in pairs]
 
-    def _attribute(self, pair: JsonPair) -> int:
+    def _attribute(self, pair: tuple[str, str]) -> int:
         known = self._attributes.get(pair)
         if known is None:
             row = self._run("SELECT id FROM attribute WHERE key = ? AND value = ?", pair).fetchone()

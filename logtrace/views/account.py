@@ -51,7 +51,7 @@ def _facts(account: Account) -> Iterator[tuple[str, str, str]]:
     yield "files", f"{a.files_read:,} read{unchanged} ({format_bytes(a.bytes_read)})", ""
     yield "time", f"{format_duration(round(a.wall_s * 1e9))}, {a.lines_per_s:,.0f} lines/s", ""
     for path, reason in a.files_unreadable:
-        yield "unreadable", f"{clean(path)}: {clean(reason)}", palette.ERROR
+        yield "unread", f"{clean(path)}: {clean(reason)}", palette.ERROR
 
 
 def lines_text(read: int, used: str, without_trace: int, rejected: int) -> str:

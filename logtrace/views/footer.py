@@ -35,8 +35,8 @@ def _over_limit(nodes: Sequence[Node], rows: Sequence[Row], options: WaterfallOp
     if lines := _lines(kept) - _lines(shown):
         parts.append(f"{lines:,} log lines")
     return (
-        f"{len(nodes) - len(rows):,} rows left out ({', '.join(parts)}): the limit is {options.max_rows:,} rows, errors, slow spans "
-        "and the top levels first. --all shows every row; --depth N, --service NAME or --errors show fewer."
+        f"{len(nodes) - len(rows):,} rows left out ({', '.join(parts)}): the limit is {options.max_rows:,} rows, errors, "
+        "slow spans and the top levels first. --all shows every row; --depth N, --service NAME or --errors show fewer."
     )
 
 

@@ -12,7 +12,7 @@ from logtrace.views import palette
 from logtrace.views.text import wrap
 
 GAP = 2
-MIN_LAST = 12
+MIN_LAST = 6
 
 
 class Column(NamedTuple):

@@ -1,37 +1,24 @@
-"""Lists as tables: traces, services, the rows of a query. Ids and durations are never cut."""
+"""Lists as tables: traces, services. Ids and durations are never cut."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Any, NamedTuple
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.table import Table
 from rich.text import Text
 
+from logtrace.account import ServiceRow
 from logtrace.model import TraceSummary
 from logtrace.units import format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid
 from logtrace.views.header import zone_name
-from logtrace.views.text import clean, value_text
+from logtrace.views.text import clean
 
 WHOLE_IDS_WIDTH = 110
 MIN_ID = 16
-MIN_QUERY_CELLS = 12
-
-
-class ServiceRow(NamedTuple):
-    """One service in the list of services; first_ns and last_ns bound the starts of its spans."""
-
-    service: str
-    spans: int
-    operations: int
-    errors: int
-    first_ns: int | None
-    last_ns: int | None
 
 
 def traces_table(summaries: Sequence[TraceSummary], zone: tzinfo) -> RenderableType:
@@ -58,7 +45,7 @@ class TracesTable:
 
     def _cells(self, summary: TraceSummary) -> tuple[Text, ...]:
         return (
-            Text(_minute(summary.start_ns, self.zone)),
+            Text(_second(summary.start_ns, self.zone)),
             Text("?" if summary.duration_ns is None else format_duration(summary.duration_ns)),
             Text(f"{summary.spans:,}" + ("+" if summary.partial else "")),
             Text(f"{summary.services:,}"),
@@ -101,7 +88,7 @@ class Listing:
 
 def services_table(rows: Iterable[ServiceRow], zone: tzinfo) -> RenderableType:
     """Services with their spans, operations, errors, and the time they were seen in."""
-    numbers = [Column(title, right=True) for title in ("spans", "operations", "errors")]
+    numbers = [Column(title, right=True) for title in ("spans", "ops", "errors")]
     columns = [*numbers, Column("first"), Column(f"last ({zone_name(zone)})"), Column("service")]
     return Listing(columns, [_service_cells(row, zone) for row in rows])
 
@@ -111,56 +98,11 @@ def _service_cells(row: ServiceRow, zone: tzinfo) -> tuple[Text, ...]:
         Text(f"{row.spans:,}"),
         Text(f"{row.operations:,}"),
         Text(f"{row.errors:,}" if row.errors else "", palette.ERROR),
-        Text(_minute(row.first_ns, zone)),
-        Text(_minute(row.last_ns, zone)),
+        Text(_second(row.first_ns, zone)[:16]),
+        Text(_second(row.last_ns, zone)[:16]),
         Text(clean(row.service) or "(not named)", palette.service_style(row.service)),
     )
 
 
-def rows_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> RenderableType:
-    """The rows of a query under their column names; long values wrap, nothing is cut. NULL is shown dim.
-
-    With more columns than fit, each row is a block of `column  value` lines instead.
-    """
-    return QueryRows([clean(name) for name in columns], [[_cell(value) for value in row] for row in rows])
-
-
-@dataclass(frozen=True)
-class QueryRows:
-    """A renderable that decides between a table and blocks when the width is known."""
-
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Text]]
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        if len(self.columns) * MIN_QUERY_CELLS <= options.max_width:
-            yield self._table()
-        else:
-            yield from self._blocks(options.max_width)
-
-    def _table(self) -> Table:
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=palette.DIM)
-        for name in self.columns:
-            table.add_column(Text(name), overflow="fold")
-        for row in self.rows:
-            table.add_row(*row)
-        return table
-
-    def _blocks(self, width: int) -> Iterator[Text]:
-        columns = [Column(""), Column("")]
-        for number, row in enumerate(self.rows):
-            yield Text(f"row {number + 1}", palette.DIM)
-            named = [(Text(name, palette.DIM), value) for name, value in zip(self.columns, row, strict=True)]
-            yield from list(grid(columns, named, width, cut=False))[1:]
-
-
-def _cell(value: Any) -> Text:
-    if value is None:
-        return Text("NULL", palette.DIM)
-    if isinstance(value, bytes):
-        return Text(value.hex())
-    return Text(value_text(value))
-
-
-def _minute(time_ns: int | None, zone: tzinfo) -> str:
+def _second(time_ns: int | None, zone: tzinfo) -> str:
     return format_instant(time_ns, zone, digits=0)[:19].replace("T", " ") if time_ns is not None else "(no time)"

@@ -40,7 +40,7 @@ def test_the_summary_at_80_columns() -> None:
         "spans     600 new, 9 changed; 800 in the store",
         "files     2 read, 1 unchanged (2.5MB)",
         "time      500ms, 2,000 lines/s",
-        "unreadable /var/log/x.log: permission denied",
+        "unread    /var/log/x.log: permission denied",
         r"rejected  35 cut in the middle (a\x1b.log:7, …)",
         "rejected  5 not a record (b.log:9, …)",
         "note      edge.log looks like UTF-16",

@@ -139,8 +139,29 @@ def test_runs_fold_unless_all_is_asked() -> None:
 def test_logs_are_in_time_order_with_the_children() -> None:
     root = span("root", lines=[log("first", 1), log("second", 6, 17)])
     lines = tree(trace(root, span("child", parent=root, at=3, ms=2, lines=[log("inside", 4)])), logs=True)
-    assert [line.split("  ━")[0].strip() for line in lines[2:]][0] == "│ +1ms INFO first"
-    assert [lines[i].strip() for i in (4, 5)] == ["+4ms INFO inside", "+6ms ERROR second"]
+    assert [lines[i].strip() for i in (2, 4, 5)] == ["│ +1ms INFO first", "+4ms INFO inside", "+6ms ERROR second"]
+
+
+def test_an_untimed_span_comes_after_the_log_lines() -> None:
+    root = span("root", lines=[log("said", 5)])
+    lines = tree(trace(root, span("untimed", parent=root, at=None, ms=None)), logs=True)
+    assert [line.split()[-1] for line in lines[2:4]] == ["said", "?"]
+
+
+def test_lines_without_a_span_come_with_the_logs_alone() -> None:
+    made = trace(span("root"), lines=[log("loose", 3)])
+    assert not any("loose" in line for line in shown(made))
+    assert shown(made, logs=True)[-2:] == ["log lines without a span", "+3ms INFO loose"]
+
+
+def test_crowded_labels_keep_their_column() -> None:
+    chain = [span("top", "a-long-service", ms=9)]
+    for level in range(2000):
+        chain.append(span("n", f"service-{level}", parent=chain[-1], ms=9, error="e" if level > 1990 else None))
+    kids = [span(f"k{i}", parent=chain[-1], ms=9) for i in range(3000)]
+    lines = shown(trace(*chain, *kids), 40, max_rows=30)
+    assert max(map(cell_len, lines)) <= 40
+    assert sum(line.endswith(("9ms ✓", "9ms ✗")) for line in lines) == 30
 
 
 def test_filters_keep_ancestors_and_say_what_is_hidden() -> None:
@@ -233,6 +254,7 @@ def test_no_line_is_too_wide_and_no_error_is_cut(made: Trace, width: int, logs: 
 def test_every_span_is_shown_or_counted(made: Trace, limit: int, errors_only: bool) -> None:
     view = Waterfall(made, {}, WaterfallOptions(max_rows=limit, errors_only=errors_only))
     text = " ".join(line.plain for line in view.lines(200))
+    assert max(cell_len(line.plain) for line in view.lines(40)) <= 40
     count = sum(spans_of(row.item) for row in view.rows)
     for number in re.findall(r"(\d+) of \d+ spans hidden", text) + re.findall(r"rows left out \((\d+) spans", text):
         count += int(number)

@@ -6,54 +6,65 @@ table and which keys are attributes, so that a line costs a dictionary lookup an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
 
 from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS, DURATIONS, KEPT, plain
-from logtrace.model import JsonPair
+from logtrace.model import Attribute
 
 Path = tuple[str, ...]
-CONCEPTS = (*ALIASES, "duration")
-"""The order of the values that a plan gives."""
-
-ABSENT = ""
-"""A key put into each record before it is read; it stands for every concept that the shape lacks."""
-
 _DEPTH = 6
 _SHAPES = 20_000
 _VALUES = 16_384
+_MANY, _REUSE = 500, 8
 
 
 class Values:
-    """The interned pairs of one attribute key: value → (key, JSON). Strings by value, all else by JSON text, because
-    1, 1.0 and true are equal to a dictionary and are not the same attribute."""
+    """The attributes of one key. Strings are found by value, all else by JSON text, because 1, 1.0 and true are equal to
+    a dictionary and are not the same attribute."""
 
-    __slots__ = ("key", "pairs", "texts")
+    __slots__ = ("distinct", "key", "texts", "uses")
 
     def __init__(self, key: str) -> None:
         self.key = key
-        self.texts: dict[str, JsonPair] = {}
-        self.pairs: dict[bytes, JsonPair] = {}
+        self.texts: dict[str, Attribute] = {}
+        self.uses = 0
+        self.distinct = 0
 
-    def text(self, value: str) -> JsonPair:
-        """The pair of a string not met yet."""
+    @property
+    def mostly_unique(self) -> bool:
+        """Whether a value of this key is hardly ever met again: interning it would cost more than it saves."""
+        return self.distinct > _MANY and self.uses < self.distinct * _REUSE
+
+    def column(self, values: Sequence[Any]) -> list[Attribute | None]:
+        """The attribute of each value, None for null."""
+        known = self.texts.get
+        self.uses += len(values)
+        try:
+            found = list(map(known, values))
+        except TypeError:  # a list among them
+            return [self._other(value) for value in values]
+        if not all(found):
+            return [
+                attribute or (self._text(value) if value.__class__ is str else self._other(value))
+                for attribute, value in zip(found, values, strict=True)
+            ]
+        return found
+
+    def _text(self, value: str) -> Attribute:
         if len(self.texts) >= _VALUES:
             self.texts.clear()
-        pair = self.texts[value] = (self.key, _dump(value).decode())
-        return pair
+        attribute = self.texts.get(value)
+        if attribute is None:
+            self.distinct += 1
+            attribute = self.texts[value] = Attribute.of(self.key, _dump(value).decode())
+        return attribute
 
-    def other(self, value: object) -> JsonPair:
-        """The pair of a number, boolean, null or list."""
-        text = _dump(value)
-        pair = self.pairs.get(text)
-        if pair is None:
-            if len(self.pairs) >= _VALUES:
-                self.pairs.clear()
-            pair = self.pairs[text] = (self.key, text.decode())
-        return pair
+    def _other(self, value: object) -> Attribute | None:
+        return None if value is None else Attribute.of(self.key, _dump(value).decode())
 
 
 def _dump(value: object) -> bytes:
@@ -64,58 +75,42 @@ def _dump(value: object) -> bytes:
 
 
 class Group(NamedTuple):
-    """The attributes that stand in one object of a record.
-
-    path    where the object is
-    get     gives its values, in the order of `values`, their interned forms
-    memo    the pairs of values that were all strings: an equal key is made of the same strings, whereas 1 equals true
-    """
+    """The attributes that stand in one object of a record: where it is, what gives its values, what interns them."""
 
     path: Path
     get: Callable[[dict[str, Any]], tuple[Any, ...]]
     values: tuple[Values, ...]
-    memo: dict[tuple[Any, ...], tuple[JsonPair, ...]]
 
 
 class Plan(NamedTuple):
     """How to read one shape.
 
-    concepts    gives the values of CONCEPTS that stand at the top, None where they do not
-    deep        (index in CONCEPTS, path) of concepts inside objects
+    number      tells plans apart
+    concepts    those that the shape has, in the order of `paths`
+    paths       where they are
+    top         gives the values of those at the top of a record
     attributes  everything that is an attribute, by the object it stands in
     unit        the unit in the duration's key, "" where the key has none
-    tells_parent   whether the shape has a parent key at all: a null there says root, its absence says nothing
     """
 
-    concepts: Callable[[dict[str, Any]], tuple[Any, ...]]
-    deep: tuple[tuple[int, Path], ...]
+    number: int
+    concepts: tuple[str, ...]
+    paths: tuple[Path, ...]
+    top: Callable[[dict[str, Any]], tuple[Any, ...]]
     attributes: tuple[Group, ...]
     unit: str
-    tells_parent: bool
 
-
-def interned(group: Group, record: dict[str, Any]) -> tuple[JsonPair, ...]:
-    """The attributes of a group as pairs; nulls are none."""
-    inner = record
-    for key in group.path:
-        inner = inner[key]
-    found = group.get(inner)
-    try:
-        return group.memo[found]
-    except (KeyError, TypeError):  # TypeError: a list among the values
-        pass
-    pairs, strings = [], True
-    for values, value in zip(group.values, found):  # noqa: B905 - one of each, by construction
-        if value.__class__ is str:
-            pairs.append(values.texts.get(value) or values.text(value))
-        elif value is not None:
-            pairs.append(values.other(value))
-            strings = False
-    if strings:
-        if len(group.memo) >= _VALUES:
-            group.memo.clear()
-        group.memo[found] = tuple(pairs)
-    return tuple(pairs)
+    def columns(self, records: Sequence[dict[str, Any]]) -> dict[str, Sequence[Any]]:
+        """The values of each concept of the shape, one for each record."""
+        shallow = [concept for concept, path in zip(self.concepts, self.paths, strict=True) if len(path) == 1]
+        found: dict[str, Sequence[Any]] = dict(zip(shallow, zip(*map(self.top, records), strict=True), strict=True)) if shallow else {}
+        for concept, path in zip(self.concepts, self.paths, strict=True):
+            if len(path) > 1:
+                inner: Sequence[Any] = records
+                for key in path:
+                    inner = [value[key] for value in inner]
+                found[concept] = inner
+        return found
 
 
 class _Top:
@@ -135,6 +130,7 @@ class Plans:
     def __init__(self) -> None:
         self._tops: dict[tuple[object, ...], _Top] = {}
         self._shapes: dict[object, Plan] = {}
+        self._count = 0
         self.values: dict[str, Values] = {}
 
     def of(self, record: dict[str, Any], braces: int) -> Plan:
@@ -171,10 +167,10 @@ class Plans:
             if path not in consumed:
                 key = _attribute_key(path)
                 groups.setdefault(path[:-1], []).append((path[-1], self.values.setdefault(key, Values(key))))
-        flat = [paths[c][0] if c in paths and len(paths[c]) == 1 else ABSENT for c in CONCEPTS]
-        deep = tuple((i, paths[c]) for i, c in enumerate(CONCEPTS) if c in paths and len(paths[c]) > 1)
         attributes = tuple(_group(path, items) for path, items in groups.items())
-        return Plan(itemgetter(*flat), deep, attributes, unit, "parent" in paths)
+        self._count += 1
+        top = _getter([path[0] for path in paths.values() if len(path) == 1])
+        return Plan(self._count, tuple(paths), tuple(paths.values()), top, attributes, unit)
 
 
 def _bounded(remembered: dict[Any, Any]) -> None:
@@ -183,10 +179,14 @@ def _bounded(remembered: dict[Any, Any]) -> None:
 
 
 def _group(path: Path, items: list[tuple[str, Values]]) -> Group:
-    keys = [key for key, _ in items]
-    get = itemgetter(*keys) if len(keys) > 1 else lambda record, key=keys[0]: (record[key],)
-    values = tuple(values for _, values in items)
-    return Group(path, get, values, {})
+    return Group(path, _getter([key for key, _ in items]), tuple(values for _, values in items))
+
+
+def _getter(keys: list[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """Gives the values of keys as a tuple, also of one key or none."""
+    if len(keys) > 1:
+        return itemgetter(*keys)
+    return lambda record: tuple(record[key] for key in keys)
 
 
 def _inner_shape(top: _Top, record: dict[str, Any], braces: int) -> tuple[Any, ...] | None:

@@ -1,0 +1,61 @@
+"""What the Tab key offers, from the store. Whatever is wrong with the store, it offers nothing and says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+from logtrace.errors import LogtraceError
+
+if TYPE_CHECKING:
+    from logtrace.api import Store
+
+RECENT = 50
+FOUND = 4
+"""So many characters of an id are looked up in the whole store; with fewer the recent traces are offered."""
+
+
+def services(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of services."""
+    return _offers(ctx, lambda store: ((row.service, f"{row.spans:,} spans") for row in store.services()), incomplete)
+
+
+def trace_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Ids of traces with their requests, the most recent first."""
+
+    def summaries(store: Store) -> Iterable[tuple[str, str]]:
+        found = store.find(incomplete) if len(incomplete) >= FOUND else store.traces(limit=RECENT)
+        yield from (("@last", "the most recent"), ("@slowest", "the slowest"), ("@error", "the most recent that failed"))
+        yield from ((summary.trace_id, f"{summary.root_service}: {summary.root_name}") for summary in found)
+
+    return _offers(ctx, summaries, incomplete)
+
+
+def spans(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Operations and span ids of the trace that the command line names."""
+
+    def names(store: Store) -> Iterable[tuple[str, str]]:
+        trace = store.trace(ctx.params["trace_id"])
+        yield from {span.name: (span.name, f"operation of {span.service}") for span in trace.spans}.values()
+        yield from ((span.span_id, span.name) for span in trace.spans)
+
+    return _offers(ctx, names, incomplete)
+
+
+def _offers(ctx: click.Context, read: Callable[[Store], Iterable[tuple[str, str]]], incomplete: str) -> list[CompletionItem]:
+    from logtrace import api, config
+
+    with suppress(LogtraceError), api.open(config.store_path(ctx.params.get("store"))) as store:
+        return [CompletionItem(_shown(value), help=_shown(about)) for value, about in read(store) if value.startswith(incomplete)]
+    return []
+
+
+def _shown(text: str) -> str:
+    """Logs name services: a shell must get neither control characters nor the separators of the protocol."""
+    from logtrace.views.text import clean
+
+    return clean(text)

@@ -1,0 +1,101 @@
+"""What `show` is to show: one trace, several (ids piped in), or a list of matches."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from logtrace import api, config
+from logtrace.cli.talk import say
+from logtrace.errors import InputError, NotFoundError, UsageError
+from logtrace.model import LogLine, Span, Trace, TraceSummary
+
+STDIN = "-"
+PAGES = 10
+"""More ids than this in what is piped in are listed, not drawn."""
+
+
+class Page(NamedTuple):
+    """A trace to draw, what is known of its operations, and the raw log lines of any of its spans."""
+
+    trace: Trace
+    history: Mapping[tuple[str, str], tuple[int, int]]
+    lines_of: Callable[[Span], Sequence[LogLine]]
+
+
+class Answer(NamedTuple):
+    """Traces to draw, or (where there are too many, or an id means several) traces to list."""
+
+    pages: Sequence[Page] = ()
+    matches: Sequence[TraceSummary] = ()
+
+
+@contextmanager
+def found(text: str, files: Sequence[str], store: str | None) -> Iterator[Answer]:
+    """What an id means (`-`: the ids in the lines on stdin), in files or else in the store, which stays open meanwhile.
+
+    Raises NotFoundError where nothing is found; what is missing of several is said.
+    """
+    ids = _piped_ids() if text == STDIN else [text]
+    if files:
+        if len(ids) > PAGES:
+            raise UsageError(f"{len(ids):,} ids are too many to look for in files", "ingest the files, then pipe the lines again")
+        yield Answer(_each(ids, lambda each: _page_of_files(each, files)))
+        return
+    with api.open(config.store_path(store)) as opened:
+        yield _in_store(opened, ids)
+
+
+def _piped_ids() -> list[str]:
+    ids = api.ids_in_lines(sys.stdin)
+    if not ids:
+        raise InputError("no line on stdin has a trace id", "pipe whole log lines: grep timeout edge-mcp.log | logtrace show -")
+    return ids
+
+
+def _in_store(store: api.Store, ids: Sequence[str]) -> Answer:
+    if len(ids) > PAGES:
+        listed = [summary for each in ids for summary in store.find(each)]
+        say(f"{len(ids):,} ids, {len(listed):,} of them in the store; more than {PAGES} are listed")
+        return Answer(matches=listed) if listed else _none(ids)
+    matches = store.find(ids[0]) if len(ids) == 1 else []
+    if len(matches) > 1:
+        say(f"{len(matches):,} traces answer to {ids[0]}", "open one by its id")
+        return Answer(matches=matches)
+    return Answer(_each(ids, lambda each: _page_of_store(store, each)))
+
+
+def _none(ids: Sequence[str]) -> Answer:
+    raise NotFoundError(f"none of the {len(ids):,} ids is in the store", "logtrace ingest PATH… reads the logs they come from")
+
+
+def _each(ids: Sequence[str], page_of: Callable[[str], Page]) -> list[Page]:
+    """The pages of the ids that are found; the others are said, and none at all is an error."""
+    pages: list[Page] = []
+    missing: list[NotFoundError] = []
+    for each in ids:
+        try:
+            pages.append(page_of(each))
+        except NotFoundError as error:
+            missing.append(error)
+    if not pages:
+        raise missing[0]
+    for one in missing:
+        say(one.message, one.hint)
+    return pages
+
+
+def _page_of_store(store: api.Store, text: str) -> Page:
+    trace = store.trace(text)
+    operations = {(span.service, span.name) for span in trace.spans}
+    return Page(trace, store.history(operations), lambda span: store.span_logs(trace, span))
+
+
+def _page_of_files(text: str, files: Sequence[str]) -> Page:
+    from logtrace.ingest.records import Settings
+
+    told = config.load()
+    one = api.trace_in_files(text, files, settings=Settings(told.input_tz, told.default_service))
+    return Page(one.trace, one.history, lambda span: [line for line in one.logs if line.span_id == span.span_id])

@@ -1,0 +1,85 @@
+"""Options that several verbs share. Each can be set by LOGTRACE_<NAME> for all verbs, LOGTRACE_<VERB>_<NAME> for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+from functools import wraps
+from typing import Any
+
+import click
+
+from logtrace.cli import params
+from logtrace.cli.group import State
+from logtrace.cli.screen import Screen
+
+Body = Callable[..., None]
+
+
+def store_option(body: Body) -> Body:
+    """--store: the store's file as text, None where it is not given."""
+    about = "The store's file; see: logtrace help store."
+    return click.option("--store", envvar="LOGTRACE_STORE", metavar="FILE", help=about)(body)
+
+
+def talking(body: Body) -> Body:
+    """--debug, for every verb."""
+    return click.option(
+        "--debug", is_flag=True, is_eager=True, expose_value=False, callback=_debug, envvar="LOGTRACE_DEBUG",
+        help="Show the traceback of an error.",
+    )(body)  # fmt: skip
+
+
+def reading(body: Body) -> Body:
+    """The options of a verb that shows something; the body gets them as one `screen`."""
+
+    @wraps(body)
+    def run(*, tz: tzinfo, as_json: bool, no_color: bool, no_pager: bool, **rest: Any) -> None:
+        body(screen=Screen(tz, as_json, not no_color, not no_pager), **rest)
+
+    return zoned(in_json(coloured(paged(talking(run)))))
+
+
+def zoned(body: Body) -> Body:
+    """--tz, as a tzinfo; first, because --since is read in it."""
+    return click.option(
+        "--tz", type=params.zone, is_eager=True, default=_configured_zone, envvar="LOGTRACE_TZ", metavar="ZONE",
+        help="Times in this zone, such as Europe/Berlin; else UTC.",
+    )(body)  # fmt: skip
+
+
+def in_json(body: Body) -> Body:
+    """--json, as as_json."""
+    return click.option("--json", "as_json", is_flag=True, envvar="LOGTRACE_JSON", help="JSON; see: logtrace help json.")(body)
+
+
+def coloured(body: Body) -> Body:
+    """--no-color, as no_color."""
+    about = "No colours; NO_COLOR=1 does the same."
+    return click.option("--no-color", is_flag=True, envvar="LOGTRACE_NO_COLOR", help=about)(body)
+
+
+def paged(body: Body) -> Body:
+    """--no-pager, as no_pager."""
+    return click.option("--no-pager", is_flag=True, envvar="LOGTRACE_NO_PAGER", help="No pager on a terminal.")(body)
+
+
+def window(body: Body) -> Body:
+    """--since and --until, as since_ns and until_ns."""
+    since = click.option(
+        "--since", "since_ns", type=params.instant, envvar="LOGTRACE_SINCE", metavar="TIME",
+        help="From: 1h, yesterday, 2024-01-10T14:30Z.",
+    )  # fmt: skip
+    until = click.option("--until", "until_ns", type=params.instant, envvar="LOGTRACE_UNTIL", metavar="TIME", help="Up to.")
+    return since(until(body))
+
+
+def _configured_zone() -> str:
+    from logtrace import config
+
+    return config.load().tz
+
+
+def _debug(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        ctx.ensure_object(State).debug = True

@@ -1,0 +1,84 @@
+"""The answers of `show`: waterfalls, spans in full, a list; each for people and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import tzinfo
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from logtrace import config
+from logtrace.cli.choose import require_service, spans_named
+from logtrace.cli.find import Page
+from logtrace.cli.screen import Screen, ascii_only
+from logtrace.model import Span, Trace, TraceSummary
+from logtrace.views.json_shapes import VERSION, log_line_json, span_json, summary_json, trace_json
+from logtrace.views.nodes import tree_nodes
+from logtrace.views.options import KEY_ATTRIBUTES, WaterfallOptions
+from logtrace.views.span import span_detail
+from logtrace.views.tables import traces_table
+from logtrace.views.waterfall import waterfall
+
+
+def waterfall_options(
+    zone: tzinfo, *, logs: bool, errors: bool, service: str | None, min_duration: int | None, depth: int | None, everything: bool,
+    plain: bool,
+) -> WaterfallOptions:  # fmt: skip
+    """The flags of `show` and the configuration as the view's options."""
+    chosen = config.load().show.attributes
+    return WaterfallOptions(
+        depth=depth, service=service, errors_only=errors, min_duration_ns=min_duration, all=everything, logs=logs,
+        attributes=KEY_ATTRIBUTES if chosen is None else tuple(chosen), zone=zone, ascii=plain or ascii_only(),
+    )  # fmt: skip
+
+
+def answer_traces(screen: Screen, pages: Sequence[Page], options: WaterfallOptions, *, as_list: bool) -> None:
+    """The waterfalls, one below the other; as JSON one trace, or with as_list an object with all of them."""
+    require_service([page.trace for page in pages], options.service)
+    shapes = [_filtered(page.trace, options) for page in pages] if screen.json else []
+    screen.answer(
+        lambda: _spaced([waterfall(page.trace, page.history, options) for page in pages]),
+        lambda: {"version": VERSION, "traces": shapes} if as_list else shapes[0],
+    )
+
+
+def answer_spans(screen: Screen, pages: Sequence[Page], wanted: str) -> None:
+    """The spans that `wanted` means, in full, with their raw log lines."""
+    spans = [(page, span) for page in pages for span in spans_named(page.trace, wanted)]
+    screen.answer(
+        lambda: _spaced([span_detail(page.trace, span, page.lines_of(span), screen.zone) for page, span in spans]),
+        lambda: {"version": VERSION, "spans": [_span_shape(page, span) for page, span in spans]},
+    )
+
+
+def answer_list(screen: Screen, matches: Sequence[TraceSummary]) -> None:
+    """The list of the traces that an id means."""
+    screen.answer(
+        lambda: [traces_table(matches, screen.zone)],
+        lambda: {"version": VERSION, "traces": [summary_json(summary) for summary in matches]},
+    )
+
+
+def _spaced(parts: Sequence[RenderableType]) -> Iterator[RenderableType]:
+    for number, part in enumerate(parts):
+        if number:
+            yield Text()
+        yield part
+
+
+def _filtered(trace: Trace, options: WaterfallOptions) -> dict[str, Any]:
+    """The trace as JSON with the spans that pass the filters, and their ancestors."""
+    shape = trace_json(trace)
+    if options.filters:
+        nodes = tree_nodes(trace, (), replace(options, all=True, logs=False))
+        kept = {node.item.key for node in nodes if isinstance(node.item, Span)}
+        pairs = zip(shape["spans"], trace.spans, strict=True)
+        shape["spans"] = [as_json for as_json, span in pairs if span.key in kept]
+    return shape
+
+
+def _span_shape(page: Page, span: Span) -> dict[str, Any]:
+    return {**span_json(span), "log": [log_line_json(line) for line in page.lines_of(span)]}

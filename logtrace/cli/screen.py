@@ -1,0 +1,94 @@
+"""Where answers go: a terminal (in colour, through a pager), a pipe (plain), or a program (JSON)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+TERMINAL_WIDTH = 80
+PIPED_WIDTH = 120
+MIN_WIDTH = 40
+
+
+@dataclass(frozen=True)
+class Screen:
+    """How a reader wants answers: the zone of times, as JSON, in colour, through a pager."""
+
+    zone: tzinfo = UTC
+    json: bool = False
+    colour: bool = True
+    pager: bool = True
+
+    def answer(
+        self, view: Callable[[], Iterable[RenderableType]], shape: Callable[[], Any], *, whole_lines: bool = False
+    ) -> None:
+        """Prints what the reader asked for: the JSON of `shape`, or the renderables of `view`, one after the other.
+
+        whole_lines     lines are longer than the terminal on purpose: they are neither cut nor wrapped
+        """
+        if self.json:
+            from logtrace.cli.json_text import json_text
+
+            click.echo(json_text(shape(), pretty=is_terminal()))
+            return
+        with self.console() as console:
+            for part in view():
+                console.print(part, soft_wrap=whole_lines)
+
+    @contextmanager
+    def console(self) -> Iterator[Console]:
+        """A console on stdout, or on a pager in front of it."""
+        from rich.console import Console
+
+        with self.output() as out:
+            colour = self.colour and colours_wanted()
+            yield Console(
+                file=out, width=screen_width(), force_terminal=colour, color_system="auto" if colour else None,
+                markup=False, highlight=False, emoji=False, legacy_windows=False,
+            )  # fmt: skip
+
+    @contextmanager
+    def output(self) -> Iterator[IO[str]]:
+        """stdout, or a pager in front of it where stdout is a terminal."""
+        from logtrace.cli.pager import paged
+
+        with paged() if self.pager and is_terminal() else nullcontext(sys.stdout) as out:
+            yield out
+
+
+def is_terminal() -> bool:
+    """Whether a person sees stdout."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def colours_wanted() -> bool:
+    """NO_COLOR forbids, FORCE_COLOR demands; else a terminal that can."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (is_terminal() and os.environ.get("TERM") != "dumb")
+
+
+def screen_width() -> int:
+    """Cells in a line: COLUMNS, else the terminal's, else 80 for a terminal and 120 for a pipe; 40 at least."""
+    fallback = TERMINAL_WIDTH if is_terminal() else PIPED_WIDTH
+    return max(MIN_WIDTH, shutil.get_terminal_size((fallback, 24)).columns)
+
+
+def ascii_only() -> bool:
+    """Whether stdout can't show box drawing."""
+    try:
+        "├━✓".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return True
+    return False

@@ -1,0 +1,48 @@
+"""`logtrace show`: the request as a tree with a waterfall."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from logtrace.cli import complete, params
+from logtrace.cli.options import reading, store_option
+from logtrace.cli.screen import Screen
+
+
+@click.command("show")
+@click.argument("trace_id", metavar="TRACE_ID", shell_complete=complete.trace_ids)
+@click.argument("files", metavar="[FILES]...", nargs=-1, type=click.Path())
+@click.option("--span", metavar="ID", shell_complete=complete.spans, help="All about one span; its id or its operation.")
+@click.option("--logs", is_flag=True, help="Each span's log lines under it.")
+@click.option("--errors", is_flag=True, help="Failed spans and their ancestors alone.")
+@click.option("--service", metavar="NAME", shell_complete=complete.services, help="Its spans and their ancestors alone.")
+@click.option("--min-duration", type=params.duration, metavar="DURATION", help="Spans of at least 250ms, 1.5s, …")
+@click.option("--depth", type=click.IntRange(min=1), metavar="LEVELS", help="So many levels of the tree; 1: roots alone.")
+@click.option("--all", "everything", is_flag=True, help="Every span: no folding of like ones, no limit.")
+@click.option("--ascii", "plain", is_flag=True, help="Draw with ASCII signs alone.")
+@store_option
+@reading
+def command(screen: Screen, store: str | None, trace_id: str, files: tuple[str, ...], span: str | None, **look: Any) -> None:
+    """One request as a tree with a waterfall.
+
+    TRACE_ID: an id in any case, its beginning, a traceparent, a Jaeger URL, a span or request id, @last, @slowest or
+    @error; with - the ids in the lines on stdin. With FILES no store is needed.
+
+    \b
+    logtrace show 4bf92f35
+    logtrace show 4bf92f3577b34da6a3ce929d0e0e4736 /var/log/mcp/*.log
+    logtrace show @slowest --span CreateTask
+    grep timeout edge-mcp.log | logtrace show -
+    """
+    from logtrace.cli.find import found
+    from logtrace.cli.pages import answer_list, answer_spans, answer_traces, waterfall_options
+
+    with found(trace_id, files, store) as answer:
+        if answer.matches:
+            answer_list(screen, answer.matches)
+        elif span is not None:
+            answer_spans(screen, answer.pages, span)
+        else:
+            answer_traces(screen, answer.pages, waterfall_options(screen.zone, **look), as_list=trace_id == "-")

@@ -1,0 +1,37 @@
+"""The verbs, grouped by the question they answer. A verb is a module of this package and a line here.
+
+The module is imported when its verb is called; it has the click command under the name `command`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Verb(NamedTuple):
+    """A verb, the question that leads to it, and what it does in a few words."""
+
+    name: str
+    question: str
+    does: str
+
+
+VERBS: tuple[Verb, ...] = (
+    Verb("show", "What happened to this request?", "the request as a tree with a waterfall, from a store or from files"),
+    Verb("logs", "What happened to this request?", "its raw log lines of all services, in time order"),
+    Verb("traces", "What is there?", "requests, the most recent first"),
+    Verb("services", "What is there?", "services with their spans, operations and errors"),
+    Verb("status", "What is there?", "the store: sources, counts, rejected lines, size"),
+    Verb("ingest", "How do I get my logs in?", "read log files, once; again: only what is new"),
+    Verb("sql", "And what I want to know myself?", "ask the store in SQL: table, JSON lines or CSV"),
+    Verb("help", "How does it work?", "longer pages: ids, fields to log, SQL views, Python, …"),
+    Verb("completion", "How does it work?", "the Tab key, for bash, zsh and fish"),
+)
+
+
+def by_question() -> dict[str, list[Verb]]:
+    """Question → its verbs, both in the order of the table."""
+    groups: dict[str, list[Verb]] = {}
+    for verb in VERBS:
+        groups.setdefault(verb.question, []).append(verb)
+    return groups

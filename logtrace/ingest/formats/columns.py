@@ -1,0 +1,314 @@
+"""Columns: the records of one shape, read concept by concept.
+
+Each method gives one column of Record fields, a value for every record. The usual case of a column (all ids of 16
+digits, all times in one form, all levels known) is done in one go; anything else value by value, by the same rules.
+"""
+
+from __future__ import annotations
+
+from binascii import unhexlify
+from collections.abc import Iterable, Sequence
+from datetime import tzinfo
+from struct import unpack
+from typing import Any
+
+import orjson
+import xxhash
+
+from logtrace import units
+from logtrace.ids import NO_SPAN, Ids, TraceId, hashed_key
+from logtrace.ingest.formats import FORMATS, text
+from logtrace.ingest.formats.levels import ERROR, ROLES, is_error, severity, status_error
+from logtrace.ingest.formats.plans import Group, Plan
+from logtrace.model import ErrorLevel, Flag, Link, Rank, Role
+
+Column = Sequence[Any]
+_POINT, _END, _COMPLETE = int(Role.POINT), int(Role.END), int(Role.COMPLETE)
+_NO_ERROR = (0, "", "")
+_severities: dict[Any, int] = {}
+
+
+class Columns:
+    """Reads the objects of one shape. lines: the text of each object; service: (name, rank) where a record tells none."""
+
+    def __init__(
+        self, plan: Plan, objects: Sequence[dict[str, Any]], lines: Sequence[bytes], ids: Ids, zone: tzinfo, service: tuple[str, int]
+    ) -> None:
+        self.plan = plan
+        self.objects = objects
+        self.lines = lines
+        self.ids = ids
+        self.zone = zone
+        self.service = service
+        self.count = len(objects)
+        self.nothing: Column = (None,) * self.count
+        self._found = plan.columns(objects)
+
+    def get(self, concept: str) -> Column | None:
+        """The values of a concept as logged; None where the shape has no key for it."""
+        return self._found.get(concept)
+
+    def records(self) -> Iterable[tuple[Any, ...]]:
+        """The fields of Record of each object, in order."""
+        bodies, events = self._bodies(), self.get("event") or self.nothing
+        traces, spans, parents, flags = self._ids(bodies)
+        times = self._instants("time")
+        starts, ends = self._instants("start"), self._instants("end")
+        severities = self._severities()
+        roles = [ROLES.get(event, _POINT) if event.__class__ is str else _POINT for event in events]
+        durations, flags = self._durations(bodies, spans, roles, flags)
+        if durations is not self.nothing or (starts is not self.nothing and ends is not self.nothing):
+            roles = [
+                _COMPLETE if role == _POINT and (duration is not None or (start is not None and end is not None)) else role
+                for role, duration, start, end in zip(roles, durations, starts, ends, strict=True)
+            ]
+        errors = self._errors(roles, severities, bodies)
+        services, service_ranks = self._services()
+        names, name_ranks = self._names()
+        hashes = [digest & 0xFFFFFFFF for digest in map(xxhash.xxh3_64_intdigest, self.lines)]
+        spans, flags = self._made_spans(traces, spans, roles, services, times, hashes, flags)
+        return zip(
+            traces, spans, parents, roles, times, starts, ends, durations, services, service_ranks, names, name_ranks, self._kinds(),
+            severities, bodies, *errors, self._attributes(), self._links(), flags, hashes, strict=True,
+        )  # fmt: skip
+
+    # ids
+
+    def _ids(self, bodies: Column) -> tuple[Column, Column, Column, Column]:
+        """(traces, span keys, parent keys, flags); ids in the message count where the record names no trace."""
+        traces, spans = self._traces(), self._spans("span", NO_SPAN)
+        parents = self._spans("parent", NO_SPAN) if self.get("parent") is not None else self.nothing
+        flags: Column = (0,) * self.count
+        if None not in traces:
+            return traces, spans, parents, flags
+        rows = [
+            (trace, span, parent, 0) if trace is not None else self._ids_in(body, span, parent)
+            for trace, span, parent, body in zip(traces, spans, parents, bodies, strict=True)
+        ]
+        return tuple(zip(*rows, strict=True))  # type: ignore[return-value]
+
+    def _ids_in(self, body: str, span: int, parent: int | None) -> tuple[TraceId | None, int, int | None, int]:
+        ids = text.ids_in(body) if "race" in body or "RACE" in body else None
+        trace = self.ids.trace(ids.trace) if ids else None
+        if ids is None or trace is None:
+            return None, span, parent, 0
+        named = self.ids.span(ids.parent) if ids.parent else NO_SPAN
+        return trace, span or self.ids.span(ids.span), named or parent, int(Flag.IDS_IN_TEXT)
+
+    def _traces(self) -> Column:
+        column = self.get("trace")
+        if column is None:
+            return self.nothing
+        known, read = self.ids.known_traces, self.ids.trace
+        return [
+            (known.get(value) or read(value)) if value.__class__ is str else read(str(value)) if value.__class__ is int else None
+            for value in column
+        ]
+
+    def _spans(self, concept: str, absent: int) -> Column:
+        column = self.get(concept)
+        if column is None:
+            return (absent,) * self.count
+        try:
+            if set(map(len, column)) == {16}:
+                return unpack(f">{self.count}q", unhexlify("".join(column)))
+        except (TypeError, ValueError):
+            pass  # numbers, nulls, ids that are not hexadecimal: one by one
+        read = self.ids.span
+        return [read(value) if value.__class__ is str else read(str(value)) if value.__class__ is int else absent for value in column]
+
+    def _made_spans(
+        self, traces: Column, spans: Column, roles: Column, services: Column, times: Column, hashes: Column, flags: Column
+    ) -> tuple[Column, Column]:
+        """Span keys for records with a trace and a duration, but no span id: by their request id, else by themselves."""
+        wanted = [not span and role == _COMPLETE and trace is not None for trace, span, role in zip(traces, spans, roles, strict=True)]
+        if not any(wanted):
+            return spans, flags
+        requests = self.get("request") or self.nothing
+        own = [
+            request if request.__class__ is str and request else f"{digest}|{time}"
+            for request, digest, time in zip(requests, hashes, times, strict=True)
+        ]
+        keys = [
+            hashed_key(f"{service}|{known}") if want else span
+            for want, span, service, known in zip(wanted, spans, services, own, strict=True)
+        ]
+        return keys, [flag | Flag.SPAN_FROM_LINE.value if want else flag for want, flag in zip(wanted, flags, strict=True)]
+
+    def _links(self) -> Column:
+        column = self.get("link")
+        if column is None:
+            return ((),) * self.count
+        found = [self.ids.trace(value) if isinstance(value, str) else None for value in column]
+        return [() if trace is None else (Link(trace, NO_SPAN),) for trace in found]
+
+    # times and durations
+
+    def _instants(self, concept: str) -> Column:
+        column = self.get(concept)
+        return self.nothing if column is None else units.instants_ns(column, self.zone)
+
+    def _durations(self, bodies: Column, spans: Column, roles: Column, flags: Column) -> tuple[Column, Column]:
+        """(durations, flags): by the key's unit, the text's own form, the library, milliseconds; or from the message."""
+        column = self.get("duration")
+        if column is not None:
+            found = [self._duration(value, record) for value, record in zip(column, self.objects, strict=True)]
+            durations: Column = [duration for duration, _ in found]
+            return durations, [flag | more for flag, (_, more) in zip(flags, found, strict=True)]
+        told = [
+            text.duration_in(body) if span and role == _POINT and ("ms" in body or body[-1:] == "s") else None
+            for body, span, role in zip(bodies, spans, roles, strict=True)
+        ]
+        if not any(duration is not None for duration in told):
+            return self.nothing, flags
+        in_text = Flag.DURATION_IN_TEXT.value
+        return told, [flag | (0 if duration is None else in_text) for flag, duration in zip(flags, told, strict=True)]
+
+    def _duration(self, value: object, record: dict[str, Any]) -> tuple[int | None, int]:
+        unit = self.plan.unit
+        if value.__class__ is str:
+            own = units.duration_text_ns(value)  # type: ignore[arg-type]
+            if own is not None:
+                return own, 0
+            value = units.number_or_none(value)  # type: ignore[arg-type]
+        if (value.__class__ is not float and value.__class__ is not int) or abs(value) > 1e18:  # type: ignore[arg-type]
+            return None, 0
+        if unit:
+            return round(value * units.NS[unit]), 0  # type: ignore[operator]
+        for dialect in FORMATS:
+            if dialect.fits(record):
+                return round(value * units.NS[dialect.DURATION_UNIT]), Flag.UNIT_LIBRARY.value  # type: ignore[operator]
+        return round(value * units.NS["ms"]), Flag.UNIT_ASSUMED.value  # type: ignore[operator]
+
+    # words
+
+    def _bodies(self) -> Column:
+        column = self.get("body")
+        if column is not None and all(value.__class__ is str for value in column):
+            return column
+        events = self.get("event") or self.nothing
+        return [
+            value if value.__class__ is str else _as_text(event if value is None else value)
+            for value, event in zip(column or self.nothing, events, strict=True)
+        ]
+
+    def _severities(self) -> Column:
+        column = self.get("level")
+        if column is None:
+            return (0,) * self.count
+        try:
+            return [_severities[value] for value in column]
+        except (KeyError, TypeError):
+            return [_severity(value) for value in column]
+
+    def _kinds(self) -> Column:
+        column = self.get("kind")
+        return ("",) * self.count if column is None else [value.lower() if value.__class__ is str else "" for value in column]
+
+    def _services(self) -> tuple[Column, Column]:
+        column = self.get("service")
+        if column is None:
+            return (self.service[0],) * self.count, (self.service[1],) * self.count
+        if all(value.__class__ is str and value for value in column):
+            return column, (0,) * self.count
+        found = [(value, 0) if value.__class__ is str and value else self.service for value in column]
+        return [name for name, _ in found], [rank for _, rank in found]
+
+    def _names(self) -> tuple[Column, Column]:
+        """(operations, ranks): the name key, else method and route, else the logger."""
+        column = self.get("name") or self.nothing
+        if all(value.__class__ is str and value for value in column):
+            return column, (0,) * self.count
+        others = (self.get(concept) or self.nothing for concept in ("method", "route", "logger"))
+        found = [
+            (name, 0) if name.__class__ is str and name else _derived_name(method, route, logger)
+            for name, method, route, logger in zip(column, *others, strict=True)
+        ]
+        return [name for name, _ in found], [rank for _, rank in found]
+
+    def _errors(self, roles: Column, severities: Column, bodies: Column) -> tuple[Column, Column, Column]:
+        """(levels, types, messages)."""
+        told = [self.get(concept) for concept in ("error", "error_type", "error_message", "status")]
+        if max(severities) < ERROR and not any(map(_tells_error, told)):
+            empty = ("",) * self.count
+            return (0,) * self.count, empty, empty
+        found = [
+            _error(*values)
+            for values in zip(*(column or self.nothing for column in told), roles, severities, bodies, strict=True)
+        ]
+        return tuple(zip(*found, strict=True))  # type: ignore[return-value]
+
+    # attributes
+
+    def _attributes(self) -> Column:
+        """The attributes of each record; nulls are none."""
+        columns = [column for group in self.plan.attributes for column in self._group(group)]
+        if all(map(all, columns)):
+            return list(zip(*columns, strict=True)) if columns else ((),) * self.count
+        return [tuple(filter(None, row)) for row in zip(*columns, strict=True)]
+
+    def _group(self, group: Group) -> Iterable[Column]:
+        """The columns of the attributes in one object of each record."""
+        inner: Sequence[Any] = self.objects
+        for key in group.path:
+            inner = [value[key] for value in inner]
+        return [values.column(column) for values, column in zip(group.values, zip(*map(group.get, inner), strict=True), strict=True)]
+
+
+_QUIET = frozenset((None, False, "", "ok", "OK", "Ok", "success", 200, 201, 202, 204))
+
+
+def _tells_error(column: Column | None) -> bool:
+    """Whether a column of an error or status field may hold anything but quiet values."""
+    try:
+        return column is not None and not _QUIET.issuperset(column)
+    except TypeError:  # lists among them
+        return True
+
+
+def _severity(level: object) -> int:
+    if not isinstance(level, (str, int)):
+        return 0
+    number = severity(level)
+    if len(_severities) < 1000:
+        _severities[level] = number
+    return number
+
+
+def _as_text(body: object) -> str:
+    if body is None:
+        return ""
+    return body if isinstance(body, str) else orjson.dumps(body).decode()
+
+
+def _error(
+    error: object, error_type: object, error_message: object, status: object, role: int, number: int, body: str
+) -> tuple[int, str, str]:
+    """(ErrorLevel, type, message) of a record.
+
+    A status, `error: true`, or an error field of a record that ends its span is the span's own word (hard). A line of
+    level error, or an error field on a line in between, is only evidence (soft); one below level error is none.
+    """
+    kind = error_type if isinstance(error_type, str) else ""
+    message = error_message if isinstance(error_message, str) else ""
+    said = is_error(error) if error is not None else bool(kind or message)
+    if isinstance(error, str) and said and not message:
+        message = error
+    ends = role in (_END, _COMPLETE)
+    if status_error(status) or (said and (ends or error is True)):
+        level = ErrorLevel.HARD
+    elif number >= ERROR or (said and not number):
+        level = ErrorLevel.SOFT
+    else:
+        return _NO_ERROR
+    return int(level), kind, message or ("" if ends else body)
+
+
+def _derived_name(method: object, route: object, logger: object) -> tuple[str, int]:
+    if isinstance(method, str) and method:
+        path = route.partition("?")[0] if isinstance(route, str) else ""
+        return f"{method} {path}".strip(), int(Rank.DERIVED)
+    if isinstance(logger, str) and logger:
+        return logger, int(Rank.WEAK)
+    return "", int(Rank.NONE)
+

@@ -1,0 +1,212 @@
+"""Traces straight from files, without a store: one trace by its id, or all of them."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import orjson
+
+from logtrace.errors import InputError, NotFoundError, UsageError
+from logtrace.ids import NO_SPAN, TraceId, parse_span_id, parse_trace_id
+from logtrace.ingest import sources
+from logtrace.ingest.blocks import stream_blocks
+from logtrace.ingest.formats.aliases import plain
+from logtrace.ingest.records import Decoder, Settings
+from logtrace.ingest.sources import STDIN, Opened, Unreadable, service_of
+from logtrace.jobs.scan import scan
+from logtrace.model import LogLine, Record, Trace
+from logtrace.reconstruct.fragments import Collector, Fragment, line_order
+from logtrace.reconstruct.trace import by_trace, rebuild, to_trace, trace_id_of
+from logtrace.store.wanted import Wanted, starts_with, wanted
+
+MANY_LINES = 200_000
+"""A short text in more lines than this names nothing."""
+
+_DAMAGED, _TRY = "damaged, or changed while it was read", "leave it out, or try again"
+
+
+class Found(NamedTuple):
+    """A trace found in files, its raw lines in time order, and (service, operation) → (samples, p99_ns) of its own spans."""
+
+    trace: Trace
+    logs: tuple[LogLine, ...]
+    history: Mapping[tuple[str, str], tuple[int, int]]
+
+
+class Line(NamedTuple):
+    """A decoded line, and where it stands."""
+
+    record: Record
+    path: str
+    number: int
+    text: bytes
+
+
+def trace_in_files(text: str, paths: Sequence[str], settings: Settings) -> Found:
+    """The trace that a text means (an id in any form, a unique prefix, a span id, a request id), from these files alone.
+
+    Raises NotFoundError where no line names it, UsageError where several traces fit, InputError where no file can be
+    read; a file that can't be read beside others that can is a warning of the trace.
+    """
+    asked = wanted(text)
+    files, unreadable = _opened(paths)
+    decoder = Decoder(settings)
+    lines = _lines(files, asked, decoder)
+    chosen = _meant(asked, lines)
+    if not chosen:
+        where = "the file" if len(files) == 1 else f"the {len(files)} files"
+        raise NotFoundError(f"no line of {where} names {text!r}", "the id may be cut, or its lines may be in other files")
+    if len(chosen) > 1:
+        raise UsageError(f"{text!r} fits {len(chosen)} traces: {', '.join(map(str, chosen[:10]))}", "give more of the id")
+    (trace_id,) = chosen
+    if parse_trace_id(asked.text) != trace_id:
+        lines = _lines(files, wanted(str(trace_id)), decoder)
+    return _found([line for line in lines if _is_of(line.record.trace, trace_id)], decoder, unreadable)
+
+
+def _opened(paths: Sequence[str]) -> tuple[list[Opened], list[Unreadable]]:
+    """The files as they are now. Raises InputError where there is none."""
+    files, unreadable = sources.expand([path for path in paths if path != STDIN])
+    looked = [sources.inspect(path) for path in files]
+    opened = [found for found in looked if isinstance(found, Opened)]
+    unreadable += [found for found in looked if isinstance(found, Unreadable)]
+    if not opened:
+        told = "".join(f"; {path}: {reason}" for path, reason in unreadable)
+        raise InputError(f"there is no file to read{told}", "name log files, directories or patterns")
+    return opened, unreadable
+
+
+def _lines(files: Sequence[Opened], asked: Wanted, decoder: Decoder) -> list[Line]:
+    """The decoded lines that have the text of an id."""
+    needles = _needles(asked)
+    try:
+        hits = scan(files, needles)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"a file is {_DAMAGED} ({error})", _TRY) from error
+    if len(asked.text) < 8 and sum(map(len, hits)) > MANY_LINES:
+        raise UsageError(f"{asked.text!r} is in {sum(map(len, hits)):,} lines", "give more of the id")
+    found = []
+    for opened, in_file in zip(files, hits, strict=True):
+        decoder.source(service_of(opened.path))
+        for number, text in in_file:
+            for _, record, _ in decoder.lines(text):
+                if isinstance(record, Record) and record.trace is not None:
+                    found.append(Line(record, opened.path, number, text))
+    return found
+
+
+def _needles(asked: Wanted) -> list[bytes]:
+    """What every spelling of an id has somewhere: a run of digits that no dash of a UUID parts, in both letter cases.
+
+    All forms of a whole id (with dashes, 64 bits, leading zeros or none) end alike; a prefix begins as it is given.
+    """
+    if not asked.digits:
+        escaped = orjson.dumps(asked.text).decode()[1:-1]
+        return list({asked.text.encode(), escaped.encode()} - {b""})
+    parts = {asked.digits[-12:]} if len(asked.digits) > 16 else set()
+    parts |= {asked.digits[:8]} if len(asked.digits) < 32 else set()
+    return list({text.encode() for part in parts for text in (part, part.upper())})
+
+
+def _meant(asked: Wanted, lines: Sequence[Line]) -> list[TraceId]:
+    """The traces that an id means among lines: by id, by prefix, by span, by request; the first way that gives any."""
+    known = parse_trace_id(asked.text)
+    span, _ = parse_span_id(asked.text)
+    ways: tuple[Callable[[Record], bool], ...] = (
+        lambda record: known is not None and _is_of(record.trace, known),
+        lambda record: record.trace is not None and starts_with(record.trace, asked),
+        lambda record: span != NO_SPAN and span in (record.span, record.parent),
+        lambda record: _request_of(record) == asked.text,
+    )
+    for fits in ways:
+        if found := _distinct(line.record.trace for line in lines if fits(line.record)):
+            return found
+    return []
+
+
+def _is_of(trace: TraceId | None, known: TraceId) -> bool:
+    """Whether a line's trace is a known one: the 64-bit form of an id stands for its 128-bit form."""
+    return trace is not None and trace.low == known.low and (trace.high == known.high or 0 in (trace.high, known.high))
+
+
+def _distinct(traces: Iterable[TraceId | None]) -> list[TraceId]:
+    """The traces, each once; the 64-bit form of an id is left out where its 128-bit form is there."""
+    found = dict.fromkeys(trace for trace in traces if trace is not None)
+    longer = {trace.low for trace in found if trace.high}
+    return [trace for trace in found if trace.high or trace.low not in longer]
+
+
+def _request_of(record: Record) -> str:
+    """The request id of a record as text; "" where it has none."""
+    for key, value in (attribute.pair for attribute in record.attributes):
+        if plain(key) == "requestid":
+            return str(orjson.loads(value))
+    return ""
+
+
+def _found(lines: Sequence[Line], decoder: Decoder, unreadable: Sequence[Unreadable]) -> Found:
+    collector = Collector()
+    collector.add([line.record for line in lines], 0, range(len(lines)))
+    (trace,) = _traces(collector.fragments(), decoder)
+    notes = tuple(f"{path} could not be read: {reason}" for path, reason in unreadable)
+    trace = replace(trace, warnings=trace.warnings + notes)
+    return Found(trace, tuple(_logs(trace, lines)), _history(trace))
+
+
+def _traces(fragments: Iterable[Fragment], decoder: Decoder) -> list[Trace]:
+    groups = by_trace(fragments).values()
+    return [to_trace(rebuild(parts), str(trace_id_of(parts)), decoder.ids.opaque) for parts in groups]
+
+
+def _logs(trace: Trace, lines: Sequence[Line]) -> list[LogLine]:
+    """The lines of a trace as they were read, in time order; copies are left out."""
+    owned = [(ref, "") for ref in trace.lines] + [(ref, span.span_id) for span in trace.spans for ref in span.lines]
+    found = []
+    for ref, span_id in sorted(owned, key=lambda pair: line_order(pair[0])):
+        record, path, number, text = lines[ref.line]
+        shown = text.decode("utf-8", "replace").removesuffix("\r")
+        service, severity, body = record.service, record.severity, record.body
+        found.append(LogLine(trace.trace_id, span_id, service, ref.time_ns, severity, body, shown, path, number))
+    return found
+
+
+def _history(trace: Trace) -> dict[tuple[str, str], tuple[int, int]]:
+    """(service, operation) → (samples, 99th percentile in ns) of the closed spans of one trace; see store.history."""
+    samples: dict[tuple[str, str], list[int]] = {}
+    for span in trace.spans:
+        if span.duration_ns is not None and span.start.observed and span.end.observed:
+            samples.setdefault((span.service, span.name), []).append(span.duration_ns)
+    return {key: (len(found), sorted(found, reverse=True)[len(found) // 100]) for key, found in samples.items()}
+
+
+def read_traces(paths: Sequence[str], settings: Settings) -> list[Trace]:
+    """All traces of some files, oldest first, those without a time last. Raises InputError where a file can't be read."""
+    files, unreadable = _opened(paths)
+    if unreadable:
+        raise InputError(f"{unreadable[0].path}: {unreadable[0].reason}", "leave it out; an ingest goes on with the other files")
+    decoder, collector = Decoder(settings), Collector()
+    for number, opened in enumerate(files):
+        _collect(opened, number, decoder, collector)
+    traces = _traces(collector.fragments(), decoder)
+    return sorted(traces, key=lambda trace: (trace.start_ns is None, trace.start_ns or 0, trace.trace_id))
+
+
+def _collect(opened: Opened, number: int, decoder: Decoder, collector: Collector) -> None:
+    """All lines of a file with a trace; lines count from the start of the file."""
+    decoder.source(service_of(opened.path))
+    before = 0
+    try:
+        with sources.open_stream(opened.path, opened.kind) as stream:
+            for block in stream_blocks(stream):
+                made = [
+                    (record, before + index)
+                    for index, record, _ in decoder.lines(block.data or b"")
+                    if isinstance(record, Record)
+                ]
+                collector.add([record for record, _ in made], number, [line for _, line in made])
+                before += (block.data or b"\n").count(b"\n")
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{opened.path}: {_DAMAGED} ({error})", _TRY) from error

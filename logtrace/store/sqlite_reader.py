@@ -1,0 +1,59 @@
+"""The Reader over SQLite: whole traces, put together from their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from logtrace.ids import TraceId
+from logtrace.model import Trace, TraceSummary
+from logtrace.reconstruct.fragments import Fragment
+from logtrace.reconstruct.trace import Rebuilt, by_trace, rebuild, summary, to_trace, trace_id_of
+from logtrace.store import lists
+from logtrace.store.protocol import Filter
+from logtrace.store.reader import FragmentReader
+
+
+class SqliteReader(FragmentReader):
+    """Reads a store; see protocol.Reader. Traces are put together at each reading: rows that no assembly has seen count."""
+
+    def trace(self, trace_id: TraceId) -> Trace | None:
+        """The trace with all its spans; None where there is none."""
+        fragments = _chosen(by_trace(self.fragments(trace_id.low)), trace_id)
+        if not fragments:
+            return None
+        rebuilt = rebuild(fragments)
+        return to_trace(rebuilt, str(trace_id_of(fragments)), self._opaque_spans(rebuilt))
+
+    def _opaque_spans(self, rebuilt: Rebuilt) -> dict[int, str]:
+        keys = {key for span in rebuilt.spans for key in (span.key, span.parent)}
+        return dict(
+            self.run(
+                "SELECT o.key, o.text FROM json_each(?) j CROSS JOIN opaque_span o ON o.key = j.value",
+                (orjson.dumps(list(keys)).decode(),),
+            )
+        )
+
+    def summary(self, trace_id: TraceId) -> TraceSummary:
+        """The list row of a trace that is there; put together anew where no assembly has seen it."""
+        found = lists.summary_of(self, trace_id)
+        if found is None:
+            fragments = _chosen(by_trace(self.fragments(trace_id.low)), trace_id)
+            found = summary(rebuild(fragments), str(trace_id_of(fragments)))
+        return found
+
+    def summaries(self, wanted: Filter) -> list[TraceSummary]:
+        """The list rows of traces, in the order that the filter says."""
+        return lists.summaries(self, wanted)
+
+    def columns(self, names: Sequence[str], wanted: Filter) -> dict[str, list[Any]]:
+        """Values of all spans of those traces, one list a name."""
+        return lists.columns(self, names, wanted)
+
+
+def _chosen(groups: dict[tuple[int, int], list[Fragment]], trace_id: TraceId) -> list[Fragment]:
+    """The fragments of one trace among those of its low half; the only group where none has the very id."""
+    exact = groups.get((trace_id.low, trace_id.high))
+    return exact or (next(iter(groups.values())) if len(groups) == 1 else [])

@@ -1,0 +1,63 @@
+"""What a store holds: counts, sources, what waits to be assembled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from logtrace.account import SourceStatus, StoreStatus
+from logtrace.store.reader import FragmentReader
+
+_TRACES = "SELECT count(*), coalesce(sum(spans), 0), min(start_ns), max(start_ns + duration_ns) FROM trace"
+_LINES = "SELECT coalesce(sum(lines), 0), coalesce(sum(used), 0), coalesce(sum(untraced), 0) FROM chunk"
+_REASONS = "SELECT reason, sum(json_array_length(lines)) AS n FROM rejected GROUP BY reason ORDER BY n DESC, reason"
+_WAITING = "SELECT count(DISTINCT trace_low) FROM span WHERE id > (SELECT value FROM meta WHERE key = 'assembled')"
+
+
+def status(reader: FragmentReader) -> StoreStatus:
+    """Counts and sources of a whole store."""
+    traces, spans, start_ns, end_ns = reader.run(_TRACES)[0]
+    read, used, untraced = reader.run(_LINES)[0]
+    reasons = dict(reader.run(_REASONS))
+    return StoreStatus(
+        path=str(reader.path),
+        size_bytes=_size(reader.path),
+        sources=tuple(_sources(reader)),
+        traces=traces,
+        spans=spans,
+        lines_read=read,
+        lines_used=used,
+        lines_without_trace=untraced,
+        lines_rejected=sum(reasons.values()),
+        rejected_by_reason=reasons,
+        start_ns=start_ns,
+        end_ns=end_ns,
+        notes=tuple(_notes(reader)),
+    )
+
+
+def _size(path: Path) -> int:
+    """Bytes of the store and of what SQLite has not moved into it yet."""
+    return sum(part.stat().st_size for part in (path, path.with_name(path.name + "-wal")) if part.exists())
+
+
+def _sources(reader: FragmentReader) -> Iterator[SourceStatus]:
+    rows = reader.run(
+        "SELECT s.path, s.committed, coalesce(c.lines, 0), coalesce(r.lines, 0) FROM source s"
+        " LEFT JOIN (SELECT source_id, sum(lines) AS lines FROM chunk GROUP BY source_id) c ON c.source_id = s.id"
+        " LEFT JOIN (SELECT source_id, sum(json_array_length(r.lines)) AS lines FROM rejected r JOIN chunk c ON c.id = r.chunk_id"
+        " GROUP BY source_id) r ON r.source_id = s.id ORDER BY s.id"
+    )
+    for row in rows:
+        yield SourceStatus(*row, None)
+
+
+def _notes(reader: FragmentReader) -> Iterator[str]:
+    waiting = reader.run(_WAITING)[0][0]
+    if waiting:
+        yield f"the last ingest did not finish: {waiting:,} traces are in no list yet; ingest the same files again"
+
+
+def highest_row(reader: FragmentReader) -> int:
+    """The highest id of a span row."""
+    return int(reader.run("SELECT coalesce(max(id), 0) FROM span")[0][0])

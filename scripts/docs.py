@@ -1,0 +1,169 @@
+"""Writes the generated parts of README.md and the help pages anew; with --check says which are out of date.
+
+A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; NAME is a function of PARTS.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from logtrace import errors
+from logtrace.cli.group import logtrace
+from logtrace.cli.help import topics
+from logtrace.cli.verbs import VERBS, by_question
+from logtrace.ingest.envelopes import ENVELOPES
+from logtrace.ingest.formats import FORMATS
+from logtrace.store.schema import SCHEMA
+from logtrace.views.text import clean, fit
+
+ROOT = Path(__file__).parent.parent
+WIDTH = 80
+EXAMPLE = ("show", "c81e728d9d4c4f636f067f89cc14862c", "fixtures/slow-create-task/logs")
+EXAMPLE_WIDTH = 96
+EXAMPLE_CELLS = 60
+HELP_WIDTH = 76  # and four cells of margin
+PART = re.compile(r"<!-- generated: ([\w-]+) -->\n(.*?)<!-- end -->", re.DOTALL)
+
+
+def main() -> int:
+    """0 where all parts are (or were made) as the program says; with --check 1 where one is not."""
+    changed = [path for path in documents() if (text := path.read_text(encoding="utf-8")) != renewed(text)]
+    if "--check" in sys.argv:
+        for path in changed:
+            print(f"{path.relative_to(ROOT)} is out of date: scripts/docs.py writes it anew")
+        return int(bool(changed))
+    for path in changed:
+        path.write_text(renewed(path.read_text(encoding="utf-8")), encoding="utf-8")
+        print(f"wrote {path.relative_to(ROOT)}")
+    return 0
+
+
+def documents() -> list[Path]:
+    """The files that may have generated parts."""
+    return [ROOT / "README.md", *sorted((ROOT / "logtrace" / "help").glob("*.md"))]
+
+
+def renewed(text: str) -> str:
+    """A document with its generated parts as they should be."""
+    return PART.sub(lambda part: f"<!-- generated: {part[1]} -->\n{PARTS[part[1]]()}<!-- end -->", text)
+
+
+def verbs() -> str:
+    """Questions and verbs as a Markdown table."""
+    rows = ["| question | command | what it does |", "|---|---|---|"]
+    for question, group in by_question().items():
+        rows += [f"| {question if verb is group[0] else ''} | `logtrace {verb.name}` | {verb.does} |" for verb in group]
+    return _lines(rows)
+
+
+def pages() -> str:
+    """The topics of `logtrace help` as links."""
+    return _lines([f"- [`logtrace help {name}`](logtrace/help/{name}.md): {title}" for name, title in topics().items()])
+
+
+def commands() -> str:
+    """The help texts of all verbs."""
+    context = click.Context(logtrace, info_name=logtrace.name, terminal_width=HELP_WIDTH)
+    return "\n".join(f"## logtrace {verb.name}\n\n{_indented(_help(context, verb.name))}" for verb in VERBS)
+
+
+def _help(context: click.Context, name: str) -> str:
+    command = logtrace.get_command(context, name)
+    assert command is not None
+    settings = {**(logtrace.context_settings or {}), "terminal_width": HELP_WIDTH}
+    return command.get_help(click.Context(command, parent=context, info_name=name, **settings))
+
+
+def exit_codes() -> str:
+    """Codes with what they mean, from the error tree."""
+    tree: dict[int, list[type[errors.LogtraceError]]] = {}
+    for error in (*errors.LogtraceError.__subclasses__(), errors.LogtraceError):
+        tree.setdefault(error.exit_code, []).append(error)
+    told = {code: " ".join(_first_line(error) for error in found) for code, found in tree.items()}
+    told |= {0: "It worked. A closed pipe is no error.", 9: "Any other trouble.", 130: "Interrupted with Ctrl-C."}
+    return _definitions([(str(code), told[code]) for code in sorted(told)])
+
+
+def formats() -> str:
+    """The log libraries whose conventions are known."""
+    return _definitions([(member.NAME, member.ABOUT) for member in FORMATS])
+
+
+def envelopes() -> str:
+    """The wrappers that are taken off."""
+    return _definitions([(envelope.name, fit(clean(envelope.example), EXAMPLE_CELLS)) for envelope in ENVELOPES])
+
+
+def views() -> str:
+    """The public views and their columns."""
+    database = sqlite3.connect(":memory:")
+    database.executescript(SCHEMA)
+    names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY rowid")]
+    columns = {name: [row[1] for row in database.execute(f"PRAGMA table_info({name})")] for name in names}
+    database.close()
+    return _definitions([(name, ", ".join(columns[name])) for name in names])
+
+
+def example() -> str:
+    """What a call really prints."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("LOGTRACE_")}
+    environment |= {"COLUMNS": str(EXAMPLE_WIDTH), "NO_COLOR": "1", "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "-m", "logtrace", *EXAMPLE], capture_output=True, encoding="utf-8", cwd=ROOT, env=environment, check=True
+    )
+    return f"```console\n$ logtrace {' '.join(EXAMPLE)}\n{done.stdout}```\n"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "envelopes": envelopes,
+    "example": example,
+    "exit-codes": exit_codes,
+    "formats": formats,
+    "pages": pages,
+    "verbs": verbs,
+    "views": views,
+}
+
+
+def _first_line(error: type[errors.LogtraceError]) -> str:
+    return (error.__doc__ or "").partition("\n")[0]
+
+
+def _definitions(pairs: list[tuple[str, str]]) -> str:
+    """Names and what they mean, as a block that reads well both in Markdown and in a terminal."""
+    width = max(len(name) for name, _ in pairs) + 3
+    return _lines([line for name, text in pairs for line in _definition(name, text, width)])
+
+
+def _definition(name: str, text: str, width: int) -> Iterator[str]:
+    hanging = " " * (4 + width)
+    yield from textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=f"    {name:<{width}}",
+        subsequent_indent=hanging,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+def _indented(text: str) -> str:
+    return textwrap.indent(text, "    ") + "\n"
+
+
+def _lines(rows: list[str]) -> str:
+    return "\n".join(["", *rows, "", ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

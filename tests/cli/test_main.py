@@ -1,0 +1,121 @@
+"""The program's manners: errors, exit codes, pipes, help."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from logtrace.cli.verbs import VERBS
+
+Run = Callable[..., Any]
+LINE = '{"timestamp":"2024-01-10T14:30:00Z","service":"edge-mcp","msg":"m","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}\n'
+
+
+def test_bare_call_groups_the_verbs_by_question(logtrace: Run):
+    shown = logtrace().stdout
+    assert "What happened to this request?\n  show" in shown
+    assert all(f"\n  {verb.name} " in shown for verb in VERBS)
+    assert shown == logtrace("--help").stdout == logtrace("-h").stdout
+
+
+@pytest.mark.parametrize("verb", [verb.name for verb in VERBS])
+def test_help_fits_80_columns(verb: str, logtrace: Run):
+    shown = logtrace(verb, "--help").stdout
+    assert shown.startswith(f"Usage: logtrace {verb} ")
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_version(logtrace: Run):
+    assert logtrace("--version").stdout == "logtrace 0.1.0\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (["shwo"], 2, "error: there is no command 'shwo'\nhint: did you mean show?"),
+        (["show"], 2, "error: Missing argument 'TRACE_ID'.\nhint: logtrace show --help"),
+        (["show", "x", "--dpth", "2"], 2, "error: No such option"),
+        (["traces", "--since", "soon"], 2, "'soon' is no time: write one of 1h, -1h"),
+        (["traces", "--tz", "Mars/Olympus"], 2, "'Mars/Olympus' is no time zone"),
+        (["show", "x", "--min-duration", "5"], 2, "'5' is no duration: write a number with its unit"),
+        (["sql", "SELECT 1", "--csv", "--json"], 2, "error: --csv and --json"),
+        (["traces", "--store", "none.db"], 4, "error: there is no store at none.db\nhint: "),
+        (["help", "nosuch"], 2, "error: there is no page 'nosuch'\nhint: there are: "),
+    ],
+)
+def test_errors_are_a_line_and_a_hint(args: list[str], code: int, said: str, logtrace: Run):
+    done = logtrace(*args, code=code)
+    assert done.stdout == ""
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) <= 2
+
+
+def test_debug_shows_the_traceback_and_keeps_the_code(logtrace: Run):
+    done = logtrace("traces", "--debug", "--store", "none.db", code=4)
+    assert "Traceback" in done.stderr
+    assert done.stderr.splitlines()[-2] == "error: there is no store at none.db"
+
+
+def test_an_error_line_has_no_control_characters(logtrace: Run):
+    done = logtrace("traces", "--store", "no\x1b[31mne\n.db", code=4)
+    assert "\\x1b[31mne\\n.db" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_variables_stand_for_flags(logtrace: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LOGTRACE_STORE", "none.db")
+    assert "none.db" in logtrace("traces", code=4).stderr
+    monkeypatch.setenv("LOGTRACE_TRACES_LIMIT", "many")
+    assert "'many'" in logtrace("traces", code=2).stderr
+
+
+def test_a_closed_pipe_is_no_error():
+    shell = f"{sys.executable} -m logtrace help commands | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_pipe_nobody_reads_is_no_error():
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-m", "logtrace"], stdout=writing, stderr=subprocess.PIPE, timeout=60, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_full_disk_is_told():
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "logtrace"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    assert (done.returncode, done.stderr) == (9, "error: no space left on device\n")
+
+
+def test_an_interrupt_is_quiet():
+    program = subprocess.Popen(
+        [sys.executable, "-m", "logtrace", "show", "-"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert program.stdin is not None
+    program.stdin.write(LINE * 20_000)  # more than a pipe holds: it reads already
+    program.send_signal(signal.SIGINT)
+    out, err = program.communicate(timeout=60)
+    assert (program.returncode, out, err.strip()) == (130, "", "")
+
+
+def test_an_ascii_terminal_is_no_crash(logtrace: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    assert logtrace("help", "getting-started").stdout.isascii()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(shell: str, logtrace: Run):
+    assert "_LOGTRACE_COMPLETE" in logtrace("completion", shell).stdout
