@@ -17,13 +17,11 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 from logtrace.errors import ConfigError
 
@@ -92,6 +90,8 @@ def zone(name: str) -> tzinfo:
     """The zone of an IANA name. Raises ValueError where there is none."""
     if name.upper() in ("UTC", "Z"):
         return UTC
+    from zoneinfo import ZoneInfo
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
@@ -117,6 +117,8 @@ def _home(variable: str, fallback: str) -> Path:
 
 def _read(path: Path) -> dict[str, Any]:
     """The checked table of one file, with the store's path made absolute."""
+    import tomllib
+
     from pydantic import TypeAdapter, ValidationError
 
     try:

@@ -129,5 +129,3 @@ def _hashed_pair(text: str) -> tuple[int, int]:
 def span_id_text(key: int) -> str:
     """The 16 hexadecimal digits of a span key (of an opaque id: of its hash)."""
     return f"{key & _MASK:016x}"
-
-

@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from weakref import WeakValueDictionary
 
 from logtrace.ids import NO_SPAN, TraceId
 
 if TYPE_CHECKING:
     import networkx
+
 
 class Attribute:
     """One attribute: its flat dotted key and its value as compact JSON text.
@@ -28,7 +29,7 @@ class Attribute:
     """
 
     __slots__ = ("__weakref__", "key", "value")
-    _all: WeakValueDictionary[tuple[str, str], Attribute] = WeakValueDictionary()
+    _all: ClassVar[WeakValueDictionary[tuple[str, str], Attribute]] = WeakValueDictionary()
 
     def __init__(self, key: str, value: str) -> None:
         self.key = key
@@ -189,6 +190,11 @@ class LineRef(NamedTuple):
     line: int
     severity: int
     body: str
+
+
+def plain_key(key: str) -> str:
+    """A key as it is compared in the last resort: `traceId`, `trace-id` and `trace.id` are one."""
+    return key.replace("_", "").replace("-", "").replace(".", "").lower()
 
 
 BODY_CHARS = 160

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Any
 
 NS_PER_S = 1_000_000_000
 NS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": NS_PER_S, "m": 60 * NS_PER_S, "h": 3600 * NS_PER_S, "d": 86400 * NS_PER_S}
@@ -35,17 +36,17 @@ def instant_ns(value: object, zone: tzinfo = UTC) -> int | None:
     in `zone`. Numbers (also as text): seconds, milliseconds, microseconds or nanoseconds by magnitude.
     """
     if value.__class__ is str:
-        return _text_instant(value, zone)  # type: ignore[arg-type]
+        return _text_instant(value, zone)
     if value.__class__ is int or value.__class__ is float:
-        return _number_instant(value)  # type: ignore[arg-type]
+        return _number_instant(value)
     return None
 
 
-def instants_ns(values: Sequence[object], zone: tzinfo = UTC) -> list[int | None]:
+def instants_ns(values: Sequence[Any], zone: tzinfo = UTC) -> list[int | None]:
     """`instant_ns` of each value; quick where all are text in the form with microseconds and Z, as loggers write it."""
     try:
-        if set(map(len, values)) == {27} and all(value[-1] == "Z" for value in values):  # type: ignore[arg-type,index]
-            since = [at - _EPOCH for at in map(datetime.fromisoformat, values)]  # type: ignore[arg-type]
+        if set(map(len, values)) == {27} and all(value[-1] == "Z" for value in values):
+            since = [at - _EPOCH for at in map(datetime.fromisoformat, values)]
             return [(delta.days * 86400 + delta.seconds) * NS_PER_S + delta.microseconds * 1000 for delta in since]
     except (TypeError, ValueError):
         pass  # not all are such text: one by one
@@ -107,7 +108,15 @@ _GO_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d)", re.
 _DURATION = re.compile(r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)\s*(?:ns|us|µs|μs|ms|s|m|h|d)\s*)+", re.ASCII)
 _CLOCK = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,9}))?", re.ASCII)
 _ISO = re.compile(r"P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", re.ASCII)
-_WORDS = {"milliseconds": "ms", "millisecond": "ms", "seconds": "s", "second": "s", "sec": "s", "microseconds": "us", "nanoseconds": "ns"}
+_WORDS = {
+    "milliseconds": "ms",
+    "millisecond": "ms",
+    "seconds": "s",
+    "second": "s",
+    "sec": "s",
+    "microseconds": "us",
+    "nanoseconds": "ns",
+}
 
 
 def duration_text_ns(text: str) -> int | None:
@@ -122,7 +131,9 @@ def duration_text_ns(text: str) -> int | None:
         return whole * NS_PER_S + (int(fraction) * _FRACTION[len(fraction)] if fraction else 0)
     if len(text) > 2 and (match := _ISO.fullmatch(text)):
         days, hours, minutes, seconds = match.groups()
-        return (int(days or 0) * 86400 + int(hours or 0) * 3600 + int(minutes or 0) * 60) * NS_PER_S + _scaled(seconds or "0", NS_PER_S)
+        return (int(days or 0) * 86400 + int(hours or 0) * 3600 + int(minutes or 0) * 60) * NS_PER_S + _scaled(
+            seconds or "0", NS_PER_S
+        )
     number, _, word = text.partition(" ")
     if word in _WORDS and (plain := number_or_none(number)) is not None:
         return round(plain * NS[_WORDS[word]])

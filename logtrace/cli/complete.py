@@ -39,7 +39,8 @@ def spans(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[
     """Operations and span ids of the trace that the command line names."""
 
     def names(store: Store) -> Iterable[tuple[str, str]]:
-        trace = store.trace(ctx.params["trace_id"])
+        # click has not bound the id yet where nothing follows --span
+        trace = store.trace(ctx.params.get("trace_id") or next(iter(ctx.args), ""))
         yield from {span.name: (span.name, f"operation of {span.service}") for span in trace.spans}.values()
         yield from ((span.span_id, span.name) for span in trace.spans)
 

@@ -23,7 +23,7 @@ ROUND = 5
 def tell_of_traces(store: Store, found: Sequence[TraceSummary], limit: int, service: str | None, zone: tzinfo) -> None:
     """Says that a list of traces goes on, or why it is empty."""
     if len(found) > limit:
-        say(f"there are more than these {limit:,}", f"{_again('--limit', str(limit * ROUND))} shows more")
+        say(f"the {limit:,} most recent; there are more", f"{_again('--limit', str(limit * ROUND))} shows more")
     elif not found:
         tell(store, service, zone)
 

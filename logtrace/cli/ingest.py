@@ -50,7 +50,7 @@ def command(
 
     told = config.load()
     settings = Settings(input_tz or told.input_tz, told.default_service if default_service is None else default_service)
-    with progress_bar(not quiet) as progress:
+    with progress_bar(not quiet, not no_color) as progress:
         account = api.ingest(paths, config.store_path(store), settings=settings, shared=told.shared, progress=progress)
     if as_json or not quiet:
         screen = Screen(json=as_json, colour=not no_color, pager=False)

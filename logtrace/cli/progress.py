@@ -10,7 +10,7 @@ Progress = Callable[[int, int, int], None]
 
 
 @contextmanager
-def progress_bar(wanted: bool) -> Iterator[Progress | None]:
+def progress_bar(wanted: bool, colour: bool) -> Iterator[Progress | None]:
     """Something to call with bytes done, bytes in all (0: not known) and lines read; None where nobody looks."""
     if not wanted or sys.stderr is None or not sys.stderr.isatty():
         yield None
@@ -26,7 +26,7 @@ def progress_bar(wanted: bool) -> Iterator[Progress | None]:
         TimeRemainingColumn(compact=True),
         TextColumn("left"),
     )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Bar(*columns, console=Console(stderr=True, no_color=not colour or None), transient=True) as bar:
         task = bar.add_task("", total=None, rate="")
 
         def progress(done: int, size: int, lines: int) -> None:

@@ -42,6 +42,8 @@ def command(query: str, store: str | None, as_csv: bool, as_json: bool, no_color
         raise UsageError("--csv and --json are two different answers", "leave one out")
     with api.open(config.store_path(store)) as opened:
         columns, rows = opened.sql(sys.stdin.read() if query == "-" else query)
+        if not columns:
+            raise UsageError("that is no question: it gives no columns", "logtrace help sql has examples")
         if as_csv or as_json:
             _write(_csv(columns, rows) if as_csv else _json_lines(columns, rows))
         else:

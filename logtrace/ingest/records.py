@@ -59,6 +59,9 @@ class Settings(NamedTuple):
         return cls(**{name: known[name] for name in cls._fields if name in known})
 
 
+DEFAULTS = Settings()
+
+
 class Bucket:
     """The JSON objects of one shape on their way to records: each one's line index and own text.
 
@@ -98,9 +101,9 @@ class Batch(NamedTuple):
 
 
 class Rejection(NamedTuple):
-    """Lines that gave no record for one reason."""
+    """A line that gave no record, how many lines it took, and why there is none."""
 
-    index: int
+    at: int
     parts: int
     reason: str
 
@@ -108,7 +111,7 @@ class Rejection(NamedTuple):
 class Decoder:
     """Turns lines into records. One per process; remembers plans and ids, never anything that changes a result."""
 
-    def __init__(self, settings: Settings = Settings()) -> None:  # noqa: B008 - an immutable value
+    def __init__(self, settings: Settings = DEFAULTS) -> None:
         self._default_service = settings.default_service
         self._zone: tzinfo = UTC if settings.zone == "UTC" else ZoneInfo(settings.zone)
         self._service = ("", int(Rank.NONE))
@@ -133,7 +136,7 @@ class Decoder:
         found: list[tuple[int, Record | str, int]] = []
         for made in self.batches(data):
             if isinstance(made, Rejection):
-                found.append((made.index, made.reason, made.parts))
+                found.append((made.at, made.reason, made.parts))
             else:
                 found += zip(made.indexes, made.records, made.parts, strict=True)
         return iter(sorted(found, key=lambda entry: entry[0]))

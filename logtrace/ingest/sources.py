@@ -11,6 +11,7 @@ import gzip
 import os
 import re
 import stat
+import sys
 import zlib
 from collections.abc import Iterator
 from hashlib import blake2b
@@ -21,7 +22,9 @@ FINGERPRINT_BYTES = 1024
 TAIL_BYTES = 1024
 STDIN = "-"
 _MAGIC = re.compile(r"[*?\[]")
-_LOG_NAMES = re.compile(r".*(\.(log|jsonl?|ndjson|txt|out|err)(\.\d+|[.-]\d{4}-?\d\d-?\d\d)*|\.log[-._].*)(\.gz)?", re.IGNORECASE | re.DOTALL)
+_LOG_NAMES = re.compile(
+    r".*(\.(log|jsonl?|ndjson|txt|out|err)(\.\d+|[.-]\d{4}-?\d\d-?\d\d)*|\.log[-._].*)(\.gz)?", re.IGNORECASE | re.DOTALL
+)
 _SUFFIXES = re.compile(r"(\.gz|\.\d+|[.-]\d{4}-?\d\d-?\d\d|\.(log|jsonl?|ndjson|txt|out|err))$", re.IGNORECASE)
 
 
@@ -103,6 +106,11 @@ class Stream(Protocol):
     def read(self, size: int, /) -> bytes: ...
     def __enter__(self) -> Stream: ...
     def __exit__(self, *exc: object) -> None: ...
+
+
+def standard_input() -> Stream:
+    """What is piped in."""
+    return sys.stdin.buffer  # type: ignore[return-value]
 
 
 def _why(error: OSError) -> str:

@@ -54,6 +54,9 @@ def _take(writer: Writer, pool: Pool, done: Assembled) -> Assembled:
         new, changed = writer.replace_traces(batch.lows, batch.traces)
         writer.commit()
         done = Assembled(
-            done.traces_new + new, done.traces_changed + changed, done.spans_changed + batch.spans_changed, done.duplicates + batch.duplicates
+            done.traces_new + new,
+            done.traces_changed + changed,
+            done.spans_changed + batch.spans_changed,
+            done.duplicates + batch.duplicates,
         )
     return done

@@ -79,7 +79,8 @@ class Assembler:
         batch = Batch(lows, [], [], [], 0, 0)
         difficult: list[int] = []
         for low, group in groupby(self._reader.outlines(lows), key=itemgetter(1)):
-            rows, joins = list(group), []
+            rows = list(group)
+            joins: list[_Join] = []
             if len({row[3] for row in rows}) != len(rows):
                 rows, joins = self._joined(rows)
             made = _plain_trace(rows, self._reader)
@@ -170,7 +171,11 @@ def _plain_trace(rows: list[Outline], reader: FragmentReader) -> tuple[Any, ...]
         if key == NO_SPAN:
             loose += 1
             continue
-        if (facts >> 20 & 15) not in _OBSERVED or (facts >> 24 & 15) not in _OBSERVED or (facts >> 16 & 15) not in _SETTLED_PARENTS:
+        if (
+            (facts >> 20 & 15) not in _OBSERVED
+            or (facts >> 24 & 15) not in _OBSERVED
+            or (facts >> 16 & 15) not in _SETTLED_PARENTS
+        ):
             return None
         if flags & _TROUBLE:
             return None

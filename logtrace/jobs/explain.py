@@ -8,7 +8,8 @@ from typing import Any
 
 from logtrace.ids import parse_trace_id
 from logtrace.ingest import envelopes
-from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS, plain
+from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS
+from logtrace.model import plain_key
 from logtrace.store.lines import chunks, useless_sources
 from logtrace.store.reader import FragmentReader
 
@@ -16,7 +17,7 @@ CHUNKS = 32
 """So many chunks of lines, spread evenly over all, are looked at: enough for counts that persuade."""
 
 KEYS = 12
-_TRACE_KEYS = frozenset(map(plain, ALIASES["trace"]))
+_TRACE_KEYS = frozenset(map(plain_key, ALIASES["trace"]))
 _ID_WORDS = ("traceparent", "guid", "uuid", "correlation")
 
 
@@ -64,7 +65,7 @@ def _leaves(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _may_be_id(key: str) -> bool:
-    name = plain(key)
+    name = plain_key(key)
     return name in _TRACE_KEYS or any(word in name for word in _ID_WORDS) or name.endswith("id")
 
 
@@ -76,7 +77,7 @@ def _sentences(seen: Seen) -> Iterator[str]:
     if not seen.objects:
         return
     yield f"their keys: {', '.join(f'{key} ({count:,})' for key, count in seen.keys.most_common(KEYS))}"
-    empty = [key for key in seen.values if plain(key) in _TRACE_KEYS]
+    empty = [key for key in seen.values if plain_key(key) in _TRACE_KEYS]
     if empty:
         yield f"{', '.join(empty)}: there, but never with an id (empty, null or zeros)"
     else:
@@ -91,7 +92,7 @@ def _candidates(seen: Seen) -> list[str]:
     found: list[tuple[int, str]] = []
     for key, values in seen.values.items():
         texts = sorted(value for value in values if parse_trace_id(value) is not None)
-        if plain(key) not in _TRACE_KEYS and len(texts) > 1:
+        if plain_key(key) not in _TRACE_KEYS and len(texts) > 1:
             many = f"{len(texts):,}" if len(texts) < 1000 else "over 1,000"
             found.append((-seen.keys[key], f"{key} ({seen.keys[key]:,} lines, {many} values such as {texts[0]})"))
     return [text for _, text in sorted(found)][:3]

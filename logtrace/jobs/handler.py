@@ -20,8 +20,9 @@ class Handler:
     def __call__(self, message: Message) -> Message:
         kind, *rest = message
         if kind == "block":
-            *fields, settings, kept = rest
-            return tuple(self._worker.run(Task(*fields, Settings(*settings), kept)))
+            number, path, service, start, end, data, first_chunk, settings, kept = rest
+            task = Task(number, path, service, start, end, data, first_chunk, Settings(*settings), kept)
+            return tuple(self._worker.run(task))
         if kind == "names":
             operations, operation_ids, attributes, attribute_ids = rest
             self._worker.encoder.learn(

@@ -1,6 +1,6 @@
 """Ingest: files → store. Recognises what was read before, hands blocks to workers, writes what comes back in order.
 
-    sources → blocks → workers (decode, collect, encode, compress) → writer → assembly
+sources → blocks → workers (decode, collect, encode, compress) → writer → assembly
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import orjson
 from logtrace.account import Account, RejectedLine
 from logtrace.ingest import sources
 from logtrace.ingest.blocks import Block, file_blocks, stream_blocks
-from logtrace.ingest.records import Decoder, Settings
+from logtrace.ingest.records import DEFAULTS, Decoder, Settings
 from logtrace.ingest.sources import STDIN, TAIL_BYTES, Opened, Unreadable
 from logtrace.jobs.assemble import Assembled, assemble
 from logtrace.jobs.handler import Handler
@@ -48,7 +48,9 @@ class _Piece(NamedTuple):
     tail: bytes
 
 
-def ingest(store: Path, paths: list[str], settings: Settings = Settings(), *, shared: bool = False, progress: Progress | None = None) -> Account:  # noqa: B008
+def ingest(
+    store: Path, paths: list[str], settings: Settings = DEFAULTS, *, shared: bool = False, progress: Progress | None = None
+) -> Account:
     """Reads log files into a store and gives the account of every line.
 
     Only what is new is read: lines behind the committed offset of a known file, whatever its name is now. Trouble with
@@ -64,6 +66,7 @@ def ingest(store: Path, paths: list[str], settings: Settings = Settings(), *, sh
             try:
                 return _Run(writer, pool, settings, progress, size).run(files, unreadable)
             finally:
+                pool.close()  # its readers first: the last connection to close, the writer, tidies the file up
                 writer.close()
     finally:
         pool.close()
@@ -119,7 +122,7 @@ class _Run:
             self._write_ready()
         self._commit()
         if self.reread:
-            read_anew(self.writer, self.pool, {source: self.settings for source in self.reread})
+            read_anew(self.writer, self.pool, dict.fromkeys(self.reread, self.settings))
             self.notes.append(f"the settings changed: {len(self.reread)} known sources were read anew from the store")
         assembled = assemble(self.writer, self.pool, since)
         return self._account(before, assembled)
@@ -131,7 +134,7 @@ class _Run:
         for path in files:
             if path == STDIN:
                 source = self._new_source(STDIN, "stdin")
-                yield from self._block_tasks(STDIN, source, stream_blocks(sys.stdin.buffer))
+                yield from self._block_tasks(STDIN, source, stream_blocks(sources.standard_input()))
                 continue
             opened = sources.inspect(path)
             if isinstance(opened, Unreadable):
@@ -153,7 +156,9 @@ class _Run:
         try:
             yield from self._block_tasks(opened.path, source_id, self._blocks(opened, self.planned[source_id].committed))
         except (OSError, EOFError, zlib.error) as error:
-            self.unreadable.append(Unreadable(opened.path, f"damaged, or gone while it was read ({error}); what came before is kept"))
+            self.unreadable.append(
+                Unreadable(opened.path, f"damaged, or gone while it was read ({error}); what came before is kept")
+            )
         self._handed_out(opened, source_id)
 
     def _blocks(self, opened: Opened, start: int) -> Iterator[Block]:

@@ -13,11 +13,10 @@ from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.ids import NO_SPAN, TraceId, parse_span_id, parse_trace_id
 from logtrace.ingest import sources
 from logtrace.ingest.blocks import stream_blocks
-from logtrace.ingest.formats.aliases import plain
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import STDIN, Opened, Unreadable, service_of
 from logtrace.jobs.scan import scan
-from logtrace.model import LogLine, Record, Trace
+from logtrace.model import LogLine, Record, Trace, plain_key
 from logtrace.reconstruct.fragments import Collector, Fragment, line_order
 from logtrace.reconstruct.trace import by_trace, rebuild, to_trace, trace_id_of
 from logtrace.store.wanted import Wanted, starts_with, wanted
@@ -142,7 +141,7 @@ def _distinct(traces: Iterable[TraceId | None]) -> list[TraceId]:
 def _request_of(record: Record) -> str:
     """The request id of a record as text; "" where it has none."""
     for key, value in (attribute.pair for attribute in record.attributes):
-        if plain(key) == "requestid":
+        if plain_key(key) == "requestid":
             return str(orjson.loads(value))
     return ""
 

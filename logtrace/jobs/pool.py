@@ -31,7 +31,7 @@ class Pool(Protocol):
     def room(self) -> bool: ...
     def send(self, message: Message) -> None: ...
     def answers(self) -> Iterator[tuple[int, Message]]: ...
-    def tell(self, worker: int, message: Message) -> None: ...
+    def tell(self, worker: int, message: Message, /) -> None: ...
     def close(self) -> None: ...
 
 
@@ -55,7 +55,7 @@ class InProcess:
         while self._waiting:
             yield 0, self._handle(self._waiting.pop(0))
 
-    def tell(self, worker: int, message: Message) -> None:
+    def tell(self, _worker: int, message: Message, /) -> None:
         """Says something to one worker that has no answer."""
         self._handle(message)
 
@@ -103,11 +103,13 @@ class Processes:
             try:
                 data = pipe.recv_bytes()
             except (EOFError, OSError) as error:
-                raise LogtraceError("a worker process ended unexpectedly", "run the command again: it goes on where it stopped") from error
+                raise LogtraceError(
+                    "a worker process ended unexpectedly", "run the command again: it goes on where it stopped"
+                ) from error
             self._open[pipe] -= 1
             yield self._pipes.index(pipe), marshal.loads(data)
 
-    def tell(self, worker: int, message: Message) -> None:
+    def tell(self, worker: int, message: Message, /) -> None:
         """Says something to one worker that has no answer."""
         self._put(self._pipes[worker], message)
 
@@ -115,7 +117,9 @@ class Processes:
         try:
             pipe.send_bytes(marshal.dumps(message))
         except OSError as error:
-            raise LogtraceError("a worker process ended unexpectedly", "run the command again: it goes on where it stopped") from error
+            raise LogtraceError(
+                "a worker process ended unexpectedly", "run the command again: it goes on where it stopped"
+            ) from error
 
     def close(self) -> None:
         """Ends the workers."""

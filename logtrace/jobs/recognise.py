@@ -26,7 +26,11 @@ class Known(NamedTuple):
 def recognise(opened: Opened, known: list[SourceRow]) -> Known:
     """Finds the source of a file among the known ones; the newest where several fit."""
     for source in reversed(known):
-        if (source.path, source.size, source.mtime_ns) == (opened.path, opened.size, opened.mtime_ns) and source.kind == opened.kind:
+        if (source.path, source.size, source.mtime_ns) == (
+            opened.path,
+            opened.size,
+            opened.mtime_ns,
+        ) and source.kind == opened.kind:
             return Known(source, unchanged=True)
     for source in reversed(known):
         if _starts_alike(opened, source) and _goes_on(opened, source):

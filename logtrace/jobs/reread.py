@@ -22,13 +22,11 @@ def read_anew(writer: Writer, pool: Pool, changed: dict[int, Settings]) -> None:
     settings = {source.id: changed.get(source.id, Settings.of_text(source.settings)) for source in writer.sources()}
     paths = {source.id: source.path for source in writer.sources()}
     writer.forget_spans()
-    number = 0
-    for source_id, kept in writer.kept_chunks(_CHUNKS):
+    for number, (source_id, kept) in enumerate(writer.kept_chunks(_CHUNKS)):
         while not pool.room():
             _write(writer, pool)
         path = paths[source_id]
         pool.send(("block", number, path, service_of(path), 0, 0, None, 0, tuple(settings[source_id]), kept))
-        number += 1
     while _write(writer, pool):
         pass
     for source in writer.sources():

@@ -44,7 +44,7 @@ class Task(NamedTuple):
 class Result(NamedTuple):
     """What came of a task; plain values only.
 
-    chunks              (id, lines, used, untraced, min_ns, max_ns, size, physical lines, zstd data or None where it is kept already)
+    chunks              (id, lines, used, untraced, min_ns, max_ns, size, physical lines, zstd or None where it is kept already)
     rejected            (chunk id, reason, JSON list of line indexes)
     rows                rows of `span` that refer to known names only
     pending             rows that refer to new ones by negative numbers
@@ -170,7 +170,12 @@ class Worker:
         return self._result(task, decoder, collector, chunks, rejected)
 
     def _result(
-        self, task: Task, decoder: Decoder, collector: Collector, chunks: list[tuple[Any, ...]], rejected: list[tuple[int, str, str]]
+        self,
+        task: Task,
+        decoder: Decoder,
+        collector: Collector,
+        chunks: list[tuple[Any, ...]],
+        rejected: list[tuple[int, str, str]],
     ) -> Result:
         self.encoder.unique.update(values.key for values in decoder.plans.values.values() if values.mostly_unique)
         ready, pending = self.encoder.rows(collector.groups.values())
@@ -232,15 +237,13 @@ def _collect(decoder: Decoder, collector: Collector, chunk: int, data: bytes) ->
     reasons: dict[str, list[int]] = {}
     for batch in decoder.batches(data):
         if isinstance(batch, Rejection):
-            reasons.setdefault(batch.reason, []).extend(range(batch.index, batch.index + batch.parts))
+            reasons.setdefault(batch.reason, []).extend(range(batch.at, batch.at + batch.parts))
             rejected += batch.parts
             continue
         collector.add(batch.records, chunk, batch.indexes)
-        times = [record[4] for record in batch.records]
-        if None in times:
-            times = [time_ns for time_ns in times if time_ns is not None]
+        times = [record[4] for record in batch.records if record[4] is not None]
         if times:
-            low, high = min(low, min(times)), max(high, max(times))
+            low, high = min([low, *times]), max([high, *times])
         lost = [position for position, record in enumerate(batch.records) if record[0] is None]
         untraced += sum(batch.parts[position] for position in lost)
         used += sum(batch.parts) - sum(batch.parts[position] for position in lost)

@@ -93,7 +93,9 @@ def _most(values: Iterable[int | None]) -> int | None:
 def _start(marks: Sequence[Mark], times: Sequence[int]) -> tuple[int | None, Evidence]:
     if (found := _least(m.start_ns for m in marks if m.fields & FIELD_START)) is not None:
         return found, FIELD
-    if (found := _least(m.end_ns - m.duration_ns for m in marks if m.end_ns is not None and m.duration_ns is not None)) is not None:
+    if (
+        found := _least(m.end_ns - m.duration_ns for m in marks if m.end_ns is not None and m.duration_ns is not None)
+    ) is not None:
         earlier = _least(m.start_ns for m in marks if m.role == _START) if len(marks) > 2 else None
         return (found, DURATION) if earlier is None else (min(found, earlier), RECORD)
     if (found := _least(m.start_ns for m in marks)) is not None:
@@ -107,7 +109,9 @@ def _start(marks: Sequence[Mark], times: Sequence[int]) -> tuple[int | None, Evi
 def _end(marks: Sequence[Mark], times: Sequence[int]) -> tuple[int | None, Evidence]:
     if (found := _most(m.end_ns for m in marks if m.fields & FIELD_END)) is not None:
         return found, FIELD
-    sums = (m.start_ns + m.duration_ns for m in marks if m.start_ns is not None and m.duration_ns is not None and m.end_ns is None)
+    sums = (
+        m.start_ns + m.duration_ns for m in marks if m.start_ns is not None and m.duration_ns is not None and m.end_ns is None
+    )
     if (found := _most(sums)) is not None:
         return found, DURATION
     if (found := _most(m.end_ns for m in marks)) is not None:
@@ -121,8 +125,8 @@ def _end(marks: Sequence[Mark], times: Sequence[int]) -> tuple[int | None, Evide
 def _conflicting(marks: Sequence[Mark], duration_ns: int | None) -> bool:
     """Whether a start line and the logged duration disagree by more than 1 ms and 1 % of the duration.
 
-        start line |-----------------------|
-                         |-- duration -----| end line
+    start line |-----------------------|
+                     |-- duration -----| end line
     """
     if len(marks) != 2 or duration_ns is None:
         return False

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import repeat
+from operator import itemgetter
 from typing import NamedTuple
 
 from logtrace.ids import TraceId
-from logtrace.model import BODY_CHARS, Attribute, LineRef, Link, Record, Role
+from logtrace.model import BODY_CHARS, Attribute, LineRef, Link, Rank, Record, Role
 
 
 class Mark(NamedTuple):
@@ -33,7 +34,7 @@ class Mark(NamedTuple):
 
 FIELD_START, FIELD_END = 1, 2
 _NEVER = 1 << 62
-_POINT, _START = int(Role.POINT), int(Role.START)
+_START, _WEAK = int(Role.START), int(Rank.WEAK)
 
 ATTRIBUTE_RANKS = 3
 """Attributes are kept apart by what kind of record gave them: 0 its end, 1 its start, 2 lines in between."""
@@ -83,49 +84,43 @@ class Fragment:
     def __repr__(self) -> str:
         return "Fragment(" + ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__) + ")"
 
-    def add(self, record: Record, chunk: int, line: int) -> bool:
-        """Collects one record of this span, which is line `line` of chunk `chunk`; False if the span had it already."""
+    def add(self, record: Record, chunk: int, line: int) -> None:
+        """Collects one record of this span, which is line `line` of chunk `chunk`."""
         (_, _, parent, role, time_ns, start_ns, end_ns, duration_ns, _, service_rank, name, name_rank, kind, severity, body,
          error, error_type, error_message, attributes, links, flags, text_hash) = record  # fmt: skip
         if parent is not None and parent not in self.parents:
             self.parents = tuple(sorted((*self.parents, parent)))
-        if name_rank < self.name_rank:
-            self.name, self.name_rank, self.name_ns = name, name_rank, _name_time(name_rank, time_ns)
-        elif name_rank == self.name_rank and name != self.name:
-            self._rename(name, name_rank, _name_time(name_rank, time_ns))
+        if name_rank <= self.name_rank:
+            self._name(name, name_rank, _NEVER if name_rank < _WEAK or time_ns is None else time_ns)
         if role:
             mark = _mark(role, time_ns, start_ns, end_ns, duration_ns)
             if mark not in self.marks:
                 self.marks += (mark,)
         if kind and kind not in self.kinds:
             self.kinds = tuple(sorted((*self.kinds, kind)))
-        if severity > self.severity:
-            self.severity = severity
         if error:
-            failure = (-error, _NEVER if time_ns is None else time_ns, error_type, error_message)
-            if self.failure is None or failure < self.failure:
-                self.failure = failure
+            self._fail((-error, _NEVER if time_ns is None else time_ns, error_type, error_message))
         rank = _RANK_OF_ROLE[role]
         known = self.attributes[rank]
         if known != attributes:
             self.attributes[rank] = tuple(dict.fromkeys(known + attributes)) if known else attributes
-        if service_rank < self.service_rank:
-            self.service_rank = service_rank
         if links:
             self.links = tuple(sorted({*self.links, *links}))
-        if flags:
-            self.flags |= flags
-        if len(body) > BODY_CHARS:
-            body = body[: BODY_CHARS - 1] + "…"
-        key = (time_ns, text_hash)
-        if key in self.lines:
-            return False
-        self.lines[key] = LineRef(time_ns, text_hash, chunk, line, severity, body)
-        return True
+        self.severity = max(self.severity, severity)
+        self.service_rank = min(self.service_rank, service_rank)
+        self.flags |= flags
+        if (time_ns, text_hash) not in self.lines:
+            cut = body if len(body) <= BODY_CHARS else body[: BODY_CHARS - 1] + "…"
+            self.lines[time_ns, text_hash] = LineRef(time_ns, text_hash, chunk, line, severity, cut)
 
-    def _rename(self, name: str, rank: int, name_ns: int) -> None:
-        if (rank, name_ns, name) < (self.name_rank, self.name_ns, self.name):
+    def _name(self, name: str, rank: int, name_ns: int) -> None:
+        """Takes a name if it is better: known better; of weak ones, that of an earlier line."""
+        if (rank, name_ns, name) < (self.name_rank, self.name_ns, self.name) or not self.name:
             self.name, self.name_rank, self.name_ns = name, rank, name_ns
+
+    def _fail(self, failure: tuple[int, int, str, str]) -> None:
+        if self.failure is None or failure < self.failure:
+            self.failure = failure
 
 
 def _comparable(fragment: Fragment, name: str) -> object:
@@ -138,11 +133,6 @@ def _comparable(fragment: Fragment, name: str) -> object:
 def best_ranks(attributes: list[tuple[Attribute, ...]]) -> dict[Attribute, int]:
     """Each pair with the best rank that gave it."""
     return {pair: rank for rank in (2, 1, 0) for pair in attributes[rank]}
-
-
-def _name_time(rank: int, time_ns: int | None) -> int:
-    """Weak names are told apart by time: the first line's counts. An observed name does not depend on time."""
-    return _NEVER if rank < 2 or time_ns is None else time_ns
 
 
 def _mark(role: int, time_ns: int | None, start_ns: int | None, end_ns: int | None, duration_ns: int | None) -> Mark:
@@ -211,7 +201,7 @@ class Collector:
     def add(self, records: Sequence[Record], chunk: int, lines: Sequence[int]) -> None:
         """Adds records, those without a trace left out; `lines` has the index of each one's line in the chunk."""
         groups = self.groups
-        for entry in zip(records, repeat(chunk), lines):  # noqa: B905 - repeat never ends
+        for entry in zip(records, repeat(chunk), lines):
             record = entry[0]
             trace = record[0]
             if trace is not None:
@@ -231,6 +221,6 @@ def fragment_of_entries(entries: Sequence[Entry]) -> Fragment:
     """The fragment that records of one span make."""
     first = entries[0][0]
     fragment = Fragment(first.trace, first.span, first.service, first.service_rank)  # type: ignore[arg-type]
-    for record, chunk, line in entries:
+    for record, chunk, line in sorted(entries, key=itemgetter(1, 2)):
         fragment.add(record, chunk, line)
     return fragment

@@ -16,9 +16,9 @@ TIGHTEST = Evidence("contain", 60)
 def infer_parents(spans: list[Draft]) -> None:
     """Gives each span whose lines say nothing of a parent the tightest span that encloses it; else it stays a root.
 
-        p |--------------------|
-        q    |-------------|
-        c       |------|            q is c's parent
+    p |--------------------|
+    q    |-------------|
+    c       |------|            q is c's parent
     """
     by_key = {span.key: span for span in spans}
     running: list[Draft] = []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-import networkx
+from typing import TYPE_CHECKING
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import UNKNOWN, Evidence, Flag
 from logtrace.reconstruct.drafts import EXPLICIT, Draft
+
+if TYPE_CHECKING:
+    import networkx
 
 HULL = Evidence("children", 40)
 
@@ -27,6 +29,8 @@ def cut_cycles(spans: list[Draft], graph: networkx.DiGraph) -> None:
     graph: the edges parent → child; it loses the same edges. As each span names one parent, a strongly connected
     component is one simple cycle.
     """
+    import networkx
+
     by_key = {span.key: span for span in spans}
     cycles = [part for part in networkx.strongly_connected_components(graph) if len(part) > 1]
     for cycle in cycles:
@@ -76,6 +80,8 @@ def widen(spans: list[Draft], graph: networkx.DiGraph) -> None:
 
     graph: the final tree, parent → child.
     """
+    import networkx
+
     by_key = {span.key: span for span in spans}
     for key in reversed(list(networkx.topological_sort(graph))):
         span = by_key[key]

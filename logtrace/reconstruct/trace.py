@@ -83,14 +83,14 @@ def is_plain(edges: list[tuple[int, int]], settled: bool = True) -> bool:
         return False
     rooted = {NO_SPAN}
     for key in parents:
-        path = []
-        while key not in rooted:
-            rooted.add(key)
-            path.append(key)
-            if (parent := parents.get(key)) is None:
+        at, path = key, []
+        while at not in rooted:
+            rooted.add(at)
+            path.append(at)
+            if (parent := parents.get(at)) is None:
                 return False
-            key = parent
-        if path and key in path:
+            at = parent
+        if path and at in path:
             return False
     return True
 
@@ -143,25 +143,21 @@ def trace_id_of(fragments: Iterable[Fragment]) -> TraceId:
 
 
 def _span(draft: Draft, trace_id: str, text: SpanText) -> Span:
-    part = draft.fragment
-    if part is None:
-        return Span(
-            trace_id=trace_id, span_id=text(draft.key), key=draft.key, parent_span_id=text(draft.parent) if draft.parent else None,
-            parent_key=draft.parent, parent=draft.evidence, service="", service_rank=int(Rank.NONE), name="", name_rank=int(Rank.NONE),
-            kind="", start_ns=draft.start_ns, duration_ns=draft.duration_ns, start=draft.start, end=draft.end, error=0, error_type="",
-            error_message="", severity=0, flags=draft.flags, phantom=True,
-        )  # fmt: skip
+    part = draft.fragment or Fragment(TraceId(0, 0), draft.key, "", int(Rank.NONE))
     attributes, conflicts = chosen(part.attributes)
     lines = tuple(without_untimed_copies(part.lines))
     level, _, kind, message = part.failure or (0, 0, "", "")
+    if level:
+        kind = kind or str(attributes.get("error.type", ""))
+        message = message or str(attributes.get("error.message", ""))
     name, rank = named(part, lines)
     return Span(
         trace_id=trace_id, span_id=text(draft.key), key=draft.key, parent_span_id=text(draft.parent) if draft.parent else None,
         parent_key=draft.parent, parent=draft.evidence, service=part.service, service_rank=part.service_rank, name=name,
         name_rank=rank, kind=part.kinds[0] if part.kinds else "", start_ns=draft.start_ns, duration_ns=draft.duration_ns,
-        start=draft.start, end=draft.end, error=-level, error_type=kind or str(attributes.get("error.type", "")) * bool(level),
-        error_message=message or str(attributes.get("error.message", "")) * bool(level), severity=part.severity,
-        attributes=attributes, attribute_conflicts=conflicts, lines=lines, links=part.links, flags=draft.flags, attempts=draft.attempts,
+        start=draft.start, end=draft.end, error=-level, error_type=kind, error_message=message, severity=part.severity,
+        attributes=attributes, attribute_conflicts=conflicts, lines=lines, links=part.links, flags=int(draft.flags),
+        attempts=draft.attempts, phantom=draft.phantom,
     )  # fmt: skip
 
 
@@ -186,7 +182,8 @@ def winners_and_losers(ranks: list[tuple[Attribute, ...]]) -> tuple[list[Ranked]
         return found, []
     found.sort(key=_preference)
     taken: set[str] = set()
-    winners, losers = [], []
+    winners: list[Ranked] = []
+    losers: list[Ranked] = []
     for attribute, rank in found:
         (losers if attribute.key in taken else winners).append((attribute, rank))
         taken.add(attribute.key)

@@ -21,7 +21,9 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     Raises StoreError, with the way out, where the file is missing, unreadable, foreign, newer or damaged.
     """
     if not path.exists():
-        raise StoreError(f"there is no store at {path}", f"make it with: logtrace ingest --store {path} PATH…   (or name another with --store)")
+        raise StoreError(
+            f"there is no store at {path}", f"make it with: logtrace ingest --store {path} PATH…   (or name another with --store)"
+        )
     if not os.access(path, os.R_OK):
         raise StoreError(f"the store at {path} can't be read: permission denied", "ask its owner, or name another with --store")
     connection = _connect(f"{path.absolute().as_uri()}?mode=ro", path)
@@ -40,13 +42,21 @@ def connect_writer(path: Path, shared: bool = False) -> sqlite3.Connection:
     if fresh:
         _create(path, shared)
     if not os.access(path, os.W_OK):
-        raise StoreError(f"the store at {path} can't be written: permission denied", "ask its owner, or name another with --store")
+        raise StoreError(
+            f"the store at {path} can't be written: permission denied", "ask its owner, or name another with --store"
+        )
     connection = _connect(path.absolute().as_uri(), path)
     try:
         if fresh:
             _lay_out(connection)
         _check(connection, path)
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "cache_size = -65536", "wal_autocheckpoint = 4000", "busy_timeout = 10000"):
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            "cache_size = -65536",
+            "wal_autocheckpoint = 4000",
+            "busy_timeout = 10000",
+        ):
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.Error as error:
         raise StoreError(*explained(error, path)) from error
@@ -60,7 +70,9 @@ def _create(path: Path, shared: bool) -> None:
         if shared:
             path.chmod(0o660)
     except OSError as error:
-        raise StoreError(f"no store can be made at {path}: {(error.strerror or str(error)).lower()}", "name another place with --store") from error
+        raise StoreError(
+            f"no store can be made at {path}: {(error.strerror or str(error)).lower()}", "name another place with --store"
+        ) from error
 
 
 def _lay_out(connection: sqlite3.Connection) -> None:
@@ -86,7 +98,9 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'meta'").fetchone()[0]
         if application != APPLICATION_ID or not tables:
-            raise StoreError(f"{path} is an SQLite file, but no logtrace store", "name another file with --store; this one was not touched")
+            raise StoreError(
+                f"{path} is an SQLite file, but no logtrace store", "name another file with --store; this one was not touched"
+            )
         (version,) = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
     except sqlite3.Error as error:
         raise StoreError(*explained(error, path)) from error
@@ -101,9 +115,15 @@ def explained(error: sqlite3.Error, path: Path) -> tuple[str, str]:
     """(message, hint) of an SQLite error for people."""
     text = str(error)
     if "not a database" in text:
-        return f"{path} is no logtrace store (not even an SQLite file)", "name another file with --store; this one was not touched"
+        return (
+            f"{path} is no logtrace store (not even an SQLite file)",
+            "name another file with --store; this one was not touched",
+        )
     if "malformed" in text or "disk image" in text:
-        return f"the store at {path} is damaged: {text}", "move it away and ingest the logs again; raw lines may be saved with sqlite3 .recover"
+        return (
+            f"the store at {path} is damaged: {text}",
+            "move it away and ingest the logs again; raw lines may be saved with sqlite3 .recover",
+        )
     if "locked" in text or "busy" in text:
         return f"the store at {path} is locked by another program", "wait until it is done, or name another store with --store"
     if "readonly" in text or "read-only" in text:
@@ -121,13 +141,18 @@ def writing(path: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
     except OSError as error:
-        raise StoreError(f"no store can be written at {path}: {(error.strerror or str(error)).lower()}", "name another place with --store") from error
+        raise StoreError(
+            f"no store can be written at {path}: {(error.strerror or str(error)).lower()}", "name another place with --store"
+        ) from error
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             holder = os.pread(lock, 32, 0).decode(errors="replace").strip() or "unknown"
-            raise StoreError(f"the store at {path} is being written by process {holder}", "wait until it is done, or name another store with --store") from error
+            raise StoreError(
+                f"the store at {path} is being written by process {holder}",
+                "wait until it is done, or name another store with --store",
+            ) from error
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         yield

@@ -48,7 +48,8 @@ def sources_of(reader: FragmentReader, chunk_ids: Iterable[int]) -> dict[int, st
     ids = orjson.dumps(sorted(set(chunk_ids))).decode()
     return dict(
         reader.run(
-            "SELECT DISTINCT s.id, s.path FROM json_each(?) j CROSS JOIN chunk c ON c.id = j.value JOIN source s ON s.id = c.source_id",
+            "SELECT DISTINCT s.id, s.path FROM json_each(?) j CROSS JOIN chunk c ON c.id = j.value"
+            " JOIN source s ON s.id = c.source_id",
             (ids,),
         )
     )

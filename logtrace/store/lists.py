@@ -69,7 +69,7 @@ def summary_of(reader: FragmentReader, trace: TraceId) -> TraceSummary | None:
 
 
 def _summary(row: tuple[Any, ...]) -> TraceSummary:
-    return TraceSummary(str(TraceId(row[0], row[1], row[2] or "")), *row[3:-1], bool(row[-1]))
+    return TraceSummary._make((str(TraceId(row[0], row[1], row[2] or "")), *row[3:-1], bool(row[-1])))
 
 
 def columns(reader: FragmentReader, names: Sequence[str], wanted: Filter) -> dict[str, list[Any]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import orjson
 
 from logtrace.ids import NO_SPAN, TraceId, parse_span_id, parse_trace_id
+from logtrace.model import plain_key
 from logtrace.store.reader import FragmentReader
 from logtrace.store.wanted import MIN_PREFIX, Wanted, wanted
 
@@ -67,7 +68,9 @@ def _beginning(reader: FragmentReader, prefixes: list[str]) -> list[tuple[int, i
     ranges = [_ranges(prefix.ljust(32, "0"), prefix.ljust(32, "f")) for prefix in prefixes if len(prefix) <= 32]
     ranges += [_ranges(prefix.rjust(16 + len(prefix), "0").ljust(32, "0"), prefix.rjust(16 + len(prefix), "0").ljust(32, "f"))
                for prefix in prefixes if len(prefix) <= 16]  # fmt: skip
-    where = " OR ".join("high BETWEEN {} AND {} AND low BETWEEN {} AND {}".format(*numbers) for numbers in ranges)
+    if not ranges:
+        return []
+    where = " OR ".join("+high BETWEEN {} AND {} AND +low BETWEEN {} AND {}".format(*numbers) for numbers in ranges)
     return reader.run(
         f"SELECT low, high FROM trace WHERE {where} UNION"
         " SELECT low, high FROM (SELECT trace_low AS low, trace_high AS high FROM span"
@@ -105,7 +108,7 @@ def _by_span(reader: FragmentReader, asked: Wanted) -> list[TraceId]:
     key, _ = parse_span_id(asked.text)
     if key == NO_SPAN:
         return []
-    rows = reader.run("SELECT DISTINCT trace_low, trace_high FROM span WHERE span_key = ?1 OR parent_key = ?1", (key,))
+    rows = reader.run("SELECT DISTINCT +trace_low, +trace_high FROM span WHERE span_key = ?1 OR parent_key = ?1", (key,))
     return _of_rows(reader, rows)
 
 
@@ -126,13 +129,9 @@ def _names(refs: str, ids: set[int], values: set[str]) -> bool:
         if ref.__class__ is int:
             if ref >> 2 in ids:
                 return True
-        elif _plain(ref[0]) == REQUEST_KEY and orjson.dumps(ref[1]).decode() in values:
+        elif plain_key(ref[0]) == REQUEST_KEY and orjson.dumps(ref[1]).decode() in values:
             return True
     return False
-
-
-def _plain(key: str) -> str:
-    return key.translate({ord(c): None for c in "_-."}).lower()
 
 
 def nearest(reader: FragmentReader, text: str, many: int = 3) -> list[str]:

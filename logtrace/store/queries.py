@@ -39,6 +39,4 @@ def _told(error: sqlite3.Error | sqlite3.Warning, path: Path) -> UsageError | St
         return StoreError(*explained(error, path))
     if "readonly" in text:
         return UsageError("this query would write, and a store is only read here", "write to a copy of the file with sqlite3")
-    return UsageError(
-        f"the query can't be run: {text}", "there are the views traces, spans and logs (SELECT sql FROM sqlite_master)"
-    )
+    return UsageError(f"the query can't be run: {text}", "there are the views traces, spans and logs")

@@ -79,13 +79,17 @@ def shown_alone(fragment: Fragment) -> Shown:
     parents = fragment.parents
     parent = next((key for key in parents if key), NO_SPAN)
     evidence = EXPLICIT if parent else ROOT if parents else UNKNOWN
-    return Shown(fragment.span, parent, evidence, found.start_ns, found.duration_ns, found.start, found.end, fragment.flags | found.flags)
+    return Shown(
+        fragment.span, parent, evidence, found.start_ns, found.duration_ns, found.start, found.end, fragment.flags | found.flags
+    )
 
 
 def _loose(fragment: Fragment) -> Shown:
     times = [time for time, _ in fragment.lines if time is not None]
     start = min(times, default=None)
-    return Shown(NO_SPAN, NO_SPAN, UNKNOWN, start, None if start is None else max(times) - start, UNKNOWN, UNKNOWN, fragment.flags)
+    return Shown(
+        NO_SPAN, NO_SPAN, UNKNOWN, start, None if start is None else max(times) - start, UNKNOWN, UNKNOWN, fragment.flags
+    )
 
 
 def operation_of(fragment: Fragment) -> tuple[OperationKey, int]:
@@ -107,9 +111,10 @@ def row(fragment: Fragment, show: Shown, operation_id: int, name_rank: int, ref:
     )  # fmt: skip
     failure = fragment.failure
     return (
-        fragment.trace.low, fragment.trace.high, show.key, show.parent_key, None if show.parent.observed else show.parent.confidence,
-        operation_id, show.start_ns, show.duration_ns, facts, 0 if failure is None else -failure[0], int(show.flags), len(fragment.lines),
-        attributes_text(winners, ref), _lines_text(fragment.lines), orjson.dumps(extra).decode() if extra else None,
+        fragment.trace.low, fragment.trace.high, show.key, show.parent_key,
+        None if show.parent.observed else show.parent.confidence, operation_id, show.start_ns, show.duration_ns, facts,
+        0 if failure is None else -failure[0], int(show.flags), len(fragment.lines), attributes_text(winners, ref),
+        _lines_text(fragment.lines), orjson.dumps(extra).decode() if extra else None,
     )  # fmt: skip
 
 
@@ -203,8 +208,13 @@ def fragment_of(columns: Row, names: Names) -> Fragment:
     """The fragment of a row (its COLUMNS, without the id). Inverse of `row`."""
     (low, high, span, parent_key, _, operation_id, start_ns, duration_ns, facts, _, flags, _, attributes, lines, extra) = columns
     service, name, kind = names.operations[operation_id]
-    rare = orjson.loads(extra) if extra else {}
-    fragment = Fragment(TraceId(low, high, names.opaque_traces.get((low, high), "")), rare.get("span", span), service, facts & 15)
+    rare: dict[str, Any] = orjson.loads(extra) if extra else {}
+    fragment = Fragment(
+        TraceId(low, high, names.opaque_traces.get((low, high), "")),
+        rare["span"] if "span" in rare else span,
+        service,
+        facts & 15,
+    )
     rank = facts >> 4 & 15
     if rank < Rank.GUESS:
         fragment.name, fragment.name_rank, fragment.name_ns = name, rank, rare.get("name_ns", _NEVER)
@@ -218,7 +228,7 @@ def fragment_of(columns: Row, names: Names) -> Fragment:
     fragment.attributes = _attributes(orjson.loads(attributes), rare.get("others", ()), names.attributes)
     fragment.lines = _lines(orjson.loads(lines))
     fragment.links = tuple(Link(TraceId(*link[:3]), link[3]) for link in rare.get("links", ()))
-    fragment.flags = rare.get("flags", flags)
+    fragment.flags = rare["flags"] if "flags" in rare else flags
     return fragment
 
 
@@ -250,8 +260,8 @@ def resolved(columns: Row, operations: Sequence[int], attributes: Sequence[int])
     """A row whose new names (-1 for the first) are replaced by the ids that they got, in the same order."""
     operation = columns[5]
     refs = [
-        (attributes[-1 - (ref >> 2)] * 4 + (ref & 3)) if ref.__class__ is int and ref < 0 else ref for ref in orjson.loads(columns[12])
+        (attributes[-1 - (ref >> 2)] * 4 + (ref & 3)) if ref.__class__ is int and ref < 0 else ref
+        for ref in orjson.loads(columns[12])
     ]
-    return (
-        *columns[:5], operations[-1 - operation] if operation < 0 else operation, *columns[6:12], orjson.dumps(refs).decode(), *columns[13:],
-    )  # fmt: skip
+    number = operations[-1 - operation] if operation < 0 else operation
+    return (*columns[:5], number, *columns[6:12], orjson.dumps(refs).decode(), *columns[13:])

@@ -11,7 +11,7 @@ from logtrace.store.reader import FragmentReader
 _TRACES = "SELECT count(*), coalesce(sum(spans), 0), min(start_ns), max(start_ns + duration_ns) FROM trace"
 _LINES = "SELECT coalesce(sum(lines), 0), coalesce(sum(used), 0), coalesce(sum(untraced), 0) FROM chunk"
 _REASONS = "SELECT reason, sum(json_array_length(lines)) AS n FROM rejected GROUP BY reason ORDER BY n DESC, reason"
-_WAITING = "SELECT count(DISTINCT trace_low) FROM span WHERE id > (SELECT value FROM meta WHERE key = 'assembled')"
+_WAITING = "SELECT count(DISTINCT +trace_low) FROM span WHERE id > (SELECT value FROM meta WHERE key = 'assembled')"
 
 
 def status(reader: FragmentReader) -> StoreStatus:
@@ -49,7 +49,7 @@ def _sources(reader: FragmentReader) -> Iterator[SourceStatus]:
         " GROUP BY source_id) r ON r.source_id = s.id ORDER BY s.id"
     )
     for row in rows:
-        yield SourceStatus(*row, None)
+        yield SourceStatus._make((*row, None))
 
 
 def _notes(reader: FragmentReader) -> Iterator[str]:

@@ -47,11 +47,11 @@ def usual_row(entries: list[Entry], names: Names) -> Row | None:
         entries.sort(key=_place)
     (trace, key, parent, role, start_ns, field, _, duration, service, service_rank, name, name_rank, kind, severity, body,
      error, _, _, at_start, links, flags, text_hash), chunk, line = entries[0]  # fmt: skip
-    (_, _, end_parent, end_role, end_ns, end_start, end_field, duration_ns, _, end_rank, end_name, _, end_kind, end_severity, end_body,
-     end_error, _, _, at_end, end_links, end_flags, end_hash), end_chunk, end_line = entries[-1]  # fmt: skip
+    (_, _, end_parent, end_role, end_ns, end_start, end_field, duration_ns, _, end_rank, end_name, _, end_kind, end_severity,
+     end_body, end_error, _, _, at_end, end_links, end_flags, end_hash), end_chunk, end_line = entries[-1]  # fmt: skip
     if (
-        role != _START or end_role != _END or not key or name_rank or end_name != name or end_parent != parent or kind or end_kind
-        or error or end_error or links or end_links or flags or end_flags or service_rank != end_rank
+        role != _START or end_role != _END or not key or name_rank or end_name != name or end_parent != parent
+        or kind or end_kind or error or end_error or links or end_links or flags or end_flags or service_rank != end_rank
         or duration is not None or field is not None or end_start is not None or end_field is not None
         or start_ns is None or end_ns is None or duration_ns is None or end_ns - duration_ns != start_ns
         or not 0 <= duration_ns <= MAX_DURATION_NS or (duration_ns == 0 and text_hash == end_hash)
@@ -73,8 +73,8 @@ def usual_row(entries: list[Entry], names: Names) -> Row | None:
     first = f"[{chunk},{line},0,{entries[0][0][13]},{text_hash},{_bodies.get(body) or _json(body)}]"
     last = f"[{end_chunk},{end_line},{duration_ns},{end_severity},{end_hash},{_bodies.get(end_body) or _json(end_body)}]"
     return (
-        trace[0], trace[1], key, parent or NO_SPAN, 0 if parent is None else None, names.operation((service, name, "")), start_ns,  # type: ignore[index]
-        duration_ns, facts, 0, 0, count, attributes, f"[{start_ns},{first}{middle},{last}]", None,
+        trace[0], trace[1], key, parent or NO_SPAN, 0 if parent is None else None, names.operation((service, name, "")),  # type: ignore[index]
+        start_ns, duration_ns, facts, 0, 0, count, attributes, f"[{start_ns},{first}{middle},{last}]", None,
     )  # fmt: skip
 
 
@@ -101,8 +101,9 @@ def _between(
         (_, _, its_parent, role, time_ns, field, end_field, _, _, _, its_name, its_rank, kind, severity, body, error, _, _,
          attributes, links, flags, text_hash) = record  # fmt: skip
         if (
-            role != _POINT or its_name != name or its_rank or its_parent != parent or kind or error or links or flags or time_ns is None
-            or field is not None or end_field is not None or not start_ns <= time_ns <= end_ns or text_hash in hashes
+            role != _POINT or its_name != name or its_rank or its_parent != parent or kind or error or links or flags
+            or time_ns is None or field is not None or end_field is not None or not start_ns <= time_ns <= end_ns
+            or text_hash in hashes
         ):  # fmt: skip
             return None
         hashes.add(text_hash)

@@ -40,6 +40,5 @@ def starts_with(trace: TraceId, asked: Wanted) -> bool:
         return False
     if trace.text:
         return whole.startswith((asked.text.lower(), asked.digits or asked.text.lower()))
-    return bool(asked.digits) and (
-        whole.startswith(asked.digits) or whole.lstrip("0").startswith(asked.digits.lstrip("0") or "0")
-    )
+    short = whole.lstrip("0").startswith(asked.digits.lstrip("0") or "0")
+    return bool(asked.digits) and (short or whole.startswith(asked.digits))

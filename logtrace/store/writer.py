@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from logtrace.errors import StoreError
-from logtrace.ingest.formats.aliases import plain
+from logtrace.model import plain_key
 from logtrace.store.database import connect_writer, explained, make_indexes
 from logtrace.store.rows import COLUMNS, OperationKey, Row
 
@@ -87,7 +87,11 @@ class Writer:
 
     def add_source(self, path: str, kind: str, settings: str) -> int:
         """A new source of which nothing was read yet: its id."""
-        return int(self._run("INSERT INTO source (path, kind, settings) VALUES (?, ?, ?) RETURNING id", (path, kind, settings)).fetchone()[0])
+        return int(
+            self._run(
+                "INSERT INTO source (path, kind, settings) VALUES (?, ?, ?) RETURNING id", (path, kind, settings)
+            ).fetchone()[0]
+        )
 
     def update_source(self, source: SourceRow) -> None:
         """Writes all columns of a source."""
@@ -104,7 +108,8 @@ class Writer:
         """Keeps chunks (as in jobs.work.Result) of a source in order; the number of the line that follows them."""
         for chunk_id, lines, used, untraced, low, high, size, physical, data in chunks:
             self._run(
-                "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (chunk_id, source_id, first_line, lines, used, untraced, low, high, size)
+                "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (chunk_id, source_id, first_line, lines, used, untraced, low, high, size),
             )
             if data is not None:
                 self._run("INSERT INTO chunk_data VALUES (?, ?)", (chunk_id, data))
@@ -113,12 +118,17 @@ class Writer:
 
     def kept_chunks(self, many: int) -> Iterator[tuple[int, tuple[tuple[int, bytes], ...]]]:
         """(source id, up to `many` of its chunks as (id, zstd)) of all kept chunks, in order."""
-        ids = self._run("SELECT source_id, c.id FROM chunk c JOIN chunk_data d ON d.id = c.id ORDER BY source_id, c.id").fetchall()
+        ids = self._run(
+            "SELECT source_id, c.id FROM chunk c JOIN chunk_data d ON d.id = c.id ORDER BY source_id, c.id"
+        ).fetchall()
         for source_id, group in groupby(ids, key=itemgetter(0)):
             chunk_ids = [chunk_id for _, chunk_id in group]
             for start in range(0, len(chunk_ids), many):
                 wanted = chunk_ids[start : start + many]
-                yield source_id, tuple((i, self._run("SELECT data FROM chunk_data WHERE id = ?", (i,)).fetchone()[0]) for i in wanted)
+                yield (
+                    source_id,
+                    tuple((i, self._run("SELECT data FROM chunk_data WHERE id = ?", (i,)).fetchone()[0]) for i in wanted),
+                )
 
     def forget_spans(self) -> None:
         """Empties all that is made from lines; the lines, and where overlong ones were, stay."""
@@ -132,7 +142,8 @@ class Writer:
     def recount_chunks(self, chunks: Iterable[tuple[Any, ...]]) -> None:
         """Updates what is counted of chunks that were decoded anew."""
         self._run_many(
-            "UPDATE chunk SET lines = ?, used = ?, untraced = ?, min_ns = ?, max_ns = ? WHERE id = ?", ((*c[1:6], c[0]) for c in chunks)
+            "UPDATE chunk SET lines = ?, used = ?, untraced = ?, min_ns = ?, max_ns = ? WHERE id = ?",
+            ((*c[1:6], c[0]) for c in chunks),
         )
 
     def add_rejected(self, rows: Iterable[tuple[int, str, str]]) -> None:
@@ -155,7 +166,9 @@ class Writer:
         if known is None:
             self._run(f"INSERT INTO {table} VALUES ({', '.join('?' * (len(key) + 1))})", (*key, text))
         elif known[0] != text:
-            raise StoreError(f"the ids {known[0]!r} and {text!r} have the same hash", "ingest one of the logs into a store of its own")
+            raise StoreError(
+                f"the ids {known[0]!r} and {text!r} have the same hash", "ingest one of the logs into a store of its own"
+            )
 
     def name_operations(self, keys: Iterable[OperationKey]) -> list[int]:
         """The ids of operations, given out where they are new."""
@@ -180,7 +193,10 @@ class Writer:
         if known is None:
             row = self._run("SELECT id FROM attribute WHERE key = ? AND value = ?", pair).fetchone()
             if row is None:
-                row = self._run("INSERT INTO attribute (key, plain, value) VALUES (?, ?, ?) RETURNING id", (pair[0], plain(pair[0]), pair[1])).fetchone()
+                row = self._run(
+                    "INSERT INTO attribute (key, plain, value) VALUES (?, ?, ?) RETURNING id",
+                    (pair[0], plain_key(pair[0]), pair[1]),
+                ).fetchone()
             if len(self._attributes) >= _MEMO:
                 self._attributes.clear()
             known = self._attributes[pair] = int(row[0])
@@ -192,7 +208,7 @@ class Writer:
         """The low halves of all traces with rows that no assembly has seen, sorted."""
         self._run_script_indexes()
         since = self._run("SELECT value FROM meta WHERE key = 'assembled'").fetchone()[0]
-        rows = self._run("SELECT DISTINCT trace_low FROM span WHERE id > ? ORDER BY trace_low", (since,))
+        rows = self._run("SELECT DISTINCT +trace_low FROM span WHERE id > ? ORDER BY 1", (since,))
         return [low for (low,) in rows]
 
     def _run_script_indexes(self) -> None:
@@ -213,14 +229,14 @@ class Writer:
         """Replaces the trace rows of some low halves: (traces that are new, traces that were there)."""
         text = orjson.dumps(lows).decode()
         old = self._run("DELETE FROM trace WHERE low IN (SELECT value FROM json_each(?))", (text,)).rowcount
-        rows = [(*row[:5], row[5] if isinstance(row[5], int) else self._operation(tuple(row[5])), *row[6:]) for row in traces]
+        rows = [(*row[:5], row[5] if isinstance(row[5], int) else self._operation(row[5]), *row[6:]) for row in traces]
         self._run_many(f"INSERT INTO trace VALUES ({', '.join('?' * 13)})", rows)
         return max(0, len(rows) - old), min(old, len(rows))
 
     def replace_rows(self, dropped: Iterable[int], changed: Iterable[tuple[int, Row, OperationKey]]) -> None:
         """Deletes rows of `span` by id and rewrites others: (id, all its columns, the operation that it names)."""
         self._run_many("DELETE FROM span WHERE id = ?", ((row_id,) for row_id in dropped))
-        rows = ((*row[:5], self._operation(tuple(key)), *row[6:], row_id) for row_id, row, key in changed)  # type: ignore[arg-type]
+        rows = ((*row[:5], self._operation(key), *row[6:], row_id) for row_id, row, key in changed)
         self._run_many(f"UPDATE span SET ({COLUMNS}) = ({', '.join('?' * len(COLUMNS.split(',')))}) WHERE id = ?", rows)
 
     def analyze(self) -> None:
@@ -230,4 +246,4 @@ class Writer:
 
     def totals(self) -> tuple[int, int]:
         """(traces, observed spans) of the whole store."""
-        return tuple(self._run("SELECT count(*), coalesce(sum(spans), 0) FROM trace").fetchone())  # type: ignore[return-value]
+        return tuple(self._run("SELECT count(*), coalesce(sum(spans), 0) FROM trace").fetchone())

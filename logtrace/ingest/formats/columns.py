@@ -32,7 +32,13 @@ class Columns:
     """Reads the objects of one shape. lines: the text of each object; service: (name, rank) where a record tells none."""
 
     def __init__(
-        self, plan: Plan, objects: Sequence[dict[str, Any]], lines: Sequence[bytes], ids: Ids, zone: tzinfo, service: tuple[str, int]
+        self,
+        plan: Plan,
+        objects: Sequence[dict[str, Any]],
+        lines: Sequence[bytes],
+        ids: Ids,
+        zone: tzinfo,
+        service: tuple[str, int],
     ) -> None:
         self.plan = plan
         self.objects = objects
@@ -68,8 +74,8 @@ class Columns:
         hashes = [digest & 0xFFFFFFFF for digest in map(xxhash.xxh3_64_intdigest, self.lines)]
         spans, flags = self._made_spans(traces, spans, roles, services, times, hashes, flags)
         return zip(
-            traces, spans, parents, roles, times, starts, ends, durations, services, service_ranks, names, name_ranks, self._kinds(),
-            severities, bodies, *errors, self._attributes(), self._links(), flags, hashes, strict=True,
+            traces, spans, parents, roles, times, starts, ends, durations, services, service_ranks, names, name_ranks,
+            self._kinds(), severities, bodies, *errors, self._attributes(), self._links(), flags, hashes, strict=True,
         )  # fmt: skip
 
     # ids
@@ -85,7 +91,8 @@ class Columns:
             (trace, span, parent, 0) if trace is not None else self._ids_in(body, span, parent)
             for trace, span, parent, body in zip(traces, spans, parents, bodies, strict=True)
         ]
-        return tuple(zip(*rows, strict=True))  # type: ignore[return-value]
+        traces, spans, parents, flags = zip(*rows, strict=True)
+        return traces, spans, parents, flags
 
     def _ids_in(self, body: str, span: int, parent: int | None) -> tuple[TraceId | None, int, int | None, int]:
         ids = text.ids_in(body) if "race" in body or "RACE" in body else None
@@ -115,13 +122,17 @@ class Columns:
         except (TypeError, ValueError):
             pass  # numbers, nulls, ids that are not hexadecimal: one by one
         read = self.ids.span
-        return [read(value) if value.__class__ is str else read(str(value)) if value.__class__ is int else absent for value in column]
+        return [
+            read(value) if value.__class__ is str else read(str(value)) if value.__class__ is int else absent for value in column
+        ]
 
     def _made_spans(
         self, traces: Column, spans: Column, roles: Column, services: Column, times: Column, hashes: Column, flags: Column
     ) -> tuple[Column, Column]:
         """Span keys for records with a trace and a duration, but no span id: by their request id, else by themselves."""
-        wanted = [not span and role == _COMPLETE and trace is not None for trace, span, role in zip(traces, spans, roles, strict=True)]
+        wanted = [
+            not span and role == _COMPLETE and trace is not None for trace, span, role in zip(traces, spans, roles, strict=True)
+        ]
         if not any(wanted):
             return spans, flags
         requests = self.get("request") or self.nothing
@@ -167,18 +178,18 @@ class Columns:
     def _duration(self, value: object, record: dict[str, Any]) -> tuple[int | None, int]:
         unit = self.plan.unit
         if value.__class__ is str:
-            own = units.duration_text_ns(value)  # type: ignore[arg-type]
+            own = units.duration_text_ns(value)
             if own is not None:
                 return own, 0
-            value = units.number_or_none(value)  # type: ignore[arg-type]
-        if (value.__class__ is not float and value.__class__ is not int) or abs(value) > 1e18:  # type: ignore[arg-type]
+            value = units.number_or_none(value)
+        if (value.__class__ is not float and value.__class__ is not int) or abs(value) > 1e18:
             return None, 0
         if unit:
-            return round(value * units.NS[unit]), 0  # type: ignore[operator]
+            return round(value * units.NS[unit]), 0
         for dialect in FORMATS:
             if dialect.fits(record):
-                return round(value * units.NS[dialect.DURATION_UNIT]), Flag.UNIT_LIBRARY.value  # type: ignore[operator]
-        return round(value * units.NS["ms"]), Flag.UNIT_ASSUMED.value  # type: ignore[operator]
+                return round(value * units.NS[dialect.DURATION_UNIT]), Flag.UNIT_LIBRARY.value
+        return round(value * units.NS["ms"]), Flag.UNIT_ASSUMED.value
 
     # words
 
@@ -236,7 +247,8 @@ class Columns:
             _error(*values)
             for values in zip(*(column or self.nothing for column in told), roles, severities, bodies, strict=True)
         ]
-        return tuple(zip(*found, strict=True))  # type: ignore[return-value]
+        levels, kinds, messages = zip(*found, strict=True)
+        return levels, kinds, messages
 
     # attributes
 
@@ -252,7 +264,9 @@ class Columns:
         inner: Sequence[Any] = self.objects
         for key in group.path:
             inner = [value[key] for value in inner]
-        return [values.column(column) for values, column in zip(group.values, zip(*map(group.get, inner), strict=True), strict=True)]
+        return [
+            values.column(column) for values, column in zip(group.values, zip(*map(group.get, inner), strict=True), strict=True)
+        ]
 
 
 _QUIET = frozenset((None, False, "", "ok", "OK", "Ok", "success", 200, 201, 202, 204))
@@ -311,4 +325,3 @@ def _derived_name(method: object, route: object, logger: object) -> tuple[str, i
     if isinstance(logger, str) and logger:
         return logger, int(Rank.WEAK)
     return "", int(Rank.NONE)
-

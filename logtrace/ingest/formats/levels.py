@@ -24,22 +24,23 @@ _NUMBERS = {10: TRACE, 20: DEBUG, 30: INFO, 40: WARN, 50: ERROR, 60: FATAL}
 def severity(level: object) -> int:
     """The OTel severity number of a level as logged, 0 where it says nothing known."""
     if level.__class__ is str:
-        word = level.strip().lower()  # type: ignore[attr-defined]
+        word = level.strip().lower()
         base, sign, offset = word.partition("+") if "+" in word else word.partition("-")
         found = SEVERITY.get(base, 0)
         if found and sign and offset.isdecimal():
             found = max(1, min(24, found + (int(offset) if sign == "+" else -int(offset))))
         return found
-    return _NUMBERS.get(level, 0) if level.__class__ is int else 0  # type: ignore[call-overload, no-any-return]
+    return _NUMBERS.get(level, 0) if level.__class__ is int else 0
 
 
 ROLES: dict[object, Role] = {
-    **dict.fromkeys(("start", "begin", "started", "open", "span_start", "span.start", "span_started", "span started"), Role.START),
     **dict.fromkeys(
-        ("end", "finish", "finished", "done", "completed", "complete", "stop", "stopped", "close", "closed")
-        + ("span_end", "span.end", "span_finished", "span_ended", "span finished", "span ended"),
-        Role.END,
+        ("start", "begin", "started", "open", "span_start", "span.start", "span_started", "span started"), Role.START
     ),
+    **dict.fromkeys(
+        ("end", "finish", "finished", "done", "completed", "complete", "stop", "stopped", "close", "closed"), Role.END
+    ),
+    **dict.fromkeys(("span_end", "span.end", "span_finished", "span_ended", "span finished", "span ended"), Role.END),
 }
 """Words of an event or phase field. The wording of a message is no phase field."""
 
@@ -55,11 +56,11 @@ def status_error(status: object) -> int:
     Other numbers say nothing: the platform writes 1 for ok in one place and for error in another.
     """
     if status.__class__ is str:
-        known = _STATUS.get(status.lower())  # type: ignore[attr-defined]
+        known = _STATUS.get(status.lower())
         if known is not None:
             return known
-        return status_error(int(status)) if status.isdecimal() and len(status) == 3 else ErrorLevel.NONE  # type: ignore[attr-defined]
-    return ErrorLevel.HARD if status.__class__ is int and 500 <= status < 600 else ErrorLevel.NONE  # type: ignore[operator]
+        return status_error(int(status)) if status.isdecimal() and len(status) == 3 else ErrorLevel.NONE
+    return ErrorLevel.HARD if status.__class__ is int and 500 <= status < 600 else ErrorLevel.NONE
 
 
 _NO_ERROR = frozenset({"", "<nil>", "nil", "null", "none", "false", "0", "no", "undefined"})
@@ -68,5 +69,5 @@ _NO_ERROR = frozenset({"", "<nil>", "nil", "null", "none", "false", "0", "no", "
 def is_error(value: object) -> bool:
     """Whether the value of an error field says that there is one: null, "", "<nil>", false and 0 do not."""
     if value.__class__ is str:
-        return value.strip().lower() not in _NO_ERROR  # type: ignore[attr-defined]
+        return value.strip().lower() not in _NO_ERROR
     return bool(value)

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS, DURATIONS, KEPT, plain
-from logtrace.model import Attribute
+from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS, DURATIONS, KEPT
+from logtrace.model import Attribute, plain_key
 
 Path = tuple[str, ...]
 _DEPTH = 6
@@ -103,7 +103,9 @@ class Plan(NamedTuple):
     def columns(self, records: Sequence[dict[str, Any]]) -> dict[str, Sequence[Any]]:
         """The values of each concept of the shape, one for each record."""
         shallow = [concept for concept, path in zip(self.concepts, self.paths, strict=True) if len(path) == 1]
-        found: dict[str, Sequence[Any]] = dict(zip(shallow, zip(*map(self.top, records), strict=True), strict=True)) if shallow else {}
+        found: dict[str, Sequence[Any]] = (
+            dict(zip(shallow, zip(*map(self.top, records), strict=True), strict=True)) if shallow else {}
+        )
         for concept, path in zip(self.concepts, self.paths, strict=True):
             if len(path) > 1:
                 inner: Sequence[Any] = records
@@ -222,20 +224,19 @@ def concept_paths(leaves: list[Path]) -> tuple[dict[str, Path], str]:
     for path in sorted(leaves, key=len):
         for spelling in {".".join(path), _attribute_key(path)}:
             exact.setdefault(spelling, path)
-            loose.setdefault(plain(spelling), path)
+            loose.setdefault(plain_key(spelling), path)
     taken: set[Path] = set()
     found: dict[str, Path] = {}
     for concept, keys in ALIASES.items():
-        path = next((exact[k] for k in keys if k in exact and exact[k] not in taken), None)
-        if path is None:
-            path = next((loose[k] for k in map(plain, keys) if len(k) > 2 and k in loose and loose[k] not in taken), None)
-        if path is not None:
+        ways = ((exact, keys), (loose, [plain for plain in map(plain_key, keys) if len(plain) > 2]))
+        free = [known[key] for known, spellings in ways for key in spellings if key in known and known[key] not in taken]
+        for path in free[:1]:
             found[concept] = path
             taken.add(path)
     for key, unit in DURATIONS:
-        path = exact.get(key) or loose.get(plain(key))
-        if path is not None and path not in taken:
-            return {**found, "duration": path}, unit
+        where = exact.get(key) or loose.get(plain_key(key))
+        if where is not None and where not in taken:
+            return {**found, "duration": where}, unit
     return found, ""
 
 

@@ -54,7 +54,9 @@ _TOOK = re.compile(
     r"[ :=(]{1,3}(\d{1,12}(?:\.\d{1,9})?)\s?(ms|us|µs|ns|s)\b",
     re.IGNORECASE,
 )
-_ENDED = re.compile(r"\b(?:finish|complet|process|done|serv|handl|execut|succe|fail|end|took|duration|latency|elapsed)", re.IGNORECASE)
+_ENDED = re.compile(
+    r"\b(?:finish|complet|process|done|serv|handl|execut|succe|fail|end|took|duration|latency|elapsed)", re.IGNORECASE
+)
 
 
 def duration_in(message: str) -> int | None:
@@ -75,7 +77,8 @@ class TextLine(NamedTuple):
 
 
 _HEAD = re.compile(
-    r"\[?(?:(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)?\]?\s*"
+    r"\[?(?:(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?"
+    r"|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)?\]?\s*"
     r"(?:\[?(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL)\]?\s+)?"
     r"(?:(\[[\w.-]+\]|[A-Za-z_][\w$]*(?:[.#/][\w$]+)+)\s+)?",
     re.ASCII,
