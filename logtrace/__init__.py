@@ -18,16 +18,18 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from logtrace.account import Account
-    from logtrace.api import Store, open, read, trace_in_files  # noqa: A004
+    from logtrace.api import open, read, trace_in_files  # noqa: A004
     from logtrace.errors import ConfigError, InputError, LogtraceError, NotFoundError, StoreError, UsageError
     from logtrace.ingest.records import Settings
+    from logtrace.jobs.opened import Store
     from logtrace.model import Evidence, LogLine, Span, Trace, TraceSummary
 
 _HOMES = {
     "account": ("Account",),
-    "api": ("Store", "open", "read", "trace_in_files"),
+    "api": ("open", "read", "trace_in_files"),
     "errors": ("ConfigError", "InputError", "LogtraceError", "NotFoundError", "StoreError", "UsageError"),
     "ingest.records": ("Settings",),
+    "jobs.opened": ("Store",),
     "model": ("Evidence", "LogLine", "Span", "Trace", "TraceSummary"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

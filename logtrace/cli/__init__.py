@@ -58,7 +58,9 @@ def _flushed(code: int) -> int:
 
 
 def _forgive_encodings() -> None:
-    """What the terminal's encoding can't show comes as an escape, not as a crash."""
+    """What the terminal's encoding can't show comes as an escape, what is piped in may be any bytes: neither is a crash."""
+    if sys.stdin is not None and hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="surrogateescape")
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -51,12 +53,18 @@ def _offers(ctx: click.Context, read: Callable[[Store], Iterable[tuple[str, str]
     from logtrace import api, config
 
     with suppress(LogtraceError), api.open(config.store_path(ctx.params.get("store"))) as store:
-        return [CompletionItem(_shown(value), help=_shown(about)) for value, about in read(store) if value.startswith(incomplete)]
+        return [CompletionItem(_word(value), help=_clean(about)) for value, about in read(store) if value.startswith(incomplete)]
     return []
 
 
-def _shown(text: str) -> str:
-    """Logs name services: a shell must get neither control characters nor the separators of the protocol."""
+def _word(value: str) -> str:
+    """bash puts in a word as it is, spaces and all; other shells quote it."""
+    for_bash = os.environ.get("_LOGTRACE_COMPLETE", "").startswith("bash")
+    return shlex.quote(_clean(value)) if for_bash else _clean(value)
+
+
+def _clean(text: str) -> str:
+    """Names come from logs: neither control characters nor the protocol's line ends may be in them."""
     from logtrace.views.text import clean
 
     return clean(text)

@@ -26,8 +26,7 @@ def paged() -> Iterator[IO[str]]:
     pager = subprocess.Popen(command, stdin=subprocess.PIPE, encoding="utf-8", errors="backslashreplace", env=LESS | os.environ)
     assert pager.stdin is not None
     try:
-        with suppress(BrokenPipeError):
-            yield pager.stdin
+        yield pager.stdin
     finally:
         with suppress(BrokenPipeError):
             pager.stdin.close()

@@ -49,14 +49,10 @@ class Screen:
     @contextmanager
     def console(self) -> Iterator[Console]:
         """A console on stdout, or on a pager in front of it."""
-        from rich.console import Console
+        from logtrace.cli.console import console
 
         with self.output() as out:
-            colour = self.colour and colours_wanted()
-            yield Console(
-                file=out, width=screen_width(), force_terminal=colour, color_system="auto" if colour else None,
-                markup=False, highlight=False, emoji=False, legacy_windows=False,
-            )  # fmt: skip
+            yield console(out, screen_width(), self.colour and colours_wanted())
 
     @contextmanager
     def output(self) -> Iterator[IO[str]]:

@@ -11,6 +11,7 @@ every rule in Python. A single line is a batch of one, so that there is one set 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, tzinfo
 from functools import partial
 from typing import Any, NamedTuple
@@ -25,6 +26,7 @@ from logtrace.ingest.formats import text
 from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.levels import ERROR
 from logtrace.ingest.formats.plans import Plan, Plans
+from logtrace.ingest.formats.uniform import Source, Uniform
 from logtrace.ingest.mend import is_binary, mended, not_object
 from logtrace.model import Attribute, ErrorLevel, Flag, Rank, Record, Role
 
@@ -34,7 +36,7 @@ MAX_LINE = 16 * 1024 * 1024
 PARSER_VERSION = 1
 """Goes up when formats improve: kept chunks of an older version can be parsed anew."""
 
-_TOGETHER = 512
+_TOGETHER = 1024
 _as_record = partial(tuple.__new__, Record)
 
 
@@ -88,8 +90,23 @@ class Bucket:
         self.objects.append(record)
         self.lines.append(line)
 
+    def part(self, start: int, end: int) -> Bucket:
+        """The objects from one position up to another."""
+        part = Bucket(self.plan)
+        part.indexes, part.objects, part.lines = self.indexes[start:end], self.objects[start:end], self.lines[start:end]
+        part.outers = {at - start: outer for at, outer in self.outers.items() if start <= at < end}
+        part.parts = {at - start: parts for at, parts in self.parts.items() if start <= at < end}
+        return part
+
 
 Buckets = dict[int, Bucket]
+
+
+def _bucket(buckets: Buckets, plan: Plan) -> Bucket:
+    found = buckets.get(plan.number)
+    if found is None:
+        found = buckets[plan.number] = Bucket(plan)
+    return found
 
 
 class Batch(NamedTuple):
@@ -117,6 +134,7 @@ class Decoder:
         self._service = ("", int(Rank.NONE))
         self.ids = Ids()
         self.plans = Plans()
+        self._uniform = Uniform(self.plans.values)
 
     def source(self, file_service: str) -> None:
         """Says which service the file's name tells ("" if none) for the lines that follow."""
@@ -144,36 +162,37 @@ class Decoder:
     def batches(self, data: bytes) -> Iterator[Batch | Rejection]:
         """The records of all lines of `data` (which ends at a line end) in batches, and the rejected lines."""
         lines = data.split(b"\n")
-        if _plain(data):
-            for start in range(0, len(lines), _TOGETHER):
-                yield from self._plain_lines(start, lines[start : start + _TOGETHER])
-            return
-        buckets: Buckets = {}
-        for index, line, parts in _joined(lines):
-            yield from self._any_line(index, line, parts, buckets)
-        yield from map(self._batch, buckets.values())
+        rest: list[tuple[int, bytes]] = []
+        for start in range(0, len(lines), _TOGETHER):
+            together = lines[start : start + _TOGETHER]
+            source = self._uniform.read(together)
+            if source is None:
+                rest += enumerate(together, start)
+            else:
+                yield Batch(range(start, start + len(together)), self._records(source), (1,) * len(together))
+        yield from self._general(rest)
 
-    def _plain_lines(self, start: int, lines: list[bytes]) -> Iterator[Batch | Rejection]:
-        """Lines that all begin like bare JSON objects: the hot path of an ingest."""
+    def _general(self, lines: list[tuple[int, bytes]]) -> Iterator[Batch | Rejection]:
+        """Lines of any kind: partial ones are put together, plain JSON objects sorted by shape, the others unwrapped."""
         loads, plan_of = orjson.loads, self.plans.of
         buckets: Buckets = {}
-        odd: list[tuple[int, bytes]] = []
-        for index, line in enumerate(lines, start):
-            try:
-                record = loads(line)
-            except orjson.JSONDecodeError:
-                odd.append((index, line))
-                continue
-            plan = plan_of(record, line.count(b"{"))
-            bucket = buckets.get(plan.number)
-            if bucket is None:
-                bucket = buckets[plan.number] = Bucket(plan)
-            bucket.indexes.append(index)
-            bucket.objects.append(record)
-            bucket.lines.append(line)
-        for index, line in odd:
-            yield from self._any_line(index, line, 1, buckets)
-        yield from map(self._batch, buckets.values())
+        for index, line, parts in _joined(lines):
+            record = None
+            if line[:1] == b"{" and line[:7] != b'{"log":':
+                with suppress(orjson.JSONDecodeError):  # broken, or to be mended: below
+                    record = loads(line)
+            if record is None:
+                yield from self._any_line(index, line, parts, buckets)
+            else:
+                _bucket(buckets, plan_of(record, line.count(b"{"))).add(index, record, line, None, parts)
+        for bucket in buckets.values():
+            if not bucket.outers:
+                self._uniform.learn(bucket.objects[0])
+            for start in range(0, len(bucket.objects), _TOGETHER):
+                yield self._batch(bucket.part(start, start + _TOGETHER))
+
+    def _records(self, source: Source) -> list[Record]:
+        return list(map(_as_record, Columns(source, self.ids, self._zone, self._service).records()))
 
     def _any_line(self, index: int, line: bytes, parts: int, buckets: Buckets) -> Iterator[Batch | Rejection]:
         """A line that may be wrapped, text or broken. Objects go to their bucket, all else comes out."""
@@ -193,7 +212,7 @@ class Decoder:
         if record is not None:
             raw = inner.encode("utf-8", "replace")
             plan = self.plans.of(record, raw.count(b"{"))
-            buckets.setdefault(plan.number, Bucket(plan)).add(index, record, raw, outer if outer.layers else None, parts)
+            _bucket(buckets, plan).add(index, record, raw, outer if outer.layers else None, parts)
             return
         result = self._text_record(inner, outer)
         if isinstance(result, str):
@@ -203,8 +222,8 @@ class Decoder:
 
     def _batch(self, bucket: Bucket) -> Batch:
         """The records of objects of one shape."""
-        columns = Columns(bucket.plan, bucket.objects, bucket.lines, self.ids, self._zone, self._service)
-        records: list[Record] = list(map(_as_record, columns.records()))
+        plan, objects = bucket.plan, bucket.objects
+        records = self._records(Source(plan.columns(objects), plan.attributes_of(objects), bucket.lines, plan.unit, objects))
         for position, outer in bucket.outers.items():
             records[position] = self._with_outer(records[position], outer)
         parts = [bucket.parts.get(position, 1) for position in range(len(records))] if bucket.parts else (1,) * len(records)
@@ -250,17 +269,12 @@ class Decoder:
         )
 
 
-def _plain(data: bytes) -> bool:
-    """Whether every line begins like a bare JSON object."""
-    return data[:1] == b"{" and b'{"log":' not in data and data.count(b"\n{") == data.count(b"\n") - data.endswith(b"\n")
-
-
-def _joined(lines: list[bytes]) -> Iterator[tuple[int, bytes, int]]:
-    """(index, line, lines it is made of), where partial lines of an envelope are put together."""
-    if not any(map(envelopes.may_be_partial, lines)):
-        yield from ((index, line, 1) for index, line in enumerate(lines) if line)
+def _joined(lines: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
+    """(index, line, lines it is made of), where partial lines of an envelope are put together; no blank lines."""
+    if not any(envelopes.may_be_partial(line) for _, line in lines):
+        yield from ((index, line, 1) for index, line in lines if line)
         return
-    texts = ((index, line.decode("utf-8", "surrogateescape")) for index, line in enumerate(lines) if line)
+    texts = ((index, line.decode("utf-8", "surrogateescape")) for index, line in lines if line)
     for index, line, parts in envelopes.joined(texts):
         yield index, line.encode("utf-8", "surrogateescape"), parts
 

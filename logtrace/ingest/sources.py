@@ -25,7 +25,10 @@ _MAGIC = re.compile(r"[*?\[]")
 _LOG_NAMES = re.compile(
     r".*(\.(log|jsonl?|ndjson|txt|out|err)(\.\d+|[.-]\d{4}-?\d\d-?\d\d)*|\.log[-._].*)(\.gz)?", re.IGNORECASE | re.DOTALL
 )
-_SUFFIXES = re.compile(r"(\.gz|\.\d+|[.-]\d{4}-?\d\d-?\d\d|\.(log|jsonl?|ndjson|txt|out|err))$", re.IGNORECASE)
+_SUFFIXES = re.compile(r"(\.gz|\.\d+|[.-]\d{4}-?\d\d-?\d\d(-\d{6})?|\.(log|jsonl?|ndjson|txt|out|err))$", re.IGNORECASE)
+
+
+_CONTAINER_ID = re.compile(r"[0-9a-f]{64}")
 
 
 class Unreadable(NamedTuple):
@@ -69,7 +72,8 @@ def _files(path: str) -> tuple[list[str], str]:
     if os.path.lexists(path):
         return [path], ""
     if _MAGIC.search(path):
-        files = sorted(name for name in glob.glob(os.path.expanduser(path), recursive=True) if not os.path.isdir(name))
+        names = sorted(glob.glob(os.path.expanduser(path), recursive=True))
+        files = [file for name in names for file in (sorted(_in_directory(name)) if os.path.isdir(name) else [name])]
         return files, "" if files else "no file matches the pattern"
     return [], "no such file"
 
@@ -155,7 +159,11 @@ def digest(data: bytes) -> bytes:
 
 
 def service_of(path: str) -> str:
-    """The service that a file's name tells: `edge-mcp` for edge-mcp.log, edge-mcp.log.1.gz, edge-mcp-2024-01-10.log."""
+    """The service that a file's name tells: `edge-mcp` for edge-mcp.log, edge-mcp.log.1.gz, edge-mcp-2024-01-10.log.
+
+    A file of a Kubernetes node is named by its count of restarts; its folder has the container's name. A docker file
+    is named by the container's id, which tells no service.
+    """
     if path == STDIN:
         return ""
     name = os.path.basename(path)
@@ -163,7 +171,10 @@ def service_of(path: str) -> str:
         if shorter == name:
             break
         name = shorter
-    return name.removesuffix("-json")
+    name = name.removesuffix("-json")
+    if name.isdecimal():
+        return os.path.basename(os.path.dirname(os.path.abspath(path)))
+    return "" if _CONTAINER_ID.fullmatch(name) else name
 
 
 def same_family(a: str, b: str) -> bool:

@@ -153,6 +153,10 @@ class _Run:
             self.counts["unchanged"] += 1
             return
         self.counts["files"] += 1
+        if found.source is None:  # known from its first block on: a run that is killed is taken up in the middle
+            self.stored[source_id] = self.stored[source_id]._replace(
+                fingerprint=sources.digest(opened.head), fingerprint_len=len(opened.head)
+            )
         try:
             yield from self._block_tasks(opened.path, source_id, self._blocks(opened, self.planned[source_id].committed))
         except (OSError, EOFError, zlib.error) as error:
@@ -178,6 +182,8 @@ class _Run:
         settled = time.time() - opened.mtime_ns / 1e9 > _SETTLED_AFTER_S
         if isinstance(record, Record) and (settled or tail.rstrip().endswith(b"}")):
             return True
+        if isinstance(record, str) and record not in ("truncated", "not_json"):
+            return True  # no end of the line would make it a record
         if record is not None:
             self.reasons["truncated"] += 1
             self.counts["lines"] += 1

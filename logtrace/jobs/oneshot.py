@@ -15,7 +15,7 @@ from logtrace.ingest import sources
 from logtrace.ingest.blocks import stream_blocks
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import STDIN, Opened, Unreadable, service_of
-from logtrace.jobs.scan import scan
+from logtrace.jobs.scan import DAMAGED, scan
 from logtrace.model import LogLine, Record, Trace, plain_key
 from logtrace.reconstruct.fragments import Collector, Fragment, line_order
 from logtrace.reconstruct.trace import by_trace, rebuild, to_trace, trace_id_of
@@ -23,8 +23,6 @@ from logtrace.store.wanted import Wanted, starts_with, wanted
 
 MANY_LINES = 200_000
 """A short text in more lines than this names nothing."""
-
-_DAMAGED, _TRY = "damaged, or changed while it was read", "leave it out, or try again"
 
 
 class Found(NamedTuple):
@@ -81,10 +79,7 @@ def _opened(paths: Sequence[str]) -> tuple[list[Opened], list[Unreadable]]:
 def _lines(files: Sequence[Opened], asked: Wanted, decoder: Decoder) -> list[Line]:
     """The decoded lines that have the text of an id."""
     needles = _needles(asked)
-    try:
-        hits = scan(files, needles)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"a file is {_DAMAGED} ({error})", _TRY) from error
+    hits = scan(files, needles)
     if len(asked.text) < 8 and sum(map(len, hits)) > MANY_LINES:
         raise UsageError(f"{asked.text!r} is in {sum(map(len, hits)):,} lines", "give more of the id")
     found = []
@@ -208,4 +203,4 @@ def _collect(opened: Opened, number: int, decoder: Decoder, collector: Collector
                 collector.add([record for record, _ in made], number, [line for _, line in made])
                 before += (block.data or b"\n").count(b"\n")
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{opened.path}: {_DAMAGED} ({error})", _TRY) from error
+        raise InputError(f"{opened.path}: {DAMAGED} ({error})", "leave it out, or try again") from error

@@ -15,7 +15,8 @@ _GREP = re.compile(r"^[^\s{]*?[:-](?:\d+[:-])?(?=\{)")
 
 
 def ids_in_lines(piped: Iterable[str]) -> list[str]:
-    """The distinct trace ids that lines name, in order: of a log line its own, of any other the ids that stand in it."""
+    """The distinct trace ids that lines name, in order: of a log line its own; of any other the ids that stand in it, or all
+    of it where it is one word with a digit."""
     decoder = Decoder()
     decoder.source("")
     found: dict[str, None] = {}
@@ -30,5 +31,5 @@ def _in_line(decoder: Decoder, line: str) -> Iterator[str]:
     if not records:
         bare = _BARE.findall(line)
         yield from (wanted(text).digits for text in bare)
-        if not bare and len(line.split()) == 1:
+        if not bare and len(line.split()) == 1 and any(map(str.isdigit, line)):
             yield line

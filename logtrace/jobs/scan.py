@@ -6,17 +6,21 @@ A plain file is searched in ranges, by worker processes where that pays; a compr
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from logtrace.errors import InputError
 from logtrace.ingest import envelopes
 from logtrace.ingest.blocks import stream_blocks
 from logtrace.ingest.records import MAX_LINE
 from logtrace.ingest.sources import Opened, open_stream
-from logtrace.jobs.pool import Message, make_pool
+from logtrace.jobs.pool import Message, Pool, make_pool
 
+DAMAGED = "damaged, or changed while it was read"
 RANGE = 32 * 1024 * 1024
+"""Bytes that one task searches."""
 _WINDOW = 256 * 1024
 """Small enough that a window stays in the processor's cache while it is searched."""
 _AROUND = 128 * 1024
@@ -24,8 +28,8 @@ _AROUND = 128 * 1024
 
 _PREFIXES = tuple(prefix for envelope in envelopes.ENVELOPES if envelope.splitting for prefix in envelope.splitting.prefixes)
 
-Found = tuple[int, list[tuple[int, bytes]]]
-"""(line ends in a range, its hits as (line number in it, bytes))."""
+Found = list[tuple[int, bytes]]
+"""The hits in a range: (line number in it, bytes)."""
 
 
 class Hit(NamedTuple):
@@ -38,27 +42,39 @@ class Hit(NamedTuple):
 def scan(files: Sequence[Opened], needles: Sequence[bytes]) -> list[list[Hit]]:
     """For each file its lines that contain a needle, in order. A needle holds no line end.
 
-    Raises OSError, EOFError or zlib.error where a file can't be read to its end.
+    Raises InputError where a file can't be read to its end.
     """
-    tasks = [(index, part) for index, opened in enumerate(files) for part in _ranges(opened)]
+    parts = [(index, part) for index, opened in enumerate(files) for part in _ranges(opened)]
+    tasks = [(files[index].path, files[index].kind, *part, tuple(needles)) for index, part in parts]
     pool = make_pool(Scanner, sum(opened.size for opened in files))
-    answers: dict[int, Message] = {}
     try:
-        for number, (index, part) in enumerate(tasks):
-            while not pool.room():
-                answers.update((message[0], message[1:]) for _, message in pool.answers())
-            pool.send((number, files[index].path, files[index].kind, *part, tuple(needles)))
-        while len(answers) < len(tasks):
-            answers.update((message[0], message[1:]) for _, message in pool.answers())
+        answers = _done(pool, tasks)
+        last = {index: number for number, (index, _) in enumerate(parts) if answers[number][1]}
+        before = [number for number, (index, _) in enumerate(parts) if number < last.get(index, 0)]
+        counts = dict(zip(before, _done(pool, [(*tasks[number][:-1], ()) for number in before]), strict=True))
     finally:
         pool.close()
-    found: list[list[Hit]] = [[] for _ in files]
-    before = [0] * len(files)
-    for number, (index, _) in enumerate(tasks):
-        newlines, hits = answers[number]
-        found[index] += [Hit(before[index] + line, text) for line, text in hits]
-        before[index] += newlines
-    return found
+    found: list[dict[Hit, None]] = [{} for _ in files]  # each once: the parts of one line may lie in two ranges
+    lines = [0] * len(files)
+    for number, (index, _) in enumerate(parts):
+        found[index].update((Hit(lines[index] + line, text), None) for line, text in answers[number][1])
+        lines[index] += counts[number][0] if number in counts else 0
+    return [list(hits) for hits in found]
+
+
+def _done(pool: Pool, tasks: Sequence[Message]) -> list[Message]:
+    """The answers to tasks (see Scanner), in the order of the tasks."""
+    answers: dict[int, Message] = {}
+    for number, task in enumerate(tasks):
+        while not pool.room():
+            answers.update((message[0], message[1:]) for _, message in pool.answers())
+        pool.send((number, *task))
+    while len(answers) < len(tasks):
+        answers.update((message[0], message[1:]) for _, message in pool.answers())
+    for number, task in enumerate(tasks):
+        if trouble := answers[number][2]:
+            raise InputError(f"{task[0]}: {DAMAGED} ({trouble})", "leave it out, or try again")
+    return [answers[number] for number in range(len(tasks))]
 
 
 def _ranges(opened: Opened) -> Iterator[tuple[int, int]]:
@@ -71,39 +87,51 @@ def _ranges(opened: Opened) -> Iterator[tuple[int, int]]:
 
 
 class Scanner:
-    """Searches ranges: the worker of `scan`."""
+    """Searches ranges, or (without needles) counts the line ends in them: the worker of `scan`."""
 
     def __init__(self) -> None:
         self._buffer = bytearray(_WINDOW)
 
     def __call__(self, message: Message) -> Message:
-        """(task, path, kind, start, end, needles) → (task, line ends, [(line number in the range, bytes), …])."""
+        """(task, path, kind, start, end, needles) → (task, line ends, [(line number in the range, bytes), …], trouble)."""
         number, path, kind, start, end, needles = message
-        return (number, *(self._plain(path, start, end, needles) if kind == "file" else _stream(path, kind, needles)))
+        try:
+            if kind != "file":
+                return number, 0, _stream(path, kind, needles), ""
+            with Path(path).open("rb") as file:
+                fd = file.fileno()
+                size = os.fstat(fd).st_size
+                start, end = line_start(fd, start, size), line_start(fd, end, size)
+                if not needles:
+                    return number, _line_ends(fd, start, end), [], ""
+                return number, 0, self._plain(fd, start, end, needles), ""
+        except (OSError, EOFError, zlib.error) as error:
+            return number, 0, [], str(error)
 
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _plain(self, path: str, start: int, end: int, needles: Sequence[bytes]) -> Found:
-        with Path(path).open("rb") as file:
-            fd = file.fileno()
-            size = os.fstat(fd).st_size
-            at, end = line_start(fd, start, size), line_start(fd, end, size)
-            newlines, hits = 0, []
-            while at < end:
-                filled = os.preadv(fd, [memoryview(self._buffer)[: min(_WINDOW, end - at)]], at)
-                length = self._buffer.rfind(b"\n", 0, filled) + 1 or filled
-                if self._buffer[length - 1] != 10 and at + length < size:  # the start of a line longer than the window
-                    length = _after_newline(fd, at + filled, size) - at
-                    data: bytes | bytearray = os.pread(fd, length, at) if length <= MAX_LINE else b"\n"
-                else:
-                    data = self._buffer
-                for begin, stop in _lines_with(data, min(length, len(data)), needles):
-                    line = newlines + data.count(b"\n", 0, begin) + 1
-                    hits += [(line + shift, text) for shift, text in _in_file(fd, at + begin, bytes(data[begin:stop]), needles)]
-                newlines += data.count(b"\n", 0, length)
-                at += length
-        return newlines, list(dict.fromkeys(hits))
+    def _plain(self, fd: int, start: int, end: int, needles: Sequence[bytes]) -> Found:
+        hits: Found = []
+        counted, line, at = start, 1, start
+        while at < end:
+            filled = os.preadv(fd, [memoryview(self._buffer)[: min(_WINDOW, end - at)]], at)
+            length = self._buffer.rfind(b"\n", 0, filled) + 1 or filled
+            data: bytes | bytearray = self._buffer
+            if self._buffer[length - 1] != 10 and at + length < end:  # the start of a line longer than the window
+                length = _after_newline(fd, at + filled, end) - at
+                data = os.pread(fd, length, at) if length <= MAX_LINE else b"\n"
+            for begin, stop in _lines_with(data, min(length, len(data)), needles):
+                line += _line_ends(fd, counted, at + begin)
+                counted = at + begin
+                hits += [(line + shift, text) for shift, text in _in_file(fd, counted, bytes(data[begin:stop]), needles)]
+            at += length
+        return hits
+
+
+def _line_ends(fd: int, start: int, end: int) -> int:
+    """How many lines end between two places. Counted only where a hit asks for its line number."""
+    return sum(os.pread(fd, min(_WINDOW, end - at), at).count(b"\n") for at in range(start, end, _WINDOW))
 
 
 def _after_newline(fd: int, at: int, size: int) -> int:
@@ -116,18 +144,10 @@ def _after_newline(fd: int, at: int, size: int) -> int:
 
 
 def line_start(fd: int, at: int, size: int) -> int:
-    """The first place from `at` on where a line starts and no partial line goes on; 0 and the end of the file stay."""
-    limit = at + MAX_LINE
-    if at > 0 and os.pread(fd, 1, at - 1) != b"\n":
-        at = _after_newline(fd, at, size)
-    while 0 < at < min(size, limit) and _is_open(fd, at):
-        at = _after_newline(fd, at, size)
+    """The first place from `at` on where a line starts; the start and the end of the file stay."""
+    if 0 < at < size and os.pread(fd, 1, at - 1) != b"\n":
+        return _after_newline(fd, at, size)
     return min(at, size)
-
-
-def _is_open(fd: int, at: int) -> bool:
-    begin = max(0, at - 65536)
-    return envelopes.open_at_end(os.pread(fd, at - begin, begin))
 
 
 def _lines_with(data: bytes | bytearray, length: int, needles: Sequence[bytes]) -> list[tuple[int, int]]:
@@ -180,4 +200,4 @@ def _stream(path: str, kind: str, needles: Sequence[bytes]) -> Found:
                 line, first = newlines + data.count(b"\n", 0, begin) + 1, max(0, begin - _AROUND)
                 hits += [(line + shift, text) for shift, text in _joined(data[first : stop + _AROUND], begin - first, needles)]
             newlines += data.count(b"\n")
-    return newlines, list(dict.fromkeys(hits))
+    return hits

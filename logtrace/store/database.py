@@ -26,11 +26,18 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         )
     if not os.access(path, os.R_OK):
         raise StoreError(f"the store at {path} can't be read: permission denied", "ask its owner, or name another with --store")
-    connection = _connect(f"{path.absolute().as_uri()}?mode=ro", path)
+    connection = _connect(f"{path.absolute().as_uri()}?{_reading(path)}", path)
     _check(connection, path)
     connection.execute("PRAGMA query_only = 1")
     connection.execute("PRAGMA mmap_size = 1073741824")
     return connection
+
+
+def _reading(path: Path) -> str:
+    """How SQLite is to open a store for reading. Where it may not make its helper files beside the store, and none are
+    there (nobody writes), it must be told that nothing will change."""
+    helped = os.access(path.parent, os.W_OK) or path.with_name(path.name + "-shm").exists()
+    return "mode=ro" if helped else "mode=ro&immutable=1"
 
 
 def connect_writer(path: Path, shared: bool = False) -> sqlite3.Connection:

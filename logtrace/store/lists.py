@@ -89,7 +89,7 @@ def columns(reader: FragmentReader, names: Sequence[str], wanted: Filter) -> dic
 _SERVICES = """
 SELECT o.service, sum(n), sum(n > 0), sum(e), min(a), max(b) FROM (
     SELECT operation_id, sum(span_key <> 0) AS n, sum(error > 0 AND span_key <> 0) AS e, min(start_ns) AS a, max(start_ns) AS b
-    FROM span {window} GROUP BY operation_id
+    FROM span {window} GROUP BY +operation_id
 ) s JOIN operation o ON o.id = s.operation_id GROUP BY o.service ORDER BY o.service"""
 _WINDOW = "WHERE start_ns >= coalesce(:since, start_ns) AND start_ns < coalesce(:until, 1 << 62)"
 

@@ -208,10 +208,10 @@ def fragment_of(columns: Row, names: Names) -> Fragment:
     """The fragment of a row (its COLUMNS, without the id). Inverse of `row`."""
     (low, high, span, parent_key, _, operation_id, start_ns, duration_ns, facts, _, flags, _, attributes, lines, extra) = columns
     service, name, kind = names.operations[operation_id]
-    rare: dict[str, Any] = orjson.loads(extra) if extra else {}
+    rare: Any = orjson.loads(extra) if extra else {}
     fragment = Fragment(
         TraceId(low, high, names.opaque_traces.get((low, high), "")),
-        rare["span"] if "span" in rare else span,
+        rare.get("span", span),
         service,
         facts & 15,
     )
@@ -228,7 +228,7 @@ def fragment_of(columns: Row, names: Names) -> Fragment:
     fragment.attributes = _attributes(orjson.loads(attributes), rare.get("others", ()), names.attributes)
     fragment.lines = _lines(orjson.loads(lines))
     fragment.links = tuple(Link(TraceId(*link[:3]), link[3]) for link in rare.get("links", ()))
-    fragment.flags = rare["flags"] if "flags" in rare else flags
+    fragment.flags = rare.get("flags", flags)
     return fragment
 
 

@@ -80,10 +80,8 @@ def usual_row(entries: list[Entry], names: Names) -> Row | None:
 
 def _attributes(at_end: tuple[Attribute, ...], more: Sequence[tuple[Attribute, int]], names: Names) -> str | None:
     """The attributes as they stand in a row; None where one key has two values."""
-    try:
-        texts = [names.texts[attribute] for attribute in at_end]
-    except KeyError:
-        texts = [attribute_text(attribute, 0, names.attribute(attribute)) for attribute in at_end]
+    known = names.texts.get
+    texts = [known(attribute) or attribute_text(attribute, 0, names.attribute(attribute)) for attribute in at_end]
     if more:
         if len({a.key for a in at_end}.union(a.key for a, _ in more)) != len(at_end) + len(more):
             return None

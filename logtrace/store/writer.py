@@ -222,8 +222,11 @@ class Writer:
         return int(self._run("SELECT coalesce(max(id), 0) FROM span").fetchone()[0])
 
     def set_assembled(self, row_id: int) -> None:
-        """Notes that all rows up to this id are covered by trace rows."""
-        self._run("UPDATE meta SET value = ? WHERE key = 'assembled'", (row_id,))
+        """Notes that all rows up to this id are covered by trace rows.
+
+        Never more than there are: SQLite gives the ids of deleted last rows out again, and those rows will be new ones.
+        """
+        self._run("UPDATE meta SET value = min(?, (SELECT coalesce(max(id), 0) FROM span)) WHERE key = 'assembled'", (row_id,))
 
     def replace_traces(self, lows: list[int], traces: Iterable[tuple[Any, ...]]) -> tuple[int, int]:
         """Replaces the trace rows of some low halves: (traces that are new, traces that were there)."""
@@ -236,6 +239,7 @@ class Writer:
     def replace_rows(self, dropped: Iterable[int], changed: Iterable[tuple[int, Row, OperationKey]]) -> None:
         """Deletes rows of `span` by id and rewrites others: (id, all its columns, the operation that it names)."""
         self._run_many("DELETE FROM span WHERE id = ?", ((row_id,) for row_id in dropped))
+        self._run("UPDATE meta SET value = min(value, (SELECT coalesce(max(id), 0) FROM span)) WHERE key = 'assembled'")
         rows = ((*row[:5], self._operation(key), *row[6:], row_id) for row_id, row, key in changed)
         self._run_many(f"UPDATE span SET ({COLUMNS}) = ({', '.join('?' * len(COLUMNS.split(',')))}) WHERE id = ?", rows)
 

@@ -41,6 +41,14 @@ def test_operations_and_span_ids_of_the_trace(offers):
     assert values(offers("show", "c81e728d", "--span", "65")) == ["6524b986a9bbd8a3"]
 
 
+def test_bash_gets_operations_with_spaces_quoted(logtrace: Run, stories: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LOGTRACE_STORE", str(stories))
+    monkeypatch.setenv("_LOGTRACE_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "logtrace show c81e728d --span PO")
+    monkeypatch.setenv("COMP_CWORD", "4")
+    assert logtrace().stdout == "plain,'POST /api/v1/tasks'\n"
+
+
 def test_services(offers):
     assert values(offers("traces", "--service", "w")) == ["worker"]
     assert values(offers("show", "c81e", "--service", "e")) == ["edge-mcp"]

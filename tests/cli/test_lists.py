@@ -87,11 +87,19 @@ def test_logs_of_all_services_in_time_order(ask: Call):
     assert len(ask("logs", "4bf92f35").out.splitlines()) == len(lines)
 
 
+def test_log_lines_are_never_cut(ask: Call):
+    lines = json.loads(ask("logs", "98f13708", "--json").out)["lines"]
+    shown = ask("logs", "98f13708").out.splitlines()
+    assert max(map(len, shown)) > 120
+    assert all(told.endswith(line["body"]) for told, line in zip(shown, lines, strict=True))
+
+
 def test_raw_lines_are_as_they_were_logged(ask: Call):
     lines = ask("logs", "98f13708", "--raw").out.splitlines()
     assert all(line.startswith(("edge-mcp-1 ", "worker-1 ")) for line in lines)
 
 
 def test_lines_around_a_trace(ask: Call):
-    alone, more = (len(ask("logs", "98f13708", *flags).out.splitlines()) for flags in ((), ("--around", "10s")))
-    assert more > alone
+    alone, more = (json.loads(ask("logs", "4bf92f35", "--json", *flags).out)["lines"] for flags in ((), ("--around", "10s")))
+    assert {line["trace_id"] for line in alone} == {"4bf92f3577b34da6a3ce929d0e0e4736"}
+    assert len(more) == len(alone) + 3

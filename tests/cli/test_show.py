@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -131,3 +133,11 @@ def test_what_is_missing_of_several_is_said(ask: Call):
 
 def test_lines_without_an_id_are_no_answer(ask: Call):
     assert "no line on stdin has a trace id" in ask("show", "-", stdin='{"msg":"hi there"}\n', code=3).err
+
+
+def test_piped_lines_may_be_any_bytes(stories):
+    done = subprocess.run(
+        [sys.executable, "-m", "logtrace", "show", "-", "--store", stories],
+        input=b"caf\xe9 \x00 " + SLOW.encode() + b"\n", capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, b"CreateTask" in done.stdout) == (0, True), done.stderr

@@ -19,40 +19,30 @@ from logtrace import units
 from logtrace.ids import NO_SPAN, Ids, TraceId, hashed_key
 from logtrace.ingest.formats import FORMATS, text
 from logtrace.ingest.formats.levels import ERROR, ROLES, is_error, severity, status_error
-from logtrace.ingest.formats.plans import Group, Plan
+from logtrace.ingest.formats.uniform import ABSENT, Source
 from logtrace.model import ErrorLevel, Flag, Link, Rank, Role
 
 Column = Sequence[Any]
 _POINT, _END, _COMPLETE = int(Role.POINT), int(Role.END), int(Role.COMPLETE)
 _NO_ERROR = (0, "", "")
+_LONGEST_NS = 10**18
 _severities: dict[Any, int] = {}
 
 
 class Columns:
-    """Reads the objects of one shape. lines: the text of each object; service: (name, rank) where a record tells none."""
+    """Reads lines of which the values of concepts are known. service: (name, rank) where a record tells none."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        objects: Sequence[dict[str, Any]],
-        lines: Sequence[bytes],
-        ids: Ids,
-        zone: tzinfo,
-        service: tuple[str, int],
-    ) -> None:
-        self.plan = plan
-        self.objects = objects
-        self.lines = lines
+    def __init__(self, source: Source, ids: Ids, zone: tzinfo, service: tuple[str, int]) -> None:
+        self.source = source
         self.ids = ids
         self.zone = zone
         self.service = service
-        self.count = len(objects)
+        self.count = len(source.lines)
         self.nothing: Column = (None,) * self.count
-        self._found = plan.columns(objects)
 
     def get(self, concept: str) -> Column | None:
         """The values of a concept as logged; None where the shape has no key for it."""
-        return self._found.get(concept)
+        return self.source.concepts.get(concept)
 
     def records(self) -> Iterable[tuple[Any, ...]]:
         """The fields of Record of each object, in order."""
@@ -71,11 +61,11 @@ class Columns:
         errors = self._errors(roles, severities, bodies)
         services, service_ranks = self._services()
         names, name_ranks = self._names()
-        hashes = [digest & 0xFFFFFFFF for digest in map(xxhash.xxh3_64_intdigest, self.lines)]
+        hashes = [digest & 0xFFFFFFFF for digest in map(xxhash.xxh3_64_intdigest, self.source.lines)]
         spans, flags = self._made_spans(traces, spans, roles, services, times, hashes, flags)
         return zip(
             traces, spans, parents, roles, times, starts, ends, durations, services, service_ranks, names, name_ranks,
-            self._kinds(), severities, bodies, *errors, self._attributes(), self._links(), flags, hashes, strict=True,
+            self._kinds(), severities, bodies, *errors, self.source.attributes, self._links(), flags, hashes, strict=True,
         )  # fmt: skip
 
     # ids
@@ -83,7 +73,7 @@ class Columns:
     def _ids(self, bodies: Column) -> tuple[Column, Column, Column, Column]:
         """(traces, span keys, parent keys, flags); ids in the message count where the record names no trace."""
         traces, spans = self._traces(), self._spans("span", NO_SPAN)
-        parents = self._spans("parent", NO_SPAN) if self.get("parent") is not None else self.nothing
+        parents = self._parents()
         flags: Column = (0,) * self.count
         if None not in traces:
             return traces, spans, parents, flags
@@ -116,15 +106,28 @@ class Columns:
         column = self.get(concept)
         if column is None:
             return (absent,) * self.count
+        return self._span_keys(column, absent)
+
+    def _span_keys(self, column: Column, absent: int) -> Column:
         try:
             if set(map(len, column)) == {16}:
-                return unpack(f">{self.count}q", unhexlify("".join(column)))
+                return unpack(f">{len(column)}q", unhexlify("".join(column)))
         except (TypeError, ValueError):
             pass  # numbers, nulls, ids that are not hexadecimal: one by one
         read = self.ids.span
         return [
             read(value) if value.__class__ is str else read(str(value)) if value.__class__ is int else absent for value in column
         ]
+
+    def _parents(self) -> Column:
+        """Parent keys: NO_SPAN where a line says there is none (null), None where it has no key for it."""
+        column = self.get("parent")
+        if column is None:
+            return self.nothing
+        if ABSENT not in column:
+            return self._span_keys(column, NO_SPAN)
+        told = iter(self._span_keys([value for value in column if value is not ABSENT], NO_SPAN))
+        return [None if value is ABSENT else next(told) for value in column]
 
     def _made_spans(
         self, traces: Column, spans: Column, roles: Column, services: Column, times: Column, hashes: Column, flags: Column
@@ -163,7 +166,11 @@ class Columns:
         """(durations, flags): by the key's unit, the text's own form, the library, milliseconds; or from the message."""
         column = self.get("duration")
         if column is not None:
-            found = [self._duration(value, record) for value, record in zip(column, self.objects, strict=True)]
+            objects = self.source.objects or ({},) * self.count
+            found = [
+                (None, 0) if value is None else self._duration(value, record)
+                for value, record in zip(column, objects, strict=True)
+            ]
             durations: Column = [duration for duration, _ in found]
             return durations, [flag | more for flag, (_, more) in zip(flags, found, strict=True)]
         told = [
@@ -176,20 +183,20 @@ class Columns:
         return told, [flag | (0 if duration is None else in_text) for flag, duration in zip(flags, told, strict=True)]
 
     def _duration(self, value: object, record: dict[str, Any]) -> tuple[int | None, int]:
-        unit = self.plan.unit
+        unit = self.source.unit
         if value.__class__ is str:
             own = units.duration_text_ns(value)
             if own is not None:
-                return own, 0
+                return _sensible(own), 0
             value = units.number_or_none(value)
         if (value.__class__ is not float and value.__class__ is not int) or abs(value) > 1e18:
             return None, 0
         if unit:
-            return round(value * units.NS[unit]), 0
+            return _sensible(round(value * units.NS[unit])), 0
         for dialect in FORMATS:
             if dialect.fits(record):
-                return round(value * units.NS[dialect.DURATION_UNIT]), Flag.UNIT_LIBRARY.value
-        return round(value * units.NS["ms"]), Flag.UNIT_ASSUMED.value
+                return _sensible(round(value * units.NS[dialect.DURATION_UNIT])), Flag.UNIT_LIBRARY.value
+        return _sensible(round(value * units.NS["ms"])), Flag.UNIT_ASSUMED.value
 
     # words
 
@@ -250,23 +257,10 @@ class Columns:
         levels, kinds, messages = zip(*found, strict=True)
         return levels, kinds, messages
 
-    # attributes
 
-    def _attributes(self) -> Column:
-        """The attributes of each record; nulls are none."""
-        columns = [column for group in self.plan.attributes for column in self._group(group)]
-        if all(map(all, columns)):
-            return list(zip(*columns, strict=True)) if columns else ((),) * self.count
-        return [tuple(filter(None, row)) for row in zip(*columns, strict=True)]
-
-    def _group(self, group: Group) -> Iterable[Column]:
-        """The columns of the attributes in one object of each record."""
-        inner: Sequence[Any] = self.objects
-        for key in group.path:
-            inner = [value[key] for value in inner]
-        return [
-            values.column(column) for values, column in zip(group.values, zip(*map(group.get, inner), strict=True), strict=True)
-        ]
+def _sensible(duration_ns: int) -> int | None:
+    """A duration, None where it is beyond 31 years: sums of times must fit 64 bits."""
+    return duration_ns if -_LONGEST_NS < duration_ns < _LONGEST_NS else None
 
 
 _QUIET = frozenset((None, False, "", "ok", "OK", "Ok", "success", 200, 201, 202, 204))

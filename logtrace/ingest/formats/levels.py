@@ -27,20 +27,19 @@ def severity(level: object) -> int:
         word = level.strip().lower()
         base, sign, offset = word.partition("+") if "+" in word else word.partition("-")
         found = SEVERITY.get(base, 0)
-        if found and sign and offset.isdecimal():
+        if found and sign and offset.isdecimal() and len(offset) < 4:
             found = max(1, min(24, found + (int(offset) if sign == "+" else -int(offset))))
         return found
     return _NUMBERS.get(level, 0) if level.__class__ is int else 0
 
 
-ROLES: dict[object, Role] = {
+_BEGIN, _FINISH = int(Role.START), int(Role.END)
+ROLES: dict[object, int] = {
+    **dict.fromkeys(("start", "begin", "started", "open", "span_start", "span.start", "span_started", "span started"), _BEGIN),
     **dict.fromkeys(
-        ("start", "begin", "started", "open", "span_start", "span.start", "span_started", "span started"), Role.START
+        ("end", "finish", "finished", "done", "completed", "complete", "stop", "stopped", "close", "closed"), _FINISH
     ),
-    **dict.fromkeys(
-        ("end", "finish", "finished", "done", "completed", "complete", "stop", "stopped", "close", "closed"), Role.END
-    ),
-    **dict.fromkeys(("span_end", "span.end", "span_finished", "span_ended", "span finished", "span ended"), Role.END),
+    **dict.fromkeys(("span_end", "span.end", "span_finished", "span_ended", "span finished", "span ended"), _FINISH),
 }
 """Words of an event or phase field. The wording of a message is no phase field."""
 

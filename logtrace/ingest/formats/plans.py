@@ -81,6 +81,14 @@ class Group(NamedTuple):
     get: Callable[[dict[str, Any]], tuple[Any, ...]]
     values: tuple[Values, ...]
 
+    def columns(self, records: Sequence[dict[str, Any]]) -> Iterator[list[Attribute | None]]:
+        """The attributes of each key, one for each record; None for null."""
+        inner: Sequence[Any] = records
+        for key in self.path:
+            inner = [value[key] for value in inner]
+        for values, column in zip(self.values, zip(*map(self.get, inner), strict=True), strict=True):
+            yield values.column(column)
+
 
 class Plan(NamedTuple):
     """How to read one shape.
@@ -99,6 +107,13 @@ class Plan(NamedTuple):
     top: Callable[[dict[str, Any]], tuple[Any, ...]]
     attributes: tuple[Group, ...]
     unit: str
+
+    def attributes_of(self, records: Sequence[dict[str, Any]]) -> list[tuple[Attribute, ...]]:
+        """The attributes of each record; nulls are none."""
+        columns = [column for group in self.attributes for column in group.columns(records)]
+        if all(map(all, columns)):
+            return list(zip(*columns, strict=True)) if columns else [()] * len(records)
+        return [tuple(filter(None, row)) for row in zip(*columns, strict=True)]
 
     def columns(self, records: Sequence[dict[str, Any]]) -> dict[str, Sequence[Any]]:
         """The values of each concept of the shape, one for each record."""
@@ -161,13 +176,13 @@ class Plans:
         return plan
 
     def _compiled(self, record: dict[str, Any]) -> Plan:
-        leaves = list(_leaves(record, (), _DEPTH))
-        paths, unit = concept_paths(leaves)
-        consumed = {path for concept, path in paths.items() if concept not in KEPT and _consumed(path)}
+        paths_found = list(leaves(record, ()))
+        paths, unit = concept_paths(paths_found)
+        consumed = {path for concept, path in paths.items() if concept not in KEPT and consumed_at(path)}
         groups: dict[Path, list[tuple[str, Values]]] = {}
-        for path in leaves:
+        for path in paths_found:
             if path not in consumed:
-                key = _attribute_key(path)
+                key = attribute_key(path)
                 groups.setdefault(path[:-1], []).append((path[-1], self.values.setdefault(key, Values(key))))
         attributes = tuple(_group(path, items) for path, items in groups.items())
         self._count += 1
@@ -205,24 +220,27 @@ def _signature(value: dict[str, Any], depth: int) -> tuple[object, ...]:
     )
 
 
-def _leaves(record: dict[str, Any], base: Path, depth: int) -> Iterator[Path]:
+def leaves(record: dict[str, Any], base: Path, depth: int = _DEPTH) -> Iterator[Path]:
     """Paths of all values that are no objects; an object deeper than `depth`, or an empty one, is a value."""
     for key, value in record.items():
         if value.__class__ is dict and value and depth > 1:
-            yield from _leaves(value, (*base, key), depth - 1)
+            yield from leaves(value, (*base, key), depth - 1)
         else:
             yield (*base, key)
 
 
-def concept_paths(leaves: list[Path]) -> tuple[dict[str, Path], str]:
+_SPELLED = frozenset(key for key, _ in DURATIONS)
+
+
+def concept_paths(found_leaves: list[Path]) -> tuple[dict[str, Path], str]:
     """Which path holds which concept, and the unit that the duration's key tells ("" if none).
 
     Each path serves one concept, the first in the table's order that asks for it.
     """
     exact: dict[str, Path] = {}
     loose: dict[str, Path] = {}
-    for path in sorted(leaves, key=len):
-        for spelling in {".".join(path), _attribute_key(path)}:
+    for path in sorted(found_leaves, key=len):
+        for spelling in {".".join(path), attribute_key(path)}:
             exact.setdefault(spelling, path)
             loose.setdefault(plain_key(spelling), path)
     taken: set[Path] = set()
@@ -235,16 +253,16 @@ def concept_paths(leaves: list[Path]) -> tuple[dict[str, Path], str]:
             taken.add(path)
     for key, unit in DURATIONS:
         where = exact.get(key) or loose.get(plain_key(key))
-        if where is not None and where not in taken:
+        if where is not None and where not in taken and (key in exact or ".".join(where) not in _SPELLED):
             return {**found, "duration": where}, unit
     return found, ""
 
 
-def _attribute_key(path: Path) -> str:
+def attribute_key(path: Path) -> str:
     """The flat dotted key of a path; the name of a container at the top does not count."""
     return ".".join(path[1:] if len(path) > 1 and path[0] in CONTAINERS else path)
 
 
-def _consumed(path: Path) -> bool:
+def consumed_at(path: Path) -> bool:
     """Concept keys at the top are used up; inside a container they are somebody's attributes as well."""
     return len(path) == 1 or path[0] not in CONTAINERS

@@ -1,0 +1,36 @@
+"""What the account of an ingest says beyond counts: the traces worth a look, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from logtrace.account import Account
+from logtrace.jobs.explain import explain
+from logtrace.store import lists
+from logtrace.store.protocol import Filter
+from logtrace.store.sqlite_reader import SqliteReader
+from logtrace.store.status import highest_row as highest
+
+SHOWN = 5
+"""So many slowest and failing traces an ingest names."""
+
+
+def highest_row(path: Path) -> int:
+    """How far the rows of a store go; 0 where it is yet to be made."""
+    if not path.exists() or not path.stat().st_size:
+        return 0
+    with SqliteReader(path) as reader:
+        return highest(reader)
+
+
+def with_highlights(account: Account, path: Path, before: int) -> Account:
+    """The account with the slowest and the failing of the traces that got rows above `before`; with an explanation
+    where lines were read and none was of use."""
+    with SqliteReader(path) as reader:
+        if not account.lines_used:
+            return replace(account, explanation=explain(reader)) if account.lines_read else account
+        changed = Filter(after_row=before, limit=SHOWN)
+        slowest = lists.summaries(reader, changed._replace(order="slowest"))
+        failing = lists.summaries(reader, changed._replace(errors=True))
+        return replace(account, slowest=tuple(slowest), failing=tuple(failing))

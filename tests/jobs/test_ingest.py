@@ -1,0 +1,305 @@
+from __future__ import annotations
+
+import gzip
+import itertools
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from logtrace.errors import StoreError
+from logtrace.ingest.records import Settings
+from logtrace.store.database import writing
+from logtrace.store.reader import FragmentReader
+from logtrace.store.status import status
+from tests.jobs.stores import append, line, story, take, views, write
+
+LINES = story()
+"""12 lines of two traces."""
+
+
+@pytest.fixture
+def once(tmp_path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """The views of a store that read the story in one go."""
+    store = tmp_path / "once.db"
+    take(store, write(tmp_path / "once.log", LINES))
+    return views(store)
+
+
+def test_the_account_of_a_story(tmp_path: Path) -> None:
+    account = take(tmp_path / "s.db", write(tmp_path / "edge.log", LINES))
+    assert (account.lines_read, account.lines_used, account.lines_without_trace, account.lines_rejected) == (12, 12, 0, 0)
+    assert (account.traces, account.traces_new, account.spans, account.spans_new) == (2, 2, 4, 4)
+
+
+def test_a_file_that_is_read_again_changes_nothing(tmp_path: Path) -> None:
+    store, log = tmp_path / "s.db", write(tmp_path / "edge.log", LINES)
+    take(store, log)
+    before = views(store)
+    account = take(store, log)
+    assert (account.lines_read, account.files_unchanged, account.traces_new) == (0, 1, 0)
+    assert views(store) == before
+
+
+@pytest.mark.parametrize("cut", [1, 4, 9])
+def test_a_file_that_grew_is_read_from_where_it_ended(
+    tmp_path: Path, once: dict[str, list[tuple[object, ...]]], cut: int
+) -> None:
+    store, log = tmp_path / "s.db", write(tmp_path / "edge.log", LINES[:cut])
+    take(store, log)
+    append(log, LINES[cut:])
+    account = take(store, log)
+    assert account.lines_read == len(LINES) - cut
+    assert views(store) == once
+
+
+def test_a_rotated_file_is_known_by_any_name(tmp_path: Path, once: dict[str, list[tuple[object, ...]]]) -> None:
+    store, log = tmp_path / "s.db", write(tmp_path / "edge.log", LINES[:7])
+    take(store, log)
+    log.rename(tmp_path / "edge.log.1")
+    write(log, LINES[7:])
+    account = take(store, tmp_path / "edge.log.1", log)
+    assert account.lines_read == 5
+    assert views(store) == once
+
+
+def test_copytruncate_loses_and_repeats_nothing(tmp_path: Path, once: dict[str, list[tuple[object, ...]]]) -> None:
+    store, log = tmp_path / "s.db", write(tmp_path / "edge.log", LINES[:7])
+    take(store, log)
+    shutil.copyfile(log, tmp_path / "edge.log.1")
+    write(log, LINES[7:])
+    account = take(store, log, tmp_path / "edge.log.1")
+    assert account.lines_read == 5
+    assert views(store) == once
+
+
+def test_a_gzipped_copy_is_the_same_log(tmp_path: Path, once: dict[str, list[tuple[object, ...]]]) -> None:
+    store, log = tmp_path / "s.db", write(tmp_path / "edge.log", LINES[:7])
+    take(store, log)
+    append(log, LINES[7:])
+    (tmp_path / "edge.log.2.gz").write_bytes(gzip.compress(log.read_bytes()))
+    account = take(store, tmp_path / "edge.log.2.gz")
+    assert account.lines_read == 5
+    assert views(store) == once
+
+
+def piped(store: Path, lines: list[str]) -> None:
+    """Ingests lines from the standard input of another process."""
+    code = "import sys; from pathlib import Path; from logtrace.jobs.ingest import ingest; ingest(Path(sys.argv[1]), ['-'])"
+    subprocess.run([sys.executable, "-c", code, str(store)], input="".join(f"{text}\n" for text in lines).encode(), check=True)
+
+
+def test_lines_that_are_piped_again_count_once(tmp_path: Path, once: dict[str, list[tuple[object, ...]]]) -> None:
+    store = tmp_path / "s.db"
+    take(store, write(tmp_path / "edge.log", LINES))
+    piped(store, LINES[3:])
+    assert views(store) == once
+
+
+def test_lines_in_another_wrapper_count_once(tmp_path: Path, once: dict[str, list[tuple[object, ...]]]) -> None:
+    store = tmp_path / "s.db"
+    take(store, write(tmp_path / "edge.log", LINES))
+    wrapped = [f"2024-01-10T14:30:01.123456789Z stdout F {text}" for text in LINES]
+    account = take(store, write(tmp_path / "0.log", wrapped))
+    assert (account.lines_used, account.lines_duplicate) == (12, 12)
+    found = views(store)
+    assert found["logs"] == once["logs"]
+    assert found["traces"] == once["traces"]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_quarters_in_any_order_give_the_same(
+    tmp_path: Path, once: dict[str, list[tuple[object, ...]]], order: tuple[int, ...]
+) -> None:
+    store = tmp_path / "s.db"
+    parts = [write(tmp_path / f"edge-{number}.log", LINES[3 * number : 3 * number + 3]) for number in range(4)]
+    for number in order:
+        take(store, parts[number])
+    assert views(store) == once
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_lines_in_any_order_give_the_same(tmp_path: Path, once: dict[str, list[tuple[object, ...]]], seed: int) -> None:
+    shuffled = random.Random(seed).sample(LINES, len(LINES))
+    take(tmp_path / "s.db", write(tmp_path / "edge.log", shuffled))
+    assert views(tmp_path / "s.db") == once
+
+
+def test_both_widths_of_a_trace_id_meet_in_any_order(tmp_path: Path) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    long = write(tmp_path / "a.log", [line(trace, "a" * 16, 0, "x", duration_ms=5, operation="A")])
+    short = write(tmp_path / "b.log", [line(trace[16:], "b" * 16, 1, "y", duration_ms=2, operation="B", parent_span_id="a" * 16)])
+    take(tmp_path / "ab.db", long)
+    take(tmp_path / "ab.db", short)
+    take(tmp_path / "ba.db", short)
+    take(tmp_path / "ba.db", long)
+    found = views(tmp_path / "ab.db")
+    assert [row[0] for row in found["traces"]] == [trace]
+    assert len(found["spans"]) == 2
+    assert views(tmp_path / "ba.db") == found
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from logtrace.jobs import ingest as job
+job.COMMIT_SECONDS = 0.0
+count = 0
+def progress(done, size, lines):
+    global count
+    count += 1
+    if count == int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+job.ingest(Path(sys.argv[1]), [sys.argv[2]], progress=progress)
+"""
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_killed_ingest_is_taken_up_again(tmp_path: Path, after: int) -> None:
+    """12 MB in blocks of 4: the process is killed after one of them, with workers running."""
+    body = "x" * 10_000
+    lines = [line(f"{n:032x}", f"{n:016x}", n / 10, body, duration_ms=1, operation="A") for n in range(1, 1200)]
+    log = write(tmp_path / "edge.log", lines)
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "s.db"), str(log), str(after)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    account = take(tmp_path / "s.db", log)
+    assert 0 < account.lines_read < len(lines)
+    assert account.traces == len(lines)
+    with FragmentReader(tmp_path / "s.db") as reader:
+        assert status(reader).lines_read == len(lines)
+    take(tmp_path / "once.db", log)
+    assert views(tmp_path / "s.db") == views(tmp_path / "once.db")
+
+
+def test_a_killed_assembly_is_taken_up_again(tmp_path: Path, once: dict[str, list[tuple[object, ...]]]) -> None:
+    """Killed between the rows and the traces made of them: nothing is new in the file, and all must be there."""
+    store, log = tmp_path / "s.db", write(tmp_path / "edge.log", LINES)
+    take(store, log)
+    connection = sqlite3.connect(store)
+    connection.executescript("DELETE FROM trace; UPDATE meta SET value = 0 WHERE key = 'assembled';")
+    connection.close()
+    with FragmentReader(store) as reader:
+        assert "did not finish: 2 traces" in status(reader).notes[0]
+    assert take(store, log).traces == 2
+    assert views(store) == once
+
+
+def test_a_path_that_cannot_be_read_does_not_stop_the_rest(tmp_path: Path) -> None:
+    account = take(tmp_path / "s.db", tmp_path / "nowhere.log", write(tmp_path / "edge.log", LINES))
+    assert account.files_unreadable == ((str(tmp_path / "nowhere.log"), "no such file"),)
+    assert account.lines_used == 12
+
+
+def test_a_damaged_gzip_file_gives_what_comes_before_the_damage(tmp_path: Path) -> None:
+    whole = gzip.compress(b"".join(os.urandom(500).hex().encode() + b"\n" for _ in range(3000)) + "\n".join(LINES).encode())
+    (tmp_path / "bad.log.gz").write_bytes(whole[: len(whole) // 2])
+    account = take(tmp_path / "s.db", tmp_path / "bad.log.gz", write(tmp_path / "edge.log", LINES))
+    assert account.lines_used == 12
+    assert [path for path, _ in account.files_unreadable] == [str(tmp_path / "bad.log.gz")]
+    assert "damaged" in account.files_unreadable[0][1]
+
+
+def test_an_empty_file_is_told(tmp_path: Path) -> None:
+    account = take(tmp_path / "s.db", write(tmp_path / "empty.log", []))
+    assert account.lines_read == 0
+    assert account.notes == (f"{tmp_path / 'empty.log'} is empty",)
+
+
+def test_a_line_of_50_mb_is_rejected_in_little_memory(tmp_path: Path) -> None:
+    log = tmp_path / "edge.log"
+    with log.open("w", encoding="utf-8") as file:
+        file.write(f"{LINES[0]}\n")
+        for _ in range(50):
+            file.write("x" * 1_000_000)
+        file.write("\n")
+        file.writelines(f"{text}\n" for text in LINES[1:])
+    code = (
+        "import sys, resource; from pathlib import Path; from logtrace.jobs.ingest import ingest;"
+        "resource.setrlimit(resource.RLIMIT_DATA, (200 << 20, 200 << 20));"
+        "a = ingest(Path(sys.argv[1]), [sys.argv[2]]);"
+        "print(a.lines_used, dict(a.rejected_by_reason), a.rejected_examples[0].line)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "s.db"), str(log)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "12 {'too_long': 1} 2"
+
+
+def test_settings_that_change_make_known_lines_be_read_anew(tmp_path: Path) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    local = line(trace, "a" * 16, 0, "x", duration_ms=5, timestamp="2024-01-10 14:30:00")
+    store, log = tmp_path / "s.db", write(tmp_path / "edge.log", [local])
+    take(store, log)
+    (utc,) = [row[3] for row in views(store)["traces"]]
+    account = take(store, log, settings=Settings(zone="Europe/Berlin"))
+    (berlin,) = [row[3] for row in views(store)["traces"]]
+    assert utc - berlin == 3_600_000_000_000
+    assert "settings changed" in account.notes[0]
+    assert len(views(store)["logs"]) == 1
+
+
+def test_a_last_line_without_an_end_is_read_once_it_has_one(tmp_path: Path) -> None:
+    store, log = tmp_path / "s.db", tmp_path / "edge.log"
+    log.write_text(LINES[0] + "\n" + LINES[1][:40], encoding="utf-8")
+    assert take(store, log).rejected_by_reason == {"truncated": 1}
+    log.write_text("".join(f"{text}\n" for text in LINES), encoding="utf-8")
+    account = take(store, log)
+    assert (account.lines_read, account.lines_rejected) == (11, 0)
+
+
+def test_a_store_that_another_process_writes_is_named_with_its_pid(tmp_path: Path) -> None:
+    store = tmp_path / "s.db"
+    with writing(store), pytest.raises(StoreError, match=f"written by process {os.getpid()}"):
+        take(store, write(tmp_path / "edge.log", LINES))
+
+
+def test_foreign_damaged_and_newer_stores_are_refused_and_not_touched(tmp_path: Path) -> None:
+    log = write(tmp_path / "edge.log", LINES)
+    text = write(tmp_path / "text.db", ["no database"])
+    with pytest.raises(StoreError, match="no logtrace store"):
+        take(text, log)
+    foreign = tmp_path / "foreign.db"
+    connection = sqlite3.connect(foreign)
+    connection.execute("CREATE TABLE mine (x)")
+    connection.close()
+    content = foreign.read_bytes()
+    with pytest.raises(StoreError, match="no logtrace store"):
+        take(foreign, log)
+    assert foreign.read_bytes() == content
+    newer = tmp_path / "newer.db"
+    take(newer, log)
+    connection = sqlite3.connect(newer)
+    connection.execute("UPDATE meta SET value = 99 WHERE key = 'schema_version'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreError, match="schema 99"):
+        take(newer, log)
+
+
+def test_a_store_with_damaged_pages_says_so(tmp_path: Path) -> None:
+    store = tmp_path / "s.db"
+    take(store, write(tmp_path / "edge.log", LINES))
+    data = bytearray(store.read_bytes())
+    data[8192:] = b"\xa5" * (len(data) - 8192)
+    store.write_bytes(data)
+    with pytest.raises(StoreError, match="damaged"):
+        take(store, write(tmp_path / "more.log", LINES[:3]))
+
+
+def test_a_directory_that_cannot_hold_a_store_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(StoreError, match=str(tmp_path / "file")):
+        take(tmp_path / "file" / "s.db", write(tmp_path / "edge.log", LINES))
+
+
+def test_a_store_is_for_its_owner_alone_and_leaves_no_log_behind(tmp_path: Path) -> None:
+    store = tmp_path / "s.db"
+    take(store, write(tmp_path / "edge.log", LINES))
+    assert store.stat().st_mode & 0o777 == 0o600
+    assert sorted(path.name for path in tmp_path.glob("s.db*")) == ["s.db", "s.db.lock"]

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from logtrace.errors import StoreError
+from logtrace.store.database import connect_reader, connect_writer
+from tests.jobs.stores import story, take, write
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    take(tmp_path / "s.db", write(tmp_path / "edge.log", story()))
+    return tmp_path / "s.db"
+
+
+def test_a_reader_cannot_write(store: Path) -> None:
+    connection = connect_reader(store)
+    with pytest.raises(Exception, match="readonly"):
+        connection.execute("DELETE FROM trace")
+    connection.close()
+
+
+def test_a_reader_sees_what_was_committed_while_another_writes(store: Path) -> None:
+    writer, reader = connect_writer(store), connect_reader(store)
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("DELETE FROM trace")
+    assert reader.execute("SELECT count(*) FROM trace").fetchone() == (2,)
+    writer.close()
+    reader.close()
+
+
+def test_a_shared_store_is_for_its_group(tmp_path: Path) -> None:
+    connect_writer(tmp_path / "shared.db", shared=True).close()
+    assert (tmp_path / "shared.db").stat().st_mode & 0o777 == 0o660
+
+
+@pytest.mark.parametrize("content", [b"", b"SQLite format 3\0", b"plain text that is long enough to be looked at"])
+def test_what_is_no_store_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.db").write_bytes(content)
+    with pytest.raises(StoreError):
+        connect_reader(tmp_path / "x.db")
+    assert (tmp_path / "x.db").read_bytes() == content
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody who may not write")
+def test_a_store_in_a_folder_that_is_not_ours_to_write_is_read(store: Path) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from logtrace.store.database import connect_reader; os.setuid(65534);"
+        "print(connect_reader(Path(sys.argv[1])).execute('SELECT count(*) FROM trace').fetchone()[0])"
+    )
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own folders are closed to others
+        Path(folder).chmod(0o755)
+        copy = Path(shutil.copy(store, folder))
+        copy.chmod(0o644)
+        done = subprocess.run([sys.executable, "-c", code, str(copy)], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("2", "")
