@@ -161,7 +161,7 @@ class Decoder:
 
     def batches(self, data: bytes) -> Iterator[Batch | Rejection]:
         """The records of all lines of `data` (which ends at a line end) in batches, and the rejected lines."""
-        lines = data.split(b"\n")
+        lines = data.split(b"\n") if b"\r" not in data else [line.rstrip(b"\r") for line in data.split(b"\n")]
         rest: list[tuple[int, bytes]] = []
         for start in range(0, len(lines), _TOGETHER):
             together = lines[start : start + _TOGETHER]
@@ -178,7 +178,7 @@ class Decoder:
         buckets: Buckets = {}
         for index, line, parts in _joined(lines):
             record = None
-            if line[:1] == b"{" and line[:7] != b'{"log":':
+            if line.lstrip()[:1] == b"{" and (b'"log":' not in line or b'"stream":' not in line):
                 with suppress(orjson.JSONDecodeError):  # broken, or to be mended: below
                     record = loads(line)
             if record is None:

@@ -46,6 +46,7 @@ def bounds(marks: Sequence[Mark], times: Sequence[int]) -> Bounds:
     """
     if len(marks) == 2 and (usual := _usual(*marks)) is not None:
         return usual
+    marks = _without_untimed_copies(marks)
     start_ns, start = _start(marks, times)
     end_ns, end = _end(marks, times)
     flags, duration_ns = 0, None
@@ -80,6 +81,12 @@ def _usual(a: Mark, b: Mark) -> Bounds | None:
     if not 0 <= last.duration_ns <= MAX_DURATION_NS or abs(start_ns - first.start_ns) > CONFLICT_NS:
         return None
     return Bounds(start_ns, last.duration_ns, DURATION, RECORD, 0, 1)
+
+
+def _without_untimed_copies(marks: Sequence[Mark]) -> Sequence[Mark]:
+    """The marks but those without a time that say what one with a time says: the line came also without its envelope."""
+    timed = {(m.role, m.duration_ns) for m in marks if m.start_ns is not None or m.end_ns is not None}
+    return [m for m in marks if m.start_ns is not None or m.end_ns is not None or (m.role, m.duration_ns) not in timed]
 
 
 def _least(values: Iterable[int | None]) -> int | None:

@@ -90,7 +90,7 @@ class Fragment:
          error, error_type, error_message, attributes, links, flags, text_hash) = record  # fmt: skip
         if parent is not None and parent not in self.parents:
             self.parents = tuple(sorted((*self.parents, parent)))
-        if name_rank <= self.name_rank:
+        if name and name_rank <= self.name_rank:
             self._name(name, name_rank, _NEVER if name_rank < _WEAK or time_ns is None else time_ns)
         if role:
             mark = _mark(role, time_ns, start_ns, end_ns, duration_ns)
@@ -115,7 +115,7 @@ class Fragment:
 
     def _name(self, name: str, rank: int, name_ns: int) -> None:
         """Takes a name if it is better: known better; of weak ones, that of an earlier line."""
-        if (rank, name_ns, name) < (self.name_rank, self.name_ns, self.name) or not self.name:
+        if (rank, name_ns, name) < (self.name_rank, self.name_ns, self.name):
             self.name, self.name_rank, self.name_ns = name, rank, name_ns
 
     def _fail(self, failure: tuple[int, int, str, str]) -> None:
@@ -145,8 +145,13 @@ def _mark(role: int, time_ns: int | None, start_ns: int | None, end_ns: int | No
 
 
 def merged(a: Fragment, b: Fragment) -> Fragment:
-    """Both fragments of one span as one. Neither is changed; the order does not matter; merged(a, a) == a."""
-    result = Fragment(a.trace, a.span, *min((a.service_rank, a.service), (b.service_rank, b.service))[::-1])
+    """Both fragments of one span as one. Neither is changed; the order does not matter; merged(a, a) == a.
+
+    Where one names the trace by the 64-bit form of its id, the long form stays.
+    """
+    result = Fragment(
+        a.trace if a.trace.high else b.trace, a.span, *min((a.service_rank, a.service), (b.service_rank, b.service))[::-1]
+    )
     result.parents = tuple(sorted({*a.parents, *b.parents}))
     best = min((a.name_rank, a.name_ns, a.name), (b.name_rank, b.name_ns, b.name))
     result.name_rank, result.name_ns, result.name = best

@@ -63,7 +63,7 @@ def test_an_unknown_service_lists_the_known(ask: Call):
 
 def test_services(ask: Call):
     services = {row["service"]: row for row in json.loads(ask("services", "--json").out)["services"]}
-    assert (services["worker"]["spans"], services["worker"]["errors"]) == (23, 7)
+    assert (services["worker"]["spans"], services["worker"]["errors"]) == (53, 7)
     assert "worker" in ask("services").out
 
 

@@ -247,31 +247,40 @@ class Columns:
     def _errors(self, roles: Column, severities: Column, bodies: Column) -> tuple[Column, Column, Column]:
         """(levels, types, messages)."""
         told = [self.get(concept) for concept in ("error", "error_type", "error_message", "status")]
-        if max(severities) < ERROR and not any(map(_tells_error, told)):
-            empty = ("",) * self.count
+        loud = {at for column in told if _may_tell_error(column) for at, value in enumerate(column or ()) if _tells_error(value)}
+        if max(severities) >= ERROR:
+            loud.update(at for at, number in enumerate(severities) if number >= ERROR)
+        empty = ("",) * self.count
+        if not loud:
             return (0,) * self.count, empty, empty
-        found = [
-            _error(*values)
-            for values in zip(*(column or self.nothing for column in told), roles, severities, bodies, strict=True)
-        ]
-        levels, kinds, messages = zip(*found, strict=True)
+        levels, kinds, messages = [0] * self.count, list(empty), list(empty)
+        for at in loud:
+            error, kind, message, status = (None if column is None else column[at] for column in told)
+            levels[at], kinds[at], messages[at] = _error(error, kind, message, status, roles[at], severities[at], bodies[at])
         return levels, kinds, messages
-
-
-def _sensible(duration_ns: int) -> int | None:
-    """A duration, None where it is beyond 31 years: sums of times must fit 64 bits."""
-    return duration_ns if -_LONGEST_NS < duration_ns < _LONGEST_NS else None
 
 
 _QUIET = frozenset((None, False, "", "ok", "OK", "Ok", "success", 200, 201, 202, 204))
 
 
-def _tells_error(column: Column | None) -> bool:
-    """Whether a column of an error or status field may hold anything but quiet values."""
+def _may_tell_error(column: Column | None) -> bool:
     try:
         return column is not None and not _QUIET.issuperset(column)
     except TypeError:  # lists among them
         return True
+
+
+def _tells_error(value: object) -> bool:
+    """Whether the value of an error or status field may be anything but quiet."""
+    return isinstance(value, (list, dict)) or value not in _QUIET
+
+
+_MAX_NS = (1 << 62) - 1
+
+
+def _sensible(duration_ns: int) -> int | None:
+    """A duration that the store can keep; None for one of more than a century."""
+    return duration_ns if abs(duration_ns) <= _MAX_NS else None
 
 
 def _severity(level: object) -> int:

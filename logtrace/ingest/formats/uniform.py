@@ -76,7 +76,7 @@ class Uniform:
         self._keys: dict[str, bool] = {}  # key → whether it holds objects
         self._rebuilds = 0
         self._decode: Callable[[bytes], list[Any]] | None = None
-        self._inner: dict[bytes, _Inner | None] = {}
+        self._inner: dict[str, dict[bytes, _Inner | None]] = {}  # by the key that holds the object, then by its text
         self._top: dict[tuple[Any, ...], tuple[Attribute, ...]] = {}
         self._members: dict[str, dict[str, _Member]] = {}
         self._names: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ class Uniform:
 
     def learn(self, record: dict[str, Any]) -> None:
         """Takes note of the keys of a record."""
-        news = {key: value.__class__ is dict for key, value in record.items() if key not in self._keys}
+        news = {key: value.__class__ is dict for key, value in record.items() if key not in self._keys and _learnable(key)}
         if not news or self._rebuilds > _REBUILDS:
             return
         self._keys.update(news)
@@ -183,9 +183,9 @@ class Uniform:
     def _inners(self, key: str, column: Sequence[Any]) -> list[_Inner] | None:
         """The objects under one key; None where one is no object, or needs its whole shape."""
         texts = list(map(bytes, column))
-        if len(self._inner) > _MEMO:
-            self._inner.clear()
-        known = self._inner
+        known = self._inner.setdefault(key, {})
+        if len(known) > _MEMO:
+            known.clear()
         for text in set(texts).difference(known):
             known[text] = self._read_inner(key, text)
         found = [known[text] for text in texts]
@@ -225,6 +225,12 @@ class Uniform:
         return _Member(self._values_of(flat), concept, place, kept, len(wanted) > 1 or "duration" in wanted)
 
 
+def _learnable(key: str) -> bool:
+    """Whether a key may be a field: msgspec takes no quotes and control characters; `log` may be an envelope's."""
+    return key != "log" and key.isprintable() and not _QUOTING.intersection(key)
+
+
+_QUOTING = frozenset('"\\')
 _STEP = "\0"
 """Joins the steps to a member of an object inside an object."""
 
@@ -253,7 +259,10 @@ def _flat(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _take(concepts: dict[str, tuple[int, Sequence[Any]]], inners: list[_Inner]) -> bool:
     """Adds what objects say of concepts; False where only a whole shape can tell which key counts."""
-    for concept in {concept for inner in inners if inner.concepts for concept in inner.concepts}:
+    told = {concept for inner in inners if inner.concepts for concept in inner.concepts}
+    if "name" in concepts and all(concepts["name"][1]):
+        told -= _NAMELESS  # they make names for lines that have none
+    for concept in told:
         found = [inner.concepts.get(concept, _NOTHING) for inner in inners]
         if concept not in concepts:
             concepts[concept] = (0, [value for _, value in found])
@@ -269,6 +278,7 @@ def _take(concepts: dict[str, tuple[int, Sequence[Any]]], inners: list[_Inner]) 
 
 
 _NOTHING = (0, ABSENT)
+_NAMELESS = frozenset(("method", "route", "logger"))
 
 
 def _either(own: Any, other: tuple[int, Any], prefer_own: bool) -> Any:

@@ -40,11 +40,6 @@ def test_keys_inside_containers_are_concepts_and_attributes_as_well():
     assert keys_of(plan) == ["operation", "size"]
 
 
-def test_two_values_under_one_key_stay_two_attributes_of_different_keys():
-    plan = plan_of({"user_id": "a", "tags": {"user_id": "b"}})
-    assert sorted(keys_of(plan)) == ["tags.user_id", "user_id"]
-
-
 def test_an_empty_object_and_a_very_deep_one_are_values():
     plan = plan_of({"a": {}, "b": {"b": {"b": {"b": {"b": {"b": {"b": 1}}}}}}})
     assert keys_of(plan) == ["a", "b.b.b.b.b.b"]

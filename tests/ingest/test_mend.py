@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtrace.ingest.mend import is_binary, mended
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b'{"a":NaN,"b":-Infinity,"c":1}', {"a": None, "b": None, "c": 1}),
+        (b'\xef\xbb\xbf{"a":1}', {"a": 1}),
+        (b'{"a":"caf\xe9"}', {"a": "caf\ufffd"}),
+        (b'{"a":"x\\ud800y"}', {"a": "x?y"}),
+        (b'{"a":"tab\there"}', {"a": "tab\there"}),
+    ],
+)
+def test_what_can_be_mended_without_guessing(line, expected):
+    assert mended(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b'{"a":1', "truncated"),
+        (b'{"trace_id":"4bf92f35', "truncated"),
+        (b'{"a":1}}', "not_json"),
+        (b"{'a':1}", "not_json"),
+        (b'{"a":' * 100_000, "too_deep"),
+        (b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}", "too_deep"),
+        (b"[NaN]", "json_array"),
+        (b"NaN", "not_object"),
+        (b'{"a":1}{"a":2}', "not_json"),
+    ],
+)
+def test_what_cannot_has_a_reason(line, reason):
+    assert mended(line) == reason
+
+
+@given(st.binary(max_size=60) | st.binary(max_size=40).map(lambda data: b'{"a":"' + data + b'"}'))
+def test_no_bytes_raise(line):
+    assert isinstance(mended(line), dict | str)
+    assert is_binary(line) in (True, False)
+
+
+def test_text_with_colours_and_tabs_is_not_binary():
+    assert not is_binary(b"\x1b[31mERROR\x1b[0m\tboom\r")
+    assert is_binary(b"plain\0text")
+    assert is_binary(bytes(range(1, 9)))
+    assert not is_binary("nur Umlaute: äöü".encode("latin-1"))
+    assert not is_binary(b"")

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtrace.ids import parse_trace_id
+from logtrace.ingest.records import PARSER_VERSION, Decoder, Rejection, Settings
+from logtrace.model import Rank, Record, Role
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+T0 = 1_704_897_000_000_000_000
+LINE = b'{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"a3ce929d0e0e4736","msg":"x"}'
+
+
+def alone(line: bytes) -> Record | str | None:
+    return Decoder().decode(line)
+
+
+def docker(line: bytes) -> bytes:
+    return orjson.dumps({"log": line.decode() + "\n", "stream": "stderr", "time": "2024-01-10T14:30:00Z"})
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"2024-01-10 plain words", "not_json"),
+        (b'{"trace_id":"4bf92f35', "truncated"),
+        (b"\0\0\0\0", "binary"),
+        (b'[{"a":1}]', "json_array"),
+        (b"[", "json_array"),
+        (b"7", "not_object"),
+        (b'"text"', "not_object"),
+        (b"null", "not_object"),
+        (b"{'a':1}", "not_json"),
+        (b'{"a":' * 3000, "too_deep"),
+    ],
+)
+def test_lines_that_give_no_record_say_why(line, reason):
+    assert alone(line) == reason
+
+
+@pytest.mark.parametrize("line", [b"", b" \t", b"\r", b"\n"])
+def test_a_blank_line_is_nothing(line):
+    assert alone(line) is None
+
+
+def test_a_line_with_a_byte_order_mark_is_that_line():
+    assert alone(b"\xef\xbb\xbf" + LINE) == alone(LINE)
+
+
+def test_a_wrapped_line_is_that_line_with_what_the_wrapper_knows():
+    bare, wrapped = alone(LINE), alone(docker(LINE))
+    assert wrapped._replace(time_ns=None, attributes=()) == bare
+    assert wrapped.time_ns == T0
+    assert [attribute.pair for attribute in wrapped.attributes] == [("log.iostream", '"stderr"')]
+
+
+def test_the_time_of_a_record_wins_over_its_wrapper():
+    line = b'{"trace_id":"debug-1","time":"2024-01-10T14:29:59Z"}'
+    assert alone(docker(line)).time_ns == T0 - 1_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("line", "service", "rank"),
+    [
+        (b'{"trace_id":"debug-1","service":"api"}', "api", Rank.OBSERVED),
+        (b'edge-mcp-1  | {"trace_id":"debug-1","service":"api"}', "api", Rank.OBSERVED),
+        (b'worker-1  | {"trace_id":"debug-1"}', "worker", Rank.DERIVED),
+        (b'{"trace_id":"debug-1"}', "compose", Rank.WEAK),
+        (b'{"trace_id":"debug-1","service":null}', "compose", Rank.WEAK),
+    ],
+)
+def test_the_service_is_told_by_the_record_else_the_envelope_else_the_file(line, service, rank):
+    decoder = Decoder()
+    decoder.source("compose")
+    found = decoder.decode(line)
+    assert (found.service, found.service_rank) == (service, rank)
+
+
+def test_ids_in_a_wrapped_text_line_count():
+    found = alone(f"worker-1  | 2024-01-10T14:30:00Z ERROR x.y boom (TraceID: {TRACE} SpanID: a3ce929d0e0e4736)".encode())
+    assert (found.trace, found.time_ns, found.service, found.role) == (parse_trace_id(TRACE), T0, "worker", Role.POINT)
+    assert (found.error, found.name) == (1, "x.y")
+
+
+def test_a_wrapped_text_line_without_ids_is_a_record_without_a_trace():
+    found = alone(b"worker-1  | panic: out of memory")
+    assert isinstance(found, Record)
+    assert (found.trace, found.body) == (None, "panic: out of memory")
+
+
+def test_partial_lines_are_one_record_at_the_first():
+    cri = b"2024-01-10T14:30:00Z stdout %s %s\n"
+    data = cri % (b"P", LINE[:30]) + b"\n" + cri % (b"F", LINE[30:]) + cri % (b"F", LINE)
+    (first, one, parts), (second, two, rest) = Decoder().lines(data)
+    assert (first, parts, second, rest) == (0, 2, 3, 1)
+    assert one == two
+
+
+def test_times_without_a_zone_are_read_in_the_zone_of_the_settings():
+    line = b'{"trace_id":"debug-1","time":"2024-01-10 09:30:00"}'
+    assert Decoder(Settings(zone="America/New_York")).decode(line).time_ns == T0
+
+
+def test_the_text_of_settings_tells_them_and_the_parser():
+    settings = Settings("Europe/Berlin", "shop")
+    assert Settings.of_text(settings.text()) == settings
+    assert orjson.loads(settings.text())["parser"] == PARSER_VERSION
+    assert Settings.of_text('{"parser":0,"zone":"UTC","gone":1}') == Settings()
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r\r\n", b""])
+def test_how_a_line_ends_and_what_stands_around_it_change_nothing(end):
+    bare = alone(LINE)
+    assert [record for _, record, _ in Decoder().lines(LINE + end)] == [bare]
+    assert [record for _, record, _ in Decoder().lines(b"plain words\n" + LINE + end)] == ["not_json", bare]
+
+
+def test_a_docker_line_with_its_keys_in_another_order_is_a_docker_line():
+    wrapped = orjson.dumps({"stream": "stderr", "time": "2024-01-10T14:30:00Z", "log": LINE.decode() + "\n"})
+    assert alone(wrapped)._replace(text_hash=0) == alone(docker(LINE))._replace(text_hash=0)
+
+
+def test_equal_objects_under_two_keys_are_told_apart():
+    decoder = Decoder()
+    line = b'{"trace_id":"debug-1","request":{"size":1},"response":{"size":1}}'
+    for _ in range(3):
+        assert [a.key for a in decoder.decode(line).attributes] == ["request.size", "response.size"]
+
+
+@pytest.mark.parametrize("key", ['quote"', "back\\slash", "new\nline", "\x1f", "", "log", "ü", "$ref", "__class__"])
+def test_a_key_of_any_letters_is_an_attribute(key):
+    decoder = Decoder()
+    for _ in range(3):
+        found = decoder.decode(orjson.dumps({"trace_id": "debug-1", key: 1}))
+        assert [a.key for a in found.attributes] == ([key] if key != "log" else [])
+
+
+# whatever else a block holds, a line gives the same
+
+ids = st.sampled_from([TRACE, "a3ce929d0e0e4736", "00f067aa0ba902b7", "debug-1", "", None, 7, "6ba7b810-9dad-41d1-80b4-00c04fd430c8"])
+words = st.sampled_from(["x", "", "INFO", "error", "start", "span_end", "completed in 45.3ms", f"trace_id={TRACE} span_id=abc", "ü{"])
+numbers = st.integers(-5, 5) | st.floats(0, 1e6) | st.sampled_from([1704897000, 1704897000.25, 1 << 63, (1 << 64) - 1, 503])
+times = st.datetimes(datetime(2023, 1, 1), datetime(2025, 1, 1)).map(lambda at: at.replace(tzinfo=UTC).isoformat())
+times |= st.just("2024-01-10T14:30:00.123456Z")
+leaf = st.none() | st.booleans() | words | numbers | st.lists(words, max_size=2)
+inner = st.dictionaries(st.sampled_from(["error", "operation", "db.rows", "trace_id", "service", "a", "duration_ms", "a.b"]), leaf, max_size=3)
+anything = leaf | inner | st.dictionaries(st.just("a"), inner, max_size=1)
+usual = st.fixed_dictionaries(
+    {"timestamp": times, "trace_id": ids, "span_id": ids, "level": words},
+    optional={
+        "parent_span_id": ids, "service": words, "operation": words, "msg": words, "event": words, "duration_ms": numbers,
+        "duration": numbers | words, "error": anything, "tags": inner, "status": leaf, "method": words, "path": words,
+        "a": anything, "b": leaf,
+    },
+)  # fmt: skip
+odd = st.dictionaries(
+    st.sampled_from(["ts", "time", "trace.id", "traceId", "trace", "span", "name", "attributes", "fields", "request_id", "latency",
+                     "start_time", "end_time", "err", "error.message", "http", "x", "upstream_trace_id"]),
+    anything | ids | times, max_size=6,
+)  # fmt: skip
+objects = (usual | odd).map(orjson.dumps)
+lines = (
+    objects
+    | objects.map(docker)
+    | objects.map(lambda line: b"2024-01-10T14:30:00.5Z stderr F " + line)
+    | objects.map(lambda line: line[:-3])
+    | objects.map(lambda line: line + b" ")
+    | objects.map(lambda line: b" " + line)
+    | objects.map(lambda line: line + b"\r")
+    | st.sampled_from([b"", b" ", b"plain words", b"[1]", b"\0", b'{"a":NaN}', b'{"a":"\xff"}', b"worker-1  | panic: x", b'{"a":1}{"b":2}'])
+)
+texts = st.lists(objects, max_size=12) | st.lists(lines, max_size=8)
+
+
+def plain(result: Record | str | None) -> object:
+    """A record whose attributes have no order."""
+    return result._replace(attributes=frozenset(result.attributes)) if isinstance(result, Record) else result
+
+
+def each(found: list[bytes]) -> list[tuple[int, object, int]]:
+    results = [(index, plain(alone(line))) for index, line in enumerate(found)]
+    return [(index, result, 1) for index, result in results if result is not None]
+
+
+@given(texts, st.integers(1, 4))
+def test_a_line_gives_the_same_in_any_company(found, pieces):
+    whole = Decoder()
+    data = b"\n".join(found) + b"\n"
+    expected = each(found)
+    for _ in range(pieces):
+        assert [(index, plain(result), parts) for index, result, parts in whole.lines(data)] == expected
+
+
+@given(texts)
+def test_every_line_is_accounted_for_once(found):
+    data = b"\n".join(found)
+    made = [
+        [(batch.at, batch.parts)] if isinstance(batch, Rejection) else zip(batch.indexes, batch.parts, strict=True)
+        for batch in Decoder().batches(data)
+    ]
+    assert sorted(entry for batch in made for entry in batch) == [(index, 1) for index, line in enumerate(found) if line.strip()]
+
+
+@given(st.binary(max_size=80) | st.lists(st.binary(max_size=20), max_size=5).map(b"\n".join))
+def test_no_bytes_raise(data):
+    for _, result, _ in Decoder().lines(data):
+        assert isinstance(result, Record | str)
+
+
+@given(st.dictionaries(st.text(max_size=8), st.recursive(leaf, lambda x: st.dictionaries(st.text(max_size=5), x, max_size=3)), max_size=6))
+def test_no_object_raises_or_is_lost(record):
+    assert isinstance(alone(orjson.dumps(record)), Record)
