@@ -55,29 +55,46 @@ _values = st.sampled_from(['"x"', "1", "1.5", "true", "[1]", '"a\\"b"'])
 attribute_lists = st.dictionaries(st.sampled_from(["a", "b", "http.status", "ü"]), _values, max_size=3).map(
     lambda found: tuple(Attribute.of(key, value) for key, value in found.items())
 )
-_named = st.sampled_from([("", Rank.NONE), ("op", Rank.OBSERVED), ("GET /x", Rank.DERIVED), ("logger", Rank.WEAK), ("caller", Rank.WEAK)])
+_named = st.sampled_from(
+    [("", Rank.NONE), ("op", Rank.OBSERVED), ("GET /x", Rank.DERIVED), ("logger", Rank.WEAK), ("caller", Rank.WEAK)]
+)
 _errors = st.sampled_from([(0, "")] * 4 + [(1, "soft"), (2, "hard"), (2, "other")])
+_services = st.sampled_from([("api", Rank.OBSERVED), ("worker", Rank.DERIVED), ("file", Rank.WEAK)])
 _links = st.sampled_from([()] * 4 + [(Link(TraceId(5, 6), 0),), (Link(TraceId(7, 8, "req"), 3), Link(TraceId(5, 6), 0))])
 
 
+_ONE = st.just(1)
+
+
 @st.composite
-def records(draw: st.DrawFn, spans: st.SearchStrategy[int] = st.just(1), service: str | None = "api") -> Record:
+def records(draw: st.DrawFn, spans: st.SearchStrategy[int] = _ONE, service: str | None = "api") -> Record:
     """Any record of a trace. service: of all records; None: one of several, known well or only by a file's name."""
     role = draw(st.sampled_from(Role))
     name, rank = draw(_named)
     error, message = draw(_errors)
-    known = (service, Rank.OBSERVED) if service else draw(st.sampled_from([("api", Rank.OBSERVED), ("worker", Rank.DERIVED), ("file", Rank.WEAK)]))
+    known = (service, Rank.OBSERVED) if service else draw(_services)
     return record(
         draw(spans), role, draw(st.none() | st.integers(-5, 20)),
         None if role in (Role.POINT, Role.START) else draw(st.none() | st.integers(-2, 20)),
         parent=draw(st.sampled_from([None, NO_SPAN, 1, 2, 3, 9])),
         start=draw(st.none() | st.integers(0, 10)) if role != Role.POINT and draw(st.booleans()) else None,
         end=draw(st.none() | st.integers(0, 20)) if role in (Role.END, Role.COMPLETE) and draw(st.booleans()) else None,
-        service=known[0], service_rank=known[1], name=name, name_rank=rank, kind=draw(st.sampled_from(["", "", "server", "client"])),
-        severity=draw(st.sampled_from([0, 9, 17])), body=draw(st.sampled_from(["", "x", "took 7 steps", "y" * 300])),
+        service=known[0], service_rank=known[1], name=name, name_rank=rank,
+        kind=draw(st.sampled_from(["", "", "server", "client"])), severity=draw(st.sampled_from([0, 9, 17])),
+        body=draw(st.sampled_from(["", "x", "took 7 steps", "y" * 300])),
         error=error, error_message=message, attributes=draw(attribute_lists), links=draw(_links),
         flags=draw(st.sampled_from([0, 0, 1, 8, 16])), text=draw(st.integers(0, 3)) if draw(st.booleans()) else None,
     )  # fmt: skip
+
+
+TWISTS: list[dict[str, object]] = [
+    {"name": "other"}, {"name": "", "name_rank": 9}, {"parent": 7}, {"parent": None}, {"kind": "server"}, {"flags": 1},
+    {"error": 2, "error_message": "e"}, {"links": (Link(TraceId(5, 6), 0),)}, {"time_ns": None}, {"time_ns": T0 - MS},
+    {"text_hash": 1}, {"text_hash": 2}, {"service_rank": 2}, {"start_ns": T0}, {"end_ns": T0}, {"duration_ns": 0},
+    {"duration_ns": None}, {"duration_ns": 25 * 3600 * 1000 * MS}, {"role": int(Role.COMPLETE)}, {"name_rank": 1},
+    {"severity": 21}, {"body": "z" * 200},
+]  # fmt: skip
+"""What may be odd about one record of a span."""
 
 
 @st.composite
@@ -90,13 +107,7 @@ def usual_spans(draw: st.DrawFn, span: int = 1, parent: int | None = NO_SPAN) ->
         at = draw(st.integers(start, start + took))
         found.append(record(span, Role.POINT, at, attributes=draw(attribute_lists), text=10 + number, severity=17, **common))
     found.append(record(span, Role.END, start + took, took, attributes=draw(attribute_lists), text=2, **common))
-    twist = draw(st.sampled_from([{}] * 12 + [
-        {"name": "other"}, {"name": "", "name_rank": 9}, {"parent": 7}, {"parent": None}, {"kind": "server"}, {"flags": 1},
-        {"error": 2, "error_message": "e"}, {"links": (Link(TraceId(5, 6), 0),)}, {"time_ns": None}, {"time_ns": T0 - MS},
-        {"text_hash": 1}, {"text_hash": 2}, {"service_rank": 2}, {"start_ns": T0}, {"end_ns": T0}, {"duration_ns": 0},
-        {"duration_ns": None}, {"duration_ns": 25 * 3600 * 1000 * MS}, {"role": int(Role.COMPLETE)}, {"name_rank": 1}, {"span": 0},
-        {"severity": 21}, {"body": "z" * 200},
-    ]))  # fmt: skip
+    twist = draw(st.sampled_from([{}] * 12 + TWISTS))
     at = draw(st.integers(0, len(found) - 1))
     found[at] = found[at]._replace(**twist)
     return found

@@ -67,12 +67,17 @@ def test_what_is_no_instant_is_none(value):
     assert instant_ns(value) is None
 
 
+@pytest.mark.xfail(reason="units: instants of 1677 to 2262 are taken; how long a trace of such lines lasts does not fit 64 bits")
+def test_the_time_between_any_two_instants_fits_sqlite():
+    assert (instant_ns("2262-01-01T00:00:00Z") or 0) - (instant_ns("1678-01-01T00:00:00Z") or 0) < 1 << 63
+
+
 def test_text_without_a_zone_is_read_in_the_given_one():
     assert instant_ns("2024-01-10 09:30:00", EST) == T0
     assert instant_ns("2024-01-10T14:30:00Z", EST) == T0
 
 
-instants = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)).map(lambda at: at.isoformat(timespec="microseconds") + "Z")
+instants = st.integers(-2_208_988_800_000_000, 4_102_444_800_000_000).map(lambda us: format_instant(us * 1000, digits=6))
 
 
 @given(st.lists(instants | instants.map(lambda text: text[:-4]) | st.integers() | st.none() | st.text(max_size=30), max_size=5))
@@ -129,7 +134,9 @@ def test_durations_that_carry_their_unit(text, ns):
     assert duration_text_ns(text) == ns
 
 
-@pytest.mark.parametrize("text", ["", "45.3", "ms", "45.3 apples", "1m2", "PT", "P", "--1s", "nan seconds", "inf seconds", "1s later"])
+@pytest.mark.parametrize(
+    "text", ["", "45.3", "ms", "45.3 apples", "1m2", "PT", "P", "--1s", "nan seconds", "inf seconds", "1s later"]
+)
 def test_what_is_no_duration_is_none(text):
     assert duration_text_ns(text) is None
 

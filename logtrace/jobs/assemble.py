@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from logtrace.jobs.assembler import Batch
+from logtrace.jobs.assembler import MODEL_VERSION, Batch
 from logtrace.jobs.pool import Pool
 from logtrace.store.writer import Writer
 
@@ -27,7 +27,7 @@ def assemble(writer: Writer, pool: Pool, since: int) -> Assembled:
     since: the highest row id before the run that calls. Every batch is a transaction; the note that all is assembled
     comes with the last, so that a run that is killed in between is taken up again by the next.
     """
-    lows, highest = writer.dirty_traces(), writer.highest_row()
+    lows, highest = writer.dirty_traces(MODEL_VERSION), writer.highest_row()
     fresh = since == 0
     done = Assembled()
     for start in range(0, len(lows), TRACES):

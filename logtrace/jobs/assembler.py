@@ -25,7 +25,7 @@ MODEL_VERSION = 1
 
 _SETTLED_PARENTS = frozenset(SOURCES.index(name) for name in ("none", "root", "explicit"))
 _OBSERVED = frozenset(SOURCES.index(name) for name in ("field", "duration", "record"))
-_TROUBLE = int(Flag.MANY_PARENTS)
+_TROUBLE = int(Flag.MANY_PARENTS | Flag.SELF_PARENT | Flag.CYCLE_CUT)
 
 
 class Batch(NamedTuple):

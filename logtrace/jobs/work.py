@@ -224,7 +224,7 @@ def _split(data: bytes) -> list[bytes]:
             break
         parts.append(data[start:end])
         start = end
-    return [*parts, data[start:]]
+    return parts if parts and start == len(data) else [*parts, data[start:]]
 
 
 Counts = tuple[int, int, int, int | None, int | None]

@@ -44,7 +44,8 @@ class Draft:
         self.attempts = found.attempts
         parents = [parent for parent in fragment.parents if parent != NO_SPAN]
         if parents:
-            self.parent, self.evidence = parents[0], EXPLICIT
+            self.parent = next((parent for parent in parents if parent != self.key), self.key)
+            self.evidence = EXPLICIT
             self.flags |= Flag.MANY_PARENTS if len(parents) > 1 else 0
         elif fragment.parents:
             self.evidence = ROOT
@@ -105,8 +106,9 @@ def _shared(key: int, parts: list[Fragment]) -> list[Draft]:
 
 
 def _owner_order(part: Fragment) -> tuple[bool, bool, int, str]:
+    """The least owns the id. What joins the owner makes it only less, so that it owns the id in the next run, too."""
     first = min((line.time_ns for line in part.lines.values() if line.time_ns is not None), default=_FAR)
-    return (not part.marks, "server" in part.kinds, first, part.service)
+    return (not part.marks, "client" not in part.kinds, first, part.service)
 
 
 def line_count(fragment: Fragment) -> int:

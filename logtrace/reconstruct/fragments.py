@@ -131,8 +131,12 @@ def _comparable(fragment: Fragment, name: str) -> object:
 
 
 def best_ranks(attributes: list[tuple[Attribute, ...]]) -> dict[Attribute, int]:
-    """Each pair with the best rank that gave it."""
-    return {pair: rank for rank in (2, 1, 0) for pair in attributes[rank]}
+    """Each pair with the best rank that gave it, the best first."""
+    found = dict.fromkeys(attributes[0], 0)
+    for rank in (1, 2):
+        for pair in attributes[rank]:
+            found.setdefault(pair, rank)
+    return found
 
 
 def _mark(role: int, time_ns: int | None, start_ns: int | None, end_ns: int | None, duration_ns: int | None) -> Mark:

@@ -25,10 +25,9 @@ def infer_parents(spans: list[Draft]) -> None:
     for span in sorted(spans, key=lambda draft: draft.order):
         if span.start_ns is None:
             continue
-        start, end = span.start_ns, span.start_ns + (span.duration_ns or 0)
-        running = [p for p in running if _end(p) + TOLERANCE_NS >= start]
         if span.parent == NO_SPAN and span.evidence is not ROOT:
-            around = [p for p in running if _end(p) + TOLERANCE_NS >= end and not _below(p, span, by_key)]
+            running = [p for p in running if _end(p) + TOLERANCE_NS >= span.start_ns]
+            around = [p for p in running if _end(p) + TOLERANCE_NS >= _end(span) and not _below(p, span, by_key)]
             if around:
                 tightest = min(around, key=lambda p: (p.duration_ns or 0, -(p.start_ns or 0), p.key))
                 span.parent = tightest.key

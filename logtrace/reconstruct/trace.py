@@ -32,10 +32,13 @@ def by_trace(fragments: Iterable[Fragment]) -> dict[tuple[int, int], list[Fragme
     found: dict[tuple[int, int], list[Fragment]] = {}
     for fragment in fragments:
         found.setdefault(fragment.trace[:2], []).append(fragment)
-    for low, high in [key for key in found if key[1] == 0]:
-        longer = [key for key in found if key[0] == low and key[1] != 0]
-        if len(longer) == 1:
-            found[longer[0]] += found.pop((low, high))
+    longer: dict[int, list[tuple[int, int]]] = {}
+    for low, high in found:
+        if high:
+            longer.setdefault(low, []).append((low, high))
+    for low, same in longer.items():
+        if len(same) == 1:
+            found[same[0]] += found.pop((low, 0), [])
     return found
 
 

@@ -25,7 +25,7 @@ import orjson
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import UNKNOWN, Attribute, Evidence, Flag, LineRef, Link, Rank, Role
 from logtrace.reconstruct.bounds import Bounds, bounds
-from logtrace.reconstruct.drafts import EXPLICIT, ROOT, Draft
+from logtrace.reconstruct.drafts import EXPLICIT, ROOT, Draft, line_count
 from logtrace.reconstruct.fragments import FIELD_START, Fragment, Mark, without_untimed_copies
 from logtrace.reconstruct.trace import named, winners_and_losers
 
@@ -113,7 +113,7 @@ def row(fragment: Fragment, show: Shown, operation_id: int, name_rank: int, ref:
     return (
         fragment.trace.low, fragment.trace.high, show.key, show.parent_key,
         None if show.parent.observed else show.parent.confidence, operation_id, show.start_ns, show.duration_ns, facts,
-        0 if failure is None else -failure[0], int(show.flags), len(fragment.lines), attributes_text(winners, ref),
+        0 if failure is None else -failure[0], int(show.flags), line_count(fragment), attributes_text(winners, ref),
         _lines_text(fragment.lines), orjson.dumps(extra).decode() if extra else None,
     )  # fmt: skip
 

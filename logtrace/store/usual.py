@@ -55,6 +55,7 @@ def usual_row(entries: list[Entry], names: Names) -> Row | None:
         or duration is not None or field is not None or end_start is not None or end_field is not None
         or start_ns is None or end_ns is None or duration_ns is None or end_ns - duration_ns != start_ns
         or not 0 <= duration_ns <= MAX_DURATION_NS or (duration_ns == 0 and text_hash == end_hash)
+        or (line > end_line and chunk == end_chunk) or chunk > end_chunk
     ):  # fmt: skip
         return None
     known = set(at_end)
@@ -82,9 +83,9 @@ def _attributes(at_end: tuple[Attribute, ...], more: Sequence[tuple[Attribute, i
     """The attributes as they stand in a row; None where one key has two values."""
     known = names.texts.get
     texts = [known(attribute) or attribute_text(attribute, 0, names.attribute(attribute)) for attribute in at_end]
+    if len({a.key for a in at_end}.union([a.key for a, _ in more])) != len(at_end) + len(more):
+        return None
     if more:
-        if len({a.key for a in at_end}.union(a.key for a, _ in more)) != len(at_end) + len(more):
-            return None
         texts += [attribute_text(attribute, rank, names.attribute(attribute)) for attribute, rank in more]
     return f"[{','.join(texts)}]"
 

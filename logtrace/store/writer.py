@@ -204,11 +204,15 @@ class Writer:
 
     # assembly
 
-    def dirty_traces(self) -> list[int]:
-        """The low halves of all traces with rows that no assembly has seen, sorted."""
+    def dirty_traces(self, model: int) -> list[int]:
+        """The low halves of all traces with rows that no assembly has seen, or with what another version of the model
+        inferred, sorted."""
         self._run_script_indexes()
         since = self._run("SELECT value FROM meta WHERE key = 'assembled'").fetchone()[0]
-        rows = self._run("SELECT DISTINCT +trace_low FROM span WHERE id > ? ORDER BY 1", (since,))
+        rows = self._run(
+            "SELECT +trace_low FROM span WHERE id > ? UNION SELECT low FROM trace WHERE inferred > 0 AND model <> ? ORDER BY 1",
+            (since, model),
+        )
         return [low for (low,) in rows]
 
     def _run_script_indexes(self) -> None:

@@ -18,7 +18,7 @@ from logtrace.ingest.records import Settings
 from logtrace.store.database import writing
 from logtrace.store.reader import FragmentReader
 from logtrace.store.status import status
-from tests.jobs.stores import append, line, story, take, views, write
+from tests.jobs.stores import TRACES, append, line, story, take, views, write
 
 LINES = story()
 """12 lines of two traces."""
@@ -303,3 +303,19 @@ def test_a_store_is_for_its_owner_alone_and_leaves_no_log_behind(tmp_path: Path)
     take(store, write(tmp_path / "edge.log", LINES))
     assert store.stat().st_mode & 0o777 == 0o600
     assert sorted(path.name for path in tmp_path.glob("s.db*")) == ["s.db", "s.db.lock"]
+
+
+def test_what_another_model_inferred_is_inferred_anew(tmp_path: Path) -> None:
+    """A trace row of another model version, with inferred parents, is made again by the next ingest; others are left."""
+    lines = [
+        line(TRACES[0], "a" * 16, 30, "outer", duration_ms=30, operation="outer"),
+        line(TRACES[0], "b" * 16, 20, "inner", duration_ms=10, operation="inner"),
+        line(TRACES[1], "c" * 16, 30, "alone", duration_ms=30, operation="alone"),
+    ]
+    store, log = tmp_path / "s.db", write(tmp_path / "edge.log", lines)
+    take(store, log)
+    with sqlite3.connect(store) as connection:
+        connection.execute("UPDATE trace SET model = 0")
+    take(store, log)
+    with sqlite3.connect(store) as connection:
+        assert connection.execute("SELECT inferred, model FROM trace ORDER BY 1").fetchall() == [(0, 0), (1, 1)]

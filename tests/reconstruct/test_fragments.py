@@ -39,8 +39,6 @@ def fragments(chunk: int) -> st.SearchStrategy[Fragment]:
     return some.map(lambda found: fragment_of_entries(entries(found, chunk)))
 
 
-
-
 @given(fragments(1), fragments(2), fragments(3))
 def test_a_merge_is_associative_commutative_and_idempotent(a, b, c):
     assert merged(a, b) == merged(b, a)
@@ -109,7 +107,9 @@ def test_the_worst_and_first_failure_counts():
 
 def test_attributes_are_kept_by_what_kind_of_record_gave_them():
     a, b, c = (Attribute.of("k", value) for value in "123")
-    found = fragment(record(role=Role.POINT, attributes=(a,)), record(role=Role.START, attributes=(b,)), record(role=Role.END, attributes=(c,)))
+    found = fragment(
+        record(role=Role.POINT, attributes=(a,)), record(role=Role.START, attributes=(b,)), record(role=Role.END, attributes=(c,))
+    )
     assert found.attributes == [(c,), (b,), (a,)]
 
 
@@ -135,13 +135,22 @@ def test_a_line_without_a_time_gives_way_to_its_copy_with_one():
     def line(time_ns, text, place):
         return LineRef(time_ns, text, 1, place, 9, "")
 
-    found = {(ref.time_ns, ref.text_hash): ref for ref in (line(None, 1, 0), line(None, 2, 1), line(T0 + 9, 3, 2), line(T0, 1, 3))}
+    found = {
+        (ref.time_ns, ref.text_hash): ref for ref in (line(None, 1, 0), line(None, 2, 1), line(T0 + 9, 3, 2), line(T0, 1, 3))
+    }
     assert [(ref.time_ns, ref.text_hash) for ref in without_untimed_copies(found)] == [(T0, 1), (T0 + 9, 3), (None, 2)]
 
 
 def test_a_collector_groups_by_trace_span_and_service():
     other = TraceId(TRACE.low, 0)
-    found = [record(1), record(NO_SPAN), record(1, service="worker"), record(1, trace=other), record(1, trace=None), record(1, body="x")]
+    found = [
+        record(1),
+        record(NO_SPAN),
+        record(1, service="worker"),
+        record(1, trace=other),
+        record(1, trace=None),
+        record(1, body="x"),
+    ]
     collector = Collector()
     collector.add(found, 3, range(6))
     assert [(key, [(chunk, line) for _, chunk, line in group]) for key, group in collector.groups.items()] == [

@@ -165,6 +165,9 @@ class Columns:
     def _durations(self, bodies: Column, spans: Column, roles: Column, flags: Column) -> tuple[Column, Column]:
         """(durations, flags): by the key's unit, the text's own form, the library, milliseconds; or from the message."""
         column = self.get("duration")
+        if column is not None and self.source.unit and set(map(type, column)) <= _NUMBERS:
+            scale = units.NS[self.source.unit]
+            return [None if value is None or abs(value) > 1e18 else _sensible(round(value * scale)) for value in column], flags
         if column is not None:
             objects = self.source.objects or ({},) * self.count
             found = [
@@ -275,6 +278,7 @@ def _tells_error(value: object) -> bool:
     return isinstance(value, (list, dict)) or value not in _QUIET
 
 
+_NUMBERS = frozenset((int, float, type(None)))
 _MAX_NS = (1 << 62) - 1
 
 

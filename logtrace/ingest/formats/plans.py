@@ -36,7 +36,10 @@ class Values:
 
     @property
     def mostly_unique(self) -> bool:
-        """Whether a value of this key is hardly ever met again: interning it would cost more than it saves."""
+        """Whether a value of this key is hardly ever looked up again, so that interning it costs more than it saves.
+
+        Objects that come again as a whole are remembered as a whole (see `uniform`) and count once.
+        """
         return self.distinct > _MANY and self.uses < self.distinct * _REUSE
 
     def column(self, values: Sequence[Any]) -> list[Attribute | None]:

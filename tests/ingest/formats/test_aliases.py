@@ -38,7 +38,7 @@ def test_containers_are_no_concepts():
 
 def test_every_dialect_says_what_it_must():
     for dialect in FORMATS:
-        assert dialect.NAME == dialect.__name__.rpartition(".")[2]
+        assert dialect.__name__.rpartition(".")[2] == dialect.NAME
         assert dialect.DURATION_UNIT in NS
         assert dialect.ABOUT
         assert not dialect.fits({})

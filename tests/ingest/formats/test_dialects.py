@@ -245,9 +245,11 @@ def test_an_error(error):
 
 
 def test_dotted_and_nested_keys_are_alike():
-    flat = read({"trace.id": TRACE, "span.id": SPAN, "service.name": "api", "http.method": "GET", "http.route": "/x", "db.rows": 1})
-    deep = read({"trace": {"id": TRACE}, "span": {"id": SPAN}, "service": {"name": "api"}, "http": {"method": "GET", "route": "/x"},
-                 "db": {"rows": 1}})  # fmt: skip
+    flat = read(
+        {"trace.id": TRACE, "span.id": SPAN, "service.name": "api", "http.method": "GET", "http.route": "/x", "db.rows": 1}
+    )
+    deep = read({"trace": {"id": TRACE}, "span": {"id": SPAN}, "service": {"name": "api"},
+                 "http": {"method": "GET", "route": "/x"}, "db": {"rows": 1}})  # fmt: skip
     assert flat._replace(text_hash=0) == deep._replace(text_hash=0)
     assert (flat.service, flat.name) == ("api", "GET /x")
 

@@ -33,7 +33,9 @@ def test_statuses_that_say_error(status):
     assert status_error(status) == ErrorLevel.HARD
 
 
-@pytest.mark.parametrize("status", ["ok", "Unset", "", "1", "0", 1, 2, 0, 200, 404, "404", 600, 499.5, True, None, [], "weird", "٥٠٠٠"])
+@pytest.mark.parametrize(
+    "status", ["ok", "Unset", "", "1", "0", 1, 2, 0, 200, 404, "404", 600, 499.5, True, None, [], "weird", "٥٠٠٠"]
+)
 def test_statuses_that_do_not(status):
     assert status_error(status) == ErrorLevel.NONE
 
@@ -50,4 +52,6 @@ def test_values_of_an_error_field_that_mean_one(value):
 
 def test_words_of_phase_fields():
     assert {ROLES[word] for word in ("start", "begin", "started", "open", "span_start")} == {Role.START}
-    assert {ROLES[word] for word in ("end", "finish", "finished", "done", "completed", "stop", "closed", "span_end")} == {Role.END}
+    assert {ROLES[word] for word in ("end", "finish", "finished", "done", "completed", "stop", "closed", "span_end")} == {
+        Role.END
+    }

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from logtrace.errors import LogtraceError
+from logtrace.jobs.pool import PROCESS_FROM, InProcess, Processes, make_pool
+
+
+class Adder:
+    """Adds up what it is told; answers ("sum",) with the sum so far."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def __call__(self, message):
+        if message[0] == "die":
+            os._exit(3)
+        if message[0] == "add":
+            self.total += message[1]
+            return ()
+        return ("sum", self.total + message[1])
+
+    def close(self) -> None:
+        self.total = -1
+
+
+@pytest.fixture(params=[InProcess, lambda make: Processes(make, 2)], ids=["in process", "processes"])
+def pool(request):
+    made = request.param(Adder)
+    yield made
+    made.close()
+
+
+def answers(pool, count):
+    found = []
+    while len(found) < count:
+        found += pool.answers()
+    return found
+
+
+def test_every_job_has_one_answer(pool):
+    found = []
+    for number in range(50):
+        while not pool.room():
+            found += pool.answers()
+        pool.send(("sum", number))
+    found += answers(pool, 50 - len(found))
+    assert sorted(answer for _, answer in found) == [("sum", number) for number in range(50)]
+    assert list(pool.answers()) == []
+
+
+def test_what_one_worker_is_told_only_it_knows(pool):
+    pool.send(("sum", 0))
+    ((worker, _),) = answers(pool, 1)
+    pool.tell(worker, ("add", 7))
+    pool.send(("sum", 0))
+    ((again, answer),) = answers(pool, 1)
+    assert (answer == ("sum", 7)) == (again == worker)
+
+
+def test_a_worker_that_dies_is_told_as_an_error():
+    pool = Processes(Adder, 1)
+    pool.send(("die",))
+    with pytest.raises(LogtraceError, match="ended unexpectedly"):
+        list(pool.answers())
+    pool.close()
+
+
+def test_room_is_where_a_worker_is_free():
+    pool = Processes(Adder, 2)
+    assert pool.room()
+    pool.send(("sum", 0))
+    assert pool.room()
+    pool.send(("sum", 0))
+    assert not pool.room()
+    answers(pool, 2)
+    assert pool.room()
+    pool.close()
+
+
+def test_small_inputs_are_worked_on_in_this_process():
+    pool = make_pool(Adder, PROCESS_FROM)
+    assert isinstance(pool, InProcess)
+    pool.close()
