@@ -16,7 +16,8 @@ NS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": NS_PER_S, "m": 60 * NS_PER_S, 
 """Unit name → nanoseconds; the one table of time units."""
 
 _FRACTION = tuple(10 ** (9 - digits) for digits in range(10))
-_MAX_NS = (1 << 63) - 1
+_MAX_NS = (1 << 62) - 1
+"""1823 to 2116: the time between any two instants fits 64 bits."""
 _MIN_NUMBER = 100_000_000  # 1973 in seconds; a smaller number is no instant
 
 _INSTANT = re.compile(
@@ -24,9 +25,6 @@ _INSTANT = re.compile(
     re.ASCII,
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_seconds: dict[str, int] = {}  # "2024-01-10T14:30:05." → ns, UTC; logs name the same second many times
-_SECONDS = 20_000
 
 
 def instant_ns(value: object, zone: tzinfo = UTC) -> int | None:
@@ -43,14 +41,42 @@ def instant_ns(value: object, zone: tzinfo = UTC) -> int | None:
 
 
 def instants_ns(values: Sequence[Any], zone: tzinfo = UTC) -> list[int | None]:
-    """`instant_ns` of each value; quick where all are text in the form with microseconds and Z, as loggers write it."""
+    """`instant_ns` of each value; quick where all are text with a fraction of one length and Z, as loggers write it."""
     try:
-        if set(map(len, values)) == {27} and all(value[-1] == "Z" for value in values):
-            since = [at - _EPOCH for at in map(datetime.fromisoformat, values)]
-            return [(delta.days * 86400 + delta.seconds) * NS_PER_S + delta.microseconds * 1000 for delta in since]
-    except (TypeError, ValueError):
+        lengths = set(map(len, values))
+        digits = lengths.pop() - 21
+        if not lengths and 0 < digits < 10 and _are_fractions("".join([value[20:] for value in values]), digits):
+            seconds = _whole_seconds({value[:20] for value in values})
+            scale = _FRACTION[digits]
+            return [seconds[value[:20]] + int(value[20:-1]) * scale for value in values]
+    except (TypeError, KeyError):
         pass  # not all are such text: one by one
     return [instant_ns(value, zone) for value in values]
+
+
+def _are_fractions(text: str, digits: int) -> bool:
+    """Whether a text is made of so many digits and a Z, again and again."""
+    return (
+        set(text[digits :: digits + 1]) == {"Z"}
+        and text.isascii()
+        and text.replace("Z", "").isdecimal()
+        and text.count("Z") * (digits + 1) == len(text)
+    )
+
+
+def _whole_seconds(heads: set[str]) -> dict[str, int]:
+    """The instants of texts like `2024-01-10T14:30:05.`, by text; those that are none are left out."""
+    if len(_seconds) > _SECONDS:
+        _seconds.clear()
+    for head in heads.difference(_seconds):
+        found = _text_instant(f"{head[:19]}Z", UTC) if head[19] in ".," else None
+        if found is not None:
+            _seconds[head] = found
+    return _seconds
+
+
+_seconds: dict[str, int] = {}  # logs name the same second many times
+_SECONDS = 20_000
 
 
 def _text_instant(text: str, zone: tzinfo) -> int | None:
@@ -96,7 +122,7 @@ def _number_instant(number: float) -> int | None:
         # a float of seconds holds a quarter of a microsecond; its further digits are noise
         ns = round(number * 1_000_000) * 1_000
     elif number < 1e14:
-        ns = round(number * 1_000_000)
+        ns = round(number * 1_000) * 1_000 if number.__class__ is float else int(number) * 1_000_000
     elif number < 1e17:
         ns = round(number * 1_000)
     else:
@@ -104,6 +130,7 @@ def _number_instant(number: float) -> int | None:
     return ns if ns <= _MAX_NS else None
 
 
+_LONGEST = 100  # characters of a duration; int() refuses digits without end
 _GO_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d)", re.ASCII)
 _DURATION = re.compile(r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)\s*(?:ns|us|µs|μs|ms|s|m|h|d)\s*)+", re.ASCII)
 _CLOCK = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,9}))?", re.ASCII)
@@ -122,6 +149,8 @@ _WORDS = {
 def duration_text_ns(text: str) -> int | None:
     """A duration whose text carries its unit: Go `1m2.5s`, `45.3ms`, `16 ms`, .NET `00:00:00.25`, ISO `PT0.25S`."""
     text = text.strip()
+    if len(text) > _LONGEST:
+        return None
     if _DURATION.fullmatch(text):
         total = sum(_scaled(number, NS[unit.replace("µ", "u").replace("μ", "u")]) for number, unit in _GO_PART.findall(text))
         return -total if text[0] == "-" else total
@@ -136,7 +165,7 @@ def duration_text_ns(text: str) -> int | None:
         )
     number, _, word = text.partition(" ")
     if word in _WORDS and (plain := number_or_none(number)) is not None:
-        return round(plain * NS[_WORDS[word]])
+        return round(plain * NS[_WORDS[word]]) if abs(plain) < 1e18 else None
     return None
 
 

@@ -52,7 +52,6 @@ def test_numbers_are_seconds_to_nanoseconds_by_magnitude(number, ns):
     assert instant_ns(number) == T0 + ns
 
 
-@pytest.mark.xfail(reason="units: the error of a float of milliseconds shows as up to 128 ns")
 def test_a_float_of_milliseconds_has_no_noise():
     assert instant_ns(1704897000123.5) == T0 + 123_500_000
 
@@ -67,7 +66,6 @@ def test_what_is_no_instant_is_none(value):
     assert instant_ns(value) is None
 
 
-@pytest.mark.xfail(reason="units: instants of 1677 to 2262 are taken; how long a trace of such lines lasts does not fit 64 bits")
 def test_the_time_between_any_two_instants_fits_sqlite():
     assert (instant_ns("2262-01-01T00:00:00Z") or 0) - (instant_ns("1678-01-01T00:00:00Z") or 0) < 1 << 63
 
@@ -90,7 +88,6 @@ def test_the_quick_way_for_columns_is_each_instant(values):
     assert instants_ns(values) == [instant_ns(value) for value in values]
 
 
-@pytest.mark.xfail(reason="units: the quick way takes all that datetime.fromisoformat takes; instant_ns does not")
 @pytest.mark.parametrize("text", ["2024-W02-3T14:30:00.123456Z", "20240110T143000.1234567890Z", "2024-01-10_14:30:00.123456Z"])
 def test_the_quick_way_takes_no_more_than_the_slow_one(text):
     assert instants_ns([text]) == [instant_ns(text)]
@@ -141,7 +138,6 @@ def test_what_is_no_duration_is_none(text):
     assert duration_text_ns(text) is None
 
 
-@pytest.mark.xfail(raises=(ValueError, OverflowError), reason="units: digits without end in log text raise")
 @pytest.mark.parametrize("text", ["9" * 5000 + "s", "0." + "9" * 5000 + "s", "9" * 5000 + ".00:00:00", "1e300 seconds"])
 def test_no_text_raises(text):
     duration_text_ns(text)
