@@ -250,7 +250,7 @@ class Columns:
     def _errors(self, roles: Column, severities: Column, bodies: Column) -> tuple[Column, Column, Column]:
         """(levels, types, messages)."""
         told = [self.get(concept) for concept in ("error", "error_type", "error_message", "status")]
-        loud = {at for column in told if _may_tell_error(column) for at, value in enumerate(column or ()) if _tells_error(value)}
+        loud = {at for column in told if column is not None for at in _loud(column)}
         if max(severities) >= ERROR:
             loud.update(at for at, number in enumerate(severities) if number >= ERROR)
         empty = ("",) * self.count
@@ -266,16 +266,14 @@ class Columns:
 _QUIET = frozenset((None, False, "", "ok", "OK", "Ok", "success", 200, 201, 202, 204))
 
 
-def _may_tell_error(column: Column | None) -> bool:
+def _loud(column: Column) -> Iterable[int]:
+    """Where a column of an error or status field may hold anything but quiet values."""
     try:
-        return column is not None and not _QUIET.issuperset(column)
+        if _QUIET.issuperset(column):
+            return ()
+        return [at for at, value in enumerate(column) if value not in _QUIET]
     except TypeError:  # lists among them
-        return True
-
-
-def _tells_error(value: object) -> bool:
-    """Whether the value of an error or status field may be anything but quiet."""
-    return isinstance(value, (list, dict)) or value not in _QUIET
+        return range(len(column))
 
 
 _NUMBERS = frozenset((int, float, type(None)))

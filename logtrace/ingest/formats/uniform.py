@@ -78,7 +78,7 @@ class Uniform:
         self._decode: Callable[[bytes], list[Any]] | None = None
         self._inner: dict[str, dict[bytes, _Inner | None]] = {}  # by the key that holds the object, then by its text
         self._top: dict[tuple[Any, ...], tuple[Attribute, ...]] = {}
-        self._members: dict[str, dict[str, _Member]] = {}
+        self._inner_shapes: dict[tuple[str, ...], _InnerShape | None] = {}
         self._names: tuple[str, ...] = ()
         self._concept_of: dict[str, tuple[str, int]] = {}
         self._attribute_keys: tuple[str, ...] = ()
@@ -197,24 +197,41 @@ class Uniform:
         value = orjson.loads(text)
         if value.__class__ is not dict or not value:
             return None
-        known = self._members.setdefault(key, {})
-        attributes: list[Attribute | None] = []
-        concepts: dict[str, tuple[int, Any]] = {}
-        for name, leaf in value.items() if b"{" not in text[1:] else _flat(value):
-            member = known.get(name)
-            if member is None:
-                member = known[name] = self._member(key, name)
-            if member.several:
-                return None
-            if member.concept:
-                if member.concept in concepts:
-                    return None
-                concepts[member.concept] = (member.place, leaf)
-            if member.kept:
-                attributes.append(member.values.texts.get(leaf) if leaf.__class__ is str else None)
-                if attributes[-1] is None:
-                    attributes[-1] = member.values.column((leaf,))[0]
-        return _Inner(tuple(filter(None, attributes)), concepts)
+        if b"{" in text[1:]:
+            value = dict(_flat(value))
+        shape = (key, *value)
+        if shape not in self._inner_shapes:
+            if len(self._inner_shapes) > _MEMO:
+                self._inner_shapes.clear()
+            self._inner_shapes[shape] = self._inner_shape(key, list(value))
+        plan = self._inner_shapes[shape]
+        if plan is None:
+            return None
+        leaves_found = list(value.values())
+        try:
+            attributes = [known(leaf) for known, leaf in zip(plan.known, leaves_found, strict=True)]
+        except TypeError:  # a list among them
+            attributes = [None] * len(leaves_found)
+        if not all(attributes):
+            attributes = [
+                found or values.column((leaf,))[0]
+                for found, values, leaf in zip(attributes, plan.values, leaves_found, strict=True)
+            ]
+        if plan.used_up:
+            attributes = [found for at, found in enumerate(attributes) if at not in plan.used_up]
+        return _Inner(
+            tuple(filter(None, attributes)), {concept: (place, leaves_found[at]) for at, concept, place in plan.concepts}
+        )
+
+    def _inner_shape(self, key: str, names: list[str]) -> _InnerShape | None:
+        """How to read objects under a key that have these members; None where only a whole shape can tell."""
+        members = [self._member(key, name) for name in names]
+        concepts = [(at, member.concept, member.place) for at, member in enumerate(members) if member.concept]
+        if any(member.several for member in members) or len({concept for _, concept, _ in concepts}) < len(concepts):
+            return None
+        used_up = frozenset(at for at, member in enumerate(members) if not member.kept)
+        values = [member.values for member in members]
+        return _InnerShape([value.texts.get for value in values], values, used_up, concepts)
 
     def _member(self, key: str, name: str) -> _Member:
         path = (key, *name.split(_STEP)) if _STEP in name else (key, name)
@@ -244,6 +261,16 @@ class _Member(NamedTuple):
     place: int
     kept: bool
     several: bool
+
+
+class _InnerShape(NamedTuple):
+    """How to read objects of one set of members: what knows the attribute of a text, and of anything, for each member;
+    those that a concept uses up; (member, concept, place in its list) of those that hold concepts."""
+
+    known: list[Callable[[str], Attribute | None]]
+    values: list[Values]
+    used_up: frozenset[int]
+    concepts: list[tuple[int, str, int]]
 
 
 _EMPTY = _Inner((), {})
