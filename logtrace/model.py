@@ -181,6 +181,15 @@ duration: the other end and a duration; record: a start or end line's own time."
 UNKNOWN = Evidence("none", 0)
 
 
+class Failure(NamedTuple):
+    """An error that lines tell: its ErrorLevel, the type and message as far as they are told."""
+
+    service: str
+    level: int
+    error_type: str
+    message: str
+
+
 class LineRef(NamedTuple):
     """Where one log line of a span is kept, with what a list of lines shows. `body` may be cut (see BODY_CHARS)."""
 
@@ -259,6 +268,7 @@ class Trace:
     spans       in the order (start, longest first, id); spans without a time come last
     lines       log lines of the trace that name no span, in time order
     warnings    sentences about the trace as a whole
+    failures    errors that lines without a span tell, the first and worst of each service
     """
 
     trace_id: str
@@ -267,6 +277,7 @@ class Trace:
     line_services: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
     @cached_property
     def by_key(self) -> dict[int, Span]:
@@ -355,6 +366,8 @@ class TraceSummary(NamedTuple):
     inferred: int
     lines: int
     partial: bool
+    lower_bound: bool = False
+    """The trace lasted at least `duration_ns`: no line says when what ended last ended."""
 
 
 class LogLine(NamedTuple):

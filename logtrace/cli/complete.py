@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from logtrace.cli.named import NAMES
 from logtrace.errors import LogtraceError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def trace_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> l
 
     def summaries(store: Store) -> Iterable[tuple[str, str]]:
         found = store.find(incomplete) if len(incomplete) >= FOUND else store.traces(limit=RECENT)
-        yield from (("@last", "the most recent"), ("@slowest", "the slowest"), ("@error", "the most recent that failed"))
+        yield from NAMES.items()
         yield from ((summary.trace_id, f"{summary.root_service}: {summary.root_name}") for summary in found)
 
     return _offers(ctx, summaries, incomplete)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from logtrace import api, config
+from logtrace.cli.named import refuse_name, require_named
+from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
 from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 
-STDIN = "-"
 PAGES = 10
 """More ids than this in what is piped in are listed, not drawn."""
 
@@ -36,20 +36,26 @@ class Answer(NamedTuple):
 def found(text: str, files: Sequence[str], store: str | None) -> Iterator[Answer]:
     """What an id means (`-`: the ids in the lines on stdin), in files or else in the store, which stays open meanwhile.
 
-    Raises NotFoundError where nothing is found; what is missing of several is said.
+    Raises NotFoundError where nothing is found; what is missing of several is said. Where one id means several traces,
+    they are the answer, and after it UsageError is raised.
     """
     ids = _piped_ids() if text == STDIN else [text]
     if files:
+        refuse_name(text)
         if len(ids) > PAGES:
             raise UsageError(f"{len(ids):,} ids are too many to look for in files", "ingest the files, then pipe the lines again")
         yield Answer(_each(ids, lambda each: _page_of_files(each, files)))
         return
     with api.open(config.store_path(store)) as opened:
-        yield _in_store(opened, ids)
+        require_named(opened, text)
+        answer = _in_store(opened, ids)
+        yield answer
+        if answer.matches and len(ids) == 1:
+            raise UsageError(f"{len(answer.matches):,} traces answer to {text}", "open one by its id")
 
 
 def _piped_ids() -> list[str]:
-    ids = api.ids_in_lines(sys.stdin)
+    ids = api.ids_in_lines(stdin())
     if not ids:
         raise InputError("no line on stdin has a trace id", "pipe whole log lines: grep timeout edge-mcp.log | logtrace show -")
     return ids
@@ -62,7 +68,6 @@ def _in_store(store: api.Store, ids: Sequence[str]) -> Answer:
         return Answer(matches=listed) if listed else _none(ids)
     matches = store.find(ids[0]) if len(ids) == 1 else []
     if len(matches) > 1:
-        say(f"{len(matches):,} traces answer to {ids[0]}", "open one by its id")
         return Answer(matches=matches)
     return Answer(_each(ids, lambda each: _page_of_store(store, each)))
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("ingest")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(readable=False))
 @click.option(
     "--input-tz", type=params.zone_name, envvar="LOGTRACE_INPUT_TZ", metavar="ZONE",
     help="Zone of times in the logs that name none; else UTC.",
@@ -45,9 +45,12 @@ def command(
     """
     from logtrace import api, config
     from logtrace.cli.progress import progress_bar
+    from logtrace.cli.stdin import STDIN, stdin
     from logtrace.ingest.records import Settings
     from logtrace.views.account import ingest_summary
 
+    if STDIN in paths:
+        stdin()
     told = config.load()
     settings = Settings(input_tz or told.input_tz, told.default_service if default_service is None else default_service)
     with progress_bar(not quiet, not no_color) as progress:

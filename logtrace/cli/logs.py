@@ -35,10 +35,12 @@ def command(screen: Screen, store: str | None, trace_id: str, raw: bool, around:
     logtrace logs 4bf92f35 --raw | jq .
     """
     from logtrace import api, config
+    from logtrace.cli.named import require_named
     from logtrace.views.json_shapes import VERSION, log_line_json
     from logtrace.views.logs import log_lines
 
     with api.open(config.store_path(store)) as opened:
+        require_named(opened, trace_id)
         lines = opened.logs(opened.trace(trace_id), around_ns=around)
         if raw and not screen.json and not is_terminal():
             _as_logged(lines)

@@ -12,6 +12,7 @@ import click
 from logtrace.cli import params
 from logtrace.cli.group import State
 from logtrace.cli.screen import Screen
+from logtrace.errors import UsageError
 
 Body = Callable[..., None]
 
@@ -65,13 +66,20 @@ def paged(body: Body) -> Body:
 
 
 def window(body: Body) -> Body:
-    """--since and --until, as since_ns and until_ns."""
+    """--since and --until, as since_ns and until_ns; UsageError where the window ends before it begins."""
+
+    @wraps(body)
+    def run(*, since_ns: int | None, until_ns: int | None, **rest: Any) -> None:
+        if since_ns is not None and until_ns is not None and since_ns > until_ns:
+            raise UsageError("--since is later than --until", "a window goes from --since up to --until")
+        body(since_ns=since_ns, until_ns=until_ns, **rest)
+
     since = click.option(
         "--since", "since_ns", type=params.instant, envvar="LOGTRACE_SINCE", metavar="TIME",
         help="From: 1h, yesterday, 2024-01-10T14:30Z.",
     )  # fmt: skip
     until = click.option("--until", "until_ns", type=params.instant, envvar="LOGTRACE_UNTIL", metavar="TIME", help="Up to.")
-    return since(until(body))
+    return since(until(run))
 
 
 def _configured_zone() -> str:

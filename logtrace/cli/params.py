@@ -9,6 +9,9 @@ import click
 
 from logtrace.cli.when import FORMS, point_ns
 
+FARTHEST_NS = (1 << 62) - 1
+"""So far from 1970 instants go, and so long durations may be: their sums and differences fit the 64 bits of a store."""
+
 
 def zone(name: str) -> tzinfo:
     """An IANA time zone."""
@@ -33,6 +36,8 @@ def duration(text: str) -> int:
     found = duration_text_ns(text)
     if found is None or found < 0:
         raise click.BadParameter(f"{text!r} is no duration: write a number with its unit, such as 250ms, 1.5s or 2h")
+    if found > FARTHEST_NS:
+        raise click.BadParameter(f"{text!r} is too long: a duration is at most 146 years")
     return found
 
 
@@ -41,4 +46,6 @@ def instant(text: str) -> int:
     found = point_ns(text, click.get_current_context().params["tz"], time.time_ns())
     if found is None:
         raise click.BadParameter(f"{text!r} is no time: write one of {FORMS}")
+    if abs(found) > FARTHEST_NS:
+        raise click.BadParameter(f"{text!r} is too far away: times go from 1823 to 2116")
     return found

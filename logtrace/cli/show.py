@@ -13,7 +13,7 @@ from logtrace.cli.screen import Screen
 
 @click.command("show")
 @click.argument("trace_id", metavar="TRACE_ID", shell_complete=complete.trace_ids)
-@click.argument("files", metavar="[FILES]...", nargs=-1, type=click.Path())
+@click.argument("files", metavar="[FILES]...", nargs=-1, type=click.Path(readable=False))
 @click.option("--span", metavar="ID", shell_complete=complete.spans, help="All about one span; its id or its operation.")
 @click.option("--logs", is_flag=True, help="Each span's log lines under it.")
 @click.option("--errors", is_flag=True, help="Failed spans and their ancestors alone.")

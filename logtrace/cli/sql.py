@@ -13,6 +13,7 @@ from logtrace.cli.csv_text import csv_line
 from logtrace.cli.json_text import json_text
 from logtrace.cli.options import coloured, in_json, paged, store_option, talking
 from logtrace.cli.screen import Screen, is_terminal
+from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
 from logtrace.errors import UsageError
 
@@ -41,7 +42,7 @@ def command(query: str, store: str | None, as_csv: bool, as_json: bool, no_color
     if as_csv and as_json:
         raise UsageError("--csv and --json are two different answers", "leave one out")
     with api.open(config.store_path(store)) as opened:
-        columns, rows = opened.sql(sys.stdin.read() if query == "-" else query)
+        columns, rows = opened.sql(stdin().read() if query == STDIN else query)
         if not columns:
             raise UsageError("that is no question: it gives no columns", "logtrace help sql has examples")
         if as_csv or as_json:

@@ -8,11 +8,13 @@ from logtrace.cli import complete, empty
 from logtrace.cli.options import reading, store_option, window
 from logtrace.cli.screen import Screen
 
+MOST = 1_000_000_000
+
 
 @click.command("traces")
 @window
 @click.option("--service", metavar="NAME", shell_complete=complete.services, help="With a span of it.")
-@click.option("-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
+@click.option("-n", "--limit", type=click.IntRange(1, MOST), default=20, show_default=True, help="At most so many.")
 @store_option
 @reading
 def command(

@@ -7,6 +7,7 @@ A line longer than MAX_LINE never lies in memory as a whole: it becomes a block 
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from logtrace.ingest.records import MAX_LINE
 from logtrace.ingest.sources import Stream
 
 BLOCK = 4 * 1024 * 1024
-_STEP = 256 * 1024
+_STEP = 64 * 1024
 _TAIL = 64 * 1024
 
 
@@ -86,23 +87,32 @@ def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
     skipped = 0
     while skipped < start and (gone := stream.read(min(_STEP, start - skipped))):
         skipped += len(gone)
-    held = b""
-    while more := stream.read(BLOCK if not held else _STEP):
+    held, broken = bytearray(), None
+    while True:
+        try:
+            more = stream.read(_STEP)
+        except (EOFError, OSError, zlib.error) as error:
+            more, broken = b"", error  # what came before is good
+        if not more:
+            break
         held += more
+        if len(held) < BLOCK:
+            continue
         at = held.rfind(b"\n") + 1
-        if at and len(held) >= BLOCK and not (envelopes.open_at_end(held[max(0, at - _TAIL) : at]) and len(held) < 2 * BLOCK):
-            yield Block(start, start + at, held[:at])
+        if at and not (envelopes.open_at_end(bytes(held[max(0, at - _TAIL) : at])) and len(held) < 2 * BLOCK):
+            yield Block(start, start + at, bytes(held[:at]))
             start, held = start + at, held[at:]
         elif not at and len(held) > MAX_LINE:
-            length, held = _skip_line(stream, len(held))
+            length, rest = _skip_line(stream, len(held))
             yield Block(start, start + length, too_long=True)
-            start += length
-    if held:
-        at = held.rfind(b"\n") + 1
-        if at:
-            yield Block(start, start + at, held[:at])
-        if at < len(held):
-            yield Block(start + at, start + len(held), held[at:], unfinished=True)
+            start, held = start + length, bytearray(rest)
+    at = held.rfind(b"\n") + 1
+    if at:
+        yield Block(start, start + at, bytes(held[:at]))
+    if at < len(held) and broken is None:
+        yield Block(start + at, start + len(held), bytes(held[at:]), unfinished=True)
+    if broken is not None:
+        raise broken
 
 
 def _skip_line(stream: Stream, length: int) -> tuple[int, bytes]:

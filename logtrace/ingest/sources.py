@@ -56,30 +56,35 @@ def expand(paths: list[str]) -> tuple[list[str], list[Unreadable]]:
     found: dict[str, None] = {}
     missing: list[Unreadable] = []
     for path in paths:
-        files, reason = _files(path)
+        files, reason = _files(path, missing)
         found.update(dict.fromkeys(files))
         if reason:
             missing.append(Unreadable(path, reason))
     return list(found), missing
 
 
-def _files(path: str) -> tuple[list[str], str]:
+def _files(path: str, missing: list[Unreadable]) -> tuple[list[str], str]:
     if path == STDIN:
         return [STDIN], ""
     if os.path.isdir(path):
-        files = sorted(_in_directory(path))
+        files = sorted(_in_directory(path, missing))
         return files, "" if files else "the directory holds no log files (*.log, *.jsonl, *.json, *.txt, rotated or .gz)"
     if os.path.lexists(path):
         return [path], ""
     if _MAGIC.search(path):
         names = sorted(glob.glob(os.path.expanduser(path), recursive=True))
-        files = [file for name in names for file in (sorted(_in_directory(name)) if os.path.isdir(name) else [name])]
+        files = [file for name in names for file in (sorted(_in_directory(name, missing)) if os.path.isdir(name) else [name])]
         return files, "" if files else "no file matches the pattern"
     return [], "no such file"
 
 
-def _in_directory(path: str) -> Iterator[str]:
-    for folder, _, names in os.walk(path):
+def _in_directory(path: str, missing: list[Unreadable]) -> Iterator[str]:
+    """The log files in a folder and below; folders that can't be read go to `missing`."""
+
+    def note(error: OSError) -> None:
+        missing.append(Unreadable(str(error.filename), _why(error)))
+
+    for folder, _, names in os.walk(path, onerror=note):
         for name in names:
             full = os.path.join(folder, name)
             if _LOG_NAMES.fullmatch(name) and not name.startswith(".") and os.path.isfile(full):

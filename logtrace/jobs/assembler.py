@@ -145,7 +145,8 @@ def _trace_row(low: int, high: int, short: bool, rebuilt: Rebuilt) -> tuple[Any,
     root = root_of(rebuilt)
     return (
         low, high, int(short), found.start_ns, found.duration_ns, ("", "", "") if root is None else operation_of(root)[0],
-        found.spans, found.services, found.errors, found.inferred, found.lines, int(found.partial), MODEL_VERSION,
+        found.spans, found.services, found.errors, found.inferred, found.lines, int(found.partial),
+        int(found.lower_bound), MODEL_VERSION,
     )  # fmt: skip
 
 
@@ -168,6 +169,7 @@ def _plain_trace(rows: list[Outline], reader: FragmentReader) -> tuple[Any, ...]
             end_ns = start_ns + (duration_ns or 0)
             first = start_ns if first is None or start_ns < first else first
             last = end_ns if last is None or end_ns > last else last
+        errors += error > 0
         if key == NO_SPAN:
             loose += 1
             continue
@@ -182,9 +184,8 @@ def _plain_trace(rows: list[Outline], reader: FragmentReader) -> tuple[Any, ...]
         if parent == NO_SPAN:
             root_id = operation_id
         edges.append((key, parent))
-        errors += error > 0
     if loose > 1 or not edges or not is_plain(edges):
         return None
     duration = None if first is None or last is None else last - first
     services.discard("")
-    return (low, high, 0, first, duration, root_id, len(edges), len(services), errors, 0, lines, 0, MODEL_VERSION)
+    return (low, high, 0, first, duration, root_id, len(edges), len(services), errors, 0, lines, 0, 0, MODEL_VERSION)

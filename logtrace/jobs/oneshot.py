@@ -61,7 +61,7 @@ def trace_in_files(text: str, paths: Sequence[str], settings: Settings) -> Found
     (trace_id,) = chosen
     if parse_trace_id(asked.text) != trace_id:
         lines = _lines(files, wanted(str(trace_id)), decoder)
-    return _found([line for line in lines if _is_of(line.record.trace, trace_id)], decoder, unreadable)
+    return _found(trace_id, [line for line in lines if _is_of(line.record.trace, trace_id)], decoder, unreadable)
 
 
 def _opened(paths: Sequence[str]) -> tuple[list[Opened], list[Unreadable]]:
@@ -141,10 +141,11 @@ def _request_of(record: Record) -> str:
     return ""
 
 
-def _found(lines: Sequence[Line], decoder: Decoder, unreadable: Sequence[Unreadable]) -> Found:
+def _found(trace_id: TraceId, lines: Sequence[Line], decoder: Decoder, unreadable: Sequence[Unreadable]) -> Found:
     collector = Collector()
     collector.add([line.record for line in lines], 0, range(len(lines)))
-    (trace,) = _traces(collector.fragments(), decoder)
+    traces = _traces(collector.fragments(), decoder)
+    trace = next((trace for trace in traces if trace.trace_id == str(trace_id)), traces[0])
     notes = tuple(f"{path} could not be read: {reason}" for path, reason in unreadable)
     trace = replace(trace, warnings=trace.warnings + notes)
     return Found(trace, tuple(_logs(trace, lines)), _history(trace))

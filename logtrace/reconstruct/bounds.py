@@ -46,11 +46,12 @@ def bounds(marks: Sequence[Mark], times: Sequence[int]) -> Bounds:
     """
     if len(marks) == 2 and (usual := _usual(*marks)) is not None:
         return usual
-    marks = _without_untimed_copies(marks)
+    told = _without_untimed_copies(marks)
+    marks = [mark if (mark.duration_ns or 0) >= 0 else mark._replace(duration_ns=None) for mark in told]
     start_ns, start = _start(marks, times)
     end_ns, end = _end(marks, times)
-    flags, duration_ns = 0, None
-    if start_ns is not None and end_ns is not None:
+    flags, duration_ns = 0 if marks == list(told) else Flag.INVALID_DURATION, None
+    if start_ns is not None and end_ns is not None and start is not UNKNOWN and end is not UNKNOWN:
         duration_ns = end_ns - start_ns
     stated = [mark.duration_ns for mark in marks if mark.duration_ns is not None]
     if len(stated) == 1 and len(marks) <= 2:

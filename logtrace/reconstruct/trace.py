@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from logtrace.ids import NO_SPAN, TraceId, span_id_text
-from logtrace.model import Attribute, Flag, LineRef, Link, Rank, Span, Trace, TraceSummary
+from logtrace.model import Attribute, Failure, Flag, LineRef, Link, Rank, Span, Trace, TraceSummary
 from logtrace.reconstruct.drafts import EXPLICIT, Draft, drafts
 from logtrace.reconstruct.fragments import Fragment, best_ranks, line_order, merged, without_untimed_copies
 
@@ -52,12 +52,28 @@ def rebuild(fragments: Iterable[Fragment]) -> Rebuilt:
 
 
 def merged_loose(parts: Iterable[Fragment]) -> list[Fragment]:
-    """The fragments of no span, one for each service."""
+    """The fragments of no span, one for each service; a line that comes with its service and without counts once."""
     found: dict[str, Fragment] = {}
     for part in parts:
         known = found.get(part.service)
         found[part.service] = part if known is None else merged(known, part)
-    return [found[service] for service in sorted(found)]
+    nameless = found.pop("", None)
+    rest = None if nameless is None else _without_copies(nameless, list(found.values()))
+    return ([rest] if rest is not None else []) + [found[service] for service in sorted(found)]
+
+
+def _without_copies(nameless: Fragment, named_parts: list[Fragment]) -> Fragment | None:
+    """Lines of no known service (piped in, say) without those that some service has as well; None where none is left."""
+    known = {key for part in named_parts for key in part.lines}
+    texts = {text for _, text in known}
+    lines = {
+        key: line for key, line in nameless.lines.items() if key not in known and (key[0] is not None or key[1] not in texts)
+    }
+    if not lines:
+        return None
+    rest = merged(nameless, nameless)
+    rest.lines = lines
+    return rest
 
 
 def root_of(rebuilt: Rebuilt) -> Fragment | None:
@@ -137,7 +153,10 @@ def to_trace(rebuilt: Rebuilt, trace_id: str, opaque: Mapping[int, str]) -> Trac
     lines = [line for part in rebuilt.loose for line in without_untimed_copies(part.lines)]
     services = tuple(sorted({part.service for part in rebuilt.loose if part.service}))
     links = tuple(sorted({link for part in rebuilt.loose for link in part.links}))
-    return Trace(trace_id, spans, tuple(sorted(lines, key=line_order)), services, tuple(warnings(spans)), links)
+    failures = tuple(
+        Failure(part.service, -part.failure[0], *part.failure[2:]) for part in rebuilt.loose if part.failure is not None
+    )
+    return Trace(trace_id, spans, tuple(sorted(lines, key=line_order)), services, tuple(warnings(spans)), links, failures)
 
 
 def trace_id_of(fragments: Iterable[Fragment]) -> TraceId:
@@ -230,6 +249,7 @@ _SENTENCES = {
     Flag.MANY_PARENTS: "named several parents; the first is shown",
     Flag.OUTSIDE_PARENT: "ran outside the time of the parent: asynchronous work, or clocks that differ",
     Flag.INVALID_DURATION: "logged a duration below zero or above a day",
+    Flag.UNIT_ASSUMED: "logged a duration without a unit; milliseconds were assumed",
 }
 
 
@@ -242,20 +262,30 @@ def summary(rebuilt: Rebuilt, trace_id: str) -> TraceSummary:
     parts = [span.fragment for span in seen if span.fragment is not None] + rebuilt.loose
     root = root_of(rebuilt)
     start = min(starts, default=None)
+    duration = None if start is None else max(ends) - start
+    lower_bound = duration is not None and not _end_is_known(rebuilt.spans)
     lines = without_untimed_copies(root.lines) if root is not None else []
     return TraceSummary(
         trace_id=trace_id,
         root_service=root.service if root is not None else "",
         root_name=named(root, tuple(lines))[0] if root is not None else "",
         start_ns=start,
-        duration_ns=None if start is None else max(ends) - start,
+        duration_ns=None if lower_bound and not duration else duration,
         spans=len(seen),
         services=len({part.service for part in parts if part.service}),
-        errors=sum(span.fragment.failure is not None for span in seen if span.fragment is not None),
+        errors=sum(part.failure is not None for part in parts),
         inferred=sum(span.parent != NO_SPAN and not span.evidence.observed for span in rebuilt.spans),
         lines=sum(len(without_untimed_copies(part.lines)) for part in parts),
         partial=any(span.phantom for span in rebuilt.spans),
+        lower_bound=bool(lower_bound and duration),
     )
+
+
+def _end_is_known(spans: Iterable[Draft]) -> bool:
+    """Whether a line says when the span ended that ended last."""
+    ended = [(s.start_ns + (s.duration_ns or 0), s.end.observed) for s in spans if s.start_ns is not None]
+    last = max((end for end, _ in ended), default=None)
+    return any(observed for end, observed in ended if end == last)
 
 
 def links_of(trace: Trace) -> list[Link]:

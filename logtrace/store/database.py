@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -20,6 +21,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
     Raises StoreError, with the way out, where the file is missing, unreadable, foreign, newer or damaged.
     """
+    _require_file(path)
     if not path.exists():
         raise StoreError(
             f"there is no store at {path}", f"make it with: logtrace ingest --store {path} PATH…   (or name another with --store)"
@@ -31,6 +33,13 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA query_only = 1")
     connection.execute("PRAGMA mmap_size = 1073741824")
     return connection
+
+
+def _require_file(path: Path) -> None:
+    """Raises StoreError where a path is taken by a directory, a device or the like."""
+    if path.exists() and not path.is_file():
+        what = "a directory" if path.is_dir() else "no regular file"
+        raise StoreError(f"{path} is {what}, so it can't be a store", "name a file with --store")
 
 
 def _reading(path: Path) -> str:
@@ -77,9 +86,15 @@ def _create(path: Path, shared: bool) -> None:
         if shared:
             path.chmod(0o660)
     except OSError as error:
-        raise StoreError(
-            f"no store can be made at {path}: {(error.strerror or str(error)).lower()}", "name another place with --store"
-        ) from error
+        raise _refused(path, error) from error
+
+
+def _refused(path: Path, error: OSError) -> StoreError:
+    """What the system said when a store, or the lock beside it, was to be made."""
+    room = "make room, or " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    return StoreError(
+        f"no store can be written at {path}: {(error.strerror or str(error)).lower()}", f"{room}name another place with --store"
+    )
 
 
 def _lay_out(connection: sqlite3.Connection) -> None:
@@ -143,14 +158,13 @@ def explained(error: sqlite3.Error, path: Path) -> tuple[str, str]:
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Holds the one right to write a store. Raises StoreError, naming the holder's pid, where another has it."""
+    _require_file(path)
     lock_path = path.with_name(path.name + ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
     except OSError as error:
-        raise StoreError(
-            f"no store can be written at {path}: {(error.strerror or str(error)).lower()}", "name another place with --store"
-        ) from error
+        raise _refused(path, error) from error
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -160,11 +174,18 @@ def writing(path: Path) -> Iterator[None]:
                 f"the store at {path} is being written by process {holder}",
                 "wait until it is done, or name another store with --store",
             ) from error
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        _sign(lock, path)
         yield
     finally:
         os.close(lock)
+
+
+def _sign(lock: int, path: Path) -> None:
+    """Writes who holds the lock into it."""
+    try:
+        os.ftruncate(lock, os.pwrite(lock, f"{os.getpid()}\n".encode(), 0))
+    except OSError as error:
+        raise _refused(path, error) from error
 
 
 def make_indexes(connection: sqlite3.Connection) -> None:

@@ -35,10 +35,11 @@ SPAN_COLUMNS = {
 
 _SUMMARY = """
 SELECT t.low, t.high, x.text, o.service, o.name, t.start_ns, t.duration_ns, t.spans, t.services, t.errors, t.inferred, t.lines,
-    t.partial
+    t.partial, t.lower_bound
 FROM trace t LEFT JOIN operation o ON o.id = t.root_id LEFT JOIN opaque_trace x ON x.low = t.low AND x.high = t.high"""
 
 _HAS_SERVICE = """EXISTS (SELECT 1 FROM span s WHERE s.trace_low = t.low
+    AND (s.trace_high = t.high OR (s.trace_high = 0 AND t.short))
     AND +s.operation_id IN (SELECT id FROM operation WHERE service = :service))"""
 """The plus keeps the planner from walking all spans of the service."""
 
@@ -69,7 +70,7 @@ def summary_of(reader: FragmentReader, trace: TraceId) -> TraceSummary | None:
 
 
 def _summary(row: tuple[Any, ...]) -> TraceSummary:
-    return TraceSummary._make((str(TraceId(row[0], row[1], row[2] or "")), *row[3:-1], bool(row[-1])))
+    return TraceSummary._make((str(TraceId(row[0], row[1], row[2] or "")), *row[3:-2], bool(row[-2]), bool(row[-1])))
 
 
 def columns(reader: FragmentReader, names: Sequence[str], wanted: Filter) -> dict[str, list[Any]]:

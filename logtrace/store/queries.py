@@ -4,39 +4,74 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from logtrace.errors import StoreError, UsageError
 from logtrace.store.database import connect_reader, explained
 
+_STEPS = 100_000
+"""Instructions of SQLite, some milliseconds, after which a running query looks whether it is interrupted."""
+
 
 def sql(path: Path, query: str) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
-    """(column names, rows) of one statement. Raises UsageError where SQLite does not understand it, or it would write."""
+    """(column names, rows) of one statement. Raises UsageError where SQLite does not understand it, it would write,
+    or open another file. An interrupt stops it."""
     import sqlite_utils
 
-    connection = connect_reader(path)
+    connection = _guarded(connect_reader(path))
     try:
-        cursor = sqlite_utils.Database(connection).execute(query)
-    except (sqlite3.Error, sqlite3.Warning) as error:
+        with _explaining(path):
+            cursor = sqlite_utils.Database(connection).execute(query)
+    except BaseException:
         connection.close()
-        raise _told(error, path) from error
+        raise
     return [column[0] for column in cursor.description or ()], _rows(connection, cursor, path)
+
+
+def _guarded(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """The connection, on which queries can be interrupted and no other file is opened or made."""
+    # Python looks for signals where a Python function begins; what the signal raises in there ends the query
+    connection.set_progress_handler(lambda: None, _STEPS)
+    connection.set_authorizer(_judged)
+    return connection
+
+
+def _judged(action: int, *_of: str | None) -> int:
+    """Whether a statement may do a thing. VACUUM INTO attaches the file that it makes."""
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
 
 
 def _rows(connection: sqlite3.Connection, cursor: sqlite3.Cursor, path: Path) -> Iterator[tuple[Any, ...]]:
     try:
-        yield from cursor
-    except sqlite3.Error as error:
-        raise _told(error, path) from error
+        with _explaining(path):
+            yield from cursor
     finally:
         connection.close()
+
+
+@contextmanager
+def _explaining(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        if _code(error) == sqlite3.SQLITE_INTERRUPT:
+            raise KeyboardInterrupt from error
+        raise _told(error, path) from error
+
+
+def _code(error: sqlite3.Error | sqlite3.Warning) -> int:
+    """SQLite's number of an error; 0 where Python itself objects."""
+    return getattr(error, "sqlite_errorcode", 0)
 
 
 def _told(error: sqlite3.Error | sqlite3.Warning, path: Path) -> UsageError | StoreError:
     text = str(error)
     if isinstance(error, sqlite3.DatabaseError) and ("malformed" in text or "locked" in text):
         return StoreError(*explained(error, path))
+    if _code(error) == sqlite3.SQLITE_AUTH:
+        return UsageError("this query would open or make another file, and only the store is read", "sqlite3 can join two files")
     if "readonly" in text:
         return UsageError("this query would write, and a store is only read here", "write to a copy of the file with sqlite3")
     return UsageError(f"the query can't be run: {text}", "there are the views traces, spans and logs")

@@ -92,7 +92,9 @@ CREATE TABLE trace (
     start_ns INTEGER, duration_ns INTEGER,
     root_id INTEGER NOT NULL,        -- operation.id of the root
     spans INTEGER NOT NULL, services INTEGER NOT NULL, errors INTEGER NOT NULL, inferred INTEGER NOT NULL,
-    lines INTEGER NOT NULL, partial INTEGER NOT NULL, model INTEGER NOT NULL,
+    lines INTEGER NOT NULL, partial INTEGER NOT NULL,
+    lower_bound INTEGER NOT NULL,    -- 1 where it lasted at least duration_ns
+    model INTEGER NOT NULL,
     PRIMARY KEY (low, high)
 ) WITHOUT ROWID;
 """
@@ -128,7 +130,7 @@ CREATE VIEW traces AS SELECT
     o.service AS root_service, o.name AS root_operation,
     t.start_ns, {_ISO.format("t.start_ns")} AS start_time, t.duration_ns, t.duration_ns / 1e6 AS duration_ms,
     t.spans AS span_count, t.services AS service_count, t.errors AS error_count, t.inferred AS inferred_count,
-    t.lines AS line_count, t.partial
+    t.lines AS line_count, t.partial, t.lower_bound AS duration_is_lower_bound
 FROM trace t JOIN operation o ON o.id = t.root_id;
 
 CREATE VIEW spans AS SELECT

@@ -237,7 +237,7 @@ class Writer:
         text = orjson.dumps(lows).decode()
         old = self._run("DELETE FROM trace WHERE low IN (SELECT value FROM json_each(?))", (text,)).rowcount
         rows = [(*row[:5], row[5] if isinstance(row[5], int) else self._operation(row[5]), *row[6:]) for row in traces]
-        self._run_many(f"INSERT INTO trace VALUES ({', '.join('?' * 13)})", rows)
+        self._run_many(f"INSERT INTO trace VALUES ({', '.join('?' * 14)})", rows)
         return max(0, len(rows) - old), min(old, len(rows))
 
     def replace_rows(self, dropped: Iterable[int], changed: Iterable[tuple[int, Row, OperationKey]]) -> None:

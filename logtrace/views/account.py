@@ -11,7 +11,7 @@ from rich.text import Text
 from logtrace.account import Account, RejectedLine
 from logtrace.model import TraceSummary
 from logtrace.units import format_bytes, format_duration
-from logtrace.views import palette
+from logtrace.views import labels, palette
 from logtrace.views.header import labelled
 from logtrace.views.tables import request_of
 from logtrace.views.text import clean, fit
@@ -73,6 +73,6 @@ def _traces(title: str, summaries: Sequence[TraceSummary], width: int) -> Iterat
     if summaries:
         yield from (Text(), Text(f"{title} traces", palette.LABEL))
     for summary in summaries:
-        took = "?" if summary.duration_ns is None else format_duration(summary.duration_ns)
+        took = labels.took(summary)
         text = Text(no_wrap=True).append(f"  logtrace show {clean(summary.trace_id)}", "").append(f" {took:>7} ", palette.DIM)
         yield text.append(fit(request_of(summary).plain, max(0, width - text.cell_len)))

@@ -47,6 +47,9 @@ def _facts(trace: Trace, zone: tzinfo, glyphs: Glyphs) -> Iterator[tuple[str, st
     yield "spans", spans_text(trace), ""
     if trace.errors:
         yield "errors", errors_text(trace.errors), palette.ERROR
+    for failure in trace.failures:
+        told = ": ".join(clean(text) for text in (failure.error_type, failure.message) if text)
+        yield "error", f"{clean(failure.service) or 'a line'}, without a span: {told or 'no message'}", palette.ERROR
     if trace.inferred:
         yield "inferred", inferred_text(trace.inferred, glyphs), ""
     if missing := missing_parents(trace):
@@ -93,7 +96,7 @@ def spans_text(trace: Trace) -> str:
         parts = ["none", _count(len(trace.lines), "log line")]
     services = [clean(name) for name in trace.services]
     named = f"{_count(len(services), 'service')}: {_some(services)}" if services else "no service named"
-    return ", ".join(parts + ([] if trace.errors else ["no errors"]) + [named])
+    return ", ".join(parts + ([] if trace.errors or trace.failures else ["no errors"]) + [named])
 
 
 def errors_text(errors: Iterable[Span]) -> str:

@@ -28,6 +28,7 @@ def trace_json(trace: Trace) -> dict[str, Any]:
         "links": [link_json(link) for link in trace.links],
         "spans": [span_json(span) for span in trace.spans],
         "lines": [_line_json(line) for line in trace.lines],
+        "failures": [failure._asdict() for failure in trace.failures],
     }
 
 
@@ -76,6 +77,7 @@ def summary_json(summary: TraceSummary) -> dict[str, Any]:
         "inferred": summary.inferred,
         "lines": summary.lines,
         "partial": summary.partial,
+        "duration_is_lower_bound": summary.lower_bound,
     }
 
 

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from logtrace.analysis.folding import Fold
-from logtrace.model import LineRef, Rank, Span
+from logtrace.model import LineRef, Rank, Span, TraceSummary
 from logtrace.units import format_duration
 from logtrace.views import palette
 from logtrace.views.glyphs import Glyphs
@@ -132,3 +132,10 @@ def span_name(span: Span) -> str:
 
 def _name_style(span: Span) -> str:
     return palette.DIM if span.phantom else "italic" if span.name_rank > Rank.DERIVED else ""
+
+
+def took(summary: TraceSummary) -> str:
+    """How long a trace lasted, `≥` where that is a lower bound, `?` where no line tells."""
+    if summary.duration_ns is None:
+        return "?"
+    return ("≥ " if summary.lower_bound else "") + format_duration(summary.duration_ns)

@@ -11,10 +11,11 @@ from rich.text import Text
 
 from logtrace.account import ServiceRow
 from logtrace.model import TraceSummary
-from logtrace.units import format_duration, format_instant
+from logtrace.units import format_instant
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid
 from logtrace.views.header import zone_name
+from logtrace.views.labels import took
 from logtrace.views.text import clean
 
 WHOLE_IDS_WIDTH = 110
@@ -46,7 +47,7 @@ class TracesTable:
     def _cells(self, summary: TraceSummary) -> tuple[Text, ...]:
         return (
             Text(_second(summary.start_ns, self.zone)),
-            Text("?" if summary.duration_ns is None else format_duration(summary.duration_ns)),
+            Text(took(summary)),
             Text(f"{summary.spans:,}" + ("+" if summary.partial else "")),
             Text(f"{summary.services:,}"),
             Text(f"{summary.errors:,}" if summary.errors else "", palette.ERROR),

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +40,25 @@ def test_a_path_that_cannot_be_read(call: Call, store: Path):
     told = call("ingest", ANATOMY, "/nosuch.log", "--store", store, "--json", code=3)
     assert json.loads(told.out)["lines_used"] == 27
     assert "error: not read: /nosuch.log: no such file" in told.err
+
+
+HUMBLED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+"""Makes root heed the mode of files."""
+
+
+@pytest.mark.skipif(bool(HUMBLED) and not shutil.which("setpriv"), reason="root may read all")
+@pytest.mark.parametrize(("verb", "code"), [(["ingest"], 3), (["show", "4bf92f35"], 0)])
+def test_what_may_not_be_read_does_not_keep_the_rest_out(verb: list[str], code: int, store: Path, tmp_path: Path):
+    log, folder = tmp_path / "closed.log", tmp_path / "closed"
+    log.touch(mode=0)
+    folder.mkdir(mode=0)
+    command = [*HUMBLED, sys.executable, "-m", "logtrace", *verb, log, folder, ANATOMY, "--json", "--store", store]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    told = json.loads(done.stdout)
+    assert done.returncode == code
+    assert told["lines_used"] == 27 if "ingest" in verb else len(told["spans"]) == 12
+    assert "closed.log" in done.stdout
+    assert "permission denied" in done.stdout
 
 
 def test_no_line_with_a_trace_id_is_explained(call: Call, store: Path, tmp_path: Path):

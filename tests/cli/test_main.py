@@ -47,6 +47,13 @@ def test_version(logtrace: Run):
         (["show", "x", "--min-duration", "5"], 2, "'5' is no duration: write a number with its unit"),
         (["sql", "SELECT 1", "--csv", "--json"], 2, "error: --csv and --json"),
         (["traces", "--store", "none.db"], 4, "error: there is no store at none.db\nhint: "),
+        (["traces", "--since", "99999999999d"], 2, "'99999999999d' is too far away: times go from 1823 to 2116"),
+        (["services", "--since", "-99999999999d"], 2, "is too far away"),
+        (["logs", "x", "--around", "99999999999d"], 2, "'99999999999d' is too long"),
+        (["traces", "-n", "9" * 21], 2, "is not in the range"),
+        (["traces", "--since", "1h", "--until", "2h"], 2, "error: --since is later than --until\nhint: "),
+        (["traces", "--store", "/"], 4, "error: / is a directory"),
+        (["ingest", "x.log", "--store", "/"], 4, "error: / is a directory"),
         (["help", "nosuch"], 2, "error: there is no page 'nosuch'\nhint: there are: "),
     ],
 )
@@ -56,6 +63,13 @@ def test_errors_are_a_line_and_a_hint(args: list[str], code: int, said: str, log
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) <= 2
+
+
+@pytest.mark.parametrize("verb", ["ingest", "show", "sql"])
+def test_a_closed_stdin_is_told(verb: str, stories: Path):
+    shell = f"{sys.executable} -m logtrace {verb} - --store {stories} <&-"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (3, "error: stdin is closed: nothing is piped in")
 
 
 def test_debug_shows_the_traceback_and_keeps_the_code(logtrace: Run):

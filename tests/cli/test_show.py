@@ -59,12 +59,27 @@ def test_several_matches_are_listed(call: Call, tmp_path):
     log = tmp_path / "a.log"
     log.write_text(line.format(1) + line.format(2))
     call("ingest", log, "--store", tmp_path / "s.db")
-    told = call("show", "4bf9", "--store", tmp_path / "s.db")
+    told = call("show", "4bf9", "--store", tmp_path / "s.db", code=2)
     assert "4bf92f3577b34da6a3ce929d0e0e4731" in told.out
     assert "4bf92f3577b34da6a3ce929d0e0e4732" in told.out
     assert "2 traces answer to 4bf9" in told.err
-    listed = json.loads(call("show", "4bf9", "--json", "--store", tmp_path / "s.db").out)
+    listed = json.loads(call("show", "4bf9", "--json", "--store", tmp_path / "s.db", code=2).out)
     assert len(listed["traces"]) == 2
+
+
+def test_a_name_means_nothing_in_files(call: Call):
+    told = call("show", "@Slowest", FIXTURES / "anatomy" / "logs", code=2)
+    assert told.err.startswith("error: @Slowest needs a store")
+
+
+@pytest.mark.parametrize("verb", ["show", "logs"])
+def test_a_name_that_means_no_trace_says_what_is_missing(verb: str, call: Call, tmp_path):
+    store, log = tmp_path / "s.db", tmp_path / "a.log"
+    log.write_text("")
+    call("ingest", log, "--store", store)
+    assert f"the store at {store} holds no traces" in call(verb, "@error", "--store", store, code=5).err
+    call("ingest", FIXTURES / "anatomy" / "logs", "--store", store)
+    assert call(verb, "@error", "--store", store, code=5).err.startswith("error: no trace in this store failed")
 
 
 def test_files_without_a_store(call: Call):

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +45,27 @@ def test_a_query_from_stdin(ask: Call):
 def test_what_is_no_question_is_an_error(query: str, ask: Call):
     assert ask("sql", query, code=2).err.startswith("error: ")
     assert ask("sql", "SELECT count(*) > 100 AS many FROM spans", "--csv").out == "many\n1\n"
+
+
+@pytest.mark.parametrize("query", ["ATTACH '{}' AS x", "ATTACH '{0}' || '' AS x", "VACUUM INTO '{}'"])
+def test_no_other_file_is_opened_or_made(query: str, ask: Call, tmp_path: Path):
+    told = ask("sql", query.format(tmp_path / "x.db"), code=2)
+    assert told.err.startswith("error: this query would open or make another file")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_stops_a_long_query(stories: Path):
+    query = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    program = subprocess.Popen(
+        [sys.executable, "-m", "logtrace", "sql", query, "--store", stories], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        program.wait(1.5)  # it is counting by now
+    program.send_signal(signal.SIGINT)
+    try:
+        assert (program.communicate(timeout=20), program.returncode) == ((b"", b""), 130)
+    finally:
+        program.kill()
 
 
 def test_a_table_ends_somewhere(ask: Call):

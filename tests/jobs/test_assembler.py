@@ -52,7 +52,7 @@ def rebuilt(fragments: list[Fragment]):
     found = summary(made, "")
     return (
         TRACE.low, TRACE.high, 0, found.start_ns, found.duration_ns, operation_of(root_of(made))[0], found.spans, found.services,
-        found.errors, found.inferred, found.lines, int(found.partial), MODEL_VERSION,
+        found.errors, found.inferred, found.lines, int(found.partial), int(found.lower_bound), MODEL_VERSION,
     )  # fmt: skip
 
 

@@ -319,3 +319,19 @@ def test_what_another_model_inferred_is_inferred_anew(tmp_path: Path) -> None:
     take(store, log)
     with sqlite3.connect(store) as connection:
         assert connection.execute("SELECT inferred, model FROM trace ORDER BY 1").fetchall() == [(0, 0), (1, 1)]
+
+
+def test_a_line_without_a_span_that_is_piped_again_without_its_service_counts_once(tmp_path: Path) -> None:
+    text = '{"timestamp":"2024-01-10T14:30:00Z","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","msg":"Request processed"}'
+    other = text.replace("processed", "received")
+    store = tmp_path / "s.db"
+    take(store, write(tmp_path / "edge-mcp.log", [text]))
+    nameless = tmp_path / ("a" * 64 + "-json.log")  # a container's id tells no service, as a pipe tells none
+    account = take(store, write(nameless, [text, other]))
+    assert account.lines_duplicate == 1
+    with sqlite3.connect(store) as connection:
+        assert connection.execute("SELECT line_count FROM traces").fetchall() == [(2,)]
+        assert connection.execute("SELECT service, body FROM logs ORDER BY 2").fetchall() == [
+            ("edge-mcp", "Request processed"),
+            ("", "Request received"),
+        ]

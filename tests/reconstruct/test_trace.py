@@ -228,7 +228,7 @@ def test_a_summary_counts_what_was_seen():
     )  # fmt: skip
     assert found._asdict() == {
         "trace_id": "id", "root_service": "api", "root_name": "op", "start_ns": T0 + 2 * MS, "duration_ns": 38 * MS, "spans": 2,
-        "services": 3, "errors": 1, "inferred": 1, "lines": 6, "partial": True,
+        "services": 3, "errors": 1, "inferred": 1, "lines": 6, "partial": True, "lower_bound": False,
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from logtrace.errors import StoreError
-from logtrace.store.database import connect_reader, connect_writer
+from logtrace.store.database import connect_reader, connect_writer, writing
 from tests.jobs.stores import story, take, write
 
 
@@ -61,3 +61,18 @@ def test_a_store_in_a_folder_that_is_not_ours_to_write_is_read(store: Path) -> N
         copy.chmod(0o644)
         done = subprocess.run([sys.executable, "-c", code, str(copy)], capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.stderr) == ("2", "")
+
+
+def test_a_folder_is_no_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="is a directory"):
+        connect_reader(tmp_path)
+    with pytest.raises(StoreError, match="is a directory"), writing(tmp_path):
+        pass
+    assert not tmp_path.with_name(tmp_path.name + ".lock").exists()
+
+
+def test_a_full_disk_is_told_when_a_store_is_to_be_made(tmp_path: Path) -> None:
+    (tmp_path / "s.db.lock").symlink_to("/dev/full")
+    with pytest.raises(StoreError, match="no space left") as told, writing(tmp_path / "s.db"):
+        pass
+    assert "make room" in told.value.hint

@@ -6,6 +6,7 @@ stderr     F──    F──    two logical lines in between
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
@@ -22,6 +23,9 @@ _SHORTEST_PART = 8 << 10  # bytes at which the runtimes split: conmon at 8 KiB, 
 _SPLITTING = tuple((envelope, envelope.splitting) for envelope in ENVELOPES if envelope.splitting)
 _CHECKS = {prefix[:1]: splitting.may_be_partial for _, splitting in _SPLITTING for prefix in splitting.prefixes}
 _PREFIXES = tuple(prefix for _, splitting in _SPLITTING for prefix in splitting.prefixes)
+
+
+_HEAD = re.compile(r"\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?\s")
 
 
 class _Part(NamedTuple):
@@ -47,8 +51,13 @@ class _Open:
         self.size += len(inner)
 
     def is_whole(self, following: str) -> bool:
-        """Is this one record and `following` the next, written by something that drops newlines? A JSON object says so."""
-        return self.splitting.unmarked and len(self.inners) == 1 and following[:1] == "{" and decoded(self.inners[0]) is not None
+        """Is this line over, and `following` the next? It is where the envelope does not mark its parts and `following`
+        begins as a record does: with a time, or with a JSON object after a whole one. What would go on was lost."""
+        if not self.splitting.unmarked:
+            return False
+        if following[:1] == "{":
+            return len(self.inners) == 1 and decoded(self.inners[0]) is not None
+        return _HEAD.match(following) is not None
 
     def line(self, partial: bool) -> tuple[int, str, int]:
         count = len(self.inners)

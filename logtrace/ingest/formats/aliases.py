@@ -98,5 +98,5 @@ DURATIONS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 """(key, unit); "" where the key does not tell: then the text's form, the library, and at last milliseconds decide."""
 
-KEPT = frozenset({"status", "error_type", "error_message", "method", "route", "request", "link", "logger"})
+KEPT = frozenset({"status", "error", "error_type", "error_message", "method", "route", "request", "link", "logger"})
 """Concepts whose keys stay attributes as well, because people search by them."""

@@ -320,6 +320,8 @@ def _error(
         level = ErrorLevel.SOFT
     else:
         return _NO_ERROR
+    if not message and isinstance(status, int) and status >= 500:
+        message = f"status {status}"
     return int(level), kind, message or ("" if ends else body)
 
 

@@ -179,3 +179,10 @@ def test_a_long_lone_end_of_a_line_may_be_a_part():
     assert not open_at_end(whole)
     assert not open_at_end(b"short\n")
     assert not open_at_end(b"")
+
+
+def test_a_line_that_begins_like_a_record_continues_no_other() -> None:
+    """The rest of a long docker line can be lost; what follows with a time of its own is the next record."""
+    cut = '{"log":"17:59:50.473 INFO a.B#1 TraceID: aa ' + "x" * 9000 + '","stream":"stdout","time":"2023-01-29T09:59:50.1Z"}'
+    whole = '{"log":"17:59:50.491 INFO a.C#2 TraceID: bb done\\n","stream":"stdout","time":"2023-01-29T09:59:50.2Z"}'
+    assert list(joined([(0, cut), (1, whole)])) == [(0, cut, 1), (1, whole, 1)]

@@ -53,7 +53,8 @@ def test_b_promtail_schema():
     assert found.flags & Flag.DURATION_IN_TEXT
     assert (found.error, found.error_message) == (ErrorLevel.HARD, "deadlock detected")
     assert attributes(found) == {
-        "user_id": "u1", "tenant_id": "t1", "version": "1.2", "environment": "prod", "stack_trace": "goroutine 1"
+        "user_id": "u1", "tenant_id": "t1", "version": "1.2", "environment": "prod",
+        "error": "deadlock detected", "stack_trace": "goroutine 1",
     }  # fmt: skip
 
 
