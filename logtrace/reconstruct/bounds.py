@@ -51,7 +51,7 @@ def bounds(marks: Sequence[Mark], times: Sequence[int]) -> Bounds:
     start_ns, start = _start(marks, times)
     end_ns, end = _end(marks, times)
     flags, duration_ns = 0 if marks == list(told) else Flag.INVALID_DURATION, None
-    if start_ns is not None and end_ns is not None and start is not UNKNOWN and end is not UNKNOWN:
+    if start_ns is not None and end_ns is not None:
         duration_ns = end_ns - start_ns
     stated = [mark.duration_ns for mark in marks if mark.duration_ns is not None]
     if len(stated) == 1 and len(marks) <= 2:
@@ -69,6 +69,11 @@ def bounds(marks: Sequence[Mark], times: Sequence[int]) -> Bounds:
     if attempts > 1:
         flags |= Flag.ATTEMPTS
     return Bounds(start_ns, duration_ns, start, end, int(flags), attempts)
+
+
+def known_duration(duration_ns: int | None, start: Evidence) -> int | None:
+    """The duration as it is shown: the nothing between an end and a start that no line tells is no duration."""
+    return None if start is UNKNOWN and not duration_ns else duration_ns
 
 
 def _usual(a: Mark, b: Mark) -> Bounds | None:

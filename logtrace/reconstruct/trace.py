@@ -15,6 +15,7 @@ import orjson
 
 from logtrace.ids import NO_SPAN, TraceId, span_id_text
 from logtrace.model import Attribute, Failure, Flag, LineRef, Link, Rank, Span, Trace, TraceSummary
+from logtrace.reconstruct.bounds import known_duration
 from logtrace.reconstruct.drafts import EXPLICIT, Draft, drafts
 from logtrace.reconstruct.fragments import Fragment, best_ranks, line_order, merged, without_untimed_copies
 
@@ -137,6 +138,8 @@ def finished(spans: list[Draft]) -> list[Draft]:
     from logtrace.reconstruct.repair import mark_outside
 
     mark_outside(spans)
+    for span in spans:
+        span.duration_ns = known_duration(span.duration_ns, span.start)
     return sorted(spans, key=lambda span: span.order)
 
 

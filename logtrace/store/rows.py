@@ -24,7 +24,7 @@ import orjson
 
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import UNKNOWN, Attribute, Evidence, Flag, LineRef, Link, Rank, Role
-from logtrace.reconstruct.bounds import Bounds, bounds
+from logtrace.reconstruct.bounds import Bounds, bounds, known_duration
 from logtrace.reconstruct.drafts import EXPLICIT, ROOT, Draft, line_count
 from logtrace.reconstruct.fragments import FIELD_START, Fragment, Mark, without_untimed_copies
 from logtrace.reconstruct.trace import named, winners_and_losers
@@ -79,8 +79,9 @@ def shown_alone(fragment: Fragment) -> Shown:
     parents = fragment.parents
     parent = next((key for key in parents if key), NO_SPAN)
     evidence = EXPLICIT if parent else ROOT if parents else UNKNOWN
+    duration_ns = known_duration(found.duration_ns, found.start)
     return Shown(
-        fragment.span, parent, evidence, found.start_ns, found.duration_ns, found.start, found.end, fragment.flags | found.flags
+        fragment.span, parent, evidence, found.start_ns, duration_ns, found.start, found.end, fragment.flags | found.flags
     )
 
 

@@ -46,7 +46,7 @@ TABLE = [
     ("one line", [], [3], 3, None, ONLY_LINE, UNKNOWN, Flag.OPEN),
     ("nothing with a time", [], [], None, None, UNKNOWN, UNKNOWN, Flag.OPEN),
     ("a duration and no time", [end(None, 5)], [], None, 5, UNKNOWN, UNKNOWN, Flag.OPEN),
-    ("a negative duration", [end(9, -5)], [9], None, None, None, None, Flag.INVALID_DURATION),
+    ("a negative duration", [end(9, -5)], [9], 9, 0, UNKNOWN, RECORD, Flag.INVALID_DURATION | Flag.OPEN),
     ("an end before its start", [start(9), end(1)], [1, 9], 9, None, RECORD, RECORD, Flag.INVALID_DURATION),
     ("fields that end before they start", [field(7, 2)], [9], 7, None, FIELD, FIELD, Flag.INVALID_DURATION),
     ("a duration longer than from start to end", [start(8), end(10, 9)], [8, 10], 1, 9, DURATION, RECORD, Flag.BOUNDS_CONFLICT),
