@@ -15,7 +15,7 @@ from logtrace.ingest import envelopes
 from logtrace.ingest.records import MAX_LINE
 from logtrace.ingest.sources import Stream
 
-BLOCK = 4 * 1024 * 1024
+BLOCK = 2 * 1024 * 1024
 _STEP = 64 * 1024
 _TAIL = 64 * 1024
 

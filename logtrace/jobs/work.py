@@ -23,7 +23,7 @@ CHUNK = 1024 * 1024
 """Bytes of text in one kept chunk, about: small enough to fetch a few lines from, large enough to compress."""
 
 CHUNK_IDS = 64
-"""Chunk ids that each block has to itself; a block of 4 MB and one long line at its end needs fewer."""
+"""Chunk ids that each block has to itself; a block and one long line at its end needs fewer."""
 
 
 class Task(NamedTuple):

@@ -21,7 +21,7 @@ from logtrace.model import Attribute, plain_key
 ABSENT = msgspec.UNSET
 """Stands for a parent key that a line does not have; a null there says that the span is a root."""
 
-_KEYS, _REBUILDS, _MEMO = 64, 24, 30_000
+_KEYS, _REBUILDS, _MEMO = 64, 24, 8_000
 _PLAIN_TYPES = frozenset((str, int, float, bool, type(None), type(ABSENT)))
 _TEXTS = frozenset((str, type(None)))
 
