@@ -7,7 +7,7 @@ LogtraceError            9   there is no answer; `hint` says what to try
 ├─ StoreError            4   not a logtrace store, newer than this program, locked, damaged
 └─ NotFoundError         5   no such trace; nearest ids are offered
 
-Trouble with one line or one span is never an exception: it is a `Rejected` or a warning on the span.
+Trouble with one line or one span is never an exception: it is a reason in the account or a flag on the span.
 """
 
 

@@ -1,6 +1,6 @@
 """The vocabulary of the house: what a log line becomes on its way to a trace.
 
-    Line → Record | Rejected → Fragment (see reconstruct.fragments) → Span → Trace
+    line → Record (or the reason why there is none) → Fragment (see reconstruct.fragments) → Span → Trace
 
 All values are immutable. Times are integer nanoseconds since the Unix epoch (`*_ns`); a missing time is None.
 Ids inside are integers (`TraceId.low`, span keys); text only at the edge.
@@ -129,7 +129,7 @@ class Record(NamedTuple):
     parent      None: the record does not tell; NO_SPAN: it says there is none; else the parent's span key
     time_ns     when the entry was written; start_ns and end_ns only where fields of that meaning exist
     attributes  in the order of the record
-    text_hash   64-bit hash of the line under its envelopes: with time and service it tells repeated lines
+    text_hash   32-bit hash of the line under its envelopes: with time and service it tells repeated lines
     """
 
     trace: TraceId | None
@@ -154,13 +154,6 @@ class Record(NamedTuple):
     links: tuple[Link, ...]
     flags: int
     text_hash: int
-
-
-class Rejected(NamedTuple):
-    """A line that gave no record: its position within what was read, and why."""
-
-    line: int
-    reason: str
 
 
 class Evidence(NamedTuple):

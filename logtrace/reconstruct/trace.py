@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from logtrace.ids import NO_SPAN, TraceId, span_id_text
-from logtrace.model import Attribute, Failure, Flag, LineRef, Link, Rank, Span, Trace, TraceSummary
+from logtrace.model import Attribute, Failure, Flag, LineRef, Rank, Span, Trace, TraceSummary
 from logtrace.reconstruct.bounds import known_duration
 from logtrace.reconstruct.drafts import EXPLICIT, Draft, drafts
 from logtrace.reconstruct.fragments import Fragment, best_ranks, line_order, merged, without_untimed_copies
@@ -289,8 +289,3 @@ def _end_is_known(spans: Iterable[Draft]) -> bool:
     ended = [(s.start_ns + (s.duration_ns or 0), s.end.observed) for s in spans if s.start_ns is not None]
     last = max((end for end, _ in ended), default=None)
     return any(observed for end, observed in ended if end == last)
-
-
-def links_of(trace: Trace) -> list[Link]:
-    """All links of a trace and its spans, each once."""
-    return sorted({*trace.links, *(link for span in trace.spans for link in span.links)})

@@ -1,6 +1,6 @@
 """The rows of usual spans, made straight from their records.
 
-Nine spans in ten are a start line, maybe lines in between, and an end line with a duration that agrees. Their row is
+A usual span is a start line, maybe lines in between, and an end line with a duration that agrees. Its row is
 made here without a Fragment, several times as fast; a property test holds that it is the row that the Fragment gives.
 """
 

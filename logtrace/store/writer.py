@@ -207,7 +207,7 @@ class Writer:
     def dirty_traces(self, model: int) -> list[int]:
         """The low halves of all traces with rows that no assembly has seen, or with what another version of the model
         inferred, sorted."""
-        self._run_script_indexes()
+        self._make_indexes()
         since = self._run("SELECT value FROM meta WHERE key = 'assembled'").fetchone()[0]
         rows = self._run(
             "SELECT +trace_low FROM span WHERE id > ? UNION SELECT low FROM trace WHERE inferred > 0 AND model <> ? ORDER BY 1",
@@ -215,7 +215,7 @@ class Writer:
         )
         return [low for (low,) in rows]
 
-    def _run_script_indexes(self) -> None:
+    def _make_indexes(self) -> None:
         try:
             make_indexes(self.connection)
         except sqlite3.Error as error:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace.ids import NO_SPAN, TraceId, hashed_key, span_id_text
-from logtrace.model import Attribute, ErrorLevel, Flag, Link, Rank, Role
+from logtrace.model import Attribute, ErrorLevel, Flag, Rank, Role
 from logtrace.reconstruct.drafts import drafts
 from logtrace.reconstruct.fragments import Fragment, fragment_of_entries
 from logtrace.reconstruct.trace import (
@@ -16,7 +16,6 @@ from logtrace.reconstruct.trace import (
     chosen,
     finished,
     is_plain,
-    links_of,
     masked,
     rebuild,
     repaired,
@@ -211,11 +210,6 @@ def test_warnings_say_how_many_spans():
     made = dressed(whole(1, 1), whole(2, 2, at=50))
     assert made.warnings == ("2 spans named itself as parent",)
     assert dressed(whole(1)).warnings == ()
-
-
-def test_links_of_lines_and_spans_each_once():
-    a, b = Link(TraceId(5, 6), 0), Link(TraceId(7, 8), 3)
-    assert links_of(dressed(whole(1, links=(a,)), points(NO_SPAN, 1, links=(b, a)))) == [a, b]
 
 
 def test_a_summary_counts_what_was_seen():

@@ -5,7 +5,7 @@ lines together which a runtime split.
 """
 
 from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Resource, Splitting, Unwrapped
-from logtrace.ingest.envelopes._joining import any_partial, joined, may_be_partial, open_at_end
+from logtrace.ingest.envelopes._joining import joined, may_be_partial, open_at_end
 from logtrace.ingest.envelopes._peeling import MAX_LAYERS, decoded, peel, peel_record, unwrap
 from logtrace.ingest.envelopes._table import ENVELOPES
 
@@ -18,7 +18,6 @@ __all__ = [
     "Resource",
     "Splitting",
     "Unwrapped",
-    "any_partial",
     "decoded",
     "joined",
     "may_be_partial",

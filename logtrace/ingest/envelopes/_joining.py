@@ -70,11 +70,6 @@ def may_be_partial(line: bytes) -> bool:
     return line.startswith(_PREFIXES) and _CHECKS[line[:1]](line)
 
 
-def any_partial(data: bytes) -> bool:
-    """Whether some line of a text may be a part that goes on in another; if none is, `joined` would change nothing."""
-    return any(map(may_be_partial, data.split(b"\n")))
-
-
 def joined(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str, int]]:
     """(number, line) → (number of the first physical line, wrapped line, count of physical lines).
 

@@ -1,7 +1,7 @@
 """Uniform lines: the quick way to read logs whose lines share most of their keys, as nearly all logs do.
 
-All lines of a piece of log are decoded in one go into structs of the keys met so far (msgspec: half the time of any
-decoder into dictionaries), and objects such as `tags`, whose text comes again and again, are read once for each text.
+All lines of a piece of log are decoded in one go into structs of the keys met so far (msgspec: about 0.6 of the time
+that orjson needs for dictionaries), and objects such as `tags`, whose text comes again and again, are read once for each text.
 It gives the very values that the plans of single shapes give, or nothing: whatever is not plainly the same (a new key,
 an object where there was none, a broken line) sends the piece the general way. A differential property test holds that.
 """
