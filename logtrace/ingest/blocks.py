@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from logtrace.ingest import envelopes
+from logtrace.ingest import documents
 from logtrace.ingest.records import MAX_LINE
 from logtrace.ingest.sources import Stream
 
@@ -54,7 +54,7 @@ def _cut(fd: int, start: int, want: int, size: int) -> int | None:
     limit = min(want + MAX_LINE, size)
     while (at := _before(fd, start, want)) is not None:
         begin = max(start, at - _TAIL)
-        if want >= limit or not envelopes.open_at_end(os.pread(fd, at - begin, begin)):
+        if want >= limit or not documents.open_at_end(os.pread(fd, at - begin, begin)):
             return at
         want = min(want + _STEP, limit)
     return None
@@ -99,7 +99,7 @@ def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
         if len(held) < BLOCK:
             continue
         at = held.rfind(b"\n") + 1
-        if at and not (envelopes.open_at_end(bytes(held[max(0, at - _TAIL) : at])) and len(held) < 2 * BLOCK):
+        if at and not (documents.open_at_end(bytes(held[max(0, at - _TAIL) : at])) and len(held) < 2 * BLOCK):
             yield Block(start, start + at, bytes(held[:at]))
             start, held = start + at, held[at:]
         elif not at and len(held) > MAX_LINE:

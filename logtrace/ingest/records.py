@@ -10,10 +10,11 @@ every rule in Python. A single line is a batch of one, so that there is one set 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, tzinfo
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -21,8 +22,10 @@ import orjson
 import xxhash
 
 from logtrace.ids import NO_SPAN, Ids
-from logtrace.ingest import envelopes
+from logtrace.ingest import documents, envelopes
 from logtrace.ingest.formats import text
+from logtrace.ingest.formats._format import PLAIN
+from logtrace.ingest.formats.blocks import read_block
 from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.levels import ERROR
 from logtrace.ingest.formats.plans import Plan, Plans
@@ -67,10 +70,11 @@ DEFAULTS = Settings()
 class Bucket:
     """The JSON objects of one shape on their way to records: each one's line index and own text.
 
-    outers and parts hold, by position, what an envelope knew, and how many lines an object took where not one.
+    outers, parts and numbers hold, by position, what an envelope knew, how many lines an object took where not one, and which
+    of the several things that a line tells it is where not the first.
     """
 
-    __slots__ = ("indexes", "lines", "objects", "outers", "parts", "plan")
+    __slots__ = ("indexes", "lines", "numbers", "objects", "outers", "parts", "plan")
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -79,9 +83,14 @@ class Bucket:
         self.lines: list[bytes] = []
         self.outers: dict[int, envelopes.Outer] = {}
         self.parts: dict[int, int] = {}
+        self.numbers: dict[int, int] = {}
 
-    def add(self, index: int, record: dict[str, Any], line: bytes, outer: envelopes.Outer | None, parts: int) -> None:
+    def add(
+        self, index: int, record: dict[str, Any], line: bytes, outer: envelopes.Outer | None, parts: int, number: int = 0
+    ) -> None:
         """Adds an object."""
+        if number:
+            self.numbers[len(self.indexes)] = number
         if outer is not None:
             self.outers[len(self.indexes)] = outer
         if parts != 1:
@@ -96,6 +105,7 @@ class Bucket:
         part.indexes, part.objects, part.lines = self.indexes[start:end], self.objects[start:end], self.lines[start:end]
         part.outers = {at - start: outer for at, outer in self.outers.items() if start <= at < end}
         part.parts = {at - start: parts for at, parts in self.parts.items() if start <= at < end}
+        part.numbers = {at - start: number for at, number in self.numbers.items() if start <= at < end}
         return part
 
 
@@ -110,11 +120,13 @@ def _bucket(buckets: Buckets, plan: Plan) -> Bucket:
 
 
 class Batch(NamedTuple):
-    """Records with the index of each one's line, and how many lines each took."""
+    """Records with the index of each one's line, and how many lines each took: 0 for all but the first that a line tells;
+    numbers, by position, order those."""
 
     indexes: Sequence[int]
     records: Sequence[Record]
     parts: Sequence[int]
+    numbers: Mapping[int, int] = MappingProxyType({})
 
 
 class Rejection(NamedTuple):
@@ -149,15 +161,18 @@ class Decoder:
     def lines(self, data: bytes) -> Iterator[tuple[int, Record | str, int]]:
         """(index of the line in `data`, its record or the reason of its rejection, lines it is made of) in order.
 
-        Blank lines are left out. Partial lines of an envelope are joined and come under the index of their first.
+        Blank lines are left out. Partial lines of an envelope are joined and come under the index of their first, so do the
+        lines of a document. A line that tells of several things comes several times, as 0 lines all but the first time.
         """
-        found: list[tuple[int, Record | str, int]] = []
+        found: list[tuple[int, int, Record | str, int]] = []
         for made in self.batches(data):
             if isinstance(made, Rejection):
-                found.append((made.at, made.reason, made.parts))
+                found.append((made.at, 0, made.reason, made.parts))
             else:
-                found += zip(made.indexes, made.records, made.parts, strict=True)
-        return iter(sorted(found, key=lambda entry: entry[0]))
+                numbers = [made.numbers.get(position, 0) for position in range(len(made.records))]
+                found += zip(made.indexes, numbers, made.records, made.parts, strict=True)
+        found.sort(key=lambda entry: entry[:2])
+        return ((index, result, parts) for index, _, result, parts in found)
 
     def batches(self, data: bytes) -> Iterator[Batch | Rejection]:
         """The records of all lines of `data` (which ends at a line end) in batches, and the rejected lines."""
@@ -174,9 +189,9 @@ class Decoder:
 
     def _general(self, lines: list[tuple[int, bytes]]) -> Iterator[Batch | Rejection]:
         """Lines of any kind: partial ones are put together, plain JSON objects sorted by shape, the others unwrapped."""
-        loads, plan_of = orjson.loads, self.plans.of
+        loads = orjson.loads
         buckets: Buckets = {}
-        for index, line, parts in _joined(lines):
+        for index, line, parts in documents.joined(_joined(lines)):
             record = None
             if line.lstrip()[:1] == b"{" and (b'"log":' not in line or b'"stream":' not in line):
                 with suppress(orjson.JSONDecodeError):  # broken, or to be mended: below
@@ -184,9 +199,9 @@ class Decoder:
             if record is None:
                 yield from self._any_line(index, line, parts, buckets)
             else:
-                _bucket(buckets, plan_of(record, line.count(b"{"))).add(index, record, line, None, parts)
+                self._place(buckets, index, record, line, None, parts)
         for bucket in buckets.values():
-            if not bucket.outers:
+            if not bucket.outers and bucket.plan.format is PLAIN:
                 self._uniform.learn(bucket.objects[0])
             for start in range(0, len(bucket.objects), _TOGETHER):
                 yield self._batch(bucket.part(start, start + _TOGETHER))
@@ -203,6 +218,13 @@ class Decoder:
             yield Rejection(index, parts, "binary")
             return
         inner, record, outer = envelopes.unwrap(line.decode("utf-8", "replace").lstrip("\ufeff"), self._zone)
+        if record is None:
+            record = read_block(inner)
+        if record is None and (members := _members(inner)):
+            raw, number = inner.encode("utf-8", "replace"), 0
+            for member in members:
+                number = self._place(buckets, index, member, raw, outer if outer.layers else None, parts, number)
+            return
         if record is None and inner[:1] == "{":
             found = mended(inner.encode("utf-8", "replace") if outer.layers else line)
             if isinstance(found, str):
@@ -211,8 +233,7 @@ class Decoder:
             record = found
         if record is not None:
             raw = inner.encode("utf-8", "replace")
-            plan = self.plans.of(record, raw.count(b"{"))
-            _bucket(buckets, plan).add(index, record, raw, outer if outer.layers else None, parts)
+            self._place(buckets, index, record, raw, outer if outer.layers else None, parts)
             return
         result = self._text_record(inner, outer)
         if isinstance(result, str):
@@ -220,14 +241,38 @@ class Decoder:
         elif result is not None:
             yield Batch((index,), (result,), (parts,))
 
+    def _place(
+        self, buckets: Buckets, index: int, record: dict[str, Any], line: bytes, outer: envelopes.Outer | None, parts: int,
+        number: int = 0,
+    ) -> int:  # fmt: skip
+        """Puts an object with all others of its shape; where it tells of several things (a batch of spans), each by itself.
+
+        number counts the things that the line has told so far; what comes back counts these as well.
+        """
+        plan = self.plans.of(record, -1 if number else line.count(b"{"))
+        if plan.format.read is not None and (told := plan.format.read(record)) is not None:
+            for entry in told:
+                own = _bucket(buckets, self.plans.told(entry, plan.format))
+                own.add(index, entry, _part_name(line, number), outer, 0 if number else parts, number)
+                number += 1
+            return number
+        if plan.format.rewrite is not None:
+            record = plan.format.rewrite(record)
+            plan = self.plans.rewritten(record, plan.format)
+        _bucket(buckets, plan).add(index, record, _part_name(line, number), outer, 0 if number else parts, number)
+        return number + 1
+
     def _batch(self, bucket: Bucket) -> Batch:
         """The records of objects of one shape."""
         plan, objects = bucket.plan, bucket.objects
-        records = self._records(Source(plan.columns(objects), plan.attributes_of(objects), bucket.lines, plan.unit, objects))
+        records = self._records(Source(
+            plan.columns(objects), plan.attributes_of(objects), bucket.lines, plan.unit, objects, plan.format,
+            plan.header_columns(objects), plan.decimal,
+        ))  # fmt: skip
         for position, outer in bucket.outers.items():
             records[position] = self._with_outer(records[position], outer)
         parts = [bucket.parts.get(position, 1) for position in range(len(records))] if bucket.parts else (1,) * len(records)
-        return Batch(bucket.indexes, records, parts)
+        return Batch(bucket.indexes, records, parts, bucket.numbers)
 
     def _text_record(self, line: str, outer: envelopes.Outer) -> Record | str | None:
         if not line.strip():
@@ -277,6 +322,22 @@ def _joined(lines: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
     texts = ((index, line.decode("utf-8", "surrogateescape")) for index, line in lines if line)
     for index, line, parts in envelopes.joined(texts):
         yield index, line.encode("utf-8", "surrogateescape"), parts
+
+
+def _part_name(line: bytes, number: int) -> bytes:
+    """What tells one of several things in a line apart from the others; the line itself of the first."""
+    return line if not number else xxhash.xxh3_64_digest(line) + number.to_bytes(4, "big")
+
+
+def _members(text: str) -> list[dict[str, Any]]:
+    """The objects of a JSON array that holds nothing else; none of any other text."""
+    if text[:1] != "[" or text[-1:] != "]":
+        return []
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return []
+    return found if all(member.__class__ is dict for member in found) else []
 
 
 def _is_json(line: str) -> bool:

@@ -161,7 +161,7 @@ def _plain_trace(rows: list[Outline], reader: FragmentReader) -> tuple[Any, ...]
     errors = lines = loose = 0
     root_id = first = last = None
     for _, _, row_high, key, parent, operation_id, start_ns, duration_ns, facts, error, flags, n_lines in rows:
-        if row_high != high:
+        if row_high != high or not operation_id:  # 0: what parts of the span make together has no number yet
             return None
         lines += n_lines
         services.add(reader.service(operation_id))

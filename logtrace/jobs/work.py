@@ -213,7 +213,7 @@ def _read(path: str, start: int, end: int) -> bytes:
 
 def _split(data: bytes) -> list[bytes]:
     """Text in chunks of about CHUNK that end at line ends and hold no half of a partial line."""
-    from logtrace.ingest.envelopes import open_at_end
+    from logtrace.ingest.documents import open_at_end
 
     parts, start = [], 0
     while len(data) - start > CHUNK * 3 // 2:

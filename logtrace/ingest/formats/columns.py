@@ -10,15 +10,16 @@ from binascii import unhexlify
 from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from struct import unpack
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import xxhash
 
 from logtrace import units
 from logtrace.ids import NO_SPAN, Ids, TraceId, hashed_key
-from logtrace.ingest.formats import FORMATS, text
-from logtrace.ingest.formats.levels import ERROR, ROLES, is_error, severity, status_error
+from logtrace.ingest.formats import UNITS, text
+from logtrace.ingest.formats.headers import context_of, decimal_hex
+from logtrace.ingest.formats.levels import ERROR, ROLES, error_of_stack, is_error, severity, status_error, status_flag
 from logtrace.ingest.formats.uniform import ABSENT, Source
 from logtrace.model import ErrorLevel, Flag, Link, Rank, Role
 
@@ -48,21 +49,30 @@ class Columns:
         """The fields of Record of each object, in order."""
         bodies, events = self._bodies(), self.get("event") or self.nothing
         traces, spans, parents, flags = self._ids(bodies)
+        called = self._called(traces, spans, parents)
+        traces, spans, parents = called.traces, called.spans, called.parents
         times = self._instants("time")
         starts, ends = self._instants("start"), self._instants("end")
         severities = self._severities()
         roles = [ROLES.get(event, _POINT) if event.__class__ is str else _POINT for event in events]
         durations, flags = self._durations(bodies, spans, roles, flags)
-        if durations is not self.nothing or (starts is not self.nothing and ends is not self.nothing):
+        if self.source.format.is_span:
+            roles = [_COMPLETE if role == _POINT else role for role in roles]
+        elif durations is not self.nothing or (starts is not self.nothing and ends is not self.nothing):
             roles = [
                 _COMPLETE if role == _POINT and (duration is not None or (start is not None and end is not None)) else role
                 for role, duration, start, end in zip(roles, durations, starts, ends, strict=True)
             ]
+        if self.source.format.time_is_start and starts is self.nothing:
+            starts = [time if role == _COMPLETE else None for time, role in zip(times, roles, strict=True)]
         errors = self._errors(roles, severities, bodies)
+        flags = self._with_status(flags)
+        if self.source.format.coarse:
+            flags = [flag | Flag.DURATION_COARSE.value for flag in flags]
         services, service_ranks = self._services()
         names, name_ranks = self._names()
         hashes = [digest & 0xFFFFFFFF for digest in map(xxhash.xxh3_64_intdigest, self.source.lines)]
-        spans, flags = self._made_spans(traces, spans, roles, services, times, hashes, flags)
+        spans, flags = self._made_spans(traces, spans, roles, services, times, hashes, flags, called.served)
         return zip(
             traces, spans, parents, roles, times, starts, ends, durations, services, service_ranks, names, name_ranks,
             self._kinds(), severities, bodies, *errors, self.source.attributes, self._links(), flags, hashes, strict=True,
@@ -97,6 +107,8 @@ class Columns:
         if column is None:
             return self.nothing
         known, read = self.ids.known_traces, self.ids.trace
+        if "trace" in self.source.decimal or int in set(map(type, column)):
+            column = [_as_hex(value, "trace" in self.source.decimal, 32) for value in column]
         return [
             (known.get(value) or read(value)) if value.__class__ is str else read(str(value)) if value.__class__ is int else None
             for value in column
@@ -106,6 +118,8 @@ class Columns:
         column = self.get(concept)
         if column is None:
             return (absent,) * self.count
+        if concept in self.source.decimal:
+            column = [_as_hex(value, True, 16) for value in column]
         return self._span_keys(column, absent)
 
     def _span_keys(self, column: Column, absent: int) -> Column:
@@ -123,24 +137,61 @@ class Columns:
         """Parent keys: NO_SPAN where a line says there is none (null), None where it has no key for it."""
         column = self.get("parent")
         if column is None:
-            return self.nothing
+            return (NO_SPAN,) * self.count if self.source.format.roots else self.nothing
         if ABSENT not in column:
             return self._span_keys(column, NO_SPAN)
         told = iter(self._span_keys([value for value in column if value is not ABSENT], NO_SPAN))
         return [None if value is ABSENT else next(told) for value in column]
 
+    def _called(self, traces: Column, spans: Column, parents: Column) -> _Called:
+        """What propagation headers add: the trace, the caller as parent, and the span where a header names the own one.
+
+        A header of another trace than the line's own says nothing about the line.
+        """
+        if not self.source.headers:
+            return _Called(traces, spans, parents, ())
+        names = tuple(self.source.headers)
+        rows = zip(traces, spans, parents, zip(*self.source.headers.values(), strict=True), strict=True)
+        found = [
+            self._by_header(trace, span, parent, dict(zip(names, values, strict=True))) for trace, span, parent, values in rows
+        ]
+        return _Called(*zip(*found, strict=True))
+
+    def _by_header(
+        self, trace: TraceId | None, span: int, parent: int | None, headers: dict[str, Any]
+    ) -> tuple[TraceId | None, int, int | None, bool]:
+        texts = {name: text for name, value in headers.items() if (text := _header_text(value))}
+        context = context_of(texts) if texts else None
+        told = self.ids.trace(context.trace) if context else None
+        if context is None or told is None or (trace is not None and trace.low != told.low):
+            return trace, span, parent, False
+        own, caller = self.ids.span(context.span), self.ids.span(context.parent)
+        if self.source.format.own_header:
+            return told if trace is None else trace, span or own or caller, parent, False
+        if parent is None and caller and caller != span:
+            parent = caller
+        return told if trace is None else trace, span or own, parent, not span and not own
+
     def _made_spans(
-        self, traces: Column, spans: Column, roles: Column, services: Column, times: Column, hashes: Column, flags: Column
-    ) -> tuple[Column, Column]:
-        """Span keys for records with a trace and a duration, but no span id: by their request id, else by themselves."""
+        self, traces: Column, spans: Column, roles: Column, services: Column, times: Column, hashes: Column, flags: Column,
+        served: Column,
+    ) -> tuple[Column, Column]:  # fmt: skip
+        """Span keys for records with a trace and a duration, but no span id: by their request id, else by themselves.
+
+        served: which records tell of a request by its header; with a request id they need no duration.
+        """
         wanted = [
             not span and role == _COMPLETE and trace is not None for trace, span, role in zip(traces, spans, roles, strict=True)
         ]
+        requests = self.get("request") or self.nothing
+        if any(served):
+            wanted = [
+                want or (serves and known is not None) for want, serves, known in zip(wanted, served, requests, strict=True)
+            ]
         if not any(wanted):
             return spans, flags
-        requests = self.get("request") or self.nothing
         own = [
-            request if request.__class__ is str and request else f"{digest}|{time}"
+            str(request) if request.__class__ in _NAMES and request else f"{digest}|{time}"
             for request, digest, time in zip(requests, hashes, times, strict=True)
         ]
         keys = [
@@ -150,6 +201,8 @@ class Columns:
         return keys, [flag | Flag.SPAN_FROM_LINE.value if want else flag for want, flag in zip(wanted, flags, strict=True)]
 
     def _links(self) -> Column:
+        if (pairs := self.get("links")) is not None:
+            return [tuple(Link(trace, self.ids.span(s)) for t, s in many or () if (trace := self.ids.trace(t))) for many in pairs]
         column = self.get("link")
         if column is None:
             return ((),) * self.count
@@ -176,6 +229,8 @@ class Columns:
             ]
             durations: Column = [duration for duration, _ in found]
             return durations, [flag | more for flag, (_, more) in zip(flags, found, strict=True)]
+        if self.source.format.silent or self.source.format.read is not None:
+            return self.nothing, flags
         told = [
             text.duration_in(body) if span and role == _POINT and ("ms" in body or body[-1:] == "s") else None
             for body, span, role in zip(bodies, spans, roles, strict=True)
@@ -196,9 +251,11 @@ class Columns:
             return None, 0
         if unit:
             return _sensible(round(value * units.NS[unit])), 0
-        for dialect in FORMATS:
-            if dialect.fits(record):
-                return _sensible(round(value * units.NS[dialect.DURATION_UNIT])), Flag.UNIT_LIBRARY.value
+        for dialect in (self.source.format, *UNITS):
+            if dialect.unit and (dialect.fits is None or dialect.fits(record)):
+                if isinstance(dialect.unit, str):
+                    return _sensible(round(value * units.NS[dialect.unit])), Flag.UNIT_LIBRARY.value
+                return _sensible(round(value * units.NS[dialect.unit(value)])), Flag.UNIT_ASSUMED.value
         return _sensible(round(value * units.NS["ms"])), Flag.UNIT_ASSUMED.value
 
     # words
@@ -249,8 +306,8 @@ class Columns:
 
     def _errors(self, roles: Column, severities: Column, bodies: Column) -> tuple[Column, Column, Column]:
         """(levels, types, messages)."""
-        told = [self.get(concept) for concept in ("error", "error_type", "error_message", "status")]
-        loud = {at for column in told if column is not None for at in _loud(column)}
+        told = [self.get(concept) for concept in ("error", "error_type", "error_message", "status", "stack")]
+        loud = {at for column in told[:-1] if column is not None for at in _loud(column)}
         if max(severities) >= ERROR:
             loud.update(at for at, number in enumerate(severities) if number >= ERROR)
         empty = ("",) * self.count
@@ -258,9 +315,21 @@ class Columns:
             return (0,) * self.count, empty, empty
         levels, kinds, messages = [0] * self.count, list(empty), list(empty)
         for at in loud:
-            error, kind, message, status = (None if column is None else column[at] for column in told)
+            error, kind, message, status, stack = (None if column is None else column[at] for column in told)
+            if stack and not (kind and message):
+                traced, said = error_of_stack(stack)
+                kind, message = kind or traced, message or (error if isinstance(error, str) else None) or said
             levels[at], kinds[at], messages[at] = _error(error, kind, message, status, roles[at], severities[at], bodies[at])
         return levels, kinds, messages
+
+    def _with_status(self, flags: Column) -> Column:
+        """Flags with what a status says where it is no error."""
+        column = self.get("status")
+        if column is None:
+            return flags
+        methods = self.get("method") or self.nothing
+        found = [status_flag(value, method is not None) for value, method in zip(column, methods, strict=True)]
+        return [flag | more for flag, more in zip(flags, found, strict=True)] if any(found) else flags
 
 
 _QUIET = frozenset((None, False, "", "ok", "OK", "Ok", "success", 200, 201, 202, 204))
@@ -283,6 +352,37 @@ _MAX_NS = (1 << 62) - 1
 def _sensible(duration_ns: int) -> int | None:
     """A duration that the store can keep; None for one of more than a century."""
     return duration_ns if abs(duration_ns) <= _MAX_NS else None
+
+
+_NAMES = frozenset((str, int))
+
+
+class _Called(NamedTuple):
+    """Ids completed by propagation headers; served: which records tell of a request that came with a caller's header."""
+
+    traces: Column
+    spans: Column
+    parents: Column
+    served: Column
+
+
+def _header_text(value: object) -> str:
+    if value.__class__ is list and value:
+        value = value[0]
+    return value if isinstance(value, str) else str(value) if value.__class__ is int else ""
+
+
+_EXACT = 1 << 53
+
+
+def _as_hex(value: object, decimal: bool, digits: int) -> object:
+    """An id as hexadecimal text where it is a decimal number: under a key of a library that writes them so, or a number too
+    large to be anything else."""
+    if value.__class__ is int and (decimal or value >= _EXACT):
+        return decimal_hex(str(value), digits) or None
+    if decimal and isinstance(value, str) and len(value) <= 20 and value.isdecimal():
+        return decimal_hex(value, digits)
+    return value
 
 
 def _severity(level: object) -> int:
@@ -314,7 +414,8 @@ def _error(
     if isinstance(error, str) and said and not message:
         message = error
     ends = role in (_END, _COMPLETE)
-    if status_error(status) or (said and (ends or error is True)):
+    settled = error is None and isinstance(status, str) and status.lower() in ("ok", "unset")  # an exception was noted on the way
+    if status_error(status) or (said and not settled and (ends or error is True)):
         level = ErrorLevel.HARD
     elif number >= ERROR or (said and not number):
         level = ErrorLevel.SOFT

@@ -8,14 +8,19 @@ an object where there was none, a broken line) sends the piece the general way. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
 import orjson
 
-from logtrace.ingest.formats.aliases import ALIASES, DURATIONS, KEPT
-from logtrace.ingest.formats.plans import Values, attribute_key, consumed_at, leaves
+from logtrace.ingest.formats import FORMATS
+from logtrace.ingest.formats._format import PLAIN, Format
+from logtrace.ingest.formats.aliases import ALIASES, DURATIONS, KEPT, is_decimal
+from logtrace.ingest.formats.headers import header_name
+from logtrace.ingest.formats.paths import attribute_key, consumed_at, leaves
+from logtrace.ingest.formats.plans import Values
 from logtrace.model import Attribute, plain_key
 
 ABSENT = msgspec.UNSET
@@ -24,16 +29,25 @@ ABSENT = msgspec.UNSET
 _KEYS, _REBUILDS, _MEMO = 64, 24, 8_000
 _PLAIN_TYPES = frozenset((str, int, float, bool, type(None), type(ABSENT)))
 _TEXTS = frozenset((str, type(None)))
+NO_HEADERS: Mapping[str, Sequence[Any]] = MappingProxyType({})
+_SETS = [mark for member in FORMATS for mark in member.marks]
+_MARKED_OBJECTS = frozenset(mark[0] for mark in _SETS if any(key.startswith(f"{mark[0]}.") for key in mark))
+_MARKED = frozenset(mark[0] for mark in _SETS) - _MARKED_OBJECTS
+"""Keys of which each object of a format has one at its top (and an object under it); its lines are read by their whole shape."""
 
 
 class Source(NamedTuple):
-    """What Columns reads: the values of concepts by name, attributes and text of each line, the unit of durations."""
+    """What Columns reads: the values of concepts by name, attributes and text of each line, the unit of durations; of a
+    format also itself, propagation headers by name, and the concepts of ids that are decimal numbers."""
 
     concepts: dict[str, Sequence[Any]]
     attributes: Sequence[tuple[Attribute, ...]]
     lines: Sequence[bytes]
     unit: str
     objects: Sequence[dict[str, Any]]
+    format: Format = PLAIN
+    headers: Mapping[str, Sequence[Any]] = NO_HEADERS
+    decimal: frozenset[str] = frozenset()
 
 
 class _Inner(NamedTuple):
@@ -86,7 +100,7 @@ class Uniform:
 
     def learn(self, record: dict[str, Any]) -> None:
         """Takes note of the keys of a record."""
-        news = {key: value.__class__ is dict for key, value in record.items() if key not in self._keys and _learnable(key)}
+        news = {key: value.__class__ is dict for key, value in record.items() if key not in self._keys and _learnable(key, value)}
         if not news or self._rebuilds > _REBUILDS:
             return
         self._keys.update(news)
@@ -225,6 +239,8 @@ class Uniform:
 
     def _inner_shape(self, key: str, names: list[str]) -> _InnerShape | None:
         """How to read objects under a key that have these members; None where only a whole shape can tell."""
+        if any(header_name(name.rpartition(_STEP)[2]) or is_decimal((name.rpartition(_STEP)[2],)) for name in names):
+            return None
         members = [self._member(key, name) for name in names]
         concepts = [(at, member.concept, member.place) for at, member in enumerate(members) if member.concept]
         if any(member.several for member in members) or len({concept for _, concept, _ in concepts}) < len(concepts):
@@ -242,9 +258,14 @@ class Uniform:
         return _Member(self._values_of(flat), concept, place, kept, len(wanted) > 1 or "duration" in wanted)
 
 
-def _learnable(key: str) -> bool:
-    """Whether a key may be a field: msgspec takes no quotes and control characters; `log` may be an envelope's."""
-    return key != "log" and key.isprintable() and not _QUOTING.intersection(key)
+def _learnable(key: str, value: object) -> bool:
+    """Whether a key may be a field: msgspec takes no quotes and control characters; `log` may be an envelope's, others are
+    the mark of a format, or need more than a value (headers, decimal ids)."""
+    if key == "log" or key in _MARKED or header_name(key) or is_decimal((key,)):
+        return False
+    if key in _MARKED_OBJECTS and value.__class__ is dict:
+        return False
+    return key.isprintable() and not _QUOTING.intersection(key)
 
 
 _QUOTING = frozenset('"\\')

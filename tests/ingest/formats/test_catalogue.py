@@ -21,52 +21,13 @@ FILES: dict[str, Any] = json.loads((STORY / "expected.json").read_text(encoding=
 ENVELOPES_TO_COME = {name for name in FILES if name.startswith("wrap-")} - {
     "wrap-cri.log", "wrap-docker-compose.log", "wrap-docker-json-file.jsonl",
 } | {"aws-logs-filter-log-events.json", "aws-logs-insights-results.json", "gcp-logentry.json"}  # fmt: skip
-FORMATS_TO_COME = set(
-    """
-    go-zero.jsonl
-    go-otel-stdouttrace.jsonl
-    node-pino.jsonl
-    node-pino-http.jsonl
-    node-otel-console-spans.txt
-    python-otel-logging-text.log
-    python-otel-console-spans.jsonl
-    python-otel-console-spans-pretty.txt
-    python-logfire-records.jsonl
-    java-ecs.jsonl
-    java-otel-logging-exporter.txt
-    java-otlp-json-logging.jsonl
-    dotnet-clef.jsonl
-    dotnet-clef-serilogtracing.jsonl
-    dotnet-serilog-json.jsonl
-    dotnet-otel-console.txt
-    rust-tracing-json.jsonl
-    rust-tracing-bunyan.jsonl
-    otlp-traces.jsonl
-    otlp-logs.jsonl
-    aws-lambda-json.jsonl
-    aws-xray-segments.jsonl
-    aws-cloudwatch-spans.jsonl
-    azure-appinsights-envelopes.jsonl
-    azure-appinsights-tables.jsonl
-    datadog-64.jsonl
-    zipkin-v2.jsonl
-    envoy-json.jsonl
-    nginx-json.jsonl
-    traefik-json.jsonl
-    headers-raw.jsonl
-    generic-start-end.jsonl
-    ambiguous-durations.jsonl
-    go-gin-zap.jsonl
-    """.split()
-)
-TO_COME = ENVELOPES_TO_COME | FORMATS_TO_COME
 LEVELS = (None, "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 MERGED = [name for name, told in FILES.items() if "spans" in told]
 
 
 def files(names: list[str] | set[str] | dict[str, Any]) -> list[Any]:
     """The files as parameters; those to come are expected to fail."""
-    marks = {name: [pytest.mark.xfail(strict=name in ENVELOPES_TO_COME, reason="to come")] for name in TO_COME}
+    marks = {name: [pytest.mark.xfail(strict=True, reason="its envelope is to come")] for name in ENVELOPES_TO_COME}
     return [pytest.param(name, marks=marks.get(name, [])) for name in names]
 
 
@@ -127,13 +88,13 @@ def agrees(found: dict[str, Any], expected: dict[str, Any]) -> None:
 
 
 def test_all_files_are_there():
-    assert {path.name for path in (STORY / "logs").iterdir()} == set(FILES)
+    assert {path.name for path in (STORY / "files").iterdir()} == set(FILES)
     assert len(FILES) == 52
 
 
 @pytest.mark.parametrize("name", files(FILES))
 def test_records(name: str):
-    decoder, found = records_of(STORY / "logs" / name)
+    decoder, found = records_of(STORY / "files" / name)
     expected = [record for record in FILES[name]["records"] if record["role"] != "none"]
     traced = [(line, record) for line, record in found if record.trace is not None or _untraced_log(name, line)]
     assert [line for line, _ in traced] == [record["line"] for record in expected]
@@ -148,7 +109,7 @@ def _untraced_log(name: str, line: int) -> bool:
 @pytest.mark.parametrize("name", files(MERGED))
 def test_spans_through_the_store(name: str, logtrace: Callable[..., Any], tmp_path: Path):
     store = tmp_path / "store.db"
-    logtrace("ingest", STORY / "logs" / name, "--store", store)
+    logtrace("ingest", STORY / "files" / name, "--store", store)
     agrees_with_store(store, FILES[name]["spans"], service_of(name))
 
 
