@@ -83,7 +83,8 @@ class Assembler:
             joins: list[_Join] = []
             if len({row[3] for row in rows}) != len(rows):
                 rows, joins = self._joined(rows)
-            made = _plain_trace(rows, self._reader)
+            numbered = all(join.row[5] for join in joins)  # 0: the store has no operation like that of the whole yet
+            made = _plain_trace(rows, self._reader) if numbered else None
             if made is None:
                 difficult.append(low)
             else:
@@ -161,7 +162,7 @@ def _plain_trace(rows: list[Outline], reader: FragmentReader) -> tuple[Any, ...]
     errors = lines = loose = 0
     root_id = first = last = None
     for _, _, row_high, key, parent, operation_id, start_ns, duration_ns, facts, error, flags, n_lines in rows:
-        if row_high != high or not operation_id:  # 0: what parts of the span make together has no number yet
+        if row_high != high:
             return None
         lines += n_lines
         services.add(reader.service(operation_id))

@@ -429,6 +429,8 @@ def _error(
 def _derived_name(method: object, route: object, logger: object) -> tuple[str, int]:
     if isinstance(method, str) and method:
         path = route.partition("?")[0] if isinstance(route, str) else ""
+        if "://" in path:
+            path = "/" + path.partition("://")[2].partition("/")[2]
         return f"{method} {path}".strip(), int(Rank.DERIVED)
     if isinstance(logger, str) and logger:
         return logger, int(Rank.WEAK)

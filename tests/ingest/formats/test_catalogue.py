@@ -116,7 +116,8 @@ def test_spans_through_the_store(name: str, logtrace: Callable[..., Any], tmp_pa
 def agrees_with_store(store: Path, expected: list[dict[str, Any]], file_service: str) -> None:
     with closing(sqlite3.connect(store)) as db:
         db.row_factory = sqlite3.Row
-        rows = {(row["trace_id"], row["span_id"]): row for row in db.execute("SELECT * FROM spans")}
+        traces = {span["trace_id"] for span in expected}
+        rows = {(row["trace_id"], row["span_id"]): row for row in db.execute("SELECT * FROM spans") if row["trace_id"] in traces}
     assert len(rows) == len(expected)
     for span in expected:
         row = rows[span["trace_id"], span["span_id"]] if span["span_id"] else next(iter(rows.values()))
@@ -133,3 +134,53 @@ def agrees_with_store(store: Path, expected: list[dict[str, Any]], file_service:
             assert abs(row["start_ns"] - span["start_ns"]) <= 1000, (row["start_ns"], span)
             assert abs(row["duration_ns"] - span["duration_ns"]) <= 1000, (row["duration_ns"], span)
             assert not row["duration_is_lower_bound"]
+
+
+# all of them together
+
+STORY_TRACE, STORY_LOW = "67d3f65d8a1b4c2e9f0d7a3b5c6e1f20", 0x9F0D7A3B5C6E1F20
+TOGETHER = [name for name in FILES if name not in ENVELOPES_TO_COME]
+
+
+def own_trace(number: int) -> str:
+    """A trace id for one file: that of the story with its last eight digits changed."""
+    return f"{STORY_TRACE[:24]}{number + 0x10000000:08x}"
+
+
+def with_own_trace(data: bytes, number: int) -> bytes:
+    """A file with the story's trace id, in any of its spellings, replaced."""
+    text, own = data.decode(), own_trace(number)
+    for spelled in (STORY_TRACE, STORY_TRACE[8:]):
+        text = text.replace(spelled, own[-len(spelled) :]).replace(spelled.upper(), own[-len(spelled) :].upper())
+    dashed = f"{STORY_TRACE[:8]}-{STORY_TRACE[8:12]}-{STORY_TRACE[12:16]}-{STORY_TRACE[16:20]}-{STORY_TRACE[20:]}"
+    return text.replace(dashed, own).replace(str(STORY_LOW), str(int(own[16:], 16))).encode()
+
+
+def test_one_file_of_all_gives_the_same_records():
+    together, expected = b"", []
+    for name in TOGETHER:
+        data = (STORY / "files" / name).read_bytes().rstrip(b"\n") + b"\n\n"
+        before = together.count(b"\n")
+        expected += [(index + before, result) for index, result, _ in Decoder().lines(data)]
+        together += data
+    decoder = Decoder()
+    assert [(index, result) for index, result, _ in decoder.lines(together)] == expected
+    assert [(index, result) for index, result, _ in decoder.lines(together)] == expected, "also once all shapes are known"
+
+
+@pytest.mark.parametrize("as_one_file", [False, True])
+def test_all_together_give_the_same_spans(as_one_file: bool, logtrace: Callable[..., Any], tmp_path: Path):
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    names = [name for name in TOGETHER if "spans" in FILES[name]]
+    copies = [with_own_trace((STORY / "files" / name).read_bytes(), number) for number, name in enumerate(names)]
+    if as_one_file:
+        (folder / "all.log").write_bytes(b"\n".join(copies))
+    else:
+        for name, copy in zip(names, copies, strict=True):
+            (folder / name).write_bytes(copy)
+    logtrace("ingest", folder, "--store", tmp_path / "store.db")
+    for number, name in enumerate(names):
+        own = own_trace(number)[16:]
+        spans = [{**span, "trace_id": span["trace_id"].replace(STORY_TRACE[16:], own)} for span in FILES[name]["spans"]]
+        agrees_with_store(tmp_path / "store.db", spans, "all" if as_one_file else service_of(name))
