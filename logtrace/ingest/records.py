@@ -315,11 +315,11 @@ class Decoder:
 
 
 def _joined(lines: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
-    """(index, line, lines it is made of), where partial lines of an envelope are put together; no blank lines."""
+    """(index, line, lines it is made of), where partial lines of an envelope are put together."""
     if not any(envelopes.may_be_partial(line) for _, line in lines):
-        yield from ((index, line, 1) for index, line in lines if line)
+        yield from ((index, line, 1) for index, line in lines)
         return
-    texts = ((index, line.decode("utf-8", "surrogateescape")) for index, line in lines if line)
+    texts = ((index, line.decode("utf-8", "surrogateescape")) for index, line in lines)
     for index, line, parts in envelopes.joined(texts):
         yield index, line.encode("utf-8", "surrogateescape"), parts
 
