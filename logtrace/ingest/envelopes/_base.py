@@ -19,6 +19,8 @@ class Peeled(NamedTuple):
     partial     the text goes on in the next line of the same stream
     stream      tells which lines continue each other; "" where the wrapper knows no streams
     zoneless    time_ns was read in an assumed zone, so that any other time is better
+    severity    OTel number of the level that the wrapper tells, 0 where it tells none
+    fields      keys of the record that the wrapper holds beside it (a trace id, say); the record's own win
     """
 
     inner: str
@@ -28,6 +30,8 @@ class Peeled(NamedTuple):
     partial: bool = False
     stream: str = ""
     zoneless: bool = False
+    severity: int = 0
+    fields: tuple[tuple[str, Any], ...] = ()
 
 
 class Outer(NamedTuple):
@@ -43,6 +47,8 @@ class Outer(NamedTuple):
     partial: bool = False
     stream: str = ""
     layers: int = 0
+    severity: int = 0
+    fields: tuple[tuple[str, Any], ...] = ()
 
 
 class Unwrapped(NamedTuple):
@@ -69,13 +75,16 @@ class Splitting(NamedTuple):
 
 
 class Envelope(NamedTuple):
-    """One wrapper around log lines. It has either `peel` (text) or `peel_object` (a decoded JSON object).
+    """One wrapper around log lines. It has one of `peel` (text), `peel_object` (a decoded JSON object) and `peel_many` (an
+    object that holds many lines: a document).
 
-    Both give None for whatever is not this envelope, cut and malformed ones among it, and never raise.
+    All give None for whatever is not this envelope, cut and malformed ones among it, and never raise.
 
     name            the name of the module
-    example, inner  a wrapped line, and the text under this one layer
+    example, inner  a wrapped line, and the text under this one layer (of a document: the text of its one line)
     peel            (text, zone) → the layer; times without a zone are read in `zone`
+    peel_many       (object) → the layer of each line in it, in order; [] where it holds none
+    signs           sets of keys; an object that is wrapped has all keys of one of them at its top
     splitting       None where lines are never split
     """
 
@@ -84,4 +93,6 @@ class Envelope(NamedTuple):
     inner: str
     peel: Callable[[str, tzinfo], Peeled | None] | None = None
     peel_object: Callable[[dict[str, Any]], Peeled | None] | None = None
+    peel_many: Callable[[dict[str, Any]], list[Peeled] | None] | None = None
+    signs: tuple[frozenset[str], ...] = ()
     splitting: Splitting | None = None

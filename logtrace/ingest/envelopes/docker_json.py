@@ -65,5 +65,6 @@ ENVELOPE = Envelope(
     example='{"log":"{\\"msg\\":\\"Created\\"}\\n","stream":"stderr","attrs":{"tag":"api"},"time":"2025-11-10T19:36:18.123Z"}',
     inner='{"msg":"Created"}',
     peel_object=peel_object,
+    signs=(frozenset({"log", "stream", "time"}),),
     splitting=Splitting((b'{"log"',), _may_be_partial, _rewrap, unmarked=True),
 )

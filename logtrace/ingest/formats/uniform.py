@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 import orjson
 
+from logtrace.ingest.envelopes import may_be_wrapped
 from logtrace.ingest.formats.aliases import ALIASES, DURATIONS, KEPT
 from logtrace.ingest.formats.plans import Values, attribute_key, consumed_at, leaves
 from logtrace.model import Attribute, plain_key
@@ -94,7 +95,10 @@ class Uniform:
         self._decode = self._built() if len(self._keys) <= _KEYS else None
 
     def _built(self) -> Callable[[bytes], list[Any]] | None:
-        """The decoder for the known keys; None where a key has two meanings, or its unit depends on the library."""
+        """The decoder for the known keys; None where a key has two meanings, its unit depends on the library, or an object of
+        these keys may be an envelope."""
+        if may_be_wrapped(self._keys):
+            return None
         self._concept_of = {}
         taken: set[str] = set()
         for key, holds_objects in self._keys.items():
