@@ -5,6 +5,7 @@ lines together which a runtime split.
 """
 
 from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Resource, Splitting, Unwrapped
+from logtrace.ingest.envelopes._block import UnwrappedLines, unwrap_lines
 from logtrace.ingest.envelopes._joining import joined, may_be_partial, open_at_end
 from logtrace.ingest.envelopes._peeling import MAX_LAYERS, decoded, may_be_wrapped, peel, peel_record, unwrap, unwrap_all
 from logtrace.ingest.envelopes._table import ENVELOPES
@@ -18,6 +19,7 @@ __all__ = [
     "Resource",
     "Splitting",
     "Unwrapped",
+    "UnwrappedLines",
     "decoded",
     "joined",
     "may_be_partial",
@@ -27,4 +29,5 @@ __all__ = [
     "peel_record",
     "unwrap",
     "unwrap_all",
+    "unwrap_lines",
 ]

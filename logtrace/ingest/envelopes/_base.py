@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import tzinfo
+from collections.abc import Callable, Sequence
+from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
 
 Resource = tuple[tuple[str, str], ...]
@@ -59,6 +59,20 @@ class Unwrapped(NamedTuple):
     outer: Outer
 
 
+class Layer(NamedTuple):
+    """One layer taken off many lines at once.
+
+    inners      the text under the wrapper, of each line
+    known       what it knew of each line, as Peeled without inner and time; one object for all lines that are alike
+    times       a text of each line that `units.instant_ns` can read in `zone`; None where the wrapper tells no times
+    """
+
+    inners: list[bytes]
+    known: Sequence[Peeled]
+    times: Sequence[str] | None = None
+    zone: tzinfo = UTC
+
+
 class Splitting(NamedTuple):
     """How a runtime splits long lines, and how the parts are put together.
 
@@ -83,6 +97,8 @@ class Envelope(NamedTuple):
     name            the name of the module
     example, inner  a wrapped line, and the text under this one layer (of a document: the text of its one line)
     peel            (text, zone) → the layer; times without a zone are read in `zone`
+    peel_lines      (lines, zone) → the layer of all lines, equal to that of each; None where one of them has no such layer,
+                    goes on in the next line, or is not plainly what `peel` or `peel_object` takes
     peel_many       (object) → the layer of each line in it, in order; [] where it holds none
     signs           sets of keys; an object that is wrapped has all keys of one of them at its top
     splitting       None where lines are never split
@@ -94,5 +110,6 @@ class Envelope(NamedTuple):
     peel: Callable[[str, tzinfo], Peeled | None] | None = None
     peel_object: Callable[[dict[str, Any]], Peeled | None] | None = None
     peel_many: Callable[[dict[str, Any]], list[Peeled] | None] | None = None
+    peel_lines: Callable[[list[bytes], tzinfo], Layer | None] | None = None
     signs: tuple[frozenset[str], ...] = ()
     splitting: Splitting | None = None

@@ -48,11 +48,11 @@ def _under(text: str, record: dict[str, Any] | None, outer: Outer, zone: tzinfo)
         else:
             lines = peel_document(record)
             if lines is not None:
-                return [found for line in lines for found in _under(line.inner, decoded(line.inner), _merged(outer, line), zone)]
+                return [found for line in lines for found in _under(line.inner, decoded(line.inner), merged(outer, line), zone)]
             layer = peel_record(record)
         if layer is None:
             break
-        outer = _merged(outer, layer)
+        outer = merged(outer, layer)
         text = layer.inner
         record = decoded(text)
     if outer.fields:
@@ -72,7 +72,7 @@ def peel(text: str, zone: tzinfo = UTC) -> tuple[str, Outer]:
     """The text under its text envelopes, at most MAX_LAYERS of them, and what they knew. JSON stays as it is."""
     outer = BARE
     while outer.layers < MAX_LAYERS and (layer := _peel_text(text, zone)):
-        outer = _merged(outer, layer)
+        outer = merged(outer, layer)
         text = layer.inner
     return text, outer
 
@@ -120,7 +120,7 @@ def _peel_text(text: str, zone: tzinfo) -> Peeled | None:
     return None
 
 
-def _merged(outer: Outer, inner: Peeled) -> Outer:
+def merged(outer: Outer, inner: Peeled) -> Outer:
     """`outer` with what a layer under it knows better."""
     if not outer.layers:
         return Outer(inner.time_ns, inner.service, inner.resource, inner.partial, inner.stream, 1, inner.severity, inner.fields)
