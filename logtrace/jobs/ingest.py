@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from logtrace.account import Account
-from logtrace.ingest import sources
+from logtrace.ingest.paths import expand
 from logtrace.ingest.records import DEFAULTS, Settings
 from logtrace.ingest.sources import STDIN
 from logtrace.jobs.assemble import Assembled, assemble
@@ -35,7 +35,7 @@ def ingest(
     be written; what was committed until then stays, and the next run goes on from there.
     """
     started, tally = time.monotonic(), Tally()
-    files, unreadable = sources.expand(paths)
+    files, unreadable = expand(paths)
     tally.unreadable += unreadable
     size = sum(map(_size, files))
     pool = make_pool(Handler, size if STDIN not in files else sys.maxsize)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from logtrace.ingest import sources
 from logtrace.ingest.blocks import Block, file_blocks, stream_blocks
@@ -31,6 +31,7 @@ class Planner:
         self._planned = {source.id: source for source in recorder.sources()}  # as they will be when all is written
         self._next_task = 0
         self._next_chunk = writer.next_chunk()
+        self._tails: dict[int, bytes] = {}  # the bytes before the end of what is planned of a source
         self.reread: set[int] = set()
 
     def tasks(self, files: Iterable[str]) -> Iterator[Task]:
@@ -40,13 +41,16 @@ class Planner:
                 source = self._new_source(STDIN, "stdin")
                 yield from self._block_tasks(STDIN, source, stream_blocks(sources.standard_input()))
                 continue
-            opened = sources.inspect(path)
-            if isinstance(opened, Unreadable):
-                self._tally.unreadable.append(opened)
-            elif not opened.size:
-                self._tally.notes.append(f"{path} is empty")
-            else:
-                yield from self._file_tasks(opened)
+            for opened in sources.inspect(path):
+                yield from self._opened_tasks(opened)
+
+    def _opened_tasks(self, opened: Opened | Unreadable) -> Iterator[Task]:
+        if isinstance(opened, Unreadable):
+            self._tally.unreadable.append(opened)
+        elif not opened.size:
+            self._tally.notes.append(f"{opened.path} is empty")
+        else:
+            yield from self._file_tasks(opened)
 
     def _file_tasks(self, opened: Opened) -> Iterator[Task]:
         found = recognise(opened, list(self._planned.values()))
@@ -60,19 +64,18 @@ class Planner:
         self._tally.counts["files"] += 1
         if found.source is None:  # known from its first block on: a run that is killed is taken up in the middle
             self._recorder.know(source._replace(fingerprint=sources.digest(opened.head), fingerprint_len=len(opened.head)))
+        self._tails[source_id] = found.tail
         try:
             yield from self._block_tasks(opened.path, source_id, self._blocks(opened, source.committed), opened)
-        except (OSError, EOFError, zlib.error) as error:
-            self._tally.unreadable.append(
-                Unreadable(opened.path, f"damaged, or gone while it was read ({error}); what came before is kept")
-            )
+        except OSError as error:
+            self._tally.unreadable.append(Unreadable(opened.path, sources.why(error)))
         self._handed_out(opened, source_id)
 
     def _blocks(self, opened: Opened, start: int) -> Iterator[Block]:
         if opened.kind == "file":
             yield from (block for block in file_blocks(opened.path, start, opened.size) if self._whole(opened, block))
             return
-        with sources.open_stream(opened.path, opened.kind) as stream:
+        with opened.open() as stream:
             yield from stream_blocks(stream, start)
 
     def _whole(self, opened: Opened, block: Block) -> bool:
@@ -94,15 +97,12 @@ class Planner:
 
     def _block_tasks(self, path: str, source_id: int, blocks: Iterator[Block], file: Opened | None = None) -> Iterator[Task]:
         """The tasks of blocks. file: where blocks without data lie."""
-        service, tail = sources.service_of(path), b""
+        service = sources.service_of(path)
         for block in blocks:
+            tail = self._tail_of(block, source_id, file)
             number, chunk = self._next_task, self._next_chunk
             self._next_task += 1
             self._next_chunk += CHUNK_IDS
-            if block.data is not None:
-                tail = (tail + block.data[-TAIL_BYTES:])[-TAIL_BYTES:]
-            elif file and file.kind == "file":
-                tail = tail_before(file, max(0, block.end - TAIL_BYTES), block.end)
             self._recorder.expect(number, Piece(source_id, block.end, tail))
             self._planned[source_id] = self._planned[source_id]._replace(committed=block.end)
             if block.too_long:
@@ -110,18 +110,33 @@ class Planner:
             else:
                 yield Task(number, path, service, block.start, block.end, block.data, chunk, self._settings, ())
 
+    def _tail_of(self, block: Block, source_id: int, file: Opened | None) -> bytes:
+        """The (up to) 1024 bytes before the end of a block; none where a line too long for memory ends it."""
+        if block.data is not None:
+            tail = (self._tails[source_id] + block.data[-TAIL_BYTES:])[-TAIL_BYTES:]
+        elif file and file.kind == "file":
+            tail = tail_before(file, max(0, block.end - TAIL_BYTES), block.end)
+        else:
+            tail = b""
+        self._tails[source_id] = tail
+        return tail
+
     def _new_source(self, path: str, kind: str) -> int:
         self._writer.begin()
         settings = self._settings.text()
         source_id = self._writer.add_source(path, kind, settings)
         self._planned[source_id] = SourceRow(source_id, path, kind, None, 0, 0, 0, 0, None, 0, settings)
         self._recorder.know(self._planned[source_id])
+        self._tails[source_id] = b""
         return source_id
 
     def _handed_out(self, opened: Opened, source_id: int) -> None:
         """Notes a file's start and end as they will be known, for the next file of this run and for the store."""
         source = self._planned[source_id]
-        tail = tail_before(opened, max(0, source.committed - TAIL_BYTES), source.committed)
+        tail = self._tails[source_id]
+        if len(tail) < min(TAIL_BYTES, source.committed):  # behind a line too long for memory
+            with suppress(OSError):
+                tail = tail_before(opened, max(0, source.committed - TAIL_BYTES), source.committed)
         self._planned[source_id] = source._replace(
             path=opened.path, kind=opened.kind, size=opened.size, mtime_ns=opened.mtime_ns,
             fingerprint=sources.digest(opened.head), fingerprint_len=len(opened.head), tail_hash=sources.digest(tail),

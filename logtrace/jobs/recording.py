@@ -45,6 +45,7 @@ class Recorder:
         self._touched: set[int] = set()
         self._pieces: dict[int, Piece] = {}
         self._results: dict[int, Result] = {}
+        self._broken: set[int] = set()  # sources of which a piece could not be read
         self._next = 0
         self._committed_at = time.monotonic()
 
@@ -95,10 +96,13 @@ class Recorder:
         self.commit()
 
     def _write(self, result: Result, piece: Piece) -> None:
-        self._writer.begin()
         source = self._sources[piece.source]
-        if result.error:
+        if result.error and piece.source not in self._broken:
             self._tally.unreadable.append(Unreadable(source.path, result.error))
+            self._broken.add(piece.source)
+        if piece.source in self._broken:
+            return  # what follows a gap is read again, after the gap
+        self._writer.begin()
         self._tally.add(result, source.path, source.lines + 1)
         after = self._writer.add_chunks(source.id, source.lines + 1, result.chunks)
         self._writer.add_rejected(result.rejected)
@@ -119,7 +123,7 @@ class Recorder:
         self._writer.begin()
         unfinished = {piece.source for piece in self._pieces.values()}
         for source_id in self._touched:
-            if source_id not in unfinished and source_id in self._ended:
+            if source_id in self._ended and source_id not in unfinished | self._broken:
                 self._sources[source_id] = self._ended.pop(source_id)._replace(lines=self._sources[source_id].lines)
             self._writer.update_source(self._sources[source_id])
         self._touched &= unfinished
