@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from logtrace.account import Account
     from logtrace.ingest.records import Settings
-    from logtrace.jobs.ingest import Progress
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
+    from logtrace.jobs.recording import Progress
     from logtrace.model import Trace
 
 __all__ = ["Store", "ids_in_lines", "ingest", "open", "read", "trace_in_files"]

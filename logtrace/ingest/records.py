@@ -212,10 +212,10 @@ class Decoder:
         buckets: Buckets = {}
         for index, line, parts in _joined(lines):
             record = None
-            if line.lstrip()[:1] == b"{" and (b'"log":' not in line or b'"stream":' not in line):
+            if line.lstrip()[:1] == b"{":
                 with suppress(orjson.JSONDecodeError):  # broken, or to be mended: below
                     record = loads(line)
-            if record is None:
+            if record is None or envelopes.may_be_wrapped(record):
                 yield from self._any_line(index, line, parts, buckets)
             else:
                 _bucket(buckets, plan_of(record, line.count(b"{"))).add(index, record, line, None, parts)
@@ -236,13 +236,23 @@ class Decoder:
         if is_binary(line):
             yield Rejection(index, parts, "binary")
             return
-        inner, record, outer = envelopes.unwrap(line.decode("utf-8", "replace").lstrip("\ufeff"), self._zone)
+        found = envelopes.unwrap_all(line.decode("utf-8", "replace").lstrip("\ufeff"), self._zone)
+        if not found:
+            yield Rejection(index, parts, "no_lines")
+        for inner in found:
+            yield from self._any_unwrapped(index, line, parts, inner, buckets)
+
+    def _any_unwrapped(
+        self, index: int, line: bytes, parts: int, found: envelopes.Unwrapped, buckets: Buckets
+    ) -> Iterator[Batch | Rejection]:
+        """What a line is under its envelopes."""
+        inner, record, outer = found
         if record is None and inner[:1] == "{":
-            found = mended(inner.encode("utf-8", "replace") if outer.layers else line)
-            if isinstance(found, str):
-                yield Rejection(index, parts, found)
+            healed = mended(inner.encode("utf-8", "replace") if outer.layers else line)
+            if isinstance(healed, str):
+                yield Rejection(index, parts, healed)
                 return
-            record = found
+            record = healed
         if record is not None:
             raw = inner.encode("utf-8", "replace")
             plan = self.plans.of(record, raw.count(b"{"))
@@ -295,6 +305,8 @@ class Decoder:
         known = {attribute.key for attribute in record.attributes}
         extra = tuple(Attribute.of(key, orjson.dumps(value).decode()) for key, value in outer.resource if key not in known)
         told = outer.service and record.service_rank > Rank.DERIVED
+        if not record.severity and outer.severity:
+            record = record._replace(severity=outer.severity)
         return record._replace(
             time_ns=outer.time_ns if record.time_ns is None else record.time_ns,
             service=outer.service if told else record.service,

@@ -18,7 +18,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
     path TEXT NOT NULL,
-    kind TEXT NOT NULL,              -- file, gzip, utf-16 or stdin
+    kind TEXT NOT NULL,              -- file, gzip, zstd, bzip2, xz, utf-16, tar, zip (a member) or stdin
     fingerprint BLOB,                -- hash of the first fingerprint_len bytes, decompressed
     fingerprint_len INTEGER NOT NULL DEFAULT 0,
     size INTEGER NOT NULL DEFAULT 0, -- of the file as it lies on disk, when it was last read
