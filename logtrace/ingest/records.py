@@ -10,7 +10,7 @@ every rule in Python. A single line is a batch of one, so that there is one set 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, tzinfo
 from functools import partial
@@ -26,7 +26,9 @@ from logtrace.ingest.formats import text
 from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.levels import ERROR
 from logtrace.ingest.formats.plans import Plan, Plans
+from logtrace.ingest.formats.texts import read_text
 from logtrace.ingest.formats.uniform import Source, Uniform
+from logtrace.ingest.further import Further, Text
 from logtrace.ingest.mend import is_binary, mended, not_object
 from logtrace.model import Attribute, ErrorLevel, Flag, Rank, Record, Role
 
@@ -135,6 +137,7 @@ class Decoder:
         self.ids = Ids()
         self.plans = Plans()
         self._uniform = Uniform(self.plans.values)
+        self._further = Further()
 
     def source(self, file_service: str) -> None:
         """Says which service the file's name tells ("" if none) for the lines that follow."""
@@ -184,9 +187,12 @@ class Decoder:
             if record is None:
                 yield from self._any_line(index, line, parts, buckets)
             else:
+                if self._further.open:
+                    yield from self._texts(self._further.interrupt(""), buckets)
                 _bucket(buckets, plan_of(record, line.count(b"{"))).add(index, record, line, None, parts)
+        yield from self._texts(self._further.rest(), buckets)
         for bucket in buckets.values():
-            if not bucket.outers:
+            if not bucket.outers and bucket.lines[0][:1] == b"{":
                 self._uniform.learn(bucket.objects[0])
             for start in range(0, len(bucket.objects), _TOGETHER):
                 yield self._batch(bucket.part(start, start + _TOGETHER))
@@ -196,29 +202,43 @@ class Decoder:
 
     def _any_line(self, index: int, line: bytes, parts: int, buckets: Buckets) -> Iterator[Batch | Rejection]:
         """A line that may be wrapped, text or broken. Objects go to their bucket, all else comes out."""
-        line = line.strip()
+        line = line.rstrip()
         if not line:
             return
         if is_binary(line):
             yield Rejection(index, parts, "binary")
             return
         inner, record, outer = envelopes.unwrap(line.decode("utf-8", "replace").lstrip("\ufeff"), self._zone)
-        if record is None and inner[:1] == "{":
+        if record is None and inner.lstrip()[:1] == "{":
             found = mended(inner.encode("utf-8", "replace") if outer.layers else line)
             if isinstance(found, str):
                 yield Rejection(index, parts, found)
                 return
             record = found
         if record is not None:
-            raw = inner.encode("utf-8", "replace")
+            yield from self._texts(self._further.interrupt(outer.stream), buckets)
+            raw = inner.strip().encode("utf-8", "replace")
             plan = self.plans.of(record, raw.count(b"{"))
             _bucket(buckets, plan).add(index, record, raw, outer if outer.layers else None, parts)
             return
-        result = self._text_record(inner, outer)
-        if isinstance(result, str):
-            yield Rejection(index, parts, result)
-        elif result is not None:
-            yield Batch((index,), (result,), (parts,))
+        yield from self._texts(self._further.add(index, inner, outer, parts), buckets)
+
+    def _texts(self, texts: Iterable[Text], buckets: Buckets) -> Iterator[Batch | Rejection]:
+        """Texts that are over. One of a known format is an object from here on; of any other, the ids in it count."""
+        for one in texts:
+            whole = one.text
+            known = read_text(whole)
+            if known is not None:
+                _, record = known
+                plan = self.plans.of(record, _objects_in(record))
+                outer = one.outer if one.outer.layers else None
+                _bucket(buckets, plan).add(one.index, record, whole.encode("utf-8", "replace"), outer, one.parts)
+                continue
+            result = self._text_record(whole, one.outer)
+            if isinstance(result, str):
+                yield Rejection(one.index, one.parts, result)
+            elif result is not None:
+                yield Batch((one.index,), (result,), (one.parts,))
 
     def _batch(self, bucket: Bucket) -> Batch:
         """The records of objects of one shape."""
@@ -230,7 +250,8 @@ class Decoder:
         return Batch(bucket.indexes, records, parts)
 
     def _text_record(self, line: str, outer: envelopes.Outer) -> Record | str | None:
-        if not line.strip():
+        line = line.strip()
+        if not line:
             return None if outer.layers else "not_json"
         if not outer.layers and _is_json(line):
             return not_object(line)
@@ -277,6 +298,11 @@ def _joined(lines: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
     texts = ((index, line.decode("utf-8", "surrogateescape")) for index, line in lines if line)
     for index, line, parts in envelopes.joined(texts):
         yield index, line.encode("utf-8", "surrogateescape"), parts
+
+
+def _objects_in(record: dict[str, Any]) -> int:
+    """The number of objects in a record, itself among them."""
+    return 1 + sum(_objects_in(value) for value in record.values() if value.__class__ is dict)
 
 
 def _is_json(line: str) -> bool:
