@@ -6,6 +6,9 @@
     default_service = "gateway"             # of lines whose service nothing else tells
     tz = "UTC"                              # times are shown in it
 
+    [ingest]
+    trace_key = "request_id"                # groups lines by this key, before any trace id
+
     [show]
     attributes = ["error.*", "db.statement"]
 
@@ -41,6 +44,15 @@ class Show:
 
 
 @dataclass(frozen=True)
+class Ingest:
+    """[ingest]: trace_key is the key whose values group lines, before any trace id; "" for trace ids alone."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _CHECKED
+
+    trace_key: str = ""
+
+
+@dataclass(frozen=True)
 class Config:
     """What the files say. `store` is "" where none names one; zones are IANA names."""
 
@@ -52,6 +64,7 @@ class Config:
     default_service: str = ""
     tz: str = "UTC"
     show: Show = field(default_factory=Show)
+    ingest: Ingest = field(default_factory=Ingest)
 
 
 def load(paths: Iterable[Path] | None = None) -> Config:

@@ -4,7 +4,7 @@
     main.handle(0xc000)                                                                        │ one text,
             /app/main.go:24 +0x65 request_id=7b0c2f0e                                          ┘ three lines
 
-Only what looks like a further line (see `is_further`) and follows a text in the same stream belongs to it.
+Only what looks like a further line (see `is_further`) and follows a text with a time in the same stream belongs to it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from logtrace.ingest import envelopes
 from logtrace.ingest.envelopes import Outer
-from logtrace.ingest.formats.texts import is_further
+from logtrace.ingest.formats.texts import is_further, may_go_on
 
 MAX_CHARS = 262_144
 """What is longer is cut; the lines of it still count as parts."""
@@ -46,7 +46,7 @@ class Further:
         self.open: dict[str, Text] = {}
 
     def add(self, index: int, line: str, outer: Outer, parts: int) -> Iterator[Text]:
-        """Takes a line of text, and gives the text that is over with it, if any."""
+        """Takes a line of text, and gives the texts that are over with it."""
         known = self.open.get(outer.stream)
         if known is not None and (outer.stream or index - known.last <= _BLANK) and is_further(line):
             known.parts += parts
@@ -55,9 +55,12 @@ class Further:
             if known.size <= MAX_CHARS:
                 known.lines.append(line)
             return
-        self.open[outer.stream] = Text(index, [line], outer, parts, index, len(line))
-        if known is not None:
-            yield known
+        yield from self.interrupt(outer.stream)
+        begun = Text(index, [line], outer, parts, index, len(line))
+        if may_go_on(line):
+            self.open[outer.stream] = begun
+        else:
+            yield begun
 
     def interrupt(self, stream: str) -> Iterator[Text]:
         """A line that is no text came in a stream: what was open there is over."""

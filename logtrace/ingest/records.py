@@ -30,40 +30,16 @@ from logtrace.ingest.formats.texts import read_text
 from logtrace.ingest.formats.uniform import Source, Uniform
 from logtrace.ingest.further import Further, Text
 from logtrace.ingest.mend import is_binary, mended, not_object
+from logtrace.ingest.settings import DEFAULTS, PARSER_VERSION, Settings
 from logtrace.model import Attribute, ErrorLevel, Flag, Rank, Record, Role
+
+__all__ = ["DEFAULTS", "MAX_LINE", "PARSER_VERSION", "Batch", "Decoder", "Rejection", "Settings"]
 
 MAX_LINE = 16 * 1024 * 1024
 """A longer line is rejected while streaming; nothing ever holds it."""
 
-PARSER_VERSION = 1
-"""Goes up when formats improve: kept chunks of an older version can be parsed anew."""
-
 _TOGETHER = 1024
 _as_record = partial(tuple.__new__, Record)
-
-
-class Settings(NamedTuple):
-    """What shapes the records of a run; its text is kept with each source.
-
-    zone              IANA name of the zone in which times without one are read
-    default_service   for lines whose service nothing else tells
-    """
-
-    zone: str = "UTC"
-    default_service: str = ""
-
-    def text(self) -> str:
-        """JSON that is equal for equal settings and parser versions."""
-        return orjson.dumps({"parser": PARSER_VERSION, **self._asdict()}).decode()
-
-    @classmethod
-    def of_text(cls, text: str) -> Settings:
-        """The settings of a text, whatever the parser version was."""
-        known = orjson.loads(text)
-        return cls(**{name: known[name] for name in cls._fields if name in known})
-
-
-DEFAULTS = Settings()
 
 
 class Bucket:
@@ -135,7 +111,8 @@ class Decoder:
         self._zone: tzinfo = UTC if settings.zone == "UTC" else ZoneInfo(settings.zone)
         self._service = ("", int(Rank.NONE))
         self.ids = Ids()
-        self.plans = Plans()
+        self.plans = Plans(settings.trace_key)
+        self._trace_key = text.key_pattern(settings.trace_key) if settings.trace_key else None
         self._uniform = Uniform(self.plans.values)
         self._further = Further()
 
@@ -168,7 +145,7 @@ class Decoder:
         rest: list[tuple[int, bytes]] = []
         for start in range(0, len(lines), _TOGETHER):
             together = lines[start : start + _TOGETHER]
-            source = self._uniform.read(together)
+            source = None if self._trace_key else self._uniform.read(together)
             if source is None:
                 rest += enumerate(together, start)
             else:
@@ -255,7 +232,7 @@ class Decoder:
             return None if outer.layers else "not_json"
         if not outer.layers and _is_json(line):
             return not_object(line)
-        ids = text.ids_in(line)
+        ids = text.ids_in(line, self._trace_key)
         if ids is None and not outer.layers:
             return "not_json"
         head = text.text_line(line, self._zone)

@@ -124,6 +124,8 @@ class _Run:
         if self.reread:
             read_anew(self.writer, self.pool, dict.fromkeys(self.reread, self.settings))
             self.notes.append(f"the settings changed: {len(self.reread)} known sources were read anew from the store")
+        if self.settings.trace_key:
+            self.notes.append(f"lines are grouped by {self.settings.trace_key}, before any trace id")
         assembled = assemble(self.writer, self.pool, since)
         return self._account(before, assembled)
 

@@ -20,6 +20,10 @@ _FURTHER = re.compile(
     re.ASCII,
 )
 
+_BEGINS = re.compile(
+    r"(?:\[\w{1,20}\] )?[\[(]?\d{2,4}[-/.]\d\d[-/.]\d\d|\[?\d\d:\d\d:\d\d|(?:ts?|time|timestamp|level)=", re.ASCII
+)
+
 
 def read_text(text: str) -> tuple[str, dict[str, Any]] | None:
     """(name of the format, record) of a text; None where no format knows it."""
@@ -28,6 +32,11 @@ def read_text(text: str) -> tuple[str, dict[str, Any]] | None:
         if record is not None:
             return member.NAME, record
     return None
+
+
+def may_go_on(text: str) -> bool:
+    """Whether a line is the beginning of a record, so that further lines can belong to it: it begins with a time."""
+    return _BEGINS.match(text) is not None
 
 
 def is_further(text: str) -> bool:
