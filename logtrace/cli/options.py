@@ -24,7 +24,15 @@ def store_option(body: Body) -> Body:
 
 
 def talking(body: Body) -> Body:
-    """--debug, for every verb."""
+    """--config and --debug, for every verb."""
+    configured = click.option(
+        "--config", type=click.Path(), is_eager=True, expose_value=False, callback=_configure, metavar="FILE",
+        help="Read this logtrace.toml before all others.",
+    )  # fmt: skip
+    return configured(_debugged(body))
+
+
+def _debugged(body: Body) -> Body:
     return click.option(
         "--debug", is_flag=True, is_eager=True, expose_value=False, callback=_debug, envvar="LOGTRACE_DEBUG",
         help="Show the traceback of an error.",
@@ -44,6 +52,7 @@ def parsing(body: Body) -> Body:
             zone=input_tz or told.input_tz,
             default_service=told.default_service if default_service is None else default_service,
             trace_key=told.ingest.trace_key if trace_key is None else trace_key,
+            formats=told.formats_text(),
         )
         body(settings=settings, **rest)
 
@@ -117,6 +126,13 @@ def _configured_zone() -> str:
     from logtrace import config
 
     return config.load().tz
+
+
+def _configure(_ctx: click.Context, _param: click.Parameter, path: str | None) -> None:
+    if path is not None:
+        from logtrace import config
+
+        config.use(path)
 
 
 def _debug(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:

@@ -25,6 +25,7 @@ from logtrace.ingest import envelopes
 from logtrace.ingest.formats import text
 from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.levels import ERROR
+from logtrace.ingest.formats.own import Ambiguous, OwnFormats
 from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.formats.texts import read_text
 from logtrace.ingest.formats.uniform import Source, Uniform
@@ -112,6 +113,8 @@ class Decoder:
         self._service = ("", int(Rank.NONE))
         self.ids = Ids()
         self.plans = Plans(settings.trace_key)
+        self._own = OwnFormats(settings.formats, self._zone)
+        self._quick = not (settings.trace_key or settings.formats)
         self._trace_key = text.key_pattern(settings.trace_key) if settings.trace_key else None
         self._uniform = Uniform(self.plans.values)
         self._further = Further()
@@ -145,7 +148,7 @@ class Decoder:
         rest: list[tuple[int, bytes]] = []
         for start in range(0, len(lines), _TOGETHER):
             together = lines[start : start + _TOGETHER]
-            source = None if self._trace_key else self._uniform.read(together)
+            source = self._uniform.read(together) if self._quick else None
             if source is None:
                 rest += enumerate(together, start)
             else:
@@ -166,10 +169,13 @@ class Decoder:
             else:
                 if self._further.open:
                     yield from self._texts(self._further.interrupt(""), buckets)
-                _bucket(buckets, plan_of(record, line.count(b"{"))).add(index, record, line, None, parts)
+                if self._own.formats:
+                    yield from self._placed(buckets, index, self._own.read(record), line, envelopes.Outer(), parts)
+                else:
+                    _bucket(buckets, plan_of(record, line.count(b"{"))).add(index, record, line, None, parts)
         yield from self._texts(self._further.rest(), buckets)
         for bucket in buckets.values():
-            if not bucket.outers and bucket.lines[0][:1] == b"{":
+            if self._quick and not bucket.outers and bucket.lines[0][:1] == b"{":
                 self._uniform.learn(bucket.objects[0])
             for start in range(0, len(bucket.objects), _TOGETHER):
                 yield self._batch(bucket.part(start, start + _TOGETHER))
@@ -194,22 +200,31 @@ class Decoder:
             record = found
         if record is not None:
             yield from self._texts(self._further.interrupt(outer.stream), buckets)
-            raw = inner.strip().encode("utf-8", "replace")
-            plan = self.plans.of(record, raw.count(b"{"))
-            _bucket(buckets, plan).add(index, record, raw, outer if outer.layers else None, parts)
+            yield from self._placed(
+                buckets, index, self._own.read(record), inner.strip().encode("utf-8", "replace"), outer, parts
+            )
             return
         yield from self._texts(self._further.add(index, inner, outer, parts), buckets)
+
+    def _placed(
+        self, buckets: Buckets, index: int, record: dict[str, Any] | Ambiguous, line: bytes, outer: envelopes.Outer, parts: int
+    ) -> Iterator[Rejection]:
+        """Puts an object that the user's formats have seen into its bucket; one that two of them fit is rejected."""
+        if isinstance(record, Ambiguous):
+            yield Rejection(index, parts, record.reason)
+            return
+        plan = self.plans.of(record, _objects_in(record))
+        _bucket(buckets, plan).add(index, record, line, outer if outer.layers else None, parts)
 
     def _texts(self, texts: Iterable[Text], buckets: Buckets) -> Iterator[Batch | Rejection]:
         """Texts that are over. One of a known format is an object from here on; of any other, the ids in it count."""
         for one in texts:
             whole = one.text
-            known = read_text(whole)
-            if known is not None:
-                _, record = known
-                plan = self.plans.of(record, _objects_in(record))
-                outer = one.outer if one.outer.layers else None
-                _bucket(buckets, plan).add(one.index, record, whole.encode("utf-8", "replace"), outer, one.parts)
+            record = self._own.read_text(whole)
+            if record is None and (known := read_text(whole)) is not None:
+                record = self._own.read(known[1])
+            if record is not None:
+                yield from self._placed(buckets, one.index, record, whole.encode("utf-8", "replace"), one.outer, one.parts)
                 continue
             result = self._text_record(whole, one.outer)
             if isinstance(result, str):

@@ -15,12 +15,14 @@ class Settings(NamedTuple):
 
     zone              IANA name of the zone in which times without one are read
     default_service   for lines whose service nothing else tells
+    formats           the user's own formats, as JSON: a list of the tables `[formats.NAME]`, each with its "name"
     trace_key         the key whose values group lines, before any trace id; "" for trace ids alone
     """
 
     zone: str = "UTC"
     default_service: str = ""
     trace_key: str = ""
+    formats: str = ""
 
     def text(self) -> str:
         """JSON that is equal for equal settings and parser versions."""
