@@ -124,7 +124,7 @@ def test_success_and_a_constant_service():
 def test_columns():
     told = {"separator": "|", "columns": ["zeit", "level", "", "v", "text"], "trace": "v", "time": "zeit", "message": "text",
             "duration": "ms", "duration_unit": "ms", "match": ["v"]}  # fmt: skip
-    found = read(f"2024-01-10T14:30:00Z | WARN | ms=5 user: bob | [{TRACE}] | a | b", told)
+    found = read(f"2024-01-10T14:30:00Z | WARN | ms=5 user=bob | [{TRACE}] | a | b", told)
     assert (found.trace, found.time_ns, found.duration_ns, found.severity, found.body) == (
         parse_trace_id(TRACE),
         T0,
