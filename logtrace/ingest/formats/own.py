@@ -39,6 +39,7 @@ KEYS = {
 _TIMES = ("time", "start", "end")
 _NO = frozenset({"false", "no", "n", "0", "nok", "ko"})
 _PAIR = re.compile(r"([A-Za-z_@][\w.@/-]{0,99})\s*[:=]\s*(.*)", re.ASCII | re.DOTALL)
+_DIGITS = re.compile(r"(?<=[.,:]\d{6})\d{1,3}(?!\d)", re.ASCII)  # %f takes six
 _ABSENT = object()
 
 
@@ -57,6 +58,9 @@ class Condition(NamedTuple):
 
     key: str
     value: str | None
+
+    def __str__(self) -> str:
+        return self.key if self.value is None else f"{self.key}={self.value}"
 
     def holds(self, record: dict[str, Any]) -> bool:
         found = value_at(record, self.key)
@@ -85,7 +89,7 @@ class OwnFormat(NamedTuple):
     def columns(self, text: str) -> dict[str, Any] | None:
         """The record of a line of text in columns; None where it has fewer. The last column takes the rest of the line.
 
-        A column without a name may hold `key=value` pairs.
+        A column without a name may hold `key=value` pairs, and a message before them.
         """
         names, separator = self.told.get("columns", ()), self.told.get("separator", "")
         parts = text.split(None if separator == " " else separator, len(names) - 1) if separator else []
@@ -93,7 +97,7 @@ class OwnFormat(NamedTuple):
             return None
         record: dict[str, Any] = {}
         for name, part in zip(names, map(_bare, parts), strict=True):
-            record.update({name: scalar(part)} if name else pairs_in(part))
+            record.update({name: scalar(part)} if name else pairs_in(part) or {"message": part})
         return record
 
     def rewritten(self, record: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
@@ -190,10 +194,11 @@ def has(value: Any) -> bool:
 
 def pairs_in(part: str) -> dict[str, Any]:
     """The pairs of a column: `key: value`, or several `key=value`; none where it is just text."""
-    _, found = split_pairs(part)
-    if not found and (pair := _PAIR.fullmatch(part)):
-        found = {pair[1]: scalar(pair[2].strip())}
-    return found
+    message, found = split_pairs(part)
+    if found:
+        return {"message": message, **found} if message else found
+    pair = _PAIR.fullmatch(part)
+    return {pair[1]: scalar(pair[2].strip())} if pair else {}
 
 
 def duration_ns(value: Any, unit: str) -> int | None:
@@ -210,8 +215,8 @@ def duration_ns(value: Any, unit: str) -> int | None:
 
 def _instant(value: Any, form: str, unit: str, zone: tzinfo) -> Any:
     """A time in nanoseconds where form or unit say how; else as it is, for the general rules."""
-    if form and value.__class__ is str:
-        return strptime_ns(value, form, zone)
+    if form and value.__class__ is str and (read := strptime_ns(value, form, zone)) is not None:
+        return read
     number = units.number_or_none(value) if value.__class__ is str else value
     if unit and number.__class__ in (int, float) and abs(number) < 1e19:
         return int(number) * units.NS[unit] if number.__class__ is int else round(number * units.NS[unit] / 1000) * 1000
@@ -221,7 +226,7 @@ def _instant(value: Any, form: str, unit: str, zone: tzinfo) -> Any:
 def strptime_ns(text: str, form: str, zone: tzinfo = UTC) -> int | None:
     """The instant of a text in a form of `datetime.strptime`, read in `zone` where it names none; None where it is not so."""
     try:
-        at = datetime.strptime(text.strip(), form)  # noqa: DTZ007 - the zone is given below
+        at = datetime.strptime(_DIGITS.sub("", text.strip()), form)  # noqa: DTZ007 - the zone is given below
     except ValueError:
         return None
     since = (at if at.tzinfo else at.replace(tzinfo=zone)) - datetime(1970, 1, 1, tzinfo=UTC)

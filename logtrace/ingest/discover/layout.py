@@ -1,0 +1,91 @@
+"""Lines of text of an unknown layout → columns: what parts them, and what stands in each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from logtrace.ingest.discover.rows import Column, Row, columns_of
+from logtrace.ingest.discover.times import as_clock
+from logtrace.ingest.formats.own import OwnFormat, pairs_in
+
+SEPARATORS = ("|", "\t", ";", " - ", "] [", ",", " :: ", " ")
+"""In the order in which they are tried; the first that gives times and ids is taken."""
+
+JOINED = "\0"
+"""Between the names of two columns that are one time."""
+
+_MOST = 30
+_USUALLY = 0.8
+
+
+class Layout(NamedTuple):
+    """How lines are parted. columns: names, "" for one that holds `key=value` pairs; rows: the lines read in this way."""
+
+    separator: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def find_layout(lines: Sequence[tuple[str, str]]) -> Layout | None:
+    """The layout of lines of text, each with the service that is known of it; None where none gives a time and ids."""
+    for separator in SEPARATORS:
+        layout = _parted(separator, lines)
+        if layout is not None and _is_of_use(columns_of(layout.rows).values()):
+            return _with_joined_time(layout)
+    return None
+
+
+def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
+    """The lines in as many columns as most of them have."""
+    counts = Counter(len(text.split(None if separator == " " else separator)) for text, _ in lines)
+    enough = [count for count in counts if sum(n for more, n in counts.items() if more >= count) >= _USUALLY * len(lines)]
+    width = min(max(enough, default=0), _MOST)
+    if width < 3:
+        return None
+    plain = OwnFormat("", (), (), {"separator": separator, "columns": [f"column{at}" for at in range(1, width + 1)]})
+    read = [(record, service) for text, service in lines if (record := plain.columns(text)) is not None]
+    names = tuple("" if _holds_pairs([str(record[name]) for record, _ in read]) else name for name in plain.told["columns"])
+    if separator == " " and "" in names:
+        names = names[: names.index("") + 1]  # values may have spaces: pairs are read from all the rest
+    if len(names) < 2:
+        return None
+    final = OwnFormat("", (), (), {"separator": separator, "columns": names})
+    made = [(final.columns(text), service) for text, service in lines]
+    return Layout(separator, names, tuple(Row(record, service) for record, service in made if record is not None))
+
+
+def _holds_pairs(values: Sequence[str]) -> bool:
+    return sum(bool(pairs_in(value)) for value in values) >= _USUALLY * len(values)
+
+
+def _is_of_use(columns: Iterable[Column]) -> bool:
+    found = list(columns)
+    ids = [column for column in found if column.ids and 1 < len(column.distinct) < len(column.cells)]
+    return bool(ids) and any(as_clock(column) or _with_next(column, found) for column in found)
+
+
+def _with_joined_time(layout: Layout) -> Layout:
+    """The layout; where a time stands in two columns (day and time of day, time and zone) they are one in the rows."""
+    columns = list(columns_of(layout.rows).values())
+    joined = next((both for column in columns if (both := _with_next(column, columns))), None)
+    if joined is None:
+        return layout
+    parts = joined.key.split(JOINED)
+    rows = []
+    for at, row in enumerate(layout.rows):
+        rest = {key: value for key, value in row.values.items() if key not in parts}
+        rows.append(Row({joined.key: joined.texts.get(at), **rest}, row.service))
+    return layout._replace(rows=tuple(rows))
+
+
+def _with_next(column: Column, columns: Sequence[Column]) -> Column | None:
+    """A column and the one that follows it as one time, under both their names; None where they are none."""
+    at = next(number for number, each in enumerate(columns) if each is column)
+    if at + 1 == len(columns):
+        return None
+    other = columns[at + 1]
+    cells = {row: f"{text} {other.texts[row]}" for row, text in column.texts.items() if row in other.texts}
+    both = Column(f"{column.key}{JOINED}{other.key}", cells)
+    return both if len(cells) > 1 and column.strings and as_clock(both) else None
