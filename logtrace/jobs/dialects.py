@@ -133,7 +133,7 @@ def _proposals(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Prop
     """Each dialect among lines, with what its keys seem to mean."""
     reader = Reader("", "")
     rows: list[tuple[_Sample, Row]] = []
-    texts: list[tuple[_Sample, str]] = []
+    texts: dict[str, list[tuple[_Sample, str]]] = defaultdict(list)
     for sample in samples:
         line = sample.data.decode("utf-8", "replace")
         names, form, record = reader.record(line)
@@ -141,12 +141,13 @@ def _proposals(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Prop
         if record is not None:
             rows.append((sample, Row(flat(record), service)))
         elif form == TEXT:
-            texts.append((sample, service))
+            texts[sample.path].append((sample, service))
     for group in _alike(rows):
         yield [sample for sample, _ in group], propose(_name(sample for sample, _ in group), [row for _, row in group])
-    if len(texts) > _FEWEST and (layout := find_layout([(_inner(sample), service) for sample, service in texts])) is not None:
-        name = _name(sample for sample, _ in texts)
-        yield [sample for sample, _ in texts], renamed(propose(name, layout.rows, _layout_settings(layout)))
+    for path, found in texts.items():
+        layout = find_layout([(_inner(sample), service) for sample, service in found]) if len(found) > _FEWEST else None
+        if layout is not None:
+            yield [sample for sample, _ in found], renamed(propose(service_of(path), layout.rows, _layout_settings(layout)))
 
 
 def _inner(sample: _Sample) -> str:

@@ -119,7 +119,12 @@ def explained_json(found: Explained) -> dict[str, Any]:
         "version": VERSION,
         "files": [{"path": file.path, "lines": file.lines, "kinds": list(map(_kind_json, file.kinds))} for file in found.files],
         "suggestions": [
-            {"name": each.proposal.name, "toml": each.proposal.toml(), "before": each.before._asdict(), "after": each.after._asdict()}
+            {
+                "name": each.proposal.name,
+                "toml": each.proposal.toml(),
+                "before": each.before._asdict(),
+                "after": each.after._asdict(),
+            }
             for each in found.suggestions
         ],
     }  # fmt: skip

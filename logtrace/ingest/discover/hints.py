@@ -55,7 +55,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "kind": ("kind spankind", "role type side"),
 }
 _WORDS = {concept: (frozenset(strong.split()), frozenset(weak.split())) for concept, (strong, weak) in _NAMES.items()}
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-zäöüßéèáíóúñç]+|\d+")
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 _LEAST_INSIDE = 4
 
 _COUNTS = """bytes size count len length port code status line pid amount price betrag preis importe attempt retries version

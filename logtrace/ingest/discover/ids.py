@@ -134,11 +134,11 @@ def _links(trace: Column, span: Column, parent: Column) -> _Links | None:
         if row in trace.texts:
             spans[trace.texts[row], text].add(parent.texts.get(row, ""))
     rows = [row for row in parent.texts if row in trace.texts and row in span.texts]
-    named = [row for row in rows if parent.texts[row] != span.texts[row] and parent.texts[row] != trace.texts[row]]
+    named = [row for row in rows if parent.texts[row] not in (span.texts[row], trace.texts[row]) and _is_some(parent.texts[row])]
     linked = [row for row in named if (trace.texts[row], parent.texts[row]) in spans]
     words = Counter(parent.texts[row] for row in named if (trace.texts[row], parent.texts[row]) not in spans)
     traces = {where for where, _ in spans}
-    roots = tuple(word for word, count in words.items() if 1 < count <= 2 * len(traces) and _is_root_word(word, parent))
+    roots = tuple(word for word, count in words.items() if count <= 2 * len(traces) and _is_root_word(word, parent))
     real = len(named) - sum(words[word] for word in roots)
     several = len({text for _, text in spans}) > 1 and len(spans) > len(traces)
     if not linked or not several or len(linked) < _LINKED * real:
@@ -149,9 +149,14 @@ def _links(trace: Column, span: Column, parent: Column) -> _Links | None:
     return _Links(score if one_parent > 0.5 else score - 3, len(linked), real, roots)
 
 
+def _is_some(text: str) -> bool:
+    """Whether a text is an id at all: zeros mean none."""
+    return bool(text.strip("0-"))
+
+
 def _is_root_word(word: str, parent: Column) -> bool:
-    """Whether a value is a word for no parent: it is unlike all others, or nothing but zeros."""
-    return not word.strip("0-") or (word.isalpha() and not all(text.isalpha() for text in parent.distinct - {word}))
+    """Whether a value is a word for no parent: it is unlike all others."""
+    return word.isalpha() and not all(text.isalpha() for text in parent.distinct - {word})
 
 
 def _rooted(traces: set[str], trace: Column, span: Column, parent: Column, roots: tuple[str, ...]) -> float:
@@ -160,6 +165,6 @@ def _rooted(traces: set[str], trace: Column, span: Column, parent: Column, roots
     for row, text in span.texts.items():
         if row in trace.texts:
             above = parent.texts.get(row, "")
-            if not above or above in roots or above in (text, trace.texts[row]):
+            if not _is_some(above) or above in roots or above in (text, trace.texts[row]):
                 tops[trace.texts[row]].add(text)
     return sum(len(tops[name]) == 1 for name in traces) / len(traces)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -17,6 +18,7 @@ JOINED = "\0"
 """Between the names of two columns that are one time."""
 
 _MOST = 30
+_HEADING = re.compile(r"[^\W\d][\w .-]{0,40}")
 _USUALLY = 0.8
 
 
@@ -44,16 +46,24 @@ def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
     width = min(max(enough, default=0), _MOST)
     if width < 3:
         return None
-    plain = OwnFormat("", (), (), {"separator": separator, "columns": [f"column{at}" for at in range(1, width + 1)]})
+    told = _header(lines[0][0], separator, width) or [f"column{at}" for at in range(1, width + 1)]
+    plain = OwnFormat("", (), (), {"separator": separator, "columns": told})
     read = [(record, service) for text, service in lines if (record := plain.columns(text)) is not None]
     names = tuple("" if _holds_pairs([str(record[name]) for record, _ in read]) else name for name in plain.told["columns"])
     if separator == " " and "" in names:
         names = names[: names.index("") + 1]  # values may have spaces: pairs are read from all the rest
-    if len(names) < 2:
-        return None
+    while names[-2:] == ("", ""):
+        names = names[:-1]  # the last stands for any number of pairs
     final = OwnFormat("", (), (), {"separator": separator, "columns": names})
     made = [(final.columns(text), service) for text, service in lines]
     return Layout(separator, names, tuple(Row(record, service) for record, service in made if record is not None))
+
+
+def _header(line: str, separator: str, width: int) -> list[str]:
+    """The names in a first line that has nothing but names; [] where it is a line like the others."""
+    names = [part.strip() for part in line.split(separator)] if separator != " " else []
+    plain = all(_HEADING.fullmatch(name) for name in names) and len(set(names)) == len(names)
+    return names if plain and len(names) == width else []
 
 
 def _holds_pairs(values: Sequence[str]) -> bool:

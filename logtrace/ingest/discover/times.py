@@ -19,7 +19,8 @@ from logtrace.ingest.formats.own import strptime_ns
 FORMS = (
     "%d.%m.%Y %H:%M:%S,%f", "%d.%m.%Y %H:%M:%S.%f", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y, %H:%M:%S",
     "%d.%m.%y %H:%M:%S",
-    "%d/%b/%Y:%H:%M:%S %z", "%d/%b/%Y:%H:%M:%S.%f %z", "%d/%b/%Y:%H:%M:%S.%f", "%d/%b/%Y %H:%M:%S", "%d/%b/%Y:%H:%M:%S", "%d-%b-%Y %H:%M:%S.%f", "%d-%b-%Y %H:%M:%S",
+    "%d/%b/%Y:%H:%M:%S %z", "%d/%b/%Y:%H:%M:%S.%f %z", "%d/%b/%Y:%H:%M:%S.%f", "%d/%b/%Y %H:%M:%S", "%d/%b/%Y:%H:%M:%S",
+    "%d-%b-%Y %H:%M:%S.%f", "%d-%b-%Y %H:%M:%S",
     "%d %b %Y %H:%M:%S.%f", "%d %b %Y %H:%M:%S,%f", "%d %b %Y %H:%M:%S", "%b %d, %Y %H:%M:%S.%f", "%b %d, %Y %H:%M:%S",
     "%b %d %Y %H:%M:%S.%f", "%b %d %Y %H:%M:%S", "%a, %d %b %Y %H:%M:%S %z", "%a, %d %b %Y %H:%M:%S %Z",
     "%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %Z %Y",
@@ -106,9 +107,9 @@ def as_clock(column: Column) -> Clock | None:
 def _readers(column: Column) -> Iterator[tuple[str, Callable[[object], int | None]]]:
     yield "", units.instant_ns
     if column.strings:
-        first = str(next(iter(column.cells.values())))
+        values = list(column.cells.values())
         for form in FORMS:
-            if strptime_ns(first, form) is not None:
+            if strptime_ns(values[len(values) // 2], form) is not None:
                 yield form, lambda value, form=form: strptime_ns(str(value), form)  # type: ignore[misc]
 
 

@@ -87,18 +87,23 @@ class OwnFormat(NamedTuple):
         return all(condition.holds(record) for condition in self.conditions)
 
     def columns(self, text: str) -> dict[str, Any] | None:
-        """The record of a line of text in columns; None where it has fewer. The last column takes the rest of the line.
+        """The record of a line of text in columns; None where it has fewer, or is the line of their names. The
+        last column takes the rest of the line.
 
-        A column without a name may hold `key=value` pairs, and a message before them.
+        A column without a name may hold `key=value` pairs, and a message before them; as the last one, any number of
+        further columns.
         """
         names, separator = self.told.get("columns", ()), self.told.get("separator", "")
         parts = text.split(None if separator == " " else separator, len(names) - 1) if separator else []
-        if not parts or len(parts) != len(names):
+        if not parts or len(parts) != len(names) or [part.strip() for part in parts] == list(names):
             return None
         record: dict[str, Any] = {}
-        for name, part in zip(names, map(_bare, parts), strict=True):
-            record.update({name: scalar(part)} if name else pairs_in(part) or {"message": part})
-        return record
+        for name, part in zip(names[:-1], parts, strict=False):
+            record.update(_cell(name, part))
+        last = [parts[-1]] if names[-1] or separator == " " else parts[-1].split(separator)
+        for part in last:
+            record.update(_cell(names[-1], part))
+        return record if separator in text else None
 
     def rewritten(self, record: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
         """The record under the keys of the alias table."""
@@ -190,6 +195,12 @@ def value_at(value: Any, key: str) -> Any:
 def has(value: Any) -> bool:
     """Whether `value_at` found something."""
     return value is not _ABSENT
+
+
+def _cell(name: str, part: str) -> dict[str, Any]:
+    """What a column says."""
+    plain = _bare(part)
+    return {name: scalar(plain)} if name else pairs_in(plain) or ({"message": plain} if plain else {})
 
 
 def pairs_in(part: str) -> dict[str, Any]:

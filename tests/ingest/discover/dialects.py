@@ -145,6 +145,8 @@ def phases(spans: list[Work]) -> Iterator[str]:
                        "ev": "B" if line.what == "begin" else "E", "note": "at work"}  # fmt: skip
             if span.parent is not None:
                 record["outer"] = f"u{span.parent}"
+            if line.what == "end" and span.failed:
+                record["problem"] = "the bank is closed"
         yield _dump(record)
 
 
@@ -153,10 +155,10 @@ def pipes(spans: list[Work]) -> Iterator[str]:
     for line in moments(spans):
         if (span := line.span) is not None and line.what != "middle":
             ended = f"{span.duration_ns / MS:.3f}" if line.what == "end" else "-"
-            above = "-" if span.parent is None else f"{span.parent:05d}"
+            above = "-" if span.parent is None else f"{span.parent + 1:05d}"
             time = iso(line.at_ns)[:-1].replace("T", " ")
             level = "ERROR" if span.failed and line.what == "end" else "INFO"
-            yield f"{time}|{level}|{span.service}|{hexed('pipe', span.trace, 16)}|{span.number:05d}|{above}|{span.operation}|{ended}"
+            yield f"{time}|{level}|{span.service}|{hexed('pipe', span.trace, 16)}|{span.number + 1:05d}|{above}|{span.operation}|{ended}"
 
 
 def words(spans: list[Work]) -> Iterator[str]:
@@ -197,17 +199,61 @@ def lists(spans: list[Work]) -> Iterator[str]:
                      "mensaje": f"{span.operation} ha terminado"})  # fmt: skip
 
 
+def russian(spans: list[Work]) -> Iterator[str]:
+    """Names in letters that no table of words knows, span ids that are unique within a trace alone."""
+    for line in moments(spans):
+        if (span := line.span) is not None:
+            record = {"время": form(line.at_ns, "%d.%m.%Y %H:%M:%S.%f"), "узел": span.service, "заказ": f"Z{span.trace + 10:04d}",
+                      "шаг": span.number % 5 + 1, "откуда": 0 if span.parent is None else span.parent % 5 + 1, "дело": span.operation}  # fmt: skip
+            if line.what == "end":
+                record |= {"мкс": span.duration_ns // 1000, "ошибка": span.failed}
+            yield _dump(record)
+
+
+def semicolons(spans: list[Work]) -> Iterator[str]:
+    """Pairs with colons, parted by semicolons, as many as there is to say; seconds since 1970."""
+    for line in moments(spans):
+        said = {"tm": f"{line.at_ns / 1e9:.6f}", "sub": "gateway", "text": "nothing"}
+        if (span := line.span) is not None:
+            said |= {"sub": span.service, "saga": hexed("saga", span.trace, 16), "leg": hexed("leg", span.number, 8)}
+            said |= {} if span.parent is None else {"after-leg": hexed("leg", span.parent, 8)}
+            said |= {"act": span.operation, "text": f"{line.what} {span.operation}"}
+            if line.what == "end":
+                said |= {"runtime": f"{span.duration_ns / 1e9:.6f}", "failure": "bank down" if span.failed else "none"}
+        yield "; ".join(f"{key}: {value}" for key, value in said.items())
+
+
+def spreadsheet(spans: list[Work]) -> Iterator[str]:
+    """Comma-separated values under a line of names."""
+    yield "logged,app,flow,step,calledBy,what,usec,result"
+    for span in sorted(spans, key=lambda each: each.end_ns):
+        above = "" if span.parent is None else f"st-{span.parent}"
+        yield (f"{form(span.end_ns, '%Y%m%d-%H:%M:%S.%f')},{span.service},fl-{span.trace + 1000},st-{span.number},{above},"
+               f"{span.operation},{span.duration_ns // 1000},{'failed' if span.failed else 'done'}")  # fmt: skip
+
+
+def clocks(spans: list[Work]) -> Iterator[str]:
+    """Known names for some keys and odd ones for the rest; durations as clocks; an envelope object around all."""
+    for span in sorted(spans, key=lambda each: each.end_ns):
+        seconds = f"00:00:{span.duration_ns // 10**9:02d}.{span.duration_ns % 10**9 // 1000:06d}"
+        yield _dump({"timestamp": iso(span.end_ns), "level": "Error" if span.failed else "Information",
+                     "message": "Executed {Work}", "meta": {"journey": hexed("j", span.trace, 32).upper(), "hop": {"id": hexed("h", span.number, 16),
+                     "cause": None if span.parent is None else hexed("h", span.parent, 16)}, "took": seconds, "unit": "x"},
+                     "SourceApp": span.service, "Work": span.operation, "Size": 17 * span.number})  # fmt: skip
+
+
 class Dialect(NamedTuple):
     """How the story is told, and how exact that is."""
 
     tell: Callable[[list[Work]], Iterator[str]]
     grain_ns: int = 1000
     spans: bool = True
-    operations: bool = True
+    errors: bool = True
 
 
 DIALECTS = {
     "german": Dialect(german), "camel": Dialect(camel), "prefixed": Dialect(prefixed, 1), "phases": Dialect(phases),
     "pipes": Dialect(pipes), "words": Dialect(words), "starts": Dialect(starts), "flat": Dialect(flat, MS, spans=False),
-    "lists": Dialect(lists),
+    "lists": Dialect(lists), "russian": Dialect(russian, errors=False), "semicolons": Dialect(semicolons), "spreadsheet": Dialect(spreadsheet),
+    "clocks": Dialect(clocks),
 }  # fmt: skip
