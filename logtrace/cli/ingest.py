@@ -55,7 +55,8 @@ def require_use(account: Account) -> None:
     """Raises InputError where a path can't be read, or where no line carried a trace id: then with what was found."""
     if account.explanation:
         found, *more = account.explanation
-        raise InputError(found, "\n".join([*more, "logtrace help fields tells what a line needs"]))
+        help_ = "logtrace formats explain FILE shows what became of each key; logtrace help fields tells what a line needs"
+        raise InputError(found, "\n".join([*more, help_]))
     if account.files_unreadable:
         (path, reason), *others = account.files_unreadable
         rest = f"; and {len(others):,} more" if others else ""

@@ -12,8 +12,8 @@ import orjson
 from logtrace.errors import InputError
 from logtrace.ingest import envelopes, sources
 from logtrace.ingest.blocks import stream_blocks
-from logtrace.ingest.discover.explained import Explained, FileKinds, Format, KindCount, Outcome, Suggestion
-from logtrace.ingest.discover.kinds import TEXT, Kind, Reader
+from logtrace.ingest.discover.explained import Counted, Explained, FileKinds, Format, KindCount, Outcome, Suggestion
+from logtrace.ingest.discover.kinds import TEXT, Kind, Reader, Use
 from logtrace.ingest.discover.layout import Layout, find_layout
 from logtrace.ingest.discover.proposal import Proposal, Setting, propose, renamed
 from logtrace.ingest.discover.rows import Row, flat
@@ -24,7 +24,7 @@ from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import Opened, service_of
 from logtrace.model import Record
 
-LINES = 5_000
+LINES = 2_000
 """So many lines from the start of each file are looked at."""
 
 _ALIKE = 0.4
@@ -48,6 +48,14 @@ class _Sample(NamedTuple):
     path: str
     number: int
     data: bytes
+
+
+class _Read(NamedTuple):
+    """A line that was read: its kind, its number, its record or the reason why there is none."""
+
+    kind: Kind
+    number: int
+    made: Record | str
 
 
 def explain_files(paths: Sequence[str], settings: Settings) -> Explained:
@@ -87,23 +95,29 @@ def _file_kinds(path: str, samples: Sequence[_Sample], settings: Settings) -> Fi
     """The kinds of the lines of a file, the most frequent first."""
     decoder, reader = Decoder(settings), Reader(settings.formats, settings.trace_key)
     decoder.source(service_of(path))
-    found: dict[Kind, list[tuple[int, Record | str]]] = defaultdict(list)
-    examples: dict[tuple[object, ...], Kind] = {}
+    found: dict[tuple[object, ...], list[_Read]] = defaultdict(list)
     for index, made, _ in decoder.lines(b"\n".join(sample.data for sample in samples)):
         record = made if isinstance(made, Record) else None
         kind = reader.kind(samples[index].data.decode("utf-8", "replace"), record)
-        alike = (kind.envelopes, kind.format, tuple((use.key, use.concept, use.how) for use in kind.uses), kind.attributes)
-        found[examples.setdefault(alike, kind)].append((samples[index].number, made))
-    counts = [_count(kind, lines) for kind, lines in found.items()]
+        found[kind.envelopes, kind.format, record is None].append(_Read(kind, samples[index].number, made))
+    counts = [_count(lines) for lines in found.values()]
     return FileKinds(path, len(samples), tuple(sorted(counts, key=lambda count: (-count.lines, count.first))))
 
 
-def _count(kind: Kind, lines: Sequence[tuple[int, Record | str]]) -> KindCount:
-    records = [made for _, made in lines if isinstance(made, Record)]
-    reasons = Counter(made for _, made in lines if isinstance(made, str))
-    traced = [record for record in records if record.trace is not None]
-    spans = sum(bool(record.role) for record in traced)
-    return KindCount(kind, len(lines), lines[0][0], len(traced), spans, dict(reasons))
+def _count(lines: Sequence[_Read]) -> KindCount:
+    """What lines of one envelope and format have in common."""
+    traced = [line.made for line in lines if isinstance(line.made, Record) and line.made.trace is not None]
+    uses: dict[tuple[str, str, str], list[Use]] = defaultdict(list)
+    for use in (use for line in lines for use in line.kind.uses):
+        uses[use.key, use.concept, use.how].append(use)
+    attributes = dict.fromkeys(key for line in lines for key in line.kind.attributes)
+    return KindCount(
+        lines[0].kind.envelopes, lines[0].kind.format, len(lines), lines[0].number, len(traced),
+        sum(bool(record.role) for record in traced),
+        tuple(Counted(same[0], len(same)) for same in uses.values()),
+        tuple(key for key in attributes if key not in {key for key, _, _ in uses}),
+        dict(Counter(line.made for line in lines if isinstance(line.made, str))),
+    )  # fmt: skip
 
 
 # what a configuration could add

@@ -8,8 +8,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from logtrace.ingest.discover.explained import Explained, FileKinds, Format, KindCount, Suggestion
-from logtrace.ingest.discover.kinds import Use
+from logtrace.ingest.discover.explained import Counted, Explained, FileKinds, Format, KindCount, Suggestion
 from logtrace.views import palette
 from logtrace.views.text import clean, fit
 
@@ -63,16 +62,16 @@ def _file(file: FileKinds) -> Iterator[Text]:
 
 
 def _kind(count: KindCount) -> Iterator[Text]:
-    names = " > ".join([*count.kind.envelopes, count.kind.format])
+    names = " > ".join([*count.envelopes, count.format])
     number = f"{count.lines:,} {'line' if count.lines == 1 else 'lines'}"
     yield Text(f"  {number}, the first is {count.first:,}: {clean(names)}").append(f"   {_result(count)}", palette.DIM)
-    if count.kind.uses:
-        widths = [max(len(clean(text)) for text in column) for column in zip(*map(_cells, count.kind.uses), strict=True)]
-        for use in count.kind.uses:
-            yield _use(use, widths)
-    keys = ", ".join(map(clean, count.kind.attributes[:_ATTRIBUTES]))
+    if count.uses:
+        widths = [max(len(text) for text in column) for column in zip(*map(_cells, count.uses), strict=True)]
+        for counted in count.uses:
+            yield _use(counted, widths)
+    keys = ", ".join(map(clean, count.attributes[:_ATTRIBUTES]))
     if keys:
-        yield Text(f"    attributes alone: {keys}{', …' if len(count.kind.attributes) > _ATTRIBUTES else ''}", palette.DIM)
+        yield Text(f"    attributes alone: {keys}{', …' if len(count.attributes) > _ATTRIBUTES else ''}", palette.DIM)
 
 
 def _result(count: KindCount) -> str:
@@ -81,19 +80,21 @@ def _result(count: KindCount) -> str:
     if sum(count.reasons.values()) == count.lines:
         return "; ".join(reasons)
     if not count.traced:
-        told = [use.key for use in count.kind.uses if use.concept == "trace"]
+        told = [use.key for use, _ in count.uses if use.concept == "trace"]
         return "; ".join([f"no trace: {told[0]} has no id" if told else "no trace: no key is known to hold a trace id", *reasons])
     return "; ".join([f"{count.traced:,} belong to a trace, {count.spans:,} tell when a span ended or began", *reasons])
 
 
-def _cells(use: Use) -> tuple[str, str]:
-    return use.key, use.concept
+def _cells(counted: Counted) -> tuple[str, str, str, str]:
+    use = counted.use
+    return clean(use.key), clean(use.concept), f"{counted.lines:,}", fit(clean(use.example), _EXAMPLE)
 
 
-def _use(use: Use, widths: Sequence[int]) -> Text:
-    key, concept = (f"{clean(text):<{width}}" for text, width in zip(_cells(use), widths, strict=True))
-    line = Text(f"    {key}  → {concept}  ").append(fit(clean(use.example), _EXAMPLE), palette.DIM)
-    return line.append(f"   {clean(use.how)}" if use.how else "")
+def _use(counted: Counted, widths: Sequence[int]) -> Text:
+    key, concept, lines, example = _cells(counted)
+    text = Text(f"    {key:<{widths[0]}} → {concept:<{widths[1]}}  {lines:>{widths[2]}}  ").append(example, palette.DIM)
+    how = clean(counted.use.how)
+    return text.append(" " * (widths[3] - len(example)) + f"  {how}" if how else "")
 
 
 def _suggestion(suggestion: Suggestion) -> Iterator[Text]:
@@ -132,7 +133,7 @@ def explained_json(found: Explained) -> dict[str, Any]:
 
 def _kind_json(count: KindCount) -> dict[str, Any]:
     return {
-        "envelopes": list(count.kind.envelopes), "format": count.kind.format, "lines": count.lines, "first_line": count.first,
+        "envelopes": list(count.envelopes), "format": count.format, "lines": count.lines, "first_line": count.first,
         "traced": count.traced, "spans": count.spans, "rejected": count.reasons,
-        "keys": [use._asdict() for use in count.kind.uses], "attributes": list(count.kind.attributes),
+        "keys": [{**use._asdict(), "lines": lines} for use, lines in count.uses], "attributes": list(count.attributes),
     }  # fmt: skip

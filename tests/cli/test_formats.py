@@ -70,6 +70,15 @@ def test_a_dialect_nobody_has_seen(name: str, call: Call, here: Path):
     assert "Nothing to add" in call("formats", "explain", f"{name}.log").out, "with the table it is understood"
 
 
+def test_a_table_helps_with_what_was_read_before(call: Call, here: Path):
+    truth = tell(here, "german")
+    assert "logtrace formats explain" in call("ingest", "german.log", code=3).err
+    (here / "logtrace.toml").write_text(block(call("formats", "explain", "german.log").out), encoding="utf-8")
+    assert spans(read(here, "german", call)) == true_spans(truth)
+    shown = json.loads(call("show", "V-4712", "german.log", "--json").out)
+    assert len(shown["spans"]) == 5, "without a store as well"
+
+
 def test_several_dialects_in_one_configuration(call: Call, here: Path):
     truths = {name: tell(here, name) for name in DIALECTS}
     told = call("formats", "explain", *(f"{name}.log" for name in DIALECTS)).out
@@ -108,8 +117,8 @@ def test_what_is_understood_is_shown_with_its_keys(call: Call, here: Path):
     )
     told = call("formats", "explain", log).out
     assert "5 lines, the first is 1: compose > zap   5 belong to a trace, 5 tell when a span ended or began" in told
-    assert re.search(r"trace_id +→ trace +4bf92f3577b34da6", told)
-    assert re.search(r"duration +→ duration +0.25 +the unit of the library", told)
+    assert re.search(r"trace_id +→ trace +5 +4bf92f3577b34da6", told)
+    assert re.search(r"duration +→ duration +5 +0.25 +the unit of the library", told)
     assert "attributes alone: user" in told
     assert "Nothing to add" in told
     shape = json.loads(call("formats", "explain", log, "--json").out)
@@ -123,7 +132,7 @@ def test_a_format_of_ones_own_is_shown(call: Call, here: Path):
     config.write_text('[formats.kasse]\ntrace = "vorgang"\nduration = "dauer"\nduration_unit = "ms"\n')
     told = call("formats", "explain", "a.log", "--config", config).out
     assert "1 line, the first is 1: kasse" in told
-    assert re.search(r"dauer +→ duration +5 +ms", told)
+    assert re.search(r"dauer +→ duration +1 +5 +ms", told)
     assert "kasse" in call("formats", "--config", config).out
     assert {"kind": "own", "name": "kasse", "about": "lines with vorgang"} in json.loads(
         call("formats", "--config", config, "--json").out
@@ -151,6 +160,7 @@ def test_hostile_names_stay_text(call: Call, here: Path):
     assert len(read(here, "a", call)) == 2, "zeros are no id"
 
 
-def test_calls_that_are_wrong(call: Call, here: Path):
+@pytest.mark.usefixtures("here")
+def test_calls_that_are_wrong(call: Call):
     assert "explain needs a file" in call("formats", "explain", code=2).err
     assert "none.log: no such file" in call("formats", "explain", "none.log", code=3).err

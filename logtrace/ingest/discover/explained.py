@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from logtrace.ingest.discover.kinds import Kind
+from logtrace.ingest.discover.kinds import Use
 from logtrace.ingest.discover.proposal import Proposal
 
 
@@ -16,14 +16,25 @@ class Format(NamedTuple):
     about: str
 
 
-class KindCount(NamedTuple):
-    """Lines of one kind: how many, the first of them, how many belong to a trace, and how many tell a span's end."""
+class Counted(NamedTuple):
+    """A use of a key (the first that was met), and on how many lines it is."""
 
-    kind: Kind
+    use: Use
+    lines: int
+
+
+class KindCount(NamedTuple):
+    """Lines of one envelope and format: how many, the first of them, how many belong to a trace, how many tell when a
+    span began or ended; uses: what keys became; attributes: keys that became nothing else; reasons of rejected ones."""
+
+    envelopes: tuple[str, ...]
+    format: str
     lines: int
     first: int
     traced: int
     spans: int
+    uses: tuple[Counted, ...]
+    attributes: tuple[str, ...]
     reasons: dict[str, int]
 
 

@@ -37,9 +37,12 @@ def story(traces: int = 8, grain_ns: int = 1000) -> list[Work]:
     for trace in range(traces):
         begin = T0 + trace * 40 * MS
         spans = [
-            (None, "gateway", "place order", 0, 100), (0, "stock", "reserve", 5, 20), (0, "payments", "charge", 30, 50),
-            (2, "payments", "call bank", 35, 30), (0, "mailer", "notify", 84, 10),
-        ]  # fmt: skip
+            (None, "gateway", "place order", 0, 100),
+            (0, "stock", "reserve", 5, 20),
+            (0, "payments", "charge", 30, 50),
+            (2, "payments", "call bank", 35, 30),
+            (0, "mailer", "notify", 84, 10),
+        ]
         first = len(found)
         for parent, service, operation, after, length in spans:
             number = len(found)
@@ -98,8 +101,13 @@ def german(spans: list[Work]) -> Iterator[str]:
             "schritt": f"S{span.number}",
             "davor": "-" if span.parent is None else f"S{span.parent}",
         }
-        record = {"zeit": zeit, "stufe": "FEHLER" if span.failed else "HINWEIS", "dienst": span.service, "ablauf": ablauf,
-                  "meldung": f"{span.operation}: {line.what}"}  # fmt: skip
+        record = {
+            "zeit": zeit,
+            "stufe": "FEHLER" if span.failed else "HINWEIS",
+            "dienst": span.service,
+            "ablauf": ablauf,
+            "meldung": f"{span.operation}: {line.what}",
+        }
         if line.what == "end":
             record |= {"taetigkeit": {"aktion": span.operation, "dauer": f"{span.duration_ns / MS:.3f}".replace(".", ",")}}
             record |= {"fehler": "Bank antwortet nicht" if span.failed else None}
@@ -129,9 +137,19 @@ def camel(spans: list[Work]) -> Iterator[str]:
 def prefixed(spans: list[Work]) -> Iterator[str]:
     """Short prefixed keys, decimal ids, nanoseconds since 1970, a duration without a unit; one line a span."""
     for span in sorted(spans, key=lambda each: each.end_ns):
-        yield _dump({"x_t": span.end_ns, "x_app": span.service, "x_flow": 10**17 + 7919 * span.trace, "x_node": 100 + span.number,
-                     "x_up": 0 if span.parent is None else 100 + span.parent, "x_cost": span.duration_ns, "x_act": span.operation,
-                     "x_bytes": 512 + span.number, "x_err": int(span.failed)})  # fmt: skip
+        yield _dump(
+            {
+                "x_t": span.end_ns,
+                "x_app": span.service,
+                "x_flow": 10**17 + 7919 * span.trace,
+                "x_node": 100 + span.number,
+                "x_up": 0 if span.parent is None else 100 + span.parent,
+                "x_cost": span.duration_ns,
+                "x_act": span.operation,
+                "x_bytes": 512 + span.number,
+                "x_err": int(span.failed),
+            }
+        )
 
 
 def phases(spans: list[Work]) -> Iterator[str]:
@@ -141,8 +159,14 @@ def phases(spans: list[Work]) -> Iterator[str]:
         if (span := line.span) is not None:
             if line.what == "middle":
                 continue
-            record |= {"who": span.service, "req": f"r-{hexed('req', span.trace, 6)}", "unit": f"u{span.number}", "title": span.operation,
-                       "ev": "B" if line.what == "begin" else "E", "note": "at work"}  # fmt: skip
+            record |= {
+                "who": span.service,
+                "req": f"r-{hexed('req', span.trace, 6)}",
+                "unit": f"u{span.number}",
+                "title": span.operation,
+                "ev": "B" if line.what == "begin" else "E",
+                "note": "at work",
+            }
             if span.parent is not None:
                 record["outer"] = f"u{span.parent}"
             if line.what == "end" and span.failed:
@@ -158,7 +182,8 @@ def pipes(spans: list[Work]) -> Iterator[str]:
             above = "-" if span.parent is None else f"{span.parent + 1:05d}"
             time = iso(line.at_ns)[:-1].replace("T", " ")
             level = "ERROR" if span.failed and line.what == "end" else "INFO"
-            yield f"{time}|{level}|{span.service}|{hexed('pipe', span.trace, 16)}|{span.number + 1:05d}|{above}|{span.operation}|{ended}"
+            ids = f"{hexed('pipe', span.trace, 16)}|{span.number + 1:05d}|{above}"
+            yield f"{time}|{level}|{span.service}|{ids}|{span.operation}|{ended}"
 
 
 def words(spans: list[Work]) -> Iterator[str]:
@@ -169,42 +194,79 @@ def words(spans: list[Work]) -> Iterator[str]:
             yield f"{head} gateway INFO nothing to do"
         elif line.what == "end":
             above = "" if span.parent is None else f" prev={hexed('seg', span.parent, 10)}"
-            yield (f"{head} {span.service} {'ERROR' if span.failed else 'INFO'} op=\"{span.operation}\" "
-                   f"corr={hexed('corr', span.trace, 20)} seg={hexed('seg', span.number, 10)}{above} el={span.duration_ns / MS:.3f}ms")  # fmt: skip
+            ids = f"corr={hexed('corr', span.trace, 20)} seg={hexed('seg', span.number, 10)}{above}"
+            level = "ERROR" if span.failed else "INFO"
+            yield f'{head} {span.service} {level} op="{span.operation}" {ids} el={span.duration_ns / MS:.3f}ms'
 
 
 def starts(spans: list[Work]) -> Iterator[str]:
     """The time is the start; seconds; nested ids; one line a span, written at its end."""
     for span in sorted(spans, key=lambda each: each.end_ns):
-        yield _dump({"begun": iso(span.start_ns), "secs": span.duration_ns / 1e9, "subsystem": span.service, "job": span.operation,
-                     "link": {"chain": hexed("chain", span.trace, 24), "own": hexed("own", span.number, 12),
-                              "parent": hexed("own", span.parent, 12) if span.parent is not None else "ROOT"},
-                     "outcome": "failed" if span.failed else "fine"})  # fmt: skip
+        yield _dump(
+            {
+                "begun": iso(span.start_ns),
+                "secs": span.duration_ns / 1e9,
+                "subsystem": span.service,
+                "job": span.operation,
+                "link": {
+                    "chain": hexed("chain", span.trace, 24),
+                    "own": hexed("own", span.number, 12),
+                    "parent": hexed("own", span.parent, 12) if span.parent is not None else "ROOT",
+                },
+                "outcome": "failed" if span.failed else "fine",
+            }
+        )
 
 
 def flat(spans: list[Work]) -> Iterator[str]:
     """No span ids at all: a request, a module, milliseconds."""
     for span in sorted(spans, key=lambda each: each.end_ns):
-        yield _dump({"t": span.end_ns // MS, "sev": "error" if span.failed else "info", "module": span.service,
-                     "reqRef": hexed("ref", span.trace, 12), "customer": f"c{span.trace % 2}", "elapsed": span.duration_ns / MS,
-                     "task": span.operation, "info": f"{span.operation} is done"})  # fmt: skip
+        yield _dump(
+            {
+                "t": span.end_ns // MS,
+                "sev": "error" if span.failed else "info",
+                "module": span.service,
+                "reqRef": hexed("ref", span.trace, 12),
+                "customer": f"c{span.trace % 2}",
+                "elapsed": span.duration_ns / MS,
+                "task": span.operation,
+                "info": f"{span.operation} is done",
+            }
+        )
 
 
 def lists(spans: list[Work]) -> Iterator[str]:
     """Ids in a list, start and end as numbers, Spanish names."""
     for span in sorted(spans, key=lambda each: each.end_ns):
-        yield _dump({"inicio": span.start_ns // 1000, "fin": span.end_ns // 1000, "servicio": span.service, "operacion": span.operation,
-                     "nivel": "fallo" if span.failed else "info",
-                     "ids": [hexed("t", span.trace, 32), hexed("s", span.number, 16), hexed("s", span.parent, 16) if span.parent is not None else ""],
-                     "mensaje": f"{span.operation} ha terminado"})  # fmt: skip
+        yield _dump(
+            {
+                "inicio": span.start_ns // 1000,
+                "fin": span.end_ns // 1000,
+                "servicio": span.service,
+                "operacion": span.operation,
+                "nivel": "fallo" if span.failed else "info",
+                "ids": [
+                    hexed("t", span.trace, 32),
+                    hexed("s", span.number, 16),
+                    hexed("s", span.parent, 16) if span.parent is not None else "",
+                ],
+                "mensaje": f"{span.operation} ha terminado",
+            }
+        )
 
 
 def russian(spans: list[Work]) -> Iterator[str]:
     """Names in letters that no table of words knows, span ids that are unique within a trace alone."""
     for line in moments(spans):
         if (span := line.span) is not None:
-            record = {"время": form(line.at_ns, "%d.%m.%Y %H:%M:%S.%f"), "узел": span.service, "заказ": f"Z{span.trace + 10:04d}",
-                      "шаг": span.number % 5 + 1, "откуда": 0 if span.parent is None else span.parent % 5 + 1, "дело": span.operation}  # fmt: skip
+            record = {
+                "время": form(line.at_ns, "%d.%m.%Y %H:%M:%S.%f"),
+                "узел": span.service,
+                "заказ": f"Z{span.trace + 10:04d}",
+                "шаг": span.number % 5 + 1,
+                "откуда": 0 if span.parent is None else span.parent % 5 + 1,
+                "дело": span.operation,
+            }
             if line.what == "end":
                 record |= {"мкс": span.duration_ns // 1000, "ошибка": span.failed}
             yield _dump(record)
@@ -228,18 +290,35 @@ def spreadsheet(spans: list[Work]) -> Iterator[str]:
     yield "logged,app,flow,step,calledBy,what,usec,result"
     for span in sorted(spans, key=lambda each: each.end_ns):
         above = "" if span.parent is None else f"st-{span.parent}"
-        yield (f"{form(span.end_ns, '%Y%m%d-%H:%M:%S.%f')},{span.service},fl-{span.trace + 1000},st-{span.number},{above},"
-               f"{span.operation},{span.duration_ns // 1000},{'failed' if span.failed else 'done'}")  # fmt: skip
+        yield (
+            f"{form(span.end_ns, '%Y%m%d-%H:%M:%S.%f')},{span.service},fl-{span.trace + 1000},st-{span.number},{above},"
+            f"{span.operation},{span.duration_ns // 1000},{'failed' if span.failed else 'done'}"
+        )
 
 
 def clocks(spans: list[Work]) -> Iterator[str]:
     """Known names for some keys and odd ones for the rest; durations as clocks; an envelope object around all."""
     for span in sorted(spans, key=lambda each: each.end_ns):
         seconds = f"00:00:{span.duration_ns // 10**9:02d}.{span.duration_ns % 10**9 // 1000:06d}"
-        yield _dump({"timestamp": iso(span.end_ns), "level": "Error" if span.failed else "Information",
-                     "message": "Executed {Work}", "meta": {"journey": hexed("j", span.trace, 32).upper(), "hop": {"id": hexed("h", span.number, 16),
-                     "cause": None if span.parent is None else hexed("h", span.parent, 16)}, "took": seconds, "unit": "x"},
-                     "SourceApp": span.service, "Work": span.operation, "Size": 17 * span.number})  # fmt: skip
+        yield _dump(
+            {
+                "timestamp": iso(span.end_ns),
+                "level": "Error" if span.failed else "Information",
+                "message": "Executed {Work}",
+                "meta": {
+                    "journey": hexed("j", span.trace, 32).upper(),
+                    "hop": {
+                        "id": hexed("h", span.number, 16),
+                        "cause": None if span.parent is None else hexed("h", span.parent, 16),
+                    },
+                    "took": seconds,
+                    "unit": "x",
+                },
+                "SourceApp": span.service,
+                "Work": span.operation,
+                "Size": 17 * span.number,
+            }
+        )
 
 
 class Dialect(NamedTuple):
@@ -252,8 +331,17 @@ class Dialect(NamedTuple):
 
 
 DIALECTS = {
-    "german": Dialect(german), "camel": Dialect(camel), "prefixed": Dialect(prefixed, 1), "phases": Dialect(phases),
-    "pipes": Dialect(pipes), "words": Dialect(words), "starts": Dialect(starts), "flat": Dialect(flat, MS, spans=False),
-    "lists": Dialect(lists), "russian": Dialect(russian, errors=False), "semicolons": Dialect(semicolons), "spreadsheet": Dialect(spreadsheet),
+    "german": Dialect(german),
+    "camel": Dialect(camel),
+    "prefixed": Dialect(prefixed, 1),
+    "phases": Dialect(phases),
+    "pipes": Dialect(pipes),
+    "words": Dialect(words),
+    "starts": Dialect(starts),
+    "flat": Dialect(flat, MS, spans=False),
+    "lists": Dialect(lists),
+    "russian": Dialect(russian, errors=False),
+    "semicolons": Dialect(semicolons),
+    "spreadsheet": Dialect(spreadsheet),
     "clocks": Dialect(clocks),
-}  # fmt: skip
+}
