@@ -27,7 +27,7 @@ from logtrace.model import Record
 LINES = 2_000
 """So many lines from the start of each file are looked at."""
 
-_ALIKE = 0.4
+_ALIKE = 0.75
 _FEWEST = 2
 
 
@@ -124,9 +124,12 @@ def _count(lines: Sequence[_Read]) -> KindCount:
 
 
 def _suggestions(samples: Sequence[_Sample], settings: Settings) -> Iterator[Suggestion]:
-    """A table for each dialect that gives more with it than without."""
+    """A table for each dialect that gives more with it than without; one without a trace id only where that is all."""
     names: Counter[str] = Counter()
-    for lines, found in _proposals(samples):
+    proposals = list(_proposals(samples))
+    if any(found.trace for _, found in proposals):
+        proposals = [(lines, found) for lines, found in proposals if found.trace]
+    for lines, found in proposals:
         before = _outcome(lines, settings)
         names[found.name] += 1
         proposal = found if names[found.name] == 1 else found._replace(name=f"{found.name}-{names[found.name]}")
@@ -183,7 +186,7 @@ def _alike(rows: Sequence[tuple[_Sample, Row]]) -> list[list[tuple[_Sample, Row]
     groups: list[tuple[set[str], list[tuple[_Sample, Row]]]] = []
     for sample, row in rows:
         keys = row.values.keys()
-        shared = [len(keys & known) / max(1, len(keys)) for known, _ in groups]
+        shared = [len(keys & known) / max(1, min(len(keys), len(known))) for known, _ in groups]
         best = max(range(len(groups)), key=lambda at: shared[at], default=None)
         if best is None or shared[best] < _ALIKE:
             groups.append((set(keys), [(sample, row)]))

@@ -107,7 +107,8 @@ def test_lines_without_any_id(call: Call, here: Path):
     (here / "a.log").write_text('{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n{"a":3,"b":"z"}\n')
     told = call("formats", "explain", "a.log").out
     assert "No key was found that could be a trace id" in told
-    assert '# trace = ""' in block(told)
+    assert "\n# [formats.a]\n" in told, "what is pasted changes nothing"
+    assert '\n# trace = ""' in told
 
 
 def test_what_is_understood_is_shown_with_its_keys(call: Call, here: Path):

@@ -25,7 +25,7 @@ _NAMES: dict[str, tuple[str, str]] = {
         "at t clock stamp created written emitted epoch day",
     ),
     "start": ("start begin began started beginn anfang debut inicio opened entered beginning", "from t0 open entry"),
-    "end": ("end finish finished stop ende closed ended completed ending", "fin to t1 done exit close"),
+    "end": ("end finish finished stop ende closed ended completed ending until bis hasta", "fin to t1 done exit close"),
     "duration": (
         """duration dur elapsed took latency dauer laufzeit duree duracion durata lasted runtime millis micros nanos msec usec
         responsetime wallclock""",
@@ -34,7 +34,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "service": (
         "service svc dienst servicio servizio microservice application app subsystem",
         """component comp system sys module source src program prog process emitter producer origin host node pod container who
-        unit tier server proc modul instance actor name logger""",
+        unit tier sub server proc modul instance actor name logger""",
     ),
     "operation": (
         "operation oper action aktion accion operacion handler endpoint activity procedure method funktion function func",

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from logtrace.ingest.discover.rows import Column, Row, columns_of
 from logtrace.ingest.discover.times import as_clock
 from logtrace.ingest.formats.own import OwnFormat, pairs_in
+from logtrace.ingest.formats.pairs import split_pairs
 
-SEPARATORS = ("|", "\t", ";", " - ", "] [", ",", " :: ", " ")
+SEPARATORS = ("|", "\t", ";", "]", " - ", ",", " :: ", " ")
 """In the order in which they are tried; the first that gives times and ids is taken."""
 
 JOINED = "\0"
@@ -19,7 +20,7 @@ JOINED = "\0"
 
 _MOST = 30
 _HEADING = re.compile(r"[^\W\d][\w .-]{0,40}")
-_USUALLY = 0.8
+_USUALLY, _SOME = 0.8, 0.3
 
 
 class Layout(NamedTuple):
@@ -40,16 +41,21 @@ def find_layout(lines: Sequence[tuple[str, str]]) -> Layout | None:
 
 
 def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
-    """The lines in as many columns as most of them have."""
-    counts = Counter(len(text.split(None if separator == " " else separator)) for text, _ in lines)
-    enough = [count for count in counts if sum(n for more, n in counts.items() if more >= count) >= _USUALLY * len(lines)]
+    """The lines in as many columns as most of those have that are parted at all; with spaces: most of those with pairs."""
+    base = [text for text, _ in lines if (split_pairs(text)[1] if separator == " " else separator in text)]
+    if len(base) < _SOME * len(lines) and separator == " ":
+        base = [text for text, _ in lines]
+    if len(base) < _SOME * len(lines):
+        return None
+    counts = Counter(len(text.split(None if separator == " " else separator)) for text in base)
+    enough = [count for count in counts if sum(n for more, n in counts.items() if more >= count) >= _USUALLY * len(base)]
     width = min(max(enough, default=0), _MOST)
     if width < 3:
         return None
-    told = _header(lines[0][0], separator, width) or [f"column{at}" for at in range(1, width + 1)]
+    told = _header(base[0], separator, width) or [f"column{at}" for at in range(1, width + 1)]
     plain = OwnFormat("", (), (), {"separator": separator, "columns": told})
-    read = [(record, service) for text, service in lines if (record := plain.columns(text)) is not None]
-    names = tuple("" if _holds_pairs([str(record[name]) for record, _ in read]) else name for name in plain.told["columns"])
+    read = [record for text in base if (record := plain.columns(text)) is not None]
+    names = tuple("" if _holds_pairs([str(record[name]) for record in read]) else name for name in plain.told["columns"])
     if separator == " " and "" in names:
         names = names[: names.index("") + 1]  # values may have spaces: pairs are read from all the rest
     while names[-2:] == ("", ""):
@@ -67,7 +73,8 @@ def _header(line: str, separator: str, width: int) -> list[str]:
 
 
 def _holds_pairs(values: Sequence[str]) -> bool:
-    return sum(bool(pairs_in(value)) for value in values) >= _USUALLY * len(values)
+    said = [value for value in values if value]
+    return bool(said) and sum(bool(pairs_in(value)) for value in said) >= _USUALLY * len(said)
 
 
 def _is_of_use(columns: Iterable[Column]) -> bool:

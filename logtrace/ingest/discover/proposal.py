@@ -43,8 +43,9 @@ class Proposal(NamedTuple):
     trace: bool
 
     def toml(self) -> str:
-        """The table as text, one block without blank lines."""
-        return "\n".join([f"[formats.{self.name}]", *(setting.toml() for setting in self.settings)]) + "\n"
+        """The table as text, one block without blank lines; without a trace id all of it is a comment."""
+        lines = [f"[formats.{self.name}]", *(setting.toml() for setting in self.settings)]
+        return "\n".join(lines if self.trace else [f"# {line.removeprefix('# ')}" for line in lines]) + "\n"
 
     def table(self) -> dict[str, Any]:
         """The table as the configuration reads it, with its name."""
@@ -60,7 +61,7 @@ def propose(name: str, rows: Sequence[Row], layout: Sequence[Setting] = ()) -> P
     timed = times.duration is not None or (times.start is not None and times.end is not None)
     words = find_words(columns, ids, taken, timed=timed)
     settings = [
-        Setting("match", _conditions(columns, ids, times, words), "what a line must have"), *layout,
+        Setting("match", _conditions(columns, ids, times, words) or None, "what a line must have"), *layout,
         *_id_settings(ids), *_time_settings(times, words, columns), *_word_settings(words),
     ]  # fmt: skip
     return Proposal(_NAME.sub("-", name).strip("-") or "mine", tuple(settings), ids.trace is not None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import NamedTuple
 
 from logtrace import units
@@ -73,6 +73,8 @@ def find_times(columns: Mapping[str, Column], ids: Ids) -> Times:
     duration = _duration(columns, taken)
     if duration is None and time and not (start and end):
         duration = _nameless_duration(time, columns, taken, ids)
+    if duration is None and start is None and end is None:
+        time, start, end = _bracketing(clocks) or (time, None, None)
     found = Times(
         time=_guess(time), start=_guess(start), end=_guess(end),
         form=next((clock.form for clock in (time, start, end) if clock and clock.form), ""),
@@ -132,6 +134,15 @@ def _roles(clocks: list[Clock]) -> tuple[Clock | None, Clock | None, Clock | Non
     others = [clock for clock in clocks if clock not in (start, end)]
     time = max(others, key=lambda c: (len(c.instants), hint(c.key, "time"), _ascending(c)), default=None)
     return time, start, end
+
+
+def _bracketing(clocks: list[Clock]) -> tuple[Clock | None, Clock, Clock] | None:
+    """(time, start, end) where one column of times is never before another, by as long as work takes: now more, now less."""
+    for first, last in permutations(clocks, 2):
+        lengths = [last.instants[row] - ns for row, ns in first.instants.items() if row in last.instants]
+        if len(lengths) >= _VARIED and min(lengths) >= 0 and len(set(lengths)) > len(lengths) / 2:
+            return next((clock for clock in clocks if clock not in (first, last)), None), first, last
+    return None
 
 
 def _named(clocks: Iterable[Clock], concept: str, least: int) -> Clock | None:

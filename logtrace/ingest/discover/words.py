@@ -66,6 +66,8 @@ def find_words(columns: Mapping[str, Column], ids: Ids, taken: set[str], *, time
     }
     if found["operation"] is None and (service := found["service"]) is not None:
         found["operation"] = _nameless_operation(free, service)
+    if found["message"] is None:
+        found["message"] = _take(free, _message_score, 0.6)
     told = {concept: None if column is None else Guess(column.key, _values(column)) for concept, column in found.items()}
     levels, strange = ((), ()) if level is None else _levels(level)
     return Words(
@@ -157,22 +159,22 @@ def _nameless_service(free: dict[str, Column], trace: Mapping[int, str]) -> Colu
 
     The column is no longer free; None where there is none, or several.
     """
-    if len(set(trace.values())) < _SPANS:
-        return None
+    least = 1.4 if len(set(trace.values())) > 1 else 1.0
     names = [column for column in free.values() if column.strings and 1 < len(column.distinct) <= _FEW and not column.ids]
     fitting = [
         column for column in names
-        if _service_score(column, trace) >= 1.4
+        if _service_score(column, trace) >= least
         and any(_divides(other, column) for other in names if other is not column)
     ]  # fmt: skip
     return free.pop(fitting[0].key) if len(fitting) == 1 else None
 
 
 def _nameless_operation(free: dict[str, Column], service: Column) -> Column | None:
-    """The one column of short texts that divides the service further, no longer free; None where there is none, or several."""
+    """The coarsest column of short texts that divides the service further, no longer free; None where there is none."""
     short = [column for column in free.values() if column.strings and not column.ids and len(column.distinct) <= _FEW]
     fitting = [column for column in short if max(map(len, column.distinct)) <= _LONGEST and _divides(column, service)]
-    return free.pop(fitting[0].key) if len(fitting) == 1 else None
+    found = min(fitting, key=lambda column: len(column.distinct), default=None)
+    return None if found is None else free.pop(found.key)
 
 
 def _divides(fine: Column, coarse: Column) -> bool:

@@ -117,13 +117,22 @@ class OwnFormat(NamedTuple):
                 found.update(self._read(concept, value, zone))
         if "service_name" in self.told and not found.get("service"):
             found["service"] = self.told["service_name"]
-        if self.told.get("time_is") == "start" and "timestamp" in found:
-            found.setdefault("start_time", found["timestamp"])
+        self._with_times(found)
         if found.get("parent_span_id", _ABSENT) in self._roots(found):
             found["parent_span_id"] = None
         clashing = {key: value for key, value in rest.items() if key in found}
         made = {**found, **{key: value for key, value in rest.items() if key not in found}}
         return {**made, "fields": {**clashing, **_object(made.get("fields"))}} if clashing else made
+
+    def _with_times(self, found: dict[str, Any]) -> None:
+        """Adds what a time means: a start; where starts and ends stand on lines of their own, what begins or ends there."""
+        if self.told.get("time_is") == "start" and "timestamp" in found:
+            found.setdefault("start_time", found["timestamp"])
+        one = [key for key in ("start_time", "end_time") if found.get(key) is not None]
+        if len(one) == 1 and self.told.get("start") and self.told.get("end") and not found.keys() & {"duration", "duration_ns"}:
+            found.setdefault("event", one[0].removesuffix("_time"))
+            if found.get("timestamp") is None:
+                found["timestamp"] = found[one[0]]
 
     def _read(self, concept: str, value: Any, zone: tzinfo) -> dict[str, Any]:
         """The value of a concept under its key, as the general rules take it."""
