@@ -53,6 +53,7 @@ def find_words(columns: Mapping[str, Column], ids: Ids, taken: set[str], *, time
     """The words among the columns that are not taken. timed: durations, or starts and ends, are known from elsewhere."""
     free = {key: column for key, column in columns.items() if key not in taken and column.cells}
     trace = columns[ids.trace.key].texts if ids.trace else {}
+    span = columns[ids.span.key].texts if ids.span else {}
     phase, starts, ends = (None, (), ()) if timed else _phase(free, columns, ids)
     level = _take(free, _level_score, 2.0)
     found = {
@@ -60,7 +61,7 @@ def find_words(columns: Mapping[str, Column], ids: Ids, taken: set[str], *, time
         "success": _take(free, _success_score, 1.5),
         "status": _take(free, _status_score, 1.5),
         "error": _take(free, _error_score, 1.5),
-        "service": _take(free, lambda column: _service_score(column, trace), 2.5) or _nameless_service(free, trace),
+        "service": _take(free, lambda column: _service_score(column, trace), 2.5) or _nameless_service(free, trace, span),
         "message": _take(free, _message_score, 1.5),
         "operation": _take(free, lambda column: _operation_score(column, trace), 2.0),
     }
@@ -154,19 +155,24 @@ def _service_score(column: Column, trace: Mapping[int, str]) -> float:
     return score + several + 0.5 * again + 0.5 * any("-" in text for text in column.distinct)
 
 
-def _nameless_service(free: dict[str, Column], trace: Mapping[int, str]) -> Column | None:
-    """A column of names, several in a trace and the same in all, that another column of names divides further: the operation.
-
-    The column is no longer free; None where there is none, or several.
+def _nameless_service(free: dict[str, Column], trace: Mapping[int, str], span: Mapping[int, str]) -> Column | None:
+    """A column of names, one for each span, several in a trace and the same in all, that another column of names divides
+    further: the operation. It is no longer free; None where there is none, or several.
     """
     least = 1.4 if len(set(trace.values())) > 1 else 1.0
     names = [column for column in free.values() if column.strings and 1 < len(column.distinct) <= _FEW and not column.ids]
     fitting = [
         column for column in names
-        if _service_score(column, trace) >= least
+        if _service_score(column, trace) >= least and _is_of_spans(column, trace, span)
         and any(_divides(other, column) for other in names if other is not column)
     ]  # fmt: skip
     return free.pop(fitting[0].key) if len(fitting) == 1 else None
+
+
+def _is_of_spans(column: Column, trace: Mapping[int, str], span: Mapping[int, str]) -> bool:
+    """Whether all lines of a span have the same value."""
+    told = {(trace[row], span[row], text) for row, text in column.texts.items() if row in trace and row in span}
+    return len(told) == len({(of_trace, of_span) for of_trace, of_span, _ in told})
 
 
 def _nameless_operation(free: dict[str, Column], service: Column) -> Column | None:
