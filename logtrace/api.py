@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from logtrace.account import Account
+    from logtrace.ingest.discover.explained import Explained, Format
     from logtrace.ingest.records import Settings
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
     from logtrace.jobs.recording import Progress
     from logtrace.model import Trace
 
-__all__ = ["Store", "ids_in_lines", "ingest", "open", "read", "trace_in_files"]
+__all__ = ["Store", "explain", "formats", "ids_in_lines", "ingest", "open", "read", "trace_in_files"]
 
 
 def __getattr__(name: str) -> Any:
@@ -92,6 +93,22 @@ def trace_in_files(text: str, paths: Sequence[str], *, settings: Settings | None
     from logtrace.jobs.oneshot import trace_in_files as find
 
     return find(text, paths, settings or Settings())
+
+
+def formats(settings: Settings | None = None) -> list[Format]:
+    """The log formats and envelopes that are known, those of the settings first."""
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.dialects import known_formats
+
+    return known_formats(settings or Settings())
+
+
+def explain(paths: Sequence[str], *, settings: Settings | None = None) -> Explained:
+    """What the first lines of files are, which key became what, and tables for the dialects that are not understood."""
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.dialects import explain_files
+
+    return explain_files(paths, settings or Settings())
 
 
 def ids_in_lines(piped: Iterable[str]) -> list[str]:
