@@ -25,8 +25,11 @@ _NAMED = {
 class Store:
     """A store opened for reading; close it, or use it in a `with` statement."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str = "", notes: tuple[str, ...] = ()) -> None:
+        """name: what messages call it; notes: sentences about what it lacks."""
         self.path = path
+        self.name = name or str(path)
+        self.notes = notes
         self.reader = SqliteReader(path)
 
     def __enter__(self) -> Store:
@@ -50,7 +53,7 @@ class Store:
         if trace is None:
             near = self.nearest(text)
             hint = f"nearest: {', '.join(near)}" if near else "logtrace traces lists what is there"
-            raise NotFoundError(f"no trace {text!r} in {self.path}", hint)
+            raise NotFoundError(f"no trace {text!r} in {self.name}", hint)
         return trace
 
     def find(self, text: str) -> list[TraceSummary]:
@@ -82,7 +85,7 @@ class Store:
     ) -> list[TraceSummary]:
         """Traces that start in a window, newest (or oldest) first. Raises UsageError where no such service is known."""
         if service and service not in (known := lists.service_names(self.reader)):
-            raise UsageError(f"no service {service!r} in {self.path}", f"known: {', '.join(known) or 'none, the store is empty'}")
+            raise UsageError(f"no service {service!r} in {self.name}", f"known: {', '.join(known) or 'none, the store is empty'}")
         order = "newest" if newest else "oldest"
         return self.reader.summaries(Filter(since_ns, until_ns, service or "", order=order, limit=limit))
 
