@@ -11,8 +11,11 @@ from logtrace.account import RejectedLine, ServiceRow, StoreStatus
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
 from logtrace.model import LogLine, Span, Trace, TraceSummary
+from logtrace.query.ast import Node
+from logtrace.query.found import Page, Timeline
 from logtrace.store import history, lines, lists, lookup, status
 from logtrace.store.protocol import Filter
+from logtrace.store.search import Wanted
 from logtrace.store.sqlite_reader import SqliteReader
 
 _NAMED = {
@@ -89,6 +92,62 @@ class Store:
         order = "newest" if newest else "oldest"
         return self.reader.summaries(Filter(since_ns, until_ns, service or "", order=order, limit=limit))
 
+    def search(
+        self,
+        expression: str | Node | None = None,
+        *,
+        text: str | None = None,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+        order: str = "newest",
+        limit: int = 20,
+        offset: int = 0,
+    ) -> Page:
+        """Traces that an expression holds for (see `logtrace help search`; None: all) and that start in a window.
+
+        text        only traces with a raw line that has it
+        order       newest, oldest, slowest, errors (most first) or spans (most first), of all traces; the page is cut
+                    from that
+        Raises UsageError, with the place, for what is no expression.
+        """
+        from logtrace.jobs import search
+
+        wanted = Wanted(_node(expression), since_ns, until_ns, None, order, limit, offset)
+        return search.search(self.reader, wanted, text)
+
+    def timeline(
+        self, expression: str | Node, *, since_ns: int | None = None, until_ns: int | None = None, limit: int = 1000
+    ) -> Timeline:
+        """The spans that an expression holds for, of all traces that start in a window, in time order; lines that name
+        no span count like one."""
+        from logtrace.jobs import search
+
+        return search.timeline(self.reader, Wanted(_node(expression), since_ns, until_ns, limit=limit))
+
+    def grep(self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False) -> Iterator[LogLine]:
+        """The raw lines with a pattern (RE2; literal: with a text), source by source; invert: those without.
+
+        Lines that name no trace are among them. Raises UsageError for what is no pattern.
+        """
+        from logtrace.jobs import grep
+
+        return grep.grep(self.reader, grep.Pattern(pattern, literal, ignore_case, invert))
+
+    def grep_counts(
+        self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
+    ) -> dict[str, int]:
+        """How many raw lines of each source have a pattern (see grep), by path."""
+        from logtrace.jobs import grep
+
+        return grep.counts(self.reader, grep.Pattern(pattern, literal, ignore_case, invert))
+
+    def in_context(self, lines: Iterable[LogLine], many: int) -> Iterator[list[tuple[LogLine, bool]]]:
+        """Lines that grep found among up to `many` lines of their trace before and behind each: runs of (line, whether
+        it is one that was found)."""
+        from logtrace.jobs import grep
+
+        return grep.in_context(self.reader, lines, many)
+
     def newest_ns(self) -> int | None:
         """When the newest trace starts; None where no trace has a time."""
         return lists.newest_ns(self.reader)
@@ -133,3 +192,11 @@ class Store:
         from logtrace.store.queries import sql
 
         return sql(self.path, query)
+
+
+def _node(expression: str | Node | None) -> Node | None:
+    if not isinstance(expression, str):
+        return expression
+    from logtrace.query.grammar import parse
+
+    return parse(expression)

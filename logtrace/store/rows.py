@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 import orjson
 
 from logtrace.ids import NO_SPAN, TraceId
@@ -231,6 +232,20 @@ def fragment_of(columns: Row, names: Names) -> Fragment:
     fragment.links = tuple(Link(TraceId(*link[:3]), link[3]) for link in rare.get("links", ()))
     fragment.flags = rare.get("flags", flags)
     return fragment
+
+
+def attribute_refs(columns: str) -> tuple[set[int], list[tuple[str, Any]]]:
+    """(ids of interned attributes, keys and values of the others) of the attribute columns of rows, joined by commas."""
+    rows = _REFS.decode(f"[{columns}]")
+    refs: Iterable[Any]
+    try:
+        refs = set().union(*rows)
+    except TypeError:  # a list or an object as value
+        refs = [ref for row in rows for ref in row]
+    return {ref >> 2 for ref in refs if ref.__class__ is int}, [ref[:2] for ref in refs if ref.__class__ is not int]
+
+
+_REFS = msgspec.json.Decoder(tuple[tuple[int | tuple[str, Any, int], ...], ...])
 
 
 def _told(source: str, parent_key: int | None) -> tuple[int, ...]:
