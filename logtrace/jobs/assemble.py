@@ -39,9 +39,10 @@ def assemble(writer: Writer, pool: Pool, since: int) -> Assembled:
         pool.send(("assemble", str(writer.path), lows[start : start + TRACES], since))
     while (more := _take(writer, pool, done)) is not done:
         done = more
-    for start in range(0, len(lows), DOCUMENTS):
+    in_time = writer.by_start(lows)
+    for start in range(0, len(in_time), DOCUMENTS):
         writer.begin()
-        writer.add_documents(lows[start : start + DOCUMENTS])
+        writer.add_documents(in_time[start : start + DOCUMENTS])
         writer.commit()
     if lows:
         writer.begin()

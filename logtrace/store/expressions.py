@@ -124,9 +124,13 @@ class Compiled:
     def _number(self, leaf: Leaf, column: str) -> str:
         if leaf.op == "exists":
             return f"{column} IS NOT NULL"
+        return f"ifnull({self.bare(leaf, column)}, 0)"
+
+    def bare(self, leaf: Leaf, column: str) -> str:
+        """The comparison of a column with numbers as an index can answer it: NULL where the column is."""
         if len(leaf.values) > 1:
-            return f"ifnull({column} IN (SELECT value FROM json_each({self._bound(list(leaf.values))})), 0)"
-        return f"ifnull({column} {_SIGNS[leaf.op]} {self._bound(leaf.values[0])}, 0)"
+            return f"{column} IN (SELECT value FROM json_each({self._bound(list(leaf.values))}))"
+        return f"{column} {_SIGNS[leaf.op]} {self._bound(leaf.values[0])}"
 
     def _attribute(self, leaf: Leaf, s: str) -> str:
         if leaf.op == "!=":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logtrace.store.reader import FragmentReader
-from logtrace.store.terms import known_key
+from logtrace.store.terms import key_word
 
 
 def texts(reader: FragmentReader, name: str) -> list[str]:
@@ -21,4 +21,4 @@ def has_key(reader: FragmentReader, plain: str) -> bool:
     """Whether any span has an attribute of a key (see model.plain_key), interned or not."""
     if reader.run("SELECT 1 FROM attribute WHERE plain = ? LIMIT 1", (plain,)):
         return True
-    return bool(reader.run("SELECT 1 FROM term WHERE term MATCH ? LIMIT 1", (known_key(plain),)))
+    return bool(reader.run("SELECT 1 FROM term WHERE term MATCH ? LIMIT 1", (key_word(plain),)))

@@ -24,6 +24,9 @@ from logtrace.store.reader import FragmentReader
 FEW_TRACES = 2_000
 """So many traces that words leave are looked at one by one."""
 
+MOST_OF = 4
+"""Words that more than one trace in so many has leave out too few: it is quicker to look at traces in their order."""
+
 MANY_SPANS = 50_000
 """More spans of an operation than this are no way to find traces."""
 
@@ -146,15 +149,19 @@ class Search:
         if any(_is_error(part) for part in parts):
             yield "t.errors > 0"
         words = terms.asked(compiled.node, compiled.ids_of)
-        few = False
-        if words:
+        told, of = self._documents(words) if words else (0, 0)
+        if told * MOST_OF <= of and words:
             values["words"] = words
-            few = self.reader.run(f"SELECT count(*) FROM (SELECT 1 FROM term WHERE term MATCH ? LIMIT {FEW_TRACES})", (words,))[
-                0
-            ] < (FEW_TRACES,)
-            yield ("t.low IN (SELECT d.low FROM term CROSS JOIN document d ON d.id = term.rowid WHERE term MATCH :words)")
+            yield "t.low IN (SELECT d.low FROM term CROSS JOIN document d ON d.id = term.rowid WHERE term MATCH :words)"
+        few = bool(words) and told < FEW_TRACES
         if not few and (spans := self._of_operations(compiled, parts)):
             yield spans
+
+    def _documents(self, words: str) -> tuple[int, int]:
+        """(documents that a query finds, all documents)."""
+        found = self.reader.run("SELECT count(*) FROM term WHERE term MATCH ?", (words,))
+        every = self.reader.run("SELECT coalesce(max(id), 0) FROM document")
+        return int(found[0][0]), int(every[0][0])
 
     def _of_operations(self, compiled: Compiled, parts: list[Node]) -> str:
         """The condition that a trace has one of the spans meant, where their operation and duration leave few of them."""
@@ -163,7 +170,8 @@ class Search:
         if not indexed:
             return ""
         every = [] if any(part.kind is Kind.TEXT for part in indexed) else ["s.operation_id IN (SELECT id FROM operation)"]
-        where = " AND ".join([*every, *(compiled.on(part, "s") for part in indexed)])
+        tests = [compiled.on(part, "s") if part.kind is Kind.TEXT else compiled.bare(part, "s.duration_ns") for part in indexed]
+        where = " AND ".join([*every, *tests])
         sql = f"SELECT count(*) FROM (SELECT 1 FROM span s INDEXED BY span_operation WHERE {where} LIMIT {MANY_SPANS})"
         if self.reader.run(sql, compiled.values)[0][0] == MANY_SPANS:
             return ""

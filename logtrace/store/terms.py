@@ -1,6 +1,6 @@
 """The search index over attributes: the words of a trace, and what an expression asks of them.
 
-    a<id>       an interned attribute
+    <number>    an interned attribute, as it stands in a row
     v<hash>     a key (plain) and value (as = compares it) of an attribute that stands in its row
     k<hash>     the key of such a one
 
@@ -10,15 +10,16 @@ What other values of a key lost against the shown one is in it as well.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
-import xxhash
+from xxhash import xxh3_64_hexdigest
 
 from logtrace.model import plain_key
 from logtrace.query.ast import And, Count, Kind, Leaf, Node, Or, Scope
 from logtrace.query.values import canonical
-from logtrace.store.rows import attribute_refs
+from logtrace.store.rows import attribute_refs, references
 
 MOST_IDS = 1_000
 """A comparison that more interned attributes satisfy is not looked up."""
@@ -31,22 +32,31 @@ FROM json_each(?) j CROSS JOIN span s ON s.trace_low = j.value GROUP BY j.key"""
 
 def words(attributes: str, others: str | None) -> str:
     """The words of a trace from what ATTRIBUTES gives of it."""
-    ids, inline = attribute_refs(attributes)
-    found = [f"a{number}" for number in ids]
+    refs, inline = attribute_refs(attributes)
+    found = list(map(str, refs))
     if others:
-        inline += [(key, orjson.loads(value)) for lost in orjson.loads(f"[{others}]") for key, value, _ in lost]
-    for key, value in inline:
-        plain = plain_key(key)
-        found += (_value_word(plain, value), _key_word(plain))
+        lost = (value for values in orjson.loads(f"[{others}]") for value in values)
+        inline += [(key, orjson.loads(value), rank) for key, value, rank in lost]
+    for key, value, _ in inline:
+        plain, key_word = _of_key(key)
+        found += (_value_word(plain, value), key_word)
     return " ".join(found)
 
 
+@lru_cache(10_000)
+def _of_key(key: str) -> tuple[str, str]:
+    """A key as it is compared, and its word."""
+    plain = plain_key(key)
+    return plain, key_word(plain)
+
+
 def _value_word(plain: str, value: Any) -> str:
-    return "v" + xxhash.xxh3_64_hexdigest(f"{plain}={canonical(value)}".encode("utf-8", "replace"))
+    return "v" + xxh3_64_hexdigest(f"{plain}={canonical(value)}".encode("utf-8", "replace"))
 
 
-def _key_word(plain: str) -> str:
-    return "k" + xxhash.xxh3_64_hexdigest(plain.encode("utf-8", "replace"))
+def key_word(plain: str) -> str:
+    """The word of a key that stands in rows; see model.plain_key."""
+    return "k" + xxh3_64_hexdigest(plain.encode("utf-8", "replace"))
 
 
 def asked(node: Node, ids_of: dict[Leaf, list[int]]) -> str:
@@ -70,13 +80,8 @@ def _of_leaf(leaf: Leaf, ids: Sequence[int]) -> str:
     if len(ids) > MOST_IDS:
         return ""
     plain = plain_key(leaf.name)
-    inline = [_value_word(plain, value) for value in leaf.values] if leaf.op == "=" else [_key_word(plain)]
-    return _joined(" OR ", [*inline, *(f"a{number}" for number in ids)])
-
-
-def known_key(plain: str) -> str:
-    """The query for traces with any inline attribute of a key."""
-    return _key_word(plain)
+    inline = [_value_word(plain, value) for value in leaf.values] if leaf.op == "=" else [key_word(plain)]
+    return _joined(" OR ", [*inline, *(str(ref) for number in ids for ref in references(number))])
 
 
 def _joined(sign: str, parts: Sequence[str]) -> str:

@@ -249,6 +249,11 @@ class Writer:
         rows = ((*row[:5], self._operation(key), *row[6:], row_id) for row_id, row, key in changed)
         self._run_many(f"UPDATE span SET ({COLUMNS}) = ({', '.join('?' * len(COLUMNS.split(',')))}) WHERE id = ?", rows)
 
+    def by_start(self, lows: list[int]) -> list[int]:
+        """The low halves of assembled traces among some, by start: as their rows lie."""
+        sql = "SELECT DISTINCT t.low FROM json_each(?) j CROSS JOIN trace t ON t.low = j.value ORDER BY t.start_ns"
+        return [low for (low,) in self._run(sql, (orjson.dumps(lows).decode(),))]
+
     def add_documents(self, lows: list[int]) -> None:
         """Makes the traces of some low halves known to search."""
         found = self._run(ATTRIBUTES, (orjson.dumps(lows).decode(),)).fetchall()

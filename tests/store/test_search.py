@@ -110,9 +110,10 @@ def test_sql_and_predicate_agree(reader: SqliteReader, traces: dict[str, Trace],
 @given(nodes, st.sampled_from(ORDERS))
 def test_no_way_of_finding_candidates_loses_a_trace(reader: SqliteReader, node: Node, order: str):
     everywhere = found(reader, node, order=order)
-    for few, many in ((0, 50_000), (0, 1), (2_000, 1)):
+    for few, most_of, many in ((0, 0, 50_000), (0, 0, 1), (2_000, 0, 1), (0, 1000, 50_000), (0, 1000, 1)):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(module, "FEW_TRACES", few)
+            patch.setattr(module, "MOST_OF", most_of)
             patch.setattr(module, "MANY_SPANS", many)
             patch.setattr(module, "_FIRST", 1)
             assert found(reader, node, order=order) == everywhere
