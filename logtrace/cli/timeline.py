@@ -23,10 +23,10 @@ def command(
     screen: Screen, store: str | None, files: tuple[str, ...], expression: str, since_ns: int | None, until_ns: int | None,
     limit: int,
 ) -> None:  # fmt: skip
-    """Spans of all requests that EXPRESSION holds for, in time order.
+    """What carries a value, in time order: the life of a connection, a user.
 
-    The life of a connection, a user, a session; see: logtrace help search. The lines of a service that name no span
-    stand as one entry each.
+    Spans of all requests that EXPRESSION holds for, and log lines of no span or of no request; see: logtrace help
+    search.
 
     \b
     logtrace timeline "ws.connection_id = 'conn-abc123'"
@@ -49,4 +49,4 @@ def command(
         if found.more:
             say(f"the first {limit:,}; there are more", f"--limit {limit * 5} shows more")
         elif not found.entries:
-            say("no span matches")
+            say("nothing matches")

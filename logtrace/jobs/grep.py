@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import zstandard
 
 from logtrace.ids import parse_trace_id, span_id_text
+from logtrace.ingest import envelopes
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import service_of
 from logtrace.jobs.lines import trace_lines
@@ -42,15 +43,35 @@ class Found(NamedTuple):
     lines: list[tuple[int, bytes]]
 
 
+class Decoded(NamedTuple):
+    """A matching line with its record (None where it gives none), and the text of its span's id."""
+
+    record: Record | None
+    span_id: str
+    text: str
+    path: str
+    number: int
+
+
 def grep(reader: FragmentReader, pattern: Pattern) -> Iterator[LogLine]:
     """The kept lines that match, source by source, with the trace, span and service that they name."""
+    for record, span_id, text, path, number in decoded(reader, pattern):
+        if record is None:
+            yield LogLine("", "", service_of(path), None, 0, text, text, path, number)
+        else:
+            trace_id = "" if record.trace is None else str(record.trace)
+            yield LogLine(trace_id, span_id, record.service, record.time_ns, record.severity, record.body, text, path, number)
+
+
+def decoded(reader: FragmentReader, pattern: Pattern) -> Iterator[Decoded]:
+    """The kept lines that match, source by source, with their records."""
     decoders: dict[str, Decoder] = {}
     for found in _searched(reader, pattern):
         if found.lines:
             decoder = decoders.get(found.chunk.settings)
             if decoder is None:
                 decoder = decoders[found.chunk.settings] = Decoder(Settings.of_text(found.chunk.settings))
-            yield from _log_lines(reader, found, decoder)
+            yield from _decoded(reader, found, decoder)
 
 
 def counts(reader: FragmentReader, pattern: Pattern) -> dict[str, int]:
@@ -103,28 +124,27 @@ def _matching(data: bytes, compiled: Any) -> Iterator[tuple[int, bytes]]:
         index, at = index + 1, end + 1
 
 
-def _log_lines(reader: FragmentReader, found: Found, decoder: Decoder) -> Iterator[LogLine]:
+def _decoded(reader: FragmentReader, found: Found, decoder: Decoder) -> Iterator[Decoded]:
     chunk = found.chunk
     decoder.source(service_of(chunk.path))
     lines = b"\n".join(line for _, line in found.lines)
     records: dict[int, Record] = {at: record for at, record, _ in decoder.lines(lines) if isinstance(record, Record)}
-    if len(records) < len(found.lines):
-        records |= _in_parts(reader, found, decoder, set(range(len(found.lines))) - set(records))
+    alone = [at for at in range(len(found.lines)) if at not in records or records[at].trace is None]
+    if alone:
+        records |= _in_parts(reader, found, decoder, alone)
+    opaque = decoder.ids.opaque
     for at, (index, line) in enumerate(found.lines):
-        text = line.decode("utf-8", "replace").removesuffix("\r")
         record = records.get(at)
-        if record is None:
-            yield LogLine("", "", service_of(chunk.path), None, 0, text, text, chunk.path, chunk.first_line + index)
-            continue
-        trace_id = "" if record.trace is None else str(record.trace)
-        span_id = (decoder.ids.opaque.get(record.span) or span_id_text(record.span)) if record.span else ""
-        number = chunk.first_line + index
-        yield LogLine(trace_id, span_id, record.service, record.time_ns, record.severity, record.body, text, chunk.path, number)
+        span_id = (opaque.get(record.span) or span_id_text(record.span)) if record is not None and record.span else ""
+        text = line.decode("utf-8", "replace").removesuffix("\r")
+        yield Decoded(record, span_id, text, chunk.path, chunk.first_line + index)
 
 
 def _in_parts(reader: FragmentReader, found: Found, decoder: Decoder, missing: Iterable[int]) -> dict[int, Record]:
-    """The records of lines that are none by themselves: parts of a line that a runtime split."""
+    """The records of lines that say nothing by themselves: parts of a line that a runtime split."""
     data = unpacked(reader, found.chunk, zstandard.ZstdDecompressor())
+    if not any(map(envelopes.may_be_partial, data.split(b"\n"))):
+        return {}
     several = [(i, parts, record) for i, record, parts in decoder.lines(data) if parts > 1 and isinstance(record, Record)]
     starts = [start for start, _, _ in several]
     records = {}

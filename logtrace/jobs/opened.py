@@ -118,11 +118,11 @@ class Store:
     def timeline(
         self, expression: str | Node, *, since_ns: int | None = None, until_ns: int | None = None, limit: int = 1000
     ) -> Timeline:
-        """The spans that an expression holds for, of all traces that start in a window, in time order; lines that name
-        no span count like one."""
-        from logtrace.jobs import search
+        """The spans that an expression holds for and that start in a window, of all traces in time order; where it
+        compares an attribute by =, also the log lines that are of no span, or of no trace at all."""
+        from logtrace.jobs.timeline import timeline
 
-        return search.timeline(self.reader, Wanted(_node(expression), since_ns, until_ns, limit=limit))
+        return timeline(self.reader, Wanted(_node(expression), since_ns, until_ns, limit=limit, by_span=True))
 
     def grep(self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False) -> Iterator[LogLine]:
         """The raw lines with a pattern (RE2; literal: with a text), source by source; invert: those without.

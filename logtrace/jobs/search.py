@@ -1,4 +1,4 @@
-"""Questions about many traces of a store: search and timeline."""
+"""Search: a page of traces, and what of the question no trace knows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from logtrace.ids import parse_trace_id
 from logtrace.jobs.grep import Pattern, grep
 from logtrace.model import plain_key
 from logtrace.query.ast import Kind, Leaf, Node, leaves
-from logtrace.query.found import Page, Timeline
+from logtrace.query.found import Page
 from logtrace.query.text import text_of
 from logtrace.store import names
 from logtrace.store.protocol import ORDERS
@@ -28,21 +28,16 @@ def search(reader: FragmentReader, wanted: Wanted, text: str | None = None) -> P
         wanted = wanted._replace(lows=tuple({trace.low for trace in ids if trace is not None}))
     asked = Search(reader, wanted)
     hits = asked.hits()
-    return Page(tuple(hits), _expression(wanted.node), asked.more, _notes(reader, asked, not hits))
+    return Page(tuple(hits), expression_of(wanted.node), asked.more, notes(reader, asked, not hits))
 
 
-def timeline(reader: FragmentReader, wanted: Wanted) -> Timeline:
-    """The spans that an expression holds for, of all traces in time order, and lines that name no span."""
-    asked = Search(reader, wanted._replace(loose=True))
-    found = asked.timeline()
-    return Timeline(tuple(found), _expression(wanted.node), asked.more, _notes(reader, asked, not found))
-
-
-def _expression(node: Node | None) -> str:
+def expression_of(node: Node | None) -> str:
+    """An expression as text, "" for none."""
     return "" if node is None else text_of(node)
 
 
-def _notes(reader: FragmentReader, asked: Search, empty: bool) -> tuple[str, ...]:
+def notes(reader: FragmentReader, asked: Search, empty: bool) -> tuple[str, ...]:
+    """What a reader of an answer should know; empty: nothing was found, so that unknown names are told."""
     return (*asked.notes(), *(_unknown(reader, asked.wanted.node) if empty else ()))
 
 

@@ -8,7 +8,10 @@ from logtrace.model import TraceSummary
 
 
 class Match(NamedTuple):
-    """A span that an expression holds for, or (span_id "") the lines of a service that name no span."""
+    """A span that an expression holds for, or a log line that is of no span.
+
+    A line has no span_id, its message as operation, and says where it stands; trace_id is "" where it names none.
+    """
 
     trace_id: str
     span_id: str
@@ -17,6 +20,8 @@ class Match(NamedTuple):
     start_ns: int | None
     duration_ns: int | None
     error: int
+    path: str = ""
+    line: int = 0
 
 
 class Hit(NamedTuple):
@@ -48,7 +53,7 @@ class Page(NamedTuple):
 
 
 class Timeline(NamedTuple):
-    """The spans of all traces that an expression holds for, in time order; see Page."""
+    """The spans of all traces that an expression holds for, and lines of no span, in time order; see Page."""
 
     entries: tuple[Match, ...]
     expression: str

@@ -21,10 +21,10 @@ from logtrace.query.values import ORDER, comparable, holds
 from logtrace.store.reader import FragmentReader
 
 SAME_TRACE = "{s}.trace_low = t.low AND ({s}.trace_high = t.high OR ({s}.trace_high = 0 AND t.short))"
-_OF_TRACE = SAME_TRACE + " AND {s}.span_key <> 0"
+OF_TRACE = SAME_TRACE + " AND {s}.span_key <> 0"
 
 _ROOT = (
-    "{s}.id = (SELECT x.id FROM span x WHERE " + _OF_TRACE.format(s="x") + " ORDER BY coalesce(x.parent_key, 0) <> 0,"
+    "{s}.id = (SELECT x.id FROM span x WHERE " + OF_TRACE.format(s="x") + " ORDER BY coalesce(x.parent_key, 0) <> 0,"
     " coalesce(x.start_ns, 1 << 62), -coalesce(x.duration_ns, 0), x.span_key LIMIT 1)"
 )
 
@@ -67,13 +67,12 @@ class Compiled:
         self._test = f"attribute_holds_{next(_functions)}"
         reader.connection.create_function(self._test, 3, lru_cache(100_000)(self._inline_holds), deterministic=True)
 
-    def on_trace(self, loose: bool = False) -> str:
-        """The condition on `trace t`. loose: lines that name no span count as one."""
+    def on_trace(self) -> str:
+        """The condition on `trace t`."""
         if not asks_a_span(self.node):
             return self.on(self.node, "")
         s = self._alias()
-        of_trace = (SAME_TRACE if loose else _OF_TRACE).format(s=s)
-        return f"EXISTS (SELECT 1 FROM span {s} WHERE {of_trace} AND {self.on(self.node, s)})"
+        return f"EXISTS (SELECT 1 FROM span {s} WHERE {OF_TRACE.format(s=s)} AND {self.on(self.node, s)})"
 
     def on(self, node: Node, s: str) -> str:
         """The condition on the row `s` of span, and `trace t` for what goes beyond it. It is 0 or 1, never NULL."""
@@ -84,7 +83,7 @@ class Compiled:
         if isinstance(node, Count):
             c, number = self._alias(), self._bound(node.number)
             inner = self.on(node.part, c)
-            return f"(SELECT count(*) FROM span {c} WHERE {_OF_TRACE.format(s=c)} AND {inner}) {_SIGNS[node.op]} {number}"
+            return f"(SELECT count(*) FROM span {c} WHERE {OF_TRACE.format(s=c)} AND {inner}) {_SIGNS[node.op]} {number}"
         sign = " AND " if isinstance(node, And) else " OR "
         return f"({sign.join(self.on(part, s) for part in node.parts)})"
 
@@ -97,7 +96,7 @@ class Compiled:
             return f"(t.spans > 0 AND {self._operation(leaf, 't.root_id')})"
         x = self._alias()
         condition = self._on_span(leaf, x)
-        of_trace = f"SELECT 1 FROM span {x} WHERE {_OF_TRACE.format(s=x)}"
+        of_trace = f"SELECT 1 FROM span {x} WHERE {OF_TRACE.format(s=x)}"
         if leaf.scope is Scope.ALL:
             return f"(t.spans > 0 AND NOT EXISTS ({of_trace} AND NOT {condition}))"
         root = f" AND {_ROOT.format(s=x)}" if leaf.scope is Scope.ROOT else ""

@@ -17,7 +17,7 @@ from logtrace.model import ErrorLevel
 from logtrace.query.ast import Kind, Leaf, Node, Scope, asks_a_span, conjunction, scopes
 from logtrace.query.found import Hit, Match
 from logtrace.store import terms
-from logtrace.store.expressions import SAME_TRACE, Compiled, conjuncts
+from logtrace.store.expressions import OF_TRACE, SAME_TRACE, Compiled, conjuncts
 from logtrace.store.lists import ORDER_BY, summary_rows
 from logtrace.store.reader import FragmentReader
 
@@ -39,7 +39,7 @@ class Wanted(NamedTuple):
     node        None: any trace
     lows        only traces with these low halves; None: any
     order       see protocol.ORDERS
-    loose       lines that name no span count like a span, those of each service like one
+    by_span     the window is that of spans, not of when their traces start
     """
 
     node: Node | None = None
@@ -49,7 +49,7 @@ class Wanted(NamedTuple):
     order: str = "newest"
     limit: int = 20
     offset: int = 0
-    loose: bool = False
+    by_span: bool = False
 
 
 Key = tuple[int, int]
@@ -80,13 +80,9 @@ class Search:
             matched.setdefault(key, []).append(match)
         return [_hit(rows[key], soft.get(key, 0), matched.get(key, [])) for key in keys if key in rows]
 
-    def timeline(self) -> list[Match]:
-        """The spans that the expression holds for, of all traces, by start; sets `more`."""
-        wanted = self.wanted
-        keys = list(self._verified(self._candidates()))
-        found = [match for _, match in self.matches(keys)]
-        self.more = len(found) > wanted.offset + wanted.limit
-        return found[wanted.offset : wanted.offset + wanted.limit]
+    def spans(self) -> list[Match]:
+        """The spans that the expression holds for, of all traces, by start."""
+        return [match for _, match in self.matches(list(self._verified(self._candidates())))]
 
     def notes(self) -> Iterator[str]:
         """Sentences about what could not be compared, or is not searched yet."""
@@ -99,19 +95,26 @@ class Search:
         """The spans of some traces that the expression holds for, by start."""
         if self.compiled is None or self.wanted.node is None:
             return
-        spans = "" if self.wanted.loose else " AND s.span_key <> 0"
+        window = "s.start_ns >= coalesce(:since_ns, s.start_ns) AND s.start_ns < coalesce(:until_ns, 1 << 62)"
+        where = f"{self.compiled.on(self.wanted.node, 's')} AND {window if self._windowed() else 1}"
         sql = (
             "SELECT t.low, t.high, x.text, s.span_key, p.text, o.service, o.name, s.start_ns, s.duration_ns, s.error"
             " FROM json_each(:keys) j CROSS JOIN trace t ON t.low = j.value ->> 0 AND t.high = j.value ->> 1"
-            f" CROSS JOIN span s ON {SAME_TRACE.format(s='s')}{spans} CROSS JOIN operation o ON o.id = s.operation_id"
+            f" CROSS JOIN span s ON {OF_TRACE.format(s='s')} CROSS JOIN operation o ON o.id = s.operation_id"
             " LEFT JOIN opaque_trace x ON x.low = t.low AND x.high = t.high LEFT JOIN opaque_span p ON p.key = s.span_key"
-            f" WHERE {self.compiled.on(self.wanted.node, 's')} ORDER BY s.start_ns IS NULL, s.start_ns, s.id"
+            f" WHERE {where} ORDER BY s.start_ns IS NULL, s.start_ns, s.id"
         )
         for low, high, text, span, span_text, *rest in self.reader.stream(
-            sql, {**self.compiled.values, "keys": _json(list(keys))}
+            sql, {**self.compiled.values, **self._window(), "keys": _json(list(keys))}
         ):
             span_id = "" if span == NO_SPAN else span_text or span_id_text(span)
             yield (low, high), Match(str(TraceId(low, high, text or "")), span_id, *rest)
+
+    def _windowed(self) -> bool:
+        return self.wanted.by_span and (self.wanted.since_ns, self.wanted.until_ns) != (None, None)
+
+    def _window(self) -> dict[str, Any]:
+        return {"since_ns": self.wanted.since_ns, "until_ns": self.wanted.until_ns}
 
     def _asks_spans(self) -> bool:
         return self.wanted.node is not None and asks_a_span(self.wanted.node)
@@ -130,11 +133,11 @@ class Search:
         """The traces that may be meant, in the order asked for; never without one that is."""
         wanted = self.wanted
         conditions = [
-            (wanted.since_ns is not None, "t.start_ns >= :since_ns"),
+            (wanted.since_ns is not None, f"t.start_ns{' + ifnull(t.duration_ns, 0)' if wanted.by_span else ''} >= :since_ns"),
             (wanted.until_ns is not None, "t.start_ns < :until_ns"),
             (wanted.lows is not None, "t.low IN (SELECT value FROM json_each(:lows))"),
         ]
-        values: dict[str, Any] = {"since_ns": wanted.since_ns, "until_ns": wanted.until_ns, "lows": _json(wanted.lows)}
+        values = {**self._window(), "lows": _json(wanted.lows)}
         where = [sql for given, sql in conditions if given]
         if self.compiled is not None:
             where += self._narrowing(self.compiled, values)
@@ -190,7 +193,7 @@ class Search:
         sql = (
             "SELECT t.low, t.high FROM json_each(:keys) j"
             " CROSS JOIN trace t ON t.low = j.value ->> 0 AND t.high = j.value ->> 1"
-            f" WHERE {self.compiled.on_trace(self.wanted.loose)}"
+            f" WHERE {self.compiled.on_trace()}"
         )
         size = _FIRST
         while batch := list(islice(candidates, size)):

@@ -32,7 +32,7 @@ def hits_table(hits: Sequence[Hit], zone: tzinfo) -> RenderableType:
 
 
 def timeline_table(entries: Sequence[Match], zone: tzinfo) -> RenderableType:
-    """Spans of many traces, one row each, in the order given."""
+    """Spans of many traces and lines of none, one row each, in the order given."""
     ids = [significant_id(entry.trace_id) for entry in entries]
     length = prefix_length(ids)
     columns = [Column(f"start ({zone_name(zone)})"), Column("took", right=True), Column("trace"), Column("span"), Column("")]
@@ -46,7 +46,7 @@ def _row(entry: Match, trace_id: str, zone: tzinfo) -> tuple[Text, ...]:
     what.append(clean(entry.operation) or "(not named)", "default")
     if entry.error:
         what.append("  ✗ error" if entry.error == ErrorLevel.HARD else "  soft error: a line of level error", palette.ERROR)
-    return Text(start), Text(_took(entry)), Text(trace_id), Text(clean(entry.span_id) or "(lines)"), what
+    return Text(start), Text(_took(entry)), Text(trace_id or "-"), Text(clean(entry.span_id) or "(line)"), what
 
 
 def _took(match: Match | None) -> str:

@@ -94,15 +94,17 @@ def hit_json(hit: Hit) -> dict[str, Any]:
 
 
 def match_json(match: Match) -> dict[str, Any]:
-    """A span that an expression holds for; without `span_id` the lines of a service that name no span."""
+    """A span that an expression holds for; without `span_id` a log line of no span, which has `path` and `line`."""
     return {
-        "trace_id": match.trace_id,
+        "trace_id": match.trace_id or None,
         "span_id": match.span_id or None,
         "service": match.service,
         "operation": match.operation,
         **_times(match.start_ns, match.duration_ns),
         "error": int(match.error == ErrorLevel.HARD),
         "error_line": int(match.error == ErrorLevel.SOFT),
+        "path": match.path or None,
+        "line": match.line or None,
     }
 
 
