@@ -11,6 +11,7 @@ store are the methods of `jobs.opened.Store`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from logtrace.jobs.recording import Progress
     from logtrace.model import Trace
 
-__all__ = ["Store", "explain", "formats", "ids_in_lines", "ingest", "open", "read", "trace_in_files"]
+__all__ = ["Store", "explain", "formats", "ids_in_lines", "ingest", "open", "open_files", "read", "trace_in_files"]
 
 
 def __getattr__(name: str) -> Any:
@@ -40,6 +41,19 @@ def open(path: str | Path | None = None) -> Store:  # noqa: A001 - logtrace.open
     from logtrace.jobs.opened import Store
 
     return Store(_store_path(path))
+
+
+def open_files(
+    paths: Sequence[str], *, settings: Settings | None = None, progress: Progress | None = None
+) -> AbstractContextManager[Store]:
+    """A store of some log files (globs, directories, "-" for stdin) for the length of a `with` block.
+
+    Raises InputError where no line of them belongs to a trace; what could not be read beside others is in its `notes`.
+    """
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.temporary import temporary
+
+    return temporary(paths, settings or Settings(), progress)
 
 
 def _store_path(path: str | Path | None) -> Path:

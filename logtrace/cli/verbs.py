@@ -19,6 +19,9 @@ class Verb(NamedTuple):
 VERBS: tuple[Verb, ...] = (
     Verb("show", "What happened to this request?", "the request as a tree with a waterfall, from a store or from files"),
     Verb("logs", "What happened to this request?", "its raw log lines of all services, in time order"),
+    Verb("search", "Which requests were like this?", "by service, operation, attributes, errors, durations, any expression"),
+    Verb("grep", "Which requests were like this?", "log lines by text or pattern, with their trace, span and service"),
+    Verb("timeline", "Which requests were like this?", "what carries a value (a connection, a user) in time order"),
     Verb("traces", "What is there?", "requests, the most recent first"),
     Verb("services", "What is there?", "services with their spans, operations and errors"),
     Verb("status", "What is there?", "the store: sources, counts, rejected lines, size"),

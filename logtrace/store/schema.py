@@ -98,12 +98,18 @@ CREATE TABLE trace (
     model INTEGER NOT NULL,
     PRIMARY KEY (low, high)
 ) WITHOUT ROWID;
+
+-- Which attributes a trace has, for search: one document each time a trace is assembled. It may tell of attributes that
+-- are gone since, never miss one that is there: what it finds is made sure of on spans. Its words: see store.terms.
+CREATE TABLE document (id INTEGER PRIMARY KEY, low INTEGER NOT NULL);
+CREATE VIRTUAL TABLE term USING fts5 (words, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
 """
 
 INDEXES = """
 CREATE INDEX IF NOT EXISTS span_trace ON span (trace_low);
 CREATE INDEX IF NOT EXISTS trace_start ON trace (start_ns);
 CREATE INDEX IF NOT EXISTS span_operation ON span (operation_id, duration_ns, facts);
+CREATE INDEX IF NOT EXISTS attribute_plain ON attribute (plain);
 """
 """Made after the first bulk, kept from then on."""
 
