@@ -4,11 +4,15 @@
     request   POST /api/v1/tasks, edge-mcp
     ...
                                               0            2s           4s
-    edge-mcp: POST /api/v1/tasks     5.2s ✓   ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+    edge-mcp: POST /api/v1/tasks     5.2s ✓   ────────────────────────────────
     ├── ValidateRequest              10ms ✓   ╸
     └── CreateTask                   4.8s ⚠    ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
           slow: 92 % of the trace, 4.8s of its own
           db.statement: INSERT INTO tasks…
+
+    path ━    CreateTask 4.8s (92 %) · AuthorizeUser 200ms (4 %) · 3 more 200ms (4 %)
+
+Bars are heavy on the critical path, light beside it; a parent's own time stands beside its duration where there is room.
 
 Order of work: nodes (what the options keep, folded) → rows (within the limit) → columns (widths) → lines.
 """
@@ -22,17 +26,20 @@ from functools import cached_property
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
+from logtrace.analysis.findings import Findings, findings
 from logtrace.analysis.slow import slow_spans
 from logtrace.model import Trace
 from logtrace.views import palette
 from logtrace.views.bars import Axis
-from logtrace.views.columns import plan
+from logtrace.views.columns import own_texts, plan
 from logtrace.views.details import told_below
+from logtrace.views.findings import findings_lines
 from logtrace.views.footer import footer
 from logtrace.views.glyphs import ASCII, UNICODE, Glyphs
 from logtrace.views.header import header
 from logtrace.views.nodes import Node, tree_nodes
 from logtrace.views.options import WaterfallOptions
+from logtrace.views.path_marks import path_marks
 from logtrace.views.picture import Picture, axis_line, loose_line, row_lines
 from logtrace.views.rows import Row, limited_rows
 from logtrace.views.text import wrap
@@ -71,6 +78,10 @@ class Waterfall:
             yield from line.render(console, end="\n")  # lines fit already: no second wrapping
 
     @cached_property
+    def findings(self) -> Findings:
+        return findings(self.trace)
+
+    @cached_property
     def nodes(self) -> list[Node]:
         return tree_nodes(self.trace, self.slow.keys(), self.options)
 
@@ -85,6 +96,8 @@ class Waterfall:
         if self.rows:
             yield from self._tree(width)
         yield from self._loose_lines(width)
+        told = list(findings_lines(self.findings, width, self.glyphs))
+        yield from [Text()] * bool(told) + told
         notes = list(footer(self.trace, self.nodes, self.rows, self.options))
         yield from [Text()] * bool(notes)
         for note in notes:
@@ -102,10 +115,14 @@ class Waterfall:
 
     def _tree(self, width: int) -> Iterator[Text]:
         start_ns, duration_ns = self.trace.start_ns, self.trace.duration_ns
-        columns = plan(self.rows, self.slow, width, duration_ns is not None, self.glyphs)
+        own = own_texts(self.rows, self.findings, self.glyphs)
+        columns = plan(self.rows, self.slow, own, width, duration_ns is not None, self.glyphs)
         axis = Axis(start_ns or 0, duration_ns or 0, columns.bars)
         if columns.bars:
             yield axis_line(axis, columns, self.glyphs)
-        picture = Picture(self.rows, self.slow, told_below(self.rows), columns, axis, self.options, self.glyphs, start_ns)
+        heavy = path_marks(self.trace, self.rows, self.findings.path)
+        picture = Picture(
+            self.rows, self.slow, told_below(self.rows), columns, axis, heavy, own, self.options, self.glyphs, start_ns
+        )
         for place in range(len(self.rows)):
             yield from row_lines(picture, place)
