@@ -75,7 +75,7 @@ def critical_path(trace: Trace, *, whole_trace: bool = False) -> CriticalPath:
         return CriticalPath(roots[0], tuple(_partition(trace, [(roots[0], low, high)], slack_ns)), bound)
     low = min(root.start_ns or 0 for root in roots)
     high = max(root.end_ns or 0 for root in roots)
-    chosen, gaps = _decisive(roots, low, high, slack_ns)
+    chosen, gaps = _decisive(roots, low, high, high - low)  # nobody waits for a root: where two run, both count, in turn
     sections = [*_partition(trace, chosen, slack_ns), *(Section(NO_SPAN, *gap) for gap in gaps)]
     return CriticalPath(None, tuple(sorted(sections, key=lambda section: section.start_ns)), bound)
 

@@ -32,6 +32,33 @@ class Answer(NamedTuple):
     matches: Sequence[TraceSummary] = ()
 
 
+class Source(NamedTuple):
+    """Where single traces come from: files (then there is no store), or a store that stays open meanwhile."""
+
+    page: Callable[[str], Page]
+    store: api.Store | None
+
+
+@contextmanager
+def source(files: Sequence[str], store: str | None) -> Iterator[Source]:
+    """The files, or else the store. Its `page` raises NotFoundError, or UsageError where an id means several traces."""
+    if files:
+        yield Source(lambda text: _named_in_files(text, files), None)
+        return
+    with api.open(config.store_path(store)) as opened:
+        yield Source(lambda text: _named_in_store(opened, text), opened)
+
+
+def _named_in_files(text: str, files: Sequence[str]) -> Page:
+    refuse_name(text)
+    return _page_of_files(text, files)
+
+
+def _named_in_store(store: api.Store, text: str) -> Page:
+    require_named(store, text)
+    return _page_of_store(store, text)
+
+
 @contextmanager
 def found(text: str, files: Sequence[str], store: str | None) -> Iterator[Answer]:
     """What an id means (`-`: the ids in the lines on stdin), in files or else in the store, which stays open meanwhile.

@@ -28,11 +28,16 @@ def waterfall_options(
     plain: bool,
 ) -> WaterfallOptions:  # fmt: skip
     """The flags of `show` and the configuration as the view's options."""
-    chosen = config.load().show.attributes
     return WaterfallOptions(
         depth=depth, service=service, errors_only=errors, min_duration_ns=min_duration, all=everything, logs=logs,
-        attributes=KEY_ATTRIBUTES if chosen is None else tuple(chosen), zone=zone, ascii=plain or ascii_only(),
+        attributes=key_attributes(), zone=zone, ascii=plain or ascii_only(),
     )  # fmt: skip
+
+
+def key_attributes() -> tuple[str, ...]:
+    """Patterns of the attribute keys to show under a span: those of the configuration, else the usual ones."""
+    chosen = config.load().show.attributes
+    return KEY_ATTRIBUTES if chosen is None else tuple(chosen)
 
 
 def answer_traces(screen: Screen, pages: Sequence[Page], options: WaterfallOptions, *, as_list: bool) -> None:

@@ -19,6 +19,8 @@ class Verb(NamedTuple):
 VERBS: tuple[Verb, ...] = (
     Verb("show", "What happened to this request?", "the request as a tree with a waterfall, from a store or from files"),
     Verb("logs", "What happened to this request?", "its raw log lines of all services, in time order"),
+    Verb("bottlenecks", "Why was it slow?", "the spans that decided how long it took, and what to look at"),
+    Verb("errors", "What failed, and why?", "where a request's errors began; or what kinds of errors there are, and since when"),
     Verb("traces", "What is there?", "requests, the most recent first"),
     Verb("services", "What is there?", "services with their spans, operations and errors"),
     Verb("status", "What is there?", "the store: sources, counts, rejected lines, size"),

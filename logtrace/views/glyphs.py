@@ -50,3 +50,8 @@ UNICODE = Glyphs("├", "└", "│", "─", "╌", "…", "━", "╸", "╺", 
 ASCII = Glyphs(
     "|", "`", "|", "-", ".", "...", "=", "|", "|", "-", "'", "'", "=", "=", ".", ">=", "x", "-", "ok", "SLOW", "ERR", "err"
 )
+
+
+def signs(ascii_alone: bool) -> Glyphs:
+    """The signs to draw with."""
+    return ASCII if ascii_alone else UNICODE

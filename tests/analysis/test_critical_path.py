@@ -85,6 +85,12 @@ def test_several_roots() -> None:
     ]  # fmt: skip
 
 
+def test_roots_that_overlap_leave_no_time_without_a_span() -> None:
+    first = span("first", ms=20)
+    made = trace(first, span("child", parent=first, at=5, ms=10), span("second", at=10, ms=20))
+    assert named(made, whole_trace=True) == [("first", 0, 5), ("child", 5, 10), ("second", 10, 30)]
+
+
 def test_no_path_without_a_root_that_has_an_end() -> None:
     assert critical_path(trace(span("a", ms=None, flags=Flag.OPEN))) == NO_PATH
     assert critical_path(trace(span("a", at=None, ms=None))) == NO_PATH
@@ -117,6 +123,19 @@ def traces(draw: st.DrawFn) -> Trace:
             )
         )
     return trace(*made)
+
+
+@given(st.lists(traces(), min_size=1, max_size=3))
+def test_it_partitions_a_whole_trace_exactly(parts: list[Trace]) -> None:
+    made = trace(*(s for part in parts for s in part.spans))
+    path = critical_path(made, whole_trace=True)
+    reached = min(root.start_ns or 0 for root in made.roots)
+    for section in path.sections:
+        assert section.start_ns == reached < section.end_ns
+        running = any((root.start_ns or 0) < section.end_ns and (root.end_ns or 0) > section.start_ns for root in made.roots)
+        assert running == (section.key != NO_SPAN)
+        reached = section.end_ns
+    assert reached == max(root.end_ns or 0 for root in made.roots)
 
 
 @given(traces())
