@@ -14,13 +14,15 @@ _ID_KEY = re.compile(
     r"(?:^|[._-])(?:id|ids|uuid|guid|hash|nonce|token|seq|sequence|offset|port|timestamp|time|date|created_at)$|[a-z]I[dD]$"
 )
 _CODE_KEY = re.compile(r"(?:^|[._-])(?:code|status|status_code|version|attempt|attempts|level|grpc_status)$")
+_STATUS_KEYS = frozenset({"status", "error", "error.type", "error.message", "error.kind", "exception.type", "exception.message"})
 _ID_MASKS = frozenset({"<uuid>", "<hex>"})
 
 
 class AttributeChange(NamedTuple):
     """One key. known_a, known_b: whether a side has it; ratio: b to a, of numbers above zero.
 
-    minor: ids, and numbers that are much the same; they differ between any two requests
+    minor: ids, and numbers that are much the same, which differ between any two requests; and what the status of a
+    span tells anyway
     """
 
     key: str
@@ -50,7 +52,7 @@ def _change(key: str, one: Span, other: Span) -> AttributeChange:
     known_a, known_b = key in one.attributes, key in other.attributes
     ratio = _amount(b) / _amount(a) if _amount(a) and _amount(b) else None
     same_size = ratio is not None and 1 / MIN_RATIO < ratio < MIN_RATIO and not _CODE_KEY.search(key)
-    minor = known_a and known_b and (same_size or _is_id(key, a, b))
+    minor = key in _STATUS_KEYS or (known_a and known_b and (same_size or _is_id(key, a, b)))
     return AttributeChange(key, known_a, known_b, a, b, ratio, minor)
 
 

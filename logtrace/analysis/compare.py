@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,10 +13,11 @@ from typing import NamedTuple
 
 from logtrace.analysis.align import Aligned, align
 from logtrace.analysis.attributes import AttributeChange, attribute_changes
-from logtrace.analysis.errors import error_time_ns
+from logtrace.analysis.errors import error_time_ns, failed
 from logtrace.analysis.fingerprints import masked
 from logtrace.analysis.reorder import reordered
 from logtrace.analysis.self_time import self_time_ns
+from logtrace.analysis.similar import Similar
 from logtrace.analysis.structure import operation
 from logtrace.model import ErrorLevel, Flag, Span, Trace
 from logtrace.units import NS
@@ -48,7 +50,7 @@ class Timing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One row of the two trees as one. changes: the kinds of what changed here, in the order of the constants above.
+    """One row of the two trees as one. changes: the kinds of what changed here, the most telling first.
 
     timing      None where one side is missing, or a duration is unknown or a lower bound
     """
@@ -99,9 +101,12 @@ class Comparison:
 
     @property
     def first(self) -> Change | None:
-        """Where the two first part: the earliest difference, one of attributes alone only where there is no other."""
-        telling = [change for change in self.changes if change.kind != ATTRIBUTES]
-        return next(iter(telling or self.changes), None)
+        """Where the two first part: the earliest difference. What is faster counts only where there is no other, and
+        attributes alone only where there is not even that."""
+        for quiet in ((FASTER, ATTRIBUTES), (ATTRIBUTES,), ()):
+            if found := next((change for change in self.changes if change.kind not in quiet), None):
+                return found
+        return None
 
     @cached_property
     def missing(self) -> tuple[tuple[str, str], ...]:
@@ -124,21 +129,53 @@ class Comparison:
 
 
 _KINDS = (
-    REMOVED, ADDED, MOVED, REORDERED, FAILED, RECOVERED, OTHER_ERROR, ERROR_LINE, NO_ERROR_LINE, SLOWER, FASTER, ATTRIBUTES,
+    FAILED, RECOVERED, OTHER_ERROR, ERROR_LINE, NO_ERROR_LINE, REMOVED, ADDED, MOVED, REORDERED, SLOWER, FASTER, ATTRIBUTES,
 )  # fmt: skip
+"""At one moment the first of them is the first difference."""
 
 
 def compare(a: Trace, b: Trace, history: History) -> Comparison:
     """The comparison of two traces. history: (service, operation) → (samples, p99_ns), of the store they are in.
 
     Slower (faster) is only what makes a difference: at least 5 ms and a twentieth of the longer of the two requests,
-    by half or more, not due to its children alone, and not what the operation has always been like.
+    by half or more, not due to its children alone, and not what the operation has always been like. What failed is not
+    called faster.
     """
     aligned = align(a, b)
     least_ns = max(MIN_DELTA_NS, MIN_SHARE * max(_length_ns(a), _length_ns(b)))
     swapped = reordered(aligned)
     nodes = [_node(a, b, each, swapped, least_ns, history) for each in aligned]
     return Comparison(a, b, tuple(_with_sums(nodes, least_ns)))
+
+
+class Agreed(NamedTuple):
+    """A kind of change of an operation, and against how many of several requests it showed."""
+
+    kind: str
+    service: str
+    name: str
+    requests: int
+
+
+class Compared(NamedTuple):
+    """comparison: with the good request, or the most similar healthy one; others: with further healthy ones.
+
+    similar     where no good request was named: what was found
+    """
+
+    comparison: Comparison
+    others: tuple[Comparison, ...]
+    similar: Similar | None
+
+
+def agreed(comparisons: Sequence[Comparison]) -> tuple[Agreed, ...]:
+    """What one request is compared to several others: the changes that most of them show first, attributes apart."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for each in comparisons:
+        counts.update({(change.kind, *operation(change.node.span)) for change in each.changes if change.kind != ATTRIBUTES})
+    order = {kind: place for place, kind in enumerate(_KINDS)}
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], order[pair[0][0]], pair[0]))
+    return tuple(Agreed(*key, count) for key, count in ranked)
 
 
 def _length_ns(trace: Trace) -> int:
@@ -153,11 +190,11 @@ def _node(a: Trace, b: Trace, each: Aligned, swapped: set[int], least_ns: float,
     timing = _timing(a, b, one, other, history)
     attributes = attribute_changes(one, other)
     kinds = [
+        (_status(one, other), True),
         (MOVED, moved),
         (REORDERED, other.key in swapped),
-        (_status(one, other), True),
         (SLOWER, timing is not None and _is_slower(timing, least_ns) and _is_own(timing)),
-        (FASTER, timing is not None and _is_faster(timing, least_ns) and _is_own(timing)),
+        (FASTER, timing is not None and _is_faster(timing, least_ns) and _is_own(timing) and not failed(other)),
         (ATTRIBUTES, any(not change.minor for change in attributes)),
     ]
     return Node(one, other, parent, depth, tuple(kind for kind, there in kinds if kind and there), timing, attributes)
@@ -205,7 +242,8 @@ def _with_sums(nodes: list[Node], least_ns: float) -> list[Node]:
         node = nodes[place]
         for kind, grew, structural in ((SLOWER, _is_slower, ADDED), (FASTER, _is_faster, REMOVED)):
             named = kind in node.changes or structural in node.changes or place in told[kind]
-            if not named and node.timing is not None and grew(node.timing, least_ns):
+            ended_early = kind == FASTER and node.b is not None and failed(node.b)
+            if not named and not ended_early and node.timing is not None and grew(node.timing, least_ns):
                 node = nodes[place] = replace(node, changes=tuple(sorted((*node.changes, kind), key=_KINDS.index)))
                 named = True
             if named:
@@ -230,6 +268,8 @@ def _shown_at(kind: str, node: Node, a: Trace, b: Trace) -> int | None:
     at_ns = error_time_ns(span) if kind in (FAILED, OTHER_ERROR, ERROR_LINE) else span.start_ns
     if kind == SLOWER and node.timing is not None and at_ns is not None:
         at_ns += node.timing.a_ns  # from then on it was slower
+    if kind == FASTER and node.timing is not None and at_ns is not None:
+        at_ns += node.timing.b_ns
     return None if at_ns is None or trace.start_ns is None else at_ns - trace.start_ns
 
 

@@ -21,6 +21,8 @@ VERBS: tuple[Verb, ...] = (
     Verb("logs", "What happened to this request?", "its raw log lines of all services, in time order"),
     Verb("bottlenecks", "Why was it slow?", "the spans that decided how long it took, and what to look at"),
     Verb("errors", "What failed, and why?", "where a request's errors began; or what kinds of errors there are, and since when"),
+    Verb("compare", "What is different about it?", "a good request beside a bad one, and where they first part"),
+    Verb("similar", "What is different about it?", "requests like one: the same calls, the same errors"),
     Verb("traces", "What is there?", "requests, the most recent first"),
     Verb("services", "What is there?", "services with their spans, operations and errors"),
     Verb("status", "What is there?", "the store: sources, counts, rejected lines, size"),

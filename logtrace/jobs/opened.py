@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logtrace.account import RejectedLine, ServiceRow, StoreStatus
 from logtrace.errors import NotFoundError, UsageError
@@ -14,6 +14,10 @@ from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.store import history, lines, lists, lookup, status
 from logtrace.store.protocol import Filter
 from logtrace.store.sqlite_reader import SqliteReader
+
+if TYPE_CHECKING:
+    from logtrace.analysis.compare import Compared
+    from logtrace.analysis.similar import Similar
 
 _NAMED = {
     "@last": Filter(limit=1),
@@ -118,6 +122,20 @@ class Store:
     def history(self, pairs: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[int, int]]:
         """(service, operation) → (samples, p99 in ns) of closed spans whose both ends were logged."""
         return history.history(self.reader, pairs)
+
+    def similar(self, trace: Trace, *, limit: int = 10, healthy: bool = False) -> Similar:
+        """The requests of the store most like one of them. healthy: only such without any error, and like it but for
+        its errors: what it should have been."""
+        from logtrace.jobs.similar import similar
+
+        return similar(self.reader, trace, limit, healthy)
+
+    def compare(self, bad: Trace, good: Trace | None = None) -> Compared:
+        """A request beside a good one; without one, beside the healthy requests most like it. Raises NotFoundError where
+        there is none."""
+        from logtrace.jobs.compared import compared
+
+        return compared(self, bad, good)
 
     def columns(self, names: Sequence[str], *, since_ns: int | None = None, until_ns: int | None = None) -> dict[str, list[Any]]:
         """Columns of the spans of traces that start in a window, for statistics; names: store.lists.SPAN_COLUMNS."""

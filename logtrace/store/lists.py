@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from logtrace.account import ServiceRow
 from logtrace.ids import TraceId
@@ -67,6 +67,19 @@ def summary_of(reader: FragmentReader, trace: TraceId) -> TraceSummary | None:
     """The list row of one trace; None where no assembly has seen it yet."""
     found = reader.run(f"{_SUMMARY} WHERE t.low = ? AND t.high = ?", trace[:2])
     return _summary(found[0]) if found else None
+
+
+class SummaryRow(NamedTuple):
+    """A list row with the id it is kept under."""
+
+    trace: TraceId
+    summary: TraceSummary
+
+
+def summary_rows(reader: FragmentReader, clauses: str, values: dict[str, Any]) -> list[SummaryRow]:
+    """The list rows of traces (`t` in the clauses: WHERE, ORDER BY, LIMIT) with their ids."""
+    rows = reader.stream(f"{_SUMMARY} {clauses}", values)
+    return [SummaryRow(TraceId(row[0], row[1], row[2] or ""), _summary(row)) for row in rows]
 
 
 def _summary(row: tuple[Any, ...]) -> TraceSummary:

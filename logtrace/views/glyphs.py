@@ -32,6 +32,7 @@ class Glyphs(NamedTuple):
     slow: str
     error: str
     soft: str
+    arrow: str
 
     @property
     def halves(self) -> dict[tuple[int, int], str]:
@@ -46,10 +47,12 @@ class Glyphs(NamedTuple):
         return text.replace("µ", "u") if self is ASCII else text
 
 
-UNICODE = Glyphs("├", "└", "│", "─", "╌", "…", "━", "╸", "╺", "─", "╴", "╶", "╼", "╾", "┄", "≥ ", "×", "·", "✓", "⚠", "✗", "!")
+UNICODE = Glyphs(
+    "├", "└", "│", "─", "╌", "…", "━", "╸", "╺", "─", "╴", "╶", "╼", "╾", "┄", "≥ ", "×", "·", "✓", "⚠", "✗", "!", "→"
+)  # fmt: skip
 ASCII = Glyphs(
-    "|", "`", "|", "-", ".", "...", "=", "|", "|", "-", "'", "'", "=", "=", ".", ">=", "x", "-", "ok", "SLOW", "ERR", "err"
-)
+    "|", "`", "|", "-", ".", "...", "=", "|", "|", "-", "'", "'", "=", "=", ".", ">=", "x", "-", "ok", "SLOW", "ERR", "err", "->"
+)  # fmt: skip
 
 
 def signs(ascii_alone: bool) -> Glyphs:

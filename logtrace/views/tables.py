@@ -46,7 +46,7 @@ class TracesTable:
 
     def _cells(self, summary: TraceSummary) -> tuple[Text, ...]:
         return (
-            Text(_second(summary.start_ns, self.zone)),
+            Text(second(summary.start_ns, self.zone)),
             Text(took(summary)),
             Text(f"{summary.spans:,}" + ("+" if summary.partial else "")),
             Text(f"{summary.services:,}"),
@@ -99,11 +99,12 @@ def _service_cells(row: ServiceRow, zone: tzinfo) -> tuple[Text, ...]:
         Text(f"{row.spans:,}"),
         Text(f"{row.operations:,}"),
         Text(f"{row.errors:,}" if row.errors else "", palette.ERROR),
-        Text(_second(row.first_ns, zone)[:16]),
-        Text(_second(row.last_ns, zone)[:16]),
+        Text(second(row.first_ns, zone)[:16]),
+        Text(second(row.last_ns, zone)[:16]),
         Text(clean(row.service) or "(not named)", palette.service_style(row.service)),
     )
 
 
-def _second(time_ns: int | None, zone: tzinfo) -> str:
+def second(time_ns: int | None, zone: tzinfo) -> str:
+    """A time to the second, as lists show it."""
     return format_instant(time_ns, zone, digits=0)[:19].replace("T", " ") if time_ns is not None else "(no time)"
