@@ -21,6 +21,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("logs", "What happened to this request?", "its raw log lines of all services, in time order"),
     Verb("bottlenecks", "Why was it slow?", "the spans that decided how long it took, and what to look at"),
     Verb("errors", "What failed, and why?", "where a request's errors began; or what kinds of errors there are, and since when"),
+    Verb("note", "What failed, and why?", "keep what is known about an error or a request, where errors and show tell it"),
     Verb("compare", "What is different about it?", "a good request beside a bad one, and where they first part"),
     Verb("similar", "What is different about it?", "requests like one: the same calls, the same errors"),
     Verb("traces", "What is there?", "requests, the most recent first"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,14 @@ from logtrace.account import RejectedLine, ServiceRow, StoreStatus
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
 from logtrace.model import LogLine, Span, Trace, TraceSummary
-from logtrace.store import history, lines, lists, lookup, status
+from logtrace.store import history, lines, lists, lookup, notes, status
+from logtrace.store.notes import Note
 from logtrace.store.protocol import Filter
 from logtrace.store.sqlite_reader import SqliteReader
 
 if TYPE_CHECKING:
     from logtrace.analysis.compare import Compared
+    from logtrace.analysis.error_groups import ErrorGroups
     from logtrace.analysis.similar import Similar
 
 _NAMED = {
@@ -85,10 +88,13 @@ class Store:
         newest: bool = True,
     ) -> list[TraceSummary]:
         """Traces that start in a window, newest (or oldest) first. Raises UsageError where no such service is known."""
-        if service and service not in (known := lists.service_names(self.reader)):
-            raise UsageError(f"no service {service!r} in {self.path}", f"known: {', '.join(known) or 'none, the store is empty'}")
+        self._require_service(service)
         order = "newest" if newest else "oldest"
         return self.reader.summaries(Filter(since_ns, until_ns, service or "", order=order, limit=limit))
+
+    def _require_service(self, service: str | None) -> None:
+        if service and service not in (known := lists.service_names(self.reader)):
+            raise UsageError(f"no service {service!r} in {self.path}", f"known: {', '.join(known) or 'none, the store is empty'}")
 
     def newest_ns(self) -> int | None:
         """When the newest trace starts; None where no trace has a time."""
@@ -136,6 +142,37 @@ class Store:
         from logtrace.jobs.compared import compared
 
         return compared(self, bad, good)
+
+    def errors(self, *, since_ns: int | None = None, until_ns: int | None = None, service: str | None = None) -> ErrorGroups:
+        """The errors told within a window, by kind, most frequent first. Raises UsageError where no such service is known."""
+        from logtrace.jobs.error_report import error_report
+
+        self._require_service(service)
+        return error_report(self.reader, since_ns, until_ns, service or "")
+
+    def notes(self, subjects: Iterable[str] | None = None) -> list[Note]:
+        """What people wrote down about some traces (by id) and errors (by fingerprint), or about all; oldest first."""
+        return notes.notes(self.reader, subjects)
+
+    def subject(self, text: str) -> str:
+        """The trace id or the fingerprint that a text means, for notes. Raises as `note` does."""
+        from logtrace.jobs.notes import subject_of
+
+        return subject_of(self, text)
+
+    def note(self, subject: str, text: str) -> Note:
+        """Keeps a note about a trace (all that `trace` takes) or a kind of error (its fingerprint, or the beginning of
+        one). Raises NotFoundError where there is no such, StoreError where the store is being written."""
+        made = Note(self.subject(subject), text, time.time_ns())
+        notes.write_note(self.path, made)
+        return made
+
+    def forget(self, subject: str) -> list[Note]:
+        """Removes all notes about a subject and gives them."""
+        known = self.notes([self.subject(subject)])
+        if known:
+            notes.remove_notes(self.path, known[0].subject)
+        return known
 
     def columns(self, names: Sequence[str], *, since_ns: int | None = None, until_ns: int | None = None) -> dict[str, list[Any]]:
         """Columns of the spans of traces that start in a window, for statistics; names: store.lists.SPAN_COLUMNS."""

@@ -97,12 +97,16 @@ CREATE TABLE trace (
     model INTEGER NOT NULL,
     PRIMARY KEY (low, high)
 ) WITHOUT ROWID;
+
+-- What people wrote down about an error (by its fingerprint) or a trace (by its id).
+CREATE TABLE note (id INTEGER PRIMARY KEY, subject TEXT NOT NULL, text TEXT NOT NULL, written_ns INTEGER NOT NULL);
 """
 
 INDEXES = """
 CREATE INDEX IF NOT EXISTS span_trace ON span (trace_low);
 CREATE INDEX IF NOT EXISTS trace_start ON trace (start_ns);
 CREATE INDEX IF NOT EXISTS span_operation ON span (operation_id, duration_ns, facts);
+CREATE INDEX IF NOT EXISTS span_error ON span (error) WHERE error > 0;
 """
 """Made after the first bulk, kept from then on."""
 

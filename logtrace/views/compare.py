@@ -28,7 +28,7 @@ from logtrace.analysis.compare import (
     Node,
     agreed,
 )
-from logtrace.model import LineRef, Span, Trace
+from logtrace.model import LineRef, Trace
 from logtrace.units import format_duration, format_instant
 from logtrace.views import nodes as tree
 from logtrace.views import palette
@@ -36,7 +36,7 @@ from logtrace.views.columns import duration_text
 from logtrace.views.details import attribute_text, error_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.header import labelled
-from logtrace.views.labels import TreeColumn, count_text, label, rails, span_name
+from logtrace.views.labels import TreeColumn, count_text, label, operation_text, place, rails, span_name
 from logtrace.views.rows import Row, limited_rows
 from logtrace.views.text import clean, fit, wrap
 
@@ -92,11 +92,11 @@ class CompareView:
         shown = [by_item[id(row.item)] for row in rows]
         layout = _layout(shown, rows, width, self.glyphs)
         yield layout.titles()
-        for place, node in enumerate(shown):
-            line = layout.line(place, node)
-            line.rstrip()
-            yield line
-            yield from (Text(layout.margin(place) + line, style) for line, style in self._under(node, layout.room(place)))
+        for at, node in enumerate(shown):
+            row = layout.line(at, node)
+            row.rstrip()
+            yield row
+            yield from (Text(layout.margin(at) + line, style) for line, style in self._under(node, layout.room(at)))
         if rest := len(self.found.nodes) - len(rows):
             yield from (Text(), Text(f"{rest:,} more rows, changed ones first: --all shows them", palette.DIM))
 
@@ -137,7 +137,7 @@ def compare_facts(found: Comparison, zone: tzinfo, glyphs: Glyphs) -> Iterator[t
 def agreed_text(comparisons: Sequence[Comparison]) -> str:
     """`against 5 healthy requests: CreateTask slower (5), PublishToQueue slower (1)`."""
     found = agreed(comparisons)
-    told = [f"{place(each.service, each.name)} {_WORDS.get(each.kind) or each.kind} ({each.requests})" for each in found]
+    told = [f"{operation_text(each.service, each.name)} {_WORDS.get(each.kind) or each.kind} ({each.requests})" for each in found]
     rest = len(told) - MOST_NAMED
     more = f" and {rest:,} more" if rest > 0 else ""
     return f"against the {len(comparisons)} healthy requests most like it: {', '.join(told[:MOST_NAMED]) or 'nothing'}{more}"
@@ -164,7 +164,7 @@ def change_text(change: Change, glyphs: Glyphs) -> str:
     """`+65ms edge-mcp: SendMessage failed: write tcp …: broken pipe`."""
     node = change.node
     at = f"+{format_duration(change.at_ns)} " if change.at_ns is not None else ""
-    head = f"{at}{place_text(node.span)}"
+    head = f"{at}{place(node.span)}"
     if change.kind in (FAILED, OTHER_ERROR, ERROR_LINE):
         return f"{head} {change.kind}: {clean(error_text(node.span)) or 'no message'}"
     if node.timing is not None and change.kind not in (MOVED, ATTRIBUTES):
@@ -201,18 +201,8 @@ def ratio_text(ratio: float | None, glyphs: Glyphs) -> str:
     return (f"{ratio:,.0f}" if ratio >= 99.95 else f"{ratio:.2g}" if ratio < 9.95 else f"{ratio:.3g}") + glyphs.times
 
 
-def place_text(span: Span) -> str:
-    """`service: operation` of a span, clean."""
-    return f"{clean(span.service)}: {span_name(span)}" if span.service else span_name(span)
-
-
-def place(service: str, name: str) -> str:
-    """`service: operation`, clean."""
-    return f"{clean(service)}: {clean(name)}" if service else clean(name)
-
-
 def _names(operations: Sequence[tuple[str, str]]) -> str:
-    named = [place(*each) for each in operations]
+    named = [operation_text(*each) for each in operations]
     rest = len(named) - MOST_NAMED
     return ", ".join(named[:MOST_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
 
@@ -245,9 +235,9 @@ class _Layout:
         good, bad, _ = self.cells
         return Text(f"{'':<{self.column.cells}} {'good':>{good}} {'bad':>{bad}}", palette.DIM, no_wrap=True)
 
-    def line(self, place: int, node: Node) -> Text:
+    def line(self, at: int, node: Node) -> Text:
         """A row: what is missing or new has one duration."""
-        text = label(self.rows, place, self.column, self.glyphs, count_text(self.rows[place], self.glyphs))
+        text = label(self.rows, at, self.column, self.glyphs, count_text(self.rows[at], self.glyphs))
         text.append(" " * (self.column.cells - text.cell_len))
         texts = cell_texts(node, self.glyphs)
         for cells, cell in zip(self.cells, texts, strict=True):
@@ -256,14 +246,14 @@ class _Layout:
         style = palette.ERROR if FAILED in node.changes else palette.SLOW
         return text.append(f"  {words if self.words else self.glyphs.slow * bool(words)}", style)
 
-    def margin(self, place: int) -> str:
+    def margin(self, at: int) -> str:
         """What stands before the lines under a row."""
-        before = rails(self.rows, place, self.column, self.glyphs, numbered=False)
-        return before + (self.glyphs.rail if self.rows[place].leads else " ") + " "
+        before = rails(self.rows, at, self.column, self.glyphs, numbered=False)
+        return before + (self.glyphs.rail if self.rows[at].leads else " ") + " "
 
-    def room(self, place: int) -> int:
+    def room(self, at: int) -> int:
         """Cells of a line under a row."""
-        return max(10, self.width - cell_len(self.margin(place)))
+        return max(10, self.width - cell_len(self.margin(at)))
 
 
 def cell_texts(node: Node, glyphs: Glyphs) -> tuple[str, str, str]:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 class Glyphs(NamedTuple):
     """tree signs are one cell; `dash` draws a connector that a line states, `guess` one that is inferred.
 
-    A `bar` is time on the critical path, `light` time beside it; light_bar and bar_light are half of each."""
+    A `bar` is time on the critical path, `light` time beside it; light_bar and bar_light are half of each.
+    `levels` go from nothing to the most."""
 
     tee: str
     corner: str
@@ -33,6 +34,7 @@ class Glyphs(NamedTuple):
     error: str
     soft: str
     arrow: str
+    levels: str
 
     @property
     def halves(self) -> dict[tuple[int, int], str]:
@@ -48,10 +50,12 @@ class Glyphs(NamedTuple):
 
 
 UNICODE = Glyphs(
-    "├", "└", "│", "─", "╌", "…", "━", "╸", "╺", "─", "╴", "╶", "╼", "╾", "┄", "≥ ", "×", "·", "✓", "⚠", "✗", "!", "→"
+    "├", "└", "│", "─", "╌", "…", "━", "╸", "╺", "─", "╴", "╶", "╼", "╾", "┄", "≥ ", "×", "·", "✓", "⚠", "✗", "!",
+    arrow="→", levels="·▁▂▃▄▅▆▇█",
 )  # fmt: skip
 ASCII = Glyphs(
-    "|", "`", "|", "-", ".", "...", "=", "|", "|", "-", "'", "'", "=", "=", ".", ">=", "x", "-", "ok", "SLOW", "ERR", "err", "->"
+    "|", "`", "|", "-", ".", "...", "=", "|", "|", "-", "'", "'", "=", "=", ".", ">=", "x", "-", "ok", "SLOW", "ERR", "err",
+    arrow="->", levels="._-=+*#%@",
 )  # fmt: skip
 
 

@@ -12,14 +12,16 @@ from rich.text import Text
 from logtrace.analysis.errors import LOOSE, ORIGIN, PROPAGATED, SOFT, Cause, ErrorMark, TraceErrors, error_time_ns
 from logtrace.analysis.fingerprints import span_fingerprint
 from logtrace.analysis.retries import Retries
-from logtrace.model import Failure, Span
+from logtrace.model import Failure
+from logtrace.store.notes import Note
 from logtrace.units import NS, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.details import error_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
 from logtrace.views.header import labelled, request_text, zone_name
-from logtrace.views.labels import span_name
+from logtrace.views.labels import place, span_name
+from logtrace.views.notes import note_lines
 from logtrace.views.text import clean
 
 _WHAT = {ORIGIN: "began here", PROPAGATED: "passed on", SOFT: "error line", LOOSE: "a line"}
@@ -28,9 +30,15 @@ MOST = 40
 """So many errors of the timeline are listed."""
 
 
-def trace_errors_view(found: TraceErrors, zone: tzinfo, glyphs: Glyphs, everything: bool = False) -> RenderableType:
-    """Lines as wide as the console; no message is cut. everything: the whole timeline, however long."""
-    return TraceErrorsView(found, zone, glyphs, everything)
+def trace_errors_view(
+    found: TraceErrors, zone: tzinfo, glyphs: Glyphs, everything: bool = False, notes: Sequence[Note] = ()
+) -> RenderableType:
+    """Lines as wide as the console; no message is cut.
+
+    everything  the whole timeline, however long
+    notes       about the trace, and about the errors in it
+    """
+    return TraceErrorsView(found, zone, glyphs, everything, notes)
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,7 @@ class TraceErrorsView:
     zone: tzinfo
     glyphs: Glyphs
     everything: bool
+    notes: Sequence[Note] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width, trace = options.max_width, self.found.trace
@@ -51,6 +60,7 @@ class TraceErrorsView:
             yield from labelled("start", f"{format_instant(trace.start_ns, self.zone)} ({zone_name(self.zone)})", width)
         for label, value, style in error_facts(self.found, self.glyphs):
             yield from labelled(label, self.glyphs.plain(value), width, style)
+        yield from note_lines(self.notes, width, self.zone)
         if self.found.timeline:
             yield Text()
             yield from self._timeline(width)
@@ -129,11 +139,6 @@ def end_text(cause: Cause) -> str:
     if cause.stopped_at is not None and cause.stopped_at.phantom:
         return f"the caller of {last} was never logged"
     return f"{place(cause.stopped_at)} tells no error: it handled this one, or swallowed it" if cause.stopped_at else ""
-
-
-def place(span: Span) -> str:
-    """`service: operation`, clean."""
-    return f"{clean(span.service)}: {span_name(span)}" if span.service else span_name(span)
 
 
 def retries_text(group: Retries, glyphs: Glyphs) -> str:

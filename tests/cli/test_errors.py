@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 from tests.cli.conftest import FIXTURES, Call
 
@@ -39,3 +40,37 @@ def test_bottlenecks(ask: Call):
     assert (shape["bottlenecks"][0]["operation"], round(shape["bottlenecks"][0]["share"], 2)) == ("CreateTask", 0.92)
     whole = json.loads(ask("bottlenecks", "4bf92f3577b34da6a3ce929d0e0e4736", "--whole-trace", "--json").out)
     assert whole["critical_path"]["root"] is None
+
+
+def test_all_errors_by_kind(ask: Call):
+    told = ask("errors").out
+    assert "errors    6 in 3 requests, 4 more passed on" in told
+    assert "     4  worker: CallBedrock: ThrottlingException: Rate exceeded" in told
+    shape = json.loads(ask("errors", "--json").out)
+    assert (shape["version"], shape["errors"], shape["groups"][0]["count"]) == (1, 6, 4)
+    since = ask("errors", "--since", "2024-01-10T14:40Z").out
+    assert "new: never seen before" in since
+
+
+def test_windows_services_and_what_does_not_go_together(ask: Call):
+    assert "errors    4 in 1 request," in ask("errors", "--service", "worker").out
+    assert "known: " in ask("errors", "--service", "wrker", code=2).err
+    assert "the newest trace began at" in ask("errors", "--since", "1h").err
+    assert "are for the errors of all requests" in ask("errors", THROTTLED, "--since", "1h", code=2).err
+
+
+def test_notes(ask: Call, stories, tmp_path):
+    store = tmp_path / "s.db"
+    shutil.copy(stories, store)
+    (group,) = [g for g in json.loads(ask("errors", "--json").out)["groups"] if g["operation"] == "CallBedrock"]
+    assert ask("note", "--store", store).out == "there are no notes\n"
+    told = ask("note", group["fingerprint"][:8], "quota\x1b[2J", "raised", "--store", store)
+    assert told.out.endswith("  quota\\x1b[2J raised\n")
+    assert "note      quota" in ask("errors", "--store", store).out
+    assert "note      quota" in ask("errors", THROTTLED, "--store", store).out
+    assert json.loads(ask("errors", THROTTLED, "--json", "--store", store).out)["notes"] == ["quota\x1b[2J raised"]
+    assert len(json.loads(ask("note", group["fingerprint"], "--json", "--store", store).out)["notes"]) == 1
+    assert ask("note", group["fingerprint"], "--remove", "--store", store).out.startswith("removed: ")
+    assert "no error and no trace 'zzzz'" in ask("note", "zzzz", "x", "--store", store, code=5).err
+    assert "--remove takes no text" in ask("note", "zzzz", "x", "--remove", "--store", store, code=2).err
+    assert "--remove needs a fingerprint" in ask("note", "--remove", "--store", store, code=2).err
