@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from logtrace.cli import complete
 from logtrace.cli.options import reading, store_option, window
 from logtrace.cli.screen import Screen, ascii_only
 from logtrace.errors import UsageError
-
-if TYPE_CHECKING:
-    from logtrace.analysis.errors import TraceErrors
-    from logtrace.api import Store
-    from logtrace.store.notes import Note
 
 MOST = 10
 
@@ -58,18 +51,12 @@ def _of_one(screen: Screen, store: str | None, trace_id: str, files: tuple[str, 
     from logtrace.views.trace_errors import trace_errors_view
 
     with source(files, store) as opened:
-        found = trace_errors(opened.page(trace_id).trace)
-        notes = _notes(opened.store, found) if opened.store is not None else []
+        page = opened.page(trace_id)
+        found = trace_errors(page.trace)
         screen.answer(
-            lambda: [trace_errors_view(found, screen.zone, signs(ascii_only()), everything, notes)],
-            lambda: trace_errors_json(found, [note.text for note in notes]),
+            lambda: [trace_errors_view(found, screen.zone, signs(ascii_only()), everything, page.notes)],
+            lambda: trace_errors_json(found, [note.text for note in page.notes]),
         )
-
-
-def _notes(store: Store, found: TraceErrors) -> list[Note]:
-    from logtrace.analysis.fingerprints import span_fingerprint
-
-    return store.notes([found.trace.trace_id, *(span_fingerprint(cause.span) for cause in found.causes)])
 
 
 def _of_all(

@@ -12,17 +12,19 @@ from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
 from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.model import LogLine, Span, Trace, TraceSummary
+from logtrace.store.notes import Note
 
 PAGES = 10
 """More ids than this in what is piped in are listed, not drawn."""
 
 
 class Page(NamedTuple):
-    """A trace to draw, what is known of its operations, and the raw log lines of any of its spans."""
+    """A trace to draw, what is known of its operations, the raw log lines of any of its spans, and what people noted."""
 
     trace: Trace
     history: Mapping[tuple[str, str], tuple[int, int]]
     lines_of: Callable[[Span], Sequence[LogLine]]
+    notes: Sequence[Note] = ()
 
 
 class Answer(NamedTuple):
@@ -122,7 +124,7 @@ def _each(ids: Sequence[str], page_of: Callable[[str], Page]) -> list[Page]:
 def _page_of_store(store: api.Store, text: str) -> Page:
     trace = store.trace(text)
     operations = {(span.service, span.name) for span in trace.spans}
-    return Page(trace, store.history(operations), lambda span: store.span_logs(trace, span))
+    return Page(trace, store.history(operations), lambda span: store.span_logs(trace, span), store.notes_of(trace))
 
 
 def _page_of_files(text: str, files: Sequence[str]) -> Page:

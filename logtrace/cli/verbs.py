@@ -24,6 +24,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("note", "What failed, and why?", "keep what is known about an error or a request, where errors and show tell it"),
     Verb("compare", "What is different about it?", "a good request beside a bad one, and where they first part"),
     Verb("similar", "What is different about it?", "requests like one: the same calls, the same errors"),
+    Verb("report", "How do I tell the others?", "the note about an incident, in Markdown"),
     Verb("traces", "What is there?", "requests, the most recent first"),
     Verb("services", "What is there?", "services with their spans, operations and errors"),
     Verb("status", "What is there?", "the store: sources, counts, rejected lines, size"),

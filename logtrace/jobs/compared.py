@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from logtrace.jobs.opened import Store
 
 HEALTHY = 5
-"""So many healthy requests are compared with, where none is named."""
+"""So many healthy requests at most are compared with, where none is named."""
+
+MOST_APART = 0.1
+"""They are hardly less like it than the first is."""
 
 
 def compared(store: Store, bad: Trace, good: Trace | None) -> Compared:
@@ -24,5 +27,7 @@ def compared(store: Store, bad: Trace, good: Trace | None) -> Compared:
     if not found.matches:
         hint = "name a good one: logtrace compare GOOD BAD"
         raise NotFoundError(f"no healthy request in the store begins as {bad.trace_id} does", hint)
-    first, *others = [compare(store.trace(each.summary.trace_id), bad, history) for each in found.matches]
+    least = found.matches[0].likeness - MOST_APART
+    alike = [each.summary.trace_id for each in found.matches if each.likeness >= least]
+    first, *others = [compare(store.trace(trace_id), bad, history) for trace_id in alike]
     return Compared(first, tuple(others), found)

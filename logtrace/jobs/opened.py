@@ -154,6 +154,12 @@ class Store:
         """What people wrote down about some traces (by id) and errors (by fingerprint), or about all; oldest first."""
         return notes.notes(self.reader, subjects)
 
+    def notes_of(self, trace: Trace) -> list[Note]:
+        """The notes about a trace and about the errors in it, oldest first."""
+        from logtrace.analysis.fingerprints import span_fingerprint
+
+        return self.notes([trace.trace_id, *{span_fingerprint(span) for span in trace.errors}])
+
     def subject(self, text: str) -> str:
         """The trace id or the fingerprint that a text means, for notes. Raises as `note` does."""
         from logtrace.jobs.notes import subject_of

@@ -51,3 +51,15 @@ def note_lines(notes: Iterable[Note], width: int, zone: tzinfo) -> Iterator[Text
     for note in notes:
         day = format_instant(note.written_ns, zone, digits=0)[:10]
         yield from labelled("note", f"{clean(note.text)} ({day})", width, palette.LABEL)
+
+
+@dataclass(frozen=True)
+class NotesBeside:
+    """A renderable: the notes about a trace and its errors, below its picture."""
+
+    notes: Sequence[Note]
+    zone: tzinfo
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Text()
+        yield from note_lines(self.notes, options.max_width, self.zone)

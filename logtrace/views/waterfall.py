@@ -19,7 +19,7 @@ Order of work: nodes (what the options keep, folded) → rows (within the limit)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -62,11 +62,15 @@ def waterfall(
 
 @dataclass
 class Waterfall:
-    """A renderable: the layout is made when the width is known."""
+    """A renderable: the layout is made when the width is known.
+
+    first   spans that come before others, beside errors and slow ones, where rows are limited
+    """
 
     trace: Trace
     slow: Mapping[int, str]
     options: WaterfallOptions
+    first: Collection[int] = ()
 
     @property
     def glyphs(self) -> Glyphs:
@@ -87,14 +91,14 @@ class Waterfall:
 
     @cached_property
     def rows(self) -> list[Row]:
-        return limited_rows(self.nodes, self.slow.keys(), None if self.options.all else self.options.max_rows)
+        return limited_rows(self.nodes, {*self.slow, *self.first}, None if self.options.all else self.options.max_rows)
 
     def lines(self, width: int) -> Iterator[Text]:
         """Header, axis, rows, lines without a span, footer."""
         yield from header(self.trace, width, self.options.zone, self.glyphs)
         yield Text()
         if self.rows:
-            yield from self._tree(width)
+            yield from (line for block in self.tree(width) for line in block)
         yield from self._loose_lines(width)
         told = list(findings_lines(self.findings, width, self.glyphs))
         yield from [Text()] * bool(told) + told
@@ -113,16 +117,15 @@ class Waterfall:
         if len(lines) > limit:
             yield Text(f"{len(lines) - limit:,} more lines: --all shows them", palette.DIM)
 
-    def _tree(self, width: int) -> Iterator[Text]:
+    def tree(self, width: int) -> Iterator[list[Text]]:
+        """The line of the axis, where there is one; then for each row its line and the lines under it."""
         start_ns, duration_ns = self.trace.start_ns, self.trace.duration_ns
         own = own_texts(self.rows, self.findings, self.glyphs)
         columns = plan(self.rows, self.slow, own, width, duration_ns is not None, self.glyphs)
         axis = Axis(start_ns or 0, duration_ns or 0, columns.bars)
         if columns.bars:
-            yield axis_line(axis, columns, self.glyphs)
+            yield [axis_line(axis, columns, self.glyphs)]
         heavy = path_marks(self.trace, self.rows, self.findings.path)
-        picture = Picture(
-            self.rows, self.slow, told_below(self.rows), columns, axis, heavy, own, self.options, self.glyphs, start_ns
-        )
-        for place in range(len(self.rows)):
-            yield from row_lines(picture, place)
+        told = told_below(self.rows)
+        picture = Picture(self.rows, self.slow, told, columns, axis, heavy, own, self.options, self.glyphs, start_ns)
+        yield from (list(row_lines(picture, place)) for place in range(len(self.rows)))

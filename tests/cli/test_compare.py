@@ -50,3 +50,19 @@ def test_similar(ask: Call):
     assert all(each["errors"] == 0 for each in json.loads(ask("similar", "98f13708", "--healthy", "--json").out)["similar"])
     assert "no other request" in ask("similar", "d1d2d3d4d5d6d7d8e1e2e3e4e5e6e7e8").out
     assert ask("similar", SLOW).out.splitlines()[0].split()[:4] == ["like", "calls", "errors", "trace"]
+
+
+def test_a_report(ask: Call):
+    told = ask("report", SLOW, GOOD).out
+    assert told.startswith("# `POST /api/v1/tasks`\n")
+    assert "embedding.dimension: 768 → 3072 (4×)" in told
+    assert "## Log lines" in told
+    assert json.loads(ask("report", SLOW, "--json").out)["markdown"][0] == "# `POST /api/v1/tasks`"
+    assert "## Beside a good one" not in ask("report", "d1d2d3d4d5d6d7d8e1e2e3e4e5e6e7e8").out
+    assert "no trace 'ffffffffffff'" in ask("report", SLOW, "ffffffffffff", code=5).err
+
+
+def test_markdown_for_a_chat(ask: Call):
+    lines = ask("show", SLOW, "--markdown").out.splitlines()
+    assert (lines[0], lines[-1]) == ("```text", "```")
+    assert json.loads(ask("show", SLOW, "--markdown", "--json").out)["markdown"][0] == lines
