@@ -42,7 +42,7 @@ from logtrace.views.text import clean, fit, wrap
 
 MOST_ROWS = 60
 MOST_NAMED = 12
-WORDS_WIDTH = 80
+WORDS_WIDTH = 70
 REPEATED = 3
 """A change of an attribute in so many spans is told once, above the tree."""
 
