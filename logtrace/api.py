@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.findings import Findings
     from logtrace.ingest.records import Settings
-    from logtrace.jobs.ingest import Progress
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
+    from logtrace.jobs.recording import Progress
     from logtrace.model import Trace
 
 __all__ = [

@@ -33,7 +33,7 @@ ROOT = Path(__file__).parent.parent
 WIDTH = 80
 EXAMPLE = ("show", "c81e728d9d4c4f636f067f89cc14862c", "fixtures/slow-create-task/logs")
 EXAMPLE_WIDTH = 96
-EXAMPLE_CELLS = 60
+EXAMPLE_CELLS = 52  # beside the longest name
 HELP_WIDTH = 76  # and four cells of margin
 PART = re.compile(r"<!-- generated: ([\w-]+) -->\n(.*?)<!-- end -->", re.DOTALL)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, tzinfo
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -26,9 +26,13 @@ from logtrace.ingest.formats import text
 from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.levels import ERROR
 from logtrace.ingest.formats.plans import Plan, Plans
-from logtrace.ingest.formats.uniform import Source, Uniform
+from logtrace.ingest.formats.source import Source
 from logtrace.ingest.mend import is_binary, mended, not_object
 from logtrace.model import Attribute, ErrorLevel, Flag, Rank, Record, Role
+
+if TYPE_CHECKING:
+    from logtrace.ingest.formats.uniform import Uniform
+    from logtrace.reconstruct.runs import Run
 
 MAX_LINE = 16 * 1024 * 1024
 """A longer line is rejected while streaming; nothing ever holds it."""
@@ -37,6 +41,9 @@ PARSER_VERSION = 1
 """Goes up when formats improve: kept chunks of an older version can be parsed anew."""
 
 _TOGETHER = 1024
+QUICK_FROM = 64
+"""Lines from which on it pays to look for what they have in common."""
+
 _as_record = partial(tuple.__new__, Record)
 
 
@@ -134,7 +141,7 @@ class Decoder:
         self._service = ("", int(Rank.NONE))
         self.ids = Ids()
         self.plans = Plans()
-        self._uniform = Uniform(self.plans.values)
+        self._uniform: Uniform | None = None
 
     def source(self, file_service: str) -> None:
         """Says which service the file's name tells ("" if none) for the lines that follow."""
@@ -161,32 +168,59 @@ class Decoder:
 
     def batches(self, data: bytes) -> Iterator[Batch | Rejection]:
         """The records of all lines of `data` (which ends at a line end) in batches, and the rejected lines."""
-        lines = data.split(b"\n") if b"\r" not in data else [line.rstrip(b"\r") for line in data.split(b"\n")]
-        rest: list[tuple[int, bytes]] = []
-        for start in range(0, len(lines), _TOGETHER):
-            together = lines[start : start + _TOGETHER]
-            source = self._uniform.read(together)
-            if source is None:
-                rest += enumerate(together, start)
+        for made in self.pieces(data):
+            if isinstance(made, Batch | Rejection):
+                yield made
             else:
-                yield Batch(range(start, start + len(together)), self._records(source), (1,) * len(together))
-        yield from self._general(rest)
+                yield Batch(made.indexes.tolist(), list(made.records()), (1,) * len(made.indexes))
 
-    def _general(self, lines: list[tuple[int, bytes]]) -> Iterator[Batch | Rejection]:
+    def pieces(self, data: bytes) -> Iterator[Run | Batch | Rejection]:
+        """As `batches`; of many lines, those that have most in common come as a Run."""
+        if b"\r" in data:
+            data = b"\n".join([line.rstrip(b"\r") for line in data.split(b"\n")])
+        lines = data.split(b"\n")
+        if lines and not lines[-1]:
+            del lines[-1]
+        if not lines:
+            return
+        if len(lines) < QUICK_FROM:
+            yield from self._general(list(enumerate(lines)))
+            return
+        run, rest = self._quick().read(data, lines, self._service)
+        if run is not None:
+            yield run
+        if rest:
+            yield from self._general([(index, lines[index]) for index in rest])
+
+    def _quick(self) -> Uniform:
+        """What reads many lines at once. Made when it is needed: a look at a few lines shall not wait for numpy."""
+        if self._uniform is None:
+            from logtrace.ingest.formats.uniform import Uniform
+
+            self._uniform = Uniform(self.plans.values, self.ids, self._zone, self._alone)
+        return self._uniform
+
+    def _alone(self, line: bytes) -> Record | str | None:
+        """The record of one line, the general way."""
+        for made in self._general([(0, line)], learn=False):
+            return made.reason if isinstance(made, Rejection) else made.records[0]
+        return None
+
+    def _general(self, lines: list[tuple[int, bytes]], learn: bool = True) -> Iterator[Batch | Rejection]:
         """Lines of any kind: partial ones are put together, plain JSON objects sorted by shape, the others unwrapped."""
         loads, plan_of = orjson.loads, self.plans.of
         buckets: Buckets = {}
         for index, line, parts in _joined(lines):
             record = None
-            if line.lstrip()[:1] == b"{" and (b'"log":' not in line or b'"stream":' not in line):
+            if line.lstrip()[:1] == b"{":
                 with suppress(orjson.JSONDecodeError):  # broken, or to be mended: below
                     record = loads(line)
-            if record is None:
+            if record is None or envelopes.may_be_wrapped(record):
                 yield from self._any_line(index, line, parts, buckets)
             else:
                 _bucket(buckets, plan_of(record, line.count(b"{"))).add(index, record, line, None, parts)
         for bucket in buckets.values():
-            if not bucket.outers:
+            if learn and self._uniform is not None and not bucket.outers:
                 self._uniform.learn(bucket.objects[0])
             for start in range(0, len(bucket.objects), _TOGETHER):
                 yield self._batch(bucket.part(start, start + _TOGETHER))
@@ -202,13 +236,23 @@ class Decoder:
         if is_binary(line):
             yield Rejection(index, parts, "binary")
             return
-        inner, record, outer = envelopes.unwrap(line.decode("utf-8", "replace").lstrip("\ufeff"), self._zone)
+        found = envelopes.unwrap_all(line.decode("utf-8", "replace").lstrip("\ufeff"), self._zone)
+        if not found:
+            yield Rejection(index, parts, "no_lines")
+        for inner in found:
+            yield from self._any_unwrapped(index, line, parts, inner, buckets)
+
+    def _any_unwrapped(
+        self, index: int, line: bytes, parts: int, found: envelopes.Unwrapped, buckets: Buckets
+    ) -> Iterator[Batch | Rejection]:
+        """What a line is under its envelopes."""
+        inner, record, outer = found
         if record is None and inner[:1] == "{":
-            found = mended(inner.encode("utf-8", "replace") if outer.layers else line)
-            if isinstance(found, str):
-                yield Rejection(index, parts, found)
+            healed = mended(inner.encode("utf-8", "replace") if outer.layers else line)
+            if isinstance(healed, str):
+                yield Rejection(index, parts, healed)
                 return
-            record = found
+            record = healed
         if record is not None:
             raw = inner.encode("utf-8", "replace")
             plan = self.plans.of(record, raw.count(b"{"))
@@ -261,6 +305,8 @@ class Decoder:
         known = {attribute.key for attribute in record.attributes}
         extra = tuple(Attribute.of(key, orjson.dumps(value).decode()) for key, value in outer.resource if key not in known)
         told = outer.service and record.service_rank > Rank.DERIVED
+        if not record.severity and outer.severity:
+            record = record._replace(severity=outer.severity)
         return record._replace(
             time_ns=outer.time_ns if record.time_ns is None else record.time_ns,
             service=outer.service if told else record.service,
