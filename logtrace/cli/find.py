@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from logtrace import api, config
+from logtrace.analysis.linked import Join
 from logtrace.cli.named import refuse_name, require_named
 from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
@@ -19,12 +20,15 @@ PAGES = 10
 
 
 class Page(NamedTuple):
-    """A trace to draw, what is known of its operations, the raw log lines of any of its spans, and what people noted."""
+    """A trace to draw, what is known of its operations, the raw log lines of any of its spans, and what people noted;
+    joins: what was joined with it, and how many traces were not."""
 
     trace: Trace
     history: Mapping[tuple[str, str], tuple[int, int]]
     lines_of: Callable[[Span], Sequence[LogLine]]
     notes: Sequence[Note] = ()
+    joins: Sequence[Join] = ()
+    left_out: int = 0
 
 
 class Answer(NamedTuple):
@@ -62,13 +66,15 @@ def _named_in_store(store: api.Store, text: str) -> Page:
 
 
 @contextmanager
-def found(text: str, files: Sequence[str], store: str | None) -> Iterator[Answer]:
+def found(text: str, files: Sequence[str], store: str | None, linked: bool = False) -> Iterator[Answer]:
     """What an id means (`-`: the ids in the lines on stdin), in files or else in the store, which stays open meanwhile.
 
     Raises NotFoundError where nothing is found; what is missing of several is said. Where one id means several traces,
     they are the answer, and after it UsageError is raised.
     """
     ids = _piped_ids() if text == STDIN else [text]
+    if files and linked:
+        raise UsageError("--linked needs a store, and here are files", "ingest them first")
     if files:
         refuse_name(text)
         if len(ids) > PAGES:
@@ -78,7 +84,7 @@ def found(text: str, files: Sequence[str], store: str | None) -> Iterator[Answer
     with api.open(config.store_path(store)) as opened:
         require_named(opened, text)
         answer = _in_store(opened, ids)
-        yield answer
+        yield answer._replace(pages=[_joined(opened, page) for page in answer.pages]) if linked else answer
         if answer.matches and len(ids) == 1:
             raise UsageError(f"{len(answer.matches):,} traces answer to {text}", "open one by its id")
 
@@ -125,6 +131,13 @@ def _page_of_store(store: api.Store, text: str) -> Page:
     trace = store.trace(text)
     operations = {(span.service, span.name) for span in trace.spans}
     return Page(trace, store.history(operations), lambda span: store.span_logs(trace, span), store.notes_of(trace))
+
+
+def _joined(store: api.Store, page: Page) -> Page:
+    """The page with all traces that belong to its own as one."""
+    found = store.linked(page.trace)
+    history = store.history({(span.service, span.name) for span in found.trace.spans})
+    return page._replace(trace=found.trace, history=history, joins=found.joins, left_out=found.left_out)
 
 
 def _page_of_files(text: str, files: Sequence[str]) -> Page:

@@ -15,7 +15,8 @@ from logtrace.cli.choose import require_service, spans_named
 from logtrace.cli.find import Page
 from logtrace.cli.screen import Screen, ascii_only
 from logtrace.model import Span, TraceSummary
-from logtrace.views.json_shapes import VERSION, log_line_json, span_json, summary_json, trace_json
+from logtrace.views.joins import JoinsBeside
+from logtrace.views.json_shapes import VERSION, join_json, log_line_json, span_json, summary_json, trace_json
 from logtrace.views.nodes import tree_nodes
 from logtrace.views.notes import NotesBeside
 from logtrace.views.options import KEY_ATTRIBUTES, WaterfallOptions
@@ -88,15 +89,23 @@ def _spaced(parts: Sequence[RenderableType]) -> Iterator[RenderableType]:
 
 
 def _picture(page: Page, options: WaterfallOptions) -> RenderableType:
-    """The waterfall, and under it what people noted about the trace."""
-    view = waterfall(page.trace, page.history, options)
-    return Group(view, NotesBeside(page.notes, options.zone)) if page.notes else view
+    """The waterfall, and under it what was joined and what people noted about the trace."""
+    parts: list[RenderableType] = [waterfall(page.trace, page.history, options)]
+    if page.joins or page.left_out:
+        parts.append(JoinsBeside(page.joins, page.left_out))
+    if page.notes:
+        parts.append(NotesBeside(page.notes, options.zone))
+    return Group(*parts)
 
 
 def _filtered(page: Page, options: WaterfallOptions) -> dict[str, Any]:
     """The trace as JSON with the spans that pass the filters, and their ancestors."""
     trace = page.trace
-    shape = {**trace_json(trace), "notes": [note.text for note in page.notes]}
+    shape = {
+        **trace_json(trace),
+        "notes": [note.text for note in page.notes],
+        "joins": [join_json(join) for join in page.joins],
+    }
     if options.filters:
         nodes = tree_nodes(trace, (), replace(options, all=True, logs=False))
         kept = {node.item.key for node in nodes if isinstance(node.item, Span)}

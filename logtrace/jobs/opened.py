@@ -20,6 +20,7 @@ from logtrace.store.sqlite_reader import SqliteReader
 if TYPE_CHECKING:
     from logtrace.analysis.compare import Compared
     from logtrace.analysis.error_groups import ErrorGroups
+    from logtrace.analysis.linked import Linked
     from logtrace.analysis.similar import Similar
 
 _NAMED = {
@@ -142,6 +143,13 @@ class Store:
         from logtrace.jobs.compared import compared
 
         return compared(self, bad, good)
+
+    def linked(self, trace: Trace) -> Linked:
+        """A trace with all that belong to it as one: those that links name, in both directions, and those with the same
+        request, event or correlation id. At most twenty are joined."""
+        from logtrace.jobs.linked import linked
+
+        return linked(self, trace)
 
     def errors(self, *, since_ns: int | None = None, until_ns: int | None = None, service: str | None = None) -> ErrorGroups:
         """The errors told within a window, by kind, most frequent first. Raises UsageError where no such service is known."""

@@ -108,6 +108,7 @@ CREATE INDEX IF NOT EXISTS span_trace ON span (trace_low);
 CREATE INDEX IF NOT EXISTS trace_start ON trace (start_ns);
 CREATE INDEX IF NOT EXISTS span_operation ON span (operation_id, duration_ns, facts);
 CREATE INDEX IF NOT EXISTS span_error ON span (error) WHERE error > 0;
+CREATE INDEX IF NOT EXISTS span_links ON span (trace_low) WHERE instr(extra, '"links"');
 """
 """Made after the first bulk, kept from then on."""
 

@@ -56,6 +56,8 @@ def _facts(trace: Trace, zone: tzinfo, glyphs: Glyphs) -> Iterator[tuple[str, st
         yield "partial", f"{counted(len(missing), 'parent span')} named but never logged: {_some(missing)}", palette.SLOW
     if trace.spans and trace.lines:
         yield "lines", f"{counted(len(trace.lines), 'log line')} without a span", ""
+    if linked := linked_traces(trace):
+        yield "links", f"to {counted(len(linked), 'other trace')}: {_some(linked)}; --linked draws them as one", ""
     for warning in trace.warnings:
         yield "warning", clean(warning), palette.SLOW
 
@@ -113,6 +115,13 @@ def inferred_text(inferred: list[Span], glyphs: Glyphs) -> str:
     sign = f"{glyphs.tee}{glyphs.guess}{glyphs.guess}"
     doubt = f", {unsure:,} below {SURE} % confidence ({glyphs.tee}{glyphs.guess}?)" if unsure else ""
     return f"{counted(len(inferred), 'parent')} named by no line ({sign}){doubt}"
+
+
+def linked_traces(trace: Trace) -> list[str]:
+    """Ids of other traces that the lines of a trace name, clean; without those that were joined to it."""
+    here = {trace.trace_id, *(span.trace_id for span in trace.spans)}
+    links = [*trace.links, *(link for span in trace.spans for link in span.links)]
+    return [clean(name) for name in dict.fromkeys(str(link.trace) for link in links) if name not in here]
 
 
 def missing_parents(trace: Trace) -> list[str]:

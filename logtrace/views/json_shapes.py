@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from logtrace.analysis.findings import Findings, findings
+from logtrace.analysis.linked import Join
 from logtrace.ids import span_id_text
 from logtrace.model import ErrorLevel, Flag, LineRef, Link, LogLine, Rank, Span, Trace, TraceSummary
 from logtrace.units import NS, format_instant
@@ -136,6 +137,17 @@ def log_line_json(line: LogLine) -> dict[str, Any]:
 def link_json(link: Link) -> dict[str, Any]:
     """A link; `span_id` is null where the whole trace is meant."""
     return {"trace_id": str(link.trace), "span_id": span_id_text(link.span) if link.span else None}
+
+
+def join_json(join: Join) -> dict[str, Any]:
+    """How a trace was joined to another; `span_id` is the span it hangs under."""
+    return {
+        "trace_id": join.lower,
+        "under": join.upper,
+        "span_id": join.span.span_id if join.span else None,
+        "how": join.how,
+        "observed": join.observed,
+    }
 
 
 def _line_json(line: LineRef) -> dict[str, Any]:
