@@ -7,7 +7,8 @@
                                      }
                                    ]
 
-An object opens with a line that is nothing but a brace, and closes with a brace that stands as far to the right. Texts of
+An object opens with a line that is nothing but a brace, and closes with a brace that stands as far to the right (so does an
+array inside of something else). Texts of
 known formats open with a line that only they begin with (see `formats.blocks`).
 """
 
@@ -21,7 +22,7 @@ from logtrace.ingest.formats.blocks import BLOCKS, Block
 MAX_DOCUMENT = 16 << 20
 """Bytes; lines of what is longer stand for themselves."""
 
-_CLOSING = (b"}", b"},", b"}]", b"} ,")
+_CLOSING = (b"}", b"},", b"}]", b"]", b"],")
 _BRACKETS = frozenset((b"[", b"]", b"],", b"[]"))
 _HEADS = tuple(head for block in BLOCKS for head in block.heads)
 
@@ -31,7 +32,8 @@ Numbered = tuple[int, bytes, int]
 
 def opens(line: bytes) -> bool:
     """Whether a document begins with this line."""
-    return line.strip() == b"{" or block_of(line) is not None
+    text = line.strip()
+    return text == b"{" or (text == b"[" and line[:1] in (b" ", b"\t")) or block_of(line) is not None
 
 
 def block_of(line: bytes) -> Block | None:
@@ -52,6 +54,9 @@ def joined(lines: Iterable[Numbered]) -> Iterator[Numbered]:
     indent, size = 0, 0
     for entry in lines:
         line = entry[1]
+        if held and entry[0] != held[-1][0] + held[-1][2]:  # lines read otherwise stood between
+            yield from [_document(held)] if block is not None else held
+            held = []
         if held:
             size += len(line) + 1
             if block is not None:
@@ -64,7 +69,7 @@ def joined(lines: Iterable[Numbered]) -> Iterator[Numbered]:
                 text = line.strip()
                 depth = len(line) - len(line.lstrip())
                 if depth == indent and text in _CLOSING:
-                    yield _document([*held, (entry[0], line.rstrip(b" ,]\r\t"), entry[2])])
+                    yield _document([*held, (entry[0], _closed(line), entry[2])])
                     held = []
                     continue
                 if (depth > indent or not text) and size <= MAX_DOCUMENT:
@@ -81,6 +86,23 @@ def joined(lines: Iterable[Numbered]) -> Iterator[Numbered]:
         yield _document(held)
     else:
         yield from held
+
+
+def _closed(line: bytes) -> bytes:
+    """The last line of a document without what belongs to the array around it."""
+    return line[: line.find(b"}") + 1] if b"}" in line else line[: line.find(b"]") + 1]
+
+
+def places(line: bytes, count: int) -> list[int]:
+    """In which line of a document, from 0, each of so many things begins that a list in it holds; 0 where that can't be told."""
+    if count < 2 or b"\n" not in line:
+        return [0] * count
+    heads: dict[int, list[int]] = {}
+    for at, text in enumerate(line.split(b"\n")[1:], 1):
+        if text.strip() in (b"{", b"["):
+            heads.setdefault(len(text) - len(text.lstrip()), []).append(at)
+    fitting = [found for _, found in sorted(heads.items()) if len(found) == count]
+    return fitting[0] if fitting else [0] * count
 
 
 def _document(held: list[Numbered]) -> Numbered:

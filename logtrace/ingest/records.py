@@ -10,12 +10,12 @@ every rule in Python. A single line is a batch of one, so that there is one set 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, tzinfo
 from functools import partial
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -28,43 +28,29 @@ from logtrace.ingest.formats._format import PLAIN
 from logtrace.ingest.formats.blocks import read_block
 from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.levels import ERROR
+from logtrace.ingest.formats.own import Ambiguous, OwnFormats
 from logtrace.ingest.formats.plans import Plan, Plans
-from logtrace.ingest.formats.uniform import Source, Uniform
+from logtrace.ingest.formats.source import Source
+from logtrace.ingest.formats.texts import read_text
+from logtrace.ingest.further import Further, Text
 from logtrace.ingest.mend import is_binary, mended, not_object
+from logtrace.ingest.settings import DEFAULTS, PARSER_VERSION, Settings
 from logtrace.model import Attribute, ErrorLevel, Flag, Rank, Record, Role
+
+if TYPE_CHECKING:
+    from logtrace.ingest.formats.uniform import Uniform
+    from logtrace.reconstruct.runs import Run
+
+__all__ = ["DEFAULTS", "MAX_LINE", "PARSER_VERSION", "Batch", "Decoder", "Rejection", "Settings"]
 
 MAX_LINE = 16 * 1024 * 1024
 """A longer line is rejected while streaming; nothing ever holds it."""
 
-PARSER_VERSION = 1
-"""Goes up when formats improve: kept chunks of an older version can be parsed anew."""
-
 _TOGETHER = 1024
+QUICK_FROM = 64
+"""Lines from which on it pays to look for what they have in common."""
+
 _as_record = partial(tuple.__new__, Record)
-
-
-class Settings(NamedTuple):
-    """What shapes the records of a run; its text is kept with each source.
-
-    zone              IANA name of the zone in which times without one are read
-    default_service   for lines whose service nothing else tells
-    """
-
-    zone: str = "UTC"
-    default_service: str = ""
-
-    def text(self) -> str:
-        """JSON that is equal for equal settings and parser versions."""
-        return orjson.dumps({"parser": PARSER_VERSION, **self._asdict()}).decode()
-
-    @classmethod
-    def of_text(cls, text: str) -> Settings:
-        """The settings of a text, whatever the parser version was."""
-        known = orjson.loads(text)
-        return cls(**{name: known[name] for name in cls._fields if name in known})
-
-
-DEFAULTS = Settings()
 
 
 class Bucket:
@@ -145,8 +131,12 @@ class Decoder:
         self._zone: tzinfo = UTC if settings.zone == "UTC" else ZoneInfo(settings.zone)
         self._service = ("", int(Rank.NONE))
         self.ids = Ids()
-        self.plans = Plans()
-        self._uniform = Uniform(self.plans.values)
+        self.plans = Plans(settings.trace_key)
+        self._own = OwnFormats(settings.formats, self._zone)
+        self._trace_key = text.key_pattern(settings.trace_key) if settings.trace_key else None
+        self._is_usual = not (settings.trace_key or settings.formats)
+        self._uniform: Uniform | None = None
+        self._further = Further()
 
     def source(self, file_service: str) -> None:
         """Says which service the file's name tells ("" if none) for the lines that follow."""
@@ -176,32 +166,70 @@ class Decoder:
 
     def batches(self, data: bytes) -> Iterator[Batch | Rejection]:
         """The records of all lines of `data` (which ends at a line end) in batches, and the rejected lines."""
-        lines = data.split(b"\n") if b"\r" not in data else [line.rstrip(b"\r") for line in data.split(b"\n")]
-        rest: list[tuple[int, bytes]] = []
-        for start in range(0, len(lines), _TOGETHER):
-            together = lines[start : start + _TOGETHER]
-            source = self._uniform.read(together)
-            if source is None:
-                rest += enumerate(together, start)
+        for made in self.pieces(data):
+            if isinstance(made, Batch | Rejection):
+                yield made
             else:
-                yield Batch(range(start, start + len(together)), self._records(source), (1,) * len(together))
-        yield from self._general(rest)
+                yield Batch(made.indexes.tolist(), list(made.records()), (1,) * len(made.indexes))
 
-    def _general(self, lines: list[tuple[int, bytes]]) -> Iterator[Batch | Rejection]:
+    def pieces(self, data: bytes) -> Iterator[Run | Batch | Rejection]:
+        """As `batches`; of many lines, those that have most in common come as a Run."""
+        if b"\r" in data:
+            data = b"\n".join([line.rstrip(b"\r") for line in data.split(b"\n")])
+        lines = data.split(b"\n")
+        if lines and not lines[-1]:
+            del lines[-1]
+        if not lines:
+            return
+        if len(lines) < QUICK_FROM or not self._is_usual:
+            yield from self._general(list(enumerate(lines)))
+            return
+        run, rest = self._together().read(data, lines, self._service)
+        if run is not None:
+            yield run
+        if rest:
+            yield from self._general([(index, lines[index]) for index in rest])
+
+    def _together(self) -> Uniform:
+        """What reads many lines at once. Made when it is needed: a look at a few lines shall not wait for numpy."""
+        if self._uniform is None:
+            from logtrace.ingest.formats.uniform import Uniform
+
+            self._uniform = Uniform(self.plans.values, self.ids, self._zone, self._alone)
+        return self._uniform
+
+    def _alone(self, line: bytes) -> Record | str | None:
+        """The record of one line, the general way."""
+        for made in self._general([(0, line)], learn=False):
+            return made.reason if isinstance(made, Rejection) else made.records[0]
+        return None
+
+    def _general(self, lines: list[tuple[int, bytes]], learn: bool = True) -> Iterator[Batch | Rejection]:
         """Lines of any kind: partial ones are put together, plain JSON objects sorted by shape, the others unwrapped."""
         loads = orjson.loads
         buckets: Buckets = {}
+        here, last = {index for index, _ in lines}, -1
         for index, line, parts in documents.joined(_joined(lines)):
+            if self._further.open and not here.issuperset(range(last + 1, index)):  # lines read otherwise stood between
+                yield from self._texts(self._further.interrupt(""), buckets)
+            last = index + parts - 1
             record = None
-            if line.lstrip()[:1] == b"{" and (b'"log":' not in line or b'"stream":' not in line):
+            if line.lstrip()[:1] == b"{":
                 with suppress(orjson.JSONDecodeError):  # broken, or to be mended: below
                     record = loads(line)
-            if record is None:
+            if record is None or envelopes.may_be_wrapped(record):
                 yield from self._any_line(index, line, parts, buckets)
             else:
-                self._place(buckets, index, record, line, None, parts)
+                if self._further.open:
+                    yield from self._texts(self._further.interrupt(""), buckets)
+                if self._own.formats:
+                    yield from self._placed(buckets, index, self._own.read(record), line, envelopes.Outer(), parts)
+                else:
+                    self._place(buckets, index, record, line, None, parts, line.count(b"{"))
+        yield from self._texts(self._further.rest(), buckets)
         for bucket in buckets.values():
-            if not bucket.outers and bucket.plan.format is PLAIN:
+            usual = bucket.plan.format is PLAIN and not bucket.outers and bucket.lines[0][:1] == b"{"
+            if learn and usual and self._uniform is not None:
                 self._uniform.learn(bucket.objects[0])
             for start in range(0, len(bucket.objects), _TOGETHER):
                 yield self._batch(bucket.part(start, start + _TOGETHER))
@@ -211,45 +239,65 @@ class Decoder:
 
     def _any_line(self, index: int, line: bytes, parts: int, buckets: Buckets) -> Iterator[Batch | Rejection]:
         """A line that may be wrapped, text or broken. Objects go to their bucket, all else comes out."""
-        line = line.strip()
+        line = line.rstrip()
         if not line:
             return
         if is_binary(line):
             yield Rejection(index, parts, "binary")
             return
-        inner, record, outer = envelopes.unwrap(line.decode("utf-8", "replace").lstrip("\ufeff"), self._zone)
+        found = envelopes.unwrap_all(line.decode("utf-8", "replace").lstrip("\ufeff"), self._zone)
+        if not found:
+            yield Rejection(index, parts, "no_lines")
+        number, places = 0, documents.places(line, len(found))
+        for inner, place in zip(found, places, strict=True):
+            whole = 0 if number else parts
+            number = yield from self._any_unwrapped(index + place, line, whole, inner, buckets, number)
+
+    def _any_unwrapped(
+        self, index: int, line: bytes, parts: int, found: envelopes.Unwrapped, buckets: Buckets, number: int
+    ) -> Generator[Batch | Rejection, None, int]:
+        """What a line is under its envelopes; gives how many things the line has told with it. number: so far."""
+        inner, record, outer = found
         if record is None:
-            record = read_block(inner)
-        if record is None and (members := _members(inner)):
-            raw, number = inner.encode("utf-8", "replace"), 0
-            for member in members:
-                number = self._place(buckets, index, member, raw, outer if outer.layers else None, parts, number)
-            return
-        if record is None and inner[:1] == "{":
-            found = mended(inner.encode("utf-8", "replace") if outer.layers else line)
-            if isinstance(found, str):
-                yield Rejection(index, parts, found)
-                return
-            record = found
-        if record is not None:
+            record = read_block(inner.strip())
+        if record is None and (members := _members(inner.strip())):
             raw = inner.encode("utf-8", "replace")
-            self._place(buckets, index, record, raw, outer if outer.layers else None, parts)
-            return
-        result = self._text_record(inner, outer)
-        if isinstance(result, str):
-            yield Rejection(index, parts, result)
-        elif result is not None:
-            yield Batch((index,), (result,), (parts,))
+            for member in members:
+                number = yield from self._placed(buckets, index, self._own.read(member), raw, outer, parts, number)
+            return number
+        if record is None and inner.lstrip()[:1] == "{":
+            healed = mended(inner.encode("utf-8", "replace") if outer.layers else line)
+            if isinstance(healed, str):
+                yield Rejection(index, parts, healed)
+                return number + 1
+            record = healed
+        if record is not None:
+            yield from self._texts(self._further.interrupt(outer.stream), buckets)
+            raw = inner.strip().encode("utf-8", "replace")
+            return (yield from self._placed(buckets, index, self._own.read(record), raw, outer, parts, number))
+        yield from self._texts(self._further.add(index, inner, outer, parts), buckets)
+        return number + 1
+
+    def _placed(
+        self, buckets: Buckets, index: int, record: dict[str, Any] | Ambiguous, line: bytes, outer: envelopes.Outer, parts: int,
+        number: int = 0,
+    ) -> Generator[Rejection, None, int]:  # fmt: skip
+        """As `_place`, with an object that the user's formats have seen; one that two of them fit is rejected."""
+        if isinstance(record, Ambiguous):
+            yield Rejection(index, 0 if number else parts, record.reason)
+            return number + 1
+        own = outer if outer.layers else None
+        return self._place(buckets, index, record, line, own, parts, _objects_in(record), number)
 
     def _place(
         self, buckets: Buckets, index: int, record: dict[str, Any], line: bytes, outer: envelopes.Outer | None, parts: int,
-        number: int = 0,
+        braces: int, number: int = 0,
     ) -> int:  # fmt: skip
         """Puts an object with all others of its shape; where it tells of several things (a batch of spans), each by itself.
 
-        number counts the things that the line has told so far; what comes back counts these as well.
+        braces: see Plans.of; number counts the things that the line has told so far, what comes back counts these as well.
         """
-        plan = self.plans.of(record, -1 if number else line.count(b"{"))
+        plan = self.plans.of(record, braces)
         if plan.format.read is not None and (told := plan.format.read(record)) is not None:
             for entry in told:
                 own = _bucket(buckets, self.plans.told(entry, plan.format))
@@ -261,6 +309,22 @@ class Decoder:
             plan = self.plans.rewritten(record, plan.format)
         _bucket(buckets, plan).add(index, record, _part_name(line, number), outer, 0 if number else parts, number)
         return number + 1
+
+    def _texts(self, texts: Iterable[Text], buckets: Buckets) -> Iterator[Batch | Rejection]:
+        """Texts that are over. One of a known format is an object from here on; of any other, the ids in it count."""
+        for one in texts:
+            whole = one.text
+            record = self._own.read_text(whole)
+            if record is None and (known := read_text(whole)) is not None:
+                record = self._own.read(known[1])
+            if record is not None:
+                yield from self._placed(buckets, one.index, record, whole.encode("utf-8", "replace"), one.outer, one.parts)
+                continue
+            result = self._text_record(whole, one.outer)
+            if isinstance(result, str):
+                yield Rejection(one.index, one.parts, result)
+            elif result is not None:
+                yield Batch((one.index,), (result,), (one.parts,))
 
     def _batch(self, bucket: Bucket) -> Batch:
         """The records of objects of one shape."""
@@ -275,11 +339,12 @@ class Decoder:
         return Batch(bucket.indexes, records, parts, bucket.numbers)
 
     def _text_record(self, line: str, outer: envelopes.Outer) -> Record | str | None:
-        if not line.strip():
+        line = line.strip()
+        if not line:
             return None if outer.layers else "not_json"
         if not outer.layers and _is_json(line):
             return not_object(line)
-        ids = text.ids_in(line)
+        ids = text.ids_in(line, self._trace_key)
         if ids is None and not outer.layers:
             return "not_json"
         head = text.text_line(line, self._zone)
@@ -306,6 +371,8 @@ class Decoder:
         known = {attribute.key for attribute in record.attributes}
         extra = tuple(Attribute.of(key, orjson.dumps(value).decode()) for key, value in outer.resource if key not in known)
         told = outer.service and record.service_rank > Rank.DERIVED
+        if not record.severity and outer.severity:
+            record = record._replace(severity=outer.severity)
         return record._replace(
             time_ns=outer.time_ns if record.time_ns is None else record.time_ns,
             service=outer.service if told else record.service,
@@ -322,6 +389,11 @@ def _joined(lines: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
     texts = ((index, line.decode("utf-8", "surrogateescape")) for index, line in lines)
     for index, line, parts in envelopes.joined(texts):
         yield index, line.encode("utf-8", "surrogateescape"), parts
+
+
+def _objects_in(record: dict[str, Any]) -> int:
+    """The number of objects in a record, itself among them."""
+    return 1 + sum(_objects_in(value) for value in record.values() if value.__class__ is dict)
 
 
 def _part_name(line: bytes, number: int) -> bytes:

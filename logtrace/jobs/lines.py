@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from logtrace.ingest import documents, envelopes
+from logtrace.ingest.further import goes_on
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import service_of
 from logtrace.model import BODY_CHARS, LineRef, LogLine, Record, Span, Trace
@@ -66,15 +67,18 @@ def _log_line(chunk: Chunk, lines: list[bytes], ref: LineRef, span: Span | None,
 
 
 def whole_line(lines: list[bytes], index: int) -> str:
-    """The line at an index, joined with the parts that follow where a runtime split it, or with its whole document. Odd
-    bytes are surrogates."""
+    """The line at an index, joined with the parts that follow where a runtime split it, with the further lines of a
+    text, or with its whole document. Odd bytes are surrogates."""
     if envelopes.may_be_partial(lines[index]):
         texts = ((i, lines[i].decode("utf-8", "surrogateescape")) for i in range(index, len(lines)) if lines[i])
         return next(text for number, text, _ in envelopes.joined(texts) if number == index)
     if documents.opens(lines[index]):
         _, whole, _ = next(documents.joined((i, lines[i], 1) for i in range(index, len(lines))))
         return whole.decode("utf-8", "surrogateescape")
-    return lines[index].decode("utf-8", "surrogateescape")
+    end = index + 1
+    while end < len(lines) and lines[index][:1] != b"{" and goes_on(lines[end]):
+        end += 1
+    return b"\n".join(lines[index:end]).decode("utf-8", "surrogateescape")
 
 
 def _shown(text: str) -> str:

@@ -14,8 +14,8 @@ _LINE = re.compile(r"(?P<indent>\s*)(?P<key>[\w .()/-]+?):(?:\s+(?P<value>.*))?$
 
 
 def goes_on(line: bytes, _count: int) -> bool:
-    """Whether a line belongs to the block: neither blank nor the beginning of another."""
-    return bool(line.strip()) and not line.startswith(HEADS)
+    """Whether a line belongs to the block: neither blank nor the beginning of something else."""
+    return bool(line.strip()) and not line.startswith((*HEADS, b"{"))
 
 
 def block(text: str) -> dict[str, Any]:

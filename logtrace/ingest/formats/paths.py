@@ -44,11 +44,11 @@ def leaves(record: dict[str, Any], base: Path, depth: int = _DEPTH) -> Iterator[
 _SPELLED = frozenset(key for key, _ in DURATIONS)
 
 
-def concept_paths(found_leaves: list[Path], meant: Format = PLAIN) -> tuple[dict[str, Path], str]:
+def concept_paths(found_leaves: list[Path], meant: Format = PLAIN, trace_key: str = "") -> tuple[dict[str, Path], str]:
     """Which path holds which concept, and the unit that the duration's key tells ("" if none).
 
     Each path serves one concept, the first in the table's order that asks for it. The keys that a format means come first; one
-    of them may serve several (a template that is the message and the name).
+    of them may serve several (a template that is the message and the name). The trace key comes before all.
     """
     containers = (*CONTAINERS, *meant.containers)
     exact: dict[str, Path] = {}
@@ -59,10 +59,10 @@ def concept_paths(found_leaves: list[Path], meant: Format = PLAIN) -> tuple[dict
             loose.setdefault(plain_key(spelling), path)
     taken: set[Path] = set()
     found: dict[str, Path] = {}
-    tables: tuple[Mapping[str, tuple[str, ...]], ...] = (meant.keys, ALIASES)
+    tables: tuple[Mapping[str, tuple[str, ...]], ...] = (_with_trace_key(meant.keys, trace_key), ALIASES)
     for table in tables:
         for concept, keys in table.items():
-            if table is ALIASES and concept in meant.keys:
+            if table is ALIASES and concept in tables[0]:
                 continue
             ways = ((exact, keys), (loose, [plain for plain in map(plain_key, keys) if len(plain) > 2]))
             free = [known[key] for known, spellings in ways for key in spellings if key in known]
@@ -74,6 +74,19 @@ def concept_paths(found_leaves: list[Path], meant: Format = PLAIN) -> tuple[dict
         if where is not None and where not in taken and (key in exact or ".".join(where) not in _SPELLED):
             return {**found, "duration": where}, unit
     return found, ""
+
+
+def _with_trace_key(keys: Mapping[str, tuple[str, ...]], trace_key: str) -> Mapping[str, tuple[str, ...]]:
+    """The keys that a format means, the trace key before all others."""
+    if not trace_key:
+        return keys
+    others = {concept: own for concept, own in keys.items() if concept != "trace"}
+    return {"trace": (trace_key, *keys.get("trace", ALIASES["trace"])), **others}
+
+
+def names_key(path: Path, key: str) -> bool:
+    """Whether a path is the one a key means, in any spelling."""
+    return plain_key(key) in (plain_key(".".join(path)), plain_key(attribute_key(path)))
 
 
 def attribute_key(path: Path, containers: tuple[str, ...] = CONTAINERS) -> str:

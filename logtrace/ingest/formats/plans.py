@@ -15,7 +15,7 @@ import orjson
 from logtrace.ingest.formats._format import PLAIN, TOLD, Format, Told
 from logtrace.ingest.formats.aliases import CONTAINERS, KEPT, is_decimal
 from logtrace.ingest.formats.headers import header_name
-from logtrace.ingest.formats.paths import Path, attribute_key, concept_paths, consumed_at, format_of, leaves
+from logtrace.ingest.formats.paths import Path, attribute_key, concept_paths, consumed_at, format_of, leaves, names_key
 from logtrace.model import Attribute
 
 _DEPTH = 6
@@ -165,9 +165,10 @@ class _Top:
 
 
 class Plans:
-    """All plans of a run, found by shape."""
+    """All plans of a run, found by shape. trace_key: the key whose values group lines, before any trace id."""
 
-    def __init__(self) -> None:
+    def __init__(self, trace_key: str = "") -> None:
+        self._trace_key = trace_key
         self._tops: dict[tuple[object, ...], _Top] = {}
         self._shapes: dict[object, Plan] = {}
         self._count = 0
@@ -200,9 +201,11 @@ class Plans:
 
     def _compiled(self, record: dict[str, Any], meant: Format) -> Plan:
         paths_found = list(leaves(record, ()))
-        paths, unit = concept_paths(paths_found, meant)
+        paths, unit = concept_paths(paths_found, meant, self._trace_key)
         containers = (*CONTAINERS, *meant.containers)
         used_up = {path for concept, path in paths.items() if concept not in KEPT and consumed_at(path, containers)}
+        if self._trace_key and "trace" in paths and names_key(paths["trace"], self._trace_key):
+            used_up.discard(paths["trace"])  # it is somebody's request id as well
         headers = tuple((name, path) for path in paths_found if (name := header_name(path[-1])))
         decimal = frozenset(concept for concept, path in paths.items() if is_decimal(path))
         return self._made(paths, self._groups(paths_found, used_up, containers), unit, meant, headers, decimal)

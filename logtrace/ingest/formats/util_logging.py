@@ -30,9 +30,9 @@ def opens(line: bytes) -> bool:
     return _HEAD.fullmatch(line.decode("utf-8", "replace")) is not None
 
 
-def goes_on(_line: bytes, count: int) -> bool:
+def goes_on(line: bytes, count: int) -> bool:
     """The level and the message stand in the second line."""
-    return count == 1
+    return count == 1 and not line.startswith(b"{")
 
 
 def block(text: str) -> dict[str, Any] | None:
