@@ -54,6 +54,9 @@ def joined(lines: Iterable[Numbered]) -> Iterator[Numbered]:
     indent, size = 0, 0
     for entry in lines:
         line = entry[1]
+        if not held and line[:1] == b"{" and line[-1:] == b"}" and len(line) > 1:  # most are
+            yield entry
+            continue
         if held and entry[0] != held[-1][0] + held[-1][2]:  # lines read otherwise stood between
             yield from [_document(held)] if block is not None else held
             held = []

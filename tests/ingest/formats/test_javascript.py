@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtrace.ingest.formats.javascript import literal
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{\n  a: 1\n}", {"a": 1}),
+        ("{ 'service.name': 'it\\'s', b: \"x\", c: `y` }", {"service.name": "it's", "b": "x", "c": "y"}),
+        ("{ a: undefined, b: null, c: true, d: NaN }", {"a": None, "b": None, "c": True, "d": None}),
+        ("{ true: 1, null: 2 }", {"true": 1, "null": 2}),
+        ("{ a: [Object], b: [ 1, [Array], ... 2 more items ], c: [Function: f] }", {"a": None, "b": [1, None, None], "c": None}),
+        ("{ a: Resource { b: {} }, c: Map(1) {} }", {"a": {"b": {}}, "c": {}}),
+        ("{ a: -1.5e3, b: 12n, c: 0x1f, }", {"a": -1500.0, "b": 12, "c": 31}),
+        ("{ a: [ 1795360889, 863836743 ] }", {"a": [1795360889, 863836743]}),
+        ("{ a: 'line\\nbreak \\u00e9 \\x41' }", {"a": "line\nbreak é A"}),
+        ("{ a: }", None),
+        ("{ a: 1", None),
+        ("[ 1 ]", None),
+        ("function () {}", None),
+    ],
+)
+def test_literals(text, expected):
+    assert literal(text) == expected
+
+
+@given(st.text(max_size=60) | st.text("{}[]:,'\"`.\\ \nabc01-ux", max_size=40))
+def test_no_text_raises(text):
+    assert literal(text) is None or isinstance(literal(text), dict)
