@@ -93,7 +93,7 @@ class Flag(IntFlag):
 
     NONE = 0
     UNIT_ASSUMED = 1
-    """A duration had no unit anywhere; milliseconds were assumed."""
+    """A duration had no unit anywhere; one was assumed: milliseconds, unless its size speaks for another."""
     UNIT_LIBRARY = 2
     """The unit is the convention of the logging library the line looks like."""
     DURATION_IN_TEXT = 4
@@ -256,8 +256,11 @@ class Span:
 
     @property
     def status(self) -> str:
-        """OTel's status by name: "error" where a status or error field says so, else "unset"."""
-        return "error" if self.error == ErrorLevel.HARD else "unset"
+        """OTel's status by name: "error" where a status or error field says so, "ok" where a line says that all went well,
+        else "unset"."""
+        if self.error == ErrorLevel.HARD:
+            return "error"
+        return "ok" if self.flags & Flag.STATUS_OK else "unset"
 
 
 @dataclass(frozen=True)

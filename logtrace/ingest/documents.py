@@ -24,6 +24,7 @@ MAX_DOCUMENT = 16 << 20
 
 _CLOSING = (b"}", b"},", b"}]", b"]", b"],")
 _BRACKETS = frozenset((b"[", b"]", b"],", b"[]"))
+_LATER = tuple(later for block in BLOCKS for later in block.later)
 _HEADS = tuple(head for block in BLOCKS for head in block.heads)
 
 Numbered = tuple[int, bytes, int]
@@ -41,6 +42,11 @@ def block_of(line: bytes) -> Block | None:
     if not line.startswith(_HEADS):
         return None
     return next((block for block in BLOCKS if line.startswith(block.heads) and block.opens(line)), None)
+
+
+def may_be_inside(line: bytes) -> bool:
+    """Whether a line, seen alone, may belong to a document that begins before it or with it."""
+    return line[:1] in (b" ", b"\t") or line.startswith((*_HEADS, *_LATER))
 
 
 def joined(lines: Iterable[Numbered]) -> Iterator[Numbered]:
@@ -72,7 +78,7 @@ def joined(lines: Iterable[Numbered]) -> Iterator[Numbered]:
                 text = line.strip()
                 depth = len(line) - len(line.lstrip())
                 if depth == indent and text in _CLOSING:
-                    yield _document([*held, (entry[0], _closed(line), entry[2])])
+                    yield _document([*held, (entry[0], _closed(line).strip(), entry[2])])
                     held = []
                     continue
                 if (depth > indent or not text) and size <= MAX_DOCUMENT:

@@ -87,9 +87,9 @@ def _lines(files: Sequence[Opened], asked: Wanted, decoder: Decoder) -> list[Lin
     for opened, in_file in zip(files, hits, strict=True):
         decoder.source(service_of(opened.path))
         for number, text in in_file:
-            for _, record, _ in decoder.lines(text):
+            for index, record, _ in decoder.lines(text):
                 if isinstance(record, Record) and record.trace is not None:
-                    found.append(Line(record, opened.path, number, text))
+                    found.append(Line(record, opened.path, number + index, text))
     return found
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logtrace.errors import InputError
-from logtrace.ingest import envelopes
+from logtrace.ingest import documents, envelopes
 from logtrace.ingest.blocks import stream_blocks
 from logtrace.ingest.records import MAX_LINE
 from logtrace.ingest.sources import Opened, open_stream
@@ -163,17 +163,32 @@ def _lines_with(data: bytes | bytearray, length: int, needles: Sequence[bytes]) 
 
 
 def _in_file(fd: int, begin: int, line: bytes, needles: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
-    """(lines before this one, as a negative number, or 0; bytes) of the line at `begin`, joined with other parts of it."""
-    if not line.startswith(_PREFIXES):
+    """(lines before this one, as a negative number, or 0; bytes) of the line at `begin`, joined with other parts of it, or
+    with the document that it stands in."""
+    if not line.startswith(_PREFIXES) and not documents.may_be_inside(line):
         yield 0, line
         return
     first = max(0, begin - _AROUND)
     data = os.pread(fd, begin - first + len(line) + _AROUND, first)
-    yield from _joined(data, begin - first, needles)
+    yield from _whole(data, begin - first, line, needles)
+
+
+def _whole(data: bytes, begin: int, line: bytes, needles: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
+    """As _in_file, of the line at `begin` in the bytes around it."""
+    if not documents.may_be_inside(line):
+        yield from _joined(data, begin, needles)
+        return
+    at = -data.count(b"\n", 0, begin)
+    lines = ((number, text, 1) for number, text in enumerate(data.split(b"\n"), at))
+    for number, text, _ in documents.joined(lines):
+        if number <= 0 <= number + text.count(b"\n"):
+            yield number, text
+            return
+    yield 0, line
 
 
 def _joined(data: bytes, begin: int, needles: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
-    """As _in_file, of the line at `begin` in the bytes around it."""
+    """As _in_file, where a runtime may have split the line."""
     at = -data.count(b"\n", 0, begin)
 
     def lines() -> Iterator[tuple[int, str]]:
@@ -197,6 +212,7 @@ def _stream(path: str, kind: str, needles: Sequence[bytes]) -> Found:
             data = block.data or b"\n"
             for begin, stop in _lines_with(data, len(data), needles):
                 line, first = newlines + data.count(b"\n", 0, begin) + 1, max(0, begin - _AROUND)
-                hits += [(line + shift, text) for shift, text in _joined(data[first : stop + _AROUND], begin - first, needles)]
+                around = data[first : stop + _AROUND]
+                hits += [(line + shift, text) for shift, text in _whole(around, begin - first, data[begin:stop], needles)]
             newlines += data.count(b"\n")
     return hits

@@ -252,7 +252,7 @@ _SENTENCES = {
     Flag.MANY_PARENTS: "named several parents; the first is shown",
     Flag.OUTSIDE_PARENT: "ran outside the time of the parent: asynchronous work, or clocks that differ",
     Flag.INVALID_DURATION: "logged a duration below zero or above a day",
-    Flag.UNIT_ASSUMED: "logged a duration without a unit; milliseconds were assumed",
+    Flag.UNIT_ASSUMED: "logged a duration without a unit; one was assumed",
 }
 
 

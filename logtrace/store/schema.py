@@ -159,7 +159,7 @@ CREATE VIEW spans AS SELECT
     s.start_ns, {_ISO.format("s.start_ns")} AS start_time,
     s.duration_ns, s.duration_ns / 1e6 AS duration_ms,
     s.flags & 8192 <> 0 AS duration_is_lower_bound,
-    CASE s.error WHEN 2 THEN 'error' ELSE 'unset' END AS status,
+    CASE WHEN s.error = 2 THEN 'error' WHEN s.flags & 32 THEN 'ok' ELSE 'unset' END AS status,
     s.error > 0 AS error,
     json_extract(s.extra, '$.failure[2]') AS error_type,
     json_extract(s.extra, '$.failure[3]') AS error_message,

@@ -34,11 +34,12 @@ _NAMES = {
     Rank.NONE: "nothing",
 }
 _FLAGS = {
-    Flag.UNIT_ASSUMED: "the duration had no unit anywhere; milliseconds were assumed",
+    Flag.UNIT_ASSUMED: "the duration had no unit anywhere; one was assumed",
     Flag.UNIT_LIBRARY: "the duration's unit is the convention of the logging library",
     Flag.DURATION_IN_TEXT: "the duration was read from the message",
     Flag.IDS_IN_TEXT: "the ids were read from the message",
     Flag.SPAN_FROM_LINE: "no line names a span id; the span is one line that has a duration",
+    Flag.DURATION_COARSE: "its duration is logged coarsely; the times of its first and last line are better",
     Flag.CYCLE_CUT: "its parents ran in a circle, which was cut here",
     Flag.SELF_PARENT: "it names itself as its parent, which was dropped",
     Flag.MANY_PARENTS: "its lines name different parents",

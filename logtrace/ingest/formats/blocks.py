@@ -16,11 +16,13 @@ def _any(_line: bytes) -> bool:
 
 
 class Block(NamedTuple):
-    """heads: how the first line begins; opens: whether a line that begins so is one; goes_on: (line, lines so far) → whether it
-    belongs to the block; most: lines of the longest; read: the whole text → an object, None where it is none after all."""
+    """heads: how the first line begins; later: how others do that stand at the left, too; opens: whether a line that begins so
+    is one; goes_on: (line, lines so far) → whether it belongs to the block; most: lines of the longest; read: the whole
+    text → an object, None where it is none after all."""
 
     name: str
     heads: tuple[bytes, ...]
+    later: tuple[bytes, ...]
     opens: Callable[[bytes], bool]
     goes_on: Callable[[bytes, int], bool]
     most: int
@@ -28,8 +30,8 @@ class Block(NamedTuple):
 
 
 BLOCKS: tuple[Block, ...] = (
-    Block("otel-dotnet", otel_dotnet.HEADS, _any, otel_dotnet.goes_on, 1_000, otel_dotnet.block),
-    Block("java-util-logging", util_logging.HEADS, util_logging.opens, util_logging.goes_on, 2, util_logging.block),
+    Block("otel-dotnet", otel_dotnet.HEADS, (b"Activity.", b"LogRecord."), _any, otel_dotnet.goes_on, 1_000, otel_dotnet.block),
+    Block("java-util-logging", util_logging.HEADS, (b"INFO: ",), util_logging.opens, util_logging.goes_on, 2, util_logging.block),
 )
 
 

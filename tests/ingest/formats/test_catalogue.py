@@ -127,6 +127,7 @@ def agrees_with_store(store: Path, expected: list[dict[str, Any]], file_service:
             "name": None if row["operation_inferred"] else row["operation"],
             "kind": row["kind"].upper() or None,
         }
+        assert row["status"] == (span["status"] or "unset")
         assert found == {key: span[key] for key in found}
         if span["start_ns"] is not None:
             assert abs(row["start_ns"] - span["start_ns"]) <= 1000, (row["start_ns"], span)

@@ -47,6 +47,9 @@ def test_a_decimal_id_is_its_number(number):
     assert int(decimal_hex(str(number)) or "0", 16) == number
 
 
+NAMES = ["traceparent", "b3", "uber-trace-id", "x-amzn-trace-id", "x-datadog-trace-id", "sw8"]
+
+
 @given(st.dictionaries(st.sampled_from(NAMES), st.text()))
 def test_no_header_raises(headers):
     context_of(headers)
