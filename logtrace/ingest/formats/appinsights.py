@@ -5,10 +5,11 @@ Times are starts. In rows of traces, exceptions and events the "parent" is the s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from logtrace.ingest.formats._format import Format, Told
-from logtrace.ingest.formats._values import object_of, with_rest
+from logtrace.ingest.formats._values import object_of, objects_of, with_rest
 from logtrace.units import NS, duration_text_ns
 
 _LEVELS = ("TRACE", "INFO", "WARN", "ERROR", "FATAL")
@@ -17,7 +18,9 @@ _SPANS |= {"requestdata": "server", "remotedependencydata": "client", "requests"
 
 
 def read(record: dict[str, Any]) -> list[Told] | None:
-    """The span of a request or dependency; a line of its span for anything else."""
+    """The span of a request or dependency; a line of its span for anything else. Of a query's answer, that of each row."""
+    if "tables" in record:
+        return [told for row in _rows(record["tables"]) for told in read(row) or ()] or None
     if "data" in record:
         tags, data = object_of(record.get("tags")), object_of(record["data"])
         base = object_of(data.get("baseData"))
@@ -31,6 +34,15 @@ def read(record: dict[str, Any]) -> list[Told] | None:
         record.get("ParentId") or record.get("operation_ParentId"),
         record.get("AppRoleName") or record.get("cloud_RoleName"), record,
     )]  # fmt: skip
+
+
+def _rows(tables: object) -> Iterator[dict[str, Any]]:
+    """The rows of tables as objects."""
+    for table in objects_of(tables):
+        names = [column.get("name") for column in objects_of(table.get("columns"))]
+        for row in table.get("rows") or ():
+            if isinstance(row, list) and len(row) == len(names):
+                yield {str(name): value for name, value in zip(names, row, strict=True)}
 
 
 def _told(kind: str, time: object, trace: object, parent: object, service: object, row: dict[str, Any]) -> Told:
@@ -72,6 +84,7 @@ FORMAT = Format(
     example='{"TimeGenerated":"2024-01-10T14:30:00Z","Type":"AppRequests","AppRoleName":"api","OperationId":'
     '"4bf92f3577b34da6a3ce929d0e0e4736","ParentId":"","Id":"a3ce929d0e0e4736","Name":"GET /","DurationMs":250.25,"Success":true}',
     marks=(
+        ("tables",),
         ("data", "data.baseType", "tags"), ("TimeGenerated", "OperationId"), ("operation_Id", "operation_ParentId"),
         ("operation_Id", "itemType"),
     ),
