@@ -16,9 +16,10 @@ from logtrace.ids import NO_SPAN
 from logtrace.jobs.pool import Message
 from logtrace.model import Flag
 from logtrace.reconstruct.fragments import merged
+from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.trace import Rebuilt, by_trace, is_plain, rebuild, root_of, summary
 from logtrace.store.reader import FragmentReader, Outline
-from logtrace.store.rows import SOURCES, operation_of, row, shown, shown_alone
+from logtrace.store.rows import SOURCES, row, shown, shown_alone
 
 MODEL_VERSION = 1
 """Version of the rules and numbers behind what is inferred; kept with each trace."""

@@ -16,7 +16,8 @@ import zstandard
 from logtrace.ingest.records import Decoder, Rejection, Settings
 from logtrace.model import Attribute
 from logtrace.reconstruct.fragments import Collector, Entry, fragment_of_entries
-from logtrace.store.rows import OperationKey, Row, operation_of, row, shown_alone
+from logtrace.reconstruct.naming import operation_of
+from logtrace.store.rows import OperationKey, Row, row, shown_alone
 from logtrace.store.usual import usual_row
 
 CHUNK = 1024 * 1024

@@ -9,15 +9,19 @@ A property test holds that both agree where both apply.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from logtrace.ids import NO_SPAN, TraceId, span_id_text
-from logtrace.model import Attribute, Failure, Flag, LineRef, Rank, Span, Trace, TraceSummary
+from logtrace.model import Attribute, Failure, Flag, Rank, Span, Trace, TraceSummary
 from logtrace.reconstruct.bounds import known_duration
 from logtrace.reconstruct.drafts import EXPLICIT, Draft, drafts
 from logtrace.reconstruct.fragments import Fragment, best_ranks, line_order, merged, without_untimed_copies
+from logtrace.reconstruct.naming import named
+
+if TYPE_CHECKING:
+    from logtrace.reconstruct.priors import Model
 
 
 class Rebuilt(NamedTuple):
@@ -43,13 +47,16 @@ def by_trace(fragments: Iterable[Fragment]) -> dict[tuple[int, int], list[Fragme
     return found
 
 
-def rebuild(fragments: Iterable[Fragment]) -> Rebuilt:
-    """Puts the fragments of one trace together. The order of the fragments, and how often each comes, change nothing."""
+def rebuild(fragments: Iterable[Fragment], model: Callable[[], Model] | None = None) -> Rebuilt:
+    """Puts the fragments of one trace together. The order of the fragments, and how often each comes, change nothing.
+
+    model: gives what is known of who calls whom, asked only where parents are to be inferred; None: nothing is known.
+    """
     parts = list(fragments)
     loose = merged_loose(part for part in parts if part.span == NO_SPAN)
     spans = drafts(part for part in parts if part.span != NO_SPAN)
     plain = is_plain([(span.key, span.parent) for span in spans], all(_settled(span) for span in spans))
-    return Rebuilt(finished(spans) if plain else repaired(spans), loose, plain)
+    return Rebuilt(finished(spans) if plain else repaired(spans, model), loose, plain)
 
 
 def merged_loose(parts: Iterable[Fragment]) -> list[Fragment]:
@@ -115,11 +122,12 @@ def is_plain(edges: list[tuple[int, int]], settled: bool = True) -> bool:
     return True
 
 
-def repaired(spans: list[Draft]) -> list[Draft]:
+def repaired(spans: list[Draft], model: Callable[[], Model] | None = None) -> list[Draft]:
     """The general path: repair what lines say of parents, infer what they do not say, then widen inferred bounds."""
     import networkx
 
     from logtrace.reconstruct import parents, repair
+    from logtrace.reconstruct.priors import NOTHING
 
     repair.cut_self_parents(spans)
     spans = repair.add_phantoms(spans)
@@ -127,7 +135,7 @@ def repaired(spans: list[Draft]) -> list[Draft]:
     graph.add_nodes_from(span.key for span in spans)
     graph.add_edges_from((span.parent, span.key) for span in spans if span.parent != NO_SPAN)
     repair.cut_cycles(spans, graph)
-    parents.infer_parents(spans)
+    parents.infer_parents(spans, NOTHING if model is None else model())
     graph.add_edges_from((span.parent, span.key) for span in spans if span.parent != NO_SPAN)
     repair.widen(spans, graph)
     return finished(spans)
@@ -219,21 +227,6 @@ def _preference(ranked: Ranked) -> tuple[int, bool, float, str]:
     attribute, rank = ranked
     number = orjson.loads(attribute.value) if attribute.value[0] in "-0123456789" else None
     return (rank, number is None, 0 if number is None else -number, attribute.value)
-
-
-def named(part: Fragment, lines: tuple[LineRef, ...]) -> tuple[str, int]:
-    """The operation of a span: what lines name; else its first message with what varies masked, as a guess."""
-    if part.name:
-        return part.name, part.name_rank
-    body = next((line.body for line in lines if line.body), "")
-    return masked(body), int(Rank.GUESS if body else Rank.NONE)
-
-
-def masked(message: str) -> str:
-    """A message as a name of low cardinality: words with digits become `*`, at most 60 characters."""
-    words = ["*" if any(c.isdigit() for c in word) else word for word in message.split()]
-    name = " ".join(words)
-    return name if len(name) <= 60 else name[:59] + "…"
 
 
 def warnings(spans: Iterable[Span]) -> list[str]:

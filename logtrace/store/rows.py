@@ -24,12 +24,13 @@ import orjson
 
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import UNKNOWN, Attribute, Evidence, Flag, LineRef, Link, Rank, Role
+from logtrace.reconstruct import naming
 from logtrace.reconstruct.bounds import Bounds, bounds, known_duration
 from logtrace.reconstruct.drafts import EXPLICIT, ROOT, Draft, line_count
-from logtrace.reconstruct.fragments import FIELD_START, Fragment, Mark, without_untimed_copies
-from logtrace.reconstruct.trace import named, winners_and_losers
+from logtrace.reconstruct.fragments import FIELD_START, Fragment, Mark
+from logtrace.reconstruct.trace import winners_and_losers
 
-SOURCES = ("none", "root", "explicit", "remote", "contain", "field", "duration", "record", "lines", "children")
+SOURCES = ("none", "root", "explicit", "remote", "contain", "field", "duration", "record", "lines", "children", "prior", "order")
 """Evidence sources by the number that stands for them in `facts`."""
 
 _NUMBER = {source: number for number, source in enumerate(SOURCES)}
@@ -43,7 +44,7 @@ COLUMNS = (
 """The columns of a Row, in its order; `id` comes before them where a row is read."""
 
 Row = tuple[Any, ...]
-OperationKey = tuple[str, str, str]
+OperationKey = naming.OperationKey
 AttributeRef = Callable[[Attribute], "int | None"]
 """Gives the id of an interned attribute (negative: a new one), None for one that is kept inline."""
 
@@ -91,14 +92,6 @@ def _loose(fragment: Fragment) -> Shown:
     return Shown(
         NO_SPAN, NO_SPAN, UNKNOWN, start, None if start is None else max(times) - start, UNKNOWN, UNKNOWN, fragment.flags
     )
-
-
-def operation_of(fragment: Fragment) -> tuple[OperationKey, int]:
-    """((service, name, kind), name rank) as a row shows it: without a name, the message stands in as a guess."""
-    name, rank = fragment.name, fragment.name_rank
-    if not name:
-        name, rank = named(fragment, tuple(without_untimed_copies(fragment.lines)))
-    return (fragment.service, name, fragment.kinds[0] if fragment.kinds else ""), rank
 
 
 def row(fragment: Fragment, show: Shown, operation_id: int, name_rank: int, ref: AttributeRef) -> Row:

@@ -9,9 +9,10 @@ from logtrace.ids import NO_SPAN, TraceId
 from logtrace.jobs.assembler import MODEL_VERSION, _plain_trace
 from logtrace.model import Flag, Role
 from logtrace.reconstruct.fragments import Fragment
+from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.trace import rebuild, root_of, summary
 from logtrace.store.reader import Outline
-from logtrace.store.rows import operation_of, row, shown, shown_alone
+from logtrace.store.rows import row, shown, shown_alone
 from tests.reconstruct.made import collected, lines, points, whole
 from tests.strategies import TRACE, record, records
 
