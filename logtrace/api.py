@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from logtrace.account import Account
+    from logtrace.account import Account, Learned
     from logtrace.ingest.records import Settings
     from logtrace.jobs.ingest import Progress
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
     from logtrace.model import Trace
 
-__all__ = ["Store", "ids_in_lines", "ingest", "open", "read", "trace_in_files"]
+__all__ = ["Store", "ids_in_lines", "ingest", "learn", "open", "read", "trace_in_files"]
 
 
 def __getattr__(name: str) -> Any:
@@ -72,6 +72,17 @@ def ingest(
     before = highest_row(path)
     account = job.ingest(path, list(paths), settings or Settings(), shared=shared, progress=progress)
     return with_highlights(account, path, before)
+
+
+def learn(paths: Sequence[str], store: str | Path | None = None, *, settings: Settings | None = None) -> Learned:
+    """Learns who calls whom from traces with known parents, for the inference of parents that no line names.
+
+    The traces are not added to the store. Raises InputError where a file can't be read, or none names a parent.
+    """
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.learn import learn as job
+
+    return job(_store_path(store), paths, settings or Settings())
 
 
 def read(paths: Sequence[str], *, settings: Settings | None = None) -> list[Trace]:

@@ -60,17 +60,23 @@ class TrueSpan(NamedTuple):
 
 
 def system(kind: str, seed: int) -> System:
-    """A random system: 5 to 9 services in levels; services at the bottom are called by several."""
+    """A random system: 5 to 9 services in three levels.
+
+    In a mixed system operations of the last level are called from everywhere, at times by several callers that run at
+    once, so that no method could tell all of them apart; in the others each has one caller.
+    """
     rng = random.Random(f"{kind} {seed}")
     names = [f"{word}-service" for word in rng.sample(_WORDS, rng.randint(5, 9))]
     levels = [[names[0]], names[1 : 1 + len(names) // 2], names[1 + len(names) // 2 :]]
     operations: list[Operation] = []
     below: list[int] = []
     for depth, level in reversed(list(enumerate(levels))):
-        made = []
+        made: list[int] = []
+        many = {service: rng.randint(1, 3) for service in level}
+        hands = _dealt(rng, below, sum(many.values())) if kind != "mixed" and depth == 1 else None
         for service in level:
-            for number in range(rng.randint(1, 3)):
-                steps = _steps(rng, kind, below, depth)
+            for number in range(many[service]):
+                steps = _steps(rng, kind, hands.pop() if hands else below, depth)
                 recursive = kind in ("recursion", "mixed") and depth == 1 and number == 0
                 if recursive:
                     steps = (*steps, (Call(-1, 0.5),))  # -1: itself
@@ -80,8 +86,14 @@ def system(kind: str, seed: int) -> System:
                         service, f"{rng.choice(_VERBS)}{service.split('-')[0].title()}{number}", rng.randint(200, 4000), steps
                     )
                 )
-        below = made + (below if depth == 2 or rng.random() < 0.5 else below[:2])
+        below = made + (below if kind == "mixed" else [])
     return System(kind, tuple(operations), tuple(made))
+
+
+def _dealt(rng: random.Random, operations: Sequence[int], hands: int) -> list[list[int]]:
+    """The operations dealt out; there may be less than hands."""
+    shuffled = rng.sample(operations, len(operations))
+    return [list(shuffled[hand::hands]) for hand in range(hands)]
 
 
 _WORDS = ("order", "cart", "user", "stock", "price", "route", "mail", "pay", "search", "image", "seat", "quote", "audit", "token")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from logtrace.account import RejectedLine, ServiceRow, StoreStatus
+from logtrace.account import KnownPair, RejectedLine, ServiceRow, StoreStatus
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
 from logtrace.model import LogLine, Span, Trace, TraceSummary
@@ -118,6 +118,12 @@ class Store:
     def history(self, pairs: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[int, int]]:
         """(service, operation) → (samples, p99 in ns) of closed spans whose both ends were logged."""
         return history.history(self.reader, pairs)
+
+    def known_pairs(self) -> list[KnownPair]:
+        """What is known of who calls whom, the most frequent first: what parents are inferred with."""
+        from logtrace.jobs.learn import known_pairs
+
+        return known_pairs(self.path)
 
     def columns(self, names: Sequence[str], *, since_ns: int | None = None, until_ns: int | None = None) -> dict[str, list[Any]]:
         """Columns of the spans of traces that start in a window, for statistics; names: store.lists.SPAN_COLUMNS."""

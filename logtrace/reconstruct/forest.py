@@ -53,6 +53,10 @@ class Forest(NamedTuple):
         return np.array([number[service] for service, _, _ in self.operations], np.int64)
 
 
+_NONE, _NO = np.empty(0, np.int64), np.empty(0, bool)
+NO_FOREST = Forest(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO, _NO, ())
+
+
 class Spans(NamedTuple):
     """Spans in any order, as columns: those of Forest, but the parent as the key that a line names (NO_SPAN: none), and
     `root` where a line says that there is none."""
@@ -107,24 +111,29 @@ def _around(forest: Forest) -> Ints | None:
         service   |--- handler ---|
                                     ! outer        ⇒   |----- outer -----|
     """
-    late = np.flatnonzero(forest.late)
-    if not len(late):
+    if not forest.late.any():
         return None
-    service = forest.services[forest.operation]
+    group = forest.trace * (len(forest.operations) + 1) + forest.services[forest.operation]
+    by_group = np.argsort(group, kind="stable")
+    ordered = group[by_group]
     moved = forest.start.copy()
-    for at in late.tolist():
-        first = int(np.searchsorted(forest.trace, forest.trace[at]))
-        before = [i for i in range(first, at) if service[i] == service[at] and not forest.late[i]]
-        if not before or forest.named[at] >= 0:
+    for at in np.flatnonzero(forest.late & (forest.named == UNKNOWN_PARENT)).tolist():
+        low, high = np.searchsorted(ordered, [group[at], group[at] + 1])
+        same = by_group[low:high]
+        if forest.end[same].max() > forest.start[at]:
             continue
-        behind = np.searchsorted(forest.trace, forest.trace[at], side="right")
-        same = service[first:behind] == service[at]
-        if (forest.end[first:behind][same] > forest.start[at]).any():
-            continue
-        outermost = before[-1]
-        for i in reversed(before):
-            if forest.end[i] >= forest.start[outermost]:
-                outermost = i
-        if forest.named[outermost] == UNKNOWN_PARENT:
-            moved[at] = forest.start[outermost] - 1
+        before = same[(same < at) & ~forest.late[same]]
+        if len(before):
+            outermost = _outermost(forest, before.tolist())
+            if forest.named[outermost] == UNKNOWN_PARENT:
+                moved[at] = forest.start[outermost] - 1
     return moved
+
+
+def _outermost(forest: Forest, places: list[int]) -> int:
+    """Of spans in span order: the last that no other holds, that is, what holds the last of them."""
+    found = places[-1]
+    for place in reversed(places):
+        if forest.end[place] >= forest.start[found]:
+            found = place
+    return found

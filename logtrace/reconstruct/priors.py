@@ -88,9 +88,9 @@ class Lesson(NamedTuple):
 NO_LESSON = Lesson({}, {})
 
 
-def lesson(forest: Forest) -> Lesson:
-    """What lines of these spans name. Holding is counted in traces that name all parents."""
-    return Lesson(_known_edges(forest), _known_holds(forest))
+def lesson(forest: Forest, timed: bool = True) -> Lesson:
+    """What lines of these spans name. Holding is counted in traces that name all parents, where times are known."""
+    return Lesson(_known_edges(forest), _known_holds(forest) if timed else {})
 
 
 def _known_edges(forest: Forest) -> dict[Pair, int]:

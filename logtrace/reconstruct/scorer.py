@@ -20,7 +20,7 @@ UNSURE = np.array([0.79, 0.7, 0.6])
 """By relation: the most confidence where times alone show little: operations that nothing holds at times, and spans that
 outlive or follow what may be their parent."""
 
-MOST_SURE = 0.98
+MOST_SURE = 0.99
 """Nothing that is inferred is certain."""
 
 LEAST = -6.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import orjson
 
@@ -14,6 +14,9 @@ from logtrace.model import Attribute
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.store.database import connect_reader, explained
 from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of
+
+if TYPE_CHECKING:
+    from logtrace.reconstruct.priors import Model
 
 
 class Outline(NamedTuple):
@@ -31,11 +34,12 @@ class Outline(NamedTuple):
     error: int
     flags: int
     n_lines: int
+    confidence: int | None = None
 
     @classmethod
     def of_row(cls, row_id: int, row: Row) -> Outline:
         """The outline of a row that is not in the store yet."""
-        return cls(row_id, row[0], row[1], row[2], row[3] or 0, *row[5:12])
+        return cls._make((row_id, *row[:3], row[3] or 0, *row[5:12], row[4]))
 
 
 class _Lazy(dict[int, Any]):
@@ -73,6 +77,7 @@ class FragmentReader:
         self._attribute_ids: dict[Attribute, int] = {}
         self._texts_of: int | None = None
         self._texts: dict[tuple[int, int], str] = {}
+        self._model: Model | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -101,11 +106,16 @@ class FragmentReader:
             Outline._make,
             self.stream(
                 "SELECT s.id, s.trace_low, s.trace_high, s.span_key, coalesce(s.parent_key, 0), s.operation_id, s.start_ns,"
-                " s.duration_ns, s.facts, s.error, s.flags, s.n_lines"
+                " s.duration_ns, s.facts, s.error, s.flags, s.n_lines, s.confidence"
                 " FROM json_each(?) j CROSS JOIN span s ON s.trace_low = j.value",
                 (orjson.dumps(lows).decode(),),
             ),
         )
+
+    def operation(self, operation_id: int) -> OperationKey:
+        """An operation by its id."""
+        key: OperationKey = self._operations[operation_id]
+        return key
 
     def service(self, operation_id: int) -> str:
         """The service of an operation."""
@@ -130,6 +140,23 @@ class FragmentReader:
     def fragments(self, low: int) -> list[Fragment]:
         """All fragments with a low half."""
         return [fragment for _, _, fragment in self.rows(low)]
+
+    def model(self) -> Model:
+        """What is known of who calls whom."""
+        from logtrace.reconstruct.priors import NOTHING, Model
+
+        found = self.run("SELECT version, pairs FROM model")
+        if found and (self._model is None or self._model.version != found[0][0]):
+            self._model = Model(Model.of_text(found[0][1]).pairs, found[0][0])
+        return self._model if found and self._model is not None else NOTHING
+
+    def lows(self) -> list[int]:
+        """The low halves of all assembled traces."""
+        return [low for (low,) in self.run("SELECT low FROM trace")]
+
+    def learned(self) -> list[tuple[Any, ...]]:
+        """All rows of `learned`."""
+        return self.run("SELECT * FROM learned ORDER BY low, high, span_key")
 
     def operation_id(self, key: OperationKey) -> int:
         """The id of an operation, 0 where the store has none such."""

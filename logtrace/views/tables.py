@@ -9,7 +9,7 @@ from datetime import tzinfo
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.account import ServiceRow
+from logtrace.account import KnownPair, Learned, ServiceRow
 from logtrace.model import TraceSummary
 from logtrace.units import format_instant
 from logtrace.views import palette
@@ -103,6 +103,30 @@ def _service_cells(row: ServiceRow, zone: tzinfo) -> tuple[Text, ...]:
         Text(_second(row.last_ns, zone)[:16]),
         Text(clean(row.service) or "(not named)", palette.service_style(row.service)),
     )
+
+
+def learned_text(learned: Learned) -> RenderableType:
+    """What was learned, in a sentence."""
+    again = f"; the parents of {learned.changed:,} traces were inferred anew" if learned.changed else ""
+    return Text(f"learned {learned.edges:,} parents from {learned.traces:,} traces{again}")
+
+
+def pairs_table(pairs: Iterable[KnownPair]) -> RenderableType:
+    """Pairs of operations: how often the one is known or seen to call the other."""
+    columns = [Column("known", right=True), Column("seen", right=True), Column("parent"), Column("child")]
+    return Listing(columns, [_pair_cells(pair) for pair in pairs])
+
+
+def _pair_cells(pair: KnownPair) -> tuple[Text, ...]:
+    numbers = (Text(f"{pair.known:,}" if pair.known else ""), Text(f"{pair.seen:,.0f}" if pair.seen and not pair.known else ""))
+    return (*numbers, *(_operation(*operation) for operation in (pair.parent, pair.child)))
+
+
+def _operation(service: str, name: str) -> Text:
+    text = Text(no_wrap=True)
+    if service:
+        text.append(f"{clean(service)}: ", palette.service_style(service))
+    return text.append(clean(name) or "(not named)")
 
 
 def _second(time_ns: int | None, zone: tzinfo) -> str:

@@ -129,7 +129,7 @@ def test_marks_that_follow_from_the_bounds_are_not_kept_twice(fragment, form):
 def test_what_assembly_found_stands_beside_what_was_logged():
     child = rebuild([whole(1, ms=100), points(2, 3, 5)]).spans[1]
     made = columns(row_of(child.fragment, Interned(), shown(child)))
-    assert (made["parent_key"], made["confidence"], SOURCES[made["facts"] >> 16 & 15]) == (1, 98, "contain")
+    assert (made["parent_key"], made["confidence"], SOURCES[made["facts"] >> 16 & 15]) == (1, 99, "contain")
     assert fragment_of(tuple(made.values()), Names({0: ("api", "", "")}, {}, {})).parents == ()
 
 
