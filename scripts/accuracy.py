@@ -14,7 +14,8 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,11 +25,14 @@ from systems import KINDS, TrueSpan, requests, system
 from telling import STYLES, Telling, log_lines, write_logs
 
 from logtrace import api
+from logtrace.ids import NO_SPAN, TraceId, span_id_text
+from logtrace.jobs.inference import own_rows
+from logtrace.store.reader import FragmentReader
 
 KNOWN = 10
 OBSERVED = ("explicit", "root")
 ANYWAY = ("plain", "nothing", "learned", "half")
-"""plain: the tightest span that holds it, by the times that the store knows; nothing: no parent is known; learned: after
+"""plain: the tightest span that holds it; nothing: no parent is known; learned: after
 `logtrace learn` of ten other traces; half: every second span names its parent."""
 
 
@@ -108,20 +112,19 @@ def guesses(store: Path) -> dict[SpanId, Guess]:
 
 
 def plain(store: Path) -> dict[SpanId, Guess]:
-    """What plain containment would say: the tightest span that holds a span, else it is a root."""
-    with closing(sqlite3.connect(store)) as db:
-        rows = db.execute(
-            "SELECT trace_id, start_ns, start_ns + coalesce(duration_ns, 0), span_id FROM spans"
-            " WHERE start_ns IS NOT NULL ORDER BY 1, 2, 3 DESC, 4"
-        ).fetchall()
+    """What plain containment would say: the tightest span that holds a span by its own lines, else it is a root."""
     found: dict[SpanId, Guess] = {}
-    before: list[tuple[int, int, str]] = []
-    for at, (trace, start, end, span) in enumerate(rows):
-        if at and rows[at - 1][0] != trace:
-            before.clear()
-        around = [(ended - began, -began, name) for began, ended, name in before if ended + 50_000 >= end]
-        found[trace, span] = Guess(min(around)[2] if around else None, 100, bool(around))
-        before.append((start, end, span))
+    with FragmentReader(store) as reader:
+        for _, group in groupby(reader.outlines(reader.lows()), key=itemgetter(1)):
+            before: list[tuple[int, int, int]] = []
+            spans = [row for row in own_rows(list(group), reader) or () if row.key != NO_SPAN and row.start_ns is not None]
+            for row in sorted(spans, key=lambda row: (row.start_ns, -(row.duration_ns or 0), row.key)):
+                assert row.start_ns is not None
+                end = row.start_ns + (row.duration_ns or 0)
+                around = [(ended - began, -began, key) for began, ended, key in before if ended + 50_000 >= end]
+                parent = span_id_text(min(around)[2]) if around else None
+                found[str(TraceId(row.low, row.high)), span_id_text(row.key)] = Guess(parent, 100, bool(around))
+                before.append((row.start_ns, end, row.key))
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from logtrace.ids import NO_SPAN
-from logtrace.model import OBSERVED_SOURCES, Flag
+from logtrace.model import OBSERVED_SOURCES, UNKNOWN, Flag
 from logtrace.reconstruct.forest import Forest, Ints, Spans, forest_of
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.repair import HULL, covering
@@ -69,10 +69,11 @@ def _own(row: Outline, reader: FragmentReader) -> Outline:
         facts = facts & ~_SOURCES | _NUMBER[alone.start.source] << _START | _NUMBER[alone.end.source] << _END
         facts |= _NUMBER[alone.parent.source] << _PARENT
         return row._replace(
-            parent=alone.parent_key, start_ns=alone.start_ns, duration_ns=alone.duration_ns, facts=facts, flags=alone.flags
-        )
+            parent=alone.parent_key, start_ns=alone.start_ns, duration_ns=alone.duration_ns, facts=facts, flags=alone.flags,
+            confidence=None if alone.parent.observed else alone.parent.confidence,
+        )  # fmt: skip
     if facts >> _PARENT & 15 in _BY_DECISION:
-        return row._replace(parent=NO_SPAN, facts=facts & ~(15 << _PARENT))
+        return row._replace(parent=NO_SPAN, facts=facts & ~(15 << _PARENT), confidence=UNKNOWN.confidence)
     return row
 
 

@@ -25,7 +25,7 @@ def learn(store: Path, paths: Sequence[str], settings: Settings) -> Learned:
 
     The same file twice counts once. Raises InputError where a file can't be read, or none names a parent.
     """
-    rows = [row for path in paths for trace in read_traces([path], settings) for row in _rows(trace, path)]
+    rows = [row for trace in read_traces(paths, settings) for row in _rows(trace)]
     edges = sum(row[3] != NO_SPAN for row in rows)
     if not edges:
         raise InputError("no line names a parent", "learn needs traces with parent ids, one span id to each span")
@@ -43,7 +43,7 @@ def learn(store: Path, paths: Sequence[str], settings: Settings) -> Learned:
     return Learned(len({row[:2] for row in rows}), edges, done.traces_changed)
 
 
-def _rows(trace: Trace, path: str) -> Iterator[tuple[Any, ...]]:
+def _rows(trace: Trace) -> Iterator[tuple[Any, ...]]:
     """The spans of a trace with known parents, as rows of `learned`; none where no line names a parent."""
     trace_id = parse_trace_id(trace.trace_id)
     if trace_id is None or not any(span.parent.source == "explicit" for span in trace.spans):
@@ -52,7 +52,7 @@ def _rows(trace: Trace, path: str) -> Iterator[tuple[Any, ...]]:
         if _is_known(span, trace):
             yield (
                 trace_id.low, trace_id.high, span.key, span.parent_key, span.service, span.name, span.kind, span.start_ns,
-                span.duration_ns, path,
+                span.duration_ns,
             )  # fmt: skip
 
 

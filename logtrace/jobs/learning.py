@@ -60,7 +60,7 @@ def _lesson(reader: FragmentReader) -> Lesson:
     rows = reader.learned()
     if not rows:
         return NO_LESSON
-    low, _, key, parent, service, name, kind, start, duration, _ = map(list, zip(*rows, strict=True))
+    low, _, key, parent, service, name, kind, start, duration = map(list, zip(*rows, strict=True))
     traces, trace = np.unique(np.array(low, np.int64), return_inverse=True)
     numbers: dict[OperationKey, int] = {}
     operation = [numbers.setdefault(of, len(numbers)) for of in zip(service, name, kind, strict=True)]

@@ -107,7 +107,6 @@ CREATE TABLE learned (
     parent_key INTEGER NOT NULL,     -- 0: a root
     service TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
     start_ns INTEGER, duration_ns INTEGER,
-    source TEXT NOT NULL,            -- the file
     PRIMARY KEY (low, high, span_key)
 ) WITHOUT ROWID;
 """

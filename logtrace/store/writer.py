@@ -239,7 +239,7 @@ class Writer:
 
     def add_learned(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Keeps spans with known parents, as rows of `learned`; one that is there is replaced."""
-        self._run_many("INSERT OR REPLACE INTO learned VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._run_many("INSERT OR REPLACE INTO learned VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def highest_row(self) -> int:
         """The highest id of `span`."""
