@@ -31,12 +31,12 @@ def assemble(writer: Writer, pool: Pool, since: int, *, learn: bool = False) -> 
     comes with the last, so that a run that is killed in between is taken up again by the next.
     """
     lows, highest = writer.dirty_traces(), writer.highest_row()
-    done, open_ = _all(writer, pool, "assemble", lows, since, Assembled())
+    done, open_, uneven = _all(writer, pool, "assemble", lows, since, Assembled())
     if lows or learn or _rules_changed(writer):
-        open_ = _with_model(writer, open_, learn)
+        open_ = _with_model(writer, open_, learn or uneven)
     else:
         open_ += writer.inferred_traces(writer.model()[0])
-    done, _ = _all(writer, pool, "infer", open_, since, done)
+    done, _, _ = _all(writer, pool, "infer", open_, since, done)
     writer.begin()
     if lows:
         writer.set_assembled(highest)
@@ -49,16 +49,18 @@ def assemble(writer: Writer, pool: Pool, since: int, *, learn: bool = False) -> 
 
 def _all(
     writer: Writer, pool: Pool, job: str, lows: list[int], since: int, done: Assembled
-) -> tuple[Assembled, list[int]]:  # fmt: skip
-    """Does a job for all traces, in batches; what was done by then, and the traces that are left to infer."""
+) -> tuple[Assembled, list[int], bool]:  # fmt: skip
+    """Does a job for all traces, in batches: (what was done by then, the traces that are left to infer, whether clocks
+    may differ)."""
     open_: list[int] = []
+    uneven: list[int] = []
     for start in range(0, len(lows), TRACES):
         while not pool.room():
-            done = _take(writer, pool, done, open_)
+            done = _take(writer, pool, done, open_, uneven)
         pool.send((job, str(writer.path), lows[start : start + TRACES], since))
-    while (more := _take(writer, pool, done, open_)) is not done:
+    while (more := _take(writer, pool, done, open_, uneven)) is not done:
         done = more
-    return done, open_
+    return done, open_, bool(uneven)
 
 
 def _rules_changed(writer: Writer) -> bool:
@@ -70,23 +72,24 @@ def _rules_changed(writer: Writer) -> bool:
     return rules != RULES
 
 
-def _with_model(writer: Writer, open_: list[int], learn: bool) -> list[int]:
+def _with_model(writer: Writer, open_: list[int], needed: bool) -> list[int]:
     """Makes the model of the store, where anything is inferred with it; the traces whose parents are to be inferred."""
-    if not open_ and not learn and not writer.model()[0]:
+    if not open_ and not needed and not writer.model()[0]:
         return []
     from logtrace.jobs.learning import model_of
+    from logtrace.reconstruct.clocks import clocks_text
     from logtrace.reconstruct.priors import RULES
 
     with FragmentReader(writer.path) as reader:
         model = model_of(reader, [*reader.lows(), *open_])
     if writer.model()[0] != model.version:
         writer.begin()
-        writer.save_model(model.version, RULES, model.text())
+        writer.save_model(model.version, RULES, model.text(), clocks_text(model.clocks))
         writer.commit()
     return sorted({*open_, *writer.inferred_traces(model.version)})
 
 
-def _take(writer: Writer, pool: Pool, done: Assembled, open_: list[int]) -> Assembled:
+def _take(writer: Writer, pool: Pool, done: Assembled, open_: list[int], uneven: list[int]) -> Assembled:
     """Writes the batches that are ready; `done` itself where none was."""
     for _, message in pool.answers():
         batch = Batch(*message)
@@ -96,6 +99,7 @@ def _take(writer: Writer, pool: Pool, done: Assembled, open_: list[int]) -> Asse
         new, changed = writer.replace_traces(batch.lows, batch.traces)
         writer.commit()
         open_.extend(batch.open)
+        uneven.extend(batch.lows[:1] if batch.uneven else ())
         done = Assembled(
             done.traces_new + new,
             done.traces_changed + changed,

@@ -29,6 +29,7 @@ NO_MODEL = 0
 
 _SETTLED_PARENTS = frozenset(SOURCES.index(name) for name in ("none", "root", "explicit"))
 _OBSERVED = frozenset(SOURCES.index(name) for name in ("field", "duration", "record"))
+_SLACK_NS = 50_000
 _TROUBLE = int(Flag.MANY_PARENTS | Flag.SELF_PARENT | Flag.CYCLE_CUT)
 
 
@@ -42,6 +43,7 @@ class Batch(NamedTuple):
     spans_changed   spans known before that got new lines
     inferred    what was inferred of rows (see inference.Inferred)
     open        low halves of traces whose parents are to be inferred, once the model is known
+    uneven      whether times of a plain trace say that clocks may differ
     """
 
     lows: list[int]
@@ -52,6 +54,7 @@ class Batch(NamedTuple):
     spans_changed: int
     inferred: list[tuple[Any, ...]]
     open: list[int]
+    uneven: bool = False
 
 
 class _Join(NamedTuple):
@@ -97,6 +100,8 @@ class Assembler:
             else:
                 batch.lows.append(low)
                 batch.traces.append(made)
+                if not batch.uneven and _is_uneven(rows, self._reader):
+                    batch = batch._replace(uneven=True)
             batch = _with_joins(batch, joins, since)
         return tuple(batch)
 
@@ -118,7 +123,7 @@ class Assembler:
             else:
                 stored.append(rows)
                 own.append(alone)
-        found = infer(stored, own, model.version, self._tables[1], self._reader)
+        found = infer(stored, own, model, self._tables[1], self._reader)
         batch.inferred.extend(found.rows)
         batch.traces.extend(found.traces)
         for low in difficult:
@@ -155,7 +160,7 @@ class Assembler:
         grown = sum(min(ids) <= since < max(ids) for span, ids in free.items() if span != NO_SPAN)
         lines_left = 0
         for (_, high), fragments in by_trace([fragment for _, _, fragment in kept]).items():
-            rebuilt = rebuild(fragments, self._reader.model)
+            rebuilt = rebuild(fragments, self._reader.model, self._reader.clocks())
             parts = [(s.fragment, shown(s)) for s in rebuilt.spans if s.fragment is not None]
             parts += [(part, shown_alone(part)) for part in rebuilt.loose]
             for fragment, show in parts:
@@ -170,6 +175,20 @@ class Assembler:
         batch.dropped.extend(row_id for ids in free.values() for row_id in ids)
         copies = sum(len(fragment.lines) for _, _, fragment in kept) - lines_left
         return batch._replace(duplicates=batch.duplicates + copies, spans_changed=batch.spans_changed + grown)
+
+
+def _is_uneven(rows: list[Outline], reader: FragmentReader) -> bool:
+    """Whether a span of one service lies outside its parent of another: asynchronous work, or clocks that differ."""
+    by_key = {row.key: row for row in rows}
+    for span in rows:
+        above = by_key.get(span.parent)
+        if above is None or span.start_ns is None or above.start_ns is None or span.operation_id == above.operation_id:
+            continue
+        after = span.start_ns + (span.duration_ns or 0) - above.start_ns - (above.duration_ns or 0)
+        outside = span.start_ns < above.start_ns or after > _SLACK_NS
+        if outside and reader.service(span.operation_id) != reader.service(above.operation_id):
+            return True
+    return False
 
 
 def _trace_row(low: int, high: int, short: bool, rebuilt: Rebuilt, version: int) -> tuple[Any, ...]:

@@ -5,15 +5,17 @@ Only the numbers of rows are read, and only what was inferred is written. A prop
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import OBSERVED_SOURCES, UNKNOWN, Flag
-from logtrace.reconstruct.forest import Forest, Ints, Spans, forest_of
+from logtrace.reconstruct.clocks import Clocks
+from logtrace.reconstruct.forest import Forest, Spans, forest_of
 from logtrace.reconstruct.naming import OperationKey
+from logtrace.reconstruct.priors import Model
 from logtrace.reconstruct.repair import HULL, covering
 from logtrace.reconstruct.scorer import SOURCES as INFERRED
 from logtrace.reconstruct.scorer import decide
@@ -45,20 +47,40 @@ class Inferred(NamedTuple):
 
 def own_rows(rows: Sequence[Outline], reader: FragmentReader) -> list[Outline] | None:
     """The rows of a trace as their own lines tell them; None where the trace needs a rebuild from its fragments:
-    other than one row for each span, a span without a time, parents that need repair or come after their child."""
+    other than one row for each span, a span without a time, parents that need repair."""
     keys = [row.key for row in rows]
     if len(set(keys)) != len(keys) or len({row.high for row in rows}) > 1:
         return None
     own = [_own(row, reader) for row in rows]
-    places = {row.key: _order(row) for row in own}
+    parents = {row.key: row.parent for row in own}
+    firsts = {row.key: row.start_ns or 0 for row in own}
+    backward = False
     for row in own:
         if row.key == NO_SPAN:
             continue
         if row.flags & _UNUSUAL or row.facts >> _PARENT & 15 not in _PLAIN_PARENTS or row.facts >> _START & 15 == _NONE:
             return None
-        if row.parent != NO_SPAN and places.get(row.parent, _order(row)) >= _order(row):
-            return None
+        if row.parent != NO_SPAN:
+            if row.parent not in parents:
+                return None
+            backward = backward or firsts[row.parent] >= firsts[row.key]
+    if backward and _has_cycle(parents):
+        return None
     return own if len(own) > (NO_SPAN in keys) else None
+
+
+def _has_cycle(parents: dict[int, int]) -> bool:
+    """Whether some span is its own ancestor. Where no parent starts after its child, none is."""
+    settled = {NO_SPAN}
+    for key in parents:
+        path, at = [], key
+        while at not in settled:
+            settled.add(at)
+            path.append(at)
+            at = parents[at]
+        if path and at in path:
+            return True
+    return False
 
 
 def _own(row: Outline, reader: FragmentReader) -> Outline:
@@ -77,12 +99,25 @@ def _own(row: Outline, reader: FragmentReader) -> Outline:
     return row
 
 
-def rows_forest(traces: Sequence[Sequence[Outline]], reader: FragmentReader) -> tuple[Forest, Ints, list[Outline]]:
-    """The forest of the spans of traces (as from own_rows), for each place the index of its row, and the rows."""
+class Planted(NamedTuple):
+    """The forest of the spans of traces, by the common clock; for each place its row, and what was added to its times."""
+
+    forest: Forest
+    rows: list[Outline]
+    skew_ns: list[int]
+
+
+def planted(traces: Sequence[Sequence[Outline]], reader: FragmentReader, clocks: Clocks) -> Planted:
+    """The forest of traces whose rows come as from own_rows."""
     rows = [row for trace in traces for row in trace if row.key != NO_SPAN]
+    skew = np.zeros(len(rows), np.int64)
+    if clocks:
+        domains = reader.domains(rows)
+        skew = np.array([clocks.shift_ns(domain, row.start_ns or 0) for domain, row in zip(domains, rows, strict=True)], np.int64)
     sizes = [sum(row.key != NO_SPAN for row in trace) for trace in traces]
     columns = list(zip(*rows, strict=True))
     key, parent, operation, start = (np.array(column, np.int64) for column in (columns[3], columns[4], columns[5], columns[6]))
+    start = start + skew
     duration = np.array([ns or 0 for ns in columns[7]], np.int64)
     facts, error, lines = (np.array(columns[at], np.int64) for at in (8, 9, 11))
     distinct, place = np.unique(operation, return_inverse=True)
@@ -99,20 +134,19 @@ def rows_forest(traces: Sequence[Sequence[Outline]], reader: FragmentReader) -> 
         late=(error > 0) & (lines == 1) & ((facts >> 8 & 15) == 0),
     )
     forest, order = forest_of(spans, operations)
-    return forest, order, rows
+    return Planted(forest, [rows[at] for at in order.tolist()], skew[order].tolist())
 
 
 def infer(
-    stored: Sequence[Sequence[Outline]], own: Sequence[Sequence[Outline]], version: int, tables: Tables, reader: FragmentReader
+    stored: Sequence[Sequence[Outline]], own: Sequence[Sequence[Outline]], model: Model, tables: Tables, reader: FragmentReader
 ) -> Inferred:
     """The parents of traces, whose rows come as they are stored and as their own lines tell them (see own_rows)."""
     if not own:
         return Inferred([], [])
-    forest, order, rows = rows_forest(own, reader)
+    forest, rows, skew_ns = planted(own, reader, Clocks(model.clocks))
     decision = decide(forest, tables)
     above = np.where(decision.parent >= 0, decision.parent, np.where(forest.named >= 0, forest.named, -1)).tolist()
-    rows = [rows[at] for at in order.tolist()]
-    shown = _widened(rows, above)
+    shown = _widened(rows, above, skew_ns)
     was = {row.id: row for trace in stored for row in trace}
     changed: list[tuple[Any, ...]] = []
     final: list[Outline] = []
@@ -127,15 +161,15 @@ def infer(
         final.append(row)
         if row != was[row.id]:
             changed.append((row.parent, row.confidence, row.start_ns, row.duration_ns, row.facts, row.flags, row.id))
-    return Inferred(changed, list(_trace_rows(forest, final, own, version, reader)))
+    return Inferred(changed, list(_trace_rows(forest, final, own, model.version, reader)))
 
 
-def _widened(rows: list[Outline], above: list[int]) -> list[Outline]:
+def _widened(rows: list[Outline], above: list[int], skew_ns: list[int]) -> list[Outline]:
     """The rows in span order with inferred bounds grown over the children; `above` has the place of each parent."""
     first: dict[int, int] = {}
     last: dict[int, int] = {}
     shown = list(rows)
-    for at in range(len(rows) - 1, -1, -1):
+    for at in _from_below(above):
         row = shown[at]
         facts, start_ns, duration_ns = row.facts, row.start_ns, row.duration_ns
         if at in first:
@@ -149,10 +183,25 @@ def _widened(rows: list[Outline], above: list[int]) -> list[Outline]:
                 shown[at] = row._replace(start_ns=start_ns, duration_ns=duration_ns, facts=facts, flags=flags)
         parent = above[at]
         if parent >= 0 and start_ns is not None:
+            start_ns += skew_ns[at] - skew_ns[parent]
             end_ns = start_ns + (duration_ns or 0)
             first[parent] = min(first.get(parent, start_ns), start_ns)
             last[parent] = max(last.get(parent, end_ns), end_ns)
     return shown
+
+
+def _from_below(above: list[int]) -> Iterable[int]:
+    """All places, each before its parent. In span order parents come first, but for named ones of another clock."""
+    if all(parent < at for at, parent in enumerate(above)):
+        return range(len(above) - 1, -1, -1)
+    depth: dict[int, int] = {-1: 0}
+    for place in range(len(above)):
+        path, at = [], place
+        while at not in depth:
+            path.append(at)
+            at = above[at]
+        depth |= {below: up for up, below in enumerate(reversed(path), depth[at] + 1)}
+    return sorted(range(len(above)), key=lambda at: -depth[at])
 
 
 def _trace_rows(

@@ -12,7 +12,9 @@ from operator import itemgetter
 
 import numpy as np
 
-from logtrace.jobs.inference import own_rows, rows_forest
+from logtrace.jobs.inference import own_rows, planted
+from logtrace.jobs.timekeeping import clocks_of_rows
+from logtrace.reconstruct.clocks import Clocks
 from logtrace.reconstruct.forest import NO_FOREST, Ints, Spans, forest_of
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.priors import NO_LESSON, Lesson, Model, learned, lesson
@@ -27,10 +29,9 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 def model_of(reader: FragmentReader, lows: Sequence[int]) -> Model:
     """The model of a store whose traces have these low halves."""
     traces = list(_traces(reader, sample(np.unique(np.array(lows, np.int64)))))
-    told = [_lesson(reader)]
-    if not traces:
-        return learned(NO_FOREST, told)
-    return learned(rows_forest(traces, reader)[0], told)
+    clocks = clocks_of_rows(traces, reader)
+    forest = planted(traces, reader, Clocks(clocks)).forest if traces else NO_FOREST
+    return learned(forest, [_lesson(reader)], clocks)
 
 
 def sample(lows: Ints) -> list[int]:
@@ -92,7 +93,7 @@ def _own_lesson(reader: FragmentReader, lows: list[int], above: dict[tuple[int, 
             traces.append(named)
     if not traces:
         return NO_LESSON
-    forest, _, _ = rows_forest(traces, reader)
+    forest = planted(traces, reader, Clocks(())).forest
     return lesson(forest._replace(named=np.where(forest.named == -1, -2, forest.named)))
 
 

@@ -40,7 +40,7 @@ def drafts_forest(traces: Sequence[Sequence[Draft]]) -> tuple[Forest, list[int]]
     operations: dict[OperationKey, int] = {}
     numbers = [operations.setdefault(_operation(span), len(operations)) for span in spans]
     named = [pair for trace in traces for pair in _named(trace)]
-    start = np.array([span.start_ns for span in spans], np.int64)
+    start = np.array([span.true_ns for span in spans], np.int64)
     columns = Spans(
         trace=np.repeat(np.arange(len(traces)), [sum(span.start_ns is not None for span in trace) for trace in traces]),
         start=start,

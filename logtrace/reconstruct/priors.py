@@ -17,6 +17,7 @@ import orjson
 import xxhash
 
 from logtrace.reconstruct.candidates import AFTER, HELD, Candidates, candidates
+from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.forest import NO_PARENT, UNKNOWN_PARENT, Floats, Forest, Ints
 from logtrace.reconstruct.naming import OperationKey
 
@@ -53,25 +54,28 @@ class Told(NamedTuple):
 
 
 class Model(NamedTuple):
-    """Told by pair, and the version: a number that is the same for the same content and rules."""
+    """Told by pair, the clocks that need a correction, and the version: a number that is the same for the same content
+    and rules."""
 
     pairs: dict[Pair, Told]
+    clocks: tuple[Clock, ...]
     version: int
 
     def text(self) -> str:
-        """JSON, the inverse of `of_text`."""
+        """The pairs as JSON, for `of_text`."""
         return orjson.dumps([[*pair, *told] for pair, told in sorted(self.pairs.items())]).decode()
 
     @classmethod
-    def of(cls, pairs: dict[Pair, Told]) -> Model:
-        """The model of what is told of pairs."""
-        text = cls(pairs, 0).text()
-        return cls(pairs, (xxhash.xxh3_64_intdigest(f"{RULES} {text}".encode()) >> 2) | 1)
+    def of(cls, pairs: dict[Pair, Told], clocks: Iterable[Clock] = ()) -> Model:
+        """The model of what is told of pairs and clocks."""
+        found = cls(pairs, tuple(sorted(clocks)), 0)
+        text = f"{RULES} {found.text()} {found.clocks}"
+        return found._replace(version=(xxhash.xxh3_64_intdigest(text.encode()) >> 2) | 1)
 
     @classmethod
-    def of_text(cls, text: str) -> Model:
-        """The model that gave a text."""
-        return cls.of({(tuple(p), tuple(c)): Told(*told) for p, c, *told in orjson.loads(text)})
+    def of_text(cls, text: str, clocks: Iterable[Clock] = ()) -> Model:
+        """The model that gave a text, with these clocks."""
+        return cls.of({(tuple(p), tuple(c)): Told(*told) for p, c, *told in orjson.loads(text)}, clocks)
 
 
 NOTHING = Model.of({})
@@ -121,8 +125,8 @@ def _known_holds(forest: Forest) -> dict[Pair, tuple[int, int]]:
     return {(forest.operations[p], forest.operations[c]): (many, around.get((p, c), 0)) for (p, c), many in _counted(pairs)}
 
 
-def learned(forest: Forest, lessons: Iterable[Lesson] = ()) -> Model:
-    """The model that whole traces show, with lessons from elsewhere.
+def learned(forest: Forest, lessons: Iterable[Lesson] = (), clocks: Iterable[Clock] = ()) -> Model:
+    """The model that whole traces show, with lessons from elsewhere. The forest is by the common clock.
 
     The forest's traces have to come in an order that does not depend on how they were read: sums are rounded last.
     """
@@ -137,7 +141,7 @@ def learned(forest: Forest, lessons: Iterable[Lesson] = ()) -> Model:
     if (forest.named == UNKNOWN_PARENT).any():
         for pair, seen, gate in _shown(forest):
             pairs[pair] = pairs.get(pair, Told())._replace(seen=seen, gate=gate)
-    return Model.of(pairs)
+    return Model.of(pairs, clocks)
 
 
 def _shown(forest: Forest) -> list[tuple[Pair, float, float]]:

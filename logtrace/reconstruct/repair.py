@@ -68,10 +68,10 @@ def _phantom(key: int, children: list[Draft]) -> Draft:
     return phantom
 
 
-def hull(spans: Iterable[Draft]) -> tuple[int | None, int | None]:
-    """First start and last end of spans, (None, None) where none has a time."""
-    starts = [s.start_ns for s in spans if s.start_ns is not None]
-    ends = [s.start_ns + (s.duration_ns or 0) for s in spans if s.start_ns is not None]
+def hull(spans: Iterable[Draft], skew_ns: int = 0) -> tuple[int | None, int | None]:
+    """First start and last end of spans, by the clock that needs this correction; (None, None) where none has a time."""
+    starts = [s.true_ns - skew_ns for s in spans if s.true_ns is not None]
+    ends = [s.true_ns - skew_ns + (s.duration_ns or 0) for s in spans if s.true_ns is not None]
     return min(starts, default=None), max(ends, default=None)
 
 
@@ -87,11 +87,10 @@ def widen(spans: list[Draft], graph: networkx.DiGraph) -> None:
         span = by_key[key]
         children = [by_key[child] for child in graph.successors(key)]
         if children and not span.phantom:
-            _cover(span, children)
+            _cover(span, *hull(children, span.skew_ns))
 
 
-def _cover(span: Draft, children: list[Draft]) -> None:
-    first, last = hull(children)
+def _cover(span: Draft, first: int | None, last: int | None) -> None:
     if first is None or last is None:
         return
     grown = covering(span.start_ns, span.duration_ns, span.start.observed, span.end.observed, first, last)
@@ -128,12 +127,14 @@ def covering(
 
 
 def mark_outside(spans: list[Draft]) -> None:
-    """Flags children that start before their parent or after its end: asynchronous work, or clocks that differ."""
+    """Flags children that start before their parent or after its end, by the common clock: asynchronous work, or clocks
+    that differ in ways that no correction is known for."""
     by_key = {span.key: span for span in spans}
     for span in spans:
         parent = by_key.get(span.parent)
-        if parent is None or span.start_ns is None or parent.start_ns is None or span.evidence is not EXPLICIT:
+        if parent is None or span.true_ns is None or parent.true_ns is None or span.evidence is not EXPLICIT:
             continue
-        end_ns = parent.end_ns
-        if span.start_ns < parent.start_ns or (end_ns is not None and span.start_ns > end_ns and parent.end.observed):
+        begins = span.true_ns - parent.true_ns
+        after_end = parent.duration_ns is not None and begins > parent.duration_ns and parent.end.observed
+        if begins < 0 or after_end:
             span.flags |= Flag.OUTSIDE_PARENT

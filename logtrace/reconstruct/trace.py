@@ -16,6 +16,7 @@ import orjson
 from logtrace.ids import NO_SPAN, TraceId, span_id_text
 from logtrace.model import Attribute, Failure, Flag, Rank, Span, Trace, TraceSummary
 from logtrace.reconstruct.bounds import known_duration
+from logtrace.reconstruct.clocks import Clocks, domain_of
 from logtrace.reconstruct.drafts import EXPLICIT, Draft, drafts
 from logtrace.reconstruct.fragments import Fragment, best_ranks, line_order, merged, without_untimed_copies
 from logtrace.reconstruct.naming import named
@@ -47,16 +48,30 @@ def by_trace(fragments: Iterable[Fragment]) -> dict[tuple[int, int], list[Fragme
     return found
 
 
-def rebuild(fragments: Iterable[Fragment], model: Callable[[], Model] | None = None) -> Rebuilt:
+def rebuild(
+    fragments: Iterable[Fragment], model: Callable[[], Model] | None = None, clocks: Clocks | None = None
+) -> Rebuilt:  # fmt: skip
     """Puts the fragments of one trace together. The order of the fragments, and how often each comes, change nothing.
 
     model: gives what is known of who calls whom, asked only where parents are to be inferred; None: nothing is known.
+    clocks: those that need a correction. Times stay as they were logged; the correction lies beside them.
     """
     parts = list(fragments)
     loose = merged_loose(part for part in parts if part.span == NO_SPAN)
     spans = drafts(part for part in parts if part.span != NO_SPAN)
+    if clocks:
+        set_clocks(spans, clocks)
     plain = is_plain([(span.key, span.parent) for span in spans], all(_settled(span) for span in spans))
     return Rebuilt(finished(spans) if plain else repaired(spans, model), loose, plain)
+
+
+def set_clocks(spans: Iterable[Draft], clocks: Clocks) -> None:
+    """Notes what each span's clock needs as a correction."""
+    for span in spans:
+        part = span.fragment
+        if part is not None and span.start_ns is not None:
+            attributes = (attribute.pair for attribute in best_ranks(part.attributes))
+            span.skew_ns = clocks.shift_ns(domain_of(attributes, part.service), span.start_ns)
 
 
 def merged_loose(parts: Iterable[Fragment]) -> list[Fragment]:
@@ -190,7 +205,7 @@ def _span(draft: Draft, trace_id: str, text: SpanText) -> Span:
         name_rank=rank, kind=part.kinds[0] if part.kinds else "", start_ns=draft.start_ns, duration_ns=draft.duration_ns,
         start=draft.start, end=draft.end, error=-level, error_type=kind, error_message=message, severity=part.severity,
         attributes=attributes, attribute_conflicts=conflicts, lines=lines, links=part.links, flags=int(draft.flags),
-        attempts=draft.attempts, phantom=draft.phantom,
+        attempts=draft.attempts, phantom=draft.phantom, skew_ns=draft.skew_ns,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import orjson
 
 from logtrace.errors import StoreError
 from logtrace.model import Attribute
+from logtrace.reconstruct.clocks import HOST_KEYS, Clocks, clocks_of, domain_of
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.store.database import connect_reader, explained
 from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of
@@ -40,6 +41,15 @@ class Outline(NamedTuple):
     def of_row(cls, row_id: int, row: Row) -> Outline:
         """The outline of a row that is not in the store yet."""
         return cls._make((row_id, *row[:3], row[3] or 0, *row[5:12], row[4]))
+
+
+def _hosts(refs: str, hosts: Mapping[int, tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Those attributes of a row (see store.rows) that name a host."""
+    for ref in orjson.loads(refs):
+        if ref.__class__ is not int:
+            yield ref[0], orjson.dumps(ref[1]).decode()
+        elif ref >> 2 in hosts:
+            yield hosts[ref >> 2]
 
 
 class _Lazy(dict[int, Any]):
@@ -78,6 +88,7 @@ class FragmentReader:
         self._texts_of: int | None = None
         self._texts: dict[tuple[int, int], str] = {}
         self._model: Model | None = None
+        self._clocks = "[]", Clocks(())
 
     def __enter__(self) -> Self:
         return self
@@ -147,8 +158,26 @@ class FragmentReader:
 
         found = self.run("SELECT version, pairs FROM model")
         if found and (self._model is None or self._model.version != found[0][0]):
-            self._model = Model(Model.of_text(found[0][1]).pairs, found[0][0])
+            self._model = Model.of_text(found[0][1], self.clocks().all)._replace(version=found[0][0])
         return self._model if found and self._model is not None else NOTHING
+
+    def clocks(self) -> Clocks:
+        """The clocks that need a correction."""
+        text = next((text for (text,) in self.run("SELECT clocks FROM model")), "[]")
+        if text != self._clocks[0]:
+            self._clocks = text, Clocks(clocks_of(text))
+        return self._clocks[1]
+
+    def domains(self, rows: Sequence[Outline]) -> list[str]:
+        """The clock domain of each row; see reconstruct.clocks."""
+        keys = ", ".join("?" * len(HOST_KEYS))
+        found = self.run(f"SELECT id, key, value FROM attribute WHERE key IN ({keys})", HOST_KEYS)
+        hosts = {number: (key, value) for number, key, value in found}
+        if not hosts:
+            return [self.service(row.operation_id) for row in rows]
+        sql = "SELECT s.id, s.attributes FROM json_each(?) j CROSS JOIN span s ON s.id = j.value"
+        refs = dict(self.run(sql, (orjson.dumps([row.id for row in rows]).decode(),)))
+        return [domain_of(_hosts(refs[row.id], hosts), self.service(row.operation_id)) for row in rows]
 
     def lows(self) -> list[int]:
         """The low halves of all assembled traces."""

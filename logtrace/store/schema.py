@@ -99,7 +99,8 @@ CREATE TABLE trace (
 ) WITHOUT ROWID;
 
 -- What parents are inferred with: one row. Made from the spans of this store and from what was learned.
-CREATE TABLE model (version INTEGER NOT NULL, rules INTEGER NOT NULL, pairs TEXT NOT NULL); -- JSON: reconstruct.priors.Model
+CREATE TABLE model (version INTEGER NOT NULL, rules INTEGER NOT NULL,
+    pairs TEXT NOT NULL, clocks TEXT NOT NULL); -- JSON: reconstruct.priors.Model
 
 -- Spans with known parents that `logtrace learn` was given.
 CREATE TABLE learned (

@@ -228,10 +228,10 @@ class Writer:
         """(version, rules) of the kept model, (0, 0) where none is kept."""
         return tuple(self._run("SELECT version, rules FROM model").fetchone() or (0, 0))
 
-    def save_model(self, version: int, rules: int, pairs: str) -> None:
+    def save_model(self, version: int, rules: int, pairs: str, clocks: str) -> None:
         """Keeps a model instead of the one before."""
         self._run("DELETE FROM model")
-        self._run("INSERT INTO model VALUES (?, ?, ?)", (version, rules, pairs))
+        self._run("INSERT INTO model VALUES (?, ?, ?, ?)", (version, rules, pairs, clocks))
 
     def inferred_traces(self, version: int) -> list[int]:
         """The low halves of the traces whose parents were inferred with another model than this version."""

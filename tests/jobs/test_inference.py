@@ -89,7 +89,7 @@ def test_the_quick_way_is_that_of_a_rebuild(fragments, model):
     event("quick" if own else "needs a rebuild")
     if own is None:
         return
-    found = infer([stored], [own], model.version, Tables(model), reader)
+    found = infer([stored], [own], model, Tables(model), reader)
     rebuilt = rebuild(fragments, lambda: model)
     shows = {draft.key: shown(draft) for draft in rebuilt.spans}
     wanted = reader.outlines([shows.get(fragment.span, shown_alone(fragment)) for fragment in fragments])
