@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from logtrace.jobs.ingest import Progress
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
-    from logtrace.model import Trace
+    from logtrace.model import Span, Trace
+    from logtrace.reconstruct.why import Why
 
-__all__ = ["Store", "ids_in_lines", "ingest", "learn", "open", "read", "trace_in_files"]
+__all__ = ["Store", "ids_in_lines", "ingest", "learn", "open", "read", "trace_in_files", "why"]
 
 
 def __getattr__(name: str) -> Any:
@@ -103,6 +104,14 @@ def trace_in_files(text: str, paths: Sequence[str], *, settings: Settings | None
     from logtrace.jobs.oneshot import trace_in_files as find
 
     return find(text, paths, settings or Settings())
+
+
+def why(trace: Trace, span: Span) -> Why:
+    """Why a span of a trace has its parent, by times alone; `Store.why` also uses what a store knows."""
+    from logtrace.reconstruct.priors import NOTHING
+    from logtrace.reconstruct.why import why as explained
+
+    return explained(trace, span, NOTHING)
 
 
 def ids_in_lines(piped: Iterable[str]) -> list[str]:

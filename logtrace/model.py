@@ -264,6 +264,7 @@ class Trace:
     lines       log lines of the trace that name no span, in time order
     warnings    sentences about the trace as a whole
     failures    errors that lines without a span tell, the first and worst of each service
+    by_one_clock    times are not as logged, but with what clocks need added (see `adjusted`)
     """
 
     trace_id: str
@@ -273,6 +274,7 @@ class Trace:
     warnings: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     failures: tuple[Failure, ...] = ()
+    by_one_clock: bool = False
 
     @cached_property
     def by_key(self) -> dict[int, Span]:
@@ -339,7 +341,7 @@ class Trace:
             return self
         spans = [_adjusted(span) for span in self.spans]
         spans.sort(key=lambda s: (s.start_ns is None, s.start_ns or 0, -(s.duration_ns or 0), s.key))
-        return replace(self, spans=tuple(spans))
+        return replace(self, spans=tuple(spans), by_one_clock=True)
 
     @cached_property
     def graph(self) -> networkx.DiGraph:

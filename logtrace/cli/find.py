@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace import api, config
 from logtrace.cli.named import refuse_name, require_named
@@ -13,16 +13,21 @@ from logtrace.cli.talk import say
 from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 
+if TYPE_CHECKING:
+    from logtrace.reconstruct.why import Why
+
 PAGES = 10
 """More ids than this in what is piped in are listed, not drawn."""
 
 
 class Page(NamedTuple):
-    """A trace to draw, what is known of its operations, and the raw log lines of any of its spans."""
+    """A trace to draw, what is known of its operations, the raw log lines of any of its spans, and why it has
+    its parent."""
 
     trace: Trace
     history: Mapping[tuple[str, str], tuple[int, int]]
     lines_of: Callable[[Span], Sequence[LogLine]]
+    why: Callable[[Span], Why]
 
 
 class Answer(NamedTuple):
@@ -95,7 +100,7 @@ def _each(ids: Sequence[str], page_of: Callable[[str], Page]) -> list[Page]:
 def _page_of_store(store: api.Store, text: str) -> Page:
     trace = store.trace(text)
     operations = {(span.service, span.name) for span in trace.spans}
-    return Page(trace, store.history(operations), lambda span: store.span_logs(trace, span))
+    return Page(trace, store.history(operations), lambda span: store.span_logs(trace, span), lambda span: store.why(trace, span))
 
 
 def _page_of_files(text: str, files: Sequence[str]) -> Page:
@@ -103,4 +108,9 @@ def _page_of_files(text: str, files: Sequence[str]) -> Page:
 
     told = config.load()
     one = api.trace_in_files(text, files, settings=Settings(told.input_tz, told.default_service))
-    return Page(one.trace, one.history, lambda span: [line for line in one.logs if line.span_id == span.span_id])
+    return Page(
+        one.trace,
+        one.history,
+        lambda span: [line for line in one.logs if line.span_id == span.span_id],
+        lambda span: api.why(one.trace, span),
+    )

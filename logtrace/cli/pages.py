@@ -15,7 +15,7 @@ from logtrace.cli.choose import require_service, spans_named
 from logtrace.cli.find import Page
 from logtrace.cli.screen import Screen, ascii_only
 from logtrace.model import Span, Trace, TraceSummary
-from logtrace.views.json_shapes import VERSION, log_line_json, span_json, summary_json, trace_json
+from logtrace.views.json_shapes import VERSION, log_line_json, span_json, summary_json, trace_json, why_json
 from logtrace.views.nodes import tree_nodes
 from logtrace.views.options import KEY_ATTRIBUTES, WaterfallOptions
 from logtrace.views.span import span_detail
@@ -35,12 +35,17 @@ def waterfall_options(
     )  # fmt: skip
 
 
-def answer_traces(screen: Screen, pages: Sequence[Page], options: WaterfallOptions, *, as_list: bool) -> None:
-    """The waterfalls, one below the other; as JSON one trace, or with as_list an object with all of them."""
+def answer_traces(
+    screen: Screen, pages: Sequence[Page], options: WaterfallOptions, *, as_list: bool, raw_times: bool
+) -> None:  # fmt: skip
+    """The waterfalls, one below the other; as JSON one trace, or with as_list an object with all of them.
+
+    raw_times: as logged; else by one clock. In JSON times are always as logged, with `skew_ns` beside them.
+    """
     require_service([page.trace for page in pages], options.service)
     shapes = [_filtered(page.trace, options) for page in pages] if screen.json else []
     screen.answer(
-        lambda: _spaced([waterfall(page.trace, page.history, options) for page in pages]),
+        lambda: _spaced([waterfall(page.trace if raw_times else page.trace.adjusted, page.history, options) for page in pages]),
         lambda: {"version": VERSION, "traces": shapes} if as_list else shapes[0],
     )
 
@@ -51,6 +56,17 @@ def answer_spans(screen: Screen, pages: Sequence[Page], wanted: str) -> None:
     screen.answer(
         lambda: _spaced([span_detail(page.trace, span, page.lines_of(span), screen.zone) for page, span in spans]),
         lambda: {"version": VERSION, "spans": [_span_shape(page, span) for page, span in spans]},
+    )
+
+
+def answer_why(screen: Screen, pages: Sequence[Page], wanted: str) -> None:
+    """Why the spans that `wanted` means have their parents."""
+    from logtrace.views.why import why_text
+
+    found = [page.why(span) for page in pages for span in spans_named(page.trace, wanted)]
+    screen.answer(
+        lambda: _spaced([why_text(one) for one in found]),
+        lambda: {"version": VERSION, "spans": [why_json(one) for one in found]},
     )
 
 

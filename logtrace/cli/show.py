@@ -15,6 +15,8 @@ from logtrace.cli.screen import Screen
 @click.argument("trace_id", metavar="TRACE_ID", shell_complete=complete.trace_ids)
 @click.argument("files", metavar="[FILES]...", nargs=-1, type=click.Path(readable=False))
 @click.option("--span", metavar="ID", shell_complete=complete.spans, help="All about one span; its id or its operation.")
+@click.option("--explain", metavar="SPAN", shell_complete=complete.spans, help="Why a span has its parent: candidates, scores.")
+@click.option("--raw-times", is_flag=True, help="Times as logged, where clocks are known to differ.")
 @click.option("--logs", is_flag=True, help="Each span's log lines under it.")
 @click.option("--errors", is_flag=True, help="Failed spans and their ancestors alone.")
 @click.option("--service", metavar="NAME", shell_complete=complete.services, help="Its spans and their ancestors alone.")
@@ -24,7 +26,10 @@ from logtrace.cli.screen import Screen
 @click.option("--ascii", "plain", is_flag=True, help="Draw with ASCII signs alone.")
 @store_option
 @reading
-def command(screen: Screen, store: str | None, trace_id: str, files: tuple[str, ...], span: str | None, **look: Any) -> None:
+def command(
+    screen: Screen, store: str | None, trace_id: str, files: tuple[str, ...], span: str | None, explain: str | None,
+    raw_times: bool, **look: Any,
+) -> None:  # fmt: skip
     """One request as a tree with a waterfall.
 
     TRACE_ID: an id in any case, its beginning, a traceparent, a Jaeger URL, a span or request id, @last, @slowest or
@@ -37,12 +42,15 @@ def command(screen: Screen, store: str | None, trace_id: str, files: tuple[str, 
     grep timeout edge-mcp.log | logtrace show -
     """
     from logtrace.cli.find import found
-    from logtrace.cli.pages import answer_list, answer_spans, answer_traces, waterfall_options
+    from logtrace.cli.pages import answer_list, answer_spans, answer_traces, answer_why, waterfall_options
 
     with found(trace_id, files, store) as answer:
         if answer.matches:
             answer_list(screen, answer.matches)
         elif span is not None:
             answer_spans(screen, answer.pages, span)
+        elif explain is not None:
+            answer_why(screen, answer.pages, explain)
         else:
-            answer_traces(screen, answer.pages, waterfall_options(screen.zone, **look), as_list=trace_id == "-")
+            options = waterfall_options(screen.zone, **look)
+            answer_traces(screen, answer.pages, options, as_list=trace_id == "-", raw_times=raw_times)

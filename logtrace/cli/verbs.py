@@ -21,6 +21,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("logs", "What happened to this request?", "its raw log lines of all services, in time order"),
     Verb("traces", "What is there?", "requests, the most recent first"),
     Verb("services", "What is there?", "services with their spans, operations and errors"),
+    Verb("clocks", "What is there?", "how far the clocks of hosts differ, and how that is known"),
     Verb("status", "What is there?", "the store: sources, counts, rejected lines, size"),
     Verb("ingest", "How do I get my logs in?", "read log files, once; again: only what is new"),
     Verb("learn", "How do I get my logs in?", "who calls whom, from traces with parents: for logs without"),

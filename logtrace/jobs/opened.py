@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logtrace.account import KnownPair, RejectedLine, ServiceRow, StoreStatus
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
 from logtrace.model import LogLine, Span, Trace, TraceSummary
+from logtrace.reconstruct.clocks import Clock
 from logtrace.store import history, lines, lists, lookup, status
 from logtrace.store.protocol import Filter
 from logtrace.store.sqlite_reader import SqliteReader
+
+if TYPE_CHECKING:
+    from logtrace.reconstruct.why import Why
 
 _NAMED = {
     "@last": Filter(limit=1),
@@ -124,6 +128,16 @@ class Store:
         from logtrace.jobs.learn import known_pairs
 
         return known_pairs(self.path)
+
+    def clocks(self) -> tuple[Clock, ...]:
+        """The clocks of hosts or services that need a correction; see `Trace.adjusted`."""
+        return self.reader.clocks().all
+
+    def why(self, trace: Trace, span: Span) -> Why:
+        """Why a span of a trace has its parent: all candidates with their scores."""
+        from logtrace.reconstruct.why import why
+
+        return why(trace, span, self.reader.model())
 
     def columns(self, names: Sequence[str], *, since_ns: int | None = None, until_ns: int | None = None) -> dict[str, list[Any]]:
         """Columns of the spans of traces that start in a window, for statistics; names: store.lists.SPAN_COLUMNS."""

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from logtrace.account import KnownPair, Learned, ServiceRow
 from logtrace.model import TraceSummary
-from logtrace.units import format_instant
+from logtrace.reconstruct.clocks import Clock
+from logtrace.units import format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid
 from logtrace.views.header import zone_name
@@ -127,6 +128,25 @@ def _operation(service: str, name: str) -> Text:
     if service:
         text.append(f"{clean(service)}: ", palette.service_style(service))
     return text.append(clean(name) or "(not named)")
+
+
+def clocks_table(clocks: Sequence[Clock]) -> RenderableType:
+    """What is added to the times of each host or service, or that nothing is."""
+    if not clocks:
+        return Text("no clock needs a correction, as far as calls between services tell")
+    titles = ("added", "plus or minus", "calls", "known from", "to the clock of", "host or service")
+    columns = [Column(title, title in ("added", "plus or minus", "calls")) for title in titles]
+    return Listing(columns, [_clock_cells(clock) for clock in clocks])
+
+
+def _clock_cells(clock: Clock) -> tuple[Text, ...]:
+    shifts = [shift for _, shift in clock.knots]
+    added = (
+        format_duration(shifts[0]) if len(shifts) == 1 else f"{format_duration(min(shifts))} to {format_duration(max(shifts))}"
+    )
+    how = "times alone" if clock.cold else "named parents"
+    texts = (added, format_duration(clock.uncertainty_ns), f"{clock.cases:,}", how, clean(clock.reference), clean(clock.domain))
+    return tuple(Text(text) for text in texts)
 
 
 def _second(time_ns: int | None, zone: tzinfo) -> str:
