@@ -96,7 +96,8 @@ class Assembler:
             joins: list[_Join] = []
             if len({row[3] for row in rows}) != len(rows):
                 rows, joins = self._joined(rows)
-            made = _plain_trace(rows, self._reader)
+            numbered = all(join.row[5] for join in joins)  # 0: the store has no operation like that of the whole yet
+            made = _plain_trace(rows, self._reader) if numbered else None
             if made is None:
                 batch.open.append(low)
             else:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from logtrace.ingest import envelopes
 from logtrace.ingest.envelopes import ENVELOPES, MAX_LAYERS
-from logtrace.ingest.formats import FORMATS
+from logtrace.ingest.formats import UNITS
 from logtrace.ingest.formats.own import KEYS, Ambiguous, OwnFormat, OwnFormats, has, value_at
 from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.formats.texts import read_text
@@ -66,7 +66,9 @@ class Reader:
             return Kind(names, form, (), ())
         plan = self.plans.of(record, 1 << 30)
         if form == GENERAL:
-            form = next((member.NAME for member in FORMATS if member.fits(record)), GENERAL)
+            form = plan.format.name or next((member.name for member in UNITS if member.fits and member.fits(record)), GENERAL)
+        if plan.format.read is not None and (told := plan.format.read(record)):
+            record, plan = told[0], self.plans.told(told[0], plan.format)
         attributes = tuple(values.key for group in plan.attributes for values in group.values)
         return Kind(names, form, tuple(_uses(plan, record, made)), attributes)
 

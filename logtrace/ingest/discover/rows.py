@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from logtrace.ingest.formats.plans import leaves
+from logtrace.ingest.formats.paths import leaves
 
 _SHORT_LIST = 6
 _NOTHING = (None, "", "-", "null", "none", "nil", "<nil>", "undefined", "n/a")
