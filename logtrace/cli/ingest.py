@@ -36,8 +36,9 @@ def command(
 ) -> None:  # fmt: skip
     """Read log files into the store, and say what became of every line.
 
-    PATH: files (also compressed, and zip or tar of them), folders, patterns, or - for stdin. One JSON object a line, as it is or wrapped by docker,
-    Kubernetes or compose. Known files are read from where they ended; see: logtrace help getting-started.
+    PATH: files (also compressed, and zip or tar of them), folders, patterns, or - for stdin. One JSON object a line, bare
+    or wrapped by docker, Kubernetes, journald and others. Known files are read from where they ended; see: logtrace help
+    getting-started.
 
     \b
     logtrace ingest /var/log/mcp

@@ -46,7 +46,7 @@ def ingest(
                 writer.begin()
                 before = writer.totals()
                 done = _read(writer, pool, files, settings, Recorder(writer, pool, tally, size, progress), tally)
-                return account(tally, before, writer.totals(), done, time.monotonic() - started)
+                return account_of(tally, before, writer.totals(), done, time.monotonic() - started)
             finally:
                 pool.close()  # its readers first: the last connection to close, the writer, tidies the file up
                 writer.close()
@@ -76,7 +76,7 @@ def _read(writer: Writer, pool: Pool, files: list[str], settings: Settings, reco
     return assemble(writer, pool, since)
 
 
-def account(tally: Tally, before: tuple[int, int], after: tuple[int, int], done: Assembled, wall_s: float) -> Account:
+def account_of(tally: Tally, before: tuple[int, int], after: tuple[int, int], done: Assembled, wall_s: float) -> Account:
     """The account of what was counted. before, after: traces and spans of the store."""
     counts = tally.counts
     return Account(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from logtrace.ingest import sources
 from logtrace.ingest.blocks import Block, file_blocks, stream_blocks
+from logtrace.ingest.followed import Place
 from logtrace.ingest.records import Decoder, Settings
-from logtrace.ingest.sources import STDIN, TAIL_BYTES, Opened, Unreadable
-from logtrace.jobs.recognise import recognise, tail_before
+from logtrace.ingest.sources import FINGERPRINT_BYTES, STDIN, TAIL_BYTES, Opened, Unreadable
+from logtrace.jobs.recognise import Known, recognise, tail_before
 from logtrace.jobs.recording import Piece, Recorder
 from logtrace.jobs.tally import Tally
 from logtrace.jobs.work import CHUNK_IDS, Result, Task
@@ -18,10 +20,15 @@ from logtrace.model import Record
 from logtrace.store.writer import SourceRow, Writer
 
 _SETTLED_AFTER_S = 5.0
+_WRITTEN_S = 1.0
 
 
 class Planner:
-    """Plans the reading of files. reread: the known sources that were read with other settings than these."""
+    """Plans the reading of files.
+
+    reread      the known sources that were read with other settings than these
+    later       the followed files that are not ready to be read
+    """
 
     def __init__(self, writer: Writer, recorder: Recorder, settings: Settings, tally: Tally) -> None:
         self._writer = writer
@@ -33,6 +40,7 @@ class Planner:
         self._next_chunk = writer.next_chunk()
         self._tails: dict[int, bytes] = {}  # the bytes before the end of what is planned of a source
         self.reread: set[int] = set()
+        self.later: list[Place] = []
 
     def tasks(self, files: Iterable[str]) -> Iterator[Task]:
         """The tasks of all files in order; what needs no worker goes straight to the recorder."""
@@ -42,18 +50,35 @@ class Planner:
                 yield from self._block_tasks(STDIN, source, stream_blocks(sources.standard_input()))
                 continue
             for opened in sources.inspect(path):
-                yield from self._opened_tasks(opened)
+                if isinstance(opened, Opened) and not opened.size:
+                    self._tally.notes.append(f"{opened.path} is empty")
+                else:
+                    yield from self._opened_tasks(opened)
+
+    def followed(self, place: Place, *, last: bool) -> Iterator[Task]:
+        """The tasks of a file that others are writing to. A line without its end is left for another time in silence.
+
+        What may be a copy in the making is noted in `later`: files that are shorter than what was read of the log that they
+        begin like, or too short to tell. last: there is no later for the latter.
+        """
+        for opened in sources.inspect(place.path, place.at):
+            if isinstance(opened, Unreadable):
+                self._tally.unreadable.append(opened)
+            elif opened.size:
+                found = recognise(opened, list(self._planned.values()))
+                untold = found.source is None and len(opened.head) < FINGERPRINT_BYTES and not last
+                if (found.shorter and _age_s(opened) < _SETTLED_AFTER_S) or (untold and _age_s(opened) < _WRITTEN_S):
+                    self.later.append(place)
+                else:
+                    yield from self._file_tasks(opened, found)
 
     def _opened_tasks(self, opened: Opened | Unreadable) -> Iterator[Task]:
         if isinstance(opened, Unreadable):
             self._tally.unreadable.append(opened)
-        elif not opened.size:
-            self._tally.notes.append(f"{opened.path} is empty")
         else:
-            yield from self._file_tasks(opened)
+            yield from self._file_tasks(opened, recognise(opened, list(self._planned.values())))
 
-    def _file_tasks(self, opened: Opened) -> Iterator[Task]:
-        found = recognise(opened, list(self._planned.values()))
+    def _file_tasks(self, opened: Opened, found: Known) -> Iterator[Task]:
         source_id = found.source.id if found.source else self._new_source(opened.path, opened.kind)
         source = self._planned[source_id]
         if source.settings != self._settings.text():
@@ -73,7 +98,8 @@ class Planner:
 
     def _blocks(self, opened: Opened, start: int) -> Iterator[Block]:
         if opened.kind == "file":
-            yield from (block for block in file_blocks(opened.path, start, opened.size) if self._whole(opened, block))
+            blocks = (block for block in file_blocks(opened.place, start, opened.size) if self._whole(opened, block))
+            yield from _as_it_was(opened, blocks) if opened.at else blocks
             return
         with opened.open() as stream:
             yield from stream_blocks(stream, start)
@@ -85,12 +111,11 @@ class Planner:
             return True
         tail = tail_before(opened, block.start, block.end)
         record = Decoder(self._settings).decode(tail)
-        settled = time.time() - opened.mtime_ns / 1e9 > _SETTLED_AFTER_S
-        if isinstance(record, Record) and (settled or tail.rstrip().endswith(b"}")):
+        if isinstance(record, Record) and (_age_s(opened) > _SETTLED_AFTER_S or tail.rstrip().endswith(b"}")):
             return True
         if isinstance(record, str) and record not in ("truncated", "not_json"):
             return True  # no end of the line would make it a record
-        if record is not None:
+        if record is not None and not opened.at:
             self._tally.reject("truncated")
             self._tally.notes.append(f"{opened.path} ends in the middle of a line; that line is read once it is finished")
         return False
@@ -142,6 +167,25 @@ class Planner:
             fingerprint=sources.digest(opened.head), fingerprint_len=len(opened.head), tail_hash=sources.digest(tail),
         )  # fmt: skip
         self._recorder.ends(self._planned[source_id])
+
+
+def _age_s(opened: Opened) -> float:
+    """How long ago a file was last written to."""
+    return time.time() - opened.mtime_ns / 1e9
+
+
+def _as_it_was(opened: Opened, blocks: Iterator[Block]) -> Iterator[Block]:
+    """The blocks with their data, as long as the file is what it was when it was opened: what was read after somebody had
+    truncated it may belong to another log."""
+    fd = os.open(opened.place, os.O_RDONLY)
+    try:
+        for block in blocks:
+            data = None if block.too_long else os.pread(fd, block.end - block.start, block.start)
+            if os.fstat(fd).st_size < block.end or os.pread(fd, len(opened.head), 0) != opened.head:
+                return
+            yield block._replace(data=data)
+    finally:
+        os.close(fd)
 
 
 def too_long(number: int, chunk: int, size: int) -> Result:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from logtrace.account import ServiceRow
 from logtrace.ids import TraceId
 from logtrace.model import TraceSummary
@@ -61,6 +63,12 @@ def summaries(reader: FragmentReader, wanted: Filter) -> list[TraceSummary]:
     where, values = _where(wanted)
     sql = f"{_SUMMARY} WHERE {where} ORDER BY {_ORDER_BY[wanted.order]} LIMIT coalesce(:limit, -1)"
     return [_summary(row) for row in reader.stream(sql, values)]
+
+
+def summaries_of(reader: FragmentReader, lows: Sequence[int]) -> list[TraceSummary]:
+    """The list rows of the traces with these low halves, oldest first."""
+    sql = f"{_SUMMARY} WHERE t.low IN (SELECT value FROM json_each(?)) ORDER BY {_ORDER_BY['oldest']}"
+    return [_summary(row) for row in reader.run(sql, (orjson.dumps(list(lows)).decode(),))]
 
 
 def summary_of(reader: FragmentReader, trace: TraceId) -> TraceSummary | None:

@@ -1,0 +1,152 @@
+"""Follow: an ingest that does not end. Round after round what is new in growing files goes into the store.
+
+files that changed → tasks → store → assembly → traces that got lines, and after a while those that get no more
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from logtrace.account import Account
+from logtrace.errors import UsageError
+from logtrace.ingest.events import changes
+from logtrace.ingest.followed import Followed, Place
+from logtrace.ingest.records import DEFAULTS, Settings
+from logtrace.ingest.sources import STDIN
+from logtrace.jobs.assemble import Assembled, assemble
+from logtrace.jobs.assembler import MODEL_VERSION
+from logtrace.jobs.handler import Handler
+from logtrace.jobs.ingest import account_of
+from logtrace.jobs.planning import Planner
+from logtrace.jobs.pool import Pool, make_pool
+from logtrace.jobs.recording import Recorder
+from logtrace.jobs.reread import read_anew
+from logtrace.jobs.tally import Tally
+from logtrace.jobs.work import Task
+from logtrace.model import TraceSummary
+from logtrace.store.database import writing
+from logtrace.store.lists import summaries_of
+from logtrace.store.sqlite_reader import SqliteReader
+from logtrace.store.writer import Writer
+
+Closed = Callable[[list[TraceSummary]], None]
+"""Called with traces that got no line for CLOSED_AFTER_S, and at the end with those that are still open."""
+
+CLOSED_AFTER_S = 5.0
+
+
+def follow(
+    store: Path,
+    paths: list[str],
+    stop: threading.Event,
+    settings: Settings = DEFAULTS,
+    *,
+    shared: bool = False,
+    closed: Closed | None = None,
+) -> Account:
+    """Reads files as they grow, until `stop` is set; then once more, and gives the account of it all.
+
+    Files may be renamed, copied and truncated, compressed, deleted and made anew, and new ones may come that a path names:
+    as long as each is there for a second, and rotated copies are among the paths, nothing is lost and nothing read twice.
+    All that was read is committed about every second; a process that is killed is taken up by the next where it was.
+    Memory is that of one round. Raises UsageError for stdin, StoreError where the store can't be written.
+    """
+    if STDIN in paths:
+        raise UsageError("stdin can't be followed", "an ingest without --follow reads it to its end")
+    started = time.monotonic()
+    pool = make_pool(Handler, 0)
+    files = Followed(paths)
+    try:
+        with writing(store):
+            writer = Writer(store, shared)
+            try:
+                return _Follow(writer, pool, files, settings, closed).run(changes(paths, stop, store), stop, started)
+            finally:
+                pool.close()
+                writer.close()
+    finally:
+        files.close()
+
+
+class _Follow:
+    """The state between rounds: counts, files in trouble, traces that may get more lines."""
+
+    def __init__(self, writer: Writer, pool: Pool, files: Followed, settings: Settings, closed: Closed | None) -> None:
+        self._writer = writer
+        self._pool = pool
+        self._files = files
+        self._settings = settings
+        self._closed = closed
+        self._tally = Tally()
+        self._done = Assembled()
+        self._trouble: dict[str, str] = {}
+        self._interrupted = False
+        self._open: dict[int, float] = {}  # low half of a trace id → when the trace got its last line
+
+    def run(self, news: object, stop: threading.Event, started: float) -> Account:
+        """Round after round; one more when it is time to stop, for what was written until then (a backlog is left)."""
+        before = self._writer.totals()
+        self._round(stop)
+        for _ in news:  # type: ignore[attr-defined]
+            self._round(stop)
+            self._close(time.monotonic() - CLOSED_AFTER_S)
+        if not self._interrupted:
+            self._round(threading.Event(), last=True)
+        self._close(time.monotonic())
+        account = account_of(self._tally, before, self._writer.totals(), self._done, time.monotonic() - started)
+        return replace(account, files_unreadable=tuple(self._trouble.items()))
+
+    def _round(self, stop: threading.Event, *, last: bool = False) -> None:
+        """Reads what is new and assembles the traces that it belongs to."""
+        places = self._files.changed()
+        if not places:
+            return
+        since = self._writer.highest_row()
+        recorder = Recorder(self._writer, self._pool, self._tally)
+        planner = Planner(self._writer, recorder, self._settings, self._tally)
+        for place in places:
+            self._read(planner.followed(place, last=last), recorder, stop)
+        recorder.finish()
+        if planner.reread:
+            read_anew(self._writer, self._pool, dict.fromkeys(planner.reread, self._settings))
+        for place in planner.later:
+            self._files.again(place)
+        now = time.monotonic()
+        self._open.update(dict.fromkeys(self._writer.dirty_traces(MODEL_VERSION), now) if self._closed else {})
+        done = assemble(self._writer, self._pool, since)
+        self._done = Assembled(*(a + b for a, b in zip(self._done, done, strict=True)))
+        self._note_trouble(places)
+
+    def _read(self, tasks: Iterator[Task], recorder: Recorder, stop: threading.Event) -> None:
+        """Reads a file. A stop waits for no more than the block at hand; what is behind it waits for the next run."""
+        for task in tasks:
+            while not self._pool.room():
+                recorder.receive()
+            self._pool.send(("block", *task[:-2], tuple(task.settings), task.kept))
+            recorder.receive()
+            recorder.write_ready()
+            if stop.is_set():
+                self._interrupted = True
+                return
+
+    def _note_trouble(self, places: list[Place]) -> None:
+        """Keeps what is wrong with files now: what could be read by now is in trouble no more."""
+        for place in places:
+            self._trouble.pop(place.path, None)
+        self._trouble.update((found.path, found.reason) for found in self._tally.unreadable)
+        self._tally.unreadable.clear()
+        self._tally.notes.clear()
+
+    def _close(self, before: float) -> None:
+        """Hands out the traces that got their last line before a time."""
+        lows = [low for low, at in self._open.items() if at <= before]
+        if not lows or self._closed is None:
+            return
+        for low in lows:
+            del self._open[low]
+        with SqliteReader(self._writer.path) as reader:
+            self._closed(summaries_of(reader, lows))
