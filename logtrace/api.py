@@ -15,14 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import threading
+
     from logtrace.account import Account
     from logtrace.ingest.records import Settings
+    from logtrace.jobs.follow import Closed
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
     from logtrace.jobs.recording import Progress
     from logtrace.model import Trace
 
-__all__ = ["Store", "ids_in_lines", "ingest", "open", "read", "trace_in_files"]
+__all__ = ["Store", "follow", "ids_in_lines", "ingest", "open", "read", "trace_in_files"]
 
 
 def __getattr__(name: str) -> Any:
@@ -72,6 +75,25 @@ def ingest(
     before = highest_row(path)
     account = job.ingest(path, list(paths), settings or Settings(), shared=shared, progress=progress)
     return with_highlights(account, path, before)
+
+
+def follow(
+    paths: Sequence[str],
+    stop: threading.Event,
+    store: str | Path | None = None,
+    *,
+    settings: Settings | None = None,
+    shared: bool = False,
+    closed: Closed | None = None,
+) -> Account:
+    """Reads log files into a store as they grow, until `stop` is set; then gives the account of it all.
+
+    closed      called with the traces that got no line for some seconds; other arguments as for `ingest`
+    """
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs import follow as job
+
+    return job.follow(_store_path(store), list(paths), stop, settings or Settings(), shared=shared, closed=closed)
 
 
 def read(paths: Sequence[str], *, settings: Settings | None = None) -> list[Trace]:

@@ -23,6 +23,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("services", "What is there?", "services with their spans, operations and errors"),
     Verb("status", "What is there?", "the store: sources, counts, rejected lines, size"),
     Verb("ingest", "How do I get my logs in?", "read log files, once; again: only what is new"),
+    Verb("watch", "How do I get my logs in?", "read log files as they grow, until interrupted"),
     Verb("sql", "And what I want to know myself?", "ask the store in SQL: table, JSON lines or CSV"),
     Verb("help", "How does it work?", "longer pages: ids, fields to log, SQL views, Python, …"),
     Verb("completion", "How does it work?", "the Tab key, for bash, zsh and fish"),
