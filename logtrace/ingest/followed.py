@@ -68,6 +68,10 @@ class Followed:
         self._hold_less()
         return sorted(places, key=lambda place: (place.path in named.values(), place.path))
 
+    def size(self) -> int:
+        """Bytes of all files that the paths name now."""
+        return sum(map(os.path.getsize, filter(os.path.isfile, expand(self._paths)[0])))
+
     def again(self, place: Place) -> None:
         """Has a file looked at again, though it may not change."""
         for held in self._files.values():

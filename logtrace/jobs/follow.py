@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from logtrace.jobs.assembler import MODEL_VERSION
 from logtrace.jobs.handler import Handler
 from logtrace.jobs.ingest import account_of
 from logtrace.jobs.planning import Planner
-from logtrace.jobs.pool import Pool, make_pool
+from logtrace.jobs.pool import InProcess, Pool, make_pool
 from logtrace.jobs.recording import Recorder
 from logtrace.jobs.reread import read_anew
 from logtrace.jobs.tally import Tally
@@ -37,6 +38,8 @@ Closed = Callable[[list[TraceSummary]], None]
 """Called with traces that got no line for CLOSED_AFTER_S, and at the end with those that are still open."""
 
 CLOSED_AFTER_S = 5.0
+LAST_S = 10.0
+"""So long a stop may take where a lot is still to be read."""
 
 
 def follow(
@@ -57,81 +60,74 @@ def follow(
     """
     if STDIN in paths:
         raise UsageError("stdin can't be followed", "an ingest without --follow reads it to its end")
-    started = time.monotonic()
-    pool = make_pool(Handler, 0)
-    files = Followed(paths)
-    try:
-        with writing(store):
-            writer = Writer(store, shared)
-            try:
-                return _Follow(writer, pool, files, settings, closed).run(changes(paths, stop, store), stop, started)
-            finally:
-                pool.close()
-                writer.close()
-    finally:
-        files.close()
+    with writing(store), closing(Followed(paths)) as files, closing(Writer(store, shared)) as writer:
+        return _Follow(writer, files, settings, closed).run(changes(paths, stop, store), stop)
 
 
 class _Follow:
     """The state between rounds: counts, files in trouble, traces that may get more lines."""
 
-    def __init__(self, writer: Writer, pool: Pool, files: Followed, settings: Settings, closed: Closed | None) -> None:
+    def __init__(self, writer: Writer, files: Followed, settings: Settings, closed: Closed | None) -> None:
         self._writer = writer
-        self._pool = pool
         self._files = files
         self._settings = settings
         self._closed = closed
         self._tally = Tally()
         self._done = Assembled()
         self._trouble: dict[str, str] = {}
-        self._interrupted = False
+        self._end_at: float | None = None
         self._open: dict[int, float] = {}  # low half of a trace id → when the trace got its last line
 
-    def run(self, news: object, stop: threading.Event, started: float) -> Account:
-        """Round after round; one more when it is time to stop, for what was written until then (a backlog is left)."""
-        before = self._writer.totals()
-        self._round(stop)
-        for _ in news:  # type: ignore[attr-defined]
-            self._round(stop)
-            self._close(time.monotonic() - CLOSED_AFTER_S)
-        if not self._interrupted:
-            self._round(threading.Event(), last=True)
+    def run(self, news: Iterator[None], stop: threading.Event) -> Account:
+        """Round after round; one more when it is time to stop, for what was written until then."""
+        started, before = time.monotonic(), self._writer.totals()
+        with closing(make_pool(Handler, self._files.size())) as pool:
+            self._round(pool, stop)
+        with closing(InProcess(Handler)) as pool:  # what comes from now on is little at a time
+            for _ in news:
+                self._round(pool, stop)
+                self._close(time.monotonic() - CLOSED_AFTER_S)
+            self._round(pool, stop, last=True)
         self._close(time.monotonic())
         account = account_of(self._tally, before, self._writer.totals(), self._done, time.monotonic() - started)
         return replace(account, files_unreadable=tuple(self._trouble.items()))
 
-    def _round(self, stop: threading.Event, *, last: bool = False) -> None:
+    def _round(self, pool: Pool, stop: threading.Event, *, last: bool = False) -> None:
         """Reads what is new and assembles the traces that it belongs to."""
         places = self._files.changed()
         if not places:
             return
         since = self._writer.highest_row()
-        recorder = Recorder(self._writer, self._pool, self._tally)
+        recorder = Recorder(self._writer, pool, self._tally)
         planner = Planner(self._writer, recorder, self._settings, self._tally)
         for place in places:
-            self._read(planner.followed(place, last=last), recorder, stop)
+            self._read(planner.followed(place, last=last), pool, recorder, stop)
         recorder.finish()
         if planner.reread:
-            read_anew(self._writer, self._pool, dict.fromkeys(planner.reread, self._settings))
+            read_anew(self._writer, pool, dict.fromkeys(planner.reread, self._settings))
         for place in planner.later:
             self._files.again(place)
         now = time.monotonic()
         self._open.update(dict.fromkeys(self._writer.dirty_traces(MODEL_VERSION), now) if self._closed else {})
-        done = assemble(self._writer, self._pool, since)
+        done = assemble(self._writer, pool, since)
         self._done = Assembled(*(a + b for a, b in zip(self._done, done, strict=True)))
         self._note_trouble(places)
 
-    def _read(self, tasks: Iterator[Task], recorder: Recorder, stop: threading.Event) -> None:
-        """Reads a file. A stop waits for no more than the block at hand; what is behind it waits for the next run."""
+    def _read(self, tasks: Iterator[Task], pool: Pool, recorder: Recorder, stop: threading.Event) -> None:
+        """Reads a file; when it is time to stop and a lot is still to be read, as far as time allows."""
         for task in tasks:
-            while not self._pool.room():
+            while not pool.room():
                 recorder.receive()
-            self._pool.send(("block", *task[:-2], tuple(task.settings), task.kept))
-            recorder.receive()
+            pool.send(("block", *task[:-2], tuple(task.settings), task.kept))
             recorder.write_ready()
-            if stop.is_set():
-                self._interrupted = True
+            if self._is_late(stop):
                 return
+
+    def _is_late(self, stop: threading.Event) -> bool:
+        """Whether it is over LAST_S since it was time to stop: what is not read by now is read by the next run."""
+        if stop.is_set() and self._end_at is None:
+            self._end_at = time.monotonic() + LAST_S
+        return self._end_at is not None and time.monotonic() > self._end_at
 
     def _note_trouble(self, places: list[Place]) -> None:
         """Keeps what is wrong with files now: what could be read by now is in trouble no more."""
