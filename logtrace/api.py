@@ -11,6 +11,7 @@ store are the methods of `jobs.opened.Store`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import threading
 
     from logtrace.account import Account
+    from logtrace.ingest.discover.explained import Explained, Format
     from logtrace.ingest.records import Settings
     from logtrace.jobs.follow import Closed
     from logtrace.jobs.oneshot import Found
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from logtrace.jobs.recording import Progress
     from logtrace.model import Trace
 
-__all__ = ["Store", "follow", "ids_in_lines", "ingest", "open", "read", "trace_in_files"]
+__all__ = ["Store", "explain", "follow", "formats", "ids_in_lines", "ingest", "open", "open_files", "read", "trace_in_files"]
 
 
 def __getattr__(name: str) -> Any:
@@ -42,6 +44,19 @@ def open(path: str | Path | None = None) -> Store:  # noqa: A001 - logtrace.open
     from logtrace.jobs.opened import Store
 
     return Store(_store_path(path))
+
+
+def open_files(
+    paths: Sequence[str], *, settings: Settings | None = None, progress: Progress | None = None
+) -> AbstractContextManager[Store]:
+    """A store of some log files (globs, directories, "-" for stdin) for the length of a `with` block.
+
+    Raises InputError where no line of them belongs to a trace; what could not be read beside others is in its `notes`.
+    """
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.temporary import temporary
+
+    return temporary(paths, settings or Settings(), progress)
 
 
 def _store_path(path: str | Path | None) -> Path:
@@ -85,15 +100,19 @@ def follow(
     settings: Settings | None = None,
     shared: bool = False,
     closed: Closed | None = None,
+    expression: str | None = None,
 ) -> Account:
     """Reads log files into a store as they grow, until `stop` is set; then gives the account of it all.
 
     closed      called with the traces that got no line for some seconds; other arguments as for `ingest`
+    expression  only traces that it holds for are closed so (see: logtrace help search)
     """
     from logtrace.ingest.records import Settings
     from logtrace.jobs import follow as job
 
-    return job.follow(_store_path(store), list(paths), stop, settings or Settings(), shared=shared, closed=closed)
+    return job.follow(
+        _store_path(store), list(paths), stop, settings or Settings(), shared=shared, closed=closed, expression=expression
+    )
 
 
 def read(paths: Sequence[str], *, settings: Settings | None = None) -> list[Trace]:
@@ -114,6 +133,22 @@ def trace_in_files(text: str, paths: Sequence[str], *, settings: Settings | None
     from logtrace.jobs.oneshot import trace_in_files as find
 
     return find(text, paths, settings or Settings())
+
+
+def formats(settings: Settings | None = None) -> list[Format]:
+    """The log formats and envelopes that are known, those of the settings first."""
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.dialects import known_formats
+
+    return known_formats(settings or Settings())
+
+
+def explain(paths: Sequence[str], *, settings: Settings | None = None) -> Explained:
+    """What the first lines of files are, which key became what, and tables for the dialects that are not understood."""
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.dialects import explain_files
+
+    return explain_files(paths, settings or Settings())
 
 
 def ids_in_lines(piped: Iterable[str]) -> list[str]:

@@ -22,6 +22,7 @@ from logtrace.cli.help import topics
 from logtrace.cli.verbs import VERBS, by_question
 from logtrace.ingest.envelopes import ENVELOPES
 from logtrace.ingest.formats import FORMATS
+from logtrace.ingest.formats.texts import TEXTS
 from logtrace.store.schema import SCHEMA
 from logtrace.views.text import clean, fit
 
@@ -98,6 +99,11 @@ def formats() -> str:
     return _definitions([(member.NAME, member.ABOUT) for member in FORMATS])
 
 
+def texts() -> str:
+    """The loggers that write text."""
+    return _definitions([(member.NAME, member.ABOUT) for member in TEXTS])
+
+
 def envelopes() -> str:
     """The wrappers that are taken off."""
     return _definitions([(envelope.name, fit(clean(envelope.example), EXAMPLE_CELLS)) for envelope in ENVELOPES])
@@ -130,6 +136,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "exit-codes": exit_codes,
     "formats": formats,
     "pages": pages,
+    "texts": texts,
     "verbs": verbs,
     "views": views,
 }

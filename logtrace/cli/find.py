@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace import api, config
 from logtrace.cli.named import refuse_name, require_named
@@ -12,6 +12,9 @@ from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
 from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.model import LogLine, Span, Trace, TraceSummary
+
+if TYPE_CHECKING:
+    from logtrace.ingest.records import Settings
 
 PAGES = 10
 """More ids than this in what is piped in are listed, not drawn."""
@@ -33,7 +36,7 @@ class Answer(NamedTuple):
 
 
 @contextmanager
-def found(text: str, files: Sequence[str], store: str | None) -> Iterator[Answer]:
+def found(text: str, files: Sequence[str], store: str | None, settings: Settings) -> Iterator[Answer]:
     """What an id means (`-`: the ids in the lines on stdin), in files or else in the store, which stays open meanwhile.
 
     Raises NotFoundError where nothing is found; what is missing of several is said. Where one id means several traces,
@@ -44,7 +47,7 @@ def found(text: str, files: Sequence[str], store: str | None) -> Iterator[Answer
         refuse_name(text)
         if len(ids) > PAGES:
             raise UsageError(f"{len(ids):,} ids are too many to look for in files", "ingest the files, then pipe the lines again")
-        yield Answer(_each(ids, lambda each: _page_of_files(each, files)))
+        yield Answer(_each(ids, lambda each: _page_of_files(each, files, settings)))
         return
     with api.open(config.store_path(store)) as opened:
         require_named(opened, text)
@@ -98,9 +101,6 @@ def _page_of_store(store: api.Store, text: str) -> Page:
     return Page(trace, store.history(operations), lambda span: store.span_logs(trace, span))
 
 
-def _page_of_files(text: str, files: Sequence[str]) -> Page:
-    from logtrace.ingest.records import Settings
-
-    told = config.load()
-    one = api.trace_in_files(text, files, settings=Settings(told.input_tz, told.default_service))
+def _page_of_files(text: str, files: Sequence[str], settings: Settings) -> Page:
+    one = api.trace_in_files(text, files, settings=settings)
     return Page(one.trace, one.history, lambda span: [line for line in one.logs if line.span_id == span.span_id])

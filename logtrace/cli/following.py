@@ -20,15 +20,19 @@ if TYPE_CHECKING:
     from logtrace.model import TraceSummary
 
 
-def follow(paths: tuple[str, ...], store: Path, settings: Settings, *, shared: bool, told: bool, as_json: bool) -> Account:
-    """Follows until SIGINT or SIGTERM; told: each trace is printed as it closes. What is wrong with files is said at the end."""
+def follow(paths: tuple[str, ...], store: Path, settings: Settings, shared: bool, printed: str | None, as_json: bool) -> Account:
+    """Follows until SIGINT or SIGTERM. What is wrong with files is said at the end.
+
+    printed     each trace is printed as it closes: "" all, else those that the expression holds for; None: none is
+    """
     from logtrace import api
     from logtrace.ingest.paths import expand
 
     for path, reason in expand(list(paths))[1]:
         say(f"waiting for {path}: {reason}")
     with stopped_by_signals() as stop:
-        account = api.follow(paths, stop, store, settings=settings, shared=shared, closed=_printed(as_json) if told else None)
+        closed = None if printed is None else _printed(as_json)
+        account = api.follow(paths, stop, store, settings=settings, shared=shared, closed=closed, expression=printed or None)
     for path, reason in account.files_unreadable:
         say(f"not read: {path}: {reason}")
     return account

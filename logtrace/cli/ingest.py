@@ -6,28 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from logtrace.cli import params
-from logtrace.cli.options import Body, coloured, in_json, store_option, talking
+from logtrace.cli.options import Body, coloured, in_json, parsing, store_option, talking
 from logtrace.cli.screen import Screen
 from logtrace.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from logtrace.account import Account
+    from logtrace.ingest.records import Settings
 
 
 def reading_files(body: Body) -> Body:
     """The arguments and options of both verbs that read files into a store."""
     options = (
-        click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(readable=False)),
+        click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(readable=False)),
+        parsing,
         click.option(
-            "--input-tz", type=params.zone_name, envvar="LOGTRACE_INPUT_TZ", metavar="ZONE",
-            help="Zone of times in the logs that name none; else UTC.",
+            "--print", "printed", is_flag=False, flag_value="", metavar="[EXPRESSION]",
+            help="Print each trace (that it holds for) once it gets no more lines.",
         ),
-        click.option(
-            "--default-service", envvar="LOGTRACE_DEFAULT_SERVICE", metavar="NAME",
-            help="Service of lines whose service nothing else tells.",
-        ),
-        click.option("--print", "print_traces", is_flag=True, help="Print each trace once it gets no more lines (of --follow)."),
         store_option,
         click.option("-q", "--quiet", is_flag=True, envvar="LOGTRACE_QUIET", help="Neither progress nor summary."),
         in_json,
@@ -45,44 +41,51 @@ def reading_files(body: Body) -> Body:
 def command(**options: Any) -> None:
     """Read log files into the store, and say what became of every line.
 
-    PATH: files (also compressed, and zip or tar of them), folders, patterns, or - for stdin. One JSON object a line, bare
-    or wrapped by docker, Kubernetes, journald and others. Known files are read from where they ended; see: logtrace help
-    getting-started.
+    PATH: files (also compressed, and zip or tar of them), folders, patterns, or - for stdin. One JSON object a line, logfmt
+    or the text of a logger, bare or wrapped by docker, Kubernetes, journald and others. Known files are read from where they
+    ended; see: logtrace help getting-started.
 
     \b
     logtrace ingest /var/log/mcp
     kubectl logs deploy/edge-mcp | logtrace ingest -
+    logtrace ingest --trace-key request_id edge-mcp.log
     """
     run(**options)
 
 
 def run(
-    paths: tuple[str, ...], store: str | None, input_tz: str | None, default_service: str | None, quiet: bool, as_json: bool,
-    no_color: bool, follow: bool, print_traces: bool,
+    settings: Settings, paths: tuple[str, ...], store: str | None, quiet: bool, as_json: bool, no_color: bool, follow: bool,
+    printed: str | None,
 ) -> None:  # fmt: skip
     """What `ingest` does, and `watch`."""
     from logtrace import api, config
     from logtrace.cli.following import follow as follow_files
     from logtrace.cli.progress import progress_bar
     from logtrace.cli.stdin import STDIN, stdin
-    from logtrace.ingest.records import Settings
 
+    _require(paths, follow, printed)
     told = config.load()
-    settings = Settings(input_tz or told.input_tz, told.default_service if default_service is None else default_service)
     if follow:
-        _show(
-            follow_files(paths, config.store_path(store), settings, shared=told.shared, told=print_traces, as_json=as_json),
-            not (quiet or print_traces), as_json, no_color,
-        )  # fmt: skip
+        account = follow_files(paths, config.store_path(store), settings, told.shared, printed, as_json)
+        _show(account, not quiet and printed is None, as_json, no_color)
         return
-    if print_traces:
-        raise UsageError("--print prints what --follow sees close", "logtrace traces lists what is in the store")
     if STDIN in paths:
         stdin()
     with progress_bar(not quiet, not no_color) as progress:
         account = api.ingest(paths, config.store_path(store), settings=settings, shared=told.shared, progress=progress)
     _show(account, as_json or not quiet, as_json, no_color)
     require_use(account)
+
+
+def _require(paths: tuple[str, ...], follow: bool, printed: str | None) -> None:
+    """Raises UsageError where a path is missing, or --print stands without --follow."""
+    if not paths:
+        taken = (
+            f"--print took {printed!r} for its expression: put PATH before it" if printed else "name files, folders or patterns"
+        )
+        raise UsageError("there is no PATH to read", taken)
+    if printed is not None and not follow:
+        raise UsageError("--print prints what --follow sees close", "logtrace traces lists what is in the store")
 
 
 def _show(account: Account, wanted: bool, as_json: bool, no_color: bool) -> None:
@@ -96,7 +99,8 @@ def require_use(account: Account) -> None:
     """Raises InputError where a path can't be read, or where no line carried a trace id: then with what was found."""
     if account.explanation:
         found, *more = account.explanation
-        raise InputError(found, "\n".join([*more, "logtrace help fields tells what a line needs"]))
+        help_ = "logtrace formats explain FILE shows what became of each key; logtrace help fields tells what a line needs"
+        raise InputError(found, "\n".join([*more, help_]))
     if account.files_unreadable:
         (path, reason), *others = account.files_unreadable
         rest = f"; and {len(others):,} more" if others else ""

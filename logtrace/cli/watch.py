@@ -15,6 +15,7 @@ def command(**options: Any) -> None:
     """Read log files into the store as they grow, until interrupted: `logtrace ingest --follow` by another name.
 
     \b
-    logtrace watch --print '/var/log/mcp/*.log*'
+    logtrace watch '/var/log/mcp/*.log*' --print
+    logtrace watch /var/log/mcp --print 'error and trace.duration > 1s'
     """
     run(follow=True, **options)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from logtrace.account import Account
 from logtrace.errors import UsageError
+from logtrace.ids import TraceId
 from logtrace.ingest.events import changes
 from logtrace.ingest.followed import Followed, Place
 from logtrace.ingest.records import DEFAULTS, Settings
@@ -28,7 +29,9 @@ from logtrace.jobs.recording import Recorder
 from logtrace.jobs.reread import read_anew
 from logtrace.jobs.tally import Tally
 from logtrace.jobs.work import Task
-from logtrace.model import TraceSummary
+from logtrace.model import Trace, TraceSummary
+from logtrace.query.grammar import parse
+from logtrace.query.predicate import predicate
 from logtrace.store.database import writing
 from logtrace.store.lists import summaries_of
 from logtrace.store.sqlite_reader import SqliteReader
@@ -50,28 +53,36 @@ def follow(
     *,
     shared: bool = False,
     closed: Closed | None = None,
+    expression: str | None = None,
 ) -> Account:
     """Reads files as they grow, until `stop` is set; then once more, and gives the account of it all.
 
     Files may be renamed, copied and truncated, compressed, deleted and made anew, and new ones may come that a path names:
     as long as each is there for a second, and rotated copies are among the paths, nothing is lost and nothing read twice.
     All that was read is committed about every second; a process that is killed is taken up by the next where it was.
-    Memory is that of one round. Raises UsageError for stdin, StoreError where the store can't be written.
+    Memory is that of one round. Raises UsageError for stdin and for what is no expression, StoreError where the store can't
+    be written.
+
+    closed, expression      what is called with traces that get no more lines, and with which (None: all)
     """
     if STDIN in paths:
         raise UsageError("stdin can't be followed", "an ingest without --follow reads it to its end")
+    holds = predicate(parse(expression)) if expression else None
     with writing(store), closing(Followed(paths)) as files, closing(Writer(store, shared)) as writer:
-        return _Follow(writer, files, settings, closed).run(changes(paths, stop, store), stop)
+        return _Follow(writer, files, settings, closed, holds).run(changes(paths, stop, store), stop)
 
 
 class _Follow:
     """The state between rounds: counts, files in trouble, traces that may get more lines."""
 
-    def __init__(self, writer: Writer, files: Followed, settings: Settings, closed: Closed | None) -> None:
+    def __init__(
+        self, writer: Writer, files: Followed, settings: Settings, closed: Closed | None, holds: Callable[[Trace], bool] | None
+    ) -> None:
         self._writer = writer
         self._files = files
         self._settings = settings
         self._closed = closed
+        self._holds = holds
         self._tally = Tally()
         self._done = Assembled()
         self._trouble: dict[str, str] = {}
@@ -145,4 +156,8 @@ class _Follow:
         for low in lows:
             del self._open[low]
         with SqliteReader(self._writer.path) as reader:
-            self._closed(summaries_of(reader, lows))
+            self._closed([summary for key, summary in summaries_of(reader, lows).items() if self._is_wanted(reader, key)])
+
+    def _is_wanted(self, reader: SqliteReader, key: tuple[int, int]) -> bool:
+        trace = reader.trace(TraceId(*key)) if self._holds else None
+        return self._holds is None or (trace is not None and self._holds(trace))

@@ -17,6 +17,7 @@ from logtrace.jobs.recording import Piece, Recorder
 from logtrace.jobs.tally import Tally
 from logtrace.jobs.work import CHUNK_IDS, Result, Task
 from logtrace.model import Record
+from logtrace.store.packed import NOTHING
 from logtrace.store.writer import SourceRow, Writer
 
 _SETTLED_AFTER_S = 5.0
@@ -191,4 +192,4 @@ def _as_it_was(opened: Opened, blocks: Iterator[Block]) -> Iterator[Block]:
 def too_long(number: int, chunk: int, size: int) -> Result:
     """The result of a line that is too long to be read at all."""
     chunks = [(chunk, 1, 0, 0, None, None, size, 1, None)]
-    return Result(number, chunks, [(chunk, "too_long", "[0]")], [], [], [], [], [], [], 0, "")
+    return Result(number, chunks, [(chunk, "too_long", "[0]")], tuple(NOTHING), [], [], [], [], [], [], 0, "")

@@ -14,6 +14,7 @@ from logtrace.ingest.sources import Unreadable
 from logtrace.jobs.pool import Pool
 from logtrace.jobs.tally import Tally
 from logtrace.jobs.work import Result
+from logtrace.store.packed import Packed, unpacked
 from logtrace.store.rows import resolved
 from logtrace.store.writer import SourceRow, Writer
 
@@ -107,6 +108,7 @@ class Recorder:
         after = self._writer.add_chunks(source.id, source.lines + 1, result.chunks)
         self._writer.add_rejected(result.rejected)
         self._writer.add_opaque(result.opaque_traces, result.opaque_spans)
+        self._writer.add_rows(unpacked(Packed(*result.usual)))
         self._writer.add_rows(result.rows)
         self._writer.add_rows(result.pending)
         self._sources[source.id] = source._replace(

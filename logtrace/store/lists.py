@@ -13,10 +13,12 @@ from logtrace.model import TraceSummary
 from logtrace.store.protocol import Filter
 from logtrace.store.reader import FragmentReader
 
-_ORDER_BY = {
+ORDER_BY = {
     "newest": "t.start_ns DESC, t.high, t.low",
     "oldest": "t.start_ns IS NULL, t.start_ns, t.high, t.low",
     "slowest": "t.duration_ns DESC, t.start_ns, t.high, t.low",
+    "errors": "t.errors DESC, t.start_ns DESC, t.high, t.low",
+    "spans": "t.spans DESC, t.start_ns DESC, t.high, t.low",
 }
 
 SPAN_COLUMNS = {
@@ -61,20 +63,24 @@ def _where(wanted: Filter) -> tuple[str, dict[str, Any]]:
 def summaries(reader: FragmentReader, wanted: Filter) -> list[TraceSummary]:
     """The list rows of traces. See Filter."""
     where, values = _where(wanted)
-    sql = f"{_SUMMARY} WHERE {where} ORDER BY {_ORDER_BY[wanted.order]} LIMIT coalesce(:limit, -1)"
+    sql = f"{_SUMMARY} WHERE {where} ORDER BY {ORDER_BY[wanted.order]} LIMIT coalesce(:limit, -1)"
     return [_summary(row) for row in reader.stream(sql, values)]
 
 
-def summaries_of(reader: FragmentReader, lows: Sequence[int]) -> list[TraceSummary]:
-    """The list rows of the traces with these low halves, oldest first."""
-    sql = f"{_SUMMARY} WHERE t.low IN (SELECT value FROM json_each(?)) ORDER BY {_ORDER_BY['oldest']}"
-    return [_summary(row) for row in reader.run(sql, (orjson.dumps(list(lows)).decode(),))]
+def summaries_of(reader: FragmentReader, lows: Sequence[int]) -> dict[tuple[int, int], TraceSummary]:
+    """The list rows of the traces with these low halves, by (low, high)."""
+    return summary_rows(reader, "t.low IN (SELECT value FROM json_each(:lows))", {"lows": orjson.dumps(list(lows)).decode()})
 
 
 def summary_of(reader: FragmentReader, trace: TraceId) -> TraceSummary | None:
     """The list row of one trace; None where no assembly has seen it yet."""
     found = reader.run(f"{_SUMMARY} WHERE t.low = ? AND t.high = ?", trace[:2])
     return _summary(found[0]) if found else None
+
+
+def summary_rows(reader: FragmentReader, where: str, values: dict[str, Any]) -> dict[tuple[int, int], TraceSummary]:
+    """The list rows of the traces that a condition on `trace t` leaves, by (low, high)."""
+    return {(row[0], row[1]): _summary(row) for row in reader.stream(f"{_SUMMARY} WHERE {where}", values)}
 
 
 def _summary(row: tuple[Any, ...]) -> TraceSummary:
@@ -88,7 +94,7 @@ def columns(reader: FragmentReader, names: Sequence[str], wanted: Filter) -> dic
     rows = reader.stream(
         f"SELECT {chosen} FROM trace t CROSS JOIN span s ON s.trace_low = t.low"
         " AND (s.trace_high = t.high OR (s.trace_high = 0 AND t.short)) CROSS JOIN operation o ON o.id = s.operation_id"
-        f" WHERE s.span_key <> 0 AND {where} ORDER BY {_ORDER_BY[wanted.order]}, s.id",
+        f" WHERE s.span_key <> 0 AND {where} ORDER BY {ORDER_BY[wanted.order]}, s.id",
         values,
     )
     found = list(zip(*rows, strict=True)) or [()] * len(names)

@@ -6,8 +6,9 @@ from datetime import tzinfo
 
 from logtrace.model import TraceSummary
 from logtrace.units import format_instant
+from logtrace.views.ids import significant_id
 from logtrace.views.labels import took
-from logtrace.views.tables import request_of, significant_id
+from logtrace.views.tables import request_of
 
 
 def trace_line(summary: TraceSummary, zone: tzinfo) -> str:

@@ -26,7 +26,7 @@ def values(lines: list[str]) -> list[str]:
 
 
 def test_verbs(offers):
-    assert values(offers("s")) == ["show", "services", "status", "sql"]
+    assert values(offers("s")) == ["show", "search", "services", "status", "sql"]
 
 
 def test_trace_ids_with_their_requests(offers):

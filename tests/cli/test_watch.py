@@ -53,5 +53,21 @@ def test_traces_are_printed_as_objects(tmp_path: Path):
     assert TRACE in [json.loads(line)["trace_id"] for line in out.splitlines()]
 
 
+def test_an_expression_says_which_are_printed(tmp_path: Path):
+    out, _ = watched(tmp_path, signal.SIGTERM, "--print", "trace.duration > 1s")
+    (line,) = out.splitlines()
+    assert TRACE in line
+
+
+def test_what_is_no_expression_is_told_at_once(call: Call, tmp_path: Path):
+    assert "(" in call("watch", LOGS, "--store", tmp_path / "s.db", "--print", "error and (", code=2).err
+    assert not (tmp_path / "s.db").exists()
+
+
+def test_a_path_that_print_took_is_told(call: Call, tmp_path: Path):
+    assert "put PATH before it" in call("watch", "--print", LOGS, "--store", tmp_path / "s.db", code=2).err
+    assert "name files" in call("ingest", "--store", tmp_path / "s.db", code=2).err
+
+
 def test_print_without_follow_says_so(call: Call, tmp_path: Path):
     assert "--follow" in call("ingest", LOGS, "--print", "--store", tmp_path / "s.db", code=2).err
