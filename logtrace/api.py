@@ -74,21 +74,26 @@ def ingest(
     settings: Settings | None = None,
     shared: bool = False,
     progress: Progress | None = None,
+    since_ns: int | None = None,
+    until_ns: int | None = None,
 ) -> Account:
     """Reads log files (globs, directories, "-" for stdin) into a store and gives the account of every line.
 
     settings     zone and default service for lines that do not tell
     shared       a store that is made is readable and writable for the group
     progress     called with bytes done, bytes in all, lines so far
+    since_ns, until_ns   lines with a time before the one, or not before the other, are left out for good
     The account names the slowest and the failing of the traces that got lines.
     """
     from logtrace.ingest.records import Settings
     from logtrace.jobs import ingest as job
     from logtrace.jobs.highlights import highest_row, with_highlights
+    from logtrace.jobs.window import Window
 
     path = _store_path(store)
     before = highest_row(path)
-    account = job.ingest(path, list(paths), settings or Settings(), shared=shared, progress=progress)
+    window = Window(since_ns, until_ns) if (since_ns, until_ns) != (None, None) else None
+    account = job.ingest(path, list(paths), settings or Settings(), shared=shared, progress=progress, window=window)
     return with_highlights(account, path, before)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from logtrace.cli.options import Body, coloured, in_json, parsing, store_option, talking
+from logtrace.cli import params
+from logtrace.cli.options import Body, coloured, in_json, parsing, store_option, talking, zoned
 from logtrace.cli.screen import Screen
 from logtrace.errors import InputError, UsageError
 
@@ -36,9 +38,14 @@ def reading_files(body: Body) -> Body:
 
 
 @click.command("ingest")
+@zoned
+@click.option(
+    "--since", "since_ns", type=params.instant, metavar="TIME", help="Lines from then: 1h, yesterday, 2024-01-10T14:30Z."
+)
+@click.option("--until", "until_ns", type=params.instant, metavar="TIME", help="Lines up to then.")
 @click.option("--follow", is_flag=True, help="Go on reading what is appended, until interrupted; see: logtrace help follow.")
 @reading_files
-def command(**options: Any) -> None:
+def command(tz: tzinfo, **options: Any) -> None:  # noqa: ARG001 - the zone of --since
     """Read log files into the store, and say what became of every line.
 
     PATH: files (also compressed, and zip or tar of them), folders, patterns, or - for stdin. One JSON object a line, logfmt
@@ -55,7 +62,7 @@ def command(**options: Any) -> None:
 
 def run(
     settings: Settings, paths: tuple[str, ...], store: str | None, quiet: bool, as_json: bool, no_color: bool, follow: bool,
-    printed: str | None,
+    printed: str | None, since_ns: int | None = None, until_ns: int | None = None,
 ) -> None:  # fmt: skip
     """What `ingest` does, and `watch`."""
     from logtrace import api, config
@@ -63,7 +70,7 @@ def run(
     from logtrace.cli.progress import progress_bar
     from logtrace.cli.stdin import STDIN, stdin
 
-    _require(paths, follow, printed)
+    _require(paths, follow, printed, since_ns, until_ns)
     told = config.load()
     if follow:
         account = follow_files(paths, config.store_path(store), settings, told.shared, printed, as_json)
@@ -72,13 +79,20 @@ def run(
     if STDIN in paths:
         stdin()
     with progress_bar(not quiet, not no_color) as progress:
-        account = api.ingest(paths, config.store_path(store), settings=settings, shared=told.shared, progress=progress)
+        account = api.ingest(
+            paths, config.store_path(store), settings=settings, shared=told.shared, progress=progress,
+            since_ns=since_ns, until_ns=until_ns,
+        )  # fmt: skip
     _show(account, as_json or not quiet, as_json, no_color)
     require_use(account)
 
 
-def _require(paths: tuple[str, ...], follow: bool, printed: str | None) -> None:
-    """Raises UsageError where a path is missing, or --print stands without --follow."""
+def _require(paths: tuple[str, ...], follow: bool, printed: str | None, since_ns: int | None, until_ns: int | None) -> None:
+    """Raises UsageError where a path is missing, or options stand together that can't."""
+    if follow and (since_ns, until_ns) != (None, None):
+        raise UsageError("--since and --until are about lines that are there, --follow about those that come", "leave one out")
+    if since_ns is not None and until_ns is not None and since_ns > until_ns:
+        raise UsageError("--since is later than --until", "a window goes from --since up to --until")
     if not paths:
         taken = (
             f"--print took {printed!r} for its expression: put PATH before it" if printed else "name files, folders or patterns"

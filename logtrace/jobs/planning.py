@@ -15,6 +15,7 @@ from logtrace.ingest.sources import FINGERPRINT_BYTES, STDIN, TAIL_BYTES, Opened
 from logtrace.jobs.recognise import Known, recognise, tail_before
 from logtrace.jobs.recording import Piece, Recorder
 from logtrace.jobs.tally import Tally
+from logtrace.jobs.window import Blanking, Window
 from logtrace.jobs.work import CHUNK_IDS, Result, Task
 from logtrace.model import Record
 from logtrace.store.packed import NOTHING
@@ -31,15 +32,19 @@ class Planner:
     later       the followed files that are not ready to be read
     """
 
-    def __init__(self, writer: Writer, recorder: Recorder, settings: Settings, tally: Tally) -> None:
+    def __init__(
+        self, writer: Writer, recorder: Recorder, settings: Settings, tally: Tally, window: Window | None = None
+    ) -> None:
         self._writer = writer
         self._recorder = recorder
-        self._settings = settings
+        self.settings = settings
         self._tally = tally
         self._planned = {source.id: source for source in recorder.sources()}  # as they will be when all is written
         self._next_task = 0
         self._next_chunk = writer.next_chunk()
         self._tails: dict[int, bytes] = {}  # the bytes before the end of what is planned of a source
+        self._window = window
+        self._blanking = Blanking(window, settings) if window else None
         self.reread: set[int] = set()
         self.later: list[Place] = []
 
@@ -53,6 +58,8 @@ class Planner:
             for opened in sources.inspect(path):
                 if isinstance(opened, Opened) and not opened.size:
                     self._tally.notes.append(f"{opened.path} is empty")
+                elif isinstance(opened, Opened) and self._window and self._window.is_over(opened.mtime_ns):
+                    self._tally.notes.append(f"{opened.path} was last written before --since and is left out")
                 else:
                     yield from self._opened_tasks(opened)
 
@@ -82,7 +89,7 @@ class Planner:
     def _file_tasks(self, opened: Opened, found: Known) -> Iterator[Task]:
         source_id = found.source.id if found.source else self._new_source(opened.path, opened.kind)
         source = self._planned[source_id]
-        if source.settings != self._settings.text():
+        if source.settings != self.settings.text():
             self.reread.add(source_id)
         if found.unchanged:
             self._tally.counts["unchanged"] += 1
@@ -96,6 +103,11 @@ class Planner:
         except OSError as error:
             self._tally.unreadable.append(Unreadable(opened.path, sources.why(error)))
         self._handed_out(opened, source_id)
+
+    def notes(self) -> Iterator[str]:
+        """What is to be said when all is planned."""
+        if self._blanking and self._blanking.left_out:
+            yield f"{self._blanking.left_out:,} lines outside --since and --until were left out; this store passes them for good"
 
     def _blocks(self, opened: Opened, start: int) -> Iterator[Block]:
         if opened.kind == "file":
@@ -111,7 +123,7 @@ class Planner:
         if not block.unfinished:
             return True
         tail = tail_before(opened, block.start, block.end)
-        record = Decoder(self._settings).decode(tail)
+        record = Decoder(self.settings).decode(tail)
         if isinstance(record, Record) and (_age_s(opened) > _SETTLED_AFTER_S or tail.rstrip().endswith(b"}")):
             return True
         if isinstance(record, str) and record not in ("truncated", "not_json"):
@@ -124,6 +136,8 @@ class Planner:
     def _block_tasks(self, path: str, source_id: int, blocks: Iterator[Block], file: Opened | None = None) -> Iterator[Task]:
         """The tasks of blocks. file: where blocks without data lie."""
         service = sources.service_of(path)
+        if self._blanking:
+            self._blanking.begin(service)
         for block in blocks:
             tail = self._tail_of(block, source_id, file)
             number, chunk = self._next_task, self._next_chunk
@@ -134,7 +148,8 @@ class Planner:
             if block.too_long:
                 self._recorder.put(too_long(number, chunk, block.end - block.start))
             else:
-                yield Task(number, path, service, block.start, block.end, block.data, chunk, self._settings, ())
+                data = self._blanking.data(block, file.place if file else "") if self._blanking else block.data
+                yield Task(number, path, service, block.start, block.end, data, chunk, self.settings, ())
 
     def _tail_of(self, block: Block, source_id: int, file: Opened | None) -> bytes:
         """The (up to) 1024 bytes before the end of a block; none where a line too long for memory ends it."""
@@ -149,7 +164,7 @@ class Planner:
 
     def _new_source(self, path: str, kind: str) -> int:
         self._writer.begin()
-        settings = self._settings.text()
+        settings = self.settings.text()
         source_id = self._writer.add_source(path, kind, settings)
         self._planned[source_id] = SourceRow(source_id, path, kind, None, 0, 0, 0, 0, None, 0, settings)
         self._recorder.know(self._planned[source_id])
