@@ -232,8 +232,8 @@ class Decoder:
         found = envelopes.unwrap_all(line.decode("utf-8", "replace").lstrip("\ufeff"), self._zone)
         if not found:
             yield Rejection(index, parts, "no_lines")
-        for inner in found:
-            yield from self._any_unwrapped(index, line, parts, inner, buckets)
+        for inner in found:  # each line of a document counts as one
+            yield from self._any_unwrapped(index, line, parts if len(found) == 1 else 1, inner, buckets)
 
     def _any_unwrapped(
         self, index: int, line: bytes, parts: int, found: envelopes.Unwrapped, buckets: Buckets
