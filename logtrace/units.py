@@ -16,7 +16,7 @@ NS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": NS_PER_S, "m": 60 * NS_PER_S, 
 """Unit name → nanoseconds; the one table of time units."""
 
 _FRACTION = tuple(10 ** (9 - digits) for digits in range(10))
-_MAX_NS = (1 << 62) - 1
+MAX_NS = (1 << 62) - 1
 """1823 to 2116: the time between any two instants fits 64 bits."""
 _MIN_NUMBER = 100_000_000  # 1973 in seconds; a smaller number is no instant
 
@@ -102,7 +102,7 @@ def match_ns(match: re.Match[str], zone: tzinfo = UTC) -> int | None:
     base += int(second or 0) * NS_PER_S
     digits = (fraction or "")[:9]
     result = base + (int(digits) * _FRACTION[len(digits)] if digits else 0)
-    return result if -_MAX_NS <= result <= _MAX_NS else None
+    return result if -MAX_NS <= result <= MAX_NS else None
 
 
 def _zone(offset: str | None, zone: tzinfo) -> tzinfo:
@@ -127,7 +127,7 @@ def _number_instant(number: float) -> int | None:
         ns = round(number * 1_000)
     else:
         ns = int(number)
-    return ns if ns <= _MAX_NS else None
+    return ns if ns <= MAX_NS else None
 
 
 _LONGEST = 100  # characters of a duration; int() refuses digits without end

@@ -10,11 +10,12 @@ every rule in Python. A single line is a batch of one, so that there is one set 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, tzinfo
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -27,19 +28,26 @@ from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.levels import ERROR
 from logtrace.ingest.formats.own import Ambiguous, OwnFormats
 from logtrace.ingest.formats.plans import Plan, Plans
+from logtrace.ingest.formats.source import Source
 from logtrace.ingest.formats.texts import read_text
-from logtrace.ingest.formats.uniform import Source, Uniform
 from logtrace.ingest.further import Further, Text
 from logtrace.ingest.mend import is_binary, mended, not_object
 from logtrace.ingest.settings import DEFAULTS, PARSER_VERSION, Settings
 from logtrace.model import Attribute, ErrorLevel, Flag, Rank, Record, Role
 
-__all__ = ["DEFAULTS", "MAX_LINE", "PARSER_VERSION", "Batch", "Decoder", "Rejection", "Settings"]
+if TYPE_CHECKING:
+    from logtrace.ingest.formats.uniform import Uniform
+    from logtrace.reconstruct.runs import Run
+
+__all__ = ["DEFAULTS", "MAX_LINE", "PARSER_VERSION", "QUICK_FROM", "Batch", "Decoder", "Rejection", "Settings"]
 
 MAX_LINE = 16 * 1024 * 1024
 """A longer line is rejected while streaming; nothing ever holds it."""
 
 _TOGETHER = 1024
+QUICK_FROM = 64
+"""Lines from which on it pays to look for what they have in common."""
+
 _as_record = partial(tuple.__new__, Record)
 
 
@@ -114,10 +122,9 @@ class Decoder:
         self.ids = Ids()
         self.plans = Plans(settings.trace_key)
         self._own = OwnFormats(settings.formats, self._zone)
-        self._quick = not (settings.trace_key or settings.formats)
         self._trace_key = text.key_pattern(settings.trace_key) if settings.trace_key else None
-        self._uniform = Uniform(self.plans.values)
-        self._further = Further()
+        self._quick_from = sys.maxsize if settings.trace_key or settings.formats else QUICK_FROM
+        self._uniform: Uniform | None = None
 
     def source(self, file_service: str) -> None:
         """Says which service the file's name tells ("" if none) for the lines that follow."""
@@ -144,38 +151,66 @@ class Decoder:
 
     def batches(self, data: bytes) -> Iterator[Batch | Rejection]:
         """The records of all lines of `data` (which ends at a line end) in batches, and the rejected lines."""
-        lines = data.split(b"\n") if b"\r" not in data else [line.rstrip(b"\r") for line in data.split(b"\n")]
-        rest: list[tuple[int, bytes]] = []
-        for start in range(0, len(lines), _TOGETHER):
-            together = lines[start : start + _TOGETHER]
-            source = self._uniform.read(together) if self._quick else None
-            if source is None:
-                rest += enumerate(together, start)
+        for made in self.pieces(data):
+            if isinstance(made, Batch | Rejection):
+                yield made
             else:
-                yield Batch(range(start, start + len(together)), self._records(source), (1,) * len(together))
-        yield from self._general(rest)
+                yield Batch(made.indexes.tolist(), list(made.records()), (1,) * len(made.indexes))
 
-    def _general(self, lines: list[tuple[int, bytes]]) -> Iterator[Batch | Rejection]:
+    def pieces(self, data: bytes) -> Iterator[Run | Batch | Rejection]:
+        """As `batches`; of many lines, those that have most in common come as a Run."""
+        if b"\r" in data:
+            data = b"\n".join([line.rstrip(b"\r") for line in data.split(b"\n")])
+        lines = data.split(b"\n")
+        if lines and not lines[-1]:
+            del lines[-1]
+        if not lines:
+            return
+        if len(lines) < self._quick_from:
+            yield from self._general(list(enumerate(lines)))
+            return
+        run, rest = self._quick().read(data, lines, self._service)
+        if run is not None:
+            yield run
+        if rest:
+            yield from self._general([(index, lines[index]) for index in rest])
+
+    def _quick(self) -> Uniform:
+        """What reads many lines at once. Made when it is needed: a look at a few lines shall not wait for numpy."""
+        if self._uniform is None:
+            from logtrace.ingest.formats.uniform import Uniform
+
+            self._uniform = Uniform(self.plans.values, self.ids, self._zone, self._alone)
+        return self._uniform
+
+    def _alone(self, line: bytes) -> Record | str | None:
+        """The record of one line, the general way."""
+        for made in self._general([(0, line)], learn=False):
+            return made.reason if isinstance(made, Rejection) else made.records[0]
+        return None
+
+    def _general(self, lines: list[tuple[int, bytes]], learn: bool = True) -> Iterator[Batch | Rejection]:
         """Lines of any kind: partial ones are put together, plain JSON objects sorted by shape, the others unwrapped."""
         loads, plan_of = orjson.loads, self.plans.of
         buckets: Buckets = {}
+        further = Further(lines)
         for index, line, parts in _joined(lines):
             record = None
             if line.lstrip()[:1] == b"{" and (b'"log":' not in line or b'"stream":' not in line):
                 with suppress(orjson.JSONDecodeError):  # broken, or to be mended: below
                     record = loads(line)
             if record is None:
-                yield from self._any_line(index, line, parts, buckets)
+                yield from self._any_line(index, line, parts, buckets, further)
             else:
-                if self._further.open:
-                    yield from self._texts(self._further.interrupt(""), buckets)
+                if further.open:
+                    yield from self._texts(further.interrupt(""), buckets)
                 if self._own.formats:
                     yield from self._placed(buckets, index, self._own.read(record), line, envelopes.Outer(), parts)
                 else:
                     _bucket(buckets, plan_of(record, line.count(b"{"))).add(index, record, line, None, parts)
-        yield from self._texts(self._further.rest(), buckets)
+        yield from self._texts(further.rest(), buckets)
         for bucket in buckets.values():
-            if self._quick and not bucket.outers and bucket.lines[0][:1] == b"{":
+            if learn and self._uniform is not None and not bucket.outers and bucket.lines[0][:1] == b"{":
                 self._uniform.learn(bucket.objects[0])
             for start in range(0, len(bucket.objects), _TOGETHER):
                 yield self._batch(bucket.part(start, start + _TOGETHER))
@@ -183,7 +218,7 @@ class Decoder:
     def _records(self, source: Source) -> list[Record]:
         return list(map(_as_record, Columns(source, self.ids, self._zone, self._service).records()))
 
-    def _any_line(self, index: int, line: bytes, parts: int, buckets: Buckets) -> Iterator[Batch | Rejection]:
+    def _any_line(self, index: int, line: bytes, parts: int, buckets: Buckets, further: Further) -> Iterator[Batch | Rejection]:
         """A line that may be wrapped, text or broken. Objects go to their bucket, all else comes out."""
         line = line.rstrip()
         if not line:
@@ -199,12 +234,12 @@ class Decoder:
                 return
             record = found
         if record is not None:
-            yield from self._texts(self._further.interrupt(outer.stream), buckets)
+            yield from self._texts(further.interrupt(outer.stream), buckets)
             yield from self._placed(
                 buckets, index, self._own.read(record), inner.strip().encode("utf-8", "replace"), outer, parts
             )
             return
-        yield from self._texts(self._further.add(index, inner, outer, parts), buckets)
+        yield from self._texts(further.add(index, inner, outer, parts), buckets)
 
     def _placed(
         self, buckets: Buckets, index: int, record: dict[str, Any] | Ambiguous, line: bytes, outer: envelopes.Outer, parts: int

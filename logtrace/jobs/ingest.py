@@ -29,6 +29,7 @@ from logtrace.jobs.reread import read_anew
 from logtrace.jobs.work import CHUNK_IDS, Result, Task
 from logtrace.model import Record
 from logtrace.store.database import writing
+from logtrace.store.packed import NOTHING, Packed, unpacked
 from logtrace.store.rows import resolved
 from logtrace.store.writer import SourceRow, Writer
 
@@ -252,6 +253,7 @@ class _Run:
         after = self.writer.add_chunks(source.id, source.lines + 1, result.chunks)
         self.writer.add_rejected(result.rejected)
         self.writer.add_opaque(result.opaque_traces, result.opaque_spans)
+        self.writer.add_rows(unpacked(Packed(*result.usual)))
         self.writer.add_rows(result.rows)
         self.writer.add_rows(result.pending)
         self.stored[source.id] = source._replace(lines=after - 1, committed=piece.end, tail_hash=self._tail_hash(source, piece))
@@ -316,4 +318,4 @@ class _Run:
 def too_long(number: int, chunk: int, size: int) -> Result:
     """The result of a line that is too long to be read at all."""
     chunks = [(chunk, 1, 0, 0, None, None, size, 1, None)]
-    return Result(number, chunks, [(chunk, "too_long", "[0]")], [], [], [], [], [], [], 0, "")
+    return Result(number, chunks, [(chunk, "too_long", "[0]")], tuple(NOTHING), [], [], [], [], [], [], 0, "")

@@ -17,7 +17,8 @@ from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import STDIN, Opened, Unreadable, service_of
 from logtrace.jobs.scan import DAMAGED, scan
 from logtrace.model import LogLine, Record, Trace, plain_key
-from logtrace.reconstruct.fragments import Collector, Fragment, line_order
+from logtrace.reconstruct.collector import Collector
+from logtrace.reconstruct.fragments import Fragment, line_order
 from logtrace.reconstruct.trace import by_trace, rebuild, to_trace, trace_id_of
 from logtrace.store.wanted import Wanted, starts_with, wanted
 

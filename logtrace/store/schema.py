@@ -81,7 +81,8 @@ CREATE TABLE span (
     flags INTEGER NOT NULL,          -- model.Flag
     n_lines INTEGER NOT NULL,
     attributes TEXT NOT NULL,        -- JSON list: attribute.id * 4 + rank, or [key, value, rank] of mostly unique keys
-    lines TEXT NOT NULL,             -- JSON list: base_ns, then [chunk, line, ns after base, severity, hash, body] a line
+    lines TEXT NOT NULL,             -- JSON list: time of the first line (left out where it is
+                                     -- start_ns), then [chunk, line, ns after it, severity, hash, body] a line
     extra TEXT                       -- JSON object of what is rare
 );
 
@@ -123,6 +124,9 @@ def _span_id(key: str) -> str:
     return f"coalesce((SELECT text FROM opaque_span o WHERE o.key = {key}), printf('%016x', {key}))"
 
 
+_LINE_NS = """(CASE json_type(s.lines, '$[0]') WHEN 'integer' THEN json_extract(s.lines, '$[0]') ELSE s.start_ns END
+        + json_extract(j.value, '$[2]'))"""
+
 VIEWS = f"""
 -- The public contract: these views keep their columns; the tables behind them may change.
 CREATE VIEW traces AS SELECT
@@ -161,15 +165,15 @@ CREATE VIEW logs AS SELECT
     {_trace_id("t.low", "t.high")} AS trace_id,
     CASE WHEN s.span_key <> 0 THEN {_span_id("s.span_key")} END AS span_id,
     o.service,
-    json_extract(s.lines, '$[0]') + json_extract(j.value, '$[2]') AS time_ns,
-    {_ISO.format("(json_extract(s.lines, '$[0]') + json_extract(j.value, '$[2]'))")} AS time,
+    {_LINE_NS} AS time_ns,
+    {_ISO.format(_LINE_NS)} AS time,
     json_extract(j.value, '$[3]') AS severity_number,
     json_extract(j.value, '$[5]') AS body, -- its first 160 characters
     src.path AS source_path, c.first_line + json_extract(j.value, '$[1]') AS source_line
 FROM span s
 JOIN operation o ON o.id = s.operation_id
 JOIN trace t ON t.low = s.trace_low AND (t.high = s.trace_high OR (s.trace_high = 0 AND t.short))
-JOIN json_each(s.lines) j ON j.key > 0
+JOIN json_each(s.lines) j ON j.type = 'array'
 JOIN chunk c ON c.id = json_extract(j.value, '$[0]')
 JOIN source src ON src.id = c.source_id;
 """

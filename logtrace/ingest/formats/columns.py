@@ -19,7 +19,7 @@ from logtrace import units
 from logtrace.ids import NO_SPAN, Ids, TraceId, hashed_key
 from logtrace.ingest.formats import FORMATS, text
 from logtrace.ingest.formats.levels import ERROR, ROLES, is_error, severity, status_error
-from logtrace.ingest.formats.uniform import ABSENT, Source
+from logtrace.ingest.formats.source import ABSENT, Source
 from logtrace.model import ErrorLevel, Flag, Link, Rank, Role
 
 Column = Sequence[Any]
@@ -46,10 +46,10 @@ class Columns:
 
     def records(self) -> Iterable[tuple[Any, ...]]:
         """The fields of Record of each object, in order."""
-        bodies, events = self._bodies(), self.get("event") or self.nothing
+        bodies, events = self.bodies(), self.get("event") or self.nothing
         traces, spans, parents, flags = self._ids(bodies)
-        times = self._instants("time")
-        starts, ends = self._instants("start"), self._instants("end")
+        times = self.instants("time")
+        starts, ends = self.instants("start"), self.instants("end")
         severities = self._severities()
         roles = [ROLES.get(event, _POINT) if event.__class__ is str else _POINT for event in events]
         durations, flags = self._durations(bodies, spans, roles, flags)
@@ -73,8 +73,8 @@ class Columns:
 
     def _ids(self, bodies: Column) -> tuple[Column, Column, Column, Column]:
         """(traces, span keys, parent keys, flags); ids in the message count where the record names no trace."""
-        traces, spans = self._traces(), self._spans("span", NO_SPAN)
-        parents = self._parents()
+        traces, spans = self.traces(), self.spans("span", NO_SPAN)
+        parents = self.parents()
         flags: Column = (0,) * self.count
         if None not in traces:
             return traces, spans, parents, flags
@@ -93,17 +93,19 @@ class Columns:
         named = self.ids.span(ids.parent) if ids.parent else NO_SPAN
         return trace, span or self.ids.span(ids.span), named or parent, int(Flag.IDS_IN_TEXT)
 
-    def _traces(self) -> Column:
+    def traces(self) -> Column:
         column = self.get("trace")
         if column is None:
             return self.nothing
         known, read = self.ids.known_traces, self.ids.trace
-        return [
-            (known.get(value) or read(value)) if value.__class__ is str else read(str(value)) if value.__class__ is int else None
-            for value in column
-        ]
+        if set(map(type, column)) == {str}:
+            found = list(map(known.get, column))
+            if None in found:  # not met yet, or none
+                found = [read(text) if trace is None else trace for text, trace in zip(column, found, strict=True)]
+            return found
+        return [read(str(value)) if value.__class__ in (str, int) else None for value in column]
 
-    def _spans(self, concept: str, absent: int) -> Column:
+    def spans(self, concept: str, absent: int) -> Column:
         column = self.get(concept)
         if column is None:
             return (absent,) * self.count
@@ -120,7 +122,7 @@ class Columns:
             read(value) if value.__class__ is str else read(str(value)) if value.__class__ is int else absent for value in column
         ]
 
-    def _parents(self) -> Column:
+    def parents(self) -> Column:
         """Parent keys: NO_SPAN where a line says there is none (null), None where it has no key for it."""
         column = self.get("parent")
         if column is None:
@@ -160,7 +162,7 @@ class Columns:
 
     # times and durations
 
-    def _instants(self, concept: str) -> Column:
+    def instants(self, concept: str) -> Column:
         column = self.get(concept)
         return self.nothing if column is None else units.instants_ns(column, self.zone)
 
@@ -168,8 +170,7 @@ class Columns:
         """(durations, flags): by the key's unit, the text's own form, the library, milliseconds; or from the message."""
         column = self.get("duration")
         if column is not None and self.source.unit and set(map(type, column)) <= _NUMBERS:
-            scale = units.NS[self.source.unit]
-            return [None if value is None or abs(value) > 1e18 else _sensible(round(value * scale)) for value in column], flags
+            return duration_column(column, self.source.unit), flags
         if column is not None:
             objects = self.source.objects or ({},) * self.count
             found = [
@@ -188,24 +189,15 @@ class Columns:
         return told, [flag | (0 if duration is None else in_text) for flag, duration in zip(flags, told, strict=True)]
 
     def _duration(self, value: object, record: dict[str, Any]) -> tuple[int | None, int]:
-        unit = self.source.unit
-        if value.__class__ is str:
-            own = units.duration_text_ns(value)
-            if own is not None:
-                return _sensible(own), 0
-            value = units.number_or_none(value)
-        if (value.__class__ is not float and value.__class__ is not int) or abs(value) > 1e18:
-            return None, 0
-        if unit:
-            return _sensible(round(value * units.NS[unit])), 0
-        for dialect in FORMATS:
-            if dialect.fits(record):
-                return _sensible(round(value * units.NS[dialect.DURATION_UNIT])), Flag.UNIT_LIBRARY.value
-        return _sensible(round(value * units.NS["ms"])), Flag.UNIT_ASSUMED.value
+        if value.__class__ is str and (own := units.duration_text_ns(value)) is not None:
+            return _sensible(own), 0
+        unit, flag = (self.source.unit, 0) if self.source.unit else unit_told(record)
+        found = duration_ns(value, unit)
+        return found, 0 if found is None else flag
 
     # words
 
-    def _bodies(self) -> Column:
+    def bodies(self) -> Column:
         column = self.get("body")
         if column is not None and all(value.__class__ is str for value in column):
             return column
@@ -288,6 +280,34 @@ def _loud(column: Column) -> Iterable[int]:
         return [at for at, value in enumerate(column) if value not in _QUIET]
     except TypeError:  # lists among them
         return range(len(column))
+
+
+def unit_told(record: dict[str, Any]) -> tuple[str, int]:
+    """(unit, Flag) of a duration whose key has no unit: that of the library, else milliseconds."""
+    for dialect in FORMATS:
+        if dialect.fits(record):
+            return dialect.DURATION_UNIT, Flag.UNIT_LIBRARY.value
+    return "ms", Flag.UNIT_ASSUMED.value
+
+
+def duration_column(column: Column, unit: str) -> list[int | None]:
+    """The durations of numbers (or None) of a unit."""
+    scale = units.NS[unit]
+    return [None if value is None or abs(value) > 1e18 else _sensible(round(value * scale)) for value in column]
+
+
+def duration_ns(value: object, unit: str) -> int | None:
+    """The duration of a value as logged: by the text's own unit, else `unit`; None where it is none."""
+    if value.__class__ is str:
+        own = units.duration_text_ns(value)
+        if own is not None:
+            return _sensible(own)
+        value = units.number_or_none(value)
+    return _sensible(round(value * units.NS[unit])) if _is_number(value) and abs(value) <= 1e18 else None  # type: ignore[operator,arg-type]
+
+
+def _is_number(value: object) -> bool:
+    return value.__class__ is float or value.__class__ is int
 
 
 _NUMBERS = frozenset((int, float, type(None)))
