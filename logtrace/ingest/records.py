@@ -1,7 +1,8 @@
 """Lines → Records: the decoder.
 
-    line → (envelopes off) → JSON object → with all others of its shape → columns → Records
-                           → text that names ids                                 → Record
+    line → (envelopes off) → JSON object          → (a format of the user's own) → with all of its shape → columns → Records
+                           → text of a known format → an object, as above
+                           → text that names ids    → Record
                            → a reason why there is none
 
 Records of one shape are read column by column: a line costs a few dictionary lookups in C instead of a walk through
@@ -329,7 +330,10 @@ def _joined(lines: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
 
 def _objects_in(record: dict[str, Any]) -> int:
     """The number of objects in a record, itself among them."""
-    return 1 + sum(_objects_in(value) for value in record.values() if value.__class__ is dict)
+    found = [record]
+    for each in found:
+        found += [value for value in each.values() if value.__class__ is dict]
+    return len(found)
 
 
 def _is_json(line: str) -> bool:

@@ -152,6 +152,23 @@ def test_rejected_lines_are_told_with_their_reason(call: Call, here: Path):
     assert account["rejected_by_reason"] == {"truncated": 1, "fits a and b": 1}
 
 
+def test_lines_that_are_hard_to_read(call: Call, here: Path):
+    deep = '{"a":' * 900 + "1" + "}" * 900
+    lines = [
+        deep,
+        '{"v":' + deep + ',"t":"id-1"}',
+        "x" * 100_000,
+        "=" * 1000,
+        "\0\0",
+        '{"v":[[[[[[[[1]]]]]]]]}',
+        "a=[" * 1000,
+        " | " * 500,
+    ]
+    (here / "a.log").write_text("\n".join(lines * 3))
+    (here / "logtrace.toml").write_text('[formats.a]\ntrace = "t"\nspan = "v.a.a"')
+    assert "24 lines" in call("formats", "explain", "a.log").out
+
+
 def test_hostile_names_stay_text(call: Call, here: Path):
     lines = [json.dumps({'k\x1b[31m"]': f"{n % 3:016x}", "d\nur_ms": n, "o\u202ep": "x\x7fy"}) for n in range(30)]
     (here / "a.log").write_text("\n".join(lines))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from logtrace.ingest.formats.plans import leaves
 
-_SHORT_LIST = 6
+_SHORT_LIST, _DEEP = 6, 4
 _NOTHING = (None, "", "-", "null", "none", "nil", "<nil>", "undefined", "n/a")
 _HEX = re.compile(r"(?:0x)?[0-9a-fA-F]{8,64}", re.ASCII)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
@@ -84,15 +84,13 @@ def flat(record: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _cells(key: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, list) and 0 < len(value) <= _SHORT_LIST:
-        for at, inner in enumerate(value):
-            yield from _cells(f"{key}.{at}", inner)
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _cells(f"{key}.{name}", inner)
-    elif not isinstance(value, list):
+def _cells(key: str, value: Any, depth: int = _DEEP) -> Iterator[tuple[str, Any]]:
+    """The values in a value, as deep as anybody keeps ids."""
+    if not isinstance(value, (dict, list)):
         yield key, value
+    elif depth and len(value) <= _SHORT_LIST:
+        for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _cells(f"{key}.{name}", inner, depth - 1)
 
 
 def columns_of(rows: Sequence[Row]) -> dict[str, Column]:

@@ -159,16 +159,21 @@ class OwnFormats:
 
     def __init__(self, text: str, zone: tzinfo = UTC) -> None:
         self.formats = tuple(OwnFormat.of(table) for table in orjson.loads(text or "[]"))
+        self.in_columns = tuple(member for member in self.formats if member.told.get("separator"))
         self.zone = zone
 
     def read(self, record: dict[str, Any]) -> dict[str, Any] | Ambiguous:
         """A record by the format that fits it best (with the most conditions); itself where none does."""
+        if not self.formats:
+            return record
         fitting = [member for member in self.formats if not member.told.get("separator") and member.fits(record)]
         return self._best(fitting, [record] * len(fitting)) or record
 
     def read_text(self, text: str) -> dict[str, Any] | Ambiguous | None:
         """A line of text by the format that fits it best; None where none does."""
-        made = [(member, member.columns(text)) for member in self.formats]
+        if not self.in_columns:
+            return None
+        made = [(member, member.columns(text)) for member in self.in_columns]
         fitting = [(member, record) for member, record in made if record is not None and member.fits(record)]
         return self._best([member for member, _ in fitting], [record for _, record in fitting])
 

@@ -11,9 +11,11 @@ _CLOCK = re.compile(r"m=[+-]\d", re.ASCII)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,14})", re.ASCII)
 _BROKEN = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}", re.ASCII)
+_ENCLOSING = re.compile(r'[{\["]|\sm=')
 _CLOSING = {"{": "}", "[": "]"}
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "<nil>": None}
 _LONGEST = 65_536  # characters between brackets that are no JSON
+_DIGITS = frozenset("0123456789")
 _json = json.JSONDecoder(strict=False)
 
 
@@ -24,6 +26,8 @@ def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
     to its own end; so does a message that is JSON. Go's monotonic clock reading (` m=+12.3`) is part of the time before
     it. The last of two like keys wins.
     """
+    if _ENCLOSING.search(text) is None:
+        return _plain_pairs(text)
     found = _next_key(text, _enclosed(text, 0)[1])
     if found is None:
         return text.strip(), {}
@@ -42,10 +46,18 @@ def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
     return message, fields
 
 
+def _plain_pairs(text: str) -> tuple[str, dict[str, Any]]:
+    """As `split_pairs`, of a text in which nothing is enclosed: every key counts."""
+    parts = _KEY.split(text)
+    return parts[0].strip(), {key: scalar(value.strip()) for key, value in zip(parts[1::2], parts[2::2], strict=True)}
+
+
 def scalar(text: str) -> Any:
     """The value of a text: true, false, null, a number in plain notation (ids with leading zeros are none), else itself."""
     if text in _WORDS:
         return _WORDS[text]
+    if text[-1:] not in _DIGITS:
+        return text
     if _WHOLE.fullmatch(text):
         return int(text)
     return float(text) if _BROKEN.fullmatch(text) else text
