@@ -103,6 +103,22 @@ def test_what_it_cannot_know_is_a_marked_blank(call: Call, here: Path):
     assert '# parent = ""  # no key has values that are span ids' in told
 
 
+@pytest.mark.usefixtures("here")
+def test_a_unit_that_is_only_assumed_is_told_where_times_tell_it(call: Call):
+    story_lines = []
+    for n in range(6):
+        for span, parent, at_us, took_us in (("b", "a", 60_000, 30_000), ("a", None, 100_000, 90_000)):
+            story_lines.append(json.dumps({
+                "trace_id": f"{n + 1:032x}", "span_id": f"{n:015x}{span}", "parent_span_id": parent and f"{n:015x}{parent}",
+                "timestamp": (1_704_897_000_000_000 + n * 1_000_000 + at_us) / 1e6, "duration": took_us, "service": "x",
+                "operation": span,
+            }))  # fmt: skip
+    told = call("formats", "explain", "-", stdin="\n".join(story_lines)).out
+    assert "-: the first 12 lines" in told
+    assert "ms, assumed" in told
+    assert 'duration_unit = "us"  # 100% of spans lie within' in block(told)
+
+
 def test_lines_without_any_id(call: Call, here: Path):
     (here / "a.log").write_text('{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n{"a":3,"b":"z"}\n')
     told = call("formats", "explain", "a.log").out

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from logtrace.ingest.discover.rows import Column, Row, columns_of
-from logtrace.ingest.discover.times import as_clock
+from logtrace.ingest.discover.clocks import as_clock
 from logtrace.ingest.formats.own import OwnFormat, pairs_in
 from logtrace.ingest.formats.pairs import split_pairs
 

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace import config
+from logtrace.ingest.discover.clocks import as_clock
 from logtrace.ingest.discover.hints import NONE, STRONG, WEAK, hint, unit_in, words_of
 from logtrace.ingest.discover.ids import Guess, Ids, find_ids
 from logtrace.ingest.discover.layout import find_layout
 from logtrace.ingest.discover.proposal import propose, renamed
 from logtrace.ingest.discover.rows import Column, Row, columns_of, flat, may_be_id
-from logtrace.ingest.discover.times import as_clock, find_times
+from logtrace.ingest.discover.times import find_times
 from logtrace.ingest.discover.words import find_words, level_of
 
 T0 = 1_704_897_000_000_000_000
