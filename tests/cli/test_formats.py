@@ -12,7 +12,11 @@ import pytest
 from logtrace import api
 from logtrace.model import Trace
 from tests.cli.conftest import Call
-from tests.ingest.discover.dialects import DIALECTS, Work, story
+from tests.ingest.discover.dialects import DIALECTS as PLAIN
+from tests.ingest.discover.dialects import Work, story
+from tests.ingest.discover.harder import HARDER
+
+DIALECTS = PLAIN | HARDER
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from logtrace.ingest import envelopes
 from logtrace.ingest.envelopes import ENVELOPES, MAX_LAYERS
 from logtrace.ingest.formats import FORMATS
-from logtrace.ingest.formats.own import KEYS, Ambiguous, OwnFormat, OwnFormats, has, value_at
+from logtrace.ingest.formats.own import KEYS, Ambiguous, OwnFormat, OwnFormats
 from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.formats.texts import read_text
+from logtrace.ingest.formats.ways import has, value_at
 from logtrace.model import Flag, Record
 from logtrace.units import duration_text_ns
 

@@ -15,6 +15,7 @@ import orjson
 
 from logtrace import units
 from logtrace.ingest.formats.pairs import scalar, split_pairs
+from logtrace.ingest.formats.ways import ABSENT, has, value_at
 
 KEYS = {
     "trace": "trace_id",
@@ -38,9 +39,8 @@ KEYS = {
 
 _TIMES = ("time", "start", "end")
 _NO = frozenset({"false", "no", "n", "0", "nok", "ko"})
-_PAIR = re.compile(r"([A-Za-z_@][\w.@/-]{0,99})\s*[:=]\s*(.*)", re.ASCII | re.DOTALL)
+_PAIR = re.compile(r"([A-Za-z_@][\w.@/-]{0,99})\s*(?:=|:\s)\s*(.*)", re.ASCII | re.DOTALL)
 _DIGITS = re.compile(r"(?<=[.,:]\d{6})\d{1,3}(?!\d)", re.ASCII)  # %f takes six
-_ABSENT = object()
 
 
 class Ambiguous(NamedTuple):
@@ -64,7 +64,7 @@ class Condition(NamedTuple):
 
     def holds(self, record: dict[str, Any]) -> bool:
         found = value_at(record, self.key)
-        return found is not _ABSENT and (self.value is None or _text(found) == self.value)
+        return found is not ABSENT and (self.value is None or _text(found) == self.value)
 
 
 class OwnFormat(NamedTuple):
@@ -110,7 +110,7 @@ class OwnFormat(NamedTuple):
         found: dict[str, Any] = {}
         rest = record
         for concept, keys in self.keys:
-            values = [value for value in (value_at(record, key) for key in keys) if value is not _ABSENT]
+            values = [value for value in (value_at(record, key) for key in keys) if value is not ABSENT]
             if len(values) == len(keys):
                 rest = _without(rest, keys)
                 value = values[0] if len(values) == 1 else " ".join(map(str, values))
@@ -118,7 +118,7 @@ class OwnFormat(NamedTuple):
         if "service_name" in self.told and not found.get("service"):
             found["service"] = self.told["service_name"]
         self._with_times(found)
-        if found.get("parent_span_id", _ABSENT) in self._roots(found):
+        if found.get("parent_span_id", ABSENT) in self._roots(found):
             found["parent_span_id"] = None
         clashing = {key: value for key, value in rest.items() if key in found}
         made = {**found, **{key: value for key, value in rest.items() if key not in found}}
@@ -185,30 +185,6 @@ class OwnFormats:
         if len(best) > 1:
             return Ambiguous(tuple(fitting[at].name for at in best))
         return fitting[best[0]].rewritten(records[best[0]], self.zone)
-
-
-def value_at(value: Any, key: str) -> Any:
-    """What stands under a key: the literal key, or a way into objects and lists (`ctx.ids.0`); _ABSENT where nothing does."""
-    if value.__class__ is list:
-        head, _, rest = key.partition(".")
-        inner = value[int(head)] if head.isdecimal() and len(head) < 6 and int(head) < len(value) else _ABSENT
-        return value_at(inner, rest) if rest and inner is not _ABSENT else inner
-    if value.__class__ is not dict:
-        return _ABSENT
-    if key in value:
-        return value[key]
-    at = key.find(".")
-    while at > 0:
-        inner = value_at(value.get(key[:at]), key[at + 1 :])
-        if inner is not _ABSENT:
-            return inner
-        at = key.find(".", at + 1)
-    return _ABSENT
-
-
-def has(value: Any) -> bool:
-    """Whether `value_at` found something."""
-    return value is not _ABSENT
 
 
 def _cell(name: str, part: str) -> dict[str, Any]:
