@@ -10,20 +10,44 @@ store are the methods of `jobs.opened.Store`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from logtrace.account import Account
+    from logtrace.analysis.bottlenecks import Bottlenecks
+    from logtrace.analysis.compare import Comparison
+    from logtrace.analysis.errors import TraceErrors
+    from logtrace.analysis.findings import Findings
     from logtrace.ingest.discover.explained import Explained, Format
     from logtrace.ingest.records import Settings
-    from logtrace.jobs.ingest import Progress
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
+    from logtrace.jobs.recording import Progress
     from logtrace.model import Trace
 
-__all__ = ["Store", "explain", "formats", "ids_in_lines", "ingest", "open", "read", "trace_in_files"]
+__all__ = [
+    "Store",
+    "bottlenecks",
+    "compare",
+    "explain",
+    "findings",
+    "formats",
+    "ids_in_lines",
+    "ingest",
+    "open",
+    "open_files",
+    "read",
+    "trace_errors",
+    "trace_in_files",
+]
+
+History = Mapping[tuple[str, str], tuple[int, int]]
+"""(service, operation) → (number of samples, their 99th percentile in nanoseconds): see Store.history."""
+
+NO_HISTORY: History = {}
 
 
 def __getattr__(name: str) -> Any:
@@ -40,6 +64,19 @@ def open(path: str | Path | None = None) -> Store:  # noqa: A001 - logtrace.open
     from logtrace.jobs.opened import Store
 
     return Store(_store_path(path))
+
+
+def open_files(
+    paths: Sequence[str], *, settings: Settings | None = None, progress: Progress | None = None
+) -> AbstractContextManager[Store]:
+    """A store of some log files (globs, directories, "-" for stdin) for the length of a `with` block.
+
+    Raises InputError where no line of them belongs to a trace; what could not be read beside others is in its `notes`.
+    """
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.temporary import temporary
+
+    return temporary(paths, settings or Settings(), progress)
 
 
 def _store_path(path: str | Path | None) -> Path:
@@ -109,6 +146,37 @@ def explain(paths: Sequence[str], *, settings: Settings | None = None) -> Explai
     from logtrace.jobs.dialects import explain_files
 
     return explain_files(paths, settings or Settings())
+
+
+def findings(trace: Trace, *, whole_trace: bool = False) -> Findings:
+    """Where the time of a trace went: its critical path, gaps, runs of like calls; self time and shape of each span.
+
+    whole_trace: the critical path of all roots together, not of the first alone.
+    """
+    from logtrace.analysis.findings import findings as found
+
+    return found(trace, whole_trace=whole_trace)
+
+
+def bottlenecks(trace: Trace, history: History = NO_HISTORY, *, whole_trace: bool = False) -> Bottlenecks:
+    """The spans on the critical path, the largest share first, each with what to look at."""
+    from logtrace.analysis.bottlenecks import bottlenecks as found
+
+    return found(trace, history, whole_trace=whole_trace)
+
+
+def trace_errors(trace: Trace) -> TraceErrors:
+    """The errors of a trace in time order, and where they began: the root cause first."""
+    from logtrace.analysis.errors import trace_errors as found
+
+    return found(trace)
+
+
+def compare(good: Trace, bad: Trace, history: History = NO_HISTORY) -> Comparison:
+    """What differs between two traces, and where they first part. `Store.compare` finds a good one by itself."""
+    from logtrace.analysis.compare import compare as compared
+
+    return compared(good, bad, history)
 
 
 def ids_in_lines(piped: Iterable[str]) -> list[str]:

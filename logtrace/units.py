@@ -54,6 +54,27 @@ def instants_ns(values: Sequence[Any], zone: tzinfo = UTC) -> list[int | None]:
     return [instant_ns(value, zone) for value in values]
 
 
+RFC3339 = re.compile(rb"0000-00-00T00:00:00(?:\.0{1,9})?(Z|[+-]00:00)")
+"""For `are_instants`: date, time to the second or finer, zone."""
+
+
+def are_instants(texts: Sequence[str], shape: re.Pattern[bytes] = RFC3339, zone: tzinfo = UTC) -> bool:
+    """Whether each text has a shape and `instant_ns` reads it. A shape has 0 for each digit, its group is the zone, maybe empty.
+
+    False also where zones are mixed. Texts of few shapes that name few seconds, as logs do, cost a fraction of reading them.
+    """
+    shapes = set("\n".join(texts).encode("utf-8", "replace").translate(_ZEROS).split(b"\n"))
+    matches = [shape.fullmatch(found) for found in shapes]
+    zones = {match and match[1] for match in matches}
+    if not all(matches) or len(zones) != 1:
+        return False
+    heads = {text[:19] for text in texts} if zones <= {b"", b"Z"} else {text[:19] + text[-6:] for text in texts}
+    return all(_text_instant(head, zone) is not None for head in heads)
+
+
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+
+
 def _are_fractions(text: str, digits: int) -> bool:
     """Whether a text is made of so many digits and a Z, again and again."""
     return (

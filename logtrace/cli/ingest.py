@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 def command(settings: Settings, paths: tuple[str, ...], store: str | None, quiet: bool, as_json: bool, no_color: bool) -> None:
     """Read log files into the store, and say what became of every line.
 
-    PATH: files (also .gz), folders, patterns, or - for stdin. One JSON object a line, logfmt or the text of a logger,
-    as it is or wrapped by docker, Kubernetes or compose. Known files are read from where they ended; see: logtrace help
-    getting-started.
+    PATH: files (also compressed, and zip or tar of them), folders, patterns, or - for stdin. One JSON object a line, logfmt
+    or the text of a logger, as it is or wrapped by docker, Kubernetes or compose. Known files are read from where they ended;
+    see: logtrace help getting-started.
 
     \b
     logtrace ingest /var/log/mcp

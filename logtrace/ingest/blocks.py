@@ -7,14 +7,13 @@ A line longer than MAX_LINE never lies in memory as a whole: it becomes a block 
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from logtrace.ingest import envelopes
+from logtrace.ingest.compression import Stream
 from logtrace.ingest.further import goes_on
 from logtrace.ingest.records import MAX_LINE
-from logtrace.ingest.sources import Stream
 
 BLOCK = 2 * 1024 * 1024
 _STEP = 64 * 1024
@@ -93,7 +92,7 @@ def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
     while True:
         try:
             more = stream.read(_STEP)
-        except (EOFError, OSError, zlib.error) as error:
+        except OSError as error:
             more, broken = b"", error  # what came before is good
         if not more:
             break

@@ -11,7 +11,6 @@ every rule in Python. A single line is a batch of one, so that there is one set 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, tzinfo
@@ -124,7 +123,7 @@ class Decoder:
         self.plans = Plans(settings.trace_key)
         self._own = OwnFormats(settings.formats, self._zone)
         self._trace_key = text.key_pattern(settings.trace_key) if settings.trace_key else None
-        self._quick_from = sys.maxsize if settings.trace_key or settings.formats else QUICK_FROM
+        self._is_usual = not (settings.trace_key or settings.formats)
         self._uniform: Uniform | None = None
 
     def source(self, file_service: str) -> None:
@@ -167,16 +166,16 @@ class Decoder:
             del lines[-1]
         if not lines:
             return
-        if len(lines) < self._quick_from:
+        if len(lines) < QUICK_FROM or not self._is_usual:
             yield from self._general(list(enumerate(lines)))
             return
-        run, rest = self._quick().read(data, lines, self._service)
+        run, rest = self._together().read(data, lines, self._service)
         if run is not None:
             yield run
         if rest:
             yield from self._general([(index, lines[index]) for index in rest])
 
-    def _quick(self) -> Uniform:
+    def _together(self) -> Uniform:
         """What reads many lines at once. Made when it is needed: a look at a few lines shall not wait for numpy."""
         if self._uniform is None:
             from logtrace.ingest.formats.uniform import Uniform
@@ -197,10 +196,10 @@ class Decoder:
         further = Further(lines)
         for index, line, parts in _joined(lines):
             record = None
-            if line.lstrip()[:1] == b"{" and (b'"log":' not in line or b'"stream":' not in line):
+            if line.lstrip()[:1] == b"{":
                 with suppress(orjson.JSONDecodeError):  # broken, or to be mended: below
                     record = loads(line)
-            if record is None:
+            if record is None or envelopes.may_be_wrapped(record):
                 yield from self._any_line(index, line, parts, buckets, further)
             else:
                 if further.open:
@@ -227,13 +226,23 @@ class Decoder:
         if is_binary(line):
             yield Rejection(index, parts, "binary")
             return
-        inner, record, outer = envelopes.unwrap(line.decode("utf-8", "replace").lstrip("\ufeff"), self._zone)
+        found = envelopes.unwrap_all(line.decode("utf-8", "replace").lstrip("\ufeff"), self._zone)
+        if not found:
+            yield Rejection(index, parts, "no_lines")
+        for inner in found:
+            yield from self._any_unwrapped(index, line, parts, inner, buckets, further)
+
+    def _any_unwrapped(
+        self, index: int, line: bytes, parts: int, found: envelopes.Unwrapped, buckets: Buckets, further: Further
+    ) -> Iterator[Batch | Rejection]:
+        """What a line is under its envelopes."""
+        inner, record, outer = found
         if record is None and inner.lstrip()[:1] == "{":
-            found = mended(inner.encode("utf-8", "replace") if outer.layers else line)
-            if isinstance(found, str):
-                yield Rejection(index, parts, found)
+            healed = mended(inner.encode("utf-8", "replace") if outer.layers else line)
+            if isinstance(healed, str):
+                yield Rejection(index, parts, healed)
                 return
-            record = found
+            record = healed
         if record is not None:
             yield from self._texts(further.interrupt(outer.stream), buckets)
             yield from self._placed(
@@ -310,6 +319,8 @@ class Decoder:
         known = {attribute.key for attribute in record.attributes}
         extra = tuple(Attribute.of(key, orjson.dumps(value).decode()) for key, value in outer.resource if key not in known)
         told = outer.service and record.service_rank > Rank.DERIVED
+        if not record.severity and outer.severity:
+            record = record._replace(severity=outer.severity)
         return record._replace(
             time_ns=outer.time_ns if record.time_ns is None else record.time_ns,
             service=outer.service if told else record.service,

@@ -20,6 +20,7 @@ from logtrace.ingest.discover.rows import Row, flat
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.own import OwnFormats
 from logtrace.ingest.formats.texts import TEXTS
+from logtrace.ingest.paths import expand
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import Opened, service_of
 from logtrace.model import Flag, Record
@@ -63,14 +64,15 @@ def explain_files(paths: Sequence[str], settings: Settings) -> Explained:
 
     Raises InputError where there is no file to read.
     """
-    files, unreadable = sources.expand(list(paths))
+    files, unreadable = expand(list(paths))
     samples: dict[str, list[_Sample]] = {}
     for path in files:
-        opened = sources.inspect(path) if path != sources.STDIN else Opened(path, "stdin", 0, 0, b"")
-        if isinstance(opened, Opened):
-            samples[path] = list(_first_lines(opened))
-        else:
-            unreadable.append(opened)
+        looked = sources.inspect(path) if path != sources.STDIN else [Opened(path, "stdin", 0, 0, b"")]
+        for found in looked:
+            if isinstance(found, Opened):
+                samples[found.path] = list(_first_lines(found))
+            else:
+                unreadable.append(found)
     if not samples:
         told = "; ".join(f"{path}: {reason}" for path, reason in unreadable)
         raise InputError(f"there is no file to read: {told}", "name log files, folders or patterns")

@@ -18,7 +18,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
     path TEXT NOT NULL,
-    kind TEXT NOT NULL,              -- file, gzip, utf-16 or stdin
+    kind TEXT NOT NULL,              -- file, gzip, zstd, bzip2, xz, utf-16, tar, zip (a member) or stdin
     fingerprint BLOB,                -- hash of the first fingerprint_len bytes, decompressed
     fingerprint_len INTEGER NOT NULL DEFAULT 0,
     size INTEGER NOT NULL DEFAULT 0, -- of the file as it lies on disk, when it was last read
@@ -98,12 +98,22 @@ CREATE TABLE trace (
     model INTEGER NOT NULL,
     PRIMARY KEY (low, high)
 ) WITHOUT ROWID;
+
+-- Which attributes a trace has, for search: one document each time a trace is assembled. It may tell of attributes that
+-- are gone since, never miss one that is there: what it finds is made sure of on spans. Its words: see store.terms.
+CREATE TABLE document (id INTEGER PRIMARY KEY, low INTEGER NOT NULL);
+CREATE VIRTUAL TABLE term USING fts5 (words, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
+-- What people wrote down about an error (by its fingerprint) or a trace (by its id).
+CREATE TABLE note (id INTEGER PRIMARY KEY, subject TEXT NOT NULL, text TEXT NOT NULL, written_ns INTEGER NOT NULL);
 """
 
 INDEXES = """
 CREATE INDEX IF NOT EXISTS span_trace ON span (trace_low);
 CREATE INDEX IF NOT EXISTS trace_start ON trace (start_ns);
 CREATE INDEX IF NOT EXISTS span_operation ON span (operation_id, duration_ns, facts);
+CREATE INDEX IF NOT EXISTS attribute_plain ON attribute (plain);
+CREATE INDEX IF NOT EXISTS span_error ON span (error) WHERE error > 0;
+CREATE INDEX IF NOT EXISTS span_links ON span (trace_low) WHERE instr(extra, '"links"');
 """
 """Made after the first bulk, kept from then on."""
 

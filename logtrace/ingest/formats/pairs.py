@@ -22,9 +22,9 @@ _json = json.JSONDecoder(strict=False)
 def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
     """(message, fields) of `message key=value key=value`, where values are not quoted and may hold spaces.
 
-    A value goes on up to the next ` key=`; one that is JSON, quoted, or in brackets (`map[a:1 b:2]`, `[read write]`) up
-    to its own end; so does a message that is JSON. Go's monotonic clock reading (` m=+12.3`) is part of the time before
-    it. The last of two like keys wins.
+    A value goes on up to the next ` key=`, that of an id to the next space: what follows belongs to the message. One that is
+    JSON, quoted, or in brackets (`map[a:1 b:2]`, `[read write]`) goes on up to its own end; so does a message that is JSON.
+    Go's monotonic clock reading (` m=+12.3`) is part of the time before it. The last of two like keys wins.
     """
     if _ENCLOSING.search(text) is None:
         return _plain_pairs(text)
@@ -40,7 +40,9 @@ def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
             end = begin  # more than what was enclosed
         last = len(text) if following is None else following.start()
         if end == begin or text[end:last].strip():
-            value = scalar(text[begin:last].strip())
+            own, rest = _own_value(found[1], text[begin:last].strip())
+            value = scalar(own)
+            message = f"{message} {rest}".strip()
         fields[found[1]] = value
         found = following
     return message, fields
@@ -49,7 +51,20 @@ def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
 def _plain_pairs(text: str) -> tuple[str, dict[str, Any]]:
     """As `split_pairs`, of a text in which nothing is enclosed: every key counts."""
     parts = _KEY.split(text)
-    return parts[0].strip(), {key: scalar(value.strip()) for key, value in zip(parts[1::2], parts[2::2], strict=True)}
+    message, fields = parts[0].strip(), {}
+    for key, value in zip(parts[1::2], parts[2::2], strict=True):
+        own, rest = _own_value(key, value.strip())
+        fields[key] = scalar(own)
+        message = f"{message} {rest}".strip() if rest else message
+    return message, fields
+
+
+def _own_value(key: str, text: str) -> tuple[str, str]:
+    """(value, what follows it and belongs to the message) of a text behind `key=`."""
+    if " " not in text or not key.endswith(("id", "Id", "ID")):
+        return text, ""
+    own, _, rest = text.partition(" ")
+    return own, rest
 
 
 def scalar(text: str) -> Any:

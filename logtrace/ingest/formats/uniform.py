@@ -21,6 +21,7 @@ import orjson
 import xxhash
 
 from logtrace.ids import NO_SPAN, Ids, TraceId
+from logtrace.ingest.envelopes import may_be_wrapped
 from logtrace.ingest.formats import arrays
 from logtrace.ingest.formats.aliases import KEPT
 from logtrace.ingest.formats.columns import Columns, duration_ns, unit_told
@@ -92,6 +93,7 @@ class Uniform:
         self._objects: dict[str, Objects] = {}
         self._kinds: dict[Any, dict[Any, _Kind | Literal[False]]] = {}  # False: each line is to be read by itself
         self._telling: dict[str, bool] = {}
+        self._may_be_wrapped = False
         self._failed = 0
 
     # which keys
@@ -146,6 +148,7 @@ class Uniform:
         self._head = _getter([name for name, key in names.items() if key in head])
         self._objects = {key: Objects(key, self._values) for key in objects}
         self._kinds.clear()
+        self._may_be_wrapped = may_be_wrapped(self._types)
 
     # lines
 
@@ -340,6 +343,8 @@ class Uniform:
         parts: list[Iterable[Any]] = [heads, self._signs(structs, bundles)]
         parts += [column for column, known in zip(types, constant, strict=True) if known is None]
         parts += [map(type, map(self._fields[key], structs)) for key in self._columns.head if self._types[key] is Any]
+        if self._may_be_wrapped:  # then it is the keys that tell, and objects are no part of a head
+            parts += [[bool(bytes(text)) for text in map(self._fields[key], structs)] for key in self._columns.objects]
         kinds = self._kinds.setdefault((service, constant), {})
         keys = list(zip(*parts, strict=True))
         try:
@@ -374,7 +379,7 @@ class Uniform:
     def _kind(self, line: bytes, head: tuple[Any, ...], bundle: Bundle, duration: Any) -> _Kind | Literal[False] | None:
         """The kind of lines that a line stands for; False where each is to be read by itself, None where only this one is."""
         record = self._read(line)
-        if not isinstance(record, Record):
+        if not isinstance(record, Record) or (self._may_be_wrapped and may_be_wrapped(orjson.loads(line))):
             return False
         if record.flags & _OF_LINE or (duration.__class__ is str and record.flags & _OF_KIND):
             return None
