@@ -148,12 +148,14 @@ def test_what_is_understood_is_shown_with_its_keys(call: Call, here: Path):
 
 
 def test_a_format_of_ones_own_is_shown(call: Call, here: Path):
-    (here / "a.log").write_text('{"vorgang":"id-1","dauer":5,"x":1}\n')
+    (here / "a.log").write_text('{"vorgang":"id-1","dauer":5,"x":1,"level":"info"}\n')
     config = here / "own.toml"
     config.write_text('[formats.kasse]\ntrace = "vorgang"\nduration = "dauer"\nduration_unit = "ms"\n')
     told = call("formats", "explain", "a.log", "--config", config).out
     assert "1 line, the first is 1: kasse" in told
     assert re.search(r"dauer +→ duration +1 +5 +ms", told)
+    assert re.search(r"level +→ level +1 +info", told), "what it does not name is read as ever"
+    assert "attributes alone: x\n" in told
     assert "kasse" in call("formats", "--config", config).out
     assert {"kind": "own", "name": "kasse", "about": "lines with vorgang"} in json.loads(
         call("formats", "--config", config, "--json").out

@@ -7,9 +7,9 @@ from datetime import UTC
 from typing import Any, NamedTuple
 
 from logtrace.ingest import envelopes
-from logtrace.ingest.envelopes import ENVELOPES, MAX_LAYERS
+from logtrace.ingest.envelopes import ENVELOPES, MAX_LAYERS, Peeled
 from logtrace.ingest.formats import FORMATS
-from logtrace.ingest.formats.own import KEYS, Ambiguous, OwnFormat, OwnFormats
+from logtrace.ingest.formats.own import KEYS, TIMES, Ambiguous, Fit, OwnFormats
 from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.formats.texts import read_text
 from logtrace.ingest.formats.ways import has, value_at
@@ -18,6 +18,9 @@ from logtrace.units import duration_text_ns
 
 GENERAL = "general"
 """The name of what is read by the alias table alone."""
+
+_HOWS = {"time": ("time_format", "time_unit"), "duration": ("duration_unit",)}
+"""Concept → what a format of the user's own says about how its values are read."""
 
 TEXT = "text"
 """The name of text that no format knows."""
@@ -50,40 +53,41 @@ class Reader:
 
     def record(self, line: str) -> tuple[tuple[str, ...], str, dict[str, Any] | None]:
         """(envelopes, format, record under them) of a line; None where it is text of no format, or broken."""
-        text, names = peeled(line)
-        record = envelopes.decoded(text)
+        text, record, _ = envelopes.unwrap(line)
         if record is not None:
-            return names, GENERAL, record
+            return layers_of(line), GENERAL, record
         known = read_text(text)
-        return (names, TEXT, None) if known is None else (names, *known)
+        return (layers_of(line), TEXT, None) if known is None else (layers_of(line), *known)
 
     def kind(self, line: str, made: Record | None) -> Kind:
         """The kind of a line. made: what it became, None where it was rejected."""
         names, form, record = self.record(line)
-        own = self._own(line, record)
-        if own is not None:
-            return Kind(names, own.name, tuple(_own_uses(own, record or own.columns(peeled(line)[0]) or {})), ())
-        if record is None:
+        fit = self.own.of_text(envelopes.unwrap(line).text) if record is None or form != GENERAL else None
+        fit = fit or (self.own.of_record(record) if record is not None else None)
+        if isinstance(fit, Fit):
+            return self._own_kind(names, fit, made)
+        if record is None or isinstance(fit, Ambiguous):
             return Kind(names, form, (), ())
         plan = self.plans.of(record, 1 << 30)
         if form == GENERAL:
             form = next((member.NAME for member in FORMATS if member.fits(record)), GENERAL)
-        attributes = tuple(values.key for group in plan.attributes for values in group.values)
-        return Kind(names, form, tuple(_uses(plan, record, made)), attributes)
+        return Kind(names, form, tuple(_uses(plan, record, made)), _attributes(plan))
 
-    def _own(self, line: str, record: dict[str, Any] | None) -> OwnFormat | None:
-        """The user's format that a line has; None where it has none, or several equally."""
-        text, _ = peeled(line)
-        for read in (self.own.read_text(text), self.own.read(record) if record is not None else None):
-            if isinstance(read, Ambiguous) or read is None or read is record:
-                continue
-            fitting = [f for f in self.own.formats if f.fits(record or {}) or (f.columns(text) and f.fits(f.columns(text) or {}))]
-            return max(fitting, key=lambda member: len(member.conditions))
-        return None
+    def _own_kind(self, names: tuple[str, ...], fit: Fit, made: Record | None) -> Kind:
+        """The kind of a line of a user's format: what that names, and what the general rules find besides."""
+        rewritten = fit.format.rewritten(fit.record, UTC)
+        plan = self.plans.of(rewritten, 1 << 30)
+        own = list(_own_uses(fit))
+        others = (use for use in _uses(plan, rewritten, made) if use.key in fit.record and use.key not in KEYS.values())
+        return Kind(names, fit.format.name, (*own, *others), tuple(key for key in _attributes(plan) if key in fit.record))
 
 
-def peeled(line: str) -> tuple[str, tuple[str, ...]]:
-    """A line without its envelopes, and their names, outermost first."""
+def _attributes(plan: Plan) -> tuple[str, ...]:
+    return tuple(values.key for group in plan.attributes for values in group.values)
+
+
+def layers_of(line: str) -> tuple[str, ...]:
+    """The names of the envelopes of a line, outermost first; of a document: those of its first line."""
     names: list[str] = []
     while len(names) < MAX_LAYERS:
         layer = next(_layers(line), None)
@@ -91,18 +95,19 @@ def peeled(line: str) -> tuple[str, tuple[str, ...]]:
             break
         line, name = layer
         names.append(name)
-    return line, tuple(names)
+    return tuple(names)
 
 
 def _layers(line: str) -> Iterator[tuple[str, str]]:
     record = envelopes.decoded(line)
     for envelope in ENVELOPES:
-        if envelope.peel is not None and record is None:
+        found: Peeled | None = None
+        if record is None and envelope.peel is not None:
             found = envelope.peel(line, UTC)
-        elif envelope.peel_object is not None and record is not None:
+        elif record is not None and envelope.peel_object is not None:
             found = envelope.peel_object(record)
-        else:
-            continue
+        elif record is not None and envelope.peel_many is not None:
+            found = next(iter(envelope.peel_many(record) or ()), None)
         if found is not None:
             yield found.inner, envelope.name
 
@@ -115,19 +120,19 @@ def _uses(plan: Plan, record: Mapping[str, Any], made: Record | None) -> Iterato
         yield Use(".".join(path), concept, _how(concept, value, plan.unit, made), _shown(value))
 
 
-def _own_uses(own: OwnFormat, record: dict[str, Any]) -> Iterator[Use]:
-    for concept, keys in own.keys:
-        values = [value_at(record, key) for key in keys]
+def _own_uses(fit: Fit) -> Iterator[Use]:
+    told = fit.format.told
+    for concept, keys in fit.format.keys:
+        values = [value_at(fit.record, key) for key in keys]
         if all(map(has, values)):
-            unit = own.told.get("duration_unit" if concept == "duration" else "time_unit", "")
-            told = own.told.get("time_format", "") if concept in ("time", "start", "end") else ""
-            how = " ".join(filter(None, [told, unit if concept in ("time", "start", "end", "duration") else ""]))
-            yield Use(" ".join(keys), concept if concept in KEYS else "", how, _shown(values[0]))
+            hows = _HOWS.get("time" if concept in TIMES else concept, ())
+            how = " ".join(told[name] for name in hows if name in told)
+            yield Use(" ".join(keys), concept, how, _shown(values[0]))
 
 
 def _how(concept: str, value: Any, unit: str, made: Record | None) -> str:
     """How a value was read, as far as that is a question."""
-    if concept in ("time", "start", "end"):
+    if concept in TIMES:
         return "a number, its unit by its size" if isinstance(value, (int, float)) else "text"
     if concept != "duration":
         return ""

@@ -37,7 +37,7 @@ KEYS = {
 }
 """What a format can name → the key of the alias table under which it is read."""
 
-_TIMES = ("time", "start", "end")
+TIMES = ("time", "start", "end")
 _NO = frozenset({"false", "no", "n", "0", "nok", "ko"})
 _PAIR = re.compile(r"([A-Za-z_@][\w.@/-]{0,99})\s*(?:=|:\s)\s*(.*)", re.ASCII | re.DOTALL)
 _DIGITS = re.compile(r"(?<=[.,:]\d{6})\d{1,3}(?!\d)", re.ASCII)  # %f takes six
@@ -137,7 +137,7 @@ class OwnFormat(NamedTuple):
     def _read(self, concept: str, value: Any, zone: tzinfo) -> dict[str, Any]:
         """The value of a concept under its key, as the general rules take it."""
         told = self.told
-        if concept in _TIMES:
+        if concept in TIMES:
             return {KEYS[concept]: _instant(value, told.get("time_format", ""), told.get("time_unit", ""), zone)}
         if concept == "duration" and "duration_unit" in told:
             return {"duration_ns": duration_ns(value, told["duration_unit"])}
@@ -160,31 +160,45 @@ class OwnFormats:
     def __init__(self, text: str, zone: tzinfo = UTC) -> None:
         self.formats = tuple(OwnFormat.of(table) for table in orjson.loads(text or "[]"))
         self.in_columns = tuple(member for member in self.formats if member.told.get("separator"))
+        self.keyed = tuple(member for member in self.formats if not member.told.get("separator"))
         self.zone = zone
 
     def read(self, record: dict[str, Any]) -> dict[str, Any] | Ambiguous:
-        """A record by the format that fits it best (with the most conditions); itself where none does."""
-        if not self.formats:
-            return record
-        fitting = [member for member in self.formats if not member.told.get("separator") and member.fits(record)]
-        return self._best(fitting, [record] * len(fitting)) or record
+        """A record by the format that fits it best; itself where none does."""
+        found = self.of_record(record)
+        return record if found is None else self._rewritten(found)
 
     def read_text(self, text: str) -> dict[str, Any] | Ambiguous | None:
-        """A line of text by the format that fits it best; None where none does."""
-        if not self.in_columns:
-            return None
-        made = [(member, member.columns(text)) for member in self.in_columns]
-        fitting = [(member, record) for member, record in made if record is not None and member.fits(record)]
-        return self._best([member for member, _ in fitting], [record for _, record in fitting])
+        """A line of text by the format in columns that fits it best; None where none does."""
+        found = self.of_text(text)
+        return None if found is None else self._rewritten(found)
 
-    def _best(self, fitting: Sequence[OwnFormat], records: Sequence[dict[str, Any]]) -> dict[str, Any] | Ambiguous | None:
-        most = max((len(member.conditions) for member in fitting), default=0)
-        best = [at for at, member in enumerate(fitting) if len(member.conditions) == most]
-        if not best:
-            return None
-        if len(best) > 1:
-            return Ambiguous(tuple(fitting[at].name for at in best))
-        return fitting[best[0]].rewritten(records[best[0]], self.zone)
+    def of_record(self, record: dict[str, Any]) -> Fit | Ambiguous | None:
+        """The format that fits a record best, with the most conditions; None where none does."""
+        return _best([Fit(member, record) for member in self.keyed if member.fits(record)]) if self.keyed else None
+
+    def of_text(self, text: str) -> Fit | Ambiguous | None:
+        """The format in columns that fits a line of text best; None where none does."""
+        made = [(member, record) for member in self.in_columns if (record := member.columns(text)) is not None]
+        return _best([Fit(member, record) for member, record in made if member.fits(record)]) if made else None
+
+    def _rewritten(self, found: Fit | Ambiguous) -> dict[str, Any] | Ambiguous:
+        return found if isinstance(found, Ambiguous) else found.format.rewritten(found.record, self.zone)
+
+
+class Fit(NamedTuple):
+    """A format with the record that it fits."""
+
+    format: OwnFormat
+    record: dict[str, Any]
+
+
+def _best(fitting: Sequence[Fit]) -> Fit | Ambiguous | None:
+    most = max((len(fit.format.conditions) for fit in fitting), default=0)
+    best = [fit for fit in fitting if len(fit.format.conditions) == most]
+    if len(best) > 1:
+        return Ambiguous(tuple(fit.format.name for fit in best))
+    return best[0] if best else None
 
 
 def _cell(name: str, part: str) -> dict[str, Any]:
