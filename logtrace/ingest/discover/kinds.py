@@ -77,9 +77,10 @@ class Reader:
         """The kind of a line of a user's format: what that names, and what the general rules find besides."""
         rewritten = fit.format.rewritten(fit.record, UTC)
         plan = self.plans.of(rewritten, 1 << 30)
-        own = list(_own_uses(fit))
-        others = (use for use in _uses(plan, rewritten, made) if use.key in fit.record and use.key not in KEYS.values())
-        return Kind(names, fit.format.name, (*own, *others), tuple(key for key in _attributes(plan) if key in fit.record))
+        named = {KEYS[concept] for concept, _ in fit.format.keys}
+        others = (use for use in _uses(plan, rewritten, made) if use.key in fit.record and use.key not in named)
+        attributes = tuple(key for key in _attributes(plan) if key in fit.record)
+        return Kind(names, fit.format.name, (*_own_uses(fit), *others), attributes)
 
 
 def _attributes(plan: Plan) -> tuple[str, ...]:
