@@ -138,13 +138,31 @@ def test_what_is_understood_is_shown_with_its_keys(call: Call, here: Path):
     )
     told = call("formats", "explain", log).out
     assert "5 lines, the first is 1: compose > zap   5 belong to a trace, 5 tell when a span ended or began" in told
-    assert re.search(r"trace_id +→ trace +5 +4bf92f3577b34da6", told)
+    assert re.search(r"ts +→ time +5 +1704897000.5 +s since 1970, by its size", told)
+    assert re.search(r"trace_id +→ trace +5 +4bf92f3577b34da6\n", told)
     assert re.search(r"duration +→ duration +5 +0.25 +the unit of the library", told)
     assert "attributes alone: user" in told
     assert "Nothing to add" in told
     shape = json.loads(call("formats", "explain", log, "--json").out)
     assert shape["files"][0]["kinds"][0]["envelopes"] == ["compose"]
     assert shape["suggestions"] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ({"time": "2024-01-10 14:30:00"}, r"time +→ time .*no zone: read in that of --input-tz"),
+        ({"time": "2024-01-10T14:30:00Z"}, r"time +→ time +1 +2024-01-10T14:30:00Z\n"),
+        ({"time": "soon"}, r"time +→ time .*no time"),
+        ({"trace_id": "00000000000000000000000000000000"}, r"trace_id +→ trace .*no id"),
+        ({"trace_id": "order 66"}, r"trace_id +→ trace .*not hexadecimal: kept as it is"),
+        ({"duration_us": 5}, r"duration_us +→ duration .*us: the key says so"),
+        ({"took": "5ms"}, r"took +→ duration .*the value has its unit"),
+    ],
+)
+def test_how_a_value_was_read(line: dict[str, object], said: str, call: Call, here: Path):
+    (here / "a.log").write_text(json.dumps(line))
+    assert re.search(said, call("formats", "explain", "a.log").out)
 
 
 def test_a_format_of_ones_own_is_shown(call: Call, here: Path):

@@ -50,7 +50,7 @@ def as_clock(column: Column) -> Clock | None:
     for form, read in _readers(column):
         instants = {row: ns for row, value in column.cells.items() if (ns := read(value)) is not None and _SINCE < ns < _UNTIL}
         if len(instants) >= _NEARLY * len(column.cells) and max(instants.values()) - min(instants.values()) < _LONGEST_NS:
-            return Clock(column.key, instants, form, _magnitude(column) if not form else "")
+            return Clock(column.key, instants, form, "" if form else unit_since_1970(next(iter(column.cells.values()))))
     return None
 
 
@@ -63,11 +63,10 @@ def _readers(column: Column) -> Iterator[tuple[str, Callable[[object], int | Non
                 yield form, lambda value, form=form: strptime_ns(str(value), form)  # type: ignore[misc]
 
 
-def _magnitude(column: Column) -> str:
-    """The unit of a number since 1970; "" for text that is no number."""
-    value = next(iter(column.cells.values()))
+def unit_since_1970(value: object) -> str:
+    """The unit of a number since 1970 by its size; "" for what is no number."""
     number = units.number_or_none(value) if isinstance(value, str) else value
-    if number is None:
+    if not isinstance(number, (int, float)):
         return ""
     return "s" if number < 1e11 else "ms" if number < 1e14 else "us" if number < 1e17 else "ns"
 

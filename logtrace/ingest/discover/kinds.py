@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import Any, NamedTuple
 
+from logtrace.ids import parse_trace_id
 from logtrace.ingest import envelopes
+from logtrace.ingest.discover.clocks import unit_since_1970
 from logtrace.ingest.envelopes import ENVELOPES, MAX_LAYERS, Peeled
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.own import KEYS, TIMES, Ambiguous, Fit, OwnFormats
@@ -14,11 +17,12 @@ from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.formats.texts import read_text
 from logtrace.ingest.formats.ways import has, value_at
 from logtrace.model import Flag, Record
-from logtrace.units import duration_text_ns
+from logtrace.units import duration_text_ns, instant_ns
 
 GENERAL = "general"
 """The name of what is read by the alias table alone."""
 
+_ZONE = re.compile(r"(?:Z|z|UTC|[+-]\d\d:?(?:\d\d)?)\s*$", re.ASCII)
 _HOWS = {"time": ("time_format", "time_unit"), "duration": ("duration_unit",)}
 """Concept → what a format of the user's own says about how its values are read."""
 
@@ -134,7 +138,9 @@ def _own_uses(fit: Fit) -> Iterator[Use]:
 def _how(concept: str, value: Any, unit: str, made: Record | None) -> str:
     """How a value was read, as far as that is a question."""
     if concept in TIMES:
-        return "a number, its unit by its size" if isinstance(value, (int, float)) else "text"
+        return _how_time(value)
+    if concept in ("trace", "span", "parent"):
+        return _how_id(value)
     if concept != "duration":
         return ""
     if isinstance(value, str) and duration_text_ns(value) is not None:
@@ -143,6 +149,19 @@ def _how(concept: str, value: Any, unit: str, made: Record | None) -> str:
         return f"{unit}: the key says so"
     flags = made.flags if made is not None else 0
     return "the unit of the library" if flags & Flag.UNIT_LIBRARY else "ms, assumed" if flags & Flag.UNIT_ASSUMED else ""
+
+
+def _how_time(value: Any) -> str:
+    if instant_ns(value) is None:
+        return "no time"
+    if unit := unit_since_1970(value):
+        return f"{unit} since 1970, by its size"
+    return "" if _ZONE.search(str(value)) else "no zone: read in that of --input-tz"
+
+
+def _how_id(value: Any) -> str:
+    found = parse_trace_id(str(value)) if isinstance(value, (str, int)) else None
+    return "no id" if found is None else "not hexadecimal: kept as it is" if found.text else ""
 
 
 def _shown(value: Any) -> str:
