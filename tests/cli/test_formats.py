@@ -140,7 +140,7 @@ def test_what_is_understood_is_shown_with_its_keys(call: Call, here: Path):
     assert "5 lines, the first is 1: compose > zap   5 belong to a trace, 5 tell when a span ended or began" in told
     assert re.search(r"ts +→ time +5 +1704897000.5 +s since 1970, by its size", told)
     assert re.search(r"trace_id +→ trace +5 +4bf92f3577b34da6\n", told)
-    assert re.search(r"duration +→ duration +5 +0.25 +the unit of the library", told)
+    assert re.search(r"duration +→ duration +5 +0.25 +s: the convention of the library", told)
     assert "attributes alone: user" in told
     assert "Nothing to add" in told
     shape = json.loads(call("formats", "explain", log, "--json").out)

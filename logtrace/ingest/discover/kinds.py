@@ -17,7 +17,7 @@ from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.formats.texts import read_text
 from logtrace.ingest.formats.ways import has, value_at
 from logtrace.model import Flag, Record
-from logtrace.units import duration_text_ns, instant_ns
+from logtrace.units import NS, duration_text_ns, instant_ns, number_or_none
 
 GENERAL = "general"
 """The name of what is read by the alias table alone."""
@@ -147,8 +147,15 @@ def _how(concept: str, value: Any, unit: str, made: Record | None) -> str:
         return "the value has its unit"
     if unit:
         return f"{unit}: the key says so"
-    flags = made.flags if made is not None else 0
-    return "the unit of the library" if flags & Flag.UNIT_LIBRARY else "ms, assumed" if flags & Flag.UNIT_ASSUMED else ""
+    if made is None or not made.flags & (Flag.UNIT_LIBRARY | Flag.UNIT_ASSUMED):
+        return ""
+    return f"{_unit_used(value, made)}: the convention of the library" if made.flags & Flag.UNIT_LIBRARY else "ms, assumed"
+
+
+def _unit_used(value: Any, made: Record) -> str:
+    """The unit in which a number became the duration of a record."""
+    number = number_or_none(str(value)) or 0.0
+    return next((unit for unit, size in NS.items() if made.duration_ns == round(number * size)), "?")
 
 
 def _how_time(value: Any) -> str:
