@@ -94,6 +94,19 @@ def test_several_dialects_in_one_configuration(call: Call, here: Path):
     assert sum(map(len, truths.values())) == json.loads(call("status", "--json").out)["spans"]
 
 
+def test_a_table_for_each_file_of_one_dialect(call: Call, here: Path):
+    truth = tell(here, "german")
+    lines = (here / "german.log").read_text().splitlines()
+    for name in ("gateway", "stock", "payments", "mailer"):
+        (here / f"{name}.log").write_text("\n".join(line for line in lines if f'"dienst": "{name}"' in line))
+    blocks = [block(call("formats", "explain", f"{name}.log").out) for name in ("payments", "gateway")]
+    (here / "logtrace.toml").write_text("\n".join(blocks), encoding="utf-8")
+    call("ingest", *(f"{name}.log" for name in ("gateway", "stock", "payments", "mailer")), "-q")
+    status = json.loads(call("status", "--json").out)
+    assert (status["traces"], status["lines_rejected"]) == (8, 0)
+    assert status["spans"] == len(truth)
+
+
 def test_one_trace_is_enough(call: Call, here: Path):
     truth = tell(here, "starts", traces=1)
     (here / "logtrace.toml").write_text(block(call("formats", "explain", "starts.log").out), encoding="utf-8")

@@ -11,17 +11,8 @@ from logtrace.ingest.discover.hints import NONE, STRONG, hint
 from logtrace.ingest.discover.ids import Guess, Ids
 from logtrace.ingest.discover.rows import Column
 from logtrace.ingest.formats.levels import is_error, severity, status_error
+from logtrace.ingest.formats.own import level_of
 
-FOREIGN_LEVELS = {
-    "error": "fehler errore erreur fallo schwer grave fout blad fel",
-    "fatal": "kritisch fatale fataal critico critique kritiek notfall",
-    "warn": "warnung avvertimento avertissement advertencia aviso waarschuwing varning attenzione achtung",
-    "info": "hinweis information informacion informazione meldung infos nota",
-    "debug": "entwicklung depuracion debogage fehlersuche",
-}
-"""Severity → words for it that are not English."""
-
-_LEVEL_OF = {word: level for level, words in FOREIGN_LEVELS.items() for word in words.split()}
 _STARTS = "b begin beg enter entry in open opened start started anfang beginn inicio debut > -> { +"
 _ENDS = "e end ended exit leave out close closed finish finished done stop completed ende fin < <- } -"
 _STATUS = (
@@ -105,14 +96,6 @@ def _level_score(column: Column) -> float:
     if len(column.distinct) > _LEVELS or not known:
         return 0.0
     return 2.0 * known / len(column.distinct) + hint(column.key, "level")
-
-
-def level_of(text: str) -> str | None:
-    """The English word of a level in any language; None where it is none that is known."""
-    word = text.strip().lower()
-    if severity(word):
-        return word
-    return _LEVEL_OF.get(word)
 
 
 def _levels(column: Column) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from logtrace import units
+from logtrace.ingest.formats.levels import severity
 from logtrace.ingest.formats.pairs import scalar, split_pairs
 from logtrace.ingest.formats.ways import ABSENT, has, value_at
 
@@ -37,6 +38,16 @@ KEYS = {
 }
 """What a format can name → the key of the alias table under which it is read."""
 
+FOREIGN_LEVELS = {
+    "error": "fehler errore erreur fallo schwer grave fout blad fel",
+    "fatal": "kritisch fatale fataal critico critique kritiek notfall",
+    "warn": "warnung avvertimento avertissement advertencia aviso waarschuwing varning attenzione achtung",
+    "info": "hinweis information informacion informazione meldung infos nota",
+    "debug": "entwicklung depuracion debogage fehlersuche",
+}
+"""Severity → words for it that are not English."""
+
+_LEVEL_OF = {word: level for level, words in FOREIGN_LEVELS.items() for word in words.split()}
 TIMES = ("time", "start", "end")
 _NO = frozenset({"false", "no", "n", "0", "nok", "ko"})
 _PAIR = re.compile(r"([A-Za-z_@][\w.@/-]{0,99})\s*(?:=|:\s)\s*(.*)", re.ASCII | re.DOTALL)
@@ -44,7 +55,7 @@ _DIGITS = re.compile(r"(?<=[.,:]\d{6})\d{1,3}(?!\d)", re.ASCII)  # %f takes six
 
 
 class Ambiguous(NamedTuple):
-    """Formats that fit a record equally well: none of them is taken."""
+    """Formats that fit a record equally well and read it differently: none of them is taken."""
 
     names: tuple[str, ...]
 
@@ -144,7 +155,7 @@ class OwnFormat(NamedTuple):
         if concept == "phase":
             return {"event": "start" if value in told.get("starts", ()) else "end" if value in told.get("ends", ()) else value}
         if concept == "level":
-            return {"level": told.get("levels", {}).get(str(value), value)}
+            return {"level": told.get("levels", {}).get(str(value)) or level_of(str(value)) or value}
         if concept == "success":
             return {"status": "error"} if _text(value).lower() in _NO else {}
         return {KEYS[concept]: value}
@@ -192,13 +203,27 @@ class Fit(NamedTuple):
     format: OwnFormat
     record: dict[str, Any]
 
+    @property
+    def weight(self) -> tuple[int, int]:
+        """How well it fits: by its conditions, then by the keys of the record that it names."""
+        named = sum(has(value_at(self.record, key)) for _, keys in self.format.keys for key in keys)
+        return len(self.format.conditions), named
+
 
 def _best(fitting: Sequence[Fit]) -> Fit | Ambiguous | None:
-    most = max((len(fit.format.conditions) for fit in fitting), default=0)
-    best = [fit for fit in fitting if len(fit.format.conditions) == most]
-    if len(best) > 1:
+    """The one with the most conditions, of these the one that names most keys of the record; several of them count as one
+    where they read it alike."""
+    if len(fitting) < 2:
+        return fitting[0] if fitting else None
+    weights = [fit.weight for fit in fitting]
+    best = [fit for fit, weight in zip(fitting, weights, strict=True) if weight == max(weights)]
+    if len(best) > 1 and any(_reading(fit) != _reading(best[0]) for fit in best[1:]):
         return Ambiguous(tuple(fit.format.name for fit in best))
-    return best[0] if best else None
+    return best[0]
+
+
+def _reading(fit: Fit) -> dict[str, Any]:
+    return fit.format.rewritten(fit.record, UTC)
 
 
 def _cell(name: str, part: str) -> dict[str, Any]:
@@ -214,6 +239,12 @@ def pairs_in(part: str) -> dict[str, Any]:
         return {"message": message, **found} if message else found
     pair = _PAIR.fullmatch(part)
     return {pair[1]: scalar(pair[2].strip())} if pair else {}
+
+
+def level_of(text: str) -> str | None:
+    """The English word of a level in any language; None where it is none that is known."""
+    word = text.strip().lower()
+    return word if severity(word) else _LEVEL_OF.get(word)
 
 
 def duration_ns(value: Any, unit: str) -> int | None:

@@ -17,7 +17,8 @@ from logtrace.ingest.discover.layout import find_layout
 from logtrace.ingest.discover.proposal import propose, renamed
 from logtrace.ingest.discover.rows import Column, Row, columns_of, flat, may_be_id
 from logtrace.ingest.discover.times import find_times
-from logtrace.ingest.discover.words import find_words, level_of
+from logtrace.ingest.discover.words import find_words
+from logtrace.ingest.formats.own import level_of
 
 T0 = 1_704_897_000_000_000_000
 KEYS = (

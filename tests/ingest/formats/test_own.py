@@ -144,6 +144,10 @@ def test_the_format_with_more_conditions_is_taken():
 
 def test_two_formats_that_fit_equally_are_told():
     assert decode({"a": "id-1", "b": "id-2"}, {"trace": "a"}, {"trace": "b"}) == "fits f0 and f1"
+    assert decode({"a": "id-1", "b": "id-2", "c": 1}, {"trace": "a"}, {"trace": "b", "service": "c"}) != "fits f0 and f1"
+    alike = {"trace": "a", "duration": "d", "duration_unit": "ms"}
+    assert str(read({"a": "id-1", "d": 5}, alike, {**alike, "levels": {"X": "error"}}).trace) == "id-1", "they say the same"
+    assert decode({"a": "id-1", "d": 5}, alike, {**alike, "duration_unit": "s"}) == "fits f0 and f1"
 
 
 def test_formats_hold_within_envelopes_and_text():
