@@ -9,7 +9,7 @@ from typing import NamedTuple
 from logtrace import units
 from logtrace.ingest.discover.hints import STRONG, WEAK, hint
 from logtrace.ingest.discover.rows import Column
-from logtrace.ingest.formats.own import strptime_ns
+from logtrace.ingest.formats.readings import strptime_ns
 
 FORMS = (
     "%d.%m.%Y %H:%M:%S,%f", "%d.%m.%Y %H:%M:%S.%f", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y, %H:%M:%S",

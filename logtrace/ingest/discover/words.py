@@ -11,7 +11,7 @@ from logtrace.ingest.discover.hints import NONE, STRONG, hint
 from logtrace.ingest.discover.ids import Guess, Ids
 from logtrace.ingest.discover.rows import Column
 from logtrace.ingest.formats.levels import is_error, severity, status_error
-from logtrace.ingest.formats.own import level_of
+from logtrace.ingest.formats.readings import level_of
 
 _STARTS = "b begin beg enter entry in open opened start started anfang beginn inicio debut > -> { +"
 _ENDS = "e end ended exit leave out close closed finish finished done stop completed ende fin < <- } -"

@@ -18,7 +18,7 @@ from logtrace.ingest.discover.proposal import propose, renamed
 from logtrace.ingest.discover.rows import Column, Row, columns_of, flat, may_be_id
 from logtrace.ingest.discover.times import find_times
 from logtrace.ingest.discover.words import find_words
-from logtrace.ingest.formats.own import level_of
+from logtrace.ingest.formats.readings import level_of
 
 T0 = 1_704_897_000_000_000_000
 KEYS = (

@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from logtrace.ids import NO_SPAN, parse_span_id, parse_trace_id
-from logtrace.ingest.formats.own import KEYS, duration_ns, strptime_ns
+from logtrace.ingest.formats.own import KEYS
+from logtrace.ingest.formats.readings import duration_ns, strptime_ns
 from logtrace.ingest.formats.ways import has, value_at
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.model import ErrorLevel, Record, Role
