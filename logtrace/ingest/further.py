@@ -9,9 +9,8 @@ Only what looks like a further line (see `is_further`) and follows a text with a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from logtrace.ingest import envelopes
 from logtrace.ingest.envelopes import Outer
@@ -20,6 +19,7 @@ from logtrace.ingest.formats.texts import is_further, may_go_on
 MAX_CHARS = 262_144
 """What is longer is cut; the lines of it still count as parts."""
 
+_BLANK = 8  # blank lines, or so, that may stand within a text
 _PEEKED = 4_096
 
 
@@ -40,37 +40,27 @@ class Text:
 
 
 class Further:
-    """Texts that may go on: `open`, by stream. lines: all lines, as (index, line); where indexes are missing, other lines
-    were."""
+    """Texts that may go on: `open`, by stream."""
 
-    def __init__(self, lines: Sequence[tuple[int, bytes]]) -> None:
+    def __init__(self) -> None:
         self.open: dict[str, Text] = {}
-        self._lines = lines
 
     def add(self, index: int, line: str, outer: Outer, parts: int) -> Iterator[Text]:
         """Takes a line of text, and gives the texts that are over with it."""
         known = self.open.get(outer.stream)
-        if known is not None and is_further(line) and (outer.stream or self._adjoin(known.last, index)):
+        if known is not None and (outer.stream or index - known.last <= _BLANK) and is_further(line):
             known.parts += parts
-            known.last = index + parts - 1
+            known.last = index
             known.size += len(line)
             if known.size <= MAX_CHARS:
                 known.lines.append(line)
             return
         yield from self.interrupt(outer.stream)
-        begun = Text(index, [line], outer, parts, index + parts - 1, len(line))
+        begun = Text(index, [line], outer, parts, index, len(line))
         if may_go_on(line):
             self.open[outer.stream] = begun
         else:
             yield begun
-
-    @cached_property
-    def _blank(self) -> set[int]:
-        return {index for index, line in self._lines if not line or line.isspace()}
-
-    def _adjoin(self, last: int, index: int) -> bool:
-        """Whether nothing but blank lines stands between two lines."""
-        return all(between in self._blank for between in range(last + 1, index))
 
     def interrupt(self, stream: str) -> Iterator[Text]:
         """A line that is no text came in a stream: what was open there is over."""

@@ -38,7 +38,7 @@ def known_formats(settings: Settings) -> list[Format]:
         Format("own", each.name, f"lines with {', '.join(map(str, each.conditions))}")
         for each in OwnFormats(settings.formats).formats
     ]
-    libraries = [Format("json", each.NAME, each.ABOUT) for each in FORMATS]
+    libraries = [Format("json", each.name, each.about) for each in FORMATS]
     texts = [Format("text", each.NAME, each.ABOUT) for each in TEXTS]
     return [*own, *libraries, *texts, *(Format("envelope", each.name, each.example) for each in envelopes.ENVELOPES)]
 

@@ -75,7 +75,7 @@ def _read(writer: Writer, pool: Pool, files: list[str], settings: Settings, reco
         tally.notes.append(f"the settings changed: {len(planner.reread)} known sources were read anew from the store")
     if settings.trace_key:
         tally.notes.append(f"lines are grouped by {settings.trace_key}, before any trace id")
-    return assemble(writer, pool, since)
+    return assemble(writer, pool, since, None if planner.reread else recorder.bulk)
 
 
 def account(tally: Tally, before: tuple[int, int], after: tuple[int, int], done: Assembled, wall_s: float) -> Account:

@@ -31,8 +31,8 @@ def docker(line: bytes) -> bytes:
         (b"2024-01-10 plain words", "not_json"),
         (b'{"trace_id":"4bf92f35', "truncated"),
         (b"\0\0\0\0", "binary"),
-        (b'[{"a":1}]', "json_array"),
-        (b"[", "json_array"),
+        (b'[{"a":1},2]', "json_array"),
+        (b"[[", "not_json"),
         (b"7", "not_object"),
         (b'"text"', "not_object"),
         (b"null", "not_object"),
@@ -44,8 +44,8 @@ def test_lines_that_give_no_record_say_why(line, reason):
     assert alone(line) == reason
 
 
-@pytest.mark.parametrize("line", [b"", b" \t", b"\r", b"\n"])
-def test_a_blank_line_is_nothing(line):
+@pytest.mark.parametrize("line", [b"", b" \t", b"\r", b"\n", b"[", b"]", b"],"])
+def test_a_blank_line_or_a_bracket_alone_is_nothing(line):
     assert alone(line) is None
 
 

@@ -11,7 +11,7 @@ from logtrace.ids import parse_trace_id
 from logtrace.ingest import envelopes
 from logtrace.ingest.discover.clocks import unit_since_1970
 from logtrace.ingest.envelopes import ENVELOPES, MAX_LAYERS, Peeled
-from logtrace.ingest.formats import FORMATS
+from logtrace.ingest.formats import UNITS
 from logtrace.ingest.formats.own import KEYS, TIMES, Ambiguous, Fit, OwnFormats
 from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.formats.texts import read_text
@@ -74,7 +74,9 @@ class Reader:
             return Kind(names, form, (), ())
         plan = self.plans.of(record, 1 << 30)
         if form == GENERAL:
-            form = next((member.NAME for member in FORMATS if member.fits(record)), GENERAL)
+            form = plan.format.name or next((member.name for member in UNITS if member.fits and member.fits(record)), GENERAL)
+        if plan.format.read is not None and (told := plan.format.read(record)):
+            record, plan = told[0], self.plans.told(told[0], plan.format)
         return Kind(names, form, tuple(_uses(plan, record, made)), _attributes(plan))
 
     def _own_kind(self, names: tuple[str, ...], fit: Fit, made: Record | None) -> Kind:

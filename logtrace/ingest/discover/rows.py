@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from logtrace.ingest.formats.plans import leaves
+from logtrace.ingest.formats.paths import leaves
 from logtrace.ingest.formats.ways import inner_of, parts_of
 from logtrace.units import instant_ns
 
