@@ -392,7 +392,10 @@ def _joined(lines: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
 
 def _objects_in(record: dict[str, Any]) -> int:
     """The number of objects in a record, itself among them."""
-    return 1 + sum(_objects_in(value) for value in record.values() if value.__class__ is dict)
+    found = [record]
+    for each in found:
+        found += [value for value in each.values() if value.__class__ is dict]
+    return len(found)
 
 
 def _part_name(line: bytes, number: int) -> bytes:
