@@ -80,6 +80,7 @@ def command(
     from logtrace.query.flags import Flags, node_of
     from logtrace.views.hits import hits_table
     from logtrace.views.json_shapes import VERSION, hit_json
+    from logtrace.views.text import clean
 
     given = {name: value for name, value in asked.items() if value is not None}
     node = node_of(Flags(**{**given, "attributes": [_pair(word) for word in asked["attributes"]]}))
@@ -89,7 +90,7 @@ def command(
         )
         if ids and not screen.json:
             for hit in found.hits:
-                click.echo(hit.summary.trace_id)
+                click.echo(clean(hit.summary.trace_id))
         else:
             screen.answer(
                 lambda: [hits_table(found.hits, screen.zone)] if found.hits else [],

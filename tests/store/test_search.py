@@ -116,6 +116,8 @@ def test_no_way_of_finding_candidates_loses_a_trace(reader: SqliteReader, node: 
             patch.setattr(module, "MOST_OF", most_of)
             patch.setattr(module, "MANY_SPANS", many)
             patch.setattr(module, "_FIRST", 1)
+            patch.setattr(module, "SAMPLED", 1)
+            patch.setattr(module, "MOST_IDS", few)
             assert found(reader, node, order=order) == everywhere
 
 
