@@ -142,19 +142,18 @@ class Compiled:
         return _ATTRIBUTE.format(s=s, ids=name, leaf=number, test=self._test)
 
     def _attribute_ids(self, leaf: Leaf) -> list[int]:
-        found = []
         rows = self._reader.stream("SELECT id, key, value FROM attribute WHERE plain = ?", (plain_key(leaf.name),))
-        for number, key, text in rows:
-            value = orjson.loads(text)
-            if holds(leaf.op, value, leaf.values):
-                found.append(number)
-            elif not comparable(leaf.op, value, leaf.values):
-                self.mismatched[key] = None
-        return found
+        return [number for number, key, text in rows if self._holds(leaf, key, text)]
 
     def _inline_holds(self, test: int, key: str, value: str) -> bool:
         leaf = self._tests[test]
-        return plain_key(key) == plain_key(leaf.name) and holds(leaf.op, orjson.loads(value), leaf.values)
+        return plain_key(key) == plain_key(leaf.name) and self._holds(leaf, key, value)
+
+    def _holds(self, leaf: Leaf, key: str, text: str) -> bool:
+        value = orjson.loads(text)
+        if not comparable(leaf.op, value, leaf.values):
+            self.mismatched[key] = None
+        return holds(leaf.op, value, leaf.values)
 
     def _bound(self, value: Any) -> str:
         name = f"e{next(self._fresh)}"
