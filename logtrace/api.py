@@ -10,20 +10,44 @@ store are the methods of `jobs.opened.Store`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from logtrace.account import Account
+    from logtrace.analysis.bottlenecks import Bottlenecks
+    from logtrace.analysis.compare import Comparison
+    from logtrace.analysis.errors import TraceErrors
+    from logtrace.analysis.findings import Findings
+    from logtrace.ingest.discover.explained import Explained, Format
     from logtrace.ingest.records import Settings
-    from logtrace.jobs.ingest import Progress
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
+    from logtrace.jobs.recording import Progress
     from logtrace.model import Trace
 
-__all__ = ["Store", "ids_in_lines", "ingest", "open", "open_files", "read", "trace_in_files"]
+__all__ = [
+    "Store",
+    "bottlenecks",
+    "compare",
+    "explain",
+    "findings",
+    "formats",
+    "ids_in_lines",
+    "ingest",
+    "open",
+    "open_files",
+    "read",
+    "trace_errors",
+    "trace_in_files",
+]
+
+History = Mapping[tuple[str, str], tuple[int, int]]
+"""(service, operation) → (number of samples, their 99th percentile in nanoseconds): see Store.history."""
+
+NO_HISTORY: History = {}
 
 
 def __getattr__(name: str) -> Any:
@@ -106,6 +130,53 @@ def trace_in_files(text: str, paths: Sequence[str], *, settings: Settings | None
     from logtrace.jobs.oneshot import trace_in_files as find
 
     return find(text, paths, settings or Settings())
+
+
+def formats(settings: Settings | None = None) -> list[Format]:
+    """The log formats and envelopes that are known, those of the settings first."""
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.dialects import known_formats
+
+    return known_formats(settings or Settings())
+
+
+def explain(paths: Sequence[str], *, settings: Settings | None = None) -> Explained:
+    """What the first lines of files are, which key became what, and tables for the dialects that are not understood."""
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.dialects import explain_files
+
+    return explain_files(paths, settings or Settings())
+
+
+def findings(trace: Trace, *, whole_trace: bool = False) -> Findings:
+    """Where the time of a trace went: its critical path, gaps, runs of like calls; self time and shape of each span.
+
+    whole_trace: the critical path of all roots together, not of the first alone.
+    """
+    from logtrace.analysis.findings import findings as found
+
+    return found(trace, whole_trace=whole_trace)
+
+
+def bottlenecks(trace: Trace, history: History = NO_HISTORY, *, whole_trace: bool = False) -> Bottlenecks:
+    """The spans on the critical path, the largest share first, each with what to look at."""
+    from logtrace.analysis.bottlenecks import bottlenecks as found
+
+    return found(trace, history, whole_trace=whole_trace)
+
+
+def trace_errors(trace: Trace) -> TraceErrors:
+    """The errors of a trace in time order, and where they began: the root cause first."""
+    from logtrace.analysis.errors import trace_errors as found
+
+    return found(trace)
+
+
+def compare(good: Trace, bad: Trace, history: History = NO_HISTORY) -> Comparison:
+    """What differs between two traces, and where they first part. `Store.compare` finds a good one by itself."""
+    from logtrace.analysis.compare import compare as compared
+
+    return compared(good, bad, history)
 
 
 def ids_in_lines(piped: Iterable[str]) -> list[str]:

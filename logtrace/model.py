@@ -167,9 +167,9 @@ class Evidence(NamedTuple):
         return self.source in OBSERVED_SOURCES
 
 
-OBSERVED_SOURCES = frozenset({"explicit", "root", "field", "duration", "record"})
-"""explicit: a parent id in a line; root: a line says there is no parent; field: a start or end field;
-duration: the other end and a duration; record: a start or end line's own time."""
+OBSERVED_SOURCES = frozenset({"explicit", "root", "link", "field", "duration", "record"})
+"""explicit: a parent id in a line; root: a line says there is no parent; link: a line names the trace that this one was
+joined to; field: a start or end field; duration: the other end and a duration; record: a start or end line's own time."""
 
 UNKNOWN = Evidence("none", 0)
 

@@ -5,23 +5,28 @@ A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; NAME is a f
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import click
 
-from logtrace import errors
+from logtrace import api, errors
 from logtrace.cli.group import logtrace
 from logtrace.cli.help import topics
 from logtrace.cli.verbs import VERBS, by_question
 from logtrace.ingest.envelopes import ENVELOPES
 from logtrace.ingest.formats import FORMATS
+from logtrace.ingest.formats.texts import TEXTS
 from logtrace.store.schema import SCHEMA
 from logtrace.views.text import clean, fit
 
@@ -29,7 +34,7 @@ ROOT = Path(__file__).parent.parent
 WIDTH = 80
 EXAMPLE = ("show", "c81e728d9d4c4f636f067f89cc14862c", "fixtures/slow-create-task/logs")
 EXAMPLE_WIDTH = 96
-EXAMPLE_CELLS = 60
+EXAMPLE_CELLS = 52  # beside the longest name
 HELP_WIDTH = 76  # and four cells of margin
 PART = re.compile(r"<!-- generated: ([\w-]+) -->\n(.*?)<!-- end -->", re.DOTALL)
 
@@ -98,6 +103,11 @@ def formats() -> str:
     return _definitions([(member.NAME, member.ABOUT) for member in FORMATS])
 
 
+def texts() -> str:
+    """The loggers that write text."""
+    return _definitions([(member.NAME, member.ABOUT) for member in TEXTS])
+
+
 def envelopes() -> str:
     """The wrappers that are taken off."""
     return _definitions([(envelope.name, fit(clean(envelope.example), EXAMPLE_CELLS)) for envelope in ENVELOPES])
@@ -115,12 +125,59 @@ def views() -> str:
 
 def example() -> str:
     """What a call really prints."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("LOGTRACE_")}
-    environment |= {"COLUMNS": str(EXAMPLE_WIDTH), "NO_COLOR": "1", "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(
-        [sys.executable, "-m", "logtrace", *EXAMPLE], capture_output=True, encoding="utf-8", cwd=ROOT, env=environment, check=True
+    return f"```console\n{_session([EXAMPLE], EXAMPLE_WIDTH)}```\n"
+
+
+def slow() -> str:
+    """Why creating a task took five seconds."""
+    return _scenario(
+        ("traces", "--until", "2024-01-10T14:31:12Z", "-n", "3"),
+        ("bottlenecks", "c81e728d", "-n", "1"),
+        ("compare", "c81e728d"),
     )
-    return f"```console\n$ logtrace {' '.join(EXAMPLE)}\n{done.stdout}```\n"
+
+
+def lost() -> str:
+    """Why an agent missed its task."""
+    return _scenario(
+        ("errors", "--until", "2024-01-10T14:40Z"),
+        ("compare", "b7d9e1a25c3f48e6"),
+    )
+
+
+def throttled() -> str:
+    """Why a task failed with a message that does not say so."""
+    return _scenario(("errors", "--service", "worker"), ("errors", "98f13708"))
+
+
+def _scenario(*commands: tuple[str, ...]) -> str:
+    """Commands and what they print on the fixtures, indented, so that it reads well in a terminal too."""
+    return "\n" + textwrap.indent(_session(commands, HELP_WIDTH), "    ") + "\n"
+
+
+def _session(commands: Sequence[tuple[str, ...]], width: int) -> str:
+    printed = [f"$ logtrace {' '.join(command)}\n{_printed(command, width)}" for command in commands]
+    return "\n".join(printed)
+
+
+def _printed(command: tuple[str, ...], width: int) -> str:
+    """The output of a call in the fixtures' store, without blanks at line ends."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("LOGTRACE_")}
+    environment |= {"COLUMNS": str(width), "NO_COLOR": "1", "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    environment["LOGTRACE_STORE"] = str(_store())
+    done = subprocess.run(
+        [sys.executable, "-m", "logtrace", *command], capture_output=True, encoding="utf-8", cwd=ROOT, env=environment, check=True
+    )
+    return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
+
+
+@cache
+def _store() -> Path:
+    """A store of all stories, for as long as this process runs."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    api.ingest([str(path) for path in sorted((ROOT / "fixtures").glob("*/logs"))], folder / "stories.db")
+    return folder / "stories.db"
 
 
 PARTS: dict[str, Callable[[], str]] = {
@@ -129,7 +186,11 @@ PARTS: dict[str, Callable[[], str]] = {
     "example": example,
     "exit-codes": exit_codes,
     "formats": formats,
+    "lost": lost,
     "pages": pages,
+    "slow": slow,
+    "texts": texts,
+    "throttled": throttled,
     "verbs": verbs,
     "views": views,
 }

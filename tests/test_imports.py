@@ -14,7 +14,7 @@ from logtrace.cli.verbs import VERBS
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 TRACE = "6d1f0c5e9b2a47d38e44a1b7c90f5a01"
-HEAVY = ("click", "networkx", "orjson", "pydantic", "rich", "rich.console", "sqlite3", "sqlite_utils", "zstandard")
+HEAVY = ("click", "networkx", "numpy", "orjson", "pydantic", "rich", "rich.console", "sqlite3", "sqlite_utils", "zstandard")
 PROGRAM = f"""
 import io, json, sys
 from logtrace.cli import main
@@ -65,7 +65,7 @@ def test_so_does_the_help_of_a_verb(verb: str):
     ],
 )
 def test_reading_verbs_load_what_reading_takes(verb: tuple[str, ...], store: Path):
-    assert not loaded(*verb, "--store", store) & {"networkx", "pydantic", "sqlite_utils"}
+    assert not loaded(*verb, "--store", store) & {"networkx", "numpy", "pydantic", "sqlite_utils"}
 
 
 def test_what_greps_for_a_pipe_needs_no_picture(store: Path):
@@ -73,7 +73,7 @@ def test_what_greps_for_a_pipe_needs_no_picture(store: Path):
 
 
 def test_showing_a_trace_of_files_needs_no_database():
-    assert not loaded("show", TRACE, FIXTURES / "slow-create-task" / "logs") & {"networkx", "pydantic", "sqlite_utils"}
+    assert not loaded("show", TRACE, FIXTURES / "slow-create-task" / "logs") & {"networkx", "numpy", "pydantic", "sqlite_utils"}
 
 
 def test_the_package_itself_loads_nothing():

@@ -21,6 +21,7 @@ class Fold:
     count       siblings in the run; `spans` counts the spans under them too
     p50_ns      over durations that are no lower bounds, as is max_ns; None where there is none
     start_ns    the first start; end_ns the last end; None where no time is known
+    keys        of the siblings in the run
     """
 
     first: Span
@@ -30,6 +31,7 @@ class Fold:
     max_ns: int | None
     start_ns: int | None
     end_ns: int | None
+    keys: tuple[int, ...] = ()
 
 
 def foldable(preorder: Sequence[Span], marked: Collection[int]) -> dict[int, int]:
@@ -74,6 +76,7 @@ def _folded(run: Sequence[Span], sizes: Mapping[int, int]) -> Fold:
         max_ns=durations[-1] if durations else None,
         start_ns=min(_known(span.start_ns for span in run), default=None),
         end_ns=max(_known(span.end_ns if span.end_ns is not None else span.start_ns for span in run), default=None),
+        keys=tuple(span.key for span in run),
     )
 
 

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace import api, config
+from logtrace.analysis.linked import Join
 from logtrace.cli.named import refuse_name, require_named
+from logtrace.cli.options import parsing_settings
 from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
 from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.model import LogLine, Span, Trace, TraceSummary
+from logtrace.store.notes import Note
+
+if TYPE_CHECKING:
+    from logtrace.ingest.records import Settings
 
 PAGES = 10
 """More ids than this in what is piped in are listed, not drawn."""
 
 
 class Page(NamedTuple):
-    """A trace to draw, what is known of its operations, and the raw log lines of any of its spans."""
+    """A trace to draw, what is known of its operations, the raw log lines of any of its spans, and what people noted;
+    joins: what was joined with it, and how many traces were not."""
 
     trace: Trace
     history: Mapping[tuple[str, str], tuple[int, int]]
     lines_of: Callable[[Span], Sequence[LogLine]]
+    notes: Sequence[Note] = ()
+    joins: Sequence[Join] = ()
+    left_out: int = 0
 
 
 class Answer(NamedTuple):
@@ -32,24 +42,54 @@ class Answer(NamedTuple):
     matches: Sequence[TraceSummary] = ()
 
 
+class Source(NamedTuple):
+    """Where single traces come from: files (then there is no store), or a store that stays open meanwhile."""
+
+    page: Callable[[str], Page]
+    store: api.Store | None
+
+
 @contextmanager
-def found(text: str, files: Sequence[str], store: str | None) -> Iterator[Answer]:
+def source(files: Sequence[str], store: str | None) -> Iterator[Source]:
+    """The files, or else the store. Its `page` raises NotFoundError, or UsageError where an id means several traces."""
+    if files:
+        settings = parsing_settings()
+        yield Source(lambda text: _named_in_files(text, files, settings), None)
+        return
+    with api.open(config.store_path(store)) as opened:
+        yield Source(lambda text: _named_in_store(opened, text), opened)
+
+
+def _named_in_files(text: str, files: Sequence[str], settings: Settings) -> Page:
+    refuse_name(text)
+    return _page_of_files(text, files, settings)
+
+
+def _named_in_store(store: api.Store, text: str) -> Page:
+    require_named(store, text)
+    return _page_of_store(store, text)
+
+
+@contextmanager
+def found(text: str, files: Sequence[str], store: str | None, settings: Settings, linked: bool = False) -> Iterator[Answer]:
     """What an id means (`-`: the ids in the lines on stdin), in files or else in the store, which stays open meanwhile.
 
     Raises NotFoundError where nothing is found; what is missing of several is said. Where one id means several traces,
     they are the answer, and after it UsageError is raised.
     """
     ids = _piped_ids() if text == STDIN else [text]
+    if files and linked:
+        raise UsageError("--linked needs a store, and here are files", "ingest them first")
     if files:
         refuse_name(text)
         if len(ids) > PAGES:
             raise UsageError(f"{len(ids):,} ids are too many to look for in files", "ingest the files, then pipe the lines again")
-        yield Answer(_each(ids, lambda each: _page_of_files(each, files)))
+        yield Answer(_each(ids, lambda each: _page_of_files(each, files, settings)))
         return
     with api.open(config.store_path(store)) as opened:
         require_named(opened, text)
         answer = _in_store(opened, ids)
-        yield answer
+        yield answer._replace(pages=[_joined(opened, page) for page in answer.pages]) if linked else answer
         if answer.matches and len(ids) == 1:
             raise UsageError(f"{len(answer.matches):,} traces answer to {text}", "open one by its id")
 
@@ -95,12 +135,16 @@ def _each(ids: Sequence[str], page_of: Callable[[str], Page]) -> list[Page]:
 def _page_of_store(store: api.Store, text: str) -> Page:
     trace = store.trace(text)
     operations = {(span.service, span.name) for span in trace.spans}
-    return Page(trace, store.history(operations), lambda span: store.span_logs(trace, span))
+    return Page(trace, store.history(operations), lambda span: store.span_logs(trace, span), store.notes_of(trace))
 
 
-def _page_of_files(text: str, files: Sequence[str]) -> Page:
-    from logtrace.ingest.records import Settings
+def _joined(store: api.Store, page: Page) -> Page:
+    """The page with all traces that belong to its own as one."""
+    found = store.linked(page.trace)
+    history = store.history({(span.service, span.name) for span in found.trace.spans})
+    return page._replace(trace=found.trace, history=history, joins=found.joins, left_out=found.left_out)
 
-    told = config.load()
-    one = api.trace_in_files(text, files, settings=Settings(told.input_tz, told.default_service))
+
+def _page_of_files(text: str, files: Sequence[str], settings: Settings) -> Page:
+    one = api.trace_in_files(text, files, settings=settings)
     return Page(one.trace, one.history, lambda span: [line for line in one.logs if line.span_id == span.span_id])

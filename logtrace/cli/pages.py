@@ -7,16 +7,18 @@ from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from logtrace import config
 from logtrace.cli.choose import require_service, spans_named
 from logtrace.cli.find import Page
 from logtrace.cli.screen import Screen, ascii_only
-from logtrace.model import Span, Trace, TraceSummary
-from logtrace.views.json_shapes import VERSION, log_line_json, span_json, summary_json, trace_json
+from logtrace.model import Span, TraceSummary
+from logtrace.views.joins import JoinsBeside
+from logtrace.views.json_shapes import VERSION, join_json, log_line_json, span_json, summary_json, trace_json
 from logtrace.views.nodes import tree_nodes
+from logtrace.views.notes import NotesBeside
 from logtrace.views.options import KEY_ATTRIBUTES, WaterfallOptions
 from logtrace.views.span import span_detail
 from logtrace.views.tables import traces_table
@@ -28,20 +30,37 @@ def waterfall_options(
     plain: bool,
 ) -> WaterfallOptions:  # fmt: skip
     """The flags of `show` and the configuration as the view's options."""
-    chosen = config.load().show.attributes
     return WaterfallOptions(
         depth=depth, service=service, errors_only=errors, min_duration_ns=min_duration, all=everything, logs=logs,
-        attributes=KEY_ATTRIBUTES if chosen is None else tuple(chosen), zone=zone, ascii=plain or ascii_only(),
+        attributes=key_attributes(), zone=zone, ascii=plain or ascii_only(),
     )  # fmt: skip
+
+
+def key_attributes() -> tuple[str, ...]:
+    """Patterns of the attribute keys to show under a span: those of the configuration, else the usual ones."""
+    chosen = config.load().show.attributes
+    return KEY_ATTRIBUTES if chosen is None else tuple(chosen)
 
 
 def answer_traces(screen: Screen, pages: Sequence[Page], options: WaterfallOptions, *, as_list: bool) -> None:
     """The waterfalls, one below the other; as JSON one trace, or with as_list an object with all of them."""
     require_service([page.trace for page in pages], options.service)
-    shapes = [_filtered(page.trace, options) for page in pages] if screen.json else []
+    shapes = [_filtered(page, options) for page in pages] if screen.json else []
     screen.answer(
-        lambda: _spaced([waterfall(page.trace, page.history, options) for page in pages]),
+        lambda: _spaced([_picture(page, options) for page in pages]),
         lambda: {"version": VERSION, "traces": shapes} if as_list else shapes[0],
+    )
+
+
+def answer_snippets(screen: Screen, pages: Sequence[Page]) -> None:
+    """Each trace as a short block of Markdown, one below the other; as JSON the lines of each."""
+    from logtrace.views.snippet import snippet
+
+    found = [snippet(page.trace, page.history, screen.zone) for page in pages]
+    screen.answer(
+        lambda: (Text(line) for lines in found for line in lines),
+        lambda: {"version": VERSION, "markdown": found},
+        whole_lines=True,
     )
 
 
@@ -69,9 +88,24 @@ def _spaced(parts: Sequence[RenderableType]) -> Iterator[RenderableType]:
         yield part
 
 
-def _filtered(trace: Trace, options: WaterfallOptions) -> dict[str, Any]:
+def _picture(page: Page, options: WaterfallOptions) -> RenderableType:
+    """The waterfall, and under it what was joined and what people noted about the trace."""
+    parts: list[RenderableType] = [waterfall(page.trace, page.history, options)]
+    if page.joins or page.left_out:
+        parts.append(JoinsBeside(page.joins, page.left_out))
+    if page.notes:
+        parts.append(NotesBeside(page.notes, options.zone))
+    return Group(*parts)
+
+
+def _filtered(page: Page, options: WaterfallOptions) -> dict[str, Any]:
     """The trace as JSON with the spans that pass the filters, and their ancestors."""
-    shape = trace_json(trace)
+    trace = page.trace
+    shape = {
+        **trace_json(trace),
+        "notes": [note.text for note in page.notes],
+        "joins": [join_json(join) for join in page.joins],
+    }
     if options.filters:
         nodes = tree_nodes(trace, (), replace(options, all=True, logs=False))
         kept = {node.item.key for node in nodes if isinstance(node.item, Span)}

@@ -7,17 +7,18 @@ A line longer than MAX_LINE never lies in memory as a whole: it becomes a block 
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from logtrace.ingest import envelopes
+from logtrace.ingest.compression import Stream
+from logtrace.ingest.further import goes_on
 from logtrace.ingest.records import MAX_LINE
-from logtrace.ingest.sources import Stream
 
 BLOCK = 2 * 1024 * 1024
 _STEP = 64 * 1024
 _TAIL = 64 * 1024
+_PEEK = 4096
 
 
 class Block(NamedTuple):
@@ -49,12 +50,12 @@ def file_blocks(path: str, start: int, size: int) -> Iterator[Block]:
 
 
 def _cut(fd: int, start: int, want: int, size: int) -> int | None:
-    """Where to end a block that should end near `want`: after a line end, no partial line open. None: there is no line
-    end in it; one long line, or the unfinished last one, begins at `start`."""
+    """Where to end a block that should end near `want`: after a line end, no partial line open, no text that goes on.
+    None: there is no line end in it; one long line, or the unfinished last one, begins at `start`."""
     limit = min(want + MAX_LINE, size)
     while (at := _before(fd, start, want)) is not None:
         begin = max(start, at - _TAIL)
-        if want >= limit or not envelopes.open_at_end(os.pread(fd, at - begin, begin)):
+        if want >= limit or not (envelopes.open_at_end(os.pread(fd, at - begin, begin)) or goes_on(os.pread(fd, _PEEK, at))):
             return at
         want = min(want + _STEP, limit)
     return None
@@ -91,7 +92,7 @@ def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
     while True:
         try:
             more = stream.read(_STEP)
-        except (EOFError, OSError, zlib.error) as error:
+        except OSError as error:
             more, broken = b"", error  # what came before is good
         if not more:
             break
@@ -99,7 +100,7 @@ def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
         if len(held) < BLOCK:
             continue
         at = held.rfind(b"\n") + 1
-        if at and not (envelopes.open_at_end(bytes(held[max(0, at - _TAIL) : at])) and len(held) < 2 * BLOCK):
+        if at and (len(held) >= 2 * BLOCK or not _goes_on(held, at)):
             yield Block(start, start + at, bytes(held[:at]))
             start, held = start + at, held[at:]
         elif not at and len(held) > MAX_LINE:
@@ -113,6 +114,11 @@ def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
         yield Block(start + at, start + len(held), bytes(held[at:]), unfinished=True)
     if broken is not None:
         raise broken
+
+
+def _goes_on(held: bytearray, at: int) -> bool:
+    """Whether a line end at `at` is in the middle of a line that a runtime split, or of a text over several lines."""
+    return envelopes.open_at_end(bytes(held[max(0, at - _TAIL) : at])) or goes_on(bytes(held[at : at + _PEEK]))
 
 
 def _skip_line(stream: Stream, length: int) -> tuple[int, bytes]:

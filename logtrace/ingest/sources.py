@@ -1,4 +1,4 @@
-"""Paths → files to read: files, directories, globs, gzip, stdin; how a file is recognised again.
+"""Files to read: what they are packed in, how they begin; how a file is recognised again.
 
 A file is known by the hash of its first bytes (decompressed), so that a renamed, rotated or gzipped copy is still the
 same log. Path, inode and time are hints only.
@@ -6,29 +6,31 @@ same log. Path, inode and time are hints only.
 
 from __future__ import annotations
 
-import glob
-import gzip
 import os
 import re
 import stat
 import sys
-import zlib
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
+
+from logtrace.ingest import archives
+from logtrace.ingest.compression import Budget, DamagedError, Stream, unpacked
 
 FINGERPRINT_BYTES = 1024
 TAIL_BYTES = 1024
 STDIN = "-"
-_MAGIC = re.compile(r"[*?\[]")
-_LOG_NAMES = re.compile(
-    r".*(\.(log|jsonl?|ndjson|txt|out|err)(\.\d+|[.-]\d{4}-?\d\d-?\d\d)*|\.log[-._].*)(\.gz)?", re.IGNORECASE | re.DOTALL
+_PACKED = r"(\.(gz|zst|bz2|xz))?"
+_DATED = r"(\.\d+|[.-]\d{4}-?\d\d-?\d\d)*"
+_LOG_NAMES = re.compile(rf".*(\.(log|jsonl?|ndjson|txt|out|err){_DATED}|\.log[-._].*){_PACKED}", re.IGNORECASE | re.DOTALL)
+_ARCHIVE_NAMES = re.compile(r".*logs?(?![a-z]).*\.(zip|tar(\.(gz|zst|bz2|xz))?|tgz|tzst|tbz2?|txz)", re.IGNORECASE | re.DOTALL)
+_SUFFIXES = re.compile(
+    r"(\.(gz|zst|bz2|xz)|\.\d+|[.-]\d{4}-?\d\d-?\d\d([-T_]\d{6})?|\.(log|jsonl?|ndjson|txt|out|err))$", re.IGNORECASE
 )
-_SUFFIXES = re.compile(r"(\.gz|\.\d+|[.-]\d{4}-?\d\d-?\d\d(-\d{6})?|\.(log|jsonl?|ndjson|txt|out|err))$", re.IGNORECASE)
-
-
 _CONTAINER_ID = re.compile(r"[0-9a-f]{64}")
+_OF_CONTAINER = re.compile(r"[a-z0-9.-]+_[a-z0-9-]+_([a-z0-9-]+)-[0-9a-f]{64}", re.ASCII)
+"""Names in /var/log/containers: POD_NAMESPACE_CONTAINER-ID."""
 
 
 class Unreadable(NamedTuple):
@@ -39,82 +41,100 @@ class Unreadable(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """A file as it was when it was opened. kind: file, gzip or utf-16; head: its first bytes, decompressed."""
+    """A file as it was when it was opened.
+
+    kind    file (to be read at any place), gzip, zstd, bzip2, xz, utf-16; tar or zip for a member of an archive
+    size    on disk; of a member's archive
+    head    its first bytes, decompressed
+    live    of a member the stream from which the head was read: to find it again costs reading all that is before it
+    """
 
     path: str
     kind: str
     size: int
     mtime_ns: int
     head: bytes
+    live: Live | None = None
+
+    def open(self) -> Stream:
+        """The bytes as UTF-8, decompressed, from the start."""
+        stream = self.live.take() if self.live else None
+        return stream or open_stream(self.path, self.kind)
 
 
-def expand(paths: list[str]) -> tuple[list[str], list[Unreadable]]:
-    """The files that paths name, each once, in the order given; and the paths that name nothing.
+class Live:
+    """A stream that is given away once, with the bytes that were read from it put back."""
 
-    A directory stands for the log files in it and below; a pattern that the shell did not expand is expanded here.
+    def __init__(self, head: bytes, rest: Stream) -> None:
+        self._head = head
+        self._rest: Stream | None = rest
+
+    def take(self) -> Stream | None:
+        """The stream; None where it was taken, or read on."""
+        rest, self._rest = self._rest, None
+        return _Again(self._head, rest) if rest else None
+
+
+class _Again:
+    def __init__(self, head: bytes, rest: Stream) -> None:
+        self._head = head
+        self._rest = rest
+
+    def read(self, size: int, /) -> bytes:
+        if not self._head:
+            return self._rest.read(size)
+        data, self._head = self._head[:size], self._head[size:]
+        return data
+
+    def close(self) -> None:
+        """Its archive closes it."""
+
+    def __enter__(self) -> _Again:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Its archive closes it."""
+
+
+def inspect(path: str) -> Iterator[Opened | Unreadable]:
+    """Opens a file for a look: its kind, size and first bytes, or why it can't be read; of an archive each of its log files.
+
+    A member is to be read before the next one is asked for.
     """
-    found: dict[str, None] = {}
-    missing: list[Unreadable] = []
-    for path in paths:
-        files, reason = _files(path, missing)
-        found.update(dict.fromkeys(files))
-        if reason:
-            missing.append(Unreadable(path, reason))
-    return list(found), missing
-
-
-def _files(path: str, missing: list[Unreadable]) -> tuple[list[str], str]:
-    if path == STDIN:
-        return [STDIN], ""
-    if os.path.isdir(path):
-        files = sorted(_in_directory(path, missing))
-        return files, "" if files else "the directory holds no log files (*.log, *.jsonl, *.json, *.txt, rotated or .gz)"
-    if os.path.lexists(path):
-        return [path], ""
-    if _MAGIC.search(path):
-        names = sorted(glob.glob(os.path.expanduser(path), recursive=True))
-        files = [file for name in names for file in (sorted(_in_directory(name, missing)) if os.path.isdir(name) else [name])]
-        return files, "" if files else "no file matches the pattern"
-    return [], "no such file"
-
-
-def _in_directory(path: str, missing: list[Unreadable]) -> Iterator[str]:
-    """The log files in a folder and below; folders that can't be read go to `missing`."""
-
-    def note(error: OSError) -> None:
-        missing.append(Unreadable(str(error.filename), _why(error)))
-
-    for folder, _, names in os.walk(path, onerror=note):
-        for name in names:
-            full = os.path.join(folder, name)
-            if _LOG_NAMES.fullmatch(name) and not name.startswith(".") and os.path.isfile(full):
-                yield full
-
-
-def inspect(path: str) -> Opened | Unreadable:
-    """Opens a file for a look: its kind, size and first bytes; or why it can't be read."""
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
-            return Unreadable(path, "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file")
-        with open(path, "rb") as file:
-            magic = file.read(4)
-        kind = "gzip" if magic[:2] == b"\x1f\x8b" else "utf-16" if magic[:2] in (b"\xff\xfe", b"\xfe\xff") else "file"
-        with open_stream(path, kind) as stream:
+            yield Unreadable(path, "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file")
+            return
+        archive = archives.kind_of(path)
+        if archive:
+            yield from _members(path, archive, status)
+            return
+        with Path(path).open("rb") as raw:
+            stream, kind = unpacked(raw, Budget(status.st_size))
             head = stream.read(FINGERPRINT_BYTES)
     except OSError as error:
-        return Unreadable(path, _why(error))
-    except (EOFError, zlib.error, UnicodeError):
-        return Unreadable(path, "damaged: it starts like a compressed file and can't be decompressed")
-    return Opened(path, kind, status.st_size, status.st_mtime_ns, head)
+        yield Unreadable(path, why(error))
+        return
+    yield Opened(path, kind, status.st_size, status.st_mtime_ns, head)
 
 
-class Stream(Protocol):
-    """What reading needs of a file."""
-
-    def read(self, size: int, /) -> bytes: ...
-    def __enter__(self) -> Stream: ...
-    def __exit__(self, *exc: object) -> None: ...
+def _members(path: str, kind: str, status: os.stat_result) -> Iterator[Opened | Unreadable]:
+    budget, logs = Budget(status.st_size), 0
+    for name, data in archives.members(path, kind, budget):
+        full = f"{path}/{name}"
+        if not is_log_name(os.path.basename(name)):
+            continue  # as in a folder
+        logs += 1
+        try:
+            stream, _ = unpacked(data, budget, member=True)
+            head = stream.read(FINGERPRINT_BYTES)
+        except OSError as error:
+            yield Unreadable(full, why(error))
+            continue
+        yield Opened(full, kind, status.st_size, status.st_mtime_ns, head, Live(head, stream))
+    if not logs:
+        yield Unreadable(path, "the archive holds no log files (*.log, *.jsonl, *.json, *.txt, rotated or compressed)")
 
 
 def standard_input() -> Stream:
@@ -122,40 +142,27 @@ def standard_input() -> Stream:
     return sys.stdin.buffer  # type: ignore[return-value]
 
 
-def _why(error: OSError) -> str:
-    if isinstance(error, gzip.BadGzipFile):
-        return "damaged: it starts like a gzip file and can't be decompressed"
-    return (error.strerror or str(error)).lower()
+def why(error: OSError) -> str:
+    """The reason of an error in words."""
+    return str(error) if isinstance(error, DamagedError) else (error.strerror or str(error)).lower()
 
 
 def open_stream(path: str, kind: str) -> Stream:
-    """The bytes of a file as UTF-8: decompressed, transcoded."""
-    if kind == "gzip":
-        return gzip.open(path, "rb")  # type: ignore[return-value]
-    if kind == "utf-16":
-        return Transcoded(path)
-    return open(path, "rb")  # type: ignore[return-value]
+    """The bytes of a file, or of a member of an archive (see Opened.kind), as UTF-8: decompressed, transcoded."""
+    if kind in ("tar", "zip"):
+        return archives.open_member(path, kind)
+    raw = Path(path).open("rb")  # noqa: SIM115 - closed with the stream
+    return unpacked(raw, Budget(os.fstat(raw.fileno()).st_size))[0]
 
 
-class Transcoded:
-    """A UTF-16 file (with its byte order mark) read as UTF-8. Offsets count the UTF-8 bytes."""
+def is_log_name(name: str) -> bool:
+    """Whether a file of this name in a folder or an archive is taken for a log."""
+    return _LOG_NAMES.fullmatch(name) is not None
 
-    def __init__(self, path: str) -> None:
-        self._text = Path(path).open(encoding="utf-16", errors="replace", newline="")  # noqa: SIM115
-        self._left = b""
 
-    def read(self, size: int) -> bytes:
-        """Up to `size` bytes; b"" at the end."""
-        while len(self._left) < size and (more := self._text.read(size)):
-            self._left += more.encode()
-        result, self._left = self._left[:size], self._left[size:]
-        return result
-
-    def __enter__(self) -> Transcoded:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._text.close()
+def is_archive_name(name: str) -> bool:
+    """Whether a file of this name in a folder is taken for an archive of logs."""
+    return _ARCHIVE_NAMES.fullmatch(name) is not None
 
 
 def digest(data: bytes) -> bytes:
@@ -177,6 +184,8 @@ def service_of(path: str) -> str:
             break
         name = shorter
     name = name.removesuffix("-json")
+    if found := _OF_CONTAINER.fullmatch(name):
+        return found[1]
     if name.isdecimal():
         return os.path.basename(os.path.dirname(os.path.abspath(path)))
     return "" if _CONTAINER_ID.fullmatch(name) else name

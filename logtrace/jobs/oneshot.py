@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -13,11 +12,13 @@ from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.ids import NO_SPAN, TraceId, parse_span_id, parse_trace_id
 from logtrace.ingest import sources
 from logtrace.ingest.blocks import stream_blocks
+from logtrace.ingest.paths import expand
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import STDIN, Opened, Unreadable, service_of
 from logtrace.jobs.scan import DAMAGED, scan
 from logtrace.model import LogLine, Record, Trace, plain_key
-from logtrace.reconstruct.fragments import Collector, Fragment, line_order
+from logtrace.reconstruct.collector import Collector
+from logtrace.reconstruct.fragments import Fragment, line_order
 from logtrace.reconstruct.trace import by_trace, rebuild, to_trace, trace_id_of
 from logtrace.store.wanted import Wanted, starts_with, wanted
 
@@ -66,8 +67,8 @@ def trace_in_files(text: str, paths: Sequence[str], settings: Settings) -> Found
 
 def _opened(paths: Sequence[str]) -> tuple[list[Opened], list[Unreadable]]:
     """The files as they are now. Raises InputError where there is none."""
-    files, unreadable = sources.expand([path for path in paths if path != STDIN])
-    looked = [sources.inspect(path) for path in files]
+    files, unreadable = expand([path for path in paths if path != STDIN])
+    looked = [found for path in files for found in sources.inspect(path)]
     opened = [found for found in looked if isinstance(found, Opened)]
     unreadable += [found for found in looked if isinstance(found, Unreadable)]
     if not opened:
@@ -203,5 +204,5 @@ def _collect(opened: Opened, number: int, decoder: Decoder, collector: Collector
                 ]
                 collector.add([record for record, _ in made], number, [line for _, line in made])
                 before += (block.data or b"\n").count(b"\n")
-    except (OSError, EOFError, zlib.error) as error:
+    except OSError as error:
         raise InputError(f"{opened.path}: {DAMAGED} ({error})", "leave it out, or try again") from error

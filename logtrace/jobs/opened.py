@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logtrace.account import RejectedLine, ServiceRow, StoreStatus
 from logtrace.errors import NotFoundError, UsageError
@@ -13,10 +14,17 @@ from logtrace.ids import TraceId
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.query.ast import Node
 from logtrace.query.found import Page, Timeline
-from logtrace.store import history, lines, lists, lookup, status
+from logtrace.store import history, lines, lists, lookup, notes, status
+from logtrace.store.notes import Note
 from logtrace.store.protocol import Filter
 from logtrace.store.search import Wanted
 from logtrace.store.sqlite_reader import SqliteReader
+
+if TYPE_CHECKING:
+    from logtrace.analysis.compare import Compared
+    from logtrace.analysis.error_groups import ErrorGroups
+    from logtrace.analysis.linked import Linked
+    from logtrace.analysis.similar import Similar
 
 _NAMED = {
     "@last": Filter(limit=1),
@@ -28,11 +36,11 @@ _NAMED = {
 class Store:
     """A store opened for reading; close it, or use it in a `with` statement."""
 
-    def __init__(self, path: Path, name: str = "", notes: tuple[str, ...] = ()) -> None:
-        """name: what messages call it; notes: sentences about what it lacks."""
+    def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = ()) -> None:
+        """name: what messages call it; remarks: sentences about what it lacks."""
         self.path = path
         self.name = name or str(path)
-        self.notes = notes
+        self.remarks = remarks
         self.reader = SqliteReader(path)
 
     def __enter__(self) -> Store:
@@ -87,8 +95,7 @@ class Store:
         newest: bool = True,
     ) -> list[TraceSummary]:
         """Traces that start in a window, newest (or oldest) first. Raises UsageError where no such service is known."""
-        if service and service not in (known := lists.service_names(self.reader)):
-            raise UsageError(f"no service {service!r} in {self.name}", f"known: {', '.join(known) or 'none, the store is empty'}")
+        self._require_service(service)
         order = "newest" if newest else "oldest"
         return self.reader.summaries(Filter(since_ns, until_ns, service or "", order=order, limit=limit))
 
@@ -148,6 +155,10 @@ class Store:
 
         return grep.in_context(self.reader, lines, many)
 
+    def _require_service(self, service: str | None) -> None:
+        if service and service not in (known := lists.service_names(self.reader)):
+            raise UsageError(f"no service {service!r} in {self.name}", f"known: {', '.join(known) or 'none, the store is empty'}")
+
     def newest_ns(self) -> int | None:
         """When the newest trace starts; None where no trace has a time."""
         return lists.newest_ns(self.reader)
@@ -180,6 +191,64 @@ class Store:
     def history(self, pairs: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[int, int]]:
         """(service, operation) → (samples, p99 in ns) of closed spans whose both ends were logged."""
         return history.history(self.reader, pairs)
+
+    def similar(self, trace: Trace, *, limit: int = 10, healthy: bool = False) -> Similar:
+        """The requests of the store most like one of them. healthy: only such without any error, and like it but for
+        its errors: what it should have been."""
+        from logtrace.jobs.similar import similar
+
+        return similar(self.reader, trace, limit, healthy)
+
+    def compare(self, bad: Trace, good: Trace | None = None) -> Compared:
+        """A request beside a good one; without one, beside the healthy requests most like it. Raises NotFoundError where
+        there is none."""
+        from logtrace.jobs.compared import compared
+
+        return compared(self, bad, good)
+
+    def linked(self, trace: Trace) -> Linked:
+        """A trace with all that belong to it as one: those that links name, in both directions, and those with the same
+        request, event or correlation id. At most twenty are joined."""
+        from logtrace.jobs.linked import linked
+
+        return linked(self, trace)
+
+    def errors(self, *, since_ns: int | None = None, until_ns: int | None = None, service: str | None = None) -> ErrorGroups:
+        """The errors told within a window, by kind, most frequent first. Raises UsageError where no such service is known."""
+        from logtrace.jobs.error_report import error_report
+
+        self._require_service(service)
+        return error_report(self.reader, since_ns, until_ns, service or "")
+
+    def notes(self, subjects: Iterable[str] | None = None) -> list[Note]:
+        """What people wrote down about some traces (by id) and errors (by fingerprint), or about all; oldest first."""
+        return notes.notes(self.reader, subjects)
+
+    def notes_of(self, trace: Trace) -> list[Note]:
+        """The notes about a trace and about the errors in it, oldest first."""
+        from logtrace.analysis.fingerprints import span_fingerprint
+
+        return self.notes([trace.trace_id, *{span_fingerprint(span) for span in trace.errors}])
+
+    def subject(self, text: str) -> str:
+        """The trace id or the fingerprint that a text means, for notes. Raises as `note` does."""
+        from logtrace.jobs.notes import subject_of
+
+        return subject_of(self, text)
+
+    def note(self, subject: str, text: str) -> Note:
+        """Keeps a note about a trace (all that `trace` takes) or a kind of error (its fingerprint, or the beginning of
+        one). Raises NotFoundError where there is no such, StoreError where the store is being written."""
+        made = Note(self.subject(subject), text, time.time_ns())
+        notes.write_note(self.path, made)
+        return made
+
+    def forget(self, subject: str) -> list[Note]:
+        """Removes all notes about a subject and gives them."""
+        known = self.notes([self.subject(subject)])
+        if known:
+            notes.remove_notes(self.path, known[0].subject)
+        return known
 
     def columns(self, names: Sequence[str], *, since_ns: int | None = None, until_ns: int | None = None) -> dict[str, list[Any]]:
         """Columns of the spans of traces that start in a window, for statistics; names: store.lists.SPAN_COLUMNS."""

@@ -8,7 +8,6 @@ rotated copy of it: two logs may well begin with the same line.
 from __future__ import annotations
 
 import os
-import zlib
 from typing import NamedTuple
 
 from logtrace.ingest import sources
@@ -17,24 +16,25 @@ from logtrace.store.writer import SourceRow
 
 
 class Known(NamedTuple):
-    """A file's source as it is known (None: it is new), and whether there is nothing to read in it."""
+    """A file's source as it is known (None: it is new), whether there is nothing to read in it, and the (up to) 1024 bytes
+    before the place from which it is to be read."""
 
     source: SourceRow | None
     unchanged: bool
+    tail: bytes = b""
 
 
 def recognise(opened: Opened, known: list[SourceRow]) -> Known:
     """Finds the source of a file among the known ones; the newest where several fit."""
+    looks = (opened.path, opened.size, opened.mtime_ns, opened.kind)
     for source in reversed(known):
-        if (source.path, source.size, source.mtime_ns) == (
-            opened.path,
-            opened.size,
-            opened.mtime_ns,
-        ) and source.kind == opened.kind:
+        if (source.path, source.size, source.mtime_ns, source.kind) == looks:
             return Known(source, unchanged=True)
     for source in reversed(known):
-        if _starts_alike(opened, source) and _goes_on(opened, source):
-            return Known(source, unchanged=False)
+        if _starts_alike(opened, source):
+            tail = _tail(opened, source)
+            if sources.digest(tail) == source.tail_hash:
+                return Known(source, unchanged=False, tail=tail)
     return Known(None, unchanged=False)
 
 
@@ -45,14 +45,12 @@ def _starts_alike(opened: Opened, source: SourceRow) -> bool:
     return length >= FINGERPRINT_BYTES or sources.same_family(opened.path, source.path)
 
 
-def _goes_on(opened: Opened, source: SourceRow) -> bool:
-    """Whether the bytes before the committed offset are those that were read."""
-    start = max(0, source.committed - TAIL_BYTES)
+def _tail(opened: Opened, source: SourceRow) -> bytes:
+    """The bytes before the committed offset of a source, in this file; b"" where they can't be read."""
     try:
-        tail = tail_before(opened, start, source.committed)
-    except (OSError, EOFError, zlib.error):
-        return False
-    return sources.digest(tail) == source.tail_hash
+        return tail_before(opened, max(0, source.committed - TAIL_BYTES), source.committed)
+    except OSError:
+        return b""
 
 
 def tail_before(opened: Opened, start: int, end: int) -> bytes:

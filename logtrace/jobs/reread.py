@@ -6,6 +6,7 @@ from logtrace.ingest.records import Settings
 from logtrace.ingest.sources import service_of
 from logtrace.jobs.pool import Pool
 from logtrace.jobs.work import Result
+from logtrace.store.packed import Packed, unpacked
 from logtrace.store.rows import resolved
 from logtrace.store.writer import Writer
 
@@ -45,6 +46,7 @@ def _write(writer: Writer, pool: Pool) -> bool:
         writer.recount_chunks(result.chunks)
         writer.add_rejected(result.rejected)
         writer.add_opaque(result.opaque_traces, result.opaque_spans)
+        writer.add_rows(unpacked(Packed(*result.usual)))
         writer.add_rows(result.rows)
         writer.add_rows(resolved(row, operations, attributes) for row in result.pending)
     return any_answer

@@ -6,7 +6,6 @@ A plain file is searched in ranges, by worker processes where that pays; a compr
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -105,7 +104,7 @@ class Scanner:
                 if not needles:
                     return number, _line_ends(fd, start, end), [], ""
                 return number, 0, self._plain(fd, start, end, needles), ""
-        except (OSError, EOFError, zlib.error) as error:
+        except OSError as error:
             return number, 0, [], str(error)
 
     def close(self) -> None:

@@ -7,17 +7,21 @@ several times quicker than pickle. Names not known yet get negative numbers, whi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 import orjson
 import zstandard
 
 from logtrace.ingest.records import Decoder, Rejection, Settings
-from logtrace.model import Attribute
-from logtrace.reconstruct.fragments import Collector, Entry, fragment_of_entries
+from logtrace.model import BODY_CHARS, Attribute
+from logtrace.reconstruct.fragments import Entry, fragment_of_entries
+from logtrace.reconstruct.run_collector import RunCollector
+from logtrace.reconstruct.runs import NONE, Run
+from logtrace.store.packed import NOTHING, Packed
 from logtrace.store.rows import OperationKey, Row, operation_of, row, shown_alone
-from logtrace.store.usual import usual_row
+from logtrace.store.usual import usual_rows
 
 CHUNK = 1024 * 1024
 """Bytes of text in one kept chunk, about: small enough to fetch a few lines from, large enough to compress."""
@@ -46,7 +50,7 @@ class Result(NamedTuple):
 
     chunks              (id, lines, used, untraced, min_ns, max_ns, size, physical lines, zstd or None where it is kept already)
     rejected            (chunk id, reason, JSON list of line indexes)
-    rows                rows of `span` that refer to known names only
+    usual, rows         rows of `span` that refer to known names only, the former as the fields of a Packed
     pending             rows that refer to new ones by negative numbers
     operations, attributes   the new names, number -1 first
     duplicates          lines that came more than once within one span of the block
@@ -56,6 +60,7 @@ class Result(NamedTuple):
     number: int
     chunks: list[tuple[Any, ...]]
     rejected: list[tuple[int, str, str]]
+    usual: tuple[Any, ...]
     rows: list[Row]
     pending: list[Row]
     operations: list[OperationKey]
@@ -80,21 +85,32 @@ class Encoder:
         self._new_operations: dict[OperationKey, int] = {}
         self._new_attributes: dict[Attribute, int] = {}
         self._fresh = False
+        self._bodies: dict[str, str] = {}
         self._distinct: dict[str, int] = {}
         self.unique: set[str] = set()
         self.duplicates = 0
 
-    def rows(self, groups: Iterable[list[Entry]]) -> tuple[list[Row], list[Row]]:
-        """(rows of known names, rows with new ones) of the records of one span each."""
+    def rows(self, found: RunCollector) -> tuple[Packed, list[Row], list[Row]]:
+        """(rows of usual spans of known names, other rows of known names, rows with new ones) of all that was collected."""
         self._new_operations, self._new_attributes = {}, {}
         self.duplicates = 0
+        usual, pending, odd = usual_rows(found, self)
         ready: list[Row] = []
-        pending: list[Row] = []
-        for entries in groups:
+        for entries in chain(found.entries_of(odd) if odd else (), found.unusual()):
             self._fresh = False
-            made = usual_row(entries, self) or self._row(entries)
+            made = self._row(entries)
             (pending if self._fresh else ready).append(made)
-        return ready, pending
+        return usual, ready, pending
+
+    def body(self, body: str) -> str:
+        """A message as it stands in a row: JSON, cut to what a LineRef keeps."""
+        known = self._bodies.get(body)
+        if known is None:
+            if len(self._bodies) > _BODIES:
+                self._bodies.clear()
+            cut = body if len(body) <= BODY_CHARS else body[: BODY_CHARS - 1] + "…"
+            known = self._bodies[body] = orjson.dumps(cut).decode()
+        return known
 
     def _row(self, entries: list[Entry]) -> Row:
         fragment = fragment_of_entries(entries)
@@ -141,7 +157,7 @@ class Encoder:
         return known
 
 
-_DISTINCT, _LONG, _KNOWN = 20_000, 2_000, 1_000_000
+_DISTINCT, _LONG, _KNOWN, _BODIES = 20_000, 2_000, 1_000_000, 10_000
 
 
 class Worker:
@@ -157,7 +173,7 @@ class Worker:
         """Does a task. Trouble with the file is told in the result."""
         decoder = self._decoders.setdefault(task.settings, Decoder(task.settings))
         decoder.source(task.service)
-        collector, chunks, rejected = Collector(), [], []
+        collector, chunks, rejected = RunCollector(), [], []
         try:
             for chunk_id, data, compressed in self._chunks(task):
                 counts, reasons = _collect(decoder, collector, chunk_id, data)
@@ -166,26 +182,25 @@ class Worker:
                 rejected += [(chunk_id, reason, orjson.dumps(lines).decode()) for reason, lines in reasons.items()]
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            return Result(task.number, [], [], [], [], [], [], [], [], 0, reason)
+            return Result(task.number, [], [], tuple(NOTHING), [], [], [], [], [], [], 0, reason)
         return self._result(task, decoder, collector, chunks, rejected)
 
     def _result(
         self,
         task: Task,
         decoder: Decoder,
-        collector: Collector,
+        collector: RunCollector,
         chunks: list[tuple[Any, ...]],
         rejected: list[tuple[int, str, str]],
     ) -> Result:
         self.encoder.unique.update(values.key for values in decoder.plans.values.values() if values.mostly_unique)
-        ready, pending = self.encoder.rows(collector.groups.values())
+        usual, ready, pending = self.encoder.rows(collector)
         operations, attributes = self.encoder.news
-        traces = {entries[0][0][0] for entries in collector.groups.values()}
-        opaque_traces = [tuple(trace) for trace in traces if trace is not None and trace.text]
+        opaque_traces = [tuple(trace) for trace in collector.opaque_traces()]
         opaque_spans = list(decoder.ids.opaque.items())
         decoder.ids.opaque.clear()
         return Result(
-            task.number, chunks, rejected, ready, pending, operations, attributes, opaque_traces,  # type: ignore[arg-type]
+            task.number, chunks, rejected, tuple(usual), ready, pending, operations, attributes, opaque_traces,  # type: ignore[arg-type]
             opaque_spans, self.encoder.duplicates, "",
         )  # fmt: skip
 
@@ -212,13 +227,14 @@ def _read(path: str, start: int, end: int) -> bytes:
 
 
 def _split(data: bytes) -> list[bytes]:
-    """Text in chunks of about CHUNK that end at line ends and hold no half of a partial line."""
+    """Text in chunks of about CHUNK that end at line ends and hold no half of a partial line, or of a text that goes on."""
     from logtrace.ingest.envelopes import open_at_end
+    from logtrace.ingest.further import goes_on
 
     parts, start = [], 0
     while len(data) - start > CHUNK * 3 // 2:
         end = data.find(b"\n", start + CHUNK) + 1
-        while end and open_at_end(data[max(start, end - 65536) : end]):
+        while end and (open_at_end(data[max(start, end - 65536) : end]) or goes_on(data[end : end + 4096])):
             end = data.find(b"\n", end) + 1
         if not end:
             break
@@ -230,15 +246,23 @@ def _split(data: bytes) -> list[bytes]:
 Counts = tuple[int, int, int, int | None, int | None]
 
 
-def _collect(decoder: Decoder, collector: Collector, chunk: int, data: bytes) -> tuple[Counts, dict[str, list[int]]]:
+def _collect(decoder: Decoder, collector: RunCollector, chunk: int, data: bytes) -> tuple[Counts, dict[str, list[int]]]:
     """((lines, used, untraced, min_ns, max_ns), line indexes by reason) of a chunk; its records go to the collector."""
     used = untraced = rejected = 0
     low, high = _NEVER, 0
     reasons: dict[str, list[int]] = {}
-    for batch in decoder.batches(data):
+    for batch in decoder.pieces(data):
         if isinstance(batch, Rejection):
             reasons.setdefault(batch.reason, []).extend(range(batch.at, batch.at + batch.parts))
             rejected += batch.parts
+            continue
+        if isinstance(batch, Run):
+            collector.add_run(batch, chunk)
+            found = int(batch.traced.sum())
+            used, untraced = used + found, untraced + len(batch.indexes) - found
+            times = batch.times[batch.times != NONE]
+            if len(times):
+                low, high = min(low, int(times.min())), max(high, int(times.max()))
             continue
         collector.add(batch.records, chunk, batch.indexes)
         times = [record[4] for record in batch.records if record[4] is not None]

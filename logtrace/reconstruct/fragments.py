@@ -10,7 +10,6 @@ trace is put together (see `spans`). The fragment with the span key NO_SPAN hold
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -196,34 +195,8 @@ def line_order(line: LineRef) -> tuple[int, int, int]:
     return (_NEVER if line.time_ns is None else line.time_ns, line.chunk, line.line)
 
 
-Key = tuple[int, int, int, str]
 Entry = tuple[Record, int, int]
 """A record with its chunk and the index of its line there."""
-
-
-class Collector:
-    """Groups the records of a run of lines: one group for each (trace, span id, service)."""
-
-    def __init__(self) -> None:
-        self.groups: dict[Key, list[Entry]] = {}
-
-    def add(self, records: Sequence[Record], chunk: int, lines: Sequence[int]) -> None:
-        """Adds records, those without a trace left out; `lines` has the index of each one's line in the chunk."""
-        groups = self.groups
-        for entry in zip(records, repeat(chunk), lines):
-            record = entry[0]
-            trace = record[0]
-            if trace is not None:
-                key = (trace[0], trace[1], record[1], record[8])
-                known = groups.get(key)
-                if known is None:
-                    groups[key] = [entry]
-                else:
-                    known.append(entry)
-
-    def fragments(self) -> list[Fragment]:
-        """The fragments of all groups."""
-        return [fragment_of_entries(entries) for entries in self.groups.values()]
 
 
 def fragment_of_entries(entries: Sequence[Entry]) -> Fragment:

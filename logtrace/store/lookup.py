@@ -46,7 +46,7 @@ def _with_low(reader: FragmentReader, low: int) -> list[TraceId]:
     return [TraceId(low, high, texts.get(high, "")) for high in (longer if len(longer) == 1 else highs)]
 
 
-def _of_rows(reader: FragmentReader, rows: Iterable[tuple[int, int]]) -> list[TraceId]:
+def of_rows(reader: FragmentReader, rows: Iterable[tuple[int, int]]) -> list[TraceId]:
     """The traces that rows with these (low, high) belong to, each once."""
     found: dict[TraceId, None] = {}
     for low, high in rows:
@@ -60,7 +60,7 @@ def _by_prefix(reader: FragmentReader, asked: Wanted) -> list[TraceId]:
         return []
     rows = _beginning(reader, [asked.digits]) if asked.digits else []
     rows = rows or (_beginning(reader, ["0" * zeros + asked.digits for zeros in range(1, 16)]) if asked.digits else [])
-    return _of_rows(reader, [*rows, *_opaque(reader, asked)])
+    return of_rows(reader, [*rows, *_opaque(reader, asked)])
 
 
 def _beginning(reader: FragmentReader, prefixes: list[str]) -> list[tuple[int, int]]:
@@ -109,27 +109,35 @@ def _by_span(reader: FragmentReader, asked: Wanted) -> list[TraceId]:
     if key == NO_SPAN:
         return []
     rows = reader.run("SELECT DISTINCT +trace_low, +trace_high FROM span WHERE span_key = ?1 OR parent_key = ?1", (key,))
-    return _of_rows(reader, rows)
+    return of_rows(reader, rows)
 
 
 def _by_request(reader: FragmentReader, asked: Wanted) -> list[TraceId]:
-    """Traces with a span whose request id this is. Attributes are looked for as text, then made sure of."""
-    values = {orjson.dumps(asked.text).decode(), *([asked.text] if asked.text.isdecimal() else [])}
+    """Traces with a span whose request id this is."""
+    return with_attribute(reader, REQUEST_KEY, asked.text)
+
+
+def with_attribute(reader: FragmentReader, plain: str, text: str) -> list[TraceId]:
+    """Traces with a span that has a text (or a number written so) under a key, which is given as `plain_key` makes it.
+
+    Attributes are looked for as text, then made sure of.
+    """
+    values = {orjson.dumps(text).decode(), *([text] if text.isdecimal() else [])}
     sql = "SELECT id FROM attribute WHERE plain = ? AND value = ?"
-    ids = {attribute_id for value in values for (attribute_id,) in reader.run(sql, (REQUEST_KEY, value))}
+    ids = {attribute_id for value in values for (attribute_id,) in reader.run(sql, (plain, value))}
     needles = [*(str(i * 4 + rank) for i in ids for rank in range(3)), *(f",{value}," for value in values)]
     where = " OR ".join(["instr(attributes, ?)"] * len(needles))
     rows = reader.stream(f"SELECT trace_low, trace_high, attributes FROM span WHERE {where}", needles)
-    return _of_rows(reader, dict.fromkeys((low, high) for low, high, refs in rows if _names(refs, ids, values)))
+    return of_rows(reader, dict.fromkeys((low, high) for low, high, refs in rows if _names(refs, ids, plain, values)))
 
 
-def _names(refs: str, ids: set[int], values: set[str]) -> bool:
-    """Whether a span's attributes hold one of the interned ids, or a request id kept inline."""
+def _names(refs: str, ids: set[int], plain: str, values: set[str]) -> bool:
+    """Whether a span's attributes hold one of the interned ids, or the key with one of the values inline."""
     for ref in orjson.loads(refs):
         if ref.__class__ is int:
             if ref >> 2 in ids:
                 return True
-        elif plain_key(ref[0]) == REQUEST_KEY and orjson.dumps(ref[1]).decode() in values:
+        elif plain_key(ref[0]) == plain and orjson.dumps(ref[1]).decode() in values:
             return True
     return False
 
@@ -144,7 +152,7 @@ def nearest(reader: FragmentReader, text: str, many: int = 3) -> list[str]:
     rows = reader.run(f"SELECT low, high FROM trace WHERE low & 0xFFFFFF = ? LIMIT {MANY}", (tail,))
     for length in (8, 6, 4):
         rows = rows or _beginning(reader, [digits[:length]])
-    texts = [str(trace) for trace in _of_rows(reader, rows)]
+    texts = [str(trace) for trace in of_rows(reader, rows)]
     return sorted(texts, key=lambda known: (_distance(known, digits), known))[:many]
 
 

@@ -8,7 +8,8 @@
 The form says how the marks follow from start_ns and duration_ns, so that an ordinary span needs no copy of them:
 
     0 none · 1 start and end lines, the latter with the duration · 2 an end line with it · 3 one line at the end
-    4 one line with a start field · 5 start and end lines without a duration · 6 a start line · 15 listed in `extra`
+    4 one line with a start field · 5 start and end lines without a duration · 6 a start line
+    7 as 1, but the start line, the first of all, differs from end minus duration · 15 listed in `extra`
 
 `extra` holds, only where there is something to hold: marks, parents (where the shown one is not the only one named),
 failure, kinds (if several), links, name_ns (the time of a weak name's line), others (attributes that lost to another
@@ -104,7 +105,8 @@ def operation_of(fragment: Fragment) -> tuple[OperationKey, int]:
 
 def row(fragment: Fragment, show: Shown, operation_id: int, name_rank: int, ref: AttributeRef) -> Row:
     """The row of a fragment. `ref` interns its attributes; inverse of `fragment_of`."""
-    form = _form(fragment.marks, show)
+    first_ns = min((time for time, _ in fragment.lines if time is not None), default=None)
+    form = _form(fragment.marks, show, first_ns)
     winners, losers = winners_and_losers(fragment.attributes)
     extra = _extra(fragment, show, form, losers)
     facts = (
@@ -116,7 +118,7 @@ def row(fragment: Fragment, show: Shown, operation_id: int, name_rank: int, ref:
         fragment.trace.low, fragment.trace.high, show.key, show.parent_key,
         None if show.parent.observed else show.parent.confidence, operation_id, show.start_ns, show.duration_ns, facts,
         0 if failure is None else -failure[0], int(show.flags), line_count(fragment), attributes_text(winners, ref),
-        _lines_text(fragment.lines), orjson.dumps(extra).decode() if extra else None,
+        _lines_text(fragment.lines, first_ns, show.start_ns), orjson.dumps(extra).decode() if extra else None,
     )  # fmt: skip
 
 
@@ -132,34 +134,34 @@ def attribute_text(attribute: Attribute, rank: int, number: int | None) -> str:
     return str(number * 4 + rank)
 
 
-def _lines_text(lines: Mapping[tuple[int | None, int], LineRef]) -> str:
-    times = [time for time, _ in lines if time is not None]
-    base = min(times) if times else 0
-    found: list[Any] = [base]
+def _lines_text(lines: Mapping[tuple[int | None, int], LineRef], first_ns: int | None, start_ns: int | None) -> str:
+    """JSON: the time of the first line (left out where the span starts with it), then [chunk, line, ns after the first,
+    severity, hash, body] of each."""
+    found: list[Any] = [] if first_ns is None or first_ns == start_ns else [first_ns]
     for time, text_hash, chunk, line, severity, body in lines.values():
-        found.append((chunk, line, None if time is None else time - base, severity, text_hash, body))
+        found.append((chunk, line, None if time is None else time - first_ns, severity, text_hash, body))  # type: ignore[operator]
     return orjson.dumps(found).decode()
 
 
-def _form(marks: tuple[Mark, ...], show: Shown) -> int:
-    """The form number whose marks follow from start and duration; 15 where none does."""
+def _form(marks: tuple[Mark, ...], show: Shown, first_ns: int | None) -> int:
+    """The form number whose marks follow from start, duration and the first line's time; 15 where none does."""
     if not marks:
         return 0
     if show.start_ns is not None and marks == (Mark(_START, show.start_ns, None, None),):
         return 6
     if show.start_ns is not None and show.duration_ns is not None:
-        for form in (1, 5) if len(marks) == 2 else (3, 2, 4):
-            if set(marks) == set(_marks(form, show.start_ns, show.duration_ns)):
+        for form in (1, 5, 7) if len(marks) == 2 else (3, 2, 4):
+            if set(marks) == set(_marks(form, show.start_ns, show.duration_ns, first_ns)):
                 return form
     return 15
 
 
-def _marks(form: int, start_ns: int, duration_ns: int) -> tuple[Mark, ...]:
+def _marks(form: int, start_ns: int, duration_ns: int, first_ns: int | None) -> tuple[Mark, ...]:
     if form == 6:
         return (Mark(_START, start_ns, None, None),)
     end_ns = start_ns + duration_ns
-    if form == 1:
-        return Mark(_START, start_ns, None, None), Mark(_END, None, end_ns, duration_ns)
+    if form in (1, 7):
+        return Mark(_START, start_ns if form == 1 else first_ns, None, None), Mark(_END, None, end_ns, duration_ns)
     if form == 2:
         return (Mark(_END, None, end_ns, duration_ns),)
     if form == 3:
@@ -222,13 +224,16 @@ def fragment_of(columns: Row, names: Names) -> Fragment:
         fragment.name, fragment.name_rank, fragment.name_ns = name, rank, rare.get("name_ns", _NEVER)
     fragment.kinds = tuple(rare["kinds"]) if "kinds" in rare else (kind,) if kind else ()
     form = facts >> 8 & 15
-    fragment.marks = tuple(Mark(*m) for m in rare["marks"]) if form == 15 else _marks(form, start_ns, duration_ns) if form else ()
+    first_ns, fragment.lines = _lines(orjson.loads(lines), start_ns)
+    if form == 15:
+        fragment.marks = tuple(Mark(*m) for m in rare["marks"])
+    elif form:
+        fragment.marks = _marks(form, start_ns, duration_ns, first_ns)
     source = SOURCES[facts >> 16 & 15]
     fragment.parents = tuple(rare["parents"]) if "parents" in rare else _told(source, parent_key)
     fragment.severity = facts >> 28
     fragment.failure = tuple(rare["failure"]) if "failure" in rare else None
     fragment.attributes = _attributes(orjson.loads(attributes), rare.get("others", ()), names.attributes)
-    fragment.lines = _lines(orjson.loads(lines))
     fragment.links = tuple(Link(TraceId(*link[:3]), link[3]) for link in rare.get("links", ()))
     fragment.flags = rare.get("flags", flags)
     return fragment
@@ -272,12 +277,14 @@ def _attributes(refs: list[Any], others: Iterable[Any], known: Mapping[int, Attr
     return [tuple(pairs) for pairs in ranks]
 
 
-def _lines(found: list[Any]) -> dict[tuple[int | None, int], LineRef]:
-    base, lines = found[0], {}
-    for chunk, line, offset, severity, text_hash, body in found[1:]:
-        time_ns = None if offset is None else base + offset
+def _lines(found: list[Any], start_ns: int | None) -> tuple[int | None, dict[tuple[int | None, int], LineRef]]:
+    first_ns, lines = start_ns, {}
+    if found and found[0].__class__ is int:
+        first_ns, *found = found
+    for chunk, line, offset, severity, text_hash, body in found:
+        time_ns = None if offset is None else first_ns + offset
         lines[time_ns, text_hash] = LineRef(time_ns, text_hash, chunk, line, severity, body)
-    return lines
+    return first_ns, lines
 
 
 def resolved(columns: Row, operations: Sequence[int], attributes: Sequence[int]) -> Row:

@@ -18,7 +18,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
     path TEXT NOT NULL,
-    kind TEXT NOT NULL,              -- file, gzip, utf-16 or stdin
+    kind TEXT NOT NULL,              -- file, gzip, zstd, bzip2, xz, utf-16, tar, zip (a member) or stdin
     fingerprint BLOB,                -- hash of the first fingerprint_len bytes, decompressed
     fingerprint_len INTEGER NOT NULL DEFAULT 0,
     size INTEGER NOT NULL DEFAULT 0, -- of the file as it lies on disk, when it was last read
@@ -81,7 +81,8 @@ CREATE TABLE span (
     flags INTEGER NOT NULL,          -- model.Flag
     n_lines INTEGER NOT NULL,
     attributes TEXT NOT NULL,        -- JSON list: attribute.id * 4 + rank, or [key, value, rank] of mostly unique keys
-    lines TEXT NOT NULL,             -- JSON list: base_ns, then [chunk, line, ns after base, severity, hash, body] a line
+    lines TEXT NOT NULL,             -- JSON list: time of the first line (left out where it is
+                                     -- start_ns), then [chunk, line, ns after it, severity, hash, body] a line
     extra TEXT                       -- JSON object of what is rare
 );
 
@@ -102,6 +103,8 @@ CREATE TABLE trace (
 -- are gone since, never miss one that is there: what it finds is made sure of on spans. Its words: see store.terms.
 CREATE TABLE document (id INTEGER PRIMARY KEY, low INTEGER NOT NULL);
 CREATE VIRTUAL TABLE term USING fts5 (words, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
+-- What people wrote down about an error (by its fingerprint) or a trace (by its id).
+CREATE TABLE note (id INTEGER PRIMARY KEY, subject TEXT NOT NULL, text TEXT NOT NULL, written_ns INTEGER NOT NULL);
 """
 
 INDEXES = """
@@ -109,6 +112,8 @@ CREATE INDEX IF NOT EXISTS span_trace ON span (trace_low);
 CREATE INDEX IF NOT EXISTS trace_start ON trace (start_ns);
 CREATE INDEX IF NOT EXISTS span_operation ON span (operation_id, duration_ns, facts);
 CREATE INDEX IF NOT EXISTS attribute_plain ON attribute (plain);
+CREATE INDEX IF NOT EXISTS span_error ON span (error) WHERE error > 0;
+CREATE INDEX IF NOT EXISTS span_links ON span (trace_low) WHERE instr(extra, '"links"');
 """
 """Made after the first bulk, kept from then on."""
 
@@ -128,6 +133,9 @@ def _trace_id(low: str, high: str) -> str:
 def _span_id(key: str) -> str:
     return f"coalesce((SELECT text FROM opaque_span o WHERE o.key = {key}), printf('%016x', {key}))"
 
+
+_LINE_NS = """(CASE json_type(s.lines, '$[0]') WHEN 'integer' THEN json_extract(s.lines, '$[0]') ELSE s.start_ns END
+        + json_extract(j.value, '$[2]'))"""
 
 VIEWS = f"""
 -- The public contract: these views keep their columns; the tables behind them may change.
@@ -167,15 +175,15 @@ CREATE VIEW logs AS SELECT
     {_trace_id("t.low", "t.high")} AS trace_id,
     CASE WHEN s.span_key <> 0 THEN {_span_id("s.span_key")} END AS span_id,
     o.service,
-    json_extract(s.lines, '$[0]') + json_extract(j.value, '$[2]') AS time_ns,
-    {_ISO.format("(json_extract(s.lines, '$[0]') + json_extract(j.value, '$[2]'))")} AS time,
+    {_LINE_NS} AS time_ns,
+    {_ISO.format(_LINE_NS)} AS time,
     json_extract(j.value, '$[3]') AS severity_number,
     json_extract(j.value, '$[5]') AS body, -- its first 160 characters
     src.path AS source_path, c.first_line + json_extract(j.value, '$[1]') AS source_line
 FROM span s
 JOIN operation o ON o.id = s.operation_id
 JOIN trace t ON t.low = s.trace_low AND (t.high = s.trace_high OR (s.trace_high = 0 AND t.short))
-JOIN json_each(s.lines) j ON j.key > 0
+JOIN json_each(s.lines) j ON j.type = 'array'
 JOIN chunk c ON c.id = json_extract(j.value, '$[0]')
 JOIN source src ON src.id = c.source_id;
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from logtrace.units import NS, format_duration
@@ -33,23 +33,38 @@ class Axis(NamedTuple):
         return max(0, min(2 * self.cells, -(-scaled // self.duration_ns) if up else scaled // self.duration_ns))
 
 
-def bar(axis: Axis, start_ns: int, end_ns: int | None, ends: bool, glyphs: Glyphs) -> str:
-    """Blanks, then the bar; at least half a cell. `ends` False: a dotted tail says that it may go on."""
+def bar(
+    axis: Axis, start_ns: int, end_ns: int | None, ends: bool, glyphs: Glyphs, heavy: Sequence[tuple[int, int]] | None = None
+) -> str:
+    """Blanks, then the bar; at least half a cell. `ends` False: a dotted tail says that it may go on.
+
+    heavy   the stretches on the critical path, drawn heavy; the rest is light. None: no path is known, all is heavy
+    """
     low = min(axis.half(start_ns), 2 * axis.cells - 1)
     high = low + 1 if end_ns is None or end_ns <= start_ns else max(low + 1, axis.half(end_ns, up=True))
-    text = " " * (low // 2) + "".join(_cells(low, high, glyphs))
+    weights = [2] * (high - low) if heavy is None else _weights(axis, low, high, heavy)
+    text = " " * (low // 2) + "".join(_cells(low, weights, glyphs))
     return text if ends else text + glyphs.bar_open * min(2, axis.cells - len(text))
 
 
-def _cells(low: int, high: int, glyphs: Glyphs) -> Iterator[str]:
-    """The signs of half cells low to high. ASCII has whole cells, and a short sign where less than one is filled."""
-    if glyphs is ASCII and high - low > 1:
-        low, high = low - low % 2, high + high % 2
-    if low % 2:
-        yield glyphs.bar_right
-    yield glyphs.bar * (high // 2 - (low + 1) // 2)
-    if high % 2:
-        yield glyphs.bar_left
+def _weights(axis: Axis, low: int, high: int, heavy: Sequence[tuple[int, int]]) -> list[int]:
+    """For each half cell 1, or 2 where it has time on the critical path; a stretch is rounded as a bar is."""
+    weights = [1] * (high - low)
+    for start_ns, end_ns in heavy:
+        first = min(max(axis.half(start_ns), low), high - 1)
+        last = min(max(first + 1, axis.half(end_ns, up=True)), high)
+        weights[first - low : last - low] = [2] * (last - first)
+    return weights
+
+
+def _cells(low: int, weights: Sequence[int], glyphs: Glyphs) -> Iterator[str]:
+    """The signs of half cells from `low` on. ASCII has whole cells, and a short sign where less than one is filled."""
+    halves = [0] * (low % 2) + list(weights)
+    halves += [0] * (len(halves) % 2)
+    whole = glyphs is ASCII and len(weights) > 1
+    for left, right in zip(halves[::2], halves[1::2], strict=True):
+        heaviest = max(left, right)
+        yield glyphs.halves[heaviest, heaviest] if whole else glyphs.halves[left, right]
 
 
 def axis_text(axis: Axis) -> str:

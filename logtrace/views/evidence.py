@@ -21,6 +21,8 @@ _PARENTS = {
     "order": "the order of the spans in time",
     "prior": "what usually calls this operation",
     "thread": "the same thread or process",
+    "link": "a link to its trace: the two were joined",
+    "shared": "an id that both traces log: the two were joined",
     "phantom": "grouped under a parent that was never seen",
     "none": "no line tells, and no span fits",
 }

@@ -53,9 +53,11 @@ def _facts(trace: Trace, zone: tzinfo, glyphs: Glyphs) -> Iterator[tuple[str, st
     if trace.inferred:
         yield "inferred", inferred_text(trace.inferred, glyphs), ""
     if missing := missing_parents(trace):
-        yield "partial", f"{_count(len(missing), 'parent span')} named but never logged: {_some(missing)}", palette.SLOW
+        yield "partial", f"{counted(len(missing), 'parent span')} named but never logged: {_some(missing)}", palette.SLOW
     if trace.spans and trace.lines:
-        yield "lines", f"{_count(len(trace.lines), 'log line')} without a span", ""
+        yield "lines", f"{counted(len(trace.lines), 'log line')} without a span", ""
+    if linked := linked_traces(trace):
+        yield "links", f"to {counted(len(linked), 'other trace')}: {_some(linked)}; --linked draws them as one", ""
     for warning in trace.warnings:
         yield "warning", clean(warning), palette.SLOW
 
@@ -93,9 +95,9 @@ def spans_text(trace: Trace) -> str:
     if phantoms:
         parts.append(f"{phantoms:,} more not logged")
     if not trace.spans:
-        parts = ["none", _count(len(trace.lines), "log line")]
+        parts = ["none", counted(len(trace.lines), "log line")]
     services = [clean(name) for name in trace.services]
-    named = f"{_count(len(services), 'service')}: {_some(services)}" if services else "no service named"
+    named = f"{counted(len(services), 'service')}: {_some(services)}" if services else "no service named"
     return ", ".join(parts + ([] if trace.errors or trace.failures else ["no errors"]) + [named])
 
 
@@ -103,8 +105,8 @@ def errors_text(errors: Iterable[Span]) -> str:
     """Failed spans; spans with nothing but a line of level error are told apart."""
     levels = [span.error for span in errors]
     hard, soft = levels.count(ErrorLevel.HARD), levels.count(ErrorLevel.SOFT)
-    parts = [f"{_count(hard, 'span')} failed"] if hard else []
-    return ", ".join(parts + ([f"{_count(soft, 'span')} with error-level lines only"] if soft else []))
+    parts = [f"{counted(hard, 'span')} failed"] if hard else []
+    return ", ".join(parts + ([f"{counted(soft, 'span')} with error-level lines only"] if soft else []))
 
 
 def inferred_text(inferred: list[Span], glyphs: Glyphs) -> str:
@@ -112,7 +114,14 @@ def inferred_text(inferred: list[Span], glyphs: Glyphs) -> str:
     unsure = sum(span.parent.confidence < SURE for span in inferred)
     sign = f"{glyphs.tee}{glyphs.guess}{glyphs.guess}"
     doubt = f", {unsure:,} below {SURE} % confidence ({glyphs.tee}{glyphs.guess}?)" if unsure else ""
-    return f"{_count(len(inferred), 'parent')} named by no line ({sign}){doubt}"
+    return f"{counted(len(inferred), 'parent')} named by no line ({sign}){doubt}"
+
+
+def linked_traces(trace: Trace) -> list[str]:
+    """Ids of other traces that the lines of a trace name, clean; without those that were joined to it."""
+    here = {trace.trace_id, *(span.trace_id for span in trace.spans)}
+    links = [*trace.links, *(link for span in trace.spans for link in span.links)]
+    return [clean(name) for name in dict.fromkeys(str(link.trace) for link in links) if name not in here]
 
 
 def missing_parents(trace: Trace) -> list[str]:
@@ -120,7 +129,8 @@ def missing_parents(trace: Trace) -> list[str]:
     return [clean(span.span_id) for span in trace.spans if span.phantom]
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """`1 span`, `4,312 spans`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 

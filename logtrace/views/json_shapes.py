@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from logtrace.analysis.findings import Findings, findings
+from logtrace.analysis.linked import Join
 from logtrace.ids import span_id_text
 from logtrace.model import ErrorLevel, Flag, LineRef, Link, LogLine, Rank, Span, Trace, TraceSummary
 from logtrace.query.found import Hit, Match
@@ -17,6 +19,7 @@ VERSION = 1
 
 def trace_json(trace: Trace) -> dict[str, Any]:
     """A trace with all its spans, in span order; `lines` are the log lines that name no span."""
+    found = findings(trace)
     return {
         "version": VERSION,
         "trace_id": trace.trace_id,
@@ -27,9 +30,54 @@ def trace_json(trace: Trace) -> dict[str, Any]:
         "missing_parents": [span.span_id for span in trace.spans if span.phantom],
         "warnings": list(trace.warnings),
         "links": [link_json(link) for link in trace.links],
-        "spans": [span_json(span) for span in trace.spans],
+        **findings_json(found),
+        "spans": [{**span_json(span), **_own_json(found, span)} for span in trace.spans],
         "lines": [_line_json(line) for line in trace.lines],
         "failures": [failure._asdict() for failure in trace.failures],
+    }
+
+
+def findings_json(found: Findings) -> dict[str, Any]:
+    """What there is to say about the time of a trace; `span_id` of a section is null where no span runs."""
+    ids = {span.key: span.span_id for span in found.trace.spans}
+    return {
+        "critical_path": {
+            "root": found.path.root.span_id if found.path.root else None,
+            "duration_ns": found.path.duration_ns if found.path.sections else None,
+            "duration_is_lower_bound": found.path.lower_bound,
+            "sections": [
+                {"span_id": ids.get(section.key), "start_ns": section.start_ns, "duration_ns": section.duration_ns}
+                for section in found.path.sections
+            ],
+        },
+        "gaps": [
+            {
+                "span_id": gap.span.span_id,
+                "start_ns": gap.start_ns,
+                "duration_ns": gap.duration_ns,
+                "after": gap.before.span_id if gap.before else None,
+                "before": gap.after.span_id if gap.after else None,
+            }
+            for gap in found.gaps
+        ],
+        "repeats": [
+            {
+                "parent_span_id": run.parent.span_id,
+                "service": run.first.service,
+                "operation": run.first.name,
+                "calls": run.calls,
+                "covered_ns": run.covered_ns,
+            }
+            for run in found.repeats
+        ],
+    }
+
+
+def _own_json(found: Findings, span: Span) -> dict[str, Any]:
+    return {
+        "self_ns": found.self_ns(span),
+        "critical_ns": found.path_ns.get(span.key, 0) if found.path.sections else None,
+        "shape": found.shape(span)._asdict(),
     }
 
 
@@ -116,6 +164,17 @@ def log_line_json(line: LogLine) -> dict[str, Any]:
 def link_json(link: Link) -> dict[str, Any]:
     """A link; `span_id` is null where the whole trace is meant."""
     return {"trace_id": str(link.trace), "span_id": span_id_text(link.span) if link.span else None}
+
+
+def join_json(join: Join) -> dict[str, Any]:
+    """How a trace was joined to another; `span_id` is the span it hangs under."""
+    return {
+        "trace_id": join.lower,
+        "under": join.upper,
+        "span_id": join.span.span_id if join.span else None,
+        "how": join.how,
+        "observed": join.observed,
+    }
 
 
 def _line_json(line: LineRef) -> dict[str, Any]:

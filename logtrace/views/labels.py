@@ -130,6 +130,16 @@ def span_name(span: Span) -> str:
     return ("~" if span.name_rank > Rank.DERIVED else "") + clean(span.name)
 
 
+def place(span: Span) -> str:
+    """`service: operation` of a span, clean."""
+    return f"{clean(span.service)}: {span_name(span)}" if span.service else span_name(span)
+
+
+def operation_text(service: str, name: str) -> str:
+    """`service: operation`, clean."""
+    return f"{clean(service)}: {clean(name)}" if service else clean(name)
+
+
 def _name_style(span: Span) -> str:
     return palette.DIM if span.phantom else "italic" if span.name_rank > Rank.DERIVED else ""
 

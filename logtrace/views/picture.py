@@ -13,11 +13,12 @@ from logtrace.model import ErrorLevel, Flag, LineRef, Span
 from logtrace.units import format_duration
 from logtrace.views import palette
 from logtrace.views.bars import Axis, axis_text, bar
-from logtrace.views.columns import BAR_GAP, Columns, duration_text, mark
+from logtrace.views.columns import BAR_GAP, OWN_TITLE, Columns, duration_text, mark
 from logtrace.views.details import Detail, details
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.labels import count_text, fold_numbers, fold_text, label, rails, span_name
 from logtrace.views.options import WaterfallOptions
+from logtrace.views.path_marks import Stretches
 from logtrace.views.rows import Row
 from logtrace.views.severity import severity_name, severity_style
 from logtrace.views.text import clean, fit
@@ -27,13 +28,20 @@ MIN_NAME = 14
 
 
 class Picture(NamedTuple):
-    """All that the lines of one waterfall share; `told` goes with `rows` (see details.told_below)."""
+    """All that the lines of one waterfall share.
+
+    told    goes with `rows`: see details.told_below
+    heavy   place of a row → its stretches on the critical path; None: no path is known
+    own     span key → self time as text
+    """
 
     rows: Sequence[Row]
     slow: Mapping[int, str]
     told: Sequence[frozenset[str]]
     columns: Columns
     axis: Axis
+    heavy: Mapping[int, Stretches] | None
+    own: Mapping[int, str]
     options: WaterfallOptions
     glyphs: Glyphs
     start_ns: int | None
@@ -41,7 +49,10 @@ class Picture(NamedTuple):
 
 def axis_line(axis: Axis, columns: Columns, glyphs: Glyphs) -> Text:
     """The labels of the time axis over the bars."""
-    return Text(" " * (columns.width - columns.bars) + glyphs.plain(axis_text(axis)), palette.DIM, no_wrap=True)
+    before = ""
+    if columns.own:
+        before = f"{OWN_TITLE:>{columns.tree.cells + columns.duration + 2 + columns.own}}"
+    return Text(before.ljust(columns.width - columns.bars) + glyphs.plain(axis_text(axis)), palette.DIM, no_wrap=True)
 
 
 def row_lines(picture: Picture, place: int) -> Iterator[Text]:
@@ -62,10 +73,12 @@ def _span_line(picture: Picture, place: int, span: Span) -> Text:
     _pad(text, columns.tree.cells)
     sign = mark(span, span.key in picture.slow, glyphs, columns.words)
     text.append(f" {duration_text(span, glyphs):>{columns.duration}} ", sign.style if sign.urgent else "")
+    if columns.own:
+        text.append(f"{picture.own.get(span.key, ''):>{columns.own}} ", palette.DIM)
     text.append(sign.text, sign.style)
     ends = span.duration_ns is not None and not span.flags & (Flag.LOWER_BOUND | Flag.OPEN) and not span.phantom
     style = palette.ERROR if span.error == ErrorLevel.HARD else palette.service_style(span.service)
-    return _with_bar(picture, text, (span.start_ns, span.end_ns), ends, style)
+    return _with_bar(picture, place, text, (span.start_ns, span.end_ns), ends, style)
 
 
 def _fold_lines(picture: Picture, place: int, fold: Fold) -> Iterator[Text]:
@@ -76,16 +89,17 @@ def _fold_lines(picture: Picture, place: int, fold: Fold) -> Iterator[Text]:
     room = tree.cells - cell_len(rails(picture.rows, place, tree, glyphs) + full)
     beside = room >= min(MIN_NAME, cell_len(span_name(fold.first)))
     text = label(picture.rows, place, tree, glyphs, full if beside else count_text(row, glyphs))
-    yield _with_bar(picture, text, (fold.start_ns, fold.end_ns), True, palette.service_style(fold.first.service))
+    yield _with_bar(picture, place, text, (fold.start_ns, fold.end_ns), True, palette.service_style(fold.first.service))
     if numbers and not beside:
         yield from _under(picture, place, iter([Detail(numbers, "")]))
 
 
-def _with_bar(picture: Picture, text: Text, times: tuple[int | None, int | None], ends: bool, style: str) -> Text:
+def _with_bar(picture: Picture, place: int, text: Text, times: tuple[int | None, int | None], ends: bool, style: str) -> Text:
     columns, (start_ns, end_ns) = picture.columns, times
     if columns.bars and start_ns is not None:
         _pad(text, columns.width - columns.bars)
-        text.append(bar(picture.axis, start_ns, end_ns, ends, picture.glyphs), style)
+        heavy = None if picture.heavy is None else picture.heavy.get(place, [])
+        text.append(bar(picture.axis, start_ns, end_ns, ends, picture.glyphs, heavy), style)
     return text
 
 

@@ -4,35 +4,42 @@
     request   POST /api/v1/tasks, edge-mcp
     ...
                                               0            2s           4s
-    edge-mcp: POST /api/v1/tasks     5.2s ✓   ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+    edge-mcp: POST /api/v1/tasks     5.2s ✓   ────────────────────────────────
     ├── ValidateRequest              10ms ✓   ╸
     └── CreateTask                   4.8s ⚠    ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
           slow: 92 % of the trace, 4.8s of its own
           db.statement: INSERT INTO tasks…
+
+    path ━    CreateTask 4.8s (92 %) · AuthorizeUser 200ms (4 %) · 3 more 200ms (4 %)
+
+Bars are heavy on the critical path, light beside it; a parent's own time stands beside its duration where there is room.
 
 Order of work: nodes (what the options keep, folded) → rows (within the limit) → columns (widths) → lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
+from logtrace.analysis.findings import Findings, findings
 from logtrace.analysis.slow import slow_spans
 from logtrace.model import Trace
 from logtrace.views import palette
 from logtrace.views.bars import Axis
-from logtrace.views.columns import plan
+from logtrace.views.columns import own_texts, plan
 from logtrace.views.details import told_below
+from logtrace.views.findings import findings_lines
 from logtrace.views.footer import footer
 from logtrace.views.glyphs import ASCII, UNICODE, Glyphs
 from logtrace.views.header import header
 from logtrace.views.nodes import Node, tree_nodes
 from logtrace.views.options import WaterfallOptions
+from logtrace.views.path_marks import path_marks
 from logtrace.views.picture import Picture, axis_line, loose_line, row_lines
 from logtrace.views.rows import Row, limited_rows
 from logtrace.views.text import wrap
@@ -55,11 +62,15 @@ def waterfall(
 
 @dataclass
 class Waterfall:
-    """A renderable: the layout is made when the width is known."""
+    """A renderable: the layout is made when the width is known.
+
+    first   spans that come before others, beside errors and slow ones, where rows are limited
+    """
 
     trace: Trace
     slow: Mapping[int, str]
     options: WaterfallOptions
+    first: Collection[int] = ()
 
     @property
     def glyphs(self) -> Glyphs:
@@ -71,20 +82,26 @@ class Waterfall:
             yield from line.render(console, end="\n")  # lines fit already: no second wrapping
 
     @cached_property
+    def findings(self) -> Findings:
+        return findings(self.trace)
+
+    @cached_property
     def nodes(self) -> list[Node]:
         return tree_nodes(self.trace, self.slow.keys(), self.options)
 
     @cached_property
     def rows(self) -> list[Row]:
-        return limited_rows(self.nodes, self.slow.keys(), None if self.options.all else self.options.max_rows)
+        return limited_rows(self.nodes, {*self.slow, *self.first}, None if self.options.all else self.options.max_rows)
 
     def lines(self, width: int) -> Iterator[Text]:
         """Header, axis, rows, lines without a span, footer."""
         yield from header(self.trace, width, self.options.zone, self.glyphs)
         yield Text()
         if self.rows:
-            yield from self._tree(width)
+            yield from (line for block in self.tree(width) for line in block)
         yield from self._loose_lines(width)
+        told = list(findings_lines(self.findings, width, self.glyphs))
+        yield from [Text()] * bool(told) + told
         notes = list(footer(self.trace, self.nodes, self.rows, self.options))
         yield from [Text()] * bool(notes)
         for note in notes:
@@ -100,12 +117,15 @@ class Waterfall:
         if len(lines) > limit:
             yield Text(f"{len(lines) - limit:,} more lines: --all shows them", palette.DIM)
 
-    def _tree(self, width: int) -> Iterator[Text]:
+    def tree(self, width: int) -> Iterator[list[Text]]:
+        """The line of the axis, where there is one; then for each row its line and the lines under it."""
         start_ns, duration_ns = self.trace.start_ns, self.trace.duration_ns
-        columns = plan(self.rows, self.slow, width, duration_ns is not None, self.glyphs)
+        own = own_texts(self.rows, self.findings, self.glyphs)
+        columns = plan(self.rows, self.slow, own, width, duration_ns is not None, self.glyphs)
         axis = Axis(start_ns or 0, duration_ns or 0, columns.bars)
         if columns.bars:
-            yield axis_line(axis, columns, self.glyphs)
-        picture = Picture(self.rows, self.slow, told_below(self.rows), columns, axis, self.options, self.glyphs, start_ns)
-        for place in range(len(self.rows)):
-            yield from row_lines(picture, place)
+            yield [axis_line(axis, columns, self.glyphs)]
+        heavy = path_marks(self.trace, self.rows, self.findings.path)
+        told = told_below(self.rows)
+        picture = Picture(self.rows, self.slow, told, columns, axis, heavy, own, self.options, self.glyphs, start_ns)
+        yield from (list(row_lines(picture, place)) for place in range(len(self.rows)))

@@ -23,7 +23,7 @@ def run(count: int, name: str = "query", **more: Any) -> list[Span]:
 
 def test_five_like_neighbours_are_one_with_their_figures() -> None:
     spans = run(5)
-    assert folded(spans) == [Fold(spans[0], 5, 5, 3 * MS, 5 * MS, T0, T0 + 9 * MS)]
+    assert folded(spans) == [Fold(spans[0], 5, 5, 3 * MS, 5 * MS, T0, T0 + 9 * MS, tuple(s.key for s in spans))]
 
 
 def test_four_are_not() -> None:

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.cli.conftest import FIXTURES, Call
+from tests.jobs.test_linked import DOWN, LINES, UP
 
 ANATOMY = "4bf92f3577b34da6a3ce929d0e0e4736"
 SLOW = "c81e728d9d4c4f636f067f89cc14862c"
@@ -156,3 +157,20 @@ def test_piped_lines_may_be_any_bytes(stories):
         input=b"caf\xe9 \x00 " + SLOW.encode() + b"\n", capture_output=True, timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, b"CreateTask" in done.stdout) == (0, True), done.stderr
+
+
+def test_linked_traces_as_one(call: Call, tmp_path):
+    logs, store = tmp_path / "a.log", tmp_path / "s.db"
+    logs.write_text("".join(f"{line}\n" for line in LINES))
+    call("ingest", logs, "--store", store)
+    assert f"links     to 1 other trace: {UP}; --linked draws them as one" in call("show", DOWN, "--store", store).out
+    told = call("show", UP, "--linked", "--store", store).out
+    assert "└── worker: Process" in told
+    assert "├╌? audit: Audit" in told
+    flat = " ".join(told.split())
+    assert f"joined {DOWN} under edge: POST of {UP}: its lines name that trace (observed)" in flat
+    assert "both log the same requestid (inferred)" in flat
+    assert "draws them as one" not in told
+    joins = json.loads(call("show", UP, "--linked", "--json", "--store", store).out)["joins"]
+    assert [(join["how"], join["observed"]) for join in joins] == [("link", True), ("requestid", False)]
+    assert "--linked needs a store" in call("show", UP, logs, "--linked", code=2).err

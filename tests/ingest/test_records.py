@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logtrace.ids import parse_trace_id
+from logtrace.ingest import records
 from logtrace.ingest.records import PARSER_VERSION, Decoder, Rejection, Settings
 from logtrace.model import Rank, Record, Role
 
@@ -185,6 +186,27 @@ lines = (
 texts = st.lists(objects, max_size=12) | st.lists(lines, max_size=8)
 
 
+heads = st.fixed_dictionaries(
+    {"level": st.sampled_from(["info", "debug", "error"]), "operation": st.sampled_from(["a", "b", "", None])},
+    optional={
+        "service": st.sampled_from(["api", ""]), "event": st.sampled_from(["span_start", "span_end", "log", None]),
+        "status": st.sampled_from([1, True, 1.0, "ok", 200, 503]), "method": st.just("GET"), "kind": st.just("server"),
+    },
+)  # fmt: skip
+tails = st.fixed_dictionaries(
+    {"timestamp": times | st.just("2024-01-10T14:30:00.123456Z"), "trace_id": st.just(TRACE) | ids, "span_id": ids},
+    optional={
+        "parent_span_id": ids, "msg": words, "duration_ms": numbers, "user": st.integers(1, 200).map("u{}".format), "n": numbers,
+        "tags": st.dictionaries(st.sampled_from(["a", "b", "http.method", "http.status_code"]), st.just(200) | words | numbers)
+        | st.just({"a": "x,", "b": '","'}),
+    },
+)  # fmt: skip
+uniform_texts = st.lists(heads, min_size=1, max_size=4).flatmap(
+    lambda few: st.lists(st.builds(lambda head, tail: orjson.dumps(head | tail), st.sampled_from(few), tails), max_size=24)
+)
+"""Lines as one program writes them: few heads, many ids and values."""
+
+
 def plain(result: Record | str | None) -> object:
     """A record whose attributes have no order."""
     return result._replace(attributes=frozenset(result.attributes)) if isinstance(result, Record) else result
@@ -195,7 +217,15 @@ def each(found: list[bytes]) -> list[tuple[int, object, int]]:
     return [(index, result, 1) for index, result in results if result is not None]
 
 
-@given(texts, st.integers(1, 4))
+@pytest.fixture
+def together(monkeypatch):
+    """However few the lines, they are looked at together."""
+    monkeypatch.setattr(records, "QUICK_FROM", 1)
+
+
+@pytest.mark.usefixtures("together")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts | uniform_texts, st.integers(1, 4))
 def test_a_line_gives_the_same_in_any_company(found, pieces):
     whole = Decoder()
     data = b"\n".join(found) + b"\n"

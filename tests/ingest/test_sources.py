@@ -6,7 +6,8 @@ import os
 import pytest
 
 from logtrace.ingest import sources
-from logtrace.ingest.sources import Opened, Unreadable, expand, inspect, open_stream, same_family, service_of
+from logtrace.ingest.paths import expand
+from logtrace.ingest.sources import Opened, Unreadable, inspect, open_stream, same_family, service_of
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def written(path, kind):
 @pytest.mark.parametrize("kind", ["file", "gzip", "utf-16"])
 def test_the_bytes_of_a_file_come_as_utf_8(tmp_path, kind):
     path = written(tmp_path / "x.log", kind)
-    opened = inspect(path)
+    (opened,) = inspect(path)
     assert isinstance(opened, Opened)
     assert (opened.kind, opened.head) == (kind, TEXT.encode()[: sources.FINGERPRINT_BYTES])
     with open_stream(path, kind) as stream:
@@ -78,7 +79,7 @@ def test_the_bytes_of_a_file_come_as_utf_8(tmp_path, kind):
 
 
 def test_a_rotated_and_a_gzipped_copy_have_one_fingerprint(tmp_path):
-    heads = [inspect(written(tmp_path / kind, kind)).head for kind in ("file", "gzip", "utf-16")]
+    heads = [next(inspect(written(tmp_path / kind, kind))).head for kind in ("file", "gzip", "utf-16")]
     assert len({sources.digest(head) for head in heads}) == 1
 
 
@@ -86,7 +87,7 @@ def test_files_that_cannot_be_read_say_why(tmp_path):
     (tmp_path / "bad.gz").write_bytes(gzip.compress(b"x" * 5000)[:20])
     (tmp_path / "fake.gz").write_bytes(b"\x1f\x8bnot gzip at all")
     os.mkfifo(tmp_path / "pipe")
-    reasons = [inspect(str(tmp_path / name)) for name in ("bad.gz", "fake.gz", "pipe", "none.log", ".")]
+    reasons = [next(inspect(str(tmp_path / name))) for name in ("bad.gz", "fake.gz", "pipe", "none.log", ".")]
     assert all(isinstance(reason, Unreadable) for reason in reasons)
     assert [r.reason.split(":")[0] for r in reasons] == [
         "damaged", "damaged", "not a regular file", "no such file or directory", "a directory"

@@ -148,8 +148,8 @@ def test_both_widths_of_a_trace_id_meet_in_any_order(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from logtrace.jobs import ingest as job
-job.COMMIT_SECONDS = 0.0
+from logtrace.jobs import ingest as job, recording
+recording.COMMIT_SECONDS = 0.0
 count = 0
 def progress(done, size, lines):
     global count

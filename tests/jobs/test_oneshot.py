@@ -138,7 +138,7 @@ def test_read_gives_all_traces(log: Path) -> None:
 
 
 def opened(path: Path) -> Opened:
-    found = sources.inspect(str(path))
+    found = next(sources.inspect(str(path)))
     assert isinstance(found, Opened)
     return found
 

@@ -13,6 +13,7 @@ from logtrace.ingest.records import Settings
 from logtrace.jobs import work
 from logtrace.jobs.work import Encoder, Result, Task, Worker
 from logtrace.model import Attribute
+from logtrace.store.packed import Packed, unpacked
 from logtrace.store.rows import Names, fragment_of, resolved
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -42,13 +43,14 @@ def fragments(*results: Result):
     """The fragments of all rows of results, their new names looked up."""
     found = []
     for result in results:
+        rows = [*unpacked(Packed(*result.usual)), *result.rows]
         operations, attributes = range(100, 100 + len(result.operations)), range(100, 100 + len(result.attributes))
         names = Names(
             dict(zip(operations, result.operations, strict=True)),
             {number: Attribute.of(*pair) for number, pair in zip(attributes, result.attributes, strict=True)},
             {},
         )
-        found += [fragment_of(resolved(row, operations, attributes), names) for row in (*result.rows, *result.pending)]
+        found += [fragment_of(resolved(row, operations, attributes), names) for row in (*rows, *result.pending)]
     return found
 
 
@@ -96,8 +98,9 @@ def test_known_names_are_no_news():
     )
     worker.encoder.learn({("x", "op", ""): 7}, {("user", '"u1"'): 9})
     again = run(DATA, worker)
-    assert (len(again.rows), len(again.pending), again.operations, again.attributes) == (1, 0, [], [])
-    assert (again.rows[0][5], again.rows[0][12]) == (7, "[36]")
+    (row,) = [*unpacked(Packed(*again.usual)), *again.rows]
+    assert (again.pending, again.operations, again.attributes) == ([], [], [])
+    assert (row[5], row[12]) == (7, "[36]")
 
 
 def test_a_file_is_read_by_the_worker(tmp_path):

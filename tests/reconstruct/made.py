@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Role
-from logtrace.reconstruct.fragments import Collector, Fragment, fragment_of_entries
+from logtrace.reconstruct.collector import Collector
+from logtrace.reconstruct.fragments import Fragment, fragment_of_entries
 from logtrace.reconstruct.trace import Rebuilt, rebuild
 from tests.strategies import record
 

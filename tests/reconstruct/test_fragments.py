@@ -6,12 +6,11 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtrace.ids import NO_SPAN, TraceId
+from logtrace.ids import TraceId
 from logtrace.model import BODY_CHARS, Attribute, ErrorLevel, LineRef, Rank, Role
 from logtrace.reconstruct.fragments import (
     FIELD_END,
     FIELD_START,
-    Collector,
     Entry,
     Fragment,
     Mark,
@@ -139,26 +138,3 @@ def test_a_line_without_a_time_gives_way_to_its_copy_with_one():
         (ref.time_ns, ref.text_hash): ref for ref in (line(None, 1, 0), line(None, 2, 1), line(T0 + 9, 3, 2), line(T0, 1, 3))
     }
     assert [(ref.time_ns, ref.text_hash) for ref in without_untimed_copies(found)] == [(T0, 1), (T0 + 9, 3), (None, 2)]
-
-
-def test_a_collector_groups_by_trace_span_and_service():
-    other = TraceId(TRACE.low, 0)
-    found = [
-        record(1),
-        record(NO_SPAN),
-        record(1, service="worker"),
-        record(1, trace=other),
-        record(1, trace=None),
-        record(1, body="x"),
-    ]
-    collector = Collector()
-    collector.add(found, 3, range(6))
-    assert [(key, [(chunk, line) for _, chunk, line in group]) for key, group in collector.groups.items()] == [
-        ((*TRACE[:2], 1, "api"), [(3, 0), (3, 5)]),
-        ((*TRACE[:2], NO_SPAN, "api"), [(3, 1)]),
-        ((*TRACE[:2], 1, "worker"), [(3, 2)]),
-        ((TRACE.low, 0, 1, "api"), [(3, 3)]),
-    ]
-    assert [(part.span, part.service, len(part.lines)) for part in collector.fragments()] == [
-        (1, "api", 2), (NO_SPAN, "api", 1), (1, "worker", 1), (1, "api", 1)
-    ]  # fmt: skip

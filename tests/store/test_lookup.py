@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from logtrace.ids import TraceId, parse_trace_id
-from logtrace.store.lookup import _names, find
+from logtrace.store.lookup import REQUEST_KEY, _names, find
 from logtrace.store.reader import FragmentReader
 from logtrace.store.wanted import starts_with, wanted
 from tests.jobs.stores import line, take, write
@@ -87,6 +87,6 @@ def test_what_show_asks_for_comes_from_an_index(reader: FragmentReader, sql: str
 
 @pytest.mark.parametrize("refs", ['[8,["x",1,2]]', '[["request.id","r-1",0]]', '[400,["requestId","r-1",2],9]'])
 def test_a_request_id_is_known_interned_or_inline(refs: str) -> None:
-    assert _names(refs, {2}, {'"r-1"'})
-    assert not _names(refs, {1}, {'"r-2"'})
-    assert not _names('[["other_id","r-1",0]]', {2}, {'"r-1"'})
+    assert _names(refs, {2}, REQUEST_KEY, {'"r-1"'})
+    assert not _names(refs, {1}, REQUEST_KEY, {'"r-2"'})
+    assert not _names('[["other_id","r-1",0]]', {2}, REQUEST_KEY, {'"r-1"'})

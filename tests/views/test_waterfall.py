@@ -25,9 +25,16 @@ def shown(made: Trace, width: int = 80, **options: Any) -> list[str]:
 
 
 def tree(made: Trace, width: int = 80, **options: Any) -> list[str]:
-    """The lines under the header."""
+    """The lines under the header, without the findings under the tree."""
     lines = shown(made, width, **options)
-    return lines[lines.index("") + 1 :]
+    return without_findings(lines[lines.index("") + 1 :])
+
+
+def without_findings(lines: list[str]) -> list[str]:
+    """The lines without the block of `path`, `shape`, `N+1` and `gap`, and the blank line before it."""
+    first = next((n for n, line in enumerate(lines) if re.match(r"(path .|shape|N\+1|gap) ", line)), len(lines) + 1)
+    after = next((n for n in range(first, len(lines)) if not lines[n]), len(lines))
+    return lines[: first - 1] + lines[after:]
 
 
 def test_the_slow_insert_at_80_columns() -> None:
@@ -38,7 +45,7 @@ def test_the_slow_insert_at_80_columns() -> None:
         "spans     6, no errors, 1 service: edge-mcp",
         "",
         "                                      0       1s      2s      3s      4s      5s",
-        "edge-mcp: POST /api/v1/tasks  5.2s ✓  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━",
+        "edge-mcp: POST /api/v1/tasks  5.2s ✓  ──────────────────────────────────────────",
         "├── ValidateRequest           10ms ✓  ╸",
         "├── AuthorizeUser            200ms ✓  ━━",
         "├── CreateTask                4.8s ⚠   ╺━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╸",
@@ -47,27 +54,32 @@ def test_the_slow_insert_at_80_columns() -> None:
         "│     embedding.size: 1536  ·  payload.size_bytes: 524MB (524288000)",
         "├── PublishToQueue           150ms ✓                                          ━━",
         "└── NotifyAgents              40ms ✓                                           ╺",
+        "",
+        "path ━    CreateTask 4.8s (92 %) · AuthorizeUser 200ms (4 %) · PublishToQueue",
+        "          150ms (3 %) · 2 more 50ms (<1 %)",
+        "shape     sequential: POST /api/v1/tasks (100 % covered)",
     ]
 
 
 def test_an_error_that_goes_up_is_told_where_it_began() -> None:
-    assert [line[:60].rstrip() for line in tree(throttled(), 120)[1:]] == [
-        "edge-mcp: POST /api/v1/tasks 900ms ✗ ERROR  ━━━━━━━━━━━━━━━━",
-        "├── CreateTask                60ms ✓        ━━━━━╸",
-        "├── PublishToQueue            45ms ✓             ╺━━━━",
-        "└── worker: ProcessTask      770ms ✗ ERROR            ━━━━━━",
-        "    ├── FetchFromQueue        15ms ✓                  ━╸",
-        "    ├── ExecuteTask          730ms ✗ ERROR             ╺━━━━",
+    assert [line[:60].rstrip() for line in tree(throttled(), 120)] == [
+        "                                   self          0",
+        "edge-mcp: POST /api/v1/tasks 900ms 25ms ✗ ERROR  ╾────━───╾─",
+        "├── CreateTask                60ms      ✓        ━━━━━╸",
+        "├── PublishToQueue            45ms      ✓             ╺━━━╸",
+        "└── worker: ProcessTask      770ms 13ms ✗ ERROR           ━╼",
+        "    ├── FetchFromQueue        15ms      ✓                 ╺━",
+        "    ├── ExecuteTask          730ms 30ms ✗ ERROR",
         "    │   │ error: task failed after 3 attempts",
-        "    │   ├── CallBedrock      200ms ✗ ERROR              ╺━━━",
+        "    │   ├── CallBedrock      200ms      ✗ ERROR",
         "    │   │     error: ThrottlingException: Rate exceeded",
         "    │   │     slow: 22 % of the trace, 200ms of its own",
         "    │   │     retry.attempt: 3  ·  retry.max: 3",
-        "    │   └── Retry            500ms ✗ ERROR",
+        "    │   └── Retry            500ms      ✗ ERROR",
         "    │         error: ThrottlingException: Rate exceeded",
         "    │         slow: 55 % of the trace, 500ms of its own",
         "    │         3 attempts",
-        "    └── PublishError          12ms ✓",
+        "    └── PublishError          12ms      ✓",
     ]
 
 

@@ -5,8 +5,9 @@ lines together which a runtime split.
 """
 
 from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Resource, Splitting, Unwrapped
+from logtrace.ingest.envelopes._block import UnwrappedLines, unwrap_lines
 from logtrace.ingest.envelopes._joining import joined, may_be_partial, open_at_end
-from logtrace.ingest.envelopes._peeling import MAX_LAYERS, decoded, peel, peel_record, unwrap
+from logtrace.ingest.envelopes._peeling import MAX_LAYERS, decoded, may_be_wrapped, peel, peel_record, unwrap, unwrap_all
 from logtrace.ingest.envelopes._table import ENVELOPES
 
 __all__ = [
@@ -18,11 +19,15 @@ __all__ = [
     "Resource",
     "Splitting",
     "Unwrapped",
+    "UnwrappedLines",
     "decoded",
     "joined",
     "may_be_partial",
+    "may_be_wrapped",
     "open_at_end",
     "peel",
     "peel_record",
     "unwrap",
+    "unwrap_all",
+    "unwrap_lines",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import tzinfo
+from collections.abc import Callable, Sequence
+from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
 
 Resource = tuple[tuple[str, str], ...]
@@ -19,6 +19,8 @@ class Peeled(NamedTuple):
     partial     the text goes on in the next line of the same stream
     stream      tells which lines continue each other; "" where the wrapper knows no streams
     zoneless    time_ns was read in an assumed zone, so that any other time is better
+    severity    OTel number of the level that the wrapper tells, 0 where it tells none
+    fields      keys of the record that the wrapper holds beside it (a trace id, say); the record's own win
     """
 
     inner: str
@@ -28,6 +30,8 @@ class Peeled(NamedTuple):
     partial: bool = False
     stream: str = ""
     zoneless: bool = False
+    severity: int = 0
+    fields: tuple[tuple[str, Any], ...] = ()
 
 
 class Outer(NamedTuple):
@@ -43,6 +47,8 @@ class Outer(NamedTuple):
     partial: bool = False
     stream: str = ""
     layers: int = 0
+    severity: int = 0
+    fields: tuple[tuple[str, Any], ...] = ()
 
 
 class Unwrapped(NamedTuple):
@@ -51,6 +57,20 @@ class Unwrapped(NamedTuple):
     text: str
     record: dict[str, Any] | None
     outer: Outer
+
+
+class Layer(NamedTuple):
+    """One layer taken off many lines at once.
+
+    inners      the text under the wrapper, of each line
+    known       what it knew of each line, as Peeled without inner and time; one object for all lines that are alike
+    times       a text of each line that `units.instant_ns` can read in `zone`; None where the wrapper tells no times
+    """
+
+    inners: list[bytes]
+    known: Sequence[Peeled]
+    times: Sequence[str] | None = None
+    zone: tzinfo = UTC
 
 
 class Splitting(NamedTuple):
@@ -69,13 +89,18 @@ class Splitting(NamedTuple):
 
 
 class Envelope(NamedTuple):
-    """One wrapper around log lines. It has either `peel` (text) or `peel_object` (a decoded JSON object).
+    """One wrapper around log lines. It has one of `peel` (text), `peel_object` (a decoded JSON object) and `peel_many` (an
+    object that holds many lines: a document).
 
-    Both give None for whatever is not this envelope, cut and malformed ones among it, and never raise.
+    All give None for whatever is not this envelope, cut and malformed ones among it, and never raise.
 
     name            the name of the module
-    example, inner  a wrapped line, and the text under this one layer
+    example, inner  a wrapped line, and the text under this one layer (of a document: the text of its one line)
     peel            (text, zone) → the layer; times without a zone are read in `zone`
+    peel_lines      (lines, zone) → the layer of all lines, equal to that of each; None where one of them has no such layer,
+                    goes on in the next line, or is not plainly what `peel` or `peel_object` takes
+    peel_many       (object) → the layer of each line in it, in order; [] where it holds none
+    signs           sets of keys; an object that is wrapped has all keys of one of them at its top
     splitting       None where lines are never split
     """
 
@@ -84,4 +109,7 @@ class Envelope(NamedTuple):
     inner: str
     peel: Callable[[str, tzinfo], Peeled | None] | None = None
     peel_object: Callable[[dict[str, Any]], Peeled | None] | None = None
+    peel_many: Callable[[dict[str, Any]], list[Peeled] | None] | None = None
+    peel_lines: Callable[[list[bytes], tzinfo], Layer | None] | None = None
+    signs: tuple[frozenset[str], ...] = ()
     splitting: Splitting | None = None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, tzinfo
 from typing import Any
 
 import orjson
 
-from logtrace.ingest.envelopes._base import Outer, Peeled, Unwrapped
+from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Unwrapped
 from logtrace.ingest.envelopes._table import ENVELOPES
+from logtrace.ingest.envelopes._values import dumped
 
 MAX_LAYERS = 5
 """More layers than this are left on: no recipe stacks them, and hostile text must not cost without end."""
@@ -17,40 +19,87 @@ BARE = Outer()
 """What the envelopes of a line without envelopes knew."""
 
 _TEXT = tuple(envelope.peel for envelope in ENVELOPES if envelope.peel)
-_OBJECT = tuple(envelope.peel_object for envelope in ENVELOPES if envelope.peel_object)
+_SIGNS: dict[str, list[tuple[frozenset[str], Envelope]]] = {}
+"""The signs of objects, each under its first key in the alphabet."""
+for _envelope in ENVELOPES:
+    for _sign in _envelope.signs:
+        _SIGNS.setdefault(min(_sign), []).append((_sign, _envelope))
+_FIRST = frozenset(_SIGNS)
 
 
 def unwrap(text: str, zone: tzinfo = UTC) -> Unwrapped:
-    """A line of text without its envelopes, decoded where it is a JSON object. Outer times without a zone are read in `zone`."""
-    record = decoded(text)
-    if record is not None and peel_record(record) is None:
-        return Unwrapped(text, record, BARE)
-    outer = BARE
+    """A line of text without its envelopes, decoded where it is a JSON object. Outer times without a zone are read in `zone`.
+
+    Of a document that holds many lines this is the first; the document itself where it holds none.
+    """
+    return next(iter(unwrap_all(text, zone)), None) or Unwrapped(text, decoded(text), BARE)
+
+
+def unwrap_all(text: str, zone: tzinfo = UTC) -> list[Unwrapped]:
+    """All lines that a text holds: one, or those of a document (a query's answer) in order, which may be none."""
+    return _under(text, decoded(text), BARE, zone)
+
+
+def _under(text: str, record: dict[str, Any] | None, outer: Outer, zone: tzinfo) -> list[Unwrapped]:
     while outer.layers < MAX_LAYERS:
-        layer = _peel_text(text, zone) if record is None else peel_record(record)
+        layer: Peeled | None
+        if record is None:
+            layer = _peel_text(text, zone)
+        else:
+            lines = peel_document(record)
+            if lines is not None:
+                return [found for line in lines for found in _under(line.inner, decoded(line.inner), merged(outer, line), zone)]
+            layer = peel_record(record)
         if layer is None:
             break
-        outer = _merged(outer, layer)
+        outer = merged(outer, layer)
         text = layer.inner
         record = decoded(text)
-    return Unwrapped(text, record, outer)
+    if outer.fields:
+        record = {**dict(outer.fields), **({"message": text} if record is None else record)}
+        text = dumped(record)
+    return [Unwrapped(text, record, outer)]
+
+
+def may_be_wrapped(keys: Iterable[str]) -> bool:
+    """Whether an object with these keys, or with some of them, may be an envelope. Cheap: most objects are told by one look."""
+    return not _FIRST.isdisjoint(keys) and any(
+        sign.issubset(keys) for first in _FIRST.intersection(keys) for sign, _ in _SIGNS[first]
+    )
 
 
 def peel(text: str, zone: tzinfo = UTC) -> tuple[str, Outer]:
     """The text under its text envelopes, at most MAX_LAYERS of them, and what they knew. JSON stays as it is."""
     outer = BARE
     while outer.layers < MAX_LAYERS and (layer := _peel_text(text, zone)):
-        outer = _merged(outer, layer)
+        outer = merged(outer, layer)
         text = layer.inner
     return text, outer
 
 
 def peel_record(record: dict[str, Any]) -> Peeled | None:
-    """One layer off a decoded JSON object; None where the object is a record itself."""
-    for peel_object in _OBJECT:
-        if layer := peel_object(record):
+    """One layer off a decoded JSON object; None where the object is a record itself, or a document."""
+    for envelope in _signed(record):
+        if envelope.peel_object and (layer := envelope.peel_object(record)):
             return layer
     return None
+
+
+def peel_document(record: dict[str, Any]) -> list[Peeled] | None:
+    """The lines of a decoded JSON object that holds many; None where it is no such document."""
+    for envelope in _signed(record):
+        if envelope.peel_many and (lines := envelope.peel_many(record)) is not None:
+            return lines
+    return None
+
+
+def _signed(record: dict[str, Any]) -> list[Envelope]:
+    """The envelopes of which an object has a sign, in the order of the table."""
+    if _FIRST.isdisjoint(record):
+        return []
+    keys = record.keys()
+    found = {id(envelope) for first in _FIRST.intersection(keys) for sign, envelope in _SIGNS[first] if sign <= keys}
+    return [envelope for envelope in ENVELOPES if id(envelope) in found] if found else []
 
 
 def decoded(text: str) -> dict[str, Any] | None:
@@ -71,10 +120,10 @@ def _peel_text(text: str, zone: tzinfo) -> Peeled | None:
     return None
 
 
-def _merged(outer: Outer, inner: Peeled) -> Outer:
+def merged(outer: Outer, inner: Peeled) -> Outer:
     """`outer` with what a layer under it knows better."""
     if not outer.layers:
-        return Outer(inner.time_ns, inner.service, inner.resource, inner.partial, inner.stream, 1)
+        return Outer(inner.time_ns, inner.service, inner.resource, inner.partial, inner.stream, 1, inner.severity, inner.fields)
     replaces = inner.time_ns is not None and (outer.time_ns is None or not inner.zoneless)
     return Outer(
         time_ns=inner.time_ns if replaces else outer.time_ns,
@@ -83,4 +132,6 @@ def _merged(outer: Outer, inner: Peeled) -> Outer:
         partial=outer.partial or inner.partial,
         stream="/".join(filter(None, (outer.stream, inner.stream))),
         layers=outer.layers + 1,
+        severity=inner.severity or outer.severity,
+        fields=tuple((dict(outer.fields) | dict(inner.fields)).items()),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import tzinfo
 
-from logtrace.ingest.envelopes._base import Envelope, Peeled
+from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
+from logtrace.ingest.envelopes._heads import by_head
 
 _HEAD = re.compile(r"([a-zA-Z0-9][a-zA-Z0-9._-]{0,127})( +)\| ", re.ASCII)
 _NUMBER = re.compile(r"[-_]\d+\Z", re.ASCII)
@@ -27,9 +28,15 @@ def peel(text: str, _zone: tzinfo) -> Peeled | None:
     return Peeled(text[head.end() :], service=service, resource=(("container.name", name),), stream=name)
 
 
+def peel_lines(lines: list[bytes], _zone: tzinfo) -> Layer | None:
+    """The layer of many lines."""
+    return by_head(lines, b"| ", peel)
+
+
 ENVELOPE = Envelope(
     name="compose",
     example='edge-mcp-1  | {"msg":"Task created"}',
     inner='{"msg":"Task created"}',
     peel=peel,
+    peel_lines=peel_lines,
 )

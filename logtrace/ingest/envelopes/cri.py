@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import tzinfo
+from operator import methodcaller
 
-from logtrace.ingest.envelopes._base import Envelope, Peeled, Splitting
-from logtrace.units import instant_ns
+from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Splitting
+from logtrace.units import are_instants, instant_ns
 
 _HEAD = re.compile(
     r"(2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([PF])(?::[^ ]*)? ",
@@ -28,6 +29,21 @@ def peel(text: str, _zone: tzinfo) -> Peeled | None:
     return Peeled(text[head.end() :], time_ns, resource=(("log.iostream", stream),), partial=flag == "P", stream=stream)
 
 
+def peel_lines(lines: list[bytes], _zone: tzinfo) -> Layer | None:
+    """The layer of many lines, all whole and without tags."""
+    try:
+        times, streams, flags, inners = zip(*map(methodcaller("split", b" ", 3), lines), strict=True)
+    except ValueError:
+        return None
+    if not _STREAMS.keys() >= set(streams) or set(flags) != {b"F"} or {line[0] for line in lines} != {ord("2")}:
+        return None
+    texts = b"\n".join(times).decode("utf-8", "replace").split("\n")
+    return Layer(list(inners), [_STREAMS[stream] for stream in streams], texts) if are_instants(texts) else None
+
+
+_STREAMS = {name.encode(): Peeled("", resource=(("log.iostream", name),), stream=name) for name in ("stdout", "stderr")}
+
+
 def _may_be_partial(line: bytes) -> bool:
     at = line.find(b" std", 19, 40)
     return at > 0 and line[at + 7 : at + 9] == b" P"
@@ -45,5 +61,6 @@ ENVELOPE = Envelope(
     example='2025-11-10T19:36:18.123456789Z stderr F {"msg":"Task created"}',
     inner='{"msg":"Task created"}',
     peel=peel,
+    peel_lines=peel_lines,
     splitting=Splitting((b"2",), _may_be_partial, _rewrap),
 )

@@ -6,12 +6,14 @@ Lines over 16 KiB are split; all parts but the last lack the newline at the end 
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Any
 
+import msgspec
 import orjson
 
-from logtrace.ingest.envelopes._base import Envelope, Peeled, Resource, Splitting
-from logtrace.units import instant_ns
+from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Resource, Splitting
+from logtrace.units import are_instants, instant_ns
 
 _KEYS = frozenset({"log", "stream", "time", "attrs"})
 _STREAMS = frozenset({"stdout", "stderr"})
@@ -32,15 +34,61 @@ def peel_object(record: dict[str, Any]) -> Peeled | None:
     time_ns = instant_ns(time)
     if time_ns is None:
         return None
-    service = attrs.get(_COMPOSE_SERVICE)
     return Peeled(
         inner=log.removesuffix("\n").removesuffix("\r") if log[-1:] == "\n" else log,
         time_ns=time_ns,
-        service=service if isinstance(service, str) else "",
+        service=_service(attrs),
         resource=(("log.iostream", stream), *_attrs(attrs)),
         partial=log[-1:] != "\n",
         stream=stream,
     )
+
+
+class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    log: str
+    stream: str
+    time: str
+    attrs: dict[str, Any] | None = None
+
+
+_decode_lines = msgspec.json.Decoder(_Line).decode_lines
+_KNOWN = {name: Peeled("", resource=(("log.iostream", name),), stream=name) for name in _STREAMS}
+
+
+def peel_lines(lines: list[bytes], _zone: tzinfo) -> Layer | None:
+    """The layer of many whole lines without colours."""
+    if not lines[0].startswith(b'{"log":'):
+        return None
+    try:
+        found = _decode_lines(b"\n".join(lines))
+    except msgspec.DecodeError:
+        return None
+    texts = "".join([line.log for line in found])
+    inners = texts.encode("utf-8", "replace").split(b"\n")
+    if inners.pop() or len(inners) != len(lines) or len(found) != len(lines) or "\r" in texts or "\x1b" in texts:
+        return None
+    times = [line.time for line in found]
+    if not are_instants(times) or not _STREAMS.issuperset([line.stream for line in found]):
+        return None
+    if any(line.attrs for line in found):
+        known: dict[str, Peeled] = {}
+        return Layer(inners, [_with_attrs(line.stream, line.attrs or {}, known) for line in found], times)
+    return Layer(inners, [_KNOWN[line.stream] for line in found], times)
+
+
+def _with_attrs(stream: str, attrs: dict[str, Any], known: dict[str, Peeled]) -> Peeled:
+    """What a line tells beside its time; `known` holds that of the lines before it."""
+    key = f"{stream} {attrs}"
+    found = known.get(key)
+    if found is None:
+        resource = (("log.iostream", stream), *_attrs(attrs))
+        found = known[key] = Peeled("", service=_service(attrs), resource=resource, stream=stream)
+    return found
+
+
+def _service(attrs: dict[str, Any]) -> str:
+    service = attrs.get(_COMPOSE_SERVICE)
+    return service if isinstance(service, str) else ""
 
 
 def _attrs(attrs: dict[str, Any]) -> Resource:
@@ -65,5 +113,7 @@ ENVELOPE = Envelope(
     example='{"log":"{\\"msg\\":\\"Created\\"}\\n","stream":"stderr","attrs":{"tag":"api"},"time":"2025-11-10T19:36:18.123Z"}',
     inner='{"msg":"Created"}',
     peel_object=peel_object,
+    peel_lines=peel_lines,
+    signs=(frozenset({"log", "stream", "time"}),),
     splitting=Splitting((b'{"log"',), _may_be_partial, _rewrap, unmarked=True),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import tzinfo
 
-from logtrace.ingest.envelopes._base import Envelope, Peeled
+from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
+from logtrace.ingest.envelopes._heads import by_head
 
 _HEAD = re.compile(r"\[pod/([a-z0-9][a-z0-9.-]*)/([a-z0-9][a-z0-9-]*)\] ", re.ASCII)
 
@@ -20,9 +21,15 @@ def peel(text: str, _zone: tzinfo) -> Peeled | None:
     return Peeled(text[head.end() :], service=container, resource=resource, stream=f"{pod}/{container}")
 
 
+def peel_lines(lines: list[bytes], _zone: tzinfo) -> Layer | None:
+    """The layer of many lines."""
+    return by_head(lines, b"] ", peel)
+
+
 ENVELOPE = Envelope(
     name="kubectl",
     example='[pod/edge-mcp-7d9f8b6c5d-x2x4z/edge-mcp] {"msg":"Task created"}',
     inner='{"msg":"Task created"}',
     peel=peel,
+    peel_lines=peel_lines,
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import tzinfo
 
-from logtrace.ingest.envelopes._base import Envelope, Peeled
-from logtrace.units import instant_ns
+from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
+from logtrace.units import are_instants, instant_ns
 
 _HEAD = re.compile(
     r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{6})?) (?=\{|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d)",
@@ -24,9 +24,25 @@ def peel(text: str, zone: tzinfo) -> Peeled | None:
     return Peeled(text[head.end() :], time_ns, zoneless=True) if head and time_ns is not None else None
 
 
+def peel_lines(lines: list[bytes], zone: tzinfo) -> Layer | None:
+    """The layer of many lines with JSON objects."""
+    length = lines[0].find(b" {")
+    if any(line[length : length + 2] != b" {" for line in lines):
+        return None
+    times = b"\n".join([line[:length] for line in lines]).decode("utf-8", "replace").split("\n")
+    if not are_instants(times, _SHAPE, zone):
+        return None
+    return Layer([line[length + 1 :] for line in lines], [_KNOWN] * len(lines), times, zone)
+
+
+_SHAPE = re.compile(rb"0000/00/00 00:00:00(?:\.000000)?()")
+_KNOWN = Peeled("", zoneless=True)
+
+
 ENVELOPE = Envelope(
     name="stdlib_date",
     example="2025/08/11 14:39:14 2025-08-11T14:39:14.123-05:00 [INFO] [mcp-server] Request processed",
     inner="2025-08-11T14:39:14.123-05:00 [INFO] [mcp-server] Request processed",
     peel=peel,
+    peel_lines=peel_lines,
 )

@@ -19,7 +19,7 @@ from logtrace import units
 from logtrace.ids import NO_SPAN, Ids, TraceId, hashed_key
 from logtrace.ingest.formats import FORMATS, text
 from logtrace.ingest.formats.levels import ERROR, ROLES, is_error, severity, status_error
-from logtrace.ingest.formats.uniform import ABSENT, Source
+from logtrace.ingest.formats.source import ABSENT, Source
 from logtrace.model import ErrorLevel, Flag, Link, Rank, Role
 
 Column = Sequence[Any]
@@ -46,10 +46,10 @@ class Columns:
 
     def records(self) -> Iterable[tuple[Any, ...]]:
         """The fields of Record of each object, in order."""
-        bodies, events = self._bodies(), self.get("event") or self.nothing
+        bodies, events = self.bodies(), self.get("event") or self.nothing
         traces, spans, parents, flags = self._ids(bodies)
-        times = self._instants("time")
-        starts, ends = self._instants("start"), self._instants("end")
+        times = self.instants("time")
+        starts, ends = self.instants("start"), self.instants("end")
         severities = self._severities()
         roles = [ROLES.get(event, _POINT) if event.__class__ is str else _POINT for event in events]
         durations, flags = self._durations(bodies, spans, roles, flags)
@@ -63,6 +63,7 @@ class Columns:
         names, name_ranks = self._names()
         hashes = [digest & 0xFFFFFFFF for digest in map(xxhash.xxh3_64_intdigest, self.source.lines)]
         spans, flags = self._made_spans(traces, spans, roles, services, times, hashes, flags)
+        names, name_ranks = _without_loggers(names, name_ranks, flags)
         return zip(
             traces, spans, parents, roles, times, starts, ends, durations, services, service_ranks, names, name_ranks,
             self._kinds(), severities, bodies, *errors, self.source.attributes, self._links(), flags, hashes, strict=True,
@@ -72,8 +73,8 @@ class Columns:
 
     def _ids(self, bodies: Column) -> tuple[Column, Column, Column, Column]:
         """(traces, span keys, parent keys, flags); ids in the message count where the record names no trace."""
-        traces, spans = self._traces(), self._spans("span", NO_SPAN)
-        parents = self._parents()
+        traces, spans = self.traces(), self.spans("span", NO_SPAN)
+        parents = self.parents()
         flags: Column = (0,) * self.count
         if None not in traces:
             return traces, spans, parents, flags
@@ -92,17 +93,19 @@ class Columns:
         named = self.ids.span(ids.parent) if ids.parent else NO_SPAN
         return trace, span or self.ids.span(ids.span), named or parent, int(Flag.IDS_IN_TEXT)
 
-    def _traces(self) -> Column:
+    def traces(self) -> Column:
         column = self.get("trace")
         if column is None:
             return self.nothing
         known, read = self.ids.known_traces, self.ids.trace
-        return [
-            (known.get(value) or read(value)) if value.__class__ is str else read(str(value)) if value.__class__ is int else None
-            for value in column
-        ]
+        if set(map(type, column)) == {str}:
+            found = list(map(known.get, column))
+            if None in found:  # not met yet, or none
+                found = [read(text) if trace is None else trace for text, trace in zip(column, found, strict=True)]
+            return found
+        return [read(str(value)) if value.__class__ in (str, int) else None for value in column]
 
-    def _spans(self, concept: str, absent: int) -> Column:
+    def spans(self, concept: str, absent: int) -> Column:
         column = self.get(concept)
         if column is None:
             return (absent,) * self.count
@@ -119,7 +122,7 @@ class Columns:
             read(value) if value.__class__ is str else read(str(value)) if value.__class__ is int else absent for value in column
         ]
 
-    def _parents(self) -> Column:
+    def parents(self) -> Column:
         """Parent keys: NO_SPAN where a line says there is none (null), None where it has no key for it."""
         column = self.get("parent")
         if column is None:
@@ -132,7 +135,8 @@ class Columns:
     def _made_spans(
         self, traces: Column, spans: Column, roles: Column, services: Column, times: Column, hashes: Column, flags: Column
     ) -> tuple[Column, Column]:
-        """Span keys for records with a trace and a duration, but no span id: by their request id, else by themselves."""
+        """Span keys for records with a trace and a duration, but no span id: by their request id (unless that is the
+        trace id), else by themselves."""
         wanted = [
             not span and role == _COMPLETE and trace is not None for trace, span, role in zip(traces, spans, roles, strict=True)
         ]
@@ -140,8 +144,8 @@ class Columns:
             return spans, flags
         requests = self.get("request") or self.nothing
         own = [
-            request if request.__class__ is str and request else f"{digest}|{time}"
-            for request, digest, time in zip(requests, hashes, times, strict=True)
+            request if request.__class__ is str and request and self.ids.trace(request) != trace else f"{digest}|{time}"
+            for request, trace, digest, time in zip(requests, traces, hashes, times, strict=True)
         ]
         keys = [
             hashed_key(f"{service}|{known}") if want else span
@@ -158,7 +162,7 @@ class Columns:
 
     # times and durations
 
-    def _instants(self, concept: str) -> Column:
+    def instants(self, concept: str) -> Column:
         column = self.get(concept)
         return self.nothing if column is None else units.instants_ns(column, self.zone)
 
@@ -166,8 +170,7 @@ class Columns:
         """(durations, flags): by the key's unit, the text's own form, the library, milliseconds; or from the message."""
         column = self.get("duration")
         if column is not None and self.source.unit and set(map(type, column)) <= _NUMBERS:
-            scale = units.NS[self.source.unit]
-            return [None if value is None or abs(value) > 1e18 else _sensible(round(value * scale)) for value in column], flags
+            return duration_column(column, self.source.unit), flags
         if column is not None:
             objects = self.source.objects or ({},) * self.count
             found = [
@@ -186,24 +189,15 @@ class Columns:
         return told, [flag | (0 if duration is None else in_text) for flag, duration in zip(flags, told, strict=True)]
 
     def _duration(self, value: object, record: dict[str, Any]) -> tuple[int | None, int]:
-        unit = self.source.unit
-        if value.__class__ is str:
-            own = units.duration_text_ns(value)
-            if own is not None:
-                return _sensible(own), 0
-            value = units.number_or_none(value)
-        if (value.__class__ is not float and value.__class__ is not int) or abs(value) > 1e18:
-            return None, 0
-        if unit:
-            return _sensible(round(value * units.NS[unit])), 0
-        for dialect in FORMATS:
-            if dialect.fits(record):
-                return _sensible(round(value * units.NS[dialect.DURATION_UNIT])), Flag.UNIT_LIBRARY.value
-        return _sensible(round(value * units.NS["ms"])), Flag.UNIT_ASSUMED.value
+        if value.__class__ is str and (own := units.duration_text_ns(value)) is not None:
+            return _sensible(own), 0
+        unit, flag = (self.source.unit, 0) if self.source.unit else unit_told(record)
+        found = duration_ns(value, unit)
+        return found, 0 if found is None else flag
 
     # words
 
-    def _bodies(self) -> Column:
+    def bodies(self) -> Column:
         column = self.get("body")
         if column is not None and all(value.__class__ is str for value in column):
             return column
@@ -263,6 +257,18 @@ class Columns:
         return levels, kinds, messages
 
 
+def _without_loggers(names: Column, ranks: Column, flags: Column) -> tuple[Column, Column]:
+    """Names without the loggers of spans that are made of one line: its message tells more."""
+    if not any(flag & Flag.SPAN_FROM_LINE.value for flag in flags):
+        return names, ranks
+    weak = int(Rank.WEAK)
+    found = [
+        ("", int(Rank.NONE)) if rank == weak and flag & Flag.SPAN_FROM_LINE.value else (name, rank)
+        for name, rank, flag in zip(names, ranks, flags, strict=True)
+    ]
+    return [name for name, _ in found], [rank for _, rank in found]
+
+
 _QUIET = frozenset((None, False, "", "ok", "OK", "Ok", "success", 200, 201, 202, 204))
 
 
@@ -274,6 +280,34 @@ def _loud(column: Column) -> Iterable[int]:
         return [at for at, value in enumerate(column) if value not in _QUIET]
     except TypeError:  # lists among them
         return range(len(column))
+
+
+def unit_told(record: dict[str, Any]) -> tuple[str, int]:
+    """(unit, Flag) of a duration whose key has no unit: that of the library, else milliseconds."""
+    for dialect in FORMATS:
+        if dialect.fits(record):
+            return dialect.DURATION_UNIT, Flag.UNIT_LIBRARY.value
+    return "ms", Flag.UNIT_ASSUMED.value
+
+
+def duration_column(column: Column, unit: str) -> list[int | None]:
+    """The durations of numbers (or None) of a unit."""
+    scale = units.NS[unit]
+    return [None if value is None or abs(value) > 1e18 else _sensible(round(value * scale)) for value in column]
+
+
+def duration_ns(value: object, unit: str) -> int | None:
+    """The duration of a value as logged: by the text's own unit, else `unit`; None where it is none."""
+    if value.__class__ is str:
+        own = units.duration_text_ns(value)
+        if own is not None:
+            return _sensible(own)
+        value = units.number_or_none(value)
+    return _sensible(round(value * units.NS[unit])) if _is_number(value) and abs(value) <= 1e18 else None  # type: ignore[operator,arg-type]
+
+
+def _is_number(value: object) -> bool:
+    return value.__class__ is float or value.__class__ is int
 
 
 _NUMBERS = frozenset((int, float, type(None)))

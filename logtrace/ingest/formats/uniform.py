@@ -1,245 +1,436 @@
 """Uniform lines: the quick way to read logs whose lines share most of their keys, as nearly all logs do.
 
-All lines of a piece of log are decoded in one go into structs of the keys met so far (msgspec: about 0.6 of the time
-that orjson needs for dictionaries), and objects such as `tags`, whose text comes again and again, are read once for each text.
-It gives the very values that the plans of single shapes give, or nothing: whatever is not plainly the same (a new key,
-an object where there was none, a broken line) sends the piece the general way. A differential property test holds that.
+All lines of a piece of log are decoded in one go into structs of the keys met so far. A line's *head* is all of it but
+its ids, times, duration, message and objects such as `tags`. The first line of each head is read the general way, and
+its record is the Template of all others: whatever the rules of the general way are, they are applied once a head.
+What stands in columns (see runs.Run) is read column by column, by the very methods of the general way.
+
+It gives the records that the general way gives, or leaves the line to it: lines with a key not met before, with an
+error, with ids or a duration in the message, and all that can't be read as such a line. A property test holds that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import Any, Literal, NamedTuple
 
 import msgspec
+import numpy as np
 import orjson
+import xxhash
 
-from logtrace.ingest.formats.aliases import ALIASES, DURATIONS, KEPT
-from logtrace.ingest.formats.plans import Values, attribute_key, consumed_at, leaves
-from logtrace.model import Attribute, plain_key
+from logtrace.ids import NO_SPAN, Ids, TraceId
+from logtrace.ingest.envelopes import may_be_wrapped
+from logtrace.ingest.formats import arrays
+from logtrace.ingest.formats.aliases import KEPT
+from logtrace.ingest.formats.columns import Columns, duration_ns, unit_told
+from logtrace.ingest.formats.objects import LOUD, NOTHING, SILENT, Objects, Sign
+from logtrace.ingest.formats.plans import Values
+from logtrace.ingest.formats.source import ABSENT, Source
+from logtrace.ingest.formats.wanted import unit_of, wanted
+from logtrace.model import Attribute, Flag, Record, Role
+from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Template, Truths, numbers
+from logtrace.units import number_or_none
 
-ABSENT = msgspec.UNSET
-"""Stands for a parent key that a line does not have; a null there says that the span is a root."""
-
-_KEYS, _REBUILDS, _MEMO = 64, 24, 8_000
+_KEYS, _REBUILDS = 64, 24
+_HEADS, _MANY = 2_000, 100
 _PLAIN_TYPES = frozenset((str, int, float, bool, type(None), type(ABSENT)))
-_TEXTS = frozenset((str, type(None)))
+_COLUMNS = ("time", "trace", "span", "parent", "duration", "body")
+_NEVER = frozenset(("start", "end"))
+_OF_LINE = int(Flag.DURATION_IN_TEXT | Flag.IDS_IN_TEXT | Flag.SPAN_FROM_LINE)
+_OF_KIND = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY)
+_POINT = int(Role.POINT)
+_NO_TRACE = TraceId(0, 0)
+_GIVE_UP = 8
+
+Read = Callable[[bytes], "Record | str | None"]
+"""Gives the record of one line, the general way."""
 
 
-class Source(NamedTuple):
-    """What Columns reads: the values of concepts by name, attributes and text of each line, the unit of durations."""
+class _Kind(Template):
+    """The template of lines of one head, and what else it takes to read them.
 
-    concepts: dict[str, Sequence[Any]]
-    attributes: Sequence[tuple[Attribute, ...]]
-    lines: Sequence[bytes]
-    unit: str
-    objects: Sequence[dict[str, Any]]
+    unit      of a duration without one
+    may_tell  whether a duration may stand in the message
+    """
 
+    __slots__ = ("may_tell", "unit")
 
-class _Inner(NamedTuple):
-    """An object inside a line, read: its attributes, and (place in the concept's list, value) of concepts in it."""
-
-    attributes: tuple[Attribute, ...]
-    concepts: dict[str, tuple[int, Any]]
+    def __init__(self, record: Record, attributes: tuple[Attribute, ...], unit: str, may_tell: bool) -> None:
+        super().__init__(record, attributes)
+        self.unit = unit
+        self.may_tell = may_tell
 
 
-def _places() -> tuple[dict[str, list[tuple[str, int]]], dict[str, list[tuple[str, int]]]]:
-    """For each spelling the concepts that ask for it and its place in their lists, exact and loose."""
-    exact: dict[str, list[tuple[str, int]]] = {}
-    loose: dict[str, list[tuple[str, int]]] = {}
-    tables = {**ALIASES, "duration": tuple(key for key, _ in DURATIONS)}
-    for concept, keys in tables.items():
-        for place, key in enumerate(keys):
-            exact.setdefault(key, []).append((concept, place))
-            if len(plain_key(key)) > 2:
-                loose.setdefault(plain_key(key), []).append((concept, place + len(keys)))
-    return exact, loose
+class _Columns(NamedTuple):
+    """Where the values of the known keys go: the key that holds each column, those of the head, those that hold objects,
+    attributes with very many values, which then stand in bundles."""
 
-
-_EXACT, _LOOSE = _places()
-
-
-def _wanted(spellings: set[str]) -> dict[str, int]:
-    """Concept → best place of a key by its spellings; more than one concept means that only a whole shape can tell."""
-    found: dict[str, int] = {}
-    for spelling in spellings:
-        for concept, place in [*_EXACT.get(spelling, ()), *_LOOSE.get(plain_key(spelling), ())]:
-            found[concept] = min(place, found.get(concept, place))
-    return found
+    holding: dict[str, str]
+    head: tuple[str, ...]
+    objects: tuple[str, ...]
+    varied: tuple[str, ...]
 
 
 class Uniform:
     """Reads pieces of log whose keys are known. Learns keys from the lines that went the general way."""
 
-    def __init__(self, values: dict[str, Values]) -> None:
+    def __init__(self, values: dict[str, Values], ids: Ids, zone: Any, read: Read) -> None:
         self._values = values
-        self._keys: dict[str, bool] = {}  # key → whether it holds objects
+        self._ids = ids
+        self._zone = zone
+        self._read = read
+        self._types: dict[str, Any] = {}  # key → what its values are
+        self._taken: dict[str, str] = {}  # concept → the key that holds it
+        self._varied: set[str] = set()
         self._rebuilds = 0
-        self._decode: Callable[[bytes], list[Any]] | None = None
-        self._inner: dict[str, dict[bytes, _Inner | None]] = {}  # by the key that holds the object, then by its text
-        self._top: dict[tuple[Any, ...], tuple[Attribute, ...]] = {}
-        self._inner_shapes: dict[tuple[str, ...], _InnerShape | None] = {}
-        self._names: tuple[str, ...] = ()
-        self._concept_of: dict[str, tuple[str, int]] = {}
-        self._attribute_keys: tuple[str, ...] = ()
-        self._unit = ""
+        self._off = False
+        self._decoder: msgspec.json.Decoder[Any] | None = None
+        self._columns = _Columns({}, (), (), ())
+        self._fields: dict[str, Callable[[Any], Any]] = {}
+        self._head: Callable[[Any], tuple[Any, ...]] = lambda _: ()
+        self._objects: dict[str, Objects] = {}
+        self._kinds: dict[Any, dict[Any, _Kind | Literal[False]]] = {}  # False: each line is to be read by itself
+        self._telling: dict[str, bool] = {}
+        self._may_be_wrapped = False
+        self._failed = 0
+
+    # which keys
 
     def learn(self, record: dict[str, Any]) -> None:
-        """Takes note of the keys of a record."""
-        news = {key: value.__class__ is dict for key, value in record.items() if key not in self._keys and _learnable(key)}
-        if not news or self._rebuilds > _REBUILDS:
+        """Takes note of the keys of a record, and of the types of their values."""
+        if self._off or self._rebuilds > _REBUILDS:
             return
-        self._keys.update(news)
-        self._rebuilds += 1
-        self._decode = self._built() if len(self._keys) <= _KEYS else None
+        changed = False
+        before = ""
+        for key, value in record.items():
+            known = self._types.get(key)
+            if known is None:
+                if _learnable(key) and len(self._types) < _KEYS and self._take(key, value):
+                    self._types = _after(self._types, before, key, _type_of(value))
+                    changed = True
+            elif known is _TEXT and value is not None and value.__class__ is not str and value.__class__ is not dict:
+                self._types[key] = Any
+                changed = True
+            before = key if key in self._types else before
+        if changed:
+            self._rebuilds += 1
+            self._build()
 
-    def _built(self) -> Callable[[bytes], list[Any]] | None:
-        """The decoder for the known keys; None where a key has two meanings, or its unit depends on the library."""
-        self._concept_of = {}
-        taken: set[str] = set()
-        for key, holds_objects in self._keys.items():
-            wanted = {} if holds_objects else _wanted({key})
-            if len(wanted) > 1 or any(concept in taken for concept in wanted):
-                return None
-            taken.update(wanted)
-            self._concept_of.update((key, found) for found in wanted.items())
-        durations = [_unit_of(key) for key, (concept, _) in self._concept_of.items() if concept == "duration"]
-        if "" in durations:
-            return None
-        self._unit = durations[0] if durations else ""
-        self._names = tuple(self._keys)
-        consumed = {key for key, (concept, _) in self._concept_of.items() if concept not in KEPT}
-        self._attribute_keys = tuple(key for key in self._names if not self._keys[key] and key not in consumed)
-        self._top.clear()
-        self._inner.clear()
-        fields = [(f"f{i}", *self._field(key)) for i, key in enumerate(self._names)]
-        names = {f"f{i}": key for i, key in enumerate(self._names)}
-        struct = msgspec.defstruct("Line", fields, rename=names, forbid_unknown_fields=True, gc=False)
-        return msgspec.json.Decoder(struct).decode_lines
+    def _take(self, key: str, value: Any) -> bool:
+        """Whether a key can be read by itself: what it means does not depend on other keys."""
+        if value.__class__ is dict:
+            return True
+        found = wanted({key})
+        if value.__class__ is list:
+            return not found
+        if len(found) > 1 or any(concept in self._taken or concept in _NEVER for concept in found):
+            return False
+        self._taken.update(dict.fromkeys(found, key))
+        return True
 
-    def _field(self, key: str) -> tuple[Any, Any]:
-        if self._keys[key]:
-            return msgspec.Raw, msgspec.field(default=msgspec.Raw(b""))
-        return Any, ABSENT if key in self._concept_of else None
+    def _build(self) -> None:
+        """The decoder for the known keys, and where their values go."""
+        holding = {concept: key for concept, key in self._taken.items() if concept in _COLUMNS}
+        columns = set(holding.values())
+        objects = tuple(key for key, kind in self._types.items() if kind is msgspec.Raw)
+        head = tuple(key for key in self._types if key not in columns and key not in objects and key not in self._varied)
+        self._columns = _Columns(holding, head, objects, tuple(key for key in self._types if key in self._varied))
+        names = {f"f{number}": key for number, key in enumerate(self._types)}
+        fields = [
+            (name, self._types[key], msgspec.field(default=msgspec.Raw(b"") if self._types[key] is msgspec.Raw else ABSENT))
+            for name, key in names.items()
+        ]
+        line = msgspec.defstruct("Line", fields, rename=names, forbid_unknown_fields=True, gc=False)
+        self._decoder = msgspec.json.Decoder(line)
+        self._fields = {key: attrgetter(name) for name, key in names.items()}
+        self._head = _getter([name for name, key in names.items() if key in head])
+        self._objects = {key: Objects(key, self._values) for key in objects}
+        self._kinds.clear()
+        self._may_be_wrapped = may_be_wrapped(self._types)
 
-    def read(self, lines: list[bytes]) -> Source | None:
-        """The values of lines; None where only the general way is safe. Takes a last empty line out of `lines`."""
-        if lines and not lines[-1]:
-            del lines[-1]
-        if self._decode is None or not lines:
-            return None
-        try:
-            structs = self._decode(b"\n".join(lines))
-            if len(structs) != len(lines):
-                return None  # blank lines, or two objects in one
-            return self._source(
-                dict(zip(self._names, zip(*map(msgspec.structs.astuple, structs), strict=True), strict=True)), lines
-            )
-        except (msgspec.DecodeError, orjson.JSONDecodeError, UnicodeDecodeError):
-            return None
+    # lines
 
-    def _source(self, columns: dict[str, Sequence[Any]], lines: Sequence[bytes]) -> Source | None:
-        concepts: dict[str, tuple[int, Sequence[Any]]] = {}
-        for key, column in columns.items():
-            if not self._keys[key]:
+    def read(self, data: bytes, lines: Sequence[bytes], service: tuple[str, int]) -> tuple[Run | None, Sequence[int]]:
+        """(the records of lines, the indexes of those that are to be read the general way, in order).
+
+        data: all lines as one text; service: (name, rank) where a line tells none.
+        """
+        if self._decoder is None or self._off:
+            return None, range(len(lines))
+        structs, indexes = self._decoded(data, lines)
+        if not structs:
+            return None, range(len(lines))
+        run, left = self._run(structs, indexes, lines, service)
+        if len(indexes) == len(lines):
+            return run, [indexes[at] for at in left]
+        done = set(indexes).difference([indexes[at] for at in left])
+        return run, [index for index in range(len(lines)) if index not in done]
+
+    def _decoded(self, data: bytes, lines: Sequence[bytes]) -> tuple[list[Any], Sequence[int]]:
+        """(structs, index of each one's line) of the lines that have no other keys than known ones."""
+        assert self._decoder is not None
+        if {line[:1] for line in lines} == {b"{"} and {line[-1:] for line in lines} == {b"}"}:
+            # no object can then reach over a line's end, or share a line with another without changing their number
+            try:
+                structs = self._decoder.decode_lines(data)
+                if len(structs) == len(lines):
+                    self._failed = 0
+                    return structs, range(len(lines))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                pass  # one by one
+        structs, indexes, decode = [], [], self._decoder.decode
+        for index, line in enumerate(lines):
+            if line[:1] == b"{":
+                try:
+                    structs.append(decode(line))
+                    indexes.append(index)
+                except (msgspec.DecodeError, UnicodeDecodeError):
+                    self._failed += 1
+                    if self._failed > _GIVE_UP and not structs:
+                        break  # other logs than those it knows
+        return structs, indexes
+
+    def _run(
+        self, structs: list[Any], indexes: Sequence[int], lines: Sequence[bytes], service: tuple[str, int]
+    ) -> tuple[Run | None, list[int]]:
+        """(the records of structs, positions of those that are to be read the general way)."""
+        holding = self._columns.holding.items()
+        found: dict[str, Sequence[Any]] = {concept: list(map(self._fields[key], structs)) for concept, key in holding}
+        own = lines if len(indexes) == len(lines) else [lines[index] for index in indexes]
+        read = Columns(Source(self._settled(found, structs), (), own, "", ()), self._ids, self._zone, service)
+        bodies = read.bodies()
+        traced, lows, highs, opaque = self._traces(found.get("trace"), read)
+        spans = self._spans(found.get("span"), read)
+        told, parents = self._parents(found.get("parent"), read)
+        bundles, loud = self._bundles(structs)
+        loud |= self._giants(structs)
+        if not traced.all():
+            loud |= {at for at in np.flatnonzero(~traced).tolist() if "race" in bodies[at].lower()}
+        kinds = self._kinds_of(structs, found, bundles, own, service, loud)
+        durations, odd = self._durations(found.get("duration"), kinds, read.count)
+        loud |= odd
+        special = {kind for kind in set(kinds) if not kind or kind.may_tell}
+        if special:
+            loud |= {at for at, kind in enumerate(kinds) if kind in special and (not kind or self._may_tell(bodies[at]))}
+        # a line with a duration is a span, whether it names one or not
+        loud |= set(np.flatnonzero((spans == NO_SPAN) & (durations != NONE)).tolist())
+        hashes = np.fromiter(map(xxhash.xxh3_64_intdigest, own), np.uint64, len(own)).astype(np.int64) & 0xFFFFFFFF
+        run = Run(
+            np.asarray(indexes, np.int64), kinds, bundles, traced, lows, highs, spans, told, parents,  # type: ignore[arg-type]
+            self._times(found.get("time"), read), durations, list(bodies), hashes, opaque,
+        )  # fmt: skip
+        if not loud:
+            return run, []
+        quiet = np.ones(read.count, np.bool_)
+        quiet[list(loud)] = False
+        return run.only(quiet) if quiet.any() else None, sorted(loud)
+
+    def _traces(self, column: Sequence[Any] | None, read: Columns) -> tuple[Truths, Numbers, Numbers, dict[tuple[int, int], str]]:
+        """(which lines name a trace, low and high halves of its id, texts of those that are not hexadecimal)."""
+        halves = arrays.trace_halves(column) if column else None
+        if halves is not None:
+            return np.ones(read.count, np.bool_), halves[0], halves[1], {}
+        traces = read.traces()
+        traced = np.array([trace is not None for trace in traces], np.bool_)
+        known = [trace or _NO_TRACE for trace in traces]
+        opaque = {(trace.low, trace.high): trace.text for trace in set(known) if trace.text}
+        lows, highs = (np.array([trace[half] for trace in known], np.int64) for half in (0, 1))
+        return traced, lows, highs, opaque
+
+    def _spans(self, column: Sequence[Any] | None, read: Columns) -> Numbers:
+        found = arrays.span_keys(column) if column else None
+        return np.array(read.spans("span", NO_SPAN), np.int64) if found is None else found
+
+    def _parents(self, column: Sequence[Any] | None, read: Columns) -> tuple[Truths, Numbers]:
+        """(which lines tell a parent, its key)."""
+        if column is None:
+            return np.zeros(read.count, np.bool_), np.zeros(read.count, np.int64)
+        told = np.array([value is not ABSENT for value in column], np.bool_)
+        found = arrays.span_keys([value for value in column if value is not ABSENT])
+        parents = np.zeros(read.count, np.int64)
+        if found is None:
+            parents[:] = [parent or NO_SPAN for parent in read.parents()]
+        else:
+            parents[told] = found
+        return told, parents
+
+    def _times(self, column: Sequence[Any] | None, read: Columns) -> Numbers:
+        found = arrays.instants(column) if column else None
+        return numbers(read.instants("time")) if found is None else found
+
+    def _settled(self, found: dict[str, Sequence[Any]], structs: list[Any]) -> dict[str, Sequence[Any]]:
+        """Columns with None for what a line does not have; of a parent, that stays told apart from null."""
+        settled: dict[str, Sequence[Any]] = {
+            concept: column if concept == "parent" or ABSENT not in column else [None if v is ABSENT else v for v in column]
+            for concept, column in found.items()
+        }
+        if "event" in self._taken and None in settled.get("body", (None,)):  # it then stands in for the message
+            settled["event"] = [None if v is ABSENT else v for v in map(self._fields[self._taken["event"]], structs)]
+        return settled
+
+    def _giants(self, structs: list[Any]) -> set[int]:
+        """Positions of lines with integers that the general way reads as floats, or with what is no plain value."""
+        found: set[int] = set()
+        for key, kind in self._types.items():
+            if kind is Any:
+                column = list(map(self._fields[key], structs))
                 types = set(map(type, column))
-                if not types <= _PLAIN_TYPES or (int in types and _has_giants(column)):
-                    return None
-                if key in self._concept_of:
-                    concept, place = self._concept_of[key]
-                    concepts[concept] = (place, column)
-        attributes = self._top_attributes(columns)
-        for key in self._names:
-            if self._keys[key]:
-                inners = self._inners(key, columns[key])
-                if inners is None or not _take(concepts, inners):
-                    return None
-                attributes = [own + inner.attributes for own, inner in zip(attributes, inners, strict=True)]
-        return Source(
-            {concept: _settled(concept, column) for concept, (_, column) in concepts.items()}, attributes, lines, self._unit, ()
-        )
+                if int in types or not types <= _PLAIN_TYPES:
+                    found.update(
+                        at for at, value in enumerate(column)
+                        if value.__class__ not in _PLAIN_TYPES or (value.__class__ is int and not -(1 << 63) <= value < 1 << 64)
+                    )  # fmt: skip
+        return found
 
-    def _top_attributes(self, columns: dict[str, Sequence[Any]]) -> list[tuple[Attribute, ...]]:
-        """The attributes at the top of each line; combinations of texts are remembered."""
-        chosen = [_settled("", columns[key]) for key in self._attribute_keys]
-        if not chosen:
-            return [()] * len(next(iter(columns.values())))
-        if all(set(map(type, column)) <= _TEXTS for column in chosen):
-            if len(self._top) > _MEMO:
-                self._top.clear()
-            known, read = self._top.get, self._read_top
-            return [known(row) or read(row) for row in zip(*chosen, strict=True)]
-        made = [self._values_of(key).column(column) for key, column in zip(self._attribute_keys, chosen, strict=True)]
-        return [tuple(filter(None, row)) for row in zip(*made, strict=True)]
+    def _may_tell(self, body: str) -> bool:
+        """Whether the general way would look for a duration in a message."""
+        known = self._telling.get(body)
+        if known is None:
+            if len(self._telling) > _HEADS:
+                self._telling.clear()
+            known = self._telling[body] = "ms" in body or body[-1:] == "s"
+        return known
 
-    def _read_top(self, row: tuple[Any, ...]) -> tuple[Attribute, ...]:
-        found = [self._values_of(key).column((value,))[0] for key, value in zip(self._attribute_keys, row, strict=True)]
-        made = self._top[row] = tuple(filter(None, found))
-        return made
-
-    def _values_of(self, key: str) -> Values:
-        return self._values.setdefault(key, Values(key))
-
-    def _inners(self, key: str, column: Sequence[Any]) -> list[_Inner] | None:
-        """The objects under one key; None where one is no object, or needs its whole shape."""
-        texts = list(map(bytes, column))
-        known = self._inner.setdefault(key, {})
-        if len(known) > _MEMO:
-            known.clear()
-        for text in set(texts).difference(known):
-            known[text] = self._read_inner(key, text)
-        found = [known[text] for text in texts]
-        return found if all(found) else None  # type: ignore[return-value]
-
-    def _read_inner(self, key: str, text: bytes) -> _Inner | None:
-        if not text:
-            return _EMPTY
-        value = orjson.loads(text)
-        if value.__class__ is not dict or not value:
-            return None
-        if b"{" in text[1:]:
-            value = dict(_flat(value))
-        shape = (key, *value)
-        if shape not in self._inner_shapes:
-            if len(self._inner_shapes) > _MEMO:
-                self._inner_shapes.clear()
-            self._inner_shapes[shape] = self._inner_shape(key, list(value))
-        plan = self._inner_shapes[shape]
-        if plan is None:
-            return None
-        leaves_found = list(value.values())
-        try:
-            attributes = [known(leaf) for known, leaf in zip(plan.known, leaves_found, strict=True)]
-        except TypeError:  # a list among them
-            attributes = [None] * len(leaves_found)
-        if not all(attributes):
-            attributes = [
-                found or values.column((leaf,))[0]
-                for found, values, leaf in zip(attributes, plan.values, leaves_found, strict=True)
+    def _bundles(self, structs: list[Any]) -> tuple[list[Bundle], set[int]]:
+        """(attributes besides those of the head, positions of lines with objects that say more than attributes)."""
+        parts = [objects.column(list(map(self._fields[key], structs))) for key, objects in self._objects.items()]
+        bundles = parts[0] if parts else [NOTHING] * len(structs)
+        wordy = {at for part in parts if LOUD in part for at, bundle in enumerate(part) if bundle is LOUD}
+        for part in parts[1:]:
+            bundles = [a if b is NOTHING else b if a is NOTHING else _both(a, b) for a, b in zip(bundles, part, strict=True)]
+        if self._columns.varied:
+            columns = [self._attributes(key, list(map(self._fields[key], structs))) for key in self._columns.varied]
+            bundles = [
+                Bundle.of((*filter(None, own), *bundle.attributes), bundle.sign)
+                for own, bundle in zip(zip(*columns, strict=True), bundles, strict=True)
             ]
-        if plan.used_up:
-            attributes = [found for at, found in enumerate(attributes) if at not in plan.used_up]
-        return _Inner(
-            tuple(filter(None, attributes)), {concept: (place, leaves_found[at]) for at, concept, place in plan.concepts}
-        )
+        return bundles, wordy
 
-    def _inner_shape(self, key: str, names: list[str]) -> _InnerShape | None:
-        """How to read objects under a key that have these members; None where only a whole shape can tell."""
-        members = [self._member(key, name) for name in names]
-        concepts = [(at, member.concept, member.place) for at, member in enumerate(members) if member.concept]
-        if any(member.several for member in members) or len({concept for _, concept, _ in concepts}) < len(concepts):
+    def _attributes(self, key: str, column: Sequence[Any]) -> list[Attribute | None]:
+        return self._values.setdefault(key, Values(key)).column([None if value is ABSENT else value for value in column])
+
+    def _durations(
+        self, column: Sequence[Any] | None, kinds: list[_Kind | Literal[False]], count: int
+    ) -> tuple[Numbers, set[int]]:
+        """(durations, positions of those that only the general way can tell)."""
+        if column is None:
+            return np.full(count, NONE, np.int64), set()
+        unit = unit_of(self._columns.holding["duration"])
+        values = [None if value is ABSENT else value for value in column]
+        if unit and (found := arrays.durations(values, unit)) is not None:
+            return found, set()
+        known = [
+            None if value is None or not (told := unit or (kind and kind.unit)) else duration_ns(value, told)
+            for value, kind in zip(values, kinds, strict=True)
+        ]
+        odd = {at for at, value in enumerate(values) if value is not None and known[at] is None}
+        if not unit:  # a number that is a text has an assumed unit; one with its own has none
+            odd |= {at for at, value in enumerate(values) if value.__class__ is str and number_or_none(value) is not None}
+        return numbers(known), odd
+
+    # kinds
+
+    def _kinds_of(
+        self, structs: list[Any], found: dict[str, Sequence[Any]], bundles: list[Bundle], lines: Sequence[bytes],
+        service: tuple[str, int], loud: set[int],
+    ) -> list[_Kind | Literal[False]]:  # fmt: skip
+        """The kind of each line; kinds not met before are learnt from their first line that is not loud."""
+        types = [list(map(type, column)) for column in found.values()]
+        constant = tuple(column[0] if len(set(column)) == 1 else None for column in types)
+        heads = list(map(self._head, structs))
+        parts: list[Iterable[Any]] = [heads, self._signs(structs, bundles)]
+        parts += [column for column, known in zip(types, constant, strict=True) if known is None]
+        parts += [map(type, map(self._fields[key], structs)) for key in self._columns.head if self._types[key] is Any]
+        if self._may_be_wrapped:  # then it is the keys that tell, and objects are no part of a head
+            parts += [[bool(bytes(text)) for text in map(self._fields[key], structs)] for key in self._columns.objects]
+        kinds = self._kinds.setdefault((service, constant), {})
+        keys = list(zip(*parts, strict=True))
+        try:
+            known = list(map(kinds.get, keys))
+        except TypeError:  # a list where there was none
+            return [False] * len(structs)
+        if None in known:
+            untold = found.get("duration", [ABSENT] * len(structs))
+            for at, kind in enumerate(known):
+                if kind is None and at not in loud and keys[at] not in kinds:
+                    made = self._kind(lines[at], heads[at], bundles[at], untold[at])
+                    if made is not None:
+                        kinds[keys[at]] = made
+            known = [kinds.get(key, False) for key in keys]
+            if sum(map(len, self._kinds.values())) > _HEADS:
+                self._relieve()
+        return known  # type: ignore[return-value]
+
+    def _signs(self, structs: list[Any], bundles: list[Bundle]) -> list[Any]:
+        """What the objects of each line say of concepts."""
+        name = self._taken.get("name")
+        signs: list[Any] = [bundle.sign for bundle in bundles]
+        if set(signs) == {SILENT}:
+            return signs
+        if name is None or not all(names := list(map(self._fields[name], structs))):
+            return [sign.nameless if sign else sign for sign in signs]
+        return [
+            sign.named if sign and own.__class__ is str else sign.nameless if sign else sign
+            for sign, own in zip(signs, names, strict=True)
+        ]
+
+    def _kind(self, line: bytes, head: tuple[Any, ...], bundle: Bundle, duration: Any) -> _Kind | Literal[False] | None:
+        """The kind of lines that a line stands for; False where each is to be read by itself, None where only this one is."""
+        record = self._read(line)
+        if not isinstance(record, Record) or (self._may_be_wrapped and may_be_wrapped(orjson.loads(line))):
+            return False
+        if record.flags & _OF_LINE or (duration.__class__ is str and record.flags & _OF_KIND):
             return None
-        used_up = frozenset(at for at, member in enumerate(members) if not member.kept)
-        values = [member.values for member in members]
-        return _InnerShape([value.texts.get for value in values], values, used_up, concepts)
+        if record.error or record.links or record.start_ns is not None or record.end_ns is not None or record.flags & ~_OF_KIND:
+            return False
+        made = [
+            self._values.setdefault(key, Values(key)).column((value,))[0]
+            for key, value in zip(self._columns.head, head, strict=True)
+            if value is not ABSENT and self._is_attribute(key)
+        ]
+        attributes = tuple(filter(None, made))
+        if sorted(a.pair for a in record.attributes) != sorted(a.pair for a in attributes + bundle.attributes):
+            return False
+        unit = unit_told(orjson.loads(line))[0] if duration is not ABSENT else ""
+        return _Kind(record, attributes, unit, duration is ABSENT and record.role == _POINT)
 
-    def _member(self, key: str, name: str) -> _Member:
-        path = (key, *name.split(_STEP)) if _STEP in name else (key, name)
-        flat = attribute_key(path)
-        wanted = _wanted({flat, ".".join(path)})
-        concept, place = next(iter(wanted.items()), ("", 0))
-        kept = not concept or not consumed_at(path) or concept in KEPT
-        return _Member(self._values_of(flat), concept, place, kept, len(wanted) > 1 or "duration" in wanted)
+    def _is_attribute(self, key: str) -> bool:
+        concept = next((concept for concept, holder in self._taken.items() if holder == key), None)
+        return concept is None or concept in KEPT
+
+    def _relieve(self) -> None:
+        """Takes keys with very many values out of the heads; gives up where there are none."""
+        distinct: list[set[Any]] = [set() for _ in self._columns.head]
+        for kinds in self._kinds.values():
+            for key in kinds:
+                for values, value in zip(distinct, key[0], strict=True):
+                    values.add(value)
+        concepts = {holder for concept, holder in self._taken.items() if concept != "request"}
+        many = [
+            key for key, values in zip(self._columns.head, distinct, strict=True) if len(values) > _MANY and key not in concepts
+        ]
+        self._varied.update(many)
+        self._off = not many
+        self._build()
+
+
+_TEXT = str | None | msgspec.UnsetType
+
+
+def _type_of(value: Any) -> Any:
+    """What a field is declared as whose value was seen."""
+    if value.__class__ in (dict, list):
+        return msgspec.Raw
+    return _TEXT if value.__class__ is str else Any
+
+
+def _after(types: dict[str, Any], before: str, key: str, kind: Any) -> dict[str, Any]:
+    """The types with one more key, behind the one it follows in lines: fields are found quicker in the lines' order."""
+    names = list(types)
+    names.insert(names.index(before) + 1 if before in types else 0, key)
+    return {name: types.get(name, kind) for name in names}
 
 
 def _learnable(key: str) -> bool:
@@ -248,84 +439,19 @@ def _learnable(key: str) -> bool:
 
 
 _QUOTING = frozenset('"\\')
-_STEP = "\0"
-"""Joins the steps to a member of an object inside an object."""
 
 
-class _Member(NamedTuple):
-    """What a key inside an object is: an attribute (unless used up by a concept), a concept at a place in its list;
-    several: it may be more than one thing, and only a whole shape can tell."""
-
-    values: Values
-    concept: str
-    place: int
-    kept: bool
-    several: bool
+def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Gives fields as a tuple, also one or none."""
+    if len(names) == 1:
+        own = attrgetter(names[0])
+        return lambda line: (own(line),)
+    return attrgetter(*names) if names else lambda _: ()
 
 
-class _InnerShape(NamedTuple):
-    """How to read objects of one set of members: what knows the attribute of a text, and of anything, for each member;
-    those that a concept uses up; (member, concept, place in its list) of those that hold concepts."""
-
-    known: list[Callable[[str], Attribute | None]]
-    values: list[Values]
-    used_up: frozenset[int]
-    concepts: list[tuple[int, str, int]]
-
-
-_EMPTY = _Inner((), {})
-
-
-def _flat(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for path in leaves(value, ()):
-        leaf: Any = value
-        for step in path:
-            leaf = leaf[step]
-        yield _STEP.join(path), leaf
-
-
-def _take(concepts: dict[str, tuple[int, Sequence[Any]]], inners: list[_Inner]) -> bool:
-    """Adds what objects say of concepts; False where only a whole shape can tell which key counts."""
-    told = {concept for inner in inners if inner.concepts for concept in inner.concepts}
-    if "name" in concepts and all(concepts["name"][1]):
-        told -= _NAMELESS  # they make names for lines that have none
-    for concept in told:
-        found = [inner.concepts.get(concept, _NOTHING) for inner in inners]
-        if concept not in concepts:
-            concepts[concept] = (0, [value for _, value in found])
-            continue
-        place, column = concepts[concept]
-        pairs = list(zip(column, found, strict=True))
-        both = [(own, other) for own, other in pairs if own is not ABSENT and other is not _NOTHING]
-        if both and (concept not in KEPT or any(other[0] != both[0][1][0] for _, other in both)):
-            return False
-        prefer_own = not both or place <= both[0][1][0]
-        concepts[concept] = (0, [_either(own, other, prefer_own) for own, other in pairs])
-    return True
-
-
-_NOTHING = (0, ABSENT)
-_NAMELESS = frozenset(("method", "route", "logger"))
-
-
-def _either(own: Any, other: tuple[int, Any], prefer_own: bool) -> Any:
-    if own is ABSENT or (other is not _NOTHING and not prefer_own):
-        return other[1]
-    return own
-
-
-def _has_giants(column: Sequence[Any]) -> bool:
-    """Whether there are integers that orjson reads as floats."""
-    return any(value.__class__ is int and not -(1 << 63) <= value < 1 << 64 for value in column)
-
-
-def _settled(concept: str, column: Sequence[Any]) -> Sequence[Any]:
-    """The column with None for what a line does not have; of a parent, that stays told apart from null."""
-    return column if concept == "parent" or ABSENT not in column else [None if value is ABSENT else value for value in column]
-
-
-def _unit_of(key: str) -> str:
-    """The unit that a duration's key tells, "" for none."""
-    return next((unit for known, unit in DURATIONS if key == known), "") or next(
-        (unit for known, unit in DURATIONS if plain_key(key) == plain_key(known)), ""
-    )
+def _both(a: Bundle, b: Bundle) -> Bundle:
+    """The attributes of two objects of one line."""
+    if a is LOUD or b is LOUD:
+        return LOUD
+    signs: list[Sign] = [a.sign, b.sign]  # type: ignore[list-item]
+    return Bundle.of(a.attributes + b.attributes, Sign(*(x + y for x, y in zip(*signs, strict=True))))

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace.ingest import envelopes
-from logtrace.ingest.envelopes import ENVELOPES, Envelope, Peeled, may_be_partial, unwrap
+from logtrace.ingest.envelopes import ENVELOPES, Envelope, Peeled, may_be_partial, may_be_wrapped, unwrap
 
 each = pytest.mark.parametrize("envelope", ENVELOPES, ids=lambda envelope: envelope.name)
-of_objects = pytest.mark.parametrize("envelope", [e for e in ENVELOPES if e.peel_object], ids=lambda envelope: envelope.name)
+of_objects = pytest.mark.parametrize("envelope", [e for e in ENVELOPES if not e.peel], ids=lambda envelope: envelope.name)
 splitting = pytest.mark.parametrize("envelope", [e for e in ENVELOPES if e.splitting], ids=lambda envelope: envelope.name)
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
@@ -27,8 +27,12 @@ def layer(envelope: Envelope, text: str) -> Peeled | None:
     """The envelope's own answer to a line of text."""
     if envelope.peel:
         return envelope.peel(text, UTC)
+    record = orjson.loads(text)
+    if envelope.peel_many:
+        (line,) = envelope.peel_many(record)
+        return line
     assert envelope.peel_object
-    return envelope.peel_object(orjson.loads(text))
+    return envelope.peel_object(record)
 
 
 def test_every_module_is_in_the_table():
@@ -39,7 +43,14 @@ def test_every_module_is_in_the_table():
 
 @each
 def test_has_one_way_to_peel(envelope):
-    assert (envelope.peel is None) != (envelope.peel_object is None)
+    assert sum(way is not None for way in (envelope.peel, envelope.peel_object, envelope.peel_many)) == 1
+
+
+@of_objects
+def test_an_object_shows_a_sign(envelope):
+    record = orjson.loads(envelope.example)
+    assert any(sign <= record.keys() for sign in envelope.signs)
+    assert may_be_wrapped(record)
 
 
 @each
@@ -81,8 +92,10 @@ def test_never_raises_on_text(envelope, data):
 def test_never_raises_on_objects(envelope, data):
     example = orjson.loads(envelope.example)
     values = json_values | st.sampled_from([*map(str, example.values())])
-    found = envelope.peel_object(data.draw(st.dictionaries(st.sampled_from(sorted(example)), values, max_size=5)))
-    assert found is None or (isinstance(found, Peeled) and isinstance(found.inner, str))
+    record = {**example, **data.draw(st.dictionaries(st.sampled_from(sorted(example)), values, max_size=5))}
+    found = envelope.peel_many(record) if envelope.peel_many else [envelope.peel_object(record)]
+    assert all(one is None or (isinstance(one, Peeled) and isinstance(one.inner, str)) for one in found or [])
+    unwrap(orjson.dumps(record).decode())
 
 
 @each

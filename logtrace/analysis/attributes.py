@@ -1,0 +1,68 @@
+"""Attributes of two spans compared: what changed, and whether it says anything."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from logtrace.analysis.fingerprints import masked
+from logtrace.model import Span
+
+MIN_RATIO = 1.5
+
+_ID_KEY = re.compile(
+    r"(?:^|[._-])(?:id|ids|uuid|guid|hash|nonce|token|seq|sequence|offset|port|timestamp|time|date|created_at)$|[a-z]I[dD]$"
+)
+_CODE_KEY = re.compile(r"(?:^|[._-])(?:code|status|status_code|version|attempt|attempts|level|grpc_status)$")
+_STATUS_KEYS = frozenset({"status", "error", "error.type", "error.message", "error.kind", "exception.type", "exception.message"})
+_ID_MASKS = frozenset({"<uuid>", "<hex>"})
+
+
+class AttributeChange(NamedTuple):
+    """One key. known_a, known_b: whether a side has it; ratio: b to a, of numbers above zero.
+
+    minor: ids, and numbers that are much the same, which differ between any two requests; and what the status of a
+    span tells anyway
+    """
+
+    key: str
+    known_a: bool
+    known_b: bool
+    a: Any
+    b: Any
+    ratio: float | None
+    minor: bool
+
+
+def attribute_changes(one: Span, other: Span) -> tuple[AttributeChange, ...]:
+    """The attributes that differ, by key. Values that are equal as JSON are no change."""
+    keys = sorted(one.attributes.keys() | other.attributes.keys())
+    return tuple(_change(key, one, other) for key in keys if _differs(key, one, other))
+
+
+def _differs(key: str, one: Span, other: Span) -> bool:
+    if key not in one.attributes or key not in other.attributes:
+        return True
+    a, b = one.attributes[key], other.attributes[key]
+    return bool(a != b) or isinstance(a, bool) != isinstance(b, bool)
+
+
+def _change(key: str, one: Span, other: Span) -> AttributeChange:
+    a, b = one.attributes.get(key), other.attributes.get(key)
+    known_a, known_b = key in one.attributes, key in other.attributes
+    ratio = _amount(b) / _amount(a) if _amount(a) and _amount(b) else None
+    same_size = ratio is not None and 1 / MIN_RATIO < ratio < MIN_RATIO and not _CODE_KEY.search(key)
+    minor = key in _STATUS_KEYS or (known_a and known_b and (same_size or _is_id(key, a, b)))
+    return AttributeChange(key, known_a, known_b, a, b, ratio, minor)
+
+
+def _amount(value: Any) -> float:
+    """A number above zero; 0 for anything else."""
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0 else 0
+
+
+def _is_id(key: str, a: Any, b: Any) -> bool:
+    """Whether a key or both its values look like those of an id: other in every request."""
+    if _ID_KEY.search(key):
+        return True
+    return isinstance(a, str) and isinstance(b, str) and masked(a) in _ID_MASKS and masked(b) in _ID_MASKS

@@ -1,0 +1,62 @@
+"""`logtrace report`: the note about an incident."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from logtrace.cli import complete
+from logtrace.cli.options import reading, store_option
+from logtrace.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from logtrace.api import Store
+    from logtrace.views.report import Incident
+
+
+@click.command("report")
+@click.argument("trace_id", metavar="TRACE_ID", shell_complete=complete.trace_ids)
+@click.argument("good", metavar="[GOOD]", required=False, shell_complete=complete.trace_ids)
+@store_option
+@reading
+def command(screen: Screen, store: str | None, trace_id: str, good: str | None) -> None:
+    """The note about an incident, in Markdown: waterfall, errors, where the time went, what is different, raw lines.
+
+    It is compared with GOOD, or else with the healthy request of the store that is most like it. Whatever a
+    log says stands in fenced blocks, where it can neither end the block nor call people.
+
+    \b
+    logtrace report @error > incident.md
+    logtrace report c81e728d 6d1f0c5e
+    """
+    from rich.text import Text
+
+    from logtrace import api, config
+    from logtrace.cli.named import require_named
+    from logtrace.cli.pages import key_attributes
+    from logtrace.views.json_shapes import VERSION
+    from logtrace.views.options import WaterfallOptions
+    from logtrace.views.report import report
+
+    with api.open(config.store_path(store)) as opened:
+        require_named(opened, trace_id)
+        lines = list(report(_incident(opened, trace_id, good), WaterfallOptions(attributes=key_attributes(), zone=screen.zone)))
+        shape = {"version": VERSION, "markdown": lines}
+        screen.answer(lambda: [Text(line) for line in lines], lambda: shape, whole_lines=True)
+
+
+def _incident(store: Store, trace_id: str, good: str | None) -> Incident:
+    """What the store knows about a request; without a healthy one beside it there is no comparison."""
+    from logtrace.errors import NotFoundError
+    from logtrace.views.report import Incident
+
+    trace = store.trace(trace_id)
+    history = store.history({(span.service, span.name) for span in trace.spans})
+    try:
+        compared = store.compare(trace, store.trace(good) if good is not None else None)
+    except NotFoundError:
+        if good is not None:
+            raise
+        compared = None
+    return Incident(trace, history, compared, store.logs(trace), store.notes_of(trace))

@@ -1,0 +1,215 @@
+"""What files are packed in: compression (gzip, zstd, bzip2, xz, also one in another) and UTF-16, taken off while reading.
+
+What can't be read on raises DamagedError with words for people; all that came before it is good.
+"""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from typing import Any, BinaryIO, Protocol, cast
+
+import zstandard
+
+RATIO = 250
+"""Logs get some 10 to 60 times smaller; what grows more than this is no log."""
+
+ALWAYS_ALLOWED = 256 << 20
+"""Bytes that any file may expand to."""
+
+_LAYERS = 3
+_ZSTD_STEP = 1024
+"""Compressed bytes given to zstd at a time: they make 32 MB at most."""
+
+_ERRORS = (
+    *(OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError),
+    *(zipfile.BadZipFile, tarfile.TarError, NotImplementedError),
+)
+
+
+class DamagedError(OSError):
+    """Data that can't be read (on); the message says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(None, reason)
+        self.strerror = reason
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+class Stream(Protocol):
+    """What reading needs of a file."""
+
+    def read(self, size: int, /) -> bytes: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Stream: ...
+    def __exit__(self, *exc: object) -> None: ...
+
+
+class Budget:
+    """How many bytes a file of `size` bytes may expand to, all that is packed in it together."""
+
+    def __init__(self, size: int) -> None:
+        self._left = max(ALWAYS_ALLOWED, size * RATIO)
+
+    def spend(self, count: int) -> None:
+        """Counts bytes. Raises DamagedError once there are too many."""
+        self._left -= count
+        if self._left < 0:
+            raise DamagedError(
+                f"it expands to more than {RATIO} times its size, as an archive bomb does; "
+                "what came before is kept, the rest is not read"
+            )
+
+
+def unpacked(raw: BinaryIO, budget: Budget, *, member: bool = False) -> tuple[Stream, str]:
+    """(the bytes of an open file as UTF-8 without compression, what was outermost: file, gzip, zstd, bzip2, xz or utf-16).
+
+    member: the file is part of an archive, so that its own bytes may be packed as well.
+    """
+    kinds: list[str] = []
+    inner: BinaryIO = raw
+    while True:
+        peeked: io.BufferedReader[Any] = io.BufferedReader(cast(io.RawIOBase, inner))
+        kind, reader = _kind(_head(peeked, raw))
+        if reader is None or len(kinds) == _LAYERS:
+            break
+        kinds.append(kind)
+        inner = reader(peeked)
+    if not kinds and not member:
+        return cast(Stream, peeked), "file"
+    return _Expanding(peeked, raw, budget), kinds[0] if kinds else "file"
+
+
+def _head(stream: io.BufferedReader[Any], raw: BinaryIO) -> bytes:
+    try:
+        return stream.peek(8)[:8]
+    except DamagedError:
+        raise
+    except EOFError as error:
+        raw.close()
+        raise DamagedError("damaged: it starts like a compressed file and is cut off") from error
+    except _ERRORS as error:
+        raw.close()
+        raise DamagedError("damaged: it starts like a compressed file and can't be decompressed") from error
+
+
+def _kind(head: bytes) -> tuple[str, _Reader | None]:
+    """The kind of what begins so, and what reads it."""
+    for magic, kind, reader in _MAGIC:
+        if head.startswith(magic):
+            return kind, reader
+    if head[1::2] == b"\0\0\0\0" and b"\0" not in head[::2]:
+        return "utf-16", _transcoded("utf-16-le")  # without its mark: NUL after every letter
+    return "file", None
+
+
+class _Expanding:
+    """A decompressing stream: counts what it gives, words its errors."""
+
+    def __init__(self, inner: BinaryIO, raw: BinaryIO, budget: Budget) -> None:
+        self._inner = inner
+        self._raw = raw
+        self._budget = budget
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes; b"" at the end. Raises DamagedError."""
+        try:
+            data = self._inner.read(size)
+        except DamagedError:
+            raise
+        except EOFError as error:
+            raise DamagedError("damaged: the compressed data is cut off; what came before is kept") from error
+        except _ERRORS as error:
+            raise DamagedError(f"damaged: it can't be read any further ({error}); what came before is kept") from error
+        self._budget.spend(len(data))
+        return data
+
+    def close(self) -> None:
+        """Closes the file below."""
+        self._raw.close()
+
+    def __enter__(self) -> _Expanding:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+class _Zstd(io.RawIOBase):
+    """Frames of zstd, one after the other. (The library's own reader takes a cut frame for a whole one.)"""
+
+    def __init__(self, inner: BinaryIO) -> None:
+        self._inner = inner
+        self._frame: zstandard.ZstdDecompressionObj | None = None
+        self._packed = self._ready = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object, /) -> int:
+        """Raises EOFError where a frame is cut off."""
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        while not self._ready:
+            self._packed = self._packed or self._inner.read(_ZSTD_STEP)
+            if not self._packed:
+                if self._frame is not None:
+                    raise EOFError
+                return 0
+            self._frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
+            self._ready = self._frame.decompress(self._packed)
+            self._packed = self._frame.unused_data
+            if self._frame.eof:
+                self._frame = None
+        count = min(len(view), len(self._ready))
+        view[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
+
+
+class _Transcoded(io.RawIOBase):
+    """UTF-16 or UTF-32 read as UTF-8; what is neither is replaced. Offsets count the UTF-8 bytes."""
+
+    def __init__(self, inner: BinaryIO, encoding: str) -> None:
+        self._inner = inner
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._ready = b""
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object, /) -> int:
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        while not self._ready and not self._ended:
+            data = self._inner.read(io.DEFAULT_BUFFER_SIZE)
+            self._ended = not data
+            self._ready = self._decoder.decode(data, final=self._ended).encode("utf-8", "replace")
+        count = min(len(view), len(self._ready))
+        view[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
+
+
+def _transcoded(encoding: str) -> _Reader:
+    return lambda inner: cast(BinaryIO, _Transcoded(inner, encoding))
+
+
+_Reader = Callable[[BinaryIO], BinaryIO]
+_MAGIC: tuple[tuple[bytes, str, _Reader], ...] = (
+    (b"\x1f\x8b", "gzip", lambda inner: cast(BinaryIO, gzip.GzipFile(fileobj=inner))),
+    (b"\x28\xb5\x2f\xfd", "zstd", lambda inner: cast(BinaryIO, _Zstd(inner))),
+    (b"BZh", "bzip2", lambda inner: cast(BinaryIO, bz2.BZ2File(inner))),
+    (b"\xfd7zXZ\0", "xz", lambda inner: cast(BinaryIO, lzma.LZMAFile(inner))),  # noqa: SIM115 - what is below is closed
+    (b"\xff\xfe\0\0", "utf-16", _transcoded("utf-32")),
+    (b"\xff\xfe", "utf-16", _transcoded("utf-16")),
+    (b"\xfe\xff", "utf-16", _transcoded("utf-16")),
+)

@@ -1,0 +1,58 @@
+"""The systemd journal as `journalctl -o json` writes it: an object a line, all values text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from logtrace.ingest.envelopes._base import Envelope, Peeled
+from logtrace.ingest.envelopes._syslog import severity_of
+from logtrace.ingest.envelopes._values import inner_of, known, text_of
+from logtrace.units import NS
+
+_NO_TEXT = '{"MESSAGE":null}'
+"""journalctl leaves out messages over 4096 bytes unless it is asked for --all."""
+
+
+def peel_object(record: dict[str, Any]) -> Peeled | None:
+    """The layer of an entry with a time. A message is text, a list of bytes (colours, odd bytes) or missing."""
+    time = text_of(record.get("__REALTIME_TIMESTAMP"))
+    if not time.isdecimal() or len(time) > 18 or not time.isascii():
+        return None
+    unit = text_of(record.get("_SYSTEMD_UNIT"))
+    identifier = text_of(record.get("SYSLOG_IDENTIFIER"))
+    container = text_of(record.get("CONTAINER_NAME"))
+    resource = known(
+        ("host.name", record.get("_HOSTNAME")),
+        ("systemd.unit", unit),
+        ("syslog.identifier", identifier),
+        ("container.name", container),
+        ("container.id", record.get("CONTAINER_ID_FULL")),
+        ("process.pid", record.get("_PID")),
+    )
+    return Peeled(
+        _message(record.get("MESSAGE")),
+        int(time) * NS["us"],
+        container or identifier or unit.removesuffix(".service"),
+        resource,
+        severity=severity_of(record.get("PRIORITY")),
+    )
+
+
+def _message(value: object) -> str:
+    if isinstance(value, list) and value:
+        if all(isinstance(byte, int) and 0 <= byte < 256 for byte in value):
+            value = bytes(value).decode("utf-8", "replace")
+        else:  # the field came more than once
+            return "\n".join(_message(part) for part in value if isinstance(part, (str, list)))
+    inner = inner_of(value)
+    return _NO_TEXT if inner is None else inner
+
+
+ENVELOPE = Envelope(
+    name="journald",
+    example='{"__REALTIME_TIMESTAMP":"1741944413301550","PRIORITY":"6","SYSLOG_IDENTIFIER":"payments",'
+    '"_SYSTEMD_UNIT":"payments.service","_HOSTNAME":"web-1","MESSAGE":"{\\"msg\\":\\"Task created\\"}"}',
+    inner='{"msg":"Task created"}',
+    peel_object=peel_object,
+    signs=(frozenset({"__REALTIME_TIMESTAMP"}),),
+)

@@ -1,0 +1,25 @@
+"""Marks before each JSON object of a stream: the record separator of RFC 7464 (`journalctl -o json-seq`), and `data: ` of
+server-sent events (`-o json-sse`)."""
+
+from __future__ import annotations
+
+import re
+from datetime import tzinfo
+
+from logtrace.ingest.envelopes._base import Envelope, Peeled
+
+_HEAD = re.compile(r"(?:\x1e|data: ?)(?=\{)")
+
+
+def peel(text: str, _zone: tzinfo) -> Peeled | None:
+    """The layer."""
+    head = _HEAD.match(text)
+    return Peeled(text[head.end() :]) if head else None
+
+
+ENVELOPE = Envelope(
+    name="record_mark",
+    example='data: {"msg":"Task created"}',
+    inner='{"msg":"Task created"}',
+    peel=peel,
+)

@@ -1,0 +1,100 @@
+"""syslog: RFC 5424 and RFC 3164, the latter also as rsyslog and `journalctl` write it to files, without `<PRI>`.
+
+    <14>1 2025-03-14T09:26:53.301Z web-1 payments 123 - [id key="value"] MSG
+    <14>Mar 14 09:26:53 web-1 payments[123]: MSG
+    2025-03-14T09:26:53.301550+00:00 web-1 payments[123]: MSG
+
+MSG may begin with a byte order mark, and with `@cee:` where JSON follows.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import tzinfo
+
+from logtrace.ingest.envelopes._base import Envelope, Peeled, Resource
+from logtrace.ingest.envelopes._syslog import priority_of
+from logtrace.ingest.envelopes._values import is_id, known
+from logtrace.units import instant_ns
+
+_COUNTED = r"(?:\d{1,9} (?=<))?"  # RFC 6587: the length of the message, where it came over TCP
+_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
+_PARAMETER = r'(?: [!#-<>-\\^-~]{1,32}="(?:[^"\\\]]|\\.)*")'
+_DATA = rf"(?:\[[!#-<>-\\^-~]{{1,32}}{_PARAMETER}*\])"
+_RFC5424 = re.compile(
+    rf"{_COUNTED}<(\d{{1,3}})>[1-9]\d? (-|{_TIME}) (\S{{1,255}}) (\S{{1,48}}) (\S{{1,128}}) (\S{{1,32}}) (-|{_DATA}+)(?: |\Z)",
+    re.ASCII,
+)
+_RFC3164 = re.compile(
+    rf"{_COUNTED}(?:<(\d{{1,3}})>)?((?:[A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d)|{_TIME}) "
+    r"(?:([\w.:-]+) )?([\w./@-]{1,64})(?:\[(\d+)\])?: ",
+    re.ASCII,
+)
+_ELEMENT = re.compile(rf"\[([^ \]=\"]+)({_PARAMETER}*)\]", re.ASCII)
+_PAIR = re.compile(r' ([^ =]+)="((?:[^"\\\]]|\\.)*)"', re.ASCII)
+_ESCAPE = re.compile(r'\\(["\\\]])')
+_COOKIE = re.compile(r"\ufeff?(?:@cee: ?(?=\{))?")
+_NIL = "-"
+
+
+def peel(text: str, zone: tzinfo) -> Peeled | None:
+    """The layer. The times of RFC 3164 lack the year: they are an attribute and no time."""
+    if text[:1] == "<" or text[:1].isdecimal():
+        return _peel_5424(text) or _peel_3164(text, zone)
+    return _peel_3164(text, zone) if text[3:4] == " " else None
+
+
+def _peel_5424(text: str) -> Peeled | None:
+    head = _RFC5424.match(text)
+    priority = priority_of(head[1]) if head else None
+    if head is None or priority is None:
+        return None
+    time, host, app, process, message_id, data = (None if found == _NIL else found for found in head.groups()[1:])
+    structured, fields = _structured(data or "")
+    resource = known(
+        ("host.name", host), ("process.pid", process), ("syslog.msgid", message_id), ("syslog.facility", priority[0])
+    )
+    inner = _inner(text, head.end())
+    return Peeled(inner, instant_ns(time), app or "", resource + structured, severity=priority[1], fields=fields)
+
+
+def _structured(data: str) -> tuple[Resource, tuple[tuple[str, str], ...]]:
+    """(attributes, ids) of the structured data: `[id key="value" …]…`."""
+    attributes: list[tuple[str, str]] = []
+    fields: list[tuple[str, str]] = []
+    for element in _ELEMENT.finditer(data):
+        for pair in _PAIR.finditer(element[2]):
+            value = _ESCAPE.sub(r"\1", pair[2])
+            if is_id(pair[1]):
+                fields.append((pair[1], value))
+            elif value:
+                attributes.append((f"syslog.{element[1].partition('@')[0]}.{pair[1]}", value))
+    return tuple(attributes), tuple(fields)
+
+
+def _peel_3164(text: str, zone: tzinfo) -> Peeled | None:
+    head = _RFC3164.match(text)
+    if head is None:
+        return None
+    number, time, host, tag, process = head.groups()
+    priority = priority_of(number) if number else ("", 0)
+    dated = time[:1].isdecimal()
+    if priority is None or (not number and (not host or (dated and not process and text[head.end() :][:1] not in "{@"))):
+        return None  # `2025-01-10T09:00:00Z INFO main: text` is a logger's own line
+    resource = known(
+        ("host.name", host), ("process.pid", process), ("syslog.facility", priority[0]), ("syslog.time", "" if dated else time)
+    )
+    return Peeled(_inner(text, head.end()), instant_ns(time, zone) if dated else None, tag, resource, severity=priority[1])
+
+
+def _inner(text: str, start: int) -> str:
+    cookie = _COOKIE.match(text, start)
+    return text[cookie.end() if cookie else start :]
+
+
+ENVELOPE = Envelope(
+    name="syslog",
+    example='<14>1 2025-03-14T09:26:53.301550Z web-1 payments 123 - - @cee: {"msg":"Task created"}',
+    inner='{"msg":"Task created"}',
+    peel=peel,
+)

@@ -1,0 +1,83 @@
+"""Columns of texts → arrays, where all texts of a column have the one form that loggers write.
+
+Each function gives what the general rules give (see `ids` and `units`), or None where a value has another form.
+"""
+
+from __future__ import annotations
+
+from binascii import unhexlify
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from logtrace import units
+from logtrace.reconstruct.runs import NONE, Numbers
+
+_ISO = b"0000-00-00T00:00:00."
+_DIGITS = [at for at, byte in enumerate(_ISO) if byte == 48]
+_SIGNS = [at for at, byte in enumerate(_ISO) if byte != 48]
+
+
+def span_keys(column: Sequence[str]) -> Numbers | None:
+    """Span keys of texts of 16 hexadecimal digits."""
+    return _hexadecimal(column, 16)
+
+
+def trace_halves(column: Sequence[str]) -> tuple[Numbers, Numbers] | None:
+    """(low, high) halves of texts of 32 hexadecimal digits that are not all zero."""
+    found = _hexadecimal(column, 32)
+    if found is None:
+        return None
+    high, low = found[::2], found[1::2]
+    return None if not (low | high).all() else (low, high)
+
+
+def _hexadecimal(column: Sequence[str], digits: int) -> Numbers | None:
+    try:
+        if set(map(len, column)) != {digits}:
+            return None
+        return np.frombuffer(unhexlify("".join(column)), ">i8").astype(np.int64)
+    except (TypeError, ValueError):  # numbers, nulls, other digits
+        return None
+
+
+def instants(column: Sequence[str]) -> Numbers | None:
+    """Instants of texts like 2024-01-10T14:30:05.123Z, with as many digits in each."""
+    try:
+        lengths = set(map(len, column))
+        width = lengths.pop()
+        text = "".join(column).encode("ascii")
+    except (TypeError, KeyError, ValueError):
+        return None
+    fraction = width - len(_ISO) - 1
+    if lengths or not 0 < fraction < 10:
+        return None
+    letters = np.frombuffer(text, np.uint8).reshape(-1, width)
+    digits = letters[:, [*_DIGITS, *range(len(_ISO), width - 1)]].astype(np.int64) - 48
+    signs = letters[:, [*_SIGNS, width - 1]] == np.frombuffer(bytes([*(_ISO[at] for at in _SIGNS), ord("Z")]), np.uint8)
+    if not signs.all() or digits.min() < 0 or digits.max() > 9:
+        return None
+    days = digits[:, :8] @ 10 ** np.arange(7, -1, -1)
+    hours, minutes, seconds = (digits[:, at] * 10 + digits[:, at + 1] for at in (8, 10, 12))
+    if hours.max() > 23 or minutes.max() > 59 or seconds.max() > 59:
+        return None
+    starts = np.zeros(len(days), np.int64)
+    for day in np.unique(days).tolist():
+        start = units.instant_ns(f"{day // 10_000:04d}-{day // 100 % 100:02d}-{day % 100:02d}T00:00:00Z")
+        if start is None or abs(start) > units.MAX_NS - 86_400 * units.NS_PER_S:
+            return None
+        starts[days == day] = start
+    parts = digits[:, 14:] @ 10 ** np.arange(8, 8 - fraction, -1)
+    return np.asarray(starts + ((hours * 60 + minutes) * 60 + seconds) * units.NS_PER_S + parts, np.int64)
+
+
+def durations(column: Sequence[Any], unit: str) -> Numbers | None:
+    """Durations of floats (or None) of a unit."""
+    if not set(map(type, column)) <= {float, type(None)}:
+        return None
+    found = np.array(column, np.float64)
+    with np.errstate(invalid="ignore"):
+        scaled = np.rint(found * units.NS[unit])
+        kept = (np.abs(found) <= 1e18) & (np.abs(scaled) < units.MAX_NS)
+    return np.where(kept, np.where(kept, scaled, 0).astype(np.int64), NONE)

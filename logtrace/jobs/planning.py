@@ -1,0 +1,151 @@
+"""Files → tasks for workers: which known source a file is, from where it is read, what of it has to wait."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+from logtrace.ingest import sources
+from logtrace.ingest.blocks import Block, file_blocks, stream_blocks
+from logtrace.ingest.records import Decoder, Settings
+from logtrace.ingest.sources import STDIN, TAIL_BYTES, Opened, Unreadable
+from logtrace.jobs.recognise import recognise, tail_before
+from logtrace.jobs.recording import Piece, Recorder
+from logtrace.jobs.tally import Tally
+from logtrace.jobs.work import CHUNK_IDS, Result, Task
+from logtrace.model import Record
+from logtrace.store.packed import NOTHING
+from logtrace.store.writer import SourceRow, Writer
+
+_SETTLED_AFTER_S = 5.0
+
+
+class Planner:
+    """Plans the reading of files. reread: the known sources that were read with other settings than these."""
+
+    def __init__(self, writer: Writer, recorder: Recorder, settings: Settings, tally: Tally) -> None:
+        self._writer = writer
+        self._recorder = recorder
+        self._settings = settings
+        self._tally = tally
+        self._planned = {source.id: source for source in recorder.sources()}  # as they will be when all is written
+        self._next_task = 0
+        self._next_chunk = writer.next_chunk()
+        self._tails: dict[int, bytes] = {}  # the bytes before the end of what is planned of a source
+        self.reread: set[int] = set()
+
+    def tasks(self, files: Iterable[str]) -> Iterator[Task]:
+        """The tasks of all files in order; what needs no worker goes straight to the recorder."""
+        for path in files:
+            if path == STDIN:
+                source = self._new_source(STDIN, "stdin")
+                yield from self._block_tasks(STDIN, source, stream_blocks(sources.standard_input()))
+                continue
+            for opened in sources.inspect(path):
+                yield from self._opened_tasks(opened)
+
+    def _opened_tasks(self, opened: Opened | Unreadable) -> Iterator[Task]:
+        if isinstance(opened, Unreadable):
+            self._tally.unreadable.append(opened)
+        elif not opened.size:
+            self._tally.notes.append(f"{opened.path} is empty")
+        else:
+            yield from self._file_tasks(opened)
+
+    def _file_tasks(self, opened: Opened) -> Iterator[Task]:
+        found = recognise(opened, list(self._planned.values()))
+        source_id = found.source.id if found.source else self._new_source(opened.path, opened.kind)
+        source = self._planned[source_id]
+        if source.settings != self._settings.text():
+            self.reread.add(source_id)
+        if found.unchanged:
+            self._tally.counts["unchanged"] += 1
+            return
+        self._tally.counts["files"] += 1
+        if found.source is None:  # known from its first block on: a run that is killed is taken up in the middle
+            self._recorder.know(source._replace(fingerprint=sources.digest(opened.head), fingerprint_len=len(opened.head)))
+        self._tails[source_id] = found.tail
+        try:
+            yield from self._block_tasks(opened.path, source_id, self._blocks(opened, source.committed), opened)
+        except OSError as error:
+            self._tally.unreadable.append(Unreadable(opened.path, sources.why(error)))
+        self._handed_out(opened, source_id)
+
+    def _blocks(self, opened: Opened, start: int) -> Iterator[Block]:
+        if opened.kind == "file":
+            yield from (block for block in file_blocks(opened.path, start, opened.size) if self._whole(opened, block))
+            return
+        with opened.open() as stream:
+            yield from stream_blocks(stream, start)
+
+    def _whole(self, opened: Opened, block: Block) -> bool:
+        """Whether a block may be read now. The unfinished last line of a file waits for its end, unless it is a whole
+        JSON object already, or the file has not been written to for some seconds and the line gives a record."""
+        if not block.unfinished:
+            return True
+        tail = tail_before(opened, block.start, block.end)
+        record = Decoder(self._settings).decode(tail)
+        settled = time.time() - opened.mtime_ns / 1e9 > _SETTLED_AFTER_S
+        if isinstance(record, Record) and (settled or tail.rstrip().endswith(b"}")):
+            return True
+        if isinstance(record, str) and record not in ("truncated", "not_json"):
+            return True  # no end of the line would make it a record
+        if record is not None:
+            self._tally.reject("truncated")
+            self._tally.notes.append(f"{opened.path} ends in the middle of a line; that line is read once it is finished")
+        return False
+
+    def _block_tasks(self, path: str, source_id: int, blocks: Iterator[Block], file: Opened | None = None) -> Iterator[Task]:
+        """The tasks of blocks. file: where blocks without data lie."""
+        service = sources.service_of(path)
+        for block in blocks:
+            tail = self._tail_of(block, source_id, file)
+            number, chunk = self._next_task, self._next_chunk
+            self._next_task += 1
+            self._next_chunk += CHUNK_IDS
+            self._recorder.expect(number, Piece(source_id, block.end, tail))
+            self._planned[source_id] = self._planned[source_id]._replace(committed=block.end)
+            if block.too_long:
+                self._recorder.put(too_long(number, chunk, block.end - block.start))
+            else:
+                yield Task(number, path, service, block.start, block.end, block.data, chunk, self._settings, ())
+
+    def _tail_of(self, block: Block, source_id: int, file: Opened | None) -> bytes:
+        """The (up to) 1024 bytes before the end of a block; none where a line too long for memory ends it."""
+        if block.data is not None:
+            tail = (self._tails[source_id] + block.data[-TAIL_BYTES:])[-TAIL_BYTES:]
+        elif file and file.kind == "file":
+            tail = tail_before(file, max(0, block.end - TAIL_BYTES), block.end)
+        else:
+            tail = b""
+        self._tails[source_id] = tail
+        return tail
+
+    def _new_source(self, path: str, kind: str) -> int:
+        self._writer.begin()
+        settings = self._settings.text()
+        source_id = self._writer.add_source(path, kind, settings)
+        self._planned[source_id] = SourceRow(source_id, path, kind, None, 0, 0, 0, 0, None, 0, settings)
+        self._recorder.know(self._planned[source_id])
+        self._tails[source_id] = b""
+        return source_id
+
+    def _handed_out(self, opened: Opened, source_id: int) -> None:
+        """Notes a file's start and end as they will be known, for the next file of this run and for the store."""
+        source = self._planned[source_id]
+        tail = self._tails[source_id]
+        if len(tail) < min(TAIL_BYTES, source.committed):  # behind a line too long for memory
+            with suppress(OSError):
+                tail = tail_before(opened, max(0, source.committed - TAIL_BYTES), source.committed)
+        self._planned[source_id] = source._replace(
+            path=opened.path, kind=opened.kind, size=opened.size, mtime_ns=opened.mtime_ns,
+            fingerprint=sources.digest(opened.head), fingerprint_len=len(opened.head), tail_hash=sources.digest(tail),
+        )  # fmt: skip
+        self._recorder.ends(self._planned[source_id])
+
+
+def too_long(number: int, chunk: int, size: int) -> Result:
+    """The result of a line that is too long to be read at all."""
+    chunks = [(chunk, 1, 0, 0, None, None, size, 1, None)]
+    return Result(number, chunks, [(chunk, "too_long", "[0]")], tuple(NOTHING), [], [], [], [], [], [], 0, "")

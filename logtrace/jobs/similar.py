@@ -1,0 +1,30 @@
+"""Requests like another: candidates from the store, measured by what they have in common."""
+
+from __future__ import annotations
+
+from logtrace.analysis.similar import Similar, SpanFacts, main_root, match, profile, profile_of
+from logtrace.model import Trace
+from logtrace.store.candidates import Wanted, candidates
+from logtrace.store.lookup import find
+from logtrace.store.reader import FragmentReader
+
+LOOKED_AT = 1_000
+"""So many candidates are measured, those nearest in size and time."""
+
+
+def similar(reader: FragmentReader, trace: Trace, limit: int, healthy: bool) -> Similar:
+    """The most similar requests of a store, the best first, the earliest of equals first. See Store.similar."""
+    root = main_root(trace)
+    ids = find(reader, trace.trace_id)
+    if root is None or not ids:
+        return Similar((), 0, 0)
+    seen = sum(not span.phantom for span in trace.spans)
+    asked = Wanted(root.service, root.name, seen, trace.start_ns, bool(trace.errors), healthy)
+    found = candidates(reader, asked, ids[0], LOOKED_AT)
+    own = profile(trace, errors=not healthy)
+    matches = [
+        match(own, profile_of([SpanFacts.of(*span) for span in spans], summary.duration_ns), summary)
+        for summary, spans in found.traces
+    ]
+    matches.sort(key=lambda each: (-each.likeness, each.summary.start_ns or 0, each.summary.trace_id))
+    return Similar(tuple(matches[:limit]), len(matches), found.known)

@@ -1,0 +1,146 @@
+"""Runs: records that have most in common, kept as columns.
+
+Nearly all lines of a log say the same but for ids, times and a few values. What lines have in common is a Template,
+attributes that come together are a Bundle; a Run has one column for each of the rest, as numpy arrays where it is
+numbers. Any record can be had from it; the usual ones are never made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, count
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtrace.ids import TraceId
+from logtrace.model import Attribute, Record
+
+NONE = -(1 << 63)
+"""Stands for a time or a duration that there is not."""
+
+Numbers = NDArray[np.int64]
+Truths = NDArray[np.bool_]
+_numbers = count()
+
+
+class Bundle:
+    """Attributes that come together in many lines.
+
+    keys   those of the attributes; shared by all bundles of one kind, None where one key comes twice
+    sign   what the object they stand in says beyond attributes, for whoever reads lines
+    text   how a store writes them down, once it knows; None until then
+    """
+
+    __slots__ = ("attributes", "keys", "sign", "text")
+
+    def __init__(self, attributes: tuple[Attribute, ...], keys: frozenset[str] | None, sign: object = ()) -> None:
+        self.attributes = attributes
+        self.keys = keys
+        self.sign = sign
+        self.text: str | None = None
+
+    @classmethod
+    def of(cls, attributes: tuple[Attribute, ...], sign: object = ()) -> Bundle:
+        """A bundle of any attributes."""
+        keys = frozenset([attribute.key for attribute in attributes])
+        return cls(attributes, keys if len(keys) == len(attributes) else None, sign)
+
+
+class Template:
+    """The record that lines of one kind give, but for what a Run has columns for.
+
+    number      tells templates apart
+    record      a record of that kind; its fields of columns mean nothing
+    attributes  those that all lines of the kind have, besides those of their bundles
+    notes       what a store remembers of spans of lines of this kind
+    """
+
+    __slots__ = ("attributes", "notes", "number", "record")
+
+    def __init__(self, record: Record, attributes: tuple[Attribute, ...]) -> None:
+        self.number = next(_numbers)
+        self.record = record
+        self.attributes = attributes
+        self.notes: dict[Any, Any] = {}
+
+
+number_of = attrgetter("number")
+
+
+class Run(NamedTuple):
+    """Records as columns.
+
+    indexes      which line of its piece of log each is
+    traced       whether it names a trace; lows and highs are the halves of its id
+    told         whether it tells a parent; parents: its key, NO_SPAN where it says that there is none
+    opaque       the texts of trace ids that are not hexadecimal, by their halves
+    """
+
+    indexes: Numbers
+    templates: list[Template]
+    bundles: list[Bundle]
+    traced: Truths
+    lows: Numbers
+    highs: Numbers
+    spans: Numbers
+    told: Truths
+    parents: Numbers
+    times: Numbers
+    durations: Numbers
+    bodies: list[str]
+    hashes: Numbers
+    opaque: Mapping[tuple[int, int], str]
+
+    def record(self, at: int) -> Record:
+        """The record at a position of the columns."""
+        template = self.templates[at]
+        (_, _, _, role, _, start_ns, end_ns, _, service, service_rank, name, name_rank, kind, severity, _, error, error_type,
+         error_message, _, links, flags, _) = template.record  # fmt: skip
+        halves = int(self.lows[at]), int(self.highs[at])
+        return Record(
+            TraceId(*halves, self.opaque.get(halves, "")) if self.traced[at] else None, int(self.spans[at]),
+            int(self.parents[at]) if self.told[at] else None, role, _number(self.times[at]), start_ns, end_ns,
+            _number(self.durations[at]), service, service_rank, name, name_rank, kind, severity, self.bodies[at], error,
+            error_type, error_message, template.attributes + self.bundles[at].attributes, links, flags, int(self.hashes[at]),
+        )  # fmt: skip
+
+    def records(self) -> Iterator[Record]:
+        """All records, in order."""
+        return map(self.record, range(len(self.indexes)))
+
+    def only(self, wanted: Truths) -> Run:
+        """The records at the positions where `wanted` is true."""
+        columns: list[Any] = [_chosen(column, wanted) for column in self[:-1]]
+        return Run._make([*columns, self.opaque])
+
+
+def joined(runs: Sequence[Run]) -> Run:
+    """Runs as one, in order."""
+    columns = zip(*(run[:-1] for run in runs), strict=True)
+    opaque = {key: text for run in runs for key, text in run.opaque.items()}
+    whole: list[Any] = [_end_to_end(column) for column in columns]
+    return Run._make([*whole, opaque])
+
+
+def numbers(values: Iterable[int | None]) -> Numbers:
+    """Values as an array, NONE for None."""
+    return np.array([NONE if value is None else value for value in values], np.int64)
+
+
+def _number(value: np.int64) -> int | None:
+    return None if value == NONE else int(value)
+
+
+def _chosen(column: Any, wanted: Truths) -> Any:
+    if isinstance(column, list):
+        return [column[at] for at in np.flatnonzero(wanted).tolist()]
+    return column[wanted]
+
+
+def _end_to_end(columns: Sequence[Any]) -> Any:
+    if isinstance(columns[0], list):
+        return list(chain.from_iterable(columns))
+    return np.concatenate(columns)

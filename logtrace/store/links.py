@@ -1,0 +1,25 @@
+"""Which traces refer to a trace."""
+
+from __future__ import annotations
+
+import orjson
+
+from logtrace.ids import TraceId
+from logtrace.store.lookup import of_rows
+from logtrace.store.reader import FragmentReader
+
+_HAS_LINKS = "instr(extra, '\"links\"')"
+"""As the index span_links has it."""
+
+
+def linking_to(reader: FragmentReader, trace: TraceId) -> list[TraceId]:
+    """The traces with a line that links to a trace."""
+    rows = reader.stream(
+        f"SELECT trace_low, trace_high, json_extract(extra, '$.links') FROM span WHERE {_HAS_LINKS} AND instr(extra, ?)",
+        (str(trace.low),),
+    )
+    return of_rows(reader, [(low, high) for low, high, links in rows if _links_to(links, trace)])
+
+
+def _links_to(links: str, trace: TraceId) -> bool:
+    return any(low == trace.low and (high == trace.high or 0 in (high, trace.high)) for low, high, *_ in orjson.loads(links))

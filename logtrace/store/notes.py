@@ -1,0 +1,53 @@
+"""Notes of people about errors and traces: the one thing in a store that comes from no log."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+
+from logtrace.errors import StoreError
+from logtrace.store.database import connect_writer, explained, writing
+from logtrace.store.reader import FragmentReader
+
+
+class Note(NamedTuple):
+    """What is known about a subject: a trace id as it is shown, or a fingerprint."""
+
+    subject: str
+    text: str
+    written_ns: int
+
+
+def notes(reader: FragmentReader, subjects: Iterable[str] | None = None) -> list[Note]:
+    """The notes about some subjects (None: about all), oldest first."""
+    wanted = None if subjects is None else orjson.dumps(list(subjects)).decode()
+    rows = reader.run(
+        "SELECT subject, text, written_ns FROM note WHERE ?1 IS NULL OR subject IN (SELECT value FROM json_each(?1)) ORDER BY id",
+        (wanted,),
+    )
+    return [Note(*row) for row in rows]
+
+
+def write_note(path: Path, note: Note) -> None:
+    """Keeps a note. Raises StoreError where another process writes the store."""
+    _write(path, "INSERT INTO note (subject, text, written_ns) VALUES (?, ?, ?)", note)
+
+
+def remove_notes(path: Path, subject: str) -> None:
+    """Forgets all notes about a subject."""
+    _write(path, "DELETE FROM note WHERE subject = ?", (subject,))
+
+
+def _write(path: Path, sql: str, values: tuple[str | int, ...]) -> None:
+    with writing(path):
+        connection = connect_writer(path)
+        try:
+            connection.execute(sql, values)
+        except sqlite3.Error as error:
+            raise StoreError(*explained(error, path)) from error
+        finally:
+            connection.close()

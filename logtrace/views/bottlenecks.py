@@ -1,0 +1,93 @@
+"""Bottlenecks for people: the spans of the critical path, largest share first, each with what to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.text import Text
+
+from logtrace.analysis.bottlenecks import Bottleneck, Bottlenecks
+from logtrace.analysis.shape import LEAF, PARALLEL, SELF, SEQUENTIAL, SINGLE
+from logtrace.model import ErrorLevel, Flag
+from logtrace.units import format_duration
+from logtrace.views import palette
+from logtrace.views.columns import duration_text
+from logtrace.views.details import attribute_text, chosen_attributes, error_text
+from logtrace.views.findings import gap_text, named_span, path_text, percent, repeats_text
+from logtrace.views.glyphs import Glyphs
+from logtrace.views.header import labelled, request_text
+from logtrace.views.text import clean, wrap
+
+MARGIN = 8
+
+
+def bottlenecks_view(found: Bottlenecks, most: int, attributes: tuple[str, ...], glyphs: Glyphs) -> RenderableType:
+    """The first `most` bottlenecks. attributes: patterns of keys that are worth a look."""
+    return BottlenecksView(found, most, attributes, glyphs)
+
+
+@dataclass(frozen=True)
+class BottlenecksView:
+    """A renderable: wrapped when the width is known."""
+
+    found: Bottlenecks
+    most: int
+    attributes: tuple[str, ...]
+    glyphs: Glyphs
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width, trace, path = options.max_width, self.found.findings.trace, self.found.findings.path
+        yield from labelled("trace", clean(trace.trace_id), width, palette.LABEL)
+        if trace.roots:
+            yield from labelled("request", request_text(trace), width)
+        if not path.sections:
+            yield from labelled("path", "not known: no root of this trace has both a start and an end", width)
+            return
+        yield from labelled("path", self.glyphs.plain(path_text(self.found.findings, self.glyphs)), width)
+        for number, each in enumerate(self.found.spans[: self.most], 1):
+            yield Text()
+            yield from self._bottleneck(number, each, width)
+        if rest := self.found.spans[self.most :]:
+            total = sum(each.critical_ns for each in rest)
+            more = f"{len(rest):,} more spans: {format_duration(total)} ({percent(total, path.duration_ns)})"
+            yield from (Text(), Text(self.glyphs.plain(more), palette.DIM))
+
+    def _bottleneck(self, number: int, each: Bottleneck, width: int) -> Iterator[Text]:
+        share = percent(each.critical_ns, self.found.findings.path.duration_ns)
+        took = duration_text(each.span, self.glyphs)
+        head = f"{named_span(self.found.findings, each.span)}: {format_duration(each.critical_ns)} of {took} on the path"
+        for at, line in enumerate(wrap(self.glyphs.plain(head), width - MARGIN)):
+            before = f"{number:>2}. " if at == 0 else ""
+            text = Text(no_wrap=True).append(f"{before:<4}", palette.DIM)
+            yield text.append(f"{share if at == 0 else '':>5}  ", palette.LABEL).append(
+                line, palette.service_style(each.span.service)
+            )
+        for sentence, style in self._what_to_look_at(each):
+            yield from (Text(" " * (MARGIN + 3) + line, style) for line in wrap(self.glyphs.plain(sentence), width - MARGIN - 3))
+
+    def _what_to_look_at(self, each: Bottleneck) -> Iterator[tuple[str, str]]:
+        if each.span.error == ErrorLevel.HARD:
+            yield f"it failed: {clean(error_text(each.span)) or 'no message'}", palette.ERROR
+        if each.slow:
+            yield f"slow: {each.slow}", palette.SLOW
+        yield from ((repeats_text(run, self.glyphs), palette.SLOW) for run in each.repeats)
+        yield from ((f"gap: {gap_text(gap, self.found.findings)}", "") for gap in each.gaps)
+        if text := shape_advice(each):
+            yield text, ""
+        yield from ((attribute_text(key, value), palette.DIM) for key, value in chosen_attributes(each.span, self.attributes))
+
+
+def shape_advice(each: Bottleneck) -> str:
+    """What the shape of a span says about where its time went."""
+    own = format_duration(each.self_ns or 0)
+    if each.span.flags & Flag.LOWER_BOUND:
+        return "its end is not logged: it may have taken longer"
+    return {
+        LEAF: "no span under it: its own work, or a call that is not traced",
+        SELF: f"its own work: {own} that no child covers",
+        SEQUENTIAL: f"its children run one after the other; {own} is its own",
+        PARALLEL: f"its children run side by side ({each.shape.concurrency} at once); {own} is its own",
+        SINGLE: f"{own} of it is its own, the rest its only child's",
+    }.get(each.shape.label, "")

@@ -1,0 +1,121 @@
+"""The note about an incident, in Markdown: what happened, why, what is different, what the logs say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from logtrace.analysis.bottlenecks import bottlenecks
+from logtrace.analysis.compare import Compared
+from logtrace.analysis.errors import trace_errors
+from logtrace.model import LogLine, Trace
+from logtrace.store.notes import Note
+from logtrace.units import format_duration, format_instant
+from logtrace.views.bottlenecks import bottlenecks_view
+from logtrace.views.compare import compare_view, trace_text
+from logtrace.views.details import error_text
+from logtrace.views.findings import percent
+from logtrace.views.glyphs import UNICODE
+from logtrace.views.header import counted, zone_name
+from logtrace.views.labels import place, span_name
+from logtrace.views.logs import log_lines
+from logtrace.views.markdown import WIDTH, code, fenced, plain_lines
+from logtrace.views.notes import notes_view
+from logtrace.views.options import WaterfallOptions
+from logtrace.views.text import clean, fit
+from logtrace.views.trace_errors import end_text, trace_errors_view
+from logtrace.views.waterfall import waterfall
+
+MOST_ROWS = 80
+MOST_LINES = 80
+MOST_BOTTLENECKS = 5
+_WARN = 13
+
+
+@dataclass(frozen=True)
+class Incident:
+    """What a report is made of. history: see waterfall; compared: None where there is nothing to compare with."""
+
+    trace: Trace
+    history: Mapping[tuple[str, str], tuple[int, int]]
+    compared: Compared | None
+    lines: Sequence[LogLine]
+    notes: Sequence[Note]
+
+
+def report(incident: Incident, options: WaterfallOptions) -> Iterator[str]:
+    """The lines of a Markdown document. Text from logs stands in fenced blocks and inline code alone, defused."""
+    trace, zone = incident.trace, options.zone
+    name = span_name(trace.roots[0]) if trace.roots else "a request without spans"
+    yield from (f"# {code(fit(name, 80))}", "", *_summary(incident, zone), "")
+    if incident.notes:
+        yield from ("## What is known", "", *fenced(plain_lines(notes_view(incident.notes, zone))), "")
+    shown = WaterfallOptions(attributes=options.attributes, zone=zone, max_rows=MOST_ROWS)
+    yield from ("## What happened", "", *fenced(plain_lines(waterfall(trace, incident.history, shown))), "")
+    yield from _errors(trace, zone)
+    slowest = bottlenecks_view(bottlenecks(trace, incident.history), MOST_BOTTLENECKS, options.attributes, UNICODE)
+    yield from ("## Where the time went", "", *fenced(plain_lines(slowest)[2:]), "")
+    yield from _comparison(incident.compared, zone)
+    yield from _raw(incident.lines, zone)
+    yield from ("## Again", "", *fenced(_commands(incident)))
+
+
+def _summary(incident: Incident, zone: tzinfo) -> Iterator[str]:
+    trace = incident.trace
+    yield f"- trace {code(clean(trace.trace_id))}, {counted(len(trace.spans), 'span')}"
+    if trace.start_ns is not None:
+        took = f", took {format_duration(trace.duration_ns)}" if trace.duration_ns is not None else ""
+        yield f"- {format_instant(trace.start_ns, zone)} ({zone_name(zone)}){took}"
+    cause = trace_errors(trace).root_cause
+    if cause is not None:
+        message = fit(clean(error_text(cause.span)), 200) or "no message"
+        yield f"- root cause: {code(f'{place(cause.span)}: {message}')}; {code(end_text(cause))}"
+    else:
+        yield "- no span failed"
+    found = bottlenecks(trace, incident.history)
+    if found.spans:
+        first = found.spans[0]
+        share = percent(first.critical_ns, found.findings.path.duration_ns)
+        yield f"- {share} of the time: {code(place(first.span))}, {format_duration(first.critical_ns)}"
+
+
+def _errors(trace: Trace, zone: tzinfo) -> Iterator[str]:
+    found = trace_errors(trace)
+    if found.timeline:
+        yield from ("## Errors", "", *fenced(plain_lines(trace_errors_view(found, zone, UNICODE))), "")
+
+
+def _comparison(compared: Compared | None, zone: tzinfo) -> Iterator[str]:
+    if compared is None:
+        return
+    found = compared.comparison
+    how = "" if compared.similar is None else f" (the most similar healthy one of {compared.similar.looked_at:,} looked at)"
+    yield from ("## Beside a good one", "", f"Compared with {code(fit(trace_text(found.a, zone), 160))}{how}.", "")
+    view = compare_view(found, zone, UNICODE, others=compared.others)
+    yield from (*fenced(plain_lines(view)), "")
+
+
+def _raw(lines: Sequence[LogLine], zone: tzinfo) -> Iterator[str]:
+    """The raw lines; of many those of level warning and above first, the rest counted."""
+    chosen = list(lines)
+    if len(lines) > MOST_LINES:
+        loud = [line for line in lines if line.severity >= _WARN][:MOST_LINES]
+        known = {id(line) for line in loud}
+        quiet = [line for line in lines if id(line) not in known][: MOST_LINES - len(loud)]
+        wanted = known | {id(line) for line in quiet}
+        chosen = [line for line in lines if id(line) in wanted]
+    if chosen:
+        texts = [fit(text.plain, 4 * WIDTH) for text in log_lines(chosen, zone, raw=False)]
+        rest = len(lines) - len(chosen)
+        more = [f"and {counted(rest, 'more line')} below warning"] if rest else []
+        yield from ("## Log lines", "", *fenced([*texts, *more]), "")
+
+
+def _commands(incident: Incident) -> Iterator[str]:
+    trace_id = clean(incident.trace.trace_id)
+    yield f"logtrace show {trace_id}"
+    yield f"logtrace logs {trace_id} --around 2s"
+    if incident.compared is not None:
+        yield f"logtrace compare {clean(incident.compared.comparison.a.trace_id)} {trace_id}"
+    yield f"logtrace similar {trace_id}"

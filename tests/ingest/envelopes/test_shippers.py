@@ -1,0 +1,251 @@
+"""What is under the lines of shippers and stores of logs, and what they know of it."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from logtrace.ingest.envelopes import unwrap, unwrap_all
+
+RECORD = '{"msg":"Task created"}'
+ESCAPED = orjson.dumps(RECORD).decode()
+TIME_NS = 1_741_944_413_301_550_000
+TIME = "2025-03-14T09:26:53.301550Z"
+
+LINES = {
+    "stern with a namespace": (f"shop payments-5b9c-x2k4z payments {RECORD}", "payments", None, {"k8s.namespace.name": "shop"}),
+    "stern, a pod of a set": (f"payments-0 postgres {RECORD}", "postgres", None, {"k8s.pod.name": "payments-0"}),
+    "stern -o extjson": (
+        f'{{"pod": "checkout-6d4c-abc", "container": "checkout", "message": {RECORD}}}',
+        "checkout",
+        None,
+        {"k8s.pod.name": "checkout-6d4c-abc"},
+    ),
+    "a journal entry of a unit": (
+        f'{{"__REALTIME_TIMESTAMP":"1741944413301550","_SYSTEMD_UNIT":"payments.service","MESSAGE":{ESCAPED}}}',
+        "payments",
+        TIME_NS,
+        {"systemd.unit": "payments.service"},
+    ),
+    "a journal entry of bytes": (
+        f'{{"__REALTIME_TIMESTAMP":"1741944413301550","MESSAGE":{list(RECORD.encode())}}}',
+        "",
+        TIME_NS,
+        {},
+    ),
+    "a journal entry in a sequence": (
+        f'\x1e{{"__REALTIME_TIMESTAMP":"1741944413301550","MESSAGE":{ESCAPED}}}',
+        "",
+        TIME_NS,
+        {},
+    ),
+    "RFC 5424": (f"<14>1 {TIME} web-1 payments 123 ID47 - {RECORD}", "payments", TIME_NS, {"process.pid": "123"}),
+    "RFC 5424 with data": (
+        f'<14>1 {TIME} web-1 payments - - [a@1 k="v\\"\\]"][b x="y"] \ufeff@cee:{RECORD}',
+        "payments",
+        TIME_NS,
+        {"syslog.a.k": 'v"]', "syslog.b.x": "y", "syslog.facility": "user"},
+    ),
+    "RFC 5424 over TCP": (f"83 <14>1 {TIME} - - - - - {RECORD}", "", TIME_NS, {}),
+    "RFC 3164": (
+        f"<14>Mar 14 09:26:53 web-1 payments[123]: @cee: {RECORD}",
+        "payments",
+        None,
+        {"syslog.time": "Mar 14 09:26:53"},
+    ),
+    "RFC 3164 with a whole time": (f"<14>{TIME} web-1 payments[123]: {RECORD}", "payments", TIME_NS, {"host.name": "web-1"}),
+    "the file of rsyslog": (f"2025-03-14T09:26:53.301550+00:00 web-1 payments[123]: {RECORD}", "payments", TIME_NS, {}),
+    "/var/log/syslog": (f"Mar  4 09:26:53 web-1 payments[123]: {RECORD}", "payments", None, {"syslog.time": "Mar  4 09:26:53"}),
+    "Fluentd, file": (
+        f"2025-03-14T09:26:53+00:00\tkube.payments\t{RECORD}",
+        "",
+        TIME_NS - 301_550_000,
+        {"fluent.tag": "kube.payments"},
+    ),
+    "Fluentd, stdout": (
+        f"2025-03-14 09:26:53.301550000 +0000 kube.payments: {RECORD}",
+        "",
+        TIME_NS,
+        {"fluent.tag": "kube.payments"},
+    ),
+    "Fluent Bit, file": (
+        f'kube.payments: [1741944413.301550, {{"log":{ESCAPED},"stream":"stdout"}}]',
+        "",
+        TIME_NS,
+        {"log.iostream": "stdout"},
+    ),
+    "Fluent Bit, stdout": (
+        (
+            f'[0] kube.payments: [[1741944413.301550, {{}}], {{"stream"=>"stdout", "log"=>"{RECORD}", '
+            '"kubernetes"=>{"pod_name"=>"p-1", "labels"=>{"app"=>"payments"}}}]'
+        ),
+        "payments",
+        TIME_NS,
+        {"k8s.pod.name": "p-1"},
+    ),
+    "Fluent Bit, merged": (
+        f'{{"date":1741944413.30155,"stream":"stdout","_p":"F","log_processed":{RECORD},"log":{ESCAPED}}}',
+        "",
+        TIME_NS,
+        {},
+    ),
+    "Fluent Bit, merged beside": (
+        (
+            '{"date":1741944413.30155,"stream":"stdout","_p":"F","msg":"Task created",'
+            '"kubernetes":{"pod_name":"p-1","container_name":"pay"}}'
+        ),
+        "pay",
+        TIME_NS,
+        {"k8s.container.name": "pay"},
+    ),
+    "Fluentd of docker": (
+        f'{{"container_id":"2acc","container_name":"/payments","source":"stdout","log":{ESCAPED}}}',
+        "payments",
+        None,
+        {"container.name": "payments", "container.id": "2acc"},
+    ),
+    "Vector of Kubernetes": (
+        (
+            f'{{"file":"/var/log/pods/x.log","kubernetes":{{"container_name":"payments","pod_labels":{{"app":"pay"}},"pod_name":"p-1",'
+            f'"pod_namespace":"shop"}},"message":{ESCAPED},"source_type":"kubernetes_logs","stream":"stdout","timestamp":"{TIME}"}}'
+        ),
+        "pay",
+        TIME_NS,
+        {"k8s.namespace.name": "shop", "k8s.pod.label.app": "pay", "log.file.path": "/var/log/pods/x.log"},
+    ),
+    "Vector of docker": (
+        f'{{"container_name":"payments","image":"pay:1","label":{{"x":"y"}},"message":{ESCAPED},"source_type":"docker_logs"}}',
+        "payments",
+        None,
+        {"container.image.name": "pay:1", "container.label.x": "y"},
+    ),
+    "Filebeat, decoded": (
+        (
+            f'{{"@timestamp":"{TIME}","agent":{{"type":"filebeat"}},"log":{{"file":{{"path":"/x.log"}}}},"json":{RECORD},'
+            '"kubernetes":{"pod":{"name":"p-1"},"namespace":"shop","labels":{"app_kubernetes_io/name":"pay"},"container":{"name":"c"}}}'
+        ),
+        "pay",
+        TIME_NS,
+        {"k8s.pod.name": "p-1", "log.file.path": "/x.log"},
+    ),
+    "Loki, text": (f'{TIME} {{app="payments", pod="p-1"}} {RECORD}', "payments", TIME_NS, {"loki.label.pod": "p-1"}),
+    "Elasticsearch, fields": (
+        '{"_index":"i","_id":"1","fields":{"msg":["Task created"]}}',
+        "",
+        None,
+        {"elasticsearch.index": "i"},
+    ),
+    "a CloudWatch subscription": (
+        (
+            f'{{"messageType":"DATA_MESSAGE","logGroup":"/aws/lambda/charge","logStream":"s","logEvents":['
+            f'{{"id":"1","timestamp":1741944413301,"message":{ESCAPED}}}]}}'
+        ),
+        "charge",
+        TIME_NS - 550_000,
+        {"aws.log.group.name": "/aws/lambda/charge", "aws.log.stream.name": "s"},
+    ),
+    "CloudWatch Insights without the message": (
+        (
+            '{"results":[[{"field":"@timestamp","value":"2025-03-14 09:26:53.301"},{"field":"msg","value":"Task created"},'
+            '{"field":"@ptr","value":"Cm"}]],"status":"Complete"}'
+        ),
+        "",
+        TIME_NS - 550_000,
+        {},
+    ),
+    "Splunk": (
+        f'{{"preview":false,"offset":0,"result":{{"_raw":{ESCAPED},"_time":"{TIME}","host":"web-1"}}}}',
+        "",
+        TIME_NS,
+        {"host.name": "web-1"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_the_line_and_what_is_known_of_it(name):
+    text, service, time_ns, resource = LINES[name]
+    found, record, outer = unwrap(text)
+    assert (found, record) == (RECORD, orjson.loads(RECORD))
+    assert (outer.service, outer.time_ns) == (service, time_ns)
+    assert resource.items() <= dict(outer.resource).items()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "payments-5b9c-x2k4z started in 3 ms",
+        "well-known words {of} text",
+        "2025-01-10T09:00:00Z INFO main: text",
+        "2025-03-14 09:26:53 +0000 tag: no object",
+        "<999>1 - - - - - - text",
+        "key: [1, {}]",
+        "data: plain",
+    ],
+)
+def test_text_that_looks_a_bit_alike_stays_as_it_is(text):
+    assert unwrap(text) == (text, None, unwrap("plain").outer)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"log":"hello","msg":"x"}',
+        '{"event":"login","host":"web-1","msg":"x"}',
+        '{"events":[{"name":"retry","timestamp":"2025-03-14T09:26:53Z"}],"name":"span"}',
+        '{"data":{"result":[1]},"status":"ok"}',
+        '{"results":[1,2],"status":"ok"}',
+        '{"agent":{"type":"browser"},"@timestamp":"2025-03-14T09:26:53Z","message":"x"}',
+        '{"kubernetes":{"pod":"x"},"msg":"y"}',
+        '{"@timestamp":"2025-03-14T09:26:53Z","agent":{"type":"filebeat"},"message":"x","trace":{"id":"4bf9"}}',
+    ],
+)
+def test_records_that_look_a_bit_alike_stay_as_they_are(text):
+    assert unwrap(text) == (text, orjson.loads(text), unwrap("plain").outer)
+
+
+def test_levels_of_wrappers():
+    assert unwrap(LINES["RFC 5424"][0]).outer.severity == 9
+    assert unwrap("<11>1 - - - - - - text").outer.severity == 17
+    assert unwrap('{"__REALTIME_TIMESTAMP":"1741944413301550","PRIORITY":"4","MESSAGE":"x"}').outer.severity == 13
+
+
+def test_a_journal_entry_without_its_message_is_a_record_all_the_same():
+    text, record, outer = unwrap('{"__REALTIME_TIMESTAMP":"1741944413301550","SYSLOG_IDENTIFIER":"payments","MESSAGE":null}')
+    assert (text, record, outer.service) == ('{"MESSAGE":null}', {"MESSAGE": None}, "payments")
+
+
+def test_ids_beside_a_line_are_its_own():
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    syslog = unwrap(f'<14>1 {TIME} h a 1 - [opentelemetry trace_id="{trace}" span_id="a3ce929d0e0e4736"] done')
+    assert syslog.record == {"trace_id": trace, "span_id": "a3ce929d0e0e4736", "message": "done"}
+    values = [["1741944413301550000", "done", {"trace_id": trace}], ["1741944413301550000", RECORD, {"trace_id": "x"}]]
+    loki = unwrap_all(
+        orjson.dumps({"status": "success", "data": {"result": [{"stream": {"app": "a"}, "values": values}]}}).decode()
+    )
+    assert [found.record for found in loki] == [
+        {"trace_id": trace, "message": "done"}, {"trace_id": "x", "msg": "Task created"}
+    ]  # fmt: skip
+    assert unwrap_all('{"status":"success","data":{"resultType":"streams","result":[]}}') == []
+
+
+def test_a_google_log_entry_is_read_as_the_line_that_was_printed():
+    entry = {
+        "jsonPayload": {"message": "x"}, "trace": "projects/p/traces/t", "spanId": "00f067aa0ba902b7", "severity": "ERROR",
+        "logName": "projects/p/logs/run.googleapis.com%2Frequests", "resource": {"labels": {"service_name": "checkout"}},
+        "timestamp": TIME,
+    }  # fmt: skip
+    found = unwrap(orjson.dumps(entry).decode())
+    assert found.record == {
+        "logging.googleapis.com/trace": "projects/p/traces/t", "logging.googleapis.com/spanId": "00f067aa0ba902b7",
+        "severity": "ERROR", "start_time": TIME, "message": "x",
+    }  # fmt: skip
+    assert (found.outer.service, found.outer.severity, found.outer.time_ns) == ("checkout", 17, TIME_NS)
+
+
+def test_documents_in_wrappers_give_all_their_lines():
+    events = [{"timestamp": 1741944413301, "message": f"payments-1  | line {n}\n"} for n in range(3)]
+    document = orjson.dumps({"events": events}).decode()
+    found = unwrap_all(f"[pod/p-1/c] {document}")
+    assert [line.text for line in found] == ["line 0", "line 1", "line 2"]
+    assert {line.outer.layers for line in found} == {3}

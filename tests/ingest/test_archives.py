@@ -1,0 +1,122 @@
+"""Archives of logs."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from logtrace.ingest.sources import Opened, Unreadable, inspect, open_stream
+
+LOGS = {"var/log/edge-mcp.log": b'{"a":1}\n' * 500, "var/log/worker.log.1.gz": gzip.compress(b'{"b":2}\n'), "notes.md": b"no log"}
+INSIDE = {"var/log/edge-mcp.log": b'{"a":1}\n' * 500, "var/log/worker.log.1.gz": b'{"b":2}\n'}
+
+
+def tar(path, mode="w", logs=LOGS):
+    with tarfile.open(path, mode) as archive:
+        for name, data in logs.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return path
+
+
+def packed(folder, kind):
+    path = str(folder / f"logs.{kind}")
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in LOGS.items():
+                archive.writestr(name, data)
+    elif kind == "tar.zst":
+        tar(folder / "plain.tar")
+        (folder / "logs.tar.zst").write_bytes(zstandard.compress((folder / "plain.tar").read_bytes()))
+    else:
+        tar(path, {"tar": "w", "tar.gz": "w:gz", "tar.bz2": "w:bz2", "tar.xz": "w:xz"}[kind])
+    return path
+
+
+each = pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz", "tar.bz2", "tar.xz", "tar.zst"])
+
+
+def whole(stream) -> bytes:
+    with stream:
+        return b"".join(iter(lambda: stream.read(700), b""))
+
+
+@each
+def test_each_log_in_an_archive_is_a_file(tmp_path, kind):
+    path = packed(tmp_path, kind)
+    found = {}
+    for opened in inspect(path):
+        assert isinstance(opened, Opened)
+        assert opened.head == INSIDE[opened.path[len(path) + 1 :]][:1024]
+        found[opened.path[len(path) + 1 :]] = whole(opened.open())
+        assert whole(opened.open()) == found[opened.path[len(path) + 1 :]]  # again, from the start
+    assert found == INSIDE
+
+
+@each
+def test_a_member_is_found_by_its_path(tmp_path, kind):
+    path = packed(tmp_path, kind)
+    for name, data in INSIDE.items():
+        assert whole(open_stream(f"{path}/{name}", kind.partition(".")[0])) == data
+    with pytest.raises(OSError, match="no such member"):
+        open_stream(f"{path}/nowhere.log", kind.partition(".")[0])
+
+
+@pytest.mark.parametrize("kind", ["tar", "tar.gz", "tar.zst"])
+def test_what_comes_before_the_cut_is_read(tmp_path, kind):
+    logs = {f"{n}.log": os.urandom(30_000).hex().encode() + b"\n" for n in range(5)}
+    path = tmp_path / "whole.tar"
+    tar(path, logs=logs)
+    data = {"tar": bytes, "tar.gz": gzip.compress, "tar.zst": zstandard.compress}[kind](path.read_bytes())
+    cut = tmp_path / f"cut.{kind}"
+    cut.write_bytes(data[: len(data) // 2])
+    read, reasons = b"", []
+    for opened in inspect(str(cut)):
+        if isinstance(opened, Unreadable):
+            reasons.append(opened.reason)
+            continue
+        stream = opened.open()
+        try:
+            while more := stream.read(500):
+                read += more
+        except OSError as error:
+            reasons.append(str(error))
+    assert b"".join(logs.values()).startswith(read)
+    assert len(read) > 100_000
+    assert reasons
+    assert all("cut off" in reason or "damaged" in reason for reason in reasons)
+
+
+def test_a_zip_that_is_cut_off(tmp_path):
+    path = packed(tmp_path, "zip")
+    data = Path(path).read_bytes()
+    (tmp_path / "cut.zip").write_bytes(data[: len(data) // 2])
+    (found,) = inspect(str(tmp_path / "cut.zip"))
+    assert isinstance(found, Unreadable)
+    assert "damaged or cut off" in found.reason
+
+
+def test_an_archive_without_logs(tmp_path):
+    tar(tmp_path / "x.tar", logs={"notes.md": b"x"})
+    (found,) = inspect(str(tmp_path / "x.tar"))
+    assert isinstance(found, Unreadable)
+    assert "holds no log files" in found.reason
+
+
+def test_a_locked_member_does_not_hide_the_others(tmp_path):
+    path = packed(tmp_path, "zip")
+    data = bytearray(Path(path).read_bytes())
+    at = data.index(b"PK\x01\x02")
+    data[at + 8] |= 1  # the flag of encryption of the first member in the directory
+    (tmp_path / "locked.zip").write_bytes(data)
+    found = list(inspect(str(tmp_path / "locked.zip")))
+    assert [type(one) for one in found] == [Unreadable, Opened]
+    assert found[0].reason == "it is encrypted"

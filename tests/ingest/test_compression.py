@@ -1,0 +1,111 @@
+"""What files are packed in, and what is damaged in it."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import random
+
+import pytest
+import zstandard
+
+from logtrace.ingest import compression
+from logtrace.ingest.compression import Budget, DamagedError, unpacked
+
+TEXT = b"".join(b'{"n":%d,"msg":"\xc3\xbc"}\n' % n for n in range(5000))
+PACKED = {
+    "gzip": gzip.compress,
+    "zstd": zstandard.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "utf-16": lambda data: data.decode().encode("utf-16"),
+}
+NOISE = b"\n".join(line.hex().encode() for line in (random.Random(n).randbytes(600) for n in range(1500)))
+"""Compresses to many blocks."""
+each = pytest.mark.parametrize("kind", PACKED)
+
+
+def read(data: bytes, size: int = 1000, *, member: bool = False) -> tuple[bytes, str]:
+    stream, kind = unpacked(io.BytesIO(data), Budget(len(data)), member=member)
+    return b"".join(iter(lambda: stream.read(size), b"")), kind
+
+
+@each
+def test_the_bytes_come_unpacked(kind):
+    assert read(PACKED[kind](TEXT)) == (TEXT, kind)
+
+
+def test_what_is_not_packed_stays():
+    assert read(TEXT) == (TEXT, "file")
+    assert read(TEXT, member=True) == (TEXT, "file")
+    assert read(b"") == (b"", "file")
+
+
+@pytest.mark.parametrize("kind", ["gzip", "zstd", "bzip2", "xz"])
+def test_several_members_follow_each_other(kind):
+    pack = PACKED[kind]
+    assert read(pack(TEXT) + pack(b"more\n"))[0] == TEXT + b"more\n"
+
+
+def test_one_in_another():
+    assert read(gzip.compress(zstandard.compress(TEXT.decode().encode("utf-16"))))[0] == TEXT
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-32"])
+def test_other_wide_letters(encoding):
+    assert read(TEXT.decode().encode(encoding)) == (TEXT, "utf-16")
+
+
+def broken(data: bytes) -> tuple[bytes, str]:
+    """What can be read of damaged data, and why no more."""
+    stream, _ = unpacked(io.BytesIO(data), Budget(len(data)))
+    found = bytearray()
+    try:
+        while more := stream.read(100):
+            found += more
+    except DamagedError as error:
+        return bytes(found), str(error)
+    return bytes(found), "nothing was found to be wrong"
+
+
+@pytest.mark.parametrize("kind", ["gzip", "zstd", "bzip2", "xz"])
+def test_what_is_cut_off_is_said_and_what_came_before_is_good(kind):
+    packed = PACKED[kind](NOISE)
+    found, reason = broken(packed[: len(packed) * 3 // 4])
+    assert len(NOISE) // 3 < len(found) < len(NOISE)
+    assert NOISE.startswith(found)
+    assert "cut off" in reason
+
+
+@pytest.mark.parametrize("kind", ["gzip", "zstd", "bzip2", "xz"])
+def test_what_is_damaged_in_the_middle(kind):
+    packed = bytearray(PACKED[kind](NOISE))
+    packed[len(packed) // 2 :] = b"\xff" * (len(packed) - len(packed) // 2)
+    found, reason = broken(bytes(packed))
+    assert len(found) > len(NOISE) // 3
+    assert NOISE.startswith(found[: len(NOISE) // 3])
+    assert reason.startswith("damaged")
+
+
+@pytest.mark.parametrize("kind", ["gzip", "zstd", "bzip2", "xz"])
+def test_a_file_that_only_starts_like_a_compressed_one(kind):
+    with pytest.raises(DamagedError, match="damaged"):
+        read(PACKED[kind](TEXT)[:6] + b"no")
+
+
+@pytest.mark.parametrize("kind", ["gzip", "zstd", "bzip2", "xz"])
+def test_a_bomb_is_no_longer_read_than_the_limit(kind, monkeypatch):
+    monkeypatch.setattr(compression, "ALWAYS_ALLOWED", 1 << 20)
+    packed = PACKED[kind](b"0" * (8 << 20))
+    found, reason = broken(packed)
+    assert len(found) <= max(1 << 20, len(packed) * compression.RATIO)
+    assert "archive bomb" in reason
+
+
+def test_a_budget_is_shared_by_all_that_spend_of_it():
+    budget = Budget(10)
+    budget.spend(compression.ALWAYS_ALLOWED)
+    with pytest.raises(DamagedError):
+        budget.spend(1)

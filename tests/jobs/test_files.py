@@ -1,0 +1,129 @@
+"""Files of all kinds through an ingest: what is packed, damaged, linked or gone."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from logtrace.ingest import compression
+from logtrace.jobs import planning
+from tests.jobs.stores import append, story, take, views, write
+
+LINES = story()
+"""12 lines of two traces."""
+DATA = "".join(f"{text}\n" for text in LINES).encode()
+
+
+@pytest.fixture
+def once(tmp_path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """The views of a store that read the story in one go."""
+    store = tmp_path / "once.db"
+    take(store, write(tmp_path / "once.log", LINES))
+    return views(store)
+
+
+def tar(path: Path, files: dict[str, bytes]) -> Path:
+    with tarfile.open(path, "w:gz" if path.name.endswith("gz") else "w") as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return path
+
+
+def zipped(path: Path, files: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return path
+
+
+@pytest.mark.parametrize("make", [tar, zipped])
+def test_an_archive_is_read_member_by_member_and_known_again(tmp_path: Path, once: object, make: object) -> None:
+    half = DATA.index(LINES[6].encode())
+    files = {"log/edge.log": DATA[half:], "log/edge.log.1.gz": gzip.compress(DATA[:half]), "readme.md": b"x"}
+    path = make(tmp_path / ("logs.zip" if make is zipped else "logs.tar.gz"), files)  # type: ignore[operator]
+    account = take(tmp_path / "s.db", path)
+    assert (account.lines_used, account.files_read, account.files_unreadable) == (12, 2, ())
+    assert views(tmp_path / "s.db") == once
+    again = take(tmp_path / "s.db", path)
+    assert (again.lines_read, again.files_unchanged) == (0, 2)
+
+
+@pytest.mark.parametrize("make", [tar, zipped])
+def test_an_archived_copy_of_a_known_log_is_read_from_where_that_ended(tmp_path: Path, once: object, make: object) -> None:
+    store, log = tmp_path / "s.db", write(tmp_path / "edge.log", LINES[:7])
+    take(store, log)
+    path = make(tmp_path / ("logs.zip" if make is zipped else "logs.tar"), {"edge.log.1": DATA, "other.log": b""})  # type: ignore[operator]
+    assert take(store, path).lines_read == 5
+    assert views(store) == once
+
+
+def test_a_growing_compressed_file_is_read_on(tmp_path: Path, once: object) -> None:
+    store, path = tmp_path / "s.db", tmp_path / "edge.log.zst"
+    for cut in (1, 5, 6, 12):
+        path.write_bytes(zstandard.compress("".join(f"{text}\n" for text in LINES[:cut]).encode()))
+        take(store, path)
+    assert views(store) == once
+
+
+def test_a_bomb_and_a_cut_archive_are_told_and_the_rest_goes_on(
+    tmp_path: Path, once: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compression, "ALWAYS_ALLOWED", 1 << 20)
+    (tmp_path / "a.log.gz").write_bytes(gzip.compress(b"0" * (4 << 20)))
+    zipped(tmp_path / "logs-b.zip", {f"{n}.log": b"%d" % n + b"0" * (1 << 19) for n in range(20)})
+    (tmp_path / "c.log.zst").write_bytes(zstandard.compress(DATA)[:100])
+    store = tmp_path / "s.db"
+    account = take(store, tmp_path / "a.log.gz", tmp_path / "logs-b.zip", tmp_path / "c.log.zst", tmp_path / "once.log")
+    reasons = dict(account.files_unreadable)
+    assert "archive bomb" in reasons[str(tmp_path / "a.log.gz")]
+    assert any("archive bomb" in reason for path, reason in reasons.items() if "logs-b.zip" in path)
+    assert "cut off" in reasons[str(tmp_path / "c.log.zst")]
+    assert account.lines_used == 12
+    assert views(store) == once
+
+
+def test_a_file_that_is_deleted_while_it_is_read_is_told(tmp_path: Path, once: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there when it is looked at, and gone when a worker opens it."""
+    gone = write(tmp_path / "gone.log", LINES[:3])
+    whole = planning.Planner._whole
+
+    def deleted(self: object, opened: object, block: object) -> bool:
+        gone.unlink(missing_ok=True)
+        return whole(self, opened, block)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(planning.Planner, "_whole", deleted)
+    account = take(tmp_path / "s.db", gone, tmp_path / "once.log")
+    assert [path for path, _ in account.files_unreadable] == [str(gone)]
+    assert views(tmp_path / "s.db") == once
+
+
+def test_a_file_that_could_not_be_read_to_its_end_is_read_from_there_later(tmp_path: Path, once: object) -> None:
+    """It gets shorter and grows again: what the worker could not read is not taken for read."""
+    log = write(tmp_path / "edge.log", LINES[:5])
+    store = tmp_path / "s.db"
+    take(store, log)
+    original = planning.file_blocks
+
+    def shrinking(path: str, start: int, size: int):  # type: ignore[no-untyped-def]
+        blocks = list(original(path, start, size))
+        write(log, LINES[:5])
+        yield from blocks
+
+    append(log, LINES[5:])
+    planning.file_blocks = shrinking  # type: ignore[assignment]
+    try:
+        account = take(store, log)
+    finally:
+        planning.file_blocks = original
+    assert "shorter" in account.files_unreadable[0][1]
+    append(log, LINES[5:])
+    assert take(store, log).lines_read == 7
+    assert views(store) == once
