@@ -139,6 +139,8 @@ class Search:
     def _candidates(self) -> Iterator[Key]:
         """The traces that may be meant, in the order asked for; never without one that is."""
         wanted = self.wanted
+        if not self.reader.run("SELECT 1 FROM trace LIMIT 1"):
+            return iter(())  # a store whose first ingest was killed has no indexes yet
         conditions = [
             (wanted.since_ns is not None, f"t.start_ns{' + ifnull(t.duration_ns, 0)' if wanted.by_span else ''} >= :since_ns"),
             (wanted.until_ns is not None, "t.start_ns < :until_ns"),
