@@ -16,9 +16,9 @@ from weakref import WeakMethod
 import orjson
 
 from logtrace.model import plain_key
-from logtrace.query.ast import And, Count, Kind, Leaf, Node, Not, Or, Scope, asks_a_span, leaves
+from logtrace.query.ast import And, Count, Kind, Leaf, Node, Not, Or, Scalar, Scope, asks_a_span, leaves
 from logtrace.query.predicate import error_levels, text_holds
-from logtrace.query.values import ORDER, comparable, holds
+from logtrace.query.values import ORDER, comparable, holds, number
 from logtrace.store.reader import FragmentReader
 
 SAME_TRACE = "{s}.trace_low = t.low AND ({s}.trace_high = t.high OR ({s}.trace_high = 0 AND t.short))"
@@ -85,9 +85,9 @@ class Compiled:
         if isinstance(node, Not):
             return f"NOT {self.on(node.part, s)}"
         if isinstance(node, Count):
-            c, number = self._alias(), self._bound(node.number)
+            c, bound = self._alias(), self._bound(node.number)
             inner = self.on(node.part, c)
-            return f"(SELECT count(*) FROM span {c} WHERE {OF_TRACE.format(s=c)} AND {inner}) {_SIGNS[node.op]} {number}"
+            return f"(SELECT count(*) FROM span {c} WHERE {OF_TRACE.format(s=c)} AND {inner}) {_SIGNS[node.op]} {bound}"
         sign = " AND " if isinstance(node, And) else " OR "
         return f"({sign.join(self.on(part, s) for part in sorted(node.parts, key=_effort))})"
 
@@ -142,12 +142,15 @@ class Compiled:
             return f"({self._attribute(there, s)} AND NOT {self._attribute(same, s)})"
         self._tests.append((plain_key(leaf.name), leaf))
         ids = self.ids_of.get(leaf) if leaf in self.ids_of else self._attribute_ids(leaf)
-        name, number = self._bound(ids)[1:], self._bound(len(self._tests) - 1)[1:]
-        return _ATTRIBUTE.format(s=s, ids=name, leaf=number, test=self._test)
+        name, place = self._bound(ids)[1:], self._bound(len(self._tests) - 1)[1:]
+        return _ATTRIBUTE.format(s=s, ids=name, leaf=place, test=self._test)
 
     def _attribute_ids(self, leaf: Leaf) -> list[int]:
-        rows = self._reader.stream("SELECT id, key, value FROM attribute WHERE plain = ?", (plain_key(leaf.name),))
-        return [number for number, key, text in rows if self._holds(leaf, key, text)]
+        sql, values = "SELECT id, key, value FROM attribute WHERE plain = ?", [plain_key(leaf.name)]
+        if leaf.op == "=" and (exact := [_only_json(value) for value in leaf.values]) and "" not in exact:
+            sql += " AND value IN (SELECT value FROM json_each(?))"
+            values.append(orjson.dumps(exact).decode())
+        return [found for found, key, text in self._reader.stream(sql, values) if self._holds(leaf, key, text)]
 
     def _inline_holds(self, test: int, key: str, value: str) -> bool:
         plain, leaf = self._tests[test]
@@ -173,6 +176,17 @@ class Compiled:
 
     def _alias(self) -> str:
         return f"s{next(self._fresh)}"
+
+
+def _only_json(value: Scalar) -> str:
+    """The one JSON text that equals a value, where there is but one: a text that spells nothing else; "" where there may be
+    several."""
+    if not isinstance(value, str) or number(value) is not None or value in ("true", "false") or value[:1] in ("[", "{"):
+        return ""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # half of a surrogate pair
+        return ""
 
 
 def _weak(method: Callable[..., bool]) -> Callable[..., bool]:
