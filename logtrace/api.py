@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from logtrace.account import Account
+    from logtrace.account import Account, Learned
     from logtrace.analysis.bottlenecks import Bottlenecks
     from logtrace.analysis.compare import Comparison
     from logtrace.analysis.errors import TraceErrors
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
     from logtrace.jobs.recording import Progress
-    from logtrace.model import Trace
+    from logtrace.model import Span, Trace
+    from logtrace.reconstruct.why import Why
 
 __all__ = [
     "Store",
@@ -37,11 +38,13 @@ __all__ = [
     "formats",
     "ids_in_lines",
     "ingest",
+    "learn",
     "open",
     "open_files",
     "read",
     "trace_errors",
     "trace_in_files",
+    "why",
 ]
 
 History = Mapping[tuple[str, str], tuple[int, int]]
@@ -112,6 +115,17 @@ def ingest(
     return with_highlights(account, path, before)
 
 
+def learn(paths: Sequence[str], store: str | Path | None = None, *, settings: Settings | None = None) -> Learned:
+    """Learns who calls whom from traces with known parents, for the inference of parents that no line names.
+
+    The traces are not added to the store. Raises InputError where a file can't be read, or none names a parent.
+    """
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.learn import learn as job
+
+    return job(_store_path(store), paths, settings or Settings())
+
+
 def read(paths: Sequence[str], *, settings: Settings | None = None) -> list[Trace]:
     """All traces of some log files, without a store; oldest first. Raises InputError where one can't be read."""
     from logtrace.ingest.records import Settings
@@ -177,6 +191,14 @@ def compare(good: Trace, bad: Trace, history: History = NO_HISTORY) -> Compariso
     from logtrace.analysis.compare import compare as compared
 
     return compared(good, bad, history)
+
+
+def why(trace: Trace, span: Span) -> Why:
+    """Why a span of a trace has its parent, by times alone; `Store.why` also uses what a store knows."""
+    from logtrace.reconstruct.priors import NOTHING
+    from logtrace.reconstruct.why import why as explained
+
+    return explained(trace, span, NOTHING)
 
 
 def ids_in_lines(piped: Iterable[str]) -> list[str]:

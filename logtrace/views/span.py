@@ -71,6 +71,8 @@ class SpanDetail:
             start += f", {format_duration(span.start_ns - self.trace.start_ns)} into the trace"
         yield "start", start, ""
         yield "duration", duration_text(span, UNICODE) + ("" if span.duration_ns is None else f" ({span.duration_ns:,} ns)"), ""
+        if span.skew_ns:
+            yield "clock", f"{format_duration(span.skew_ns)} are added to its times to meet the clocks of other services", ""
         if span.attempts > 1:
             yield "attempts", str(span.attempts), ""
 
