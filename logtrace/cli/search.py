@@ -15,6 +15,10 @@ from logtrace.cli.talk import say
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from rich.console import RenderableType
+
     from logtrace.query.found import Page
 
 MOST = 1_000_000_000
@@ -81,7 +85,6 @@ def command(
     logtrace search -a ws.connection_id=conn-abc123 --from /var/log/mcp
     """
     from logtrace.query.flags import Flags, node_of
-    from logtrace.views.hits import hits_table
     from logtrace.views.json_shapes import page_json
 
     given = {name: value for name, value in asked.items() if value is not None}
@@ -93,9 +96,14 @@ def command(
         if ids and not screen.json:
             _ids(found)
         else:
-            view = [hits_table(found.hits, screen.zone)] if found.hits else []
-            screen.answer(lambda: view, lambda: page_json(found, sort, page))
+            screen.answer(lambda: _table(found, screen.zone), lambda: page_json(found, sort, page))
         _say(found, page, limit)
+
+
+def _table(found: Page, zone: tzinfo) -> list[RenderableType]:
+    from logtrace.views.hits import hits_table
+
+    return [hits_table(found.hits, zone)] if found.hits else []
 
 
 def _ids(found: Page) -> None:
