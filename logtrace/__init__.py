@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from logtrace.account import Account
-    from logtrace.api import open, read, trace_in_files  # noqa: A004
+    from logtrace.api import open, open_files, read, trace_in_files  # noqa: A004
     from logtrace.errors import ConfigError, InputError, LogtraceError, NotFoundError, StoreError, UsageError
     from logtrace.ingest.records import Settings
     from logtrace.jobs.opened import Store
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "account": ("Account",),
-    "api": ("open", "read", "trace_in_files"),
+    "api": ("open", "open_files", "read", "trace_in_files"),
     "errors": ("ConfigError", "InputError", "LogtraceError", "NotFoundError", "StoreError", "UsageError"),
     "ingest.records": ("Settings",),
     "jobs.opened": ("Store",),
@@ -51,6 +51,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "open",
+    "open_files",
     "read",
     "trace_in_files",
 ]

@@ -11,6 +11,7 @@ store are the methods of `jobs.opened.Store`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.compare import Comparison
     from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.findings import Findings
+    from logtrace.ingest.discover.explained import Explained, Format
     from logtrace.ingest.records import Settings
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
@@ -30,10 +32,13 @@ __all__ = [
     "Store",
     "bottlenecks",
     "compare",
+    "explain",
     "findings",
+    "formats",
     "ids_in_lines",
     "ingest",
     "open",
+    "open_files",
     "read",
     "trace_errors",
     "trace_in_files",
@@ -59,6 +64,19 @@ def open(path: str | Path | None = None) -> Store:  # noqa: A001 - logtrace.open
     from logtrace.jobs.opened import Store
 
     return Store(_store_path(path))
+
+
+def open_files(
+    paths: Sequence[str], *, settings: Settings | None = None, progress: Progress | None = None
+) -> AbstractContextManager[Store]:
+    """A store of some log files (globs, directories, "-" for stdin) for the length of a `with` block.
+
+    Raises InputError where no line of them belongs to a trace; what could not be read beside others is in its `notes`.
+    """
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.temporary import temporary
+
+    return temporary(paths, settings or Settings(), progress)
 
 
 def _store_path(path: str | Path | None) -> Path:
@@ -143,6 +161,22 @@ def compare(good: Trace, bad: Trace, history: History = NO_HISTORY) -> Compariso
     from logtrace.analysis.compare import compare as compared
 
     return compared(good, bad, history)
+
+
+def formats(settings: Settings | None = None) -> list[Format]:
+    """The log formats and envelopes that are known, those of the settings first."""
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.dialects import known_formats
+
+    return known_formats(settings or Settings())
+
+
+def explain(paths: Sequence[str], *, settings: Settings | None = None) -> Explained:
+    """What the first lines of files are, which key became what, and tables for the dialects that are not understood."""
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.dialects import explain_files
+
+    return explain_files(paths, settings or Settings())
 
 
 def ids_in_lines(piped: Iterable[str]) -> list[str]:

@@ -6,22 +6,34 @@
     default_service = "gateway"             # of lines whose service nothing else tells
     tz = "UTC"                              # times are shown in it
 
+    [ingest]
+    trace_key = "request_id"                # groups lines by this key, before any trace id
+
     [show]
     attributes = ["error.*", "db.statement"]
 
-Each key comes from the first file that has it: the one LOGTRACE_CONFIG names, ./logtrace.toml,
-$XDG_CONFIG_HOME/logtrace/logtrace.toml, /etc/logtrace.toml. Variables of the environment win over files, flags over both.
+    [formats.billing]                       # a log dialect of one's own, see Format
+    trace = "vorgang"
+
+Each key (and each format) comes from the first file that has it: the one that --config or LOGTRACE_CONFIG names,
+logtrace.toml in the working directory or the nearest folder above that has one, $XDG_CONFIG_HOME/logtrace/logtrace.toml,
+/etc/logtrace.toml. Variables of the environment win over files, flags over both.
+
+A logtrace.toml that is merely found where somebody works may be anybody's: no key here is a command to run or an address to
+call.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, tzinfo
+from contextvars import ContextVar
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from logtrace.errors import ConfigError
 
@@ -41,6 +53,77 @@ class Show:
 
 
 @dataclass(frozen=True)
+class Ingest:
+    """[ingest]: trace_key is the key whose values group lines, before any trace id; "" for trace ids alone."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _CHECKED
+
+    trace_key: str = ""
+
+
+Unit = Literal["ns", "us", "ms", "s", "m", "h"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """[formats.NAME]: a log dialect of one's own. Keys may lead into objects and lists: `ctx.ids.0`.
+
+    match           what a line must have, each a key or key=value; else the key of `trace`
+    separator, columns   for lines of text: what parts their columns, and the key for each ("" where it has none)
+    trace … status  the key that holds each; of `time` also several, put together with a space
+    service_name    the service, where no key tells it
+    time_format     of times as text, as for datetime.strptime; time_unit of numbers; else they are read as any time is
+    time_is         whether a line's time is the start or the end of what it tells
+    duration_unit   of numbers; a text with its unit needs none
+    starts, ends    values of `phase` on lines that begin or end a span
+    success         a key that is false where something failed
+    roots           values of `parent` that mean there is none
+    levels          words of `level` that are not English: { FEHLER = "error" }
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _CHECKED
+
+    match: list[str] = field(default_factory=list)
+    separator: str = ""
+    columns: list[str] = field(default_factory=list)
+    trace: str = ""
+    span: str = ""
+    parent: str = ""
+    time: str | list[str] = ""
+    start: str = ""
+    end: str = ""
+    duration: str = ""
+    service: str = ""
+    operation: str = ""
+    message: str = ""
+    level: str = ""
+    kind: str = ""
+    phase: str = ""
+    error: str = ""
+    success: str = ""
+    status: str = ""
+    service_name: str = ""
+    time_format: str = ""
+    time_unit: Unit | None = None
+    time_is: Literal["start", "end"] | None = None
+    duration_unit: Unit | None = None
+    starts: list[str] = field(default_factory=list)
+    ends: list[str] = field(default_factory=list)
+    roots: list[str] = field(default_factory=list)
+    levels: dict[str, str] = field(default_factory=dict)
+
+    def trouble(self) -> tuple[str, str] | None:
+        """(key, what is wrong) where keys do not go together; None where all is well."""
+        if bool(self.separator) != bool(self.columns):
+            return ("separator", "columns are missing") if self.separator else ("columns", "a separator is missing")
+        if not self.match and not self.trace:
+            return "match", "it says neither what a line must have (match) nor where its trace id is (trace)"
+        if self.time_format and not _is_time_format(self.time_format):
+            return "time_format", f"{self.time_format!r} can't be read by datetime.strptime"
+        return None
+
+
+@dataclass(frozen=True)
 class Config:
     """What the files say. `store` is "" where none names one; zones are IANA names."""
 
@@ -52,6 +135,35 @@ class Config:
     default_service: str = ""
     tz: str = "UTC"
     show: Show = field(default_factory=Show)
+    ingest: Ingest = field(default_factory=Ingest)
+    formats: dict[str, Format] = field(default_factory=dict)
+
+    def formats_text(self) -> str:
+        """The formats as JSON, a list of what each says beside its "name"; "" where there is none."""
+        said = [{"name": name, **_said(found)} for name, found in sorted(self.formats.items())]
+        return json.dumps(said, ensure_ascii=False) if said else ""
+
+
+def _said(found: Format) -> dict[str, Any]:
+    """The values of a format that are not left out."""
+    return {each.name: value for each in fields(found) if (value := getattr(found, each.name))}
+
+
+def _is_time_format(form: str) -> bool:
+    try:
+        now = datetime.now(UTC).strftime(form)
+        datetime.strptime(now, form)  # noqa: DTZ007 - a test of the form alone
+    except ValueError:
+        return False
+    return now != form
+
+
+_named: ContextVar[str] = ContextVar("named", default="")
+
+
+def use(path: str) -> None:
+    """Has `load` begin with this file in the current context, before all others. It has to be there."""
+    _named.set(path)
 
 
 def load(paths: Iterable[Path] | None = None) -> Config:
@@ -77,13 +189,20 @@ def store_path(flag: str | None = None) -> Path:
 
 def usual_paths() -> list[Path]:
     """Where configuration files are looked for, strongest first. A file that LOGTRACE_CONFIG names has to be there."""
-    paths = [Path("logtrace.toml"), _home("XDG_CONFIG_HOME", ".config") / "logtrace.toml", Path("/etc/logtrace.toml")]
-    named = os.environ.get("LOGTRACE_CONFIG")
+    paths = [_nearest(), _home("XDG_CONFIG_HOME", ".config") / "logtrace.toml", Path("/etc/logtrace.toml")]
+    named = _named.get() or os.environ.get("LOGTRACE_CONFIG")
     if not named:
         return paths
     if not Path(named).is_file():
-        raise ConfigError(f"there is no file {named}", "LOGTRACE_CONFIG names it")
+        raise ConfigError(f"there is no file {named}", f"{'--config' if _named.get() else 'LOGTRACE_CONFIG'} names it")
     return [Path(named), *paths]
+
+
+def _nearest() -> Path:
+    """logtrace.toml in the working directory, or in the nearest folder above it that has one."""
+    here = Path("logtrace.toml")
+    above = (folder / here for folder in Path.cwd().parents)
+    return here if here.is_file() else next((path for path in above if path.is_file()), here)
 
 
 def zone(name: str) -> tzinfo:
@@ -105,7 +224,7 @@ def _of_files(paths: list[Path]) -> Config:
 
     merged: dict[str, Any] = {}
     for table in map(_read, reversed(paths)):
-        merged |= table
+        merged |= {**table, "formats": {**merged.get("formats", {}), **table.get("formats", {})}}
     return TypeAdapter(Config).validate_python(merged)
 
 
@@ -129,12 +248,15 @@ def _read(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is no TOML: {error}") from error
     try:
-        TypeAdapter(Config).validate_python(table)
+        checked = TypeAdapter(Config).validate_python(table)
     except ValidationError as error:
         first = error.errors()[0]
         raise _wrong(path, text, [str(key) for key in first["loc"]], first["msg"]) from error
     for key in ("tz", "input_tz"):
         _check_zone(path, text, table, key)
+    for name, found in checked.formats.items():
+        if trouble := found.trouble():
+            raise _wrong(path, text, ["formats", name, trouble[0]], trouble[1])
     if "store" in table:
         table["store"] = str(path.absolute().parent / Path(table["store"]).expanduser())
     return table
@@ -154,7 +276,17 @@ def _wrong(path: Path, text: str, keys: list[str], reason: str) -> ConfigError:
 
 
 def _line_of(text: str, keys: list[str]) -> int:
-    """The line, from 1, that gives a key its value or opens its table; the first line where it can't be told."""
+    """The line, from 1, that gives a key its value or opens its table; that of its table, or the first line, where it
+    can't be told."""
+    begin = 0
+    if len(keys) > 1 and (table := re.search(rf"^[ \t]*\[{_dotted(keys[:-1])}\]", text, re.MULTILINE)):
+        begin = table.start()
     key = re.escape(keys[-1]) if keys else r"\b\B"
-    found = re.search(rf"^[ \t]*(?:(?:[\w.]+\.)?{key}[ \t]*=|\[{key}\])", text, re.MULTILINE)
-    return text.count("\n", 0, found.start()) + 1 if found else 1
+    own = rf"(?:[\w.]+\.)?{key}[ \t]*=|\[{key}\]|\[{_dotted(keys)}\]"
+    found = re.compile(rf"^[ \t]*(?:{own})", re.MULTILINE).search(text, begin)
+    return text.count("\n", 0, found.start() if found else begin) + 1
+
+
+def _dotted(keys: list[str]) -> str:
+    """The pattern of a table's name; parts may be quoted."""
+    return r"\.".join(rf"""["']?{re.escape(key)}["']?""" for key in keys)

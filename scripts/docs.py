@@ -26,6 +26,7 @@ from logtrace.cli.help import topics
 from logtrace.cli.verbs import VERBS, by_question
 from logtrace.ingest.envelopes import ENVELOPES
 from logtrace.ingest.formats import FORMATS
+from logtrace.ingest.formats.texts import TEXTS
 from logtrace.store.schema import SCHEMA
 from logtrace.views.text import clean, fit
 
@@ -100,6 +101,11 @@ def exit_codes() -> str:
 def formats() -> str:
     """The log libraries whose conventions are known."""
     return _definitions([(member.NAME, member.ABOUT) for member in FORMATS])
+
+
+def texts() -> str:
+    """The loggers that write text."""
+    return _definitions([(member.NAME, member.ABOUT) for member in TEXTS])
 
 
 def envelopes() -> str:
@@ -184,6 +190,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "pages": pages,
     "slow": slow,
     "throttled": throttled,
+    "texts": texts,
     "verbs": verbs,
     "views": views,
 }

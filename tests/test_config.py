@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from contextvars import copy_context
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,64 @@ def test_a_relative_data_home_does_not_count(monkeypatch: pytest.MonkeyPatch, he
 def test_what_is_no_zone(name: str):
     with pytest.raises(ValueError, match="no time zone"):
         config.zone(name)
+
+
+FORMAT = """
+[formats.billing]
+match = ["vorgang", "app=kasse"]
+trace = "vorgang"
+duration = "dauer"
+duration_unit = "ms"
+"""
+
+
+def test_formats_of_ones_own(write):
+    found = config.load(
+        [write(FORMAT, "near.toml"), write('[formats.other]\ntrace = "t"\n[formats.billing]\ntrace = "x"', "far.toml")]
+    )
+    assert list(found.formats) == ["other", "billing"]
+    assert found.formats["billing"].trace == "vorgang", "the nearer file's"
+    assert config.Config().formats_text() == ""
+    assert found.formats_text().count('"name"') == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (FORMAT + 'dauer = "x"', 7, "formats.billing.dauer: there is no such key"),
+        (FORMAT + 'time_unit = "weeks"', 7, "formats.billing.time_unit: Input should be"),
+        (FORMAT + "span = 7", 7, "formats.billing.span: Input should be a valid string"),
+        (FORMAT + 'separator = "|"', 7, "formats.billing.separator: columns are missing"),
+        (FORMAT + 'time_format = "%Q"', 7, "formats.billing.time_format: '%Q' can't be read"),
+        ('[ingest]\ntrace_key = ""\n[formats.a]\nspan = "x"', 3, "formats.a.match: it says neither"),
+        ('[ingest]\ntracekey = ""', 2, "ingest.tracekey: there is no such key"),
+    ],
+)
+def test_what_is_wrong_in_a_table_is_told_with_its_line(write, text, line, said):
+    path = write(text)
+    with pytest.raises(ConfigError) as raised:
+        config.load([path])
+    assert raised.value.message.startswith(f"{path}:{line}: {said}")
+
+
+def test_the_nearest_file_above_counts(write, here: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(here / "none"))
+    write('tz = "Asia/Tokyo"')
+    write('tz = "Europe/Berlin"', "a/logtrace.toml")
+    (here / "a" / "b" / "c").mkdir(parents=True)
+    monkeypatch.chdir(here / "a" / "b" / "c")
+    assert config.load().tz == "Europe/Berlin"
+
+
+def test_a_named_file_comes_before_the_variable(write, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LOGTRACE_CONFIG", str(write('tz = "Asia/Tokyo"', "variable.toml")))
+    named = write('tz = "Europe/Berlin"', "named.toml")
+
+    def told() -> str:
+        config.use(str(named))
+        return config.load().tz
+
+    assert copy_context().run(told) == "Europe/Berlin"
+    assert config.load().tz == "Asia/Tokyo"
+    with pytest.raises(ConfigError, match="there is no file"):
+        copy_context().run(lambda: (config.use("/none.toml"), config.load()))

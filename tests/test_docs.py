@@ -16,7 +16,8 @@ from logtrace.cli.group import LazyGroup, logtrace
 from logtrace.cli.help import page, topics
 from logtrace.cli.verbs import VERBS
 from logtrace.model import LogLine, TraceSummary
-from logtrace.views.json_shapes import log_line_json, span_json, summary_json, trace_json
+from logtrace.query.found import Hit, Match
+from logtrace.views.json_shapes import hit_json, log_line_json, span_json, trace_json
 from tests.builders import slow_task
 
 ROOT = Path(__file__).parent.parent
@@ -84,7 +85,8 @@ def test_the_json_page_names_every_key():
     text = page("json")
     line = LogLine("t", "s", "a", 0, 9, "b", "t", "p", 1)
     summary = TraceSummary("t", "a", "b", 0, 1, 2, 3, 4, 5, 6, False)
-    shapes = [trace_json(slow_task()), span_json(slow_task().spans[0]), summary_json(summary), log_line_json(line)]
+    hit = hit_json(Hit(summary, 0, 1, Match("t", "s", "a", "b", 0, 1, 0)))
+    shapes = [trace_json(slow_task()), span_json(slow_task().spans[0]), hit, hit["longest_match"], log_line_json(line)]
     keys = {key for shape in shapes for key in shape if not key.startswith(("start_", "end_", "duration_"))}
     assert {key for key in keys if not re.search(rf"\b{key}\b", text)} == set()
 

@@ -14,7 +14,7 @@ from logtrace.cli.verbs import VERBS
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 TRACE = "6d1f0c5e9b2a47d38e44a1b7c90f5a01"
-HEAVY = ("click", "networkx", "numpy", "orjson", "pydantic", "rich", "sqlite3", "sqlite_utils", "zstandard")
+HEAVY = ("click", "networkx", "numpy", "orjson", "pydantic", "rich", "rich.console", "sqlite3", "sqlite_utils", "zstandard")
 PROGRAM = f"""
 import io, json, sys
 from logtrace.cli import main
@@ -51,10 +51,25 @@ def test_so_does_the_help_of_a_verb(verb: str):
 
 
 @pytest.mark.parametrize(
-    "verb", [("show", TRACE), ("show", TRACE, "--json"), ("logs", TRACE), ("traces",), ("services",), ("status",)]
+    "verb",
+    [
+        ("show", TRACE),
+        ("show", TRACE, "--json"),
+        ("logs", TRACE),
+        ("traces",),
+        ("services",),
+        ("status",),
+        ("search", "error or user.id ~ '^a'"),
+        ("timeline", "duration > 1s"),
+        ("grep", "-l", "trace"),
+    ],
 )
 def test_reading_verbs_load_what_reading_takes(verb: tuple[str, ...], store: Path):
     assert not loaded(*verb, "--store", store) & {"networkx", "numpy", "pydantic", "sqlite_utils"}
+
+
+def test_what_greps_for_a_pipe_needs_no_picture(store: Path):
+    assert "rich.console" not in loaded("grep", "trace", "--store", store)
 
 
 def test_showing_a_trace_of_files_needs_no_database():

@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextvars import copy_context
 
 import click
 
@@ -22,6 +23,10 @@ INTERRUPTED = 130
 
 def main(args: Sequence[str] | None = None) -> int:
     """Runs one command line (None: that of the process) and gives its exit code."""
+    return copy_context().run(_main, args)  # what --config names is forgotten afterwards
+
+
+def _main(args: Sequence[str] | None) -> int:
     state = State()
     try:
         _forgive_encodings()

@@ -32,7 +32,7 @@ def tell(store: Store, service: str | None, zone: tzinfo) -> None:
     """Says why a list is empty: an empty store, or a window beside the newest record."""
     newest = store.traces(limit=1, service=service)
     if not newest:
-        say(f"the store at {store.path} holds no traces", "logtrace ingest PATH… reads logs into it")
+        say(f"the store at {store.name} holds no traces", "logtrace ingest PATH… reads logs into it")
     elif newest[0].start_ns is None:
         say("nothing in that time; the store holds traces without a time", f"{_again()} shows them")
     else:

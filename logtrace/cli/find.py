@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace import api, config
 from logtrace.analysis.linked import Join
@@ -14,6 +14,9 @@ from logtrace.cli.talk import say
 from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.store.notes import Note
+
+if TYPE_CHECKING:
+    from logtrace.ingest.records import Settings
 
 PAGES = 10
 """More ids than this in what is piped in are listed, not drawn."""
@@ -38,35 +41,8 @@ class Answer(NamedTuple):
     matches: Sequence[TraceSummary] = ()
 
 
-class Source(NamedTuple):
-    """Where single traces come from: files (then there is no store), or a store that stays open meanwhile."""
-
-    page: Callable[[str], Page]
-    store: api.Store | None
-
-
 @contextmanager
-def source(files: Sequence[str], store: str | None) -> Iterator[Source]:
-    """The files, or else the store. Its `page` raises NotFoundError, or UsageError where an id means several traces."""
-    if files:
-        yield Source(lambda text: _named_in_files(text, files), None)
-        return
-    with api.open(config.store_path(store)) as opened:
-        yield Source(lambda text: _named_in_store(opened, text), opened)
-
-
-def _named_in_files(text: str, files: Sequence[str]) -> Page:
-    refuse_name(text)
-    return _page_of_files(text, files)
-
-
-def _named_in_store(store: api.Store, text: str) -> Page:
-    require_named(store, text)
-    return _page_of_store(store, text)
-
-
-@contextmanager
-def found(text: str, files: Sequence[str], store: str | None, linked: bool = False) -> Iterator[Answer]:
+def found(text: str, files: Sequence[str], store: str | None, settings: Settings, linked: bool = False) -> Iterator[Answer]:
     """What an id means (`-`: the ids in the lines on stdin), in files or else in the store, which stays open meanwhile.
 
     Raises NotFoundError where nothing is found; what is missing of several is said. Where one id means several traces,
@@ -79,7 +55,7 @@ def found(text: str, files: Sequence[str], store: str | None, linked: bool = Fal
         refuse_name(text)
         if len(ids) > PAGES:
             raise UsageError(f"{len(ids):,} ids are too many to look for in files", "ingest the files, then pipe the lines again")
-        yield Answer(_each(ids, lambda each: _page_of_files(each, files)))
+        yield Answer(_each(ids, lambda each: _page_of_files(each, files, settings)))
         return
     with api.open(config.store_path(store)) as opened:
         require_named(opened, text)
@@ -127,10 +103,16 @@ def _each(ids: Sequence[str], page_of: Callable[[str], Page]) -> list[Page]:
     return pages
 
 
+def page_of(store: api.Store, text: str) -> Page:
+    """The page of one trace. Raises NotFoundError, or UsageError where an id means several traces."""
+    require_named(store, text)
+    return _page_of_store(store, text)
+
+
 def _page_of_store(store: api.Store, text: str) -> Page:
     trace = store.trace(text)
     operations = {(span.service, span.name) for span in trace.spans}
-    return Page(trace, store.history(operations), lambda span: store.span_logs(trace, span), store.notes_of(trace))
+    return Page(trace, store.history(operations), lambda span: store.span_logs(trace, span), store.noted_of(trace))
 
 
 def _joined(store: api.Store, page: Page) -> Page:
@@ -140,9 +122,6 @@ def _joined(store: api.Store, page: Page) -> Page:
     return page._replace(trace=found.trace, history=history, joins=found.joins, left_out=found.left_out)
 
 
-def _page_of_files(text: str, files: Sequence[str]) -> Page:
-    from logtrace.ingest.records import Settings
-
-    told = config.load()
-    one = api.trace_in_files(text, files, settings=Settings(told.input_tz, told.default_service))
+def _page_of_files(text: str, files: Sequence[str], settings: Settings) -> Page:
+    one = api.trace_in_files(text, files, settings=settings)
     return Page(one.trace, one.history, lambda span: [line for line in one.logs if line.span_id == span.span_id])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logtrace.cli import complete, params
+from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.options import reading, store_option
 from logtrace.cli.screen import Screen, is_terminal
 
@@ -15,16 +16,17 @@ if TYPE_CHECKING:
     from logtrace.model import LogLine
 
 
-@click.command("logs")
+@click.command("logs", cls=FilesCommand)
 @click.argument("trace_id", metavar="TRACE_ID", shell_complete=complete.trace_ids)
 @click.option("--raw", is_flag=True, help="The lines as they were logged, alone.")
 @click.option(
     "--around", type=params.duration, metavar="DURATION",
     help="Also lines without a trace id of its services, from so long before it to so long after it: panics, out of memory.",
 )  # fmt: skip
+@from_option
 @store_option
 @reading
-def command(screen: Screen, store: str | None, trace_id: str, raw: bool, around: int | None) -> None:
+def command(screen: Screen, store: str | None, files: tuple[str, ...], trace_id: str, raw: bool, around: int | None) -> None:
     """The log lines of a trace, of all services in time order.
 
     TRACE_ID may be all that `logtrace show` takes; see: logtrace help ids.
@@ -33,13 +35,13 @@ def command(screen: Screen, store: str | None, trace_id: str, raw: bool, around:
     logtrace logs 4bf92f35
     logtrace logs @error --around 2s
     logtrace logs 4bf92f35 --raw | jq .
+    logtrace logs @slowest --from /var/log/mcp
     """
-    from logtrace import api, config
     from logtrace.cli.named import require_named
     from logtrace.views.json_shapes import VERSION, log_line_json
     from logtrace.views.logs import log_lines
 
-    with api.open(config.store_path(store)) as opened:
+    with opened_store(store, files) as opened:
         require_named(opened, trace_id)
         lines = opened.logs(opened.trace(trace_id), around_ns=around)
         if raw and not screen.json and not is_terminal():

@@ -33,5 +33,5 @@ def require_named(store: Store, text: str) -> None:
     if not is_name(text) or store.find(text):
         return
     if not store.traces(limit=1):
-        raise NotFoundError(f"the store at {store.path} holds no traces", "logtrace ingest PATH… reads logs into it")
-    raise NotFoundError("no trace in this store failed", "logtrace traces lists what is there")
+        raise NotFoundError(f"the store at {store.name} holds no traces", "logtrace ingest PATH… reads logs into it")
+    raise NotFoundError(f"no trace in {store.name} failed", "logtrace traces lists what is there")

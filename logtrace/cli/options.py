@@ -24,11 +24,51 @@ def store_option(body: Body) -> Body:
 
 
 def talking(body: Body) -> Body:
-    """--debug, for every verb."""
+    """--config and --debug, for every verb."""
+    configured = click.option(
+        "--config", type=click.Path(), is_eager=True, expose_value=False, callback=_configure, metavar="FILE",
+        help="Read this logtrace.toml before all others.",
+    )  # fmt: skip
+    return configured(_debugged(body))
+
+
+def _debugged(body: Body) -> Body:
     return click.option(
         "--debug", is_flag=True, is_eager=True, expose_value=False, callback=_debug, envvar="LOGTRACE_DEBUG",
         help="Show the traceback of an error.",
     )(body)  # fmt: skip
+
+
+def parsing(body: Body) -> Body:
+    """How lines are read: options and configuration as one `settings`."""
+
+    @wraps(body)
+    def run(*, input_tz: str | None, default_service: str | None, trace_key: str | None, **rest: Any) -> None:
+        from logtrace import config
+        from logtrace.ingest.records import Settings
+
+        told = config.load()
+        settings = Settings(
+            zone=input_tz or told.input_tz,
+            default_service=told.default_service if default_service is None else default_service,
+            trace_key=told.ingest.trace_key if trace_key is None else trace_key,
+            formats=told.formats_text(),
+        )
+        body(settings=settings, **rest)
+
+    zoned_input = click.option(
+        "--input-tz", type=params.zone_name, envvar="LOGTRACE_INPUT_TZ", metavar="ZONE",
+        help="Zone of times in the logs that name none; else UTC.",
+    )  # fmt: skip
+    service = click.option(
+        "--default-service", envvar="LOGTRACE_DEFAULT_SERVICE", metavar="NAME",
+        help="Service of lines whose service nothing else tells.",
+    )  # fmt: skip
+    key = click.option(
+        "--trace-key", type=params.key, envvar="LOGTRACE_TRACE_KEY", metavar="KEY",
+        help="Group lines by this key (request_id, …), before any trace id.",
+    )  # fmt: skip
+    return zoned_input(service(key(run)))
 
 
 def reading(body: Body) -> Body:
@@ -86,6 +126,13 @@ def _configured_zone() -> str:
     from logtrace import config
 
     return config.load().tz
+
+
+def _configure(_ctx: click.Context, _param: click.Parameter, path: str | None) -> None:
+    if path is not None:
+        from logtrace import config
+
+        config.use(path)
 
 
 def _debug(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:

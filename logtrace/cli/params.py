@@ -29,6 +29,13 @@ def zone_name(name: str) -> str:
     return name
 
 
+def key(name: str) -> str:
+    """A key of log lines; "" for none."""
+    if any(sign.isspace() or sign in "=\"'{}" for sign in name):
+        raise click.BadParameter(f"{name!r} is no key: name the one that stands in the lines, such as request_id or ctx.session")
+    return name
+
+
 def duration(text: str) -> int:
     """A duration with its unit, in nanoseconds."""
     from logtrace.units import duration_text_ns

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from logtrace.cli import complete, params
-from logtrace.cli.options import reading, store_option
+from logtrace.cli.options import parsing, reading, store_option
 from logtrace.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from logtrace.ingest.records import Settings
 
 
 @click.command("show")
@@ -24,16 +27,18 @@ from logtrace.cli.screen import Screen
 @click.option("--linked", is_flag=True, help="With the traces that links or a shared request id join to it, as one.")
 @click.option("--markdown", is_flag=True, help="For a chat: at most 40 lines in a fenced block.")
 @click.option("--ascii", "plain", is_flag=True, help="Draw with ASCII signs alone.")
+@parsing
 @store_option
 @reading
 def command(
-    screen: Screen, store: str | None, trace_id: str, files: tuple[str, ...], span: str | None, linked: bool, markdown: bool,
-    **look: Any,
+    screen: Screen, settings: Settings, store: str | None, trace_id: str, files: tuple[str, ...], span: str | None, linked: bool,
+    markdown: bool, **look: Any,
 ) -> None:  # fmt: skip
     """One request as a tree with a waterfall.
 
     TRACE_ID: an id in any case, its beginning, a traceparent, a Jaeger URL, a span or request id, @last, @slowest or
-    @error; with - the ids in the lines on stdin. With FILES no store is needed.
+    @error; with - the ids in the lines on stdin. With FILES no store is needed; --input-tz,
+    --default-service and --trace-key say how their lines are read.
 
     \b
     logtrace show 4bf92f35
@@ -44,7 +49,7 @@ def command(
     from logtrace.cli.find import found
     from logtrace.cli.pages import answer_list, answer_snippets, answer_spans, answer_traces, waterfall_options
 
-    with found(trace_id, files, store, linked) as answer:
+    with found(trace_id, files, store, settings, linked) as answer:
         if answer.matches:
             answer_list(screen, answer.matches)
         elif span is not None:

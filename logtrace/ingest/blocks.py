@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 from logtrace.ingest import envelopes
 from logtrace.ingest.compression import Stream
+from logtrace.ingest.further import goes_on
 from logtrace.ingest.records import MAX_LINE
 
 BLOCK = 2 * 1024 * 1024
 _STEP = 64 * 1024
 _TAIL = 64 * 1024
+_PEEK = 4096
 
 
 class Block(NamedTuple):
@@ -48,12 +50,12 @@ def file_blocks(path: str, start: int, size: int) -> Iterator[Block]:
 
 
 def _cut(fd: int, start: int, want: int, size: int) -> int | None:
-    """Where to end a block that should end near `want`: after a line end, no partial line open. None: there is no line
-    end in it; one long line, or the unfinished last one, begins at `start`."""
+    """Where to end a block that should end near `want`: after a line end, no partial line open, no text that goes on.
+    None: there is no line end in it; one long line, or the unfinished last one, begins at `start`."""
     limit = min(want + MAX_LINE, size)
     while (at := _before(fd, start, want)) is not None:
         begin = max(start, at - _TAIL)
-        if want >= limit or not envelopes.open_at_end(os.pread(fd, at - begin, begin)):
+        if want >= limit or not (envelopes.open_at_end(os.pread(fd, at - begin, begin)) or goes_on(os.pread(fd, _PEEK, at))):
             return at
         want = min(want + _STEP, limit)
     return None
@@ -98,7 +100,7 @@ def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
         if len(held) < BLOCK:
             continue
         at = held.rfind(b"\n") + 1
-        if at and not (envelopes.open_at_end(bytes(held[max(0, at - _TAIL) : at])) and len(held) < 2 * BLOCK):
+        if at and (len(held) >= 2 * BLOCK or not _goes_on(held, at)):
             yield Block(start, start + at, bytes(held[:at]))
             start, held = start + at, held[at:]
         elif not at and len(held) > MAX_LINE:
@@ -112,6 +114,11 @@ def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
         yield Block(start + at, start + len(held), bytes(held[at:]), unfinished=True)
     if broken is not None:
         raise broken
+
+
+def _goes_on(held: bytearray, at: int) -> bool:
+    """Whether a line end at `at` is in the middle of a line that a runtime split, or of a text over several lines."""
+    return envelopes.open_at_end(bytes(held[max(0, at - _TAIL) : at])) or goes_on(bytes(held[at : at + _PEEK]))
 
 
 def _skip_line(stream: Stream, length: int) -> tuple[int, bytes]:

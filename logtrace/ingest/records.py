@@ -10,7 +10,7 @@ every rule in Python. A single line is a batch of one, so that there is one set 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, tzinfo
 from functools import partial
@@ -25,50 +25,29 @@ from logtrace.ingest import envelopes
 from logtrace.ingest.formats import text
 from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.levels import ERROR
+from logtrace.ingest.formats.own import Ambiguous, OwnFormats
 from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.formats.source import Source
+from logtrace.ingest.formats.texts import read_text
+from logtrace.ingest.further import Further, Text
 from logtrace.ingest.mend import is_binary, mended, not_object
+from logtrace.ingest.settings import DEFAULTS, PARSER_VERSION, Settings
 from logtrace.model import Attribute, ErrorLevel, Flag, Rank, Record, Role
 
 if TYPE_CHECKING:
     from logtrace.ingest.formats.uniform import Uniform
     from logtrace.reconstruct.runs import Run
 
+__all__ = ["DEFAULTS", "MAX_LINE", "PARSER_VERSION", "Batch", "Decoder", "Rejection", "Settings"]
+
 MAX_LINE = 16 * 1024 * 1024
 """A longer line is rejected while streaming; nothing ever holds it."""
-
-PARSER_VERSION = 1
-"""Goes up when formats improve: kept chunks of an older version can be parsed anew."""
 
 _TOGETHER = 1024
 QUICK_FROM = 64
 """Lines from which on it pays to look for what they have in common."""
 
 _as_record = partial(tuple.__new__, Record)
-
-
-class Settings(NamedTuple):
-    """What shapes the records of a run; its text is kept with each source.
-
-    zone              IANA name of the zone in which times without one are read
-    default_service   for lines whose service nothing else tells
-    """
-
-    zone: str = "UTC"
-    default_service: str = ""
-
-    def text(self) -> str:
-        """JSON that is equal for equal settings and parser versions."""
-        return orjson.dumps({"parser": PARSER_VERSION, **self._asdict()}).decode()
-
-    @classmethod
-    def of_text(cls, text: str) -> Settings:
-        """The settings of a text, whatever the parser version was."""
-        known = orjson.loads(text)
-        return cls(**{name: known[name] for name in cls._fields if name in known})
-
-
-DEFAULTS = Settings()
 
 
 class Bucket:
@@ -140,8 +119,12 @@ class Decoder:
         self._zone: tzinfo = UTC if settings.zone == "UTC" else ZoneInfo(settings.zone)
         self._service = ("", int(Rank.NONE))
         self.ids = Ids()
-        self.plans = Plans()
+        self.plans = Plans(settings.trace_key)
+        self._own = OwnFormats(settings.formats, self._zone)
+        self._trace_key = text.key_pattern(settings.trace_key) if settings.trace_key else None
+        self._is_usual = not (settings.trace_key or settings.formats)
         self._uniform: Uniform | None = None
+        self._further = Further()
 
     def source(self, file_service: str) -> None:
         """Says which service the file's name tells ("" if none) for the lines that follow."""
@@ -183,16 +166,16 @@ class Decoder:
             del lines[-1]
         if not lines:
             return
-        if len(lines) < QUICK_FROM:
+        if len(lines) < QUICK_FROM or not self._is_usual:
             yield from self._general(list(enumerate(lines)))
             return
-        run, rest = self._quick().read(data, lines, self._service)
+        run, rest = self._together().read(data, lines, self._service)
         if run is not None:
             yield run
         if rest:
             yield from self._general([(index, lines[index]) for index in rest])
 
-    def _quick(self) -> Uniform:
+    def _together(self) -> Uniform:
         """What reads many lines at once. Made when it is needed: a look at a few lines shall not wait for numpy."""
         if self._uniform is None:
             from logtrace.ingest.formats.uniform import Uniform
@@ -210,7 +193,11 @@ class Decoder:
         """Lines of any kind: partial ones are put together, plain JSON objects sorted by shape, the others unwrapped."""
         loads, plan_of = orjson.loads, self.plans.of
         buckets: Buckets = {}
+        here, last = {index for index, _ in lines}, -1
         for index, line, parts in _joined(lines):
+            if self._further.open and not here.issuperset(range(last + 1, index)):  # lines read otherwise stood between
+                yield from self._texts(self._further.interrupt(""), buckets)
+            last = index + parts - 1
             record = None
             if line.lstrip()[:1] == b"{":
                 with suppress(orjson.JSONDecodeError):  # broken, or to be mended: below
@@ -218,9 +205,15 @@ class Decoder:
             if record is None or envelopes.may_be_wrapped(record):
                 yield from self._any_line(index, line, parts, buckets)
             else:
-                _bucket(buckets, plan_of(record, line.count(b"{"))).add(index, record, line, None, parts)
+                if self._further.open:
+                    yield from self._texts(self._further.interrupt(""), buckets)
+                if self._own.formats:
+                    yield from self._placed(buckets, index, self._own.read(record), line, envelopes.Outer(), parts)
+                else:
+                    _bucket(buckets, plan_of(record, line.count(b"{"))).add(index, record, line, None, parts)
+        yield from self._texts(self._further.rest(), buckets)
         for bucket in buckets.values():
-            if learn and self._uniform is not None and not bucket.outers:
+            if learn and self._uniform is not None and not bucket.outers and bucket.lines[0][:1] == b"{":
                 self._uniform.learn(bucket.objects[0])
             for start in range(0, len(bucket.objects), _TOGETHER):
                 yield self._batch(bucket.part(start, start + _TOGETHER))
@@ -230,7 +223,7 @@ class Decoder:
 
     def _any_line(self, index: int, line: bytes, parts: int, buckets: Buckets) -> Iterator[Batch | Rejection]:
         """A line that may be wrapped, text or broken. Objects go to their bucket, all else comes out."""
-        line = line.strip()
+        line = line.rstrip()
         if not line:
             return
         if is_binary(line):
@@ -247,22 +240,45 @@ class Decoder:
     ) -> Iterator[Batch | Rejection]:
         """What a line is under its envelopes."""
         inner, record, outer = found
-        if record is None and inner[:1] == "{":
+        if record is None and inner.lstrip()[:1] == "{":
             healed = mended(inner.encode("utf-8", "replace") if outer.layers else line)
             if isinstance(healed, str):
                 yield Rejection(index, parts, healed)
                 return
             record = healed
         if record is not None:
-            raw = inner.encode("utf-8", "replace")
-            plan = self.plans.of(record, raw.count(b"{"))
-            _bucket(buckets, plan).add(index, record, raw, outer if outer.layers else None, parts)
+            yield from self._texts(self._further.interrupt(outer.stream), buckets)
+            yield from self._placed(
+                buckets, index, self._own.read(record), inner.strip().encode("utf-8", "replace"), outer, parts
+            )
             return
-        result = self._text_record(inner, outer)
-        if isinstance(result, str):
-            yield Rejection(index, parts, result)
-        elif result is not None:
-            yield Batch((index,), (result,), (parts,))
+        yield from self._texts(self._further.add(index, inner, outer, parts), buckets)
+
+    def _placed(
+        self, buckets: Buckets, index: int, record: dict[str, Any] | Ambiguous, line: bytes, outer: envelopes.Outer, parts: int
+    ) -> Iterator[Rejection]:
+        """Puts an object that the user's formats have seen into its bucket; one that two of them fit is rejected."""
+        if isinstance(record, Ambiguous):
+            yield Rejection(index, parts, record.reason)
+            return
+        plan = self.plans.of(record, _objects_in(record))
+        _bucket(buckets, plan).add(index, record, line, outer if outer.layers else None, parts)
+
+    def _texts(self, texts: Iterable[Text], buckets: Buckets) -> Iterator[Batch | Rejection]:
+        """Texts that are over. One of a known format is an object from here on; of any other, the ids in it count."""
+        for one in texts:
+            whole = one.text
+            record = self._own.read_text(whole)
+            if record is None and (known := read_text(whole)) is not None:
+                record = self._own.read(known[1])
+            if record is not None:
+                yield from self._placed(buckets, one.index, record, whole.encode("utf-8", "replace"), one.outer, one.parts)
+                continue
+            result = self._text_record(whole, one.outer)
+            if isinstance(result, str):
+                yield Rejection(one.index, one.parts, result)
+            elif result is not None:
+                yield Batch((one.index,), (result,), (one.parts,))
 
     def _batch(self, bucket: Bucket) -> Batch:
         """The records of objects of one shape."""
@@ -274,11 +290,12 @@ class Decoder:
         return Batch(bucket.indexes, records, parts)
 
     def _text_record(self, line: str, outer: envelopes.Outer) -> Record | str | None:
-        if not line.strip():
+        line = line.strip()
+        if not line:
             return None if outer.layers else "not_json"
         if not outer.layers and _is_json(line):
             return not_object(line)
-        ids = text.ids_in(line)
+        ids = text.ids_in(line, self._trace_key)
         if ids is None and not outer.layers:
             return "not_json"
         head = text.text_line(line, self._zone)
@@ -323,6 +340,11 @@ def _joined(lines: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
     texts = ((index, line.decode("utf-8", "surrogateescape")) for index, line in lines if line)
     for index, line, parts in envelopes.joined(texts):
         yield index, line.encode("utf-8", "surrogateescape"), parts
+
+
+def _objects_in(record: dict[str, Any]) -> int:
+    """The number of objects in a record, itself among them."""
+    return 1 + sum(_objects_in(value) for value in record.values() if value.__class__ is dict)
 
 
 def _is_json(line: str) -> bool:

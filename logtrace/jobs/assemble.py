@@ -11,6 +11,9 @@ from logtrace.store.writer import Writer
 TRACES = 400
 """Traces of one job: about as many as a block of log gives."""
 
+DOCUMENTS = 10_000
+"""Traces that are made known to search in one transaction."""
+
 
 class Assembled(NamedTuple):
     """What an assembly did."""
@@ -36,6 +39,11 @@ def assemble(writer: Writer, pool: Pool, since: int) -> Assembled:
         pool.send(("assemble", str(writer.path), lows[start : start + TRACES], since))
     while (more := _take(writer, pool, done)) is not done:
         done = more
+    in_time = writer.by_start(lows)
+    for start in range(0, len(in_time), DOCUMENTS):
+        writer.begin()
+        writer.add_documents(in_time[start : start + DOCUMENTS])
+        writer.commit()
     if lows:
         writer.begin()
         writer.set_assembled(highest)

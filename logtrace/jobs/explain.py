@@ -9,6 +9,7 @@ from typing import Any
 from logtrace.ids import parse_trace_id
 from logtrace.ingest import envelopes
 from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS
+from logtrace.ingest.formats.texts import read_text
 from logtrace.model import plain_key
 from logtrace.store.lines import chunks, useless_sources
 from logtrace.store.reader import FragmentReader
@@ -32,11 +33,12 @@ def explain(reader: FragmentReader) -> tuple[str, ...]:
 
 
 class Seen:
-    """What stands in lines: objects is the number of JSON objects, keys counts the keys in them (those in containers
-    such as `fields` as well), values has up to 1,000 different values a key that may be an id."""
+    """What stands in lines: objects is the number of JSON objects, records that of lines with keys in any format, keys
+    counts the keys in them (those in containers such as `fields` as well), values has up to 1,000 different values a key
+    that may be an id."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
-        self.lines = self.objects = 0
+        self.lines = self.objects = self.records = 0
         self.keys: Counter[str] = Counter()
         self.values: dict[str, set[str]] = {}
         self.example = ""
@@ -45,11 +47,15 @@ class Seen:
 
     def _add(self, line: bytes) -> None:
         self.lines += 1
-        record = envelopes.unwrap(line.decode("utf-8", "replace")).record
+        unwrapped = envelopes.unwrap(line.decode("utf-8", "replace"))
+        record = unwrapped.record
+        if record is None and (text := read_text(unwrapped.text)) is not None:
+            record = text[1]
         if record is None:
             self.example = self.example or line.decode("utf-8", "replace")[:100]
             return
-        self.objects += 1
+        self.objects += unwrapped.record is not None
+        self.records += 1
         for key, value in _leaves(record):
             self.keys[key] += 1
             if _may_be_id(key) and isinstance(value, (str, int)) and len(known := self.values.setdefault(key, set())) < 1000:
@@ -72,9 +78,9 @@ def _may_be_id(key: str) -> bool:
 def _sentences(seen: Seen) -> Iterator[str]:
     """What was found, what is missing, what may help."""
     yield f"no line names a trace: looked at {seen.lines:,} lines, {seen.objects:,} of them JSON objects"
-    if seen.objects < seen.lines:
-        yield f"{seen.lines - seen.objects:,} lines are text and name no `trace_id=…`, the first: {seen.example}"
-    if not seen.objects:
+    if seen.records < seen.lines:
+        yield f"{seen.lines - seen.records:,} lines are text and name no `trace_id=…`, the first: {seen.example}"
+    if not seen.records:
         return
     yield f"their keys: {', '.join(f'{key} ({count:,})' for key, count in seen.keys.most_common(KEYS))}"
     empty = [key for key in seen.values if plain_key(key) in _TRACE_KEYS]
@@ -84,7 +90,7 @@ def _sentences(seen: Seen) -> Iterator[str]:
         known = ", ".join(ALIASES["trace"][:4])
         yield f"missing: a trace id under one of {known} … (any spelling), or `trace_id=…` in the message"
     if candidates := _candidates(seen):
-        yield f"these look like ids: {'; '.join(candidates)}. If one of them is the same in all services, log it as trace_id"
+        yield f"these look like ids: {'; '.join(candidates)}. If all services name one of them: --trace-key"
 
 
 def _candidates(seen: Seen) -> list[str]:

@@ -73,6 +73,8 @@ def _read(writer: Writer, pool: Pool, files: list[str], settings: Settings, reco
     if planner.reread:
         read_anew(writer, pool, dict.fromkeys(planner.reread, settings))
         tally.notes.append(f"the settings changed: {len(planner.reread)} known sources were read anew from the store")
+    if settings.trace_key:
+        tally.notes.append(f"lines are grouped by {settings.trace_key}, before any trace id")
     return assemble(writer, pool, since)
 
 

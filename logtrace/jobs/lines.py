@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from logtrace.ingest import envelopes
+from logtrace.ingest.further import goes_on
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import service_of
 from logtrace.model import BODY_CHARS, LineRef, LogLine, Record, Span, Trace
@@ -66,11 +67,15 @@ def _log_line(chunk: Chunk, lines: list[bytes], ref: LineRef, span: Span | None,
 
 
 def whole_line(lines: list[bytes], index: int) -> str:
-    """The line at an index, joined with the parts that follow where a runtime split it. Odd bytes are surrogates."""
+    """The line at an index, joined with the parts that follow where a runtime split it, or with the further lines of a
+    text. Odd bytes are surrogates."""
     if envelopes.may_be_partial(lines[index]):
         texts = ((i, lines[i].decode("utf-8", "surrogateescape")) for i in range(index, len(lines)) if lines[i])
         return next(text for number, text, _ in envelopes.joined(texts) if number == index)
-    return lines[index].decode("utf-8", "surrogateescape")
+    end = index + 1
+    while end < len(lines) and lines[index][:1] != b"{" and goes_on(lines[end]):
+        end += 1
+    return b"\n".join(lines[index:end]).decode("utf-8", "surrogateescape")
 
 
 def _shown(text: str) -> str:

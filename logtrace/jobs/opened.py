@@ -12,9 +12,12 @@ from logtrace.account import RejectedLine, ServiceRow, StoreStatus
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
 from logtrace.model import LogLine, Span, Trace, TraceSummary
+from logtrace.query.ast import Node
+from logtrace.query.found import Page, Timeline
 from logtrace.store import history, lines, lists, lookup, notes, status
 from logtrace.store.notes import Note
 from logtrace.store.protocol import Filter
+from logtrace.store.search import Wanted
 from logtrace.store.sqlite_reader import SqliteReader
 
 if TYPE_CHECKING:
@@ -33,8 +36,11 @@ _NAMED = {
 class Store:
     """A store opened for reading; close it, or use it in a `with` statement."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str = "", notes: tuple[str, ...] = ()) -> None:
+        """name: what messages call it; notes: sentences about what it lacks."""
         self.path = path
+        self.name = name or str(path)
+        self.notes = notes
         self.reader = SqliteReader(path)
 
     def __enter__(self) -> Store:
@@ -58,7 +64,7 @@ class Store:
         if trace is None:
             near = self.nearest(text)
             hint = f"nearest: {', '.join(near)}" if near else "logtrace traces lists what is there"
-            raise NotFoundError(f"no trace {text!r} in {self.path}", hint)
+            raise NotFoundError(f"no trace {text!r} in {self.name}", hint)
         return trace
 
     def find(self, text: str) -> list[TraceSummary]:
@@ -93,9 +99,65 @@ class Store:
         order = "newest" if newest else "oldest"
         return self.reader.summaries(Filter(since_ns, until_ns, service or "", order=order, limit=limit))
 
+    def search(
+        self,
+        expression: str | Node | None = None,
+        *,
+        text: str | None = None,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+        order: str = "newest",
+        limit: int = 20,
+        offset: int = 0,
+    ) -> Page:
+        """Traces that an expression holds for (see `logtrace help search`; None: all) and that start in a window.
+
+        text        only traces with a raw line that has it
+        order       newest, oldest, slowest, errors (most first) or spans (most first), of all traces; the page is cut
+                    from that
+        Raises UsageError, with the place, for what is no expression.
+        """
+        from logtrace.jobs import search
+
+        wanted = Wanted(_node(expression), since_ns, until_ns, None, order, limit, offset)
+        return search.search(self.reader, wanted, text)
+
+    def timeline(
+        self, expression: str | Node, *, since_ns: int | None = None, until_ns: int | None = None, limit: int = 1000
+    ) -> Timeline:
+        """The spans that an expression holds for and that start in a window, of all traces in time order; where it
+        compares an attribute by =, also the log lines that are of no span, or of no trace at all."""
+        from logtrace.jobs.timeline import timeline
+
+        return timeline(self.reader, Wanted(_node(expression), since_ns, until_ns, limit=limit, by_span=True))
+
+    def grep(self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False) -> Iterator[LogLine]:
+        """The raw lines with a pattern (RE2; literal: with a text), source by source; invert: those without.
+
+        Lines that name no trace are among them. Raises UsageError for what is no pattern.
+        """
+        from logtrace.jobs import grep
+
+        return grep.grep(self.reader, grep.Pattern(pattern, literal, ignore_case, invert))
+
+    def grep_counts(
+        self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
+    ) -> dict[str, int]:
+        """How many raw lines of each source have a pattern (see grep), by path."""
+        from logtrace.jobs import grep
+
+        return grep.counts(self.reader, grep.Pattern(pattern, literal, ignore_case, invert))
+
+    def in_context(self, lines: Iterable[LogLine], many: int) -> Iterator[list[tuple[LogLine, bool]]]:
+        """Lines that grep found among up to `many` lines of their trace before and behind each: runs of (line, whether
+        it is one that was found)."""
+        from logtrace.jobs import grep
+
+        return grep.in_context(self.reader, lines, many)
+
     def _require_service(self, service: str | None) -> None:
         if service and service not in (known := lists.service_names(self.reader)):
-            raise UsageError(f"no service {service!r} in {self.path}", f"known: {', '.join(known) or 'none, the store is empty'}")
+            raise UsageError(f"no service {service!r} in {self.name}", f"known: {', '.join(known) or 'none, the store is empty'}")
 
     def newest_ns(self) -> int | None:
         """When the newest trace starts; None where no trace has a time."""
@@ -158,15 +220,15 @@ class Store:
         self._require_service(service)
         return error_report(self.reader, since_ns, until_ns, service or "")
 
-    def notes(self, subjects: Iterable[str] | None = None) -> list[Note]:
+    def noted(self, subjects: Iterable[str] | None = None) -> list[Note]:
         """What people wrote down about some traces (by id) and errors (by fingerprint), or about all; oldest first."""
         return notes.notes(self.reader, subjects)
 
-    def notes_of(self, trace: Trace) -> list[Note]:
+    def noted_of(self, trace: Trace) -> list[Note]:
         """The notes about a trace and about the errors in it, oldest first."""
         from logtrace.analysis.fingerprints import span_fingerprint
 
-        return self.notes([trace.trace_id, *{span_fingerprint(span) for span in trace.errors}])
+        return self.noted([trace.trace_id, *{span_fingerprint(span) for span in trace.errors}])
 
     def subject(self, text: str) -> str:
         """The trace id or the fingerprint that a text means, for notes. Raises as `note` does."""
@@ -183,7 +245,7 @@ class Store:
 
     def forget(self, subject: str) -> list[Note]:
         """Removes all notes about a subject and gives them."""
-        known = self.notes([self.subject(subject)])
+        known = self.noted([self.subject(subject)])
         if known:
             notes.remove_notes(self.path, known[0].subject)
         return known
@@ -199,3 +261,11 @@ class Store:
         from logtrace.store.queries import sql
 
         return sql(self.path, query)
+
+
+def _node(expression: str | Node | None) -> Node | None:
+    if not isinstance(expression, str):
+        return expression
+    from logtrace.query.grammar import parse
+
+    return parse(expression)

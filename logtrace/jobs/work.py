@@ -227,13 +227,14 @@ def _read(path: str, start: int, end: int) -> bytes:
 
 
 def _split(data: bytes) -> list[bytes]:
-    """Text in chunks of about CHUNK that end at line ends and hold no half of a partial line."""
+    """Text in chunks of about CHUNK that end at line ends and hold no half of a partial line, or of a text that goes on."""
     from logtrace.ingest.envelopes import open_at_end
+    from logtrace.ingest.further import goes_on
 
     parts, start = [], 0
     while len(data) - start > CHUNK * 3 // 2:
         end = data.find(b"\n", start + CHUNK) + 1
-        while end and open_at_end(data[max(start, end - 65536) : end]):
+        while end and (open_at_end(data[max(start, end - 65536) : end]) or goes_on(data[end : end + 4096])):
             end = data.find(b"\n", end) + 1
         if not end:
             break

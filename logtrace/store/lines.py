@@ -26,21 +26,45 @@ class Chunk(NamedTuple):
     data: bytes
 
 
+class Packed(NamedTuple):
+    """A chunk whose bytes are still compressed."""
+
+    id: int
+    source_id: int
+    path: str
+    first_line: int
+    settings: str
+    packed: bytes
+
+
+_PACKED = (
+    "SELECT c.id, c.source_id, s.path, c.first_line, s.settings, d.data FROM chunk c"
+    " JOIN source s ON s.id = c.source_id JOIN chunk_data d ON d.id = c.id"
+)
+
+
+def packed_chunks(reader: FragmentReader) -> Iterator[Packed]:
+    """All chunks in order of their sources and lines, as they are kept."""
+    ids = reader.run("SELECT id FROM chunk ORDER BY source_id, first_line, id")
+    for (chunk_id,) in ids:
+        yield from map(Packed._make, reader.run(f"{_PACKED} WHERE c.id = ?", (chunk_id,)))
+
+
+def unpacked(reader: FragmentReader, chunk: Packed, decompressor: zstandard.ZstdDecompressor) -> bytes:
+    """The bytes of a chunk. Raises StoreError where they are damaged."""
+    try:
+        return decompressor.decompress(chunk.packed)
+    except zstandard.ZstdError as error:
+        damage = sqlite3.DatabaseError(f"malformed: chunk {chunk.id}: {error}")
+        raise StoreError(*explained(damage, reader.path)) from error
+
+
 def chunks(reader: FragmentReader, ids: Iterable[int]) -> Iterator[Chunk]:
     """The chunks with these ids, one in memory at a time. One whose only line was too long to be kept is left out."""
     decompressor = zstandard.ZstdDecompressor()
     for chunk_id in ids:
-        for number, source_id, path, first_line, settings, data in reader.run(
-            "SELECT c.id, c.source_id, s.path, c.first_line, s.settings, d.data FROM chunk c"
-            " JOIN source s ON s.id = c.source_id JOIN chunk_data d ON d.id = c.id WHERE c.id = ?",
-            (chunk_id,),
-        ):
-            try:
-                text = decompressor.decompress(data)
-            except zstandard.ZstdError as error:
-                damage = sqlite3.DatabaseError(f"malformed: chunk {chunk_id}: {error}")
-                raise StoreError(*explained(damage, reader.path)) from error
-            yield Chunk(number, source_id, path, first_line, settings, text)
+        for chunk in map(Packed._make, reader.run(f"{_PACKED} WHERE c.id = ?", (chunk_id,))):
+            yield Chunk(*chunk[:-1], unpacked(reader, chunk, decompressor))
 
 
 def sources_of(reader: FragmentReader, chunk_ids: Iterable[int]) -> dict[int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from logtrace.account import ServiceRow
 from logtrace.ids import TraceId
@@ -11,10 +11,12 @@ from logtrace.model import TraceSummary
 from logtrace.store.protocol import Filter
 from logtrace.store.reader import FragmentReader
 
-_ORDER_BY = {
+ORDER_BY = {
     "newest": "t.start_ns DESC, t.high, t.low",
     "oldest": "t.start_ns IS NULL, t.start_ns, t.high, t.low",
     "slowest": "t.duration_ns DESC, t.start_ns, t.high, t.low",
+    "errors": "t.errors DESC, t.start_ns DESC, t.high, t.low",
+    "spans": "t.spans DESC, t.start_ns DESC, t.high, t.low",
 }
 
 SPAN_COLUMNS = {
@@ -59,7 +61,7 @@ def _where(wanted: Filter) -> tuple[str, dict[str, Any]]:
 def summaries(reader: FragmentReader, wanted: Filter) -> list[TraceSummary]:
     """The list rows of traces. See Filter."""
     where, values = _where(wanted)
-    sql = f"{_SUMMARY} WHERE {where} ORDER BY {_ORDER_BY[wanted.order]} LIMIT coalesce(:limit, -1)"
+    sql = f"{_SUMMARY} WHERE {where} ORDER BY {ORDER_BY[wanted.order]} LIMIT coalesce(:limit, -1)"
     return [_summary(row) for row in reader.stream(sql, values)]
 
 
@@ -69,17 +71,9 @@ def summary_of(reader: FragmentReader, trace: TraceId) -> TraceSummary | None:
     return _summary(found[0]) if found else None
 
 
-class SummaryRow(NamedTuple):
-    """A list row with the id it is kept under."""
-
-    trace: TraceId
-    summary: TraceSummary
-
-
-def summary_rows(reader: FragmentReader, clauses: str, values: dict[str, Any]) -> list[SummaryRow]:
-    """The list rows of traces (`t` in the clauses: WHERE, ORDER BY, LIMIT) with their ids."""
-    rows = reader.stream(f"{_SUMMARY} {clauses}", values)
-    return [SummaryRow(TraceId(row[0], row[1], row[2] or ""), _summary(row)) for row in rows]
+def summary_rows(reader: FragmentReader, where: str, values: dict[str, Any]) -> dict[tuple[int, int], TraceSummary]:
+    """The list rows of the traces that a condition on `trace t` leaves, by (low, high)."""
+    return {(row[0], row[1]): _summary(row) for row in reader.stream(f"{_SUMMARY} WHERE {where}", values)}
 
 
 def _summary(row: tuple[Any, ...]) -> TraceSummary:
@@ -93,7 +87,7 @@ def columns(reader: FragmentReader, names: Sequence[str], wanted: Filter) -> dic
     rows = reader.stream(
         f"SELECT {chosen} FROM trace t CROSS JOIN span s ON s.trace_low = t.low"
         " AND (s.trace_high = t.high OR (s.trace_high = 0 AND t.short)) CROSS JOIN operation o ON o.id = s.operation_id"
-        f" WHERE s.span_key <> 0 AND {where} ORDER BY {_ORDER_BY[wanted.order]}, s.id",
+        f" WHERE s.span_key <> 0 AND {where} ORDER BY {ORDER_BY[wanted.order]}, s.id",
         values,
     )
     found = list(zip(*rows, strict=True)) or [()] * len(names)

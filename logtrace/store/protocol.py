@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from logtrace.ids import TraceId
 from logtrace.model import Trace, TraceSummary
 
-ORDERS = ("newest", "oldest", "slowest")
+ORDERS = ("newest", "oldest", "slowest", "errors", "spans")
 
 
 class Filter(NamedTuple):

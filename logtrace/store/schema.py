@@ -101,6 +101,11 @@ CREATE TABLE trace (
 
 -- What people wrote down about an error (by its fingerprint) or a trace (by its id).
 CREATE TABLE note (id INTEGER PRIMARY KEY, subject TEXT NOT NULL, text TEXT NOT NULL, written_ns INTEGER NOT NULL);
+
+-- Which attributes a trace has, for search: one document each time a trace is assembled. It may tell of attributes that
+-- are gone since, never miss one that is there: what it finds is made sure of on spans. Its words: see store.terms.
+CREATE TABLE document (id INTEGER PRIMARY KEY, low INTEGER NOT NULL);
+CREATE VIRTUAL TABLE term USING fts5 (words, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
 """
 
 INDEXES = """
@@ -109,6 +114,7 @@ CREATE INDEX IF NOT EXISTS trace_start ON trace (start_ns);
 CREATE INDEX IF NOT EXISTS span_operation ON span (operation_id, duration_ns, facts);
 CREATE INDEX IF NOT EXISTS span_error ON span (error) WHERE error > 0;
 CREATE INDEX IF NOT EXISTS span_links ON span (trace_low) WHERE instr(extra, '"links"');
+CREATE INDEX IF NOT EXISTS attribute_plain ON attribute (plain);
 """
 """Made after the first bulk, kept from then on."""
 

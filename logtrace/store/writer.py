@@ -18,6 +18,7 @@ from logtrace.errors import StoreError
 from logtrace.model import plain_key
 from logtrace.store.database import connect_writer, explained, make_indexes
 from logtrace.store.rows import COLUMNS, OperationKey, Row
+from logtrace.store.terms import ATTRIBUTES, words
 
 _INSERT_SPAN = f"INSERT INTO span ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(',')))})"
 _MEMO = 400_000
@@ -132,8 +133,9 @@ class Writer:
 
     def forget_spans(self) -> None:
         """Empties all that is made from lines; the lines, and where overlong ones were, stay."""
-        for table in ("span", "trace", "operation", "attribute", "opaque_trace", "opaque_span"):
+        for table in ("span", "trace", "operation", "attribute", "opaque_trace", "opaque_span", "document"):
             self._run(f"DELETE FROM {table}")
+        self._run("INSERT INTO term (term) VALUES ('delete-all')")
         self._run("DELETE FROM rejected WHERE chunk_id IN (SELECT id FROM chunk_data)")
         self.set_assembled(0)
         self._operations.clear()
@@ -246,6 +248,19 @@ class Writer:
         self._run("UPDATE meta SET value = min(value, (SELECT coalesce(max(id), 0) FROM span)) WHERE key = 'assembled'")
         rows = ((*row[:5], self._operation(key), *row[6:], row_id) for row_id, row, key in changed)
         self._run_many(f"UPDATE span SET ({COLUMNS}) = ({', '.join('?' * len(COLUMNS.split(',')))}) WHERE id = ?", rows)
+
+    def by_start(self, lows: list[int]) -> list[int]:
+        """The low halves of assembled traces among some, by start: as their rows lie."""
+        sql = "SELECT DISTINCT t.low FROM json_each(?) j CROSS JOIN trace t ON t.low = j.value ORDER BY t.start_ns"
+        return [low for (low,) in self._run(sql, (orjson.dumps(lows).decode(),))]
+
+    def add_documents(self, lows: list[int]) -> None:
+        """Makes the traces of some low halves known to search."""
+        found = self._run(ATTRIBUTES, (orjson.dumps(lows).decode(),)).fetchall()
+        first = int(self._run("SELECT coalesce(max(id), 0) + 1 FROM document").fetchone()[0])
+        self._run_many("INSERT INTO document VALUES (?, ?)", ((first + i, low) for i, (low, _, _) in enumerate(found)))
+        texts = ((first + i, words(attributes, others)) for i, (_, attributes, others) in enumerate(found))
+        self._run_many("INSERT INTO term (rowid, words) VALUES (?, ?)", texts)
 
     def analyze(self) -> None:
         """Tells SQLite's planner what the tables hold, from a sample."""

@@ -11,6 +11,7 @@ from logtrace.analysis.findings import Findings, findings
 from logtrace.analysis.linked import Join
 from logtrace.ids import span_id_text
 from logtrace.model import ErrorLevel, Flag, LineRef, Link, LogLine, Rank, Span, Trace, TraceSummary
+from logtrace.query.found import Hit, Match
 from logtrace.units import NS, format_instant
 
 VERSION = 1
@@ -126,6 +127,32 @@ def summary_json(summary: TraceSummary) -> dict[str, Any]:
         "lines": summary.lines,
         "partial": summary.partial,
         "duration_is_lower_bound": summary.lower_bound,
+    }
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """A trace that was searched for: its list row, and its spans that match."""
+    longest = None if hit.longest is None else match_json(hit.longest)
+    return {
+        **summary_json(hit.summary),
+        "soft_errors": hit.soft_errors,
+        "matched_spans": hit.matched,
+        "longest_match": longest,
+    }
+
+
+def match_json(match: Match) -> dict[str, Any]:
+    """A span that an expression holds for; without `span_id` a log line of no span, which has `path` and `line`."""
+    return {
+        "trace_id": match.trace_id or None,
+        "span_id": match.span_id or None,
+        "service": match.service,
+        "operation": match.operation,
+        **_times(match.start_ns, match.duration_ns),
+        "error": int(match.error == ErrorLevel.HARD),
+        "error_line": int(match.error == ErrorLevel.SOFT),
+        "path": match.path or None,
+        "line": match.line or None,
     }
 
 

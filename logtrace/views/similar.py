@@ -13,8 +13,9 @@ from logtrace.views import palette
 from logtrace.views.findings import percent
 from logtrace.views.grid import Column, grid
 from logtrace.views.header import zone_name
+from logtrace.views.ids import prefix_length, significant_id
 from logtrace.views.labels import took
-from logtrace.views.tables import prefix_length, request_of, second, significant_id
+from logtrace.views.tables import request_of, second
 
 
 def similar_table(found: Similar, zone: tzinfo) -> RenderableType:

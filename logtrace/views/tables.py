@@ -15,11 +15,11 @@ from logtrace.units import format_instant
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid
 from logtrace.views.header import zone_name
+from logtrace.views.ids import prefix_length, significant_id
 from logtrace.views.labels import took
 from logtrace.views.text import clean
 
 WHOLE_IDS_WIDTH = 110
-MIN_ID = 16
 
 
 def traces_table(summaries: Sequence[TraceSummary], zone: tzinfo) -> RenderableType:
@@ -29,28 +29,38 @@ def traces_table(summaries: Sequence[TraceSummary], zone: tzinfo) -> RenderableT
 
 @dataclass(frozen=True)
 class TracesTable:
-    """A renderable that decides on the length of ids when the width is known."""
+    """A renderable that decides on the length of ids when the width is known.
+
+    soft        of the errors of each trace those that only a line's level tells; () where that is not known
+    between     further columns before the request, each with a cell for each trace
+    """
 
     summaries: Sequence[TraceSummary]
     zone: tzinfo
+    soft: Sequence[int] = ()
+    between: Sequence[tuple[Column, Sequence[Text]]] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         ids = [significant_id(summary.trace_id) for summary in self.summaries]
         length = max(map(len, ids), default=0) if options.max_width >= WHOLE_IDS_WIDTH else prefix_length(ids)
-        rows = [(Text(i[:length]), *self._cells(s)) for i, s in zip(ids, self.summaries, strict=True)]
-        titles = ("trace", f"start ({zone_name(self.zone)})", "took", "spans", "svc", "err", "request")
-        columns = [Column(title, title in ("took", "spans", "svc", "err")) for title in titles]
+        rows = [(Text(i[:length]), *self._cells(at)) for at, i in enumerate(ids)]
+        titles = ("trace", f"start ({zone_name(self.zone)})", "trace took" if self.between else "took", "spans", "svc", "err")
+        columns = [Column(title, number > 1) for number, title in enumerate(titles)]
+        columns += [*(column for column, _ in self.between), Column("request")]
         yield from grid(columns, rows, options.max_width, cut=True)
         if any(summary.partial for summary in self.summaries):
             yield Text("+ partial: spans name parents that were never logged", palette.DIM)
 
-    def _cells(self, summary: TraceSummary) -> tuple[Text, ...]:
+    def _cells(self, at: int) -> tuple[Text, ...]:
+        summary = self.summaries[at]
+        soft = f" ({self.soft[at]:,} soft)" if self.soft and self.soft[at] else ""
         return (
             Text(second(summary.start_ns, self.zone)),
             Text(took(summary)),
             Text(f"{summary.spans:,}" + ("+" if summary.partial else "")),
             Text(f"{summary.services:,}"),
-            Text(f"{summary.errors:,}" if summary.errors else "", palette.ERROR),
+            Text(f"{summary.errors:,}{soft}" if summary.errors else "", palette.ERROR),
+            *(cells[at] for _, cells in self.between),
             request_of(summary),
         )
 
@@ -61,19 +71,6 @@ def request_of(summary: TraceSummary) -> Text:
     if summary.root_service:
         text.append(f"{clean(summary.root_service)}: ", palette.service_style(summary.root_service))
     return text.append(clean(summary.root_name) or "(no spans)")
-
-
-def significant_id(trace_id: str) -> str:
-    """A trace id, clean, without the zeros that fill a 64-bit id up to 128 bits."""
-    return clean(trace_id[16:] if len(trace_id) == 32 and trace_id.startswith("0" * 16) else trace_id)
-
-
-def prefix_length(ids: Sequence[str]) -> int:
-    """The shortest length, at least 16, at which the prefixes of different ids differ."""
-    distinct = set(ids)
-    longest = max(map(len, distinct), default=MIN_ID)
-    fitting = (n for n in range(MIN_ID, longest) if len({i[:n] for i in distinct}) == len(distinct))
-    return next(fitting, longest)
 
 
 @dataclass(frozen=True)
@@ -106,5 +103,5 @@ def _service_cells(row: ServiceRow, zone: tzinfo) -> tuple[Text, ...]:
 
 
 def second(time_ns: int | None, zone: tzinfo) -> str:
-    """A time to the second, as lists show it."""
+    """An instant to the second, as lists show it."""
     return format_instant(time_ns, zone, digits=0)[:19].replace("T", " ") if time_ns is not None else "(no time)"

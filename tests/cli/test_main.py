@@ -91,10 +91,15 @@ def test_variables_stand_for_flags(logtrace: Run, monkeypatch: pytest.MonkeyPatc
     assert "'many'" in logtrace("traces", code=2).stderr
 
 
-@pytest.mark.parametrize("verb", ["help commands", "sql --json", "sql --csv", "logs", "show"])
+@pytest.mark.parametrize(
+    "verb",
+    ["help commands", "sql --json", "sql --csv", "logs", "show", "search", "search --ids", "timeline", "grep", "grep --json"],
+)
 def test_a_closed_pipe_is_no_error(verb: str, stories: Path):
     many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000) SELECT i FROM n"
-    rest = {"sql": f"'{many}'", "logs": "d1d2d3d4", "show": "d1d2d3d4 --logs"}.get(verb.partition(" ")[0], "")
+    rest = {"sql": f"'{many}'", "logs": "d1d2d3d4", "show": "d1d2d3d4 --logs", "timeline": "'duration exists'", "grep": "."}.get(
+        verb.partition(" ")[0], ""
+    )
     shell = f"{sys.executable} -m logtrace {verb} {rest} | true; exit ${{PIPESTATUS[0]}}"
     environment = os.environ | {"LOGTRACE_STORE": str(stories)}
     done = subprocess.run(["bash", "-c", shell], env=environment, capture_output=True, text=True, timeout=60, check=False)

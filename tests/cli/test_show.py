@@ -80,7 +80,7 @@ def test_a_name_that_means_no_trace_says_what_is_missing(verb: str, call: Call, 
     call("ingest", log, "--store", store)
     assert f"the store at {store} holds no traces" in call(verb, "@error", "--store", store, code=5).err
     call("ingest", FIXTURES / "anatomy" / "logs", "--store", store)
-    assert call(verb, "@error", "--store", store, code=5).err.startswith("error: no trace in this store failed")
+    assert call(verb, "@error", "--store", store, code=5).err.startswith(f"error: no trace in {store} failed")
 
 
 def test_files_without_a_store(call: Call):

@@ -63,6 +63,7 @@ class Columns:
         names, name_ranks = self._names()
         hashes = [digest & 0xFFFFFFFF for digest in map(xxhash.xxh3_64_intdigest, self.source.lines)]
         spans, flags = self._made_spans(traces, spans, roles, services, times, hashes, flags)
+        names, name_ranks = _without_loggers(names, name_ranks, flags)
         return zip(
             traces, spans, parents, roles, times, starts, ends, durations, services, service_ranks, names, name_ranks,
             self._kinds(), severities, bodies, *errors, self.source.attributes, self._links(), flags, hashes, strict=True,
@@ -134,7 +135,8 @@ class Columns:
     def _made_spans(
         self, traces: Column, spans: Column, roles: Column, services: Column, times: Column, hashes: Column, flags: Column
     ) -> tuple[Column, Column]:
-        """Span keys for records with a trace and a duration, but no span id: by their request id, else by themselves."""
+        """Span keys for records with a trace and a duration, but no span id: by their request id (unless that is the
+        trace id), else by themselves."""
         wanted = [
             not span and role == _COMPLETE and trace is not None for trace, span, role in zip(traces, spans, roles, strict=True)
         ]
@@ -142,8 +144,8 @@ class Columns:
             return spans, flags
         requests = self.get("request") or self.nothing
         own = [
-            request if request.__class__ is str and request else f"{digest}|{time}"
-            for request, digest, time in zip(requests, hashes, times, strict=True)
+            request if request.__class__ is str and request and self.ids.trace(request) != trace else f"{digest}|{time}"
+            for request, trace, digest, time in zip(requests, traces, hashes, times, strict=True)
         ]
         keys = [
             hashed_key(f"{service}|{known}") if want else span
@@ -253,6 +255,18 @@ class Columns:
             error, kind, message, status = (None if column is None else column[at] for column in told)
             levels[at], kinds[at], messages[at] = _error(error, kind, message, status, roles[at], severities[at], bodies[at])
         return levels, kinds, messages
+
+
+def _without_loggers(names: Column, ranks: Column, flags: Column) -> tuple[Column, Column]:
+    """Names without the loggers of spans that are made of one line: its message tells more."""
+    if not any(flag & Flag.SPAN_FROM_LINE.value for flag in flags):
+        return names, ranks
+    weak = int(Rank.WEAK)
+    found = [
+        ("", int(Rank.NONE)) if rank == weak and flag & Flag.SPAN_FROM_LINE.value else (name, rank)
+        for name, rank, flag in zip(names, ranks, flags, strict=True)
+    ]
+    return [name for name, _ in found], [rank for _, rank in found]
 
 
 _QUIET = frozenset((None, False, "", "ok", "OK", "Ok", "success", 200, 201, 202, 204))

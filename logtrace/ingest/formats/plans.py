@@ -6,7 +6,7 @@ table and which keys are attributes, so that a line costs a dictionary lookup an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -145,9 +145,10 @@ class _Top:
 
 
 class Plans:
-    """All plans of a run, found by shape."""
+    """All plans of a run, found by shape. trace_key: the key whose values group lines, before any trace id."""
 
-    def __init__(self) -> None:
+    def __init__(self, trace_key: str = "") -> None:
+        self._trace_key = trace_key
         self._tops: dict[tuple[object, ...], _Top] = {}
         self._shapes: dict[object, Plan] = {}
         self._count = 0
@@ -180,8 +181,10 @@ class Plans:
 
     def _compiled(self, record: dict[str, Any]) -> Plan:
         paths_found = list(leaves(record, ()))
-        paths, unit = concept_paths(paths_found)
+        paths, unit = concept_paths(paths_found, self._trace_key)
         consumed = {path for concept, path in paths.items() if concept not in KEPT and consumed_at(path)}
+        if self._trace_key and "trace" in paths and names_key(paths["trace"], self._trace_key):
+            consumed.discard(paths["trace"])  # it is somebody's request id as well
         groups: dict[Path, list[tuple[str, Values]]] = {}
         for path in paths_found:
             if path not in consumed:
@@ -235,10 +238,10 @@ def leaves(record: dict[str, Any], base: Path, depth: int = _DEPTH) -> Iterator[
 _SPELLED = frozenset(key for key, _ in DURATIONS)
 
 
-def concept_paths(found_leaves: list[Path]) -> tuple[dict[str, Path], str]:
+def concept_paths(found_leaves: list[Path], trace_key: str = "") -> tuple[dict[str, Path], str]:
     """Which path holds which concept, and the unit that the duration's key tells ("" if none).
 
-    Each path serves one concept, the first in the table's order that asks for it.
+    Each path serves one concept, the first in the table's order that asks for it; the trace key comes before all.
     """
     exact: dict[str, Path] = {}
     loose: dict[str, Path] = {}
@@ -248,7 +251,7 @@ def concept_paths(found_leaves: list[Path]) -> tuple[dict[str, Path], str]:
             loose.setdefault(plain_key(spelling), path)
     taken: set[Path] = set()
     found: dict[str, Path] = {}
-    for concept, keys in ALIASES.items():
+    for concept, keys in _asking(trace_key):
         ways = ((exact, keys), (loose, [plain for plain in map(plain_key, keys) if len(plain) > 2]))
         free = [known[key] for known, spellings in ways for key in spellings if key in known and known[key] not in taken]
         for path in free[:1]:
@@ -259,6 +262,19 @@ def concept_paths(found_leaves: list[Path]) -> tuple[dict[str, Path], str]:
         if where is not None and where not in taken and (key in exact or ".".join(where) not in _SPELLED):
             return {**found, "duration": where}, unit
     return found, ""
+
+
+def _asking(trace_key: str) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """Concepts with their keys in the order in which they are served."""
+    if not trace_key:
+        return ALIASES.items()
+    others = {concept: keys for concept, keys in ALIASES.items() if concept != "trace"}
+    return {"trace": (trace_key, *ALIASES["trace"]), **others}.items()
+
+
+def names_key(path: Path, key: str) -> bool:
+    """Whether a path is the one a key means, in any spelling."""
+    return plain_key(key) in (plain_key(".".join(path)), plain_key(attribute_key(path)))
 
 
 def attribute_key(path: Path) -> str:

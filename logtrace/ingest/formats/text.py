@@ -27,14 +27,22 @@ class IdsInText(NamedTuple):
     parent: str
 
 
-def ids_in(text: str) -> IdsInText | None:
-    """The ids a text names (`TraceID: … SpanID: …`, `trace_id=… span_id=…`); None where it names no trace."""
-    trace = _TRACE.search(text)
+def ids_in(text: str, key: re.Pattern[str] | None = None) -> IdsInText | None:
+    """The ids a text names (`TraceID: … SpanID: …`, `trace_id=… span_id=…`); None where it names no trace.
+
+    key: finds what stands for the trace id, before any trace id (see `key_pattern`).
+    """
+    trace = (key.search(text) if key else None) or _TRACE.search(text)
     if trace is None:
         return None
     span = next((m for m in _SPAN.finditer(text) if not _is_parent(text, m.start())), None)
     parent = _PARENT.search(text)
     return IdsInText(*(m[1].rstrip(_TAIL) if m else "" for m in (trace, span, parent)))
+
+
+def key_pattern(key: str) -> re.Pattern[str]:
+    """Finds the value of a key in a text, as an id is found."""
+    return re.compile(rf"(?<![\w.-]){re.escape(key)}{_ID}", re.ASCII | re.IGNORECASE)
 
 
 _ANY_ID = re.compile(r"\b(?:trace|span|parent(?:[_.\- ]?span)?)[_.\- ]?id" + _ID + r"[,;]?\s*", re.ASCII | re.IGNORECASE)

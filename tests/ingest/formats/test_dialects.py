@@ -140,9 +140,15 @@ def test_f_ids_in_a_text_line():
     )
     assert ids(found) == (parse_trace_id(TRACE), parse_span_id(SPAN)[0], None)
     assert (found.time_ns, found.severity, found.name) == (T0 + 123 * MS, 9, "rest-client")
+    assert found.flags == 0, "key=value of a text logger are fields, as those of JSON"
+    assert found.body == "Started span: GetTask", "the list of lines does not repeat the ids"
+    assert attributes(found)["hostname"] == "h1"
+
+
+def test_ids_in_a_sentence():
+    found = read(f"2024-01-10T14:30:00.123Z [INFO] [rest-client] done (TraceID: {TRACE} SpanID: {SPAN})")
+    assert ids(found) == (parse_trace_id(TRACE), parse_span_id(SPAN)[0], None)
     assert found.flags & Flag.IDS_IN_TEXT
-    assert found.body.startswith("Started span: GetTask")
-    assert TRACE not in found.body, "the list of lines does not repeat the ids"
 
 
 def test_g_an_audit_event():

@@ -1,0 +1,79 @@
+"""--from PATH…: a verb that reads a store reads log files instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from logtrace.api import Store
+
+FLAG = "--from"
+
+
+class FilesCommand(click.Command):
+    """A command whose --from takes all words up to the next option, as a shell leaves them of a pattern."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, list(_one_by_one(args)))
+
+
+def _one_by_one(args: Iterable[str]) -> Iterator[str]:
+    """The words of a command line with --from before each word that belongs to it."""
+    words = iter(args)
+    open_flag = taking = False
+    for word in words:
+        if open_flag or (taking and not _is_option(word)):
+            yield from (FLAG, word)
+            open_flag = False
+        elif word == FLAG:
+            open_flag = taking = True
+        else:
+            taking = word.startswith(f"{FLAG}=")
+            yield word
+            if word == "--":
+                yield from words
+    if open_flag:
+        yield FLAG
+
+
+def _is_option(word: str) -> bool:
+    return word.startswith("-") and word != "-"
+
+
+def from_option(body: Callable[..., None]) -> Callable[..., None]:
+    """--from, as `files`; give the command the class FilesCommand."""
+    return click.option(
+        FLAG, "files", multiple=True, metavar="PATH...", type=click.Path(readable=False),
+        help="These log files, folders or patterns (- for stdin) instead of a store.",
+    )(body)  # fmt: skip
+
+
+@contextmanager
+def opened_store(store: str | None, files: Sequence[str]) -> Iterator[Store]:
+    """The store that --store or the configuration names; where there are files, a temporary one of them. What of them
+    could not be read is said."""
+    from logtrace import api, config
+
+    if not files:
+        with api.open(config.store_path(store)) as opened:
+            yield opened
+        return
+    from logtrace.cli.progress import progress_bar
+    from logtrace.cli.stdin import STDIN, stdin
+    from logtrace.cli.talk import say
+    from logtrace.ingest.records import Settings
+
+    if STDIN in files:
+        stdin()
+    told = config.load()
+    with ExitStack() as stack:
+        with progress_bar(True, True) as progress:
+            settings = Settings(told.input_tz, told.default_service)
+            opened = stack.enter_context(api.open_files(files, settings=settings, progress=progress))
+        for note in opened.notes:
+            say(note)
+        yield opened

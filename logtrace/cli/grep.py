@@ -1,0 +1,128 @@
+"""`logtrace grep`: log lines by text or pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import click
+
+from logtrace.cli.files import FilesCommand, from_option, opened_store
+from logtrace.cli.json_text import json_text
+from logtrace.cli.options import reading, store_option
+from logtrace.cli.screen import Screen, colours_wanted
+from logtrace.errors import UsageError
+
+if TYPE_CHECKING:
+    from logtrace.api import Store
+    from logtrace.model import LogLine
+
+    Runs = Iterator[Sequence[tuple[LogLine, bool]]]
+
+NOT_FOUND = 1
+
+
+@click.command("grep", cls=FilesCommand)
+@click.argument("pattern")
+@click.option("-F", "--fixed-strings", "literal", is_flag=True, help="PATTERN is text as it is, not a pattern.")
+@click.option("-i", "--ignore-case", is_flag=True, help="Letter case does not count.")
+@click.option("-v", "--invert-match", "invert", is_flag=True, help="Lines without it.")
+@click.option("-l", "--trace-ids", "ids", is_flag=True, help="The ids of the traces with such lines alone, one a line.")
+@click.option("-c", "--count", is_flag=True, help="How many lines of each file alone.")
+@click.option("-C", "--context", type=click.IntRange(1), metavar="LINES", help="So many lines of the trace around each.")
+@from_option
+@store_option
+@reading
+def command(
+    screen: Screen, store: str | None, files: tuple[str, ...], pattern: str, literal: bool, ignore_case: bool, invert: bool,
+    ids: bool, count: bool, context: int | None,
+) -> None:  # fmt: skip
+    """Raw log lines by text or pattern (RE2), with trace, span and service.
+
+    Exit code 0 where a line was found, 1 where none was, as grep has it.
+
+    \b
+    logtrace grep "broken pipe"
+    logtrace grep -l -i "rate exceeded" | xargs -n1 logtrace show
+    logtrace grep -C 3 "panic: .*nil" --from /var/log/mcp/*.log
+    """
+    if sum((ids, count, context is not None)) > 1:
+        raise UsageError("-l, -c and -C are different answers", "take one of them")
+    with opened_store(store, files) as opened:
+        if count:
+            totals = opened.grep_counts(pattern, literal=literal, ignore_case=ignore_case, invert=invert)
+            found = _counts(totals, screen)
+        else:
+            lines = opened.grep(pattern, literal=literal, ignore_case=ignore_case, invert=invert)
+            found = _ids(lines, screen) if ids else _lines(lines, screen, opened, context)
+    if not found:
+        raise click.exceptions.Exit(NOT_FOUND)
+
+
+def _counts(totals: dict[str, int], screen: Screen) -> int:
+    """Prints the number of lines of each file, of a single one without its name as grep does; how many in all."""
+    from logtrace.views.text import clean
+
+    for path, number in totals.items():
+        if screen.json:
+            click.echo(json_text({"path": path, "lines": number}))
+        else:
+            click.echo(f"{clean(path)}:{number}" if len(totals) > 1 else number)
+    return sum(totals.values())
+
+
+def _ids(lines: Iterator[LogLine], screen: Screen) -> int:
+    """Prints each trace once, when its first line is found; how many there are."""
+    seen: set[str] = set()
+    for line in lines:
+        if line.trace_id and line.trace_id not in seen:
+            seen.add(line.trace_id)
+            click.echo(json_text({"trace_id": line.trace_id}) if screen.json else line.trace_id)
+    return len(seen)
+
+
+def _lines(lines: Iterator[LogLine], screen: Screen, store: Store, context: int | None) -> bool:
+    """Prints lines as they are found; whether there was one. Runs of context are parted by `--`."""
+    first = next(lines, None)
+    if first is None:
+        return False
+    found = chain([first], lines)
+    runs: Runs = store.in_context(found, context) if context else ([(line, True)] for line in found)
+    if screen.json:
+        _json_lines(runs)
+    elif screen.colour and colours_wanted():
+        _coloured(runs, screen, bool(context))
+    else:
+        _plain(runs, screen, bool(context))
+    return True
+
+
+def _json_lines(runs: Runs) -> None:
+    from logtrace.views.json_shapes import VERSION, log_line_json
+
+    for run in runs:
+        for line, hit in run:
+            click.echo(json_text({"version": VERSION, **log_line_json(line), "hit": hit}))
+
+
+def _coloured(runs: Runs, screen: Screen, parted: bool) -> None:
+    from logtrace.views.grep import coloured_line
+
+    with screen.console() as console:
+        for number, run in enumerate(runs):
+            if parted and number:
+                console.print("--", soft_wrap=True)
+            for line, _ in run:
+                console.print(coloured_line(line), soft_wrap=True)
+
+
+def _plain(runs: Runs, screen: Screen, parted: bool) -> None:
+    from logtrace.views.plain import plain_line
+
+    with screen.output() as out:
+        for number, run in enumerate(runs):
+            if parted and number:
+                out.write("--\n")
+            for line, _ in run:
+                out.write(plain_line(line) + "\n")

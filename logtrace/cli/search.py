@@ -1,0 +1,113 @@
+"""`logtrace search`: the requests that are like this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from logtrace.cli import complete, params
+from logtrace.cli.files import FilesCommand, from_option, opened_store
+from logtrace.cli.options import reading, store_option, window
+from logtrace.cli.screen import Screen
+from logtrace.cli.talk import say
+from logtrace.errors import UsageError
+
+MOST = 1_000_000_000
+_DURATION: dict[str, Any] = {"type": params.duration, "metavar": "DURATION"}
+_SPANS: dict[str, Any] = {"type": click.IntRange(0, MOST), "metavar": "N"}
+
+
+class SearchCommand(FilesCommand):
+    """--error may stand alone."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, ["--error=any" if word == "--error" else word for word in args])
+
+
+def asking(body: Callable[..., None]) -> Callable[..., None]:
+    """The flags of what is searched for, as query.flags.Flags names them."""
+    for option in reversed((
+        click.option("--service", metavar="NAME", shell_complete=complete.services, help="A span of it."),
+        click.option("--operation", metavar="NAME", help="A span of that name."),
+        click.option("-a", "--attr", "attributes", multiple=True, metavar="KEY=VALUE", help="A span with it."),
+        click.option(
+            "--error", type=click.Choice(["any", "span"]), metavar="[=span]",
+            help="An error anywhere; =span leaves out spans that only a line of level error calls failed.",
+        ),
+        click.option("--min-duration", "min_ns", help="A span of at least 250ms, 1.5s, …", **_DURATION),
+        click.option("--max-duration", "max_ns", help="A span of at most that.", **_DURATION),
+        click.option("--min-trace-duration", "min_trace_ns", help="The whole trace took at least that.", **_DURATION),
+        click.option("--max-trace-duration", "max_trace_ns", help="The whole trace took at most that.", **_DURATION),
+        click.option("--min-spans", help="At least so many spans.", **_SPANS),
+        click.option("--max-spans", help="At most so many spans.", **_SPANS),
+    )):  # fmt: skip
+        body = option(body)
+    return body
+
+
+@click.command("search", cls=SearchCommand)
+@click.argument("expression", default="")
+@asking
+@click.option("--text", metavar="TEXT", help="A log line with this text.")
+@window
+@click.option(
+    "--sort", type=click.Choice(["newest", "oldest", "slowest", "errors", "spans"]), default="newest", show_default=True,
+    help="Of all that match: most recent first, slowest first, most errors first, …",
+)  # fmt: skip
+@click.option("-n", "--limit", type=click.IntRange(1, MOST), default=20, show_default=True, help="So many a page.")
+@click.option("--page", type=click.IntRange(1, MOST), default=1, show_default=True, help="Which page of the answer.")
+@click.option("--ids", is_flag=True, help="Trace ids alone, one a line.")
+@from_option
+@store_option
+@reading
+def command(
+    screen: Screen, store: str | None, files: tuple[str, ...], since_ns: int | None, until_ns: int | None, sort: str, limit: int,
+    page: int, ids: bool, text: str | None, **asked: Any,
+) -> None:  # fmt: skip
+    """Requests by service, operation, attributes, errors, durations.
+
+    What is asked of a span has to hold for one and the same span. EXPRESSION says more than the flags do; see:
+    logtrace help search.
+
+    \b
+    logtrace search --service edge-mcp --min-duration 5s --sort slowest
+    logtrace search "error = true and user.tier = 'enterprise'" --since 1h
+    logtrace search --error --ids | xargs -n1 logtrace show
+    logtrace search -a ws.connection_id=conn-abc123 --from /var/log/mcp
+    """
+    from logtrace.query.flags import Flags, node_of
+    from logtrace.views.hits import hits_table
+    from logtrace.views.json_shapes import VERSION, hit_json
+
+    given = {name: value for name, value in asked.items() if value is not None}
+    node = node_of(Flags(**{**given, "attributes": [_pair(word) for word in asked["attributes"]]}))
+    with opened_store(store, files) as opened:
+        found = opened.search(
+            node, text=text, since_ns=since_ns, until_ns=until_ns, order=sort, limit=limit, offset=(page - 1) * limit
+        )
+        if ids and not screen.json:
+            for hit in found.hits:
+                click.echo(hit.summary.trace_id)
+        else:
+            screen.answer(
+                lambda: [hits_table(found.hits, screen.zone)] if found.hits else [],
+                lambda: {
+                    "version": VERSION, "expression": found.expression, "sort": sort, "page": page, "more": found.more,
+                    "notes": list(found.notes), "traces": [hit_json(hit) for hit in found.hits],
+                },
+            )  # fmt: skip
+        for note in found.notes:
+            say(note)
+        if found.more:
+            say(f"page {page:,}; there are more", f"--page {page + 1} shows the next {limit:,}")
+        elif not found.hits:
+            say("no trace matches" if page == 1 else f"there is no page {page:,}")
+
+
+def _pair(word: str) -> tuple[str, str]:
+    key, sign, value = word.partition("=")
+    if not sign or not key:
+        raise UsageError(f"--attr {word} has no value", "write --attr KEY=VALUE, such as --attr user.id=u-17")
+    return key, value

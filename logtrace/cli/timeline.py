@@ -1,0 +1,52 @@
+"""`logtrace timeline`: what carries a value, across traces."""
+
+from __future__ import annotations
+
+import click
+
+from logtrace.cli.files import FilesCommand, from_option, opened_store
+from logtrace.cli.options import reading, store_option, window
+from logtrace.cli.screen import Screen
+from logtrace.cli.talk import say
+
+MOST = 1_000_000_000
+
+
+@click.command("timeline", cls=FilesCommand)
+@click.argument("expression")
+@window
+@click.option("-n", "--limit", type=click.IntRange(1, MOST), default=1000, show_default=True, help="The first so many.")
+@from_option
+@store_option
+@reading
+def command(
+    screen: Screen, store: str | None, files: tuple[str, ...], expression: str, since_ns: int | None, until_ns: int | None,
+    limit: int,
+) -> None:  # fmt: skip
+    """What carries a value, in time order: the life of a connection, a user.
+
+    Spans of all requests that EXPRESSION holds for, and log lines of no span or of no request; see: logtrace help
+    search.
+
+    \b
+    logtrace timeline "ws.connection_id = 'conn-abc123'"
+    logtrace timeline "user.id = 'user-123' and error" --since 1h
+    """
+    from logtrace.views.hits import timeline_table
+    from logtrace.views.json_shapes import VERSION, match_json
+
+    with opened_store(store, files) as opened:
+        found = opened.timeline(expression, since_ns=since_ns, until_ns=until_ns, limit=limit)
+        screen.answer(
+            lambda: [timeline_table(found.entries, screen.zone)] if found.entries else [],
+            lambda: {
+                "version": VERSION, "expression": found.expression, "more": found.more, "notes": list(found.notes),
+                "entries": [match_json(entry) for entry in found.entries],
+            },
+        )  # fmt: skip
+        for note in found.notes:
+            say(note)
+        if found.more:
+            say(f"the first {limit:,}; there are more", f"--limit {limit * 5} shows more")
+        elif not found.entries:
+            say("nothing matches")

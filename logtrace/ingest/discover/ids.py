@@ -1,0 +1,170 @@
+"""Which keys hold the ids of trace, span and parent.
+
+The evidence is structure first: values of a parent key occur as values of a span key within the same trace; a trace id
+stands on several lines that are near each other, and on lines of several services. Names of keys only tip the balance.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import product
+from typing import NamedTuple
+
+from logtrace.ingest.discover.hints import STRONG, hint
+from logtrace.ingest.discover.rows import Column
+
+_TRACES, _SPANS = 6, 8
+"""So many candidates of each are tried together."""
+
+_LINKED = 0.6
+"""The least part of parents that have to be found among the spans."""
+
+_LIKELY = 3.0
+
+
+class Guess(NamedTuple):
+    """A key and why it was taken."""
+
+    key: str
+    why: str
+
+
+class Ids(NamedTuple):
+    """What was found; None where nothing was. roots: values of the parent key that mean that there is none."""
+
+    trace: Guess | None = None
+    span: Guess | None = None
+    parent: Guess | None = None
+    roots: tuple[str, ...] = ()
+
+
+class _Links(NamedTuple):
+    """How well span and parent keys go together within a trace key."""
+
+    score: float
+    linked: int
+    named: int
+    roots: tuple[str, ...]
+
+
+def find_ids(columns: Mapping[str, Column], services: Mapping[int, str], rows: int) -> Ids:
+    """The best combination of keys. services: the service of a row, where one is known."""
+    may_be = [column for column in columns.values() if column.ids and len(column.cells) > 1]
+    if not may_be:
+        return Ids()
+    scored = {column.key: _trace_score(column, services, rows) for column in may_be}
+    traces = sorted(may_be, key=lambda column: -scored[column.key])[:_TRACES]
+    spans = sorted((c for c in may_be if hint(c.key, "parent") < STRONG), key=lambda column: -_span_score(column))[:_SPANS]
+    parents = sorted(may_be, key=lambda column: -hint(column.key, "parent"))[:_SPANS]
+    best: tuple[float, Column, Column, Column, _Links] | None = None
+    for trace, span, parent in product(traces, spans, parents):
+        if len({trace.key, span.key, parent.key}) == 3 and (links := _links(trace, span, parent)) is not None:
+            score = scored[trace.key] + _span_score(span) + 2 * hint(parent.key, "parent") + links.score
+            if best is None or score > best[0]:
+                best = (score, trace, span, parent, links)
+    if best is not None:
+        _, trace, span, parent, links = best
+        return Ids(
+            Guess(trace.key, _shared(trace)),
+            Guess(span.key, f"{len(span.distinct):,} values; {parent.key} names them"),
+            Guess(parent.key, f"{links.linked:,} of {links.named:,} values are a {span.key} of the same {trace.key}"),
+            links.roots,
+        )
+    return _without_parents(traces, may_be, scored)
+
+
+def _without_parents(traces: Iterable[Column], may_be: Iterable[Column], scored: Mapping[str, float]) -> Ids:
+    trace = next((column for column in traces if scored[column.key] >= _LIKELY), None)
+    if trace is None:
+        return Ids()
+    fitting = [c for c in may_be if c.key != trace.key and hint(c.key, "span") == STRONG and hint(c.key, "parent") < STRONG]
+    span = max((c for c in fitting if _finer(c, trace)), key=lambda column: len(column.distinct), default=None)
+    found = None if span is None else Guess(span.key, f"{len(span.distinct):,} values, each within one {trace.key}")
+    return Ids(Guess(trace.key, _shared(trace)), found)
+
+
+def _shared(column: Column) -> str:
+    counts = Counter(column.texts.values())
+    fewest, most = min(counts.values()), max(counts.values())
+    lines = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
+    return f"{len(counts):,} {'value' if len(counts) == 1 else 'values'}, each on {lines} lines"
+
+
+def _trace_score(column: Column, services: Mapping[int, str], rows: int) -> float:
+    """How much a column looks like a trace id; from about 3 on it is likely."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for row, text in column.texts.items():
+        groups[text].append(row)
+    sizes = [len(group) for group in groups.values()]
+    several = sum(size > 1 for size in sizes) / len(sizes)
+    if not any(size > 1 for size in sizes):
+        return -5.0
+    score = 1.5 * hint(column.key, "trace") - 1.5 * (hint(column.key, "parent") == STRONG) + 1.5 * several
+    score += 1.5 * column.random - (0 if column.strings else 0.5)
+    score += len(column.cells) / rows
+    told = [{services[row] for row in group if row in services} for group in groups.values()]
+    across = sum(len(found) > 1 for found in told) / len(told)
+    score += 1.5 * across
+    if len(groups) == 1:
+        return score - 1.0
+    near = sum(group[-1] - group[0] < max(20, rows / 3) for group in groups.values()) / len(groups)
+    return score + 1.5 * near - 1.5 * (len(groups) < 3 and rows > 50)
+
+
+def _span_score(column: Column) -> float:
+    return (
+        hint(column.key, "span") + column.random - hint(column.key, "trace") + min(1.0, len(column.distinct) / len(column.cells))
+    )
+
+
+def _finer(span: Column, trace: Column) -> bool:
+    """Whether each value of one column stands with one value of the other, and there are more of them."""
+    owner: dict[str, str] = {}
+    for row, text in span.texts.items():
+        if row in trace.texts and owner.setdefault(text, trace.texts[row]) != trace.texts[row]:
+            return False
+    return len(span.distinct) > len(trace.distinct)
+
+
+def _links(trace: Column, span: Column, parent: Column) -> _Links | None:
+    """How parent values meet span values within traces; None where they do not."""
+    spans: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row, text in span.texts.items():
+        if row in trace.texts:
+            spans[trace.texts[row], text].add(parent.texts.get(row, ""))
+    rows = [row for row in parent.texts if row in trace.texts and row in span.texts]
+    named = [row for row in rows if parent.texts[row] not in (span.texts[row], trace.texts[row]) and _is_some(parent.texts[row])]
+    linked = [row for row in named if (trace.texts[row], parent.texts[row]) in spans]
+    words = Counter(parent.texts[row] for row in named if (trace.texts[row], parent.texts[row]) not in spans)
+    traces = {where for where, _ in spans}
+    roots = tuple(word for word, count in words.items() if count <= 2 * len(traces) and _is_root_word(word, parent))
+    real = len(named) - sum(words[word] for word in roots)
+    several = len({text for _, text in spans}) > 1 and len(spans) > len(traces)
+    if not linked or not several or len(linked) < _LINKED * real:
+        return None
+    one_parent = sum(len(found) == 1 for found in spans.values()) / len(spans)
+    rooted = _rooted(traces, trace, span, parent, roots)
+    score = 3 * len(linked) / real + 2 * one_parent + 1.5 * rooted
+    return _Links(score if one_parent > 0.5 else score - 3, len(linked), real, roots)
+
+
+def _is_some(text: str) -> bool:
+    """Whether a text is an id at all: zeros mean none."""
+    return bool(text.strip("0-"))
+
+
+def _is_root_word(word: str, parent: Column) -> bool:
+    """Whether a value is a word for no parent: it is unlike all others."""
+    return word.isalpha() and not all(text.isalpha() for text in parent.distinct - {word})
+
+
+def _rooted(traces: set[str], trace: Column, span: Column, parent: Column, roots: tuple[str, ...]) -> float:
+    """The part of traces that have just one span without a parent, as a tree has."""
+    tops: dict[str, set[str]] = defaultdict(set)
+    for row, text in span.texts.items():
+        if row in trace.texts:
+            above = parent.texts.get(row, "")
+            if not _is_some(above) or above in roots or above in (text, trace.texts[row]):
+                tops[trace.texts[row]].add(text)
+    return sum(len(tops[name]) == 1 for name in traces) / len(traces)

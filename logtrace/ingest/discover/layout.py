@@ -1,0 +1,108 @@
+"""Lines of text of an unknown layout → columns: what parts them, and what stands in each."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from logtrace.ingest.discover.rows import Column, Row, columns_of
+from logtrace.ingest.discover.times import as_clock
+from logtrace.ingest.formats.own import OwnFormat, pairs_in
+from logtrace.ingest.formats.pairs import split_pairs
+
+SEPARATORS = ("|", "\t", ";", "]", " - ", ",", " :: ", " ")
+"""In the order in which they are tried; the first that gives times and ids is taken."""
+
+JOINED = "\0"
+"""Between the names of two columns that are one time."""
+
+_MOST = 30
+_HEADING = re.compile(r"[^\W\d][\w .-]{0,40}")
+_USUALLY, _SOME = 0.8, 0.3
+
+
+class Layout(NamedTuple):
+    """How lines are parted. columns: names, "" for one that holds `key=value` pairs; rows: the lines read in this way."""
+
+    separator: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def find_layout(lines: Sequence[tuple[str, str]]) -> Layout | None:
+    """The layout of lines of text, each with the service that is known of it; None where none gives a time and ids."""
+    for separator in SEPARATORS:
+        layout = _parted(separator, lines)
+        if layout is not None and _is_of_use(columns_of(layout.rows).values()):
+            return _with_joined_time(layout)
+    return None
+
+
+def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
+    """The lines in as many columns as most of those have that are parted at all; with spaces: most of those with pairs."""
+    base = [text for text, _ in lines if (split_pairs(text)[1] if separator == " " else separator in text)]
+    if len(base) < _SOME * len(lines) and separator == " ":
+        base = [text for text, _ in lines]
+    if len(base) < _SOME * len(lines):
+        return None
+    counts = Counter(len(text.split(None if separator == " " else separator)) for text in base)
+    enough = [count for count in counts if sum(n for more, n in counts.items() if more >= count) >= _USUALLY * len(base)]
+    width = min(max(enough, default=0), _MOST)
+    if width < 3:
+        return None
+    told = _header(base[0], separator, width) or [f"column{at}" for at in range(1, width + 1)]
+    plain = OwnFormat("", (), (), {"separator": separator, "columns": told})
+    read = [record for text in base if (record := plain.columns(text)) is not None]
+    names = tuple("" if _holds_pairs([str(record[name]) for record in read]) else name for name in plain.told["columns"])
+    if separator == " " and "" in names:
+        names = names[: names.index("") + 1]  # values may have spaces: pairs are read from all the rest
+    while names[-2:] == ("", ""):
+        names = names[:-1]  # the last stands for any number of pairs
+    final = OwnFormat("", (), (), {"separator": separator, "columns": names})
+    made = [(final.columns(text), service) for text, service in lines]
+    return Layout(separator, names, tuple(Row(record, service) for record, service in made if record is not None))
+
+
+def _header(line: str, separator: str, width: int) -> list[str]:
+    """The names in a first line that has nothing but names; [] where it is a line like the others."""
+    names = [part.strip() for part in line.split(separator)] if separator != " " else []
+    plain = all(_HEADING.fullmatch(name) for name in names) and len(set(names)) == len(names)
+    return names if plain and len(names) == width else []
+
+
+def _holds_pairs(values: Sequence[str]) -> bool:
+    said = [value for value in values if value]
+    return bool(said) and sum(bool(pairs_in(value)) for value in said) >= _USUALLY * len(said)
+
+
+def _is_of_use(columns: Iterable[Column]) -> bool:
+    found = list(columns)
+    ids = [column for column in found if column.ids and 1 < len(column.distinct) < len(column.cells)]
+    return bool(ids) and any(as_clock(column) or _with_next(column, found) for column in found)
+
+
+def _with_joined_time(layout: Layout) -> Layout:
+    """The layout; where a time stands in two columns (day and time of day, time and zone) they are one in the rows."""
+    columns = list(columns_of(layout.rows).values())
+    joined = next((both for column in columns if (both := _with_next(column, columns))), None)
+    if joined is None:
+        return layout
+    parts = joined.key.split(JOINED)
+    rows = []
+    for at, row in enumerate(layout.rows):
+        rest = {key: value for key, value in row.values.items() if key not in parts}
+        rows.append(Row({joined.key: joined.texts.get(at), **rest}, row.service))
+    return layout._replace(rows=tuple(rows))
+
+
+def _with_next(column: Column, columns: Sequence[Column]) -> Column | None:
+    """A column and the one that follows it as one time, under both their names; None where they are none."""
+    at = next(number for number, each in enumerate(columns) if each is column)
+    if at + 1 == len(columns):
+        return None
+    other = columns[at + 1]
+    cells = {row: f"{text} {other.texts[row]}" for row, text in column.texts.items() if row in other.texts}
+    both = Column(f"{column.key}{JOINED}{other.key}", cells)
+    return both if len(cells) > 1 and column.strings and as_clock(both) else None

@@ -1,0 +1,195 @@
+"""All guesses about one dialect as the table `[formats.NAME]` that a configuration takes, each line with its reason."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from logtrace.ingest.discover.hints import hint
+from logtrace.ingest.discover.ids import Guess, Ids, find_ids
+from logtrace.ingest.discover.layout import JOINED
+from logtrace.ingest.discover.rows import Column, Row, columns_of
+from logtrace.ingest.discover.times import Times, find_times
+from logtrace.ingest.discover.words import Words, find_words
+from logtrace.ingest.formats.aliases import ALIASES
+from logtrace.ingest.formats.own import KEYS
+from logtrace.model import plain_key
+
+_CONDITIONS = 4
+_USUAL = frozenset(plain_key(key) for keys in ALIASES.values() for key in keys)
+_NAME = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+class Setting(NamedTuple):
+    """One line of a table: its key, its value (None: a blank to be filled in by a person), and why."""
+
+    key: str
+    value: Any
+    why: str
+
+    def toml(self) -> str:
+        """The line, a comment where it is a blank."""
+        told = f"{self.key} = {_toml(self.value)}" if self.value is not None else f'# {self.key} = ""'
+        return f"{told}  # {_printable(self.why)}" if self.why else told
+
+
+class Proposal(NamedTuple):
+    """A table for a dialect. trace: whether a trace id was found, without which nothing else is of use."""
+
+    name: str
+    settings: tuple[Setting, ...]
+    trace: bool
+
+    def toml(self) -> str:
+        """The table as text, one block without blank lines; without a trace id all of it is a comment."""
+        lines = [f"[formats.{self.name}]", *(setting.toml() for setting in self.settings)]
+        return "\n".join(lines if self.trace else [f"# {line.removeprefix('# ')}" for line in lines]) + "\n"
+
+    def table(self) -> dict[str, Any]:
+        """The table as the configuration reads it, with its name."""
+        return {"name": self.name, **{setting.key: setting.value for setting in self.settings if setting.value is not None}}
+
+
+def propose(name: str, rows: Sequence[Row], layout: Sequence[Setting] = ()) -> Proposal:
+    """What the keys of rows of one dialect seem to mean. layout: how its lines are parted, where they are text."""
+    columns = columns_of(rows)
+    ids = find_ids(columns, _services(columns, rows), len(rows))
+    times = find_times(columns, ids)
+    taken = {found.key for group in (ids, times) for found in group if isinstance(found, Guess)}
+    timed = times.duration is not None or (times.start is not None and times.end is not None)
+    words = find_words(columns, ids, taken, timed=timed)
+    settings = [
+        Setting("match", _conditions(columns, ids, times, words) or None, "what a line must have"), *layout,
+        *_id_settings(ids), *_time_settings(times, words, columns), *_word_settings(words),
+    ]  # fmt: skip
+    return Proposal(_NAME.sub("-", name).strip("-") or "mine", tuple(settings), ids.trace is not None)
+
+
+def renamed(proposal: Proposal) -> Proposal:
+    """A proposal for lines in columns, whose columns have the names of what they mean."""
+    concepts: dict[str, str] = {}
+    for setting in proposal.settings:
+        parts = setting.value if setting.key == "time" and isinstance(setting.value, list) else [setting.value]
+        if setting.key in KEYS:
+            numbered = {part: setting.key + (str(at) if len(parts) > 1 else "") for at, part in enumerate(parts, 1) if part}
+            concepts = {**numbered, **concepts}
+    return proposal._replace(settings=tuple(_with_names(setting, concepts) for setting in proposal.settings))
+
+
+def _with_names(setting: Setting, names: Mapping[str, str]) -> Setting:
+    def name(text: str) -> str:
+        return names.get(text, text) if text.startswith("column") else text
+
+    why = re.sub(r"column\d+", lambda found: name(found[0]), setting.why)
+    if setting.key in KEYS or setting.key in ("match", "columns"):
+        value = list(map(name, setting.value)) if isinstance(setting.value, list) else setting.value and name(setting.value)
+        return setting._replace(value=value, why=why)
+    return setting._replace(why=why)
+
+
+def _services(columns: Mapping[str, Column], rows: Sequence[Row]) -> dict[int, str]:
+    """The service of each row: what its envelope or file tells, with the values of the keys that are named like one."""
+    named = [column for key, column in columns.items() if hint(key, "service") and column.strings and len(column.distinct) < 40]
+    return {
+        number: "|".join([row.service, *(column.texts.get(number, "") for column in named)]) for number, row in enumerate(rows)
+    }
+
+
+def _conditions(columns: Mapping[str, Column], ids: Ids, times: Times, words: Words) -> list[str]:
+    """Keys that all lines with a trace id have: that of the trace first, then those that other dialects will not have."""
+    if ids.trace is None:
+        return []
+    rows = columns[ids.trace.key].cells.keys()
+    told = [guess.key for group in (ids, times, words) for guess in group if isinstance(guess, Guess)]
+    others = [key for key in dict.fromkeys(told) if key != ids.trace.key and JOINED not in key]
+    always = [key for key in others if rows <= columns[key].cells.keys()]
+    always.sort(key=lambda key: plain_key(key) in _USUAL)
+    return [ids.trace.key, *always[: _CONDITIONS - 1]]
+
+
+def _id_settings(ids: Ids) -> list[Setting]:
+    settings = [
+        _of("trace", ids.trace, "no key is on several lines and looks like an id"),
+        _of("span", ids.span, "no key tells spans apart: each line with a duration will be a span"),
+        _of("parent", ids.parent, "no key has values that are span ids: parents will be inferred from times"),
+    ]
+    if ids.roots:
+        settings.append(Setting("roots", list(ids.roots), "in place of a parent"))
+    return settings
+
+
+def _time_settings(times: Times, words: Words, columns: Mapping[str, Column]) -> list[Setting]:
+    time = times.time or times.end or times.start
+    settings = [_of("time", time, "no key has times")]
+    if time is not None and JOINED in time.key:
+        settings = [Setting("time", time.key.split(JOINED), time.why)]
+    if times.start:
+        settings.append(_of("start", times.start, ""))
+    if times.end:
+        settings.append(_of("end", times.end, ""))
+    if times.form:
+        settings.append(Setting("time_format", times.form, _day_or_month(times.form, columns, time)))
+    if times.time_unit:
+        settings.append(Setting("time_unit", times.time_unit, "of numbers since 1970"))
+    if times.duration or not (words.phase or (times.start and times.end)):
+        settings.append(_of("duration", times.duration, "no key has durations"))
+    if times.unit:
+        settings.append(Setting("duration_unit", times.unit, times.unit_why))
+    if times.time_is:
+        settings.append(Setting("time_is", times.time_is, times.time_is_why))
+    return settings
+
+
+def _day_or_month(form: str, columns: Mapping[str, Column], time: Guess | None) -> str:
+    """Says so where day and month could be the other way round."""
+    if time is None or time.key not in columns or not form.startswith(("%d/%m", "%m/%d", "%d-%m")):
+        return ""
+    parts = [re.split(r"[/-]", text)[:2] for text in columns[time.key].distinct]
+    sure = any(int(part) > 12 for pair in parts for part in pair if part.isdecimal())
+    return "" if sure else "ASSUMED: day and month may be the other way round"
+
+
+def _word_settings(words: Words) -> list[Setting]:
+    settings = []
+    if words.phase:
+        settings += [
+            _of("phase", words.phase, ""), Setting("starts", list(words.starts), ""), Setting("ends", list(words.ends), "")
+        ]  # fmt: skip
+    settings += [
+        _of("service", words.service, "no key looks like a service; the file's name tells it, or service_name"),
+        _of("operation", words.operation, "no key names the work; the message will stand for it"),
+        _of("message", words.message, "no key holds sentences"),
+        _of("level", words.level, "no key has words such as info, error"),
+    ]
+    if words.levels:
+        settings.append(Setting("levels", dict(words.levels), ""))
+    if words.strange_levels:
+        strange = ", ".join(words.strange_levels)
+        settings.append(Setting("levels", None, f"not known: {strange}" + ("; add them above" if words.levels else "")))
+    told = {"kind": words.kind, "error": words.error, "success": words.success, "status": words.status}
+    return settings + [_of(concept, guess, "") for concept, guess in told.items() if guess is not None]
+
+
+def _of(concept: str, guess: Guess | None, missing: str) -> Setting:
+    return Setting(concept, None, missing) if guess is None else Setting(concept, guess.key, guess.why)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_quoted(key)} = {_toml(inner)}" for key, inner in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return _quoted(str(value))
+
+
+def _quoted(text: str) -> str:
+    """A TOML string; what a terminal would not show stands as an escape."""
+    shown = (sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in json.dumps(text, ensure_ascii=False))
+    return "".join(shown)
+
+
+def _printable(text: str) -> str:
+    """A comment: one line, nothing but what can be seen."""
+    return "".join(sign if sign.isprintable() else "·" for sign in text)

@@ -1,0 +1,106 @@
+"""Records of a dialect as rows and columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from logtrace.ingest.formats.plans import leaves
+
+_SHORT_LIST = 6
+_NOTHING = (None, "", "-", "null", "none", "nil", "<nil>", "undefined", "n/a")
+_HEX = re.compile(r"(?:0x)?[0-9a-fA-F]{8,64}", re.ASCII)
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:./#+=-]{0,63}", re.ASCII)
+
+
+class Row(NamedTuple):
+    """One record: its values by flat key (`ctx.ids.0`), and the service that its envelope or file tells."""
+
+    values: dict[str, Any]
+    service: str = ""
+
+
+class Column:
+    """All values under one key: `cells` by number of row, without those that say nothing (null, "", "-")."""
+
+    def __init__(self, key: str, cells: dict[int, Any]) -> None:
+        self.key = key
+        self.cells = cells
+
+    @cached_property
+    def texts(self) -> dict[int, str]:
+        return {row: str(value) for row, value in self.cells.items()}
+
+    @cached_property
+    def distinct(self) -> set[str]:
+        return set(self.texts.values())
+
+    @cached_property
+    def strings(self) -> bool:
+        """Whether all values are text."""
+        return all(isinstance(value, str) for value in self.cells.values())
+
+    @cached_property
+    def numbers(self) -> bool:
+        """Whether all values are numbers."""
+        return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in self.cells.values())
+
+    @cached_property
+    def ids(self) -> bool:
+        """Whether nearly all values may be ids (digits, or one word with digits in it), but for a word for no id at all."""
+        odd = {str(value) for value in self.cells.values() if not may_be_id(value)}
+        fitting = sum(may_be_id(value) for value in self.cells.values())
+        return bool(self.cells) and fitting >= (0.5 if len(odd) == 1 else 0.9) * len(self.cells)
+
+    @cached_property
+    def random(self) -> bool:
+        """Whether values look like ids that were drawn at random: hexadecimal, UUIDs."""
+        sample = list(self.distinct)[:50]
+        return bool(sample) and sum(bool(_HEX.fullmatch(text) or _UUID.fullmatch(text)) for text in sample) >= 0.9 * len(sample)
+
+
+def may_be_id(value: object) -> bool:
+    """Whether one value may be an id."""
+    if isinstance(value, (bool, float)):
+        return False
+    if isinstance(value, int):
+        return value >= 0
+    if not isinstance(value, str) or not _TOKEN.fullmatch(value):
+        return False
+    return any(sign.isdigit() for sign in value) or len(value) >= 16 or bool(_HEX.fullmatch(value))
+
+
+def flat(record: dict[str, Any]) -> dict[str, Any]:
+    """The values of a record by flat key; short lists are taken apart as well."""
+    found: dict[str, Any] = {}
+    for path in leaves(record, ()):
+        value: Any = record
+        for step in path:
+            value = value[step]
+        found.update(_cells(".".join(path), value))
+    return found
+
+
+def _cells(key: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, list) and 0 < len(value) <= _SHORT_LIST:
+        for at, inner in enumerate(value):
+            yield from _cells(f"{key}.{at}", inner)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _cells(f"{key}.{name}", inner)
+    elif not isinstance(value, list):
+        yield key, value
+
+
+def columns_of(rows: Sequence[Row]) -> dict[str, Column]:
+    """The columns of rows by key, in the order in which keys were met."""
+    found: dict[str, dict[int, Any]] = {}
+    for number, row in enumerate(rows):
+        for key, value in row.values.items():
+            cells = found.setdefault(key, {})
+            if not (value is None or (isinstance(value, str) and value.strip().lower() in _NOTHING)):
+                cells[number] = value
+    return {key: Column(key, cells) for key, cells in found.items()}

@@ -1,0 +1,325 @@
+"""Which keys hold times and durations, in which unit, and whether a line's time is the start or the end of what it tells.
+
+A unit that no key names is the smallest in which spans lie within their parents; so is the end told from the start.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise, permutations
+from typing import NamedTuple
+
+from logtrace import units
+from logtrace.ingest.discover.hints import STRONG, WEAK, counts_something, hint, unit_in
+from logtrace.ingest.discover.ids import Guess, Ids
+from logtrace.ingest.discover.rows import Column
+from logtrace.ingest.formats.own import strptime_ns
+
+FORMS = (
+    "%d.%m.%Y %H:%M:%S,%f", "%d.%m.%Y %H:%M:%S.%f", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y, %H:%M:%S",
+    "%d.%m.%y %H:%M:%S",
+    "%d/%b/%Y:%H:%M:%S %z", "%d/%b/%Y:%H:%M:%S.%f %z", "%d/%b/%Y:%H:%M:%S.%f", "%d/%b/%Y %H:%M:%S", "%d/%b/%Y:%H:%M:%S",
+    "%d-%b-%Y %H:%M:%S.%f", "%d-%b-%Y %H:%M:%S",
+    "%d %b %Y %H:%M:%S.%f", "%d %b %Y %H:%M:%S,%f", "%d %b %Y %H:%M:%S", "%b %d, %Y %H:%M:%S.%f", "%b %d, %Y %H:%M:%S",
+    "%b %d %Y %H:%M:%S.%f", "%b %d %Y %H:%M:%S", "%a, %d %b %Y %H:%M:%S %z", "%a, %d %b %Y %H:%M:%S %Z",
+    "%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %Z %Y",
+    "%d/%m/%Y %H:%M:%S.%f", "%d/%m/%Y %H:%M:%S,%f", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M:%S",
+    "%m/%d/%Y %I:%M:%S %p", "%d-%m-%Y %H:%M:%S.%f", "%d-%m-%Y %H:%M:%S,%f", "%d-%m-%Y %H:%M:%S",
+    "%Y%m%d%H%M%S%f", "%Y%m%dT%H%M%S.%f", "%Y%m%dT%H%M%S.%f%z", "%Y%m%dT%H%M%S%z", "%Y%m%dT%H%M%S", "%Y%m%d %H%M%S",
+    "%Y%m%d-%H%M%S.%f", "%Y%m%d-%H:%M:%S.%f", "%Y%m%d %H:%M:%S.%f", "%Y%m%d %H:%M:%S",
+    "%Y.%m.%d %H:%M:%S.%f", "%Y.%m.%d %H:%M:%S",
+    "%Y-%m-%d_%H:%M:%S.%f", "%Y-%m-%d_%H:%M:%S", "%Y-%m-%d-%H.%M.%S.%f", "%Y-%m-%d %H.%M.%S", "%Y-%m-%d %H:%M:%S:%f",
+)  # fmt: skip
+"""Forms of times that are tried, after all that is read without being told."""
+
+_SINCE, _UNTIL = 946_684_800_000_000_000, 4_102_444_800_000_000_000  # 2000 to 2100
+_LONGEST_NS = 400 * 86_400 * units.NS_PER_S
+_NEARLY = 0.95
+_VARIED = 4
+_UNITS = ("ns", "us", "ms", "s")
+
+
+class Clock(NamedTuple):
+    """A column of times: its instants by row, the form they are read in and the unit of numbers ("" where none is needed)."""
+
+    key: str
+    instants: dict[int, int]
+    form: str = ""
+    unit: str = ""
+
+
+class Times(NamedTuple):
+    """What was found; "" and None where nothing was. unit_why tells how sure the unit is; time_is: "start", "end" or ""."""
+
+    time: Guess | None = None
+    start: Guess | None = None
+    end: Guess | None = None
+    duration: Guess | None = None
+    form: str = ""
+    time_unit: str = ""
+    time_is: str = ""
+    time_is_why: str = ""
+    unit: str = ""
+    unit_why: str = ""
+
+
+def find_times(columns: Mapping[str, Column], ids: Ids) -> Times:
+    """Times, durations and their units."""
+    taken = {guess.key for guess in (ids.trace, ids.span, ids.parent) if guess is not None}
+    clocks = [clock for key, column in columns.items() if key not in taken and (clock := as_clock(column))]
+    time, start, end = _roles(clocks)
+    taken |= {clock.key for clock in clocks}
+    duration = _duration(columns, taken)
+    if duration is None and time and not (start and end):
+        duration = _nameless_duration(time, columns, taken, ids)
+    if duration is None and start is None and end is None:
+        time, start, end = _bracketing(clocks) or (time, None, None)
+    found = Times(
+        time=_guess(time), start=_guess(start), end=_guess(end),
+        form=next((clock.form for clock in (time, start, end) if clock and clock.form), ""),
+        time_unit=next((clock.unit for clock in (time, start, end) if clock and clock.unit), ""),
+    )  # fmt: skip
+    if duration is None:
+        return found
+    found = found._replace(duration=Guess(duration.key, _range(duration)))
+    if all(isinstance(value, str) and units.duration_text_ns(value) is not None for value in duration.cells.values()):
+        found = found._replace(unit_why="the values have their units")
+    elif unit := unit_in(duration.key):
+        found = found._replace(unit=unit, unit_why="the key says so")
+    elif start and end and (unit := _unit_between(start, end, duration)):
+        found = found._replace(unit=unit, unit_why=f"from {start.key} to {end.key} it is as long")
+    if start and end:
+        return _assumed(found, duration)
+    clock, side = (start, "start") if start else (end, "end") if end else (time, "")
+    return _assumed(found, duration) if clock is None else _fitted(found, clock, side, duration, columns, ids)
+
+
+def as_clock(column: Column) -> Clock | None:
+    """The column as times; None where its values are none, or lie implausibly far apart."""
+    if not column.cells or (column.strings and not any(sign.isdigit() for sign in next(iter(column.cells.values())))):
+        return None
+    for form, read in _readers(column):
+        instants = {row: ns for row, value in column.cells.items() if (ns := read(value)) is not None and _SINCE < ns < _UNTIL}
+        if len(instants) >= _NEARLY * len(column.cells) and max(instants.values()) - min(instants.values()) < _LONGEST_NS:
+            return Clock(column.key, instants, form, _magnitude(column) if not form else "")
+    return None
+
+
+def _readers(column: Column) -> Iterator[tuple[str, Callable[[object], int | None]]]:
+    yield "", units.instant_ns
+    if column.strings:
+        values = list(column.cells.values())
+        for form in FORMS:
+            if strptime_ns(values[len(values) // 2], form) is not None:
+                yield form, lambda value, form=form: strptime_ns(str(value), form)  # type: ignore[misc]
+
+
+def _magnitude(column: Column) -> str:
+    """The unit of a number since 1970; "" for text that is no number."""
+    value = next(iter(column.cells.values()))
+    number = units.number_or_none(value) if isinstance(value, str) else value
+    if number is None:
+        return ""
+    return "s" if number < 1e11 else "ms" if number < 1e14 else "us" if number < 1e17 else "ns"
+
+
+def _roles(clocks: list[Clock]) -> tuple[Clock | None, Clock | None, Clock | None]:
+    """(time of the line, start, end) among columns of times."""
+    if not clocks:
+        return None, None, None
+    start, end = _named(clocks, "start", STRONG), _named(clocks, "end", STRONG)
+    start = start or (end and _named([clock for clock in clocks if clock is not end], "start", WEAK))
+    end = end or (start and _named([clock for clock in clocks if clock is not start], "end", WEAK))
+    others = [clock for clock in clocks if clock not in (start, end)]
+    time = max(others, key=lambda c: (len(c.instants), hint(c.key, "time"), _ascending(c)), default=None)
+    return time, start, end
+
+
+def _bracketing(clocks: list[Clock]) -> tuple[Clock | None, Clock, Clock] | None:
+    """(time, start, end) where one column of times is never before another, by as long as work takes: now more, now less."""
+    for first, last in permutations(clocks, 2):
+        lengths = [last.instants[row] - ns for row, ns in first.instants.items() if row in last.instants]
+        if len(lengths) >= _VARIED and min(lengths) >= 0 and len(set(lengths)) > len(lengths) / 2:
+            return next((clock for clock in clocks if clock not in (first, last)), None), first, last
+    return None
+
+
+def _named(clocks: Iterable[Clock], concept: str, least: int) -> Clock | None:
+    """The fullest column whose name suggests a concept."""
+    return max(
+        (clock for clock in clocks if hint(clock.key, concept) >= least), key=lambda clock: len(clock.instants), default=None
+    )
+
+
+def _ascending(clock: Clock) -> float:
+    times = [ns for _, ns in sorted(clock.instants.items())]
+    return sum(a <= b for a, b in pairwise(times)) / max(1, len(times) - 1)
+
+
+def _guess(clock: Clock | None) -> Guess | None:
+    if clock is None:
+        return None
+    first = units.format_instant(min(clock.instants.values()))
+    return Guess(clock.key, f"{len(clock.instants):,} times from {first} on")
+
+
+def _range(column: Column) -> str:
+    values = sorted(column.texts.values(), key=lambda text: (len(text), text))
+    return f"{len(values):,} values such as {values[0]}, {values[-1]}"
+
+
+def _duration(columns: Mapping[str, Column], taken: set[str]) -> Column | None:
+    """The column that most looks like durations."""
+    scored = [(_duration_score(column), column) for key, column in columns.items() if key not in taken]
+    return max((pair for pair in scored if pair[0] > 1), key=lambda pair: pair[0], default=(0.0, None))[1]
+
+
+def _nameless_duration(clock: Clock, columns: Mapping[str, Column], taken: set[str], ids: Ids) -> Column | None:
+    """A column of numbers that make nearly all spans lie within their parents; None where there is none, or several."""
+    fitting = []
+    for key, column in columns.items():
+        numbers = {row: number for row, value in column.cells.items() if (number := _number(value)) is not None}
+        if key in taken or counts_something(key) or len(numbers) < len(column.cells) or len(set(numbers.values())) < _VARIED:
+            continue
+        pairs = _telling(clock, numbers, columns, ids)
+        slack_ns = _slack_ns(clock)
+        fits = (_inside(pairs, clock, numbers, units.NS[unit], side, slack_ns) for unit in _UNITS for side in ("end", "start"))
+        if len(pairs) >= _VARIED and max(fits) >= _NEARLY:
+            fitting.append(column)
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _duration_score(column: Column) -> float:
+    """Text with a unit, or a number under a name that suggests it; 0 for what can't be one."""
+    values = list(column.cells.values())
+    if not values or counts_something(column.key):
+        return 0.0
+    if all(isinstance(value, str) and units.duration_text_ns(value) is not None for value in values):
+        return 3.0 + hint(column.key, "duration")
+    numbers = [_number(value) for value in values]
+    if any(number is None or number < 0 for number in numbers):
+        return 0.0
+    varied = len(column.distinct) > 1
+    return 1.0 * hint(column.key, "duration") + 0.6 * bool(unit_in(column.key)) + 0.3 * varied + 0.2 * min(1.0, len(values) / 50)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return units.number_or_none(value.replace(",", "."))
+    return value if isinstance(value, (int, float)) else None
+
+
+def _unit_between(start: Clock, end: Clock, duration: Column) -> str:
+    """The unit in which durations are what lies between start and end; "" where none is."""
+    ratios = []
+    for row, value in duration.cells.items():
+        number = _number(value)
+        if number and row in start.instants and row in end.instants:
+            ratios.append((end.instants[row] - start.instants[row]) / number)
+    typical = sorted(ratios)[len(ratios) // 2] if ratios else 0
+    return next((unit for unit in _UNITS if 0.7 < typical / units.NS[unit] < 1.4), "")
+
+
+def _fitted(found: Times, clock: Clock, fixed: str, duration: Column, columns: Mapping[str, Column], ids: Ids) -> Times:
+    """Unit and end by what lets spans lie within their parents, or the lines of a trace within its longest span.
+
+    fixed: which end `clock` tells, "" where that is the question.
+    """
+    numbers = {row: number for row, value in duration.cells.items() if (number := _length(value)) is not None}
+    slack_ns = _slack_ns(clock)
+    pairs = _telling(clock, numbers, columns, ids)
+    known = found.unit or ("ns" if found.unit_why else "")
+    sides = (fixed,) if fixed else ("end", "start")
+    fits = {(unit, side): _inside(pairs, clock, numbers, units.NS[unit], side, slack_ns) for unit in _UNITS for side in sides}
+    tried = {key: part for key, part in fits.items() if not known or key[0] == known}
+    best = max(tried.values(), default=0.0)
+    if len(pairs) < 2 or best < 0.5:
+        return _assumed(found, duration)
+    unit, side = next(key for key, part in tried.items() if part >= 0.9 * best and part >= best - 0.1)
+    if not found.unit_why:
+        found = found._replace(unit=unit, unit_why=f"{tried[unit, side]:.0%} of spans lie within their parent's time then")
+    if fixed:
+        return found
+    other = tried.get((unit, "start" if side == "end" else "end"), 0.0)
+    if tried[unit, side] - other > 0.2:
+        return found._replace(time_is=side, time_is_why="spans lie within their parents then")
+    return _with_end_assumed(found)
+
+
+def _length(value: object) -> float | None:
+    """A duration as a number: of nanoseconds where its text has a unit."""
+    if isinstance(value, str) and (own := units.duration_text_ns(value)) is not None:
+        return float(own)
+    return _number(value)
+
+
+def _pairs(clock: Clock, numbers: Mapping[int, float], columns: Mapping[str, Column], ids: Ids) -> Iterator[tuple[int, int]]:
+    """(row of a child, row of its parent); without links: (any line of a trace, the line with its longest duration)."""
+    if ids.trace is None:
+        return
+    trace = columns[ids.trace.key].texts
+    rows = [row for row in trace if row in clock.instants]
+    if ids.span is not None and ids.parent is not None:
+        span, parent = columns[ids.span.key].texts, columns[ids.parent.key].texts
+        owner = {(trace[row], span[row]): row for row in rows if row in span and row in numbers}
+        for row in rows:
+            above = owner.get((trace[row], parent.get(row, "")))
+            if above is not None and above != row and row in numbers:
+                yield row, above
+        return
+    groups: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        groups[trace[row]].append(row)
+    for group in groups.values():
+        longest = max((row for row in group if row in numbers), key=lambda row: numbers[row], default=None)
+        yield from ((row, longest) for row in group if longest is not None and row != longest)
+
+
+def _telling(clock: Clock, numbers: Mapping[int, float], columns: Mapping[str, Column], ids: Ids) -> list[tuple[int, int]]:
+    """The pairs of `_pairs` that are further apart than times are exact: only those tell anything."""
+    apart_ns = 2 * _slack_ns(clock)
+    found = _pairs(clock, numbers, columns, ids)
+    return [(row, above) for row, above in found if abs(clock.instants[row] - clock.instants[above]) > apart_ns]
+
+
+def _slack_ns(clock: Clock) -> float:
+    return 1.5 * _resolution_ns(clock)
+
+
+def _resolution_ns(clock: Clock) -> int:
+    """How exact times are: the largest of s, ms, us that all are multiples of."""
+    fine = [step for step in (units.NS_PER_S, 1_000_000, 1_000) if all(ns % step == 0 for ns in clock.instants.values())]
+    return fine[0] if fine else 100
+
+
+def _inside(
+    pairs: Iterable[tuple[int, int]], clock: Clock, numbers: Mapping[int, float], unit_ns: int, side: str, slack_ns: float
+) -> float:
+    """The part of pairs whose first lies within the second."""
+    held = total = 0
+    for child, parent in pairs:
+        a, b = (_interval(clock.instants[row], numbers.get(row, 0.0) * unit_ns, side) for row in (child, parent))
+        slack = slack_ns + 0.02 * (b[1] - b[0])
+        total += 1
+        held += b[0] - slack <= a[0] and a[1] <= b[1] + slack
+    return held / total if total else 0.0
+
+
+def _interval(at_ns: int, length_ns: float, side: str) -> tuple[float, float]:
+    return (at_ns - length_ns, at_ns) if side == "end" else (at_ns, at_ns + length_ns)
+
+
+def _assumed(found: Times, duration: Column) -> Times:
+    """Milliseconds, or nanoseconds of large whole numbers, where nothing tells the unit."""
+    if not found.unit_why:
+        values = [value for value in duration.cells.values() if isinstance(value, int)]
+        large = len(values) == len(duration.cells) and sorted(values)[len(values) // 2] >= 1_000_000
+        found = found._replace(unit="ns" if large else "ms", unit_why="ASSUMED: nothing in these lines tells it")
+    return found if found.start or found.end else _with_end_assumed(found)
+
+
+def _with_end_assumed(found: Times) -> Times:
+    return found._replace(time_is="end", time_is_why="assumed: loggers write a duration when the work is done")

@@ -1,0 +1,256 @@
+"""Which keys hold words: service, operation, message, level, errors, phase and kind."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from logtrace.ingest.discover.hints import NONE, STRONG, hint
+from logtrace.ingest.discover.ids import Guess, Ids
+from logtrace.ingest.discover.rows import Column
+from logtrace.ingest.formats.levels import is_error, severity
+
+FOREIGN_LEVELS = {
+    "error": "fehler errore erreur fallo schwer grave fout blad fel",
+    "fatal": "kritisch fatale fataal critico critique kritiek notfall",
+    "warn": "warnung avvertimento avertissement advertencia aviso waarschuwing varning attenzione achtung",
+    "info": "hinweis information informacion informazione meldung infos nota",
+    "debug": "entwicklung depuracion debogage fehlersuche",
+}
+"""Severity → words for it that are not English."""
+
+_LEVEL_OF = {word: level for level, words in FOREIGN_LEVELS.items() for word in words.split()}
+_STARTS = "b begin beg enter entry in open opened start started anfang beginn inicio debut > -> { +"
+_ENDS = "e end ended exit leave out close closed finish finished done stop completed ende fin < <- } -"
+_KINDS = frozenset(("client", "server", "internal", "producer", "consumer"))
+_NAME = re.compile(r"[A-Za-z][\w.:@/-]{0,60}")
+_YES_NO = frozenset(("true", "false", "yes", "no", "y", "n", "0", "1", "ja", "nein", "ok", "nok", "ko", "si", "oui", "non"))
+_FEW, _LEVELS, _LONGEST, _WIDTH = 40, 8, 80, 40
+_LIKELY, _SPANS = 0.9, 2
+
+
+class Words(NamedTuple):
+    """What was found; None and () where nothing was. levels: words that have to be told, with their level."""
+
+    service: Guess | None = None
+    operation: Guess | None = None
+    message: Guess | None = None
+    level: Guess | None = None
+    levels: tuple[tuple[str, str], ...] = ()
+    strange_levels: tuple[str, ...] = ()
+    kind: Guess | None = None
+    phase: Guess | None = None
+    starts: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    error: Guess | None = None
+    success: Guess | None = None
+    status: Guess | None = None
+
+
+def find_words(columns: Mapping[str, Column], ids: Ids, taken: set[str], *, timed: bool) -> Words:
+    """The words among the columns that are not taken. timed: durations, or starts and ends, are known from elsewhere."""
+    free = {key: column for key, column in columns.items() if key not in taken and column.cells}
+    trace = columns[ids.trace.key].texts if ids.trace else {}
+    span = columns[ids.span.key].texts if ids.span else {}
+    phase, starts, ends = (None, (), ()) if timed else _phase(free, columns, ids)
+    level = _take(free, _level_score, 2.0)
+    found = {
+        "kind": _take(free, _kind_score, 1.0),
+        "success": _take(free, _success_score, 1.5),
+        "status": _take(free, _status_score, 1.5),
+        "error": _take(free, _error_score, 1.5),
+        "service": _take(free, lambda column: _service_score(column, trace), 2.5) or _nameless_service(free, trace, span),
+        "message": _take(free, _message_score, 1.5),
+        "operation": _take(free, lambda column: _operation_score(column, trace), 2.0),
+    }
+    if found["operation"] is None and (service := found["service"]) is not None:
+        found["operation"] = _nameless_operation(free, service)
+    if found["message"] is None:
+        found["message"] = _take(free, _message_score, 0.6)
+    told = {concept: None if column is None else Guess(column.key, _values(column)) for concept, column in found.items()}
+    levels, strange = ((), ()) if level is None else _levels(level)
+    return Words(
+        **told, phase=phase, starts=starts, ends=ends, level=None if level is None else Guess(level.key, _values(level)),
+        levels=levels, strange_levels=strange,
+    )  # fmt: skip
+
+
+def _take(free: dict[str, Column], score: Callable[[Column], float], least: float) -> Column | None:
+    """The column with the best score, no longer free; None where none reaches the least."""
+    best = max(free.values(), key=score, default=None)
+    if best is None or score(best) < least:
+        return None
+    return free.pop(best.key)
+
+
+def _values(column: Column) -> str:
+    counts = Counter(column.texts.values()).most_common(3)
+    more = ", …" if len(column.distinct) > len(counts) else ""
+    return ", ".join(_cut(text) for text, _ in counts) + more
+
+
+def _cut(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _WIDTH else plain[: _WIDTH - 1] + "…"
+
+
+def _level_score(column: Column) -> float:
+    """Words of severity, or few values under a name that says so."""
+    known = sum(level_of(text) is not None for text in column.distinct)
+    if len(column.distinct) > _LEVELS or not known:
+        return 0.0
+    return 2.0 * known / len(column.distinct) + hint(column.key, "level")
+
+
+def level_of(text: str) -> str | None:
+    """The English word of a level in any language; None where it is none that is known."""
+    word = text.strip().lower()
+    if severity(word):
+        return word
+    return _LEVEL_OF.get(word)
+
+
+def _levels(column: Column) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """(words with their level that the general rules do not know, words nobody knows)."""
+    unknown = sorted(text for text in column.distinct if not severity(text))
+    told = tuple((text, level) for text in unknown if (level := level_of(text)) is not None)
+    return told, tuple(text for text in unknown if level_of(text) is None)
+
+
+def _kind_score(column: Column) -> float:
+    plain = {text.lower().rpartition("_")[2] for text in column.distinct}
+    return 1.0 + hint(column.key, "kind") if plain <= _KINDS else 0.0
+
+
+def _success_score(column: Column) -> float:
+    yes_no = all(text.lower() in _YES_NO for text in column.distinct)
+    return float(hint(column.key, "success")) if yes_no and hint(column.key, "success") == STRONG else 0.0
+
+
+def _status_score(column: Column) -> float:
+    codes = all(text.isdecimal() and len(text) == 3 for text in column.distinct)
+    return hint(column.key, "status") + codes * 0.5 if len(column.distinct) <= _FEW and hint(column.key, "status") else 0.0
+
+
+def _error_score(column: Column) -> float:
+    """A column that is empty or false on most lines, under a name that says error."""
+    if hint(column.key, "error") == NONE or not any(is_error(value) for value in column.cells.values()):
+        return 0.0
+    return float(hint(column.key, "error"))
+
+
+def _service_score(column: Column, trace: Mapping[int, str]) -> float:
+    """Few short names that come again in many traces, several of them in one."""
+    if not column.strings or len(column.distinct) > _FEW or not all(_NAME.fullmatch(text) for text in column.distinct):
+        return 0.0
+    score = 1.5 * hint(column.key, "service") - 1.5 * (hint(column.key, "operation") == STRONG)
+    groups: dict[str, set[str]] = defaultdict(set)
+    for row, text in column.texts.items():
+        if row in trace:
+            groups[trace[row]].add(text)
+    several = sum(len(found) > 1 for found in groups.values()) / len(groups) if groups else 0.0
+    again = len(groups) > 1 and all(sum(text in found for found in groups.values()) > 1 for text in column.distinct)
+    return score + several + 0.5 * again + 0.5 * any("-" in text for text in column.distinct)
+
+
+def _nameless_service(free: dict[str, Column], trace: Mapping[int, str], span: Mapping[int, str]) -> Column | None:
+    """A column of names, one for each span, several in a trace and the same in all, that another column of names divides
+    further: the operation. It is no longer free; None where there is none, or several.
+    """
+    least = 1.4 if len(set(trace.values())) > 1 else 1.0
+    names = [column for column in free.values() if column.strings and 1 < len(column.distinct) <= _FEW and not column.ids]
+    fitting = [
+        column for column in names
+        if _service_score(column, trace) >= least and _is_of_spans(column, trace, span)
+        and any(_divides(other, column) for other in names if other is not column)
+    ]  # fmt: skip
+    return free.pop(fitting[0].key) if len(fitting) == 1 else None
+
+
+def _is_of_spans(column: Column, trace: Mapping[int, str], span: Mapping[int, str]) -> bool:
+    """Whether all lines of a span have the same value."""
+    told = {(trace[row], span[row], text) for row, text in column.texts.items() if row in trace and row in span}
+    return len(told) == len({(of_trace, of_span) for of_trace, of_span, _ in told})
+
+
+def _nameless_operation(free: dict[str, Column], service: Column) -> Column | None:
+    """The coarsest column of short texts that divides the service further, no longer free; None where there is none."""
+    short = [column for column in free.values() if column.strings and not column.ids and len(column.distinct) <= _FEW]
+    fitting = [column for column in short if max(map(len, column.distinct)) <= _LONGEST and _divides(column, service)]
+    found = min(fitting, key=lambda column: len(column.distinct), default=None)
+    return None if found is None else free.pop(found.key)
+
+
+def _divides(fine: Column, coarse: Column) -> bool:
+    """Whether each value of one column comes with one value of the other, and there are more of them."""
+    owners = {(text, coarse.texts.get(row, "")) for row, text in fine.texts.items()}
+    return len(owners) == len(fine.distinct) > len(coarse.distinct)
+
+
+def _message_score(column: Column) -> float:
+    if not column.strings:
+        return 0.0
+    spaced = sum(" " in text for text in column.distinct) / len(column.distinct)
+    return hint(column.key, "message") + spaced
+
+
+def _operation_score(column: Column, trace: Mapping[int, str]) -> float:
+    """Short names that come again in other traces: more of them than of services, fewer than of lines."""
+    if not column.strings or column.ids or any(len(text) > _LONGEST for text in column.distinct):
+        return 0.0
+    traces = {text: {trace[row] for row in rows if row in trace} for text, rows in _rows_of(column).items()}
+    again = sum(len(found) > 1 for found in traces.values()) / len(traces) if len(set(trace.values())) > 1 else 0.5
+    few = len(column.distinct) <= max(_FEW, len(column.cells) / 2)
+    return 1.5 * hint(column.key, "operation") + again + 0.5 * (len(column.distinct) > 1) - 2.0 * (not few)
+
+
+def _rows_of(column: Column) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for row, text in column.texts.items():
+        found[text].append(row)
+    return found
+
+
+Phase = tuple[Guess | None, tuple[str, ...], tuple[str, ...]]
+
+
+def _phase(free: dict[str, Column], columns: Mapping[str, Column], ids: Ids) -> Phase:
+    """The key that tells the first line of a span from its last, with the values of both; the key is no longer free."""
+    if ids.trace is None or ids.span is None:
+        return None, (), ()
+    trace, span = columns[ids.trace.key].texts, columns[ids.span.key].texts
+    spans: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for row in sorted(span):
+        if row in trace:
+            spans[trace[row], span[row]].append(row)
+    groups = [rows for rows in spans.values() if len(rows) > 1]
+    if len(groups) < _SPANS:
+        return None, (), ()
+    best = max(free.values(), key=lambda column: _phase_score(column, groups), default=None)
+    if best is None or _phase_score(best, groups) < _LIKELY:
+        return None, (), ()
+    free.pop(best.key)
+    starts = _ends_of(best, groups, 0)
+    ends = tuple(text for text in _ends_of(best, groups, -1) if text not in starts)
+    return Guess(best.key, "each span begins with one value and ends with another"), starts, ends
+
+
+def _phase_score(column: Column, groups: list[list[int]]) -> float:
+    """The part of spans whose first line has a value that no last line has, the other way round as well."""
+    if len(column.distinct) > _LEVELS:
+        return 0.0
+    firsts = Counter(column.texts.get(rows[0], "") for rows in groups)
+    lasts = Counter(column.texts.get(rows[-1], "") for rows in groups)
+    apart = sum(count for text, count in firsts.items() if text and not lasts[text])
+    apart += sum(count for text, count in lasts.items() if text and not firsts[text])
+    words = {text.lower() for text in column.distinct}
+    known = bool(words & frozenset(_STARTS.split())) + bool(words & frozenset(_ENDS.split()))
+    return apart / (2 * len(groups)) + 0.1 * known + 0.05 * hint(column.key, "phase")
+
+
+def _ends_of(column: Column, groups: list[list[int]], at: int) -> tuple[str, ...]:
+    """The values on the first (0) or last (-1) lines of spans, the usual ones first."""
+    counts = Counter(column.texts[rows[at]] for rows in groups if rows[at] in column.texts)
+    return tuple(text for text, count in counts.most_common() if count > 0.02 * len(groups))

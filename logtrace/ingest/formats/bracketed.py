@@ -1,0 +1,38 @@
+"""Loggers that write `TIME [LEVEL] [component] message key=value …`, in the orders that are met.
+
+2025-11-10T19:36:18.123Z [INFO] [edge-mcp] Tool execution started tool=search request_id=7b0c2f0e
+[2025-08-11T19:39:14Z] INFO [developer-mesh] Cache warmed entries=42
+[2025-08-11T19:39:14Z] developer-mesh [FATAL] cannot start error=…
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from logtrace.ingest.formats.pairs import record_of
+
+NAME = "bracketed"
+ABOUT = "TIME [LEVEL] [component] message key=value …, values without quotes, stacks over several lines"
+EXAMPLE = (
+    "2025-11-10T19:36:18.431Z [ERROR] [edge-mcp] Tool execution failed duration_ms=308 error=upstream timeout request_id=7b0c"
+)
+
+_TIME = r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+_LEVEL = r"TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|PANIC|CRITICAL|NOTICE"
+_COMPONENT = r"\[\[?([^\[\]\n]{0,200})\]\]?"
+_HEADS = (
+    re.compile(rf"({_TIME}) \[({_LEVEL})\] {_COMPONENT}(?:\s|$)", re.ASCII),
+    re.compile(rf"\[({_TIME})\] ({_LEVEL}) {_COMPONENT}(?:\s|$)", re.ASCII),
+)
+_SWAPPED = re.compile(rf"\[({_TIME})\] (\S{{1,200}}) \[({_LEVEL})\](?:\s|$)", re.ASCII)
+
+
+def read(text: str) -> dict[str, Any] | None:
+    """The record of a line (its further lines behind newlines); None where it does not begin in this way."""
+    for head in _HEADS:
+        if match := head.match(text):
+            return record_of(match[1], match[2], match[3], text[match.end() :])
+    if match := _SWAPPED.match(text):
+        return record_of(match[1], match[3], match[2], text[match.end() :])
+    return None

@@ -1,0 +1,33 @@
+"""logfmt, as slog's TextHandler, logrus, Grafana and Heroku write it: the whole line is `key=value key="quoted value" …`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from logtrace.ingest.formats.pairs import scalar, unquoted
+
+NAME = "logfmt"
+ABOUT = 'key=value key="quoted value" …; slog\'s TextHandler, logrus without a terminal, Grafana'
+EXAMPLE = 'time=2025-11-10T19:36:18.431Z level=INFO msg="charge completed" trace_id=67d3f65d duration=180.75ms'
+
+_PAIR = re.compile(r'([^\s="]{1,200})(?:=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*)))?(?:\s+|$)')
+
+
+def read(text: str) -> dict[str, Any] | None:
+    """The record of a line; None where it does not begin with a pair, has fewer than two, or something else in between."""
+    at, pairs, record = 0, 0, dict[str, Any]()
+    while at < len(text):
+        match = _PAIR.match(text, at)
+        if match is None:
+            return None
+        key, quoted, plain = match.groups()
+        if quoted is None and plain is None:
+            if not pairs:
+                return None
+            record.setdefault(key, True)
+        else:
+            pairs += 1
+            record[key] = scalar(plain) if quoted is None else unquoted(quoted)
+        at = match.end()
+    return record if pairs > 1 else None

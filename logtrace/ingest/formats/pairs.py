@@ -1,0 +1,110 @@
+"""`key=value` pairs in a line of text → values as JSON would have them. What the text formats share."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_KEY = re.compile(r"(?:^|(?<=\s))([A-Za-z_@][\w.@/-]{0,99})=(?!=)", re.ASCII)
+_ID = re.compile(r"(?i)id$")
+_CLOCK = re.compile(r"m=[+-]\d", re.ASCII)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,14})", re.ASCII)
+_BROKEN = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}", re.ASCII)
+_CLOSING = {"{": "}", "[": "]"}
+_WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "<nil>": None}
+_LONGEST = 65_536  # characters between brackets that are no JSON
+_json = json.JSONDecoder(strict=False)
+
+
+def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
+    """(message, fields) of `message key=value key=value`, where values are not quoted and may hold spaces.
+
+    A value goes on up to the next ` key=`, that of an id to the next space: what follows belongs to the message. One that is
+    JSON, quoted, or in brackets (`map[a:1 b:2]`, `[read write]`) goes on up to its own end; so does a message that is JSON.
+    Go's monotonic clock reading (` m=+12.3`) is part of the time before it. The last of two like keys wins.
+    """
+    found = _next_key(text, _enclosed(text, 0)[1])
+    if found is None:
+        return text.strip(), {}
+    message, fields = text[: found.start()].strip(), {}
+    while found is not None:
+        begin = found.end()
+        value, end = _enclosed(text, begin)
+        following = _next_key(text, end)
+        if following is not None and text[end : following.start()].strip():
+            end = begin  # more than what was enclosed
+        last = len(text) if following is None else following.start()
+        if end == begin or text[end:last].strip():
+            whole = text[begin:last].strip()
+            own, _, rest = whole.partition(" ") if _ID.search(found[1]) else (whole, "", "")
+            value = scalar(own)
+            message = f"{message} {rest}".strip()
+        fields[found[1]] = value
+        found = following
+    return message, fields
+
+
+def scalar(text: str) -> Any:
+    """The value of a text: true, false, null, a number in plain notation (ids with leading zeros are none), else itself."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    return float(text) if _BROKEN.fullmatch(text) else text
+
+
+def unquoted(text: str) -> str:
+    """The text between quotes with its escapes resolved; as it is where they are none of JSON's."""
+    try:
+        return str(_json.decode(f'"{text}"'))
+    except ValueError:
+        return text
+
+
+def record_of(time: str, level: str, component: str, text: str) -> dict[str, Any]:
+    """The record of a line of text under the keys of the alias table. A field named like a part of its head goes to `fields`."""
+    message, fields = split_pairs(text)
+    head = {"timestamp": time, "level": level, "component": component, "msg": message}
+    record: dict[str, Any] = {key: value for key, value in head.items() if value}
+    clashing = {key: fields.pop(key) for key in list(fields) if key in record}
+    record.update(fields)
+    if clashing:
+        record["fields"] = clashing
+    return record
+
+
+def _next_key(text: str, start: int) -> re.Match[str] | None:
+    found = _KEY.search(text, start)
+    while found is not None and _CLOCK.match(text, found.start(1)):
+        found = _KEY.search(text, found.end())
+    return found
+
+
+def _enclosed(text: str, begin: int) -> tuple[Any, int]:
+    """(value, its end) of a value that tells itself where it ends; (None, begin) of any other."""
+    head = text[begin : begin + 1]
+    if head == '"' and (quoted := _QUOTED.match(text, begin)):
+        return unquoted(quoted[1]), quoted.end()
+    if head in ("{", "["):
+        try:
+            value, end = _json.raw_decode(text, begin)
+        except (ValueError, RecursionError):
+            end = _balanced(text, begin)
+            value = text[begin:end]
+        return value, end
+    if text.startswith("map[", begin):
+        end = _balanced(text, begin + 3)
+        return text[begin:end], end
+    return None, begin
+
+
+def _balanced(text: str, begin: int) -> int:
+    """The end of the brackets that open at `begin`; `begin` where they do not close."""
+    opening, closing, depth = text[begin], _CLOSING[text[begin]], 0
+    for at in range(begin, min(len(text), begin + _LONGEST)):
+        depth += (text[at] == opening) - (text[at] == closing)
+        if not depth:
+            return at + 1
+    return begin

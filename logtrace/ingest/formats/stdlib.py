@@ -1,0 +1,29 @@
+"""Lines of Go's `log` package with its default flags: `2025/11/10 19:36:10 message`, in the local time of who wrote it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from logtrace.ingest.formats.pairs import record_of
+
+NAME = "stdlib"
+ABOUT = "Go's log package: date, time, message"
+EXAMPLE = "2025/11/10 19:36:10 Connecting to Redis at redis:6379"
+
+_HEAD = re.compile(r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?) (?:\[([\w .-]{1,50})\] )?(?=\S)", re.ASCII)
+_LEVELS = {"ERROR": "ERROR", "WARN": "WARN", "WARNING": "WARN", "FATAL": "FATAL", "PANIC": "FATAL", "RECOVERY": "FATAL"}
+_WORD = re.compile(r"(Error|Warning|Fatal|ERROR|WARN|WARNING|FATAL):", re.ASCII)
+
+
+def read(text: str) -> dict[str, Any] | None:
+    """The record of a line; None where it does not begin with such a date. `[API ERROR]` and `Warning:` tell the level."""
+    match = _HEAD.match(text)
+    if match is None:
+        return None
+    component = match[2] or ""
+    rest = text[match.end() :]
+    said = component.rpartition(" ")[2].upper() if component else ""
+    if (word := _WORD.match(rest)) and said not in _LEVELS:
+        said = word[1].upper()
+    return record_of(match[1], _LEVELS.get(said, ""), component, rest)

@@ -1,0 +1,45 @@
+"""Formats of lines that are text: text → a record of keys, which is then read by the same rules as a JSON object."""
+
+from __future__ import annotations
+
+import re
+from types import ModuleType
+from typing import Any
+
+from logtrace.ingest.formats import access, bracketed, logfmt, stdlib
+
+TEXTS: tuple[ModuleType, ...] = (bracketed, access, logfmt, stdlib)
+"""Ordered; each member has NAME, ABOUT, EXAMPLE and read(text) → record, or None where a text is not of this format."""
+
+_FURTHER = re.compile(
+    r"[ \t]+\S"  # indented
+    r"|goroutine \d+ \[|created by |panic: |\[signal |exit status \d|\.\.\.additional frames"  # Go
+    r"|[\w./*{}$<>~%-]+(?:\(\*?[\w.]+\)[\w.]*)*\([\w., {}?*&\[\]:+\"-]*\)(?:\s|$)"  # a frame: pkg.(*Type).func(0x1)
+    r"|Caused by: |\.\.\. \d+ more|Traceback \(|During handling |The above exception "  # Java, Python
+    r"|[A-Za-z_][\w.$]*(?:Error|Exception|Exit|Interrupt)\b",
+    re.ASCII,
+)
+
+_BEGINS = re.compile(
+    r"(?:\[\w{1,20}\] )?[\[(]?\d{2,4}[-/.]\d\d[-/.]\d\d|\[?\d\d:\d\d:\d\d|(?:ts?|time|timestamp|level)=", re.ASCII
+)
+
+
+def read_text(text: str) -> tuple[str, dict[str, Any]] | None:
+    """(name of the format, record) of a text; None where no format knows it."""
+    for member in TEXTS:
+        record = member.read(text)
+        if record is not None:
+            return member.NAME, record
+    return None
+
+
+def may_go_on(text: str) -> bool:
+    """Whether a line is the beginning of a record, so that further lines can belong to it: it begins with a time."""
+    return _BEGINS.match(text) is not None
+
+
+def is_further(text: str) -> bool:
+    """Whether a line, without its envelopes, looks like one that goes on with what the line before said: an indented
+    line, a frame of a stack."""
+    return _FURTHER.match(text) is not None

@@ -1,0 +1,215 @@
+"""Why lines gave what they gave, and what a configuration could say about them: `logtrace formats explain`."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import orjson
+
+from logtrace.errors import InputError
+from logtrace.ingest import envelopes, sources
+from logtrace.ingest.blocks import stream_blocks
+from logtrace.ingest.discover.explained import Counted, Explained, FileKinds, Format, KindCount, Outcome, Suggestion
+from logtrace.ingest.discover.kinds import TEXT, Kind, Reader, Use
+from logtrace.ingest.discover.layout import Layout, find_layout
+from logtrace.ingest.discover.proposal import Proposal, Setting, propose, renamed
+from logtrace.ingest.discover.rows import Row, flat
+from logtrace.ingest.formats import FORMATS
+from logtrace.ingest.formats.own import OwnFormats
+from logtrace.ingest.formats.texts import TEXTS
+from logtrace.ingest.paths import expand
+from logtrace.ingest.records import Decoder, Settings
+from logtrace.ingest.sources import Opened, service_of
+from logtrace.model import Record
+
+LINES = 2_000
+"""So many lines from the start of each file are looked at."""
+
+_ALIKE = 0.75
+_FEWEST = 2
+
+
+def known_formats(settings: Settings) -> list[Format]:
+    """All formats and envelopes, the user's own first."""
+    own = [
+        Format("own", each.name, f"lines with {', '.join(map(str, each.conditions))}")
+        for each in OwnFormats(settings.formats).formats
+    ]
+    libraries = [Format("json", each.NAME, each.ABOUT) for each in FORMATS]
+    texts = [Format("text", each.NAME, each.ABOUT) for each in TEXTS]
+    return [*own, *libraries, *texts, *(Format("envelope", each.name, each.example) for each in envelopes.ENVELOPES)]
+
+
+class _Sample(NamedTuple):
+    """A line of a file with what is known without any format."""
+
+    path: str
+    number: int
+    data: bytes
+
+
+class _Read(NamedTuple):
+    """A line that was read: its kind, its number, its record or the reason why there is none."""
+
+    kind: Kind
+    number: int
+    made: Record | str
+
+
+def explain_files(paths: Sequence[str], settings: Settings) -> Explained:
+    """What the first lines of files are, and tables for the dialects among them that are not understood.
+
+    Raises InputError where there is no file to read.
+    """
+    files, unreadable = expand([path for path in paths if path != sources.STDIN])
+    looked = [found for path in files for found in sources.inspect(path)]
+    opened = [found for found in looked if isinstance(found, Opened)]
+    if not opened:
+        told = "; ".join(f"{path}: {reason}" for path, reason in [*unreadable, *(x for x in looked if not isinstance(x, Opened))])
+        raise InputError(f"there is no file to read{': ' if told else ''}{told}", "name log files, folders or patterns")
+    samples = {each.path: list(_first_lines(each)) for each in opened}
+    return Explained(
+        tuple(_file_kinds(path, lines, settings) for path, lines in samples.items()),
+        tuple(_suggestions([line for lines in samples.values() for line in lines], settings)),
+    )
+
+
+def _first_lines(opened: Opened) -> Iterator[_Sample]:
+    number = 0
+    try:
+        with sources.open_stream(opened.path, opened.kind) as stream:
+            for block in stream_blocks(stream):
+                for line in (block.data or b"").split(b"\n"):
+                    number += 1
+                    if line.strip():
+                        yield _Sample(opened.path, number, line.rstrip(b"\r"))
+                    if number >= LINES:
+                        return
+    except (OSError, EOFError, zlib.error):
+        return  # what came before the damage is looked at
+
+
+def _file_kinds(path: str, samples: Sequence[_Sample], settings: Settings) -> FileKinds:
+    """The kinds of the lines of a file, the most frequent first."""
+    decoder, reader = Decoder(settings), Reader(settings.formats, settings.trace_key)
+    decoder.source(service_of(path))
+    found: dict[tuple[object, ...], list[_Read]] = defaultdict(list)
+    for index, made, _ in decoder.lines(b"\n".join(sample.data for sample in samples)):
+        record = made if isinstance(made, Record) else None
+        kind = reader.kind(samples[index].data.decode("utf-8", "replace"), record)
+        found[kind.envelopes, kind.format, record is None].append(_Read(kind, samples[index].number, made))
+    counts = [_count(lines) for lines in found.values()]
+    return FileKinds(path, len(samples), tuple(sorted(counts, key=lambda count: (-count.lines, count.first))))
+
+
+def _count(lines: Sequence[_Read]) -> KindCount:
+    """What lines of one envelope and format have in common."""
+    traced = [line.made for line in lines if isinstance(line.made, Record) and line.made.trace is not None]
+    uses: dict[tuple[str, str, str], list[Use]] = defaultdict(list)
+    for use in (use for line in lines for use in line.kind.uses):
+        uses[use.key, use.concept, use.how].append(use)
+    attributes = dict.fromkeys(key for line in lines for key in line.kind.attributes)
+    return KindCount(
+        lines[0].kind.envelopes, lines[0].kind.format, len(lines), lines[0].number, len(traced),
+        sum(bool(record.role) for record in traced),
+        tuple(Counted(same[0], len(same)) for same in uses.values()),
+        tuple(key for key in attributes if key not in {key for key, _, _ in uses}),
+        dict(Counter(line.made for line in lines if isinstance(line.made, str))),
+    )  # fmt: skip
+
+
+# what a configuration could add
+
+
+def _suggestions(samples: Sequence[_Sample], settings: Settings) -> Iterator[Suggestion]:
+    """A table for each dialect that gives more with it than without; one without a trace id only where that is all."""
+    names: Counter[str] = Counter()
+    proposals = list(_proposals(samples))
+    if any(found.trace for _, found in proposals):
+        proposals = [(lines, found) for lines, found in proposals if found.trace]
+    for lines, found in proposals:
+        before = _outcome(lines, settings)
+        names[found.name] += 1
+        proposal = found if names[found.name] == 1 else found._replace(name=f"{found.name}-{names[found.name]}")
+        after = (
+            _outcome(lines, settings._replace(formats=orjson.dumps([proposal.table()]).decode())) if proposal.trace else before
+        )
+        if _is_better(before, after) or not after.traced:
+            yield Suggestion(proposal, before, after)
+
+
+def _is_better(before: Outcome, after: Outcome) -> bool:
+    """Whether a tenth more lines belong to a trace, tell a span or name a parent, and nothing is lost."""
+    more = max(after.traced - before.traced, after.spans - before.spans, after.parents - before.parents)
+    return more > 0.1 * after.traced and after.traced >= before.traced and after.spans >= before.spans
+
+
+def _proposals(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Proposal]]:
+    """Each dialect among lines, with what its keys seem to mean."""
+    reader = Reader("", "")
+    rows: list[tuple[_Sample, Row]] = []
+    texts: dict[str, list[tuple[_Sample, str]]] = defaultdict(list)
+    for sample in samples:
+        line = sample.data.decode("utf-8", "replace")
+        names, form, record = reader.record(line)
+        service = (envelopes.unwrap(line).outer.service if names else "") or service_of(sample.path)
+        if record is not None:
+            rows.append((sample, Row(flat(record), service)))
+        elif form == TEXT:
+            texts[sample.path].append((sample, service))
+    for group in _alike(rows):
+        yield [sample for sample, _ in group], propose(_name(sample for sample, _ in group), [row for _, row in group])
+    for path, found in texts.items():
+        layout = find_layout([(_inner(sample), service) for sample, service in found]) if len(found) > _FEWEST else None
+        if layout is not None:
+            yield [sample for sample, _ in found], renamed(propose(service_of(path), layout.rows, _layout_settings(layout)))
+
+
+def _inner(sample: _Sample) -> str:
+    return envelopes.unwrap(sample.data.decode("utf-8", "replace")).text
+
+
+def _layout_settings(layout: Layout) -> list[Setting]:
+    return [Setting("separator", layout.separator, ""), Setting("columns", list(layout.columns), "")]
+
+
+def _name(samples: Iterable[_Sample]) -> str:
+    """The service that most of the lines' files tell."""
+    counts = Counter(service_of(sample.path) for sample in samples)
+    return max(counts, key=lambda name: counts[name])
+
+
+def _alike(rows: Sequence[tuple[_Sample, Row]]) -> list[list[tuple[_Sample, Row]]]:
+    """Rows by dialect: those that share keys."""
+    groups: list[tuple[set[str], list[tuple[_Sample, Row]]]] = []
+    for sample, row in rows:
+        keys = row.values.keys()
+        shared = [len(keys & known) / max(1, min(len(keys), len(known))) for known, _ in groups]
+        best = max(range(len(groups)), key=lambda at: shared[at], default=None)
+        if best is None or shared[best] < _ALIKE:
+            groups.append((set(keys), [(sample, row)]))
+        else:
+            groups[best][0].update(keys)
+            groups[best][1].append((sample, row))
+    return [found for _, found in groups if len(found) > _FEWEST]
+
+
+def _outcome(samples: Sequence[_Sample], settings: Settings) -> Outcome:
+    """What lines give with some settings."""
+    by_path: dict[str, list[bytes]] = defaultdict(list)
+    for sample in samples:
+        by_path[sample.path].append(sample.data)
+    records: list[Record] = []
+    for path, lines in by_path.items():
+        decoder = Decoder(settings)
+        decoder.source(service_of(path))
+        made = (result for _, result, _ in decoder.lines(b"\n".join(lines)))
+        records += [record for record in made if isinstance(record, Record) and record.trace is not None]
+    return Outcome(
+        len(samples), len(records), len({record.trace for record in records}),
+        sum(bool(record.role) and record.time_ns is not None for record in records),
+        sum(record.parent is not None for record in records),
+    )  # fmt: skip

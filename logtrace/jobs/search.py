@@ -1,0 +1,60 @@
+"""Search: a page of traces, and what of the question no trace knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from logtrace.errors import UsageError
+from logtrace.ids import parse_trace_id
+from logtrace.jobs.grep import Pattern, grep
+from logtrace.model import plain_key
+from logtrace.query.ast import Kind, Leaf, Node, leaves
+from logtrace.query.found import Page
+from logtrace.query.text import text_of
+from logtrace.store import names
+from logtrace.store.protocol import ORDERS
+from logtrace.store.reader import FragmentReader
+from logtrace.store.search import Search, Wanted
+
+
+def search(reader: FragmentReader, wanted: Wanted, text: str | None = None) -> Page:
+    """A page of traces, with a text only those with a raw line that has it. Raises UsageError for an unknown order."""
+    if wanted.order not in ORDERS:
+        raise UsageError(f"there is no order {wanted.order!r}", f"known: {', '.join(ORDERS)}")
+    if text is not None:
+        lines = grep(reader, Pattern(text, literal=True))
+        ids = dict.fromkeys(parse_trace_id(line.trace_id) for line in lines if line.trace_id)
+        wanted = wanted._replace(lows=tuple({trace.low for trace in ids if trace is not None}))
+    asked = Search(reader, wanted)
+    hits = asked.hits()
+    return Page(tuple(hits), expression_of(wanted.node), asked.more, notes(reader, asked, not hits))
+
+
+def expression_of(node: Node | None) -> str:
+    """An expression as text, "" for none."""
+    return "" if node is None else text_of(node)
+
+
+def notes(reader: FragmentReader, asked: Search, empty: bool) -> tuple[str, ...]:
+    """What a reader of an answer should know; empty: nothing was found, so that unknown names are told."""
+    return (*asked.notes(), *(_unknown(reader, asked.wanted.node) if empty else ()))
+
+
+def _unknown(reader: FragmentReader, node: Node | None) -> Iterator[str]:
+    """What of an expression no span has, with near names."""
+    for leaf in leaves(node) if node is not None else ():
+        if leaf.kind is Kind.ATTRIBUTE and not names.has_key(reader, plain_key(leaf.name)):
+            yield f"no span has an attribute {leaf.name!r}{_near(leaf.name, names.keys(reader))}"
+        if leaf.kind is Kind.TEXT and leaf.op == "=":
+            known = names.texts(reader, leaf.name)
+            yield from (f"there is no {leaf.name} {value!r}{_near(str(value), known)}" for value in _missing(leaf, known))
+
+
+def _missing(leaf: Leaf, known: list[str]) -> Iterator[object]:
+    return (value for value in leaf.values if value not in known)
+
+
+def _near(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, 3, 0.5)
+    return f"; near it: {', '.join(near)}" if near else ""

@@ -1,0 +1,1 @@
+"""Expressions about spans and traces: text → AST → predicate. The store makes SQL of the same AST."""

@@ -1,0 +1,221 @@
+"""Search: the traces that an expression holds for, in any order, page by page.
+
+What an index tells (words of attributes, spans of an operation, numbers of traces) leaves candidates; in their order
+they are made sure of on spans, a few more than the page holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+import orjson
+
+from logtrace.ids import NO_SPAN, TraceId, span_id_text
+from logtrace.model import ErrorLevel
+from logtrace.query.ast import Kind, Leaf, Node, Scope, asks_a_span, conjunction, scopes
+from logtrace.query.found import Hit, Match
+from logtrace.store import terms
+from logtrace.store.expressions import OF_TRACE, SAME_TRACE, Compiled, conjuncts
+from logtrace.store.lists import ORDER_BY, summary_rows
+from logtrace.store.reader import FragmentReader
+
+FEW_TRACES = 2_000
+"""So many traces that words leave are looked at one by one."""
+
+MOST_OF = 4
+"""Words that more than one trace in so many has leave out too few: it is quicker to look at traces in their order."""
+
+MANY_SPANS = 50_000
+"""More spans of an operation than this are no way to find traces."""
+
+_FIRST, _NEXT = 64, 1024
+
+
+class Wanted(NamedTuple):
+    """What is searched for.
+
+    node        None: any trace
+    lows        only traces with these low halves; None: any
+    order       see protocol.ORDERS
+    by_span     the window is that of spans, not of when their traces start
+    """
+
+    node: Node | None = None
+    since_ns: int | None = None
+    until_ns: int | None = None
+    lows: tuple[int, ...] | None = None
+    order: str = "newest"
+    limit: int = 20
+    offset: int = 0
+    by_span: bool = False
+
+
+Key = tuple[int, int]
+"""(low, high) of a trace."""
+
+
+class Search:
+    """One question to one reader."""
+
+    def __init__(self, reader: FragmentReader, wanted: Wanted) -> None:
+        self.reader = reader
+        self.wanted = wanted
+        self.compiled = None if wanted.node is None else Compiled(reader, wanted.node)
+        self.more = False
+
+    def hits(self) -> list[Hit]:
+        """The traces of the page; sets `more`."""
+        wanted = self.wanted
+        found = list(islice(self._verified(self._candidates()), wanted.offset, wanted.offset + wanted.limit + 1))
+        self.more = len(found) > wanted.limit
+        keys = found[: wanted.limit]
+        values = {"keys": _json(keys)}
+        where = "(t.low, t.high) IN (SELECT value ->> 0, value ->> 1 FROM json_each(:keys))"
+        rows = summary_rows(self.reader, where, values)
+        soft = self._soft_errors(keys)
+        matched: dict[Key, list[Match]] = {}
+        for key, match in self.matches(keys) if self._asks_spans() else ():
+            matched.setdefault(key, []).append(match)
+        return [_hit(rows[key], soft.get(key, 0), matched.get(key, [])) for key in keys if key in rows]
+
+    def spans(self) -> list[Match]:
+        """The spans that the expression holds for, of all traces, by start."""
+        return [match for _, match in self.matches(list(self._verified(self._candidates())))]
+
+    def notes(self) -> Iterator[str]:
+        """Sentences about what could not be compared, or is not searched yet."""
+        for key in self.compiled.mismatched if self.compiled else ():
+            yield f"some values of {key} can't be compared like this: they were left out"
+        if self.reader.run("SELECT max(id) > (SELECT value FROM meta WHERE key = 'assembled') FROM span")[0][0]:
+            yield "the last ingest did not finish: its traces are not searched; ingest the same files again"
+
+    def matches(self, keys: Iterable[Key]) -> Iterator[tuple[Key, Match]]:
+        """The spans of some traces that the expression holds for, by start."""
+        if self.compiled is None or self.wanted.node is None:
+            return
+        window = "s.start_ns >= coalesce(:since_ns, s.start_ns) AND s.start_ns < coalesce(:until_ns, 1 << 62)"
+        where = f"{self.compiled.on(self.wanted.node, 's')} AND {window if self._windowed() else 1}"
+        sql = (
+            "SELECT t.low, t.high, x.text, s.span_key, p.text, o.service, o.name, s.start_ns, s.duration_ns, s.error"
+            " FROM json_each(:keys) j CROSS JOIN trace t ON t.low = j.value ->> 0 AND t.high = j.value ->> 1"
+            f" CROSS JOIN span s ON {OF_TRACE.format(s='s')} CROSS JOIN operation o ON o.id = s.operation_id"
+            " LEFT JOIN opaque_trace x ON x.low = t.low AND x.high = t.high LEFT JOIN opaque_span p ON p.key = s.span_key"
+            f" WHERE {where} ORDER BY s.start_ns IS NULL, s.start_ns, s.id"
+        )
+        for low, high, text, span, span_text, *rest in self.reader.stream(
+            sql, {**self.compiled.values, **self._window(), "keys": _json(list(keys))}
+        ):
+            span_id = "" if span == NO_SPAN else span_text or span_id_text(span)
+            yield (low, high), Match(str(TraceId(low, high, text or "")), span_id, *rest)
+
+    def _windowed(self) -> bool:
+        return self.wanted.by_span and (self.wanted.since_ns, self.wanted.until_ns) != (None, None)
+
+    def _window(self) -> dict[str, Any]:
+        return {"since_ns": self.wanted.since_ns, "until_ns": self.wanted.until_ns}
+
+    def _asks_spans(self) -> bool:
+        return self.wanted.node is not None and asks_a_span(self.wanted.node)
+
+    def _soft_errors(self, keys: list[Key]) -> dict[Key, int]:
+        sql = (
+            "SELECT t.low, t.high, count(*) FROM json_each(:keys) j"
+            " CROSS JOIN trace t ON t.low = j.value ->> 0 AND t.high = j.value ->> 1"
+            f" CROSS JOIN span s ON {SAME_TRACE.format(s='s')} WHERE s.error = {int(ErrorLevel.SOFT)} GROUP BY t.low, t.high"
+        )
+        return {(low, high): number for low, high, number in self.reader.run(sql, {"keys": _json(keys)})}
+
+    # candidates
+
+    def _candidates(self) -> Iterator[Key]:
+        """The traces that may be meant, in the order asked for; never without one that is."""
+        wanted = self.wanted
+        conditions = [
+            (wanted.since_ns is not None, f"t.start_ns{' + ifnull(t.duration_ns, 0)' if wanted.by_span else ''} >= :since_ns"),
+            (wanted.until_ns is not None, "t.start_ns < :until_ns"),
+            (wanted.lows is not None, "t.low IN (SELECT value FROM json_each(:lows))"),
+        ]
+        values = {**self._window(), "lows": _json(wanted.lows)}
+        where = [sql for given, sql in conditions if given]
+        if self.compiled is not None:
+            where += self._narrowing(self.compiled, values)
+            values |= self.compiled.values
+        sql = f"SELECT t.low, t.high FROM trace t WHERE {' AND '.join(['1', *where])} ORDER BY {ORDER_BY[wanted.order]}"
+        return self.reader.stream(sql, values)
+
+    def _narrowing(self, compiled: Compiled, values: dict[str, Any]) -> Iterator[str]:
+        """Conditions on `trace t` that an index answers, and that every trace that is meant satisfies."""
+        parts = list(conjuncts(self.wanted.node))
+        yield from (compiled.on(part, "") for part in parts if scopes(part) == {Scope.TRACE})
+        if any(_is_error(part) for part in parts):
+            yield "t.errors > 0"
+        words = terms.asked(compiled.node, compiled.ids_of)
+        told, of = self._documents(words) if words else (0, 0)
+        if told * MOST_OF <= of and words:
+            values["words"] = words
+            yield "t.low IN (SELECT d.low FROM term CROSS JOIN document d ON d.id = term.rowid WHERE term MATCH :words)"
+        few = bool(words) and told < FEW_TRACES
+        if not few and (spans := self._of_operations(compiled, parts)):
+            yield spans
+
+    def _documents(self, words: str) -> tuple[int, int]:
+        """(documents that a query finds, all documents)."""
+        found = self.reader.run("SELECT count(*) FROM term WHERE term MATCH ?", (words,))
+        every = self.reader.run("SELECT coalesce(max(id), 0) FROM document")
+        return int(found[0][0]), int(every[0][0])
+
+    def _of_operations(self, compiled: Compiled, parts: list[Node]) -> str:
+        """The condition that a trace has one of the spans meant, where their operation and duration leave few of them."""
+        own = [part for part in parts if scopes(part) == {Scope.SPAN}]
+        indexed = [part for part in own if isinstance(part, Leaf) and (part.kind is Kind.TEXT or _is_long(part))]
+        if not indexed:
+            return ""
+        every = [] if any(part.kind is Kind.TEXT for part in indexed) else ["s.operation_id IN (SELECT id FROM operation)"]
+        tests = [compiled.on(part, "s") if part.kind is Kind.TEXT else compiled.bare(part, "s.duration_ns") for part in indexed]
+        where = " AND ".join([*every, *tests])
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM span s INDEXED BY span_operation WHERE {where} LIMIT {MANY_SPANS})"
+        if self.reader.run(sql, compiled.values)[0][0] == MANY_SPANS:
+            return ""
+        whole = conjunction(own)
+        assert whole is not None
+        rest = " AND ".join([where, compiled.on(whole, "s")])
+        return f"t.low IN (SELECT s.trace_low FROM span s INDEXED BY span_operation WHERE {rest})"
+
+    # certainty
+
+    def _verified(self, candidates: Iterator[Key]) -> Iterator[Key]:
+        """Those candidates that the expression holds for, in their order."""
+        if self.compiled is None:
+            yield from candidates
+            return
+        sql = (
+            "SELECT t.low, t.high FROM json_each(:keys) j"
+            " CROSS JOIN trace t ON t.low = j.value ->> 0 AND t.high = j.value ->> 1"
+            f" WHERE {self.compiled.on_trace()}"
+        )
+        size = _FIRST
+        while batch := list(islice(candidates, size)):
+            good = set(self.reader.run(sql, {**self.compiled.values, "keys": _json(batch)}))
+            yield from (key for key in batch if key in good)
+            size = _NEXT
+
+
+def _is_error(node: Node) -> bool:
+    """Whether only a trace with an error satisfies a node."""
+    if not isinstance(node, Leaf) or node.kind is not Kind.ERROR or node.scope is Scope.ALL:
+        return False
+    return (node.op == "=") != (False in node.values)
+
+
+def _is_long(leaf: Leaf) -> bool:
+    return leaf.name == "duration" and leaf.op in (">", ">=", "=")
+
+
+def _hit(summary: Any, soft: int, matched: list[Match]) -> Hit:
+    return Hit(summary, soft, len(matched), max(matched, key=lambda match: match.duration_ns or 0, default=None))
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()

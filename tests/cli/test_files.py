@@ -1,0 +1,57 @@
+"""--from PATH…: a question about files without a store of one's own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from logtrace.cli.files import _one_by_one
+from tests.cli.conftest import FIXTURES, Call
+
+SLOW = "c81e728d9d4c4f636f067f89cc14862c"
+LOGS = FIXTURES / "slow-create-task" / "logs"
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("x --from a b --json", "x --from a --from b --json"),
+        ("--from=a b x", "--from=a --from b --from x"),
+        ("--from a --from b", "--from a --from b"),
+        ("--from - --raw", "--from - --raw"),
+        ("--from --json", "--from --json"),
+        ("--from", "--from"),
+        ("x --from a -- y z", "x --from a -- y z"),
+    ],
+)
+def test_from_takes_words_up_to_the_next_option(given: str, taken: str):
+    assert list(_one_by_one(given.split())) == taken.split()
+
+
+def test_the_lines_of_a_trace_in_files(call: Call):
+    told = call("logs", SLOW[:8], "--json", "--from", LOGS)
+    assert {line["trace_id"] for line in json.loads(told.out)["lines"]} == {SLOW}
+    assert told.err == ""
+
+
+def test_several_files_and_names_as_in_a_store(call: Call):
+    files = sorted((FIXTURES / "anatomy" / "logs").iterdir())
+    assert len(files) > 1
+    assert call("logs", "@last", "--from", *files, "--json").out != ""
+
+
+def test_nothing_to_read_is_told(call: Call, tmp_path: Path):
+    empty, prose = tmp_path / "empty.log", tmp_path / "prose.log"
+    empty.write_text("")
+    prose.write_text("hello\nworld\n" * 5)
+    assert "there is nothing to read" in call("logs", SLOW, "--from", empty, code=3).err
+    assert call("logs", SLOW, "--from", prose, code=3).out == ""
+    assert "no trace 'zzzz' in " in call("logs", "zzzz", "--from", LOGS, code=5).err
+
+
+def test_a_file_that_cannot_be_read_beside_others_is_said(call: Call, tmp_path: Path):
+    told = call("logs", SLOW, "--from", LOGS, tmp_path / "nosuch.log")
+    assert "nosuch.log was not read" in told.err
+    assert told.out != ""

@@ -1,0 +1,167 @@
+"""`logtrace formats`: unknown dialects become traces once its table is pasted into logtrace.toml."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from logtrace import api
+from logtrace.model import Trace
+from tests.cli.conftest import Call
+from tests.ingest.discover.dialects import DIALECTS, Work, story
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+    monkeypatch.setenv("LOGTRACE_STORE", str(tmp_path / "s.db"))
+    return tmp_path
+
+
+def tell(folder: Path, name: str, traces: int = 8) -> list[Work]:
+    """Writes a dialect's log, and gives the truth about it."""
+    truth = story(traces, DIALECTS[name].grain_ns)
+    (folder / f"{name}.log").write_text("\n".join(DIALECTS[name].tell(truth)) + "\n", encoding="utf-8")
+    return truth
+
+
+def block(out: str) -> str:
+    """The table in what `formats explain` prints, as somebody copies it."""
+    found = re.search(r"^\[formats\..*?(?=^$|\Z)", out, re.MULTILINE | re.DOTALL)
+    assert found is not None, out
+    return found[0]
+
+
+def spans(traces: list[Trace], *, parents: bool = True, errors: bool = True) -> Counter[tuple[object, ...]]:
+    found: Counter[tuple[object, ...]] = Counter()
+    for trace in traces:
+        for span in trace.spans:
+            above = trace.by_key[span.parent_key].name if parents and span.parent_key else None
+            found[span.service, span.name, above, span.start_ns, span.duration_ns, bool(span.error) and errors] += 1
+    return found
+
+
+def true_spans(truth: list[Work], *, parents: bool = True, errors: bool = True) -> Counter[tuple[object, ...]]:
+    return Counter(
+        (w.service, w.operation, truth[w.parent].operation if parents and w.parent is not None else None, w.start_ns,
+         w.duration_ns, w.failed and errors) for w in truth
+    )  # fmt: skip
+
+
+def read(here: Path, name: str, call: Call) -> list[Trace]:
+    call("ingest", f"{name}.log", "-q")
+    with api.open(here / "s.db") as store:
+        return [store.trace(summary.trace_id) for summary in store.traces(limit=100)]
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_a_dialect_nobody_has_seen(name: str, call: Call, here: Path):
+    truth = tell(here, name)
+    (here / "logtrace.toml").write_text(block(call("formats", "explain", f"{name}.log").out), encoding="utf-8")
+    traces = read(here, name, call)
+    assert len(traces) == 8
+    known = {"parents": DIALECTS[name].spans, "errors": DIALECTS[name].errors}
+    assert spans(traces, **known) == true_spans(truth, **known)
+    assert "Nothing to add" in call("formats", "explain", f"{name}.log").out, "with the table it is understood"
+
+
+def test_a_table_helps_with_what_was_read_before(call: Call, here: Path):
+    truth = tell(here, "german")
+    assert "logtrace formats explain" in call("ingest", "german.log", code=3).err
+    (here / "logtrace.toml").write_text(block(call("formats", "explain", "german.log").out), encoding="utf-8")
+    assert spans(read(here, "german", call)) == true_spans(truth)
+    shown = json.loads(call("show", "V-4712", "german.log", "--json").out)
+    assert len(shown["spans"]) == 5, "without a store as well"
+
+
+def test_several_dialects_in_one_configuration(call: Call, here: Path):
+    truths = {name: tell(here, name) for name in DIALECTS}
+    told = call("formats", "explain", *(f"{name}.log" for name in DIALECTS)).out
+    blocks = re.findall(r"^\[formats\..*?(?=^$|\Z)", told, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == len(DIALECTS)
+    (here / "logtrace.toml").write_text("\n".join(blocks), encoding="utf-8")
+    call("ingest", *(f"{name}.log" for name in DIALECTS), "-q")
+    assert json.loads(call("status", "--json").out)["traces"] == 8 * len(DIALECTS)
+    assert sum(map(len, truths.values())) == json.loads(call("status", "--json").out)["spans"]
+
+
+def test_one_trace_is_enough(call: Call, here: Path):
+    truth = tell(here, "starts", traces=1)
+    (here / "logtrace.toml").write_text(block(call("formats", "explain", "starts.log").out), encoding="utf-8")
+    assert spans(read(here, "starts", call)) == true_spans(truth)
+
+
+def test_what_it_cannot_know_is_a_marked_blank(call: Call, here: Path):
+    tell(here, "flat")
+    told = block(call("formats", "explain", "flat.log").out)
+    assert '# span = ""  # no key tells spans apart' in told
+    assert '# parent = ""  # no key has values that are span ids' in told
+
+
+def test_lines_without_any_id(call: Call, here: Path):
+    (here / "a.log").write_text('{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n{"a":3,"b":"z"}\n')
+    told = call("formats", "explain", "a.log").out
+    assert "No key was found that could be a trace id" in told
+    assert "\n# [formats.a]\n" in told, "what is pasted changes nothing"
+    assert '\n# trace = ""' in told
+
+
+def test_what_is_understood_is_shown_with_its_keys(call: Call, here: Path):
+    log = here / "a.log"
+    log.write_text(
+        'web-1  | {"ts":1704897000.5,"level":"info","msg":"x","trace_id":"4bf92f3577b34da6","duration":0.25,"user":"u1"}\n' * 5
+    )
+    told = call("formats", "explain", log).out
+    assert "5 lines, the first is 1: compose > zap   5 belong to a trace, 5 tell when a span ended or began" in told
+    assert re.search(r"trace_id +→ trace +5 +4bf92f3577b34da6", told)
+    assert re.search(r"duration +→ duration +5 +0.25 +the unit of the library", told)
+    assert "attributes alone: user" in told
+    assert "Nothing to add" in told
+    shape = json.loads(call("formats", "explain", log, "--json").out)
+    assert shape["files"][0]["kinds"][0]["envelopes"] == ["compose"]
+    assert shape["suggestions"] == []
+
+
+def test_a_format_of_ones_own_is_shown(call: Call, here: Path):
+    (here / "a.log").write_text('{"vorgang":"id-1","dauer":5,"x":1}\n')
+    config = here / "own.toml"
+    config.write_text('[formats.kasse]\ntrace = "vorgang"\nduration = "dauer"\nduration_unit = "ms"\n')
+    told = call("formats", "explain", "a.log", "--config", config).out
+    assert "1 line, the first is 1: kasse" in told
+    assert re.search(r"dauer +→ duration +1 +5 +ms", told)
+    assert "kasse" in call("formats", "--config", config).out
+    assert {"kind": "own", "name": "kasse", "about": "lines with vorgang"} in json.loads(
+        call("formats", "--config", config, "--json").out
+    )["formats"]
+    assert "kasse" not in call("formats").out, "--config is of one call alone"
+
+
+def test_rejected_lines_are_told_with_their_reason(call: Call, here: Path):
+    (here / "a.log").write_text('{"a":\n{"vorgang":"id-1","zettel":"id-1"}\n')
+    config = here / "logtrace.toml"
+    config.write_text('[formats.a]\ntrace = "vorgang"\n[formats.b]\ntrace = "zettel"\n')
+    told = call("formats", "explain", "a.log").out
+    assert "1 rejected: truncated" in told
+    assert "1 rejected: fits a and b" in told
+    account = json.loads(call("ingest", "a.log", "--json", code=3).out)
+    assert account["rejected_by_reason"] == {"truncated": 1, "fits a and b": 1}
+
+
+def test_hostile_names_stay_text(call: Call, here: Path):
+    lines = [json.dumps({'k\x1b[31m"]': f"{n % 3:016x}", "d\nur_ms": n, "o\u202ep": "x\x7fy"}) for n in range(30)]
+    (here / "a.log").write_text("\n".join(lines))
+    told = call("formats", "explain", "a.log").out
+    assert "\x1b" not in told
+    (here / "logtrace.toml").write_text(block(told), encoding="utf-8")
+    assert len(read(here, "a", call)) == 2, "zeros are no id"
+
+
+@pytest.mark.usefixtures("here")
+def test_calls_that_are_wrong(call: Call):
+    assert "explain needs a file" in call("formats", "explain", code=2).err
+    assert "none.log: no such file" in call("formats", "explain", "none.log", code=3).err

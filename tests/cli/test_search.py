@@ -1,0 +1,192 @@
+"""search, timeline and grep as people call them, on the store of all stories."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import FIXTURES, Call
+
+SLOW = "c81e728d9d4c4f636f067f89cc14862c"
+THROTTLED = "98f13708210194c475687be6106a3b84"
+LOST = "b7d9e1a25c3f48e6a1d20c9f8e7b6a02"
+DIRTY = "d1d2d3d4d5d6d7d8e1e2e3e4e5e6e7e8"
+
+
+def ids(ask: Call, *args: object) -> list[str]:
+    return ask("search", "--ids", *args).out.split()
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("--service edge-mcp --operation 'POST /api/v1/tasks' --min-duration 5s", [THROTTLED, SLOW]),
+        ("--operation CreateTask --min-duration 4s", [SLOW]),
+        ("-a ws.message_type=TaskAssignment --error", [LOST]),
+        ("-a ws_message_type=TaskAssignment --error", [LOST]),
+        ("--error", [DIRTY, THROTTLED, LOST]),
+        ("-a error=true --service worker", [THROTTLED]),
+        ("--error --sort slowest", [THROTTLED, DIRTY, LOST]),
+        ("--error --sort errors -n 1", [THROTTLED]),
+        ("--sort spans -n 1", [DIRTY]),
+        ("--min-trace-duration 5s --max-duration 1ms", []),
+        ("--min-spans 12 --max-spans 12 --error", [THROTTLED]),
+        ("'embedding.size = 1536 and duration > 4s or error.type = \"ThrottlingException\"'", [THROTTLED, SLOW]),
+        ("--text 'broken pipe'", [LOST]),
+        ("--text 'broken pipe' --service worker", []),
+        ("--error --since 2024-01-10T14:40Z --until 2024-01-10T14:50Z", [THROTTLED]),
+        ("'error = true' --service worker --error=span", [THROTTLED]),
+        ("--error -n 1 --page 2", [THROTTLED]),
+        ("'db.statement ~ \"^INSERT\"' --min-duration 4s", [SLOW]),
+    ],
+)
+def test_what_is_found(ask: Call, asked: str, found: list[str]):
+    assert ids(ask, *shlex.split(asked)) == found
+
+
+def test_the_table_tells_span_and_trace_apart(ask: Call):
+    told = ask("search", "--operation", "CreateTask", "--min-duration", "4s")
+    head, row = told.out.splitlines()
+    assert head.split("  ")[0] == "trace"
+    assert "trace took" in head
+    assert "span took" in head
+    assert " 5.2s " in row
+    assert " 4.8s " in row
+
+
+def test_the_shape_of_a_page(ask: Call):
+    told = json.loads(ask("search", "error", "--sort", "errors", "-n", "1", "--json").out)
+    (hit,) = told.pop("traces")
+    assert told == {
+        "version": 1, "expression": "error = true", "sort": "errors", "page": 1, "more": True, "notes": [],
+    }  # fmt: skip
+    assert (hit["trace_id"], hit["errors"], hit["soft_errors"], hit["matched_spans"]) == (THROTTLED, 8, 0, 8)
+    assert hit["longest_match"]["trace_id"] == THROTTLED
+    assert hit["longest_match"]["duration_ms"] == hit["duration_ms"]
+    alone = json.loads(ask("search", "trace.duration > 5s", "--json").out)["traces"][0]
+    assert (alone["matched_spans"], alone["longest_match"]) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["user.teir = 'gold'"], "no span has an attribute 'user.teir'; near it: "),
+        (["--service", "egde-mcp"], "there is no service 'egde-mcp'; near it: edge-mcp"),
+        (["--operation", "CreateTsk"], "near it: CreateTask"),
+        (["--page", "7"], "there is no page 7"),
+        (["--since", "1h"], "no trace matches"),
+    ],
+)
+def test_an_empty_answer_says_why(ask: Call, asked: list[str], said: str):
+    told = ask("search", *asked)
+    assert told.out == ""
+    assert said in told.err
+    assert json.loads(ask("search", "--json", *asked).out)["traces"] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["error ="], "hint: error =\n             ^"),
+        (["--attr", "x"], "write --attr KEY=VALUE"),
+        (["--attr", "duration=5"], "--min-duration"),
+        (["--attr", "error=maybe"], "not with 'maybe'"),
+        (["--error=soft"], "'soft'"),
+        (["x ~ '('"], "is no pattern"),
+        (["--since", "1h", "--until", "2h"], "--since is later"),
+    ],
+)
+def test_what_cannot_be_asked(ask: Call, asked: list[str], said: str):
+    told = ask("search", *asked, code=2)
+    assert told.out == ""
+    assert said in told.err
+
+
+def test_search_in_files(call: Call):
+    logs = FIXTURES / "throttled-task" / "logs"
+    assert call("search", "--error", "--ids", "--from", logs).out.split() == [THROTTLED]
+
+
+def test_the_life_of_a_connection(ask: Call):
+    """Spans of a request, and lines of none, in one order."""
+    told = json.loads(ask("timeline", "ws.connection_id = 'conn-abc123'", "--json").out)
+    entries: list[dict[str, Any]] = told.pop("entries")
+    assert told == {"version": 1, "expression": "ws.connection_id = 'conn-abc123'", "more": False, "notes": []}
+    assert [entry["operation"] for entry in entries] == [
+        "websocket connected", "ping not answered in time", "ParseMessage", "HandleWebSocketMessage", "ValidateAgent",
+        "RouteTask", "connection closed by peer", "SendMessage", "connection removed from the registry",
+    ]  # fmt: skip
+    starts = [entry["start_ns"] for entry in entries]
+    assert starts == sorted(starts)
+    closed = entries[6]
+    assert (closed["trace_id"], closed["span_id"], closed["line"] > 0) == (None, None, True)
+    assert (entries[7]["trace_id"], entries[7]["error"], entries[7]["path"]) == (LOST, 1, None)
+    shown = ask("timeline", "ws_connection_id = 'conn-abc123'", "-n", "8")
+    assert len(shown.out.splitlines()) == 9
+    assert "SendMessage ✗ error" in shown.out
+    assert "the first 8; there are more" in shown.err
+
+
+def test_a_window_of_a_timeline_is_that_of_its_entries(ask: Call):
+    told = ask("timeline", "ws.connection_id = 'conn-abc123'", "--json", "--since", "2024-01-10T14:35:32.010Z",
+               "--until", "2024-01-10T14:35:32.070Z")  # fmt: skip
+    assert [entry["operation"] for entry in json.loads(told.out)["entries"]] == [
+        "RouteTask", "connection closed by peer", "SendMessage",
+    ]  # fmt: skip
+
+
+def test_a_timeline_of_nothing(ask: Call):
+    assert "nothing matches" in ask("timeline", "ws.connection_id = 'nosuch'").err
+    assert "ends where" in ask("timeline", "error =", code=2).err
+
+
+def test_grep_shows_what_a_line_names(ask: Call):
+    (line,) = ask("grep", "broken pipe").out.splitlines()
+    trace, span, service, raw = line.split(" ", 3)
+    assert (trace, service) == (LOST, "edge-mcp")
+    assert len(span) == 16
+    assert raw in (FIXTURES / "lost-websocket-message" / "logs" / "edge-mcp-json.log").read_text()
+
+
+def test_grep_answers_as_grep_does(ask: Call):
+    assert ask("grep", "nosuch text", code=1) == ("", "")
+    assert ask("grep", "-l", "-i", "RATE EXCEEDED").out.split() == [THROTTLED]
+    counts = dict(line.rsplit(":", 1) for line in ask("grep", "-c", "-F", "broken pipe").out.splitlines())
+    assert sorted(map(int, counts.values()))[-2:] == [0, 1]
+    assert len(ask("grep", "-v", "^\\{").out.splitlines()) > 20
+    assert "take one of them" in ask("grep", "-c", "-l", "x", code=2).err
+    assert "is no pattern" in ask("grep", "(", code=2).err
+    assert ask("grep", "-F", "(nosuch", code=1).out == ""
+
+
+def test_grep_with_context_of_the_trace(ask: Call):
+    lines = ask("grep", "-C", "1", "broken pipe").out.splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith(LOST) for line in lines)
+    assert "--" in ask("grep", "-C", "1", "broken pipe|Rate exceeded").out.splitlines()
+
+
+def test_the_shapes_of_grep(ask: Call):
+    (row,) = map(json.loads, ask("grep", "broken pipe", "--json").out.splitlines())
+    assert set(row) == {
+        "version", "trace_id", "span_id", "service", "time_ns", "time", "severity", "body", "text", "path", "line", "hit",
+    }  # fmt: skip
+    assert (row["trace_id"], row["hit"], row["version"]) == (LOST, True, 1)
+    hits = [json.loads(line)["hit"] for line in ask("grep", "broken pipe", "-C", "1", "--json").out.splitlines()]
+    assert hits == [False, True, False]
+    assert json.loads(ask("grep", "-l", "broken pipe", "--json").out) == {"trace_id": LOST}
+    assert all(set(json.loads(line)) == {"path", "lines"} for line in ask("grep", "-c", "x", "--json").out.splitlines())
+
+
+def test_nothing_of_a_log_reaches_the_terminal_as_a_command(call: Call, tmp_path):
+    log = tmp_path / "a.log"
+    evil = {"trace_id": "ab" * 16, "span_id": "cd" * 8, "service": "a\x1b[31m b", "operation": "x\n\x1b]0;y\x07",
+            "msg": "\x1b[2J", "timestamp": "2024-01-10T14:30:00Z", "duration_ms": 5, "k": "v\x9b1m"}  # fmt: skip
+    log.write_text(json.dumps(evil, ensure_ascii=False).replace("\\u001b", "\x1b") + "\n")
+    for verb in (["search", "duration > 1"], ["timeline", "duration > 1"], ["grep", "trace"], ["search", "--ids"]):
+        told = call(*verb, "--from", log)
+        assert told.out
+        assert not set("\x1b\x07\x9b") & set(told.out)

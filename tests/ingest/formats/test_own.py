@@ -1,0 +1,167 @@
+"""Formats of the user's own, through the decoder: each key means what the format says, and nothing else changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from logtrace.ids import NO_SPAN, parse_span_id, parse_trace_id
+from logtrace.ingest.formats.own import KEYS, duration_ns, has, strptime_ns, value_at
+from logtrace.ingest.records import Decoder, Settings
+from logtrace.model import ErrorLevel, Record, Role
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+T0 = 1_704_897_000_000_000_000
+MS = 1_000_000
+
+
+def decode(line: str | dict[str, Any], *formats: dict[str, Any], zone: str = "UTC") -> Record | str | None:
+    named = [{"name": f"f{at}", **told} for at, told in enumerate(formats)]
+    settings = Settings(zone, formats=orjson.dumps(named).decode())
+    return Decoder(settings).decode((line if isinstance(line, str) else orjson.dumps(line).decode()).encode())
+
+
+def read(line: str | dict[str, Any], *formats: dict[str, Any], zone: str = "UTC") -> Record:
+    found = decode(line, *formats, zone=zone)
+    assert isinstance(found, Record), found
+    return found
+
+
+def attributes(record: Record) -> dict[str, object]:
+    return {attribute.key: orjson.loads(attribute.value) for attribute in record.attributes}
+
+
+def test_every_key_of_a_format():
+    found = read(
+        {"vorgang": TRACE, "ctx": {"schritt": "00f067aa0ba902b7", "von": "a3ce929d0e0e4736", "x": 1}, "zeit": 1704897000.25,
+         "dauer": 45.3, "dienst": "kasse", "aktion": "Zahlen", "text": "fertig", "stufe": "FEHLER", "fehler": "kein Geld",
+         "ort": "B"},
+        {"trace": "vorgang", "span": "ctx.schritt", "parent": "ctx.von", "time": "zeit", "time_unit": "s", "duration": "dauer",
+         "duration_unit": "ms", "service": "dienst", "operation": "aktion", "message": "text", "level": "stufe",
+         "levels": {"FEHLER": "error"}, "error": "fehler"},
+    )  # fmt: skip
+    assert (found.trace, found.span, found.parent) == (
+        parse_trace_id(TRACE), parse_span_id("00f067aa0ba902b7")[0], parse_span_id("a3ce929d0e0e4736")[0],
+    )  # fmt: skip
+    assert (found.time_ns, found.duration_ns, found.role) == (T0 + 250 * MS, 45_300_000, Role.COMPLETE)
+    assert (found.service, found.name, found.body, found.severity) == ("kasse", "Zahlen", "fertig", 17)
+    assert (found.error, found.error_message) == (ErrorLevel.HARD, "kein Geld")
+    assert attributes(found) == {"ctx.x": 1, "ort": "B", "error": "kein Geld"}
+
+
+def test_what_a_format_does_not_name_is_read_as_ever():
+    found = read({"vorgang": TRACE, "span_id": "00f067aa0ba902b7", "level": "warn", "latency_us": 7}, {"trace": "vorgang"})
+    assert (found.span, found.severity, found.duration_ns) == (parse_span_id("00f067aa0ba902b7")[0], 13, 7000)
+
+
+def test_a_key_of_the_alias_table_that_means_something_else():
+    found = read(
+        {"trace_id": "user-7", "vorgang": TRACE, "duration": 5, "d": 3},
+        {"trace": "vorgang", "duration": "d", "duration_unit": "s"},
+    )
+    assert (found.trace, found.duration_ns) == (parse_trace_id(TRACE), 3_000 * MS)
+    assert attributes(found)["trace_id"] == "user-7"
+
+
+@pytest.mark.parametrize(
+    ("value", "told", "ns"),
+    [
+        ("10.01.2024 14:30:00,250", {"time_format": "%d.%m.%Y %H:%M:%S,%f"}, T0 + 250 * MS),
+        ("10/Jan/2024:15:30:00 +0100", {"time_format": "%d/%b/%Y:%H:%M:%S %z"}, T0),
+        ("no time", {"time_format": "%d.%m.%Y"}, None),
+        (1704897000, {"time_unit": "s"}, T0),
+        (1704897000250, {"time_unit": "ms"}, T0 + 250 * MS),
+        ("1704897000250000", {"time_unit": "us"}, T0 + 250 * MS),
+        ("2024-01-10T14:30:00Z", {}, T0),
+        ("2024-01-10T14:30:00Z", {"time_unit": "ms"}, T0),
+    ],
+)  # fmt: skip
+def test_times(value, told, ns):
+    assert read({"v": TRACE, "t": value}, {"trace": "v", "time": "t", **told}).time_ns == ns
+
+
+def test_times_without_a_zone_are_of_the_given_one():
+    told = {"trace": "v", "time": ["d", "c"], "time_format": "%d.%m.%Y %H:%M"}
+    assert read({"v": TRACE, "d": "10.01.2024", "c": "15:30"}, told, zone="Europe/Berlin").time_ns == T0
+
+
+def test_a_time_that_is_the_start():
+    found = read(
+        {"v": TRACE, "t": T0, "d": 5}, {"trace": "v", "time": "t", "time_is": "start", "duration": "d", "duration_unit": "ms"}
+    )
+    assert (found.start_ns, found.duration_ns) == (T0, 5 * MS)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "ns"),
+    [(5, "ms", 5 * MS), (0.5, "s", 500 * MS), ("12,5", "ms", 12_500_000), ("3 s", "ms", 3_000 * MS), (7, "us", 7_000),
+     (True, "ms", None), ("x", "ms", None), (None, "ms", None), (1e300, "s", None), (2, "m", 120_000 * MS)],
+)  # fmt: skip
+def test_durations(value, unit, ns):
+    assert duration_ns(value, unit) == ns
+
+
+def test_lines_that_begin_and_end_a_span():
+    told = {"trace": "v", "phase": "p", "starts": ["B"], "ends": ["E"]}
+    assert [read({"v": TRACE, "p": phase}, told).role for phase in ("B", "E", "X")] == [Role.START, Role.END, Role.POINT]
+
+
+@pytest.mark.parametrize(("parent", "root"), [("-", True), ("ROOT", True), ("s1", True), ("", True), (None, True), ("s2", False)])
+def test_what_means_that_there_is_no_parent(parent, root):
+    found = read({"v": TRACE, "s": "s1", "p": parent}, {"trace": "v", "span": "s", "parent": "p", "roots": ["ROOT"]})
+    assert (found.parent == NO_SPAN) is root
+    assert read({"v": TRACE, "s": "s1"}, {"trace": "v", "span": "s", "parent": "p"}).parent is None
+
+
+def test_success_and_a_constant_service():
+    told = {"trace": "v", "success": "ok", "service_name": "kasse"}
+    assert [read({"v": TRACE, "ok": ok}, told).error for ok in (True, False, "no", "yes")] == [0, 2, 2, 0]
+    assert read({"v": TRACE}, told).service == "kasse"
+
+
+def test_columns():
+    told = {"separator": "|", "columns": ["zeit", "level", "", "v", "text"], "trace": "v", "time": "zeit", "message": "text",
+            "duration": "ms", "duration_unit": "ms", "match": ["v"]}  # fmt: skip
+    found = read(f"2024-01-10T14:30:00Z | WARN | ms=5 user=bob | [{TRACE}] | a | b", told)
+    assert (found.trace, found.time_ns, found.duration_ns, found.severity, found.body) == (
+        parse_trace_id(TRACE),
+        T0,
+        5 * MS,
+        13,
+        "a | b",
+    )
+    assert decode("just text", told) == "not_json"
+
+
+def test_the_format_with_more_conditions_is_taken():
+    one, two = {"trace": "a", "match": ["a"]}, {"trace": "b", "match": ["a", "app=x"]}
+    assert str(read({"a": "id-1", "b": "id-2", "app": "x"}, one, two).trace) == "id-2"
+    assert str(read({"a": "id-1", "b": "id-2", "app": "y"}, one, two).trace) == "id-1"
+
+
+def test_two_formats_that_fit_equally_are_told():
+    assert decode({"a": "id-1", "b": "id-2"}, {"trace": "a"}, {"trace": "b"}) == "fits f0 and f1"
+
+
+def test_formats_hold_within_envelopes_and_text():
+    assert str(read('web-1  | {"v":"id-1"}', {"trace": "v"}).trace) == "id-1"
+    assert str(read("2025-11-10T19:36:18.123Z [INFO] [x] said v=id-1", {"trace": "v"}).trace) == "id-1"
+
+
+def test_ways_into_a_record():
+    record = {"a.b": 1, "a": {"c.d": {"e": 2}, "l": [10, {"x": 11}]}}
+    assert [value_at(record, key) for key in ("a.b", "a.c.d.e", "a.l.0", "a.l.1.x")] == [1, 2, 10, 11]
+    assert not any(has(value_at(record, key)) for key in ("b", "a.x", "a.l.2", "a.l.x", "a.b.c", ""))
+
+
+def test_a_form_with_a_zone():
+    assert strptime_ns("10.01.2024 15:30 +0100", "%d.%m.%Y %H:%M %z") == T0
+
+
+def test_every_key_is_read_under_one_of_the_alias_table():
+    from logtrace.ingest.formats.aliases import ALIASES
+
+    known = {key for keys in ALIASES.values() for key in keys} | {"duration"}
+    assert set(KEYS.values()) <= known

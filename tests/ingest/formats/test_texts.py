@@ -1,0 +1,149 @@
+"""Contracts of the table of text formats, and each format on the lines that its loggers write."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtrace.ingest.formats.texts import TEXTS, is_further, read_text
+
+T = "2025-11-10T19:36:18.123Z"
+
+
+def read(text: str) -> tuple[str, dict[str, object]]:
+    found = read_text(text)
+    assert found is not None, text
+    return found
+
+
+@pytest.mark.parametrize("member", TEXTS, ids=lambda member: member.NAME)
+def test_the_example_of_a_format_is_read_by_it(member):
+    assert member.__name__.endswith(f".{member.NAME}")
+    name, record = read(member.EXAMPLE)
+    assert name == member.NAME
+    assert len(record) > 1
+    assert member.ABOUT
+
+
+@pytest.mark.parametrize("member", TEXTS, ids=lambda member: member.NAME)
+@given(text=st.text(), at=st.integers(0, 80))
+def test_no_text_makes_a_format_raise(member, text, at):
+    member.read(text)
+    member.read(member.EXAMPLE[:at] + text + member.EXAMPLE[at:])
+
+
+def test_the_platform_logger():
+    assert read(f"{T} [INFO] [edge-mcp] Tool execution started tool=list attempt=2 operation=tools/call:list ok=true") == (
+        "bracketed",
+        {"timestamp": T, "level": "INFO", "component": "edge-mcp", "msg": "Tool execution started", "tool": "list", "attempt": 2,
+         "operation": "tools/call:list", "ok": True},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("head", "level", "component"),
+    [
+        ("2025-11-10T14:36:18.123-05:00 [WARN] [worker]", "WARN", "worker"),
+        ("2025-11-10T14:36:18.123Z [DEBUG] [[JIRA-DEBUG]]", "DEBUG", "JIRA-DEBUG"),
+        ("[2025-08-11T19:39:14Z] INFO [developer-mesh]", "INFO", "developer-mesh"),
+        ("[2025-08-11T19:39:14Z] developer-mesh [FATAL]", "FATAL", "developer-mesh"),
+    ],
+)
+def test_orders_of_the_head(head, level, component):
+    name, record = read(f"{head} Cache warmed entries=42")
+    assert (name, record["level"], record["component"], record["msg"], record["entries"]) == (
+        "bracketed", level, component, "Cache warmed", 42,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("error=upstream error: reset by peer tool=x", {"error": "upstream error: reset by peer", "tool": "x"}),
+        ("error=<nil> tool=x", {"error": None, "tool": "x"}),
+        ("scopes=[read write] n=1", {"scopes": "[read write]", "n": 1}),
+        ("args=map[a:1 b=2] n=1", {"args": "map[a:1 b=2]", "n": 1}),
+        ('audit={"ip":"1 x=2","in":{"a":1}} n=1', {"audit": {"ip": "1 x=2", "in": {"a": 1}}, "n": 1}),
+        ("at=2025-11-10 14:36:18.1 -0500 EST m=+12.3 n=1", {"at": "2025-11-10 14:36:18.1 -0500 EST m=+12.3", "n": 1}),
+        ("url=http://x/?a=b&c=d n=1", {"url": "http://x/?a=b&c=d", "n": 1}),
+        ("open=[1, 2 n=1", {"open": "[1, 2", "n": 1}),
+        ("json=[1,2] and more n=1", {"json": "[1,2] and more", "n": 1}),
+        ("empty= n=1", {"empty": "", "n": 1}),
+        ("id=007 big=12345678901234567890 f=1.50 neg=-3", {"id": "007", "big": "12345678901234567890", "f": 1.5, "neg": -3}),
+        ("n=1 n=2", {"n": 2}),
+    ],
+)
+def test_values_without_quotes(text, fields):
+    _, record = read(f"{T} [INFO] [x] said {text}")
+    assert {key: value for key, value in record.items() if key not in ("timestamp", "level", "component")} == {
+        "msg": "said", **fields,
+    }  # fmt: skip
+
+
+def test_a_field_named_like_the_head_is_kept_beside_it():
+    _, record = read(f"{T} [INFO] [x] said level=7 timestamp=2020-01-01")
+    assert (record["level"], record["timestamp"]) == ("INFO", T)
+    assert record["fields"] == {"level": 7, "timestamp": "2020-01-01"}
+
+
+def test_a_message_that_is_json_stays_a_message():
+    _, record = read(f'{T} [INFO] [cache.audit] {{"event_id":"a b=1","duration_ms":1234567}} audit_raw=true')
+    assert record["msg"] == '{"event_id":"a b=1","duration_ms":1234567}'
+    assert record["audit_raw"] is True
+    assert "duration_ms" not in record
+
+
+def test_a_stack_over_several_lines():
+    _, record = read(f"{T} [ERROR] [server] Panic stack=goroutine 1 [running]:\nmain.f()\n\t/x.go:2 +0x5 path=/api method=POST")
+    assert record["stack"] == "goroutine 1 [running]:\nmain.f()\n\t/x.go:2 +0x5"
+    assert (record["path"], record["method"]) == ("/api", "POST")
+
+
+def test_access_lines():
+    name, record = read("2025/11/10 19:36:18 [API] 172.18.0.4 | 200 |    45.31287ms | POST | /api/v1/tools/3f/execute")
+    assert name == "access"
+    assert {key: record[key] for key in ("timestamp", "status", "duration", "method", "path", "client_ip")} == {
+        "timestamp": "2025/11/10 19:36:18", "status": 200, "duration": "45.31287ms", "method": "POST",
+        "path": "/api/v1/tools/3f/execute", "client_ip": "172.18.0.4",
+    }  # fmt: skip
+    name, record = read('[GIN] 2025/03/14 - 09:26:53 | 502 |     1.2s |      172.18.0.4 | GET     "/checkout?x=1"')
+    assert (name, record["timestamp"], record["status"], record["duration"]) == ("access", "2025/03/14 09:26:53", 502, "1.2s")
+
+
+def test_lines_of_the_standard_library():
+    name, record = read("2025/11/10 19:36:18 [API ERROR] Error #01: BAD_REQUEST: invalid body")
+    assert (name, record["level"], record["component"]) == ("stdlib", "ERROR", "API ERROR")
+    assert read("2025/11/10 19:36:10 Warning: Tracing not initialized")[1]["level"] == "WARN"
+    assert "level" not in read("2025/11/10 19:36:10 Connecting to Redis at redis:6379")[1]
+
+
+def test_logfmt():
+    name, record = read(f'time={T} level=INFO msg="charge \\"x\\" done" trace_id=67d3 duration=180.75ms n=2 ok=true flag')
+    assert name == "logfmt"
+    assert record == {
+        "time": T, "level": "INFO", "msg": 'charge "x" done', "trace_id": "67d3", "duration": "180.75ms", "n": 2, "ok": True,
+        "flag": True,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", "hello world", "a=1", "see a=1 b=2", 'a="1 b=2', "Server listening on :8080"])
+def test_texts_of_no_format(text):
+    assert read_text(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\t/app/main.go:24 +0x65", "    at Foo.bar(Foo.java:7)", "goroutine 1 [running]:", "main.main()", "Caused by: x.Y: z",
+     "github.com/x/y.(*Srv).Handle.func1(0xc000, 0x12)", "created by net/http.(*Server).Serve in goroutine 1",
+     "panic({0x1, 0x2?})", "java.lang.IllegalStateException: x", "Traceback (most recent call last):", "ValueError: no"],
+)  # fmt: skip
+def test_lines_that_go_on(text):
+    assert is_further(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Server listening on :8080", "done (5)", f"{T} [INFO] [x] y", "a=1 b=2", "", "  ", "x" * 100_000]
+)
+def test_lines_that_begin_anew(text):
+    assert not is_further(text)
