@@ -228,7 +228,9 @@ class Store:
         """The notes about a trace and about the errors in it, oldest first."""
         from logtrace.analysis.fingerprints import span_fingerprint
 
-        return self.noted([trace.trace_id, *{span_fingerprint(span) for span in trace.errors}])
+        known = self.noted()
+        subjects = {trace.trace_id, *(span_fingerprint(span) for span in trace.errors)} if known else set()
+        return [note for note in known if note.subject in subjects]
 
     def subject(self, text: str) -> str:
         """The trace id or the fingerprint that a text means, for notes. Raises as `note` does."""

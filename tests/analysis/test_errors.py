@@ -74,6 +74,13 @@ def test_calls_side_by_side_are_no_retries() -> None:
     assert retries(trace(root, *told))[0].told
 
 
+def test_attempts_before_calls_side_by_side_are_retries_all_the_same() -> None:
+    root = span("task", ms=100, error="x")
+    calls = [span("call", parent=root, at=at, ms=ms, error="x") for at, ms in ((0, 5), (10, 5), (20, 50), (30, 50))]
+    (group,) = retries(trace(root, *calls))
+    assert len(group.attempts) == 3
+
+
 def test_the_earliest_is_first_but_only_where_the_clocks_can_tell() -> None:
     root = span("root", "api", ms=100, error="x")
     step = span("step", "worker", parent=root, at=10, ms=50, error="x")
