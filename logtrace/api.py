@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from logtrace.account import Account
+    from logtrace.account import Account, Learned
     from logtrace.analysis.bottlenecks import Bottlenecks
     from logtrace.analysis.compare import Comparison
     from logtrace.analysis.errors import TraceErrors
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
     from logtrace.jobs.recording import Progress
-    from logtrace.model import Trace
+    from logtrace.model import Span, Trace
+    from logtrace.reconstruct.why import Why
 
 __all__ = [
     "Store",
@@ -37,11 +38,13 @@ __all__ = [
     "formats",
     "ids_in_lines",
     "ingest",
+    "learn",
     "open",
     "open_files",
     "read",
     "trace_errors",
     "trace_in_files",
+    "why",
 ]
 
 History = Mapping[tuple[str, str], tuple[int, int]]
@@ -112,6 +115,17 @@ def ingest(
     return with_highlights(account, path, before)
 
 
+def learn(paths: Sequence[str], store: str | Path | None = None, *, settings: Settings | None = None) -> Learned:
+    """Learns who calls whom from traces with known parents, for the inference of parents that no line names.
+
+    The traces are not added to the store. Raises InputError where a file can't be read, or none names a parent.
+    """
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.learn import learn as job
+
+    return job(_store_path(store), paths, settings or Settings())
+
+
 def read(paths: Sequence[str], *, settings: Settings | None = None) -> list[Trace]:
     """All traces of some log files, without a store; oldest first. Raises InputError where one can't be read."""
     from logtrace.ingest.records import Settings
@@ -130,6 +144,22 @@ def trace_in_files(text: str, paths: Sequence[str], *, settings: Settings | None
     from logtrace.jobs.oneshot import trace_in_files as find
 
     return find(text, paths, settings or Settings())
+
+
+def formats(settings: Settings | None = None) -> list[Format]:
+    """The log formats and envelopes that are known, those of the settings first."""
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.dialects import known_formats
+
+    return known_formats(settings or Settings())
+
+
+def explain(paths: Sequence[str], *, settings: Settings | None = None) -> Explained:
+    """What the first lines of files are, which key became what, and tables for the dialects that are not understood."""
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.dialects import explain_files
+
+    return explain_files(paths, settings or Settings())
 
 
 def findings(trace: Trace, *, whole_trace: bool = False) -> Findings:
@@ -163,20 +193,12 @@ def compare(good: Trace, bad: Trace, history: History = NO_HISTORY) -> Compariso
     return compared(good, bad, history)
 
 
-def formats(settings: Settings | None = None) -> list[Format]:
-    """The log formats and envelopes that are known, those of the settings first."""
-    from logtrace.ingest.records import Settings
-    from logtrace.jobs.dialects import known_formats
+def why(trace: Trace, span: Span) -> Why:
+    """Why a span of a trace has its parent, by times alone; `Store.why` also uses what a store knows."""
+    from logtrace.reconstruct.priors import NOTHING
+    from logtrace.reconstruct.why import why as explained
 
-    return known_formats(settings or Settings())
-
-
-def explain(paths: Sequence[str], *, settings: Settings | None = None) -> Explained:
-    """What the first lines of files are, which key became what, and tables for the dialects that are not understood."""
-    from logtrace.ingest.records import Settings
-    from logtrace.jobs.dialects import explain_files
-
-    return explain_files(paths, settings or Settings())
+    return explained(trace, span, NOTHING)
 
 
 def ids_in_lines(piped: Iterable[str]) -> list[str]:

@@ -74,6 +74,6 @@ def opened_store(store: str | None, files: Sequence[str]) -> Iterator[Store]:
         with progress_bar(True, True) as progress:
             settings = Settings(told.input_tz, told.default_service)
             opened = stack.enter_context(api.open_files(files, settings=settings, progress=progress))
-        for note in opened.notes:
+        for note in opened.remarks:
             say(note)
         yield opened

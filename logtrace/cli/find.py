@@ -17,18 +17,20 @@ from logtrace.store.notes import Note
 
 if TYPE_CHECKING:
     from logtrace.ingest.records import Settings
+    from logtrace.reconstruct.why import Why
 
 PAGES = 10
 """More ids than this in what is piped in are listed, not drawn."""
 
 
 class Page(NamedTuple):
-    """A trace to draw, what is known of its operations, the raw log lines of any of its spans, and what people noted;
-    joins: what was joined with it, and how many traces were not."""
+    """A trace to draw, what is known of its operations, the raw log lines of any of its spans, why it has its parent, and
+    what people noted; joins: what was joined with it, and how many traces were not."""
 
     trace: Trace
     history: Mapping[tuple[str, str], tuple[int, int]]
     lines_of: Callable[[Span], Sequence[LogLine]]
+    why: Callable[[Span], Why]
     notes: Sequence[Note] = ()
     joins: Sequence[Join] = ()
     left_out: int = 0
@@ -112,7 +114,13 @@ def page_of(store: api.Store, text: str) -> Page:
 def _page_of_store(store: api.Store, text: str) -> Page:
     trace = store.trace(text)
     operations = {(span.service, span.name) for span in trace.spans}
-    return Page(trace, store.history(operations), lambda span: store.span_logs(trace, span), store.noted_of(trace))
+    return Page(
+        trace,
+        store.history(operations),
+        lambda span: store.span_logs(trace, span),
+        lambda span: store.why(trace, span),
+        store.noted_of(trace),
+    )
 
 
 def _joined(store: api.Store, page: Page) -> Page:
@@ -124,4 +132,9 @@ def _joined(store: api.Store, page: Page) -> Page:
 
 def _page_of_files(text: str, files: Sequence[str], settings: Settings) -> Page:
     one = api.trace_in_files(text, files, settings=settings)
-    return Page(one.trace, one.history, lambda span: [line for line in one.logs if line.span_id == span.span_id])
+    return Page(
+        one.trace,
+        one.history,
+        lambda span: [line for line in one.logs if line.span_id == span.span_id],
+        lambda span: api.why(one.trace, span),
+    )

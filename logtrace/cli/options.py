@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import tzinfo
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from logtrace.cli import params
 from logtrace.cli.group import State
 from logtrace.cli.screen import Screen
 from logtrace.errors import UsageError
+
+if TYPE_CHECKING:
+    from logtrace.ingest.records import Settings
 
 Body = Callable[..., None]
 
@@ -39,22 +42,26 @@ def _debugged(body: Body) -> Body:
     )(body)  # fmt: skip
 
 
+def parsing_settings(input_tz: str | None = None, default_service: str | None = None, trace_key: str | None = None) -> Settings:
+    """How lines are read: as told, else as the configuration says."""
+    from logtrace import config
+    from logtrace.ingest.records import Settings
+
+    told = config.load()
+    return Settings(
+        zone=input_tz or told.input_tz,
+        default_service=told.default_service if default_service is None else default_service,
+        trace_key=told.ingest.trace_key if trace_key is None else trace_key,
+        formats=told.formats_text(),
+    )
+
+
 def parsing(body: Body) -> Body:
     """How lines are read: options and configuration as one `settings`."""
 
     @wraps(body)
     def run(*, input_tz: str | None, default_service: str | None, trace_key: str | None, **rest: Any) -> None:
-        from logtrace import config
-        from logtrace.ingest.records import Settings
-
-        told = config.load()
-        settings = Settings(
-            zone=input_tz or told.input_tz,
-            default_service=told.default_service if default_service is None else default_service,
-            trace_key=told.ingest.trace_key if trace_key is None else trace_key,
-            formats=told.formats_text(),
-        )
-        body(settings=settings, **rest)
+        body(settings=parsing_settings(input_tz, default_service, trace_key), **rest)
 
     zoned_input = click.option(
         "--input-tz", type=params.zone_name, envvar="LOGTRACE_INPUT_TZ", metavar="ZONE",

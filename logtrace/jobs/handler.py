@@ -32,7 +32,7 @@ class Handler:
         path, lows, since = rest
         if self._assembler is None:
             self._assembler = Assembler(Path(path))
-        return self._assembler(lows, since)
+        return self._assembler(lows, since) if kind == "assemble" else self._assembler.infer(lows, since)
 
     def close(self) -> None:
         """Lets go of the store."""

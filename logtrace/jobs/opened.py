@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from logtrace.account import RejectedLine, ServiceRow, StoreStatus
+from logtrace.account import KnownPair, RejectedLine, ServiceRow, StoreStatus
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.query.ast import Node
 from logtrace.query.found import Page, Timeline
+from logtrace.reconstruct.clocks import Clock
 from logtrace.store import history, lines, lists, lookup, notes, status
 from logtrace.store.notes import Note
 from logtrace.store.protocol import Filter
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.error_groups import ErrorGroups
     from logtrace.analysis.linked import Linked
     from logtrace.analysis.similar import Similar
+    from logtrace.reconstruct.why import Why
 
 _NAMED = {
     "@last": Filter(limit=1),
@@ -36,11 +38,11 @@ _NAMED = {
 class Store:
     """A store opened for reading; close it, or use it in a `with` statement."""
 
-    def __init__(self, path: Path, name: str = "", notes: tuple[str, ...] = ()) -> None:
-        """name: what messages call it; notes: sentences about what it lacks."""
+    def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = ()) -> None:
+        """name: what messages call it; remarks: sentences about what it lacks."""
         self.path = path
         self.name = name or str(path)
-        self.notes = notes
+        self.remarks = remarks
         self.reader = SqliteReader(path)
 
     def __enter__(self) -> Store:
@@ -251,6 +253,22 @@ class Store:
         if known:
             notes.remove_notes(self.path, known[0].subject)
         return known
+
+    def known_pairs(self) -> list[KnownPair]:
+        """What is known of who calls whom, the most frequent first: what parents are inferred with."""
+        from logtrace.jobs.learn import known_pairs
+
+        return known_pairs(self.path)
+
+    def clocks(self) -> tuple[Clock, ...]:
+        """The clocks of hosts or services that need a correction; see `Trace.adjusted`."""
+        return self.reader.clocks().all
+
+    def why(self, trace: Trace, span: Span) -> Why:
+        """Why a span of a trace has its parent: all candidates with their scores."""
+        from logtrace.reconstruct.why import why
+
+        return why(trace, span, self.reader.model())
 
     def columns(self, names: Sequence[str], *, since_ns: int | None = None, until_ns: int | None = None) -> dict[str, list[Any]]:
         """Columns of the spans of traces that start in a window, for statistics; names: store.lists.SPAN_COLUMNS."""

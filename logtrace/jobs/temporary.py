@@ -20,7 +20,7 @@ def temporary(paths: Sequence[str], settings: Settings, progress: Progress | Non
     """The store of some log files (as `ingest` takes them), which is gone when the block is left.
 
     Raises InputError where no line of them belongs to a trace; a file that can't be read beside others that can is a
-    sentence in `notes` of the store.
+    sentence in `remarks` of the store.
     """
     with TemporaryDirectory(prefix="logtrace-") as folder:
         path = Path(folder) / "logtrace.db"

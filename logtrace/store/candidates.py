@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import orjson
 
 from logtrace.ids import TraceId
 from logtrace.model import ErrorLevel, TraceSummary
-from logtrace.store.lists import summary_rows
+from logtrace.store.lists import SummaryRow, summary_rows
 from logtrace.store.reader import FragmentReader
 
 MOST_SPANS = 200_000
@@ -61,21 +60,21 @@ def candidates(reader: FragmentReader, asked: Wanted, trace: TraceId, limit: int
     """At most `limit` candidates for a trace, which is none itself."""
     values = {**asked._asdict(), "low": trace.low, "high": trace.high, "limit": limit}
     (known,) = reader.run(f"SELECT count(*) FROM trace t WHERE {_WHERE}", values)[0]
-    found = summary_rows(reader, f"{_WHERE} ORDER BY {_NEAREST} LIMIT :limit", values)
+    found = summary_rows(reader, f"WHERE {_WHERE} ORDER BY {_NEAREST} LIMIT :limit", values)
     total = 0
-    chosen: dict[tuple[int, int], TraceSummary] = {}
-    for of, summary in found.items():
-        total += summary.spans
+    chosen: list[SummaryRow] = []
+    for row in found:
+        total += row.summary.spans
         if total > MOST_SPANS and chosen:
             break
-        chosen[of] = summary
-    spans = _spans(reader, chosen)
-    return Candidates([(summary, spans.get(of, [])) for of, summary in chosen.items()], known)
+        chosen.append(row)
+    spans = _spans(reader, [row.trace for row in chosen])
+    return Candidates([(row.summary, spans.get(row.trace[:2], [])) for row in chosen], known)
 
 
-def _spans(reader: FragmentReader, traces: Iterable[tuple[int, int]]) -> dict[tuple[int, int], list[CandidateSpan]]:
+def _spans(reader: FragmentReader, traces: list[TraceId]) -> dict[tuple[int, int], list[CandidateSpan]]:
     """The spans of traces by (low, high)."""
-    highs = dict(iter(traces))
+    highs = {trace.low: trace.high for trace in traces}
     found: dict[tuple[int, int], list[CandidateSpan]] = {}
     rows = reader.stream(
         "SELECT s.trace_low, s.trace_high, s.span_key, coalesce(s.parent_key, 0), o.service, o.name, s.error,"

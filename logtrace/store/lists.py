@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from logtrace.account import ServiceRow
 from logtrace.ids import TraceId
@@ -71,9 +71,17 @@ def summary_of(reader: FragmentReader, trace: TraceId) -> TraceSummary | None:
     return _summary(found[0]) if found else None
 
 
-def summary_rows(reader: FragmentReader, where: str, values: dict[str, Any]) -> dict[tuple[int, int], TraceSummary]:
-    """The list rows of the traces that a condition on `trace t` leaves, by (low, high)."""
-    return {(row[0], row[1]): _summary(row) for row in reader.stream(f"{_SUMMARY} WHERE {where}", values)}
+class SummaryRow(NamedTuple):
+    """A list row with the id it is kept under."""
+
+    trace: TraceId
+    summary: TraceSummary
+
+
+def summary_rows(reader: FragmentReader, clauses: str, values: dict[str, Any]) -> list[SummaryRow]:
+    """The list rows of traces (`t` in the clauses: WHERE, ORDER BY, LIMIT) with their ids."""
+    rows = reader.stream(f"{_SUMMARY} {clauses}", values)
+    return [SummaryRow(TraceId(row[0], row[1], row[2] or ""), _summary(row)) for row in rows]
 
 
 def _summary(row: tuple[Any, ...]) -> TraceSummary:

@@ -73,7 +73,7 @@ class Search:
         keys = found[: wanted.limit]
         values = {"keys": _json(keys)}
         where = "(t.low, t.high) IN (SELECT value ->> 0, value ->> 1 FROM json_each(:keys))"
-        rows = summary_rows(self.reader, where, values)
+        rows = {row.trace[:2]: row.summary for row in summary_rows(self.reader, f"WHERE {where}", values)}
         soft = self._soft_errors(keys)
         matched: dict[Key, list[Match]] = {}
         for key, match in self.matches(keys) if self._asks_spans() else ():

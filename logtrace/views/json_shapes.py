@@ -5,7 +5,7 @@ Text is as logged, not cleaned: whoever shows it cleans it. Unknown values are n
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logtrace.analysis.findings import Findings, findings
 from logtrace.analysis.linked import Join
@@ -13,6 +13,10 @@ from logtrace.ids import span_id_text
 from logtrace.model import ErrorLevel, Flag, LineRef, Link, LogLine, Rank, Span, Trace, TraceSummary
 from logtrace.query.found import Hit, Match
 from logtrace.units import NS, format_instant
+
+if TYPE_CHECKING:
+    from logtrace.reconstruct.clocks import Clock
+    from logtrace.reconstruct.why import Why
 
 VERSION = 1
 
@@ -107,6 +111,7 @@ def span_json(span: Span) -> dict[str, Any]:
         "attribute_conflicts": {key: list(values) for key, values in span.attribute_conflicts.items()},
         "links": [link_json(link) for link in span.links],
         "attempts": span.attempts,
+        "skew_ns": span.skew_ns,
         "phantom": span.phantom,
         "warnings": [str(flag.name).lower() for flag in Flag(span.flags)],
         "lines": [_line_json(line) for line in span.lines],
@@ -159,6 +164,19 @@ def match_json(match: Match) -> dict[str, Any]:
 def log_line_json(line: LogLine) -> dict[str, Any]:
     """One raw log line with where it belongs and where it was read."""
     return {**line._asdict(), "time": _instant(line.time_ns)}
+
+
+def clock_json(clock: Clock) -> dict[str, Any]:
+    """What is added to the times of a domain: at each `time_ns`, in between the line."""
+    knots = [{"time_ns": at, "add_ns": shift} for at, shift in clock.knots]
+    return {**clock._asdict(), "knots": knots}
+
+
+def why_json(found: Why) -> dict[str, Any]:
+    """The candidates of a span's parent, the best first."""
+    candidates = [{**one._asdict(), "span": one.span.span_id, "service": one.span.service, "operation": one.span.name}
+                  for one in found.candidates]  # fmt: skip
+    return {**span_json(found.span), "known": found.known, "candidates": candidates}
 
 
 def link_json(link: Link) -> dict[str, Any]:

@@ -74,6 +74,8 @@ class SpanDetail:
         yield "start", start, ""
         yield "duration", duration_text(span, UNICODE) + ("" if span.duration_ns is None else f" ({span.duration_ns:,} ns)"), ""
         yield from ((label, text, "") for label, text in self._own())
+        if span.skew_ns:
+            yield "clock", f"{format_duration(span.skew_ns)} are added to its times to meet the clocks of other services", ""
         if span.attempts > 1:
             yield "attempts", str(span.attempts), ""
 
