@@ -38,6 +38,6 @@ def command(screen: Screen, store: str | None, trace_id: str, files: tuple[str, 
 
     with opened_store(store, files) as opened:
         page = page_of(opened, trace_id)
-        found = bottlenecks(page.trace, page.history, whole_trace=whole_trace)
+        found = bottlenecks(page.trace.adjusted, page.history, whole_trace=whole_trace)
         view = bottlenecks_view(found, limit, key_attributes(), signs(ascii_only()))
         screen.answer(lambda: [view], lambda: bottlenecks_json(found))

@@ -51,14 +51,13 @@ def command(
 
 
 def _of_one(screen: Screen, opened: Store, trace_id: str, everything: bool) -> None:
-    from logtrace.analysis.errors import trace_errors
     from logtrace.cli.find import page_of
     from logtrace.views.glyphs import signs
     from logtrace.views.json_analysis import trace_errors_json
     from logtrace.views.trace_errors import trace_errors_view
 
     page = page_of(opened, trace_id)
-    found = trace_errors(page.trace)
+    found = opened.trace_errors(page.trace)
     screen.answer(
         lambda: [trace_errors_view(found, screen.zone, signs(ascii_only()), everything, page.notes)],
         lambda: trace_errors_json(found, [note.text for note in page.notes]),

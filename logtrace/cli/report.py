@@ -60,4 +60,4 @@ def _incident(store: Store, trace_id: str, good: str | None) -> Incident:
         if good is not None:
             raise
         compared = None
-    return Incident(trace, history, compared, store.logs(trace), store.noted_of(trace))
+    return Incident(trace.adjusted, history, compared, store.logs(trace), store.noted_of(trace))

@@ -24,6 +24,7 @@ from logtrace.store.sqlite_reader import SqliteReader
 if TYPE_CHECKING:
     from logtrace.analysis.compare import Compared
     from logtrace.analysis.error_groups import ErrorGroups
+    from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.linked import Linked
     from logtrace.analysis.similar import Similar
     from logtrace.reconstruct.why import Why
@@ -214,6 +215,15 @@ class Store:
         from logtrace.jobs.linked import linked
 
         return linked(self, trace)
+
+    def trace_errors(self, trace: Trace) -> TraceErrors:
+        """The errors of a trace, by one clock: in time order, and where they began. Times of different services tell no
+        order where they are closer than the correction of their clocks is sure."""
+        from logtrace.analysis.errors import trace_errors
+
+        corrected = any(span.skew_ns for span in trace.spans)
+        unsure = max((clock.uncertainty_ns for clock in self.clocks()), default=0) if corrected else 0
+        return trace_errors(trace.adjusted, unsure)
 
     def errors(self, *, since_ns: int | None = None, until_ns: int | None = None, service: str | None = None) -> ErrorGroups:
         """The errors told within a window, by kind, most frequent first. Raises UsageError where no such service is known."""

@@ -90,6 +90,8 @@ def test_the_earliest_is_first_but_only_where_the_clocks_can_tell() -> None:
     early = span("early", "worker", parent=root, at=-3, ms=5)  # the worker's clock is 3 ms behind
     assert clock_doubt_ns(trace(root, early)) == 3 * MS
     assert causes(trace(root, step, deep, soon, early)) == ["deep", "soon"]
+    unsure = trace_errors(trace(root, step, deep, soon), 3 * MS)
+    assert [cause.span.name for cause in unsure.causes] == ["deep", "soon"]
 
 
 def test_a_call_whose_other_side_left_no_log() -> None:
