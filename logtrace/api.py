@@ -197,6 +197,7 @@ def explain(paths: Sequence[str], *, settings: Settings | None = None) -> Explai
 def findings(trace: Trace, *, whole_trace: bool = False) -> Findings:
     """Where the time of a trace went: its critical path, gaps, runs of like calls; self time and shape of each span.
 
+    By the times that the trace has: those of `trace.adjusted` are by one clock. So it is with what follows.
     whole_trace: the critical path of all roots together, not of the first alone.
     """
     from logtrace.analysis.findings import findings as found

@@ -23,7 +23,7 @@ VERSION = 1
 
 def trace_json(trace: Trace) -> dict[str, Any]:
     """A trace with all its spans, in span order; `lines` are the log lines that name no span."""
-    found = findings(trace)
+    found = findings(trace.adjusted)
     return {
         "version": VERSION,
         "trace_id": trace.trace_id,
@@ -77,7 +77,8 @@ def findings_json(found: Findings) -> dict[str, Any]:
     }
 
 
-def _own_json(found: Findings, span: Span) -> dict[str, Any]:
+def _own_json(found: Findings, as_logged: Span) -> dict[str, Any]:
+    span = found.trace.by_key[as_logged.key]
     return {
         "self_ns": found.self_ns(span),
         "critical_ns": found.path_ns.get(span.key, 0) if found.path.sections else None,
