@@ -29,7 +29,7 @@ Pair = tuple[OperationKey, OperationKey]
 
 ROOT: OperationKey = ("", "", "(root)")
 MOST_GATE, LEAST_GATE = 0.98, 0.02
-STEADY = 0.9
+STEADY = 0.95
 """An operation that less of its spans are held by anything is called in ways that times do not show."""
 
 _FEWEST = 0.25
