@@ -150,7 +150,7 @@ def test_many_traces_of_short_ids_are_told_apart_quickly():
     parts = [Fragment(TraceId(number, 0), 1, "api", 0) for number in range(1, 20_000)]
     began = process_time()
     assert len(by_trace(parts)) == 19_999
-    assert monotonic() - began < 2
+    assert process_time() - began < 2
 
 
 def dressed(*fragments: Fragment):
