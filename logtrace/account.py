@@ -98,6 +98,25 @@ class ServiceRow(NamedTuple):
     last_ns: int | None
 
 
+class Learned(NamedTuple):
+    """What came of learning: known traces and edges in the files, and traces of the store whose parents were inferred anew."""
+
+    traces: int
+    edges: int
+    changed: int
+
+
+class KnownPair(NamedTuple):
+    """What a store knows of a pair of operations. known: edges that lines name or that were learned; seen: edges that
+    times show, where none is known; gate: the share of cases of "one holds the other" that is by call."""
+
+    parent: tuple[str, str]
+    child: tuple[str, str]
+    known: int
+    seen: float
+    gate: float
+
+
 class SourceStatus(NamedTuple):
     """One source of a store: a file or stream, how much of it was read, and when (nanoseconds, None: not kept)."""
 

@@ -9,7 +9,7 @@ Ids inside are integers (`TraceId.low`, span keys); text only at the edge.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, IntFlag
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -220,6 +220,7 @@ class Span:
     attributes      flat dotted keys to JSON values; `attribute_conflicts` holds further values seen for a key
     lines           the span's log lines in time order
     phantom         stands in for a parent that is named but was never seen
+    skew_ns         added to its times, brings them to the clocks of the other spans; see Trace.adjusted
     """
 
     trace_id: str
@@ -248,6 +249,7 @@ class Span:
     flags: int = 0
     attempts: int = 1
     phantom: bool = False
+    skew_ns: int = 0
 
     @property
     def end_ns(self) -> int | None:
@@ -271,6 +273,7 @@ class Trace:
     lines       log lines of the trace that name no span, in time order
     warnings    sentences about the trace as a whole
     failures    errors that lines without a span tell, the first and worst of each service
+    by_one_clock    times are not as logged, but with what clocks need added (see `adjusted`)
     """
 
     trace_id: str
@@ -280,6 +283,7 @@ class Trace:
     warnings: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     failures: tuple[Failure, ...] = ()
+    by_one_clock: bool = False
 
     @cached_property
     def by_key(self) -> dict[int, Span]:
@@ -340,6 +344,15 @@ class Trace:
             stack.extend((depth + 1, child) for child in reversed(self.children.get(span.key, [])))
 
     @cached_property
+    def adjusted(self) -> Trace:
+        """The trace by one clock: the times of spans, and of their lines, with what their clocks need added."""
+        if not any(span.skew_ns for span in self.spans):
+            return self
+        spans = [_adjusted(span) for span in self.spans]
+        spans.sort(key=lambda s: (s.start_ns is None, s.start_ns or 0, -(s.duration_ns or 0), s.key))
+        return replace(self, spans=tuple(spans), by_one_clock=True)
+
+    @cached_property
     def graph(self) -> networkx.DiGraph:
         """The tree as a networkx.DiGraph: nodes are span ids with the Span as data "span", edges parent → child
         with the data "source" and "confidence" of the parent evidence."""
@@ -352,6 +365,13 @@ class Trace:
             if span.parent_span_id is not None:
                 graph.add_edge(span.parent_span_id, span.span_id, source=span.parent.source, confidence=span.parent.confidence)
         return graph
+
+
+def _adjusted(span: Span) -> Span:
+    if not span.skew_ns or span.start_ns is None:
+        return span
+    lines = (line if line.time_ns is None else line._replace(time_ns=line.time_ns + span.skew_ns) for line in span.lines)
+    return replace(span, start_ns=span.start_ns + span.skew_ns, lines=tuple(lines))
 
 
 class TraceSummary(NamedTuple):

@@ -16,7 +16,7 @@ from logtrace.cli.find import Page
 from logtrace.cli.screen import Screen, ascii_only
 from logtrace.model import Span, TraceSummary
 from logtrace.views.joins import JoinsBeside
-from logtrace.views.json_shapes import VERSION, join_json, log_line_json, span_json, summary_json, trace_json
+from logtrace.views.json_shapes import VERSION, join_json, log_line_json, span_json, summary_json, trace_json, why_json
 from logtrace.views.nodes import tree_nodes
 from logtrace.views.notes import NotesBeside
 from logtrace.views.options import KEY_ATTRIBUTES, WaterfallOptions
@@ -42,12 +42,17 @@ def key_attributes() -> tuple[str, ...]:
     return KEY_ATTRIBUTES if chosen is None else tuple(chosen)
 
 
-def answer_traces(screen: Screen, pages: Sequence[Page], options: WaterfallOptions, *, as_list: bool) -> None:
-    """The waterfalls, one below the other; as JSON one trace, or with as_list an object with all of them."""
+def answer_traces(
+    screen: Screen, pages: Sequence[Page], options: WaterfallOptions, *, as_list: bool, raw_times: bool
+) -> None:  # fmt: skip
+    """The waterfalls, one below the other; as JSON one trace, or with as_list an object with all of them.
+
+    raw_times: as logged; else by one clock. In JSON times are always as logged, with `skew_ns` beside them.
+    """
     require_service([page.trace for page in pages], options.service)
     shapes = [_filtered(page, options) for page in pages] if screen.json else []
     screen.answer(
-        lambda: _spaced([_picture(page, options) for page in pages]),
+        lambda: _spaced([_picture(page if raw_times else page._replace(trace=page.trace.adjusted), options) for page in pages]),
         lambda: {"version": VERSION, "traces": shapes} if as_list else shapes[0],
     )
 
@@ -56,7 +61,7 @@ def answer_snippets(screen: Screen, pages: Sequence[Page]) -> None:
     """Each trace as a short block of Markdown, one below the other; as JSON the lines of each."""
     from logtrace.views.snippet import snippet
 
-    found = [snippet(page.trace, page.history, screen.zone) for page in pages]
+    found = [snippet(page.trace.adjusted, page.history, screen.zone) for page in pages]
     screen.answer(
         lambda: (Text(line) for lines in found for line in lines),
         lambda: {"version": VERSION, "markdown": found},
@@ -70,6 +75,17 @@ def answer_spans(screen: Screen, pages: Sequence[Page], wanted: str) -> None:
     screen.answer(
         lambda: _spaced([span_detail(page.trace, span, page.lines_of(span), screen.zone) for page, span in spans]),
         lambda: {"version": VERSION, "spans": [_span_shape(page, span) for page, span in spans]},
+    )
+
+
+def answer_why(screen: Screen, pages: Sequence[Page], wanted: str) -> None:
+    """Why the spans that `wanted` means have their parents."""
+    from logtrace.views.why import why_text
+
+    found = [page.why(span) for page in pages for span in spans_named(page.trace, wanted)]
+    screen.answer(
+        lambda: _spaced([why_text(one) for one in found]),
+        lambda: {"version": VERSION, "spans": [why_json(one) for one in found]},
     )
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 @click.argument("trace_id", metavar="TRACE_ID", shell_complete=complete.trace_ids)
 @click.argument("files", metavar="[FILES]...", nargs=-1, type=click.Path(readable=False))
 @click.option("--span", metavar="ID", shell_complete=complete.spans, help="All about one span; its id or its operation.")
+@click.option("--explain", metavar="SPAN", shell_complete=complete.spans, help="Why a span has its parent: candidates, scores.")
+@click.option("--raw-times", is_flag=True, help="Times as logged, where clocks are known to differ.")
 @click.option("--logs", is_flag=True, help="Each span's log lines under it.")
 @click.option("--errors", is_flag=True, help="Failed spans and their ancestors alone.")
 @click.option("--service", metavar="NAME", shell_complete=complete.services, help="Its spans and their ancestors alone.")
@@ -31,14 +33,15 @@ if TYPE_CHECKING:
 @store_option
 @reading
 def command(
-    screen: Screen, settings: Settings, store: str | None, trace_id: str, files: tuple[str, ...], span: str | None, linked: bool,
-    markdown: bool, **look: Any,
+    screen: Screen, settings: Settings, store: str | None, trace_id: str, files: tuple[str, ...], span: str | None,
+    explain: str | None, linked: bool, markdown: bool, raw_times: bool, **look: Any,
 ) -> None:  # fmt: skip
     """One request as a tree with a waterfall.
 
     TRACE_ID: an id in any case, its beginning, a traceparent, a Jaeger URL, a span or request id, @last, @slowest or
     @error; with - the ids in the lines on stdin. With FILES no store is needed; --input-tz,
-    --default-service and --trace-key say how their lines are read.
+    --default-service and --trace-key say how their lines are read. Heavy bars are on the critical path, what the
+    request waited for; light ones are beside it.
 
     \b
     logtrace show 4bf92f35
@@ -47,7 +50,7 @@ def command(
     grep timeout edge-mcp.log | logtrace show -
     """
     from logtrace.cli.find import found
-    from logtrace.cli.pages import answer_list, answer_snippets, answer_spans, answer_traces, waterfall_options
+    from logtrace.cli.pages import answer_list, answer_snippets, answer_spans, answer_traces, answer_why, waterfall_options
 
     with found(trace_id, files, store, settings, linked) as answer:
         if answer.matches:
@@ -56,5 +59,8 @@ def command(
             answer_spans(screen, answer.pages, span)
         elif markdown:
             answer_snippets(screen, answer.pages)
+        elif explain is not None:
+            answer_why(screen, answer.pages, explain)
         else:
-            answer_traces(screen, answer.pages, waterfall_options(screen.zone, **look), as_list=trace_id == "-")
+            options = waterfall_options(screen.zone, **look)
+            answer_traces(screen, answer.pages, options, as_list=trace_id == "-", raw_times=raw_times)

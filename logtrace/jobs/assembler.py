@@ -10,22 +10,29 @@ from functools import reduce
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logtrace.ids import NO_SPAN
 from logtrace.jobs.pool import Message
 from logtrace.model import Flag
 from logtrace.reconstruct.fragments import merged
+from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.trace import Rebuilt, by_trace, is_plain, rebuild, root_of, summary
 from logtrace.store.reader import FragmentReader, Outline
-from logtrace.store.rows import SOURCES, operation_of, row, shown, shown_alone
+from logtrace.store.rows import SOURCES, row, shown, shown_alone
+from logtrace.store.terms import documents
 
-MODEL_VERSION = 1
-"""Version of the rules and numbers behind what is inferred; kept with each trace."""
+if TYPE_CHECKING:
+    from logtrace.reconstruct.tables import Tables
 
-_SETTLED_PARENTS = frozenset(SOURCES.index(name) for name in ("none", "root", "explicit"))
-_OBSERVED = frozenset(SOURCES.index(name) for name in ("field", "duration", "record"))
-_TROUBLE = int(Flag.MANY_PARENTS | Flag.SELF_PARENT | Flag.CYCLE_CUT)
+NO_MODEL = 0
+"""Kept with a trace of which no parent had to be inferred, instead of the version of a model."""
+
+SETTLED_PARENTS = frozenset(SOURCES.index(name) for name in ("none", "root", "explicit"))
+OBSERVED = frozenset(SOURCES.index(name) for name in ("field", "duration", "record"))
+SLACK_NS = 50_000
+TROUBLE = int(Flag.MANY_PARENTS | Flag.SELF_PARENT | Flag.CYCLE_CUT)
+"""What the rows of a plain trace have: evidence of parents and of ends by number, none of these flags."""
 
 
 class Batch(NamedTuple):
@@ -36,6 +43,9 @@ class Batch(NamedTuple):
     changed     (id of a row, its new columns, the operation it names as (service, name, kind))
     duplicates  lines that turned out to be copies
     spans_changed   spans known before that got new lines
+    inferred    what was inferred of rows (see inference.Inferred)
+    open        low halves of traces whose parents are to be inferred, once the model is known
+    uneven      whether times of a plain trace say that clocks may differ
     """
 
     lows: list[int]
@@ -44,6 +54,9 @@ class Batch(NamedTuple):
     changed: list[tuple[int, tuple[Any, ...], tuple[str, str, str]]]
     duplicates: int
     spans_changed: int
+    inferred: list[tuple[Any, ...]]
+    open: list[int]
+    uneven: bool = False
 
 
 class _Join(NamedTuple):
@@ -69,6 +82,7 @@ class Assembler:
 
     def __init__(self, path: Path) -> None:
         self._reader = FragmentReader(path)
+        self._tables: tuple[int, Tables] | None = None
 
     def close(self) -> None:
         """Closes its connection to the store."""
@@ -76,8 +90,7 @@ class Assembler:
 
     def __call__(self, lows: list[int], since: int) -> Message:
         """A Batch of the traces with these low halves. since: highest row id that was there before this run."""
-        batch = Batch(lows, [], [], [], 0, 0)
-        difficult: list[int] = []
+        batch = Batch([], [], [], [], 0, 0, [], [])
         for low, group in groupby(self._reader.outlines(lows), key=itemgetter(1)):
             rows = list(group)
             joins: list[_Join] = []
@@ -86,10 +99,40 @@ class Assembler:
             numbered = all(join.row[5] for join in joins)  # 0: the store has no operation like that of the whole yet
             made = _plain_trace(rows, self._reader) if numbered else None
             if made is None:
+                batch.open.append(low)
+            else:
+                batch.lows.append(low)
+                batch.traces.append(made)
+                if not batch.uneven and _is_uneven(rows, self._reader):
+                    batch = batch._replace(uneven=True)
+            batch = _with_joins(batch, joins, since)
+        return tuple(batch)
+
+    def words(self, number: int, lows: list[int]) -> Message:
+        """(number, what search is to know of the traces with these low halves): see store.terms."""
+        return number, documents(self._reader, lows)
+
+    def infer(self, lows: list[int], since: int) -> Message:
+        """A Batch of the traces with these low halves, whose parents are to be inferred with the model of the store."""
+        from logtrace.jobs.inference import infer, own_rows
+        from logtrace.reconstruct.tables import Tables
+
+        model = self._reader.model()
+        if self._tables is None or self._tables[0] != model.version:
+            self._tables = model.version, Tables(model)
+        batch = Batch(lows, [], [], [], 0, 0, [], [])
+        stored, own, difficult = [], [], []
+        for low, group in groupby(self._reader.outlines(lows), key=itemgetter(1)):
+            rows = list(group)
+            alone = own_rows(rows, self._reader)
+            if alone is None:
                 difficult.append(low)
             else:
-                batch.traces.append(made)
-                batch = _with_joins(batch, joins, since)
+                stored.append(rows)
+                own.append(alone)
+        found = infer(stored, own, model, self._tables[1], self._reader)
+        batch.inferred.extend(found.rows)
+        batch.traces.extend(found.traces)
         for low in difficult:
             batch = self._difficult(batch, low, since)
         return tuple(batch)
@@ -124,7 +167,7 @@ class Assembler:
         grown = sum(min(ids) <= since < max(ids) for span, ids in free.items() if span != NO_SPAN)
         lines_left = 0
         for (_, high), fragments in by_trace([fragment for _, _, fragment in kept]).items():
-            rebuilt = rebuild(fragments)
+            rebuilt = rebuild(fragments, self._reader.model, self._reader.clocks())
             parts = [(s.fragment, shown(s)) for s in rebuilt.spans if s.fragment is not None]
             parts += [(part, shown_alone(part)) for part in rebuilt.loose]
             for fragment, show in parts:
@@ -135,19 +178,33 @@ class Assembler:
                 if old[row_id] != made:
                     batch.changed.append((row_id, made, operation))
             short = high != 0 and any(fragment.trace.high == 0 for fragment in fragments)
-            batch.traces.append(_trace_row(low, high, short, rebuilt))
+            batch.traces.append(_trace_row(low, high, short, rebuilt, self._reader.model().version))
         batch.dropped.extend(row_id for ids in free.values() for row_id in ids)
         copies = sum(len(fragment.lines) for _, _, fragment in kept) - lines_left
         return batch._replace(duplicates=batch.duplicates + copies, spans_changed=batch.spans_changed + grown)
 
 
-def _trace_row(low: int, high: int, short: bool, rebuilt: Rebuilt) -> tuple[Any, ...]:
+def _is_uneven(rows: list[Outline], reader: FragmentReader) -> bool:
+    """Whether a span of one service lies outside its parent of another: asynchronous work, or clocks that differ."""
+    by_key = {row.key: row for row in rows if row.key != NO_SPAN}
+    for span in rows:
+        above = by_key.get(span.parent)
+        if above is None or span.start_ns is None or above.start_ns is None or span.operation_id == above.operation_id:
+            continue
+        after = span.start_ns + (span.duration_ns or 0) - above.start_ns - (above.duration_ns or 0)
+        outside = span.start_ns < above.start_ns or after > SLACK_NS
+        if outside and reader.service(span.operation_id) != reader.service(above.operation_id):
+            return True
+    return False
+
+
+def _trace_row(low: int, high: int, short: bool, rebuilt: Rebuilt, version: int) -> tuple[Any, ...]:
     found = summary(rebuilt, "")
     root = root_of(rebuilt)
     return (
         low, high, int(short), found.start_ns, found.duration_ns, ("", "", "") if root is None else operation_of(root)[0],
         found.spans, found.services, found.errors, found.inferred, found.lines, int(found.partial),
-        int(found.lower_bound), MODEL_VERSION,
+        int(found.lower_bound), version,
     )  # fmt: skip
 
 
@@ -161,7 +218,7 @@ def _plain_trace(rows: list[Outline], reader: FragmentReader) -> tuple[Any, ...]
     services = set()
     errors = lines = loose = 0
     root_id = first = last = None
-    for _, _, row_high, key, parent, operation_id, start_ns, duration_ns, facts, error, flags, n_lines in rows:
+    for _, _, row_high, key, parent, operation_id, start_ns, duration_ns, facts, error, flags, n_lines, _ in rows:
         if row_high != high:
             return None
         lines += n_lines
@@ -174,13 +231,9 @@ def _plain_trace(rows: list[Outline], reader: FragmentReader) -> tuple[Any, ...]
         if key == NO_SPAN:
             loose += 1
             continue
-        if (
-            (facts >> 20 & 15) not in _OBSERVED
-            or (facts >> 24 & 15) not in _OBSERVED
-            or (facts >> 16 & 15) not in _SETTLED_PARENTS
-        ):
+        if (facts >> 20 & 15) not in OBSERVED or (facts >> 24 & 15) not in OBSERVED or (facts >> 16 & 15) not in SETTLED_PARENTS:
             return None
-        if flags & _TROUBLE:
+        if flags & TROUBLE:
             return None
         if parent == NO_SPAN:
             root_id = operation_id
@@ -189,4 +242,4 @@ def _plain_trace(rows: list[Outline], reader: FragmentReader) -> tuple[Any, ...]
         return None
     duration = None if first is None or last is None else last - first
     services.discard("")
-    return (low, high, 0, first, duration, root_id, len(edges), len(services), errors, 0, lines, 0, 0, MODEL_VERSION)
+    return (low, high, 0, first, duration, root_id, len(edges), len(services), errors, 0, lines, 0, 0, NO_MODEL)

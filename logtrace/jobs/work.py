@@ -17,10 +17,11 @@ import zstandard
 from logtrace.ingest.records import Decoder, Rejection, Settings
 from logtrace.model import BODY_CHARS, Attribute
 from logtrace.reconstruct.fragments import Entry, fragment_of_entries
+from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.reconstruct.runs import NONE, Run
 from logtrace.store.packed import NOTHING, Packed
-from logtrace.store.rows import OperationKey, Row, operation_of, row, shown_alone
+from logtrace.store.rows import OperationKey, Row, row, shown_alone
 from logtrace.store.usual import usual_rows
 
 CHUNK = 1024 * 1024

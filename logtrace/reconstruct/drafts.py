@@ -16,10 +16,11 @@ _FAR = 1 << 62
 
 
 class Draft:
-    """A span in the making. `parent` is NO_SPAN until one is known; `named` tells whether a line spoke of parents."""
+    """A span in the making. `parent` is NO_SPAN until one is known; `skew_ns`, added to
+    its times, brings them to the clocks of the others."""
 
     __slots__ = (
-        "attempts", "duration_ns", "end", "evidence", "flags", "fragment", "key", "parent", "start", "start_ns",
+        "attempts", "duration_ns", "end", "evidence", "flags", "fragment", "key", "parent", "skew_ns", "start", "start_ns",
     )  # fmt: skip
 
     def __init__(self, key: int, fragment: Fragment | None) -> None:
@@ -32,6 +33,7 @@ class Draft:
         self.start = self.end = UNKNOWN
         self.flags = 0
         self.attempts = 1
+        self.skew_ns = 0
         if fragment is not None:
             self._take(fragment)
 
@@ -58,6 +60,11 @@ class Draft:
     @property
     def end_ns(self) -> int | None:
         return None if self.start_ns is None or self.duration_ns is None else self.start_ns + self.duration_ns
+
+    @property
+    def true_ns(self) -> int | None:
+        """The start by the common clock."""
+        return None if self.start_ns is None else self.start_ns + self.skew_ns
 
     @property
     def order(self) -> tuple[int, int, int]:

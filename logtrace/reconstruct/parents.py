@@ -1,49 +1,79 @@
-"""Parents that no line names: each span goes to the tightest span that encloses it."""
+"""Parents that no line names, for the spans of one trace while it is put together."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Evidence
 from logtrace.reconstruct.drafts import ROOT, Draft
+from logtrace.reconstruct.forest import Forest, Spans, forest_of
+from logtrace.reconstruct.naming import OperationKey, operation_of
+from logtrace.reconstruct.priors import Model
+from logtrace.reconstruct.scorer import SOURCES, decide
+from logtrace.reconstruct.tables import Tables
 
-TOLERANCE_NS = 50_000
-"""Times are rounded and written a moment late: a child may end this much after its parent."""
-
-ONLY_CANDIDATE = Evidence("contain", 80)
-TIGHTEST = Evidence("contain", 60)
+PHANTOM: OperationKey = ("", "", "(not logged)")
 
 
-def infer_parents(spans: list[Draft]) -> None:
-    """Gives each span whose lines say nothing of a parent the tightest span that encloses it; else it stays a root.
+def infer_parents(spans: Sequence[Draft], model: Model) -> None:
+    """Gives each span whose lines say nothing of a parent the one that scores best (see scorer); else it stays a root.
 
-    p |--------------------|
-    q    |-------------|
-    c       |------|            q is c's parent
+    Spans without a time neither get a parent nor are one.
     """
-    by_key = {span.key: span for span in spans}
-    running: list[Draft] = []
-    for span in sorted(spans, key=lambda draft: draft.order):
+    timed = [span for span in spans if span.start_ns is not None]
+    if not any(span.parent == NO_SPAN and span.evidence is not ROOT for span in timed):
+        return
+    forest, order = drafts_forest([spans])
+    decision = decide(forest, Tables(model))
+    for place in np.flatnonzero(decision.parent >= 0).tolist():
+        span, parent = timed[order[place]], timed[order[decision.parent[place]]]
+        span.parent = parent.key
+        span.evidence = Evidence(SOURCES[decision.source[place]], int(decision.confidence[place]))
+
+
+def drafts_forest(traces: Sequence[Sequence[Draft]]) -> tuple[Forest, list[int]]:
+    """The forest of drafts with times, trace by trace, and for each place the index of its draft in one count."""
+    spans = [span for trace in traces for span in trace if span.start_ns is not None]
+    operations: dict[OperationKey, int] = {}
+    numbers = [operations.setdefault(_operation(span), len(operations)) for span in spans]
+    named = [pair for trace in traces for pair in _named(trace)]
+    start = np.array([span.true_ns for span in spans], np.int64)
+    columns = Spans(
+        trace=np.repeat(np.arange(len(traces)), [sum(span.start_ns is not None for span in trace) for trace in traces]),
+        start=start,
+        end=start + np.array([span.duration_ns or 0 for span in spans], np.int64),
+        key=np.array([span.key for span in spans], np.int64),
+        operation=np.array(numbers, np.int64),
+        parent=np.array([key for key, _ in named], np.int64),
+        root=np.array([root for _, root in named], bool),
+        open_end=np.array([not span.end.observed for span in spans], bool),
+        late=np.array([_is_late(span) for span in spans], bool),
+    )
+    forest, order = forest_of(columns, list(operations))
+    return forest, order.tolist()
+
+
+def _named(trace: Sequence[Draft]) -> Iterator[tuple[int, bool]]:
+    """(parent key, whether there is none) as lines tell them of each span with a time. Spans without a time are passed
+    over: the parent is the nearest above that has one."""
+    by_key = {span.key: span for span in trace}
+    for span in trace:
         if span.start_ns is None:
             continue
-        if span.parent == NO_SPAN and span.evidence is not ROOT:
-            running = [p for p in running if _end(p) + TOLERANCE_NS >= span.start_ns]
-            around = [p for p in running if _end(p) + TOLERANCE_NS >= _end(span) and not _below(p, span, by_key)]
-            if around:
-                tightest = min(around, key=lambda p: (p.duration_ns or 0, -(p.start_ns or 0), p.key))
-                span.parent = tightest.key
-                span.evidence = ONLY_CANDIDATE if len(around) == 1 else TIGHTEST
-        running.append(span)
+        above = by_key.get(span.parent)
+        while above is not None and above.start_ns is None:
+            above = by_key.get(above.parent)
+        yield (NO_SPAN if above is None else above.key), above is None and (span.parent != NO_SPAN or span.evidence is ROOT)
 
 
-def _end(span: Draft) -> int:
-    return (span.start_ns or 0) + (span.duration_ns or 0)
+def _operation(span: Draft) -> OperationKey:
+    return PHANTOM if span.fragment is None else operation_of(span.fragment)[0]
 
 
-def _below(candidate: Draft, span: Draft, by_key: dict[int, Draft]) -> bool:
-    """Whether the candidate is a descendant of the span, which then can't be its child."""
-    at = candidate
-    while at.parent != NO_SPAN:
-        if at.parent == span.key:
-            return True
-        at = by_key[at.parent]
-    return False
+def _is_late(span: Draft) -> bool:
+    """Whether all that is logged of a span is one line that tells an error."""
+    part = span.fragment
+    return part is not None and part.failure is not None and len(part.lines) == 1 and not part.marks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import UNKNOWN, Evidence, Flag
@@ -68,10 +68,10 @@ def _phantom(key: int, children: list[Draft]) -> Draft:
     return phantom
 
 
-def hull(spans: Iterable[Draft]) -> tuple[int | None, int | None]:
-    """First start and last end of spans, (None, None) where none has a time."""
-    starts = [s.start_ns for s in spans if s.start_ns is not None]
-    ends = [s.start_ns + (s.duration_ns or 0) for s in spans if s.start_ns is not None]
+def hull(spans: Iterable[Draft], skew_ns: int = 0) -> tuple[int | None, int | None]:
+    """First start and last end of spans, by the clock that needs this correction; (None, None) where none has a time."""
+    starts = [s.true_ns - skew_ns for s in spans if s.true_ns is not None]
+    ends = [s.true_ns - skew_ns + (s.duration_ns or 0) for s in spans if s.true_ns is not None]
     return min(starts, default=None), max(ends, default=None)
 
 
@@ -87,32 +87,54 @@ def widen(spans: list[Draft], graph: networkx.DiGraph) -> None:
         span = by_key[key]
         children = [by_key[child] for child in graph.successors(key)]
         if children and not span.phantom:
-            _cover(span, children)
+            _cover(span, *hull(children, span.skew_ns))
 
 
-def _cover(span: Draft, children: list[Draft]) -> None:
-    first, last = hull(children)
+def _cover(span: Draft, first: int | None, last: int | None) -> None:
     if first is None or last is None:
         return
-    old_end = span.end_ns if span.end_ns is not None else span.start_ns
-    if not span.start.observed and (span.start_ns is None or first < span.start_ns):
-        span.start_ns, span.start = first, HULL
-    if span.start_ns is None:
-        return
-    if not span.end.observed and (old_end is None or last > old_end):
-        span.duration_ns, span.end = last - span.start_ns, HULL
-        span.flags |= Flag.LOWER_BOUND
-    elif old_end is not None and span.duration_ns is not None and span.start is HULL:
-        span.duration_ns = old_end - span.start_ns
+    grown = covering(span.start_ns, span.duration_ns, span.start.observed, span.end.observed, first, last)
+    span.start_ns, span.duration_ns = grown.start_ns, grown.duration_ns
+    span.start = HULL if grown.start_moved else span.start
+    span.end = HULL if grown.end_moved else span.end
+    span.flags |= Flag.LOWER_BOUND if grown.end_moved else 0
+
+
+class Grown(NamedTuple):
+    """Bounds that cover the children, and which of both were moved."""
+
+    start_ns: int | None
+    duration_ns: int | None
+    start_moved: bool
+    end_moved: bool
+
+
+def covering(
+    start_ns: int | None, duration_ns: int | None, start_known: bool, end_known: bool, first: int, last: int
+) -> Grown:  # fmt: skip
+    """The bounds of a span whose children run from first to last. Known bounds stay where they are."""
+    end_ns = start_ns if start_ns is None or duration_ns is None else start_ns + duration_ns
+    start_moved = not start_known and (start_ns is None or first < start_ns)
+    if start_moved:
+        start_ns = first
+    if start_ns is None:
+        return Grown(None, duration_ns, False, False)
+    if not end_known and (end_ns is None or last > end_ns):
+        return Grown(start_ns, last - start_ns, start_moved, True)
+    if start_moved and end_ns is not None and duration_ns is not None:
+        duration_ns = end_ns - start_ns
+    return Grown(start_ns, duration_ns, start_moved, False)
 
 
 def mark_outside(spans: list[Draft]) -> None:
-    """Flags children that start before their parent or after its end: asynchronous work, or clocks that differ."""
+    """Flags children that start before their parent or after its end, by the common clock: asynchronous work, or clocks
+    that differ in ways that no correction is known for."""
     by_key = {span.key: span for span in spans}
     for span in spans:
         parent = by_key.get(span.parent)
-        if parent is None or span.start_ns is None or parent.start_ns is None or span.evidence is not EXPLICIT:
+        if parent is None or span.true_ns is None or parent.true_ns is None or span.evidence is not EXPLICIT:
             continue
-        end_ns = parent.end_ns
-        if span.start_ns < parent.start_ns or (end_ns is not None and span.start_ns > end_ns and parent.end.observed):
+        begins = span.true_ns - parent.true_ns
+        after_end = parent.duration_ns is not None and begins > parent.duration_ns and parent.end.observed
+        if begins < 0 or after_end:
             span.flags |= Flag.OUTSIDE_PARENT

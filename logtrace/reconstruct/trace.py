@@ -8,16 +8,21 @@ A property test holds that both agree where both apply.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from logtrace.ids import NO_SPAN, TraceId, span_id_text
-from logtrace.model import Attribute, Failure, Flag, LineRef, Rank, Span, Trace, TraceSummary
+from logtrace.model import Attribute, Failure, Flag, Rank, Span, Trace, TraceSummary
 from logtrace.reconstruct.bounds import known_duration
+from logtrace.reconstruct.clocks import Clocks, domain_of
 from logtrace.reconstruct.drafts import EXPLICIT, Draft, drafts
 from logtrace.reconstruct.fragments import Fragment, best_ranks, line_order, merged, without_untimed_copies
+from logtrace.reconstruct.naming import named
+
+if TYPE_CHECKING:
+    from logtrace.reconstruct.priors import Model
 
 
 class Rebuilt(NamedTuple):
@@ -43,13 +48,30 @@ def by_trace(fragments: Iterable[Fragment]) -> dict[tuple[int, int], list[Fragme
     return found
 
 
-def rebuild(fragments: Iterable[Fragment]) -> Rebuilt:
-    """Puts the fragments of one trace together. The order of the fragments, and how often each comes, change nothing."""
+def rebuild(
+    fragments: Iterable[Fragment], model: Callable[[], Model] | None = None, clocks: Clocks | None = None
+) -> Rebuilt:  # fmt: skip
+    """Puts the fragments of one trace together. The order of the fragments, and how often each comes, change nothing.
+
+    model: gives what is known of who calls whom, asked only where parents are to be inferred; None: nothing is known.
+    clocks: those that need a correction. Times stay as they were logged; the correction lies beside them.
+    """
     parts = list(fragments)
     loose = merged_loose(part for part in parts if part.span == NO_SPAN)
     spans = drafts(part for part in parts if part.span != NO_SPAN)
+    if clocks:
+        set_clocks(spans, clocks)
     plain = is_plain([(span.key, span.parent) for span in spans], all(_settled(span) for span in spans))
-    return Rebuilt(finished(spans) if plain else repaired(spans), loose, plain)
+    return Rebuilt(finished(spans) if plain else repaired(spans, model), loose, plain)
+
+
+def set_clocks(spans: Iterable[Draft], clocks: Clocks) -> None:
+    """Notes what each span's clock needs as a correction."""
+    for span in spans:
+        part = span.fragment
+        if part is not None and span.start_ns is not None:
+            attributes = (attribute.pair for attribute in best_ranks(part.attributes))
+            span.skew_ns = clocks.shift_ns(domain_of(attributes, part.service), span.start_ns)
 
 
 def merged_loose(parts: Iterable[Fragment]) -> list[Fragment]:
@@ -115,11 +137,12 @@ def is_plain(edges: list[tuple[int, int]], settled: bool = True) -> bool:
     return True
 
 
-def repaired(spans: list[Draft]) -> list[Draft]:
+def repaired(spans: list[Draft], model: Callable[[], Model] | None = None) -> list[Draft]:
     """The general path: repair what lines say of parents, infer what they do not say, then widen inferred bounds."""
     import networkx
 
     from logtrace.reconstruct import parents, repair
+    from logtrace.reconstruct.priors import NOTHING
 
     repair.cut_self_parents(spans)
     spans = repair.add_phantoms(spans)
@@ -127,7 +150,7 @@ def repaired(spans: list[Draft]) -> list[Draft]:
     graph.add_nodes_from(span.key for span in spans)
     graph.add_edges_from((span.parent, span.key) for span in spans if span.parent != NO_SPAN)
     repair.cut_cycles(spans, graph)
-    parents.infer_parents(spans)
+    parents.infer_parents(spans, NOTHING if model is None else model())
     graph.add_edges_from((span.parent, span.key) for span in spans if span.parent != NO_SPAN)
     repair.widen(spans, graph)
     return finished(spans)
@@ -182,7 +205,7 @@ def _span(draft: Draft, trace_id: str, text: SpanText) -> Span:
         name_rank=rank, kind=part.kinds[0] if part.kinds else "", start_ns=draft.start_ns, duration_ns=draft.duration_ns,
         start=draft.start, end=draft.end, error=-level, error_type=kind, error_message=message, severity=part.severity,
         attributes=attributes, attribute_conflicts=conflicts, lines=lines, links=part.links, flags=int(draft.flags),
-        attempts=draft.attempts, phantom=draft.phantom,
+        attempts=draft.attempts, phantom=draft.phantom, skew_ns=draft.skew_ns,
     )  # fmt: skip
 
 
@@ -221,28 +244,17 @@ def _preference(ranked: Ranked) -> tuple[int, bool, float, str]:
     return (rank, number is None, 0 if number is None else -number, attribute.value)
 
 
-def named(part: Fragment, lines: tuple[LineRef, ...]) -> tuple[str, int]:
-    """The operation of a span: what lines name; else its first message with what varies masked, as a guess."""
-    if part.name:
-        return part.name, part.name_rank
-    body = next((line.body for line in lines if line.body), "")
-    return masked(body), int(Rank.GUESS if body else Rank.NONE)
-
-
-def masked(message: str) -> str:
-    """A message as a name of low cardinality: words with digits become `*`, at most 60 characters."""
-    words = ["*" if any(c.isdigit() for c in word) else word for word in message.split()]
-    name = " ".join(words)
-    return name if len(name) <= 60 else name[:59] + "…"
-
-
-def warnings(spans: Iterable[Span]) -> list[str]:
+def warnings(spans: Sequence[Span]) -> list[str]:
     """Sentences about a trace as a whole; what concerns one span is a flag of the span."""
     found = []
     counts = {flag: sum(bool(span.flags & flag) for span in spans) for flag in _SENTENCES}
     for flag, sentence in _SENTENCES.items():
         if counts[flag]:
             found.append(f"{counts[flag]} {'span' if counts[flag] == 1 else 'spans'} {sentence}")
+    if unended := sum(bool(span.flags & Flag.OPEN) and span.start.observed for span in spans):
+        found.append(
+            f"{unended} {'span' if unended == 1 else 'spans'} began and never ended: the log ended first, or a line was lost"
+        )
     return found
 
 
@@ -251,6 +263,9 @@ _SENTENCES = {
     Flag.SELF_PARENT: "named itself as parent",
     Flag.MANY_PARENTS: "named several parents; the first is shown",
     Flag.OUTSIDE_PARENT: "ran outside the time of the parent: asynchronous work, or clocks that differ",
+    Flag.SHARED_ID: "had the id of the span that called it; it is shown as that span's child",
+    Flag.REMOTE_SEGMENT: "logged with the id of the caller; it is shown below that span",
+    Flag.ATTEMPTS: "began more than once under one id: the attempts are shown as one span",
     Flag.INVALID_DURATION: "logged a duration below zero or above a day",
     Flag.UNIT_ASSUMED: "logged a duration without a unit; one was assumed",
 }

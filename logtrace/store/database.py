@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from logtrace.errors import StoreError
-from logtrace.store.schema import APPLICATION_ID, INDEXES, SCHEMA, SCHEMA_VERSION
+from logtrace.store.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 
 _MIN_SQLITE = (3, 38)
 
@@ -188,8 +188,8 @@ def _sign(lock: int, path: Path) -> None:
         raise _refused(path, error) from error
 
 
-def make_indexes(connection: sqlite3.Connection) -> None:
-    """Makes the indexes that a fresh store gets after its first bulk; a no-op later."""
-    for statement in INDEXES.split(";"):
+def make_indexes(connection: sqlite3.Connection, sql: str) -> None:
+    """Makes indexes of the schema that are not there yet."""
+    for statement in sql.split(";"):
         if statement.strip():
             connection.execute(statement)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import orjson
 
 from logtrace.errors import StoreError
 from logtrace.model import Attribute
+from logtrace.reconstruct.clocks import HOST_KEYS, Clocks, clocks_of, domain_of
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.store.database import connect_reader, explained
 from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of
+
+if TYPE_CHECKING:
+    from logtrace.reconstruct.priors import Model
 
 
 class Outline(NamedTuple):
@@ -31,11 +35,21 @@ class Outline(NamedTuple):
     error: int
     flags: int
     n_lines: int
+    confidence: int | None = None
 
     @classmethod
     def of_row(cls, row_id: int, row: Row) -> Outline:
         """The outline of a row that is not in the store yet."""
-        return cls(row_id, row[0], row[1], row[2], row[3] or 0, *row[5:12])
+        return cls._make((row_id, *row[:3], row[3] or 0, *row[5:12], row[4]))
+
+
+def _hosts(refs: str, hosts: Mapping[int, tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Those attributes of a row (see store.rows) that name a host."""
+    for ref in orjson.loads(refs):
+        if ref.__class__ is not int:
+            yield ref[0], orjson.dumps(ref[1]).decode()
+        elif ref >> 2 in hosts:
+            yield hosts[ref >> 2]
 
 
 class _Lazy(dict[int, Any]):
@@ -73,6 +87,8 @@ class FragmentReader:
         self._attribute_ids: dict[Attribute, int] = {}
         self._texts_of: int | None = None
         self._texts: dict[tuple[int, int], str] = {}
+        self._model: Model | None = None
+        self._clocks = "[]", Clocks(())
 
     def __enter__(self) -> Self:
         return self
@@ -101,11 +117,16 @@ class FragmentReader:
             Outline._make,
             self.stream(
                 "SELECT s.id, s.trace_low, s.trace_high, s.span_key, coalesce(s.parent_key, 0), s.operation_id, s.start_ns,"
-                " s.duration_ns, s.facts, s.error, s.flags, s.n_lines"
+                " s.duration_ns, s.facts, s.error, s.flags, s.n_lines, s.confidence"
                 " FROM json_each(?) j CROSS JOIN span s ON s.trace_low = j.value",
                 (orjson.dumps(lows).decode(),),
             ),
         )
+
+    def operation(self, operation_id: int) -> OperationKey:
+        """An operation by its id."""
+        key: OperationKey = self._operations[operation_id]
+        return key
 
     def service(self, operation_id: int) -> str:
         """The service of an operation."""
@@ -130,6 +151,41 @@ class FragmentReader:
     def fragments(self, low: int) -> list[Fragment]:
         """All fragments with a low half."""
         return [fragment for _, _, fragment in self.rows(low)]
+
+    def model(self) -> Model:
+        """What is known of who calls whom."""
+        from logtrace.reconstruct.priors import NOTHING, Model
+
+        found = self.run("SELECT version, pairs FROM model")
+        if found and (self._model is None or self._model.version != found[0][0]):
+            self._model = Model.of_text(found[0][1], self.clocks().all)._replace(version=found[0][0])
+        return self._model if found and self._model is not None else NOTHING
+
+    def clocks(self) -> Clocks:
+        """The clocks that need a correction."""
+        text = next((text for (text,) in self.run("SELECT clocks FROM model")), "[]")
+        if text != self._clocks[0]:
+            self._clocks = text, Clocks(clocks_of(text))
+        return self._clocks[1]
+
+    def domains(self, rows: Sequence[Outline]) -> list[str]:
+        """The clock domain of each row; see reconstruct.clocks."""
+        keys = ", ".join("?" * len(HOST_KEYS))
+        found = self.run(f"SELECT id, key, value FROM attribute WHERE key IN ({keys})", HOST_KEYS)
+        hosts = {number: (key, value) for number, key, value in found}
+        if not hosts:
+            return [self.service(row.operation_id) for row in rows]
+        sql = "SELECT s.id, s.attributes FROM json_each(?) j CROSS JOIN span s ON s.id = j.value"
+        refs = dict(self.run(sql, (orjson.dumps([row.id for row in rows]).decode(),)))
+        return [domain_of(_hosts(refs[row.id], hosts), self.service(row.operation_id)) for row in rows]
+
+    def lows(self) -> list[int]:
+        """The low halves of all assembled traces."""
+        return [low for (low,) in self.run("SELECT low FROM trace")]
+
+    def learned(self) -> list[tuple[Any, ...]]:
+        """All rows of `learned`."""
+        return self.run("SELECT * FROM learned ORDER BY low, high, span_key")
 
     def operation_id(self, key: OperationKey) -> int:
         """The id of an operation, 0 where the store has none such."""

@@ -26,12 +26,13 @@ import orjson
 
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import UNKNOWN, Attribute, Evidence, Flag, LineRef, Link, Rank, Role
+from logtrace.reconstruct import naming
 from logtrace.reconstruct.bounds import Bounds, bounds, known_duration
 from logtrace.reconstruct.drafts import EXPLICIT, ROOT, Draft, line_count
-from logtrace.reconstruct.fragments import FIELD_START, Fragment, Mark, without_untimed_copies
-from logtrace.reconstruct.trace import named, winners_and_losers
+from logtrace.reconstruct.fragments import FIELD_START, Fragment, Mark
+from logtrace.reconstruct.trace import winners_and_losers
 
-SOURCES = ("none", "root", "explicit", "remote", "contain", "field", "duration", "record", "lines", "children")
+SOURCES = ("none", "root", "explicit", "remote", "contain", "field", "duration", "record", "lines", "children", "prior", "order")
 """Evidence sources by the number that stands for them in `facts`."""
 
 _NUMBER = {source: number for number, source in enumerate(SOURCES)}
@@ -45,7 +46,7 @@ COLUMNS = (
 """The columns of a Row, in its order; `id` comes before them where a row is read."""
 
 Row = tuple[Any, ...]
-OperationKey = tuple[str, str, str]
+OperationKey = naming.OperationKey
 AttributeRef = Callable[[Attribute], "int | None"]
 """Gives the id of an interned attribute (negative: a new one), None for one that is kept inline."""
 
@@ -82,9 +83,8 @@ def shown_alone(fragment: Fragment) -> Shown:
     parent = next((key for key in parents if key), NO_SPAN)
     evidence = EXPLICIT if parent else ROOT if parents else UNKNOWN
     duration_ns = known_duration(found.duration_ns, found.start)
-    return Shown(
-        fragment.span, parent, evidence, found.start_ns, duration_ns, found.start, found.end, fragment.flags | found.flags
-    )
+    flags = fragment.flags | found.flags | (Flag.MANY_PARENTS.value if len(set(parents) - {NO_SPAN}) > 1 else 0)
+    return Shown(fragment.span, parent, evidence, found.start_ns, duration_ns, found.start, found.end, flags)
 
 
 def _loose(fragment: Fragment) -> Shown:
@@ -93,14 +93,6 @@ def _loose(fragment: Fragment) -> Shown:
     return Shown(
         NO_SPAN, NO_SPAN, UNKNOWN, start, None if start is None else max(times) - start, UNKNOWN, UNKNOWN, fragment.flags
     )
-
-
-def operation_of(fragment: Fragment) -> tuple[OperationKey, int]:
-    """((service, name, kind), name rank) as a row shows it: without a name, the message stands in as a guess."""
-    name, rank = fragment.name, fragment.name_rank
-    if not name:
-        name, rank = named(fragment, tuple(without_untimed_copies(fragment.lines)))
-    return (fragment.service, name, fragment.kinds[0] if fragment.kinds else ""), rank
 
 
 def row(fragment: Fragment, show: Shown, operation_id: int, name_rank: int, ref: AttributeRef) -> Row:
@@ -118,7 +110,7 @@ def row(fragment: Fragment, show: Shown, operation_id: int, name_rank: int, ref:
         fragment.trace.low, fragment.trace.high, show.key, show.parent_key,
         None if show.parent.observed else show.parent.confidence, operation_id, show.start_ns, show.duration_ns, facts,
         0 if failure is None else -failure[0], int(show.flags), line_count(fragment), attributes_text(winners, ref),
-        _lines_text(fragment.lines, first_ns, show.start_ns), orjson.dumps(extra).decode() if extra else None,
+        _lines_text(fragment.lines, first_ns, show), orjson.dumps(extra).decode() if extra else None,
     )  # fmt: skip
 
 
@@ -134,10 +126,11 @@ def attribute_text(attribute: Attribute, rank: int, number: int | None) -> str:
     return str(number * 4 + rank)
 
 
-def _lines_text(lines: Mapping[tuple[int | None, int], LineRef], first_ns: int | None, start_ns: int | None) -> str:
-    """JSON: the time of the first line (left out where the span starts with it), then [chunk, line, ns after the first,
-    severity, hash, body] of each."""
-    found: list[Any] = [] if first_ns is None or first_ns == start_ns else [first_ns]
+def _lines_text(lines: Mapping[tuple[int | None, int], LineRef], first_ns: int | None, show: Shown) -> str:
+    """JSON: the time of the first line (left out where it is the start, and lines state that), then [chunk, line, ns after
+    the first, severity, hash, body] of each."""
+    stated = show.start.observed and first_ns == show.start_ns
+    found: list[Any] = [] if first_ns is None or stated else [first_ns]
     for time, text_hash, chunk, line, severity, body in lines.values():
         found.append((chunk, line, None if time is None else time - first_ns, severity, text_hash, body))  # type: ignore[operator]
     return orjson.dumps(found).decode()

@@ -95,7 +95,7 @@ CREATE TABLE trace (
     spans INTEGER NOT NULL, services INTEGER NOT NULL, errors INTEGER NOT NULL, inferred INTEGER NOT NULL,
     lines INTEGER NOT NULL, partial INTEGER NOT NULL,
     lower_bound INTEGER NOT NULL,    -- 1 where it lasted at least duration_ns
-    model INTEGER NOT NULL,
+    model INTEGER NOT NULL,          -- version of the model that its parents were inferred with, 0 where none had to be
     PRIMARY KEY (low, high)
 ) WITHOUT ROWID;
 
@@ -105,20 +105,36 @@ CREATE TABLE document (id INTEGER PRIMARY KEY, low INTEGER NOT NULL);
 CREATE VIRTUAL TABLE term USING fts5 (words, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
 -- What people wrote down about an error (by its fingerprint) or a trace (by its id).
 CREATE TABLE note (id INTEGER PRIMARY KEY, subject TEXT NOT NULL, text TEXT NOT NULL, written_ns INTEGER NOT NULL);
+-- What parents are inferred with: one row. Made from the spans of this store and from what was learned.
+CREATE TABLE model (version INTEGER NOT NULL, rules INTEGER NOT NULL,
+    pairs TEXT NOT NULL, clocks TEXT NOT NULL); -- JSON: reconstruct.priors.Model
+
+-- Spans with known parents that `logtrace learn` was given.
+CREATE TABLE learned (
+    low INTEGER, high INTEGER, span_key INTEGER,
+    parent_key INTEGER NOT NULL,     -- 0: a root
+    service TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
+    start_ns INTEGER, duration_ns INTEGER,
+    PRIMARY KEY (low, high, span_key)
+) WITHOUT ROWID;
 """
 
 INDEXES = """
 CREATE INDEX IF NOT EXISTS span_trace ON span (trace_low);
+"""
+"""What assembly needs; made after the first bulk, kept from then on."""
+
+READING_INDEXES = """
 CREATE INDEX IF NOT EXISTS trace_start ON trace (start_ns);
 CREATE INDEX IF NOT EXISTS span_operation ON span (operation_id, duration_ns, facts);
 CREATE INDEX IF NOT EXISTS attribute_plain ON attribute (plain);
 CREATE INDEX IF NOT EXISTS span_error ON span (error) WHERE error > 0;
 CREATE INDEX IF NOT EXISTS span_links ON span (trace_low) WHERE instr(extra, '"links"');
 """
-"""Made after the first bulk, kept from then on."""
+"""Made after the first assembly, which changes what they hold."""
 
 _PARENT_SOURCE = """CASE (s.facts >> 16) & 15 WHEN 0 THEN 'none' WHEN 1 THEN 'root' WHEN 2 THEN 'explicit'
-        WHEN 3 THEN 'remote' WHEN 4 THEN 'contain' ELSE 'other' END"""
+        WHEN 3 THEN 'remote' WHEN 4 THEN 'contain' WHEN 10 THEN 'prior' WHEN 11 THEN 'order' ELSE 'other' END"""
 
 _ISO = "strftime('%Y-%m-%dT%H:%M:%S', {0} / 1000000000, 'unixepoch') || printf('.%09dZ', {0} % 1000000000)"
 

@@ -24,7 +24,7 @@ class SqliteReader(FragmentReader):
         fragments = _chosen(by_trace(self.fragments(trace_id.low)), trace_id)
         if not fragments:
             return None
-        rebuilt = rebuild(fragments)
+        rebuilt = rebuild(fragments, self.model, self.clocks())
         return to_trace(rebuilt, str(trace_id_of(fragments)), self._opaque_spans(rebuilt))
 
     def _opaque_spans(self, rebuilt: Rebuilt) -> dict[int, str]:
@@ -41,7 +41,7 @@ class SqliteReader(FragmentReader):
         found = lists.summary_of(self, trace_id)
         if found is None:
             fragments = _chosen(by_trace(self.fragments(trace_id.low)), trace_id)
-            found = summary(rebuild(fragments), str(trace_id_of(fragments)))
+            found = summary(rebuild(fragments, self.model, self.clocks()), str(trace_id_of(fragments)))
         return found
 
     def summaries(self, wanted: Filter) -> list[TraceSummary]:

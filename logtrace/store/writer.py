@@ -18,7 +18,7 @@ from logtrace.errors import StoreError
 from logtrace.model import plain_key
 from logtrace.store.database import connect_writer, explained, make_indexes
 from logtrace.store.rows import COLUMNS, OperationKey, Row
-from logtrace.store.terms import ATTRIBUTES, words
+from logtrace.store.schema import INDEXES, READING_INDEXES
 
 _INSERT_SPAN = f"INSERT INTO span ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(',')))})"
 _MEMO = 400_000
@@ -206,22 +206,49 @@ class Writer:
 
     # assembly
 
-    def dirty_traces(self, model: int) -> list[int]:
-        """The low halves of all traces with rows that no assembly has seen, or with what another version of the model
-        inferred, sorted."""
-        self._make_indexes()
+    def dirty_traces(self) -> list[int]:
+        """The low halves of all traces with rows that no assembly has seen, sorted."""
+        self.index_for_assembly()
         since = self._run("SELECT value FROM meta WHERE key = 'assembled'").fetchone()[0]
-        rows = self._run(
-            "SELECT +trace_low FROM span WHERE id > ? UNION SELECT low FROM trace WHERE inferred > 0 AND model <> ? ORDER BY 1",
-            (since, model),
-        )
+        rows = self._run("SELECT DISTINCT +trace_low FROM span WHERE id > ? ORDER BY 1", (since,))
         return [low for (low,) in rows]
 
-    def _make_indexes(self) -> None:
+    def _make_indexes(self, sql: str) -> None:
         try:
-            make_indexes(self.connection)
+            make_indexes(self.connection, sql)
         except sqlite3.Error as error:
             raise StoreError(*explained(error, self.path)) from error
+
+    def index_for_assembly(self) -> None:
+        """Makes the index that assembly needs."""
+        self._make_indexes(INDEXES)
+
+    def services(self) -> dict[int, str]:
+        """The service of each operation, by number."""
+        return dict(self._run("SELECT id, service FROM operation").fetchall())
+
+    def index_for_reading(self) -> None:
+        """Makes the indexes that reading needs: last, because assembly changes what they hold."""
+        self._make_indexes(READING_INDEXES)
+
+    # what parents are inferred with
+
+    def model(self) -> tuple[int, int]:
+        """(version, rules) of the kept model, (0, 0) where none is kept."""
+        return tuple(self._run("SELECT version, rules FROM model").fetchone() or (0, 0))
+
+    def save_model(self, version: int, rules: int, pairs: str, clocks: str) -> None:
+        """Keeps a model instead of the one before."""
+        self._run("DELETE FROM model")
+        self._run("INSERT INTO model VALUES (?, ?, ?, ?)", (version, rules, pairs, clocks))
+
+    def inferred_traces(self, version: int) -> list[int]:
+        """The low halves of the traces whose parents were inferred with another model than this version."""
+        return [low for (low,) in self._run("SELECT low FROM trace WHERE model NOT IN (0, ?) ORDER BY 1", (version,))]
+
+    def add_learned(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Keeps spans with known parents, as rows of `learned`; one that is there is replaced."""
+        self._run_many("INSERT OR REPLACE INTO learned VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def highest_row(self) -> int:
         """The highest id of `span`."""
@@ -254,13 +281,20 @@ class Writer:
         sql = "SELECT DISTINCT t.low FROM json_each(?) j CROSS JOIN trace t ON t.low = j.value ORDER BY t.start_ns"
         return [low for (low,) in self._run(sql, (orjson.dumps(lows).decode(),))]
 
-    def add_documents(self, lows: list[int]) -> None:
-        """Makes the traces of some low halves known to search."""
-        found = self._run(ATTRIBUTES, (orjson.dumps(lows).decode(),)).fetchall()
+    def add_documents(self, found: Sequence[tuple[int, str]]) -> None:
+        """Makes traces known to search: (low half, words) of each, see store.terms."""
         first = int(self._run("SELECT coalesce(max(id), 0) + 1 FROM document").fetchone()[0])
-        self._run_many("INSERT INTO document VALUES (?, ?)", ((first + i, low) for i, (low, _, _) in enumerate(found)))
-        texts = ((first + i, words(attributes, others)) for i, (_, attributes, others) in enumerate(found))
-        self._run_many("INSERT INTO term (rowid, words) VALUES (?, ?)", texts)
+        self._run_many("INSERT INTO document VALUES (?, ?)", ((first + i, low) for i, (low, _) in enumerate(found)))
+        self._run_many(
+            "INSERT INTO term (rowid, words) VALUES (?, ?)", ((first + i, words) for i, (_, words) in enumerate(found))
+        )
+
+    def infer(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Writes what was inferred of spans: (parent_key, confidence, start_ns, duration_ns, facts, flags, row id)."""
+        self._run_many(
+            "UPDATE span SET parent_key = ?, confidence = ?, start_ns = ?, duration_ns = ?, facts = ?, flags = ? WHERE id = ?",
+            rows,
+        )
 
     def analyze(self) -> None:
         """Tells SQLite's planner what the tables hold, from a sample."""

@@ -52,6 +52,8 @@ def _facts(trace: Trace, zone: tzinfo, glyphs: Glyphs) -> Iterator[tuple[str, st
         yield "error", f"{clean(failure.service) or 'a line'}, without a span: {told or 'no message'}", palette.ERROR
     if trace.inferred:
         yield "inferred", inferred_text(trace.inferred, glyphs), ""
+    if trace.by_one_clock:
+        yield "clocks", f"{clocks_text(trace)}; --raw-times shows times as logged", ""
     if missing := missing_parents(trace):
         yield "partial", f"{counted(len(missing), 'parent span')} named but never logged: {_some(missing)}", palette.SLOW
     if trace.spans and trace.lines:
@@ -122,6 +124,20 @@ def linked_traces(trace: Trace) -> list[str]:
     here = {trace.trace_id, *(span.trace_id for span in trace.spans)}
     links = [*trace.links, *(link for span in trace.spans for link in span.links)]
     return [clean(name) for name in dict.fromkeys(str(link.trace) for link in links) if name not in here]
+
+
+def clocks_text(trace: Trace) -> str:
+    """What was added to the times of which services."""
+    shifts: dict[str, list[int]] = {}
+    for span in trace.spans:
+        if span.skew_ns:
+            shifts.setdefault(span.service, []).append(span.skew_ns)
+    told = [f"{clean(service) or 'a service'} {_signed(min(found, key=abs))}" for service, found in shifts.items()]
+    return f"adjusted: {_some(told)}"
+
+
+def _signed(shift_ns: int) -> str:
+    return ("+" if shift_ns > 0 else "") + format_duration(shift_ns)
 
 
 def missing_parents(trace: Trace) -> list[str]:

@@ -5,21 +5,25 @@ Text is as logged, not cleaned: whoever shows it cleans it. Unknown values are n
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logtrace.analysis.findings import Findings, findings
 from logtrace.analysis.linked import Join
 from logtrace.ids import span_id_text
 from logtrace.model import ErrorLevel, Flag, LineRef, Link, LogLine, Rank, Span, Trace, TraceSummary
-from logtrace.query.found import Hit, Match
+from logtrace.query.found import Hit, Match, Page, Timeline
 from logtrace.units import NS, format_instant
+
+if TYPE_CHECKING:
+    from logtrace.reconstruct.clocks import Clock
+    from logtrace.reconstruct.why import Why
 
 VERSION = 1
 
 
 def trace_json(trace: Trace) -> dict[str, Any]:
     """A trace with all its spans, in span order; `lines` are the log lines that name no span."""
-    found = findings(trace)
+    found = findings(trace.adjusted)
     return {
         "version": VERSION,
         "trace_id": trace.trace_id,
@@ -73,7 +77,8 @@ def findings_json(found: Findings) -> dict[str, Any]:
     }
 
 
-def _own_json(found: Findings, span: Span) -> dict[str, Any]:
+def _own_json(found: Findings, as_logged: Span) -> dict[str, Any]:
+    span = found.trace.by_key[as_logged.key]
     return {
         "self_ns": found.self_ns(span),
         "critical_ns": found.path_ns.get(span.key, 0) if found.path.sections else None,
@@ -107,6 +112,7 @@ def span_json(span: Span) -> dict[str, Any]:
         "attribute_conflicts": {key: list(values) for key, values in span.attribute_conflicts.items()},
         "links": [link_json(link) for link in span.links],
         "attempts": span.attempts,
+        "skew_ns": span.skew_ns,
         "phantom": span.phantom,
         "warnings": [str(flag.name).lower() for flag in Flag(span.flags)],
         "lines": [_line_json(line) for line in span.lines],
@@ -127,6 +133,30 @@ def summary_json(summary: TraceSummary) -> dict[str, Any]:
         "lines": summary.lines,
         "partial": summary.partial,
         "duration_is_lower_bound": summary.lower_bound,
+    }
+
+
+def page_json(page: Page, sort: str, number: int) -> dict[str, Any]:
+    """A page of the traces that were searched for, its order and its number."""
+    return {
+        "version": VERSION,
+        "expression": page.expression,
+        "sort": sort,
+        "page": number,
+        "more": page.more,
+        "notes": list(page.notes),
+        "traces": [hit_json(hit) for hit in page.hits],
+    }
+
+
+def timeline_json(timeline: Timeline) -> dict[str, Any]:
+    """What an expression holds for, in time order."""
+    return {
+        "version": VERSION,
+        "expression": timeline.expression,
+        "more": timeline.more,
+        "notes": list(timeline.notes),
+        "entries": [match_json(entry) for entry in timeline.entries],
     }
 
 
@@ -159,6 +189,19 @@ def match_json(match: Match) -> dict[str, Any]:
 def log_line_json(line: LogLine) -> dict[str, Any]:
     """One raw log line with where it belongs and where it was read."""
     return {**line._asdict(), "time": _instant(line.time_ns)}
+
+
+def clock_json(clock: Clock) -> dict[str, Any]:
+    """What is added to the times of a domain: at each `time_ns`, in between the line."""
+    knots = [{"time_ns": at, "add_ns": shift} for at, shift in clock.knots]
+    return {**clock._asdict(), "knots": knots}
+
+
+def why_json(found: Why) -> dict[str, Any]:
+    """The candidates of a span's parent, the best first."""
+    candidates = [{**one._asdict(), "span": one.span.span_id, "service": one.span.service, "operation": one.span.name}
+                  for one in found.candidates]  # fmt: skip
+    return {**span_json(found.span), "known": found.known, "candidates": candidates}
 
 
 def link_json(link: Link) -> dict[str, Any]:

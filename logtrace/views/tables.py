@@ -9,9 +9,10 @@ from datetime import tzinfo
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.account import ServiceRow
+from logtrace.account import KnownPair, Learned, ServiceRow
 from logtrace.model import TraceSummary
-from logtrace.units import format_instant
+from logtrace.reconstruct.clocks import Clock
+from logtrace.units import format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid
 from logtrace.views.header import zone_name
@@ -100,6 +101,49 @@ def _service_cells(row: ServiceRow, zone: tzinfo) -> tuple[Text, ...]:
         Text(second(row.last_ns, zone)[:16]),
         Text(clean(row.service) or "(not named)", palette.service_style(row.service)),
     )
+
+
+def learned_text(learned: Learned) -> RenderableType:
+    """What was learned, in a sentence."""
+    again = f"; the parents of {learned.changed:,} traces were inferred anew" if learned.changed else ""
+    return Text(f"learned {learned.edges:,} parents from {learned.traces:,} traces{again}")
+
+
+def pairs_table(pairs: Iterable[KnownPair]) -> RenderableType:
+    """Pairs of operations: how often the one is known or seen to call the other."""
+    columns = [Column("known", right=True), Column("seen", right=True), Column("parent"), Column("child")]
+    return Listing(columns, [_pair_cells(pair) for pair in pairs])
+
+
+def _pair_cells(pair: KnownPair) -> tuple[Text, ...]:
+    numbers = (Text(f"{pair.known:,}" if pair.known else ""), Text(f"{pair.seen:,.0f}" if pair.seen and not pair.known else ""))
+    return (*numbers, *(_operation(*operation) for operation in (pair.parent, pair.child)))
+
+
+def _operation(service: str, name: str) -> Text:
+    text = Text(no_wrap=True)
+    if service:
+        text.append(f"{clean(service)}: ", palette.service_style(service))
+    return text.append(clean(name) or "(not named)")
+
+
+def clocks_table(clocks: Sequence[Clock]) -> RenderableType:
+    """What is added to the times of each host or service, or that nothing is."""
+    if not clocks:
+        return Text("no clock needs a correction, as far as calls between services tell")
+    titles = ("added", "plus or minus", "calls", "known from", "to the clock of", "host or service")
+    columns = [Column(title, title in ("added", "plus or minus", "calls")) for title in titles]
+    return Listing(columns, [_clock_cells(clock) for clock in clocks])
+
+
+def _clock_cells(clock: Clock) -> tuple[Text, ...]:
+    shifts = [shift for _, shift in clock.knots]
+    added = (
+        format_duration(shifts[0]) if len(shifts) == 1 else f"{format_duration(min(shifts))} to {format_duration(max(shifts))}"
+    )
+    how = "times alone" if clock.cold else "named parents"
+    texts = (added, format_duration(clock.uncertainty_ns), f"{clock.cases:,}", how, clean(clock.reference), clean(clock.domain))
+    return tuple(Text(text) for text in texts)
 
 
 def second(time_ns: int | None, zone: tzinfo) -> str:

@@ -6,12 +6,13 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from logtrace.ids import NO_SPAN, TraceId
-from logtrace.jobs.assembler import MODEL_VERSION, _plain_trace
+from logtrace.jobs.assembler import NO_MODEL, _plain_trace
 from logtrace.model import Flag, Role
 from logtrace.reconstruct.fragments import Fragment
+from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.trace import rebuild, root_of, summary
 from logtrace.store.reader import Outline
-from logtrace.store.rows import operation_of, row, shown, shown_alone
+from logtrace.store.rows import row, shown, shown_alone
 from tests.reconstruct.made import collected, lines, points, whole
 from tests.strategies import TRACE, record, records
 
@@ -52,7 +53,7 @@ def rebuilt(fragments: list[Fragment]):
     found = summary(made, "")
     return (
         TRACE.low, TRACE.high, 0, found.start_ns, found.duration_ns, operation_of(root_of(made))[0], found.spans, found.services,
-        found.errors, found.inferred, found.lines, int(found.partial), int(found.lower_bound), MODEL_VERSION,
+        found.errors, found.inferred, found.lines, int(found.partial), int(found.lower_bound), NO_MODEL,
     )  # fmt: skip
 
 

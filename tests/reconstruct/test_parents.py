@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from logtrace.reconstruct.drafts import EXPLICIT, ROOT
-from logtrace.reconstruct.parents import ONLY_CANDIDATE, TIGHTEST
 from logtrace.reconstruct.trace import rebuild
 from tests.reconstruct.made import by_key, lines, parents, points, whole
 from tests.strategies import record
@@ -11,11 +9,13 @@ from tests.strategies import record
 TREES = [
     ("the tightest around it", [whole(1, ms=100), whole(2, None, at=10, ms=50), whole(3, None, at=20, ms=5)], {1: 0, 2: 1, 3: 2}),
     ("siblings side by side", [whole(1, ms=100), whole(2, None, at=0, ms=40), whole(3, None, at=50, ms=40)], {1: 0, 2: 1, 3: 1}),
-    ("overlapping spans enclose nothing", [whole(1, None, at=0, ms=50), whole(2, None, at=40, ms=50)], {1: 0, 2: 0}),
-    ("nothing around", [whole(1), whole(2, None, at=50)], {1: 0, 2: 0}),
+    ("what starts inside may outlive it", [whole(1, None, at=0, ms=50), whole(2, None, at=40, ms=50)], {1: 0, 2: 1}),
+    ("what follows soon belongs to the first", [whole(1), whole(2, None, at=50)], {1: 0, 2: 1}),
+    ("what follows long after is a root of its own", [whole(1), whole(2, None, at=5000)], {1: 0, 2: 0}),
     ("two that are equal: the smaller key is the parent", [whole(1, None), whole(2, None)], {1: 0, 2: 1}),
     ("a little too long is a child all the same", [whole(1), whole(2, None, at=1, ms=9.04)], {1: 0, 2: 1}),
-    ("much too long is none", [whole(1), whole(2, None, at=1, ms=9.06)], {1: 0, 2: 0}),
+    ("a span that ends too soon is passed over",
+     [whole(1, ms=100), whole(2, 1, at=1, ms=9), whole(3, None, at=2, ms=40)], {1: 0, 2: 1, 3: 1}),
     ("a span that says it is a root is no child", [whole(1, ms=100), whole(2, 0, at=10, ms=5)], {1: 0, 2: 0}),
     ("no time, no guess", [whole(1), lines(record(2, at=None))], {1: 0, 2: 0}),
     ("never below its own child", [whole(1, None, at=5, ms=5), whole(2, 1, at=0, ms=50)], {1: 0, 2: 1}),
@@ -33,9 +33,15 @@ def test_trees(fragments, tree):
 
 def test_the_evidence_of_a_guess():
     found = by_key(whole(1, ms=100), whole(2, None, at=10, ms=50), whole(3, None, at=20, ms=5), whole(4, 1, at=90, ms=1))
-    assert [found[key].evidence for key in (1, 2, 3, 4)] == [ROOT, ONLY_CANDIDATE, TIGHTEST, EXPLICIT]
-    assert not ONLY_CANDIDATE.observed
-    assert TIGHTEST.confidence < 80, "drawn as a guess"
+    assert [found[key].evidence.source for key in (1, 2, 3, 4)] == ["root", "contain", "contain", "explicit"]
+    assert not found[3].evidence.observed
+    assert found[3].evidence.confidence < 80, "drawn as a guess"
+
+
+def test_what_only_follows_is_a_weak_guess():
+    found = by_key(whole(1, ms=10), whole(2, None, at=20, ms=5))
+    assert found[2].evidence.source == "order"
+    assert found[2].evidence.confidence <= 60
 
 
 def test_bounds_grow_over_guessed_children_only_where_they_are_guessed_too():

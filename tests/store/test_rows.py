@@ -8,20 +8,9 @@ from hypothesis import strategies as st
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import Attribute, Flag, Link, Role
 from logtrace.reconstruct.fragments import Fragment, merged
+from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.trace import rebuild
-from logtrace.store.rows import (
-    COLUMNS,
-    SOURCES,
-    Names,
-    Row,
-    attribute_text,
-    fragment_of,
-    operation_of,
-    resolved,
-    row,
-    shown,
-    shown_alone,
-)
+from logtrace.store.rows import COLUMNS, SOURCES, Names, Row, attribute_text, fragment_of, resolved, row, shown, shown_alone
 from tests.reconstruct.made import collected, lines, points, whole
 from tests.strategies import MS, T0, TRACE, record, records
 
@@ -140,7 +129,7 @@ def test_marks_that_follow_from_the_bounds_are_not_kept_twice(fragment, form):
 def test_what_assembly_found_stands_beside_what_was_logged():
     child = rebuild([whole(1, ms=100), points(2, 3, 5)]).spans[1]
     made = columns(row_of(child.fragment, Interned(), shown(child)))
-    assert (made["parent_key"], made["confidence"], SOURCES[made["facts"] >> 16 & 15]) == (1, 80, "contain")
+    assert (made["parent_key"], made["confidence"], SOURCES[made["facts"] >> 16 & 15]) == (1, 99, "contain")
     assert fragment_of(tuple(made.values()), Names({0: ("api", "", "")}, {}, {})).parents == ()
 
 

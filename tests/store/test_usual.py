@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from logtrace.jobs.work import Encoder
 from logtrace.model import Attribute, Role
 from logtrace.reconstruct.fragments import fragment_of_entries
+from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.store.packed import unpacked
-from logtrace.store.rows import operation_of, row, shown_alone
+from logtrace.store.rows import row, shown_alone
 from logtrace.store.usual import usual_rows
 from tests.reconstruct.runs import run_of
 from tests.strategies import TWISTS, record, records, usual_spans

@@ -1,0 +1,30 @@
+"""`logtrace clocks`: how far the clocks of hosts differ."""
+
+from __future__ import annotations
+
+import click
+
+from logtrace.cli.options import reading, store_option
+from logtrace.cli.screen import Screen
+
+
+@click.command("clocks")
+@store_option
+@reading
+def command(screen: Screen, store: str | None) -> None:
+    """How far the clocks of hosts (or services) differ, and how that is known.
+
+    Found from all calls between them at once, when logs are ingested. Logged times stay as they are: show adds what
+    stands here, unless --raw-times is given.
+
+    \b
+    logtrace clocks
+    logtrace show @last --raw-times
+    """
+    from logtrace import api, config
+    from logtrace.views.json_shapes import VERSION, clock_json
+    from logtrace.views.tables import clocks_table
+
+    with api.open(config.store_path(store)) as opened:
+        clocks = opened.clocks()
+        screen.answer(lambda: [clocks_table(clocks)], lambda: {"version": VERSION, "clocks": [clock_json(c) for c in clocks]})

@@ -1,0 +1,43 @@
+"""`logtrace learn`: who calls whom, from traces with known parents."""
+
+from __future__ import annotations
+
+import click
+
+from logtrace.cli.options import reading, store_option
+from logtrace.cli.screen import Screen
+from logtrace.errors import UsageError
+
+
+@click.command("learn")
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(readable=False))
+@click.option("--show", is_flag=True, help="What is known: pairs of operations, the most frequent first.")
+@store_option
+@reading
+def command(screen: Screen, store: str | None, files: tuple[str, ...], show: bool) -> None:
+    """Learn who calls whom from traces with known parents, so that logs without them get better trees.
+
+    FILE: traces that name their parents, of any system that runs the same services: logs, or an export in any format
+    that ingest reads. They are not added to the store. Ten traces are enough to tell most calls.
+
+    \b
+    logtrace learn staging.log
+    logtrace learn --show
+    """
+    from logtrace import api, config
+    from logtrace.views.json_shapes import VERSION
+    from logtrace.views.tables import learned_text, pairs_table
+
+    if not files and not show:
+        raise UsageError("learn needs a FILE or --show", "logtrace learn --help tells more")
+    path = config.store_path(store)
+    if files:
+        learned = api.learn(files, path)
+        if not show:
+            screen.answer(lambda: [learned_text(learned)], lambda: {"version": VERSION, **learned._asdict()})
+            return
+    with api.open(path) as opened:
+        pairs = opened.known_pairs()
+        screen.answer(
+            lambda: [pairs_table(pairs)] if pairs else [], lambda: {"version": VERSION, "pairs": [p._asdict() for p in pairs]}
+        )

@@ -1,0 +1,111 @@
+"""What a store teaches of who calls whom: its model, from a sample of its traces and from what it was told to learn.
+
+The sample is the same for the same traces, in whatever order and in however many runs they came: those whose ids have
+the smallest hashes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+
+import numpy as np
+
+from logtrace.jobs.inference import own_rows, planted
+from logtrace.jobs.timekeeping import clocks_of_rows
+from logtrace.reconstruct.clocks import Clocks
+from logtrace.reconstruct.forest import NO_FOREST, Ints, Spans, forest_of
+from logtrace.reconstruct.naming import OperationKey
+from logtrace.reconstruct.priors import NO_LESSON, Lesson, Model, learned, lesson
+from logtrace.store.reader import FragmentReader, Outline
+
+SAMPLE, MOST_SPANS = 2_000, 100_000
+"""So many traces are looked at, as long as they have no more spans than that."""
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+
+
+def model_of(reader: FragmentReader, lows: Sequence[int]) -> Model:
+    """The model of a store whose traces have these low halves."""
+    traces = list(_traces(reader, sample(np.unique(np.array(lows, np.int64)))))
+    clocks = clocks_of_rows(traces, reader)
+    forest = planted(traces, reader, Clocks(clocks)).forest if traces else NO_FOREST
+    return learned(forest, [_lesson(reader)], clocks)
+
+
+def sample(lows: Ints) -> list[int]:
+    """The low halves with the smallest hashes, in the order of these."""
+    mixed = (lows.view(np.uint64) ^ (lows.view(np.uint64) >> np.uint64(29))) * _ODD
+    mixed = (mixed ^ (mixed >> np.uint64(32))) * _ODD
+    order = np.lexsort((lows, mixed))
+    chosen: list[int] = lows[order[:SAMPLE]].tolist()
+    return chosen
+
+
+def _traces(reader: FragmentReader, lows: list[int]) -> Iterator[list[Outline]]:
+    """The rows of those traces that need no rebuild, in the order of the ids."""
+    spans = 0
+    for _, group in groupby(reader.outlines(lows), key=itemgetter(1)):
+        own = own_rows(sorted(group), reader)
+        spans += len(own or ())
+        if spans > MOST_SPANS:
+            return
+        if own is not None:
+            yield own
+
+
+def _lesson(reader: FragmentReader) -> Lesson:
+    """What learned spans teach. Where the store has the same trace, its own operations are what is learned about:
+    a span's parent is the nearest above that logged."""
+    rows = reader.learned()
+    if not rows:
+        return NO_LESSON
+    low, _, key, parent, service, name, kind, start, duration = map(list, zip(*rows, strict=True))
+    traces, trace = np.unique(np.array(low, np.int64), return_inverse=True)
+    numbers: dict[OperationKey, int] = {}
+    operation = [numbers.setdefault(of, len(numbers)) for of in zip(service, name, kind, strict=True)]
+    starts = np.array([ns or 0 for ns in start], np.int64)
+    columns = Spans(
+        trace=trace.astype(np.int64),
+        start=starts,
+        end=starts + np.array([ns or 0 for ns in duration], np.int64),
+        key=np.array(key, np.int64),
+        operation=np.array(operation, np.int64),
+        parent=np.array(parent, np.int64),
+        root=np.array(parent, np.int64) == 0,
+        open_end=np.zeros(len(rows), bool),
+        late=np.zeros(len(rows), bool),
+    )
+    forest, _ = forest_of(columns, list(numbers))
+    return _joined(
+        lesson(forest), _own_lesson(reader, traces.tolist(), dict(zip(zip(low, key, strict=True), parent, strict=True)))
+    )
+
+
+def _own_lesson(reader: FragmentReader, lows: list[int], above: dict[tuple[int, int], int]) -> Lesson:
+    """The lesson of the store's own spans of learned traces."""
+    traces: list[list[Outline]] = []
+    for own in _traces(reader, lows):
+        logged = {row.key for row in own}
+        named = [row._replace(parent=_nearest(row, logged, above)) for row in own if (row.low, row.key) in above]
+        if named:
+            traces.append(named)
+    if not traces:
+        return NO_LESSON
+    forest = planted(traces, reader, Clocks(())).forest
+    return lesson(forest._replace(named=np.where(forest.named == -1, -2, forest.named)))
+
+
+def _nearest(row: Outline, logged: set[int], above: dict[tuple[int, int], int]) -> int:
+    """The nearest span above that the store has, 0 where there is none."""
+    at, seen = above[row.low, row.key], {row.key}
+    while at and at not in logged and at not in seen:
+        seen.add(at)
+        at = above.get((row.low, at), 0)
+    return at if at in logged else 0
+
+
+def _joined(a: Lesson, b: Lesson) -> Lesson:
+    """Both lessons; edges between operations that both know count once, as the store tells them."""
+    return Lesson({**a.edges, **b.edges}, {**a.holds, **b.holds})

@@ -1,0 +1,98 @@
+"""Which spans may be the parent of a span that names none: those of its trace that come before it in span order.
+
+    p |----------------|                 a candidate is HELD where p contains c, OUTLIVES where c starts inside p and ends
+    c      |------|                      later, AFTER where p has ended before c starts
+
+A candidate later in the order is none, so that no choice of candidates closes a cycle by itself.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from logtrace.reconstruct.forest import UNKNOWN_PARENT, Flags, Forest, Ints
+
+HELD, OUTLIVES, AFTER = 0, 1, 2
+
+TOLERANCE_NS = 50_000
+"""Times are rounded and written a moment late: a child may end this much after its parent."""
+
+TOGETHER = 160
+"""Traces of more spans are looked through span by span."""
+
+NEAREST, LONGEST = 48, 16
+"""Of the spans that run when a span of a larger trace starts, so many are candidates: the last that started, and those
+that run on longest."""
+
+
+class Candidates(NamedTuple):
+    """Pairs of places, by child, then parent. relation: HELD, OUTLIVES or AFTER."""
+
+    child: Ints
+    parent: Ints
+    relation: Ints
+
+    def where(self, kept: Flags) -> Candidates:
+        """Those that are marked."""
+        return Candidates(self.child[kept], self.parent[kept], self.relation[kept])
+
+
+def candidates(forest: Forest, every: bool = False) -> Candidates:
+    """The candidates of all spans without a named parent; with `every`, of all spans (for statistics)."""
+    starts = np.flatnonzero(np.diff(forest.trace, prepend=-1))
+    sizes = np.diff(starts, append=len(forest.trace))
+    children: list[Ints] = []
+    parents: list[Ints] = []
+    for size in np.unique(sizes).tolist():
+        first = starts[sizes == size]
+        if size <= TOGETHER:
+            child, parent = np.tril_indices(size, -1)
+            children.append((first[:, None] + child).ravel())
+            parents.append((first[:, None] + parent).ravel())
+        else:
+            for at in first.tolist():
+                child, parent = _of_large(forest, at, at + size, every)
+                children.append(child)
+                parents.append(parent)
+    if not children:
+        none = np.empty(0, np.int64)
+        return Candidates(none, none, none)
+    child, parent = np.concatenate(children), np.concatenate(parents)
+    if not every:
+        asked = forest.named[child] == UNKNOWN_PARENT
+        child, parent = child[asked], parent[asked]
+    order = np.argsort(child, kind="stable")
+    child, parent = child[order], parent[order]
+    ends = forest.end[parent] + TOLERANCE_NS
+    relation = np.where(ends >= forest.end[child], HELD, np.where(ends >= forest.start[child], OUTLIVES, AFTER))
+    return Candidates(child, parent, relation)
+
+
+def _of_large(forest: Forest, first: int, behind: int, every: bool) -> tuple[Ints, Ints]:
+    """The candidates of a large trace's spans: among those that run when they start, else the last that ended."""
+    start, end = forest.start[first:behind].tolist(), forest.end[first:behind].tolist()
+    nearest: list[int] = []
+    longest: list[int] = []
+    children: list[int] = []
+    parents: list[int] = []
+    last = 0
+    asked = [every] * len(start) if every else (forest.named[first:behind] == UNKNOWN_PARENT).tolist()
+    for at in range(1, len(start)):
+        before, begins = at - 1, start[at] - TOLERANCE_NS
+        nearest.append(before)
+        longest.append(before)
+        nearest = [p for p in nearest if end[p] >= begins]
+        longest = [p for p in longest if end[p] >= begins]
+        if len(nearest) > NEAREST:
+            del nearest[0]
+        if len(longest) > LONGEST:
+            longest.remove(min(longest, key=end.__getitem__))
+        last = before if end[before] >= end[last] else last
+        if not asked[at]:
+            continue
+        chosen = sorted({0, last, *nearest, *longest})
+        parents += chosen
+        children += [at] * len(chosen)
+    return np.array(children, np.int64) + first, np.array(parents, np.int64) + first

@@ -1,0 +1,139 @@
+"""Spans of many traces as columns: what the inference of parents looks at.
+
+A forest holds whole traces, trace by trace, each in span order (start, longest first, id). A span is named by its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logtrace.ids import NO_SPAN
+from logtrace.reconstruct.naming import OperationKey
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+UNKNOWN_PARENT, NO_PARENT = -1, -2
+"""In `named`: no line speaks of a parent; a line says that there is none."""
+
+
+class Forest(NamedTuple):
+    """Columns of one length, but for `operations`.
+
+    trace       number of the trace, counting up from 0
+    start, end  ns; a span without an end ends where it starts
+    key         span key
+    operation   index into `operations`
+    named       place of the parent that a line names, UNKNOWN_PARENT or NO_PARENT
+    open_end    the end is a lower bound: only lines of the span tell it
+    late        the span's only line tells an error: its start is no more than the time of that line
+    operations  (service, name, kind), each once
+    """
+
+    trace: Ints
+    start: Ints
+    end: Ints
+    key: Ints
+    operation: Ints
+    named: Ints
+    open_end: Flags
+    late: Flags
+    operations: Sequence[OperationKey]
+
+    @property
+    def services(self) -> Ints:
+        """For each operation the number of its service; services are numbered in the order of their names."""
+        names = sorted({service for service, _, _ in self.operations})
+        number = {name: at for at, name in enumerate(names)}
+        return np.array([number[service] for service, _, _ in self.operations], np.int64)
+
+
+_NONE, _NO = np.empty(0, np.int64), np.empty(0, bool)
+NO_FOREST = Forest(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO, _NO, ())
+
+
+class Spans(NamedTuple):
+    """Spans in any order, as columns: those of Forest, but the parent as the key that a line names (NO_SPAN: none), and
+    `root` where a line says that there is none."""
+
+    trace: Ints
+    start: Ints
+    end: Ints
+    key: Ints
+    operation: Ints
+    parent: Ints
+    root: Flags
+    open_end: Flags
+    late: Flags
+
+
+def forest_of(spans: Spans, operations: Sequence[OperationKey]) -> tuple[Forest, Ints]:
+    """The forest of some spans, and for each of its places the index that the span had among them.
+
+    A named parent that is not in the trace counts as unknown. A late span begins just before what it lies around.
+    """
+    forest, order = _sorted(spans, operations)
+    moved = _around(forest)
+    if moved is None:
+        return forest, order
+    start = spans.start.copy()
+    start[order] = moved
+    return _sorted(spans._replace(start=start), operations)
+
+
+def _sorted(spans: Spans, operations: Sequence[OperationKey]) -> tuple[Forest, Ints]:
+    order = np.lexsort((spans.key, spans.start - spans.end, spans.start, spans.trace))
+    there = Spans._make(column[order] for column in spans)
+    named = np.where(there.root, NO_PARENT, UNKNOWN_PARENT)
+    asked = np.flatnonzero(there.parent != NO_SPAN).tolist()
+    if asked:
+        places = {pair: at for at, pair in enumerate(zip(there.trace.tolist(), there.key.tolist(), strict=True))}
+        pairs = zip(there.trace[asked].tolist(), there.parent[asked].tolist(), strict=True)
+        named[asked] = [places.get(pair, UNKNOWN_PARENT) for pair in pairs]
+    forest = Forest(
+        there.trace, there.start, there.end, there.key, there.operation, named, there.open_end, there.late, operations
+    )
+    return forest, order
+
+
+def _around(forest: Forest) -> Ints | None:
+    """Starts, where a late span begins with the span that it belongs around; None where nothing moves.
+
+    An error that is thrown through several spans of a service is told by the outer ones last. So a span whose only line
+    is an error, behind all other lines of its service, lies around the service's last span that nothing else of the
+    service holds:
+
+        service   |--- handler ---|
+                                    ! outer        ⇒   |----- outer -----|
+    """
+    if not forest.late.any():
+        return None
+    group = forest.trace * (len(forest.operations) + 1) + forest.services[forest.operation]
+    by_group = np.argsort(group, kind="stable")
+    ordered = group[by_group]
+    moved = forest.start.copy()
+    for at in np.flatnonzero(forest.late & (forest.named == UNKNOWN_PARENT)).tolist():
+        low, high = np.searchsorted(ordered, [group[at], group[at] + 1])
+        same = by_group[low:high]
+        if forest.end[same].max() > forest.start[at]:
+            continue
+        before = same[(same < at) & ~forest.late[same]]
+        if len(before):
+            outermost = _outermost(forest, before.tolist())
+            if forest.named[outermost] == UNKNOWN_PARENT:
+                moved[at] = forest.start[outermost] - 1
+    return moved
+
+
+def _outermost(forest: Forest, places: list[int]) -> int:
+    """Of spans in span order: the last that no other holds, that is, what holds the last of them."""
+    found = places[-1]
+    for place in reversed(places):
+        if forest.end[place] >= forest.start[found]:
+            found = place
+    return found

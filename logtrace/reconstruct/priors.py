@@ -1,0 +1,230 @@
+"""What is known of who calls whom: the Model that the inference of parents works with, and how it is learned.
+
+    known   edges that lines name, or that `logtrace learn` was told: counted
+    seen    where no edge of an operation is known: edges that the times of many traces show together
+    gate    how far a span of one operation that holds one of another is around it by call, not by accident
+
+A model is a value: the same spans give the same model in whatever order they came, and its version says which it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import orjson
+import xxhash
+
+from logtrace.reconstruct.candidates import AFTER, HELD, Candidates, candidates
+from logtrace.reconstruct.clocks import Clock
+from logtrace.reconstruct.forest import NO_PARENT, UNKNOWN_PARENT, Floats, Forest, Ints
+from logtrace.reconstruct.naming import OperationKey
+
+RULES = 2
+"""Version of the rules and numbers of inference; part of every model's version."""
+
+Pair = tuple[OperationKey, OperationKey]
+"""(parent's operation, child's operation); the parent ROOT where the child is a root."""
+
+ROOT: OperationKey = ("", "", "(root)")
+MOST_GATE, LEAST_GATE = 0.98, 0.02
+STEADY = 0.95
+"""An operation that less of its spans are held by anything is called in ways that times do not show."""
+
+_FEWEST = 0.25
+_DEEP = 64
+
+
+class Told(NamedTuple):
+    """What a model knows of a pair of operations.
+
+    known          edges that are known; for the parent ROOT: known roots
+    seen           edges that times show
+    gate           the share of cases of "one holds the other" that is by call; for the parent ROOT: the share of the
+                   child's spans that anything holds
+    held, around   the same from traces whose parents are known: how often one holds the other, how often as an ancestor
+    """
+
+    known: int = 0
+    seen: float = 0.0
+    gate: float = MOST_GATE
+    held: int = 0
+    around: int = 0
+
+
+class Model(NamedTuple):
+    """Told by pair, the clocks that need a correction, and the version: a number that is the same for the same content
+    and rules."""
+
+    pairs: dict[Pair, Told]
+    clocks: tuple[Clock, ...]
+    version: int
+
+    def text(self) -> str:
+        """The pairs as JSON, for `of_text`."""
+        return orjson.dumps([[*pair, *told] for pair, told in sorted(self.pairs.items())]).decode()
+
+    @classmethod
+    def of(cls, pairs: dict[Pair, Told], clocks: Iterable[Clock] = ()) -> Model:
+        """The model of what is told of pairs and clocks."""
+        found = cls(pairs, tuple(sorted(clocks)), 0)
+        text = f"{RULES} {found.text()} {found.clocks}"
+        return found._replace(version=(xxhash.xxh3_64_intdigest(text.encode()) >> 2) | 1)
+
+    @classmethod
+    def of_text(cls, text: str, clocks: Iterable[Clock] = ()) -> Model:
+        """The model that gave a text, with these clocks."""
+        return cls.of({(tuple(p), tuple(c)): Told(*told) for p, c, *told in orjson.loads(text)}, clocks)
+
+
+NOTHING = Model.of({})
+"""The model of an empty store: times alone decide."""
+
+
+class Lesson(NamedTuple):
+    """What spans with known parents teach: edges by pair of operations, and (held, around) as in Told."""
+
+    edges: dict[Pair, int]
+    holds: dict[Pair, tuple[int, int]]
+
+
+NO_LESSON = Lesson({}, {})
+
+
+def lesson(forest: Forest, timed: bool = True) -> Lesson:
+    """What lines of these spans name. timed: whether they have times, so that one can hold another."""
+    return Lesson(_known_edges(forest), _known_holds(forest) if timed else {})
+
+
+def _known_edges(forest: Forest) -> dict[Pair, int]:
+    child = np.flatnonzero(forest.named >= 0)
+    edges = np.stack([forest.operation[forest.named[child]], forest.operation[child]])
+    counts = {(forest.operations[p], forest.operations[c]): many for (p, c), many in _counted(edges)}
+    for (root,), many in _counted(forest.operation[forest.named == NO_PARENT][None, :]):
+        counts[ROOT, forest.operations[root]] = many
+    return counts
+
+
+def _counted(columns: Ints) -> list[tuple[list[int], int]]:
+    distinct, counts = np.unique(columns, axis=1, return_counts=True)
+    return list(zip(distinct.T.tolist(), counts.tolist(), strict=True))
+
+
+def _known_holds(forest: Forest) -> dict[Pair, tuple[int, int]]:
+    """How often one operation holds another and is then an ancestor, of children whose ancestors are all named."""
+    found = candidates(forest, every=True)
+    found = found.where(found.relation == HELD)
+    above = np.zeros(len(found.child), bool)
+    at = found.child
+    for _ in range(_DEEP):
+        at = np.where(at >= 0, forest.named[np.maximum(at, 0)], at)
+        above |= at == found.parent
+    told = at == NO_PARENT
+    pairs = np.stack([forest.operation[found.parent], forest.operation[found.child]])
+    around = {tuple(pair): many for pair, many in _counted(pairs[:, above & told])}
+    return {
+        (forest.operations[p], forest.operations[c]): (many, around.get((p, c), 0)) for (p, c), many in _counted(pairs[:, told])
+    }
+
+
+def learned(forest: Forest, lessons: Iterable[Lesson] = (), clocks: Iterable[Clock] = ()) -> Model:
+    """The model that whole traces show, with lessons from elsewhere. The forest is by the common clock.
+
+    The forest's traces have to come in an order that does not depend on how they were read: sums are rounded last.
+    """
+    pairs: dict[Pair, Told] = {}
+    for edges, holds in (lesson(forest), *lessons):
+        for pair, many in edges.items():
+            told = pairs.get(pair, Told())
+            pairs[pair] = told._replace(known=told.known + many)
+        for pair, (held, around) in holds.items():
+            told = pairs.get(pair, Told())
+            pairs[pair] = told._replace(held=told.held + held, around=told.around + around)
+    if (forest.named == UNKNOWN_PARENT).any():
+        for pair, seen, gate in _shown(forest):
+            pairs[pair] = pairs.get(pair, Told())._replace(seen=seen, gate=gate)
+    return Model.of(pairs, clocks)
+
+
+def _shown(forest: Forest) -> list[tuple[Pair, float, float]]:
+    """(pair, seen, gate) of the pairs of operations that hold one another anywhere."""
+    found = candidates(forest, every=True)
+    found = found.where(found.relation != AFTER)
+    many = len(forest.operations)
+    code = forest.operation[found.parent] * many + forest.operation[found.child]
+    codes, place = np.unique(code, return_inverse=True)
+    gate = gates(forest, found, codes, place)
+    held = found.relation == HELD
+    tightest = _tightest(forest, found.where(held), gate[place[held]])
+    seen = np.bincount(place[held], tightest, len(codes))
+    keep = np.flatnonzero((seen >= _FEWEST) | (gate < MOST_GATE))
+    shown = [
+        (
+            (forest.operations[codes[i] // many], forest.operations[codes[i] % many]),
+            round(float(seen[i]) * 4) / 4,
+            round(float(gate[i]), 2),
+        )
+        for i in keep.tolist()
+    ]
+    return shown + _unsteady(forest, found.where(held & (gate[place] >= 0.5)))
+
+
+def _unsteady(forest: Forest, held: Candidates) -> list[tuple[Pair, float, float]]:
+    """(ROOT, operation) and the share of its spans that something holds, for operations where that is small."""
+    many = len(forest.operations)
+    later = np.diff(forest.trace, prepend=-1) == 0
+    holds = np.zeros(len(forest.key), bool)
+    holds[held.child] = True
+    spans = np.bincount(forest.operation[later], minlength=many)
+    share = np.bincount(forest.operation[later & holds], minlength=many) / np.maximum(spans, 1)
+    return [
+        ((ROOT, forest.operations[i]), 0.0, round(float(share[i]), 2))
+        for i in np.flatnonzero((spans > 0) & (share < STEADY)).tolist()
+    ]
+
+
+def gates(forest: Forest, found: Candidates, codes: Ints, place: Ints) -> Floats:
+    """For each pair of operations (code) the share of its HELD pairs of spans that are so by call.
+
+    Spans that run beside one another by accident hold each other at times, and at other times overlap in part or the
+    other way round. Where they lie at random, a long span of length P holds a short one of length C about
+    (P - C) / 2C times as often as one of its ends cuts it. So the overlaps of the wrong kind tell how many of the right
+    kind are accidents.
+
+        p |--------------|             p |--------------|             p |--------------|
+        c     |------|      held       c            |------|  cut     c |------|          the other way round
+    """
+    many = len(forest.operations)
+    held = found.relation == HELD
+    length = np.maximum(forest.end - forest.start, 1)
+    odds = np.clip((length[found.parent] - length[found.child]) / (2 * length[found.child]), 0, 20)
+    n_held = np.bincount(place[held], minlength=len(codes)).astype(float)
+    n_cut = np.bincount(place[~held], minlength=len(codes)).astype(float)
+    mean_odds = np.bincount(place[held], odds[held], len(codes)) / np.maximum(n_held, 1)
+    parent, child = codes // many, codes % many
+    turned = child * many + parent
+    at = np.minimum(np.searchsorted(codes, turned), len(codes) - 1)
+    other = np.where((codes[at] == turned) & (parent != child), (n_held + n_cut)[at], 0.0)
+    cut = np.where(parent == child, 2.0 * n_cut, 0.3 * np.minimum(n_cut, 3 * other))
+    accidents = 0.7 * other * np.maximum(1.0, mean_odds) + cut + 0.1
+    share: Floats = np.clip((n_held - accidents) / np.maximum(n_held, 1), LEAST_GATE, MOST_GATE)
+    return share
+
+
+def _tightest(forest: Forest, held: Candidates, gate: Floats) -> Floats:
+    """The chance of each held candidate to be the tightest span that is around the child by call."""
+    order = np.lexsort((-held.parent, forest.end[held.parent] - forest.start[held.parent], held.child))
+    child, around = held.child[order], gate[order]
+    first = np.flatnonzero(np.diff(child, prepend=-1))
+    group = np.cumsum(np.diff(child, prepend=-1) != 0) - 1
+    passed = np.log1p(-around)
+    before = np.cumsum(passed) - passed
+    chance = around * np.exp(before - before[first][group])
+    share = chance / np.bincount(group, chance, len(first))[group]
+    best = np.lexsort((-share, child))
+    winner = np.zeros(len(child), bool)
+    winner[best[first]] = True
+    result = np.zeros(len(child))
+    result[order] = np.where(winner, share, 0.0)
+    return result

@@ -1,0 +1,207 @@
+"""How far clocks differ, from calls between them.
+
+A child that its parent waited for runs within it. Where their clocks differ, what has to be added to the child's times
+lies in an interval; its middle makes both ways through the network equally long:
+
+    parent   p.start |---------------------| p.end        p.start - c.start <= add <= p.end - c.end
+    child         c.start |---------| c.end
+
+One call tells little. The point that most intervals of two clocks share, over all traces, tells the offset well, and the
+few calls that nobody waited for do not move it. (Interval overlap as in the synchronisation of traces by convex hulls.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from logtrace.reconstruct.clocks import Clock
+from logtrace.reconstruct.forest import Floats, Ints
+
+FEWEST, SUPPORT = 5, 0.9
+"""An offset takes so many calls, and a point that so large a share of them allow."""
+
+WINDOW_NS = 600_000_000_000
+"""Clocks are set and drift: where windows of this length disagree, each has an offset of its own."""
+
+SLACK_NS = 50_000
+_WEIGHT_NS = 20_000
+_SLOPES = 200
+
+
+class Calls(NamedTuple):
+    """Calls between clock domains, as columns: domains of parent and child, the pair of operations, when, and the
+    interval of what may be added to the child's times (low <= high)."""
+
+    parent: Ints
+    child: Ints
+    pair: Ints
+    at: Ints
+    low: Ints
+    high: Ints
+
+    def where(self, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Calls:
+        """Those that are marked."""
+        return Calls(*(column[kept] for column in self))
+
+
+class Region(NamedTuple):
+    """The interval that most calls allow, the share of calls that do, and how many there are."""
+
+    low: int
+    high: int
+    share: float
+    cases: int
+
+    @property
+    def middle(self) -> int:
+        """The point at which both ways through the network take equally long."""
+        return (self.low + self.high) // 2
+
+    def moved(self, by: int) -> Region:
+        """The region somewhere else."""
+        return self._replace(low=self.low + by, high=self.high + by)
+
+    @property
+    def allows_zero(self) -> bool:
+        """Whether the clocks may agree as they are."""
+        return self.low - SLACK_NS <= 0 <= self.high + SLACK_NS
+
+
+class Offset(NamedTuple):
+    """What brings the clock of `b` to that of `a`, by window (None: all of the time)."""
+
+    a: int
+    b: int
+    windows: dict[int | None, Region]
+
+
+def overlap(low: Ints, high: Ints) -> Region:
+    """The region that most of the intervals cover; of equal ones the first."""
+    ends = np.concatenate([low, high])
+    steps = np.concatenate([np.ones(len(low), np.int64), -np.ones(len(high), np.int64)])
+    order = np.lexsort((-steps, ends))
+    covered = np.cumsum(steps[order])
+    top = int(np.argmax(covered))
+    return Region(int(ends[order[top]]), int(ends[order[top + 1]]), covered[top] / len(low), len(low))
+
+
+def offsets(calls: Calls) -> list[Offset]:
+    """One offset for each pair of domains that calls tell well enough."""
+    turned = calls.parent > calls.child
+    calls = Calls(
+        np.minimum(calls.parent, calls.child), np.maximum(calls.parent, calls.child), calls.pair * 2 + turned, calls.at,
+        np.where(turned, -calls.high, calls.low), np.where(turned, -calls.low, calls.high),
+    )  # fmt: skip
+    found = []
+    for a, b in sorted({(int(a), int(b)) for a, b in zip(calls.parent, calls.child, strict=True)}):
+        mine = calls.where((calls.parent == a) & (calls.child == b))
+        windows = _windows(mine)
+        if windows:
+            found.append(Offset(a, b, windows))
+    return found
+
+
+def _windows(calls: Calls) -> dict[int | None, Region]:
+    """The regions of one pair of domains: one for all; else one that slides, where a clock drifts; else one for each
+    window, where a clock was set."""
+    whole = _region(calls)
+    if whole is not None:
+        return {None: whole}
+    numbers = calls.at // WINDOW_NS
+    slope = _slope(calls)
+    moved = np.round((calls.at - calls.at[0]) * slope).astype(np.int64)
+    if (sliding := _region(calls._replace(low=calls.low - moved, high=calls.high - moved))) is not None:
+        windows = range(int(numbers.min()) - 1, int(numbers.max()) + 2)
+        return {w: sliding.moved(round((_middle_of(w) - int(calls.at[0])) * slope)) for w in windows}
+    return {int(w): region for w in np.unique(numbers) if (region := _region(calls.where(numbers == w))) is not None}
+
+
+def _middle_of(window: int) -> int:
+    return window * WINDOW_NS + WINDOW_NS // 2
+
+
+def _slope(calls: Calls) -> float:
+    """How fast the intervals slide, in ns a ns: the median of the slopes between their middles (Theil and Sen)."""
+    if len(calls.at) < 2:
+        return 0.0
+    some = np.linspace(0, len(calls.at) - 1, min(len(calls.at), _SLOPES)).astype(np.int64)
+    at, middle = calls.at[some], (calls.low[some] + calls.high[some]) / 2
+    first, second = np.triu_indices(len(some), 1)
+    apart = at[second] - at[first]
+    rises = (middle[second] - middle[first])[apart != 0] / apart[apart != 0]
+    return float(np.median(rises)) if len(rises) else 0.0
+
+
+def _region(calls: Calls) -> Region | None:
+    """The shared region; pairs of operations most of whose calls do not allow it are not waited for, and left out."""
+    if len(calls.low) < FEWEST:
+        return None
+    region = overlap(calls.low, calls.high)
+    if region.share < SUPPORT:
+        allows = (calls.low <= region.middle) & (region.middle <= calls.high)
+        _, place = np.unique(calls.pair, return_inverse=True)
+        share = np.bincount(place, allows) / np.bincount(place)
+        calls = calls.where(share[place] >= SUPPORT / 2)
+        if len(calls.low) < FEWEST:
+            return None
+        region = overlap(calls.low, calls.high)
+    return region if region.share >= SUPPORT else None
+
+
+def clocks(found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: bool = False) -> list[Clock]:
+    """The clocks of domains: offsets of pairs, brought together by weighted least squares in each connected part, whose
+    reference is the domain with most spans. Raw times are preferred: where all clocks of a part may agree as they are,
+    none is corrected."""
+    made: list[Clock] = []
+    for part in _connected(found, len(domains)):
+        reference = max(part, key=lambda domain: (spans[domain], domains[domain]))
+        edges = [offset for offset in found if offset.a in part]
+        if all(region.allows_zero for edge in edges for region in edge.windows.values()):
+            continue
+        windows: list[int | None] = [*sorted({w for e in edges for w in e.windows if w is not None})] or [None]
+        solved = [_solved(edges, part, reference, window) for window in windows]
+        for domain in part:
+            at = [(0 if w is None else _middle_of(w), shift[domain]) for w, shift in zip(windows, solved, strict=True)]
+            knots = tuple((when, round(shift)) for when, shift in at)
+            if all(abs(shift) <= SLACK_NS for _, shift in knots):
+                continue
+            mine = [region for e in edges if domain in (e.a, e.b) for region in e.windows.values()]
+            width = min(region.high - region.low for region in mine)
+            cases = sum(region.cases for region in mine)
+            made.append(Clock(domains[domain], knots, max(width // 2, 1_000), cases, domains[reference], cold))
+    return sorted(made)
+
+
+def _connected(found: Sequence[Offset], many: int) -> list[list[int]]:
+    """The domains that offsets connect, part by part."""
+    part = list(range(many))
+    for offset in found:
+        a, b = part[offset.a], part[offset.b]
+        part = [min(a, b) if p in (a, b) else p for p in part]
+    groups: dict[int, list[int]] = {}
+    for domain, number in enumerate(part):
+        groups.setdefault(number, []).append(domain)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _solved(edges: Sequence[Offset], part: Sequence[int], reference: int, window: int | None) -> dict[int, float]:
+    """What to add to each domain of a connected part in a window, so that the offsets of pairs fit best."""
+    free = [domain for domain in part if domain != reference]
+    column = {domain: at for at, domain in enumerate(free)}
+    rows: list[Floats] = []
+    wanted: list[float] = []
+    for edge in edges:
+        region = edge.windows.get(window) or edge.windows.get(None) or next(iter(edge.windows.values()))
+        weight = 1 / (region.high - region.low + _WEIGHT_NS)
+        row = np.zeros(len(free))
+        if edge.b in column:
+            row[column[edge.b]] += weight
+        if edge.a in column:
+            row[column[edge.a]] -= weight
+        rows.append(row)
+        wanted.append(weight * region.middle)
+    solution, *_ = np.linalg.lstsq(np.array(rows), np.array(wanted), rcond=None)
+    return {reference: 0.0, **{domain: float(solution[at]) for domain, at in column.items()}}

@@ -1,0 +1,116 @@
+"""A model as arrays, so that all candidates of many traces are looked up at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from logtrace.reconstruct.forest import Flags, Floats, Ints
+from logtrace.reconstruct.naming import OperationKey
+from logtrace.reconstruct.priors import LEAST_GATE, MOST_GATE, ROOT, STEADY, Model
+
+ADDED = 0.1
+"""Added to each count, so that what was never seen is unlikely, not impossible."""
+
+BACK_OFF = 1.0
+"""Calls between services count as so many calls between operations of which nothing else is known."""
+
+TRUST = 2.0
+"""A gate that times show counts as so many known cases."""
+
+SEEN_GATE = 0.65
+"""By times alone, even the tightest span around another is so sure at most to have called it."""
+
+FLOOR = -9.0
+ROOT_COST = 4.0
+_NEVER_ROOT = -36.0
+
+
+class Tables:
+    """Operations have the numbers that `numbers` gives; the last stands for all that the model has never heard of.
+
+    known, unsteady   by operation: whether edges of it are known; whether its spans are held by anything at times only
+    root              by operation: the score of being a root
+    """
+
+    def __init__(self, model: Model) -> None:
+        operations = sorted({key for pair in model.pairs for key in pair} - {ROOT})
+        services = sorted({service for service, _, _ in operations})
+        self._number = {key: at for at, key in enumerate(operations)}
+        self._service_number = {name: at for at, name in enumerate(services)}
+        many = self._many = len(operations) + 1
+        self._known, self._seen, roots = np.zeros(many), np.zeros(many), np.zeros(many)
+        self.unsteady = np.zeros(many, bool)
+        calls_known, calls_seen = np.zeros((2, len(services) + 1, len(services) + 1))
+        rows: list[tuple[float, ...]] = []
+        for (parent, child), told in model.pairs.items():
+            of = self._number[child]
+            self._known[of] += told.known
+            self._seen[of] += told.seen
+            if parent == ROOT:
+                roots[of] = told.known
+                self.unsteady[of] = told.gate < STEADY
+                continue
+            rows.append((self._number[parent] * many + of, *told))
+            by, to = self._service_number[parent[0]], self._service_number[child[0]]
+            calls_known[by, to] += told.known
+            calls_seen[by, to] += told.seen
+        rows.sort()
+        self._codes = np.array([row[0] for row in rows], np.int64)
+        self._told = np.array([row[1:] for row in rows], float).reshape(-1, 5)
+        self._calls = _shares(calls_known, calls_seen)
+        self.known: Flags = self._known > 0
+        self.any_known = bool(self.known.any())
+        share = (roots + ADDED) / (self._known + BACK_OFF + ADDED * many)
+        self.root = np.where(self.known, np.maximum(np.log(share), FLOOR) - ROOT_COST, _NEVER_ROOT)
+
+    def numbers(self, operations: Sequence[OperationKey]) -> Ints:
+        """The number of each operation."""
+        return np.array([self._number.get(key, self._many - 1) for key in operations], np.int64)
+
+    def services(self, operations: Sequence[OperationKey]) -> Ints:
+        """The number of each operation's service, for `of`."""
+        unheard = len(self._service_number)
+        return np.array([self._service_number.get(service, unheard) for service, _, _ in operations], np.int64)
+
+    def of(self, parent: Ints, child: Ints, by: Ints, to: Ints) -> tuple[Floats, Floats]:
+        """(ln P(parent | child), gate) of pairs of operations; by, to: their services."""
+        told = self._look(parent, child)
+        known = self.known[child]
+        total = np.where(known, self._known[child], self._seen[child])
+        count = np.where(known, told[:, 0], told[:, 1])
+        share = (count + BACK_OFF * self._calls[by, to] + ADDED) / (total + BACK_OFF + ADDED * self._many)
+        gate = (told[:, 4] + TRUST * SEEN_GATE * told[:, 2]) / (told[:, 3] + TRUST)
+        return np.maximum(np.log(share), FLOOR), np.clip(gate, LEAST_GATE, MOST_GATE)
+
+    def is_known(self, parent: Ints, child: Ints) -> Flags:
+        """Whether an edge of a pair is known."""
+        marked: Flags = self._look(parent, child)[:, 0] > 0
+        return marked
+
+    def _look(self, parent: Ints, child: Ints) -> Floats:
+        """What is told of pairs of operations, one row each."""
+        told = np.tile(np.array([0.0, 0.0, MOST_GATE, 0.0, 0.0]), (len(parent), 1))
+        if len(self._codes):
+            code = parent * self._many + child
+            at = np.minimum(np.searchsorted(self._codes, code), len(self._codes) - 1)
+            found = self._codes[at] == code
+            told[found] = self._told[at[found]]
+        return told
+
+
+def _shares(known: Floats, seen: Floats) -> Floats:
+    """For each called service (column) the share of its callers: known calls where there are any, else seen ones.
+
+    How often a service calls itself is taken from what is seen: spans that are known may be of another grain.
+    """
+    own = np.diag(seen) / np.maximum(seen.sum(0), 1e-9)
+    shares: Floats = np.zeros_like(seen)
+    for counts in (seen, known):
+        others = counts - np.diag(np.diag(counts))
+        total = others.sum(0)
+        shares = np.where(total > 0, others / np.maximum(total, 1e-9), shares)
+    shares = shares * (1 - own)
+    shares[np.arange(len(own)), np.arange(len(own))] = own
+    return shares

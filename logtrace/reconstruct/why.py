@@ -1,0 +1,104 @@
+"""Why a span has the parent it has: all that could be its parent, with their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from logtrace.ids import NO_SPAN
+from logtrace.model import Span, Trace
+from logtrace.reconstruct.forest import UNKNOWN_PARENT, Spans, forest_of
+from logtrace.reconstruct.naming import OperationKey
+from logtrace.reconstruct.parents import PHANTOM
+from logtrace.reconstruct.priors import Model
+from logtrace.reconstruct.scorer import weigh
+from logtrace.reconstruct.tables import Tables
+
+RELATIONS = ("holds it in time", "was running when it started, ended before it", "had ended when it started")
+
+
+class Weighed(NamedTuple):
+    """A span that could be the parent. share: 0 to 1; the scores (natural logarithms) add up to `score`.
+
+    prior      what is known, or times show, of who calls this operation
+    gate       whether such holding is by call or by accident; 0 where it does not hold it
+    between    the tighter spans that hold it as well, and did not call it
+    relation   the cost of outliving or following it, 0 or less
+    """
+
+    span: Span
+    how: str
+    share: float
+    score: float
+    prior: float
+    gate: float
+    between: float
+    relation: float
+
+
+class Why(NamedTuple):
+    """A span, its candidates from best to worst, and whether calls of its operation are known rather than seen."""
+
+    span: Span
+    candidates: tuple[Weighed, ...]
+    known: bool
+
+
+def why(trace: Trace, span: Span, model: Model) -> Why:
+    """The candidates of one span, also where a line names its parent: then as if it did not."""
+    timed = [one for one in trace.spans if one.start_ns is not None]
+    tables = Tables(model)
+    if span not in timed:
+        return Why(span, (), False)
+    operations: dict[OperationKey, int] = {}
+    numbers = [operations.setdefault(_operation(one), len(operations)) for one in timed]
+    bounds = [_own_bounds(one) for one in timed]
+    columns = Spans(
+        trace=np.zeros(len(timed), np.int64),
+        start=np.array([start for start, _ in bounds], np.int64),
+        end=np.array([end for _, end in bounds], np.int64),
+        key=np.array([one.key for one in timed], np.int64),
+        operation=np.array(numbers, np.int64),
+        parent=np.array([one.parent_key if one.parent.observed and one is not span else NO_SPAN for one in timed], np.int64),
+        root=np.array([one.parent.source == "root" and one is not span for one in timed], bool),
+        open_end=np.array([not one.end.observed for one in timed], bool),
+        late=np.array([bool(one.error) and len(one.lines) == 1 and not one.start.observed for one in timed], bool),
+    )
+    forest, order = forest_of(columns, list(operations))
+    place = int(np.flatnonzero(order == timed.index(span))[0])
+    named = forest.named.copy()
+    named[place] = UNKNOWN_PARENT
+    scored = weigh(forest._replace(named=named), tables)
+    found = [
+        Weighed(
+            timed[order[scored.pairs.parent[at]]], RELATIONS[scored.pairs.relation[at]], float(scored.share[at]),
+            float(scored.score[at]), float(scored.prior[at]),
+            float(np.log(scored.gate[at])) if scored.pairs.relation[at] == 0 else 0.0,
+            float(scored.between[at]), 0.0 - float(scored.cost[at]),
+        )
+        for at in np.flatnonzero(scored.pairs.child == place).tolist()
+    ]  # fmt: skip
+    known = bool(tables.known[tables.numbers([_operation(span)])[0]])
+    return Why(span, tuple(sorted(found, key=lambda one: (-one.share, -one.score, one.span.key))), known)
+
+
+def _operation(span: Span) -> OperationKey:
+    return PHANTOM if span.phantom else (span.service, span.name, span.kind)
+
+
+def _own_bounds(span: Span) -> tuple[int, int]:
+    """Start and end by the common clock as the span's own lines tell them."""
+    assert span.start_ns is not None
+    times = sorted(_times(span))
+    start, end = span.start_ns, span.end_ns if span.end_ns is not None else span.start_ns
+    if span.start.source == "children" and times:
+        start = times[0]
+    if span.end.source == "children" and times:
+        end = max(start, times[-1])
+    return start + span.skew_ns, end + span.skew_ns
+
+
+def _times(span: Span) -> Sequence[int]:
+    return [line.time_ns for line in span.lines if line.time_ns is not None]

@@ -1,0 +1,68 @@
+"""Why a span has its parent: the evidence, and the candidates with the parts of their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.text import Text
+
+from logtrace.reconstruct.why import Weighed, Why
+from logtrace.views import palette
+from logtrace.views.evidence import parent_text
+from logtrace.views.grid import Column, grid
+from logtrace.views.header import labelled
+from logtrace.views.labels import span_name
+from logtrace.views.text import clean
+
+MOST = 12
+
+
+def why_text(found: Why) -> RenderableType:
+    """The explanation of one span's parent."""
+    return WhyText(found)
+
+
+@dataclass(frozen=True)
+class WhyText:
+    """A renderable: wrapped when the width is known."""
+
+    found: Why
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        span, width = self.found.span, options.max_width
+        yield from labelled("span", f"{span_name(span)}, {clean(span.service) or '(no service)'}, {clean(span.span_id)}", width)
+        yield from labelled("parent", clean(span.parent_span_id or "none, a root"), width)
+        yield from labelled("because", parent_text(span.parent), width)
+        yield from labelled("from", _knowledge(self.found), width)
+        yield Text()
+        if not self.found.candidates:
+            yield Text("no other span could be its parent", palette.DIM)
+            return
+        titles = ("share", "score", "= calls", "+ gate", "+ between", "+ relation", "candidate")
+        columns = [Column(title, title != "candidate") for title in titles]
+        yield from grid(columns, list(self._rows()), width, cut=False)
+        if len(self.found.candidates) > MOST:
+            yield Text(f"{len(self.found.candidates) - MOST:,} more have less", palette.DIM)
+
+    def _rows(self) -> Iterator[tuple[Text, ...]]:
+        for one in self.found.candidates[:MOST]:
+            chosen = one.span.key == self.found.span.parent_key
+            numbers = (one.score, one.prior, one.gate, one.between, one.relation)
+            yield (
+                Text(f"{one.share * 100:.0f} %", palette.LABEL if chosen else ""),
+                *(Text(f"{number + 0.0:.2f}") for number in numbers),
+                Text(_described(one, chosen), palette.LABEL if chosen else ""),
+            )
+
+
+def _knowledge(found: Why) -> str:
+    if found.known:
+        return "calls of this operation that lines name, or that were learned (logtrace learn --show)"
+    return "times alone: no call of this operation is known; logtrace learn FILE… would tell more"
+
+
+def _described(one: Weighed, chosen: bool) -> str:
+    service = f"{clean(one.span.service)}: " if one.span.service else ""
+    return f"{'▸ ' if chosen else ''}{service}{span_name(one.span)}, {one.how}"

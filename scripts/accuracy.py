@@ -1,0 +1,187 @@
+"""How right inferred parents are: on generated systems whose parents are hidden, and on real logs where they are there.
+
+    scripts/accuracy [--seeds 3] [--traces 120] [--real TRUTH.jsonl LOGS…] [--json]
+
+TRUTH.jsonl has an object a span: trace_id, span_id, parent_span_id, or logged_parent_span_id where not all spans log
+(those with n_log_lines 0 are left out). Every set goes through the program: written as logs, ingested, read from the store.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import groupby, islice
+from operator import itemgetter
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+from scoring import Guess, Score, SpanId, score
+from systems import KINDS, TrueSpan, requests, system
+from telling import STYLES, Telling, log_lines, write_logs
+
+from logtrace import api
+from logtrace.ids import NO_SPAN, TraceId, span_id_text
+from logtrace.jobs.inference import own_rows
+from logtrace.store.reader import FragmentReader
+
+KNOWN = 10
+OBSERVED = ("explicit", "root")
+ANYWAY = ("plain", "nothing", "learned", "half")
+"""plain: the tightest span that holds it; nothing: no parent is known; learned: after
+`logtrace learn` of ten other traces; half: every second span names its parent."""
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    name: str
+    scores: dict[str, Score]
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=2, help="systems of each kind")
+    parser.add_argument("--traces", type=int, default=120, help="requests to each")
+    parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
+    parser.add_argument("--styles", nargs="+", default=STYLES[:1] + STYLES[2:], choices=STYLES)
+    parser.add_argument("--real", nargs="+", metavar="PATH", help="a truth file, then log files or folders")
+    parser.add_argument(
+        "--known", type=int, default=50, metavar="N", help="of the real set: learn from N traces, score the others"
+    )
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+    rows = _generated(args.kinds, args.styles, args.seeds, args.traces)
+    if args.real:
+        rows = [real(Path(args.real[0]), args.real[1:], args.known), *rows]
+    if args.json:
+        print(json.dumps([{"set": row.name, **{way: s._asdict() for way, s in row.scores.items()}} for row in rows], indent=1))
+    else:
+        for line in table(rows):
+            print(line, flush=True)
+
+
+def _generated(kinds: Sequence[str], styles: Sequence[str], seeds: int, many: int) -> Iterator[Row]:
+    for style in styles:
+        for kind in kinds:
+            for seed in range(seeds):
+                yield generated(kind, seed, style, many)
+
+
+def generated(kind: str, seed: int, style: str, many: int) -> Row:
+    """The scores of one generated system."""
+    made = system(kind, seed)
+    traces = list(requests(made, many + KNOWN, seed))
+    known, asked = traces[:KNOWN], traces[KNOWN:]
+    truth = {(span.trace_id, span.span_id): span.parent_span_id for trace in asked for span in trace}
+    with tempfile.TemporaryDirectory() as folder:
+        taught = write_logs(Path(folder) / "known", log_lines(known, Telling("complete", hidden=0.0), seed))
+        found = {
+            "nothing": _found(Path(folder), "nothing", asked, Telling(style), seed),
+            "learned": _found(Path(folder), "learned", asked, Telling(style), seed, taught),
+            "half": _found(Path(folder), "half", asked, Telling(style, hidden=0.5), seed),
+        }
+        found["plain"] = plain(Path(folder) / "nothing.db")
+    return Row(f"{kind} {seed}, {style}", {way: score(truth, found[way]) for way in ANYWAY})
+
+
+def _found(
+    folder: Path, name: str, traces: Sequence[Sequence[TrueSpan]], telling: Telling, seed: int, taught: Sequence[Path] = ()
+) -> dict[SpanId, Guess]:
+    logs = write_logs(folder / name, log_lines(traces, telling, seed))
+    store = folder / f"{name}.db"
+    api.ingest([str(path) for path in logs], store)
+    if taught:
+        api.learn([str(path) for path in taught], store)
+    return guesses(store)
+
+
+def guesses(store: Path) -> dict[SpanId, Guess]:
+    """What a store says of parents."""
+    with closing(sqlite3.connect(store)) as db:
+        rows = db.execute("SELECT trace_id, span_id, parent_span_id, parent_source, parent_confidence FROM spans")
+        return {
+            (trace, span): Guess(parent, confidence, parent is not None and source not in OBSERVED)
+            for trace, span, parent, source, confidence in rows
+        }
+
+
+def plain(store: Path) -> dict[SpanId, Guess]:
+    """What plain containment would say: the tightest span that holds a span by its own lines, else it is a root."""
+    found: dict[SpanId, Guess] = {}
+    with FragmentReader(store) as reader:
+        for _, group in groupby(reader.outlines(reader.lows()), key=itemgetter(1)):
+            before: list[tuple[int, int, int]] = []
+            spans = [row for row in own_rows(list(group), reader) or () if row.key != NO_SPAN and row.start_ns is not None]
+            for row in sorted(spans, key=lambda row: (row.start_ns, -(row.duration_ns or 0), row.key)):
+                assert row.start_ns is not None
+                end = row.start_ns + (row.duration_ns or 0)
+                around = [(ended - began, -began, key) for began, ended, key in before if ended + 50_000 >= end]
+                parent = span_id_text(min(around)[2]) if around else None
+                found[str(TraceId(row.low, row.high)), span_id_text(row.key)] = Guess(parent, 100, bool(around))
+                before.append((row.start_ns, end, row.key))
+    return found
+
+
+def real(truth_path: Path, logs: Sequence[str], many_known: int) -> Row:
+    """The scores of real logs. `learned` is of the traces that were not learned from."""
+    spans = [orjson.loads(line) for line in truth_path.open("rb")]
+    truth: dict[SpanId, str | None] = {
+        (s["trace_id"], s["span_id"]): s.get("logged_parent_span_id", s["parent_span_id"])
+        for s in spans
+        if s.get("n_log_lines", 1)
+    }
+    taught = set(islice(sorted({trace for trace, _ in truth}, key=lambda trace: trace[::-1]), many_known))
+    rest = {key: parent for key, parent in truth.items() if key[0] not in taught}
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder) / "real.db"
+        api.ingest(logs, store)
+        found = {"plain": plain(store), "nothing": guesses(store)}
+        lesson = Path(folder) / "known.log"
+        lesson.write_bytes(b"".join(_lesson(span) for span in spans if span["trace_id"] in taught))
+        api.learn([str(lesson)], store)
+        found["learned"] = guesses(store)
+    scores = {
+        way: score(rest if way == "learned" else truth, _only(found[way], rest if way == "learned" else truth)) for way in found
+    }
+    return Row(truth_path.parent.name, scores)
+
+
+def _only(found: Mapping[SpanId, Guess], truth: Mapping[SpanId, str | None]) -> dict[SpanId, Guess]:
+    return {key: guess for key, guess in found.items() if key in truth}
+
+
+def _lesson(span: Mapping[str, object]) -> bytes:
+    """A span of the truth as a log line with a duration."""
+    start, duration = span["start_unix_nano"], span["duration_ns"]
+    assert isinstance(start, int) and isinstance(duration, int)
+    return orjson.dumps({
+        "timestamp": start + duration, "duration_ns": duration, "trace_id": span["trace_id"], "span_id": span["span_id"],
+        "parent_span_id": span["parent_span_id"] or "", "service": span["service"], "operation": span["operation"], "msg": "",
+    }) + b"\n"  # fmt: skip
+
+
+def table(rows: Iterable[Row]) -> Iterator[str]:
+    """Lines of text: for each way the right edges, exact trees, traces with the right roots, F1 of ancestors, edges stated
+    80 % sure, those of them that are right, and the calibration error; all but the last in percent."""
+    yield f"{'':22}{'spans':>7}  " + "  ".join(f"{way:^38}" for way in ANYWAY)
+    yield " " * 31 + "  ".join("edges trees roots  anc. |  sure right  ece" for _ in ANYWAY)
+    for row in rows:
+        spans = max(found.spans for found in row.scores.values())
+        cells = [_cell(row.scores[way]) if way in row.scores else " " * 40 for way in ANYWAY]
+        yield f"{row.name:22}{spans:7,}  " + "  ".join(cells)
+
+
+def _cell(found: Score) -> str:
+    shares = (found.edges, found.exact, found.roots, found.ancestors)
+    percent = " ".join(f"{share * 100:5.1f}" for share in shares)
+    return f"{percent} | {found.sure * 100:5.1f} {found.sure_right * 100:5.1f} {found.error:4.2f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""Seeded systems of services and the requests they serve: the truth that scripts/accuracy.py hides and asks for again.
+
+    system(kind, seed) → System → requests(system, how many) → true spans → log_lines(spans, how they are told)
+
+A system is a set of operations; an operation is a row of steps, a step a group of calls that run at once. The same seed
+gives the same system, the same requests and the same lines.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+BEGIN_NS = 1_704_897_000_000_000_000
+US, MS = 1_000, 1_000_000
+
+KINDS = ("serial", "parallel", "async", "retries", "recursion", "fan-out", "mixed")
+"""What the calls of a system are like; "mixed" has some of each."""
+
+
+class Call(NamedTuple):
+    """A call to an operation, made with a chance, so many times. `later`: by a queue, whose consumer runs on its own."""
+
+    operation: int
+    chance: float = 1.0
+    times: tuple[int, int] = (1, 1)
+    later: bool = False
+    attempts: int = 1
+
+
+class Operation(NamedTuple):
+    """What a service does for a caller. `work_us` is the median time it spends before, between and after its steps."""
+
+    service: str
+    name: str
+    work_us: int
+    steps: tuple[tuple[Call, ...], ...]
+
+
+class System(NamedTuple):
+    """Operations in an order in which calls go from the first to the last, and which of them begin a request."""
+
+    kind: str
+    operations: tuple[Operation, ...]
+    entries: tuple[int, ...]
+
+
+class TrueSpan(NamedTuple):
+    """A span as it was. `later`: its parent did not wait for it."""
+
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None
+    service: str
+    operation: str
+    start_ns: int
+    end_ns: int
+    later: bool
+
+
+def system(kind: str, seed: int) -> System:
+    """A random system: 5 to 9 services in three levels.
+
+    In a mixed system operations of the last level are called from everywhere, at times by several callers that run at
+    once, so that no method could tell all of them apart; in the others each has one caller.
+    """
+    rng = random.Random(f"{kind} {seed}")
+    names = [f"{word}-service" for word in rng.sample(_WORDS, rng.randint(5, 9))]
+    levels = [[names[0]], names[1 : 1 + len(names) // 2], names[1 + len(names) // 2 :]]
+    operations: list[Operation] = []
+    below: list[int] = []
+    for depth, level in reversed(list(enumerate(levels))):
+        made: list[int] = []
+        many = {service: rng.randint(1, 3) for service in level}
+        hands = _dealt(rng, below, sum(many.values())) if kind != "mixed" and depth == 1 else None
+        for service in level:
+            for number in range(many[service]):
+                steps = _steps(rng, kind, hands.pop() if hands else below, depth)
+                recursive = kind in ("recursion", "mixed") and depth == 1 and number == 0
+                if recursive:
+                    steps = (*steps, (Call(-1, 0.5),))  # -1: itself
+                made.append(len(operations))
+                operations.append(
+                    Operation(
+                        service, f"{rng.choice(_VERBS)}{service.split('-')[0].title()}{number}", rng.randint(200, 4000), steps
+                    )
+                )
+        below = made + (below if kind == "mixed" else [])
+    return System(kind, tuple(operations), tuple(made))
+
+
+def _dealt(rng: random.Random, operations: Sequence[int], hands: int) -> list[list[int]]:
+    """The operations dealt out; there may be less than hands."""
+    shuffled = rng.sample(operations, len(operations))
+    return [list(shuffled[hand::hands]) for hand in range(hands)]
+
+
+_WORDS = ("order", "cart", "user", "stock", "price", "route", "mail", "pay", "search", "image", "seat", "quote", "audit", "token")
+_VERBS = ("get", "list", "check", "save", "find", "make")
+
+
+def _steps(rng: random.Random, kind: str, below: Sequence[int], depth: int) -> tuple[tuple[Call, ...], ...]:
+    """The steps of an operation whose calls go to those below."""
+    if not below:
+        return ()
+    steps = []
+    for _ in range(rng.randint(1, 3) + (depth == 0)):
+        style = rng.choice(("serial", "parallel", "async", "retries", "fan-out")) if kind == "mixed" else kind
+        many = rng.randint(2, 4) if style == "parallel" else 1
+        targets = rng.sample(below, min(many, len(below)))
+        chance = rng.choice((1.0, 1.0, 0.6))
+        if style == "fan-out":
+            calls = [Call(targets[0], chance, (2, 5))]
+        elif style == "async" and rng.random() < 0.5:
+            calls = [Call(targets[0], chance, later=True)]
+        elif style == "retries":
+            calls = [Call(targets[0], chance, attempts=3)]
+        else:
+            calls = [Call(target, chance) for target in targets]
+        steps.append(tuple(calls))
+    return tuple(steps)
+
+
+def requests(made: System, many: int, seed: int) -> Iterator[list[TrueSpan]]:
+    """The spans of so many requests, the root first."""
+    rng = random.Random(f"{seed} {made.kind}")
+    for number in range(many):
+        yield _Request(made, rng).run(BEGIN_NS + number * 50 * MS)
+
+
+class _Request:
+    """One request while it runs."""
+
+    def __init__(self, made: System, rng: random.Random) -> None:
+        self.system = made
+        self.rng = rng
+        self.trace_id = f"{rng.getrandbits(128):032x}"
+        self.spans: list[TrueSpan] = []
+
+    def run(self, start_ns: int) -> list[TrueSpan]:
+        self._call(self.rng.choice(self.system.entries), start_ns, None, False, 0)
+        return self.spans
+
+    def _call(self, number: int, start_ns: int, parent: str | None, later: bool, depth: int) -> int:
+        """Runs an operation; when it ended."""
+        operation, rng = self.system.operations[number], self.rng
+        span_id = f"{rng.getrandbits(64) | 1:016x}"
+        place = len(self.spans)
+        self.spans.append(TrueSpan(self.trace_id, span_id, parent, operation.service, operation.name, start_ns, start_ns, later))
+        at = start_ns + self._work(operation)
+        for step in operation.steps:
+            at = self._step(step, number, at, span_id, depth) + self._work(operation)
+        self.spans[place] = self.spans[place]._replace(end_ns=at)
+        return at
+
+    def _step(self, step: tuple[Call, ...], number: int, at: int, parent: str, depth: int) -> int:
+        """Makes the calls of a step at once; when the last that is waited for has answered."""
+        rng, answered = self.rng, at
+        for call in step:
+            if rng.random() >= call.chance or depth > 6:
+                continue
+            target = number if call.operation < 0 else call.operation
+            for _ in range(rng.randint(*call.times)):
+                sent = at + rng.randint(10 * US, 80 * US)  # one after the other leaves the caller
+                if call.later:
+                    self._call(target, sent + self._queued(), parent, True, depth + 1)
+                    continue
+                for _ in range(call.attempts):
+                    done = self._call(target, sent + self._hop(), parent, False, depth + 1) + self._hop()
+                    answered = max(answered, done)
+                    if rng.random() < 0.75:
+                        break
+                    sent = done + rng.randint(1 * MS, 4 * MS)
+        return answered
+
+    def _work(self, operation: Operation) -> int:
+        return int(self.rng.lognormvariate(0, 0.8) * operation.work_us * US)
+
+    def _hop(self) -> int:
+        return int(self.rng.lognormvariate(0, 0.5) * 150 * US)
+
+    def _queued(self) -> int:
+        return int(self.rng.lognormvariate(0, 0.7) * 3 * MS)

@@ -1,0 +1,184 @@
+"""Parents for many traces at once: the same as a rebuild of each, whatever came first and in how many runs."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+from scoring import score
+from systems import requests, system
+from telling import Telling, log_lines, write_logs
+
+from logtrace import api
+from logtrace.ids import NO_SPAN
+from logtrace.jobs.inference import infer, own_rows
+from logtrace.model import Role
+from logtrace.reconstruct.fragments import Fragment
+from logtrace.reconstruct.naming import operation_of
+from logtrace.reconstruct.priors import NOTHING, Model, Told
+from logtrace.reconstruct.tables import Tables
+from logtrace.reconstruct.trace import rebuild, root_of, summary
+from logtrace.store.reader import Outline
+from logtrace.store.rows import row, shown, shown_alone
+from tests.jobs.stores import views
+from tests.reconstruct.made import collected, lines, points, whole
+from tests.strategies import record, records
+
+OP1, OP2 = ("api", "op1", ""), ("api", "op2", "")
+TAUGHT = Model.of({(OP2, OP1): Told(known=9), (OP1, OP2): Told(seen=3.0, gate=0.4)})
+
+
+class FakeReader:
+    """What inference asks of a store, from fragments: rows are numbered from 1."""
+
+    def __init__(self, fragments: list[Fragment]) -> None:
+        self.fragments = fragments
+        self.keys: list[tuple[str, str, str]] = []
+
+    def number(self, key: tuple[str, str, str]) -> int:
+        if key not in self.keys:
+            self.keys.append(key)
+        return self.keys.index(key)
+
+    def operation(self, number: int) -> tuple[str, str, str]:
+        return self.keys[number]
+
+    def service(self, number: int) -> str:
+        return self.keys[number][0]
+
+    def fragment(self, row_id: int) -> Fragment:
+        return self.fragments[row_id - 1]
+
+    def outlines(self, shows) -> list[Outline]:
+        made = []
+        for number, (fragment, show) in enumerate(zip(self.fragments, shows, strict=True)):
+            operation, rank = operation_of(fragment)
+            made.append(Outline.of_row(number + 1, row(fragment, show, self.number(operation), rank, lambda _: None)))
+        return made
+
+
+@st.composite
+def without_parents(draw: st.DrawFn) -> list[Fragment]:
+    """Spans of which few name a parent: whole ones, single lines, lone starts, an error at the end."""
+    made = []
+    for key in range(1, draw(st.integers(1, 6)) + 1):
+        told = {"name": draw(st.sampled_from(["op1", "op2", "op3"])), "service": draw(st.sampled_from(["api", "db"]))}
+        parent = draw(st.sampled_from([None] * 6 + [NO_SPAN, key - 1 or None]))
+        at, ms = draw(st.integers(0, 20)), draw(st.integers(0, 20))
+        made.append(draw(st.sampled_from([
+            whole(key, parent, at, ms, **told),
+            points(key, at, at + ms, parent=parent, **told),
+            points(key, at, parent=parent, error=draw(st.sampled_from([0, 1])), **told),
+            lines(record(key, Role.START, at, parent=parent, **told)),
+        ])))  # fmt: skip
+    return made + draw(st.sampled_from([[], [points(NO_SPAN, 4, 30)]]))
+
+
+anything = st.lists(records(st.sampled_from([NO_SPAN, 1, 2, 3]), service=None), min_size=1, max_size=8).map(collected)
+
+
+@settings(max_examples=300)
+@given(without_parents() | anything, st.sampled_from([NOTHING, TAUGHT]))
+def test_the_quick_way_is_that_of_a_rebuild(fragments, model):
+    reader = FakeReader(fragments)
+    stored = reader.outlines([shown_alone(fragment) for fragment in fragments])
+    own = own_rows(stored, reader)
+    event("quick" if own else "needs a rebuild")
+    if own is None:
+        return
+    found = infer([stored], [own], model, Tables(model), reader)
+    rebuilt = rebuild(fragments, lambda: model)
+    shows = {draft.key: shown(draft) for draft in rebuilt.spans}
+    wanted = reader.outlines([shows.get(fragment.span, shown_alone(fragment)) for fragment in fragments])
+    changed = {change[-1]: change for change in found.rows}
+    for before, after in zip(stored, wanted, strict=True):
+        columns = (after.parent, after.confidence, after.start_ns, after.duration_ns, after.facts, after.flags, after.id)
+        assert changed.get(before.id, columns) == columns
+        assert before.id in changed or before == after
+    root, listed = operation_of(root_of(rebuilt))[0], summary(rebuilt, "")
+    ((_, _, _, start, duration, root_id, spans, services, errors, inferred, told, partial, lower, _),) = found.traces
+    assert (start, duration, reader.operation(root_id)) == (listed.start_ns, listed.duration_ns, root)
+    assert (spans, services, errors, inferred) == (listed.spans, listed.services, listed.errors, listed.inferred)
+    assert (told, partial, lower) == (listed.lines, listed.partial, listed.lower_bound)
+    assert own_rows(wanted, reader) == own, "what was inferred is taken off again"
+
+
+def parents_in(store: Path) -> dict[tuple[str, str], str | None]:
+    return {(row[0], row[1]): row[2] for row in views(store)["spans"]}
+
+
+def take(folder: Path, logs: dict[str, list[bytes]], store: Path) -> None:
+    api.ingest([str(path) for path in write_logs(folder, logs)], store)
+
+
+def scattered(logs: dict[str, list[bytes]], parts: int, seed: int) -> list[dict[str, list[bytes]]]:
+    """The lines of each service dealt to some files, each in any order, some lines in two of them."""
+    rng = random.Random(seed)
+    found: list[dict[str, list[bytes]]] = [{} for _ in range(parts)]
+    for service, told in logs.items():
+        for line in told:
+            for part in {rng.randrange(parts), rng.randrange(parts) if rng.random() < 0.1 else None} - {None}:
+                found[part].setdefault(service, []).append(line)
+        for part in found:
+            rng.shuffle(part.get(service, []))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "style", "hidden"), [("async", "points", 1.0), ("mixed", "mixed", 0.5), ("parallel", "complete", 1.0)]
+)
+def test_any_order_and_any_split_into_runs_give_one_store(tmp_path: Path, kind: str, style: str, hidden: float):
+    traces = list(requests(system(kind, 3), 30, 3))
+    logs = log_lines(traces, Telling(style, hidden=hidden), 3)
+    take(tmp_path / "once", logs, tmp_path / "once.db")
+    for number, part in enumerate(scattered(logs, 3, 3)):
+        take(tmp_path / f"part{number}", part, tmp_path / "parts.db")
+    assert views(tmp_path / "parts.db") == views(tmp_path / "once.db")
+
+
+@pytest.mark.parametrize("style", ["complete", "pairs", "points", "mixed"])
+def test_named_parents_are_kept_in_any_order_with_any_line_twice(tmp_path: Path, style: str):
+    traces = list(requests(system("mixed", 1), 30, 1))
+    for part in scattered(log_lines(traces, Telling(style, hidden=0.0, doubled=0.1), 1), 3, 1):
+        take(tmp_path / "logs", part, tmp_path / "s.db")
+    assert parents_in(tmp_path / "s.db") == {(s.trace_id, s.span_id): s.parent_span_id for trace in traces for s in trace}
+
+
+def test_ten_known_traces_teach_what_runs_in_parallel(tmp_path: Path):
+    traces = list(requests(system("parallel", 0), 60, 0))
+    asked, taught = traces[10:], log_lines(traces[:10], Telling("complete", hidden=0.0), 0)
+    store = tmp_path / "s.db"
+    take(tmp_path / "logs", log_lines(asked, Telling("complete"), 0), store)
+    truth = {(s.trace_id, s.span_id): s.parent_span_id for trace in asked for s in trace}
+    before = parents_in(store)
+    files = [str(path) for path in write_logs(tmp_path / "known", taught)]
+    learned = api.learn(files, store)
+    assert (learned.traces, learned.changed) == (10, 50)
+    after = parents_in(store)
+    assert sum(after[key] == parent for key, parent in truth.items()) >= 0.99 * len(truth)
+    assert sum(before[key] == parent for key, parent in truth.items()) < 0.99 * len(truth)
+    api.learn(files, store)
+    assert parents_in(store) == after, "the same lesson twice is one"
+
+
+def test_learned_traces_are_not_added_to_the_store(tmp_path: Path):
+    logs = log_lines(requests(system("serial", 0), 3, 0), Telling("complete", hidden=0.0), 0)
+    api.learn([str(path) for path in write_logs(tmp_path / "known", logs)], tmp_path / "s.db")
+    assert views(tmp_path / "s.db")["traces"] == []
+    with api.open(tmp_path / "s.db") as store:
+        assert all(pair.known for pair in store.known_pairs())
+
+
+@pytest.mark.parametrize("kind", ["serial", "parallel", "async", "retries"])
+def test_what_nothing_was_learned_of_is_stated_with_care(tmp_path: Path, kind: str):
+    traces = list(requests(system(kind, 2), 60, 2))
+    truth = {(s.trace_id, s.span_id): s.parent_span_id for trace in traces for s in trace}
+    take(tmp_path / "logs", log_lines(traces, Telling("complete"), 2), tmp_path / "s.db")
+    from accuracy import guesses, plain
+
+    found, contained = score(truth, guesses(tmp_path / "s.db")), score(truth, plain(tmp_path / "s.db"))
+    assert found.edges >= contained.edges
+    assert found.sure_right >= 0.95 or not found.sure

@@ -1,0 +1,89 @@
+"""Clocks that differ are found from calls, and nothing is moved where they agree."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from statistics import median
+
+import pytest
+from scoring import score
+from systems import requests, system
+from telling import Telling, log_lines, write_logs
+
+from logtrace import api
+from tests.jobs.stores import views
+
+MS = 1_000_000
+
+
+def skewed(kind: str, seed: int) -> tuple[list, dict[str, int]]:
+    traces = list(requests(system(kind, seed), 100, seed))
+    rng = random.Random(seed)
+    return traces, {service: int(rng.gauss(0, 20 * MS)) for service in sorted({s.service for t in traces for s in t})}
+
+
+def ingested(folder: Path, traces, telling: Telling) -> Path:
+    logs = write_logs(folder / "logs", log_lines(traces, telling, 0))
+    api.ingest([str(path) for path in logs], folder / "s.db")
+    return folder / "s.db"
+
+
+def errors_ms(store: Path, offsets: dict[str, int]) -> list[float]:
+    with api.open(store) as opened:
+        clocks = opened.clocks()
+    return [abs(clock.shift_ns(0) - (offsets[clock.reference] - offsets[clock.domain])) / MS for clock in clocks]
+
+
+@pytest.mark.parametrize(("kind", "seed"), [("serial", 2), ("parallel", 2), ("mixed", 1)])
+def test_offsets_are_found_from_named_parents(tmp_path: Path, kind: str, seed: int):
+    traces, offsets = skewed(kind, seed)
+    found = errors_ms(ingested(tmp_path, traces, Telling("pairs", hidden=0.0, offsets_ns=offsets)), offsets)
+    assert len(found) == len(offsets) - 1
+    assert median(found) < 0.5
+
+
+def test_calls_that_nobody_waits_for_do_not_drag_them(tmp_path: Path):
+    for kind in ("async", "mixed", "serial"):
+        traces, _ = skewed(kind, 0)
+        folder = tmp_path / kind
+        folder.mkdir()
+        with api.open(ingested(folder, traces, Telling("complete", hidden=0.0))) as store:
+            assert store.clocks() == ()
+
+
+def test_without_parents_trees_are_nearly_those_of_even_clocks(tmp_path: Path):
+    from accuracy import guesses
+
+    traces, offsets = skewed("mixed", 0)
+    truth = {(s.trace_id, s.span_id): s.parent_span_id for trace in traces for s in trace}
+    store = ingested(tmp_path, traces, Telling("complete", offsets_ns=offsets))
+    assert score(truth, guesses(store)).edges >= 0.99
+
+
+def test_times_stay_as_logged_and_the_correction_lies_beside(tmp_path: Path):
+    traces, offsets = skewed("serial", 2)
+    store = ingested(tmp_path, traces, Telling("complete", hidden=0.0, offsets_ns=offsets))
+    true = {span.span_id: span for trace in traces for span in trace}
+    for trace_id, span_id, start in [(row[0], row[1], row[11]) for row in views(store)["spans"][:20]]:
+        assert start == true[span_id].start_ns + offsets[true[span_id].service], trace_id
+    with api.open(store) as opened:
+        trace = opened.trace(traces[0][0].trace_id)
+    assert any(span.skew_ns for span in trace.spans)
+    by_id = {span.span_id: span for span in trace.adjusted.spans}
+    for span in trace.adjusted.spans:
+        above = by_id.get(span.parent_span_id or "")
+        assert above is None or (above.start_ns <= span.start_ns and span.end_ns <= above.end_ns + MS)
+
+
+def test_clocks_are_the_same_in_any_split(tmp_path: Path):
+    traces, offsets = skewed("serial", 2)
+    lines = log_lines(traces, Telling("complete", hidden=0.3, offsets_ns=offsets), 0)
+    once = tmp_path / "once.db"
+    api.ingest([str(path) for path in write_logs(tmp_path / "once", lines)], once)
+    for part in (0, 1):
+        half = {service: told[part::2] for service, told in lines.items()}
+        api.ingest([str(path) for path in write_logs(tmp_path / f"half{part}", half)], tmp_path / "halves.db")
+    assert views(once) == views(tmp_path / "halves.db")
+    with api.open(once) as a, api.open(tmp_path / "halves.db") as b:
+        assert a.clocks() == b.clocks() != ()
