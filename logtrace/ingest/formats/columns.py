@@ -7,28 +7,40 @@ digits, all times in one form, all levels known) is done in one go; anything els
 from __future__ import annotations
 
 from binascii import unhexlify
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import tzinfo
 from struct import unpack
 from typing import Any, NamedTuple
 
-import orjson
 import xxhash
 
 from logtrace import units
 from logtrace.ids import NO_SPAN, Ids, TraceId, hashed_key
-from logtrace.ingest.formats import UNITS, text
-from logtrace.ingest.formats._format import PLAIN, Format
-from logtrace.ingest.formats.headers import context_of, decimal_hex
-from logtrace.ingest.formats.levels import ERROR, ROLES, error_of_stack, is_error, severity, status_error, status_flag
+from logtrace.ingest.formats import text
+from logtrace.ingest.formats.cells import (
+    NAMES,
+    NUMBERS,
+    Column,
+    as_hex,
+    as_text,
+    derived_name,
+    duration_column,
+    duration_ns,
+    error_of,
+    header_text,
+    loud_at,
+    sensible,
+    severities,
+    severity_of,
+    unit_told,
+)
+from logtrace.ingest.formats.headers import context_of
+from logtrace.ingest.formats.levels import ERROR, ROLES, error_of_stack, status_flag
 from logtrace.ingest.formats.source import ABSENT, Source
-from logtrace.model import ErrorLevel, Flag, Link, Rank, Role
+from logtrace.model import Flag, Link, Rank, Role
 
-Column = Sequence[Any]
 _POINT, _END, _COMPLETE = int(Role.POINT), int(Role.END), int(Role.COMPLETE)
 _NO_ERROR = (0, "", "")
-_LONGEST_NS = 10**18
-_severities: dict[Any, int] = {}
 
 
 class Columns:
@@ -113,7 +125,7 @@ class Columns:
         known, read = self.ids.known_traces, self.ids.trace
         decimal = "trace" in self.source.decimal
         if decimal or int in set(map(type, column)):
-            column = [_as_hex(value, decimal, 32) for value in column]
+            column = [as_hex(value, decimal, 32) for value in column]
         if set(map(type, column)) == {str}:
             found = list(map(known.get, column))
             if None in found:  # not met yet, or none
@@ -126,7 +138,7 @@ class Columns:
         if column is None:
             return (absent,) * self.count
         if concept in self.source.decimal:
-            column = [_as_hex(value, True, 16) for value in column]
+            column = [as_hex(value, True, 16) for value in column]
         return self._span_keys(column, absent)
 
     def _span_keys(self, column: Column, absent: int) -> Column:
@@ -167,7 +179,7 @@ class Columns:
     def _by_header(
         self, trace: TraceId | None, span: int, parent: int | None, headers: dict[str, Any]
     ) -> tuple[TraceId | None, int, int | None, bool]:
-        texts = {name: text for name, value in headers.items() if (text := _header_text(value))}
+        texts = {name: text for name, value in headers.items() if (text := header_text(value))}
         context = context_of(texts) if texts else None
         told = self.ids.trace(context.trace) if context else None
         if context is None or told is None or (trace is not None and trace.low != told.low):
@@ -199,7 +211,7 @@ class Columns:
             return spans, flags
         own = [
             str(request)
-            if request.__class__ in _NAMES and request and self.ids.trace(str(request)) != trace
+            if request.__class__ in NAMES and request and self.ids.trace(str(request)) != trace
             else f"{digest}|{time}"
             for request, trace, digest, time in zip(requests, traces, hashes, times, strict=True)
         ]
@@ -227,7 +239,7 @@ class Columns:
     def _durations(self, bodies: Column, spans: Column, roles: Column, flags: Column) -> tuple[Column, Column]:
         """(durations, flags): by the key's unit, the text's own form, the library, milliseconds; or from the message."""
         column = self.get("duration")
-        if column is not None and self.source.unit and set(map(type, column)) <= _NUMBERS:
+        if column is not None and self.source.unit and set(map(type, column)) <= NUMBERS:
             return duration_column(column, self.source.unit), flags
         if column is not None:
             objects = self.source.objects or ({},) * self.count
@@ -250,7 +262,7 @@ class Columns:
 
     def _duration(self, value: object, record: dict[str, Any]) -> tuple[int | None, int]:
         if value.__class__ is str and (own := units.duration_text_ns(value)) is not None:
-            return _sensible(own), 0
+            return sensible(own), 0
         unit, flag = (self.source.unit, 0) if self.source.unit else unit_told(record, self.source.format)
         if callable(unit):
             number = units.number_or_none(value) if isinstance(value, str) else value
@@ -266,7 +278,7 @@ class Columns:
             return column
         events = self.get("event") or self.nothing
         return [
-            value if value.__class__ is str else _as_text(event if value is None else value)
+            value if value.__class__ is str else as_text(event if value is None else value)
             for value, event in zip(column or self.nothing, events, strict=True)
         ]
 
@@ -275,9 +287,9 @@ class Columns:
         if column is None:
             return (0,) * self.count
         try:
-            return [_severities[value] for value in column]
+            return [severities[value] for value in column]
         except (KeyError, TypeError):
-            return [_severity(value) for value in column]
+            return [severity_of(value) for value in column]
 
     def _kinds(self) -> Column:
         column = self.get("kind")
@@ -299,7 +311,7 @@ class Columns:
             return column, (0,) * self.count
         others = (self.get(concept) or self.nothing for concept in ("method", "route", "logger"))
         found = [
-            (name, 0) if name.__class__ is str and name else _derived_name(method, route, logger)
+            (name, 0) if name.__class__ is str and name else derived_name(method, route, logger)
             for name, method, route, logger in zip(column, *others, strict=True)
         ]
         return [name for name, _ in found], [rank for _, rank in found]
@@ -307,7 +319,7 @@ class Columns:
     def _errors(self, roles: Column, severities: Column, bodies: Column) -> tuple[Column, Column, Column]:
         """(levels, types, messages)."""
         told = [self.get(concept) for concept in ("error", "error_type", "error_message", "status", "stack")]
-        loud = {at for column in told[:-1] if column is not None for at in _loud(column)}
+        loud = {at for column in told[:-1] if column is not None for at in loud_at(column)}
         if max(severities) >= ERROR:
             loud.update(at for at, number in enumerate(severities) if number >= ERROR)
         empty = ("",) * self.count
@@ -319,7 +331,7 @@ class Columns:
             if stack and not (kind and message):
                 traced, said = error_of_stack(stack)
                 kind, message = kind or traced, message or (error if isinstance(error, str) else None) or said
-            levels[at], kinds[at], messages[at] = _error(error, kind, message, status, roles[at], severities[at], bodies[at])
+            levels[at], kinds[at], messages[at] = error_of(error, kind, message, status, roles[at], severities[at], bodies[at])
         return levels, kinds, messages
 
     def _with_status(self, flags: Column) -> Column:
@@ -344,52 +356,6 @@ def _without_loggers(names: Column, ranks: Column, flags: Column) -> tuple[Colum
     return [name for name, _ in found], [rank for _, rank in found]
 
 
-_QUIET = frozenset((None, False, "", "ok", "OK", "Ok", "success", 200, 201, 202, 204))
-
-
-def _loud(column: Column) -> Iterable[int]:
-    """Where a column of an error or status field may hold anything but quiet values."""
-    try:
-        if _QUIET.issuperset(column):
-            return ()
-        return [at for at, value in enumerate(column) if value not in _QUIET]
-    except TypeError:  # lists among them
-        return range(len(column))
-
-
-def unit_told(record: dict[str, Any], meant: Format = PLAIN) -> tuple[str | Callable[[float], str], int]:
-    """(unit, Flag) of a duration whose key has no unit: that of the format or library, else milliseconds. A function of the
-    value where it depends on that."""
-    for dialect in (meant, *UNITS):
-        if dialect.unit and (dialect.fits is None or dialect.fits(record)):
-            return dialect.unit, Flag.UNIT_ASSUMED.value if callable(dialect.unit) else Flag.UNIT_LIBRARY.value
-    return "ms", Flag.UNIT_ASSUMED.value
-
-
-def duration_column(column: Column, unit: str) -> list[int | None]:
-    """The durations of numbers (or None) of a unit."""
-    scale = units.NS[unit]
-    return [None if value is None or abs(value) > 1e18 else _sensible(round(value * scale)) for value in column]
-
-
-def duration_ns(value: object, unit: str) -> int | None:
-    """The duration of a value as logged: by the text's own unit, else `unit`; None where it is none."""
-    if value.__class__ is str:
-        own = units.duration_text_ns(value)
-        if own is not None:
-            return _sensible(own)
-        value = units.number_or_none(value)
-    return _sensible(round(value * units.NS[unit])) if _is_number(value) and abs(value) <= 1e18 else None  # type: ignore[operator,arg-type]
-
-
-def _is_number(value: object) -> bool:
-    return value.__class__ is float or value.__class__ is int
-
-
-_NUMBERS = frozenset((int, float, type(None)))
-_NAMES = frozenset((str, int))
-
-
 class _Called(NamedTuple):
     """Ids completed by propagation headers; served: which records tell of a request that came with a caller's header."""
 
@@ -397,82 +363,3 @@ class _Called(NamedTuple):
     spans: Column
     parents: Column
     served: Column
-
-
-def _header_text(value: object) -> str:
-    if value.__class__ is list and value:
-        value = value[0]
-    return value if isinstance(value, str) else str(value) if value.__class__ is int else ""
-
-
-_EXACT = 1 << 53
-
-
-def _as_hex(value: object, decimal: bool, digits: int) -> object:
-    """An id as hexadecimal text where it is a decimal number: under a key of a library that writes them so, or a number too
-    large to be anything else."""
-    if value.__class__ is int and (decimal or value >= _EXACT):
-        return decimal_hex(str(value), digits) or None
-    if decimal and isinstance(value, str) and len(value) <= 20 and value.isdecimal():
-        return decimal_hex(value, digits)
-    return value
-
-
-_MAX_NS = (1 << 62) - 1
-
-
-def _sensible(duration_ns: int) -> int | None:
-    """A duration that the store can keep; None for one of more than a century."""
-    return duration_ns if abs(duration_ns) <= _MAX_NS else None
-
-
-def _severity(level: object) -> int:
-    if not isinstance(level, (str, int)):
-        return 0
-    number = severity(level)
-    if len(_severities) < 1000:
-        _severities[level] = number
-    return number
-
-
-def _as_text(body: object) -> str:
-    if body is None:
-        return ""
-    return body if isinstance(body, str) else orjson.dumps(body).decode()
-
-
-def _error(
-    error: object, error_type: object, error_message: object, status: object, role: int, number: int, body: str
-) -> tuple[int, str, str]:
-    """(ErrorLevel, type, message) of a record.
-
-    A status, `error: true`, or an error field of a record that ends its span is the span's own word (hard). A line of
-    level error, or an error field on a line in between, is only evidence (soft); one below level error is none.
-    """
-    kind = error_type if isinstance(error_type, str) else ""
-    message = error_message if isinstance(error_message, str) else ""
-    said = is_error(error) if error is not None else bool(kind or message)
-    if isinstance(error, str) and said and not message:
-        message = error
-    ends = role in (_END, _COMPLETE)
-    settled = error is None and isinstance(status, str) and status.lower() in ("ok", "unset")  # an exception was noted on the way
-    if status_error(status) or (said and not settled and (ends or error is True)):
-        level = ErrorLevel.HARD
-    elif number >= ERROR or (said and not number):
-        level = ErrorLevel.SOFT
-    else:
-        return _NO_ERROR
-    if not message and isinstance(status, int) and status >= 500:
-        message = f"status {status}"
-    return int(level), kind, message or ("" if ends else body)
-
-
-def _derived_name(method: object, route: object, logger: object) -> tuple[str, int]:
-    if isinstance(method, str) and method:
-        path = route.partition("?")[0] if isinstance(route, str) else ""
-        if "://" in path:
-            path = "/" + path.partition("://")[2].partition("/")[2]
-        return f"{method} {path}".strip(), int(Rank.DERIVED)
-    if isinstance(logger, str) and logger:
-        return logger, int(Rank.WEAK)
-    return "", int(Rank.NONE)

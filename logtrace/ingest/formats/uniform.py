@@ -24,7 +24,8 @@ from logtrace.ids import NO_SPAN, Ids, TraceId
 from logtrace.ingest.envelopes import may_be_wrapped
 from logtrace.ingest.formats import FORMATS, arrays
 from logtrace.ingest.formats.aliases import KEPT, is_decimal
-from logtrace.ingest.formats.columns import Columns, duration_ns, unit_told
+from logtrace.ingest.formats.cells import duration_ns, unit_told
+from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.headers import header_name
 from logtrace.ingest.formats.objects import LOUD, NOTHING, SILENT, Objects, Sign
 from logtrace.ingest.formats.plans import Values

@@ -1,0 +1,145 @@
+"""Values of lines, one at a time: what Columns falls back to where a column is not of one form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from logtrace import units
+from logtrace.ingest.formats import UNITS
+from logtrace.ingest.formats._format import PLAIN, Format
+from logtrace.ingest.formats.headers import decimal_hex
+from logtrace.ingest.formats.levels import ERROR, is_error, severity, status_error
+from logtrace.model import ErrorLevel, Flag, Rank, Role
+
+Column = Sequence[Any]
+_END, _COMPLETE = int(Role.END), int(Role.COMPLETE)
+_NO_ERROR = (0, "", "")
+severities: dict[Any, int] = {}
+"""Levels met so far."""
+
+_QUIET = frozenset((None, False, "", "ok", "OK", "Ok", "success", 200, 201, 202, 204))
+
+
+def loud_at(column: Column) -> Iterable[int]:
+    """Where a column of an error or status field may hold anything but quiet values."""
+    try:
+        if _QUIET.issuperset(column):
+            return ()
+        return [at for at, value in enumerate(column) if value not in _QUIET]
+    except TypeError:  # lists among them
+        return range(len(column))
+
+
+def unit_told(record: dict[str, Any], meant: Format = PLAIN) -> tuple[str | Callable[[float], str], int]:
+    """(unit, Flag) of a duration whose key has no unit: that of the format or library, else milliseconds. A function of the
+    value where it depends on that."""
+    for dialect in (meant, *UNITS):
+        if dialect.unit and (dialect.fits is None or dialect.fits(record)):
+            return dialect.unit, Flag.UNIT_ASSUMED.value if callable(dialect.unit) else Flag.UNIT_LIBRARY.value
+    return "ms", Flag.UNIT_ASSUMED.value
+
+
+def duration_column(column: Column, unit: str) -> list[int | None]:
+    """The durations of numbers (or None) of a unit."""
+    scale = units.NS[unit]
+    return [None if value is None or abs(value) > 1e18 else sensible(round(value * scale)) for value in column]
+
+
+def duration_ns(value: object, unit: str) -> int | None:
+    """The duration of a value as logged: by the text's own unit, else `unit`; None where it is none."""
+    if value.__class__ is str:
+        own = units.duration_text_ns(value)
+        if own is not None:
+            return sensible(own)
+        value = units.number_or_none(value)
+    return sensible(round(value * units.NS[unit])) if _is_number(value) and abs(value) <= 1e18 else None  # type: ignore[operator,arg-type]
+
+
+def _is_number(value: object) -> bool:
+    return value.__class__ is float or value.__class__ is int
+
+
+NUMBERS = frozenset((int, float, type(None)))
+NAMES = frozenset((str, int))
+
+
+def header_text(value: object) -> str:
+    if value.__class__ is list and value:
+        value = value[0]
+    return value if isinstance(value, str) else str(value) if value.__class__ is int else ""
+
+
+_EXACT = 1 << 53
+
+
+def as_hex(value: object, decimal: bool, digits: int) -> object:
+    """An id as hexadecimal text where it is a decimal number: under a key of a library that writes them so, or a number too
+    large to be anything else."""
+    if value.__class__ is int and (decimal or value >= _EXACT):
+        return decimal_hex(str(value), digits) or None
+    if decimal and isinstance(value, str) and len(value) <= 20 and value.isdecimal():
+        return decimal_hex(value, digits)
+    return value
+
+
+_MAX_NS = (1 << 62) - 1
+
+
+def sensible(duration_ns: int) -> int | None:
+    """A duration that the store can keep; None for one of more than a century."""
+    return duration_ns if abs(duration_ns) <= _MAX_NS else None
+
+
+def severity_of(level: object) -> int:
+    if not isinstance(level, (str, int)):
+        return 0
+    number = severity(level)
+    if len(severities) < 1000:
+        severities[level] = number
+    return number
+
+
+def as_text(body: object) -> str:
+    if body is None:
+        return ""
+    return body if isinstance(body, str) else orjson.dumps(body).decode()
+
+
+def error_of(
+    error: object, error_type: object, error_message: object, status: object, role: int, number: int, body: str
+) -> tuple[int, str, str]:
+    """(ErrorLevel, type, message) of a record.
+
+    A status, `error: true`, or an error field of a record that ends its span is the span's own word (hard). A line of
+    level error, or an error field on a line in between, is only evidence (soft); one below level error is none.
+    """
+    kind = error_type if isinstance(error_type, str) else ""
+    message = error_message if isinstance(error_message, str) else ""
+    said = is_error(error) if error is not None else bool(kind or message)
+    if isinstance(error, str) and said and not message:
+        message = error
+    ends = role in (_END, _COMPLETE)
+    settled = error is None and isinstance(status, str) and status.lower() in ("ok", "unset")  # an exception was noted on the way
+    if status_error(status) or (said and not settled and (ends or error is True)):
+        level = ErrorLevel.HARD
+    elif number >= ERROR or (said and not number):
+        level = ErrorLevel.SOFT
+    else:
+        return _NO_ERROR
+    if not message and isinstance(status, int) and status >= 500:
+        message = f"status {status}"
+    return int(level), kind, message or ("" if ends else body)
+
+
+def derived_name(method: object, route: object, logger: object) -> tuple[str, int]:
+    if isinstance(method, str) and method:
+        path = route.partition("?")[0] if isinstance(route, str) else ""
+        if "://" in path:
+            path = "/" + path.partition("://")[2].partition("/")[2]
+        return f"{method} {path}".strip(), int(Rank.DERIVED)
+    if isinstance(logger, str) and logger:
+        return logger, int(Rank.WEAK)
+    return "", int(Rank.NONE)
