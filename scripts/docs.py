@@ -101,7 +101,7 @@ def exit_codes() -> str:
 
 def formats() -> str:
     """The log libraries whose conventions are known."""
-    return _definitions([(member.NAME, member.ABOUT) for member in FORMATS])
+    return _definitions([(member.name, member.about) for member in FORMATS])
 
 
 def texts() -> str:

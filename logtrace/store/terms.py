@@ -19,16 +19,23 @@ from xxhash import xxh3_64_hexdigest
 from logtrace.model import plain_key
 from logtrace.query.ast import And, Count, Leaf, Node, Or, Scope
 from logtrace.query.values import canonical
+from logtrace.store.reader import FragmentReader
 from logtrace.store.rows import attribute_refs, references
 
-ATTRIBUTES = """
+_ATTRIBUTES = """
 SELECT s.trace_low, group_concat(s.attributes), group_concat(s.extra -> '$.others')
 FROM json_each(?) j CROSS JOIN span s ON s.trace_low = j.value GROUP BY j.key"""
 """(low half, attributes of all its rows, values that lost) of some low halves."""
 
 
+def documents(reader: FragmentReader, lows: list[int]) -> list[tuple[int, str]]:
+    """(low half, words) of the traces with some low halves that have attributes, in their order."""
+    rows = reader.run(_ATTRIBUTES, (orjson.dumps(lows).decode(),))
+    return [(low, words(attributes, others)) for low, attributes, others in rows]
+
+
 def words(attributes: str, others: str | None) -> str:
-    """The words of a trace from what ATTRIBUTES gives of it."""
+    """The words of a trace from what _ATTRIBUTES gives of it."""
     refs, inline = attribute_refs(attributes)
     found = list(map(str, refs))
     if others:
