@@ -35,6 +35,8 @@ class TraceId(NamedTuple):
 
 _HEX = re.compile(r"(?:0x)?([0-9a-f]{12,32})", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+_XRAY = re.compile(r"(?:.*\broot=)?1-([0-9a-f]{8})-([0-9a-f]{24})(?:;.*)?", re.ASCII)
+_PROJECT = re.compile(r"projects/[^/]*/traces/([0-9a-f]+)", re.ASCII)
 _ABSENT = frozenset({"", "-", "null", "none", "nil", "<nil>", "undefined", "n/a"})
 _MEMO = 100_000
 
@@ -48,7 +50,8 @@ class Ids:
 
     `opaque` collects the text of span ids that are not hexadecimal, by key, for whoever shows them.
 
-    Rules: letter case, dashes of a UUID and a leading 0x do not count; 12 to 32 hexadecimal digits (12 to 16 of a span)
+    Rules: letter case, dashes of a UUID and a leading 0x do not count; nor does what AWS X-Ray (`1-…-…`, `Root=…`) and
+    Google (`projects/…/traces/…`) write around the digits; 12 to 32 hexadecimal digits (12 to 16 of a span)
     are padded with zeros; all zeros, "", "-" and words for nothing mean none; anything else is kept verbatim and
     keyed by blake2b. Shorter digits stay verbatim: "42" is somebody's request number, not a 128-bit id.
     """
@@ -94,7 +97,11 @@ def parse_trace_id(text: str) -> TraceId | None:
     if low in _ABSENT or not low.strip("0-"):
         return None
     digits = low
-    if _UUID.fullmatch(low):
+    if match := _XRAY.fullmatch(low):
+        digits = match[1] + match[2]
+    elif match := _PROJECT.fullmatch(low):
+        digits = match[1]
+    elif _UUID.fullmatch(low):
         digits = low.replace("-", "")
         if digits[12] == "1":
             return TraceId(*_hashed_pair(digits), digits)

@@ -102,6 +102,12 @@ class Flag(IntFlag):
     """The ids were read from the message."""
     SPAN_FROM_LINE = 16
     """No line names a span id; the span is made of one line that has a duration."""
+    STATUS_OK = 32
+    """A line says that all went well: a status of ok or success, an HTTP status below 400."""
+    STATUS_UNSET = 64
+    """A line has a status that says nothing: the status of its format was never set."""
+    DURATION_COARSE = 128
+    """The duration is rounded, or measured beside the span's lines: where those tell both ends, they count."""
     # found when the trace is put together
     CYCLE_CUT = 1 << 8
     SELF_PARENT = 1 << 9

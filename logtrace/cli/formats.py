@@ -28,8 +28,10 @@ def command(screen: Screen, settings: Settings, explain: str | None, files: tupl
     \b
     logtrace formats
     logtrace formats explain /var/log/shop/orders.log
+    docker compose logs | logtrace formats explain -
     """
     from logtrace import api
+    from logtrace.cli.stdin import STDIN, stdin
     from logtrace.views import formats as views
 
     if explain is None:
@@ -38,5 +40,7 @@ def command(screen: Screen, settings: Settings, explain: str | None, files: tupl
     elif not files:
         raise UsageError("explain needs a file", "logtrace formats explain FILE...")
     else:
+        if STDIN in files:
+            stdin()
         found = api.explain(files, settings=settings)
         screen.answer(lambda: views.explained(found), lambda: views.explained_json(found), whole_lines=True)

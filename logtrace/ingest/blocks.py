@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from logtrace.ingest import envelopes
+from logtrace.ingest import documents
 from logtrace.ingest.compression import Stream
 from logtrace.ingest.further import goes_on
 from logtrace.ingest.records import MAX_LINE
@@ -55,7 +55,7 @@ def _cut(fd: int, start: int, want: int, size: int) -> int | None:
     limit = min(want + MAX_LINE, size)
     while (at := _before(fd, start, want)) is not None:
         begin = max(start, at - _TAIL)
-        if want >= limit or not (envelopes.open_at_end(os.pread(fd, at - begin, begin)) or goes_on(os.pread(fd, _PEEK, at))):
+        if want >= limit or not (documents.open_at_end(os.pread(fd, at - begin, begin)) or goes_on(os.pread(fd, _PEEK, at))):
             return at
         want = min(want + _STEP, limit)
     return None
@@ -118,7 +118,7 @@ def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
 
 def _goes_on(held: bytearray, at: int) -> bool:
     """Whether a line end at `at` is in the middle of a line that a runtime split, or of a text over several lines."""
-    return envelopes.open_at_end(bytes(held[max(0, at - _TAIL) : at])) or goes_on(bytes(held[at : at + _PEEK]))
+    return documents.open_at_end(bytes(held[max(0, at - _TAIL) : at])) or goes_on(bytes(held[at : at + _PEEK]))
 
 
 def _skip_line(stream: Stream, length: int) -> tuple[int, bytes]:

@@ -41,5 +41,7 @@ def is_binary(line: bytes) -> bool:
     if b"\0" in line:
         return True
     head = line[:512]
-    controls = sum(byte < 32 and byte not in (9, 10, 12, 13, 27) for byte in head)
-    return controls * 10 > len(head)
+    return (len(head) - len(head.translate(None, _CONTROLS))) * 10 > len(head)
+
+
+_CONTROLS = bytes(byte for byte in range(32) if byte not in (9, 10, 12, 13, 27))

@@ -10,10 +10,11 @@ every rule in Python. A single line is a batch of one, so that there is one set 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, tzinfo
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -21,8 +22,10 @@ import orjson
 import xxhash
 
 from logtrace.ids import NO_SPAN, Ids
-from logtrace.ingest import envelopes
+from logtrace.ingest import documents, envelopes
 from logtrace.ingest.formats import text
+from logtrace.ingest.formats._format import PLAIN
+from logtrace.ingest.formats.blocks import read_block
 from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.levels import ERROR
 from logtrace.ingest.formats.own import Ambiguous, OwnFormats
@@ -53,10 +56,11 @@ _as_record = partial(tuple.__new__, Record)
 class Bucket:
     """The JSON objects of one shape on their way to records: each one's line index and own text.
 
-    outers and parts hold, by position, what an envelope knew, and how many lines an object took where not one.
+    outers, parts and numbers hold, by position, what an envelope knew, how many lines an object took where not one, and which
+    of the several things that a line tells it is where not the first.
     """
 
-    __slots__ = ("indexes", "lines", "objects", "outers", "parts", "plan")
+    __slots__ = ("indexes", "lines", "numbers", "objects", "outers", "parts", "plan")
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -65,9 +69,14 @@ class Bucket:
         self.lines: list[bytes] = []
         self.outers: dict[int, envelopes.Outer] = {}
         self.parts: dict[int, int] = {}
+        self.numbers: dict[int, int] = {}
 
-    def add(self, index: int, record: dict[str, Any], line: bytes, outer: envelopes.Outer | None, parts: int) -> None:
+    def add(
+        self, index: int, record: dict[str, Any], line: bytes, outer: envelopes.Outer | None, parts: int, number: int = 0
+    ) -> None:
         """Adds an object."""
+        if number:
+            self.numbers[len(self.indexes)] = number
         if outer is not None:
             self.outers[len(self.indexes)] = outer
         if parts != 1:
@@ -82,6 +91,7 @@ class Bucket:
         part.indexes, part.objects, part.lines = self.indexes[start:end], self.objects[start:end], self.lines[start:end]
         part.outers = {at - start: outer for at, outer in self.outers.items() if start <= at < end}
         part.parts = {at - start: parts for at, parts in self.parts.items() if start <= at < end}
+        part.numbers = {at - start: number for at, number in self.numbers.items() if start <= at < end}
         return part
 
 
@@ -96,11 +106,13 @@ def _bucket(buckets: Buckets, plan: Plan) -> Bucket:
 
 
 class Batch(NamedTuple):
-    """Records with the index of each one's line, and how many lines each took."""
+    """Records with the index of each one's line, and how many lines each took: 0 for all but the first that a line tells;
+    numbers, by position, order those."""
 
     indexes: Sequence[int]
     records: Sequence[Record]
     parts: Sequence[int]
+    numbers: Mapping[int, int] = MappingProxyType({})
 
 
 class Rejection(NamedTuple):
@@ -139,15 +151,18 @@ class Decoder:
     def lines(self, data: bytes) -> Iterator[tuple[int, Record | str, int]]:
         """(index of the line in `data`, its record or the reason of its rejection, lines it is made of) in order.
 
-        Blank lines are left out. Partial lines of an envelope are joined and come under the index of their first.
+        Blank lines are left out. Partial lines of an envelope are joined and come under the index of their first, so do the
+        lines of a document. A line that tells of several things comes several times, as 0 lines all but the first time.
         """
-        found: list[tuple[int, Record | str, int]] = []
+        found: list[tuple[int, int, Record | str, int]] = []
         for made in self.batches(data):
             if isinstance(made, Rejection):
-                found.append((made.at, made.reason, made.parts))
+                found.append((made.at, 0, made.reason, made.parts))
             else:
-                found += zip(made.indexes, made.records, made.parts, strict=True)
-        return iter(sorted(found, key=lambda entry: entry[0]))
+                numbers = [made.numbers.get(position, 0) for position in range(len(made.records))]
+                found += zip(made.indexes, numbers, made.records, made.parts, strict=True)
+        found.sort(key=lambda entry: entry[:2])
+        return ((index, result, parts) for index, _, result, parts in found)
 
     def batches(self, data: bytes) -> Iterator[Batch | Rejection]:
         """The records of all lines of `data` (which ends at a line end) in batches, and the rejected lines."""
@@ -191,10 +206,10 @@ class Decoder:
 
     def _general(self, lines: list[tuple[int, bytes]], learn: bool = True) -> Iterator[Batch | Rejection]:
         """Lines of any kind: partial ones are put together, plain JSON objects sorted by shape, the others unwrapped."""
-        loads, plan_of = orjson.loads, self.plans.of
+        loads = orjson.loads
         buckets: Buckets = {}
         here, last = {index for index, _ in lines}, -1
-        for index, line, parts in _joined(lines):
+        for index, line, parts in documents.joined(_joined(lines)):
             if self._further.open and not here.issuperset(range(last + 1, index)):  # lines read otherwise stood between
                 yield from self._texts(self._further.interrupt(""), buckets)
             last = index + parts - 1
@@ -210,10 +225,11 @@ class Decoder:
                 if self._own.formats:
                     yield from self._placed(buckets, index, self._own.read(record), line, envelopes.Outer(), parts)
                 else:
-                    _bucket(buckets, plan_of(record, line.count(b"{"))).add(index, record, line, None, parts)
+                    self._place(buckets, index, record, line, None, parts, line.count(b"{"))
         yield from self._texts(self._further.rest(), buckets)
         for bucket in buckets.values():
-            if learn and self._uniform is not None and not bucket.outers and bucket.lines[0][:1] == b"{":
+            usual = bucket.plan.format is PLAIN and not bucket.outers and bucket.lines[0][:1] == b"{"
+            if learn and usual and self._uniform is not None:
                 self._uniform.learn(bucket.objects[0])
             for start in range(0, len(bucket.objects), _TOGETHER):
                 yield self._batch(bucket.part(start, start + _TOGETHER))
@@ -232,14 +248,22 @@ class Decoder:
         found = envelopes.unwrap_all(line.decode("utf-8", "replace").lstrip("\ufeff"), self._zone)
         if not found:
             yield Rejection(index, parts, "no_lines")
-        for inner in found:
-            yield from self._any_unwrapped(index, line, parts, inner, buckets)
+        parts = parts if len(found) == 1 else 1  # each line of a document counts as one
+        for inner, place in zip(found, documents.places(line, len(found)), strict=True):
+            yield from self._any_unwrapped(index + place, line, parts, inner, buckets)
 
     def _any_unwrapped(
         self, index: int, line: bytes, parts: int, found: envelopes.Unwrapped, buckets: Buckets
     ) -> Iterator[Batch | Rejection]:
         """What a line is under its envelopes."""
         inner, record, outer = found
+        if record is None:
+            record = read_block(inner.strip())
+        if record is None and (members := _members(inner.strip())):
+            raw, number = inner.encode("utf-8", "replace"), 0
+            for member in members:
+                number = yield from self._placed(buckets, index, self._own.read(member), raw, outer, parts, number)
+            return
         if record is None and inner.lstrip()[:1] == "{":
             healed = mended(inner.encode("utf-8", "replace") if outer.layers else line)
             if isinstance(healed, str):
@@ -248,21 +272,42 @@ class Decoder:
             record = healed
         if record is not None:
             yield from self._texts(self._further.interrupt(outer.stream), buckets)
-            yield from self._placed(
-                buckets, index, self._own.read(record), inner.strip().encode("utf-8", "replace"), outer, parts
-            )
+            raw = inner.strip().encode("utf-8", "replace")
+            yield from self._placed(buckets, index, self._own.read(record), raw, outer, parts)
             return
         yield from self._texts(self._further.add(index, inner, outer, parts), buckets)
 
     def _placed(
-        self, buckets: Buckets, index: int, record: dict[str, Any] | Ambiguous, line: bytes, outer: envelopes.Outer, parts: int
-    ) -> Iterator[Rejection]:
-        """Puts an object that the user's formats have seen into its bucket; one that two of them fit is rejected."""
+        self, buckets: Buckets, index: int, record: dict[str, Any] | Ambiguous, line: bytes, outer: envelopes.Outer, parts: int,
+        number: int = 0,
+    ) -> Generator[Rejection, None, int]:  # fmt: skip
+        """As `_place`, with an object that the user's formats have seen; one that two of them fit is rejected."""
         if isinstance(record, Ambiguous):
-            yield Rejection(index, parts, record.reason)
-            return
-        plan = self.plans.of(record, _objects_in(record))
-        _bucket(buckets, plan).add(index, record, line, outer if outer.layers else None, parts)
+            yield Rejection(index, 0 if number else parts, record.reason)
+            return number + 1
+        own = outer if outer.layers else None
+        return self._place(buckets, index, record, line, own, parts, _objects_in(record), number)
+
+    def _place(
+        self, buckets: Buckets, index: int, record: dict[str, Any], line: bytes, outer: envelopes.Outer | None, parts: int,
+        braces: int, number: int = 0,
+    ) -> int:  # fmt: skip
+        """Puts an object with all others of its shape; where it tells of several things (a batch of spans), each by itself.
+
+        braces: see Plans.of; number counts the things that the line has told so far, what comes back counts these as well.
+        """
+        plan = self.plans.of(record, braces)
+        if plan.format.read is not None and (told := plan.format.read(record)) is not None:
+            for entry in told:
+                own = _bucket(buckets, self.plans.told(entry, plan.format))
+                own.add(index, entry, _part_name(line, number), outer, 0 if number else parts, number)
+                number += 1
+            return number
+        if plan.format.rewrite is not None:
+            record = plan.format.rewrite(record)
+            plan = self.plans.rewritten(record, plan.format)
+        _bucket(buckets, plan).add(index, record, _part_name(line, number), outer, 0 if number else parts, number)
+        return number + 1
 
     def _texts(self, texts: Iterable[Text], buckets: Buckets) -> Iterator[Batch | Rejection]:
         """Texts that are over. One of a known format is an object from here on; of any other, the ids in it count."""
@@ -283,11 +328,14 @@ class Decoder:
     def _batch(self, bucket: Bucket) -> Batch:
         """The records of objects of one shape."""
         plan, objects = bucket.plan, bucket.objects
-        records = self._records(Source(plan.columns(objects), plan.attributes_of(objects), bucket.lines, plan.unit, objects))
+        records = self._records(Source(
+            plan.columns(objects), plan.attributes_of(objects), bucket.lines, plan.unit, objects, plan.format,
+            plan.header_columns(objects), plan.decimal,
+        ))  # fmt: skip
         for position, outer in bucket.outers.items():
             records[position] = self._with_outer(records[position], outer)
         parts = [bucket.parts.get(position, 1) for position in range(len(records))] if bucket.parts else (1,) * len(records)
-        return Batch(bucket.indexes, records, parts)
+        return Batch(bucket.indexes, records, parts, bucket.numbers)
 
     def _text_record(self, line: str, outer: envelopes.Outer) -> Record | str | None:
         line = line.strip()
@@ -333,18 +381,37 @@ class Decoder:
 
 
 def _joined(lines: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
-    """(index, line, lines it is made of), where partial lines of an envelope are put together; no blank lines."""
+    """(index, line, lines it is made of), where partial lines of an envelope are put together."""
     if not any(envelopes.may_be_partial(line) for _, line in lines):
-        yield from ((index, line, 1) for index, line in lines if line)
+        yield from ((index, line, 1) for index, line in lines)
         return
-    texts = ((index, line.decode("utf-8", "surrogateescape")) for index, line in lines if line)
+    texts = ((index, line.decode("utf-8", "surrogateescape")) for index, line in lines)
     for index, line, parts in envelopes.joined(texts):
         yield index, line.encode("utf-8", "surrogateescape"), parts
 
 
 def _objects_in(record: dict[str, Any]) -> int:
     """The number of objects in a record, itself among them."""
-    return 1 + sum(_objects_in(value) for value in record.values() if value.__class__ is dict)
+    found = [record]
+    for each in found:
+        found += [value for value in each.values() if value.__class__ is dict]
+    return len(found)
+
+
+def _part_name(line: bytes, number: int) -> bytes:
+    """What tells one of several things in a line apart from the others; the line itself of the first."""
+    return line if not number else xxhash.xxh3_64_digest(line) + number.to_bytes(4, "big")
+
+
+def _members(text: str) -> list[dict[str, Any]]:
+    """The objects of a JSON array that holds nothing else; none of any other text."""
+    if text[:1] != "[" or text[-1:] != "]":
+        return []
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return []
+    return found if all(member.__class__ is dict for member in found) else []
 
 
 def _is_json(line: str) -> bool:

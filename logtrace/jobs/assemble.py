@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from logtrace.jobs.assembler import Batch
+from logtrace.jobs.bulk import Bulk, Plain, plain_traces
 from logtrace.jobs.pool import Pool
 from logtrace.store.reader import FragmentReader
 from logtrace.store.writer import Writer
@@ -25,34 +26,66 @@ class Assembled(NamedTuple):
     duplicates: int = 0
 
 
-def assemble(writer: Writer, pool: Pool, since: int, *, learn: bool = False) -> Assembled:
+def assemble(writer: Writer, pool: Pool, since: int, bulk: Bulk | None = None, *, learn: bool = False) -> Assembled:
     """Assembles all traces with rows that no assembly has seen, also those that a killed run left.
 
-    since: the highest row id before the run that calls; learn: there is more to learn from than rows.
+    since: the highest row id before the run that calls; bulk: the numbers of all rows of a store that was empty then;
+    learn: there is more to learn from than rows.
     First come the traces that lines tell whole; then the model is made of all that is known, and parents are inferred
     with it, also of older traces where it is a new one. Every batch is a transaction; the note that all is assembled
     comes with the last, so that a run that is killed in between is taken up again by the next.
     """
-    lows, highest = writer.dirty_traces(), writer.highest_row()
-    done, open_, uneven = _all(writer, pool, "assemble", lows, since, Assembled())
+    highest, done, plain = writer.highest_row(), Assembled(), Plain([], [], [], False)
+    if bulk is not None and bulk.whole:
+        plain = plain_traces(bulk.columns(), writer.services())
+        writer.begin()
+        writer.replace_traces([], plain.traces)
+        writer.commit()
+        done = Assembled(traces_new=len(plain.traces))
+        writer.index_for_assembly()
+    left = plain.left if plain.lows else writer.dirty_traces()
+    done, open_, uneven = _all(writer, pool, "assemble", left, since, done)
+    lows, uneven = [*plain.lows, *left], uneven or plain.uneven
     if lows or learn or _rules_changed(writer):
         open_ = _with_model(writer, open_, learn or uneven)
     else:
         open_ += writer.inferred_traces(writer.model()[0])
     done, _, _ = _all(writer, pool, "infer", open_, since, done)
-    in_time = writer.by_start(lows)
-    for start in range(0, len(in_time), DOCUMENTS):
-        writer.begin()
-        writer.add_documents(in_time[start : start + DOCUMENTS])
-        writer.commit()
-    writer.begin()
+    _index(writer, pool, lows)
     if lows:
+        writer.begin()
         writer.set_assembled(highest)
-    writer.index_for_reading()
-    writer.commit()
+        writer.commit()
     if lows and since == 0:
         writer.analyze()
     return done
+
+
+def _index(writer: Writer, pool: Pool, lows: list[int]) -> None:
+    """Makes the indexes that reading needs, and traces known to search. While SQLite sorts, workers collect words."""
+    in_time = writer.by_start(lows)
+    parts = [in_time[start : start + DOCUMENTS] for start in range(0, len(in_time), DOCUMENTS)]
+    sent = _ask_for_words(writer, pool, parts, 0)
+    writer.begin()
+    writer.index_for_reading()
+    writer.commit()
+    written, found = 0, dict[int, list[tuple[int, str]]]()
+    while written < len(parts):
+        found.update(answer for _, answer in pool.answers())
+        sent = _ask_for_words(writer, pool, parts, sent)
+        while written in found:
+            writer.begin()
+            writer.add_documents(found.pop(written))
+            writer.commit()
+            written += 1
+
+
+def _ask_for_words(writer: Writer, pool: Pool, parts: list[list[int]], sent: int) -> int:
+    """Gives workers as many parts as they take: how many are given by then."""
+    while sent < len(parts) and pool.room():
+        pool.send(("words", str(writer.path), sent, parts[sent]))
+        sent += 1
+    return sent
 
 
 def _all(

@@ -20,6 +20,7 @@ from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.trace import Rebuilt, by_trace, is_plain, rebuild, root_of, summary
 from logtrace.store.reader import FragmentReader, Outline
 from logtrace.store.rows import SOURCES, row, shown, shown_alone
+from logtrace.store.terms import documents
 
 if TYPE_CHECKING:
     from logtrace.reconstruct.tables import Tables
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
 NO_MODEL = 0
 """Kept with a trace of which no parent had to be inferred, instead of the version of a model."""
 
-_SETTLED_PARENTS = frozenset(SOURCES.index(name) for name in ("none", "root", "explicit"))
-_OBSERVED = frozenset(SOURCES.index(name) for name in ("field", "duration", "record"))
-_SLACK_NS = 50_000
-_TROUBLE = int(Flag.MANY_PARENTS | Flag.SELF_PARENT | Flag.CYCLE_CUT)
+SETTLED_PARENTS = frozenset(SOURCES.index(name) for name in ("none", "root", "explicit"))
+OBSERVED = frozenset(SOURCES.index(name) for name in ("field", "duration", "record"))
+SLACK_NS = 50_000
+TROUBLE = int(Flag.MANY_PARENTS | Flag.SELF_PARENT | Flag.CYCLE_CUT)
+"""What the rows of a plain trace have: evidence of parents and of ends by number, none of these flags."""
 
 
 class Batch(NamedTuple):
@@ -94,7 +96,8 @@ class Assembler:
             joins: list[_Join] = []
             if len({row[3] for row in rows}) != len(rows):
                 rows, joins = self._joined(rows)
-            made = _plain_trace(rows, self._reader)
+            numbered = all(join.row[5] for join in joins)  # 0: the store has no operation like that of the whole yet
+            made = _plain_trace(rows, self._reader) if numbered else None
             if made is None:
                 batch.open.append(low)
             else:
@@ -104,6 +107,10 @@ class Assembler:
                     batch = batch._replace(uneven=True)
             batch = _with_joins(batch, joins, since)
         return tuple(batch)
+
+    def words(self, number: int, lows: list[int]) -> Message:
+        """(number, what search is to know of the traces with these low halves): see store.terms."""
+        return number, documents(self._reader, lows)
 
     def infer(self, lows: list[int], since: int) -> Message:
         """A Batch of the traces with these low halves, whose parents are to be inferred with the model of the store."""
@@ -179,13 +186,13 @@ class Assembler:
 
 def _is_uneven(rows: list[Outline], reader: FragmentReader) -> bool:
     """Whether a span of one service lies outside its parent of another: asynchronous work, or clocks that differ."""
-    by_key = {row.key: row for row in rows}
+    by_key = {row.key: row for row in rows if row.key != NO_SPAN}
     for span in rows:
         above = by_key.get(span.parent)
         if above is None or span.start_ns is None or above.start_ns is None or span.operation_id == above.operation_id:
             continue
         after = span.start_ns + (span.duration_ns or 0) - above.start_ns - (above.duration_ns or 0)
-        outside = span.start_ns < above.start_ns or after > _SLACK_NS
+        outside = span.start_ns < above.start_ns or after > SLACK_NS
         if outside and reader.service(span.operation_id) != reader.service(above.operation_id):
             return True
     return False
@@ -224,13 +231,9 @@ def _plain_trace(rows: list[Outline], reader: FragmentReader) -> tuple[Any, ...]
         if key == NO_SPAN:
             loose += 1
             continue
-        if (
-            (facts >> 20 & 15) not in _OBSERVED
-            or (facts >> 24 & 15) not in _OBSERVED
-            or (facts >> 16 & 15) not in _SETTLED_PARENTS
-        ):
+        if (facts >> 20 & 15) not in OBSERVED or (facts >> 24 & 15) not in OBSERVED or (facts >> 16 & 15) not in SETTLED_PARENTS:
             return None
-        if flags & _TROUBLE:
+        if flags & TROUBLE:
             return None
         if parent == NO_SPAN:
             root_id = operation_id

@@ -23,7 +23,7 @@ from logtrace.ingest.formats.texts import TEXTS
 from logtrace.ingest.paths import expand
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import Opened, service_of
-from logtrace.model import Record
+from logtrace.model import Flag, Record
 
 LINES = 2_000
 """So many lines from the start of each file are looked at."""
@@ -38,7 +38,7 @@ def known_formats(settings: Settings) -> list[Format]:
         Format("own", each.name, f"lines with {', '.join(map(str, each.conditions))}")
         for each in OwnFormats(settings.formats).formats
     ]
-    libraries = [Format("json", each.NAME, each.ABOUT) for each in FORMATS]
+    libraries = [Format("json", each.name, each.about) for each in FORMATS]
     texts = [Format("text", each.NAME, each.ABOUT) for each in TEXTS]
     return [*own, *libraries, *texts, *(Format("envelope", each.name, each.example) for each in envelopes.ENVELOPES)]
 
@@ -64,13 +64,18 @@ def explain_files(paths: Sequence[str], settings: Settings) -> Explained:
 
     Raises InputError where there is no file to read.
     """
-    files, unreadable = expand([path for path in paths if path != sources.STDIN])
-    looked = [found for path in files for found in sources.inspect(path)]
-    opened = [found for found in looked if isinstance(found, Opened)]
-    if not opened:
-        told = "; ".join(f"{path}: {reason}" for path, reason in [*unreadable, *(x for x in looked if not isinstance(x, Opened))])
-        raise InputError(f"there is no file to read{': ' if told else ''}{told}", "name log files, folders or patterns")
-    samples = {each.path: list(_first_lines(each)) for each in opened}
+    files, unreadable = expand(list(paths))
+    samples: dict[str, list[_Sample]] = {}
+    for path in files:
+        looked = sources.inspect(path) if path != sources.STDIN else [Opened(path, "stdin", 0, 0, b"")]
+        for found in looked:
+            if isinstance(found, Opened):
+                samples[found.path] = list(_first_lines(found))
+            else:
+                unreadable.append(found)
+    if not samples:
+        told = "; ".join(f"{path}: {reason}" for path, reason in unreadable)
+        raise InputError(f"there is no file to read: {told}", "name log files, folders or patterns")
     return Explained(
         tuple(_file_kinds(path, lines, settings) for path, lines in samples.items()),
         tuple(_suggestions([line for lines in samples.values() for line in lines], settings)),
@@ -80,7 +85,7 @@ def explain_files(paths: Sequence[str], settings: Settings) -> Explained:
 def _first_lines(opened: Opened) -> Iterator[_Sample]:
     number = 0
     try:
-        with sources.open_stream(opened.path, opened.kind) as stream:
+        with sources.open_stream(opened.path, opened.kind) if opened.kind != "stdin" else sources.standard_input() as stream:
             for block in stream_blocks(stream):
                 for line in (block.data or b"").split(b"\n"):
                     number += 1
@@ -137,7 +142,7 @@ def _suggestions(samples: Sequence[_Sample], settings: Settings) -> Iterator[Sug
         after = (
             _outcome(lines, settings._replace(formats=orjson.dumps([proposal.table()]).decode())) if proposal.trace else before
         )
-        if _is_better(before, after) or not after.traced:
+        if _is_better(before, after) or not after.traced or (before.assumed and _knows_unit(proposal)):
             yield Suggestion(proposal, before, after)
 
 
@@ -145,6 +150,12 @@ def _is_better(before: Outcome, after: Outcome) -> bool:
     """Whether a tenth more lines belong to a trace, tell a span or name a parent, and nothing is lost."""
     more = max(after.traced - before.traced, after.spans - before.spans, after.parents - before.parents)
     return more > 0.1 * after.traced and after.traced >= before.traced and after.spans >= before.spans
+
+
+def _knows_unit(proposal: Proposal) -> bool:
+    """Whether a table tells another unit of durations than the one that is assumed where nothing does."""
+    told = (setting for setting in proposal.settings if setting.key == "duration_unit")
+    return any(setting.value != "ms" and "ASSUMED" not in setting.why for setting in told)
 
 
 def _proposals(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Proposal]]:
@@ -212,4 +223,5 @@ def _outcome(samples: Sequence[_Sample], settings: Settings) -> Outcome:
         len(samples), len(records), len({record.trace for record in records}),
         sum(bool(record.role) and record.time_ns is not None for record in records),
         sum(record.parent is not None for record in records),
+        sum(bool(record.flags & Flag.UNIT_ASSUMED) for record in records),
     )  # fmt: skip

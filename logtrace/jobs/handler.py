@@ -29,10 +29,12 @@ class Handler:
                 dict(zip(operations, operation_ids, strict=True)), dict(zip(attributes, attribute_ids, strict=True))
             )
             return ()
-        path, lows, since = rest
+        path, *asked = rest
         if self._assembler is None:
             self._assembler = Assembler(Path(path))
-        return self._assembler(lows, since) if kind == "assemble" else self._assembler.infer(lows, since)
+        if kind == "words":
+            return self._assembler.words(*asked)
+        return self._assembler(*asked) if kind == "assemble" else self._assembler.infer(*asked)
 
     def close(self) -> None:
         """Lets go of the store."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from logtrace.ingest import envelopes
+from logtrace.ingest import documents, envelopes
 from logtrace.ingest.further import goes_on
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import service_of
@@ -40,12 +40,12 @@ def _raw(reader: FragmentReader, trace_id: str, owned: list[Owned]) -> list[LogL
     by_chunk: dict[int, list[Owned]] = {}
     for line in sorted(owned, key=lambda line: line_order(line.ref)):
         by_chunk.setdefault(line.ref.chunk, []).append(line)
-    found: dict[tuple[int, int], LogLine] = {}
+    found: dict[LineRef, LogLine] = {}
     for chunk in chunks(reader, sorted(by_chunk)):
         decoder, lines = _decoder(chunk), chunk.data.split(b"\n")
         for ref, span in by_chunk[chunk.id]:
-            found[chunk.id, ref.line] = _log_line(chunk, lines, ref, span, trace_id, decoder)
-    return [found[ref.chunk, ref.line] for ref, _ in sorted(owned, key=lambda line: line_order(line.ref))]
+            found[ref] = _log_line(chunk, lines, ref, span, trace_id, decoder)
+    return [found[ref] for ref, _ in sorted(owned, key=lambda line: line_order(line.ref))]
 
 
 def _decoder(chunk: Chunk) -> Decoder:
@@ -67,11 +67,14 @@ def _log_line(chunk: Chunk, lines: list[bytes], ref: LineRef, span: Span | None,
 
 
 def whole_line(lines: list[bytes], index: int) -> str:
-    """The line at an index, joined with the parts that follow where a runtime split it, or with the further lines of a
-    text. Odd bytes are surrogates."""
+    """The line at an index, joined with the parts that follow where a runtime split it, with the further lines of a
+    text, or with its whole document. Odd bytes are surrogates."""
     if envelopes.may_be_partial(lines[index]):
         texts = ((i, lines[i].decode("utf-8", "surrogateescape")) for i in range(index, len(lines)) if lines[i])
         return next(text for number, text, _ in envelopes.joined(texts) if number == index)
+    if documents.opens(lines[index]):
+        _, whole, _ = next(documents.joined((i, lines[i], 1) for i in range(index, len(lines))))
+        return whole.decode("utf-8", "surrogateescape")
     end = index + 1
     while end < len(lines) and lines[index][:1] != b"{" and goes_on(lines[end]):
         end += 1

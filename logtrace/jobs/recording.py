@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from logtrace.ingest import sources
 from logtrace.ingest.sources import Unreadable
+from logtrace.jobs.bulk import Bulk
 from logtrace.jobs.pool import Pool
 from logtrace.jobs.tally import Tally
 from logtrace.jobs.work import Result
@@ -33,7 +34,10 @@ class Piece(NamedTuple):
 
 
 class Recorder:
-    """Writes what comes back from workers. size: bytes of all input, as far as it is known."""
+    """Writes what comes back from workers. size: bytes of all input, as far as it is known.
+
+    bulk    the numbers of all rows; None where the store held some before
+    """
 
     def __init__(self, writer: Writer, pool: Pool, tally: Tally, size: int = 0, progress: Progress | None = None) -> None:
         self._writer = writer
@@ -48,6 +52,7 @@ class Recorder:
         self._results: dict[int, Result] = {}
         self._broken: set[int] = set()  # sources of which a piece could not be read
         self._next = 0
+        self.bulk = None if writer.highest_row() else Bulk()
         self._committed_at = time.monotonic()
 
     def sources(self) -> list[SourceRow]:
@@ -108,9 +113,11 @@ class Recorder:
         after = self._writer.add_chunks(source.id, source.lines + 1, result.chunks)
         self._writer.add_rejected(result.rejected)
         self._writer.add_opaque(result.opaque_traces, result.opaque_spans)
-        self._writer.add_rows(unpacked(Packed(*result.usual)))
-        self._writer.add_rows(result.rows)
-        self._writer.add_rows(result.pending)
+        usual, others = Packed(*result.usual), [*result.rows, *result.pending]
+        self._writer.add_rows(unpacked(usual))
+        self._writer.add_rows(others)
+        if self.bulk is not None:
+            self.bulk.add(usual, others)
         self._sources[source.id] = source._replace(
             lines=after - 1, committed=piece.end, tail_hash=sources.digest(piece.tail) if piece.tail else None
         )

@@ -229,7 +229,7 @@ def _read(path: str, start: int, end: int) -> bytes:
 
 def _split(data: bytes) -> list[bytes]:
     """Text in chunks of about CHUNK that end at line ends and hold no half of a partial line, or of a text that goes on."""
-    from logtrace.ingest.envelopes import open_at_end
+    from logtrace.ingest.documents import open_at_end
     from logtrace.ingest.further import goes_on
 
     parts, start = [], 0

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from logtrace.model import UNKNOWN, Evidence, Flag, Role
-from logtrace.reconstruct.fragments import FIELD_END, FIELD_START, Mark
+from logtrace.reconstruct.fragments import COARSE, FIELD_END, FIELD_START, Mark
 
 MAX_DURATION_NS = 24 * 3600 * 1_000_000_000
 """A longer duration is kept as it was logged and flagged; statistics leave it out."""
@@ -46,7 +46,7 @@ def bounds(marks: Sequence[Mark], times: Sequence[int]) -> Bounds:
     """
     if len(marks) == 2 and (usual := _usual(*marks)) is not None:
         return usual
-    told = _without_untimed_copies(marks)
+    told = _without_coarse(_without_untimed_copies(marks))
     marks = [mark if (mark.duration_ns or 0) >= 0 else mark._replace(duration_ns=None) for mark in told]
     start_ns, start = _start(marks, times)
     end_ns, end = _end(marks, times)
@@ -93,6 +93,13 @@ def _without_untimed_copies(marks: Sequence[Mark]) -> Sequence[Mark]:
     """The marks but those without a time that say what one with a time says: the line came also without its envelope."""
     timed = {(m.role, m.duration_ns) for m in marks if m.start_ns is not None or m.end_ns is not None}
     return [m for m in marks if m.start_ns is not None or m.end_ns is not None or (m.role, m.duration_ns) not in timed]
+
+
+def _without_coarse(marks: Sequence[Mark]) -> Sequence[Mark]:
+    """The marks without coarse durations, where a start line has the time itself."""
+    if not any(mark.fields & COARSE for mark in marks) or not any(mark.role == _START for mark in marks):
+        return marks
+    return [mark._replace(duration_ns=None) if mark.fields & COARSE else mark for mark in marks]
 
 
 def _least(values: Iterable[int | None]) -> int | None:

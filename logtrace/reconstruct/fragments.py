@@ -14,14 +14,15 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from logtrace.ids import TraceId
-from logtrace.model import BODY_CHARS, Attribute, LineRef, Link, Rank, Record, Role
+from logtrace.model import BODY_CHARS, Attribute, Flag, LineRef, Link, Rank, Record, Role
 
 
 class Mark(NamedTuple):
     """What one start, end or complete record says: its times and duration as observed, None where it says nothing.
 
     For a START record `start_ns` is the record's time; for END and COMPLETE `end_ns` is the record's time unless an
-    end field says otherwise (`field` tells which of both came from a field of that meaning: 1 start, 2 end).
+    end field says otherwise. `fields` tells which of both came from a field of that meaning (1 start, 2 end), and whether
+    the duration is coarse (4).
     """
 
     role: int
@@ -31,7 +32,8 @@ class Mark(NamedTuple):
     fields: int = 0
 
 
-FIELD_START, FIELD_END = 1, 2
+FIELD_START, FIELD_END, COARSE = 1, 2, 4
+_COARSE = int(Flag.DURATION_COARSE)
 _NEVER = 1 << 62
 _START, _WEAK = int(Role.START), int(Rank.WEAK)
 
@@ -93,6 +95,8 @@ class Fragment:
             self._name(name, name_rank, _NEVER if name_rank < _WEAK or time_ns is None else time_ns)
         if role:
             mark = _mark(role, time_ns, start_ns, end_ns, duration_ns)
+            if flags & _COARSE:
+                mark = mark._replace(fields=mark.fields | COARSE)
             if mark not in self.marks:
                 self.marks += (mark,)
         if kind and kind not in self.kinds:

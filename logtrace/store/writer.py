@@ -19,7 +19,6 @@ from logtrace.model import plain_key
 from logtrace.store.database import connect_writer, explained, make_indexes
 from logtrace.store.rows import COLUMNS, OperationKey, Row
 from logtrace.store.schema import INDEXES, READING_INDEXES
-from logtrace.store.terms import ATTRIBUTES, words
 
 _INSERT_SPAN = f"INSERT INTO span ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(',')))})"
 _MEMO = 400_000
@@ -209,7 +208,7 @@ class Writer:
 
     def dirty_traces(self) -> list[int]:
         """The low halves of all traces with rows that no assembly has seen, sorted."""
-        self._make_indexes(INDEXES)
+        self.index_for_assembly()
         since = self._run("SELECT value FROM meta WHERE key = 'assembled'").fetchone()[0]
         rows = self._run("SELECT DISTINCT +trace_low FROM span WHERE id > ? ORDER BY 1", (since,))
         return [low for (low,) in rows]
@@ -219,6 +218,14 @@ class Writer:
             make_indexes(self.connection, sql)
         except sqlite3.Error as error:
             raise StoreError(*explained(error, self.path)) from error
+
+    def index_for_assembly(self) -> None:
+        """Makes the index that assembly needs."""
+        self._make_indexes(INDEXES)
+
+    def services(self) -> dict[int, str]:
+        """The service of each operation, by number."""
+        return dict(self._run("SELECT id, service FROM operation").fetchall())
 
     def index_for_reading(self) -> None:
         """Makes the indexes that reading needs: last, because assembly changes what they hold."""
@@ -274,13 +281,13 @@ class Writer:
         sql = "SELECT DISTINCT t.low FROM json_each(?) j CROSS JOIN trace t ON t.low = j.value ORDER BY t.start_ns"
         return [low for (low,) in self._run(sql, (orjson.dumps(lows).decode(),))]
 
-    def add_documents(self, lows: list[int]) -> None:
-        """Makes the traces of some low halves known to search."""
-        found = self._run(ATTRIBUTES, (orjson.dumps(lows).decode(),)).fetchall()
+    def add_documents(self, found: Sequence[tuple[int, str]]) -> None:
+        """Makes traces known to search: (low half, words) of each, see store.terms."""
         first = int(self._run("SELECT coalesce(max(id), 0) + 1 FROM document").fetchone()[0])
-        self._run_many("INSERT INTO document VALUES (?, ?)", ((first + i, low) for i, (low, _, _) in enumerate(found)))
-        texts = ((first + i, words(attributes, others)) for i, (_, attributes, others) in enumerate(found))
-        self._run_many("INSERT INTO term (rowid, words) VALUES (?, ?)", texts)
+        self._run_many("INSERT INTO document VALUES (?, ?)", ((first + i, low) for i, (low, _) in enumerate(found)))
+        self._run_many(
+            "INSERT INTO term (rowid, words) VALUES (?, ?)", ((first + i, words) for i, (_, words) in enumerate(found))
+        )
 
     def infer(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Writes what was inferred of spans: (parent_key, confidence, start_ns, duration_ns, facts, flags, row id)."""

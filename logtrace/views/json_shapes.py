@@ -11,7 +11,7 @@ from logtrace.analysis.findings import Findings, findings
 from logtrace.analysis.linked import Join
 from logtrace.ids import span_id_text
 from logtrace.model import ErrorLevel, Flag, LineRef, Link, LogLine, Rank, Span, Trace, TraceSummary
-from logtrace.query.found import Hit, Match
+from logtrace.query.found import Hit, Match, Page, Timeline
 from logtrace.units import NS, format_instant
 
 if TYPE_CHECKING:
@@ -133,6 +133,30 @@ def summary_json(summary: TraceSummary) -> dict[str, Any]:
         "lines": summary.lines,
         "partial": summary.partial,
         "duration_is_lower_bound": summary.lower_bound,
+    }
+
+
+def page_json(page: Page, sort: str, number: int) -> dict[str, Any]:
+    """A page of the traces that were searched for, its order and its number."""
+    return {
+        "version": VERSION,
+        "expression": page.expression,
+        "sort": sort,
+        "page": number,
+        "more": page.more,
+        "notes": list(page.notes),
+        "traces": [hit_json(hit) for hit in page.hits],
+    }
+
+
+def timeline_json(timeline: Timeline) -> dict[str, Any]:
+    """What an expression holds for, in time order."""
+    return {
+        "version": VERSION,
+        "expression": timeline.expression,
+        "more": timeline.more,
+        "notes": list(timeline.notes),
+        "entries": [match_json(entry) for entry in timeline.entries],
     }
 
 

@@ -12,7 +12,11 @@ import pytest
 from logtrace import api
 from logtrace.model import Trace
 from tests.cli.conftest import Call
-from tests.ingest.discover.dialects import DIALECTS, Work, story
+from tests.ingest.discover.dialects import DIALECTS as PLAIN
+from tests.ingest.discover.dialects import Work, story
+from tests.ingest.discover.harder import HARDER
+
+DIALECTS = PLAIN | HARDER
 
 
 @pytest.fixture
@@ -90,6 +94,19 @@ def test_several_dialects_in_one_configuration(call: Call, here: Path):
     assert sum(map(len, truths.values())) == json.loads(call("status", "--json").out)["spans"]
 
 
+def test_a_table_for_each_file_of_one_dialect(call: Call, here: Path):
+    truth = tell(here, "german")
+    lines = (here / "german.log").read_text().splitlines()
+    for name in ("gateway", "stock", "payments", "mailer"):
+        (here / f"{name}.log").write_text("\n".join(line for line in lines if f'"dienst": "{name}"' in line))
+    blocks = [block(call("formats", "explain", f"{name}.log").out) for name in ("payments", "gateway")]
+    (here / "logtrace.toml").write_text("\n".join(blocks), encoding="utf-8")
+    call("ingest", *(f"{name}.log" for name in ("gateway", "stock", "payments", "mailer")), "-q")
+    status = json.loads(call("status", "--json").out)
+    assert (status["traces"], status["lines_rejected"]) == (8, 0)
+    assert status["spans"] == len(truth)
+
+
 def test_one_trace_is_enough(call: Call, here: Path):
     truth = tell(here, "starts", traces=1)
     (here / "logtrace.toml").write_text(block(call("formats", "explain", "starts.log").out), encoding="utf-8")
@@ -101,6 +118,22 @@ def test_what_it_cannot_know_is_a_marked_blank(call: Call, here: Path):
     told = block(call("formats", "explain", "flat.log").out)
     assert '# span = ""  # no key tells spans apart' in told
     assert '# parent = ""  # no key has values that are span ids' in told
+
+
+@pytest.mark.usefixtures("here")
+def test_a_unit_that_is_only_assumed_is_told_where_times_tell_it(call: Call):
+    story_lines = []
+    for n in range(6):
+        for span, parent, at_us, took_us in (("b", "a", 60_000, 30_000), ("a", None, 100_000, 90_000)):
+            story_lines.append(json.dumps({
+                "trace_id": f"{n + 1:032x}", "span_id": f"{n:015x}{span}", "parent_span_id": parent and f"{n:015x}{parent}",
+                "timestamp": (1_704_897_000_000_000 + n * 1_000_000 + at_us) / 1e6, "duration": took_us, "service": "x",
+                "operation": span,
+            }))  # fmt: skip
+    told = call("formats", "explain", "-", stdin="\n".join(story_lines)).out
+    assert "-: the first 12 lines" in told
+    assert "ms, assumed" in told
+    assert 'duration_unit = "us"  # 100% of spans lie within' in block(told)
 
 
 def test_lines_without_any_id(call: Call, here: Path):
@@ -118,8 +151,9 @@ def test_what_is_understood_is_shown_with_its_keys(call: Call, here: Path):
     )
     told = call("formats", "explain", log).out
     assert "5 lines, the first is 1: compose > zap   5 belong to a trace, 5 tell when a span ended or began" in told
-    assert re.search(r"trace_id +→ trace +5 +4bf92f3577b34da6", told)
-    assert re.search(r"duration +→ duration +5 +0.25 +the unit of the library", told)
+    assert re.search(r"ts +→ time +5 +1704897000.5 +s since 1970, by its size", told)
+    assert re.search(r"trace_id +→ trace +5 +4bf92f3577b34da6\n", told)
+    assert re.search(r"duration +→ duration +5 +0.25 +s: the convention of the library", told)
     assert "attributes alone: user" in told
     assert "Nothing to add" in told
     shape = json.loads(call("formats", "explain", log, "--json").out)
@@ -127,13 +161,32 @@ def test_what_is_understood_is_shown_with_its_keys(call: Call, here: Path):
     assert shape["suggestions"] == []
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ({"time": "2024-01-10 14:30:00"}, r"time +→ time .*no zone: read in that of --input-tz"),
+        ({"time": "2024-01-10T14:30:00Z"}, r"time +→ time +1 +2024-01-10T14:30:00Z\n"),
+        ({"time": "soon"}, r"time +→ time .*no time"),
+        ({"trace_id": "00000000000000000000000000000000"}, r"trace_id +→ trace .*no id"),
+        ({"trace_id": "order 66"}, r"trace_id +→ trace .*not hexadecimal: kept as it is"),
+        ({"duration_us": 5}, r"duration_us +→ duration .*us: the key says so"),
+        ({"took": "5ms"}, r"took +→ duration .*the value has its unit"),
+    ],
+)
+def test_how_a_value_was_read(line: dict[str, object], said: str, call: Call, here: Path):
+    (here / "a.log").write_text(json.dumps(line))
+    assert re.search(said, call("formats", "explain", "a.log").out)
+
+
 def test_a_format_of_ones_own_is_shown(call: Call, here: Path):
-    (here / "a.log").write_text('{"vorgang":"id-1","dauer":5,"x":1}\n')
+    (here / "a.log").write_text('{"vorgang":"id-1","dauer":5,"x":1,"level":"info"}\n')
     config = here / "own.toml"
     config.write_text('[formats.kasse]\ntrace = "vorgang"\nduration = "dauer"\nduration_unit = "ms"\n')
     told = call("formats", "explain", "a.log", "--config", config).out
     assert "1 line, the first is 1: kasse" in told
     assert re.search(r"dauer +→ duration +1 +5 +ms", told)
+    assert re.search(r"level +→ level +1 +info", told), "what it does not name is read as ever"
+    assert "attributes alone: x\n" in told
     assert "kasse" in call("formats", "--config", config).out
     assert {"kind": "own", "name": "kasse", "about": "lines with vorgang"} in json.loads(
         call("formats", "--config", config, "--json").out
@@ -150,6 +203,23 @@ def test_rejected_lines_are_told_with_their_reason(call: Call, here: Path):
     assert "1 rejected: fits a and b" in told
     account = json.loads(call("ingest", "a.log", "--json", code=3).out)
     assert account["rejected_by_reason"] == {"truncated": 1, "fits a and b": 1}
+
+
+def test_lines_that_are_hard_to_read(call: Call, here: Path):
+    deep = '{"a":' * 900 + "1" + "}" * 900
+    lines = [
+        deep,
+        '{"v":' + deep + ',"t":"id-1"}',
+        "x" * 100_000,
+        "=" * 1000,
+        "\0\0",
+        '{"v":[[[[[[[[1]]]]]]]]}',
+        "a=[" * 1000,
+        " | " * 500,
+    ]
+    (here / "a.log").write_text("\n".join(lines * 3))
+    (here / "logtrace.toml").write_text('[formats.a]\ntrace = "t"\nspan = "v.a.a"')
+    assert "24 lines" in call("formats", "explain", "a.log").out
 
 
 def test_hostile_names_stay_text(call: Call, here: Path):

@@ -31,8 +31,8 @@ def docker(line: bytes) -> bytes:
         (b"2024-01-10 plain words", "not_json"),
         (b'{"trace_id":"4bf92f35', "truncated"),
         (b"\0\0\0\0", "binary"),
-        (b'[{"a":1}]', "json_array"),
-        (b"[", "json_array"),
+        (b'[{"a":1},2]', "json_array"),
+        (b"[[", "not_json"),
         (b"7", "not_object"),
         (b'"text"', "not_object"),
         (b"null", "not_object"),
@@ -44,8 +44,8 @@ def test_lines_that_give_no_record_say_why(line, reason):
     assert alone(line) == reason
 
 
-@pytest.mark.parametrize("line", [b"", b" \t", b"\r", b"\n"])
-def test_a_blank_line_is_nothing(line):
+@pytest.mark.parametrize("line", [b"", b" \t", b"\r", b"\n", b"[", b"]", b"],"])
+def test_a_blank_line_or_a_bracket_alone_is_nothing(line):
     assert alone(line) is None
 
 
@@ -257,3 +257,13 @@ def test_no_bytes_raise(data):
 )
 def test_no_object_raises_or_is_lost(record):
     assert isinstance(alone(orjson.dumps(record)), Record)
+
+
+def test_each_line_of_a_document_is_accounted_for():
+    values = [["1704897000000000000", LINE.decode()], ["1704897000000000000", "plain"], ["1704897000000000000", '{"a":']]
+    document = orjson.dumps({"status": "success", "data": {"result": [{"stream": {"app": "pay"}, "values": values}]}})
+    found = list(Decoder().lines(document + b"\n"))
+    assert sorted((index, parts, result if isinstance(result, str) else result.service) for index, result, parts in found) == [
+        (0, 1, "pay"), (0, 1, "pay"), (0, 1, "truncated")
+    ]  # fmt: skip
+    assert [result for _, result, _ in Decoder().lines(b'{"events":[]}\n')] == ["no_lines"]

@@ -47,13 +47,15 @@ class FileKinds(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What lines give: how many belong to a trace, the traces, lines that tell a duration or an end, that name a parent."""
+    """What lines give: how many belong to a trace, the traces, lines that tell a duration or an end, that name a parent, whose
+    duration has a unit that is only assumed."""
 
     lines: int = 0
     traced: int = 0
     traces: int = 0
     spans: int = 0
     parents: int = 0
+    assumed: int = 0
 
 
 class Suggestion(NamedTuple):

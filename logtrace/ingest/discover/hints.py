@@ -47,7 +47,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "level": ("level lvl severity sev stufe nivel niveau loglevel schwere prioritaet livello", "prio priority grade rank lv pri"),
     "error": (
         "error err exception exc failure fault fehler erreur errore fallo falla problem",
-        "fail failed reason cause crash",
+        "fail failed reason cause crash crashed",
     ),
     "success": ("success ok succeeded erfolg exito succes successful", "passed good fine"),
     "status": ("status statuscode httpstatus code outcome", "state result resultat ergebnis resultado rc http"),

@@ -80,8 +80,15 @@ def _without_parents(traces: Iterable[Column], may_be: Iterable[Column], scored:
         return Ids()
     fitting = [c for c in may_be if c.key != trace.key and hint(c.key, "span") == STRONG and hint(c.key, "parent") < STRONG]
     span = max((c for c in fitting if _finer(c, trace)), key=lambda column: len(column.distinct), default=None)
-    found = None if span is None else Guess(span.key, f"{len(span.distinct):,} values, each within one {trace.key}")
-    return Ids(Guess(trace.key, _shared(trace)), found)
+    if span is None:
+        return Ids(Guess(trace.key, _shared(trace)))
+    named = [c for c in may_be if c.key not in (trace.key, span.key) and hint(c.key, "parent") == STRONG]
+    parent = max(named, key=lambda column: len(column.cells), default=None)
+    return Ids(
+        Guess(trace.key, _shared(trace)),
+        Guess(span.key, f"{len(span.distinct):,} values, each within one {trace.key}"),
+        None if parent is None else Guess(parent.key, f"named like a parent; no value of it is a {span.key} in these lines"),
+    )
 
 
 def _shared(column: Column) -> str:
@@ -119,12 +126,12 @@ def _span_score(column: Column) -> float:
 
 
 def _finer(span: Column, trace: Column) -> bool:
-    """Whether each value of one column stands with one value of the other, and there are more of them."""
+    """Whether each value of one column stands with one value of the other, and there are no fewer of them."""
     owner: dict[str, str] = {}
     for row, text in span.texts.items():
         if row in trace.texts and owner.setdefault(text, trace.texts[row]) != trace.texts[row]:
             return False
-    return len(span.distinct) > len(trace.distinct)
+    return len(span.distinct) >= len(trace.distinct)
 
 
 def _links(trace: Column, span: Column, parent: Column) -> _Links | None:

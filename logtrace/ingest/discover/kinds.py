@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import Any, NamedTuple
 
+from logtrace.ids import parse_trace_id
 from logtrace.ingest import envelopes
-from logtrace.ingest.envelopes import ENVELOPES, MAX_LAYERS
-from logtrace.ingest.formats import FORMATS
-from logtrace.ingest.formats.own import KEYS, Ambiguous, OwnFormat, OwnFormats, has, value_at
+from logtrace.ingest.discover.clocks import unit_since_1970
+from logtrace.ingest.envelopes import ENVELOPES, MAX_LAYERS, Peeled
+from logtrace.ingest.formats import UNITS
+from logtrace.ingest.formats.own import KEYS, TIMES, Ambiguous, Fit, OwnFormats
 from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.formats.texts import read_text
+from logtrace.ingest.formats.ways import has, value_at
 from logtrace.model import Flag, Record
-from logtrace.units import duration_text_ns
+from logtrace.units import NS, duration_text_ns, instant_ns, number_or_none
 
 GENERAL = "general"
 """The name of what is read by the alias table alone."""
+
+_ZONE = re.compile(r"(?:Z|z|UTC|[+-]\d\d:?(?:\d\d)?)\s*$", re.ASCII)
+_HOWS = {"time": ("time_format", "time_unit"), "duration": ("duration_unit",)}
+"""Concept → what a format of the user's own says about how its values are read."""
 
 TEXT = "text"
 """The name of text that no format knows."""
@@ -49,40 +57,44 @@ class Reader:
 
     def record(self, line: str) -> tuple[tuple[str, ...], str, dict[str, Any] | None]:
         """(envelopes, format, record under them) of a line; None where it is text of no format, or broken."""
-        text, names = peeled(line)
-        record = envelopes.decoded(text)
+        text, record, _ = envelopes.unwrap(line)
         if record is not None:
-            return names, GENERAL, record
+            return layers_of(line), GENERAL, record
         known = read_text(text)
-        return (names, TEXT, None) if known is None else (names, *known)
+        return (layers_of(line), TEXT, None) if known is None else (layers_of(line), *known)
 
     def kind(self, line: str, made: Record | None) -> Kind:
         """The kind of a line. made: what it became, None where it was rejected."""
         names, form, record = self.record(line)
-        own = self._own(line, record)
-        if own is not None:
-            return Kind(names, own.name, tuple(_own_uses(own, record or own.columns(peeled(line)[0]) or {})), ())
-        if record is None:
+        fit = self.own.of_text(envelopes.unwrap(line).text) if record is None or form != GENERAL else None
+        fit = fit or (self.own.of_record(record) if record is not None else None)
+        if isinstance(fit, Fit):
+            return self._own_kind(names, fit, made)
+        if record is None or isinstance(fit, Ambiguous):
             return Kind(names, form, (), ())
         plan = self.plans.of(record, 1 << 30)
         if form == GENERAL:
-            form = next((member.NAME for member in FORMATS if member.fits(record)), GENERAL)
-        attributes = tuple(values.key for group in plan.attributes for values in group.values)
-        return Kind(names, form, tuple(_uses(plan, record, made)), attributes)
+            form = plan.format.name or next((member.name for member in UNITS if member.fits and member.fits(record)), GENERAL)
+        if plan.format.read is not None and (told := plan.format.read(record)):
+            record, plan = told[0], self.plans.told(told[0], plan.format)
+        return Kind(names, form, tuple(_uses(plan, record, made)), _attributes(plan))
 
-    def _own(self, line: str, record: dict[str, Any] | None) -> OwnFormat | None:
-        """The user's format that a line has; None where it has none, or several equally."""
-        text, _ = peeled(line)
-        for read in (self.own.read_text(text), self.own.read(record) if record is not None else None):
-            if isinstance(read, Ambiguous) or read is None or read is record:
-                continue
-            fitting = [f for f in self.own.formats if f.fits(record or {}) or (f.columns(text) and f.fits(f.columns(text) or {}))]
-            return max(fitting, key=lambda member: len(member.conditions))
-        return None
+    def _own_kind(self, names: tuple[str, ...], fit: Fit, made: Record | None) -> Kind:
+        """The kind of a line of a user's format: what that names, and what the general rules find besides."""
+        rewritten = fit.format.rewritten(fit.record, UTC)
+        plan = self.plans.of(rewritten, 1 << 30)
+        named = {KEYS[concept] for concept, _ in fit.format.keys}
+        others = (use for use in _uses(plan, rewritten, made) if use.key in fit.record and use.key not in named)
+        attributes = tuple(key for key in _attributes(plan) if key in fit.record)
+        return Kind(names, fit.format.name, (*_own_uses(fit), *others), attributes)
 
 
-def peeled(line: str) -> tuple[str, tuple[str, ...]]:
-    """A line without its envelopes, and their names, outermost first."""
+def _attributes(plan: Plan) -> tuple[str, ...]:
+    return tuple(values.key for group in plan.attributes for values in group.values)
+
+
+def layers_of(line: str) -> tuple[str, ...]:
+    """The names of the envelopes of a line, outermost first; of a document: those of its first line."""
     names: list[str] = []
     while len(names) < MAX_LAYERS:
         layer = next(_layers(line), None)
@@ -90,18 +102,19 @@ def peeled(line: str) -> tuple[str, tuple[str, ...]]:
             break
         line, name = layer
         names.append(name)
-    return line, tuple(names)
+    return tuple(names)
 
 
 def _layers(line: str) -> Iterator[tuple[str, str]]:
     record = envelopes.decoded(line)
     for envelope in ENVELOPES:
-        if envelope.peel is not None and record is None:
+        found: Peeled | None = None
+        if record is None and envelope.peel is not None:
             found = envelope.peel(line, UTC)
-        elif envelope.peel_object is not None and record is not None:
+        elif record is not None and envelope.peel_object is not None:
             found = envelope.peel_object(record)
-        else:
-            continue
+        elif record is not None and envelope.peel_many is not None:
+            found = next(iter(envelope.peel_many(record) or ()), None)
         if found is not None:
             yield found.inner, envelope.name
 
@@ -114,28 +127,50 @@ def _uses(plan: Plan, record: Mapping[str, Any], made: Record | None) -> Iterato
         yield Use(".".join(path), concept, _how(concept, value, plan.unit, made), _shown(value))
 
 
-def _own_uses(own: OwnFormat, record: dict[str, Any]) -> Iterator[Use]:
-    for concept, keys in own.keys:
-        values = [value_at(record, key) for key in keys]
+def _own_uses(fit: Fit) -> Iterator[Use]:
+    told = fit.format.told
+    for concept, keys in fit.format.keys:
+        values = [value_at(fit.record, key) for key in keys]
         if all(map(has, values)):
-            unit = own.told.get("duration_unit" if concept == "duration" else "time_unit", "")
-            told = own.told.get("time_format", "") if concept in ("time", "start", "end") else ""
-            how = " ".join(filter(None, [told, unit if concept in ("time", "start", "end", "duration") else ""]))
-            yield Use(" ".join(keys), concept if concept in KEYS else "", how, _shown(values[0]))
+            hows = _HOWS.get("time" if concept in TIMES else concept, ())
+            how = " ".join(told[name] for name in hows if name in told)
+            yield Use(" ".join(keys), concept, how, _shown(values[0]))
 
 
 def _how(concept: str, value: Any, unit: str, made: Record | None) -> str:
     """How a value was read, as far as that is a question."""
-    if concept in ("time", "start", "end"):
-        return "a number, its unit by its size" if isinstance(value, (int, float)) else "text"
+    if concept in TIMES:
+        return _how_time(value)
+    if concept in ("trace", "span", "parent"):
+        return _how_id(value)
     if concept != "duration":
         return ""
     if isinstance(value, str) and duration_text_ns(value) is not None:
         return "the value has its unit"
     if unit:
         return f"{unit}: the key says so"
-    flags = made.flags if made is not None else 0
-    return "the unit of the library" if flags & Flag.UNIT_LIBRARY else "ms, assumed" if flags & Flag.UNIT_ASSUMED else ""
+    if made is None or not made.flags & (Flag.UNIT_LIBRARY | Flag.UNIT_ASSUMED):
+        return ""
+    return f"{_unit_used(value, made)}: the convention of the library" if made.flags & Flag.UNIT_LIBRARY else "ms, assumed"
+
+
+def _unit_used(value: Any, made: Record) -> str:
+    """The unit in which a number became the duration of a record."""
+    number = number_or_none(str(value)) or 0.0
+    return next((unit for unit, size in NS.items() if made.duration_ns == round(number * size)), "?")
+
+
+def _how_time(value: Any) -> str:
+    if instant_ns(value) is None:
+        return "no time"
+    if unit := unit_since_1970(value):
+        return f"{unit} since 1970, by its size"
+    return "" if _ZONE.search(str(value)) else "no zone: read in that of --input-tz"
+
+
+def _how_id(value: Any) -> str:
+    found = parse_trace_id(str(value)) if isinstance(value, (str, int)) else None
+    return "no id" if found is None else "not hexadecimal: kept as it is" if found.text else ""
 
 
 def _shown(value: Any) -> str:

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from logtrace.ingest.discover.rows import Column, Row, columns_of
-from logtrace.ingest.discover.times import as_clock
+from logtrace.ingest.discover.clocks import as_clock
+from logtrace.ingest.discover.rows import Column, Row, columns_of, flat
 from logtrace.ingest.formats.own import OwnFormat, pairs_in
 from logtrace.ingest.formats.pairs import split_pairs
 
@@ -36,7 +36,7 @@ def find_layout(lines: Sequence[tuple[str, str]]) -> Layout | None:
     for separator in SEPARATORS:
         layout = _parted(separator, lines)
         if layout is not None and _is_of_use(columns_of(layout.rows).values()):
-            return _with_joined_time(layout)
+            return layout
     return None
 
 
@@ -62,7 +62,7 @@ def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
         names = names[:-1]  # the last stands for any number of pairs
     final = OwnFormat("", (), (), {"separator": separator, "columns": names})
     made = [(final.columns(text), service) for text, service in lines]
-    return Layout(separator, names, tuple(Row(record, service) for record, service in made if record is not None))
+    return Layout(separator, names, tuple(Row(flat(record), service) for record, service in made if record is not None))
 
 
 def _header(line: str, separator: str, width: int) -> list[str]:
@@ -83,18 +83,18 @@ def _is_of_use(columns: Iterable[Column]) -> bool:
     return bool(ids) and any(as_clock(column) or _with_next(column, found) for column in found)
 
 
-def _with_joined_time(layout: Layout) -> Layout:
-    """The layout; where a time stands in two columns (day and time of day, time and zone) they are one in the rows."""
-    columns = list(columns_of(layout.rows).values())
+def with_joined_time(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows; where a time stands in two columns (day and time of day, time and zone) they are one."""
+    columns = list(columns_of(rows).values())
     joined = next((both for column in columns if (both := _with_next(column, columns))), None)
     if joined is None:
-        return layout
+        return tuple(rows)
     parts = joined.key.split(JOINED)
-    rows = []
-    for at, row in enumerate(layout.rows):
+    made = []
+    for at, row in enumerate(rows):
         rest = {key: value for key, value in row.values.items() if key not in parts}
-        rows.append(Row({joined.key: joined.texts.get(at), **rest}, row.service))
-    return layout._replace(rows=tuple(rows))
+        made.append(Row({joined.key: joined.texts.get(at), **rest}, row.service))
+    return tuple(made)
 
 
 def _with_next(column: Column, columns: Sequence[Column]) -> Column | None:

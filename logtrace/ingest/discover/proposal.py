@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from logtrace.ingest.discover.hints import hint
 from logtrace.ingest.discover.ids import Guess, Ids, find_ids
-from logtrace.ingest.discover.layout import JOINED
+from logtrace.ingest.discover.layout import JOINED, with_joined_time
 from logtrace.ingest.discover.rows import Column, Row, columns_of
 from logtrace.ingest.discover.times import Times, find_times
 from logtrace.ingest.discover.words import Words, find_words
@@ -54,6 +54,7 @@ class Proposal(NamedTuple):
 
 def propose(name: str, rows: Sequence[Row], layout: Sequence[Setting] = ()) -> Proposal:
     """What the keys of rows of one dialect seem to mean. layout: how its lines are parted, where they are text."""
+    rows = with_joined_time(rows)
     columns = columns_of(rows)
     ids = find_ids(columns, _services(columns, rows), len(rows))
     times = find_times(columns, ids)
@@ -69,11 +70,14 @@ def propose(name: str, rows: Sequence[Row], layout: Sequence[Setting] = ()) -> P
 
 def renamed(proposal: Proposal) -> Proposal:
     """A proposal for lines in columns, whose columns have the names of what they mean."""
+    columns: list[str] = next((setting.value for setting in proposal.settings if setting.key == "columns"), [])
     concepts: dict[str, str] = {}
     for setting in proposal.settings:
         parts = setting.value if setting.key == "time" and isinstance(setting.value, list) else [setting.value]
         if setting.key in KEYS:
-            numbered = {part: setting.key + (str(at) if len(parts) > 1 else "") for at, part in enumerate(parts, 1) if part}
+            numbered = {
+                part: setting.key + (str(at) if len(parts) > 1 else "") for at, part in enumerate(parts, 1) if part in columns
+            }
             concepts = {**numbered, **concepts}
     return proposal._replace(settings=tuple(_with_names(setting, concepts) for setting in proposal.settings))
 
@@ -82,7 +86,7 @@ def _with_names(setting: Setting, names: Mapping[str, str]) -> Setting:
     def name(text: str) -> str:
         return names.get(text, text) if text.startswith("column") else text
 
-    why = re.sub(r"column\d+", lambda found: name(found[0]), setting.why)
+    why = re.sub(r"column\d+(?!#)", lambda found: name(found[0]), setting.why)
     if setting.key in KEYS or setting.key in ("match", "columns"):
         value = list(map(name, setting.value)) if isinstance(setting.value, list) else setting.value and name(setting.value)
         return setting._replace(value=value, why=why)

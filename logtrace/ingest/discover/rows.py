@@ -7,12 +7,16 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from logtrace.ingest.formats.plans import leaves
+from logtrace.ingest.formats.paths import leaves
+from logtrace.ingest.formats.ways import inner_of, parts_of
+from logtrace.units import instant_ns
 
-_SHORT_LIST = 6
+_SHORT_LIST, _DEEP = 6, 4
 _NOTHING = (None, "", "-", "null", "none", "nil", "<nil>", "undefined", "n/a")
 _HEX = re.compile(r"(?:0x)?[0-9a-fA-F]{8,64}", re.ASCII)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+_COMPOSED = re.compile(r"[0-9A-Za-z_]{1,40}(?:[-:/|,;][0-9A-Za-z_]{1,40}){1,4}", re.ASCII)
+_LONG_PART = 5
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:./#+=-]{0,63}", re.ASCII)
 
 
@@ -74,7 +78,7 @@ def may_be_id(value: object) -> bool:
 
 
 def flat(record: dict[str, Any]) -> dict[str, Any]:
-    """The values of a record by flat key; short lists are taken apart as well."""
+    """The values of a record by flat key, as ways lead to them; short lists and texts that hold more are taken apart."""
     found: dict[str, Any] = {}
     for path in leaves(record, ()):
         value: Any = record
@@ -84,15 +88,27 @@ def flat(record: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _cells(key: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, list) and 0 < len(value) <= _SHORT_LIST:
-        for at, inner in enumerate(value):
-            yield from _cells(f"{key}.{at}", inner)
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _cells(f"{key}.{name}", inner)
-    elif not isinstance(value, list):
+def _cells(key: str, value: Any, depth: int = _DEEP) -> Iterator[tuple[str, Any]]:
+    """The values in a value, as deep as anybody keeps ids."""
+    if not isinstance(value, (dict, list)):
         yield key, value
+        if isinstance(value, str) and depth == _DEEP:
+            yield from _inner_cells(key, value)
+    elif depth and len(value) <= _SHORT_LIST:
+        for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _cells(f"{key}.{name}", inner, depth - 1)
+
+
+def _inner_cells(key: str, text: str) -> Iterator[tuple[str, Any]]:
+    """The pairs in a text, the members of the object that it is, the parts of ids put together."""
+    inner = inner_of(text)
+    if len(inner) > 1:
+        for name, value in inner.items():
+            yield from _cells(f"{key}.{name}", value, _DEEP - 1)
+    elif _COMPOSED.fullmatch(text) and not _UUID.fullmatch(text) and instant_ns(text) is None:
+        parts = parts_of(text)
+        if sum(len(part) >= _LONG_PART and may_be_id(part) for part in parts) > 1:
+            yield from ((f"{key}#{number}", part) for number, part in enumerate(parts, 1))
 
 
 def columns_of(rows: Sequence[Row]) -> dict[str, Column]:

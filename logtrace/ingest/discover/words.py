@@ -10,20 +10,14 @@ from typing import NamedTuple
 from logtrace.ingest.discover.hints import NONE, STRONG, hint
 from logtrace.ingest.discover.ids import Guess, Ids
 from logtrace.ingest.discover.rows import Column
-from logtrace.ingest.formats.levels import is_error, severity
+from logtrace.ingest.formats.levels import is_error, severity, status_error
+from logtrace.ingest.formats.readings import level_of
 
-FOREIGN_LEVELS = {
-    "error": "fehler errore erreur fallo schwer grave fout blad fel",
-    "fatal": "kritisch fatale fataal critico critique kritiek notfall",
-    "warn": "warnung avvertimento avertissement advertencia aviso waarschuwing varning attenzione achtung",
-    "info": "hinweis information informacion informazione meldung infos nota",
-    "debug": "entwicklung depuracion debogage fehlersuche",
-}
-"""Severity → words for it that are not English."""
-
-_LEVEL_OF = {word: level for level, words in FOREIGN_LEVELS.items() for word in words.split()}
 _STARTS = "b begin beg enter entry in open opened start started anfang beginn inicio debut > -> { +"
 _ENDS = "e end ended exit leave out close closed finish finished done stop completed ende fin < <- } -"
+_STATUS = (
+    "ok good success succeeded successful done fine passed complete completed failed failure fail error aborted cancelled timeout"
+)
 _KINDS = frozenset(("client", "server", "internal", "producer", "consumer"))
 _NAME = re.compile(r"[A-Za-z][\w.:@/-]{0,60}")
 _YES_NO = frozenset(("true", "false", "yes", "no", "y", "n", "0", "1", "ja", "nein", "ok", "nok", "ko", "si", "oui", "non"))
@@ -104,14 +98,6 @@ def _level_score(column: Column) -> float:
     return 2.0 * known / len(column.distinct) + hint(column.key, "level")
 
 
-def level_of(text: str) -> str | None:
-    """The English word of a level in any language; None where it is none that is known."""
-    word = text.strip().lower()
-    if severity(word):
-        return word
-    return _LEVEL_OF.get(word)
-
-
 def _levels(column: Column) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     """(words with their level that the general rules do not know, words nobody knows)."""
     unknown = sorted(text for text in column.distinct if not severity(text))
@@ -130,6 +116,9 @@ def _success_score(column: Column) -> float:
 
 
 def _status_score(column: Column) -> float:
+    words = {text.lower() for text in column.distinct}
+    if words <= frozenset(_STATUS.split()) and any(map(status_error, words)):
+        return 2.0 + hint(column.key, "status")
     codes = all(text.isdecimal() and len(text) == 3 for text in column.distinct)
     return hint(column.key, "status") + codes * 0.5 if len(column.distinct) <= _FEW and hint(column.key, "status") else 0.0
 
@@ -138,7 +127,7 @@ def _error_score(column: Column) -> float:
     """A column that is empty or false on most lines, under a name that says error."""
     if hint(column.key, "error") == NONE or not any(is_error(value) for value in column.cells.values()):
         return 0.0
-    return float(hint(column.key, "error"))
+    return hint(column.key, "error") + 0.5 * all(isinstance(value, bool) for value in column.cells.values())
 
 
 def _service_score(column: Column, trace: Mapping[int, str]) -> float:
@@ -190,7 +179,7 @@ def _divides(fine: Column, coarse: Column) -> bool:
 
 
 def _message_score(column: Column) -> float:
-    if not column.strings:
+    if not column.strings or any(text[:1] == "{" for text in column.distinct):
         return 0.0
     spaced = sum(" " in text for text in column.distinct) / len(column.distinct)
     return hint(column.key, "message") + spaced

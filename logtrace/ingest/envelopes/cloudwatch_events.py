@@ -8,12 +8,17 @@ from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._values import inner_of, known, object_of, text_of
 from logtrace.units import NS
 
+_ANSWER = frozenset(("events", "logEvents", "searchedLogStreams", "nextToken", "nextForwardToken", "nextBackwardToken"))
+"""Keys of an answer without events."""
+
 
 def peel_many(record: dict[str, Any]) -> list[Peeled] | None:
     """The layer of each event; the last part of the log group's name stands for the service."""
     events = record.get("logEvents", record.get("events"))
     if not isinstance(events, list) or not all(_is_event(event) for event in events):
         return None
+    if not events and not _ANSWER.issuperset(record):
+        return None  # something else that has no events (a span, say)
     group = text_of(record.get("logGroup"))
     return [_peeled(event, group, text_of(record.get("logStream"))) for event in events]
 

@@ -1,13 +1,105 @@
-"""Log dialects. A dialect of JSON lines is data over the alias table (`aliases`) plus what is its own (a unit).
+"""Log dialects. A dialect of JSON objects is data over the alias table (`aliases`), and code for what data can't say.
 
-FORMATS is ordered; the first that fits a record decides what the alias table leaves open.
+FORMATS is ordered; the first whose marks an object has decides how it is read.
 """
 
 from __future__ import annotations
 
-from types import ModuleType
+from logtrace.ingest.formats import (
+    appinsights,
+    aws_lambda,
+    bunyan,
+    bunyan_tracing,
+    caddy,
+    clef,
+    cloudwatch_spans,
+    dotnet_console,
+    echo,
+    elastic_apm,
+    envoy,
+    gcp,
+    gelf,
+    gin_zap,
+    go_zero,
+    grpc,
+    honeycomb,
+    jaeger,
+    jboss,
+    kong,
+    kratos,
+    lambda_report,
+    log4j,
+    logfire,
+    logrus,
+    loguru,
+    monolog,
+    nginx,
+    otel_dotnet,
+    otel_go,
+    otel_js,
+    otel_python,
+    otlp,
+    python_logging,
+    rust_tracing,
+    semantic_logger,
+    serilog,
+    slog,
+    traefik,
+    util_logging,
+    xray,
+    zap,
+    zerolog,
+    zipkin,
+)
+from logtrace.ingest.formats._format import Format
 
-from logtrace.ingest.formats import slog, zap, zerolog
+FORMATS: tuple[Format, ...] = (
+    otlp.FORMAT,
+    otel_go.FORMAT,
+    otel_dotnet.FORMAT,
+    util_logging.FORMAT,
+    otel_python.FORMAT,
+    otel_js.FORMAT,
+    logfire.FORMAT,
+    cloudwatch_spans.FORMAT,
+    appinsights.FORMAT,
+    honeycomb.FORMAT,
+    jaeger.FORMAT,
+    zipkin.FORMAT,
+    xray.FORMAT,
+    aws_lambda.FORMAT,
+    lambda_report.FORMAT,
+    elastic_apm.FORMAT,
+    rust_tracing.FORMAT,
+    bunyan_tracing.FORMAT,
+    clef.SPAN,
+    clef.FORMAT,
+    serilog.FORMAT,
+    dotnet_console.FORMAT,
+    loguru.FORMAT,
+    log4j.FORMAT,
+    jboss.FORMAT,
+    gcp.FORMAT,
+    monolog.FORMAT,
+    semantic_logger.FORMAT,
+    gelf.FORMAT,
+    python_logging.FORMAT,
+    envoy.FORMAT,
+    nginx.FORMAT,
+    traefik.FORMAT,
+    kong.FORMAT,
+    caddy.FORMAT,
+    echo.FORMAT,
+    gin_zap.FORMAT,
+    grpc.FORMAT,
+    kratos.FORMAT,
+    go_zero.FORMAT,
+    bunyan.FORMAT,
+    slog.FORMAT,
+    zap.FORMAT,
+    zerolog.FORMAT,
+    logrus.FORMAT,
+)
 
-FORMATS: tuple[ModuleType, ...] = (slog, zap, zerolog)
-"""Each member has NAME, ABOUT, DURATION_UNIT and fits(record)."""
+UNITS: tuple[Format, ...] = tuple(member for member in FORMATS if not member.marks)
+"""Those that give nothing but the unit of a duration whose key tells none."""

@@ -9,81 +9,101 @@ from __future__ import annotations
 
 CONTAINERS = ("tags", "attributes", "fields", "metadata")
 
+_CONTEXTS = (
+    "mdc", "contextMap", "extra", "context", "named_tags", "labels", "record.extra", "openTelemetry", "otel", "dt", "ctx",
+    "@fields", "payload", "Properties", "properties",
+)  # fmt: skip
+"""Objects in which loggers keep the ids of the current span. Their other members mean what their names say to somebody else."""
+
+
+def _in_contexts(*keys: str) -> tuple[str, ...]:
+    return tuple(f"{context}.{key}" for context in _CONTEXTS for key in keys)
+
+
 ALIASES: dict[str, tuple[str, ...]] = {
-    "time": ("timestamp", "ts", "time", "@timestamp", "@t", "T", "datetime", "asctime", "eventTime", "event_time", "date", "t"),
-    "level": ("level", "severity", "log.level", "levelname", "@l", "lvl", "loglevel", "log_level", "severity_text", "L"),
-    "body": ("message", "msg", "@m", "body", "content", "text", "log", "short_message", "M", "@mt"),
+    "time": (
+        "timestamp", "ts", "time", "@timestamp", "@t", "T", "datetime", "asctime", "eventTime", "event_time", "date", "t",
+        "timeUnixNano", "observedTimeUnixNano", "instant", "timeMillis", "record.time.timestamp", "_time", "TimeGenerated",
+        "receiveTimestamp",
+    ),
+    "level": (
+        "level", "severity", "log.level", "levelname", "@l", "lvl", "loglevel", "log_level", "severity_text", "level_name",
+        "@level", "L", "record.level.name",
+    ),
+    "body": (
+        "message", "msg", "@m", "body", "content", "text", "log", "short_message", "M", "@mt", "RenderedMessage",
+        "MessageTemplate", "textPayload", "jsonPayload.message", "@message", "record.message",
+    ),
     "event": ("event", "phase", "span.event", "span_event", "event_kind"),
     "service": (
-        "service",
-        "service.name",
-        "service_name",
-        "serviceName",
-        "otelServiceName",
-        "resource.service.name",
-        "app",
-        "app_name",
-        "application",
+        "service.name", "service", "service_name", "serviceName", "otelServiceName", "resource.service.name",
+        "resource.attributes.service.name", "dd.service", "dd_service", "serviceContext.service", "app", "app_name",
+        "application", "AppRoleName", "cloud_RoleName", "entity.name", "_service", "record.extra.service", "extra.service",
+        "context.service", "mdc.service", "Properties.Application", "kubernetes.container_name",
     ),
     "trace": (
-        "trace_id",
-        "traceId",
-        "traceID",
-        "trace.id",
-        "TraceId",
-        "TraceID",
-        "@tr",
-        "otelTraceID",
-        "trace",
-        "X-Trace-ID",
-        "x_trace_id",
+        "trace_id", "traceId", "traceID", "trace.id", "TraceId", "TraceID", "@tr", "otelTraceID", "dd.trace_id", "dd_trace_id",
+        "trace.trace_id", "logging.googleapis.com/trace", "trace", "xray_trace_id", "operation_Id", "OperationId",
+        "otel_trace_id", "opentelemetry_trace_id", "span.trace_id", "X-Trace-ID", "x_trace_id", "TID",
+        *_in_contexts("trace_id"),
     ),
-    "span": ("span_id", "spanId", "spanID", "span.id", "SpanId", "SpanID", "@sp", "otelSpanID"),
+    "span": (
+        "span_id", "spanId", "spanID", "span.id", "SpanId", "SpanID", "@sp", "otelSpanID", "dd.span_id", "dd_span_id",
+        "trace.span_id", "logging.googleapis.com/spanId", "otel_span_id", "opentelemetry_span_id", "span.span_id",
+        *_in_contexts("span_id"), "transaction.id",
+    ),
     "parent": (
-        "parent_span_id",
-        "parentSpanId",
-        "parentSpanID",
-        "parent_id",
-        "parentId",
-        "ParentSpanId",
-        "parent.id",
-        "@ps",
-        "ParentId",
+        "parent_span_id", "parentSpanId", "parentSpanID", "parent_id", "parentId", "ParentSpanId", "parent.id", "@ps", "ParentId",
+        "trace.parent_id", "otel_parent_id", "parentSpanContext.spanId", "span.parent_span_id",
+        *_in_contexts("parent_span_id", "parent_id"),
     ),
-    "name": ("operation", "span_name", "spanName", "span.name", "operation_name", "operationName", "op", "span", "name"),
-    "method": ("method", "http.method", "http.request.method", "request_method", "requestMethod"),
-    "route": ("route", "http.route", "path", "http.path", "http.target", "url.path", "uri", "url", "http.url"),
-    "logger": ("logger", "logger_name", "component", "caller", "source.function", "event_type"),
+    "name": (
+        "operation", "span_name", "spanName", "span.name", "operation_name", "operationName", "op", "span", "name",
+        "transaction.name", "event.action", "record.extra.operation", "message.operation",
+    ),
+    "method": (
+        "method", "http.method", "http.request.method", "request_method", "requestMethod", "RequestMethod", "req.method",
+        "request.method", "httpRequest.requestMethod", "Properties.RequestMethod",
+    ),
+    "route": (
+        "route", "http.route", "path", "http.path", "http.target", "url.path", "uri", "url", "http.url", "RequestPath", "req.url",
+        "request.uri", "request.url", "request.path", "httpRequest.requestUrl", "request_uri", "Properties.RequestPath",
+    ),
+    "logger": (
+        "logger", "logger_name", "component", "caller", "source.function", "event_type", "loggerName", "log.logger", "Category",
+        "SourceContext", "target", "channel", "function_name",
+    ),
     "kind": ("kind", "span_kind", "spanKind", "span.kind", "otel.kind"),
     "start": (
-        "start_time",
-        "startTime",
-        "start_timestamp",
-        "started_at",
-        "startedAt",
-        "startTimeUnixNano",
-        "start_time_unix_nano",
-        "begin",
-        "start",
+        "start_time", "startTime", "start_timestamp", "started_at", "startedAt", "startTimeUnixNano", "start_time_unix_nano",
+        "begin", "start", "@st", "SpanStartTimestamp", "StartUTC",
     ),
     "end": (
-        "end_time",
-        "endTime",
-        "end_timestamp",
-        "ended_at",
-        "endedAt",
-        "finishedAt",
-        "endTimeUnixNano",
-        "end_time_unix_nano",
+        "end_time", "endTime", "end_timestamp", "ended_at", "endedAt", "finishedAt", "endTimeUnixNano", "end_time_unix_nano",
         "end",
     ),
-    "status": ("status", "status_code", "otel.status_code", "http.status_code", "result"),
+    "status": (
+        "status", "status_code", "otel.status_code", "http.status_code", "http.response.status_code", "response_code",
+        "res.statusCode", "response.status", "StatusCode", "httpRequest.status", "Properties.StatusCode", "event.outcome",
+        "result",
+    ),
     "error": ("error", "err"),
-    "error_type": ("error.type", "error_type", "exception.type", "errorType", "err.type", "error.kind", "exc_type"),
-    "error_message": ("error.message", "error_message", "exception.message", "err.message", "errorMessage", "error_msg"),
+    "error_type": (
+        "error.type", "error_type", "exception.type", "errorType", "err.type", "error.kind", "exc_type", "err.name",
+        "exception_name", "exception.exceptionType", "thrown.name", "context.exception.class", "exception.name", "error.class",
+        "record.exception.type", "exception_type",
+    ),
+    "error_message": (
+        "error.message", "error_message", "exception.message", "err.message", "errorMessage", "error_msg", "exc_value",
+        "thrown.message", "record.exception.value", "context.exception.message", "exception_message",
+    ),
+    "stack": (
+        "error.stack_trace", "stack_trace", "stack", "err.stack", "exception.stacktrace", "exc_info", "exception", "@x",
+        "thrown.extendedStackTrace", "full_message", "traceback", "error.stack",
+    ),
     "link": ("upstream_trace_id", "upstream.trace_id", "link.trace_id"),
-    "request": ("request_id", "requestId", "request.id"),
-}
+    "request": ("request_id", "requestId", "request.id", "req.id", "reqId"),
+}  # fmt: skip
 """Concept → keys. The durations have a table of their own, because of their units."""
 
 DURATIONS: tuple[tuple[str, str], ...] = (
@@ -93,10 +113,24 @@ DURATIONS: tuple[tuple[str, str], ...] = (
         ("ms", ("ms", "millis", "milliseconds")),
         ("s", ("s", "sec", "secs", "seconds")),
     ) for suffix in suffixes for stem in ("duration", "latency", "elapsed", "response_time", "took", "dur")),
-    ("duration", ""), ("latency", ""), ("elapsed", ""), ("dur", ""), ("took", ""),
-    ("response_time", ""), ("responseTime", "ms"), ("elapsed_time", ""), ("time_taken", ""),
+    ("event.duration", "ns"), ("transaction.duration.us", "us"), ("span.duration.us", "us"), ("duration.us", "us"),
+    ("http.server.request.duration", "s"), ("grpc.time_ms", "ms"),
+    ("duration", ""), ("latency", ""), ("elapsed", ""), ("dur", ""), ("took", ""), ("cost_ms", "ms"), ("costTime", "ms"),
+    ("rt", "ms"),
+    ("response_time", ""), ("responseTime", "ms"), ("elapsed_time", ""), ("time_taken", ""), ("execution_time", ""),
+    ("exec_time", ""), ("processing_time", ""), ("time_elapsed", ""), ("total_time", ""),
+    ("httpRequest.latency", ""),
+    *((f"{context}.duration_ms", "ms") for context in _CONTEXTS),
+    *((f"{context}.elapsed_ms", "ms") for context in _CONTEXTS),
 )  # fmt: skip
 """(key, unit); "" where the key does not tell: then the text's form, the library, and at last milliseconds decide."""
 
-KEPT = frozenset({"status", "error", "error_type", "error_message", "method", "route", "request", "link", "logger"})
+KEPT = frozenset(
+    {"status", "error", "error_type", "error_message", "stack", "method", "route", "request", "link", "logger"}
+)  # fmt: skip
 """Concepts whose keys stay attributes as well, because people search by them."""
+
+
+def is_decimal(path: tuple[str, ...]) -> bool:
+    """Whether a key is one of Datadog's, which writes its ids as decimal numbers."""
+    return path[0] == "dd" or path[0].startswith(("dd.", "dd_")) or path[-1] == "datadog"

@@ -7,18 +7,20 @@ digits, all times in one form, all levels known) is done in one go; anything els
 from __future__ import annotations
 
 from binascii import unhexlify
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from struct import unpack
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import xxhash
 
 from logtrace import units
 from logtrace.ids import NO_SPAN, Ids, TraceId, hashed_key
-from logtrace.ingest.formats import FORMATS, text
-from logtrace.ingest.formats.levels import ERROR, ROLES, is_error, severity, status_error
+from logtrace.ingest.formats import UNITS, text
+from logtrace.ingest.formats._format import PLAIN, Format
+from logtrace.ingest.formats.headers import context_of, decimal_hex
+from logtrace.ingest.formats.levels import ERROR, ROLES, error_of_stack, is_error, severity, status_error, status_flag
 from logtrace.ingest.formats.source import ABSENT, Source
 from logtrace.model import ErrorLevel, Flag, Link, Rank, Role
 
@@ -48,21 +50,32 @@ class Columns:
         """The fields of Record of each object, in order."""
         bodies, events = self.bodies(), self.get("event") or self.nothing
         traces, spans, parents, flags = self._ids(bodies)
+        called = self._called(traces, spans, parents)
+        traces, spans, parents = called.traces, called.spans, called.parents
         times = self.instants("time")
         starts, ends = self.instants("start"), self.instants("end")
         severities = self._severities()
         roles = [ROLES.get(event, _POINT) if event.__class__ is str else _POINT for event in events]
         durations, flags = self._durations(bodies, spans, roles, flags)
-        if durations is not self.nothing or (starts is not self.nothing and ends is not self.nothing):
+        if self.source.format.is_span:
+            roles = [_COMPLETE if role == _POINT else role for role in roles]
+        elif not self.source.format.aside and (
+            durations is not self.nothing or (starts is not self.nothing and ends is not self.nothing)
+        ):
             roles = [
                 _COMPLETE if role == _POINT and (duration is not None or (start is not None and end is not None)) else role
                 for role, duration, start, end in zip(roles, durations, starts, ends, strict=True)
             ]
+        if self.source.format.time_is_start and starts is self.nothing:
+            starts = [time if role == _COMPLETE else None for time, role in zip(times, roles, strict=True)]
         errors = self._errors(roles, severities, bodies)
+        flags = self._with_status(flags)
+        if self.source.format.coarse:
+            flags = [flag | Flag.DURATION_COARSE.value for flag in flags]
         services, service_ranks = self._services()
         names, name_ranks = self._names()
         hashes = [digest & 0xFFFFFFFF for digest in map(xxhash.xxh3_64_intdigest, self.source.lines)]
-        spans, flags = self._made_spans(traces, spans, roles, services, times, hashes, flags)
+        spans, flags = self._made_spans(traces, spans, roles, services, times, hashes, flags, called.served)
         names, name_ranks = _without_loggers(names, name_ranks, flags)
         return zip(
             traces, spans, parents, roles, times, starts, ends, durations, services, service_ranks, names, name_ranks,
@@ -98,6 +111,9 @@ class Columns:
         if column is None:
             return self.nothing
         known, read = self.ids.known_traces, self.ids.trace
+        decimal = "trace" in self.source.decimal
+        if decimal or int in set(map(type, column)):
+            column = [_as_hex(value, decimal, 32) for value in column]
         if set(map(type, column)) == {str}:
             found = list(map(known.get, column))
             if None in found:  # not met yet, or none
@@ -109,6 +125,8 @@ class Columns:
         column = self.get(concept)
         if column is None:
             return (absent,) * self.count
+        if concept in self.source.decimal:
+            column = [_as_hex(value, True, 16) for value in column]
         return self._span_keys(column, absent)
 
     def _span_keys(self, column: Column, absent: int) -> Column:
@@ -126,25 +144,63 @@ class Columns:
         """Parent keys: NO_SPAN where a line says there is none (null), None where it has no key for it."""
         column = self.get("parent")
         if column is None:
-            return self.nothing
+            return (NO_SPAN,) * self.count if self.source.format.roots else self.nothing
         if ABSENT not in column:
             return self._span_keys(column, NO_SPAN)
         told = iter(self._span_keys([value for value in column if value is not ABSENT], NO_SPAN))
         return [None if value is ABSENT else next(told) for value in column]
 
+    def _called(self, traces: Column, spans: Column, parents: Column) -> _Called:
+        """What propagation headers add: the trace, the caller as parent, and the span where a header names the own one.
+
+        A header of another trace than the line's own says nothing about the line.
+        """
+        if not self.source.headers:
+            return _Called(traces, spans, parents, ())
+        names = tuple(self.source.headers)
+        rows = zip(traces, spans, parents, zip(*self.source.headers.values(), strict=True), strict=True)
+        found = [
+            self._by_header(trace, span, parent, dict(zip(names, values, strict=True))) for trace, span, parent, values in rows
+        ]
+        return _Called(*zip(*found, strict=True))
+
+    def _by_header(
+        self, trace: TraceId | None, span: int, parent: int | None, headers: dict[str, Any]
+    ) -> tuple[TraceId | None, int, int | None, bool]:
+        texts = {name: text for name, value in headers.items() if (text := _header_text(value))}
+        context = context_of(texts) if texts else None
+        told = self.ids.trace(context.trace) if context else None
+        if context is None or told is None or (trace is not None and trace.low != told.low):
+            return trace, span, parent, False
+        own, caller = self.ids.span(context.span), self.ids.span(context.parent)
+        if self.source.format.own_header:
+            return told if trace is None else trace, span or own or caller, parent, False
+        if parent is None and caller and caller != span:
+            parent = caller
+        return told if trace is None else trace, span or own, parent, not span and not own
+
     def _made_spans(
-        self, traces: Column, spans: Column, roles: Column, services: Column, times: Column, hashes: Column, flags: Column
-    ) -> tuple[Column, Column]:
+        self, traces: Column, spans: Column, roles: Column, services: Column, times: Column, hashes: Column, flags: Column,
+        served: Column,
+    ) -> tuple[Column, Column]:  # fmt: skip
         """Span keys for records with a trace and a duration, but no span id: by their request id (unless that is the
-        trace id), else by themselves."""
+        trace id), else by themselves.
+
+        served: which records tell of a request by its header; with a request id they need no duration.
+        """
         wanted = [
             not span and role == _COMPLETE and trace is not None for trace, span, role in zip(traces, spans, roles, strict=True)
         ]
+        requests = self.get("request") or self.nothing
+        if any(served):
+            whole = zip(wanted, served, requests, strict=True)
+            wanted = [want or (serves and request is not None) for want, serves, request in whole]
         if not any(wanted):
             return spans, flags
-        requests = self.get("request") or self.nothing
         own = [
-            request if request.__class__ is str and request and self.ids.trace(request) != trace else f"{digest}|{time}"
+            str(request)
+            if request.__class__ in _NAMES and request and self.ids.trace(str(request)) != trace
+            else f"{digest}|{time}"
             for request, trace, digest, time in zip(requests, traces, hashes, times, strict=True)
         ]
         keys = [
@@ -154,6 +210,8 @@ class Columns:
         return keys, [flag | Flag.SPAN_FROM_LINE.value if want else flag for want, flag in zip(wanted, flags, strict=True)]
 
     def _links(self) -> Column:
+        if (pairs := self.get("links")) is not None:
+            return [tuple(Link(trace, self.ids.span(s)) for t, s in many or () if (trace := self.ids.trace(t))) for many in pairs]
         column = self.get("link")
         if column is None:
             return ((),) * self.count
@@ -179,6 +237,8 @@ class Columns:
             ]
             durations: Column = [duration for duration, _ in found]
             return durations, [flag | more for flag, (_, more) in zip(flags, found, strict=True)]
+        if self.source.format.silent or self.source.format.read is not None:
+            return self.nothing, flags
         told = [
             text.duration_in(body) if span and role == _POINT and ("ms" in body or body[-1:] == "s") else None
             for body, span, role in zip(bodies, spans, roles, strict=True)
@@ -191,7 +251,10 @@ class Columns:
     def _duration(self, value: object, record: dict[str, Any]) -> tuple[int | None, int]:
         if value.__class__ is str and (own := units.duration_text_ns(value)) is not None:
             return _sensible(own), 0
-        unit, flag = (self.source.unit, 0) if self.source.unit else unit_told(record)
+        unit, flag = (self.source.unit, 0) if self.source.unit else unit_told(record, self.source.format)
+        if callable(unit):
+            number = units.number_or_none(value) if isinstance(value, str) else value
+            unit = unit(number) if isinstance(number, int | float) else "ms"
         found = duration_ns(value, unit)
         return found, 0 if found is None else flag
 
@@ -243,8 +306,8 @@ class Columns:
 
     def _errors(self, roles: Column, severities: Column, bodies: Column) -> tuple[Column, Column, Column]:
         """(levels, types, messages)."""
-        told = [self.get(concept) for concept in ("error", "error_type", "error_message", "status")]
-        loud = {at for column in told if column is not None for at in _loud(column)}
+        told = [self.get(concept) for concept in ("error", "error_type", "error_message", "status", "stack")]
+        loud = {at for column in told[:-1] if column is not None for at in _loud(column)}
         if max(severities) >= ERROR:
             loud.update(at for at, number in enumerate(severities) if number >= ERROR)
         empty = ("",) * self.count
@@ -252,9 +315,21 @@ class Columns:
             return (0,) * self.count, empty, empty
         levels, kinds, messages = [0] * self.count, list(empty), list(empty)
         for at in loud:
-            error, kind, message, status = (None if column is None else column[at] for column in told)
+            error, kind, message, status, stack = (None if column is None else column[at] for column in told)
+            if stack and not (kind and message):
+                traced, said = error_of_stack(stack)
+                kind, message = kind or traced, message or (error if isinstance(error, str) else None) or said
             levels[at], kinds[at], messages[at] = _error(error, kind, message, status, roles[at], severities[at], bodies[at])
         return levels, kinds, messages
+
+    def _with_status(self, flags: Column) -> Column:
+        """Flags with what a status says where it is no error."""
+        column = self.get("status")
+        if column is None:
+            return flags
+        methods = self.get("method") or self.nothing
+        found = [status_flag(value, method is not None) for value, method in zip(column, methods, strict=True)]
+        return [flag | more for flag, more in zip(flags, found, strict=True)] if any(found) else flags
 
 
 def _without_loggers(names: Column, ranks: Column, flags: Column) -> tuple[Column, Column]:
@@ -282,11 +357,12 @@ def _loud(column: Column) -> Iterable[int]:
         return range(len(column))
 
 
-def unit_told(record: dict[str, Any]) -> tuple[str, int]:
-    """(unit, Flag) of a duration whose key has no unit: that of the library, else milliseconds."""
-    for dialect in FORMATS:
-        if dialect.fits(record):
-            return dialect.DURATION_UNIT, Flag.UNIT_LIBRARY.value
+def unit_told(record: dict[str, Any], meant: Format = PLAIN) -> tuple[str | Callable[[float], str], int]:
+    """(unit, Flag) of a duration whose key has no unit: that of the format or library, else milliseconds. A function of the
+    value where it depends on that."""
+    for dialect in (meant, *UNITS):
+        if dialect.unit and (dialect.fits is None or dialect.fits(record)):
+            return dialect.unit, Flag.UNIT_ASSUMED.value if callable(dialect.unit) else Flag.UNIT_LIBRARY.value
     return "ms", Flag.UNIT_ASSUMED.value
 
 
@@ -311,6 +387,37 @@ def _is_number(value: object) -> bool:
 
 
 _NUMBERS = frozenset((int, float, type(None)))
+_NAMES = frozenset((str, int))
+
+
+class _Called(NamedTuple):
+    """Ids completed by propagation headers; served: which records tell of a request that came with a caller's header."""
+
+    traces: Column
+    spans: Column
+    parents: Column
+    served: Column
+
+
+def _header_text(value: object) -> str:
+    if value.__class__ is list and value:
+        value = value[0]
+    return value if isinstance(value, str) else str(value) if value.__class__ is int else ""
+
+
+_EXACT = 1 << 53
+
+
+def _as_hex(value: object, decimal: bool, digits: int) -> object:
+    """An id as hexadecimal text where it is a decimal number: under a key of a library that writes them so, or a number too
+    large to be anything else."""
+    if value.__class__ is int and (decimal or value >= _EXACT):
+        return decimal_hex(str(value), digits) or None
+    if decimal and isinstance(value, str) and len(value) <= 20 and value.isdecimal():
+        return decimal_hex(value, digits)
+    return value
+
+
 _MAX_NS = (1 << 62) - 1
 
 
@@ -348,7 +455,8 @@ def _error(
     if isinstance(error, str) and said and not message:
         message = error
     ends = role in (_END, _COMPLETE)
-    if status_error(status) or (said and (ends or error is True)):
+    settled = error is None and isinstance(status, str) and status.lower() in ("ok", "unset")  # an exception was noted on the way
+    if status_error(status) or (said and not settled and (ends or error is True)):
         level = ErrorLevel.HARD
     elif number >= ERROR or (said and not number):
         level = ErrorLevel.SOFT
@@ -362,6 +470,8 @@ def _error(
 def _derived_name(method: object, route: object, logger: object) -> tuple[str, int]:
     if isinstance(method, str) and method:
         path = route.partition("?")[0] if isinstance(route, str) else ""
+        if "://" in path:
+            path = "/" + path.partition("://")[2].partition("/")[2]
         return f"{method} {path}".strip(), int(Rank.DERIVED)
     if isinstance(logger, str) and logger:
         return logger, int(Rank.WEAK)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from logtrace.model import ErrorLevel, Role
+import re
+
+from logtrace.model import ErrorLevel, Flag, Role
 
 TRACE, DEBUG, INFO, WARN, ERROR, FATAL = 1, 5, 9, 13, 17, 21
 """OTel severity numbers of the six families."""
@@ -47,6 +49,42 @@ _STATUS: dict[object, int] = {
     **dict.fromkeys(("error", "failed", "failure", "fail", "2", "status_code_error"), ErrorLevel.HARD),
     **dict.fromkeys(("ok", "success", "unset", "", "1", "0"), ErrorLevel.NONE),
 }
+
+_FINE = {"ok", "success", "succeeded", "status_code_ok"}
+_HTTP_FINE = frozenset(code for number in range(100, 400) for code in (number, str(number)))
+
+
+def status_flag(status: object, http: bool) -> int:
+    """The Flag of a status that is no error: of a word for success or unset; of a number below 400 only where the line tells of
+    an HTTP request, since numbers have other uses."""
+    if status.__class__ is str:
+        word = status.lower()
+        if word in _FINE:
+            return int(Flag.STATUS_OK)
+        if word == "unset":
+            return int(Flag.STATUS_UNSET)
+    elif status.__class__ is not int:
+        return 0
+    return int(Flag.STATUS_OK) if http and status in _HTTP_FINE else 0
+
+
+_RAISED = re.compile(r"(?:[\w$]+[.\\])*[A-Z_a-z][\w$]*", re.ASCII)
+
+
+def error_of_stack(stack: object) -> tuple[str, str]:
+    """(type, message) of a stack trace: of its first line (`Type: message`), or of the last where Python wrote it."""
+    if isinstance(stack, list):
+        stack = stack[0] if stack else ""
+    if isinstance(stack, dict):
+        return str(stack.get("exc_type") or ""), str(stack.get("exc_value") or "")
+    if not isinstance(stack, str):
+        return "", ""
+    lines = stack.strip().splitlines() or [""]
+    line = lines[-1] if lines[0].startswith("Traceback ") else lines[0]
+    kind, colon, message = line.partition(": ")
+    if (colon or len(lines) > 1) and _RAISED.fullmatch(kind):
+        return kind, message.strip()
+    return "", ""
 
 
 def status_error(status: object) -> int:

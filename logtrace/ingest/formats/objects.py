@@ -16,9 +16,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from logtrace.ingest.formats.aliases import KEPT
-from logtrace.ingest.formats.levels import status_error
-from logtrace.ingest.formats.plans import Values, attribute_key, consumed_at, leaves
+from logtrace.ingest.formats.aliases import KEPT, is_decimal
+from logtrace.ingest.formats.headers import header_name
+from logtrace.ingest.formats.levels import status_error, status_flag
+from logtrace.ingest.formats.paths import attribute_key, consumed_at, leaves
+from logtrace.ingest.formats.plans import Values
 from logtrace.ingest.formats.wanted import wanted
 from logtrace.model import Attribute
 from logtrace.reconstruct.runs import Bundle
@@ -197,6 +199,9 @@ class Objects:
 
     def _shape(self, names: tuple[str, ...]) -> _Shape | None:
         """How to read objects with these members; None where only the whole line can tell."""
+        lasts = [name.rpartition(_STEP)[2] for name in names]
+        if any(header_name(last) or is_decimal((last,)) for last in lasts) or is_decimal((self._key,)):
+            return None
         concepts: dict[str, tuple[int, str, int]] = {}
         kept, keys = [], []
         for at, name in enumerate(names):
@@ -224,11 +229,15 @@ def _sign(members: list[_Member], concepts: tuple[tuple[int, str, int], ...]) ->
         if concept == "status":
             if status_error(value):
                 return None
+            named.append((concept, place, bool, bool(status_flag(value, True))))
+            nameless.append(named[-1])
         elif concept.startswith("error"):
             if value not in _QUIET:
                 return None
         elif concept in _NAMELESS:
             nameless.append((concept, place, value.__class__, value))
+            if concept == "method":
+                named.append((concept, place, bool, value is not None))
         elif concept != "request":
             named.append((concept, place, value.__class__, value))
     return Sign(tuple(named), (*named, *nameless)) if named or nameless else SILENT

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
 
 import orjson
 
-from logtrace import units
 from logtrace.ingest.formats.pairs import scalar, split_pairs
+from logtrace.ingest.formats.readings import duration_ns, instant_of, level_of
+from logtrace.ingest.formats.ways import ABSENT, has, value_at
 
 KEYS = {
     "trace": "trace_id",
@@ -36,15 +37,13 @@ KEYS = {
 }
 """What a format can name → the key of the alias table under which it is read."""
 
-_TIMES = ("time", "start", "end")
+TIMES = ("time", "start", "end")
 _NO = frozenset({"false", "no", "n", "0", "nok", "ko"})
-_PAIR = re.compile(r"([A-Za-z_@][\w.@/-]{0,99})\s*[:=]\s*(.*)", re.ASCII | re.DOTALL)
-_DIGITS = re.compile(r"(?<=[.,:]\d{6})\d{1,3}(?!\d)", re.ASCII)  # %f takes six
-_ABSENT = object()
+_PAIR = re.compile(r"([A-Za-z_@][\w.@/-]{0,99})\s*(?:=|:\s)\s*(.*)", re.ASCII | re.DOTALL)
 
 
 class Ambiguous(NamedTuple):
-    """Formats that fit a record equally well: none of them is taken."""
+    """Formats that fit a record equally well and read it differently: none of them is taken."""
 
     names: tuple[str, ...]
 
@@ -64,7 +63,7 @@ class Condition(NamedTuple):
 
     def holds(self, record: dict[str, Any]) -> bool:
         found = value_at(record, self.key)
-        return found is not _ABSENT and (self.value is None or _text(found) == self.value)
+        return found is not ABSENT and (self.value is None or _text(found) == self.value)
 
 
 class OwnFormat(NamedTuple):
@@ -110,7 +109,7 @@ class OwnFormat(NamedTuple):
         found: dict[str, Any] = {}
         rest = record
         for concept, keys in self.keys:
-            values = [value for value in (value_at(record, key) for key in keys) if value is not _ABSENT]
+            values = [value for value in (value_at(record, key) for key in keys) if value is not ABSENT]
             if len(values) == len(keys):
                 rest = _without(rest, keys)
                 value = values[0] if len(values) == 1 else " ".join(map(str, values))
@@ -118,7 +117,7 @@ class OwnFormat(NamedTuple):
         if "service_name" in self.told and not found.get("service"):
             found["service"] = self.told["service_name"]
         self._with_times(found)
-        if found.get("parent_span_id", _ABSENT) in self._roots(found):
+        if found.get("parent_span_id", ABSENT) in self._roots(found):
             found["parent_span_id"] = None
         clashing = {key: value for key, value in rest.items() if key in found}
         made = {**found, **{key: value for key, value in rest.items() if key not in found}}
@@ -137,14 +136,14 @@ class OwnFormat(NamedTuple):
     def _read(self, concept: str, value: Any, zone: tzinfo) -> dict[str, Any]:
         """The value of a concept under its key, as the general rules take it."""
         told = self.told
-        if concept in _TIMES:
-            return {KEYS[concept]: _instant(value, told.get("time_format", ""), told.get("time_unit", ""), zone)}
+        if concept in TIMES:
+            return {KEYS[concept]: instant_of(value, told.get("time_format", ""), told.get("time_unit", ""), zone)}
         if concept == "duration" and "duration_unit" in told:
             return {"duration_ns": duration_ns(value, told["duration_unit"])}
         if concept == "phase":
             return {"event": "start" if value in told.get("starts", ()) else "end" if value in told.get("ends", ()) else value}
         if concept == "level":
-            return {"level": told.get("levels", {}).get(str(value), value)}
+            return {"level": told.get("levels", {}).get(str(value)) or level_of(str(value)) or value}
         if concept == "success":
             return {"status": "error"} if _text(value).lower() in _NO else {}
         return {KEYS[concept]: value}
@@ -159,51 +158,60 @@ class OwnFormats:
 
     def __init__(self, text: str, zone: tzinfo = UTC) -> None:
         self.formats = tuple(OwnFormat.of(table) for table in orjson.loads(text or "[]"))
+        self.in_columns = tuple(member for member in self.formats if member.told.get("separator"))
+        self.keyed = tuple(member for member in self.formats if not member.told.get("separator"))
         self.zone = zone
 
     def read(self, record: dict[str, Any]) -> dict[str, Any] | Ambiguous:
-        """A record by the format that fits it best (with the most conditions); itself where none does."""
-        fitting = [member for member in self.formats if not member.told.get("separator") and member.fits(record)]
-        return self._best(fitting, [record] * len(fitting)) or record
+        """A record by the format that fits it best; itself where none does."""
+        found = self.of_record(record)
+        return record if found is None else self._rewritten(found)
 
     def read_text(self, text: str) -> dict[str, Any] | Ambiguous | None:
-        """A line of text by the format that fits it best; None where none does."""
-        made = [(member, member.columns(text)) for member in self.formats]
-        fitting = [(member, record) for member, record in made if record is not None and member.fits(record)]
-        return self._best([member for member, _ in fitting], [record for _, record in fitting])
+        """A line of text by the format in columns that fits it best; None where none does."""
+        found = self.of_text(text)
+        return None if found is None else self._rewritten(found)
 
-    def _best(self, fitting: Sequence[OwnFormat], records: Sequence[dict[str, Any]]) -> dict[str, Any] | Ambiguous | None:
-        most = max((len(member.conditions) for member in fitting), default=0)
-        best = [at for at, member in enumerate(fitting) if len(member.conditions) == most]
-        if not best:
-            return None
-        if len(best) > 1:
-            return Ambiguous(tuple(fitting[at].name for at in best))
-        return fitting[best[0]].rewritten(records[best[0]], self.zone)
+    def of_record(self, record: dict[str, Any]) -> Fit | Ambiguous | None:
+        """The format that fits a record best, with the most conditions; None where none does."""
+        return _best([Fit(member, record) for member in self.keyed if member.fits(record)]) if self.keyed else None
 
+    def of_text(self, text: str) -> Fit | Ambiguous | None:
+        """The format in columns that fits a line of text best; None where none does."""
+        made = [(member, record) for member in self.in_columns if (record := member.columns(text)) is not None]
+        return _best([Fit(member, record) for member, record in made if member.fits(record)]) if made else None
 
-def value_at(value: Any, key: str) -> Any:
-    """What stands under a key: the literal key, or a way into objects and lists (`ctx.ids.0`); _ABSENT where nothing does."""
-    if value.__class__ is list:
-        head, _, rest = key.partition(".")
-        inner = value[int(head)] if head.isdecimal() and len(head) < 6 and int(head) < len(value) else _ABSENT
-        return value_at(inner, rest) if rest and inner is not _ABSENT else inner
-    if value.__class__ is not dict:
-        return _ABSENT
-    if key in value:
-        return value[key]
-    at = key.find(".")
-    while at > 0:
-        inner = value_at(value.get(key[:at]), key[at + 1 :])
-        if inner is not _ABSENT:
-            return inner
-        at = key.find(".", at + 1)
-    return _ABSENT
+    def _rewritten(self, found: Fit | Ambiguous) -> dict[str, Any] | Ambiguous:
+        return found if isinstance(found, Ambiguous) else found.format.rewritten(found.record, self.zone)
 
 
-def has(value: Any) -> bool:
-    """Whether `value_at` found something."""
-    return value is not _ABSENT
+class Fit(NamedTuple):
+    """A format with the record that it fits."""
+
+    format: OwnFormat
+    record: dict[str, Any]
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        """How well it fits: by its conditions, then by the keys of the record that it names."""
+        named = sum(has(value_at(self.record, key)) for _, keys in self.format.keys for key in keys)
+        return len(self.format.conditions), named
+
+
+def _best(fitting: Sequence[Fit]) -> Fit | Ambiguous | None:
+    """The one with the most conditions, of these the one that names most keys of the record; several of them count as one
+    where they read it alike."""
+    if len(fitting) < 2:
+        return fitting[0] if fitting else None
+    weights = [fit.weight for fit in fitting]
+    best = [fit for fit, weight in zip(fitting, weights, strict=True) if weight == max(weights)]
+    if len(best) > 1 and any(_reading(fit) != _reading(best[0]) for fit in best[1:]):
+        return Ambiguous(tuple(fit.format.name for fit in best))
+    return best[0]
+
+
+def _reading(fit: Fit) -> dict[str, Any]:
+    return fit.format.rewritten(fit.record, UTC)
 
 
 def _cell(name: str, part: str) -> dict[str, Any]:
@@ -219,38 +227,6 @@ def pairs_in(part: str) -> dict[str, Any]:
         return {"message": message, **found} if message else found
     pair = _PAIR.fullmatch(part)
     return {pair[1]: scalar(pair[2].strip())} if pair else {}
-
-
-def duration_ns(value: Any, unit: str) -> int | None:
-    """A duration in nanoseconds: by the unit its text has, else by `unit`. A decimal comma is one. None where it is none."""
-    if value.__class__ is str:
-        own = units.duration_text_ns(value)
-        if own is not None:
-            return own
-        value = units.number_or_none(value.strip().replace(",", "."))
-    if value.__class__ is bool or not isinstance(value, (int, float)) or abs(value) > 1e18:
-        return None
-    return round(value * units.NS[unit])
-
-
-def _instant(value: Any, form: str, unit: str, zone: tzinfo) -> Any:
-    """A time in nanoseconds where form or unit say how; else as it is, for the general rules."""
-    if form and value.__class__ is str and (read := strptime_ns(value, form, zone)) is not None:
-        return read
-    number = units.number_or_none(value) if value.__class__ is str else value
-    if unit and number.__class__ in (int, float) and abs(number) < 1e19:
-        return int(number) * units.NS[unit] if number.__class__ is int else round(number * units.NS[unit] / 1000) * 1000
-    return value
-
-
-def strptime_ns(text: str, form: str, zone: tzinfo = UTC) -> int | None:
-    """The instant of a text in a form of `datetime.strptime`, read in `zone` where it names none; None where it is not so."""
-    try:
-        at = datetime.strptime(_DIGITS.sub("", text.strip()), form)  # noqa: DTZ007 - the zone is given below
-    except ValueError:
-        return None
-    since = (at if at.tzinfo else at.replace(tzinfo=zone)) - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * units.NS_PER_S + since.microseconds * 1000
 
 
 def _split(text: str) -> tuple[str, str | None]:

@@ -7,14 +7,15 @@ import re
 from typing import Any
 
 _KEY = re.compile(r"(?:^|(?<=\s))([A-Za-z_@][\w.@/-]{0,99})=(?!=)", re.ASCII)
-_ID = re.compile(r"(?i)id$")
 _CLOCK = re.compile(r"m=[+-]\d", re.ASCII)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,14})", re.ASCII)
 _BROKEN = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}", re.ASCII)
+_ENCLOSING = re.compile(r'[{\["]|\sm=')
 _CLOSING = {"{": "}", "[": "]"}
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "<nil>": None}
 _LONGEST = 65_536  # characters between brackets that are no JSON
+_DIGITS = frozenset("0123456789")
 _json = json.JSONDecoder(strict=False)
 
 
@@ -25,6 +26,8 @@ def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
     JSON, quoted, or in brackets (`map[a:1 b:2]`, `[read write]`) goes on up to its own end; so does a message that is JSON.
     Go's monotonic clock reading (` m=+12.3`) is part of the time before it. The last of two like keys wins.
     """
+    if _ENCLOSING.search(text) is None:
+        return _plain_pairs(text)
     found = _next_key(text, _enclosed(text, 0)[1])
     if found is None:
         return text.strip(), {}
@@ -37,8 +40,7 @@ def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
             end = begin  # more than what was enclosed
         last = len(text) if following is None else following.start()
         if end == begin or text[end:last].strip():
-            whole = text[begin:last].strip()
-            own, _, rest = whole.partition(" ") if _ID.search(found[1]) else (whole, "", "")
+            own, rest = _own_value(found[1], text[begin:last].strip())
             value = scalar(own)
             message = f"{message} {rest}".strip()
         fields[found[1]] = value
@@ -46,10 +48,31 @@ def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
     return message, fields
 
 
+def _plain_pairs(text: str) -> tuple[str, dict[str, Any]]:
+    """As `split_pairs`, of a text in which nothing is enclosed: every key counts."""
+    parts = _KEY.split(text)
+    message, fields = parts[0].strip(), {}
+    for key, value in zip(parts[1::2], parts[2::2], strict=True):
+        own, rest = _own_value(key, value.strip())
+        fields[key] = scalar(own)
+        message = f"{message} {rest}".strip() if rest else message
+    return message, fields
+
+
+def _own_value(key: str, text: str) -> tuple[str, str]:
+    """(value, what follows it and belongs to the message) of a text behind `key=`."""
+    if " " not in text or not key.endswith(("id", "Id", "ID")):
+        return text, ""
+    own, _, rest = text.partition(" ")
+    return own, rest
+
+
 def scalar(text: str) -> Any:
     """The value of a text: true, false, null, a number in plain notation (ids with leading zeros are none), else itself."""
     if text in _WORDS:
         return _WORDS[text]
+    if text[-1:] not in _DIGITS:
+        return text
     if _WHOLE.fullmatch(text):
         return int(text)
     return float(text) if _BROKEN.fullmatch(text) else text

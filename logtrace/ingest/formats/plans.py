@@ -6,16 +6,18 @@ table and which keys are attributes, so that a line costs a dictionary lookup an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
 
-from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS, DURATIONS, KEPT
-from logtrace.model import Attribute, plain_key
+from logtrace.ingest.formats._format import PLAIN, TOLD, Format, Told
+from logtrace.ingest.formats.aliases import CONTAINERS, KEPT, is_decimal
+from logtrace.ingest.formats.headers import header_name
+from logtrace.ingest.formats.paths import Path, attribute_key, concept_paths, consumed_at, format_of, leaves, names_key
+from logtrace.model import Attribute
 
-Path = tuple[str, ...]
 _DEPTH = 6
 _SHAPES = 20_000
 _VALUES = 16_384
@@ -86,9 +88,7 @@ class Group(NamedTuple):
 
     def columns(self, records: Sequence[dict[str, Any]]) -> Iterator[list[Attribute | None]]:
         """The attributes of each key, one for each record; None for null."""
-        inner: Sequence[Any] = records
-        for key in self.path:
-            inner = [value[key] for value in inner]
+        inner = _at(self.path, records)
         for values, column in zip(self.values, zip(*map(self.get, inner), strict=True), strict=True):
             yield values.column(column)
 
@@ -102,6 +102,9 @@ class Plan(NamedTuple):
     top         gives the values of those at the top of a record
     attributes  everything that is an attribute, by the object it stands in
     unit        the unit in the duration's key, "" where the key has none
+    format      what the shape is of; PLAIN where no format knows it
+    headers     propagation headers, by name
+    decimal     concepts of ids that are written as decimal numbers
     """
 
     number: int
@@ -110,6 +113,9 @@ class Plan(NamedTuple):
     top: Callable[[dict[str, Any]], tuple[Any, ...]]
     attributes: tuple[Group, ...]
     unit: str
+    format: Format = PLAIN
+    headers: tuple[tuple[str, Path], ...] = ()
+    decimal: frozenset[str] = frozenset()
 
     def attributes_of(self, records: Sequence[dict[str, Any]]) -> list[tuple[Attribute, ...]]:
         """The attributes of each record; nulls are none."""
@@ -126,11 +132,25 @@ class Plan(NamedTuple):
         )
         for concept, path in zip(self.concepts, self.paths, strict=True):
             if len(path) > 1:
-                inner: Sequence[Any] = records
-                for key in path:
-                    inner = [value[key] for value in inner]
-                found[concept] = inner
+                found[concept] = _at(path, records)
+        for concept, convert in self.format.values.items():
+            if concept in found:
+                found[concept] = [convert(value) for value in found[concept]]
+        for concept, value in self.format.defaults.items():
+            column = found.get(concept, (None,) * len(records))
+            found[concept] = [value if known is None else known for known in column]
         return found
+
+    def header_columns(self, records: Sequence[dict[str, Any]]) -> dict[str, Sequence[Any]]:
+        """The values of each propagation header of the shape, one for each record."""
+        return {name: _at(path, records) for name, path in self.headers}
+
+
+def _at(path: Path, records: Sequence[dict[str, Any]]) -> Sequence[Any]:
+    inner: Sequence[Any] = records
+    for key in path:
+        inner = [value[key] for value in inner]
+    return inner
 
 
 class _Top:
@@ -176,24 +196,57 @@ class Plans:
         shape = _inner_shape(top, record, braces)
         plans, key = (self._shapes, _signature(record, _DEPTH)) if shape is None else (top.plans, shape)
         _bounded(plans)
-        plan = plans[key if shape is None or top.only is None else shape[0]] = self._compiled(record)
+        plan = plans[key if shape is None or top.only is None else shape[0]] = self._compiled(record, format_of(record))
         return plan
 
-    def _compiled(self, record: dict[str, Any]) -> Plan:
+    def _compiled(self, record: dict[str, Any], meant: Format) -> Plan:
         paths_found = list(leaves(record, ()))
-        paths, unit = concept_paths(paths_found, self._trace_key)
-        consumed = {path for concept, path in paths.items() if concept not in KEPT and consumed_at(path)}
+        paths, unit = concept_paths(paths_found, meant, self._trace_key)
+        containers = (*CONTAINERS, *meant.containers)
+        used_up = {path for concept, path in paths.items() if concept not in KEPT and consumed_at(path, containers)}
         if self._trace_key and "trace" in paths and names_key(paths["trace"], self._trace_key):
-            consumed.discard(paths["trace"])  # it is somebody's request id as well
+            used_up.discard(paths["trace"])  # it is somebody's request id as well
+        headers = tuple((name, path) for path in paths_found if (name := header_name(path[-1])))
+        decimal = frozenset(concept for concept, path in paths.items() if is_decimal(path))
+        return self._made(paths, self._groups(paths_found, used_up, containers), unit, meant, headers, decimal)
+
+    def rewritten(self, record: dict[str, Any], meant: Format) -> Plan:
+        """The plan of an object that a format has put in words of the alias table."""
+        shape = ("rewritten", meant.name, *_signature(record, _DEPTH))
+        plan = self._shapes.get(shape)
+        if plan is None:
+            _bounded(self._shapes)
+            plan = self._shapes[shape] = self._compiled(record, meant)
+        return plan
+
+    def told(self, record: Told, meant: Format) -> Plan:
+        """The plan of what a format's own code told: its keys are concepts."""
+        shape = ("told", meant.name, *_signature(record, _DEPTH))
+        plan = self._shapes.get(shape)
+        if plan is None:
+            paths_found = list(leaves(record, ()))
+            concepts = [path for path in paths_found if len(path) == 1 and path[0] in TOLD]
+            groups = self._groups([path for path in paths_found if path[0] == "attributes"], set(), ("attributes",))
+            _bounded(self._shapes)
+            plan = self._shapes[shape] = self._made({path[0]: path for path in concepts}, groups, "ns", meant)
+        return plan
+
+    def _groups(self, paths: list[Path], used_up: set[Path], containers: tuple[str, ...]) -> tuple[Group, ...]:
+        """What of a record is an attribute."""
         groups: dict[Path, list[tuple[str, Values]]] = {}
-        for path in paths_found:
-            if path not in consumed:
-                key = attribute_key(path)
+        for path in paths:
+            if path not in used_up:
+                key = attribute_key(path, containers)
                 groups.setdefault(path[:-1], []).append((path[-1], self.values.setdefault(key, Values(key))))
-        attributes = tuple(_group(path, items) for path, items in groups.items())
+        return tuple(_group(path, items) for path, items in groups.items())
+
+    def _made(
+        self, paths: dict[str, Path], attributes: tuple[Group, ...], unit: str, meant: Format,
+        headers: tuple[tuple[str, Path], ...] = (), decimal: frozenset[str] = frozenset(),
+    ) -> Plan:  # fmt: skip
         self._count += 1
         top = _getter([path[0] for path in paths.values() if len(path) == 1])
-        return Plan(self._count, tuple(paths), tuple(paths.values()), top, attributes, unit)
+        return Plan(self._count, tuple(paths), tuple(paths.values()), top, attributes, unit, meant, headers, decimal)
 
 
 def _bounded(remembered: dict[Any, Any]) -> None:
@@ -224,64 +277,3 @@ def _signature(value: dict[str, Any], depth: int) -> tuple[object, ...]:
     return tuple(
         (key, _signature(inner, depth - 1)) if inner.__class__ is dict and depth > 1 else key for key, inner in value.items()
     )
-
-
-def leaves(record: dict[str, Any], base: Path, depth: int = _DEPTH) -> Iterator[Path]:
-    """Paths of all values that are no objects; an object deeper than `depth`, or an empty one, is a value."""
-    for key, value in record.items():
-        if value.__class__ is dict and value and depth > 1:
-            yield from leaves(value, (*base, key), depth - 1)
-        else:
-            yield (*base, key)
-
-
-_SPELLED = frozenset(key for key, _ in DURATIONS)
-
-
-def concept_paths(found_leaves: list[Path], trace_key: str = "") -> tuple[dict[str, Path], str]:
-    """Which path holds which concept, and the unit that the duration's key tells ("" if none).
-
-    Each path serves one concept, the first in the table's order that asks for it; the trace key comes before all.
-    """
-    exact: dict[str, Path] = {}
-    loose: dict[str, Path] = {}
-    for path in sorted(found_leaves, key=len):
-        for spelling in {".".join(path), attribute_key(path)}:
-            exact.setdefault(spelling, path)
-            loose.setdefault(plain_key(spelling), path)
-    taken: set[Path] = set()
-    found: dict[str, Path] = {}
-    for concept, keys in _asking(trace_key):
-        ways = ((exact, keys), (loose, [plain for plain in map(plain_key, keys) if len(plain) > 2]))
-        free = [known[key] for known, spellings in ways for key in spellings if key in known and known[key] not in taken]
-        for path in free[:1]:
-            found[concept] = path
-            taken.add(path)
-    for key, unit in DURATIONS:
-        where = exact.get(key) or loose.get(plain_key(key))
-        if where is not None and where not in taken and (key in exact or ".".join(where) not in _SPELLED):
-            return {**found, "duration": where}, unit
-    return found, ""
-
-
-def _asking(trace_key: str) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """Concepts with their keys in the order in which they are served."""
-    if not trace_key:
-        return ALIASES.items()
-    others = {concept: keys for concept, keys in ALIASES.items() if concept != "trace"}
-    return {"trace": (trace_key, *ALIASES["trace"]), **others}.items()
-
-
-def names_key(path: Path, key: str) -> bool:
-    """Whether a path is the one a key means, in any spelling."""
-    return plain_key(key) in (plain_key(".".join(path)), plain_key(attribute_key(path)))
-
-
-def attribute_key(path: Path) -> str:
-    """The flat dotted key of a path; the name of a container at the top does not count."""
-    return ".".join(path[1:] if len(path) > 1 and path[0] in CONTAINERS else path)
-
-
-def consumed_at(path: Path) -> bool:
-    """Concept keys at the top are used up; inside a container they are somebody's attributes as well."""
-    return len(path) == 1 or path[0] not in CONTAINERS

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-NAME = "slog"
-ABOUT = "Go log/slog JSONHandler; durations are integer nanoseconds"
-DURATION_UNIT = "ns"
+from logtrace.ingest.formats._format import Format
 
 _LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
+_DURATIONS = ("duration", "latency", "elapsed", "took", "dur")
 
 
 def fits(record: dict[str, Any]) -> bool:
@@ -19,5 +18,14 @@ def fits(record: dict[str, Any]) -> bool:
         and isinstance(level, str)
         and level.startswith(_LEVELS)
         and any(isinstance(record.get(key), str) for key in ("time", "timestamp"))
-        and any(isinstance(record.get(key), int) for key in ("duration", "latency", "elapsed", "took", "dur", "cost"))
+        and any(isinstance(record.get(key), int) for key in _DURATIONS)
     )
+
+
+FORMAT = Format(
+    "slog",
+    "Go log/slog JSONHandler; durations are integer nanoseconds",
+    example='{"time":"2024-01-10T14:30:00.25Z","level":"INFO","msg":"done","duration":250250000}',
+    fits=fits,
+    unit="ns",
+)

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
 
+from logtrace.ingest.formats._format import PLAIN, Format
 from logtrace.model import Attribute
 
 ABSENT = msgspec.UNSET
 """Stands for a parent key that a line does not have; a null there says that the span is a root."""
 
 
+_NO_HEADERS: Mapping[str, Sequence[Any]] = MappingProxyType({})
+
+
 class Source(NamedTuple):
-    """What Columns reads: the values of concepts by name, attributes and text of each line, the unit of durations."""
+    """What Columns reads: the values of concepts by name, attributes and text of each line, the unit of durations; of a
+    format also itself, propagation headers by name, and the concepts of ids that are decimal numbers."""
 
     concepts: dict[str, Sequence[Any]]
     attributes: Sequence[tuple[Attribute, ...]]
     lines: Sequence[bytes]
     unit: str
     objects: Sequence[dict[str, Any]]
+    format: Format = PLAIN
+    headers: Mapping[str, Sequence[Any]] = _NO_HEADERS
+    decimal: frozenset[str] = frozenset()

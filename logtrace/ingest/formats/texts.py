@@ -13,7 +13,7 @@ TEXTS: tuple[ModuleType, ...] = (bracketed, access, logfmt, stdlib)
 
 _FURTHER = re.compile(
     r"[ \t]+\S"  # indented
-    r"|goroutine \d+ \[|created by |panic: |\[signal |exit status \d|\.\.\.additional frames"  # Go
+    r"|goroutine \d+ \[|created by |panic: |\[signal |exit status \d|\.\.\.additional frames|runtime error: |/\S+\.go:\d+"  # Go
     r"|[\w./*{}$<>~%-]+(?:\(\*?[\w.]+\)[\w.]*)*\([\w., {}?*&\[\]:+\"-]*\)(?:\s|$)"  # a frame: pkg.(*Type).func(0x1)
     r"|Caused by: |\.\.\. \d+ more|Traceback \(|During handling |The above exception "  # Java, Python
     r"|[A-Za-z_][\w.$]*(?:Error|Exception|Exit|Interrupt)\b",

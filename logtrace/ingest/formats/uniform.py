@@ -22,9 +22,10 @@ import xxhash
 
 from logtrace.ids import NO_SPAN, Ids, TraceId
 from logtrace.ingest.envelopes import may_be_wrapped
-from logtrace.ingest.formats import arrays
-from logtrace.ingest.formats.aliases import KEPT
+from logtrace.ingest.formats import FORMATS, arrays
+from logtrace.ingest.formats.aliases import KEPT, is_decimal
 from logtrace.ingest.formats.columns import Columns, duration_ns, unit_told
+from logtrace.ingest.formats.headers import header_name
 from logtrace.ingest.formats.objects import LOUD, NOTHING, SILENT, Objects, Sign
 from logtrace.ingest.formats.plans import Values
 from logtrace.ingest.formats.source import ABSENT, Source
@@ -39,7 +40,7 @@ _PLAIN_TYPES = frozenset((str, int, float, bool, type(None), type(ABSENT)))
 _COLUMNS = ("time", "trace", "span", "parent", "duration", "body")
 _NEVER = frozenset(("start", "end"))
 _OF_LINE = int(Flag.DURATION_IN_TEXT | Flag.IDS_IN_TEXT | Flag.SPAN_FROM_LINE)
-_OF_KIND = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY)
+_OF_KIND = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY | Flag.STATUS_OK | Flag.STATUS_UNSET)
 _POINT = int(Role.POINT)
 _NO_TRACE = TraceId(0, 0)
 _GIVE_UP = 8
@@ -107,7 +108,7 @@ class Uniform:
         for key, value in record.items():
             known = self._types.get(key)
             if known is None:
-                if _learnable(key) and len(self._types) < _KEYS and self._take(key, value):
+                if _learnable(key, value) and len(self._types) < _KEYS and self._take(key, value):
                     self._types = _after(self._types, before, key, _type_of(value))
                     changed = True
             elif known is _TEXT and value is not None and value.__class__ is not str and value.__class__ is not dict:
@@ -394,6 +395,8 @@ class Uniform:
         if sorted(a.pair for a in record.attributes) != sorted(a.pair for a in attributes + bundle.attributes):
             return False
         unit = unit_told(orjson.loads(line))[0] if duration is not ABSENT else ""
+        if not isinstance(unit, str):
+            return False
         return _Kind(record, attributes, unit, duration is ABSENT and record.role == _POINT)
 
     def _is_attribute(self, key: str) -> bool:
@@ -433,9 +436,20 @@ def _after(types: dict[str, Any], before: str, key: str, kind: Any) -> dict[str,
     return {name: types.get(name, kind) for name in names}
 
 
-def _learnable(key: str) -> bool:
-    """Whether a key may be a field: msgspec takes no quotes and control characters; `log` may be an envelope's."""
-    return key != "log" and key.isprintable() and not _QUOTING.intersection(key)
+_SETS = [mark for member in FORMATS for mark in member.marks]
+_MARKED_OBJECTS = frozenset(mark[0] for mark in _SETS if any(key.startswith(f"{mark[0]}.") for key in mark))
+_MARKED = frozenset(mark[0] for mark in _SETS) - _MARKED_OBJECTS
+"""Keys of which each object of a format has one at its top (and an object under it); its lines are read by their whole shape."""
+
+
+def _learnable(key: str, value: object) -> bool:
+    """Whether a key may be a field: msgspec takes no quotes and control characters; `log` may be an envelope's, others are
+    the mark of a format, or need more than a value (headers, decimal ids)."""
+    if key == "log" or key in _MARKED or header_name(key) or is_decimal((key,)):
+        return False
+    if key in _MARKED_OBJECTS and value.__class__ is dict:
+        return False
+    return key.isprintable() and not _QUOTING.intersection(key)
 
 
 _QUOTING = frozenset('"\\')

@@ -84,7 +84,7 @@ def hexed(kind: str, number: int, digits: int) -> str:
     return f"{random.Random(f'{kind}{number}').getrandbits(4 * digits):0{digits}x}"
 
 
-def _dump(record: dict[str, object]) -> str:
+def dump(record: dict[str, object]) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
@@ -94,7 +94,7 @@ def german(spans: list[Work]) -> Iterator[str]:
         zeit = form(line.at_ns, "%d.%m.%Y %H:%M:%S,%f")
         span = line.span
         if span is None:
-            yield _dump({"zeit": zeit, "stufe": "HINWEIS", "dienst": "gateway", "meldung": "nichts zu tun"})
+            yield dump({"zeit": zeit, "stufe": "HINWEIS", "dienst": "gateway", "meldung": "nichts zu tun"})
             continue
         ablauf = {
             "vorgang": f"V-{span.trace + 4711}",
@@ -111,7 +111,7 @@ def german(spans: list[Work]) -> Iterator[str]:
         if line.what == "end":
             record |= {"taetigkeit": {"aktion": span.operation, "dauer": f"{span.duration_ns / MS:.3f}".replace(".", ",")}}
             record |= {"fehler": "Bank antwortet nicht" if span.failed else None}
-        yield _dump(record)
+        yield dump(record)
 
 
 def camel(spans: list[Work]) -> Iterator[str]:
@@ -131,13 +131,13 @@ def camel(spans: list[Work]) -> Iterator[str]:
             if line.what == "end":
                 record |= {"tookMicros": span.duration_ns // 1000, "activityName": span.operation, "succeeded": not span.failed}
                 record["lvl"] = "E" if span.failed else "I"
-        yield _dump(record)
+        yield dump(record)
 
 
 def prefixed(spans: list[Work]) -> Iterator[str]:
     """Short prefixed keys, decimal ids, nanoseconds since 1970, a duration without a unit; one line a span."""
     for span in sorted(spans, key=lambda each: each.end_ns):
-        yield _dump(
+        yield dump(
             {
                 "x_t": span.end_ns,
                 "x_app": span.service,
@@ -171,7 +171,7 @@ def phases(spans: list[Work]) -> Iterator[str]:
                 record["outer"] = f"u{span.parent}"
             if line.what == "end" and span.failed:
                 record["problem"] = "the bank is closed"
-        yield _dump(record)
+        yield dump(record)
 
 
 def pipes(spans: list[Work]) -> Iterator[str]:
@@ -202,7 +202,7 @@ def words(spans: list[Work]) -> Iterator[str]:
 def starts(spans: list[Work]) -> Iterator[str]:
     """The time is the start; seconds; nested ids; one line a span, written at its end."""
     for span in sorted(spans, key=lambda each: each.end_ns):
-        yield _dump(
+        yield dump(
             {
                 "begun": iso(span.start_ns),
                 "secs": span.duration_ns / 1e9,
@@ -221,7 +221,7 @@ def starts(spans: list[Work]) -> Iterator[str]:
 def flat(spans: list[Work]) -> Iterator[str]:
     """No span ids at all: a request, a module, milliseconds."""
     for span in sorted(spans, key=lambda each: each.end_ns):
-        yield _dump(
+        yield dump(
             {
                 "t": span.end_ns // MS,
                 "sev": "error" if span.failed else "info",
@@ -238,7 +238,7 @@ def flat(spans: list[Work]) -> Iterator[str]:
 def lists(spans: list[Work]) -> Iterator[str]:
     """Ids in a list, start and end as numbers, Spanish names."""
     for span in sorted(spans, key=lambda each: each.end_ns):
-        yield _dump(
+        yield dump(
             {
                 "inicio": span.start_ns // 1000,
                 "fin": span.end_ns // 1000,
@@ -269,7 +269,7 @@ def russian(spans: list[Work]) -> Iterator[str]:
             }
             if line.what == "end":
                 record |= {"мкс": span.duration_ns // 1000, "ошибка": span.failed}
-            yield _dump(record)
+            yield dump(record)
 
 
 def semicolons(spans: list[Work]) -> Iterator[str]:
@@ -300,7 +300,7 @@ def clocks(spans: list[Work]) -> Iterator[str]:
     """Known names for some keys and odd ones for the rest; durations as clocks; an envelope object around all."""
     for span in sorted(spans, key=lambda each: each.end_ns):
         seconds = f"00:00:{span.duration_ns // 10**9:02d}.{span.duration_ns % 10**9 // 1000:06d}"
-        yield _dump(
+        yield dump(
             {
                 "timestamp": iso(span.end_ns),
                 "level": "Error" if span.failed else "Information",

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import orjson
 import pytest
 
-from logtrace.ingest.formats import FORMATS
+from logtrace.ingest.formats import FORMATS, UNITS
 from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS, DURATIONS, KEPT
+from logtrace.ingest.formats.paths import format_of
+from logtrace.ingest.formats.uniform import _MARKED
 from logtrace.ingest.records import Decoder
+from logtrace.model import Record, Role
 from logtrace.units import NS
 
 SAMPLE = {"time": 1704897000, "start": 1704897000, "end": 1704897001, "kind": "server", "level": "info"}
@@ -37,9 +41,33 @@ def test_containers_are_no_concepts():
 
 
 def test_every_dialect_says_what_it_must():
-    for dialect in FORMATS:
-        assert dialect.__name__.rpartition(".")[2] == dialect.NAME
-        assert dialect.DURATION_UNIT in NS
-        assert dialect.ABOUT
-        assert not dialect.fits({})
-        assert not dialect.fits({"level": 30, "msg": None, "time": [], "ts": {}, "message": 1, "duration": "x"})
+    assert len({member.name for member in FORMATS}) == len(FORMATS)
+    for member in FORMATS:
+        assert member.about and member.example
+        assert bool(member.marks) != (member.fits is not None), "marks, or nothing but a unit"
+        assert not callable(member.fits) or not member.fits({})
+        assert set(member.keys) <= ALIASES.keys()
+        assert {unit for _, unit in member.durations} <= {"", *NS}
+        assert callable(member.unit) or member.unit in {"", *NS}
+
+
+@pytest.mark.parametrize("member", FORMATS, ids=lambda member: member.name)
+def test_every_format_reads_its_example(member):
+    record = orjson.loads(member.example)
+    found = format_of(record)
+    assert found is member if member.marks else next(unit for unit in UNITS if unit.fits(record)) is member
+    for _ in range(2):
+        made = Decoder().decode(member.example.encode())
+        assert isinstance(made, Record)
+        assert made.duration_ns in (None, 250_000_000, 250_200_000, 250_250_000)
+        assert member.name in ("java-util-logging", "gcp", "jboss", "lambda-report") or Role(made.role) in (
+            Role.COMPLETE,
+            Role.END,
+        )
+
+
+def test_the_mark_of_a_format_is_no_everyday_key():
+    """Lines with the first key of a mark are not read the quick way."""
+    everyday = {keys[0] for concept, keys in ALIASES.items() if concept not in ("start", "end")}
+    everyday |= {"time", "ts", "msg", "traceId", "traceID", "spanId", "span", "duration_ms", "name", "error", "status", "id"}
+    assert not _MARKED & everyday

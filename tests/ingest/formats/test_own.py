@@ -8,7 +8,9 @@ import orjson
 import pytest
 
 from logtrace.ids import NO_SPAN, parse_span_id, parse_trace_id
-from logtrace.ingest.formats.own import KEYS, duration_ns, has, strptime_ns, value_at
+from logtrace.ingest.formats.own import KEYS
+from logtrace.ingest.formats.readings import duration_ns, strptime_ns
+from logtrace.ingest.formats.ways import has, value_at
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.model import ErrorLevel, Record, Role
 
@@ -143,6 +145,10 @@ def test_the_format_with_more_conditions_is_taken():
 
 def test_two_formats_that_fit_equally_are_told():
     assert decode({"a": "id-1", "b": "id-2"}, {"trace": "a"}, {"trace": "b"}) == "fits f0 and f1"
+    assert decode({"a": "id-1", "b": "id-2", "c": 1}, {"trace": "a"}, {"trace": "b", "service": "c"}) != "fits f0 and f1"
+    alike = {"trace": "a", "duration": "d", "duration_unit": "ms"}
+    assert str(read({"a": "id-1", "d": 5}, alike, {**alike, "levels": {"X": "error"}}).trace) == "id-1", "they say the same"
+    assert decode({"a": "id-1", "d": 5}, alike, {**alike, "duration_unit": "s"}) == "fits f0 and f1"
 
 
 def test_formats_hold_within_envelopes_and_text():
@@ -154,6 +160,16 @@ def test_ways_into_a_record():
     record = {"a.b": 1, "a": {"c.d": {"e": 2}, "l": [10, {"x": 11}]}}
     assert [value_at(record, key) for key in ("a.b", "a.c.d.e", "a.l.0", "a.l.1.x")] == [1, 2, 10, 11]
     assert not any(has(value_at(record, key)) for key in ("b", "a.x", "a.l.2", "a.l.x", "a.b.c", ""))
+
+
+def test_ways_into_texts():
+    record = {"m": "placed an order t=id-1 n=2", "j": '{"a":{"b":3}}', "tp": "00-4bf9-a3ce-01", "x": "y", "n": 5}
+    assert [value_at(record, key) for key in ("m.t", "m.n", "j.a.b", "tp#2", "tp#4")] == ["id-1", 2, 3, "4bf9", "01"]
+    assert not any(
+        has(value_at(record, key)) for key in ("m.x", "j.b", "tp#0", "tp#5", "tp#x", "x.y", "n#1", "x#", "#1", "m.t.x")
+    )
+    found = read(record | {"ctx": "id7/s-1"}, {"trace": "ctx#1", "span": "tp#3"})
+    assert (str(found.trace), found.span) == ("id7", parse_span_id("a3ce")[0])
 
 
 def test_a_form_with_a_zone():

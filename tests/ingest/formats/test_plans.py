@@ -4,7 +4,8 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtrace.ingest.formats.plans import Plans, Values, concept_paths
+from logtrace.ingest.formats.paths import concept_paths
+from logtrace.ingest.formats.plans import Plans, Values
 
 
 def plan_of(record, plans=None):

@@ -1,0 +1,104 @@
+"""Which keys hold times, in which form, and which of them is the time of the line, a start, an end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise, permutations
+from typing import NamedTuple
+
+from logtrace import units
+from logtrace.ingest.discover.hints import STRONG, WEAK, hint
+from logtrace.ingest.discover.rows import Column
+from logtrace.ingest.formats.readings import strptime_ns
+
+FORMS = (
+    "%d.%m.%Y %H:%M:%S,%f", "%d.%m.%Y %H:%M:%S.%f", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y, %H:%M:%S",
+    "%d.%m.%y %H:%M:%S",
+    "%d/%b/%Y:%H:%M:%S %z", "%d/%b/%Y:%H:%M:%S.%f %z", "%d/%b/%Y:%H:%M:%S.%f", "%d/%b/%Y %H:%M:%S", "%d/%b/%Y:%H:%M:%S",
+    "%d-%b-%Y %H:%M:%S.%f", "%d-%b-%Y %H:%M:%S",
+    "%d %b %Y %H:%M:%S.%f", "%d %b %Y %H:%M:%S,%f", "%d %b %Y %H:%M:%S", "%b %d, %Y %H:%M:%S.%f", "%b %d, %Y %H:%M:%S",
+    "%b %d %Y %H:%M:%S.%f", "%b %d %Y %H:%M:%S", "%a, %d %b %Y %H:%M:%S %z", "%a, %d %b %Y %H:%M:%S %Z",
+    "%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %Z %Y",
+    "%d/%m/%Y %H:%M:%S.%f", "%d/%m/%Y %H:%M:%S,%f", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M:%S",
+    "%m/%d/%Y %I:%M:%S %p", "%d-%m-%Y %H:%M:%S.%f", "%d-%m-%Y %H:%M:%S,%f", "%d-%m-%Y %H:%M:%S",
+    "%Y%m%d%H%M%S%f", "%Y%m%dT%H%M%S.%f", "%Y%m%dT%H%M%S.%f%z", "%Y%m%dT%H%M%S%z", "%Y%m%dT%H%M%S", "%Y%m%d %H%M%S",
+    "%Y%m%d-%H%M%S.%f", "%Y%m%d-%H:%M:%S.%f", "%Y%m%d %H:%M:%S.%f", "%Y%m%d %H:%M:%S",
+    "%Y.%m.%d %H:%M:%S.%f", "%Y.%m.%d %H:%M:%S",
+    "%Y-%m-%d_%H:%M:%S.%f", "%Y-%m-%d_%H:%M:%S", "%Y-%m-%d-%H.%M.%S.%f", "%Y-%m-%d %H.%M.%S", "%Y-%m-%d %H:%M:%S:%f",
+)  # fmt: skip
+"""Forms of times that are tried, after all that is read without being told."""
+
+_SINCE, _UNTIL = 946_684_800_000_000_000, 4_102_444_800_000_000_000  # 2000 to 2100
+_LONGEST_NS = 400 * 86_400 * units.NS_PER_S
+_NEARLY = 0.95
+_VARIED = 4
+
+
+class Clock(NamedTuple):
+    """A column of times: its instants by row, the form they are read in and the unit of numbers ("" where none is needed)."""
+
+    key: str
+    instants: dict[int, int]
+    form: str = ""
+    unit: str = ""
+
+
+def as_clock(column: Column) -> Clock | None:
+    """The column as times; None where its values are none, or lie implausibly far apart."""
+    if not column.cells or (column.strings and not any(sign.isdigit() for sign in next(iter(column.cells.values())))):
+        return None
+    for form, read in _readers(column):
+        instants = {row: ns for row, value in column.cells.items() if (ns := read(value)) is not None and _SINCE < ns < _UNTIL}
+        if len(instants) >= _NEARLY * len(column.cells) and max(instants.values()) - min(instants.values()) < _LONGEST_NS:
+            return Clock(column.key, instants, form, "" if form else unit_since_1970(next(iter(column.cells.values()))))
+    return None
+
+
+def _readers(column: Column) -> Iterator[tuple[str, Callable[[object], int | None]]]:
+    yield "", units.instant_ns
+    if column.strings:
+        values = list(column.cells.values())
+        for form in FORMS:
+            if strptime_ns(values[len(values) // 2], form) is not None:
+                yield form, lambda value, form=form: strptime_ns(str(value), form)  # type: ignore[misc]
+
+
+def unit_since_1970(value: object) -> str:
+    """The unit of a number since 1970 by its size; "" for what is no number."""
+    number = units.number_or_none(value) if isinstance(value, str) else value
+    if not isinstance(number, (int, float)):
+        return ""
+    return "s" if number < 1e11 else "ms" if number < 1e14 else "us" if number < 1e17 else "ns"
+
+
+def roles(clocks: list[Clock]) -> tuple[Clock | None, Clock | None, Clock | None]:
+    """(time of the line, start, end) among columns of times."""
+    if not clocks:
+        return None, None, None
+    start, end = _named(clocks, "start", STRONG), _named(clocks, "end", STRONG)
+    start = start or (end and _named([clock for clock in clocks if clock is not end], "start", WEAK))
+    end = end or (start and _named([clock for clock in clocks if clock is not start], "end", WEAK))
+    others = [clock for clock in clocks if clock not in (start, end)]
+    time = max(others, key=lambda c: (len(c.instants), hint(c.key, "time"), _ascending(c)), default=None)
+    return time, start, end
+
+
+def bracketing(clocks: list[Clock]) -> tuple[Clock | None, Clock, Clock] | None:
+    """(time, start, end) where one column of times is never before another, by as long as work takes: now more, now less."""
+    for first, last in permutations(clocks, 2):
+        lengths = [last.instants[row] - ns for row, ns in first.instants.items() if row in last.instants]
+        if len(lengths) >= _VARIED and min(lengths) >= 0 and len(set(lengths)) > len(lengths) / 2:
+            return next((clock for clock in clocks if clock not in (first, last)), None), first, last
+    return None
+
+
+def _named(clocks: Iterable[Clock], concept: str, least: int) -> Clock | None:
+    """The fullest column whose name suggests a concept."""
+    return max(
+        (clock for clock in clocks if hint(clock.key, concept) >= least), key=lambda clock: len(clock.instants), default=None
+    )
+
+
+def _ascending(clock: Clock) -> float:
+    times = [ns for _, ns in sorted(clock.instants.items())]
+    return sum(a <= b for a, b in pairwise(times)) / max(1, len(times) - 1)

@@ -1,0 +1,162 @@
+"""Documents: what stands on several lines of a file and is one thing all the same. Put together before anything is read.
+
+    {                              [
+      "name": "GET /",               { "a": 1 },        each element is a document of its own, however long the array is;
+      "kind": 1                      {                  the brackets around it, alone in their lines, are no lines at all
+    }                                  "a": 2
+                                     }
+                                   ]
+
+An object opens with a line that is nothing but a brace, and closes with a brace that stands as far to the right (so does an
+array inside of something else). Texts of
+known formats open with a line that only they begin with (see `formats.blocks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from logtrace.ingest import envelopes
+from logtrace.ingest.formats.blocks import BLOCKS, Block
+
+MAX_DOCUMENT = 16 << 20
+"""Bytes; lines of what is longer stand for themselves."""
+
+_CLOSING = (b"}", b"},", b"}]", b"]", b"],")
+_BRACKETS = frozenset((b"[", b"]", b"],", b"[]"))
+_HEADS = tuple(head for block in BLOCKS for head in block.heads)
+
+Numbered = tuple[int, bytes, int]
+"""Index of a line, the line, how many lines it is made of."""
+
+
+def opens(line: bytes) -> bool:
+    """Whether a document begins with this line."""
+    text = line.strip()
+    return text == b"{" or (text == b"[" and line[:1] in (b" ", b"\t")) or block_of(line) is not None
+
+
+def block_of(line: bytes) -> Block | None:
+    """The text format whose blocks begin like this line."""
+    if not line.startswith(_HEADS):
+        return None
+    return next((block for block in BLOCKS if line.startswith(block.heads) and block.opens(line)), None)
+
+
+def joined(lines: Iterable[Numbered]) -> Iterator[Numbered]:
+    """The lines, where those of a document are one line (with newlines in it) at the index of its first.
+
+    The brackets of an array that stand alone are left out, a comma behind an object is taken off. A document that does not
+    close comes out line by line, as it stands.
+    """
+    held: list[Numbered] = []
+    block: Block | None = None
+    indent, size = 0, 0
+    for entry in lines:
+        line = entry[1]
+        if held and entry[0] != held[-1][0] + held[-1][2]:  # lines read otherwise stood between
+            yield from [_document(held)] if block is not None else held
+            held = []
+        if held:
+            size += len(line) + 1
+            if block is not None:
+                if block.goes_on(line, len(held)) and size <= MAX_DOCUMENT:
+                    held.append(entry)
+                    continue
+                yield _document(held)
+                held = []
+            else:
+                text = line.strip()
+                depth = len(line) - len(line.lstrip())
+                if depth == indent and text in _CLOSING:
+                    yield _document([*held, (entry[0], _closed(line), entry[2])])
+                    held = []
+                    continue
+                if (depth > indent or not text) and size <= MAX_DOCUMENT:
+                    held.append(entry)
+                    continue
+                yield from held  # it does not close
+                held = []
+        if opens(line):
+            block = block_of(line)
+            held, indent, size = [entry], len(line) - len(line.lstrip()), len(line)
+        elif line.strip() not in _BRACKETS:
+            yield _element(entry)
+    if block is not None and held:
+        yield _document(held)
+    else:
+        yield from held
+
+
+def _closed(line: bytes) -> bytes:
+    """The last line of a document without what belongs to the array around it."""
+    return line[: line.find(b"}") + 1] if b"}" in line else line[: line.find(b"]") + 1]
+
+
+def places(line: bytes, count: int) -> list[int]:
+    """In which line of a document, from 0, each of so many things begins that a list in it holds; 0 where that can't be told."""
+    if count < 2 or b"\n" not in line:
+        return [0] * count
+    heads: dict[int, list[int]] = {}
+    for at, text in enumerate(line.split(b"\n")[1:], 1):
+        if text.strip() in (b"{", b"["):
+            heads.setdefault(len(text) - len(text.lstrip()), []).append(at)
+    fitting = [found for _, found in sorted(heads.items()) if len(found) == count]
+    return fitting[0] if fitting else [0] * count
+
+
+def _document(held: list[Numbered]) -> Numbered:
+    text = b"\n".join(line for _, line, _ in held)
+    return held[0][0], text.strip(), sum(parts for _, line, parts in held if line.strip())
+
+
+def _element(entry: Numbered) -> Numbered:
+    """A line that is an object of an array which stands on several lines, without what belongs to the array."""
+    index, line, parts = entry
+    text = line.strip()
+    if text.endswith(b"},") or (text.endswith(b"}]") and text.startswith(b"{")):
+        text = text[:-1]
+    elif not (text.startswith(b"[{") and text.endswith(b"}")):
+        return entry
+    return (index, text.removeprefix(b"["), parts) if text.removeprefix(b"[").startswith(b"{") else entry
+
+
+def open_at_end(tail: bytes) -> bool:
+    """Whether something goes on after `tail`, the last bytes before a place just after a newline: a line that a runtime
+    split, or a document. Where the tail can't tell of a document, it says yes."""
+    return envelopes.open_at_end(tail) or _document_open(tail)
+
+
+def _document_open(tail: bytes) -> bool:
+    lines = tail.split(b"\n")[:-1]
+    if not lines or not lines[-1].strip():
+        return False
+    if lines[-1][:1] not in (b" ", b"\t", b"{") and block_of(lines[-1]) is None:
+        return _in_block(lines)
+    for line in reversed(lines):
+        if line[:1] in (b" ", b"\t", b""):
+            continue
+        if line.strip() == b"[":
+            return not _after_element(lines)
+        return line.strip() == b"{" or _in_block(lines)
+    return len(lines) > 1 and all(line[:1] in (b" ", b"\t") for line in lines[1:])
+
+
+def _after_element(lines: list[bytes]) -> bool:
+    """Whether the last line closes an element of the array whose first line is the nearest without indentation."""
+    at = max(i for i, line in enumerate(lines) if line[:1] not in (b" ", b"\t", b""))
+    inside = [line for line in lines[at + 1 :] if line.strip()]
+    least = min((len(line) - len(line.lstrip()) for line in inside), default=0)
+    last = inside[-1] if inside else b""
+    return last.strip() == b"}," and len(last) - len(last.lstrip()) == least
+
+
+def _in_block(lines: list[bytes]) -> bool:
+    """Whether the last line belongs to a text of a known format that may go on."""
+    for count, line in enumerate(reversed(lines[-64:]), 1):
+        block = block_of(line)
+        if block is not None:
+            return count < block.most
+        if not line.strip():
+            return False
+    return False

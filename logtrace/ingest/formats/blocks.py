@@ -1,0 +1,55 @@
+"""Texts that stand on several lines and are no JSON: how they begin and end, and what object each is.
+
+BLOCKS is ordered. What a block's `read` gives is read on like a JSON object, by the format that has its marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from logtrace.ingest.formats import javascript, lambda_report, newrelic_text, otel_dotnet, otel_python_text, util_logging
+
+
+def _any(_line: bytes) -> bool:
+    return True
+
+
+class Block(NamedTuple):
+    """heads: how the first line begins; opens: whether a line that begins so is one; goes_on: (line, lines so far) → whether it
+    belongs to the block; most: lines of the longest; read: the whole text → an object, None where it is none after all."""
+
+    name: str
+    heads: tuple[bytes, ...]
+    opens: Callable[[bytes], bool]
+    goes_on: Callable[[bytes, int], bool]
+    most: int
+    read: Callable[[str], dict[str, Any] | None]
+
+
+BLOCKS: tuple[Block, ...] = (
+    Block("otel-dotnet", otel_dotnet.HEADS, _any, otel_dotnet.goes_on, 1_000, otel_dotnet.block),
+    Block("java-util-logging", util_logging.HEADS, util_logging.opens, util_logging.goes_on, 2, util_logging.block),
+)
+
+
+LINES: tuple[tuple[str, Callable[[str], dict[str, Any] | None]], ...] = (
+    ("resource.service.name=", otel_python_text.line),
+    ("NR-LINKING|", newrelic_text.line),
+    ("REPORT RequestId: ", lambda_report.line),
+)
+"""Texts of one line: what each has in it, and what reads it."""
+
+
+def read_block(text: str) -> dict[str, Any] | None:
+    """The object of a text; None where it is of no known format."""
+    for mark, read in LINES:
+        if mark in text and (found := read(text)) is not None:
+            return found
+    if text[:1] == "{":
+        return javascript.literal(text) if "\n" in text else None
+    raw = text.encode("utf-8", "replace")
+    for block in BLOCKS:
+        if raw.startswith(block.heads) and block.opens(raw.partition(b"\n")[0]):
+            return block.read(text)
+    return None

@@ -1,0 +1,39 @@
+"""Google Cloud structured logging, as applications print it. Times may be objects of seconds and nanoseconds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from logtrace.ingest.formats._format import Format
+from logtrace.units import NS_PER_S
+
+_OBJECTS = ("timestamp", "time")
+
+
+def rewrite(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with its time as one number."""
+    found = dict(record)
+    for key in _OBJECTS:
+        value = record.get(key)
+        if isinstance(value, dict):
+            found[key] = _instant(value.get("seconds"), value.get("nanos"))
+    if "timestampSeconds" in found:
+        found["timestamp"] = _instant(found.pop("timestampSeconds"), found.pop("timestampNanos", 0))
+    return found
+
+
+def _instant(seconds: object, nanos: object) -> int | None:
+    try:
+        return int(str(seconds)) * NS_PER_S + int(str(nanos or 0))
+    except ValueError:
+        return None
+
+
+FORMAT = Format(
+    "gcp",
+    "Google Cloud structured logging with its time in parts",
+    example='{"timestamp":{"seconds":1704897000,"nanos":250000000},"severity":"INFO","message":"done",'
+    '"logging.googleapis.com/trace":"projects/p/traces/4bf92f3577b34da6a3ce929d0e0e4736"}',
+    marks=(("timestamp", "timestamp.seconds"), ("time", "time.seconds"), ("timestampSeconds", "timestampNanos")),
+    rewrite=rewrite,
+)

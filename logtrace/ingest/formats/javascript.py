@@ -1,0 +1,82 @@
+"""JavaScript object literals, as Node's `console.log` and `console.dir` print them, → JSON values.
+
+Bare keys, single quotes, `undefined`, class names before braces and what is left out at depth (`[Object]`, `... 2 more items`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import orjson
+
+_TOKEN = re.compile(
+    r"""\s+
+    |(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)
+    |(?P<omitted>\[(?:Object|Array|Function|Circular|Getter|Symbol|class|Date)[^\]\n]*\]|\.{3}[^\n,}\]]*|<ref[^>\n]*>)
+    |(?P<number>-?(?:0x[0-9a-f]+|\d+(?:\.\d+)?(?:e[-+]?\d+)?)n?)(?![\w$])
+    |(?P<word>[A-Za-z_$][\w$.]*(?:\(\d+\))?)
+    |(?P<mark>[{}\[\]:,])""",
+    re.VERBOSE | re.ASCII,
+)
+_WORDS = {"true": "true", "false": "false", "null": "null", "undefined": "null", "NaN": "null", "Infinity": "null"}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+
+
+def literal(text: str) -> dict[str, Any] | None:
+    """The object that a text is, None where it is no such literal."""
+    found = _json(text)
+    if found is None:
+        return None
+    try:
+        value = orjson.loads(found)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _json(text: str) -> str | None:
+    """The text with its tokens as JSON spells them."""
+    out: list[str] = []
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            return None
+        at = match.end()
+        kind = match.lastgroup
+        if kind == "string":
+            out.append(orjson.dumps(_unescaped(match[0][1:-1])).decode())
+        elif kind == "omitted":
+            out.append("null")
+        elif kind == "number":
+            out.append(match[0].rstrip("n") if not match[0].startswith("0x") else str(int(match[0].rstrip("n"), 16)))
+        elif kind == "mark":
+            if match[0] in "}]" and out and out[-1] == ",":
+                out.pop()
+            out.append(match[0])
+        elif kind == "word" and not _is_class(text, at):
+            out.append(_WORDS[match[0]] if match[0] in _WORDS and not _is_key(text, at) else orjson.dumps(match[0]).decode())
+    return "".join(out)
+
+
+def _is_class(text: str, at: int) -> bool:
+    return _following(text, at) in ("{", "[")
+
+
+def _is_key(text: str, at: int) -> bool:
+    return _following(text, at) == ":"
+
+
+def _unescaped(text: str) -> str:
+    if "\\" not in text:
+        return text
+    return _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else _ESCAPES.get(m[3], m[3]), text)
+
+
+def _following(text: str, at: int) -> str:
+    """The next character that is no white space."""
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return text[at : at + 1]

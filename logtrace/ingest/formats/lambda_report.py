@@ -1,0 +1,36 @@
+"""AWS Lambda's text lines: `REPORT RequestId: …  Duration: 250.25 ms  …  XRAY TraceId: 1-…  SegmentId: …  Sampled: true`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from logtrace.ingest.formats._format import Format
+
+_REQUEST = re.compile(r"REPORT RequestId: ([\w-]+)")
+_FIELD = re.compile(
+    r"(Duration|Billed Duration|Init Duration|Memory Size|Max Memory Used|XRAY TraceId|SegmentId): (\S+(?: (?:ms|MB))?)"
+)
+
+
+def line(text: str) -> dict[str, Any] | None:
+    """The record, None where a text is none. It is written after the invocation has ended, so its time tells no end."""
+    request = _REQUEST.search(text)
+    fields = dict(_FIELD.findall(text))
+    if request is None or "Duration" not in fields:
+        return None
+    found: dict[str, Any] = {"message": "REPORT", "lambda.report": request[1]}
+    names = {"XRAY TraceId": "xray_trace_id", "SegmentId": "span_id"}
+    return found | {names.get(key, f"faas.{key.lower().replace(' ', '_')}"): value for key, value in fields.items()}
+
+
+FORMAT = Format(
+    "lambda-report",
+    "AWS Lambda's REPORT lines (text)",
+    example='{"message":"REPORT","lambda.report":"r-1","faas.duration":"250.25 ms","xray_trace_id":'
+    '"1-4bf92f35-77b34da6a3ce929d0e0e4736","span_id":"a3ce929d0e0e4736"}',
+    marks=(("lambda.report",),),
+    keys={"request": ("lambda.report",)},
+    durations=(("faas.duration", ""),),
+    aside=True,
+)

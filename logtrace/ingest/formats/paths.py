@@ -1,0 +1,99 @@
+"""Paths: where in a record its values stand, and which of them hold which concept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from logtrace.ingest.formats import FORMATS
+from logtrace.ingest.formats._format import PLAIN, Format
+from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS, DURATIONS
+from logtrace.model import plain_key
+
+Path = tuple[str, ...]
+_DEPTH = 6
+
+
+def format_of(record: dict[str, Any]) -> Format:
+    """The first format of the table that has marks for such an object; PLAIN where none has."""
+    return next((member for member in FORMATS if any(has_mark(record, mark) for mark in member.marks)), PLAIN)
+
+
+def has_mark(record: dict[str, Any], mark: tuple[str, ...]) -> bool:
+    """Whether an object has all keys of a set, dotted ones as one key or nested."""
+    return all(key in record or ("." in key and _has_nested(record, key)) for key in mark)
+
+
+def _has_nested(record: Any, key: str) -> bool:
+    for step in key.split("."):
+        if record.__class__ is not dict or step not in record:
+            return False
+        record = record[step]
+    return True
+
+
+def leaves(record: dict[str, Any], base: Path, depth: int = _DEPTH) -> Iterator[Path]:
+    """Paths of all values that are no objects; an object deeper than `depth`, or an empty one, is a value."""
+    for key, value in record.items():
+        if value.__class__ is dict and value and depth > 1:
+            yield from leaves(value, (*base, key), depth - 1)
+        else:
+            yield (*base, key)
+
+
+_SPELLED = frozenset(key for key, _ in DURATIONS)
+
+
+def concept_paths(found_leaves: list[Path], meant: Format = PLAIN, trace_key: str = "") -> tuple[dict[str, Path], str]:
+    """Which path holds which concept, and the unit that the duration's key tells ("" if none).
+
+    Each path serves one concept, the first in the table's order that asks for it. The keys that a format means come first; one
+    of them may serve several (a template that is the message and the name). The trace key comes before all.
+    """
+    containers = (*CONTAINERS, *meant.containers)
+    exact: dict[str, Path] = {}
+    loose: dict[str, Path] = {}
+    for path in sorted(found_leaves, key=len):
+        for spelling in {".".join(path), attribute_key(path, containers)}:
+            exact.setdefault(spelling, path)
+            loose.setdefault(plain_key(spelling), path)
+    taken: set[Path] = set()
+    found: dict[str, Path] = {}
+    tables: tuple[Mapping[str, tuple[str, ...]], ...] = (_with_trace_key(meant.keys, trace_key), ALIASES)
+    for table in tables:
+        for concept, keys in table.items():
+            if table is ALIASES and concept in tables[0]:
+                continue
+            ways = ((exact, keys), (loose, [plain for plain in map(plain_key, keys) if len(plain) > 2]))
+            free = [known[key] for known, spellings in ways for key in spellings if key in known]
+            for path in [path for path in free if table is not ALIASES or path not in taken][:1]:
+                found[concept] = path
+                taken.add(path)
+    for key, unit in (*meant.durations, *DURATIONS):
+        where = exact.get(key) or loose.get(plain_key(key))
+        if where is not None and where not in taken and (key in exact or ".".join(where) not in _SPELLED):
+            return {**found, "duration": where}, unit
+    return found, ""
+
+
+def _with_trace_key(keys: Mapping[str, tuple[str, ...]], trace_key: str) -> Mapping[str, tuple[str, ...]]:
+    """The keys that a format means, the trace key before all others."""
+    if not trace_key:
+        return keys
+    others = {concept: own for concept, own in keys.items() if concept != "trace"}
+    return {"trace": (trace_key, *keys.get("trace", ALIASES["trace"])), **others}
+
+
+def names_key(path: Path, key: str) -> bool:
+    """Whether a path is the one a key means, in any spelling."""
+    return plain_key(key) in (plain_key(".".join(path)), plain_key(attribute_key(path)))
+
+
+def attribute_key(path: Path, containers: tuple[str, ...] = CONTAINERS) -> str:
+    """The flat dotted key of a path; the name of a container at the top does not count."""
+    return ".".join(path[1:] if len(path) > 1 and path[0] in containers else path)
+
+
+def consumed_at(path: Path, containers: tuple[str, ...] = CONTAINERS) -> bool:
+    """Concept keys at the top are used up; inside a container they are somebody's attributes as well."""
+    return len(path) == 1 or path[0] not in containers

@@ -1,0 +1,61 @@
+"""Values as people log them, read as a format of their own says: times in any form, durations in any unit, levels in any
+language."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from logtrace import units
+from logtrace.ingest.formats.levels import severity
+
+_DIGITS = re.compile(r"(?<=[.,:]\d{6})\d{1,3}(?!\d)", re.ASCII)  # %f takes six
+FOREIGN_LEVELS = {
+    "error": "fehler errore erreur fallo schwer grave fout blad fel",
+    "fatal": "kritisch fatale fataal critico critique kritiek notfall",
+    "warn": "warnung avvertimento avertissement advertencia aviso waarschuwing varning attenzione achtung",
+    "info": "hinweis information informacion informazione meldung infos nota",
+    "debug": "entwicklung depuracion debogage fehlersuche",
+}
+"""Severity → words for it that are not English."""
+
+_LEVEL_OF = {word: level for level, words in FOREIGN_LEVELS.items() for word in words.split()}
+
+
+def level_of(text: str) -> str | None:
+    """The English word of a level in any language; None where it is none that is known."""
+    word = text.strip().lower()
+    return word if severity(word) else _LEVEL_OF.get(word)
+
+
+def duration_ns(value: Any, unit: str) -> int | None:
+    """A duration in nanoseconds: by the unit its text has, else by `unit`. A decimal comma is one. None where it is none."""
+    if value.__class__ is str:
+        own = units.duration_text_ns(value)
+        if own is not None:
+            return own
+        value = units.number_or_none(value.strip().replace(",", "."))
+    if value.__class__ is bool or not isinstance(value, (int, float)) or abs(value) > 1e18:
+        return None
+    return round(value * units.NS[unit])
+
+
+def instant_of(value: Any, form: str, unit: str, zone: tzinfo) -> Any:
+    """A time in nanoseconds where form or unit say how; else as it is, for the general rules."""
+    if form and value.__class__ is str and (read := strptime_ns(value, form, zone)) is not None:
+        return read
+    number = units.number_or_none(value) if value.__class__ is str else value
+    if unit and number.__class__ in (int, float) and abs(number) < 1e19:
+        return int(number) * units.NS[unit] if number.__class__ is int else round(number * units.NS[unit] / 1000) * 1000
+    return value
+
+
+def strptime_ns(text: str, form: str, zone: tzinfo = UTC) -> int | None:
+    """The instant of a text in a form of `datetime.strptime`, read in `zone` where it names none; None where it is not so."""
+    try:
+        at = datetime.strptime(_DIGITS.sub("", text.strip()), form)  # noqa: DTZ007 - the zone is given below
+    except ValueError:
+        return None
+    since = (at if at.tzinfo else at.replace(tzinfo=zone)) - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * units.NS_PER_S + since.microseconds * 1000

@@ -1,0 +1,71 @@
+"""java.util.logging's SimpleFormatter (two lines a record), and the spans that otel-java's LoggingSpanExporter writes with it.
+
+    Mar 14, 2025 9:26:53 AM io.opentelemetry.exporter.logging.LoggingSpanExporter export
+    INFO: 'GET /' : 4bf92f3577b34da6a3ce929d0e0e4736 a3ce929d0e0e4736 SERVER [tracer: app:1.0] AttributesMap{data={…}, …}
+
+Such a span has neither its times nor its parent; the time is when it was exported.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from logtrace.ingest.formats._format import Format, Told
+from logtrace.ingest.formats._values import kind_of, with_rest
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+HEADS = tuple(month.encode() for month in _MONTHS)
+_HEAD = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4}),? (\d{1,2}:\d\d:\d\d)\s([AP]M) ([\w.$]+)(?: ([\w$<>]+))?\s*", re.ASCII)
+_LEVELS = {"SEVERE": "ERROR", "WARNING": "WARN", "INFO": "INFO", "CONFIG": "DEBUG", "FINE": "DEBUG", "FINER": "TRACE"}
+_SPAN = re.compile(
+    r"'(?P<name>.*)' : (?P<trace>[0-9a-f]{32}) (?P<span>[0-9a-f]{16}) (?P<kind>[A-Z]+) \[tracer: [^\]]*\] (?P<rest>.*)", re.DOTALL
+)
+_PAIR = re.compile(r"([\w.]+)=((?:[^,}]|, (?![\w.]+=))*)")
+
+
+def opens(line: bytes) -> bool:
+    """Whether a line is the first of a record: time, class and method."""
+    return _HEAD.fullmatch(line.decode("utf-8", "replace")) is not None
+
+
+def goes_on(line: bytes, count: int) -> bool:
+    """The level and the message stand in the second line."""
+    return count == 1 and not line.startswith(b"{")
+
+
+def block(text: str) -> dict[str, Any] | None:
+    """The record under keys of the alias table, with the span in it, if there is one."""
+    first, _, second = text.partition("\n")
+    head, (level, colon, message) = _HEAD.fullmatch(first), second.partition(": ")
+    if head is None or not colon:
+        return None
+    try:
+        at = datetime.strptime(f"{head[1]} {head[2]} {head[3]}", "%b %d, %Y %I:%M:%S %p")  # noqa: DTZ007 - no zone is written
+    except ValueError:
+        return None
+    return {
+        "java.util.logging": at.isoformat(), "level": _LEVELS.get(level, level), "logger": head[4], "message": message,
+    }  # fmt: skip
+
+
+def read(record: dict[str, Any]) -> list[Told] | None:
+    """The exported span, or the log record."""
+    told: Told = {"time": record["java.util.logging"], "level": record.get("level"), "logger": record.get("logger")}
+    span = _SPAN.fullmatch(str(record.get("message", "")))
+    if span is None:
+        return [{**told, "body": record.get("message")}]
+    told |= {"trace": span["trace"], "span": span["span"], "name": span["name"], "kind": kind_of(span["kind"])}
+    data = span["rest"].partition("data={")[2].partition("}")[0]
+    return [with_rest(told, dict(_PAIR.findall(data)))]
+
+
+FORMAT = Format(
+    "java-util-logging",
+    "java.util.logging, and otel-java's LoggingSpanExporter in it",
+    example='{"java.util.logging":"2024-01-10T14:30:00","level":"INFO","logger":"Exporter","message":'
+    "\"'GET /' : 4bf92f3577b34da6a3ce929d0e0e4736 a3ce929d0e0e4736 SERVER [tracer: app:1.0] AttributesMap{data={a=1}}\"}",
+    marks=(("java.util.logging",),),
+    read=read,
+)

@@ -1,0 +1,196 @@
+"""Proposals: whatever the lines, a table that a configuration takes; and the guesses one by one."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtrace import config
+from logtrace.ingest.discover.clocks import as_clock
+from logtrace.ingest.discover.hints import NONE, STRONG, WEAK, hint, unit_in, words_of
+from logtrace.ingest.discover.ids import Guess, Ids, find_ids
+from logtrace.ingest.discover.layout import find_layout
+from logtrace.ingest.discover.proposal import propose, renamed
+from logtrace.ingest.discover.rows import Column, Row, columns_of, flat, may_be_id
+from logtrace.ingest.discover.times import find_times
+from logtrace.ingest.discover.words import find_words
+from logtrace.ingest.formats.readings import level_of
+
+T0 = 1_704_897_000_000_000_000
+KEYS = (
+    "trace",
+    "korrelation",
+    "id",
+    "parent",
+    "zeit",
+    "ts",
+    "dauer_ms",
+    "dienst",
+    "op",
+    "msg",
+    "stufe",
+    "a.b",
+    "ev",
+    "ok",
+    "err",
+    "k\x1b\n",
+)
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(-5, 5), st.integers(), st.floats(allow_nan=False), st.text(max_size=12),
+    st.sampled_from(["a1b2c3d4e5f60718", "s-1", "s-2", "2024-01-10T14:30:00Z", "5ms", "INFO", "FEHLER", "B", "E"]),
+    st.lists(st.integers(0, 3), max_size=3), st.dictionaries(st.text(max_size=3), st.integers(0, 3), max_size=2),
+)  # fmt: skip
+RECORDS = st.lists(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=8), max_size=12)
+
+
+def column(*values: object, key: str = "x") -> Column:
+    return columns_of([Row({key: value}) for value in values])[key]
+
+
+@given(RECORDS)
+def test_any_records_give_a_table_that_can_be_read(records):
+    proposal = propose("any", [Row(flat(record)) for record in records])
+    table = tomllib.loads(proposal.toml()).get("formats", {}).get("any", {})
+    assert {"name": "any", **table} == proposal.table() or not proposal.trace
+    assert proposal.toml().isprintable() or "\n" in proposal.toml()
+    assert all(line.isprintable() for line in proposal.toml().splitlines())
+
+
+@given(RECORDS)
+def test_a_configuration_takes_any_table(tmp_path_factory, records):
+    proposal = propose("any", [Row(flat(record)) for record in records])
+    path: Path = tmp_path_factory.mktemp("any") / "logtrace.toml"
+    path.write_text(proposal.toml(), encoding="utf-8")
+    assert list(config.load([path]).formats) == (["any"] if proposal.trace else [])
+
+
+@given(st.lists(st.text(alphabet="ab1 |;,=:[]-\t", max_size=40), max_size=12))
+def test_any_text_is_parted_or_not(lines):
+    layout = find_layout([(line, "") for line in lines]) if lines else None
+    if layout is not None:
+        renamed(propose("any", layout.rows))
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("parentSpanId", ["parent", "span", "id"]), ("ctx.trace_id", ["ctx", "trace", "id"]), ("HTTPStatus", ["http", "status"]),
+        ("x-t2", ["x", "t", "2"]), ("TOOK", ["took"]), ("größe", ["größe"]), ("время", ["время"]),
+    ],
+)  # fmt: skip
+def test_words_of_keys(key, words):
+    assert words_of(key) == words
+
+
+@pytest.mark.parametrize(
+    ("key", "concept", "strength"),
+    [("korrelationsId", "trace", STRONG), ("reqId", "trace", WEAK), ("zzz", "trace", NONE), ("parent.span", "parent", STRONG),
+     ("dauerMs", "duration", STRONG), ("svcName", "service", STRONG), ("host", "service", WEAK)],
+)  # fmt: skip
+def test_hints(key, concept, strength):
+    assert hint(key, concept) == strength
+
+
+@pytest.mark.parametrize(
+    ("key", "unit"),
+    [
+        ("dauer_ms", "ms"),
+        ("tookMicros", "us"),
+        ("elapsedNs", "ns"),
+        ("time_s", "s"),
+        ("s", ""),
+        ("items", ""),
+        ("a.ms", "ms"),
+        ("secs", "s"),
+    ],
+)
+def test_units_in_keys(key, unit):
+    assert unit_in(key) == unit
+
+
+def test_what_may_be_an_id():
+    assert all(map(may_be_id, ["a1", 7, "deadbeef", "V-17", "0x1f", "abcdefghijklmnop"]))
+    assert not any(map(may_be_id, ["word", "two words", True, 1.5, None, "", -1]))
+
+
+@pytest.mark.parametrize(
+    ("values", "form", "unit"),
+    [
+        (["2024-01-10T14:30:00Z"] * 2, "", ""),
+        ([1704897000.5, 1704897001], "", "s"),
+        ([1704897000500, 1704897001000], "", "ms"),
+        ([str(T0), str(T0 + 1)], "", "ns"),
+        (["10.01.2024 14:30:00,5", "10.01.2024 14:30:01,25"], "%d.%m.%Y %H:%M:%S,%f", ""),
+        (["10/Jan/2024:14:30:00 +0100"], "%d/%b/%Y:%H:%M:%S %z", ""),
+        (["20240110143000123"], "%Y%m%d%H%M%S%f", ""),
+    ],
+)  # fmt: skip
+def test_times_in_any_form(values, form, unit):
+    clock = as_clock(column(*values))
+    assert clock is not None
+    assert (clock.form, clock.unit) == (form, unit)
+
+
+@pytest.mark.parametrize(
+    "values", [["x1"], [5, 6], ["2024-01-10", "never", "soon"], [1e18, 4e18, 2e18], [None], [9_000_000_000_000]]
+)
+def test_what_is_no_time(values):
+    assert as_clock(column(*values)) is None
+
+
+def test_day_and_month_that_may_be_the_other_way_round_are_told():
+    rows = [Row({"when": f"0{day}/02/2024 10:00:00", "trace": "a1b2c3d4"}) for day in (1, 2, 3)]
+    assert "ASSUMED: day and month" in propose("a", rows).toml()
+    assert "ASSUMED: day and month" not in propose("a", [*rows, Row({"when": "17/02/2024 10:00:00", "trace": "a1b2c3d4"})]).toml()
+
+
+def rows(*cells: tuple[object, ...], keys: str = "trace span parent time took") -> dict[str, Column]:
+    return columns_of([Row(dict(zip(keys.split(), row, strict=False))) for row in cells])
+
+
+def test_parents_are_found_by_what_they_name():
+    columns = rows(
+        ("t1", "s1", None), ("t1", "s2", "s1"), ("t1", "s3", "s1"), ("t2", "s4", None), ("t2", "s5", "s4"), keys="x y z"
+    )
+    ids = find_ids(columns, {}, 5)
+    assert [guess and guess.key for guess in ids[:3]] == ["x", "y", "z"]
+
+
+def test_a_user_is_no_trace():
+    told = [(f"u{n % 2}", f"r-{n // 3}", f"s-{n}") for n in range(60)]
+    ids = find_ids(rows(*told, keys="userId requestId step"), {}, 60)
+    assert ids.trace is not None and ids.trace.key == "requestId"
+
+
+def links(unit_ns: int, side: str) -> tuple[dict[str, Column], Ids]:
+    """Ten traces of a parent of 90 and a child of 30 units that begins 20 after it."""
+    cells = []
+    for trace in range(10):
+        begin = T0 + trace * 10**9
+        for span, parent, after, length in (("p", None, 0, 90), ("c", "p", 20, 30)):
+            at = begin + (after + (length if side == "end" else 0)) * unit_ns
+            cells.append((f"t{trace}", f"{span}{trace}", parent and f"{parent}{trace}", at, length + trace % 3))
+    return rows(*cells), Ids(Guess("trace", ""), Guess("span", ""), Guess("parent", ""))
+
+
+@pytest.mark.parametrize("side", ["start", "end"])
+@pytest.mark.parametrize(("unit", "unit_ns"), [("ms", 10**6), ("us", 10**3), ("s", 10**9)])
+def test_unit_and_end_by_what_lies_within_what(unit, unit_ns, side):
+    found = find_times(*links(unit_ns, side))
+    assert (found.unit, found.time_is) == (unit, side)
+
+
+def test_a_unit_that_nothing_tells_is_assumed_and_says_so():
+    found = find_times(rows(("t1", "s1", None, T0, 5), ("t2", "s2", None, T0 + 1, 7)), Ids(Guess("trace", "")))
+    assert (found.unit, found.unit_why[:7], found.time_is) == ("ms", "ASSUMED", "end")
+
+
+def test_levels_of_other_languages():
+    assert [level_of(word) for word in ("WARN", "Fehler", "aviso", "soso")] == ["warn", "error", "warn", None]
+    columns = columns_of([Row({"trace": f"t{n % 3}", "stufe": word}) for n, word in enumerate(["FEHLER", "INFO", "SOSO"] * 4)])
+    words = find_words(columns, Ids(Guess("trace", "")), {"trace"}, timed=True)
+    assert (words.levels, words.strange_levels) == ((("FEHLER", "error"),), ("SOSO",))
