@@ -8,7 +8,7 @@ from logtrace.model import Span, Trace
 
 _BUCKETS = (1, 2, 5, 10, 20, 50, 100, 1_000, 10_000)
 
-Shape = tuple[str, str, tuple[tuple[int, int], ...]]
+Form = tuple[str, str, tuple[tuple[int, int], ...]]
 
 
 class Structures:
@@ -19,7 +19,7 @@ class Structures:
     """
 
     def __init__(self) -> None:
-        self._known: dict[Shape, int] = {}
+        self._known: dict[Form, int] = {}
 
     def of(self, trace: Trace) -> dict[int, int]:
         """Span key → the number of its subtree's structure. Without recursion: children before parents."""
@@ -27,8 +27,8 @@ class Structures:
         for span in reversed(preorder(trace)):
             children = trace.children.get(span.key)
             below = Counter([found[child.key] for child in children]) if children else {}
-            shape = (span.service, span.name, tuple(sorted((number, bucket(count)) for number, count in below.items())))
-            found[span.key] = self._known.setdefault(shape, len(self._known))
+            form = (span.service, span.name, tuple(sorted((number, bucket(count)) for number, count in below.items())))
+            found[span.key] = self._known.setdefault(form, len(self._known))
         return found
 
 

@@ -17,11 +17,11 @@ def changes(paths: list[str], stop: threading.Event, ignore: Path) -> Iterator[N
 
     ignore: files whose path begins like this one do not count (the store may lie beside the logs).
     """
-    folders = [folder for folder in map(_folder, paths) if folder]
-    recursive = any(os.path.isdir(path) or "**" in path for path in paths)
+    deep = [path for path in paths if os.path.isdir(path) or "**" in path]
+    folders = sorted(set(map(_folder, deep or paths)))  # changes elsewhere are met by the look every second
     beginning = os.path.realpath(ignore)
     while not stop.is_set():
-        yield from _told(folders, recursive, beginning, stop)
+        yield from _told(folders, bool(deep), beginning, stop)
         yield from _looking(stop)
 
 
@@ -29,8 +29,6 @@ def _told(folders: list[str], recursive: bool, ignore: str, stop: threading.Even
     """As long as the system tells of changes."""
     from watchfiles import watch
 
-    if not folders:
-        return
     try:
         for _ in watch(
             *folders, watch_filter=lambda _, path: not path.startswith(ignore), debounce=_GATHER_MS, step=_GATHER_MS // 2,

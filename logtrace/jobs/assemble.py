@@ -47,7 +47,8 @@ def assemble(writer: Writer, pool: Pool, since: int, bulk: Bulk | None = None, *
     done, open_, uneven = _all(writer, pool, "assemble", left, since, done)
     lows, uneven = [*plain.lows, *left], uneven or plain.uneven
     if lows or learn or _rules_changed(writer):
-        open_ = _with_model(writer, open_, learn or uneven)
+        writer.note_uneven(uneven)
+        open_ = _with_model(writer, open_, learn)
     else:
         open_ += writer.inferred_traces(writer.model()[0])
     done, _, _ = _all(writer, pool, "infer", open_, since, done)
@@ -113,16 +114,21 @@ def _rules_changed(writer: Writer) -> bool:
     return rules != RULES
 
 
-def _with_model(writer: Writer, open_: list[int], needed: bool) -> list[int]:
-    """Makes the model of the store, where anything is inferred with it; the traces whose parents are to be inferred."""
-    if not open_ and not needed and not writer.model()[0]:
+def _with_model(writer: Writer, open_: list[int], learn: bool) -> list[int]:
+    """Makes the model of the store, where anything is inferred with it, or a clock needs a correction; the traces whose
+    parents are to be inferred."""
+    needed = bool(open_) or learn or bool(writer.model()[0])
+    if not needed and not writer.is_uneven():
         return []
-    from logtrace.jobs.learning import model_of
+    from logtrace.jobs.learning import clocks_differ, model_of
     from logtrace.reconstruct.clocks import clocks_text
     from logtrace.reconstruct.priors import RULES
 
     with FragmentReader(writer.path) as reader:
-        model = model_of(reader, [*reader.lows(), *open_])
+        lows = [*reader.lows(), *open_]
+        if not needed and not clocks_differ(reader, lows):
+            return []
+        model = model_of(reader, lows)
     if writer.model()[0] != model.version:
         writer.begin()
         writer.save_model(model.version, RULES, model.text(), clocks_text(model.clocks))

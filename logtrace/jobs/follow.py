@@ -40,8 +40,10 @@ Closed = Callable[[list[TraceSummary]], None]
 """Called with traces that got no line for CLOSED_AFTER_S, and at the end with those that are still open."""
 
 CLOSED_AFTER_S = 5.0
-LAST_S = 10.0
-"""So long a stop may take where a lot is still to be read."""
+ROUND_S = 2.0
+"""So long lines are read before the traces of them can be seen, where there is a lot to read."""
+LAST_S = 5.0
+"""So long after it is time to stop lines are read, where there is a lot to read."""
 
 
 def follow(
@@ -89,55 +91,59 @@ class _Follow:
         self._open: dict[int, float] = {}  # low half of a trace id → when the trace got its last line
 
     def run(self, news: Iterator[None], stop: threading.Event) -> Account:
-        """Round after round; one more when it is time to stop, for what was written until then."""
+        """Catches up again and again; once more when it is time to stop, with what was written until then."""
         started, before = time.monotonic(), self._writer.totals()
         with closing(make_pool(Handler, self._files.size())) as pool:
-            self._round(pool, stop)
+            self._catch_up(pool, stop)
         with closing(InProcess(Handler)) as pool:  # what comes from now on is little at a time
             for _ in news:
-                self._round(pool, stop)
+                self._catch_up(pool, stop)
                 self._close(time.monotonic() - CLOSED_AFTER_S)
-            self._round(pool, stop, last=True)
+            self._catch_up(pool, stop, last=True)
         self._close(time.monotonic())
         account = account_of(self._tally, before, self._writer.totals(), self._done, time.monotonic() - started)
         return replace(account, files_unreadable=tuple(self._trouble.items()))
 
-    def _round(self, pool: Pool, stop: threading.Event, *, last: bool = False) -> None:
-        """Reads what is new and assembles the traces that it belongs to."""
+    def _catch_up(self, pool: Pool, stop: threading.Event, *, last: bool = False) -> None:
+        """Rounds until nothing is left; when it is time to stop, until LAST_S later: the next run reads the rest."""
+        while self._round(pool, last=last):
+            if stop.is_set():
+                self._end_at = self._end_at or time.monotonic() + LAST_S
+                if time.monotonic() > self._end_at:
+                    return
+
+    def _round(self, pool: Pool, *, last: bool) -> bool:
+        """Reads what is new for ROUND_S, then assembles the traces that it belongs to. Whether something is left to read."""
         places = self._files.changed()
         if not places:
-            return
+            return False
+        end_at = time.monotonic() + ROUND_S
         since = self._writer.highest_row()
         recorder = Recorder(self._writer, pool, self._tally)
         planner = Planner(self._writer, recorder, self._settings, self._tally)
-        for place in places:
-            self._read(planner.followed(place, last=last), pool, recorder, stop)
+        left = [place for place in places if not self._read(planner.followed(place, last=last), pool, recorder, end_at)]
         recorder.finish()
         if planner.reread:
             read_anew(self._writer, pool, dict.fromkeys(planner.reread, self._settings))
-        for place in planner.later:
+        for place in (*left, *planner.later):
             self._files.again(place)
         now = time.monotonic()
         self._open.update(dict.fromkeys(self._writer.dirty_traces(), now) if self._closed else {})
         done = assemble(self._writer, pool, since)
         self._done = Assembled(*(a + b for a, b in zip(self._done, done, strict=True)))
         self._note_trouble(places)
+        return bool(left)
 
-    def _read(self, tasks: Iterator[Task], pool: Pool, recorder: Recorder, stop: threading.Event) -> None:
-        """Reads a file; when it is time to stop and a lot is still to be read, as far as time allows."""
+    def _read(self, tasks: Iterator[Task], pool: Pool, recorder: Recorder, end_at: float) -> bool:
+        """Reads a file, a block of it at least. Whether it is read to its end."""
         for task in tasks:
             while not pool.room():
                 recorder.receive()
             pool.send(("block", *task[:-2], tuple(task.settings), task.kept))
             recorder.write_ready()
-            if self._is_late(stop):
-                return
-
-    def _is_late(self, stop: threading.Event) -> bool:
-        """Whether it is over LAST_S since it was time to stop: what is not read by now is read by the next run."""
-        if stop.is_set() and self._end_at is None:
-            self._end_at = time.monotonic() + LAST_S
-        return self._end_at is not None and time.monotonic() > self._end_at
+            if time.monotonic() > end_at:
+                return False
+        return True
 
     def _note_trouble(self, places: list[Place]) -> None:
         """Keeps what is wrong with files now: what could be read by now is in trouble no more."""

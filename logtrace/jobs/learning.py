@@ -15,31 +15,37 @@ import numpy as np
 from logtrace.jobs.inference import own_rows, planted
 from logtrace.jobs.timekeeping import clocks_of_rows
 from logtrace.reconstruct.clocks import Clocks
-from logtrace.reconstruct.forest import NO_FOREST, Ints, Spans, forest_of
+from logtrace.reconstruct.forest import NO_FOREST, Spans, forest_of
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.priors import NO_LESSON, Lesson, Model, learned, lesson
 from logtrace.store.reader import FragmentReader, Outline
 
-SAMPLE, MOST_SPANS = 2_000, 100_000
-"""So many traces are looked at, as long as they have no more spans than that."""
+SAMPLE, CLOCK_SAMPLE, MOST_SPANS = 1_000, 300, 100_000
+"""So many traces are looked at, for calls and for clocks, as long as they have no more spans than that."""
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 def model_of(reader: FragmentReader, lows: Sequence[int]) -> Model:
     """The model of a store whose traces have these low halves."""
-    traces = list(_traces(reader, sample(np.unique(np.array(lows, np.int64)))))
-    clocks = clocks_of_rows(traces, reader)
+    traces = list(_traces(reader, sample(lows, SAMPLE)))
+    clocks = clocks_of_rows(traces[:CLOCK_SAMPLE], reader)
     forest = planted(traces, reader, Clocks(clocks)).forest if traces else NO_FOREST
     return learned(forest, [_lesson(reader)], clocks)
 
 
-def sample(lows: Ints) -> list[int]:
-    """The low halves with the smallest hashes, in the order of these."""
+def clocks_differ(reader: FragmentReader, lows: Sequence[int]) -> bool:
+    """Whether some clock of a store with these traces needs a correction."""
+    return bool(clocks_of_rows(list(_traces(reader, sample(lows, CLOCK_SAMPLE))), reader))
+
+
+def sample(low_halves: Sequence[int], many: int) -> list[int]:
+    """So many low halves, those with the smallest hashes, in the order of these."""
+    lows = np.unique(np.array(low_halves, np.int64))
     mixed = (lows.view(np.uint64) ^ (lows.view(np.uint64) >> np.uint64(29))) * _ODD
     mixed = (mixed ^ (mixed >> np.uint64(32))) * _ODD
     order = np.lexsort((lows, mixed))
-    chosen: list[int] = lows[order[:SAMPLE]].tolist()
+    chosen: list[int] = lows[order[:many]].tolist()
     return chosen
 
 

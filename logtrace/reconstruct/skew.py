@@ -153,8 +153,8 @@ def _region(calls: Calls) -> Region | None:
 
 def clocks(found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: bool = False) -> list[Clock]:
     """The clocks of domains: offsets of pairs, brought together by weighted least squares in each connected part, whose
-    reference is the domain with most spans. Raw times are preferred: where all clocks of a part may agree as they are,
-    none is corrected."""
+    reference is the domain with most spans. Raw times are preferred: a clock that may agree as it is, as far as its
+    uncertainty tells, is not corrected."""
     made: list[Clock] = []
     for part in _connected(found, len(domains)):
         reference = max(part, key=lambda domain: (spans[domain], domains[domain]))
@@ -166,10 +166,10 @@ def clocks(found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: b
         for domain in part:
             at = [(0 if w is None else _middle_of(w), shift[domain]) for w, shift in zip(windows, solved, strict=True)]
             knots = tuple((when, round(shift)) for when, shift in at)
-            if all(abs(shift) <= SLACK_NS for _, shift in knots):
-                continue
             mine = [region for e in edges if domain in (e.a, e.b) for region in e.windows.values()]
             width = min(region.high - region.low for region in mine)
+            if all(abs(shift) <= max(SLACK_NS, width // 2) for _, shift in knots):
+                continue
             cases = sum(region.cases for region in mine)
             made.append(Clock(domains[domain], knots, max(width // 2, 1_000), cases, domains[reference], cold))
     return sorted(made)

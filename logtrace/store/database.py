@@ -63,7 +63,7 @@ def connect_writer(path: Path, shared: bool = False) -> sqlite3.Connection:
         )
     connection = _connect(path.absolute().as_uri(), path)
     try:
-        if fresh:
+        if fresh or _is_half_made(connection):
             _lay_out(connection)
         _check(connection, path)
         for pragma in (
@@ -95,6 +95,13 @@ def _refused(path: Path, error: OSError) -> StoreError:
     return StoreError(
         f"no store can be written at {path}: {(error.strerror or str(error)).lower()}", f"{room}name another place with --store"
     )
+
+
+def _is_half_made(connection: sqlite3.Connection) -> bool:
+    """Whether the process that made the store was killed before there was a table."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return bool(application == APPLICATION_ID and not tables)
 
 
 def _lay_out(connection: sqlite3.Connection) -> None:

@@ -11,7 +11,8 @@ APPLICATION_ID = 0x6C6F6774
 """PRAGMA application_id of every store ("logt"), so that a foreign SQLite file is told apart."""
 
 TABLES = """
--- Facts about the store itself: schema_version, assembled (highest span.id that its trace row covers).
+-- Facts about the store itself: schema_version, assembled (highest span.id that its trace row covers), uneven (clocks may
+-- differ: some span lies outside its parent of another service).
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
 -- One file (or piped stream) as far as it was read.

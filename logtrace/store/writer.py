@@ -233,6 +233,17 @@ class Writer:
 
     # what parents are inferred with
 
+    def note_uneven(self, uneven: bool) -> None:
+        """Notes that times of some trace say that clocks may differ; once noted it stays."""
+        if uneven and not self.is_uneven():
+            self.begin()
+            self._run("INSERT INTO meta VALUES ('uneven', 1)")
+            self.commit()
+
+    def is_uneven(self) -> bool:
+        """Whether clocks may differ."""
+        return bool(self._run("SELECT count(*) FROM meta WHERE key = 'uneven'").fetchone()[0])
+
     def model(self) -> tuple[int, int]:
         """(version, rules) of the kept model, (0, 0) where none is kept."""
         return tuple(self._run("SELECT version, rules FROM model").fetchone() or (0, 0))

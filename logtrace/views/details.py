@@ -48,9 +48,14 @@ def details(
 
 def error_text(span: Span) -> str:
     """Type and message of a span's error as one text, not yet clean; "" where none is told."""
-    if not span.error_type or span.error_message.startswith(span.error_type):
-        return span.error_message
-    return f"{span.error_type}: {span.error_message}" if span.error_message else span.error_type
+    return typed_text(span.error_type, span.error_message)
+
+
+def typed_text(error_type: str, message: str) -> str:
+    """`Type: message` as one text; a message that begins with its type says it all."""
+    if not error_type or message.startswith(error_type):
+        return message
+    return f"{error_type}: {message}" if message else error_type
 
 
 def error_lines(span: Span, cells: int, told: Collection[str] = ()) -> list[str]:

@@ -13,6 +13,7 @@ from logtrace.analysis.error_groups import MINUTE_NS, ErrorGroup, ErrorGroups
 from logtrace.store.notes import Note
 from logtrace.units import format_duration, format_instant
 from logtrace.views import palette
+from logtrace.views.details import typed_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.header import counted, labelled, zone_name
 from logtrace.views.labels import operation_text
@@ -21,7 +22,6 @@ from logtrace.views.text import clean, fit, wrap
 
 MARGIN = 8
 MOST_NAMED = 8
-MOST_EXAMPLES = 3
 
 
 def error_groups_view(
@@ -64,9 +64,8 @@ class ErrorGroupsView:
             yield "when", when_text(found.minutes, min(60, width - 12), self.zone, self.glyphs)
 
     def _group(self, group: ErrorGroup, width: int) -> Iterator[Text]:
-        told = f"{clean(group.error_type)}: " if group.error_type else ""
-        message = clean(group.messages[0]) if group.messages else ""
-        head = f"{operation_text(group.service, group.operation)}: {told}{message or 'no message'}"
+        told = typed_text(group.error_type, group.messages[0] if group.messages else "")
+        head = f"{operation_text(group.service, group.operation)}: {clean(told) or 'no message'}"
         style = palette.SOFT_ERROR if group.soft else palette.ERROR
         for number, line in enumerate(wrap(head, width - MARGIN)):
             count = f"{group.count:,}" if number == 0 else ""

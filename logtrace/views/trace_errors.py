@@ -16,7 +16,7 @@ from logtrace.model import Failure
 from logtrace.store.notes import Note
 from logtrace.units import NS, format_duration, format_instant
 from logtrace.views import palette
-from logtrace.views.details import error_text
+from logtrace.views.details import error_text, typed_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
 from logtrace.views.header import labelled, request_text, zone_name
@@ -174,4 +174,4 @@ def _told(mark: ErrorMark) -> str:
 
 def failure_text(failure: Failure | None) -> str:
     """Type and message of an error without a span, not yet clean."""
-    return ": ".join(text for text in (failure.error_type, failure.message) if text) if failure is not None else ""
+    return typed_text(failure.error_type, failure.message) if failure is not None else ""

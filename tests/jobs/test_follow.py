@@ -38,6 +38,15 @@ print(account.lines_read, account.files_unreadable, flush=True)
 """
 
 
+def lines_in(store: Path) -> int:
+    """Lines in a store by now."""
+    try:
+        with FragmentReader(store) as reader:
+            return status(reader).lines_read
+    except LogtraceError:  # it is being made
+        return 0
+
+
 class Following:
     """A follow in a thread."""
 
@@ -51,26 +60,18 @@ class Following:
     def _run(self, paths: list[str], closed: Callable[[list[TraceSummary]], None] | None) -> None:
         self._result.append(job.follow(self.store, paths, self.stop, closed=closed))
 
-    def lines(self) -> int:
-        """Lines in the store by now."""
-        try:
-            with FragmentReader(self.store) as reader:
-                return status(reader).lines_read
-        except LogtraceError:  # it is being made
-            return 0
-
     def until(self, lines: int) -> None:
         """Waits until so many lines are in the store."""
         for _ in range(600):
-            if self.lines() >= lines:
+            if lines_in(self.store) >= lines:
                 return
-            time.sleep(0.02)
-        raise AssertionError(f"{self.lines()} lines of {lines}")
+            time.sleep(0.05)
+        raise AssertionError(f"{lines_in(self.store)} lines of {lines}")
 
     def end(self) -> object:
         """Stops it; its account."""
         self.stop.set()
-        self._thread.join(30)
+        self._thread.join(120)
         return self._result[0]
 
 
@@ -126,7 +127,7 @@ def test_a_line_is_read_when_it_is_whole(tmp_path: Path, logs: Path, once: objec
             file.write(LINES[11][:40])
             file.flush()
             time.sleep(0.5)
-            assert found.lines() == 11
+            assert lines_in(found.store) == 11
             file.write(LINES[11][40:] + "\n")
         found.until(12)
         assert found.end().lines_rejected == 0  # type: ignore[attr-defined]
@@ -209,9 +210,12 @@ def rotated(tmp_path: Path, logs: Path, lines: int, kills: int) -> list[str]:
     assert follow.stdout is not None
     assert follow.stdout.readline() == "following\n"
     assert writer.wait() == 0
-    time.sleep(1.5)
+    for _ in range(600):
+        if lines_in(tmp_path / "s.db") >= lines:
+            break
+        time.sleep(0.2)
     os.kill(follow.pid, signal.SIGTERM)
-    out, _ = follow.communicate(timeout=60)
+    out, _ = follow.communicate(timeout=120)
     assert follow.returncode == 0
     return out.splitlines()
 
@@ -220,8 +224,7 @@ def rotated(tmp_path: Path, logs: Path, lines: int, kills: int) -> list[str]:
 @pytest.mark.parametrize("kills", [0, 6])
 def test_nothing_is_lost_or_repeated_while_a_writer_rotates(tmp_path: Path, logs: Path, kills: int) -> None:
     (last,) = rotated(tmp_path, logs, 100_000, kills)
-    with FragmentReader(tmp_path / "s.db") as reader:
-        assert status(reader).lines_read == 100_000
+    assert lines_in(tmp_path / "s.db") == 100_000
     assert last.endswith(" ()")
     (tmp_path / "once").mkdir()
     shutil.copyfile(logs / "all.txt", tmp_path / "once" / "edge.log")

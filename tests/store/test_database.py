@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ import pytest
 
 from logtrace.errors import StoreError
 from logtrace.store.database import connect_reader, connect_writer, writing
+from logtrace.store.schema import APPLICATION_ID
 from tests.jobs.stores import story, take, write
 
 
@@ -76,3 +78,12 @@ def test_a_full_disk_is_told_when_a_store_is_to_be_made(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no space left") as told, writing(tmp_path / "s.db"):
         pass
     assert "make room" in told.value.hint
+
+
+def test_a_store_whose_making_was_killed_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    half = sqlite3.connect(path)
+    half.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    half.close()
+    connect_writer(path).close()
+    connect_reader(path).close()

@@ -1,0 +1,71 @@
+"""`learn`, `clocks`, `show --explain` and `--raw-times`, as people call them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from systems import requests, system
+from telling import Telling, log_lines, write_logs
+
+Run = Callable[..., Any]
+MS = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, logtrace: Run) -> Path:
+    """A store of requests whose lines name no parents and whose clocks differ, and logs of ten that name them."""
+    path = tmp_path_factory.mktemp("learn")
+    traces = list(requests(system("parallel", 0), 40, 0))
+    services = sorted({span.service for trace in traces for span in trace})
+    offsets = {service: 30 * MS * (number % 2) for number, service in enumerate(services)}
+    write_logs(path / "logs", log_lines(traces[10:], Telling("complete", hidden=0.5, offsets_ns=offsets), 0))
+    write_logs(path / "known", log_lines(traces[:10], Telling("complete", hidden=0.0), 0))
+    logtrace("ingest", path / "logs", "--store", path / "s.db", "-q")
+    return path
+
+
+def test_learn_says_what_it_learned(folder: Path, logtrace: Run):
+    done = logtrace("learn", *sorted((folder / "known").iterdir()), "--store", folder / "s.db")
+    assert done.stdout.startswith("learned ") and "from 10 traces" in done.stdout
+    pairs = json.loads(logtrace("learn", "--show", "--store", folder / "s.db", "--json").stdout)["pairs"]
+    assert pairs and all(pair["known"] for pair in pairs[:3])
+    assert "known" in logtrace("learn", "--show", "--store", folder / "s.db").stdout
+
+
+def test_learn_without_a_file_or_with_one_that_names_no_parent(folder: Path, logtrace: Run, tmp_path: Path):
+    assert logtrace("learn", "--store", folder / "s.db", code=2).stderr.startswith("error: learn needs a FILE")
+    log = tmp_path / "edge.log"
+    log.write_text('{"ts":1704897000,"trace_id":"4bf92f3577b34da6","span_id":"a1a1a1a1a1a1a1a1","duration_ms":3}\n')
+    assert "no line names a parent" in logtrace("learn", log, "--store", tmp_path / "s.db", code=3).stderr
+
+
+def test_clocks_shows_what_differs(folder: Path, logtrace: Run):
+    found = json.loads(logtrace("clocks", "--store", folder / "s.db", "--json").stdout)["clocks"]
+    assert found and all(abs(abs(clock["knots"][0]["add_ns"]) - 30 * MS) < MS for clock in found)
+    assert "named parents" in logtrace("clocks", "--store", folder / "s.db").stdout
+
+
+def test_show_adjusts_times_unless_raw_ones_are_asked_for(folder: Path, logtrace: Run):
+    ids = [row["trace_id"] for row in json.loads(logtrace("traces", "--store", folder / "s.db", "--json").stdout)["traces"]]
+    told = (json.loads(logtrace("show", each, "--store", folder / "s.db", "--json").stdout) for each in ids)
+    uneven = next(trace["trace_id"] for trace in told if any(span["skew_ns"] for span in trace["spans"]))
+    shown = logtrace("show", uneven, "--store", folder / "s.db").stdout
+    raw = logtrace("show", uneven, "--raw-times", "--store", folder / "s.db").stdout
+    assert "--raw-times shows times as logged" in shown
+    assert "--raw-times" not in raw
+
+
+def test_explain_lists_candidates_and_marks_the_parent(folder: Path, logtrace: Run):
+    spans = json.loads(logtrace("show", "@last", "--store", folder / "s.db", "--json").stdout)["spans"]
+    child = next(span for span in spans if span["parent_source"] not in ("explicit", "root", "none"))
+    (why,) = json.loads(
+        logtrace("show", "@last", "--explain", child["span_id"], "--store", folder / "s.db", "--json").stdout
+    )["spans"]  # fmt: skip
+    assert why["candidates"][0]["span"] == child["parent_span_id"]
+    assert round(why["candidates"][0]["share"] * 100) == child["parent_confidence"]
+    text = logtrace("show", "@last", "--explain", child["span_id"], "--store", folder / "s.db").stdout
+    assert "▸" in text and "because" in text

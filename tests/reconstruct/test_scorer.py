@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtrace.reconstruct.candidates import TOGETHER, candidates
+from logtrace.reconstruct.forest import Forest, Spans, forest_of
+from logtrace.reconstruct.priors import NOTHING, Model, Told, learned
+from logtrace.reconstruct.scorer import decide
+from logtrace.reconstruct.tables import Tables
+
+MS = 1_000_000
+OPERATIONS = [("api", "GET", ""), ("db", "read", ""), ("db", "write", ""), ("mail", "send", "")]
+
+
+def forest(*traces) -> Forest:
+    """Traces of spans (operation, start ms, end ms)."""
+    rows = [(number, *span) for number, trace in enumerate(traces) for span in trace]
+    trace, operation, start, end = np.array(rows, np.int64).T
+    none, no = np.zeros(len(rows), np.int64), np.zeros(len(rows), bool)
+    key = np.arange(1, len(rows) + 1)
+    return forest_of(Spans(trace, start * MS, end * MS, key, operation, none, no, no, no), OPERATIONS)[0]
+
+
+def beside(number: int):
+    """A request whose read and write run side by side; either may hold the other by accident, or they cut each other."""
+    shapes = [((10, 60), (20, 50)), ((20, 50), (10, 60)), ((10, 40), (20, 60)), ((20, 60), (10, 40))]
+    (a, b), (c, d) = shapes[number % 4]
+    return [(0, 0, 100), (1, a, b), (2, c, d)]
+
+
+def test_what_runs_side_by_side_does_not_call_each_other():
+    found = forest(*(beside(number) for number in range(40)))
+    decision = decide(found, Tables(learned(found)))
+    roots = np.flatnonzero(found.operation == 0)
+    assert (found.operation[decision.parent[found.operation > 0]] == 0).all()
+    assert (decision.parent[roots] == -1).all()
+
+
+def test_what_always_holds_another_calls_it():
+    found = forest(*([(0, 0, 100), (1, 10, 60 + number % 9), (2, 20 + number % 7, 50)] for number in range(40)))
+    decision = decide(found, Tables(learned(found)))
+    assert (found.operation[decision.parent[found.operation == 2]] == 1).all()
+    assert (decision.confidence[found.operation == 2] >= 80).all()
+
+
+def test_what_is_known_is_stronger_than_what_is_tighter():
+    read, write = OPERATIONS[1], OPERATIONS[2]
+    known = Model.of({(OPERATIONS[0], write): Told(known=20), (OPERATIONS[0], read): Told(known=20),
+                      (read, write): Told(held=20, around=0)})  # fmt: skip
+    found = forest([(0, 0, 100), (1, 10, 60), (2, 20, 50)])
+    assert decide(found, Tables(NOTHING)).parent.tolist() == [-1, 0, 1]
+    assert decide(found, Tables(known)).parent.tolist() == [-1, 0, 0]
+
+
+spans = st.tuples(st.integers(0, 3), st.integers(0, 30), st.integers(0, 30)).map(lambda s: (s[0], s[1], s[1] + s[2]))
+trees = st.lists(st.lists(spans, min_size=1, max_size=8), min_size=1, max_size=5)
+
+
+@given(trees)
+def test_what_a_trace_gets_does_not_depend_on_its_neighbours(traces):
+    tables = Tables(learned(forest(*traces)))
+    together = decide(forest(*traces), tables)
+    apart = [decide(forest(trace), tables) for trace in traces]
+    offsets = np.cumsum([0, *(len(trace) for trace in traces)])[:-1]
+    moved = [np.where(one.parent >= 0, one.parent + first, -1) for one, first in zip(apart, offsets, strict=True)]
+    assert together.parent.tolist() == np.concatenate(moved).tolist()
+    assert together.confidence.tolist() == np.concatenate([one.confidence for one in apart]).tolist()
+
+
+@given(trees)
+def test_a_parent_comes_before_its_child_and_confidences_are_shares(traces):
+    found = forest(*traces)
+    decision = decide(found, Tables(NOTHING))
+    assert (decision.parent < np.arange(len(decision.parent))).all()
+    assert ((decision.confidence >= 1) & (decision.confidence <= 99)).all()
+
+
+def test_large_traces_have_few_candidates_each():
+    wide = [(0, 0, 10**6), *((1, at, at + 2) for at in range(1, TOGETHER + 40))]
+    found = candidates(forest(wide))
+    assert np.bincount(found.child).max() < TOGETHER
+    assert decide(forest(wide), Tables(NOTHING)).parent.tolist() == [-1] + [0] * (len(wide) - 1)
+
+
+def test_a_model_is_its_content():
+    pairs = {(OPERATIONS[0], OPERATIONS[1]): Told(known=3), (OPERATIONS[1], OPERATIONS[2]): Told(seen=1.25, gate=0.5)}
+    model = Model.of(pairs)
+    assert Model.of_text(model.text()) == model == Model.of(dict(reversed(pairs.items())))
+    assert model.version != Model.of({**pairs, (OPERATIONS[0], OPERATIONS[2]): Told(known=1)}).version
