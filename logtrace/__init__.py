@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from logtrace.ingest.records import Settings
     from logtrace.jobs.opened import Store
     from logtrace.model import Evidence, LogLine, Span, Trace, TraceSummary
+    from logtrace.query.found import Hit, Match, Page, Timeline
 
 _HOMES = {
     "account": ("Account",),
@@ -31,6 +32,7 @@ _HOMES = {
     "ingest.records": ("Settings",),
     "jobs.opened": ("Store",),
     "model": ("Evidence", "LogLine", "Span", "Trace", "TraceSummary"),
+    "query.found": ("Hit", "Match", "Page", "Timeline"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -38,14 +40,18 @@ __all__ = [
     "Account",
     "ConfigError",
     "Evidence",
+    "Hit",
     "InputError",
     "LogLine",
     "LogtraceError",
+    "Match",
     "NotFoundError",
+    "Page",
     "Settings",
     "Span",
     "Store",
     "StoreError",
+    "Timeline",
     "Trace",
     "TraceSummary",
     "UsageError",

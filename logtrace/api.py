@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import threading
+
     from logtrace.account import Account, Learned
     from logtrace.analysis.bottlenecks import Bottlenecks
     from logtrace.analysis.compare import Comparison
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.findings import Findings
     from logtrace.ingest.discover.explained import Explained, Format
     from logtrace.ingest.records import Settings
+    from logtrace.jobs.follow import Closed
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
     from logtrace.jobs.recording import Progress
@@ -35,6 +38,7 @@ __all__ = [
     "compare",
     "explain",
     "findings",
+    "follow",
     "formats",
     "ids_in_lines",
     "ingest",
@@ -97,21 +101,26 @@ def ingest(
     settings: Settings | None = None,
     shared: bool = False,
     progress: Progress | None = None,
+    since_ns: int | None = None,
+    until_ns: int | None = None,
 ) -> Account:
     """Reads log files (globs, directories, "-" for stdin) into a store and gives the account of every line.
 
     settings     zone and default service for lines that do not tell
     shared       a store that is made is readable and writable for the group
     progress     called with bytes done, bytes in all, lines so far
+    since_ns, until_ns   lines with a time before the one, or not before the other, are left out for good
     The account names the slowest and the failing of the traces that got lines.
     """
     from logtrace.ingest.records import Settings
     from logtrace.jobs import ingest as job
     from logtrace.jobs.highlights import highest_row, with_highlights
+    from logtrace.jobs.window import Window
 
     path = _store_path(store)
     before = highest_row(path)
-    account = job.ingest(path, list(paths), settings or Settings(), shared=shared, progress=progress)
+    window = Window(since_ns, until_ns) if (since_ns, until_ns) != (None, None) else None
+    account = job.ingest(path, list(paths), settings or Settings(), shared=shared, progress=progress, window=window)
     return with_highlights(account, path, before)
 
 
@@ -124,6 +133,29 @@ def learn(paths: Sequence[str], store: str | Path | None = None, *, settings: Se
     from logtrace.jobs.learn import learn as job
 
     return job(_store_path(store), paths, settings or Settings())
+
+
+def follow(
+    paths: Sequence[str],
+    stop: threading.Event,
+    store: str | Path | None = None,
+    *,
+    settings: Settings | None = None,
+    shared: bool = False,
+    closed: Closed | None = None,
+    expression: str | None = None,
+) -> Account:
+    """Reads log files into a store as they grow, until `stop` is set; then gives the account of it all.
+
+    closed      called with the traces that got no line for some seconds; other arguments as for `ingest`
+    expression  only traces that it holds for are closed so (see: logtrace help search)
+    """
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs import follow as job
+
+    return job.follow(
+        _store_path(store), list(paths), stop, settings or Settings(), shared=shared, closed=closed, expression=expression
+    )
 
 
 def read(paths: Sequence[str], *, settings: Settings | None = None) -> list[Trace]:
@@ -165,6 +197,7 @@ def explain(paths: Sequence[str], *, settings: Settings | None = None) -> Explai
 def findings(trace: Trace, *, whole_trace: bool = False) -> Findings:
     """Where the time of a trace went: its critical path, gaps, runs of like calls; self time and shape of each span.
 
+    By the times that the trace has: those of `trace.adjusted` are by one clock. So it is with what follows.
     whole_trace: the critical path of all roots together, not of the first alone.
     """
     from logtrace.analysis.findings import findings as found

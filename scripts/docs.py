@@ -15,7 +15,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import click
@@ -36,6 +36,26 @@ EXAMPLE = ("show", "c81e728d9d4c4f636f067f89cc14862c", "fixtures/slow-create-tas
 EXAMPLE_WIDTH = 96
 EXAMPLE_CELLS = 52  # beside the longest name
 HELP_WIDTH = 76  # and four cells of margin
+STORY_WIDTH = 110
+INCIDENTS: dict[str, list[tuple[str, ...]]] = {
+    "slow": [
+        ("search", "--operation", "CreateTask", "--min-duration", "1s"),
+        ("bottlenecks", "c81e728d", "-n", "1"),
+        ("compare", "c81e728d"),
+    ],
+    "lost": [
+        ("search", "--operation", "HandleWebSocketMessage", "--error"),
+        ("compare", "b7d9e1a25c3f48e6"),
+    ],
+    "throttled": [("search", "--error", "--service", "worker"), ("errors", "98f13708")],
+}
+"""Incidents of the fixtures: the commands from a symptom to its cause."""
+
+MORE: dict[str, list[tuple[str, ...]]] = {
+    "lost": [("timeline", "ws.connection_id = 'conn-abc123'")],
+    "throttled": [("bottlenecks", "98f13708", "-n", "1")],
+}
+"""What only a wide page can show."""
 PART = re.compile(r"<!-- generated: ([\w-]+) -->\n(.*?)<!-- end -->", re.DOTALL)
 
 
@@ -54,7 +74,8 @@ def main() -> int:
 
 def documents() -> list[Path]:
     """The files that may have generated parts."""
-    return [ROOT / "README.md", *sorted((ROOT / "logtrace" / "help").glob("*.md"))]
+    stories = sorted((ROOT / "fixtures").glob("*/about.md"))
+    return [ROOT / "README.md", *sorted((ROOT / "logtrace" / "help").glob("*.md")), *stories]
 
 
 def renewed(text: str) -> str:
@@ -94,6 +115,7 @@ def exit_codes() -> str:
     for error in (*errors.LogtraceError.__subclasses__(), errors.LogtraceError):
         tree.setdefault(error.exit_code, []).append(error)
     told = {code: " ".join(_first_line(error) for error in found) for code, found in tree.items()}
+    told |= {1: "grep alone: no line was found."}
     told |= {0: "It worked. A closed pipe is no error.", 9: "Any other trouble.", 130: "Interrupted with Ctrl-C."}
     return _definitions([(str(code), told[code]) for code in sorted(told)])
 
@@ -128,36 +150,28 @@ def example() -> str:
     return f"```console\n{_session([EXAMPLE], EXAMPLE_WIDTH)}```\n"
 
 
-def slow() -> str:
-    """Why creating a task took five seconds."""
-    return _scenario(
-        ("traces", "--until", "2024-01-10T14:31:12Z", "-n", "3"),
-        ("bottlenecks", "c81e728d", "-n", "1"),
-        ("compare", "c81e728d"),
-    )
+def incident() -> str:
+    """The lost message beside the one that arrived."""
+    return f"```console\n{_session(INCIDENTS['lost'][1:2], EXAMPLE_WIDTH)}```\n"
 
 
-def lost() -> str:
-    """Why an agent missed its task."""
-    return _scenario(
-        ("errors", "--until", "2024-01-10T14:40Z"),
-        ("compare", "b7d9e1a25c3f48e6"),
-    )
+def page_of_incident(name: str) -> str:
+    """The commands of an incident and what they print, indented, so that it reads well in a terminal too."""
+    return "\n" + textwrap.indent(_session(INCIDENTS[name], HELP_WIDTH), "    ") + "\n"
 
 
-def throttled() -> str:
-    """Why a task failed with a message that does not say so."""
-    return _scenario(("errors", "--service", "worker"), ("errors", "98f13708"))
-
-
-def _scenario(*commands: tuple[str, ...]) -> str:
-    """Commands and what they print on the fixtures, indented, so that it reads well in a terminal too."""
-    return "\n" + textwrap.indent(_session(commands, HELP_WIDTH), "    ") + "\n"
+def story_of_incident(name: str) -> str:
+    """The same for the story among the fixtures, where lines may be longer."""
+    return f"```console\n{_session([*INCIDENTS[name], *MORE.get(name, [])], STORY_WIDTH)}```\n"
 
 
 def _session(commands: Sequence[tuple[str, ...]], width: int) -> str:
-    printed = [f"$ logtrace {' '.join(command)}\n{_printed(command, width)}" for command in commands]
+    printed = [f"$ logtrace {' '.join(map(_quoted, command))}\n{_printed(command, width)}" for command in commands]
     return "\n".join(printed)
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"' if " " in word else word
 
 
 def _printed(command: tuple[str, ...], width: int) -> str:
@@ -181,16 +195,16 @@ def _store() -> Path:
 
 
 PARTS: dict[str, Callable[[], str]] = {
+    **{f"page-{name}": partial(page_of_incident, name) for name in INCIDENTS},
+    **{f"story-{name}": partial(story_of_incident, name) for name in INCIDENTS},
     "commands": commands,
     "envelopes": envelopes,
     "example": example,
     "exit-codes": exit_codes,
     "formats": formats,
-    "lost": lost,
+    "incident": incident,
     "pages": pages,
-    "slow": slow,
     "texts": texts,
-    "throttled": throttled,
     "verbs": verbs,
     "views": views,
 }

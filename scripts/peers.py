@@ -4,6 +4,7 @@ orjson         every line parsed, nothing kept: the floor of a program of one Py
 duck-same      a DuckDB file with every line (typed columns), one row a span, an index on each: the nearest to an ingest
 duck-show      DuckDB over that file: the lines of one trace
 rg-jq          rg for the trace id, jq to sort by time: the guide's way
+rg             rg for the trace id alone, beside logtrace grep
 """
 
 from __future__ import annotations
@@ -39,6 +40,17 @@ with duckdb.connect(sys.argv[1]) as db:
     for statement in sys.argv[2:]:
         db.execute(statement).fetchall()
 """
+SEARCHES = {
+    "search five": [
+        "search", "--service", "worker", "--operation", "ExecuteTask", "--min-duration", "1s",
+        "-a", "agent.id=code-agent-2", "-a", "task_type=doc_review",
+    ],
+    "search frequent": ["search", "-a", "db_system=postgresql"],
+    "search rare": ["search", "-a", "user.id=user-1829"],
+    "search absent": ["search", "-a", "user_id=nosuch"],
+    "search slowest": ["search", "-a", "task.type=code_analysis", "--sort", "slowest"],
+}  # fmt: skip
+"""What is searched for: a span of five conditions; one attribute alone, dotted or snake."""
 
 
 class Logs(NamedTuple):
@@ -71,7 +83,11 @@ def jobs(even: Logs, uneven: Logs | None, work: Path) -> list[Job]:
         Job("duck-show", _python(DUCK, duck, show), even.size),
         Job("logtrace show", _logtrace("show", even.trace_id, "--store", store, "--no-pager"), even.size),
         Job("logtrace show FILES", _logtrace("show", even.trace_id, *files, "--no-pager"), even.size),
+        *(Job(f"logtrace {name}", _logtrace(*words, "--store", store), even.size) for name, words in SEARCHES.items()),
+        Job("logtrace grep", _logtrace("grep", even.trace_id, "--store", store), even.size),
     ]
+    if shutil.which("rg"):
+        found.append(Job("rg", ["rg", even.trace_id, *files], even.size))
     if shutil.which("rg") and shutil.which("jq"):
         found.append(Job("rg-jq", ["bash", "-c", _rg_jq(even.trace_id, files)], even.size))
     if uneven:

@@ -240,3 +240,14 @@ def test_reading_a_plain_trace_loads_nothing_heavy(store: api.Store) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, str(store.path), FIRST], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_store_of_files_is_gone_afterwards():
+    with logtrace.open_files([str(Path(__file__).parent.parent / "fixtures" / "slow-create-task" / "logs")]) as store:
+        (hit,) = store.search("operation = 'CreateTask' and duration > 4s").hits
+        assert hit.longest is not None
+        assert hit.longest.duration_ns == 4_800_000_000
+        (line,) = store.grep("STATEMENT is still .unning", ignore_case=True)
+        assert line.trace_id == hit.summary.trace_id
+        assert store.path.exists()
+    assert not store.path.parent.exists()

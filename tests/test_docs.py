@@ -17,6 +17,8 @@ from logtrace.cli.help import page, topics
 from logtrace.cli.verbs import VERBS
 from logtrace.model import LogLine, TraceSummary
 from logtrace.query.found import Hit, Match
+from logtrace.query.grammar import parse
+from logtrace.query.text import text_of
 from logtrace.views.json_shapes import hit_json, log_line_json, span_json, trace_json
 from tests.builders import slow_task
 
@@ -76,9 +78,18 @@ def test_exit_codes_are_those_of_the_tree():
     tree = [errors.LogtraceError, *errors.LogtraceError.__subclasses__()]
     assert {int(code) for code in re.findall(r"^    (\d+) ", text, re.MULTILINE)} == {
         0,
+        1,
         130,
         *(error.exit_code for error in tree),
     }
+
+
+def test_the_expressions_of_the_page_are_expressions():
+    block = page("search").split("## Expressions")[1].split("Compare with")[0]
+    shown = [re.split(r"\s{3,}", line.strip())[0] for line in block.splitlines() if line.startswith("    ")]
+    assert len(shown) > 5
+    for expression in shown:
+        assert parse(text_of(parse(expression))) == parse(expression)
 
 
 def test_the_json_page_names_every_key():

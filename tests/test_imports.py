@@ -68,8 +68,9 @@ def test_reading_verbs_load_what_reading_takes(verb: tuple[str, ...], store: Pat
     assert not loaded(*verb, "--store", store) & {"networkx", "numpy", "pydantic", "sqlite_utils"}
 
 
-def test_what_greps_for_a_pipe_needs_no_picture(store: Path):
-    assert "rich.console" not in loaded("grep", "trace", "--store", store)
+@pytest.mark.parametrize("verb", [("grep", "trace"), ("search", "error", "--json"), ("search", "--ids")])
+def test_what_draws_nothing_loads_nothing_to_draw_with(verb: tuple[str, ...], store: Path):
+    assert "rich.console" not in loaded(*verb, "--store", store)
 
 
 def test_showing_a_trace_of_files_needs_no_database():

@@ -8,7 +8,7 @@ moved. Linear in the spans but for groups of like siblings, whose cost is bounde
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from logtrace.analysis.structure import Structures, operation, sizes
@@ -70,21 +70,20 @@ class _Pairs:
     def find_moved(self) -> None:
         """Pairs up what is left over on both sides: equal subtrees, the largest first, then operations that are left
         over once on each side."""
+        if len(self.b_of) == len(self.structure_a) or len(self.a_of) == len(self.structure_b):
+            return  # nothing is left over on one side
         size_a, size_b = sizes(self.a), sizes(self.b)
         left_b: dict[int, list[Span]] = {}
-        for span in sorted(self._left(self.b, self.a_of), key=lambda span: size_b[span.key]):
+        for span in sorted(_left(self.b, self.structure_b, self.a_of), key=lambda span: size_b[span.key]):
             left_b.setdefault(self.structure_b[span.key], []).append(span)
-        for span in sorted(self._left(self.a, self.b_of), key=lambda span: -size_a[span.key]):
+        for span in sorted(_left(self.a, self.structure_a, self.b_of), key=lambda span: -size_a[span.key]):
             found = [other for other in left_b.get(self.structure_a[span.key], ()) if other.key not in self.a_of]
             if found and span.key not in self.b_of:
                 self._move(span, found[0])
-        once_b = _alone(self._left(self.b, self.a_of))
-        for key, span in _alone(self._left(self.a, self.b_of)).items():
+        once_b = _alone(_left(self.b, self.structure_b, self.a_of))
+        for key, span in _alone(_left(self.a, self.structure_a, self.b_of)).items():
             if key in once_b and span.key not in self.b_of and once_b[key].key not in self.a_of:
                 self._move(span, once_b[key])
-
-    def _left(self, trace: Trace, paired: dict[int, int]) -> list[Span]:
-        return [span for span in trace.spans if span.key not in paired and span.name]
 
     def _move(self, one: Span, other: Span) -> None:
         self.b_of[one.key], self.a_of[other.key] = other.key, one.key
@@ -115,6 +114,11 @@ class _Pairs:
         elif middle_a and middle_b:
             costs = [[cost(one, other) for other in middle_b] for one in middle_a]
             yield from ((middle_a[i], middle_b[j]) for i, j in _aligned(costs))
+
+
+def _left(trace: Trace, known: Collection[int], paired: Collection[int]) -> list[Span]:
+    """The spans of the tree that have no answer, but for those without a name."""
+    return [span for span in trace.spans if span.key not in paired and span.name and span.key in known]
 
 
 def _groups(spans: Iterable[Span]) -> dict[tuple[str, str], list[Span]]:

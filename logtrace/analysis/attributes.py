@@ -36,6 +36,8 @@ class AttributeChange(NamedTuple):
 
 def attribute_changes(one: Span, other: Span) -> tuple[AttributeChange, ...]:
     """The attributes that differ, by key. Values that are equal as JSON are no change."""
+    if one.attributes is other.attributes:
+        return ()
     keys = sorted(one.attributes.keys() | other.attributes.keys())
     return tuple(_change(key, one, other) for key in keys if _differs(key, one, other))
 

@@ -76,10 +76,13 @@ class TraceErrors:
         return self.causes[0] if self.causes else None
 
 
-def trace_errors(trace: Trace) -> TraceErrors:
-    """The errors of a trace. Without any: an empty timeline and no causes."""
+def trace_errors(trace: Trace, uncertainty_ns: int = 0) -> TraceErrors:
+    """The errors of a trace. Without any: an empty timeline and no causes.
+
+    uncertainty_ns: how sure it is by how much the clocks of its services differ; see `Trace.adjusted`
+    """
     groups = retries(trace)
-    doubt_ns = clock_doubt_ns(trace)
+    doubt_ns = max(clock_doubt_ns(trace), uncertainty_ns)
     return TraceErrors(trace, tuple(_timeline(trace, groups)), tuple(_ranked(_causes(trace, groups), doubt_ns)), doubt_ns)
 
 

@@ -72,6 +72,7 @@ def _groups(calls: Sequence[Span], wrapper: Span | None) -> Iterator[Retries]:
     run: list[Span] = []
     for span in calls:
         if run and not _after(run[-1], span):
+            yield from _group(run, wrapper)
             run = []
         if not run and span.error != ErrorLevel.HARD:
             continue

@@ -24,11 +24,24 @@ class Structures:
     def of(self, trace: Trace) -> dict[int, int]:
         """Span key → the number of its subtree's structure. Without recursion: children before parents."""
         found: dict[int, int] = {}
-        for _, span in reversed(list(trace.walk())):
-            below = Counter(found[child.key] for child in trace.children.get(span.key, ()))
+        for span in reversed(preorder(trace)):
+            children = trace.children.get(span.key)
+            below = Counter([found[child.key] for child in children]) if children else {}
             shape = (span.service, span.name, tuple(sorted((number, bucket(count)) for number, count in below.items())))
             found[span.key] = self._known.setdefault(shape, len(self._known))
         return found
+
+
+def preorder(trace: Trace) -> list[Span]:
+    """The spans in tree order, parents first."""
+    found: list[Span] = []
+    stack = trace.roots[::-1]
+    while stack:
+        span = stack.pop()
+        found.append(span)
+        if children := trace.children.get(span.key):
+            stack += children[::-1]
+    return found
 
 
 def bucket(count: int) -> int:
@@ -39,8 +52,8 @@ def bucket(count: int) -> int:
 def sizes(trace: Trace) -> dict[int, int]:
     """Span key → spans in its subtree, itself included."""
     found: dict[int, int] = {}
-    for _, span in reversed(list(trace.walk())):
-        found[span.key] = 1 + sum(found[child.key] for child in trace.children.get(span.key, ()))
+    for span in reversed(preorder(trace)):
+        found[span.key] = 1 + sum([found[child.key] for child in trace.children.get(span.key, ())])
     return found
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import click
 
 from logtrace.cli import complete
+from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.options import reading, store_option
 from logtrace.cli.screen import Screen, ascii_only
 
 MOST = 5
 
 
-@click.command("bottlenecks")
+@click.command("bottlenecks", cls=FilesCommand)
 @click.argument("trace_id", metavar="TRACE_ID", shell_complete=complete.trace_ids)
-@click.argument("files", metavar="[FILES]...", nargs=-1, type=click.Path(readable=False))
 @click.option("-n", "--limit", type=click.IntRange(min=1), default=MOST, show_default=True, help="At most so many spans.")
 @click.option("--whole-trace", is_flag=True, help="The path of all roots together, not of the first one alone.")
+@from_option
 @store_option
 @reading
 def command(screen: Screen, store: str | None, trace_id: str, files: tuple[str, ...], limit: int, whole_trace: bool) -> None:
@@ -29,14 +30,14 @@ def command(screen: Screen, store: str | None, trace_id: str, files: tuple[str, 
     logtrace bottlenecks 4bf92f35 --whole-trace --json
     """
     from logtrace.analysis.bottlenecks import bottlenecks
-    from logtrace.cli.find import source
+    from logtrace.cli.find import page_of
     from logtrace.cli.pages import key_attributes
     from logtrace.views.bottlenecks import bottlenecks_view
     from logtrace.views.glyphs import signs
     from logtrace.views.json_analysis import bottlenecks_json
 
-    with source(files, store) as opened:
-        page = opened.page(trace_id)
-        found = bottlenecks(page.trace, page.history, whole_trace=whole_trace)
+    with opened_store(store, files) as opened:
+        page = page_of(opened, trace_id)
+        found = bottlenecks(page.trace.adjusted, page.history, whole_trace=whole_trace)
         view = bottlenecks_view(found, limit, key_attributes(), signs(ascii_only()))
         screen.answer(lambda: [view], lambda: bottlenecks_json(found))

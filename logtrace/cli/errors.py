@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from logtrace.cli import complete
+from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.options import reading, store_option, window
 from logtrace.cli.screen import Screen, ascii_only
 from logtrace.errors import UsageError
 
+if TYPE_CHECKING:
+    from logtrace.api import Store
+
 MOST = 10
 
 
-@click.command("errors")
+@click.command("errors", cls=FilesCommand)
 @click.argument("trace_id", metavar="[TRACE_ID]", required=False, shell_complete=complete.trace_ids)
-@click.argument("files", metavar="[FILES]...", nargs=-1, type=click.Path(readable=False))
 @window
 @click.option("--service", metavar="NAME", shell_complete=complete.services, help="Of this service alone.")
 @click.option("--all", "everything", is_flag=True, help="All of them, however many.")
+@from_option
 @store_option
 @reading
 def command(
@@ -33,49 +39,46 @@ def command(
     logtrace errors
     logtrace errors --since 1h --service worker
     logtrace errors @error
-    logtrace errors 98f13708210194c475687be6106a3b84 worker.log edge-mcp.log
+    logtrace errors --from worker.log edge-mcp.log
     """
-    if trace_id is None:
-        _of_all(screen, store, since_ns, until_ns, service, everything)
-    elif since_ns is None and until_ns is None and service is None:
-        _of_one(screen, store, trace_id, files, everything)
-    else:
+    if trace_id is not None and (since_ns, until_ns, service) != (None, None, None):
         raise UsageError("--since, --until and --service are for the errors of all requests", "leave them out, or TRACE_ID")
+    with opened_store(store, files) as opened:
+        if trace_id is None:
+            _of_all(screen, opened, since_ns, until_ns, service, everything)
+        else:
+            _of_one(screen, opened, trace_id, everything)
 
 
-def _of_one(screen: Screen, store: str | None, trace_id: str, files: tuple[str, ...], everything: bool) -> None:
-    from logtrace.analysis.errors import trace_errors
-    from logtrace.cli.find import source
+def _of_one(screen: Screen, opened: Store, trace_id: str, everything: bool) -> None:
+    from logtrace.cli.find import page_of
     from logtrace.views.glyphs import signs
     from logtrace.views.json_analysis import trace_errors_json
     from logtrace.views.trace_errors import trace_errors_view
 
-    with source(files, store) as opened:
-        page = opened.page(trace_id)
-        found = trace_errors(page.trace)
-        screen.answer(
-            lambda: [trace_errors_view(found, screen.zone, signs(ascii_only()), everything, page.notes)],
-            lambda: trace_errors_json(found, [note.text for note in page.notes]),
-        )
+    page = page_of(opened, trace_id)
+    found = opened.trace_errors(page.trace)
+    screen.answer(
+        lambda: [trace_errors_view(found, screen.zone, signs(ascii_only()), everything, page.notes)],
+        lambda: trace_errors_json(found, [note.text for note in page.notes]),
+    )
 
 
 def _of_all(
-    screen: Screen, store: str | None, since_ns: int | None, until_ns: int | None, service: str | None, everything: bool
+    screen: Screen, opened: Store, since_ns: int | None, until_ns: int | None, service: str | None, everything: bool
 ) -> None:
-    from logtrace import api, config
     from logtrace.cli import empty
     from logtrace.views.error_groups import error_groups_view
     from logtrace.views.glyphs import signs
     from logtrace.views.json_errors import error_groups_json
     from logtrace.views.notes import by_subject
 
-    with api.open(config.store_path(store)) as opened:
-        found = opened.errors(since_ns=since_ns, until_ns=until_ns, service=service)
-        notes = by_subject(opened.notes())
-        most = len(found.groups) if everything else MOST
-        screen.answer(
-            lambda: [error_groups_view(found, most, notes, screen.zone, signs(ascii_only()))],
-            lambda: error_groups_json(found, notes),
-        )
-        if not found.groups and not opened.traces(since_ns=since_ns, until_ns=until_ns, service=service, limit=1):
-            empty.tell(opened, service, screen.zone)
+    found = opened.errors(since_ns=since_ns, until_ns=until_ns, service=service)
+    notes = by_subject(opened.noted())
+    most = len(found.groups) if everything else MOST
+    screen.answer(
+        lambda: [error_groups_view(found, most, notes, screen.zone, signs(ascii_only()))],
+        lambda: error_groups_json(found, notes),
+    )
+    if not found.groups and not opened.traces(since_ns=since_ns, until_ns=until_ns, service=service, limit=1):
+        empty.tell(opened, service, screen.zone)

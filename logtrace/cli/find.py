@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from logtrace import api, config
 from logtrace.analysis.linked import Join
 from logtrace.cli.named import refuse_name, require_named
-from logtrace.cli.options import parsing_settings
 from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
 from logtrace.errors import InputError, NotFoundError, UsageError
@@ -42,34 +41,6 @@ class Answer(NamedTuple):
 
     pages: Sequence[Page] = ()
     matches: Sequence[TraceSummary] = ()
-
-
-class Source(NamedTuple):
-    """Where single traces come from: files (then there is no store), or a store that stays open meanwhile."""
-
-    page: Callable[[str], Page]
-    store: api.Store | None
-
-
-@contextmanager
-def source(files: Sequence[str], store: str | None) -> Iterator[Source]:
-    """The files, or else the store. Its `page` raises NotFoundError, or UsageError where an id means several traces."""
-    if files:
-        settings = parsing_settings()
-        yield Source(lambda text: _named_in_files(text, files, settings), None)
-        return
-    with api.open(config.store_path(store)) as opened:
-        yield Source(lambda text: _named_in_store(opened, text), opened)
-
-
-def _named_in_files(text: str, files: Sequence[str], settings: Settings) -> Page:
-    refuse_name(text)
-    return _page_of_files(text, files, settings)
-
-
-def _named_in_store(store: api.Store, text: str) -> Page:
-    require_named(store, text)
-    return _page_of_store(store, text)
 
 
 @contextmanager
@@ -134,6 +105,12 @@ def _each(ids: Sequence[str], page_of: Callable[[str], Page]) -> list[Page]:
     return pages
 
 
+def page_of(store: api.Store, text: str) -> Page:
+    """The page of one trace. Raises NotFoundError, or UsageError where an id means several traces."""
+    require_named(store, text)
+    return _page_of_store(store, text)
+
+
 def _page_of_store(store: api.Store, text: str) -> Page:
     trace = store.trace(text)
     operations = {(span.service, span.name) for span in trace.spans}
@@ -142,7 +119,7 @@ def _page_of_store(store: api.Store, text: str) -> Page:
         store.history(operations),
         lambda span: store.span_logs(trace, span),
         lambda span: store.why(trace, span),
-        store.notes_of(trace),
+        store.noted_of(trace),
     )
 
 

@@ -74,11 +74,13 @@ def _counts(totals: dict[str, int], screen: Screen) -> int:
 
 def _ids(lines: Iterator[LogLine], screen: Screen) -> int:
     """Prints each trace once, when its first line is found; how many there are."""
+    from logtrace.views.text import clean
+
     seen: set[str] = set()
     for line in lines:
         if line.trace_id and line.trace_id not in seen:
             seen.add(line.trace_id)
-            click.echo(json_text({"trace_id": line.trace_id}) if screen.json else line.trace_id)
+            click.echo(json_text({"trace_id": line.trace_id}) if screen.json else clean(line.trace_id))
     return len(seen)
 
 

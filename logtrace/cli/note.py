@@ -45,11 +45,11 @@ def _asked(store: Store, subject: str | None, text: str, remove: bool) -> list[N
     if subject is None:
         if remove:
             raise UsageError("--remove needs a fingerprint or a trace id", "logtrace note lists the notes")
-        return store.notes()
+        return store.noted()
     if remove and text:
         raise UsageError("--remove takes no text", "it forgets all notes about a subject")
     if remove:
         return store.forget(subject)
     if text:
         return [store.note(subject, text)]
-    return store.notes([store.subject(subject)])
+    return store.noted([store.subject(subject)])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logtrace.cli import complete
+from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.options import reading, store_option
 from logtrace.cli.screen import Screen
 
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
     from logtrace.views.report import Incident
 
 
-@click.command("report")
+@click.command("report", cls=FilesCommand)
 @click.argument("trace_id", metavar="TRACE_ID", shell_complete=complete.trace_ids)
 @click.argument("good", metavar="[GOOD]", required=False, shell_complete=complete.trace_ids)
+@from_option
 @store_option
 @reading
-def command(screen: Screen, store: str | None, trace_id: str, good: str | None) -> None:
+def command(screen: Screen, store: str | None, files: tuple[str, ...], trace_id: str, good: str | None) -> None:
     """The note about an incident, in Markdown: waterfall, errors, where the time went, what is different, raw lines.
 
     It is compared with GOOD, or else with the healthy request of the store that is most like it. Whatever a
@@ -32,14 +34,13 @@ def command(screen: Screen, store: str | None, trace_id: str, good: str | None) 
     """
     from rich.text import Text
 
-    from logtrace import api, config
     from logtrace.cli.named import require_named
     from logtrace.cli.pages import key_attributes
     from logtrace.views.json_shapes import VERSION
     from logtrace.views.options import WaterfallOptions
     from logtrace.views.report import report
 
-    with api.open(config.store_path(store)) as opened:
+    with opened_store(store, files) as opened:
         require_named(opened, trace_id)
         lines = list(report(_incident(opened, trace_id, good), WaterfallOptions(attributes=key_attributes(), zone=screen.zone)))
         shape = {"version": VERSION, "markdown": lines}
@@ -59,4 +60,4 @@ def _incident(store: Store, trace_id: str, good: str | None) -> Incident:
         if good is not None:
             raise
         compared = None
-    return Incident(trace, history, compared, store.logs(trace), store.notes_of(trace))
+    return Incident(trace.adjusted, history, compared, store.logs(trace), store.noted_of(trace))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,13 @@ from logtrace.cli.options import reading, store_option, window
 from logtrace.cli.screen import Screen
 from logtrace.cli.talk import say
 from logtrace.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from rich.console import RenderableType
+
+    from logtrace.query.found import Page
 
 MOST = 1_000_000_000
 _DURATION: dict[str, Any] = {"type": params.duration, "metavar": "DURATION"}
@@ -78,8 +85,7 @@ def command(
     logtrace search -a ws.connection_id=conn-abc123 --from /var/log/mcp
     """
     from logtrace.query.flags import Flags, node_of
-    from logtrace.views.hits import hits_table
-    from logtrace.views.json_shapes import VERSION, hit_json
+    from logtrace.views.json_shapes import page_json
 
     given = {name: value for name, value in asked.items() if value is not None}
     node = node_of(Flags(**{**given, "attributes": [_pair(word) for word in asked["attributes"]]}))
@@ -88,22 +94,33 @@ def command(
             node, text=text, since_ns=since_ns, until_ns=until_ns, order=sort, limit=limit, offset=(page - 1) * limit
         )
         if ids and not screen.json:
-            for hit in found.hits:
-                click.echo(hit.summary.trace_id)
+            _ids(found)
         else:
-            screen.answer(
-                lambda: [hits_table(found.hits, screen.zone)] if found.hits else [],
-                lambda: {
-                    "version": VERSION, "expression": found.expression, "sort": sort, "page": page, "more": found.more,
-                    "notes": list(found.notes), "traces": [hit_json(hit) for hit in found.hits],
-                },
-            )  # fmt: skip
-        for note in found.notes:
-            say(note)
-        if found.more:
-            say(f"page {page:,}; there are more", f"--page {page + 1} shows the next {limit:,}")
-        elif not found.hits:
-            say("no trace matches" if page == 1 else f"there is no page {page:,}")
+            screen.answer(lambda: _table(found, screen.zone), lambda: page_json(found, sort, page))
+        _say(found, page, limit)
+
+
+def _table(found: Page, zone: tzinfo) -> list[RenderableType]:
+    from logtrace.views.hits import hits_table
+
+    return [hits_table(found.hits, zone)] if found.hits else []
+
+
+def _ids(found: Page) -> None:
+    from logtrace.views.text import clean
+
+    for hit in found.hits:
+        click.echo(clean(hit.summary.trace_id))
+
+
+def _say(found: Page, page: int, limit: int) -> None:
+    """Says what a reader of the answer should know, and how it goes on."""
+    for note in found.notes:
+        say(note)
+    if found.more:
+        say(f"page {page:,}; there are more", f"--page {page + 1} shows the next {limit:,}")
+    elif not found.hits:
+        say("no trace matches" if page == 1 else f"there is no page {page:,}")
 
 
 def _pair(word: str) -> tuple[str, str]:

@@ -40,7 +40,8 @@ def command(
 
     TRACE_ID: an id in any case, its beginning, a traceparent, a Jaeger URL, a span or request id, @last, @slowest or
     @error; with - the ids in the lines on stdin. With FILES no store is needed; --input-tz,
-    --default-service and --trace-key say how their lines are read.
+    --default-service and --trace-key say how their lines are read. Heavy bars are on the critical path, what the
+    request waited for; light ones are beside it.
 
     \b
     logtrace show 4bf92f35

@@ -33,17 +33,12 @@ def command(
     logtrace timeline "user.id = 'user-123' and error" --since 1h
     """
     from logtrace.views.hits import timeline_table
-    from logtrace.views.json_shapes import VERSION, match_json
+    from logtrace.views.json_shapes import timeline_json
 
     with opened_store(store, files) as opened:
         found = opened.timeline(expression, since_ns=since_ns, until_ns=until_ns, limit=limit)
-        screen.answer(
-            lambda: [timeline_table(found.entries, screen.zone)] if found.entries else [],
-            lambda: {
-                "version": VERSION, "expression": found.expression, "more": found.more, "notes": list(found.notes),
-                "entries": [match_json(entry) for entry in found.entries],
-            },
-        )  # fmt: skip
+        view = [timeline_table(found.entries, screen.zone)] if found.entries else []
+        screen.answer(lambda: view, lambda: timeline_json(found))
         for note in found.notes:
             say(note)
         if found.more:

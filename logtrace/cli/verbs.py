@@ -33,6 +33,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("clocks", "What is there?", "how far the clocks of hosts differ, and how that is known"),
     Verb("status", "What is there?", "the store: sources, counts, rejected lines, size"),
     Verb("ingest", "How do I get my logs in?", "read log files, once; again: only what is new"),
+    Verb("watch", "How do I get my logs in?", "read log files as they grow, until interrupted"),
     Verb("formats", "How do I get my logs in?", "what is known; explain FILE: why lines give what they give"),
     Verb("learn", "How do I get my logs in?", "who calls whom, from traces with parents: for logs without"),
     Verb("sql", "And what I want to know myself?", "ask the store in SQL: table, JSON lines or CSV"),

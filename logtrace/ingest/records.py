@@ -248,35 +248,34 @@ class Decoder:
         found = envelopes.unwrap_all(line.decode("utf-8", "replace").lstrip("\ufeff"), self._zone)
         if not found:
             yield Rejection(index, parts, "no_lines")
-        number, places = 0, documents.places(line, len(found))
-        for inner, place in zip(found, places, strict=True):
-            whole = 0 if number else parts
-            number = yield from self._any_unwrapped(index + place, line, whole, inner, buckets, number)
+        parts = parts if len(found) == 1 else 1  # each line of a document counts as one
+        for inner, place in zip(found, documents.places(line, len(found)), strict=True):
+            yield from self._any_unwrapped(index + place, line, parts, inner, buckets)
 
     def _any_unwrapped(
-        self, index: int, line: bytes, parts: int, found: envelopes.Unwrapped, buckets: Buckets, number: int
-    ) -> Generator[Batch | Rejection, None, int]:
-        """What a line is under its envelopes; gives how many things the line has told with it. number: so far."""
+        self, index: int, line: bytes, parts: int, found: envelopes.Unwrapped, buckets: Buckets
+    ) -> Iterator[Batch | Rejection]:
+        """What a line is under its envelopes."""
         inner, record, outer = found
         if record is None:
             record = read_block(inner.strip())
         if record is None and (members := _members(inner.strip())):
-            raw = inner.encode("utf-8", "replace")
+            raw, number = inner.encode("utf-8", "replace"), 0
             for member in members:
                 number = yield from self._placed(buckets, index, self._own.read(member), raw, outer, parts, number)
-            return number
+            return
         if record is None and inner.lstrip()[:1] == "{":
             healed = mended(inner.encode("utf-8", "replace") if outer.layers else line)
             if isinstance(healed, str):
                 yield Rejection(index, parts, healed)
-                return number + 1
+                return
             record = healed
         if record is not None:
             yield from self._texts(self._further.interrupt(outer.stream), buckets)
             raw = inner.strip().encode("utf-8", "replace")
-            return (yield from self._placed(buckets, index, self._own.read(record), raw, outer, parts, number))
+            yield from self._placed(buckets, index, self._own.read(record), raw, outer, parts)
+            return
         yield from self._texts(self._further.add(index, inner, outer, parts), buckets)
-        return number + 1
 
     def _placed(
         self, buckets: Buckets, index: int, record: dict[str, Any] | Ambiguous, line: bytes, outer: envelopes.Outer, parts: int,

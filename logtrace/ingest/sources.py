@@ -46,6 +46,7 @@ class Opened(NamedTuple):
     kind    file (to be read at any place), gzip, zstd, bzip2, xz, utf-16; tar or zip for a member of an archive
     size    on disk; of a member's archive
     head    its first bytes, decompressed
+    at      where its bytes are, whatever lies at the path by now; "" for the path
     live    of a member the stream from which the head was read: to find it again costs reading all that is before it
     """
 
@@ -54,12 +55,18 @@ class Opened(NamedTuple):
     size: int
     mtime_ns: int
     head: bytes
+    at: str = ""
     live: Live | None = None
+
+    @property
+    def place(self) -> str:
+        """The path to read it from."""
+        return self.at or self.path
 
     def open(self) -> Stream:
         """The bytes as UTF-8, decompressed, from the start."""
         stream = self.live.take() if self.live else None
-        return stream or open_stream(self.path, self.kind)
+        return stream or open_stream(self.place, self.kind)
 
 
 class Live:
@@ -96,27 +103,28 @@ class _Again:
         """Its archive closes it."""
 
 
-def inspect(path: str) -> Iterator[Opened | Unreadable]:
+def inspect(path: str, at: str = "") -> Iterator[Opened | Unreadable]:
     """Opens a file for a look: its kind, size and first bytes, or why it can't be read; of an archive each of its log files.
 
-    A member is to be read before the next one is asked for.
+    A member is to be read before the next one is asked for. at: see Opened.
     """
+    place = at or path
     try:
-        status = os.stat(path)
+        status = os.stat(place)
         if not stat.S_ISREG(status.st_mode):
             yield Unreadable(path, "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file")
             return
-        archive = archives.kind_of(path)
+        archive = archives.kind_of(place)
         if archive:
             yield from _members(path, archive, status)
             return
-        with Path(path).open("rb") as raw:
+        with Path(place).open("rb") as raw:
             stream, kind = unpacked(raw, Budget(status.st_size))
             head = stream.read(FINGERPRINT_BYTES)
     except OSError as error:
         yield Unreadable(path, why(error))
         return
-    yield Opened(path, kind, status.st_size, status.st_mtime_ns, head)
+    yield Opened(path, kind, status.st_size, status.st_mtime_ns, head, at)
 
 
 def _members(path: str, kind: str, status: os.stat_result) -> Iterator[Opened | Unreadable]:
@@ -132,7 +140,7 @@ def _members(path: str, kind: str, status: os.stat_result) -> Iterator[Opened | 
         except OSError as error:
             yield Unreadable(full, why(error))
             continue
-        yield Opened(full, kind, status.st_size, status.st_mtime_ns, head, Live(head, stream))
+        yield Opened(full, kind, status.st_size, status.st_mtime_ns, head, live=Live(head, stream))
     if not logs:
         yield Unreadable(path, "the archive holds no log files (*.log, *.jsonl, *.json, *.txt, rotated or compressed)")
 

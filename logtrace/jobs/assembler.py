@@ -186,7 +186,7 @@ class Assembler:
 
 def _is_uneven(rows: list[Outline], reader: FragmentReader) -> bool:
     """Whether a span of one service lies outside its parent of another: asynchronous work, or clocks that differ."""
-    by_key = {row.key: row for row in rows}
+    by_key = {row.key: row for row in rows if row.key != NO_SPAN}
     for span in rows:
         above = by_key.get(span.parent)
         if above is None or span.start_ns is None or above.start_ns is None or span.operation_id == above.operation_id:

@@ -22,12 +22,12 @@ def compared(store: Store, bad: Trace, good: Trace | None) -> Compared:
     """See Store.compare."""
     history = store.history({(span.service, span.name) for span in bad.spans})
     if good is not None:
-        return Compared(compare(good, bad, history), (), None)
+        return Compared(compare(good.adjusted, bad.adjusted, history), (), None)
     found = store.similar(bad, limit=HEALTHY, healthy=True)
     if not found.matches:
         hint = "name a good one: logtrace compare GOOD BAD"
         raise NotFoundError(f"no healthy request in the store begins as {bad.trace_id} does", hint)
     least = found.matches[0].likeness - MOST_APART
     alike = [each.summary.trace_id for each in found.matches if each.likeness >= least]
-    first, *others = [compare(store.trace(trace_id), bad, history) for trace_id in alike]
+    first, *others = [compare(store.trace(trace_id).adjusted, bad.adjusted, history) for trace_id in alike]
     return Compared(first, tuple(others), found)

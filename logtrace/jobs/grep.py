@@ -161,11 +161,11 @@ def in_context(reader: SqliteReader, hits: Iterable[LogLine], many: int) -> Iter
 
     Traces come in the order of their first hits. A hit that names no trace stands alone.
     """
-    by_trace: dict[str, list[LogLine]] = {}
+    by_trace: dict[tuple[str, int], list[LogLine]] = {}
     for number, hit in enumerate(hits):
-        by_trace.setdefault(hit.trace_id or f"-{number}", []).append(hit)
-    for trace_id, found in by_trace.items():
-        parsed = None if trace_id[0] == "-" else parse_trace_id(trace_id)
+        by_trace.setdefault((hit.trace_id, 0 if hit.trace_id else number), []).append(hit)
+    for (trace_id, _), found in by_trace.items():
+        parsed = parse_trace_id(trace_id)
         trace = None if parsed is None else reader.trace(parsed)
         lines = [] if trace is None else trace_lines(reader, trace)
         wanted = {(hit.path, hit.line) for hit in found}

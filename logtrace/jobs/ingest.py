@@ -21,18 +21,27 @@ from logtrace.jobs.pool import Pool, make_pool
 from logtrace.jobs.recording import Progress, Recorder
 from logtrace.jobs.reread import read_anew
 from logtrace.jobs.tally import Tally
+from logtrace.jobs.window import Window
 from logtrace.store.database import writing
 from logtrace.store.writer import Writer
 
 
 def ingest(
-    store: Path, paths: list[str], settings: Settings = DEFAULTS, *, shared: bool = False, progress: Progress | None = None
+    store: Path,
+    paths: list[str],
+    settings: Settings = DEFAULTS,
+    *,
+    shared: bool = False,
+    progress: Progress | None = None,
+    window: Window | None = None,
 ) -> Account:
     """Reads log files into a store and gives the account of every line.
 
     Only what is new is read: lines behind the committed offset of a known file, whatever its name is now. Trouble with
     one file is told in the account (`files_unreadable`); the others are read. Raises StoreError where the store can't
     be written; what was committed until then stays, and the next run goes on from there.
+
+    window      lines with a time outside it are left out, for good: the file counts as read
     """
     started, tally = time.monotonic(), Tally()
     files, unreadable = expand(paths)
@@ -45,8 +54,9 @@ def ingest(
             try:
                 writer.begin()
                 before = writer.totals()
-                done = _read(writer, pool, files, settings, Recorder(writer, pool, tally, size, progress), tally)
-                return account(tally, before, writer.totals(), done, time.monotonic() - started)
+                recorder = Recorder(writer, pool, tally, size, progress)
+                done = _read(writer, pool, files, recorder, Planner(writer, recorder, settings, tally, window), tally)
+                return account_of(tally, before, writer.totals(), done, time.monotonic() - started)
             finally:
                 pool.close()  # its readers first: the last connection to close, the writer, tidies the file up
                 writer.close()
@@ -61,9 +71,9 @@ def _size(path: str) -> int:
         return 0
 
 
-def _read(writer: Writer, pool: Pool, files: list[str], settings: Settings, recorder: Recorder, tally: Tally) -> Assembled:
+def _read(writer: Writer, pool: Pool, files: list[str], recorder: Recorder, planner: Planner, tally: Tally) -> Assembled:
     """Reads the files and assembles the traces."""
-    since, planner = writer.highest_row(), Planner(writer, recorder, settings, tally)
+    since, settings = writer.highest_row(), planner.settings
     for task in planner.tasks(files):
         while not pool.room():
             recorder.receive()
@@ -73,12 +83,13 @@ def _read(writer: Writer, pool: Pool, files: list[str], settings: Settings, reco
     if planner.reread:
         read_anew(writer, pool, dict.fromkeys(planner.reread, settings))
         tally.notes.append(f"the settings changed: {len(planner.reread)} known sources were read anew from the store")
+    tally.notes += planner.notes()
     if settings.trace_key:
         tally.notes.append(f"lines are grouped by {settings.trace_key}, before any trace id")
     return assemble(writer, pool, since, None if planner.reread else recorder.bulk)
 
 
-def account(tally: Tally, before: tuple[int, int], after: tuple[int, int], done: Assembled, wall_s: float) -> Account:
+def account_of(tally: Tally, before: tuple[int, int], after: tuple[int, int], done: Assembled, wall_s: float) -> Account:
     """The account of what was counted. before, after: traces and spans of the store."""
     counts = tally.counts
     return Account(

@@ -30,5 +30,5 @@ def subject_of(store: Store, text: str) -> str:
     if not found:
         near = [*get_close_matches(wanted, known, 3, 0.6), *store.nearest(text)]
         hint = f"nearest: {', '.join(near)}" if near else "logtrace errors lists fingerprints, logtrace traces lists traces"
-        raise NotFoundError(f"no error and no trace {text!r} in {store.path}", hint)
+        raise NotFoundError(f"no error and no trace {text!r} in {store.name}", hint)
     return found[0]

@@ -24,6 +24,7 @@ from logtrace.store.sqlite_reader import SqliteReader
 if TYPE_CHECKING:
     from logtrace.analysis.compare import Compared
     from logtrace.analysis.error_groups import ErrorGroups
+    from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.linked import Linked
     from logtrace.analysis.similar import Similar
     from logtrace.reconstruct.why import Why
@@ -215,6 +216,15 @@ class Store:
 
         return linked(self, trace)
 
+    def trace_errors(self, trace: Trace) -> TraceErrors:
+        """The errors of a trace, by one clock: in time order, and where they began. Times of different services tell no
+        order where they are closer than the correction of their clocks is sure."""
+        from logtrace.analysis.errors import trace_errors
+
+        corrected = any(span.skew_ns for span in trace.spans)
+        unsure = max((clock.uncertainty_ns for clock in self.clocks()), default=0) if corrected else 0
+        return trace_errors(trace.adjusted, unsure)
+
     def errors(self, *, since_ns: int | None = None, until_ns: int | None = None, service: str | None = None) -> ErrorGroups:
         """The errors told within a window, by kind, most frequent first. Raises UsageError where no such service is known."""
         from logtrace.jobs.error_report import error_report
@@ -222,15 +232,17 @@ class Store:
         self._require_service(service)
         return error_report(self.reader, since_ns, until_ns, service or "")
 
-    def notes(self, subjects: Iterable[str] | None = None) -> list[Note]:
+    def noted(self, subjects: Iterable[str] | None = None) -> list[Note]:
         """What people wrote down about some traces (by id) and errors (by fingerprint), or about all; oldest first."""
         return notes.notes(self.reader, subjects)
 
-    def notes_of(self, trace: Trace) -> list[Note]:
+    def noted_of(self, trace: Trace) -> list[Note]:
         """The notes about a trace and about the errors in it, oldest first."""
         from logtrace.analysis.fingerprints import span_fingerprint
 
-        return self.notes([trace.trace_id, *{span_fingerprint(span) for span in trace.errors}])
+        known = self.noted()
+        subjects = {trace.trace_id, *(span_fingerprint(span) for span in trace.errors)} if known else set()
+        return [note for note in known if note.subject in subjects]
 
     def subject(self, text: str) -> str:
         """The trace id or the fingerprint that a text means, for notes. Raises as `note` does."""
@@ -247,7 +259,7 @@ class Store:
 
     def forget(self, subject: str) -> list[Note]:
         """Removes all notes about a subject and gives them."""
-        known = self.notes([self.subject(subject)])
+        known = self.noted([self.subject(subject)])
         if known:
             notes.remove_notes(self.path, known[0].subject)
         return known

@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from logtrace.ingest import sources
 from logtrace.ingest.blocks import Block, file_blocks, stream_blocks
+from logtrace.ingest.followed import Place
 from logtrace.ingest.records import Decoder, Settings
-from logtrace.ingest.sources import STDIN, TAIL_BYTES, Opened, Unreadable
-from logtrace.jobs.recognise import recognise, tail_before
+from logtrace.ingest.sources import FINGERPRINT_BYTES, STDIN, TAIL_BYTES, Opened, Unreadable
+from logtrace.jobs.recognise import Known, recognise, tail_before
 from logtrace.jobs.recording import Piece, Recorder
 from logtrace.jobs.tally import Tally
+from logtrace.jobs.window import Blanking, Window
 from logtrace.jobs.work import CHUNK_IDS, Result, Task
 from logtrace.model import Record
 from logtrace.store.packed import NOTHING
 from logtrace.store.writer import SourceRow, Writer
 
 _SETTLED_AFTER_S = 5.0
+_WRITTEN_S = 1.0
 
 
 class Planner:
-    """Plans the reading of files. reread: the known sources that were read with other settings than these."""
+    """Plans the reading of files.
 
-    def __init__(self, writer: Writer, recorder: Recorder, settings: Settings, tally: Tally) -> None:
+    reread      the known sources that were read with other settings than these
+    later       the followed files that are not ready to be read
+    """
+
+    def __init__(
+        self, writer: Writer, recorder: Recorder, settings: Settings, tally: Tally, window: Window | None = None
+    ) -> None:
         self._writer = writer
         self._recorder = recorder
-        self._settings = settings
+        self.settings = settings
         self._tally = tally
         self._planned = {source.id: source for source in recorder.sources()}  # as they will be when all is written
         self._next_task = 0
         self._next_chunk = writer.next_chunk()
         self._tails: dict[int, bytes] = {}  # the bytes before the end of what is planned of a source
+        self._window = window
+        self._blanking = Blanking(window, settings) if window else None
         self.reread: set[int] = set()
+        self.later: list[Place] = []
 
     def tasks(self, files: Iterable[str]) -> Iterator[Task]:
         """The tasks of all files in order; what needs no worker goes straight to the recorder."""
@@ -43,21 +56,40 @@ class Planner:
                 yield from self._block_tasks(STDIN, source, stream_blocks(sources.standard_input()))
                 continue
             for opened in sources.inspect(path):
-                yield from self._opened_tasks(opened)
+                if isinstance(opened, Opened) and not opened.size:
+                    self._tally.notes.append(f"{opened.path} is empty")
+                elif isinstance(opened, Opened) and self._window and self._window.is_over(opened.mtime_ns):
+                    self._tally.notes.append(f"{opened.path} was last written before --since and is left out")
+                else:
+                    yield from self._opened_tasks(opened)
+
+    def followed(self, place: Place, *, last: bool) -> Iterator[Task]:
+        """The tasks of a file that others are writing to. A line without its end is left for another time in silence.
+
+        What may be a copy in the making is noted in `later`: files that are shorter than what was read of the log that they
+        begin like, or too short to tell. last: there is no later for the latter.
+        """
+        for opened in sources.inspect(place.path, place.at):
+            if isinstance(opened, Unreadable):
+                self._tally.unreadable.append(opened)
+            elif opened.size:
+                found = recognise(opened, list(self._planned.values()))
+                untold = found.source is None and len(opened.head) < FINGERPRINT_BYTES and not last
+                if (found.shorter and _age_s(opened) < _SETTLED_AFTER_S) or (untold and _age_s(opened) < _WRITTEN_S):
+                    self.later.append(place)
+                else:
+                    yield from self._file_tasks(opened, found)
 
     def _opened_tasks(self, opened: Opened | Unreadable) -> Iterator[Task]:
         if isinstance(opened, Unreadable):
             self._tally.unreadable.append(opened)
-        elif not opened.size:
-            self._tally.notes.append(f"{opened.path} is empty")
         else:
-            yield from self._file_tasks(opened)
+            yield from self._file_tasks(opened, recognise(opened, list(self._planned.values())))
 
-    def _file_tasks(self, opened: Opened) -> Iterator[Task]:
-        found = recognise(opened, list(self._planned.values()))
+    def _file_tasks(self, opened: Opened, found: Known) -> Iterator[Task]:
         source_id = found.source.id if found.source else self._new_source(opened.path, opened.kind)
         source = self._planned[source_id]
-        if source.settings != self._settings.text():
+        if source.settings != self.settings.text():
             self.reread.add(source_id)
         if found.unchanged:
             self._tally.counts["unchanged"] += 1
@@ -72,9 +104,15 @@ class Planner:
             self._tally.unreadable.append(Unreadable(opened.path, sources.why(error)))
         self._handed_out(opened, source_id)
 
+    def notes(self) -> Iterator[str]:
+        """What is to be said when all is planned."""
+        if self._blanking and self._blanking.left_out:
+            yield f"{self._blanking.left_out:,} lines outside --since and --until were left out; this store passes them for good"
+
     def _blocks(self, opened: Opened, start: int) -> Iterator[Block]:
         if opened.kind == "file":
-            yield from (block for block in file_blocks(opened.path, start, opened.size) if self._whole(opened, block))
+            blocks = (block for block in file_blocks(opened.place, start, opened.size) if self._whole(opened, block))
+            yield from _as_it_was(opened, blocks) if opened.at else blocks
             return
         with opened.open() as stream:
             yield from stream_blocks(stream, start)
@@ -85,13 +123,12 @@ class Planner:
         if not block.unfinished:
             return True
         tail = tail_before(opened, block.start, block.end)
-        record = Decoder(self._settings).decode(tail)
-        settled = time.time() - opened.mtime_ns / 1e9 > _SETTLED_AFTER_S
-        if isinstance(record, Record) and (settled or tail.rstrip().endswith(b"}")):
+        record = Decoder(self.settings).decode(tail)
+        if isinstance(record, Record) and (_age_s(opened) > _SETTLED_AFTER_S or tail.rstrip().endswith(b"}")):
             return True
         if isinstance(record, str) and record not in ("truncated", "not_json"):
             return True  # no end of the line would make it a record
-        if record is not None:
+        if record is not None and not opened.at:
             self._tally.reject("truncated")
             self._tally.notes.append(f"{opened.path} ends in the middle of a line; that line is read once it is finished")
         return False
@@ -99,6 +136,8 @@ class Planner:
     def _block_tasks(self, path: str, source_id: int, blocks: Iterator[Block], file: Opened | None = None) -> Iterator[Task]:
         """The tasks of blocks. file: where blocks without data lie."""
         service = sources.service_of(path)
+        if self._blanking:
+            self._blanking.begin(service)
         for block in blocks:
             tail = self._tail_of(block, source_id, file)
             number, chunk = self._next_task, self._next_chunk
@@ -109,7 +148,8 @@ class Planner:
             if block.too_long:
                 self._recorder.put(too_long(number, chunk, block.end - block.start))
             else:
-                yield Task(number, path, service, block.start, block.end, block.data, chunk, self._settings, ())
+                data = self._blanking.data(block, file.place if file else "") if self._blanking else block.data
+                yield Task(number, path, service, block.start, block.end, data, chunk, self.settings, ())
 
     def _tail_of(self, block: Block, source_id: int, file: Opened | None) -> bytes:
         """The (up to) 1024 bytes before the end of a block; none where a line too long for memory ends it."""
@@ -124,7 +164,7 @@ class Planner:
 
     def _new_source(self, path: str, kind: str) -> int:
         self._writer.begin()
-        settings = self._settings.text()
+        settings = self.settings.text()
         source_id = self._writer.add_source(path, kind, settings)
         self._planned[source_id] = SourceRow(source_id, path, kind, None, 0, 0, 0, 0, None, 0, settings)
         self._recorder.know(self._planned[source_id])
@@ -143,6 +183,25 @@ class Planner:
             fingerprint=sources.digest(opened.head), fingerprint_len=len(opened.head), tail_hash=sources.digest(tail),
         )  # fmt: skip
         self._recorder.ends(self._planned[source_id])
+
+
+def _age_s(opened: Opened) -> float:
+    """How long ago a file was last written to."""
+    return time.time() - opened.mtime_ns / 1e9
+
+
+def _as_it_was(opened: Opened, blocks: Iterator[Block]) -> Iterator[Block]:
+    """The blocks with their data, as long as the file is what it was when it was opened: what was read after somebody had
+    truncated it may belong to another log."""
+    fd = os.open(opened.place, os.O_RDONLY)
+    try:
+        for block in blocks:
+            data = None if block.too_long else os.pread(fd, block.end - block.start, block.start)
+            if os.fstat(fd).st_size < block.end or os.pread(fd, len(opened.head), 0) != opened.head:
+                return
+            yield block._replace(data=data)
+    finally:
+        os.close(fd)
 
 
 def too_long(number: int, chunk: int, size: int) -> Result:

@@ -17,11 +17,15 @@ from logtrace.store.writer import SourceRow
 
 class Known(NamedTuple):
     """A file's source as it is known (None: it is new), whether there is nothing to read in it, and the (up to) 1024 bytes
-    before the place from which it is to be read."""
+    before the place from which it is to be read.
+
+    shorter     it begins like a known source, of which more was read than there is: it may be a copy in the making
+    """
 
     source: SourceRow | None
     unchanged: bool
     tail: bytes = b""
+    shorter: bool = False
 
 
 def recognise(opened: Opened, known: list[SourceRow]) -> Known:
@@ -30,12 +34,14 @@ def recognise(opened: Opened, known: list[SourceRow]) -> Known:
     for source in reversed(known):
         if (source.path, source.size, source.mtime_ns, source.kind) == looks:
             return Known(source, unchanged=True)
+    shorter = False
     for source in reversed(known):
         if _starts_alike(opened, source):
             tail = _tail(opened, source)
             if sources.digest(tail) == source.tail_hash:
                 return Known(source, unchanged=False, tail=tail)
-    return Known(None, unchanged=False)
+            shorter = shorter or len(tail) < min(TAIL_BYTES, source.committed)
+    return Known(None, unchanged=False, shorter=shorter)
 
 
 def _starts_alike(opened: Opened, source: SourceRow) -> bool:
@@ -56,9 +62,9 @@ def _tail(opened: Opened, source: SourceRow) -> bytes:
 def tail_before(opened: Opened, start: int, end: int) -> bytes:
     """Bytes start to end of a file, decompressed; fewer where it is shorter."""
     if opened.kind == "file":
-        with open(opened.path, "rb") as file:
+        with open(opened.place, "rb") as file:
             return os.pread(file.fileno(), end - start, start)
-    with sources.open_stream(opened.path, opened.kind) as stream:
+    with sources.open_stream(opened.place, opened.kind) as stream:
         left = start
         while left and (gone := stream.read(min(left, 1 << 20))):
             left -= len(gone)

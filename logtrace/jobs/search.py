@@ -7,7 +7,6 @@ from difflib import get_close_matches
 
 from logtrace.errors import UsageError
 from logtrace.ids import parse_trace_id
-from logtrace.jobs.grep import Pattern, grep
 from logtrace.model import plain_key
 from logtrace.query.ast import Kind, Leaf, Node, leaves
 from logtrace.query.found import Page
@@ -23,12 +22,18 @@ def search(reader: FragmentReader, wanted: Wanted, text: str | None = None) -> P
     if wanted.order not in ORDERS:
         raise UsageError(f"there is no order {wanted.order!r}", f"known: {', '.join(ORDERS)}")
     if text is not None:
-        lines = grep(reader, Pattern(text, literal=True))
-        ids = dict.fromkeys(parse_trace_id(line.trace_id) for line in lines if line.trace_id)
-        wanted = wanted._replace(lows=tuple({trace.low for trace in ids if trace is not None}))
+        wanted = wanted._replace(lows=_with_line(reader, text))
     asked = Search(reader, wanted)
     hits = asked.hits()
     return Page(tuple(hits), expression_of(wanted.node), asked.more, notes(reader, asked, not hits))
+
+
+def _with_line(reader: FragmentReader, text: str) -> tuple[int, ...]:
+    """The low halves of the traces with a raw line that has a text."""
+    from logtrace.jobs.grep import Pattern, grep  # what decodes lines is not needed by any other search
+
+    ids = {line.trace_id for line in grep(reader, Pattern(text, literal=True)) if line.trace_id}
+    return tuple({trace.low for trace in map(parse_trace_id, ids) if trace is not None})
 
 
 def expression_of(node: Node | None) -> str:

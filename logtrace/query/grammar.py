@@ -22,12 +22,12 @@ from typing import Any, NamedTuple, NoReturn
 import parsy
 from parsy import forward_declaration, index, regex, seq, string
 
-from logtrace.query.ast import And, Count, Kind, Leaf, Node, Not, Or, Scope
+from logtrace.query.ast import And, Count, Kind, Leaf, Node, Not, Or, Scope, leaves
 from logtrace.query.fields import OPERATORS, TRACE, kind_of
 from logtrace.query.literals import Literal, in_unit_of, meant
 from logtrace.query.point import pointed
 
-MAX_DEPTH = 50
+MAX_PARTS = 200
 _KEYWORDS = "and|or|not|in|exists|true|false"
 
 
@@ -45,15 +45,18 @@ class _Test(NamedTuple):
 
 def parse(text: str) -> Node:
     """The expression of a text. Raises UsageError, with a caret under the place, where it is none."""
-    if text.count("(") > MAX_DEPTH or text.lower().count("not") > 4 * MAX_DEPTH:
-        raise pointed("the expression is nested too deeply", text, 0)
     try:
         made: _Maker = _grammar().parse(text)
+    except RecursionError as error:
+        raise pointed("the expression is nested too deeply", text, 0) from error
     except parsy.ParseError as error:
         place = len(text) if error.index >= len(text.rstrip()) else error.index
         where = "the expression ends where" if place == len(text) else "here"
         raise pointed(f"{where} {_one_of(error.expected)} is expected", text, place) from error
-    return made(text)
+    node = made(text)
+    if len(list(leaves(node))) > MAX_PARTS:
+        raise pointed(f"the expression has more than {MAX_PARTS} comparisons; in (…) takes many values", text, 0)
+    return node
 
 
 def _one_of(expected: frozenset[str]) -> str:

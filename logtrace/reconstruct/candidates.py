@@ -53,7 +53,7 @@ def candidates(forest: Forest, every: bool = False) -> Candidates:
             parents.append((first[:, None] + parent).ravel())
         else:
             for at in first.tolist():
-                child, parent = _of_large(forest, at, at + size)
+                child, parent = _of_large(forest, at, at + size, every)
                 children.append(child)
                 parents.append(parent)
     if not children:
@@ -70,7 +70,7 @@ def candidates(forest: Forest, every: bool = False) -> Candidates:
     return Candidates(child, parent, relation)
 
 
-def _of_large(forest: Forest, first: int, behind: int) -> tuple[Ints, Ints]:
+def _of_large(forest: Forest, first: int, behind: int, every: bool) -> tuple[Ints, Ints]:
     """The candidates of a large trace's spans: among those that run when they start, else the last that ended."""
     start, end = forest.start[first:behind].tolist(), forest.end[first:behind].tolist()
     nearest: list[int] = []
@@ -78,6 +78,7 @@ def _of_large(forest: Forest, first: int, behind: int) -> tuple[Ints, Ints]:
     children: list[int] = []
     parents: list[int] = []
     last = 0
+    asked = [every] * len(start) if every else (forest.named[first:behind] == UNKNOWN_PARENT).tolist()
     for at in range(1, len(start)):
         before, begins = at - 1, start[at] - TOLERANCE_NS
         nearest.append(before)
@@ -89,6 +90,8 @@ def _of_large(forest: Forest, first: int, behind: int) -> tuple[Ints, Ints]:
         if len(longest) > LONGEST:
             longest.remove(min(longest, key=end.__getitem__))
         last = before if end[before] >= end[last] else last
+        if not asked[at]:
+            continue
         chosen = sorted({0, last, *nearest, *longest})
         parents += chosen
         children += [at] * len(chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from logtrace.model import LineRef, Rank
@@ -19,11 +20,31 @@ def named(part: Fragment, lines: Sequence[LineRef]) -> tuple[str, int]:
     return masked(body), int(Rank.GUESS if body else Rank.NONE)
 
 
+_QUOTED = re.compile(r"""(?<!\w)(?:"[^"]*"|'[^']*')""")
+_VERSION = re.compile(r"v\d{1,3}", re.IGNORECASE)
+_VALUE = re.compile(r"(?<=[\w.-]=)[^\s,;)\]}]+")
+_RANDOM = re.compile(r"[0-9a-f-]{12,}|[^@\s]+@[^@\s]+", re.IGNORECASE)
+_MOST = 60
+
+
 def masked(message: str) -> str:
-    """A message as a name of low cardinality: words with digits become `*`, at most 60 characters."""
-    words = ["*" if any(c.isdigit() for c in word) else word for word in message.split()]
-    name = " ".join(words)
-    return name if len(name) <= 60 else name[:59] + "…"
+    """A message as a name of low cardinality: what varies becomes `*`, at most 60 characters.
+
+    What varies is quoted text, values behind `key=`, and words (of a path: segments) with digits, ids and addresses.
+    """
+    words = _VALUE.sub("*", _QUOTED.sub("*", message)).split()
+    name = " ".join(_route(word) if word.startswith("/") and len(word) > 1 else _word(word) for word in words)
+    return name if len(name) <= _MOST else name[: _MOST - 1] + "…"
+
+
+def _word(word: str) -> str:
+    return "*" if any(c.isdigit() for c in word) or _RANDOM.fullmatch(word) else word
+
+
+def _route(path: str) -> str:
+    """A path as a route: `/api/v1/users/42?full=1` is `/api/v1/users/*`."""
+    segments = path.partition("?")[0].split("/")
+    return "/".join(segment if _VERSION.fullmatch(segment) else _word(segment) for segment in segments)
 
 
 def operation_of(fragment: Fragment) -> tuple[OperationKey, int]:

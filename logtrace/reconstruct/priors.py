@@ -29,7 +29,7 @@ Pair = tuple[OperationKey, OperationKey]
 
 ROOT: OperationKey = ("", "", "(root)")
 MOST_GATE, LEAST_GATE = 0.98, 0.02
-STEADY = 0.9
+STEADY = 0.95
 """An operation that less of its spans are held by anything is called in ways that times do not show."""
 
 _FEWEST = 0.25
@@ -93,7 +93,7 @@ NO_LESSON = Lesson({}, {})
 
 
 def lesson(forest: Forest, timed: bool = True) -> Lesson:
-    """What lines of these spans name. Holding is counted in traces that name all parents, where times are known."""
+    """What lines of these spans name. timed: whether they have times, so that one can hold another."""
     return Lesson(_known_edges(forest), _known_holds(forest) if timed else {})
 
 
@@ -112,17 +112,20 @@ def _counted(columns: Ints) -> list[tuple[list[int], int]]:
 
 
 def _known_holds(forest: Forest) -> dict[Pair, tuple[int, int]]:
-    unknown = np.bincount(forest.trace, forest.named == UNKNOWN_PARENT)
+    """How often one operation holds another and is then an ancestor, of children whose ancestors are all named."""
     found = candidates(forest, every=True)
-    found = found.where((found.relation == HELD) & (unknown[forest.trace[found.child]] == 0))
+    found = found.where(found.relation == HELD)
     above = np.zeros(len(found.child), bool)
     at = found.child
     for _ in range(_DEEP):
-        at = np.where(at >= 0, forest.named[at], NO_PARENT)
+        at = np.where(at >= 0, forest.named[np.maximum(at, 0)], at)
         above |= at == found.parent
+    told = at == NO_PARENT
     pairs = np.stack([forest.operation[found.parent], forest.operation[found.child]])
-    around = {tuple(pair): many for pair, many in _counted(pairs[:, above])}
-    return {(forest.operations[p], forest.operations[c]): (many, around.get((p, c), 0)) for (p, c), many in _counted(pairs)}
+    around = {tuple(pair): many for pair, many in _counted(pairs[:, above & told])}
+    return {
+        (forest.operations[p], forest.operations[c]): (many, around.get((p, c), 0)) for (p, c), many in _counted(pairs[:, told])
+    }
 
 
 def learned(forest: Forest, lessons: Iterable[Lesson] = (), clocks: Iterable[Clock] = ()) -> Model:

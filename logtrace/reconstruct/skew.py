@@ -28,6 +28,7 @@ WINDOW_NS = 600_000_000_000
 
 SLACK_NS = 50_000
 _WEIGHT_NS = 20_000
+_SLOPES = 200
 
 
 class Calls(NamedTuple):
@@ -58,6 +59,10 @@ class Region(NamedTuple):
     def middle(self) -> int:
         """The point at which both ways through the network take equally long."""
         return (self.low + self.high) // 2
+
+    def moved(self, by: int) -> Region:
+        """The region somewhere else."""
+        return self._replace(low=self.low + by, high=self.high + by)
 
     @property
     def allows_zero(self) -> bool:
@@ -100,13 +105,34 @@ def offsets(calls: Calls) -> list[Offset]:
 
 
 def _windows(calls: Calls) -> dict[int | None, Region]:
-    """The regions of one pair of domains: one for all, or one for each window where the windows do not share one."""
+    """The regions of one pair of domains: one for all; else one that slides, where a clock drifts; else one for each
+    window, where a clock was set."""
     whole = _region(calls)
-    windows = {int(w): calls.where(calls.at // WINDOW_NS == w) for w in np.unique(calls.at // WINDOW_NS)}
-    single: dict[int | None, Region] = {w: region for w, part in windows.items() if (region := _region(part)) is not None}
-    if whole is not None and all(r.low <= whole.high + SLACK_NS and whole.low - SLACK_NS <= r.high for r in single.values()):
+    if whole is not None:
         return {None: whole}
-    return single
+    numbers = calls.at // WINDOW_NS
+    slope = _slope(calls)
+    moved = np.round((calls.at - calls.at[0]) * slope).astype(np.int64)
+    if (sliding := _region(calls._replace(low=calls.low - moved, high=calls.high - moved))) is not None:
+        windows = range(int(numbers.min()) - 1, int(numbers.max()) + 2)
+        return {w: sliding.moved(round((_middle_of(w) - int(calls.at[0])) * slope)) for w in windows}
+    return {int(w): region for w in np.unique(numbers) if (region := _region(calls.where(numbers == w))) is not None}
+
+
+def _middle_of(window: int) -> int:
+    return window * WINDOW_NS + WINDOW_NS // 2
+
+
+def _slope(calls: Calls) -> float:
+    """How fast the intervals slide, in ns a ns: the median of the slopes between their middles (Theil and Sen)."""
+    if len(calls.at) < 2:
+        return 0.0
+    some = np.linspace(0, len(calls.at) - 1, min(len(calls.at), _SLOPES)).astype(np.int64)
+    at, middle = calls.at[some], (calls.low[some] + calls.high[some]) / 2
+    first, second = np.triu_indices(len(some), 1)
+    apart = at[second] - at[first]
+    rises = (middle[second] - middle[first])[apart != 0] / apart[apart != 0]
+    return float(np.median(rises)) if len(rises) else 0.0
 
 
 def _region(calls: Calls) -> Region | None:
@@ -138,10 +164,7 @@ def clocks(found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: b
         windows: list[int | None] = [*sorted({w for e in edges for w in e.windows if w is not None})] or [None]
         solved = [_solved(edges, part, reference, window) for window in windows]
         for domain in part:
-            at = [
-                (0 if w is None else w * WINDOW_NS + WINDOW_NS // 2, shift[domain])
-                for w, shift in zip(windows, solved, strict=True)
-            ]
+            at = [(0 if w is None else _middle_of(w), shift[domain]) for w, shift in zip(windows, solved, strict=True)]
             knots = tuple((when, round(shift)) for when, shift in at)
             if all(abs(shift) <= SLACK_NS for _, shift in knots):
                 continue

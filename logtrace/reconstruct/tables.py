@@ -17,10 +17,10 @@ BACK_OFF = 1.0
 """Calls between services count as so many calls between operations of which nothing else is known."""
 
 TRUST = 2.0
-"""A gate that times show counts as so many cases of known ones."""
+"""A gate that times show counts as so many known cases."""
 
 SEEN_GATE = 0.65
-"""Where no edge of an operation is known, even the tightest span around it is so sure at most to have called it."""
+"""By times alone, even the tightest span around another is so sure at most to have called it."""
 
 FLOOR = -9.0
 ROOT_COST = 4.0
@@ -81,7 +81,7 @@ class Tables:
         total = np.where(known, self._known[child], self._seen[child])
         count = np.where(known, told[:, 0], told[:, 1])
         share = (count + BACK_OFF * self._calls[by, to] + ADDED) / (total + BACK_OFF + ADDED * self._many)
-        gate = (told[:, 4] + TRUST * told[:, 2]) / (told[:, 3] + TRUST) * np.where(known, 1.0, SEEN_GATE)
+        gate = (told[:, 4] + TRUST * SEEN_GATE * told[:, 2]) / (told[:, 3] + TRUST)
         return np.maximum(np.log(share), FLOOR), np.clip(gate, LEAST_GATE, MOST_GATE)
 
     def is_known(self, parent: Ints, child: Ints) -> Flags:

@@ -8,7 +8,7 @@ A property test holds that both agree where both apply.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -244,13 +244,17 @@ def _preference(ranked: Ranked) -> tuple[int, bool, float, str]:
     return (rank, number is None, 0 if number is None else -number, attribute.value)
 
 
-def warnings(spans: Iterable[Span]) -> list[str]:
+def warnings(spans: Sequence[Span]) -> list[str]:
     """Sentences about a trace as a whole; what concerns one span is a flag of the span."""
     found = []
     counts = {flag: sum(bool(span.flags & flag) for span in spans) for flag in _SENTENCES}
     for flag, sentence in _SENTENCES.items():
         if counts[flag]:
             found.append(f"{counts[flag]} {'span' if counts[flag] == 1 else 'spans'} {sentence}")
+    if unended := sum(bool(span.flags & Flag.OPEN) and span.start.observed for span in spans):
+        found.append(
+            f"{unended} {'span' if unended == 1 else 'spans'} began and never ended: the log ended first, or a line was lost"
+        )
     return found
 
 
@@ -259,6 +263,9 @@ _SENTENCES = {
     Flag.SELF_PARENT: "named itself as parent",
     Flag.MANY_PARENTS: "named several parents; the first is shown",
     Flag.OUTSIDE_PARENT: "ran outside the time of the parent: asynchronous work, or clocks that differ",
+    Flag.SHARED_ID: "had the id of the span that called it; it is shown as that span's child",
+    Flag.REMOTE_SEGMENT: "logged with the id of the caller; it is shown below that span",
+    Flag.ATTEMPTS: "began more than once under one id: the attempts are shown as one span",
     Flag.INVALID_DURATION: "logged a duration below zero or above a day",
     Flag.UNIT_ASSUMED: "logged a duration without a unit; milliseconds were assumed",
 }

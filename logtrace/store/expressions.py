@@ -7,17 +7,18 @@ are compared by a function of the connection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import count
 from typing import Any
+from weakref import WeakMethod
 
 import orjson
 
 from logtrace.model import plain_key
-from logtrace.query.ast import And, Count, Kind, Leaf, Node, Not, Scope, asks_a_span, leaves
+from logtrace.query.ast import And, Count, Kind, Leaf, Node, Not, Or, Scalar, Scope, asks_a_span, leaves
 from logtrace.query.predicate import error_levels, text_holds
-from logtrace.query.values import ORDER, comparable, holds
+from logtrace.query.values import ORDER, comparable, holds, number
 from logtrace.store.reader import FragmentReader
 
 SAME_TRACE = "{s}.trace_low = t.low AND ({s}.trace_high = t.high OR ({s}.trace_high = 0 AND t.short))"
@@ -45,6 +46,8 @@ _ATTRIBUTE = """(EXISTS (SELECT 1 FROM json_each({s}.attributes) j WHERE CASE j.
         WHERE {test}(:{leaf}, j.value ->> 0, j.value ->> 1))))"""
 
 _SIGNS = {sign: sign for sign in ORDER}  # nothing else gets into the SQL
+_MEMO = 100_000
+_plain_key = lru_cache(10_000)(plain_key)
 _functions = count()  # the functions of expressions that live side by side on a connection have names of their own
 
 
@@ -62,10 +65,11 @@ class Compiled:
         self.mismatched: dict[str, None] = {}
         self._reader = reader
         self._fresh = count()
-        self._tests: list[Leaf] = []
+        self._tests: list[tuple[str, Leaf]] = []
         self.ids_of = {leaf: self._attribute_ids(leaf) for leaf in leaves(node) if leaf.kind is Kind.ATTRIBUTE}
         self._test = f"attribute_holds_{next(_functions)}"
-        reader.connection.create_function(self._test, 3, lru_cache(100_000)(self._inline_holds), deterministic=True)
+        self._known: dict[tuple[int, str, str], bool] = {}
+        reader.connection.create_function(self._test, 3, _weak(self._inline_holds), deterministic=True)
 
     def on_trace(self) -> str:
         """The condition on `trace t`."""
@@ -81,11 +85,11 @@ class Compiled:
         if isinstance(node, Not):
             return f"NOT {self.on(node.part, s)}"
         if isinstance(node, Count):
-            c, number = self._alias(), self._bound(node.number)
+            c, bound = self._alias(), self._bound(node.number)
             inner = self.on(node.part, c)
-            return f"(SELECT count(*) FROM span {c} WHERE {OF_TRACE.format(s=c)} AND {inner}) {_SIGNS[node.op]} {number}"
+            return f"(SELECT count(*) FROM span {c} WHERE {OF_TRACE.format(s=c)} AND {inner}) {_SIGNS[node.op]} {bound}"
         sign = " AND " if isinstance(node, And) else " OR "
-        return f"({sign.join(self.on(part, s) for part in node.parts)})"
+        return f"({sign.join(self.on(part, s) for part in sorted(node.parts, key=_effort))})"
 
     def _scoped(self, leaf: Leaf, s: str) -> str:
         if leaf.scope is Scope.SPAN:
@@ -136,25 +140,34 @@ class Compiled:
             there = Leaf(leaf.scope, leaf.name, leaf.kind, "exists")
             same = Leaf(leaf.scope, leaf.name, leaf.kind, "=", leaf.values)
             return f"({self._attribute(there, s)} AND NOT {self._attribute(same, s)})"
-        self._tests.append(leaf)
+        self._tests.append((plain_key(leaf.name), leaf))
         ids = self.ids_of.get(leaf) if leaf in self.ids_of else self._attribute_ids(leaf)
-        name, number = self._bound(ids)[1:], self._bound(len(self._tests) - 1)[1:]
-        return _ATTRIBUTE.format(s=s, ids=name, leaf=number, test=self._test)
+        name, place = self._bound(ids)[1:], self._bound(len(self._tests) - 1)[1:]
+        return _ATTRIBUTE.format(s=s, ids=name, leaf=place, test=self._test)
 
     def _attribute_ids(self, leaf: Leaf) -> list[int]:
-        found = []
-        rows = self._reader.stream("SELECT id, key, value FROM attribute WHERE plain = ?", (plain_key(leaf.name),))
-        for number, key, text in rows:
-            value = orjson.loads(text)
-            if holds(leaf.op, value, leaf.values):
-                found.append(number)
-            elif not comparable(leaf.op, value, leaf.values):
-                self.mismatched[key] = None
-        return found
+        sql, values = "SELECT id, key, value FROM attribute WHERE plain = ?", [plain_key(leaf.name)]
+        if leaf.op == "=" and (exact := [_only_json(value) for value in leaf.values]) and "" not in exact:
+            sql += " AND value IN (SELECT value FROM json_each(?))"
+            values.append(orjson.dumps(exact).decode())
+        return [found for found, key, text in self._reader.stream(sql, values) if self._holds(leaf, key, text)]
 
     def _inline_holds(self, test: int, key: str, value: str) -> bool:
-        leaf = self._tests[test]
-        return plain_key(key) == plain_key(leaf.name) and holds(leaf.op, orjson.loads(value), leaf.values)
+        plain, leaf = self._tests[test]
+        if _plain_key(key) != plain:
+            return False
+        known = self._known.get((test, key, value))
+        if known is None:
+            if len(self._known) > _MEMO:
+                self._known.clear()
+            known = self._known[test, key, value] = self._holds(leaf, key, value)
+        return known
+
+    def _holds(self, leaf: Leaf, key: str, text: str) -> bool:
+        value = orjson.loads(text)
+        if not comparable(leaf.op, value, leaf.values):
+            self.mismatched[key] = None
+        return holds(leaf.op, value, leaf.values)
 
     def _bound(self, value: Any) -> str:
         name = f"e{next(self._fresh)}"
@@ -163,6 +176,40 @@ class Compiled:
 
     def _alias(self) -> str:
         return f"s{next(self._fresh)}"
+
+
+def _only_json(value: Scalar) -> str:
+    """The one JSON text that equals a value, where there is but one: a text that spells nothing else; "" where there may be
+    several."""
+    if not isinstance(value, str) or number(value) is not None or value in ("true", "false") or value[:1] in ("[", "{"):
+        return ""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # half of a surrogate pair
+        return ""
+
+
+def _weak(method: Callable[..., bool]) -> Callable[..., bool]:
+    """A method that does not keep its object alive: a connection may outlive many questions."""
+    found = WeakMethod(method)
+
+    def call(*values: Any) -> bool:
+        alive = found()
+        assert alive is not None
+        return alive(*values)
+
+    return call
+
+
+def _effort(node: Node) -> int:
+    """What is quick to tell comes first: SQLite stops at the first part that decides."""
+    if isinstance(node, And | Or):
+        return sum(map(_effort, node.parts))
+    if isinstance(node, Not):
+        return _effort(node.part)
+    if isinstance(node, Count) or node.scope not in (Scope.SPAN, Scope.TRACE):
+        return 100
+    return 10 if node.kind is Kind.ATTRIBUTE else 1
 
 
 def conjuncts(node: Node | None) -> Iterable[Node]:

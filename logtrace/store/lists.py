@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import orjson
+
 from logtrace.account import ServiceRow
 from logtrace.ids import TraceId
 from logtrace.model import TraceSummary
@@ -63,6 +65,13 @@ def summaries(reader: FragmentReader, wanted: Filter) -> list[TraceSummary]:
     where, values = _where(wanted)
     sql = f"{_SUMMARY} WHERE {where} ORDER BY {ORDER_BY[wanted.order]} LIMIT coalesce(:limit, -1)"
     return [_summary(row) for row in reader.stream(sql, values)]
+
+
+def summaries_of(reader: FragmentReader, lows: Sequence[int]) -> dict[tuple[int, int], TraceSummary]:
+    """The list rows of the traces with these low halves, by (low, high)."""
+    values = {"lows": orjson.dumps(list(lows)).decode()}
+    rows = summary_rows(reader, "WHERE t.low IN (SELECT value FROM json_each(:lows))", values)
+    return {row.trace[:2]: row.summary for row in rows}
 
 
 def summary_of(reader: FragmentReader, trace: TraceId) -> TraceSummary | None:

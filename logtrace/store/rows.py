@@ -83,9 +83,8 @@ def shown_alone(fragment: Fragment) -> Shown:
     parent = next((key for key in parents if key), NO_SPAN)
     evidence = EXPLICIT if parent else ROOT if parents else UNKNOWN
     duration_ns = known_duration(found.duration_ns, found.start)
-    return Shown(
-        fragment.span, parent, evidence, found.start_ns, duration_ns, found.start, found.end, fragment.flags | found.flags
-    )
+    flags = fragment.flags | found.flags | (Flag.MANY_PARENTS.value if len(set(parents) - {NO_SPAN}) > 1 else 0)
+    return Shown(fragment.span, parent, evidence, found.start_ns, duration_ns, found.start, found.end, flags)
 
 
 def _loose(fragment: Fragment) -> Shown:

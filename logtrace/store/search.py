@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from logtrace.ids import NO_SPAN, TraceId, span_id_text
+from logtrace.ids import TraceId, span_id_text
 from logtrace.model import ErrorLevel
-from logtrace.query.ast import Kind, Leaf, Node, Scope, asks_a_span, conjunction, scopes
+from logtrace.query.ast import Count, Kind, Leaf, Node, Scope, asks_a_span, conjunction, scopes
 from logtrace.query.found import Hit, Match
 from logtrace.store import terms
 from logtrace.store.expressions import OF_TRACE, SAME_TRACE, Compiled, conjuncts
@@ -26,6 +26,9 @@ FEW_TRACES = 2_000
 
 MOST_OF = 4
 """Words that more than one trace in so many has leave out too few: it is quicker to look at traces in their order."""
+
+MOST_IDS, SAMPLED = 500, 20
+"""No more attributes than this are looked up for one comparison; of more than so few some are asked how frequent they are."""
 
 MANY_SPANS = 50_000
 """More spans of an operation than this are no way to find traces."""
@@ -75,14 +78,13 @@ class Search:
         where = "(t.low, t.high) IN (SELECT value ->> 0, value ->> 1 FROM json_each(:keys))"
         rows = {row.trace[:2]: row.summary for row in summary_rows(self.reader, f"WHERE {where}", values)}
         soft = self._soft_errors(keys)
-        matched: dict[Key, list[Match]] = {}
-        for key, match in self.matches(keys) if self._asks_spans() else ():
-            matched.setdefault(key, []).append(match)
-        return [_hit(rows[key], soft.get(key, 0), matched.get(key, [])) for key in keys if key in rows]
+        matched = self._longest(keys) if self._asks_spans() else {}
+        return [Hit(rows[key], soft.get(key, 0), *matched.get(key, (0, None))) for key in keys if key in rows]
 
     def spans(self) -> list[Match]:
         """The spans that the expression holds for, of all traces, by start."""
-        return [match for _, match in self.matches(list(self._verified(self._candidates())))]
+        keys = list(self._verified(self._candidates()))
+        return [match for _, match, _ in self._spans(keys, "1", "ORDER BY s.start_ns IS NULL, s.start_ns, s.id")]
 
     def notes(self) -> Iterator[str]:
         """Sentences about what could not be compared, or is not searched yet."""
@@ -91,24 +93,29 @@ class Search:
         if self.reader.run("SELECT max(id) > (SELECT value FROM meta WHERE key = 'assembled') FROM span")[0][0]:
             yield "the last ingest did not finish: its traces are not searched; ingest the same files again"
 
-    def matches(self, keys: Iterable[Key]) -> Iterator[tuple[Key, Match]]:
-        """The spans of some traces that the expression holds for, by start."""
+    def _longest(self, keys: list[Key]) -> dict[Key, tuple[int, Match]]:
+        """How many spans of each trace the expression holds for, and the longest of them (so takes SQLite the columns
+        beside max)."""
+        found = self._spans(keys, "count(*), max(ifnull(s.duration_ns, 0))", "GROUP BY t.low, t.high")
+        return {key: (number, match) for key, match, (number, _) in found}
+
+    def _spans(self, keys: Iterable[Key], more: str, rest: str) -> Iterator[tuple[Key, Match, tuple[Any, ...]]]:
+        """The spans of some traces that the expression holds for, with further columns of theirs."""
         if self.compiled is None or self.wanted.node is None:
             return
         window = "s.start_ns >= coalesce(:since_ns, s.start_ns) AND s.start_ns < coalesce(:until_ns, 1 << 62)"
         where = f"{self.compiled.on(self.wanted.node, 's')} AND {window if self._windowed() else 1}"
         sql = (
-            "SELECT t.low, t.high, x.text, s.span_key, p.text, o.service, o.name, s.start_ns, s.duration_ns, s.error"
+            f"SELECT t.low, t.high, x.text, s.span_key, p.text, {more}, o.service, o.name, s.start_ns, s.duration_ns, s.error"
             " FROM json_each(:keys) j CROSS JOIN trace t ON t.low = j.value ->> 0 AND t.high = j.value ->> 1"
             f" CROSS JOIN span s ON {OF_TRACE.format(s='s')} CROSS JOIN operation o ON o.id = s.operation_id"
             " LEFT JOIN opaque_trace x ON x.low = t.low AND x.high = t.high LEFT JOIN opaque_span p ON p.key = s.span_key"
-            f" WHERE {where} ORDER BY s.start_ns IS NULL, s.start_ns, s.id"
+            f" WHERE {where} {rest}"
         )
-        for low, high, text, span, span_text, *rest in self.reader.stream(
-            sql, {**self.compiled.values, **self._window(), "keys": _json(list(keys))}
-        ):
-            span_id = "" if span == NO_SPAN else span_text or span_id_text(span)
-            yield (low, high), Match(str(TraceId(low, high, text or "")), span_id, *rest)
+        values = {**self.compiled.values, **self._window(), "keys": _json(list(keys))}
+        for low, high, text, span, span_text, *rest_of in self.reader.stream(sql, values):
+            columns, shown = tuple(rest_of[:-5]), rest_of[-5:]
+            yield (low, high), Match(str(TraceId(low, high, text or "")), span_text or span_id_text(span), *shown), columns
 
     def _windowed(self) -> bool:
         return self.wanted.by_span and (self.wanted.since_ns, self.wanted.until_ns) != (None, None)
@@ -132,6 +139,8 @@ class Search:
     def _candidates(self) -> Iterator[Key]:
         """The traces that may be meant, in the order asked for; never without one that is."""
         wanted = self.wanted
+        if not self.reader.run("SELECT 1 FROM trace LIMIT 1"):
+            return iter(())  # a store whose first ingest was killed has no indexes yet
         conditions = [
             (wanted.since_ns is not None, f"t.start_ns{' + ifnull(t.duration_ns, 0)' if wanted.by_span else ''} >= :since_ns"),
             (wanted.until_ns is not None, "t.start_ns < :until_ns"),
@@ -151,20 +160,27 @@ class Search:
         yield from (compiled.on(part, "") for part in parts if scopes(part) == {Scope.TRACE})
         if any(_is_error(part) for part in parts):
             yield "t.errors > 0"
-        words = terms.asked(compiled.node, compiled.ids_of)
-        told, of = self._documents(words) if words else (0, 0)
-        if told * MOST_OF <= of and words:
+        every = int(self.reader.run("SELECT coalesce(max(id), 0) FROM document")[0][0])
+        ids_of = {leaf: None if self._is_everywhere(ids, every) else ids for leaf, ids in compiled.ids_of.items()}
+        words = terms.asked(compiled.node, ids_of)
+        told = self._documents(words) if words else 0
+        if words and told * MOST_OF <= every:
             values["words"] = words
             yield "t.low IN (SELECT d.low FROM term CROSS JOIN document d ON d.id = term.rowid WHERE term MATCH :words)"
         few = bool(words) and told < FEW_TRACES
         if not few and (spans := self._of_operations(compiled, parts)):
             yield spans
 
-    def _documents(self, words: str) -> tuple[int, int]:
-        """(documents that a query finds, all documents)."""
-        found = self.reader.run("SELECT count(*) FROM term WHERE term MATCH ?", (words,))
-        every = self.reader.run("SELECT coalesce(max(id), 0) FROM document")
-        return int(found[0][0]), int(every[0][0])
+    def _documents(self, words: str) -> int:
+        return int(self.reader.run("SELECT count(*) FROM term WHERE term MATCH ?", (words,))[0][0])
+
+    def _is_everywhere(self, ids: list[int], every: int) -> bool:
+        """Whether so many of all documents have one of many attributes, judged by some of them, or there are so many
+        attributes, that it does not pay to look them up."""
+        if len(ids) <= SAMPLED:
+            return False
+        some = ids[:: len(ids) // SAMPLED]
+        return len(ids) > MOST_IDS or self._documents(terms.any_of(some)) * len(ids) / len(some) * MOST_OF > every
 
     def _of_operations(self, compiled: Compiled, parts: list[Node]) -> str:
         """The condition that a trace has one of the spans meant, where their operation and duration leave few of them."""
@@ -204,6 +220,8 @@ class Search:
 
 def _is_error(node: Node) -> bool:
     """Whether only a trace with an error satisfies a node."""
+    if isinstance(node, Count):
+        return terms.needs_one(node) and _is_error(node.part)
     if not isinstance(node, Leaf) or node.kind is not Kind.ERROR or node.scope is Scope.ALL:
         return False
     return (node.op == "=") != (False in node.values)
@@ -211,10 +229,6 @@ def _is_error(node: Node) -> bool:
 
 def _is_long(leaf: Leaf) -> bool:
     return leaf.name == "duration" and leaf.op in (">", ">=", "=")
-
-
-def _hit(summary: Any, soft: int, matched: list[Match]) -> Hit:
-    return Hit(summary, soft, len(matched), max(matched, key=lambda match: match.duration_ns or 0, default=None))
 
 
 def _json(value: Any) -> str:

@@ -9,7 +9,7 @@ What other values of a key lost against the shown one is in it as well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,13 +17,10 @@ import orjson
 from xxhash import xxh3_64_hexdigest
 
 from logtrace.model import plain_key
-from logtrace.query.ast import And, Count, Kind, Leaf, Node, Or, Scope
+from logtrace.query.ast import And, Count, Leaf, Node, Or, Scope
 from logtrace.query.values import canonical
 from logtrace.store.reader import FragmentReader
 from logtrace.store.rows import attribute_refs, references
-
-MOST_IDS = 1_000
-"""A comparison that more interned attributes satisfy is not looked up."""
 
 _ATTRIBUTES = """
 SELECT s.trace_low, group_concat(s.attributes), group_concat(s.extra -> '$.others')
@@ -66,29 +63,36 @@ def key_word(plain: str) -> str:
     return "k" + xxh3_64_hexdigest(plain.encode("utf-8", "replace"))
 
 
-def asked(node: Node, ids_of: dict[Leaf, list[int]]) -> str:
+def asked(node: Node, ids_of: Mapping[Leaf, Sequence[int] | None]) -> str:
     """The query on words that every trace satisfies which the expression holds for; "" where there is none.
 
-    ids_of: the interned attributes that satisfy each leaf about an attribute.
+    ids_of: the interned attributes that satisfy each leaf about an attribute; None for a leaf not to be asked about.
     """
     if isinstance(node, Leaf):
-        return _of_leaf(node, ids_of[node]) if node.kind is Kind.ATTRIBUTE and node.scope is not Scope.ALL else ""
+        ids = ids_of.get(node)
+        return "" if ids is None or node.scope is Scope.ALL else _of_leaf(node, ids)
     if isinstance(node, And):
         return _joined(" AND ", [query for part in node.parts if (query := asked(part, ids_of))])
     if isinstance(node, Or):
         queries = [asked(part, ids_of) for part in node.parts]
         return _joined(" OR ", queries) if all(queries) else ""
-    if isinstance(node, Count) and (node.op == ">" or (node.op in ("=", ">=") and node.number > 0)):
-        return asked(node.part, ids_of)
-    return ""
+    return asked(node.part, ids_of) if isinstance(node, Count) and needs_one(node) else ""
+
+
+def needs_one(count: Count) -> bool:
+    """Whether a count is only right where at least one span is counted."""
+    return count.op == ">" or (count.op in ("=", ">=") and count.number > 0)
 
 
 def _of_leaf(leaf: Leaf, ids: Sequence[int]) -> str:
-    if len(ids) > MOST_IDS:
-        return ""
     plain = plain_key(leaf.name)
     inline = [_value_word(plain, value) for value in leaf.values] if leaf.op == "=" else [key_word(plain)]
-    return _joined(" OR ", [*inline, *(str(ref) for number in ids for ref in references(number))])
+    return _joined(" OR ", [*inline, any_of(ids)] if ids else inline)
+
+
+def any_of(ids: Sequence[int]) -> str:
+    """The query for traces with one of some interned attributes."""
+    return " OR ".join(str(ref) for number in ids for ref in references(number))
 
 
 def _joined(sign: str, parts: Sequence[str]) -> str:

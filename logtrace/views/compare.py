@@ -116,7 +116,7 @@ def compare_facts(found: Comparison, zone: tzinfo, glyphs: Glyphs) -> Iterator[t
     yield "good", trace_text(found.a, zone), ""
     yield "bad", trace_text(found.b, zone), ""
     if not found.common:
-        yield "common", "nothing: no operation of one answers to one of the other; they are different requests", palette.SLOW
+        yield "common", nothing_text(found), palette.SLOW
         return
     yield "common", f"{found.common:,} of {len(found.a.spans):,} and {len(found.b.spans):,} spans answer to one another", ""
     if found.missing:
@@ -132,6 +132,14 @@ def compare_facts(found: Comparison, zone: tzinfo, glyphs: Glyphs) -> Iterator[t
     for (key, a, b), count in _shared(found).items():
         if count >= REPEATED:
             yield "in many", f"{key}: {a} {glyphs.arrow} {b} (in {count:,} spans)", ""
+
+
+def nothing_text(found: Comparison) -> str:
+    """Why two traces have nothing in common."""
+    empty = [side for side, trace in (("good", found.a), ("bad", found.b)) if not trace.spans]
+    if empty:
+        return f"nothing: {' and '.join(empty)} {'have' if len(empty) > 1 else 'has'} no spans, only log lines"
+    return "nothing: no operation of one answers to one of the other; they are different requests"
 
 
 def agreed_text(comparisons: Sequence[Comparison]) -> str:

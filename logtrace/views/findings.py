@@ -9,10 +9,11 @@ from rich.text import Text
 from logtrace.analysis.findings import Findings
 from logtrace.analysis.gaps import Gap
 from logtrace.analysis.shape import MIXED, PARALLEL, SELF, SEQUENTIAL, Repeats
+from logtrace.ids import NO_SPAN
 from logtrace.model import Span
 from logtrace.units import format_duration
 from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import labelled
+from logtrace.views.header import counted, labelled
 from logtrace.views.labels import span_name
 from logtrace.views.text import clean
 
@@ -56,7 +57,14 @@ def path_text(found: Findings, glyphs: Glyphs) -> str:
         parts.append(_on_path(f"{len(rest):,} more", [sum(sum(times) for _, times in rest)], total_ns, glyphs))
     of = f"of {named_span(found, found.path.root)}: " if found.path.root and len(found.trace.roots) > 1 else ""
     least = "at least " if found.path.lower_bound else ""
-    return of + least + f" {glyphs.dot} ".join(parts)
+    return of + least + f" {glyphs.dot} ".join(parts) + _doubt(found)
+
+
+def _doubt(found: Findings) -> str:
+    """What the path rests on beside what lines tell: parents that are inferred."""
+    spans = [found.trace.by_key[key] for key in found.path_ns if key in found.trace.by_key]
+    inferred = sum(span.parent_key != NO_SPAN and not span.parent.observed for span in spans)
+    return f"; rests on {counted(inferred, 'inferred parent')}" if inferred else ""
 
 
 def _on_path(name: str, times: Sequence[int], total_ns: int, glyphs: Glyphs) -> str:

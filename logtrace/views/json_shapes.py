@@ -11,7 +11,7 @@ from logtrace.analysis.findings import Findings, findings
 from logtrace.analysis.linked import Join
 from logtrace.ids import span_id_text
 from logtrace.model import ErrorLevel, Flag, LineRef, Link, LogLine, Rank, Span, Trace, TraceSummary
-from logtrace.query.found import Hit, Match
+from logtrace.query.found import Hit, Match, Page, Timeline
 from logtrace.units import NS, format_instant
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ VERSION = 1
 
 def trace_json(trace: Trace) -> dict[str, Any]:
     """A trace with all its spans, in span order; `lines` are the log lines that name no span."""
-    found = findings(trace)
+    found = findings(trace.adjusted)
     return {
         "version": VERSION,
         "trace_id": trace.trace_id,
@@ -77,7 +77,8 @@ def findings_json(found: Findings) -> dict[str, Any]:
     }
 
 
-def _own_json(found: Findings, span: Span) -> dict[str, Any]:
+def _own_json(found: Findings, as_logged: Span) -> dict[str, Any]:
+    span = found.trace.by_key[as_logged.key]
     return {
         "self_ns": found.self_ns(span),
         "critical_ns": found.path_ns.get(span.key, 0) if found.path.sections else None,
@@ -132,6 +133,30 @@ def summary_json(summary: TraceSummary) -> dict[str, Any]:
         "lines": summary.lines,
         "partial": summary.partial,
         "duration_is_lower_bound": summary.lower_bound,
+    }
+
+
+def page_json(page: Page, sort: str, number: int) -> dict[str, Any]:
+    """A page of the traces that were searched for, its order and its number."""
+    return {
+        "version": VERSION,
+        "expression": page.expression,
+        "sort": sort,
+        "page": number,
+        "more": page.more,
+        "notes": list(page.notes),
+        "traces": [hit_json(hit) for hit in page.hits],
+    }
+
+
+def timeline_json(timeline: Timeline) -> dict[str, Any]:
+    """What an expression holds for, in time order."""
+    return {
+        "version": VERSION,
+        "expression": timeline.expression,
+        "more": timeline.more,
+        "notes": list(timeline.notes),
+        "entries": [match_json(entry) for entry in timeline.entries],
     }
 
 

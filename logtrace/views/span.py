@@ -9,6 +9,7 @@ from datetime import tzinfo
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
+from logtrace.analysis.findings import findings
 from logtrace.ids import span_id_text
 from logtrace.model import ErrorLevel, LogLine, Span, Trace
 from logtrace.units import format_duration, format_instant
@@ -16,6 +17,7 @@ from logtrace.views import palette
 from logtrace.views.columns import duration_text
 from logtrace.views.details import attribute_text, error_lines
 from logtrace.views.evidence import bound_text, flag_texts, name_text, parent_text
+from logtrace.views.findings import percent
 from logtrace.views.glyphs import UNICODE
 from logtrace.views.header import labelled, zone_name
 from logtrace.views.labels import span_name
@@ -71,10 +73,23 @@ class SpanDetail:
             start += f", {format_duration(span.start_ns - self.trace.start_ns)} into the trace"
         yield "start", start, ""
         yield "duration", duration_text(span, UNICODE) + ("" if span.duration_ns is None else f" ({span.duration_ns:,} ns)"), ""
+        yield from ((label, text, "") for label, text in self._own())
         if span.skew_ns:
             yield "clock", f"{format_duration(span.skew_ns)} are added to its times to meet the clocks of other services", ""
         if span.attempts > 1:
             yield "attempts", str(span.attempts), ""
+
+    def _own(self) -> Iterator[tuple[str, str]]:
+        """What the span did with its time: by itself, through its children, on the critical path."""
+        found = findings(self.trace)
+        if (own_ns := found.self_ns(self.span)) is not None and self.trace.children.get(self.span.key):
+            made = found.shape(self.span)
+            yield "self", f"{format_duration(own_ns)}; its children: {made.label}, {percent(made.coverage, 1)} covered"
+        if on_path := found.path_ns.get(self.span.key):
+            yield (
+                "path",
+                f"{format_duration(on_path)} of it on the critical path ({percent(on_path, found.path.duration_ns)} of that)",
+            )
 
     def _errors(self, width: int) -> Iterator[tuple[str, str, str]]:
         style = palette.ERROR if self.span.error == ErrorLevel.HARD else palette.SOFT_ERROR

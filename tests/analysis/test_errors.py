@@ -74,6 +74,13 @@ def test_calls_side_by_side_are_no_retries() -> None:
     assert retries(trace(root, *told))[0].told
 
 
+def test_attempts_before_calls_side_by_side_are_retries_all_the_same() -> None:
+    root = span("task", ms=100, error="x")
+    calls = [span("call", parent=root, at=at, ms=ms, error="x") for at, ms in ((0, 5), (10, 5), (20, 50), (30, 50))]
+    (group,) = retries(trace(root, *calls))
+    assert len(group.attempts) == 3
+
+
 def test_the_earliest_is_first_but_only_where_the_clocks_can_tell() -> None:
     root = span("root", "api", ms=100, error="x")
     step = span("step", "worker", parent=root, at=10, ms=50, error="x")
@@ -83,6 +90,8 @@ def test_the_earliest_is_first_but_only_where_the_clocks_can_tell() -> None:
     early = span("early", "worker", parent=root, at=-3, ms=5)  # the worker's clock is 3 ms behind
     assert clock_doubt_ns(trace(root, early)) == 3 * MS
     assert causes(trace(root, step, deep, soon, early)) == ["deep", "soon"]
+    unsure = trace_errors(trace(root, step, deep, soon), 3 * MS)
+    assert [cause.span.name for cause in unsure.causes] == ["deep", "soon"]
 
 
 def test_a_call_whose_other_side_left_no_log() -> None:

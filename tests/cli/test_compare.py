@@ -23,7 +23,7 @@ def test_the_lost_message_beside_the_delivered_one(ask: Call):
 
 def test_two_traces_of_files(ask: Call):
     logs = FIXTURES / "slow-create-task" / "logs"
-    told = ask("compare", GOOD, SLOW, logs).out
+    told = ask("compare", GOOD, SLOW, "--from", logs).out
     assert "first     +255ms edge-mcp: CreateTask slower, no baseline: 45.3ms → 4.8s" in told
     assert "embedding.dimension: 768 → 3072 (4×)" in told
     assert told == ask("compare", GOOD, SLOW).out
@@ -32,6 +32,7 @@ def test_two_traces_of_files(ask: Call):
 def test_with_healthy_ones_alone(ask: Call):
     shape = json.loads(ask("compare", SLOW, "--json").out)
     assert len(shape["compared_with"]) == 5
+    assert (shape["common"], shape["missing"], shape["new"]) == (6, [], [])
     assert shape["agreed"][0]["requests"] == 5
     assert {"kind": "slower", "service": "edge-mcp", "operation": "CreateTask", "requests": 5} in shape["agreed"]
 
@@ -46,6 +47,7 @@ def test_similar(ask: Call):
     assert len(shape["similar"]) == 3
     assert (shape["looked_at"], shape["known"]) == (10, 10)
     likes = [each["likeness"] for each in shape["similar"]]
+    assert [each["same_paths"] for each in shape["similar"]] == [1.0] * 3
     assert likes == sorted(likes, reverse=True)
     assert all(each["errors"] == 0 for each in json.loads(ask("similar", "98f13708", "--healthy", "--json").out)["similar"])
     assert "no other request" in ask("similar", "d1d2d3d4d5d6d7d8e1e2e3e4e5e6e7e8").out

@@ -18,7 +18,7 @@ def test_the_root_cause_under_its_retries(ask: Call):
 
 def test_from_files_it_is_the_same(ask: Call):
     logs = FIXTURES / "throttled-task" / "logs"
-    assert ask("errors", THROTTLED, logs).out == ask("errors", THROTTLED).out
+    assert ask("errors", THROTTLED, "--from", logs).out == ask("errors", THROTTLED).out
 
 
 def test_as_json(ask: Call):

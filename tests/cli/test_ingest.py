@@ -31,6 +31,13 @@ def test_quiet(call: Call, store: Path):
     assert json.loads(call("traces", "--store", store, "--json").out)["traces"]
 
 
+def test_a_window_of_time(call: Call, store: Path):
+    told = call("ingest", ANATOMY, "--store", store, "--since", "2024-01-10T14:30:03Z", "--until", "2024-01-11")
+    assert "lines outside --since and --until were left out" in " ".join(told.out.split())
+    assert "later than" in call("ingest", ANATOMY, "--store", store, "--since", "1h", "--until", "2h", code=2).err
+    assert "--follow" in call("ingest", ANATOMY, "--store", store, "--since", "1h", "--follow", code=2).err
+
+
 def test_again_only_what_is_new(call: Call, store: Path):
     call("ingest", ANATOMY, "--store", store)
     assert json.loads(call("ingest", ANATOMY, "--store", store, "--json").out)["lines_read"] == 0

@@ -257,3 +257,13 @@ def test_no_bytes_raise(data):
 )
 def test_no_object_raises_or_is_lost(record):
     assert isinstance(alone(orjson.dumps(record)), Record)
+
+
+def test_each_line_of_a_document_is_accounted_for():
+    values = [["1704897000000000000", LINE.decode()], ["1704897000000000000", "plain"], ["1704897000000000000", '{"a":']]
+    document = orjson.dumps({"status": "success", "data": {"result": [{"stream": {"app": "pay"}, "values": values}]}})
+    found = list(Decoder().lines(document + b"\n"))
+    assert sorted((index, parts, result if isinstance(result, str) else result.service) for index, result, parts in found) == [
+        (0, 1, "pay"), (0, 1, "pay"), (0, 1, "truncated")
+    ]  # fmt: skip
+    assert [result for _, result, _ in Decoder().lines(b'{"events":[]}\n')] == ["no_lines"]

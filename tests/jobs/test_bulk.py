@@ -25,7 +25,8 @@ def span_rows(draw):
         count = draw(st.integers(1, 6))
         for key in range(1, count + 1):
             parent = draw(st.sampled_from([key - 1] * 8 + [NO_SPAN, 9, key, count]))
-            rows.append(row(draw, low, draw(st.sampled_from([key] * 12 + [NO_SPAN, 1])), parent))
+            own = draw(st.sampled_from([key] * 12 + [NO_SPAN, 1]))
+            rows.append(row(draw, low, own, parent if own != NO_SPAN else NO_SPAN))
     return draw(st.permutations(rows))
 
 

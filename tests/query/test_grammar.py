@@ -105,6 +105,11 @@ def test_hostile_text_ends_in_an_answer(text: str):
     assert len(refusal(text)) < 500
 
 
+def test_an_expression_has_an_end():
+    assert "more than 200 comparisons" in refusal(" or ".join(["a = 1"] * 201))
+    assert not refusal(" or ".join(["a = 1"] * 200))
+
+
 def refusal(text: str) -> str:
     """What the error of a text shows; "" where it is an expression."""
     try:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from time import monotonic
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -148,9 +148,9 @@ def test_two_long_ids_with_one_low_half_stay_two_and_the_short_one_a_third():
 
 def test_many_traces_of_short_ids_are_told_apart_quickly():
     parts = [Fragment(TraceId(number, 0), 1, "api", 0) for number in range(1, 20_000)]
-    began = monotonic()
+    began = process_time()
     assert len(by_trace(parts)) == 19_999
-    assert monotonic() - began < 2
+    assert process_time() - began < 2
 
 
 def dressed(*fragments: Fragment):
@@ -267,6 +267,6 @@ def all_at_once():
 @pytest.mark.parametrize("shape", [long_chain, wide_and_partial, guessed, all_at_once])
 def test_a_large_trace_does_not_stall(shape):
     fragments = shape()
-    began = monotonic()
+    began = process_time()
     assert sum(not span.phantom for span in rebuild(fragments).spans) == COUNT
-    assert monotonic() - began < 20
+    assert process_time() - began < 20

@@ -20,6 +20,7 @@ from logtrace.store import search as module
 from logtrace.store.protocol import ORDERS, Filter
 from logtrace.store.search import Search, Wanted
 from logtrace.store.sqlite_reader import SqliteReader
+from logtrace.store.writer import Writer
 from tests.jobs.stores import line, take, write
 from tests.query.expressions import nodes
 
@@ -116,6 +117,8 @@ def test_no_way_of_finding_candidates_loses_a_trace(reader: SqliteReader, node: 
             patch.setattr(module, "MOST_OF", most_of)
             patch.setattr(module, "MANY_SPANS", many)
             patch.setattr(module, "_FIRST", 1)
+            patch.setattr(module, "SAMPLED", 1)
+            patch.setattr(module, "MOST_IDS", few)
             assert found(reader, node, order=order) == everywhere
 
 
@@ -176,3 +179,18 @@ def test_search_follows_what_is_told_later(tmp_path: Path):
     take(store, write(tmp_path / "2.log", [then]))
     with SqliteReader(store) as reader:
         assert found(reader, both) == [trace]
+
+
+def test_an_expression_of_many_parts_is_answered(reader: SqliteReader):
+    parts = [f"{scope}.user.id = {number}" for number in range(50) for scope in ("any", "all", "root")]
+    assert found(reader, parse(" or ".join([*parts, "user.id in (5, 'ada')"])))
+    assert found(reader, parse("not " * 4 + "(" * 4 + "user.id = 5" + ")" * 4))
+
+
+def test_a_store_whose_first_ingest_was_killed_has_an_answer(tmp_path: Path):
+    Writer(tmp_path / "s.db").close()
+    with SqliteReader(tmp_path / "s.db") as opened:
+        assert found(opened, parse("service = 'edge' and duration > 5")) == []
+        opened_again = Search(opened, Wanted(parse("user.id = 5")))
+        assert opened_again.hits() == []
+        assert list(opened_again.notes()) == []

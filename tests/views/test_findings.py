@@ -50,6 +50,8 @@ def test_nothing_is_said_of_what_is_not_known() -> None:
     assert told(trace(untimed, span("child", parent=untimed, at=None, ms=None))) == []
     going = span("root", flags=Flag.LOWER_BOUND)
     assert told(trace(going, span("c", parent=going, ms=5)))[0][1].startswith("at least ")
+    root = span("root")
+    assert told(trace(root, span("c", parent=root, inferred=90)))[0][1] == "c 10ms (100 %); rests on 1 inferred parent"
     assert told(trace(span("first"), span("second", at=20)))[0][1] == "of first: first 10ms (100 %)"
 
 

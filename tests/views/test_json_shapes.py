@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from logtrace.ids import TraceId
 from logtrace.model import Flag, Link, LogLine
@@ -35,6 +36,15 @@ def test_a_trace() -> None:
     assert found["attributes"] == {"n": 1, "deep": {"a": [None]}}
     assert found["links"] == [{"trace_id": "0" * 31 + "7", "span_id": None}]
     assert [found[key] for key in ("start_ns", "start_time", "duration_ns", "duration_ms")] == [None] * 4
+
+
+def test_findings_are_by_one_clock_and_spans_as_logged() -> None:
+    root = span("root", ms=100)
+    behind = replace(span("call", "worker", parent=root, at=-50, ms=40), skew_ns=60 * MS)
+    shape = trace_json(trace(root, behind))
+    assert [section["duration_ns"] // MS for section in shape["critical_path"]["sections"]] == [10, 40, 50]
+    own = {each["operation"]: (each["start_ns"], each["self_ns"]) for each in shape["spans"]}
+    assert own == {"root": (T0, 60 * MS), "call": (T0 - 50 * MS, 40 * MS)}
 
 
 def test_soft_errors_are_not_errors() -> None:

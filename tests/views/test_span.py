@@ -9,7 +9,7 @@ from logtrace.ids import TraceId
 from logtrace.model import Flag, Link, LogLine
 from logtrace.views.evidence import flag_texts
 from logtrace.views.span import span_detail
-from tests.builders import MS, T0, TRACE_ID, span, trace
+from tests.builders import MS, T0, TRACE_ID, slow_task, span, trace
 from tests.views.show import lines_of
 
 ROOT = span("POST /tasks", ms=5200, key=1)
@@ -39,6 +39,7 @@ def test_all_that_is_known_is_there() -> None:
         "parent    0000000000000001, POST /tasks",
         "start     2024-01-10T14:30:00.210000Z (UTC), 210ms into the trace",
         "duration  4.8s (4,800,000,000 ns)",
+        "path      4.8s of it on the critical path (92 % of that)",
         "status    error: no space left",
         "          on device",
         "",
@@ -77,3 +78,13 @@ def test_nothing_is_cut_or_too_wide(width: int) -> None:
 
 def test_every_flag_has_its_sentence() -> None:
     assert len(flag_texts(sum(Flag))) == len(list(Flag))
+
+
+def test_what_it_did_with_its_time() -> None:
+    made = slow_task()
+    text = "\n".join(lines_of(span_detail(made, made.roots[0], (), UTC), 100))
+    assert "self      0ns; its children: sequential, 100 % covered" in text
+    (insert,) = [s for s in made.spans if s.name == "CreateTask"]
+    text = "\n".join(lines_of(span_detail(made, insert, (), UTC), 100))
+    assert "path      4.8s of it on the critical path (92 % of that)" in text
+    assert "self " not in text

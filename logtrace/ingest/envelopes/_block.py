@@ -40,7 +40,8 @@ class UnwrappedLines(NamedTuple):
 
 
 def unwrap_lines(lines: list[bytes], zone: tzinfo = UTC) -> UnwrappedLines | None:
-    """`unwrap` of lines (without line ends, none blank) at once; None where they have no envelope, or not plainly the same.
+    """`unwrap` of lines (none blank, white space at their ends taken off) at once; None where they have no envelope, or not
+    plainly the same.
 
     Texts and what is known are what `unwrap` gives, with one exception: of JSON objects only docker's are taken off. Another
     text may be an object that is an envelope; whoever decodes it has to ask `may_be_wrapped`, and if so read the lines one
@@ -48,7 +49,7 @@ def unwrap_lines(lines: list[bytes], zone: tzinfo = UTC) -> UnwrappedLines | Non
     """
     if not lines or not _is_plain(lines):
         return None
-    texts: list[bytes] = list(map(bytes.strip, lines))
+    texts: list[bytes] = list(map(bytes.rstrip, lines))
     known: Sequence[Outer] = [BARE] * len(texts)
     times: Sequence[str] | None = None
     times_zone: tzinfo = UTC

@@ -36,7 +36,8 @@ def unwrap(text: str, zone: tzinfo = UTC) -> Unwrapped:
 
 
 def unwrap_all(text: str, zone: tzinfo = UTC) -> list[Unwrapped]:
-    """All lines that a text holds: one, or those of a document (a query's answer) in order, which may be none."""
+    """All lines that a text holds: one, or those of a document (a query's answer, an array of envelopes) in order, which may be
+    none."""
     return _under(text, decoded(text), BARE, zone)
 
 
@@ -44,6 +45,8 @@ def _under(text: str, record: dict[str, Any] | None, outer: Outer, zone: tzinfo)
     while outer.layers < MAX_LAYERS:
         layer: Peeled | None
         if record is None:
+            if entries := _wrapped_array(text):
+                return [found for entry in entries for found in _under(dumped(entry), entry, outer, zone)]
             layer = _peel_text(text, zone)
         else:
             lines = peel_document(record)
@@ -59,6 +62,17 @@ def _under(text: str, record: dict[str, Any] | None, outer: Outer, zone: tzinfo)
         record = {**dict(outer.fields), **({"message": text} if record is None else record)}
         text = dumped(record)
     return [Unwrapped(text, record, outer)]
+
+
+def _wrapped_array(text: str) -> list[dict[str, Any]]:
+    """The objects of a JSON array of envelopes, as `gcloud logging read` prints it; none of any other text."""
+    if text[:1] != "[" or text[-1:] != "]":
+        return []
+    try:
+        entries = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return []
+    return entries if all(entry.__class__ is dict and may_be_wrapped(entry) for entry in entries) else []
 
 
 def may_be_wrapped(keys: Iterable[str]) -> bool:

@@ -17,7 +17,7 @@ _HEAD = re.compile(
 
 def peel(text: str, _zone: tzinfo) -> Peeled | None:
     """The layer where the whole head is there; its time always has a zone."""
-    if text[:1] != "2" or text[10:11] != "T":
+    if text[:1] != "2" or text[10:11] != "T" or text.find(" std", 19, 40) < 0:
         return None
     head = _HEAD.match(text)
     if head is None:

@@ -24,7 +24,7 @@ _FLUENT_BIT = re.compile(r"(?:\[\d+\] )?([^\s:\"]+): \[(?:\[(\d{9,10}\.\d+), \{\
 
 def peel(text: str, _zone: tzinfo) -> Peeled | None:
     """The layer. The tag is kept: it often names the pod or the file."""
-    head = _FLUENTD.match(text) if text[4:5] == "-" else None
+    head = _FLUENTD.match(text) if text[4:5] == "-" and "{" in text else None
     if head:
         return Peeled(text[head.end() :], instant_ns(head[1]), resource=known(("fluent.tag", head[2] or head[3])))
     head = _FLUENT_BIT.match(text) if text[-1:] == "]" else None

@@ -19,7 +19,7 @@ _PAIR = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\]|\\.)*)"', re.ASCII)
 
 def peel(text: str, _zone: tzinfo) -> Peeled | None:
     """The layer where labels follow the time. (A JSON object has a quote where a label has a letter.)"""
-    head = _HEAD.match(text) if text[10:11] == "T" else None
+    head = _HEAD.match(text) if text[10:11] == "T" and text.find(" {", 19, 40) > 0 else None
     if head is None:
         return None
     return peeled(text[head.end() :], instant_ns(head[1]), dict(_PAIR.findall(head[2])), {})

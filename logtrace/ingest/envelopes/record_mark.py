@@ -13,7 +13,7 @@ _HEAD = re.compile(r"(?:\x1e|data: ?)(?=\{)")
 
 def peel(text: str, _zone: tzinfo) -> Peeled | None:
     """The layer."""
-    head = _HEAD.match(text)
+    head = _HEAD.match(text) if text[:1] in ("\x1e", "d") else None
     return Peeled(text[head.end() :]) if head else None
 
 

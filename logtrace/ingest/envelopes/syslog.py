@@ -39,9 +39,9 @@ _NIL = "-"
 
 def peel(text: str, zone: tzinfo) -> Peeled | None:
     """The layer. The times of RFC 3164 lack the year: they are an attribute and no time."""
-    if text[:1] == "<" or text[:1].isdecimal():
+    if text.find("<", 0, 11) >= 0:
         return _peel_5424(text) or _peel_3164(text, zone)
-    return _peel_3164(text, zone) if text[3:4] == " " else None
+    return _peel_3164(text, zone) if text[3:7:3] == "  " or (text[10:11] == "T" and text.find(": ", 24) > 0) else None
 
 
 def _peel_5424(text: str) -> Peeled | None:

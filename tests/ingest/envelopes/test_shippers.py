@@ -243,6 +243,13 @@ def test_a_google_log_entry_is_read_as_the_line_that_was_printed():
     assert (found.outer.service, found.outer.severity, found.outer.time_ns) == ("checkout", 17, TIME_NS)
 
 
+def test_an_array_of_envelopes_is_a_document():
+    entries = [{"logName": "projects/p/logs/stdout", "textPayload": text, "timestamp": TIME} for text in ("one", "two")]
+    assert [found.text for found in unwrap_all(orjson.dumps(entries).decode())] == ["one", "two"]
+    plain = '[{"msg":"x"}]'
+    assert [found.text for found in unwrap_all(plain)] == [plain]
+
+
 def test_documents_in_wrappers_give_all_their_lines():
     events = [{"timestamp": 1741944413301, "message": f"payments-1  | line {n}\n"} for n in range(3)]
     document = orjson.dumps({"events": events}).decode()

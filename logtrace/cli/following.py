@@ -1,0 +1,70 @@
+"""An ingest that goes on until it is told to stop, for `ingest --follow` and `watch`."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from logtrace.cli.talk import say
+
+if TYPE_CHECKING:
+    from logtrace.account import Account
+    from logtrace.ingest.records import Settings
+    from logtrace.model import TraceSummary
+
+
+def follow(paths: tuple[str, ...], store: Path, settings: Settings, shared: bool, printed: str | None, as_json: bool) -> Account:
+    """Follows until SIGINT or SIGTERM. What is wrong with files is said at the end.
+
+    printed     each trace is printed as it closes: "" all, else those that the expression holds for; None: none is
+    """
+    from logtrace import api
+    from logtrace.ingest.paths import expand
+
+    for path, reason in expand(list(paths))[1]:
+        say(f"waiting for {path}: {reason}")
+    with stopped_by_signals() as stop:
+        closed = None if printed is None else _printed(as_json)
+        account = api.follow(paths, stop, store, settings=settings, shared=shared, closed=closed, expression=printed or None)
+    for path, reason in account.files_unreadable:
+        say(f"not read: {path}: {reason}")
+    return account
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that SIGINT or SIGTERM sets; a second SIGINT interrupts at once."""
+    stop = threading.Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def set_stop(_number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    for number in before:
+        signal.signal(number, set_stop)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _printed(as_json: bool) -> Callable[[list[TraceSummary]], None]:
+    from logtrace.cli.json_text import json_text
+    from logtrace.views.closed import trace_line
+    from logtrace.views.json_shapes import VERSION, summary_json
+
+    def show(closed: list[TraceSummary]) -> None:
+        for summary in closed:
+            shape = {"version": VERSION, **summary_json(summary)}
+            click.echo(json_text(shape, pretty=False) if as_json else trace_line(summary, UTC))
+
+    return show

@@ -1,0 +1,162 @@
+"""Follow: an ingest that does not end. Round after round what is new in growing files goes into the store.
+
+files that changed → tasks → store → assembly → traces that got lines, and after a while those that get no more
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from logtrace.account import Account
+from logtrace.errors import UsageError
+from logtrace.ids import TraceId
+from logtrace.ingest.events import changes
+from logtrace.ingest.followed import Followed, Place
+from logtrace.ingest.records import DEFAULTS, Settings
+from logtrace.ingest.sources import STDIN
+from logtrace.jobs.assemble import Assembled, assemble
+from logtrace.jobs.handler import Handler
+from logtrace.jobs.ingest import account_of
+from logtrace.jobs.planning import Planner
+from logtrace.jobs.pool import InProcess, Pool, make_pool
+from logtrace.jobs.recording import Recorder
+from logtrace.jobs.reread import read_anew
+from logtrace.jobs.tally import Tally
+from logtrace.jobs.work import Task
+from logtrace.model import Trace, TraceSummary
+from logtrace.query.grammar import parse
+from logtrace.query.predicate import predicate
+from logtrace.store.database import writing
+from logtrace.store.lists import summaries_of
+from logtrace.store.sqlite_reader import SqliteReader
+from logtrace.store.writer import Writer
+
+Closed = Callable[[list[TraceSummary]], None]
+"""Called with traces that got no line for CLOSED_AFTER_S, and at the end with those that are still open."""
+
+CLOSED_AFTER_S = 5.0
+LAST_S = 10.0
+"""So long a stop may take where a lot is still to be read."""
+
+
+def follow(
+    store: Path,
+    paths: list[str],
+    stop: threading.Event,
+    settings: Settings = DEFAULTS,
+    *,
+    shared: bool = False,
+    closed: Closed | None = None,
+    expression: str | None = None,
+) -> Account:
+    """Reads files as they grow, until `stop` is set; then once more, and gives the account of it all.
+
+    Files may be renamed, copied and truncated, compressed, deleted and made anew, and new ones may come that a path names:
+    as long as each is there for a second, and rotated copies are among the paths, nothing is lost and nothing read twice.
+    All that was read is committed about every second; a process that is killed is taken up by the next where it was.
+    Memory is that of one round. Raises UsageError for stdin and for what is no expression, StoreError where the store can't
+    be written.
+
+    closed, expression      what is called with traces that get no more lines, and with which (None: all)
+    """
+    if STDIN in paths:
+        raise UsageError("stdin can't be followed", "an ingest without --follow reads it to its end")
+    holds = predicate(parse(expression)) if expression else None
+    with writing(store), closing(Followed(paths)) as files, closing(Writer(store, shared)) as writer:
+        return _Follow(writer, files, settings, closed, holds).run(changes(paths, stop, store), stop)
+
+
+class _Follow:
+    """The state between rounds: counts, files in trouble, traces that may get more lines."""
+
+    def __init__(
+        self, writer: Writer, files: Followed, settings: Settings, closed: Closed | None, holds: Callable[[Trace], bool] | None
+    ) -> None:
+        self._writer = writer
+        self._files = files
+        self._settings = settings
+        self._closed = closed
+        self._holds = holds
+        self._tally = Tally()
+        self._done = Assembled()
+        self._trouble: dict[str, str] = {}
+        self._end_at: float | None = None
+        self._open: dict[int, float] = {}  # low half of a trace id → when the trace got its last line
+
+    def run(self, news: Iterator[None], stop: threading.Event) -> Account:
+        """Round after round; one more when it is time to stop, for what was written until then."""
+        started, before = time.monotonic(), self._writer.totals()
+        with closing(make_pool(Handler, self._files.size())) as pool:
+            self._round(pool, stop)
+        with closing(InProcess(Handler)) as pool:  # what comes from now on is little at a time
+            for _ in news:
+                self._round(pool, stop)
+                self._close(time.monotonic() - CLOSED_AFTER_S)
+            self._round(pool, stop, last=True)
+        self._close(time.monotonic())
+        account = account_of(self._tally, before, self._writer.totals(), self._done, time.monotonic() - started)
+        return replace(account, files_unreadable=tuple(self._trouble.items()))
+
+    def _round(self, pool: Pool, stop: threading.Event, *, last: bool = False) -> None:
+        """Reads what is new and assembles the traces that it belongs to."""
+        places = self._files.changed()
+        if not places:
+            return
+        since = self._writer.highest_row()
+        recorder = Recorder(self._writer, pool, self._tally)
+        planner = Planner(self._writer, recorder, self._settings, self._tally)
+        for place in places:
+            self._read(planner.followed(place, last=last), pool, recorder, stop)
+        recorder.finish()
+        if planner.reread:
+            read_anew(self._writer, pool, dict.fromkeys(planner.reread, self._settings))
+        for place in planner.later:
+            self._files.again(place)
+        now = time.monotonic()
+        self._open.update(dict.fromkeys(self._writer.dirty_traces(), now) if self._closed else {})
+        done = assemble(self._writer, pool, since)
+        self._done = Assembled(*(a + b for a, b in zip(self._done, done, strict=True)))
+        self._note_trouble(places)
+
+    def _read(self, tasks: Iterator[Task], pool: Pool, recorder: Recorder, stop: threading.Event) -> None:
+        """Reads a file; when it is time to stop and a lot is still to be read, as far as time allows."""
+        for task in tasks:
+            while not pool.room():
+                recorder.receive()
+            pool.send(("block", *task[:-2], tuple(task.settings), task.kept))
+            recorder.write_ready()
+            if self._is_late(stop):
+                return
+
+    def _is_late(self, stop: threading.Event) -> bool:
+        """Whether it is over LAST_S since it was time to stop: what is not read by now is read by the next run."""
+        if stop.is_set() and self._end_at is None:
+            self._end_at = time.monotonic() + LAST_S
+        return self._end_at is not None and time.monotonic() > self._end_at
+
+    def _note_trouble(self, places: list[Place]) -> None:
+        """Keeps what is wrong with files now: what could be read by now is in trouble no more."""
+        for place in places:
+            self._trouble.pop(place.path, None)
+        self._trouble.update((found.path, found.reason) for found in self._tally.unreadable)
+        self._tally.unreadable.clear()
+        self._tally.notes.clear()
+
+    def _close(self, before: float) -> None:
+        """Hands out the traces that got their last line before a time."""
+        lows = [low for low, at in self._open.items() if at <= before]
+        if not lows or self._closed is None:
+            return
+        for low in lows:
+            del self._open[low]
+        with SqliteReader(self._writer.path) as reader:
+            self._closed([summary for key, summary in summaries_of(reader, lows).items() if self._is_wanted(reader, key)])
+
+    def _is_wanted(self, reader: SqliteReader, key: tuple[int, int]) -> bool:
+        trace = reader.trace(TraceId(*key)) if self._holds else None
+        return self._holds is None or (trace is not None and self._holds(trace))

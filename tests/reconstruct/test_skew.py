@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtrace.reconstruct.clocks import Clock, Clocks, clocks_of, clocks_text, domain_of
+from logtrace.reconstruct.skew import WINDOW_NS, Calls, clocks, offsets, overlap
+
+MS = 1_000_000
+MINUTE = 60_000 * MS
+
+
+def calls(*rows) -> Calls:
+    """Calls from (parent domain, child domain, pair, at ns, parent (start, end), child (start, end)) in ms."""
+    made = [(a, b, pair, at, round((p[0] - c[0]) * MS), round((p[1] - c[1]) * MS)) for a, b, pair, at, p, c in rows]
+    return Calls(*np.array(made, np.int64).reshape(-1, 6).T)
+
+
+def shifts(found: Calls, domains=("a", "b"), at: int = 0, spans=(9, 1)) -> dict[str, float]:
+    made = clocks(offsets(found), domains, np.array(spans))
+    return {clock.domain: clock.shift_ns(at) / MS for clock in made}
+
+
+CENTRED = [(0, 1, 0, 0, (0, 100), (-35, 15))] * 6
+
+
+def test_a_child_that_starts_too_early_is_centred_in_its_parent():
+    assert shifts(calls(*CENTRED)) == {"b": 60.0}
+
+
+def test_a_child_that_ends_too_late_is_centred_too():
+    assert shifts(calls(*[(0, 1, 0, 0, (10, 110), (50, 120))] * 6)) == {"b": -25.0}
+
+
+def test_what_fits_is_not_moved():
+    assert shifts(calls(*[(0, 1, 0, 0, (10, 110), (20, 70))] * 6)) == {}
+
+
+def test_few_calls_tell_nothing():
+    assert shifts(calls(*CENTRED[:4])) == {}
+
+
+def test_the_reference_is_where_most_spans_are():
+    assert shifts(calls(*CENTRED), spans=(1, 9)) == {"a": -60.0}
+
+
+def test_calls_in_both_directions_tell_one_offset():
+    there, back = (0, 1, 0, 0, (0, 10), (22, 30)), (1, 0, 1, 0, (20, 30), (2, 8))
+    assert shifts(calls(*[there] * 5, *[back] * 5)) == {"b": -21.0}
+
+
+def test_a_few_calls_that_nobody_waits_for_change_nothing():
+    later = [(0, 1, 0, 0, (0, 10), (300 + n, 305 + n)) for n in range(2)]
+    assert shifts(calls(*[(0, 1, 0, 0, (0, 10), (21, 29))] * 20, *later)) == {"b": -20.0}
+
+
+def test_an_operation_that_nobody_waits_for_is_left_out():
+    later = [(0, 1, 7, 0, (0, 10), (300 + 40 * n, 305 + 40 * n)) for n in range(12)]
+    assert shifts(calls(*[(0, 1, 0, 0, (0, 10), (21, 29))] * 12, *later)) == {"b": -20.0}
+
+
+def test_a_clock_that_was_set_has_two_offsets():
+    before = [(0, 1, 0, minute * MINUTE, (0, 10), (21, 29)) for minute in range(8)]
+    after = [(0, 1, 0, minute * MINUTE, (0, 10), (-59, -51)) for minute in range(20, 28)]
+    found = calls(*before, *after)
+    assert shifts(found, at=0) == {"b": -20.0}
+    assert shifts(found, at=60 * MINUTE) == {"b": 60.0}
+
+
+def test_a_clock_that_drifts_is_followed():
+    rows = []
+    for minute in range(120):
+        skew = minute * 2.0  # ms
+        rows += [(0, 1, 0, minute * MINUTE, (0, 10), (1 + skew, 9 + skew))]
+    found = calls(*rows)
+    for minute in (15, 47, 90):
+        assert shifts(found, at=minute * MINUTE)["b"] == pytest.approx(-2.0 * minute, abs=2.5)
+
+
+@given(st.lists(st.integers(-500, 500), min_size=3, max_size=8), st.integers(0, 3))
+def test_hosts_are_brought_together_from_the_offsets_of_pairs(skews: list[int], extra: int):
+    rows = []
+    for a in range(len(skews)):
+        for b in {(a + 1) % len(skews), (a + extra) % len(skews)} - {a}:
+            parent, child = (0 + skews[a], 10 + skews[a]), (1 + skews[b], 9 + skews[b])
+            rows += [(a, b, a * 10 + b, 0, parent, child)] * 6
+    names = [f"host{n}" for n in range(len(skews))]
+    found = shifts(calls(*rows), names, spans=[99] + [1] * (len(skews) - 1))
+    for name, skew in zip(names, skews, strict=True):
+        assert found.get(name, 0.0) == pytest.approx(skews[0] - skew, abs=0.06)
+
+
+@given(st.lists(st.tuples(st.integers(-50, 50), st.integers(0, 30)), min_size=1, max_size=30))
+def test_no_point_is_covered_by_more_intervals_than_the_region(intervals):
+    low = np.array([first for first, _ in intervals], np.int64)
+    high = np.array([first + length for first, length in intervals], np.int64)
+    region = overlap(low, high)
+    most = max(int(((low <= point) & (point <= high)).sum()) for point in range(-50, 81))
+    assert ((low <= region.low) & (region.low <= high)).sum() == most == round(region.share * len(intervals))
+    assert ((low <= region.high) & (region.high <= high)).sum() == most
+
+
+def test_the_domain_is_the_host_else_the_service():
+    assert domain_of([("http.method", '"GET"'), ("service.instance.id", '"7"'), ("host.name", '"a1"')], "api") == 'host.name "a1"'
+    assert domain_of([], "api") == "api"
+
+
+def test_clocks_as_text_and_back():
+    found = (Clock("b", ((0, 5), (10, -7)), 1000, 12, "a", True),)
+    assert clocks_of(clocks_text(found)) == found
+    assert Clocks(found).shift_ns("b", 5) == -1
+    assert not Clocks(())
+    assert WINDOW_NS == 10 * MINUTE

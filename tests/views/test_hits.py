@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from datetime import UTC
+
+from logtrace.model import ErrorLevel, LogLine
+from logtrace.query.found import Hit, Match
+from logtrace.views.grep import coloured_line
+from logtrace.views.hits import hits_table, timeline_table
+from logtrace.views.plain import plain_line
+from tests.builders import MS, T0, TRACE_ID
+from tests.views.show import lines_of
+from tests.views.test_tables import summary
+
+
+def match(error: int = 0, **more: object) -> Match:
+    return Match(**{"trace_id": TRACE_ID, "span_id": "a1" * 8, "service": "edge", "operation": "Insert", "start_ns": T0,
+                    "duration_ns": 5 * MS, "error": error, **more})  # type: ignore[arg-type]  # fmt: skip
+
+
+def test_soft_errors_are_labelled_and_the_longest_match_is_told():
+    table = lines_of(
+        hits_table([Hit(summary(errors=3), 2, 4, match()), Hit(summary(errors=1), 0, 1, match(duration_ns=None))], UTC), 140
+    )
+    head, first, second = table
+    assert head.split("  ")[-1].strip() == "request"
+    assert "trace took" in head
+    assert "3 (2 soft)" in first
+    assert " 5ms " in first
+    assert "soft" not in second
+
+
+def test_without_spans_asked_for_there_is_one_duration():
+    head = lines_of(hits_table([Hit(summary(), 0, 0, None)], UTC), 140)[0]
+    assert "span took" not in head
+    assert "trace took" not in head
+
+
+def test_a_timeline_tells_lines_from_spans_and_soft_from_hard():
+    line = match(span_id="", trace_id="", operation="closed\n\x1b[31m", duration_ns=None, path="a.log", line=7)
+    rows = lines_of(timeline_table([match(ErrorLevel.HARD), match(ErrorLevel.SOFT), line, match(start_ns=None)], UTC), 140)
+    assert "✗ error" in rows[1]
+    assert "soft error" in rows[2]
+    assert "(line)" in rows[3]
+    assert "closed\\n\\x1b[31m" in rows[3]
+    assert rows[4].startswith("(no time)")
+
+
+def test_a_line_that_names_nothing_keeps_its_columns():
+    line = LogLine("", "", "two words", None, 0, "b", "a\tb", "x.log", 1)
+    assert plain_line(line) == "- - two_words a\\tb"
+    assert coloured_line(line).plain == plain_line(line)
