@@ -137,13 +137,22 @@ def _suggestions(samples: Sequence[_Sample], settings: Settings) -> Iterator[Sug
         proposals = [(lines, found) for lines, found in proposals if found.trace]
     for lines, found in proposals:
         before = _outcome(lines, settings)
+        if before.traced and _are_known(lines):
+            continue
         names[found.name] += 1
         proposal = found if names[found.name] == 1 else found._replace(name=f"{found.name}-{names[found.name]}")
         after = (
             _outcome(lines, settings._replace(formats=orjson.dumps([proposal.table()]).decode())) if proposal.trace else before
         )
-        if _is_better(before, after) or not after.traced or (before.assumed and _knows_unit(proposal)):
+        if _is_better(before, after) or _is_surer(before, after, proposal) or not (before.traced or after.traced):
             yield Suggestion(proposal, before, after)
+
+
+def _are_known(samples: Sequence[_Sample]) -> bool:
+    """Whether all lines are of formats that know more than a guess could tell."""
+    reader = Reader("", "")
+    records = (reader.record(sample.data.decode("utf-8", "replace"))[2] for sample in samples)
+    return all(record is not None and reader.knows(record) for record in records)
 
 
 def _is_better(before: Outcome, after: Outcome) -> bool:
@@ -152,8 +161,10 @@ def _is_better(before: Outcome, after: Outcome) -> bool:
     return more > 0.1 * after.traced and after.traced >= before.traced and after.spans >= before.spans
 
 
-def _knows_unit(proposal: Proposal) -> bool:
-    """Whether a table tells another unit of durations than the one that is assumed where nothing does."""
+def _is_surer(before: Outcome, after: Outcome, proposal: Proposal) -> bool:
+    """Whether a table tells another unit of durations than the one that is assumed where nothing does, and nothing is lost."""
+    if not before.assumed or after.traced < before.traced or after.spans < before.spans:
+        return False
     told = (setting for setting in proposal.settings if setting.key == "duration_unit")
     return any(setting.value != "ms" and "ASSUMED" not in setting.why for setting in told)
 
@@ -221,7 +232,7 @@ def _outcome(samples: Sequence[_Sample], settings: Settings) -> Outcome:
         records += [record for record in made if isinstance(record, Record) and record.trace is not None]
     return Outcome(
         len(samples), len(records), len({record.trace for record in records}),
-        sum(bool(record.role) and record.time_ns is not None for record in records),
+        sum(bool(record.role) and (record.time_ns, record.start_ns) != (None, None) for record in records),
         sum(record.parent is not None for record in records),
         sum(bool(record.flags & Flag.UNIT_ASSUMED) for record in records),
     )  # fmt: skip

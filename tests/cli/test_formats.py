@@ -17,6 +17,7 @@ from tests.ingest.discover.dialects import Work, story
 from tests.ingest.discover.harder import HARDER
 
 DIALECTS = PLAIN | HARDER
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -176,6 +177,13 @@ def test_what_is_understood_is_shown_with_its_keys(call: Call, here: Path):
 def test_how_a_value_was_read(line: dict[str, object], said: str, call: Call, here: Path):
     (here / "a.log").write_text(json.dumps(line))
     assert re.search(said, call("formats", "explain", "a.log").out)
+
+
+def test_what_the_catalogue_knows_needs_no_table(call: Call):
+    logs = sorted((ROOT / "fixtures").glob("formats/files/*.jsonl"))
+    assert len(logs) > 10
+    told = json.loads(call("formats", "explain", *logs, "--json").out)
+    assert told["suggestions"] == []
 
 
 def test_a_format_of_ones_own_is_shown(call: Call, here: Path):

@@ -82,13 +82,19 @@ def _without_parents(traces: Iterable[Column], may_be: Iterable[Column], scored:
     span = max((c for c in fitting if _finer(c, trace)), key=lambda column: len(column.distinct), default=None)
     if span is None:
         return Ids(Guess(trace.key, _shared(trace)))
-    named = [c for c in may_be if c.key not in (trace.key, span.key) and hint(c.key, "parent") == STRONG]
+    named = [c for c in may_be if c.key not in (trace.key, span.key) and hint(c.key, "parent") == STRONG and _alike(c, span)]
     parent = max(named, key=lambda column: len(column.cells), default=None)
     return Ids(
         Guess(trace.key, _shared(trace)),
         Guess(span.key, f"{len(span.distinct):,} values, each within one {trace.key}"),
         None if parent is None else Guess(parent.key, f"named like a parent; no value of it is a {span.key} in these lines"),
     )
+
+
+def _alike(parent: Column, span: Column) -> bool:
+    """Whether two columns look like ids of one kind."""
+    lengths = [{len(text) for text in column.distinct} for column in (parent, span)]
+    return parent.random == span.random and not lengths[0].isdisjoint(lengths[1])
 
 
 def _shared(column: Column) -> str:

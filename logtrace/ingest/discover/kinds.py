@@ -12,6 +12,7 @@ from logtrace.ingest import envelopes
 from logtrace.ingest.discover.clocks import unit_since_1970
 from logtrace.ingest.envelopes import ENVELOPES, MAX_LAYERS, Peeled
 from logtrace.ingest.formats import UNITS
+from logtrace.ingest.formats._format import PLAIN
 from logtrace.ingest.formats.own import KEYS, TIMES, Ambiguous, Fit, OwnFormats
 from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.formats.texts import read_text
@@ -62,6 +63,10 @@ class Reader:
             return layers_of(line), GENERAL, record
         known = read_text(text)
         return (layers_of(line), TEXT, None) if known is None else (layers_of(line), *known)
+
+    def knows(self, record: dict[str, Any]) -> bool:
+        """Whether a record is of a format that is known for more than the unit of its durations."""
+        return self.plans.of(record, 1 << 30).format is not PLAIN
 
     def kind(self, line: str, made: Record | None) -> Kind:
         """The kind of a line. made: what it became, None where it was rejected."""

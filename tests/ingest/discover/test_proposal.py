@@ -160,6 +160,12 @@ def test_parents_are_found_by_what_they_name():
     assert [guess and guess.key for guess in ids[:3]] == ["x", "y", "z"]
 
 
+def test_a_parent_of_another_file_is_known_by_its_name_and_its_looks():
+    told = [("t1", "s-11", "s-01", "main.go:7"), ("t2", "s-12", "s-02", "main.go:8"), ("t1", "s-11", "s-01", "main.go:9")]
+    ids = find_ids(rows(*told, keys="traceRef spanRef parentRef caller"), {}, 3)
+    assert [guess and guess.key for guess in ids[:3]] == ["traceRef", "spanRef", "parentRef"]
+
+
 def test_a_user_is_no_trace():
     told = [(f"u{n % 2}", f"r-{n // 3}", f"s-{n}") for n in range(60)]
     ids = find_ids(rows(*told, keys="userId requestId step"), {}, 60)
