@@ -133,6 +133,11 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         (version,) = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
     except sqlite3.Error as error:
         raise StoreError(*explained(error, path)) from error
+    if version < SCHEMA_VERSION:
+        raise StoreError(
+            f"the store at {path} has schema {version}, which this logtrace ({SCHEMA_VERSION}) can't read",
+            "move it away and ingest the logs again, or name another store with --store",
+        )
     if version > SCHEMA_VERSION:
         raise StoreError(
             f"the store at {path} has schema {version}; this logtrace knows schemas up to {SCHEMA_VERSION}",

@@ -1,12 +1,13 @@
 """The schema of a store: one commented SQL text, its version, and how a database is opened with it.
 
 History of versions
-    1   first release
+    1   spans, traces and lines
+    2   search (document, term), notes, what is learned and inferred with (learned, model); shorter rows
 """
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x6C6F6774
 """PRAGMA application_id of every store ("logt"), so that a foreign SQLite file is told apart."""
 

@@ -69,9 +69,9 @@ def test_services(ask: Call):
 
 def test_status(ask: Call):
     told = json.loads(ask("status", "--json").out)
-    assert told["traces"] == 21
+    assert told["traces"] == 23
     assert told["lines_read"] == told["lines_used"] + told["lines_without_trace"] + told["lines_rejected"]
-    assert "21 traces" in ask("status").out
+    assert "23 traces" in ask("status").out
 
 
 def test_rejected_lines_have_their_places(ask: Call):

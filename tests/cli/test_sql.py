@@ -19,7 +19,7 @@ def test_a_table(ask: Call):
 
 def test_json_is_an_object_a_line(ask: Call):
     lines = ask("sql", "SELECT trace_id, error_count FROM traces", "--json").out.splitlines()
-    assert len(lines) == 21
+    assert len(lines) == 23
     assert json.loads(lines[0]).keys() == {"trace_id", "error_count"}
 
 

@@ -259,7 +259,7 @@ def test_a_store_that_another_process_writes_is_named_with_its_pid(tmp_path: Pat
         take(store, write(tmp_path / "edge.log", LINES))
 
 
-def test_foreign_damaged_and_newer_stores_are_refused_and_not_touched(tmp_path: Path) -> None:
+def test_foreign_damaged_newer_and_older_stores_are_refused_and_not_touched(tmp_path: Path) -> None:
     log = write(tmp_path / "edge.log", LINES)
     text = write(tmp_path / "text.db", ["no database"])
     with pytest.raises(StoreError, match="no logtrace store"):
@@ -272,14 +272,15 @@ def test_foreign_damaged_and_newer_stores_are_refused_and_not_touched(tmp_path: 
     with pytest.raises(StoreError, match="no logtrace store"):
         take(foreign, log)
     assert foreign.read_bytes() == content
-    newer = tmp_path / "newer.db"
-    take(newer, log)
-    connection = sqlite3.connect(newer)
-    connection.execute("UPDATE meta SET value = 99 WHERE key = 'schema_version'")
-    connection.commit()
-    connection.close()
-    with pytest.raises(StoreError, match="schema 99"):
-        take(newer, log)
+    other = tmp_path / "other.db"
+    take(other, log)
+    for version in (99, 1):
+        connection = sqlite3.connect(other)
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (version,))
+        connection.commit()
+        connection.close()
+        with pytest.raises(StoreError, match=f"schema {version}"):
+            take(other, log)
 
 
 def test_a_store_with_damaged_pages_says_so(tmp_path: Path) -> None:
