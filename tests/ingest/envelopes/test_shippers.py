@@ -129,6 +129,16 @@ LINES = {
         {"k8s.pod.name": "p-1", "log.file.path": "/x.log"},
     ),
     "Loki, text": (f'{TIME} {{app="payments", pod="p-1"}} {RECORD}', "payments", TIME_NS, {"loki.label.pod": "p-1"}),
+    "aws logs tail, a task": (
+        f"2025-03-14T09:26:53.301550+00:00 pay/app/{'0a' * 16} {RECORD}",
+        "",
+        TIME_NS,
+        {"aws.log.stream.name": f"pay/app/{'0a' * 16}"},
+    ),
+    "PM2": (f"0|payments  | {RECORD}", "payments", None, {}),
+    "foreman": (f"09:26:53 web.1  | {RECORD}", "web", None, {}),
+    "Heroku": (f"2025-03-14T09:26:53.301550+00:00 app[web.1]: {RECORD}", "web", TIME_NS, {"heroku.dyno": "web.1"}),
+    "a service of docker": (f"payments.1.x7c2k9@node-1    | {RECORD}", "payments", None, {"host.name": "node-1"}),
     "Elasticsearch, fields": (
         '{"_index":"i","_id":"1","fields":{"msg":["Task created"]}}',
         "",
@@ -181,6 +191,10 @@ def test_the_line_and_what_is_known_of_it(name):
         "<999>1 - - - - - - text",
         "key: [1, {}]",
         "data: plain",
+        "2025-03-14T09:26:53Z GET /api/v1/tasks 200",
+        "2025-03-14T09:26:53Z app/main.go:7 started",
+        "12:00:00 up 3 days | load 1",
+        "user@example.com | said",
     ],
 )
 def test_text_that_looks_a_bit_alike_stays_as_it_is(text):
