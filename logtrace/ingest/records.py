@@ -30,7 +30,7 @@ from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.levels import ERROR
 from logtrace.ingest.formats.own import Ambiguous, OwnFormats
 from logtrace.ingest.formats.plans import Plan, Plans
-from logtrace.ingest.formats.source import Source
+from logtrace.ingest.formats.source import Around, Source
 from logtrace.ingest.formats.texts import read_text
 from logtrace.ingest.further import Further, Text
 from logtrace.ingest.mend import is_binary, mended, not_object
@@ -47,6 +47,7 @@ MAX_LINE = 16 * 1024 * 1024
 """A longer line is rejected while streaming; nothing ever holds it."""
 
 _TOGETHER = 1024
+_MOST_AROUND = 16
 QUICK_FROM = 64
 """Lines from which on it pays to look for what they have in common."""
 
@@ -184,18 +185,51 @@ class Decoder:
         if len(lines) < QUICK_FROM or not self._is_usual:
             yield from self._general(list(enumerate(lines)))
             return
-        run, rest = self._together().read(data, lines, self._service)
-        if run is not None:
-            yield run
+        wrapped = self._wrapped(lines)
+        if wrapped is None:
+            runs, rest = self._together().read(data, lines, Around(self._service, self._alone))
+        else:
+            runs, rest = self._unwrapped(wrapped)
+        yield from runs
         if rest:
             yield from self._general([(index, lines[index]) for index in rest])
+
+    def _wrapped(self, lines: list[bytes]) -> envelopes.UnwrappedLines | None:
+        """Lines that are all wrapped alike, without their envelopes; None of others."""
+        if (lines[0][:1] == b"{" and b'"log":' not in lines[0]) or not all(lines):
+            return None
+        return envelopes.unwrap_lines(lines, self._zone)
+
+    def _unwrapped(self, wrapped: envelopes.UnwrappedLines) -> tuple[list[Run], list[int]]:
+        """(runs, indexes of the lines that are left to the general way) of lines without their envelopes."""
+        runs: list[Run] = []
+        rest: list[int] = []
+        around: dict[int, list[int]] = {}
+        for index, outer in enumerate(wrapped.known):
+            around.setdefault(id(outer), []).append(index)
+        for indexes in around.values():
+            outer = wrapped.known[indexes[0]]
+            if len(around) > _MOST_AROUND or outer.fields or not all(isinstance(value, str) for _, value in outer.resource):
+                rest += indexes
+                continue
+            texts = [wrapped.texts[index] for index in indexes]
+            read = partial(self._alone_in, outer)
+            found, left = self._together().read(b"\n".join(texts), texts, Around(self._service, read, outer))
+            runs += [run.placed(indexes, wrapped.instants) for run in found]
+            rest += [indexes[at] for at in left]
+        return runs, sorted(rest)
+
+    def _alone_in(self, outer: envelopes.Outer, line: bytes) -> Record | str | None:
+        """The record of one line under its envelopes, with what they know."""
+        found = self._alone(line)
+        return self._with_outer(found, outer) if isinstance(found, Record) else found
 
     def _together(self) -> Uniform:
         """What reads many lines at once. Made when it is needed: a look at a few lines shall not wait for numpy."""
         if self._uniform is None:
             from logtrace.ingest.formats.uniform import Uniform
 
-            self._uniform = Uniform(self.plans.values, self.ids, self._zone, self._alone)
+            self._uniform = Uniform(self.plans.values, self.ids, self._zone)
         return self._uniform
 
     def _alone(self, line: bytes) -> Record | str | None:
@@ -228,7 +262,7 @@ class Decoder:
                     self._place(buckets, index, record, line, None, parts, line.count(b"{"))
         yield from self._texts(self._further.rest(), buckets)
         for bucket in buckets.values():
-            usual = bucket.plan.format is PLAIN and not bucket.outers and bucket.lines[0][:1] == b"{"
+            usual = bucket.plan.format is PLAIN and bucket.lines[0][:1] == b"{" and not _tells_fields(bucket.outers)
             if learn and usual and self._uniform is not None:
                 self._uniform.learn(bucket.objects[0])
             for start in range(0, len(bucket.objects), _TOGETHER):
@@ -378,6 +412,10 @@ class Decoder:
             service_rank=int(Rank.DERIVED) if told else record.service_rank,
             attributes=record.attributes + extra,
         )
+
+
+def _tells_fields(outers: Mapping[int, envelopes.Outer]) -> bool:
+    return any(outer.fields for outer in outers.values())
 
 
 def _joined(lines: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:

@@ -206,6 +206,19 @@ uniform_texts = st.lists(heads, min_size=1, max_size=4).flatmap(
 )
 """Lines as one program writes them: few heads, many ids and values."""
 
+wrappers = st.sampled_from([
+    lambda _at, line: docker(line),
+    lambda at, line: b"2024-01-10T14:30:00.%09dZ stderr F " % at + line,
+    lambda at, line: (b"worker-1  | ", b"api-2     | ")[at % 2] + line,
+    lambda _at, line: b"[pod/api-7d9f/app] " + line,
+    lambda at, line: b"2024/01/10 14:30:%02d " % (at % 60) + line,
+    lambda at, line: (b"2024-01-10T14:30:00.5Z stderr F ", b"", b"x ")[at % 3] + line,
+])  # fmt: skip
+wrapped_texts = st.builds(
+    lambda wrap, found: [wrap(at, line) for at, line in enumerate(found)],
+    wrappers, uniform_texts | st.lists(objects | st.just(b"plain words"), max_size=6),
+)  # fmt: skip
+
 
 def plain(result: Record | str | None) -> object:
     """A record whose attributes have no order."""
@@ -225,7 +238,7 @@ def together(monkeypatch):
 
 @pytest.mark.usefixtures("together")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(texts | uniform_texts, st.integers(1, 4))
+@given(texts | uniform_texts | wrapped_texts, st.integers(1, 4))
 def test_a_line_gives_the_same_in_any_company(found, pieces):
     whole = Decoder()
     data = b"\n".join(found) + b"\n"

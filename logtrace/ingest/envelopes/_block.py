@@ -13,7 +13,7 @@ from typing import NamedTuple
 from logtrace.ingest.envelopes._base import Layer, Outer, Peeled
 from logtrace.ingest.envelopes._peeling import BARE, MAX_LAYERS, merged, peel
 from logtrace.ingest.envelopes._table import ENVELOPES
-from logtrace.units import instant_ns
+from logtrace.units import instant_ns, instants_ns
 
 _OF_TEXT = tuple(envelope for envelope in ENVELOPES if envelope.peel)
 _OF_OBJECTS = tuple(envelope.peel_lines for envelope in ENVELOPES if envelope.peel_object and envelope.peel_lines)
@@ -37,6 +37,12 @@ class UnwrappedLines(NamedTuple):
         if self.times is None:
             return self.known[index]
         return self.known[index]._replace(time_ns=instant_ns(self.times[index], self.zone))
+
+    def instants(self, indexes: Sequence[int]) -> list[int | None]:
+        """The times around some lines, None where there is none."""
+        if self.times is None:
+            return [None] * len(indexes)
+        return instants_ns([self.times[index] for index in indexes], self.zone)
 
 
 def unwrap_lines(lines: list[bytes], zone: tzinfo = UTC) -> UnwrappedLines | None:

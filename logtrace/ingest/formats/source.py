@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
 
+from logtrace.ingest.envelopes import Outer
 from logtrace.ingest.formats._format import PLAIN, Format
-from logtrace.model import Attribute
+from logtrace.model import Attribute, Record
 
 ABSENT = msgspec.UNSET
 """Stands for a parent key that a line does not have; a null there says that the span is a root."""
@@ -30,3 +31,16 @@ class Source(NamedTuple):
     format: Format = PLAIN
     headers: Mapping[str, Sequence[Any]] = _NO_HEADERS
     decimal: frozenset[str] = frozenset()
+
+
+class Around(NamedTuple):
+    """What is around lines that are read together.
+
+    service   (name, rank) where a line tells none
+    read      gives the record of one line, the general way, with what its envelopes know
+    outer     what those know, the same of all lines; None where there are none
+    """
+
+    service: tuple[str, int]
+    read: Callable[[bytes], Record | str | None]
+    outer: Outer | None = None

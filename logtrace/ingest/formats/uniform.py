@@ -12,6 +12,7 @@ error, with ids or a duration in the message, and all that can't be read as such
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
@@ -21,7 +22,7 @@ import orjson
 import xxhash
 
 from logtrace.ids import NO_SPAN, Ids, TraceId
-from logtrace.ingest.envelopes import may_be_wrapped
+from logtrace.ingest.envelopes import Outer, may_be_wrapped
 from logtrace.ingest.formats import FORMATS, arrays
 from logtrace.ingest.formats.aliases import KEPT, is_decimal
 from logtrace.ingest.formats.cells import duration_ns, unit_told
@@ -29,7 +30,7 @@ from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.headers import header_name
 from logtrace.ingest.formats.objects import LOUD, NOTHING, SILENT, Objects, Sign
 from logtrace.ingest.formats.plans import Values
-from logtrace.ingest.formats.source import ABSENT, Source
+from logtrace.ingest.formats.source import ABSENT, Around, Source
 from logtrace.ingest.formats.wanted import unit_of, wanted
 from logtrace.model import Attribute, Flag, Record, Role
 from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Template, Truths, numbers
@@ -45,9 +46,6 @@ _OF_KIND = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY | Flag.STATUS_OK | Flag.STA
 _POINT = int(Role.POINT)
 _NO_TRACE = TraceId(0, 0)
 _GIVE_UP = 8
-
-Read = Callable[[bytes], "Record | str | None"]
-"""Gives the record of one line, the general way."""
 
 
 class _Kind(Template):
@@ -78,11 +76,10 @@ class _Columns(NamedTuple):
 class Uniform:
     """Reads pieces of log whose keys are known. Learns keys from the lines that went the general way."""
 
-    def __init__(self, values: dict[str, Values], ids: Ids, zone: Any, read: Read) -> None:
+    def __init__(self, values: dict[str, Values], ids: Ids, zone: tzinfo) -> None:
         self._values = values
         self._ids = ids
         self._zone = zone
-        self._read = read
         self._types: dict[str, Any] = {}  # key → what its values are
         self._taken: dict[str, str] = {}  # concept → the key that holds it
         self._varied: set[str] = set()
@@ -154,21 +151,22 @@ class Uniform:
 
     # lines
 
-    def read(self, data: bytes, lines: Sequence[bytes], service: tuple[str, int]) -> tuple[Run | None, Sequence[int]]:
+    def read(self, data: bytes, lines: Sequence[bytes], around: Around) -> tuple[list[Run], Sequence[int]]:
         """(the records of lines, the indexes of those that are to be read the general way, in order).
 
-        data: all lines as one text; service: (name, rank) where a line tells none.
+        data: all lines as one text.
         """
         if self._decoder is None or self._off:
-            return None, range(len(lines))
+            return [], range(len(lines))
         structs, indexes = self._decoded(data, lines)
         if not structs:
-            return None, range(len(lines))
-        run, left = self._run(structs, indexes, lines, service)
+            return [], range(len(lines))
+        run, left = self._run(structs, indexes, lines, around)
+        found = [] if run is None else [run]
         if len(indexes) == len(lines):
-            return run, [indexes[at] for at in left]
+            return found, [indexes[at] for at in left]
         done = set(indexes).difference([indexes[at] for at in left])
-        return run, [index for index in range(len(lines)) if index not in done]
+        return found, [index for index in range(len(lines)) if index not in done]
 
     def _decoded(self, data: bytes, lines: Sequence[bytes]) -> tuple[list[Any], Sequence[int]]:
         """(structs, index of each one's line) of the lines that have no other keys than known ones."""
@@ -195,22 +193,25 @@ class Uniform:
         return structs, indexes
 
     def _run(
-        self, structs: list[Any], indexes: Sequence[int], lines: Sequence[bytes], service: tuple[str, int]
+        self, structs: list[Any], indexes: Sequence[int], lines: Sequence[bytes], around: Around
     ) -> tuple[Run | None, list[int]]:
         """(the records of structs, positions of those that are to be read the general way)."""
         holding = self._columns.holding.items()
         found: dict[str, Sequence[Any]] = {concept: list(map(self._fields[key], structs)) for concept, key in holding}
         own = lines if len(indexes) == len(lines) else [lines[index] for index in indexes]
-        read = Columns(Source(self._settled(found, structs), (), own, "", ()), self._ids, self._zone, service)
+        read = Columns(Source(self._settled(found, structs), (), own, "", ()), self._ids, self._zone, around.service)
         bodies = read.bodies()
         traced, lows, highs, opaque = self._traces(found.get("trace"), read)
         spans = self._spans(found.get("span"), read)
         told, parents = self._parents(found.get("parent"), read)
         bundles, loud = self._bundles(structs)
+        if around.outer is not None and around.outer.resource:  # a line's own value of a key counts
+            known = {key for key, _ in around.outer.resource}
+            loud |= {at for at, bundle in enumerate(bundles) if bundle.keys is None or not known.isdisjoint(bundle.keys)}
         loud |= self._giants(structs)
         if not traced.all():
             loud |= {at for at in np.flatnonzero(~traced).tolist() if "race" in bodies[at].lower()}
-        kinds = self._kinds_of(structs, found, bundles, own, service, loud)
+        kinds = self._kinds_of(structs, found, bundles, own, around, loud)
         durations, odd = self._durations(found.get("duration"), kinds, read.count)
         loud |= odd
         special = {kind for kind in set(kinds) if not kind or kind.may_tell}
@@ -336,7 +337,7 @@ class Uniform:
 
     def _kinds_of(
         self, structs: list[Any], found: dict[str, Sequence[Any]], bundles: list[Bundle], lines: Sequence[bytes],
-        service: tuple[str, int], loud: set[int],
+        around: Around, loud: set[int],
     ) -> list[_Kind | Literal[False]]:  # fmt: skip
         """The kind of each line; kinds not met before are learnt from their first line that is not loud."""
         types = [list(map(type, column)) for column in found.values()]
@@ -347,7 +348,7 @@ class Uniform:
         parts += [map(type, map(self._fields[key], structs)) for key in self._columns.head if self._types[key] is Any]
         if self._may_be_wrapped:  # then it is the keys that tell, and objects are no part of a head
             parts += [[bool(bytes(text)) for text in map(self._fields[key], structs)] for key in self._columns.objects]
-        kinds = self._kinds.setdefault((service, constant), {})
+        kinds = self._kinds.setdefault((around.service, around.outer, constant), {})
         keys = list(zip(*parts, strict=True))
         try:
             known = list(map(kinds.get, keys))
@@ -357,7 +358,7 @@ class Uniform:
             untold = found.get("duration", [ABSENT] * len(structs))
             for at, kind in enumerate(known):
                 if kind is None and at not in loud and keys[at] not in kinds:
-                    made = self._kind(lines[at], heads[at], bundles[at], untold[at])
+                    made = self._kind(around, lines[at], heads[at], bundles[at], untold[at])
                     if made is not None:
                         kinds[keys[at]] = made
             known = [kinds.get(key, False) for key in keys]
@@ -378,9 +379,11 @@ class Uniform:
             for sign, own in zip(signs, names, strict=True)
         ]
 
-    def _kind(self, line: bytes, head: tuple[Any, ...], bundle: Bundle, duration: Any) -> _Kind | Literal[False] | None:
+    def _kind(
+        self, around: Around, line: bytes, head: tuple[Any, ...], bundle: Bundle, duration: Any
+    ) -> _Kind | Literal[False] | None:
         """The kind of lines that a line stands for; False where each is to be read by itself, None where only this one is."""
-        record = self._read(line)
+        record = around.read(line)
         if not isinstance(record, Record) or (self._may_be_wrapped and may_be_wrapped(orjson.loads(line))):
             return False
         if record.flags & _OF_LINE or (duration.__class__ is str and record.flags & _OF_KIND):
@@ -392,7 +395,7 @@ class Uniform:
             for key, value in zip(self._columns.head, head, strict=True)
             if value is not ABSENT and self._is_attribute(key)
         ]
-        attributes = tuple(filter(None, made))
+        attributes = (*filter(None, made), *_resource(around.outer))
         if sorted(a.pair for a in record.attributes) != sorted(a.pair for a in attributes + bundle.attributes):
             return False
         unit = unit_told(orjson.loads(line))[0] if duration is not ABSENT else ""
@@ -462,6 +465,11 @@ def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
         own = attrgetter(names[0])
         return lambda line: (own(line),)
     return attrgetter(*names) if names else lambda _: ()
+
+
+def _resource(outer: Outer | None) -> tuple[Attribute, ...]:
+    """What envelopes know as attributes."""
+    return tuple([Attribute.of(key, orjson.dumps(value).decode()) for key, value in outer.resource]) if outer else ()
 
 
 def _both(a: Bundle, b: Bundle) -> Bundle:
