@@ -7,8 +7,9 @@ lines together which a runtime split.
 from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Resource, Splitting, Unwrapped
 from logtrace.ingest.envelopes._block import UnwrappedLines, unwrap_lines
 from logtrace.ingest.envelopes._joining import joined, may_be_partial, open_at_end
-from logtrace.ingest.envelopes._peeling import MAX_LAYERS, decoded, may_be_wrapped, peel, peel_record, unwrap, unwrap_all
+from logtrace.ingest.envelopes._peeling import MAX_LAYERS, may_be_wrapped, peel, peel_record, unwrap, unwrap_all
 from logtrace.ingest.envelopes._table import ENVELOPES
+from logtrace.ingest.envelopes._values import decoded
 
 __all__ = [
     "ENVELOPES",

@@ -13,8 +13,8 @@ from datetime import UTC
 from typing import NamedTuple
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled, Splitting
-from logtrace.ingest.envelopes._peeling import decoded
 from logtrace.ingest.envelopes._table import ENVELOPES
+from logtrace.ingest.envelopes._values import decoded
 
 MAX_JOINED = 16 << 20
 """Characters; an open line that is longer is given out as far as it goes, so that memory stays bounded."""

@@ -10,10 +10,11 @@ import orjson
 
 from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Unwrapped
 from logtrace.ingest.envelopes._table import ENVELOPES
-from logtrace.ingest.envelopes._values import dumped
+from logtrace.ingest.envelopes._values import decoded, dumped
 
-MAX_LAYERS = 5
-"""More layers than this are left on: no recipe stacks them, and hostile text must not cost without end."""
+MAX_LAYERS = 8
+"""More layers than this are left on: hostile text must not cost without end. Five wrappers fit, with the colours and the times of
+some of them, which are layers of their own."""
 
 BARE = Outer()
 """What the envelopes of a line without envelopes knew."""
@@ -114,17 +115,6 @@ def _signed(record: dict[str, Any]) -> list[Envelope]:
     keys = record.keys()
     found = {id(envelope) for first in _FIRST.intersection(keys) for sign, envelope in _SIGNS[first] if sign <= keys}
     return [envelope for envelope in ENVELOPES if id(envelope) in found] if found else []
-
-
-def decoded(text: str) -> dict[str, Any] | None:
-    """The JSON object a text is (white space around it allowed); None where it is anything else."""
-    if text[:1] != "{" and text.lstrip()[:1] != "{":
-        return None
-    try:
-        record: dict[str, Any] = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return None
-    return record
 
 
 def _peel_text(text: str, zone: tzinfo) -> Peeled | None:

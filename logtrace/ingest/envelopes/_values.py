@@ -32,6 +32,17 @@ def inner_of(value: object) -> str | None:
     return dumped(value) if isinstance(value, dict) else None
 
 
+def decoded(text: str) -> dict[str, Any] | None:
+    """The JSON object a text is (white space around it allowed); None where it is anything else."""
+    if text[:1] != "{" and text.lstrip()[:1] != "{":
+        return None
+    try:
+        record: dict[str, Any] = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return record
+
+
 def dumped(value: object) -> str:
     """Compact JSON of a value that was decoded from JSON."""
     return orjson.dumps(value).decode()

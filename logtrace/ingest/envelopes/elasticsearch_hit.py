@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from logtrace.ingest.envelopes import logstash
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._values import dumped, known
 
 
 def peel_object(record: dict[str, Any]) -> Peeled | None:
-    """The layer. Where a search asked for `fields` instead, each of them is a list."""
+    """The layer. Where a search asked for `fields` instead, each of them is a list. A document whose message is an object in text
+    (a shipper sent the line as it was) is a layer as well."""
     source, fields = record.get("_source"), record.get("fields")
     if "_index" not in record:
         return None
@@ -17,7 +19,8 @@ def peel_object(record: dict[str, Any]) -> Peeled | None:
         if not isinstance(fields, dict):
             return None
         source = {key: value[0] if isinstance(value, list) and len(value) == 1 else value for key, value in fields.items()}
-    return Peeled(dumped(source), resource=known(("elasticsearch.index", record.get("_index"))))
+    resource = known(("elasticsearch.index", record.get("_index")))
+    return logstash.line_in(source, resource) or Peeled(dumped(source), resource=resource)
 
 
 ENVELOPE = Envelope(

@@ -13,7 +13,7 @@ from datetime import tzinfo
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._ruby import as_json
-from logtrace.ingest.envelopes._values import known
+from logtrace.ingest.envelopes._values import decoded, inner_of, known
 from logtrace.units import instant_ns
 
 _FLUENTD = re.compile(
@@ -26,12 +26,20 @@ def peel(text: str, _zone: tzinfo) -> Peeled | None:
     """The layer. The tag is kept: it often names the pod or the file."""
     head = _FLUENTD.match(text) if text[4:5] == "-" and "{" in text else None
     if head:
-        return Peeled(text[head.end() :], instant_ns(head[1]), resource=known(("fluent.tag", head[2] or head[3])))
+        line = _line_in(text[head.end() :])
+        return Peeled(line, instant_ns(head[1]), resource=known(("fluent.tag", head[2] or head[3])))
     head = _FLUENT_BIT.match(text) if text[-1:] == "]" else None
     inner = as_json(text[head.end() : -1]) if head else None
     if head is None or inner is None:
         return None
-    return Peeled(inner, _seconds_ns(head[2] or head[3]), resource=known(("fluent.tag", head[1])))
+    return Peeled(_line_in(inner), _seconds_ns(head[2] or head[3]), resource=known(("fluent.tag", head[1])))
+
+
+def _line_in(record: str) -> str:
+    """The line of a record that holds nothing else; the record itself of any other."""
+    found = decoded(record) or {}
+    line = next(iter(found.values())) if found.keys() in ({"log"}, {"message"}) else None
+    return (inner_of(line) if isinstance(line, str) else None) or record
 
 
 def _seconds_ns(text: str) -> int:

@@ -10,13 +10,16 @@ from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
 from logtrace.units import are_instants, instant_ns
 
 _HEAD = re.compile(
-    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (?=\{|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d)",
+    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) "
+    r"(?=\[?\{|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d"
+    r"|<\d{1,3}>|[a-z0-9][a-z0-9.-]* [a-z0-9-]+ \{|\[pod/|data: \{"
+    r"|[\w.@-]{1,128} +\| |\d\d:\d\d:\d\d [\w-]+\.\d+ +\| |\d+\|[\w.-]+ +\| )",
     re.ASCII,
 )
 
 
 def peel(text: str, zone: tzinfo) -> Peeled | None:
-    """The layer where a JSON object or another time follows; before anything else the time is the record's own."""
+    """The layer where a JSON object, another time or wrapper follows; before anything else the time is the record's own."""
     head = _HEAD.match(text) if text[10:11] == "T" else None
     time_ns = instant_ns(head[1], zone) if head else None
     return Peeled(text[head.end() :], time_ns) if head and time_ns is not None else None
