@@ -63,7 +63,8 @@ def plain_value(value: object) -> Any:
     if not isinstance(value, dict):
         return value
     if "Type" in value and "Value" in value:
-        return value["Value"]
+        inner = value["Value"]
+        return mapped(inner) if value["Type"] == "Map" else list(map(plain_value, inner)) if value["Type"] == "Slice" else inner
     if len(value) != 1:
         return value
     ((kind, inner),) = value.items()

@@ -7,11 +7,11 @@ members are meant as if they stood at the top.
 
 from __future__ import annotations
 
-CONTAINERS = ("tags", "attributes", "fields", "metadata")
+CONTAINERS = ("tags", "attributes", "fields", "metadata", "@fields")
 
 _CONTEXTS = (
     "mdc", "contextMap", "extra", "context", "named_tags", "labels", "record.extra", "openTelemetry", "otel", "dt", "ctx",
-    "@fields", "payload", "Properties", "properties",
+    "@fields", "payload", "Properties", "properties", "data", "traceContext", "spanContext",
 )  # fmt: skip
 """Objects in which loggers keep the ids of the current span. Their other members mean what their names say to somebody else."""
 
@@ -66,12 +66,13 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "request.method", "httpRequest.requestMethod", "Properties.RequestMethod",
     ),
     "route": (
-        "route", "http.route", "path", "http.path", "http.target", "url.path", "uri", "url", "http.url", "RequestPath", "req.url",
+        "route", "http.route", "path", "http.path", "http.uri",
+        "http.target", "url.path", "uri", "url", "http.url", "RequestPath", "req.url",
         "request.uri", "request.url", "request.path", "httpRequest.requestUrl", "request_uri", "Properties.RequestPath",
     ),
     "logger": (
         "logger", "logger_name", "component", "caller", "source.function", "event_type", "loggerName", "log.logger", "Category",
-        "SourceContext", "target", "channel", "function_name",
+        "SourceContext", "target", "channel", "function_name", "@module",
     ),
     "kind": ("kind", "span_kind", "spanKind", "span.kind", "otel.kind"),
     "start": (
@@ -106,19 +107,32 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Concept → keys. The durations have a table of their own, because of their units."""
 
+_STEMS = (
+    "duration", "latency", "elapsed", "response_time", "took", "dur", "execution_time", "exec_time", "processing_time",
+    "elapsed_time", "total_time", "time_taken", "time_elapsed", "run_time", "request_time", "cost_time", "request_duration",
+    "response_duration", "total_duration", "http.duration", "processing.duration",
+)  # fmt: skip
+_SUFFIXES = {
+    "ns": "ns",
+    "nanos": "ns",
+    "nano": "ns",
+    "us": "us",
+    "micros": "us",
+    "ms": "ms",
+    "millis": "ms",
+    "milliseconds": "ms",
+}
+_SUFFIXES |= dict.fromkeys(("s", "sec", "secs", "seconds"), "s")
+
 DURATIONS: tuple[tuple[str, str], ...] = (
-    *((f"{stem}_{suffix}", unit) for unit, suffixes in (
-        ("ns", ("ns", "nanos", "nano")),
-        ("us", ("us", "micros")),
-        ("ms", ("ms", "millis", "milliseconds")),
-        ("s", ("s", "sec", "secs", "seconds")),
-    ) for suffix in suffixes for stem in ("duration", "latency", "elapsed", "response_time", "took", "dur")),
+    *((f"{stem}_{suffix}", unit) for stem in _STEMS for suffix, unit in _SUFFIXES.items()),
     ("event.duration", "ns"), ("transaction.duration.us", "us"), ("span.duration.us", "us"), ("duration.us", "us"),
     ("http.server.request.duration", "s"), ("grpc.time_ms", "ms"),
     ("duration", ""), ("latency", ""), ("elapsed", ""), ("dur", ""), ("took", ""), ("cost_ms", "ms"), ("costTime", "ms"),
     ("rt", "ms"),
-    ("response_time", ""), ("responseTime", "ms"), ("elapsed_time", ""), ("time_taken", ""), ("execution_time", ""),
-    ("exec_time", ""), ("processing_time", ""), ("time_elapsed", ""), ("total_time", ""),
+    ("response_time", ""), ("responseTime", "ms"), ("elapsed_time", ""), ("time_taken", "s"), ("execution_time", ""),
+    ("exec_time", ""), ("processing_time", ""), ("time_elapsed", ""), ("total_time", ""), ("runtime", ""),
+    ("request_duration", ""), ("cost", ""), ("spent", ""),
     ("httpRequest.latency", ""),
     *((f"{context}.duration_ms", "ms") for context in _CONTEXTS),
     *((f"{context}.elapsed_ms", "ms") for context in _CONTEXTS),

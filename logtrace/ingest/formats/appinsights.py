@@ -5,13 +5,25 @@ Times are starts. In rows of traces, exceptions and events the "parent" is the s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
+
+import orjson
 
 from logtrace.ingest.formats._format import Format, Told
 from logtrace.ingest.formats._values import object_of, objects_of, with_rest
 from logtrace.units import NS, duration_text_ns
 
+_LEGACY = re.compile(r"\|[0-9a-f]{32}\.([0-9a-f]{16})\.?", re.ASCII)
+_TICK_NS = 100
+_EXPORTED = {
+    "request": "requests",
+    "remoteDependency": "dependencies",
+    "exception": "exceptions",
+    "message": "traces",
+    "event": "events",
+}
 _LEVELS = ("TRACE", "INFO", "WARN", "ERROR", "FATAL")
 _SPANS = {"request": "server", "dependency": "client", "apprequests": "server", "appdependencies": "client"}
 _SPANS |= {"requestdata": "server", "remotedependencydata": "client", "requests": "server", "dependencies": "client"}
@@ -21,6 +33,8 @@ def read(record: dict[str, Any]) -> list[Told] | None:
     """The span of a request or dependency; a line of its span for anything else. Of a query's answer, that of each row."""
     if "tables" in record:
         return [told for row in _rows(record["tables"]) for told in read(row) or ()] or None
+    if "internal" in record:
+        return list(_exported(record)) or None
     if "data" in record:
         tags, data = object_of(record.get("tags")), object_of(record["data"])
         base = object_of(data.get("baseData"))
@@ -36,6 +50,18 @@ def read(record: dict[str, Any]) -> list[Told] | None:
     )]  # fmt: skip
 
 
+def _exported(record: dict[str, Any]) -> Iterator[Told]:
+    """The rows of an object of continuous export; durations are ticks of 100 ns."""
+    context = object_of(record.get("context"))
+    operation, time = object_of(context.get("operation")), object_of(context.get("data")).get("eventTime")
+    service = object_of(context.get("cloud")).get("roleName")
+    for key, kind in _EXPORTED.items():
+        for row in objects_of(record.get(key)):
+            ticks = object_of(row.get("durationMetric")).get("value")
+            took = {"durationMs": ticks * _TICK_NS / NS["ms"]} if isinstance(ticks, int | float) else {}
+            yield _told(kind, time, operation.get("id"), operation.get("parentId"), service, {**row, **took})
+
+
 def _rows(tables: object) -> Iterator[dict[str, Any]]:
     """The rows of tables as objects."""
     for table in objects_of(tables):
@@ -48,10 +74,11 @@ def _rows(tables: object) -> Iterator[dict[str, Any]]:
 def _told(kind: str, time: object, trace: object, parent: object, service: object, row: dict[str, Any]) -> Told:
     row = {key[:1].lower() + key[1:]: value for key, value in row.items()}
     told: Told = {"trace": trace, "service": service}
-    known = object_of(row.get("properties")) or object_of(row.get("customDimensions"))
+    known = _decoded(row.get("properties")) or _decoded(row.get("customDimensions"))
+    trace, parent = told["trace"], _span_id(parent)
     if kind.lower() in _SPANS:
         told |= {
-            "span": row.get("id"), "parent": None if parent in ("", trace) else parent, "name": row.get("name"),
+            "span": _span_id(row.get("id")), "parent": None if parent in ("", trace) else parent, "name": row.get("name"),
             "kind": _SPANS[kind.lower()], "time": time, "start": time, "duration": _duration_ns(row), **_outcome(row),
         }  # fmt: skip
         return with_rest(told, known, *((key, row.get(key)) for key in ("url", "target", "data", "resultCode", "responseCode")))
@@ -59,10 +86,31 @@ def _told(kind: str, time: object, trace: object, parent: object, service: objec
     told |= {"span": parent if parent != trace else None, "time": time, "body": row.get("message") or row.get("name") or kind}
     if isinstance(level, int) and 0 <= level < len(_LEVELS):
         told["level"] = _LEVELS[level]
+    elif isinstance(level, str):
+        told["level"] = level
     if "exception" in kind.lower():
-        told |= {"level": told.get("level", "ERROR"), "error_type": row.get("exceptionType") or row.get("type") or ""}
-        told["error_message"] = row.get("outerMessage") or row.get("innermostMessage") or ""
+        first = next(iter(objects_of(row.get("exceptions"))), {})
+        kinds = (row.get("exceptionType"), row.get("type"), first.get("typeName"))
+        said = (row.get("outerMessage"), row.get("innermostMessage"), first.get("message"))
+        told |= {"level": told.get("level", "ERROR"), "error_type": next(filter(None, kinds), "")}
+        told["error_message"] = next(filter(None, said), "")
     return with_rest(told, known)
+
+
+def _decoded(value: object) -> dict[str, Any]:
+    """An object, also one that is written as text."""
+    if isinstance(value, str) and value[:1] == "{":
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return {}
+    return object_of(value)
+
+
+def _span_id(value: object) -> object:
+    """An id without what the hierarchical form puts around it: `|trace.span.`."""
+    legacy = _LEGACY.fullmatch(value) if isinstance(value, str) else None
+    return legacy[1] if legacy else value
 
 
 def _duration_ns(row: dict[str, Any]) -> int | None:
@@ -86,7 +134,7 @@ FORMAT = Format(
     marks=(
         ("tables",),
         ("data", "data.baseType", "tags"), ("TimeGenerated", "OperationId"), ("operation_Id", "operation_ParentId"),
-        ("operation_Id", "itemType"),
+        ("operation_Id", "itemType"), ("internal", "context.data.eventTime"),
     ),
     read=read,
 )  # fmt: skip

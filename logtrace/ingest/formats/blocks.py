@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from logtrace.ingest.formats import javascript, lambda_report, newrelic_text, otel_dotnet, otel_python_text, util_logging
+from logtrace.ingest.formats import (
+    decorated_text,
+    javascript,
+    lambda_report,
+    newrelic_text,
+    otel_cpp,
+    otel_dotnet,
+    otel_python_text,
+    otel_ruby,
+    otel_text,
+    util_logging,
+)
 
 
 def _any(_line: bytes) -> bool:
@@ -32,12 +43,16 @@ class Block(NamedTuple):
 BLOCKS: tuple[Block, ...] = (
     Block("otel-dotnet", otel_dotnet.HEADS, (b"Activity.", b"LogRecord."), _any, otel_dotnet.goes_on, 1_000, otel_dotnet.block),
     Block("java-util-logging", util_logging.HEADS, (b"INFO: ",), util_logging.opens, util_logging.goes_on, 2, util_logging.block),
+    Block("otel-text", otel_text.HEADS, otel_text.LATER, otel_text.opens, otel_text.goes_on, 1_000, otel_text.block),
+    Block("otel-ruby", otel_ruby.HEADS, (), _any, otel_ruby.goes_on, 200, otel_ruby.block),
 )
 
 
 LINES: tuple[tuple[str, Callable[[str], dict[str, Any] | None]], ...] = (
     ("resource.service.name=", otel_python_text.line),
     ("NR-LINKING|", newrelic_text.line),
+    ("dd.trace_id=", decorated_text.line),
+    ("dt.trace_id=", decorated_text.line),
     ("REPORT RequestId: ", lambda_report.line),
 )
 """Texts of one line: what each has in it, and what reads it."""
@@ -49,7 +64,7 @@ def read_block(text: str) -> dict[str, Any] | None:
         if mark in text and (found := read(text)) is not None:
             return found
     if text[:1] == "{":
-        return javascript.literal(text) if "\n" in text else None
+        return (javascript.literal(text) or otel_cpp.block(text)) if "\n" in text else None
     raw = text.encode("utf-8", "replace")
     for block in BLOCKS:
         if raw.startswith(block.heads) and block.opens(raw.partition(b"\n")[0]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from logtrace import units
 from logtrace.ingest.formats import UNITS
 from logtrace.ingest.formats._format import PLAIN, Format
 from logtrace.ingest.formats.headers import decimal_hex
-from logtrace.ingest.formats.levels import ERROR, is_error, severity, status_error
+from logtrace.ingest.formats.levels import ERROR, error_of_stack, is_error, severity, status_error
 from logtrace.model import ErrorLevel, Flag, Rank, Role
 
 Column = Sequence[Any]
@@ -118,6 +119,8 @@ def error_of(
     """
     kind = error_type if isinstance(error_type, str) else ""
     message = error_message if isinstance(error_message, str) else ""
+    if number >= ERROR and "\n" in body and not (kind or message):
+        kind, message = _raised_in(body)
     said = is_error(error) if error is not None else bool(kind or message)
     if isinstance(error, str) and said and not message:
         message = error
@@ -129,9 +132,18 @@ def error_of(
         level = ErrorLevel.SOFT
     else:
         return _NO_ERROR
-    if not message and isinstance(status, int) and status >= 500:
+    if not message and str(status).isdecimal() and 500 <= int(str(status)) < 600:
         message = f"status {status}"
     return int(level), kind, message or ("" if ends else body)
+
+
+_RAISED = re.compile(r"\n(?=Traceback \(most recent call last\):\n|[\w.$]+(?:: [^\n]*)?\n\s+at )", re.ASCII)
+
+
+def _raised_in(body: str) -> tuple[str, str]:
+    """(type, message) of the stack trace that follows the first line of a message; empty where none does."""
+    found = _RAISED.search(body)
+    return error_of_stack(body[found.end() :]) if found else ("", "")
 
 
 def derived_name(method: object, route: object, logger: object) -> tuple[str, int]:

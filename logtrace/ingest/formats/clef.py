@@ -5,10 +5,14 @@ Sources: serilog-formatting-compact, serilog-tracing, Serilog.Sinks.Seq.
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from logtrace.ingest.formats._format import Format
 from logtrace.ingest.formats._values import kind_of
 from logtrace.ingest.formats.aliases import ALIASES
 
+_PLAIN = (str, int, float)
 _KEYS = {
     "time": ("@t",),
     "level": ("@l",),
@@ -18,6 +22,18 @@ _KEYS = {
     "body": ("@m", "@mt"),
     "stack": ("@x",),
 }
+
+
+_HOLE = re.compile(r"\{[@$]?(\w+)(?:,-?\d+)?(?::[^{}]*)?\}")
+
+
+def rewrite(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with its message as it reads with its values in it."""
+    template = record.get("@mt")
+    if "@m" in record or not isinstance(template, str) or "{" not in template:
+        return record
+    said = _HOLE.sub(lambda hole: str(record[hole[1]]) if isinstance(record.get(hole[1]), _PLAIN) else hole[0], template)
+    return {**record, "@m": said.replace("{{", "{").replace("}}", "}")}
 
 
 def _status(level: object) -> str:
@@ -47,6 +63,7 @@ SPAN = Format(
     unit="ms",
     is_span=True,
     roots=True,
+    rewrite=rewrite,
 )
 
 FORMAT = Format(
@@ -59,4 +76,5 @@ FORMAT = Format(
     defaults={"level": "Information"},
     unit="ms",
     silent=True,
+    rewrite=rewrite,
 )

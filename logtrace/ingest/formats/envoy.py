@@ -11,14 +11,14 @@ FORMAT = Format(
     "Envoy and Istio access logs",
     example='{"start_time":"2024-01-10T14:30:00.000Z","method":"GET","path":"/","response_code":200,"response_flags":"-","duration":250,'
     '"upstream_cluster":"api","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","x_b3_spanid":"a3ce929d0e0e4736"}',
-    marks=(("start_time", "response_code"), ("start_time", "response_flags")),
+    marks=(("start_time", "response_code"), ("response_flags",), ("responseFlags",), ("upstream_cluster", "duration")),
     keys={
-        "time": (),
         "trace": (*ALIASES["trace"], "x_b3_traceid"),
         "span": (*ALIASES["span"], "x_b3_spanid"),
         "parent": (*ALIASES["parent"], "x_b3_parentspanid"),
         "request": (),
     },
     unit="ms",
+    time_is_start=True,
     own_header=True,
 )

@@ -12,6 +12,11 @@ _SIDES = ("server", "client")
 def rewrite(record: dict[str, Any]) -> dict[str, Any]:
     """The record with the method called as operation, the side of the call as kind, and the code as status."""
     found = {"operation": f"{record['grpc.service']}/{record['grpc.method']}", **record}
+    said = str(record.get("msg", record.get("message", "")))
+    if said.startswith("started"):
+        found["event"] = "span_start"
+    if not said.startswith("finished"):
+        found.pop("grpc.time_ms", None)  # since the call began, not how long it took
     if record.get("grpc.component") in _SIDES:
         found.setdefault("kind", record["grpc.component"])
     if isinstance(record.get("grpc.code"), str):

@@ -38,6 +38,11 @@ FORMAT = Format(
     "Honeycomb events",
     example='{"time":"2024-01-10T14:30:00Z","samplerate":1,"data":{"service.name":"api","name":"GET /","trace.trace_id":'
     '"4bf92f3577b34da6a3ce929d0e0e4736","trace.span_id":"a3ce929d0e0e4736","duration_ms":250.25}}',
-    marks=(("samplerate", "data"), ("trace.trace_id", "trace.span_id"), ("trace.trace_id", "meta.annotation_type")),
+    marks=(
+        ("samplerate", "data"),
+        ("data", "data.trace.trace_id"),
+        ("trace.trace_id", "trace.span_id"),
+        ("trace.trace_id", "meta.annotation_type"),
+    ),
     read=read,
 )

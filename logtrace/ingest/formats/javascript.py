@@ -16,7 +16,8 @@ _TOKEN = re.compile(
     |(?P<omitted>\[(?:Object|Array|Function|Circular|Getter|Symbol|class|Date)[^\]\n]*\]|\.{3}[^\n,}\]]*|<ref[^>\n]*>)
     |(?P<number>-?(?:0x[0-9a-f]+|\d+(?:\.\d+)?(?:e[-+]?\d+)?)n?)(?![\w$])
     |(?P<word>[A-Za-z_$][\w$.]*(?:\(\d+\))?)
-    |(?P<mark>[{}\[\]:,])""",
+    |(?P<mark>[{}\[\]:,])
+    |(?P<plus>\+)""",
     re.VERBOSE | re.ASCII,
 )
 _WORDS = {"true": "true", "false": "false", "null": "null", "undefined": "null", "NaN": "null", "Infinity": "null"}
@@ -39,7 +40,7 @@ def literal(text: str) -> dict[str, Any] | None:
 def _json(text: str) -> str | None:
     """The text with its tokens as JSON spells them."""
     out: list[str] = []
-    at = 0
+    at, joins = 0, False
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
@@ -47,7 +48,13 @@ def _json(text: str) -> str | None:
         at = match.end()
         kind = match.lastgroup
         if kind == "string":
-            out.append(orjson.dumps(_unescaped(match[0][1:-1])).decode())
+            said = orjson.dumps(_unescaped(match[0][1:-1])).decode()
+            if joins and out and out[-1][-1:] == '"':
+                said = out.pop()[:-1] + said[1:]
+            out.append(said)
+            joins = False
+        elif kind == "plus":  # long texts are parted at their line ends
+            joins = True
         elif kind == "omitted":
             out.append("null")
         elif kind == "number":

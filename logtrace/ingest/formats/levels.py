@@ -68,7 +68,8 @@ def status_flag(status: object, http: bool) -> int:
     return int(Flag.STATUS_OK) if http and status in _HTTP_FINE else 0
 
 
-_RAISED = re.compile(r"(?:[\w$]+[.\\])*[A-Z_a-z][\w$]*", re.ASCII)
+_RAISED = re.compile(r"(?:[\w$]+(?:[.\\]|::))*[A-Z_a-z][\w$]*", re.ASCII)
+_GO_FRAME = re.compile(r"\s+\S+\.go:\d+", re.ASCII)
 
 
 def error_of_stack(stack: object) -> tuple[str, str]:
@@ -80,6 +81,8 @@ def error_of_stack(stack: object) -> tuple[str, str]:
     if not isinstance(stack, str):
         return "", ""
     lines = stack.strip().splitlines() or [""]
+    if len(lines) > 1 and _GO_FRAME.match(lines[1]):
+        return "", ""  # a stack of Go begins with a function
     line = lines[-1] if lines[0].startswith("Traceback ") else lines[0]
     kind, colon, message = line.partition(": ")
     if (colon or len(lines) > 1) and _RAISED.fullmatch(kind):

@@ -26,6 +26,6 @@ FORMAT = Format(
     "Log4j2's JsonLayout",
     example='{"instant":{"epochSecond":1704897000,"nanoOfSecond":250000000},"level":"INFO","loggerName":"api","message":"done",'
     '"contextMap":{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"a3ce929d0e0e4736","duration_ms":"250.25"}}',
-    marks=(("instant", "instant.epochSecond"),),
+    marks=(("instant", "instant.epochSecond"), ("loggerFqcn",), ("timeMillis", "loggerName")),
     rewrite=rewrite,
 )

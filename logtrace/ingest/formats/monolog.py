@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from logtrace.ingest.formats._format import Format
 from logtrace.ingest.formats.aliases import ALIASES
+
+
+def rewrite(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with its time as text: version 1 wrote PHP's object of a date and its zone."""
+    time = record["datetime"]
+    if not isinstance(time, dict):
+        return record
+    zone = time.get("timezone")
+    told = zone if isinstance(zone, str) and zone[:1] in "+-" else "Z" if zone in ("UTC", "Z", "GMT") else ""
+    return {**record, "datetime": f"{time.get('date')}{told}"}
+
 
 FORMAT = Format(
     "monolog",
@@ -17,4 +30,5 @@ FORMAT = Format(
         "name": ("context.operation", "extra.operation", "context.route", "operation"),
         "time": ("datetime",),
     },
+    rewrite=rewrite,
 )

@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import unquote
 
+from logtrace.ingest.formats._values import level_of
 from logtrace.ingest.formats.text import text_line
 
 
@@ -19,4 +20,9 @@ def line(text: str) -> dict[str, Any] | None:
     found: dict[str, Any] = {
         "message": head.body, "entity.guid": parts[0], "hostname": parts[1], "trace.id": parts[2], "span.id": parts[3],
     }  # fmt: skip
-    return found | {"entity.name": unquote(parts[4]), "logger": head.logger, "timestamp": head.time_ns}
+    return found | {
+        "entity.name": unquote(parts[4]),
+        "level": level_of(head.severity),
+        "logger": head.logger,
+        "timestamp": head.time_ns,
+    }

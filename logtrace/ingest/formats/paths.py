@@ -25,11 +25,10 @@ def has_mark(record: dict[str, Any], mark: tuple[str, ...]) -> bool:
 
 
 def _has_nested(record: Any, key: str) -> bool:
-    for step in key.split("."):
-        if record.__class__ is not dict or step not in record:
-            return False
-        record = record[step]
-    return True
+    if record.__class__ is not dict:
+        return False
+    head, _, rest = key.partition(".")
+    return key in record or (bool(rest) and _has_nested(record.get(head), rest))
 
 
 def leaves(record: dict[str, Any], base: Path, depth: int = _DEPTH) -> Iterator[Path]:

@@ -6,9 +6,9 @@ import re
 from types import ModuleType
 from typing import Any
 
-from logtrace.ingest.formats import access, bracketed, logfmt, stdlib
+from logtrace.ingest.formats import access, bracketed, console, logfmt, spring, stdlib, zap_console
 
-TEXTS: tuple[ModuleType, ...] = (bracketed, access, logfmt, stdlib)
+TEXTS: tuple[ModuleType, ...] = (bracketed, access, spring, zap_console, logfmt, console, stdlib)
 """Ordered; each member has NAME, ABOUT, EXAMPLE and read(text) → record, or None where a text is not of this format."""
 
 _FURTHER = re.compile(
@@ -16,6 +16,7 @@ _FURTHER = re.compile(
     r"|goroutine \d+ \[|created by |panic: |\[signal |exit status \d|\.\.\.additional frames|runtime error: |/\S+\.go:\d+"  # Go
     r"|[\w./*{}$<>~%-]+(?:\(\*?[\w.]+\)[\w.]*)*\([\w., {}?*&\[\]:+\"-]*\)(?:\s|$)"  # a frame: pkg.(*Type).func(0x1)
     r"|Caused by: |\.\.\. \d+ more|Traceback \(|During handling |The above exception "  # Java, Python
+    r"|[\w./-]*\w\.[\w.*()]+$"  # a function alone in its line
     r"|[A-Za-z_][\w.$]*(?:Error|Exception|Exit|Interrupt)\b",
     re.ASCII,
 )

@@ -1,0 +1,49 @@
+"""Consoles of structured loggers: time, level, a message, `key=value` behind it.
+
+2025-03-14T09:26:53.301Z [info     ] charge completed  [payments] duration_ms=180.75 trace_id=4bf92f35       structlog
+2025-03-14T09:26:53Z INF main.go:21 > charge completed dur=180.75 trace_id=4bf92f35                           zerolog
+2025-03-14T09:26:53.301Z [INFO]  payments: charge completed: duration=180.75ms trace_id=4bf92f35              hclog
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from logtrace.ingest.formats.levels import severity
+from logtrace.ingest.formats.pairs import record_of
+
+NAME = "console"
+ABOUT = "consoles of structlog, zerolog, hclog and their like: TIME LEVEL message key=value …"
+EXAMPLE = "2025-03-14T09:26:53.301Z [info     ] charge completed               [payments] duration_ms=180.75 trace_id=67d3f65d"
+
+_LINE = re.compile(
+    r"\[?(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)\]?\s+"
+    r"[\[|]?\s*([A-Za-z]{1,9})\s*[\]|]?\s+(.*)",
+    re.ASCII | re.DOTALL,
+)
+_ENCLOSED = re.compile(r"[\[{(][ !\w.]*=|, ?[\w.]*(?:trace|span)[\w.]*[=:]|=\w{8,32}[,\])}]", re.ASCII | re.IGNORECASE)
+"""Pairs in brackets or parted by commas, which are no pairs of these loggers."""
+
+_PAIR = re.compile(r"(?:^|\s)[A-Za-z_@][\w.@/-]{0,99}=[^\s=]", re.ASCII)
+_CALLER = re.compile(r"(\S+\.\w{1,4}:\d+) > ", re.ASCII)
+_MODULE = re.compile(r"([a-z][\w.-]{1,60}): ", re.ASCII)
+_LOGGER = re.compile(r"\s+\[([\w.]{1,100})\](?=\s|$)", re.ASCII)
+
+
+def read(text: str) -> dict[str, Any] | None:
+    """The record of a line; None where it does not begin in this way, or has no pairs."""
+    match = _LINE.fullmatch(text)
+    if match is None or not severity(match[2]) or not _PAIR.search(match[3]) or _ENCLOSED.search(match[3]):
+        return None
+    rest, logger = match[3], ""
+    for form in (_CALLER, _MODULE):
+        if head := form.match(rest):
+            logger, rest = head[1], rest[head.end() :]
+            break
+    if named := _LOGGER.search(rest):
+        logger = named[1]
+        rest = rest[: named.start()] + rest[named.end() :]
+    found = record_of(match[1], match[2].upper(), logger, rest)
+    found["msg"] = str(found.get("msg", "")).rstrip(":").strip()
+    return found

@@ -1,0 +1,34 @@
+"""go-chi's httplog, and other requests logged under OpenTelemetry's or ECS' names: httplog writes milliseconds under whatever key
+its schema names, also under one that means seconds or nanoseconds to all others."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from logtrace.ingest.formats._format import Format
+
+_SAID = re.compile(r"=> HTTP \d{3} \([\d.]+[a-zµ]+\)")
+_KEYS = {"http.server.request.duration": "s", "event.duration": "ns"}
+
+
+def rewrite(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with its duration under a key that tells its unit. A broken number is none of nanoseconds."""
+    key = next(key for key in _KEYS if key in record)
+    value, unit = record[key], _KEYS[key]
+    if _SAID.search(str(record.get("message", record.get("body", record.get("msg", ""))))) or (
+        unit == "ns" and isinstance(value, float)
+    ):
+        unit = "ms"
+    return {name: member for name, member in record.items() if name != key} | {f"duration_{unit}": value}
+
+
+FORMAT = Format(
+    "httplog",
+    "go-chi's httplog, and requests under OpenTelemetry's names",
+    example='{"timestamp":"2024-01-10T14:30:00.25Z","severity_text":"INFO","body":"GET http://api/ => HTTP 200 (250.25ms)",'
+    '"http.request.method":"GET","url.path":"/","http.response.status_code":200,"http.server.request.duration":250.25,'
+    '"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"a3ce929d0e0e4736"}',
+    marks=(("http.server.request.duration",), ("event.duration", "http.response.status_code", "client.ip")),
+    rewrite=rewrite,
+)
