@@ -87,7 +87,7 @@ def bracketing(clocks: list[Clock]) -> tuple[Clock | None, Clock, Clock] | None:
     """(time, start, end) where one column of times is never before another, by as long as work takes: now more, now less."""
     for first, last in permutations(clocks, 2):
         lengths = [last.instants[row] - ns for row, ns in first.instants.items() if row in last.instants]
-        if len(lengths) >= _VARIED and min(lengths) >= 0 and len(set(lengths)) > len(lengths) / 2:
+        if len(lengths) >= _VARIED and min(lengths) >= 0 and len(set(lengths)) >= _VARIED:
             return next((clock for clock in clocks if clock not in (first, last)), None), first, last
     return None
 

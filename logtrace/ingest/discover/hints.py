@@ -9,48 +9,58 @@ STRONG, WEAK, NONE = 2, 1, 0
 _NAMES: dict[str, tuple[str, str]] = {
     "trace": (
         """trace traza spur correlation correl corr korrelation correlacion transaction transaktion txn flow ablauf vorgang
-        journey chain saga cid tid xid uow rastreo suivi conversation""",
-        "request req anfrage peticion requete session call ctx context root workflow job rid tx operation order process case",
+        journey chain saga cid tid xid uow rastreo suivi conversation fil filo kette cadena catena trasa rastro spoor трасса
+        链 链路 追踪 跟踪""",
+        "request req anfrage peticion requete session call ctx context root workflow job rid tx operation order process case запрос 请求",
     ),
     "span": (
-        "span segment schritt step seg hop etape paso tramo abschnitt leg stage",
-        "id self node task unit sid frame current cur call section activity part me",
+        "span segment schritt step seg hop etape étape paso tramo abschnitt leg stage maillon glied eslabon anello шаг 跨度",
+        "id self node task unit sid frame current cur call section activity part me 节点",
     ),
     "parent": (
-        "parent parentid ppid caller eltern vater padre parente mere pere predecessor enclosing",
+        "parent parentid ppid caller eltern vater padre parente mere pere predecessor enclosing amont родитель 父 上级 上游",
         "prev previous from up upstream von cause outer via origin pid vorgaenger desde above super",
     ),
     "time": (
-        "time timestamp ts date datetime zeit zeitstempel uhrzeit datum fecha hora heure tiempo when logged horodatage instant",
+        "time timestamp ts date datetime zeit zeitstempel uhrzeit datum fecha hora heure tiempo when logged horodatage instant quand wann cuando quando tijd czas время 时间 时刻",
         "at t clock stamp created written emitted epoch day",
     ),
-    "start": ("start begin began started beginn anfang debut inicio opened entered beginning", "from t0 open entry"),
-    "end": ("end finish finished stop ende closed ended completed ending until bis hasta", "fin to t1 done exit close"),
+    "start": (
+        "start begin began started beginn anfang debut inicio opened entered beginning début inizio начало 开始",
+        "from von desde depuis t0 open entry",
+    ),
+    "end": (
+        "end finish finished stop ende closed ended completed ending until bis hasta конец 结束",
+        "fin to jusqu t1 done exit close",
+    ),
     "duration": (
         """duration dur elapsed took latency dauer laufzeit duree duracion durata lasted runtime millis micros nanos msec usec
-        responsetime wallclock""",
+        responsetime wallclock durée duur temps tempo длительность 耗时 时长 用时""",
         "lat cost ms us ns rt spent time wall exec processing total tiempo zeit secs sec",
     ),
     "service": (
-        "service svc dienst servicio servizio microservice application app subsystem",
+        "service svc dienst servicio servizio microservice application app subsystem сервис 服务",
         """component comp system sys module source src program prog process emitter producer origin host node pod container who
-        unit tier sub server proc modul instance actor name logger""",
+        unit tier sub server proc modul instance actor name logger qui wer quien""",
     ),
     "operation": (
-        "operation oper action aktion accion operacion handler endpoint activity procedure method funktion function func",
-        "op name route verb task step command cmd what job stage label call work title act schritt tat event rpc",
+        "operation oper action aktion accion operacion handler endpoint activity procedure method funktion function func opération azione operazione acao операция 操作 动作",
+        "op name route verb task step command cmd what job stage label call work title act schritt tat event rpc quoi was que",
     ),
     "message": (
-        "message msg text nachricht meldung mensaje texto description body",
+        "message msg text nachricht meldung mensaje texto description body texte messaggio mensagem сообщение 消息",
         "info note descr log line txt content detail details event remark summary",
     ),
-    "level": ("level lvl severity sev stufe nivel niveau loglevel schwere prioritaet livello", "prio priority grade rank lv pri"),
+    "level": (
+        "level lvl severity sev stufe nivel niveau loglevel schwere prioritaet livello gravite gravité gravedad уровень 级别",
+        "prio priority grade rank lv pri",
+    ),
     "error": (
-        "error err exception exc failure fault fehler erreur errore fallo falla problem",
+        "error err exception exc failure fault fehler erreur errore fallo falla problem erro fout ошибка 错误 异常",
         "fail failed reason cause crash crashed",
     ),
-    "success": ("success ok succeeded erfolg exito succes successful", "passed good fine"),
-    "status": ("status statuscode httpstatus code outcome", "state result resultat ergebnis resultado rc http"),
+    "success": ("success ok succeeded erfolg exito succes successful klappt reussi réussi succès успех 成功", "passed good fine"),
+    "status": ("status statuscode httpstatus code outcome статус 状态", "state result resultat ergebnis resultado rc http 结果"),
     "phase": ("phase event ev ph edge evt ereignis phasen", "kind type typ what action stage mark state msg message op"),
     "kind": ("kind spankind", "role type side"),
 }

@@ -14,6 +14,7 @@ from logtrace.ingest.discover.clocks import Clock, as_clock, bracketing, roles
 from logtrace.ingest.discover.hints import counts_something, hint, unit_in
 from logtrace.ingest.discover.ids import Guess, Ids
 from logtrace.ingest.discover.rows import Column
+from logtrace.ingest.formats.readings import duration_in_text
 
 _NEARLY = 0.95
 _VARIED = 4
@@ -44,8 +45,10 @@ def find_times(columns: Mapping[str, Column], ids: Ids) -> Times:
     duration = _duration(columns, taken)
     if duration is None and time and not (start and end):
         duration = _nameless_duration(time, columns, taken, ids)
-    if duration is None and start is None and end is None:
-        time, start, end = bracketing(clocks) or (time, None, None)
+    if duration is None and not (start and end) and (around := bracketing(clocks)):
+        _, first, last = around
+        if start in (None, first) and end in (None, last):
+            time, start, end = around
     found = Times(
         time=_guess(time), start=_guess(start), end=_guess(end),
         form=next((clock.form for clock in (time, start, end) if clock and clock.form), ""),
@@ -54,7 +57,7 @@ def find_times(columns: Mapping[str, Column], ids: Ids) -> Times:
     if duration is None:
         return found
     found = found._replace(duration=Guess(duration.key, _range(duration)))
-    if all(isinstance(value, str) and units.duration_text_ns(value) is not None for value in duration.cells.values()):
+    if all(isinstance(value, str) and duration_in_text(value) is not None for value in duration.cells.values()):
         found = found._replace(unit_why="the values have their units")
     elif unit := unit_in(duration.key):
         found = found._replace(unit=unit, unit_why="the key says so")
@@ -104,7 +107,7 @@ def _duration_score(column: Column) -> float:
     values = list(column.cells.values())
     if not values or counts_something(column.key):
         return 0.0
-    if all(isinstance(value, str) and units.duration_text_ns(value) is not None for value in values):
+    if all(isinstance(value, str) and duration_in_text(value) is not None for value in values):
         return 3.0 + hint(column.key, "duration")
     numbers = [_number(value) for value in values]
     if any(number is None or number < 0 for number in numbers):
@@ -160,7 +163,7 @@ def _fitted(found: Times, clock: Clock, fixed: str, duration: Column, columns: M
 
 def _length(value: object) -> float | None:
     """A duration as a number: of nanoseconds where its text has a unit."""
-    if isinstance(value, str) and (own := units.duration_text_ns(value)) is not None:
+    if isinstance(value, str) and (own := duration_in_text(value)) is not None:
         return float(own)
     return _number(value)
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from logtrace.ingest.formats.pairs import scalar, split_pairs
-from logtrace.ingest.formats.readings import duration_ns, instant_of, level_of
+from logtrace.ingest.formats.readings import duration_in_text, duration_ns, instant_of, level_of
 from logtrace.ingest.formats.ways import ABSENT, has, value_at
 
 KEYS = {
@@ -140,6 +140,8 @@ class OwnFormat(NamedTuple):
             return {KEYS[concept]: instant_of(value, told.get("time_format", ""), told.get("time_unit", ""), zone)}
         if concept == "duration" and "duration_unit" in told:
             return {"duration_ns": duration_ns(value, told["duration_unit"])}
+        if concept == "duration" and isinstance(value, str) and (own := duration_in_text(value)) is not None:
+            return {"duration_ns": own}
         if concept == "phase":
             return {"event": "start" if value in told.get("starts", ()) else "end" if value in told.get("ends", ()) else value}
         if concept == "level":

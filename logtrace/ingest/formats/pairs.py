@@ -12,6 +12,9 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,14})", re.ASCII)
 _BROKEN = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}", re.ASCII)
 _ENCLOSING = re.compile(r'[{\["]|\sm=')
+_CLOSERS = " \t,;/>)"
+"""What may stand behind a value that is enclosed: the next pair's comma, the end of a tag."""
+
 _CLOSING = {"{": "}", "[": "]"}
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "<nil>": None}
 _LONGEST = 65_536  # characters between brackets that are no JSON
@@ -36,10 +39,10 @@ def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
         begin = found.end()
         value, end = _enclosed(text, begin)
         following = _next_key(text, end)
-        if following is not None and text[end : following.start()].strip():
+        if following is not None and text[end : following.start()].strip(_CLOSERS):
             end = begin  # more than what was enclosed
         last = len(text) if following is None else following.start()
-        if end == begin or text[end:last].strip():
+        if end == begin or text[end:last].strip(_CLOSERS):
             own, rest = _own_value(found[1], text[begin:last].strip())
             value = scalar(own)
             message = f"{message} {rest}".strip()

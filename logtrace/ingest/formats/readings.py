@@ -32,13 +32,19 @@ def level_of(text: str) -> str | None:
 def duration_ns(value: Any, unit: str) -> int | None:
     """A duration in nanoseconds: by the unit its text has, else by `unit`. A decimal comma is one. None where it is none."""
     if value.__class__ is str:
-        own = units.duration_text_ns(value)
+        own = duration_in_text(value)
         if own is not None:
             return own
         value = units.number_or_none(value.strip().replace(",", "."))
     if value.__class__ is bool or not isinstance(value, (int, float)) or abs(value) > 1e18:
         return None
     return round(value * units.NS[unit])
+
+
+def duration_in_text(text: str) -> int | None:
+    """The duration of a text with its own unit, also with a decimal comma; None of any other."""
+    found = units.duration_text_ns(text)
+    return units.duration_text_ns(text.replace(",", ".")) if found is None and text.count(",") == 1 else found
 
 
 def instant_of(value: Any, form: str, unit: str, zone: tzinfo) -> Any:

@@ -3,7 +3,7 @@
 ctx.trace     the key `ctx.trace`, or the member `trace` of the object `ctx`
 ids.0         the first of a list
 msg.trace     the pair `trace=…` in the text `msg`, or a member of the JSON object that this text is
-tp#2          the second part of a text such as 00-4bf92f35-a3ce929d-01, parted by one of - : / | , ;
+tp#2          the second part of a text such as 00-4bf92f35-a3ce929d-01, parted by one of - : / | , ; > ~
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from logtrace.ingest.formats.pairs import split_pairs
 ABSENT: Any = object()
 """Where a way leads to nothing."""
 
-_PARTS = re.compile(r"[-:/|,;]")
+_PARTS = re.compile(r"[-:/|,;>~]")
 _NUMBERS = tuple(map(str, range(1, 10)))
 
 

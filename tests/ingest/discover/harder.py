@@ -161,7 +161,62 @@ def prints(spans: list[Work]) -> Iterator[str]:
             yield "WARNING: deprecated option used"
 
 
+def arrow(spans: list[Work]) -> Iterator[str]:
+    """Columns between bars, a span and its parent on both sides of an arrow, a decimal comma before a unit."""
+    for span in by_end(spans):
+        at = form(span.end_ns, "%d.%m.%Y %H:%M:%S,%f")
+        ids = f"st:{hexed('ar', span.number, 8)}>{above(span, 'ar', 8) or '-'}"
+        took = f"{span.duration_ns / MS:.3f} ms".replace(".", ",")
+        level = "FEHLER" if span.failed else "INFO"
+        yield f"{at}|{level}|{span.service}|vg:{hexed('AR', span.trace, 12)}|{ids}|{span.operation}|{took}"
+
+
+def window(spans: list[Work]) -> Iterator[str]:
+    """Chinese keys; trace, span and parent in one text, start and end in one list."""
+    for span in by_end(spans):
+        above_it = 0 if span.parent is None else span.parent + 1
+        yield dump(
+            {
+                "链": f"{hexed('w', span.trace, 16)}/{span.number + 1}/{above_it}",
+                "窗口": [span.start_ns / 1e9, span.end_ns / 1e9],
+                "服务": span.service,
+                "动作": span.operation,
+                "错误": span.failed,
+            }
+        )
+
+
+def between(spans: list[Work]) -> Iterator[str]:
+    """A start that only its pair tells: von and bis."""
+    for span in by_end(spans):
+        yield dump(
+            {
+                "X-Flow": hexed("xf", span.trace, 32).upper(),
+                "X-Node": span.number + 1,
+                "X-Up": None if span.parent is None else span.parent + 1,
+                "wer": span.service,
+                "was": span.operation,
+                "von_ns": span.start_ns,
+                "bis_ns": span.end_ns,
+                "klappt": not span.failed,
+            }
+        )
+
+
+def tags(spans: list[Work]) -> Iterator[str]:
+    """Tags with attributes in quotes, the last of them before the tag's end."""
+    for span in by_end(spans):
+        ids = f'chain="{hexed("tg", span.trace, 16)}" hop="{hexed("th", span.number, 8)}" via="{above(span, "th", 8) or ""}"'
+        failed = "E" if span.failed else "I"
+        head = f'<ev ts="{span.end_ns / 1e9:.6f}" lvl="{failed}" app="{span.service}" {ids}'
+        yield f'{head} act="{span.operation}" msec="{span.duration_ns / MS:.3f}"/>'
+
+
 HARDER = {
+    "arrow": Dialect(arrow),
+    "window": Dialect(window),
+    "between": Dialect(between),
+    "tags": Dialect(tags),
     "nameless": Dialect(nameless),
     "crowd": Dialect(crowd),
     "header": Dialect(header),
