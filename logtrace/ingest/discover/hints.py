@@ -11,10 +11,12 @@ _NAMES: dict[str, tuple[str, str]] = {
         """trace traza spur correlation correl corr korrelation correlacion transaction transaktion txn flow ablauf vorgang
         journey chain saga cid tid xid uow rastreo suivi conversation fil filo kette cadena catena trasa rastro spoor трасса
         链 链路 追踪 跟踪""",
-        "request req anfrage peticion requete session call ctx context root workflow job rid tx operation order process case запрос 请求",
+        """request req anfrage peticion requete session call ctx context root workflow job rid tx operation order process case
+        запрос 请求""",
     ),
     "span": (
-        "span segment schritt step seg hop etape étape paso tramo abschnitt leg stage maillon glied eslabon anello шаг 跨度",
+        """span segment schritt step seg hop etape étape paso tramo abschnitt leg stage maillon glied eslabon anello шаг
+        跨度""",
         "id self node task unit sid frame current cur call section activity part me 节点",
     ),
     "parent": (
@@ -22,7 +24,8 @@ _NAMES: dict[str, tuple[str, str]] = {
         "prev previous from up upstream von cause outer via origin pid vorgaenger desde above super",
     ),
     "time": (
-        "time timestamp ts date datetime zeit zeitstempel uhrzeit datum fecha hora heure tiempo when logged horodatage instant quand wann cuando quando tijd czas время 时间 时刻",
+        """time timestamp ts date datetime zeit zeitstempel uhrzeit datum fecha hora heure tiempo when logged horodatage instant
+        quand wann cuando quando tijd czas время 时间 时刻""",
         "at t clock stamp created written emitted epoch day",
     ),
     "start": (
@@ -44,7 +47,8 @@ _NAMES: dict[str, tuple[str, str]] = {
         unit tier sub server proc modul instance actor name logger qui wer quien""",
     ),
     "operation": (
-        "operation oper action aktion accion operacion handler endpoint activity procedure method funktion function func opération azione operazione acao операция 操作 动作",
+        """operation oper action aktion accion operacion handler endpoint activity procedure method funktion function func
+        opération azione operazione acao операция 操作 动作""",
         "op name route verb task step command cmd what job stage label call work title act schritt tat event rpc quoi was que",
     ),
     "message": (
