@@ -230,16 +230,20 @@ def _text(bundle: Bundle, names: Names) -> tuple[str, bool]:
 def _beyond(sort: _Sort, first: Bundle, middle: Bundle, own: Bundle, names: Names) -> tuple[str, bool] | None:
     """What earlier lines have beyond the last, as it stands in a row, and whether that is final; None where a key has two
     values."""
-    known = {*own.attributes, *sort.end.attributes}
     found: dict[Attribute, int] = {}
     for rank, kinds, bundle in ((1, sort.others[0], first), (2, sort.others[1], middle)):
-        if kinds or bundle is not own:
-            for each in kinds + bundle.attributes:
-                if each not in known:
-                    found.setdefault(each, rank)
-    keys = [each.key for each in found]
-    if len(set(keys)) < len(keys) or any(key in own.keys or key in sort.end.keys for key in keys):  # type: ignore[operator]
+        if bundle is not own:
+            for each in set(bundle.attributes).difference(own.attributes, sort.end.attributes, found):
+                found[each] = rank
+        for each in kinds:
+            if each not in own.attributes:
+                found.setdefault(each, rank)
+    keys = {each.key for each in found}
+    if len(keys) < len(found) or not (keys.isdisjoint(own.keys) and keys.isdisjoint(sort.end.keys)):  # type: ignore[arg-type]
         return None
+    if len(found) > 1:  # in the order of lines, and of their attributes
+        order = [*sort.others[0], *first.attributes, *sort.others[1], *middle.attributes]
+        found = {each: found[each] for each in order if each in found}
     numbers = list(map(names.attribute, found))
     text = ",".join(map(attribute_text, found, found.values(), numbers))
     return text, all(number is None or number >= 0 for number in numbers)
