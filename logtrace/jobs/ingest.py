@@ -99,5 +99,6 @@ def account_of(tally: Tally, before: tuple[int, int], after: tuple[int, int], do
         bytes_read=counts["bytes"], files_read=counts["files"], files_unchanged=counts["unchanged"],
         files_unreadable=tuple((u.path, u.reason) for u in tally.unreadable),
         traces=after[0], traces_new=done.traces_new, traces_changed=done.traces_changed, spans=after[1],
-        spans_new=max(0, after[1] - before[1]), spans_changed=done.spans_changed, wall_s=wall_s, notes=tuple(tally.notes),
+        spans_new=max(0, after[1] - before[1]), spans_changed=done.spans_changed, wall_s=wall_s, 
+        notes=(*tally.notes, *tally.doubts.sentences()),
     )  # fmt: skip

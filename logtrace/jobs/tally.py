@@ -8,6 +8,7 @@ import orjson
 
 from logtrace.account import RejectedLine
 from logtrace.ingest.sources import Unreadable
+from logtrace.jobs.doubts import Doubts
 from logtrace.jobs.work import Result
 
 _EXAMPLES = 5
@@ -22,6 +23,7 @@ class Tally:
         self.examples: list[RejectedLine] = []
         self.unreadable: list[Unreadable] = []
         self.notes: list[str] = []
+        self.doubts = Doubts()
 
     def reject(self, reason: str) -> None:
         """Counts a line that was read and is not kept."""
@@ -36,6 +38,7 @@ class Tally:
             first[chunk_id] = at
             at += physical
         self.counts["duplicates"] += result.duplicates
+        self.doubts.add(result, path, first)
         for chunk_id, reason, text in result.rejected:
             indexes = orjson.loads(text)
             self.reasons[reason] += len(indexes)

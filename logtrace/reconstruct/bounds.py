@@ -143,11 +143,17 @@ def _end(marks: Sequence[Mark], times: Sequence[int]) -> tuple[int | None, Evide
 
 
 def _conflicting(marks: Sequence[Mark], duration_ns: int | None) -> bool:
-    """Whether a start line and the logged duration disagree by more than 1 ms and 1 % of the duration.
+    """Whether a start line and the logged duration disagree by more than 1 ms and 1 % of the duration; or start, end and
+    duration of one line.
 
     start line |-----------------------|
                      |-- duration -----| end line
     """
+    if len(marks) == 1 and marks[0].duration_ns is not None:
+        (mark,) = marks
+        told = mark.fields & FIELD_START and mark.fields & FIELD_END and mark.start_ns is not None and mark.end_ns is not None
+        apart = abs(mark.end_ns - mark.start_ns - mark.duration_ns) if told else 0  # type: ignore[operator]
+        return apart > max(CONFLICT_NS, (mark.duration_ns or 0) // 100)
     if len(marks) != 2 or duration_ns is None:
         return False
     start = _least(m.start_ns for m in marks if m.role == _START)

@@ -1,0 +1,71 @@
+"""What is doubtful about lines that were read all the same: for the account of a run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+import orjson
+
+from logtrace.jobs.work import Result
+from logtrace.model import Flag
+from logtrace.store.rows import SOURCES, Row
+
+_EXAMPLES = 3
+_START, _FACTS, _FLAGS, _LINES = 6, 8, 10, 13  # places in a Row
+_FIELD = SOURCES.index("field")
+_INVALID, _CONFLICT = int(Flag.INVALID_DURATION), int(Flag.BOUNDS_CONFLICT)
+_HEX_SHORTEST = 20
+_SENTENCES = {
+    "times": ("line has no time that can be read", "lines have no time that can be read"),
+    "invalid": ("span ends before it starts or lasts more than a day", "spans end before they start or last more than a day"),
+    "conflict": (
+        "span has a duration that disagrees with its start and end",
+        "spans have durations that disagree with their ends",
+    ),
+    "ids": ("trace id has no usual length; it is kept as it is", "trace ids have no usual length; they are kept as they are"),
+}
+
+
+class Doubts:
+    """Counts of doubtful lines, spans and ids, and where the first of each stand."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._places: dict[str, list[str]] = {}
+
+    def add(self, result: Result, path: str, first: Mapping[int, int]) -> None:
+        """Looks at the unusual rows of a result: usual ones have times and durations that agree. first: the number of the
+        first line of each chunk in the file at `path`."""
+        for row in (*result.rows, *result.pending):
+            if row[_FLAGS] & _INVALID:
+                self._count("invalid", row, path, first)
+            if row[_FLAGS] & _CONFLICT:
+                self._count("conflict", row, path, first)
+            if row[_START] is None or (",null," in row[_LINES] and (row[_FACTS] >> 20) & 15 != _FIELD):
+                untimed = [line for line in orjson.loads(row[_LINES]) if isinstance(line, list) and line[2] is None]
+                self._counts["times"] += len(untimed)
+                self._note("times", untimed, path, first)
+        self._counts["ids"] += sum(_is_odd(text) for _, _, text in result.opaque_traces)
+
+    def _count(self, doubt: str, row: Row, path: str, first: Mapping[int, int]) -> None:
+        self._counts[doubt] += 1
+        self._note(doubt, [line for line in orjson.loads(row[_LINES]) if isinstance(line, list)][:1], path, first)
+
+    def _note(self, doubt: str, lines: list[list[int]], path: str, first: Mapping[int, int]) -> None:
+        known = self._places.setdefault(doubt, [])
+        known += [f"{path}:{first[line[0]] + line[1]}" for line in lines[: _EXAMPLES - len(known)] if line[0] in first]
+
+    def sentences(self) -> Iterator[str]:
+        """A sentence about each kind of doubt that there is."""
+        for doubt, (one, many) in _SENTENCES.items():
+            if count := self._counts[doubt]:
+                places = self._places.get(doubt, [])
+                more = ", …" if places and count > len(places) else ""
+                where = f" ({', '.join(places)}{more})" if places else ""
+                yield f"{count:,} {one if count == 1 else many}{where}"
+
+
+def _is_odd(text: str) -> bool:
+    """Whether an id that is kept verbatim looks like a hexadecimal one of another length."""
+    return len(text) >= _HEX_SHORTEST and all(sign in "0123456789abcdefABCDEF" for sign in text)

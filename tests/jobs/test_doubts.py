@@ -1,0 +1,56 @@
+"""Doubts: what is wrong with lines that are used all the same stands in the account, with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from logtrace.account import Account
+from tests.jobs.stores import take, write
+
+TRACE, T = "4bf92f3577b34da6a3ce929d0e0e4736", "2024-01-10T14:30:05Z"
+
+
+def account(folder: Path, *records: dict[str, object]) -> Account:
+    return take(folder / "s.db", write(folder / "edge.log", [orjson.dumps(record).decode() for record in records]))
+
+
+def line(**more: object) -> dict[str, object]:
+    return {"trace_id": TRACE, "span_id": "a3ce929d0e0e4736", **more}
+
+
+@pytest.mark.parametrize(
+    ("record", "note"),
+    [
+        (line(msg="x", timestamp="8304-01-01T00:00:00Z"), "1 line has no time that can be read"),
+        (line(msg="x", timestamp="2024-02-30T00:00:00Z"), "1 line has no time that can be read"),
+        (line(start_time=T, end_time="2024-01-10T14:30:01Z"), "1 span ends before it starts or lasts more than a day"),
+        (line(timestamp=T, duration_ms=-5), "1 span ends before it starts or lasts more than a day"),
+        (line(start_time=T, end_time="2024-01-10T14:30:06Z", duration_ms=17), "1 span has a duration that disagrees"),
+    ],
+)
+def test_a_doubtful_line_is_told_with_its_place(tmp_path: Path, record: dict[str, object], note: str):
+    told = account(tmp_path, line(timestamp=T, msg="good"), {**record, "span_id": "b7ad6b7169203331"})
+    assert told.lines_used == 2
+    (found,) = told.notes
+    assert found.startswith(note)
+    assert found.endswith(f"({tmp_path / 'edge.log'}:2)")
+
+
+def test_an_id_of_no_usual_length(tmp_path: Path):
+    told = account(tmp_path, {"trace_id": "ab12" * 12, "timestamp": T, "msg": "x"}, {"trace_id": "req-7", "timestamp": T})
+    assert told.notes == ("1 trace id has no usual length; it is kept as it is",)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        line(timestamp=T, duration_ms=5),
+        line(start_time=T, end_time="2024-01-10T14:30:06Z", duration_ms=1000),
+        line(start_time=T, duration_ms=5, msg="a span whose line has no time of its own"),
+    ],
+)
+def test_nothing_is_said_of_what_is_right(tmp_path: Path, record: dict[str, object]):
+    assert account(tmp_path, record).notes == ()
