@@ -17,6 +17,11 @@ class Handler:
         self._worker = Worker()
         self._assembler: Assembler | None = None
 
+    def _forget(self) -> None:
+        """As it was at first: the names that the store had are gone."""
+        self.close()
+        self._worker, self._assembler = Worker(), None
+
     def __call__(self, message: Message) -> Message:
         kind, *rest = message
         if kind == "block":
@@ -28,6 +33,9 @@ class Handler:
             self._worker.encoder.learn(
                 dict(zip(operations, operation_ids, strict=True)), dict(zip(attributes, attribute_ids, strict=True))
             )
+            return ()
+        if kind == "forget":
+            self._forget()
             return ()
         path, *asked = rest
         if self._assembler is None:

@@ -32,6 +32,7 @@ class Pool(Protocol):
     def send(self, message: Message) -> None: ...
     def answers(self) -> Iterator[tuple[int, Message]]: ...
     def tell(self, worker: int, message: Message, /) -> None: ...
+    def tell_all(self, message: Message, /) -> None: ...
     def close(self) -> None: ...
 
 
@@ -57,6 +58,10 @@ class InProcess:
 
     def tell(self, _worker: int, message: Message, /) -> None:
         """Says something to one worker that has no answer."""
+        self._handle(message)
+
+    def tell_all(self, message: Message, /) -> None:
+        """Says something to all workers that has no answer."""
         self._handle(message)
 
     def close(self) -> None:
@@ -112,6 +117,11 @@ class Processes:
     def tell(self, worker: int, message: Message, /) -> None:
         """Says something to one worker that has no answer."""
         self._put(self._pipes[worker], message)
+
+    def tell_all(self, message: Message, /) -> None:
+        """Says something to all workers that has no answer. No jobs may be open."""
+        for pipe in self._pipes:
+            self._put(pipe, message)
 
     def _put(self, pipe: Connection, message: Message) -> None:
         try:

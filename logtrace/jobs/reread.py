@@ -23,6 +23,7 @@ def read_anew(writer: Writer, pool: Pool, changed: dict[int, Settings]) -> None:
     settings = {source.id: changed.get(source.id, Settings.of_text(source.settings)) for source in writer.sources()}
     paths = {source.id: source.path for source in writer.sources()}
     writer.forget_spans()
+    pool.tell_all(("forget",))  # the numbers of names that workers were told
     for number, (source_id, kept) in enumerate(writer.kept_chunks(_CHUNKS)):
         while not pool.room():
             _write(writer, pool)

@@ -244,6 +244,16 @@ def test_settings_that_change_make_known_lines_be_read_anew(tmp_path: Path) -> N
     assert len(views(store)["logs"]) == 1
 
 
+def test_settings_that_change_while_new_files_come(tmp_path: Path) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    old = write(tmp_path / "old.log", [line(trace, "a" * 16, 0, "x", duration_ms=5)])
+    new = write(tmp_path / "new.log", [line(trace, "b" * 16, 9, "y", duration_ms=5, user="u-7")])
+    store = tmp_path / "s.db"
+    take(store, old)
+    account = take(store, new, old, settings=Settings(zone="Europe/Berlin"))
+    assert (account.spans, len(views(store)["logs"])) == (2, 2), "what workers knew of names was forgotten with them"
+
+
 def test_a_last_line_without_an_end_is_read_once_it_has_one(tmp_path: Path) -> None:
     store, log = tmp_path / "s.db", tmp_path / "edge.log"
     log.write_text(LINES[0] + "\n" + LINES[1][:40], encoding="utf-8")
