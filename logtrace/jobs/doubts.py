@@ -56,6 +56,11 @@ class Doubts:
         known = self._places.setdefault(doubt, [])
         known += [f"{path}:{first[line[0]] + line[1]}" for line in lines[: _EXAMPLES - len(known)] if line[0] in first]
 
+    def forget_durations(self) -> None:
+        """Drops what was said of durations: they were read anew."""
+        for doubt in ("invalid", "conflict"):
+            del self._counts[doubt]
+
     def sentences(self) -> Iterator[str]:
         """A sentence about each kind of doubt that there is."""
         for doubt, (one, many) in _SENTENCES.items():

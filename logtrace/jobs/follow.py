@@ -22,6 +22,7 @@ from logtrace.ingest.sources import STDIN
 from logtrace.jobs.assemble import Assembled, assemble
 from logtrace.jobs.handler import Handler
 from logtrace.jobs.ingest import account_of
+from logtrace.jobs.off_units import inherited
 from logtrace.jobs.planning import Planner
 from logtrace.jobs.pool import InProcess, Pool, make_pool
 from logtrace.jobs.recording import Recorder
@@ -70,6 +71,7 @@ def follow(
         raise UsageError("stdin can't be followed", "an ingest without --follow reads it to its end")
     holds = predicate(parse(expression)) if expression else None
     with writing(store), closing(Followed(paths)) as files, closing(Writer(store, shared)) as writer:
+        settings = inherited(settings, writer.sources())
         return _Follow(writer, files, settings, closed, holds).run(changes(paths, stop, store), stop)
 
 

@@ -16,6 +16,7 @@ from logtrace.ingest.records import DEFAULTS, Settings
 from logtrace.ingest.sources import STDIN
 from logtrace.jobs.assemble import Assembled, assemble
 from logtrace.jobs.handler import Handler
+from logtrace.jobs.off_units import inherited, off_units
 from logtrace.jobs.planning import Planner
 from logtrace.jobs.pool import Pool, make_pool
 from logtrace.jobs.recording import Progress, Recorder
@@ -23,6 +24,7 @@ from logtrace.jobs.reread import read_anew
 from logtrace.jobs.tally import Tally
 from logtrace.jobs.window import Window
 from logtrace.store.database import writing
+from logtrace.store.reader import FragmentReader
 from logtrace.store.writer import Writer
 
 
@@ -55,6 +57,7 @@ def ingest(
                 writer.begin()
                 before = writer.totals()
                 recorder = Recorder(writer, pool, tally, size, progress)
+                settings = inherited(settings, recorder.sources())
                 done = _read(writer, pool, files, recorder, Planner(writer, recorder, settings, tally, window), tally)
                 return account_of(tally, before, writer.totals(), done, time.monotonic() - started)
             finally:
@@ -84,9 +87,18 @@ def _read(writer: Writer, pool: Pool, files: list[str], recorder: Recorder, plan
         read_anew(writer, pool, dict.fromkeys(planner.reread, settings))
         tally.notes.append(f"the settings changed: {len(planner.reread)} known sources were read anew from the store")
     tally.notes += planner.notes()
+    bulk = None if planner.reread else recorder.bulk
+    with FragmentReader(writer.path) as reader:
+        off = off_units(reader, settings, since, writer.highest_row())
+    if off is not None:
+        tally.notes += off.notes
+    if off is not None and off.settings != settings:
+        read_anew(writer, pool, {source.id: off.settings for source in recorder.sources()})
+        tally.doubts.forget_durations()
+        bulk = None
     if settings.trace_key:
         tally.notes.append(f"lines are grouped by {settings.trace_key}, before any trace id")
-    return assemble(writer, pool, since, None if planner.reread else recorder.bulk)
+    return assemble(writer, pool, since, bulk)
 
 
 def account_of(tally: Tally, before: tuple[int, int], after: tuple[int, int], done: Assembled, wall_s: float) -> Account:
@@ -99,6 +111,6 @@ def account_of(tally: Tally, before: tuple[int, int], after: tuple[int, int], do
         bytes_read=counts["bytes"], files_read=counts["files"], files_unchanged=counts["unchanged"],
         files_unreadable=tuple((u.path, u.reason) for u in tally.unreadable),
         traces=after[0], traces_new=done.traces_new, traces_changed=done.traces_changed, spans=after[1],
-        spans_new=max(0, after[1] - before[1]), spans_changed=done.spans_changed, wall_s=wall_s, 
+        spans_new=max(0, after[1] - before[1]), spans_changed=done.spans_changed, wall_s=wall_s,
         notes=(*tally.notes, *tally.doubts.sentences()),
     )  # fmt: skip

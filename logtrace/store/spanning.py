@@ -1,0 +1,40 @@
+"""How long the lines of spans span, beside how long the spans are said to have lasted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import orjson
+
+from logtrace.store.reader import FragmentReader
+
+_WINDOW, _WINDOWS = 1_000, 5
+
+
+class Spanning(NamedTuple):
+    """A span of several lines: duration_ns as it was logged, lines_ns from its first line to its last, which is line `line`
+    of a chunk."""
+
+    service: str
+    duration_ns: int
+    lines_ns: int
+    chunk: int
+    line: int
+
+
+def spanning(reader: FragmentReader, since: int, highest: int) -> Iterator[Spanning]:
+    """Spans of several lines with a duration, among rows from `since` (without it) to `highest`: of few rows all, with some
+    before them; of many some."""
+    since = max(0, min(since, highest - _WINDOWS * _WINDOW))
+    for begin in range(since, highest, max(_WINDOW, (highest - since) // _WINDOWS)):
+        rows = reader.run(
+            "SELECT o.service, s.duration_ns, s.lines FROM span s JOIN operation o ON o.id = s.operation_id"
+            " WHERE s.id > ? AND s.id <= ? AND s.n_lines > 1 AND s.span_key <> 0 AND s.duration_ns > 0",
+            (begin, min(begin + _WINDOW, highest)),
+        )
+        for service, duration_ns, text in rows:
+            lines = [line for line in orjson.loads(text) if isinstance(line, list) and line[2] is not None]
+            last = max(lines, key=lambda line: line[2], default=None)
+            if last is not None and last[2] > 0:
+                yield Spanning(service, duration_ns, last[2], last[0], last[1])
