@@ -31,6 +31,7 @@ from logtrace.ingest.envelopes import (
     stern_json,
     swarm,
     syslog,
+    text_prefix,
     timestamps,
     vector,
 )
@@ -53,6 +54,7 @@ ENVELOPES: tuple[Envelope, ...] = (
     stdlib_date.ENVELOPE,
     syslog.ENVELOPE,
     stern.ENVELOPE,
+    text_prefix.ENVELOPE,  # last: any prefix will do
     # of JSON objects; the order counts where one object has the signs of two
     docker_json.ENVELOPE,
     journald.ENVELOPE,

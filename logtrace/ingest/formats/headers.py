@@ -32,8 +32,8 @@ _TID = re.compile(r"_dd\.p\.tid=([0-9a-f]{16})", re.ASCII)
 
 
 def header_name(key: str) -> str:
-    """The name of the propagation header that a key stands for, "" for any other key."""
-    low = key.lower()
+    """The name of the propagation header that a key stands for (`http.request.header.b3`), "" for any other key."""
+    low = key.lower().rpartition(".")[2]
     for prefix in _PREFIXES:
         low = low.removeprefix(prefix)
     low = low.replace("_", "-")

@@ -12,6 +12,8 @@ import re
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from logtrace.ingest.formats._format import Format, Told
 from logtrace.ingest.formats._values import kind_of, with_rest
 
@@ -45,6 +47,13 @@ def block(text: str) -> dict[str, Any] | None:
         at = datetime.strptime(f"{head[1]} {head[2]} {head[3]}", "%b %d, %Y %I:%M:%S %p")  # noqa: DTZ007 - no zone is written
     except ValueError:
         return None
+    if message[:1] == "{":
+        try:
+            logged = orjson.loads(message)
+        except orjson.JSONDecodeError:
+            logged = None
+        if isinstance(logged, dict):
+            return logged  # what an exporter logs through it
     return {
         "java.util.logging": at.isoformat(), "level": _LEVELS.get(level, level), "logger": head[4], "message": message,
     }  # fmt: skip

@@ -35,7 +35,17 @@ def test_what_headers_say(headers, expected):
 
 
 @pytest.mark.parametrize(
-    "key", ["traceparent", "Traceparent", "request_Traceparent", "http_traceparent", "X-B3-TraceId", "x_b3_traceid"]
+    "key",
+    [
+        "traceparent",
+        "Traceparent",
+        "http.request.header.traceparent",
+        "req.headers.Traceparent",
+        "request_Traceparent",
+        "http_traceparent",
+        "X-B3-TraceId",
+        "x_b3_traceid",
+    ],
 )
 def test_names_of_headers(key):
     assert header_name(key) in ("traceparent", "x-b3-traceid")

@@ -1,0 +1,52 @@
+"""What a logger of text writes before a message that is a JSON object of its own: `2025-03-14 09:26:53,301 INFO app - {"traceId":…}`.
+
+So reporters log spans through SLF4J, and services whose lines go through somebody else's logger.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import tzinfo
+from typing import Any
+
+from logtrace.ingest.envelopes._base import Envelope, Peeled
+from logtrace.ingest.envelopes._values import decoded
+from logtrace.ingest.formats.aliases import ALIASES
+from logtrace.ingest.formats.text import text_line
+from logtrace.model import plain_key
+
+_OBJECT = re.compile(r'[ :|\]](?=\{")')
+_TELLING = frozenset(("traceid", "resourcespans", "scopespans", "resourcelogs", "scopelogs", "xraytraceid", "oteltraceid"))
+_BODIES = frozenset(map(plain_key, ALIASES["body"]))
+_TRIES = 4
+
+
+def peel(text: str, zone: tzinfo) -> Peeled | None:
+    """The layer where an object ends the text and names a trace at its top; time, level and logger are those before it. What
+    else stands there is its message, where the object has none."""
+    if text[-1:] != "}" or text[:1] == "{":
+        return None
+    for number, start in enumerate(_OBJECT.finditer(text)):
+        found = decoded(text[start.end() :]) if number < _TRIES else None
+        if found is not None:
+            return _peeled(text[: start.end()], text[start.end() :], found, zone) if _tells(found) else None
+    return None
+
+
+def _tells(found: dict[str, Any]) -> bool:
+    return any(plain_key(key) in _TELLING for key in found)
+
+
+def _peeled(before: str, inner: str, found: dict[str, Any], zone: tzinfo) -> Peeled:
+    head = text_line(before.strip().rstrip(":-| ").rstrip(), zone)
+    said = head.body.strip()
+    fields = () if not said or any(plain_key(key) in _BODIES for key in found) else (("message", said),)
+    return Peeled(inner, head.time_ns, severity=head.severity, fields=fields)
+
+
+ENVELOPE = Envelope(
+    name="text_prefix",
+    example='2025-03-14 09:26:53,301 INFO app.Reporter - {"msg":"Task created","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}',
+    inner='{"msg":"Task created","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}',
+    peel=peel,
+)
