@@ -1,4 +1,4 @@
-"""What a logger of text writes before a message that is a JSON object of its own: `2025-03-14 09:26:53,301 INFO app - {"traceId":…}`.
+"""What a logger of text writes before a message that is a JSON object: `2025-03-14 09:26:53,301 INFO app - {"traceId":…}`.
 
 So reporters log spans through SLF4J, and services whose lines go through somebody else's logger.
 """
