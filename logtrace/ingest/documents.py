@@ -22,7 +22,8 @@ from logtrace.ingest.formats.blocks import BLOCKS, Block
 MAX_DOCUMENT = 16 << 20
 """Bytes; lines of what is longer stand for themselves."""
 
-_CLOSING = (b"}", b"},", b"}]", b"]", b"],")
+CLOSING = (b"}", b"},", b"}]", b"]", b"],")
+_LOOKED_BACK = 200
 _BRACKETS = frozenset((b"[", b"]", b"],", b"[]"))
 _LATER = tuple(later for block in BLOCKS for later in block.later)
 _HEADS = tuple(head for block in BLOCKS for head in block.heads)
@@ -77,8 +78,8 @@ def joined(lines: Iterable[Numbered]) -> Iterator[Numbered]:
             else:
                 text = line.strip()
                 depth = len(line) - len(line.lstrip())
-                if depth == indent and text in _CLOSING:
-                    yield _document([*held, (entry[0], _closed(line).strip(), entry[2])])
+                if depth == indent and text in CLOSING:
+                    yield _document([*held, (entry[0], closed(line).strip(), entry[2])])
                     held = []
                     continue
                 if (depth > indent or not text) and size <= MAX_DOCUMENT:
@@ -97,7 +98,7 @@ def joined(lines: Iterable[Numbered]) -> Iterator[Numbered]:
         yield from held
 
 
-def _closed(line: bytes) -> bytes:
+def closed(line: bytes) -> bytes:
     """The last line of a document without what belongs to the array around it."""
     return line[: line.find(b"}") + 1] if b"}" in line else line[: line.find(b"]") + 1]
 
@@ -133,7 +134,18 @@ def _element(entry: Numbered) -> Numbered:
 def open_at_end(tail: bytes) -> bool:
     """Whether something goes on after `tail`, the last bytes before a place just after a newline: a line that a runtime
     split, or a document. Where the tail can't tell of a document, it says yes."""
-    return envelopes.open_at_end(tail) or _document_open(tail)
+    return envelopes.open_at_end(tail) or _document_open(tail) or _open_under_envelopes(tail)
+
+
+def _open_under_envelopes(tail: bytes) -> bool:
+    """Whether a document goes on whose lines are each wrapped."""
+    lines = [line.decode("utf-8", "replace") for line in tail.split(b"\n")[-_LOOKED_BACK:-1]]
+    found = envelopes.unwrap(lines[-1].rstrip()) if lines else None
+    if found is None or not found.outer.layers or found.record is not None:
+        return False
+    stream = found.outer.stream
+    inner = [one.text for line in lines if (one := envelopes.unwrap(line.rstrip())).outer.stream == stream]
+    return _document_open("\n".join([*inner, ""]).encode("utf-8", "replace"))
 
 
 def _document_open(tail: bytes) -> bool:

@@ -35,6 +35,7 @@ from logtrace.ingest.formats.texts import read_text
 from logtrace.ingest.further import Further, Text
 from logtrace.ingest.mend import is_binary, mended, not_object
 from logtrace.ingest.settings import DEFAULTS, PARSER_VERSION, Settings
+from logtrace.ingest.under import Document, Under
 from logtrace.model import Attribute, ErrorLevel, Flag, Rank, Record, Role
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ class Decoder:
         self._is_usual = not (settings.trace_key or settings.formats)
         self._uniform: Uniform | None = None
         self._further = Further()
+        self._under = Under()
 
     def source(self, file_service: str) -> None:
         """Says which service the file's name tells ("" if none) for the lines that follow."""
@@ -260,6 +262,7 @@ class Decoder:
                     yield from self._placed(buckets, index, self._own.read(record), line, envelopes.Outer(), parts)
                 else:
                     self._place(buckets, index, record, line, None, parts, line.count(b"{"))
+        yield from self._documents(self._under.rest(), buckets)
         yield from self._texts(self._further.rest(), buckets)
         for bucket in buckets.values():
             usual = bucket.plan.format is PLAIN and bucket.lines[0][:1] == b"{" and not _tells_fields(bucket.outers)
@@ -291,6 +294,11 @@ class Decoder:
     ) -> Iterator[Batch | Rejection]:
         """What a line is under its envelopes."""
         inner, record, outer = found
+        if outer.layers and record is None:
+            over, taken = self._under.add(index, inner, outer, parts)
+            yield from self._documents(over, buckets)
+            if taken:
+                return
         if record is None:
             record = read_block(inner.strip())
         if record is None and (members := _members(inner.strip())):
@@ -342,6 +350,17 @@ class Decoder:
             plan = self.plans.rewritten(record, plan.format)
         _bucket(buckets, plan).add(index, record, _part_name(line, number), outer, 0 if number else parts, number)
         return number + 1
+
+    def _documents(self, documents: Iterable[Document], buckets: Buckets) -> Iterator[Batch | Rejection]:
+        """Documents that are over; the lines of one that did not close are rejected."""
+        for one in documents:
+            text = "\n".join(one.lines).strip()
+            record = (envelopes.decoded(text) or read_block(text)) if one.whole else None
+            if record is None:
+                yield Rejection(one.index, one.parts, "truncated")
+            else:
+                raw = text.encode("utf-8", "replace")
+                yield from self._placed(buckets, one.index, self._own.read(record), raw, one.outer, one.parts)
 
     def _texts(self, texts: Iterable[Text], buckets: Buckets) -> Iterator[Batch | Rejection]:
         """Texts that are over. One of a known format is an object from here on; of any other, the ids in it count."""

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
 from logtrace.ingest.envelopes._heads import by_head
 
-_HEAD = re.compile(r"([a-zA-Z0-9][a-zA-Z0-9._-]{0,127})( +)\| ", re.ASCII)
+_HEAD = re.compile(r"([a-zA-Z0-9][a-zA-Z0-9._-]{0,127})( +)\|(?: |\Z)", re.ASCII)
 _NUMBER = re.compile(r"[-_]\d+\Z", re.ASCII)
 _LETTER = re.compile("[a-zA-Z]")
 _SEARCHED = 256  # names are padded to the longest one
@@ -16,7 +16,7 @@ _SEARCHED = 256  # names are padded to the longest one
 
 def peel(text: str, _zone: tzinfo) -> Peeled | None:
     """The layer. Without a number the name needs the two spaces of compose's padding: `foo | bar` is ordinary text."""
-    if text.find(" | ", 1, _SEARCHED) < 0:
+    if text.find(" | ", 1, _SEARCHED) < 0 and text[-2:] != " |":
         return None
     head = _HEAD.match(text)
     if head is None:

@@ -10,7 +10,7 @@ from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Splitting
 from logtrace.units import are_instants, instant_ns
 
 _HEAD = re.compile(
-    r"(2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([PF])(?::[^ ]*)? ",
+    r"(2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([PF])(?::[^ ]*)?(?: |\Z)",
     re.ASCII,
 )
 

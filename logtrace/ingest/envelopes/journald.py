@@ -34,6 +34,7 @@ def peel_object(record: dict[str, Any]) -> Peeled | None:
         int(time) * NS["us"],
         container or identifier or unit.removesuffix(".service"),
         resource,
+        stream=f"{identifier or unit}[{text_of(record.get('_PID'))}]",
         severity=severity_of(record.get("PRIORITY")),
     )
 

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
 from logtrace.ingest.envelopes._heads import by_head
 
-_HEAD = re.compile(r"\[pod/([a-z0-9][a-z0-9.-]*)/([a-z0-9][a-z0-9-]*)\] ", re.ASCII)
+_HEAD = re.compile(r"\[pod/([a-z0-9][a-z0-9.-]*)/([a-z0-9][a-z0-9-]*)\](?: |\Z)", re.ASCII)
 
 
 def peel(text: str, _zone: tzinfo) -> Peeled | None:

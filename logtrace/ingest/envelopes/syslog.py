@@ -27,7 +27,7 @@ _RFC5424 = re.compile(
 )
 _RFC3164 = re.compile(
     rf"{_COUNTED}(?:<(\d{{1,3}})>)?((?:[A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d)|{_TIME}) "
-    r"(?:([\w.:-]+) )?([\w./@-]{1,64})(?:\[(\d+)\])?: ",
+    r"(?:([\w.:-]+) )?([\w./@-]{1,64})(?:\[(\d+)\])?:(?: |\Z)",
     re.ASCII,
 )
 _ELEMENT = re.compile(rf"\[([^ \]=\"]+)({_PARAMETER}*)\]", re.ASCII)
@@ -55,7 +55,15 @@ def _peel_5424(text: str) -> Peeled | None:
         ("host.name", host), ("process.pid", process), ("syslog.msgid", message_id), ("syslog.facility", priority[0])
     )
     inner = _inner(text, head.end())
-    return Peeled(inner, instant_ns(time), app or "", resource + structured, severity=priority[1], fields=fields)
+    return Peeled(
+        inner,
+        instant_ns(time),
+        app or "",
+        resource + structured,
+        stream=_stream(app, process),
+        severity=priority[1],
+        fields=fields,
+    )
 
 
 def _structured(data: str) -> tuple[Resource, tuple[tuple[str, str], ...]]:
@@ -84,7 +92,18 @@ def _peel_3164(text: str, zone: tzinfo) -> Peeled | None:
     resource = known(
         ("host.name", host), ("process.pid", process), ("syslog.facility", priority[0]), ("syslog.time", "" if dated else time)
     )
-    return Peeled(_inner(text, head.end()), instant_ns(time, zone) if dated else None, tag, resource, severity=priority[1])
+    return Peeled(
+        _inner(text, head.end()),
+        instant_ns(time, zone) if dated else None,
+        tag,
+        resource,
+        stream=_stream(tag, process),
+        severity=priority[1],
+    )
+
+
+def _stream(app: str | None, process: str | None) -> str:
+    return f"{app or ''}[{process}]" if process else app or ""
 
 
 def _inner(text: str, start: int) -> str:

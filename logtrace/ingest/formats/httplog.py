@@ -10,11 +10,14 @@ from logtrace.ingest.formats._format import Format
 
 _SAID = re.compile(r"=> HTTP \d{3} \([\d.]+[a-zµ]+\)")
 _KEYS = {"http.server.request.duration": "s", "event.duration": "ns"}
+_KEYS_BESIDE = {"http.server.request.duration": "http.server.request.duration", "event.duration": "client.ip"}
 
 
 def rewrite(record: dict[str, Any]) -> dict[str, Any]:
     """The record with its duration under a key that tells its unit. A broken number is none of nanoseconds."""
-    key = next(key for key in _KEYS if key in record)
+    key = next((key for key, beside in _KEYS_BESIDE.items() if key in record and beside in record), None)
+    if key is None:
+        return record  # nested: none of httplog's
     value, unit = record[key], _KEYS[key]
     if _SAID.search(str(record.get("message", record.get("body", record.get("msg", ""))))) or (
         unit == "ns" and isinstance(value, float)
@@ -29,6 +32,6 @@ FORMAT = Format(
     example='{"timestamp":"2024-01-10T14:30:00.25Z","severity_text":"INFO","body":"GET http://api/ => HTTP 200 (250.25ms)",'
     '"http.request.method":"GET","url.path":"/","http.response.status_code":200,"http.server.request.duration":250.25,'
     '"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"a3ce929d0e0e4736"}',
-    marks=(("http.server.request.duration",), ("event.duration", "http.response.status_code", "client.ip")),
+    marks=(("http.server.request.duration",), ("client.ip", "event.duration")),
     rewrite=rewrite,
 )

@@ -39,7 +39,8 @@ FORMAT = Format(
     "opentelemetry-php's console exporter",
     example='{"name":"GET /","context":{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"a3ce929d0e0e4736"},"resource":'
     '{"service.name":"api"},"parent_span_id":"","kind":"KIND_SERVER","start":1704897000000000000,"end":1704897000250250000,'
-    '"attributes":[],"status":{"code":"Unset","description":""},"events":[],"links":[]}',
-    marks=(("context", "context.trace_id", "context.span_id", "parent_span_id", "start", "end"),),
+    '"attributes":[],"status":{"code":"Unset","description":""},"events":[],"links":[],'
+    '"schema_url":""}',
+    marks=(("schema_url", "context.trace_id", "context.span_id", "start", "end"),),
     read=read,
 )

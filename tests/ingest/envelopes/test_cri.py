@@ -36,7 +36,6 @@ def test_an_empty_text_is_a_text():
 @pytest.mark.parametrize(
     "text",
     [
-        "2025-11-10T19:36:18.123456789Z stderr F",
         "2025-11-10T19:36:18.123456789Z stderr",
         "2025-11-10T19:36:18.123456789Z stdin F x",
         "2025-11-10T19:36:18.123456789Z stderr X x",
