@@ -23,6 +23,7 @@ import xxhash
 
 from logtrace.ids import NO_SPAN, Ids
 from logtrace.ingest import documents, envelopes
+from logtrace.ingest.enveloped import with_outer
 from logtrace.ingest.formats import text
 from logtrace.ingest.formats._format import PLAIN
 from logtrace.ingest.formats.blocks import read_block
@@ -38,6 +39,7 @@ from logtrace.ingest.settings import DEFAULTS, PARSER_VERSION, Settings
 from logtrace.model import Attribute, ErrorLevel, Flag, Rank, Record, Role
 
 if TYPE_CHECKING:
+    from logtrace.ingest.enveloped_runs import Enveloped
     from logtrace.ingest.formats.uniform import Uniform
     from logtrace.reconstruct.runs import Run
 
@@ -47,7 +49,6 @@ MAX_LINE = 16 * 1024 * 1024
 """A longer line is rejected while streaming; nothing ever holds it."""
 
 _TOGETHER = 1024
-_MOST_AROUND = 16
 QUICK_FROM = 64
 """Lines from which on it pays to look for what they have in common."""
 
@@ -138,6 +139,7 @@ class Decoder:
         self._is_usual = not (settings.trace_key or settings.formats)
         self._uniform: Uniform | None = None
         self._further = Further()
+        self._enveloped: Enveloped | None = None
 
     def source(self, file_service: str) -> None:
         """Says which service the file's name tells ("" if none) for the lines that follow."""
@@ -185,44 +187,54 @@ class Decoder:
         if len(lines) < QUICK_FROM or not self._is_usual:
             yield from self._general(list(enumerate(lines)))
             return
-        wrapped = self._wrapped(lines)
+        wrapped = self._wrapped(data, lines)
         if wrapped is None:
             runs, rest = self._together().read(data, lines, Around(self._service, self._alone))
+            streams: list[str | None] = [""] * len(lines)
         else:
-            runs, rest = self._unwrapped(wrapped)
+            runs, rest, streams = self._unwrapped(lines, wrapped)
         yield from runs
         if rest:
-            yield from self._general([(index, lines[index]) for index in rest])
+            for index in rest:
+                streams[index] = None
+            yield from self._general([(index, lines[index]) for index in rest], streams=streams)
 
-    def _wrapped(self, lines: list[bytes]) -> envelopes.UnwrappedLines | None:
-        """Lines that are all wrapped alike, without their envelopes; None of others."""
-        if (lines[0][:1] == b"{" and b'"log":' not in lines[0]) or not all(lines):
+    def _wrapped(self, data: bytes, lines: list[bytes]) -> envelopes.UnwrappedLines | None:
+        """Lines without their envelopes; None where there are none, or where text may stand among them that goes on."""
+        plain = data[:1] == b"{" and data.count(b"\n{") == len(lines) - 1
+        if plain and data[:6] != b'{"log"' and b'\n{"log"' not in data:
             return None
-        return envelopes.unwrap_lines(lines, self._zone)
+        wrapped = envelopes.unwrap_lines(lines, self._zone)
+        return wrapped if wrapped.indexes and not any(map(documents.block_of, lines)) else None
 
-    def _unwrapped(self, wrapped: envelopes.UnwrappedLines) -> tuple[list[Run], list[int]]:
-        """(runs, indexes of the lines that are left to the general way) of lines without their envelopes."""
+    def _unwrapped(
+        self, lines: list[bytes], wrapped: envelopes.UnwrappedLines
+    ) -> tuple[list[Run], Sequence[int], list[str | None]]:
+        """(runs, indexes of the lines that are left to the general way, the streams of the others) of lines of which some are
+        wrapped. Lines under their envelopes are read like those without."""
+        bare = [index for index, line in enumerate(lines) if not envelopes.may_have_envelope(line)]
+        if bare:
+            wrapped = wrapped.among(bare, [lines[index] for index in bare])
+        indexes, texts, outers, times = wrapped
+        found, _ = self._together().read(b"\n".join(texts), texts, Around(self._service, self._alone))
         runs: list[Run] = []
-        rest: list[int] = []
-        around: dict[int, list[int]] = {}
-        for index, outer in enumerate(wrapped.known):
-            around.setdefault(id(outer), []).append(index)
-        for indexes in around.values():
-            outer = wrapped.known[indexes[0]]
-            if len(around) > _MOST_AROUND or outer.fields or not all(isinstance(value, str) for _, value in outer.resource):
-                rest += indexes
-                continue
-            texts = [wrapped.texts[index] for index in indexes]
-            read = partial(self._alone_in, outer)
-            found, left = self._together().read(b"\n".join(texts), texts, Around(self._service, read, outer))
-            runs += [run.placed(indexes, wrapped.instants) for run in found]
-            rest += [indexes[at] for at in left]
-        return runs, sorted(rest)
+        streams: list[str | None] = [None] * len(lines)
+        for run in found:
+            places = run.indexes.tolist()
+            made, _ = self._in_envelopes().run(run, [outers[at] for at in places], [times[at] for at in places], self._zone)
+            if made is not None:
+                own = made.indexes.tolist()
+                runs.append(made.placed([indexes[at] for at in own]))
+                for at in own:
+                    streams[indexes[at]] = outers[at].stream
+        return runs, [index for index, stream in enumerate(streams) if stream is None], streams
 
-    def _alone_in(self, outer: envelopes.Outer, line: bytes) -> Record | str | None:
-        """The record of one line under its envelopes, with what they know."""
-        found = self._alone(line)
-        return self._with_outer(found, outer) if isinstance(found, Record) else found
+    def _in_envelopes(self) -> Enveloped:
+        if self._enveloped is None:
+            from logtrace.ingest.enveloped_runs import Enveloped
+
+            self._enveloped = Enveloped()
+        return self._enveloped
 
     def _together(self) -> Uniform:
         """What reads many lines at once. Made when it is needed: a look at a few lines shall not wait for numpy."""
@@ -238,15 +250,21 @@ class Decoder:
             return made.reason if isinstance(made, Rejection) else made.records[0]
         return None
 
-    def _general(self, lines: list[tuple[int, bytes]], learn: bool = True) -> Iterator[Batch | Rejection]:
-        """Lines of any kind: partial ones are put together, plain JSON objects sorted by shape, the others unwrapped."""
+    def _general(
+        self, lines: list[tuple[int, bytes]], learn: bool = True, streams: Sequence[str | None] = ()
+    ) -> Iterator[Batch | Rejection]:
+        """Lines of any kind: partial ones are put together, plain JSON objects sorted by shape, the others unwrapped.
+
+        streams: by index of a line, those of lines that were read otherwise.
+        """
         loads = orjson.loads
         buckets: Buckets = {}
-        here, last = {index for index, _ in lines}, -1
+        seen = 0
         for index, line, parts in documents.joined(_joined(lines)):
-            if self._further.open and not here.issuperset(range(last + 1, index)):  # lines read otherwise stood between
-                yield from self._texts(self._further.interrupt(""), buckets)
-            last = index + parts - 1
+            if self._further.open:
+                for stream in {stream for stream in streams[seen : index + parts] if stream is not None}:
+                    yield from self._texts(self._further.interrupt(stream), buckets)
+            seen = max(seen, index + parts)
             record = None
             if line.lstrip()[:1] == b"{":
                 with suppress(orjson.JSONDecodeError):  # broken, or to be mended: below
@@ -367,7 +385,7 @@ class Decoder:
             plan.header_columns(objects), plan.decimal,
         ))  # fmt: skip
         for position, outer in bucket.outers.items():
-            records[position] = self._with_outer(records[position], outer)
+            records[position] = with_outer(records[position], outer)
         parts = [bucket.parts.get(position, 1) for position in range(len(records))] if bucket.parts else (1,) * len(records)
         return Batch(bucket.indexes, records, parts, bucket.numbers)
 
@@ -389,29 +407,13 @@ class Decoder:
         failed = ErrorLevel.SOFT if head.severity >= ERROR else ErrorLevel.NONE
         body = text.without_ids(head.body)
         flags = (Flag.IDS_IN_TEXT if ids else 0) | (0 if duration_ns is None else Flag.DURATION_IN_TEXT)
-        return self._with_outer(Record(
+        return with_outer(Record(
             trace=trace, span=span, parent=parent or None, role=int(Role.POINT if duration_ns is None else Role.COMPLETE),
             time_ns=head.time_ns, start_ns=None, end_ns=None, duration_ns=duration_ns, service=service, service_rank=service_rank,
             name=head.logger, name_rank=int(Rank.WEAK if head.logger else Rank.NONE), kind="", severity=head.severity,
             body=body, error=int(failed), error_type="", error_message=body if failed else "", attributes=(), links=(),
             flags=int(flags), text_hash=xxhash.xxh3_64_intdigest(line.encode("utf-8", "replace")) & 0xFFFFFFFF,
         ), outer)  # fmt: skip
-
-    def _with_outer(self, record: Record, outer: envelopes.Outer) -> Record:
-        """The record with what its envelopes knew, where the record itself knew nothing."""
-        if not outer.layers:
-            return record
-        known = {attribute.key for attribute in record.attributes}
-        extra = tuple(Attribute.of(key, orjson.dumps(value).decode()) for key, value in outer.resource if key not in known)
-        told = outer.service and record.service_rank > Rank.DERIVED
-        if not record.severity and outer.severity:
-            record = record._replace(severity=outer.severity)
-        return record._replace(
-            time_ns=outer.time_ns if record.time_ns is None else record.time_ns,
-            service=outer.service if told else record.service,
-            service_rank=int(Rank.DERIVED) if told else record.service_rank,
-            attributes=record.attributes + extra,
-        )
 
 
 def _tells_fields(outers: Mapping[int, envelopes.Outer]) -> bool:

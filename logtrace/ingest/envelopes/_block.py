@@ -1,109 +1,173 @@
-"""Many lines at once without their envelopes: nearly all lines of a log are wrapped alike.
+"""Many lines at once without their envelopes.
 
-A layer is told by the first line and taken off all lines by a few operations over lists. A block in which one line is
-wrapped otherwise, is a part of a split line, or needs a closer look, is left to be read line by line.
+Each layer is taken off all lines that plainly have it by a few operations over lists, envelope by envelope; what is under
+it is looked at again in the same way. A line that is wrapped otherwise, is a part of a split line, or needs a closer look,
+is left out: it is to be read by itself, and its neighbours are none the slower for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, tzinfo
+from itertools import chain
 from typing import NamedTuple
 
 from logtrace.ingest.envelopes._base import Layer, Outer, Peeled
-from logtrace.ingest.envelopes._peeling import BARE, MAX_LAYERS, merged, peel
+from logtrace.ingest.envelopes._heads import only
+from logtrace.ingest.envelopes._joining import Stream, may_be_partial, opens_stream
+from logtrace.ingest.envelopes._peeling import BARE, MAX_LAYERS, merged
 from logtrace.ingest.envelopes._table import ENVELOPES
-from logtrace.units import instant_ns, instants_ns
 
-_OF_TEXT = tuple(envelope for envelope in ENVELOPES if envelope.peel)
-_OF_OBJECTS = tuple(envelope.peel_lines for envelope in ENVELOPES if envelope.peel_object and envelope.peel_lines)
+_QUICK = tuple((envelope.name, envelope.peel_lines) for envelope in ENVELOPES if envelope.peel_lines)
+_OBJECT = b'{"log"'
+"""How objects begin that may be envelopes which are taken off here."""
 
 
 class UnwrappedLines(NamedTuple):
-    """Lines under their envelopes, one for each line that went in.
+    """Those of many lines that were wrapped and are JSON objects now, as it seems.
 
-    texts       the innermost texts
-    known       what was around each, without the time; one object for all lines that are alike
-    times       texts of the times around them, to be read in `zone` by those who need one; None where there are none
+    indexes     which lines, in order
+    texts       their innermost texts, each from brace to brace
+    known       what was around each, without the time; one object for all that are alike
+    times       texts of the times around them, to be read in the zone that times without one have; None where there is none
     """
 
-    texts: list[bytes]
+    indexes: Sequence[int]
+    texts: Sequence[bytes]
     known: Sequence[Outer]
-    times: Sequence[str] | None
-    zone: tzinfo
+    times: Sequence[str | None]
 
-    def outer(self, index: int) -> Outer:
-        """What was around a line, with its time."""
-        if self.times is None:
-            return self.known[index]
-        return self.known[index]._replace(time_ns=instant_ns(self.times[index], self.zone))
-
-    def instants(self, indexes: Sequence[int]) -> list[int | None]:
-        """The times around some lines, None where there is none."""
-        if self.times is None:
-            return [None] * len(indexes)
-        return instants_ns([self.times[index] for index in indexes], self.zone)
+    def among(self, indexes: Sequence[int], texts: Sequence[bytes]) -> UnwrappedLines:
+        """These lines and others, which have no envelope."""
+        others = _Under(indexes, texts, [BARE] * len(indexes), [None] * len(indexes))
+        return _sorted([_Under(*self), others])
 
 
-def unwrap_lines(lines: list[bytes], zone: tzinfo = UTC) -> UnwrappedLines | None:
-    """`unwrap` of lines (none blank, white space at their ends taken off) at once; None where they have no envelope, or not
-    plainly the same.
+def may_have_envelope(line: bytes) -> bool:
+    """Whether a line can be one that `unwrap_lines` unwraps. Of plain JSON objects none can."""
+    return line[:1] != b"{" or line[:6] == _OBJECT
 
-    Texts and what is known are what `unwrap` gives, with one exception: of JSON objects only docker's are taken off. Another
-    text may be an object that is an envelope; whoever decodes it has to ask `may_be_wrapped`, and if so read the lines one
-    by one.
+
+def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC) -> UnwrappedLines:
+    """`unwrap` of those lines that are plainly wrapped, and of which no other line is a part.
+
+    Texts, times and what is known are what `unwrap` gives, as long as the text is a JSON object: whoever finds that it is none,
+    or an object that `may_be_wrapped`, has to read that line by itself. So has he with the lines that are left out.
     """
-    if not lines or not _is_plain(lines):
-        return None
-    texts: list[bytes] = list(map(bytes.rstrip, lines))
-    known: Sequence[Outer] = [BARE] * len(texts)
-    times: Sequence[str] | None = None
-    times_zone: tzinfo = UTC
-    depth = 0
-    while depth < MAX_LAYERS and (layer := _layer(texts, zone)):
-        texts, known, depth = layer.inners, _both(known, layer.known), depth + 1
-        if layer.times is not None and (times is None or not layer.known[0].zoneless):
-            times, times_zone = layer.times, layer.zone
-    if not depth or (depth < MAX_LAYERS and any(peel(text.decode())[1].layers for text in texts if text[:1] != b"{")):
-        return None
-    return UnwrappedLines(texts, known, times, times_zone)
+    indexes = [at for at, line in enumerate(lines) if line[:1] != b"{" or line[:6] == _OBJECT]
+    found = _Under(indexes, [lines[at] for at in indexes] if len(indexes) < len(lines) else lines)
+    done: list[_Under] = []
+    for depth in range(MAX_LAYERS):
+        layers = list(_layers(found.texts, zone))
+        if not depth:
+            layers = _without_parts(found.texts, layers)
+        under = [found.without(layer) for _, layer in layers]
+        done += [part for each in under if (part := each.objects())]
+        found = _joined([part for each in under if (part := each.others())])
+        if not found.texts:
+            break
+    return _sorted(done)
 
 
-def _is_plain(lines: list[bytes]) -> bool:
-    """Whether the lines are text, without colours and characters of control."""
-    data = b"\n".join(lines)
-    return not (b"\x1b" in data or b"\0" in data) and (data.isascii() or _is_utf8(data))
+class _Under(NamedTuple):
+    """Lines on their way, as UnwrappedLines; known and times are empty before the first layer is off."""
+
+    indexes: Sequence[int]
+    texts: Sequence[bytes]
+    known: Sequence[Outer] = ()
+    times: Sequence[str | None] = ()
+
+    def without(self, layer: Layer) -> _Under:
+        """The lines that have a layer, without it."""
+        own = self.at(layer.taken)
+        known = _both(own.known or (BARE,) * len(layer.known), layer.known)
+        times: Sequence[str | None] = layer.times or own.times or (None,) * len(known)
+        if layer.times and own.times and layer.known[0].zoneless:
+            times = [outer or inner for outer, inner in zip(own.times, layer.times, strict=True)]
+        return _Under(own.indexes, layer.inners, known, times)
+
+    def objects(self) -> _Under | None:
+        """The lines that are objects now."""
+        texts = [text if text[-1:] == b"}" else text.strip(_WHITE) for text in self.texts]
+        places = [at for at, text in enumerate(texts) if text[:1] == b"{" and text[:6] != _OBJECT]
+        if len(places) == len(texts):
+            return self._replace(texts=texts)
+        return self._replace(texts=texts).at(places) if places else None
+
+    def others(self) -> _Under | None:
+        """All other lines."""
+        places = [at for at, text in enumerate(self.texts) if text[:1] != b"{" or text[:6] == _OBJECT]
+        return self.at(places) if places else None
+
+    def at(self, places: Sequence[int]) -> _Under:
+        """The lines at some places."""
+        if len(places) == len(self.texts):
+            return self
+        return _Under(*([column[at] for at in places] if column else () for column in self))  # type: ignore[arg-type]
 
 
-def _is_utf8(data: bytes) -> bool:
-    try:
-        return not data.decode().startswith("\ufeff")
-    except UnicodeDecodeError:
-        return False
+_WHITE = b" \t\r\n"
 
 
-def _layer(texts: list[bytes], zone: tzinfo) -> Layer | None:
-    first = texts[0]
-    if first[:1] == b"{":
-        return next(filter(None, (peel_lines(texts, zone) for peel_lines in _OF_OBJECTS)), None)
-    text = first.decode()
-    for envelope in _OF_TEXT:
-        if envelope.peel and envelope.peel(text, zone):
-            return envelope.peel_lines(texts, zone) if envelope.peel_lines else None
-    return None
+def _layers(texts: Sequence[bytes], zone: tzinfo) -> Iterator[tuple[str, Layer]]:
+    """(name of the envelope, layer) of all that can be taken off; no line is in two of them."""
+    left: Sequence[int] = range(len(texts))
+    for name, peel_lines in _QUICK:
+        layer = peel_lines([texts[at] for at in left] if len(left) < len(texts) else texts, zone)
+        if layer.taken:
+            yield name, layer._replace(taken=[left[at] for at in layer.taken])
+            gone = set(layer.taken)
+            left = [place for at, place in enumerate(left) if at not in gone] if len(gone) < len(left) else ()
+        if not left:
+            return
+
+
+def _without_parts(texts: Sequence[bytes], layers: list[tuple[str, Layer]]) -> list[tuple[str, Layer]]:
+    """Layers without the lines that parts of a split line may go on in: the next of the same stream after each."""
+    streams: dict[int, Stream] = {}
+    for name, layer in layers:
+        streams.update(zip(layer.taken, [(name, known.stream) for known in layer.known], strict=True))
+    opened = {
+        at: stream
+        for at, text in enumerate(texts)
+        if at not in streams and may_be_partial(text) and (stream := opens_stream(text)) is not None
+    }
+    if not opened:
+        return layers
+    following: dict[Stream, int] = {}
+    parts = set()
+    for at in reversed(range(len(texts))):
+        if at in streams:
+            following[streams[at]] = at
+        elif at in opened:
+            parts.add(following.get(opened[at]))
+    whole = [(name, layer, [at for at, place in enumerate(layer.taken) if place not in parts]) for name, layer in layers]
+    return [(name, only(layer, places)) for name, layer, places in whole if places]
 
 
 def _both(outers: Sequence[Outer], layers: Sequence[Peeled]) -> list[Outer]:
     """The layers around each line joined, each pair of them once."""
-    if outers[0] is BARE:
-        joined = {key: merged(BARE, layer) for key, layer in {id(layer): layer for layer in layers}.items()}
-        return [joined[id(layer)] for layer in layers]
-    made: dict[tuple[int, int], Outer] = {}
-    found = []
-    for outer, layer in zip(outers, layers, strict=True):
-        key = id(outer), id(layer)
-        both = made.get(key)
-        if both is None:
-            both = made[key] = merged(outer, layer)
-        found.append(both)
-    return found
+    pairs = list(zip(map(id, outers), map(id, layers), strict=True))
+    whole: dict[Outer, Outer] = {}
+    made = {
+        pair: whole.setdefault(both := merged(outer, layer), both)
+        for pair, (outer, layer) in dict(zip(pairs, zip(outers, layers, strict=True), strict=True)).items()
+    }
+    return [made[pair] for pair in pairs]
+
+
+def _joined(parts: Sequence[_Under]) -> _Under:
+    columns = zip(*parts, strict=True)
+    return _Under(*(list(chain.from_iterable(column)) for column in columns)) if parts else _NOTHING
+
+
+_NOTHING = _Under((), ())
+
+
+def _sorted(done: Sequence[_Under]) -> UnwrappedLines:
+    """All lines that are done, in order."""
+    if len(done) == 1:
+        return UnwrappedLines(*done[0])
+    whole = _joined(done)
+    order = sorted(range(len(whole.indexes)), key=whole.indexes.__getitem__)
+    return UnwrappedLines(*([column[at] for at in order] for column in whole))

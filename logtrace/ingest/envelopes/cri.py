@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import tzinfo
-from operator import methodcaller
+from itertools import compress
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Splitting
-from logtrace.units import are_instants, instant_ns
+from logtrace.ingest.envelopes._heads import NO_LAYER, texts_of, timed
+from logtrace.units import instant_ns
 
 _HEAD = re.compile(
     r"(2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([PF])(?::[^ ]*)? ",
@@ -29,16 +31,19 @@ def peel(text: str, _zone: tzinfo) -> Peeled | None:
     return Peeled(text[head.end() :], time_ns, resource=(("log.iostream", stream),), partial=flag == "P", stream=stream)
 
 
-def peel_lines(lines: list[bytes], _zone: tzinfo) -> Layer | None:
-    """The layer of many lines, all whole and without tags."""
-    try:
-        times, streams, flags, inners = zip(*map(methodcaller("split", b" ", 3), lines), strict=True)
-    except ValueError:
-        return None
-    if not _STREAMS.keys() >= set(streams) or set(flags) != {b"F"} or {line[0] for line in lines} != {ord("2")}:
-        return None
-    texts = b"\n".join(times).decode("utf-8", "replace").split("\n")
-    return Layer(list(inners), [_STREAMS[stream] for stream in streams], texts) if are_instants(texts) else None
+def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
+    """The layer of whole lines without tags."""
+    parts = [line.split(b" ", 3) for line in lines if line[:1] == b"2"]
+    places: Sequence[int] = range(len(lines))
+    if len(parts) != len(lines):
+        places = [at for at, line in enumerate(lines) if line[:1] == b"2"]
+    plain = [len(part) == 4 and part[2] == b"F" and part[1] in _STREAMS for part in parts]
+    if not all(plain):
+        places, parts = list(compress(places, plain)), list(compress(parts, plain))
+    if not parts:
+        return NO_LAYER
+    times, streams, _, inners = zip(*parts, strict=True)
+    return timed(Layer(places, inners, [_STREAMS[stream] for stream in streams], texts_of(times)))
 
 
 _STREAMS = {name.encode(): Peeled("", resource=(("log.iostream", name),), stream=name) for name in ("stdout", "stderr")}
