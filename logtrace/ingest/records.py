@@ -205,7 +205,7 @@ class Decoder:
         if plain and data[:6] != b'{"log"' and b'\n{"log"' not in data:
             return None
         wrapped = envelopes.unwrap_lines(lines, self._zone)
-        return wrapped if wrapped.indexes and not any(map(documents.block_of, lines)) else None
+        return wrapped if wrapped.indexes and not any(documents.block_of(line) for line in lines if line[:1] != b"{") else None
 
     def _unwrapped(
         self, lines: list[bytes], wrapped: envelopes.UnwrappedLines

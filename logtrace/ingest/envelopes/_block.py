@@ -7,20 +7,22 @@ is left out: it is to be read by itself, and its neighbours are none the slower 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, tzinfo
-from itertools import chain
+from itertools import chain, compress
 from typing import NamedTuple
 
 from logtrace.ingest.envelopes._base import Layer, Outer, Peeled
-from logtrace.ingest.envelopes._heads import only
 from logtrace.ingest.envelopes._joining import Stream, may_be_partial, opens_stream
 from logtrace.ingest.envelopes._peeling import BARE, MAX_LAYERS, merged
 from logtrace.ingest.envelopes._table import ENVELOPES
 
-_QUICK = tuple((envelope.name, envelope.peel_lines) for envelope in ENVELOPES if envelope.peel_lines)
+_OF_TEXT = tuple((envelope.name, envelope.peel_lines) for envelope in ENVELOPES if envelope.peel_lines and envelope.peel)
+_OF_OBJECTS = tuple((envelope.name, envelope.peel_lines) for envelope in ENVELOPES if envelope.peel_lines and not envelope.peel)
 _OBJECT = b'{"log"'
 """How objects begin that may be envelopes which are taken off here."""
+_WHITE = b" \t\r\n"
 
 
 class UnwrappedLines(NamedTuple):
@@ -39,8 +41,7 @@ class UnwrappedLines(NamedTuple):
 
     def among(self, indexes: Sequence[int], texts: Sequence[bytes]) -> UnwrappedLines:
         """These lines and others, which have no envelope."""
-        others = _Under(indexes, texts, [BARE] * len(indexes), [None] * len(indexes))
-        return _sorted([_Under(*self), others])
+        return _in_order(_joined([self, _bare(indexes, texts)]))
 
 
 def may_have_envelope(line: bytes) -> bool:
@@ -54,95 +55,87 @@ def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC) -> UnwrappedLines:
     Texts, times and what is known are what `unwrap` gives, as long as the text is a JSON object: whoever finds that it is none,
     or an object that `may_be_wrapped`, has to read that line by itself. So has he with the lines that are left out.
     """
-    indexes = [at for at, line in enumerate(lines) if line[:1] != b"{" or line[:6] == _OBJECT]
-    found = _Under(indexes, [lines[at] for at in indexes] if len(indexes) < len(lines) else lines)
-    done: list[_Under] = []
+    wrapped = [line[:1] != b"{" or line[:6] == _OBJECT for line in lines]
+    found = _bare(list(compress(range(len(lines)), wrapped)), list(compress(lines, wrapped)))
+    parts: set[int] = set()
+    done: list[UnwrappedLines] = []
     for depth in range(MAX_LAYERS):
         layers = list(_layers(found.texts, zone))
         if not depth:
-            layers = _without_parts(found.texts, layers)
-        under = [found.without(layer) for _, layer in layers]
-        done += [part for each in under if (part := each.objects())]
-        found = _joined([part for each in under if (part := each.others())])
-        if not found.texts:
+            parts = {found.indexes[at] for at in _parts(found.texts, layers)}
+        under = []
+        for _, layer in layers:
+            objects, others = _sorted(_without(found, layer), parts)
+            done.append(objects)
+            under.append(others)
+        found = _joined(under)
+        if not found.indexes:
             break
-    return _sorted(done)
+    return _in_order(_joined(done)) if len(done) > 1 else _joined(done)
 
 
-class _Under(NamedTuple):
-    """Lines on their way, as UnwrappedLines; known and times are empty before the first layer is off."""
-
-    indexes: Sequence[int]
-    texts: Sequence[bytes]
-    known: Sequence[Outer] = ()
-    times: Sequence[str | None] = ()
-
-    def without(self, layer: Layer) -> _Under:
-        """The lines that have a layer, without it."""
-        own = self.at(layer.taken)
-        known = _both(own.known or (BARE,) * len(layer.known), layer.known)
-        times: Sequence[str | None] = layer.times or own.times or (None,) * len(known)
-        if layer.times and own.times and layer.known[0].zoneless:
-            times = [outer or inner for outer, inner in zip(own.times, layer.times, strict=True)]
-        return _Under(own.indexes, layer.inners, known, times)
-
-    def objects(self) -> _Under | None:
-        """The lines that are objects now."""
-        texts = [text if text[-1:] == b"}" else text.strip(_WHITE) for text in self.texts]
-        places = [at for at, text in enumerate(texts) if text[:1] == b"{" and text[:6] != _OBJECT]
-        if len(places) == len(texts):
-            return self._replace(texts=texts)
-        return self._replace(texts=texts).at(places) if places else None
-
-    def others(self) -> _Under | None:
-        """All other lines."""
-        places = [at for at, text in enumerate(self.texts) if text[:1] != b"{" or text[:6] == _OBJECT]
-        return self.at(places) if places else None
-
-    def at(self, places: Sequence[int]) -> _Under:
-        """The lines at some places."""
-        if len(places) == len(self.texts):
-            return self
-        return _Under(*([column[at] for at in places] if column else () for column in self))  # type: ignore[arg-type]
-
-
-_WHITE = b" \t\r\n"
+def _bare(indexes: Sequence[int], texts: Sequence[bytes]) -> UnwrappedLines:
+    return UnwrappedLines(indexes, texts, (BARE,) * len(indexes), (None,) * len(indexes))
 
 
 def _layers(texts: Sequence[bytes], zone: tzinfo) -> Iterator[tuple[str, Layer]]:
     """(name of the envelope, layer) of all that can be taken off; no line is in two of them."""
-    left: Sequence[int] = range(len(texts))
-    for name, peel_lines in _QUICK:
-        layer = peel_lines([texts[at] for at in left] if len(left) < len(texts) else texts, zone)
-        if layer.taken:
-            yield name, layer._replace(taken=[left[at] for at in layer.taken])
-            gone = set(layer.taken)
-            left = [place for at, place in enumerate(left) if at not in gone] if len(gone) < len(left) else ()
-        if not left:
-            return
+    objects = [text[:1] == b"{" for text in texts]
+    for wanted, envelopes in ((True, _OF_OBJECTS), (False, _OF_TEXT)):
+        left: Sequence[int] = [at for at, is_object in enumerate(objects) if is_object is wanted]
+        for name, peel_lines in envelopes:
+            if not left:
+                break
+            layer = peel_lines([texts[at] for at in left] if len(left) < len(texts) else texts, zone)
+            if layer.taken:
+                yield name, layer._replace(taken=[left[at] for at in layer.taken])
+                gone = set(layer.taken)
+                left = [place for at, place in enumerate(left) if at not in gone] if len(gone) < len(left) else ()
 
 
-def _without_parts(texts: Sequence[bytes], layers: list[tuple[str, Layer]]) -> list[tuple[str, Layer]]:
-    """Layers without the lines that parts of a split line may go on in: the next of the same stream after each."""
-    streams: dict[int, Stream] = {}
-    for name, layer in layers:
-        streams.update(zip(layer.taken, [(name, known.stream) for known in layer.known], strict=True))
-    opened = {
-        at: stream
+def _without(found: UnwrappedLines, layer: Layer) -> UnwrappedLines:
+    """The lines that have a layer, without it."""
+    if len(layer.taken) < len(found.indexes):
+        found = UnwrappedLines._make([column[at] for at in layer.taken] for column in found)
+    times: Sequence[str | None] = found.times
+    if layer.times:
+        times = layer.times
+        if layer.known[0].zoneless:
+            times = [outer or inner for outer, inner in zip(found.times, times, strict=True)]
+    return UnwrappedLines(found.indexes, layer.inners, _both(found.known, layer.known), times)
+
+
+def _sorted(found: UnwrappedLines, parts: set[int]) -> tuple[UnwrappedLines, UnwrappedLines]:
+    """(lines that are objects now, all others), without some that are parts."""
+    texts = [text if text[-1:] == b"}" else text.strip(_WHITE) for text in found.texts]
+    objects = [text[:1] == b"{" and text[:6] != _OBJECT for text in texts]
+    if all(objects) and not parts:
+        return found._replace(texts=texts), _NOTHING
+    whole = [index not in parts for index in found.indexes]
+    done = [a and b for a, b in zip(objects, whole, strict=True)]
+    others = [b and not a for a, b in zip(objects, whole, strict=True)]
+    return _chosen(found._replace(texts=texts), done), _chosen(found, others)
+
+
+def _parts(texts: Sequence[bytes], layers: list[tuple[str, Layer]]) -> Iterator[int]:
+    """Positions of the lines that parts of a split line go on in, perhaps: the next of the same stream after each."""
+    taken = set(chain.from_iterable([layer.taken for _, layer in layers]))
+    opened: list[tuple[int, Stream]] = [
+        (at, stream)
         for at, text in enumerate(texts)
-        if at not in streams and may_be_partial(text) and (stream := opens_stream(text)) is not None
-    }
-    if not opened:
-        return layers
-    following: dict[Stream, int] = {}
-    parts = set()
-    for at in reversed(range(len(texts))):
-        if at in streams:
-            following[streams[at]] = at
-        elif at in opened:
-            parts.add(following.get(opened[at]))
-    whole = [(name, layer, [at for at, place in enumerate(layer.taken) if place not in parts]) for name, layer in layers]
-    return [(name, only(layer, places)) for name, layer, places in whole if places]
+        if at not in taken and may_be_partial(text) and (stream := opens_stream(text)) is not None
+    ]
+    whole = dict(layers)
+    following: dict[Stream, tuple[int, int | None]] = {}  # from where on it was looked for, and what was found
+    for at, stream in reversed(opened):
+        layer = whole.get(stream[0])
+        if layer is not None:
+            start = bisect(layer.taken, at)
+            end, place = following.get(stream, (len(layer.taken), None))
+            place = next((layer.taken[i] for i in range(start, end) if layer.known[i].stream == stream[1]), place)
+            following[stream] = start, place
+            if place is not None:
+                yield place
 
 
 def _both(outers: Sequence[Outer], layers: Sequence[Peeled]) -> list[Outer]:
@@ -156,18 +149,20 @@ def _both(outers: Sequence[Outer], layers: Sequence[Peeled]) -> list[Outer]:
     return [made[pair] for pair in pairs]
 
 
-def _joined(parts: Sequence[_Under]) -> _Under:
-    columns = zip(*parts, strict=True)
-    return _Under(*(list(chain.from_iterable(column)) for column in columns)) if parts else _NOTHING
+def _chosen(found: UnwrappedLines, wanted: Iterable[bool]) -> UnwrappedLines:
+    wanted = list(wanted)
+    return UnwrappedLines._make(list(compress(column, wanted)) for column in found) if any(wanted) else _NOTHING
 
 
-_NOTHING = _Under((), ())
+def _joined(several: Sequence[UnwrappedLines]) -> UnwrappedLines:
+    if len(several) == 1:
+        return several[0]
+    return UnwrappedLines._make(list(chain.from_iterable(column)) for column in zip(*several, strict=True)) if several else _NOTHING
 
 
-def _sorted(done: Sequence[_Under]) -> UnwrappedLines:
-    """All lines that are done, in order."""
-    if len(done) == 1:
-        return UnwrappedLines(*done[0])
-    whole = _joined(done)
-    order = sorted(range(len(whole.indexes)), key=whole.indexes.__getitem__)
-    return UnwrappedLines(*([column[at] for at in order] for column in whole))
+_NOTHING = _bare((), ())
+
+
+def _in_order(found: UnwrappedLines) -> UnwrappedLines:
+    order = sorted(range(len(found.indexes)), key=found.indexes.__getitem__)
+    return UnwrappedLines._make([column[at] for at in order] for column in found)

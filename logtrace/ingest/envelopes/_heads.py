@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
+from itertools import compress
 
 from logtrace.ingest.envelopes._base import Layer, Peeled
 from logtrace.units import RFC3339, are_instants
@@ -38,14 +39,9 @@ def timed(layer: Layer, shape: re.Pattern[bytes] = RFC3339, zone: tzinfo = UTC) 
     times = layer.times or ()
     if not times or are_instants(times, shape, zone):
         return layer
-    fitting = [at for at, text in enumerate(times) if are_instants((text,), shape, zone)]
-    return only(layer, fitting)
-
-
-def only(layer: Layer, positions: Sequence[int]) -> Layer:
-    """Some lines of a layer; positions: where in `taken` they are."""
-    taken, inners, known, times = ([] if column is None else [column[at] for at in positions] for column in layer)
-    return Layer(taken, inners, known, None if layer.times is None else times)  # type: ignore[arg-type]
+    fitting = [are_instants((text,), shape, zone) for text in times]
+    taken, inners, known, its_times = (list(compress(column, fitting)) for column in (layer.taken, layer.inners, layer.known, times))
+    return Layer(taken, inners, known, its_times)  # type: ignore[arg-type]
 
 
 def texts_of(times: Sequence[bytes]) -> list[str]:

@@ -48,11 +48,14 @@ def peel_object(record: dict[str, Any]) -> Peeled | None:
     )
 
 
+_NO_ATTRS = msgspec.Raw(b"{}")
+
+
 class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     log: str
     stream: str
     time: str
-    attrs: msgspec.Raw = msgspec.Raw(b"{}")
+    attrs: msgspec.Raw = _NO_ATTRS
 
 
 _decode_lines, _decode = msgspec.json.Decoder(_Line).decode_lines, msgspec.json.Decoder(_Line).decode
@@ -89,29 +92,35 @@ def _struct(line: bytes) -> _Line | None:
 def _inners(found: Sequence[_Line | None]) -> Sequence[bytes | None]:
     """The texts of whole lines, None of all others."""
     logs = [line.log if line else "" for line in found]
+    parts = [at for at, log in enumerate(logs) if log[-1:] != "\n"]
+    for at in parts:
+        logs[at] = "\n"
     whole = "".join(logs)
     if "\r" in whole:
         whole = whole.replace("\r\n", "\n")
-    inners = whole.encode("utf-8", "replace").split(b"\n")
-    if not inners.pop() and len(inners) == len(logs) and all([log[-1:] == "\n" for log in logs]):
-        return inners
-    return list(map(_inner, logs))
+    inners: list[bytes | None] = [*whole.encode("utf-8", "replace").split(b"\n")]
+    del inners[-1]
+    if len(inners) != len(logs):  # some have newlines inside
+        inners = list(map(_inner, logs))
+    for at in parts:
+        inners[at] = None
+    return inners
 
 
 def _inner(log: str) -> bytes | None:
-    if log.find("\n") != len(log) - 1 or not log:
-        return None
-    return log[:-1].removesuffix("\r").encode("utf-8", "replace")
+    return None if log.find("\n") < len(log) - 1 else log[:-1].removesuffix("\r").encode("utf-8", "replace")
 
 
 def _known(found: Sequence[_Line | None]) -> Sequence[Peeled | None]:
     """What each line tells beside its text and time."""
-    keys = [(line.stream, bytes(line.attrs)) if line else None for line in found]
-    known = {key: _told(*key) if key else None for key in set(keys)}
+    keys: list[Any] = [line.stream if line else None for line in found]
+    if any([line is not None and line.attrs is not _NO_ATTRS for line in found]):
+        keys = [(line.stream, bytes(line.attrs)) if line else None for line in found]
+    known = {key: None if key is None else _told(key) if key.__class__ is str else _told(*key) for key in set(keys)}
     return [known[key] for key in keys]
 
 
-def _told(stream: str, attrs: bytes) -> Peeled | None:
+def _told(stream: str, attrs: bytes = b"{}") -> Peeled | None:
     try:
         labels = orjson.loads(attrs)
     except orjson.JSONDecodeError:  # msgspec only skims what it leaves raw

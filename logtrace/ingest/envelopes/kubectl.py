@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
-from logtrace.ingest.envelopes._heads import by_head
+from logtrace.ingest.envelopes._heads import NO_LAYER, by_head
 
 _HEAD = re.compile(r"\[pod/([a-z0-9][a-z0-9.-]*)/([a-z0-9][a-z0-9-]*)\] ", re.ASCII)
 
@@ -24,7 +24,7 @@ def peel(text: str, _zone: tzinfo) -> Peeled | None:
 
 def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
     """The layer of many lines."""
-    return by_head(lines, b"] ", peel)
+    return by_head(lines, b"] ", peel) if any([line[:5] == b"[pod/" for line in lines]) else NO_LAYER
 
 
 ENVELOPE = Envelope(
