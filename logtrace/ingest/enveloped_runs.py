@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from typing import Any
 
 import numpy as np
 
 from logtrace.ingest.enveloped import with_outer
-from logtrace.ingest.envelopes import Outer
+from logtrace.ingest.envelopes import Outer, UnwrappedLines
 from logtrace.reconstruct.runs import NONE, Numbers, Run, Template, numbers
 from logtrace.units import instants_ns
 
@@ -21,22 +22,36 @@ class Enveloped:
     def __init__(self) -> None:
         self._templates: dict[tuple[int, Outer], Template] = {}
 
-    def run(self, run: Run, outers: Sequence[Outer], times: Sequence[str | None], zone: tzinfo) -> tuple[Run | None, list[int]]:
-        """(the records with what is known around each, positions of those that may have a value of their own for what an
-        envelope knows, and are left out). outers and times: of each record, the latter to be read in `zone`."""
-        run = run._replace(templates=self._under(run.templates, outers), times=_timed(run.times, times, zone))
+    def run(self, run: Run, wrapped: UnwrappedLines, zone: tzinfo) -> Run:
+        """The records of the texts of wrapped lines with what is known around each, at the places of the lines. Those that may
+        have a value of their own for what an envelope knows are left out. Times around them are read in `zone`."""
+        places = run.indexes.tolist()
+        indexes, outers, times = (_at(column, places) for column in (wrapped.indexes, wrapped.known, wrapped.times))
+        run = run._replace(
+            indexes=np.array(indexes, np.int64), templates=self._under(run.templates, outers), times=_timed(run.times, times, zone)
+        )
         odd = _own_values(run, outers)
         if not odd:
-            return run, []
-        plain = np.ones(len(outers), np.bool_)
+            return run
+        plain = np.ones(len(places), np.bool_)
         plain[odd] = False
-        return run.only(plain) if plain.any() else None, odd
+        return run.only(plain)
+
+    @staticmethod
+    def left(runs: Sequence[Run], count: int) -> list[int]:
+        """Which of so many lines are not in runs."""
+        found = np.ones(count, np.bool_)
+        for run in runs:
+            found[run.indexes] = False
+        return np.flatnonzero(found).tolist()
 
     def _under(self, templates: Sequence[Template], outers: Sequence[Outer]) -> list[Template]:
-        pairs = list(zip(map(id, templates), map(id, outers), strict=True))
+        pairs: list[Any] = list(map(id, templates))
+        if len(set(map(id, outers))) > 1:
+            pairs = list(zip(pairs, map(id, outers), strict=True))
         distinct = dict(zip(pairs, zip(templates, outers, strict=True), strict=True))
         made = {pair: self._template(*each) for pair, each in distinct.items()}
-        return [made[pair] for pair in pairs]
+        return list(map(made.__getitem__, pairs))
 
     def _template(self, template: Template, outer: Outer) -> Template:
         if not outer.layers:
@@ -49,6 +64,10 @@ class Enveloped:
             record = with_outer(template.record._replace(attributes=template.attributes), outer)
             found = self._templates[key] = Template(record, record.attributes)
         return found
+
+
+def _at(column: Sequence[Any], places: list[int]) -> Sequence[Any]:
+    return column if len(places) == len(column) else list(map(column.__getitem__, places))
 
 
 def _timed(own: Numbers, times: Sequence[str | None], zone: tzinfo) -> Numbers:

@@ -215,19 +215,12 @@ class Decoder:
         bare = [index for index, line in enumerate(lines) if not envelopes.may_have_envelope(line)]
         if bare:
             wrapped = wrapped.among(bare, [lines[index] for index in bare])
-        indexes, texts, outers, times = wrapped
-        found, _ = self._together().read(b"\n".join(texts), texts, Around(self._service, self._alone))
-        runs: list[Run] = []
+        found, _ = self._together().read(b"\n".join(wrapped.texts), wrapped.texts, Around(self._service, self._alone))
+        runs = [self._in_envelopes().run(run, wrapped, self._zone) for run in found]
         streams: list[str | None] = [None] * len(lines)
-        for run in found:
-            places = run.indexes.tolist()
-            made, _ = self._in_envelopes().run(run, [outers[at] for at in places], [times[at] for at in places], self._zone)
-            if made is not None:
-                own = made.indexes.tolist()
-                runs.append(made.placed([indexes[at] for at in own]))
-                for at in own:
-                    streams[indexes[at]] = outers[at].stream
-        return runs, [index for index, stream in enumerate(streams) if stream is None], streams
+        for index, outer in zip(wrapped.indexes, wrapped.known, strict=True):
+            streams[index] = outer.stream
+        return runs, self._in_envelopes().left(runs, len(lines)), streams
 
     def _in_envelopes(self) -> Enveloped:
         if self._enveloped is None:

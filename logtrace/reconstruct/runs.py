@@ -111,10 +111,6 @@ class Run(NamedTuple):
         """All records, in order."""
         return map(self.record, range(len(self.indexes)))
 
-    def placed(self, places: Sequence[int]) -> Run:
-        """The same records in other lines, one for each."""
-        return self._replace(indexes=np.asarray(places, np.int64))
-
     def only(self, wanted: Truths) -> Run:
         """The records at the positions where `wanted` is true."""
         columns: list[Any] = [_chosen(column, wanted) for column in self[:-1]]

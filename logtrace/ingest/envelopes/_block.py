@@ -11,7 +11,7 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, tzinfo
 from itertools import chain, compress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from logtrace.ingest.envelopes._base import Layer, Outer, Peeled
 from logtrace.ingest.envelopes._joining import Stream, may_be_partial, opens_stream
@@ -140,13 +140,13 @@ def _parts(texts: Sequence[bytes], layers: list[tuple[str, Layer]]) -> Iterator[
 
 def _both(outers: Sequence[Outer], layers: Sequence[Peeled]) -> list[Outer]:
     """The layers around each line joined, each pair of them once."""
-    pairs = list(zip(map(id, outers), map(id, layers), strict=True))
+    pairs: list[Any] = list(map(id, layers))
+    if len(set(map(id, outers))) > 1:
+        pairs = list(zip(pairs, map(id, outers), strict=True))
+    distinct = dict(zip(pairs, zip(outers, layers, strict=True), strict=True))
     whole: dict[Outer, Outer] = {}
-    made = {
-        pair: whole.setdefault(both := merged(outer, layer), both)
-        for pair, (outer, layer) in dict(zip(pairs, zip(outers, layers, strict=True), strict=True)).items()
-    }
-    return [made[pair] for pair in pairs]
+    made = {pair: whole.setdefault(both := merged(*each), both) for pair, each in distinct.items()}
+    return list(map(made.__getitem__, pairs))
 
 
 def _chosen(found: UnwrappedLines, wanted: Iterable[bool]) -> UnwrappedLines:

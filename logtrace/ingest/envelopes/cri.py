@@ -8,7 +8,7 @@ from datetime import tzinfo
 from itertools import compress
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Splitting
-from logtrace.ingest.envelopes._heads import NO_LAYER, texts_of, timed
+from logtrace.ingest.envelopes._heads import texts_of, timed
 from logtrace.units import instant_ns
 
 _HEAD = re.compile(
@@ -33,20 +33,21 @@ def peel(text: str, _zone: tzinfo) -> Peeled | None:
 
 def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
     """The layer of whole lines without tags."""
-    parts = [line.split(b" ", 3) for line in lines if line[:1] == b"2"]
-    places: Sequence[int] = range(len(lines))
-    if len(parts) != len(lines):
-        places = [at for at, line in enumerate(lines) if line[:1] == b"2"]
-    plain = [len(part) == 4 and part[2] == b"F" and part[1] in _STREAMS for part in parts]
+    ends = [line.find(b" std", 19, 40) for line in lines]
+    heads = [line[end : end + _LENGTH] for line, end in zip(lines, ends, strict=True)]
+    plain = [head in _WHOLE and line[:1] == b"2" for head, line in zip(heads, lines, strict=True)]
+    taken: Sequence[int] = range(len(lines))
     if not all(plain):
-        places, parts = list(compress(places, plain)), list(compress(parts, plain))
-    if not parts:
-        return NO_LAYER
-    times, streams, _, inners = zip(*parts, strict=True)
-    return timed(Layer(places, inners, [_STREAMS[stream] for stream in streams], texts_of(times)))
+        taken, lines, ends, heads = (list(compress(column, plain)) for column in (taken, lines, ends, heads))  # type: ignore[assignment]
+    times = texts_of([line[:end] for line, end in zip(lines, ends, strict=True)])
+    inners = [line[end + _LENGTH :] for line, end in zip(lines, ends, strict=True)]
+    return timed(Layer(taken, inners, list(map(_WHOLE.__getitem__, heads)), times))
 
 
-_STREAMS = {name.encode(): Peeled("", resource=(("log.iostream", name),), stream=name) for name in ("stdout", "stderr")}
+_WHOLE = {
+    f" {name} F ".encode(): Peeled("", resource=(("log.iostream", name),), stream=name) for name in ("stdout", "stderr")
+}  # fmt: skip
+_LENGTH = 10
 
 
 def _may_be_partial(line: bytes) -> bool:
