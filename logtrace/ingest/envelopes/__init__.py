@@ -5,9 +5,9 @@ lines together which a runtime split.
 """
 
 from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Resource, Splitting, Unwrapped
-from logtrace.ingest.envelopes._block import UnwrappedLines, may_have_envelope, unwrap_lines
+from logtrace.ingest.envelopes._block import UnwrappedLines, Unwrapping, may_have_envelope, unwrap_lines
 from logtrace.ingest.envelopes._joining import joined, may_be_partial, open_at_end
-from logtrace.ingest.envelopes._peeling import BARE, MAX_LAYERS, decoded, may_be_wrapped, peel, peel_record, unwrap, unwrap_all
+from logtrace.ingest.envelopes._peeling import BARE, MAX_LAYERS, decoded, may_be_wrapped, peel, peel_record, unwrap, unwrap_all, unwrap_further
 from logtrace.ingest.envelopes._table import ENVELOPES
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Splitting",
     "Unwrapped",
     "UnwrappedLines",
+    "Unwrapping",
     "decoded",
     "joined",
     "may_be_partial",
@@ -31,5 +32,6 @@ __all__ = [
     "peel_record",
     "unwrap",
     "unwrap_all",
+    "unwrap_further",
     "unwrap_lines",
 ]

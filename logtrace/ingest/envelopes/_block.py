@@ -17,6 +17,7 @@ from logtrace.ingest.envelopes._base import Layer, Outer, Peeled
 from logtrace.ingest.envelopes._joining import Stream, may_be_partial, opens_stream
 from logtrace.ingest.envelopes._peeling import BARE, MAX_LAYERS, merged
 from logtrace.ingest.envelopes._table import ENVELOPES
+from logtrace.units import instants_ns
 
 _OF_TEXT = tuple((envelope.name, envelope.peel_lines) for envelope in ENVELOPES if envelope.peel_lines and envelope.peel)
 _OF_OBJECTS = tuple((envelope.name, envelope.peel_lines) for envelope in ENVELOPES if envelope.peel_lines and not envelope.peel)
@@ -26,10 +27,10 @@ _WHITE = b" \t\r\n"
 
 
 class UnwrappedLines(NamedTuple):
-    """Those of many lines that were wrapped and are JSON objects now, as it seems.
+    """Lines without their envelopes.
 
     indexes     which lines, in order
-    texts       their innermost texts, each from brace to brace
+    texts       their texts, as far as they are unwrapped
     known       what was around each, without the time; one object for all that are alike
     times       texts of the times around them, to be read in the zone that times without one have; None where there is none
     """
@@ -41,7 +42,23 @@ class UnwrappedLines(NamedTuple):
 
     def among(self, indexes: Sequence[int], texts: Sequence[bytes]) -> UnwrappedLines:
         """These lines and others, which have no envelope."""
-        return _in_order(_joined([self, _bare(indexes, texts)]))
+        return _in_order([self, _bare(indexes, texts)])
+
+    def outers(self, indexes: Iterable[int], zone: tzinfo) -> Iterator[tuple[int, bytes, Outer]]:
+        """(index, text, what was around it, with its time) of some lines, in order; `indexes` may name others."""
+        wanted = set(indexes).intersection(self.indexes)
+        some = _chosen(self, [index in wanted for index in self.indexes])
+        times = instants_ns([time or "" for time in some.times], zone)
+        for index, text, known, time_ns in zip(some.indexes, some.texts, some.known, times, strict=True):
+            yield index, text, known if time_ns is None else known._replace(time_ns=time_ns)
+
+
+class Unwrapping(NamedTuple):
+    """objects: lines that are JSON objects now, as it seems, each from brace to brace; texts: those that are not, and may have
+    more envelopes."""
+
+    objects: UnwrappedLines
+    texts: UnwrappedLines
 
 
 def may_have_envelope(line: bytes) -> bool:
@@ -49,29 +66,31 @@ def may_have_envelope(line: bytes) -> bool:
     return line[:1] != b"{" or line[:6] == _OBJECT
 
 
-def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC) -> UnwrappedLines:
+def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC) -> Unwrapping:
     """`unwrap` of those lines that are plainly wrapped, and of which no other line is a part.
 
-    Texts, times and what is known are what `unwrap` gives, as long as the text is a JSON object: whoever finds that it is none,
-    or an object that `may_be_wrapped`, has to read that line by itself. So has he with the lines that are left out.
+    What was around objects is what `unwrap` gives, as long as the text is a JSON object: whoever finds that it is none, or an
+    object that `may_be_wrapped`, has to go on with `unwrap_further`, as he has with the texts.
     """
     wrapped = [line[:1] != b"{" or line[:6] == _OBJECT for line in lines]
-    found = _bare(list(compress(range(len(lines)), wrapped)), list(compress(lines, wrapped)))
+    lines = list(compress(lines, wrapped))
+    found = _bare(list(compress(range(len(wrapped)), wrapped)), list(map(bytes.rstrip, lines)))
     parts: set[int] = set()
-    done: list[UnwrappedLines] = []
+    objects: list[UnwrappedLines] = []
+    texts: list[UnwrappedLines] = []
     for depth in range(MAX_LAYERS):
         layers = list(_layers(found.texts, zone))
-        if not depth:
-            parts = {found.indexes[at] for at in _parts(found.texts, layers)}
-        under = []
-        for _, layer in layers:
-            objects, others = _sorted(_without(found, layer), parts)
-            done.append(objects)
-            under.append(others)
-        found = _joined(under)
+        if depth:
+            taken = set(chain.from_iterable([layer.taken for _, layer in layers]))
+            texts.append(_chosen(found, [at not in taken for at in range(len(found.indexes))]))
+        else:
+            parts = {found.indexes[at] for at in _parts(lines, layers)}
+        under = [_sorted(_without(found, layer), parts) for _, layer in layers]
+        objects += [done for done, _ in under]
+        found = _joined([others for _, others in under])
         if not found.indexes:
             break
-    return _in_order(_joined(done)) if len(done) > 1 else _joined(done)
+    return Unwrapping(_in_order(objects), _in_order([*texts, found]))
 
 
 def _bare(indexes: Sequence[int], texts: Sequence[bytes]) -> UnwrappedLines:
@@ -163,6 +182,10 @@ def _joined(several: Sequence[UnwrappedLines]) -> UnwrappedLines:
 _NOTHING = _bare((), ())
 
 
-def _in_order(found: UnwrappedLines) -> UnwrappedLines:
+def _in_order(several: Sequence[UnwrappedLines]) -> UnwrappedLines:
+    several = [each for each in several if each.indexes]
+    found = _joined(several)
+    if len(several) < 2:
+        return found
     order = sorted(range(len(found.indexes)), key=found.indexes.__getitem__)
     return UnwrappedLines._make([column[at] for at in order] for column in found)

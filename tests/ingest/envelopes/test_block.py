@@ -59,7 +59,7 @@ def wrapped(stack: tuple[str, ...], text: str, time: str, name: str) -> bytes:
 
 def taken(lines: list[bytes]) -> list[int]:
     """Which lines are unwrapped at once; what they give is what each of them gives alone."""
-    found = unwrap_lines(lines, ZONE)
+    found = unwrap_lines(lines, ZONE).objects
     assert list(found.indexes) == sorted(set(found.indexes))
     assert len(found.indexes) == len(found.texts) == len(found.known) == len(found.times)
     for index, text, known, time in zip(*found, strict=True):
@@ -159,7 +159,7 @@ def test_text_under_an_envelope_is_left_out():
 
 
 def test_lines_that_are_alike_share_what_is_known():
-    found = unwrap_lines([wrapped(("compose", "timestamps"), RECORDS[0], time, "a") for time in TIMES])
+    found = unwrap_lines([wrapped(("compose", "timestamps"), RECORDS[0], time, "a") for time in TIMES]).objects
     assert len({id(known) for known in found.known}) == 1
 
 
