@@ -17,7 +17,7 @@ from logtrace.model import Rank
 from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.fragments import Fragment, merged
 from logtrace.reconstruct.naming import OperationKey, operation_of
-from logtrace.reconstruct.within import doubled, numbered
+from logtrace.reconstruct.within import numbered, places_of
 from logtrace.store.reader import FragmentReader
 from logtrace.store.rows import Row, row, shown_alone
 from logtrace.store.spanrows import SpanRows, services_of
@@ -40,11 +40,13 @@ class Join(NamedTuple):
 
 def parts_of_spans(rows: SpanRows, service: Callable[[int], str]) -> list[list[int]]:
     """The ids of rows that are parts of one span, smallest first: the lists by their first ids."""
-    trace = numbered(rows.first, len(rows.id))
-    asked = np.flatnonzero(doubled(rows.first, rows.key)[trace] if len(trace) else trace)
+    first, many = rows.first, len(rows.id)
+    last = places_of(first, rows.key, rows.key, np.ones(many, np.bool_))
+    asked = np.flatnonzero((np.bincount(last, minlength=many) > 1)[last]) if many else last
     if not len(asked):
         return []
-    number, key, high, same = trace[asked], rows.key[asked], rows.high[asked], services_of(rows.operation[asked], service)
+    number, key, high = numbered(first, many)[asked], rows.key[asked], rows.high[asked]
+    same = services_of(rows.operation[asked], service)
     order = np.lexsort((rows.id[asked], same, high, key, number))
     columns = np.array([number, key, high, same])[:, order]
     begins = np.flatnonzero(np.r_[True, (columns[:, 1:] != columns[:, :-1]).any(axis=0)])
