@@ -30,7 +30,7 @@ class Document:
     whole: bool = False
 
 
-class Under:
+class Wrapped:
     """Documents that are open, by stream."""
 
     def __init__(self) -> None:
