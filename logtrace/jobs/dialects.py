@@ -102,9 +102,12 @@ def _file_kinds(path: str, samples: Sequence[_Sample], settings: Settings) -> Fi
     decoder, reader = Decoder(settings), Reader(settings.formats, settings.trace_key)
     decoder.source(service_of(path))
     found: dict[tuple[object, ...], list[_Read]] = defaultdict(list)
-    for index, made, _ in decoder.lines(b"\n".join(sample.data for sample in samples)):
+    texts: dict[int, str] = {}
+    for index, made, parts in decoder.lines(b"\n".join(sample.data for sample in samples)):
         record = made if isinstance(made, Record) else None
-        kind = reader.kind(samples[index].data.decode("utf-8", "replace"), record)
+        if index not in texts:
+            texts[index] = "\n".join(sample.data.decode("utf-8", "replace") for sample in samples[index : index + parts])
+        kind = reader.kind(texts[index], record)
         found[kind.envelopes, kind.format, record is None].append(_Read(kind, samples[index].number, made))
     counts = [_count(lines) for lines in found.values()]
     return FileKinds(path, len(samples), tuple(sorted(counts, key=lambda count: (-count.lines, count.first))))

@@ -243,3 +243,19 @@ def test_hostile_names_stay_text(call: Call, here: Path):
 def test_calls_that_are_wrong(call: Call):
     assert "explain needs a file" in call("formats", "explain", code=2).err
     assert "none.log: no such file" in call("formats", "explain", "none.log", code=3).err
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("files/python-otel-console-spans-pretty.txt", "otel-python"),
+        ("files/node-otel-console-spans.txt", "otel-js"),
+        ("files/dotnet-otel-console.txt", "otel-dotnet"),
+        ("consoles/cpp.txt", "otel-cpp"),
+    ],
+)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_explain_names_the_format_of_a_document(name: str, told: str, wrapped: bool, call: Call, here: Path):
+    lines = (ROOT / "fixtures" / "formats" / name).read_text(encoding="utf-8").splitlines()
+    (here / "app.log").write_text("".join(f"{'app-1  | ' * wrapped}{line}\n" for line in lines), encoding="utf-8")
+    assert f"{'compose > ' * wrapped}{told}   " in call("formats", "explain", "app.log").out

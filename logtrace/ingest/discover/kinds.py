@@ -13,6 +13,7 @@ from logtrace.ingest.discover.clocks import unit_since_1970
 from logtrace.ingest.envelopes import ENVELOPES, MAX_LAYERS, Peeled
 from logtrace.ingest.formats import UNITS
 from logtrace.ingest.formats._format import PLAIN
+from logtrace.ingest.formats.blocks import read_block
 from logtrace.ingest.formats.own import KEYS, TIMES, Ambiguous, Fit, OwnFormats
 from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.formats.texts import read_text
@@ -59,10 +60,15 @@ class Reader:
     def record(self, line: str) -> tuple[tuple[str, ...], str, dict[str, Any] | None]:
         """(envelopes, format, record under them) of a line; None where it is text of no format, or broken."""
         text, record, _ = envelopes.unwrap(line)
+        names = layers_of(line)
+        if record is None and "\n" in line:
+            around, whole = _document(line)
+            text, record, _ = envelopes.unwrap(whole)
+            names = (*around, *layers_of(whole))
         if record is not None:
-            return layers_of(line), GENERAL, record
-        known = read_text(text)
-        return (layers_of(line), TEXT, None) if known is None else (layers_of(line), *known)
+            return names, GENERAL, record
+        known = read_text(text) or ((GENERAL, block) if (block := read_block(text)) is not None else None)
+        return (names, TEXT, None) if known is None else (names, *known)
 
     def knows(self, record: dict[str, Any]) -> bool:
         """Whether a record is of a format that is known for more than the unit of its durations."""
@@ -92,6 +98,15 @@ class Reader:
         others = (use for use in _uses(plan, rewritten, made) if use.key in fit.record and use.key not in named)
         attributes = tuple(key for key in _attributes(plan) if key in fit.record)
         return Kind(names, fit.format.name, (*_own_uses(fit), *others), attributes)
+
+
+def _document(lines: str) -> tuple[tuple[str, ...], str]:
+    """(envelopes of the first line, text under those of all lines) of what stands on several; an element of an array without its
+    comma."""
+    first, *_ = each = lines.split("\n")
+    names = layers_of(first)
+    inner = [envelopes.unwrap(line).text for line in each] if names else each
+    return names, "\n".join(inner).strip().removesuffix(",")
 
 
 def _attributes(plan: Plan) -> tuple[str, ...]:
