@@ -25,6 +25,11 @@ VERBS: tuple[Verb, ...] = (
     Verb("bottlenecks", "Why was it slow?", "the spans that decided how long it took, and what to look at"),
     Verb("errors", "What failed, and why?", "where a request's errors began; or what kinds of errors there are, and since when"),
     Verb("note", "What failed, and why?", "keep what is known about an error or a request, where errors and show tell it"),
+    Verb(
+        "stats",
+        "How are requests in general?",
+        "operations: how many, how often, failed, p50 to p99, trends; attributes over time",
+    ),
     Verb("compare", "What is different about it?", "a good request beside a bad one, and where they first part"),
     Verb("similar", "What is different about it?", "requests like one: the same calls, the same errors"),
     Verb("report", "How do I tell the others?", "the note about an incident, in Markdown"),

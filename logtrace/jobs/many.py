@@ -1,0 +1,65 @@
+"""The verbs about many requests, of an opened store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logtrace.jobs.statistics import Asked
+
+if TYPE_CHECKING:
+    from logtrace.analysis.series import Series
+    from logtrace.analysis.stats import Stats
+    from logtrace.analysis.sums import Sums
+    from logtrace.store.sqlite_reader import SqliteReader
+
+
+class Many:
+    """What a store tells about all spans that start in a window (None: no limit). Raises UsageError for names it lacks."""
+
+    reader: SqliteReader
+
+    def stats(
+        self,
+        *,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+        service: str | None = None,
+        operation: str | None = None,
+        by: str | None = None,
+    ) -> Stats:
+        """Numbers, rates, errors, percentiles and shares of the time of operations; by: for each value of an attribute.
+
+        With since_ns also how it was in the window before, which is as long.
+        """
+        from logtrace.jobs.statistics import stats
+
+        return stats(self.reader, Asked(since_ns, until_ns, service, operation, by))
+
+    def series(
+        self,
+        what: str = "duration",
+        *,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+        service: str | None = None,
+        operation: str | None = None,
+        step_ns: int | None = None,
+    ) -> Series:
+        """Durations, or the numbers of an attribute, step by step; step_ns None: some thirty steps."""
+        from logtrace.jobs.amounts import series
+
+        return series(self.reader, Asked(since_ns, until_ns, service, operation), what, step_ns)
+
+    def sums(
+        self,
+        key: str,
+        *,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+        service: str | None = None,
+        operation: str | None = None,
+    ) -> Sums:
+        """A numeric attribute added up, by operation."""
+        from logtrace.jobs.amounts import sums
+
+        return sums(self.reader, Asked(since_ns, until_ns, service, operation), key)

@@ -1,0 +1,78 @@
+"""The documented JSON shapes of statistics. As in json_shapes: text as logged, null for unknown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from logtrace.analysis.quantiles import P95, P99, is_maximum
+from logtrace.analysis.series import Series, Step
+from logtrace.analysis.stats import OperationStats, Outlier, Stats
+from logtrace.analysis.sums import Sums
+from logtrace.views.json_analysis import instant
+from logtrace.views.json_shapes import VERSION
+
+
+def stats_json(found: Stats) -> dict[str, Any]:
+    """Operations, the largest share of the time first."""
+    return {
+        "version": VERSION,
+        "since_ns": found.since_ns,
+        "since": instant(found.since_ns),
+        "until_ns": found.until_ns,
+        "until": instant(found.until_ns),
+        "before_ns": found.before_ns,
+        "spans": found.spans,
+        "samples": found.samples,
+        "by": found.by,
+        "without": found.without,
+        "notes": list(found.notes),
+        "operations": [_operation_json(each) for each in found.operations],
+        "outlier_count": found.outlier_count,
+        "outliers": [_outlier_json(each) for each in found.outliers],
+    }
+
+
+def _operation_json(each: OperationStats) -> dict[str, Any]:
+    row = each._asdict()
+    trend = row.pop("trend")
+    more = {"error_rate": each.error_rate, "p95_is_max": each.p95_is_max, "p99_is_max": each.p99_is_max}
+    return row | more | {"trend": None if trend is None else trend._asdict()}
+
+
+def _outlier_json(each: Outlier) -> dict[str, Any]:
+    return {**each._asdict(), "start": instant(each.start_ns)}
+
+
+def series_json(found: Series) -> dict[str, Any]:
+    """Steps in time order; of durations the values are nanoseconds."""
+    growth = found.growth
+    return {
+        "version": VERSION,
+        "what": found.what,
+        "step_ns": found.step_ns,
+        "left_out": found.left_out,
+        "growth": None if growth is None else {**growth._asdict(), "ratio": growth.ratio},
+        "notes": list(found.notes),
+        "steps": [_step_json(step) for step in found.steps],
+    }
+
+
+def _step_json(step: Step) -> dict[str, Any]:
+    few = {"p95_is_max": is_maximum(step.values, P95), "p99_is_max": is_maximum(step.values, P99)}
+    return {**step._asdict(), "start": instant(step.start_ns), **few}
+
+
+def sums_json(found: Sums) -> dict[str, Any]:
+    """Sums by operation, the largest first."""
+    return {
+        "version": VERSION,
+        "key": found.key,
+        "total": found.total,
+        "spans": found.spans,
+        "requests": found.requests,
+        "without": found.without,
+        "no_number": found.no_number,
+        "several": found.several,
+        "notes": list(found.notes),
+        "operations": [{**each._asdict(), "mean": each.mean} for each in found.operations],
+    }

@@ -1,0 +1,46 @@
+"""`logtrace stats` as people and programs see it."""
+
+from __future__ import annotations
+
+import json
+
+from tests.cli.conftest import Call
+
+
+def test_the_table_says_what_it_is_of(ask: Call):
+    told = ask("stats", "--service", "worker").out
+    assert "worker: LoadContext" in told
+    assert "max of 6" in told  # no p99 of six
+    assert "edge-mcp" not in told
+
+
+def test_json_has_what_the_table_says(ask: Call):
+    told = json.loads(ask("stats", "--operation", "LoadContext", "--json").out)
+    (row,) = told["operations"]
+    assert (row["spans"], row["p50_ns"], row["max_ns"], row["p99_is_max"]) == (6, 109_000_000, 1_500_000_000, True)
+    assert sum(step["spans"] for step in told["series"]["steps"]) == 6
+
+
+def test_an_attribute_over_time(ask: Call):
+    told = ask("stats", "--series", "context.size_bytes", "--operation", "LoadContext", "--step", "30m").out
+    told = " ".join(told.split())
+    assert "median 11MB → 512MB (46.5×)" in told
+    assert "fewer than 20 values tell no growth" in told
+    assert json.loads(ask("stats", "--sum", "context.size_bytes", "--json").out)["total"] == 1_567_096_832
+
+
+def test_windows_without_anything_are_explained(ask: Call):
+    told = ask("stats", "--since", "2030-01-01")
+    assert "nothing in that time; the newest trace began" in told.err
+
+
+def test_questions_that_do_not_go_together(ask: Call):
+    assert "three questions" in ask("stats", "--by", "a", "--sum", "b", code=2).err
+    assert "no operation 'LoadCntext'" in ask("stats", "--operation", "LoadCntext", code=2).err
+    assert "known: LoadContext" in ask("stats", "--operation", "LoadCntext", code=2).err
+    assert "steps are too many" in ask("stats", "--series", "duration", "--step", "1ms", code=2).err
+
+
+def test_values_are_told_apart(ask: Call):
+    told = ask("stats", "--by", "task.type", "--operation", "ExecuteTask").out
+    assert "code_analysis" in told
