@@ -43,6 +43,7 @@ class SpanColumns:
     error           as model.ErrorLevel; flags as model.Flag
     trace           the low half of the trace id
     key, parent_key as model.Span; NO_SPAN (0) has no parent
+    inferred        1 where no line names the parent
     row             where the store keeps it
     """
 
@@ -52,6 +53,7 @@ class SpanColumns:
     duration_ns: Ints
     error: Ints
     flags: Ints
+    inferred: Ints
     trace: Ints
     key: Ints
     parent_key: Ints

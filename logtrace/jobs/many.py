@@ -8,6 +8,7 @@ from logtrace.jobs.statistics import Asked
 
 if TYPE_CHECKING:
     from logtrace.analysis.series import Series
+    from logtrace.analysis.service_graph import ServiceGraph
     from logtrace.analysis.stats import Stats
     from logtrace.analysis.sums import Sums
     from logtrace.store.sqlite_reader import SqliteReader
@@ -63,3 +64,9 @@ class Many:
         from logtrace.jobs.amounts import sums
 
         return sums(self.reader, Asked(since_ns, until_ns, service, operation), key)
+
+    def service_graph(self, *, since_ns: int | None = None, until_ns: int | None = None) -> ServiceGraph:
+        """Who calls whom, how often, how long, and how much of it failed; `graph` of it is a networkx.DiGraph."""
+        from logtrace.jobs.service_graph import service_graph
+
+        return service_graph(self.reader, since_ns, until_ns)

@@ -22,7 +22,7 @@ ROWS = 1 << 18
 """So many rows are joined at a time: texts of some megabytes."""
 
 _COLUMNS = (
-    "(operation_id << 24) | (error << 20) | flags",  # read as one number: fewer texts
+    "(operation_id << 24) | ((confidence IS NOT NULL) << 22) | (error << 20) | flags",  # read as one number: fewer texts
     f"coalesce(start_ns, {MISSING})",
     f"coalesce(duration_ns, {MISSING})",
     "trace_low",
@@ -47,7 +47,8 @@ def span_columns(reader: FragmentReader, window: Window) -> SpanColumns:
     """All spans that start in a window, in the order of their rows."""
     packed, start, duration, *rest = numbers(reader, _COLUMNS, window.sql, window.values)
     ids, operations = _operations(reader)
-    return SpanColumns(operations, ids[packed >> 24], start, duration, packed >> 20 & 3, packed & 0xFFFFF, *rest)
+    error, flags, inferred = packed >> 20 & 3, packed & 0xFFFFF, packed >> 22 & 1
+    return SpanColumns(operations, ids[packed >> 24], start, duration, error, flags, inferred, *rest)
 
 
 def _operations(reader: FragmentReader) -> tuple[Ints, tuple[Operation, ...]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from logtrace.analysis.quantiles import P95, P99, is_maximum
 from logtrace.analysis.series import Series, Step
+from logtrace.analysis.service_graph import Calls, ServiceGraph
 from logtrace.analysis.stats import OperationStats, Outlier, Stats
 from logtrace.analysis.sums import Sums
 from logtrace.views.json_analysis import instant
@@ -76,3 +77,20 @@ def sums_json(found: Sums) -> dict[str, Any]:
         "notes": list(found.notes),
         "operations": [{**each._asdict(), "mean": each.mean} for each in found.operations],
     }
+
+
+def service_graph_json(found: ServiceGraph) -> dict[str, Any]:
+    """Services and the calls between them, the most frequent first."""
+    return {
+        "version": VERSION,
+        "services": list(found.services),
+        "calls": [_calls_json(each) for each in found.edges],
+        "entries": [_calls_json(each) for each in found.entries],
+        "not_logged": [{"callee": service, "calls": calls} for service, calls in found.not_logged],
+        "cycles": [list(cycle) for cycle in found.cycles],
+        "notes": list(found.notes),
+    }
+
+
+def _calls_json(each: Calls) -> dict[str, Any]:
+    return {**each._asdict(), "error_rate": each.errors / each.calls, "p99_is_max": each.p99_is_max}

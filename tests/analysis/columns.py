@@ -19,7 +19,7 @@ def columns_of(traces: Iterable[Trace]) -> SpanColumns:
             known.setdefault(Operation(span.service, span.name), len(known)),
             MISSING if span.start_ns is None else span.start_ns,
             MISSING if span.duration_ns is None else span.duration_ns,
-            span.error, span.flags, number, span.key, span.parent_key,
+            span.error, span.flags, int(not span.parent.observed), number, span.key, span.parent_key,
         )
         for number, trace in enumerate(traces, 1)
         for span in trace.spans
@@ -28,8 +28,8 @@ def columns_of(traces: Iterable[Trace]) -> SpanColumns:
 
 
 def of_rows(operations: tuple[Operation, ...], rows: list[tuple[int, ...]]) -> SpanColumns:
-    """(operation, start, duration, error, flags, trace, key, parent) a row."""
-    arrays = np.array(rows, np.int64).reshape(-1, 8).T
+    """(operation, start, duration, error, flags, inferred, trace, key, parent) a row."""
+    arrays = np.array(rows, np.int64).reshape(-1, 9).T
     return SpanColumns(operations, *arrays, np.arange(len(rows)))
 
 
@@ -50,7 +50,7 @@ def flat(*groups: list[tuple[Operation, int, int, int]]) -> SpanColumns:
     return of_rows(
         tuple(dict.fromkeys(row[0] for row in rows)),
         [
-            (known.setdefault(operation, len(known)), start, duration, error, 0, number, number, 0)
+            (known.setdefault(operation, len(known)), start, duration, error, 0, 0, number, number, 0)
             for number, (operation, start, duration, error) in enumerate(rows, 1)
         ],
     )

@@ -34,12 +34,12 @@ def test_all_at_once_are_as_one_by_one(made: list[Trace]):
 def test_very_long_spans_do_not_overflow():
     rows = []
     for number in range(1, 120_001):  # 120,000 days one after the other are more than 64 bits of nanoseconds
-        rows += [(0, 0, DAY_NS, 0, 0, number, 1, 0), (0, 0, DAY_NS // 4, 0, 0, number, 2, 1)]
+        rows += [(0, 0, DAY_NS, 0, 0, 0, number, 1, 0), (0, 0, DAY_NS // 4, 0, 0, 0, number, 2, 1)]
     own = own_times(of_rows(("x",), rows))
     assert np.abs(own[::2] - DAY_NS * 3 // 4).max() < 10
 
 
 def test_a_parent_is_found_only_in_its_own_trace():
-    spans = of_rows(("x",), [(0, 0, 10, 0, 0, 1, 7, 0), (0, 0, 4, 0, 0, 2, 8, 7), (0, 0, 3, 0, 0, 1, 9, 7)])
+    spans = of_rows(("x",), [(0, 0, 10, 0, 0, 0, 1, 7, 0), (0, 0, 4, 0, 0, 0, 2, 8, 7), (0, 0, 3, 0, 0, 0, 1, 9, 7)])
     assert spans.parents.tolist() == [-1, -1, 0]
     assert own_times(spans).tolist() == [7, 4, 3]

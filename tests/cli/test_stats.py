@@ -44,3 +44,14 @@ def test_questions_that_do_not_go_together(ask: Call):
 def test_values_are_told_apart(ask: Call):
     told = ask("stats", "--by", "task.type", "--operation", "ExecuteTask").out
     assert "code_analysis" in told
+
+
+def test_who_calls_whom(ask: Call):
+    told = json.loads(ask("services", "--graph", "--json").out)
+    calls = {(each["caller"], each["callee"]): each["calls"] for each in told["calls"]}
+    assert calls["edge-mcp", "worker"] == 3
+    assert sum(each["inferred"] for each in told["calls"]) == 2
+    assert ask("services", "--graph=mermaid").out.startswith("flowchart LR\n")
+    assert '"edge-mcp" -> "worker"' in ask("services", "--graph=dot").out
+    assert "└── worker" in ask("services", "--graph").out
+    assert "nothing in that time" in ask("services", "--graph", "--since", "2030-01-01").err
