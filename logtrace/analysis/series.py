@@ -74,9 +74,9 @@ class Series:
     notes: tuple[str, ...] = ()
 
 
-def step_for(length_ns: int) -> int:
-    """The step that gives some thirty of them."""
-    return next((step for step in STEPS_NS if length_ns / step <= _USUAL), -(-length_ns // _USUAL))
+def step_within(length_ns: int, most: int) -> int:
+    """The shortest step with a name that gives at most so many of them."""
+    return next((step for step in STEPS_NS if length_ns / step <= most), -(-length_ns // most))
 
 
 def series(
@@ -88,7 +88,7 @@ def series(
     Raises UsageError where the step gives more than two thousand steps.
     """
     since_ns, until_ns = window
-    step = step_ns or step_for(until_ns - since_ns)
+    step = step_ns or step_within(until_ns - since_ns, _USUAL)
     first = since_ns // step
     many = max(1, -(-until_ns // step) - first)
     if many > MOST_STEPS:

@@ -30,6 +30,11 @@ VERBS: tuple[Verb, ...] = (
         "How are requests in general?",
         "operations: how many, how often, failed, p50 to p99, trends; attributes over time",
     ),
+    Verb(
+        "heatmap",
+        "How are requests in general?",
+        "how long spans took, over time: in the terminal, as a picture, as rows for Grafana",
+    ),
     Verb("compare", "What is different about it?", "a good request beside a bad one, and where they first part"),
     Verb("similar", "What is different about it?", "requests like one: the same calls, the same errors"),
     Verb("report", "How do I tell the others?", "the note about an incident, in Markdown"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from logtrace.jobs.statistics import Asked
 
 if TYPE_CHECKING:
+    from logtrace.analysis.heatmap import Heatmap
     from logtrace.analysis.series import Series
     from logtrace.analysis.service_graph import ServiceGraph
     from logtrace.analysis.stats import Stats
@@ -70,3 +71,18 @@ class Many:
         from logtrace.jobs.service_graph import service_graph
 
         return service_graph(self.reader, since_ns, until_ns)
+
+    def heatmap(
+        self,
+        *,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+        service: str | None = None,
+        operation: str | None = None,
+        step_ns: int | None = None,
+        most_steps: int = 400,
+    ) -> Heatmap:
+        """Spans by when they started and how long they took; step_ns None: the shortest that gives at most so many steps."""
+        from logtrace.jobs.heatmap import heatmap
+
+        return heatmap(self.reader, Asked(since_ns, until_ns, service, operation), step_ns, most_steps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from logtrace.analysis.heatmap import Cell, Heatmap
 from logtrace.analysis.quantiles import P95, P99, is_maximum
 from logtrace.analysis.series import Series, Step
 from logtrace.analysis.service_graph import Calls, ServiceGraph
@@ -94,3 +95,31 @@ def service_graph_json(found: ServiceGraph) -> dict[str, Any]:
 
 def _calls_json(each: Calls) -> dict[str, Any]:
     return {**each._asdict(), "error_rate": each.errors / each.calls, "p99_is_max": each.p99_is_max}
+
+
+def heatmap_json(found: Heatmap) -> dict[str, Any]:
+    """A row for each step, operation and bucket that has spans in it, in that order."""
+    return {
+        "version": VERSION,
+        "since_ns": found.since_ns,
+        "until_ns": found.until_ns,
+        "step_ns": found.step_ns,
+        "spans": found.spans,
+        "left_out": found.left_out,
+        "notes": list(found.notes),
+        "cells": [_cell_json(cell) for cell in found.cells],
+    }
+
+
+def _cell_json(cell: Cell) -> dict[str, Any]:
+    return {
+        "minute": instant(cell.start_ns),
+        "start_ns": cell.start_ns,
+        "service": cell.service,
+        "operation": cell.operation,
+        "bucket": cell.bucket,
+        "above_ms": cell.above_ms,
+        "up_to_ms": cell.up_to_ms,
+        "count": cell.spans,
+        "average_ms": cell.average_ns / 1e6,
+    }

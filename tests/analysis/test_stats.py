@@ -5,7 +5,7 @@ import pytest
 
 from logtrace.analysis.far_out import far_out
 from logtrace.analysis.own_time import own_times
-from logtrace.analysis.series import series, step_for
+from logtrace.analysis.series import series, step_within
 from logtrace.analysis.stats import OperationStats, by_operation, by_value, operation_stats, outlier_places
 from logtrace.columns import SpanColumns
 from logtrace.errors import UsageError
@@ -105,8 +105,8 @@ def test_too_many_steps_are_refused_and_steps_have_names():
     spans = flat(durations("a", [1]))
     with pytest.raises(UsageError, match="3,600,000 steps"):
         series("n", spans.start_ns, np.ones(1), np.ones(1, bool), np.zeros(1, bool), (T0, T0 + NS["h"]), MS)
-    assert step_for(24 * NS["h"]) == NS["h"]
-    assert step_for(1) == NS["s"]
+    assert step_within(24 * NS["h"], 30) == NS["h"]
+    assert step_within(1, 30) == NS["s"]
 
 
 def test_times_far_from_all_others_are_told():
