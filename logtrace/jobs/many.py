@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from logtrace.jobs.cohorts import Chosen
 from logtrace.jobs.statistics import Asked
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.service_graph import ServiceGraph
     from logtrace.analysis.stats import Stats
     from logtrace.analysis.sums import Sums
+    from logtrace.analysis.windows import CohortComparison
     from logtrace.store.sqlite_reader import SqliteReader
 
 
@@ -86,3 +88,22 @@ class Many:
         from logtrace.jobs.heatmap import heatmap
 
         return heatmap(self.reader, Asked(since_ns, until_ns, service, operation), step_ns, most_steps)
+
+    def compare_populations(self, before: Chosen, after: Chosen) -> CohortComparison:
+        """What differs between the requests of two windows, or those that two expressions hold for: findings that are more
+        than chance, the weightiest first. Raises NotFoundError where either is empty."""
+        from logtrace.jobs.cohorts import compare_populations
+
+        return compare_populations(self.reader, before, after)
+
+    def compare_deploy(self, at_ns: int, *, window_ns: int | None = None) -> CohortComparison:
+        """Requests from an instant on beside those before it, for as long (None: as long as there are some after it)."""
+        from logtrace.jobs.cohorts import around_deploy
+
+        return self.compare_populations(*around_deploy(self.reader, at_ns, window_ns))
+
+    def compare_ago(self, ago_ns: int, *, window_ns: int) -> CohortComparison:
+        """The last window of the store beside the one that ended so long before its end."""
+        from logtrace.jobs.cohorts import ago
+
+        return self.compare_populations(*ago(self.reader, ago_ns, window_ns))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -91,3 +92,34 @@ def _mixed_rows(reader: FragmentReader, window: Window, plain: str, known: dict[
             elif _plain_key(ref[0]) == plain:
                 yield row, orjson.dumps(ref[1]).decode()
                 break
+
+
+class AttributeTriples(NamedTuple):
+    """All attributes of some rows: `place` says which of the rows has which of `pairs` (key, JSON value)."""
+
+    place: Ints
+    code: Ints
+    pairs: list[tuple[str, Any]]
+
+
+def attribute_triples(reader: FragmentReader, rows: Ints) -> AttributeTriples:
+    """Every attribute of some rows (ascending ids)."""
+    import numpy as np
+
+    sql = "SELECT s.attributes FROM json_each(?) j CROSS JOIN span s ON s.id = j.value"
+    texts = [text for (text,) in reader.stream(sql, (orjson.dumps(rows.tolist()).decode(),))]
+    lists: list[list[Any]] = orjson.loads(f"[{','.join(texts)}]")
+    inline: dict[tuple[str, str], int] = {}
+    refs = (
+        ref >> 2 if ref.__class__ is int else ~inline.setdefault((ref[0], orjson.dumps(ref[1]).decode()), len(inline))
+        for ref in chain.from_iterable(lists)
+    )
+    codes = np.fromiter(refs, np.int64)
+    known, code = np.unique(codes, return_inverse=True)
+    ids = orjson.dumps([number for number in known.tolist() if number >= 0]).decode()
+    sql = "SELECT a.id, a.key, a.value FROM json_each(?) j CROSS JOIN attribute a ON a.id = j.value"
+    interned = {number: (key, value) for number, key, value in reader.stream(sql, (ids,))}
+    kept = list(inline)
+    pairs = [kept[~number] if number < 0 else interned[number] for number in known.tolist()]
+    place = np.repeat(np.arange(len(lists)), [len(each) for each in lists])
+    return AttributeTriples(place, code, [(key, orjson.loads(value)) for key, value in pairs])

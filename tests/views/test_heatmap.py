@@ -24,7 +24,7 @@ def test_each_row_is_a_duration_and_each_column_a_step():
     lines = lines_of(heatmap_view(found(), "a", UTC, ASCII), 60)
     rows = [line.rstrip() for line in lines[2:-2]]
     assert [row[8:] for row in rows if row[9:].strip()] == ["| .", "|  :", "|.", "|#"]
-    assert rows[0].startswith("  6.73ms |")
+    assert rows[0].startswith(" 6.73ms |")
     assert lines[-1].strip() == "spans from: . 1  : 3  * 5  # 9, at most 16"
 
 
