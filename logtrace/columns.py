@@ -86,6 +86,29 @@ class SpanColumns:
         right = (self.parent_key != NO_SPAN) & (self.key[found] == self.parent_key) & (self.trace[found] == self.trace)
         return np.where(right, found, -1)
 
+    @cached_property
+    def roots(self) -> Ints:
+        """The place of each trace's root, by trace: of the spans without a parent the first to start."""
+        import numpy as np
+
+        never = np.iinfo(np.int64).max
+        start = np.where(self.parents >= 0, never, np.where(self.start_ns == MISSING, never - 1, self.start_ns))
+        order = np.lexsort((start, self.trace))
+        first = np.ones(len(order), np.bool_)
+        first[1:] = self.trace[order][1:] != self.trace[order][:-1]
+        found: Ints = order[first]
+        return found
+
+    def within(self, since_ns: int | None, until_ns: int | None) -> Bools:
+        """Which spans start in a window; without limits all of them, also those without a time."""
+        import numpy as np
+
+        if (since_ns, until_ns) == (None, None):
+            return np.ones(len(self), np.bool_)
+        low = MISSING + 1 if since_ns is None else since_ns
+        found: Bools = (self.start_ns >= low) & (self.start_ns < (-MISSING if until_ns is None else until_ns))
+        return found
+
 
 def _mixed(trace: Ints, key: Ints) -> Ints:
     """One number for a (trace, span): different ones but for a chance of one in 2^64 a pair; whoever looks makes sure."""

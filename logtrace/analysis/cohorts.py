@@ -98,23 +98,13 @@ class Cohorts:
         return np.array([self.is_after[low] for low in self.ids.tolist()], np.bool_)
 
     @cached_property
-    def roots(self) -> Ints:
-        """The place of each trace's root: of the spans without a parent the first to start."""
-        spans = self.spans
-        never = np.iinfo(np.int64).max
-        start = np.where(spans.parents >= 0, never, np.where(spans.start_ns == MISSING, never - 1, spans.start_ns))
-        order = np.lexsort((start, self.trace))
-        found: Ints = order[np.diff(self.trace[order], prepend=-1) != 0]
-        return found
-
-    @cached_property
     def root(self) -> Ints:
         """The operation of each trace's root."""
-        return self.spans.operation[self.roots]
+        return self.spans.operation[self.spans.roots]
 
     def kinds(self) -> list[Kind]:
         """The kinds of requests, the most frequent first."""
-        closed, duration = self.spans.closed[self.roots], self.spans.duration_ns[self.roots].astype(np.float64)
+        closed, duration = self.spans.closed[self.spans.roots], self.spans.duration_ns[self.spans.roots].astype(np.float64)
         found = []
         for number in np.unique(self.root).tolist():
             one, other = (self.root == number) & ~self.after, (self.root == number) & self.after

@@ -93,20 +93,22 @@ class ServiceGraph:
         return found
 
 
-def service_graph(spans: SpanColumns) -> ServiceGraph:
-    """The graph of some spans. What a service does inside itself is no call."""
+def service_graph(spans: SpanColumns, inside: Bools) -> ServiceGraph:
+    """The graph of those spans that are inside a window; the others may be their callers. What a service does inside itself
+    is no call."""
     names = sorted({operation.service for operation in spans.operations})
     place = {name: number for number, name in enumerate(names)}
     service = np.array([place[operation.service] for operation in spans.operations] or [0])[spans.operation]
     parents = spans.parents
     caller = np.where(parents >= 0, service[parents], -1) if len(spans) else parents
-    entry = spans.parent_key == NO_SPAN
-    lost = ~entry & (parents < 0)
-    seen = sorted(set(np.unique(service).tolist()))
+    entry = inside & (spans.parent_key == NO_SPAN)
+    called = inside & (caller >= 0) & (caller != service)
+    lost = inside & (spans.parent_key != NO_SPAN) & (parents < 0)
+    seen = np.unique([*service[inside].tolist(), *caller[called].tolist()]).astype(np.int64).tolist()
     counts = np.bincount(service[lost], minlength=len(names))
     return ServiceGraph(
         tuple(names[number] for number in seen),
-        tuple(_calls(spans, names, service, caller, (caller >= 0) & (caller != service))),
+        tuple(_calls(spans, names, service, caller, called)),
         tuple(_calls(spans, names, service, caller, entry)),
         tuple((names[number], int(counts[number])) for number in seen if counts[number]),
     )

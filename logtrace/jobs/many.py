@@ -9,6 +9,7 @@ from logtrace.jobs.statistics import Asked
 
 if TYPE_CHECKING:
     from logtrace.analysis.heatmap import Heatmap
+    from logtrace.analysis.path_times import WindowBottlenecks
     from logtrace.analysis.series import Series
     from logtrace.analysis.service_graph import ServiceGraph
     from logtrace.analysis.stats import Stats
@@ -107,3 +108,16 @@ class Many:
         from logtrace.jobs.cohorts import ago
 
         return self.compare_populations(*ago(self.reader, ago_ns, window_ns))
+
+    def bottlenecks(
+        self,
+        *,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+        service: str | None = None,
+        operation: str | None = None,
+    ) -> WindowBottlenecks:
+        """What decided how long the requests took that start in a window, with a root of that service and operation."""
+        from logtrace.jobs.path_times import window_bottlenecks
+
+        return window_bottlenecks(self.reader, Asked(since_ns, until_ns, service, operation))

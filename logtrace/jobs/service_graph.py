@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from logtrace.analysis.service_graph import ServiceGraph
 from logtrace.analysis.service_graph import service_graph as graph_of
 from logtrace.jobs.statistics import notes
-from logtrace.store.arrays import Window, span_columns
+from logtrace.store.arrays import around, span_columns
 
 if TYPE_CHECKING:
     from logtrace.store.reader import FragmentReader
@@ -16,5 +16,6 @@ if TYPE_CHECKING:
 
 def service_graph(reader: FragmentReader, since_ns: int | None, until_ns: int | None) -> ServiceGraph:
     """See Many.service_graph."""
-    spans = span_columns(reader, Window(since_ns, until_ns))
-    return replace(graph_of(spans), notes=tuple(notes(reader, spans)))
+    spans = span_columns(reader, around(since_ns, until_ns))
+    inside = spans.within(since_ns, until_ns)
+    return replace(graph_of(spans, inside), notes=tuple(notes(reader, spans.where(inside))))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logtrace.errors import UsageError
-from logtrace.store.arrays import Window, newest_span_ns, row_ids, span_columns
+from logtrace.store.arrays import around, newest_span_ns, row_ids, span_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from logtrace.analysis.stats import Groups, Outlier, Stats
     from logtrace.columns import Bools, Ints, Operation, SpanColumns
+    from logtrace.store.arrays import Window
     from logtrace.store.reader import FragmentReader
 
 MOST_OUTLIERS = 10
@@ -28,13 +29,23 @@ class Asked(NamedTuple):
 
 
 class _Windows(NamedTuple):
-    """The window and the one before, each as a mask over the spans."""
+    """The window and where the one before it begins; None: no limit, no window before."""
 
     since_ns: int | None
     until_ns: int | None
     before_ns: int | None
-    inside: Bools
-    before: Bools | None
+
+    def shown(self, spans: SpanColumns) -> tuple[int | None, int | None]:
+        """From when to when some spans start, where no limit was asked for; (None, None) where none has a time."""
+        from logtrace.columns import MISSING
+
+        known = spans.start_ns[spans.start_ns != MISSING]
+        if not len(known):
+            return self.since_ns, self.until_ns
+        return (
+            int(known.min()) if self.since_ns is None else self.since_ns,
+            int(known.max()) if self.until_ns is None else self.until_ns,
+        )
 
 
 def stats(reader: FragmentReader, asked: Asked) -> Stats:
@@ -42,23 +53,20 @@ def stats(reader: FragmentReader, asked: Asked) -> Stats:
     from logtrace.analysis.own_time import own_times
     from logtrace.analysis.stats import Stats, operation_stats, outlier_places, seconds_between
 
-    since_ns, until_ns = asked.since_ns, asked.until_ns
-    if since_ns is not None and until_ns is None:
-        until_ns = (newest_span_ns(reader) or since_ns) + 1
-    before_ns = None if since_ns is None or until_ns is None or until_ns <= since_ns else 2 * since_ns - until_ns
-    window = Window(since_ns if before_ns is None else before_ns, until_ns)
+    windows = _windows(reader, asked)
+    window = around(windows.since_ns if windows.before_ns is None else windows.before_ns, windows.until_ns)
     spans = span_columns(reader, window)
-    own = own_times(spans)
+    inside = spans.within(windows.since_ns, windows.until_ns)
+    before = None if windows.before_ns is None else spans.within(windows.before_ns, windows.since_ns)
     chosen = spans_of(spans, asked)
     groups = _groups(reader, spans, asked, window)
-    windows = _windows(spans, since_ns, until_ns, before_ns)
-    inside = windows.inside & chosen
-    seconds = seconds_between(windows.since_ns, windows.until_ns)
     groups = groups._replace(of=_only(groups.of, chosen))
-    found = operation_stats(spans, own, groups, windows.inside, windows.before, seconds)
+    own, edges = own_times(spans), windows.shown(spans.where(inside))
+    found = operation_stats(spans, own, groups, inside, before, seconds_between(*edges))
+    inside &= chosen
     outliers = outlier_places(spans, found, groups, inside)
     return Stats(
-        windows.since_ns, windows.until_ns, windows.before_ns, tuple(found),
+        *edges, windows.before_ns, tuple(found),
         spans=int(inside.sum()),
         samples=int((inside & spans.closed).sum()),
         without=int((inside & (groups.of < 0)).sum()),
@@ -75,20 +83,13 @@ def _only(of: Any, chosen: Bools) -> Any:
     return np.where(chosen, of, -1)
 
 
-def _windows(spans: SpanColumns, since_ns: int | None, until_ns: int | None, before_ns: int | None) -> _Windows:
-    """Where no window was asked for it is that of all spans that have a time."""
-    import numpy as np
-
-    from logtrace.columns import MISSING
-
-    if before_ns is not None and since_ns is not None:
-        inside = spans.start_ns >= since_ns
-        return _Windows(since_ns, until_ns, before_ns, inside, ~inside)
-    known = spans.start_ns[spans.start_ns != MISSING]
-    if len(known):
-        since_ns = int(known.min()) if since_ns is None else since_ns
-        until_ns = int(known.max()) if until_ns is None else until_ns
-    return _Windows(since_ns, until_ns, None, np.ones(len(spans), np.bool_), None)
+def _windows(reader: FragmentReader, asked: Asked) -> _Windows:
+    """The window that is asked for, up to the last span where it has no end, and the one before it, where it has a begin."""
+    since_ns, until_ns = asked.since_ns, asked.until_ns
+    if since_ns is not None and until_ns is None:
+        until_ns = max(since_ns, newest_span_ns(reader) or since_ns) + 1
+    before_ns = None if since_ns is None or until_ns is None or until_ns <= since_ns else 2 * since_ns - until_ns
+    return _Windows(since_ns, until_ns, before_ns)
 
 
 def spans_of(spans: SpanColumns, asked: Asked) -> Bools:

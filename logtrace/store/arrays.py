@@ -14,6 +14,7 @@ from logtrace.columns import MISSING, Operation, SpanColumns
 from logtrace.ids import span_id_text
 from logtrace.store.errors import trace_id_text
 from logtrace.store.reader import FragmentReader
+from logtrace.units import NS
 
 if TYPE_CHECKING:
     from logtrace.columns import Ints
@@ -41,6 +42,15 @@ class Window:
         if (since_ns, until_ns) != (None, None):
             self.sql += " AND start_ns >= coalesce(:since, start_ns) AND start_ns < coalesce(:until, 1 << 62)"
             self.values = {"since": since_ns, "until": until_ns}
+
+
+MARGIN_NS = NS["h"]
+"""Spans that start so long before or after a window are read with it: they may be parents or children of those in it."""
+
+
+def around(since_ns: int | None, until_ns: int | None) -> Window:
+    """A window with its margins."""
+    return Window(None if since_ns is None else since_ns - MARGIN_NS, None if until_ns is None else until_ns + MARGIN_NS)
 
 
 def span_columns(reader: FragmentReader, window: Window) -> SpanColumns:

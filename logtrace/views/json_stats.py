@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from logtrace.analysis.heatmap import Cell, Heatmap
+from logtrace.analysis.path_times import OnPath, WindowBottlenecks
 from logtrace.analysis.quantiles import P95, P99, is_maximum
 from logtrace.analysis.series import Series, Step
 from logtrace.analysis.service_graph import Calls, ServiceGraph
@@ -122,4 +123,32 @@ def _cell_json(cell: Cell) -> dict[str, Any]:
         "up_to_ms": cell.up_to_ms,
         "count": cell.spans,
         "average_ms": cell.average_ns / 1e6,
+    }
+
+
+def window_bottlenecks_json(found: WindowBottlenecks) -> dict[str, Any]:
+    """Operations and call paths, the largest share of the critical paths first."""
+    return {
+        "version": VERSION,
+        "since_ns": found.since_ns,
+        "until_ns": found.until_ns,
+        "requests": found.requests,
+        "without": found.without,
+        "total_ns": found.total_ns,
+        "notes": list(found.notes),
+        "operations": [_on_path_json(each) for each in found.operations],
+        "paths": [_on_path_json(each) for each in found.paths],
+    }
+
+
+def _on_path_json(each: OnPath) -> dict[str, Any]:
+    return {
+        "service": each.operation.service,
+        "operation": each.operation.name,
+        "path": [{"service": above.service, "operation": above.name} for above in each.path],
+        "requests": each.requests,
+        "path_ns": each.path_ns,
+        "gain_ns": each.gain_ns,
+        "share": each.share,
+        "example": each.example,
     }

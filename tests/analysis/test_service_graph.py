@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import numpy as np
+
 from logtrace.analysis.service_graph import ServiceGraph, service_graph
 from logtrace.model import Trace
 from tests.analysis.columns import columns_of
@@ -7,7 +9,8 @@ from tests.builders import MS, span, throttled, trace
 
 
 def graph(*traces: Trace) -> ServiceGraph:
-    return service_graph(columns_of(traces))
+    columns = columns_of(traces)
+    return service_graph(columns, np.ones(len(columns), bool))
 
 
 def circle() -> Trace:

@@ -58,3 +58,23 @@ def test_who_calls_whom(ask: Call):
     assert '"edge-mcp" -> "worker"' in ask("services", "--graph=dot").out
     assert "└── worker" in ask("services", "--graph").out
     assert "nothing in that time" in ask("services", "--graph", "--since", "2030-01-01").err
+
+
+def test_what_decided_how_long_all_requests_took(ask: Call):
+    told = json.loads(ask("bottlenecks", "--service", "worker", "--since", "2024-01-11", "--json").out)
+    assert (told["requests"], told["operations"][0]["operation"]) == (62, "LoadContext")
+    assert told["paths"][0]["path"] == [{"service": "worker", "operation": "ProcessTask"}]
+    assert "62, 1.25s on average" in ask("bottlenecks", "--since", "2024-01-11").out
+    assert "nothing in that time" in ask("bottlenecks", "--since", "2030-01-01").err
+    assert "are for many requests" in ask("bottlenecks", "@slowest", "--since", "1h", code=2).err
+    assert "for one request" in ask("bottlenecks", "--whole-trace", code=2).err
+
+
+def test_a_window_does_not_cut_requests(ask: Call):
+    """13:30:05 is a second into the first request of the growing context: its parts lie in the window, its root does not."""
+    words = ("--since", "2024-01-10T13:30:05.05Z", "--until", "2024-01-10T13:30:06Z", "--json")
+    assert json.loads(ask("bottlenecks", *words).out)["requests"] == 0
+    graph = json.loads(ask("services", "--graph", *words).out)
+    assert (graph["services"], graph["entries"], graph["not_logged"]) == (["worker"], [], [])
+    whole = json.loads(ask("stats", "--until", "2024-01-10T13:30:05.001Z", "--operation", "ProcessTask", "--json").out)
+    assert whole["operations"][0]["own_ns"] == 0  # its children start later
