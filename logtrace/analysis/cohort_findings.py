@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LEAST_DELTA = 0.147
 """Cliff's delta below this is negligible (Romano and others, 2006)."""
 
-LEAST_RATIO = 1.2
+LEAST_RATIO, NEAR = 1.2, 1.1
 LEAST_SHARE = 0.02
 LEAST_PRESENCE = 0.1
 MOST_P_PRESENCE = 1e-4
@@ -157,8 +157,14 @@ def matters(each: Finding) -> bool:
         return abs(each.effect) >= LEAST_SHARE
     if each.kind == PRESENCE:
         return abs(each.effect) > LEAST_PRESENCE and (each.p is None or each.p < MOST_P_PRESENCE) and min(each[7:9]) > 0
-    grew = each.ratio is None or not 1 / LEAST_RATIO < each.ratio < LEAST_RATIO
-    return abs(each.effect) >= LEAST_DELTA and each.before != each.after and grew
+    return abs(each.effect) >= LEAST_DELTA and each.before != each.after and _grew(each)
+
+
+def _grew(each: Finding) -> bool:
+    """Whether the ratio is far from 1, and may be as far as LEAST_RATIO, as sure as its interval is."""
+    low, high = each.interval or (each.ratio or 0.0,) * 2
+    near = each.ratio is not None and 1 / NEAR < each.ratio < NEAR
+    return not near and (each.ratio is None or low <= 1 / LEAST_RATIO or high >= LEAST_RATIO)
 
 
 def _weighed(each: Finding, kinds: Sequence[Kind]) -> Finding:

@@ -132,7 +132,7 @@ class Cohorts:
             after = self.after[traces]
             capped = np.minimum(sums, np.quantile(sums, 0.99))
             of_kind = (self.root == root) & self.after, (self.root == root) & ~self.after
-            means = capped[~after].sum() / max(1, of_kind[1].sum()), capped[after].sum() / max(1, of_kind[0].sum())
+            means = float(capped[~after].sum() / max(1, of_kind[1].sum())), float(capped[after].sum() / max(1, of_kind[0].sum()))
             operation, other = self._names(kind, number)
             each = sums / counts
             yield Sample(kind, self.spans.operations[root], operation, other, each[~after], each[after], means)

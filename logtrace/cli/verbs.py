@@ -38,6 +38,8 @@ VERBS: tuple[Verb, ...] = (
     Verb("compare", "What is different about it?", "a good request beside a bad one, and where they first part"),
     Verb("similar", "What is different about it?", "requests like one: the same calls, the same errors"),
     Verb("report", "How do I tell the others?", "the note about an incident, in Markdown"),
+    Verb("correlate", "What do other systems say?", "queries for its time: Loki, CloudWatch, PromQL; figures of a Prometheus"),
+    Verb("dashboard", "What do other systems say?", "a Grafana dashboard: the trace, its logs, the metrics of its services"),
     Verb("traces", "What is there?", "requests, the most recent first"),
     Verb("services", "What is there?", "services with their spans, operations and errors"),
     Verb("clocks", "What is there?", "how far the clocks of hosts differ, and how that is known"),
