@@ -7,11 +7,12 @@ holds durations above 2^(i/4) ms, up to and with 2^((i+1)/4) ms.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
 from logtrace.analysis.series import MOST_STEPS
+from logtrace.analysis.tabular import Tables, Tabular
 from logtrace.columns import SpanColumns
 from logtrace.errors import UsageError
 from logtrace.units import NS
@@ -44,11 +45,13 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Heatmap:
+class Heatmap(Tabular):
     """cells: those with spans in them, by start, operation and bucket; the window is whole steps.
 
     left_out    spans of the window whose duration is not known whole
     """
+
+    TABLES: ClassVar[Tables] = {"cells": Cell}
 
     since_ns: int
     until_ns: int

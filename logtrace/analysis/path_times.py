@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
 from logtrace.analysis.critical_path import decisive
+from logtrace.analysis.tabular import Tables, Tabular
 from logtrace.columns import MISSING, Operation, SpanColumns
 from logtrace.units import NS
 
@@ -48,11 +49,13 @@ class OnPath(NamedTuple):
 
 
 @dataclass(frozen=True)
-class WindowBottlenecks:
+class WindowBottlenecks(Tabular):
     """operations and paths: the largest share first.
 
     requests    with a critical path; total_ns: how long these are together; without: requests whose root has no known length
     """
+
+    TABLES: ClassVar[Tables] = {"operations": OnPath, "paths": OnPath}
 
     since_ns: int | None
     until_ns: int | None

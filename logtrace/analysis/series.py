@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
 from logtrace.analysis.quantiles import P50, P95, P99, Grouped
 from logtrace.analysis.stats import FEW
+from logtrace.analysis.tabular import Tables, Tabular
 from logtrace.errors import UsageError
 from logtrace.units import NS
 
@@ -60,11 +61,13 @@ class Growth(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Series:
+class Series(Tabular):
     """What is measured: a key, or "duration" (in nanoseconds). Steps without spans are among the steps.
 
     left_out    spans without a value: durations not known whole, no such attribute, or no number
     """
+
+    TABLES: ClassVar[Tables] = {"steps": Step}
 
     what: str
     step_ns: int

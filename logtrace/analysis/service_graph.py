@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
 from logtrace.analysis.quantiles import P50, P99, Grouped, is_maximum
+from logtrace.analysis.tabular import Tables, Tabular
 from logtrace.columns import MISSING, SpanColumns
 from logtrace.ids import NO_SPAN
 from logtrace.model import ErrorLevel
@@ -46,11 +47,13 @@ class Calls(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ServiceGraph:
+class ServiceGraph(Tabular):
     """edges: calls from one service to another, the most frequent first; entries: requests that begin in a service.
 
     not_logged      calls of each service whose caller is named but was never logged
     """
+
+    TABLES: ClassVar[Tables] = {"edges": Calls, "entries": Calls}
 
     services: tuple[str, ...]
     edges: tuple[Calls, ...]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from logtrace.analysis.quantiles import P50, P95, P99, Grouped, is_maximum
+from logtrace.analysis.tabular import Tables, Tabular
 from logtrace.columns import MISSING, Operation, SpanColumns
 from logtrace.model import ErrorLevel
 from logtrace.units import NS_PER_S
@@ -94,7 +95,7 @@ class Outlier(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Stats:
+class Stats(Tabular):
     """operations: the largest share of the time first.
 
     since_ns, until_ns  the window: as asked for, else from the first start to the last; None where nothing has a time
@@ -104,6 +105,8 @@ class Stats:
     outliers            the farthest first, the first of `outlier_count`
     notes               sentences about what a reader should know
     """
+
+    TABLES: ClassVar[Tables] = {"operations": OperationStats, "outliers": Outlier}
 
     since_ns: int | None
     until_ns: int | None

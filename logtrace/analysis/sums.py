@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
+from logtrace.analysis.tabular import Tables, Tabular
 from logtrace.query.values import number
 
 _EXACT = Context(prec=60)
@@ -28,12 +29,14 @@ class Sum(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Sums:
+class Sums(Tabular):
     """operations: the largest sum first.
 
     without, no_number  spans that lack the key; that have it with something that is no number
     several     requests in which more than one span has it: each of their values counts
     """
+
+    TABLES: ClassVar[Tables] = {"operations": Sum}
 
     key: str
     operations: tuple[Sum, ...]

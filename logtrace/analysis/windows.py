@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from logtrace.analysis import significance
 from logtrace.analysis.cohort_attributes import Carried, ValueFinding, amounts, value_findings
-from logtrace.analysis.cohort_findings import Found, findings
+from logtrace.analysis.cohort_findings import Finding, Found, findings
 from logtrace.analysis.cohorts import Cohorts, Kind
 from logtrace.analysis.significance import LEAST, LEVEL
+from logtrace.analysis.tabular import Tables, Tabular
 from logtrace.columns import Operation
 
 LEAST_MIX = 0.05
@@ -48,7 +49,7 @@ class Mix(NamedTuple):
 
 
 @dataclass(frozen=True)
-class CohortComparison:
+class CohortComparison(Tabular):
     """What differs between two populations of requests.
 
     found       times, calls, failures, amounts; see cohort_findings.Found
@@ -58,6 +59,8 @@ class CohortComparison:
     notes       sentences about what a reader should know
     """
 
+    TABLES: ClassVar[Tables] = {"findings": Finding, "untested": Finding, "values": ValueFinding, "mix": Mix}
+
     before: Side
     after: Side
     found: Found
@@ -65,6 +68,16 @@ class CohortComparison:
     mix: tuple[Mix, ...]
     tested: bool
     notes: tuple[str, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is more than chance, the weightiest first."""
+        return self.found.findings
+
+    @property
+    def untested(self) -> tuple[Finding, ...]:
+        """Large differences of too few requests to test."""
+        return self.found.untested
 
 
 def compare_cohorts(

@@ -31,14 +31,16 @@ class Many:
         service: str | None = None,
         operation: str | None = None,
         by: str | None = None,
+        outliers: int = 10,
     ) -> Stats:
         """Numbers, rates, errors, percentiles and shares of the time of operations; by: for each value of an attribute.
 
-        With since_ns also how it was in the window before, which is as long.
+        With since_ns also how it was in the window before, which is as long. outliers: so many are named, the farthest
+        first.
         """
         from logtrace.jobs.statistics import stats
 
-        return stats(self.reader, Asked(since_ns, until_ns, service, operation, by))
+        return stats(self.reader, Asked(since_ns, until_ns, service, operation, by), outliers)
 
     def series(
         self,

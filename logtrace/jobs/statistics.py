@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from logtrace.store.arrays import Window
     from logtrace.store.reader import FragmentReader
 
-MOST_OUTLIERS = 10
-
 
 class Asked(NamedTuple):
     """Which spans: of a window, of a service, of an operation; None: all. by: a key whose values are told apart."""
@@ -48,7 +46,7 @@ class _Windows(NamedTuple):
         )
 
 
-def stats(reader: FragmentReader, asked: Asked) -> Stats:
+def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
     """See Many.stats."""
     from logtrace.analysis.own_time import own_times
     from logtrace.analysis.stats import Stats, operation_stats, outlier_places, seconds_between
@@ -71,7 +69,7 @@ def stats(reader: FragmentReader, asked: Asked) -> Stats:
         samples=int((inside & spans.closed).sum()),
         without=int((inside & (groups.of < 0)).sum()),
         by=asked.by,
-        outliers=tuple(_outliers(reader, spans, outliers[:MOST_OUTLIERS])),
+        outliers=tuple(_outliers(reader, spans, outliers[:most_outliers])),
         outlier_count=len(outliers),
         notes=tuple(notes(reader, spans)),
     )  # fmt: skip
