@@ -120,6 +120,20 @@ class KnownPair(NamedTuple):
     gate: float
 
 
+class SecretsFound(NamedTuple):
+    """What a store keeps of secrets: rule → how many, places of the first few of each rule (its name as reason), and whether
+    they were taken out. Never the texts."""
+
+    by_rule: Mapping[str, int]
+    places: tuple[RejectedLine, ...]
+    removed: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented shape of `logtrace redact --json`, version 1."""
+        places = [{"rule": place.reason, "path": place.path, "line": place.line} for place in self.places]
+        return {"version": 1, "secrets_by_rule": dict(self.by_rule), "places": places, "removed": self.removed}
+
+
 class SourceStatus(NamedTuple):
     """One source of a store: a file or stream, how much of it was read, and when (nanoseconds, None: not kept)."""
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import threading
 
-    from logtrace.account import Account, Learned
+    from logtrace.account import Account, Learned, SecretsFound
     from logtrace.analysis.bottlenecks import Bottlenecks
     from logtrace.analysis.compare import Comparison
     from logtrace.analysis.errors import TraceErrors
@@ -46,6 +46,7 @@ __all__ = [
     "open",
     "open_files",
     "read",
+    "redact",
     "trace_errors",
     "trace_in_files",
     "why",
@@ -106,7 +107,7 @@ def ingest(
 ) -> Account:
     """Reads log files (globs, directories, "-" for stdin) into a store and gives the account of every line.
 
-    settings     zone and default service for lines that do not tell
+    settings     zone and default service for lines that do not tell, what is redacted
     shared       a store that is made is readable and writable for the group
     progress     called with bytes done, bytes in all, lines so far
     since_ns, until_ns   lines with a time before the one, or not before the other, are left out for good
@@ -115,12 +116,15 @@ def ingest(
     from logtrace.ingest.records import Settings
     from logtrace.jobs import ingest as job
     from logtrace.jobs.highlights import highest_row, with_highlights
+    from logtrace.jobs.keyed import keyed
     from logtrace.jobs.window import Window
 
     path = _store_path(store)
     before = highest_row(path)
     window = Window(since_ns, until_ns) if (since_ns, until_ns) != (None, None) else None
-    account = job.ingest(path, list(paths), settings or Settings(), shared=shared, progress=progress, window=window)
+    account = job.ingest(
+        path, list(paths), keyed(settings or Settings(), path, shared), shared=shared, progress=progress, window=window
+    )
     return with_highlights(account, path, before)
 
 
@@ -152,10 +156,20 @@ def follow(
     """
     from logtrace.ingest.records import Settings
     from logtrace.jobs import follow as job
+    from logtrace.jobs.keyed import keyed
 
-    return job.follow(
-        _store_path(store), list(paths), stop, settings or Settings(), shared=shared, closed=closed, expression=expression
-    )
+    path = _store_path(store)
+    keys = keyed(settings or Settings(), path, shared)
+    return job.follow(path, list(paths), stop, keys, shared=shared, closed=closed, expression=expression)
+
+
+def redact(store: str | Path | None = None, *, settings: Settings | None = None, apply: bool = False) -> SecretsFound:
+    """The secrets in the lines that a store keeps, by rule and place; apply: they are taken out, and all that was made of
+    those lines is made anew. Raises StoreError where somebody else writes."""
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs import redact as job
+
+    return (job.apply if apply else job.scan)(_store_path(store), settings or Settings())
 
 
 def read(paths: Sequence[str], *, settings: Settings | None = None) -> list[Trace]:

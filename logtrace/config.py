@@ -12,6 +12,9 @@
     [show]
     attributes = ["error.*", "db.statement"]
 
+    [redaction]
+    keys = ["customer.iban"]                # further keys whose values are secrets
+
     [formats.billing]                       # a log dialect of one's own, see Format
     trace = "vorgang"
 
@@ -36,11 +39,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from logtrace.errors import ConfigError
+from logtrace.sections import CHECKED as _CHECKED
+from logtrace.sections import Redaction
 
 VARIABLES = ("store", "input_tz", "default_service", "tz")
 """Keys that LOGTRACE_<KEY> sets as well."""
-
-_CHECKED = {"extra": "forbid"}
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,7 @@ class Config:
     tz: str = "UTC"
     show: Show = field(default_factory=Show)
     ingest: Ingest = field(default_factory=Ingest)
+    redaction: Redaction = field(default_factory=Redaction)
     formats: dict[str, Format] = field(default_factory=dict)
 
     def formats_text(self) -> str:
@@ -254,9 +258,10 @@ def _read(path: Path) -> dict[str, Any]:
         raise _wrong(path, text, [str(key) for key in first["loc"]], first["msg"]) from error
     for key in ("tz", "input_tz"):
         _check_zone(path, text, table, key)
-    for name, found in checked.formats.items():
-        if trouble := found.trouble():
-            raise _wrong(path, text, ["formats", name, trouble[0]], trouble[1])
+    tables = [(["formats", name], found.trouble()) for name, found in checked.formats.items()]
+    for keys, trouble in [*tables, (["redaction"], checked.redaction.trouble())]:
+        if trouble:
+            raise _wrong(path, text, [*keys, trouble[0]], trouble[1])
     if "store" in table:
         table["store"] = str(path.absolute().parent / Path(table["store"]).expanduser())
     return table

@@ -27,6 +27,7 @@ from logtrace.cli.verbs import VERBS, by_question
 from logtrace.ingest.envelopes import ENVELOPES
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.texts import TEXTS
+from logtrace.ingest.secrets.wanted import rule_names
 from logtrace.store.schema import SCHEMA
 from logtrace.views.text import clean, fit
 
@@ -115,7 +116,7 @@ def exit_codes() -> str:
     for error in (*errors.LogtraceError.__subclasses__(), errors.LogtraceError):
         tree.setdefault(error.exit_code, []).append(error)
     told = {code: " ".join(_first_line(error) for error in found) for code, found in tree.items()}
-    told |= {1: "grep alone: no line was found."}
+    told |= {1: "grep alone: no line was found.", 10: "There are findings: redact found secrets that are kept."}
     told |= {0: "It worked. A closed pipe is no error.", 9: "Any other trouble.", 130: "Interrupted with Ctrl-C."}
     return _definitions([(str(code), told[code]) for code in sorted(told)])
 
@@ -123,6 +124,11 @@ def exit_codes() -> str:
 def formats() -> str:
     """The log libraries whose conventions are known."""
     return _definitions([(member.name, member.about) for member in FORMATS])
+
+
+def redaction_rules() -> str:
+    """The names of the rules by which lines are redacted."""
+    return "\n" + _indented("\n".join(textwrap.wrap(", ".join(rule_names()), HELP_WIDTH))) + "\n"
 
 
 def texts() -> str:
@@ -201,6 +207,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "envelopes": envelopes,
     "example": example,
     "exit-codes": exit_codes,
+    "redaction-rules": redaction_rules,
     "formats": formats,
     "incident": incident,
     "pages": pages,

@@ -36,6 +36,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("watch", "How do I get my logs in?", "read log files as they grow, until interrupted"),
     Verb("formats", "How do I get my logs in?", "what is known; explain FILE: why lines give what they give"),
     Verb("learn", "How do I get my logs in?", "who calls whom, from traces with parents: for logs without"),
+    Verb("redact", "How do I get my logs in?", "secrets in what was ingested before, and taking them out"),
     Verb("sql", "And what I want to know myself?", "ask the store in SQL: table, JSON lines or CSV"),
     Verb("help", "How does it work?", "longer pages: ids, fields to log, SQL views, Python, …"),
     Verb("completion", "How does it work?", "the Tab key, for bash, zsh and fish"),

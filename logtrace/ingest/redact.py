@@ -9,13 +9,19 @@ was redacted before is not touched again.
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
 
 from logtrace.ingest.secrets.finder import Finder, Secret
 from logtrace.ingest.secrets.wanted import Wanted
 
 OFF = "off"
+STORE_KEY = "store"
+"""The hash key where the store is yet to tell its own; without a store, one of this process."""
+
+_OWN_KEY = secrets.token_bytes(32)
 
 
 class Redactor:
@@ -23,7 +29,7 @@ class Redactor:
 
     def __init__(self, wanted: Wanted) -> None:
         self._finder = Finder(wanted)
-        self._hash_key = bytes.fromhex(wanted.hash_key)
+        self._hash_key = _OWN_KEY if wanted.hash_key == STORE_KEY else bytes.fromhex(wanted.hash_key)
 
     def __call__(self, data: bytes, counts: Counter[str]) -> bytes:
         """A block of whole lines without its secrets; what was taken out is added to counts, by rule."""
@@ -33,6 +39,10 @@ class Redactor:
             at = secret.end
             counts[secret.rule] += 1
         return b"".join([*parts, data[at:]]) if parts else data
+
+    def places(self, data: bytes) -> Iterator[tuple[int, str]]:
+        """(where it begins, rule) of the secrets of a block, in order."""
+        return ((secret.start, secret.rule) for secret in self._finder.secrets(data))
 
     def _mark(self, value: bytes, secret: Secret) -> bytes:
         if not self._hash_key:

@@ -14,8 +14,8 @@ _EXAMPLES = 5
 
 
 class Tally:
-    """Counts of a run. counts: lines, used, untraced, duplicates, bytes, files, unchanged; reasons: of rejected lines; redacted: secrets by
-    rule."""
+    """Counts of a run. counts: lines, used, untraced, duplicates, bytes, files, unchanged; reasons: of rejected lines;
+    redacted: secrets by rule."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()

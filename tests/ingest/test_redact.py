@@ -94,7 +94,7 @@ def test_what_is_no_secret_stays(line: str) -> None:
 def test_all_logs_of_the_stories_are_left_alone() -> None:
     """They hold real spans, ids of all kinds, headers and statements, and no secret."""
     for path in FIXTURES.glob("*/**/*"):
-        if path.is_file() and path.suffix not in (".md",):
+        if path.is_file() and path.suffix != ".md":
             data = path.read_bytes()
             counts: Counter[str] = Counter()
             assert redacted(data, "", counts) == data, (path, counts)
@@ -136,7 +136,7 @@ NESTED = st.recursive(
 )
 
 
-@given(NESTED, st.integers(0, 3), st.text(max_size=12))
+@given(NESTED, st.integers(0, 3), st.text('ab1"\\é \n{', max_size=12))
 def test_json_stays_json_and_lines_keep_their_number(value: object, depth: int, secret: str) -> None:
     text = orjson.dumps({"password": secret, "v": value, "trace_id": TRACE}).decode()
     for _ in range(depth):
@@ -148,7 +148,7 @@ def test_json_stays_json_and_lines_keep_their_number(value: object, depth: int, 
     for _ in range(depth):
         inner = orjson.loads(inner["log"])
     assert inner["trace_id"] == TRACE
-    assert len(secret) < 4 or secret not in str(inner["password"]) or inner["password"] == secret and not secret.strip("*x.#_-")
+    assert inner["password"] == ("[REDACTED:password]" if secret else "")
 
 
 @given(st.binary(max_size=200))
@@ -189,7 +189,8 @@ def test_a_configuration_adds_rules_and_takes_some_away() -> None:
         keys=("customer.*_no", "iban"), allow_keys=("demo.password",), patterns=(("badge", r"\bB-[0-9]{6}\b"),),
         allow=("hunter[0-9]",), also=("email",), without=("jwt",), keep=("session_token",),
     )  # fmt: skip
-    line = '{"customer.x_no":7,"IBAN":"DE1","demo.password":"abc","password":"hunter2","n":"B-123456 a@b.org","session_token":"abc12345"}'
+    line = '{"customer.x_no":7,"IBAN":"DE1","demo.password":"abc","password":"hunter2","n":"B-123456 a@b.org",'
+    line += '"session_token":"abc12345"}'
     assert redact(line, wanted) == (
         '{"customer.x_no":"[REDACTED:own_key]","IBAN":"[REDACTED:own_key]","demo.password":"abc","password":"hunter2",'
         '"n":"[REDACTED:badge] [REDACTED:email]","session_token":"abc12345"}'
