@@ -40,7 +40,7 @@ from typing import Any, ClassVar, Literal
 
 from logtrace.errors import ConfigError
 from logtrace.sections import CHECKED as _CHECKED
-from logtrace.sections import Redaction
+from logtrace.sections import Check, Redaction
 
 VARIABLES = ("store", "input_tz", "default_service", "tz")
 """Keys that LOGTRACE_<KEY> sets as well."""
@@ -140,6 +140,7 @@ class Config:
     show: Show = field(default_factory=Show)
     ingest: Ingest = field(default_factory=Ingest)
     redaction: Redaction = field(default_factory=Redaction)
+    checks: list[Check] = field(default_factory=list)
     formats: dict[str, Format] = field(default_factory=dict)
 
     def formats_text(self) -> str:
@@ -183,6 +184,13 @@ def load(paths: Iterable[Path] | None = None) -> Config:
         except ValueError as error:
             raise ConfigError(f"LOGTRACE_{key.upper()}: {error}") from error
     return replace(found, **said)
+
+
+def load_file(path: Path) -> Config:
+    """The configuration of one file alone, such as one with rules. Raises ConfigError as `load` does."""
+    if not path.is_file():
+        raise ConfigError(f"there is no file {path}")
+    return _of_files([path])
 
 
 def store_path(flag: str | None = None) -> Path:

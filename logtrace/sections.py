@@ -39,6 +39,17 @@ class Redaction:
         return ("patterns", f"{named!r} is no name: take letters, digits, - and _") if named is not None else None
 
 
+@dataclass(frozen=True)
+class Check:
+    """[[checks]]: a rule for `logtrace check`; what it expects is a sentence (see query.rules)."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = CHECKED
+
+    expect: str
+    name: str = ""
+    level: Literal["error", "warning", "note"] = "error"
+
+
 def _no_pattern(pattern: str) -> str:
     """Why a text is no RE2 pattern; "" where it is one."""
     import re2

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.linked import Linked
     from logtrace.analysis.similar import Similar
+    from logtrace.analysis.verdicts import Report
     from logtrace.reconstruct.why import Why
 
 _NAMED = {
@@ -263,6 +264,33 @@ class Store:
         if known:
             notes.remove_notes(self.path, known[0].subject)
         return known
+
+    def check(
+        self,
+        *,
+        expect: Sequence[str] = (),
+        rules: Path | None = None,
+        baseline: Path | None = None,
+        record: Path | None = None,
+        tolerance: float = 0.3,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+    ) -> Report:
+        """Rules about the traces that start in a window, each with what speaks against it.
+
+        expect      rules (see: logtrace help check); else those of the file `rules`, else those of the configuration, else
+                    what holds for any good log
+        baseline    what they are compared with, by the file that `record` wrote, or a good log; tolerance: so much longer
+                    operations may take
+        Raises ConfigError for a rule that is none, InputError where there is no baseline.
+        """
+        from logtrace.jobs.check import checked
+        from logtrace.jobs.judged import Window
+
+        return checked(
+            self, expect=expect, rules=rules, baseline=baseline, record=record, tolerance=tolerance,
+            window=Window(since_ns, until_ns),
+        )  # fmt: skip
 
     def known_pairs(self) -> list[KnownPair]:
         """What is known of who calls whom, the most frequent first: what parents are inferred with."""
