@@ -21,6 +21,7 @@ from pathlib import Path
 import click
 
 from logtrace import api, errors
+from logtrace.analysis.checks import CHECKS
 from logtrace.cli.group import logtrace
 from logtrace.cli.help import topics
 from logtrace.cli.verbs import VERBS, by_question
@@ -116,7 +117,7 @@ def exit_codes() -> str:
     for error in (*errors.LogtraceError.__subclasses__(), errors.LogtraceError):
         tree.setdefault(error.exit_code, []).append(error)
     told = {code: " ".join(_first_line(error) for error in found) for code, found in tree.items()}
-    told |= {1: "grep alone: no line was found.", 10: "There are findings: of check, or secrets that redact found."}
+    told |= {1: "grep alone: no line was found.", 10: "There are findings: of check or lint, or secrets that redact found."}
     told |= {0: "It worked. A closed pipe is no error.", 9: "Any other trouble.", 130: "Interrupted with Ctrl-C."}
     return _definitions([(str(code), told[code]) for code in sorted(told)])
 
@@ -129,6 +130,11 @@ def formats() -> str:
 def redaction_rules() -> str:
     """The names of the rules by which lines are redacted."""
     return "\n" + _indented("\n".join(textwrap.wrap(", ".join(rule_names()), HELP_WIDTH))) + "\n"
+
+
+def checks() -> str:
+    """The checks of lint."""
+    return _definitions([(check.name, f"{check.about} ({check.level})") for check in CHECKS])
 
 
 def texts() -> str:
@@ -208,6 +214,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "example": example,
     "exit-codes": exit_codes,
     "redaction-rules": redaction_rules,
+    "checks": checks,
     "formats": formats,
     "incident": incident,
     "pages": pages,

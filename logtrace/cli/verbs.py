@@ -29,6 +29,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("similar", "What is different about it?", "requests like one: the same calls, the same errors"),
     Verb("report", "How do I tell the others?", "the note about an incident, in Markdown"),
     Verb("check", "Is all as it should be?", "rules about traces, or a baseline, as a test suite for logs"),
+    Verb("lint", "Is all as it should be?", "how services log: lost context, span names, loops, secrets, units"),
     Verb("traces", "What is there?", "requests, the most recent first"),
     Verb("services", "What is there?", "services with their spans, operations and errors"),
     Verb("clocks", "What is there?", "how far the clocks of hosts differ, and how that is known"),

@@ -292,6 +292,18 @@ class Store:
             window=Window(since_ns, until_ns),
         )  # fmt: skip
 
+    def lint(
+        self, *, only: Sequence[str] = (), without: Sequence[str] = (), since_ns: int | None = None, until_ns: int | None = None
+    ) -> Report:
+        """How services log, by the traces that start in a window: what is wrong, why it matters, how to mend it.
+
+        only, without: names of checks (see: logtrace help lint). Raises UsageError for one that is none.
+        """
+        from logtrace.jobs.judged import Window
+        from logtrace.jobs.lint import lint
+
+        return lint(self, Window(since_ns, until_ns), only, without)
+
     def known_pairs(self) -> list[KnownPair]:
         """What is known of who calls whom, the most frequent first: what parents are inferred with."""
         from logtrace.jobs.learn import known_pairs

@@ -94,7 +94,7 @@ def test_what_is_no_secret_stays(line: str) -> None:
 def test_all_logs_of_the_stories_are_left_alone() -> None:
     """They hold real spans, ids of all kinds, headers and statements, and no secret."""
     for path in FIXTURES.glob("*/**/*"):
-        if path.is_file() and path.suffix != ".md":
+        if path.is_file() and path.suffix != ".md" and path.parts[-3:] != ("lint", "secrets", "bad.log"):
             data = path.read_bytes()
             counts: Counter[str] = Counter()
             assert redacted(data, "", counts) == data, (path, counts)
