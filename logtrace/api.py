@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.compare import Comparison
     from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.findings import Findings
+    from logtrace.analysis.preservation import Policy, Pruned
     from logtrace.ingest.discover.explained import Explained, Format
     from logtrace.ingest.records import Settings
     from logtrace.jobs.follow import Closed
@@ -45,6 +46,7 @@ __all__ = [
     "learn",
     "open",
     "open_files",
+    "prune",
     "read",
     "redact",
     "trace_errors",
@@ -117,6 +119,7 @@ def ingest(
     from logtrace.jobs import ingest as job
     from logtrace.jobs.highlights import highest_row, with_highlights
     from logtrace.jobs.keyed import keyed
+    from logtrace.jobs.readings import note_read
     from logtrace.jobs.window import Window
 
     path = _store_path(store)
@@ -125,6 +128,7 @@ def ingest(
     account = job.ingest(
         path, list(paths), keyed(settings or Settings(), path, shared), shared=shared, progress=progress, window=window
     )
+    note_read(path)
     return with_highlights(account, path, before)
 
 
@@ -148,11 +152,13 @@ def follow(
     shared: bool = False,
     closed: Closed | None = None,
     expression: str | None = None,
+    policy: Policy | None = None,
 ) -> Account:
     """Reads log files into a store as they grow, until `stop` is set; then gives the account of it all.
 
     closed      called with the traces that got no line for some seconds; other arguments as for `ingest`
     expression  only traces that it holds for are closed so (see: logtrace help search)
+    policy      what stays how long: every ten minutes, and at the end, all else goes; None: nothing goes
     """
     from logtrace.ingest.records import Settings
     from logtrace.jobs import follow as job
@@ -160,7 +166,30 @@ def follow(
 
     path = _store_path(store)
     keys = keyed(settings or Settings(), path, shared)
-    return job.follow(path, list(paths), stop, keys, shared=shared, closed=closed, expression=expression)
+    return job.follow(path, list(paths), stop, keys, shared=shared, closed=closed, expression=expression, policy=policy)
+
+
+def prune(
+    store: str | Path | None = None,
+    *,
+    policy: Policy | None = None,
+    dry_run: bool = False,
+    reevaluate: bool = False,
+    now_ns: int | None = None,
+) -> Pruned:
+    """Lets go of traces that no rule keeps any longer, with their lines, and gives the space back; pinned ones stay.
+
+    policy      what stays how long; None: as the configuration says
+    dry_run     only says what would go; reevaluate: what was promised before does not count
+    now_ns      the time that is now; None: that of the clock
+    Raises ConfigError for a condition that is no expression, StoreError where somebody else writes.
+    """
+    from logtrace import config
+    from logtrace.jobs import prune as job
+    from logtrace.jobs.policy import policy_of
+
+    wanted = policy_of(config.load()) if policy is None else policy
+    return job.prune(_store_path(store), wanted, dry=dry_run, reevaluate=reevaluate, now_ns=now_ns)
 
 
 def redact(store: str | Path | None = None, *, settings: Settings | None = None, apply: bool = False) -> SecretsFound:

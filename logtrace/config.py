@@ -40,7 +40,7 @@ from typing import Any, ClassVar, Literal
 
 from logtrace.errors import ConfigError
 from logtrace.sections import CHECKED as _CHECKED
-from logtrace.sections import Check, Redaction
+from logtrace.sections import Check, Preservation, PreservationRule, Redaction, ttl_trouble
 
 VARIABLES = ("store", "input_tz", "default_service", "tz")
 """Keys that LOGTRACE_<KEY> sets as well."""
@@ -141,6 +141,8 @@ class Config:
     ingest: Ingest = field(default_factory=Ingest)
     redaction: Redaction = field(default_factory=Redaction)
     checks: list[Check] = field(default_factory=list)
+    preservation_rules: list[PreservationRule] = field(default_factory=list)
+    preservation: Preservation = field(default_factory=Preservation)
     formats: dict[str, Format] = field(default_factory=dict)
 
     def formats_text(self) -> str:
@@ -267,7 +269,10 @@ def _read(path: Path) -> dict[str, Any]:
     for key in ("tz", "input_tz"):
         _check_zone(path, text, table, key)
     tables = [(["formats", name], found.trouble()) for name, found in checked.formats.items()]
-    for keys, trouble in [*tables, (["redaction"], checked.redaction.trouble())]:
+    tables += [(["redaction"], checked.redaction.trouble()), (["preservation"], checked.preservation.trouble())]
+    if wrong := ttl_trouble(checked.preservation_rules):
+        raise _wrong(path, text, ["preservation_rules", "ttl"], wrong)
+    for keys, trouble in tables:
         if trouble:
             raise _wrong(path, text, [*keys, trouble[0]], trouble[1])
     if "store" in table:

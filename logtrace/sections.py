@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
+
+from logtrace.units import duration_text_ns
 
 CHECKED = {"extra": "forbid"}
 
@@ -48,6 +51,70 @@ class Check:
     expect: str
     name: str = ""
     level: Literal["error", "warning", "note"] = "error"
+
+
+@dataclass(frozen=True)
+class PreservationRule:
+    """[[preservation_rules]]: traces that a condition (an expression) holds for stay for a time, such as 30d."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = CHECKED
+
+    name: str
+    condition: str
+    ttl: str
+
+
+@dataclass(frozen=True)
+class Preservation:
+    """[preservation]: what goes for all traces.
+
+    ttl         how long traces stay that no rule holds for; "": as the shortest rule, without rules for good
+    max_size    how large the store may get, such as 10GB; "": any size
+    sample      how many stay of those that no rule and no condition in `always` holds for, such as 1%; "": all
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = CHECKED
+
+    ttl: str = ""
+    max_size: str = ""
+    sample: str = ""
+    always: list[str] = field(default_factory=lambda: ["error = true", "duration > 1000", "cost.estimated > 1.0"])
+
+    def trouble(self) -> tuple[str, str] | None:
+        """(key, what is wrong) where a value can't be read; None where all is well."""
+        if self.ttl and not _is_time(self.ttl):
+            return "ttl", f"{self.ttl!r} is no time: write 30d or 12h"
+        if self.max_size and not size_bytes(self.max_size):
+            return "max_size", f"{self.max_size!r} is no size: write 500MB or 10GB"
+        if self.sample and share_of(self.sample) is None:
+            return "sample", f"{self.sample!r} is no share: write 1%"
+        return None
+
+
+def ttl_trouble(rules: list[PreservationRule]) -> str:
+    """What is wrong with the times of rules; "" where all is well."""
+    wrong = next((rule for rule in rules if not _is_time(rule.ttl)), None)
+    return f"rule {wrong.name!r}: {wrong.ttl!r} is no time: write 30d or 12h" if wrong else ""
+
+
+def _is_time(text: str) -> bool:
+    found = duration_text_ns(text)
+    return found is not None and 0 < found < 1 << 60
+
+
+def size_bytes(text: str) -> int:
+    """The bytes of a size such as 500MB; 0 for what is none."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kKmMgGtT]?)i?[bB]?", text.strip())
+    return round(float(found[1]) * 1000 ** " kmgt".index(found[2].lower() or " ")) if found else 0
+
+
+def share_of(text: str) -> float | None:
+    """The share of 1% or 0.01; None for what is none, or no share."""
+    try:
+        found = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        return None
+    return found if 0 <= found <= 1 else None
 
 
 def _no_pattern(pattern: str) -> str:

@@ -25,14 +25,18 @@ def follow(paths: tuple[str, ...], store: Path, settings: Settings, shared: bool
 
     printed     each trace is printed as it closes: "" all, else those that the expression holds for; None: none is
     """
-    from logtrace import api
+    from logtrace import api, config
     from logtrace.ingest.paths import expand
+    from logtrace.jobs.policy import policy_of
 
     for path, reason in expand(list(paths))[1]:
         say(f"waiting for {path}: {reason}")
     with stopped_by_signals() as stop:
         closed = None if printed is None else _printed(as_json)
-        account = api.follow(paths, stop, store, settings=settings, shared=shared, closed=closed, expression=printed or None)
+        account = api.follow(
+            paths, stop, store, settings=settings, shared=shared, closed=closed, expression=printed or None,
+            policy=policy_of(config.load()),
+        )  # fmt: skip
     for path, reason in account.files_unreadable:
         say(f"not read: {path}: {reason}")
     return account

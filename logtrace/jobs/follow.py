@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from logtrace.account import Account
+from logtrace.analysis.preservation import Policy
 from logtrace.errors import UsageError
 from logtrace.ids import TraceId
 from logtrace.ingest.events import changes
@@ -24,6 +25,7 @@ from logtrace.jobs.handler import Handler
 from logtrace.jobs.ingest import account_of
 from logtrace.jobs.planning import Planner
 from logtrace.jobs.pool import InProcess, Pool, make_pool
+from logtrace.jobs.prune import pruned_by
 from logtrace.jobs.recording import Recorder
 from logtrace.jobs.reread import read_anew
 from logtrace.jobs.tally import Tally
@@ -33,6 +35,7 @@ from logtrace.query.grammar import parse
 from logtrace.query.predicate import predicate
 from logtrace.store.database import writing
 from logtrace.store.lists import summaries_of
+from logtrace.store.preserve import note_readings
 from logtrace.store.sqlite_reader import SqliteReader
 from logtrace.store.writer import Writer
 
@@ -42,6 +45,7 @@ Closed = Callable[[list[TraceSummary]], None]
 CLOSED_AFTER_S = 5.0
 ROUND_S = 2.0
 """So long lines are read before the traces of them can be seen, where there is a lot to read."""
+PRUNED_EVERY_S = 600.0
 LAST_S = 5.0
 """So long after it is time to stop lines are read, where there is a lot to read."""
 
@@ -55,6 +59,7 @@ def follow(
     shared: bool = False,
     closed: Closed | None = None,
     expression: str | None = None,
+    policy: Policy | None = None,
 ) -> Account:
     """Reads files as they grow, until `stop` is set; then once more, and gives the account of it all.
 
@@ -65,25 +70,34 @@ def follow(
     be written.
 
     closed, expression      what is called with traces that get no more lines, and with which (None: all)
+    policy                  what stays how long: all else goes every PRUNED_EVERY_S, and at the end
     """
     if STDIN in paths:
         raise UsageError("stdin can't be followed", "an ingest without --follow reads it to its end")
     holds = predicate(parse(expression)) if expression else None
     with writing(store), closing(Followed(paths)) as files, closing(Writer(store, shared)) as writer:
-        return _Follow(writer, files, settings, closed, holds).run(changes(paths, stop, store), stop)
+        return _Follow(writer, files, settings, closed, holds, policy).run(changes(paths, stop, store), stop)
 
 
 class _Follow:
     """The state between rounds: counts, files in trouble, traces that may get more lines."""
 
     def __init__(
-        self, writer: Writer, files: Followed, settings: Settings, closed: Closed | None, holds: Callable[[Trace], bool] | None
+        self,
+        writer: Writer,
+        files: Followed,
+        settings: Settings,
+        closed: Closed | None,
+        holds: Callable[[Trace], bool] | None,
+        policy: Policy | None,
     ) -> None:
         self._writer = writer
         self._files = files
         self._settings = settings
         self._closed = closed
         self._holds = holds
+        self._policy = policy if policy is not None and not policy.is_empty else None
+        self._pruned_at = time.monotonic()
         self._tally = Tally()
         self._done = Assembled()
         self._trouble: dict[str, str] = {}
@@ -99,7 +113,10 @@ class _Follow:
             for _ in news:
                 self._catch_up(pool, stop)
                 self._close(time.monotonic() - CLOSED_AFTER_S)
+                if time.monotonic() - self._pruned_at > PRUNED_EVERY_S:
+                    self._prune(pool)
             self._catch_up(pool, stop, last=True)
+            self._prune(pool)
         self._close(time.monotonic())
         account = account_of(self._tally, before, self._writer.totals(), self._done, time.monotonic() - started)
         return replace(account, files_unreadable=tuple(self._trouble.items()))
@@ -152,6 +169,16 @@ class _Follow:
         self._trouble.update((found.path, found.reason) for found in self._tally.unreadable)
         self._tally.unreadable.clear()
         self._tally.notes.clear()
+
+    def _prune(self, pool: Pool) -> None:
+        """Lets go what no rule keeps any longer; notes when lines came."""
+        self._pruned_at = time.monotonic()
+        if self._policy is not None:
+            pruned_by(self._writer, pool, self._policy, time.time_ns(), following=True)
+        else:
+            self._writer.begin()
+            note_readings(self._writer, time.time_ns())
+            self._writer.commit()
 
     def _close(self, before: float) -> None:
         """Hands out the traces that got their last line before a time."""

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from logtrace.analysis.linked import Linked
     from logtrace.analysis.similar import Similar
     from logtrace.analysis.verdicts import Report
+    from logtrace.jobs.estimates import Estimates
+    from logtrace.jobs.pins import Pinned
     from logtrace.reconstruct.why import Why
 
 _NAMED = {
@@ -303,6 +305,31 @@ class Store:
         from logtrace.jobs.lint import lint
 
         return lint(self, Window(since_ns, until_ns), only, without)
+
+    def estimate(self, expression: str | Node | None = None) -> Estimates:
+        """How many requests there were that an expression holds for (None: any), and how long they took: where a sample was
+        kept (see: logtrace help preservation), weighed back, with intervals."""
+        from logtrace.jobs.estimates import estimates
+
+        return estimates(self.reader, _node(expression))
+
+    def pins(self) -> list[Pinned]:
+        """The traces that stay whatever rules say, oldest pin first."""
+        from logtrace.jobs.pins import pinned
+
+        return pinned(self)
+
+    def pin(self, text: str, note: str = "") -> Pinned:
+        """Keeps a trace (all that `trace` takes) whatever rules say. Raises StoreError where the store is being written."""
+        from logtrace.jobs.pins import pin
+
+        return pin(self, text, note)
+
+    def unpin(self, text: str) -> Pinned:
+        """Lets rules decide about a trace again. Raises NotFoundError where it is not pinned."""
+        from logtrace.jobs.pins import unpin
+
+        return unpin(self, text)
 
     def known_pairs(self) -> list[KnownPair]:
         """What is known of who calls whom, the most frequent first: what parents are inferred with."""
