@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
     from logtrace.jobs.recording import Progress
+    from logtrace.jobs.tending import Tending
     from logtrace.model import Span, Trace
     from logtrace.reconstruct.why import Why
 
@@ -153,12 +154,14 @@ def follow(
     closed: Closed | None = None,
     expression: str | None = None,
     policy: Policy | None = None,
+    tending: Tending | None = None,
 ) -> Account:
     """Reads log files into a store as they grow, until `stop` is set; then gives the account of it all.
 
     closed      called with the traces that got no line for some seconds; other arguments as for `ingest`
     expression  only traces that it holds for are closed so (see: logtrace help search)
     policy      what stays how long: every ten minutes, and at the end, all else goes; None: nothing goes
+    tending     alerts and metrics
     """
     from logtrace.ingest.records import Settings
     from logtrace.jobs import follow as job
@@ -166,7 +169,9 @@ def follow(
 
     path = _store_path(store)
     keys = keyed(settings or Settings(), path, shared)
-    return job.follow(path, list(paths), stop, keys, shared=shared, closed=closed, expression=expression, policy=policy)
+    return job.follow(
+        path, list(paths), stop, keys, shared=shared, closed=closed, expression=expression, policy=policy, tending=tending
+    )
 
 
 def prune(

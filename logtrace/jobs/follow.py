@@ -29,6 +29,7 @@ from logtrace.jobs.prune import pruned_by
 from logtrace.jobs.recording import Recorder
 from logtrace.jobs.reread import read_anew
 from logtrace.jobs.tally import Tally
+from logtrace.jobs.tending import Tending
 from logtrace.jobs.work import Task
 from logtrace.model import Trace, TraceSummary
 from logtrace.query.grammar import parse
@@ -60,6 +61,7 @@ def follow(
     closed: Closed | None = None,
     expression: str | None = None,
     policy: Policy | None = None,
+    tending: Tending | None = None,
 ) -> Account:
     """Reads files as they grow, until `stop` is set; then once more, and gives the account of it all.
 
@@ -71,12 +73,13 @@ def follow(
 
     closed, expression      what is called with traces that get no more lines, and with which (None: all)
     policy                  what stays how long: all else goes every PRUNED_EVERY_S, and at the end
+    tending                 sees all traces that get no more lines, and looks at the clock in every round
     """
     if STDIN in paths:
         raise UsageError("stdin can't be followed", "an ingest without --follow reads it to its end")
     holds = predicate(parse(expression)) if expression else None
     with writing(store), closing(Followed(paths)) as files, closing(Writer(store, shared)) as writer:
-        return _Follow(writer, files, settings, closed, holds, policy).run(changes(paths, stop, store), stop)
+        return _Follow(writer, files, settings, closed, holds, policy, tending).run(changes(paths, stop, store), stop)
 
 
 class _Follow:
@@ -90,6 +93,7 @@ class _Follow:
         closed: Closed | None,
         holds: Callable[[Trace], bool] | None,
         policy: Policy | None,
+        tending: Tending | None,
     ) -> None:
         self._writer = writer
         self._files = files
@@ -98,6 +102,7 @@ class _Follow:
         self._holds = holds
         self._policy = policy if policy is not None and not policy.is_empty else None
         self._pruned_at = time.monotonic()
+        self._tending = tending
         self._tally = Tally()
         self._done = Assembled()
         self._trouble: dict[str, str] = {}
@@ -145,7 +150,7 @@ class _Follow:
         for place in (*left, *planner.later):
             self._files.again(place)
         now = time.monotonic()
-        self._open.update(dict.fromkeys(self._writer.dirty_traces(), now) if self._closed else {})
+        self._open.update(dict.fromkeys(self._writer.dirty_traces(), now) if self._closed or self._tending else {})
         done = assemble(self._writer, pool, since)
         self._done = Assembled(*(a + b for a, b in zip(self._done, done, strict=True)))
         self._note_trouble(places)
@@ -183,11 +188,20 @@ class _Follow:
     def _close(self, before: float) -> None:
         """Hands out the traces that got their last line before a time."""
         lows = [low for low, at in self._open.items() if at <= before]
-        if not lows or self._closed is None:
-            return
+        if lows and (self._closed or self._tending):
+            self._hand_out(lows)
+        if self._tending:
+            self._tending.tick()
+
+    def _hand_out(self, lows: list[int]) -> None:
         for low in lows:
             del self._open[low]
         with SqliteReader(self._writer.path) as reader:
+            if self._tending:
+                known = summaries_of(reader, lows)
+                self._tending.see(trace for key in known if (trace := reader.trace(TraceId(*key))) is not None)
+            if self._closed is None:
+                return
             self._closed([summary for key, summary in summaries_of(reader, lows).items() if self._is_wanted(reader, key)])
 
     def _is_wanted(self, reader: SqliteReader, key: tuple[int, int]) -> bool:

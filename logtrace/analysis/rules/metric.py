@@ -75,7 +75,7 @@ class MetricJudge:
     def _measured(self) -> float:
         name = self._rule.name
         if name in DURATIONS:
-            return _DURATIONS[name](sorted(self._durations))
+            return DURATION_OF[name](sorted(self._durations))
         if name in SHARES:
             return self._errors / self._count
         return {"count": self._count, "errors": self._errors}.get(name, self._most)
@@ -89,7 +89,7 @@ def percentile(ordered: list[int], percent: int) -> int:
     return ordered[max(0, ceil(len(ordered) * percent / 100) - 1)]
 
 
-_DURATIONS: dict[str, Callable[[list[int]], float]] = {
+DURATION_OF: dict[str, Callable[[list[int]], float]] = {
     "p50": lambda values: percentile(values, 50),
     "p90": lambda values: percentile(values, 90),
     "p95": lambda values: percentile(values, 95),
