@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,8 @@ from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.query.ast import Node
 from logtrace.query.found import Page, Timeline
 from logtrace.reconstruct.clocks import Clock
-from logtrace.store import history, lines, lists, lookup, notes, status
+from logtrace.store import calls, history, lines, lists, lookup, notes, status
+from logtrace.store.calls import Call
 from logtrace.store.notes import Note
 from logtrace.store.protocol import Filter
 from logtrace.store.search import Wanted
@@ -55,6 +56,15 @@ class Store:
     def close(self) -> None:
         """Closes the store."""
         self.reader.close()
+
+    def stop_when(self, stop: Callable[[], bool]) -> None:
+        """From now on a question ends, with a StoreError, once `stop` says so; it is asked from time to time."""
+        self.reader.stop_when(stop)
+
+    def exactly(self, text: str) -> Trace | None:
+        """The trace of a whole id, as it was logged or as 1 to 32 hexadecimal digits (those of its hash, where it was logged
+        as something else); None where there is none."""
+        return next((trace for found in lookup.exactly(self.reader, text) if (trace := self.reader.trace(found))), None)
 
     def trace(self, text: str) -> Trace:
         """The one trace that a text means (see find). Raises NotFoundError, or UsageError where there are several."""
@@ -161,6 +171,18 @@ class Store:
     def _require_service(self, service: str | None) -> None:
         if service and service not in (known := lists.service_names(self.reader)):
             raise UsageError(f"no service {service!r} in {self.name}", f"known: {', '.join(known) or 'none, the store is empty'}")
+
+    def services_with_spans(self) -> list[str]:
+        """The services that have spans, sorted; "" among them where spans have none."""
+        return calls.services_with_spans(self.reader)
+
+    def operations(self, service: str) -> list[tuple[str, str]]:
+        """(name, kind) of the operations of a service, sorted."""
+        return calls.operations(self.reader, service)
+
+    def calls(self, since_ns: int, until_ns: int, *, whole: bool = False) -> Iterator[Call]:
+        """The spans of all traces that touch a window (whole: that lie in it), each with the service that called it."""
+        return calls.calls(self.reader, since_ns, until_ns, whole=whole)
 
     def newest_ns(self) -> int | None:
         """When the newest trace starts; None where no trace has a time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -18,6 +18,10 @@ from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of
 
 if TYPE_CHECKING:
     from logtrace.reconstruct.priors import Model
+
+
+_STEPS = 100_000
+"""Instructions of SQLite, some milliseconds, after which a query looks whether it should stop."""
 
 
 class Outline(NamedTuple):
@@ -99,6 +103,10 @@ class FragmentReader:
     def close(self) -> None:
         """Closes the connection."""
         self.connection.close()
+
+    def stop_when(self, stop: Callable[[], bool]) -> None:
+        """From now on a query ends, with a StoreError, once `stop` says so."""
+        self.connection.set_progress_handler(stop, _STEPS)
 
     def run(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """All rows of a query; SQLite's errors come out as StoreError."""

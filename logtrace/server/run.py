@@ -1,0 +1,45 @@
+"""Running the application until it is told to stop."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from logtrace.errors import UsageError
+from logtrace.server.app import make_app
+from logtrace.server.guard import Rules
+
+_PATIENCE_S = 2
+_BACKLOG = 128
+
+
+def serve(store: Path, host: str, port: int, rules: Rules, started: Callable[[str], None]) -> None:
+    """Serves a store until SIGINT or SIGTERM. `started` is called with the address once clients may come; port 0 is any
+    that is free. Raises UsageError where the address is taken."""
+    listening = _listening(host, port)
+    bound = listening.getsockname()[1]
+    config = uvicorn.Config(
+        make_app(store, rules), log_level="warning", access_log=False, server_header=False, date_header=True,
+        timeout_graceful_shutdown=_PATIENCE_S, lifespan="on", ws="none", loop="asyncio", http="h11",
+    )  # fmt: skip
+    started(f"http://{_shown(host)}:{bound}{rules.root_path}/")
+    with listening:
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=_BACKLOG, reuse_port=False
+        )
+    except (OSError, OverflowError) as error:
+        told = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"can't listen at {host} port {port}: {told.lower()}", "--port 0 takes any that is free") from error
+
+
+def _shown(host: str) -> str:
+    name = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)
+    return f"[{name}]" if ":" in name else name
