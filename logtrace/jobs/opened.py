@@ -122,17 +122,19 @@ class Store:
         order: str = "newest",
         limit: int = 20,
         offset: int = 0,
+        by_span: bool = False,
     ) -> Page:
         """Traces that an expression holds for (see `logtrace help search`; None: all) and that start in a window.
 
         text        only traces with a raw line that has it
         order       newest, oldest, slowest, errors (most first) or spans (most first), of all traces; the page is cut
                     from that
+        by_span     the window is only where to look: traces that touch it
         Raises UsageError, with the place, for what is no expression.
         """
         from logtrace.jobs import search
 
-        wanted = Wanted(_node(expression), since_ns, until_ns, None, order, limit, offset)
+        wanted = Wanted(_node(expression), since_ns, until_ns, None, order, limit, offset, by_span)
         return search.search(self.reader, wanted, text)
 
     def timeline(

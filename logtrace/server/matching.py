@@ -40,9 +40,11 @@ class Asked(NamedTuple):
 def traces(store: Store, asked: Asked, limit: int, most_spans: int = MAX_SPANS) -> Iterator[Trace]:
     """The traces that are meant, the newest first, as logged; at most so many, and no more once they have so many spans."""
     node, offset, spans = _node(asked), 0, 0
+    since_ns = None if asked.start_ns is None else _within(asked.start_ns)
+    until_ns = None if asked.end_ns is None else _within(asked.end_ns) + 1
     while True:
         batch = min(limit + 1, _BATCH)
-        page = store.search(node, limit=batch, offset=offset)
+        page = store.search(node, since_ns=since_ns, until_ns=until_ns, limit=batch, offset=offset, by_span=True)
         for hit in page.hits:
             trace = store.exactly(hit.summary.trace_id)
             if trace is None or not any(_holds(asked, span) for span in trace.spans if not span.phantom):
@@ -118,9 +120,14 @@ def _parts(asked: Asked) -> Iterator[Node]:
         ("duration", Kind.DURATION, ">=", asked.min_ns or None),
     ):
         if bound is not None:
-            yield Leaf(Scope.SPAN, name, kind, op, (max(-(1 << 62), min(bound, 1 << 62)),))
+            yield Leaf(Scope.SPAN, name, kind, op, (_within(bound),))
     for key, value in asked.tags.items():
         yield from _tag(key, value)
+
+
+def _within(number: int) -> int:
+    """A number that a store can compare with."""
+    return max(-(1 << 62), min(number, 1 << 62))
 
 
 def _tag(key: str, value: str) -> Iterator[Node]:
