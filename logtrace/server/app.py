@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -12,12 +13,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from logtrace.server import jaeger_v1
+from logtrace.server import endpoint, jaeger_v1, live, openapi, own
+from logtrace.server.answers import json_response
 from logtrace.server.desk import Desk
 from logtrace.server.guard import BodyTooLargeError, Guard, Rules
+from logtrace.server.static import Page
+
+_NO_RULES = Rules()
 
 
-def make_app(store: Path, rules: Rules | None = None) -> Starlette:
+def make_app(store: Path, rules: Rules = _NO_RULES) -> Starlette:
     """The application over a store."""
     desk = Desk(store)
 
@@ -27,13 +32,28 @@ def make_app(store: Path, rules: Rules | None = None) -> Starlette:
         desk.close()
 
     app = Starlette(
-        routes=[*jaeger_v1.routes(), Route("/api/{rest:path}", jaeger_v1.unknown)],
-        middleware=[Middleware(Guard, rules=rules or Rules())],
+        routes=list(_routes(Page(rules.root_path))),
+        middleware=[Middleware(Guard, rules=rules)],
         exception_handlers=_HANDLERS,
         lifespan=lifespan,
     )
     app.state.desk = desk
+    app.state.listeners = []
     return app
+
+
+def _routes(page: Page) -> Iterator[Route]:
+    yield from jaeger_v1.routes()
+    yield from map(endpoint.route, own.ENDPOINTS)
+    yield Route(f"{endpoint.PREFIX}/live", live.live, methods=["GET"])
+    yield Route("/openapi.json", _openapi, methods=["GET"])
+    yield Route("/api/{rest:path}", jaeger_v1.unknown)
+    yield Route("/static/{name}", page.file, methods=["GET"])
+    yield Route("/{rest:path}", page.index, methods=["GET"])
+
+
+async def _openapi(_: Request) -> Response:
+    return json_response(openapi.document())
 
 
 async def _too_large(_: Request, __: Exception) -> Response:
@@ -44,7 +64,4 @@ async def _internal(_: Request, __: Exception) -> Response:
     return PlainTextResponse("internal error\n", 500)
 
 
-_HANDLERS: dict[int | type[Exception], Callable[[Request, Exception], Response]] = {
-    BodyTooLargeError: _too_large,  # type: ignore[dict-item]
-    500: _internal,  # type: ignore[dict-item]
-}
+_HANDLERS: dict[Any, Any] = {BodyTooLargeError: _too_large, 500: _internal}

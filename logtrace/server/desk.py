@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -58,16 +58,19 @@ class Desk:
     async def ask(self, request: Request, question: Callable[[Store], Answer]) -> Answer:
         """The answer to a question, worked out in a thread. It is stopped where its client goes away, or it takes longer
         than the limit. Raises BusyError, SlowError or GoneError, and whatever the question raises."""
+        return await self._ask(_disconnected(request), question)
+
+    async def _ask(self, leaving: Coroutine[Any, Any, None], question: Callable[[Store], Answer]) -> Answer:
+        gone: asyncio.Future[None] = asyncio.ensure_future(leaving)
         if self._waiting >= MOST_WAITING:
+            gone.cancel()
             raise BusyError
         self._waiting += 1
         stop = threading.Event()
         try:
             work: asyncio.Future[Answer] = asyncio.get_running_loop().run_in_executor(self._threads, self._answer, question, stop)
-            gone: asyncio.Future[None] = asyncio.ensure_future(_disconnected(request))
             both: set[asyncio.Future[Any]] = {work, gone}
             done, _ = await asyncio.wait(both, timeout=self._limit_s, return_when=asyncio.FIRST_COMPLETED)
-            gone.cancel()
             if work in done:
                 return work.result()
             stop.set()
@@ -75,7 +78,12 @@ class Desk:
                 await work
             raise GoneError if gone in done else SlowError
         finally:
+            gone.cancel()
             self._waiting -= 1
+
+    async def ask_unasked(self, question: Callable[[Store], Answer]) -> Answer:
+        """The answer to a question that no request asks. Raises as `ask` does."""
+        return await self._ask(_never(), question)
 
     def _answer(self, question: Callable[[Store], Answer], stop: threading.Event) -> Answer:
         if stop.is_set():
@@ -107,3 +115,7 @@ async def _disconnected(request: Request) -> None:
     """Comes back when the client is gone. The body must have been read."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
+
+
+async def _never() -> None:
+    await asyncio.Event().wait()

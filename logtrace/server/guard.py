@@ -7,18 +7,22 @@ another Origin), nor may anybody who does not know the token, where there is one
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, MutableMapping
 from hmac import compare_digest
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, NamedTuple
-from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlencode, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "logtrace_token"
 MAX_BODY = 32 * 1024 * 1024
+SLASH = "\uffff"
+"""Stands for a slash that is part of a name (%2F), so that routes do not part the name there."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -42,6 +46,11 @@ class Rules(NamedTuple):
     root_path: str = ""
 
 
+def named(request: Request, name: str) -> str:
+    """A name in a path, with its slashes."""
+    return str(request.path_params[name]).replace(SLASH, "/")
+
+
 class Guard:
     """Stands before an ASGI application."""
 
@@ -53,7 +62,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope = _without_prefix(scope, self._rules.root_path)
+        scope = _without_prefix(_with_whole_names(scope), self._rules.root_path)
         answer = self._refusal(scope, Headers(scope=scope))
         if answer is not None:
             await answer(scope, receive, _dressed(send))
@@ -131,6 +140,14 @@ def _cookie(headers: Headers) -> str:
 
 def _is(told: str, token: str) -> bool:
     return compare_digest(told.encode("utf-8", "surrogateescape"), token.encode())
+
+
+def _with_whole_names(scope: Scope) -> Scope:
+    raw = scope.get("raw_path") or b""
+    if b"%2f" not in raw.lower():
+        return scope
+    text = re.sub("%2f", quote(SLASH), raw.decode("ascii", "replace"), flags=re.IGNORECASE)
+    return {**scope, "path": unquote(text)}
 
 
 def _without_prefix(scope: Scope, prefix: str) -> Scope:

@@ -23,6 +23,7 @@ from logtrace.model import Trace
 from logtrace.server import matching, params, rates
 from logtrace.server.answers import json_response, status_and_text
 from logtrace.server.desk import BusyError, Desk, GoneError, SlowError
+from logtrace.server.guard import named
 from logtrace.server.params import BadRequestError
 from logtrace.units import NS
 
@@ -90,7 +91,7 @@ async def services(request: Request) -> Response:
 
 async def service_operations(request: Request) -> Response:
     """The operations of a service whose name is in the path."""
-    name = _service(unquote_plus(request.path_params["service"]))
+    name = _service(unquote_plus(named(request, "service")))
     pairs = await ask(request, lambda store: store.operations(name))
     found = list(dict.fromkeys(name for name, _ in pairs))
     return enveloped(found or None, total=len(found))
@@ -177,7 +178,7 @@ def _id_and_raw(request: Request) -> tuple[str, bool]:
     query = request.query_params
     params.time_ns(query, "start", "us")
     params.time_ns(query, "end", "us")
-    return request.path_params["trace_id"], params.truth(query, "raw")
+    return named(request, "trace_id"), params.truth(query, "raw")
 
 
 def _one(store: Store, text: str, raw: bool) -> Json:
@@ -220,11 +221,11 @@ async def dependencies(request: Request) -> Response:
 
 def _calls(store: Store, start_ns: int, end_ns: int) -> Counter[tuple[str, str]]:
     far = 1 << 62
-    return Counter(
-        (call.caller or NO_SERVICE, call.service or NO_SERVICE)
-        for call in store.calls(max(-far, start_ns), min(far, end_ns), whole=True)
-        if call.caller is not None
-    )
+    found: Counter[tuple[str, str]] = Counter()
+    for edge, count in store.edges(max(-far, start_ns), min(far, end_ns), whole=True).items():
+        if edge.caller is not None:
+            found[edge.caller or NO_SERVICE, edge.service or NO_SERVICE] += count
+    return found
 
 
 async def metrics(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
@@ -31,6 +32,10 @@ _CALLS = """
 SELECT t.low, t.high, s.span_key, coalesce(s.parent_key, 0), s.operation_id, s.start_ns, s.duration_ns, s.error
 FROM trace t CROSS JOIN span s ON s.trace_low = t.low AND (s.trace_high = t.high OR (s.trace_high = 0 AND t.short))
 WHERE s.span_key <> 0 AND {where}"""
+_EDGES = """
+SELECT t.low, t.high, s.span_key, s.parent_key, s.operation_id, s.error
+FROM trace t CROSS JOIN span s ON s.trace_low = t.low AND (s.trace_high = t.high OR (s.trace_high = 0 AND t.short))
+WHERE s.span_key <> 0 AND {where}"""
 _WHOLE = "t.start_ns >= :since AND t.start_ns + ifnull(t.duration_ns, 0) <= :until"
 _TOUCHING = "t.start_ns + ifnull(t.duration_ns, 0) >= :since AND t.start_ns <= :until"
 
@@ -45,6 +50,29 @@ def calls(reader: FragmentReader, since_ns: int, until_ns: int, *, whole: bool =
         for _, _, _, parent, operation, *rest in trace:
             caller = services.get(parent) if parent != NO_SPAN else None
             yield Call(*reader.operation(operation), caller, *rest)
+
+
+class Edge(NamedTuple):
+    """Who calls whom (None: nobody that left a line), and how it ended: model.ErrorLevel."""
+
+    caller: str | None
+    service: str
+    error: int
+
+
+def edges(reader: FragmentReader, since_ns: int, until_ns: int, *, whole: bool = False) -> Counter[Edge]:
+    """How many spans there are of each edge, of the traces that `calls` looks at."""
+    sql = _EDGES.format(where=_WHOLE if whole else _TOUCHING)
+    rows = reader.stream(sql, {"since": since_ns, "until": until_ns})
+    found: Counter[tuple[int, int, int]] = Counter()
+    for _, spans in groupby(rows, itemgetter(0, 1)):
+        trace = list(spans)
+        of = {row[2]: row[4] for row in trace}
+        found.update([(of.get(row[3], 0), row[4], row[5]) for row in trace])
+    total: Counter[Edge] = Counter()
+    for (caller, operation, error), count in found.items():
+        total[Edge(reader.service(caller) if caller else None, reader.service(operation), error)] += count
+    return total
 
 
 def operations(reader: FragmentReader, service: str) -> list[tuple[str, str]]:

@@ -145,6 +145,11 @@ class FragmentReader:
         found = self.run(f"SELECT id, {COLUMNS} FROM span WHERE trace_low = ? ORDER BY id", (low,))
         return [(row[0], row[1:], fragment_of(row[1:], self._names(low))) for row in found]
 
+    def rows_of_span(self, low: int, key: int) -> list[tuple[int, Row, Fragment]]:
+        """The same, of those rows that are shown as one span."""
+        found = self.run(f"SELECT id, {COLUMNS} FROM span WHERE trace_low = ? AND span_key = ? ORDER BY id", (low, key))
+        return [(row[0], row[1:], fragment_of(row[1:], self._names(low))) for row in found]
+
     def fragment(self, row_id: int) -> Fragment:
         """The fragment of one row."""
         columns = self.run(f"SELECT {COLUMNS} FROM span WHERE id = ?", (row_id,))[0]
