@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from logtrace.server import endpoint, jaeger_v1, live, openapi, own
+from logtrace.server import endpoint, jaeger_v1, jaeger_v3, live, openapi, own
 from logtrace.server.answers import json_response
 from logtrace.server.desk import Desk
 from logtrace.server.guard import BodyTooLargeError, Guard, Rules
@@ -44,6 +44,7 @@ def make_app(store: Path, rules: Rules = _NO_RULES) -> Starlette:
 
 def _routes(page: Page) -> Iterator[Route]:
     yield from jaeger_v1.routes()
+    yield from jaeger_v3.routes()
     yield from map(endpoint.route, own.ENDPOINTS)
     yield Route(f"{endpoint.PREFIX}/live", live.live, methods=["GET"])
     yield Route("/openapi.json", _openapi, methods=["GET"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,6 +27,10 @@ PAYLOADS = (
     "\u202e<a href=javascript:window.fired=1>x</a>\u0000\x1b[31m",
     "__proto__",
 )
+
+
+READY = {"search": ".bar-of-results, .note", "trace": ".head", "errors": ".groups", "services": ".plain"}
+"""What is there once the answer is."""
 
 
 def line(payload: str, number: int, *, error: bool) -> str:
@@ -61,7 +66,7 @@ def test_no_payload_fires(store: Path, open_page: Open):
             visit += [f"trace/{at}", f"trace/{at}?tab=logs", f"trace/{at}?tab=errors", f"search?service={at}&q={at}"]
         for view in visit:
             page.goto(f"{address}{view}")
-            page.locator("main .head, main .list, main .note, main table, main .lines").first.wait_for()
+            page.locator(READY[re.split("[/?]", view)[0]]).first.wait_for()
             for row in page.locator(".row:visible").all()[:3]:
                 row.click()
                 page.locator(".detail header").wait_for()
