@@ -256,6 +256,12 @@ class Store:
         """(service, operation) → (samples, p99 in ns) of closed spans whose both ends were logged."""
         return history.history(self.reader, pairs)
 
+    def export(self, trace: Trace, form: str) -> bytes:
+        """A trace for others: html (one file), jaeger or otlp (JSON)."""
+        from logtrace.jobs.export import export
+
+        return export(self, trace, form)
+
     def similar(self, trace: Trace, *, limit: int = 10, healthy: bool = False) -> Similar:
         """The requests of the store most like one of them. healthy: only such without any error, and like it but for
         its errors: what it should have been."""

@@ -34,5 +34,6 @@ export function keep(changes) {
     if (value === null || value === "" || value === undefined) url.searchParams.delete(key);
     else url.searchParams.set(key, value);
   }
-  if (url.href !== location.href) history.replaceState(null, "", url);
+  if (url.href === location.href) return;
+  try { history.replaceState(null, "", url); } catch { /* a file that is opened from disk keeps its address */ }
 }
