@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from logtrace.ids import NO_SPAN, TraceId, parse_trace_id, span_id_text
 from logtrace.model import ErrorLevel, Flag, LineRef, Rank, Span
@@ -13,6 +14,7 @@ NO_NAME = "empty-span-name"
 
 _RESOURCE = ("host.", "k8s.", "container.", "process.", "os.", "cloud.", "deployment.", "telemetry.", "service.", "faas.")
 _RESOURCES = ("host", "hostname", "pod", "namespace", "container", "node")
+_ELSEWHERE = frozenset({"error", "events", "service.name"})
 _LEVELS = ((21, "fatal"), (17, "error"), (13, "warn"), (9, "info"), (5, "debug"), (1, "trace"))
 
 
@@ -52,7 +54,11 @@ def attributes_of(span: Span) -> dict[str, Any]:
 
     `error` is not among them: outside it is a status, and programs take any value of it for an error, even "false".
     """
-    found = {key: value for key, value in span.attributes.items() if key != "error" and not is_of_resource(key)}
+    found = {key: value for key, value in span.attributes.items() if key not in _ELSEWHERE and not is_of_resource(key)}
+    if span.attributes.get("service.name") not in (None, span.service):
+        found["service.name"] = span.attributes["service.name"]
+    if "events" in span.attributes and not events_in(span):
+        found["events"] = span.attributes["events"]
     if span.error:
         found.setdefault("error.type", span.error_type or None)
         found.setdefault("error.message", span.error_message or span.error_type or "error")
@@ -79,6 +85,37 @@ def _known(span: Span) -> dict[str, Any]:
     if span.span_id != span_id_text(span.key):
         told["logtrace.span_id"] = span.span_id
     return told
+
+
+class Event(NamedTuple):
+    """Something that happened within a span; time_ns None: at its start."""
+
+    name: str
+    time_ns: int | None
+    attributes: dict[str, Any]
+
+
+def events_of(span: Span, lines: Iterable[LineRef]) -> list[Event]:
+    """The events that a span was logged with, and lines that say something."""
+    told = [Event("log", line.time_ns, event_of(line)) for line in lines if line.body]
+    return [*events_in(span), *told]
+
+
+def events_in(span: Span) -> list[Event]:
+    """The events among its attributes, where OTLP was read."""
+    found = span.attributes.get("events")
+    if not isinstance(found, list) or not all(isinstance(each, dict) and "name" in each for each in found):
+        return []
+    return [Event(str(each["name"] or ""), _number(each.get("time")), _fields(each.get("attributes"))) for each in found]
+
+
+def _number(value: Any) -> int | None:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def event_of(line: LineRef) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from logtrace.exporters.names import attributes_of, event_of, name_of, resource_of, service_of, trace_hex, trace_hex_of
+from logtrace.exporters.names import Event, attributes_of, events_of, name_of, resource_of, service_of, trace_hex, trace_hex_of
 from logtrace.ids import NO_SPAN, span_id_text
 from logtrace.model import ErrorLevel, Flag, LineRef, Span, Trace
 
@@ -62,7 +62,7 @@ def _span(span: Span, trace: Trace, trace_id: str, fallback_ns: int, lines: tupl
         "startTimeUnixNano": str(start_ns),
         "endTimeUnixNano": str(start_ns + (span.duration_ns or 0)),
         "attributes": pairs(attributes_of(span) | _original_id(trace, trace_id) | _warned(span, trace)),
-        "events": [_event(line, start_ns) for line in lines if line.body],
+        "events": [_event(event, start_ns) for event in events_of(span, lines)],
         "links": [{"traceId": trace_hex(link.trace), "spanId": span_id_text(link.span)} for link in span.links],
         "status": _status(span),
     }
@@ -101,9 +101,9 @@ def _warnings(span: Span, trace: Trace) -> Iterator[str]:
         yield "it took at least this long: no line tells both ends"
 
 
-def _event(line: LineRef, start_ns: int) -> Json:
-    time_ns = start_ns if line.time_ns is None else line.time_ns
-    return {"timeUnixNano": str(time_ns), "name": "log", "attributes": pairs(event_of(line))}
+def _event(event: Event, start_ns: int) -> Json:
+    time_ns = start_ns if event.time_ns is None else event.time_ns
+    return {"timeUnixNano": str(time_ns), "name": event.name, "attributes": pairs(event.attributes)}
 
 
 def _status(span: Span) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -19,20 +19,25 @@ from logtrace.server.desk import Desk
 from logtrace.server.guard import BodyTooLargeError, Guard, Rules
 from logtrace.server.static import Page
 
+if TYPE_CHECKING:
+    from logtrace.server.otlp_in import Intake
+
 _NO_RULES = Rules()
 
 
-def make_app(store: Path, rules: Rules = _NO_RULES) -> Starlette:
-    """The application over a store."""
+def make_app(store: Path, rules: Rules = _NO_RULES, intake: Intake | None = None) -> Starlette:
+    """The application over a store; intake: it also takes OTLP."""
     desk = Desk(store)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         desk.close()
+        if intake is not None:
+            intake.close()
 
     app = Starlette(
-        routes=list(_routes(Page(rules.root_path))),
+        routes=[*(intake.routes() if intake else ()), *_routes(Page(rules.root_path))],
         middleware=[Middleware(Guard, rules=rules)],
         exception_handlers=_HANDLERS,
         lifespan=lifespan,

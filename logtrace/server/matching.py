@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from logtrace.exporters.names import NO_NAME, NO_SERVICE, attributes_of, event_of, name_of, resource_of, service_of, text_form
+from logtrace.exporters.names import NO_NAME, NO_SERVICE, attributes_of, events_of, name_of, resource_of, service_of, text_form
 from logtrace.jobs.opened import Store
 from logtrace.model import ErrorLevel, Span, Trace
 from logtrace.query.ast import Kind, Leaf, Node, Not, Or, Scalar, Scope, conjunction
@@ -79,7 +79,7 @@ def _is_within(asked: Asked, span: Span) -> bool:
 
 def _has_all(span: Span, tags: Mapping[str, str]) -> bool:
     resource: dict[str, Any] = {"service.name": service_of(span), **resource_of(span)}
-    places = [attributes_of(span), resource, *map(event_of, span.lines)]
+    places = [attributes_of(span), resource, *(event.attributes for event in events_of(span, span.lines))]
     return all(_has(span, places, resource, key, value) for key, value in tags.items())
 
 
@@ -142,7 +142,8 @@ def _tag(key: str, value: str) -> Iterator[Node]:
     elif key not in ("span.status", "service.name", *_EVENT_KEYS) and not key.startswith("logtrace."):
         bare = key.removeprefix("resource.")
         if bare != "service.name":
-            yield _attribute(key, value) if bare == key else Or((_attribute(key, value), _attribute(bare, value)))
+            names = (key,) if bare == key else (key, bare)
+            yield Or((*(_attribute(name, value) for name in names), Leaf(Scope.SPAN, "events", Kind.ATTRIBUTE, "exists")))
 
 
 def _text(name: str, value: str) -> Leaf:

@@ -6,6 +6,7 @@ import gc
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -13,19 +14,22 @@ from logtrace.errors import UsageError
 from logtrace.server.app import make_app
 from logtrace.server.guard import Rules
 
+if TYPE_CHECKING:
+    from logtrace.server.otlp_in import Intake
+
 _PATIENCE_S = 2
 _BACKLOG = 128
 _COLLECT = 50_000, 20, 20
 """Large answers make many objects that live briefly: looking for cycles among them took a fifth of the time."""
 
 
-def serve(store: Path, host: str, port: int, rules: Rules, started: Callable[[str], None]) -> None:
-    """Serves a store until SIGINT or SIGTERM. `started` is called with the address once clients may come; port 0 is any
-    that is free. Raises UsageError where the address is taken."""
+def serve(store: Path, host: str, port: int, rules: Rules, started: Callable[[str], None], intake: Intake | None = None) -> None:
+    """Serves a store until SIGINT or SIGTERM; intake: it also takes OTLP. `started` is called with the address once clients
+    may come; port 0 is any that is free. Raises UsageError where the address is taken."""
     taken = listening(host, port)
     bound = taken.getsockname()[1]
     config = uvicorn.Config(
-        make_app(store, rules), log_level="warning", access_log=False, server_header=False, date_header=True,
+        make_app(store, rules, intake), log_level="warning", access_log=False, server_header=False, date_header=True,
         timeout_graceful_shutdown=_PATIENCE_S, lifespan="on", ws="none", loop="asyncio", http="h11",
     )  # fmt: skip
     gc.freeze()

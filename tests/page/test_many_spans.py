@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from logtrace import api
 from logtrace.units import format_instant
+from tests.busy import slack
 from tests.page.conftest import Open, serving
 
 pytestmark = pytest.mark.slow
@@ -18,11 +18,6 @@ pytestmark = pytest.mark.slow
 SPANS = 50_000
 TRACE = "b16b00b5b16b00b5b16b00b5b16b00b5"
 OPENED_S, FRAMES = 2.0, 30
-
-
-def slack() -> float:
-    """So many times longer may all take: other work on the same machine gets its share too."""
-    return 1.5 + os.getloadavg()[0] / (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="module")
