@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from logtrace.jobs.assembler import NOTHING, Batch, in_one, replaced
+from logtrace.jobs.assembler import NOTHING, Batch, replaced
 from logtrace.jobs.bulk import Bulk
 from logtrace.jobs.errands import Errands
 from logtrace.jobs.joins import parts_of_spans
@@ -103,7 +103,12 @@ class _Assembly:
         self._writer.note_uneven(plain.uneven)
         open_ = self._with_model(plain.left)
         self._errands.ask("infer_rows", ((part.dumped(),) for part in rows.parts(ROWS, open_)), soon=True)
-        self._take(in_one(self._batches("infer_rows")))
+        inferred = [SpanRows.of_numbers([])]
+        for batch in self._batches("infer_rows"):
+            self._take(batch._replace(inferred=b""))
+            inferred.append(SpanRows.loaded(batch.inferred))
+        del rows
+        self._take(NOTHING._replace(inferred=SpanRows.joined(inferred).dumped()))
         return bool(plain.lows or plain.left)
 
     def _joined(self, rows: SpanRows) -> SpanRows:
