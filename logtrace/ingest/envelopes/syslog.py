@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from datetime import tzinfo
+from string import ascii_uppercase, digits
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled, Resource
 from logtrace.ingest.envelopes._syslog import priority_of
@@ -97,4 +98,5 @@ ENVELOPE = Envelope(
     example='<14>1 2025-03-14T09:26:53.301550Z web-1 payments 123 - - @cee: {"msg":"Task created"}',
     inner='{"msg":"Task created"}',
     peel=peel,
+    begins="<" + ascii_uppercase + digits,
 )
