@@ -78,7 +78,7 @@ WRAPPERS = {
 }  # fmt: skip
 NESTED = [("docker", "compose"), ("compose", "timestamps"), ("cri", "date"), ("kubectl", "docker"), ("cri", "docker labels"),
           ("compose", "cri"), ("syslog", "docker"), ("docker", "syslog"), ("syslog", "docker", "date"), ("journald", "compose"),
-          ("timestamps", "date"), ("date", "timestamps"), ("docker", "journald"), ("compose", "half"),
+          ("timestamps", "date", "syslog", "syslog cee", "syslog file"), ("date", "timestamps"), ("docker", "journald"), ("compose", "half"),
           ("cri", "half")]  # fmt: skip
 STACKS = [*((name,) for name in WRAPPERS), *NESTED]
 
@@ -168,7 +168,7 @@ def test_what_a_part_goes_on_in(half: str, between: str):
 
 PARTS = ("half", "cri half", "stdout half", "spaced")
 QUICK = ("bare", "docker", "docker stdout", "docker terminal", "docker labels", "cri", "cri stdout", "compose", "kubectl",
-         "swarm", "timestamps", "date")  # fmt: skip
+         "swarm", "timestamps", "date", "syslog", "syslog cee", "syslog file")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", QUICK)
