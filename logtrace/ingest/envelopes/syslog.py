@@ -111,9 +111,7 @@ def _parts(line: bytes) -> tuple[bytes, bytes, bytes] | None:
     if len(words) == 8:
         if words[6] != b"-":
             return None
-    elif len(words) != 4 or line[10:11] != b"T" or words[2][-1:] != b":":
-        return None
-    elif words[3][:1] not in (b"{", b"@"):
+    elif len(words) != 4 or line[10:11] != b"T" or words[2][-1:] != b":" or words[3][:1] not in (b"{", b"@"):
         return None
     inner = words.pop()
     if inner[:1] != b"{":
