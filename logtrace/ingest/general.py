@@ -1,8 +1,8 @@
 """The general way: lines of any kind, one after another. What can't be read in columns, or is rare, comes here.
 
-    line → (parts and documents put together) → (envelopes off) → JSON object → with all others of its shape → Records
-                                                                → text, with the lines it goes on in         → Record
-                                                                → a reason why there is none
+line → (parts and documents put together) → (envelopes off) → JSON object → with all others of its shape → Records
+                                                            → text, with the lines it goes on in         → Record
+                                                            → a reason why there is none
 """
 
 from __future__ import annotations
@@ -231,9 +231,7 @@ class General:
         return Batch(bucket.indexes, records, parts, bucket.numbers)
 
 
-def _merged(
-    lines: Iterable[tuple[int, bytes, int]], peeled: Sequence[Peeled]
-) -> Iterator[tuple[int, bytes, int, Peeled | None]]:
+def _merged(lines: Iterable[tuple[int, bytes, int]], peeled: Sequence[Peeled]) -> Iterator[tuple[int, bytes, int, Peeled | None]]:
     """(index, line, lines it is made of, what is known of it) in the order in which lines are over."""
     at = 0
     for index, line, parts in lines:

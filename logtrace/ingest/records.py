@@ -41,6 +41,7 @@ MAX_LINE = 16 * 1024 * 1024
 QUICK_FROM = 64
 """Lines from which on it pays to look for what they have in common."""
 
+
 class Decoder:
     """Turns lines into records. One per process; remembers plans and ids, never anything that changes a result."""
 
@@ -142,9 +143,7 @@ class Decoder:
             streams[index] = outer.stream
         rest = self._in_envelopes().left(runs, len(lines))
         peeled = [
-            Peeled(index, lines[index], text, outer)
-            for part in wrapped
-            for index, text, outer in part.outers(rest, self._zone)
+            Peeled(index, lines[index], text, outer) for part in wrapped for index, text, outer in part.outers(rest, self._zone)
         ]
         return runs, rest, streams, sorted(peeled, key=itemgetter(0))
 
