@@ -27,6 +27,7 @@ def finding(kind: str, before: float, after: float, interval: Interval | None = 
 
 SURE = ", 95 % sure)"
 CALLEE = r"db: Query\x1b[31m"
+MEDIANS = "median 1ms → 5ms"
 
 
 @pytest.mark.parametrize(
@@ -41,8 +42,7 @@ CALLEE = r"db: Query\x1b[31m"
         (finding("time", 0, 5e7), "edge: Load itself takes longer: median 0ns → 50ms"),
         (
             finding("edge", 1e6, 5e6),
-            f"the way from edge: Load to {CALLEE} and back takes 5 times as long: median 1ms → 5ms: network, queue, or the"
-            " caller around it",
+            f"the way from edge: Load to {CALLEE} and back takes 5 times as long: {MEDIANS}: network, queue, or the caller around it",
         ),
         (finding("calls", 1, 12), f"edge: Load calls {CALLEE} 12 times a request, 1 before (12×)"),
         (
