@@ -17,7 +17,7 @@ from tests.builders import T0
 from tests.cli.conftest import FIXTURES, Call
 from tests.jobs.stores import line, write
 
-LEAK = FIXTURES / "leaking-cache" / "logs"
+LEAK = FIXTURES / "leaking-cache" / "worker.log"
 TRUTH: dict[str, Any] = json.loads((FIXTURES / "leaking-cache" / "expected.json").read_text(encoding="utf-8"))
 
 
@@ -86,8 +86,8 @@ def test_without_scipy_medians_are_shown_and_nothing_is_called_sure(call: Call, 
         (["--before", "a =", "--after", "b = 1"], 2, "error"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_compared_is_told(words: list[str], code: int, says: str, ask: Call):
-    told = ask("compare", *words, code=code)
+def test_what_cannot_be_compared_is_told(words: list[str], code: int, says: str, call: Call):
+    told = call("compare", *words, "--from", LEAK, code=code)
     assert says in told.err
     assert "Traceback" not in told.err
 
