@@ -50,7 +50,7 @@ INCIDENTS: dict[str, list[tuple[str, ...]]] = {
         ("compare", "b7d9e1a25c3f48e6"),
     ],
     "throttled": [("search", "--error", "--service", "worker"), ("errors", "98f13708")],
-    "leak": [("compare", "--ago", "1h", "--window", "10m", "--from", "fixtures/leaking-cache/worker.log")],
+    "leak": [("compare", "--ago", "1h", "--from", "fixtures/leaking-cache/worker.log")],
 }
 """Incidents of the fixtures: the commands from a symptom to its cause."""
 
