@@ -65,9 +65,13 @@ def candidates(forest: Forest, every: bool = False) -> Candidates:
         child, parent = child[asked], parent[asked]
     order = np.argsort(child, kind="stable")
     child, parent = child[order], parent[order]
+    return Candidates(child, parent, relations(forest, parent, child))
+
+
+def relations(forest: Forest, parent: Ints, child: Ints) -> Ints:
+    """HELD, OUTLIVES or AFTER for each pair of places."""
     ends = forest.end[parent] + TOLERANCE_NS
-    relation = np.where(ends >= forest.end[child], HELD, np.where(ends >= forest.start[child], OUTLIVES, AFTER))
-    return Candidates(child, parent, relation)
+    return np.where(ends >= forest.end[child], HELD, np.where(ends >= forest.start[child], OUTLIVES, AFTER))
 
 
 def _of_large(forest: Forest, first: int, behind: int, every: bool) -> tuple[Ints, Ints]:

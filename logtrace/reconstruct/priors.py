@@ -16,12 +16,12 @@ import numpy as np
 import orjson
 import xxhash
 
-from logtrace.reconstruct.candidates import AFTER, HELD, Candidates, candidates
+from logtrace.reconstruct.candidates import AFTER, HELD, OUTLIVES, Candidates, candidates, relations
 from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.forest import NO_PARENT, UNKNOWN_PARENT, Floats, Forest, Ints
 from logtrace.reconstruct.naming import OperationKey
 
-RULES = 2
+RULES = 3
 """Version of the rules and numbers of inference; part of every model's version."""
 
 Pair = tuple[OperationKey, OperationKey]
@@ -44,6 +44,7 @@ class Told(NamedTuple):
     gate           the share of cases of "one holds the other" that is by call; for the parent ROOT: the share of the
                    child's spans that anything holds
     held, around   the same from traces whose parents are known: how often one holds the other, how often as an ancestor
+    outlived, followed   of the known edges, those whose child ends after its parent, and begins after its end
     """
 
     known: int = 0
@@ -51,6 +52,8 @@ class Told(NamedTuple):
     gate: float = MOST_GATE
     held: int = 0
     around: int = 0
+    outlived: int = 0
+    followed: int = 0
 
 
 class Model(NamedTuple):
@@ -83,26 +86,33 @@ NOTHING = Model.of({})
 
 
 class Lesson(NamedTuple):
-    """What spans with known parents teach: edges by pair of operations, and (held, around) as in Told."""
+    """What spans with known parents teach: edges by pair of operations as (known, outlived, followed), and (held, around),
+    as in Told."""
 
-    edges: dict[Pair, int]
+    edges: dict[Pair, tuple[int, int, int]]
     holds: dict[Pair, tuple[int, int]]
 
 
 NO_LESSON = Lesson({}, {})
 
 
-def lesson(forest: Forest, timed: bool = True) -> Lesson:
-    """What lines of these spans name. timed: whether they have times, so that one can hold another."""
-    return Lesson(_known_edges(forest), _known_holds(forest) if timed else {})
+def lesson(forest: Forest) -> Lesson:
+    """What lines of these spans name."""
+    return Lesson(_known_edges(forest), _known_holds(forest))
 
 
-def _known_edges(forest: Forest) -> dict[Pair, int]:
+def _known_edges(forest: Forest) -> dict[Pair, tuple[int, int, int]]:
     child = np.flatnonzero(forest.named >= 0)
-    edges = np.stack([forest.operation[forest.named[child]], forest.operation[child]])
-    counts = {(forest.operations[p], forest.operations[c]): many for (p, c), many in _counted(edges)}
+    parent = forest.named[child]
+    relation = relations(forest, parent, child)
+    edges = np.stack([forest.operation[parent], forest.operation[child]])
+    late = [{tuple(pair): many for pair, many in _counted(edges[:, relation == of])} for of in (OUTLIVES, AFTER)]
+    counts = {
+        (forest.operations[p], forest.operations[c]): (many, late[0].get((p, c), 0), late[1].get((p, c), 0))
+        for (p, c), many in _counted(edges)
+    }
     for (root,), many in _counted(forest.operation[forest.named == NO_PARENT][None, :]):
-        counts[ROOT, forest.operations[root]] = many
+        counts[ROOT, forest.operations[root]] = (many, 0, 0)
     return counts
 
 
@@ -135,9 +145,11 @@ def learned(forest: Forest, lessons: Iterable[Lesson] = (), clocks: Iterable[Clo
     """
     pairs: dict[Pair, Told] = {}
     for edges, holds in (lesson(forest), *lessons):
-        for pair, many in edges.items():
+        for pair, (many, outlived, followed) in edges.items():
             told = pairs.get(pair, Told())
-            pairs[pair] = told._replace(known=told.known + many)
+            pairs[pair] = told._replace(
+                known=told.known + many, outlived=told.outlived + outlived, followed=told.followed + followed
+            )
         for pair, (held, around) in holds.items():
             told = pairs.get(pair, Told())
             pairs[pair] = told._replace(held=told.held + held, around=told.around + around)

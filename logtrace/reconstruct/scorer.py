@@ -14,7 +14,7 @@ import numpy as np
 
 from logtrace.reconstruct.candidates import AFTER, HELD, OUTLIVES, Candidates, candidates
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
-from logtrace.reconstruct.tables import Tables
+from logtrace.reconstruct.tables import TRUST, Pairs, Tables
 
 UNSURE = np.array([0.79, 0.7, 0.6])
 """By relation: the most confidence where times alone show little: operations that nothing holds at times, and spans that
@@ -70,10 +70,11 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     pairs = candidates(forest)
     pairs = pairs.where(_worth_weighing(forest, pairs, operation, tables))
     child, parent = pairs.child, pairs.parent
-    prior, gate = tables.of(operation[parent], operation[child], service[parent], service[child])
+    told = tables.of(operation[parent], operation[child], service[parent], service[child])
+    prior, gate = told.prior, told.gate
     between = _between(forest, pairs, gate)
     between = np.maximum(np.round(between, 6), LEAST)  # the last digits of a running sum tell of other traces
-    cost = _costs(forest, pairs)
+    cost = _costs(forest, pairs, told)
     score = prior + np.where(pairs.relation == HELD, np.log(gate), 0.0) + between - cost
     root = tables.root[operation]
     top = root.copy()
@@ -156,7 +157,8 @@ def _worth_weighing(forest: Forest, pairs: Candidates, operation: Ints, tables: 
     return kept
 
 
-def _costs(forest: Forest, pairs: Candidates) -> Floats:
+def _costs(forest: Forest, pairs: Candidates, told: Pairs) -> Floats:
+    """Where edges of a pair are known, what they tell of its relation counts more and more, the more of them there are."""
     overrun = forest.end[pairs.child] - forest.end[pairs.parent]
     length = forest.end[pairs.child] - forest.start[pairs.child]
     little = (overrun <= np.maximum(LITTLE_NS, LITTLE_SHARE * length)) | forest.open_end[pairs.parent]
@@ -164,7 +166,9 @@ def _costs(forest: Forest, pairs: Candidates) -> Floats:
     after = AFTER_COST - np.where(pairs.parent == first[pairs.child], FIRST_GAIN, 0.0)
     outlives = np.where(little, OUTLIVES_A_LITTLE, OUTLIVES_COST)
     cost: Floats = np.where(pairs.relation == HELD, 0.0, np.where(pairs.relation == OUTLIVES, outlives, after))
-    return cost
+    here = np.choose(pairs.relation, list(told.relation))
+    learned: Floats = np.log((told.known + TRUST) / (here + TRUST * np.exp(-cost)))
+    return np.where(forest.open_end[pairs.parent], np.minimum(cost, learned), learned)
 
 
 class Decision(NamedTuple):

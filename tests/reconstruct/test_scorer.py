@@ -89,3 +89,19 @@ def test_a_model_is_its_content():
     model = Model.of(pairs)
     assert Model.of_text(model.text()) == model == Model.of(dict(reversed(pairs.items())))
     assert model.version != Model.of({**pairs, (OPERATIONS[0], OPERATIONS[2]): Told(known=1)}).version
+
+
+def test_a_child_that_is_known_to_follow_its_parent_is_its_own_though_another_holds_it():
+    taught = Model.of({(OPERATIONS[1], OPERATIONS[2]): Told(known=10, followed=10)})
+    held = Model.of({(OPERATIONS[1], OPERATIONS[2]): Told(known=10)})
+    found = forest([(0, 0, 100), (1, 10, 20), (2, 30, 60)])
+    assert decide(found, Tables(taught)).parent.tolist() == [-1, 0, 1]
+    assert decide(found, Tables(held)).parent.tolist() == [-1, 0, 0], "nothing says that calls of this pair outlive it"
+
+
+def test_a_caller_that_no_lesson_has_met_is_judged_by_times():
+    known = {(OPERATIONS[0], OPERATIONS[2]): Told(known=10)}
+    seen = {(OPERATIONS[3], OPERATIONS[2]): Told(seen=30.0, gate=0.98), (OPERATIONS[0], OPERATIONS[2]): Told(known=10, seen=5.0)}
+    found = forest([(0, 0, 100), (3, 10, 80), (2, 30, 60)])
+    assert decide(found, Tables(Model.of(known))).parent.tolist() == [-1, 0, 0]
+    assert decide(found, Tables(Model.of(seen))).parent.tolist() == [-1, 0, 1]
