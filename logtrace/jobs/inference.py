@@ -13,12 +13,12 @@ import numpy as np
 from logtrace.ids import NO_SPAN
 from logtrace.model import OBSERVED_SOURCES, UNKNOWN, Flag
 from logtrace.reconstruct.clocks import Clocks
-from logtrace.reconstruct.forest import Forest, Spans, forest_of
+from logtrace.reconstruct.decide import SOURCES as INFERRED
+from logtrace.reconstruct.decide import decide
+from logtrace.reconstruct.forest import Forest, Spans, forest_of, grains
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.priors import Model
 from logtrace.reconstruct.repair import HULL, covering
-from logtrace.reconstruct.scorer import SOURCES as INFERRED
-from logtrace.reconstruct.scorer import decide
 from logtrace.reconstruct.tables import Tables
 from logtrace.store.reader import FragmentReader, Outline
 from logtrace.store.rows import SOURCES, shown_alone
@@ -132,6 +132,7 @@ def planted(traces: Sequence[Sequence[Outline]], reader: FragmentReader, clocks:
         root=(facts >> _PARENT & 15) == _ROOT,
         open_end=~np.isin(facts >> _END & 15, list(_OBSERVED)),
         late=(error > 0) & (lines == 1) & ((facts >> 8 & 15) == 0),
+        grain=grains(start - skew, start - skew + duration),
     )
     forest, order = forest_of(spans, operations)
     return Planted(forest, [rows[at] for at in order.tolist()], skew[order].tolist())

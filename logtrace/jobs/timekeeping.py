@@ -11,9 +11,9 @@ from logtrace.ids import NO_SPAN
 from logtrace.jobs.inference import own_rows, planted
 from logtrace.model import Flag
 from logtrace.reconstruct.clocks import Clock, Clocks
+from logtrace.reconstruct.decide import choose
 from logtrace.reconstruct.forest import Ints
 from logtrace.reconstruct.priors import learned
-from logtrace.reconstruct.scorer import choose
 from logtrace.reconstruct.skew import SLACK_NS, Calls, clocks, offsets
 from logtrace.reconstruct.tables import Tables
 from logtrace.store.reader import FragmentReader, Outline

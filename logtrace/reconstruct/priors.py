@@ -18,7 +18,7 @@ import xxhash
 
 from logtrace.reconstruct.candidates import AFTER, HELD, OUTLIVES, Candidates, candidates, relations
 from logtrace.reconstruct.clocks import Clock
-from logtrace.reconstruct.forest import NO_PARENT, UNKNOWN_PARENT, Floats, Forest, Ints
+from logtrace.reconstruct.forest import NO_PARENT, UNKNOWN_PARENT, Flags, Floats, Forest, Ints
 from logtrace.reconstruct.naming import OperationKey
 
 RULES = 3
@@ -29,6 +29,7 @@ Pair = tuple[OperationKey, OperationKey]
 
 ROOT: OperationKey = ("", "", "(root)")
 MOST_GATE, LEAST_GATE = 0.98, 0.02
+UNTOLD_GATE = 0.5
 STEADY = 0.95
 """An operation that less of its spans are held by anything is called in ways that times do not show."""
 
@@ -208,11 +209,12 @@ def gates(forest: Forest, found: Candidates, codes: Ints, place: Ints) -> Floats
         c     |------|      held       c            |------|  cut     c |------|          the other way round
     """
     many = len(forest.operations)
-    held = found.relation == HELD
+    told = ~_alike(forest, found)
+    held = (found.relation == HELD) & told
     length = np.maximum(forest.end - forest.start, 1)
     odds = np.clip((length[found.parent] - length[found.child]) / (2 * length[found.child]), 0, 20)
     n_held = np.bincount(place[held], minlength=len(codes)).astype(float)
-    n_cut = np.bincount(place[~held], minlength=len(codes)).astype(float)
+    n_cut = np.bincount(place[~held & told], minlength=len(codes)).astype(float)
     mean_odds = np.bincount(place[held], odds[held], len(codes)) / np.maximum(n_held, 1)
     parent, child = codes // many, codes % many
     turned = child * many + parent
@@ -221,7 +223,17 @@ def gates(forest: Forest, found: Candidates, codes: Ints, place: Ints) -> Floats
     cut = np.where(parent == child, 2.0 * n_cut, 0.3 * np.minimum(n_cut, 3 * other))
     accidents = 0.7 * other * np.maximum(1.0, mean_odds) + cut + 0.1
     share: Floats = np.clip((n_held - accidents) / np.maximum(n_held, 1), LEAST_GATE, MOST_GATE)
-    return share
+    return np.where(n_held + n_cut > 0, share, UNTOLD_GATE)
+
+
+def _alike(forest: Forest, found: Candidates) -> Flags:
+    """Pairs of spans whose times are the same within their grain, so that either may hold the other."""
+    grain = np.maximum(forest.grain[found.parent], forest.grain[found.child])
+    apart = np.maximum(
+        np.abs(forest.start[found.parent] - forest.start[found.child]), np.abs(forest.end[found.parent] - forest.end[found.child])
+    )
+    same: Flags = (grain > 0) & (apart <= grain)
+    return same
 
 
 def _tightest(forest: Forest, held: Candidates, gate: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""The parent of each span that names none: every candidate gets a score, the best is taken, its share is its confidence.
+"""What speaks for each span that could be the parent of one that names none: every candidate gets a score.
 
 score = ln P(parent's operation | child's operation)   what the model knows, else what times show
       + ln gate                                        where the candidate holds the child: by call, not by accident
@@ -25,6 +25,9 @@ MOST_SURE = 0.99
 
 LEAST = -6.0
 OUTLIVES_COST, OUTLIVES_A_LITTLE, AFTER_COST = 2.0, 1.0, 4.0
+EARLY_COST = 1.0
+"""To begin before the parent, by no more than the grain of the times."""
+
 FIRST_GAIN = 1.0
 """What follows all that could be its parent belongs to the first span of the trace rather than to another."""
 
@@ -48,19 +51,6 @@ class Scored(NamedTuple):
     score: Floats
     share: Floats
     root_share: Floats
-
-
-class Chosen(NamedTuple):
-    """For each span the place of the inferred parent (-1: none), the confidence (0 to 1) and the index of the candidate."""
-
-    parent: Ints
-    confidence: Floats
-    candidate: Ints
-
-
-def choose(forest: Forest, tables: Tables) -> Chosen:
-    """The parents of all spans of a forest that name none."""
-    return best(forest, weigh(forest, tables))
 
 
 def weigh(forest: Forest, tables: Tables) -> Scored:
@@ -124,22 +114,6 @@ def _running(values: Floats, first: Ints, group: Ints) -> Floats:
     return sums
 
 
-def best(forest: Forest, scored: Scored) -> Chosen:
-    """The best candidate of each span; of equal ones the last in span order."""
-    pairs = scored.pairs
-    parent = np.full(len(forest.key), -1, np.int64)
-    confidence = np.zeros(len(forest.key))
-    candidate = np.full(len(forest.key), -1, np.int64)
-    order = np.lexsort((-pairs.parent, -scored.score, pairs.child))
-    child = pairs.child[order]
-    first = order[np.flatnonzero(np.diff(child, prepend=-1))]
-    first = first[scored.share[first] >= scored.root_share[pairs.child[first]]]
-    parent[pairs.child[first]] = pairs.parent[first]
-    confidence[pairs.child[first]] = scored.share[first]
-    candidate[pairs.child[first]] = first
-    return Chosen(parent, confidence, candidate)
-
-
 def _worth_weighing(forest: Forest, pairs: Candidates, operation: Ints, tables: Tables) -> Flags:
     """Spans that a child follows are weighed where nothing holds it, or where such calls are known."""
     after = pairs.relation == AFTER
@@ -165,60 +139,8 @@ def _costs(forest: Forest, pairs: Candidates, told: Pairs) -> Floats:
     first = np.searchsorted(forest.trace, forest.trace)
     after = AFTER_COST - np.where(pairs.parent == first[pairs.child], FIRST_GAIN, 0.0)
     outlives = np.where(little, OUTLIVES_A_LITTLE, OUTLIVES_COST)
-    cost: Floats = np.where(pairs.relation == HELD, 0.0, np.where(pairs.relation == OUTLIVES, outlives, after))
+    early = (forest.start[pairs.parent] > forest.start[pairs.child]) * EARLY_COST
+    cost: Floats = np.where(pairs.relation == HELD, early, np.where(pairs.relation == OUTLIVES, outlives, after))
     here = np.choose(pairs.relation, list(told.relation))
     learned: Floats = np.log((told.known + TRUST) / (here + TRUST * np.exp(-cost)))
     return np.where(forest.open_end[pairs.parent], np.minimum(cost, learned), learned)
-
-
-class Decision(NamedTuple):
-    """For each span: the place of the inferred parent (-1: none), the confidence (1 to 100), and what it follows from."""
-
-    parent: Ints
-    confidence: Ints
-    source: Ints
-
-
-PRIOR, CONTAIN, ORDER = "prior", "contain", "order"
-SOURCES = (PRIOR, CONTAIN, ORDER)
-"""What an inferred parent follows from: what is known of the operation's parents; that it holds the child; that it came
-before it. Decision.source counts in this order."""
-
-
-def decide(forest: Forest, tables: Tables) -> Decision:
-    """The parents of all spans of a forest that name none. No parent lies below its child."""
-    scored = weigh(forest, tables)
-    chosen = best(forest, scored)
-    if (forest.named > np.arange(len(forest.named))).any():
-        chosen = _without_cycles(forest, scored, chosen)
-    known = tables.known[tables.numbers(forest.operations)[forest.operation]]
-    relation = scored.pairs.relation[chosen.candidate] if len(scored.pairs.child) else np.zeros(len(known), np.int64)
-    source = np.where(known, 0, np.where(relation == HELD, 1, 2))
-    confidence = np.maximum(np.round(chosen.confidence * 100).astype(np.int64), 1)
-    return Decision(chosen.parent, confidence, source)
-
-
-def _without_cycles(forest: Forest, scored: Scored, chosen: Chosen) -> Chosen:
-    """The best candidates that are not below the span. Only where a named parent comes after its child in span order can
-    the best of all be below it."""
-    pairs = scored.pairs
-    above = np.where(forest.named >= 0, forest.named, -1).tolist()
-    parent, confidence, candidate = chosen.parent.copy(), chosen.confidence.copy(), chosen.candidate.copy()
-    order = np.lexsort((-pairs.parent, -scored.score, pairs.child))
-    taken = np.searchsorted(pairs.child[order], np.arange(len(above) + 1))
-    for child in np.flatnonzero(chosen.parent >= 0).tolist():
-        parent[child] = candidate[child] = -1
-        for at in order[taken[child] : taken[child + 1]].tolist():
-            if not _is_below(int(pairs.parent[at]), child, above):
-                parent[child], confidence[child], candidate[child] = pairs.parent[at], scored.share[at], at
-                above[child] = int(pairs.parent[at])
-                break
-    return Chosen(parent, confidence, candidate)
-
-
-def _is_below(place: int, of: int, above: list[int]) -> bool:
-    while place >= 0:
-        if place == of:
-            return True
-        place = above[place]
-    return False
