@@ -30,7 +30,7 @@ Pair = tuple[OperationKey, OperationKey]
 ROOT: OperationKey = ("", "", "(root)")
 MOST_GATE, LEAST_GATE = 0.98, 0.02
 UNTOLD_GATE = 0.5
-STEADY = 0.95
+STEADY = 0.85
 """An operation that less of its spans are held by anything is called in ways that times do not show."""
 
 _FEWEST = 0.25

@@ -66,7 +66,7 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     between = np.maximum(np.round(between, 6), LEAST)  # the last digits of a running sum tell of other traces
     cost = _costs(forest, pairs, told)
     score = prior + np.where(pairs.relation == HELD, np.log(gate), 0.0) + between - cost
-    root = tables.root[operation]
+    root = _root_score(forest, pairs, operation, tables)
     top = root.copy()
     np.maximum.at(top, child, score)
     weight = np.exp(score - top[child])
@@ -76,6 +76,14 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     unsure = ~tables.known[operation[child]] & ((pairs.relation != HELD) | tables.unsteady[operation[child]])
     share = np.where(unsure, UNSURE[pairs.relation], MOST_SURE) * share
     return Scored(pairs, prior, gate, between, cost, score, share, root_weight / total)
+
+
+def _root_score(forest: Forest, pairs: Candidates, operation: Ints, tables: Tables) -> Floats:
+    """By span: the score of being a root. Where ends are told, it may be so because its parent was lost."""
+    ended = np.ones(len(forest.key), bool)
+    ended[pairs.child[forest.open_end[pairs.parent]]] = False
+    score: Floats = np.where(ended, np.maximum(tables.root[operation], tables.lost[operation]), tables.root[operation])
+    return score
 
 
 def _between(forest: Forest, pairs: Candidates, gate: Floats) -> Floats:

@@ -25,7 +25,10 @@ SEEN_GATE = 0.65
 
 FLOOR = -9.0
 ROOT_COST = 4.0
-_NEVER_ROOT = -36.0
+LOST = -7.0
+"""Of an operation that always has a parent, or one that holds it, a span without belongs to none that is there."""
+
+_NEVER = -36.0
 
 
 class Pairs(NamedTuple):
@@ -47,7 +50,7 @@ class Tables:
     """Operations have the numbers that `numbers` gives; the last stands for all that the model has never heard of.
 
     known, unsteady   by operation: whether edges of it are known; whether its spans are held by anything at times only
-    root              by operation: the score of being a root
+    root, lost        by operation: the score of being a root; that of having lost its parent
     """
 
     def __init__(self, model: Model) -> None:
@@ -81,7 +84,10 @@ class Tables:
         self.known: Flags = self._known > 0
         self.any_known = bool(self.known.any())
         share = (roots + ADDED) / (self._known + BACK_OFF + ADDED * many)
-        self.root = np.where(self.known, np.maximum(np.log(share), FLOOR) - ROOT_COST, _NEVER_ROOT)
+        self.root = np.where(self.known, np.maximum(np.log(share), FLOOR) - ROOT_COST, _NEVER)
+        steady = ~self.unsteady
+        steady[-1] = False
+        self.lost = np.where(self.known | steady, LOST, _NEVER)
 
     def numbers(self, operations: Sequence[OperationKey]) -> Ints:
         """The number of each operation."""
