@@ -33,6 +33,9 @@ UNTOLD_GATE = 0.5
 STEADY = 0.85
 """An operation that less of its spans are held by anything is called in ways that times do not show."""
 
+ONCE, FEWEST_CASES, FULL, STRAY = 1.2, 10, 0.98, 0.03
+"""An operation comes once in a trace where it has no more spans than so many in each; shares of its spans."""
+
 _FEWEST = 0.25
 _DEEP = 64
 
@@ -167,7 +170,7 @@ def _shown(forest: Forest) -> list[tuple[Pair, float, float]]:
     many = len(forest.operations)
     code = forest.operation[found.parent] * many + forest.operation[found.child]
     codes, place = np.unique(code, return_inverse=True)
-    gate = gates(forest, found, codes, place)
+    gate = _steadied(forest, found, codes, gates(forest, found, codes, place))
     held = found.relation == HELD
     tightest = _tightest(forest, found.where(held), gate[place[held]])
     seen = np.bincount(place[held], tightest, len(codes))
@@ -223,16 +226,51 @@ def gates(forest: Forest, found: Candidates, codes: Ints, place: Ints) -> Floats
     cut = np.where(parent == child, 2.0 * n_cut, 0.3 * np.minimum(n_cut, 3 * other))
     accidents = 0.7 * other * np.maximum(1.0, mean_odds) + cut + 0.1
     share: Floats = np.clip((n_held - accidents) / np.maximum(n_held, 1), LEAST_GATE, MOST_GATE)
-    return np.where(n_held + n_cut > 0, share, UNTOLD_GATE)
+    return np.where(n_held + n_cut > 0, share, np.where(parent == child, LEAST_GATE, UNTOLD_GATE))
+
+
+def _steadied(forest: Forest, found: Candidates, codes: Ints, gate: Floats) -> Floats:
+    """Gates, put right for operations that come once in a trace: what holds all spans of such a one is around it by call;
+    what cuts some of them, or begins within them, holds the others by accident.
+    """
+    many = len(forest.operations)
+    held = found.relation == HELD
+    inside = _cases(forest, codes, found.child[held], found.parent[held])
+    apart = ~_alike(forest, found)
+    length = forest.end[found.child] - forest.start[found.child]
+    cut = apart & (2 * (forest.end[found.child] - forest.end[found.parent]) > length)
+    stray = _cases(
+        forest, codes, np.append(found.child[cut], found.parent[apart]), np.append(found.parent[cut], found.child[apart])
+    )
+    later = np.diff(forest.trace, prepend=-1) == 0
+    spans = np.bincount(forest.operation[later], minlength=many)
+    traces = np.bincount(np.unique(forest.trace[later] * many + forest.operation[later]) % many, minlength=many)
+    child = codes % many
+    once = (spans <= ONCE * traces) & (spans >= FEWEST_CASES)
+    always = once[child] & (inside >= FULL * spans[child]) & (codes // many != child)
+    told = np.zeros(many, bool)
+    told[child[always]] = True
+    accident = told[child] & ~always & (stray > STRAY * (inside + stray))
+    return np.where(always, MOST_GATE, np.where(accident, LEAST_GATE, gate))
+
+
+def _cases(forest: Forest, codes: Ints, child: Ints, parent: Ints) -> Ints:
+    """For each pair of operations (code) how many spans of the child's one are in such pairs of spans."""
+    many = len(forest.operations)
+    each = np.unique(child * many + forest.operation[parent])
+    code = each % many * many + forest.operation[each // many]
+    at = np.minimum(np.searchsorted(codes, code), len(codes) - 1)
+    return np.bincount(at[codes[at] == code], minlength=len(codes))
 
 
 def _alike(forest: Forest, found: Candidates) -> Flags:
-    """Pairs of spans whose times are the same within their grain, so that either may hold the other."""
+    """Pairs of spans whose times are the same within their grain, so that either may hold the other; of one operation, the
+    same starts: those that were called at once."""
     grain = np.maximum(forest.grain[found.parent], forest.grain[found.child])
-    apart = np.maximum(
-        np.abs(forest.start[found.parent] - forest.start[found.child]), np.abs(forest.end[found.parent] - forest.end[found.child])
-    )
-    same: Flags = (grain > 0) & (apart <= grain)
+    begun = np.abs(forest.start[found.parent] - forest.start[found.child])
+    ended = np.abs(forest.end[found.parent] - forest.end[found.child])
+    ended[forest.operation[found.parent] == forest.operation[found.child]] = 0
+    same: Flags = (grain > 0) & (np.maximum(begun, ended) <= grain)
     return same
 
 

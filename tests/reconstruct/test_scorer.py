@@ -45,6 +45,23 @@ def test_what_always_holds_another_calls_it():
     assert (decision.confidence[found.operation == 2] >= 80).all()
 
 
+def test_what_holds_all_spans_of_an_operation_called_it_though_another_holds_most_more_tightly():
+    traces = [
+        [(0, 0, 100), (1, 5, 90), (2, 30, 50), (3, 20 + (14 if number % 5 == 0 else number % 9), 55)] for number in range(40)
+    ]
+    found = forest(*traces)
+    decision = decide(found, Tables(learned(found)))
+    assert (found.operation[decision.parent[found.operation == 2]] == 1).all()
+
+
+def test_calls_that_begin_at_once_do_not_call_each_other():
+    found = forest(
+        *([(0, 0, 100), *((1, 10, 20 + 5 * (number % 3) + other) for other in range(3))] for number in range(30)), grain_ms=1
+    )
+    decision = decide(found, Tables(learned(found)))
+    assert (found.operation[decision.parent[found.operation == 1]] == 0).all()
+
+
 def test_what_is_known_is_stronger_than_what_is_tighter():
     read, write = OPERATIONS[1], OPERATIONS[2]
     known = Model.of({(OPERATIONS[0], write): Told(known=20), (OPERATIONS[0], read): Told(known=20),
