@@ -17,6 +17,9 @@ SOURCES = (PRIOR, CONTAIN, ORDER)
 """What an inferred parent follows from: what is known of the operation's parents; that it holds the child; that it came
 before it. Decision.source counts in this order."""
 
+MOVED = 0.6
+"""A child moves to another candidate where that has so much of the best one's share."""
+
 _DOUBLINGS = 20
 _LEAST_SHARE = 1e-12
 
@@ -56,7 +59,7 @@ def choose(forest: Forest, tables: Tables) -> Chosen:
 def best(forest: Forest, scored: Scored) -> Chosen:
     """The best candidate of each span; of equal ones the last in span order. Where the best of all close a cycle, the
     change that costs least opens it."""
-    chosen = _best(forest, scored)
+    chosen = _with_room(forest, scored, _best(forest, scored))
     above = np.where(chosen.parent >= 0, chosen.parent, np.where(forest.named >= 0, forest.named, -1))
     if (above > np.arange(len(above))).any():
         for cycle in _cycles(above):
@@ -77,6 +80,42 @@ def _best(forest: Forest, scored: Scored) -> Chosen:
     confidence[pairs.child[first]] = scored.share[first]
     candidate[pairs.child[first]] = first
     return Chosen(parent, confidence, candidate)
+
+
+def _with_room(forest: Forest, scored: Scored, chosen: Chosen) -> Chosen:
+    """The choice with children moved from parents that have more of an operation than they ever had to the best of their
+    other candidates that has room. Those that are least sure move; of equal ones the first, so that calls keep their order."""
+    pairs = scored.pairs
+    limited = np.flatnonzero(chosen.candidate >= 0)
+    limited = limited[scored.most[chosen.candidate[limited]] > 0]
+    many = len(forest.operations)
+    named = np.flatnonzero(forest.named >= 0)
+    codes = np.append(
+        chosen.parent[limited] * many + forest.operation[limited], forest.named[named] * many + forest.operation[named]
+    )
+    distinct, group, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    over = counts[group[: len(limited)]] > scored.most[chosen.candidate[limited]]
+    if not over.any():
+        return chosen
+    load = dict(zip(distinct.tolist(), counts.tolist(), strict=True))
+    moving = limited[over]
+    for child in moving[np.lexsort((moving, -np.round(chosen.confidence[moving], 6)))][::-1].tolist():
+        at = chosen.candidate[child]
+        code = int(chosen.parent[child]) * many + int(forest.operation[child])
+        if load[code] <= scored.most[at]:
+            continue
+        low, high = np.searchsorted(pairs.child, [child, child + 1])
+        better = np.arange(low, high)[np.lexsort((-pairs.parent[low:high], -np.round(scored.share[low:high], 6)))]
+        for other in better.tolist():
+            there = int(pairs.parent[other]) * many + int(forest.operation[child])
+            if scored.share[other] < MOVED * scored.share[at]:
+                break
+            if load.get(there, 0) < scored.most[other]:
+                load[code], load[there] = load[code] - 1, load.get(there, 0) + 1
+                chosen.candidate[child], chosen.parent[child] = other, pairs.parent[other]
+                chosen.confidence[child] = scored.share[other]
+                break
+    return chosen
 
 
 def _cycles(above: Ints) -> Iterator[list[int]]:

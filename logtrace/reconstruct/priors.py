@@ -49,6 +49,7 @@ class Told(NamedTuple):
                    child's spans that anything holds
     held, around   the same from traces whose parents are known: how often one holds the other, how often as an ancestor
     outlived, followed   of the known edges, those whose child ends after its parent, and begins after its end
+    most           so many known children of the operation one parent had at most
     """
 
     known: int = 0
@@ -58,6 +59,7 @@ class Told(NamedTuple):
     around: int = 0
     outlived: int = 0
     followed: int = 0
+    most: int = 0
 
 
 class Model(NamedTuple):
@@ -89,11 +91,26 @@ NOTHING = Model.of({})
 """The model of an empty store: times alone decide."""
 
 
-class Lesson(NamedTuple):
-    """What spans with known parents teach: edges by pair of operations as (known, outlived, followed), and (held, around),
-    as in Told."""
+class Edges(NamedTuple):
+    """What is known of the edges of a pair of operations, as in Told."""
 
-    edges: dict[Pair, tuple[int, int, int]]
+    known: int
+    outlived: int = 0
+    followed: int = 0
+    most: int = 0
+
+    def added_to(self, told: Told) -> Told:
+        """What these and earlier edges tell."""
+        return told._replace(
+            known=told.known + self.known, outlived=told.outlived + self.outlived, followed=told.followed + self.followed,
+            most=max(told.most, self.most),
+        )  # fmt: skip
+
+
+class Lesson(NamedTuple):
+    """What spans with known parents teach: edges by pair of operations, and (held, around) as in Told."""
+
+    edges: dict[Pair, Edges]
     holds: dict[Pair, tuple[int, int]]
 
 
@@ -105,18 +122,21 @@ def lesson(forest: Forest) -> Lesson:
     return Lesson(_known_edges(forest), _known_holds(forest))
 
 
-def _known_edges(forest: Forest) -> dict[Pair, tuple[int, int, int]]:
+def _known_edges(forest: Forest) -> dict[Pair, Edges]:
     child = np.flatnonzero(forest.named >= 0)
     parent = forest.named[child]
     relation = relations(forest, parent, child)
     edges = np.stack([forest.operation[parent], forest.operation[child]])
     late = [{tuple(pair): many for pair, many in _counted(edges[:, relation == of])} for of in (OUTLIVES, AFTER)]
+    most: dict[tuple[int, int], int] = {}
+    for (_, p, c), many in _counted(np.stack([parent, *edges])):
+        most[p, c] = max(most.get((p, c), 0), many)
     counts = {
-        (forest.operations[p], forest.operations[c]): (many, late[0].get((p, c), 0), late[1].get((p, c), 0))
+        (forest.operations[p], forest.operations[c]): Edges(many, late[0].get((p, c), 0), late[1].get((p, c), 0), most[p, c])
         for (p, c), many in _counted(edges)
     }
     for (root,), many in _counted(forest.operation[forest.named == NO_PARENT][None, :]):
-        counts[ROOT, forest.operations[root]] = (many, 0, 0)
+        counts[ROOT, forest.operations[root]] = Edges(many)
     return counts
 
 
@@ -149,11 +169,8 @@ def learned(forest: Forest, lessons: Iterable[Lesson] = (), clocks: Iterable[Clo
     """
     pairs: dict[Pair, Told] = {}
     for edges, holds in (lesson(forest), *lessons):
-        for pair, (many, outlived, followed) in edges.items():
-            told = pairs.get(pair, Told())
-            pairs[pair] = told._replace(
-                known=told.known + many, outlived=told.outlived + outlived, followed=told.followed + followed
-            )
+        for pair, known in edges.items():
+            pairs[pair] = known.added_to(pairs.get(pair, Told()))
         for pair, (held, around) in holds.items():
             told = pairs.get(pair, Told())
             pairs[pair] = told._replace(held=told.held + held, around=told.around + around)

@@ -4,6 +4,7 @@ score = ln P(parent's operation | child's operation)   what the model knows, els
       + ln gate                                        where the candidate holds the child: by call, not by accident
       + sum of ln (1 - gate) of what lies between      tighter spans that hold the child, had they not called it
       - cost of the relation                           to outlive or follow the parent is rarer than to be held
+      + room                                           a parent has only so many children of an operation
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ EARLY_COST = 1.0
 FIRST_GAIN = 1.0
 """What follows all that could be its parent belongs to the first span of the trace rather than to another."""
 
+ROUNDS, _SPARE, _LITTLE = 10, 0.05, 1e-30
+
 LITTLE_NS, LITTLE_SHARE = 1_000_000, 0.1
 FAR_NS, FAR_TIMES = 1_000_000_000, 10
 """A span that starts so long after the end of all before it, and so many times their length, is a root of its own."""
@@ -40,6 +43,8 @@ class Scored(NamedTuple):
     """All candidates that were weighed, the parts of their scores, and their shares (0 to 1).
 
     between     the sum for what lies between child and candidate
+    room        what it gains or loses because parents have only so many children of an operation
+    most        so many children of the child's operation the candidate has at most; 0: not known
     root_share  by span: the share of being a root
     """
 
@@ -48,8 +53,10 @@ class Scored(NamedTuple):
     gate: Floats
     between: Floats
     cost: Floats
+    room: Floats
     score: Floats
     share: Floats
+    most: Floats
     root_share: Floats
 
 
@@ -73,9 +80,42 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     root_weight = np.exp(root - top)
     total = np.bincount(child, weight, len(root)) + root_weight
     share = weight / total[child]
+    within = _within_most(forest, pairs, share, told.most)
+    gained = np.maximum(within, _LITTLE) / np.maximum(share, _LITTLE)
+    room: Floats = np.round(np.log(gained), 6).astype(np.float64)
+    score, share = score + room, within
     unsure = ~tables.known[operation[child]] & ((pairs.relation != HELD) | tables.unsteady[operation[child]])
     share = np.where(unsure, UNSURE[pairs.relation], MOST_SURE) * share
-    return Scored(pairs, prior, gate, between, cost, score, share, root_weight / total)
+    return Scored(pairs, prior, gate, between, cost, room, score, share, told.most, root_weight / total)
+
+
+def _within_most(forest: Forest, pairs: Candidates, share: Floats, most: Floats) -> Floats:
+    """The shares, such that no parent has more children of an operation than it ever had: where it would have, the others
+    that could be their parents get the rest. (Iterative proportional fitting, as of Sinkhorn and Knopp.)
+
+    Children that lines name take their places first.
+    """
+    limited = np.flatnonzero(most > 0)
+    if not len(limited):
+        return share
+    many = len(forest.operations)
+    named = np.flatnonzero(forest.named >= 0)
+    code = pairs.parent[limited] * many + forest.operation[pairs.child[limited]]
+    codes, group = np.unique(code, return_inverse=True)
+    left = np.zeros(len(codes))
+    left[group] = most[limited]
+    taken = forest.named[named] * many + forest.operation[named]
+    at = np.minimum(np.searchsorted(codes, taken), len(codes) - 1)
+    left = np.maximum(left - np.bincount(at[codes[at] == taken], minlength=len(codes)), _SPARE)
+    if (np.bincount(group, share[limited], len(codes)) <= left).all():
+        return share
+    found = share.copy()
+    total = np.bincount(pairs.child, share, len(forest.key))
+    for _ in range(ROUNDS):
+        load = np.bincount(group, found[limited], len(codes))
+        found[limited] *= np.minimum(1.0, left / np.maximum(load, _LITTLE))[group]
+        found *= (total / np.maximum(np.bincount(pairs.child, found, len(total)), _LITTLE))[pairs.child]
+    return found
 
 
 def _root_score(forest: Forest, pairs: Candidates, operation: Ints, tables: Tables) -> Floats:

@@ -38,12 +38,14 @@ class Pairs(NamedTuple):
     gate       the chance that one which holds the other called it
     known      edges that are known
     relation   of those, by relation: how many children their parents held, outlived them or followed them
+    most       so many children of the operation one parent has at most; 0: not known
     """
 
     prior: Floats
     gate: Floats
     known: Floats
     relation: Floats
+    most: Floats
 
 
 class Tables:
@@ -101,7 +103,7 @@ class Tables:
     def of(self, parent: Ints, child: Ints, by: Ints, to: Ints) -> Pairs:
         """What is told of pairs of operations; by, to: their services. Callers that no lesson has met count as times show
         them, beside those that are known."""
-        edges, seen, seen_gate, held, around, outlived, followed = self._look(parent, child).T
+        edges, seen, seen_gate, held, around, outlived, followed, most = self._look(parent, child).T
         known = self.known[child]
         total = np.where(known, self._known[child], self._seen[child])
         unmet = self._known[child] * seen / np.maximum(self._seen[child], 1)
@@ -110,7 +112,7 @@ class Tables:
         gate = (around + TRUST * SEEN_GATE * seen_gate) / (held + TRUST)
         return Pairs(
             np.maximum(np.log(share), FLOOR), np.clip(gate, LEAST_GATE, MOST_GATE), edges,
-            np.stack([edges - outlived - followed, outlived, followed]),
+            np.stack([edges - outlived - followed, outlived, followed]), most,
         )  # fmt: skip
 
     def is_known(self, parent: Ints, child: Ints) -> Flags:

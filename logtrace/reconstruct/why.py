@@ -26,6 +26,7 @@ class Weighed(NamedTuple):
     gate       whether such holding is by call or by accident; 0 where it does not hold it
     between    the tighter spans that hold it as well, and did not call it
     relation   the cost of outliving or following it, 0 or less
+    room       what it gains or loses because a parent has only so many children of an operation
     """
 
     span: Span
@@ -36,6 +37,7 @@ class Weighed(NamedTuple):
     gate: float
     between: float
     relation: float
+    room: float
 
 
 class Why(NamedTuple):
@@ -78,7 +80,7 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
             timed[order[scored.pairs.parent[at]]], RELATIONS[scored.pairs.relation[at]], float(scored.share[at]),
             float(scored.score[at]), float(scored.prior[at]),
             float(np.log(scored.gate[at])) if scored.pairs.relation[at] == 0 else 0.0,
-            float(scored.between[at]), 0.0 - float(scored.cost[at]),
+            float(scored.between[at]), 0.0 - float(scored.cost[at]), float(scored.room[at]),
         )
         for at in np.flatnonzero(scored.pairs.child == place).tolist()
     ]  # fmt: skip

@@ -134,6 +134,19 @@ def test_a_child_that_is_known_to_follow_its_parent_is_its_own_though_another_ho
     assert decide(found, Tables(held)).parent.tolist() == [-1, 0, 0], "nothing says that calls of this pair outlive it"
 
 
+def test_a_parent_has_no_more_children_of_an_operation_than_it_ever_had():
+    told = Told(known=20, most=1, held=20, around=20)
+    taught = Model.of({(OPERATIONS[0], OPERATIONS[1]): told._replace(most=2), (OPERATIONS[1], OPERATIONS[2]): told})
+    spans = [(0, 0, 100), (1, 10, 50), (1, 11, 80), (2, 20, 40), (2, 21, 41)]
+    decision = decide(forest(spans), Tables(taught))
+    assert sorted(decision.parent[3:].tolist()) == [1, 2]
+    apart = decide(forest(spans[:4]), Tables(taught))
+    assert apart.parent.tolist() == [-1, 0, 0, 1]
+    assert apart.confidence[3] > decision.confidence[3]
+    free = Model.of({pair: told._replace(most=2) for pair, told in taught.pairs.items()})
+    assert decide(forest(spans), Tables(free)).parent.tolist() == [-1, 0, 0, 1, 1]
+
+
 def test_a_caller_that_no_lesson_has_met_is_judged_by_times():
     known = {(OPERATIONS[0], OPERATIONS[2]): Told(known=10)}
     seen = {(OPERATIONS[3], OPERATIONS[2]): Told(seen=30.0, gate=0.98), (OPERATIONS[0], OPERATIONS[2]): Told(known=10, seen=5.0)}
