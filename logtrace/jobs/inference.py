@@ -120,6 +120,7 @@ def planted(traces: Sequence[Sequence[Outline]], reader: FragmentReader, clocks:
     start = start + skew
     duration = np.array([ns or 0 for ns in columns[7]], np.int64)
     facts, error, lines = (np.array(columns[at], np.int64) for at in (8, 9, 11))
+    open_end = ~np.isin(facts >> _END & 15, list(_OBSERVED))
     distinct, place = np.unique(operation, return_inverse=True)
     operations: list[OperationKey] = [reader.operation(number) for number in distinct.tolist()]
     spans = Spans(
@@ -130,9 +131,9 @@ def planted(traces: Sequence[Sequence[Outline]], reader: FragmentReader, clocks:
         operation=place.astype(np.int64),
         parent=parent,
         root=(facts >> _PARENT & 15) == _ROOT,
-        open_end=~np.isin(facts >> _END & 15, list(_OBSERVED)),
+        open_end=open_end,
         late=(error > 0) & (lines == 1) & ((facts >> 8 & 15) == 0),
-        grain=grains(start - skew, start - skew + duration),
+        grain=grains(start - skew, start - skew + duration, open_end),
     )
     forest, order = forest_of(spans, operations)
     return Planted(forest, [rows[at] for at in order.tolist()], skew[order].tolist())

@@ -64,12 +64,12 @@ def candidates(forest: Forest, every: bool = False) -> Candidates:
         none = np.empty(0, np.int64)
         return Candidates(none, none, none)
     child, parent = np.concatenate(children), np.concatenate(parents)
-    tied = _tied(forest)
-    child, parent = np.concatenate([child, tied.child]), np.concatenate([parent, tied.parent])
+    if len((tied := _tied(forest)).child):
+        child, parent = np.concatenate([child, tied.child]), np.concatenate([parent, tied.parent])
     if not every:
         asked = forest.named[child] == UNKNOWN_PARENT
         child, parent = child[asked], parent[asked]
-    order = np.lexsort((parent, child))
+    order = np.argsort(child, kind="stable")
     child, parent = child[order], parent[order]
     return Candidates(child, parent, relations(forest, parent, child))
 

@@ -32,7 +32,8 @@ class Forest(NamedTuple):
     named       place of the parent that a line names, UNKNOWN_PARENT or NO_PARENT
     open_end    the end is a lower bound: only lines of the span tell it
     late        the span's only line tells an error: its start is no more than the time of that line
-    grain       ns; what began so much later may have begun first: times are told in whole milliseconds, say
+    grain       ns; what began so much later may have begun first: times are told in whole milliseconds, say, or by lines
+                that come a moment after the start
     operations  (service, name, kind), each once
     """
 
@@ -75,14 +76,14 @@ class Spans(NamedTuple):
     grain: Ints
 
 
-COARSE_NS = 1_000_000
-"""Many loggers write whole milliseconds."""
+COARSE_NS, LATE_NS = 1_000_000, 500_000
+"""Many loggers write whole milliseconds; the first line of a span comes a moment after its start."""
 
 
-def grains(start: Ints, end: Ints) -> Ints:
+def grains(start: Ints, end: Ints, open_end: Flags) -> Ints:
     """The grain of spans from their times as logged. A start may be told as an end and a duration."""
     coarse = (start % COARSE_NS == 0) | (end % COARSE_NS == 0)
-    return np.where(coarse, COARSE_NS, 0)
+    return np.where(coarse, COARSE_NS, np.where(open_end, LATE_NS, 0))
 
 
 def forest_of(spans: Spans, operations: Sequence[OperationKey]) -> tuple[Forest, Ints]:

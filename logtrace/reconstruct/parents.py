@@ -43,6 +43,7 @@ def drafts_forest(traces: Sequence[Sequence[Draft]]) -> tuple[Forest, list[int]]
     start = np.array([span.true_ns for span in spans], np.int64)
     duration = np.array([span.duration_ns or 0 for span in spans], np.int64)
     skew = np.array([span.skew_ns for span in spans], np.int64)
+    open_end = np.array([not span.end.observed for span in spans], bool)
     columns = Spans(
         trace=np.repeat(np.arange(len(traces)), [sum(span.start_ns is not None for span in trace) for trace in traces]),
         start=start,
@@ -51,9 +52,9 @@ def drafts_forest(traces: Sequence[Sequence[Draft]]) -> tuple[Forest, list[int]]
         operation=np.array(numbers, np.int64),
         parent=np.array([key for key, _ in named], np.int64),
         root=np.array([root for _, root in named], bool),
-        open_end=np.array([not span.end.observed for span in spans], bool),
+        open_end=open_end,
         late=np.array([_is_late(span) for span in spans], bool),
-        grain=grains(start - skew, start - skew + duration),
+        grain=grains(start - skew, start - skew + duration, open_end),
     )
     forest, order = forest_of(columns, list(operations))
     return forest, order.tolist()

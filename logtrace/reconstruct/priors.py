@@ -18,7 +18,7 @@ import xxhash
 
 from logtrace.reconstruct.candidates import AFTER, HELD, OUTLIVES, Candidates, candidates, relations
 from logtrace.reconstruct.clocks import Clock
-from logtrace.reconstruct.forest import NO_PARENT, UNKNOWN_PARENT, Flags, Floats, Forest, Ints
+from logtrace.reconstruct.forest import LATE_NS, NO_PARENT, UNKNOWN_PARENT, Flags, Floats, Forest, Ints
 from logtrace.reconstruct.naming import OperationKey
 
 RULES = 3
@@ -36,6 +36,9 @@ STEADY = 0.85
 ONCE, FEWEST_CASES, FULL, STRAY = 1.2, 10, 0.98, 0.03
 """An operation comes once in a trace where it has no more spans than so many in each; shares of its spans."""
 
+RAGGED = 0.99
+"""Where less spans are held by spans whose ends only lines tell, these ends are too early."""
+
 _FEWEST = 0.25
 _DEEP = 64
 
@@ -46,7 +49,8 @@ class Told(NamedTuple):
     known          edges that are known; for the parent ROOT: known roots
     seen           edges that times show
     gate           the share of cases of "one holds the other" that is by call; for the parent ROOT: the share of the
-                   child's spans that anything holds
+                   child's spans that anything holds; for ROOT and ROOT: that of spans whose ends lines alone tell and that
+                   hold what begins within them
     held, around   the same from traces whose parents are known: how often one holds the other, how often as an ancestor
     outlived, followed   of the known edges, those whose child ends after its parent, and begins after its end
     most           so many known children of the operation one parent had at most
@@ -200,7 +204,7 @@ def _shown(forest: Forest) -> list[tuple[Pair, float, float]]:
         )
         for i in keep.tolist()
     ]
-    return shown + _unsteady(forest, found.where(held & (gate[place] >= 0.5)))
+    return shown + _unsteady(forest, found.where(held & (gate[place] >= 0.5))) + _ragged(forest, found)
 
 
 def _unsteady(forest: Forest, held: Candidates) -> list[tuple[Pair, float, float]]:
@@ -217,6 +221,14 @@ def _unsteady(forest: Forest, held: Candidates) -> list[tuple[Pair, float, float
     ]
 
 
+def _ragged(forest: Forest, found: Candidates) -> list[tuple[Pair, float, float]]:
+    """(ROOT, ROOT) and the share of spans that end before the lines of what they run in do, where some do not: then ends
+    that lines tell are often too early, and what seems to be held by one span may be called by another within it."""
+    told = forest.open_end[found.parent] & (found.parent < found.child)
+    inside = float((found.relation[told] == HELD).mean()) if told.any() else 1.0
+    return [((ROOT, ROOT), 0.0, round(inside, 2))] if inside < RAGGED else []
+
+
 def gates(forest: Forest, found: Candidates, codes: Ints, place: Ints) -> Floats:
     """For each pair of operations (code) the share of its HELD pairs of spans that are so by call.
 
@@ -229,7 +241,7 @@ def gates(forest: Forest, found: Candidates, codes: Ints, place: Ints) -> Floats
         c     |------|      held       c            |------|  cut     c |------|          the other way round
     """
     many = len(forest.operations)
-    told = ~_alike(forest, found)
+    told = ~_alike(forest, found) & ~_maybe_held(forest, found)
     held = (found.relation == HELD) & told
     length = np.maximum(forest.end - forest.start, 1)
     odds = np.clip((length[found.parent] - length[found.child]) / (2 * length[found.child]), 0, 20)
@@ -280,12 +292,23 @@ def _cases(forest: Forest, codes: Ints, child: Ints, parent: Ints) -> Ints:
     return np.bincount(at[codes[at] == code], minlength=len(codes))
 
 
+def _maybe_held(forest: Forest, found: Candidates) -> Flags:
+    """Pairs of spans of which one may hold the other, as its end is a lower bound and not much too early. Of one operation,
+    both ends are as uncertain, and tell which it was."""
+    overrun = forest.end[found.child] - forest.end[found.parent]
+    near = (found.relation != HELD) & forest.open_end[found.parent] & (overrun <= 2 * LATE_NS)
+    other = forest.operation[found.parent] != forest.operation[found.child]
+    maybe: Flags = near & other
+    return maybe
+
+
 def _alike(forest: Forest, found: Candidates) -> Flags:
-    """Pairs of spans whose times are the same within their grain, so that either may hold the other; of one operation, the
-    same starts: those that were called at once."""
+    """Pairs of spans whose times are the same within their grain, so that either may hold the other. Ends that are lower
+    bounds tell nothing. Of one operation, the same starts are enough: those were called at once."""
     grain = np.maximum(forest.grain[found.parent], forest.grain[found.child])
     begun = np.abs(forest.start[found.parent] - forest.start[found.child])
     ended = np.abs(forest.end[found.parent] - forest.end[found.child])
+    ended[forest.open_end[found.parent] | forest.open_end[found.child]] = 0
     ended[forest.operation[found.parent] == forest.operation[found.child]] = 0
     same: Flags = (grain > 0) & (np.maximum(begun, ended) <= grain)
     return same

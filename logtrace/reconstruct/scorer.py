@@ -84,7 +84,10 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     gained = np.maximum(within, _LITTLE) / np.maximum(share, _LITTLE)
     room: Floats = np.round(np.log(gained), 6).astype(np.float64)
     score, share = score + room, within
-    unsure = ~tables.known[operation[child]] & ((pairs.relation != HELD) | tables.unsteady[operation[child]])
+    unsure = (pairs.relation != HELD) | tables.unsteady[operation[child]]
+    if tables.ragged:
+        unsure |= forest.open_end[child] | forest.open_end[parent]
+    unsure &= ~tables.known[operation[child]]
     share = np.where(unsure, UNSURE[pairs.relation], MOST_SURE) * share
     return Scored(pairs, prior, gate, between, cost, room, score, share, told.most, root_weight / total)
 

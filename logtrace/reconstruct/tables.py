@@ -53,6 +53,7 @@ class Tables:
 
     known, unsteady   by operation: whether edges of it are known; whether its spans are held by anything at times only
     root, lost        by operation: the score of being a root; that of having lost its parent
+    ragged            whether ends that lines alone tell are often too early
     """
 
     def __init__(self, model: Model) -> None:
@@ -66,7 +67,10 @@ class Tables:
         self.unsteady = np.zeros(many, bool)
         calls_known, calls_seen = np.zeros((2, len(services) + 1, len(services) + 1))
         rows: list[tuple[float, ...]] = []
+        self.ragged = (ROOT, ROOT) in model.pairs
         for (parent, child), told in model.pairs.items():
+            if child == ROOT:
+                continue
             of = self._number[child]
             self._known[of] += told.known
             self._seen[of] += told.seen

@@ -58,6 +58,7 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
     numbers = [operations.setdefault(_operation(one), len(operations)) for one in timed]
     start, end = np.array([_own_bounds(one) for one in timed], np.int64).T
     skew = np.array([one.skew_ns for one in timed], np.int64)
+    open_end = np.array([not one.end.observed for one in timed], bool)
     columns = Spans(
         trace=np.zeros(len(timed), np.int64),
         start=start,
@@ -66,9 +67,9 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
         operation=np.array(numbers, np.int64),
         parent=np.array([one.parent_key if one.parent.observed and one is not span else NO_SPAN for one in timed], np.int64),
         root=np.array([one.parent.source == "root" and one is not span for one in timed], bool),
-        open_end=np.array([not one.end.observed for one in timed], bool),
+        open_end=open_end,
         late=np.array([bool(one.error) and len(one.lines) == 1 and not one.start.observed for one in timed], bool),
-        grain=grains(start - skew, end - skew),
+        grain=grains(start - skew, end - skew, open_end),
     )
     forest, order = forest_of(columns, list(operations))
     place = int(np.flatnonzero(order == timed.index(span))[0])

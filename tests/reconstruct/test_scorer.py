@@ -14,13 +14,15 @@ MS = 1_000_000
 OPERATIONS = [("api", "GET", ""), ("db", "read", ""), ("db", "write", ""), ("mail", "send", "")]
 
 
-def forest(*traces, grain_ms: int = 0) -> Forest:
+def forest(*traces, grain_ms: int = 0, open_end: bool = False) -> Forest:
     """Traces of spans (operation, start ms, end ms)."""
     rows = [(number, *span) for number, trace in enumerate(traces) for span in trace]
     trace, operation, start, end = np.array(rows, np.int64).T
     none, no = np.zeros(len(rows), np.int64), np.zeros(len(rows), bool)
     key = np.arange(1, len(rows) + 1)
-    return forest_of(Spans(trace, start * MS, end * MS, key, operation, none, no, no, no, none + grain_ms * MS), OPERATIONS)[0]
+    return forest_of(
+        Spans(trace, start * MS, end * MS, key, operation, none, no, no | open_end, no, none + grain_ms * MS), OPERATIONS
+    )[0]
 
 
 def beside(number: int):
@@ -132,6 +134,16 @@ def test_a_child_that_is_known_to_follow_its_parent_is_its_own_though_another_ho
     found = forest([(0, 0, 100), (1, 10, 20), (2, 30, 60)])
     assert decide(found, Tables(taught)).parent.tolist() == [-1, 0, 1]
     assert decide(found, Tables(held)).parent.tolist() == [-1, 0, 0], "nothing says that calls of this pair outlive it"
+
+
+def test_where_ends_that_lines_tell_are_too_early_what_they_hold_is_not_sure():
+    clean = [[(0, 0, 100), (1, 10, 60), (2, 20, 50)] for _ in range(40)]
+    ragged = [[(0, 0, 100), (1, 10, 60 if number % 4 else 30), (2, 20, 50)] for number in range(40)]
+    for traces, open_end, sure in ((clean, True, True), (ragged, True, False), (clean, False, True)):
+        found = forest(*traces, open_end=open_end)
+        decision = decide(found, Tables(learned(found)))
+        held = (found.operation == 2) & (found.end[decision.parent] >= found.end)
+        assert ((decision.confidence[held] >= 80) == sure).all()
 
 
 def test_a_parent_has_no_more_children_of_an_operation_than_it_ever_had():
