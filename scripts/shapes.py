@@ -23,10 +23,10 @@ from systems import Call, Operation, System
 SHAPES = {
     # search over gRPC, one call after the other, through client and server spans
     "hotel": """
-        web      | GET /hotels              |  500 | search/Nearby > ; stay/CheckAvailability > ; profile/GetProfiles >
+        web      | GET /hotels              |  500 | search/FindHotels > ; stay/CheckAvailability > ; profile/GetProfiles >
         web      | GET /recommendations     |  300 | advice/Recommend > ; profile/GetProfiles >
         web      | POST /reservation        |  300 | user/CheckUser > ; stay/MakeReservation >
-        search   | Nearby                   |  200 | geo/Nearby > ; rate/GetRates >
+        search   | FindHotels               |  200 | geo/Nearby > ; rate/GetRates >
         geo      | Nearby                   |  300 |
         rate     | GetRates                 |  150 | rate/memcached_get_multi ; rate/mongo_find ?0.3
         rate     | memcached_get_multi      |  120 |

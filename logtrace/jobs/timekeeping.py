@@ -11,10 +11,11 @@ from logtrace.ids import NO_SPAN
 from logtrace.jobs.inference import own_rows, planted
 from logtrace.model import Flag
 from logtrace.reconstruct.clocks import Clock, Clocks
+from logtrace.reconstruct.coldstart import Spans, first_offsets, loose
 from logtrace.reconstruct.decide import choose
 from logtrace.reconstruct.forest import Ints
 from logtrace.reconstruct.priors import learned
-from logtrace.reconstruct.skew import SLACK_NS, Calls, clocks, offsets
+from logtrace.reconstruct.skew import SLACK_NS, Calls, Offset, clocks, offsets
 from logtrace.reconstruct.tables import Tables
 from logtrace.store.reader import FragmentReader, Outline
 
@@ -22,6 +23,13 @@ LOWER_BOUND = int(Flag.LOWER_BOUND | Flag.OPEN)
 ROUNDS = 4
 SURE = 0.8
 """Rounds of inference, and the confidence from which an edge tells something, where no parents are known."""
+
+WAITED = 0.9
+"""So many of the children of an operation take no longer than their parents, where these wait for them."""
+
+ODD, EXPLAINED = 0.02, 0.8
+"""Clocks seem to differ where so large a share of spans is held by none; what corrects them leaves less of these."""
+
 
 TRACES_EARLY, MOST_EARLY = 0.8, 0.6
 """Clocks contradict each other where in such a share of traces a span starts before the longest, but not most spans do."""
@@ -52,8 +60,6 @@ def clocks_of_rows(traces: Sequence[Sequence[Outline]], reader: FragmentReader) 
         named += [(known[row.parent], known[row.key]) for row in trace if row.key in known and row.parent in known]
     if named:
         return clocks(offsets(_calls(named)), domains, spans)
-    if not _contradict(timed):
-        return []
     return _cold(traces, reader, timed, domains, spans)
 
 
@@ -64,26 +70,44 @@ def _cold(
     domains: Sequence[str],
     spans: Ints,
 ) -> list[Clock]:
-    """Clocks where no parents are known. A request's longest span waits for all others, so that all calls are taken to be
-    its own at first; what is then inferred with confidence tells more, and so on."""
-    longest = [max(trace.values(), key=lambda span: span.end - span.start) for trace in timed if trace]
-    calls = [(first, span) for first, trace in zip(longest, filter(None, timed), strict=True) for span in trace.values()]
-    found = clocks(offsets(_calls(calls)), domains, spans, cold=True)
+    """Clocks where no parents are known: what leaves the least spans that no other holds.
+
+    Operations that always fit one another tell some offsets; where clocks contradict each other, all spans of a request lie
+    within its longest. What is then inferred with confidence tells more, and so on. Nothing, where spans that no other
+    holds are few, or are nearly as many after it.
+    """
+    rows = [(number, *span) for number, trace in enumerate(timed) for span in trace.values()]
+    columns = Spans(*np.array(rows, np.int64).reshape(-1, 5).T)
+    odd = loose(columns, [0] * len(domains))
+    if odd < ODD * len(rows):
+        return []
     by_id = {row.id: known[row.key] for trace, known in zip(traces, timed, strict=True) for row in trace if row.key in known}
     own = [alone for trace in traces if (alone := own_rows(trace, reader)) is not None]
-    for _ in range(ROUNDS if found and own else 0):
-        forest, rows, _ = planted(own, reader, Clocks(found))
-        chosen = choose(forest, Tables(learned(forest)))
-        sure = np.flatnonzero(chosen.confidence >= SURE).tolist()
-        by_id = {
-            row.id: span for trace, known in zip(traces, timed, strict=True) for row in trace if (span := known.get(row.key))
-        }
-        pairs = [(rows[chosen.parent[at]].id, rows[at].id) for at in sure]
-        better = offsets(_calls([(by_id[p], by_id[c]) for p, c in pairs if p in by_id and c in by_id]))
-        if not better:
-            break
-        found = clocks(better, domains, spans, cold=True) or found
-    return found
+    best, least = list[Clock](), EXPLAINED * odd
+    for first in (first_offsets(columns), offsets(_within_longest(timed)) if _contradict(timed) else []):
+        found = clocks(first, domains, spans, cold=True)
+        for _ in range(ROUNDS if found and own else 0):
+            better = _inferred(own, reader, found, by_id)
+            told = {(offset.a, offset.b) for offset in better}
+            found = clocks([*better, *(one for one in first if (one.a, one.b) not in told)], domains, spans, cold=True) or found
+        left = loose(columns, [Clocks(found).shift_ns(domain, 0) for domain in domains])
+        if left < least:
+            best, least = found, left
+    return best
+
+
+def _within_longest(timed: Sequence[dict[int, _Timed]]) -> Calls:
+    longest = [max(trace.values(), key=lambda span: span.end - span.start) for trace in timed if trace]
+    return _calls([(first, span) for first, trace in zip(longest, filter(None, timed), strict=True) for span in trace.values()])
+
+
+def _inferred(own: list[list[Outline]], reader: FragmentReader, found: list[Clock], by_id: dict[int, _Timed]) -> list[Offset]:
+    """The offsets that calls tell which are inferred with confidence, by some clocks."""
+    forest, placed, _ = planted(own, reader, Clocks(found))
+    chosen = choose(forest, Tables(learned(forest)))
+    sure = np.flatnonzero(chosen.confidence >= SURE).tolist()
+    pairs = [(placed[chosen.parent[at]].id, placed[at].id) for at in sure]
+    return offsets(_calls([(by_id[p], by_id[c]) for p, c in pairs if p in by_id and c in by_id]))
 
 
 def _is_timed(row: Outline) -> bool:
@@ -96,14 +120,19 @@ def _timed(row: Outline, domains: dict[int, int]) -> _Timed:
 
 
 def _calls(pairs: Sequence[tuple[_Timed, _Timed]]) -> Calls:
-    """Calls between domains, from (parent, child); a child that takes longer than its parent was not waited for."""
+    """Calls between domains, from (parent, child). A child that takes longer than its parent was not waited for; where
+    that is so of some children of an operation, none of them tells anything."""
     rows = [
         (p.domain, c.domain, p.operation, c.operation, p.start, p.start - c.start, p.end - c.end)
         for p, c in pairs
-        if p.domain != c.domain and c.end - c.start <= p.end - p.start
+        if p.domain != c.domain
     ]
     parent, child, of, to, at, low, high = np.array(rows, np.int64).reshape(-1, 7).T
-    return Calls(parent, child, of * (int(to.max(initial=0)) + 1) + to, at, low, high)
+    pair = of * (int(to.max(initial=0)) + 1) + to
+    _, place = np.unique(pair, return_inverse=True)
+    fits = low <= high
+    waited = fits & ((np.bincount(place, fits) >= WAITED * np.bincount(place))[place] if rows else fits)
+    return Calls(parent, child, pair, at, low, high).where(waited)
 
 
 def _contradict(traces: Sequence[dict[int, _Timed]]) -> bool:

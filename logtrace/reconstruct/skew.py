@@ -26,7 +26,9 @@ FEWEST, SUPPORT = 5, 0.9
 WINDOW_NS = 600_000_000_000
 """Clocks are set and drift: where windows of this length disagree, each has an offset of its own."""
 
-SLACK_NS = 50_000
+SLACK_NS, COLD_SLACK_NS = 50_000, 150_000
+"""Clocks that may agree but for so little are taken to; the second, where no call is known."""
+
 _WEIGHT_NS = 20_000
 _SLOPES = 200
 
@@ -48,12 +50,14 @@ class Calls(NamedTuple):
 
 
 class Region(NamedTuple):
-    """The interval that most calls allow, the share of calls that do, and how many there are."""
+    """The interval that most calls allow, the share of calls that do, how many there are, and the share of them that allow
+    the clocks to agree as they are."""
 
     low: int
     high: int
     share: float
     cases: int
+    zero: float
 
     @property
     def middle(self) -> int:
@@ -64,10 +68,9 @@ class Region(NamedTuple):
         """The region somewhere else."""
         return self._replace(low=self.low + by, high=self.high + by)
 
-    @property
-    def allows_zero(self) -> bool:
-        """Whether the clocks may agree as they are."""
-        return self.low - SLACK_NS <= 0 <= self.high + SLACK_NS
+    def allows_zero(self, slack: int) -> bool:
+        """Whether the clocks may agree as they are, but for so little."""
+        return self.low - slack <= 0 <= self.high + slack or self.zero >= SUPPORT
 
 
 class Offset(NamedTuple):
@@ -85,7 +88,8 @@ def overlap(low: Ints, high: Ints) -> Region:
     order = np.lexsort((-steps, ends))
     covered = np.cumsum(steps[order])
     top = int(np.argmax(covered))
-    return Region(int(ends[order[top]]), int(ends[order[top + 1]]), covered[top] / len(low), len(low))
+    zero = float(((low - SLACK_NS <= 0) & (high + SLACK_NS >= 0)).mean())
+    return Region(int(ends[order[top]]), int(ends[order[top + 1]]), covered[top] / len(low), len(low), zero)
 
 
 def offsets(calls: Calls) -> list[Offset]:
@@ -156,10 +160,11 @@ def clocks(found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: b
     reference is the domain with most spans. Raw times are preferred: a clock that may agree as it is, as far as its
     uncertainty tells, is not corrected."""
     made: list[Clock] = []
+    slack = COLD_SLACK_NS if cold else SLACK_NS
     for part in _connected(found, len(domains)):
         reference = max(part, key=lambda domain: (spans[domain], domains[domain]))
         edges = [offset for offset in found if offset.a in part]
-        if all(region.allows_zero for edge in edges for region in edge.windows.values()):
+        if all(region.allows_zero(slack) for edge in edges for region in edge.windows.values()):
             continue
         windows: list[int | None] = [*sorted({w for e in edges for w in e.windows if w is not None})] or [None]
         solved = [_solved(edges, part, reference, window) for window in windows]
@@ -168,7 +173,7 @@ def clocks(found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: b
             knots = tuple((when, round(shift)) for when, shift in at)
             mine = [region for e in edges if domain in (e.a, e.b) for region in e.windows.values()]
             width = min(region.high - region.low for region in mine)
-            if all(abs(shift) <= max(SLACK_NS, width // 2) for _, shift in knots):
+            if all(abs(shift) <= max(slack, width // 2) for _, shift in knots):
                 continue
             cases = sum(region.cases for region in mine)
             made.append(Clock(domains[domain], knots, max(width // 2, 1_000), cases, domains[reference], cold))
