@@ -15,7 +15,7 @@ from logtrace.reconstruct.coldstart import Spans, first_offsets, loose
 from logtrace.reconstruct.decide import choose
 from logtrace.reconstruct.forest import Ints
 from logtrace.reconstruct.priors import learned
-from logtrace.reconstruct.skew import SLACK_NS, Calls, Offset, clocks, offsets
+from logtrace.reconstruct.skew import SLACK_NS, Calls, Offset, clocks, offsets, passed_on
 from logtrace.reconstruct.tables import Tables
 from logtrace.store.reader import FragmentReader, Outline
 
@@ -26,6 +26,9 @@ SURE = 0.8
 
 WAITED = 0.9
 """So many of the children of an operation take no longer than their parents, where these wait for them."""
+
+PASSED_ON = 0.5
+"""So much of what a child takes longer its parent takes longer as well, where it waits for it."""
 
 ODD, EXPLAINED = 0.02, 0.8
 """Clocks seem to differ where so large a share of spans is held by none; what corrects them leaves less of these."""
@@ -98,7 +101,9 @@ def _cold(
 
 def _within_longest(timed: Sequence[dict[int, _Timed]]) -> Calls:
     longest = [max(trace.values(), key=lambda span: span.end - span.start) for trace in timed if trace]
-    return _calls([(first, span) for first, trace in zip(longest, filter(None, timed), strict=True) for span in trace.values()])
+    return _calls(
+        [(first, span) for first, trace in zip(longest, filter(None, timed), strict=True) for span in trace.values()], sure=False
+    )
 
 
 def _inferred(own: list[list[Outline]], reader: FragmentReader, found: list[Clock], by_id: dict[int, _Timed]) -> list[Offset]:
@@ -107,7 +112,7 @@ def _inferred(own: list[list[Outline]], reader: FragmentReader, found: list[Cloc
     chosen = choose(forest, Tables(learned(forest)))
     sure = np.flatnonzero(chosen.confidence >= SURE).tolist()
     pairs = [(placed[chosen.parent[at]].id, placed[at].id) for at in sure]
-    return offsets(_calls([(by_id[p], by_id[c]) for p, c in pairs if p in by_id and c in by_id]))
+    return offsets(_calls([(by_id[p], by_id[c]) for p, c in pairs if p in by_id and c in by_id], sure=False))
 
 
 def _is_timed(row: Outline) -> bool:
@@ -119,20 +124,35 @@ def _timed(row: Outline, domains: dict[int, int]) -> _Timed:
     return _Timed(domains[row.id], row.operation_id, row.start_ns, row.start_ns + row.duration_ns)
 
 
-def _calls(pairs: Sequence[tuple[_Timed, _Timed]]) -> Calls:
-    """Calls between domains, from (parent, child). A child that takes longer than its parent was not waited for; where
-    that is so of some children of an operation, none of them tells anything."""
+def _calls(pairs: Sequence[tuple[_Timed, _Timed]], sure: bool = True) -> Calls:
+    """Calls between domains, from (parent, child), of operations that are waited for: their children take no longer than
+    the parents, and where one takes longer, so does its parent. The latter is asked of those alone that would move clocks.
+    Where nothing else tells of a domain, the starts do of operations that nobody seems to wait for, but that begin before
+    their parents. sure: whether these are calls; else all that take no longer are taken for ones.
+    """
     rows = [
-        (p.domain, c.domain, p.operation, c.operation, p.start, p.start - c.start, p.end - c.end)
+        (p.domain, c.domain, p.operation, c.operation, p.start, p.start - c.start, p.end - c.end, c.end - c.start)
         for p, c in pairs
         if p.domain != c.domain
     ]
-    parent, child, of, to, at, low, high = np.array(rows, np.int64).reshape(-1, 7).T
+    parent, child, of, to, at, low, high, length = np.array(rows, np.int64).reshape(-1, 8).T
     pair = of * (int(to.max(initial=0)) + 1) + to
-    _, place = np.unique(pair, return_inverse=True)
-    fits = low <= high
-    waited = fits & ((np.bincount(place, fits) >= WAITED * np.bincount(place))[place] if rows else fits)
-    return Calls(parent, child, pair, at, low, high).where(waited)
+    if not sure:
+        return Calls(parent, child, pair, at, low, high).where(low <= high)
+    kept, early = np.zeros((2, len(rows)), bool)
+    for number in np.unique(pair).tolist():
+        mine = pair == number
+        fits = low[mine] <= high[mine]
+        agree = (low[mine] - SLACK_NS <= 0) & (high[mine] + SLACK_NS >= 0)
+        waited = agree.mean() >= WAITED or passed_on(length[mine], high[mine]) >= PASSED_ON
+        if fits.mean() >= WAITED and waited:
+            kept[mine] = fits
+        elif (low[mine] > SLACK_NS).mean() >= WAITED:
+            early[mine] = True
+            high[mine] += length[mine]
+    told = np.append(parent[kept], child[kept])
+    kept |= early & ~(np.isin(parent, told) & np.isin(child, told))
+    return Calls(parent, child, pair, at, low, high).where(kept)
 
 
 def _contradict(traces: Sequence[dict[int, _Timed]]) -> bool:

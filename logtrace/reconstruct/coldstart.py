@@ -52,7 +52,7 @@ def first_offsets(spans: Spans) -> list[Offset]:
     """Offsets that connect domains in trees, the closest fits first."""
     pairs: dict[tuple[int, int], list[_Fit]] = {}
     for fit in sorted(_fits(*_columns(spans))):
-        turned = fit._replace(outer=fit.inner, inner=fit.outer, region=_turned(fit.region)) if fit.outer > fit.inner else fit
+        turned = fit._replace(outer=fit.inner, inner=fit.outer, region=fit.region.turned()) if fit.outer > fit.inner else fit
         pairs.setdefault((turned.outer, turned.inner), []).append(turned)
     part: dict[int, int] = {}
     found: list[Offset] = []
@@ -76,16 +76,11 @@ def loose(spans: Spans, shift: Sequence[int]) -> int:
     return found
 
 
-def _turned(region: Region) -> Region:
-    """The region as seen from the other clock."""
-    return region._replace(low=-region.high, high=-region.low)
-
-
 def _agreed(fits: list[_Fit]) -> _Fit | None:
     """The closest of the fits of two domains, unless as many of them allow the clocks to agree as they are."""
     plain = [fit for fit in fits if fit.region.allows_zero(COLD_SLACK_NS)]
     closest = fits[0]
-    same = sum(fit.region.low <= closest.region.middle <= fit.region.high for fit in fits)
+    same = sum(fit.region.low <= closest.region.point <= fit.region.high for fit in fits)
     return closest if same > len(plain) else plain[0] if plain else None
 
 
