@@ -8,16 +8,19 @@ from typing import NamedTuple
 import numpy as np
 
 from logtrace.ids import NO_SPAN
-from logtrace.jobs.inference import own_rows, planted
+from logtrace.jobs.planted import planted
 from logtrace.model import Flag
+from logtrace.reconstruct import coldstart
 from logtrace.reconstruct.clocks import Clock, Clocks
-from logtrace.reconstruct.coldstart import Spans, first_offsets, loose
 from logtrace.reconstruct.decide import choose
 from logtrace.reconstruct.forest import Ints
 from logtrace.reconstruct.priors import learned
+from logtrace.reconstruct.runs import NONE, Truths
 from logtrace.reconstruct.skew import SLACK_NS, Calls, Offset, clocks, offsets, passed_on
 from logtrace.reconstruct.tables import Tables
-from logtrace.store.reader import FragmentReader, Outline
+from logtrace.reconstruct.within import begins, numbered, places_of
+from logtrace.store.reader import FragmentReader
+from logtrace.store.spanrows import SpanRows
 
 LOWER_BOUND = int(Flag.LOWER_BOUND | Flag.OPEN)
 ROUNDS = 4
@@ -33,138 +36,135 @@ PASSED_ON = 0.5
 ODD, EXPLAINED = 0.02, 0.8
 """Clocks seem to differ where so large a share of spans is held by none; what corrects them leaves less of these."""
 
-
 TRACES_EARLY, MOST_EARLY = 0.8, 0.6
 """Clocks contradict each other where in such a share of traces a span starts before the longest, but not most spans do."""
 
 
-class _Timed(NamedTuple):
-    """A span with both ends known: domain, operation, start and end."""
+class _Spans(NamedTuple):
+    """The spans of traces, the domain of each, and of which both ends are known."""
 
-    domain: int
-    operation: int
-    start: int
-    end: int
+    rows: SpanRows
+    domain: Ints
+    timed: Truths
+
+    def calls(self, parent: Ints, child: Ints) -> Calls:
+        """What may be calls between domains, of pairs of places: all but those whose child takes longer than its parent,
+        which was not waited for."""
+        kept = (self.domain[parent] != self.domain[child]) & (self.rows.taken_ns[child] <= self.rows.taken_ns[parent])
+        return self._between(parent[kept], child[kept])
+
+    def waited(self, parent: Ints, child: Ints) -> Calls:
+        """Calls of operations that are waited for: their children take no longer than the parents, and where one takes
+        longer, so does its parent. The latter is asked of those alone that would move clocks. Where nothing else tells of a
+        domain, the starts do of operations that nobody seems to wait for, but that begin before their parents.
+        """
+        across = self.domain[parent] != self.domain[child]
+        parent, child = parent[across], child[across]
+        calls, length = self._between(parent, child), self.rows.taken_ns[child]
+        high, kept, early = calls.high.copy(), *np.zeros((2, len(child)), np.bool_)
+        for number in np.unique(calls.pair).tolist():
+            mine = calls.pair == number
+            fits = calls.low[mine] <= high[mine]
+            agree = (calls.low[mine] - SLACK_NS <= 0) & (high[mine] + SLACK_NS >= 0)
+            waits = agree.mean() >= WAITED or passed_on(length[mine], high[mine]) >= PASSED_ON
+            if fits.mean() >= WAITED and waits:
+                kept[mine] = fits
+            elif (calls.low[mine] > SLACK_NS).mean() >= WAITED:
+                early[mine] = True
+                high[mine] += length[mine]
+        told = np.append(calls.parent[kept], calls.child[kept])
+        kept |= early & ~(np.isin(calls.parent, told) & np.isin(calls.child, told))
+        return calls._replace(high=high).where(kept)
+
+    def _between(self, parent: Ints, child: Ints) -> Calls:
+        start, operation = self.rows.start, self.rows.operation
+        end = start + self.rows.taken_ns
+        pair = operation[parent] * (int(operation[child].max(initial=0)) + 1) + operation[child]
+        return Calls(
+            self.domain[parent], self.domain[child], pair, start[parent], start[parent] - start[child], end[parent] - end[child]
+        )
+
+    def columns(self) -> coldstart.Spans:
+        """The spans of which both ends are known."""
+        rows = self.rows.take(self.timed)
+        trace = numbered(begins(rows.low), len(rows.low))
+        return coldstart.Spans(trace, self.domain[self.timed], rows.operation, rows.start, rows.start + rows.taken_ns)
+
+    def traces(self) -> list[Ints]:
+        """The places of the timed spans of each trace that has any."""
+        places = np.flatnonzero(self.timed)
+        return np.split(places, begins(self.rows.low[places])[1:]) if len(places) else []
 
 
-def clocks_of_rows(traces: Sequence[Sequence[Outline]], reader: FragmentReader) -> list[Clock]:
+def clocks_of_rows(rows: SpanRows, reader: FragmentReader) -> list[Clock]:
     """The clocks that need a correction, from calls that lines name; where none name any, from what always nests."""
-    rows = [row for trace in traces for row in trace if row.key != NO_SPAN]
-    names = reader.domains(rows)
+    rows = rows.take(rows.key != NO_SPAN)
+    names = reader.domains(rows.id.tolist(), rows.operation.tolist())
     domains = sorted(set(names))
     if len(domains) < 2:
         return []
     number = {name: at for at, name in enumerate(domains)}
-    domain_by_id = {row.id: number[name] for row, name in zip(rows, names, strict=True)}
-    spans = np.bincount([number[name] for name in names], minlength=len(domains))
-    timed = [{row.key: _timed(row, domain_by_id) for row in trace if _is_timed(row)} for trace in traces]
-    named: list[tuple[_Timed, _Timed]] = []
-    for trace, known in zip(traces, timed, strict=True):
-        named += [(known[row.parent], known[row.key]) for row in trace if row.key in known and row.parent in known]
-    if named:
-        return clocks(offsets(_calls(named)), domains, spans)
-    return _cold(traces, reader, timed, domains, spans)
+    domain = np.array([number[name] for name in names], np.int64)
+    spans = _Spans(rows, domain, (rows.duration != NONE) & (rows.flags & LOWER_BOUND == 0))
+    many = np.bincount(domain, minlength=len(domains))
+    above = places_of(rows.first, rows.key, rows.parent, spans.timed & (rows.parent != NO_SPAN))
+    named = np.flatnonzero((above >= 0) & spans.timed[above])
+    if len(named):
+        return clocks(offsets(spans.waited(above[named], named)), domains, many)
+    return _cold(spans, reader, domains, many)
 
 
-def _cold(
-    traces: Sequence[Sequence[Outline]],
-    reader: FragmentReader,
-    timed: Sequence[dict[int, _Timed]],
-    domains: Sequence[str],
-    spans: Ints,
-) -> list[Clock]:
+def _cold(spans: _Spans, reader: FragmentReader, domains: Sequence[str], many: Ints) -> list[Clock]:
     """Clocks where no parents are known: what leaves the least spans that no other holds.
 
     Operations that always fit one another tell some offsets; where clocks contradict each other, all spans of a request lie
     within its longest. What is then inferred with confidence tells more, and so on. Nothing, where spans that no other
     holds are few, or are nearly as many after it.
     """
-    rows = [(number, *span) for number, trace in enumerate(timed) for span in trace.values()]
-    columns = Spans(*np.array(rows, np.int64).reshape(-1, 5).T)
-    odd = loose(columns, [0] * len(domains))
-    if odd < ODD * len(rows):
+    columns = spans.columns()
+    odd = coldstart.loose(columns, [0] * len(domains))
+    if odd < ODD * len(columns.trace):
         return []
-    by_id = {row.id: known[row.key] for trace, known in zip(traces, timed, strict=True) for row in trace if row.key in known}
-    own = [alone for trace in traces if (alone := own_rows(trace, reader)) is not None]
     best, least = list[Clock](), EXPLAINED * odd
-    for first in (first_offsets(columns), offsets(_within_longest(timed)) if _contradict(timed) else []):
-        found = clocks(first, domains, spans, cold=True)
-        for _ in range(ROUNDS if found and own else 0):
-            better = _inferred(own, reader, found, by_id)
+    for first in (coldstart.first_offsets(columns), _within_longest(spans) if _contradict(spans) else []):
+        found = clocks(first, domains, many, cold=True)
+        for _ in range(ROUNDS if found else 0):
+            better = _inferred(spans, reader, found)
             told = {(offset.a, offset.b) for offset in better}
-            found = clocks([*better, *(one for one in first if (one.a, one.b) not in told)], domains, spans, cold=True) or found
-        left = loose(columns, [Clocks(found).shift_ns(domain, 0) for domain in domains])
+            found = clocks([*better, *(one for one in first if (one.a, one.b) not in told)], domains, many, cold=True) or found
+        left = coldstart.loose(columns, [Clocks(found).shift_ns(domain, 0) for domain in domains])
         if left < least:
             best, least = found, left
     return best
 
 
-def _within_longest(timed: Sequence[dict[int, _Timed]]) -> Calls:
-    longest = [max(trace.values(), key=lambda span: span.end - span.start) for trace in timed if trace]
-    return _calls(
-        [(first, span) for first, trace in zip(longest, filter(None, timed), strict=True) for span in trace.values()], sure=False
-    )
+def _within_longest(spans: _Spans) -> list[Offset]:
+    taken = spans.rows.taken_ns
+    longest = [np.full(len(trace), trace[np.argmax(taken[trace])]) for trace in spans.traces()]
+    return offsets(spans.calls(np.concatenate(longest), np.flatnonzero(spans.timed)))
 
 
-def _inferred(own: list[list[Outline]], reader: FragmentReader, found: list[Clock], by_id: dict[int, _Timed]) -> list[Offset]:
+def _inferred(spans: _Spans, reader: FragmentReader, found: list[Clock]) -> list[Offset]:
     """The offsets that calls tell which are inferred with confidence, by some clocks."""
-    forest, placed, _ = planted(own, reader, Clocks(found))
+    forest, _, _, place = planted(spans.rows, reader, Clocks(found))
     chosen = choose(forest, Tables(learned(forest)))
-    sure = np.flatnonzero(chosen.confidence >= SURE).tolist()
-    pairs = [(placed[chosen.parent[at]].id, placed[at].id) for at in sure]
-    return offsets(_calls([(by_id[p], by_id[c]) for p, c in pairs if p in by_id and c in by_id], sure=False))
+    sure = np.flatnonzero(chosen.confidence >= SURE)
+    parent, child = place[chosen.parent[sure]], place[sure]
+    both = spans.timed[parent] & spans.timed[child]
+    return offsets(spans.calls(parent[both], child[both]))
 
 
-def _is_timed(row: Outline) -> bool:
-    return row.key != NO_SPAN and row.duration_ns is not None and not row.flags & LOWER_BOUND
-
-
-def _timed(row: Outline, domains: dict[int, int]) -> _Timed:
-    assert row.start_ns is not None and row.duration_ns is not None
-    return _Timed(domains[row.id], row.operation_id, row.start_ns, row.start_ns + row.duration_ns)
-
-
-def _calls(pairs: Sequence[tuple[_Timed, _Timed]], sure: bool = True) -> Calls:
-    """Calls between domains, from (parent, child), of operations that are waited for: their children take no longer than
-    the parents, and where one takes longer, so does its parent. The latter is asked of those alone that would move clocks.
-    Where nothing else tells of a domain, the starts do of operations that nobody seems to wait for, but that begin before
-    their parents. sure: whether these are calls; else all that take no longer are taken for ones.
-    """
-    rows = [
-        (p.domain, c.domain, p.operation, c.operation, p.start, p.start - c.start, p.end - c.end, c.end - c.start)
-        for p, c in pairs
-        if p.domain != c.domain
-    ]
-    parent, child, of, to, at, low, high, length = np.array(rows, np.int64).reshape(-1, 8).T
-    pair = of * (int(to.max(initial=0)) + 1) + to
-    if not sure:
-        return Calls(parent, child, pair, at, low, high).where(low <= high)
-    kept, early = np.zeros((2, len(rows)), bool)
-    for number in np.unique(pair).tolist():
-        mine = pair == number
-        fits = low[mine] <= high[mine]
-        agree = (low[mine] - SLACK_NS <= 0) & (high[mine] + SLACK_NS >= 0)
-        waited = agree.mean() >= WAITED or passed_on(length[mine], high[mine]) >= PASSED_ON
-        if fits.mean() >= WAITED and waited:
-            kept[mine] = fits
-        elif (low[mine] > SLACK_NS).mean() >= WAITED:
-            early[mine] = True
-            high[mine] += length[mine]
-    told = np.append(parent[kept], child[kept])
-    kept |= early & ~(np.isin(parent, told) & np.isin(child, told))
-    return Calls(parent, child, pair, at, low, high).where(kept)
-
-
-def _contradict(traces: Sequence[dict[int, _Timed]]) -> bool:
+def _contradict(spans: _Spans) -> bool:
     """Whether spans start before their request does, which only clocks that differ explain.
 
     Spans that end late explain themselves: nobody waited for them. Where most spans start before the longest, it is the
     longest that nobody waited for.
     """
-    early = spans = odd = many = 0
-    for trace in filter(None, traces):
-        longest = max(trace.values(), key=lambda span: (span.end - span.start, -span.start))
-        here = sum(span.start + SLACK_NS < longest.start for span in trace.values())
+    early = others = odd = many = 0
+    start, taken = spans.rows.start, spans.rows.taken_ns
+    for trace in spans.traces():
+        longest = trace[np.lexsort((start[trace], -taken[trace]))[0]]
+        here = int((start[trace] + SLACK_NS < start[longest]).sum())
         early, odd = early + here, odd + (here > 0)
-        spans, many = spans + len(trace) - 1, many + (len(trace) > 1)
-    return odd >= TRACES_EARLY * many and 0 < early <= MOST_EARLY * spans
+        others, many = others + len(trace) - 1, many + (len(trace) > 1)
+    return odd >= TRACES_EARLY * many and 0 < early <= MOST_EARLY * others
