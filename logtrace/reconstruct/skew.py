@@ -30,6 +30,7 @@ SLACK_NS, COLD_SLACK_NS = 50_000, 150_000
 """Clocks that may agree but for so little are taken to; the second, where no call is known."""
 
 _WEIGHT_NS = 20_000
+_NEAR = 3
 _SLOPES = 200
 
 
@@ -96,7 +97,8 @@ def overlap(low: Ints, high: Ints) -> Region:
     top = int(np.argmax(covered))
     first, last = int(ends[order[top]]), int(ends[order[top + 1]])
     inside = (low <= first) & (high >= last)
-    few = int(inside.sum()) // 10
+    many = int(inside.sum())
+    few = min(max(_NEAR, many // 10), many // 3)
     above = first - int(np.partition(low[inside], -1 - few)[-1 - few])
     below = int(np.partition(high[inside], few)[few]) - last
     at = above**2 / (above**2 + below**2) if above != below else 0.5
@@ -224,7 +226,8 @@ def _solved(edges: Sequence[Offset], part: Sequence[int], reference: int, window
     for edge in edges:
         region = edge.windows.get(window) or edge.windows.get(None) or next(iter(edge.windows.values()))
         point = (region.low + region.high) // 2 if cold else region.point
-        weight = 1 / (2 * min(point - region.low, region.high - point) + _WEIGHT_NS)
+        near, width = min(point - region.low, region.high - point), region.high - region.low
+        weight = 1 / (max(2 * near, width / 4) + _WEIGHT_NS)
         row = np.zeros(len(free))
         if edge.b in column:
             row[column[edge.b]] += weight
