@@ -30,7 +30,7 @@ SLACK_NS, COLD_SLACK_NS = 50_000, 150_000
 """Clocks that may agree but for so little are taken to; the second, where no call is known."""
 
 _WEIGHT_NS = 20_000
-_NEAR = 3
+_NEAR = 5
 _SLOPES = 200
 
 
