@@ -115,7 +115,7 @@ class Decoder:
         if rest:
             for index in rest:
                 streams[index] = None
-            known = {each.index for each in peeled}
+            known = {each.at for each in peeled}
             left = [(index, lines[index]) for index in rest if index not in known]
             yield from self._general.read(left, peeled, streams, self._learn)
 
