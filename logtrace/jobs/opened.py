@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from logtrace.account import KnownPair, RejectedLine, ServiceRow, StoreStatus
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
+from logtrace.jobs.many import Many
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.query.ast import Node
 from logtrace.query.found import Page, Timeline
@@ -39,7 +40,7 @@ _NAMED = {
 }
 
 
-class Store:
+class Store(Many):
     """A store opened for reading; close it, or use it in a `with` statement."""
 
     def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = ()) -> None:

@@ -77,15 +77,15 @@ class _Columns(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """Lines that were read together: the index and the text of each, the values of columns, its kind, attributes and hash;
-    positions of those that are to be read the general way."""
+    """Lines that were read together: the index and the text of each, the values of columns, its kind and attributes, the
+    hashes one after the other; positions of those that are to be read the general way."""
 
     indexes: list[int]
     lines: Sequence[bytes]
     columns: dict[str, list[Any]]
     kinds: list[_Kind | Literal[False]]
     bundles: list[Bundle]
-    hashes: list[int]
+    hashes: bytes
     loud: list[int]
 
 
@@ -96,10 +96,10 @@ def _whole(parts: list[_Part]) -> _Part:
     starts = accumulate((len(part.indexes) for part in parts[:-1]), initial=0)
     loud = [start + at for start, part in zip(starts, parts, strict=True) for at in part.loud]
     columns = {concept: _chain(part.columns[concept] for part in parts) for concept in parts[0].columns}
-    indexes, lines, kinds, bundles, hashes = (
-        _chain(getattr(part, name) for part in parts) for name in ("indexes", "lines", "kinds", "bundles", "hashes")
+    indexes, lines, kinds, bundles = (
+        _chain(getattr(part, name) for part in parts) for name in ("indexes", "lines", "kinds", "bundles")
     )
-    return _Part(indexes, lines, columns, kinds, bundles, hashes, loud)
+    return _Part(indexes, lines, columns, kinds, bundles, b"".join(part.hashes for part in parts), loud)
 
 
 def _chain(lists: Iterable[Iterable[Any]]) -> list[Any]:
@@ -224,7 +224,7 @@ class Uniform:
         kinds = self._kinds_of(structs, columns, bundles, own, around, loud)
         events = self._fields[self._taken["event"]] if "event" in self._taken else None
         columns["event"] = list(map(events, structs)) if events else []
-        hashes = list(map(xxhash.xxh3_64_intdigest, own))
+        hashes = b"".join(map(xxhash.xxh3_64_digest, own))
         return _Part([start + index for index in indexes], own, columns, kinds, bundles, hashes, sorted(loud))
 
     def _decoded(self, data: bytes, lines: Sequence[bytes]) -> tuple[list[Any], Sequence[int]]:
@@ -268,7 +268,7 @@ class Uniform:
             loud |= {at for at, kind in enumerate(kinds) if kind in special and (not kind or self._may_tell(bodies[at]))}
         # a line with a duration is a span, whether it names one or not
         loud |= set(np.flatnonzero((spans == NO_SPAN) & (durations != NONE)).tolist())
-        hashes = np.array(part.hashes, np.uint64).astype(np.int64) & 0xFFFFFFFF
+        hashes = np.frombuffer(part.hashes, ">u4")[1::2].astype(np.int64)
         run = Run(
             np.array(part.indexes, np.int64), kinds, bundles, traced, lows, highs, spans, told, parents,  # type: ignore[arg-type]
             self._times(found.get("time"), read), durations, list(bodies), hashes, opaque,
