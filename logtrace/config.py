@@ -12,11 +12,11 @@
     [show]
     attributes = ["error.*", "db.statement"]
 
-    [redaction]
-    keys = ["customer.iban"]                # further keys whose values are secrets
-
     [correlate.metrics]                     # what is asked of Prometheus
     "queue depth" = 'max(queue_depth{service="$service"} @ $at)'
+
+    [redaction]
+    keys = ["customer.iban"]                # further keys whose values are secrets
 
     [formats.billing]                       # a log dialect of one's own, see Format
     trace = "vorgang"

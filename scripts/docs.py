@@ -149,10 +149,19 @@ def envelopes() -> str:
     return _definitions([(envelope.name, fit(clean(envelope.example), EXAMPLE_CELLS)) for envelope in ENVELOPES])
 
 
+def format_names() -> str:
+    """The log libraries whose conventions are known, by name."""
+    return _names([member.name for member in FORMATS])
+
+
 def envelope_names() -> str:
     """The wrappers that are taken off, by name."""
-    names = ", ".join(envelope.name for envelope in ENVELOPES)
-    return _lines(textwrap.wrap(names, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
+    return _names([envelope.name for envelope in ENVELOPES])
+
+
+def _names(names: list[str]) -> str:
+    text = ", ".join(names)
+    return _lines(textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
 
 
 def views() -> str:
@@ -229,6 +238,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "exit-codes": exit_codes,
     "redaction-rules": redaction_rules,
     "checks": checks,
+    "format-names": format_names,
     "formats": formats,
     "incident": incident,
     "leak": leak,
