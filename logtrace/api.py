@@ -10,7 +10,7 @@ store are the methods of `jobs.opened.Store`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,7 @@ __all__ = [
     "explain",
     "findings",
     "follow",
+    "following",
     "formats",
     "ids_in_lines",
     "ingest",
@@ -206,6 +207,22 @@ def redact(store: str | Path | None = None, *, settings: Settings | None = None,
     from logtrace.jobs import redact as job
 
     return (job.apply if apply else job.scan)(_store_path(store), settings or Settings())
+
+
+def following(
+    paths: Sequence[str],
+    store: str | Path | None,
+    ended: Callable[[str], None],
+    *,
+    settings: Settings | None = None,
+    shared: bool = False,
+) -> AbstractContextManager[None]:
+    """Files are followed into a store, in a process of its own, for the length of a `with` block, which begins once the store
+    is there. `ended` is called with what went wrong where that ends before. Raises StoreError where it can't write."""
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.beside import following as beside
+
+    return beside(paths, _store_path(store), settings or Settings(), shared, ended)
 
 
 def read(paths: Sequence[str], *, settings: Settings | None = None) -> list[Trace]:

@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 import click
 
-from logtrace.cli.when import FORMS, point_ns
+from logtrace.when import FORMS, point_ns
 
 FARTHEST_NS = (1 << 62) - 1
 """So far from 1970 instants go, and so long durations may be: their sums and differences fit the 64 bits of a store."""

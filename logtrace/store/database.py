@@ -17,8 +17,8 @@ from logtrace.store.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 _MIN_SQLITE = (3, 38)
 
 
-def connect_reader(path: Path) -> sqlite3.Connection:
-    """A read-only connection to an existing store.
+def connect_reader(path: Path, mapped: bool = True) -> sqlite3.Connection:
+    """A read-only connection to an existing store. mapped: its pages are mapped into memory, which is quicker.
 
     Raises StoreError, with the way out, where the file is missing, unreadable, foreign, newer or damaged.
     """
@@ -37,7 +37,8 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         connection = _connect(f"{path.absolute().as_uri()}?{_reading(path)}", path)
     _check(connection, path)
     connection.execute("PRAGMA query_only = 1")
-    connection.execute("PRAGMA mmap_size = 1073741824")
+    if mapped:
+        connection.execute("PRAGMA mmap_size = 1073741824")
     return connection
 
 
@@ -77,7 +78,7 @@ def connect_writer(path: Path, shared: bool = False) -> sqlite3.Connection:
         for pragma in (
             "journal_mode = WAL",
             "synchronous = NORMAL",
-            "cache_size = -65536",
+            "cache_size = -16384",
             "wal_autocheckpoint = 4000",
             "busy_timeout = 10000",
         ):
