@@ -33,6 +33,7 @@ from logtrace.errors import ConfigError, UsageError
 from logtrace.ids import TraceId
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import service_of
+from logtrace.jobs.errands import Errands
 from logtrace.jobs.handler import Handler
 from logtrace.jobs.pool import Pool, make_pool
 from logtrace.model import Record
@@ -229,13 +230,9 @@ def _words(reader: SqliteReader, pool: Pool, gone: Container[int]) -> list[tuple
     """What search knows of all traces that stay, oldest first."""
     rows = sorted(preserve.trace_rows(reader), key=lambda row: row.end_ns or 0)
     lows = list(dict.fromkeys(row.low for row in rows if row.low not in gone))
-    found: dict[int, list[tuple[int, str]]] = {}
-    for number, start in enumerate(range(0, len(lows), _BATCH)):
-        while not pool.room():
-            found.update(answer for _, answer in pool.answers())
-        pool.send(("words", str(reader.path), number, lows[start : start + _BATCH]))
-    while len(found) * _BATCH < len(lows):
-        found.update(answer for _, answer in pool.answers())
+    errands = Errands(pool, reader.path)
+    errands.ask("words", enumerate(lows[start : start + _BATCH] for start in range(0, len(lows), _BATCH)))
+    found: dict[int, list[tuple[int, str]]] = dict(errands.answers("words"))
     return [pair for number in sorted(found) for pair in found[number]]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from logtrace.analysis.checks._check import Check, Tally, observed
@@ -11,14 +12,18 @@ from logtrace.model import Flag, Trace
 
 FEWEST = 3
 _HUNDREDS = 500
+_HABIT = 0.9
+"""A wrong unit is wrong in nearly all spans of an operation; some that take long after a short call are asynchronous work."""
 
 
 class _Units:
     def __init__(self) -> None:
+        self._spans: Counter[str] = Counter()
         self._assumed, self._conflicts, self._scaled = Tally(), Tally(), Tally()
 
     def see(self, trace: Trace) -> None:
         for name, span in observed(trace):
+            self._spans[name] += 1
             if span.flags & Flag.UNIT_ASSUMED:
                 self._assumed.add(span.service, trace, span)
             if span.flags & (Flag.BOUNDS_CONFLICT | Flag.INVALID_DURATION):
@@ -29,7 +34,9 @@ class _Units:
                 self._scaled.add(name, trace, span)
 
     def findings(self, kept: Kept) -> Iterator[Finding]:  # noqa: ARG002 - a watcher's signature
-        yield from self._scaled.each(lambda _, n: f"{n:,} spans take some hundred times as long as who called them")
+        for name, count in self._scaled.counts.most_common():
+            if count >= FEWEST and count >= _HABIT * self._spans[name]:
+                yield self._scaled.finding(name, f"{count:,} spans take some hundred times as long as who called them")
         yield from self._conflicts.each(lambda _, n: f"start, end and duration of {n:,} spans contradict one another")
         for service, count in self._assumed.counts.most_common():
             if count >= FEWEST:

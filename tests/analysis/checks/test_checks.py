@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from contextvars import copy_context
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
 import pytest
 
-from logtrace import api
+from logtrace import api, config
 from logtrace.analysis import checks
 from logtrace.analysis.checks import CHECKS
 from logtrace.analysis.rules.judge import Kept
@@ -33,6 +35,12 @@ RENAMED = {
 
 
 def found(path: Path) -> set[str]:
+    return copy_context().run(_found, path)  # what config.use names is forgotten afterwards
+
+
+def _found(path: Path) -> set[str]:
+    if (rules := path.with_suffix(".toml")).exists():
+        config.use(str(rules))
     with api.open_files([str(path)]) as store:
         report = store.lint()
     for outcome in report.outcomes:
@@ -59,6 +67,8 @@ def test_so_it_is_under_other_names(name: str, tmp_path: Path):
         text = (FIXTURES / "lint" / name / f"{kind}.log").read_text(encoding="utf-8")
         for before, after in RENAMED.items():
             text = text.replace(before, after)
+        if (rules := FIXTURES / "lint" / name / f"{kind}.toml").exists():
+            shutil.copy(rules, tmp_path / "svc.toml")
         assert found(write(tmp_path / "svc.log", text.splitlines())) == expected, kind
 
 
@@ -112,3 +122,10 @@ def test_the_verb_tells_why_and_how_and_ends_with_10(call: Callable):  # noqa: F
 def test_secrets_are_named_by_key_and_never_shown(call: Callable):  # noqa: F811
     told = call("lint", FIXTURES / "lint" / "secrets" / "bad.log", "--json", code=10).out
     assert "user.password" in told and "api.key" in told and "correct-horse" not in told and "9f8e7d6c" not in told
+
+
+def test_long_work_after_a_short_call_is_no_wrong_unit():
+    short = span("Publish", ms=0.1)
+    made = [trace(short, span("Process", parent=short, at=1, ms=400 if number == 0 else 20)) for number in range(10)]
+    assert watched("units", *made) == []
+    assert watched("units", *made[:1] * 10) != []
