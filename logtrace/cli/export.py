@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import click
 
 from logtrace.cli import complete
 from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.options import store_option, talking
+from logtrace.cli.write import require_free, write_file
 from logtrace.errors import UsageError
 
 FORMATS = ("html", "jaeger", "otlp")
@@ -39,24 +38,11 @@ def command(trace_id: str, form: str, output: str | None, force: bool, files: tu
     """
     if output is None and form == "html" and sys.stdout.isatty():
         raise UsageError("an HTML file is nothing for a terminal", "name a file: -o trace.html")
-    if output is not None and not force and Path(output).exists():
-        raise UsageError(f"{output} is there already", "name another file, or add --force")
+    if output is not None:
+        require_free(Path(output), force)
     with opened_store(store, files) as opened:
         made = opened.export(opened.trace(trace_id), form)
     if output is None:
         sys.stdout.buffer.write(made)
     else:
-        _write(Path(output), made)
-
-
-def _write(path: Path, made: bytes) -> None:
-    """Writes the whole file or none."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
-        try:
-            part.write(made)
-            part.flush()
-            os.chmod(part.name, 0o644)
-            os.replace(part.name, path)
-        except BaseException:
-            os.unlink(part.name)
-            raise
+        write_file(Path(output), made, force)

@@ -12,7 +12,7 @@ from logtrace.errors import UsageError
 def require_free(path: Path, force: bool) -> None:
     """Raises UsageError where a file is there already and may not be overwritten, or its folder is not there."""
     if path.is_dir() or (path.exists() and not force):
-        raise UsageError(f"{path} is there already", "--force overwrites it" if path.is_file() else "name a file")
+        raise UsageError(f"{path} is there already", "name another file, or add --force" if path.is_file() else "name a file")
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {path.parent}", "make it first, or name another")
 

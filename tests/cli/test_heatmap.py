@@ -23,7 +23,7 @@ def test_a_picture_is_written_once(ask: Call, tmp_path: Path):
     file = tmp_path / "map.svg"
     assert "wrote" in ask("heatmap", "--service", "worker", "-o", file).err
     size = file.stat().st_size
-    assert "--force overwrites" in ask("heatmap", "-o", file, code=2).err
+    assert "add --force" in ask("heatmap", "-o", file, code=2).err
     assert "no name of a picture" in ask("heatmap", "-o", tmp_path / "map.txt", code=2).err
     assert "no folder" in ask("heatmap", "-o", tmp_path / "x" / "map.png", code=2).err
     assert file.stat().st_size == size
