@@ -53,7 +53,7 @@ class Told(NamedTuple):
                    hold what begins within them
     held, around   the same from traces whose parents are known: how often one holds the other, how often as an ancestor
     outlived, followed   of the known edges, those whose child ends after its parent, and begins after its end
-    most           so many known children of the operation one parent had at most
+    most           so many children of the operation one parent had at most, in traces all of whose parents are known
     """
 
     known: int = 0
@@ -133,10 +133,13 @@ def _known_edges(forest: Forest) -> dict[Pair, Edges]:
     edges = np.stack([forest.operation[parent], forest.operation[child]])
     late = [{tuple(pair): many for pair, many in _counted(edges[:, relation == of])} for of in (OUTLIVES, AFTER)]
     most: dict[tuple[int, int], int] = {}
-    for (_, p, c), many in _counted(np.stack([parent, *edges])):
+    whole = ~np.isin(forest.trace[child], forest.trace[forest.named == UNKNOWN_PARENT])
+    for (_, p, c), many in _counted(np.stack([parent, *edges])[:, whole]):
         most[p, c] = max(most.get((p, c), 0), many)
     counts = {
-        (forest.operations[p], forest.operations[c]): Edges(many, late[0].get((p, c), 0), late[1].get((p, c), 0), most[p, c])
+        (forest.operations[p], forest.operations[c]): Edges(
+            many, late[0].get((p, c), 0), late[1].get((p, c), 0), most.get((p, c), 0)
+        )
         for (p, c), many in _counted(edges)
     }
     for (root,), many in _counted(forest.operation[forest.named == NO_PARENT][None, :]):

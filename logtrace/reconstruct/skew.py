@@ -183,6 +183,7 @@ def clocks(found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: b
     reference is the domain with most spans. Raw times are preferred: a clock that may agree as it is, as far as its
     uncertainty tells, is not corrected."""
     made: list[Clock] = []
+    found = [offset for offset in found if not _contradicted(offset, found, len(domains))]
     slack = COLD_SLACK_NS if cold else SLACK_NS
     for part in _connected(found, len(domains)):
         reference = max(part, key=lambda domain: (spans[domain], domains[domain]))
@@ -201,6 +202,16 @@ def clocks(found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: b
             cases = sum(region.cases for region in mine)
             made.append(Clock(domains[domain], knots, max(width // 2, 1_000), cases, domains[reference], cold))
     return sorted(made)
+
+
+def _contradicted(offset: Offset, found: Sequence[Offset], many: int) -> bool:
+    """Whether narrow regions of others, which all allow the clocks to agree, connect what this one would move apart."""
+    region = offset.windows.get(None)
+    if region is None or region.allows_zero(SLACK_NS):
+        return False
+    apart = max(region.low, -region.high)
+    narrow = [one for one in found if (of := one.windows.get(None)) and of.allows_zero(SLACK_NS) and of.high - of.low < apart / 2]
+    return any({offset.a, offset.b} <= set(part) for part in _connected(narrow, many))
 
 
 def _connected(found: Sequence[Offset], many: int) -> list[list[int]]:
