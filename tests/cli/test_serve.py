@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from logtrace.server.run import listening
 from logtrace.store.database import writing
 from tests.busy import slack
 from tests.cli.conftest import FIXTURES, Call
@@ -78,6 +80,11 @@ def test_it_is_there_within_a_second(stories: Path):
             assert "worker" in httpx2.get(f"{address}api/services").json()["data"]
         took_s.append(start_s)
     assert min(took_s) < START_S * slack()
+
+
+def test_answers_do_not_wait_for_one_another():
+    with listening("127.0.0.1", 0) as taken:
+        assert taken.proto == socket.IPPROTO_TCP  # what asyncio looks at before it turns Nagle's algorithm off
 
 
 def test_others_are_not_let_in_by_mistake(ask: Call):
