@@ -21,12 +21,14 @@ from pathlib import Path
 import click
 
 from logtrace import api, errors
+from logtrace.analysis.checks import CHECKS
 from logtrace.cli.group import logtrace
 from logtrace.cli.help import topics
 from logtrace.cli.verbs import VERBS, by_question
 from logtrace.ingest.envelopes import ENVELOPES
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.texts import TEXTS
+from logtrace.ingest.secrets.wanted import rule_names
 from logtrace.store.schema import SCHEMA
 from logtrace.views.text import clean, fit
 
@@ -48,12 +50,14 @@ INCIDENTS: dict[str, list[tuple[str, ...]]] = {
         ("compare", "b7d9e1a25c3f48e6"),
     ],
     "throttled": [("search", "--error", "--service", "worker"), ("errors", "98f13708")],
+    "leak": [("compare", "--ago", "1h", "--window", "10m", "--from", "fixtures/leaking-cache/logs")],
 }
 """Incidents of the fixtures: the commands from a symptom to its cause."""
 
 MORE: dict[str, list[tuple[str, ...]]] = {
     "lost": [("timeline", "ws.connection_id = 'conn-abc123'")],
     "throttled": [("bottlenecks", "98f13708", "-n", "1")],
+    "leak": [("stats", "--series", "context.size_bytes", "--step", "30m", "--from", "fixtures/leaking-cache/logs")],
 }
 """What only a wide page can show."""
 PART = re.compile(r"<!-- generated: ([\w-]+) -->\n(.*?)<!-- end -->", re.DOTALL)
@@ -115,7 +119,7 @@ def exit_codes() -> str:
     for error in (*errors.LogtraceError.__subclasses__(), errors.LogtraceError):
         tree.setdefault(error.exit_code, []).append(error)
     told = {code: " ".join(_first_line(error) for error in found) for code, found in tree.items()}
-    told |= {1: "grep alone: no line was found."}
+    told |= {1: "grep alone: no line was found.", 10: "There are findings: of check or lint, or secrets that redact found."}
     told |= {0: "It worked. A closed pipe is no error.", 9: "Any other trouble.", 130: "Interrupted with Ctrl-C."}
     return _definitions([(str(code), told[code]) for code in sorted(told)])
 
@@ -123,6 +127,16 @@ def exit_codes() -> str:
 def formats() -> str:
     """The log libraries whose conventions are known."""
     return _definitions([(member.name, member.about) for member in FORMATS])
+
+
+def redaction_rules() -> str:
+    """The names of the rules by which lines are redacted."""
+    return "\n" + _indented("\n".join(textwrap.wrap(", ".join(rule_names()), HELP_WIDTH))) + "\n"
+
+
+def checks() -> str:
+    """The checks of lint."""
+    return _definitions([(check.name, f"{check.about} ({check.level})") for check in CHECKS])
 
 
 def texts() -> str:
@@ -133,6 +147,21 @@ def texts() -> str:
 def envelopes() -> str:
     """The wrappers that are taken off."""
     return _definitions([(envelope.name, fit(clean(envelope.example), EXAMPLE_CELLS)) for envelope in ENVELOPES])
+
+
+def format_names() -> str:
+    """The log libraries whose conventions are known, by name."""
+    return _names([member.name for member in FORMATS])
+
+
+def envelope_names() -> str:
+    """The wrappers that are taken off, by name."""
+    return _names([envelope.name for envelope in ENVELOPES])
+
+
+def _names(names: list[str]) -> str:
+    text = ", ".join(names)
+    return _lines(textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
 
 
 def views() -> str:
@@ -153,6 +182,11 @@ def example() -> str:
 def incident() -> str:
     """The lost message beside the one that arrived."""
     return f"```console\n{_session(INCIDENTS['lost'][1:2], EXAMPLE_WIDTH)}```\n"
+
+
+def leak() -> str:
+    """What is different from an hour ago, where memory leaks."""
+    return f"```console\n{_session(INCIDENTS['leak'], EXAMPLE_WIDTH)}```\n"
 
 
 def page_of_incident(name: str) -> str:
@@ -198,11 +232,16 @@ PARTS: dict[str, Callable[[], str]] = {
     **{f"page-{name}": partial(page_of_incident, name) for name in INCIDENTS},
     **{f"story-{name}": partial(story_of_incident, name) for name in INCIDENTS},
     "commands": commands,
+    "envelope-names": envelope_names,
     "envelopes": envelopes,
     "example": example,
     "exit-codes": exit_codes,
+    "redaction-rules": redaction_rules,
+    "checks": checks,
+    "format-names": format_names,
     "formats": formats,
     "incident": incident,
+    "leak": leak,
     "pages": pages,
     "texts": texts,
     "verbs": verbs,

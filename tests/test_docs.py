@@ -79,6 +79,7 @@ def test_exit_codes_are_those_of_the_tree():
     assert {int(code) for code in re.findall(r"^    (\d+) ", text, re.MULTILINE)} == {
         0,
         1,
+        10,
         130,
         *(error.exit_code for error in tree),
     }
@@ -143,7 +144,7 @@ def test_the_python_that_is_shown_runs(path: Path, tmp_path: Path, monkeypatch: 
         (tmp_path / name).write_bytes((logs / name).read_bytes())
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LOGTRACE_STORE", str(tmp_path / "usual.db"))
-    api.ingest([str(logs)], tmp_path / "incident.db")
+    api.ingest([str(logs), str(ROOT / "fixtures" / "leaking-cache" / "logs")], tmp_path / "incident.db")
     names: dict[str, object] = {}
     for block in re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
         exec(block.replace("/var/log/mcp", str(logs)), names)

@@ -66,13 +66,15 @@ def opened_store(store: str | None, files: Sequence[str]) -> Iterator[Store]:
     from logtrace.cli.stdin import STDIN, stdin
     from logtrace.cli.talk import say
     from logtrace.ingest.records import Settings
+    from logtrace.ingest.secrets.configured import redaction_text
 
     if STDIN in files:
         stdin()
     told = config.load()
     with ExitStack() as stack:
         with progress_bar(True, True) as progress:
-            settings = Settings(told.input_tz, told.default_service)
+            redaction = redaction_text(told.redaction, "", "")
+            settings = Settings(told.input_tz, told.default_service, redaction=redaction)
             opened = stack.enter_context(api.open_files(files, settings=settings, progress=progress))
         for note in opened.remarks:
             say(note)

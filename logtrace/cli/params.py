@@ -48,6 +48,17 @@ def duration(text: str) -> int:
     return found
 
 
+def share(text: str) -> float:
+    """A share such as 30% or 0.3."""
+    try:
+        found = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < float("inf"):
+        raise click.BadParameter(f"{text!r} is no share: write 30% or 0.3")
+    return found
+
+
 def instant(text: str) -> int:
     """A point in time, in nanoseconds; read in the zone of --tz where it names none."""
     found = point_ns(text, click.get_current_context().params["tz"], time.time_ns())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from logtrace.account import KnownPair, RejectedLine, ServiceRow, StoreStatus
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
+from logtrace.jobs.many import Many
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.query.ast import Node
 from logtrace.query.found import Page, Timeline
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.linked import Linked
     from logtrace.analysis.similar import Similar
+    from logtrace.analysis.verdicts import Report
+    from logtrace.jobs.estimates import Estimates
+    from logtrace.jobs.pins import Pinned
     from logtrace.reconstruct.why import Why
     from logtrace.store.heat import Heat
 
@@ -38,7 +42,7 @@ _NAMED = {
 }
 
 
-class Store:
+class Store(Many):
     """A store opened for reading; close it, or use it in a `with` statement."""
 
     def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = ()) -> None:
@@ -337,6 +341,70 @@ class Store:
         if known:
             notes.remove_notes(self.path, known[0].subject)
         return known
+
+    def check(
+        self,
+        *,
+        expect: Sequence[str] = (),
+        rules: Path | None = None,
+        baseline: Path | None = None,
+        record: Path | None = None,
+        tolerance: float = 0.3,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+    ) -> Report:
+        """Rules about the traces that start in a window, each with what speaks against it.
+
+        expect      rules (see: logtrace help check); else those of the file `rules`, else those of the configuration, else
+                    what holds for any good log
+        baseline    what they are compared with, by the file that `record` wrote, or a good log; tolerance: so much longer
+                    operations may take
+        Raises ConfigError for a rule that is none, InputError where there is no baseline.
+        """
+        from logtrace.jobs.check import checked
+        from logtrace.jobs.judged import Window
+
+        return checked(
+            self, expect=expect, rules=rules, baseline=baseline, record=record, tolerance=tolerance,
+            window=Window(since_ns, until_ns),
+        )  # fmt: skip
+
+    def lint(
+        self, *, only: Sequence[str] = (), without: Sequence[str] = (), since_ns: int | None = None, until_ns: int | None = None
+    ) -> Report:
+        """How services log, by the traces that start in a window: what is wrong, why it matters, how to mend it.
+
+        only, without: names of checks (see: logtrace help lint). Raises UsageError for one that is none.
+        """
+        from logtrace.jobs.judged import Window
+        from logtrace.jobs.lint import lint
+
+        return lint(self, Window(since_ns, until_ns), only, without)
+
+    def estimate(self, expression: str | Node | None = None) -> Estimates:
+        """How many requests there were that an expression holds for (None: any), and how long they took: where a sample was
+        kept (see: logtrace help preservation), weighed back, with intervals."""
+        from logtrace.jobs.estimates import estimates
+
+        return estimates(self.reader, _node(expression))
+
+    def pins(self) -> list[Pinned]:
+        """The traces that stay whatever rules say, oldest pin first."""
+        from logtrace.jobs.pins import pinned
+
+        return pinned(self)
+
+    def pin(self, text: str, note: str = "") -> Pinned:
+        """Keeps a trace (all that `trace` takes) whatever rules say. Raises StoreError where the store is being written."""
+        from logtrace.jobs.pins import pin
+
+        return pin(self, text, note)
+
+    def unpin(self, text: str) -> Pinned:
+        """Lets rules decide about a trace again. Raises NotFoundError where it is not pinned."""
+        from logtrace.jobs.pins import unpin
+
+        return unpin(self, text)
 
     def known_pairs(self) -> list[KnownPair]:
         """What is known of who calls whom, the most frequent first: what parents are inferred with."""

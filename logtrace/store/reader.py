@@ -62,9 +62,9 @@ class _LazyAttributes(_Lazy):
 class FragmentReader:
     """Fragments of a store, by trace. Each holds its own read-only connection."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, mapped: bool = True) -> None:
         self.path = path
-        self.connection = connect_reader(path)
+        self.connection = connect_reader(path, mapped)
         self._operations = _Lazy(self, "SELECT service, name, kind FROM operation WHERE id = ?")
         self._attributes = _LazyAttributes(self, "SELECT key, value FROM attribute WHERE id = ?")
         self._attribute_ids: dict[Attribute, int] = {}

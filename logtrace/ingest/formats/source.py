@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from logtrace.ingest.envelopes import Outer
 from logtrace.ingest.formats._format import PLAIN, Format
 from logtrace.model import Attribute, Record
 
@@ -38,9 +37,7 @@ class Around(NamedTuple):
 
     service   (name, rank) where a line tells none
     read      gives the record of one line, the general way, with what its envelopes know
-    outer     what those know, the same of all lines; None where there are none
     """
 
     service: tuple[str, int]
     read: Callable[[bytes], Record | str | None]
-    outer: Outer | None = None

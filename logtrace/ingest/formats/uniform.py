@@ -11,31 +11,29 @@ error, with ids or a duration in the message, and all that can't be read as such
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
-from itertools import accumulate, chain
 from operator import attrgetter, itemgetter
 from typing import Any, Literal, NamedTuple
 
 import msgspec
-import numpy as np
 import orjson
 import xxhash
 
-from logtrace.ids import NO_SPAN, Ids, TraceId
-from logtrace.ingest.envelopes import Outer, may_be_wrapped
-from logtrace.ingest.formats import FORMATS, arrays
+from logtrace.ids import Ids, TraceId
+from logtrace.ingest.envelopes import may_be_wrapped
+from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.aliases import KEPT, is_decimal
-from logtrace.ingest.formats.cells import duration_ns, unit_told
-from logtrace.ingest.formats.columns import Columns
+from logtrace.ingest.formats.cells import unit_told
 from logtrace.ingest.formats.headers import header_name
 from logtrace.ingest.formats.objects import LOUD, NOTHING, SILENT, Objects, Sign
+from logtrace.ingest.formats.parts import Kind, Part, whole
 from logtrace.ingest.formats.plans import Values
-from logtrace.ingest.formats.source import ABSENT, Around, Source
+from logtrace.ingest.formats.source import ABSENT, Around
+from logtrace.ingest.formats.together import Together
 from logtrace.ingest.formats.wanted import unit_of, wanted
 from logtrace.model import Attribute, Flag, Record, Role
-from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Template, Truths, numbers
-from logtrace.units import number_or_none
+from logtrace.reconstruct.runs import Bundle, Run
 
 _KEYS, _REBUILDS = 64, 24
 _HEADS, _MANY = 2_000, 100
@@ -51,21 +49,6 @@ _AT_ONCE = 400
 """Lines whose values fit into the processor's cache together, about."""
 
 
-class _Kind(Template):
-    """The template of lines of one head, and what else it takes to read them.
-
-    unit      of a duration without one
-    may_tell  whether a duration may stand in the message
-    """
-
-    __slots__ = ("may_tell", "unit")
-
-    def __init__(self, record: Record, attributes: tuple[Attribute, ...], unit: str, may_tell: bool) -> None:
-        super().__init__(record, attributes)
-        self.unit = unit
-        self.may_tell = may_tell
-
-
 class _Columns(NamedTuple):
     """Where the values of the known keys go: the key that holds each column, those of the head, those that hold objects,
     attributes with very many values, which then stand in bundles."""
@@ -76,43 +59,11 @@ class _Columns(NamedTuple):
     varied: tuple[str, ...]
 
 
-class _Part(NamedTuple):
-    """Lines that were read together: the index and the text of each, the values of columns, its kind and attributes, the
-    hashes one after the other; positions of those that are to be read the general way."""
-
-    indexes: list[int]
-    lines: Sequence[bytes]
-    columns: dict[str, list[Any]]
-    kinds: list[_Kind | Literal[False]]
-    bundles: list[Bundle]
-    hashes: bytes
-    loud: list[int]
-
-
-def _whole(parts: list[_Part]) -> _Part:
-    """Parts as one, in order."""
-    if len(parts) == 1:
-        return parts[0]
-    starts = accumulate((len(part.indexes) for part in parts[:-1]), initial=0)
-    loud = [start + at for start, part in zip(starts, parts, strict=True) for at in part.loud]
-    columns = {concept: _chain(part.columns[concept] for part in parts) for concept in parts[0].columns}
-    indexes, lines, kinds, bundles = (
-        _chain(getattr(part, name) for part in parts) for name in ("indexes", "lines", "kinds", "bundles")
-    )
-    return _Part(indexes, lines, columns, kinds, bundles, b"".join(part.hashes for part in parts), loud)
-
-
-def _chain(lists: Iterable[Iterable[Any]]) -> list[Any]:
-    return list(chain.from_iterable(lists))
-
-
 class Uniform:
     """Reads pieces of log whose keys are known. Learns keys from the lines that went the general way."""
 
     def __init__(self, values: dict[str, Values], ids: Ids, zone: tzinfo) -> None:
         self._values = values
-        self._ids = ids
-        self._zone = zone
         self._types: dict[str, Any] = {}  # key → what its values are
         self._taken: dict[str, str] = {}  # concept → the key that holds it
         self._varied: set[str] = set()
@@ -123,8 +74,8 @@ class Uniform:
         self._fields: dict[str, Callable[[Any], Any]] = {}
         self._head: Callable[[Any], tuple[Any, ...]] = lambda _: ()
         self._objects: dict[str, Objects] = {}
-        self._kinds: dict[Any, dict[Any, _Kind | Literal[False]]] = {}  # False: each line is to be read by itself
-        self._telling: dict[str, bool] = {}
+        self._kinds: dict[Any, dict[Any, Kind | Literal[False]]] = {}  # False: each line is to be read by itself
+        self._together = Together(ids, zone)
         self._may_be_wrapped = False
         self._failed = 0
 
@@ -191,25 +142,24 @@ class Uniform:
         """
         if self._decoder is None or self._off:
             return [], range(len(lines))
-        parts: list[_Part] = []
+        parts: list[Part] = []
         for start in range(0, len(lines), _AT_ONCE):
             some = lines[start : start + _AT_ONCE]
             part = self._part(data if len(some) == len(lines) else b"\n".join(some), some, start, around)
             if part is not None:
                 parts.append(part)
-            if self._off:
-                break
         if not parts:
             return [], range(len(lines))
-        whole = _whole(parts)
-        run, left = self._run(whole, around)
+        read = whole(parts)
+        unit = unit_of(self._columns.holding["duration"]) if "duration" in self._columns.holding else ""
+        run, left = self._together.run(read, around, unit)
         found = [] if run is None else [run]
-        if len(whole.indexes) == len(lines):
-            return found, [whole.indexes[at] for at in left]
-        done = set(whole.indexes).difference([whole.indexes[at] for at in left])
+        if len(read.indexes) == len(lines):
+            return found, [read.indexes[at] for at in left]
+        done = set(read.indexes).difference([read.indexes[at] for at in left])
         return found, [index for index in range(len(lines)) if index not in done]
 
-    def _part(self, data: bytes, lines: Sequence[bytes], start: int, around: Around) -> _Part | None:
+    def _part(self, data: bytes, lines: Sequence[bytes], start: int, around: Around) -> Part | None:
         """What a few lines say, the first of them the one of index `start`; None where they are of other logs."""
         structs, indexes = self._decoded(data, lines)
         if not structs:
@@ -217,15 +167,12 @@ class Uniform:
         own = lines if len(indexes) == len(lines) else [lines[index] for index in indexes]
         columns = {concept: list(map(self._fields[key], structs)) for concept, key in self._columns.holding.items()}
         bundles, loud = self._bundles(structs)
-        if around.outer is not None and around.outer.resource:  # a line's own value of a key counts
-            known = {key for key, _ in around.outer.resource}
-            loud |= {at for at, bundle in enumerate(bundles) if bundle.keys is None or not known.isdisjoint(bundle.keys)}
         loud |= self._giants(structs)
         kinds = self._kinds_of(structs, columns, bundles, own, around, loud)
         events = self._fields[self._taken["event"]] if "event" in self._taken else None
         columns["event"] = list(map(events, structs)) if events else []
         hashes = b"".join(map(xxhash.xxh3_64_digest, own))
-        return _Part([start + index for index in indexes], own, columns, kinds, bundles, hashes, sorted(loud))
+        return Part([start + index for index in indexes], own, columns, kinds, bundles, hashes, sorted(loud))
 
     def _decoded(self, data: bytes, lines: Sequence[bytes]) -> tuple[list[Any], Sequence[int]]:
         """(structs, index of each one's line) of the lines that have no other keys than known ones."""
@@ -251,75 +198,6 @@ class Uniform:
                         break  # other logs than those it knows
         return structs, indexes
 
-    def _run(self, part: _Part, around: Around) -> tuple[Run | None, list[int]]:
-        """(the records of lines, positions of those that are to be read the general way)."""
-        found, kinds, bundles, loud = part.columns, part.kinds, part.bundles, set(part.loud)
-        read = Columns(Source(self._settled(found), (), part.lines, "", ()), self._ids, self._zone, around.service)
-        bodies = read.bodies()
-        traced, lows, highs, opaque = self._traces(found.get("trace"), read)
-        spans = self._spans(found.get("span"), read)
-        told, parents = self._parents(found.get("parent"), read)
-        if not traced.all():
-            loud |= {at for at in np.flatnonzero(~traced).tolist() if "race" in bodies[at].lower()}
-        durations, odd = self._durations(found.get("duration"), kinds, read.count)
-        loud |= odd
-        special = {kind for kind in set(kinds) if not kind or kind.may_tell}
-        if special:
-            loud |= {at for at, kind in enumerate(kinds) if kind in special and (not kind or self._may_tell(bodies[at]))}
-        # a line with a duration is a span, whether it names one or not
-        loud |= set(np.flatnonzero((spans == NO_SPAN) & (durations != NONE)).tolist())
-        hashes = np.frombuffer(part.hashes, ">u4")[1::2].astype(np.int64)
-        run = Run(
-            np.array(part.indexes, np.int64), kinds, bundles, traced, lows, highs, spans, told, parents,  # type: ignore[arg-type]
-            self._times(found.get("time"), read), durations, list(bodies), hashes, opaque,
-        )  # fmt: skip
-        if not loud:
-            return run, []
-        quiet = np.ones(read.count, np.bool_)
-        quiet[list(loud)] = False
-        return run.only(quiet) if quiet.any() else None, sorted(loud)
-
-    def _traces(self, column: Sequence[Any] | None, read: Columns) -> tuple[Truths, Numbers, Numbers, dict[tuple[int, int], str]]:
-        """(which lines name a trace, low and high halves of its id, texts of those that are not hexadecimal)."""
-        halves = arrays.trace_halves(column) if column else None
-        if halves is not None:
-            return np.ones(read.count, np.bool_), halves[0], halves[1], {}
-        traces = read.traces()
-        traced = np.array([trace is not None for trace in traces], np.bool_)
-        known = [trace or _NO_TRACE for trace in traces]
-        opaque = {(trace.low, trace.high): trace.text for trace in set(known) if trace.text}
-        lows, highs = (np.array([trace[half] for trace in known], np.int64) for half in (0, 1))
-        return traced, lows, highs, opaque
-
-    def _spans(self, column: Sequence[Any] | None, read: Columns) -> Numbers:
-        found = arrays.span_keys(column) if column else None
-        return np.array(read.spans("span", NO_SPAN), np.int64) if found is None else found
-
-    def _parents(self, column: Sequence[Any] | None, read: Columns) -> tuple[Truths, Numbers]:
-        """(which lines tell a parent, its key)."""
-        if column is None:
-            return np.zeros(read.count, np.bool_), np.zeros(read.count, np.int64)
-        told = np.array([value is not ABSENT for value in column], np.bool_)
-        found = arrays.span_keys([value for value in column if value is not ABSENT])
-        parents = np.zeros(read.count, np.int64)
-        if found is None:
-            parents[:] = [parent or NO_SPAN for parent in read.parents()]
-        else:
-            parents[told] = found
-        return told, parents
-
-    def _times(self, column: Sequence[Any] | None, read: Columns) -> Numbers:
-        found = arrays.instants(column) if column else None
-        return numbers(read.instants("time")) if found is None else found
-
-    def _settled(self, found: dict[str, list[Any]]) -> dict[str, Sequence[Any]]:
-        """Columns with None for what a line does not have; of a parent, that stays told apart from null."""
-        return {
-            concept: column if concept == "parent" or ABSENT not in column else [None if v is ABSENT else v for v in column]
-            for concept, column in found.items()
-            if column
-        }
-
     def _giants(self, structs: list[Any]) -> set[int]:
         """Positions of lines with integers that the general way reads as floats, or with what is no plain value."""
         found: set[int] = set()
@@ -333,15 +211,6 @@ class Uniform:
                         if value.__class__ not in _PLAIN_TYPES or (value.__class__ is int and not -(1 << 63) <= value < 1 << 64)
                     )  # fmt: skip
         return found
-
-    def _may_tell(self, body: str) -> bool:
-        """Whether the general way would look for a duration in a message."""
-        known = self._telling.get(body)
-        if known is None:
-            if len(self._telling) > _HEADS:
-                self._telling.clear()
-            known = self._telling[body] = "ms" in body or body[-1:] == "s"
-        return known
 
     def _bundles(self, structs: list[Any]) -> tuple[list[Bundle], set[int]]:
         """(attributes besides those of the head, positions of lines with objects that say more than attributes)."""
@@ -361,31 +230,12 @@ class Uniform:
     def _attributes(self, key: str, column: Sequence[Any]) -> list[Attribute | None]:
         return self._values.setdefault(key, Values(key)).column([None if value is ABSENT else value for value in column])
 
-    def _durations(
-        self, column: Sequence[Any] | None, kinds: list[_Kind | Literal[False]], count: int
-    ) -> tuple[Numbers, set[int]]:
-        """(durations, positions of those that only the general way can tell)."""
-        if column is None:
-            return np.full(count, NONE, np.int64), set()
-        unit = unit_of(self._columns.holding["duration"])
-        values = [None if value is ABSENT else value for value in column]
-        if unit and (found := arrays.durations(values, unit)) is not None:
-            return found, set()
-        known = [
-            None if value is None or not (told := unit or (kind and kind.unit)) else duration_ns(value, told)
-            for value, kind in zip(values, kinds, strict=True)
-        ]
-        odd = {at for at, value in enumerate(values) if value is not None and known[at] is None}
-        if not unit:  # a number that is a text has an assumed unit; one with its own has none
-            odd |= {at for at, value in enumerate(values) if value.__class__ is str and number_or_none(value) is not None}
-        return numbers(known), odd
-
     # kinds
 
     def _kinds_of(
-        self, structs: list[Any], found: dict[str, Sequence[Any]], bundles: list[Bundle], lines: Sequence[bytes],
+        self, structs: list[Any], found: Mapping[str, Sequence[Any]], bundles: list[Bundle], lines: Sequence[bytes],
         around: Around, loud: set[int],
-    ) -> list[_Kind | Literal[False]]:  # fmt: skip
+    ) -> list[Kind | Literal[False]]:  # fmt: skip
         """The kind of each line; kinds not met before are learnt from their first line that is not loud."""
         constant, varying = _types(found)
         heads = list(map(self._head, structs))
@@ -396,7 +246,7 @@ class Uniform:
         parts += [list(map(type, map(self._fields[key], structs))) for key in self._columns.head if self._types[key] is Any]
         if self._may_be_wrapped:  # then it is the keys that tell, and objects are no part of a head
             parts += [[bool(bytes(text)) for text in map(self._fields[key], structs)] for key in self._columns.objects]
-        kinds = self._kinds.setdefault((around.service, around.outer, constant, len(parts)), {})
+        kinds = self._kinds.setdefault((around.service, constant, len(parts)), {})
         keys: Sequence[Any] = list(zip(*parts, strict=True)) if len(parts) > 1 else heads
         try:
             known = list(map(kinds.get, keys))
@@ -428,7 +278,7 @@ class Uniform:
 
     def _kind(
         self, around: Around, line: bytes, head: tuple[Any, ...], bundle: Bundle, duration: Any
-    ) -> _Kind | Literal[False] | None:
+    ) -> Kind | Literal[False] | None:
         """The kind of lines that a line stands for; False where each is to be read by itself, None where only this one is."""
         record = around.read(line)
         if not isinstance(record, Record) or (self._may_be_wrapped and may_be_wrapped(orjson.loads(line))):
@@ -442,13 +292,13 @@ class Uniform:
             for key, value in zip(self._columns.head, head, strict=True)
             if value is not ABSENT and self._is_attribute(key)
         ]
-        attributes = (*filter(None, made), *_resource(around.outer))
+        attributes = tuple(filter(None, made))
         if sorted(a.pair for a in record.attributes) != sorted(a.pair for a in attributes + bundle.attributes):
             return False
         unit = unit_told(orjson.loads(line))[0] if duration is not ABSENT else ""
         if not isinstance(unit, str):
             return False
-        return _Kind(record, attributes, unit, duration is ABSENT and record.role == _POINT)
+        return Kind(record, attributes, unit, duration is ABSENT and record.role == _POINT)
 
     def _is_attribute(self, key: str) -> bool:
         concept = next((concept for concept, holder in self._taken.items() if holder == key), None)
@@ -475,7 +325,7 @@ _first, _last = itemgetter(0), itemgetter(-1)
 _OPEN, _CLOSE = {ord("{")}, {ord("}")}
 
 
-def _types(found: dict[str, Sequence[Any]]) -> tuple[tuple[Any, ...], list[list[Any]]]:
+def _types(found: Mapping[str, Sequence[Any]]) -> tuple[tuple[Any, ...], list[list[Any]]]:
     """(the type of the values of each column, None where there are several; the types of each value of such columns).
 
     Whether a line names its parent is told by a column of its own.
@@ -534,11 +384,6 @@ def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
         own = attrgetter(names[0])
         return lambda line: (own(line),)
     return attrgetter(*names) if names else lambda _: ()
-
-
-def _resource(outer: Outer | None) -> tuple[Attribute, ...]:
-    """What envelopes know as attributes."""
-    return tuple([Attribute.of(key, orjson.dumps(value).decode()) for key, value in outer.resource]) if outer else ()
 
 
 def _both(a: Bundle, b: Bundle) -> Bundle:

@@ -1,0 +1,130 @@
+"""Parts of log as records: the values of their lines, column by column, as arrays where all have the usual form.
+
+Each column is what the methods of Columns give: those are asked where a value has another form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Any, Literal
+
+import numpy as np
+
+from logtrace.ids import NO_SPAN, Ids, TraceId
+from logtrace.ingest.formats import arrays
+from logtrace.ingest.formats.cells import duration_ns
+from logtrace.ingest.formats.columns import Columns
+from logtrace.ingest.formats.parts import Kind, Part
+from logtrace.ingest.formats.source import ABSENT, Around, Source
+from logtrace.reconstruct.runs import NONE, Numbers, Run, Truths, numbers
+from logtrace.units import number_or_none
+
+_NO_TRACE = TraceId(0, 0)
+_TOLD = 2_000
+
+
+class Together:
+    """Makes runs of parts. Remembers which messages may tell a duration."""
+
+    def __init__(self, ids: Ids, zone: tzinfo) -> None:
+        self._ids = ids
+        self._zone = zone
+        self._telling: dict[str, bool] = {}
+
+    def run(self, part: Part, around: Around, unit: str) -> tuple[Run | None, list[int]]:
+        """(the records of lines, positions of those that are to be read the general way).
+
+        unit: that of durations, as their key tells; "" where it does not.
+        """
+        found, kinds, bundles, loud = part.columns, part.kinds, part.bundles, set(part.loud)
+        read = Columns(Source(self._settled(found), (), part.lines, "", ()), self._ids, self._zone, around.service)
+        bodies = read.bodies()
+        traced, lows, highs, opaque = self._traces(found.get("trace"), read)
+        spans = self._spans(found.get("span"), read)
+        told, parents = self._parents(found.get("parent"), read)
+        if not traced.all():
+            loud |= {at for at in np.flatnonzero(~traced).tolist() if "race" in bodies[at].lower()}
+        durations, odd = self._durations(found.get("duration"), kinds, unit)
+        loud |= odd
+        special = {kind for kind in set(kinds) if not kind or kind.may_tell}
+        if special:
+            loud |= {at for at, kind in enumerate(kinds) if kind in special and (not kind or self._may_tell(bodies[at]))}
+        # a line with a duration is a span, whether it names one or not
+        loud |= set(np.flatnonzero((spans == NO_SPAN) & (durations != NONE)).tolist())
+        hashes = np.frombuffer(part.hashes, ">u4")[1::2].astype(np.int64)
+        run = Run(
+            np.array(part.indexes, np.int64), kinds, bundles, traced, lows, highs, spans, told, parents,  # type: ignore[arg-type]
+            self._times(found.get("time"), read), durations, list(bodies), hashes, opaque,
+        )  # fmt: skip
+        if not loud:
+            return run, []
+        quiet = np.ones(read.count, np.bool_)
+        quiet[list(loud)] = False
+        return run.only(quiet) if quiet.any() else None, sorted(loud)
+
+    def _traces(self, column: Sequence[Any] | None, read: Columns) -> tuple[Truths, Numbers, Numbers, dict[tuple[int, int], str]]:
+        """(which lines name a trace, low and high halves of its id, texts of those that are not hexadecimal)."""
+        halves = arrays.trace_halves(column) if column else None
+        if halves is not None:
+            return np.ones(read.count, np.bool_), halves[0], halves[1], {}
+        traces = read.traces()
+        traced = np.array([trace is not None for trace in traces], np.bool_)
+        known = [trace or _NO_TRACE for trace in traces]
+        opaque = {(trace.low, trace.high): trace.text for trace in set(known) if trace.text}
+        lows, highs = (np.array([trace[half] for trace in known], np.int64) for half in (0, 1))
+        return traced, lows, highs, opaque
+
+    def _spans(self, column: Sequence[Any] | None, read: Columns) -> Numbers:
+        found = arrays.span_keys(column) if column else None
+        return np.array(read.spans("span", NO_SPAN), np.int64) if found is None else found
+
+    def _parents(self, column: Sequence[Any] | None, read: Columns) -> tuple[Truths, Numbers]:
+        """(which lines tell a parent, its key)."""
+        if column is None:
+            return np.zeros(read.count, np.bool_), np.zeros(read.count, np.int64)
+        told = np.array([value is not ABSENT for value in column], np.bool_)
+        found = arrays.span_keys([value for value in column if value is not ABSENT])
+        parents = np.zeros(read.count, np.int64)
+        if found is None:
+            parents[:] = [parent or NO_SPAN for parent in read.parents()]
+        else:
+            parents[told] = found
+        return told, parents
+
+    def _times(self, column: Sequence[Any] | None, read: Columns) -> Numbers:
+        found = arrays.instants(column) if column else None
+        return numbers(read.instants("time")) if found is None else found
+
+    def _settled(self, found: dict[str, list[Any]]) -> dict[str, Sequence[Any]]:
+        """Columns with None for what a line does not have; of a parent, that stays told apart from null."""
+        return {
+            concept: column if concept == "parent" or ABSENT not in column else [None if v is ABSENT else v for v in column]
+            for concept, column in found.items()
+            if column
+        }
+
+    def _may_tell(self, body: str) -> bool:
+        """Whether the general way would look for a duration in a message."""
+        known = self._telling.get(body)
+        if known is None:
+            if len(self._telling) > _TOLD:
+                self._telling.clear()
+            known = self._telling[body] = "ms" in body or body[-1:] == "s"
+        return known
+
+    def _durations(self, column: Sequence[Any] | None, kinds: list[Kind | Literal[False]], unit: str) -> tuple[Numbers, set[int]]:
+        """(durations, positions of those that only the general way can tell)."""
+        if column is None:
+            return np.full(len(kinds), NONE, np.int64), set()
+        values = [None if value is ABSENT else value for value in column]
+        if unit and (found := arrays.durations(values, unit)) is not None:
+            return found, set()
+        known = [
+            None if value is None or not (told := unit or (kind and kind.unit)) else duration_ns(value, told)
+            for value, kind in zip(values, kinds, strict=True)
+        ]
+        odd = {at for at, value in enumerate(values) if value is not None and known[at] is None}
+        if not unit:  # a number that is a text has an assumed unit; one with its own has none
+            odd |= {at for at, value in enumerate(values) if value.__class__ is str and number_or_none(value) is not None}
+        return numbers(known), odd
