@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,7 @@ def serve(store: Path, host: str, port: int, rules: Rules, started: Callable[[st
     gc.freeze()
     gc.set_threshold(*_COLLECT)
     started(f"http://{_shown(host)}:{bound}{rules.root_path}/")
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends, then raises it once more: what is beside it ends as well
     with taken:
         uvicorn.Server(config).run(sockets=[taken])
 
