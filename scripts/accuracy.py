@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import orjson
 from scoring import Guess, Score, SpanId, score
+from shapes import SHAPES, shape
 from systems import KINDS, TrueSpan, requests, system
 from telling import STYLES, Telling, log_lines, write_logs
 
@@ -30,6 +31,7 @@ from logtrace.jobs.owned import own_rows
 from logtrace.store.reader import FragmentReader
 
 KNOWN = 10
+SETS = (*KINDS, *SHAPES)
 OBSERVED = ("explicit", "root")
 ANYWAY = ("plain", "nothing", "learned", "half")
 """plain: the tightest span that holds it; nothing: no parent is known; learned: after
@@ -48,7 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=2, help="systems of each kind")
     parser.add_argument("--traces", type=int, default=120, help="requests to each")
-    parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
+    parser.add_argument("--kinds", nargs="+", default=SETS, choices=SETS)
     parser.add_argument("--styles", nargs="+", default=STYLES[:1] + STYLES[2:], choices=STYLES)
     parser.add_argument("--real", nargs="+", metavar="PATH", help="a truth file, then log files or folders")
     parser.add_argument(
@@ -75,7 +77,7 @@ def _generated(kinds: Sequence[str], styles: Sequence[str], seeds: int, many: in
 
 def generated(kind: str, seed: int, style: str, many: int) -> Row:
     """The scores of one generated system."""
-    made = system(kind, seed)
+    made = system(kind, seed) if kind in KINDS else shape(kind)
     traces = list(requests(made, many + KNOWN, seed))
     known, asked = traces[:KNOWN], traces[KNOWN:]
     truth = {(span.trace_id, span.span_id): span.parent_span_id for trace in asked for span in trace}

@@ -50,14 +50,14 @@ INCIDENTS: dict[str, list[tuple[str, ...]]] = {
         ("compare", "b7d9e1a25c3f48e6"),
     ],
     "throttled": [("search", "--error", "--service", "worker"), ("errors", "98f13708")],
-    "leak": [("compare", "--ago", "1h", "--window", "10m", "--from", "fixtures/leaking-cache/logs")],
+    "leak": [("compare", "--ago", "1h", "--from", "fixtures/leaking-cache/worker.log")],
 }
 """Incidents of the fixtures: the commands from a symptom to its cause."""
 
 MORE: dict[str, list[tuple[str, ...]]] = {
     "lost": [("timeline", "ws.connection_id = 'conn-abc123'")],
     "throttled": [("bottlenecks", "98f13708", "-n", "1")],
-    "leak": [("stats", "--series", "context.size_bytes", "--step", "30m", "--from", "fixtures/leaking-cache/logs")],
+    "leak": [("stats", "--series", "context.size_bytes", "--step", "30m", "--from", "fixtures/leaking-cache/worker.log")],
 }
 """What only a wide page can show."""
 PART = re.compile(r"<!-- generated: ([\w-]+) -->\n(.*?)<!-- end -->", re.DOTALL)

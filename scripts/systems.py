@@ -20,34 +20,47 @@ KINDS = ("serial", "parallel", "async", "retries", "recursion", "fan-out", "mixe
 
 
 class Call(NamedTuple):
-    """A call to an operation, made with a chance, so many times. `later`: by a queue, whose consumer runs on its own."""
+    """A call to an operation, made with a chance, so many times. later: by a queue, whose consumer runs on its own; alone:
+    at once, but nobody waits for it; client: through a client span of the caller."""
 
     operation: int
     chance: float = 1.0
     times: tuple[int, int] = (1, 1)
     later: bool = False
     attempts: int = 1
+    alone: bool = False
+    client: bool = False
 
 
 class Operation(NamedTuple):
-    """What a service does for a caller. `work_us` is the median time it spends before, between and after its steps."""
+    """What a service does for a caller. `work_us` is the median time it spends before, between and after its steps. hurried:
+    its span ends when its own work is done, before what it called; the caller waits for all of it."""
 
     service: str
     name: str
     work_us: int
     steps: tuple[tuple[Call, ...], ...]
+    hurried: bool = False
 
 
 class System(NamedTuple):
-    """Operations in an order in which calls go from the first to the last, and which of them begin a request."""
+    """Operations and which of them begin a request.
+
+    client_name    what client spans are called, of the {service} and {name} that they ask
+    lingers_us     the mean time that a callee's span goes on when its answer is out
+    cold           the share of work that takes 20 times as long: caches that are cold, pauses
+    """
 
     kind: str
     operations: tuple[Operation, ...]
     entries: tuple[int, ...]
+    client_name: str = ""
+    lingers_us: int = 0
+    cold: float = 0.0
 
 
 class TrueSpan(NamedTuple):
-    """A span as it was. `later`: its parent did not wait for it."""
+    """A span as it was. `later`: its parent did not wait for it. kind: of its call, "" for work within a service."""
 
     trace_id: str
     span_id: str
@@ -57,6 +70,7 @@ class TrueSpan(NamedTuple):
     start_ns: int
     end_ns: int
     later: bool
+    kind: str = ""
 
 
 def system(kind: str, seed: int) -> System:
@@ -142,17 +156,23 @@ class _Request:
         self._call(self.rng.choice(self.system.entries), start_ns, None, False, 0)
         return self.spans
 
-    def _call(self, number: int, start_ns: int, parent: str | None, later: bool, depth: int) -> int:
-        """Runs an operation; when it ended."""
-        operation, rng = self.system.operations[number], self.rng
-        span_id = f"{rng.getrandbits(64) | 1:016x}"
-        place = len(self.spans)
-        self.spans.append(TrueSpan(self.trace_id, span_id, parent, operation.service, operation.name, start_ns, start_ns, later))
-        at = start_ns + self._work(operation)
+    def _call(self, number: int, start_ns: int, parent: str | None, later: bool, depth: int, kind: str = "") -> int:
+        """Runs an operation; when all of it had ended."""
+        operation = self.system.operations[number]
+        place = self._begin(operation.service, operation.name, start_ns, parent, later, kind)
+        span_id = self.spans[place].span_id
+        at = own = start_ns + self._work(operation)
         for step in operation.steps:
             at = self._step(step, number, at, span_id, depth) + self._work(operation)
-        self.spans[place] = self.spans[place]._replace(end_ns=at)
+        lingers = self._exponential(self.system.lingers_us) if parent is not None and self.system.lingers_us else 0
+        self.spans[place] = self.spans[place]._replace(end_ns=own if operation.hurried else at + lingers)
         return at
+
+    def _begin(self, service: str, name: str, start_ns: int, parent: str | None, later: bool, kind: str) -> int:
+        """Adds a span that has not ended: its place."""
+        span_id = f"{self.rng.getrandbits(64) | 1:016x}"
+        self.spans.append(TrueSpan(self.trace_id, span_id, parent, service, name, start_ns, start_ns, later, kind))
+        return len(self.spans) - 1
 
     def _step(self, step: tuple[Call, ...], number: int, at: int, parent: str, depth: int) -> int:
         """Makes the calls of a step at once; when the last that is waited for has answered."""
@@ -163,19 +183,34 @@ class _Request:
             target = number if call.operation < 0 else call.operation
             for _ in range(rng.randint(*call.times)):
                 sent = at + rng.randint(10 * US, 80 * US)  # one after the other leaves the caller
-                if call.later:
-                    self._call(target, sent + self._queued(), parent, True, depth + 1)
+                if call.later or call.alone:
+                    self._call(target, sent + (self._queued() if call.later else self._hop()), parent, True, depth + 1)
                     continue
                 for _ in range(call.attempts):
-                    done = self._call(target, sent + self._hop(), parent, False, depth + 1) + self._hop()
+                    done = self._ask(call, number, target, sent, parent, depth)
                     answered = max(answered, done)
                     if rng.random() < 0.75:
                         break
                     sent = done + rng.randint(1 * MS, 4 * MS)
         return answered
 
+    def _ask(self, call: Call, caller: int, target: int, sent: int, parent: str, depth: int) -> int:
+        """Makes a call and waits; when the answer is there."""
+        if not call.client:
+            return self._call(target, sent + self._hop(), parent, False, depth + 1) + self._hop()
+        asked = self.system.operations[target]
+        name = self.system.client_name.format(service=asked.service, name=asked.name)
+        place = self._begin(self.system.operations[caller].service, name, sent, parent, False, "client")
+        done = self._call(target, sent + self._hop(), self.spans[place].span_id, False, depth + 1, "server") + self._hop()
+        self.spans[place] = self.spans[place]._replace(end_ns=done)
+        return done
+
     def _work(self, operation: Operation) -> int:
-        return int(self.rng.lognormvariate(0, 0.8) * operation.work_us * US)
+        cold = 20 if self.system.cold and self.rng.random() < self.system.cold else 1
+        return int(self.rng.lognormvariate(0, 0.8) * operation.work_us * US) * cold
+
+    def _exponential(self, mean_us: int) -> int:
+        return int(self.rng.expovariate(1 / (mean_us * US)))
 
     def _hop(self) -> int:
         return int(self.rng.lognormvariate(0, 0.5) * 150 * US)

@@ -93,12 +93,12 @@ class Found:
     power: Power | None
 
 
-def findings(cohorts: Cohorts, attributes: Iterable[Sample]) -> Found:
-    """What differs. attributes: samples of kind ATTRIBUTE with the key as `other`'s name."""
+def findings(cohorts: Cohorts, attributes: Iterable[Sample], *, errors: bool = True) -> Found:
+    """What differs. attributes: samples of kind ATTRIBUTE with the key as `other`'s name; errors: whether failures count."""
     kinds = tuple(cohorts.kinds())
     samples = [*cohorts.samples(), *cohorts.calls(), *attributes]
     measured = [_of_sample(sample) for sample in samples if len(sample.before) and len(sample.after)]
-    shares = [_of_share(share) for share in cohorts.shares()]
+    shares = [_of_share(share) for share in cohorts.shares() if errors or share.kind != ERRORS]
     beside = [each for each in measured if each.kind in (TOTAL, ATTRIBUTE)]
     judged = [*judge([*(each for each in measured if each.kind not in (TOTAL, ATTRIBUTE)), *shares]), *judge(beside)]
     weighed = [_weighed(each, kinds) for each in judged if matters(each)]

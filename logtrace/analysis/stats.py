@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 FEW = 20
 """Fewer durations than this say nothing about a trend."""
 
+MOST_ROWS = 1_000
+"""More operations and values than this are not told apart: those with most of the time are."""
+
 OUTLIER = 2
 """So many times the p99 is an outlier."""
 
@@ -96,7 +99,7 @@ class Outlier(NamedTuple):
 
 @dataclass(frozen=True)
 class Stats(Tabular):
-    """operations: the largest share of the time first.
+    """operations: the largest share of the time first, the first of `row_count`.
 
     since_ns, until_ns  the window: as asked for, else from the first start to the last; None where nothing has a time
     before_ns           where the window before begins, None where there is none
@@ -112,6 +115,7 @@ class Stats(Tabular):
     until_ns: int | None
     before_ns: int | None
     operations: tuple[OperationStats, ...]
+    row_count: int
     spans: int
     samples: int
     without: int
@@ -168,18 +172,20 @@ def operation_stats(
     whole = float(np.sum(own_ns[inside & spans.closed], dtype=np.float64)) or 1.0
     percentiles = [now.closed.percentile(permille) for permille in (P50, P95, P99)]
     columns = [*percentiles, now.closed.largest(), now.closed.totals(), _outliers(now.closed, percentiles[2])]
-    trends = [None] * many if then is None else _trends(now, then)
+    numbers = np.lexsort((-now.spans, -own))[:MOST_ROWS].tolist()
+    trends: Sequence[Trend | None] = [None] * len(numbers) if then is None else _trends(now, then, numbers)
     found = []
-    for number, (operation, value) in enumerate(groups.names):
+    for number, trend in zip(numbers, trends, strict=True):
         if not (count := int(now.spans[number])):
             continue
+        operation, value = groups.names[number]
         p50, p95, p99, largest, total, outliers = (int(column[number]) for column in columns)
         samples = int(now.closed.count[number])
         known = [each if samples else None for each in (p50, p95, p99, largest)]
         found.append(OperationStats(
             operation.service, operation.name, value, count, count / seconds if seconds else None,
             int(now.errors[number]), int(now.soft[number]), samples, known[0], known[1], known[2], known[3],
-            total, int(own[number]), float(own[number]) / whole, outliers, trends[number],
+            total, int(own[number]), float(own[number]) / whole, outliers, trend,
         ))  # fmt: skip
     return sorted(found, key=lambda each: (-each.own_ns, -each.spans, each.service, each.operation, str(each.value)))
 
@@ -212,21 +218,15 @@ def outlier_places(spans: SpanColumns, found: Sequence[OperationStats], groups: 
     return list(zip(places[order].tolist(), times[order].tolist(), strict=True))
 
 
-def _trends(now: _Measured, then: _Measured) -> list[Trend | None]:
+def _trends(now: _Measured, then: _Measured, numbers: Sequence[int]) -> list[Trend]:
+    """The trends of some groups."""
     (low, high), (low_then, high_then) = now.closed.median_interval(), then.closed.median_interval()
-    apart = (low > high_then) | (high < low_then)
-    enough = np.minimum(now.closed.count, then.closed.count) >= FEW
+    apart = ((low > high_then) | (high < low_then)).tolist()
+    enough = (np.minimum(now.closed.count, then.closed.count) >= FEW).tolist()
     p50, p99 = (_ratios(now.closed, then.closed, permille) for permille in (P50, P99))
-    failed = then.errors / np.maximum(1, then.spans)
+    failed, spans = (then.errors / np.maximum(1, then.spans)).tolist(), then.spans.tolist()
     return [
-        Trend(
-            int(spans),
-            p50[number],
-            p99[number],
-            float(failed[number]) if spans else None,
-            bool(apart[number]) if enough[number] else None,
-        )
-        for number, spans in enumerate(then.spans)
+        Trend(spans[at], p50[at], p99[at], failed[at] if spans[at] else None, apart[at] if enough[at] else None) for at in numbers
     ]
 
 

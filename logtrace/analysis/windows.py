@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple
 from logtrace.analysis import significance
 from logtrace.analysis.cohort_attributes import Carried, ValueFinding, amounts, value_findings
 from logtrace.analysis.cohort_findings import Finding, Found, findings
-from logtrace.analysis.cohorts import Cohorts, Kind
+from logtrace.analysis.cohorts import ERRORS, Cohorts, Kind
 from logtrace.analysis.significance import LEAST, LEVEL
 from logtrace.analysis.tabular import Tables, Tabular
 from logtrace.columns import Operation
@@ -83,8 +83,10 @@ class CohortComparison(Tabular):
 def compare_cohorts(
     before: Side, after: Side, cohorts: Cohorts, carried: Carried, excluded: Collection[str], notes: tuple[str, ...]
 ) -> CohortComparison:
-    """excluded: plain keys of attributes that the populations were chosen by: they differ, and that is no finding."""
-    found = findings(cohorts, [sample for sample in amounts(cohorts, carried) if _plain(sample.other) not in excluded])
+    """excluded: plain keys of attributes that the populations were chosen by, ERRORS where by failures: these differ, and that
+    is no finding."""
+    grown = [sample for sample in amounts(cohorts, carried) if _plain(sample.other) not in excluded]
+    found = findings(cohorts, grown, errors=ERRORS not in excluded)
     values = value_findings(cohorts, carried, excluded)
     return CohortComparison(before, after, found, tuple(values), mixes(found.kinds), significance.can_test(), notes)
 

@@ -106,13 +106,16 @@ def _side(chosen: Chosen, population: Population, compared: int) -> Side:
 
 
 def _asked_keys(*chosen: Chosen) -> frozenset[str]:
-    """The plain keys of the attributes that populations were chosen by."""
+    """The plain keys of the attributes that populations were chosen by; cohorts.ERRORS where they were by failures."""
+    from logtrace.analysis.cohorts import ERRORS
     from logtrace.model import plain_key
     from logtrace.query.ast import Kind, leaves
     from logtrace.query.grammar import parse
 
     nodes = [node for each in chosen if each.expression and (node := parse(each.expression)) is not None]
-    return frozenset(plain_key(leaf.name) for node in nodes for leaf in leaves(node) if leaf.kind is Kind.ATTRIBUTE)
+    asked = [leaf for node in nodes for leaf in leaves(node)]
+    keys = {plain_key(leaf.name) for leaf in asked if leaf.kind is Kind.ATTRIBUTE}
+    return frozenset(keys | ({ERRORS} if any(leaf.kind is Kind.ERROR for leaf in asked) else set()))
 
 
 def _nothing(reader: FragmentReader, chosen: Chosen, name: str, overlap: bool) -> NotFoundError | UsageError:

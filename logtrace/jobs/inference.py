@@ -15,9 +15,9 @@ from logtrace.jobs.owned import BY_DECISION, NUMBER, OBSERVED, Owned
 from logtrace.jobs.planted import planted, seen
 from logtrace.model import UNKNOWN
 from logtrace.reconstruct.clocks import Clocks
+from logtrace.reconstruct.decide import decide
 from logtrace.reconstruct.priors import Model
 from logtrace.reconstruct.runs import NONE, Numbers, Truths
-from logtrace.reconstruct.scorer import decide
 from logtrace.reconstruct.tables import Tables
 from logtrace.reconstruct.within import begins, numbered
 from logtrace.store.reader import FragmentReader

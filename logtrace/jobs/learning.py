@@ -83,6 +83,7 @@ def _lesson(reader: FragmentReader) -> Lesson:
         root=np.array(parent, np.int64) == 0,
         open_end=np.zeros(len(rows), bool),
         late=np.zeros(len(rows), bool),
+        grain=np.zeros(len(rows), np.int64),
     )
     forest, _ = forest_of(columns, list(numbers))
     return _joined(

@@ -9,9 +9,9 @@ import numpy as np
 from logtrace.ids import NO_SPAN
 from logtrace.jobs.plain import below
 from logtrace.model import OBSERVED_SOURCES, UNKNOWN, Flag
+from logtrace.reconstruct.decide import SOURCES as INFERRED
 from logtrace.reconstruct.repair import HULL
 from logtrace.reconstruct.runs import NONE, Numbers, Truths
-from logtrace.reconstruct.scorer import SOURCES as INFERRED
 from logtrace.reconstruct.within import doubled, numbered, places_of
 from logtrace.store.reader import FragmentReader
 from logtrace.store.rows import SOURCES, shown_alone

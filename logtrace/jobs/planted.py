@@ -10,7 +10,7 @@ from logtrace.ids import NO_SPAN
 from logtrace.jobs.owned import NUMBER, OBSERVED
 from logtrace.model import UNKNOWN, Flag
 from logtrace.reconstruct.clocks import Clocks
-from logtrace.reconstruct.forest import Forest, Spans, forest_of
+from logtrace.reconstruct.forest import Forest, Spans, forest_of, grains
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.parents import PHANTOM
 from logtrace.reconstruct.repair import HULL
@@ -46,7 +46,7 @@ def planted(rows: SpanRows, reader: FragmentReader, clocks: Clocks, *, unseen: b
         spans, trace, skew, place = _with_unseen(spans, trace, skew, place)
     distinct, operation = np.unique(spans.operation, return_inverse=True)
     operations: list[OperationKey] = [PHANTOM if number == _UNSEEN else reader.operation(number) for number in distinct.tolist()]
-    start = spans.start + skew
+    start, open_end = spans.start + skew, ~among(spans.source(END), OBSERVED)
     forest, order = forest_of(
         Spans(
             trace=trace,
@@ -56,8 +56,9 @@ def planted(rows: SpanRows, reader: FragmentReader, clocks: Clocks, *, unseen: b
             operation=operation.astype(np.int64),
             parent=spans.parent,
             root=spans.source(PARENT) == NUMBER["root"],
-            open_end=~among(spans.source(END), OBSERVED),
+            open_end=open_end,
             late=(spans.error > 0) & (spans.lines == 1) & (spans.source(8) == 0),
+            grain=grains(spans.start, spans.start + spans.taken_ns, open_end),
         ),
         operations,
     )

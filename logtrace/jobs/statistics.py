@@ -33,21 +33,23 @@ class _Windows(NamedTuple):
     until_ns: int | None
     before_ns: int | None
 
-    def shown(self, spans: SpanColumns) -> tuple[int | None, int | None]:
-        """From when to when some spans start, where no limit was asked for; (None, None) where none has a time."""
+    def shown(self, spans: SpanColumns) -> tuple[tuple[int | None, int | None], bool]:
+        """From when to when some spans start, where no limit was asked for; (None, None) where none has a time. And whether
+        that is sure: it is not where a clock jumped."""
+        from logtrace.analysis.far_out import far_out
         from logtrace.columns import MISSING
 
-        known = spans.start_ns[spans.start_ns != MISSING]
-        if not len(known):
-            return self.since_ns, self.until_ns
-        return (
-            int(known.min()) if self.since_ns is None else self.since_ns,
-            int(known.max()) if self.until_ns is None else self.until_ns,
-        )
+        if not (spans.start_ns != MISSING).any():
+            return (self.since_ns, self.until_ns), True
+        low, high, outside = far_out(spans.start_ns)
+        limits = low if self.since_ns is None else self.since_ns, high if self.until_ns is None else self.until_ns
+        return limits, not outside
 
 
 def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
     """See Many.stats."""
+    import numpy as np
+
     from logtrace.analysis.own_time import own_times
     from logtrace.analysis.stats import Stats, operation_stats, outlier_places, seconds_between
 
@@ -59,12 +61,13 @@ def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
     chosen = spans_of(spans, asked)
     groups = _groups(reader, spans, asked, window)
     groups = groups._replace(of=_only(groups.of, chosen))
-    own, edges = own_times(spans), windows.shown(spans.where(inside))
-    found = operation_stats(spans, own, groups, inside, before, seconds_between(*edges))
+    edges, is_sure = windows.shown(spans.where(inside))
+    found = operation_stats(spans, own_times(spans), groups, inside, before, seconds_between(*edges) if is_sure else 0)
     inside &= chosen
     outliers = outlier_places(spans, found, groups, inside)
     return Stats(
         *edges, windows.before_ns, tuple(found),
+        row_count=len(np.unique(groups.of[inside & (groups.of >= 0)])),
         spans=int(inside.sum()),
         samples=int((inside & spans.closed).sum()),
         without=int((inside & (groups.of < 0)).sum()),

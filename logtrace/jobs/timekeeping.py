@@ -10,14 +10,15 @@ import numpy as np
 from logtrace.ids import NO_SPAN
 from logtrace.jobs.planted import planted
 from logtrace.model import Flag
+from logtrace.reconstruct import coldstart
 from logtrace.reconstruct.clocks import Clock, Clocks
+from logtrace.reconstruct.decide import choose
 from logtrace.reconstruct.forest import Ints
 from logtrace.reconstruct.priors import learned
 from logtrace.reconstruct.runs import NONE, Truths
-from logtrace.reconstruct.scorer import choose
-from logtrace.reconstruct.skew import SLACK_NS, Calls, clocks, offsets
+from logtrace.reconstruct.skew import SLACK_NS, Calls, Offset, clocks, offsets, passed_on
 from logtrace.reconstruct.tables import Tables
-from logtrace.reconstruct.within import begins, places_of
+from logtrace.reconstruct.within import begins, numbered, places_of
 from logtrace.store.reader import FragmentReader
 from logtrace.store.spanrows import SpanRows
 
@@ -25,6 +26,15 @@ LOWER_BOUND = int(Flag.LOWER_BOUND | Flag.OPEN)
 ROUNDS = 4
 SURE = 0.8
 """Rounds of inference, and the confidence from which an edge tells something, where no parents are known."""
+
+WAITED = 0.9
+"""So many of the children of an operation take no longer than their parents, where these wait for them."""
+
+PASSED_ON = 0.5
+"""So much of what a child takes longer its parent takes longer as well, where it waits for it."""
+
+ODD, EXPLAINED = 0.02, 0.8
+"""Clocks seem to differ where so large a share of spans is held by none; what corrects them leaves less of these."""
 
 TRACES_EARLY, MOST_EARLY = 0.8, 0.6
 """Clocks contradict each other where in such a share of traces a span starts before the longest, but not most spans do."""
@@ -38,13 +48,47 @@ class _Spans(NamedTuple):
     timed: Truths
 
     def calls(self, parent: Ints, child: Ints) -> Calls:
-        """Calls between domains among pairs of places; a child that takes longer than its parent was not waited for."""
-        start, taken, operation = self.rows.start, self.rows.taken_ns, self.rows.operation
-        kept = (self.domain[parent] != self.domain[child]) & (taken[child] <= taken[parent])
-        p, c = parent[kept], child[kept]
-        pair = operation[p] * (int(operation[c].max(initial=0)) + 1) + operation[c]
-        end = start + taken
-        return Calls(self.domain[p], self.domain[c], pair, start[p], start[p] - start[c], end[p] - end[c])
+        """What may be calls between domains, of pairs of places: all but those whose child takes longer than its parent,
+        which was not waited for."""
+        kept = (self.domain[parent] != self.domain[child]) & (self.rows.taken_ns[child] <= self.rows.taken_ns[parent])
+        return self._between(parent[kept], child[kept])
+
+    def waited(self, parent: Ints, child: Ints) -> Calls:
+        """Calls of operations that are waited for: their children take no longer than the parents, and where one takes
+        longer, so does its parent. The latter is asked of those alone that would move clocks. Where nothing else tells of a
+        domain, the starts do of operations that nobody seems to wait for, but that begin before their parents.
+        """
+        across = self.domain[parent] != self.domain[child]
+        parent, child = parent[across], child[across]
+        calls, length = self._between(parent, child), self.rows.taken_ns[child]
+        high, kept, early = calls.high.copy(), *np.zeros((2, len(child)), np.bool_)
+        for number in np.unique(calls.pair).tolist():
+            mine = calls.pair == number
+            fits = calls.low[mine] <= high[mine]
+            agree = (calls.low[mine] - SLACK_NS <= 0) & (high[mine] + SLACK_NS >= 0)
+            waits = agree.mean() >= WAITED or passed_on(length[mine], high[mine]) >= PASSED_ON
+            if fits.mean() >= WAITED and waits:
+                kept[mine] = fits
+            elif (calls.low[mine] > SLACK_NS).mean() >= WAITED:
+                early[mine] = True
+                high[mine] += length[mine]
+        told = np.append(calls.parent[kept], calls.child[kept])
+        kept |= early & ~(np.isin(calls.parent, told) & np.isin(calls.child, told))
+        return calls._replace(high=high).where(kept)
+
+    def _between(self, parent: Ints, child: Ints) -> Calls:
+        start, operation = self.rows.start, self.rows.operation
+        end = start + self.rows.taken_ns
+        pair = operation[parent] * (int(operation[child].max(initial=0)) + 1) + operation[child]
+        return Calls(
+            self.domain[parent], self.domain[child], pair, start[parent], start[parent] - start[child], end[parent] - end[child]
+        )
+
+    def columns(self) -> coldstart.Spans:
+        """The spans of which both ends are known."""
+        rows = self.rows.take(self.timed)
+        trace = numbered(begins(rows.low), len(rows.low))
+        return coldstart.Spans(trace, self.domain[self.timed], rows.operation, rows.start, rows.start + rows.taken_ns)
 
     def traces(self) -> list[Ints]:
         """The places of the timed spans of each trace that has any."""
@@ -66,27 +110,48 @@ def clocks_of_rows(rows: SpanRows, reader: FragmentReader) -> list[Clock]:
     above = places_of(rows.first, rows.key, rows.parent, spans.timed & (rows.parent != NO_SPAN))
     named = np.flatnonzero((above >= 0) & spans.timed[above])
     if len(named):
-        return clocks(offsets(spans.calls(above[named], named)), domains, many)
-    return _cold(spans, reader, domains, many) if _contradict(spans) else []
+        return clocks(offsets(spans.waited(above[named], named)), domains, many)
+    return _cold(spans, reader, domains, many)
 
 
 def _cold(spans: _Spans, reader: FragmentReader, domains: Sequence[str], many: Ints) -> list[Clock]:
-    """Clocks where no parents are known. A request's longest span waits for all others, so that all calls are taken to be
-    its own at first; what is then inferred with confidence tells more, and so on."""
+    """Clocks where no parents are known: what leaves the least spans that no other holds.
+
+    Operations that always fit one another tell some offsets; where clocks contradict each other, all spans of a request lie
+    within its longest. What is then inferred with confidence tells more, and so on. Nothing, where spans that no other
+    holds are few, or are nearly as many after it.
+    """
+    columns = spans.columns()
+    odd = coldstart.loose(columns, [0] * len(domains))
+    if odd < ODD * len(columns.trace):
+        return []
+    best, least = list[Clock](), EXPLAINED * odd
+    for first in (coldstart.first_offsets(columns), _within_longest(spans) if _contradict(spans) else []):
+        found = clocks(first, domains, many, cold=True)
+        for _ in range(ROUNDS if found else 0):
+            better = _inferred(spans, reader, found)
+            told = {(offset.a, offset.b) for offset in better}
+            found = clocks([*better, *(one for one in first if (one.a, one.b) not in told)], domains, many, cold=True) or found
+        left = coldstart.loose(columns, [Clocks(found).shift_ns(domain, 0) for domain in domains])
+        if left < least:
+            best, least = found, left
+    return best
+
+
+def _within_longest(spans: _Spans) -> list[Offset]:
     taken = spans.rows.taken_ns
     longest = [np.full(len(trace), trace[np.argmax(taken[trace])]) for trace in spans.traces()]
-    found = clocks(offsets(spans.calls(np.concatenate(longest), np.flatnonzero(spans.timed))), domains, many, cold=True)
-    for _ in range(ROUNDS if found else 0):
-        forest, _, _, place = planted(spans.rows, reader, Clocks(found))
-        chosen = choose(forest, Tables(learned(forest)))
-        sure = np.flatnonzero(chosen.confidence >= SURE)
-        parent, child = place[chosen.parent[sure]], place[sure]
-        both = spans.timed[parent] & spans.timed[child]
-        better = offsets(spans.calls(parent[both], child[both]))
-        if not better:
-            break
-        found = clocks(better, domains, many, cold=True) or found
-    return found
+    return offsets(spans.calls(np.concatenate(longest), np.flatnonzero(spans.timed)))
+
+
+def _inferred(spans: _Spans, reader: FragmentReader, found: list[Clock]) -> list[Offset]:
+    """The offsets that calls tell which are inferred with confidence, by some clocks."""
+    forest, _, _, place = planted(spans.rows, reader, Clocks(found))
+    chosen = choose(forest, Tables(learned(forest)))
+    sure = np.flatnonzero(chosen.confidence >= SURE)
+    parent, child = place[chosen.parent[sure]], place[sure]
+    both = spans.timed[parent] & spans.timed[child]
+    return offsets(spans.calls(parent[both], child[both]))
 
 
 def _contradict(spans: _Spans) -> bool:

@@ -3,7 +3,8 @@
     p |----------------|                 a candidate is HELD where p contains c, OUTLIVES where c starts inside p and ends
     c      |------|                      later, AFTER where p has ended before c starts
 
-A candidate later in the order is none, so that no choice of candidates closes a cycle by itself.
+A candidate later in the order is none, so that no choice of candidates closes a cycle by itself; but for what holds c and
+begins within the grain of its times.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ TOLERANCE_NS = 50_000
 
 TOGETHER = 160
 """Traces of more spans are looked through span by span."""
+
+TIES = 32
+"""So many spans that follow in span order are looked at for such that begin at the same time."""
 
 NEAREST, LONGEST = 48, 16
 """Of the spans that run when a span of a larger trace starts, so many are candidates: the last that started, and those
@@ -50,11 +54,35 @@ def candidates(forest: Forest, every: bool = False) -> Candidates:
         children.append(child)
         parents.append(parent)
     child, parent = np.concatenate(children), np.concatenate(parents)
+    if len((tied := _tied(forest, asked)).child):
+        child, parent = np.concatenate([child, tied.child]), np.concatenate([parent, tied.parent])
     order = np.argsort(child, kind="stable")
     child, parent = child[order], parent[order]
+    return Candidates(child, parent, relations(forest, parent, child))
+
+
+def relations(forest: Forest, parent: Ints, child: Ints) -> Ints:
+    """HELD, OUTLIVES or AFTER for each pair of places."""
     ends = forest.end[parent] + TOLERANCE_NS
-    relation = np.where(ends >= forest.end[child], HELD, np.where(ends >= forest.start[child], OUTLIVES, AFTER))
-    return Candidates(child, parent, relation)
+    return np.where(ends >= forest.end[child], HELD, np.where(ends >= forest.start[child], OUTLIVES, AFTER))
+
+
+def _tied(forest: Forest, asked: Flags) -> Candidates:
+    """What holds a span that is asked for, and comes after it in span order, but within the grain of both."""
+    found: list[Candidates] = []
+    place = np.arange(len(forest.key))
+    for step in range(1, TIES + 1):
+        child, parent = place[:-step], place[step:]
+        near = forest.start[parent] - forest.start[child] <= np.maximum(forest.grain[parent], forest.grain[child])
+        near &= forest.trace[parent] == forest.trace[child]
+        near &= (forest.grain[parent] > 0) | (forest.grain[child] > 0)
+        if not near.any():
+            break
+        near &= (forest.end[parent] >= forest.end[child]) & asked[child]
+        found.append(Candidates(child[near], parent[near], np.full(int(near.sum()), HELD)))
+    if not found:
+        return Candidates(place[:0], place[:0], place[:0])
+    return Candidates(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 def _before(starts: Ints, sizes: Ints, asked: Flags) -> tuple[Ints, Ints]:

@@ -33,6 +33,8 @@ class Forest(NamedTuple):
     named       place of the parent that a line names, UNKNOWN_PARENT or NO_PARENT
     open_end    the end is a lower bound: only lines of the span tell it
     late        the span's only line tells an error: its start is no more than the time of that line
+    grain       ns; what began so much later may have begun first: times are told in whole milliseconds, say, or by lines
+                that come a moment after the start
     operations  (service, name, kind), each once
     """
 
@@ -44,6 +46,7 @@ class Forest(NamedTuple):
     named: Ints
     open_end: Flags
     late: Flags
+    grain: Ints
     operations: Sequence[OperationKey]
 
     @property
@@ -55,7 +58,7 @@ class Forest(NamedTuple):
 
 
 _NONE, _NO = np.empty(0, np.int64), np.empty(0, bool)
-NO_FOREST = Forest(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO, _NO, ())
+NO_FOREST = Forest(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO, _NO, _NONE, ())
 
 
 class Spans(NamedTuple):
@@ -71,6 +74,17 @@ class Spans(NamedTuple):
     root: Flags
     open_end: Flags
     late: Flags
+    grain: Ints
+
+
+COARSE_NS, LATE_NS = 1_000_000, 500_000
+"""Many loggers write whole milliseconds; the first line of a span comes a moment after its start."""
+
+
+def grains(start: Ints, end: Ints, open_end: Flags) -> Ints:
+    """The grain of spans from their times as logged. A start may be told as an end and a duration."""
+    coarse = (start % COARSE_NS == 0) | (end % COARSE_NS == 0)
+    return np.where(coarse, COARSE_NS, np.where(open_end, LATE_NS, 0))
 
 
 def forest_of(spans: Spans, operations: Sequence[OperationKey]) -> tuple[Forest, Ints]:
@@ -94,7 +108,16 @@ def _sorted(spans: Spans, operations: Sequence[OperationKey]) -> tuple[Forest, I
     asked = there.parent != NO_SPAN
     named = np.where(asked, places_of(begins(there.trace), there.key, there.parent, asked), named)
     forest = Forest(
-        there.trace, there.start, there.end, there.key, there.operation, named, there.open_end, there.late, operations
+        there.trace,
+        there.start,
+        there.end,
+        there.key,
+        there.operation,
+        named,
+        there.open_end,
+        there.late,
+        there.grain,
+        operations,
     )
     return forest, order
 

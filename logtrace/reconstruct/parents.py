@@ -8,11 +8,11 @@ import numpy as np
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Evidence
+from logtrace.reconstruct.decide import SOURCES, decide
 from logtrace.reconstruct.drafts import ROOT, Draft
-from logtrace.reconstruct.forest import Forest, Spans, forest_of
+from logtrace.reconstruct.forest import Forest, Spans, forest_of, grains
 from logtrace.reconstruct.naming import OperationKey, operation_of
 from logtrace.reconstruct.priors import Model
-from logtrace.reconstruct.scorer import SOURCES, decide
 from logtrace.reconstruct.tables import Tables
 
 PHANTOM: OperationKey = ("", "", "(not logged)")
@@ -41,16 +41,20 @@ def drafts_forest(traces: Sequence[Sequence[Draft]]) -> tuple[Forest, list[int]]
     numbers = [operations.setdefault(_operation(span), len(operations)) for span in spans]
     named = [pair for trace in traces for pair in _named(trace)]
     start = np.array([span.true_ns for span in spans], np.int64)
+    duration = np.array([span.duration_ns or 0 for span in spans], np.int64)
+    skew = np.array([span.skew_ns for span in spans], np.int64)
+    open_end = np.array([not span.end.observed for span in spans], bool)
     columns = Spans(
         trace=np.repeat(np.arange(len(traces)), [sum(span.start_ns is not None for span in trace) for trace in traces]),
         start=start,
-        end=start + np.array([span.duration_ns or 0 for span in spans], np.int64),
+        end=start + duration,
         key=np.array([span.key for span in spans], np.int64),
         operation=np.array(numbers, np.int64),
         parent=np.array([key for key, _ in named], np.int64),
         root=np.array([root for _, root in named], bool),
-        open_end=np.array([not span.end.observed for span in spans], bool),
+        open_end=open_end,
         late=np.array([_is_late(span) for span in spans], bool),
+        grain=grains(start - skew, start - skew + duration, open_end),
     )
     forest, order = forest_of(columns, list(operations))
     return forest, order.tolist()

@@ -16,12 +16,12 @@ import numpy as np
 import orjson
 import xxhash
 
-from logtrace.reconstruct.candidates import AFTER, HELD, Candidates, candidates
+from logtrace.reconstruct.candidates import AFTER, HELD, OUTLIVES, Candidates, candidates, relations
 from logtrace.reconstruct.clocks import Clock
-from logtrace.reconstruct.forest import NO_PARENT, UNKNOWN_PARENT, Floats, Forest, Ints
+from logtrace.reconstruct.forest import LATE_NS, NO_PARENT, UNKNOWN_PARENT, Flags, Floats, Forest, Ints
 from logtrace.reconstruct.naming import OperationKey
 
-RULES = 2
+RULES = 3
 """Version of the rules and numbers of inference; part of every model's version."""
 
 Pair = tuple[OperationKey, OperationKey]
@@ -29,8 +29,15 @@ Pair = tuple[OperationKey, OperationKey]
 
 ROOT: OperationKey = ("", "", "(root)")
 MOST_GATE, LEAST_GATE = 0.98, 0.02
-STEADY = 0.95
+UNTOLD_GATE = 0.5
+STEADY = 0.85
 """An operation that less of its spans are held by anything is called in ways that times do not show."""
+
+ONCE, FEWEST_CASES, FULL, STRAY = 1.2, 10, 0.98, 0.03
+"""An operation comes once in a trace where it has no more spans than so many in each; shares of its spans."""
+
+RAGGED = 0.99
+"""Where less spans are held by spans whose ends only lines tell, these ends are too early."""
 
 _FEWEST = 0.25
 _DEEP = 64
@@ -42,8 +49,11 @@ class Told(NamedTuple):
     known          edges that are known; for the parent ROOT: known roots
     seen           edges that times show
     gate           the share of cases of "one holds the other" that is by call; for the parent ROOT: the share of the
-                   child's spans that anything holds
+                   child's spans that anything holds; for ROOT and ROOT: that of spans whose ends lines alone tell and that
+                   hold what begins within them
     held, around   the same from traces whose parents are known: how often one holds the other, how often as an ancestor
+    outlived, followed   of the known edges, those whose child ends after its parent, and begins after its end
+    most           so many known children of the operation one parent had at most
     """
 
     known: int = 0
@@ -51,6 +61,9 @@ class Told(NamedTuple):
     gate: float = MOST_GATE
     held: int = 0
     around: int = 0
+    outlived: int = 0
+    followed: int = 0
+    most: int = 0
 
 
 class Model(NamedTuple):
@@ -82,27 +95,52 @@ NOTHING = Model.of({})
 """The model of an empty store: times alone decide."""
 
 
+class Edges(NamedTuple):
+    """What is known of the edges of a pair of operations, as in Told."""
+
+    known: int
+    outlived: int = 0
+    followed: int = 0
+    most: int = 0
+
+    def added_to(self, told: Told) -> Told:
+        """What these and earlier edges tell."""
+        return told._replace(
+            known=told.known + self.known, outlived=told.outlived + self.outlived, followed=told.followed + self.followed,
+            most=max(told.most, self.most),
+        )  # fmt: skip
+
+
 class Lesson(NamedTuple):
     """What spans with known parents teach: edges by pair of operations, and (held, around) as in Told."""
 
-    edges: dict[Pair, int]
+    edges: dict[Pair, Edges]
     holds: dict[Pair, tuple[int, int]]
 
 
 NO_LESSON = Lesson({}, {})
 
 
-def lesson(forest: Forest, timed: bool = True) -> Lesson:
-    """What lines of these spans name. timed: whether they have times, so that one can hold another."""
-    return Lesson(_known_edges(forest), _known_holds(forest) if timed else {})
+def lesson(forest: Forest) -> Lesson:
+    """What lines of these spans name."""
+    return Lesson(_known_edges(forest), _known_holds(forest))
 
 
-def _known_edges(forest: Forest) -> dict[Pair, int]:
+def _known_edges(forest: Forest) -> dict[Pair, Edges]:
     child = np.flatnonzero(forest.named >= 0)
-    edges = np.stack([forest.operation[forest.named[child]], forest.operation[child]])
-    counts = {(forest.operations[p], forest.operations[c]): many for (p, c), many in _counted(edges)}
+    parent = forest.named[child]
+    relation = relations(forest, parent, child)
+    edges = np.stack([forest.operation[parent], forest.operation[child]])
+    late = [{tuple(pair): many for pair, many in _counted(edges[:, relation == of])} for of in (OUTLIVES, AFTER)]
+    most: dict[tuple[int, int], int] = {}
+    for (_, p, c), many in _counted(np.stack([parent, *edges])):
+        most[p, c] = max(most.get((p, c), 0), many)
+    counts = {
+        (forest.operations[p], forest.operations[c]): Edges(many, late[0].get((p, c), 0), late[1].get((p, c), 0), most[p, c])
+        for (p, c), many in _counted(edges)
+    }
     for (root,), many in _counted(forest.operation[forest.named == NO_PARENT][None, :]):
-        counts[ROOT, forest.operations[root]] = many
+        counts[ROOT, forest.operations[root]] = Edges(many)
     return counts
 
 
@@ -135,9 +173,8 @@ def learned(forest: Forest, lessons: Iterable[Lesson] = (), clocks: Iterable[Clo
     """
     pairs: dict[Pair, Told] = {}
     for edges, holds in (lesson(forest), *lessons):
-        for pair, many in edges.items():
-            told = pairs.get(pair, Told())
-            pairs[pair] = told._replace(known=told.known + many)
+        for pair, known in edges.items():
+            pairs[pair] = known.added_to(pairs.get(pair, Told()))
         for pair, (held, around) in holds.items():
             told = pairs.get(pair, Told())
             pairs[pair] = told._replace(held=told.held + held, around=told.around + around)
@@ -154,7 +191,7 @@ def _shown(forest: Forest) -> list[tuple[Pair, float, float]]:
     many = len(forest.operations)
     code = forest.operation[found.parent] * many + forest.operation[found.child]
     codes, place = np.unique(code, return_inverse=True)
-    gate = gates(forest, found, codes, place)
+    gate = _steadied(forest, found, codes, gates(forest, found, codes, place))
     held = found.relation == HELD
     tightest = _tightest(forest, found.where(held), gate[place[held]])
     seen = np.bincount(place[held], tightest, len(codes))
@@ -167,7 +204,7 @@ def _shown(forest: Forest) -> list[tuple[Pair, float, float]]:
         )
         for i in keep.tolist()
     ]
-    return shown + _unsteady(forest, found.where(held & (gate[place] >= 0.5)))
+    return shown + _unsteady(forest, found.where(held & (gate[place] >= 0.5))) + _ragged(forest, found)
 
 
 def _unsteady(forest: Forest, held: Candidates) -> list[tuple[Pair, float, float]]:
@@ -184,6 +221,14 @@ def _unsteady(forest: Forest, held: Candidates) -> list[tuple[Pair, float, float
     ]
 
 
+def _ragged(forest: Forest, found: Candidates) -> list[tuple[Pair, float, float]]:
+    """(ROOT, ROOT) and the share of spans that end before the lines of what they run in do, where some do not: then ends
+    that lines tell are often too early, and what seems to be held by one span may be called by another within it."""
+    told = forest.open_end[found.parent] & (found.parent < found.child)
+    inside = float((found.relation[told] == HELD).mean()) if told.any() else 1.0
+    return [((ROOT, ROOT), 0.0, round(inside, 2))] if inside < RAGGED else []
+
+
 def gates(forest: Forest, found: Candidates, codes: Ints, place: Ints) -> Floats:
     """For each pair of operations (code) the share of its HELD pairs of spans that are so by call.
 
@@ -196,11 +241,12 @@ def gates(forest: Forest, found: Candidates, codes: Ints, place: Ints) -> Floats
         c     |------|      held       c            |------|  cut     c |------|          the other way round
     """
     many = len(forest.operations)
-    held = found.relation == HELD
+    told = ~_alike(forest, found) & ~_maybe_held(forest, found)
+    held = (found.relation == HELD) & told
     length = np.maximum(forest.end - forest.start, 1)
     odds = np.clip((length[found.parent] - length[found.child]) / (2 * length[found.child]), 0, 20)
     n_held = np.bincount(place[held], minlength=len(codes)).astype(float)
-    n_cut = np.bincount(place[~held], minlength=len(codes)).astype(float)
+    n_cut = np.bincount(place[~held & told], minlength=len(codes)).astype(float)
     mean_odds = np.bincount(place[held], odds[held], len(codes)) / np.maximum(n_held, 1)
     parent, child = codes // many, codes % many
     turned = child * many + parent
@@ -209,7 +255,63 @@ def gates(forest: Forest, found: Candidates, codes: Ints, place: Ints) -> Floats
     cut = np.where(parent == child, 2.0 * n_cut, 0.3 * np.minimum(n_cut, 3 * other))
     accidents = 0.7 * other * np.maximum(1.0, mean_odds) + cut + 0.1
     share: Floats = np.clip((n_held - accidents) / np.maximum(n_held, 1), LEAST_GATE, MOST_GATE)
-    return share
+    return np.where(n_held + n_cut > 0, share, np.where(parent == child, LEAST_GATE, UNTOLD_GATE))
+
+
+def _steadied(forest: Forest, found: Candidates, codes: Ints, gate: Floats) -> Floats:
+    """Gates, put right for operations that come once in a trace: what holds all spans of such a one is around it by call;
+    what cuts some of them, or begins within them, holds the others by accident.
+    """
+    many = len(forest.operations)
+    held = found.relation == HELD
+    inside = _cases(forest, codes, found.child[held], found.parent[held])
+    apart = ~_alike(forest, found)
+    length = forest.end[found.child] - forest.start[found.child]
+    cut = apart & (2 * (forest.end[found.child] - forest.end[found.parent]) > length)
+    stray = _cases(
+        forest, codes, np.append(found.child[cut], found.parent[apart]), np.append(found.parent[cut], found.child[apart])
+    )
+    later = np.diff(forest.trace, prepend=-1) == 0
+    spans = np.bincount(forest.operation[later], minlength=many)
+    traces = np.bincount(np.unique(forest.trace[later] * many + forest.operation[later]) % many, minlength=many)
+    child = codes % many
+    once = (spans <= ONCE * traces) & (spans >= FEWEST_CASES)
+    always = once[child] & (inside >= FULL * spans[child]) & (codes // many != child)
+    told = np.zeros(many, bool)
+    told[child[always]] = True
+    accident = told[child] & ~always & (stray > STRAY * (inside + stray))
+    return np.where(always, MOST_GATE, np.where(accident, LEAST_GATE, gate))
+
+
+def _cases(forest: Forest, codes: Ints, child: Ints, parent: Ints) -> Ints:
+    """For each pair of operations (code) how many spans of the child's one are in such pairs of spans."""
+    many = len(forest.operations)
+    each = np.unique(child * many + forest.operation[parent])
+    code = each % many * many + forest.operation[each // many]
+    at = np.minimum(np.searchsorted(codes, code), len(codes) - 1)
+    return np.bincount(at[codes[at] == code], minlength=len(codes))
+
+
+def _maybe_held(forest: Forest, found: Candidates) -> Flags:
+    """Pairs of spans of which one may hold the other, as its end is a lower bound and not much too early. Of one operation,
+    both ends are as uncertain, and tell which it was."""
+    overrun = forest.end[found.child] - forest.end[found.parent]
+    near = (found.relation != HELD) & forest.open_end[found.parent] & (overrun <= 2 * LATE_NS)
+    other = forest.operation[found.parent] != forest.operation[found.child]
+    maybe: Flags = near & other
+    return maybe
+
+
+def _alike(forest: Forest, found: Candidates) -> Flags:
+    """Pairs of spans whose times are the same within their grain, so that either may hold the other. Ends that are lower
+    bounds tell nothing. Of one operation, the same starts are enough: those were called at once."""
+    grain = np.maximum(forest.grain[found.parent], forest.grain[found.child])
+    begun = np.abs(forest.start[found.parent] - forest.start[found.child])
+    ended = np.abs(forest.end[found.parent] - forest.end[found.child])
+    ended[forest.open_end[found.parent] | forest.open_end[found.child]] = 0
+    ended[forest.operation[found.parent] == forest.operation[found.child]] = 0
+    same: Flags = (grain > 0) & (np.maximum(begun, ended) <= grain)
+    return same
 
 
 def _tightest(forest: Forest, held: Candidates, gate: Floats) -> Floats:

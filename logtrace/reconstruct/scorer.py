@@ -1,9 +1,10 @@
-"""The parent of each span that names none: every candidate gets a score, the best is taken, its share is its confidence.
+"""What speaks for each span that could be the parent of one that names none: every candidate gets a score.
 
 score = ln P(parent's operation | child's operation)   what the model knows, else what times show
       + ln gate                                        where the candidate holds the child: by call, not by accident
       + sum of ln (1 - gate) of what lies between      tighter spans that hold the child, had they not called it
       - cost of the relation                           to outlive or follow the parent is rarer than to be held
+      + room                                           a parent has only so many children of an operation
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from logtrace.reconstruct.candidates import AFTER, HELD, OUTLIVES, Candidates, candidates
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
-from logtrace.reconstruct.tables import Tables
+from logtrace.reconstruct.tables import TRUST, Pairs, Tables
 
 UNSURE = np.array([0.79, 0.7, 0.6])
 """By relation: the most confidence where times alone show little: operations that nothing holds at times, and spans that
@@ -25,8 +26,13 @@ MOST_SURE = 0.99
 
 LEAST = -6.0
 OUTLIVES_COST, OUTLIVES_A_LITTLE, AFTER_COST = 2.0, 1.0, 4.0
+EARLY_COST = 1.0
+"""To begin before the parent, by no more than the grain of the times."""
+
 FIRST_GAIN = 1.0
 """What follows all that could be its parent belongs to the first span of the trace rather than to another."""
+
+ROUNDS, _SPARE, _LITTLE = 10, 0.05, 1e-30
 
 LITTLE_NS, LITTLE_SHARE = 1_000_000, 0.1
 FAR_NS, FAR_TIMES = 1_000_000_000, 10
@@ -37,6 +43,8 @@ class Scored(NamedTuple):
     """All candidates that were weighed, the parts of their scores, and their shares (0 to 1).
 
     between     the sum for what lies between child and candidate
+    room        what it gains or loses because parents have only so many children of an operation
+    most        so many children of the child's operation the candidate has at most; 0: not known
     root_share  by span: the share of being a root
     """
 
@@ -45,22 +53,11 @@ class Scored(NamedTuple):
     gate: Floats
     between: Floats
     cost: Floats
+    room: Floats
     score: Floats
     share: Floats
+    most: Floats
     root_share: Floats
-
-
-class Chosen(NamedTuple):
-    """For each span the place of the inferred parent (-1: none), the confidence (0 to 1) and the index of the candidate."""
-
-    parent: Ints
-    confidence: Floats
-    candidate: Ints
-
-
-def choose(forest: Forest, tables: Tables) -> Chosen:
-    """The parents of all spans of a forest that name none."""
-    return best(forest, weigh(forest, tables))
 
 
 def weigh(forest: Forest, tables: Tables) -> Scored:
@@ -70,21 +67,66 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     pairs = candidates(forest)
     pairs = pairs.where(_worth_weighing(forest, pairs, operation, tables))
     child, parent = pairs.child, pairs.parent
-    prior, gate = tables.of(operation[parent], operation[child], service[parent], service[child])
+    told = tables.of(operation[parent], operation[child], service[parent], service[child])
+    prior, gate = told.prior, told.gate
     between = _between(forest, pairs, gate)
     between = np.maximum(np.round(between, 6), LEAST)  # the last digits of a running sum tell of other traces
-    cost = _costs(forest, pairs)
+    cost = _costs(forest, pairs, told)
     score = prior + np.where(pairs.relation == HELD, np.log(gate), 0.0) + between - cost
-    root = tables.root[operation]
+    root = _root_score(forest, pairs, operation, tables)
     top = root.copy()
     np.maximum.at(top, child, score)
     weight = np.exp(score - top[child])
     root_weight = np.exp(root - top)
     total = np.bincount(child, weight, len(root)) + root_weight
     share = weight / total[child]
-    unsure = ~tables.known[operation[child]] & ((pairs.relation != HELD) | tables.unsteady[operation[child]])
+    within = _within_most(forest, pairs, share, told.most)
+    gained = np.maximum(within, _LITTLE) / np.maximum(share, _LITTLE)
+    room: Floats = np.round(np.log(gained), 6).astype(np.float64)
+    score, share = score + room, within
+    unsure = (pairs.relation != HELD) | tables.unsteady[operation[child]]
+    if tables.ragged:
+        unsure |= forest.open_end[child] | forest.open_end[parent]
+    unsure &= ~tables.known[operation[child]]
     share = np.where(unsure, UNSURE[pairs.relation], MOST_SURE) * share
-    return Scored(pairs, prior, gate, between, cost, score, share, root_weight / total)
+    return Scored(pairs, prior, gate, between, cost, room, score, share, told.most, root_weight / total)
+
+
+def _within_most(forest: Forest, pairs: Candidates, share: Floats, most: Floats) -> Floats:
+    """The shares, such that no parent has more children of an operation than it ever had: where it would have, the others
+    that could be their parents get the rest. (Iterative proportional fitting, as of Sinkhorn and Knopp.)
+
+    Children that lines name take their places first.
+    """
+    limited = np.flatnonzero(most > 0)
+    if not len(limited):
+        return share
+    many = len(forest.operations)
+    named = np.flatnonzero(forest.named >= 0)
+    code = pairs.parent[limited] * many + forest.operation[pairs.child[limited]]
+    codes, group = np.unique(code, return_inverse=True)
+    left = np.zeros(len(codes))
+    left[group] = most[limited]
+    taken = forest.named[named] * many + forest.operation[named]
+    at = np.minimum(np.searchsorted(codes, taken), len(codes) - 1)
+    left = np.maximum(left - np.bincount(at[codes[at] == taken], minlength=len(codes)), _SPARE)
+    if (np.bincount(group, share[limited], len(codes)) <= left).all():
+        return share
+    found = share.copy()
+    total = np.bincount(pairs.child, share, len(forest.key))
+    for _ in range(ROUNDS):
+        load = np.bincount(group, found[limited], len(codes))
+        found[limited] *= np.minimum(1.0, left / np.maximum(load, _LITTLE))[group]
+        found *= (total / np.maximum(np.bincount(pairs.child, found, len(total)), _LITTLE))[pairs.child]
+    return found
+
+
+def _root_score(forest: Forest, pairs: Candidates, operation: Ints, tables: Tables) -> Floats:
+    """By span: the score of being a root. Where ends are told, it may be so because its parent was lost."""
+    ended = np.ones(len(forest.key), bool)
+    ended[pairs.child[forest.open_end[pairs.parent]]] = False
+    score: Floats = np.where(ended, np.maximum(tables.root[operation], tables.lost[operation]), tables.root[operation])
+    return score
 
 
 def _between(forest: Forest, pairs: Candidates, gate: Floats) -> Floats:
@@ -123,22 +165,6 @@ def _running(values: Floats, first: Ints, group: Ints) -> Floats:
     return sums
 
 
-def best(forest: Forest, scored: Scored) -> Chosen:
-    """The best candidate of each span; of equal ones the last in span order."""
-    pairs = scored.pairs
-    parent = np.full(len(forest.key), -1, np.int64)
-    confidence = np.zeros(len(forest.key))
-    candidate = np.full(len(forest.key), -1, np.int64)
-    order = np.lexsort((-pairs.parent, -scored.score, pairs.child))
-    child = pairs.child[order]
-    first = order[np.flatnonzero(np.diff(child, prepend=-1))]
-    first = first[scored.share[first] >= scored.root_share[pairs.child[first]]]
-    parent[pairs.child[first]] = pairs.parent[first]
-    confidence[pairs.child[first]] = scored.share[first]
-    candidate[pairs.child[first]] = first
-    return Chosen(parent, confidence, candidate)
-
-
 def _worth_weighing(forest: Forest, pairs: Candidates, operation: Ints, tables: Tables) -> Flags:
     """Spans that a child follows are weighed where nothing holds it, or where such calls are known."""
     after = pairs.relation == AFTER
@@ -156,66 +182,16 @@ def _worth_weighing(forest: Forest, pairs: Candidates, operation: Ints, tables: 
     return kept
 
 
-def _costs(forest: Forest, pairs: Candidates) -> Floats:
+def _costs(forest: Forest, pairs: Candidates, told: Pairs) -> Floats:
+    """Where edges of a pair are known, what they tell of its relation counts more and more, the more of them there are."""
     overrun = forest.end[pairs.child] - forest.end[pairs.parent]
     length = forest.end[pairs.child] - forest.start[pairs.child]
     little = (overrun <= np.maximum(LITTLE_NS, LITTLE_SHARE * length)) | forest.open_end[pairs.parent]
     first = np.searchsorted(forest.trace, forest.trace)
     after = AFTER_COST - np.where(pairs.parent == first[pairs.child], FIRST_GAIN, 0.0)
     outlives = np.where(little, OUTLIVES_A_LITTLE, OUTLIVES_COST)
-    cost: Floats = np.where(pairs.relation == HELD, 0.0, np.where(pairs.relation == OUTLIVES, outlives, after))
-    return cost
-
-
-class Decision(NamedTuple):
-    """For each span: the place of the inferred parent (-1: none), the confidence (1 to 100), and what it follows from."""
-
-    parent: Ints
-    confidence: Ints
-    source: Ints
-
-
-PRIOR, CONTAIN, ORDER = "prior", "contain", "order"
-SOURCES = (PRIOR, CONTAIN, ORDER)
-"""What an inferred parent follows from: what is known of the operation's parents; that it holds the child; that it came
-before it. Decision.source counts in this order."""
-
-
-def decide(forest: Forest, tables: Tables) -> Decision:
-    """The parents of all spans of a forest that name none. No parent lies below its child."""
-    scored = weigh(forest, tables)
-    chosen = best(forest, scored)
-    if (forest.named > np.arange(len(forest.named))).any():
-        chosen = _without_cycles(forest, scored, chosen)
-    known = tables.known[tables.numbers(forest.operations)[forest.operation]]
-    relation = scored.pairs.relation[chosen.candidate] if len(scored.pairs.child) else np.zeros(len(known), np.int64)
-    source = np.where(known, 0, np.where(relation == HELD, 1, 2))
-    confidence = np.maximum(np.round(chosen.confidence * 100).astype(np.int64), 1)
-    return Decision(chosen.parent, confidence, source)
-
-
-def _without_cycles(forest: Forest, scored: Scored, chosen: Chosen) -> Chosen:
-    """The best candidates that are not below the span. Only in traces where a named parent comes after its child in span
-    order can the best of all be below it."""
-    pairs = scored.pairs
-    backward = np.isin(forest.trace, forest.trace[forest.named > np.arange(len(forest.named))])
-    above = np.where(forest.named >= 0, forest.named, -1).tolist()
-    parent, confidence, candidate = chosen.parent.copy(), chosen.confidence.copy(), chosen.candidate.copy()
-    order = np.lexsort((-pairs.parent, -scored.score, pairs.child))
-    taken = np.searchsorted(pairs.child[order], np.arange(len(above) + 1))
-    for child in np.flatnonzero(backward & (chosen.parent >= 0)).tolist():
-        parent[child] = candidate[child] = -1
-        for at in order[taken[child] : taken[child + 1]].tolist():
-            if not _is_below(int(pairs.parent[at]), child, above):
-                parent[child], confidence[child], candidate[child] = pairs.parent[at], scored.share[at], at
-                above[child] = int(pairs.parent[at])
-                break
-    return Chosen(parent, confidence, candidate)
-
-
-def _is_below(place: int, of: int, above: list[int]) -> bool:
-    while place >= 0:
-        if place == of:
-            return True
-        place = above[place]
-    return False
+    early = (forest.start[pairs.parent] > forest.start[pairs.child]) * EARLY_COST
+    cost: Floats = np.where(pairs.relation == HELD, early, np.where(pairs.relation == OUTLIVES, outlives, after))
+    here = np.choose(pairs.relation, list(told.relation))
+    learned: Floats = np.log((told.known + TRUST) / (here + TRUST * np.exp(-cost)))
+    return np.where(forest.open_end[pairs.parent], np.minimum(cost, learned), learned)

@@ -26,8 +26,11 @@ FEWEST, SUPPORT = 5, 0.9
 WINDOW_NS = 600_000_000_000
 """Clocks are set and drift: where windows of this length disagree, each has an offset of its own."""
 
-SLACK_NS = 50_000
+SLACK_NS, COLD_SLACK_NS = 50_000, 150_000
+"""Clocks that may agree but for so little are taken to; the second, where no call is known."""
+
 _WEIGHT_NS = 20_000
+_NEAR = 5
 _SLOPES = 200
 
 
@@ -48,26 +51,28 @@ class Calls(NamedTuple):
 
 
 class Region(NamedTuple):
-    """The interval that most calls allow, the share of calls that do, and how many there are."""
+    """The interval that most calls allow, the likely point in it, the share of calls that do, how many there are, and the
+    share of them that allow the clocks to agree as they are."""
 
     low: int
     high: int
+    point: int
     share: float
     cases: int
-
-    @property
-    def middle(self) -> int:
-        """The point at which both ways through the network take equally long."""
-        return (self.low + self.high) // 2
+    zero: float
 
     def moved(self, by: int) -> Region:
         """The region somewhere else."""
-        return self._replace(low=self.low + by, high=self.high + by)
+        return self._replace(low=self.low + by, high=self.high + by, point=self.point + by)
 
-    @property
-    def allows_zero(self) -> bool:
-        """Whether the clocks may agree as they are."""
-        return self.low - SLACK_NS <= 0 <= self.high + SLACK_NS
+    def turned(self) -> Region:
+        """The region as seen from the other clock."""
+        return self._replace(low=-self.high, high=-self.low, point=-self.point)
+
+    def allows_zero(self, slack: int) -> bool:
+        """Whether the clocks may agree as they are, but for so little, or for a little more as nearly all calls tell."""
+        slack = max(slack, COLD_SLACK_NS) if self.zero >= SUPPORT else slack
+        return self.low - slack <= 0 <= self.high + slack
 
 
 class Offset(NamedTuple):
@@ -79,13 +84,35 @@ class Offset(NamedTuple):
 
 
 def overlap(low: Ints, high: Ints) -> Region:
-    """The region that most of the intervals cover; of equal ones the first."""
+    """The region that most of the intervals cover; of equal ones the first.
+
+    Its point is nearer to the end at which the intervals' ends lie more densely, as there calls come close to what is
+    possible, and no farther from it than they lie apart. Where both ends are as dense, it is the middle, at which both ways
+    through the network take equally long.
+    """
     ends = np.concatenate([low, high])
     steps = np.concatenate([np.ones(len(low), np.int64), -np.ones(len(high), np.int64)])
     order = np.lexsort((-steps, ends))
     covered = np.cumsum(steps[order])
     top = int(np.argmax(covered))
-    return Region(int(ends[order[top]]), int(ends[order[top + 1]]), covered[top] / len(low), len(low))
+    first, last = int(ends[order[top]]), int(ends[order[top + 1]])
+    inside = (low <= first) & (high >= last)
+    many = int(inside.sum())
+    few = min(max(_NEAR, many // 10), many // 3)
+    above = first - int(np.partition(low[inside], -1 - few)[-1 - few])
+    below = int(np.partition(high[inside], few)[few]) - last
+    at = above**2 / (above**2 + below**2) if above != below else 0.5
+    near = min(at * (last - first), above) if at < 0.5 else (1 - at) * (last - first)
+    point = first + near if at <= 0.5 else last - min(near, below)
+    zero = float(((low - SLACK_NS <= 0) & (high + SLACK_NS >= 0)).mean())
+    return Region(first, last, int(point), covered[top] / len(low), len(low), zero)
+
+
+def passed_on(length: Ints, after: Ints) -> float:
+    """How much of a child's length goes into its parent's: the slope of the time from the child's start to the parent's
+    end. length: of children; after: from the end of each to that of its parent. Whatever the clocks, it is the same."""
+    spread = float(np.var(length))
+    return 1 + float(np.cov(length, after, bias=True)[0, 1]) / spread if spread else 1.0
 
 
 def offsets(calls: Calls) -> list[Offset]:
@@ -141,7 +168,7 @@ def _region(calls: Calls) -> Region | None:
         return None
     region = overlap(calls.low, calls.high)
     if region.share < SUPPORT:
-        allows = (calls.low <= region.middle) & (region.middle <= calls.high)
+        allows = (calls.low <= region.point) & (region.point <= calls.high)
         _, place = np.unique(calls.pair, return_inverse=True)
         share = np.bincount(place, allows) / np.bincount(place)
         calls = calls.where(share[place] >= SUPPORT / 2)
@@ -156,19 +183,20 @@ def clocks(found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: b
     reference is the domain with most spans. Raw times are preferred: a clock that may agree as it is, as far as its
     uncertainty tells, is not corrected."""
     made: list[Clock] = []
+    slack = COLD_SLACK_NS if cold else SLACK_NS
     for part in _connected(found, len(domains)):
         reference = max(part, key=lambda domain: (spans[domain], domains[domain]))
         edges = [offset for offset in found if offset.a in part]
-        if all(region.allows_zero for edge in edges for region in edge.windows.values()):
+        if all(region.allows_zero(slack) for edge in edges for region in edge.windows.values()):
             continue
         windows: list[int | None] = [*sorted({w for e in edges for w in e.windows if w is not None})] or [None]
-        solved = [_solved(edges, part, reference, window) for window in windows]
+        solved = [_solved(edges, part, reference, window, cold) for window in windows]
         for domain in part:
             at = [(0 if w is None else _middle_of(w), shift[domain]) for w, shift in zip(windows, solved, strict=True)]
             knots = tuple((when, round(shift)) for when, shift in at)
             mine = [region for e in edges if domain in (e.a, e.b) for region in e.windows.values()]
             width = min(region.high - region.low for region in mine)
-            if all(abs(shift) <= max(SLACK_NS, width // 2) for _, shift in knots):
+            if all(abs(shift) <= max(slack, width // 2) for _, shift in knots):
                 continue
             cases = sum(region.cases for region in mine)
             made.append(Clock(domains[domain], knots, max(width // 2, 1_000), cases, domains[reference], cold))
@@ -187,21 +215,25 @@ def _connected(found: Sequence[Offset], many: int) -> list[list[int]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _solved(edges: Sequence[Offset], part: Sequence[int], reference: int, window: int | None) -> dict[int, float]:
-    """What to add to each domain of a connected part in a window, so that the offsets of pairs fit best."""
+def _solved(edges: Sequence[Offset], part: Sequence[int], reference: int, window: int | None, cold: bool) -> dict[int, float]:
+    """What to add to each domain of a connected part in a window, so that the offsets of pairs fit best. Pairs that may
+    agree as they are should, where their calls are known; else the middle of a region is safest: most spans stay within
+    those that hold them."""
     free = [domain for domain in part if domain != reference]
     column = {domain: at for at, domain in enumerate(free)}
     rows: list[Floats] = []
     wanted: list[float] = []
     for edge in edges:
         region = edge.windows.get(window) or edge.windows.get(None) or next(iter(edge.windows.values()))
-        weight = 1 / (region.high - region.low + _WEIGHT_NS)
+        point = (region.low + region.high) // 2 if cold else region.point
+        near, width = min(point - region.low, region.high - point), region.high - region.low
+        weight = 1 / (max(2 * near, width / 4) + _WEIGHT_NS)
         row = np.zeros(len(free))
         if edge.b in column:
             row[column[edge.b]] += weight
         if edge.a in column:
             row[column[edge.a]] -= weight
         rows.append(row)
-        wanted.append(weight * region.middle)
+        wanted.append(0.0 if not cold and region.allows_zero(SLACK_NS) else weight * point)
     solution, *_ = np.linalg.lstsq(np.array(rows), np.array(wanted), rcond=None)
     return {reference: 0.0, **{domain: float(solution[at]) for domain, at in column.items()}}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from logtrace.reconstruct.forest import Flags, Floats, Ints
 from logtrace.reconstruct.naming import OperationKey
-from logtrace.reconstruct.priors import LEAST_GATE, MOST_GATE, ROOT, STEADY, Model
+from logtrace.reconstruct.priors import LEAST_GATE, MOST_GATE, ROOT, STEADY, Model, Told
 
 ADDED = 0.1
 """Added to each count, so that what was never seen is unlikely, not impossible."""
@@ -24,14 +25,35 @@ SEEN_GATE = 0.65
 
 FLOOR = -9.0
 ROOT_COST = 4.0
-_NEVER_ROOT = -36.0
+LOST = -7.0
+"""Of an operation that always has a parent, or one that holds it, a span without belongs to none that is there."""
+
+_NEVER = -36.0
+
+
+class Pairs(NamedTuple):
+    """What is told of pairs of operations, as columns.
+
+    prior      ln P(parent | child)
+    gate       the chance that one which holds the other called it
+    known      edges that are known
+    relation   of those, by relation: how many children their parents held, outlived them or followed them
+    most       so many children of the operation one parent has at most; 0: not known
+    """
+
+    prior: Floats
+    gate: Floats
+    known: Floats
+    relation: Floats
+    most: Floats
 
 
 class Tables:
     """Operations have the numbers that `numbers` gives; the last stands for all that the model has never heard of.
 
     known, unsteady   by operation: whether edges of it are known; whether its spans are held by anything at times only
-    root              by operation: the score of being a root
+    root, lost        by operation: the score of being a root; that of having lost its parent
+    ragged            whether ends that lines alone tell are often too early
     """
 
     def __init__(self, model: Model) -> None:
@@ -41,10 +63,14 @@ class Tables:
         self._service_number = {name: at for at, name in enumerate(services)}
         many = self._many = len(operations) + 1
         self._known, self._seen, roots = np.zeros(many), np.zeros(many), np.zeros(many)
+        self._met = np.zeros(many, bool)
         self.unsteady = np.zeros(many, bool)
         calls_known, calls_seen = np.zeros((2, len(services) + 1, len(services) + 1))
         rows: list[tuple[float, ...]] = []
+        self.ragged = (ROOT, ROOT) in model.pairs
         for (parent, child), told in model.pairs.items():
+            if child == ROOT:
+                continue
             of = self._number[child]
             self._known[of] += told.known
             self._seen[of] += told.seen
@@ -52,18 +78,22 @@ class Tables:
                 roots[of] = told.known
                 self.unsteady[of] = told.gate < STEADY
                 continue
+            self._met[[of, self._number[parent]]] |= told.known > 0
             rows.append((self._number[parent] * many + of, *told))
             by, to = self._service_number[parent[0]], self._service_number[child[0]]
             calls_known[by, to] += told.known
             calls_seen[by, to] += told.seen
         rows.sort()
         self._codes = np.array([row[0] for row in rows], np.int64)
-        self._told = np.array([row[1:] for row in rows], float).reshape(-1, 5)
+        self._told = np.array([row[1:] for row in rows], float).reshape(-1, len(Told._fields))
         self._calls = _shares(calls_known, calls_seen)
         self.known: Flags = self._known > 0
         self.any_known = bool(self.known.any())
         share = (roots + ADDED) / (self._known + BACK_OFF + ADDED * many)
-        self.root = np.where(self.known, np.maximum(np.log(share), FLOOR) - ROOT_COST, _NEVER_ROOT)
+        self.root = np.where(self.known, np.maximum(np.log(share), FLOOR) - ROOT_COST, _NEVER)
+        steady = ~self.unsteady
+        steady[-1] = False
+        self.lost = np.where(self.known | steady, LOST, _NEVER)
 
     def numbers(self, operations: Sequence[OperationKey]) -> Ints:
         """The number of each operation."""
@@ -74,15 +104,20 @@ class Tables:
         unheard = len(self._service_number)
         return np.array([self._service_number.get(service, unheard) for service, _, _ in operations], np.int64)
 
-    def of(self, parent: Ints, child: Ints, by: Ints, to: Ints) -> tuple[Floats, Floats]:
-        """(ln P(parent | child), gate) of pairs of operations; by, to: their services."""
-        told = self._look(parent, child)
+    def of(self, parent: Ints, child: Ints, by: Ints, to: Ints) -> Pairs:
+        """What is told of pairs of operations; by, to: their services. Callers that no lesson has met count as times show
+        them, beside those that are known."""
+        edges, seen, seen_gate, held, around, outlived, followed, most = self._look(parent, child).T
         known = self.known[child]
         total = np.where(known, self._known[child], self._seen[child])
-        count = np.where(known, told[:, 0], told[:, 1])
+        unmet = self._known[child] * seen / np.maximum(self._seen[child], 1)
+        count = np.where(known, np.where(self._met[parent], edges, unmet), seen)
         share = (count + BACK_OFF * self._calls[by, to] + ADDED) / (total + BACK_OFF + ADDED * self._many)
-        gate = (told[:, 4] + TRUST * SEEN_GATE * told[:, 2]) / (told[:, 3] + TRUST)
-        return np.maximum(np.log(share), FLOOR), np.clip(gate, LEAST_GATE, MOST_GATE)
+        gate = (around + TRUST * SEEN_GATE * seen_gate) / (held + TRUST)
+        return Pairs(
+            np.maximum(np.log(share), FLOOR), np.clip(gate, LEAST_GATE, MOST_GATE), edges,
+            np.stack([edges - outlived - followed, outlived, followed]), most,
+        )  # fmt: skip
 
     def is_known(self, parent: Ints, child: Ints) -> Flags:
         """Whether an edge of a pair is known."""
@@ -91,7 +126,7 @@ class Tables:
 
     def _look(self, parent: Ints, child: Ints) -> Floats:
         """What is told of pairs of operations, one row each."""
-        told = np.tile(np.array([0.0, 0.0, MOST_GATE, 0.0, 0.0]), (len(parent), 1))
+        told = np.tile(np.array(Told(), float), (len(parent), 1))
         if len(self._codes):
             code = parent * self._many + child
             at = np.minimum(np.searchsorted(self._codes, code), len(self._codes) - 1)

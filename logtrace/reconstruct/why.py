@@ -9,7 +9,7 @@ import numpy as np
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Span, Trace
-from logtrace.reconstruct.forest import UNKNOWN_PARENT, Spans, forest_of
+from logtrace.reconstruct.forest import UNKNOWN_PARENT, Spans, forest_of, grains
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.parents import PHANTOM
 from logtrace.reconstruct.priors import Model
@@ -26,6 +26,7 @@ class Weighed(NamedTuple):
     gate       whether such holding is by call or by accident; 0 where it does not hold it
     between    the tighter spans that hold it as well, and did not call it
     relation   the cost of outliving or following it, 0 or less
+    room       what it gains or loses because a parent has only so many children of an operation
     """
 
     span: Span
@@ -36,6 +37,7 @@ class Weighed(NamedTuple):
     gate: float
     between: float
     relation: float
+    room: float
 
 
 class Why(NamedTuple):
@@ -54,17 +56,20 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
         return Why(span, (), False)
     operations: dict[OperationKey, int] = {}
     numbers = [operations.setdefault(_operation(one), len(operations)) for one in timed]
-    bounds = [_own_bounds(one) for one in timed]
+    start, end = np.array([_own_bounds(one) for one in timed], np.int64).T
+    skew = np.array([one.skew_ns for one in timed], np.int64)
+    open_end = np.array([not one.end.observed for one in timed], bool)
     columns = Spans(
         trace=np.zeros(len(timed), np.int64),
-        start=np.array([start for start, _ in bounds], np.int64),
-        end=np.array([end for _, end in bounds], np.int64),
+        start=start,
+        end=end,
         key=np.array([one.key for one in timed], np.int64),
         operation=np.array(numbers, np.int64),
         parent=np.array([one.parent_key if one.parent.observed and one is not span else NO_SPAN for one in timed], np.int64),
         root=np.array([one.parent.source == "root" and one is not span for one in timed], bool),
-        open_end=np.array([not one.end.observed for one in timed], bool),
+        open_end=open_end,
         late=np.array([bool(one.error) and len(one.lines) == 1 and not one.start.observed for one in timed], bool),
+        grain=grains(start - skew, end - skew, open_end),
     )
     forest, order = forest_of(columns, list(operations))
     place = int(np.flatnonzero(order == timed.index(span))[0])
@@ -76,7 +81,7 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
             timed[order[scored.pairs.parent[at]]], RELATIONS[scored.pairs.relation[at]], float(scored.share[at]),
             float(scored.score[at]), float(scored.prior[at]),
             float(np.log(scored.gate[at])) if scored.pairs.relation[at] == 0 else 0.0,
-            float(scored.between[at]), 0.0 - float(scored.cost[at]),
+            float(scored.between[at]), 0.0 - float(scored.cost[at]), float(scored.room[at]),
         )
         for at in np.flatnonzero(scored.pairs.child == place).tolist()
     ]  # fmt: skip

@@ -29,6 +29,7 @@ def stats_json(found: Stats) -> dict[str, Any]:
         "by": found.by,
         "without": found.without,
         "notes": list(found.notes),
+        "row_count": found.row_count,
         "operations": [_operation_json(each) for each in found.operations],
         "outlier_count": found.outlier_count,
         "outliers": [_outlier_json(each) for each in found.outliers],

@@ -45,11 +45,10 @@ class StatsView:
             return
         yield Text()
         yield from grid(self._columns(), [tuple(self._cells(each)) for each in shown], width, cut=False)
-        if rest := self.found.operations[self.most :]:
-            yield Text(
-                f"{counted(len(rest), 'more row')}: {share_text(sum(each.share for each in rest)) or 'none'} of the time",
-                palette.DIM,
-            )
+        if rest := self.found.row_count - len(shown):
+            others = sum(each.share for each in self.found.operations[self.most :])
+            at_least = self.glyphs.at_least if self.found.row_count > len(self.found.operations) else ""
+            yield Text(f"{counted(rest, 'more row')}: {at_least}{share_text(others) or 'none'} of the time", palette.DIM)
         yield from self._outliers(width)
 
     def _facts(self) -> Iterator[tuple[str, str]]:

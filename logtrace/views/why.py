@@ -40,7 +40,7 @@ class WhyText:
         if not self.found.candidates:
             yield Text("no other span could be its parent", palette.DIM)
             return
-        titles = ("share", "score", "= calls", "+ gate", "+ between", "+ relation", "candidate")
+        titles = ("share", "score", "= calls", "+ gate", "+ between", "+ relation", "+ room", "candidate")
         columns = [Column(title, title != "candidate") for title in titles]
         yield from grid(columns, list(self._rows()), width, cut=False)
         if len(self.found.candidates) > MOST:
@@ -49,7 +49,7 @@ class WhyText:
     def _rows(self) -> Iterator[tuple[Text, ...]]:
         for one in self.found.candidates[:MOST]:
             chosen = one.span.key == self.found.span.parent_key
-            numbers = (one.score, one.prior, one.gate, one.between, one.relation)
+            numbers = (one.score, one.prior, one.gate, one.between, one.relation, one.room)
             yield (
                 Text(f"{one.share * 100:.0f} %", palette.LABEL if chosen else ""),
                 *(Text(f"{number + 0.0:.2f}") for number in numbers),

@@ -56,7 +56,7 @@ def test_values_of_any_type_share_a_column():
 
 def test_tables_are_named():
     outlier = Outlier("t", "s", "worker", "Load", T0, 10, 2.5)
-    found = Stats(None, None, None, (), 0, 0, 0, None, (outlier,), 1, ())
+    found = Stats(None, None, None, (), 0, 0, 0, 0, None, (outlier,), 1, ())
     assert found.to_pandas("outliers")["times"].tolist() == [2.5]
     assert found.to_arrow().num_rows == len(found.to_pandas()) == 0
     assert found.to_pandas()["p99_ns"].tolist() == []

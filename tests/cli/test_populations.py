@@ -17,7 +17,7 @@ from tests.builders import T0
 from tests.cli.conftest import FIXTURES, Call
 from tests.jobs.stores import line, write
 
-LEAK = FIXTURES / "leaking-cache" / "logs"
+LEAK = FIXTURES / "leaking-cache" / "worker.log"
 TRUTH: dict[str, Any] = json.loads((FIXTURES / "leaking-cache" / "expected.json").read_text(encoding="utf-8"))
 
 
@@ -86,8 +86,8 @@ def test_without_scipy_medians_are_shown_and_nothing_is_called_sure(call: Call, 
         (["--before", "a =", "--after", "b = 1"], 2, "error"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_compared_is_told(words: list[str], code: int, says: str, ask: Call):
-    told = ask("compare", *words, code=code)
+def test_what_cannot_be_compared_is_told(words: list[str], code: int, says: str, call: Call):
+    told = call("compare", *words, "--from", LEAK, code=code)
     assert says in told.err
     assert "Traceback" not in told.err
 
@@ -111,3 +111,14 @@ def test_other_traffic_and_lost_spans_are_noted(call: Call, tmp_path: Path):
     told = " ".join(call("compare", "--deploy", "2024-01-10T15:00Z", "--from", log).out.split())
     assert "other traffic or another sampling" in told
     assert "what seems not to be called may just not be logged" in told
+
+
+def test_failures_are_no_finding_among_those_chosen_by_them(call: Call, tmp_path: Path):
+    failed: tuple[dict[str, str], ...] = ({"region": "us", "error": "boom"}, {"region": "eu"}, {"region": "eu"})
+    lines = [
+        line(f"{at:032x}", f"{at:016x}", 100 * at, "x", duration_ms=5, operation="Load", **failed[at % 3]) for at in range(1, 121)
+    ]
+    log = write(tmp_path / "a.log", lines)
+    told = json.loads(call("compare", "--before", "not error", "--after", "error", "--json", "--from", log).out)
+    assert told["findings"] == []
+    assert [(each["key"], each["value"]) for each in told["values"]] == [("region", "us")]

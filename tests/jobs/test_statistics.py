@@ -15,7 +15,7 @@ from logtrace.columns import MISSING
 from logtrace.errors import UsageError
 from logtrace.store.arrays import Window, span_columns
 from logtrace.store.attribute_arrays import attribute_column, codes_of
-from tests.builders import MS
+from tests.builders import MS, T0
 from tests.jobs.stores import TRACES, line, write
 
 ENDS = "SELECT operation, duration_ms, status, tags FROM read_json('{}', format = 'newline_delimited') WHERE event = 'span_end'"
@@ -138,3 +138,21 @@ def test_an_empty_store_gives_nothing(tmp_path: Path):
         found = store.stats()
         spans = span_columns(store.reader, Window())
     assert (found.operations, found.since_ns, len(spans), MISSING in spans.start_ns) == ((), None, 0, False)
+
+
+def test_very_many_values_are_cut_to_those_with_most_of_the_time(tmp_path: Path):
+    lines = [
+        line(f"{number:032x}", f"{number:016x}", number, "x", duration_ms=number, operation="Load", request=f"r{number}")
+        for number in range(1, 3001)
+    ]
+    api.ingest([str(write(tmp_path / "a.log", lines))], tmp_path / "s.db")
+    with api.open(tmp_path / "s.db") as store:
+        found = store.stats(by="request")
+    assert (len(found.operations), found.row_count, found.spans) == (1000, 3000, 3000)
+    assert found.operations[0].value == "r3000"
+
+
+def test_rates_are_not_told_where_a_clock_jumped(odd: Path):
+    with api.open(odd) as store:
+        assert {each.rate_per_s for each in store.stats().operations} == {None}
+        assert None not in {each.rate_per_s for each in store.stats(since_ns=T0).operations}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from populations import NODE, Scenario, Twist, calls_nothing_slower, first_names, write
 from scoring import Guess, score
+from shapes import SHAPES, shape
 from systems import KINDS, requests, system
 from telling import Telling, log_lines
 
@@ -30,6 +31,33 @@ def test_children_that_are_waited_for_lie_within_their_parents(kind: str):
             parent = by_id[span.parent_span_id]
             assert parent.start_ns <= span.start_ns <= span.end_ns
             assert span.later or span.end_ns <= parent.end_ns
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_shapes_are_what_their_signs_say(name: str):
+    made = shape(name)
+    traces = list(requests(made, 60, 1))
+    assert traces == list(requests(shape(name), 60, 1))
+    spans = [(span, {one.span_id: one for one in trace}.get(span.parent_span_id)) for trace in traces for span in trace]
+    below = [(child, parent) for child, parent in spans if parent is not None]
+    assert all(parent.start_ns <= child.start_ns for child, parent in below)
+    hurried = {operation.name for operation in made.operations if operation.hurried}
+    outlived = {parent.operation for child, parent in below if child.end_ns > parent.end_ns and not child.later}
+    assert outlived == hurried if name != "shop" else all(operation.startswith("Sent.") for operation in outlived)
+    assert all((parent.kind == "client") == (child.kind == "server") for child, parent in below)
+    met = {(span.service, span.operation) for span, _ in spans}
+    assert met >= {(operation.service, operation.name) for operation in made.operations}, "every operation is called"
+
+
+def test_signs_of_a_call():
+    (create,) = [operation for operation in shape("orders").operations if operation.name == "Create"]
+    assert [[call.alone for call in step] for step in create.steps] == [[False], [False], [False], [True]]
+    (publish,) = [operation for operation in shape("orders").operations if operation.name == "publish order.created"]
+    assert [[call.later for call in step] for step in publish.steps] == [[True, True]]
+    (query,) = [operation for operation in shape("layers").operations if operation.name == "TravelController.query"]
+    assert [[(call.client, call.times, call.chance) for call in step] for step in query.steps] == [
+        [(False, (1, 1), 1.0)], [(True, (1, 4), 1.0)], [(True, (1, 1), 1.0)], [(True, (1, 1), 0.8)],
+    ]  # fmt: skip
 
 
 def test_scores_of_a_tree_with_one_wrong_edge():

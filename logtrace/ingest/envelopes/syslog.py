@@ -109,9 +109,10 @@ def _parts(line: bytes) -> tuple[bytes, bytes, bytes] | None:
     """(head with another time, time, object) of a line; None where it is surely not one that is read here."""
     words = line.split(b" ", 7 if line[:1] == b"<" else 3)
     if len(words) == 8:
-        if words[6] != b"-":
-            return None
-    elif len(words) != 4 or line[10:11] != b"T" or words[2][-1:] != b":" or words[3][:1] not in (b"{", b"@"):
+        fits = words[6] == b"-"
+    else:
+        fits = len(words) == 4 and line[10:11] == b"T" and words[2][-1:] == b":" and words[3][:1] in (b"{", b"@")
+    if not fits:
         return None
     inner = words.pop()
     if inner[:1] != b"{":

@@ -1,0 +1,173 @@
+"""The parent of each span that names none: of its candidates the best, whose share of all is the confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from logtrace.reconstruct.candidates import HELD
+from logtrace.reconstruct.forest import Floats, Forest, Ints
+from logtrace.reconstruct.scorer import Scored, weigh
+from logtrace.reconstruct.tables import Tables
+
+PRIOR, CONTAIN, ORDER = "prior", "contain", "order"
+SOURCES = (PRIOR, CONTAIN, ORDER)
+"""What an inferred parent follows from: what is known of the operation's parents; that it holds the child; that it came
+before it. Decision.source counts in this order."""
+
+MOVED = 0.6
+"""A child moves to another candidate where that has so much of the best one's share."""
+
+_DOUBLINGS = 20
+_LEAST_SHARE = 1e-12
+
+
+class Chosen(NamedTuple):
+    """For each span the place of the inferred parent (-1: none), the confidence (0 to 1) and the index of the candidate."""
+
+    parent: Ints
+    confidence: Floats
+    candidate: Ints
+
+
+class Decision(NamedTuple):
+    """For each span: the place of the inferred parent (-1: none), the confidence (1 to 100), and what it follows from."""
+
+    parent: Ints
+    confidence: Ints
+    source: Ints
+
+
+def decide(forest: Forest, tables: Tables) -> Decision:
+    """The parents of all spans of a forest that name none. No parent lies below its child."""
+    scored = weigh(forest, tables)
+    chosen = best(forest, scored)
+    known = tables.known[tables.numbers(forest.operations)[forest.operation]]
+    relation = scored.pairs.relation[chosen.candidate] if len(scored.pairs.child) else np.zeros(len(known), np.int64)
+    source = np.where(known, 0, np.where(relation == HELD, 1, 2))
+    confidence = np.maximum(np.round(chosen.confidence * 100).astype(np.int64), 1)
+    return Decision(chosen.parent, confidence, source)
+
+
+def choose(forest: Forest, tables: Tables) -> Chosen:
+    """The parents of all spans of a forest that name none."""
+    return best(forest, weigh(forest, tables))
+
+
+def best(forest: Forest, scored: Scored) -> Chosen:
+    """The best candidate of each span; of equal ones the last in span order. Where the best of all close a cycle, the
+    change that costs least opens it."""
+    chosen = _with_room(forest, scored, _best(forest, scored))
+    above = np.where(chosen.parent >= 0, chosen.parent, np.where(forest.named >= 0, forest.named, -1))
+    if (above > np.arange(len(above))).any():
+        for cycle in _cycles(above):
+            _open(cycle, above, scored, chosen)
+    return chosen
+
+
+def _best(forest: Forest, scored: Scored) -> Chosen:
+    pairs = scored.pairs
+    parent = np.full(len(forest.key), -1, np.int64)
+    confidence = np.zeros(len(forest.key))
+    candidate = np.full(len(forest.key), -1, np.int64)
+    order = np.lexsort((-pairs.parent, -scored.score, pairs.child))
+    child = pairs.child[order]
+    first = order[np.flatnonzero(np.diff(child, prepend=-1))]
+    first = first[scored.share[first] >= scored.root_share[pairs.child[first]]]
+    parent[pairs.child[first]] = pairs.parent[first]
+    confidence[pairs.child[first]] = scored.share[first]
+    candidate[pairs.child[first]] = first
+    return Chosen(parent, confidence, candidate)
+
+
+def _with_room(forest: Forest, scored: Scored, chosen: Chosen) -> Chosen:
+    """The choice with children moved from parents that have more of an operation than they ever had to the best of their
+    other candidates that has room. Those that are least sure move; of equal ones the first, so that calls keep their order."""
+    pairs = scored.pairs
+    limited = np.flatnonzero(chosen.candidate >= 0)
+    limited = limited[scored.most[chosen.candidate[limited]] > 0]
+    many = len(forest.operations)
+    named = np.flatnonzero(forest.named >= 0)
+    codes = np.append(
+        chosen.parent[limited] * many + forest.operation[limited], forest.named[named] * many + forest.operation[named]
+    )
+    distinct, group, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    over = counts[group[: len(limited)]] > scored.most[chosen.candidate[limited]]
+    if not over.any():
+        return chosen
+    load = dict(zip(distinct.tolist(), counts.tolist(), strict=True))
+    moving = limited[over]
+    for child in moving[np.lexsort((moving, -np.round(chosen.confidence[moving], 6)))][::-1].tolist():
+        at = chosen.candidate[child]
+        code = int(chosen.parent[child]) * many + int(forest.operation[child])
+        if load[code] <= scored.most[at]:
+            continue
+        low, high = np.searchsorted(pairs.child, [child, child + 1])
+        better = np.arange(low, high)[np.lexsort((-pairs.parent[low:high], -np.round(scored.share[low:high], 6)))]
+        for other in better.tolist():
+            there = int(pairs.parent[other]) * many + int(forest.operation[child])
+            if scored.share[other] < MOVED * scored.share[at]:
+                break
+            if load.get(there, 0) < scored.most[other]:
+                load[code], load[there] = load[code] - 1, load.get(there, 0) + 1
+                chosen.candidate[child], chosen.parent[child] = other, pairs.parent[other]
+                chosen.confidence[child] = scored.share[other]
+                break
+    return chosen
+
+
+def _cycles(above: Ints) -> Iterator[list[int]]:
+    """The cycles of a map from places to the place above (-1: none), each from its smallest place on, one after another.
+    The map may be changed between them, as long as that closes no other."""
+    at = np.append(above, -1)
+    for _ in range(_DOUBLINGS):
+        at = at[at]
+    done: set[int] = set()
+    for start in np.unique(at[at >= 0]).tolist():
+        path = _path(start, above)
+        if start not in done and above[path[-1]] == start:
+            done.update(path)
+            yield path
+
+
+def _path(start: int, above: Ints) -> list[int]:
+    """The places from one on upwards, each once."""
+    found: dict[int, None] = {}
+    while start >= 0 and start not in found:
+        found[start] = None
+        start = int(above[start])
+    return list(found)
+
+
+def _open(cycle: list[int], above: Ints, scored: Scored, chosen: Chosen) -> None:
+    """Decides anew for the members of a cycle, so that the product of the shares is the largest: the arborescence of the
+    candidates that they are to each other, and of the best that each has outside and not below them.
+
+    Changes `above` and `chosen`.
+    """
+    import networkx
+
+    members = set(cycle)
+    pairs = scored.pairs
+    graph = networkx.DiGraph()
+    for place in sorted(cycle):
+        if chosen.candidate[place] < 0:  # its parent is named
+            graph.add_edge(above[place], place, weight=-1e6, candidate=-1)
+            continue
+        graph.add_edge(-1, place, weight=-np.log(max(scored.root_share[place], _LEAST_SHARE)), candidate=-1)
+        low, high = np.searchsorted(pairs.child, [place, place + 1])
+        for at in range(low, high):
+            parent, weight = int(pairs.parent[at]), -np.log(max(scored.share[at], _LEAST_SHARE))
+            if parent in members:
+                graph.add_edge(parent, place, weight=weight, candidate=at)
+            elif weight < graph.edges[-1, place]["weight"] and members.isdisjoint(_path(parent, above)):
+                graph.add_edge(-1, place, weight=weight, candidate=at)
+    tree = networkx.minimum_spanning_arborescence(graph)
+    for parent, place in tree.edges:
+        at = graph.edges[parent, place]["candidate"]
+        if at >= 0 or parent == -1:
+            chosen.candidate[place] = at
+            chosen.parent[place] = above[place] = pairs.parent[at] if at >= 0 else -1
+            chosen.confidence[place] = scored.share[at] if at >= 0 else 0.0

@@ -1,0 +1,90 @@
+"""What each kind of finding reads like."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+
+from logtrace.analysis.cohort_attributes import ValueFinding
+from logtrace.analysis.cohort_findings import Finding, Found
+from logtrace.analysis.significance import Interval, Power
+from logtrace.analysis.windows import CohortComparison, Mix, Side
+from logtrace.columns import Operation
+from logtrace.views.cohort_text import finding_sentences, value_sentence
+from logtrace.views.cohorts import cohorts_view
+from logtrace.views.glyphs import ASCII, UNICODE
+from tests.views.show import lines_of
+
+ROOT, LOAD, QUERY = Operation("edge", "GET /"), Operation("edge", "Load"), Operation("db", "Query\x1b[31m")
+
+
+def finding(kind: str, before: float, after: float, interval: Interval | None = None, key: str = "", **more: object) -> Finding:
+    other = QUERY if kind in ("edge", "calls", "presence") else None
+    ratio = after / before if before else None
+    return Finding(kind, ROOT, LOAD, other, key, before, after, 50, 50, ratio, interval, 0.5, 0.0, 0.0)._replace(**more)
+
+
+SURE = ", 95 % sure)"
+CALLEE, AROUND = r"db: Query\x1b[31m", "network, queue, or the caller around it"
+MEDIANS = ": median 1ms → 5ms"
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        (
+            finding("time", 1e8, 3e8, Interval(2, 4)),
+            f"edge: Load itself takes 3 times as long: median 100ms → 300ms (2× to 4×{SURE}",
+        ),
+        (finding("duration", 1e8, 1.3e8), "edge: Load takes 30 % longer: median 100ms → 130ms"),
+        (finding("time", 1e8, 5e7), "edge: Load itself takes 0.5 of the time: median 100ms → 50ms"),
+        (finding("time", 0, 5e7), "edge: Load itself takes longer: median 0ns → 50ms"),
+        (
+            finding("edge", 1e6, 5e6),
+            f"the way from edge: Load to {CALLEE} and back takes 5 times as long{MEDIANS}: {AROUND}",
+        ),
+        (finding("calls", 1, 12), f"edge: Load calls {CALLEE} 12 times a request, 1 before (12×)"),
+        (
+            finding("errors", 0.02, 0.14, Interval(0.07, 0.18)),
+            f"edge: Load fails in 14 % of its requests, 2.0 % before (+7 to +18 points{SURE}",
+        ),
+        (
+            finding("presence", 1, 0.2, Interval(-0.9, -0.7)),
+            f"edge: Load calls {CALLEE} in 20 % of its requests, 100 % before (-90 to -70 points{SURE}",
+        ),
+        (
+            finding("attribute", 10_485_760, 524_288_000, Interval(49, 51), "size_bytes"),
+            f"edge: Load: size_bytes grew 50×: median 10.5MB → 524MB (49× to 51×{SURE}",
+        ),
+        (finding("attribute", 4, 0, Interval(0, 0), "gc_runs"), "edge: Load: gc_runs shrank: median 4 → 0"),
+    ],
+)
+def test_sentences(found: Finding, says: str):
+    assert next(finding_sentences(found, UNICODE)) == says
+
+
+def test_what_it_makes_up_and_what_changed_with_it():
+    grown = finding("attribute", 1, 2, key="rows")
+    told = list(finding_sentences(finding("time", 1e8, 3e8, per_request_ns=2e8, share=0.934, related=(grown,)), UNICODE))
+    assert told[1:] == [
+        "that is 200ms more in an average request, 93 % of what edge: GET / changed",
+        "its rows grew 2×: median 1 → 2",
+    ]
+
+
+def test_values_and_keys():
+    value = ValueFinding(ROOT, "cache.hit", False, LOAD, 0.1, 1.0, 3, 31, 10.0, Interval(0.8, 0.97), 0.0, 0.6)
+    assert value_sentence(value, UNICODE) == "cache.hit = false: 10 % → 100 % of edge: GET / (+80 to +97 points, 95 % sure, 10×)"
+    came = value._replace(value=None, before=0.0, lift=None)
+    assert value_sentence(came, UNICODE).startswith("cache.hit (the attribute itself): 0 % → 100 % of")
+
+
+def test_the_page_fits_and_has_no_signs_that_a_terminal_lacks():
+    side = Side("", 0, 60 * 10**9, 90, 90, 0.0)
+    found = Found((), tuple(finding("edge", 1e6, at * 1e6) for at in range(2, 20)), (finding("time", 1, 9),), 9, Power(1.3, None))
+    page = CohortComparison(side, side, found, (), (Mix(ROOT, 0.1, 0.9, 0.0),), True, ("a note",))
+    lines = lines_of(cohorts_view(page, 3, UTC, ASCII), 60)
+    assert max(map(len, lines)) <= 60
+    assert "\n".join(lines).isascii()
+    assert "15 more findings; -n 18 shows all" in lines
