@@ -74,14 +74,15 @@ def _follow(paths: list[str], store: Path, settings: Settings, shared: bool, tol
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever serves gets it too, and ends this process
     from logtrace.jobs.follow import follow
 
-    threading.Thread(target=_say_ready, args=(store, told, stop), daemon=True).start()
+    threading.Thread(target=_accompany, args=(store, told, stop), daemon=True).start()
     try:
         follow(store, paths, stop, settings, shared=shared)
     except LogtraceError as error:
         told.send(error.message)
 
 
-def _say_ready(store: Path, told: Connection, stop: threading.Event) -> None:
+def _accompany(store: Path, told: Connection, stop: threading.Event) -> None:
+    """Says when the store is there, and stops where whoever serves is gone."""
     from logtrace.store.sqlite_reader import SqliteReader
 
     while not stop.wait(0.05):
@@ -90,4 +91,8 @@ def _say_ready(store: Path, told: Connection, stop: threading.Event) -> None:
         except LogtraceError:
             continue
         told.send("ready")
-        return
+        break
+    serving = multiprocessing.parent_process()
+    while not stop.wait(1):
+        if serving is None or not serving.is_alive():
+            stop.set()  # it was killed: nobody needs the lines now

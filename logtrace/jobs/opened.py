@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from logtrace.jobs.estimates import Estimates
     from logtrace.jobs.pins import Pinned
     from logtrace.reconstruct.why import Why
+    from logtrace.store.heat import Heat
 
 _NAMED = {
     "@last": Filter(limit=1),
@@ -226,6 +227,12 @@ class Store(Many):
     def edges(self, since_ns: int, until_ns: int, *, whole: bool = False) -> Mapping[Edge, int]:
         """How often who called whom, and how it ended, in those traces."""
         return calls.edges(self.reader, since_ns, until_ns, whole=whole)
+
+    def heat(self, since_ns: int | None = None, until_ns: int | None = None) -> Heat | None:
+        """How long requests took over time: counts in a grid; None where no trace starts in the window."""
+        from logtrace.store.heat import heat
+
+        return heat(self.reader, since_ns, until_ns)
 
     def newest_ns(self) -> int | None:
         """When the newest trace starts; None where no trace has a time."""

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from logtrace.errors import LogtraceError
 from logtrace.exporters.jaeger import jaeger_trace, jaeger_traces, trace_text
-from logtrace.exporters.names import NO_SERVICE
+from logtrace.exporters.names import NO_SERVICE, trace_hex_of
 from logtrace.jobs.opened import Store
 from logtrace.model import Trace
 from logtrace.server import matching, params, rates
@@ -189,7 +189,7 @@ def _one(store: Store, text: str, raw: bool) -> Json:
 
 
 async def archive(request: Request) -> Response:
-    """Keeps a note that a trace is worth keeping."""
+    """Pins a trace: no rule takes it out of the store."""
     text, _ = _id_and_raw(request)
     await ask(request, lambda store: _archive(store, text))
     return enveloped([], errors=[])
@@ -199,8 +199,8 @@ def _archive(store: Store, text: str) -> None:
     trace = store.exactly(text) or store.exactly(params.path_digits(text))
     if trace is None:
         raise FailedError(404, "trace not found")
-    if all(note.text != _ARCHIVED for note in store.noted([trace.trace_id])):
-        store.note(trace.trace_id, _ARCHIVED)
+    if trace_hex_of(trace.trace_id) not in {pinned.trace_id for pinned in store.pins()}:
+        store.pin(trace.trace_id, _ARCHIVED)
 
 
 async def dependencies(request: Request) -> Response:

@@ -12,6 +12,7 @@ from logtrace.jobs.opened import Store
 from logtrace.model import ErrorLevel, Span
 from logtrace.query.flags import ANY_ERROR, SPAN_ERROR, Flags, node_of
 from logtrace.server.endpoint import Endpoint, Given, Json, Param
+from logtrace.store.heat import COLUMNS, STEPS
 from logtrace.store.protocol import ORDERS
 from logtrace.units import NS
 from logtrace.views.json_analysis import trace_errors_json
@@ -160,6 +161,19 @@ def services(store: Store, given: Given) -> Json:
     }
 
 
+def heat(store: Store, given: Given) -> Json:
+    """Counts of traces by start and duration; a cell is [column, row, traces, of them with an error]."""
+    found = store.heat(given["since"], given["until"])
+    return {
+        "version": VERSION,
+        "since_ns": _text(found.since_ns if found else None),
+        "until_ns": _text(found.until_ns if found else None),
+        "columns": COLUMNS,
+        "rows_per_decade": STEPS,
+        "cells": [list(cell) for cell in found.cells] if found else [],
+    }
+
+
 def _window() -> tuple[Param, ...]:
     return Param("since", "From: 1h, yesterday, 2024-01-10T14:30Z.", "time"), Param("until", "Up to.", "time")
 
@@ -227,5 +241,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint("/errors", "Kinds of errors, most frequent first.", errors, (*_window(), _SERVICE),
              keys=("errors", "groups", "minutes")),
+    Endpoint("/heat", "How many requests took how long, over time.", heat, _window(), keys=("since_ns", "until_ns", "cells")),
     Endpoint("/services", "Services, and who calls whom.", services, _window(), keys=("services", "calls")),
 )  # fmt: skip

@@ -207,14 +207,14 @@ def test_what_metrics_say(client: TestClient, path: str, told: str):
     assert client.get(f"/api/metrics/{path}").json()["errors"] == [{"code": 400, "msg": told}]
 
 
-def test_archive_keeps_a_note_once(client: TestClient, stories: Path):
+def test_archive_pins(client: TestClient, stories: Path):
     for _ in range(2):
         answer = client.post(f"/api/archive/{SLOW}")
         assert (answer.status_code, answer.json()["data"], answer.json()["errors"]) == (200, [], [])
     assert client.post("/api/archive/abc").status_code == 404
     assert client.get(f"/api/archive/{SLOW}").status_code == 404
     with api.open(stories) as store:
-        assert [note.text for note in store.noted([SLOW])] == ["archived"]
+        assert [(pinned.trace_id, pinned.note) for pinned in store.pins()] == [(SLOW, "archived")]
 
 
 def test_transform(client: TestClient):

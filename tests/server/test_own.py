@@ -31,6 +31,7 @@ ASKED: dict[str, str] = {
     "/traces/{trace_id}/similar": f"/traces/{FAILED}/similar?limit=3",
     "/compare": f"/compare?bad={LOST}",
     "/errors": "/errors?service=worker",
+    "/heat": "/heat?since=2024-01-10",
     "/services": "/services?since=2024-01-10",
 }
 """A question that each endpoint has an answer to."""

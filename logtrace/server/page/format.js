@@ -5,6 +5,7 @@ const UNITS = [["ns", 1], ["µs", 1e3], ["ms", 1e6], ["s", 1e9]];
 /** 4.8s, 250ms, 12µs; minutes and hours above that. */
 export function duration(ns) {
   if (ns === null || ns === undefined) return "?";
+  if (ns === 0) return "0";
   if (ns >= 3600e9) return `${Math.floor(ns / 3600e9)}h${String(Math.round((ns % 3600e9) / 60e9)).padStart(2, "0")}m`;
   if (ns >= 60e9) return `${Math.floor(ns / 60e9)}m${String(Math.round((ns % 60e9) / 1e9)).padStart(2, "0")}s`;
   const [unit, size] = [...UNITS].reverse().find(([, least]) => Math.abs(ns) >= least) || UNITS[0];

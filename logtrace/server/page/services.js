@@ -5,6 +5,7 @@ import { ask } from "./api.js";
 import { go, link } from "./state.js";
 import { asked } from "./trouble.js";
 import { count, instant } from "./format.js";
+import { heatmap } from "./heat.js";
 
 const WIDE = 168, HIGH = 40, ACROSS = 260, DOWN = 62;
 
@@ -16,8 +17,10 @@ export function servicesView(view, query) {
   const box = (name, label, hint) => h("label", {}, label, h("input", { name, value: values[name], placeholder: hint, autocomplete: "off" }));
   const form = h("form", { class: "ask", onsubmit: (event) => { event.preventDefault(); go("services", Object.fromEntries(new FormData(form))); } },
     box("since", "Since", "the last hour there is"), box("until", "Until", "now"), h("button", { class: "main" }, "Show"));
-  fill(view, h("div", { class: "page" }, h("h1", {}, "Services"), form, place));
+  const warm = h("div");
+  fill(view, h("div", { class: "page" }, h("h1", {}, "Services"), form, warm, place));
   document.title = "Services · logtrace";
+  ask("/heat", values, leaving.signal).then((found) => fill(warm, heatmap(found))).catch(() => null);
   asked(place, () => ask("/services", values, leaving.signal), leaving.signal).then((found) => found && show(place, found));
   return () => leaving.abort();
 }
