@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from logtrace.account import Account
     from logtrace.api import open, open_files, read, trace_in_files  # noqa: A004
     from logtrace.errors import ConfigError, InputError, LogtraceError, NotFoundError, StoreError, UsageError
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.opened import Store
     from logtrace.model import Evidence, LogLine, Span, Trace, TraceSummary
     from logtrace.query.found import Hit, Match, Page, Timeline
@@ -29,7 +29,7 @@ _HOMES = {
     "account": ("Account",),
     "api": ("open", "open_files", "read", "trace_in_files"),
     "errors": ("ConfigError", "InputError", "LogtraceError", "NotFoundError", "StoreError", "UsageError"),
-    "ingest.records": ("Settings",),
+    "ingest.settings": ("Settings",),
     "jobs.opened": ("Store",),
     "model": ("Evidence", "LogLine", "Span", "Trace", "TraceSummary"),
     "query.found": ("Hit", "Match", "Page", "Timeline"),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.findings import Findings
     from logtrace.ingest.discover.explained import Explained, Format
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.follow import Closed
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
@@ -80,7 +80,7 @@ def open_files(
 
     Raises InputError where no line of them belongs to a trace; what could not be read beside others is in its `notes`.
     """
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.temporary import temporary
 
     return temporary(paths, settings or Settings(), progress)
@@ -112,7 +112,7 @@ def ingest(
     since_ns, until_ns   lines with a time before the one, or not before the other, are left out for good
     The account names the slowest and the failing of the traces that got lines.
     """
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs import ingest as job
     from logtrace.jobs.highlights import highest_row, with_highlights
     from logtrace.jobs.window import Window
@@ -129,7 +129,7 @@ def learn(paths: Sequence[str], store: str | Path | None = None, *, settings: Se
 
     The traces are not added to the store. Raises InputError where a file can't be read, or none names a parent.
     """
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.learn import learn as job
 
     return job(_store_path(store), paths, settings or Settings())
@@ -150,7 +150,7 @@ def follow(
     closed      called with the traces that got no line for some seconds; other arguments as for `ingest`
     expression  only traces that it holds for are closed so (see: logtrace help search)
     """
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs import follow as job
 
     return job.follow(
@@ -160,7 +160,7 @@ def follow(
 
 def read(paths: Sequence[str], *, settings: Settings | None = None) -> list[Trace]:
     """All traces of some log files, without a store; oldest first. Raises InputError where one can't be read."""
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.oneshot import read_traces
 
     return read_traces(paths, settings or Settings())
@@ -172,7 +172,7 @@ def trace_in_files(text: str, paths: Sequence[str], *, settings: Settings | None
     text: an id in any form, a unique prefix, a traceparent, a Jaeger URL, a span id, a request id. Raises
     NotFoundError, UsageError (several fit) or InputError.
     """
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.oneshot import trace_in_files as find
 
     return find(text, paths, settings or Settings())
@@ -180,7 +180,7 @@ def trace_in_files(text: str, paths: Sequence[str], *, settings: Settings | None
 
 def formats(settings: Settings | None = None) -> list[Format]:
     """The log formats and envelopes that are known, those of the settings first."""
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.dialects import known_formats
 
     return known_formats(settings or Settings())
@@ -188,7 +188,7 @@ def formats(settings: Settings | None = None) -> list[Format]:
 
 def explain(paths: Sequence[str], *, settings: Settings | None = None) -> Explained:
     """What the first lines of files are, which key became what, and tables for the dialects that are not understood."""
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.dialects import explain_files
 
     return explain_files(paths, settings or Settings())

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from contextvars import copy_context
 
@@ -39,6 +38,8 @@ def _main(args: Sequence[str] | None) -> int:
         return INTERRUPTED
     except (LogtraceError, click.ClickException, OSError) as error:
         if state.debug:
+            import traceback
+
             traceback.print_exc()
         _tell(error)
         return _exit_code(error)

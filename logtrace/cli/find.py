@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace import api, config
-from logtrace.analysis.linked import Join
 from logtrace.cli.named import refuse_name, require_named
 from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
 from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.model import LogLine, Span, Trace, TraceSummary
-from logtrace.store.notes import Note
 
 if TYPE_CHECKING:
-    from logtrace.ingest.records import Settings
+    from logtrace.analysis.linked import Join
+    from logtrace.ingest.settings import Settings
     from logtrace.reconstruct.why import Why
+    from logtrace.store.notes import Note
 
 PAGES = 10
 """More ids than this in what is piped in are listed, not drawn."""

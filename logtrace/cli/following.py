@@ -16,7 +16,7 @@ from logtrace.cli.talk import say
 
 if TYPE_CHECKING:
     from logtrace.account import Account
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.model import TraceSummary
 
 

@@ -14,7 +14,7 @@ from logtrace.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from logtrace.account import Account
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
 
 
 def reading_files(body: Body) -> Body:

@@ -15,7 +15,7 @@ from logtrace.cli.screen import Screen
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
 
 Body = Callable[..., None]
 
@@ -45,7 +45,7 @@ def _debugged(body: Body) -> Body:
 def parsing_settings(input_tz: str | None = None, default_service: str | None = None, trace_key: str | None = None) -> Settings:
     """How lines are read: as told, else as the configuration says."""
     from logtrace import config
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
 
     told = config.load()
     return Settings(

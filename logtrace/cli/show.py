@@ -11,7 +11,7 @@ from logtrace.cli.options import parsing, reading, store_option
 from logtrace.cli.screen import Screen
 
 if TYPE_CHECKING:
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
 
 
 @click.command("show")

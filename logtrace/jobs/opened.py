@@ -8,25 +8,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from logtrace.account import KnownPair, RejectedLine, ServiceRow, StoreStatus
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
 from logtrace.model import LogLine, Span, Trace, TraceSummary
-from logtrace.query.ast import Node
-from logtrace.query.found import Page, Timeline
-from logtrace.reconstruct.clocks import Clock
-from logtrace.store import history, lines, lists, lookup, notes, status
+from logtrace.store import history, lists, lookup, notes
 from logtrace.store.notes import Note
 from logtrace.store.protocol import Filter
-from logtrace.store.search import Wanted
 from logtrace.store.sqlite_reader import SqliteReader
 
 if TYPE_CHECKING:
+    from logtrace.account import KnownPair, RejectedLine, ServiceRow, StoreStatus
     from logtrace.analysis.compare import Compared
     from logtrace.analysis.error_groups import ErrorGroups
     from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.linked import Linked
     from logtrace.analysis.similar import Similar
+    from logtrace.query.ast import Node
+    from logtrace.query.found import Page, Timeline
+    from logtrace.reconstruct.clocks import Clock
     from logtrace.reconstruct.why import Why
 
 _NAMED = {
@@ -121,6 +120,7 @@ class Store:
         Raises UsageError, with the place, for what is no expression.
         """
         from logtrace.jobs import search
+        from logtrace.store.search import Wanted
 
         wanted = Wanted(_node(expression), since_ns, until_ns, None, order, limit, offset)
         return search.search(self.reader, wanted, text)
@@ -131,6 +131,7 @@ class Store:
         """The spans that an expression holds for and that start in a window, of all traces in time order; where it
         compares an attribute by =, also the log lines that are of no span, or of no trace at all."""
         from logtrace.jobs.timeline import timeline
+        from logtrace.store.search import Wanted
 
         return timeline(self.reader, Wanted(_node(expression), since_ns, until_ns, limit=limit, by_span=True))
 
@@ -172,10 +173,14 @@ class Store:
 
     def status(self) -> StoreStatus:
         """What the store holds and where it came from."""
+        from logtrace.store import status
+
         return status.status(self.reader)
 
     def rejected(self, limit: int | None = None) -> Iterator[RejectedLine]:
         """The lines that gave no record, in the order they were read."""
+        from logtrace.store import lines
+
         return lines.rejected(self.reader, limit)
 
     def logs(self, trace: Trace, *, around_ns: int | None = None) -> list[LogLine]:
@@ -238,10 +243,12 @@ class Store:
 
     def noted_of(self, trace: Trace) -> list[Note]:
         """The notes about a trace and about the errors in it, oldest first."""
+        known = self.noted()
+        if not known:
+            return []
         from logtrace.analysis.fingerprints import span_fingerprint
 
-        known = self.noted()
-        subjects = {trace.trace_id, *(span_fingerprint(span) for span in trace.errors)} if known else set()
+        subjects = {trace.trace_id, *(span_fingerprint(span) for span in trace.errors)}
         return [note for note in known if note.subject in subjects]
 
     def subject(self, text: str) -> str:
