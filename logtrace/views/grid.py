@@ -16,10 +16,27 @@ MIN_LAST = 6
 
 
 class Column(NamedTuple):
-    """A column as wide as its widest cell; `right` aligns numbers."""
+    """A column as wide as its widest cell; `right` aligns numbers. spare: it goes where the last column has little room,
+    those with the highest number first; 0: it stays."""
 
     title: str
     right: bool = False
+    spare: int = 0
+
+
+def roomy(
+    columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int, least: int
+) -> tuple[list[Column], list[list[Text]]]:
+    """Columns and rows without those columns that may go, as far as the last one needs it to have `least` cells."""
+    kept = list(range(len(columns)))
+    widths = [max([cell_len(column.title), *(row[at].cell_len for row in rows)]) for at, column in enumerate(columns)]
+    least = min(least, widths[-1])
+    while width - sum(widths[at] + GAP for at in kept[:-1]) < least:
+        spare = max(kept, key=lambda at: columns[at].spare)
+        if not columns[spare].spare:
+            break
+        kept.remove(spare)
+    return [columns[at] for at in kept], [[row[at] for at in kept] for row in rows]
 
 
 def grid(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int, cut: bool) -> Iterator[Text]:
