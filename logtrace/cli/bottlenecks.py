@@ -32,6 +32,7 @@ def command(screen: Screen, store: str | None, trace_id: str, files: tuple[str, 
     from logtrace.analysis.bottlenecks import bottlenecks
     from logtrace.cli.find import page_of
     from logtrace.cli.pages import key_attributes
+    from logtrace.cli.steps import after_bottlenecks
     from logtrace.views.bottlenecks import bottlenecks_view
     from logtrace.views.glyphs import signs
     from logtrace.views.json_analysis import bottlenecks_json
@@ -40,4 +41,4 @@ def command(screen: Screen, store: str | None, trace_id: str, files: tuple[str, 
         page = page_of(opened, trace_id)
         found = bottlenecks(page.trace.adjusted, page.history, whole_trace=whole_trace)
         view = bottlenecks_view(found, limit, key_attributes(), signs(ascii_only()))
-        screen.answer(lambda: [view], lambda: bottlenecks_json(found))
+        screen.answer(lambda: [view, after_bottlenecks(page.trace)], lambda: bottlenecks_json(found))

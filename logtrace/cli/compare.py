@@ -34,6 +34,7 @@ def command(screen: Screen, store: str | None, good: str, bad: str | None, files
     logtrace compare 6d1f0c5e c81e728d
     logtrace compare @slowest --from /var/log/mcp
     """
+    from logtrace.cli.steps import after_compare
     from logtrace.views.compare import compare_view
     from logtrace.views.glyphs import signs
     from logtrace.views.json_compare import compare_json
@@ -41,7 +42,8 @@ def command(screen: Screen, store: str | None, good: str, bad: str | None, files
     with opened_store(store, files) as opened:
         found = _compared(opened, good, bad)
         view = compare_view(found.comparison, screen.zone, signs(ascii_only()), everything, found.others)
-        screen.answer(lambda: [view], lambda: compare_json(found))
+        steps = after_compare(found.comparison.a, found.comparison.b)
+        screen.answer(lambda: [view, steps], lambda: compare_json(found))
 
 
 def _compared(store: Store, good: str, bad: str | None) -> Compared:

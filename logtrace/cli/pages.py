@@ -46,9 +46,19 @@ def answer_traces(
     require_service([page.trace for page in pages], options.service)
     shapes = [_filtered(page, options) for page in pages] if screen.json else []
     screen.answer(
-        lambda: _spaced([_picture(page if raw_times else page._replace(trace=page.trace.adjusted), options) for page in pages]),
+        lambda: _pictures([page if raw_times else page._replace(trace=page.trace.adjusted) for page in pages], options),
         lambda: {"version": VERSION, "traces": shapes} if as_list else shapes[0],
     )
+
+
+def _pictures(pages: Sequence[Page], options: WaterfallOptions) -> Iterator[RenderableType]:
+    """The pictures, one below the other; below a single one what to ask next."""
+    yield from _spaced([_picture(page, options) for page in pages])
+    if len(pages) == 1:
+        from logtrace.analysis.slow import slow_spans
+        from logtrace.cli.steps import after_show
+
+        yield after_show(pages[0].trace, bool(slow_spans(pages[0].trace, pages[0].history)))
 
 
 def answer_snippets(screen: Screen, pages: Sequence[Page]) -> None:

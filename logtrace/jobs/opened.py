@@ -15,6 +15,7 @@ from logtrace.store import history, lists, lookup, notes
 from logtrace.store.notes import Note
 from logtrace.store.protocol import Filter
 from logtrace.store.sqlite_reader import SqliteReader
+from logtrace.store.wanted import MIN_PREFIX, wanted
 
 if TYPE_CHECKING:
     from logtrace.account import KnownPair, RejectedLine, ServiceRow, StoreStatus
@@ -65,8 +66,8 @@ class Store:
         trace = self.reader.trace(found[0]) if found else None
         if trace is None:
             near = self.nearest(text)
-            hint = f"nearest: {', '.join(near)}" if near else "logtrace traces lists what is there"
-            raise NotFoundError(f"no trace {text!r} in {self.name}", hint)
+            hint = f"nearest: {', '.join(near)}" if near else _elsewhere(text)
+            raise NotFoundError(f"no trace {text[:80]!r} in {self.name}", hint)
         return trace
 
     def find(self, text: str) -> list[TraceSummary]:
@@ -298,6 +299,19 @@ class Store:
         from logtrace.store.queries import sql
 
         return sql(self.path, query)
+
+
+def _elsewhere(text: str) -> str:
+    """Where to look for what no trace answers to."""
+    plain = text.strip()
+    if plain.startswith("@"):
+        return f"known: {', '.join(_NAMED)}"
+    if wanted(plain).digits or not plain:
+        short = len(plain) < MIN_PREFIX
+        return f"give {MIN_PREFIX} characters of the id or more" if short else "logtrace traces lists what is there"
+    import shlex
+
+    return f"logtrace grep -F {shlex.quote(plain)} looks for it in all lines"
 
 
 def _node(expression: str | Node | None) -> Node | None:

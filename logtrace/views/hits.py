@@ -18,7 +18,6 @@ from logtrace.views.ids import prefix_length, significant_id
 from logtrace.views.tables import Listing, TracesTable
 from logtrace.views.text import clean
 
-
 MIN_WHAT = 40
 """Cells that what happened has at least in a timeline, where there are columns that may go for it."""
 
