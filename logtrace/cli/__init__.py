@@ -5,6 +5,7 @@ stdout is data, stderr is talk. Exit codes: see `errors`; 130 where the user int
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _main(args: Sequence[str] | None) -> int:
     state = State()
+    gc.set_threshold(100_000, 50, 50)  # large traces are trees that reference counts free: looking for circles is a quarter
     try:
         _forgive_encodings()
         return _flushed(_run(list(sys.argv[1:] if args is None else args), state))

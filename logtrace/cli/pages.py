@@ -53,12 +53,14 @@ def answer_traces(
 
 def _pictures(pages: Sequence[Page], options: WaterfallOptions) -> Iterator[RenderableType]:
     """The pictures, one below the other; below a single one what to ask next."""
-    yield from _spaced([_picture(page, options) for page in pages])
+    from logtrace.views.waterfall import waterfall
+
+    drawn = [waterfall(page.trace, page.history, options) for page in pages]
+    yield from _spaced([_beside(picture, page, options) for picture, page in zip(drawn, pages, strict=True)])
     if len(pages) == 1:
-        from logtrace.analysis.slow import slow_spans
         from logtrace.cli.steps import after_show
 
-        yield after_show(pages[0].trace, bool(slow_spans(pages[0].trace, pages[0].history)))
+        yield after_show(pages[0].trace, bool(drawn[0].slow))
 
 
 def answer_snippets(screen: Screen, pages: Sequence[Page]) -> None:
@@ -113,11 +115,9 @@ def _spaced(parts: Sequence[RenderableType]) -> Iterator[RenderableType]:
         yield part
 
 
-def _picture(page: Page, options: WaterfallOptions) -> RenderableType:
+def _beside(picture: RenderableType, page: Page, options: WaterfallOptions) -> RenderableType:
     """The waterfall, and under it what was joined and what people noted about the trace."""
-    from logtrace.views.waterfall import waterfall
-
-    parts: list[RenderableType] = [waterfall(page.trace, page.history, options)]
+    parts: list[RenderableType] = [picture]
     if page.joins or page.left_out:
         from logtrace.views.joins import JoinsBeside
 

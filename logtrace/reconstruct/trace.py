@@ -8,6 +8,7 @@ A property test holds that both agree where both apply.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -247,17 +248,20 @@ def _preference(ranked: Ranked) -> tuple[int, bool, float, str]:
 def warnings(spans: Sequence[Span]) -> list[str]:
     """Sentences about a trace as a whole; what concerns one span is a flag of the span."""
     found = []
-    counts = {flag: sum(bool(span.flags & flag) for span in spans) for flag in _SENTENCES}
+    alike = Counter(int(span.flags) for span in spans)  # few combinations, and numbers are quicker than flags
+    counts = {flag: sum(count for flags, count in alike.items() if flags & flag) for flag in _SENTENCES}
     for flag, sentence in _SENTENCES.items():
         if counts[flag]:
             found.append(f"{counts[flag]} {'span' if counts[flag] == 1 else 'spans'} {sentence}")
-    if unended := sum(bool(span.flags & Flag.OPEN) and span.start.observed for span in spans):
+    opened = (span for span in spans if int(span.flags) & _OPEN) if any(flags & _OPEN for flags in alike) else ()
+    if unended := sum(span.start.observed for span in opened):
         found.append(
             f"{unended} {'span' if unended == 1 else 'spans'} began and never ended: the log ended first, or a line was lost"
         )
     return found
 
 
+_OPEN = int(Flag.OPEN)
 _SENTENCES = {
     Flag.CYCLE_CUT: "named a parent below itself; the link that closed the circle is not shown",
     Flag.SELF_PARENT: "named itself as parent",
