@@ -7,6 +7,7 @@ from typing import NamedTuple
 from logtrace.jobs.assembler import Batch
 from logtrace.jobs.bulk import Bulk, Plain, plain_traces
 from logtrace.jobs.pool import Pool
+from logtrace.store import history
 from logtrace.store.reader import FragmentReader
 from logtrace.store.writer import Writer
 
@@ -59,6 +60,8 @@ def assemble(writer: Writer, pool: Pool, since: int, bulk: Bulk | None = None, *
         writer.commit()
     if lows and since == 0:
         writer.analyze()
+    if lows:
+        history.remember(writer.connection, writer.path)
     return done
 
 

@@ -11,6 +11,11 @@ SCHEMA_VERSION = 2
 APPLICATION_ID = 0x6C6F6774
 """PRAGMA application_id of every store ("logt"), so that a foreign SQLite file is told apart."""
 
+LATENCY = """
+-- How long frequent operations take, as of an ingest (meta: timed, the highest span.id then): see store.history.
+CREATE TABLE IF NOT EXISTS latency (operation_id INTEGER PRIMARY KEY, samples INTEGER NOT NULL, p99_ns INTEGER NOT NULL)
+"""
+
 TABLES = """
 -- Facts about the store itself: schema_version, assembled (highest span.id that its trace row covers), uneven (clocks may
 -- differ: some span lies outside its parent of another service).
@@ -206,4 +211,4 @@ JOIN chunk c ON c.id = json_extract(j.value, '$[0]')
 JOIN source src ON src.id = c.source_id;
 """
 
-SCHEMA = TABLES + VIEWS
+SCHEMA = f"{TABLES}{LATENCY};{VIEWS}"
