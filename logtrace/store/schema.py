@@ -133,6 +133,7 @@ CREATE INDEX IF NOT EXISTS span_trace ON span (trace_low);
 
 READING_INDEXES = """
 CREATE INDEX IF NOT EXISTS trace_start ON trace (start_ns);
+CREATE INDEX IF NOT EXISTS trace_duration ON trace (duration_ns);
 CREATE INDEX IF NOT EXISTS span_operation ON span (operation_id, duration_ns, facts);
 CREATE INDEX IF NOT EXISTS attribute_plain ON attribute (plain);
 CREATE INDEX IF NOT EXISTS span_error ON span (error) WHERE error > 0;
