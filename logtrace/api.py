@@ -198,7 +198,7 @@ def findings(trace: Trace, *, whole_trace: bool = False) -> Findings:
     """Where the time of a trace went: its critical path, gaps, runs of like calls; self time and shape of each span.
 
     By the times that the trace has: those of `trace.adjusted` are by one clock. So it is with what follows.
-    whole_trace: the critical path of all roots together, not of the first alone.
+    whole_trace: the critical path of all that ran, not of the first root alone.
     """
     from logtrace.analysis.findings import findings as found
 

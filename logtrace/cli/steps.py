@@ -30,8 +30,15 @@ def after_show(trace: Trace, slow: bool) -> NextSteps:
     if trace.errors or trace.failures:
         steps.append(_errors(name))
     elif slow:
-        steps.append(step("bottlenecks", name, tells="what decided how long it took"))
+        words = ("--whole-trace",) if _is_mostly_beyond(trace) else ()
+        steps.append(step("bottlenecks", name, *words, tells="what decided how long it took"))
     return _steps([*steps, _compare(name)] if steps else [])
+
+
+def _is_mostly_beyond(trace: Trace) -> bool:
+    """Whether most of a trace is what its root set off and did not wait for."""
+    root_ns = trace.roots[0].duration_ns if trace.roots else None
+    return root_ns is not None and (trace.duration_ns or 0) > 2 * root_ns
 
 
 def after_errors(trace: Trace) -> NextSteps:

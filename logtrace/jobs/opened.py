@@ -203,7 +203,7 @@ class Store:
 
     def similar(self, trace: Trace, *, limit: int = 10, healthy: bool = False) -> Similar:
         """The requests of the store most like one of them. healthy: only such without any error, and like it but for
-        its errors: what it should have been."""
+        its errors and for how long it took: what it should have been."""
         from logtrace.jobs.similar import similar
 
         return similar(self.reader, trace, limit, healthy)

@@ -15,7 +15,7 @@ from logtrace.units import format_duration
 from logtrace.views import palette
 from logtrace.views.columns import duration_text
 from logtrace.views.details import attribute_text, chosen_attributes, error_text
-from logtrace.views.findings import gap_text, named_span, path_text, percent, repeats_text
+from logtrace.views.findings import beyond_text, gap_text, named_span, path_text, percent, repeats_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.header import labelled, request_text
 from logtrace.views.text import clean, wrap
@@ -46,6 +46,9 @@ class BottlenecksView:
             yield from labelled("path", "not known: no root of this trace has both a start and an end", width)
             return
         yield from labelled("path", self.glyphs.plain(path_text(self.found.findings, self.glyphs)), width)
+        if self.found.findings.beyond.sections:
+            told = f"{beyond_text(self.found.findings, self.glyphs)}; --whole-trace counts it too"
+            yield from labelled("after", self.glyphs.plain(told), width)
         for number, each in enumerate(self.found.spans[: self.most], 1):
             yield Text()
             yield from self._bottleneck(number, each, width)
