@@ -206,8 +206,10 @@ def test_the_shapes_of_grep(ask: Call):
     assert (row["trace_id"], row["hit"], row["version"]) == (LOST, True, 1)
     hits = [json.loads(line)["hit"] for line in ask("grep", "broken pipe", "-C", "1", "--json").out.splitlines()]
     assert hits == [False, True, False]
-    assert json.loads(ask("grep", "-l", "broken pipe", "--json").out) == {"trace_id": LOST}
-    assert all(set(json.loads(line)) == {"path", "lines"} for line in ask("grep", "-c", "x", "--json").out.splitlines())
+    assert json.loads(ask("grep", "-l", "broken pipe", "--json").out) == {"version": 1, "trace_id": LOST}
+    assert all(
+        set(json.loads(line)) == {"version", "path", "lines"} for line in ask("grep", "-c", "x", "--json").out.splitlines()
+    )
 
 
 def test_nothing_of_a_log_reaches_the_terminal_as_a_command(call: Call, tmp_path):
