@@ -81,6 +81,11 @@ class Search:
         matched = self._longest(keys) if self._asks_spans() else {}
         return [Hit(rows[key], soft.get(key, 0), *matched.get(key, (0, None))) for key in keys if key in rows]
 
+    def traces(self) -> list[Key]:
+        """The traces of the page, by (low, high) alone."""
+        wanted = self.wanted
+        return list(islice(self._verified(self._candidates()), wanted.offset, wanted.offset + wanted.limit))
+
     def spans(self) -> list[Match]:
         """The spans that the expression holds for, of all traces, by start."""
         keys = list(self._verified(self._candidates()))
