@@ -14,7 +14,7 @@ MOST = 5
 
 @click.command("bottlenecks", cls=FilesCommand)
 @click.argument("trace_id", metavar="TRACE_ID", shell_complete=complete.trace_ids)
-@click.option("-n", "--limit", type=click.IntRange(min=1), default=MOST, show_default=True, help="At most so many spans.")
+@click.option("-n", "--limit", type=click.IntRange(min=1), default=MOST, show_default=True, help="At most so many operations.")
 @click.option("--whole-trace", is_flag=True, help="The path of all that ran, also what no root waited for.")
 @from_option
 @store_option

@@ -25,7 +25,7 @@ PAGES = 10
 
 class Page(NamedTuple):
     """A trace to draw, what is known of its operations, the raw log lines of any of its spans, why it has its parent, and
-    what people noted; joins: what was joined with it, and how many traces were not."""
+    what people noted; joins: what was joined with it, and how many traces were not; related: other traces that would be."""
 
     trace: Trace
     history: Mapping[tuple[str, str], tuple[int, int]]
@@ -34,6 +34,7 @@ class Page(NamedTuple):
     notes: Sequence[Note] = ()
     joins: Sequence[Join] = ()
     left_out: int = 0
+    related: Callable[[], Sequence[str]] = tuple
 
 
 class Answer(NamedTuple):
@@ -120,6 +121,7 @@ def _page_of_store(store: api.Store, text: str) -> Page:
         lambda span: store.span_logs(trace, span),
         lambda span: store.why(trace, span),
         store.noted_of(trace),
+        related=lambda: store.related(trace),
     )
 
 
@@ -127,7 +129,7 @@ def _joined(store: api.Store, page: Page) -> Page:
     """The page with all traces that belong to its own as one."""
     found = store.linked(page.trace)
     history = store.history({(span.service, span.name) for span in found.trace.spans})
-    return page._replace(trace=found.trace, history=history, joins=found.joins, left_out=found.left_out)
+    return page._replace(trace=found.trace, history=history, joins=found.joins, left_out=found.left_out, related=tuple)
 
 
 def _page_of_files(text: str, files: Sequence[str], settings: Settings) -> Page:

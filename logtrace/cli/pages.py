@@ -122,6 +122,10 @@ def _beside(picture: RenderableType, page: Page, options: WaterfallOptions) -> R
         from logtrace.views.joins import JoinsBeside
 
         parts.append(JoinsBeside(page.joins, page.left_out))
+    if related := page.related():
+        from logtrace.views.joins import RelatedBeside
+
+        parts.append(RelatedBeside(related))
     if page.notes:
         from logtrace.views.notes import NotesBeside
 

@@ -222,6 +222,13 @@ class Store:
 
         return linked(self, trace)
 
+    def related(self, trace: Trace) -> list[str]:
+        """Ids of other traces that belong to one, beside those that its own lines name: they name it, or log the same
+        request, event or correlation id."""
+        from logtrace.jobs.linked import related
+
+        return related(self, trace)
+
     def trace_errors(self, trace: Trace) -> TraceErrors:
         """The errors of a trace, by one clock: in time order, and where they began. Times of different services tell no
         order where they are closer than the correction of their clocks is sure."""
