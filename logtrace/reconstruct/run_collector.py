@@ -6,7 +6,7 @@ belongs to the same span, or shares its id, makes records of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from logtrace.ids import NO_SPAN, TraceId
+from logtrace.model import Record
 from logtrace.reconstruct.collector import Collector, Key
 from logtrace.reconstruct.fragments import Entry
 from logtrace.reconstruct.runs import Numbers, Run, joined
@@ -39,14 +40,19 @@ class RunCollector(Collector):
         self._runs: list[Run] = []
         self._chunk_of: list[Numbers] = []
 
+    def add(self, records: Sequence[Record], chunk: int, lines: Sequence[int]) -> None:
+        """Adds records, those without a trace left out; `lines` has the index of each one's line in the chunk."""
+        super().add(records, chunk, lines)
+        self.__dict__.pop("_spans", None)
+
     def add_run(self, run: Run, chunk: int) -> None:
         """Adds the records of a run, those without a trace left out."""
         run = run if run.traced.all() else run.only(run.traced)
         if len(run.indexes):
             self._runs.append(run)
             self._chunk_of.append(np.full(len(run.indexes), chunk, np.int64))
-            self.__dict__.pop("run", None)
-            self.__dict__.pop("chunks", None)
+            for made in ("run", "chunks", "_spans"):
+                self.__dict__.pop(made, None)
 
     @cached_property
     def run(self) -> Run | None:
@@ -63,6 +69,10 @@ class RunCollector(Collector):
 
         One span id mostly means one group; whoever finds lines of two traces or services among them: see `entries_of`.
         """
+        return self._spans
+
+    @cached_property
+    def _spans(self) -> Spans:
         nothing = np.empty(0, np.int64)
         if self.run is None:
             return Spans(nothing, nothing, nothing)

@@ -58,11 +58,12 @@ class Template:
     notes       what a store remembers of spans of lines of this kind
     """
 
-    __slots__ = ("attributes", "notes", "number", "record")
+    __slots__ = ("attributes", "notes", "number", "record", "severity")
 
     def __init__(self, record: Record, attributes: tuple[Attribute, ...]) -> None:
         self.number = next(_numbers)
         self.record = record
+        self.severity = record.severity
         self.attributes = attributes
         self.notes: dict[Any, Any] = {}
 

@@ -7,10 +7,11 @@ is the row that the Fragment gives. What the lines of some kinds have in common 
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+import orjson
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Attribute, Rank, Record, Role
@@ -37,8 +38,11 @@ class Names(Protocol):
 
     def operation(self, key: OperationKey) -> int: ...
     def attribute(self, attribute: Attribute) -> int | None: ...
-    def body(self, body: str) -> str:
-        """A message as it stands in a row."""
+    def text(self, attribute: Attribute) -> tuple[str, bool]:
+        """An attribute as it stands in a row when the span's end gave it, and whether that is final."""
+
+    def bodies(self, bodies: Sequence[str]) -> list[str]:
+        """Messages, cut to what a row keeps of them."""
 
 
 class Made(NamedTuple):
@@ -49,7 +53,6 @@ class Made(NamedTuple):
     odd: list[int]
 
 
-_NO_OTHERS: tuple[tuple[Attribute, ...], ...] = ((), ())
 
 
 class _Sort:
@@ -61,7 +64,7 @@ class _Sort:
     fits     by the keys of a bundle: whether `end` has none of them
     """
 
-    __slots__ = ("end", "facts", "fits", "flags", "form", "key", "number", "others")
+    __slots__ = ("end", "facts", "fits", "flags", "form", "has_others", "key", "number", "others")
 
     def __init__(self, kinds: list[Template]) -> None:
         records, last = [kind.record for kind in kinds], kinds[-1]
@@ -77,6 +80,7 @@ class _Sort:
             tuple([each for kind_of in earlier for each in kind_of.attributes if each not in last.attributes])
             for earlier in (kinds[:1], kinds[1:-1])
         )
+        self.has_others = any(self.others)
         self.fits: dict[frozenset[str] | None, bool] = {None: False}
 
     def has_none_of(self, keys: frozenset[str] | None) -> bool:
@@ -119,9 +123,9 @@ def usual_rows(found: RunCollector, names: Names) -> Made:
         usual &= (counts < 3) | (
             (first_ns <= between) & (between <= end_ns) & _differ(run, first, middle) & _differ(run, middle, last)
         )
-    texts = _attributes(run, usual, [sorts[number] for number in sort_of.tolist()], (first, middle, last), names)
-    usual &= np.array([text is not None for text in texts], np.bool_)
-    ready, pending = _rows(found, usual, sorts, sort_of, texts, start_ns, names)
+    texts, odd, new = _attributes(run, usual, sorts, sort_of, (first, middle, last), names)
+    usual &= ~odd
+    ready, pending = _rows(found, usual, sorts, sort_of, texts, new, start_ns, names)
     return Made(ready, pending, order[np.repeat(~usual, counts)].tolist())
 
 
@@ -166,67 +170,88 @@ def _sort(kinds: list[Template]) -> _Sort | None:
 
 
 def _attributes(
-    run: Run, usual: Truths, sorts: list[_Sort | None], lines: tuple[Numbers, Numbers, Numbers], names: Names
-) -> list[str | None]:
-    """The attributes of each usual span as they stand in its row; None where one key has two values."""
+    run: Run, usual: Truths, sorts: list[_Sort | None], sort_of: Numbers, lines: tuple[Numbers, Numbers, Numbers], names: Names
+) -> tuple[list[str], Truths, Truths]:
+    """(the attributes of each usual span as they stand in its row, which spans have none because one key has two values, in
+    which there are new names)."""
     bundles = run.bundles
     same = np.fromiter(map(id, bundles), np.int64, len(bundles))
     first, middle, last = lines
     several = (same[first] != same[last]) | (same[middle] != same[last])
-    texts: list[str | None] = [None] * len(last)
     chosen = np.flatnonzero(usual)
-    for at, line, more in zip(chosen.tolist(), last[chosen].tolist(), several[chosen].tolist(), strict=True):
-        own, sort = bundles[line], sorts[at]
+    ends = [("", True) if sort is None or not sort.end.attributes else _text(sort.end, names) for sort in sorts]
+    texts = [""] * len(last)
+    odd, new = [], []
+    of_chosen = (column[chosen].tolist() for column in (last, sort_of, several))
+    for at, line, number, more in zip(chosen.tolist(), *of_chosen, strict=True):
+        own, sort, (end, final) = bundles[line], sorts[number], ends[number]
         assert sort is not None  # of usual spans
         if not (sort.fits[own.keys] if own.keys in sort.fits else sort.has_none_of(own.keys)):
+            odd.append(at)
             continue
-        text = own.text
+        text, told = own.text, True
         if text is None:
-            text = _text(own, names)
-        if sort.end.attributes:
-            end = sort.end.text or _text(sort.end, names)
-            text = f"{end},{text}" if text else end
-        if more or sort.others != _NO_OTHERS:
+            text, told = _text(own, names)
+        if more or sort.has_others:
             extra = _beyond(sort, bundles[first[at]], bundles[middle[at]], own, names)
             if extra is None:
+                odd.append(at)
                 continue
-            text = f"{text},{extra}" if text and extra else text or extra
-        texts[at] = text
-    return texts
+            text, told = f"{text},{extra[0]}" if text and extra[0] else text or extra[0], told and extra[1]
+        texts[at] = f"[{end},{text}]" if end and text else f"[{end or text}]"
+        if not (told and final):
+            new.append(at)
+    return texts, _marked(odd, len(last)), _marked(new, len(last))
 
 
-def _text(bundle: Bundle, names: Names) -> str:
-    """The attributes of a bundle as they stand in a row, given by a span's end; remembered once it is final."""
+def _marked(places: list[int], count: int) -> Truths:
+    marked = np.zeros(count, np.bool_)
+    marked[places] = True
+    return marked
+
+
+def _text(bundle: Bundle, names: Names) -> tuple[str, bool]:
+    """(the attributes of a bundle as they stand in a row, given by a span's end; whether that is final, and remembered)."""
+    if bundle.text is not None:
+        return bundle.text, True
     texts = list(map(names.texts.get, bundle.attributes))
+    final = True
     if None in texts:
-        numbers = [names.attribute(attribute) for attribute in bundle.attributes]
-        text = ",".join([attribute_text(a, 0, number) for a, number in zip(bundle.attributes, numbers, strict=True)])
-        if any(number is not None and number < 0 for number in numbers):
-            return text
-    else:
-        text = ",".join(texts)  # type: ignore[arg-type]
-    bundle.text = text
-    return text
+        for at, known in enumerate(texts):
+            if known is None:
+                texts[at], told = names.text(bundle.attributes[at])
+                final &= told
+    text = ",".join(texts)  # type: ignore[arg-type]
+    if final:
+        bundle.text = text
+    return text, final
 
 
-def _beyond(sort: _Sort, first: Bundle, middle: Bundle, own: Bundle, names: Names) -> str | None:
-    """What earlier lines have beyond the last, as it stands in a row; None where a key has two values."""
-    last, end = own.attributes, sort.end.attributes
+def _beyond(sort: _Sort, first: Bundle, middle: Bundle, own: Bundle, names: Names) -> tuple[str, bool] | None:
+    """What earlier lines have beyond the last, as it stands in a row, and whether that is final; None where a key has two
+    values."""
     found: dict[Attribute, int] = {}
     for rank, kinds, bundle in ((1, sort.others[0], first), (2, sort.others[1], middle)):
-        if kinds or bundle is not own:
-            for each in kinds + bundle.attributes:
-                if each not in last and each not in end:
-                    found.setdefault(each, rank)
-    keys = [each.key for each in found]
-    if len(set(keys)) < len(keys) or any(key in own.keys or key in sort.end.keys for key in keys):  # type: ignore[operator]
+        if bundle is not own:
+            for each in set(bundle.attributes).difference(own.attributes, sort.end.attributes, found):
+                found[each] = rank
+        for each in kinds:
+            if each not in own.attributes:
+                found.setdefault(each, rank)
+    keys = {each.key for each in found}
+    if len(keys) < len(found) or not (keys.isdisjoint(own.keys) and keys.isdisjoint(sort.end.keys)):  # type: ignore[arg-type]
         return None
-    return ",".join([attribute_text(each, rank, names.attribute(each)) for each, rank in found.items()])
+    if len(found) > 1:  # in the order of lines, and of their attributes
+        order = [*sort.others[0], *first.attributes, *sort.others[1], *middle.attributes]
+        found = {each: found[each] for each in order if each in found}
+    numbers = list(map(names.attribute, found))
+    text = ",".join(map(attribute_text, found, found.values(), numbers))
+    return text, all(number is None or number >= 0 for number in numbers)
 
 
 def _rows(
-    found: RunCollector, usual: Truths, sorts: list[_Sort | None], sort_of: Numbers, texts: list[str | None], start_ns: Numbers,
-    names: Names,
+    found: RunCollector, usual: Truths, sorts: list[_Sort | None], sort_of: Numbers, texts: list[str], new: Truths,
+    start_ns: Numbers, names: Names,
 ) -> tuple[Packed, list[Row]]:  # fmt: skip
     """(rows of known names, rows with new ones) of the usual spans."""
     run = found.run
@@ -242,19 +267,19 @@ def _rows(
     operations, facts, forms, flags = np.array(told, np.int64)[own].T
     forms = np.where(forms > 0, forms, np.where(first_ns == start_ns, _AGREEING, _NEAR))
     parents = np.where(run.told[first], np.where(run.parents[first] != NO_SPAN, _EXPLICIT, _ROOT), _NO_PARENT)
-    attributes = [f"[{texts[at]}]" for at in chosen.tolist()]
+    attributes = [texts[at] for at in chosen.tolist()]
     lines = _lines(found, order[np.repeat(usual, found.spans().ends - found.spans().starts)], first_ns, start_ns, counts, names)
     columns = [
         run.lows[first], run.highs[first], run.spans[first], run.parents[first], operations, start_ns, durations,
         facts | forms << 8 | parents, flags, counts,
     ]  # fmt: skip
-    new = np.array([text.startswith("[-") or ",-" in text for text in attributes], np.bool_) | (operations < 0)
+    new = new[chosen] | (operations < 0)
     if not new.any():
         return packed(columns, attributes, lines), []
     parts = [
         packed(
             [column[wanted] for column in columns],
-            *([texts[at] for at in np.flatnonzero(wanted)] for texts in (attributes, lines)),
+            *([each[at] for at in np.flatnonzero(wanted)] for each in (attributes, lines)),
         )
         for wanted in (~new, new)
     ]
@@ -279,14 +304,23 @@ def _lines(
     assert run is not None
     offsets = run.times[order] - np.repeat(first_ns, counts)
     places = order.tolist()
-    texts = [
-        f"[{chunk},{line},{offset},{severity},{text_hash},{body}]"
-        for chunk, line, offset, severity, text_hash, body in zip(
+    templates, bodies = run.templates, run.bodies
+    lines = list(
+        zip(
             found.chunks[order].tolist(), run.indexes[order].tolist(), offsets.tolist(),
-            [run.templates[at].record.severity for at in places], run.hashes[order].tolist(),
-            [names.body(run.bodies[at]) for at in places], strict=True,
+            [templates[at].severity for at in places], run.hashes[order].tolist(),
+            names.bodies([bodies[at] for at in places]), strict=True,
         )
-    ]  # fmt: skip
-    bases = ["[" if same else f"[{base}," for same, base in zip((first_ns == start_ns).tolist(), first_ns.tolist(), strict=True)]
+    )  # fmt: skip
     ends = np.cumsum(counts).tolist()
-    return [f"{base}{','.join(texts[start:end])}]" for base, (start, end) in zip(bases, pairwise([0, *ends]), strict=True)]
+    told: Iterator[Any] = map(lines.__getitem__, map(slice, [0, *ends], ends))
+    if (first_ns != start_ns).any():
+        told = (
+            own if same else [base, *own]
+            for own, same, base in zip(told, (first_ns == start_ns).tolist(), first_ns.tolist(), strict=True)
+        )
+    return list(map(_json, told))
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()

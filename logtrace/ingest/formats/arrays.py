@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logtrace import units
 from logtrace.reconstruct.runs import NONE, Numbers
 
 _ISO = b"0000-00-00T00:00:00."
 _DIGITS = [at for at, byte in enumerate(_ISO) if byte == 48]
-_SIGNS = [at for at, byte in enumerate(_ISO) if byte != 48]
+_SIGNS = [(at, byte) for at, byte in enumerate(_ISO) if byte != 48]
 
 
 def span_keys(column: Sequence[str]) -> Numbers | None:
@@ -53,13 +54,13 @@ def instants(column: Sequence[str]) -> Numbers | None:
     fraction = width - len(_ISO) - 1
     if lengths or not 0 < fraction < 10:
         return None
-    letters = np.frombuffer(text, np.uint8).reshape(-1, width)
-    digits = letters[:, [*_DIGITS, *range(len(_ISO), width - 1)]].astype(np.int64) - 48
-    signs = letters[:, [*_SIGNS, width - 1]] == np.frombuffer(bytes([*(_ISO[at] for at in _SIGNS), ord("Z")]), np.uint8)
-    if not signs.all() or digits.min() < 0 or digits.max() > 9:
+    letters = np.frombuffer(text, np.uint8).reshape(-1, width).T
+    if not all((letters[at] == sign).all() for at, sign in [*_SIGNS, (width - 1, ord("Z"))]):
         return None
-    days = digits[:, :8] @ 10 ** np.arange(7, -1, -1)
-    hours, minutes, seconds = (digits[:, at] * 10 + digits[:, at + 1] for at in (8, 10, 12))
+    digits = np.ascontiguousarray(letters[[*_DIGITS, *range(len(_ISO), width - 1)]]) - np.uint8(48)
+    if digits.max() > 9:
+        return None
+    days, hours, minutes, seconds, parts = (_number(digits[at]) for at in (*_FIELDS, slice(14, None)))
     if hours.max() > 23 or minutes.max() > 59 or seconds.max() > 59:
         return None
     starts = np.zeros(len(days), np.int64)
@@ -68,8 +69,20 @@ def instants(column: Sequence[str]) -> Numbers | None:
         if start is None or abs(start) > units.MAX_NS - 86_400 * units.NS_PER_S:
             return None
         starts[days == day] = start
-    parts = digits[:, 14:] @ 10 ** np.arange(8, 8 - fraction, -1)
+    parts = parts * 10 ** (9 - fraction)
     return np.asarray(starts + ((hours * 60 + minutes) * 60 + seconds) * units.NS_PER_S + parts, np.int64)
+
+
+_FIELDS = slice(0, 8), slice(8, 10), slice(10, 12), slice(12, 14)
+
+
+def _number(digits: NDArray[np.uint8]) -> Numbers:
+    """The numbers of decimal digits, the first row the highest."""
+    found = digits[0].astype(np.int64)
+    for digit in digits[1:]:
+        found *= 10
+        found += digit
+    return found
 
 
 def durations(column: Sequence[Any], unit: str) -> Numbers | None:

@@ -12,6 +12,8 @@ a quote or a bracket too few, which is none. Then the whole is parsed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -25,7 +27,7 @@ from logtrace.ingest.formats.wanted import wanted
 from logtrace.model import Attribute
 from logtrace.reconstruct.runs import Bundle
 
-_TEXTS, _MEMBERS, _SHAPES = 16_000, 50_000, 8_000
+_TEXTS, _MEMBERS, _SHAPES = 8_000, 16_000, 8_000
 _STEP = "\0"
 """Joins the steps to a member of an object inside an object."""
 
@@ -54,10 +56,15 @@ class _Member:
 
     __slots__ = ("attribute", "name", "value")
 
-    def __init__(self, name: str, attribute: Attribute | None, value: Any) -> None:
+    def __init__(self, name: str | None, attribute: Attribute | None, value: Any) -> None:
         self.name = name
         self.attribute = attribute
         self.value = value
+
+
+_name_of, _attribute_of = attrgetter("name"), attrgetter("attribute")
+_NO_MEMBER = _Member(None, None, None)
+"""Stands for a piece that is no member: no shape has its name."""
 
 
 class _Shape:
@@ -66,11 +73,12 @@ class _Shape:
     names     the keys of their attributes, none that a concept uses up; keys: the same, None where one comes twice
     kept      which members those are, None: all
     concepts  the members that hold concepts, as (member, concept, place in its list)
+    is_plain  whether all members are attributes and none holds a concept
     signs     what such members say, by their texts
     uses      how many objects were read since Values was told
     """
 
-    __slots__ = ("concepts", "kept", "keys", "names", "signs", "uses")
+    __slots__ = ("concepts", "is_plain", "kept", "keys", "names", "signs", "uses")
 
     def __init__(self, names: list[str], kept: list[int] | None, concepts: tuple[tuple[int, str, int], ...]) -> None:
         keys = frozenset(names)
@@ -78,6 +86,7 @@ class _Shape:
         self.keys = keys if len(keys) == len(names) else None
         self.kept = kept
         self.concepts = concepts
+        self.is_plain = kept is None and not concepts
         self.signs: dict[tuple[bytes, ...], Sign | None] = {}
         self.uses = 0
 
@@ -117,22 +126,38 @@ class Objects:
         """The attributes of each object, as JSON text; LOUD where one is more than attributes, or no object."""
         texts = list(map(bytes, objects))
         found = list(map(self._known.get, texts))
-        if None in found:
-            self._make_room()
-            known, member_of, shape_of = self._known, self._members.get, self._shapes.get
-            for at in [at for at, bundle in enumerate(found) if bundle is None]:
-                text = texts[at]
-                if text not in known:
-                    pieces = text[2:-1].split(b',"')
-                    members = list(map(member_of, pieces))
-                    if None in members:
-                        known[text] = self._read(text, pieces, members)
-                    else:
-                        shape = shape_of(tuple([member.name for member in members]))  # type: ignore[union-attr]
-                        known[text] = self._parsed(text, pieces) if shape is None else shape.bundle(members, pieces)  # type: ignore[arg-type]
-                found[at] = known[text]
-            self._count()
-        return found  # type: ignore[return-value]
+        if None not in found:
+            return found  # type: ignore[return-value]
+        self._make_room()
+        self._learn([text for text, bundle in zip(texts, found, strict=True) if bundle is None])
+        known = self._known
+        return [bundle or known[text] for text, bundle in zip(texts, found, strict=True)]
+
+    def _learn(self, texts: list[bytes]) -> None:
+        """Reads objects that are not known yet. All members of all of them are looked up in one go."""
+        new = list(dict.fromkeys(texts))
+        pieces = [text[2:-1].split(b',"') for text in new]
+        flat = list(chain.from_iterable(pieces))
+        members = list(map(self._members.get, flat))
+        if None in members:
+            for piece in dict.fromkeys([piece for piece, member in zip(flat, members, strict=True) if member is None]):
+                self._member_alone(piece)
+            members = [self._members.get(piece, _NO_MEMBER) for piece in flat]
+        names, attributes = list(map(_name_of, members)), list(map(_attribute_of, members))
+        known, shape_of, whole = self._known, self._shapes.get, None not in attributes
+        start = 0
+        for text, own in zip(new, pieces, strict=True):
+            end = start + len(own)
+            shape = shape_of(tuple(names[start:end]))
+            if shape is None:
+                known[text] = self._parsed(text, own)
+            elif whole and shape.is_plain:
+                shape.uses += 1
+                known[text] = Bundle(tuple(attributes[start:end]), shape.keys, SILENT)  # type: ignore[arg-type]
+            else:
+                known[text] = shape.bundle(members[start:end], own)  # type: ignore[arg-type]
+            start = end
+        self._count()
 
     def _make_room(self) -> None:
         if len(self._known) > _TEXTS:
@@ -150,25 +175,15 @@ class Objects:
                     self._values[name].uses += shape.uses
                 shape.uses = 0
 
-    def _read(self, text: bytes, pieces: list[bytes], members: list[_Member | None]) -> Bundle:
-        """The bundle of an object with members that are not known yet."""
-        whole = [self._member_alone(piece) if member is None else member for piece, member in zip(pieces, members, strict=True)]
-        if None in whole:
-            return self._parsed(text, pieces)
-        shape = self._shapes.get(tuple([member.name for member in whole]))  # type: ignore[union-attr]
-        return self._parsed(text, pieces) if shape is None else shape.bundle(whole, pieces)  # type: ignore[arg-type]
-
-    def _member_alone(self, piece: bytes) -> _Member | None:
-        """What a piece of text between two commas is; None where it is not one member with a plain value."""
+    def _member_alone(self, piece: bytes) -> None:
+        """Learns what a piece of text between two commas is; nothing where it is not one member with a plain value."""
         try:
             alone = orjson.loads(b'{"' + piece + b"}")
         except orjson.JSONDecodeError:  # cut inside a string, a list or an object
-            return None
+            return
         (name, value), *more = alone.items()
-        if more or value.__class__ is dict or value.__class__ is list:
-            return None
-        member = self._members[piece] = self._member(name, value)
-        return member
+        if not more and value.__class__ is not dict and value.__class__ is not list:
+            self._members[piece] = self._member(name, value)
 
     def _parsed(self, text: bytes, pieces: list[bytes]) -> Bundle:
         """The bundle of an object that is read as JSON."""

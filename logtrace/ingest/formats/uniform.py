@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
-from operator import attrgetter
+from itertools import accumulate, chain
+from operator import attrgetter, itemgetter
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -46,6 +47,8 @@ _OF_KIND = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY | Flag.STATUS_OK | Flag.STA
 _POINT = int(Role.POINT)
 _NO_TRACE = TraceId(0, 0)
 _GIVE_UP = 8
+_AT_ONCE = 400
+"""Lines whose values fit into the processor's cache together, about."""
 
 
 class _Kind(Template):
@@ -71,6 +74,36 @@ class _Columns(NamedTuple):
     head: tuple[str, ...]
     objects: tuple[str, ...]
     varied: tuple[str, ...]
+
+
+class _Part(NamedTuple):
+    """Lines that were read together: the index and the text of each, the values of columns, its kind and attributes, the
+    hashes one after the other; positions of those that are to be read the general way."""
+
+    indexes: list[int]
+    lines: Sequence[bytes]
+    columns: dict[str, list[Any]]
+    kinds: list[_Kind | Literal[False]]
+    bundles: list[Bundle]
+    hashes: bytes
+    loud: list[int]
+
+
+def _whole(parts: list[_Part]) -> _Part:
+    """Parts as one, in order."""
+    if len(parts) == 1:
+        return parts[0]
+    starts = accumulate((len(part.indexes) for part in parts[:-1]), initial=0)
+    loud = [start + at for start, part in zip(starts, parts, strict=True) for at in part.loud]
+    columns = {concept: _chain(part.columns[concept] for part in parts) for concept in parts[0].columns}
+    indexes, lines, kinds, bundles = (
+        _chain(getattr(part, name) for part in parts) for name in ("indexes", "lines", "kinds", "bundles")
+    )
+    return _Part(indexes, lines, columns, kinds, bundles, b"".join(part.hashes for part in parts), loud)
+
+
+def _chain(lists: Iterable[Iterable[Any]]) -> list[Any]:
+    return list(chain.from_iterable(lists))
 
 
 class Uniform:
@@ -158,20 +191,46 @@ class Uniform:
         """
         if self._decoder is None or self._off:
             return [], range(len(lines))
+        parts: list[_Part] = []
+        for start in range(0, len(lines), _AT_ONCE):
+            some = lines[start : start + _AT_ONCE]
+            part = self._part(data if len(some) == len(lines) else b"\n".join(some), some, start, around)
+            if part is not None:
+                parts.append(part)
+            if self._off:
+                break
+        if not parts:
+            return [], range(len(lines))
+        whole = _whole(parts)
+        run, left = self._run(whole, around)
+        found = [] if run is None else [run]
+        if len(whole.indexes) == len(lines):
+            return found, [whole.indexes[at] for at in left]
+        done = set(whole.indexes).difference([whole.indexes[at] for at in left])
+        return found, [index for index in range(len(lines)) if index not in done]
+
+    def _part(self, data: bytes, lines: Sequence[bytes], start: int, around: Around) -> _Part | None:
+        """What a few lines say, the first of them the one of index `start`; None where they are of other logs."""
         structs, indexes = self._decoded(data, lines)
         if not structs:
-            return [], range(len(lines))
-        run, left = self._run(structs, indexes, lines, around)
-        found = [] if run is None else [run]
-        if len(indexes) == len(lines):
-            return found, [indexes[at] for at in left]
-        done = set(indexes).difference([indexes[at] for at in left])
-        return found, [index for index in range(len(lines)) if index not in done]
+            return None
+        own = lines if len(indexes) == len(lines) else [lines[index] for index in indexes]
+        columns = {concept: list(map(self._fields[key], structs)) for concept, key in self._columns.holding.items()}
+        bundles, loud = self._bundles(structs)
+        if around.outer is not None and around.outer.resource:  # a line's own value of a key counts
+            known = {key for key, _ in around.outer.resource}
+            loud |= {at for at, bundle in enumerate(bundles) if bundle.keys is None or not known.isdisjoint(bundle.keys)}
+        loud |= self._giants(structs)
+        kinds = self._kinds_of(structs, columns, bundles, own, around, loud)
+        events = self._fields[self._taken["event"]] if "event" in self._taken else None
+        columns["event"] = list(map(events, structs)) if events else []
+        hashes = b"".join(map(xxhash.xxh3_64_digest, own))
+        return _Part([start + index for index in indexes], own, columns, kinds, bundles, hashes, sorted(loud))
 
     def _decoded(self, data: bytes, lines: Sequence[bytes]) -> tuple[list[Any], Sequence[int]]:
         """(structs, index of each one's line) of the lines that have no other keys than known ones."""
         assert self._decoder is not None
-        if {line[:1] for line in lines} == {b"{"} and {line[-1:] for line in lines} == {b"}"}:
+        if all(lines) and set(map(_first, lines)) == _OPEN and set(map(_last, lines)) == _CLOSE:
             # no object can then reach over a line's end, or share a line with another without changing their number
             try:
                 structs = self._decoder.decode_lines(data)
@@ -192,26 +251,16 @@ class Uniform:
                         break  # other logs than those it knows
         return structs, indexes
 
-    def _run(
-        self, structs: list[Any], indexes: Sequence[int], lines: Sequence[bytes], around: Around
-    ) -> tuple[Run | None, list[int]]:
-        """(the records of structs, positions of those that are to be read the general way)."""
-        holding = self._columns.holding.items()
-        found: dict[str, Sequence[Any]] = {concept: list(map(self._fields[key], structs)) for concept, key in holding}
-        own = lines if len(indexes) == len(lines) else [lines[index] for index in indexes]
-        read = Columns(Source(self._settled(found, structs), (), own, "", ()), self._ids, self._zone, around.service)
+    def _run(self, part: _Part, around: Around) -> tuple[Run | None, list[int]]:
+        """(the records of lines, positions of those that are to be read the general way)."""
+        found, kinds, bundles, loud = part.columns, part.kinds, part.bundles, set(part.loud)
+        read = Columns(Source(self._settled(found), (), part.lines, "", ()), self._ids, self._zone, around.service)
         bodies = read.bodies()
         traced, lows, highs, opaque = self._traces(found.get("trace"), read)
         spans = self._spans(found.get("span"), read)
         told, parents = self._parents(found.get("parent"), read)
-        bundles, loud = self._bundles(structs)
-        if around.outer is not None and around.outer.resource:  # a line's own value of a key counts
-            known = {key for key, _ in around.outer.resource}
-            loud |= {at for at, bundle in enumerate(bundles) if bundle.keys is None or not known.isdisjoint(bundle.keys)}
-        loud |= self._giants(structs)
         if not traced.all():
             loud |= {at for at in np.flatnonzero(~traced).tolist() if "race" in bodies[at].lower()}
-        kinds = self._kinds_of(structs, found, bundles, own, around, loud)
         durations, odd = self._durations(found.get("duration"), kinds, read.count)
         loud |= odd
         special = {kind for kind in set(kinds) if not kind or kind.may_tell}
@@ -219,9 +268,9 @@ class Uniform:
             loud |= {at for at, kind in enumerate(kinds) if kind in special and (not kind or self._may_tell(bodies[at]))}
         # a line with a duration is a span, whether it names one or not
         loud |= set(np.flatnonzero((spans == NO_SPAN) & (durations != NONE)).tolist())
-        hashes = np.fromiter(map(xxhash.xxh3_64_intdigest, own), np.uint64, len(own)).astype(np.int64) & 0xFFFFFFFF
+        hashes = np.frombuffer(part.hashes, ">u4")[1::2].astype(np.int64)
         run = Run(
-            np.asarray(indexes, np.int64), kinds, bundles, traced, lows, highs, spans, told, parents,  # type: ignore[arg-type]
+            np.array(part.indexes, np.int64), kinds, bundles, traced, lows, highs, spans, told, parents,  # type: ignore[arg-type]
             self._times(found.get("time"), read), durations, list(bodies), hashes, opaque,
         )  # fmt: skip
         if not loud:
@@ -263,15 +312,13 @@ class Uniform:
         found = arrays.instants(column) if column else None
         return numbers(read.instants("time")) if found is None else found
 
-    def _settled(self, found: dict[str, Sequence[Any]], structs: list[Any]) -> dict[str, Sequence[Any]]:
+    def _settled(self, found: dict[str, list[Any]]) -> dict[str, Sequence[Any]]:
         """Columns with None for what a line does not have; of a parent, that stays told apart from null."""
-        settled: dict[str, Sequence[Any]] = {
+        return {
             concept: column if concept == "parent" or ABSENT not in column else [None if v is ABSENT else v for v in column]
             for concept, column in found.items()
+            if column
         }
-        if "event" in self._taken and None in settled.get("body", (None,)):  # it then stands in for the message
-            settled["event"] = [None if v is ABSENT else v for v in map(self._fields[self._taken["event"]], structs)]
-        return settled
 
     def _giants(self, structs: list[Any]) -> set[int]:
         """Positions of lines with integers that the general way reads as floats, or with what is no plain value."""
@@ -340,38 +387,38 @@ class Uniform:
         around: Around, loud: set[int],
     ) -> list[_Kind | Literal[False]]:  # fmt: skip
         """The kind of each line; kinds not met before are learnt from their first line that is not loud."""
-        types = [list(map(type, column)) for column in found.values()]
-        constant = tuple(column[0] if len(set(column)) == 1 else None for column in types)
+        constant, varying = _types(found)
         heads = list(map(self._head, structs))
-        parts: list[Iterable[Any]] = [heads, self._signs(structs, bundles)]
-        parts += [column for column, known in zip(types, constant, strict=True) if known is None]
-        parts += [map(type, map(self._fields[key], structs)) for key in self._columns.head if self._types[key] is Any]
+        parts: list[Sequence[Any]] = [heads, *varying]
+        signs = list(map(_sign_of, bundles))
+        if signs.count(SILENT) != len(signs):
+            parts.append(self._signs(structs, signs))
+        parts += [list(map(type, map(self._fields[key], structs))) for key in self._columns.head if self._types[key] is Any]
         if self._may_be_wrapped:  # then it is the keys that tell, and objects are no part of a head
             parts += [[bool(bytes(text)) for text in map(self._fields[key], structs)] for key in self._columns.objects]
-        kinds = self._kinds.setdefault((around.service, around.outer, constant), {})
-        keys = list(zip(*parts, strict=True))
+        kinds = self._kinds.setdefault((around.service, around.outer, constant, len(parts)), {})
+        keys: Sequence[Any] = list(zip(*parts, strict=True)) if len(parts) > 1 else heads
         try:
             known = list(map(kinds.get, keys))
         except TypeError:  # a list where there was none
             return [False] * len(structs)
         if None in known:
             untold = found.get("duration", [ABSENT] * len(structs))
-            for at, kind in enumerate(known):
-                if kind is None and at not in loud and keys[at] not in kinds:
+            new = [at for at, kind in enumerate(known) if kind is None]
+            for at in new:
+                if at not in loud and keys[at] not in kinds:
                     made = self._kind(around, lines[at], heads[at], bundles[at], untold[at])
                     if made is not None:
                         kinds[keys[at]] = made
-            known = [kinds.get(key, False) for key in keys]
+            for at in new:
+                known[at] = kinds.get(keys[at], False)
             if sum(map(len, self._kinds.values())) > _HEADS:
                 self._relieve()
         return known  # type: ignore[return-value]
 
-    def _signs(self, structs: list[Any], bundles: list[Bundle]) -> list[Any]:
-        """What the objects of each line say of concepts."""
+    def _signs(self, structs: list[Any], signs: list[Any]) -> list[Any]:
+        """What the objects of each line say of concepts to a line that has a name of its own, or has none."""
         name = self._taken.get("name")
-        signs: list[Any] = [bundle.sign for bundle in bundles]
-        if set(signs) == {SILENT}:
-            return signs
         if name is None or not all(names := list(map(self._fields[name], structs))):
             return [sign.nameless if sign else sign for sign in signs]
         return [
@@ -421,6 +468,28 @@ class Uniform:
         self._varied.update(many)
         self._off = not many
         self._build()
+
+
+_sign_of = attrgetter("sign")
+_first, _last = itemgetter(0), itemgetter(-1)
+_OPEN, _CLOSE = {ord("{")}, {ord("}")}
+
+
+def _types(found: dict[str, Sequence[Any]]) -> tuple[tuple[Any, ...], list[list[Any]]]:
+    """(the type of the values of each column, None where there are several; the types of each value of such columns).
+
+    Whether a line names its parent is told by a column of its own.
+    """
+    constant: list[Any] = []
+    varying: list[list[Any]] = []
+    for concept, column in found.items():
+        types = set(map(type, column))
+        if concept == "parent":
+            types -= {type(ABSENT)} if len(types) > 1 else set()
+        constant.append(types.pop() if len(types) == 1 else None)
+        if constant[-1] is None:
+            varying.append(list(map(type, column)))
+    return tuple(constant), varying
 
 
 _TEXT = str | None | msgspec.UnsetType
