@@ -42,8 +42,8 @@ class NextSteps:
             told = len(lines) == 1 and longest + GAP + cell_len(step.tells) <= room
             for at, line in enumerate(lines):
                 label = "next" if number == at == 0 else ""
-                text = Text(f"{label:<{LABEL_CELLS}}", palette.DIM, no_wrap=True).append(line, "default")
-                yield text.append(" " * (longest - cell_len(line) + GAP) + step.tells) if told else text
+                text = Text(no_wrap=True).append(f"{label:<{LABEL_CELLS}}", palette.DIM).append(line)
+                yield text.append(" " * (longest - cell_len(line) + GAP) + step.tells, palette.DIM) if told else text
 
 
 def _lines(words: Sequence[str], room: int) -> Iterator[str]:
