@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, tzinfo
 
-from logtrace.units import NS_PER_S, duration_text_ns, instant_ns
+from logtrace.units import NS, NS_PER_S, duration_text_ns, instant_ns
 
 FORMS = "1h, -1h, 1h ago, 14:30, today, yesterday, now, 2024-01-10, 2024-01-10T14:30Z"
+_WORDS = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?(sec|min|hr|hour|day|w|week)[a-z]*")
+_NS = {"sec": NS["s"], "min": NS["m"], "hr": NS["h"], "hour": NS["h"], "day": NS["d"], "w": 7 * NS["d"], "week": 7 * NS["d"]}
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?")
 _DAYS_BACK = {"today": 0, "yesterday": 1}
 
@@ -25,8 +27,15 @@ def point_ns(text: str, zone: tzinfo, now_ns: int) -> int | None:
         return _midnight_ns(now_ns, zone, _DAYS_BACK[plain])
     if clock := _CLOCK.fullmatch(plain):
         return _clock_ns(now_ns, zone, *(int(part or 0) for part in clock.groups()))
-    ago = duration_text_ns(plain.removesuffix("ago").strip().lstrip("-+"))
+    ago = _duration_ns(plain.removesuffix("ago").strip().lstrip("-+"))
     return now_ns - ago if ago is not None else instant_ns(text.strip(), zone)
+
+
+def _duration_ns(text: str) -> int | None:
+    """A duration as logs or as people write it: 1h, 1h30m, 30 minutes, 2 weeks."""
+    if words := _WORDS.fullmatch(text):
+        return round(float(words[1]) * _NS[words[2]])
+    return duration_text_ns(text)
 
 
 def _midnight_ns(now_ns: int, zone: tzinfo, days_back: int) -> int:

@@ -53,8 +53,6 @@ class Made(NamedTuple):
     odd: list[int]
 
 
-
-
 class _Sort:
     """What spans have in common whose lines are of certain kinds. All but the numbers of names is final.
 

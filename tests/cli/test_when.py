@@ -12,7 +12,9 @@ NOW = instant_ns("2024-01-10T14:30:00Z")
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-@pytest.mark.parametrize("text", ["1h", "-1h", "1h ago", "1H AGO", " 60m ", "0h60m"])
+@pytest.mark.parametrize(
+    "text", ["1h", "-1h", "1h ago", "1H AGO", " 60m ", "0h60m", "1 hour ago", "60min", "60 minutes", "3600 seconds ago"]
+)
 def test_durations_are_that_long_ago(text: str):
     assert point_ns(text, UTC, NOW) == NOW - NS["h"]
 
