@@ -60,6 +60,8 @@ def after_kinds(example: str) -> NextSteps:
 
 def after_compare(good: Trace, bad: Trace) -> NextSteps:
     """For two traces that were compared."""
+    if good.trace_id == bad.trace_id:
+        return NextSteps([])
     report = step("report", short(bad.trace_id), short(good.trace_id), tells="all of it as Markdown")
     return _steps([*([_errors(bad.trace_id)] if bad.errors else []), report])
 
