@@ -18,18 +18,34 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from logtrace.account import Account
+    from logtrace.analysis.heatmap import Heatmap
+    from logtrace.analysis.path_times import WindowBottlenecks
+    from logtrace.analysis.series import Series
+    from logtrace.analysis.service_graph import ServiceGraph
+    from logtrace.analysis.stats import Stats
+    from logtrace.analysis.sums import Sums
+    from logtrace.analysis.windows import CohortComparison
     from logtrace.api import open, open_files, read, trace_in_files  # noqa: A004
     from logtrace.errors import ConfigError, InputError, LogtraceError, NotFoundError, StoreError, UsageError
     from logtrace.ingest.settings import Settings
+    from logtrace.jobs.cohorts import Chosen
     from logtrace.jobs.opened import Store
     from logtrace.model import Evidence, LogLine, Span, Trace, TraceSummary
     from logtrace.query.found import Hit, Match, Page, Timeline
 
 _HOMES = {
     "account": ("Account",),
+    "analysis.heatmap": ("Heatmap",),
+    "analysis.path_times": ("WindowBottlenecks",),
+    "analysis.series": ("Series",),
+    "analysis.service_graph": ("ServiceGraph",),
+    "analysis.stats": ("Stats",),
+    "analysis.sums": ("Sums",),
+    "analysis.windows": ("CohortComparison",),
     "api": ("open", "open_files", "read", "trace_in_files"),
     "errors": ("ConfigError", "InputError", "LogtraceError", "NotFoundError", "StoreError", "UsageError"),
     "ingest.settings": ("Settings",),
+    "jobs.cohorts": ("Chosen",),
     "jobs.opened": ("Store",),
     "model": ("Evidence", "LogLine", "Span", "Trace", "TraceSummary"),
     "query.found": ("Hit", "Match", "Page", "Timeline"),
@@ -38,8 +54,11 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Account",
+    "Chosen",
+    "CohortComparison",
     "ConfigError",
     "Evidence",
+    "Heatmap",
     "Hit",
     "InputError",
     "LogLine",
@@ -47,14 +66,19 @@ __all__ = [
     "Match",
     "NotFoundError",
     "Page",
+    "Series",
+    "ServiceGraph",
     "Settings",
     "Span",
+    "Stats",
     "Store",
     "StoreError",
+    "Sums",
     "Timeline",
     "Trace",
     "TraceSummary",
     "UsageError",
+    "WindowBottlenecks",
     "__version__",
     "open",
     "open_files",

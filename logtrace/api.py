@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from logtrace.account import Account, Learned
     from logtrace.analysis.bottlenecks import Bottlenecks
     from logtrace.analysis.compare import Comparison
+    from logtrace.analysis.correlate import Correlated, Templates
     from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.findings import Findings
     from logtrace.ingest.discover.explained import Explained, Format
@@ -36,6 +37,7 @@ __all__ = [
     "Store",
     "bottlenecks",
     "compare",
+    "correlate",
     "explain",
     "findings",
     "follow",
@@ -224,6 +226,19 @@ def compare(good: Trace, bad: Trace, history: History = NO_HISTORY) -> Compariso
     from logtrace.analysis.compare import compare as compared
 
     return compared(good, bad, history)
+
+
+def correlate(
+    trace: Trace, *, margin_ns: int = 300_000_000_000, prometheus_url: str | None = None, templates: Templates | None = None
+) -> Correlated:
+    """Queries for Loki, CloudWatch and Prometheus with a trace's time and services, and what a Prometheus says.
+
+    templates: what to ask; None: what it comes with. Raises UsageError for what is no address; one that is down, slow or
+    no Prometheus is told in the figures.
+    """
+    from logtrace.jobs.correlate import correlate as job
+
+    return job(trace, margin_ns=margin_ns, prometheus_url=prometheus_url, templates=templates)
 
 
 def why(trace: Trace, span: Span) -> Why:

@@ -12,6 +12,9 @@
     [show]
     attributes = ["error.*", "db.statement"]
 
+    [correlate.metrics]                     # what is asked of Prometheus
+    "queue depth" = 'max(queue_depth{service="$service"} @ $at)'
+
     [formats.billing]                       # a log dialect of one's own, see Format
     trace = "vorgang"
 
@@ -59,6 +62,18 @@ class Ingest:
     __pydantic_config__: ClassVar[Mapping[str, Any]] = _CHECKED
 
     trace_key: str = ""
+
+
+@dataclass(frozen=True)
+class Correlate:
+    """[correlate]: templates of queries for other systems, see analysis.correlate; None leaves it to the program, "" leaves a
+    system out. metrics: what is asked of Prometheus, by name. The address to ask is never taken from here."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = _CHECKED
+
+    loki: str | None = None
+    cloudwatch: str | None = None
+    metrics: dict[str, str] | None = None
 
 
 Unit = Literal["ns", "us", "ms", "s", "m", "h"]
@@ -135,6 +150,7 @@ class Config:
     default_service: str = ""
     tz: str = "UTC"
     show: Show = field(default_factory=Show)
+    correlate: Correlate = field(default_factory=Correlate)
     ingest: Ingest = field(default_factory=Ingest)
     formats: dict[str, Format] = field(default_factory=dict)
 

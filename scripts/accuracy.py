@@ -26,7 +26,7 @@ from telling import STYLES, Telling, log_lines, write_logs
 
 from logtrace import api
 from logtrace.ids import NO_SPAN, TraceId, span_id_text
-from logtrace.jobs.inference import own_rows
+from logtrace.jobs.owned import own_rows
 from logtrace.store.reader import FragmentReader
 
 KNOWN = 10
@@ -115,16 +115,17 @@ def plain(store: Path) -> dict[SpanId, Guess]:
     """What plain containment would say: the tightest span that holds a span by its own lines, else it is a root."""
     found: dict[SpanId, Guess] = {}
     with FragmentReader(store) as reader:
-        for _, group in groupby(reader.outlines(reader.lows()), key=itemgetter(1)):
-            before: list[tuple[int, int, int]] = []
-            spans = [row for row in own_rows(list(group), reader) or () if row.key != NO_SPAN and row.start_ns is not None]
-            for row in sorted(spans, key=lambda row: (row.start_ns, -(row.duration_ns or 0), row.key)):
-                assert row.start_ns is not None
-                end = row.start_ns + (row.duration_ns or 0)
-                around = [(ended - began, -began, key) for began, ended, key in before if ended + 50_000 >= end]
-                parent = span_id_text(min(around)[2]) if around else None
-                found[str(TraceId(row.low, row.high)), span_id_text(row.key)] = Guess(parent, 100, bool(around))
-                before.append((row.start_ns, end, row.key))
+        for part in reader.span_rows(reader.lows()):
+            own = own_rows(part, reader)
+            rows = own.rows.take((own.rows.key != NO_SPAN) & ~own.partial)
+            spans = zip(*(column.tolist() for column in (rows.low, rows.high, rows.start, rows.taken_ns, rows.key)), strict=True)
+            for (low, high), group in groupby(spans, key=itemgetter(0, 1)):
+                before: list[tuple[int, int, int]] = []
+                for _, _, start, took, key in sorted(group, key=lambda row: (row[2], -row[3], row[4])):
+                    around = [(ended - began, -began, of) for began, ended, of in before if ended + 50_000 >= start + took]
+                    parent = span_id_text(min(around)[2]) if around else None
+                    found[str(TraceId(low, high)), span_id_text(key)] = Guess(parent, 100, bool(around))
+                    before.append((start, start + took, key))
     return found
 
 

@@ -48,12 +48,14 @@ INCIDENTS: dict[str, list[tuple[str, ...]]] = {
         ("compare", "b7d9e1a25c3f48e6"),
     ],
     "throttled": [("search", "--error", "--service", "worker"), ("errors", "98f13708")],
+    "leak": [("compare", "--ago", "1h", "--window", "10m", "--from", "fixtures/leaking-cache/logs")],
 }
 """Incidents of the fixtures: the commands from a symptom to its cause."""
 
 MORE: dict[str, list[tuple[str, ...]]] = {
     "lost": [("timeline", "ws.connection_id = 'conn-abc123'")],
     "throttled": [("bottlenecks", "98f13708", "-n", "1")],
+    "leak": [("stats", "--series", "context.size_bytes", "--step", "30m", "--from", "fixtures/leaking-cache/logs")],
 }
 """What only a wide page can show."""
 PART = re.compile(r"<!-- generated: ([\w-]+) -->\n(.*?)<!-- end -->", re.DOTALL)
@@ -135,6 +137,12 @@ def envelopes() -> str:
     return _definitions([(envelope.name, fit(clean(envelope.example), EXAMPLE_CELLS)) for envelope in ENVELOPES])
 
 
+def envelope_names() -> str:
+    """The wrappers that are taken off, by name."""
+    names = ", ".join(envelope.name for envelope in ENVELOPES)
+    return _lines(textwrap.wrap(names, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
+
+
 def views() -> str:
     """The public views and their columns."""
     database = sqlite3.connect(":memory:")
@@ -153,6 +161,11 @@ def example() -> str:
 def incident() -> str:
     """The lost message beside the one that arrived."""
     return f"```console\n{_session(INCIDENTS['lost'][1:2], EXAMPLE_WIDTH)}```\n"
+
+
+def leak() -> str:
+    """What is different from an hour ago, where memory leaks."""
+    return f"```console\n{_session(INCIDENTS['leak'], EXAMPLE_WIDTH)}```\n"
 
 
 def page_of_incident(name: str) -> str:
@@ -198,11 +211,13 @@ PARTS: dict[str, Callable[[], str]] = {
     **{f"page-{name}": partial(page_of_incident, name) for name in INCIDENTS},
     **{f"story-{name}": partial(story_of_incident, name) for name in INCIDENTS},
     "commands": commands,
+    "envelope-names": envelope_names,
     "envelopes": envelopes,
     "example": example,
     "exit-codes": exit_codes,
     "formats": formats,
     "incident": incident,
+    "leak": leak,
     "pages": pages,
     "texts": texts,
     "verbs": verbs,

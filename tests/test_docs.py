@@ -143,7 +143,7 @@ def test_the_python_that_is_shown_runs(path: Path, tmp_path: Path, monkeypatch: 
         (tmp_path / name).write_bytes((logs / name).read_bytes())
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LOGTRACE_STORE", str(tmp_path / "usual.db"))
-    api.ingest([str(logs)], tmp_path / "incident.db")
+    api.ingest([str(logs), str(ROOT / "fixtures" / "leaking-cache" / "logs")], tmp_path / "incident.db")
     names: dict[str, object] = {}
     for block in re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
         exec(block.replace("/var/log/mcp", str(logs)), names)

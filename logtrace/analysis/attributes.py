@@ -68,3 +68,18 @@ def _is_id(key: str, a: Any, b: Any) -> bool:
     if _ID_KEY.search(key):
         return True
     return isinstance(a, str) and isinstance(b, str) and masked(a) in _ID_MASKS and masked(b) in _ID_MASKS
+
+
+def is_id_key(key: str) -> bool:
+    """Whether a key names what is other in every request."""
+    return bool(_ID_KEY.search(key))
+
+
+def is_code_key(key: str) -> bool:
+    """Whether the numbers of a key are names: codes, versions, levels."""
+    return bool(_CODE_KEY.search(key))
+
+
+def tells_status(key: str) -> bool:
+    """Whether a key tells what the status of a span tells anyway."""
+    return key in _STATUS_KEYS

@@ -8,7 +8,7 @@ without recursion.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from logtrace.analysis.intervals import is_async
 from logtrace.ids import NO_SPAN
@@ -132,10 +132,20 @@ def _decisive(children: Iterable[Span], low: int, high: int, slack_ns: int) -> t
                   ───  ───────    waited for
     own      ─────   ──       ───
     """
-    chosen: list[Part] = []
+    return decisive(_clipped(children, low, high), low, high, slack_ns)
+
+
+Child = TypeVar("Child")
+
+
+def decisive(
+    clipped: Iterable[tuple[int, int, Child]], low: int, high: int, slack_ns: int
+) -> tuple[list[tuple[Child, int, int]], list[tuple[int, int]]]:
+    """The same of (start, end, child) between two instants, whatever children are; the last to end first."""
+    chosen: list[tuple[Child, int, int]] = []
     own: list[tuple[int, int]] = []
     reached = high
-    for start, end, child in _clipped(children, low, high):
+    for start, end, child in clipped:
         if start >= reached or end - reached > max(slack_ns, (end - start) // _ALLOWANCE):
             continue
         if end < reached:

@@ -9,7 +9,7 @@ Only what looks like a further line (see `is_further`) and follows a text with a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from logtrace.ingest import envelopes
@@ -45,7 +45,7 @@ class Further:
     def __init__(self) -> None:
         self.open: dict[str, Text] = {}
 
-    def add(self, index: int, line: str, outer: Outer, parts: int) -> Iterator[Text]:
+    def add(self, index: int, line: str, outer: Outer, parts: int) -> Sequence[Text]:
         """Takes a line of text, and gives the texts that are over with it."""
         known = self.open.get(outer.stream)
         if known is not None and (outer.stream or index - known.last <= _BLANK) and is_further(line):
@@ -54,18 +54,17 @@ class Further:
             known.size += len(line)
             if known.size <= MAX_CHARS:
                 known.lines.append(line)
-            return
-        yield from self.interrupt(outer.stream)
+            return ()
+        over = self.interrupt(outer.stream)
         begun = Text(index, [line], outer, parts, index, len(line))
         if may_go_on(line):
             self.open[outer.stream] = begun
-        else:
-            yield begun
+            return over
+        return (*over, begun)
 
-    def interrupt(self, stream: str) -> Iterator[Text]:
+    def interrupt(self, stream: str) -> Sequence[Text]:
         """A line that is no text came in a stream: what was open there is over."""
-        if stream in self.open:
-            yield self.open.pop(stream)
+        return (self.open.pop(stream),) if stream in self.open else ()
 
     def rest(self) -> list[Text]:
         """All that is open, in the order of its lines; nothing is afterwards."""

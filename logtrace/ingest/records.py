@@ -10,34 +10,26 @@ every rule in Python. A single line is a batch of one, so that there is one set 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from datetime import UTC, tzinfo
-from functools import partial
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import orjson
-import xxhash
-
-from logtrace.ids import NO_SPAN, Ids
+from logtrace.ids import Ids
 from logtrace.ingest import documents, envelopes
+from logtrace.ingest.batches import Batch, Rejection
 from logtrace.ingest.formats import text
-from logtrace.ingest.formats._format import PLAIN
-from logtrace.ingest.formats.blocks import read_block
-from logtrace.ingest.formats.columns import Columns
-from logtrace.ingest.formats.levels import ERROR
-from logtrace.ingest.formats.own import Ambiguous, OwnFormats
-from logtrace.ingest.formats.plans import Plan, Plans
-from logtrace.ingest.formats.source import Around, Source
-from logtrace.ingest.formats.texts import read_text
-from logtrace.ingest.further import Further, Text
-from logtrace.ingest.mend import is_binary, mended, not_object
+from logtrace.ingest.formats.own import OwnFormats
+from logtrace.ingest.formats.plans import Plans
+from logtrace.ingest.formats.source import Around
+from logtrace.ingest.general import General, Peeled
+from logtrace.ingest.plain_text import Texts
 from logtrace.ingest.settings import DEFAULTS, PARSER_VERSION, Settings
-from logtrace.model import Attribute, ErrorLevel, Flag, Rank, Record, Role
+from logtrace.model import Rank, Record
 
 if TYPE_CHECKING:
+    from logtrace.ingest.enveloped_runs import Enveloped
     from logtrace.ingest.formats.uniform import Uniform
     from logtrace.reconstruct.runs import Run
 
@@ -46,83 +38,8 @@ __all__ = ["DEFAULTS", "MAX_LINE", "PARSER_VERSION", "Batch", "Decoder", "Reject
 MAX_LINE = 16 * 1024 * 1024
 """A longer line is rejected while streaming; nothing ever holds it."""
 
-_TOGETHER = 1024
-_MOST_AROUND = 16
 QUICK_FROM = 64
 """Lines from which on it pays to look for what they have in common."""
-
-_as_record = partial(tuple.__new__, Record)
-
-
-class Bucket:
-    """The JSON objects of one shape on their way to records: each one's line index and own text.
-
-    outers, parts and numbers hold, by position, what an envelope knew, how many lines an object took where not one, and which
-    of the several things that a line tells it is where not the first.
-    """
-
-    __slots__ = ("indexes", "lines", "numbers", "objects", "outers", "parts", "plan")
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.indexes: list[int] = []
-        self.objects: list[dict[str, Any]] = []
-        self.lines: list[bytes] = []
-        self.outers: dict[int, envelopes.Outer] = {}
-        self.parts: dict[int, int] = {}
-        self.numbers: dict[int, int] = {}
-
-    def add(
-        self, index: int, record: dict[str, Any], line: bytes, outer: envelopes.Outer | None, parts: int, number: int = 0
-    ) -> None:
-        """Adds an object."""
-        if number:
-            self.numbers[len(self.indexes)] = number
-        if outer is not None:
-            self.outers[len(self.indexes)] = outer
-        if parts != 1:
-            self.parts[len(self.indexes)] = parts
-        self.indexes.append(index)
-        self.objects.append(record)
-        self.lines.append(line)
-
-    def part(self, start: int, end: int) -> Bucket:
-        """The objects from one position up to another."""
-        part = Bucket(self.plan)
-        part.indexes, part.objects, part.lines = self.indexes[start:end], self.objects[start:end], self.lines[start:end]
-        part.outers = {at - start: outer for at, outer in self.outers.items() if start <= at < end}
-        part.parts = {at - start: parts for at, parts in self.parts.items() if start <= at < end}
-        part.numbers = {at - start: number for at, number in self.numbers.items() if start <= at < end}
-        return part
-
-
-Buckets = dict[int, Bucket]
-
-
-def _bucket(buckets: Buckets, plan: Plan) -> Bucket:
-    found = buckets.get(plan.number)
-    if found is None:
-        found = buckets[plan.number] = Bucket(plan)
-    return found
-
-
-class Batch(NamedTuple):
-    """Records with the index of each one's line, and how many lines each took: 0 for all but the first that a line tells;
-    numbers, by position, order those."""
-
-    indexes: Sequence[int]
-    records: Sequence[Record]
-    parts: Sequence[int]
-    numbers: Mapping[int, int] = MappingProxyType({})
-
-
-class Rejection(NamedTuple):
-    """A line that gave no record, how many lines it took, and why there is none."""
-
-    at: int
-    parts: int
-    reason: str
-
 
 class Decoder:
     """Turns lines into records. One per process; remembers plans and ids, never anything that changes a result."""
@@ -133,15 +50,16 @@ class Decoder:
         self._service = ("", int(Rank.NONE))
         self.ids = Ids()
         self.plans = Plans(settings.trace_key)
-        self._own = OwnFormats(settings.formats, self._zone)
-        self._trace_key = text.key_pattern(settings.trace_key) if settings.trace_key else None
+        texts = Texts(self.ids, self._zone, text.key_pattern(settings.trace_key) if settings.trace_key else None)
+        self._general = General(OwnFormats(settings.formats, self._zone), self.plans, self.ids, texts, self._zone)
         self._is_usual = not (settings.trace_key or settings.formats)
         self._uniform: Uniform | None = None
-        self._further = Further()
+        self._enveloped: Enveloped | None = None
 
     def source(self, file_service: str) -> None:
         """Says which service the file's name tells ("" if none) for the lines that follow."""
         self._service = (file_service, int(Rank.WEAK)) if file_service else (self._default_service, int(Rank.GUESS))
+        self._general.source(self._service)
 
     def decode(self, line: bytes) -> Record | str | None:
         """The record of one line (without its line end), the reason why there is none, or None for a blank line."""
@@ -183,46 +101,63 @@ class Decoder:
         if not lines:
             return
         if len(lines) < QUICK_FROM or not self._is_usual:
-            yield from self._general(list(enumerate(lines)))
+            yield from self._general.read(list(enumerate(lines)), learn=self._learn)
             return
-        wrapped = self._wrapped(lines)
+        wrapped = self._wrapped(data, lines)
         if wrapped is None:
             runs, rest = self._together().read(data, lines, Around(self._service, self._alone))
+            streams: list[str | None] = [""] * len(lines)
+            peeled: list[Peeled] = []
         else:
-            runs, rest = self._unwrapped(wrapped)
+            runs, rest, streams, peeled = self._unwrapped(lines, wrapped)
         yield from runs
         if rest:
-            yield from self._general([(index, lines[index]) for index in rest])
+            for index in rest:
+                streams[index] = None
+            known = {each.index for each in peeled}
+            left = [(index, lines[index]) for index in rest if index not in known]
+            yield from self._general.read(left, peeled, streams, self._learn)
 
-    def _wrapped(self, lines: list[bytes]) -> envelopes.UnwrappedLines | None:
-        """Lines that are all wrapped alike, without their envelopes; None of others."""
-        if (lines[0][:1] == b"{" and b'"log":' not in lines[0]) or not all(lines):
+    def _wrapped(self, data: bytes, lines: list[bytes]) -> envelopes.Unwrapping | None:
+        """Lines without their envelopes; None where there are none, or where text may stand among them that goes on."""
+        plain = data[:1] == b"{" and data.count(b"\n{") == len(lines) - 1
+        if plain and data[:6] != b'{"log"' and b'\n{"log"' not in data:
             return None
-        return envelopes.unwrap_lines(lines, self._zone)
+        found = envelopes.unwrap_lines(lines, self._zone)
+        if not found.objects.indexes and not found.texts.indexes:
+            return None
+        return None if any(documents.block_of(line) for line in lines if line[:1] != b"{") else found
 
-    def _unwrapped(self, wrapped: envelopes.UnwrappedLines) -> tuple[list[Run], list[int]]:
-        """(runs, indexes of the lines that are left to the general way) of lines without their envelopes."""
-        runs: list[Run] = []
-        rest: list[int] = []
-        around: dict[int, list[int]] = {}
-        for index, outer in enumerate(wrapped.known):
-            around.setdefault(id(outer), []).append(index)
-        for indexes in around.values():
-            outer = wrapped.known[indexes[0]]
-            if len(around) > _MOST_AROUND or outer.fields or not all(isinstance(value, str) for _, value in outer.resource):
-                rest += indexes
-                continue
-            texts = [wrapped.texts[index] for index in indexes]
-            read = partial(self._alone_in, outer)
-            found, left = self._together().read(b"\n".join(texts), texts, Around(self._service, read, outer))
-            runs += [run.placed(indexes, wrapped.instants) for run in found]
-            rest += [indexes[at] for at in left]
-        return runs, sorted(rest)
+    def _unwrapped(
+        self, lines: list[bytes], wrapped: envelopes.Unwrapping
+    ) -> tuple[list[Run], Sequence[int], list[str | None], list[Peeled]]:
+        """(runs, indexes of the lines that are left to the general way, the streams of the others, what is known of those left)
+        of lines of which some are wrapped. Lines under their envelopes are read like those without."""
+        bare = [index for index, line in enumerate(lines) if not envelopes.may_have_envelope(line)]
+        found = wrapped.objects.among(bare, [lines[index] for index in bare]) if bare else wrapped.objects
+        read, _ = self._together().read(b"\n".join(found.texts), found.texts, Around(self._service, self._alone))
+        runs = [self._in_envelopes().run(run, found, self._zone) for run in read]
+        streams: list[str | None] = [None] * len(lines)
+        for index, outer in zip(found.indexes, found.known, strict=True):
+            streams[index] = outer.stream
+        rest = self._in_envelopes().left(runs, len(lines))
+        peeled = [
+            Peeled(index, lines[index], text, outer)
+            for part in wrapped
+            for index, text, outer in part.outers(rest, self._zone)
+        ]
+        return runs, rest, streams, sorted(peeled, key=itemgetter(0))
 
-    def _alone_in(self, outer: envelopes.Outer, line: bytes) -> Record | str | None:
-        """The record of one line under its envelopes, with what they know."""
-        found = self._alone(line)
-        return self._with_outer(found, outer) if isinstance(found, Record) else found
+    def _learn(self, record: dict[str, Any]) -> None:
+        if self._uniform is not None:
+            self._uniform.learn(record)
+
+    def _in_envelopes(self) -> Enveloped:
+        if self._enveloped is None:
+            from logtrace.ingest.enveloped_runs import Enveloped
+
+            self._enveloped = Enveloped()
+        return self._enveloped
 
     def _together(self) -> Uniform:
         """What reads many lines at once. Made when it is needed: a look at a few lines shall not wait for numpy."""
@@ -234,230 +169,6 @@ class Decoder:
 
     def _alone(self, line: bytes) -> Record | str | None:
         """The record of one line, the general way."""
-        for made in self._general([(0, line)], learn=False):
+        for made in self._general.read([(0, line)]):
             return made.reason if isinstance(made, Rejection) else made.records[0]
         return None
-
-    def _general(self, lines: list[tuple[int, bytes]], learn: bool = True) -> Iterator[Batch | Rejection]:
-        """Lines of any kind: partial ones are put together, plain JSON objects sorted by shape, the others unwrapped."""
-        loads = orjson.loads
-        buckets: Buckets = {}
-        here, last = {index for index, _ in lines}, -1
-        for index, line, parts in documents.joined(_joined(lines)):
-            if self._further.open and not here.issuperset(range(last + 1, index)):  # lines read otherwise stood between
-                yield from self._texts(self._further.interrupt(""), buckets)
-            last = index + parts - 1
-            record = None
-            if line.lstrip()[:1] == b"{":
-                with suppress(orjson.JSONDecodeError):  # broken, or to be mended: below
-                    record = loads(line)
-            if record is None or envelopes.may_be_wrapped(record):
-                yield from self._any_line(index, line, parts, buckets)
-            else:
-                if self._further.open:
-                    yield from self._texts(self._further.interrupt(""), buckets)
-                if self._own.formats:
-                    yield from self._placed(buckets, index, self._own.read(record), line, envelopes.Outer(), parts)
-                else:
-                    self._place(buckets, index, record, line, None, parts, line.count(b"{"))
-        yield from self._texts(self._further.rest(), buckets)
-        for bucket in buckets.values():
-            usual = bucket.plan.format is PLAIN and bucket.lines[0][:1] == b"{" and not _tells_fields(bucket.outers)
-            if learn and usual and self._uniform is not None:
-                self._uniform.learn(bucket.objects[0])
-            for start in range(0, len(bucket.objects), _TOGETHER):
-                yield self._batch(bucket.part(start, start + _TOGETHER))
-
-    def _records(self, source: Source) -> list[Record]:
-        return list(map(_as_record, Columns(source, self.ids, self._zone, self._service).records()))
-
-    def _any_line(self, index: int, line: bytes, parts: int, buckets: Buckets) -> Iterator[Batch | Rejection]:
-        """A line that may be wrapped, text or broken. Objects go to their bucket, all else comes out."""
-        line = line.rstrip()
-        if not line:
-            return
-        if is_binary(line):
-            yield Rejection(index, parts, "binary")
-            return
-        found = envelopes.unwrap_all(line.decode("utf-8", "replace").lstrip("\ufeff"), self._zone)
-        if not found:
-            yield Rejection(index, parts, "no_lines")
-        parts = parts if len(found) == 1 else 1  # each line of a document counts as one
-        for inner, place in zip(found, documents.places(line, len(found)), strict=True):
-            yield from self._any_unwrapped(index + place, line, parts, inner, buckets)
-
-    def _any_unwrapped(
-        self, index: int, line: bytes, parts: int, found: envelopes.Unwrapped, buckets: Buckets
-    ) -> Iterator[Batch | Rejection]:
-        """What a line is under its envelopes."""
-        inner, record, outer = found
-        if record is None:
-            record = read_block(inner.strip())
-        if record is None and (members := _members(inner.strip())):
-            raw, number = inner.encode("utf-8", "replace"), 0
-            for member in members:
-                number = yield from self._placed(buckets, index, self._own.read(member), raw, outer, parts, number)
-            return
-        if record is None and inner.lstrip()[:1] == "{":
-            healed = mended(inner.encode("utf-8", "replace") if outer.layers else line)
-            if isinstance(healed, str):
-                yield Rejection(index, parts, healed)
-                return
-            record = healed
-        if record is not None:
-            yield from self._texts(self._further.interrupt(outer.stream), buckets)
-            raw = inner.strip().encode("utf-8", "replace")
-            yield from self._placed(buckets, index, self._own.read(record), raw, outer, parts)
-            return
-        yield from self._texts(self._further.add(index, inner, outer, parts), buckets)
-
-    def _placed(
-        self, buckets: Buckets, index: int, record: dict[str, Any] | Ambiguous, line: bytes, outer: envelopes.Outer, parts: int,
-        number: int = 0,
-    ) -> Generator[Rejection, None, int]:  # fmt: skip
-        """As `_place`, with an object that the user's formats have seen; one that two of them fit is rejected."""
-        if isinstance(record, Ambiguous):
-            yield Rejection(index, 0 if number else parts, record.reason)
-            return number + 1
-        own = outer if outer.layers else None
-        return self._place(buckets, index, record, line, own, parts, _objects_in(record), number)
-
-    def _place(
-        self, buckets: Buckets, index: int, record: dict[str, Any], line: bytes, outer: envelopes.Outer | None, parts: int,
-        braces: int, number: int = 0,
-    ) -> int:  # fmt: skip
-        """Puts an object with all others of its shape; where it tells of several things (a batch of spans), each by itself.
-
-        braces: see Plans.of; number counts the things that the line has told so far, what comes back counts these as well.
-        """
-        plan = self.plans.of(record, braces)
-        if plan.format.read is not None and (told := plan.format.read(record)) is not None:
-            for entry in told:
-                own = _bucket(buckets, self.plans.told(entry, plan.format))
-                own.add(index, entry, _part_name(line, number), outer, 0 if number else parts, number)
-                number += 1
-            return number
-        if plan.format.rewrite is not None:
-            record = plan.format.rewrite(record)
-            plan = self.plans.rewritten(record, plan.format)
-        _bucket(buckets, plan).add(index, record, _part_name(line, number), outer, 0 if number else parts, number)
-        return number + 1
-
-    def _texts(self, texts: Iterable[Text], buckets: Buckets) -> Iterator[Batch | Rejection]:
-        """Texts that are over. One of a known format is an object from here on; of any other, the ids in it count."""
-        for one in texts:
-            whole = one.text
-            record = self._own.read_text(whole)
-            if record is None and (known := read_text(whole)) is not None:
-                record = self._own.read(known[1])
-            if record is not None:
-                yield from self._placed(buckets, one.index, record, whole.encode("utf-8", "replace"), one.outer, one.parts)
-                continue
-            result = self._text_record(whole, one.outer)
-            if isinstance(result, str):
-                yield Rejection(one.index, one.parts, result)
-            elif result is not None:
-                yield Batch((one.index,), (result,), (one.parts,))
-
-    def _batch(self, bucket: Bucket) -> Batch:
-        """The records of objects of one shape."""
-        plan, objects = bucket.plan, bucket.objects
-        records = self._records(Source(
-            plan.columns(objects), plan.attributes_of(objects), bucket.lines, plan.unit, objects, plan.format,
-            plan.header_columns(objects), plan.decimal,
-        ))  # fmt: skip
-        for position, outer in bucket.outers.items():
-            records[position] = self._with_outer(records[position], outer)
-        parts = [bucket.parts.get(position, 1) for position in range(len(records))] if bucket.parts else (1,) * len(records)
-        return Batch(bucket.indexes, records, parts, bucket.numbers)
-
-    def _text_record(self, line: str, outer: envelopes.Outer) -> Record | str | None:
-        line = line.strip()
-        if not line:
-            return None if outer.layers else "not_json"
-        if not outer.layers and _is_json(line):
-            return not_object(line)
-        ids = text.ids_in(line, self._trace_key)
-        if ids is None and not outer.layers:
-            return "not_json"
-        head = text.text_line(line, self._zone)
-        service, service_rank = self._service
-        trace = self.ids.trace(ids.trace) if ids else None
-        span = self.ids.span(ids.span) if ids and trace else NO_SPAN
-        parent = self.ids.span(ids.parent) if ids and ids.parent else NO_SPAN
-        duration_ns = text.duration_in(head.body) if span else None
-        failed = ErrorLevel.SOFT if head.severity >= ERROR else ErrorLevel.NONE
-        body = text.without_ids(head.body)
-        flags = (Flag.IDS_IN_TEXT if ids else 0) | (0 if duration_ns is None else Flag.DURATION_IN_TEXT)
-        return self._with_outer(Record(
-            trace=trace, span=span, parent=parent or None, role=int(Role.POINT if duration_ns is None else Role.COMPLETE),
-            time_ns=head.time_ns, start_ns=None, end_ns=None, duration_ns=duration_ns, service=service, service_rank=service_rank,
-            name=head.logger, name_rank=int(Rank.WEAK if head.logger else Rank.NONE), kind="", severity=head.severity,
-            body=body, error=int(failed), error_type="", error_message=body if failed else "", attributes=(), links=(),
-            flags=int(flags), text_hash=xxhash.xxh3_64_intdigest(line.encode("utf-8", "replace")) & 0xFFFFFFFF,
-        ), outer)  # fmt: skip
-
-    def _with_outer(self, record: Record, outer: envelopes.Outer) -> Record:
-        """The record with what its envelopes knew, where the record itself knew nothing."""
-        if not outer.layers:
-            return record
-        known = {attribute.key for attribute in record.attributes}
-        extra = tuple(Attribute.of(key, orjson.dumps(value).decode()) for key, value in outer.resource if key not in known)
-        told = outer.service and record.service_rank > Rank.DERIVED
-        if not record.severity and outer.severity:
-            record = record._replace(severity=outer.severity)
-        return record._replace(
-            time_ns=outer.time_ns if record.time_ns is None else record.time_ns,
-            service=outer.service if told else record.service,
-            service_rank=int(Rank.DERIVED) if told else record.service_rank,
-            attributes=record.attributes + extra,
-        )
-
-
-def _tells_fields(outers: Mapping[int, envelopes.Outer]) -> bool:
-    return any(outer.fields for outer in outers.values())
-
-
-def _joined(lines: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
-    """(index, line, lines it is made of), where partial lines of an envelope are put together."""
-    if not any(envelopes.may_be_partial(line) for _, line in lines):
-        yield from ((index, line, 1) for index, line in lines)
-        return
-    texts = ((index, line.decode("utf-8", "surrogateescape")) for index, line in lines)
-    for index, line, parts in envelopes.joined(texts):
-        yield index, line.encode("utf-8", "surrogateescape"), parts
-
-
-def _objects_in(record: dict[str, Any]) -> int:
-    """The number of objects in a record, itself among them."""
-    found = [record]
-    for each in found:
-        found += [value for value in each.values() if value.__class__ is dict]
-    return len(found)
-
-
-def _part_name(line: bytes, number: int) -> bytes:
-    """What tells one of several things in a line apart from the others; the line itself of the first."""
-    return line if not number else xxhash.xxh3_64_digest(line) + number.to_bytes(4, "big")
-
-
-def _members(text: str) -> list[dict[str, Any]]:
-    """The objects of a JSON array that holds nothing else; none of any other text."""
-    if text[:1] != "[" or text[-1:] != "]":
-        return []
-    try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return []
-    return found if all(member.__class__ is dict for member in found) else []
-
-
-def _is_json(line: str) -> bool:
-    """Whether a line is JSON and no object, or opens an array that goes on in the next lines."""
-    if line[0] not in '["-0123456789tfn':
-        return False
-    try:
-        orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return line in ("[", "[{")
-    return True

@@ -1,20 +1,35 @@
-"""Assembly: trace rows for all traces that got new span rows. The second half of every ingest."""
+"""Assembly: trace rows for all traces that got new span rows. The second half of every ingest.
+
+Batches of traces go to workers and come back as rows to write. The first bulk of a store takes a shorter way through the
+same steps: the numbers of its rows are still at hand, and what changes is written in one go through the table.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
-from logtrace.jobs.assembler import Batch
-from logtrace.jobs.bulk import Bulk, Plain, plain_traces
+from logtrace.jobs.assembler import NOTHING, Batch, in_one, replaced
+from logtrace.jobs.bulk import Bulk
+from logtrace.jobs.errands import Errands
+from logtrace.jobs.joins import parts_of_spans
+from logtrace.jobs.plain import plain_traces
 from logtrace.jobs.pool import Pool
 from logtrace.store import history
 from logtrace.store.reader import FragmentReader
+from logtrace.store.spanrows import SpanRows
 from logtrace.store.writer import Writer
 
-TRACES = 400
-"""Traces of one job: about as many as a block of log gives."""
+TRACES = 2_000
+"""Traces of one job."""
 
-DOCUMENTS = 10_000
+ROWS = 40_000
+"""Rows of one job, where rows are given."""
+
+JOINS = 8_000
+"""Spans of one job whose rows are to be joined."""
+
+DOCUMENTS = 4_000
 """Traces that are made known to search in one transaction."""
 
 
@@ -34,78 +49,128 @@ def assemble(writer: Writer, pool: Pool, since: int, bulk: Bulk | None = None, *
     learn: there is more to learn from than rows.
     First come the traces that lines tell whole; then the model is made of all that is known, and parents are inferred
     with it, also of older traces where it is a new one. Every batch is a transaction; the note that all is assembled
-    comes with the last, so that a run that is killed in between is taken up again by the next.
+    comes last, so that a run that is killed in between is taken up again by the next.
     """
-    highest, done, plain = writer.highest_row(), Assembled(), Plain([], [], [], False)
-    if bulk is not None and bulk.whole:
-        plain = plain_traces(bulk.columns(), writer.services())
-        writer.begin()
-        writer.replace_traces([], plain.traces)
-        writer.commit()
-        done = Assembled(traces_new=len(plain.traces))
-        writer.index_for_assembly()
-    left = plain.left if plain.lows else writer.dirty_traces()
-    done, open_, uneven = _all(writer, pool, "assemble", left, since, done)
-    lows, uneven = [*plain.lows, *left], uneven or plain.uneven
-    if lows or learn or _rules_changed(writer):
-        writer.note_uneven(uneven)
-        open_ = _with_model(writer, open_, learn)
-    else:
-        open_ += writer.inferred_traces(writer.model()[0])
-    done, _, _ = _all(writer, pool, "infer", open_, since, done)
-    _index(writer, pool, lows)
-    if lows:
-        writer.begin()
-        writer.set_assembled(highest)
-        writer.commit()
-    if lows and since == 0:
-        writer.analyze()
-    if lows:
-        history.remember(writer.connection, writer.path)
-    return done
-
-
-def _index(writer: Writer, pool: Pool, lows: list[int]) -> None:
-    """Makes the indexes that reading needs, and traces known to search. While SQLite sorts, workers collect words."""
-    in_time = writer.by_start(lows)
-    parts = [in_time[start : start + DOCUMENTS] for start in range(0, len(in_time), DOCUMENTS)]
-    sent = _ask_for_words(writer, pool, parts, 0)
+    assembly, highest = _Assembly(writer, pool, since, learn), writer.highest_row()
+    any_new = assembly.first(bulk.rows()) if bulk is not None and bulk.holds(highest) else assembly.some()
     writer.begin()
     writer.index_for_reading()
     writer.commit()
-    written, found = 0, dict[int, list[tuple[int, str]]]()
-    while written < len(parts):
-        found.update(answer for _, answer in pool.answers())
-        sent = _ask_for_words(writer, pool, parts, sent)
-        while written in found:
+    assembly.add_documents()
+    if any_new:
+        writer.begin()
+        writer.set_assembled(highest)
+        writer.commit()
+    if any_new and since == 0:
+        writer.analyze()
+    if any_new:
+        history.remember(writer.connection, writer.path)
+    return assembly.done
+
+
+class _Assembly:
+    """One run of an assembly, and what it did so far."""
+
+    def __init__(self, writer: Writer, pool: Pool, since: int, learn: bool) -> None:
+        self._writer = writer
+        self._errands = Errands(pool, writer.path)
+        self._since = since
+        self._learn = learn
+        self.done = Assembled()
+
+    def some(self) -> bool:
+        """Assembles what no assembly has seen; whether there was any."""
+        lows, uneven, open_ = self._writer.dirty_traces(), False, list[int]()
+        self._errands.ask("assemble", ((part, self._since) for part in _parts(lows, TRACES)))
+        for batch in self._batches("assemble"):
+            self._take(batch)
+            open_ += batch.open
+            uneven |= batch.uneven
+        if lows or self._learn or _rules_changed(self._writer):
+            self._writer.note_uneven(uneven)
+            open_ = self._with_model(open_)
+        else:
+            open_ += self._writer.inferred_traces(self._writer.model()[0])
+        self._errands.ask("infer", ((part, self._since) for part in _parts(open_, TRACES)))
+        for batch in self._batches("infer"):
+            self._take(batch)
+        self._ask_for_words(self._writer.by_start(lows))
+        return bool(lows)
+
+    def first(self, rows: SpanRows) -> bool:
+        """Assembles the first traces of a store, of which all rows are given; whether there was any."""
+        rows = self._joined(rows)
+        self._ask_for_words(rows.by_start())
+        plain = plain_traces(rows, self._writer.services().__getitem__)
+        self._take(NOTHING._replace(lows=plain.lows, traces=plain.traces))
+        self._writer.note_uneven(plain.uneven)
+        rows = rows.of(self._with_model(plain.left))
+        self._errands.ask("infer_rows", ((part.dumped(),) for part in rows.parts(ROWS)), soon=True)
+        self._take(in_one(self._batches("infer_rows")))
+        return bool(plain.lows or plain.left)
+
+    def _joined(self, rows: SpanRows) -> SpanRows:
+        """The rows with those made one that are parts of one span. While workers do that, SQLite makes an index."""
+        groups = parts_of_spans(rows, self._writer.services().__getitem__)
+        self._errands.ask("join", ((part,) for part in _parts(groups, JOINS)))
+        self._writer.index_for_assembly()
+        found = in_one(self._batches("join"))
+        self._take(found)
+        operations = self._writer.name_operations(key for _, _, key in found.changed)
+        numbered = zip(found.changed, operations, strict=True)
+        return replaced(rows, [(at, (*row[:5], number, *row[6:])) for (at, row, _), number in numbered], found.dropped)
+
+    def _batches(self, kind: str) -> Iterator[Batch]:
+        return (Batch(*answer) for answer in self._errands.answers(kind))
+
+    def _take(self, batch: Batch) -> None:
+        """Writes a batch."""
+        self._writer.begin()
+        self._writer.replace_rows(batch.dropped, batch.changed)
+        self._writer.infer(SpanRows.loaded(batch.inferred).changes())
+        new, changed = self._writer.replace_traces(batch.lows, batch.traces)
+        self._writer.commit()
+        done = self.done
+        self.done = Assembled(
+            done.traces_new + new, done.traces_changed + changed, done.spans_changed + batch.spans_changed,
+            done.duplicates + batch.duplicates,
+        )  # fmt: skip
+
+    def _with_model(self, open_: list[int]) -> list[int]:
+        """Makes the model of the store, where anything is inferred with it, or a clock needs a correction; the traces whose
+        parents are to be inferred."""
+        writer = self._writer
+        needed = bool(open_) or self._learn or bool(writer.model()[0])
+        if not needed and not writer.is_uneven():
+            return []
+        from logtrace.jobs.learning import clocks_differ, model_of
+        from logtrace.reconstruct.clocks import clocks_text
+        from logtrace.reconstruct.priors import RULES
+
+        with FragmentReader(writer.path) as reader:
+            lows = [*reader.lows(), *open_]
+            if not needed and not clocks_differ(reader, lows):
+                return []
+            model = model_of(reader, lows)
+        if writer.model()[0] != model.version:
             writer.begin()
-            writer.add_documents(found.pop(written))
+            writer.save_model(model.version, RULES, model.text(), clocks_text(model.clocks))
             writer.commit()
-            written += 1
+        return sorted({*open_, *writer.inferred_traces(model.version)})
 
+    def _ask_for_words(self, lows: list[int]) -> None:
+        self._errands.ask("words", enumerate(_parts(lows, DOCUMENTS)))
 
-def _ask_for_words(writer: Writer, pool: Pool, parts: list[list[int]], sent: int) -> int:
-    """Gives workers as many parts as they take: how many are given by then."""
-    while sent < len(parts) and pool.room():
-        pool.send(("words", str(writer.path), sent, parts[sent]))
-        sent += 1
-    return sent
-
-
-def _all(
-    writer: Writer, pool: Pool, job: str, lows: list[int], since: int, done: Assembled
-) -> tuple[Assembled, list[int], bool]:  # fmt: skip
-    """Does a job for all traces, in batches: (what was done by then, the traces that are left to infer, whether clocks
-    may differ)."""
-    open_: list[int] = []
-    uneven: list[int] = []
-    for start in range(0, len(lows), TRACES):
-        while not pool.room():
-            done = _take(writer, pool, done, open_, uneven)
-        pool.send((job, str(writer.path), lows[start : start + TRACES], since))
-    while (more := _take(writer, pool, done, open_, uneven)) is not done:
-        done = more
-    return done, open_, bool(uneven)
+    def add_documents(self) -> None:
+        """Makes traces known to search, in the order in which they were asked for."""
+        found, written = dict[int, Any](), 0
+        for number, words in self._errands.answers("words"):
+            found[number] = words
+            while written in found:
+                self._writer.begin()
+                self._writer.add_documents(found.pop(written))
+                self._writer.commit()
+                written += 1
 
 
 def _rules_changed(writer: Writer) -> bool:
@@ -117,43 +182,5 @@ def _rules_changed(writer: Writer) -> bool:
     return rules != RULES
 
 
-def _with_model(writer: Writer, open_: list[int], learn: bool) -> list[int]:
-    """Makes the model of the store, where anything is inferred with it, or a clock needs a correction; the traces whose
-    parents are to be inferred."""
-    needed = bool(open_) or learn or bool(writer.model()[0])
-    if not needed and not writer.is_uneven():
-        return []
-    from logtrace.jobs.learning import clocks_differ, model_of
-    from logtrace.reconstruct.clocks import clocks_text
-    from logtrace.reconstruct.priors import RULES
-
-    with FragmentReader(writer.path) as reader:
-        lows = [*reader.lows(), *open_]
-        if not needed and not clocks_differ(reader, lows):
-            return []
-        model = model_of(reader, lows)
-    if writer.model()[0] != model.version:
-        writer.begin()
-        writer.save_model(model.version, RULES, model.text(), clocks_text(model.clocks))
-        writer.commit()
-    return sorted({*open_, *writer.inferred_traces(model.version)})
-
-
-def _take(writer: Writer, pool: Pool, done: Assembled, open_: list[int], uneven: list[int]) -> Assembled:
-    """Writes the batches that are ready; `done` itself where none was."""
-    for _, message in pool.answers():
-        batch = Batch(*message)
-        writer.begin()
-        writer.replace_rows(batch.dropped, batch.changed)
-        writer.infer(batch.inferred)
-        new, changed = writer.replace_traces(batch.lows, batch.traces)
-        writer.commit()
-        open_.extend(batch.open)
-        uneven.extend(batch.lows[:1] if batch.uneven else ())
-        done = Assembled(
-            done.traces_new + new,
-            done.traces_changed + changed,
-            done.spans_changed + batch.spans_changed,
-            done.duplicates + batch.duplicates,
-        )
-    return done
+def _parts(all_: Sequence[Any], many: int) -> Iterator[Sequence[Any]]:
+    return (all_[start : start + many] for start in range(0, len(all_), many))

@@ -1,38 +1,30 @@
-"""Span rows → trace rows, for all traces that got new rows: the second half of an ingest.
+"""Span rows → trace rows, in a worker process, for all traces that got new rows: the second half of an ingest.
 
-A worker process reads the rows of a batch of traces. A plain trace (see reconstruct.trace) costs a look at its numbers;
-any other is rebuilt from its fragments, and its rows are rewritten with what was inferred.
+All rows of a batch of traces are looked at together, as columns of numbers. Only traces with trouble (cycles, ids that
+spans share, several forms of one id) are rebuilt one by one from their fragments.
 """
 
 from __future__ import annotations
 
-from functools import reduce
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from logtrace.ids import NO_SPAN
+from logtrace.jobs.joins import Join, joins, parts_of_spans
+from logtrace.jobs.plain import plain_traces
 from logtrace.jobs.pool import Message
-from logtrace.model import Flag
-from logtrace.reconstruct.fragments import merged
 from logtrace.reconstruct.naming import operation_of
-from logtrace.reconstruct.trace import Rebuilt, by_trace, is_plain, rebuild, root_of, summary
-from logtrace.store.reader import FragmentReader, Outline
-from logtrace.store.rows import SOURCES, row, shown, shown_alone
+from logtrace.reconstruct.trace import Rebuilt, by_trace, rebuild, root_of, summary
+from logtrace.store.reader import FragmentReader
+from logtrace.store.rows import row, shown, shown_alone
+from logtrace.store.spanrows import SpanRows
 from logtrace.store.terms import documents
 
 if TYPE_CHECKING:
     from logtrace.reconstruct.tables import Tables
-
-NO_MODEL = 0
-"""Kept with a trace of which no parent had to be inferred, instead of the version of a model."""
-
-SETTLED_PARENTS = frozenset(SOURCES.index(name) for name in ("none", "root", "explicit"))
-OBSERVED = frozenset(SOURCES.index(name) for name in ("field", "duration", "record"))
-SLACK_NS = 50_000
-TROUBLE = int(Flag.MANY_PARENTS | Flag.SELF_PARENT | Flag.CYCLE_CUT)
-"""What the rows of a plain trace have: evidence of parents and of ends by number, none of these flags."""
 
 
 class Batch(NamedTuple):
@@ -43,7 +35,7 @@ class Batch(NamedTuple):
     changed     (id of a row, its new columns, the operation it names as (service, name, kind))
     duplicates  lines that turned out to be copies
     spans_changed   spans known before that got new lines
-    inferred    what was inferred of rows (see inference.Inferred)
+    inferred    the rows of which something was inferred, as SpanRows.dumped gives them
     open        low halves of traces whose parents are to be inferred, once the model is known
     uneven      whether times of a plain trace say that clocks may differ
     """
@@ -54,31 +46,46 @@ class Batch(NamedTuple):
     changed: list[tuple[int, tuple[Any, ...], tuple[str, str, str]]]
     duplicates: int
     spans_changed: int
-    inferred: list[tuple[Any, ...]]
+    inferred: bytes
     open: list[int]
     uneven: bool = False
 
 
-class _Join(NamedTuple):
-    """Rows (by id, the smallest first) that became one, its columns and operation, the lines that were copies."""
-
-    ids: list[int]
-    row: tuple[Any, ...]
-    operation: tuple[str, str, str]
-    copies: int
+NOTHING = Batch([], [], [], [], 0, 0, b"", [])
 
 
-def _with_joins(batch: Batch, joins: list[_Join], since: int) -> Batch:
-    for join in joins:
-        batch.changed.append((join.ids[0], join.row, join.operation))
-        batch.dropped.extend(join.ids[1:])
-    copies = sum(join.copies for join in joins)
-    grown = sum(join.ids[0] <= since < join.ids[-1] for join in joins)
-    return batch._replace(duplicates=batch.duplicates + copies, spans_changed=batch.spans_changed + grown)
+def in_one(batches: Iterable[Batch]) -> Batch:
+    """All that several batches found."""
+    parts = list(batches)
+    return Batch(
+        lows=[low for part in parts for low in part.lows],
+        traces=[row for part in parts for row in part.traces],
+        dropped=[row_id for part in parts for row_id in part.dropped],
+        changed=[change for part in parts for change in part.changed],
+        duplicates=sum(part.duplicates for part in parts),
+        spans_changed=sum(part.spans_changed for part in parts),
+        inferred=SpanRows.joined([SpanRows.loaded(part.inferred) for part in parts or [NOTHING]]).dumped(),
+        open=[low for part in parts for low in part.open],
+        uneven=any(part.uneven for part in parts),
+    )
+
+
+def _batch(lows: list[int], found: Sequence[Join] = (), since: int = 0) -> Batch:
+    """A batch of what was joined. since: the highest row id before this run."""
+    return Batch(
+        lows,
+        [],
+        [row_id for join in found for row_id in join.ids[1:]],
+        [(join.ids[0], join.row, join.operation) for join in found],
+        sum(join.copies for join in found),
+        sum(join.ids[0] <= since < join.ids[-1] for join in found),
+        b"",
+        [],
+    )
 
 
 class Assembler:
-    """Assembles batches of traces, in a worker process or in this one."""
+    """Assembles batches of traces, in a worker process or in this one. Each answer is a Batch as a tuple."""
 
     def __init__(self, path: Path) -> None:
         self._reader = FragmentReader(path)
@@ -88,74 +95,59 @@ class Assembler:
         """Closes its connection to the store."""
         self._reader.close()
 
-    def __call__(self, lows: list[int], since: int) -> Message:
-        """A Batch of the traces with these low halves. since: highest row id that was there before this run."""
-        batch = Batch([], [], [], [], 0, 0, [], [])
-        for low, group in groupby(self._reader.outlines(lows), key=itemgetter(1)):
-            rows = list(group)
-            joins: list[_Join] = []
-            if len({row[3] for row in rows}) != len(rows):
-                rows, joins = self._joined(rows)
-            numbered = all(join.row[5] for join in joins)  # 0: the store has no operation like that of the whole yet
-            made = _plain_trace(rows, self._reader) if numbered else None
-            if made is None:
-                batch.open.append(low)
-            else:
-                batch.lows.append(low)
-                batch.traces.append(made)
-                if not batch.uneven and _is_uneven(rows, self._reader):
-                    batch = batch._replace(uneven=True)
-            batch = _with_joins(batch, joins, since)
-        return tuple(batch)
+    def answer(self, kind: str, *asked: Any) -> Message:
+        """Does a job of a kind, which is one of the following methods."""
+        kinds: dict[str, Callable[..., Message]] = {
+            "assemble": self.assemble,
+            "join": self.join,
+            "infer": self.infer,
+            "infer_rows": self.infer_rows,
+            "words": self.words,
+        }
+        return kinds[kind](*asked)
+
+    def assemble(self, lows: list[int], since: int) -> Message:
+        """The traces with these low halves that lines tell whole. since: highest row id that was there before this run."""
+        return tuple(in_one(self._plain(rows, since) for rows in self._reader.span_rows(lows)))
+
+    def _plain(self, rows: SpanRows, since: int) -> Batch:
+        found = joins(self._reader, parts_of_spans(rows, self._reader.service))
+        rows = replaced(rows, [(join.ids[0], join.row) for join in found], [at for join in found for at in join.ids[1:]])
+        strange = rows.low[rows.operation == 0]  # the store has no operation like that of the whole yet
+        plain = plain_traces(rows.take(~np.isin(rows.low, strange)), self._reader.service)
+        batch = _batch(plain.lows, found, since)
+        return batch._replace(traces=plain.traces, open=sorted({*plain.left, *strange.tolist()}), uneven=plain.uneven)
+
+    def join(self, groups: list[list[int]]) -> Message:
+        """The rows with these ids, those of each group made one."""
+        return tuple(_batch([], joins(self._reader, groups)))
 
     def words(self, number: int, lows: list[int]) -> Message:
         """(number, what search is to know of the traces with these low halves): see store.terms."""
         return number, documents(self._reader, lows)
 
     def infer(self, lows: list[int], since: int) -> Message:
-        """A Batch of the traces with these low halves, whose parents are to be inferred with the model of the store."""
-        from logtrace.jobs.inference import infer, own_rows
+        """The traces with these low halves, whose parents are to be inferred with the model of the store."""
+        return tuple(in_one(self._inferred(rows, since) for rows in self._reader.span_rows(lows)))
+
+    def infer_rows(self, rows: bytes) -> Message:
+        """As `infer`, for traces all of whose rows are given (see SpanRows.dumped) and were not there before this run."""
+        return tuple(self._inferred(SpanRows.loaded(rows), 0))
+
+    def _inferred(self, rows: SpanRows, since: int) -> Batch:
+        from logtrace.jobs.inference import infer
+        from logtrace.jobs.owned import own_rows
         from logtrace.reconstruct.tables import Tables
 
         model = self._reader.model()
         if self._tables is None or self._tables[0] != model.version:
             self._tables = model.version, Tables(model)
-        batch = Batch(lows, [], [], [], 0, 0, [], [])
-        stored, own, difficult = [], [], []
-        for low, group in groupby(self._reader.outlines(lows), key=itemgetter(1)):
-            rows = list(group)
-            alone = own_rows(rows, self._reader)
-            if alone is None:
-                difficult.append(low)
-            else:
-                stored.append(rows)
-                own.append(alone)
-        found = infer(stored, own, model, self._tables[1], self._reader)
-        batch.inferred.extend(found.rows)
-        batch.traces.extend(found.traces)
-        for low in difficult:
+        owned = own_rows(rows, self._reader)
+        found = infer(owned, model, self._tables[1], self._reader)
+        batch = _batch(rows.low[rows.first].tolist())._replace(traces=found.traces, inferred=found.rows.dumped())
+        for low in owned.difficult:
             batch = self._difficult(batch, low, since)
-        return tuple(batch)
-
-    def _joined(self, rows: list[Outline]) -> tuple[list[Outline], list[_Join]]:
-        """The rows of a trace with those that are parts of one span (its lines lay in several blocks) made one."""
-        parts: dict[tuple[int, str, int], list[Outline]] = {}
-        for outline in rows:
-            parts.setdefault((outline.key, self._reader.service(outline.operation_id), outline.high), []).append(outline)
-        joined: list[Outline] = []
-        joins: list[_Join] = []
-        for same in parts.values():
-            if len(same) == 1:
-                joined.append(same[0])
-                continue
-            fragments = [self._reader.fragment(outline.id) for outline in same]
-            whole = reduce(merged, fragments)
-            operation, rank = operation_of(whole)
-            made = row(whole, shown_alone(whole), self._reader.operation_id(operation), rank, self._reader.attribute_id)
-            copies = sum(len(fragment.lines) for fragment in fragments) - len(whole.lines)
-            joins.append(_Join(sorted(outline.id for outline in same), made, operation, copies))
-            joined.append(Outline.of_row(joins[-1].ids[0], made))
-        return joined, joins
+        return batch
 
     def _difficult(self, batch: Batch, low: int, since: int) -> Batch:
         """The batch with the traces of one more low half, rebuilt from their fragments."""
@@ -184,18 +176,17 @@ class Assembler:
         return batch._replace(duplicates=batch.duplicates + copies, spans_changed=batch.spans_changed + grown)
 
 
-def _is_uneven(rows: list[Outline], reader: FragmentReader) -> bool:
-    """Whether a span of one service lies outside its parent of another: asynchronous work, or clocks that differ."""
-    by_key = {row.key: row for row in rows if row.key != NO_SPAN}
-    for span in rows:
-        above = by_key.get(span.parent)
-        if above is None or span.start_ns is None or above.start_ns is None or span.operation_id == above.operation_id:
-            continue
-        after = span.start_ns + (span.duration_ns or 0) - above.start_ns - (above.duration_ns or 0)
-        outside = span.start_ns < above.start_ns or after > SLACK_NS
-        if outside and reader.service(span.operation_id) != reader.service(above.operation_id):
-            return True
-    return False
+def replaced(rows: SpanRows, whole: Sequence[tuple[int, tuple[Any, ...]]], dropped: Sequence[int]) -> SpanRows:
+    """Rows of which some, by id, have other columns, and some are gone."""
+    if not whole:
+        return rows
+    rows = rows.take(~np.isin(rows.id, np.array(dropped, np.int64)))
+    made = SpanRows.numbered(whole)
+    order = np.argsort(rows.id)
+    at = order[np.searchsorted(rows.id[order], made.id)]
+    columns = np.array(rows)
+    columns[:, at] = made
+    return SpanRows._make(columns)
 
 
 def _trace_row(low: int, high: int, short: bool, rebuilt: Rebuilt, version: int) -> tuple[Any, ...]:
@@ -206,40 +197,3 @@ def _trace_row(low: int, high: int, short: bool, rebuilt: Rebuilt, version: int)
         found.spans, found.services, found.errors, found.inferred, found.lines, int(found.partial),
         int(found.lower_bound), version,
     )  # fmt: skip
-
-
-def _plain_trace(rows: list[Outline], reader: FragmentReader) -> tuple[Any, ...] | None:
-    """The trace row of a plain trace from the numbers of its rows alone; None where it needs to be rebuilt.
-
-    Agrees with `summary(rebuild(...))`: a property test holds that.
-    """
-    low, high = rows[0].low, rows[0].high
-    edges: list[tuple[int, int]] = []
-    services = set()
-    errors = lines = loose = 0
-    root_id = first = last = None
-    for _, _, row_high, key, parent, operation_id, start_ns, duration_ns, facts, error, flags, n_lines, _ in rows:
-        if row_high != high:
-            return None
-        lines += n_lines
-        services.add(reader.service(operation_id))
-        if start_ns is not None:
-            end_ns = start_ns + (duration_ns or 0)
-            first = start_ns if first is None or start_ns < first else first
-            last = end_ns if last is None or end_ns > last else last
-        errors += error > 0
-        if key == NO_SPAN:
-            loose += 1
-            continue
-        if (facts >> 20 & 15) not in OBSERVED or (facts >> 24 & 15) not in OBSERVED or (facts >> 16 & 15) not in SETTLED_PARENTS:
-            return None
-        if flags & TROUBLE:
-            return None
-        if parent == NO_SPAN:
-            root_id = operation_id
-        edges.append((key, parent))
-    if loose > 1 or not edges or not is_plain(edges):
-        return None
-    duration = None if first is None or last is None else last - first
-    services.discard("")
-    return (low, high, 0, first, duration, root_id, len(edges), len(services), errors, 0, lines, 0, 0, NO_MODEL)

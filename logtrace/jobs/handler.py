@@ -32,9 +32,7 @@ class Handler:
         path, *asked = rest
         if self._assembler is None:
             self._assembler = Assembler(Path(path))
-        if kind == "words":
-            return self._assembler.words(*asked)
-        return self._assembler(*asked) if kind == "assemble" else self._assembler.infer(*asked)
+        return kind, *self._assembler.answer(kind, *asked)
 
     def close(self) -> None:
         """Lets go of the store."""

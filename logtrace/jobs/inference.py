@@ -1,235 +1,99 @@
-"""Parents that no line names, for the rows of many traces at once: the quick way through what `rebuild` does.
+"""Parents that no line names, for the rows of thousands of traces at once: the quick way through what `rebuild` does.
 
 Only the numbers of rows are read, and only what was inferred is written. A property test holds that both ways agree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from logtrace.ids import NO_SPAN
-from logtrace.model import OBSERVED_SOURCES, UNKNOWN, Flag
+from logtrace.jobs.bounding import widened
+from logtrace.jobs.owned import BY_DECISION, NUMBER, OBSERVED, Owned
+from logtrace.jobs.planted import planted, seen
+from logtrace.model import UNKNOWN
 from logtrace.reconstruct.clocks import Clocks
-from logtrace.reconstruct.forest import Forest, Spans, forest_of
-from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.priors import Model
-from logtrace.reconstruct.repair import HULL, covering
-from logtrace.reconstruct.scorer import SOURCES as INFERRED
+from logtrace.reconstruct.runs import NONE, Numbers, Truths
 from logtrace.reconstruct.scorer import decide
 from logtrace.reconstruct.tables import Tables
-from logtrace.store.reader import FragmentReader, Outline
-from logtrace.store.rows import SOURCES, shown_alone
-
-_NUMBER = {source: number for number, source in enumerate(SOURCES)}
-_OBSERVED = frozenset(_NUMBER[source] for source in OBSERVED_SOURCES.intersection(_NUMBER))
-_NONE, _ROOT, _EXPLICIT, _HULL = (_NUMBER[source] for source in ("none", "root", "explicit", HULL.source))
-_BY_DECISION = [_NUMBER[source] for source in INFERRED]
-_PLAIN_PARENTS = frozenset({_NONE, _ROOT, _EXPLICIT, *_BY_DECISION})
-_UNUSUAL = int(Flag.MANY_PARENTS | Flag.SELF_PARENT | Flag.CYCLE_CUT | Flag.SHARED_ID | Flag.REMOTE_SEGMENT)
-_PARENT, _START, _END = 16, 20, 24
-_SOURCES = 15 << _PARENT | 15 << _START | 15 << _END
-_LOWER_BOUND = int(Flag.LOWER_BOUND)
+from logtrace.reconstruct.within import begins, numbered
+from logtrace.store.reader import FragmentReader
+from logtrace.store.spanrows import END, PARENT, SpanRows, among, distinct, services_of
 
 
 class Inferred(NamedTuple):
     """What inference makes of some traces.
 
-    rows    (parent_key, confidence, start_ns, duration_ns, facts, flags, row id) of rows that change
+    rows    the rows that change, as they are from now on
     traces  rows of `trace`
     """
 
-    rows: list[tuple[Any, ...]]
+    rows: SpanRows
     traces: list[tuple[Any, ...]]
 
 
-def own_rows(rows: Sequence[Outline], reader: FragmentReader) -> list[Outline] | None:
-    """The rows of a trace as their own lines tell them; None where the trace needs a rebuild from its fragments:
-    other than one row for each span, a span without a time, parents that need repair."""
-    keys = [row.key for row in rows]
-    if len(set(keys)) != len(keys) or len({row.high for row in rows}) > 1:
-        return None
-    own = [_own(row, reader) for row in rows]
-    parents = {row.key: row.parent for row in own}
-    firsts = {row.key: row.start_ns or 0 for row in own}
-    backward = False
-    for row in own:
-        if row.key == NO_SPAN:
-            continue
-        if row.flags & _UNUSUAL or row.facts >> _PARENT & 15 not in _PLAIN_PARENTS or row.facts >> _START & 15 == _NONE:
-            return None
-        if row.parent != NO_SPAN:
-            if row.parent not in parents:
-                return None
-            backward = backward or firsts[row.parent] >= firsts[row.key]
-    if backward and _has_cycle(parents):
-        return None
-    return own if len(own) > (NO_SPAN in keys) else None
-
-
-def _has_cycle(parents: dict[int, int]) -> bool:
-    """Whether some span is its own ancestor. Where no parent starts after its child, none is."""
-    settled = {NO_SPAN}
-    for key in parents:
-        path, at = [], key
-        while at not in settled:
-            settled.add(at)
-            path.append(at)
-            at = parents[at]
-        if path and at in path:
-            return True
-    return False
-
-
-def _own(row: Outline, reader: FragmentReader) -> Outline:
-    """A row without what was inferred before."""
-    facts = row.facts
-    if facts >> _START & 15 == _HULL or facts >> _END & 15 == _HULL:
-        alone = shown_alone(reader.fragment(row.id))
-        facts = facts & ~_SOURCES | _NUMBER[alone.start.source] << _START | _NUMBER[alone.end.source] << _END
-        facts |= _NUMBER[alone.parent.source] << _PARENT
-        return row._replace(
-            parent=alone.parent_key, start_ns=alone.start_ns, duration_ns=alone.duration_ns, facts=facts, flags=alone.flags,
-            confidence=None if alone.parent.observed else alone.parent.confidence,
-        )  # fmt: skip
-    if facts >> _PARENT & 15 in _BY_DECISION:
-        return row._replace(parent=NO_SPAN, facts=facts & ~(15 << _PARENT), confidence=UNKNOWN.confidence)
-    return row
-
-
-class Planted(NamedTuple):
-    """The forest of the spans of traces, by the common clock; for each place its row, and what was added to its times."""
-
-    forest: Forest
-    rows: list[Outline]
-    skew_ns: list[int]
-
-
-def planted(traces: Sequence[Sequence[Outline]], reader: FragmentReader, clocks: Clocks) -> Planted:
-    """The forest of traces whose rows come as from own_rows."""
-    rows = [row for trace in traces for row in trace if row.key != NO_SPAN]
-    skew = np.zeros(len(rows), np.int64)
-    if clocks:
-        domains = reader.domains(rows)
-        skew = np.array([clocks.shift_ns(domain, row.start_ns or 0) for domain, row in zip(domains, rows, strict=True)], np.int64)
-    sizes = [sum(row.key != NO_SPAN for row in trace) for trace in traces]
-    columns = list(zip(*rows, strict=True))
-    key, parent, operation, start = (np.array(column, np.int64) for column in (columns[3], columns[4], columns[5], columns[6]))
-    start = start + skew
-    duration = np.array([ns or 0 for ns in columns[7]], np.int64)
-    facts, error, lines = (np.array(columns[at], np.int64) for at in (8, 9, 11))
-    distinct, place = np.unique(operation, return_inverse=True)
-    operations: list[OperationKey] = [reader.operation(number) for number in distinct.tolist()]
-    spans = Spans(
-        trace=np.repeat(np.arange(len(traces)), sizes),
-        start=start,
-        end=start + duration,
-        key=key,
-        operation=place.astype(np.int64),
-        parent=parent,
-        root=(facts >> _PARENT & 15) == _ROOT,
-        open_end=~np.isin(facts >> _END & 15, list(_OBSERVED)),
-        late=(error > 0) & (lines == 1) & ((facts >> 8 & 15) == 0),
-    )
-    forest, order = forest_of(spans, operations)
-    return Planted(forest, [rows[at] for at in order.tolist()], skew[order].tolist())
-
-
-def infer(
-    stored: Sequence[Sequence[Outline]], own: Sequence[Sequence[Outline]], model: Model, tables: Tables, reader: FragmentReader
-) -> Inferred:
-    """The parents of traces, whose rows come as they are stored and as their own lines tell them (see own_rows)."""
-    if not own:
-        return Inferred([], [])
-    forest, rows, skew_ns = planted(own, reader, Clocks(model.clocks))
+def infer(owned: Owned, model: Model, tables: Tables, reader: FragmentReader) -> Inferred:
+    """The parents of traces that need no rebuild."""
+    if not len(owned.rows.id):
+        return Inferred(owned.rows, [])
+    forest, rows, skew, place = planted(owned.rows, reader, Clocks(model.clocks), unseen=True)
     decision = decide(forest, tables)
-    above = np.where(decision.parent >= 0, decision.parent, np.where(forest.named >= 0, forest.named, -1)).tolist()
-    shown = _widened(rows, above, skew_ns)
-    was = {row.id: row for trace in stored for row in trace}
-    changed: list[tuple[Any, ...]] = []
-    final: list[Outline] = []
-    confidences, sources = decision.confidence.tolist(), decision.source.tolist()
-    chosen = decision.parent.tolist()
-    for at, row in enumerate(shown):
-        if chosen[at] >= 0:
-            facts = row.facts & ~(15 << _PARENT) | _BY_DECISION[sources[at]] << _PARENT
-            row = row._replace(parent=rows[chosen[at]].key, confidence=confidences[at], facts=facts)  # noqa: PLW2901
-        elif row.parent == NO_SPAN:
-            row = row._replace(confidence=None if row.facts >> _PARENT & 15 == _ROOT else 0)  # noqa: PLW2901
-        final.append(row)
-        if row != was[row.id]:
-            changed.append((row.parent, row.confidence, row.start_ns, row.duration_ns, row.facts, row.flags, row.id))
-    return Inferred(changed, list(_trace_rows(forest, final, own, model.version, reader)))
+    chosen = decision.parent >= 0
+    rows = widened(rows, np.where(chosen, decision.parent, np.maximum(forest.named, -1)), skew, ~seen(rows))
+    rows = rows._replace(parent=np.where(chosen, rows.key[decision.parent], rows.parent))
+    told = np.where(rows.source(PARENT) == NUMBER["root"], NONE, UNKNOWN.confidence)
+    rows = rows._replace(
+        facts=np.where(chosen, rows.facts & ~(15 << PARENT) | BY_DECISION[decision.source] << PARENT, rows.facts),
+        confidence=np.where(chosen, decision.confidence, np.where(rows.parent == NO_SPAN, told, rows.confidence)),
+    )
+    here = seen(rows)
+    own, stored = rows.take(here), owned.stored.take(place[here])
+    changed = np.logical_or.reduce([new != old for new, old in zip(own, stored, strict=True)])
+    loose = owned.rows.take(owned.rows.key == NO_SPAN)
+    return Inferred(own.take(changed), _trace_rows(rows, loose, model.version, reader))
 
 
-def _widened(rows: list[Outline], above: list[int], skew_ns: list[int]) -> list[Outline]:
-    """The rows in span order with inferred bounds grown over the children; `above` has the place of each parent."""
-    first: dict[int, int] = {}
-    last: dict[int, int] = {}
-    shown = list(rows)
-    for at in _from_below(above):
-        row = shown[at]
-        facts, start_ns, duration_ns = row.facts, row.start_ns, row.duration_ns
-        if at in first:
-            start_known, end_known = facts >> _START & 15 in _OBSERVED, facts >> _END & 15 in _OBSERVED
-            if not (start_known and end_known):
-                grown = covering(start_ns, duration_ns, start_known, end_known, first[at], last[at])
-                start_ns, duration_ns = grown.start_ns, grown.duration_ns
-                facts = facts & ~(15 << _START) | _HULL << _START if grown.start_moved else facts
-                facts = facts & ~(15 << _END) | _HULL << _END if grown.end_moved else facts
-                flags = row.flags | (_LOWER_BOUND if grown.end_moved else 0)
-                shown[at] = row._replace(start_ns=start_ns, duration_ns=duration_ns, facts=facts, flags=flags)
-        parent = above[at]
-        if parent >= 0 and start_ns is not None:
-            start_ns += skew_ns[at] - skew_ns[parent]
-            end_ns = start_ns + (duration_ns or 0)
-            first[parent] = min(first.get(parent, start_ns), start_ns)
-            last[parent] = max(last.get(parent, end_ns), end_ns)
-    return shown
+def _trace_rows(spans: SpanRows, loose: SpanRows, version: int, reader: FragmentReader) -> list[tuple[Any, ...]]:
+    """The rows of `trace` as `summary` makes them of rebuilt traces. spans: in span order, trace by trace; loose: at most
+    one row of each trace."""
+    first = begins(spans.low)
+    trace = numbered(first, len(spans.id))
+    begun, end = np.minimum.reduceat(spans.start, first), spans.start + spans.taken_ns
+    ended = np.maximum.reduceat(end, first)
+    known = np.logical_or.reduceat(among(spans.source(END), OBSERVED) & (end == ended[trace]), first)
+    trace_of = np.flatnonzero(np.isin(spans.low[first], loose.low))
+    timed = loose.start != NONE
+    np.minimum.at(begun, trace_of[timed], loose.start[timed])
+    np.maximum.at(ended, trace_of[timed], (loose.start + loose.taken_ns)[timed])
+    here = seen(spans)
+    rows, of = SpanRows.joined([spans.take(here), loose]), np.r_[trace[here], trace_of]
 
+    def count(which: Numbers | Truths) -> Numbers:
+        return np.bincount(of, which, len(first)).astype(np.int64)
 
-def _from_below(above: list[int]) -> Iterable[int]:
-    """All places, each before its parent. In span order parents come first, but for named ones of another clock."""
-    if all(parent < at for at, parent in enumerate(above)):
-        return range(len(above) - 1, -1, -1)
-    depth: dict[int, int] = {-1: 0}
-    for place in range(len(above)):
-        path, at = [], place
-        while at not in depth:
-            path.append(at)
-            at = above[at]
-        depth |= {below: up for up, below in enumerate(reversed(path), depth[at] + 1)}
-    return sorted(range(len(above)), key=lambda at: -depth[at])
-
-
-def _trace_rows(
-    forest: Forest, rows: list[Outline], own: Sequence[Sequence[Outline]], version: int, reader: FragmentReader
-) -> Iterator[tuple[Any, ...]]:
-    """The rows of `trace`. They are those that `summary` makes of a rebuilt trace."""
-    behind = np.searchsorted(forest.trace, np.arange(len(own)), side="right").tolist()
-    at = 0
-    for trace, end in zip(own, behind, strict=True):
-        spans, loose = rows[at:end], [row for row in trace if row.key == NO_SPAN]
-        at = end
-        times = [(r.start_ns, r.start_ns + (r.duration_ns or 0)) for r in (*spans, *loose) if r.start_ns is not None]
-        ended = max(r.start_ns + (r.duration_ns or 0) for r in spans if r.start_ns is not None)
-        known = any(
-            r.facts >> _END & 15 in _OBSERVED and r.start_ns is not None and r.start_ns + (r.duration_ns or 0) == ended
-            for r in spans
+    columns = (
+        spans.low[first], spans.high[first], begun, ended - begun, known, spans.operation[_roots(spans, trace)],
+        np.bincount(trace[here], minlength=len(first)), distinct(of, services_of(rows.operation, reader.service), len(first)),
+        count(rows.error > 0), np.add.reduceat(among(spans.source(PARENT), BY_DECISION.tolist()).astype(np.int64), first),
+        count(rows.lines), np.logical_or.reduceat(~here, first).astype(np.int64),
+    )  # fmt: skip
+    return [
+        (low, high, 0, start, took if known or took else None, root, spans, services, errors, inferred, lines, partial,
+         int(not known and took > 0), version)
+        for low, high, start, took, known, root, spans, services, errors, inferred, lines, partial in zip(
+            *(column.tolist() for column in columns), strict=True
         )
-        start = min(first for first, _ in times)
-        duration = max(last for _, last in times) - start
-        root = min((r for r in spans if r.parent == NO_SPAN), key=_order)
-        services = {reader.service(r.operation_id) for r in (*spans, *loose)} - {""}
-        inferred = sum(r.facts >> _PARENT & 15 in _BY_DECISION for r in spans)
-        yield (
-            root.low, root.high, 0, start, None if not known and not duration else duration, root.operation_id, len(spans),
-            len(services), sum(r.error > 0 for r in (*spans, *loose)), inferred, sum(r.n_lines for r in (*spans, *loose)), 0,
-            int(not known and duration > 0), version,
-        )  # fmt: skip
+    ]  # fmt: skip
 
 
-def _order(row: Outline) -> tuple[int, int, int]:
-    return (row.start_ns or 0, -(row.duration_ns or 0), row.key)
+def _roots(spans: SpanRows, trace: Numbers) -> Numbers:
+    """The place of the span that names each trace: its first root that was seen, else its first span that was."""
+    here = seen(spans)
+    rooted = here & (spans.parent == NO_SPAN)
+    without = np.bincount(trace, rooted)[trace] == 0
+    places = np.flatnonzero(rooted | (here & without))
+    order = np.lexsort((spans.key[places], -spans.taken_ns[places], spans.start[places], trace[places]))
+    return places[order][begins(trace[places][order])]

@@ -6,19 +6,19 @@ the smallest hashes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Sequence
 
 import numpy as np
 
-from logtrace.jobs.inference import own_rows, planted
+from logtrace.jobs.owned import own_rows
+from logtrace.jobs.planted import planted
 from logtrace.jobs.timekeeping import clocks_of_rows
 from logtrace.reconstruct.clocks import Clocks
 from logtrace.reconstruct.forest import NO_FOREST, Spans, forest_of
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.priors import NO_LESSON, Lesson, Model, learned, lesson
-from logtrace.store.reader import FragmentReader, Outline
+from logtrace.store.reader import FragmentReader
+from logtrace.store.spanrows import SpanRows
 
 SAMPLE, CLOCK_SAMPLE, MOST_SPANS = 1_000, 300, 100_000
 """So many traces are looked at, for calls and for clocks, as long as they have no more spans than that."""
@@ -28,15 +28,15 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 def model_of(reader: FragmentReader, lows: Sequence[int]) -> Model:
     """The model of a store whose traces have these low halves."""
-    traces = list(_traces(reader, sample(lows, SAMPLE)))
-    clocks = clocks_of_rows(traces[:CLOCK_SAMPLE], reader)
-    forest = planted(traces, reader, Clocks(clocks)).forest if traces else NO_FOREST
+    rows = _whole(reader, sample(lows, SAMPLE))
+    clocks = clocks_of_rows(rows.starting(CLOCK_SAMPLE), reader)
+    forest = planted(rows, reader, Clocks(clocks)).forest if len(rows.id) else NO_FOREST
     return learned(forest, [_lesson(reader)], clocks)
 
 
 def clocks_differ(reader: FragmentReader, lows: Sequence[int]) -> bool:
     """Whether some clock of a store with these traces needs a correction."""
-    return bool(clocks_of_rows(list(_traces(reader, sample(lows, CLOCK_SAMPLE))), reader))
+    return bool(clocks_of_rows(_whole(reader, sample(lows, CLOCK_SAMPLE)), reader))
 
 
 def sample(low_halves: Sequence[int], many: int) -> list[int]:
@@ -49,16 +49,17 @@ def sample(low_halves: Sequence[int], many: int) -> list[int]:
     return chosen
 
 
-def _traces(reader: FragmentReader, lows: list[int]) -> Iterator[list[Outline]]:
-    """The rows of those traces that need no rebuild, in the order of the ids."""
+def _whole(reader: FragmentReader, lows: list[int]) -> SpanRows:
+    """The rows of those traces that need no rebuild and no span that was never seen, in the order of the ids."""
+    found: list[SpanRows] = []
     spans = 0
-    for _, group in groupby(reader.outlines(lows), key=itemgetter(1)):
-        own = own_rows(sorted(group), reader)
-        spans += len(own or ())
+    for rows in reader.span_rows(lows):
+        owned = own_rows(rows, reader)
+        found.append(owned.rows.take(~owned.partial))
+        spans += len(found[-1].id)
         if spans > MOST_SPANS:
-            return
-        if own is not None:
-            yield own
+            break
+    return SpanRows.joined(found).up_to(MOST_SPANS)
 
 
 def _lesson(reader: FragmentReader) -> Lesson:
@@ -91,25 +92,23 @@ def _lesson(reader: FragmentReader) -> Lesson:
 
 def _own_lesson(reader: FragmentReader, lows: list[int], above: dict[tuple[int, int], int]) -> Lesson:
     """The lesson of the store's own spans of learned traces."""
-    traces: list[list[Outline]] = []
-    for own in _traces(reader, lows):
-        logged = {row.key for row in own}
-        named = [row._replace(parent=_nearest(row, logged, above)) for row in own if (row.low, row.key) in above]
-        if named:
-            traces.append(named)
-    if not traces:
+    own = _whole(reader, lows)
+    logged = set(zip(own.low.tolist(), own.key.tolist(), strict=True))
+    own = own.take(np.array([pair in above for pair in zip(own.low.tolist(), own.key.tolist(), strict=True)], np.bool_))
+    if not len(own.id):
         return NO_LESSON
-    forest = planted(traces, reader, Clocks(())).forest
+    parents = [_nearest(low, key, logged, above) for low, key in zip(own.low.tolist(), own.key.tolist(), strict=True)]
+    forest = planted(own._replace(parent=np.array(parents, np.int64)), reader, Clocks(())).forest
     return lesson(forest._replace(named=np.where(forest.named == -1, -2, forest.named)))
 
 
-def _nearest(row: Outline, logged: set[int], above: dict[tuple[int, int], int]) -> int:
+def _nearest(low: int, key: int, logged: set[tuple[int, int]], above: dict[tuple[int, int], int]) -> int:
     """The nearest span above that the store has, 0 where there is none."""
-    at, seen = above[row.low, row.key], {row.key}
-    while at and at not in logged and at not in seen:
+    at, seen = above[low, key], {key}
+    while at and (low, at) not in logged and at not in seen:
         seen.add(at)
-        at = above.get((row.low, at), 0)
-    return at if at in logged else 0
+        at = above.get((low, at), 0)
+    return at if (low, at) in logged else 0
 
 
 def _joined(a: Lesson, b: Lesson) -> Lesson:

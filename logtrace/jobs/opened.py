@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
+from logtrace.jobs.many import Many
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.store import history, lists, lookup, notes
 from logtrace.store.notes import Note
@@ -36,7 +37,7 @@ _NAMED = {
 }
 
 
-class Store:
+class Store(Many):
     """A store opened for reading; close it, or use it in a `with` statement."""
 
     def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = ()) -> None:

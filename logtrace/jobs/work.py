@@ -22,6 +22,7 @@ from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.reconstruct.runs import NONE, Run
 from logtrace.store.packed import NOTHING, Packed
+from logtrace.store.partial import partial_rows
 from logtrace.store.rows import OperationKey, Row, attribute_text, row, shown_alone
 from logtrace.store.usual import usual_rows
 
@@ -96,7 +97,8 @@ class Encoder:
         self._new_operations, self._new_attributes = {}, {}
         self.duplicates = 0
         usual, pending, odd = usual_rows(found, self)
-        ready: list[Row] = []
+        ready, partial, odd = partial_rows(found, odd, self)
+        pending += partial
         for entries in chain(found.entries_of(odd) if odd else (), found.unusual()):
             self._fresh = False
             made = self._row(entries)

@@ -43,31 +43,27 @@ def candidates(forest: Forest, every: bool = False) -> Candidates:
     """The candidates of all spans without a named parent; with `every`, of all spans (for statistics)."""
     starts = np.flatnonzero(np.diff(forest.trace, prepend=-1))
     sizes = np.diff(starts, append=len(forest.trace))
-    children: list[Ints] = []
-    parents: list[Ints] = []
-    for size in np.unique(sizes).tolist():
-        first = starts[sizes == size]
-        if size <= TOGETHER:
-            child, parent = np.tril_indices(size, -1)
-            children.append((first[:, None] + child).ravel())
-            parents.append((first[:, None] + parent).ravel())
-        else:
-            for at in first.tolist():
-                child, parent = _of_large(forest, at, at + size, every)
-                children.append(child)
-                parents.append(parent)
-    if not children:
-        none = np.empty(0, np.int64)
-        return Candidates(none, none, none)
+    asked = np.full(len(forest.trace), True) if every else forest.named == UNKNOWN_PARENT
+    children, parents = ([part] for part in _before(starts, sizes, asked & np.repeat(sizes <= TOGETHER, sizes)))
+    for at, size in zip(starts[sizes > TOGETHER].tolist(), sizes[sizes > TOGETHER].tolist(), strict=True):
+        child, parent = _of_large(forest, at, at + size, every)
+        children.append(child)
+        parents.append(parent)
     child, parent = np.concatenate(children), np.concatenate(parents)
-    if not every:
-        asked = forest.named[child] == UNKNOWN_PARENT
-        child, parent = child[asked], parent[asked]
     order = np.argsort(child, kind="stable")
     child, parent = child[order], parent[order]
     ends = forest.end[parent] + TOLERANCE_NS
     relation = np.where(ends >= forest.end[child], HELD, np.where(ends >= forest.start[child], OUTLIVES, AFTER))
     return Candidates(child, parent, relation)
+
+
+def _before(starts: Ints, sizes: Ints, asked: Flags) -> tuple[Ints, Ints]:
+    """(child, parent) for all that come before a span that is asked for in its trace. starts: where each trace begins."""
+    places = np.flatnonzero(asked)
+    first = np.repeat(starts, sizes)[places]
+    many = places - first
+    within = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
+    return np.repeat(places, many), np.repeat(first, many) + within
 
 
 def _of_large(forest: Forest, first: int, behind: int, every: bool) -> tuple[Ints, Ints]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from logtrace.ids import NO_SPAN
 from logtrace.reconstruct.naming import OperationKey
+from logtrace.reconstruct.within import begins, places_of
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -90,11 +91,8 @@ def _sorted(spans: Spans, operations: Sequence[OperationKey]) -> tuple[Forest, I
     order = np.lexsort((spans.key, spans.start - spans.end, spans.start, spans.trace))
     there = Spans._make(column[order] for column in spans)
     named = np.where(there.root, NO_PARENT, UNKNOWN_PARENT)
-    asked = np.flatnonzero(there.parent != NO_SPAN).tolist()
-    if asked:
-        places = {pair: at for at, pair in enumerate(zip(there.trace.tolist(), there.key.tolist(), strict=True))}
-        pairs = zip(there.trace[asked].tolist(), there.parent[asked].tolist(), strict=True)
-        named[asked] = [places.get(pair, UNKNOWN_PARENT) for pair in pairs]
+    asked = there.parent != NO_SPAN
+    named = np.where(asked, places_of(begins(there.trace), there.key, there.parent, asked), named)
     forest = Forest(
         there.trace, there.start, there.end, there.key, there.operation, named, there.open_end, there.late, operations
     )

@@ -7,7 +7,7 @@ numbers. Any record can be had from it; the usual ones are never made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -111,15 +111,6 @@ class Run(NamedTuple):
     def records(self) -> Iterator[Record]:
         """All records, in order."""
         return map(self.record, range(len(self.indexes)))
-
-    def placed(self, places: Sequence[int], instants: Callable[[Sequence[int]], Sequence[int | None]]) -> Run:
-        """The same records in other lines: `places` by index. instants: the times of lines, for records without one."""
-        indexes = np.asarray(places, np.int64)[self.indexes]
-        untimed, times = self.times == NONE, self.times
-        if untimed.any():
-            times = times.copy()
-            times[untimed] = numbers(instants(indexes[untimed].tolist()))
-        return self._replace(indexes=indexes, times=times)
 
     def only(self, wanted: Truths) -> Run:
         """The records at the positions where `wanted` is true."""

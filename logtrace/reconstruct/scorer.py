@@ -195,14 +195,15 @@ def decide(forest: Forest, tables: Tables) -> Decision:
 
 
 def _without_cycles(forest: Forest, scored: Scored, chosen: Chosen) -> Chosen:
-    """The best candidates that are not below the span. Only where a named parent comes after its child in span order can
-    the best of all be below it."""
+    """The best candidates that are not below the span. Only in traces where a named parent comes after its child in span
+    order can the best of all be below it."""
     pairs = scored.pairs
+    backward = np.isin(forest.trace, forest.trace[forest.named > np.arange(len(forest.named))])
     above = np.where(forest.named >= 0, forest.named, -1).tolist()
     parent, confidence, candidate = chosen.parent.copy(), chosen.confidence.copy(), chosen.candidate.copy()
     order = np.lexsort((-pairs.parent, -scored.score, pairs.child))
     taken = np.searchsorted(pairs.child[order], np.arange(len(above) + 1))
-    for child in np.flatnonzero(chosen.parent >= 0).tolist():
+    for child in np.flatnonzero(backward & (chosen.parent >= 0)).tolist():
         parent[child] = candidate[child] = -1
         for at in order[taken[child] : taken[child + 1]].tolist():
             if not _is_below(int(pairs.parent[at]), child, above):

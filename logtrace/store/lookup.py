@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 import orjson
 
@@ -123,9 +124,8 @@ def with_attribute(reader: FragmentReader, plain: str, text: str) -> list[TraceI
     from logtrace.store.search import Search, Wanted
 
     leaf = Leaf(Scope.SPAN, plain, Kind.ATTRIBUTE, "=", (text,))
-    return of_rows(
-        reader, dict.fromkeys([*Search(reader, Wanted(leaf, limit=MANY)).traces(), *_unassembled(reader, plain, text)])
-    )
+    known = islice(Search(reader, Wanted(leaf)).traces(), MANY)
+    return of_rows(reader, dict.fromkeys([*known, *_unassembled(reader, plain, text)]))
 
 
 def _unassembled(reader: FragmentReader, plain: str, text: str) -> list[tuple[int, int]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
@@ -16,31 +17,11 @@ from logtrace.reconstruct.fragments import Fragment
 from logtrace.store.database import connect_reader, explained
 from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of
 
+_ROWS = 20_000
+
 if TYPE_CHECKING:
     from logtrace.reconstruct.priors import Model
-
-
-class Outline(NamedTuple):
-    """The numbers of a span row that assembly looks at first."""
-
-    id: int
-    low: int
-    high: int
-    key: int
-    parent: int
-    operation_id: int
-    start_ns: int | None
-    duration_ns: int | None
-    facts: int
-    error: int
-    flags: int
-    n_lines: int
-    confidence: int | None = None
-
-    @classmethod
-    def of_row(cls, row_id: int, row: Row) -> Outline:
-        """The outline of a row that is not in the store yet."""
-        return cls._make((row_id, *row[:3], row[3] or 0, *row[5:12], row[4]))
+    from logtrace.store.spanrows import SpanRows
 
 
 def _hosts(refs: str, hosts: Mapping[int, tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -111,17 +92,32 @@ class FragmentReader:
         except sqlite3.Error as error:
             raise StoreError(*explained(error, self.path)) from error
 
-    def outlines(self, lows: list[int]) -> Iterator[Outline]:
-        """The rows of traces by low half, those of one low half together."""
-        return map(
-            Outline._make,
-            self.stream(
-                "SELECT s.id, s.trace_low, s.trace_high, s.span_key, coalesce(s.parent_key, 0), s.operation_id, s.start_ns,"
-                " s.duration_ns, s.facts, s.error, s.flags, s.n_lines, s.confidence"
-                " FROM json_each(?) j CROSS JOIN span s ON s.trace_low = j.value",
-                (orjson.dumps(lows).decode(),),
-            ),
+    def span_rows(self, lows: list[int]) -> Iterator[SpanRows]:
+        """The numbers of the rows of traces by low half, in the order of these, the oldest of each first: in parts of many
+        whole traces."""
+        from logtrace.reconstruct.runs import NONE
+        from logtrace.store.spanrows import SpanRows
+
+        stream = self.stream(
+            "SELECT s.id, s.trace_low, s.trace_high, s.span_key, ifnull(s.parent_key, 0), s.operation_id,"
+            " ifnull(s.start_ns, :none), ifnull(s.duration_ns, :none), s.facts, s.error, s.flags, s.n_lines,"
+            " ifnull(s.confidence, :none) FROM json_each(:lows) j CROSS JOIN span s ON s.trace_low = j.value",
+            {"lows": orjson.dumps(lows).decode(), "none": NONE},
         )
+        rows: list[Any] = []
+        while more := list(islice(stream, _ROWS)):
+            rows += more
+            cut = next((at for at in range(len(rows) - 1, 0, -1) if rows[at - 1][1] != rows[at][1]), 0)
+            if cut:
+                yield SpanRows.of_numbers(rows[:cut])
+                del rows[:cut]
+        yield SpanRows.of_numbers(rows)
+
+    def rows_by_id(self, row_ids: list[int]) -> dict[int, Row]:
+        """The columns of rows by id."""
+        wanted = (orjson.dumps(sorted(row_ids)).decode(),)
+        found = self.stream(f"SELECT s.id, {COLUMNS} FROM json_each(?) j CROSS JOIN span s ON s.id = j.value", wanted)
+        return {row[0]: row[1:] for row in found}
 
     def operation(self, operation_id: int) -> OperationKey:
         """An operation by its id."""
@@ -139,8 +135,16 @@ class FragmentReader:
 
     def fragment(self, row_id: int) -> Fragment:
         """The fragment of one row."""
-        columns = self.run(f"SELECT {COLUMNS} FROM span WHERE id = ?", (row_id,))[0]
+        return self.fragment_of(self.run(f"SELECT {COLUMNS} FROM span WHERE id = ?", (row_id,))[0])
+
+    def fragment_of(self, columns: Row) -> Fragment:
+        """The fragment of a row's columns."""
         return fragment_of(columns, self._names(columns[0]))
+
+    def attribute_key(self, number: int) -> str:
+        """The key of an interned attribute."""
+        key: str = self._attributes[number].key
+        return key
 
     def _names(self, low: int) -> Names:
         if self._texts_of != low:
@@ -168,16 +172,17 @@ class FragmentReader:
             self._clocks = text, Clocks(clocks_of(text))
         return self._clocks[1]
 
-    def domains(self, rows: Sequence[Outline]) -> list[str]:
-        """The clock domain of each row; see reconstruct.clocks."""
+    def domains(self, row_ids: Sequence[int], operation_ids: Sequence[int]) -> list[str]:
+        """The clock domains of rows with these ids and operations; see reconstruct.clocks."""
         keys = ", ".join("?" * len(HOST_KEYS))
         found = self.run(f"SELECT id, key, value FROM attribute WHERE key IN ({keys})", HOST_KEYS)
         hosts = {number: (key, value) for number, key, value in found}
         if not hosts:
-            return [self.service(row.operation_id) for row in rows]
+            return [self.service(operation_id) for operation_id in operation_ids]
         sql = "SELECT s.id, s.attributes FROM json_each(?) j CROSS JOIN span s ON s.id = j.value"
-        refs = dict(self.run(sql, (orjson.dumps([row.id for row in rows]).decode(),)))
-        return [domain_of(_hosts(refs[row.id], hosts), self.service(row.operation_id)) for row in rows]
+        refs = dict(self.run(sql, (orjson.dumps(row_ids).decode(),)))
+        of_rows = zip(row_ids, operation_ids, strict=True)
+        return [domain_of(_hosts(refs[row_id], hosts), self.service(operation_id)) for row_id, operation_id in of_rows]
 
     def lows(self) -> list[int]:
         """The low halves of all assembled traces."""

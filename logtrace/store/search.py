@@ -81,14 +81,13 @@ class Search:
         matched = self._longest(keys) if self._asks_spans() else {}
         return [Hit(rows[key], soft.get(key, 0), *matched.get(key, (0, None))) for key in keys if key in rows]
 
-    def traces(self) -> list[Key]:
-        """The traces of the page, by (low, high) alone."""
-        wanted = self.wanted
-        return list(islice(self._verified(self._candidates()), wanted.offset, wanted.offset + wanted.limit))
+    def traces(self) -> Iterator[Key]:
+        """All traces that are meant, in order."""
+        return self._verified(self._candidates())
 
     def spans(self) -> list[Match]:
         """The spans that the expression holds for, of all traces, by start."""
-        keys = list(self._verified(self._candidates()))
+        keys = list(self.traces())
         return [match for _, match, _ in self._spans(keys, "1", "ORDER BY s.start_ns IS NULL, s.start_ns, s.id")]
 
     def notes(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a bulk finds from numbers alone is what the assembler finds trace by trace."""
+"""The rows of a bulk have the numbers that were written, and what is found of many traces is what is found of each."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from logtrace.ids import NO_SPAN
-from logtrace.jobs.assembler import _is_uneven, _plain_trace
-from logtrace.jobs.bulk import MOST, Bulk, plain_traces
+from logtrace.jobs.bulk import MOST, Bulk
+from logtrace.jobs.plain import plain_traces
 from logtrace.store.packed import NOTHING
-from logtrace.store.reader import Outline
-from tests.jobs.test_assembler import Operations
+from logtrace.store.spanrows import SpanRows
+from tests.jobs.test_plain import Operations
 
 OPERATIONS = Operations()
 NUMBERS = [OPERATIONS.number(("" if at == 0 else f"service {at % 3}", f"operation {at}", "")) for at in range(5)]
@@ -40,27 +40,53 @@ def row(draw, low, key, parent):
 
 
 @given(span_rows())
-def test_plain_traces_are_those_of_the_assembler(rows):
+def test_traces_of_a_bulk_are_as_each_alone(rows):
     bulk = Bulk()
     for each in rows:
         bulk.add(NOTHING, [each])
-    found = plain_traces(bulk.columns(), {number: OPERATIONS.service(number) for number in NUMBERS})
+    assert bulk.holds(len(rows))
+    found = plain_traces(bulk.rows(), OPERATIONS.service)
     wanted, left, uneven = {}, [], False
     for low in sorted({each[0] for each in rows}):
-        outlines = [Outline.of_row(at, each) for at, each in enumerate(rows) if each[0] == low]
-        made = _plain_trace(outlines, OPERATIONS) if len({one.key for one in outlines}) == len(outlines) else None
-        event("plain" if made else "left")
-        if made is None:
-            left.append(low)
-        else:
-            wanted[low] = made
-            uneven |= _is_uneven(outlines, OPERATIONS)
+        alone = plain_traces(
+            SpanRows.numbered((at, each) for at, each in enumerate(rows, 1) if each[0] == low), OPERATIONS.service
+        )
+        event("plain" if alone.traces else "left")
+        wanted |= dict(zip(alone.lows, alone.traces, strict=True))
+        left += alone.left
+        uneven |= alone.uneven
     assert dict(zip(found.lows, found.traces, strict=True)) == wanted
     assert (found.left, found.uneven) == (left, uneven)
 
 
+@given(span_rows())
+def test_a_bulk_gives_the_numbers_that_rows_have(rows):
+    bulk = Bulk()
+    for each in rows:
+        bulk.add(NOTHING, [each])
+    wanted = SpanRows.numbered(sorted(enumerate(rows, 1), key=lambda pair: (pair[1][0], pair[0])))
+    found = bulk.rows()
+    assert found._replace(confidence=wanted.confidence).dumped() == wanted.dumped()
+
+
+def span(key, parent, start, took, service):
+    return (1, 5, key, parent, None, NUMBERS[service], start, took, GOOD, 0, 0, 2, "[]", "[]", None)
+
+
+def test_clocks_may_differ_where_a_span_of_another_service_lies_outside_its_parent():
+    def uneven(*rows):
+        return plain_traces(SpanRows.numbered(enumerate(rows, 1)), OPERATIONS.service).uneven
+
+    assert not uneven(span(1, 0, 10, 100, 1), span(2, 1, 20, 50, 2))
+    assert uneven(span(1, 0, 10, 100, 1), span(2, 1, 5, 50, 2)), "it starts before"
+    assert uneven(span(1, 0, 10, 100, 1), span(2, 1, 20, 60_000, 2)), "it ends long after"
+    assert not uneven(span(1, 0, 10, 100, 1), span(2, 1, 20, 40_000, 2)), "it ends a little after"
+    assert not uneven(span(1, 0, 10, 100, 1), span(2, 1, 5, 50, 1)), "one service has one clock"
+
+
 def test_a_bulk_of_nothing():
-    assert plain_traces(Bulk().columns(), {}) == ([], [], [], False)
+    assert plain_traces(Bulk().rows(), OPERATIONS.service) == ([], [], [], False)
+    assert not Bulk().holds(0)
 
 
 def test_too_many_rows_are_not_kept(monkeypatch):
@@ -68,7 +94,7 @@ def test_too_many_rows_are_not_kept(monkeypatch):
     bulk = Bulk()
     one = (1, 2, 3, 0, None, 1, 5, 5, GOOD, 0, 0, 2, "[]", "[]", None)
     bulk.add(NOTHING, [one])
-    assert bulk.whole
+    assert bulk.holds(1)
     bulk.add(NOTHING, [one])
-    assert not bulk.whole
+    assert not bulk.holds(2)
     assert MOST > 1

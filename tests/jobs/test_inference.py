@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
@@ -14,15 +15,16 @@ from telling import Telling, log_lines, write_logs
 
 from logtrace import api
 from logtrace.ids import NO_SPAN
-from logtrace.jobs.inference import infer, own_rows
+from logtrace.jobs.inference import infer
+from logtrace.jobs.owned import own_rows
 from logtrace.model import Role
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.priors import NOTHING, Model, Told
 from logtrace.reconstruct.tables import Tables
 from logtrace.reconstruct.trace import rebuild, root_of, summary
-from logtrace.store.reader import Outline
 from logtrace.store.rows import row, shown, shown_alone
+from logtrace.store.spanrows import SpanRows
 from tests.jobs.stores import views
 from tests.reconstruct.made import collected, lines, points, whole
 from tests.strategies import record, records
@@ -32,7 +34,7 @@ TAUGHT = Model.of({(OP2, OP1): Told(known=9), (OP1, OP2): Told(seen=3.0, gate=0.
 
 
 class FakeReader:
-    """What inference asks of a store, from fragments: rows are numbered from 1."""
+    """What inference asks of a store, from fragments: rows and operations are numbered from 1."""
 
     def __init__(self, fragments: list[Fragment]) -> None:
         self.fragments = fragments
@@ -41,32 +43,33 @@ class FakeReader:
     def number(self, key: tuple[str, str, str]) -> int:
         if key not in self.keys:
             self.keys.append(key)
-        return self.keys.index(key)
+        return self.keys.index(key) + 1
 
     def operation(self, number: int) -> tuple[str, str, str]:
-        return self.keys[number]
+        return self.keys[number - 1]
 
     def service(self, number: int) -> str:
-        return self.keys[number][0]
+        return self.operation(number)[0]
 
     def fragment(self, row_id: int) -> Fragment:
         return self.fragments[row_id - 1]
 
-    def outlines(self, shows) -> list[Outline]:
+    def rows(self, shows) -> SpanRows:
         made = []
         for number, (fragment, show) in enumerate(zip(self.fragments, shows, strict=True)):
             operation, rank = operation_of(fragment)
-            made.append(Outline.of_row(number + 1, row(fragment, show, self.number(operation), rank, lambda _: None)))
-        return made
+            made.append((number + 1, row(fragment, show, self.number(operation), rank, lambda _: None)))
+        return SpanRows.numbered(made)
 
 
 @st.composite
 def without_parents(draw: st.DrawFn) -> list[Fragment]:
-    """Spans of which few name a parent: whole ones, single lines, lone starts, an error at the end."""
+    """Spans of which few name a parent, now and then one that was never seen: whole ones, single lines, lone starts, an
+    error at the end."""
     made = []
     for key in range(1, draw(st.integers(1, 6)) + 1):
         told = {"name": draw(st.sampled_from(["op1", "op2", "op3"])), "service": draw(st.sampled_from(["api", "db"]))}
-        parent = draw(st.sampled_from([None] * 6 + [NO_SPAN, key - 1 or None]))
+        parent = draw(st.sampled_from([None] * 6 + [NO_SPAN, key - 1 or None, 8, 9]))
         at, ms = draw(st.integers(0, 20)), draw(st.integers(0, 20))
         made.append(draw(st.sampled_from([
             whole(key, parent, at, ms, **told),
@@ -84,26 +87,51 @@ anything = st.lists(records(st.sampled_from([NO_SPAN, 1, 2, 3]), service=None), 
 @given(without_parents() | anything, st.sampled_from([NOTHING, TAUGHT]))
 def test_the_quick_way_is_that_of_a_rebuild(fragments, model):
     reader = FakeReader(fragments)
-    stored = reader.outlines([shown_alone(fragment) for fragment in fragments])
-    own = own_rows(stored, reader)
-    event("quick" if own else "needs a rebuild")
-    if own is None:
+    stored = reader.rows(map(shown_alone, fragments))
+    owned = own_rows(stored, reader)
+    event("needs a rebuild" if owned.difficult else "with spans never seen" if owned.partial.any() else "quick")
+    if owned.difficult:
         return
-    found = infer([stored], [own], model, Tables(model), reader)
+    found = infer(owned, model, Tables(model), reader)
     rebuilt = rebuild(fragments, lambda: model)
     shows = {draft.key: shown(draft) for draft in rebuilt.spans}
-    wanted = reader.outlines([shows.get(fragment.span, shown_alone(fragment)) for fragment in fragments])
-    changed = {change[-1]: change for change in found.rows}
-    for before, after in zip(stored, wanted, strict=True):
-        columns = (after.parent, after.confidence, after.start_ns, after.duration_ns, after.facts, after.flags, after.id)
-        assert changed.get(before.id, columns) == columns
-        assert before.id in changed or before == after
+    wanted = reader.rows(shows.get(fragment.span, shown_alone(fragment)) for fragment in fragments)
+    assert replaced(stored, found.rows).dumped() == wanted.dumped()
+    assert not set(found.rows.id.tolist()) & {before[0] for before, after in zip(each(stored), each(wanted)) if before == after}
     root, listed = operation_of(root_of(rebuilt))[0], summary(rebuilt, "")
     ((_, _, _, start, duration, root_id, spans, services, errors, inferred, told, partial, lower, _),) = found.traces
     assert (start, duration, reader.operation(root_id)) == (listed.start_ns, listed.duration_ns, root)
     assert (spans, services, errors, inferred) == (listed.spans, listed.services, listed.errors, listed.inferred)
     assert (told, partial, lower) == (listed.lines, listed.partial, listed.lower_bound)
-    assert own_rows(wanted, reader) == own, "what was inferred is taken off again"
+    assert own_rows(wanted, reader).rows.dumped() == owned.rows.dumped(), "what was inferred is taken off again"
+
+
+def each(rows: SpanRows) -> list[tuple[int, ...]]:
+    return list(zip(*(column.tolist() for column in rows), strict=True))
+
+
+def replaced(rows: SpanRows, changed: SpanRows) -> SpanRows:
+    new = {row[0]: row for row in each(changed)}
+    return SpanRows.of_numbers([new.get(row[0], row) for row in each(rows)])
+
+
+@given(st.lists(without_parents() | anything, min_size=2, max_size=4), st.sampled_from([NOTHING, TAUGHT]))
+def test_traces_together_are_inferred_as_each_alone(traces, model):
+    reader = FakeReader([fragment for trace in traces for fragment in trace])
+    rows = reader.rows(map(shown_alone, reader.fragments))
+    lows = np.repeat(np.arange(len(traces)), [len(trace) for trace in traces])
+    rows = rows._replace(low=lows)
+    owned = own_rows(rows, reader)
+    together = infer(owned, model, Tables(model), reader)
+    changed, found, difficult = [], [], []
+    for low in range(len(traces)):
+        alone = own_rows(rows.take(lows == low), reader)
+        difficult += alone.difficult
+        one = infer(alone, model, Tables(model), reader)
+        changed += each(one.rows)
+        found += one.traces
+    assert (sorted(each(together.rows)), together.traces) == (sorted(changed), found)
+    assert owned.difficult == difficult
 
 
 def parents_in(store: Path) -> dict[tuple[str, str], str | None]:

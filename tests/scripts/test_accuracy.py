@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from populations import NODE, Scenario, Twist, calls_nothing_slower, first_names, write
 from scoring import Guess, score
 from systems import KINDS, requests, system
 from telling import Telling, log_lines
+
+from logtrace import api
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -38,3 +43,15 @@ def test_scores_of_a_tree_with_one_wrong_edge():
     assert scored.ancestors == pytest.approx(2 * 2 / 5)
     assert scored.error == pytest.approx(0.9)
     assert score(truth, {}).edges == 0
+
+
+def test_populations_differ_by_what_was_put_in(tmp_path: Path):
+    scenario = Scenario("some", 40, lambda _: Twist(place=10, slower=3, other=0.5), first_names((NODE,)))
+    ((before, after, twist),) = write(tmp_path / "a.log", scenario, 1, 5)
+    api.ingest([str(tmp_path / "a.log")], tmp_path / "s.db")
+    with api.open(tmp_path / "s.db") as store:
+        found = store.compare_populations(before, after)
+    assert (found.before.requests, found.after.requests) == (40, 40)
+    assert scenario.is_right(found, twist)
+    assert not scenario.is_right(found, Twist(place=3))
+    assert not calls_nothing_slower(found, twist)

@@ -5,12 +5,13 @@ lines together which a runtime split.
 """
 
 from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Resource, Splitting, Unwrapped
-from logtrace.ingest.envelopes._block import UnwrappedLines, unwrap_lines
+from logtrace.ingest.envelopes._block import UnwrappedLines, Unwrapping, may_have_envelope, unwrap_lines
 from logtrace.ingest.envelopes._joining import joined, may_be_partial, open_at_end
-from logtrace.ingest.envelopes._peeling import MAX_LAYERS, decoded, may_be_wrapped, peel, peel_record, unwrap, unwrap_all
+from logtrace.ingest.envelopes._peeling import BARE, MAX_LAYERS, decoded, may_be_wrapped, peel, peel_record, unwrap, unwrap_all, unwrap_further
 from logtrace.ingest.envelopes._table import ENVELOPES
 
 __all__ = [
+    "BARE",
     "ENVELOPES",
     "MAX_LAYERS",
     "Envelope",
@@ -20,14 +21,17 @@ __all__ = [
     "Splitting",
     "Unwrapped",
     "UnwrappedLines",
+    "Unwrapping",
     "decoded",
     "joined",
     "may_be_partial",
     "may_be_wrapped",
+    "may_have_envelope",
     "open_at_end",
     "peel",
     "peel_record",
     "unwrap",
     "unwrap_all",
+    "unwrap_further",
     "unwrap_lines",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from typing import Any, NamedTuple
 
 Resource = tuple[tuple[str, str], ...]
@@ -60,17 +60,18 @@ class Unwrapped(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """One layer taken off many lines at once.
+    """One layer taken off many lines at once, off those of them that plainly have it.
 
-    inners      the text under the wrapper, of each line
-    known       what it knew of each line, as Peeled without inner and time; one object for all lines that are alike
-    times       a text of each line that `units.instant_ns` can read in `zone`; None where the wrapper tells no times
+    taken       positions of these lines, in order
+    inners      the text under the wrapper, of each of them
+    known       what it knew of each, as Peeled without inner, time and fields; one object for all that are alike
+    times       a text of each that `units.instant_ns` reads in the zone of the layer; None where the wrapper tells no times
     """
 
-    inners: list[bytes]
+    taken: Sequence[int]
+    inners: Sequence[bytes]
     known: Sequence[Peeled]
     times: Sequence[str] | None = None
-    zone: tzinfo = UTC
 
 
 class Splitting(NamedTuple):
@@ -97,8 +98,9 @@ class Envelope(NamedTuple):
     name            the name of the module
     example, inner  a wrapped line, and the text under this one layer (of a document: the text of its one line)
     peel            (text, zone) → the layer; times without a zone are read in `zone`
-    peel_lines      (lines, zone) → the layer of all lines, equal to that of each; None where one of them has no such layer,
-                    goes on in the next line, or is not plainly what `peel` or `peel_object` takes
+    peel_lines      (lines, zone) → the layer of those lines that have it plainly, the same as `peel` or `peel_object` takes off
+                    each; it leaves out parts that go on in the next line, and all that an envelope before it in the table takes.
+                    Only of texts that are JSON objects at last it has to be right
     peel_many       (object) → the layer of each line in it, in order; [] where it holds none
     signs           sets of keys; an object that is wrapped has all keys of one of them at its top
     splitting       None where lines are never split
@@ -110,6 +112,6 @@ class Envelope(NamedTuple):
     peel: Callable[[str, tzinfo], Peeled | None] | None = None
     peel_object: Callable[[dict[str, Any]], Peeled | None] | None = None
     peel_many: Callable[[dict[str, Any]], list[Peeled] | None] | None = None
-    peel_lines: Callable[[list[bytes], tzinfo], Layer | None] | None = None
+    peel_lines: Callable[[Sequence[bytes], tzinfo], Layer] | None = None
     signs: tuple[frozenset[str], ...] = ()
     splitting: Splitting | None = None

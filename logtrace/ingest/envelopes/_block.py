@@ -1,109 +1,191 @@
-"""Many lines at once without their envelopes: nearly all lines of a log are wrapped alike.
+"""Many lines at once without their envelopes.
 
-A layer is told by the first line and taken off all lines by a few operations over lists. A block in which one line is
-wrapped otherwise, is a part of a split line, or needs a closer look, is left to be read line by line.
+Each layer is taken off all lines that plainly have it by a few operations over lists, envelope by envelope; what is under
+it is looked at again in the same way. A line that is wrapped otherwise, is a part of a split line, or needs a closer look,
+is left out: it is to be read by itself, and its neighbours are none the slower for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, tzinfo
-from typing import NamedTuple
+from itertools import chain, compress
+from typing import Any, NamedTuple
 
 from logtrace.ingest.envelopes._base import Layer, Outer, Peeled
-from logtrace.ingest.envelopes._peeling import BARE, MAX_LAYERS, merged, peel
+from logtrace.ingest.envelopes._joining import Stream, may_be_partial, opens_stream
+from logtrace.ingest.envelopes._peeling import BARE, MAX_LAYERS, merged
 from logtrace.ingest.envelopes._table import ENVELOPES
-from logtrace.units import instant_ns, instants_ns
+from logtrace.units import instants_ns
 
-_OF_TEXT = tuple(envelope for envelope in ENVELOPES if envelope.peel)
-_OF_OBJECTS = tuple(envelope.peel_lines for envelope in ENVELOPES if envelope.peel_object and envelope.peel_lines)
+_OF_TEXT = tuple((envelope.name, envelope.peel_lines) for envelope in ENVELOPES if envelope.peel_lines and envelope.peel)
+_OF_OBJECTS = tuple((envelope.name, envelope.peel_lines) for envelope in ENVELOPES if envelope.peel_lines and not envelope.peel)
+_OBJECT = b'{"log"'
+"""How objects begin that may be envelopes which are taken off here."""
+_WHITE = b" \t\r\n"
 
 
 class UnwrappedLines(NamedTuple):
-    """Lines under their envelopes, one for each line that went in.
+    """Lines without their envelopes.
 
-    texts       the innermost texts
-    known       what was around each, without the time; one object for all lines that are alike
-    times       texts of the times around them, to be read in `zone` by those who need one; None where there are none
+    indexes     which lines, in order
+    texts       their texts, as far as they are unwrapped
+    known       what was around each, without the time; one object for all that are alike
+    times       texts of the times around them, to be read in the zone that times without one have; None where there is none
     """
 
-    texts: list[bytes]
+    indexes: Sequence[int]
+    texts: Sequence[bytes]
     known: Sequence[Outer]
-    times: Sequence[str] | None
-    zone: tzinfo
+    times: Sequence[str | None]
 
-    def outer(self, index: int) -> Outer:
-        """What was around a line, with its time."""
-        if self.times is None:
-            return self.known[index]
-        return self.known[index]._replace(time_ns=instant_ns(self.times[index], self.zone))
+    def among(self, indexes: Sequence[int], texts: Sequence[bytes]) -> UnwrappedLines:
+        """These lines and others, which have no envelope."""
+        return _in_order([self, _bare(indexes, texts)])
 
-    def instants(self, indexes: Sequence[int]) -> list[int | None]:
-        """The times around some lines, None where there is none."""
-        if self.times is None:
-            return [None] * len(indexes)
-        return instants_ns([self.times[index] for index in indexes], self.zone)
+    def outers(self, indexes: Iterable[int], zone: tzinfo) -> Iterator[tuple[int, bytes, Outer]]:
+        """(index, text, what was around it, with its time) of some lines, in order; `indexes` may name others."""
+        wanted = set(indexes).intersection(self.indexes)
+        some = _chosen(self, [index in wanted for index in self.indexes])
+        times = instants_ns([time or "" for time in some.times], zone)
+        for index, text, known, time_ns in zip(some.indexes, some.texts, some.known, times, strict=True):
+            yield index, text, known if time_ns is None else known._replace(time_ns=time_ns)
 
 
-def unwrap_lines(lines: list[bytes], zone: tzinfo = UTC) -> UnwrappedLines | None:
-    """`unwrap` of lines (none blank, white space at their ends taken off) at once; None where they have no envelope, or not
-    plainly the same.
+class Unwrapping(NamedTuple):
+    """objects: lines that are JSON objects now, as it seems, each from brace to brace; texts: those that are not, and may have
+    more envelopes."""
 
-    Texts and what is known are what `unwrap` gives, with one exception: of JSON objects only docker's are taken off. Another
-    text may be an object that is an envelope; whoever decodes it has to ask `may_be_wrapped`, and if so read the lines one
-    by one.
+    objects: UnwrappedLines
+    texts: UnwrappedLines
+
+
+def may_have_envelope(line: bytes) -> bool:
+    """Whether a line can be one that `unwrap_lines` unwraps. Of plain JSON objects none can."""
+    return line[:1] != b"{" or line[:6] == _OBJECT
+
+
+def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC) -> Unwrapping:
+    """`unwrap` of those lines that are plainly wrapped, and of which no other line is a part.
+
+    What was around objects is what `unwrap` gives, as long as the text is a JSON object: whoever finds that it is none, or an
+    object that `may_be_wrapped`, has to go on with `unwrap_further`, as he has with the texts.
     """
-    if not lines or not _is_plain(lines):
-        return None
-    texts: list[bytes] = list(map(bytes.rstrip, lines))
-    known: Sequence[Outer] = [BARE] * len(texts)
-    times: Sequence[str] | None = None
-    times_zone: tzinfo = UTC
-    depth = 0
-    while depth < MAX_LAYERS and (layer := _layer(texts, zone)):
-        texts, known, depth = layer.inners, _both(known, layer.known), depth + 1
-        if layer.times is not None and (times is None or not layer.known[0].zoneless):
-            times, times_zone = layer.times, layer.zone
-    if not depth or (depth < MAX_LAYERS and any(peel(text.decode())[1].layers for text in texts if text[:1] != b"{")):
-        return None
-    return UnwrappedLines(texts, known, times, times_zone)
+    wrapped = [line[:1] != b"{" or line[:6] == _OBJECT for line in lines]
+    lines = list(compress(lines, wrapped))
+    found = _bare(list(compress(range(len(wrapped)), wrapped)), list(map(bytes.rstrip, lines)))
+    parts: set[int] = set()
+    objects: list[UnwrappedLines] = []
+    texts: list[UnwrappedLines] = []
+    for depth in range(MAX_LAYERS):
+        layers = list(_layers(found.texts, zone))
+        if depth:
+            taken = set(chain.from_iterable([layer.taken for _, layer in layers]))
+            texts.append(_chosen(found, [at not in taken for at in range(len(found.indexes))]))
+        else:
+            parts = {found.indexes[at] for at in _parts(lines, layers)}
+        under = [_sorted(_without(found, layer), parts) for _, layer in layers]
+        objects += [done for done, _ in under]
+        found = _joined([others for _, others in under])
+        if not found.indexes:
+            break
+    return Unwrapping(_in_order(objects), _in_order([*texts, found]))
 
 
-def _is_plain(lines: list[bytes]) -> bool:
-    """Whether the lines are text, without colours and characters of control."""
-    data = b"\n".join(lines)
-    return not (b"\x1b" in data or b"\0" in data) and (data.isascii() or _is_utf8(data))
+def _bare(indexes: Sequence[int], texts: Sequence[bytes]) -> UnwrappedLines:
+    return UnwrappedLines(indexes, texts, (BARE,) * len(indexes), (None,) * len(indexes))
 
 
-def _is_utf8(data: bytes) -> bool:
-    try:
-        return not data.decode().startswith("\ufeff")
-    except UnicodeDecodeError:
-        return False
+def _layers(texts: Sequence[bytes], zone: tzinfo) -> Iterator[tuple[str, Layer]]:
+    """(name of the envelope, layer) of all that can be taken off; no line is in two of them."""
+    objects = [text[:1] == b"{" for text in texts]
+    for wanted, envelopes in ((True, _OF_OBJECTS), (False, _OF_TEXT)):
+        left: Sequence[int] = [at for at, is_object in enumerate(objects) if is_object is wanted]
+        for name, peel_lines in envelopes:
+            if not left:
+                break
+            layer = peel_lines([texts[at] for at in left] if len(left) < len(texts) else texts, zone)
+            if layer.taken:
+                yield name, layer._replace(taken=[left[at] for at in layer.taken])
+                gone = set(layer.taken)
+                left = [place for at, place in enumerate(left) if at not in gone] if len(gone) < len(left) else ()
 
 
-def _layer(texts: list[bytes], zone: tzinfo) -> Layer | None:
-    first = texts[0]
-    if first[:1] == b"{":
-        return next(filter(None, (peel_lines(texts, zone) for peel_lines in _OF_OBJECTS)), None)
-    text = first.decode()
-    for envelope in _OF_TEXT:
-        if envelope.peel and envelope.peel(text, zone):
-            return envelope.peel_lines(texts, zone) if envelope.peel_lines else None
-    return None
+def _without(found: UnwrappedLines, layer: Layer) -> UnwrappedLines:
+    """The lines that have a layer, without it."""
+    if len(layer.taken) < len(found.indexes):
+        found = UnwrappedLines._make([column[at] for at in layer.taken] for column in found)
+    times: Sequence[str | None] = found.times
+    if layer.times:
+        times = layer.times
+        if layer.known[0].zoneless:
+            times = [outer or inner for outer, inner in zip(found.times, times, strict=True)]
+    return UnwrappedLines(found.indexes, layer.inners, _both(found.known, layer.known), times)
+
+
+def _sorted(found: UnwrappedLines, parts: set[int]) -> tuple[UnwrappedLines, UnwrappedLines]:
+    """(lines that are objects now, all others), without some that are parts."""
+    texts = [text if text[-1:] == b"}" else text.strip(_WHITE) for text in found.texts]
+    objects = [text[:1] == b"{" and text[:6] != _OBJECT for text in texts]
+    if all(objects) and not parts:
+        return found._replace(texts=texts), _NOTHING
+    whole = [index not in parts for index in found.indexes]
+    done = [a and b for a, b in zip(objects, whole, strict=True)]
+    others = [b and not a for a, b in zip(objects, whole, strict=True)]
+    return _chosen(found._replace(texts=texts), done), _chosen(found, others)
+
+
+def _parts(texts: Sequence[bytes], layers: list[tuple[str, Layer]]) -> Iterator[int]:
+    """Positions of the lines that parts of a split line go on in, perhaps: the next of the same stream after each."""
+    taken = set(chain.from_iterable([layer.taken for _, layer in layers]))
+    opened: list[tuple[int, Stream]] = [
+        (at, stream)
+        for at, text in enumerate(texts)
+        if at not in taken and may_be_partial(text) and (stream := opens_stream(text)) is not None
+    ]
+    whole = dict(layers)
+    following: dict[Stream, tuple[int, int | None]] = {}  # from where on it was looked for, and what was found
+    for at, stream in reversed(opened):
+        layer = whole.get(stream[0])
+        if layer is not None:
+            start = bisect(layer.taken, at)
+            end, place = following.get(stream, (len(layer.taken), None))
+            place = next((layer.taken[i] for i in range(start, end) if layer.known[i].stream == stream[1]), place)
+            following[stream] = start, place
+            if place is not None:
+                yield place
 
 
 def _both(outers: Sequence[Outer], layers: Sequence[Peeled]) -> list[Outer]:
     """The layers around each line joined, each pair of them once."""
-    if outers[0] is BARE:
-        joined = {key: merged(BARE, layer) for key, layer in {id(layer): layer for layer in layers}.items()}
-        return [joined[id(layer)] for layer in layers]
-    made: dict[tuple[int, int], Outer] = {}
-    found = []
-    for outer, layer in zip(outers, layers, strict=True):
-        key = id(outer), id(layer)
-        both = made.get(key)
-        if both is None:
-            both = made[key] = merged(outer, layer)
-        found.append(both)
-    return found
+    pairs: list[Any] = list(map(id, layers))
+    if len(set(map(id, outers))) > 1:
+        pairs = list(zip(pairs, map(id, outers), strict=True))
+    distinct = dict(zip(pairs, zip(outers, layers, strict=True), strict=True))
+    whole: dict[Outer, Outer] = {}
+    made = {pair: whole.setdefault(both := merged(*each), both) for pair, each in distinct.items()}
+    return list(map(made.__getitem__, pairs))
+
+
+def _chosen(found: UnwrappedLines, wanted: Iterable[bool]) -> UnwrappedLines:
+    wanted = list(wanted)
+    return UnwrappedLines._make(list(compress(column, wanted)) for column in found) if any(wanted) else _NOTHING
+
+
+def _joined(several: Sequence[UnwrappedLines]) -> UnwrappedLines:
+    if len(several) == 1:
+        return several[0]
+    return UnwrappedLines._make(list(chain.from_iterable(column)) for column in zip(*several, strict=True)) if several else _NOTHING
+
+
+_NOTHING = _bare((), ())
+
+
+def _in_order(several: Sequence[UnwrappedLines]) -> UnwrappedLines:
+    several = [each for each in several if each.indexes]
+    found = _joined(several)
+    if len(several) < 2:
+        return found
+    order = sorted(range(len(found.indexes)), key=found.indexes.__getitem__)
+    return UnwrappedLines._make([column[at] for at in order] for column in found)

@@ -28,10 +28,14 @@ _PREFIXES = tuple(prefix for _, splitting in _SPLITTING for prefix in splitting.
 _HEAD = re.compile(r"\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?\s")
 
 
+Stream = tuple[str, str]
+"""The name of an envelope and what it calls a stream: lines of one continue each other."""
+
+
 class _Part(NamedTuple):
     """A physical line of an envelope that can be split."""
 
-    key: tuple[str, str]
+    key: Stream
     splitting: Splitting
     peeled: Peeled
 
@@ -70,6 +74,12 @@ def may_be_partial(line: bytes) -> bool:
     return line.startswith(_PREFIXES) and _CHECKS[line[:1]](line)
 
 
+def opens_stream(text: bytes) -> Stream | None:
+    """The stream of a line that goes on in the next of that stream; None of all others."""
+    part = _part(text.decode("utf-8", "replace"))
+    return part.key if part is not None and part.peeled.partial else None
+
+
 def joined(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str, int]]:
     """(number, line) → (number of the first physical line, wrapped line, count of physical lines).
 
@@ -77,7 +87,7 @@ def joined(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str, int]]:
     where its last part was, so numbers ascend only among lines of one stream; a part that nothing continues comes last, as
     it is. Lines of no splitting envelope pass. As long as no line is open a line costs no more than `may_be_partial`.
     """
-    held: dict[tuple[str, str], _Open] = {}
+    held: dict[Stream, _Open] = {}
     for number, text in lines:
         if held or may_be_partial(text.encode("utf-8", "surrogatepass")):
             yield from _step(held, number, text)
@@ -87,7 +97,7 @@ def joined(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str, int]]:
         yield rest.line(partial=True)
 
 
-def _step(held: dict[tuple[str, str], _Open], number: int, text: str) -> Iterator[tuple[int, str, int]]:
+def _step(held: dict[Stream, _Open], number: int, text: str) -> Iterator[tuple[int, str, int]]:
     """The logical lines that this physical line completes; what stays open is in `held`."""
     part = _part(text)
     if part is None:
@@ -128,14 +138,14 @@ def open_at_end(tail: bytes) -> bool:
     the next part of its stream is further away than the tail is long: give some tens of KB.
     """
     lines = [line for line in tail.split(b"\n") if line]
-    held: set[tuple[str, str]] = set()
+    held: set[Stream] = set()
     for line in lines:
         if held or may_be_partial(line):
             _note(held, line)
     return bool(held) or (len(lines) == 1 and len(tail) > _SHORTEST_PART and _part(lines[0].decode("utf-8", "replace")) is None)
 
 
-def _note(held: set[tuple[str, str]], line: bytes) -> None:
+def _note(held: set[Stream], line: bytes) -> None:
     part = _part(line.decode("utf-8", "replace"))
     if part and part.peeled.partial:
         held.add(part.key)

@@ -41,6 +41,11 @@ def unwrap_all(text: str, zone: tzinfo = UTC) -> list[Unwrapped]:
     return _under(text, decoded(text), BARE, zone)
 
 
+def unwrap_further(text: str, outer: Outer, zone: tzinfo, record: dict[str, Any] | None = None) -> list[Unwrapped]:
+    """As `unwrap_all` of a line of which some layers are off. record: the object it is, where that is known."""
+    return _under(text, decoded(text) if record is None else record, outer, zone)
+
+
 def _under(text: str, record: dict[str, Any] | None, outer: Outer, zone: tzinfo) -> list[Unwrapped]:
     while outer.layers < MAX_LAYERS:
         layer: Peeled | None

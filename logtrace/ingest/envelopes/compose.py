@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
@@ -28,7 +29,7 @@ def peel(text: str, _zone: tzinfo) -> Peeled | None:
     return Peeled(text[head.end() :], service=service, resource=(("container.name", name),), stream=name)
 
 
-def peel_lines(lines: list[bytes], _zone: tzinfo) -> Layer | None:
+def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
     """The layer of many lines."""
     return by_head(lines, b"| ", peel)
 

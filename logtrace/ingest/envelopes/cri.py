@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import tzinfo
-from operator import methodcaller
+from itertools import compress
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Splitting
-from logtrace.units import are_instants, instant_ns
+from logtrace.ingest.envelopes._heads import texts_of, timed
+from logtrace.units import instant_ns
 
 _HEAD = re.compile(
     r"(2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([PF])(?::[^ ]*)? ",
@@ -29,19 +31,23 @@ def peel(text: str, _zone: tzinfo) -> Peeled | None:
     return Peeled(text[head.end() :], time_ns, resource=(("log.iostream", stream),), partial=flag == "P", stream=stream)
 
 
-def peel_lines(lines: list[bytes], _zone: tzinfo) -> Layer | None:
-    """The layer of many lines, all whole and without tags."""
-    try:
-        times, streams, flags, inners = zip(*map(methodcaller("split", b" ", 3), lines), strict=True)
-    except ValueError:
-        return None
-    if not _STREAMS.keys() >= set(streams) or set(flags) != {b"F"} or {line[0] for line in lines} != {ord("2")}:
-        return None
-    texts = b"\n".join(times).decode("utf-8", "replace").split("\n")
-    return Layer(list(inners), [_STREAMS[stream] for stream in streams], texts) if are_instants(texts) else None
+def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
+    """The layer of whole lines without tags."""
+    ends = [line.find(b" std", 19, 40) for line in lines]
+    heads = [line[end : end + _LENGTH] for line, end in zip(lines, ends, strict=True)]
+    plain = [head in _WHOLE and line[:1] == b"2" for head, line in zip(heads, lines, strict=True)]
+    taken: Sequence[int] = range(len(lines))
+    if not all(plain):
+        taken, lines, ends, heads = (list(compress(column, plain)) for column in (taken, lines, ends, heads))  # type: ignore[assignment]
+    times = texts_of([line[:end] for line, end in zip(lines, ends, strict=True)])
+    inners = [line[end + _LENGTH :] for line, end in zip(lines, ends, strict=True)]
+    return timed(Layer(taken, inners, list(map(_WHOLE.__getitem__, heads)), times))
 
 
-_STREAMS = {name.encode(): Peeled("", resource=(("log.iostream", name),), stream=name) for name in ("stdout", "stderr")}
+_WHOLE = {
+    f" {name} F ".encode(): Peeled("", resource=(("log.iostream", name),), stream=name) for name in ("stdout", "stderr")
+}  # fmt: skip
+_LENGTH = 10
 
 
 def _may_be_partial(line: bytes) -> bool:

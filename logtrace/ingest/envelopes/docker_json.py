@@ -6,14 +6,18 @@ Lines over 16 KiB are split; all parts but the last lack the newline at the end 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import tzinfo
+from itertools import compress
 from typing import Any
 
 import msgspec
 import orjson
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Resource, Splitting
-from logtrace.units import are_instants, instant_ns
+from logtrace.ingest.envelopes._heads import timed
+from logtrace.units import instant_ns
 
 _KEYS = frozenset({"log", "stream", "time", "attrs"})
 _STREAMS = frozenset({"stdout", "stderr"})
@@ -44,46 +48,86 @@ def peel_object(record: dict[str, Any]) -> Peeled | None:
     )
 
 
+_NO_ATTRS = msgspec.Raw(b"{}")
+
+
 class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     log: str
     stream: str
     time: str
-    attrs: dict[str, Any] | None = None
+    attrs: msgspec.Raw = _NO_ATTRS
 
 
-_decode_lines = msgspec.json.Decoder(_Line).decode_lines
-_KNOWN = {name: Peeled("", resource=(("log.iostream", name),), stream=name) for name in _STREAMS}
+_decode_lines, _decode = msgspec.json.Decoder(_Line).decode_lines, msgspec.json.Decoder(_Line).decode
+_HEAD = b'{"log":'
 
 
-def peel_lines(lines: list[bytes], _zone: tzinfo) -> Layer | None:
-    """The layer of many whole lines without colours."""
-    if not lines[0].startswith(b'{"log":'):
-        return None
-    try:
+def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
+    """The layer of whole lines."""
+    taken: Sequence[int] = [at for at, line in enumerate(lines) if line[:7] == _HEAD and line[-1:] == b"}"]
+    found = _structs([lines[at] for at in taken] if len(taken) < len(lines) else lines)
+    inners, known = _inners(found), _known(found)
+    plain = [inner is not None and told is not None for inner, told in zip(inners, known, strict=True)]
+    if not all(plain):
+        taken, found, inners, known = (list(compress(column, plain)) for column in (taken, found, inners, known))  # type: ignore[assignment]
+    return timed(Layer(taken, inners, known, [line.time for line in found]))  # type: ignore[arg-type,union-attr]
+
+
+def _structs(lines: Sequence[bytes]) -> Sequence[_Line | None]:
+    """Each line decoded, None where it is no line of docker's."""
+    # lines that begin and end with braces: no object reaches over a line's end without changing the number of them
+    with suppress(msgspec.DecodeError, UnicodeDecodeError):
         found = _decode_lines(b"\n".join(lines))
-    except msgspec.DecodeError:
-        return None
-    texts = "".join([line.log for line in found])
-    inners = texts.encode("utf-8", "replace").split(b"\n")
-    if inners.pop() or len(inners) != len(lines) or len(found) != len(lines) or "\r" in texts or "\x1b" in texts:
-        return None
-    times = [line.time for line in found]
-    if not are_instants(times) or not _STREAMS.issuperset([line.stream for line in found]):
-        return None
-    if any(line.attrs for line in found):
-        known: dict[str, Peeled] = {}
-        return Layer(inners, [_with_attrs(line.stream, line.attrs or {}, known) for line in found], times)
-    return Layer(inners, [_KNOWN[line.stream] for line in found], times)
+        if len(found) == len(lines):
+            return found
+    return list(map(_struct, lines))
 
 
-def _with_attrs(stream: str, attrs: dict[str, Any], known: dict[str, Peeled]) -> Peeled:
-    """What a line tells beside its time; `known` holds that of the lines before it."""
-    key = f"{stream} {attrs}"
-    found = known.get(key)
-    if found is None:
-        resource = (("log.iostream", stream), *_attrs(attrs))
-        found = known[key] = Peeled("", service=_service(attrs), resource=resource, stream=stream)
-    return found
+def _struct(line: bytes) -> _Line | None:
+    with suppress(msgspec.DecodeError, UnicodeDecodeError):
+        return _decode(line)
+    return None
+
+
+def _inners(found: Sequence[_Line | None]) -> Sequence[bytes | None]:
+    """The texts of whole lines, None of all others."""
+    logs = [line.log if line else "" for line in found]
+    parts = [at for at, log in enumerate(logs) if log[-1:] != "\n"]
+    for at in parts:
+        logs[at] = "\n"
+    whole = "".join(logs)
+    if "\r" in whole:
+        whole = whole.replace("\r\n", "\n")
+    inners: list[bytes | None] = [*whole.encode("utf-8", "replace").split(b"\n")]
+    del inners[-1]
+    if len(inners) != len(logs):  # some have newlines inside
+        inners = list(map(_inner, logs))
+    for at in parts:
+        inners[at] = None
+    return inners
+
+
+def _inner(log: str) -> bytes | None:
+    return None if log.find("\n") < len(log) - 1 else log[:-1].removesuffix("\r").encode("utf-8", "replace")
+
+
+def _known(found: Sequence[_Line | None]) -> Sequence[Peeled | None]:
+    """What each line tells beside its text and time."""
+    keys: list[Any] = [line.stream if line else None for line in found]
+    if any([line is not None and line.attrs is not _NO_ATTRS for line in found]):
+        keys = [(line.stream, bytes(line.attrs)) if line else None for line in found]
+    known = {key: None if key is None else _told(key) if key.__class__ is str else _told(*key) for key in set(keys)}
+    return [known[key] for key in keys]
+
+
+def _told(stream: str, attrs: bytes = b"{}") -> Peeled | None:
+    try:
+        labels = orjson.loads(attrs)
+    except orjson.JSONDecodeError:  # msgspec only skims what it leaves raw
+        return None
+    if stream not in _STREAMS or not isinstance(labels, dict):
+        return None
+    return Peeled("", service=_service(labels), resource=(("log.iostream", stream), *_attrs(labels)), stream=stream)
 
 
 def _service(attrs: dict[str, Any]) -> str:

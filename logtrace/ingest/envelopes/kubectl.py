@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
-from logtrace.ingest.envelopes._heads import by_head
+from logtrace.ingest.envelopes._heads import NO_LAYER, by_head
 
 _HEAD = re.compile(r"\[pod/([a-z0-9][a-z0-9.-]*)/([a-z0-9][a-z0-9-]*)\] ", re.ASCII)
 
@@ -21,9 +22,9 @@ def peel(text: str, _zone: tzinfo) -> Peeled | None:
     return Peeled(text[head.end() :], service=container, resource=resource, stream=f"{pod}/{container}")
 
 
-def peel_lines(lines: list[bytes], _zone: tzinfo) -> Layer | None:
+def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
     """The layer of many lines."""
-    return by_head(lines, b"] ", peel)
+    return by_head(lines, b"] ", peel) if any([line[:5] == b"[pod/" for line in lines]) else NO_LAYER
 
 
 ENVELOPE = Envelope(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
-from logtrace.units import are_instants, instant_ns
+from logtrace.ingest.envelopes._heads import texts_of, timed
+from logtrace.units import instant_ns
 
 _HEAD = re.compile(
     r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{6})?) (?=\{|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d)",
@@ -24,15 +26,14 @@ def peel(text: str, zone: tzinfo) -> Peeled | None:
     return Peeled(text[head.end() :], time_ns, zoneless=True) if head and time_ns is not None else None
 
 
-def peel_lines(lines: list[bytes], zone: tzinfo) -> Layer | None:
-    """The layer of many lines with JSON objects."""
-    length = lines[0].find(b" {")
-    if any(line[length : length + 2] != b" {" for line in lines):
-        return None
-    times = b"\n".join([line[:length] for line in lines]).decode("utf-8", "replace").split("\n")
-    if not are_instants(times, _SHAPE, zone):
-        return None
-    return Layer([line[length + 1 :] for line in lines], [_KNOWN] * len(lines), times, zone)
+def peel_lines(lines: Sequence[bytes], zone: tzinfo) -> Layer:
+    """The layer of lines with JSON objects."""
+    places = [(at, line.find(b" {", 19, 28)) for at, line in enumerate(lines) if line[4:5] == b"/"]
+    taken = [at for at, end in places if end > 0]
+    ends = [end for _, end in places if end > 0]
+    times = texts_of([lines[at][:end] for at, end in zip(taken, ends, strict=True)])
+    inners = [lines[at][end + 1 :] for at, end in zip(taken, ends, strict=True)]
+    return timed(Layer(taken, inners, [_KNOWN] * len(taken), times), _SHAPE, zone)
 
 
 _SHAPE = re.compile(rb"0000/00/00 00:00:00(?:\.000000)?()")

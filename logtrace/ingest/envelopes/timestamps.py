@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import tzinfo
-from operator import methodcaller
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
-from logtrace.units import are_instants, instant_ns
+from logtrace.ingest.envelopes._heads import texts_of, timed
+from logtrace.units import instant_ns
 
 _HEAD = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (?=\{|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d)",
@@ -22,13 +23,12 @@ def peel(text: str, zone: tzinfo) -> Peeled | None:
     return Peeled(text[head.end() :], time_ns) if head and time_ns is not None else None
 
 
-def peel_lines(lines: list[bytes], _zone: tzinfo) -> Layer | None:
-    """The layer of many lines with JSON objects; what else is in braces may be labels of another wrapper."""
-    times, _, inners = zip(*map(methodcaller("partition", b" "), lines), strict=True)
-    texts = b"\n".join(times).decode("utf-8", "replace").split("\n")
-    if {inner[:2] for inner in inners} != {b'{"'} or not are_instants(texts):
-        return None
-    return Layer(list(inners), [_KNOWN] * len(lines), texts)
+def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
+    """The layer of lines with JSON objects; what else is in braces may be labels of another wrapper."""
+    parts = [line.partition(b" ") for line in lines]
+    taken = [at for at, (time, _, inner) in enumerate(parts) if inner[:2] == b'{"' and time[10:11] == b"T"]
+    times = texts_of([parts[at][0] for at in taken])
+    return timed(Layer(taken, [parts[at][2] for at in taken], [_KNOWN] * len(taken), times))
 
 
 _KNOWN = Peeled("")

@@ -6,13 +6,13 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from logtrace.ids import NO_SPAN, TraceId
-from logtrace.jobs.assembler import NO_MODEL, _plain_trace
+from logtrace.jobs.plain import NO_MODEL, plain_traces
 from logtrace.model import Flag, Role
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.trace import rebuild, root_of, summary
-from logtrace.store.reader import Outline
 from logtrace.store.rows import row, shown, shown_alone
+from logtrace.store.spanrows import SpanRows
 from tests.reconstruct.made import collected, lines, points, whole
 from tests.strategies import TRACE, record, records
 
@@ -32,20 +32,20 @@ class Operations:
         return self.keys[operation_id][0]
 
 
-def outlined(fragments: list[Fragment], operations: Operations, show=shown_alone) -> list[Outline]:
+def numbered(fragments: list[Fragment], operations: Operations, show=shown_alone) -> SpanRows:
     made = []
     for number, fragment in enumerate(fragments):
         operation, rank = operation_of(fragment)
-        columns = row(fragment, show(fragment), operations.number(operation), rank, lambda _: None)
-        made.append(Outline.of_row(number + 1, columns))
-    return made
+        made.append((number + 1, row(fragment, show(fragment), operations.number(operation), rank, lambda _: None)))
+    return SpanRows.numbered(made)
 
 
 def assembled(fragments: list[Fragment]):
-    """The trace row from the outlines alone, its operation looked up; None where they do not suffice."""
+    """The trace row from numbers alone, its operation looked up; None where they do not suffice."""
     operations = Operations()
-    found = _plain_trace(outlined(fragments, operations), operations)
-    return found and (*found[:5], operations.keys[found[5]], *found[6:])
+    plain = plain_traces(numbered(fragments, operations), operations.service)
+    assert len(plain.lows) + len(plain.left) == 1
+    return next(((*found[:5], operations.keys[found[5]], *found[6:]) for found in plain.traces), None)
 
 
 def rebuilt(fragments: list[Fragment]):
@@ -77,7 +77,7 @@ def nearly_plain(draw: st.DrawFn) -> list[Fragment]:
 
 
 @given(nearly_plain() | st.lists(records(st.sampled_from([NO_SPAN, 1, 2]), service=None), min_size=1, max_size=6).map(collected))
-def test_a_trace_row_from_outlines_is_that_of_a_rebuild(fragments):
+def test_a_trace_row_from_numbers_is_that_of_a_rebuild(fragments):
     found = assembled(fragments)
     event("plain" if found else "difficult")
     assert found is None or found == rebuilt(fragments)
@@ -105,9 +105,9 @@ def test_rows_that_were_repaired_before_are_rebuilt_when_lines_come_late():
     for fragments in ([whole(1, 2), whole(2, 1, at=2, ms=5)], [whole(1, 1), whole(2, 1, at=1, ms=2)]):
         made = {span.fragment.span: span for span in rebuild(fragments).spans}
         operations = Operations()
-        rows = outlined(fragments, operations, lambda part, made=made: shown(made[part.span]))
-        assert any(row.flags & (Flag.CYCLE_CUT | Flag.SELF_PARENT) for row in rows)
-        assert _plain_trace(rows, operations) is None
+        rows = numbered(fragments, operations, lambda part, made=made: shown(made[part.span]))
+        assert (rows.flags & int(Flag.CYCLE_CUT | Flag.SELF_PARENT)).any()
+        assert plain_traces(rows, operations.service).traces == []
 
 
 def test_a_copy_of_a_line_without_its_time_counts_once():

@@ -1,0 +1,94 @@
+"""What envelopes know, put on runs: on templates, each of them once for each envelope that lines of its kind come in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Any
+
+import numpy as np
+
+from logtrace.ingest.enveloped import with_outer
+from logtrace.ingest.envelopes import Outer, UnwrappedLines
+from logtrace.reconstruct.runs import NONE, Numbers, Run, Template, numbers
+from logtrace.units import instants_ns
+
+_TEMPLATES = 8_000
+
+
+class Enveloped:
+    """Puts on runs what envelopes know. Remembers templates, so that those of one kind in one envelope stay one."""
+
+    def __init__(self) -> None:
+        self._templates: dict[tuple[int, Outer], Template] = {}
+
+    def run(self, run: Run, wrapped: UnwrappedLines, zone: tzinfo) -> Run:
+        """The records of the texts of wrapped lines with what is known around each, at the places of the lines. Those that may
+        have a value of their own for what an envelope knows are left out. Times around them are read in `zone`."""
+        places = run.indexes.tolist()
+        indexes, outers, times = (_at(column, places) for column in (wrapped.indexes, wrapped.known, wrapped.times))
+        run = run._replace(
+            indexes=np.array(indexes, np.int64), templates=self._under(run.templates, outers), times=_timed(run.times, times, zone)
+        )
+        odd = _own_values(run, outers)
+        if not odd:
+            return run
+        plain = np.ones(len(places), np.bool_)
+        plain[odd] = False
+        return run.only(plain)
+
+    @staticmethod
+    def left(runs: Sequence[Run], count: int) -> list[int]:
+        """Which of so many lines are not in runs."""
+        found = np.ones(count, np.bool_)
+        for run in runs:
+            found[run.indexes] = False
+        return np.flatnonzero(found).tolist()
+
+    def _under(self, templates: Sequence[Template], outers: Sequence[Outer]) -> list[Template]:
+        pairs: list[Any] = list(map(id, templates))
+        if len(set(map(id, outers))) > 1:
+            pairs = list(zip(pairs, map(id, outers), strict=True))
+        distinct = dict(zip(pairs, zip(templates, outers, strict=True), strict=True))
+        made = {pair: self._template(*each) for pair, each in distinct.items()}
+        return list(map(made.__getitem__, pairs))
+
+    def _template(self, template: Template, outer: Outer) -> Template:
+        if not outer.layers:
+            return template
+        key = template.number, outer
+        found = self._templates.get(key)
+        if found is None:
+            if len(self._templates) > _TEMPLATES:
+                self._templates.clear()
+            record = with_outer(template.record._replace(attributes=template.attributes), outer)
+            found = self._templates[key] = Template(record, record.attributes)
+        return found
+
+
+def _at(column: Sequence[Any], places: list[int]) -> Sequence[Any]:
+    return column if len(places) == len(column) else list(map(column.__getitem__, places))
+
+
+def _timed(own: Numbers, times: Sequence[str | None], zone: tzinfo) -> Numbers:
+    """Times of records, those around them where they have none."""
+    untimed = np.flatnonzero(own == NONE)
+    told = [at for at in untimed.tolist() if times[at] is not None]
+    if not told:
+        return own
+    found = own.copy()
+    found[told] = numbers(instants_ns([times[at] for at in told], zone))
+    return found
+
+
+def _own_values(run: Run, outers: Sequence[Outer]) -> list[int]:
+    """Positions of records whose bundles may have a key that an envelope knows."""
+    around = {key for outer in set(outers) for key, _ in outer.resource}
+    if not around:
+        return []
+    clashing = {keys for keys in {bundle.keys for bundle in run.bundles} if keys is None or not around.isdisjoint(keys)}
+    if not clashing:
+        return []
+    return [
+        at for at, (bundle, outer) in enumerate(zip(run.bundles, outers, strict=True)) if bundle.keys in clashing and outer.resource
+    ]

@@ -1,0 +1,283 @@
+"""The general way: lines of any kind, one after another. What can't be read in columns, or is rare, comes here.
+
+    line → (parts and documents put together) → (envelopes off) → JSON object → with all others of its shape → Records
+                                                                → text, with the lines it goes on in         → Record
+                                                                → a reason why there is none
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import tzinfo
+from functools import partial
+from typing import Any, NamedTuple
+
+import orjson
+import xxhash
+
+from logtrace.ids import Ids
+from logtrace.ingest import documents, envelopes
+from logtrace.ingest.batches import Batch, Bucket, Buckets, Rejection, bucket_of
+from logtrace.ingest.enveloped import with_outer
+from logtrace.ingest.envelopes import BARE, Outer, Unwrapped
+from logtrace.ingest.formats._format import PLAIN
+from logtrace.ingest.formats.blocks import read_block
+from logtrace.ingest.formats.columns import Columns
+from logtrace.ingest.formats.own import Ambiguous, OwnFormats
+from logtrace.ingest.formats.plans import Plans
+from logtrace.ingest.formats.source import Source
+from logtrace.ingest.formats.texts import read_text
+from logtrace.ingest.further import Further, Text
+from logtrace.ingest.mend import is_binary, mended
+from logtrace.ingest.plain_text import Texts
+from logtrace.model import Rank, Record
+
+_TOGETHER = 1024
+_as_record = partial(tuple.__new__, Record)
+
+
+class Peeled(NamedTuple):
+    """A line of which some envelopes are off: its index, the line as it stands, the text in it, what was around that."""
+
+    index: int
+    line: bytes
+    text: bytes
+    outer: Outer
+
+
+class General:
+    """Reads lines of any kind. Remembers nothing from one call to the next but how objects and texts are read."""
+
+    def __init__(self, own: OwnFormats, plans: Plans, ids: Ids, texts: Texts, zone: tzinfo) -> None:
+        self._own = own
+        self._plans = plans
+        self._ids = ids
+        self._text = texts
+        self._zone = zone
+        self._service = ("", int(Rank.NONE))
+        self._further = Further()
+        self._buckets: Buckets = {}
+        self._made: list[Batch | Rejection] = []
+        self._read: tuple[list[int], list[Record], list[int]] = ([], [], [])  # texts: as in Batch
+
+    def source(self, service: tuple[str, int]) -> None:
+        """Says which (service, rank) counts where a line tells none."""
+        self._service = service
+        self._text.service = service
+
+    def read(
+        self, lines: Sequence[tuple[int, bytes]], peeled: Sequence[Peeled] = (), streams: Sequence[str | None] = (),
+        learn: Callable[[dict[str, Any]], None] | None = None,
+    ) -> list[Batch | Rejection]:  # fmt: skip
+        """The records of lines, and the rejected ones.
+
+        peeled: lines that are none of `lines`. streams: by index of a line, the streams of those that were read otherwise.
+        learn: is told of an object of each plain shape.
+        """
+        self._buckets, self._made, self._read = {}, [], ([], [], [])
+        seen = 0
+        for index, line, parts, known in _merged(documents.joined(_joined(lines)), peeled):
+            if self._further.open:
+                for stream in set(streams[seen : index + parts]):
+                    if stream is not None:
+                        self._texts(self._further.interrupt(stream))
+            seen = max(seen, index + parts)
+            if known is None:
+                self._line(index, line, parts)
+            else:
+                self._peeled(known)
+        self._texts(self._further.rest())
+        for bucket in self._buckets.values():
+            usual = bucket.plan.format is PLAIN and bucket.lines[0][:1] == b"{" and not _tells_fields(bucket)
+            if learn is not None and usual:
+                learn(bucket.objects[0])
+            for start in range(0, len(bucket.objects), _TOGETHER):
+                self._made.append(self._batch(bucket.part(start, start + _TOGETHER)))
+        if self._read[0]:
+            self._made.append(Batch(*self._read))
+        return self._made
+
+    def _line(self, index: int, line: bytes, parts: int) -> None:
+        record = None
+        if line.lstrip()[:1] == b"{":
+            with suppress(orjson.JSONDecodeError):  # broken, or to be mended: below
+                record = orjson.loads(line)
+        if record is None or envelopes.may_be_wrapped(record):
+            self._any_line(index, line, parts, record)
+            return
+        if self._further.open:
+            self._texts(self._further.interrupt(""))
+        if self._own.formats:
+            self._placed(index, self._own.read(record), line, BARE, parts)
+        else:
+            self._place(index, record, line, None, parts, line.count(b"{"))
+
+    def _any_line(self, index: int, line: bytes, parts: int, record: dict[str, Any] | None) -> None:
+        """A line that may be wrapped, text or broken."""
+        line = line.rstrip()
+        if not line:
+            return
+        if record is None and is_binary(line):
+            self._made.append(Rejection(index, parts, "binary"))
+            return
+        text = line.decode("utf-8", "replace")
+        found = (
+            envelopes.unwrap_all(text.lstrip("\ufeff"), self._zone)
+            if record is None
+            else envelopes.unwrap_further(text, BARE, self._zone, record)
+        )
+        self._unwrapped(index, line, parts, found)
+
+    def _peeled(self, known: Peeled) -> None:
+        """A line of which some envelopes are off."""
+        if is_binary(known.line):
+            self._made.append(Rejection(known.index, 1, "binary"))
+            return
+        found = envelopes.unwrap_further(known.text.decode("utf-8", "replace"), known.outer, self._zone)
+        self._unwrapped(known.index, known.line, 1, found)
+
+    def _unwrapped(self, index: int, line: bytes, parts: int, found: list[Unwrapped]) -> None:
+        if len(found) == 1:
+            self._under(index, line, parts, found[0])
+            return
+        if not found:
+            self._made.append(Rejection(index, parts, "no_lines"))
+        for inner, place in zip(found, documents.places(line, len(found)), strict=True):
+            self._under(index + place, line, 1, inner)  # each line of a document counts as one
+
+    def _under(self, index: int, line: bytes, parts: int, found: Unwrapped) -> None:
+        """What a line is under its envelopes."""
+        inner, record, outer = found
+        text = inner.strip()
+        if record is None:
+            record = read_block(text)
+        if record is None and (members := _members(text)):
+            raw, number = inner.encode("utf-8", "replace"), 0
+            for member in members:
+                number = self._placed(index, self._own.read(member), raw, outer, parts, number)
+            return
+        if record is None and text[:1] == "{":
+            healed = mended(inner.encode("utf-8", "replace") if outer.layers else line)
+            if isinstance(healed, str):
+                self._made.append(Rejection(index, parts, healed))
+                return
+            record = healed
+        if record is not None:
+            if self._further.open:
+                self._texts(self._further.interrupt(outer.stream))
+            self._placed(index, self._own.read(record), text.encode("utf-8", "replace"), outer, parts)
+            return
+        self._texts(self._further.add(index, inner, outer, parts))
+
+    def _placed(
+        self, index: int, record: dict[str, Any] | Ambiguous, line: bytes, outer: Outer, parts: int, number: int = 0
+    ) -> int:
+        """As `_place`, with an object that the user's formats have seen; one that two of them fit is rejected."""
+        if isinstance(record, Ambiguous):
+            self._made.append(Rejection(index, 0 if number else parts, record.reason))
+            return number + 1
+        return self._place(index, record, line, outer if outer.layers else None, parts, _objects_in(record), number)
+
+    def _place(
+        self, index: int, record: dict[str, Any], line: bytes, outer: Outer | None, parts: int, braces: int, number: int = 0
+    ) -> int:
+        """Puts an object with all others of its shape; where it tells of several things (a batch of spans), each by itself.
+
+        braces: see Plans.of; number counts the things that the line has told so far, what comes back counts these as well.
+        """
+        plan = self._plans.of(record, braces)
+        if plan.format.read is not None and (told := plan.format.read(record)) is not None:
+            for entry in told:
+                own = bucket_of(self._buckets, self._plans.told(entry, plan.format))
+                own.add(index, entry, _part_name(line, number), outer, 0 if number else parts, number)
+                number += 1
+            return number
+        if plan.format.rewrite is not None:
+            record = plan.format.rewrite(record)
+            plan = self._plans.rewritten(record, plan.format)
+        own = bucket_of(self._buckets, plan)
+        own.add(index, record, _part_name(line, number), outer, 0 if number else parts, number)
+        return number + 1
+
+    def _texts(self, texts: Iterable[Text]) -> None:
+        """Texts that are over. One of a known format is an object from here on; of any other, the ids in it count."""
+        for one in texts:
+            whole = one.text
+            record = self._own.read_text(whole) if self._own.formats else None
+            if record is None and (known := read_text(whole)) is not None:
+                record = self._own.read(known[1])
+            if record is not None:
+                self._placed(one.index, record, whole.encode("utf-8", "replace"), one.outer, one.parts)
+                continue
+            result = self._text.record(whole, one.outer)
+            if isinstance(result, str):
+                self._made.append(Rejection(one.index, one.parts, result))
+            elif result is not None:
+                for column, value in zip(self._read, (one.index, result, one.parts), strict=True):
+                    column.append(value)  # type: ignore[arg-type]
+
+    def _batch(self, bucket: Bucket) -> Batch:
+        """The records of objects of one shape."""
+        plan, objects = bucket.plan, bucket.objects
+        source = Source(
+            plan.columns(objects), plan.attributes_of(objects), bucket.lines, plan.unit, objects, plan.format,
+            plan.header_columns(objects), plan.decimal,
+        )  # fmt: skip
+        records = list(map(_as_record, Columns(source, self._ids, self._zone, self._service).records()))
+        for position, outer in bucket.outers.items():
+            records[position] = with_outer(records[position], outer)
+        parts = [bucket.parts.get(position, 1) for position in range(len(records))] if bucket.parts else (1,) * len(records)
+        return Batch(bucket.indexes, records, parts, bucket.numbers)
+
+
+def _merged(
+    lines: Iterable[tuple[int, bytes, int]], peeled: Sequence[Peeled]
+) -> Iterator[tuple[int, bytes, int, Peeled | None]]:
+    """(index, line, lines it is made of, what is known of it) in the order in which lines are over."""
+    at = 0
+    for index, line, parts in lines:
+        while at < len(peeled) and peeled[at].index < index + parts:
+            yield peeled[at].index, b"", 1, peeled[at]
+            at += 1
+        yield index, line, parts, None
+    for known in peeled[at:]:
+        yield known.index, b"", 1, known
+
+
+def _tells_fields(bucket: Bucket) -> bool:
+    return any(outer.fields for outer in bucket.outers.values())
+
+
+def _joined(lines: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
+    """(index, line, lines it is made of), where partial lines of an envelope are put together."""
+    if not any(envelopes.may_be_partial(line) for _, line in lines):
+        yield from ((index, line, 1) for index, line in lines)
+        return
+    texts = ((index, line.decode("utf-8", "surrogateescape")) for index, line in lines)
+    for index, line, parts in envelopes.joined(texts):
+        yield index, line.encode("utf-8", "surrogateescape"), parts
+
+
+def _objects_in(record: dict[str, Any]) -> int:
+    """The number of objects in a record, itself among them."""
+    found = [record]
+    for each in found:
+        found += [value for value in each.values() if value.__class__ is dict]
+    return len(found)
+
+
+def _part_name(line: bytes, number: int) -> bytes:
+    """What tells one of several things in a line apart from the others; the line itself of the first."""
+    return line if not number else xxhash.xxh3_64_digest(line) + number.to_bytes(4, "big")
+
+
+def _members(text: str) -> list[dict[str, Any]]:
+    """The objects of a JSON array that holds nothing else; none of any other text."""
+    if text[:1] != "[" or text[-1:] != "]":
+        return []
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return []
+    return found if all(member.__class__ is dict for member in found) else []

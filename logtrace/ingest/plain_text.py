@@ -1,0 +1,68 @@
+"""Texts that no format knows: the ids in them count, and time, level and logger at their head."""
+
+from __future__ import annotations
+
+import re
+from datetime import tzinfo
+
+import orjson
+import xxhash
+
+from logtrace.ids import NO_SPAN, Ids
+from logtrace.ingest.enveloped import with_outer
+from logtrace.ingest.envelopes import Outer
+from logtrace.ingest.formats import text
+from logtrace.ingest.formats.levels import ERROR
+from logtrace.ingest.mend import not_object
+from logtrace.model import ErrorLevel, Flag, Rank, Record, Role
+
+
+class Texts:
+    """Reads texts. service: (name, rank) where nothing else tells one."""
+
+    def __init__(self, ids: Ids, zone: tzinfo, trace_key: re.Pattern[str] | None) -> None:
+        self._ids = ids
+        self._zone = zone
+        self._trace_key = trace_key
+        self.service = ("", int(Rank.NONE))
+
+    def record(self, line: str, outer: Outer) -> Record | str | None:
+        """The record of a text under its envelopes, the reason why there is none, or None for nothing in an envelope."""
+        line = line.strip()
+        if not line:
+            return None if outer.layers else "not_json"
+        if not outer.layers and _is_json(line):
+            return not_object(line)
+        ids = text.ids_in(line, self._trace_key)
+        if ids is None and not outer.layers:
+            return "not_json"
+        return with_outer(self._record(line, ids), outer)
+
+    def _record(self, line: str, ids: text.IdsInText | None) -> Record:
+        head = text.text_line(line, self._zone)
+        service, service_rank = self.service
+        trace = self._ids.trace(ids.trace) if ids else None
+        span = self._ids.span(ids.span) if ids and trace else NO_SPAN
+        parent = self._ids.span(ids.parent) if ids and ids.parent else NO_SPAN
+        duration_ns = text.duration_in(head.body) if span else None
+        failed = ErrorLevel.SOFT if head.severity >= ERROR else ErrorLevel.NONE
+        body = text.without_ids(head.body)
+        flags = (Flag.IDS_IN_TEXT if ids else 0) | (0 if duration_ns is None else Flag.DURATION_IN_TEXT)
+        return Record(
+            trace=trace, span=span, parent=parent or None, role=int(Role.POINT if duration_ns is None else Role.COMPLETE),
+            time_ns=head.time_ns, start_ns=None, end_ns=None, duration_ns=duration_ns, service=service, service_rank=service_rank,
+            name=head.logger, name_rank=int(Rank.WEAK if head.logger else Rank.NONE), kind="", severity=head.severity,
+            body=body, error=int(failed), error_type="", error_message=body if failed else "", attributes=(), links=(),
+            flags=int(flags), text_hash=xxhash.xxh3_64_intdigest(line.encode("utf-8", "replace")) & 0xFFFFFFFF,
+        )  # fmt: skip
+
+
+def _is_json(line: str) -> bool:
+    """Whether a line is JSON and no object, or opens an array that goes on in the next lines."""
+    if line[0] not in '["-0123456789tfn':
+        return False
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return line in ("[", "[{")
+    return True

@@ -1,0 +1,150 @@
+"""Two populations of a store's requests, by windows or by expressions, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from logtrace.errors import NotFoundError, UsageError
+from logtrace.store.arrays import Window, span_columns
+from logtrace.store.attribute_arrays import attribute_triples
+from logtrace.store.populations import Population, population_of, population_within, store_bounds
+from logtrace.units import NS, format_duration, format_instant
+
+if TYPE_CHECKING:
+    from logtrace.analysis.windows import CohortComparison, Side
+    from logtrace.store.reader import FragmentReader
+
+MOST = 5_000
+"""So many requests of a side are compared; more say hardly more, and take longer."""
+
+_EARLIER_NS, _LATER_NS = NS["h"], NS["d"]
+_OTHER_TRAFFIC = 1.5
+_OTHER_LOSS = 0.05
+
+
+class Chosen(NamedTuple):
+    """Which requests: those that start in a window, or those that an expression holds for."""
+
+    since_ns: int | None = None
+    until_ns: int | None = None
+    expression: str = ""
+
+
+def around_deploy(reader: FragmentReader, at_ns: int, window_ns: int | None) -> tuple[Chosen, Chosen]:
+    """What starts before and from an instant on, for as long on both sides: window_ns, or what there is after it."""
+    _, last = _bounds(reader)
+    length = window_ns or max(0, last + 1 - at_ns)
+    if length <= 0:
+        raise NotFoundError(
+            f"no request starts at or after {format_instant(at_ns)}", f"the last one did at {format_instant(last)}"
+        )
+    return Chosen(at_ns - length, at_ns), Chosen(at_ns, at_ns + length)
+
+
+def ago(reader: FragmentReader, ago_ns: int, window_ns: int) -> tuple[Chosen, Chosen]:
+    """The last window of the store, and the one that ended so long before."""
+    _, last = _bounds(reader)
+    end = last + 1
+    return Chosen(end - ago_ns - window_ns, end - ago_ns), Chosen(end - window_ns, end)
+
+
+def _bounds(reader: FragmentReader) -> tuple[int, int]:
+    found = store_bounds(reader)
+    if found is None:
+        raise NotFoundError("no request of this store has a time", "logtrace ingest PATH… reads logs into it")
+    return found
+
+
+def compare_populations(reader: FragmentReader, before: Chosen, after: Chosen) -> CohortComparison:
+    """See Many.compare_populations."""
+    import numpy as np
+
+    from logtrace.analysis.cohort_attributes import Carried
+    from logtrace.analysis.cohorts import Cohorts
+    from logtrace.analysis.windows import compare_cohorts
+
+    one, other = _population(reader, before), _population(reader, after)
+    both = one.lows.keys() & other.lows.keys()
+    one, other = one.without(both), other.without(both)
+    for population, chosen, name in ((one, before, "before"), (other, after, "after")):
+        if not population.lows:
+            raise _nothing(reader, chosen, name, bool(both))
+    drawn, drawn_other = one.drawn(MOST), other.drawn(MOST)
+    is_after = {**dict.fromkeys(drawn, False), **dict.fromkeys(drawn_other, True)}
+    spans = span_columns(reader, _window(before, after))
+    spans = spans.where(np.isin(spans.trace, list(is_after)))
+    carried = Carried(*attribute_triples(reader, spans.row))
+    sides = _side(before, one, len(drawn)), _side(after, other, len(drawn_other))
+    notes = tuple(_notes(*sides, len(both)))
+    return compare_cohorts(*sides, Cohorts(spans, is_after), carried, _asked_keys(before, after), notes)
+
+
+def _population(reader: FragmentReader, chosen: Chosen) -> Population:
+    if not chosen.expression:
+        return population_within(reader, chosen.since_ns, chosen.until_ns)
+    from logtrace.query.grammar import parse
+
+    return population_of(reader, parse(chosen.expression))
+
+
+def _window(before: Chosen, after: Chosen) -> Window:
+    """Where the spans of requests that start in two windows may start; no limit where one is chosen otherwise."""
+    if before.expression or after.expression:
+        return Window()
+    starts = [each.since_ns for each in (before, after) if each.since_ns is not None]
+    ends = [each.until_ns for each in (before, after) if each.until_ns is not None]
+    whole = len(starts) == len(ends) == 2
+    return Window(min(starts) - _EARLIER_NS, max(ends) + _LATER_NS) if whole else Window()
+
+
+def _side(chosen: Chosen, population: Population, compared: int) -> Side:
+    from logtrace.analysis.windows import Side
+
+    partial = sum(population.lows.values()) / len(population.lows)
+    return Side(chosen.expression, chosen.since_ns, chosen.until_ns, len(population.lows), compared, partial)
+
+
+def _asked_keys(*chosen: Chosen) -> frozenset[str]:
+    """The plain keys of the attributes that populations were chosen by."""
+    from logtrace.model import plain_key
+    from logtrace.query.ast import Kind, leaves
+    from logtrace.query.grammar import parse
+
+    nodes = [node for each in chosen if each.expression and (node := parse(each.expression)) is not None]
+    return frozenset(plain_key(leaf.name) for node in nodes for leaf in leaves(node) if leaf.kind is Kind.ATTRIBUTE)
+
+
+def _nothing(reader: FragmentReader, chosen: Chosen, name: str, overlap: bool) -> NotFoundError | UsageError:
+    if overlap:
+        return UsageError("the same requests are before and after", "name two populations that do not overlap")
+    if chosen.expression:
+        return NotFoundError(f"no request is {name}: {chosen.expression!r} holds for none", "logtrace search tries expressions")
+    first, last = _bounds(reader)
+    window = " to ".join(format_instant(at, digits=0) if at is not None else "…" for at in (chosen.since_ns, chosen.until_ns))
+    bounds = f"{format_instant(first, digits=0)} to {format_instant(last, digits=0)}"
+    return NotFoundError(f"no request starts in the window {name}, {window}", f"those of the store start from {bounds}")
+
+
+def _notes(before: Side, after: Side, overlap: int) -> Iterator[str]:
+    if overlap:
+        yield f"{overlap:,} requests are meant by both: they were left out"
+    for side, name in ((before, "before"), (after, "after")):
+        if side.compared < side.requests:
+            yield f"of {side.requests:,} requests {name}, {side.compared:,} were drawn at random"
+    if before.per_minute and after.per_minute:
+        ratio = after.per_minute / before.per_minute
+        if not 1 / _OTHER_TRAFFIC < ratio < _OTHER_TRAFFIC:
+            yield (
+                f"{before.per_minute:.3g} requests a minute before, {after.per_minute:.3g} after: other traffic or another"
+                " sampling, logs alone can't tell which"
+            )
+    if abs(after.partial - before.partial) >= _OTHER_LOSS:
+        yield (
+            f"spans are missing from {before.partial:.0%} of the requests before and {after.partial:.0%} after: what seems"
+            " not to be called may just not be logged"
+        )
+    if before.since_ns is not None and after.since_ns is not None and before.until_ns and after.until_ns:
+        one, other = before.until_ns - before.since_ns, after.until_ns - after.since_ns
+        if max(one, other) > 2 * min(one, other):
+            yield f"the windows are {format_duration(one)} and {format_duration(other)} long"

@@ -1,0 +1,132 @@
+"""Rows that are parts of one span, whose lines lay in several blocks or files, made one.
+
+Most are a start line here and an end line there: their columns are put together as they stand (see `_pair`). All others
+are decoded and merged. A property test holds that both ways agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+
+from logtrace.model import Rank
+from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
+from logtrace.reconstruct.fragments import Fragment, merged
+from logtrace.reconstruct.naming import OperationKey, operation_of
+from logtrace.reconstruct.within import numbered, places_of
+from logtrace.store.reader import FragmentReader
+from logtrace.store.rows import Row, row, shown_alone
+from logtrace.store.spanrows import SpanRows, services_of
+
+_START_LINE, _END_LINE, _AGREEING, _NEAR = 6, 2, 1, 7
+"""Forms of marks (see store.rows): of the two parts, and of the whole."""
+
+_TIMES = 6 << 20 | 7 << 24
+"""In `facts`: the start follows from the duration, the end is that of a line."""
+
+
+class Join(NamedTuple):
+    """Rows (by id, the smallest first) that became one, its columns and operation, the lines that were copies."""
+
+    ids: list[int]
+    row: Row
+    operation: OperationKey
+    copies: int
+
+
+def parts_of_spans(rows: SpanRows, service: Callable[[int], str]) -> list[list[int]]:
+    """The ids of rows that are parts of one span, smallest first: the lists by their first ids."""
+    first, many = rows.first, len(rows.id)
+    last = places_of(first, rows.key, rows.key, np.ones(many, np.bool_))
+    asked = np.flatnonzero((np.bincount(last, minlength=many) > 1)[last]) if many else last
+    if not len(asked):
+        return []
+    number, key, high = numbered(first, many)[asked], rows.key[asked], rows.high[asked]
+    same = services_of(rows.operation[asked], service)
+    order = np.lexsort((rows.id[asked], same, high, key, number))
+    columns = np.array([number, key, high, same])[:, order]
+    begins = np.flatnonzero(np.r_[True, (columns[:, 1:] != columns[:, :-1]).any(axis=0)])
+    sizes = np.diff(np.append(begins, len(order)))
+    ids = rows.id[asked][order].tolist()
+    several = zip(begins[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True)
+    return sorted(ids[at : at + size] for at, size in several)
+
+
+def joins(reader: FragmentReader, groups: Sequence[Sequence[int]]) -> list[Join]:
+    """What the rows of each group become."""
+    columns = reader.rows_by_id([row_id for group in groups for row_id in group])
+    return [_join(reader, list(group), [columns[row_id] for row_id in group]) for group in groups]
+
+
+def _join(reader: FragmentReader, ids: list[int], parts: list[Row]) -> Join:
+    if len(parts) == 2 and (whole := _pair(reader, *parts)) is not None:
+        return Join(ids, whole, reader.operation(whole[5]), 0)
+    return _merged(reader, ids, [reader.fragment_of(columns) for columns in parts])
+
+
+def _merged(reader: FragmentReader, ids: list[int], fragments: list[Fragment]) -> Join:
+    whole = reduce(merged, fragments)
+    operation, rank = operation_of(whole)
+    made = row(whole, shown_alone(whole), reader.operation_id(operation), rank, reader.attribute_id)
+    return Join(ids, made, operation, sum(len(fragment.lines) for fragment in fragments) - len(whole.lines))
+
+
+def _pair(reader: FragmentReader, one: Row, other: Row) -> Row | None:
+    """The row of a span that began in one row and ended in the other; None where there is more to it."""
+    begun, ended = (one, other) if one[8] >> 8 & 15 == _START_LINE else (other, one)
+    facts, start_ns, duration_ns = ended[8], ended[6], ended[7]
+    rank, parent = facts >> 4 & 15, facts >> 16 & 15
+    if (
+        begun[:6] != ended[:6] or begun[8] >> 8 & 15 != _START_LINE or facts >> 8 & 15 != _END_LINE
+        or begun[8] >> 4 & 15 != rank or rank >= Rank.WEAK or begun[8] >> 16 & 15 != parent
+        or not 0 <= duration_ns <= MAX_DURATION_NS or abs(start_ns - begun[6]) > CONFLICT_NS
+    ):  # fmt: skip
+        return None
+    rare = [orjson.loads(part[14]) if part[14] else {} for part in (one, other)]
+    lines = _lines(one, other)
+    attributes = _attributes(reader, orjson.loads(one[12]) + orjson.loads(other[12]))
+    if lines is None or attributes is None or any(each.keys() - {"flags", "failure"} for each in rare):
+        return None
+    first_ns, told = lines
+    if start_ns != begun[6] and first_ns != begun[6]:
+        return None
+    failure = min((each["failure"] for each in rare if "failure" in each), default=None)
+    flags = [each.get("flags", part[10]) for each, part in zip(rare, (one, other), strict=True)]
+    form = _AGREEING if start_ns == begun[6] else _NEAR
+    service_rank, severity = min(begun[8] & 15, facts & 15), max(begun[8] >> 28, facts >> 28)
+    return (
+        *begun[:6], start_ns, duration_ns, service_rank | rank << 4 | form << 8 | parent << 16 | _TIMES | severity << 28,
+        0 if failure is None else -failure[0], flags[0] | flags[1], len(told), attributes,
+        orjson.dumps(told if first_ns == start_ns else [first_ns, *told]).decode(),
+        None if failure is None else orjson.dumps({"failure": failure}).decode(),
+    )  # fmt: skip
+
+
+def _lines(one: Row, other: Row) -> tuple[int, list[Any]] | None:
+    """(the time of the first, all lines told from then on) of two rows; None where one comes twice or has no time."""
+    told = [(part[6], orjson.loads(part[13])) for part in (one, other)]
+    bases = [lines.pop(0) if lines and lines[0].__class__ is int else start_ns for start_ns, lines in told]
+    first_ns = min(bases)
+    found = [line for _, lines in told for line in lines]
+    if any(line[2] is None for line in found):
+        return None
+    for base, (_, lines) in zip(bases, told, strict=True):
+        for line in lines:
+            line[2] += base - first_ns
+    return (first_ns, found) if len({(line[2], line[4]) for line in found}) == len(found) else None
+
+
+def _attributes(reader: FragmentReader, refs: Iterable[Any]) -> str | None:
+    """The attributes of both parts as they stand in a row; None where a key has two values."""
+    ranks: list[list[Any]] = [[], [], []]
+    for ref in refs:
+        ranks[ref & 3 if ref.__class__ is int else ref[2]].append(ref)
+    best: dict[Any, Any] = {}
+    for ref in (ref for same in ranks for ref in same):
+        best.setdefault(ref >> 2 if ref.__class__ is int else (ref[0], orjson.dumps(ref[1])), ref)
+    keys = {reader.attribute_key(name) if name.__class__ is int else name[0] for name in best}
+    return orjson.dumps(list(best.values())).decode() if len(keys) == len(best) else None

@@ -1,0 +1,31 @@
+"""The bottlenecks of a store's requests together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from logtrace.jobs.statistics import Asked, notes, spans_of
+from logtrace.store.arrays import around, row_ids, span_columns
+
+if TYPE_CHECKING:
+    from logtrace.analysis.path_times import WindowBottlenecks
+    from logtrace.store.reader import FragmentReader
+
+
+def window_bottlenecks(reader: FragmentReader, asked: Asked) -> WindowBottlenecks:
+    """See Many.bottlenecks."""
+    from logtrace.analysis.path_times import PathTimes, root_of
+    from logtrace.analysis.path_times import window_bottlenecks as found_in
+
+    spans = span_columns(reader, around(asked.since_ns, asked.until_ns))
+    chosen = spans.within(asked.since_ns, asked.until_ns) & spans_of(spans, asked)
+    roots = spans.roots[chosen[spans.roots]].tolist()
+    walked = PathTimes(spans)
+    for root in roots:
+        walked.add(root)
+    examples = sorted({root_of(tally) for tally in (*walked.operations.values(), *walked.paths.values())})
+    ids = row_ids(reader, [int(spans.row[root]) for root in examples])
+    trace_ids = {root: ids[int(spans.row[root])][0] for root in examples}
+    found = found_in(spans, roots, trace_ids, walked, (asked.since_ns, asked.until_ns))
+    return replace(found, notes=tuple(notes(reader, spans.where(chosen))))

@@ -1,0 +1,93 @@
+"""Prometheus' HTTP API, as far as it is asked here. What goes wrong comes back as a sentence, never as an exception."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import math
+from typing import Any, NamedTuple
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import Request, urlopen
+
+from logtrace.errors import UsageError
+
+TIMEOUT_S = 5.0
+MOST_BYTES = 4_000_000
+NONE = "no such series there: do the names of metrics and labels fit? [correlate.metrics] names others"
+
+
+class Answer(NamedTuple):
+    """The points (Unix seconds, value) of the first series; trouble: why there is none, "" where there is.
+
+    series  how many there are
+    """
+
+    points: tuple[tuple[float, float], ...]
+    series: int
+    trouble: str
+
+
+def checked_url(url: str) -> str:
+    """The address without its last slash. Raises UsageError for what is none of a web server."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"{url!r} is no address of a Prometheus", "write http://HOST:9090")
+    return url.rstrip("/")
+
+
+def at(url: str, query: str, seconds: float) -> Answer:
+    """The value of an expression at one time."""
+    return _asked(url, "query", {"query": query, "time": f"{seconds:.3f}"})
+
+
+def over(url: str, query: str, start_s: float, end_s: float, step_s: float) -> Answer:
+    """The values of an expression from one time to another."""
+    values = {"query": query, "start": f"{start_s:.3f}", "end": f"{end_s:.3f}", "step": f"{max(1.0, step_s):.0f}"}
+    return _asked(url, "query_range", values)
+
+
+def _asked(url: str, path: str, values: dict[str, str]) -> Answer:
+    request = Request(f"{url}/api/v1/{path}?{urlencode(values)}", headers={"Accept": "application/json"})
+    try:
+        with urlopen(request, timeout=TIMEOUT_S) as reply:
+            return _read(reply.read(MOST_BYTES))
+    except HTTPError as error:
+        told = _read(error.read(MOST_BYTES)).trouble
+        return Answer((), 0, f"it answers {error.code}: {told}")
+    except TimeoutError:
+        return Answer((), 0, f"no answer within {TIMEOUT_S:.0f} seconds")
+    except URLError as error:
+        slow = isinstance(error.reason, TimeoutError)
+        return Answer((), 0, f"no answer within {TIMEOUT_S:.0f} seconds" if slow else f"it can't be reached: {error.reason}")
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return Answer((), 0, f"it can't be asked: {error}")
+
+
+def _read(data: bytes) -> Answer:
+    try:
+        told: Any = json.loads(data)
+    except ValueError:
+        return Answer((), 0, "what answers is no Prometheus")
+    if not isinstance(told, dict) or told.get("status") != "success":
+        error = told.get("error") if isinstance(told, dict) else None
+        return Answer((), 0, error if isinstance(error, str) else "what answers is no Prometheus")
+    try:
+        return _points(told["data"])
+    except (KeyError, TypeError, ValueError, IndexError):
+        return Answer((), 0, "its answer has another form than Prometheus gives")
+
+
+def _points(data: dict[str, Any]) -> Answer:
+    kind, result = data["resultType"], data["result"]
+    if kind == "scalar":
+        return Answer((_point(result),), 1, "")
+    if not result:
+        return Answer((), 0, NONE)
+    values = result[0]["values"] if kind == "matrix" else [result[0]["value"]]
+    return Answer(tuple(_point(each) for each in values), len(result), "")
+
+
+def _point(pair: list[Any]) -> tuple[float, float]:
+    seconds, value = float(pair[0]), float(pair[1])
+    return seconds, value if math.isfinite(value) else math.nan

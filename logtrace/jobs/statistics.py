@@ -1,0 +1,168 @@
+"""Statistics of a store's spans: columns from the store, findings from analysis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from logtrace.errors import UsageError
+from logtrace.store.arrays import around, newest_span_ns, row_ids, span_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from logtrace.analysis.stats import Groups, Outlier, Stats
+    from logtrace.columns import Bools, Ints, Operation, SpanColumns
+    from logtrace.store.arrays import Window
+    from logtrace.store.reader import FragmentReader
+
+
+class Asked(NamedTuple):
+    """Which spans: of a window, of a service, of an operation; None: all. by: a key whose values are told apart."""
+
+    since_ns: int | None = None
+    until_ns: int | None = None
+    service: str | None = None
+    operation: str | None = None
+    by: str | None = None
+
+
+class _Windows(NamedTuple):
+    """The window and where the one before it begins; None: no limit, no window before."""
+
+    since_ns: int | None
+    until_ns: int | None
+    before_ns: int | None
+
+    def shown(self, spans: SpanColumns) -> tuple[int | None, int | None]:
+        """From when to when some spans start, where no limit was asked for; (None, None) where none has a time."""
+        from logtrace.columns import MISSING
+
+        known = spans.start_ns[spans.start_ns != MISSING]
+        if not len(known):
+            return self.since_ns, self.until_ns
+        return (
+            int(known.min()) if self.since_ns is None else self.since_ns,
+            int(known.max()) if self.until_ns is None else self.until_ns,
+        )
+
+
+def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
+    """See Many.stats."""
+    from logtrace.analysis.own_time import own_times
+    from logtrace.analysis.stats import Stats, operation_stats, outlier_places, seconds_between
+
+    windows = _windows(reader, asked)
+    window = around(windows.since_ns if windows.before_ns is None else windows.before_ns, windows.until_ns)
+    spans = span_columns(reader, window)
+    inside = spans.within(windows.since_ns, windows.until_ns)
+    before = None if windows.before_ns is None else spans.within(windows.before_ns, windows.since_ns)
+    chosen = spans_of(spans, asked)
+    groups = _groups(reader, spans, asked, window)
+    groups = groups._replace(of=_only(groups.of, chosen))
+    own, edges = own_times(spans), windows.shown(spans.where(inside))
+    found = operation_stats(spans, own, groups, inside, before, seconds_between(*edges))
+    inside &= chosen
+    outliers = outlier_places(spans, found, groups, inside)
+    return Stats(
+        *edges, windows.before_ns, tuple(found),
+        spans=int(inside.sum()),
+        samples=int((inside & spans.closed).sum()),
+        without=int((inside & (groups.of < 0)).sum()),
+        by=asked.by,
+        outliers=tuple(_outliers(reader, spans, outliers[:most_outliers])),
+        outlier_count=len(outliers),
+        notes=tuple(notes(reader, spans)),
+    )  # fmt: skip
+
+
+def _only(of: Any, chosen: Bools) -> Any:
+    import numpy as np
+
+    return np.where(chosen, of, -1)
+
+
+def _windows(reader: FragmentReader, asked: Asked) -> _Windows:
+    """The window that is asked for, up to the last span where it has no end, and the one before it, where it has a begin."""
+    since_ns, until_ns = asked.since_ns, asked.until_ns
+    if since_ns is not None and until_ns is None:
+        until_ns = max(since_ns, newest_span_ns(reader) or since_ns) + 1
+    before_ns = None if since_ns is None or until_ns is None or until_ns <= since_ns else 2 * since_ns - until_ns
+    return _Windows(since_ns, until_ns, before_ns)
+
+
+def spans_of(spans: SpanColumns, asked: Asked) -> Bools:
+    """The spans of the service and the operation asked for. Raises UsageError, naming near ones, where there is no such."""
+    import numpy as np
+
+    matching = [_is_asked(operation, asked) for operation in spans.operations]
+    if not any(matching) and (asked.service or asked.operation):
+        raise _unknown(spans.operations, asked)
+    return np.array(matching or [True])[spans.operation]
+
+
+def _is_asked(operation: Operation, asked: Asked) -> bool:
+    return asked.service in (None, operation.service) and asked.operation in (None, operation.name)
+
+
+def _unknown(operations: Sequence[Operation], asked: Asked) -> UsageError:
+    from difflib import get_close_matches
+
+    services = sorted({operation.service for operation in operations})
+    if asked.service is not None and asked.service not in services:
+        return UsageError(f"no service {asked.service!r} in the store", f"known: {', '.join(services) or 'none'}")
+    names = list({each.name: None for each in operations if asked.service in (None, each.service)})
+    near = get_close_matches(asked.operation or "", names, 3, 0.4) or names[:3]
+    of = f" of {asked.service}" if asked.service else ""
+    return UsageError(f"no operation {asked.operation!r}{of} in the store", f"known: {', '.join(near)}, …")
+
+
+def _groups(reader: FragmentReader, spans: SpanColumns, asked: Asked, window: Window) -> Groups:
+    from logtrace.analysis.stats import by_operation, by_value
+    from logtrace.store.attribute_arrays import attribute_column, codes_of
+
+    if asked.by is None:
+        return by_operation(spans)
+    column = attribute_column(reader, asked.by, window)
+    if not column.values:
+        raise UsageError(f"no span of that time has an attribute {asked.by!r}", "logtrace show ID lists attributes")
+    values, alike = _told_apart(column.values)
+    return by_value(spans, alike[codes_of(column, spans.row)], values)
+
+
+def _told_apart(values: Sequence[Any]) -> tuple[list[Any], Ints]:
+    """Values, those alone that `=` of expressions tells apart, and the number among them of each; the last is -1."""
+    import numpy as np
+
+    from logtrace.query.values import canonical
+
+    known: dict[str, int] = {}
+    numbers = [known.setdefault(canonical(value), len(known)) for value in values]
+    first = dict(zip(reversed(numbers), reversed(values), strict=True))
+    return [first[number] for number in range(len(known))], np.array([*numbers, -1])
+
+
+def _outliers(reader: FragmentReader, spans: SpanColumns, places: Sequence[tuple[int, float]]) -> Iterator[Outlier]:
+    from logtrace.analysis.stats import Outlier
+    from logtrace.columns import MISSING
+
+    ids = row_ids(reader, [int(spans.row[place]) for place, _ in places])
+    for place, times in places:
+        trace_id, span_id = ids[int(spans.row[place])]
+        start, duration = int(spans.start_ns[place]), int(spans.duration_ns[place])
+        service, name = spans.operations[spans.operation[place]]
+        yield Outlier(trace_id, span_id, service, name, None if start == MISSING else start, duration, times)
+
+
+def notes(reader: FragmentReader, spans: SpanColumns) -> Iterator[str]:
+    """Sentences about what a reader of statistics over some spans should know."""
+    from logtrace.analysis.far_out import far_out
+    from logtrace.units import format_instant
+
+    low, high, outside = far_out(spans.start_ns)
+    if outside:
+        yield (
+            f"{outside:,} spans lie far from the others, which go from {format_instant(low, digits=0)} to"
+            f" {format_instant(high, digits=0)}: a clock that jumped? --since and --until leave them out"
+        )
+    if reader.run("SELECT max(id) > (SELECT value FROM meta WHERE key = 'assembled') FROM span")[0][0]:
+        yield "the last ingest did not finish: some spans are not put together yet; ingest the same files again"

@@ -1,0 +1,139 @@
+"""Findings about two populations of requests as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from logtrace.analysis.cohort_attributes import ValueFinding
+from logtrace.analysis.cohort_findings import ATTRIBUTE, Finding
+from logtrace.analysis.cohorts import CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL
+from logtrace.analysis.significance import Interval
+from logtrace.columns import Operation
+from logtrace.query.values import canonical
+from logtrace.units import format_duration
+from logtrace.views.amounts import amount_text, number_text, ratio_text
+from logtrace.views.glyphs import Glyphs
+from logtrace.views.text import clean, fit
+
+_VALUE_CELLS = 60
+_MOST_RELATED = 4
+_LEAST_TOLD = 0.02
+
+
+def named(operation: Operation) -> str:
+    """`service: operation`, as logged."""
+    return f"{operation.service}: {operation.name}" if operation.service else operation.name
+
+
+def percent(share: float) -> str:
+    """A share in percent, with a digit where it is small."""
+    return f"{share * 100:.1f} %" if 0 < share < 0.1 else f"{share * 100:.0f} %"
+
+
+def finding_sentences(found: Finding, glyphs: Glyphs) -> Iterator[str]:
+    """What differs first, then what it makes up, then what changed with it. Clean."""
+    yield _SENTENCES[found.kind](found, glyphs)
+    if found.kind in (NODE, TOTAL, EDGE) and abs(found.per_request_ns) >= 1:
+        yield _contribution(found)
+    for each in found.related[:_MOST_RELATED]:
+        yield f"its {_grown(each, glyphs)}"
+
+
+def value_sentence(found: ValueFinding, glyphs: Glyphs) -> str:
+    """How many requests have a value, or a key that came or went."""
+    what = clean(found.key)
+    if found.value is None:
+        what += " (the attribute itself)"
+    else:
+        what += f" = {fit(clean(canonical(found.value)), _VALUE_CELLS, glyphs.ellipsis)}"
+    change = f"{percent(found.before)} {glyphs.arrow} {percent(found.after)} of {clean(named(found.root))}"
+    lift = f", {ratio_text(found.lift, glyphs.times)}" if found.lift is not None else ""
+    return f"{what}: {change} ({_points(found.interval)}{lift})"
+
+
+def _time(found: Finding, glyphs: Glyphs) -> str:
+    itself = " itself" if found.kind == NODE else ""
+    return f"{clean(named(found.operation))}{itself} takes {_times_as_long(found)}{_medians(found, 'duration', glyphs)}"
+
+
+def _edge(found: Finding, glyphs: Glyphs) -> str:
+    callee = clean(named(found.other)) if found.other else "?"
+    between = f"the way from {clean(named(found.operation))} to {callee} and back"
+    return (
+        f"{between} takes {_times_as_long(found)}{_medians(found, 'duration', glyphs)}: network, queue, or the caller around it"
+    )
+
+
+def _calls(found: Finding, glyphs: Glyphs) -> str:
+    callee = clean(named(found.other)) if found.other else "?"
+    times = f" ({ratio_text(found.ratio, glyphs.times)})" if found.ratio is not None else ""
+    return (
+        f"{clean(named(found.operation))} calls {callee} {number_text(found.after)} times a request,"
+        f" {number_text(found.before)} before{times}"
+    )
+
+
+def _errors(found: Finding, _: Glyphs) -> str:
+    fails = f"{clean(named(found.operation))} fails in {percent(found.after)} of its requests, {percent(found.before)} before"
+    return f"{fails} ({_points(found.interval)})"
+
+
+def _presence(found: Finding, _: Glyphs) -> str:
+    callee = clean(named(found.other)) if found.other else "?"
+    calls = f"{clean(named(found.operation))} calls {callee} in {percent(found.after)} of its requests"
+    return f"{calls}, {percent(found.before)} before ({_points(found.interval)})"
+
+
+def _attribute(found: Finding, glyphs: Glyphs) -> str:
+    return f"{clean(named(found.operation))}: {_grown(found, glyphs)}"
+
+
+def _grown(found: Finding, glyphs: Glyphs) -> str:
+    grew = "grew" if found.worse else "shrank"
+    times = f" {ratio_text(found.ratio, glyphs.times)}" if found.ratio else ""
+    return f"{clean(found.key)} {grew}{times}{_medians(found, found.key, glyphs)}"
+
+
+_SENTENCES: dict[str, Callable[[Finding, Glyphs], str]] = {
+    NODE: _time,
+    TOTAL: _time,
+    EDGE: _edge,
+    CALLS: _calls,
+    ERRORS: _errors,
+    PRESENCE: _presence,
+    ATTRIBUTE: _attribute,
+}
+"""Kind of finding → its sentence."""
+
+
+def _times_as_long(found: Finding) -> str:
+    if found.ratio is None:
+        return "longer" if found.worse else "less"
+    if found.ratio < 1:
+        return f"{ratio_text(found.ratio, '')} of the time"
+    return (
+        f"{ratio_text(found.ratio, '')} times as long" if found.ratio >= 2 else f"{found.ratio - 1:.0%} longer".replace("%", " %")
+    )
+
+
+def _medians(found: Finding, key: str, glyphs: Glyphs) -> str:
+    sure = ""
+    if found.interval is not None and found.interval.high > 0:
+        low, high = (ratio_text(each, glyphs.times) for each in found.interval)
+        sure = f" ({low} to {high}, 95 % sure)"
+    return f": median {amount_text(key, found.before)} {glyphs.arrow} {amount_text(key, found.after)}{sure}"
+
+
+def _contribution(found: Finding) -> str:
+    more = "more" if found.per_request_ns > 0 else "less"
+    text = f"that is {format_duration(abs(round(found.per_request_ns)))} {more} in an average request"
+    if found.share is not None and found.share >= _LEAST_TOLD:
+        text += f", {min(1.0, found.share):.0%} of what {clean(named(found.root))} changed".replace("%", " %")
+    return text
+
+
+def _points(interval: Interval | None) -> str:
+    if interval is None:
+        return "how sure is not known"
+    low, high = (f"{each * 100:+.0f}" for each in interval)
+    return f"{low} to {high} points, 95 % sure"

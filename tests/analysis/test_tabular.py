@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from logtrace.analysis.cohort_attributes import ValueFinding
+from logtrace.analysis.cohort_findings import Finding, Found
+from logtrace.analysis.series import Series, Step
+from logtrace.analysis.significance import Interval
+from logtrace.analysis.stats import Outlier, Stats
+from logtrace.analysis.windows import CohortComparison, Side
+from logtrace.columns import Operation
+from logtrace.errors import UsageError
+from tests.builders import T0
+
+LOAD = Operation("worker", "Load")
+SIDE = Side("", None, None, 1, 1, 0.0)
+
+
+def series() -> Series:
+    return Series("n", 10, (Step(T0, 2, 0, 2, 1.0, 2.0, 2.0, 2.0), Step(T0 + 10, 0, 0, 0, None, None, None, None)), None, 0)
+
+
+def comparison() -> CohortComparison:
+    finding = Finding("time", LOAD, LOAD, None, "", 1, 2, 20, 20, 2.0, Interval(1.5, 2.5), 1, 0.0, 0.0)
+    without = finding._replace(interval=None, related=(finding,))
+    values = [ValueFinding(LOAD, "k", value, LOAD, 0, 1, 0, 9, None, Interval(0, 1), 0.0, 1.0) for value in (False, 3, "x", None)]
+    return CohortComparison(SIDE, SIDE, Found((), (finding, without), (), 2, None), tuple(values), (), True, ())
+
+
+def test_a_row_is_flat_and_times_are_times():
+    frame = series().to_pandas()
+    assert frame["start"][0] == pd.Timestamp("2024-01-10T14:30:00Z")
+    assert frame["p50"].isna().tolist() == [False, True]
+    table = series().to_arrow()
+    assert table["start"].type == pa.timestamp("ns", "UTC")
+    assert table.num_rows == 2
+
+
+def test_nested_values_have_columns_of_their_own():
+    rows = comparison().rows()
+    assert (rows[0]["root_service"], rows[0]["operation"], rows[0]["interval_low"]) == ("worker", "Load", 1.5)
+    assert "interval" not in rows[1]
+    assert "related" not in rows[1]
+    assert comparison().to_pandas()["interval_high"].tolist()[0] == 2.5
+    assert comparison().to_arrow()["interval_high"].to_pylist() == [2.5, None]
+
+
+def test_values_of_any_type_share_a_column():
+    assert comparison().to_arrow("values")["value"].to_pylist() == ["false", "3", "x", None]
+
+
+def test_tables_are_named():
+    outlier = Outlier("t", "s", "worker", "Load", T0, 10, 2.5)
+    found = Stats(None, None, None, (), 0, 0, 0, None, (outlier,), 1, ())
+    assert found.to_pandas("outliers")["times"].tolist() == [2.5]
+    assert found.to_arrow().num_rows == len(found.to_pandas()) == 0
+    assert found.to_pandas()["p99_ns"].tolist() == []
+    with pytest.raises(UsageError, match="no table 'outlier'"):
+        found.rows("outlier")
+
+
+@pytest.mark.parametrize(("library", "method"), [("pandas", "to_pandas"), ("pyarrow", "to_arrow")])
+def test_what_is_not_installed_is_told(library: str, method: str, monkeypatch: pytest.MonkeyPatch):
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name == library:
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(UsageError) as caught:
+        getattr(series(), method)()
+    assert caught.value.hint == "pip install 'logtrace[frames]'"

@@ -1,0 +1,158 @@
+"""Two populations of hand-built requests compared: the right thing is named, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from logtrace.analysis import significance
+from logtrace.analysis.cohort_attributes import Carried
+from logtrace.analysis.cohort_findings import ATTRIBUTE
+from logtrace.analysis.cohorts import CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL, Cohorts
+from logtrace.analysis.windows import CohortComparison, Side, compare_cohorts
+from logtrace.model import Trace
+from tests.analysis.columns import columns_of
+from tests.builders import span, trace
+
+SIDE = Side("", None, None, 1, 1, 0.0)
+Make = Callable[[int, bool], Trace]
+
+
+def compared(make: Make, sizes: tuple[int, int] = (60, 60), excluded: tuple[str, ...] = ()) -> CohortComparison:
+    """make: (number, whether it is of the second population) → a request."""
+    made = [make(number, after) for after in (False, True) for number in range(sizes[after])]
+    spans = [each for one in made for each in one.spans]
+    pairs: dict[str, tuple[str, object]] = {}
+    carried = [
+        (place, repr(item))
+        for place, each in enumerate(spans)
+        for item in each.attributes.items()
+        if pairs.setdefault(repr(item), item)
+    ]
+    numbers = {text: number for number, text in enumerate(pairs)}
+    place, code = (
+        np.array(column, np.int64)
+        for column in (zip(*((p, numbers[t]) for p, t in carried), strict=True) if carried else ((), ()))
+    )
+    is_after = {number: number > sizes[0] for number in range(1, len(made) + 1)}
+    return compare_cohorts(
+        SIDE, SIDE, Cohorts(columns_of(made), is_after), Carried(place, code, list(pairs.values())), excluded, ()
+    )
+
+
+def jitter(number: int) -> float:
+    """-8 to 8, the same for both populations."""
+    return number * 7 % 17 - 8
+
+
+def request(
+    number: int, *, load: float = 100, way: float = 1, name: str = "GET /", calls: int = 1, failing: bool = False, **tags: object
+) -> Trace:
+    root = span(name, ms=load + 2 * way + 300 + jitter(number))
+    loaded = span("Load", parent=root, at=10, ms=load + jitter(number), attributes=tags, error="boom" if failing else None)
+    far = [
+        span("Store", "db", parent=root, at=20 + load + jitter(number) + way + 25 * call, ms=20 + jitter(number * 3) / 10)
+        for call in range(calls)
+    ]  # fmt: skip
+    return trace(root, loaded, *far)
+
+
+def told(found: CohortComparison) -> list[tuple[str, str]]:
+    return [(each.kind, each.operation.name) for each in found.found.findings]
+
+
+def test_nothing_differs():
+    found = compared(lambda number, _: request(number, tier=number % 3))
+    assert (told(found), found.values, found.mix) == ([], (), ())
+    assert found.found.tests > 3
+    assert found.found.power is not None
+
+
+def test_what_got_slower_is_named_with_its_share():
+    found = compared(lambda number, after: request(number, load=200 if after else 100))
+    (finding,) = found.found.findings
+    assert (finding.kind, finding.operation.name, finding.worse) == (NODE, "Load", True)
+    assert (finding.before, finding.after) == (100e6, 200e6)
+    assert finding.interval.low < 2 < finding.interval.high
+    assert finding.per_request_ns == pytest.approx(100e6, rel=0.02)
+    assert finding.share == pytest.approx(1, abs=0.05)
+
+
+def test_time_on_the_way_is_not_blamed_on_who_was_called():
+    found = compared(lambda number, after: request(number, way=40 if after else 1))
+    assert found.found.findings[0][:4] == (EDGE, ("edge-mcp", "GET /"), ("edge-mcp", "GET /"), ("db", "Store"))
+    assert not [each for each in found.found.findings if each.operation.name == "Store"]
+
+
+def test_errors_are_counted_where_they_began():
+    def make(number: int, after: bool) -> Trace:
+        root = span("GET /", ms=100, error="boom" if after and number % 4 == 0 else None)
+        return trace(root, span("Load", parent=root, ms=50, error="boom" if after and number % 4 == 0 else None))
+
+    (finding,) = compared(make).found.findings
+    assert (finding.kind, finding.operation.name, finding.before, finding.after) == (ERRORS, "Load", 0, 0.25)
+
+
+def test_calls_that_multiply_and_calls_that_stop():
+    more = compared(lambda number, after: request(number, calls=5 + number % 2 if after else 1 + number % 2))
+    assert (CALLS, "GET /") in told(more)
+    gone = compared(lambda number, after: request(number, calls=0 if after else 1))
+    assert [(each.kind, each.other.name, each.after) for each in gone.found.findings if each.kind == PRESENCE] == [
+        (PRESENCE, "Store", 0)
+    ]
+
+
+def test_other_traffic_is_not_a_slowdown():
+    def make(number: int, after: bool) -> Trace:
+        slow = number % 10 < (7 if after else 2)
+        return request(number, load=2000, name="POST /") if slow else request(number)
+
+    found = compared(make, (100, 100))
+    assert told(found) == []
+    assert {mix.root.name: (mix.before, mix.after) for mix in found.mix} == {"POST /": (0.2, 0.7), "GET /": (0.8, 0.3)}
+
+
+def test_what_grew_goes_with_what_got_slower_and_values_are_told():
+    found = compared(
+        lambda number, after: request(
+            number,
+            load=900 if after else 100,
+            **{"context.size_bytes": (50 if after else 1) * (1000 + number), "cache.hit": not after and number % 3 > 0},
+        )
+    )
+    first = found.found.findings[0]
+    assert (first.kind, first.operation.name) == (TOTAL, "Load")
+    assert [(each.kind, each.key, round(each.ratio)) for each in first.related] == [(ATTRIBUTE, "context.size_bytes", 50)]
+    assert [(each.key, each.value, round(each.before, 2), each.after) for each in found.values] == [("cache.hit", False, 0.33, 1)]
+
+
+def test_a_key_that_came_is_news_and_its_values_are_not():
+    found = compared(lambda number, after: request(number, **({"region": f"eu-{number % 2}"} if after else {})))
+    assert [(each.key, each.value, each.before, each.after) for each in found.values] == [("region", None, 0, 1)]
+
+
+def test_what_populations_were_chosen_by_is_no_finding():
+    found = compared(lambda number, after: request(number, version=f"1.{int(after)}"), excluded=("version",))
+    assert found.values == ()
+
+
+def test_few_requests_are_not_tested_and_it_is_said():
+    found = compared(lambda number, after: request(number, load=900 if after else 100), (19, 60))
+    assert (found.found.findings, found.found.tests, found.found.power) == ((), 0, None)
+    assert [(each.operation.name, each.q) for each in found.found.untested] == [("Load", None)]
+
+
+def test_without_the_library_nothing_is_tested(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(significance, "can_test", lambda: False)
+    found = compared(lambda number, after: request(number, load=900 if after else 100, tier="gold" if after else "free"))
+    assert (found.tested, found.found.findings, found.found.tests) == (False, (), 0)
+    assert [each.operation.name for each in found.found.untested] == ["Load"]
+    assert [each.q for each in found.values] == [None]
+
+
+def test_constant_and_odd_values():
+    values = [1, "2", None, [3], {"a": 1}, True, float(1 << 70)]
+    found = compared(lambda number, after: request(number, same=7, odd=values[number % 7], **{"user.id": f"{after}{number}"}))
+    assert (told(found), found.values) == ([], ())

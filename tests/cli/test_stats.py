@@ -1,0 +1,80 @@
+"""`logtrace stats` as people and programs see it."""
+
+from __future__ import annotations
+
+import json
+
+from tests.cli.conftest import Call
+
+TENTH = ("--until", "2024-01-10T15:00Z")
+"""Without the story of many requests."""
+
+
+def test_the_table_says_what_it_is_of(ask: Call):
+    told = ask("stats", "--service", "worker", *TENTH).out
+    assert "worker: LoadContext" in told
+    assert "max of 6" in told  # no p99 of six
+    assert "edge-mcp" not in told
+
+
+def test_json_has_what_the_table_says(ask: Call):
+    told = json.loads(ask("stats", "--operation", "LoadContext", *TENTH, "--json").out)
+    (row,) = told["operations"]
+    assert (row["spans"], row["p50_ns"], row["max_ns"], row["p99_is_max"]) == (6, 109_000_000, 1_500_000_000, True)
+    assert sum(step["spans"] for step in told["series"]["steps"]) == 6
+
+
+def test_an_attribute_over_time(ask: Call):
+    told = ask("stats", "--series", "context.size_bytes", "--operation", "LoadContext", *TENTH, "--step", "30m").out
+    told = " ".join(told.split())
+    assert "median 11MB → 512MB (46.5×)" in told
+    assert "fewer than 20 values tell no growth" in told
+    assert json.loads(ask("stats", "--sum", "context.size_bytes", *TENTH, "--json").out)["total"] == 1_567_096_832
+
+
+def test_windows_without_anything_are_explained(ask: Call):
+    told = ask("stats", "--since", "2030-01-01")
+    assert "nothing in that time; the newest trace began" in told.err
+
+
+def test_questions_that_do_not_go_together(ask: Call):
+    assert "three questions" in ask("stats", "--by", "a", "--sum", "b", code=2).err
+    assert "no operation 'LoadCntext'" in ask("stats", "--operation", "LoadCntext", code=2).err
+    assert "known: LoadContext" in ask("stats", "--operation", "LoadCntext", code=2).err
+    assert "steps are too many" in ask("stats", "--series", "duration", "--step", "1ms", code=2).err
+
+
+def test_values_are_told_apart(ask: Call):
+    told = ask("stats", "--by", "task.type", "--operation", "ExecuteTask").out
+    assert "code_analysis" in told
+
+
+def test_who_calls_whom(ask: Call):
+    told = json.loads(ask("services", "--graph", "--json").out)
+    calls = {(each["caller"], each["callee"]): each["calls"] for each in told["calls"]}
+    assert calls["edge-mcp", "worker"] == 3
+    assert sum(each["inferred"] for each in told["calls"]) == 2
+    assert ask("services", "--graph=mermaid").out.startswith("flowchart LR\n")
+    assert '"edge-mcp" -> "worker"' in ask("services", "--graph=dot").out
+    assert "└── worker" in ask("services", "--graph").out
+    assert "nothing in that time" in ask("services", "--graph", "--since", "2030-01-01").err
+
+
+def test_what_decided_how_long_all_requests_took(ask: Call):
+    told = json.loads(ask("bottlenecks", "--service", "worker", "--since", "2024-01-11", "--json").out)
+    assert (told["requests"], told["operations"][0]["operation"]) == (62, "LoadContext")
+    assert told["paths"][0]["path"] == [{"service": "worker", "operation": "ProcessTask"}]
+    assert "62, 1.25s on average" in ask("bottlenecks", "--since", "2024-01-11").out
+    assert "nothing in that time" in ask("bottlenecks", "--since", "2030-01-01").err
+    assert "are for many requests" in ask("bottlenecks", "@slowest", "--since", "1h", code=2).err
+    assert "for one request" in ask("bottlenecks", "--whole-trace", code=2).err
+
+
+def test_a_window_does_not_cut_requests(ask: Call):
+    """13:30:05 is a second into the first request of the growing context: its parts lie in the window, its root does not."""
+    words = ("--since", "2024-01-10T13:30:05.05Z", "--until", "2024-01-10T13:30:06Z", "--json")
+    assert json.loads(ask("bottlenecks", *words).out)["requests"] == 0
+    graph = json.loads(ask("services", "--graph", *words).out)
+    assert (graph["services"], graph["entries"], graph["not_logged"]) == (["worker"], [], [])
+    whole = json.loads(ask("stats", "--until", "2024-01-10T13:30:05.001Z", "--operation", "ProcessTask", "--json").out)
+    assert whole["operations"][0]["own_ns"] == 0  # its children start later

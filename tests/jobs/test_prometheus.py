@@ -1,0 +1,167 @@
+"""A real Prometheus (where Debian's package is installed) with the platform's metrics; and what is none."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.request import urlopen
+
+import pytest
+
+from logtrace.analysis.correlate import Templates
+from logtrace.errors import UsageError
+from logtrace.jobs import prometheus
+from logtrace.jobs.correlate import correlate
+from logtrace.units import NS_PER_S
+from tests.builders import T0, throttled
+
+BEGIN_S = T0 // NS_PER_S
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Prometheus that has two hours of metrics around T0: 10 requests a second, one in twenty failing."""
+    if not shutil.which("prometheus") or not shutil.which("promtool"):
+        pytest.skip("needs Debian's package prometheus")
+    folder = tmp_path_factory.mktemp("prometheus")
+    (folder / "metrics.txt").write_text("".join(open_metrics()))
+    (folder / "prometheus.yml").write_text("global: {}\n")
+    subprocess.run(
+        ["promtool", "tsdb", "create-blocks-from", "openmetrics", folder / "metrics.txt", folder / "data"],
+        check=True,
+        capture_output=True,
+    )
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    words = [f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data", "--storage.tsdb.retention.time=100y"]
+    server = subprocess.Popen(["prometheus", *words, f"--web.listen-address=127.0.0.1:{port}"], stderr=subprocess.DEVNULL)
+    try:
+        wait_until_ready(url)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def open_metrics() -> Iterator[str]:
+    seconds = range(-3600, 3600, 15)
+    yield "# TYPE http_requests counter\n"
+    for status, rate in (("200", 9.5), ("503", 0.5)):
+        labels = f'{{service="edge-mcp",status="{status}"}}'
+        yield from (f"http_requests_total{labels} {(at + 3600) * rate} {BEGIN_S + at}\n" for at in seconds)
+    yield "# TYPE mysql_connections_active gauge\n"
+    yield from (f'mysql_connections_active{{service="edge-mcp"}} {42 if at > 0 else 7} {BEGIN_S + at}\n' for at in seconds)
+    yield "# EOF\n"
+
+
+def wait_until_ready(url: str) -> None:
+    for _ in range(200):
+        try:
+            with urlopen(f"{url}/-/ready", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("Prometheus did not start")
+
+
+@pytest.mark.slow
+def test_a_real_prometheus_answers_all_queries(real: str):
+    found = correlate(throttled(), prometheus_url=real)
+    figures = {(each.metric.name, each.metric.service): each for each in found.figures}
+    assert figures["request rate", "edge-mcp"].value == pytest.approx(10)
+    assert figures["5xx rate", "edge-mcp"].value == pytest.approx(0.5)
+    connections = figures["connections", "edge-mcp"]
+    assert connections.value == 7
+    assert {value for _, value in connections.points} == {7, 42}
+    assert connections.points[0][0] == pytest.approx(BEGIN_S - 1800)
+    assert figures["request rate", "worker"].trouble == prometheus.NONE
+
+
+@pytest.mark.slow
+def test_a_real_prometheus_says_what_is_no_promql(real: str):
+    found = correlate(
+        throttled(), prometheus_url=real, templates=Templates(metrics={"guide": "rate(http_requests_total[5m]) [@1704896400]"})
+    )
+    assert found.figures[0].trouble.startswith("it answers 400: invalid parameter")
+
+
+@contextmanager
+def answering(reply: bytes, wait_s: float = 0) -> Iterator[str]:
+    """A web server that answers all with the same."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            time.sleep(wait_s)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(reply)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        (b"<html>Grafana</html>", "what answers is no Prometheus"),
+        (b'{"status":"success"}', "another form"),
+        (b'{"status":"success","data":{"resultType":"vector","result":[{"value":["now","much"]}]}}', "another form"),
+        (b'{"status":"error","error":"too many samples"}', "too many samples"),
+        (b"[1, 2]", "what answers is no Prometheus"),
+        (b'{"status":"success","data":{"resultType":"vector","result":[]}}', "no such series there"),
+    ],
+)
+def test_other_answers_are_told(reply: bytes, says: str):
+    with answering(reply) as url:
+        found = correlate(throttled(), prometheus_url=url)
+    assert all(says in each.trouble for each in found.figures)
+    assert found.queries.metrics
+
+
+def test_values_that_are_no_numbers():
+    reply = b'{"status":"success","data":{"resultType":"vector","result":[{"value":[1,"NaN"]},{"value":[1,"2"]}]}}'
+    with answering(reply) as url:
+        answer = prometheus.at(url, "x", 1)
+    assert (str(answer.points[0][1]), answer.series) == ("nan", 2)
+
+
+def test_one_that_is_slow_or_down_is_asked_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(prometheus, "TIMEOUT_S", 0.1)
+    with answering(b"", 0.5) as url:
+        before = time.monotonic()
+        found = correlate(throttled(), prometheus_url=url)
+        assert time.monotonic() - before < 0.4
+    assert {each.trouble for each in found.figures} == {"no answer within 0 seconds"}
+    down = correlate(throttled(), prometheus_url=f"http://127.0.0.1:{free_port()}")
+    assert all("can't be reached" in each.trouble for each in down.figures)
+
+
+@pytest.mark.parametrize("url", ["localhost:9090", "file:///etc/passwd", "ftp://x", "http://", ""])
+def test_only_web_servers_are_asked(url: str):
+    with pytest.raises(UsageError):
+        prometheus.checked_url(url)
+
+
+def test_nobody_is_asked_unless_named():
+    assert correlate(throttled()).figures == ()

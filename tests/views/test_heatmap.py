@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from datetime import UTC
+from xml.etree import ElementTree
+
+import pytest
+
+from logtrace.analysis.heatmap import Heatmap, heatmap
+from logtrace.units import NS
+from logtrace.views.glyphs import ASCII
+from logtrace.views.heatmap import heatmap_view
+from logtrace.views.heatmap_picture import heatmap_picture
+from tests.analysis.columns import durations, flat
+from tests.builders import T0
+from tests.views.show import lines_of
+
+
+def found(steps: int = 3) -> Heatmap:
+    spans = flat(durations("a", [1] * 16 + [1.1, 8], step=3_600), durations("a", [2] * 4, at=120_000, step=1))
+    return heatmap(spans, (T0, T0 + steps * NS["m"]), NS["m"])
+
+
+def test_each_row_is_a_duration_and_each_column_a_step():
+    lines = lines_of(heatmap_view(found(), "a", UTC, ASCII), 60)
+    rows = [line.rstrip() for line in lines[2:-2]]
+    assert [row[8:] for row in rows if row[9:].strip()] == ["| .", "|  :", "|.", "|#"]
+    assert rows[0].startswith(" 6.73ms |")
+    assert lines[-1].strip() == "spans from: . 1  : 3  * 5  # 9, at most 16"
+
+
+def test_a_long_window_has_several_steps_a_column():
+    lines = lines_of(heatmap_view(found(600), "a", UTC, ASCII), 60)
+    assert lines[0] == "spans     22 of a, a column each 12m00s"
+    assert max(map(len, lines)) <= 60
+
+
+@pytest.mark.parametrize(("kind", "magic"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_pictures_are_what_their_names_say(kind: str, magic: bytes):
+    assert heatmap_picture(found(), "a", UTC, kind).startswith(magic)
+
+
+def test_names_are_text_in_a_picture():
+    svg = heatmap_picture(found(), "<script>$x_{$ & co", UTC, "svg")
+    assert ElementTree.fromstring(svg).tag.endswith("svg")
+    assert heatmap_picture(found(), "<script>$x_{$ & co", UTC, "svg") == svg
