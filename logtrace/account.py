@@ -23,6 +23,7 @@ class Account:
 
     lines_duplicate     of the used: lines that were known already
     rejected_by_reason  adds up to lines_rejected; rejected_examples are the first few
+    redacted_by_rule    how many secrets were taken out of lines before anything was done with them
     files_unchanged     known and not grown since; files_unreadable are (path, reason)
     traces, spans       in the store after the ingest; *_new and *_changed are what this ingest did
     notes               sentences about what a reader should know
@@ -36,6 +37,7 @@ class Account:
     lines_rejected: int = 0
     rejected_by_reason: Mapping[str, int] = field(default_factory=dict)
     rejected_examples: tuple[RejectedLine, ...] = ()
+    redacted_by_rule: Mapping[str, int] = field(default_factory=dict)
     bytes_read: int = 0
     files_read: int = 0
     files_unchanged: int = 0
@@ -68,6 +70,7 @@ class Account:
             "lines_rejected": self.lines_rejected,
             "rejected_by_reason": dict(self.rejected_by_reason),
             "rejected_examples": [example._asdict() for example in self.rejected_examples],
+            "redacted_by_rule": dict(self.redacted_by_rule),
             "bytes_read": self.bytes_read,
             "files_read": self.files_read,
             "files_unchanged": self.files_unchanged,
@@ -115,6 +118,20 @@ class KnownPair(NamedTuple):
     known: int
     seen: float
     gate: float
+
+
+class SecretsFound(NamedTuple):
+    """What a store keeps of secrets: rule → how many, places of the first few of each rule (its name as reason), and whether
+    they were taken out. Never the texts."""
+
+    by_rule: Mapping[str, int]
+    places: tuple[RejectedLine, ...]
+    removed: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented shape of `logtrace redact --json`, version 1."""
+        places = [{"rule": place.reason, "path": place.path, "line": place.line} for place in self.places]
+        return {"version": 1, "secrets_by_rule": dict(self.by_rule), "places": places, "removed": self.removed}
 
 
 class SourceStatus(NamedTuple):

@@ -10,7 +10,7 @@ store are the methods of `jobs.opened.Store`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,18 +18,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import threading
 
-    from logtrace.account import Account, Learned
+    from logtrace.account import Account, Learned, SecretsFound
     from logtrace.analysis.bottlenecks import Bottlenecks
     from logtrace.analysis.compare import Comparison
     from logtrace.analysis.correlate import Correlated, Templates
     from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.findings import Findings
+    from logtrace.analysis.preservation import Policy, Pruned
     from logtrace.ingest.discover.explained import Explained, Format
     from logtrace.ingest.settings import Settings
     from logtrace.jobs.follow import Closed
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
     from logtrace.jobs.recording import Progress
+    from logtrace.jobs.tending import Tending
     from logtrace.model import Span, Trace
     from logtrace.reconstruct.why import Why
 
@@ -41,13 +43,16 @@ __all__ = [
     "explain",
     "findings",
     "follow",
+    "following",
     "formats",
     "ids_in_lines",
     "ingest",
     "learn",
     "open",
     "open_files",
+    "prune",
     "read",
+    "redact",
     "trace_errors",
     "trace_in_files",
     "why",
@@ -108,7 +113,7 @@ def ingest(
 ) -> Account:
     """Reads log files (globs, directories, "-" for stdin) into a store and gives the account of every line.
 
-    settings     zone and default service for lines that do not tell
+    settings     zone and default service for lines that do not tell, what is redacted
     shared       a store that is made is readable and writable for the group
     progress     called with bytes done, bytes in all, lines so far
     since_ns, until_ns   lines with a time before the one, or not before the other, are left out for good
@@ -117,12 +122,17 @@ def ingest(
     from logtrace.ingest.settings import Settings
     from logtrace.jobs import ingest as job
     from logtrace.jobs.highlights import highest_row, with_highlights
+    from logtrace.jobs.keyed import keyed
+    from logtrace.jobs.readings import note_read
     from logtrace.jobs.window import Window
 
     path = _store_path(store)
     before = highest_row(path)
     window = Window(since_ns, until_ns) if (since_ns, until_ns) != (None, None) else None
-    account = job.ingest(path, list(paths), settings or Settings(), shared=shared, progress=progress, window=window)
+    account = job.ingest(
+        path, list(paths), keyed(settings or Settings(), path, shared), shared=shared, progress=progress, window=window
+    )
+    note_read(path)
     return with_highlights(account, path, before)
 
 
@@ -146,18 +156,73 @@ def follow(
     shared: bool = False,
     closed: Closed | None = None,
     expression: str | None = None,
+    policy: Policy | None = None,
+    tending: Tending | None = None,
 ) -> Account:
     """Reads log files into a store as they grow, until `stop` is set; then gives the account of it all.
 
     closed      called with the traces that got no line for some seconds; other arguments as for `ingest`
     expression  only traces that it holds for are closed so (see: logtrace help search)
+    policy      what stays how long: every ten minutes, and at the end, all else goes; None: nothing goes
+    tending     alerts and metrics
     """
     from logtrace.ingest.settings import Settings
     from logtrace.jobs import follow as job
+    from logtrace.jobs.keyed import keyed
 
+    path = _store_path(store)
+    keys = keyed(settings or Settings(), path, shared)
     return job.follow(
-        _store_path(store), list(paths), stop, settings or Settings(), shared=shared, closed=closed, expression=expression
+        path, list(paths), stop, keys, shared=shared, closed=closed, expression=expression, policy=policy, tending=tending
     )
+
+
+def prune(
+    store: str | Path | None = None,
+    *,
+    policy: Policy | None = None,
+    dry_run: bool = False,
+    reevaluate: bool = False,
+    now_ns: int | None = None,
+) -> Pruned:
+    """Lets go of traces that no rule keeps any longer, with their lines, and gives the space back; pinned ones stay.
+
+    policy      what stays how long; None: as the configuration says
+    dry_run     only says what would go; reevaluate: what was promised before does not count
+    now_ns      the time that is now; None: that of the clock
+    Raises ConfigError for a condition that is no expression, StoreError where somebody else writes.
+    """
+    from logtrace import config
+    from logtrace.jobs import prune as job
+    from logtrace.jobs.policy import policy_of
+
+    wanted = policy_of(config.load()) if policy is None else policy
+    return job.prune(_store_path(store), wanted, dry=dry_run, reevaluate=reevaluate, now_ns=now_ns)
+
+
+def redact(store: str | Path | None = None, *, settings: Settings | None = None, apply: bool = False) -> SecretsFound:
+    """The secrets in the lines that a store keeps, by rule and place; apply: they are taken out, and all that was made of
+    those lines is made anew. Raises StoreError where somebody else writes."""
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs import redact as job
+
+    return (job.apply if apply else job.scan)(_store_path(store), settings or Settings())
+
+
+def following(
+    paths: Sequence[str],
+    store: str | Path | None,
+    ended: Callable[[str], None],
+    *,
+    settings: Settings | None = None,
+    shared: bool = False,
+) -> AbstractContextManager[None]:
+    """Files are followed into a store, in a process of its own, for the length of a `with` block, which begins once the store
+    is there. `ended` is called with what went wrong where that ends before. Raises StoreError where it can't write."""
+    from logtrace.ingest.records import Settings
+    from logtrace.jobs.beside import following as beside
+
+    return beside(paths, _store_path(store), settings or Settings(), shared, ended)
 
 
 def read(paths: Sequence[str], *, settings: Settings | None = None) -> list[Trace]:

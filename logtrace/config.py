@@ -15,6 +15,9 @@
     [correlate.metrics]                     # what is asked of Prometheus
     "queue depth" = 'max(queue_depth{service="$service"} @ $at)'
 
+    [redaction]
+    keys = ["customer.iban"]                # further keys whose values are secrets
+
     [formats.billing]                       # a log dialect of one's own, see Format
     trace = "vorgang"
 
@@ -39,11 +42,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from logtrace.errors import ConfigError
+from logtrace.sections import CHECKED as _CHECKED
+from logtrace.sections import Check, Preservation, PreservationRule, Redaction, ttl_trouble
 
 VARIABLES = ("store", "input_tz", "default_service", "tz")
 """Keys that LOGTRACE_<KEY> sets as well."""
-
-_CHECKED = {"extra": "forbid"}
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,10 @@ class Config:
     show: Show = field(default_factory=Show)
     correlate: Correlate = field(default_factory=Correlate)
     ingest: Ingest = field(default_factory=Ingest)
+    redaction: Redaction = field(default_factory=Redaction)
+    checks: list[Check] = field(default_factory=list)
+    preservation_rules: list[PreservationRule] = field(default_factory=list)
+    preservation: Preservation = field(default_factory=Preservation)
     formats: dict[str, Format] = field(default_factory=dict)
 
     def formats_text(self) -> str:
@@ -195,6 +202,13 @@ def load(paths: Iterable[Path] | None = None) -> Config:
         except ValueError as error:
             raise ConfigError(f"LOGTRACE_{key.upper()}: {error}") from error
     return replace(found, **said)
+
+
+def load_file(path: Path) -> Config:
+    """The configuration of one file alone, such as one with rules. Raises ConfigError as `load` does."""
+    if not path.is_file():
+        raise ConfigError(f"there is no file {path}")
+    return _of_files([path])
 
 
 def store_path(flag: str | None = None) -> Path:
@@ -270,9 +284,13 @@ def _read(path: Path) -> dict[str, Any]:
         raise _wrong(path, text, [str(key) for key in first["loc"]], first["msg"]) from error
     for key in ("tz", "input_tz"):
         _check_zone(path, text, table, key)
-    for name, found in checked.formats.items():
-        if trouble := found.trouble():
-            raise _wrong(path, text, ["formats", name, trouble[0]], trouble[1])
+    tables = [(["formats", name], found.trouble()) for name, found in checked.formats.items()]
+    tables += [(["redaction"], checked.redaction.trouble()), (["preservation"], checked.preservation.trouble())]
+    if wrong := ttl_trouble(checked.preservation_rules):
+        raise _wrong(path, text, ["preservation_rules", "ttl"], wrong)
+    for keys, trouble in tables:
+        if trouble:
+            raise _wrong(path, text, [*keys, trouble[0]], trouble[1])
     if "store" in table:
         table["store"] = str(path.absolute().parent / Path(table["store"]).expanduser())
     return table

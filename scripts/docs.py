@@ -21,12 +21,14 @@ from pathlib import Path
 import click
 
 from logtrace import api, errors
+from logtrace.analysis.checks import CHECKS
 from logtrace.cli.group import logtrace
 from logtrace.cli.help import topics
 from logtrace.cli.verbs import VERBS, by_question
 from logtrace.ingest.envelopes import ENVELOPES
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.texts import TEXTS
+from logtrace.ingest.secrets.wanted import rule_names
 from logtrace.store.schema import SCHEMA
 from logtrace.views.text import clean, fit
 
@@ -117,7 +119,7 @@ def exit_codes() -> str:
     for error in (*errors.LogtraceError.__subclasses__(), errors.LogtraceError):
         tree.setdefault(error.exit_code, []).append(error)
     told = {code: " ".join(_first_line(error) for error in found) for code, found in tree.items()}
-    told |= {1: "grep alone: no line was found."}
+    told |= {1: "grep alone: no line was found.", 10: "There are findings: of check or lint, or secrets that redact found."}
     told |= {0: "It worked. A closed pipe is no error.", 9: "Any other trouble.", 130: "Interrupted with Ctrl-C."}
     return _definitions([(str(code), told[code]) for code in sorted(told)])
 
@@ -125,6 +127,16 @@ def exit_codes() -> str:
 def formats() -> str:
     """The log libraries whose conventions are known."""
     return _definitions([(member.name, member.about) for member in FORMATS])
+
+
+def redaction_rules() -> str:
+    """The names of the rules by which lines are redacted."""
+    return "\n" + _indented("\n".join(textwrap.wrap(", ".join(rule_names()), HELP_WIDTH))) + "\n"
+
+
+def checks() -> str:
+    """The checks of lint."""
+    return _definitions([(check.name, f"{check.about} ({check.level})") for check in CHECKS])
 
 
 def texts() -> str:
@@ -137,10 +149,19 @@ def envelopes() -> str:
     return _definitions([(envelope.name, fit(clean(envelope.example), EXAMPLE_CELLS)) for envelope in ENVELOPES])
 
 
+def format_names() -> str:
+    """The log libraries whose conventions are known, by name."""
+    return _names([member.name for member in FORMATS])
+
+
 def envelope_names() -> str:
     """The wrappers that are taken off, by name."""
-    names = ", ".join(envelope.name for envelope in ENVELOPES)
-    return _lines(textwrap.wrap(names, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
+    return _names([envelope.name for envelope in ENVELOPES])
+
+
+def _names(names: list[str]) -> str:
+    text = ", ".join(names)
+    return _lines(textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
 
 
 def views() -> str:
@@ -215,6 +236,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "envelopes": envelopes,
     "example": example,
     "exit-codes": exit_codes,
+    "redaction-rules": redaction_rules,
+    "checks": checks,
+    "format-names": format_names,
     "formats": formats,
     "incident": incident,
     "leak": leak,

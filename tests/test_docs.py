@@ -79,6 +79,7 @@ def test_exit_codes_are_those_of_the_tree():
     assert {int(code) for code in re.findall(r"^    (\d+) ", text, re.MULTILINE)} == {
         0,
         1,
+        10,
         130,
         *(error.exit_code for error in tree),
     }

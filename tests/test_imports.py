@@ -14,7 +14,20 @@ from logtrace.cli.verbs import VERBS
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 TRACE = "6d1f0c5e9b2a47d38e44a1b7c90f5a01"
-HEAVY = ("click", "networkx", "numpy", "orjson", "pydantic", "rich", "rich.console", "sqlite3", "sqlite_utils", "zstandard")
+HEAVY = (
+    "click",
+    "networkx",
+    "numpy",
+    "orjson",
+    "pydantic",
+    "rich",
+    "rich.console",
+    "sqlite3",
+    "sqlite_utils",
+    "starlette",
+    "uvicorn",
+    "zstandard",
+)
 OWN = ("hashlib", "logtrace.analysis.similar", "logtrace.ingest.records", "logtrace.query.ast", "logtrace.views.tables")
 """What takes time to load as well, and is for other verbs."""
 PROGRAM = f"""

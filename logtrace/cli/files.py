@@ -65,6 +65,7 @@ def opened_store(store: str | None, files: Sequence[str]) -> Iterator[Store]:
     from logtrace.cli.progress import progress_bar
     from logtrace.cli.stdin import STDIN, stdin
     from logtrace.cli.talk import say
+    from logtrace.ingest.secrets.configured import redaction_text
     from logtrace.ingest.settings import Settings
 
     if STDIN in files:
@@ -72,7 +73,8 @@ def opened_store(store: str | None, files: Sequence[str]) -> Iterator[Store]:
     told = config.load()
     with ExitStack() as stack:
         with progress_bar(True, True) as progress:
-            settings = Settings(told.input_tz, told.default_service)
+            redaction = redaction_text(told.redaction, "", "")
+            settings = Settings(told.input_tz, told.default_service, redaction=redaction)
             opened = stack.enter_context(api.open_files(files, settings=settings, progress=progress))
         for note in opened.remarks:
             say(note)

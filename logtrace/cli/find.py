@@ -45,7 +45,9 @@ class Answer(NamedTuple):
 
 
 @contextmanager
-def found(text: str, files: Sequence[str], store: str | None, settings: Settings, linked: bool = False) -> Iterator[Answer]:
+def found(
+    text: str, files: Sequence[str], store: str | None, settings: Callable[[], Settings], linked: bool = False
+) -> Iterator[Answer]:
     """What an id means (`-`: the ids in the lines on stdin), in files or else in the store, which stays open meanwhile.
 
     Raises NotFoundError where nothing is found; what is missing of several is said. Where one id means several traces,
@@ -132,8 +134,8 @@ def _joined(store: api.Store, page: Page) -> Page:
     return page._replace(trace=found.trace, history=history, joins=found.joins, left_out=found.left_out, related=tuple)
 
 
-def _page_of_files(text: str, files: Sequence[str], settings: Settings) -> Page:
-    one = api.trace_in_files(text, files, settings=settings)
+def _page_of_files(text: str, files: Sequence[str], settings: Callable[[], Settings]) -> Page:
+    one = api.trace_in_files(text, files, settings=settings())
     return Page(
         one.trace,
         one.history,

@@ -8,34 +8,69 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from logtrace.cli.talk import say
+from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
     from logtrace.account import Account
     from logtrace.ingest.settings import Settings
+    from logtrace.jobs.tending import Tending
     from logtrace.model import TraceSummary
 
 
-def follow(paths: tuple[str, ...], store: Path, settings: Settings, shared: bool, printed: str | None, as_json: bool) -> Account:
+class Beside(NamedTuple):
+    """What is done beside following: alerts (rules), where they go, the port of metrics (None: none)."""
+
+    alerts: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    metrics_port: int | None = None
+
+
+def follow(
+    paths: tuple[str, ...], store: Path, settings: Settings, shared: bool, printed: str | None, as_json: bool,
+    beside: Beside = Beside(),  # noqa: B008 - an immutable value
+) -> Account:  # fmt: skip
     """Follows until SIGINT or SIGTERM. What is wrong with files is said at the end.
 
     printed     each trace is printed as it closes: "" all, else those that the expression holds for; None: none is
     """
-    from logtrace import api
+    from logtrace import api, config
     from logtrace.ingest.paths import expand
+    from logtrace.jobs.policy import policy_of
 
     for path, reason in expand(list(paths))[1]:
         say(f"waiting for {path}: {reason}")
-    with stopped_by_signals() as stop:
+    with _tending(beside, store) as tending, stopped_by_signals() as stop:
         closed = None if printed is None else _printed(as_json)
-        account = api.follow(paths, stop, store, settings=settings, shared=shared, closed=closed, expression=printed or None)
+        account = api.follow(
+            paths, stop, store, settings=settings, shared=shared, closed=closed, expression=printed or None,
+            policy=policy_of(config.load()), tending=tending,
+        )  # fmt: skip
     for path, reason in account.files_unreadable:
         say(f"not read: {path}: {reason}")
     return account
+
+
+@contextmanager
+def _tending(beside: Beside, store: Path) -> Iterator[Tending | None]:
+    """Alerts and metrics for as long as the block lasts; None where none are asked for."""
+    if beside.targets and not beside.alerts:
+        raise UsageError("--alert-to says where alerts go, and there is none", "add --alert RULE")
+    if not beside.alerts and beside.metrics_port is None:
+        yield None
+        return
+    from logtrace.jobs.tending import Tending
+    from logtrace.query.alerts import parse_alert
+
+    made = Tending(store, list(map(parse_alert, beside.alerts)), beside.targets, beside.metrics_port, say, click.echo)
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from logtrace.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from logtrace.account import Account
+    from logtrace.cli.following import Beside
     from logtrace.ingest.settings import Settings
 
 
@@ -62,10 +63,11 @@ def command(tz: tzinfo, **options: Any) -> None:  # noqa: ARG001 - the zone of -
 
 def run(
     settings: Settings, paths: tuple[str, ...], store: str | None, quiet: bool, as_json: bool, no_color: bool, follow: bool,
-    printed: str | None, since_ns: int | None = None, until_ns: int | None = None,
+    printed: str | None, since_ns: int | None = None, until_ns: int | None = None, beside: Beside | None = None,
 ) -> None:  # fmt: skip
     """What `ingest` does, and `watch`."""
     from logtrace import api, config
+    from logtrace.cli.following import Beside
     from logtrace.cli.following import follow as follow_files
     from logtrace.cli.progress import progress_bar
     from logtrace.cli.stdin import STDIN, stdin
@@ -73,7 +75,8 @@ def run(
     _require(paths, follow, printed, since_ns, until_ns)
     told = config.load()
     if follow:
-        account = follow_files(paths, config.store_path(store), settings, told.shared, printed, as_json)
+        watched = beside or Beside()
+        account = follow_files(paths, config.store_path(store), settings, told.shared, printed, as_json, watched)
         _show(account, not quiet and printed is None, as_json, no_color)
         return
     if STDIN in paths:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import tzinfo
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,17 +42,23 @@ def _debugged(body: Body) -> Body:
     )(body)  # fmt: skip
 
 
-def parsing_settings(input_tz: str | None = None, default_service: str | None = None, trace_key: str | None = None) -> Settings:
+def parsing_settings(
+    input_tz: str | None = None, default_service: str | None = None, trace_key: str | None = None, redact: bool = True
+) -> Settings:
     """How lines are read: as told, else as the configuration says."""
     from logtrace import config
+    from logtrace.ingest.redact import OFF
+    from logtrace.ingest.secrets.configured import redaction_text
     from logtrace.ingest.settings import Settings
 
     told = config.load()
+    key, formats = told.ingest.trace_key if trace_key is None else trace_key, told.formats_text()
     return Settings(
         zone=input_tz or told.input_tz,
         default_service=told.default_service if default_service is None else default_service,
-        trace_key=told.ingest.trace_key if trace_key is None else trace_key,
-        formats=told.formats_text(),
+        trace_key=key,
+        formats=formats,
+        redaction=redaction_text(told.redaction, key, formats) if redact else OFF,
     )
 
 
@@ -60,8 +66,18 @@ def parsing(body: Body) -> Body:
     """How lines are read: options and configuration as one `settings`."""
 
     @wraps(body)
-    def run(*, input_tz: str | None, default_service: str | None, trace_key: str | None, **rest: Any) -> None:
-        body(settings=parsing_settings(input_tz, default_service, trace_key), **rest)
+    def run(*, settings: Callable[[], Settings], **rest: Any) -> None:
+        body(settings=settings(), **rest)
+
+    return parsing_later(run)
+
+
+def parsing_later(body: Body) -> Body:
+    """The same where lines are read only now and then: `settings` makes them when it is called, and costs nothing before."""
+
+    @wraps(body)
+    def run(*, input_tz: str | None, default_service: str | None, trace_key: str | None, no_redact: bool, **rest: Any) -> None:
+        body(settings=partial(parsing_settings, input_tz, default_service, trace_key, not no_redact), **rest)
 
     zoned_input = click.option(
         "--input-tz", type=params.zone_name, envvar="LOGTRACE_INPUT_TZ", metavar="ZONE",
@@ -75,7 +91,8 @@ def parsing(body: Body) -> Body:
         "--trace-key", type=params.key, envvar="LOGTRACE_TRACE_KEY", metavar="KEY",
         help="Group lines by this key (request_id, …), before any trace id.",
     )  # fmt: skip
-    return zoned_input(service(key(run)))
+    plain = click.option("--no-redact", is_flag=True, help="Keep secrets as they are; see: logtrace help redaction.")
+    return zoned_input(service(key(plain(run))))
 
 
 def reading(body: Body) -> Body:

@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 import click
 
-from logtrace.cli.when import FORMS, point_ns
+from logtrace.when import FORMS, point_ns
 
 FARTHEST_NS = (1 << 62) - 1
 """So far from 1970 instants go, and so long durations may be: their sums and differences fit the 64 bits of a store."""
@@ -45,6 +45,17 @@ def duration(text: str) -> int:
         raise click.BadParameter(f"{text!r} is no duration: write a number with its unit, such as 250ms, 1.5s or 2h")
     if found > FARTHEST_NS:
         raise click.BadParameter(f"{text!r} is too long: a duration is at most 146 years")
+    return found
+
+
+def share(text: str) -> float:
+    """A share such as 30% or 0.3."""
+    try:
+        found = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < float("inf"):
+        raise click.BadParameter(f"{text!r} is no share: write 30% or 0.3")
     return found
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from logtrace.cli import params
-from logtrace.cli.when import FORMS, point_ns
 from logtrace.errors import UsageError
+from logtrace.when import FORMS, point_ns
 
 if TYPE_CHECKING:
     from datetime import tzinfo

@@ -29,9 +29,7 @@ class Bucket:
         self.parts: dict[int, int] = {}
         self.numbers: dict[int, int] = {}
 
-    def add(
-        self, index: int, record: dict[str, Any], line: bytes, outer: Outer | None, parts: int, number: int = 0
-    ) -> None:
+    def add(self, index: int, record: dict[str, Any], line: bytes, outer: Outer | None, parts: int, number: int = 0) -> None:
         """Adds an object."""
         if number:
             self.numbers[len(self.indexes)] = number

@@ -27,6 +27,9 @@ _BRACKETS = frozenset((b"[", b"]", b"],", b"[]"))
 _LATER = tuple(later for block in BLOCKS for later in block.later)
 _HEADS = tuple(head for block in BLOCKS for head in block.heads)
 
+_OPENING = frozenset((*(bytes((byte,)) for byte in b"\t\n\v\f\r {[]}"), *(head[:1] for head in _HEADS)))
+"""With what a line begins that opens a document, or is one of an array."""
+
 Numbered = tuple[int, bytes, int]
 """Index of a line, the line, how many lines it is made of."""
 
@@ -60,7 +63,7 @@ def joined(lines: Iterable[Numbered]) -> Iterator[Numbered]:
     indent, size = 0, 0
     for entry in lines:
         line = entry[1]
-        if not held and line[:1] == b"{" and line[-1:] == b"}" and len(line) > 1:  # most are
+        if not held and (line[:1] not in _OPENING or (line[:1] == b"{" and line[-1:] == b"}" and len(line) > 1)):  # most are
             yield entry
             continue
         if held and entry[0] != held[-1][0] + held[-1][2]:  # lines read otherwise stood between

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import orjson
 
-from logtrace.ingest.envelopes import Outer
+from logtrace.ingest.envelopes import Outer, Resource
 from logtrace.model import Attribute, Rank, Record
 
 
@@ -12,8 +14,10 @@ def with_outer(record: Record, outer: Outer) -> Record:
     """The record with what its envelopes knew."""
     if not outer.layers:
         return record
-    known = {attribute.key for attribute in record.attributes}
-    extra = tuple(Attribute.of(key, orjson.dumps(value).decode()) for key, value in outer.resource if key not in known)
+    extra = _attributes(outer.resource) if outer.resource else ()
+    if record.attributes and extra:
+        known = {attribute.key for attribute in record.attributes}
+        extra = tuple([attribute for attribute in extra if attribute.key not in known])
     told = outer.service and record.service_rank > Rank.DERIVED
     if not record.severity and outer.severity:
         record = record._replace(severity=outer.severity)
@@ -23,3 +27,8 @@ def with_outer(record: Record, outer: Outer) -> Record:
         service_rank=int(Rank.DERIVED) if told else record.service_rank,
         attributes=record.attributes + extra,
     )
+
+
+@lru_cache(maxsize=4_096)
+def _attributes(resource: Resource) -> tuple[Attribute, ...]:
+    return tuple([Attribute.of(key, orjson.dumps(value).decode()) for key, value in resource])

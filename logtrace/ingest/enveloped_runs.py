@@ -28,7 +28,9 @@ class Enveloped:
         places = run.indexes.tolist()
         indexes, outers, times = (_at(column, places) for column in (wrapped.indexes, wrapped.known, wrapped.times))
         run = run._replace(
-            indexes=np.array(indexes, np.int64), templates=self._under(run.templates, outers), times=_timed(run.times, times, zone)
+            indexes=np.array(indexes, np.int64),
+            templates=self._under(run.templates, outers),
+            times=_timed(run.times, times, zone),
         )
         odd = _own_values(run, outers)
         if not odd:
@@ -90,5 +92,7 @@ def _own_values(run: Run, outers: Sequence[Outer]) -> list[int]:
     if not clashing:
         return []
     return [
-        at for at, (bundle, outer) in enumerate(zip(run.bundles, outers, strict=True)) if bundle.keys in clashing and outer.resource
+        at
+        for at, (bundle, outer) in enumerate(zip(run.bundles, outers, strict=True))
+        if bundle.keys in clashing and outer.resource
     ]

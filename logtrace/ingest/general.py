@@ -1,8 +1,8 @@
 """The general way: lines of any kind, one after another. What can't be read in columns, or is rare, comes here.
 
-    line → (parts and documents put together) → (envelopes off) → JSON object → with all others of its shape → Records
-                                                                → text, with the lines it goes on in         → Record
-                                                                → a reason why there is none
+line → (parts and documents put together) → (envelopes off) → JSON object → with all others of its shape → Records
+                                                            → text, with the lines it goes on in         → Record
+                                                            → a reason why there is none
 """
 
 from __future__ import annotations
@@ -27,20 +27,21 @@ from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.own import Ambiguous, OwnFormats
 from logtrace.ingest.formats.plans import Plans
 from logtrace.ingest.formats.source import Source
-from logtrace.ingest.formats.texts import read_text
+from logtrace.ingest.formats.texts import may_go_on, read_text
 from logtrace.ingest.further import Further, Text
 from logtrace.ingest.mend import is_binary, mended
-from logtrace.ingest.plain_text import Texts
+from logtrace.ingest.plain_text import NO_RECORD, Texts
 from logtrace.model import Rank, Record
 
 _TOGETHER = 1024
+_REMEMBERED, _SHORT = 8_000, 256
 _as_record = partial(tuple.__new__, Record)
 
 
 class Peeled(NamedTuple):
     """A line of which some envelopes are off: its index, the line as it stands, the text in it, what was around that."""
 
-    index: int
+    at: int
     line: bytes
     text: bytes
     outer: Outer
@@ -57,6 +58,8 @@ class General:
         self._zone = zone
         self._service = ("", int(Rank.NONE))
         self._further = Further()
+        self._noise: set[bytes] = set()  # lines that are no records, whatever stands beside them
+        self._plain: set[str] = set()  # texts that no format knows, and that do not go on
         self._buckets: Buckets = {}
         self._made: list[Batch | Rejection] = []
         self._read: tuple[list[int], list[Record], list[int]] = ([], [], [])  # texts: as in Batch
@@ -64,7 +67,7 @@ class General:
     def source(self, service: tuple[str, int]) -> None:
         """Says which (service, rank) counts where a line tells none."""
         self._service = service
-        self._text.service = service
+        self._text.source(service)
 
     def read(
         self, lines: Sequence[tuple[int, bytes]], peeled: Sequence[Peeled] = (), streams: Sequence[str | None] = (),
@@ -99,6 +102,9 @@ class General:
         return self._made
 
     def _line(self, index: int, line: bytes, parts: int) -> None:
+        if line in self._noise and "" not in self._further.open:
+            self._made.append(Rejection(index, parts, NO_RECORD))
+            return
         record = None
         if line.lstrip()[:1] == b"{":
             with suppress(orjson.JSONDecodeError):  # broken, or to be mended: below
@@ -132,10 +138,10 @@ class General:
     def _peeled(self, known: Peeled) -> None:
         """A line of which some envelopes are off."""
         if is_binary(known.line):
-            self._made.append(Rejection(known.index, 1, "binary"))
+            self._made.append(Rejection(known.at, 1, "binary"))
             return
         found = envelopes.unwrap_further(known.text.decode("utf-8", "replace"), known.outer, self._zone)
-        self._unwrapped(known.index, known.line, 1, found)
+        self._unwrapped(known.at, known.line, 1, found)
 
     def _unwrapped(self, index: int, line: bytes, parts: int, found: list[Unwrapped]) -> None:
         if len(found) == 1:
@@ -149,6 +155,9 @@ class General:
     def _under(self, index: int, line: bytes, parts: int, found: Unwrapped) -> None:
         """What a line is under its envelopes."""
         inner, record, outer = found
+        if inner in self._plain and record is None and outer.stream not in self._further.open:
+            self._text_made(index, inner, outer, parts)
+            return
         text = inner.strip()
         if record is None:
             record = read_block(text)
@@ -210,12 +219,29 @@ class General:
             if record is not None:
                 self._placed(one.index, record, whole.encode("utf-8", "replace"), one.outer, one.parts)
                 continue
-            result = self._text.record(whole, one.outer)
-            if isinstance(result, str):
-                self._made.append(Rejection(one.index, one.parts, result))
-            elif result is not None:
-                for column, value in zip(self._read, (one.index, result, one.parts), strict=True):
-                    column.append(value)  # type: ignore[arg-type]
+            if len(whole) < _SHORT and one.parts == 1 and not may_go_on(whole):
+                self._remember(whole, one.outer)
+            self._text_made(one.index, whole, one.outer, one.parts)
+
+    def _remember(self, text: str, outer: Outer) -> None:
+        """Takes note of a text that is nothing but text: stack frames and the like come again and again."""
+        if len(self._plain) + len(self._noise) > _REMEMBERED:
+            self._plain.clear()
+            self._noise.clear()
+        if outer.layers:
+            self._plain.add(text)
+        elif self._text.record(text, BARE) == NO_RECORD:
+            self._noise.add(text.encode("utf-8", "replace"))
+
+    def _text_made(self, index: int, text: str, outer: Outer, parts: int) -> None:
+        result = self._text.record(text, outer)
+        if isinstance(result, str):
+            self._made.append(Rejection(index, parts, result))
+        elif result is not None:
+            indexes, records, counts = self._read
+            indexes.append(index)
+            records.append(result)
+            counts.append(parts)
 
     def _batch(self, bucket: Bucket) -> Batch:
         """The records of objects of one shape."""
@@ -231,18 +257,16 @@ class General:
         return Batch(bucket.indexes, records, parts, bucket.numbers)
 
 
-def _merged(
-    lines: Iterable[tuple[int, bytes, int]], peeled: Sequence[Peeled]
-) -> Iterator[tuple[int, bytes, int, Peeled | None]]:
+def _merged(lines: Iterable[tuple[int, bytes, int]], peeled: Sequence[Peeled]) -> Iterator[tuple[int, bytes, int, Peeled | None]]:
     """(index, line, lines it is made of, what is known of it) in the order in which lines are over."""
-    at = 0
+    number = 0
     for index, line, parts in lines:
-        while at < len(peeled) and peeled[at].index < index + parts:
-            yield peeled[at].index, b"", 1, peeled[at]
-            at += 1
+        while number < len(peeled) and peeled[number].at < index + parts:
+            yield peeled[number].at, b"", 1, peeled[number]
+            number += 1
         yield index, line, parts, None
-    for known in peeled[at:]:
-        yield known.index, b"", 1, known
+    for known in peeled[number:]:
+        yield known.at, b"", 1, known
 
 
 def _tells_fields(bucket: Bucket) -> bool:

@@ -16,31 +16,51 @@ from logtrace.ingest.formats.levels import ERROR
 from logtrace.ingest.mend import not_object
 from logtrace.model import ErrorLevel, Flag, Rank, Record, Role
 
+NO_RECORD = "not_json"
+"""Why there is no record of a text without ids and envelopes."""
+
+_REMEMBERED, _SHORT = 4_000, 256
+
 
 class Texts:
-    """Reads texts. service: (name, rank) where nothing else tells one."""
+    """Reads texts."""
 
     def __init__(self, ids: Ids, zone: tzinfo, trace_key: re.Pattern[str] | None) -> None:
         self._ids = ids
         self._zone = zone
         self._trace_key = trace_key
-        self.service = ("", int(Rank.NONE))
+        self._service = ("", int(Rank.NONE))
+        self._known: dict[str, Record] = {}  # of texts without ids
+
+    def source(self, service: tuple[str, int]) -> None:
+        """Says which (service, rank) counts where nothing else tells one."""
+        if service != self._service:
+            self._known.clear()
+        self._service = service
 
     def record(self, line: str, outer: Outer) -> Record | str | None:
         """The record of a text under its envelopes, the reason why there is none, or None for nothing in an envelope."""
+        known = self._known.get(line)
+        if known is not None and outer.layers:
+            return with_outer(known, outer)
         line = line.strip()
         if not line:
-            return None if outer.layers else "not_json"
+            return None if outer.layers else NO_RECORD
         if not outer.layers and _is_json(line):
             return not_object(line)
         ids = text.ids_in(line, self._trace_key)
         if ids is None and not outer.layers:
-            return "not_json"
-        return with_outer(self._record(line, ids), outer)
+            return NO_RECORD
+        record = self._record(line, ids)
+        if ids is None and len(line) < _SHORT:
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            self._known[line] = record
+        return with_outer(record, outer)
 
     def _record(self, line: str, ids: text.IdsInText | None) -> Record:
         head = text.text_line(line, self._zone)
-        service, service_rank = self.service
+        service, service_rank = self._service
         trace = self._ids.trace(ids.trace) if ids else None
         span = self._ids.span(ids.span) if ids and trace else NO_SPAN
         parent = self._ids.span(ids.parent) if ids and ids.parent else NO_SPAN

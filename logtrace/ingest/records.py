@@ -41,6 +41,7 @@ MAX_LINE = 16 * 1024 * 1024
 QUICK_FROM = 64
 """Lines from which on it pays to look for what they have in common."""
 
+
 class Decoder:
     """Turns lines into records. One per process; remembers plans and ids, never anything that changes a result."""
 
@@ -114,7 +115,7 @@ class Decoder:
         if rest:
             for index in rest:
                 streams[index] = None
-            known = {each.index for each in peeled}
+            known = {each.at for each in peeled}
             left = [(index, lines[index]) for index in rest if index not in known]
             yield from self._general.read(left, peeled, streams, self._learn)
 
@@ -142,9 +143,7 @@ class Decoder:
             streams[index] = outer.stream
         rest = self._in_envelopes().left(runs, len(lines))
         peeled = [
-            Peeled(index, lines[index], text, outer)
-            for part in wrapped
-            for index, text, outer in part.outers(rest, self._zone)
+            Peeled(index, lines[index], text, outer) for part in wrapped for index, text, outer in part.outers(rest, self._zone)
         ]
         return runs, rest, streams, sorted(peeled, key=itemgetter(0))
 

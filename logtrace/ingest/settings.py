@@ -17,16 +17,19 @@ class Settings(NamedTuple):
     default_service   for lines whose service nothing else tells
     formats           the user's own formats, as JSON: a list of the tables `[formats.NAME]`, each with its "name"
     trace_key         the key whose values group lines, before any trace id; "" for trace ids alone
+    redaction         what is redacted, see ingest.redact.redactor; no part of the text: it shapes lines before they are kept
     """
 
     zone: str = "UTC"
     default_service: str = ""
     trace_key: str = ""
     formats: str = ""
+    redaction: str = ""
 
     def text(self) -> str:
         """JSON that is equal for equal settings and parser versions."""
-        return orjson.dumps({"parser": PARSER_VERSION, **self._asdict()}).decode()
+        shaping = {name: value for name, value in self._asdict().items() if name != "redaction"}
+        return orjson.dumps({"parser": PARSER_VERSION, **shaping}).decode()
 
     @classmethod
     def of_text(cls, text: str) -> Settings:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from logtrace.jobs.assembler import NOTHING, Batch, in_one, replaced
+from logtrace.jobs.assembler import NOTHING, Batch, replaced
 from logtrace.jobs.bulk import Bulk
 from logtrace.jobs.errands import Errands
 from logtrace.jobs.joins import parts_of_spans
@@ -23,10 +23,10 @@ from logtrace.store.writer import Writer
 TRACES = 2_000
 """Traces of one job."""
 
-ROWS = 40_000
+ROWS = 20_000
 """Rows of one job, where rows are given."""
 
-JOINS = 8_000
+JOINS = 3_000
 """Spans of one job whose rows are to be joined."""
 
 DOCUMENTS = 4_000
@@ -52,7 +52,7 @@ def assemble(writer: Writer, pool: Pool, since: int, bulk: Bulk | None = None, *
     comes last, so that a run that is killed in between is taken up again by the next.
     """
     assembly, highest = _Assembly(writer, pool, since, learn), writer.highest_row()
-    any_new = assembly.first(bulk.rows()) if bulk is not None and bulk.holds(highest) else assembly.some()
+    any_new = assembly.first(bulk) if bulk is not None and bulk.holds(highest) else assembly.some()
     writer.begin()
     writer.index_for_reading()
     writer.commit()
@@ -97,16 +97,21 @@ class _Assembly:
         self._ask_for_words(self._writer.by_start(lows))
         return bool(lows)
 
-    def first(self, rows: SpanRows) -> bool:
-        """Assembles the first traces of a store, of which all rows are given; whether there was any."""
-        rows = self._joined(rows)
+    def first(self, bulk: Bulk) -> bool:
+        """Assembles the first traces of a store; whether there was any. bulk: the numbers of all rows."""
+        rows = self._joined(bulk.rows())
         self._ask_for_words(rows.by_start())
         plain = plain_traces(rows, self._writer.services().__getitem__)
         self._take(NOTHING._replace(lows=plain.lows, traces=plain.traces))
         self._writer.note_uneven(plain.uneven)
-        rows = rows.of(self._with_model(plain.left))
-        self._errands.ask("infer_rows", ((part.dumped(),) for part in rows.parts(ROWS)), soon=True)
-        self._take(in_one(self._batches("infer_rows")))
+        open_ = self._with_model(plain.left)
+        self._errands.ask("infer_rows", ((part.dumped(),) for part in rows.parts(ROWS, open_)), soon=True)
+        inferred = [SpanRows.of_numbers([])]
+        for batch in self._batches("infer_rows"):
+            self._take(batch._replace(inferred=b""))
+            inferred.append(SpanRows.loaded(batch.inferred))
+        del rows
+        self._take(NOTHING._replace(inferred=SpanRows.joined(inferred).dumped()))
         return bool(plain.lows or plain.left)
 
     def _joined(self, rows: SpanRows) -> SpanRows:
@@ -114,11 +119,14 @@ class _Assembly:
         groups = parts_of_spans(rows, self._writer.services().__getitem__)
         self._errands.ask("join", ((part,) for part in _parts(groups, JOINS)))
         self._writer.index_for_assembly()
-        found = in_one(self._batches("join"))
-        self._take(found)
-        operations = self._writer.name_operations(key for _, _, key in found.changed)
-        numbered = zip(found.changed, operations, strict=True)
-        return replaced(rows, [(at, (*row[:5], number, *row[6:])) for (at, row, _), number in numbered], found.dropped)
+        made, dropped = [SpanRows.of_numbers([])], list[int]()
+        for batch in self._batches("join"):
+            self._take(batch)
+            operations = self._writer.name_operations(key for _, _, key in batch.changed)
+            numbered = zip(batch.changed, operations, strict=True)
+            made.append(SpanRows.numbered((at, (*row[:5], number, *row[6:])) for (at, row, _), number in numbered))
+            dropped += batch.dropped
+        return replaced(rows, SpanRows.joined(made), dropped)
 
     def _batches(self, kind: str) -> Iterator[Batch]:
         return (Batch(*answer) for answer in self._errands.answers(kind))
@@ -147,7 +155,7 @@ class _Assembly:
         from logtrace.reconstruct.clocks import clocks_text
         from logtrace.reconstruct.priors import RULES
 
-        with FragmentReader(writer.path) as reader:
+        with FragmentReader(writer.path, mapped=False) as reader:
             lows = [*reader.lows(), *open_]
             if not needed and not clocks_differ(reader, lows):
                 return []

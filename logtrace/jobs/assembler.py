@@ -88,7 +88,7 @@ class Assembler:
     """Assembles batches of traces, in a worker process or in this one. Each answer is a Batch as a tuple."""
 
     def __init__(self, path: Path) -> None:
-        self._reader = FragmentReader(path)
+        self._reader = FragmentReader(path, mapped=False)
         self._tables: tuple[int, Tables] | None = None
 
     def close(self) -> None:
@@ -112,7 +112,8 @@ class Assembler:
 
     def _plain(self, rows: SpanRows, since: int) -> Batch:
         found = joins(self._reader, parts_of_spans(rows, self._reader.service))
-        rows = replaced(rows, [(join.ids[0], join.row) for join in found], [at for join in found for at in join.ids[1:]])
+        whole = SpanRows.numbered((join.ids[0], join.row) for join in found)
+        rows = replaced(rows, whole, [row_id for join in found for row_id in join.ids[1:]])
         strange = rows.low[rows.operation == 0]  # the store has no operation like that of the whole yet
         plain = plain_traces(rows.take(~np.isin(rows.low, strange)), self._reader.service)
         batch = _batch(plain.lows, found, since)
@@ -176,17 +177,16 @@ class Assembler:
         return batch._replace(duplicates=batch.duplicates + copies, spans_changed=batch.spans_changed + grown)
 
 
-def replaced(rows: SpanRows, whole: Sequence[tuple[int, tuple[Any, ...]]], dropped: Sequence[int]) -> SpanRows:
-    """Rows of which some, by id, have other columns, and some are gone."""
-    if not whole:
+def replaced(rows: SpanRows, whole: SpanRows, dropped: Sequence[int]) -> SpanRows:
+    """Rows of which some have other numbers, and some, by id, are gone."""
+    if not len(whole.id):
         return rows
     rows = rows.take(~np.isin(rows.id, np.array(dropped, np.int64)))
-    made = SpanRows.numbered(whole)
     order = np.argsort(rows.id)
-    at = order[np.searchsorted(rows.id[order], made.id)]
-    columns = np.array(rows)
-    columns[:, at] = made
-    return SpanRows._make(columns)
+    at = order[np.searchsorted(rows.id, whole.id, sorter=order)]
+    for column, numbers in zip(rows, whole, strict=True):
+        column[at] = numbers
+    return rows
 
 
 def _trace_row(low: int, high: int, short: bool, rebuilt: Rebuilt, version: int) -> tuple[Any, ...]:

@@ -2,58 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 
 from logtrace.reconstruct.runs import NONE, Numbers
 from logtrace.store.packed import NUMBERS, Packed, columns_of
-from logtrace.store.rows import SOURCES, Row
+from logtrace.store.rows import COLUMNS, SOURCES, Row
 from logtrace.store.spanrows import PARENT, SpanRows
 
 MOST = 3_000_000
-"""Rows of which the numbers are kept: about 90 bytes each."""
+"""Rows of which the numbers are kept: about 70 bytes each."""
 
-_PLACES = (0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 9)  # of NUMBERS in a Row, and of its error
+_COLUMNS = (*NUMBERS, "error")
+_PLACES = [COLUMNS.split(", ").index(name) for name in _COLUMNS]
+_SMALL = frozenset({"operation_id", "error", "flags", "n_lines"})
+"""Columns whose numbers need only four bytes."""
+
 _UNKNOWN = SOURCES.index("none")
 
 
 class Bulk:
-    """The numbers of all rows that a run wrote. `whole`: whether they are all there."""
+    """The numbers of all rows that a run wrote."""
 
     def __init__(self) -> None:
-        self._parts: list[Numbers] = []
+        self._columns: dict[str, list[Numbers]] = {name: [] for name in _COLUMNS}
         self._count = 0
-        self.whole = True
 
-    def add(self, packed: Packed, rows: Iterable[Row]) -> None:
+    def add(self, packed: Packed, rows: Sequence[Row]) -> None:
         """Takes rows as they are written, with ids that count up from 1."""
-        if not self.whole:
-            return
-        told = columns_of(packed)
-        others = [[NONE if row[at] is None else row[at] for at in _PLACES] for row in rows]
-        self._parts.append(np.vstack([told, np.zeros(told.shape[1], np.int64)]))
-        if others:
-            self._parts.append(np.array(others, np.int64).T)
-        self._count += told.shape[1] + len(others)
         if self._count > MOST:
-            self._parts.clear()
-            self.whole = False
+            return
+        usual = columns_of(packed)
+        others = np.array([[NONE if row[at] is None else row[at] for at in _PLACES] for row in rows], np.int64)
+        columns = np.hstack([np.vstack([usual, np.zeros(usual.shape[1], np.int64)]), others.reshape(-1, len(_PLACES)).T])
+        for (name, parts), numbers in zip(self._columns.items(), columns, strict=True):
+            parts.append(numbers.astype(np.int32 if name in _SMALL else np.int64))
+        self._count += columns.shape[1]
+        if self._count > MOST:
+            self._columns.clear()
 
     def holds(self, highest: int) -> bool:
         """Whether these are all rows of a store that has so many."""
-        return self.whole and 0 < self._count == highest
+        return 0 < self._count == highest <= MOST
 
     def rows(self) -> SpanRows:
         """All rows by trace, the oldest of each first. They are given out once: nothing of them stays here."""
-        parts, self._parts, self.whole = self._parts, [], False
-        low = np.concatenate([part[0] for part in parts] or [np.empty(0, np.int64)])
+        low = self._take("trace_low")
         order = np.argsort(low, kind="stable")
-        columns = {"trace_low": low[order]}
-        for at, name in enumerate((*NUMBERS, "error")):
-            if at:
-                columns[name] = np.concatenate([part[at] for part in parts] or [low])[order]
+        columns = {"trace_low": low[order]} | {name: self._take(name)[order] for name in _COLUMNS[1:]}
         low, high, key, parent, operation, start, duration, facts, flags, lines, error = columns.values()
-        parent[parent == NONE] = 0
         confidence = np.where(facts >> PARENT & 15 == _UNKNOWN, 0, NONE)
+        parent[parent == NONE] = 0
         return SpanRows(order + 1, low, high, key, parent, operation, start, duration, facts, error, flags, lines, confidence)
+
+    def _take(self, name: str) -> Numbers:
+        return np.concatenate(self._columns.pop(name) or [np.empty(0, np.int64)]).astype(np.int64)

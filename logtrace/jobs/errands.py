@@ -15,30 +15,35 @@ class Errands:
     def __init__(self, pool: Pool, path: Path) -> None:
         self._pool = pool
         self._path = str(path)
-        self._waiting: deque[tuple[str, Message]] = deque()
-        self._missing: Counter[str] = Counter()
+        self._waiting: deque[tuple[str, Iterator[Message]]] = deque()
+        self._open: Counter[str] = Counter()
         self._found: dict[str, list[Message]] = {}
 
     def ask(self, kind: str, asked: Iterable[Message], *, soon: bool = False) -> None:
-        """Asks for jobs of a kind (see Assembler); `soon`: before all that wait."""
-        jobs = [(kind, message) for message in asked]
-        self._missing[kind] += len(jobs)
-        self._waiting.extendleft(reversed(jobs)) if soon else self._waiting.extend(jobs)
-        self.send()
+        """Asks for jobs of a kind (see Assembler), which are made as workers take them; `soon`: before all that wait."""
+        if soon:
+            self._waiting.appendleft((kind, iter(asked)))
+        else:
+            self._waiting.append((kind, iter(asked)))
+        self._send()
 
-    def send(self) -> None:
+    def _send(self) -> None:
         """Gives workers as many jobs as they take."""
         while self._waiting and self._pool.room():
-            kind, message = self._waiting.popleft()
+            kind, asked = self._waiting[0]
+            message = next(asked, None)
+            if message is None:
+                self._waiting.popleft()
+                continue
+            self._open[kind] += 1
             self._pool.send((kind, self._path, *message))
 
     def answers(self, kind: str) -> Iterator[Message]:
         """The answers to all jobs of a kind, as they come; those of other kinds are kept."""
-        while self._missing[kind]:
-            found = self._found.pop(kind, [])
-            self._missing[kind] -= len(found)
-            yield from found
-            if not found:
-                for _, (of, *answer) in self._pool.answers():
-                    self._found.setdefault(of, []).append(tuple(answer))
-                self.send()
+        while self._open[kind] or any(waiting == kind for waiting, _ in self._waiting):
+            for _, (of, *answer) in self._pool.answers():
+                self._open[of] -= 1
+                self._found.setdefault(of, []).append(tuple(answer))
+            self._send()
+            yield from self._found.pop(kind, [])
+        yield from self._found.pop(kind, [])

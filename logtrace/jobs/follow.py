@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from logtrace.account import Account
+from logtrace.analysis.preservation import Policy
 from logtrace.errors import UsageError
 from logtrace.ids import TraceId
 from logtrace.ingest.events import changes
@@ -24,15 +25,18 @@ from logtrace.jobs.handler import Handler
 from logtrace.jobs.ingest import account_of
 from logtrace.jobs.planning import Planner
 from logtrace.jobs.pool import InProcess, Pool, make_pool
+from logtrace.jobs.prune import pruned_by
 from logtrace.jobs.recording import Recorder
 from logtrace.jobs.reread import read_anew
 from logtrace.jobs.tally import Tally
+from logtrace.jobs.tending import Tending
 from logtrace.jobs.work import Task
 from logtrace.model import Trace, TraceSummary
 from logtrace.query.grammar import parse
 from logtrace.query.predicate import predicate
 from logtrace.store.database import writing
 from logtrace.store.lists import summaries_of
+from logtrace.store.preserve import note_readings
 from logtrace.store.sqlite_reader import SqliteReader
 from logtrace.store.writer import Writer
 
@@ -42,6 +46,7 @@ Closed = Callable[[list[TraceSummary]], None]
 CLOSED_AFTER_S = 5.0
 ROUND_S = 2.0
 """So long lines are read before the traces of them can be seen, where there is a lot to read."""
+PRUNED_EVERY_S = 600.0
 LAST_S = 5.0
 """So long after it is time to stop lines are read, where there is a lot to read."""
 
@@ -55,6 +60,8 @@ def follow(
     shared: bool = False,
     closed: Closed | None = None,
     expression: str | None = None,
+    policy: Policy | None = None,
+    tending: Tending | None = None,
 ) -> Account:
     """Reads files as they grow, until `stop` is set; then once more, and gives the account of it all.
 
@@ -65,25 +72,37 @@ def follow(
     be written.
 
     closed, expression      what is called with traces that get no more lines, and with which (None: all)
+    policy                  what stays how long: all else goes every PRUNED_EVERY_S, and at the end
+    tending                 sees all traces that get no more lines, and looks at the clock in every round
     """
     if STDIN in paths:
         raise UsageError("stdin can't be followed", "an ingest without --follow reads it to its end")
     holds = predicate(parse(expression)) if expression else None
     with writing(store), closing(Followed(paths)) as files, closing(Writer(store, shared)) as writer:
-        return _Follow(writer, files, settings, closed, holds).run(changes(paths, stop, store), stop)
+        return _Follow(writer, files, settings, closed, holds, policy, tending).run(changes(paths, stop, store), stop)
 
 
 class _Follow:
     """The state between rounds: counts, files in trouble, traces that may get more lines."""
 
     def __init__(
-        self, writer: Writer, files: Followed, settings: Settings, closed: Closed | None, holds: Callable[[Trace], bool] | None
+        self,
+        writer: Writer,
+        files: Followed,
+        settings: Settings,
+        closed: Closed | None,
+        holds: Callable[[Trace], bool] | None,
+        policy: Policy | None,
+        tending: Tending | None,
     ) -> None:
         self._writer = writer
         self._files = files
         self._settings = settings
         self._closed = closed
         self._holds = holds
+        self._policy = policy if policy is not None and not policy.is_empty else None
+        self._pruned_at = time.monotonic()
+        self._tending = tending
         self._tally = Tally()
         self._done = Assembled()
         self._trouble: dict[str, str] = {}
@@ -99,7 +118,10 @@ class _Follow:
             for _ in news:
                 self._catch_up(pool, stop)
                 self._close(time.monotonic() - CLOSED_AFTER_S)
+                if time.monotonic() - self._pruned_at > PRUNED_EVERY_S:
+                    self._prune(pool)
             self._catch_up(pool, stop, last=True)
+            self._prune(pool)
         self._close(time.monotonic())
         account = account_of(self._tally, before, self._writer.totals(), self._done, time.monotonic() - started)
         return replace(account, files_unreadable=tuple(self._trouble.items()))
@@ -128,7 +150,7 @@ class _Follow:
         for place in (*left, *planner.later):
             self._files.again(place)
         now = time.monotonic()
-        self._open.update(dict.fromkeys(self._writer.dirty_traces(), now) if self._closed else {})
+        self._open.update(dict.fromkeys(self._writer.dirty_traces(), now) if self._closed or self._tending else {})
         done = assemble(self._writer, pool, since)
         self._done = Assembled(*(a + b for a, b in zip(self._done, done, strict=True)))
         self._note_trouble(places)
@@ -153,14 +175,33 @@ class _Follow:
         self._tally.unreadable.clear()
         self._tally.notes.clear()
 
+    def _prune(self, pool: Pool) -> None:
+        """Lets go what no rule keeps any longer; notes when lines came."""
+        self._pruned_at = time.monotonic()
+        if self._policy is not None:
+            pruned_by(self._writer, pool, self._policy, time.time_ns(), following=True)
+        else:
+            self._writer.begin()
+            note_readings(self._writer, time.time_ns())
+            self._writer.commit()
+
     def _close(self, before: float) -> None:
         """Hands out the traces that got their last line before a time."""
         lows = [low for low, at in self._open.items() if at <= before]
-        if not lows or self._closed is None:
-            return
+        if lows and (self._closed or self._tending):
+            self._hand_out(lows)
+        if self._tending:
+            self._tending.tick()
+
+    def _hand_out(self, lows: list[int]) -> None:
         for low in lows:
             del self._open[low]
         with SqliteReader(self._writer.path) as reader:
+            if self._tending:
+                known = summaries_of(reader, lows)
+                self._tending.see(trace for key in known if (trace := reader.trace(TraceId(*key))) is not None)
+            if self._closed is None:
+                return
             self._closed([summary for key, summary in summaries_of(reader, lows).items() if self._is_wanted(reader, key)])
 
     def _is_wanted(self, reader: SqliteReader, key: tuple[int, int]) -> bool:

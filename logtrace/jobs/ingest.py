@@ -96,6 +96,7 @@ def account_of(tally: Tally, before: tuple[int, int], after: tuple[int, int], do
         lines_read=counts["lines"], lines_used=counts["used"], lines_duplicate=counts["duplicates"] + done.duplicates,
         lines_without_trace=counts["untraced"], lines_rejected=sum(tally.reasons.values()),
         rejected_by_reason=dict(tally.reasons.most_common()), rejected_examples=tuple(tally.examples),
+        redacted_by_rule=dict(tally.redacted.most_common()),
         bytes_read=counts["bytes"], files_read=counts["files"], files_unchanged=counts["unchanged"],
         files_unreadable=tuple((u.path, u.reason) for u in tally.unreadable),
         traces=after[0], traces_new=done.traces_new, traces_changed=done.traces_changed, spans=after[1],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,6 +16,7 @@ from logtrace.ingest import sources
 from logtrace.ingest.blocks import stream_blocks
 from logtrace.ingest.paths import expand
 from logtrace.ingest.records import Decoder, Settings
+from logtrace.ingest.redact import redacted
 from logtrace.ingest.sources import STDIN, Opened, Unreadable, service_of
 from logtrace.jobs.scan import DAMAGED, line_numbers, scan
 from logtrace.model import LogLine, Record, Trace, plain_key
@@ -60,7 +62,7 @@ def trace_in_files(text: str, paths: Sequence[str], settings: Settings) -> Found
     asked = wanted(text)
     files, unreadable = _opened(paths)
     decoder = Decoder(settings)
-    lines = _lines(files, asked, decoder)
+    lines = _lines(files, asked, decoder, settings)
     chosen = _meant(asked, lines)
     if not chosen:
         where = "the file" if len(files) == 1 else f"the {len(files)} files"
@@ -69,7 +71,7 @@ def trace_in_files(text: str, paths: Sequence[str], settings: Settings) -> Found
         raise UsageError(f"{text!r} fits {len(chosen)} traces: {', '.join(map(str, chosen[:10]))}", "give more of the id")
     (trace_id,) = chosen
     if parse_trace_id(asked.text) != trace_id:
-        lines = _lines(files, wanted(str(trace_id)), decoder)
+        lines = _lines(files, wanted(str(trace_id)), decoder, settings)
     return _found(trace_id, [line for line in lines if _is_of(line.record.trace, trace_id)], decoder, unreadable)
 
 
@@ -85,8 +87,8 @@ def _opened(paths: Sequence[str]) -> tuple[list[Opened], list[Unreadable]]:
     return opened, unreadable
 
 
-def _lines(files: Sequence[Opened], asked: Wanted, decoder: Decoder) -> list[Line]:
-    """The decoded lines that have the text of an id."""
+def _lines(files: Sequence[Opened], asked: Wanted, decoder: Decoder, settings: Settings) -> list[Line]:
+    """The decoded lines that have the text of an id, without their secrets."""
     needles = _needles(asked)
     hits = scan(files, needles)
     if len(asked.text) < 8 and sum(map(len, hits)) > MANY_LINES:
@@ -94,7 +96,8 @@ def _lines(files: Sequence[Opened], asked: Wanted, decoder: Decoder) -> list[Lin
     found = []
     for opened, in_file in zip(files, hits, strict=True):
         decoder.source(service_of(opened.path))
-        for place, text in in_file:
+        for place, hit in in_file:
+            text = redacted(hit, settings.redaction, Counter())
             for index, record, _ in decoder.lines(text):
                 if isinstance(record, Record) and record.trace is not None:
                     found.append(Line(record, opened, place, index, text))
@@ -204,23 +207,20 @@ def read_traces(paths: Sequence[str], settings: Settings) -> list[Trace]:
         raise InputError(f"{unreadable[0].path}: {unreadable[0].reason}", "leave it out; an ingest goes on with the other files")
     decoder, collector = Decoder(settings), Collector()
     for number, opened in enumerate(files):
-        _collect(opened, number, decoder, collector)
+        _collect(opened, number, decoder, collector, settings)
     traces = _traces(collector.fragments(), decoder)
     return sorted(traces, key=lambda trace: (trace.start_ns is None, trace.start_ns or 0, trace.trace_id))
 
 
-def _collect(opened: Opened, number: int, decoder: Decoder, collector: Collector) -> None:
+def _collect(opened: Opened, number: int, decoder: Decoder, collector: Collector, settings: Settings) -> None:
     """All lines of a file with a trace; lines count from the start of the file."""
     decoder.source(service_of(opened.path))
     before = 0
     try:
         with sources.open_stream(opened.path, opened.kind) as stream:
             for block in stream_blocks(stream):
-                made = [
-                    (record, before + index)
-                    for index, record, _ in decoder.lines(block.data or b"")
-                    if isinstance(record, Record)
-                ]
+                data = redacted(block.data or b"", settings.redaction, Counter())
+                made = [(record, before + index) for index, record, _ in decoder.lines(data) if isinstance(record, Record)]
                 collector.add([record for record, _ in made], number, [line for _, line in made])
                 before += (block.data or b"\n").count(b"\n")
     except OSError as error:

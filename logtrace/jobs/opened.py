@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,10 +25,14 @@ if TYPE_CHECKING:
     from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.linked import Linked
     from logtrace.analysis.similar import Similar
+    from logtrace.analysis.verdicts import Report
+    from logtrace.jobs.estimates import Estimates
+    from logtrace.jobs.pins import Pinned
     from logtrace.query.ast import Node
     from logtrace.query.found import Page, Timeline
     from logtrace.reconstruct.clocks import Clock
     from logtrace.reconstruct.why import Why
+    from logtrace.store.calls import Call, Edge
 
 _NAMED = {
     "@last": Filter(limit=1),
@@ -56,6 +60,50 @@ class Store(Many):
     def close(self) -> None:
         """Closes the store."""
         self.reader.close()
+
+    def stop_when(self, stop: Callable[[], bool]) -> None:
+        """From now on a question ends, with a StoreError, once `stop` says so; it is asked from time to time."""
+        self.reader.stop_when(stop)
+
+    def exactly(self, text: str) -> Trace | None:
+        """The trace of a whole id, as it was logged or as 1 to 32 hexadecimal digits (those of its hash, where it was logged
+        as something else); None where there is none."""
+        return next((trace for found in lookup.exactly(self.reader, text) if (trace := self.reader.trace(found))), None)
+
+    def outline(self, text: str, *, most: int = 5_000) -> tuple[Trace, bool]:
+        """(the one trace that a text means, whether it is whole). One of more than so many spans may come without attributes
+        and lines, which is quicker by far. Raises as `trace` does."""
+        found = self._ids(text)
+        if len(found) == 1 and self.reader.summary(found[0]).spans > most:
+            from logtrace.store.skeleton import skeleton
+
+            if (bare := skeleton(self.reader, found[0])) is not None:
+                return bare, False
+        return self.trace(text), True
+
+    def outlined_span(self, text: str, span_id: str, *, most: int = 5_000) -> tuple[Trace | None, Span]:
+        """(the trace, one of its spans with all that is known of it); no trace where it has more than so many spans. Raises as
+        `trace` does, and NotFoundError where it has no such span."""
+        found = self._ids(text)
+        if len(found) == 1 and self.reader.summary(found[0]).spans > most:
+            from logtrace.store.skeleton import span_alone
+
+            if (alone := span_alone(self.reader, found[0], span_id)) is not None:
+                return None, alone
+        whole = self.trace(text)
+        for span in whole.spans:
+            if span.span_id == span_id:
+                return whole, span
+        raise NotFoundError(f"the trace has no span {span_id!r}")
+
+    def added(self, after_row: int | None, limit: int) -> tuple[int, list[TraceSummary]]:
+        """(the highest row of a span, traces that got rows after another one, the newest first; None: no traces)."""
+        from logtrace.store import status
+
+        highest = status.highest_row(self.reader)
+        if after_row is None or highest <= after_row:
+            return highest, []
+        return highest, self.reader.summaries(Filter(after_row=after_row, limit=limit))
 
     def trace(self, text: str) -> Trace:
         """The one trace that a text means (see find). Raises NotFoundError, or UsageError where there are several."""
@@ -113,18 +161,20 @@ class Store(Many):
         order: str = "newest",
         limit: int = 20,
         offset: int = 0,
+        by_span: bool = False,
     ) -> Page:
         """Traces that an expression holds for (see `logtrace help search`; None: all) and that start in a window.
 
         text        only traces with a raw line that has it
         order       newest, oldest, slowest, errors (most first) or spans (most first), of all traces; the page is cut
                     from that
+        by_span     the window is only where to look: traces that touch it
         Raises UsageError, with the place, for what is no expression.
         """
         from logtrace.jobs import search
         from logtrace.store.search import Wanted
 
-        wanted = Wanted(_node(expression), since_ns, until_ns, None, order, limit, offset)
+        wanted = Wanted(_node(expression), since_ns, until_ns, None, order, limit, offset, by_span)
         return search.search(self.reader, wanted, text)
 
     def timeline(
@@ -165,6 +215,30 @@ class Store(Many):
         if service and service not in (known := lists.service_names(self.reader)):
             raise UsageError(f"no service {service!r} in {self.name}", f"known: {', '.join(known) or 'none, the store is empty'}")
 
+    def services_with_spans(self) -> list[str]:
+        """The services that have spans, sorted; "" among them where spans have none."""
+        from logtrace.store import calls
+
+        return calls.services_with_spans(self.reader)
+
+    def operations(self, service: str) -> list[tuple[str, str]]:
+        """(name, kind) of the operations of a service, sorted."""
+        from logtrace.store import calls
+
+        return calls.operations(self.reader, service)
+
+    def calls(self, since_ns: int, until_ns: int, *, whole: bool = False) -> Iterator[Call]:
+        """The spans of all traces that touch a window (whole: that lie in it), each with the service that called it."""
+        from logtrace.store import calls
+
+        return calls.calls(self.reader, since_ns, until_ns, whole=whole)
+
+    def edges(self, since_ns: int, until_ns: int, *, whole: bool = False) -> Mapping[Edge, int]:
+        """How often who called whom, and how it ended, in those traces."""
+        from logtrace.store import calls
+
+        return calls.edges(self.reader, since_ns, until_ns, whole=whole)
+
     def newest_ns(self) -> int | None:
         """When the newest trace starts; None where no trace has a time."""
         return lists.newest_ns(self.reader)
@@ -192,15 +266,21 @@ class Store(Many):
 
         return raw.trace_lines(self.reader, trace) if around_ns is None else raw.around(self.reader, trace, around_ns)
 
-    def span_logs(self, trace: Trace, span: Span) -> list[LogLine]:
-        """The raw lines of one span of a trace in time order."""
+    def span_logs(self, trace: Trace | None, span: Span) -> list[LogLine]:
+        """The raw lines of one span in time order; of a trace that joins several, as lines of that one."""
         from logtrace.jobs import lines as raw
 
-        return raw.span_lines(self.reader, replace(span, trace_id=trace.trace_id))
+        return raw.span_lines(self.reader, replace(span, trace_id=trace.trace_id) if trace else span)
 
     def history(self, pairs: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[int, int]]:
         """(service, operation) → (samples, p99 in ns) of closed spans whose both ends were logged."""
         return history.history(self.reader, pairs)
+
+    def export(self, trace: Trace, form: str) -> bytes:
+        """A trace for others: html (one file), jaeger or otlp (JSON)."""
+        from logtrace.jobs.export import export
+
+        return export(self, trace, form)
 
     def similar(self, trace: Trace, *, limit: int = 10, healthy: bool = False) -> Similar:
         """The requests of the store most like one of them. healthy: only such without any error, and like it but for
@@ -279,6 +359,70 @@ class Store(Many):
         if known:
             notes.remove_notes(self.path, known[0].subject)
         return known
+
+    def check(
+        self,
+        *,
+        expect: Sequence[str] = (),
+        rules: Path | None = None,
+        baseline: Path | None = None,
+        record: Path | None = None,
+        tolerance: float = 0.3,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+    ) -> Report:
+        """Rules about the traces that start in a window, each with what speaks against it.
+
+        expect      rules (see: logtrace help check); else those of the file `rules`, else those of the configuration, else
+                    what holds for any good log
+        baseline    what they are compared with, by the file that `record` wrote, or a good log; tolerance: so much longer
+                    operations may take
+        Raises ConfigError for a rule that is none, InputError where there is no baseline.
+        """
+        from logtrace.jobs.check import checked
+        from logtrace.jobs.judged import Window
+
+        return checked(
+            self, expect=expect, rules=rules, baseline=baseline, record=record, tolerance=tolerance,
+            window=Window(since_ns, until_ns),
+        )  # fmt: skip
+
+    def lint(
+        self, *, only: Sequence[str] = (), without: Sequence[str] = (), since_ns: int | None = None, until_ns: int | None = None
+    ) -> Report:
+        """How services log, by the traces that start in a window: what is wrong, why it matters, how to mend it.
+
+        only, without: names of checks (see: logtrace help lint). Raises UsageError for one that is none.
+        """
+        from logtrace.jobs.judged import Window
+        from logtrace.jobs.lint import lint
+
+        return lint(self, Window(since_ns, until_ns), only, without)
+
+    def estimate(self, expression: str | Node | None = None) -> Estimates:
+        """How many requests there were that an expression holds for (None: any), and how long they took: where a sample was
+        kept (see: logtrace help preservation), weighed back, with intervals."""
+        from logtrace.jobs.estimates import estimates
+
+        return estimates(self.reader, _node(expression))
+
+    def pins(self) -> list[Pinned]:
+        """The traces that stay whatever rules say, oldest pin first."""
+        from logtrace.jobs.pins import pinned
+
+        return pinned(self)
+
+    def pin(self, text: str, note: str = "") -> Pinned:
+        """Keeps a trace (all that `trace` takes) whatever rules say. Raises StoreError where the store is being written."""
+        from logtrace.jobs.pins import pin
+
+        return pin(self, text, note)
+
+    def unpin(self, text: str) -> Pinned:
+        """Lets rules decide about a trace again. Raises NotFoundError where it is not pinned."""
+        from logtrace.jobs.pins import unpin
+
+        return unpin(self, text)
 
     def known_pairs(self) -> list[KnownPair]:
         """What is known of who calls whom, the most frequent first: what parents are inferred with."""

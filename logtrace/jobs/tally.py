@@ -14,11 +14,13 @@ _EXAMPLES = 5
 
 
 class Tally:
-    """Counts of a run. counts: lines, used, untraced, duplicates, bytes, files, unchanged; reasons: of rejected lines."""
+    """Counts of a run. counts: lines, used, untraced, duplicates, bytes, files, unchanged; reasons: of rejected lines;
+    redacted: secrets by rule."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
+        self.redacted: Counter[str] = Counter()
         self.examples: list[RejectedLine] = []
         self.unreadable: list[Unreadable] = []
         self.notes: list[str] = []
@@ -36,6 +38,7 @@ class Tally:
             first[chunk_id] = at
             at += physical
         self.counts["duplicates"] += result.duplicates
+        self.redacted.update(result.redacted)
         for chunk_id, reason, text in result.rejected:
             indexes = orjson.loads(text)
             self.reasons[reason] += len(indexes)

@@ -11,6 +11,7 @@ from logtrace.errors import InputError
 from logtrace.ingest.settings import Settings
 from logtrace.jobs.highlights import with_highlights
 from logtrace.jobs.ingest import ingest
+from logtrace.jobs.keyed import keyed
 from logtrace.jobs.opened import Store
 from logtrace.jobs.recording import Progress
 
@@ -24,7 +25,7 @@ def temporary(paths: Sequence[str], settings: Settings, progress: Progress | Non
     """
     with TemporaryDirectory(prefix="logtrace-") as folder:
         path = Path(folder) / "logtrace.db"
-        account = with_highlights(ingest(path, list(paths), settings, progress=progress), path, 0)
+        account = with_highlights(ingest(path, list(paths), keyed(settings, path), progress=progress), path, 0)
         unread = tuple(f"{file} was not read: {reason}" for file, reason in account.files_unreadable)
         if account.explanation:
             raise InputError(account.explanation[0], "\n".join([*account.explanation[1:], *unread]))

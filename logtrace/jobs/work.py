@@ -7,6 +7,7 @@ several times quicker than pickle. Names not known yet get negative numbers, whi
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ import orjson
 import zstandard
 
 from logtrace.ingest.records import Decoder, Rejection, Settings
+from logtrace.ingest.redact import redacted
 from logtrace.model import BODY_CHARS, Attribute
 from logtrace.reconstruct.fragments import Entry, fragment_of_entries
 from logtrace.reconstruct.naming import operation_of
@@ -58,6 +60,7 @@ class Result(NamedTuple):
     operations, attributes   the new names, number -1 first
     duplicates          lines that came more than once within one span of the block
     error               why the block could not be read; all else is empty then
+    redacted            rule → how many secrets it took out
     """
 
     number: int
@@ -72,6 +75,7 @@ class Result(NamedTuple):
     opaque_spans: list[tuple[int, str]]
     duplicates: int
     error: str
+    redacted: dict[str, int] = {}  # noqa: RUF012 - nobody changes it
 
 
 class Encoder:
@@ -178,12 +182,14 @@ class Worker:
         self.encoder = Encoder()
         self._compressor = zstandard.ZstdCompressor(level=1)
         self._decompressor = zstandard.ZstdDecompressor()
+        self._redacted: Counter[str] = Counter()
 
     def run(self, task: Task) -> Result:
         """Does a task. Trouble with the file is told in the result."""
         decoder = self._decoders.setdefault(task.settings, Decoder(task.settings))
         decoder.source(task.service)
         collector, chunks, rejected = RunCollector(), [], []
+        self._redacted.clear()
         try:
             for chunk_id, data, compressed in self._chunks(task):
                 counts, reasons = _collect(decoder, collector, chunk_id, data)
@@ -193,7 +199,7 @@ class Worker:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             return Result(task.number, [], [], tuple(NOTHING), [], [], [], [], [], [], 0, reason)
-        return self._result(task, decoder, collector, chunks, rejected)
+        return self._result(task, decoder, collector, chunks, rejected)._replace(redacted=dict(self._redacted))
 
     def _result(
         self,
@@ -220,6 +226,7 @@ class Worker:
             yield chunk_id, self._decompressor.decompress(compressed), True
         if not task.kept:
             data = task.data if task.data is not None else _read(task.path, task.start, task.end)
+            data = redacted(data, task.settings.redaction, self._redacted)
             for index, part in enumerate(_split(data)):
                 yield task.first_chunk + index, part, False
 

@@ -248,13 +248,12 @@ def _preference(ranked: Ranked) -> tuple[int, bool, float, str]:
 def warnings(spans: Sequence[Span]) -> list[str]:
     """Sentences about a trace as a whole; what concerns one span is a flag of the span."""
     found = []
-    alike = Counter(int(span.flags) for span in spans)  # few combinations, and numbers are quicker than flags
-    counts = {flag: sum(count for flags, count in alike.items() if flags & flag) for flag in _SENTENCES}
+    kinds = Counter(int(span.flags) for span in spans)
+    counts = {flag: sum(many for flags, many in kinds.items() if flags & flag) for flag in _SENTENCES}
     for flag, sentence in _SENTENCES.items():
         if counts[flag]:
             found.append(f"{counts[flag]} {'span' if counts[flag] == 1 else 'spans'} {sentence}")
-    opened = (span for span in spans if int(span.flags) & _OPEN) if any(flags & _OPEN for flags in alike) else ()
-    if unended := sum(span.start.observed for span in opened):
+    if unended := sum(span.start.observed for span in spans if int(span.flags) & _OPEN):
         found.append(
             f"{unended} {'span' if unended == 1 else 'spans'} began and never ended: the log ended first, or a line was lost"
         )

@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from logtrace.errors import StoreError
+from logtrace.store.migrate import backup_of, can_migrate, migrate
 from logtrace.store.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 
 _MIN_SQLITE = (3, 38)
 
 
-def connect_reader(path: Path) -> sqlite3.Connection:
-    """A read-only connection to an existing store.
+def connect_reader(path: Path, mapped: bool = True) -> sqlite3.Connection:
+    """A read-only connection to an existing store. mapped: its pages are mapped into memory, which is quicker.
 
     Raises StoreError, with the way out, where the file is missing, unreadable, foreign, newer or damaged.
     """
@@ -29,9 +30,15 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     if not os.access(path, os.R_OK):
         raise StoreError(f"the store at {path} can't be read: permission denied", "ask its owner, or name another with --store")
     connection = _connect(f"{path.absolute().as_uri()}?{_reading(path)}", path)
+    if can_migrate(_version(connection, path)):
+        connection.close()
+        with writing(path):
+            connect_writer(path).close()
+        connection = _connect(f"{path.absolute().as_uri()}?{_reading(path)}", path)
     _check(connection, path)
     connection.execute("PRAGMA query_only = 1")
-    connection.execute("PRAGMA mmap_size = 1073741824")
+    if mapped:
+        connection.execute("PRAGMA mmap_size = 1073741824")
     return connection
 
 
@@ -65,11 +72,13 @@ def connect_writer(path: Path, shared: bool = False) -> sqlite3.Connection:
     try:
         if fresh or _is_half_made(connection):
             _lay_out(connection)
+        if can_migrate(version := _version(connection, path)):
+            _bring_up_to_date(connection, path, version)
         _check(connection, path)
         for pragma in (
             "journal_mode = WAL",
             "synchronous = NORMAL",
-            "cache_size = -65536",
+            "cache_size = -16384",
             "wal_autocheckpoint = 4000",
             "busy_timeout = 10000",
         ):
@@ -122,17 +131,35 @@ def _connect(uri: str, path: Path) -> sqlite3.Connection:
         raise StoreError(*explained(error, path)) from error
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    try:
+        migrate(connection, path, version)
+    except OSError as error:
+        raise StoreError(
+            f"the store at {path} has schema {version}, and can't be copied to {backup_of(path, version)} before it is brought up"
+            f" to date: {(error.strerror or str(error)).lower()}",
+            "make room there, or ingest the logs into another store",
+        ) from error
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """The schema version of a store; 0 for what is none."""
     try:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'meta'").fetchone()[0]
         if application != APPLICATION_ID or not tables:
-            raise StoreError(
-                f"{path} is an SQLite file, but no logtrace store", "name another file with --store; this one was not touched"
-            )
-        (version,) = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+            return 0
+        return int(connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()[0])
     except sqlite3.Error as error:
         raise StoreError(*explained(error, path)) from error
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    version = _version(connection, path)
+    if not version:
+        raise StoreError(
+            f"{path} is an SQLite file, but no logtrace store", "name another file with --store; this one was not touched"
+        )
     if version < SCHEMA_VERSION:
         raise StoreError(
             f"the store at {path} has schema {version}, which this logtrace ({SCHEMA_VERSION}) can't read",

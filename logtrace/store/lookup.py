@@ -23,6 +23,8 @@ _BIAS = 1 << 64
 
 def find(reader: FragmentReader, text: str) -> list[TraceId]:
     """The traces that a text means; [] if none. The first way of reading it that gives any decides."""
+    if found := _by_id(reader, Wanted(text, "")):
+        return found
     asked = wanted(text)
     for way in (_by_id, _by_prefix, _by_span, _by_request):
         if found := way(reader, asked):
@@ -37,6 +39,17 @@ def _by_id(reader: FragmentReader, asked: Wanted) -> list[TraceId]:
     known = _with_low(reader, trace.low)
     exact = [t for t in known if t.high == trace.high]
     return exact or (known if trace.high == 0 or [t.high for t in known] == [0] else [])
+
+
+def exactly(reader: FragmentReader, text: str) -> list[TraceId]:
+    """The traces whose whole id a text is: as it was logged, or 1 to 32 hexadecimal digits of the id or its hash."""
+    digits = text.strip().lower()
+    found: list[TraceId] = []
+    if 0 < len(digits) <= 32 and not set(digits) - set("0123456789abcdef") and digits.strip("0"):
+        low, high = (_signed(digits.rjust(32, "0")[part]) for part in (slice(16, 32), slice(0, 16)))
+        known = _with_low(reader, low)
+        found = [t for t in known if t.high == high] or (known if not high or [t.high for t in known] == [0] else [])
+    return found or _by_id(reader, Wanted(text, ""))
 
 
 def _with_low(reader: FragmentReader, low: int) -> list[TraceId]:

@@ -220,7 +220,7 @@ def _attributes(run: Run, positions: Sequence[int], names: Names) -> tuple[str, 
         return None
     numbers = [names.attribute(each) for each in found]
     text = ",".join(map(attribute_text, found, found.values(), numbers))
-    return f"[{text}]", all([number is None or number >= 0 for number in numbers])
+    return f"[{text}]", all(number is None or number >= 0 for number in numbers)
 
 
 def _json(value: Any) -> str:

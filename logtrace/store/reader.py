@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -18,6 +18,8 @@ from logtrace.store.database import connect_reader, explained
 from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of
 
 _ROWS = 20_000
+_STEPS = 100_000
+"""Instructions of SQLite, some milliseconds, after which a query looks whether it should stop."""
 
 if TYPE_CHECKING:
     from logtrace.reconstruct.priors import Model
@@ -60,9 +62,9 @@ class _LazyAttributes(_Lazy):
 class FragmentReader:
     """Fragments of a store, by trace. Each holds its own read-only connection."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, mapped: bool = True) -> None:
         self.path = path
-        self.connection = connect_reader(path)
+        self.connection = connect_reader(path, mapped)
         self._operations = _Lazy(self, "SELECT service, name, kind FROM operation WHERE id = ?")
         self._attributes = _LazyAttributes(self, "SELECT key, value FROM attribute WHERE id = ?")
         self._attribute_ids: dict[Attribute, int] = {}
@@ -80,6 +82,10 @@ class FragmentReader:
     def close(self) -> None:
         """Closes the connection."""
         self.connection.close()
+
+    def stop_when(self, stop: Callable[[], bool]) -> None:
+        """From now on a query ends, with a StoreError, once `stop` says so."""
+        self.connection.set_progress_handler(stop, _STEPS)
 
     def run(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """All rows of a query; SQLite's errors come out as StoreError."""
@@ -131,6 +137,11 @@ class FragmentReader:
     def rows(self, low: int) -> list[tuple[int, Row, Fragment]]:
         """(row id, columns, fragment) of all rows with a low half, oldest first."""
         found = self.run(f"SELECT id, {COLUMNS} FROM span WHERE trace_low = ? ORDER BY id", (low,))
+        return [(row[0], row[1:], fragment_of(row[1:], self._names(low))) for row in found]
+
+    def rows_of_span(self, low: int, key: int) -> list[tuple[int, Row, Fragment]]:
+        """The same, of those rows that are shown as one span."""
+        found = self.run(f"SELECT id, {COLUMNS} FROM span WHERE trace_low = ? AND span_key = ? ORDER BY id", (low, key))
         return [(row[0], row[1:], fragment_of(row[1:], self._names(low))) for row in found]
 
     def fragment(self, row_id: int) -> Fragment:

@@ -3,11 +3,12 @@
 History of versions
     1   spans, traces and lines
     2   search (document, term), notes, what is learned and inferred with (learned, model); shorter rows
+    3   what is kept how long (read_by, pin, preserved, sampled, dropped). Stores of version 2 are migrated, see store.migrate
 """
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION_ID = 0x6C6F6774
 """PRAGMA application_id of every store ("logt"), so that a foreign SQLite file is told apart."""
 
@@ -124,6 +125,20 @@ CREATE TABLE learned (
     start_ns INTEGER, duration_ns INTEGER,
     PRIMARY KEY (low, high, span_key)
 ) WITHOUT ROWID;
+
+-- What is kept how long. When chunks came: all up to chunk_id were here at read_ns.
+CREATE TABLE read_by (chunk_id INTEGER PRIMARY KEY, read_ns INTEGER NOT NULL);
+-- Traces that stay, whatever rules say.
+CREATE TABLE pin (low INTEGER, high INTEGER, note TEXT NOT NULL, pinned_ns INTEGER NOT NULL,
+    PRIMARY KEY (low, high)) WITHOUT ROWID;
+-- Until when rules keep traces, as it was last judged: later lines may extend that, not shorten.
+CREATE TABLE preserved (low INTEGER, high INTEGER, rule TEXT NOT NULL, until_ns INTEGER NOT NULL,
+    PRIMARY KEY (low, high)) WITHOUT ROWID;
+-- Traces that stand for others: one of so many was kept (share, 0 to 1).
+CREATE TABLE sampled (low INTEGER, high INTEGER, share REAL NOT NULL, PRIMARY KEY (low, high)) WITHOUT ROWID;
+-- What is gone, in numbers: by why (expired, sample, size), and the request.
+CREATE TABLE dropped (why TEXT, service TEXT, operation TEXT, traces INTEGER NOT NULL, spans INTEGER NOT NULL,
+    lines INTEGER NOT NULL, first_ns INTEGER, last_ns INTEGER, PRIMARY KEY (why, service, operation)) WITHOUT ROWID;
 """
 
 INDEXES = """

@@ -33,16 +33,14 @@ class SpanRows(NamedTuple):
         """Those at some places, or that are marked."""
         return SpanRows._make(column[which] for column in self)
 
-    def of(self, lows: list[int]) -> SpanRows:
-        """Those of the traces with some low halves."""
-        return self.take(np.isin(self.low, np.array(lows, np.int64)))
-
-    def parts(self, many: int) -> Iterator[SpanRows]:
-        """The rows in parts of whole traces, each of at least so many rows but for the last."""
+    def parts(self, many: int, lows: list[int]) -> Iterator[SpanRows]:
+        """The rows of the traces with some low halves, in parts of whole traces: what so many rows have of them."""
         first, start = np.append(self.first, len(self.id)), 0
+        wanted = np.isin(self.low, np.array(lows, np.int64))
         while start < len(self.id):
             end = int(first[min(int(np.searchsorted(first, start + many)), len(first) - 1)])
-            yield self.take(slice(start, end))
+            if wanted[start:end].any():
+                yield self.take(start + np.flatnonzero(wanted[start:end]))
             start = end
 
     def starting(self, traces: int) -> SpanRows:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from logtrace.account import SourceStatus, StoreStatus
+from logtrace.store.preserve import dropped
 from logtrace.store.reader import FragmentReader
 
 _TRACES = "SELECT count(*), coalesce(sum(spans), 0), min(start_ns), max(start_ns + duration_ns) FROM trace"
@@ -21,7 +22,7 @@ def status(reader: FragmentReader) -> StoreStatus:
     reasons = dict(reader.run(_REASONS))
     return StoreStatus(
         path=str(reader.path),
-        size_bytes=_size(reader.path),
+        size_bytes=size_of(reader.path),
         sources=tuple(_sources(reader)),
         traces=traces,
         spans=spans,
@@ -36,7 +37,7 @@ def status(reader: FragmentReader) -> StoreStatus:
     )
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
     """Bytes of the store and of what SQLite has not moved into it yet."""
     return sum(part.stat().st_size for part in (path, path.with_name(path.name + "-wal")) if part.exists())
 
@@ -56,6 +57,13 @@ def _notes(reader: FragmentReader) -> Iterator[str]:
     waiting = reader.run(_WAITING)[0][0]
     if waiting:
         yield f"the last ingest did not finish: {waiting:,} traces are in no list yet; ingest the same files again"
+    gone = dict(dropped(reader))
+    if sampled := gone.pop("sample", 0):
+        shares = reader.run("SELECT min(share) FROM sampled WHERE share < 1")[0]
+        told = f", about {shares[0]:.3g} of those are kept" if shares[0] is not None else ""
+        yield f"this store is a sample: {sampled:,} quiet requests were left out{told}; numbers are of what is kept"
+    if gone:
+        yield f"{sum(gone.values()):,} traces are gone, by the rules of preservation"
 
 
 def highest_row(reader: FragmentReader) -> int:

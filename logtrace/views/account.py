@@ -35,6 +35,8 @@ class IngestSummary:
         for label, value, style in _facts(self.account):
             yield from labelled(label, value, width, style)
         yield from rejected_lines(self.account.rejected_by_reason, self.account.rejected_examples, width)
+        if self.account.redacted_by_rule:
+            yield from labelled("redacted", redacted_text(self.account.redacted_by_rule), width)
         for note in self.account.notes:
             yield from labelled("note", clean(note), width, palette.SLOW)
         yield from _traces("slowest", self.account.slowest, width)
@@ -57,6 +59,11 @@ def _facts(account: Account) -> Iterator[tuple[str, str, str]]:
 def lines_text(read: int, used: str, without_trace: int, rejected: int) -> str:
     """The account of lines as one sum."""
     return f"{read:,} read = {used} + {without_trace:,} without trace + {rejected:,} rejected"
+
+
+def redacted_text(by_rule: Mapping[str, int]) -> str:
+    """How many secrets of which rules, most first."""
+    return ", ".join(f"{count:,} {clean(rule)}" for rule, count in sorted(by_rule.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def rejected_lines(by_reason: Mapping[str, int], examples: Sequence[RejectedLine], width: int) -> Iterator[Text]:

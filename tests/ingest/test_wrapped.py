@@ -59,7 +59,7 @@ WRAPPERS = {
     "filebeat": lambda text: orjson.dumps({
         "@timestamp": "2024-01-10T14:30:01Z", "message": text.decode(), "agent": {"type": "filebeat"}, "stream": "stderr",
     }),
-    "fluent": lambda text: orjson.dumps({"log": text.decode() + "\n", "stream": "stderr", "container_id": "c", "source": "stderr"}),
+    "fluent": lambda text: orjson.dumps({"log": text.decode() + "\n", "stream": "stderr", "container_id": "c"}),
     "loki": lambda text: orjson.dumps({"labels": {"app": "api"}, "line": text.decode(), "timestamp": "2024-01-10T14:30:01Z"}),
     "sse": lambda text: b"data: " + text,
     "colour": lambda text: b"\x1b[32mworker-1  |\x1b[0m " + text,
@@ -78,7 +78,8 @@ WRAPPERS = {
 }  # fmt: skip
 NESTED = [("docker", "compose"), ("compose", "timestamps"), ("cri", "date"), ("kubectl", "docker"), ("cri", "docker labels"),
           ("compose", "cri"), ("syslog", "docker"), ("docker", "syslog"), ("syslog", "docker", "date"), ("journald", "compose"),
-          ("timestamps", "date"), ("date", "timestamps"), ("docker", "journald"), ("compose", "half"), ("cri", "half")]  # fmt: skip
+          ("timestamps", "date", "syslog", "syslog cee", "syslog file"), ("date", "timestamps"), ("docker", "journald"), ("compose", "half"),
+          ("cri", "half")]  # fmt: skip
 STACKS = [*((name,) for name in WRAPPERS), *NESTED]
 
 ids = st.sampled_from([TRACE, "a3ce929d0e0e4736", "debug-1", None])
@@ -166,8 +167,8 @@ def test_what_a_part_goes_on_in(half: str, between: str):
 
 
 PARTS = ("half", "cri half", "stdout half", "spaced")
-QUICK = ("bare", "docker", "docker stdout", "docker terminal", "docker labels", "cri", "cri stdout", "compose", "kubectl", "swarm",
-         "timestamps", "date")  # fmt: skip
+QUICK = ("bare", "docker", "docker stdout", "docker terminal", "docker labels", "cri", "cri stdout", "compose", "kubectl",
+         "swarm", "timestamps", "date", "syslog", "syslog cee", "syslog file")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", QUICK)

@@ -97,7 +97,8 @@ def test_the_quick_way_is_that_of_a_rebuild(fragments, model):
     shows = {draft.key: shown(draft) for draft in rebuilt.spans}
     wanted = reader.rows(shows.get(fragment.span, shown_alone(fragment)) for fragment in fragments)
     assert replaced(stored, found.rows).dumped() == wanted.dumped()
-    assert not set(found.rows.id.tolist()) & {before[0] for before, after in zip(each(stored), each(wanted)) if before == after}
+    pairs = zip(each(stored), each(wanted), strict=True)
+    assert set(found.rows.id.tolist()) == {after[0] for before, after in pairs if before != after}, "only changes are written"
     root, listed = operation_of(root_of(rebuilt))[0], summary(rebuilt, "")
     ((_, _, _, start, duration, root_id, spans, services, errors, inferred, told, partial, lower, _),) = found.traces
     assert (start, duration, reader.operation(root_id)) == (listed.start_ns, listed.duration_ns, root)

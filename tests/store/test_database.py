@@ -13,7 +13,7 @@ import pytest
 from logtrace.errors import StoreError
 from logtrace.store.database import connect_reader, connect_writer, writing
 from logtrace.store.schema import APPLICATION_ID
-from tests.jobs.stores import story, take, write
+from tests.jobs.stores import story, take, views, write
 
 
 @pytest.fixture
@@ -87,3 +87,47 @@ def test_a_store_whose_making_was_killed_is_made(tmp_path: Path) -> None:
     half.close()
     connect_writer(path).close()
     connect_reader(path).close()
+
+
+@pytest.fixture
+def older(store: Path) -> Path:
+    """A store as version 2 left it."""
+    connection = sqlite3.connect(store)
+    for table in ("read_by", "pin", "preserved", "sampled", "dropped"):
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute("UPDATE meta SET value = 2 WHERE key = 'schema_version'")
+    connection.commit()
+    connection.close()
+    return store
+
+
+def _schema(path: Path) -> list[tuple[str, str]]:
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").fetchall()
+    connection.close()
+    return rows
+
+
+def test_an_older_store_is_brought_up_to_date_and_kept_as_it_was(older: Path, tmp_path: Path) -> None:
+    fresh, before = tmp_path / "fresh.db", views(older)
+    take(fresh, write(tmp_path / "edge.log", story()))
+    connect_reader(older).close()
+    assert _schema(older) == _schema(fresh) and views(older) == before
+    backup = older.with_name("s.db.schema2")
+    assert views(backup) == before and backup.stat().st_mode & 0o777 == 0o600
+    assert sqlite3.connect(backup).execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() == (2,)
+    take(older, write(tmp_path / "more.log", story()))
+
+
+def test_an_older_store_that_somebody_writes_is_not_touched(older: Path) -> None:
+    with writing(older), pytest.raises(StoreError, match="is being written"):
+        connect_reader(older)
+    assert not older.with_name("s.db.schema2").exists()
+
+
+def test_a_store_too_old_is_told(older: Path) -> None:
+    connection = sqlite3.connect(older)
+    connection.execute("UPDATE meta SET value = 1 WHERE key = 'schema_version'")
+    connection.commit()
+    with pytest.raises(StoreError, match="has schema 1"):
+        connect_reader(older)

@@ -44,7 +44,9 @@ def partial_spans(draw):
         attributes = draw(st.just((Attribute.of("a", '"x"'),)) | attribute_lists)
         found.append(record(1, role, at, took, text=number, body=body, severity=severity, attributes=attributes, **own, **common))
     odd = draw(st.integers(0, len(found) - 1))
-    found[odd] = found[odd]._replace(**draw(st.sampled_from([{}] * 12 + [t for t in TWISTS if "start_ns" not in t and "end_ns" not in t])))
+    found[odd] = found[odd]._replace(
+        **draw(st.sampled_from([{}] * 12 + [t for t in TWISTS if "start_ns" not in t and "end_ns" not in t]))
+    )
     return found
 
 

@@ -7,7 +7,17 @@ lines together which a runtime split.
 from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Resource, Splitting, Unwrapped
 from logtrace.ingest.envelopes._block import UnwrappedLines, Unwrapping, may_have_envelope, unwrap_lines
 from logtrace.ingest.envelopes._joining import joined, may_be_partial, open_at_end
-from logtrace.ingest.envelopes._peeling import BARE, MAX_LAYERS, decoded, may_be_wrapped, peel, peel_record, unwrap, unwrap_all, unwrap_further
+from logtrace.ingest.envelopes._peeling import (
+    BARE,
+    MAX_LAYERS,
+    decoded,
+    may_be_wrapped,
+    peel,
+    peel_record,
+    unwrap,
+    unwrap_all,
+    unwrap_further,
+)
 from logtrace.ingest.envelopes._table import ENVELOPES
 
 __all__ = [

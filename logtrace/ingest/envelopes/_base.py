@@ -98,6 +98,7 @@ class Envelope(NamedTuple):
     name            the name of the module
     example, inner  a wrapped line, and the text under this one layer (of a document: the text of its one line)
     peel            (text, zone) → the layer; times without a zone are read in `zone`
+    begins          the characters that a text which `peel` takes may begin with; "" where that is any
     peel_lines      (lines, zone) → the layer of those lines that have it plainly, the same as `peel` or `peel_object` takes off
                     each; it leaves out parts that go on in the next line, and all that an envelope before it in the table takes.
                     Only of texts that are JSON objects at last it has to be right
@@ -115,3 +116,4 @@ class Envelope(NamedTuple):
     peel_lines: Callable[[Sequence[bytes], tzinfo], Layer] | None = None
     signs: tuple[frozenset[str], ...] = ()
     splitting: Splitting | None = None
+    begins: str = ""

@@ -176,7 +176,9 @@ def _chosen(found: UnwrappedLines, wanted: Iterable[bool]) -> UnwrappedLines:
 def _joined(several: Sequence[UnwrappedLines]) -> UnwrappedLines:
     if len(several) == 1:
         return several[0]
-    return UnwrappedLines._make(list(chain.from_iterable(column)) for column in zip(*several, strict=True)) if several else _NOTHING
+    return (
+        UnwrappedLines._make(list(chain.from_iterable(column)) for column in zip(*several, strict=True)) if several else _NOTHING
+    )
 
 
 _NOTHING = _bare((), ())

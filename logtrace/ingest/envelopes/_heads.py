@@ -40,7 +40,9 @@ def timed(layer: Layer, shape: re.Pattern[bytes] = RFC3339, zone: tzinfo = UTC) 
     if not times or are_instants(times, shape, zone):
         return layer
     fitting = [are_instants((text,), shape, zone) for text in times]
-    taken, inners, known, its_times = (list(compress(column, fitting)) for column in (layer.taken, layer.inners, layer.known, times))
+    taken, inners, known, its_times = (
+        list(compress(column, fitting)) for column in (layer.taken, layer.inners, layer.known, times)
+    )
     return Layer(taken, inners, known, its_times)  # type: ignore[arg-type]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection
 from datetime import UTC, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
-from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Unwrapped
+from logtrace.ingest.envelopes._base import Outer, Peeled, Unwrapped
 from logtrace.ingest.envelopes._table import ENVELOPES
 from logtrace.ingest.envelopes._values import dumped
 
@@ -18,13 +18,19 @@ MAX_LAYERS = 5
 BARE = Outer()
 """What the envelopes of a line without envelopes knew."""
 
-_TEXT = tuple(envelope.peel for envelope in ENVELOPES if envelope.peel)
-_SIGNS: dict[str, list[tuple[frozenset[str], Envelope]]] = {}
-"""The signs of objects, each under its first key in the alphabet."""
-for _envelope in ENVELOPES:
-    for _sign in _envelope.signs:
-        _SIGNS.setdefault(min(_sign), []).append((_sign, _envelope))
-_FIRST = frozenset(_SIGNS)
+_FIRST = frozenset(min(sign) for envelope in ENVELOPES for sign in envelope.signs)
+"""Each object that is an envelope has one of these keys."""
+
+
+def _by_first() -> dict[str, tuple[PeelText, ...]]:
+    """What may take a layer off texts, by their first character; "" for all other characters."""
+    members = [(envelope.peel, envelope.begins) for envelope in ENVELOPES if envelope.peel]
+    firsts = {"", *"".join([begins for _, begins in members])}
+    return {first: tuple([peel for peel, begins in members if not begins or (first and first in begins)]) for first in firsts}
+
+
+PeelText = Callable[[str, tzinfo], Peeled | None]
+_TEXT = _by_first()
 
 
 def unwrap(text: str, zone: tzinfo = UTC) -> Unwrapped:
@@ -80,11 +86,9 @@ def _wrapped_array(text: str) -> list[dict[str, Any]]:
     return entries if all(entry.__class__ is dict and may_be_wrapped(entry) for entry in entries) else []
 
 
-def may_be_wrapped(keys: Iterable[str]) -> bool:
+def may_be_wrapped(keys: Collection[str]) -> bool:
     """Whether an object with these keys, or with some of them, may be an envelope. Cheap: most objects are told by one look."""
-    return not _FIRST.isdisjoint(keys) and any(
-        sign.issubset(keys) for first in _FIRST.intersection(keys) for sign, _ in _SIGNS[first]
-    )
+    return not _FIRST.isdisjoint(keys) and _signed(keys) is not _NONE
 
 
 def peel(text: str, zone: tzinfo = UTC) -> tuple[str, Outer]:
@@ -98,27 +102,47 @@ def peel(text: str, zone: tzinfo = UTC) -> tuple[str, Outer]:
 
 def peel_record(record: dict[str, Any]) -> Peeled | None:
     """One layer off a decoded JSON object; None where the object is a record itself, or a document."""
-    for envelope in _signed(record):
-        if envelope.peel_object and (layer := envelope.peel_object(record)):
+    for peel_object in _signed(record).layers:
+        if layer := peel_object(record):
             return layer
     return None
 
 
 def peel_document(record: dict[str, Any]) -> list[Peeled] | None:
     """The lines of a decoded JSON object that holds many; None where it is no such document."""
-    for envelope in _signed(record):
-        if envelope.peel_many and (lines := envelope.peel_many(record)) is not None:
+    for peel_many in _signed(record).documents:
+        if (lines := peel_many(record)) is not None:
             return lines
     return None
 
 
-def _signed(record: dict[str, Any]) -> list[Envelope]:
-    """The envelopes of which an object has a sign, in the order of the table."""
-    if _FIRST.isdisjoint(record):
-        return []
-    keys = record.keys()
-    found = {id(envelope) for first in _FIRST.intersection(keys) for sign, envelope in _SIGNS[first] if sign <= keys}
-    return [envelope for envelope in ENVELOPES if id(envelope) in found] if found else []
+class _Signed(NamedTuple):
+    """What takes the layers off objects of which certain envelopes have a sign, in the order of the table."""
+
+    layers: tuple[Callable[[dict[str, Any]], Peeled | None], ...]
+    documents: tuple[Callable[[dict[str, Any]], list[Peeled] | None], ...]
+
+
+_NONE = _Signed((), ())
+_known: dict[tuple[str, ...], _Signed] = {}  # by keys: objects of few shapes come again and again
+_KNOWN = 4_000
+
+
+def _signed(keys: Collection[str]) -> _Signed:
+    """The envelopes of which an object with these keys has a sign."""
+    if _FIRST.isdisjoint(keys):
+        return _NONE
+    shape = tuple(keys)
+    found = _known.get(shape)
+    if found is None:
+        if len(_known) > _KNOWN:
+            _known.clear()
+        own = frozenset(shape)
+        signed = [envelope for envelope in ENVELOPES if any(sign <= own for sign in envelope.signs)]
+        layers = tuple([envelope.peel_object for envelope in signed if envelope.peel_object])
+        documents = tuple([envelope.peel_many for envelope in signed if envelope.peel_many])
+        found = _known[shape] = _Signed(layers, documents) if signed else _NONE
+    return found
 
 
 def decoded(text: str) -> dict[str, Any] | None:
@@ -133,7 +157,7 @@ def decoded(text: str) -> dict[str, Any] | None:
 
 
 def _peel_text(text: str, zone: tzinfo) -> Peeled | None:
-    for peel_layer in _TEXT:
+    for peel_layer in _TEXT.get(text[:1]) or _TEXT[""]:
         if layer := peel_layer(text, zone):
             return layer
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import tzinfo
+from string import digits
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._values import known
@@ -29,4 +30,5 @@ ENVELOPE = Envelope(
     example='2025-03-14T09:26:53.301000+00:00 2025/03/14/[$LATEST]0a {"msg":"Task created"}',
     inner='{"msg":"Task created"}',
     peel=peel,
+    begins=digits,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import tzinfo
+from string import ascii_letters, digits
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
 from logtrace.ingest.envelopes._heads import by_head
@@ -39,5 +40,6 @@ ENVELOPE = Envelope(
     example='edge-mcp-1  | {"msg":"Task created"}',
     inner='{"msg":"Task created"}',
     peel=peel,
+    begins=ascii_letters + digits,
     peel_lines=peel_lines,
 )

@@ -67,6 +67,7 @@ ENVELOPE = Envelope(
     example='2025-11-10T19:36:18.123456789Z stderr F {"msg":"Task created"}',
     inner='{"msg":"Task created"}',
     peel=peel,
+    begins="2",
     peel_lines=peel_lines,
     splitting=Splitting((b"2",), _may_be_partial, _rewrap),
 )

@@ -114,7 +114,7 @@ def _inner(log: str) -> bytes | None:
 def _known(found: Sequence[_Line | None]) -> Sequence[Peeled | None]:
     """What each line tells beside its text and time."""
     keys: list[Any] = [line.stream if line else None for line in found]
-    if any([line is not None and line.attrs is not _NO_ATTRS for line in found]):
+    if any(line is not None and line.attrs is not _NO_ATTRS for line in found):
         keys = [(line.stream, bytes(line.attrs)) if line else None for line in found]
     known = {key: None if key is None else _told(key) if key.__class__ is str else _told(*key) for key in set(keys)}
     return [known[key] for key in keys]

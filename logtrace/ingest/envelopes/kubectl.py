@@ -24,7 +24,7 @@ def peel(text: str, _zone: tzinfo) -> Peeled | None:
 
 def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
     """The layer of many lines."""
-    return by_head(lines, b"] ", peel) if any([line[:5] == b"[pod/" for line in lines]) else NO_LAYER
+    return by_head(lines, b"] ", peel) if any(line[:5] == b"[pod/" for line in lines) else NO_LAYER
 
 
 ENVELOPE = Envelope(
@@ -32,5 +32,6 @@ ENVELOPE = Envelope(
     example='[pod/edge-mcp-7d9f8b6c5d-x2x4z/edge-mcp] {"msg":"Task created"}',
     inner='{"msg":"Task created"}',
     peel=peel,
+    begins="[",
     peel_lines=peel_lines,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import tzinfo
+from string import digits
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._loki import peeled
@@ -30,4 +31,5 @@ ENVELOPE = Envelope(
     example='2025-03-14T09:26:53Z {app="payments", pod="payments-5b9c"} {"msg":"Task created"}',
     inner='{"msg":"Task created"}',
     peel=peel,
+    begins=digits,
 )

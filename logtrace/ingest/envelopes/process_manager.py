@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import tzinfo
+from string import digits
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._values import known
@@ -39,4 +40,5 @@ ENVELOPE = Envelope(
     example='09:26:53 web.1   | {"msg":"Task created"}',
     inner='{"msg":"Task created"}',
     peel=peel,
+    begins=digits,
 )

@@ -22,4 +22,5 @@ ENVELOPE = Envelope(
     example='data: {"msg":"Task created"}',
     inner='{"msg":"Task created"}',
     peel=peel,
+    begins="\x1ed",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import tzinfo
+from string import digits
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
 from logtrace.ingest.envelopes._heads import texts_of, timed
@@ -45,5 +46,6 @@ ENVELOPE = Envelope(
     example="2025/08/11 14:39:14 2025-08-11T14:39:14.123-05:00 [INFO] [mcp-server] Request processed",
     inner="2025-08-11T14:39:14.123-05:00 [INFO] [mcp-server] Request processed",
     peel=peel,
+    begins=digits,
     peel_lines=peel_lines,
 )

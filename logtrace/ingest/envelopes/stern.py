@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import tzinfo
+from string import ascii_lowercase, digits
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._kubernetes import pod_of
@@ -43,4 +44,5 @@ ENVELOPE = Envelope(
     example='payments-5b9c-x2k4z payments {"msg":"Task created"}',
     inner='{"msg":"Task created"}',
     peel=peel,
+    begins=ascii_lowercase + digits,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import tzinfo
+from string import ascii_letters, digits
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
 from logtrace.ingest.envelopes._heads import by_head
@@ -33,5 +34,6 @@ ENVELOPE = Envelope(
     example='payments.1.x7c2k9@node-1    | {"msg":"Task created"}',
     inner='{"msg":"Task created"}',
     peel=peel,
+    begins=ascii_letters + digits,
     peel_lines=peel_lines,
 )

@@ -10,9 +10,12 @@ MSG may begin with a byte order mark, and with `@cee:` where JSON follows.
 from __future__ import annotations
 
 import re
-from datetime import tzinfo
+from collections.abc import Sequence
+from datetime import UTC, tzinfo
+from string import ascii_uppercase, digits
 
-from logtrace.ingest.envelopes._base import Envelope, Peeled, Resource
+from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Resource
+from logtrace.ingest.envelopes._heads import texts_of, timed
 from logtrace.ingest.envelopes._syslog import priority_of
 from logtrace.ingest.envelopes._values import is_id, known
 from logtrace.units import instant_ns
@@ -92,9 +95,58 @@ def _inner(text: str, start: int) -> str:
     return text[cookie.end() if cookie else start :]
 
 
+def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
+    """The layer of lines with JSON objects: of RFC 5424 without structured data, and of RFC 3164 as rsyslog writes it."""
+    parts = [_parts(line) for line in lines]
+    known = {head: _known(head) for head in {part[0] for part in parts if part}}
+    taken = [at for at, part in enumerate(parts) if part and known[part[0]]]
+    chosen = [parts[at] for at in taken]
+    times = texts_of([part[1] for part in chosen if part])
+    return timed(Layer(taken, [part[2] for part in chosen if part], [known[part[0]] for part in chosen if part], times))  # type: ignore[misc]
+
+
+def _parts(line: bytes) -> tuple[bytes, bytes, bytes] | None:
+    """(head with another time, time, object) of a line; None where it is surely not one that is read here."""
+    words = line.split(b" ", 7 if line[:1] == b"<" else 3)
+    if len(words) == 8:
+        if words[6] != b"-":
+            return None
+    elif len(words) != 4 or line[10:11] != b"T" or words[2][-1:] != b":":
+        return None
+    elif words[3][:1] not in (b"{", b"@"):
+        return None
+    inner = words.pop()
+    if inner[:1] != b"{":
+        inner = _object(inner)
+    place = 1 if len(words) == 7 else 0
+    time, words[place] = words[place], _ANY_TIME
+    return (b" ".join(words), time, inner) if inner[:1] == b"{" else None
+
+
+def _object(text: bytes) -> bytes:
+    """A message without its cookie, where an object follows."""
+    text = text.removeprefix(b"\xef\xbb\xbf")
+    found = text.removeprefix(b"@cee:").removeprefix(b" ") if text[:5] == b"@cee:" else text
+    return found if found[:1] == b"{" else text
+
+
+def _known(head: bytes) -> Peeled | None:
+    """What a head tells, but for its time."""
+    try:
+        peeled = peel(head.decode() + " {", UTC)
+    except UnicodeDecodeError:
+        return None
+    return peeled._replace(inner="", time_ns=None) if peeled and peeled.inner == "{" and not peeled.fields else None
+
+
+_ANY_TIME = b"2000-01-01T00:00:00Z"
+
+
 ENVELOPE = Envelope(
     name="syslog",
     example='<14>1 2025-03-14T09:26:53.301550Z web-1 payments 123 - - @cee: {"msg":"Task created"}',
     inner='{"msg":"Task created"}',
     peel=peel,
+    peel_lines=peel_lines,
+    begins="<" + ascii_uppercase + digits,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import tzinfo
+from string import digits
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
 from logtrace.ingest.envelopes._heads import texts_of, timed
@@ -38,5 +39,6 @@ ENVELOPE = Envelope(
     example='2025-11-10T19:36:18.123456789Z {"msg":"Task created"}',
     inner='{"msg":"Task created"}',
     peel=peel,
+    begins=digits,
     peel_lines=peel_lines,
 )

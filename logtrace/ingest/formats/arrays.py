@@ -78,7 +78,7 @@ _FIELDS = slice(0, 8), slice(8, 10), slice(10, 12), slice(12, 14)
 
 def _number(digits: NDArray[np.uint8]) -> Numbers:
     """The numbers of decimal digits, the first row the highest."""
-    found = digits[0].astype(np.int64)
+    found: Numbers = digits[0].astype(np.int64)
     for digit in digits[1:]:
         found *= 10
         found += digit

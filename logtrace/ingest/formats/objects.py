@@ -153,7 +153,7 @@ class Objects:
                 known[text] = self._parsed(text, own)
             elif whole and shape.is_plain:
                 shape.uses += 1
-                known[text] = Bundle(tuple(attributes[start:end]), shape.keys, SILENT)  # type: ignore[arg-type]
+                known[text] = Bundle(tuple(attributes[start:end]), shape.keys, SILENT)
             else:
                 known[text] = shape.bundle(members[start:end], own)  # type: ignore[arg-type]
             start = end

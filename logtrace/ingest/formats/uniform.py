@@ -11,7 +11,7 @@ error, with ids or a duration in the message, and all that can't be read as such
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from itertools import accumulate, chain
 from operator import attrgetter, itemgetter
@@ -197,8 +197,6 @@ class Uniform:
             part = self._part(data if len(some) == len(lines) else b"\n".join(some), some, start, around)
             if part is not None:
                 parts.append(part)
-            if self._off:
-                break
         if not parts:
             return [], range(len(lines))
         whole = _whole(parts)
@@ -383,7 +381,7 @@ class Uniform:
     # kinds
 
     def _kinds_of(
-        self, structs: list[Any], found: dict[str, Sequence[Any]], bundles: list[Bundle], lines: Sequence[bytes],
+        self, structs: list[Any], found: Mapping[str, Sequence[Any]], bundles: list[Bundle], lines: Sequence[bytes],
         around: Around, loud: set[int],
     ) -> list[_Kind | Literal[False]]:  # fmt: skip
         """The kind of each line; kinds not met before are learnt from their first line that is not loud."""
@@ -475,7 +473,7 @@ _first, _last = itemgetter(0), itemgetter(-1)
 _OPEN, _CLOSE = {ord("{")}, {ord("}")}
 
 
-def _types(found: dict[str, Sequence[Any]]) -> tuple[tuple[Any, ...], list[list[Any]]]:
+def _types(found: Mapping[str, Sequence[Any]]) -> tuple[tuple[Any, ...], list[list[Any]]]:
     """(the type of the values of each column, None where there are several; the types of each value of such columns).
 
     Whether a line names its parent is told by a column of its own.

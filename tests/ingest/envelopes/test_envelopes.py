@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import string
 from datetime import UTC
 
 import orjson
@@ -13,6 +14,12 @@ from hypothesis import strategies as st
 from logtrace.ingest import envelopes
 from logtrace.ingest.envelopes import ENVELOPES, Envelope, Peeled, may_be_partial, may_be_wrapped, unwrap
 
+EXAMPLES = (
+    "09:26:53 web.1   | x", "0|payments  | x", "2025-03-14T09:26:53Z app[web.1]: x", "Mar 14 09:26:53 web-1 payments[123]: x",
+    "<14>Mar 14 09:26:53 web-1 payments[123]: x", "2025-03-14T09:26:53.3+00:00 web-1 payments[123]: x",
+    "shop payments-5b9c payments x",
+    "57 <14>1 2025-03-14T09:26:53Z web-1 payments 123 - - x", '\x1e{"a":1}',
+)  # fmt: skip
 each = pytest.mark.parametrize("envelope", ENVELOPES, ids=lambda envelope: envelope.name)
 of_objects = pytest.mark.parametrize("envelope", [e for e in ENVELOPES if not e.peel], ids=lambda envelope: envelope.name)
 splitting = pytest.mark.parametrize("envelope", [e for e in ENVELOPES if e.splitting], ids=lambda envelope: envelope.name)
@@ -62,6 +69,15 @@ def test_peels_its_example_to_the_exact_text(envelope):
 
 
 @each
+def test_a_text_begins_as_the_envelope_says(envelope):
+    if envelope.peel and envelope.begins:
+        for text in (envelope.example, *EXAMPLES):
+            for first in (*string.printable, "\x1e", "\ufeff"):
+                for other in (first + text, first + text[1:]):
+                    assert envelope.peel(other, UTC) is None or first in envelope.begins, other
+
+
+@each
 def test_the_table_gives_an_example_to_its_own_envelope(envelope):
     unwrapped = unwrap(envelope.example)
     assert unwrapped.outer.layers == 1
@@ -84,6 +100,7 @@ def test_never_raises_on_text(envelope, data):
         if envelope.peel:
             found = envelope.peel(text, UTC)
             assert found is None or isinstance(found, Peeled)
+            assert found is None or not envelope.begins or text[0] in envelope.begins
         unwrap(text)
 
 

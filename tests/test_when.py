@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from logtrace.cli.when import point_ns
 from logtrace.units import NS, instant_ns
+from logtrace.when import point_ns
 
 NOW = instant_ns("2024-01-10T14:30:00Z")
 BERLIN = ZoneInfo("Europe/Berlin")

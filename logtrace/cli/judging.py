@@ -1,0 +1,76 @@
+"""What `check` and `lint` share: files or a store, the format of the report, how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from logtrace.cli.options import coloured, store_option, talking, window, zoned
+from logtrace.cli.screen import Screen, ascii_only
+from logtrace.errors import InputError
+
+if TYPE_CHECKING:
+    from logtrace.analysis.verdicts import Report
+
+FINDINGS = 10
+FORMATS = ("terminal", "json", "junit", "sarif", "github", "markdown")
+
+
+def judging(body: Callable[..., None]) -> Callable[..., None]:
+    """The arguments and options of both."""
+    options = (
+        click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(readable=False)),
+        click.option("--strict", is_flag=True, help="Notes count, and rules that matched nothing."),
+        click.option(
+            "--format", "form", type=click.Choice(FORMATS), default="terminal", show_default=True, help="Of the report."
+        ),
+        click.option("--json", "as_json", is_flag=True, help="As --format json."),
+        click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there."),
+        zoned,
+        window,
+        store_option,
+        coloured,
+        talking,
+    )
+    for option in reversed(options):
+        body = option(body)
+    return body
+
+
+def tell(ctx: click.Context, report: Report, form: str, output: Path | None, strict: bool, no_color: bool) -> None:
+    """Shows or writes a report, and ends with 10 where there are findings."""
+    if form == "terminal":
+        _show(report, output, no_color)
+    else:
+        from logtrace.views.verdicts import text_of
+
+        text = text_of(report, form)
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            _write(output, text)
+    if report.failed(strict):
+        ctx.exit(FINDINGS)
+
+
+def _show(report: Report, output: Path | None, no_color: bool) -> None:
+    from logtrace.views.glyphs import signs
+    from logtrace.views.markdown import plain_lines
+    from logtrace.views.verdicts.terminal import ReportView
+
+    if output is not None:
+        _write(output, "".join(f"{line}\n" for line in plain_lines(ReportView(report, signs(False)))))
+        return
+    Screen(colour=not no_color, pager=False).answer(lambda: [ReportView(report, signs(ascii_only()))], dict)
+
+
+def _write(output: Path, text: str) -> None:
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{output} can't be written: {(error.strerror or str(error)).lower()}", "name another with --output"
+        ) from error

@@ -1,0 +1,37 @@
+"""`logtrace lint`: how services log, and how they could."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from pathlib import Path
+
+import click
+
+from logtrace.cli.files import opened_store
+from logtrace.cli.judging import judging, tell
+
+
+@click.command("lint")
+@click.option("--only", multiple=True, metavar="CHECK", help="Only this check; may come several times.")
+@click.option("--without", multiple=True, metavar="CHECK", help="All but this check; may come several times.")
+@judging
+@click.pass_context
+def command(
+    ctx: click.Context, /, paths: tuple[str, ...], store: str | None, since_ns: int | None, until_ns: int | None,
+    tz: tzinfo, form: str, as_json: bool, output: Path | None, strict: bool, no_color: bool, only: tuple[str, ...],
+    without: tuple[str, ...],
+) -> None:  # fmt: skip
+    """How services log, in files or (without PATH) in the store: lost context, span names, loops, secrets, units, …
+
+    Each finding says what is wrong, where, why it matters and how to mend it. Ends with 10 where there are some; notes
+    count with --strict alone. The checks: logtrace help lint.
+
+    \b
+    logtrace lint logs/
+    logtrace lint --since 1h --without bare-spans
+    logtrace lint logs/ --format sarif -o lint.sarif
+    """
+    del tz  # the zone of --since
+    with opened_store(store, paths) as opened:
+        report = opened.lint(only=only, without=without, since_ns=since_ns, until_ns=until_ns)
+        tell(ctx, report, "json" if as_json else form, output, strict, no_color)

@@ -1,0 +1,65 @@
+"""Redaction: a block of bytes → the same block without its secrets, before anything of it is decoded, kept or shown.
+
+    one pass of RE2 over all rules → a place → how far the secret goes, and whether it is one → [REDACTED:rule]
+
+A block without secrets costs the pass and nothing else. Lines keep their number, JSON stays JSON, ids stay what they are. What
+was redacted before is not touched again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+
+from logtrace.ingest.secrets.finder import Finder, Secret
+from logtrace.ingest.secrets.wanted import Wanted
+
+OFF = "off"
+STORE_KEY = "store"
+"""The hash key where the store is yet to tell its own; without a store, one of this process."""
+
+_OWN_KEY = secrets.token_bytes(32)
+
+
+class Redactor:
+    """Takes secrets out of blocks. Raises ConfigError where a pattern that is wanted is none."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._finder = Finder(wanted)
+        self._hash_key = _OWN_KEY if wanted.hash_key == STORE_KEY else bytes.fromhex(wanted.hash_key)
+
+    def __call__(self, data: bytes, counts: Counter[str]) -> bytes:
+        """A block of whole lines without its secrets; what was taken out is added to counts, by rule."""
+        parts, at = [], 0
+        for secret in self._finder.secrets(data):
+            parts += [data[at : secret.start], self._mark(data[secret.start : secret.end], secret)]
+            at = secret.end
+            counts[secret.rule] += 1
+        return b"".join([*parts, data[at:]]) if parts else data
+
+    def places(self, data: bytes) -> Iterator[tuple[int, str]]:
+        """(where it begins, rule) of the secrets of a block, in order."""
+        return ((secret.start, secret.rule) for secret in self._finder.secrets(data))
+
+    def _mark(self, value: bytes, secret: Secret) -> bytes:
+        if not self._hash_key:
+            mark = b"[REDACTED:%s]" % secret.rule.encode()
+        else:
+            digest = hashlib.blake2b(value, key=self._hash_key, digest_size=8).hexdigest()
+            mark = b"[HASH#%s:%s]" % (digest.encode(), secret.rule.encode())
+        return secret.quote + mark + secret.quote
+
+
+@lru_cache(16)
+def redactor(text: str) -> Redactor | None:
+    """What redacts as a text says: "" by the rules that are known, OFF not at all (None), else as a Wanted wrote it."""
+    return None if text == OFF else Redactor(Wanted.of_text(text) if text else Wanted())
+
+
+def redacted(data: bytes, text: str, counts: Counter[str]) -> bytes:
+    """A block of whole lines without its secrets, as a text says (see redactor); what was taken out is added to counts."""
+    found = redactor(text)
+    return data if found is None else found(data, counts)

@@ -1,0 +1,115 @@
+"""Secrets in a block of bytes: one pass over it finds where to look, then each place is looked at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from logtrace.ingest.secrets import armour
+from logtrace.ingest.secrets.names import NAMES, PLACEHOLDER, Name, is_harmless
+from logtrace.ingest.secrets.shapes import Shape, is_an_id, key_before
+from logtrace.ingest.secrets.values import values_at
+from logtrace.ingest.secrets.wanted import OWN_KEY, PRIVATE_KEY, Wanted, allowed, compiled, end_of, key_patterns, shapes_of
+
+_CLOSED = rb"(?:[\"'\\\]]|u0022)*\s*(?:[:=>,]|[ \t]+[^\s])"
+"""What follows a key that has a value."""
+
+_BEFORE = 100
+"""Bytes that are looked at before a place: longer keys are none."""
+
+_KEY = re.compile(rb"[\w.$@-]*$")
+_COOKIE = re.compile(rb"(?:^|-)cookie$")
+
+
+class Secret(NamedTuple):
+    """Where a secret is, and the rule that says so. quote: what a number has to be put in, to stay JSON as a text."""
+
+    start: int
+    end: int
+    rule: str
+    quote: bytes = b""
+
+
+class Finder:
+    """The rules, compiled. Raises ConfigError for a pattern that is none."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._own = key_patterns(wanted.keys)
+        self._kept = key_patterns(wanted.keep)
+        self._left = key_patterns(wanted.allow_keys) + self._kept
+        self._allowed = allowed(wanted)
+        names = [name for name in NAMES if name.rule not in wanted.without]
+        self._names = [(re.compile(rb"(?i)(?:" + name.ends + rb")$"), name) for name in names]
+        self._shapes = shapes_of(wanted)
+        ends = [*(b"(?i:" + name.ends + b")" for name in names), *map(end_of, wanted.keys)]
+        parts = [rb"(" + b"|".join(ends) + rb")" + _CLOSED if ends else rb"([^\s\S])"]
+        parts += [rb"(" + (armour.PATTERN if PRIVATE_KEY not in wanted.without else rb"[^\s\S]") + rb")"]
+        parts += [b"(?P<s%d>" % number + shape.pattern + b")" for number, shape in enumerate(self._shapes)]
+        self._gate = compiled(b"|".join(parts))
+        self._groups = [self._gate.groupindex[b"s%d" % number] for number in range(len(self._shapes))]
+
+    def secrets(self, data: bytes) -> Iterator[Secret]:
+        """The secrets of a block in order; none reaches into another."""
+        at = done = 0
+        while (match := self._gate.search(data, at)) is not None:
+            is_key = match.start(1) >= 0
+            at = match.end(1) if is_key else match.end()
+            for secret in self._beside(data, *match.span(1)) if is_key else self._here(data, match):
+                if secret.start >= done:
+                    yield secret
+                    done, at = secret.end, max(at, secret.end)
+
+    def _here(self, data: bytes, match: Any) -> Iterator[Secret]:
+        """What the match of a shape, or of the mark of a private key, is."""
+        if match.start(2) >= 0:
+            yield from (Secret(start, end, PRIVATE_KEY) for start, end in armour.armoured(data, *match.span()))
+            return
+        shape = next(shape for group, shape in zip(self._groups, self._shapes, strict=True) if match.start(group) >= 0)
+        start, end = _inner(data, shape, *match.span())
+        value, before = data[start:end], data[max(0, start - _BEFORE) : start]
+        if (shape.check is None or shape.check(value)) and self._is_secret(value) and not self._is_id(shape, before):
+            yield Secret(start, end, shape.rule)
+
+    def _is_id(self, shape: Shape, before: bytes) -> bool:
+        if self._kept and any(kept.match(key_before(before).lower()) for kept in self._kept):
+            return True
+        return is_an_id(shape.rule, before)
+
+    def _beside(self, data: bytes, start: int, end: int) -> Iterator[Secret]:
+        """The secrets beside a key whose end stands from start to end."""
+        whole = _KEY.search(data[max(0, start - _BEFORE) : end])
+        key = whole[0].lower() if whole else b""
+        name = self._name_of(key)
+        if name is None:
+            return
+        for value in values_at(data, end - len(key), end, key.startswith(b"--"), _COOKIE.search(key) is not None):
+            text = data[value.start : value.end]
+            if value.bare is not None and not name.numbers:
+                continue
+            if self._is_secret(text) and (name.wanted is None or name.wanted(text)) and not (value.loose and _is_word(text)):
+                yield Secret(value.start, value.end, name.rule, value.bare or b"")
+
+    def _name_of(self, key: bytes) -> Name | None:
+        """The rule for a key in lower case; None where it is left alone."""
+        if any(left.match(key) for left in self._left):
+            return None
+        if any(own.match(key) for own in self._own):
+            return _OWN
+        return None if is_harmless(key) else next((name for ends, name in self._names if ends.search(key)), None)
+
+    def _is_secret(self, value: bytes) -> bool:
+        return bool(value) and not PLACEHOLDER.fullmatch(value) and not any(found.fullmatch(value) for found in self._allowed)
+
+
+_OWN = Name(OWN_KEY, b"", numbers=True)
+
+
+def _inner(data: bytes, shape: Shape, start: int, end: int) -> tuple[int, int]:
+    found = shape.inner.search(data[start:end]) if shape.inner is not None else None
+    return (start + found.start(1), start + found.end(1)) if found else (start, end)
+
+
+def _is_word(text: bytes) -> bool:
+    """Whether what follows a key in a sentence is a word of it: `password: must be longer`, not `password: hunter2`."""
+    return text.rstrip(b".!?").isalpha()

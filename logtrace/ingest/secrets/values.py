@@ -1,0 +1,117 @@
+"""How far the value beside a key goes, in any of the ways that logs write one:
+
+"password":"…"      \\"password\\":\\"…\\"  (JSON in a string of JSON, at any depth)      'password': '…'
+password=…          password: "…"         --password …           <password>…</password>
+{"key":"user.password","value":{"stringValue":"…"}}
+"Authorization":["Bearer …"]              Authorization: Bearer …
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+
+class Value(NamedTuple):
+    """A place in the bytes, without quotes. bare: a JSON number, which becomes a text in these quotes; None: no number.
+    loose: it is a word of a sentence, maybe."""
+
+    start: int
+    end: int
+    bare: bytes | None = None
+    loose: bool = False
+
+
+_QUOTE = rb"(\\*)([\"']|u0022)"
+_Q = rb"\\*(?:[\"']|u0022)"
+_LISTED = re.compile(
+    rb"\s*,\s*(?:Q(?i:v?_?type)Q\s*:\s*Q\w*Q\s*,\s*)?Q(?i:value)Q\s*:\s*"
+    rb"(?:\{\s*(?:Q(?i:type)Q\s*:\s*Q\w*Q\s*,\s*)?Q(?i:string_?value|value|vstr|str)Q\s*:\s*)?".replace(b"Q", _Q)
+)
+_KEY_OF_LIST = re.compile(rb"(?i)\b(?:key|name|k)\\*(?:[\"']|u0022)\s*:\s*\\*(?:[\"']|u0022)$")
+_CLOSED = re.compile(rb"(\\*(?:[\"']|u0022))?[\]\\]*")
+_SIGN = re.compile(rb"\s*(?:=>|:=|=|:)[ \t]*")
+_TAG = re.compile(rb">([^<\n]+)</")
+_FLAG = re.compile(rb"[ \t]+(?=[^\s-])")
+_OPENED = re.compile(rb"(?:[A-Za-z]\w*\(|&)?" + _QUOTE)
+_LIST = re.compile(rb"\[\s*")
+_NEXT = re.compile(rb"\s*,\s*")
+_NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?=[\s,}\]\\]|$)")
+_BARE = re.compile(rb"(?:(?i:bearer|basic|digest|token|apikey|negotiate)[ \t]+)?[^\s\"'\\,;&<>{}()\[\]|]+")
+_COOKIES = re.compile(rb"[^\s=;\"'\\]+=[^\s;\"'\\]*(?:;[ \t]*[\w.-]+(?:=[^\s;\"'\\]*)?)*")
+
+
+def values_at(data: bytes, start: int, end: int, flag: bool, cookie: bool) -> Iterator[Value]:
+    """The values beside a key that stands from `start` to `end` in the bytes. flag: of a command line, `--key value`.
+    cookie: of the name Cookie, whose bare value has several parts."""
+    closed = _CLOSED.match(data, end)
+    assert closed is not None
+    quote, at = closed[1] or b"", closed.end()
+    if quote and (listed := _LISTED.match(data, at)) and _KEY_OF_LIST.search(data, max(0, start - 24), start):
+        yield from _after(data, listed.end(), quote, loose=False, cookie=False)
+    elif sign := _SIGN.match(data, at):
+        spaced = b":" in sign[0] and sign[0][-1:] in b" \t"
+        yield from _after(data, sign.end(), quote, loose=spaced and not quote, cookie=cookie)
+    elif start and data[start - 1 : start] in b"</" and (tag := _TAG.match(data, at)):
+        yield Value(*tag.span(1))
+    elif flag and (gap := _FLAG.match(data, at)):
+        yield from _after(data, gap.end(), b"", loose=False, cookie=False)
+
+
+def _after(data: bytes, at: int, quote: bytes, *, loose: bool, cookie: bool) -> Iterator[Value]:
+    """The values that begin at a place. quote: how the key was quoted."""
+    if opened := _OPENED.match(data, at):
+        yield _quoted(data, opened)
+    elif opened := _LIST.match(data, at):
+        at = opened.end()
+        while opened := _OPENED.match(data, at):
+            yield (value := _quoted(data, opened))
+            more = _NEXT.match(data, value.end + len(opened[1]) + len(opened[2]))
+            if more is None:
+                return
+            at = more.end()
+    elif quote and (number := _NUMBER.match(data, at)):
+        yield Value(*number.span(), bare=quote)
+    elif cookie and (several := _COOKIES.match(data, at)):
+        yield Value(*several.span())
+    elif bare := _BARE.match(data, at):
+        yield Value(*bare.span(), loose=loose)
+
+
+def _quoted(data: bytes, opened: re.Match[bytes]) -> Value:
+    """What stands in quotes; up to the end of the line, or of the text around it, where the quotes are never closed."""
+    start = opened.end()
+    stop = data.find(b"\n", start)
+    stop = len(data) if stop < 0 else stop
+    stop -= data[stop - 1 : stop] == b"\r"
+    if opened[2] == b"u0022":
+        ends = (found for found in (data.find(opened[0][-6:], start, stop), data.find(b'"', start, stop)) if found >= 0)
+        return Value(start, min(ends, default=stop))
+    if opened[2] == b"'" and _is_inside_text(data, start):
+        stop = _closing(data, start, stop, b'"', 0)
+    return Value(start, _closing(data, start, stop, opened[2], len(opened[1])))
+
+
+def _closing(data: bytes, at: int, stop: int, quote: bytes, slashes: int) -> int:
+    """Where a text ends that was opened by a quote behind so many backslashes.
+
+    In JSON within n strings of JSON a quote has k = 2**n - 1 backslashes before it, one that belongs to the text 2k + 1, and a
+    backslash of the text is k + 1 of them: the text ends at a quote with k more than a multiple of 2k + 2. One with fewer
+    than k ends the string around.
+    """
+    begin = at
+    while (found := data.find(quote, at, stop)) >= 0:
+        run = found - begin - len(data[begin:found].rstrip(b"\\"))
+        if run < slashes:
+            return found - run
+        if run % (2 * slashes + 2) == slashes:
+            return found - slashes
+        at = found + 1
+    return stop
+
+
+def _is_inside_text(data: bytes, at: int) -> bool:
+    """Whether a place is in a text in double quotes, by the quotes before it in its line."""
+    line = data[data.rfind(b"\n", 0, at) + 1 : at]
+    return (line.replace(b"\\\\", b"").replace(b'\\"', b"").count(b'"')) % 2 == 1

@@ -1,0 +1,139 @@
+"""Rules against the traces of a store, and a store against a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+from logtrace.analysis.baseline import TOLERANCE, Profile, compared
+from logtrace.analysis.rules.judges import DEFAULTS, judge
+from logtrace.analysis.verdicts import ERROR, Outcome, Report
+from logtrace.errors import ConfigError, InputError, UsageError
+from logtrace.jobs.judged import Window, kept, report, seen_by
+from logtrace.query.rules import Rule, parse_rule
+
+if TYPE_CHECKING:
+    from logtrace.jobs.opened import Store
+
+
+class Named(NamedTuple):
+    """A rule with its name, its text, and how bad it is where it does not hold."""
+
+    name: str
+    text: str
+    rule: Rule
+    level: str = ERROR
+
+
+def named_rules(said: Sequence[tuple[str, str, str]], source: str) -> list[Named]:
+    """The rules of (name, text, level). Raises ConfigError, naming where they come from, for one that is none."""
+    found = []
+    for number, (name, text, level) in enumerate(said, 1):
+        try:
+            found.append(Named(name or f"rule-{number}", text, parse_rule(text), level))
+        except UsageError as error:
+            raise ConfigError(f"{source}: {name or f'rule {number}'}: {error.message}", error.hint) from error
+    return found
+
+
+def default_rules() -> list[Named]:
+    """What is asked for where nobody asks for anything."""
+    return [Named(name, text, parse_rule(text)) for name, text in DEFAULTS.items()]
+
+
+def checked(
+    store: Store,
+    *,
+    expect: Sequence[str] = (),
+    rules: Path | None = None,
+    baseline: Path | None = None,
+    record: Path | None = None,
+    tolerance: float = TOLERANCE,
+    window: Window,
+) -> Report:
+    """See Store.check."""
+    asked = named_rules([("", text, ERROR) for text in expect], "--expect") or _configured(rules)
+    if not asked and baseline is None:
+        asked = default_rules()
+    base = _baseline(baseline) if baseline is not None else None
+    report, profile = check(store, asked, window, base, tolerance)
+    if record is not None:
+        write_baseline(profile, record)
+    return report
+
+
+def _configured(rules: Path | None) -> list[Named]:
+    """The rules of a file, or of the configuration where none is named."""
+    from logtrace import config
+
+    found = config.load_file(rules).checks if rules is not None else config.load().checks
+    return named_rules([(each.name, each.expect, each.level) for each in found], str(rules or "logtrace.toml"))
+
+
+def _baseline(path: Path) -> Profile:
+    """A recorded baseline, or that of a log in which all was well. Raises InputError where there is nothing."""
+    if not path.exists():
+        raise InputError(f"there is no baseline at {path}", f"logtrace check GOOD_LOGS --record {path} makes one")
+    found = recorded(path)
+    if found is None:
+        from logtrace.ingest.records import Settings
+        from logtrace.jobs.temporary import temporary
+
+        found = Profile()
+        with temporary([str(path)], Settings()) as store:
+            seen_by(store, Window(), [found.see])
+    return found
+
+
+def check(
+    store: Store, rules: Sequence[Named], window: Window, base: Profile | None = None, tolerance: float = TOLERANCE
+) -> tuple[Report, Profile]:
+    """(what came of rules and, where there is one, of the comparison with a baseline; the baseline that this store is)."""
+    judges = [judge(each.rule) for each in rules]
+    profile = Profile()
+    counts = seen_by(store, window, [*(each.see for each in judges), profile.see])
+    beside = kept(store)
+    outcomes = []
+    for each, verdict in zip(rules, (found.verdict(beside) for found in judges), strict=True):
+        about = each.text if each.name not in DEFAULTS else _ABOUT.get(each.name, each.text)
+        outcomes.append(Outcome(each.name, about, each.level, verdict.findings, verdict.many, verdict.remark))
+    if base is not None:
+        outcomes += compared(base, profile, tolerance)
+    return report(store, "check", outcomes, counts), profile
+
+
+_ABOUT = {
+    "some-trace": "at least one trace is there",
+    "no-rejected-lines": "every line is read",
+    "no-orphans": "every parent is there",
+    "no-cycles": "no span is its own ancestor",
+    "one-root": "a trace has one root",
+    "no-secrets": "no line has a secret",
+}
+
+
+def recorded(path: Path) -> Profile | None:
+    """The baseline that a file is; None where it is something else: a log. Raises InputError where it is broken."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        if b'"logtrace_baseline"' not in file.read(4096):
+            return None
+    try:
+        return Profile.of_json(orjson.loads(path.read_bytes()))
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path} is a damaged baseline: {error}", "logtrace check --record writes it anew") from error
+
+
+def write_baseline(profile: Profile, path: Path) -> None:
+    """Writes a baseline. Raises InputError where the file can't be written, or there is nothing to write."""
+    if not profile.traces:
+        raise InputError("there is no trace to make a baseline of", "name logs of a run in which all was well")
+    text = orjson.dumps(profile.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    try:
+        path.write_bytes(text)
+    except OSError as error:
+        raise InputError(f"{path} can't be written: {(error.strerror or str(error)).lower()}", "name another file") from error

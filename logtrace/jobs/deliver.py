@@ -1,0 +1,116 @@
+"""Notices of alerts to whoever is to know: in a thread of their own, so that a webhook that is down holds up nothing."""
+
+from __future__ import annotations
+
+import queue
+import shlex
+import subprocess
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import orjson
+
+from logtrace.analysis.alerting import Notice
+from logtrace.errors import UsageError
+
+TRIES = 5
+FIRST_WAIT_S = 1.0
+TIMEOUT_S = 10.0
+_WAITING = 1_000
+_LAST_S = 5.0
+
+Say = Callable[[str], None]
+
+
+def shape(notice: Notice) -> bytes:
+    """The JSON of a notice, version 1."""
+    return orjson.dumps({"version": 1, **notice._asdict(), "traces": list(notice.traces)})
+
+
+def line(notice: Notice) -> str:
+    """A notice in one line."""
+    shown = f" (logtrace show {notice.traces[0]})" if notice.traces else ""
+    return f"alert {notice.state}: {notice.alert}: {notice.told}{shown}"
+
+
+class Deliverer:
+    """Takes notices to targets: `stderr`, `json` (stdout), an address (POST), or `exec:COMMAND` (JSON on its stdin).
+
+    What can't be delivered is tried again, a second later, two, four, eight; then it is said. Where a thousand wait, further
+    ones are only said.
+    """
+
+    def __init__(self, targets: Sequence[str], say: Say, out: Say, first_wait_s: float = FIRST_WAIT_S) -> None:
+        self._say = say
+        self._out = out
+        self._wait_s = first_wait_s
+        self._sends = [(target, _sender(target)) for target in targets if target not in ("stderr", "json")]
+        self._told = ("stderr" in targets or not targets, "json" in targets)
+        self._queue: queue.Queue[tuple[str, Callable[[bytes], None], bytes] | None] = queue.Queue(_WAITING)
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def __call__(self, notice: Notice) -> None:
+        """Hands a notice out; returns at once."""
+        if self._told[0]:
+            self._say(line(notice))
+        if self._told[1]:
+            self._out(shape(notice).decode())
+        for target, send in self._sends:
+            try:
+                self._queue.put_nowait((target, send, shape(notice)))
+            except queue.Full:
+                self._say(f"alert not delivered to {target}: too many are waiting")
+
+    def close(self) -> None:
+        """Waits some seconds for what is under way, then gives it up."""
+        with suppress(queue.Full):
+            self._queue.put_nowait(None)
+        self._thread.join(_LAST_S)
+        self._end.set()
+
+    def _work(self) -> None:
+        while (job := self._queue.get()) is not None:
+            target, send, data = job
+            if (why := self._tried(send, data)) and not self._end.is_set():
+                self._say(f"alert not delivered to {target}: {why}")
+
+    def _tried(self, send: Callable[[bytes], None], data: bytes) -> str:
+        """Why it could not be delivered; "" where it was."""
+        why, wait_s = "", self._wait_s
+        for number in range(TRIES):
+            try:
+                send(data)
+            except (OSError, ValueError, subprocess.SubprocessError) as error:
+                why = str(error)
+            else:
+                return ""
+            if number < TRIES - 1 and self._end.wait(wait_s):
+                break
+            wait_s *= 2
+        return why
+
+
+def _sender(target: str) -> Callable[[bytes], None]:
+    """What delivers to a target. Raises UsageError for what is none."""
+    if target.startswith(("http://", "https://")):
+        return lambda data: _post(target, data)
+    kind, _, command = target.partition(":")
+    if kind == "exec" and command.strip():
+        words = shlex.split(command)
+        return lambda data: _run(words, data)
+    raise UsageError(f"{target!r} is no target of alerts", "take stderr, json, an address (https://…) or exec:COMMAND")
+
+
+def _post(address: str, data: bytes) -> None:
+    request = urllib.request.Request(address, data, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
+        answer.read()
+
+
+def _run(words: Sequence[str], data: bytes) -> None:
+    subprocess.run(words, input=data, check=True, timeout=TIMEOUT_S, stdout=subprocess.DEVNULL)

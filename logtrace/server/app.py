@@ -1,0 +1,73 @@
+"""The application: what answers to which path, and what every request has to pass."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from logtrace.server import endpoint, jaeger_v1, jaeger_v3, live, openapi, own
+from logtrace.server.answers import json_response
+from logtrace.server.desk import Desk
+from logtrace.server.guard import BodyTooLargeError, Guard, Rules
+from logtrace.server.static import Page
+
+if TYPE_CHECKING:
+    from logtrace.server.otlp_in import Intake
+
+_NO_RULES = Rules()
+
+
+def make_app(store: Path, rules: Rules = _NO_RULES, intake: Intake | None = None) -> Starlette:
+    """The application over a store; intake: it also takes OTLP."""
+    desk = Desk(store)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        desk.close()
+        if intake is not None:
+            intake.close()
+
+    app = Starlette(
+        routes=[*(intake.routes() if intake else ()), *_routes(Page(rules.root_path))],
+        middleware=[Middleware(Guard, rules=rules)],
+        exception_handlers=_HANDLERS,
+        lifespan=lifespan,
+    )
+    app.state.desk = desk
+    app.state.listeners = []
+    return app
+
+
+def _routes(page: Page) -> Iterator[Route]:
+    yield from jaeger_v1.routes()
+    yield from jaeger_v3.routes()
+    yield from map(endpoint.route, own.ENDPOINTS)
+    yield Route(f"{endpoint.PREFIX}/live", live.live, methods=["GET"])
+    yield Route("/openapi.json", _openapi, methods=["GET"])
+    yield Route("/api/{rest:path}", jaeger_v1.unknown)
+    yield Route("/static/{name}", page.file, methods=["GET"])
+    yield Route("/{rest:path}", page.index, methods=["GET"])
+
+
+async def _openapi(_: Request) -> Response:
+    return json_response(openapi.document())
+
+
+async def _too_large(_: Request, __: Exception) -> Response:
+    return PlainTextResponse("the body is too large\n", 413)
+
+
+async def _internal(_: Request, __: Exception) -> Response:
+    return PlainTextResponse("internal error\n", 500)
+
+
+_HANDLERS: dict[Any, Any] = {BodyTooLargeError: _too_large, 500: _internal}

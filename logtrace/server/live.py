@@ -1,0 +1,60 @@
+"""New traces as they come, told to the page (server-sent events)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+
+from logtrace.errors import LogtraceError
+from logtrace.jobs.opened import Store
+from logtrace.model import TraceSummary
+from logtrace.server.desk import BusyError, Desk, SlowError
+from logtrace.views.json_shapes import summary_json
+
+LOOK_S = 1.0
+MOST = 100
+"""At most so many traces are told at once: the newest."""
+
+MOST_LISTENERS = 16
+_QUIET_LOOKS = 15
+"""After so many looks without news a remark keeps proxies from closing the connection."""
+
+
+async def live(request: Request) -> Response:
+    """A stream of lists of traces, each as in a search."""
+    listeners: list[int] = request.app.state.listeners
+    if len(listeners) >= MOST_LISTENERS:
+        return PlainTextResponse("too many listen already\n", 503)
+    return StreamingResponse(_news(request, listeners), media_type="text/event-stream")
+
+
+def _added(row: int | None, store: Store) -> tuple[int, list[TraceSummary]]:
+    return store.added(row, MOST)
+
+
+async def _news(request: Request, listeners: list[int]) -> AsyncIterator[bytes]:
+    desk: Desk = request.app.state.desk
+    listeners.append(1)
+    try:
+        row: int | None = None
+        quiet = 0
+        yield b": listening\n\n"
+        while True:
+            try:
+                row, found = await desk.ask_unasked(partial(_added, row))
+            except (LogtraceError, BusyError, SlowError):
+                found = []
+            if found:
+                yield b"event: traces\ndata: " + orjson.dumps([summary_json(each) for each in found]) + b"\n\n"
+            quiet = 0 if found else quiet + 1
+            if quiet >= _QUIET_LOOKS:
+                quiet = 0
+                yield b": nothing new\n\n"
+            await asyncio.sleep(LOOK_S)
+    finally:
+        listeners.pop()

@@ -1,0 +1,154 @@
+"""Which traces a Jaeger search means: those of which one span satisfies all that is asked.
+Source: jaeger v2.20, internal/storage/v2/memory/tenant.go.
+
+The store's own search finds the traces that may be meant; they are made sure of on what Jaeger's clients get to see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from logtrace.exporters.names import NO_NAME, NO_SERVICE, attributes_of, events_of, name_of, resource_of, service_of, text_form
+from logtrace.jobs.opened import Store
+from logtrace.model import ErrorLevel, Span, Trace
+from logtrace.query.ast import Kind, Leaf, Node, Not, Or, Scalar, Scope, conjunction
+from logtrace.server.go import GoError, parse_bool
+
+MAX_DEPTH = 100_000
+"""No search may ask for more traces."""
+
+MAX_SPANS = 200_000
+"""Whole traces with more spans than this together are too large an answer."""
+
+_BATCH = 100
+_EVENT_KEYS = ("level", "message")
+
+
+class Asked(NamedTuple):
+    """What one span has to satisfy. Empty texts, None and 0 ask for nothing."""
+
+    service: str
+    operation: str
+    tags: Mapping[str, str]
+    start_ns: int | None
+    end_ns: int | None
+    min_ns: int
+    max_ns: int
+
+
+def traces(store: Store, asked: Asked, limit: int, most_spans: int = MAX_SPANS) -> Iterator[Trace]:
+    """The traces that are meant, the newest first, as logged; at most so many, and no more once they have so many spans."""
+    node, offset, spans = _node(asked), 0, 0
+    since_ns = None if asked.start_ns is None else _within(asked.start_ns)
+    until_ns = None if asked.end_ns is None else _within(asked.end_ns) + 1
+    while True:
+        batch = min(limit + 1, _BATCH)
+        page = store.search(node, since_ns=since_ns, until_ns=until_ns, limit=batch, offset=offset, by_span=True)
+        for hit in page.hits:
+            trace = store.exactly(hit.summary.trace_id)
+            if trace is None or not any(_holds(asked, span) for span in trace.spans if not span.phantom):
+                continue
+            yield trace
+            limit, spans = limit - 1, spans + len(trace.spans)
+            if not limit or spans >= most_spans:
+                return
+        if not page.more:
+            return
+        offset += batch
+
+
+def _holds(asked: Asked, span: Span) -> bool:
+    if asked.service and service_of(span) != asked.service:
+        return False
+    if asked.operation and name_of(span) != asked.operation:
+        return False
+    if (asked.start_ns is not None or asked.end_ns is not None) and not _is_within(asked, span):
+        return False
+    duration_ns = span.duration_ns or 0
+    if (asked.min_ns and duration_ns < asked.min_ns) or (asked.max_ns and duration_ns > asked.max_ns):
+        return False
+    return not asked.tags or _has_all(span, asked.tags)
+
+
+def _is_within(asked: Asked, span: Span) -> bool:
+    if span.start_ns is None:
+        return False
+    return (asked.start_ns is None or span.start_ns >= asked.start_ns) and (asked.end_ns is None or span.start_ns <= asked.end_ns)
+
+
+def _has_all(span: Span, tags: Mapping[str, str]) -> bool:
+    resource: dict[str, Any] = {"service.name": service_of(span), **resource_of(span)}
+    places = [attributes_of(span), resource, *(event.attributes for event in events_of(span, span.lines))]
+    return all(_has(span, places, resource, key, value) for key, value in tags.items())
+
+
+def _has(span: Span, places: list[dict[str, Any]], resource: dict[str, Any], key: str, value: str) -> bool:
+    if key == "error":
+        wanted = _truth(value)
+        return wanted is not None and wanted == (span.error == ErrorLevel.HARD)
+    if key == "span.status":
+        return span.status == (value.lower() if value.lower() in ("ok", "error") else "unset")
+    if key == "span.kind":
+        return (span.kind or "unspecified") == value.lower()
+    if key.startswith("resource.") and text_form(resource.get(key.removeprefix("resource."))) == value:
+        return True
+    return any(key in place and text_form(place[key]) == value for place in places)
+
+
+def _truth(value: str) -> bool | None:
+    try:
+        return parse_bool(value)
+    except GoError:
+        return None
+
+
+def _node(asked: Asked) -> Node | None:
+    """What the store is asked: it may find more, never less."""
+    return conjunction(list(_parts(asked)))
+
+
+def _parts(asked: Asked) -> Iterator[Node]:
+    for name, value, none in (("service", asked.service, NO_SERVICE), ("operation", asked.operation, NO_NAME)):
+        if value == none:
+            yield Or((_text(name, value), Not(Leaf(Scope.SPAN, name, Kind.TEXT, "exists"))))
+        elif value:
+            yield _text(name, value)
+    for name, kind, op, bound in (
+        ("start", Kind.INSTANT, ">=", asked.start_ns),
+        ("start", Kind.INSTANT, "<=", asked.end_ns),
+        ("duration", Kind.DURATION, ">=", asked.min_ns or None),
+    ):
+        if bound is not None:
+            yield Leaf(Scope.SPAN, name, kind, op, (_within(bound),))
+    for key, value in asked.tags.items():
+        yield from _tag(key, value)
+
+
+def _within(number: int) -> int:
+    """A number that a store can compare with."""
+    return max(-(1 << 62), min(number, 1 << 62))
+
+
+def _tag(key: str, value: str) -> Iterator[Node]:
+    if key == "error":
+        if _truth(value):
+            yield Leaf(Scope.SPAN, "error", Kind.ERROR, "=", ("span",))
+    elif key == "span.kind":
+        if value.lower() != "unspecified":
+            yield _text("kind", value.lower())
+    elif key in ("error.type", "error.message"):
+        yield Or((_attribute(key, value), Leaf(Scope.SPAN, "error", Kind.ERROR, "=", (True,))))
+    elif key not in ("span.status", "service.name", *_EVENT_KEYS) and not key.startswith("logtrace."):
+        bare = key.removeprefix("resource.")
+        if bare != "service.name":
+            names = (key,) if bare == key else (key, bare)
+            yield Or((*(_attribute(name, value) for name in names), Leaf(Scope.SPAN, "events", Kind.ATTRIBUTE, "exists")))
+
+
+def _text(name: str, value: str) -> Leaf:
+    return Leaf(Scope.SPAN, name, Kind.TEXT, "=", (value,))
+
+
+def _attribute(key: str, value: Scalar) -> Leaf:
+    return Leaf(Scope.SPAN, key, Kind.ATTRIBUTE, "=", (value,))

@@ -1,0 +1,231 @@
+"""Our own JSON API, which the page is made of. A line in ENDPOINTS is all that an endpoint needs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from logtrace import __version__
+from logtrace.analysis.fingerprints import span_fingerprint
+from logtrace.errors import UsageError
+from logtrace.jobs.opened import Store
+from logtrace.model import ErrorLevel, Span
+from logtrace.query.flags import ANY_ERROR, SPAN_ERROR, Flags, node_of
+from logtrace.server.endpoint import Endpoint, Given, Json, Param
+from logtrace.store.protocol import ORDERS
+from logtrace.units import NS
+from logtrace.views.json_analysis import trace_errors_json
+from logtrace.views.json_compare import compare_json, similar_json
+from logtrace.views.json_errors import error_groups_json
+from logtrace.views.json_page import line_json, page_span_json, page_trace_json
+from logtrace.views.json_shapes import VERSION, page_json
+from logtrace.views.notes import by_subject
+
+MOST_LINES = 5_000
+MOST_FOUND = 50_000
+_HOUR_NS = NS["h"]
+
+
+def info(store: Store, _: Given) -> Json:
+    """What there is to ask about."""
+    status = store.status()
+    return {
+        "version": VERSION,
+        "program": __version__,
+        "traces": status.traces,
+        "spans": status.spans,
+        "start_ns": _text(status.start_ns),
+        "newest_ns": _text(store.newest_ns()),
+        "services": [name for name in store.services_with_spans() if name],
+        "sorts": list(ORDERS),
+    }
+
+
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def operations(store: Store, given: Given) -> Json:
+    """The operations of a service."""
+    found = store.operations(given["service"])
+    return {"version": VERSION, "operations": [{"name": name, "kind": kind} for name, kind in found]}
+
+
+def search(store: Store, given: Given) -> Json:
+    """A page of traces."""
+    attributes = [_pair(text) for text in given["attr"]]
+    asked = {name: given[name] for name in _FLAGS if given[name] is not None}
+    node = node_of(Flags(expression=given["q"] or "", attributes=attributes, **asked))
+    limit, page = given["limit"], given["page"]
+    found = store.search(
+        node, text=given["text"], since_ns=given["since"], until_ns=given["until"], order=given["sort"], limit=limit,
+        offset=(page - 1) * limit,
+    )  # fmt: skip
+    return page_json(found, given["sort"], page)
+
+
+_FLAGS = ("service", "operation", "error", "min_ns", "max_ns", "min_trace_ns", "max_trace_ns", "min_spans", "max_spans")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not key or not sign:
+        raise UsageError(f"attr {text!r} has no value", "write attr=KEY=VALUE, such as attr=user.id=u-17")
+    return key, value
+
+
+def trace(store: Store, given: Given) -> Json:
+    """A trace to draw."""
+    found, whole = store.outline(given["trace_id"])
+    shown = found if given["raw"] == "true" else found.adjusted
+    notes = [note.text for note in store.noted_of(found)]
+    return page_trace_json(shown, store.trace_errors(found) if whole else None, notes)
+
+
+def span(store: Store, given: Given) -> Json:
+    """All that is known of one span, with its raw lines."""
+    whole, found = store.outlined_span(given["trace_id"], given["span_id"])
+    notes = store.noted([span_fingerprint(found)]) if found.error else []
+    return page_span_json(found, store.span_logs(whole, found), [note.text for note in notes])
+
+
+def logs(store: Store, given: Given) -> Json:
+    """The raw lines of a trace in time order."""
+    found = store.logs(store.trace(given["trace_id"]), around_ns=given["around"])
+    return {"version": VERSION, "more": len(found) > MOST_LINES, "lines": [line_json(line) for line in found[:MOST_LINES]]}
+
+
+def find(store: Store, given: Given) -> Json:
+    """The spans of a trace that have a text in an attribute, a message, an id or a log line."""
+    text = given["text"].lower()
+    whole = store.trace(given["trace_id"])
+    return {"version": VERSION, "spans": [each.span_id for each in whole.spans if _has(each, text)][:MOST_FOUND]}
+
+
+def _has(each: Span, text: str) -> bool:
+    known = (each.service, each.name, each.span_id, each.error_message, each.error_type)
+    if any(text in value.lower() for value in known) or any(text in line.body.lower() for line in each.lines):
+        return True
+    return any(text in f"{key}={value}".lower() for key, value in each.attributes.items())
+
+
+def trace_errors(store: Store, given: Given) -> Json:
+    """The errors of a trace, and where they began."""
+    return trace_errors_json(store.trace_errors(store.trace(given["trace_id"])), [])
+
+
+def similar(store: Store, given: Given) -> Json:
+    """Requests like one."""
+    return similar_json(store.similar(store.trace(given["trace_id"]), limit=given["limit"]))
+
+
+def compare(store: Store, given: Given) -> Json:
+    """A request beside a good one, or beside the healthy ones most like it."""
+    bad = store.trace(given["bad"])
+    good = store.trace(given["good"]) if given["good"] else None
+    return compare_json(store.compare(bad, good))
+
+
+def errors(store: Store, given: Given) -> Json:
+    """Kinds of errors."""
+    found = store.errors(since_ns=given["since"], until_ns=given["until"], service=given["service"])
+    return error_groups_json(found, by_subject(store.noted()))
+
+
+def services(store: Store, given: Given) -> Json:
+    """Services, and who calls whom; by default in the last hour that there is."""
+    newest_ns = store.newest_ns() or 0
+    until_ns = newest_ns + _HOUR_NS if given["until"] is None else given["until"]
+    since_ns = newest_ns - _HOUR_NS if given["since"] is None else given["since"]
+    spans: Counter[str] = Counter()
+    failed: Counter[str] = Counter()
+    edges: Counter[tuple[str, str]] = Counter()
+    failed_edges: Counter[tuple[str, str]] = Counter()
+    for edge, count in store.edges(since_ns, until_ns).items():
+        bad = count if edge.error == ErrorLevel.HARD else 0
+        spans[edge.service] += count
+        failed[edge.service] += bad
+        if edge.caller is not None and edge.caller != edge.service:
+            edges[edge.caller, edge.service] += count
+            failed_edges[edge.caller, edge.service] += bad
+    return {
+        "version": VERSION,
+        "since_ns": str(since_ns),
+        "until_ns": str(until_ns),
+        "services": [{"name": name, "spans": count, "errors": failed[name]} for name, count in sorted(spans.items())],
+        "calls": [
+            {"caller": caller, "service": service, "calls": count, "errors": failed_edges[caller, service]}
+            for (caller, service), count in sorted(edges.items())
+        ],
+    }
+
+
+def _window() -> tuple[Param, ...]:
+    return Param("since", "From: 1h, yesterday, 2024-01-10T14:30Z.", "time"), Param("until", "Up to.", "time")
+
+
+def _number(name: str, about: str, default: Any = None, least: int = 0, most: int = 10**9) -> Param:
+    return Param(name, about, "integer", default, least=least, most=most)
+
+
+_SERVICE = Param("service", "The name of a service.")
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint("/info", "What there is to ask about.", info, keys=("traces", "spans", "services", "newest_ns")),
+    Endpoint(
+        "/operations", "The operations of a service.", operations, (_SERVICE._replace(required=True),), keys=("operations",)
+    ),
+    Endpoint(
+        "/search",
+        "A page of traces.",
+        search,
+        (
+            Param("q", "An expression; see: logtrace help search."),
+            _SERVICE,
+            Param("operation", "The name of an operation of the same span."),
+            Param("attr", "KEY=VALUE of the same span; may be repeated.", "texts"),
+            Param("error", "Traces with an error: any, or one that is not only a line's level.", "choice",
+                  choices=(ANY_ERROR, SPAN_ERROR)),
+            Param("min_ns", "The span takes at least 250ms, 1.5s, …", "duration"),
+            Param("max_ns", "The span takes at most.", "duration"),
+            Param("min_trace_ns", "The trace takes at least.", "duration"),
+            Param("max_trace_ns", "The trace takes at most.", "duration"),
+            _number("min_spans", "At least so many spans."),
+            _number("max_spans", "At most so many spans."),
+            Param("text", "A raw line has this text."),
+            *_window(),
+            Param("sort", "The order.", "choice", "newest", choices=ORDERS),
+            _number("limit", "So many on a page.", 20, 1, 1000),
+            _number("page", "Which page.", 1, 1, 1_000_000),
+        ),
+        keys=("expression", "sort", "page", "more", "notes", "traces"),
+    ),
+    Endpoint(
+        "/traces/{trace_id}",
+        "A trace to draw: spans in columns, in tree order. The id may be whatever `logtrace show` takes.",
+        trace,
+        (Param("raw", "Times as logged, where clocks are known to differ.", "choice", choices=("true", "false")),),
+        keys=("trace_id", "start_ns", "services", "names", "path", "spans"),
+    ),
+    Endpoint("/traces/{trace_id}/spans/{span_id}", "All about one span, with its raw lines.", span,
+             keys=("span_id", "attributes", "evidence", "lines")),
+    Endpoint("/traces/{trace_id}/logs", "Its raw lines in time order.", logs,
+             (Param("around", "Also lines that name no trace, from so long before to so long after.", "duration"),),
+             keys=("lines", "more")),
+    Endpoint("/traces/{trace_id}/find", "Spans with a text.", find, (Param("text", "What to look for.", required=True),),
+             keys=("spans",)),
+    Endpoint("/traces/{trace_id}/errors", "Its errors, and where they began.", trace_errors,
+             keys=("root_cause", "causes", "timeline")),
+    Endpoint("/traces/{trace_id}/similar", "Requests like it.", similar, (_number("limit", "At most so many.", 10, 1, 100),),
+             keys=("similar",)),
+    Endpoint(
+        "/compare",
+        "A request beside a good one.",
+        compare,
+        (Param("bad", "The request.", required=True), Param("good", "The good one; else the healthy ones most like it.")),
+        keys=("good", "bad", "nodes", "changes"),
+    ),
+    Endpoint("/errors", "Kinds of errors, most frequent first.", errors, (*_window(), _SERVICE),
+             keys=("errors", "groups", "minutes")),
+    Endpoint("/services", "Services, and who calls whom.", services, _window(), keys=("services", "calls")),
+)  # fmt: skip

@@ -1,0 +1,46 @@
+"""Kept chunks written anew: their bytes change, their lines keep their numbers."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import zstandard
+
+from logtrace.errors import StoreError
+from logtrace.store.database import explained
+from logtrace.store.writer import Writer
+
+
+def chunk_texts(writer: Writer) -> Iterator[tuple[int, bytes]]:
+    """(id, bytes) of all kept chunks, one in memory at a time. Raises StoreError where one is damaged."""
+    decompressor = zstandard.ZstdDecompressor()
+    for (chunk_id,) in writer.connection.execute("SELECT id FROM chunk_data ORDER BY id").fetchall():
+        (packed,) = writer.connection.execute("SELECT data FROM chunk_data WHERE id = ?", (chunk_id,)).fetchone()
+        try:
+            yield chunk_id, decompressor.decompress(packed)
+        except zstandard.ZstdError as error:
+            damage = sqlite3.DatabaseError(f"malformed: chunk {chunk_id}: {error}")
+            raise StoreError(*explained(damage, writer.path)) from error
+
+
+def replace_chunk(writer: Writer, chunk_id: int, data: bytes) -> None:
+    """Keeps other bytes for a chunk, in the open transaction."""
+    packed = zstandard.ZstdCompressor(level=1).compress(data)
+    try:
+        writer.connection.execute("UPDATE chunk_data SET data = ? WHERE id = ?", (packed, chunk_id))
+        writer.connection.execute("UPDATE chunk SET size = ? WHERE id = ?", (len(data), chunk_id))
+    except sqlite3.Error as error:
+        raise StoreError(*explained(error, writer.path)) from error
+
+
+def give_back_space(writer: Writer) -> None:
+    """Makes the file as small as what it holds, and its write-ahead log empty: nothing that was deleted is in either.
+
+    Raises StoreError where there is no room for the copy that SQLite makes meanwhile.
+    """
+    try:
+        writer.connection.execute("VACUUM")
+        writer.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        raise StoreError(*explained(error, writer.path)) from error

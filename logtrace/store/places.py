@@ -1,0 +1,38 @@
+"""Where lines stand that were kept, and lines of a store as they are read one trace after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import orjson
+
+from logtrace.model import LineRef, Trace
+from logtrace.store.lists import summary_rows
+from logtrace.store.sqlite_reader import SqliteReader
+
+
+def places_of(reader: SqliteReader, lines: Iterable[LineRef]) -> dict[tuple[int, int], tuple[str, int]]:
+    """(chunk, line in it) → (path, line number) of lines."""
+    refs = {(line.chunk, line.line) for line in lines}
+    chunks = orjson.dumps(sorted({chunk for chunk, _ in refs})).decode()
+    rows = reader.run(
+        "SELECT c.id, s.path, c.first_line FROM json_each(?) j CROSS JOIN chunk c ON c.id = j.value"
+        " JOIN source s ON s.id = c.source_id",
+        (chunks,),
+    )
+    first = {chunk: (path, line) for chunk, path, line in rows}
+    return {(chunk, line): (first[chunk][0], first[chunk][1] + line) for chunk, line in refs if chunk in first}
+
+
+def all_traces(reader: SqliteReader, since_ns: int | None = None, until_ns: int | None = None) -> Iterator[Trace]:
+    """The traces that start in a window, oldest first, one in memory at a time."""
+    rows = summary_rows(
+        reader,
+        "WHERE (:since IS NULL OR t.start_ns >= :since) AND (:until IS NULL OR t.start_ns < :until)"
+        " ORDER BY t.start_ns IS NULL, t.start_ns, t.high, t.low",
+        {"since": since_ns, "until": until_ns},
+    )
+    for row in rows:
+        trace = reader.trace(row.trace)
+        if trace is not None:
+            yield trace

@@ -1,0 +1,167 @@
+"""`check` over logs: places of lines, baselines, formats that CI systems read, what can go wrong."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+import xmlschema
+
+from logtrace import api
+from tests.cli.conftest import call  # noqa: F401 - a fixture
+from tests.jobs.stores import write
+
+ROOT = Path(__file__).parent.parent.parent
+SLOW = ROOT / "fixtures" / "slow-create-task" / "logs" / "edge-mcp.log"
+SCHEMAS = ROOT / "tests" / "views" / "schemas"
+BAD_TRACE = "c81e728d9d4c4f636f067f89cc14862c"
+FORMATS = ("json", "junit", "sarif", "github", "markdown", "terminal")
+
+
+def told(path: Path, *, bad: bool) -> list[str]:
+    """The lines of scenario 1: of the slow request, or of all others."""
+    return [line for line in path.read_text(encoding="utf-8").splitlines() if (BAD_TRACE in line) == bad and "trace_id" in line]
+
+
+def rerun(lines: list[str], seed: int, noise: float = 0.2, slower: str = "", factor: float = 1.5) -> list[str]:
+    """The same system again: each span takes as long as it did, give or take the noise; one operation longer.
+
+    A parent takes as much longer as its children do, as it waits for them.
+    """
+    random_ = random.Random(seed)
+    records = [json.loads(line) for line in lines]
+    extra: dict[str, float] = {}
+    for record in records:
+        if "duration" in record and record.get("parent_span_id"):
+            before = record["duration"]
+            record["duration"] = round(
+                before * random_.uniform(1 - noise, 1 + noise) * (factor if record["operation"] == slower else 1)
+            )
+            extra[record["trace_id"]] = extra.get(record["trace_id"], 0) + record["duration"] - before
+    for record in records:
+        if "duration" in record and not record.get("parent_span_id"):
+            record["duration"] = round(record["duration"] + extra.get(record["trace_id"], 0))
+    return [json.dumps(record) for record in records]
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The good requests of scenario 1."""
+    return write(tmp_path_factory.mktemp("good") / "edge-mcp.log", told(SLOW, bad=False))
+
+
+@pytest.fixture(scope="module")
+def baseline(good: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("baseline") / "baseline.json"
+    with api.open_files([str(good)]) as store:
+        store.check(record=path)
+    return path
+
+
+def findings(base: Path, log: Path) -> list[tuple[str, str]]:
+    with api.open_files([str(log)]) as store:
+        report = store.check(baseline=base)
+    return [(outcome.rule, finding.where) for outcome in report.outcomes for finding in outcome.findings]
+
+
+def test_the_slow_request_fails_naming_what_was_slow(baseline: Path, tmp_path: Path):
+    found = findings(baseline, write(tmp_path / "edge-mcp.log", told(SLOW, bad=True)))
+    assert ("baseline-slower", "edge-mcp: CreateTask") in found
+    assert ("baseline-slower", "edge-mcp: POST /api/v1/tasks") not in found  # it only waited
+
+
+def test_a_slow_request_among_good_ones_fails_as_well(baseline: Path):
+    assert ("baseline-slower", "edge-mcp: CreateTask") in findings(baseline, SLOW)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_reruns_with_other_times_pass_and_a_slower_operation_fails(baseline: Path, good: Path, tmp_path: Path, seed: int):
+    lines = told(SLOW, bad=False)
+    assert findings(baseline, write(tmp_path / "edge-mcp.log", rerun(lines, seed))) == []
+    slower = write(tmp_path / "edge-mcp.log", rerun(lines, seed, slower="CreateTask"))
+    assert findings(baseline, slower) == [("baseline-slower", "edge-mcp: CreateTask")]
+    assert findings(good, slower) == [("baseline-slower", "edge-mcp: CreateTask")]  # a log is a baseline as well
+
+
+def test_missing_new_and_other_calls_and_errors_fail(baseline: Path, tmp_path: Path):
+    lines = told(SLOW, bad=False)
+    renamed = [line.replace('"ValidateRequest"', '"CheckRequest"') for line in lines]
+    assert findings(baseline, write(tmp_path / "edge-mcp.log", renamed))[:2] == [
+        ("baseline-missing", "edge-mcp: ValidateRequest"),
+        ("baseline-new", "edge-mcp: CheckRequest"),
+    ]
+    first = json.loads(next(line for line in lines if "NotifyAgents" in line))["trace_id"]
+    fewer = [line for line in lines if not ("NotifyAgents" in line and first in line)]
+    assert findings(baseline, write(tmp_path / "edge-mcp.log", fewer)) == [("baseline-shape", "edge-mcp: POST /api/v1/tasks")]
+    failing = [line.replace('"operation":"PublishToQueue"', '"operation":"PublishToQueue","error":"no route"') for line in lines]
+    assert ("baseline-errors", "edge-mcp: PublishToQueue") in findings(baseline, write(tmp_path / "edge-mcp.log", failing))
+
+
+def test_findings_name_the_line_that_shows_them(call: Callable):  # noqa: F811
+    out = call("check", SLOW, "-e", 'operation("CreateTask").p99 < 500ms', "--json", code=10).out
+    place = json.loads(out)["outcomes"][0]["findings"][0]["places"][0]
+    line = Path(place["path"]).read_text(encoding="utf-8").splitlines()[place["line"] - 1]
+    assert BAD_TRACE in line and "CreateTask" in line
+
+
+def test_a_store_is_checked_where_no_file_is_named(call: Callable, tmp_path: Path):  # noqa: F811
+    store = tmp_path / "a.db"
+    call("ingest", SLOW, "--store", store, "-q")
+    assert "6 of 6 rules hold" in call("check", "--store", store).out
+    told = call("check", "--store", store, "--since", "2030-01-01", code=10)
+    assert "some-trace" in told.out
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_reports_are_what_the_systems_read(call: Callable, tmp_path: Path, form: str):  # noqa: F811
+    name = r"\u0007<b>::error::]]> \u001b[31m\n`@here`"
+    line = f'{{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"a1","duration_ms":5,"operation":"{name}","error":"x"}}'
+    evil = write(tmp_path / "e,vil:%0A.log", [line])
+    rules = ["-e", "no span error", "-e", 'operation("Nope").p99 < 1s', "-e", "traces >= 1"]
+    out = tmp_path / "report"
+    assert call("check", evil, *rules, "--format", form, "-o", out, code=10).out == ""
+    text = out.read_text(encoding="utf-8")
+    assert "\x1b" not in text and "\x07" not in text
+    if form == "junit":
+        xmlschema.XMLSchema(SCHEMAS / "junit-10.xsd").validate(out)
+        assert 'tests="3" failures="1"' in text
+    if form == "sarif":
+        jsonschema.Draft4Validator(json.loads((SCHEMAS / "sarif-2.1.0.json").read_text())).validate(json.loads(text))
+        assert json.loads(text)["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] == 1
+    if form == "github":
+        commands = text.splitlines()
+        assert len(commands) == 2 and all(
+            re.match(r"::(error|warning) (file=[^,:]+,line=\d+,)?title=[^,:]+::", c) for c in commands
+        )
+    if form == "markdown":
+        assert "<b>" not in text and "@here" not in text
+
+
+def test_rules_of_a_file_and_of_the_configuration(call: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # noqa: F811
+    rules = tmp_path / "logtrace.toml"
+    rules.write_text('[[checks]]\nname = "fast"\nexpect = \'operation("CreateTask").p99 < 1s\'\nlevel = "note"\n')
+    monkeypatch.chdir(tmp_path)
+    assert "fast" in call("check", SLOW).out
+    assert "fast" in call("check", SLOW, "--strict", code=10).out
+    assert "1 of 1 rules hold" in call("check", SLOW, "--rules", rules, "-e", "orphans = 0").out
+    rules.write_text("[[checks]]\nexpect = 'orphan = 0'\n")
+    assert "rule 1: a rule begins with" in call("check", SLOW, code=2).err
+    (tmp_path / "other.toml").write_text("[[checks]]\nexpect = 'orphans = 0'\nlvl = 1\n")
+    assert "other.toml:3" in call("check", SLOW, "--rules", tmp_path / "other.toml", code=2).err
+
+
+def test_what_can_go_wrong_is_told(call: Callable, tmp_path: Path):  # noqa: F811
+    assert "no baseline at" in call("check", SLOW, "--baseline", tmp_path / "none.json", code=3).err
+    (tmp_path / "broken.json").write_text('{"logtrace_baseline": 1, "traces": 1}')
+    assert "damaged baseline" in call("check", SLOW, "--baseline", tmp_path / "broken.json", code=3).err
+    assert "can't be written" in call("check", SLOW, "-o", tmp_path, code=3).err
+    assert "can't be written" in call("check", SLOW, "--record", tmp_path / "no" / "b.json", code=3).err
+    assert "leave one out" in call("check", SLOW, "--record", "a", "--baseline", "b", code=2).err
+    told = call("check", SLOW, "-e", 'operation("Nope").p99 < 1s')
+    assert "there is no span of Nope" in told.out
+    call("check", SLOW, "-e", 'operation("Nope").p99 < 1s', "--strict", code=10)

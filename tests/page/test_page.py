@@ -1,0 +1,141 @@
+"""The page in a browser: from a search to a link that somebody else opens."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.page.conftest import Open
+
+pytestmark = pytest.mark.slow
+
+FAILED = "98f13708210194c475687be6106a3b84"
+SHARED = "7a3c0e5d9b1f42688e0d4c6b2a981f35"
+WIDTHS = [1360, 390]
+
+
+def selected(page: Any) -> str:
+    return str(page.locator('.row[aria-selected="true"] .op').first.inner_text())
+
+
+def test_from_a_search_to_a_link(stories: str, open_page: Open):
+    page = open_page(stories)
+    page.get_by_label("Outcome").select_option("span")
+    page.get_by_label("A log line says").fill("Rate exceeded")
+    page.get_by_role("button", name="Search", exact=True).click()
+    page.get_by_role("link", name="POST /api/v1/tasks").first.click()
+
+    page.locator(".row", has_text="PublishToQueue").click()
+    page.get_by_role("heading", name="edge-mcp: PublishToQueue").wait_for()
+    assert "messaging.system" in page.locator(".detail").inner_text()
+    page.locator(".detail .lines summary").first.click()
+    assert "aws_sqs" in page.locator(".detail .lines pre").first.inner_text()
+
+    page.keyboard.press("e")
+    assert selected(page) == "POST /api/v1/tasks"
+    page.keyboard.press("e")
+    assert selected(page) == "ProcessTask"
+    page.keyboard.press("Shift+E")
+    page.keyboard.press("Shift+E")  # before the first comes the last
+    assert selected(page) == "CallBedrock"
+    page.get_by_role("heading", name="worker: CallBedrock").wait_for()
+
+    address = page.url
+    other = open_page(address)
+    other.get_by_role("heading", name="worker: CallBedrock").wait_for()
+    assert selected(other) == "CallBedrock"
+
+    page.get_by_role("link", name="Compare with a healthy one").click()
+    page.get_by_role("row", name=re.compile("CallBedrock")).first.wait_for()
+    assert "answer to one another" in page.locator("main").inner_text()
+
+
+def test_folding_finding_and_zooming_are_in_the_address(stories: str, open_page: Open):
+    page = open_page(f"{stories}trace/{FAILED}")
+    page.locator(".row", has_text="ProcessTask").locator(".fold").click()
+    assert page.locator(".row:visible").count() == 4
+    assert "+8, 6 ✕" in page.locator(".row", has_text="ProcessTask").inner_text()
+    page.keyboard.press("Control+b")
+    page.keyboard.type("task.type=code_analysis")
+    page.locator(".count", has_text="1").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowUp")
+    assert re.search(r"\bfold=3\b", page.url)
+    assert "zoom=" in page.url
+    again = open_page(page.url)
+    again.locator(".row", has_text="ProcessTask").wait_for()
+    assert again.locator(".row:visible").count() == 4
+    again.keyboard.press("[")
+    assert again.locator(".row:visible").count() == 12
+
+
+def test_the_tree_is_for_keyboards(stories: str, open_page: Open):
+    page = open_page(f"{stories}trace/{FAILED}")
+    tree = page.get_by_role("treegrid")
+    tree.focus()
+    for key in ("Home", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowLeft"):
+        page.keyboard.press(key)
+    row = page.locator(f"#{tree.get_attribute('aria-activedescendant')}")
+    assert "ProcessTask" in row.inner_text()
+    assert row.get_attribute("aria-expanded") == "false"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert selected(page) == "FetchFromQueue"
+
+
+def test_tabs_errors_and_services(stories: str, open_page: Open):
+    page = open_page(f"{stories}trace/{FAILED}")
+    page.get_by_role("tab", name="Errors").click()
+    page.get_by_text("It began here").wait_for()
+    assert "4 of 4 attempts failed" in page.locator(".page").inner_text()
+    page.get_by_role("tab", name="Log lines").click()
+    page.locator(".page .lines li").first.wait_for()
+    page.get_by_role("tab", name="Numbers").click()
+    assert "CallBedrock" in page.locator(".page").inner_text()
+    page.get_by_role("link", name="Errors", exact=True).click()
+    page.get_by_role("heading", name="Errors by kind").wait_for()
+    page.locator(".groups tbody tr").first.wait_for()
+    page.get_by_role("link", name="Services").click()
+    page.locator(".graph svg").wait_for()
+    page.get_by_role("link", name="worker").click()
+    page.locator(".list tbody tr").first.wait_for()
+
+
+def test_a_wrong_expression_is_told(stories: str, browser: Any):
+    page = browser.new_page()
+    page.goto(f"{stories}search?q=error+and")
+    page.get_by_role("alert").wait_for()
+    assert "the expression ends where" in page.get_by_role("alert").inner_text()
+    page.close()
+
+
+VIEWS = ["search", f"trace/{FAILED}", f"trace/{FAILED}?tab=errors", f"trace/{FAILED}?tab=logs", "errors", "services",
+         "compare?bad=b7d9e1a25c3f48e6"]  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_keeps_anybody_out(stories: str, open_page: Open, view: str, theme: str):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page(f"{stories}{view}", color_scheme=theme)
+    page.wait_for_load_state("networkidle")
+    if view == f"trace/{FAILED}":
+        page.locator(".row", has_text="ExecuteTask").click()
+        page.locator(".detail header").wait_for()
+    found = [
+        (each["id"], each["impact"], [node["html"][:120] for node in each["nodes"]][:3])
+        for each in Axe().run(page).response["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_hangs_over_the_side(stories: str, open_page: Open, view: str, width: int):
+    page = open_page(f"{stories}{view}", viewport={"width": width, "height": 800})
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

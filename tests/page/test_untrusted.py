@@ -1,0 +1,84 @@
+"""Log text is text: payloads in every field of a line run nowhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from logtrace import api
+from tests.page.conftest import Open, serving
+
+pytestmark = pytest.mark.slow
+
+PAYLOADS = (
+    "<script>window.fired=1</script>",
+    "<img src=x onerror=window.fired=1>",
+    '"><svg onload=window.fired=1>',
+    "'-(window.fired=1)-'",
+    "</script><script>window.fired=1</script>",
+    "javascript:window.fired=1",
+    "{{constructor.constructor('window.fired=1')()}}",
+    "${window.fired=1}",
+    "<iframe srcdoc='<script>parent.fired=1</script>'>",
+    "\u202e<a href=javascript:window.fired=1>x</a>\u0000\x1b[31m",
+    "__proto__",
+)
+
+
+READY = {"search": ".bar-of-results, .note", "errors": ".groups", "services": ".plain"}
+"""What is there once the answer is."""
+
+
+def line(payload: str, number: int, *, error: bool) -> str:
+    fields = {
+        "trace_id": payload, "span_id": f"{payload}{number}", "service": payload, "operation": payload, "msg": payload,
+        "time": f"2024-01-10T14:30:0{number % 10}Z", "duration_ms": 5, payload: payload, "kind": payload, "level": "error",
+    }  # fmt: skip
+    if number:
+        fields["parent_span_id"] = f"{payload}0"
+    if error:
+        fields |= {"error": payload, "error.type": payload}
+    return json.dumps(fields) + "\n"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("untrusted")
+    log = folder / "<img src=x onerror=window.fired=1>.log"
+    log.write_text("".join(line(p, number, error=number == 1) for p in PAYLOADS for number in range(2)))
+    api.ingest([str(log)], folder / "s.db")
+    return folder / "s.db"
+
+
+def test_no_payload_fires(store: Path, open_page: Open):
+    with api.open(store) as opened:
+        ids = [summary.trace_id for summary in opened.traces(limit=None)]
+    assert len(ids) == len(PAYLOADS)
+    with serving(store) as address:
+        page = open_page(address, forgiven="400 (Bad Request)")  # payloads are no expressions
+        for view in ("search", "errors", "services", *(f"search?service={at}&q={at}" for at in map(_quoted, PAYLOADS[:3]))):
+            page.goto(f"{address}{view}")
+            page.locator(READY[view.partition("?")[0]]).first.wait_for()
+            _require_calm(page)
+        for trace_id in ids:
+            page.goto(f"{address}trace/{_quoted(trace_id)}")
+            for row in page.locator(".row:visible").all():
+                row.click()
+                page.locator(".detail .lines summary").first.click()
+            for tab, shown in (("Log lines", ".page .lines"), ("Errors", ".page h2"), ("Numbers", ".page table")):
+                page.get_by_role("tab", name=tab).click()
+                page.locator(shown).first.wait_for()
+            _require_calm(page)
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _require_calm(page: Any) -> None:
+    assert page.evaluate("window.fired") is None
+    assert page.locator("main script, main img, main iframe, main svg[onload], main a[href^=javascript]").count() == 0

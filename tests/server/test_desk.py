@@ -1,0 +1,83 @@
+"""Questions in threads: stopped when they take too long, turned away when there are too many."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from starlette.requests import Request
+
+from logtrace.jobs.opened import Store
+from logtrace.server import desk as room
+from logtrace.server.desk import BusyError, Desk, GoneError, SlowError
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+
+def request(gone_after_s: float = 60) -> Request:
+    async def receive() -> dict[str, object]:
+        await asyncio.sleep(gone_after_s)
+        return {"type": "http.disconnect"}
+
+    return Request({"type": "http"}, receive)
+
+
+def run(desk: Desk, asking: Callable[[], Coroutine[object, object, object]]) -> object:
+    """In a thread of its own: a browser's tests keep a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            return thread.submit(lambda: asyncio.run(asking())).result()
+        finally:
+            desk.close()
+
+
+def endless(store: Store) -> object:
+    return store.reader.run(ENDLESS)
+
+
+def test_an_answer(stories: Path):
+    desk = Desk(stories)
+    assert "worker" in run(desk, lambda: desk.ask(request(), lambda store: store.services_with_spans()))
+
+
+def test_a_long_question_is_stopped(stories: Path):
+    desk, started = Desk(stories, limit_s=0.2), time.monotonic()
+    with pytest.raises(SlowError):
+        run(desk, lambda: desk.ask(request(), endless))
+    assert time.monotonic() - started < 5
+
+
+def test_a_question_that_nobody_waits_for_is_stopped(stories: Path):
+    desk, started = Desk(stories), time.monotonic()
+    with pytest.raises(GoneError):
+        run(desk, lambda: desk.ask(request(0.1), endless))
+    assert time.monotonic() - started < 5
+
+
+def test_the_reader_is_well_after_that(stories: Path):
+    desk = Desk(stories, limit_s=0.2)
+
+    async def asking() -> object:
+        with pytest.raises(SlowError):
+            await desk.ask(request(), endless)
+        return await desk.ask(request(), lambda store: len(store.traces()))
+
+    assert run(desk, asking)
+
+
+def test_too_many_are_turned_away(stories: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(room, "MOST_WAITING", 1)
+    desk = Desk(stories)
+
+    async def asking() -> object:
+        first = asyncio.ensure_future(desk.ask(request(), lambda _: time.sleep(0.3)))
+        await asyncio.sleep(0.05)
+        with pytest.raises(BusyError):
+            await desk.ask(request(), lambda _: None)
+        return await first
+
+    run(desk, asking)

@@ -1,0 +1,151 @@
+"""OTLP from the real SDK, and by hand: it arrives complete, also beside log lines of the same trace."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.testclient import TestClient
+
+from logtrace import api
+from logtrace.jobs.spool import Spool
+from logtrace.server.app import make_app
+from logtrace.server.otlp_in import Intake
+from logtrace.server.run import listening
+from logtrace.store.database import writing
+from tests.server.conftest import BASE
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+SPAN: dict[str, Any] = {
+    "traceId": TRACE, "spanId": "a3ce929d0e0e4736", "name": "POST /cart", "kind": 2,
+    "startTimeUnixNano": "1704897000000000000", "endTimeUnixNano": "1704897000250000000",
+    "attributes": [{"key": "n", "value": {"intValue": "7"}}], "status": {"code": 2, "message": "boom"},
+    "events": [
+        {"name": "cache miss", "timeUnixNano": "1704897000100000000",
+         "attributes": [{"key": "k", "value": {"stringValue": "v"}}]},
+    ],
+}  # fmt: skip
+RESOURCE = {"attributes": [{"key": "service.name", "value": {"stringValue": "cart"}}]}
+BODY = {"resourceSpans": [{"resource": RESOURCE, "scopeSpans": [{"spans": [SPAN]}]}]}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A store with a log line of the trace."""
+    log = tmp_path / "a.log"
+    line = {"trace_id": TRACE, "span_id": SPAN["spanId"], "service": "cart", "msg": "beside it", "time": "2024-01-10T14:30:00.2Z"}
+    log.write_text(json.dumps(line) + "\n")
+    api.ingest([str(log)], tmp_path / "s.db")
+    return tmp_path / "s.db"
+
+
+@pytest.fixture
+def intake(store: Path, tmp_path: Path) -> Intake:
+    (tmp_path / "spool").mkdir()
+    return Intake(Spool(tmp_path / "spool", store, followed=False))
+
+
+@pytest.fixture
+def client(store: Path, intake: Intake) -> Iterator[TestClient]:
+    with TestClient(make_app(store, intake=intake), base_url=BASE) as asking:
+        yield asking
+
+
+def test_json_beside_lines_of_the_same_trace(client: TestClient):
+    assert client.post("/v1/traces", json=BODY).json() == {}
+    zipped = gzip.compress(json.dumps(BODY).encode())
+    headers = {"content-encoding": "gzip", "content-type": "application/json"}
+    assert client.post("/v1/traces", content=zipped, headers=headers).status_code == 200  # again: nothing is doubled
+    (trace,) = client.get(f"/api/traces/{TRACE}").json()["data"]
+    (span,) = trace["spans"]
+    assert (span["operationName"], span["duration"]) == ("POST /cart", 250_000)
+    assert [entry["fields"][0]["value"] for entry in span["logs"]] == ["cache miss", "log"]
+    tags = {tag["key"]: tag["value"] for tag in span["tags"]}
+    assert (tags["n"], tags["error"], tags["otel.status_description"]) == (7, True, "boom")
+    assert not {"events", "service.name"} & set(tags)
+    query = {"service": "cart", "tags": '{"k":"v"}', "start": 0}
+    assert len(client.get("/api/traces", params=query).json()["data"]) == 1  # by an attribute of an event
+
+
+def test_logs(client: TestClient):
+    record = {"traceId": TRACE, "spanId": SPAN["spanId"], "timeUnixNano": "1704897000150000000", "severityNumber": 17,
+              "body": {"stringValue": "it broke"}}  # fmt: skip
+    body = {"resourceLogs": [{"resource": RESOURCE, "scopeLogs": [{"logRecords": [record]}]}]}
+    assert client.post("/v1/logs", json=body).status_code == 200
+    lines = client.get(f"/api/logtrace/traces/{TRACE}/logs").json()["lines"]
+    assert [line["body"] for line in lines] == ["it broke", "beside it"]
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status"),
+    [
+        (b"{", {"content-type": "application/json"}, 400),
+        (b"[]", {"content-type": "application/json"}, 400),
+        (b'{"resourceSpans":7}', {"content-type": "application/json"}, 400),
+        (b"\xff\xff\xff", {"content-type": "application/x-protobuf"}, 400),
+        (b"{}", {"content-type": "text/plain"}, 415),
+        (b"{}", {"content-type": "application/json", "content-encoding": "br"}, 415),
+        (b"{}", {"content-type": "application/json", "content-encoding": "gzip"}, 400),
+        (gzip.compress(b" " * 40_000_000), {"content-type": "application/json", "content-encoding": "gzip"}, 413),
+        (b"", {"content-type": "application/x-protobuf"}, 200),
+    ],
+)
+def test_what_is_not_taken(client: TestClient, content: bytes, headers: dict[str, str], status: int):
+    assert client.post("/v1/traces", content=content, headers=headers).status_code == status
+
+
+def test_a_store_that_another_writes(client: TestClient, store: Path):
+    with writing(store):
+        answer = client.post("/v1/traces", json=BODY)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert client.post("/v1/traces", json=BODY).status_code == 200
+    assert client.get(f"/api/traces/{TRACE}").json()["data"][0]["spans"][0]["operationName"] == "POST /cart"
+
+
+def test_without_the_option_there_is_nothing(stories: Path):
+    with TestClient(make_app(stories), base_url=BASE) as asking:
+        assert asking.post("/v1/traces", json=BODY).status_code == 405
+
+
+@pytest.mark.slow
+def test_the_real_sdk(store: Path, intake: Intake):
+    from opentelemetry.exporter.otlp.proto.http import Compression
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from opentelemetry.trace import SpanKind, Status, StatusCode
+
+    with listening("127.0.0.1", 0) as taken:
+        server = uvicorn.Server(uvicorn.Config(make_app(store, intake=intake), log_level="error", ws="none"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
+        thread.start()
+        endpoint = f"http://127.0.0.1:{taken.getsockname()[1]}/v1/traces"
+        provider = TracerProvider(resource=Resource.create({"service.name": "shop", "host.name": "h1"}))
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint, compression=Compression.Gzip)))
+        tracer = provider.get_tracer("test")
+        for number in range(30):
+            known = {"n": number, "f": 1.5, "l": [1, 2]}
+            buying = tracer.start_as_current_span("POST /buy", kind=SpanKind.SERVER, attributes=known)
+            with buying, tracer.start_as_current_span("SELECT") as query:
+                query.add_event("miss", {"key": "k1"})
+                query.set_status(Status(StatusCode.ERROR, "gone"))
+        provider.shutdown()
+        server.should_exit = True
+        thread.join(10)
+    with api.open(store) as opened:
+        found = opened.search("service = 'shop'", limit=100).hits
+        assert len(found) == 30
+        traces = [opened.trace(hit.summary.trace_id) for hit in found]
+    assert sorted(trace.roots[0].attributes["n"] for trace in traces) == list(range(30))
+    for trace in traces:
+        root, query = trace.spans
+        assert (root.kind, root.attributes["f"], root.attributes["l"]) == ("server", 1.5, [1, 2])
+        assert (query.name, query.parent_span_id, query.error_message) == ("SELECT", root.span_id, "gone")
+        assert query.attributes["events"][0]["attributes"] == {"key": "k1"}

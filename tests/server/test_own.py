@@ -1,0 +1,172 @@
+"""Our own JSON API: what each endpoint answers, and what it says of wrong questions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from logtrace import api
+from logtrace.model import Span
+from logtrace.server.app import make_app
+from logtrace.server.endpoint import PREFIX
+from logtrace.server.openapi import document
+from logtrace.server.own import ENDPOINTS
+from tests.server.conftest import BASE
+
+FAILED = "98f13708210194c475687be6106a3b84"
+LOST = "b7d9e1a25c3f48e6a1d20c9f8e7b6a02"
+ASKED: dict[str, str] = {
+    "/info": "/info",
+    "/operations": "/operations?service=worker",
+    "/search": "/search?service=worker&error=any&min_ns=1s&attr=task.type%3Dcode_analysis&sort=slowest&since=2024-01-10",
+    "/traces/{trace_id}": f"/traces/{FAILED[:8]}",
+    "/traces/{trace_id}/spans/{span_id}": f"/traces/{FAILED}/spans/SPAN",
+    "/traces/{trace_id}/logs": f"/traces/{FAILED}/logs?around=1s",
+    "/traces/{trace_id}/find": f"/traces/{FAILED}/find?text=rate+exceeded",
+    "/traces/{trace_id}/errors": f"/traces/{FAILED}/errors",
+    "/traces/{trace_id}/similar": f"/traces/{FAILED}/similar?limit=3",
+    "/compare": f"/compare?bad={LOST}",
+    "/errors": "/errors?service=worker",
+    "/services": "/services?since=2024-01-10",
+}
+"""A question that each endpoint has an answer to."""
+
+
+def ask(client: TestClient, path: str, status: int = 200) -> Any:
+    answer = client.get(PREFIX + path)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def span_of(client: TestClient, name: str) -> str:
+    trace = ask(client, f"/traces/{FAILED}")
+    columns = trace["spans"]
+    return next(span for span, number in zip(columns["id"], columns["name"], strict=True) if trace["names"][number] == name)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.path)
+def test_every_endpoint_answers_what_its_document_says(client: TestClient, endpoint: Any):
+    found = ask(client, ASKED[endpoint.path].replace("SPAN", span_of(client, "CallBedrock")))
+    schema = document()["paths"][PREFIX + endpoint.path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert set(schema["required"]) <= set(found)
+    assert found["version"] == schema["properties"]["version"]["const"]
+
+
+def test_a_trace_in_columns(client: TestClient):
+    trace = ask(client, f"/traces/{FAILED}")
+    columns = trace["spans"]
+    assert {len(column) for column in columns.values()} == {12}
+    assert all(parent < place for place, parent in enumerate(columns["parent"]))
+    assert (columns["at"][0], columns["duration"][0], columns["depth"][0]) == (0, 7_524_000_000, 0)
+    assert trace["start_ns"] == "1704897720250000000"
+    assert sum(length for _, _, length in trace["path"]) == trace["duration_ns"]
+    assert trace["names"][columns["name"][trace["causes"][0]]] == "CallBedrock"
+
+
+def test_a_span_with_its_lines(client: TestClient):
+    found = ask(client, f"/traces/{FAILED}/spans/{span_of(client, 'CallBedrock')}")
+    assert found["failed"]
+    assert found["attributes"]["bedrock.model"] == "claude-3-opus"
+    (line,) = found["lines"]
+    assert "CallBedrock" in line["text"]
+    assert line["time_ns"].isdecimal()
+    assert [each["what"] for each in found["evidence"]] == ["parent", "operation", "start", "end"]
+
+
+def test_find_looks_at_attributes_and_lines(client: TestClient):
+    assert ask(client, f"/traces/{FAILED}/find?text=claude-3-opus")["spans"]
+    assert ask(client, f"/traces/{FAILED}/find?text=no+such+thing")["spans"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "told"),
+    [
+        ("/search?nonsense=1", 400, "there is no parameter 'nonsense'"),
+        ("/search?limit=0", 400, "limit has to be a whole number from 1 to 1,000"),
+        ("/search?limit=٣", 400, "limit has to be a whole number"),
+        ("/search?since=soon", 400, "since has to be a time"),
+        ("/search?min_ns=5", 400, "min_ns has to be a duration"),
+        ("/search?sort=best", 400, "sort has to be one of newest"),
+        ("/search?attr=user.id", 400, "has no value"),
+        ("/search?q=error%20and", 400, "the expression ends where"),
+        ("/search?q=a~%27(%27", 400, "is no pattern"),
+        (f"/search?q={'a' * 5000}", 400, "q is longer than 4000 characters"),
+        ("/operations", 400, "the parameter service is missing"),
+        ("/errors?service=nobody", 400, "no service 'nobody' in this store"),
+        ("/traces/ffffffffffff", 404, "no trace 'ffffffffffff' in this store"),
+        (f"/traces/{FAILED}/spans/none", 404, "the trace has no span 'none'"),
+    ],
+)
+def test_what_is_said_of_wrong_questions(client: TestClient, path: str, status: int, told: str):
+    assert told in ask(client, path, status)["error"]["message"]
+
+
+def test_a_picture_of_very_many_spans_is_the_same(stories: Path):
+    def drawn(span: Span) -> tuple[object, ...]:
+        return span.key, span.parent_key, span.parent, span.service, span.name, span.start_ns, span.duration_ns, span.error
+
+    with api.open(stories) as store:
+        ids = [summary.trace_id for summary in store.traces(limit=None)]
+        assert len(ids) > 20
+        for trace_id in ids:
+            whole, is_whole = store.outline(trace_id)
+            bare, is_not = store.outline(trace_id, most=0)
+            assert (is_whole, is_not) == (True, False)
+            assert list(map(drawn, whole.spans)) == list(map(drawn, bare.spans))
+            for span in whole.spans:
+                _, alone = store.outlined_span(trace_id, span.span_id, most=0)
+                assert (alone.attributes, alone.lines, alone.parent, alone.parent_span_id, alone.duration_ns) == (
+                    span.attributes, span.lines, span.parent, span.parent_span_id, span.duration_ns,
+                )  # fmt: skip
+
+
+def test_the_page_is_there_whatever_its_state(client: TestClient):
+    for path in ("/", "/search?q=a", f"/trace/{FAILED}", "/no/such/view"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert '<base href="/">' in answer.text
+    assert client.get("/static/main.js").headers["content-type"].startswith("text/javascript")
+    tag = client.get("/static/main.js").headers["etag"]
+    assert client.get("/static/main.js", headers={"if-none-match": tag}).status_code == 304
+
+
+@pytest.mark.parametrize("name", ["../app.py", "..%2fapp.py", "index.html", "%2e%2e/app.py", "main.js/..", "no.js"])
+def test_no_path_leaves_the_folder_of_the_page(client: TestClient, name: str):
+    answer = client.get(f"/static/{name}")
+    assert "make_app" not in answer.text
+    assert answer.status_code == 404 or "<base href" in answer.text
+
+
+def test_new_traces_are_told_as_they_come(tmp_path: Path):
+    def line(number: int) -> str:
+        fields = {
+            "trace_id": f"{number:032x}",
+            "service": "a",
+            "operation": "b",
+            "duration_ms": 5,
+            "time": "2024-01-10T14:30:00Z",
+        }
+        return json.dumps(fields) + "\n"
+
+    log, store = tmp_path / "a.log", tmp_path / "s.db"
+    log.write_text(line(1))
+    api.ingest([str(log)], store)
+    with api.open(store) as opened:
+        row, found = opened.added(None, 10)
+        assert found == []
+        log.write_text(line(1) + line(2))
+        api.ingest([str(log)], store)
+        row, found = opened.added(row, 10)
+        assert [summary.trace_id for summary in found] == [f"{2:032x}"]
+        assert opened.added(row, 10) == (row, [])
+
+
+def test_a_prefix_is_in_the_page(stories: Path):
+    from logtrace.server.guard import Rules
+
+    with TestClient(make_app(stories, Rules(root_path='/a"b')), base_url=BASE) as client:
+        assert '<base href="/a&quot;b/">' in client.get("/").text
