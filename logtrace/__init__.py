@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.windows import CohortComparison
     from logtrace.api import open, open_files, read, trace_in_files  # noqa: A004
     from logtrace.errors import ConfigError, InputError, LogtraceError, NotFoundError, StoreError, UsageError
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.cohorts import Chosen
     from logtrace.jobs.opened import Store
     from logtrace.model import Evidence, LogLine, Span, Trace, TraceSummary
@@ -44,7 +44,7 @@ _HOMES = {
     "analysis.windows": ("CohortComparison",),
     "api": ("open", "open_files", "read", "trace_in_files"),
     "errors": ("ConfigError", "InputError", "LogtraceError", "NotFoundError", "StoreError", "UsageError"),
-    "ingest.records": ("Settings",),
+    "ingest.settings": ("Settings",),
     "jobs.cohorts": ("Chosen",),
     "jobs.opened": ("Store",),
     "model": ("Evidence", "LogLine", "Span", "Trace", "TraceSummary"),

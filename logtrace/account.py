@@ -135,13 +135,14 @@ class SecretsFound(NamedTuple):
 
 
 class SourceStatus(NamedTuple):
-    """One source of a store: a file or stream, how much of it was read, and when (nanoseconds, None: not kept)."""
+    """One source of a store: a file or stream, how much of it was read, and the time of its newest line (nanoseconds, None
+    where no line has one)."""
 
     path: str
     bytes_read: int
     lines_read: int
     lines_rejected: int
-    read_ns: int | None
+    newest_ns: int | None
 
 
 @dataclass(frozen=True, slots=True)

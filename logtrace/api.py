@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.findings import Findings
     from logtrace.analysis.preservation import Policy, Pruned
     from logtrace.ingest.discover.explained import Explained, Format
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.follow import Closed
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
@@ -87,7 +87,7 @@ def open_files(
 
     Raises InputError where no line of them belongs to a trace; what could not be read beside others is in its `notes`.
     """
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.temporary import temporary
 
     return temporary(paths, settings or Settings(), progress)
@@ -119,7 +119,7 @@ def ingest(
     since_ns, until_ns   lines with a time before the one, or not before the other, are left out for good
     The account names the slowest and the failing of the traces that got lines.
     """
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs import ingest as job
     from logtrace.jobs.highlights import highest_row, with_highlights
     from logtrace.jobs.keyed import keyed
@@ -141,7 +141,7 @@ def learn(paths: Sequence[str], store: str | Path | None = None, *, settings: Se
 
     The traces are not added to the store. Raises InputError where a file can't be read, or none names a parent.
     """
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.learn import learn as job
 
     return job(_store_path(store), paths, settings or Settings())
@@ -166,7 +166,7 @@ def follow(
     policy      what stays how long: every ten minutes, and at the end, all else goes; None: nothing goes
     tending     alerts and metrics
     """
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs import follow as job
     from logtrace.jobs.keyed import keyed
 
@@ -227,7 +227,7 @@ def following(
 
 def read(paths: Sequence[str], *, settings: Settings | None = None) -> list[Trace]:
     """All traces of some log files, without a store; oldest first. Raises InputError where one can't be read."""
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.oneshot import read_traces
 
     return read_traces(paths, settings or Settings())
@@ -239,7 +239,7 @@ def trace_in_files(text: str, paths: Sequence[str], *, settings: Settings | None
     text: an id in any form, a unique prefix, a traceparent, a Jaeger URL, a span id, a request id. Raises
     NotFoundError, UsageError (several fit) or InputError.
     """
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.oneshot import trace_in_files as find
 
     return find(text, paths, settings or Settings())
@@ -247,7 +247,7 @@ def trace_in_files(text: str, paths: Sequence[str], *, settings: Settings | None
 
 def formats(settings: Settings | None = None) -> list[Format]:
     """The log formats and envelopes that are known, those of the settings first."""
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.dialects import known_formats
 
     return known_formats(settings or Settings())
@@ -255,7 +255,7 @@ def formats(settings: Settings | None = None) -> list[Format]:
 
 def explain(paths: Sequence[str], *, settings: Settings | None = None) -> Explained:
     """What the first lines of files are, which key became what, and tables for the dialects that are not understood."""
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.dialects import explain_files
 
     return explain_files(paths, settings or Settings())
@@ -265,7 +265,7 @@ def findings(trace: Trace, *, whole_trace: bool = False) -> Findings:
     """Where the time of a trace went: its critical path, gaps, runs of like calls; self time and shape of each span.
 
     By the times that the trace has: those of `trace.adjusted` are by one clock. So it is with what follows.
-    whole_trace: the critical path of all roots together, not of the first alone.
+    whole_trace: the critical path of all that ran, not of the first root alone.
     """
     from logtrace.analysis.findings import findings as found
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from binascii import unhexlify
-from hashlib import blake2b
 from typing import NamedTuple
 
 NO_SPAN = 0
@@ -125,10 +124,14 @@ def parse_span_id(text: str) -> tuple[int, str]:
 
 def hashed_key(text: str) -> int:
     """A stable non-zero signed 64-bit key of a text."""
+    from hashlib import blake2b  # OpenSSL comes with it, and most ids need no hash
+
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little", signed=True) or 1
 
 
 def _hashed_pair(text: str) -> tuple[int, int]:
+    from hashlib import blake2b
+
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
     return int.from_bytes(digest[:8], "little", signed=True), int.from_bytes(digest[8:], "little", signed=True) or 1
 

@@ -28,12 +28,14 @@ HEAVY = (
     "uvicorn",
     "zstandard",
 )
+OWN = ("hashlib", "logtrace.analysis.similar", "logtrace.ingest.records", "logtrace.query.ast", "logtrace.views.tables")
+"""What takes time to load as well, and is for other verbs."""
 PROGRAM = f"""
 import io, json, sys
 from logtrace.cli import main
 out, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO())
 code = main(sys.argv[1:])
-json.dump([code, [name for name in {HEAVY!r} if name in sys.modules]], out)
+json.dump([code, [name for name in {HEAVY + OWN!r} if name in sys.modules]], out)
 """
 
 
@@ -55,12 +57,12 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("args", [(), ("--help",), ("--version",), ("help", "ids"), ("completion", "fish")])
 def test_help_loads_click_alone(args: tuple[str, ...]):
-    assert loaded(*args) == {"click"}
+    assert loaded(*args) <= {"click", "hashlib"}
 
 
 @pytest.mark.parametrize("verb", [verb.name for verb in VERBS])
 def test_so_does_the_help_of_a_verb(verb: str):
-    assert loaded(verb, "--help") <= {"click", "orjson"}
+    assert loaded(verb, "--help") <= {"click", "hashlib", "orjson"}
 
 
 @pytest.mark.parametrize(
@@ -79,6 +81,10 @@ def test_so_does_the_help_of_a_verb(verb: str):
 )
 def test_reading_verbs_load_what_reading_takes(verb: tuple[str, ...], store: Path):
     assert not loaded(*verb, "--store", store) & {"networkx", "numpy", "pydantic", "sqlite_utils"}
+
+
+def test_showing_a_trace_of_a_store_loads_nothing_of_other_verbs(store: Path):
+    assert not loaded("show", TRACE, "--store", store) & set(OWN)
 
 
 @pytest.mark.parametrize("verb", [("grep", "trace"), ("search", "error", "--json"), ("search", "--ids")])

@@ -19,7 +19,7 @@ _ID_MASKS = frozenset({"<uuid>", "<hex>"})
 
 
 class AttributeChange(NamedTuple):
-    """One key. known_a, known_b: whether a side has it; ratio: b to a, of numbers above zero.
+    """One key. known_a, known_b: whether a side has it; ratio: b to a, of amounts above zero (a status code is none).
 
     minor: ids, and numbers that are much the same, which differ between any two requests; and what the status of a
     span tells anyway
@@ -52,8 +52,8 @@ def _differs(key: str, one: Span, other: Span) -> bool:
 def _change(key: str, one: Span, other: Span) -> AttributeChange:
     a, b = one.attributes.get(key), other.attributes.get(key)
     known_a, known_b = key in one.attributes, key in other.attributes
-    ratio = _amount(b) / _amount(a) if _amount(a) and _amount(b) else None
-    same_size = ratio is not None and 1 / MIN_RATIO < ratio < MIN_RATIO and not _CODE_KEY.search(key)
+    ratio = _amount(b) / _amount(a) if _amount(a) and _amount(b) and not _CODE_KEY.search(key) else None
+    same_size = ratio is not None and 1 / MIN_RATIO < ratio < MIN_RATIO
     minor = key in _STATUS_KEYS or (known_a and known_b and (same_size or _is_id(key, a, b)))
     return AttributeChange(key, known_a, known_b, a, b, ratio, minor)
 

@@ -40,7 +40,7 @@ class Bottlenecks:
 
 
 def bottlenecks(trace: Trace, history: History, *, whole_trace: bool = False) -> Bottlenecks:
-    """The bottlenecks of the first root; whole_trace: of all roots together, see critical_path."""
+    """The bottlenecks of the first root; whole_trace: of all that ran, see critical_path."""
     found = findings(trace, whole_trace=whole_trace)
     slow = slow_spans(trace, history)
     on_path = [trace.by_key[key] for key in found.path_ns if key in trace.by_key]

@@ -63,21 +63,41 @@ NO_PATH = CriticalPath(None, (), False)
 def critical_path(trace: Trace, *, whole_trace: bool = False) -> CriticalPath:
     """The critical path of the first root that has a start and a duration; NO_PATH where none has.
 
-    whole_trace: of all roots together, from the first start to the last end; where no root runs the key is NO_SPAN.
+    whole_trace: of all that ran, from the first start to the last end, also what a root set off and did not wait for; where
+    nothing runs the key is NO_SPAN.
     """
     slack_ns = quantum_ns(trace.spans)
-    roots = [root for root in trace.roots if root.start_ns is not None and (root.duration_ns or 0) > 0]
+    roots = [root for root in trace.roots if _is_timed(root)]
+    if whole_trace:
+        return _whole(trace, slack_ns)
     if not roots:
         return NO_PATH
-    bound = any(_may_go_on(root) for root in (roots if whole_trace else roots[:1]))
-    if not whole_trace:
-        low, high = roots[0].start_ns or 0, roots[0].end_ns or 0
-        return CriticalPath(roots[0], tuple(_partition(trace, [(roots[0], low, high)], slack_ns)), bound)
-    low = min(root.start_ns or 0 for root in roots)
-    high = max(root.end_ns or 0 for root in roots)
-    chosen, gaps = _decisive(roots, low, high, high - low)  # nobody waits for a root: where two run, both count, in turn
+    low, high = roots[0].start_ns or 0, roots[0].end_ns or 0
+    return CriticalPath(roots[0], tuple(_partition(trace, [(roots[0], low, high)], slack_ns)), _may_go_on(roots[0]))
+
+
+def _whole(trace: Trace, slack_ns: int) -> CriticalPath:
+    """Of the roots, and of the spans that ran while their parent did not."""
+    tops = [span for span in trace.spans if _is_timed(span) and _sticks_out(span, trace.by_key.get(span.parent_key))]
+    if not tops:
+        return NO_PATH
+    low = min(top.start_ns or 0 for top in tops)
+    high = max(top.end_ns or 0 for top in tops)
+    chosen, gaps = _decisive(tops, low, high, high - low)  # nobody waits for them: where two run, both count, in turn
     sections = [*_partition(trace, chosen, slack_ns), *(Section(NO_SPAN, *gap) for gap in gaps)]
+    bound = any(_may_go_on(top) for top in tops if top.end_ns == high or top.parent_key == NO_SPAN)
     return CriticalPath(None, tuple(sorted(sections, key=lambda section: section.start_ns)), bound)
+
+
+def _is_timed(span: Span) -> bool:
+    return span.start_ns is not None and (span.duration_ns or 0) > 0
+
+
+def _sticks_out(span: Span, parent: Span | None) -> bool:
+    """Whether a span is a root, or began before its parent or ended after it; both have times, unless it is a root."""
+    if parent is None or not _is_timed(parent):
+        return True
+    return (span.start_ns or 0) < (parent.start_ns or 0) or (span.end_ns or 0) > (parent.end_ns or 0)
 
 
 def _may_go_on(span: Span) -> bool:

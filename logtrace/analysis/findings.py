@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from logtrace.analysis.critical_path import CriticalPath, critical_path
+from logtrace.analysis.critical_path import NO_PATH, CriticalPath, Section, critical_path
 from logtrace.analysis.gaps import Gap, gaps
 from logtrace.analysis.self_time import self_time_ns
 from logtrace.analysis.shape import Repeats, Shape, repeats, shape
 from logtrace.model import Span, Trace
+from logtrace.units import NS
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,18 @@ class Findings:
         """Span key → nanoseconds on the critical path, the longest first; spans that are not on it are absent."""
         return self.path.times()
 
+    @cached_property
+    def beyond(self) -> CriticalPath:
+        """What went on after the root had ended, where that is worth a word; NO_PATH where it is not."""
+        root, end_ns = self.path.root, self.trace.end_ns
+        if root is None or self.path.lower_bound or root.end_ns is None or end_ns is None:
+            return NO_PATH
+        if end_ns - root.end_ns <= max(NS["ms"], (root.duration_ns or 0) // 20):
+            return NO_PATH
+        whole, after = critical_path(self.trace, whole_trace=True), root.end_ns
+        kept = [Section(s.key, max(s.start_ns, after), s.end_ns) for s in whole.sections if s.end_ns > after]
+        return CriticalPath(None, tuple(kept), whole.lower_bound)
+
     def share(self, span: Span) -> float:
         """The part of the critical path that a span is, 0 to 1."""
         return self.path_ns.get(span.key, 0) / self.path.duration_ns if self.path.duration_ns else 0.0
@@ -40,5 +53,5 @@ class Findings:
 
 
 def findings(trace: Trace, *, whole_trace: bool = False) -> Findings:
-    """The findings about a trace; whole_trace: the critical path of all roots together."""
+    """The findings about a trace; whole_trace: the critical path of all that ran, not of the first root alone."""
     return Findings(trace, critical_path(trace, whole_trace=whole_trace), tuple(gaps(trace)), tuple(repeats(trace)))

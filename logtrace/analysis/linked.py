@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from logtrace.analysis.similar import main_root
 from logtrace.ids import NO_SPAN
 from logtrace.model import Evidence, Span, Trace, plain_key
 
@@ -72,6 +71,8 @@ def _up(trace_id: str, above: Mapping[str, Join]) -> Iterator[str]:
 def _under(upper: Trace, lower: Trace, tie: Tie) -> Span | None:
     """The span that a line names; of an inferred tie the shortest that has the id and runs when the lower trace begins;
     else the upper trace's root."""
+    from logtrace.analysis.similar import main_root
+
     if tie.span_key in upper.by_key:
         return upper.by_key[tie.span_key]
     start_ns = lower.start_ns

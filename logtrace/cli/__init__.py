@@ -5,10 +5,11 @@ stdout is data, stderr is talk. Exit codes: see `errors`; 130 where the user int
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from contextvars import copy_context
 
 import click
@@ -28,6 +29,7 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _main(args: Sequence[str] | None) -> int:
     state = State()
+    gc.set_threshold(100_000, 50, 50)  # large traces are trees that reference counts free: looking for circles is a quarter
     try:
         _forgive_encodings()
         return _flushed(_run(list(sys.argv[1:] if args is None else args), state))
@@ -38,10 +40,17 @@ def _main(args: Sequence[str] | None) -> int:
         _silence_stdout()
         return INTERRUPTED
     except (LogtraceError, click.ClickException, OSError) as error:
-        if state.debug:
-            traceback.print_exc()
-        _tell(error)
+        with suppress(BrokenPipeError):  # nobody listens, the code still tells
+            if state.debug:
+                import traceback
+
+                traceback.print_exc()
+            _tell(error)
         return _exit_code(error)
+    except Exception as error:
+        if state.debug:
+            raise
+        return _tell_mistake(error)
 
 
 def _run(args: list[str], state: State) -> int:
@@ -85,10 +94,21 @@ def _tell(error: LogtraceError | click.ClickException | OSError) -> None:
         say(f"error: {error.message}", error.hint)
     elif isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
-        say(f"error: {error.format_message()}", f"{context.command_path if context else PROGRAM} --help tells more")
+        told = " ".join(error.format_message().split())  # click lists choices one below the other
+        say(f"error: {told}", f"{context.command_path if context else PROGRAM} --help tells more")
     else:
         place = f"{error.filename}: " if error.filename else ""
         say(f"error: {place}{(error.strerror or str(error)).lower()}")
+
+
+def _tell_mistake(error: Exception) -> int:
+    """A mistake of this program, or of the machine: one line as well. Gives the exit code."""
+    from logtrace.cli.talk import say
+
+    told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    with suppress(BrokenPipeError):
+        say(f"error: logtrace made a mistake: {told[:300]}", "--debug shows where; please report it with the command")
+    return LogtraceError.exit_code
 
 
 def _exit_code(error: LogtraceError | click.ClickException | OSError) -> int:

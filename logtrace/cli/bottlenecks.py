@@ -21,7 +21,7 @@ MOST = 5
 @click.command("bottlenecks", cls=FilesCommand)
 @click.argument("trace_id", metavar="[TRACE_ID]", required=False, shell_complete=complete.trace_ids)
 @click.option("-n", "--limit", type=click.IntRange(min=1), default=MOST, show_default=True, help="At most so many rows.")
-@click.option("--whole-trace", is_flag=True, help="The path of all roots together, not of the first one alone.")
+@click.option("--whole-trace", is_flag=True, help="The path of all that ran, also what no root waited for.")
 @window
 @click.option("--service", metavar="NAME", shell_complete=complete.services, help="Of requests that begin in it.")
 @click.option("--operation", metavar="NAME", help="Of requests that begin with it.")
@@ -57,6 +57,7 @@ def _of_one(screen: Screen, opened: Store, trace_id: str, limit: int, whole_trac
     from logtrace.analysis.bottlenecks import bottlenecks
     from logtrace.cli.find import page_of
     from logtrace.cli.pages import key_attributes
+    from logtrace.cli.steps import after_bottlenecks
     from logtrace.views.bottlenecks import bottlenecks_view
     from logtrace.views.glyphs import signs
     from logtrace.views.json_analysis import bottlenecks_json
@@ -64,7 +65,7 @@ def _of_one(screen: Screen, opened: Store, trace_id: str, limit: int, whole_trac
     page = page_of(opened, trace_id)
     found = bottlenecks(page.trace.adjusted, page.history, whole_trace=whole_trace)
     view = bottlenecks_view(found, limit, key_attributes(), signs(ascii_only()))
-    screen.answer(lambda: [view], lambda: bottlenecks_json(found))
+    screen.answer(lambda: [view, after_bottlenecks(page.trace)], lambda: bottlenecks_json(found))
 
 
 def _of_all(screen: Screen, opened: Store, limit: int, asked: dict[str, Any]) -> None:

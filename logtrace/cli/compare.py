@@ -61,13 +61,15 @@ def command(
 
 
 def _two(screen: Screen, opened: Store, good: str, bad: str | None, everything: bool) -> None:
+    from logtrace.cli.steps import after_compare
     from logtrace.views.compare import compare_view
     from logtrace.views.glyphs import signs
     from logtrace.views.json_compare import compare_json
 
     found = _compared(opened, good, bad)
     view = compare_view(found.comparison, screen.zone, signs(ascii_only()), everything, found.others)
-    screen.answer(lambda: [view], lambda: compare_json(found))
+    steps = after_compare(found.comparison.a, found.comparison.b)
+    screen.answer(lambda: [view, steps], lambda: compare_json(found))
 
 
 def _many(screen: Screen, opened: Store, given: Populations, limit: int) -> None:

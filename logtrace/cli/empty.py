@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
+from logtrace.cli.group import WORDS
 from logtrace.cli.talk import say
 from logtrace.units import format_instant
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from logtrace.model import TraceSummary
 
 ROUND = 5
+_WINDOW = ("since_ns", "until_ns")
 
 
 def tell_of_traces(store: Store, found: Sequence[TraceSummary], limit: int, service: str | None, zone: tzinfo) -> None:
@@ -41,14 +42,30 @@ def tell(store: Store, service: str | None, zone: tzinfo) -> None:
         say(f"nothing in that time; the newest trace{of} began at {start}", f"{_again('--since', start)} reaches it")
 
 
+def tell_of_none(store: Store, sentence: str, newest_ns: int | None, zone: tzinfo) -> None:
+    """Says that nothing was found: in an empty store, or in a window beside the newest that would be (None: there is none)."""
+    if newest_ns is not None:
+        start = format_instant(newest_ns, zone, digits=0)
+        say(f"{sentence} in that time; the newest that does began at {start}", f"{_again('--since', start)} reaches it")
+    elif not store.traces(limit=1):
+        say(f"the store at {store.name} holds no traces", "logtrace ingest PATH… reads logs into it")
+    else:
+        say(sentence)
+
+
 def _again(*more: str) -> str:
-    """The command of this call, with its own flags but for the window (and for what is given anew), and `more`."""
+    """The command of this call, with its own words but for the window (and for what is given anew), and `more`."""
     context = click.get_current_context()
-    words = ["logtrace", str(context.info_name)]
-    for param in context.command.params:
-        flag = param.opts[-1]
-        given = context.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
-        if given and param.name not in ("since_ns", "until_ns") and flag not in more:
-            value = context.params[param.name or ""]
-            words += [flag] if isinstance(value, bool) else [flag, str(value)]
-    return shlex.join([*words, *more])
+    anew = [param.opts for param in context.command.params if param.name in _WINDOW or set(param.opts) & set(more)]
+    words = _without({flag for flags in anew for flag in flags}, context.meta.get(WORDS, ()))
+    return shlex.join(["logtrace", str(context.info_name), *words, *more])
+
+
+def _without(flags: Set[str], words: Iterable[str]) -> Iterator[str]:
+    """The words of a command line without some flags and the value of each."""
+    left = iter(words)
+    for word in left:
+        if word in flags:
+            next(left, None)
+        elif word.partition("=")[0] not in flags:
+            yield word

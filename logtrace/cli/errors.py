@@ -52,6 +52,7 @@ def command(
 
 def _of_one(screen: Screen, opened: Store, trace_id: str, everything: bool) -> None:
     from logtrace.cli.find import page_of
+    from logtrace.cli.steps import after_errors
     from logtrace.views.glyphs import signs
     from logtrace.views.json_analysis import trace_errors_json
     from logtrace.views.trace_errors import trace_errors_view
@@ -59,7 +60,10 @@ def _of_one(screen: Screen, opened: Store, trace_id: str, everything: bool) -> N
     page = page_of(opened, trace_id)
     found = opened.trace_errors(page.trace)
     screen.answer(
-        lambda: [trace_errors_view(found, screen.zone, signs(ascii_only()), everything, page.notes)],
+        lambda: [
+            trace_errors_view(found, screen.zone, signs(ascii_only()), everything, page.notes),
+            after_errors(page.trace),
+        ],
         lambda: trace_errors_json(found, [note.text for note in page.notes]),
     )
 
@@ -68,6 +72,7 @@ def _of_all(
     screen: Screen, opened: Store, since_ns: int | None, until_ns: int | None, service: str | None, everything: bool
 ) -> None:
     from logtrace.cli import empty
+    from logtrace.cli.steps import after_kinds
     from logtrace.views.error_groups import error_groups_view
     from logtrace.views.glyphs import signs
     from logtrace.views.json_errors import error_groups_json
@@ -76,8 +81,9 @@ def _of_all(
     found = opened.errors(since_ns=since_ns, until_ns=until_ns, service=service)
     notes = by_subject(opened.noted())
     most = len(found.groups) if everything else MOST
+    example = next((group.examples[0] for group in found.groups if group.count and group.examples), "")
     screen.answer(
-        lambda: [error_groups_view(found, most, notes, screen.zone, signs(ascii_only()))],
+        lambda: [error_groups_view(found, most, notes, screen.zone, signs(ascii_only())), after_kinds(example)],
         lambda: error_groups_json(found, notes),
     )
     if not found.groups and not opened.traces(since_ns=since_ns, until_ns=until_ns, service=service, limit=1):

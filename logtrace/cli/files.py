@@ -65,8 +65,8 @@ def opened_store(store: str | None, files: Sequence[str]) -> Iterator[Store]:
     from logtrace.cli.progress import progress_bar
     from logtrace.cli.stdin import STDIN, stdin
     from logtrace.cli.talk import say
-    from logtrace.ingest.records import Settings
     from logtrace.ingest.secrets.configured import redaction_text
+    from logtrace.ingest.settings import Settings
 
     if STDIN in files:
         stdin()

@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace import api, config
-from logtrace.analysis.linked import Join
 from logtrace.cli.named import refuse_name, require_named
 from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
 from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.model import LogLine, Span, Trace, TraceSummary
-from logtrace.store.notes import Note
 
 if TYPE_CHECKING:
-    from logtrace.ingest.records import Settings
+    from logtrace.analysis.linked import Join
+    from logtrace.ingest.settings import Settings
     from logtrace.reconstruct.why import Why
+    from logtrace.store.notes import Note
 
 PAGES = 10
 """More ids than this in what is piped in are listed, not drawn."""
@@ -25,7 +25,7 @@ PAGES = 10
 
 class Page(NamedTuple):
     """A trace to draw, what is known of its operations, the raw log lines of any of its spans, why it has its parent, and
-    what people noted; joins: what was joined with it, and how many traces were not."""
+    what people noted; joins: what was joined with it, and how many traces were not; related: other traces that would be."""
 
     trace: Trace
     history: Mapping[tuple[str, str], tuple[int, int]]
@@ -34,6 +34,7 @@ class Page(NamedTuple):
     notes: Sequence[Note] = ()
     joins: Sequence[Join] = ()
     left_out: int = 0
+    related: Callable[[], Sequence[str]] = tuple
 
 
 class Answer(NamedTuple):
@@ -44,7 +45,9 @@ class Answer(NamedTuple):
 
 
 @contextmanager
-def found(text: str, files: Sequence[str], store: str | None, settings: Settings, linked: bool = False) -> Iterator[Answer]:
+def found(
+    text: str, files: Sequence[str], store: str | None, settings: Callable[[], Settings], linked: bool = False
+) -> Iterator[Answer]:
     """What an id means (`-`: the ids in the lines on stdin), in files or else in the store, which stays open meanwhile.
 
     Raises NotFoundError where nothing is found; what is missing of several is said. Where one id means several traces,
@@ -120,6 +123,7 @@ def _page_of_store(store: api.Store, text: str) -> Page:
         lambda span: store.span_logs(trace, span),
         lambda span: store.why(trace, span),
         store.noted_of(trace),
+        related=lambda: store.related(trace),
     )
 
 
@@ -127,11 +131,11 @@ def _joined(store: api.Store, page: Page) -> Page:
     """The page with all traces that belong to its own as one."""
     found = store.linked(page.trace)
     history = store.history({(span.service, span.name) for span in found.trace.spans})
-    return page._replace(trace=found.trace, history=history, joins=found.joins, left_out=found.left_out)
+    return page._replace(trace=found.trace, history=history, joins=found.joins, left_out=found.left_out, related=tuple)
 
 
-def _page_of_files(text: str, files: Sequence[str], settings: Settings) -> Page:
-    one = api.trace_in_files(text, files, settings=settings)
+def _page_of_files(text: str, files: Sequence[str], settings: Callable[[], Settings]) -> Page:
+    one = api.trace_in_files(text, files, settings=settings())
     return Page(
         one.trace,
         one.history,

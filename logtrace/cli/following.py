@@ -17,7 +17,7 @@ from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
     from logtrace.account import Account
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.tending import Tending
     from logtrace.model import TraceSummary
 

@@ -11,7 +11,7 @@ from logtrace.cli.screen import Screen
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
 
 
 @click.command("formats")

@@ -62,11 +62,12 @@ def command(
 
 def _counts(totals: dict[str, int], screen: Screen) -> int:
     """Prints the number of lines of each file, of a single one without its name as grep does; how many in all."""
+    from logtrace.views.json_shapes import VERSION
     from logtrace.views.text import clean
 
     for path, number in totals.items():
         if screen.json:
-            click.echo(json_text({"path": path, "lines": number}))
+            click.echo(json_text({"version": VERSION, "path": path, "lines": number}))
         else:
             click.echo(f"{clean(path)}:{number}" if len(totals) > 1 else number)
     return sum(totals.values())
@@ -74,13 +75,15 @@ def _counts(totals: dict[str, int], screen: Screen) -> int:
 
 def _ids(lines: Iterator[LogLine], screen: Screen) -> int:
     """Prints each trace once, when its first line is found; how many there are."""
+    from logtrace.views.json_shapes import VERSION
     from logtrace.views.text import clean
 
     seen: set[str] = set()
     for line in lines:
         if line.trace_id and line.trace_id not in seen:
             seen.add(line.trace_id)
-            click.echo(json_text({"trace_id": line.trace_id}) if screen.json else clean(line.trace_id))
+            shape = {"version": VERSION, "trace_id": line.trace_id}
+            click.echo(json_text(shape) if screen.json else clean(line.trace_id))
     return len(seen)
 
 

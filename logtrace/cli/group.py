@@ -12,6 +12,8 @@ from logtrace.cli.verbs import VERBS, by_question
 from logtrace.errors import UsageError
 
 PROGRAM = "logtrace"
+WORDS = "logtrace.words"
+"""Under this key a context's `meta` has the words of the call after the verb, as they were typed."""
 WIDTH = 80
 EPILOG = """\b
 Two commands to begin with:
@@ -44,6 +46,7 @@ class LazyGroup(click.Group):
             near = get_close_matches(args[0], self.list_commands(ctx), 1)
             guess = f"did you mean {near[0]}? " if near else "to open a trace: logtrace show ID. "
             raise UsageError(f"there is no command {args[0]!r}", f"{guess}logtrace --help lists the commands")
+        ctx.meta[WORDS] = args[1:]
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

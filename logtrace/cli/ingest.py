@@ -15,7 +15,7 @@ from logtrace.errors import InputError, UsageError
 if TYPE_CHECKING:
     from logtrace.account import Account
     from logtrace.cli.following import Beside
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
 
 
 def reading_files(body: Body) -> Body:

@@ -6,6 +6,7 @@ import click
 
 from logtrace.cli.options import reading, store_option
 from logtrace.cli.screen import Screen
+from logtrace.cli.talk import say
 from logtrace.errors import UsageError
 
 
@@ -41,3 +42,5 @@ def command(screen: Screen, store: str | None, files: tuple[str, ...], show: boo
         screen.answer(
             lambda: [pairs_table(pairs)] if pairs else [], lambda: {"version": VERSION, "pairs": [p._asdict() for p in pairs]}
         )
+        if not pairs:
+            say(f"{opened.name} knows no pairs: all parents are named by lines", "logtrace learn PATH… learns from other logs")

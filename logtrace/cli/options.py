@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import tzinfo
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +15,7 @@ from logtrace.cli.screen import Screen
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
 
 Body = Callable[..., None]
 
@@ -47,9 +47,9 @@ def parsing_settings(
 ) -> Settings:
     """How lines are read: as told, else as the configuration says."""
     from logtrace import config
-    from logtrace.ingest.records import Settings
     from logtrace.ingest.redact import OFF
     from logtrace.ingest.secrets.configured import redaction_text
+    from logtrace.ingest.settings import Settings
 
     told = config.load()
     key, formats = told.ingest.trace_key if trace_key is None else trace_key, told.formats_text()
@@ -66,8 +66,18 @@ def parsing(body: Body) -> Body:
     """How lines are read: options and configuration as one `settings`."""
 
     @wraps(body)
+    def run(*, settings: Callable[[], Settings], **rest: Any) -> None:
+        body(settings=settings(), **rest)
+
+    return parsing_later(run)
+
+
+def parsing_later(body: Body) -> Body:
+    """The same where lines are read only now and then: `settings` makes them when it is called, and costs nothing before."""
+
+    @wraps(body)
     def run(*, input_tz: str | None, default_service: str | None, trace_key: str | None, no_redact: bool, **rest: Any) -> None:
-        body(settings=parsing_settings(input_tz, default_service, trace_key, not no_redact), **rest)
+        body(settings=partial(parsing_settings, input_tz, default_service, trace_key, not no_redact), **rest)
 
     zoned_input = click.option(
         "--input-tz", type=params.zone_name, envvar="LOGTRACE_INPUT_TZ", metavar="ZONE",

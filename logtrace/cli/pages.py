@@ -15,14 +15,8 @@ from logtrace.cli.choose import require_service, spans_named
 from logtrace.cli.find import Page
 from logtrace.cli.screen import Screen, ascii_only
 from logtrace.model import Span, TraceSummary
-from logtrace.views.joins import JoinsBeside
-from logtrace.views.json_shapes import VERSION, join_json, log_line_json, span_json, summary_json, trace_json, why_json
-from logtrace.views.nodes import tree_nodes
-from logtrace.views.notes import NotesBeside
+from logtrace.views.json_shapes import VERSION, log_line_json, span_json, summary_json, trace_json
 from logtrace.views.options import KEY_ATTRIBUTES, WaterfallOptions
-from logtrace.views.span import span_detail
-from logtrace.views.tables import traces_table
-from logtrace.views.waterfall import waterfall
 
 
 def waterfall_options(
@@ -52,9 +46,21 @@ def answer_traces(
     require_service([page.trace for page in pages], options.service)
     shapes = [_filtered(page, options) for page in pages] if screen.json else []
     screen.answer(
-        lambda: _spaced([_picture(page if raw_times else page._replace(trace=page.trace.adjusted), options) for page in pages]),
+        lambda: _pictures([page if raw_times else page._replace(trace=page.trace.adjusted) for page in pages], options),
         lambda: {"version": VERSION, "traces": shapes} if as_list else shapes[0],
     )
+
+
+def _pictures(pages: Sequence[Page], options: WaterfallOptions) -> Iterator[RenderableType]:
+    """The pictures, one below the other; below a single one what to ask next."""
+    from logtrace.views.waterfall import waterfall
+
+    drawn = [waterfall(page.trace, page.history, options) for page in pages]
+    yield from _spaced([_beside(picture, page, options) for picture, page in zip(drawn, pages, strict=True)])
+    if len(pages) == 1:
+        from logtrace.cli.steps import after_show
+
+        yield after_show(pages[0].trace, bool(drawn[0].slow))
 
 
 def answer_snippets(screen: Screen, pages: Sequence[Page]) -> None:
@@ -71,6 +77,8 @@ def answer_snippets(screen: Screen, pages: Sequence[Page]) -> None:
 
 def answer_spans(screen: Screen, pages: Sequence[Page], wanted: str) -> None:
     """The spans that `wanted` means, in full, with their raw log lines."""
+    from logtrace.views.span import span_detail
+
     spans = [(page, span) for page in pages for span in spans_named(page.trace, wanted)]
     screen.answer(
         lambda: _spaced([span_detail(page.trace, span, page.lines_of(span), screen.zone) for page, span in spans]),
@@ -80,6 +88,7 @@ def answer_spans(screen: Screen, pages: Sequence[Page], wanted: str) -> None:
 
 def answer_why(screen: Screen, pages: Sequence[Page], wanted: str) -> None:
     """Why the spans that `wanted` means have their parents."""
+    from logtrace.views.json_shapes import why_json
     from logtrace.views.why import why_text
 
     found = [page.why(span) for page in pages for span in spans_named(page.trace, wanted)]
@@ -91,6 +100,8 @@ def answer_why(screen: Screen, pages: Sequence[Page], wanted: str) -> None:
 
 def answer_list(screen: Screen, matches: Sequence[TraceSummary]) -> None:
     """The list of the traces that an id means."""
+    from logtrace.views.tables import traces_table
+
     screen.answer(
         lambda: [traces_table(matches, screen.zone)],
         lambda: {"version": VERSION, "traces": [summary_json(summary) for summary in matches]},
@@ -104,18 +115,28 @@ def _spaced(parts: Sequence[RenderableType]) -> Iterator[RenderableType]:
         yield part
 
 
-def _picture(page: Page, options: WaterfallOptions) -> RenderableType:
+def _beside(picture: RenderableType, page: Page, options: WaterfallOptions) -> RenderableType:
     """The waterfall, and under it what was joined and what people noted about the trace."""
-    parts: list[RenderableType] = [waterfall(page.trace, page.history, options)]
+    parts: list[RenderableType] = [picture]
     if page.joins or page.left_out:
+        from logtrace.views.joins import JoinsBeside
+
         parts.append(JoinsBeside(page.joins, page.left_out))
+    if related := page.related():
+        from logtrace.views.joins import RelatedBeside
+
+        parts.append(RelatedBeside(related))
     if page.notes:
+        from logtrace.views.notes import NotesBeside
+
         parts.append(NotesBeside(page.notes, options.zone))
     return Group(*parts)
 
 
 def _filtered(page: Page, options: WaterfallOptions) -> dict[str, Any]:
     """The trace as JSON with the spans that pass the filters, and their ancestors."""
+    from logtrace.views.json_shapes import join_json
+
     trace = page.trace
     shape = {
         **trace_json(trace),
@@ -123,6 +144,8 @@ def _filtered(page: Page, options: WaterfallOptions) -> dict[str, Any]:
         "joins": [join_json(join) for join in page.joins],
     }
     if options.filters:
+        from logtrace.views.nodes import tree_nodes
+
         nodes = tree_nodes(trace, (), replace(options, all=True, logs=False))
         kept = {node.item.key for node in nodes if isinstance(node.item, Span)}
         pairs = zip(shape["spans"], trace.spans, strict=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import IO, TYPE_CHECKING, Any
@@ -57,9 +56,12 @@ class Screen:
     @contextmanager
     def output(self) -> Iterator[IO[str]]:
         """stdout, or a pager in front of it where stdout is a terminal."""
+        if not (self.pager and is_terminal()):
+            yield sys.stdout
+            return
         from logtrace.cli.pager import paged
 
-        with paged() if self.pager and is_terminal() else nullcontext(sys.stdout) as out:
+        with paged() as out:
             yield out
 
 
@@ -78,7 +80,18 @@ def colours_wanted() -> bool:
 def screen_width() -> int:
     """Cells in a line: COLUMNS, else the terminal's, else 80 for a terminal and 120 for a pipe; 40 at least."""
     fallback = TERMINAL_WIDTH if is_terminal() else PIPED_WIDTH
-    return max(MIN_WIDTH, shutil.get_terminal_size((fallback, 24)).columns)
+    return max(MIN_WIDTH, _columns() or fallback)
+
+
+def _columns() -> int:
+    """COLUMNS, else what the terminal says, else 0. As shutil does it, which takes as long to load as a small trace to show."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns if sys.__stdout__ else 0
+    except (ValueError, OSError):
+        return 0
 
 
 def ascii_only() -> bool:

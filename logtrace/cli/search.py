@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from logtrace.cli import complete, params
+from logtrace.cli.empty import tell_of_none
 from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.options import reading, store_option, window
 from logtrace.cli.screen import Screen
@@ -98,6 +99,11 @@ def command(
         else:
             screen.answer(lambda: _table(found, screen.zone), lambda: page_json(found, sort, page))
         _say(found, page, limit)
+        if not found.hits and page == 1:
+            anywhere = opened.search(node, text=text, limit=1) if (since_ns, until_ns) != (None, None) else found
+            for note in [note for note in anywhere.notes if note not in found.notes]:
+                say(note)
+            tell_of_none(opened, "no trace matches", anywhere.hits[0].summary.start_ns if anywhere.hits else None, screen.zone)
 
 
 def _table(found: Page, zone: tzinfo) -> list[RenderableType]:
@@ -119,8 +125,8 @@ def _say(found: Page, page: int, limit: int) -> None:
         say(note)
     if found.more:
         say(f"page {page:,}; there are more", f"--page {page + 1} shows the next {limit:,}")
-    elif not found.hits:
-        say("no trace matches" if page == 1 else f"there is no page {page:,}")
+    elif not found.hits and page > 1:
+        say(f"there is no page {page:,}")
 
 
 def _pair(word: str) -> tuple[str, str]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from logtrace.cli import complete, params
-from logtrace.cli.options import parsing, reading, store_option
+from logtrace.cli.options import parsing_later, reading, store_option
 from logtrace.cli.screen import Screen
 
 if TYPE_CHECKING:
-    from logtrace.ingest.records import Settings
+    from logtrace.ingest.settings import Settings
 
 
 @click.command("show")
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
 @click.option("--linked", is_flag=True, help="With the traces that links or a shared request id join to it, as one.")
 @click.option("--markdown", is_flag=True, help="For a chat: at most 40 lines in a fenced block.")
 @click.option("--ascii", "plain", is_flag=True, help="Draw with ASCII signs alone.")
-@parsing
+@parsing_later
 @store_option
 @reading
 def command(
-    screen: Screen, settings: Settings, store: str | None, trace_id: str, files: tuple[str, ...], span: str | None,
+    screen: Screen, settings: Callable[[], Settings], store: str | None, trace_id: str, files: tuple[str, ...], span: str | None,
     explain: str | None, linked: bool, markdown: bool, raw_times: bool, **look: Any,
 ) -> None:  # fmt: skip
     """One request as a tree with a waterfall.

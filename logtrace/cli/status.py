@@ -8,6 +8,7 @@ import click
 
 from logtrace.cli.options import reading, store_option
 from logtrace.cli.screen import Screen, screen_width
+from logtrace.cli.talk import say
 
 if TYPE_CHECKING:
     from logtrace.api import Store
@@ -44,3 +45,5 @@ def _rejected(screen: Screen, store: Store) -> None:
         lambda: rejected_places(lines, screen_width()),
         lambda: {"version": VERSION, "rejected": [line._asdict() for line in lines]},
     )
+    if not lines:
+        say(f"no line in {store.name} was rejected")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from logtrace.cli.empty import tell_of_none
 from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.options import reading, store_option, window
 from logtrace.cli.screen import Screen
@@ -44,4 +45,6 @@ def command(
         if found.more:
             say(f"the first {limit:,}; there are more", f"--limit {limit * 5} shows more")
         elif not found.entries:
-            say("nothing matches")
+            windowed = (since_ns, until_ns) != (None, None)
+            last = opened.search(expression, limit=1).hits if windowed else ()
+            tell_of_none(opened, "nothing matches", last[0].summary.start_ns if last else None, screen.zone)

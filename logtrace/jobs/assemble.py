@@ -15,6 +15,7 @@ from logtrace.jobs.errands import Errands
 from logtrace.jobs.joins import parts_of_spans
 from logtrace.jobs.plain import plain_traces
 from logtrace.jobs.pool import Pool
+from logtrace.store import history
 from logtrace.store.reader import FragmentReader
 from logtrace.store.spanrows import SpanRows
 from logtrace.store.writer import Writer
@@ -62,6 +63,8 @@ def assemble(writer: Writer, pool: Pool, since: int, bulk: Bulk | None = None, *
         writer.commit()
     if any_new and since == 0:
         writer.analyze()
+    if any_new:
+        history.remember(writer.connection, writer.path)
     return assembly.done
 
 

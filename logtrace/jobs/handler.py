@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from logtrace.ingest.records import Settings
+from logtrace.ingest.settings import Settings
 from logtrace.jobs.assembler import Assembler
 from logtrace.jobs.pool import Message
 from logtrace.jobs.work import Task, Worker

@@ -9,7 +9,7 @@ from typing import Any
 from logtrace.account import KnownPair, Learned
 from logtrace.errors import InputError
 from logtrace.ids import NO_SPAN, parse_trace_id
-from logtrace.ingest.records import Settings
+from logtrace.ingest.settings import Settings
 from logtrace.jobs.assemble import assemble
 from logtrace.jobs.handler import Handler
 from logtrace.jobs.oneshot import read_traces

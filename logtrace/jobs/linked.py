@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from logtrace.analysis.linked import Linked, Tie, joined, shared_ids
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import Link, Trace
-from logtrace.store.links import linking_to
+from logtrace.store.links import are_few, linking_to
 from logtrace.store.lookup import find, with_attribute
 
 if TYPE_CHECKING:
@@ -39,6 +39,14 @@ def linked(store: Store, asked: Trace) -> Linked:
             else:
                 left_out.add(other)
     return joined(asked, [trace for trace in traces.values() if trace is not asked], ties, len(left_out))
+
+
+def related(store: Store, trace: Trace) -> list[str]:
+    """See Store.related."""
+    naming = _linking_to(store, trace) if are_few(store.reader) else iter(())
+    named = {str(link.trace) for link in _links(trace)}
+    ids = [tie.lower if tie.observed else tie.upper for tie in [*naming, *_sharing(store, trace)]]
+    return [each for each in dict.fromkeys(ids) if each not in named]
 
 
 def _in_time(tie: Tie, traces: dict[str, Trace]) -> Tie:

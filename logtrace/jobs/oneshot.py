@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import orjson
@@ -17,7 +18,7 @@ from logtrace.ingest.paths import expand
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.redact import redacted
 from logtrace.ingest.sources import STDIN, Opened, Unreadable, service_of
-from logtrace.jobs.scan import DAMAGED, scan
+from logtrace.jobs.scan import DAMAGED, line_numbers, scan
 from logtrace.model import LogLine, Record, Trace, plain_key
 from logtrace.reconstruct.collector import Collector
 from logtrace.reconstruct.fragments import Fragment, line_order
@@ -28,21 +29,28 @@ MANY_LINES = 200_000
 """A short text in more lines than this names nothing."""
 
 
-class Found(NamedTuple):
-    """A trace found in files, its raw lines in time order, and (service, operation) → (samples, p99_ns) of its own spans."""
-
-    trace: Trace
-    logs: tuple[LogLine, ...]
-    history: Mapping[tuple[str, str], tuple[int, int]]
-
-
 class Line(NamedTuple):
-    """A decoded line, and where it stands."""
+    """A decoded line, and where it stands: in which file, at which place (see scan.Hit), how many lines after it."""
 
     record: Record
-    path: str
-    number: int
+    file: Opened
+    place: int
+    after: int
     text: bytes
+
+
+@dataclass(frozen=True)
+class Found:
+    """A trace found in files, and (service, operation) → (samples, p99_ns) of its own spans."""
+
+    trace: Trace
+    history: Mapping[tuple[str, str], tuple[int, int]]
+    lines: Sequence[Line] = field(repr=False)
+
+    @cached_property
+    def logs(self) -> tuple[LogLine, ...]:
+        """Its raw lines in time order. To number them, the files are read up to them."""
+        return tuple(_logs(self.trace, self.lines))
 
 
 def trace_in_files(text: str, paths: Sequence[str], settings: Settings) -> Found:
@@ -88,11 +96,11 @@ def _lines(files: Sequence[Opened], asked: Wanted, decoder: Decoder, settings: S
     found = []
     for opened, in_file in zip(files, hits, strict=True):
         decoder.source(service_of(opened.path))
-        for number, hit in in_file:
+        for place, hit in in_file:
             text = redacted(hit, settings.redaction, Counter())
             for index, record, _ in decoder.lines(text):
                 if isinstance(record, Record) and record.trace is not None:
-                    found.append(Line(record, opened.path, number + index, text))
+                    found.append(Line(record, opened, place, index, text))
     return found
 
 
@@ -152,7 +160,7 @@ def _found(trace_id: TraceId, lines: Sequence[Line], decoder: Decoder, unreadabl
     trace = next((trace for trace in traces if trace.trace_id == str(trace_id)), traces[0])
     notes = tuple(f"{path} could not be read: {reason}" for path, reason in unreadable)
     trace = replace(trace, warnings=trace.warnings + notes)
-    return Found(trace, tuple(_logs(trace, lines)), _history(trace))
+    return Found(trace, _history(trace), lines)
 
 
 def _traces(fragments: Iterable[Fragment], decoder: Decoder) -> list[Trace]:
@@ -162,14 +170,25 @@ def _traces(fragments: Iterable[Fragment], decoder: Decoder) -> list[Trace]:
 
 def _logs(trace: Trace, lines: Sequence[Line]) -> list[LogLine]:
     """The lines of a trace as they were read, in time order; copies are left out."""
+    numbers = _numbers(lines)
     owned = [(ref, "") for ref in trace.lines] + [(ref, span.span_id) for span in trace.spans for ref in span.lines]
     found = []
     for ref, span_id in sorted(owned, key=lambda pair: line_order(pair[0])):
-        record, path, number, text = lines[ref.line]
+        record, file, place, after, text = lines[ref.line]
         shown = text.decode("utf-8", "replace").removesuffix("\r")
-        service, severity, body = record.service, record.severity, record.body
-        found.append(LogLine(trace.trace_id, span_id, service, ref.time_ns, severity, body, shown, path, number))
+        service, severity, body, number = record.service, record.severity, record.body, numbers[file.path, place] + after
+        found.append(LogLine(trace.trace_id, span_id, service, ref.time_ns, severity, body, shown, file.path, number))
     return found
+
+
+def _numbers(lines: Sequence[Line]) -> dict[tuple[str, int], int]:
+    """(path, place) → number of the line there."""
+    numbers = {}
+    for path in dict.fromkeys(line.file.path for line in lines):
+        here = [line for line in lines if line.file.path == path]
+        found = line_numbers(here[0].file, [line.place for line in here])
+        numbers.update({(path, line.place): number for line, number in zip(here, found, strict=True)})
+    return numbers
 
 
 def _history(trace: Trace) -> dict[tuple[str, str], tuple[int, int]]:

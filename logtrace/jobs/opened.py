@@ -8,22 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from logtrace.account import KnownPair, RejectedLine, ServiceRow, StoreStatus
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
 from logtrace.jobs.many import Many
 from logtrace.model import LogLine, Span, Trace, TraceSummary
-from logtrace.query.ast import Node
-from logtrace.query.found import Page, Timeline
-from logtrace.reconstruct.clocks import Clock
-from logtrace.store import calls, history, lines, lists, lookup, notes, status
-from logtrace.store.calls import Call, Edge
+from logtrace.store import history, lists, lookup, notes
 from logtrace.store.notes import Note
 from logtrace.store.protocol import Filter
-from logtrace.store.search import Wanted
 from logtrace.store.sqlite_reader import SqliteReader
+from logtrace.store.wanted import MIN_PREFIX, wanted
 
 if TYPE_CHECKING:
+    from logtrace.account import KnownPair, RejectedLine, ServiceRow, StoreStatus
     from logtrace.analysis.compare import Compared
     from logtrace.analysis.error_groups import ErrorGroups
     from logtrace.analysis.errors import TraceErrors
@@ -32,7 +28,11 @@ if TYPE_CHECKING:
     from logtrace.analysis.verdicts import Report
     from logtrace.jobs.estimates import Estimates
     from logtrace.jobs.pins import Pinned
+    from logtrace.query.ast import Node
+    from logtrace.query.found import Page, Timeline
+    from logtrace.reconstruct.clocks import Clock
     from logtrace.reconstruct.why import Why
+    from logtrace.store.calls import Call, Edge
     from logtrace.store.heat import Heat
 
 _NAMED = {
@@ -99,6 +99,8 @@ class Store(Many):
 
     def added(self, after_row: int | None, limit: int) -> tuple[int, list[TraceSummary]]:
         """(the highest row of a span, traces that got rows after another one, the newest first; None: no traces)."""
+        from logtrace.store import status
+
         highest = status.highest_row(self.reader)
         if after_row is None or highest <= after_row:
             return highest, []
@@ -114,8 +116,8 @@ class Store(Many):
         trace = self.reader.trace(found[0]) if found else None
         if trace is None:
             near = self.nearest(text)
-            hint = f"nearest: {', '.join(near)}" if near else "logtrace traces lists what is there"
-            raise NotFoundError(f"no trace {text!r} in {self.name}", hint)
+            hint = f"nearest: {', '.join(near)}" if near else _elsewhere(text)
+            raise NotFoundError(f"no trace {text[:80]!r} in {self.name}", hint)
         return trace
 
     def find(self, text: str) -> list[TraceSummary]:
@@ -171,6 +173,7 @@ class Store(Many):
         Raises UsageError, with the place, for what is no expression.
         """
         from logtrace.jobs import search
+        from logtrace.store.search import Wanted
 
         wanted = Wanted(_node(expression), since_ns, until_ns, None, order, limit, offset, by_span)
         return search.search(self.reader, wanted, text)
@@ -181,6 +184,7 @@ class Store(Many):
         """The spans that an expression holds for and that start in a window, of all traces in time order; where it
         compares an attribute by =, also the log lines that are of no span, or of no trace at all."""
         from logtrace.jobs.timeline import timeline
+        from logtrace.store.search import Wanted
 
         return timeline(self.reader, Wanted(_node(expression), since_ns, until_ns, limit=limit, by_span=True))
 
@@ -214,18 +218,26 @@ class Store(Many):
 
     def services_with_spans(self) -> list[str]:
         """The services that have spans, sorted; "" among them where spans have none."""
+        from logtrace.store import calls
+
         return calls.services_with_spans(self.reader)
 
     def operations(self, service: str) -> list[tuple[str, str]]:
         """(name, kind) of the operations of a service, sorted."""
+        from logtrace.store import calls
+
         return calls.operations(self.reader, service)
 
     def calls(self, since_ns: int, until_ns: int, *, whole: bool = False) -> Iterator[Call]:
         """The spans of all traces that touch a window (whole: that lie in it), each with the service that called it."""
+        from logtrace.store import calls
+
         return calls.calls(self.reader, since_ns, until_ns, whole=whole)
 
     def edges(self, since_ns: int, until_ns: int, *, whole: bool = False) -> Mapping[Edge, int]:
         """How often who called whom, and how it ended, in those traces."""
+        from logtrace.store import calls
+
         return calls.edges(self.reader, since_ns, until_ns, whole=whole)
 
     def heat(self, since_ns: int | None = None, until_ns: int | None = None) -> Heat | None:
@@ -244,10 +256,14 @@ class Store(Many):
 
     def status(self) -> StoreStatus:
         """What the store holds and where it came from."""
+        from logtrace.store import status
+
         return status.status(self.reader)
 
     def rejected(self, limit: int | None = None) -> Iterator[RejectedLine]:
         """The lines that gave no record, in the order they were read."""
+        from logtrace.store import lines
+
         return lines.rejected(self.reader, limit)
 
     def logs(self, trace: Trace, *, around_ns: int | None = None) -> list[LogLine]:
@@ -275,7 +291,7 @@ class Store(Many):
 
     def similar(self, trace: Trace, *, limit: int = 10, healthy: bool = False) -> Similar:
         """The requests of the store most like one of them. healthy: only such without any error, and like it but for
-        its errors: what it should have been."""
+        its errors and for how long it took: what it should have been."""
         from logtrace.jobs.similar import similar
 
         return similar(self.reader, trace, limit, healthy)
@@ -293,6 +309,13 @@ class Store(Many):
         from logtrace.jobs.linked import linked
 
         return linked(self, trace)
+
+    def related(self, trace: Trace) -> list[str]:
+        """Ids of other traces that belong to one, beside those that its own lines name: they name it, or log the same
+        request, event or correlation id."""
+        from logtrace.jobs.linked import related
+
+        return related(self, trace)
 
     def trace_errors(self, trace: Trace) -> TraceErrors:
         """The errors of a trace, by one clock: in time order, and where they began. Times of different services tell no
@@ -316,10 +339,12 @@ class Store(Many):
 
     def noted_of(self, trace: Trace) -> list[Note]:
         """The notes about a trace and about the errors in it, oldest first."""
+        known = self.noted()
+        if not known:
+            return []
         from logtrace.analysis.fingerprints import span_fingerprint
 
-        known = self.noted()
-        subjects = {trace.trace_id, *(span_fingerprint(span) for span in trace.errors)} if known else set()
+        subjects = {trace.trace_id, *(span_fingerprint(span) for span in trace.errors)}
         return [note for note in known if note.subject in subjects]
 
     def subject(self, text: str) -> str:
@@ -433,6 +458,19 @@ class Store(Many):
         from logtrace.store.queries import sql
 
         return sql(self.path, query)
+
+
+def _elsewhere(text: str) -> str:
+    """Where to look for what no trace answers to."""
+    plain = text.strip()
+    if plain.startswith("@"):
+        return f"known: {', '.join(_NAMED)}"
+    if wanted(plain).digits or not plain:
+        short = len(plain) < MIN_PREFIX
+        return f"give {MIN_PREFIX} characters of the id or more" if short else "logtrace traces lists what is there"
+    import shlex
+
+    return f"logtrace grep -F {shlex.quote(plain)} looks for it in all lines"
 
 
 def _node(expression: str | Node | None) -> Node | None:

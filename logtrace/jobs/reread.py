@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from logtrace.ingest.records import Settings
+from logtrace.ingest.settings import Settings
 from logtrace.ingest.sources import service_of
 from logtrace.jobs.pool import Pool
 from logtrace.jobs.work import Result

@@ -8,13 +8,17 @@ from difflib import get_close_matches
 from logtrace.errors import UsageError
 from logtrace.ids import parse_trace_id
 from logtrace.model import plain_key
-from logtrace.query.ast import Kind, Leaf, Node, leaves
+from logtrace.query.ast import And, Kind, Leaf, Node, asks_a_span, leaves
 from logtrace.query.found import Page
 from logtrace.query.text import text_of
 from logtrace.store import names
+from logtrace.store.expressions import conjuncts
 from logtrace.store.protocol import ORDERS
 from logtrace.store.reader import FragmentReader
 from logtrace.store.search import Search, Wanted
+
+MOST_PARTS = 8
+"""Conditions that are asked one by one where all of them together match nothing."""
 
 
 def search(reader: FragmentReader, wanted: Wanted, text: str | None = None) -> Page:
@@ -42,8 +46,26 @@ def expression_of(node: Node | None) -> str:
 
 
 def notes(reader: FragmentReader, asked: Search, empty: bool) -> tuple[str, ...]:
-    """What a reader of an answer should know; empty: nothing was found, so that unknown names are told."""
-    return (*asked.notes(), *(_unknown(reader, asked.wanted.node) if empty else ()))
+    """What a reader of an answer should know; empty: nothing was found, so that unknown names are told, or which part of
+    the question nothing answers to."""
+    told = tuple(asked.notes())
+    if not empty or asked.wanted.node is None:
+        return told
+    return (*told, *(tuple(_unknown(reader, asked.wanted.node)) or _parts(reader, asked.wanted)))
+
+
+def _parts(reader: FragmentReader, wanted: Wanted) -> Iterator[str]:
+    """Which conditions of a question nothing answers to, each asked alone."""
+    parts = list(conjuncts(wanted.node)) if wanted.node is not None else []
+    if not 1 < len(parts) <= MOST_PARTS:
+        return
+    alone = wanted._replace(order="newest", limit=1, offset=0)
+    empty = [part for part in parts if not Search(reader, alone._replace(node=part)).hits()]
+    windowed = (wanted.since_ns, wanted.until_ns) != (None, None)
+    if not windowed or len(empty) < len(parts):  # else it is the window
+        yield from (f"nothing matches {text_of(part)}, even alone" for part in empty)
+    if not empty and asks_a_span(And(tuple(parts))):
+        yield "each condition alone matches; no span meets all of them at once (any.NAME asks any span: logtrace help search)"
 
 
 def _unknown(reader: FragmentReader, node: Node | None) -> Iterator[str]:

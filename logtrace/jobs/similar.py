@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logtrace.analysis.similar import Similar, SpanFacts, main_root, match, profile, profile_of
 from logtrace.model import Trace
-from logtrace.store.candidates import Wanted, candidates
+from logtrace.store.candidates import Candidates, Wanted, candidates
 from logtrace.store.lookup import find
 from logtrace.store.reader import FragmentReader
 
@@ -22,9 +22,17 @@ def similar(reader: FragmentReader, trace: Trace, limit: int, healthy: bool) -> 
     asked = Wanted(root.service, root.name, seen, trace.start_ns, bool(trace.errors), healthy)
     found = candidates(reader, asked, ids[0], LOOKED_AT)
     own = profile(trace, errors=not healthy)
+    if healthy:  # as long as such requests take, not as long as this one did
+        own = own._replace(duration_ns=_median(found))
     matches = [
         match(own, profile_of([SpanFacts.of(*span) for span in spans], summary.duration_ns), summary)
         for summary, spans in found.traces
     ]
     matches.sort(key=lambda each: (-each.likeness, each.summary.start_ns or 0, each.summary.trace_id))
     return Similar(tuple(matches[:limit]), len(matches), found.known)
+
+
+def _median(found: Candidates) -> int | None:
+    """How long the candidates take, as a rule."""
+    known = sorted(summary.duration_ns for summary, _ in found.traces if summary.duration_ns is not None)
+    return known[len(known) // 2] if known else None

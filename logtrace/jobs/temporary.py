@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from logtrace.errors import InputError
-from logtrace.ingest.records import Settings
+from logtrace.ingest.settings import Settings
 from logtrace.jobs.highlights import with_highlights
 from logtrace.jobs.ingest import ingest
 from logtrace.jobs.keyed import keyed

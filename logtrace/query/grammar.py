@@ -5,11 +5,12 @@
     test   = path (op value | "in" "(" value ("," value)* ")" | "~" text | "exists")?
     count  = "count" "(" or ")" op number
     path   = ["any." | "all." | "root." | "trace."] name ("." name)*
-    value  = number unit? | text | true | false
+    value  = number unit? | text | true | false | word
     op     = "=" | "==" | "!=" | ">" | ">=" | "<" | "<="
 
-Text stands in single or double quotes; a backslash there makes a quote or a backslash plain. A name that is no word is
-quoted as well. A path alone means that it is true.
+Text stands in single or double quotes; a backslash there makes a quote or a backslash plain. A value that is one word
+(edge-mcp, conn-abc123) needs none: shells take quotes away. A name that is no word is quoted as well. A path alone means
+that it is true.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def _one_of(expected: frozenset[str]) -> str:
 
 _VALUE, _NAME, _TEST, _END, _TEXT, _SIGN, _WHOLE = "value", "name", "test", "EOF", "text", "sign", "whole"
 _PHRASES = {
-    _VALUE: "a value (a number, true, false, or a text in quotes)",
+    _VALUE: "a value (a number, true, false, a word, or a text in quotes)",
     _TEXT: "a text in quotes",
     _NAME: "a name, not, or (",
     _TEST: "a comparison (= != > >= < <= ~ in exists)",
@@ -118,7 +119,8 @@ def _grammar() -> Any:
     def placed(literal: Any, called: str) -> Any:
         return (seq(index, literal).combine(lambda at, found: found._replace(at=at)) << space).desc(called)
 
-    value = placed(number | text | truth, _VALUE)
+    bare = regex(rf"(?!(?i:{_KEYWORDS})(?![\w.]))[^\W\d][\w@$/.:-]*").map(Literal)
+    value = placed(number | text | truth | bare, _VALUE)
     op = (regex(r"==|!=|>=|<=|=|>|<") << space).map(lambda found: "=" if found == "==" else found)
     several = word("in") >> sign("(") >> value.sep_by(sign(","), min=1) << sign(")")
     test = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from logtrace.query.ast import And, Count, Kind, Leaf, Node, Not, Or, Scalar, Scope
-from logtrace.units import format_instant
+from logtrace.units import NS, format_instant
 
 _WORD = re.compile(r"[^\W\d][\w@$/-]*(?:\.[\w@$/-]+)*")
 _KEYWORDS = frozenset(("and", "or", "not", "in", "exists", "true", "false", "count"))
@@ -45,10 +45,16 @@ def _value(kind: Kind, value: Scalar) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if kind is Kind.DURATION:
-        return f"{value}ns"
+        return _duration(int(value))
     if kind is Kind.INSTANT:
         return _quoted(format_instant(int(value), digits=9))
     return _quoted(value) if isinstance(value, str) else repr(value)
+
+
+def _duration(ns: int) -> str:
+    """A whole number of the largest unit that gives one."""
+    unit = next((unit for unit in ("h", "m", "s", "ms", "us") if ns and ns % NS[unit] == 0), "ns")
+    return f"{ns // NS[unit]}{unit}"
 
 
 def _quoted(text: str) -> str:

@@ -102,7 +102,8 @@ def compiled_pattern(pattern: str, *, literal: bool = False, ignore_case: bool =
     try:
         return re2.compile(text.encode("utf-8", "surrogateescape"), options)
     except re2.error as error:
-        raise UsageError(f"{pattern!r} is no pattern: {_told(error)}", "patterns are those of RE2; plain text is safe") from error
+        hint = "patterns are those of RE2: a \\ before ( [ . * and the like makes them plain; grep -F takes all as it is"
+        raise UsageError(f"{pattern!r} is no pattern: {_told(error).replace('(?m)', '')}", hint) from error
 
 
 def _told(error: Exception) -> str:

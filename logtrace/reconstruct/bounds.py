@@ -46,6 +46,8 @@ def bounds(marks: Sequence[Mark], times: Sequence[int]) -> Bounds:
     """
     if len(marks) == 2 and (usual := _usual(*marks)) is not None:
         return usual
+    if len(marks) == 1 and (single := _single(marks[0])) is not None:
+        return single
     told = _without_coarse(_without_untimed_copies(marks))
     marks = [mark if (mark.duration_ns or 0) >= 0 else mark._replace(duration_ns=None) for mark in told]
     start_ns, start = _start(marks, times)
@@ -87,6 +89,14 @@ def _usual(a: Mark, b: Mark) -> Bounds | None:
     if not 0 <= last.duration_ns <= MAX_DURATION_NS or abs(start_ns - first.start_ns) > CONFLICT_NS:
         return None
     return Bounds(start_ns, last.duration_ns, DURATION, RECORD, 0, 1)
+
+
+def _single(mark: Mark) -> Bounds | None:
+    """The same for one line at the end, with a duration."""
+    _, start_ns, end_ns, duration_ns, fields = mark
+    if fields or start_ns is not None or end_ns is None or duration_ns is None or not 0 <= duration_ns <= MAX_DURATION_NS:
+        return None
+    return Bounds(end_ns - duration_ns, duration_ns, DURATION, RECORD, 0, 1) if mark.role != _START else None
 
 
 def _without_untimed_copies(marks: Sequence[Mark]) -> Sequence[Mark]:

@@ -8,6 +8,9 @@ from logtrace.ids import TraceId
 from logtrace.store.lookup import of_rows
 from logtrace.store.reader import FragmentReader
 
+FEW = 5_000
+"""So many spans with links are read without being asked for."""
+
 _HAS_LINKS = "instr(extra, '\"links\"')"
 """As the index span_links has it."""
 
@@ -19,6 +22,12 @@ def linking_to(reader: FragmentReader, trace: TraceId) -> list[TraceId]:
         (str(trace.low),),
     )
     return of_rows(reader, [(low, high) for low, high, links in rows if _links_to(links, trace)])
+
+
+def are_few(reader: FragmentReader) -> bool:
+    """Whether the store has so few spans with links that to read them takes no time."""
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM span WHERE {_HAS_LINKS} LIMIT {FEW + 1})"
+    return bool(reader.run(sql)[0][0] <= FEW)
 
 
 def _links_to(links: str, trace: TraceId) -> bool:

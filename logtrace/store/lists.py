@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from logtrace.account import ServiceRow
 from logtrace.ids import TraceId
 from logtrace.model import TraceSummary
 from logtrace.store.protocol import Filter
 from logtrace.store.reader import FragmentReader
+
+if TYPE_CHECKING:
+    from logtrace.account import ServiceRow
 
 ORDER_BY = {
     "newest": "t.start_ns DESC, t.high, t.low",
@@ -121,6 +123,8 @@ _WINDOW = "WHERE start_ns >= coalesce(:since, start_ns) AND start_ns < coalesce(
 
 def services(reader: FragmentReader, since_ns: int | None, until_ns: int | None) -> list[ServiceRow]:
     """Services by name, with their spans that start in the window. Services with lines alone have 0 spans."""
+    from logtrace.account import ServiceRow
+
     window = "" if since_ns is None and until_ns is None else _WINDOW
     return [ServiceRow(*row) for row in reader.stream(_SERVICES.format(window=window), {"since": since_ns, "until": until_ns})]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 import orjson
 
@@ -118,8 +119,8 @@ def _opaque(reader: FragmentReader, asked: Wanted) -> list[tuple[int, int]]:
 
 
 def _by_span(reader: FragmentReader, asked: Wanted) -> list[TraceId]:
-    key, _ = parse_span_id(asked.text)
-    if key == NO_SPAN:
+    key, opaque = parse_span_id(asked.text)
+    if key == NO_SPAN or (opaque and not reader.run("SELECT 1 FROM opaque_span WHERE key = ?", (key,))):
         return []
     rows = reader.run("SELECT DISTINCT +trace_low, +trace_high FROM span WHERE span_key = ?1 OR parent_key = ?1", (key,))
     return of_rows(reader, rows)
@@ -131,17 +132,30 @@ def _by_request(reader: FragmentReader, asked: Wanted) -> list[TraceId]:
 
 
 def with_attribute(reader: FragmentReader, plain: str, text: str) -> list[TraceId]:
-    """Traces with a span that has a text (or a number written so) under a key, which is given as `plain_key` makes it.
+    """Traces with a span that has a text (or a number written so) under a key, which is given as `plain_key` makes it."""
+    from logtrace.query.ast import Kind, Leaf, Scope
+    from logtrace.store.search import Search, Wanted
+
+    leaf = Leaf(Scope.SPAN, plain, Kind.ATTRIBUTE, "=", (text,))
+    known = islice(Search(reader, Wanted(leaf)).traces(), MANY)
+    return of_rows(reader, dict.fromkeys([*known, *_unassembled(reader, plain, text)]))
+
+
+def _unassembled(reader: FragmentReader, plain: str, text: str) -> list[tuple[int, int]]:
+    """(low, high) of such traces among rows that no assembly has seen and no index knows.
 
     Attributes are looked for as text, then made sure of.
     """
+    since = reader.run("SELECT value FROM meta WHERE key = 'assembled'")[0][0]
+    if not reader.run("SELECT 1 FROM span WHERE id > ? LIMIT 1", (since,)):
+        return []
     values = {orjson.dumps(text).decode(), *([text] if text.isdecimal() else [])}
     sql = "SELECT id FROM attribute WHERE plain = ? AND value = ?"
     ids = {attribute_id for value in values for (attribute_id,) in reader.run(sql, (plain, value))}
     needles = [*(str(i * 4 + rank) for i in ids for rank in range(3)), *(f",{value}," for value in values)]
     where = " OR ".join(["instr(attributes, ?)"] * len(needles))
-    rows = reader.stream(f"SELECT trace_low, trace_high, attributes FROM span WHERE {where}", needles)
-    return of_rows(reader, dict.fromkeys((low, high) for low, high, refs in rows if _names(refs, ids, plain, values)))
+    rows = reader.stream(f"SELECT trace_low, trace_high, attributes FROM span WHERE id > ? AND ({where})", (since, *needles))
+    return [(low, high) for low, high, refs in rows if _names(refs, ids, plain, values)]
 
 
 def _names(refs: str, ids: set[int], plain: str, values: set[str]) -> bool:

@@ -12,6 +12,11 @@ SCHEMA_VERSION = 3
 APPLICATION_ID = 0x6C6F6774
 """PRAGMA application_id of every store ("logt"), so that a foreign SQLite file is told apart."""
 
+LATENCY = """
+-- How long frequent operations take, as of an ingest (meta: timed, the highest span.id then): see store.history.
+CREATE TABLE IF NOT EXISTS latency (operation_id INTEGER PRIMARY KEY, samples INTEGER NOT NULL, p99_ns INTEGER NOT NULL)
+"""
+
 TABLES = """
 -- Facts about the store itself: schema_version, assembled (highest span.id that its trace row covers), uneven (clocks may
 -- differ: some span lies outside its parent of another service).
@@ -143,6 +148,7 @@ CREATE INDEX IF NOT EXISTS span_trace ON span (trace_low);
 
 READING_INDEXES = """
 CREATE INDEX IF NOT EXISTS trace_start ON trace (start_ns);
+CREATE INDEX IF NOT EXISTS trace_duration ON trace (duration_ns);
 CREATE INDEX IF NOT EXISTS span_operation ON span (operation_id, duration_ns, facts);
 CREATE INDEX IF NOT EXISTS attribute_plain ON attribute (plain);
 CREATE INDEX IF NOT EXISTS span_error ON span (error) WHERE error > 0;
@@ -221,4 +227,4 @@ JOIN chunk c ON c.id = json_extract(j.value, '$[0]')
 JOIN source src ON src.id = c.source_id;
 """
 
-SCHEMA = TABLES + VIEWS
+SCHEMA = f"{TABLES}{LATENCY};{VIEWS}"

@@ -44,13 +44,13 @@ def size_of(path: Path) -> int:
 
 def _sources(reader: FragmentReader) -> Iterator[SourceStatus]:
     rows = reader.run(
-        "SELECT s.path, s.committed, coalesce(c.lines, 0), coalesce(r.lines, 0) FROM source s"
-        " LEFT JOIN (SELECT source_id, sum(lines) AS lines FROM chunk GROUP BY source_id) c ON c.source_id = s.id"
+        "SELECT s.path, s.committed, coalesce(c.lines, 0), coalesce(r.lines, 0), c.newest FROM source s"
+        " LEFT JOIN (SELECT source_id, sum(lines) AS lines, max(max_ns) AS newest FROM chunk GROUP BY source_id) c"
+        " ON c.source_id = s.id"
         " LEFT JOIN (SELECT source_id, sum(json_array_length(r.lines)) AS lines FROM rejected r JOIN chunk c ON c.id = r.chunk_id"
         " GROUP BY source_id) r ON r.source_id = s.id ORDER BY s.id"
     )
-    for row in rows:
-        yield SourceStatus._make((*row, None))
+    yield from map(SourceStatus._make, rows)
 
 
 def _notes(reader: FragmentReader) -> Iterator[str]:

@@ -79,11 +79,13 @@ def axis_text(axis: Axis) -> str:
 def _ticks(axis: Axis) -> Iterator[tuple[int, str]]:
     yield 0, "0"
     for step in _STEPS if axis.duration_ns > 0 else ():
-        places = [(axis.half(axis.start_ns + at) // 2, _label(at)) for at in range(step, axis.duration_ns + 1, step)[:200]]
-        if places and len(places) < 200 and places[0][0] >= max(len(label) for _, label in places) + _LABEL_GAP:
-            yield from places
+        if _place(axis, step) <= _LABEL_GAP or step > axis.duration_ns:
+            continue  # too close for any label; no need to write them all
+        ticks = [(_place(axis, at), format_duration(at)) for at in range(step, axis.duration_ns + 1, step)]
+        if ticks[0][0] >= max(len(label) for _, label in ticks) + _LABEL_GAP:
+            yield from ticks
             return
 
 
-def _label(ns: int) -> str:
-    return format_duration(ns)
+def _place(axis: Axis, at_ns: int) -> int:
+    return axis.half(axis.start_ns + at_ns) // 2

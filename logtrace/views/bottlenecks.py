@@ -1,8 +1,8 @@
-"""Bottlenecks for people: the spans of the critical path, largest share first, each with what to look at."""
+"""Bottlenecks for people: the operations of the critical path, largest share first, each with what to look at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -15,7 +15,7 @@ from logtrace.units import format_duration
 from logtrace.views import palette
 from logtrace.views.columns import duration_text
 from logtrace.views.details import attribute_text, chosen_attributes, error_text
-from logtrace.views.findings import gap_text, named_span, path_text, percent, repeats_text
+from logtrace.views.findings import beyond_text, gap_text, named_span, path_text, percent, repeats_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.header import labelled, request_text
 from logtrace.views.text import clean, wrap
@@ -24,7 +24,7 @@ MARGIN = 8
 
 
 def bottlenecks_view(found: Bottlenecks, most: int, attributes: tuple[str, ...], glyphs: Glyphs) -> RenderableType:
-    """The first `most` bottlenecks. attributes: patterns of keys that are worth a look."""
+    """The first `most` bottlenecks, spans of one operation as one. attributes: patterns of keys that are worth a look."""
     return BottlenecksView(found, most, attributes, glyphs)
 
 
@@ -46,18 +46,22 @@ class BottlenecksView:
             yield from labelled("path", "not known: no root of this trace has both a start and an end", width)
             return
         yield from labelled("path", self.glyphs.plain(path_text(self.found.findings, self.glyphs)), width)
-        for number, each in enumerate(self.found.spans[: self.most], 1):
+        if self.found.findings.beyond.sections:
+            told = f"{beyond_text(self.found.findings, self.glyphs)}; --whole-trace counts it too"
+            yield from labelled("after", self.glyphs.plain(told), width)
+        groups = by_operation(self.found.spans)
+        for number, group in enumerate(groups[: self.most], 1):
             yield Text()
-            yield from self._bottleneck(number, each, width)
-        if rest := self.found.spans[self.most :]:
+            yield from self._bottleneck(number, group, width)
+        if rest := [each for group in groups[self.most :] for each in group]:
             total = sum(each.critical_ns for each in rest)
             more = f"{len(rest):,} more spans: {format_duration(total)} ({percent(total, path.duration_ns)})"
             yield from (Text(), Text(self.glyphs.plain(more), palette.DIM))
 
-    def _bottleneck(self, number: int, each: Bottleneck, width: int) -> Iterator[Text]:
-        share = percent(each.critical_ns, self.found.findings.path.duration_ns)
-        took = duration_text(each.span, self.glyphs)
-        head = f"{named_span(self.found.findings, each.span)}: {format_duration(each.critical_ns)} of {took} on the path"
+    def _bottleneck(self, number: int, group: Sequence[Bottleneck], width: int) -> Iterator[Text]:
+        each, total = group[0], sum(each.critical_ns for each in group)
+        share = percent(total, self.found.findings.path.duration_ns)
+        head = f"{named_span(self.found.findings, each.span)}{self._on_path(group)}"
         for at, line in enumerate(wrap(self.glyphs.plain(head), width - MARGIN)):
             before = f"{number:>2}. " if at == 0 else ""
             text = Text(no_wrap=True).append(f"{before:<4}", palette.DIM)
@@ -66,6 +70,14 @@ class BottlenecksView:
             )
         for sentence, style in self._what_to_look_at(each):
             yield from (Text(" " * (MARGIN + 3) + line, style) for line in wrap(self.glyphs.plain(sentence), width - MARGIN - 3))
+
+    def _on_path(self, group: Sequence[Bottleneck]) -> str:
+        """`: 4.8s of 4.8s on the path`; of several spans ` × 12: 208ms on the path; the longest, of 18ms:`."""
+        took = duration_text(group[0].span, self.glyphs)
+        if len(group) == 1:
+            return f": {format_duration(group[0].critical_ns)} of {took} on the path"
+        total = format_duration(sum(each.critical_ns for each in group))
+        return f" {self.glyphs.times} {len(group):,}: {total} on the path; the longest, of {took}:"
 
     def _what_to_look_at(self, each: Bottleneck) -> Iterator[tuple[str, str]]:
         if each.span.error == ErrorLevel.HARD:
@@ -77,6 +89,14 @@ class BottlenecksView:
         if text := shape_advice(each):
             yield text, ""
         yield from ((attribute_text(key, value), palette.DIM) for key, value in chosen_attributes(each.span, self.attributes))
+
+
+def by_operation(spans: Sequence[Bottleneck]) -> list[list[Bottleneck]]:
+    """Spans of one operation as one, the largest share first; so they are within it."""
+    groups: dict[tuple[str, str], list[Bottleneck]] = {}
+    for each in spans:
+        groups.setdefault((each.span.service, each.span.name), []).append(each)
+    return sorted(groups.values(), key=lambda group: -sum(each.critical_ns for each in group))
 
 
 def shape_advice(each: Bottleneck) -> str:

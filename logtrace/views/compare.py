@@ -124,7 +124,8 @@ def compare_facts(found: Comparison, zone: tzinfo, glyphs: Glyphs) -> Iterator[t
     if found.new:
         yield "new", f"in bad: {_names(found.new)}", palette.SLOW
     if found.first is None:
-        same = "the same spans, the same status; no duration differs enough to say so"
+        itself = found.a.trace_id == found.b.trace_id
+        same = "it is the same trace" if itself else "the same spans, the same status; no duration differs enough to say so"
         yield "result", same, palette.LABEL
     else:
         yield "differ", count_changes(found), ""

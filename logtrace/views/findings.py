@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from logtrace.analysis.critical_path import CriticalPath
 from logtrace.analysis.findings import Findings
 from logtrace.analysis.gaps import Gap
 from logtrace.analysis.shape import MIXED, PARALLEL, SELF, SEQUENTIAL, Repeats
@@ -33,6 +34,8 @@ def finding_texts(found: Findings, glyphs: Glyphs) -> Iterator[tuple[str, str]]:
     """(label, text) of what is worth saying, clean."""
     if found.path_ns and len(found.trace.spans) > 1:
         yield f"path {glyphs.bar}", path_text(found, glyphs)
+    if found.beyond.sections and found.path.root is not None:
+        yield "after", beyond_text(found, glyphs)
     yield from (("shape", text) for text in shape_texts(found, glyphs))
     yield from (("N+1", text) for text in some([repeats_text(run, glyphs) for run in found.repeats]))
     yield from (("gap", text) for text in some([gap_text(gap, found) for gap in found.gaps]))
@@ -46,18 +49,30 @@ def some(texts: Sequence[str]) -> list[str]:
 
 def path_text(found: Findings, glyphs: Glyphs) -> str:
     """`CreateTask 4.8s (92 %) · AuthorizeUser 200ms (4 %)`: the operations that decided how long it took."""
-    total_ns = found.path.duration_ns
+    of = f"of {named_span(found, found.path.root)}: " if found.path.root and len(found.trace.roots) > 1 else ""
+    least = "at least " if found.path.lower_bound else ""
+    return of + least + _longest(found, found.path, glyphs) + _doubt(found)
+
+
+def beyond_text(found: Findings, glyphs: Glyphs) -> str:
+    """`POST /tasks ended after 92.2ms, what it set off 1m10s later: worker: ExecuteTask 1m09s (99 %)`."""
+    assert found.path.root is not None
+    root, later = found.path.root, found.beyond
+    ended = f"{named_span(found, root)} ended after {format_duration(root.duration_ns or 0)}"
+    return f"{ended}, what it set off {format_duration(later.duration_ns)} later: {_longest(found, later, glyphs)}"
+
+
+def _longest(found: Findings, path: CriticalPath, glyphs: Glyphs) -> str:
+    """The operations of a path, the longest first."""
     named: dict[str, list[int]] = {}
-    for key, ns in found.path_ns.items():
+    for key, ns in path.times().items():
         name = named_span(found, found.trace.by_key[key]) if key in found.trace.by_key else "(no span runs)"
         named.setdefault(name, []).append(ns)
     longest = sorted(named.items(), key=lambda pair: -sum(pair[1]))
-    parts = [_on_path(name, times, total_ns, glyphs) for name, times in longest[:MOST]]
+    parts = [_on_path(name, times, path.duration_ns, glyphs) for name, times in longest[:MOST]]
     if rest := longest[MOST:]:
-        parts.append(_on_path(f"{len(rest):,} more", [sum(sum(times) for _, times in rest)], total_ns, glyphs))
-    of = f"of {named_span(found, found.path.root)}: " if found.path.root and len(found.trace.roots) > 1 else ""
-    least = "at least " if found.path.lower_bound else ""
-    return of + least + f" {glyphs.dot} ".join(parts) + _doubt(found)
+        parts.append(_on_path(f"{len(rest):,} more", [sum(sum(times) for _, times in rest)], path.duration_ns, glyphs))
+    return f" {glyphs.dot} ".join(parts)
 
 
 def _doubt(found: Findings) -> str:

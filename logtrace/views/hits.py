@@ -18,6 +18,9 @@ from logtrace.views.ids import prefix_length, significant_id
 from logtrace.views.tables import Listing, TracesTable
 from logtrace.views.text import clean
 
+MIN_WHAT = 40
+"""Cells that what happened has at least in a timeline, where there are columns that may go for it."""
+
 
 def hits_table(hits: Sequence[Hit], zone: tzinfo) -> RenderableType:
     """Traces, one row each, in the order given; how many spans match and how long the longest of them took, where an
@@ -25,7 +28,7 @@ def hits_table(hits: Sequence[Hit], zone: tzinfo) -> RenderableType:
     between = []
     if any(hit.matched for hit in hits):
         between = [
-            (Column("match", right=True), [Text(f"{hit.matched:,}") for hit in hits]),
+            (Column("match", right=True, spare=2), [Text(f"{hit.matched:,}") for hit in hits]),
             (Column("span took", right=True), [Text(_took(hit.longest)) for hit in hits]),
         ]
     return TracesTable([hit.summary for hit in hits], zone, [hit.soft_errors for hit in hits], between)
@@ -35,9 +38,10 @@ def timeline_table(entries: Sequence[Match], zone: tzinfo) -> RenderableType:
     """Spans of many traces and lines of none, one row each, in the order given."""
     ids = [significant_id(entry.trace_id) for entry in entries]
     length = prefix_length(ids)
-    columns = [Column(f"start ({zone_name(zone)})"), Column("took", right=True), Column("trace"), Column("span"), Column("")]
+    start = f"start ({zone_name(zone)})"
+    columns = [Column(start), Column("took", right=True), Column("trace"), Column("span", spare=1), Column("what")]
     rows = [_row(entry, trace_id[:length], zone) for entry, trace_id in zip(entries, ids, strict=True)]
-    return Listing(columns, rows)
+    return Listing(columns, rows, MIN_WHAT)
 
 
 def _row(entry: Match, trace_id: str, zone: tzinfo) -> tuple[Text, ...]:

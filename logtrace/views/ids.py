@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from logtrace.views.text import clean
 
-MIN_ID = 16
+MIN_ID = 8
 
 
 def significant_id(trace_id: str) -> str:
@@ -15,7 +15,7 @@ def significant_id(trace_id: str) -> str:
 
 
 def prefix_length(ids: Sequence[str]) -> int:
-    """The shortest length, at least 16, at which the prefixes of different ids differ."""
+    """The shortest length, at least 8, at which the prefixes of different ids differ."""
     distinct = set(ids)
     longest = max(map(len, distinct), default=MIN_ID)
     fitting = (n for n in range(MIN_ID, longest) if len({i[:n] for i in distinct}) == len(distinct))

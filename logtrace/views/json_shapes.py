@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from logtrace.analysis.findings import Findings, findings
-from logtrace.analysis.linked import Join
 from logtrace.ids import span_id_text
 from logtrace.model import ErrorLevel, Flag, LineRef, Link, LogLine, Rank, Span, Trace, TraceSummary
-from logtrace.query.found import Hit, Match, Page, Timeline
 from logtrace.units import NS, format_instant
 
 if TYPE_CHECKING:
+    from logtrace.analysis.findings import Findings
+    from logtrace.analysis.linked import Join
+    from logtrace.query.found import Hit, Match, Page, Timeline
     from logtrace.reconstruct.clocks import Clock
     from logtrace.reconstruct.why import Why
 
@@ -23,6 +23,8 @@ VERSION = 1
 
 def trace_json(trace: Trace) -> dict[str, Any]:
     """A trace with all its spans, in span order; `lines` are the log lines that name no span."""
+    from logtrace.analysis.findings import findings
+
     found = findings(trace.adjusted)
     return {
         "version": VERSION,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -11,11 +12,11 @@ from rich.text import Text
 from logtrace.analysis.similar import Match, Similar
 from logtrace.views import palette
 from logtrace.views.findings import percent
-from logtrace.views.grid import Column, grid
+from logtrace.views.grid import Column, grid, roomy
 from logtrace.views.header import zone_name
 from logtrace.views.ids import prefix_length, significant_id
 from logtrace.views.labels import took
-from logtrace.views.tables import request_of, second
+from logtrace.views.tables import MIN_REQUEST, WHOLE_IDS_WIDTH, request_of, second
 
 
 def similar_table(found: Similar, zone: tzinfo) -> RenderableType:
@@ -35,23 +36,33 @@ class SimilarTable:
             yield Text("no other request in the store begins with the same operation", palette.DIM)
             return
         ids = [significant_id(each.summary.trace_id) for each in self.found.matches]
+        narrow = options.max_width < WHOLE_IDS_WIDTH
         length = prefix_length(ids) if options.max_width < 130 else max(map(len, ids))
-        titles = ("like", "calls", "errors", "trace", f"start ({zone_name(self.zone)})", "took", "spans", "err", "request")
-        columns = [Column(title, title in ("like", "calls", "errors", "took", "spans", "err")) for title in titles]
-        rows = [self._cells(i[:length], each) for i, each in zip(ids, self.found.matches, strict=True)]
-        yield from grid(columns, rows, options.max_width, cut=True)
+        rows = [self._cells(i[:length], each, narrow) for i, each in zip(ids, self.found.matches, strict=True)]
+        yield from grid(*roomy(list(self._columns()), rows, options.max_width, MIN_REQUEST), options.max_width, cut=True)
         if self.found.looked_at < self.found.known:
             told = f"{self.found.looked_at:,} of {self.found.known:,} requests with this beginning were looked at"
             yield Text(f"{told}: the nearest in status, size and time", palette.DIM)
 
-    def _cells(self, trace_id: str, each: Match) -> tuple[Text, ...]:
+    def _columns(self) -> Iterator[Column]:
+        yield Column("like", right=True)
+        yield Column("calls", right=True, spare=1)
+        yield Column("errors", right=True, spare=2)
+        yield Column("trace")
+        yield Column(f"start ({zone_name(self.zone)})")
+        yield Column("took", right=True)
+        yield Column("spans", right=True, spare=3)
+        yield Column("err", right=True)
+        yield Column("request")
+
+    def _cells(self, trace_id: str, each: Match, narrow: bool) -> tuple[Text, ...]:
         summary = each.summary
         return (
             Text(percent(each.likeness, 1), palette.LABEL),
             Text(percent(each.same_paths, 1)),
             Text(percent(each.same_errors, 1)),
             Text(trace_id),
-            Text(second(summary.start_ns, self.zone)),
+            Text(second(summary.start_ns, self.zone, short=narrow)),
             Text(took(summary)),
             Text(f"{summary.spans:,}"),
             Text(f"{summary.errors:,}" if summary.errors else "", palette.ERROR),

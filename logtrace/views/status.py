@@ -12,11 +12,13 @@ from rich.text import Text
 from logtrace.account import RejectedLine, SourceStatus, StoreStatus
 from logtrace.units import format_bytes, format_instant
 from logtrace.views.account import lines_text, rejected_lines
-from logtrace.views.grid import Column, grid
+from logtrace.views.grid import Column, grid, roomy
 from logtrace.views.header import labelled, zone_name
+from logtrace.views.tables import second
 from logtrace.views.text import clean, wrap
 
-SOURCE_COLUMNS = (*(Column(title, right=True) for title in ("read", "lines", "rejected")), Column("last read"), Column("source"))
+MIN_SOURCE = 40
+"""Cells that the path of a source has at least, where there are columns that may go for it."""
 
 
 def store_status(status: StoreStatus, zone: tzinfo) -> RenderableType:
@@ -40,7 +42,8 @@ class StatusView:
             yield from labelled("note", clean(note), width)
         if self.status.sources:
             yield Text()
-            yield from grid(SOURCE_COLUMNS, [self._cells(source) for source in self.status.sources], width, cut=False)
+            rows = [self._cells(source) for source in self.status.sources]
+            yield from grid(*roomy(list(self._columns()), rows, width, MIN_SOURCE), width, cut=False)
 
     def _facts(self) -> Iterator[tuple[str, str]]:
         s = self.status
@@ -51,9 +54,16 @@ class StatusView:
             yield "from", f"{start} to {end} ({zone_name(self.zone)})"
         yield "lines", lines_text(s.lines_read, f"{s.lines_used:,} used", s.lines_without_trace, s.lines_rejected)
 
+    def _columns(self) -> Iterator[Column]:
+        yield Column("read", right=True, spare=1)
+        yield Column("lines", right=True)
+        yield Column("rejected", right=True, spare=0 if self.status.lines_rejected else 2)
+        yield Column(f"newest line ({zone_name(self.zone)})")
+        yield Column("source")
+
     def _cells(self, source: SourceStatus) -> tuple[Text, ...]:
         rejected = f"{source.lines_rejected:,}" if source.lines_rejected else ""
-        when = format_instant(source.read_ns, self.zone, 0) if source.read_ns is not None else ""
+        when = second(source.newest_ns, self.zone)
         return tuple(map(Text, (format_bytes(source.bytes_read), f"{source.lines_read:,}", rejected, when, clean(source.path))))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -14,13 +14,15 @@ from logtrace.model import TraceSummary
 from logtrace.reconstruct.clocks import Clock
 from logtrace.units import format_duration, format_instant
 from logtrace.views import palette
-from logtrace.views.grid import Column, grid
+from logtrace.views.grid import Column, grid, roomy
 from logtrace.views.header import zone_name
 from logtrace.views.ids import prefix_length, significant_id
 from logtrace.views.labels import took
 from logtrace.views.text import clean
 
 WHOLE_IDS_WIDTH = 110
+MIN_REQUEST = 28
+"""Cells that the request has at least, where there are columns that may go for it."""
 
 
 def traces_table(summaries: Sequence[TraceSummary], zone: tzinfo) -> RenderableType:
@@ -43,20 +45,27 @@ class TracesTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         ids = [significant_id(summary.trace_id) for summary in self.summaries]
-        length = max(map(len, ids), default=0) if options.max_width >= WHOLE_IDS_WIDTH else prefix_length(ids)
-        rows = [(Text(i[:length]), *self._cells(at)) for at, i in enumerate(ids)]
-        titles = ("trace", f"start ({zone_name(self.zone)})", "trace took" if self.between else "took", "spans", "svc", "err")
-        columns = [Column(title, number > 1) for number, title in enumerate(titles)]
-        columns += [*(column for column, _ in self.between), Column("request")]
-        yield from grid(columns, rows, options.max_width, cut=True)
+        narrow = options.max_width < WHOLE_IDS_WIDTH
+        length = prefix_length(ids) if narrow else max(map(len, ids), default=0)
+        rows = [(Text(i[:length]), *self._cells(at, narrow)) for at, i in enumerate(ids)]
+        columns = [*self._columns(narrow), *(column for column, _ in self.between), Column("request")]
+        yield from grid(*roomy(columns, rows, options.max_width, MIN_REQUEST), options.max_width, cut=True)
         if any(summary.partial for summary in self.summaries):
             yield Text("+ partial: spans name parents that were never logged", palette.DIM)
 
-    def _cells(self, at: int) -> tuple[Text, ...]:
+    def _columns(self, narrow: bool) -> Iterator[Column]:
+        yield Column("trace")
+        yield Column(f"start ({zone_name(self.zone)})")
+        yield Column("trace took" if self.between and not narrow else "took", right=True)
+        yield Column("spans", right=True, spare=1)
+        yield Column("svc", right=True, spare=3)
+        yield Column("err", right=True)
+
+    def _cells(self, at: int, narrow: bool) -> tuple[Text, ...]:
         summary = self.summaries[at]
         soft = f" ({self.soft[at]:,} soft)" if self.soft and self.soft[at] else ""
         return (
-            Text(second(summary.start_ns, self.zone)),
+            Text(second(summary.start_ns, self.zone, short=narrow)),
             Text(took(summary)),
             Text(f"{summary.spans:,}" + ("+" if summary.partial else "")),
             Text(f"{summary.services:,}"),
@@ -76,13 +85,14 @@ def request_of(summary: TraceSummary) -> Text:
 
 @dataclass(frozen=True)
 class Listing:
-    """A renderable grid: laid out when the width is known."""
+    """A renderable grid: laid out when the width is known. least: cells that the last column should have."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Text]]
+    least: int = 0
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield from grid(self.columns, self.rows, options.max_width, cut=False)
+        yield from grid(*roomy(self.columns, self.rows, options.max_width, self.least), options.max_width, cut=False)
 
 
 def services_table(rows: Iterable[ServiceRow], zone: tzinfo) -> RenderableType:
@@ -146,6 +156,8 @@ def _clock_cells(clock: Clock) -> tuple[Text, ...]:
     return tuple(Text(text) for text in texts)
 
 
-def second(time_ns: int | None, zone: tzinfo) -> str:
-    """An instant to the second, as lists show it."""
-    return format_instant(time_ns, zone, digits=0)[:19].replace("T", " ") if time_ns is not None else "(no time)"
+def second(time_ns: int | None, zone: tzinfo, short: bool = False) -> str:
+    """An instant to the second, as lists show it; short: without the year."""
+    if time_ns is None:
+        return "(no time)"
+    return format_instant(time_ns, zone, digits=0)[5 if short else 0 : 19].replace("T", " ")

@@ -26,6 +26,7 @@ from logtrace.views.text import clean
 
 _WHAT = {ORIGIN: "began here", PROPAGATED: "passed on", SOFT: "error line", LOOSE: "a line"}
 
+MIN_ERROR = 24
 MOST = 40
 """So many errors of the timeline are listed."""
 
@@ -68,7 +69,7 @@ class TraceErrorsView:
     def _timeline(self, width: int) -> Iterator[Text]:
         marks = self.found.timeline if self.everything else self.found.timeline[:MOST]
         columns = [Column("after", True), Column(""), Column("span"), Column(""), Column("error")]
-        yield from grid(columns, [self._row(mark) for mark in marks], width, cut=False)
+        yield from grid(columns, [self._row(mark) for mark in marks], width, cut=False, least=MIN_ERROR)
         if rest := len(self.found.timeline) - len(marks):
             yield Text(f"{rest:,} more errors: --all shows them", palette.DIM)
 

@@ -23,7 +23,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from logtrace.analysis.findings import Findings, findings
@@ -52,7 +52,7 @@ def waterfall(
     trace: Trace,
     history: Mapping[tuple[str, str], tuple[int, int]] = NO_HISTORY,
     options: WaterfallOptions = DEFAULTS,
-) -> RenderableType:
+) -> Waterfall:
     """The trace for a console of any width from 40 cells; no line is wider, no duration and no error is cut.
 
     history     (service, operation) → (samples, p99_ns): what is slow for an operation

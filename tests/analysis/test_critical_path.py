@@ -91,6 +91,17 @@ def test_roots_that_overlap_leave_no_time_without_a_span() -> None:
     assert named(made, whole_trace=True) == [("first", 0, 5), ("child", 5, 10), ("second", 10, 30)]
 
 
+def test_what_a_root_set_off_counts_in_the_whole_trace() -> None:
+    root = span("root", ms=10)
+    send = span("send", parent=root, at=2, ms=3, kind="producer")
+    work = span("work", parent=send, at=20, ms=30, kind="consumer")
+    made = trace(root, send, work, span("query", parent=work, at=25, ms=10))
+    assert [name for name, _, _ in named(made)] == ["root", "send", "root"]
+    assert named(made, whole_trace=True) == [
+        ("root", 0, 2), ("send", 2, 5), ("root", 5, 10), ("-", 10, 20), ("work", 20, 25), ("query", 25, 35), ("work", 35, 50)
+    ]  # fmt: skip
+
+
 def test_no_path_without_a_root_that_has_an_end() -> None:
     assert critical_path(trace(span("a", ms=None, flags=Flag.OPEN))) == NO_PATH
     assert critical_path(trace(span("a", at=None, ms=None))) == NO_PATH
@@ -129,13 +140,14 @@ def traces(draw: st.DrawFn) -> Trace:
 def test_it_partitions_a_whole_trace_exactly(parts: list[Trace]) -> None:
     made = trace(*(s for part in parts for s in part.spans))
     path = critical_path(made, whole_trace=True)
-    reached = min(root.start_ns or 0 for root in made.roots)
+    timed = [s for s in made.spans if s.start_ns is not None and (s.duration_ns or 0) > 0]
+    reached = min(s.start_ns or 0 for s in timed)
     for section in path.sections:
         assert section.start_ns == reached < section.end_ns
-        running = any((root.start_ns or 0) < section.end_ns and (root.end_ns or 0) > section.start_ns for root in made.roots)
-        assert running == (section.key != NO_SPAN)
+        running = [s.key for s in timed if (s.start_ns or 0) <= section.start_ns and (s.end_ns or 0) >= section.end_ns]
+        assert section.key in running or (section.key == NO_SPAN and not running)
         reached = section.end_ns
-    assert reached == max(root.end_ns or 0 for root in made.roots)
+    assert reached == max(s.end_ns or 0 for s in timed)
 
 
 @given(traces())

@@ -26,7 +26,9 @@ def test_two_traces_of_files(ask: Call):
     told = ask("compare", GOOD, SLOW, "--from", logs).out
     assert "first     +255ms edge-mcp: CreateTask slower, no baseline: 45.3ms → 4.8s" in told
     assert "embedding.dimension: 768 → 3072 (4×)" in told
-    assert told == ask("compare", GOOD, SLOW).out
+    answer, steps = told.split("\nnext")
+    assert answer == ask("compare", GOOD, SLOW).out.split("\nnext")[0]
+    assert f"logtrace report c81e728d 6d1f0c5e --from {logs}" in steps
 
 
 def test_with_healthy_ones_alone(ask: Call):

@@ -18,7 +18,9 @@ def test_the_root_cause_under_its_retries(ask: Call):
 
 def test_from_files_it_is_the_same(ask: Call):
     logs = FIXTURES / "throttled-task" / "logs"
-    assert ask("errors", THROTTLED, "--from", logs).out == ask("errors", THROTTLED).out
+    told, steps = ask("errors", THROTTLED, "--from", logs).out.split("\nnext")
+    assert told == ask("errors", THROTTLED).out.split("\nnext")[0]
+    assert f"logtrace logs 98f13708 --around 2s --from {logs}" in steps
 
 
 def test_as_json(ask: Call):

@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 
 from logtrace.cli.help import page
-from tests.cli.conftest import Call
+from tests.cli.conftest import FIXTURES, Call
 
 SLOW, THROTTLED = "c81e728d9d4c4f636f067f89cc14862c", "98f13708210194c475687be6106a3b84"
 LOST, ANATOMY, DIRTY = "b7d9e1a25c3f48e6a1d20c9f8e7b6a02", "4bf92f3577b34da6a3ce929d0e0e4736", "d1d2d3d4d5d6d7d8e1e2e3e4e5e6e7e8"
+CALLS = str(FIXTURES / "throttled-task" / "logs" / "compose.log")
 STORIES = (SLOW, THROTTLED, LOST, ANATOMY, DIRTY)
 
 NUMBER = int | float
+ANYTHING = object
 MAYBE_INT, MAYBE_TEXT = int | None, str | None
 REF = {"span_id": str, "service": str, "operation": str}
 OPERATION = {"service": str, "operation": str}
@@ -89,6 +91,49 @@ SIMILAR = {
 NOTES = {"version": int, "notes": [{"subject": str, "text": str, "written_ns": int, "written": str}]}
 MARKDOWN = {"version": int, "markdown": [str]}
 
+TIMES = {"start_ns": MAYBE_INT, "start_time": MAYBE_TEXT, "duration_ns": MAYBE_INT, "duration_ms": NUMBER | None}
+LINE_OF_SPAN = {"time_ns": MAYBE_INT, "time": MAYBE_TEXT, "severity": int, "body": str}
+LINK = {"trace_id": str, "span_id": MAYBE_TEXT}
+SPAN = {
+    "trace_id": str, **REF, "parent_span_id": MAYBE_TEXT, "parent_source": str, "parent_confidence": int,
+    "operation_inferred": bool, "kind": str, **TIMES, "start_source": str, "start_confidence": int, "end_source": str,
+    "end_confidence": int, "status": str, "error": int, "error_line": int, "error_type": str, "error_message": str,
+    "attributes": ANYTHING, "attribute_conflicts": ANYTHING, "links": [LINK], "attempts": int, "skew_ns": int, "phantom": bool,
+    "warnings": [str], "lines": [LINE_OF_SPAN],
+}  # fmt: skip
+TRACE = {
+    "version": int, "trace_id": str, **TIMES, "services": [str], "roots": [str], "inferred": int, "missing_parents": [str],
+    "warnings": [str], "links": [LINK], **FINDINGS,
+    "spans": [{**SPAN, "self_ns": MAYBE_INT, "critical_ns": MAYBE_INT, "shape": SHAPE}],
+    "lines": [LINE_OF_SPAN], "failures": [ANYTHING], "notes": [str],
+    "joins": [{"trace_id": str, "under": str, "span_id": MAYBE_TEXT, "how": str, "observed": bool}],
+}  # fmt: skip
+LOG_LINE = {
+    "trace_id": str, "span_id": str, "service": str, "time_ns": MAYBE_INT, "time": MAYBE_TEXT, "severity": int, "body": str,
+    "text": str, "path": str, "line": int,
+}  # fmt: skip
+MATCH = {
+    "trace_id": MAYBE_TEXT, "span_id": MAYBE_TEXT, **OPERATION, **TIMES, "error": int, "error_line": int, "path": MAYBE_TEXT,
+    "line": MAYBE_INT,
+}  # fmt: skip
+PAGE = {
+    "version": int, "expression": str, "sort": str, "page": int, "more": bool, "notes": [str],
+    "traces": [{**SUMMARY, "soft_errors": int, "matched_spans": int, "longest_match": (MATCH, None)}],
+}  # fmt: skip
+TIMELINE = {"version": int, "expression": str, "more": bool, "notes": [str], "entries": [MATCH]}
+SERVICES = {
+    "version": int,
+    "services": [
+        {"service": str, "spans": int, "operations": int, "errors": int, "first_ns": MAYBE_INT, "last_ns": MAYBE_INT}
+    ],
+}  # fmt: skip
+STATUS = {
+    "version": int, "path": str, "size_bytes": int, "traces": int, "spans": int, "lines_read": int, "lines_used": int,
+    "lines_without_trace": int, "lines_rejected": int, "rejected_by_reason": ANYTHING, "start_ns": MAYBE_INT,
+    "end_ns": MAYBE_INT, "notes": [str],
+    "sources": [{"path": str, "bytes_read": int, "lines_read": int, "lines_rejected": int, "newest_ns": MAYBE_INT}],
+}  # fmt: skip
+
 VERBS: dict[str, tuple[Any, list[tuple[str, ...]]]] = {
     "bottlenecks": (BOTTLENECKS, [("bottlenecks", trace) for trace in STORIES]),
     "errors of one": (ERRORS_OF_ONE, [("errors", trace) for trace in STORIES]),
@@ -97,6 +142,19 @@ VERBS: dict[str, tuple[Any, list[tuple[str, ...]]]] = {
     "similar": (SIMILAR, [("similar", trace) for trace in STORIES]),
     "note": (NOTES, [("note",)]),
     "report": (MARKDOWN, [("report", trace) for trace in STORIES[:3]]),
+    "show": (TRACE, [*(("show", trace) for trace in STORIES), ("show", THROTTLED, "--errors"), ("show", LOST, "--linked")]),
+    "show a span": ({"version": int, "spans": [{**SPAN, "log": [LOG_LINE]}]}, [("show", THROTTLED, "--span", "CallBedrock")]),
+    "show a snippet": ({"version": int, "markdown": [[str]]}, [("show", THROTTLED, "--markdown")]),
+    "logs": ({"version": int, "lines": [LOG_LINE]}, [("logs", LOST, "--around", "2s"), ("logs", DIRTY)]),
+    "traces": ({"version": int, "traces": [SUMMARY]}, [("traces", "-n", "50"), ("traces", "--since", "2024-01-10T14:40Z")]),
+    "search": (PAGE, [("search", "-n", "50"), ("search", "--error"), ("search", "duration > 1s"), ("search", "nope = 1")]),
+    "timeline": (TIMELINE, [("timeline", "ws.connection_id = conn-abc123"), ("timeline", "error")]),
+    "services": (SERVICES, [("services",)]),
+    "status": (STATUS, [("status",)]),
+    "rejected": ({"version": int, "rejected": [{"reason": str, "path": str, "line": int}]}, [("status", "--rejected")]),
+    "grep": ({"version": int, **LOG_LINE, "hit": bool}, [("grep", "-F", "req-123"), ("grep", "-F", "connection closed")]),
+    "grep ids": ({"version": int, "trace_id": str}, [("grep", "-l", "-F", "req-123")]),
+    "grep counts": ({"version": int, "path": str, "lines": int}, [("grep", "-c", "-F", "req-123", "--from", CALLS)]),
 }
 
 

@@ -48,7 +48,7 @@ def test_an_empty_window_names_the_command_that_reaches_the_newest(verb: str, si
 def test_the_command_keeps_the_flags_of_the_call(ask: Call, stories):
     told = ask("traces", "--since", "1h", "--until", "now", "--service", "worker", "--tz", "Europe/Berlin", "--store", stories)
     command = told.err.split("hint: ")[1].removesuffix(" reaches it\n")
-    expected = f"logtrace traces --service worker --store {stories} --tz Europe/Berlin --since 2024-01-10T15:42:11+01:00"
+    expected = f"logtrace traces --service worker --tz Europe/Berlin --store {stories} --since 2024-01-10T15:42:11+01:00"
     assert command == expected
     assert "3c59dc048e8850243be8079a5c74d079" in ask(*shlex.split(command)[1:]).out
 

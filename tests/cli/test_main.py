@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from logtrace.cli.verbs import VERBS
+from tests.cli.conftest import Call
 
 Run = Callable[..., Any]
 LINE = '{"timestamp":"2024-01-10T14:30:00Z","service":"edge-mcp","msg":"m","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}\n'
@@ -112,6 +113,25 @@ def test_a_pipe_nobody_reads_is_no_error():
     done = subprocess.run([sys.executable, "-m", "logtrace"], stdout=writing, stderr=subprocess.PIPE, timeout=60, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_an_error_nobody_reads_keeps_its_code(stories: Path):
+    command = [sys.executable, "-m", "logtrace", "show", "nope", "--store", str(stories)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as running:
+        assert running.stderr is not None
+        running.stderr.close()
+        assert running.wait() == 5
+
+
+def test_a_mistake_of_the_program_is_one_line(call: Call, monkeypatch: pytest.MonkeyPatch):
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("a\x1b[31m")
+
+    monkeypatch.setattr("logtrace.api.formats", fails)
+    told = call("formats", code=9)
+    assert told.err.startswith("error: logtrace made a mistake: ZeroDivisionError: a\\x1b[31m\nhint: --debug")
+    with pytest.raises(ZeroDivisionError):
+        call("formats", "--debug")
 
 
 def test_a_full_disk_is_told():

@@ -105,6 +105,35 @@ def test_what_cannot_be_asked(ask: Call, asked: list[str], said: str):
     assert said in told.err
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("--error --since 1h", "the newest that does began at 2024-01-10T15:00:00Z"),
+        (
+            "--error --since 1h --service worker -n 3",
+            "hint: logtrace search --error --service worker -n 3 --since 2024-01-10T14:42:00Z",
+        ),
+        ("--service worker --min-duration 1h", "nothing matches duration >= 1h, even alone\nno trace matches"),
+        ("--service worker -a http.status_code=502", "each condition alone matches; no span meets all"),
+        ("--service worker -a http.status_code=502 --since 1h", "each condition alone matches; no span meets all"),
+        ("-a nope=1 --min-duration 1h", "no span has an attribute 'nope'\nno trace matches"),
+        ("--page 9", "there is no page 9"),
+    ],
+)
+def test_an_empty_answer_says_what_would_match(ask: Call, asked: str, said: str):
+    told = ask("search", *asked.split())
+    assert told.out == ""
+    assert said in told.err
+    if "hint: " in told.err:
+        command = told.err.split("hint: ")[1].removesuffix(" reaches it\n")
+        assert ask(*shlex.split(command)[1:]).out
+
+
+def test_a_timeline_beside_its_window(ask: Call):
+    told = ask("timeline", "ws.connection_id=conn-abc123", "--until", "2024-01-10T14:00Z")
+    assert "the newest that does began at 2024-01-10T14:35:32Z" in told.err
+
+
 def test_search_in_files(call: Call):
     logs = FIXTURES / "throttled-task" / "logs"
     assert call("search", "--error", "--ids", "--from", logs).out.split() == [THROTTLED]
@@ -177,8 +206,10 @@ def test_the_shapes_of_grep(ask: Call):
     assert (row["trace_id"], row["hit"], row["version"]) == (LOST, True, 1)
     hits = [json.loads(line)["hit"] for line in ask("grep", "broken pipe", "-C", "1", "--json").out.splitlines()]
     assert hits == [False, True, False]
-    assert json.loads(ask("grep", "-l", "broken pipe", "--json").out) == {"trace_id": LOST}
-    assert all(set(json.loads(line)) == {"path", "lines"} for line in ask("grep", "-c", "x", "--json").out.splitlines())
+    assert json.loads(ask("grep", "-l", "broken pipe", "--json").out) == {"version": 1, "trace_id": LOST}
+    assert all(
+        set(json.loads(line)) == {"version", "path", "lines"} for line in ask("grep", "-c", "x", "--json").out.splitlines()
+    )
 
 
 def test_nothing_of_a_log_reaches_the_terminal_as_a_command(call: Call, tmp_path):

@@ -169,7 +169,7 @@ def test_linked_traces_as_one(call: Call, tmp_path):
     assert "├╌? audit: Audit" in told
     flat = " ".join(told.split())
     assert f"joined {DOWN} under edge: POST of {UP}: its lines name that trace (observed)" in flat
-    assert "both log the same requestid (inferred)" in flat
+    assert "both log the same request id (inferred)" in flat
     assert "draws them as one" not in told
     joins = json.loads(call("show", UP, "--linked", "--json", "--store", store).out)["joins"]
     assert [(join["how"], join["observed"]) for join in joins] == [("link", True), ("requestid", False)]

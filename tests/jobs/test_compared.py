@@ -77,3 +77,16 @@ def test_two_that_changed_places(tmp_path: Path):
     ((kind, node, _),) = told.comparison.changes
     assert kind == "reordered"
     assert node.span.name in ("Check", "Insert")
+
+
+def test_a_slow_request_is_compared_with_one_that_took_what_such_requests_take(tmp_path: Path):
+    slow = changed("Insert", ms=5_000)
+    requests = {f"{n}" + "e" * 31: slow if n in (4, 6) else changed("Insert", ms=60 + n) for n in range(3, 9)}
+    logs = [text for n, (trace, request) in enumerate(requests.items()) for text in lines(trace, request, 10_000 * n)]
+    api.ingest([str(write(tmp_path / "a.log", logs))], tmp_path / "s.db")
+    with api.open(tmp_path / "s.db") as store:
+        told = store.compare(store.trace("4eeeeeee"))
+        assert told.comparison.a.trace_id[0] in "3578"
+        assert told.comparison.first is not None
+        assert (told.comparison.first.kind, told.comparison.first.node.span.name) == ("slower", "Insert")
+        assert store.similar(store.trace("4eeeeeee")).matches[0].summary.trace_id[0] == "6"

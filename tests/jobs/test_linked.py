@@ -37,6 +37,13 @@ def test_all_that_belongs_to_a_request_is_found_from_any_of_its_traces(tmp_path:
         assert [s.name for _, s in found.trace.walk()] == ["POST", "Audit", "Process"]
 
 
+def test_those_that_its_own_lines_do_not_name_are_told(tmp_path: Path):
+    linked(tmp_path, UP)
+    with api.open(tmp_path / "s.db") as store:
+        told = {start: set(store.related(store.trace(start))) for start in (UP, DOWN, THIRD, ALONE)}
+    assert told == {UP: {DOWN, THIRD}, DOWN: set(), THIRD: {UP}, ALONE: set()}
+
+
 def test_a_trace_that_belongs_to_none(tmp_path: Path):
     found = linked(tmp_path, ALONE)
     assert (found.joins, found.left_out, len(found.trace.spans)) == ((), 0, 1)

@@ -11,7 +11,8 @@ from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.ingest import sources
 from logtrace.ingest.sources import Opened
 from logtrace.jobs import scan as scanning
-from logtrace.jobs.scan import scan
+from logtrace.jobs import window_search
+from logtrace.jobs.scan import Hit, line_numbers, scan
 from tests.builders import MS
 from tests.jobs.stores import TRACES, line, story, write
 
@@ -102,7 +103,7 @@ def test_a_line_in_parts_is_put_together(
     assert [(entry.line, entry.path) for entry in found.logs] == [(2, str(log))]
     assert len(found.logs[0].text) > 30_000
     (hits,) = scan([opened(log)], [b"yyyy"])
-    assert [hit.number for hit in hits] == [2]
+    assert line_numbers(opened(log), [hit.place for hit in hits]) == [2]
 
 
 def test_several_traces_or_none(log: Path) -> None:
@@ -153,19 +154,29 @@ def test_ranges_and_windows_cut_anywhere_lose_and_repeat_nothing(
     monkeypatch.setattr(scanning, "RANGE", size)
     monkeypatch.setattr(scanning, "_WINDOW", size // 3)
     (hits,) = scan([opened(log)], [b"needle"])
-    assert [(hit.number, hit.text.decode()) for hit in hits] == [
-        (n + 1, text) for n, text in enumerate(lines) if "needle" in text
-    ]
+    wanted = [(n + 1, text) for n, text in enumerate(lines) if "needle" in text]
+    assert numbered(log, hits) == wanted
+    for hit in hits:
+        assert log.read_bytes()[hit.place :].startswith(hit.text + b"\n")
+    monkeypatch.setattr(window_search, "_memmem", lambda: None)
+    assert scan([opened(log)], [b"needle"]) == [hits]
+
+
+def numbered(log: Path, hits: list[Hit]) -> list[tuple[int, str]]:
+    """Hits as (number of the line, text)."""
+    numbers = line_numbers(opened(log), [hit.place for hit in hits])
+    return [(number, hit.text.decode()) for number, hit in zip(numbers, hits, strict=True)]
 
 
 def test_a_last_line_without_an_end_and_a_first_line_count(tmp_path: Path) -> None:
     log = tmp_path / "a.log"
     log.write_bytes(b"needle one\n\nnone\nlast needle")
     (hits,) = scan([opened(log)], [b"needle"])
-    assert hits == [(1, b"needle one"), (4, b"last needle")]
+    assert numbered(log, hits) == [(1, "needle one"), (4, "last needle")]
 
 
 def test_a_line_over_the_limit_is_not_read(tmp_path: Path) -> None:
     log = tmp_path / "a.log"
     log.write_bytes(b"needle " + b"x" * (17 << 20) + b"\nneedle\n")
-    assert scan([opened(log)], [b"needle"]) == [[(2, b"needle")]]
+    (hits,) = scan([opened(log)], [b"needle"])
+    assert numbered(log, hits) == [(2, "needle")]

@@ -46,6 +46,10 @@ ERROR = Leaf(Scope.SPAN, "error", Kind.ERROR, "=", (True,))
         ("latencySeconds > 250ms", attribute("latencySeconds", ">", 0.25)),
         ("payload.size_bytes > 10mb", attribute("payload.size_bytes", ">", 10_000_000)),
         ("orders.total = -3", attribute("orders.total", "=", -3)),
+        ("service=edge-mcp and user.tier = enterprise or a in (x:1, y/2)",
+         Or((And((Leaf(Scope.SPAN, "service", Kind.TEXT, "=", ("edge-mcp",)), attribute("user.tier", "=", "enterprise"))),
+             attribute("a", "=", "x:1", "y/2")))),
+        ("a = truest and b = notes", And((attribute("a", "=", "truest"), attribute("b", "=", "notes")))),
         ("android = 1 and notes = 2 and inner = 3",
          And((attribute("android", "=", 1), attribute("notes", "=", 2), attribute("inner", "=", 3)))),
     ],
@@ -59,7 +63,9 @@ def test_what_an_expression_means(text: str, node: object):
     [
         ("", 0, "ends where a name"),
         ("error =", 7, "ends where a value"),
-        ("service = edge-mcp", 10, "a text in quotes"),
+        ("service = 7-mcp", 11, "and, or, or the end"),
+        ("service = not", 10, "a word, or a text in quotes"),
+        ("duration > long", 11, "compared with a duration"),
         ("a = 1 and", 9, "ends where a name"),
         ("a = (1", 4, "a value"),
         ("(a = 1", 6, ") is expected"),
@@ -79,7 +85,7 @@ def test_what_an_expression_means(text: str, node: object):
         ("duration > 999999999999999999999d", 11, "146 years"),
         ("a = 1e999", 4, "too large"),
         ("retries > 5s", 10, "does not tell its unit"),
-        ("日本 = 'x' and error = maybe", 21, "a value"),
+        ("日本 = 'x' and error = maybe", 21, "true, false, 'span' or 'line'"),
     ],
 )
 def test_an_error_points_at_the_place(text: str, column: int, said: str):

@@ -127,3 +127,11 @@ def test_the_quick_way_for_two_marks_is_the_long_way(starts, ends, took, turned)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(module, "_usual", lambda *_: None)
             assert bounds(found, [at(starts), at(ends)]) == quick
+
+
+@given(marks.filter(lambda found: len(found) == 1), times)
+def test_the_quick_way_for_one_mark_is_the_long_way(found, seen):
+    quick = bounds(found, seen)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_single", lambda _: None)
+        assert bounds(found, seen) == quick

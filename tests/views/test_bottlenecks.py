@@ -34,6 +34,14 @@ def test_what_runs_beside_the_path_is_no_bottleneck() -> None:
     assert {each.span.name for each in bottlenecks(made, {}).spans} == {"last", "root"}
 
 
+def test_spans_of_one_operation_are_one() -> None:
+    root = span("root", ms=1000)
+    calls = [span("SELECT", parent=root, at=100 * n, ms=70 + n) for n in range(10)]
+    lines = shown(trace(root, *calls))
+    assert " 1.  74 %  SELECT × 10: 745ms on the path; the longest, of 79ms:" in lines
+    assert any(line.startswith(" 2.  26 %  root: 255ms of 1s") for line in lines)
+
+
 def test_what_to_look_at() -> None:
     root = span("root", ms=1000)
     calls = [span("SELECT", parent=root, at=60 * n, ms=59) for n in range(8)]

@@ -44,7 +44,9 @@ def test_both_trees_with_their_durations() -> None:
 
 
 def test_a_trace_with_itself_and_with_nothing_in_common() -> None:
-    assert "result    the same spans, the same status; no duration differs enough to say so" in shown(slow_task(), slow_task())
+    assert "result    it is the same trace" in shown(slow_task(), slow_task())
+    other = replace(slow_task(), trace_id="1" * 32)
+    assert "result    the same spans, the same status; no duration differs enough to say so" in shown(slow_task(), other)
     lines = shown(slow_task(), broken_pipe())
     assert lines[-1].startswith("common    nothing: no operation of one answers to one of the other")
 

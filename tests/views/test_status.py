@@ -31,9 +31,9 @@ def test_at_80_columns() -> None:
         "lines     1,001 read = 901 used + 60 without trace + 40 rejected",
         "rejected  40 cut in the middle",
         "",
-        "read  lines  rejected  last read             source",
-        r" 2MB  1,000        40  2024-01-10T14:30:00Z  /var/log/\x1bedge.log",
-        " 10B      1                                  -",
+        "read  lines  rejected  newest line (UTC)    source",
+        r" 2MB  1,000        40  2024-01-10 14:30:00  /var/log/\x1bedge.log",
+        " 10B      1            (no time)            -",
     ]
 
 

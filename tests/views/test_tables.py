@@ -24,12 +24,21 @@ def test_at_80_columns() -> None:
         summary("0" * 16 + "00f067aa0ba902b7", start_ns=None, duration_ns=None),
     ]
     assert [line.rstrip() for line in lines_of(traces_table(rows, UTC), 80)] == [
-        "trace             start (UTC)          took  spans  svc  err  request",
-        "4bf92f3577b34da6  2024-01-10 14:30:00  5.2s     12    2       edge-mcp: POST /a…",
-        "aaaaaaaaaaaaaaaa  2024-01-10 14:30:00  5.2s    12+    2    3  edge-mcp: POST /a…",
-        "00f067aa0ba902b7  (no time)               ?     12    2       edge-mcp: POST /a…",
+        "trace     start (UTC)     took  spans  svc  err  request",
+        "4bf92f35  01-10 14:30:00  5.2s     12    2       edge-mcp: POST /api/v1/tasks",
+        "aaaaaaaa  01-10 14:30:00  5.2s    12+    2    3  edge-mcp: POST /api/v1/tasks",
+        "00f067aa  (no time)          ?     12    2       edge-mcp: POST /api/v1/tasks",
         "+ partial: spans name parents that were never logged",
     ]
+
+
+def test_columns_go_before_the_request_is_cut() -> None:
+    lines = lines_of(traces_table([summary(errors=3)], UTC), 60)
+    assert [line.rstrip() for line in lines] == [
+        "trace     start (UTC)     took  err  request",
+        "4bf92f35  01-10 14:30:00  5.2s    3  edge-mcp: POST /api/v1…",
+    ]
+    assert "svc" in lines_of(traces_table([summary(root_name="x")], UTC), 60)[0]
 
 
 def test_ids_are_whole_where_there_is_room_and_prefixes_unique() -> None:

@@ -1,0 +1,89 @@
+"""What to ask next about a trace: whole commands, which read what this one read."""
+
+from __future__ import annotations
+
+import click
+from click.core import ParameterSource
+
+from logtrace.model import Trace
+from logtrace.views.ids import MIN_ID, significant_id
+from logtrace.views.next_steps import NextSteps, Step
+
+MOST_FILES = 4
+HEX = frozenset("0123456789abcdef")
+
+
+def step(verb: str, *words: str, tells: str) -> Step:
+    """A command of this program that reads the same store or files."""
+    return Step(("logtrace", verb, *words, *_where()), tells)
+
+
+def short(trace_id: str) -> str:
+    """An id as people type it: its beginning, unless it is opaque. Where that is of several traces, they are listed."""
+    text = significant_id(trace_id)
+    return text[:MIN_ID] if set(text) <= HEX and len(text) >= 2 * MIN_ID else trace_id
+
+
+def after_show(trace: Trace, slow: bool) -> NextSteps:
+    """For a trace that failed, or that has slow spans."""
+    name, steps = short(trace.trace_id), []
+    if trace.errors or trace.failures:
+        steps.append(_errors(name))
+    elif slow:
+        words = ("--whole-trace",) if _is_mostly_beyond(trace) else ()
+        steps.append(step("bottlenecks", name, *words, tells="what decided how long it took"))
+    return _steps([*steps, _compare(name)] if steps else [])
+
+
+def _is_mostly_beyond(trace: Trace) -> bool:
+    """Whether most of a trace is what its root set off and did not wait for."""
+    root_ns = trace.roots[0].duration_ns if trace.roots else None
+    return root_ns is not None and (trace.duration_ns or 0) > 2 * root_ns
+
+
+def after_errors(trace: Trace) -> NextSteps:
+    """For a trace whose errors were told."""
+    name = short(trace.trace_id)
+    around = step("logs", name, "--around", "2s", tells="its log lines, and those beside it")
+    return _steps([_compare(name), around] if trace.errors or trace.failures else [])
+
+
+def after_bottlenecks(trace: Trace) -> NextSteps:
+    """For a trace whose slow spans were told."""
+    return _steps([_compare(short(trace.trace_id))])
+
+
+def after_kinds(example: str) -> NextSteps:
+    """For kinds of errors of many requests; example: a request with the first of them, "" for none."""
+    return _steps([_errors(example)] if example else [])
+
+
+def after_compare(good: Trace, bad: Trace) -> NextSteps:
+    """For two traces that were compared."""
+    if good.trace_id == bad.trace_id:
+        return NextSteps([])
+    report = step("report", short(bad.trace_id), short(good.trace_id), tells="all of it as Markdown")
+    return _steps([*([_errors(bad.trace_id)] if bad.errors else []), report])
+
+
+def _steps(steps: list[Step]) -> NextSteps:
+    """No steps where this call read more files (a pattern, as a shell writes it out) than anybody wants to see again."""
+    files = click.get_current_context().params.get("files") or ()
+    return NextSteps(steps if len(files) <= MOST_FILES else [])
+
+
+def _errors(trace_id: str) -> Step:
+    return step("errors", short(trace_id), tells="where its errors began")
+
+
+def _compare(name: str) -> Step:
+    return step("compare", name, tells="beside a healthy one")
+
+
+def _where() -> list[str]:
+    """The words of this call that say what it reads."""
+    context = click.get_current_context()
+    if files := context.params.get("files"):
+        return ["--from", *files]
+    given = context.get_parameter_source("store") is ParameterSource.COMMANDLINE
+    return ["--store", str(context.params["store"])] if given else []

@@ -1,0 +1,60 @@
+"""What to ask next: commands that can be copied and work."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+
+from logtrace.views.next_steps import NextSteps, Step
+from tests.cli.conftest import FIXTURES, Call
+from tests.views.show import lines_of
+
+
+def commands(out: str) -> list[list[str]]:
+    """The commands below an answer, without what they tell."""
+    steps = re.sub(r" \\\n +", " ", out.split("\nnext ")[1]).splitlines()
+    return [shlex.split(re.split("  +", line.strip())[0]) for line in steps]
+
+
+@pytest.mark.parametrize(
+    ("asked", "verbs"),
+    [
+        ("show 98f13708", ["errors", "compare"]),
+        ("show c81e728d", ["bottlenecks", "compare"]),
+        ("errors 98f13708", ["compare", "logs"]),
+        ("errors", ["errors"]),
+        ("bottlenecks @slowest", ["compare"]),
+        ("compare 98f13708", ["errors", "report"]),
+        ("compare c81e728d", ["report"]),
+    ],
+)
+def test_the_steps_work(ask: Call, asked: str, verbs: list[str]):
+    found = commands(ask(*asked.split()).out)
+    assert [words[1] for words in found] == verbs
+    for words in found:
+        assert ask(*words[1:]).out
+
+
+def test_a_healthy_trace_needs_none(ask: Call):
+    assert "\nnext " not in ask("show", "6d1f0c5e").out
+
+
+def test_they_read_what_the_call_read(ask: Call, stories):
+    logs = FIXTURES / "slow-create-task" / "logs"
+    for where in (["--store", stories], ["--from", logs]):
+        (report,) = commands(ask("compare", "c81e728d", *where).out)
+        assert report[-2:] == [str(word) for word in where]
+    assert "\nnext " not in ask("bottlenecks", "c81e728d", "--from", *[logs] * 5).out
+
+
+def test_commands_are_whole_on_a_narrow_terminal():
+    words = ("logtrace", "compare", "4bf92f35", "--from", "/var/log/my logs/a.log")
+    steps = NextSteps([Step(words, "beside a healthy one"), Step(("x",), "y")])
+    assert lines_of(steps, 100)[1].endswith("'/var/log/my logs/a.log'  beside a healthy one")
+    first, second, last = lines_of(steps, 50)[1:]
+    assert first == "next      logtrace compare 4bf92f35 --from \\"
+    assert second == "            '/var/log/my logs/a.log'"
+    assert last.split() == ["x", "y"]
+    assert lines_of(NextSteps([]), 50) == []
