@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logtrace.jobs.cohorts import Chosen
-from logtrace.jobs.statistics import Asked
-
 if TYPE_CHECKING:
     from logtrace.analysis.heatmap import Heatmap
     from logtrace.analysis.path_times import WindowBottlenecks
@@ -15,6 +12,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.stats import Stats
     from logtrace.analysis.sums import Sums
     from logtrace.analysis.windows import CohortComparison
+    from logtrace.jobs.cohorts import Chosen
     from logtrace.store.sqlite_reader import SqliteReader
 
 
@@ -38,7 +36,7 @@ class Many:
         With since_ns also how it was in the window before, which is as long. outliers: so many are named, the farthest
         first.
         """
-        from logtrace.jobs.statistics import stats
+        from logtrace.jobs.statistics import Asked, stats
 
         return stats(self.reader, Asked(since_ns, until_ns, service, operation, by), outliers)
 
@@ -54,6 +52,7 @@ class Many:
     ) -> Series:
         """Durations, or the numbers of an attribute, step by step; step_ns None: some thirty steps."""
         from logtrace.jobs.amounts import series
+        from logtrace.jobs.statistics import Asked
 
         return series(self.reader, Asked(since_ns, until_ns, service, operation), what, step_ns)
 
@@ -68,6 +67,7 @@ class Many:
     ) -> Sums:
         """A numeric attribute added up, by operation."""
         from logtrace.jobs.amounts import sums
+        from logtrace.jobs.statistics import Asked
 
         return sums(self.reader, Asked(since_ns, until_ns, service, operation), key)
 
@@ -89,6 +89,7 @@ class Many:
     ) -> Heatmap:
         """Spans by when they started and how long they took; step_ns None: the shortest that gives at most so many steps."""
         from logtrace.jobs.heatmap import heatmap
+        from logtrace.jobs.statistics import Asked
 
         return heatmap(self.reader, Asked(since_ns, until_ns, service, operation), step_ns, most_steps)
 
@@ -121,5 +122,6 @@ class Many:
     ) -> WindowBottlenecks:
         """What decided how long the requests took that start in a window, with a root of that service and operation."""
         from logtrace.jobs.path_times import window_bottlenecks
+        from logtrace.jobs.statistics import Asked
 
         return window_bottlenecks(self.reader, Asked(since_ns, until_ns, service, operation))
