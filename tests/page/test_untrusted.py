@@ -73,6 +73,7 @@ def test_no_payload_fires(store: Path, open_page: Open):
                 page.get_by_role("tab", name=tab).click()
                 page.locator(shown).first.wait_for()
             _require_calm(page)
+        page.close()  # before the server: the page would ask on
 
 
 def _quoted(text: str) -> str:
