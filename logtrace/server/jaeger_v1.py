@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 import orjson
@@ -15,31 +15,21 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from logtrace.errors import LogtraceError
 from logtrace.exporters.jaeger import jaeger_trace, jaeger_traces, trace_text
 from logtrace.exporters.names import NO_SERVICE, trace_hex_of
 from logtrace.jobs.opened import Store
 from logtrace.model import Trace
 from logtrace.server import matching, params, rates
-from logtrace.server.answers import json_response, status_and_text
-from logtrace.server.desk import BusyError, Desk, GoneError, SlowError
+from logtrace.server.answers import json_response
 from logtrace.server.guard import named
+from logtrace.server.jaeger import FailedError, ask, guarded
 from logtrace.server.params import BadRequestError
 from logtrace.units import NS
 
-Answer = TypeVar("Answer")
 Json = dict[str, Any]
 
 _DAY_NS = 24 * NS["h"]
 _ARCHIVED = "archived"
-
-
-class FailedError(Exception):
-    """A request that gets an error of Jaeger's."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
 
 
 class Found(NamedTuple):
@@ -58,29 +48,6 @@ def refused(status: int, text: str) -> Response:
     """An error in the envelope, as Go's http.Error sends it."""
     body = {"data": None, "total": 0, "limit": 0, "offset": 0, "errors": [{"code": status, "msg": text}]}
     return PlainTextResponse(orjson.dumps(body) + b"\n", status)
-
-
-async def ask(request: Request, question: Callable[[Store], Answer]) -> Answer:
-    """The answer of the store."""
-    desk: Desk = request.app.state.desk
-    return await desk.ask(request, question)
-
-
-def guarded(handler: Callable[[Request], Any]) -> Callable[[Request], Any]:
-    """A handler whose errors come in the envelope."""
-
-    async def run(request: Request) -> Response:
-        try:
-            found: Response = await handler(request)
-        except FailedError as error:
-            return refused(error.status, str(error))
-        except BadRequestError as error:
-            return refused(400, str(error))
-        except (LogtraceError, BusyError, SlowError, GoneError) as error:
-            return refused(*status_and_text(error))
-        return found
-
-    return run
 
 
 async def services(request: Request) -> Response:
@@ -264,6 +231,6 @@ def routes() -> Iterator[Route]:
         ("/api/dependencies", dependencies),
         ("/api/metrics/{measure}", metrics),
     ):
-        yield Route(path, guarded(handler), methods=["GET"])
-    yield Route("/api/archive/{trace_id}", guarded(archive), methods=["POST"])
-    yield Route("/api/transform", guarded(transform), methods=["POST"])
+        yield Route(path, guarded(handler, refused), methods=["GET"])
+    yield Route("/api/archive/{trace_id}", guarded(archive, refused), methods=["POST"])
+    yield Route("/api/transform", guarded(transform, refused), methods=["POST"])

@@ -13,18 +13,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from logtrace.errors import LogtraceError
 from logtrace.exporters.names import NO_SERVICE
 from logtrace.exporters.otlp import resource_spans
 from logtrace.exporters.summaries import summary_of
 from logtrace.jobs.opened import Store
 from logtrace.model import Trace
 from logtrace.server import matching, params
-from logtrace.server.answers import json_response, status_and_text
-from logtrace.server.desk import BusyError, GoneError, SlowError
+from logtrace.server.answers import json_response
 from logtrace.server.go import GoError, parse_bool, parse_duration_ns, parse_int, parse_texts
 from logtrace.server.guard import named
-from logtrace.server.jaeger_v1 import FailedError, ask
+from logtrace.server.jaeger import FailedError, ask, guarded
 from logtrace.server.params import BadRequestError
 from logtrace.units import instant_ns
 
@@ -37,23 +35,6 @@ _NONE = "No traces found"
 def refused(status: int, text: str) -> Response:
     """An error of version 3."""
     return PlainTextResponse(orjson.dumps({"error": {"httpCode": status, "message": text}}) + b"\n", status)
-
-
-def guarded(handler: Callable[[Request], Any]) -> Callable[[Request], Any]:
-    """A handler whose errors are those of version 3."""
-
-    async def run(request: Request) -> Response:
-        try:
-            found: Response = await handler(request)
-        except FailedError as error:
-            return refused(error.status, str(error))
-        except BadRequestError as error:
-            return refused(400, str(error))
-        except (LogtraceError, BusyError, SlowError, GoneError) as error:
-            return refused(*status_and_text(error))
-        return found
-
-    return run
 
 
 async def services(request: Request) -> Response:
@@ -191,4 +172,4 @@ def routes() -> Iterator[Route]:
         ("/api/v3/trace-summaries", summaries),
         ("/api/v3/traces/{trace_id}", one_trace),
     ):
-        yield Route(path, guarded(handler), methods=["GET"])
+        yield Route(path, guarded(handler, refused), methods=["GET"])

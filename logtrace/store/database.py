@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from logtrace.errors import StoreError
 from logtrace.store.migrate import backup_of, can_migrate, migrate
@@ -192,6 +193,18 @@ def explained(error: sqlite3.Error, path: Path) -> tuple[str, str]:
     if "full" in text:
         return f"the disk that holds {path} is full", "make room and run the same command again: it goes on where it stopped"
     return f"the store at {path} gives an error: {text}", "check the file and the disk, or name another store with --store"
+
+
+def write_once(path: Path, sql: str, values: tuple[Any, ...]) -> None:
+    """One statement, written by itself. Raises StoreError where the store can't be written."""
+    with writing(path):
+        connection = connect_writer(path)
+        try:
+            connection.execute(sql, values)
+        except sqlite3.Error as error:
+            raise StoreError(*explained(error, path)) from error
+        finally:
+            connection.close()
 
 
 @contextmanager

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import orjson
 
-from logtrace.errors import StoreError
-from logtrace.store.database import connect_writer, explained, writing
+from logtrace.store.database import write_once
 from logtrace.store.reader import FragmentReader
 
 
@@ -34,20 +32,9 @@ def notes(reader: FragmentReader, subjects: Iterable[str] | None = None) -> list
 
 def write_note(path: Path, note: Note) -> None:
     """Keeps a note. Raises StoreError where another process writes the store."""
-    _write(path, "INSERT INTO note (subject, text, written_ns) VALUES (?, ?, ?)", note)
+    write_once(path, "INSERT INTO note (subject, text, written_ns) VALUES (?, ?, ?)", note)
 
 
 def remove_notes(path: Path, subject: str) -> None:
     """Forgets all notes about a subject."""
-    _write(path, "DELETE FROM note WHERE subject = ?", (subject,))
-
-
-def _write(path: Path, sql: str, values: tuple[str | int, ...]) -> None:
-    with writing(path):
-        connection = connect_writer(path)
-        try:
-            connection.execute(sql, values)
-        except sqlite3.Error as error:
-            raise StoreError(*explained(error, path)) from error
-        finally:
-            connection.close()
+    write_once(path, "DELETE FROM note WHERE subject = ?", (subject,))

@@ -12,7 +12,7 @@ import orjson
 
 from logtrace.errors import StoreError
 from logtrace.query.ast import Node
-from logtrace.store.database import connect_writer, explained, writing
+from logtrace.store.database import explained, write_once
 from logtrace.store.expressions import Compiled
 from logtrace.store.reader import FragmentReader
 from logtrace.store.writer import Writer
@@ -200,28 +200,17 @@ def free_share(writer: Writer) -> float:
 
 def write_pin(path: Path, pin: Pin) -> None:
     """Pins a trace. Raises StoreError where another process writes the store."""
-    _once(path, "INSERT OR REPLACE INTO pin VALUES (?, ?, ?, ?)", pin)
+    write_once(path, "INSERT OR REPLACE INTO pin VALUES (?, ?, ?, ?)", pin)
 
 
 def remove_pin(path: Path, low: int, high: int) -> None:
     """Unpins a trace."""
-    _once(path, "DELETE FROM pin WHERE low = ? AND high = ?", (low, high))
+    write_once(path, "DELETE FROM pin WHERE low = ? AND high = ?", (low, high))
 
 
 def dropped(reader: FragmentReader) -> Iterator[tuple[str, int]]:
     """(why, traces) of all that is gone."""
     return iter(reader.run("SELECT why, sum(traces) FROM dropped GROUP BY why ORDER BY 2 DESC, 1"))
-
-
-def _once(path: Path, sql: str, values: tuple[Any, ...]) -> None:
-    with writing(path):
-        connection = connect_writer(path)
-        try:
-            connection.execute(sql, values)
-        except sqlite3.Error as error:
-            raise StoreError(*explained(error, path)) from error
-        finally:
-            connection.close()
 
 
 def _run(writer: Writer, sql: str, values: tuple[Any, ...] = ()) -> None:

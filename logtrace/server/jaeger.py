@@ -1,0 +1,49 @@
+"""What both generations of Jaeger's API share: asking the store, and errors that become answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from logtrace.errors import LogtraceError
+from logtrace.jobs.opened import Store
+from logtrace.server.answers import status_and_text
+from logtrace.server.desk import BusyError, Desk, GoneError, SlowError
+from logtrace.server.params import BadRequestError
+
+Answer = TypeVar("Answer")
+Handler = Callable[[Request], Any]
+
+
+class FailedError(Exception):
+    """A request that gets an error of Jaeger's."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+async def ask(request: Request, question: Callable[[Store], Answer]) -> Answer:
+    """The answer of the store."""
+    desk: Desk = request.app.state.desk
+    return await desk.ask(request, question)
+
+
+def guarded(handler: Handler, refused: Callable[[int, str], Response]) -> Handler:
+    """A handler whose errors become answers. refused: the answer of an error, by its status and text."""
+
+    async def run(request: Request) -> Response:
+        try:
+            found: Response = await handler(request)
+        except FailedError as error:
+            return refused(error.status, str(error))
+        except BadRequestError as error:
+            return refused(400, str(error))
+        except (LogtraceError, BusyError, SlowError, GoneError) as error:
+            return refused(*status_and_text(error))
+        return found
+
+    return run
