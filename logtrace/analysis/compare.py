@@ -38,7 +38,7 @@ class Timing(NamedTuple):
 
     ratio           b to a; None where a took no time
     self_delta_ns   b's own time less a's: what is left of the difference without their children
-    beyond_p99      b took longer than 99 of 100 of its operation; None where that has fewer than 100 samples
+    beyond_p99      the longer of the two took longer than 99 of 100 of its operation; None where that has fewer than 100 samples
     """
 
     a_ns: int
@@ -213,7 +213,7 @@ def _timing(a: Trace, b: Trace, one: Span, other: Span, history: History) -> Tim
         other.duration_ns,
         other.duration_ns / one.duration_ns if one.duration_ns else None,
         self_time_ns(b, other) - self_time_ns(a, one),
-        other.duration_ns > p99_ns if samples >= MIN_SAMPLES else None,
+        max(one.duration_ns, other.duration_ns) > p99_ns if samples >= MIN_SAMPLES else None,
     )
 
 
@@ -222,7 +222,7 @@ def _is_slower(timing: Timing, least_ns: float) -> bool:
 
 
 def _is_faster(timing: Timing, least_ns: float) -> bool:
-    return _grew(timing.b_ns, timing.a_ns, least_ns)
+    return timing.beyond_p99 is not False and _grew(timing.b_ns, timing.a_ns, least_ns)
 
 
 def _grew(before_ns: int, after_ns: int, least_ns: float) -> bool:

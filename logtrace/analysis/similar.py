@@ -15,8 +15,8 @@ PATHS, ERRORS, DURATION = 0.6, 0.25, 0.15
 
 
 class Profile(NamedTuple):
-    """What similarity is measured on. paths: a number for each distinct path of operations from a root (with its status);
-    errors: fingerprints."""
+    """What similarity is measured on. paths: a number for each distinct path of operations from a root, whether they failed
+    or not; errors: fingerprints."""
 
     paths: frozenset[int]
     errors: frozenset[str]
@@ -96,7 +96,7 @@ def _path(span: SpanFacts, by_key: Mapping[int, SpanFacts], paths: dict[int, int
         key = by_key[key].parent_key
     number = paths.get(key, 0)
     for each in reversed(chain):
-        number = paths[each.key] = hash((number, each.service, each.name, each.failed))
+        number = paths[each.key] = hash((number, each.service, each.name))
 
 
 def match(one: Profile, other: Profile, summary: TraceSummary) -> Match:
