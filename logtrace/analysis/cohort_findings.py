@@ -210,7 +210,8 @@ def _power(kinds: Sequence[Kind], judged: Sequence[Finding], cohorts: Cohorts) -
     tested = [each for each in judged if each.p is not None and each.kind not in (TOTAL, ATTRIBUTE)]
     if kind is None or not tested or min(kind.before, kind.after) < LEAST:
         return None
-    spreads = [_spread(sample) for sample in cohorts.samples() if sample.kind == NODE and sample.root == kind.root]
+    there = [sample for sample in cohorts.samples() if sample.kind == NODE and sample.root == kind.root and len(sample.before)]
+    spreads = list(map(_spread, there))
     failing = [each.before for each in judged if each.kind == ERRORS and each.root == kind.root]
     usual = float(np.median(failing)) if failing else 0.0
     return significance.power(kind.before, kind.after, len(tested), float(np.median(spreads)) if spreads else 0.0, usual)

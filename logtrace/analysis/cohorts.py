@@ -169,7 +169,7 @@ class Cohorts:
             after = self.after[traces]
             present[number, root] = int((~after).sum()), int(after.sum())
             hits = int((sums[~after] > 0).sum()), int((sums[after] > 0).sum())
-            if any(hits):
+            if any(hits) and all(present[number, root]):  # without requests on a side there is no share of them
                 yield self._share(ERRORS, root, spans.operations[number], None, hits, present[number, root])
         called = np.flatnonzero(parents >= 0)
         pair = spans.operation[parents[called]] * len(spans.operations) + spans.operation[called]
@@ -177,7 +177,7 @@ class Cohorts:
             after = self.after[traces]
             caller, callee = divmod(number, len(spans.operations))
             hits, of = (int((~after).sum()), int(after.sum())), present[caller, root]
-            if hits != of:
+            if hits != of and all(of):
                 yield self._share(PRESENCE, root, spans.operations[caller], spans.operations[callee], hits, of)
 
     def _share(

@@ -209,8 +209,8 @@ def _outliers(closed: Grouped, p99: Numbers) -> Ints:
 
 def outlier_places(spans: SpanColumns, found: Sequence[OperationStats], groups: Groups, inside: Bools) -> list[tuple[int, float]]:
     """(place of the span, how many times the p99) of all outliers, the farthest first."""
-    p99 = {(each.service, each.operation, each.value): each.p99_ns for each in found if each.samples >= 100}
-    limits = np.array([p99.get((*operation, value)) or MISSING for operation, value in groups.names] + [MISSING])
+    p99 = {(each.service, each.operation, repr(each.value)): each.p99_ns for each in found if each.samples >= 100}
+    limits = np.array([p99.get((*operation, repr(value))) or MISSING for operation, value in groups.names] + [MISSING])
     of = limits[groups.of]  # -1 is the last
     places = np.flatnonzero(inside & spans.closed & (of != MISSING) & (spans.duration_ns > of * OUTLIER))
     times = spans.duration_ns[places] / of[places]

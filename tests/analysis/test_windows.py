@@ -70,6 +70,18 @@ def test_nothing_differs():
     assert found.found.power is not None
 
 
+def test_an_operation_that_is_new_is_told_as_such():
+    found = compared(lambda number, after: request(number, calls=int(after)))
+    assert {each.kind for each in found.found.findings} & {CALLS, PRESENCE}
+    assert found.found.power is not None
+
+
+def test_a_kind_of_request_that_is_gone_has_no_share_of_failures():
+    found = compared(lambda number, after: request(number, name="GET /" if after or number else "OLD", failing=not after))
+    kept = [*found.found.findings, *found.found.untested]
+    assert [each for each in kept if each.kind == ERRORS and each.root.name == "OLD"] == []
+
+
 def test_what_got_slower_is_named_with_its_share():
     found = compared(lambda number, after: request(number, load=200 if after else 100))
     (finding,) = found.found.findings

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from tests.cli.conftest import FIXTURES, Call
+from tests.jobs.stores import line
 
 LEAK = FIXTURES / "leaking-cache" / "worker.log"
 
@@ -29,6 +31,18 @@ def test_an_attribute_over_time(ask: Call):
     assert "median 11MB → 512MB (46.5×)" in told
     assert "fewer than 20 values tell no growth" in told
     assert json.loads(ask("stats", "--sum", "context.size_bytes", "--json").out)["total"] == 1_567_096_832
+
+
+def test_values_of_all_types_are_told_apart(call: Call, tmp_path: Path):
+    log = tmp_path / "mixed.log"
+    values = [1, 1.5, "one", True, None, [1, 2], {"x": 1}]
+    lines = [
+        line(f"{number + 1:032x}", f"{number + 1:016x}", number, "m", operation="Op", duration_ms=1, v=value)
+        for number, value in enumerate(values)
+    ]
+    log.write_text("\n".join(lines) + "\n")
+    told = [row["value"] for row in json.loads(call("stats", "--by", "v", "--json", "--from", log).out)["operations"]]
+    assert sorted(map(repr, told)) == sorted(map(repr, [1, 1.5, "one", True, [1, 2]]))  # null is none; an object is its members
 
 
 def test_windows_without_anything_are_explained(ask: Call):
