@@ -11,7 +11,7 @@ from logtrace.columns import MISSING
 if TYPE_CHECKING:
     from logtrace.columns import Ints, Numbers
 
-P50, P90, P95, P99 = 500, 900, 950, 990
+P50, P95, P99 = 500, 950, 990
 _Z95 = 1.96
 
 

@@ -41,14 +41,13 @@ class Similar(NamedTuple):
 
 
 class SpanFacts(NamedTuple):
-    """What a profile needs of a span: its key, its parent's (NO_SPAN: none), what it does, whether it failed, and
-    the fingerprint of its error ("" without one)."""
+    """What a profile needs of a span: its key, its parent's (NO_SPAN: none), what it does, and the fingerprint of its
+    error ("" without one)."""
 
     key: int
     parent_key: int
     service: str
     name: str
-    failed: bool
     fingerprint: str
 
     @classmethod
@@ -57,7 +56,7 @@ class SpanFacts(NamedTuple):
     ) -> SpanFacts:
         """The facts of a span, its error by type and message alone."""
         known = fingerprint(service, name, error_type, error_message) if failed else ""
-        return cls(key, parent_key, service, name, failed, known)
+        return cls(key, parent_key, service, name, known)
 
 
 def profile(trace: Trace, *, errors: bool = True) -> Profile:

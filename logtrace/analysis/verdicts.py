@@ -8,7 +8,6 @@ from typing import NamedTuple
 from logtrace.model import LineRef
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
-LEVELS = (ERROR, WARNING, NOTE)
 
 MOST = 10
 """So many findings of a rule are told, the others counted."""

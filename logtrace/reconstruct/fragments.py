@@ -37,9 +37,8 @@ _COARSE = int(Flag.DURATION_COARSE)
 _NEVER = 1 << 62
 _START, _WEAK = int(Role.START), int(Rank.WEAK)
 
-ATTRIBUTE_RANKS = 3
-"""Attributes are kept apart by what kind of record gave them: 0 its end, 1 its start, 2 lines in between."""
 _RANK_OF_ROLE = (2, 1, 0, 0)
+"""Attributes are kept apart by what kind of record gave them: 0 its end, 1 its start, 2 lines in between."""
 
 
 class Fragment:

@@ -29,7 +29,6 @@ class _ContextLost:
     def __init__(self) -> None:
         self._starts: dict[str, list[int]] = defaultdict(list)  # of roots without links
         self._runs: dict[str, list[int]] = defaultdict(list)  # of all spans of roots with callers
-        self._ends: dict[str, int] = {}
         self._examples = Tally()
         self._linked: set[str] = set()
         self._first, self._last = 1 << 62, 0

@@ -20,7 +20,7 @@ import msgspec
 import orjson
 import xxhash
 
-from logtrace.ids import Ids, TraceId
+from logtrace.ids import Ids
 from logtrace.ingest.envelopes import may_be_wrapped
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.aliases import KEPT, is_decimal
@@ -43,7 +43,6 @@ _NEVER = frozenset(("start", "end"))
 _OF_LINE = int(Flag.DURATION_IN_TEXT | Flag.IDS_IN_TEXT | Flag.SPAN_FROM_LINE)
 _OF_KIND = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY | Flag.STATUS_OK | Flag.STATUS_UNSET)
 _POINT = int(Role.POINT)
-_NO_TRACE = TraceId(0, 0)
 _GIVE_UP = 8
 _AT_ONCE = 400
 """Lines whose values fit into the processor's cache together, about."""
