@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from ordeals import crash
+from ordeals import crash, damage
 from ordeals.outcome import Outcome
 
 Say = Callable[[str], None]
@@ -26,7 +26,10 @@ class Part(NamedTuple):
     quick: int
 
 
-PARTS = (Part("crash", crash.run, 200, 14),)
+PARTS = (
+    Part("crash", crash.run, 200, 14),
+    Part("damage", damage.run, 60, 4),
+)
 
 
 def talk(sentence: str) -> None:
@@ -50,7 +53,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     if unknown := set(asked.parts) - {part.name for part in PARTS}:
-        parser.error(f"there is no part {sorted(unknown)[0]}")
+        parser.error(f"there is no part {min(unknown)}")
     started = time.monotonic()
     done = {p.name: suffer(p, quick=asked.quick, seed=asked.seed) for p in PARTS if not asked.parts or p.name in asked.parts}
     troubles = [trouble for outcome in done.values() for trouble in outcome.troubles]

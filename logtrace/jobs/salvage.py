@@ -19,8 +19,9 @@ from logtrace.jobs.handler import Handler
 from logtrace.jobs.pool import make_pool
 from logtrace.jobs.recognise import recognise
 from logtrace.jobs.reread import read_anew
+from logtrace.store.carved import wreck_of
 from logtrace.store.database import lock_of, writing
-from logtrace.store.salvage import Text, Wreck, adopt, count_lines
+from logtrace.store.salvage import Text, Wreck, adopt, count
 from logtrace.store.writer import SourceRow, Writer
 
 UNPLACED = "lost-and-found"
@@ -41,13 +42,12 @@ def salvage(store: Path) -> Salvaged:
     part = place.with_name(f"{place.name}.part")
     _remove(part)
     try:
-        with closing(Wreck(store)) as wreck, writing(store), writing(part):
+        with closing(wreck_of(store)) as wreck, writing(store), writing(part):
             done = _salvaged(wreck, part)
         part.rename(place)
     finally:
         _remove(part)
-    lines, traces = count_lines(place)
-    return done._replace(path=str(place), lines=lines, traces=traces)
+    return done._replace(path=str(place))
 
 
 def _remove(part: Path) -> None:
@@ -60,6 +60,8 @@ def _salvaged(wreck: Wreck, part: Path) -> Salvaged:
     known, texts = wreck.sources(), defaultdict[int, list[Text]](list)
     for text in wreck.texts():
         texts[text.source if text.source in known else -text.source].append(text)
+    if not any(text.state == "whole" for found in texts.values() for text in found):
+        raise StoreError(f"no line can be read of {wreck.path}", "ingest the logs into another store: --store names it")
     pruned = bool(wreck.written("dropped")[1])
     again = [source for source in known.values() if _lacks_lines(source, texts[source.id], pruned) and _is_still_there(source)]
     for source in again:
@@ -74,10 +76,10 @@ def _salvaged(wreck: Wreck, part: Path) -> Salvaged:
         writer.commit()
         read_anew(writer, pool, {})
         assemble(writer, pool, 0)
-        many = len(writer.sources())
         pool.close()
+        made = count(writer)
     unplaced = sum(len(found) for key, found in texts.items() if key <= 0) - sum(text.source not in known for text in lost)
-    return Salvaged("", many, 0, 0, len(lost), unplaced, tuple(source.path for source in again))
+    return Salvaged("", *made, len(lost), unplaced, tuple(source.path for source in again))
 
 
 def _lacks_lines(source: SourceRow, texts: list[Text], pruned: bool) -> bool:

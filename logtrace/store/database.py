@@ -16,6 +16,7 @@ from logtrace.store.migrate import backup_of, can_migrate, migrate
 from logtrace.store.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 
 MIN_SQLITE = (3, 38)
+PAGE_SIZE = 8192
 
 
 def connect_reader(path: Path, mapped: bool = True) -> sqlite3.Connection:
@@ -122,7 +123,7 @@ def _is_half_made(connection: sqlite3.Connection) -> bool:
 
 
 def _lay_out(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA page_size = 8192")
+    connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.executescript(
@@ -165,6 +166,8 @@ def version_of(connection: sqlite3.Connection, path: Path) -> int:
         return int(connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()[0])
     except sqlite3.Error as error:
         raise StoreError(*explained(error, path)) from error
+    except (TypeError, ValueError) as error:  # no such row, no number; or SQLite's own message has bytes that are no text
+        raise StoreError(*explained(sqlite3.DatabaseError("malformed: its schema can't be told"), path)) from error
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:

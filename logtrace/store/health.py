@@ -6,13 +6,14 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import zstandard
 
-from logtrace.store.database import bare_reader, lock_of, version_of
+from logtrace.errors import StoreError
+from logtrace.store.database import bare_reader, explained, lock_of, version_of
 
 _SHOWN = 3
 
@@ -25,25 +26,35 @@ class Kept(NamedTuple):
     missing: int
 
 
+@contextmanager
+def _looking(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to what may be damaged: text in it may be any bytes. Errors come out as StoreError."""
+    with closing(bare_reader(path)) as connection:
+        connection.text_factory = lambda data: data.decode(errors="replace")
+        try:
+            yield connection
+        except sqlite3.Error as error:
+            raise StoreError(*explained(error, path)) from error
+        except UnicodeDecodeError as error:  # of SQLite's message, which repeats names as they lie in the file
+            raise StoreError(*explained(sqlite3.DatabaseError("malformed: its schema is no text"), path)) from error
+
+
 def version(path: Path) -> int:
     """The schema version of a file, 0 for one that is no store. Raises StoreError where it can't be read."""
-    with closing(bare_reader(path)) as connection:
+    with _looking(path) as connection:
         return version_of(connection, path)
 
 
 def damage(path: Path) -> str:
-    """What SQLite finds wrong with a file, "" where it is whole."""
-    try:
-        with closing(bare_reader(path)) as connection:
-            told = [text for (text,) in connection.execute(f"PRAGMA integrity_check({_SHOWN})")]
-    except sqlite3.Error as error:
-        return str(error)
+    """What SQLite finds wrong with a file, "" where it is whole. Raises StoreError where it can't even look."""
+    with _looking(path) as connection:
+        told = [text for (text,) in connection.execute(f"PRAGMA integrity_check({_SHOWN})")]
     return "" if told == ["ok"] else "; ".join(" ".join(text.split()) for text in told)
 
 
 def kept(path: Path) -> Kept:
     """Whether the text of all chunks is there and whole."""
-    with closing(bare_reader(path)) as connection:
+    with _looking(path) as connection:
         ids = [chunk_id for (chunk_id,) in connection.execute("SELECT id FROM chunk_data ORDER BY id")]
         (missing,) = connection.execute(
             "SELECT count(*) FROM chunk c LEFT JOIN chunk_data d ON d.id = c.id WHERE d.id IS NULL AND NOT EXISTS"
@@ -66,14 +77,14 @@ def _damaged(connection: sqlite3.Connection, ids: list[int]) -> Iterator[int]:
 
 def newest_ns(path: Path) -> int | None:
     """The latest time that a kept line tells; None where none does."""
-    with closing(bare_reader(path)) as connection:
+    with _looking(path) as connection:
         found: int | None = connection.execute("SELECT max(max_ns) FROM chunk").fetchone()[0]
         return found
 
 
 def source_places(path: Path) -> list[tuple[str, str]]:
     """(path, kind) of all sources."""
-    with closing(bare_reader(path)) as connection:
+    with _looking(path) as connection:
         return list(connection.execute("SELECT path, kind FROM source ORDER BY id"))
 
 

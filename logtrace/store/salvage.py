@@ -7,18 +7,23 @@ are asked for one by one where many can't be had.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import zstandard
 
 from logtrace.store.database import bare_reader
+from logtrace.store.schema import SCHEMA
 from logtrace.store.writer import SourceRow, Writer
 
 KEPT_TABLES = ("note", "pin", "learned", "preserved", "sampled", "dropped", "read_by")
 """What no log file tells."""
+
+_BROKEN = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite says of damaged pages; the latter where its message repeats what lies in them."""
 
 _STEPS = 1_000_000
 _HEAD = 64
@@ -57,23 +62,26 @@ class Wreck:
 
     def sources(self) -> dict[int, SourceRow]:
         """The sources that are still known."""
-        columns = ", ".join(SourceRow._fields)
-        return {row[0]: SourceRow._make(row) for row in self._rows("source", columns)}
+        return {row[0]: SourceRow._make(row) for row in self.rows("source", SourceRow._fields)}
 
     def texts(self) -> Iterator[Text]:
         """All pieces of text, by source and line; first those whose source is not known."""
-        places = {row[0]: row[1:] for row in self._rows("chunk", "id, source_id, first_line, size")}
-        chunks = {row[0] for row in self._rows("chunk_data", "id")} | places.keys()
+        places = {row[0]: row[1:] for row in self.rows("chunk", ("id", "source_id", "first_line", "size"))}
+        chunks = {row[0] for row in self.rows("chunk_data", ("id",))} | places.keys()
         found = [self._text(chunk, *places.get(chunk, (0, 1, None))) for chunk in chunks]
         yield from sorted(found, key=lambda text: (text.source, text.first_line, text.chunk))
 
     def _text(self, chunk: int, source: int, first_line: int, size: int | None) -> Text:
         data = self.data(chunk)
-        if data is None and self._one("SELECT 1 FROM rejected WHERE chunk_id = ? AND reason = 'too_long'", chunk):
+        if data is None and self.is_overlong(chunk):
             return Text(chunk, source, first_line, 1, size or 0, "too_long")
         if data is None or size not in (None, len(data)):
             return Text(chunk, source, first_line, 0, 0, "lost")
         return Text(chunk, source, first_line, data.count(b"\n") + (not data.endswith(b"\n")), len(data), "whole")
+
+    def is_overlong(self, chunk: int) -> bool:
+        """Whether a chunk is a line that was too long to be kept."""
+        return self._one("SELECT 1 FROM rejected WHERE chunk_id = ? AND reason = 'too_long'", chunk) is not None
 
     def data(self, chunk: int) -> bytes | None:
         """The text of a chunk; None where it is not there, or damaged."""
@@ -91,41 +99,63 @@ class Wreck:
     def _one(self, sql: str, key: int) -> tuple[Any, ...] | None:
         try:
             found: tuple[Any, ...] | None = self._connection.execute(sql, (key,)).fetchone()
-        except sqlite3.Error:
+        except _BROKEN:
             return None
         return found
 
-    def _rows(self, table: str, columns: str) -> Iterator[tuple[Any, ...]]:
-        """The rows of a table that can be read, by id; the first column is the id."""
-        after, steps = 0, 0
+    def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """The rows of a table that can be read and may be its own, by id; the first column is the id."""
+        after, steps, fits = 0, 0, fitting(table, columns)
+        sql = f"SELECT {', '.join(columns)} FROM {table} WHERE id > ? ORDER BY id"
         while steps < _STEPS and after <= self._highest:
             try:
-                for row in self._connection.execute(f"SELECT {columns} FROM {table} WHERE id > ? ORDER BY id", (after,)):
+                for row in self._connection.execute(sql, (after,)):
                     after = row[0]
-                    yield row
-            except sqlite3.DatabaseError:
+                    if fits(row):
+                        yield row
+            except _BROKEN:
                 after, steps = after + 1, steps + 1
             else:
                 return
 
     def written(self, table: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """(columns, rows) of a table that is not made of lines; none where it is not there or damaged."""
-        rows: list[tuple[Any, ...]] = []
         try:
             found = self._connection.execute(f"SELECT * FROM {table}")
-            rows.extend(found)
-        except sqlite3.Error:
-            if not rows:
-                return [], []
-        return [column[0] for column in found.description], rows
+            columns = [column[0] for column in found.description]
+            return columns, list(filter(fitting(table, columns), found))
+        except _BROKEN:
+            return [], []
 
     def redaction_key(self) -> str | None:
         """The key that secrets are hashed with, where the store has one."""
         try:
             row = self._connection.execute("SELECT value FROM meta WHERE key = 'redaction_key'").fetchone()
-        except sqlite3.Error:
+        except _BROKEN:
             return None
         return str(row[0]) if row else None
+
+
+_CLASSES = {"INTEGER": int, "REAL": float, "TEXT": str, "BLOB": bytes}
+
+
+@cache
+def _declared(table: str) -> dict[str, tuple[str, bool]]:
+    """Column → (type, whether it is always filled)."""
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        fresh.executescript(SCHEMA)
+        return {name: (kind, bool(filled)) for _, name, kind, filled, *_ in fresh.execute(f"PRAGMA table_info({table})")}
+
+
+def fitting(table: str, columns: Sequence[str]) -> Callable[[tuple[Any, ...]], bool]:
+    """Tells rows that may be of a table: a page that another has taken the place of gives rows of that one."""
+    told = _declared(table)
+    wanted = [told.get(column, ("", False)) for column in columns]
+    return lambda row: all(_fits(value, *each) for value, each in zip(row, wanted, strict=True))
+
+
+def _fits(value: Any, kind: str, filled: bool) -> bool:
+    return not filled if value is None else kind not in _CLASSES or isinstance(value, _CLASSES[kind])
 
 
 def adopt(writer: Writer, wreck: Wreck) -> None:
@@ -141,9 +171,8 @@ def adopt(writer: Writer, wreck: Wreck) -> None:
         writer.connection.execute("INSERT OR IGNORE INTO meta VALUES ('redaction_key', ?)", (key,))
 
 
-def count_lines(path: Path) -> tuple[int, int]:
-    """(lines, traces) of a whole store."""
-    with closing(bare_reader(path)) as connection:
-        (lines,) = connection.execute("SELECT coalesce(sum(lines), 0) FROM chunk").fetchone()
-        (traces,) = connection.execute("SELECT count(*) FROM trace").fetchone()
-        return int(lines), int(traces)
+def count(writer: Writer) -> tuple[int, int, int]:
+    """(sources, lines, traces) of a whole store."""
+    tables = ("SELECT count(*) FROM source", "SELECT coalesce(sum(lines), 0) FROM chunk", "SELECT count(*) FROM trace")
+    sources, lines, traces = (int(writer.connection.execute(sql).fetchone()[0]) for sql in tables)
+    return sources, lines, traces

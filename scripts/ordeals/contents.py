@@ -63,5 +63,6 @@ def damage(store: Path) -> list[str]:
     if not store.exists() or not store.stat().st_size:
         return []
     with closing(sqlite3.connect(store)) as connection:
+        connection.text_factory = bytes
         told = [text for (text,) in connection.execute("PRAGMA integrity_check")]
-    return [] if told == ["ok"] else told
+    return [] if told == [b"ok"] else [text.decode(errors="replace") for text in told]

@@ -89,7 +89,9 @@ def _secret(folder: Path) -> None:
     """A store that keeps secrets."""
     write_logs(folder / "logs", 2_000, 5, tell_even)
     for path in (folder / "logs").glob("*.log"):
-        path.write_text(path.read_text().replace("SELECT", "password=hunter2secret SELECT").replace("user-1", "sk_live_" + "a1" * 12))
+        path.write_text(
+            path.read_text().replace("SELECT", "password=hunter2secret SELECT").replace("user-1", "sk_live_" + "a1" * 12)
+        )
     if trouble := Run(folder, ["ingest", "-q", "--no-redact", "--store", STORE, "logs"]).end():
         raise RuntimeError(trouble)
 

@@ -14,7 +14,7 @@ def check(_patient: Patient) -> Iterator[Told]:
     """The files that count, strongest first; what is wrong with the first that is wrong."""
     try:
         config.load()
-        found = [path for path in config.usual_paths() if path.is_file()]
+        found = [path for path in config.usual_paths() if config.is_there(path)]
     except LogtraceError as error:
         yield trouble(error.message, error.hint or "mend the file; logtrace help config shows all keys")
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 
 from logtrace.errors import StoreError
@@ -27,8 +26,8 @@ def check(patient: Patient) -> Iterator[Told]:
             yield trouble(f"the database is damaged: {told}", _SAVE)
             return
         found = kept(path)
-    except (StoreError, sqlite3.Error) as error:
-        yield trouble(f"the database can't be read: {error}", _SAVE)
+    except StoreError as error:
+        yield trouble(error.message, _SAVE)
         return
     if found.damaged or found.missing:
         many = len(found.damaged) + found.missing

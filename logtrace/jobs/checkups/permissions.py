@@ -43,7 +43,7 @@ def _file(path: Path) -> Iterator[Told]:
         yield note(f"{path} can be read, not written (mode {mode:04o})", f"to ingest into it: chmod u+w {path}")
     elif not os.access(path.absolute().parent, os.W_OK):
         yield trouble(
-            f"the store can be written, its folder can't: SQLite keeps files beside it", f"chmod u+w {path.absolute().parent}"
+            "the store can be written, its folder can't: SQLite keeps files beside it", f"chmod u+w {path.absolute().parent}"
         )
     else:
         yield well(f"{path} can be read and written (mode {mode:04o})")

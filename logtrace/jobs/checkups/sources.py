@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +21,7 @@ def check(patient: Patient) -> Iterator[Told]:
         return
     try:
         found = source_places(patient.store)
-    except (StoreError, sqlite3.Error):
+    except StoreError:
         return  # versions and integrity say so
     files = dict.fromkeys(_file(path, kind) for path, kind in found if path != STDIN)
     gone = [path for path in files if not os.path.lexists(path)]

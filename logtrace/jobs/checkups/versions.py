@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from importlib import metadata
 
-from logtrace import __version__
 from logtrace.errors import StoreError
 from logtrace.jobs.checkups._checkup import Patient, Told, note, trouble, well
 from logtrace.store.database import MIN_SQLITE, sqlite_version
@@ -21,13 +20,22 @@ _REQUIRED = re.compile(r"([\w.-]+)>=([\d.]+)$")
 def check(patient: Patient) -> Iterator[Told]:
     """The versions, what is too old, and what the schema of the store means."""
     told = ".".join(map(str, sqlite_version()))
-    yield well(f"logtrace {__version__} on Python {platform.python_version()}, SQLite {told}")
+    yield well(f"logtrace {_own()} on Python {platform.python_version()}, SQLite {told}")
     if sqlite_version() < MIN_SQLITE:
-        yield trouble(f"SQLite {told} is too old: 3.38 or newer is needed", "take a newer Python, or build it with a newer SQLite")
+        yield trouble(
+            f"SQLite {told} is too old: 3.38 or newer is needed", "take a newer Python, or build it with a newer SQLite"
+        )
     for name, wanted, found in _too_old():
         yield trouble(f"{name} {found} is older than {wanted}", f"pip install --upgrade '{name}>={wanted}'")
     if patient.store is not None:
         yield from _schema(patient)
+
+
+def _own() -> str:
+    try:
+        return metadata.version("logtrace")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
 
 
 def _too_old() -> Iterator[tuple[str, str, str]]:
@@ -51,9 +59,8 @@ def _schema(patient: Patient) -> Iterator[Told]:
     assert path is not None
     try:
         found = version(path)
-    except StoreError as error:
-        yield trouble(error.message, error.hint)
-        return
+    except StoreError:
+        return  # integrity says so
     if not found:
         yield trouble(f"{path} is an SQLite file, but no logtrace store", "name another file with --store")
     elif found == SCHEMA_VERSION:
