@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from ordeals import crash, damage
+from ordeals import crash, damage, walk
 from ordeals.outcome import Outcome
 
 Say = Callable[[str], None]
@@ -29,6 +29,7 @@ class Part(NamedTuple):
 PARTS = (
     Part("crash", crash.run, 200, 14),
     Part("damage", damage.run, 60, 4),
+    Part("hostile", walk.run, 0, 300),
 )
 
 

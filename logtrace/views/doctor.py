@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from rich.text import Text
 
 from logtrace.account import Examined, Finding, Salvaged, State
 from logtrace.views import palette
-from logtrace.views.text import clean, wrap
+from logtrace.views.text import clean, shell_word, wrap
 
 _MARKS = {State.WELL: ("✓", palette.DIM), State.NOTE: ("·", palette.SLOW), State.TROUBLE: ("✗", palette.ERROR)}
 _ASCII = {State.WELL: "ok", State.NOTE: "note", State.TROUBLE: "trouble"}
@@ -45,7 +44,7 @@ def _saved(saved: Salvaged, old: str) -> Iterator[str]:
     if saved.unplaced:
         yield f"{saved.unplaced:,} pieces are saved whose source is not known any more: lost-and-found"
     if saved.again:
-        shown = " ".join(clean(shlex.quote(path)) for path in saved.again)
+        shown = " ".join(shell_word(path) for path in saved.again)
         yield "lines of some files were lost, and the files are still there: ingest them again into the new store"
-        yield f"  logtrace ingest --store {clean(saved.path)} {shown}"
-    yield f"{clean(old)} is as it was; to go on with the new one: mv {clean(saved.path)} {clean(old)}"
+        yield f"  logtrace ingest --store {shell_word(saved.path)} {shown}"
+    yield f"{clean(old)} is as it was; to go on with the new one: mv {shell_word(saved.path)} {shell_word(old)}"
