@@ -1,13 +1,11 @@
-"""Walks hostile logs through every verb with every option, found from the commands themselves: a new verb is walked at once.
+"""Walks hostile logs through every verb with every option; a new verb is walked at once.
 
 Nothing of the logs may reach a terminal as more than text, run, leave the folder, end in a traceback, or take long.
 """
 
 from __future__ import annotations
 
-import csv
 import io
-import json
 import os
 import random
 import re
@@ -18,106 +16,23 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from unicodedata import category
 
-import click
-
 from logtrace.cli import main
-from logtrace.cli.group import logtrace
 from logtrace.cli.verbs import VERBS
 from ordeals import hostile
+from ordeals.calls import LOGS, OUT, Call, calls
 from ordeals.hostile import CANARY, PAYLOADS
 from ordeals.outcome import Outcome
 from ordeals.program import environment
+from ordeals.reading import READ, no_json
 
-STORE, LOGS, OUT = "s.db", "logs", "out"
+STORE = "s.db"
 CODES = {0, 1, 2, 3, 4, 5, 10}
 LIMIT_S = 20
 _UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Co"}
-_ENDLESS = {"serve", "watch"}
-_TIMELESS = {"--follow", "--open"}
-_ROOM_FOR_WRITING = {"--output", "--record"}
-_VALUES = {
-    "TIME": "2024-01-10T14:30Z", "DURATION": "1s", "ZONE": "Europe/Berlin", "KEY": "user.id", "KEY=VALUE": "a=b", "ID": hostile.hex_id(3),
-    "T1..T2": "2024-01-10T14:00Z..2024-01-10T15:00Z", "T3..T4": "2024-01-10T14:30Z..2024-01-10T16:00Z", "PATH...": LOGS, "FILE|DIR": LOGS,
-    "EXPRESSION": "error = true", "RULE": "orphans = 0", "PORT": "0", "URL": "http://127.0.0.1:1", "QUERY": "SELECT * FROM spans",
-}  # fmt: skip
-"""A value that goes, by what the help calls it."""
-_BY_NAME = {"query": "SELECT * FROM spans", "trace_id": "@error", "good": "@slowest", "bad": "@error", "subject": "@error", "explain": "explain",
-            "expression": "error = true", "pattern": "a", "paths": LOGS, "files": LOGS, "margin": "5m", "tolerance": "30%"}  # fmt: skip
-
-
-class Call(NamedTuple):
-    """A command line to try. endless: it goes on until it is told to stop."""
-
-    words: tuple[str, ...]
-    endless: bool = False
-
-
-def calls() -> Iterator[Call]:
-    """Every verb: bare, with each option and each of its values, with every payload in every text it takes."""
-    for verb in VERBS:
-        command = logtrace.get_command(click.Context(logtrace), verb.name)
-        assert command is not None
-        arguments = [each for each in command.params if isinstance(each, click.Argument)]
-        options = [each for each in command.params if isinstance(each, click.Option)]
-        needed = tuple(value for each in arguments if each.required for value in _value(each))
-        for words in _words(verb.name, needed, arguments, options):
-            yield Call(words, verb.name in _ENDLESS and "--help" not in words or not _TIMELESS.isdisjoint(words))
-
-
-def _words(
-    verb: str, needed: tuple[str, ...], arguments: list[click.Argument], options: list[click.Option]
-) -> Iterator[tuple[str, ...]]:
-    yield (verb, *needed)
-    yield (verb, *(value for each in arguments for value in _value(each)))
-    if any("--json" in option.opts for option in options):
-        yield (verb, *needed, "--json")
-    if any(each.name == "trace_id" for each in arguments):
-        for number in range(len(PAYLOADS)):
-            yield (verb, hostile.hex_id(number))
-    for option in options:
-        for values in _values(option):
-            yield (verb, *needed, *values)
-    for number, argument in enumerate(arguments):
-        before = tuple(value for each in arguments[:number] for value in _value(each))
-        after = tuple(value for each in arguments[number + 1 :] if each.required for value in _value(each))
-        if not isinstance(argument.type, click.Choice):
-            for payload in PAYLOADS:
-                yield (verb, *before, *after, "--", payload) if not after else (verb, *before, payload, *after)
-
-
-def _value(param: click.Parameter) -> list[str]:
-    """A value that a parameter takes; [] where none is needed."""
-    if isinstance(param.type, click.Choice):
-        return [str(param.type.choices[0])]
-    if param.name in _BY_NAME:
-        return [_BY_NAME[param.name]]
-    if isinstance(param.type, click.IntRange | click.types.IntParamType):
-        return ["1"]
-    metavar = (param.metavar or "").strip("[]=.")
-    return [_VALUES.get(param.metavar or "", _VALUES.get(metavar, "text"))]
-
-
-def _values(option: click.Option) -> Iterator[tuple[str, ...]]:
-    """The words with which an option is tried."""
-    name = option.opts[-1]
-    if name in ("--store", "--config", "--token"):
-        return
-    if option.is_flag:
-        yield (name,)
-        return
-    if isinstance(option.type, click.Choice):
-        yield from ((f"{name}={choice}",) for choice in option.type.choices)
-        return
-    if name in _ROOM_FOR_WRITING:
-        yield from ((name, f"{OUT}{end}") for end in (".html", ".json", ".csv", ".txt", ".png", ".svg", ".xml"))
-        return
-    yield (f"{name}={_value(option)[0]}",)
-    yield from ((f"{name}={payload}",) for payload in PAYLOADS)
 
 
 def run(most: int, seed: int, work: Path, say: Callable[[str], None]) -> Outcome:
@@ -232,7 +147,7 @@ class _Walk:
             if bad := {char for char in text if char != "\n" and category(char) in _UNSAFE}:
                 yield f"{name} has {sorted(map(ascii, bad))[:5]}"
         if "--json" in call.words and code == 0:
-            yield from _not_json(out)
+            yield from no_json(out)
         yield from self._files()
 
     def _files(self) -> Iterator[str]:
@@ -243,10 +158,10 @@ class _Walk:
             if (place / CANARY).exists() or (place / f"{CANARY}.log").exists():
                 yield f"runs, or leaves the folder: {place / CANARY}"
         for path in new:
-            if path.suffix in _READ and path.is_file() and path.stat().st_size:
+            if path.suffix in READ and path.is_file() and path.stat().st_size:
                 yield from (
                     f"{path.name}: {each}"
-                    for each in _READ[path.suffix](path.read_text(encoding="utf-8", errors="surrogateescape"))
+                    for each in READ[path.suffix](path.read_text(encoding="utf-8", errors="surrogateescape"))
                 )
 
 
@@ -311,56 +226,3 @@ def _told_to_end(call: Call, here: Path) -> tuple[int, str, str]:
             out, err = running.communicate()
     told_to = running.returncode == -signal.SIGTERM
     return 0 if told_to else running.returncode, *(text.decode("utf-8", "surrogateescape") for text in (out, err))
-
-
-def _not_json(text: str) -> Iterator[str]:
-    try:
-        json.loads(text)
-    except ValueError:
-        try:
-            for line in text.splitlines():
-                json.loads(line)
-        except ValueError as error:
-            yield f"is no JSON: {error}"
-
-
-class _Page(HTMLParser):
-    """Finds what of a page would run."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
-        self._script = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._script = dict(attrs).get("type") or "text/javascript" if tag == "script" else ""
-        for name, value in attrs:
-            if "fired" in name or (name.startswith("on") or name in ("href", "src", "srcdoc")) and "fired" in (value or ""):
-                self.found.append(f"<{tag} {name}={value!r}>")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._script = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._script == "text/javascript" and "fired" in data:
-            self.found.append("a text of the logs in a script")
-
-
-def _runs(text: str) -> Iterator[str]:
-    page = _Page()
-    page.feed(text)
-    yield from page.found
-
-
-def _formulas(text: str) -> Iterator[str]:
-    for row in csv.reader(io.StringIO(text)):
-        yield from (
-            f"the cell {cell!r} is a formula" for cell in row if cell[:1] in "=+-@\t\r" and cell[:1] and not _is_number(cell)
-        )
-
-
-def _is_number(cell: str) -> bool:
-    return re.fullmatch(r"[+-]?[\d.eE+-]+", cell) is not None
-
-
-_READ: dict[str, Callable[[str], Iterator[str]]] = {".html": _runs, ".svg": _runs, ".json": _not_json, ".csv": _formulas}
