@@ -15,6 +15,8 @@ from ordeals.hostile import PAYLOADS
 LOGS, OUT = "logs", "out"
 _ENDLESS = {"serve", "watch"}
 _TIMELESS = {"--follow", "--open"}
+_LEFT_OUT = {"--store", "--config", "--token", "--debug"}
+"""Whoever gives these means what they do: another store, a traceback."""
 _ROOM_FOR_WRITING = {"--output", "--record"}
 _VALUES = {
     "TIME": "2024-01-10T14:30Z",
@@ -55,6 +57,10 @@ class Call(NamedTuple):
     endless: bool = False
 
 
+TEXTS = tuple(payload.replace("\ud800", "\udcff").replace("\udfff", "\udc80") for payload in PAYLOADS if "\0" not in payload)
+"""The payloads that a shell can hand over: bytes that are no text are, NUL is not."""
+
+
 def calls() -> Iterator[Call]:
     """Every verb: bare, with each option and each of its values, with every payload in every text it takes."""
     for verb in VERBS:
@@ -84,7 +90,7 @@ def _words(
         before = tuple(value for each in arguments[:number] for value in _value(each))
         after = tuple(value for each in arguments[number + 1 :] if each.required for value in _value(each))
         if not isinstance(argument.type, click.Choice):
-            for payload in PAYLOADS:
+            for payload in TEXTS:
                 yield (verb, *before, *after, "--", payload) if not after else (verb, *before, payload, *after)
 
 
@@ -103,7 +109,7 @@ def _value(param: click.Parameter) -> list[str]:
 def _values(option: click.Option) -> Iterator[tuple[str, ...]]:
     """The words with which an option is tried."""
     name = option.opts[-1]
-    if name in ("--store", "--config", "--token"):
+    if name in _LEFT_OUT:
         return
     if option.is_flag:
         yield (name,)
@@ -115,4 +121,4 @@ def _values(option: click.Option) -> Iterator[tuple[str, ...]]:
         yield from ((name, f"{OUT}{end}") for end in (".html", ".json", ".csv", ".txt", ".png", ".svg", ".xml"))
         return
     yield (f"{name}={_value(option)[0]}",)
-    yield from ((f"{name}={payload}",) for payload in PAYLOADS)
+    yield from ((f"{name}={payload}",) for payload in TEXTS)

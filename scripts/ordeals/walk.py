@@ -98,6 +98,8 @@ class _Walk:
     def __init__(self, here: Path, work: Path) -> None:
         self.here = here
         self.work = work
+        self.home = work / "home"
+        self.home.mkdir()
         self.store = (here / STORE).read_bytes()
         self.before = {path.name for path in here.iterdir()} | {f"{STORE}{end}" for end in ("-wal", "-shm", ".lock", ".repaired")}
 
@@ -113,7 +115,7 @@ class _Walk:
             "LOGTRACE_NO_PAGER": "1",
             "NO_COLOR": "1",
             "COLUMNS": "100",
-            "HOME": str(self.here),
+            "HOME": str(self.home),
         }
         try:
             for number, call in enumerate(wanted):
@@ -144,16 +146,17 @@ class _Walk:
         if time.monotonic() - started > LIMIT_S:
             yield f"takes {time.monotonic() - started:.0f} s"
         for name, text in (("stdout", out), ("stderr", err)):
-            if bad := {char for char in text if char != "\n" and category(char) in _UNSAFE}:
-                yield f"{name} has {sorted(map(ascii, bad))[:5]}"
+            bad = next((at for at, char in enumerate(text) if char != "\n" and category(char) in _UNSAFE), None)
+            if bad is not None:
+                yield f"{name} has {text[max(0, bad - 60) : bad + 20]!a}"
         if "--json" in call.words and code == 0:
             yield from no_json(out)
         yield from self._files()
 
     def _files(self) -> Iterator[str]:
         new = [path for path in self.here.iterdir() if path.name not in self.before]
-        yield from (f"makes {path.name!r}" for path in new if not path.name.startswith(OUT) and path.name != ".local")
-        yield from (f"makes {path}" for path in self.work.iterdir() if path != self.here)
+        yield from (f"makes {path.name!r}" for path in new if not path.name.startswith(OUT))
+        yield from (f"makes {path}" for path in self.work.iterdir() if path not in (self.here, self.home))
         for place in (self.here, self.work, self.work.parent, Path("/tmp")):
             if (place / CANARY).exists() or (place / f"{CANARY}.log").exists():
                 yield f"runs, or leaves the folder: {place / CANARY}"
