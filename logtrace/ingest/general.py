@@ -7,7 +7,8 @@ line → (parts and documents put together) → (envelopes off) → JSON object 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import tzinfo
 from functools import partial
@@ -81,13 +82,13 @@ class General:
         learn: is told of an object of each plain shape.
         """
         self._buckets, self._made, self._read = {}, [], ([], [], [])
-        seen = 0
-        for index, line, parts, known in _merged(documents.joined(_joined(lines)), peeled):
+        seen, ends = 0, dict[int, int]()
+        for index, line, parts, end, known in _merged(documents.joined(_joined(lines, ends)), peeled, ends):
             if self._further.open:
-                for stream in set(streams[seen : index + parts]):
+                for stream in set(streams[seen:end]):
                     if stream is not None:
                         self._texts(self._further.interrupt(stream))
-            seen = max(seen, index + parts)
+            seen = max(seen, end)
             if known is None:
                 self._line(index, line, parts)
             else:
@@ -275,29 +276,44 @@ class General:
         return Batch(bucket.indexes, records, parts, bucket.numbers)
 
 
-def _merged(lines: Iterable[tuple[int, bytes, int]], peeled: Sequence[Peeled]) -> Iterator[tuple[int, bytes, int, Peeled | None]]:
-    """(index, line, lines it is made of, what is known of it) in the order in which lines are over."""
+def _merged(
+    lines: Iterable[tuple[int, bytes, int]], peeled: Sequence[Peeled], ends: Mapping[int, int]
+) -> Iterator[tuple[int, bytes, int, int, Peeled | None]]:
+    """(index, line, lines it is made of, index behind the last of them, what is known of it) in the order in which lines are
+    over. ends: that index of those lines that do not end where they begin."""
     number = 0
     for index, line, parts in lines:
-        while number < len(peeled) and peeled[number].at < index + parts:
-            yield peeled[number].at, b"", 1, peeled[number]
+        end = ends.get(index, index + 1 + line.count(b"\n"))
+        while number < len(peeled) and peeled[number].at < end:
+            yield peeled[number].at, b"", 1, peeled[number].at + 1, peeled[number]
             number += 1
-        yield index, line, parts, None
+        yield index, line, parts, end, None
     for known in peeled[number:]:
-        yield known.at, b"", 1, known
+        yield known.at, b"", 1, known.at + 1, known
 
 
 def _tells_fields(bucket: Bucket) -> bool:
     return any(outer.fields for outer in bucket.outers.values())
 
 
-def _joined(lines: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
-    """(index, line, lines it is made of), where partial lines of an envelope are put together."""
+def _joined(lines: Sequence[tuple[int, bytes]], ends: dict[int, int]) -> Iterator[tuple[int, bytes, int]]:
+    """(index, line, lines it is made of), where partial lines of an envelope are put together. Lines of other streams may
+    stand between them: where such a line is over is noted in `ends`; what nothing continues is over behind all others."""
     if not any(envelopes.may_be_partial(line) for _, line in lines):
         yield from ((index, line, 1) for index, line in lines)
         return
-    texts = ((index, line.decode("utf-8", "surrogateescape")) for index, line in lines)
-    for index, line, parts in envelopes.joined(texts):
+    end = 0
+
+    def texts() -> Iterator[tuple[int, str]]:
+        nonlocal end
+        for index, line in lines:
+            end = index + 1
+            yield index, line.decode("utf-8", "surrogateescape")
+        end = sys.maxsize
+
+    for index, line, parts in envelopes.joined(texts()):
+        if index + 1 != end:
+            ends[index] = end
         yield index, line.encode("utf-8", "surrogateescape"), parts
 
 

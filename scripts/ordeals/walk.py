@@ -30,6 +30,8 @@ from ordeals.program import environment
 from ordeals.reading import READ, no_json
 
 STORE = "s.db"
+_MARKDOWN = {"report", "--markdown", "--format=markdown"}
+"""Where marks in the logs are kept apart by a space of no width, so that they mark nothing."""
 CODES = {0, 1, 2, 3, 4, 5, 10}
 LIMIT_S = 20
 _UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Co"}
@@ -145,8 +147,9 @@ class _Walk:
             yield f"is a mistake: {err[-300:]}"
         if time.monotonic() - started > LIMIT_S:
             yield f"takes {time.monotonic() - started:.0f} s"
+        allowed = {"\n", "\u200b"} if _MARKDOWN & set(call.words) else {"\n"}
         for name, text in (("stdout", out), ("stderr", err)):
-            bad = next((at for at, char in enumerate(text) if char != "\n" and category(char) in _UNSAFE), None)
+            bad = next((at for at, char in enumerate(text) if char not in allowed and category(char) in _UNSAFE), None)
             if bad is not None:
                 yield f"{name} has {text[max(0, bad - 60) : bad + 20]!a}"
         if "--json" in call.words and code == 0:
