@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import tzinfo
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import xxhash
 
 from logtrace.ids import Ids
 from logtrace.ingest import documents, envelopes
-from logtrace.ingest.batches import Batch, Bucket, Buckets, Rejection, bucket_of
+from logtrace.ingest.batches import Batch, Bucket, Buckets, Peeled, Rejection, bucket_of
 from logtrace.ingest.enveloped import with_outer
 from logtrace.ingest.envelopes import BARE, Outer, Unwrapped
 from logtrace.ingest.formats._format import PLAIN
@@ -27,25 +27,17 @@ from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.own import Ambiguous, OwnFormats
 from logtrace.ingest.formats.plans import Plans
 from logtrace.ingest.formats.source import Source
-from logtrace.ingest.formats.texts import may_go_on, read_text
+from logtrace.ingest.formats.texts import is_further, may_go_on, read_text
 from logtrace.ingest.further import Further, Text
 from logtrace.ingest.mend import is_binary, mended
 from logtrace.ingest.plain_text import NO_RECORD, Texts
+from logtrace.ingest.quick import NO_QUICK, Quick
 from logtrace.ingest.wrapped import Document, Wrapped
 from logtrace.model import Rank, Record
 
 _TOGETHER = 1024
 _REMEMBERED, _SHORT = 8_000, 256
 _as_record = partial(tuple.__new__, Record)
-
-
-class Peeled(NamedTuple):
-    """A line of which some envelopes are off: its index, the line as it stands, the text in it, what was around that."""
-
-    at: int
-    line: bytes
-    text: bytes
-    outer: Outer
 
 
 class General:
@@ -65,6 +57,9 @@ class General:
         self._buckets: Buckets = {}
         self._made: list[Batch | Rejection] = []
         self._read: tuple[list[int], list[Record], list[int]] = ([], [], [])  # texts: as in Batch
+        self._streams: Sequence[str | None] = ()
+        self._quick = NO_QUICK
+        self._last: dict[str, int] = {}  # the line of each stream that was read last
 
     def source(self, service: tuple[str, int]) -> None:
         """Says which (service, rank) counts where a line tells none."""
@@ -73,25 +68,24 @@ class General:
 
     def read(
         self, lines: Sequence[tuple[int, bytes]], peeled: Sequence[Peeled] = (), streams: Sequence[str | None] = (),
-        learn: Callable[[dict[str, Any]], None] | None = None,
+        learn: Callable[[dict[str, Any]], None] | None = None, quick: Quick = NO_QUICK,
     ) -> list[Batch | Rejection]:  # fmt: skip
         """The records of lines, and the rejected ones.
 
-        peeled: lines that are none of `lines`. streams: by index of a line, the streams of those that were read otherwise.
-        learn: is told of an object of each plain shape.
+        peeled: lines that are none of `lines`. streams: by index of a line, the streams of those that were read otherwise;
+        quick: which of these are texts. learn: is told of an object of each plain shape.
         """
         self._buckets, self._made, self._read = {}, [], ([], [], [])
+        self._streams, self._quick, self._last = streams, quick, {}
         seen = 0
         for index, line, parts, known in _merged(documents.joined(_joined(lines)), peeled):
-            if self._further.open:
-                for stream in set(streams[seen : index + parts]):
-                    if stream is not None:
-                        self._texts(self._further.interrupt(stream))
+            self._go_by(seen, index + parts)
             seen = max(seen, index + parts)
             if known is None:
                 self._line(index, line, parts)
             else:
                 self._peeled(known)
+        self._go_by(seen, len(streams))
         self._documents(self._wrapped.rest())
         self._texts(self._further.rest())
         for bucket in self._buckets.values():
@@ -104,8 +98,28 @@ class General:
             self._made.append(Batch(*self._read))
         return self._made
 
+    def _go_by(self, start: int, end: int) -> None:
+        """Lines that were read otherwise go by: what is open in their streams is over with them."""
+        if not self._further.open and not (self._quick and self._wrapped.open):
+            return
+        for at, stream in enumerate(self._streams[start:end], start):
+            if stream is None or at in self._quick.back:
+                continue
+            if at in self._quick and stream in self._wrapped.open:
+                self._peeled(self._quick.take_back(at))
+            else:
+                self._texts(self._further.interrupt(stream))
+
+    def _look_back(self, index: int, stream: str) -> None:
+        """A line may go on with the text before it in its stream: then that is to be read the general way as well."""
+        for at in range(index - 1, self._last.get(stream, -1), -1):
+            if self._streams[at] == stream:
+                if at in self._quick:
+                    self._peeled(self._quick.take_back(at))
+                return
+
     def _line(self, index: int, line: bytes, parts: int) -> None:
-        if line in self._noise and "" not in self._further.open:
+        if line in self._noise and "" not in self._further.open and not self._quick:
             self._made.append(Rejection(index, parts, NO_RECORD))
             return
         record = None
@@ -158,6 +172,10 @@ class General:
     def _under(self, index: int, line: bytes, parts: int, found: Unwrapped) -> None:
         """What a line is under its envelopes."""
         inner, record, outer = found
+        if self._quick:
+            if record is None and outer.stream not in self._further.open and is_further(inner):
+                self._look_back(index, outer.stream)
+            self._last[outer.stream] = index
         if outer.layers and record is None:
             over, taken = self._wrapped.add(index, inner, outer, parts)
             self._documents(over)
