@@ -4,8 +4,8 @@
 
 So writes a pattern layout that has its ids from the thread's context. Time and level at the head rule out every envelope and
 every known format of text but one (an object at the end, see `text_prefix`), so that such a line is what `Texts` makes of it.
-It gives the records that the general way gives, or leaves the line to it: with an error, with an id or a duration in the
-message, with anything but plain ASCII. A property test holds that.
+It gives the records that the general way gives, or leaves the line to it: with an error, with what may be an id or a duration
+in the message, with control characters. A property test holds that.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from logtrace.reconstruct.runs import NONE, Numbers, Run, Template
 
 _LINE = re.compile(
     rb"^(?:"
-    rb"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?[ ]+(?:\[[^][\n:=]{1,80}\][ ]+)?\[?(TRACE|DEBUG|INFO|WARN|WARNING)\]?[ ]+"
+    rb"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?[ ]+(?:\[[ -9;<>-Z^-~]{1,80}\][ ]+)?\[?(TRACE|DEBUG|INFO|WARN|WARNING)\]?[ ]+"
     rb"(?:(\[[\w.-]+\]|[A-Za-z_][\w$]*(?:[.#/][\w$]+)+)[ ]+)?"
-    rb"(?i:trace[_.\- ]?id[:=])[ ]?([0-9A-Fa-f]{32}|[0-9A-Fa-f]{16})(?![\w.:/+-])[,;]?[ ]*"
-    rb"(?i:span[_.\- ]?id[:=])[ ]?([0-9A-Fa-f]{16})(?![\w.:/+-])[,;]?[ ]*"
-    rb"(?=\S)([^\n]*[^\s}])"  # an object at the end may be the record
+    rb"(?i:trace[_.\- ]?id[:=])[ ]?([0-9A-Fa-f]{32}|[0-9A-Fa-f]{16})(?![\w.:/+-])[,;]?+[ ]*+"
+    rb"(?i:span[_.\- ]?id[:=])[ ]?([0-9A-Fa-f]{16})(?![\w.:/+-])[,;]?+[ ]*+"
+    rb"(?=[!-~])([^\n]*[!-|~])"  # an object at the end may be the record
     rb"|[^\n]*)$",
     re.MULTILINE,
 )
@@ -41,7 +41,7 @@ _LINE = re.compile(
 _CLOSER = re2.compile(
     r"(?i)(?:trace|span|parent)[_.\- ]?(?:span[_.\- ]?)?id[\"']?\s*[:=]"  # ids
     r"|resource\.service\.name=|NR-LINKING\||REPORT RequestId: "  # marks of formats
-    r"|\d\s?(?:ms|us|ns|s)\b".encode()  # durations
+    r"|[\d\x80-\xff][\s\x80-\xff]{0,6}[mun]?(?:s\b|[\x80-\xff])".encode()  # durations; there are digits and spaces beyond ASCII
 )
 """What a message has that is to be looked at more closely."""
 
@@ -86,7 +86,7 @@ class TextRuns:
         return Run(
             np.array([places[at] for at in chosen], np.int64), self._kinds(service, levels, loggers, own), [NOTHING] * count,
             np.ones(count, np.bool_), *halves, keys, np.zeros(count, np.bool_), nothing, none, none,
-            b"\n".join(messages).decode("ascii").split("\n"), hashes, {},
+            b"\n".join(messages).decode().split("\n"), hashes, {},
         )  # fmt: skip
 
     def _kinds(
@@ -105,14 +105,14 @@ class TextRuns:
         if found is None:
             if len(self._templates) > _KINDS:
                 self._templates.clear()
-            record = self._texts.plain(text.decode("ascii"))
+            record = self._texts.plain(text.decode())
             assert isinstance(record, Record) and record.error == ErrorLevel.NONE
             found = self._templates[kind] = Template(record, ())
         return found
 
 
 def _plain(texts: Sequence[bytes]) -> tuple[Sequence[int], Sequence[bytes]]:
-    """(positions, texts) of those that are ASCII without control characters, each in one line."""
+    """(positions, texts) of those that are UTF-8 without control characters, each in one line."""
     whole = b"\n".join(texts)
     if _is_plain(whole) and whole.count(b"\n") == len(texts) - 1:
         return range(len(texts)), texts
@@ -121,7 +121,13 @@ def _plain(texts: Sequence[bytes]) -> tuple[Sequence[int], Sequence[bytes]]:
 
 
 def _is_plain(text: bytes) -> bool:
-    return text.isascii() and len(text.translate(None, _CONTROLS)) == len(text)
+    if len(text.translate(None, _CONTROLS)) < len(text):
+        return False
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _quiet(messages: Sequence[bytes]) -> Iterator[int]:
