@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html.parser import HTMLParser
 
 
@@ -61,5 +61,11 @@ def _is_number(cell: str) -> bool:
     return re.fullmatch(r"[+-]?[\d.eE+-]+", cell) is not None
 
 
-READ: dict[str, Callable[[str], Iterator[str]]] = {".html": _runs, ".svg": _runs, ".json": no_json, ".csv": _formulas}
-"""By the end of a file's name: what is wrong with its content."""
+def wrong(text: str, suffix: str) -> Iterator[str]:
+    """What is wrong with the content of a file, told by how it begins or else by the end of its name."""
+    if text.lstrip()[:1] == "<":
+        yield from _runs(text)
+    elif text.lstrip()[:1] in ("{", "["):
+        yield from no_json(text)
+    elif suffix == ".csv":
+        yield from _formulas(text)

@@ -27,7 +27,7 @@ from ordeals.calls import LOGS, OUT, Call, calls
 from ordeals.hostile import CANARY, PAYLOADS
 from ordeals.outcome import Outcome
 from ordeals.program import environment
-from ordeals.reading import READ, no_json
+from ordeals.reading import no_json, wrong
 
 STORE = "s.db"
 _MARKDOWN = {"report", "--markdown", "--format=markdown"}
@@ -164,11 +164,9 @@ class _Walk:
             if (place / CANARY).exists() or (place / f"{CANARY}.log").exists():
                 yield f"runs, or leaves the folder: {place / CANARY}"
         for path in new:
-            if path.suffix in READ and path.is_file() and path.stat().st_size:
-                yield from (
-                    f"{path.name}: {each}"
-                    for each in READ[path.suffix](path.read_text(encoding="utf-8", errors="surrogateescape"))
-                )
+            if path.is_file() and path.suffix != ".png":
+                text = path.read_text(encoding="utf-8", errors="surrogateescape")
+                yield from (f"{path.name}: {each}" for each in wrong(text, path.suffix))
 
 
 class _Terminal(io.TextIOWrapper):
