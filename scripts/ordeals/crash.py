@@ -142,7 +142,7 @@ def _killed(job: Job, kills: int, chance: random.Random, work: Path) -> tuple[in
     took, wanted = _undisturbed(job, begin, here)
     done, troubles = 0, []
     while done < kills:
-        _copied(begin, here)
+        copied(begin, here)
         for _ in range(min(kills - done, chance.choice((1, 1, 2, 3)))):  # what takes up a killed run may be killed as well
             running = Run(here, job.words)
             time.sleep(chance.uniform(0, took))
@@ -155,14 +155,15 @@ def _killed(job: Job, kills: int, chance: random.Random, work: Path) -> tuple[in
 
 def _undisturbed(job: Job, begin: Path, here: Path) -> tuple[float, Contents]:
     """(seconds that the job takes, what it leaves)."""
-    _copied(begin, here)
+    copied(begin, here)
     running, started = Run(here, job.words), time.monotonic()
     if trouble := running.end():
         raise RuntimeError(f"{job.name}, undisturbed: {trouble}")
     return time.monotonic() - started, contents(here / STORE)
 
 
-def _copied(begin: Path, here: Path) -> None:
+def copied(begin: Path, here: Path) -> None:
+    """Makes the second folder like the first."""
     shutil.rmtree(here, ignore_errors=True)
     shutil.copytree(begin, here)  # with times: a file is known by its
 
