@@ -126,7 +126,7 @@ def run(kills: int, seed: int, work: Path, say: Callable[[str], None]) -> Outcom
     done, troubles = 0, []
     for job in JOBS:
         wanted = max(1, round(kills * job.share / shares))
-        killed, found = _killed(job, wanted, chance, work / job.name.replace(" ", "-"))
+        killed, found = killed(job, wanted, chance, work / job.name.replace(" ", "-"))
         say("; ".join([f"{job.name}: {killed} kills, {len(found)} troubles", *found]))
         done, troubles = done + killed, troubles + found
     killed, found = _followed(max(1, kills - done), chance, work / "follow")
@@ -134,7 +134,7 @@ def run(kills: int, seed: int, work: Path, say: Callable[[str], None]) -> Outcom
     return Outcome(done + killed, "kills survived", (*troubles, *found))
 
 
-def _killed(job: Job, kills: int, chance: random.Random, work: Path) -> tuple[int, list[str]]:
+def killed(job: Job, kills: int, chance: random.Random, work: Path) -> tuple[int, list[str]]:
     """Kills one job so many times, each time from the same beginning."""
     begin, here = work / "begin", work / "here"
     begin.mkdir(parents=True)
