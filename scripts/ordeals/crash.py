@@ -126,12 +126,12 @@ def run(kills: int, seed: int, work: Path, say: Callable[[str], None]) -> Outcom
     done, troubles = 0, []
     for job in JOBS:
         wanted = max(1, round(kills * job.share / shares))
-        killed, found = killed(job, wanted, chance, work / job.name.replace(" ", "-"))
-        say("; ".join([f"{job.name}: {killed} kills, {len(found)} troubles", *found]))
-        done, troubles = done + killed, troubles + found
-    killed, found = _followed(max(1, kills - done), chance, work / "follow")
-    say("; ".join([f"follow: {killed} kills, {len(found)} troubles", *found]))
-    return Outcome(done + killed, "kills survived", (*troubles, *found))
+        count, found = killed(job, wanted, chance, work / job.name.replace(" ", "-"))
+        say("; ".join([f"{job.name}: {count} kills, {len(found)} troubles", *found]))
+        done, troubles = done + count, troubles + found
+    count, found = _followed(max(1, kills - done), chance, work / "follow")
+    say("; ".join([f"follow: {count} kills, {len(found)} troubles", *found]))
+    return Outcome(done + count, "kills survived", (*troubles, *found))
 
 
 def killed(job: Job, kills: int, chance: random.Random, work: Path) -> tuple[int, list[str]]:
