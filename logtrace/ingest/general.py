@@ -132,7 +132,9 @@ class General:
             if stream is None or at in self._quick.back:
                 continue
             if at in self._quick and stream in self._wrapped.open:
+                here, self._here = self._here, at
                 self._peeled(self._quick.take_back(at))
+                self._here = here
             else:
                 self._texts(self._further.interrupt(stream))
 
@@ -141,7 +143,8 @@ class General:
         for at in range(min(self._here, len(self._streams)) - 1, self._last.get(stream, -1), -1):
             if self._streams[at] == stream:
                 if at in self._quick:
-                    self._peeled(self._quick.take_back(at))
+                    _, _, text, outer = self._quick.take_back(at)
+                    self._texts(self._further.add(at, text.decode("utf-8", "replace"), outer, 1))
                 return
 
     def _line(self, index: int, line: bytes, parts: int) -> None:
@@ -197,13 +200,13 @@ class General:
     def _under(self, index: int, line: bytes, parts: int, found: Unwrapped) -> None:
         """What a line is under its envelopes."""
         inner, record, outer = found
-        if self._quick and record is None and outer.stream not in self._further.open and is_further(inner):
-            self._look_back(outer.stream)
         if outer.layers and record is None:
             over, taken = self._wrapped.add(index, inner, outer, parts)
             self._documents(over)
             if taken:
                 return
+        if self._quick and record is None and outer.stream not in self._further.open and is_further(inner):
+            self._look_back(outer.stream)
         if inner in self._plain and record is None and outer.stream not in self._further.open:
             self._last[outer.stream] = self._here
             self._text_made(index, inner, outer, parts)
