@@ -144,7 +144,9 @@ def repaired(spans: list[Draft], model: Callable[[], Model] | None = None) -> li
 
     from logtrace.reconstruct import parents, repair
     from logtrace.reconstruct.priors import NOTHING
+    from logtrace.reconstruct.told import take_told
 
+    take_told(spans)
     repair.cut_self_parents(spans)
     spans = repair.add_phantoms(spans)
     graph = networkx.DiGraph()

@@ -15,7 +15,7 @@ from logtrace.model import Attribute
 from logtrace.reconstruct.clocks import HOST_KEYS, Clocks, clocks_of, domain_of
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.store.database import connect_reader, explained
-from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of
+from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of, references
 
 _ROWS = 20_000
 _STEPS = 100_000
@@ -124,6 +124,16 @@ class FragmentReader:
         wanted = (orjson.dumps(sorted(row_ids)).decode(),)
         found = self.stream(f"SELECT s.id, {COLUMNS} FROM json_each(?) j CROSS JOIN span s ON s.id = j.value", wanted)
         return {row[0]: row[1:] for row in found}
+
+    def attribute_numbers(self, key: str) -> set[int]:
+        """What stands in rows for the attributes of a key, as far as they are interned."""
+        return {ref for (number,) in self.run("SELECT id FROM attribute WHERE key = ?", (key,)) for ref in references(number)}
+
+    def attribute_refs(self, row_ids: list[int]) -> Iterator[set[int]]:
+        """What stands in rows for their interned attributes, in the order of the ids."""
+        sql = "SELECT s.attributes FROM json_each(?) j CROSS JOIN span s ON s.id = j.value"
+        for (refs,) in self.stream(sql, (orjson.dumps(row_ids).decode(),)):
+            yield {ref for ref in orjson.loads(refs) if ref.__class__ is int}
 
     def operation(self, operation_id: int) -> OperationKey:
         """An operation by its id."""
