@@ -12,7 +12,8 @@ _RANKS = {rank: word for word, rank in carried.NAME_FROM.items()}
 
 
 class Doubts(NamedTuple):
-    """What tells of a span how well it is known. parent: the source of its parent, "" where it has none."""
+    """What tells of a span how well it is known. parent: the source of its parent, "" where it has none; lasts: whether it has
+    a duration."""
 
     parent: str
     confidence: int
@@ -20,6 +21,7 @@ class Doubts(NamedTuple):
     start: str
     end: str
     flags: int
+    lasts: bool
 
     def told(self) -> dict[str, Any]:
         """Attributes of all that is inferred; none of a span that lines tell whole."""
@@ -32,12 +34,13 @@ class Doubts(NamedTuple):
             told[carried.START] = self.start
         if self.end not in OBSERVED_SOURCES:
             told[carried.END] = self.end
-        if self.flags & (Flag.LOWER_BOUND | Flag.OPEN):
-            told[carried.DURATION] = "lower bound" if self.flags & Flag.LOWER_BOUND else "unknown"
+        if self.flags & Flag.LOWER_BOUND or not self.lasts:
+            told[carried.DURATION] = "lower bound" if self.lasts else "unknown"
         return told
 
 
 def doubts(span: Span) -> Doubts:
     """How well a span is known."""
     parent = span.parent.source if span.parent_key != NO_SPAN else ""
-    return Doubts(parent, span.parent.confidence, span.name_rank, span.start.source, span.end.source, span.flags)
+    lasts = span.duration_ns is not None
+    return Doubts(parent, span.parent.confidence, span.name_rank, span.start.source, span.end.source, span.flags, lasts)

@@ -12,7 +12,8 @@ from logtrace.ids import TraceId, parse_trace_id, span_id_text
 from logtrace.model import ErrorLevel, LineRef, Span
 
 _ELSEWHERE = frozenset({"error", "events", "service.name", carried.SCOPE_NAME, carried.SCOPE_VERSION, carried.TRACE_STATE})
-_LEVELS = ((21, "fatal"), (17, "error"), (13, "warn"), (9, "info"), (5, "debug"), (1, "trace"))
+ERROR = 17
+_LEVELS = ((21, "fatal"), (ERROR, "error"), (13, "warn"), (9, "info"), (5, "debug"), (1, "trace"))
 
 
 def trace_hex(trace: TraceId) -> str:
@@ -69,9 +70,15 @@ def attributes_of(span: Span) -> dict[str, Any]:
         found["events"] = others["events"]
     if span.error:
         found.setdefault("error.type", span.error_type or None)
-        found.setdefault("error.message", span.error_message or span.error_type or "error")
+        found.setdefault("error.message", error_text(span))
     found.update(_known(span))
     return {key: value for key, value in found.items() if value is not None}
+
+
+def error_text(span: Span) -> str:
+    """What an error says: its message, else that of the line that tells of it, its type, or a word."""
+    lines = (line.body for line in span.lines if line.severity >= ERROR and line.body and span.error == ErrorLevel.SOFT)
+    return span.error_message or next(lines, "") or span.error_type or "error"
 
 
 def _known(span: Span) -> dict[str, Any]:
@@ -109,10 +116,12 @@ def tells_times(span: Span) -> bool:
 
 
 def line_events(lines: Iterable[LineRef], timed: bool) -> list[Event]:
-    """The log lines that say something. timed: and those that have nothing but a time."""
-    return [
-        Event(carried.LOG, line.time_ns, event_of(line)) for line in lines if line.body or (timed and line.time_ns is not None)
-    ]
+    """The log lines that say something, or tell an error. timed: and those that have nothing but a time."""
+    return [Event(carried.LOG, line.time_ns, event_of(line)) for line in lines if _says(line, timed)]
+
+
+def _says(line: LineRef, timed: bool) -> bool:
+    return bool(line.body) or line.severity >= ERROR or (timed and line.time_ns is not None)
 
 
 def events_in(span: Span) -> list[Event]:

@@ -51,7 +51,7 @@ def spans_told(told: Told, attributes: dict[str, Any], events: list[Event]) -> l
     raised = exception_in(events)
     told = {**raised, **told} if carried.ERROR in own else {**told, **raised}
     found = [] if own.get(carried.SPAN) is True and lines else [_span(told, attributes, events)]
-    return found + list(_lines(told, lines, own.get(carried.SHIFT)))
+    return found + list(_lines(told, lines, own))
 
 
 def _span(told: Told, attributes: dict[str, Any], events: list[Event]) -> Told:
@@ -118,14 +118,19 @@ def _without_inferred(told: Told, attributes: dict[str, Any], own: dict[str, Any
         name = told.pop("name", None)
         if own[carried.NAME] == "logger":
             told["logger"] = name
+    if own.get(carried.START) == own.get(carried.END) == "none" and carried.DURATION not in own and "end" in told:
+        told["duration"] = (told["end"] or 0) - (told["start"] or 0)
     for bound, key in (("start", carried.START), ("end", carried.END)):
         if key in own:
             told.pop(bound, None)
-    if ("start" in told) != ("end" in told):
-        told["event"] = "span_start" if "start" in told else "span_end"
+    ends = "end" in told or "duration" in told
+    if ("start" in told) != ends:
+        told |= {"event": "span_start" if "start" in told else "span_end", "body": ""}
 
 
-def _lines(told: Told, lines: list[Event], shift_ns: Any) -> Iterator[Told]:
+def _lines(told: Told, lines: list[Event], own: dict[str, Any]) -> Iterator[Told]:
+    """The log lines. Where only such tell an error, all of level error tell what the span says of it."""
+    shift_ns, soft = own.get(carried.SHIFT), own.get(carried.ERROR) == "line"
     for event in lines:
         attributes, time_ns = event["attributes"], event["time"]
         number = attributes.get("severity", severity(attributes.get("level")))
@@ -138,11 +143,6 @@ def _lines(told: Told, lines: list[Event], shift_ns: Any) -> Iterator[Told]:
         if time_ns is not None and attributes.get(carried.UNTIMED) is not True:
             moved = shift_ns if isinstance(shift_ns, int) and not loose else 0
             line["time"] = exactly(time_ns - moved)
-        if isinstance(number, int) and number >= ERROR and _is_cut(line["body"], told.get("error_message")):
-            line["error_message"] = told["error_message"]
+        if soft and isinstance(number, int) and number >= ERROR and not loose:
+            line |= {key: told[key] for key in ("error_type", "error_message") if key in told}
         yield line
-
-
-def _is_cut(body: Any, whole: Any) -> bool:
-    """Whether a message is the beginning of a longer one."""
-    return isinstance(body, str) and isinstance(whole, str) and body.endswith("…") and whole.startswith(body[:-1])

@@ -1,0 +1,52 @@
+"""Round trips: what a store exports and another imports is what it was, as far as the format can carry it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from logtrace import api
+from logtrace.jobs.oneshot import read_traces
+from logtrace.jobs.importing import import_files
+from logtrace.jobs.ingest import ingest
+from tests.jobs.imported import carried, differences, logs, write_log
+
+MICRO = 1_000
+
+
+def there_and_back(lines: list[dict[str, Any]], form: str, tick_ns: int = 1, plain: bool = True) -> None:
+    """Ingests lines, exports, imports, and compares both stores; a second import and a second export change nothing."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ingest(folder / "one.db", [str(write_log(folder / "edge.log", lines))])
+        with api.open(folder / "one.db") as one:
+            summaries = one.traces(limit=None)
+            before = {each.trace_id: carried(one.trace(each.trace_id).adjusted, tick_ns, plain) for each in summaries}
+            (folder / "out").write_bytes(b"".join(one.exported(form)) if summaries else b"")
+        if not summaries:
+            return
+        import_files(folder / "two.db", [str(folder / "out")])
+        import_files(folder / "two.db", [str(folder / "out")])
+        with api.open(folder / "two.db") as two:
+            after = {each: carried(two.trace(each).adjusted, tick_ns, plain) for each in before}
+            assert not differences(before, after)
+            assert b"".join(two.exported(form)) == (folder / "out").read_bytes()
+            for each in summaries:
+                again = two.find(each.trace_id)[0]
+                assert (again.spans, again.inferred, again.errors) == (each.spans, each.inferred, each.errors)
+
+
+slow_enough = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+
+
+@slow_enough
+@given(logs())
+def test_otlp_json(lines: list[dict[str, Any]]):
+    """It carries all but this: how lines were read (units that were assumed, values that lost to another of their key), which of
+    field, line and duration told a time that was told, that a root was called one, the service of lines without a span."""
+    there_and_back(lines, "otlp-json")
