@@ -17,8 +17,7 @@ TOLD_SOURCES = frozenset({"contain", "prior", "order", "remote"})
 
 
 def take_told(spans: Sequence[Draft]) -> None:
-    """Gives spans whose lines say nothing of a parent the one that they tell was inferred, where that is among the spans, or
-    some line names it as well."""
+    """Gives spans whose lines say nothing of a parent the one that they tell was inferred, where that is among the spans."""
     known: set[int] | None = None
     for span in spans:
         if span.parent != NO_SPAN or span.evidence is ROOT or span.fragment is None:
@@ -26,8 +25,7 @@ def take_told(spans: Sequence[Draft]) -> None:
         told = told_parent(span.fragment)
         if told is None:
             continue
-        if known is None:
-            known = {key for each in spans for key in (each.key, each.parent)} - {NO_SPAN}
+        known = {each.key for each in spans} if known is None else known
         if told[0] in known and told[0] != span.key:
             span.parent, span.evidence = told
 

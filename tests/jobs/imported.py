@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,15 +63,33 @@ def write_log(path: Path, lines: list[dict[str, Any]]) -> Path:
     return path
 
 
-def carried(trace: Trace, tick_ns: int = 1, plain: bool = True) -> dict[str, Any]:
-    """What of a trace any export carries. tick_ns: times are rounded down to this; plain: values have their types."""
-    spans = {span.key: _carried(span, tick_ns, plain) for span in trace.spans if not span.phantom}
+Values = Callable[[Any], Any]
+
+
+def as_it_is(value: Any) -> Any:
+    """A value that keeps its type."""
+    return value
+
+
+def nested_as_text(value: Any) -> Any:
+    """A value of which only lists and maps become text."""
+    return as_text(value) if isinstance(value, list | dict) else value
+
+
+def as_text(value: Any) -> str:
+    """A value as text."""
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def carried(trace: Trace, tick_ns: int = 1, value: Values = as_it_is) -> dict[str, Any]:
+    """What of a trace any export carries. tick_ns: times are rounded down to this; value: what becomes of values."""
+    spans = {span.key: _carried(span, tick_ns, value) for span in trace.spans if not span.phantom}
     loose = [(_ticks(line.time_ns, tick_ns), line.severity, line.body) for line in trace.lines]
     return {"id": trace.trace_id, "spans": spans, "lines": sorted(loose, key=str)}
 
 
-def _carried(span: Span, tick_ns: int, plain: bool) -> dict[str, Any]:
-    known = {key: value for key, value in span.attributes.items() if not key.startswith(OWN)}
+def _carried(span: Span, tick_ns: int, value: Values) -> dict[str, Any]:
+    known = {key: each for key, each in span.attributes.items() if not key.startswith(OWN)}
     for key in ("service.name", "error.type", "error.message", "error", "events"):
         known.pop(key, None)
     sure = span.parent.observed or not span.parent_key
@@ -83,7 +101,7 @@ def _carried(span: Span, tick_ns: int, plain: bool) -> dict[str, Any]:
         "inferred": (not span.start.observed and span.start.source, not span.end.observed and span.end.source),
         "bound": bool(span.flags & Flag.LOWER_BOUND),
         "error": (span.status, ErrorLevel(span.error), span.error_type, error_text(span) if span.error else ""),
-        "attributes": {key: value if plain else _text(value) for key, value in sorted(known.items())},
+        "attributes": {key: value(each) for key, each in sorted(known.items())},
         "events": [(each.name, _ticks(each.time_ns, tick_ns), each.attributes) for each in events_in(span)],
         "lines": sorted(_said(span, tick_ns), key=str),
         "links": span.links,
@@ -98,13 +116,25 @@ def _ticks(ns: int | None, tick_ns: int) -> int | None:
     return None if ns is None else ns // tick_ns
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
 def differences(before: Any, after: Any, where: str = "") -> list[str]:
     """Where two trees of values differ."""
     if isinstance(before, dict) and isinstance(after, dict):
         keys = dict.fromkeys((*before, *after))
         return [each for key in keys for each in differences(before.get(key), after.get(key), f"{where}/{key}")]
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        return [each for at, pair in enumerate(zip(before, after, strict=True)) for each in differences(*pair, f"{where}/{at}")]
     return [] if before == after else [f"{where}: {before!r} became {after!r}"]
+
+
+def unordered(text: bytes) -> Any:
+    """An export of which the order of attributes says nothing."""
+    return _sorted(list(map(orjson.loads, text.strip().split(b"\n"))) if text[:3] == b'{"r' else orjson.loads(text))
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(each) for key, each in value.items()}
+    if isinstance(value, list):
+        found = list(map(_sorted, value))
+        return sorted(found, key=str) if all(isinstance(each, dict) and "key" in each for each in found) else found
+    return value

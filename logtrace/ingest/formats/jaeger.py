@@ -25,7 +25,7 @@ def read(record: dict[str, Any]) -> list[Told] | None:
 
 def _span(span: dict[str, Any], processes: dict[str, Any]) -> list[Told]:
     process = object_of(span.get("process")) or object_of(processes.get(str(span.get("processID"))))
-    tags = {**object_of(span.get("tag")), **mapped(span.get("tags"))}
+    tags = {**object_of(span.get("tag")), **_typed_tags(span.get("tags"))}
     references = objects_of(span.get("references"))
     parents = [r.get("spanID") for r in references if r.get("refType") == "CHILD_OF" and r.get("traceID") == span.get("traceID")]
     others = [r for r in references if r.get("spanID") not in parents[:1]]
@@ -42,12 +42,22 @@ def _span(span: dict[str, Any], processes: dict[str, Any]) -> list[Told]:
     }
     if isinstance(span.get("warnings"), list) and span["warnings"]:
         tags.setdefault(WARNINGS, span["warnings"])
-    return spans_told(told, own_values({**mapped(process.get("tags")), **tags}), list(_events(span)))
+    return spans_told(told, own_values({**_typed_tags(process.get("tags")), **rest_of(tags, told)}), list(_events(span)))
+
+
+def _typed_tags(pairs: object) -> dict[str, Any]:
+    """Tags as a map; large numbers, which are written as text, are numbers."""
+    found = mapped(pairs)
+    for pair in objects_of(pairs):
+        value = pair.get("value")
+        if pair.get("type") == "int64" and isinstance(value, str) and value.lstrip("-").isdecimal() and len(value) < 20:
+            found[str(pair.get("key"))] = int(value)
+    return found
 
 
 def _events(span: dict[str, Any]) -> Iterator[Event]:
     for log in objects_of(span.get("logs")):
-        fields = mapped(log.get("fields"))
+        fields = _typed_tags(log.get("fields"))
         yield {"name": str(fields.pop("event", carried.LOG)), "time": micros(log.get("timestamp")), "attributes": fields}
 
 
@@ -74,9 +84,20 @@ def status_told(tags: dict[str, Any]) -> Told:
     return {"status": "ok"} if code == "ok" else {"status": "unset"} if code == "unset" else {}
 
 
+def rest_of(tags: dict[str, Any], told: Told) -> dict[str, Any]:
+    """The tags without those of which a span has a field of its own."""
+    known = {"otel.status_code", "otel.status_description", "error"} if told.get("status") in ("ok", "error") else set()
+    if told.get("kind"):
+        known.add("span.kind")
+    return {key: value for key, value in tags.items() if key not in known}
+
+
 def own_values(tags: dict[str, Any]) -> dict[str, Any]:
     """Tags, those of logtrace with the types that they had."""
-    return {key: _typed(value) if key.startswith(carried.OWN) else value for key, value in tags.items()}
+    return {key: _typed(value) if key.startswith(carried.OWN) and key not in _TEXTS else value for key, value in tags.items()}
+
+
+_TEXTS = frozenset({carried.ERROR, carried.TRACE_ID, carried.SPAN_ID})
 
 
 def _typed(value: Any) -> Any:

@@ -105,6 +105,7 @@ def _with_error(told: Told, attributes: dict[str, Any], where: Any) -> None:
     said = told.get("error_message") or ""
     if where == "line":
         said = "" if message in (kind, "error") else str(message or "")
+        told.setdefault("status", "unset")
     if message == (said or kind or "error"):
         attributes.pop("error.message", None)
     told |= {"error_type": kind, "error_message": said}

@@ -10,7 +10,7 @@ import orjson
 from logtrace import carried
 from logtrace.ingest.formats._format import Format, Told
 from logtrace.ingest.formats._values import kind_of, object_of, objects_of
-from logtrace.ingest.formats.jaeger import micros, own_values, status_told, times_told
+from logtrace.ingest.formats.jaeger import micros, own_values, rest_of, status_told, times_told
 from logtrace.ingest.formats.recovered import Event, spans_told
 
 _LINK = "otlp.link."
@@ -34,8 +34,8 @@ def read(record: dict[str, Any]) -> list[Told] | None:
         **status_told(tags),
     }
     if tags.get("error") not in (None, "", "false"):
-        told |= {"status": "error", "error_message": tags["error"]}
-    attributes = {key: value for key, value in tags.items() if not key.startswith(_LINK)}
+        told |= {"status": "error", **({} if tags["error"] == "true" else {"error_message": tags["error"]})}
+    attributes = {key: value for key, value in rest_of(tags, told).items() if not key.startswith(_LINK)}
     if kept := [found for link in links if (found := _linked(link))]:
         attributes[carried.LINKS] = kept
     remote = object_of(record.get("remoteEndpoint")).get("serviceName")
