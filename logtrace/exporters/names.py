@@ -11,7 +11,7 @@ from logtrace.exporters.inferred import doubts
 from logtrace.ids import TraceId, parse_trace_id, span_id_text
 from logtrace.model import ErrorLevel, LineRef, Span
 
-_ELSEWHERE = frozenset({"error", "events", "service.name", carried.SCOPE_NAME, carried.SCOPE_VERSION, carried.TRACE_STATE})
+ELSEWHERE = frozenset({"error", "events", "service.name", carried.SCOPE_NAME, carried.SCOPE_VERSION, carried.TRACE_STATE})
 ERROR = 17
 _LEVELS = ((21, "fatal"), (ERROR, "error"), (13, "warn"), (9, "info"), (5, "debug"), (1, "trace"))
 
@@ -63,7 +63,7 @@ def attributes_of(span: Span) -> dict[str, Any]:
     `error` is not among them: outside it is a status, and programs take any value of it for an error, even "false".
     """
     _, others = parted(span.attributes)
-    found = {key: value for key, value in others.items() if key not in _ELSEWHERE}
+    found = {key: value for key, value in others.items() if key not in ELSEWHERE}
     if others.get("service.name") not in (None, span.service):
         found["service.name"] = others["service.name"]
     if "events" in others and not events_in(span):

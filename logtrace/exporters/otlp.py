@@ -11,10 +11,11 @@ import orjson
 
 from logtrace import carried
 from logtrace.exporters.go_time import go_duration
+from logtrace.exporters.inferred import Doubts, doubts
 from logtrace.exporters.leaving import Leaving, leaving
 from logtrace.exporters.names import Event, attributes_of, name_of, resource_of, service_of, trace_hex, trace_hex_of
 from logtrace.ids import NO_SPAN, span_id_text
-from logtrace.model import ErrorLevel, Flag, Link, Span, Trace
+from logtrace.model import OBSERVED_SOURCES, ErrorLevel, Flag, Link, Span, Trace
 
 Json = dict[str, Any]
 
@@ -122,13 +123,18 @@ def _warned(span: Span, trace: Trace) -> Json:
 def _warnings(span: Span, trace: Trace) -> Iterator[str]:
     if trace.by_one_clock and span.skew_ns:
         yield f"This span's timestamps were adjusted by {go_duration(span.skew_ns)}"
-    if span.parent_key != NO_SPAN and not span.parent.observed and span.parent.confidence < _SURE:
-        yield f"no line names its parent: inferred, {span.parent.confidence} % sure"
-    if span.start_ns is None:
+    yield from sentences(doubts(span), span.start_ns is None)
+
+
+def sentences(known: Doubts, nowhere: bool) -> Iterator[str]:
+    """What is to be said of a span that is not known well. nowhere: no line tells when it started."""
+    if known.parent and known.parent not in OBSERVED_SOURCES and known.confidence < _SURE:
+        yield f"no line names its parent: inferred, {known.confidence} % sure"
+    if nowhere:
         yield "no line tells when it started: it is shown where its parent starts"
-    if span.duration_ns is None or span.flags & Flag.OPEN:
+    if not known.lasts or known.flags & Flag.OPEN:
         yield "no line tells when it ended"
-    elif span.flags & Flag.LOWER_BOUND:
+    elif known.flags & Flag.LOWER_BOUND:
         yield "it took at least this long: no line tells both ends"
 
 

@@ -82,9 +82,9 @@ def _html(store: Store, ids: Ids) -> Pieces:
 
 
 def _otlp(store: Store, ids: Ids) -> Pieces:
-    from logtrace.exporters.otlp import otlp_pieces
+    from logtrace.jobs.otlp_rows import otlp_rows
 
-    return otlp_pieces(_traces(store, ids))
+    return otlp_rows(store.reader, ids)
 
 
 def _jaeger(store: Store, ids: Ids) -> Pieces:

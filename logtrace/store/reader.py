@@ -162,6 +162,10 @@ class FragmentReader:
         """The fragment of a row's columns."""
         return fragment_of(columns, self._names(columns[0]))
 
+    def attribute_pair(self, number: int) -> tuple[str, str]:
+        """Key and JSON text of an interned attribute."""
+        return self._attributes[number].pair  # type: ignore[no-any-return]
+
     def attribute_key(self, number: int) -> str:
         """The key of an interned attribute."""
         key: str = self._attributes[number].key
