@@ -58,6 +58,7 @@ def chosen(
 def export(store: Store, ids: Ids, name: str) -> Generator[bytes, None, None]:
     """Traces in one of FORMATS, piece by piece. Raises UsageError where the format holds one trace and there are more."""
     form = FORMATS[ALIASES.get(name, name)]
+    store.reader.unmap()
     yield from form.make(store, ids if form.many else _only(ids, name))
 
 

@@ -87,6 +87,10 @@ class FragmentReader:
         """From now on a query ends, with a StoreError, once `stop` says so."""
         self.connection.set_progress_handler(stop, _STEPS)
 
+    def unmap(self) -> None:
+        """From now on pages are read instead of mapped: whoever goes through all of a store does not hold it in memory."""
+        self.connection.execute("PRAGMA mmap_size = 0")
+
     def run(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """All rows of a query; SQLite's errors come out as StoreError."""
         return list(self.stream(sql, values))
