@@ -36,9 +36,17 @@ FORMATS = ("html", "otlp-json", "jaeger", "zipkin", "perfetto", "csv", "mermaid"
 @store_option
 @talking
 def command(
-    tz: tzinfo, trace_ids: tuple[str, ...], expression: str | None, since_ns: int | None, until_ns: int | None, form: str,
-    output: str | None, force: bool, files: tuple[str, ...], store: str | None,
-) -> None:  # noqa: ARG001 - the zone of --since  # fmt: skip
+    tz: tzinfo,
+    trace_ids: tuple[str, ...],
+    expression: str | None,
+    since_ns: int | None,
+    until_ns: int | None,
+    form: str,
+    output: str | None,
+    force: bool,
+    files: tuple[str, ...],
+    store: str | None,
+) -> None:
     """Requests for others: the waterfall in a single HTML file, or what other programs read.
 
     The HTML file holds the log lines of one request, and needs neither a server nor the internet. The other formats take any

@@ -17,7 +17,9 @@ FORMATS = ("otlp-json", "otlp-proto", "jaeger", "zipkin")
 
 @click.command("import")
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(readable=False))
-@click.option("--format", "form", type=click.Choice(FORMATS), metavar="FORMAT", help=f"One of {', '.join(FORMATS)}; else by content.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), metavar="FORMAT", help=f"One of {', '.join(FORMATS)}; else by content."
+)
 @parsing
 @store_option
 @click.option("-q", "--quiet", is_flag=True, envvar="LOGTRACE_QUIET", help="Neither progress nor summary.")

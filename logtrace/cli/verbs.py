@@ -38,7 +38,11 @@ VERBS: tuple[Verb, ...] = (
     Verb("compare", "What is different about it?", "a good request beside a bad one, and where they first part"),
     Verb("similar", "What is different about it?", "requests like one: the same calls, the same errors"),
     Verb("report", "How do I tell the others?", "the note about an incident, in Markdown"),
-    Verb("export", "How do I tell the others?", "requests as a file: HTML to open from disk, OTLP, Jaeger, Zipkin, Perfetto, CSV, …"),
+    Verb(
+        "export",
+        "How do I tell the others?",
+        "requests as a file: HTML to open from disk, OTLP, Jaeger, Zipkin, Perfetto, CSV, …",
+    ),
     Verb("serve", "How do I tell the others?", "a page to look at and share, and the API that Jaeger's clients ask"),
     Verb("correlate", "What do other systems say?", "queries for its time: Loki, CloudWatch, PromQL; figures of a Prometheus"),
     Verb("dashboard", "What do other systems say?", "a Grafana dashboard: the trace, its logs, the metrics of its services"),

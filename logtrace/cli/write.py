@@ -29,11 +29,11 @@ def write_pieces(path: Path, pieces: Iterable[bytes], force: bool) -> None:
     """Puts a file in its place once all pieces of it are written, compressed where it is named .gz or .zst. Raises UsageError
     as require_free does, LogtraceError where it can't be written."""
     require_free(path, force)
-    if path.exists() and not path.is_file():  # a device, a pipe: nothing to put in its place
-        with path.open("wb") as file:
-            _write(path, file, pieces)
-        return
     try:
+        if path.exists() and not path.is_file():  # a device, a pipe: nothing to put in its place
+            with path.open("wb", buffering=0) as file:
+                _write(path, cast(BinaryIO, file), pieces)
+            return
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as aside:
             try:
                 _write(path, cast(BinaryIO, aside), pieces)
@@ -76,7 +76,9 @@ def _packed(path: Path, file: BinaryIO) -> Iterator[BinaryIO]:
 
 def _unwritten(path: Path, error: OSError) -> LogtraceError:
     reason = (error.strerror or str(error)).lower()
-    return LogtraceError(f"{path} was not written: {reason}", "what was there before is still there; nothing half-written is left")
+    return LogtraceError(
+        f"{path} was not written: {reason}", "what was there before is still there; nothing half-written is left"
+    )
 
 
 def _umask() -> int:

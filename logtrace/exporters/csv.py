@@ -38,7 +38,9 @@ def _cells(each: Leaving) -> Iterator[Any]:
     yield from (span.status, span.error_type or None, span.error_message or None)
     inferred = {key.removeprefix(INFERRED): value for key, value in doubts(span).told().items()}
     told = {key: value for key, value in attributes_of(span).items() if not key.startswith(INFERRED)}
-    yield from map(_json, (inferred, resource_of(span), told, [_event(event) for event in each.events()], list(map(_link, each.links))))
+    yield from map(
+        _json, (inferred, resource_of(span), told, [_event(event) for event in each.events()], list(map(_link, each.links)))
+    )
 
 
 def _event(event: Event) -> dict[str, Any]:

@@ -22,12 +22,12 @@ _NO_TRACE = "0" * 16
 
 
 def jaeger_pieces(traces: Iterable[Trace]) -> Iterator[bytes]:
-    """One JSON document, trace by trace."""
+    """One JSON document in one line, as Jaeger writes it, trace by trace."""
     before = b'{"data":['
     for trace in traces:
-        yield before + b",\n".join(map(orjson.dumps, jaeger_traces(resource_spans(trace))))
-        before = b",\n"
-    yield (before if before != b",\n" else b"") + b'],"total":0,"limit":0,"offset":0,"errors":null}\n'
+        yield before + b",".join(map(orjson.dumps, jaeger_traces(resource_spans(trace))))
+        before = b","
+    yield (before if before != b"," else b"") + b'],"total":0,"limit":0,"offset":0,"errors":null}\n'
 
 
 def jaeger_trace(trace: Trace) -> Json:

@@ -52,7 +52,9 @@ def _span(span: Json, resource: Json, scope: Json) -> Json:
         "timestamp": start_ns // 1000,
         "duration": max(0, end_ns - start_ns) // 1000,
         "localEndpoint": {"serviceName": resource.get("service.name") or NO_SERVICE},
-        "remoteEndpoint": {"serviceName": _text(attributes["peer.service"])} if attributes.get("peer.service") not in (None, "") else None,
+        "remoteEndpoint": {"serviceName": _text(attributes["peer.service"])}
+        if attributes.get("peer.service") not in (None, "")
+        else None,
     }
     tags = {**{key: value for key, value in resource.items() if key != "service.name"}, **attributes, **scope}
     tags |= {f"otlp.link.{number}": _link(link) for number, link in enumerate(span["links"])}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Pieces = Iterator[bytes]
 Ids = Iterable[TraceId]
+Chosen = Generator[TraceId, None, None]
 
 
 class Format(NamedTuple):
@@ -24,7 +25,6 @@ class Format(NamedTuple):
 
     about       what it is for
     make        traces of a store, by their ids, in pieces that make the file
-    suffix      of such a file
     carries     what of a trace is in it, and what is not
     many        whether it holds any number of traces; else one
     read        whether `import` reads it
@@ -32,7 +32,6 @@ class Format(NamedTuple):
 
     about: str
     make: Callable[[Store, Ids], Pieces]
-    suffix: str
     carries: str
     many: bool = True
     read: bool = False
@@ -40,26 +39,38 @@ class Format(NamedTuple):
 
 def chosen(
     store: Store, texts: Sequence[str], node: Node | None, since_ns: int | None = None, until_ns: int | None = None
-) -> Iterator[TraceId]:
+) -> Chosen:
     """The traces that are named, then those that an expression holds for and that start in a window, the oldest first; all
     where nothing is asked for. Raises NotFoundError where there is none, or one that is named is not there."""
+    store.reader.unmap()
     named = [store.named_trace(text) for text in texts]
-    found: Iterator[TraceId] = iter(named)
-    if not texts or (node, since_ns, until_ns) != (None, None, None):
-        asked = Search(store.reader, Wanted(node, since_ns, until_ns, order="oldest"))
-        known = {trace_id[:2] for trace_id in named}
-        found = chain(found, (TraceId(*key) for key in asked.traces() if key not in known))
+    asks = not texts or (node, since_ns, until_ns) != (None, None, None)
+    asked = Search(store.reader, Wanted(node, since_ns, until_ns, order="oldest")).traces() if asks else iter(())
+    found = _all(named, asked)
+    if named:
+        return found
     first = next(found, None)
     if first is None:
         raise NotFoundError(f"no trace of {store.name} matches", "logtrace search shows what an expression finds")
-    return chain((first,), found)
+    return _all([first], found)
 
 
-def export(store: Store, ids: Ids, name: str) -> Generator[bytes, None, None]:
+def _all(named: Sequence[TraceId], asked: Iterator[Any]) -> Chosen:
+    """Traces that are named, then all others. Closing it ends the question."""
+    known = {trace_id[:2] for trace_id in named}
+    try:
+        yield from named
+        yield from (TraceId(*key) for key in asked if key[:2] not in known)
+    finally:
+        if isinstance(asked, Generator):
+            asked.close()
+
+
+def export(store: Store, ids: Chosen, name: str) -> Generator[bytes, None, None]:
     """Traces in one of FORMATS, piece by piece. Raises UsageError where the format holds one trace and there are more."""
     form = FORMATS[ALIASES.get(name, name)]
-    store.reader.unmap()
-    yield from form.make(store, ids if form.many else _only(ids, name))
+    with closing(ids):
+        yield from form.make(store, ids if form.many else _only(ids, name))
 
 
 def _only(ids: Ids, name: str) -> Ids:
@@ -119,19 +130,24 @@ def _mermaid(store: Store, ids: Ids) -> Pieces:
 
 
 FORMATS: dict[str, Format] = {
-    "html": Format("one file with the waterfall, opened from disk", _html, ".html", "all, with the log lines", many=False),
+    "html": Format("one file with the waterfall, opened from disk", _html, "one trace, with its raw lines", many=False),
     "otlp-json": Format(
-        "OTLP JSON, a line a trace, as the collector's file exporter writes it", _otlp, ".jsonl",
-        "all but how lines were read", read=True,
+        "OTLP JSON, a line a trace, as the collector's file exporter writes it", _otlp,
+        "all: times in ns, types, resource, scope, events, links, status", read=True,
     ),
     "jaeger": Format(
-        "the JSON of Jaeger's UI, which it can upload", _jaeger, ".json", "times in µs; lists and maps as text", read=True
+        "the JSON of Jaeger's UI, which it can upload", _jaeger, "the same; times in µs, lists and maps as text", read=True
     ),
-    "zipkin": Format("Zipkin's JSON of version 2", _zipkin, ".json", "times in µs; all values as text", read=True),
-    "perfetto": Format("Chrome's trace events: ui.perfetto.dev, chrome://tracing", _perfetto, ".json", "no links"),
-    "csv": Format("one span a row, for spreadsheets and data frames", _csv, ".csv", "all, lists and maps as JSON in a cell"),
+    "zipkin": Format("Zipkin's JSON of version 2", _zipkin, "the same; times in µs, all values as text", read=True),
+    "perfetto": Format(
+        "Chrome's trace events, for ui.perfetto.dev and chrome://tracing", _perfetto,
+        "spans as slices (a service is a process), events, attributes; no links",
+    ),
+    "csv": Format(
+        "one span a row, for spreadsheets and data frames", _csv, "all; what has several values is JSON in its cell"
+    ),
     "mermaid": Format(
-        "a sequence diagram for Markdown", _mermaid, ".mmd", "who called whom, how long, what failed", many=False
+        "a sequence diagram for Markdown", _mermaid, "one trace: who called whom, for how long, what failed", many=False
     ),
 }  # fmt: skip
 

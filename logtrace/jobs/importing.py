@@ -1,6 +1,6 @@
 """Import: files that were exported → lines that ingest reads → store.
 
-A file is cut into lines aside, and only once all files are whole are they read: of one that is broken nothing comes into the store.
+Files are cut into lines aside, and read only once all of them are whole: of one that is broken nothing comes into the store.
 """
 
 from __future__ import annotations
@@ -107,7 +107,9 @@ def _write(into: Path, lines: Iterator[bytes], source: _Source) -> None:
                 out.write(line + b"\n")
             except OSError as error:
                 reason = (error.strerror or str(error)).lower()
-                raise LogtraceError(f"{into.parent} can't be written: {reason}", "an import needs as much room as its files") from error
+                raise LogtraceError(
+                    f"{into.parent} can't be written: {reason}", "an import needs as much room as its files"
+                ) from error
             source.lines += 1
 
 

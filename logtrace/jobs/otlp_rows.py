@@ -9,7 +9,7 @@ no span, links, ids that are no digits, clocks that differ, rows that wait for a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -23,22 +23,16 @@ from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import ErrorLevel, Flag, LineRef
 from logtrace.store.reader import FragmentReader
 from logtrace.store.rows import SOURCES
+from logtrace.store.shown import ShownRow, any_opaque_span, any_opaque_trace, as_assembled, shown_rows
 from logtrace.store.sqlite_reader import SqliteReader
 
 _TOGETHER = 200
 _MEMO = 200_000
 _MASK = (1 << 64) - 1
-_ROWS = """
-SELECT s.trace_low, s.trace_high, s.span_key, ifnull(s.parent_key, 0), s.confidence, s.operation_id, s.start_ns, s.duration_ns,
-    s.facts, s.error, s.flags, s.attributes, s.lines, s.extra
-FROM json_each(?) j CROSS JOIN span s ON s.trace_low = j.value"""
 _ORDINARY = frozenset({"failure", "name_ns", "marks", "parents", "kinds", "flags"})
-_BY_START = itemgetter(6, 7, 2)
 _DOUBTED = int(Flag.LOWER_BOUND | Flag.OPEN)
 _OK, _SHARED = int(Flag.STATUS_OK), int(Flag.SHARED_ID | Flag.REMOTE_SEGMENT)
 _HARD, _SOFT = int(ErrorLevel.HARD), int(ErrorLevel.SOFT)
-
-Row = tuple[Any, ...]
 
 
 class _UnusualError(Exception):
@@ -70,9 +64,8 @@ class _Rows:
 
     def __init__(self, reader: FragmentReader) -> None:
         self._reader = reader
-        waiting = reader.run("SELECT max(id) > (SELECT value FROM meta WHERE key = 'assembled') FROM span")[0][0]
-        self._usual = not waiting and not reader.clocks().all
-        self._opaque = bool(reader.run("SELECT 1 FROM opaque_span LIMIT 1"))
+        self._usual = as_assembled(reader)
+        self._opaque = any_opaque_span(reader)
         self._attributes: dict[int, _Attribute] = {}
         self._keys: dict[str, _Attribute] = {}
         self._said: dict[tuple[int, str], str] = {}
@@ -83,29 +76,25 @@ class _Rows:
         """The lines of those traces that are told the quick way."""
         if not self._usual:
             return {}
-        lows = orjson.dumps([trace_id.low for trace_id in ids]).decode()
-        if self._reader.run("SELECT 1 FROM json_each(?) j JOIN opaque_trace o ON o.low = j.value LIMIT 1", (lows,)):
+        lows = [trace_id.low for trace_id in ids]
+        if any_opaque_trace(self._reader, lows):
             return {}
         for known in (self._attributes, self._operations, self._doubts, self._keys, self._said):
             if len(known) > _MEMO:
                 known.clear()
         found: dict[tuple[int, int], bytes] = {}
-        for _, group in groupby(self._reader.stream(_ROWS, (lows,)), itemgetter(0)):
-            rows = list(group)
+        for rows in shown_rows(self._reader, lows):
             try:
                 found[rows[0][:2]] = self._line(rows)
             except _UnusualError:
                 continue
         return found
 
-    def _line(self, rows: list[Row]) -> bytes:
+    def _line(self, rows: list[ShownRow]) -> bytes:
         low, high = rows[0][:2]
         if len({row[2] for row in rows}) < len(rows) or any(row[1] != high or row[6] is None or not row[2] for row in rows):
             raise _UnusualError
-        if self._opaque and self._reader.run(
-            "SELECT 1 FROM json_each(?) j JOIN opaque_span o ON o.key = j.value LIMIT 1",
-            (orjson.dumps([row[2] for row in rows]).decode(),),
-        ):
+        if self._opaque and any_opaque_span(self._reader, [row[2] for row in rows]):
             raise _UnusualError
         rows.sort(key=_order)
         trace = f"{high & _MASK:016x}{low & _MASK:016x}"
@@ -119,7 +108,7 @@ class _Rows:
         ]
         return f'{{"resourceSpans":[{",".join(parts)}]}}\n'.encode("utf-8", "replace")
 
-    def _span(self, row: Row, trace: str) -> tuple[str, str]:
+    def _span(self, row: ShownRow, trace: str) -> tuple[str, str]:
         """(the attributes of its resource, the span)."""
         _, _, key, parent, confidence, operation, start_ns, duration_ns, facts, error, flags, refs, lines, extra = row
         if flags & _SHARED:
@@ -139,11 +128,9 @@ class _Rows:
         inferred, warned = self._doubts.get(doubts) or self._doubt(doubts, facts)
         observed = carried.START not in inferred and carried.END not in inferred
         events, failed = self._events(lines, start_ns, observed)
-        status = ""
+        status = '"code":1' if flags & _OK else ""
         if error:
-            status = self._failed(error, rare.get("failure"), failed, told)
-        elif flags & _OK:
-            status = '"code":1'
+            status = self._failed(error, rare.get("failure"), failed, told) or status
         if inferred:
             told.append(inferred)
         if events:
@@ -230,7 +217,7 @@ class _Rows:
         return f'"code":2,"message":{_json(message)}' if message else '"code":2'
 
 
-def _order(row: Row) -> tuple[int, int, int]:
+def _order(row: ShownRow) -> tuple[int, int, int]:
     return row[6], -(row[7] or 0), row[2]
 
 

@@ -42,4 +42,3 @@ def told_parent(fragment: Fragment) -> tuple[int, Evidence] | None:
 
 
 _KEYS = (PARENT, PARENT_CONFIDENCE, PARENT_ID)
-

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from logtrace.exporters.go_time import go_duration
 from logtrace.exporters.jaeger import jaeger_trace, jaeger_traces
 from logtrace.exporters.names import trace_hex_of
-from logtrace.exporters.go_time import go_duration
 from logtrace.exporters.otlp import resource_spans
 from logtrace.model import ErrorLevel, Trace
 from tests.builders import MS, T0, TRACE_ID, log, span, throttled, trace

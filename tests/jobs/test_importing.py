@@ -6,12 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from logtrace import api
-from logtrace.jobs.oneshot import read_traces
 from logtrace.jobs.importing import import_files
 from logtrace.jobs.ingest import ingest
 from tests.jobs.imported import Values, as_it_is, as_text, carried, differences, logs, nested_as_text, unordered, write_log

@@ -9,7 +9,7 @@ import orjson
 
 from logtrace.ingest.exports._import import HEAD, Import, one_line
 from logtrace.ingest.exports.held import Held
-from logtrace.ingest.exports.json_parts import BrokenError, Path, Read, parts
+from logtrace.ingest.exports.json_parts import Path, Read, parts
 
 _TRACES: tuple[Path, ...] = (("data", "*"), (), ("*",))
 _SPANS = frozenset((*path, "spans", "*") for path in _TRACES)
@@ -37,30 +37,22 @@ def _of_spans(read: Read) -> Iterator[bytes]:
 
 def _of_traces(read: Read) -> Iterator[bytes]:
     held, processes = Held(), dict[str, bytes]()
-    for path, text, at in parts(read, _WANTED, _TRACES):
+    for path, text, _ in parts(read, _WANTED, _TRACES):
         if text is None:
-            yield from (_with_process(span, processes, at) for span in held.taken())
+            yield from (_with_process(span, processes) for span in held.taken())
             processes = {}
         elif path in _SPANS and processes:
-            yield _with_process(one_line(text), processes, at)
+            yield _with_process(one_line(text), processes)
         elif path in _SPANS:
             held.add(one_line(text))
         else:
-            processes = {key: orjson.dumps(value) for key, value in _object(text, at).items()}
+            processes = {key: orjson.dumps(value) for key, value in orjson.loads(text).items()}
 
 
-def _with_process(span: bytes, processes: dict[str, bytes], at: int) -> bytes:
-    told = _object(span, at)
+def _with_process(span: bytes, processes: dict[str, bytes]) -> bytes:
+    told = orjson.loads(span)
     process = processes.get(str(told.get("processID")))
-    return b'{"process":' + process + b"," + span.lstrip()[1:] if process is not None and len(told) else span
-
-
-def _object(text: bytes, at: int) -> dict[str, object]:
-    try:
-        found: dict[str, object] = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise BrokenError(f"what begins there is broken JSON ({error})", at) from error
-    return found
+    return b'{"process":' + process + b"," + span.lstrip()[1:] if process is not None and told else span
 
 
 IMPORT = Import("jaeger", "Jaeger's JSON, of its UI or its API", lambda head: _MARK.search(head) is not None, lines)

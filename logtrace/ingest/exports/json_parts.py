@@ -55,7 +55,7 @@ class Part(NamedTuple):
 def parts(read: Read, wanted: Collection[Path], ends: Collection[Path] = ()) -> Iterator[Part]:
     """The parts at wanted paths, and the ends of those in `ends`, in order; documents may follow one another.
 
-    Raises BrokenError for what is no JSON. Inside of parts only brackets and strings are looked at.
+    Raises BrokenError for what is no JSON.
     """
     walk = _Walk(frozenset(wanted), frozenset(ends))
     scan = _Scan(walk.deepest)
@@ -167,7 +167,12 @@ class _Walk:
         self._part, self._from = None, at + 1
         if not self._stack:
             self._around.clear()
-        return Part(path, scan.between(start, at + 1), start)
+        text = scan.between(start, at + 1)
+        try:
+            orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            raise BrokenError(f"the JSON that begins there is broken ({error})", start) from error
+        return Part(path, text, start)
 
     def _closed(self, scan: _Scan, at: int, sign: int) -> Part | None:
         if not self._stack or _PARTNER[self._stack[-1][0]] != sign:
