@@ -36,7 +36,7 @@ FORMATS = ("html", "otlp-json", "jaeger", "zipkin", "perfetto", "csv", "mermaid"
 @store_option
 @talking
 def command(
-    tz: tzinfo,
+    tz: tzinfo,  # noqa: ARG001 - the zone of --since
     trace_ids: tuple[str, ...],
     expression: str | None,
     since_ns: int | None,
