@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import orjson
-
 from logtrace.carried import INFERRED
 from logtrace.exporters.csv_cells import csv_row
 from logtrace.exporters.inferred import doubts
+from logtrace.exporters.json_text import json_bytes
 from logtrace.exporters.leaving import Leaving, leaving
 from logtrace.exporters.names import Event, attributes_of, resource_of
 from logtrace.ids import NO_SPAN, span_id_text
@@ -52,4 +51,4 @@ def _link(link: Link) -> dict[str, Any]:
 
 
 def _json(value: Any) -> str | None:
-    return orjson.dumps(value).decode() if value else None
+    return json_bytes(value).decode() if value else None

@@ -13,8 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import orjson
-
+from logtrace.exporters.json_text import json_bytes
 from logtrace.exporters.leaving import leaving
 from logtrace.exporters.names import Event, attributes_of, name_of, resource_of, service_of
 from logtrace.model import Span, Trace
@@ -32,10 +31,10 @@ def perfetto_pieces(traces: Iterable[Trace]) -> Iterator[bytes]:
         zero_ns = trace.start_ns if zero_ns is None else zero_ns
         events = list(tracks.events(trace, zero_ns or 0))
         if events:
-            yield before + b",\n".join(orjson.dumps(event, option=orjson.OPT_NON_STR_KEYS) for event in events)
+            yield before + b",\n".join(map(json_bytes, events))
             before = b",\n"
     started = {"start_ns": str(zero_ns or 0), "start": format_instant(zero_ns or 0, digits=9)}
-    yield (before if before != b",\n" else b"") + b'\n],"otherData":' + orjson.dumps(started) + b"}\n"
+    yield (before if before != b",\n" else b"") + b'\n],"otherData":' + json_bytes(started) + b"}\n"
 
 
 class _Tracks:
