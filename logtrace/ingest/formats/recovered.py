@@ -135,15 +135,14 @@ def _lines(told: Told, lines: list[Event], own: dict[str, Any]) -> Iterator[Told
     for event in lines:
         attributes, time_ns = event["attributes"], event["time"]
         number = attributes.get("severity", severity(attributes.get("level")))
-        line: Told = {"trace": told["trace"], "body": attributes.get("message", ""), "service": told.get("service")}
-        if level := level_of(number):
-            line["level"] = level
         loose = attributes.get(carried.LOOSE) is True
-        if not loose:
-            line["span"] = told.get("span")
-        if time_ns is not None and attributes.get(carried.UNTIMED) is not True:
-            moved = shift_ns if isinstance(shift_ns, int) and not loose else 0
-            line["time"] = exactly(time_ns - moved)
-        if soft and isinstance(number, int) and number >= ERROR and not loose:
-            line |= {key: told[key] for key in ("error_type", "error_message") if key in told}
+        moved = shift_ns if isinstance(shift_ns, int) and not loose else 0
+        timed = time_ns is not None and attributes.get(carried.UNTIMED) is not True
+        line: Told = {  # the same keys in all of them, so that they are read together and stay in order
+            "trace": told["trace"], "span": None if loose else told.get("span"), "service": told.get("service"),
+            "time": exactly(time_ns - moved) if timed else None, "level": level_of(number), "body": attributes.get("message", ""),
+        }  # fmt: skip
+        if soft:
+            tells = isinstance(number, int) and number >= ERROR and not loose
+            line |= {key: told.get(key) if tells else None for key in ("error_type", "error_message")}
         yield line
