@@ -231,10 +231,11 @@ def _store() -> Path:
 
 
 def exports() -> str:
-    """The formats of export as a Markdown table."""
-    rows = ["| format | what it is | what it carries | import reads it |", "|---|---|---|---|"]
-    rows += [f"| `{name}` | {form.about} | {form.carries} | {'yes' if form.read else 'no'} |" for name, form in EXPORTS.items()]
-    return _lines(rows)
+    """The formats of export, and what each carries."""
+    kinds = [
+        (name, f"{form.about}. Carries {form.carries}.{' Read by import.' if form.read else ''}") for name, form in EXPORTS.items()
+    ]
+    return _definitions(kinds)
 
 
 def imports() -> str:
