@@ -232,10 +232,8 @@ def _store() -> Path:
 
 def exports() -> str:
     """The formats of export, and what each carries."""
-    kinds = [
-        (name, f"{form.about}. Carries {form.carries}.{' Read by import.' if form.read else ''}") for name, form in EXPORTS.items()
-    ]
-    return _definitions(kinds)
+    read = {True: " Read by import.", False: ""}
+    return _definitions([(name, f"{form.about}. Carries {form.carries}.{read[form.read]}") for name, form in EXPORTS.items()])
 
 
 def imports() -> str:
