@@ -46,7 +46,7 @@ def spans_told(told: Told, attributes: dict[str, Any], events: list[Event]) -> l
         events, lines = _parted(events, own.get(carried.LINES))
         told = _with_ids(told, own)
         _shifted(told, own.get(carried.SHIFT))
-        _with_error(told, attributes, own.get(carried.ERROR))
+        _with_error(told, attributes, own)
         _without_inferred(told, attributes, own)
     raised = exception_in(events)
     told = {**raised, **told} if carried.ERROR in own else {**told, **raised}
@@ -97,14 +97,15 @@ def _shifted(told: Told, shift_ns: Any) -> None:
             told[bound] -= shift_ns
 
 
-def _with_error(told: Told, attributes: dict[str, Any], where: Any) -> None:
+def _with_error(told: Told, attributes: dict[str, Any], own: dict[str, Any]) -> None:
     """The error as lines told it: type and message of a failed span are said twice."""
+    where = own.get(carried.ERROR)
     if where not in ("true", "span", "line"):
         return
     kind, message = str(attributes.pop("error.type", "") or ""), attributes.get("error.message")
     said = told.get("error_message") or ""
     if where == "line":
-        said = "" if message in (kind, "error") else str(message or "")
+        said = own.get(carried.ERROR_MESSAGE) or ("" if message in (kind, "error") else str(message or ""))
         told.setdefault("status", "unset")
     if message == (said or kind or "error"):
         attributes.pop("error.message", None)
