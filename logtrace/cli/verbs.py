@@ -39,6 +39,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("similar", "What is different about it?", "requests like one: the same calls, the same errors"),
     Verb("report", "How do I tell the others?", "the note about an incident, in Markdown"),
     Verb("export", "How do I tell the others?", "one request as a file: HTML to open from disk, Jaeger or OTLP JSON"),
+    Verb("push", "How do I tell the others?", "traces to a collector or to Jaeger, once or as they come; what is missing there"),
     Verb("serve", "How do I tell the others?", "a page to look at and share, and the API that Jaeger's clients ask"),
     Verb("correlate", "What do other systems say?", "queries for its time: Loki, CloudWatch, PromQL; figures of a Prometheus"),
     Verb("dashboard", "What do other systems say?", "a Grafana dashboard: the trace, its logs, the metrics of its services"),

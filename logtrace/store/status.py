@@ -69,3 +69,14 @@ def _notes(reader: FragmentReader) -> Iterator[str]:
 def highest_row(reader: FragmentReader) -> int:
     """The highest id of a span row."""
     return int(reader.run("SELECT coalesce(max(id), 0) FROM span")[0][0])
+
+
+def assembled_row(reader: FragmentReader) -> int:
+    """The highest id of a span row that lists of traces know of."""
+    return int(reader.run("SELECT coalesce(max(value), 0) FROM meta WHERE key = 'assembled'")[0][0])
+
+
+def lows_between(reader: FragmentReader, after_row: int, up_to_row: int) -> list[int]:
+    """The low halves of the traces with a span row above one and not above another."""
+    sql = "SELECT DISTINCT trace_low FROM span WHERE id > ? AND id <= ?"
+    return [low for (low,) in reader.run(sql, (after_row, up_to_row))]
