@@ -6,9 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from logtrace.errors import UsageError
 from logtrace.jobs.push.outcome import Fate, Outcome, short
-from logtrace.jobs.push.target import Target
+from logtrace.jobs.push.target import Target, tls_context
 
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # else it writes to stderr by itself
 
@@ -18,6 +17,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 METHOD = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 
 _LATER = frozenset({"CANCELLED", "DEADLINE_EXCEEDED", "ABORTED", "OUT_OF_RANGE", "UNAVAILABLE", "DATA_LOSS"})
+_UNSURE = frozenset({"CANCELLED", "DEADLINE_EXCEEDED", "DATA_LOSS"})
 _HINTS = {
     "UNAUTHENTICATED": "--header 'Authorization: Bearer TOKEN' sends what lets this client in",
     "PERMISSION_DENIED": "this client may not send there: look at --header, --cert, and the receiver's own rules",
@@ -29,7 +29,7 @@ class GrpcSender:
     """Sends requests over one channel."""
 
     def __init__(self, target: Target, timeout_s: float, *, zipped: bool) -> None:
-        """Raises UsageError where files of TLS can't be read."""
+        """Raises UsageError where files of TLS can't be used."""
         self._target = target
         self._timeout_s = timeout_s
         self._headers = tuple((name.lower(), value) for name, value in target.headers.items())
@@ -62,16 +62,16 @@ class GrpcSender:
         return Outcome(Fate.TAKEN, short(partial.error_message), rejected=max(0, partial.rejected_spans))
 
     def _explained(self, error: Any) -> Outcome:
-        code, said, place = error.code().name, short(error.details() or ""), self._target.place
-        told = f"{place} answers {code}" + (f": {said}" if said else "")
+        code, said, place = error.code().name, error.details() or "", self._target.place
+        told = f"{place} answers {code}" + (f": {short(said)}" if said else "")
         wait_s = _wait(error)
         if _is_connecting(said):
-            return _unreached(said, place)
+            return _unreached(said.rpartition("last error: ")[2], self._target)
         if code == "DEADLINE_EXCEEDED" and not error.initial_metadata():
             told = f"{place} gives no answer within {self._timeout_s:g} s"
             return Outcome(Fate.LATER, told, "--timeout gives it longer", unsure=True)
         if code in _LATER or (code == "RESOURCE_EXHAUSTED" and wait_s is not None):
-            return Outcome(Fate.LATER, told, wait_s=wait_s, unsure=code != "UNAVAILABLE" or _is_cut(said))
+            return Outcome(Fate.LATER, told, wait_s=wait_s, unsure=code in _UNSURE or _is_cut(said))
         if code == "RESOURCE_EXHAUSTED":
             return Outcome(Fate.TOO_LARGE, told, "--batch sends fewer spans at once")
         if code == "INVALID_ARGUMENT":
@@ -83,19 +83,17 @@ class GrpcSender:
 
 def _credentials(target: Target) -> Any:
     trust = target.trust
+    tls_context(trust)  # says what is wrong with a file, where gRPC takes anything
     return grpc.ssl_channel_credentials(_read(trust.ca), _read(trust.key or trust.cert), _read(trust.cert))
 
 
 def _read(path: Path | None) -> bytes | None:
-    try:
-        return path.read_bytes() if path is not None else None
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {(error.strerror or str(error)).lower()}", "name a PEM file") from error
+    return path.read_bytes() if path is not None else None
 
 
 def _is_connecting(said: str) -> bool:
     """Whether an error is about a connection that was never there."""
-    return said.startswith(("failed to connect", "DNS resolution failed", "Name resolution", "empty address list"))
+    return said.startswith(("failed to connect", "DNS resolution failed", "errors resolving", "empty address list"))
 
 
 def _is_cut(said: str) -> bool:
@@ -103,22 +101,23 @@ def _is_cut(said: str) -> bool:
     return any(word in said for word in ("Socket closed", "Connection reset", "Broken pipe", "GOAWAY", "recvmsg", "RST_STREAM"))
 
 
-def _unreached(said: str, place: str) -> Outcome:
-    low = said.lower()
-    if "http1" in low or "http/1" in low:
-        return Outcome(Fate.NEVER, f"{place} speaks HTTP/1, so it is no port for gRPC", f"write http://{place}")
+def _unreached(said: str, target: Target) -> Outcome:
+    low, place = said.lower(), target.place
+    if "http1" in low or "parsing http/2" in low:
+        return Outcome(Fate.NEVER, f"{place} speaks no HTTP/2, so it is no port for gRPC", f"write http://{place}")
     if "wrong_version_number" in low or "wrong version number" in low:
         return Outcome(Fate.NEVER, f"{place} speaks no TLS", "write grpc://")
     if "certificate_verify_failed" in low or "certificate verify failed" in low or "peer name" in low or "unknown_ca" in low:
         hint = "--ca FILE names a certificate to trust; the address must have the name in it"
-        return Outcome(Fate.NEVER, f"the certificate of {place} can't be trusted: {said}", hint)
-    if "dns" in low or "name resolution" in low:
+        return Outcome(Fate.NEVER, f"the certificate of {place} can't be trusted: {short(said)}", hint)
+    if "dns" in low or "resolving" in low:
         return Outcome(Fate.UNREACHED, f"there is no such host: {place}", "look at the name in the address")
     if "connection refused" in low:
         hint = "OTLP is usually taken at port 4317 (gRPC) and 4318 (HTTP)"
         return Outcome(Fate.UNREACHED, f"nobody listens at {place}", hint)
-    hint = "does it speak TLS (grpcs://), or HTTP (http://)?"
-    return Outcome(Fate.UNREACHED, f"{place} can't be reached: {said}", hint)
+    secured = "does it speak TLS, and want a certificate of this client (--cert)?"
+    hint = secured if target.tls else "does it speak TLS (grpcs://), or HTTP (http://)?"
+    return Outcome(Fate.UNREACHED, f"{place} can't be reached: {short(said)}", hint)
 
 
 def _wait(error: Any) -> float | None:

@@ -16,6 +16,9 @@ from logtrace.jobs.push.wire import Answer, Wire, WireError
 
 PROTOBUF = "application/x-protobuf"
 _LATER = frozenset({429, 502, 503, 504})
+_BETWEEN = frozenset({502, 504})
+"""What a proxy says, which may have passed the request on."""
+
 _LEVEL = 5
 """Of gzip: the next levels take twice as long for a hundredth."""
 
@@ -71,7 +74,8 @@ class HttpSender:
         status, said = answer.status, _message(answer)
         told = f"{self._target.place} answers {status}" + (f": {said}" if said else "")
         if status in _LATER:
-            return Outcome(Fate.LATER, told, wait_s=wait_of(answer.headers.get("retry-after", "")))
+            wait_s = wait_of(answer.headers.get("retry-after", ""))
+            return Outcome(Fate.LATER, told, wait_s=wait_s, unsure=status in _BETWEEN)
         if status == 413:
             return Outcome(Fate.TOO_LARGE, told, "--batch sends fewer spans at once")
         if status == 400 and "HTTPS server" in said:

@@ -67,6 +67,8 @@ class Wire:
             sent = True
             reply = _asked(connection, method, path, {**headers, **self._target.headers}, body)
             found = Answer(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read(MOST_BYTES + 1))
+            if watch.is_up or (reply.length and len(found.body) <= MOST_BYTES):
+                raise http.client.IncompleteRead(found.body)  # an end within the answer counts as one for the library
             if reply.will_close:
                 self.close()
         except (OSError, ValueError, http.client.HTTPException) as error:
@@ -180,7 +182,8 @@ def _explained(error: Exception, target: Target, *, sent: bool) -> WireError:
         return WireError(f"{place} can't be reached in time", "--timeout gives it longer", sent=sent)
     if isinstance(error, http.client.RemoteDisconnected | ConnectionError | http.client.IncompleteRead):
         told = f"{place} closed the connection before it answered"
-        return WireError(told, f"where that stays so: a port for TLS wants https://, one for gRPC grpc://{place}", sent=sent)
+        other = "does it want a certificate of this client (--cert)?" if target.tls else "does it speak TLS (https://)?"
+        return WireError(told, f"where that stays so: is it a port for gRPC (grpc://{place})? {other}", sent=sent)
     if isinstance(error, http.client.HTTPException):
         return WireError(f"what answers at {place} is no web server", "look at the port in the address", final=True)
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -195,7 +198,8 @@ def _of_tls(error: ssl.SSLError, place: str, *, sent: bool) -> WireError:
         told = f"{place} does not let this client in: {reason}"
         return WireError(told, "--cert and --key name the certificate of this client", final=True)
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return WireError(f"{place} closed the connection before it answered", "does it speak TLS?", sent=sent)
+        hint = "does it speak TLS, and want a certificate of this client (--cert)?"
+        return WireError(f"{place} closed the connection before it answered", hint, sent=sent)
     return WireError(f"TLS with {place} fails: {reason}", "look at the address, --ca, --cert and --key", sent=sent, final=True)
 
 
