@@ -107,7 +107,7 @@ def _unreached(said: str, target: Target) -> Outcome:
         return Outcome(Fate.NEVER, f"{place} speaks no HTTP/2, so it is no port for gRPC", f"write http://{place}")
     if "wrong_version_number" in low or "wrong version number" in low:
         return Outcome(Fate.NEVER, f"{place} speaks no TLS", "write grpc://")
-    if "certificate_verify_failed" in low or "certificate verify failed" in low or "peer name" in low or "unknown_ca" in low:
+    if "certificate_verify_failed" in low or "certificate verify failed" in low or "verification check failed" in low or "unknown_ca" in low:
         hint = "--ca FILE names a certificate to trust; the address must have the name in it"
         return Outcome(Fate.NEVER, f"the certificate of {place} can't be trusted: {short(said)}", hint)
     if "dns" in low or "resolving" in low:

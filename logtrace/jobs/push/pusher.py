@@ -134,9 +134,10 @@ class Pusher:
         unsure = any(map(_was_sent, marks))
         while True:
             self._pace(len(batch))
-            self.bytes_sent += len(body)
             outcome = self._sender.send(body)
             unsure = unsure or outcome.unsure
+            if outcome.fate is Fate.TAKEN:
+                self.bytes_sent += len(body)
             if outcome.fate is not Fate.LATER and not self._is_patient(outcome):
                 return outcome, unsure
             asked_s = outcome.wait_s if outcome.wait_s is not None else wait_s * random.uniform(0.5, 1.0)

@@ -11,7 +11,8 @@ What is wrong with a request is the next word of `faults`, none where there is n
     partial     it is taken but for one span
     warn        it is taken, with a warning
     429, 503, … that status (gRPC: such as UNAVAILABLE); not taken. later: one that asks to be left alone for a moment
-    large       more than MOST_AT_ONCE spans are too large; poison: a span that is named so is refused; call: see `on_call`
+    call        it is taken, then `on_call` is called, and no answer comes
+    large       more than MOST_AT_ONCE spans are too large; poison: a span that is named so is refused
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class Received:
         self.spans: dict[tuple[str, str], list[bytes]] = defaultdict(list)
         self.headers: list[dict[str, str]] = []
         self.sizes: list[int] = []
+        self.unanswered = 0  # spans that were taken without a word
         self.over = threading.Event()
         self._lock = threading.Lock()
 
@@ -142,6 +144,7 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(status, Status(message="not now").SerializeToString(), PROTOBUF)
         else:
             received.take(message, but=int(fault == "partial"))
+            received.unanswered += count_of(message) if fault in ("drop", "call", "drip") else 0
             self._taken(fault)
 
     def _taken(self, fault: str) -> None:
@@ -226,6 +229,9 @@ class Service(TraceServiceServicer):
         if fault.isupper():
             context.abort(grpc.StatusCode[fault], "not now")
         received.take(request, but=int(fault == "partial"))
+        if fault == "call":
+            received.unanswered += count_of(request)
+            received.on_call()
         if fault in ("mute", "drip"):
             received.over.wait(PATIENCE_S)
         return partial_of(fault)
