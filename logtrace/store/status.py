@@ -71,12 +71,15 @@ def highest_row(reader: FragmentReader) -> int:
     return int(reader.run("SELECT coalesce(max(id), 0) FROM span")[0][0])
 
 
-def assembled_row(reader: FragmentReader) -> int:
-    """The highest id of a span row that lists of traces know of."""
-    return int(reader.run("SELECT coalesce(max(value), 0) FROM meta WHERE key = 'assembled'")[0][0])
+NOTHING_YET = (0, 0)
 
 
-def lows_between(reader: FragmentReader, after_row: int, up_to_row: int) -> list[int]:
-    """The low halves of the traces with a span row above one and not above another."""
-    sql = "SELECT DISTINCT trace_low FROM span WHERE id > ? AND id <= ?"
-    return [low for (low,) in reader.run(sql, (after_row, up_to_row))]
+def assembled_since(reader: FragmentReader, mark: tuple[int, int]) -> tuple[tuple[int, int], list[int]]:
+    """The mark of now, and the low halves of the traces that were assembled since an earlier mark (NOTHING_YET: all).
+
+    Each assembly of a trace leaves a document. Where those were all made anew since, all traces are given.
+    """
+    number, low = mark
+    kept = reader.run("SELECT low FROM document WHERE id = ?", (number,))
+    found = reader.run("SELECT id, low FROM document WHERE id > ? ORDER BY id", (number if kept == [(low,)] else 0,))
+    return found[-1] if found else mark if kept == [(low,)] else NOTHING_YET, list({each: None for _, each in found})

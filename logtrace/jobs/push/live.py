@@ -1,10 +1,11 @@
 """A push that does not end: what another process reads into the store goes on to a receiver as its spans close.
 
-rows of the store that are new → traces that get no more → their closed spans → receiver
+traces that are assembled → those that get no more lines → their closed spans → receiver
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -18,7 +19,7 @@ from logtrace.jobs.push.choice import Choice, chosen
 from logtrace.jobs.push.pusher import HaltedError, StoppedError
 from logtrace.jobs.push.session import How, Session, require_libraries
 from logtrace.jobs.push.target import Target
-from logtrace.store.status import assembled_row, lows_between
+from logtrace.store.status import NOTHING_YET, assembled_since
 
 LOOK_S = 1.0
 
@@ -56,7 +57,7 @@ def _go_on(session: Session, watched: _Watched, stop: threading.Event, closed_af
 
 def _last(session: Session, watched: _Watched, say: Callable[[str], None]) -> None:
     """All that is left, tried once: the next run sends what is not taken."""
-    due = watched.due(time.monotonic())
+    due = watched.due(math.inf)
     if not _sent(session, due, say):
         say("some traces were not taken in the end: the same command, or one without --follow, sends them")
 
@@ -81,10 +82,8 @@ class _Watched:
     def __init__(self, store: Store, choice: Choice) -> None:
         self._store = store
         self._choice = choice
-        self._row = 0
-        self._waiting: dict[int, float] = {}  # low half of a trace id → when something new of it was seen
-        self._row = assembled_row(store.reader)
-        self._waiting = dict.fromkeys((trace.low for trace in chosen(store, choice)), 0.0)
+        self._mark, lows = assembled_since(store.reader, NOTHING_YET)
+        self._waiting = dict.fromkeys(lows, -math.inf)  # low half of a trace id → when something new of it was seen
 
     def due(self, before: float) -> list[TraceId]:
         """The traces that got nothing new since a time, oldest first. They are given once."""
@@ -97,13 +96,8 @@ class _Watched:
     def again(self, traces: Iterable[TraceId]) -> None:
         """Gives traces once more the next time."""
         for trace in traces:
-            self._waiting.setdefault(trace.low, 0.0)
+            self._waiting.setdefault(trace.low, -math.inf)
 
     def _look(self) -> None:
-        highest = assembled_row(self._store.reader)
-        if highest < self._row:
-            self._row = 0  # all was made anew
-        if highest > self._row:
-            now = time.monotonic()
-            self._waiting.update(dict.fromkeys(lows_between(self._store.reader, self._row, highest), now))
-            self._row = highest
+        self._mark, lows = assembled_since(self._store.reader, self._mark)
+        self._waiting.update(dict.fromkeys(lows, time.monotonic()))

@@ -23,6 +23,7 @@ _HINTS = {
     "PERMISSION_DENIED": "this client may not send there: look at --header, --cert, and the receiver's own rules",
     "UNIMPLEMENTED": "it speaks gRPC, but takes no OTLP: look at the port, usually 4317",
 }
+_UNTRUSTED = ("certificate_verify_failed", "certificate verify failed", "verification check failed", "unknown_ca")
 
 
 class GrpcSender:
@@ -107,7 +108,7 @@ def _unreached(said: str, target: Target) -> Outcome:
         return Outcome(Fate.NEVER, f"{place} speaks no HTTP/2, so it is no port for gRPC", f"write http://{place}")
     if "wrong_version_number" in low or "wrong version number" in low:
         return Outcome(Fate.NEVER, f"{place} speaks no TLS", "write grpc://")
-    if "certificate_verify_failed" in low or "certificate verify failed" in low or "verification check failed" in low or "unknown_ca" in low:
+    if any(word in low for word in _UNTRUSTED):
         hint = "--ca FILE names a certificate to trust; the address must have the name in it"
         return Outcome(Fate.NEVER, f"the certificate of {place} can't be trusted: {short(said)}", hint)
     if "dns" in low or "resolving" in low:

@@ -55,7 +55,7 @@ def require_libraries(target: Target) -> None:
         import opentelemetry.proto.collector.trace.v1.trace_service_pb2  # noqa: F401
 
         if target.protocol == GRPC:
-            import grpc  # noqa: F401
+            import logtrace.jobs.push.over_grpc  # noqa: F401 - keeps gRPC from writing to stderr by itself, before it is loaded
     except ImportError as error:
         raise UsageError("push needs the libraries of the protocol", "pip install 'logtrace[push]'") from error
 

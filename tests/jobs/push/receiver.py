@@ -110,9 +110,10 @@ class Server(ThreadingHTTPServer):
     """The receiver of HTTP."""
 
     daemon_threads = True
+    port = 0  # any that is free
 
     def __init__(self, received: Received) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(("127.0.0.1", self.port), Handler)
         self.received = received
 
     def handle_error(self, *_: Any) -> None:
