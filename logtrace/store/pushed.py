@@ -41,6 +41,16 @@ class Mark(NamedTuple):
     digest: int
     before: Sent | None
 
+    @property
+    def changed(self) -> bool:
+        """Whether it was taken before, in another form."""
+        return self.before is not None and self.before.answered and self.before.digest != self.digest
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it was sent before, just as it is now, and nobody knows whether it was taken."""
+        return self.before is not None and not self.before.answered and self.before.digest == self.digest
+
 
 class Receiver:
     """What one receiver was sent of one store, for reading."""

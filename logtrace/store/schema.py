@@ -3,8 +3,9 @@
 History of versions
     1   spans, traces and lines
     2   search (document, term), notes, what is learned and inferred with (learned, model); shorter rows
-    3   what is kept how long (read_by, pin, preserved, sampled, dropped). Stores of version 2 are migrated, see store.migrate
+    3   what is kept how long (read_by, pin, preserved, sampled, dropped)
     4   what was pushed to whom (receiver, pushed)
+Stores since version 2 are migrated, see store.migrate.
 """
 
 from __future__ import annotations

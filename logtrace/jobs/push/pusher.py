@@ -72,7 +72,7 @@ class Pusher:
         Raises HaltedError where the receiver takes nothing (any more), StoppedError where it is time to stop, StoreError. What
         was taken until then is noted.
         """
-        self.redelivered += sum(_was_sent(item.mark) for item in batch)
+        self.redelivered += sum(item.mark.in_doubt for item in batch)
         self._push(batch)
 
     def figures(self) -> dict[str, Any]:
@@ -106,7 +106,7 @@ class Pusher:
             self._memory.settle(marks)
         lost = min(outcome.rejected, len(batch))
         self.sent += len(batch) - lost
-        self.changed += sum(mark.before is not None and mark.before.answered for mark in marks)
+        self.changed += sum(mark.changed for mark in marks)
         if lost:
             self.rejected[outcome.told or "it does not say why"] += lost
         elif outcome.told:
@@ -131,7 +131,7 @@ class Pusher:
         body = body_of(batch)
         end_at = time.monotonic() + self._limits.retry_s
         wait_s = self._limits.first_wait_s
-        unsure = any(map(_was_sent, marks))
+        unsure = any(mark.in_doubt for mark in marks)
         while True:
             self._pace(len(batch))
             outcome = self._sender.send(body)
@@ -164,8 +164,3 @@ class Pusher:
         if now < self._free_at and self._stop.wait(self._free_at - now):
             raise StoppedError
         self._free_at = max(now, self._free_at) + spans / self._limits.rate
-
-
-def _was_sent(mark: Mark) -> bool:
-    """Whether an earlier run sent a span, just as it is now, and saw no answer."""
-    return mark.before is not None and not mark.before.answered and mark.before.digest == mark.digest

@@ -118,7 +118,7 @@ class Session:
             number += 1
             to_send += len(batch)
             size += sum(item.size for item in batch)
-            changed += sum(item.mark.before is not None and item.mark.before.answered for item in batch)
+            changed += sum(item.mark.changed for item in batch)
         return replace(self.account(), dry=True, to_send=to_send, batches=number, bytes_sent=size, changed=changed)
 
     def account(self) -> Pushed:
