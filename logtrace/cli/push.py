@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from logtrace.cli import complete
 from logtrace.cli.options import coloured, in_json, store_option, talking, window, zoned
 from logtrace.cli.pushing import Asked, choosing, connecting, follow, once, sending, verified
 from logtrace.cli.screen import Screen
@@ -15,7 +16,7 @@ from logtrace.errors import UsageError
 
 @click.command("push")
 @click.argument("url", metavar="[URL]", default="")
-@click.argument("words", metavar="[TRACE_ID]...", nargs=-1)
+@click.argument("words", metavar="[TRACE_ID]...", nargs=-1, shell_complete=complete.trace_ids)
 @zoned
 @window
 @choosing

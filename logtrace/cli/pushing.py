@@ -172,7 +172,8 @@ def follow(asked: Asked, url: str, paths: tuple[str, ...], dry_run: bool) -> Non
         if paths:
             shared = config.load().shared
             reading.enter_context(api.following(paths, path, _ended, settings=parsing_settings(), shared=shared))
-        say(f"what is in {path}, and what comes, goes to {url}", "Ctrl-C ends it")
+        if not asked.quiet:
+            say(f"what is in {path}, and what comes, goes to {url}", "Ctrl-C ends it")
         done = api.push_live(
             url, stop, path, choice=asked.choice(()), how=how, protocol=asked.protocol, headers=dict(asked.headers), tls=tls,
             say=say, ended=reading.close,

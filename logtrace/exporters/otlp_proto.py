@@ -90,10 +90,8 @@ def _nested(kind: str, value: Json, depth: int) -> AnyValue:
         message.string_value = "…"
     elif kind == "arrayValue":
         message.array_value.values.extend(_value(each, depth + 1) for each in value["values"])
-        message.array_value.SetInParent()
     else:
         message.kvlist_value.values.extend(_pairs(value["values"], depth + 1))
-        message.kvlist_value.SetInParent()
     return message
 
 

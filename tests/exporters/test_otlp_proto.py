@@ -57,7 +57,8 @@ def check(made: Trace) -> None:
 
 def test_stories_arrive_as_they_are():
     linked = span("linked", links=[Link(TraceId(7, 9), 11)], lines=[log("hello", at=1, severity=17)], kind="server")
-    for made in (slow_task(), throttled(), trace(linked)):
+    empty = span("empty", attributes={"x.list": [], "x.map": {}, "x.text": "", "x.zero": 0, "x.false": False})
+    for made in (slow_task(), throttled(), trace(linked), trace(empty)):
         check(made)
 
 

@@ -157,10 +157,12 @@ class Pusher:
         return outcome.fate is Fate.UNREACHED and (self._limits.patient or self.batches > 0)
 
     def _pace(self, spans: int) -> None:
-        """Waits until so many spans may be sent."""
+        """Waits until so many spans may be sent; what is sent last, when it is time to stop, waits as well."""
         if self._limits.rate is None:
             return
         now = time.monotonic()
-        if now < self._free_at and self._stop.wait(self._free_at - now):
+        if self._stop.is_set():
+            time.sleep(max(0.0, self._free_at - now))
+        elif now < self._free_at and self._stop.wait(self._free_at - now):
             raise StoppedError
         self._free_at = max(now, self._free_at) + spans / self._limits.rate
