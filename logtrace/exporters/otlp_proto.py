@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
@@ -19,9 +19,33 @@ MOST_DEEP = 16
 _LATEST = (1 << 64) - 1
 
 
+class Origin(NamedTuple):
+    """Where spans come from; names: the bytes of both, by which equal ones are known."""
+
+    resource: Resource
+    scope: InstrumentationScope
+    names: tuple[bytes, bytes]
+
+
+def spans_of(groups: Iterable[Json]) -> Iterator[tuple[Origin, Span]]:
+    """All spans of what exporters.otlp.resource_spans gives, in its order."""
+    for group in groups:
+        resource = resource_message(group["resource"])
+        for within in group["scopeSpans"]:
+            scope = scope_message(within["scope"])
+            origin = Origin(resource, scope, (stable(resource), stable(scope)))
+            for span in within["spans"]:
+                yield origin, span_message(span)
+
+
 def resource_message(found: Json) -> Resource:
     """A resource, of its JSON."""
     return Resource(attributes=_pairs(found["attributes"]))
+
+
+def scope_message(found: Json) -> InstrumentationScope:
+    """What made spans, of its JSON."""
+    return InstrumentationScope(name=_text(found.get("name", "")), version=_text(found.get("version", "")))
 
 
 def span_message(found: Json) -> Span:
@@ -29,6 +53,7 @@ def span_message(found: Json) -> Span:
     return Span(
         trace_id=bytes.fromhex(found["traceId"]),
         span_id=bytes.fromhex(found["spanId"]),
+        trace_state=_text(found.get("traceState", "")),
         parent_span_id=bytes.fromhex(found.get("parentSpanId", "")),
         name=_text(found["name"]),
         kind=found["kind"],
@@ -42,22 +67,29 @@ def span_message(found: Json) -> Span:
             for event in found["events"]
         ],
         links=[
-            Span.Link(trace_id=bytes.fromhex(link["traceId"]), span_id=bytes.fromhex(link["spanId"])) for link in found["links"]
+            Span.Link(
+                trace_id=bytes.fromhex(link["traceId"]),
+                span_id=bytes.fromhex(link["spanId"]),
+                attributes=_pairs(link.get("attributes", ())),
+            )
+            for link in found["links"]
         ],
         status=Status(code=found["status"].get("code", 0), message=_text(found["status"].get("message", ""))),
     )
 
 
-def request(spans: Sequence[tuple[Resource, Span]]) -> bytes:
-    """One request with some spans, those of equal resources together; equal spans in equal order give equal bytes."""
+def request(spans: Sequence[tuple[Origin, Span]]) -> bytes:
+    """One request with some spans, those of equal origin together; equal spans in equal order give equal bytes."""
     message = ExportTraceServiceRequest()
-    places: dict[bytes, Any] = {}
-    for resource, span in spans:
-        name = stable(resource)
-        if name not in places:
-            group = message.resource_spans.add(resource=resource)
-            places[name] = group.scope_spans.add()
-        places[name].spans.append(span)
+    resources: dict[bytes, Any] = {}
+    places: dict[tuple[bytes, bytes], Any] = {}
+    for origin, span in spans:
+        resource, scope = origin.names
+        if resource not in resources:
+            resources[resource] = message.resource_spans.add(resource=origin.resource)
+        if origin.names not in places:
+            places[resource, scope] = resources[resource].scope_spans.add(scope=origin.scope)
+        places[resource, scope].spans.append(span)
     return stable(message)
 
 

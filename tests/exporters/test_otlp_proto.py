@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from logtrace.exporters.otlp import resource_spans
-from logtrace.exporters.otlp_proto import MOST_DEEP, request, resource_message, span_message
+from logtrace.exporters.otlp_proto import MOST_DEEP, request, scope_message, span_message, spans_of
 from logtrace.ids import TraceId
 from logtrace.model import Link, Trace
 from tests.builders import log, slow_task, span, throttled, trace
@@ -25,12 +25,7 @@ VALUES = st.recursive(
 
 def sent(made: Trace) -> dict[str, Any]:
     """What a receiver reads."""
-    pairs = [
-        (resource_message(group["resource"]), span_message(told))
-        for group in resource_spans(made)
-        for told in group["scopeSpans"][0]["spans"]
-    ]
-    message = ExportTraceServiceRequest.FromString(request(pairs))
+    message = ExportTraceServiceRequest.FromString(request(list(spans_of(resource_spans(made)))))
     return MessageToDict(message, use_integers_for_enums=True)
 
 
@@ -70,6 +65,16 @@ def test_attributes_arrive_as_they_are(attributes: dict[str, Any]):
 def test_resources_that_are_equal_stand_once():
     spans = [span("a", "one"), span("b", "two"), span("c", "one")]
     assert [len(group["scopeSpans"][0]["spans"]) for group in sent(trace(*spans))["resourceSpans"]] == [2, 1]
+
+
+def test_what_a_span_may_have_besides():
+    made = trace(span("linked", links=[Link(TraceId(7, 9), 11)]))
+    told = resource_spans(made)[0]["scopeSpans"][0]["spans"][0]
+    told["traceState"] = "a=b"
+    told["links"][0]["attributes"] = [{"key": "k", "value": {"stringValue": "v"}}]
+    message = span_message(told)
+    assert (message.trace_state, message.links[0].attributes[0].key) == ("a=b", "k")
+    assert scope_message({"name": "lib", "version": "1"}).version == "1"
 
 
 def test_what_protobuf_cannot_hold_arrives_all_the_same():

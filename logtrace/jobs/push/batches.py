@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
-from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from logtrace.exporters.otlp import resource_spans
-from logtrace.exporters.otlp_proto import request, resource_message, span_message, stable
+from logtrace.exporters.otlp_proto import Origin, request, spans_of, stable
 from logtrace.ids import TraceId
 from logtrace.model import Flag, Trace
 from logtrace.store.pushed import Mark, Sent
@@ -24,7 +23,7 @@ class Item(NamedTuple):
 
     mark: Mark
     trace_id: str
-    resource: Resource
+    origin: Origin
     span: Span
     size: int
 
@@ -70,17 +69,12 @@ def items_of(
 
 
 def _items(trace_id: TraceId, trace: Trace, sent: dict[int, Sent]) -> Iterator[Item]:
-    for group in resource_spans(trace.adjusted):
-        resource = resource_message(group["resource"])
-        within = blake2b(stable(resource), digest_size=8).digest()
-        for scope in group["scopeSpans"]:
-            for told in scope["spans"]:
-                span = span_message(told)
-                data = stable(span)
-                key = int.from_bytes(span.span_id, "big", signed=True)
-                digest = int.from_bytes(blake2b(data, digest_size=8, key=within).digest(), "big", signed=True)
-                mark = Mark(trace_id.low, trace_id.high, key, digest, sent.get(key))
-                yield Item(mark, trace.trace_id, resource, span, len(data))
+    for origin, span in spans_of(resource_spans(trace.adjusted)):
+        data = stable(span)
+        key = int.from_bytes(span.span_id, "big", signed=True)
+        digest = blake2b(data, digest_size=8, key=blake2b(b"".join(origin.names), digest_size=8).digest()).digest()
+        mark = Mark(trace_id.low, trace_id.high, key, int.from_bytes(digest, "big", signed=True), sent.get(key))
+        yield Item(mark, trace.trace_id, origin, span, len(data))
 
 
 def batches(traces: Iterable[list[Item]], most: int) -> Iterator[list[Item]]:
@@ -104,4 +98,4 @@ def batches(traces: Iterable[list[Item]], most: int) -> Iterator[list[Item]]:
 
 def body_of(batch: Iterable[Item]) -> bytes:
     """The request that sends a batch."""
-    return request([(item.resource, item.span) for item in batch])
+    return request([(item.origin, item.span) for item in batch])
