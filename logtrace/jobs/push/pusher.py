@@ -6,7 +6,8 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from logtrace.account import Refused
@@ -133,7 +134,8 @@ class Pusher:
         wait_s = self._limits.first_wait_s
         unsure = any(mark.in_doubt for mark in marks)
         while True:
-            self._pace(len(batch))
+            with self._waiting(marks, unsure):
+                self._pace(len(batch))
             outcome = self._sender.send(body)
             unsure = unsure or outcome.unsure
             if outcome.fate is Fate.TAKEN:
@@ -147,11 +149,25 @@ class Pusher:
                     told = f"{outcome.told}; it wants to be left alone for {asked_s:.0f} s"
                 return outcome._replace(told=told), unsure
             self._say(f"{outcome.told}: again in {asked_s:.1f} s")
-            if self._stop.wait(asked_s):
-                raise StoppedError
+            with self._waiting(marks, unsure):
+                self._rest(asked_s)
             self.redelivered += len(batch) if outcome.unsure else 0
             self.retries += 1
             wait_s = min(LONGEST_WAIT_S, wait_s * 2)
+
+    @contextmanager
+    def _waiting(self, marks: list[Mark], unsure: bool) -> Iterator[None]:
+        """Where a wait does not come to its end (an interrupt, the time to stop), what was not taken for sure is noted so."""
+        try:
+            yield
+        except BaseException:
+            if not unsure:
+                self._memory.withdraw(marks)
+            raise
+
+    def _rest(self, seconds: float) -> None:
+        if self._stop.wait(seconds):
+            raise StoppedError
 
     def _is_patient(self, outcome: Outcome) -> bool:
         return outcome.fate is Fate.UNREACHED and (self._limits.patient or self.batches > 0)
@@ -163,6 +179,6 @@ class Pusher:
         now = time.monotonic()
         if self._stop.is_set():
             time.sleep(max(0.0, self._free_at - now))
-        elif now < self._free_at and self._stop.wait(self._free_at - now):
-            raise StoppedError
+        elif now < self._free_at:
+            self._rest(self._free_at - now)
         self._free_at = max(now, self._free_at) + spans / self._limits.rate

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from logtrace import api
 from logtrace.account import Pushed
 from logtrace.jobs.opened import Store
 from logtrace.jobs.push.choice import Choice
@@ -99,6 +100,21 @@ def test_a_receiver_that_is_away_is_waited_for(store: Path, received: Received, 
         with over_http(received):
             wait_for(lambda: len(received.ids) == 4)
             assert running.end().sent == 4
+
+
+def test_what_was_refused_when_it_ended_is_in_no_doubt(store: Path, http_url: str, received: Received):
+    received.faults = ["502", *["429"] * 10_000]
+    with live(store, http_url) as running:
+        wait_for(lambda: len(received.headers) > 3)
+        running.end()
+    received.faults = []
+    assert api.push(http_url, store).redelivered == 4  # a proxy that says 502 may have passed it on
+    received.faults = ["429"] * 10_000
+    with live(store, http_url, How(again=True, name="other")) as running:
+        wait_for(lambda: len(received.headers) > 10)
+        running.end()
+    received.faults = []
+    assert api.push(http_url, store, how=How(name="other")).redelivered == 0
 
 
 def test_what_will_never_be_taken_ends_it(store: Path, http_url: str, received: Received):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,10 +14,13 @@ import pytest
 
 from logtrace import api
 from logtrace.account import Pushed
+from logtrace.analysis.preservation import Policy
 from logtrace.errors import NotFoundError, StoreError, UsageError
 from logtrace.jobs.push.choice import Choice
 from logtrace.jobs.push.session import How
 from logtrace.store.database import writing
+from logtrace.units import NS
+from tests.builders import T0
 from tests.jobs.push.receiver import Received
 from tests.jobs.stores import TRACES, append, line, take, views
 
@@ -106,6 +111,14 @@ def test_the_writer_of_the_store_is_not_in_the_way(store: Path, http_url: str):
     with writing(store):
         assert api.push(http_url, store).sent == 4
     assert views(store) == before
+
+
+def test_what_is_pruned_is_forgotten(store: Path, http_url: str):
+    api.push(http_url, store)
+    with closing(sqlite3.connect(store)) as connection:
+        assert connection.execute("SELECT count(*) FROM pushed").fetchone() == (4,)
+        api.prune(store, policy=Policy((), NS["d"]), now_ns=T0 + 30 * NS["d"])
+        assert connection.execute("SELECT count(*) FROM pushed").fetchone() == (0,)
 
 
 def test_two_at_once_to_one_receiver_are_refused(store: Path, http_url: str, received: Received):
