@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from make_logs import tell_even, tell_unevenly, write_logs
+from load import Load, load
+from load import report as load_report
 from measure import Measure, measure
 from peers import Job, Logs, jobs
 
@@ -45,6 +47,17 @@ def run_round(even: Logs, uneven: Logs | None, number: int) -> Round:
                 + (f", exit {result.exit_code}: {result.said}" if result.said else "")
             )
     return found
+
+
+def run_load(even: Logs, seconds: float) -> Load:
+    """See load.py; on a store of its own."""
+    with tempfile.TemporaryDirectory(dir=even.folder.parent) as work:
+        store = Path(work) / "logtrace.db"
+        command = [sys.executable, "-m", "logtrace", "ingest", *map(str, even.files), "--store", str(store), "--json"]
+        if (made := measure(command, environment(Path(work)))).exit_code:
+            raise SystemExit(f"ingest failed: {made.said}")
+        traces = [line.split()[0] for line in (even.folder / "traces.txt").read_text().splitlines()]
+        return load(store, traces, seconds, environment(Path(work)))
 
 
 def environment(work: Path) -> dict[str, str]:
@@ -111,6 +124,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3, help="rounds (default: 3)")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--uneven", action="store_true", help="also a set of wrapped, split, parentless and long lines")
+    parser.add_argument("--serve", type=float, default=0, metavar="SECONDS", help="also ask a server at a held rate so long")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
@@ -121,9 +135,13 @@ def main() -> int:
         even = make(Path(folder) / "even", args.lines, args.seed, uneven=False)
         uneven = make(Path(folder) / "uneven", args.lines, args.seed, uneven=True) if args.uneven else None
         rounds = [run_round(even, uneven, number + 1) for number in range(args.runs)]
-    rows = [row(name, rounds) for name in rounds[0]]
+        served = run_load(even, args.serve) if args.serve else None
+    rows = [row(name, rounds) for name in rounds[0]] if rounds else []
     figures = {"lines": args.lines, "bytes": even.size, "runs": args.runs, "seed": args.seed, "base": BASE, "rows": rows}
-    print(json.dumps(figures, indent=2) if args.json else report(figures))
+    if args.json:
+        print(json.dumps(figures | ({"serve": served._asdict()} if served else {}), indent=2))
+    else:
+        print(report(figures) if rows else "", load_report(served) if served else "", sep="\n")
     return 0 if all(each["ok"] for each in rows) else 1
 
 
