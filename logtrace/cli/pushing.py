@@ -164,6 +164,7 @@ def follow(asked: Asked, url: str, paths: tuple[str, ...], dry_run: bool) -> Non
     from logtrace import api, config
     from logtrace.cli.following import stopped_by_signals
     from logtrace.cli.options import parsing_settings
+    from logtrace.jobs.push.target import without_secret
 
     if dry_run or asked.again:
         raise UsageError(f"{'--dry-run' if dry_run else '--again'} is about what is there, --follow goes on", "leave one out")
@@ -173,7 +174,7 @@ def follow(asked: Asked, url: str, paths: tuple[str, ...], dry_run: bool) -> Non
             shared = config.load().shared
             reading.enter_context(api.following(paths, path, _ended, settings=parsing_settings(), shared=shared))
         if not asked.quiet:
-            say(f"what is in {path}, and what comes, goes to {url}", "Ctrl-C ends it")
+            say(f"what is in {path}, and what comes, goes to {without_secret(url)}", "Ctrl-C ends it")
         done = api.push_live(
             url, stop, path, choice=asked.choice(()), how=how, protocol=asked.protocol, headers=dict(asked.headers), tls=tls,
             say=say, ended=reading.close,
@@ -215,7 +216,7 @@ def verified(asked: Asked, url: str, ids: tuple[str, ...]) -> None:
     from logtrace.views.push import verified_json, verified_view
 
     if ids and "://" in ids[0]:
-        raise UsageError("--verify sends nothing, and here is a receiver", f"leave {ids[0]} out, or --verify")
+        raise UsageError("--verify sends nothing, and here is a receiver", "leave its address out, or --verify")
     with counting_bar(not asked.quiet, asked.screen.colour, "traces") as progress:
         found = api.verify(
             url, asked.path, choice=asked.choice(ids), headers=dict(asked.headers), tls=asked.tls(), timeout_s=asked.timeout_s,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -65,13 +66,13 @@ def target_of(
 
     Raises UsageError for what is no address of one.
     """
-    made = _parsed(url, _SCHEMES, f"{url!r} is no address of a receiver", _FORMS)
+    made = _parsed(url, _SCHEMES, f"{without_secret(url)!r} is no address of a receiver", _FORMS)
     if protocol is not None and protocol not in PROTOCOLS:
         raise UsageError(f"there is no protocol {protocol!r}", f"known: {', '.join(PROTOCOLS)}")
     made = replace(made, protocol=protocol or made.protocol, headers={**made.headers, **(headers or {})}, trust=trust or Tls())
     if made.protocol == GRPC:
         if made.path.strip("/"):
-            raise UsageError(f"{url!r} has a path, and gRPC knows none", "write grpc://HOST:4317")
+            raise UsageError(f"{without_secret(url)!r} has a path, and gRPC knows none", "write grpc://HOST:4317")
         return replace(made, path="")
     path = made.path.rstrip("/")
     return replace(made, path=path if path.endswith(TRACES) else path + TRACES)
@@ -80,8 +81,13 @@ def target_of(
 def web_target(url: str, headers: Mapping[str, str] | None = None, trust: Tls | None = None) -> Target:
     """A web server that is asked. Raises UsageError for what is no address of one."""
     schemes = {name: each for name, each in _SCHEMES.items() if each[0] == HTTP}
-    made = _parsed(url, schemes, f"{url!r} is no address of a Jaeger", "write http://HOST:16686")
+    made = _parsed(url, schemes, f"{without_secret(url)!r} is no address of a Jaeger", "write http://HOST:16686")
     return replace(made, path=made.path.rstrip("/"), headers={**made.headers, **(headers or {})}, trust=trust or Tls())
+
+
+def without_secret(url: str) -> str:
+    """An address as it may be shown: without USER:PASSWORD."""
+    return re.sub(r"//.*@", "//…@", url)
 
 
 def _parsed(url: str, schemes: Mapping[str, tuple[str, bool, int]], told: str, hint: str) -> Target:
@@ -89,7 +95,7 @@ def _parsed(url: str, schemes: Mapping[str, tuple[str, bool, int]], told: str, h
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise UsageError(f"{told}: {error}", hint) from error
+        raise UsageError(told, hint) from error
     if parts.scheme not in schemes or not parts.hostname or parts.query or parts.fragment or not url.isprintable():
         raise UsageError(told, hint)
     protocol, tls, usual_port = schemes[parts.scheme]

@@ -147,6 +147,15 @@ def test_what_is_no_receiver(url: str, told: str, store: Path):
         api.push(url, store)
 
 
+def test_a_password_is_sent_and_not_shown(store: Path, http_url: str, received: Received):
+    done = api.push(http_url.replace("//", "//ada:s3cr%40t@"), store)
+    assert received.headers[0]["authorization"] == "Basic YWRhOnMzY3JAdA=="
+    assert done.receiver == f"{http_url}/v1/traces"  # another password is the same receiver
+    with pytest.raises(UsageError) as told:
+        api.push("ftp://ada:s3cret@host", store)
+    assert "s3cret" not in told.value.message
+
+
 def test_what_is_not_there(store: Path, tmp_path: Path):
     with pytest.raises(NotFoundError):
         api.push("http://localhost:1", store, choice=Choice(["ffffffffffffffff"]))
