@@ -28,6 +28,7 @@ STACKS = [
     ("bare",),
 ]
 
+WIDE = "\uff1a"  # a colon that is no ASCII
 times = st.sampled_from(
     ["16:42:52.508 ", "16:42:52 ", "16:42:52,5 ", "[16:42:52] ", "99:99:99.1  ", "2024-01-10 16:42:52 ", "16:42 ", ""]
 )
@@ -40,12 +41,15 @@ keys = st.sampled_from(
 )
 traces = st.sampled_from([TRACE, TRACE.upper(), "a3ce929d0e0e4736", "0" * 32, "debug-1", TRACE + "0", TRACE[:31] + "."])
 behind = st.sampled_from([" ", ", ", ";", " ,", "] ", ""])
-spans = st.sampled_from([f"SpanID: {SPAN} ", f"span_id={SPAN}, ", f"span_id={SPAN}", f"parent_span_id={SPAN} span_id=00f067aa0ba902b8 ",
-                         f"spanId={'0' * 16} ", "span_id=x ", "", f'span_id="{SPAN}" '])  # fmt: skip
+spans = st.sampled_from([
+    f"SpanID: {SPAN} ", f"span_id={SPAN}, ", f"span_id={SPAN}", f"parent_span_id={SPAN} span_id=00f067aa0ba902b8 ",
+    f"spanId={'0' * 16} ", "span_id=x ", "", f'span_id="{SPAN}" ',
+])  # fmt: skip
 messages = st.lists(st.sampled_from([
-    "created", "took 45ms", "done in 3 s", "done in 3\u00a0s", "finiſhed in 5mſ", "took ٣ms", "5s", "：5 ", f"parent_id={SPAN}", f"span_id={SPAN}",
-    f"trace id: {TRACE}", "{", "}", '{"trace_id":"x"}', '{"a":1}', "dd.trace_id=1 ", "NR-LINKING|x|", "REPORT RequestId: 7", " ", "\t", "\x1b[0m", "\x00",
-    "\u3000", "\u2028", "\x1f", "é", "goroutine 1 [running]:", "|", " | ", "[x]", "<14>", "x" * 1_200, "status=200", "a=1 b=2", "GET /x 200",
+    "created", "took 45ms", "done in 3 s", "done in 3\u00a0s", "fini\u017fhed in 5m\u017f", "took \u0663ms", "5s", f"{WIDE}5 ",
+    f"parent_id={SPAN}", f"span_id={SPAN}", f"trace id: {TRACE}", "{", "}", '{"trace_id":"x"}', '{"a":1}', "dd.trace_id=1 ",
+    "NR-LINKING|x|", "REPORT RequestId: 7", " ", "\t", "\x1b[0m", "\x00", "\u3000", "\u2028", "\x1f", "\u00e9",
+    "goroutine 1 [running]:", "|", " | ", "[x]", "<14>", "x" * 1_200, "status=200", "a=1 b=2", "GET /x 200",
 ]), max_size=4).map("".join)  # fmt: skip
 texts = st.tuples(times, levels, loggers, keys, traces, behind, spans, messages).map(lambda parts: "".join(parts).encode())
 usual = messages.map(lambda message: (USUAL + message).encode())
@@ -77,7 +81,7 @@ def test_what_follows_a_text_belongs_to_it_all_the_same(odd: bytes):
 
 def test_usual_texts_come_in_runs():
     data = b"\n".join(
-        [wrapped(("docker",), f"16:42:52.{at:03d} INFO  a.c.B#{at % 3} {IDS}done： {at}".encode()) for at in range(90)]
+        [wrapped(("docker",), f"16:42:52.{at:03d} INFO  a.c.B#{at % 3} {IDS}done{WIDE} {at}".encode()) for at in range(90)]
     )
     (run,) = Decoder().pieces(data)
     assert isinstance(run, Run) and len(run.indexes) == 90 and len(set(run.templates)) == 3
