@@ -43,6 +43,7 @@ VERBS: tuple[Verb, ...] = (
         "How do I tell the others?",
         "requests as a file: HTML to open from disk, OTLP, Jaeger, Zipkin, Perfetto, CSV, …",
     ),
+    Verb("push", "How do I tell the others?", "traces to a collector or to Jaeger, once or as they come; what is missing there"),
     Verb("serve", "How do I tell the others?", "a page to look at and share, and the API that Jaeger's clients ask"),
     Verb("correlate", "What do other systems say?", "queries for its time: Loki, CloudWatch, PromQL; figures of a Prometheus"),
     Verb("dashboard", "What do other systems say?", "a Grafana dashboard: the trace, its logs, the metrics of its services"),
