@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import threading
 
-    from logtrace.account import Account, Learned, Pushed, SecretsFound, Verified
+    from logtrace.account import Account, Examined, Learned, Pushed, SecretsFound, Verified
     from logtrace.analysis.bottlenecks import Bottlenecks
     from logtrace.analysis.compare import Comparison
     from logtrace.analysis.correlate import Correlated, Templates
@@ -44,6 +44,7 @@ __all__ = [
     "bottlenecks",
     "compare",
     "correlate",
+    "doctor",
     "explain",
     "findings",
     "follow",
@@ -240,6 +241,24 @@ def redact(store: str | Path | None = None, *, settings: Settings | None = None,
     from logtrace.jobs import redact as job
 
     return (job.apply if apply else job.scan)(_store_path(store), settings or Settings())
+
+
+def doctor(store: str | Path | None = None, *, repair: bool = False) -> Examined:
+    """What is wrong with a store and around it, and how to mend it; nothing of it is changed.
+
+    repair      makes a new store of its lines beside it: raises StoreError where nothing can be read of it, or where there is
+                a new one already
+    """
+    from logtrace.errors import ConfigError
+    from logtrace.jobs.doctor import examine
+
+    try:
+        path = _store_path(store)
+    except ConfigError:
+        if repair:
+            raise
+        path = None  # which is what is wrong
+    return examine(path, repair=repair)
 
 
 def following(

@@ -54,9 +54,8 @@ def _sources(reader: FragmentReader) -> Iterator[SourceStatus]:
 
 
 def _notes(reader: FragmentReader) -> Iterator[str]:
-    waiting = reader.run(_WAITING)[0][0]
-    if waiting:
-        yield f"the last ingest did not finish: {waiting:,} traces are in no list yet; ingest the same files again"
+    if traces := waiting(reader):
+        yield f"the last ingest did not finish: {traces:,} traces are in no list yet; ingest the same files again"
     gone = dict(dropped(reader))
     if sampled := gone.pop("sample", 0):
         shares = reader.run("SELECT min(share) FROM sampled WHERE share < 1")[0]
@@ -64,6 +63,11 @@ def _notes(reader: FragmentReader) -> Iterator[str]:
         yield f"this store is a sample: {sampled:,} quiet requests were left out{told}; numbers are of what is kept"
     if gone:
         yield f"{sum(gone.values()):,} traces are gone, by the rules of preservation"
+
+
+def waiting(reader: FragmentReader) -> int:
+    """How many traces have rows that no assembly has seen."""
+    return int(reader.run(_WAITING)[0][0])
 
 
 def highest_row(reader: FragmentReader) -> int:
