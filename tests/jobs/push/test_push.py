@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from logtrace import api
-from logtrace.account import Pushed
 from logtrace.analysis.preservation import Policy
+from logtrace.delivery import Pushed
 from logtrace.errors import NotFoundError, StoreError, UsageError
 from logtrace.jobs.push.choice import Choice
 from logtrace.jobs.push.session import How
