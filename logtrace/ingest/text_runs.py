@@ -39,9 +39,9 @@ _LINE = re.compile(
 """Each line once: its level, logger, trace id, span id and message; all of them empty where it is another line."""
 
 _CLOSER = re2.compile(
-    br"(?i)(?:trace|span|parent)[_.\- ]?(?:span[_.\- ]?)?id[\"']?\s*[:=]"  # ids
-    br"|resource\.service\.name=|NR-LINKING\||REPORT RequestId: "  # marks of formats
-    br"|[\d\x80-\xff][\s\x80-\xff]{0,6}[mun]?(?:s\b|[\x80-\xff])"  # durations; there are digits and spaces beyond ASCII
+    rb"(?i)(?:trace|span|parent)[_.\- ]?(?:span[_.\- ]?)?id[\"']?\s*[:=]"  # ids
+    rb"|resource\.service\.name=|NR-LINKING\||REPORT RequestId: "  # marks of formats
+    rb"|[\d\x80-\xff][\s\x80-\xff]{0,6}[mun]?(?:s\b|[\x80-\xff])"  # durations; there are digits and spaces beyond ASCII
 )
 """What a message has that is to be looked at more closely."""
 
