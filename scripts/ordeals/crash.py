@@ -101,7 +101,7 @@ def _old(folder: Path) -> None:
     write_logs(folder / "logs", 3_000, 6, tell_even)
     _ingest(folder, "logs")
     with closing(sqlite3.connect(folder / STORE)) as connection:
-        for table in ("read_by", "pin", "preserved", "sampled", "dropped"):
+        for table in ("read_by", "pin", "preserved", "sampled", "dropped", "receiver", "pushed"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE meta SET value = 2 WHERE key = 'schema_version'")
         connection.commit()
