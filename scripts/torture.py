@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+sys.path.insert(1, str(Path(__file__).parent.parent))  # what tests have to receive and to write is of use here as well
+
 from ordeals import crash, damage, faults, fuzz, walk
 from ordeals.outcome import Outcome
 

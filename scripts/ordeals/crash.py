@@ -118,17 +118,21 @@ JOBS = (
 )
 """share: how many of the kills, beside those of the others, are of this job."""
 FOLLOW_SHARE = 3
+PUSH_SHARE = 2
 
 
 def run(kills: int, seed: int, work: Path, say: Callable[[str], None]) -> Outcome:
     """About so many kills, shared among all jobs."""
-    chance, shares = random.Random(seed), sum(job.share for job in JOBS) + FOLLOW_SHARE
+    chance, shares = random.Random(seed), sum(job.share for job in JOBS) + FOLLOW_SHARE + PUSH_SHARE
     done, troubles = 0, []
     for job in JOBS:
         wanted = max(1, round(kills * job.share / shares))
         count, found = killed(job, wanted, chance, work / job.name.replace(" ", "-"))
         say("; ".join([f"{job.name}: {count} kills, {len(found)} troubles", *found]))
         done, troubles = done + count, troubles + found
+    count, found = _pushed(max(1, round(kills * PUSH_SHARE / shares)), chance, work / "push")
+    say("; ".join([f"push: {count} kills, {len(found)} troubles", *found]))
+    done, troubles = done + count, troubles + found
     count, found = _followed(max(1, kills - done), chance, work / "follow")
     say("; ".join([f"follow: {count} kills, {len(found)} troubles", *found]))
     return Outcome(done + count, "kills survived", (*troubles, *found))
@@ -172,6 +176,25 @@ def _taken_up(job: Job, here: Path, wanted: Contents) -> list[str]:
     if trouble := Run(here, job.words).end():
         return [trouble]
     return differences(contents(here / STORE), wanted)
+
+
+def _pushed(kills: int, chance: random.Random, work: Path) -> tuple[int, list[str]]:
+    """Spans go to a receiver while those who push are killed: each arrives, and what arrives twice is the very same."""
+    from tests.jobs.push.killing import push_through
+    from tests.jobs.push.receiver import Received, over_http
+
+    work.mkdir()
+    write_logs(work / "logs", 500 + 700 * kills, 8, tell_even)
+    _ingest(work, "logs")
+    received = Received()
+    with over_http(received) as url:
+        done = push_through(work / STORE, url, received, batch=60, kills=kills, each=6, seed=chance.randrange(1 << 30))
+    with closing(sqlite3.connect(work / STORE)) as connection:
+        wanted = set(connection.execute("SELECT trace_id, span_id FROM spans"))
+    found = set(received.ids)
+    troubles = [f"push: {len(wanted - found)} spans lost, {len(found - wanted)} made up"] if found != wanted else []
+    unlike = sum(len(set(bodies)) > 1 for bodies in received.spans.values())
+    return done.kills, troubles + ([f"push: {unlike} spans came twice, and not alike"] if unlike else [])
 
 
 LINES_A_KILL = 4_000
