@@ -186,6 +186,7 @@ def bombs() -> Iterator[str]:
     yield f'{{{usual},"text":"{"x" * 3_000_000}"}}'
     yield f'{{{usual},"{"k" * 100_000}":1}}'
     yield f'{{{usual},"duration_ms":-1,"duration_ms":1e308,"timestamp":{10**30}}}'
+    yield f'{{{usual},"deep":{"[" * 1000}{"]" * 1000}}}'
     yield "[" * 100_000
     yield '{"a":' * 50_000
     for trace in _COLLIDING:
