@@ -68,8 +68,8 @@ def _two(screen: Screen, opened: Store, good: str, bad: str | None, everything: 
 
     found = _compared(opened, good, bad)
     view = compare_view(found.comparison, screen.zone, signs(ascii_only()), everything, found.others)
-    steps = after_compare(found.comparison.a, found.comparison.b)
-    screen.answer(lambda: [view, steps], lambda: compare_json(found))
+    a, b = found.comparison.a, found.comparison.b
+    screen.answer(lambda: [view, after_compare(a, b, opened.id_length)], lambda: compare_json(found))
 
 
 def _many(screen: Screen, opened: Store, given: Populations, limit: int) -> None:

@@ -12,6 +12,7 @@ from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
 from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.model import LogLine, Span, Trace, TraceSummary
+from logtrace.views.ids import IdLength, whole_length
 
 if TYPE_CHECKING:
     from logtrace.analysis.linked import Join
@@ -25,7 +26,8 @@ PAGES = 10
 
 class Page(NamedTuple):
     """A trace to draw, what is known of its operations, the raw log lines of any of its spans, why it has its parent, and
-    what people noted; joins: what was joined with it, and how many traces were not; related: other traces that would be."""
+    what people noted; joins: what was joined with it, and how many traces were not; related: other traces that would be;
+    id_length: how much of ids has to be typed."""
 
     trace: Trace
     history: Mapping[tuple[str, str], tuple[int, int]]
@@ -35,6 +37,7 @@ class Page(NamedTuple):
     joins: Sequence[Join] = ()
     left_out: int = 0
     related: Callable[[], Sequence[str]] = tuple
+    id_length: IdLength = whole_length
 
 
 class Answer(NamedTuple):
@@ -42,6 +45,7 @@ class Answer(NamedTuple):
 
     pages: Sequence[Page] = ()
     matches: Sequence[TraceSummary] = ()
+    id_length: IdLength = whole_length
 
 
 @contextmanager
@@ -81,10 +85,10 @@ def _in_store(store: api.Store, ids: Sequence[str]) -> Answer:
     if len(ids) > PAGES:
         listed = [summary for each in ids for summary in store.find(each)]
         say(f"{len(ids):,} ids, {len(listed):,} of them in the store; more than {PAGES} are listed")
-        return Answer(matches=listed) if listed else _none(ids)
+        return Answer(matches=listed, id_length=store.id_length) if listed else _none(ids)
     matches = store.find(ids[0]) if len(ids) == 1 else []
     if len(matches) > 1:
-        return Answer(matches=matches)
+        return Answer(matches=matches, id_length=store.id_length)
     return Answer(_each(ids, lambda each: _page_of_store(store, each)))
 
 
@@ -124,6 +128,7 @@ def _page_of_store(store: api.Store, text: str) -> Page:
         lambda span: store.why(trace, span),
         store.noted_of(trace),
         related=lambda: store.related(trace),
+        id_length=store.id_length,
     )
 
 

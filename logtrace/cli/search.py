@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from logtrace.api import Store
     from logtrace.query.found import Page
 
 MOST = 1_000_000_000
@@ -97,7 +98,7 @@ def command(
         if ids and not screen.json:
             _ids(found)
         else:
-            screen.answer(lambda: _table(found, screen.zone), lambda: page_json(found, sort, page))
+            screen.answer(lambda: _table(found, screen.zone, opened), lambda: page_json(found, sort, page))
         _say(found, page, limit)
         if not found.hits and page == 1:
             anywhere = opened.search(node, text=text, limit=1) if (since_ns, until_ns) != (None, None) else found
@@ -106,10 +107,10 @@ def command(
             tell_of_none(opened, "no trace matches", anywhere.hits[0].summary.start_ns if anywhere.hits else None, screen.zone)
 
 
-def _table(found: Page, zone: tzinfo) -> list[RenderableType]:
+def _table(found: Page, zone: tzinfo, opened: Store) -> list[RenderableType]:
     from logtrace.views.hits import hits_table
 
-    return [hits_table(found.hits, zone)] if found.hits else []
+    return [hits_table(found.hits, zone, opened.id_length)] if found.hits else []
 
 
 def _ids(found: Page) -> None:

@@ -55,7 +55,7 @@ def command(
 
     with found(trace_id, files, store, settings, linked) as answer:
         if answer.matches:
-            answer_list(screen, answer.matches)
+            answer_list(screen, answer.matches, answer.id_length)
         elif span is not None:
             answer_spans(screen, answer.pages, span)
         elif markdown:

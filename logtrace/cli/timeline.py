@@ -38,7 +38,7 @@ def command(
 
     with opened_store(store, files) as opened:
         found = opened.timeline(expression, since_ns=since_ns, until_ns=until_ns, limit=limit)
-        view = [timeline_table(found.entries, screen.zone)] if found.entries else []
+        view = [timeline_table(found.entries, screen.zone, opened.id_length)] if found.entries else []
         screen.answer(lambda: view, lambda: timeline_json(found))
         for note in found.notes:
             say(note)

@@ -34,7 +34,7 @@ def command(
         found = opened.traces(since_ns=since_ns, until_ns=until_ns, service=service, limit=limit + 1)
         shown = found[:limit]
         screen.answer(
-            lambda: [traces_table(shown, screen.zone)] if shown else [],
+            lambda: [traces_table(shown, screen.zone, opened.id_length)] if shown else [],
             lambda: {"version": VERSION, "traces": [summary_json(summary) for summary in shown]},
         )
         empty.tell_of_traces(opened, found, limit, service, screen.zone)

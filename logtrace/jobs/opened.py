@@ -134,6 +134,12 @@ class Store(Many):
             return lookup.find(self.reader, text)
         return [trace_id for summary in self.reader.summaries(named) for trace_id in lookup.find(self.reader, summary.trace_id)]
 
+    def id_length(self, trace_ids: Sequence[str]) -> int:
+        """How many digits of those ids, 8 at least, have to be typed for each to mean one trace alone."""
+        from logtrace.store.shortest import shortest
+
+        return shortest(self.reader, trace_ids)
+
     def nearest(self, text: str) -> list[str]:
         """Ids that look like a text which means none."""
         return lookup.nearest(self.reader, text)

@@ -16,7 +16,7 @@ from logtrace.units import format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid, roomy
 from logtrace.views.header import zone_name
-from logtrace.views.ids import prefix_length, significant_id
+from logtrace.views.ids import IdLength, prefix_length, significant_id
 from logtrace.views.labels import took
 from logtrace.views.text import clean
 
@@ -25,9 +25,9 @@ MIN_REQUEST = 28
 """Cells that the request has at least, where there are columns that may go for it."""
 
 
-def traces_table(summaries: Sequence[TraceSummary], zone: tzinfo) -> RenderableType:
-    """Traces, one row each, in the order given. Below 110 cells an id is a prefix of it that is unique in the list."""
-    return TracesTable(summaries, zone)
+def traces_table(summaries: Sequence[TraceSummary], zone: tzinfo, id_length: IdLength = prefix_length) -> RenderableType:
+    """Traces, one row each, in the order given. Below 110 cells ids are cut where `id_length` says."""
+    return TracesTable(summaries, zone, id_length=id_length)
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,12 @@ class TracesTable:
     zone: tzinfo
     soft: Sequence[int] = ()
     between: Sequence[tuple[Column, Sequence[Text]]] = ()
+    id_length: IdLength = prefix_length
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         ids = [significant_id(summary.trace_id) for summary in self.summaries]
         narrow = options.max_width < WHOLE_IDS_WIDTH
-        length = prefix_length(ids) if narrow else max(map(len, ids), default=0)
+        length = self.id_length(ids) if narrow else max(map(len, ids), default=0)
         rows = [(Text(i[:length]), *self._cells(at, narrow)) for at, i in enumerate(ids)]
         columns = [*self._columns(narrow), *(column for column, _ in self.between), Column("request")]
         yield from grid(*roomy(columns, rows, options.max_width, MIN_REQUEST), options.max_width, cut=True)
