@@ -20,7 +20,7 @@ def slow_spans(trace: Trace, history: History) -> dict[int, str]:
     """Span key → the reason as a short sentence, for the slow spans alone.
 
     An operation with at least 100 samples: the duration is above its p99. Any other: at least a fifth of the trace, and
-    at least 100 ms of it the span's own. A duration that is only a lower bound never counts: it is none.
+    at least 100 ms of it the span's own; never where it is the only span. A duration that is only a lower bound never counts: it is none.
     """
     trace_ns = trace.duration_ns or 0
     found = {}
@@ -42,6 +42,8 @@ def _above_p99(span: Span, samples: int, p99_ns: int) -> str:
 
 def _large_share(trace: Trace, span: Span, trace_ns: int) -> str:
     duration_ns = span.duration_ns or 0
+    if len(trace.spans) == 1:
+        return ""  # the one span is the trace: nothing to be slow beside
     if duration_ns < MIN_SELF_NS or duration_ns < MIN_SHARE * trace_ns:
         return ""
     own_ns = self_time_ns(trace, span)

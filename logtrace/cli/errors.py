@@ -62,7 +62,7 @@ def _of_one(screen: Screen, opened: Store, trace_id: str, everything: bool) -> N
     screen.answer(
         lambda: [
             trace_errors_view(found, screen.zone, signs(ascii_only()), everything, page.notes),
-            after_errors(page.trace, page.id_length),
+            after_errors(page),
         ],
         lambda: trace_errors_json(found, [note.text for note in page.notes]),
     )

@@ -27,7 +27,7 @@ PAGES = 10
 class Page(NamedTuple):
     """A trace to draw, what is known of its operations, the raw log lines of any of its spans, why it has its parent, and
     what people noted; joins: what was joined with it, and how many traces were not; related: other traces that would be;
-    id_length: how much of ids has to be typed."""
+    id_length: how much of ids has to be typed; comparable: whether there may be a healthy request that begins alike."""
 
     trace: Trace
     history: Mapping[tuple[str, str], tuple[int, int]]
@@ -38,6 +38,7 @@ class Page(NamedTuple):
     left_out: int = 0
     related: Callable[[], Sequence[str]] = tuple
     id_length: IdLength = whole_length
+    comparable: Callable[[], bool] = bool
 
 
 class Answer(NamedTuple):
@@ -129,6 +130,7 @@ def _page_of_store(store: api.Store, text: str) -> Page:
         store.noted_of(trace),
         related=lambda: store.related(trace),
         id_length=store.id_length,
+        comparable=lambda: store.has_healthy_like(trace),
     )
 
 
@@ -146,4 +148,5 @@ def _page_of_files(text: str, files: Sequence[str], settings: Callable[[], Setti
         one.history,
         lambda span: [line for line in one.logs if line.span_id == span.span_id],
         lambda span: api.why(one.trace, span),
+        comparable=lambda: bool(one.trace.roots),
     )

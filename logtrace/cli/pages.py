@@ -61,7 +61,7 @@ def _pictures(pages: Sequence[Page], options: WaterfallOptions) -> Iterator[Rend
     if len(pages) == 1:
         from logtrace.cli.steps import after_show
 
-        yield after_show(pages[0].trace, bool(drawn[0].slow), pages[0].id_length)
+        yield after_show(pages[0], bool(drawn[0].slow))
 
 
 def answer_snippets(screen: Screen, pages: Sequence[Page]) -> None:

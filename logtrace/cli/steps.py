@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 from click.core import ParameterSource
 
 from logtrace.model import Trace
 from logtrace.views.ids import IdLength, significant_id
 from logtrace.views.next_steps import NextSteps, Step
+
+if TYPE_CHECKING:
+    from logtrace.cli.find import Page
 
 MOST_FILES = 4
 
@@ -23,15 +28,15 @@ def short(trace_id: str, id_length: IdLength) -> str:
     return text[: id_length([text])]
 
 
-def after_show(trace: Trace, slow: bool, id_length: IdLength) -> NextSteps:
+def after_show(page: Page, slow: bool) -> NextSteps:
     """For a trace that failed, or that has slow spans."""
-    name, steps = short(trace.trace_id, id_length), []
+    trace, name, steps = page.trace, _name(page), list[Step]()
     if trace.errors or trace.failures:
         steps.append(_errors(name))
     elif slow:
         words = ("--whole-trace",) if _is_mostly_beyond(trace) else ()
         steps.append(step("bottlenecks", name, *words, tells="what decided how long it took"))
-    return _steps([*steps, _compare(name)] if steps else [])
+    return _steps([*steps, *_compare(page)] if steps else [])
 
 
 def _is_mostly_beyond(trace: Trace) -> bool:
@@ -40,16 +45,15 @@ def _is_mostly_beyond(trace: Trace) -> bool:
     return root_ns is not None and (trace.duration_ns or 0) > 2 * root_ns
 
 
-def after_errors(trace: Trace, id_length: IdLength) -> NextSteps:
+def after_errors(page: Page) -> NextSteps:
     """For a trace whose errors were told."""
-    name = short(trace.trace_id, id_length)
-    around = step("logs", name, "--around", "2s", tells="its log lines, and those beside it")
-    return _steps([_compare(name), around] if trace.errors or trace.failures else [])
+    around = step("logs", _name(page), "--around", "2s", tells="its log lines, and those beside it")
+    return _steps([*_compare(page), around] if page.trace.errors or page.trace.failures else [])
 
 
-def after_bottlenecks(trace: Trace, id_length: IdLength) -> NextSteps:
+def after_bottlenecks(page: Page) -> NextSteps:
     """For a trace whose slow spans were told."""
-    return _steps([_compare(short(trace.trace_id, id_length))])
+    return _steps(_compare(page))
 
 
 def after_kinds(example: str, id_length: IdLength) -> NextSteps:
@@ -76,8 +80,13 @@ def _errors(name: str) -> Step:
     return step("errors", name, tells="where its errors began")
 
 
-def _compare(name: str) -> Step:
-    return step("compare", name, tells="beside a healthy one")
+def _compare(page: Page) -> list[Step]:
+    """Nothing where the store has no healthy request that begins alike."""
+    return [step("compare", _name(page), tells="beside a healthy one")] if page.comparable() else []
+
+
+def _name(page: Page) -> str:
+    return short(page.trace.trace_id, page.id_length)
 
 
 def _where() -> list[str]:

@@ -302,6 +302,12 @@ class Store(Many):
 
         return similar(self.reader, trace, limit, healthy)
 
+    def has_healthy_like(self, trace: Trace) -> bool:
+        """Whether a healthy request of the store begins as a trace does: what `compare` takes."""
+        from logtrace.jobs.similar import has_healthy_like
+
+        return has_healthy_like(self.reader, trace)
+
     def compare(self, bad: Trace, good: Trace | None = None) -> Compared:
         """A request beside a good one; without one, beside the healthy requests most like it. Raises NotFoundError where
         there is none."""

@@ -65,7 +65,8 @@ class ErrorGroupsView:
 
     def _group(self, group: ErrorGroup, width: int) -> Iterator[Text]:
         told = typed_text(group.error_type, group.messages[0] if group.messages else "")
-        head = f"{operation_text(group.service, group.operation)}: {clean(told) or 'no message'}"
+        where = operation_text(group.service, group.operation)
+        head = f"{where}{': ' if where else ''}{clean(told) or 'no message'}"
         style = palette.SOFT_ERROR if group.soft else palette.ERROR
         for number, line in enumerate(wrap(head, width - MARGIN)):
             count = f"{group.count:,}" if number == 0 else ""
