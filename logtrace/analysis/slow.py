@@ -20,7 +20,8 @@ def slow_spans(trace: Trace, history: History) -> dict[int, str]:
     """Span key → the reason as a short sentence, for the slow spans alone.
 
     An operation with at least 100 samples: the duration is above its p99. Any other: at least a fifth of the trace, and
-    at least 100 ms of it the span's own; never where it is the only span. A duration that is only a lower bound never counts: it is none.
+    at least 100 ms of it the span's own; never where it is the only span. A duration that is only a lower bound never
+    counts: it is none.
     """
     trace_ns = trace.duration_ns or 0
     found = {}

@@ -11,6 +11,7 @@ from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.options import reading, store_option
 from logtrace.cli.populations import Populations, compared_populations, given_populations, populations_options
 from logtrace.cli.screen import Screen, ascii_only
+from logtrace.cli.together import refuse_together
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ def command(
     if given.asked == (good is not None):
         both = "ids of requests and populations do not go together" if good else "there is nothing to compare"
         raise UsageError(both, "give BAD, or GOOD BAD; or --before with --after, --deploy or --ago")
+    refuse_together("good", "limit")
+    for name in Populations._fields:
+        refuse_together(name, "everything")
     with opened_store(store, files) as opened:
         if good is not None:
             _two(screen, opened, good, bad, everything)

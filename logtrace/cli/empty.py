@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Set
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
@@ -14,19 +14,22 @@ from logtrace.cli.talk import say
 from logtrace.units import format_instant
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from logtrace.api import Store
-    from logtrace.model import TraceSummary
 
 ROUND = 5
 _WINDOW = ("since_ns", "until_ns")
 
 
-def tell_of_traces(store: Store, found: Sequence[TraceSummary], limit: int, service: str | None, zone: tzinfo) -> None:
-    """Says that a list of traces goes on, or why it is empty."""
-    if len(found) > limit:
-        say(f"the {limit:,} most recent; there are more", f"{_again('--limit', str(limit * ROUND))} shows more")
-    elif not found:
-        tell(store, service, zone)
+def going_on(sentence: str, *more: str) -> RenderableType:
+    """What stands below a list that was cut: a sentence, and this call with `more` words, which shows more. It belongs to
+    the list, so that who reads only its beginning is not told beside it."""
+    from rich.text import Text
+
+    from logtrace.views import palette
+
+    return Text(f"{sentence}; there are more: {_again(*more, anew=())}", palette.DIM)
 
 
 def tell(store: Store, service: str | None, zone: tzinfo) -> None:
@@ -53,11 +56,11 @@ def tell_of_none(store: Store, sentence: str, newest_ns: int | None, zone: tzinf
         say(sentence)
 
 
-def _again(*more: str) -> str:
-    """The command of this call, with its own words but for the window (and for what is given anew), and `more`."""
+def _again(*more: str, anew: Collection[str] = _WINDOW) -> str:
+    """The command of this call, with its own words but for the parameters `anew` and those of `more`, and `more`."""
     context = click.get_current_context()
-    anew = [param.opts for param in context.command.params if param.name in _WINDOW or set(param.opts) & set(more)]
-    words = _without({flag for flags in anew for flag in flags}, context.meta.get(WORDS, ()))
+    gone = [param.opts for param in context.command.params if param.name in anew or set(param.opts) & set(more)]
+    words = _without({flag for flags in gone for flag in flags}, context.meta.get(WORDS, ()))
     return shlex.join(["logtrace", str(context.info_name), *words, *more])
 
 

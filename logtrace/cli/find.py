@@ -10,6 +10,7 @@ from logtrace import api, config
 from logtrace.cli.named import refuse_name, require_named
 from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
+from logtrace.cli.together import refuse_together
 from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.views.ids import IdLength, whole_length
@@ -58,6 +59,7 @@ def found(
     Raises NotFoundError where nothing is found; what is missing of several is said. Where one id means several traces,
     they are the answer, and after it UsageError is raised.
     """
+    refuse_together("store", "files")
     ids = _piped_ids() if text == STDIN else [text]
     if files and linked:
         raise UsageError("--linked needs a store, and here are files", "ingest them first")

@@ -13,6 +13,7 @@ from logtrace.ids import TraceId
 from logtrace.jobs.many import Many
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.store import history, lists, lookup, notes
+from logtrace.store.names import no_service
 from logtrace.store.notes import Note
 from logtrace.store.protocol import Filter
 from logtrace.store.sqlite_reader import SqliteReader
@@ -154,7 +155,7 @@ class Store(Many):
         newest: bool = True,
     ) -> list[TraceSummary]:
         """Traces that start in a window, newest (or oldest) first. Raises UsageError where no such service is known."""
-        self._require_service(service)
+        self.require_service(service)
         order = "newest" if newest else "oldest"
         return self.reader.summaries(Filter(since_ns, until_ns, service or "", order=order, limit=limit))
 
@@ -218,9 +219,10 @@ class Store(Many):
 
         return grep.in_context(self.reader, lines, many)
 
-    def _require_service(self, service: str | None) -> None:
+    def require_service(self, service: str | None) -> None:
+        """Raises UsageError, with near names, where no such service is known."""
         if service and service not in (known := lists.service_names(self.reader)):
-            raise UsageError(f"no service {service!r} in {self.name}", f"known: {', '.join(known) or 'none, the store is empty'}")
+            raise no_service(service, known, self.name)
 
     def services_with_spans(self) -> list[str]:
         """The services that have spans, sorted; "" among them where spans have none."""
@@ -342,7 +344,7 @@ class Store(Many):
         """The errors told within a window, by kind, most frequent first. Raises UsageError where no such service is known."""
         from logtrace.jobs.error_report import error_report
 
-        self._require_service(service)
+        self.require_service(service)
         return error_report(self.reader, since_ns, until_ns, service or "")
 
     def noted(self, subjects: Iterable[str] | None = None) -> list[Note]:

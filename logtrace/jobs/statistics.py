@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logtrace.errors import UsageError
 from logtrace.store.arrays import around, newest_span_ns, row_ids, span_columns
+from logtrace.store.names import no_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -112,7 +113,7 @@ def _unknown(operations: Sequence[Operation], asked: Asked) -> UsageError:
 
     services = sorted({operation.service for operation in operations})
     if asked.service is not None and asked.service not in services:
-        return UsageError(f"no service {asked.service!r} in the store", f"known: {', '.join(services) or 'none'}")
+        return no_service(asked.service, services, "the store")
     names = list({each.name: None for each in operations if asked.service in (None, each.service)})
     near = get_close_matches(asked.operation or "", names, 3, 0.4) or names[:3]
     of = f" of {asked.service}" if asked.service else ""

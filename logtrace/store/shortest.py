@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from os.path import commonprefix
+from itertools import takewhile
 
 from logtrace.ids import TraceId, parse_trace_id
 from logtrace.store.reader import FragmentReader
@@ -38,9 +38,13 @@ def _needed(text: str, rivals: Iterable[str]) -> int:
     """How many letters of an id differ from every rival; among them one that is no zero, which all short ids begin with."""
     if not _is_hex(text):
         return len(text)
-    shared = max((len(commonprefix([text, rival])) for rival in rivals if rival != text), default=0)
+    shared = max((_shared(text, rival) for rival in rivals if rival != text), default=0)
     zeros = len(text) - len(text.lstrip("0"))
     return max(LEAST, shared + 1, zeros + 1)
+
+
+def _shared(text: str, other: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, other, strict=False)))
 
 
 def _beginning_alike(reader: FragmentReader, texts: Iterable[str]) -> set[str]:

@@ -59,8 +59,9 @@ def test_what_may_not_be_read_does_not_keep_the_rest_out(verb: list[str], code: 
     log, folder = tmp_path / "closed.log", tmp_path / "closed"
     log.touch(mode=0)
     folder.mkdir(mode=0)
-    command = [*HUMBLED, sys.executable, "-m", "logtrace", *verb, log, folder, ANATOMY, "--json", "--store", store]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    command = [*HUMBLED, sys.executable, "-m", "logtrace", *verb, log, folder, ANATOMY, "--json"]
+    environment = {**os.environ, "LOGTRACE_STORE": str(store)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     told = json.loads(done.stdout)
     assert done.returncode == code
     assert told["lines_used"] == 27 if "ingest" in verb else len(told["spans"]) == 12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -201,7 +202,7 @@ def test_the_page_names_every_key(verb: str):
 @pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])
 def test_a_pipe_that_closes_early_is_no_error(args: tuple[str, ...], options: tuple[str, ...], stories: Path):
     with subprocess.Popen(
-        [sys.executable, "-m", "logtrace", *args, *options, "--store", str(stories)],
+        [sys.executable, "-m", "logtrace", *args, *options], env={**os.environ, "LOGTRACE_STORE": str(stories)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
     ) as process:  # fmt: skip
         assert process.stdout is not None and process.stderr is not None

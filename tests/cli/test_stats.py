@@ -51,7 +51,7 @@ def test_windows_without_anything_are_explained(ask: Call):
 
 
 def test_questions_that_do_not_go_together(ask: Call):
-    assert "three questions" in ask("stats", "--by", "a", "--sum", "b", code=2).err
+    assert "--by and --sum do not go together" in ask("stats", "--by", "a", "--sum", "b", code=2).err
     assert "no operation 'LoadCntext'" in ask("stats", "--operation", "LoadCntext", code=2).err
     assert "known: LoadContext" in ask("stats", "--operation", "LoadCntext", code=2).err
     assert "steps are too many" in ask("stats", "--series", "duration", "--step", "1ms", code=2).err
