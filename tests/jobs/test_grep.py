@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from logtrace.errors import UsageError
 from logtrace.jobs import work
-from logtrace.jobs.grep import _matching
+from logtrace.jobs.grep import Pattern, _having, _matching, _needle
 from logtrace.jobs.opened import Store
 from logtrace.query.values import compiled_pattern
 from tests.jobs.stores import TRACES, line, story, take, write
