@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from logtrace.analysis.self_time import self_time_ns
 from logtrace.model import Flag, Span, Trace
-from logtrace.units import NS, format_duration
+from logtrace.units import NS, counted, format_duration
 
 History = Mapping[tuple[str, str], tuple[int, int]]
 """(service, operation) → (number of samples, their 99th percentile in nanoseconds)."""
@@ -38,7 +38,7 @@ def slow_spans(trace: Trace, history: History) -> dict[int, str]:
 def _above_p99(span: Span, samples: int, p99_ns: int) -> str:
     if (span.duration_ns or 0) <= p99_ns:
         return ""
-    return f"above the operation's p99 of {format_duration(p99_ns)} over {samples:,} spans"
+    return f"above the operation's p99 of {format_duration(p99_ns)} over {counted(samples, 'span')}"
 
 
 def _large_share(trace: Trace, span: Span, trace_ns: int) -> str:

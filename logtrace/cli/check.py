@@ -13,6 +13,7 @@ from logtrace.cli.files import opened_store
 from logtrace.cli.judging import judging, tell
 from logtrace.cli.talk import say
 from logtrace.cli.together import refuse_together
+from logtrace.units import counted
 
 
 @click.command("check")
@@ -49,5 +50,5 @@ def command(
     with opened_store(store, paths) as opened:
         report = opened.check(since_ns=since_ns, until_ns=until_ns, **asked)
         if asked["record"]:
-            say(f"{asked['record']}: baseline of {report.traces:,} traces")
+            say(f"{asked['record']}: baseline of {counted(report.traces, 'trace')}")
         tell(ctx, report, "json" if as_json else form, output, strict, no_color)

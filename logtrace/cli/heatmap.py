@@ -13,7 +13,7 @@ from logtrace.cli.options import reading, store_option, window
 from logtrace.cli.screen import Screen, ascii_only, screen_width
 from logtrace.cli.together import refuse_together
 from logtrace.errors import UsageError
-from logtrace.units import NS
+from logtrace.units import NS, counted
 
 if TYPE_CHECKING:
     from logtrace.analysis.heatmap import Heatmap
@@ -79,7 +79,7 @@ def _draw(screen: Screen, found: Heatmap, of: str, output: Path, kind: str, forc
     from logtrace.views.text import clean
 
     write_file(output, heatmap_picture(found, clean(of), screen.zone, kind), force)
-    say(f"wrote {output}: {found.spans:,} spans")
+    say(f"wrote {output}: {counted(found.spans, 'span')}")
 
 
 def _kind(output: Path, force: bool) -> str:

@@ -9,7 +9,7 @@ from logtrace.errors import NotFoundError, UsageError
 from logtrace.store.arrays import Window, span_columns
 from logtrace.store.attribute_arrays import attribute_triples
 from logtrace.store.populations import Population, population_of, population_within, store_bounds
-from logtrace.units import NS, format_duration, format_instant
+from logtrace.units import NS, counted, format_duration, format_instant
 
 if TYPE_CHECKING:
     from logtrace.analysis.windows import CohortComparison, Side
@@ -131,10 +131,10 @@ def _nothing(reader: FragmentReader, chosen: Chosen, name: str, overlap: bool) -
 
 def _notes(before: Side, after: Side, overlap: int) -> Iterator[str]:
     if overlap:
-        yield f"{overlap:,} requests are meant by both: they were left out"
+        yield f"left out, because both mean them: {counted(overlap, 'request')}"
     for side, name in ((before, "before"), (after, "after")):
         if side.compared < side.requests:
-            yield f"of {side.requests:,} requests {name}, {side.compared:,} were drawn at random"
+            yield f"of {counted(side.requests, 'request')} {name}, {side.compared:,} were drawn at random"
     if before.per_minute and after.per_minute:
         ratio = after.per_minute / before.per_minute
         if not 1 / _OTHER_TRAFFIC < ratio < _OTHER_TRAFFIC:

@@ -13,7 +13,6 @@ from logtrace.ids import TraceId
 from logtrace.jobs.many import Many
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.store import history, lists, lookup, notes
-from logtrace.store.names import no_service
 from logtrace.store.notes import Note
 from logtrace.store.protocol import Filter
 from logtrace.store.sqlite_reader import SqliteReader
@@ -222,6 +221,8 @@ class Store(Many):
     def require_service(self, service: str | None) -> None:
         """Raises UsageError, with near names, where no such service is known."""
         if service and service not in (known := lists.service_names(self.reader)):
+            from logtrace.store.names import no_service
+
             raise no_service(service, known, self.name)
 
     def services_with_spans(self) -> list[str]:

@@ -12,7 +12,7 @@ from logtrace.analysis.bottlenecks import Bottleneck, Bottlenecks
 from logtrace.analysis.findings import Findings
 from logtrace.analysis.shape import LEAF, PARALLEL, SELF, SEQUENTIAL, SINGLE
 from logtrace.model import ErrorLevel, Flag
-from logtrace.units import format_duration
+from logtrace.units import counted, format_duration
 from logtrace.views import palette
 from logtrace.views.columns import duration_text
 from logtrace.views.details import attribute_text, chosen_attributes, error_text
@@ -61,7 +61,7 @@ class BottlenecksView:
             yield from self._bottleneck(number, group, width)
         if rest := [each for group in groups[self.most :] for each in group]:
             total = sum(each.critical_ns for each in rest)
-            more = f"{len(rest):,} more spans: {format_duration(total)} ({percent(total, path.duration_ns)})"
+            more = f"{counted(len(rest), 'more span')}: {format_duration(total)} ({percent(total, path.duration_ns)})"
             yield from (Text(), Text(self.glyphs.plain(more), palette.DIM))
 
     def _bottleneck(self, number: int, group: Sequence[Bottleneck], width: int) -> Iterator[Text]:

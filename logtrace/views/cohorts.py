@@ -14,12 +14,12 @@ from logtrace.analysis.cohort_findings import LEAST_RATIO, LEAST_SHARE, Finding
 from logtrace.analysis.cohorts import Kind
 from logtrace.analysis.significance import LEAST, LEVEL
 from logtrace.analysis.windows import CohortComparison, Side
-from logtrace.units import format_duration
+from logtrace.units import counted, format_duration
 from logtrace.views import palette
 from logtrace.views.amounts import ratio_text
 from logtrace.views.cohort_text import finding_sentences, named, percent, value_sentence
 from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import counted, labelled
+from logtrace.views.header import labelled
 from logtrace.views.stats import notes_lines, window_text
 from logtrace.views.text import clean, wrap
 

@@ -11,11 +11,11 @@ from rich.text import Text
 
 from logtrace.analysis.error_groups import MINUTE_NS, ErrorGroup, ErrorGroups
 from logtrace.store.notes import Note
-from logtrace.units import format_duration, format_instant
+from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.details import typed_text
 from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import counted, labelled, zone_name
+from logtrace.views.header import labelled, zone_name
 from logtrace.views.labels import operation_text
 from logtrace.views.notes import note_lines
 from logtrace.views.text import clean, fit, wrap

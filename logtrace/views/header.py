@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from logtrace.model import ErrorLevel, Flag, Span, Trace
-from logtrace.units import format_duration, format_instant
+from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.labels import SURE, span_name
@@ -143,11 +143,6 @@ def _signed(shift_ns: int) -> str:
 def missing_parents(trace: Trace) -> list[str]:
     """Ids of parents that spans name but no line logged, clean."""
     return [clean(span.span_id) for span in trace.spans if span.phantom]
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 span`, `4,312 spans`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _some(names: list[str], most: int = 8) -> str:

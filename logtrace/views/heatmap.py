@@ -11,10 +11,10 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from logtrace.analysis.heatmap import Heatmap, bound_ms
-from logtrace.units import NS, format_duration, format_instant
+from logtrace.units import NS, counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.glyphs import ASCII, Glyphs
-from logtrace.views.header import counted, labelled, zone_name
+from logtrace.views.header import labelled, zone_name
 from logtrace.views.stats import notes_lines
 
 MOST_ROWS = 24

@@ -11,13 +11,13 @@ from logtrace.analysis.compare import Compared
 from logtrace.analysis.errors import trace_errors
 from logtrace.model import LogLine, Trace
 from logtrace.store.notes import Note
-from logtrace.units import format_duration, format_instant
+from logtrace.units import counted, format_duration, format_instant
 from logtrace.views.bottlenecks import bottlenecks_view
 from logtrace.views.compare import compare_view, trace_text
 from logtrace.views.details import error_text
 from logtrace.views.findings import percent
 from logtrace.views.glyphs import UNICODE
-from logtrace.views.header import counted, zone_name
+from logtrace.views.header import zone_name
 from logtrace.views.labels import place, span_name
 from logtrace.views.logs import log_lines
 from logtrace.views.markdown import WIDTH, code, fenced, plain_lines

@@ -13,12 +13,12 @@ from logtrace.analysis.quantiles import P99, is_maximum
 from logtrace.analysis.series import Growth, Series, Step
 from logtrace.analysis.stats import FEW
 from logtrace.analysis.sums import Sums
-from logtrace.units import format_duration, format_instant
+from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.amounts import amount_text, ratio_text, share_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
-from logtrace.views.header import counted, labelled, zone_name
+from logtrace.views.header import labelled, zone_name
 from logtrace.views.stats import notes_lines, operation_cell
 from logtrace.views.text import clean
 

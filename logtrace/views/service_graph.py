@@ -9,12 +9,12 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from logtrace.analysis.service_graph import Calls, ServiceGraph
-from logtrace.units import format_duration
+from logtrace.units import counted, format_duration
 from logtrace.views import palette
 from logtrace.views.amounts import share_text
 from logtrace.views.glyphs import UNICODE, Glyphs
 from logtrace.views.grid import Column, grid
-from logtrace.views.header import counted, labelled
+from logtrace.views.header import labelled
 from logtrace.views.stats import notes_lines, percentile_text
 from logtrace.views.text import clean
 
@@ -39,7 +39,7 @@ class ServiceGraphView:
         yield from grid([*columns, Column("service")], list(self._rows()), width, cut=True)
         inferred = sum(each.inferred for each in found.edges)
         if inferred:
-            many = f"{inferred:,} of {sum(each.calls for each in found.edges):,} calls"
+            many = f"{inferred:,} of {counted(sum(each.calls for each in found.edges), 'call')}"
             yield from labelled("inferred", f"the callers of {many} are named by no line", width)
         for service, many_lost in found.not_logged:
             name = clean(service) or UNNAMED

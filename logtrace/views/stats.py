@@ -11,12 +11,12 @@ from rich.text import Text
 
 from logtrace.analysis.stats import FEW, OperationStats, Outlier, Stats, Trend
 from logtrace.query.values import canonical
-from logtrace.units import format_duration, format_instant
+from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.amounts import rate_text, ratio_text, share_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
-from logtrace.views.header import counted, labelled, zone_name
+from logtrace.views.header import labelled, zone_name
 from logtrace.views.text import clean, fit
 
 VALUE_CELLS = 28

@@ -12,7 +12,7 @@ from rich.text import Text
 from logtrace.account import KnownPair, Learned, ServiceRow
 from logtrace.model import TraceSummary
 from logtrace.reconstruct.clocks import Clock
-from logtrace.units import format_duration, format_instant
+from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid, roomy
 from logtrace.views.header import zone_name
@@ -116,8 +116,8 @@ def _service_cells(row: ServiceRow, zone: tzinfo) -> tuple[Text, ...]:
 
 def learned_text(learned: Learned) -> RenderableType:
     """What was learned, in a sentence."""
-    again = f"; the parents of {learned.changed:,} traces were inferred anew" if learned.changed else ""
-    return Text(f"learned {learned.edges:,} parents from {learned.traces:,} traces{again}")
+    again = f"; the parents of {counted(learned.changed, 'trace')} were inferred anew" if learned.changed else ""
+    return Text(f"learned {counted(learned.edges, 'parent')} from {counted(learned.traces, 'trace')}{again}")
 
 
 def pairs_table(pairs: Iterable[KnownPair]) -> RenderableType:

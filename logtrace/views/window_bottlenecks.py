@@ -10,12 +10,12 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from logtrace.analysis.path_times import OnPath, WindowBottlenecks
-from logtrace.units import format_duration
+from logtrace.units import counted, format_duration
 from logtrace.views import palette
 from logtrace.views.amounts import share_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
-from logtrace.views.header import counted, labelled
+from logtrace.views.header import labelled
 from logtrace.views.stats import notes_lines, operation_cell, window_text
 from logtrace.views.text import clean
 

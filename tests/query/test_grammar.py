@@ -72,7 +72,7 @@ def test_what_an_expression_means(text: str, node: object):
         ("duration > 1h30m and error", 11, "'1h30m' is no number"),
         ("x2y ! 3", 4, "a comparison"),
         ("name = 'it", 7, "the text that begins here has no ' at its end"),
-        ("a = 1 and \"b", 10, "has no \" at its end"),
+        ('a = 1 and "b', 10, 'has no " at its end'),
         ("a 'b'", 2, "a comparison"),
         ("a = 1 and", 9, "ends where a name"),
         ("a = (1", 4, "a value"),
