@@ -103,6 +103,7 @@ class Stats(Tabular):
 
     since_ns, until_ns  the window: as asked for, else from the first start to the last; None where nothing has a time
     before_ns           where the window before begins, None where there is none
+    cut_share           of the time, of the rows that are not among the operations
     spans               of the window; samples of them have a whole duration
     without             spans that lack the attribute asked for
     outliers            the farthest first, the first of `outlier_count`
@@ -116,6 +117,7 @@ class Stats(Tabular):
     before_ns: int | None
     operations: tuple[OperationStats, ...]
     row_count: int
+    cut_share: float
     spans: int
     samples: int
     without: int
@@ -188,6 +190,12 @@ def operation_stats(
             total, int(own[number]), float(own[number]) / whole, outliers, trend,
         ))  # fmt: skip
     return sorted(found, key=lambda each: (-each.own_ns, -each.spans, each.service, each.operation, str(each.value)))
+
+
+def share_of(own_ns: Ints, whole: Bools, part: Bools) -> float:
+    """The share that a part of some spans has of the own time of them all."""
+    total = float(np.sum(own_ns[whole], dtype=np.float64))
+    return float(np.sum(own_ns[whole & part], dtype=np.float64)) / total if total else 0.0
 
 
 def _measured(spans: SpanColumns, group: Ints, chosen: Bools, many: int) -> _Measured:

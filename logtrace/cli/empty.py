@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Collection, Iterable, Iterator, Set
 from datetime import tzinfo
 from typing import TYPE_CHECKING
@@ -11,7 +12,8 @@ import click
 
 from logtrace.cli.group import WORDS
 from logtrace.cli.talk import say
-from logtrace.units import format_instant
+from logtrace.units import NS, format_instant
+from logtrace.when import point_ns
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -42,18 +44,40 @@ def tell(store: Store, service: str | None, zone: tzinfo) -> None:
     else:
         start = format_instant(newest[0].start_ns, zone, digits=0)
         of = f" of {service}" if service else ""
-        say(f"nothing in that time; the newest trace{of} began at {start}", f"{_again('--since', start)} reaches it")
+        say(
+            f"nothing in that time{_from_now(zone)}; the newest trace{of} began at {start}",
+            f"{_again('--since', start)} reaches it",
+        )
 
 
 def tell_of_none(store: Store, sentence: str, newest_ns: int | None, zone: tzinfo) -> None:
     """Says that nothing was found: in an empty store, or in a window beside the newest that would be (None: there is none)."""
     if newest_ns is not None:
         start = format_instant(newest_ns, zone, digits=0)
-        say(f"{sentence} in that time; the newest that does began at {start}", f"{_again('--since', start)} reaches it")
+        told = f"{sentence} in that time{_from_now(zone)}; the newest that does began at {start}"
+        say(told, f"{_again('--since', start)} reaches it")
     elif not store.traces(limit=1):
         say(f"the store at {store.name} holds no traces", "logtrace ingest PATH… reads logs into it")
     else:
         say(sentence)
+
+
+def _from_now(zone: tzinfo) -> str:
+    """Where the window counts from now (1h, yesterday), when that is: logs may be of another time."""
+    now_ns, given = time.time_ns(), _given(click.get_current_context())
+    if all(point_ns(text, zone, now_ns) == point_ns(text, zone, now_ns - NS["d"]) for text in given):
+        return ""
+    return f", which counts from now ({format_instant(now_ns, zone, digits=0)})"
+
+
+def _given(context: click.Context) -> Iterator[str]:
+    """The values of the words of this call that name a window."""
+    words = context.meta.get(WORDS, ())
+    flags = {flag for param in context.command.params if param.name in _WINDOW for flag in param.opts}
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        flag, sign, value = word.partition("=")
+        if flag in flags:
+            yield value if sign else following
 
 
 def _again(*more: str, anew: Collection[str] = _WINDOW) -> str:

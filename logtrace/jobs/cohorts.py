@@ -65,19 +65,32 @@ def compare_populations(reader: FragmentReader, before: Chosen, after: Chosen) -
     from logtrace.analysis.windows import compare_cohorts
 
     one, other = _population(reader, before), _population(reader, after)
-    both = one.lows.keys() & other.lows.keys()
-    one, other = one.without(both), other.without(both)
+    one, other, overlap = _apart(one, other)
     for population, chosen, name in ((one, before, "before"), (other, after, "after")):
         if not population.lows:
-            raise _nothing(reader, chosen, name, bool(both))
+            raise _nothing(reader, chosen, name, bool(overlap))
     drawn, drawn_other = one.drawn(MOST), other.drawn(MOST)
     is_after = {**dict.fromkeys(drawn, False), **dict.fromkeys(drawn_other, True)}
     spans = span_columns(reader, _window(before, after))
     spans = spans.where(np.isin(spans.trace, list(is_after)))
     carried = Carried(*attribute_triples(reader, spans.row))
     sides = _side(before, one, len(drawn)), _side(after, other, len(drawn_other))
-    notes = tuple(_notes(*sides, len(both)))
+    notes = tuple(_notes(*sides, overlap))
     return compare_cohorts(*sides, Cohorts(spans, is_after), carried, _asked_keys(before, after), notes)
+
+
+def _apart(one: Population, other: Population) -> tuple[Population, Population, str]:
+    """Two populations without what both mean, and a sentence about that, "" where there is none. Where the one is a part of
+    the other (a request that failed has spans that did not, too) it stays whole, and the other is the rest."""
+    both = one.lows.keys() & other.lows.keys()
+    if not both:
+        return one, other, ""
+    many, named = len(both), counted(len(both), "request")
+    if many == len(other.lows) < len(one.lows):
+        return one.without(both), other, f"before leaves out what after means too: {named}"
+    if many == len(one.lows) < len(other.lows):
+        return one, other.without(both), f"after leaves out what before means too: {named}"
+    return one.without(both), other.without(both), f"left out, because both mean them: {named}"
 
 
 def _population(reader: FragmentReader, chosen: Chosen) -> Population:
@@ -129,9 +142,9 @@ def _nothing(reader: FragmentReader, chosen: Chosen, name: str, overlap: bool) -
     return NotFoundError(f"no request starts in the window {name}, {window}", f"those of the store start from {bounds}")
 
 
-def _notes(before: Side, after: Side, overlap: int) -> Iterator[str]:
+def _notes(before: Side, after: Side, overlap: str) -> Iterator[str]:
     if overlap:
-        yield f"left out, because both mean them: {counted(overlap, 'request')}"
+        yield overlap
     for side, name in ((before, "before"), (after, "after")):
         if side.compared < side.requests:
             yield f"of {counted(side.requests, 'request')} {name}, {side.compared:,} were drawn at random"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from logtrace.errors import UsageError
 from logtrace.store.arrays import around, newest_span_ns, row_ids, span_columns
 from logtrace.store.names import no_service
+from logtrace.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +53,7 @@ def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
     import numpy as np
 
     from logtrace.analysis.own_time import own_times
-    from logtrace.analysis.stats import Stats, operation_stats, outlier_places, seconds_between
+    from logtrace.analysis.stats import Stats, operation_stats, outlier_places, seconds_between, share_of
 
     windows = _windows(reader, asked)
     window = around(windows.since_ns if windows.before_ns is None else windows.before_ns, windows.until_ns)
@@ -63,20 +64,28 @@ def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
     groups = _groups(reader, spans, asked, window)
     groups = groups._replace(of=_only(groups.of, chosen))
     edges, is_sure = windows.shown(spans.where(inside))
-    found = operation_stats(spans, own_times(spans), groups, inside, before, seconds_between(*edges) if is_sure else 0)
+    own_ns = own_times(spans)
+    found = operation_stats(spans, own_ns, groups, inside, before, seconds_between(*edges) if is_sure else 0)
+    share = share_of(own_ns, inside & spans.closed, groups.of >= 0)
     inside &= chosen
+    rows = len(np.unique(groups.of[inside & (groups.of >= 0)]))
     outliers = outlier_places(spans, found, groups, inside)
     return Stats(
-        *edges, windows.before_ns, tuple(found),
-        row_count=len(np.unique(groups.of[inside & (groups.of >= 0)])),
+        *edges, windows.before_ns, tuple(found), rows,
+        cut_share=max(0.0, share - sum(each.share for each in found)) if rows > len(found) else 0.0,
         spans=int(inside.sum()),
         samples=int((inside & spans.closed).sum()),
         without=int((inside & (groups.of < 0)).sum()),
         by=asked.by,
         outliers=tuple(_outliers(reader, spans, outliers[:most_outliers])),
         outlier_count=len(outliers),
-        notes=tuple(notes(reader, spans)),
+        notes=(*notes(reader, spans), *_cut(rows, len(found))),
     )  # fmt: skip
+
+
+def _cut(rows: int, told: int) -> Iterator[str]:
+    if rows > told:
+        yield f"of {counted(rows, 'row')} the {told:,} with most of the time are told apart"
 
 
 def _only(of: Any, chosen: Bools) -> Any:
@@ -89,7 +98,8 @@ def _windows(reader: FragmentReader, asked: Asked) -> _Windows:
     """The window that is asked for, up to the last span where it has no end, and the one before it, where it has a begin."""
     since_ns, until_ns = asked.since_ns, asked.until_ns
     if since_ns is not None and until_ns is None:
-        until_ns = max(since_ns, newest_span_ns(reader) or since_ns) + 1
+        newest_ns = newest_span_ns(reader)
+        until_ns = None if newest_ns is None or newest_ns < since_ns else newest_ns + 1
     before_ns = None if since_ns is None or until_ns is None or until_ns <= since_ns else 2 * since_ns - until_ns
     return _Windows(since_ns, until_ns, before_ns)
 

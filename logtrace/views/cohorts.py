@@ -125,6 +125,8 @@ class CohortsView:
         if not found.tested:
             return "nothing was tested: pip install 'logtrace[stats]' adds what it takes"
         if found.found.power is None or not found.found.kinds:
+            if any(min(kind.before, kind.after) >= LEAST for kind in found.found.kinds):
+                return "nothing was tested: no duration, call or failure is known of both sides"
             return f"nothing was tested: that takes {LEAST} requests of a kind on each side"
         slowdown, failures = found.found.power
         many = f"with {found.found.kinds[0].before:,} and {found.found.kinds[0].after:,} requests"

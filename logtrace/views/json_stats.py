@@ -30,6 +30,7 @@ def stats_json(found: Stats) -> dict[str, Any]:
         "without": found.without,
         "notes": list(found.notes),
         "row_count": found.row_count,
+        "cut_share": found.cut_share,
         "operations": [_operation_json(each) for each in found.operations],
         "outlier_count": found.outlier_count,
         "outliers": [_outlier_json(each) for each in found.outliers],

@@ -116,7 +116,9 @@ TEXTS = {"mermaid": mermaid, "dot": dot}
 def _label(each: Calls) -> str:
     calls, failed, p50, p99 = call_texts(each)
     times = [f"p50 {p50}", p99 if each.p99_is_max else f"p99 {p99}"] if each.samples else []
-    return UNICODE.plain(", ".join([f"{calls} calls", *([f"{failed} failed"] if failed else []), *times]))
+    return UNICODE.plain(
+        ", ".join([f"{calls} call{'' if each.calls == 1 else 's'}", *([f"{failed} failed"] if failed else []), *times])
+    )
 
 
 def _mermaid_text(text: str) -> str:

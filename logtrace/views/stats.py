@@ -46,9 +46,8 @@ class StatsView:
         yield Text()
         yield from grid(self._columns(), [tuple(self._cells(each)) for each in shown], width, cut=False)
         if rest := self.found.row_count - len(shown):
-            others = sum(each.share for each in self.found.operations[self.most :])
-            at_least = self.glyphs.at_least if self.found.row_count > len(self.found.operations) else ""
-            yield Text(f"{counted(rest, 'more row')}: {at_least}{share_text(others) or 'none'} of the time", palette.DIM)
+            others = sum(each.share for each in self.found.operations[self.most :]) + self.found.cut_share
+            yield Text(f"{counted(rest, 'more row')}: {share_text(others) or 'none'} of the time", palette.DIM)
         yield from self._outliers(width)
 
     def _facts(self) -> Iterator[tuple[str, str]]:
@@ -104,10 +103,12 @@ class StatsView:
 
 
 def window_text(since_ns: int | None, until_ns: int | None, zone: tzinfo) -> str:
-    """`from to (zone), length`."""
-    if since_ns is None or until_ns is None:
+    """`from to (zone), length`; with one end `from … on`, `up to …`."""
+    if since_ns is None and until_ns is None:
         return "no span has a time"
-    start, end = format_instant(since_ns, zone, 0), format_instant(until_ns, zone, 0)
+    start, end = (None if at is None else format_instant(at, zone, 0) for at in (since_ns, until_ns))
+    if since_ns is None or until_ns is None:
+        return f"up to {end} ({zone_name(zone)})" if start is None else f"from {start} ({zone_name(zone)}) on"
     return f"{start} to {end} ({zone_name(zone)}), {format_duration(until_ns - since_ns)}"
 
 

@@ -38,7 +38,8 @@ MEDIANS = ": median 1ms → 5ms"
             f"edge: Load itself takes 3 times as long: median 100ms → 300ms (2× to 4×{SURE}",
         ),
         (finding("duration", 1e8, 1.3e8), "edge: Load takes 30 % longer: median 100ms → 130ms"),
-        (finding("time", 1e8, 5e7), "edge: Load itself takes 0.5 of the time: median 100ms → 50ms"),
+        (finding("time", 1e8, 5e7), "edge: Load itself takes 50 % less: median 100ms → 50ms"),
+        (finding("time", 1.5e9, 1e8), "edge: Load itself takes 15 times less: median 1.5s → 100ms"),
         (finding("time", 0, 5e7), "edge: Load itself takes longer: median 0ns → 50ms"),
         (
             finding("edge", 1e6, 5e6),
