@@ -9,6 +9,7 @@ from logtrace.errors import NotFoundError, UsageError
 from logtrace.store.arrays import Window, span_columns
 from logtrace.store.attribute_arrays import attribute_triples
 from logtrace.store.populations import Population, population_of, population_within, store_bounds
+from logtrace.store.sample import sample_text
 from logtrace.units import NS, counted, format_duration, format_instant
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def compare_populations(reader: FragmentReader, before: Chosen, after: Chosen) -
     spans = spans.where(np.isin(spans.trace, list(is_after)))
     carried = Carried(*attribute_triples(reader, spans.row))
     sides = _side(before, one, len(drawn)), _side(after, other, len(drawn_other))
-    notes = tuple(_notes(*sides, overlap))
+    sampled = sample_text(reader)
+    notes = (*_notes(*sides, overlap), *([f"{sampled}; both sides are of what is kept"] if sampled else []))
     return compare_cohorts(*sides, Cohorts(spans, is_after), carried, _asked_keys(before, after), notes)
 
 

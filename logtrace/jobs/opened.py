@@ -259,6 +259,12 @@ class Store(Many):
         """When the newest trace starts; None where no trace has a time."""
         return lists.newest_ns(self.reader)
 
+    def sampled(self) -> str:
+        """That the store is a sample, as a sentence; "" where nothing was left out of it."""
+        from logtrace.store.sample import sample_text
+
+        return sample_text(self.reader)
+
     def services(self, *, since_ns: int | None = None, until_ns: int | None = None) -> list[ServiceRow]:
         """Services by name, with their spans that start in a window."""
         return lists.services(self.reader, since_ns, until_ns)

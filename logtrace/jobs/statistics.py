@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logtrace.errors import UsageError
+from logtrace.store import sample
 from logtrace.store.arrays import around, newest_span_ns, row_ids, span_columns
 from logtrace.store.names import no_service
 from logtrace.units import counted
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from logtrace.analysis.stats import Groups, Outlier, Stats
-    from logtrace.columns import Bools, Ints, Operation, SpanColumns
+    from logtrace.columns import Bools, Floats, Ints, Numbers, Operation, SpanColumns
     from logtrace.store.arrays import Window
     from logtrace.store.reader import FragmentReader
 
@@ -56,6 +57,9 @@ def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
     from logtrace.analysis.stats import Stats, operation_stats, outlier_places, seconds_between, share_of
 
     windows = _windows(reader, asked)
+    sampled = sample.sample_text(reader)
+    if sampled:
+        windows = windows._replace(before_ns=None)  # a trend would be one of those that were not left out
     window = around(windows.since_ns if windows.before_ns is None else windows.before_ns, windows.until_ns)
     spans = span_columns(reader, window)
     inside = spans.within(windows.since_ns, windows.until_ns)
@@ -64,8 +68,9 @@ def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
     groups = _groups(reader, spans, asked, window)
     groups = groups._replace(of=_only(groups.of, chosen))
     edges, is_sure = windows.shown(spans.where(inside))
-    own_ns = own_times(spans)
-    found = operation_stats(spans, own_ns, groups, inside, before, seconds_between(*edges) if is_sure else 0)
+    weights = _weights(reader, spans) if sampled else None
+    own_ns: Numbers = own_times(spans) if weights is None else own_times(spans) * weights
+    found = operation_stats(spans, own_ns, groups, inside, before, seconds_between(*edges) if is_sure else 0, weights)
     share = share_of(own_ns, inside & spans.closed, groups.of >= 0)
     inside &= chosen
     rows = len(np.unique(groups.of[inside & (groups.of >= 0)]))
@@ -79,8 +84,27 @@ def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
         by=asked.by,
         outliers=tuple(_outliers(reader, spans, outliers[:most_outliers])),
         outlier_count=len(outliers),
-        notes=(*notes(reader, spans), *_cut(rows, len(found))),
+        notes=(*_doubts(reader, spans), *_estimated(sampled), *_cut(rows, len(found))),
     )  # fmt: skip
+
+
+def _weights(reader: FragmentReader, spans: SpanColumns) -> Floats:
+    """How many spans each stands for."""
+    import numpy as np
+
+    known = sample.weights(reader)
+    lows = np.array(sorted(known), np.int64)
+    values = np.array([*(known[low] for low in lows.tolist()), 1.0])
+    at = np.searchsorted(lows, spans.trace)
+    there = at < len(lows)
+    there[there] = lows[at[there]] == spans.trace[there]
+    found: Floats = values[np.where(there, at, len(lows))]
+    return found
+
+
+def _estimated(sampled: str) -> Iterator[str]:
+    if sampled:
+        yield f"{sampled}; `spans` are those kept, all else is an estimate for those that were there"
 
 
 def _cut(rows: int, told: int) -> Iterator[str]:
@@ -169,6 +193,12 @@ def _outliers(reader: FragmentReader, spans: SpanColumns, places: Sequence[tuple
 
 def notes(reader: FragmentReader, spans: SpanColumns) -> Iterator[str]:
     """Sentences about what a reader of statistics over some spans should know."""
+    yield from _doubts(reader, spans)
+    if sampled := sample.sample_text(reader):
+        yield f"{sampled}; numbers are of what is kept"
+
+
+def _doubts(reader: FragmentReader, spans: SpanColumns) -> Iterator[str]:
     from logtrace.analysis.far_out import far_out
     from logtrace.units import format_instant
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from logtrace.account import SourceStatus, StoreStatus
 from logtrace.store.preserve import dropped
 from logtrace.store.reader import FragmentReader
+from logtrace.store.sample import sample_text
 from logtrace.units import counted
 
 _TRACES = "SELECT count(*), coalesce(sum(spans), 0), min(start_ns), max(start_ns + duration_ns) FROM trace"
@@ -59,10 +60,8 @@ def _notes(reader: FragmentReader) -> Iterator[str]:
     if waiting:
         yield f"the last ingest did not finish: {counted(waiting, 'trace')} not in any list yet; ingest the same files again"
     gone = dict(dropped(reader))
-    if sampled := gone.pop("sample", 0):
-        shares = reader.run("SELECT min(share) FROM sampled WHERE share < 1")[0]
-        told = f", about {shares[0]:.3g} of those are kept" if shares[0] is not None else ""
-        yield f"this store is a sample: {sampled:,} quiet requests were left out{told}; numbers are of what is kept"
+    if gone.pop("sample", 0):
+        yield f"{sample_text(reader)}; numbers are of what is kept"
     if gone:
         yield f"{counted(sum(gone.values()), 'trace')} gone, by the rules of preservation"
 

@@ -20,7 +20,8 @@ from logtrace.views.amounts import ratio_text
 from logtrace.views.cohort_text import finding_sentences, named, percent, value_sentence
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.header import labelled
-from logtrace.views.stats import notes_lines, window_text
+from logtrace.views.remarks import notes_lines
+from logtrace.views.stats import window_text
 from logtrace.views.text import clean, wrap
 
 MARGIN = 5

@@ -18,6 +18,7 @@ from logtrace.views.glyphs import Glyphs
 from logtrace.views.header import labelled, zone_name
 from logtrace.views.labels import operation_text
 from logtrace.views.notes import note_lines
+from logtrace.views.remarks import notes_lines
 from logtrace.views.text import clean, fit, wrap
 
 MARGIN = 8
@@ -45,6 +46,7 @@ class ErrorGroupsView:
         width = options.max_width
         for label, value in self._facts(width):
             yield from labelled(label, self.glyphs.plain(value), width)
+        yield from notes_lines(self.found.notes, width)
         began = [group for group in self.found.groups if group.count]
         for group in began[: self.most]:
             yield Text()

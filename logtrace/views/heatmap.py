@@ -15,7 +15,7 @@ from logtrace.units import NS, counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.glyphs import ASCII, Glyphs
 from logtrace.views.header import labelled, zone_name
-from logtrace.views.stats import notes_lines
+from logtrace.views.remarks import notes_lines
 
 MOST_ROWS = 24
 MARGIN = 9

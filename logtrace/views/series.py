@@ -19,7 +19,8 @@ from logtrace.views.amounts import amount_text, ratio_text, share_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
 from logtrace.views.header import labelled, zone_name
-from logtrace.views.stats import notes_lines, operation_cell
+from logtrace.views.remarks import notes_lines
+from logtrace.views.stats import operation_cell
 from logtrace.views.text import clean
 
 BAR_CELLS = 20

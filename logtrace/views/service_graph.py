@@ -15,7 +15,8 @@ from logtrace.views.amounts import share_text
 from logtrace.views.glyphs import UNICODE, Glyphs
 from logtrace.views.grid import Column, grid
 from logtrace.views.header import labelled
-from logtrace.views.stats import notes_lines, percentile_text
+from logtrace.views.remarks import notes_lines
+from logtrace.views.stats import percentile_text
 from logtrace.views.text import clean
 
 UNNAMED = "(not named)"

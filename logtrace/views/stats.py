@@ -17,6 +17,7 @@ from logtrace.views.amounts import rate_text, ratio_text, share_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
 from logtrace.views.header import labelled, zone_name
+from logtrace.views.remarks import notes_lines
 from logtrace.views.text import clean, fit
 
 VALUE_CELLS = 28
@@ -62,13 +63,16 @@ class StatsView:
             yield "by", f"{clean(found.by)}; left out: {counted(found.without, 'span')} without it"
 
     def _columns(self) -> list[Column]:
-        titles = ["spans", "rate", "failed", "p50", "p95", "p99", "max"]
+        estimated = ["of about"] if any(each.estimated for each in self.found.operations) else []
+        titles = ["spans", *estimated, "rate", "failed", "p50", "p95", "p99", "max"]
         titles += ["p50 trend"] if self.found.before_ns is not None else []
         value = [Column(fit(clean(self.found.by), VALUE_CELLS))] if self.found.by is not None else []
         return [*(Column(title, right=True) for title in [*titles, "time"]), *value, Column("operation")]
 
     def _cells(self, each: OperationStats) -> Iterator[Text]:
         yield Text(f"{each.spans:,}")
+        if each.estimated is not None:
+            yield Text(self.glyphs.plain(f"{each.estimated.spans:,.0f} ±{(each.estimated.high - each.estimated.low) / 2:,.0f}"))
         yield Text(rate_text(each.rate_per_s))
         yield Text(share_text(each.error_rate), palette.ERROR)
         p95 = percentile_text(each.p95_ns, each.samples, each.p95_is_max)
@@ -134,12 +138,6 @@ def operation_cell(service: str, name: str) -> Text:
     if service:
         text.append(f"{clean(service)}: ", palette.service_style(service))
     return text.append(clean(name) or "(not named)")
-
-
-def notes_lines(notes: Sequence[str], width: int) -> Iterator[Text]:
-    """Sentences that a reader should know."""
-    for note in notes:
-        yield from labelled("note", clean(note), width, palette.SLOW)
 
 
 def _duration(value_ns: int | None) -> str:

@@ -18,6 +18,7 @@ from logtrace.views.grid import Column, grid, roomy
 from logtrace.views.header import zone_name
 from logtrace.views.ids import IdLength, prefix_length, significant_id
 from logtrace.views.labels import took
+from logtrace.views.remarks import notes_lines
 from logtrace.views.text import clean
 
 WHOLE_IDS_WIDTH = 110
@@ -86,21 +87,24 @@ def request_of(summary: TraceSummary) -> Text:
 
 @dataclass(frozen=True)
 class Listing:
-    """A renderable grid: laid out when the width is known. least: cells that the last column should have."""
+    """A renderable grid: laid out when the width is known. least: cells that the last column should have; notes: sentences
+    above it."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Text]]
     least: int = 0
+    notes: Sequence[str] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from notes_lines(self.notes, options.max_width)
         yield from grid(*roomy(self.columns, self.rows, options.max_width, self.least), options.max_width, cut=False)
 
 
-def services_table(rows: Iterable[ServiceRow], zone: tzinfo) -> RenderableType:
-    """Services with their spans, operations, errors, and the time they were seen in."""
+def services_table(rows: Iterable[ServiceRow], zone: tzinfo, notes: Sequence[str] = ()) -> RenderableType:
+    """Services with their spans, operations, errors, and the time they were seen in; below notes, where there are some."""
     numbers = [Column(title, right=True) for title in ("spans", "ops", "errors")]
     columns = [*numbers, Column("first"), Column(f"last ({zone_name(zone)})"), Column("service")]
-    return Listing(columns, [_service_cells(row, zone) for row in rows])
+    return Listing(columns, [_service_cells(row, zone) for row in rows], notes=notes)
 
 
 def _service_cells(row: ServiceRow, zone: tzinfo) -> tuple[Text, ...]:

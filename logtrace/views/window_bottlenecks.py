@@ -16,7 +16,8 @@ from logtrace.views.amounts import share_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
 from logtrace.views.header import labelled
-from logtrace.views.stats import notes_lines, operation_cell, window_text
+from logtrace.views.remarks import notes_lines
+from logtrace.views.stats import operation_cell, window_text
 from logtrace.views.text import clean
 
 

@@ -65,7 +65,6 @@ def test_tables_are_named():
         found.rows("outlier")
 
 
-@pytest.mark.parametrize(("library", "method"), [("pandas", "to_pandas"), ("pyarrow", "to_arrow")])
 def test_a_table_without_rows_has_the_types_of_others():
     none = Stats(None, None, None, (), 0, 0.0, 0, 0, 0, None, (), 0, ())
     some = replace(none, outliers=(Outlier("t", "s", "worker", "Load", T0, 10, 2.5),), outlier_count=1)
@@ -76,6 +75,7 @@ def test_a_table_without_rows_has_the_types_of_others():
     assert (empty.to_pandas()["before"] > 1).sum() == 0
 
 
+@pytest.mark.parametrize(("library", "method"), [("pandas", "to_pandas"), ("pyarrow", "to_arrow")])
 def test_what_is_not_installed_is_told(library: str, method: str, monkeypatch: pytest.MonkeyPatch):
     real = builtins.__import__
 

@@ -57,7 +57,7 @@ ERRORS_OF_ONE = {
 }  # fmt: skip
 ERRORS = {
     "version": int, "since_ns": MAYBE_INT, "until_ns": MAYBE_INT, "errors": int, "passed_on": int, "error_lines": int,
-    "requests": int, "types": [{"error_type": str, "count": int}], "services": [{"service": str, "count": int}],
+    "requests": int, "notes": [str], "types": [{"error_type": str, "count": int}], "services": [{"service": str, "count": int}],
     "minutes": [[int]],
     "groups": [
         {"fingerprint": str, **OPERATION, "error_type": str, "messages": [str], "error_line": bool, "count": int,
@@ -123,7 +123,7 @@ PAGE = {
 }  # fmt: skip
 TIMELINE = {"version": int, "expression": str, "more": bool, "notes": [str], "entries": [MATCH]}
 SERVICES = {
-    "version": int,
+    "version": int, "notes": [str],
     "services": [
         {"service": str, "spans": int, "operations": int, "errors": int, "first_ns": MAYBE_INT, "last_ns": MAYBE_INT}
     ],
