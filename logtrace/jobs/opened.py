@@ -376,8 +376,11 @@ class Store(Many):
 
     def note(self, subject: str, text: str) -> Note:
         """Keeps a note about a trace (all that `trace` takes) or a kind of error (its fingerprint, or the beginning of
-        one). Raises NotFoundError where there is no such, StoreError where the store is being written."""
-        made = Note(self.subject(subject), text, time.time_ns())
+        one), without the secrets in it, as the configuration has it. Raises NotFoundError where there is no such, StoreError
+        where the store is being written."""
+        from logtrace.jobs.keyed import without_secrets
+
+        made = Note(self.subject(subject), without_secrets(text, self.path), time.time_ns())
         notes.write_note(self.path, made)
         return made
 

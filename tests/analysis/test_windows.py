@@ -178,4 +178,4 @@ def test_values_of_several_kinds_under_a_key_are_told():
     notes = compared(made).notes
     assert "size is a number in 108 spans and something else in 12: numbers alone are compared as amounts" in notes
     assert [note.split()[0] for note in notes] == ["state", "size"]
-    assert not compared(lambda number, after: request(number, size=str(number))).notes
+    assert not compared(lambda number, _: request(number, size=str(number))).notes

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 
 from tests.cli.conftest import FIXTURES, Call
 
@@ -59,6 +60,15 @@ def test_windows_services_and_what_does_not_go_together(ask: Call):
     assert "known: " in ask("errors", "--service", "wrker", code=2).err
     assert "the newest trace began at" in ask("errors", "--since", "1h").err
     assert "are for the errors of all requests" in ask("errors", THROTTLED, "--since", "1h", code=2).err
+
+
+def test_what_people_write_is_kept_without_secrets(call: Call, stories, tmp_path):
+    store = tmp_path / "s.db"
+    shutil.copy(stories, store)
+    for words in (["note", THROTTLED], ["pin", THROTTLED]):
+        assert "[REDACTED:password]" in call(*words, "password=hunter2secret", "--store", store).out
+    with sqlite3.connect(store) as connection:
+        assert "hunter2secret" not in "\n".join(connection.iterdump())
 
 
 def test_notes(ask: Call, stories, tmp_path):
