@@ -76,7 +76,8 @@ def _of_all(screen: Screen, opened: Store, limit: int, asked: dict[str, Any]) ->
 
     found = opened.bottlenecks(**asked)
     screen.answer(
-        lambda: [window_bottlenecks_view(found, limit, screen.zone, signs(ascii_only()))], lambda: window_bottlenecks_json(found)
+        lambda: [window_bottlenecks_view(found, limit, screen.zone, signs(ascii_only()), opened.id_length)],
+        lambda: window_bottlenecks_json(found),
     )
     if not found.requests and not found.without:
         empty.tell(opened, None, screen.zone)

@@ -39,6 +39,8 @@ def tell(store: Store, service: str | None, zone: tzinfo) -> None:
     newest = store.traces(limit=1, service=service)
     if not newest:
         say(f"the store at {store.name} holds no traces", "logtrace ingest PATH… reads logs into it")
+    elif not any(click.get_current_context().params.get(name) is not None for name in _WINDOW):
+        say("no span of the store is one of those", "logtrace traces lists what is there")
     elif newest[0].start_ns is None:
         say("nothing in that time; the store holds traces without a time", f"{_again()} shows them")
     else:
@@ -74,7 +76,7 @@ def _given(context: click.Context) -> Iterator[str]:
     """The values of the words of this call that name a window."""
     words = context.meta.get(WORDS, ())
     flags = {flag for param in context.command.params if param.name in _WINDOW for flag in param.opts}
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         flag, sign, value = word.partition("=")
         if flag in flags:
             yield value if sign else following

@@ -83,12 +83,15 @@ def _stats(screen: Screen, opened: Store, asked: Asked, step_ns: int | None, lim
 
 
 def _series(screen: Screen, opened: Store, asked: Asked, key: str, step_ns: int | None) -> None:
+    from logtrace.cli import empty
     from logtrace.views.glyphs import signs
     from logtrace.views.json_stats import series_json
     from logtrace.views.series import series_view
 
     found = opened.series(key, **_place(asked), step_ns=step_ns)
     screen.answer(lambda: [series_view(found, _name(asked), screen.zone, signs(ascii_only()))], lambda: series_json(found))
+    if not found.steps:
+        empty.tell(opened, asked.service, screen.zone)
 
 
 def _sum(screen: Screen, opened: Store, asked: Asked, key: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from logtrace.errors import NotFoundError
 from logtrace.model import LogLine, Span, Trace
 
 if TYPE_CHECKING:
@@ -63,14 +64,21 @@ def _chosen(trace: Trace) -> list[Span]:
 def _jaeger(_: Store, trace: Trace) -> bytes:
     from logtrace.exporters.jaeger import jaeger_trace
 
-    found = {"data": [jaeger_trace(trace.adjusted)], "total": 0, "limit": 0, "offset": 0, "errors": None}
+    found = {"data": [jaeger_trace(_with_spans(trace))], "total": 0, "limit": 0, "offset": 0, "errors": None}
     return orjson.dumps(found) + b"\n"
+
+
+def _with_spans(trace: Trace) -> Trace:
+    """By one clock. Raises NotFoundError for a trace of lines alone, which those formats have no place for."""
+    if not trace.spans:
+        raise NotFoundError(f"trace {trace.trace_id} has log lines alone, no span to export", "--format html has its lines")
+    return trace.adjusted
 
 
 def _otlp(_: Store, trace: Trace) -> bytes:
     from logtrace.exporters.otlp import resource_spans
 
-    return orjson.dumps({"resourceSpans": resource_spans(trace.adjusted)}) + b"\n"
+    return orjson.dumps({"resourceSpans": resource_spans(_with_spans(trace))}) + b"\n"
 
 
 FORMATS: dict[str, Format] = {

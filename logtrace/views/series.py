@@ -44,6 +44,8 @@ class SeriesView:
         if found.growth is not None:
             yield from labelled("growth", self.glyphs.plain(growth_text(found.what, found.growth, self.glyphs)), width)
         yield from notes_lines(found.notes, width)
+        if not found.steps:
+            return
         yield Text()
         columns = [Column(f"from ({zone_name(self.zone)})")]
         columns += [Column(title, right=True) for title in ("spans", "failed", "p50", "p99", "max")]

@@ -82,7 +82,7 @@ def request_of(summary: TraceSummary) -> Text:
     text = Text(no_wrap=True)
     if summary.root_service:
         text.append(f"{clean(summary.root_service)}: ", palette.service_style(summary.root_service))
-    return text.append(clean(summary.root_name) or "(no spans)")
+    return text.append(clean(summary.root_name) or ("(not named)" if summary.spans else "(no spans)"))
 
 
 @dataclass(frozen=True)
