@@ -11,6 +11,9 @@ from logtrace.store.reader import FragmentReader
 LEAST = 8
 """Digits of an id that are shown at least."""
 
+WHOLE_FROM = 12
+"""So many digits are read as a whole id (see ids.parse_trace_id), before they are as the beginning of one."""
+
 MOST_RIVALS = 10_000
 """Where more ids begin alike (test ids, all zeros), none is shortened."""
 
@@ -40,7 +43,8 @@ def _needed(text: str, rivals: Iterable[str]) -> int:
         return len(text)
     shared = max((_shared(text, rival) for rival in rivals if rival != text), default=0)
     zeros = len(text) - len(text.lstrip("0"))
-    return max(LEAST, shared + 1, zeros + 1)
+    needed = max(LEAST, shared + 1, zeros + 1)
+    return needed if needed < WHOLE_FROM else len(text)
 
 
 def _shared(text: str, other: str) -> int:

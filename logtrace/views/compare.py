@@ -35,7 +35,7 @@ from logtrace.views import palette
 from logtrace.views.columns import duration_text
 from logtrace.views.details import attribute_text, error_text
 from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import labelled
+from logtrace.views.header import labelled, may_go_on
 from logtrace.views.labels import TreeColumn, count_text, label, operation_text, place, rails, span_name
 from logtrace.views.rows import Row, limited_rows
 from logtrace.views.text import clean, fit, wrap
@@ -160,7 +160,8 @@ def trace_text(trace: Trace, zone: tzinfo) -> str:
     """`4bf92f… POST /api/v1/tasks, 2024-…, took 131ms, 6 spans, 1 failed`."""
     root = f" {span_name(trace.roots[0])}" if trace.roots else ""
     start = f", {format_instant(trace.start_ns, zone)}" if trace.start_ns is not None else ", no times"
-    took = f", took {format_duration(trace.duration_ns)}" if trace.duration_ns is not None else ""
+    least = "at least " if may_go_on(trace) else ""
+    took = f", took {least}{format_duration(trace.duration_ns)}" if trace.duration_ns is not None else ""
     failed = sum(span.status == "error" for span in trace.spans)
     return f"{clean(trace.trace_id)}{root}{start}{took}, {counted(len(trace.spans), 'span')}, {failed or 'none'} failed"
 

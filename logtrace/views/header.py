@@ -77,7 +77,7 @@ def start_text(trace: Trace, zone: tzinfo, glyphs: Glyphs) -> str:
     if trace.start_ns is None:
         return "no times were logged; shown in file order"
     start = f"{format_instant(trace.start_ns, zone)} ({zone_name(zone)})"
-    return f"{start}, took {glyphs.at_least if _may_go_on(trace) else ''}{format_duration(trace.duration_ns or 0)}"
+    return f"{start}, took {glyphs.at_least if may_go_on(trace) else ''}{format_duration(trace.duration_ns or 0)}"
 
 
 def zone_name(zone: tzinfo) -> str:
@@ -85,7 +85,7 @@ def zone_name(zone: tzinfo) -> str:
     return clean(str(zone))
 
 
-def _may_go_on(trace: Trace) -> bool:
+def may_go_on(trace: Trace) -> bool:
     """True where the trace's duration is a lower bound: a root has no known end, or there are only lines."""
     return not trace.roots or any(r.duration_ns is None or r.phantom or bool(r.flags & Flag.LOWER_BOUND) for r in trace.roots)
 

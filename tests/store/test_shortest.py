@@ -20,6 +20,8 @@ KNOWN = [
     "4bf92f3577b34da6a3ce929d0e0e4736",
     "65a1b2c300000001",  # 64 bits, and begins like the others
     "000000000000002a",
+    "000000000000004d",
+    "0000000000000004",  # is what 15 digits of the one before it are read as
     "6ba7b8109dad11d180b400c04fd430c8",
     "6ba7b810-9dad-11d1-80b4-00c04fd430c9",  # hashed, kept as text
     "65a1b2c3",  # somebody's own id, which is the beginning of others
