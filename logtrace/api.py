@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import threading
 
-    from logtrace.account import Account, Learned, SecretsFound
+    from logtrace.account import Account, Learned, Pushed, SecretsFound, Verified
     from logtrace.analysis.bottlenecks import Bottlenecks
     from logtrace.analysis.compare import Comparison
     from logtrace.analysis.correlate import Correlated, Templates
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from logtrace.jobs.follow import Closed
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
+    from logtrace.jobs.push.choice import Choice
+    from logtrace.jobs.push.session import How
+    from logtrace.jobs.push.session import Progress as SpansDone
+    from logtrace.jobs.push.target import Tls
     from logtrace.jobs.recording import Progress
     from logtrace.jobs.tending import Tending
     from logtrace.model import Span, Trace
@@ -46,15 +50,19 @@ __all__ = [
     "following",
     "formats",
     "ids_in_lines",
+    "import_traces",
     "ingest",
     "learn",
     "open",
     "open_files",
     "prune",
+    "push",
+    "push_live",
     "read",
     "redact",
     "trace_errors",
     "trace_in_files",
+    "verify",
     "why",
 ]
 
@@ -134,6 +142,31 @@ def ingest(
     )
     note_read(path)
     return with_highlights(account, path, before)
+
+
+def import_traces(
+    paths: Sequence[str],
+    store: str | Path | None = None,
+    *,
+    form: str = "",
+    settings: Settings | None = None,
+    shared: bool = False,
+    progress: Progress | None = None,
+) -> Account:
+    """Reads traces that were exported (see: logtrace help export) into a store and gives the account of their spans.
+
+    form: otlp-json, otlp-proto, jaeger or zipkin; "" tells it by content. Raises InputError, and leaves the store alone, where a
+    file can't be read, is of no known format, or is broken.
+    """
+    from logtrace.ingest.settings import Settings
+    from logtrace.jobs.importing import import_files
+    from logtrace.jobs.keyed import keyed
+    from logtrace.jobs.readings import note_read
+
+    path = _store_path(store)
+    made = import_files(path, list(paths), form, keyed(settings or Settings(), path, shared), shared=shared, progress=progress)
+    note_read(path)
+    return made.account
 
 
 def learn(paths: Sequence[str], store: str | Path | None = None, *, settings: Settings | None = None) -> Learned:
@@ -223,6 +256,91 @@ def following(
     from logtrace.jobs.beside import following as beside
 
     return beside(paths, _store_path(store), settings or Settings(), shared, ended)
+
+
+def push(
+    url: str,
+    store: str | Path | None = None,
+    *,
+    choice: Choice | None = None,
+    how: How | None = None,
+    protocol: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    tls: Tls | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    progress: SpansDone | None = None,
+    dry_run: bool = False,
+) -> Pushed:
+    """Sends traces to a collector or to Jaeger by OTLP: those that it was not sent before, or that changed since.
+
+    url         http(s)://HOST:4318 or grpc(s)://HOST:4317; protocol "http" or "grpc", where the scheme is not to tell
+    choice      which traces; None: all
+    how         size of requests, deadlines, what is sent again
+    say         is told of trouble that passes
+    Where it ends before all is sent, `stopped` says why: the same call sends the rest. Raises UsageError for what is no address.
+    """
+    from logtrace.jobs.opened import Store
+    from logtrace.jobs.push import once
+    from logtrace.jobs.push.choice import Choice
+    from logtrace.jobs.push.session import How
+    from logtrace.jobs.push.target import target_of
+
+    target = target_of(url, protocol, headers, tls)
+    with Store(_store_path(store)) as opened:
+        return once.push(opened, target, choice or Choice(), how or How(), say=say, progress=progress, dry=dry_run)
+
+
+def push_live(
+    url: str,
+    stop: threading.Event,
+    store: str | Path | None = None,
+    *,
+    choice: Choice | None = None,
+    how: How | None = None,
+    protocol: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    tls: Tls | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    ended: Callable[[], None] = lambda: None,
+) -> Pushed:
+    """The same until `stop` is set: also what others read into the store meanwhile, trace by trace as they get no more lines.
+
+    Spans that no line ended yet wait. A receiver that is away is waited for. ended: called before the store is looked at for
+    the last time.
+    """
+    from logtrace.jobs.opened import Store
+    from logtrace.jobs.push import live
+    from logtrace.jobs.push.choice import Choice
+    from logtrace.jobs.push.session import How
+    from logtrace.jobs.push.target import target_of
+
+    target = target_of(url, protocol, headers, tls)
+    with Store(_store_path(store)) as opened:
+        return live.push_live(opened, target, choice or Choice(), how or How(), stop, say=say, ended=ended)
+
+
+def verify(
+    url: str,
+    store: str | Path | None = None,
+    *,
+    choice: Choice | None = None,
+    headers: Mapping[str, str] | None = None,
+    tls: Tls | None = None,
+    timeout_s: float = 10.0,
+    progress: SpansDone | None = None,
+) -> Verified:
+    """Compares traces with what a Jaeger has of them, by its query API at an address (http://HOST:16686).
+
+    Raises RemoteError where that can't be asked, UsageError for what is no address.
+    """
+    from logtrace.jobs.opened import Store
+    from logtrace.jobs.push import verify as job
+    from logtrace.jobs.push.choice import Choice
+    from logtrace.jobs.push.target import web_target
+
+    target = web_target(url, headers, tls)
+    with Store(_store_path(store)) as opened:
+        return job.verify(opened, target, choice or Choice(), timeout_s=timeout_s, progress=progress)
 
 
 def read(paths: Sequence[str], *, settings: Settings | None = None) -> list[Trace]:

@@ -195,6 +195,17 @@ def explained(error: sqlite3.Error, path: Path) -> tuple[str, str]:
     return f"the store at {path} gives an error: {text}", "check the file and the disk, or name another store with --store"
 
 
+def connect_beside(path: Path, patience_s: float) -> sqlite3.Connection:
+    """A connection that writes tables of its own beside the one writer of all else (see `writing`): SQLite lets one
+    transaction through at a time, so that those have to be short. It waits so long for others. The store has to be there."""
+    if not os.access(path, os.W_OK):
+        raise StoreError(f"the store at {path} can't be written: permission denied", "ask its owner, or copy the store")
+    connection = _connect(f"{path.absolute().as_uri()}?mode=rw", path)
+    for pragma in (f"busy_timeout = {round(patience_s * 1000)}", "synchronous = NORMAL", "wal_autocheckpoint = 4000"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
 def write_once(path: Path, sql: str, values: tuple[Any, ...]) -> None:
     """One statement, written by itself. Raises StoreError where the store can't be written."""
     with writing(path):

@@ -69,3 +69,17 @@ def _notes(reader: FragmentReader) -> Iterator[str]:
 def highest_row(reader: FragmentReader) -> int:
     """The highest id of a span row."""
     return int(reader.run("SELECT coalesce(max(id), 0) FROM span")[0][0])
+
+
+NOTHING_YET = (0, 0)
+
+
+def assembled_since(reader: FragmentReader, mark: tuple[int, int]) -> tuple[tuple[int, int], list[int]]:
+    """The mark of now, and the low halves of the traces that were assembled since an earlier mark (NOTHING_YET: all).
+
+    Each assembly of a trace leaves a document. Where those were all made anew since, all traces are given.
+    """
+    number, low = mark
+    kept = reader.run("SELECT low FROM document WHERE id = ?", (number,))
+    found = reader.run("SELECT id, low FROM document WHERE id > ? ORDER BY id", (number if kept == [(low,)] else 0,))
+    return found[-1] if found else mark if kept == [(low,)] else NOTHING_YET, list({each: None for _, each in found})
