@@ -34,7 +34,6 @@ def test_errors_of_lines_alone_are_errors_anywhere(call: Call, tmp_path: Path):
     store = store_of(call, tmp_path, LINES)
     assert len(call("search", "--error", "--ids", "--store", store).out.splitlines()) == 4
     assert call("search", "--error=span", "--ids", "--store", store).out == ""
-    assert "has log lines alone" in call("export", "@last", "--format", "jaeger", "--store", store, code=5).err
 
 
 def test_what_lasted_at_least_so_long_is_said_to(call: Call, tmp_path: Path):
