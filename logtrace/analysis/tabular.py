@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _TIME = "start_ns"
 
 
-_DTYPES = {"int": "int64", "float": "float64", "bool": "bool", "str": "object", "": "object"}
+_DTYPES = {"int": "int64", "float": "float64", "bool": "bool", "str": "str", "": "object"}
 _ARROW = {"int": "int64", "float": "double", "bool": "bool", "str": "string", "": "string"}
 """What columns are in pandas and in Arrow, by the Python type of their values."""
 
@@ -98,7 +98,7 @@ def _typed(prefix: str, row: type[Any]) -> Iterator[tuple[str, str]]:
     """(column, type) of the rows of a type, as _flat lays them out; what may be None or a row of its own is left out where a
     table without values would leave it out."""
     for name, annotation in row.__annotations__.items():
-        told = str(annotation).removesuffix(" | None")
+        told = str(getattr(annotation, "__forward_arg__", annotation)).removesuffix(" | None")
         if told == "Operation":
             part = f"{prefix}{name}_" if name != "operation" else prefix
             yield from ((f"{part}service", "str"), (f"{part}operation", "str"))
