@@ -9,16 +9,16 @@ import pytest
 
 from tests.cli.conftest import Call
 
-LINES = '{{"timestamp":"2024-01-10T14:00:0{0}Z","level":"error","service":"a","trace_id":"{0}bc1{1}","message":"hello {0}"}}\n'
+LINES = '{{"timestamp":"2024-01-10T14:00:0{0}Z","level":"error","service":"a","trace_id":"{1}bc1{0}","message":"hello {0}"}}\n'
 OPEN = (
-    '{{"timestamp":"2024-01-10T14:00:0{0}Z","service":"a","trace_id":"{0}bc1{1}","span_id":"00000000000000a{0}","operation":"X"}}\n'
-    '{{"timestamp":"2024-01-10T14:00:0{0}.5Z","service":"a","trace_id":"{0}bc1{1}","span_id":"00000000000000a{0}","operation":"X"}}\n'
+    '{{"timestamp":"2024-01-10T14:00:0{0}Z","service":"a","trace_id":"{1}bc1{0}","span_id":"00000000000000a{0}","operation":"X"}}\n'
+    '{{"timestamp":"2024-01-10T14:00:0{0}.5Z","service":"a","trace_id":"{1}bc1{0}","span_id":"00000000000000a{0}","operation":"X"}}\n'
 )
 
 
 def store_of(call: Call, tmp_path: Path, rows: str) -> Path:
     log, store = tmp_path / "a.log", tmp_path / "s.db"
-    log.write_text("".join(rows.format(number, "d" * 28) for number in range(4)))
+    log.write_text("".join(rows.format(number, "d" * 28) for number in range(1, 5)))
     call("ingest", log, "--store", store)
     return store
 
