@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import threading
 
-    from logtrace.account import Account, Learned, Pushed, SecretsFound, Verified
+    from logtrace.account import Account, Learned, SecretsFound
     from logtrace.analysis.bottlenecks import Bottlenecks
     from logtrace.analysis.compare import Comparison
     from logtrace.analysis.correlate import Correlated, Templates
     from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.findings import Findings
     from logtrace.analysis.preservation import Policy, Pruned
+    from logtrace.delivery import Pushed, Verified
+    from logtrace.health import Examined
     from logtrace.ingest.discover.explained import Explained, Format
     from logtrace.ingest.settings import Settings
     from logtrace.jobs.follow import Closed
@@ -44,6 +46,7 @@ __all__ = [
     "bottlenecks",
     "compare",
     "correlate",
+    "doctor",
     "explain",
     "findings",
     "follow",
@@ -159,14 +162,16 @@ def import_traces(
     file can't be read, is of no known format, or is broken.
     """
     from logtrace.ingest.settings import Settings
+    from logtrace.jobs.highlights import highest_row, with_highlights
     from logtrace.jobs.importing import import_files
     from logtrace.jobs.keyed import keyed
     from logtrace.jobs.readings import note_read
 
     path = _store_path(store)
+    before = highest_row(path)
     made = import_files(path, list(paths), form, keyed(settings or Settings(), path, shared), shared=shared, progress=progress)
     note_read(path)
-    return made.account
+    return with_highlights(made.account, path, before)
 
 
 def learn(paths: Sequence[str], store: str | Path | None = None, *, settings: Settings | None = None) -> Learned:
@@ -240,6 +245,24 @@ def redact(store: str | Path | None = None, *, settings: Settings | None = None,
     from logtrace.jobs import redact as job
 
     return (job.apply if apply else job.scan)(_store_path(store), settings or Settings())
+
+
+def doctor(store: str | Path | None = None, *, repair: bool = False) -> Examined:
+    """What is wrong with a store and around it, and how to mend it; nothing of it is changed.
+
+    repair      makes a new store of its lines beside it: raises StoreError where nothing can be read of it, or where there is
+                a new one already
+    """
+    from logtrace.errors import ConfigError
+    from logtrace.jobs.doctor import examine
+
+    try:
+        path = _store_path(store)
+    except ConfigError:
+        if repair:
+            raise
+        path = None  # which is what is wrong
+    return examine(path, repair=repair)
 
 
 def following(

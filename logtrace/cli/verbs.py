@@ -53,6 +53,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("services", "What is there?", "services with their spans, operations and errors"),
     Verb("clocks", "What is there?", "how far the clocks of hosts differ, and how that is known"),
     Verb("status", "What is there?", "the store: sources, counts, rejected lines, size"),
+    Verb("doctor", "What is there?", "whether all is well with it, how to mend it; saves a damaged store"),
     Verb("ingest", "How do I get my logs in?", "read log files, once; again: only what is new"),
     Verb("watch", "How do I get my logs in?", "read log files as they grow, until interrupted"),
     Verb("import", "How do I get my logs in?", "read traces that were exported: OTLP, Jaeger, Zipkin"),

@@ -56,14 +56,24 @@ def _sources(reader: FragmentReader) -> Iterator[SourceStatus]:
 
 
 def _notes(reader: FragmentReader) -> Iterator[str]:
+<<<<<<< HEAD
     waiting = reader.run(_WAITING)[0][0]
     if waiting:
         yield f"the last ingest did not finish: {counted(waiting, 'trace')} not in any list yet; ingest the same files again"
+=======
+    if traces := waiting(reader):
+        yield f"the last ingest did not finish: {traces:,} traces are in no list yet; ingest the same files again"
+>>>>>>> main
     gone = dict(dropped(reader))
     if gone.pop("sample", 0):
         yield f"{sample_text(reader)}; numbers are of what is kept"
     if gone:
         yield f"{counted(sum(gone.values()), 'trace')} gone, by the rules of preservation"
+
+
+def waiting(reader: FragmentReader) -> int:
+    """How many traces have rows that no assembly has seen."""
+    return int(reader.run(_WAITING)[0][0])
 
 
 def highest_row(reader: FragmentReader) -> int:

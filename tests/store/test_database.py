@@ -89,6 +89,26 @@ def test_a_store_whose_making_was_killed_is_made(tmp_path: Path) -> None:
     connect_reader(path).close()
 
 
+KILLED_AT_ONCE = """
+import os, signal, sqlite3, sys
+half = sqlite3.connect(sys.argv[1], isolation_level=None)
+half.execute("PRAGMA cache_size = 1")
+half.execute("PRAGMA cache_spill = 1")
+half.execute("BEGIN IMMEDIATE")
+half.execute("CREATE TABLE meta (x)")
+half.execute("INSERT INTO meta VALUES (zeroblob(100000))")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_store_whose_making_was_killed_at_its_first_bytes_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    subprocess.run([sys.executable, "-c", KILLED_AT_ONCE, str(path)], check=False)
+    assert path.stat().st_size and path.with_name("s.db-journal").exists()
+    connect_writer(path).close()
+    connect_reader(path).close()
+
+
 LATER = {3: ("read_by", "pin", "preserved", "sampled", "dropped"), 4: ("receiver", "pushed")}
 """Version → the tables that it added."""
 
