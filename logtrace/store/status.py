@@ -56,14 +56,8 @@ def _sources(reader: FragmentReader) -> Iterator[SourceStatus]:
 
 
 def _notes(reader: FragmentReader) -> Iterator[str]:
-<<<<<<< HEAD
-    waiting = reader.run(_WAITING)[0][0]
-    if waiting:
-        yield f"the last ingest did not finish: {counted(waiting, 'trace')} not in any list yet; ingest the same files again"
-=======
     if traces := waiting(reader):
-        yield f"the last ingest did not finish: {traces:,} traces are in no list yet; ingest the same files again"
->>>>>>> main
+        yield f"the last ingest did not finish: {counted(traces, 'trace')} not in any list yet; ingest the same files again"
     gone = dict(dropped(reader))
     if gone.pop("sample", 0):
         yield f"{sample_text(reader)}; numbers are of what is kept"
