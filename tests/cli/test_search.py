@@ -132,6 +132,10 @@ def test_an_empty_answer_says_what_would_match(ask: Call, asked: str, said: str)
         assert ask(*shlex.split(command)[1:]).out
 
 
+def test_looking_is_not_taking_out(ask: Call):
+    assert "--scan and --apply do not go together" in ask("redact", "--scan", "--apply", code=2).err
+
+
 def test_the_kind_of_error_may_be_the_next_word(ask: Call):
     assert ask("search", "--error", "span", "--ids").out == ask("search", "--error=span", "--ids").out != ""
     assert ask("search", "--ids", "--error", "service = worker").out == ask("search", "--ids", "error and service = worker").out
