@@ -33,8 +33,10 @@ def command(
     with api.open(config.store_path(store)) as opened:
         found = opened.traces(since_ns=since_ns, until_ns=until_ns, service=service, limit=limit + 1)
         shown = found[:limit]
+        more = [empty.going_on(f"the {limit:,} most recent", "--limit", str(limit * empty.ROUND))] if len(found) > limit else []
         screen.answer(
-            lambda: [traces_table(shown, screen.zone)] if shown else [],
+            lambda: [traces_table(shown, screen.zone, opened.id_length), *more] if shown else [],
             lambda: {"version": VERSION, "traces": [summary_json(summary) for summary in shown]},
         )
-        empty.tell_of_traces(opened, found, limit, service, screen.zone)
+        if not found:
+            empty.tell(opened, service, screen.zone)
