@@ -74,10 +74,17 @@ def __getattr__(name: str) -> Any:
 
 
 def open(path: str | Path | None = None) -> Store:  # noqa: A001 - logtrace.open is what people type
-    """The store at a path, or (None) where the configuration says. Raises StoreError where there is none to read."""
+    """The store at a path, or (None) where the configuration says; `parquet:DIR` names Parquet (see: logtrace help parquet).
+    Raises StoreError where there is none to read."""
+    from logtrace import config
     from logtrace.jobs.opened import Store
 
-    return Store(_store_path(path))
+    place = config.store_place(None) if path is None else path
+    if isinstance(place, str) and place.startswith(config.PARQUET):
+        from logtrace.jobs.parquet_store import ParquetStore
+
+        return ParquetStore(place.removeprefix(config.PARQUET))
+    return Store(Path(place))
 
 
 def open_files(

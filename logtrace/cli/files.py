@@ -59,7 +59,7 @@ def opened_store(store: str | None, files: Sequence[str]) -> Iterator[Store]:
     from logtrace import api, config
 
     if not files:
-        with api.open(config.store_path(store)) as opened:
+        with api.open(config.store_place(store)) as opened:
             yield opened
         return
     from logtrace.cli.progress import progress_bar

@@ -152,6 +152,11 @@ class FragmentReader:
         """The fragment of a row's columns."""
         return fragment_of(columns, self._names(columns[0]))
 
+    def attribute(self, number: int) -> Attribute:
+        """An interned attribute."""
+        found: Attribute = self._attributes[number]
+        return found
+
     def attribute_key(self, number: int) -> str:
         """The key of an interned attribute."""
         key: str = self._attributes[number].key
