@@ -53,6 +53,7 @@ __all__ = [
     "prune",
     "read",
     "redact",
+    "scale",
     "trace_errors",
     "trace_in_files",
     "why",
@@ -141,6 +142,28 @@ def ingest(
     )
     note_read(path)
     return with_highlights(account, path, before)
+
+
+def scale(
+    inputs: Sequence[str],
+    output: str,
+    *,
+    settings: Settings | None = None,
+    master: str | None = None,
+    parts: int | None = None,
+    split_bytes: int | None = None,
+) -> Account:
+    """Reads logs (paths, patterns, URIs) on Apache Spark into a folder of Parquet, and gives the account of every line.
+
+    master       where Spark runs; None: as spark-submit or the environment says
+    parts        tasks that put traces together; split_bytes: of an object that one task reads
+    Raises InputError where there is nothing to read, UsageError where the folder is there already, LogtraceError where Spark
+    can't do it.
+    """
+    from logtrace.ingest.settings import DEFAULTS
+    from logtrace.scale.main import main
+
+    return main(inputs, output, settings or DEFAULTS, master, parts, split_bytes)
 
 
 def learn(paths: Sequence[str], store: str | Path | None = None, *, settings: Settings | None = None) -> Learned:

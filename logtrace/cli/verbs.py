@@ -50,6 +50,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("status", "What is there?", "the store: sources, counts, rejected lines, size"),
     Verb("ingest", "How do I get my logs in?", "read log files, once; again: only what is new"),
     Verb("watch", "How do I get my logs in?", "read log files as they grow, until interrupted"),
+    Verb("scale", "How do I get my logs in?", "more than one machine holds: on Apache Spark, into Parquet"),
     Verb("formats", "How do I get my logs in?", "what is known; explain FILE: why lines give what they give"),
     Verb("learn", "How do I get my logs in?", "who calls whom, from traces with parents: for logs without"),
     Verb("redact", "How do I get my logs in?", "secrets in what was ingested before, and taking them out"),

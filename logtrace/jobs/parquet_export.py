@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 from logtrace.errors import LogtraceError
 from logtrace.parquet.meta import Meta
 from logtrace.parquet.rows import Columns, Names, told
-from logtrace.parquet.schema import META, date_of
+from logtrace.parquet.schema import META, SPANS, date_of
 from logtrace.store.reader import FragmentReader
 from logtrace.store.whole import Spelling, WholeRow, model_text, whole_rows
 
@@ -36,8 +36,8 @@ def parquet_folder(reader: FragmentReader, traces: Iterable[Key], folder: Path) 
     try:
         meta = _meta(reader)
         for day, rows in groupby(whole_rows(reader, traces), lambda row: date_of(row.start_ns)):
-            place = aside / f"date={day}"
-            place.mkdir()
+            place = aside / SPANS / f"date={day}"
+            place.mkdir(parents=True)
             with (place / "part-0.parquet").open("wb") as file:
                 file.writelines(pieces(_rows(reader, rows), meta.text()))
         (aside / f"_{META}.json").write_text(meta.text())

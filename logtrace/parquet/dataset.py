@@ -12,7 +12,7 @@ from logtrace.exporters.names import trace_hex
 from logtrace.ids import parse_span_id, parse_trace_id, span_id_text
 from logtrace.parquet.meta import Meta
 from logtrace.parquet.rows import Columns
-from logtrace.parquet.schema import META
+from logtrace.parquet.schema import META, SPANS
 from logtrace.store.wanted import wanted
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Dataset:
             raise LogtraceError("reading Parquet needs DuckDB", "pip install 'logtrace[parquet]'") from error
         connection = duckdb.connect()
         connection.execute("SET enable_progress_bar = false")
-        files = os.path.join(self.place, "**", "*.parquet") if self._is_folder else self.place
+        files = os.path.join(self.place, SPANS, "**", "*.parquet") if self._is_folder else self.place
         relation = f"read_parquet({_quoted(files)}, hive_partitioning = {str(self._is_folder).lower()}, union_by_name = false)"
         try:
             connection.execute(f"CREATE VIEW spans AS SELECT * FROM {relation}")

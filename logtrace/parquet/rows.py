@@ -42,7 +42,7 @@ def told(row: Row, trace: TraceId, names: Names, *, capped: bool = False) -> Col
     service, name, kind = names.operation(operation)
     source, rare = SOURCES[facts >> 16 & 15], orjson.loads(extra) if extra else {}
     resource, attributes, kinds = _attributes(orjson.loads(refs), names.attribute)
-    found = list(_lines(orjson.loads(lines), start_ns, names.place))
+    found = sorted(_lines(orjson.loads(lines), start_ns, names.place), key=_line_order)
     return {
         "trace_id": trace_hex(trace),
         "span_id": span_id_text(key) if key != NO_SPAN else None,
@@ -109,6 +109,13 @@ def _lines(
             {"time_unix_nano": time_ns, "name": "log", "attributes": list(event.items())},
             {"hash": text_hash, "severity": severity, "path": path, "line": first_line + line},
         )
+
+
+def _line_order(pair: tuple[Columns, Columns]) -> tuple[bool, int, str, int, int]:
+    """Time, then place: the same however the lines came together."""
+    event, line = pair
+    time_ns = event["time_unix_nano"]
+    return time_ns is None, time_ns or 0, line["path"], line["line"], line["hash"]
 
 
 class Restored(NamedTuple):

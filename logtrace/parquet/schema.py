@@ -49,6 +49,9 @@ def schema() -> pyarrow.Schema:
     ])  # fmt: skip
 
 
+SPANS = "spans"
+"""The folder of a folder in which the files of spans lie, by date."""
+
 DELTA = ("start_time_unix_nano", "events.list.element.time_unix_nano", "logtrace.lines.list.element.line")
 """Columns of numbers that follow one another closely."""
 
