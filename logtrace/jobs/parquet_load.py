@@ -23,8 +23,16 @@ _DISTINCT, _LONG = 20_000, 2_000
 """Of a key with more values than so many, and of longer values, no more are numbered; see jobs.work."""
 
 
-def load(path: Path, rows: Iterable[Sequence[Columns]], many: int, meta: Meta, operations: Iterable[OperationKey] = ()) -> None:
-    """Makes a store of rows, so many of them in all. operations: those that are known beyond them."""
+def load(
+    path: Path,
+    rows: Iterable[Sequence[Columns]],
+    many: int,
+    meta: Meta,
+    operations: Iterable[OperationKey],
+    paths: dict[str, int],
+) -> None:
+    """Makes a store of rows, so many of them in all. operations: those that are known beyond them; paths: the files that lines
+    were read from, by the number that stands for each in LineRef.chunk; new ones are added."""
     with writing(path):
         writer, pool = Writer(path), make_pool(Handler, many * _BYTES)
         try:
@@ -32,7 +40,7 @@ def load(path: Path, rows: Iterable[Sequence[Columns]], many: int, meta: Meta, o
             writer.name_operations(operations)
             if meta.model is not None:
                 writer.save_model(*meta.model)
-            into = _Into(writer)
+            into = _Into(writer, paths)
             for batch in rows:
                 into.add(batch)
             into.keep_paths()
@@ -46,9 +54,9 @@ def load(path: Path, rows: Iterable[Sequence[Columns]], many: int, meta: Meta, o
 class _Into:
     """A store that takes rows."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, paths: dict[str, int]) -> None:
         self._writer = writer
-        self._paths: dict[str, int] = {}
+        self._paths = paths
         self._distinct: dict[str, int] = {}
         self._numbers: dict[Attribute, int | None] = {}
 

@@ -19,7 +19,6 @@ from logtrace.jobs.parquet_load import load
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.parquet.dataset import ALL, Dataset, Part
 from logtrace.store.arrays import MARGIN_NS
-from logtrace.store.places import places_of
 from logtrace.store.sqlite_reader import SqliteReader
 
 if TYPE_CHECKING:
@@ -50,6 +49,7 @@ class ParquetStore(Store):
         self._data = Dataset(place)
         self._folder = TemporaryDirectory(prefix="logtrace-")
         self._loaded: dict[Part, SqliteReader] = {}
+        self._paths: dict[str, int] = {}
         self._part = ALL
         self.name = f"parquet:{place}"
         self.remarks = ()
@@ -75,7 +75,7 @@ class ParquetStore(Store):
         if (many := data.count(part)) > MOST_ROWS:
             raise UsageError(f"{many:,} rows of {self.name} are too many for one question", "narrow it: --since, --until, an id")
         path = Path(self._folder.name) / f"{len(self._loaded)}.db"
-        load(path, data.rows(part), many, data.meta, data.operations())
+        load(path, data.rows(part), many, data.meta, data.operations(), self._paths)
         self._loaded[part] = SqliteReader(path)
         return self._loaded[part]
 
@@ -145,12 +145,12 @@ class ParquetStore(Store):
 
     def span_logs(self, trace: Trace | None, span: Span) -> list[LogLine]:
         """The messages of a span: its raw lines are not kept."""
-        places = places_of(self._any(), span.lines)
+        paths = {number: path for path, number in self._paths.items()}
         trace_id = trace.trace_id if trace else span.trace_id
         return [
             LogLine(
                 trace_id, span.span_id, span.service, line.time_ns, line.severity, line.body, line.body,
-                *places.get((line.chunk, line.line), ("", 0)),
+                paths[line.chunk], line.line,
             )
             for line in span.lines
         ]  # fmt: skip

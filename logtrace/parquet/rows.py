@@ -1,7 +1,7 @@
 """Rows of the store ↔ rows of Parquet: see `schema`. What one direction writes, the other reads back.
 
-Attributes are text where they are text, else JSON; `attribute_kinds` has a hexadecimal digit for each, in the order of the row:
-its rank, and 4 where it is JSON, and 8 where it is one of the resource.
+Attributes are text where they are text, else JSON; `attribute_kinds` has a hexadecimal digit for each, by key: its rank, and 4
+where it is JSON, and 8 where it is one of the resource.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def told(row: Row, trace: TraceId, names: Names, *, capped: bool = False) -> Col
     """A row of the store as a row of Parquet. trace: the one that it belongs to, in full."""
     (_, high, key, parent, confidence, operation, start_ns, duration_ns, facts, error, flags, _, refs, lines, extra) = row
     service, name, kind = names.operation(operation)
-    source, rare = SOURCES[facts >> 16 & 15], orjson.loads(extra) if extra else {}
+    source, rare = SOURCES[facts >> 16 & 15], _in_order(orjson.loads(extra)) if extra else {}
     resource, attributes, kinds = _attributes(orjson.loads(refs), names.attribute)
     found = sorted(_lines(orjson.loads(lines), start_ns, names.place), key=_line_order)
     return {
@@ -62,7 +62,8 @@ def told(row: Row, trace: TraceId, names: Names, *, capped: bool = False) -> Col
         "duration_is_lower_bound": bool(flags & Flag.LOWER_BOUND),
         "trace_is_capped": capped,
         "logtrace": {
-            "facts": facts, "error": error, "flags": flags, "attribute_kinds": kinds, "extra": extra,
+            "facts": facts, "error": error, "flags": flags, "attribute_kinds": kinds,
+            "extra": orjson.dumps(rare).decode() if rare else None,
             "trace_text": trace.text or None, "span_text": names.span_text(key) or None,
             "parent_text": (names.span_text(parent) or None) if parent else None, "is_short": trace.high != high,
             "lines": [line for _, line in found],
@@ -70,21 +71,31 @@ def told(row: Row, trace: TraceId, names: Names, *, capped: bool = False) -> Col
     }  # fmt: skip
 
 
+def _in_order(rare: dict[str, Any]) -> dict[str, Any]:
+    """What is rare of a row, the lists that are sets in one order: it says nothing, and differs by how lines came together."""
+    for name in ("marks", "others"):
+        if name in rare:
+            rare[name].sort(key=orjson.dumps)
+    return rare
+
+
 def _attributes(refs: Iterable[Any], attribute: Callable[[int], Attribute]) -> tuple[Pairs, Pairs, str]:
-    """(those of the resource, the others, their kinds) of a row's attributes."""
+    """(those of the resource, the others, their kinds) of a row's attributes, by key: their order in a row says nothing."""
     resource: Pairs = []
     others: Pairs = []
     kinds = []
-    for ref in refs:
-        if ref.__class__ is int:
-            known, rank = attribute(ref >> 2), ref & 3
-            key, value = known.pair
-        else:
-            key, value, rank = ref[0], orjson.dumps(ref[1]).decode(), ref[2]
+    for (key, value), rank in sorted(_ranked(ref, attribute) for ref in refs):
         text, is_json, is_resource = _spelled(key, value)
         (resource if is_resource else others).append((key, text))
         kinds.append(f"{rank | is_json * _JSON | is_resource * _RESOURCE:x}")
     return resource, others, "".join(kinds)
+
+
+def _ranked(ref: Any, attribute: Callable[[int], Attribute]) -> tuple[tuple[str, str], int]:
+    """((key, JSON value), rank) of an attribute of a row."""
+    if ref.__class__ is int:
+        return attribute(ref >> 2).pair, ref & 3
+    return (ref[0], orjson.dumps(ref[1]).decode()), ref[2]
 
 
 @lru_cache(100_000)
@@ -157,7 +168,7 @@ def _key(text: str | None) -> int:
 
 
 def _row_attributes(columns: Mapping[str, Any]) -> Iterator[tuple[Attribute, int]]:
-    """The attributes in the order of the row, with their ranks."""
+    """The attributes with their ranks."""
     resource, others = iter(columns["resource_attributes"]), iter(columns["attributes"])
     for digit in columns["logtrace"]["attribute_kinds"]:
         kind = int(digit, 16)

@@ -17,7 +17,7 @@ from logtrace.ingest.compression import Budget, unpacked
 from logtrace.ingest.further import goes_on
 from logtrace.ingest.paths import expand
 from logtrace.ingest.records import MAX_LINE
-from logtrace.ingest.sources import Unreadable, is_archive_name, is_log_name
+from logtrace.ingest.sources import Unreadable, is_log_name
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 SPLIT = 64 * 1024 * 1024
 """Bytes of one split: some seconds of work."""
 
-_PACKED = (".gz", ".zst", ".bz2", ".xz", ".zip")
+_PACKED = (".gz", ".zst", ".bz2", ".xz")
+_ARCHIVES = (".zip", ".tar", ".tgz", ".tzst", ".tbz", ".tbz2", ".txz", *(f".tar{packed}" for packed in _PACKED))
 _TAIL, _PEEK, _STEP = 64 * 1024, 4096, 64 * 1024
 
 
@@ -70,7 +71,7 @@ def _objects(inputs: Sequence[str]) -> tuple[list[tuple[str, int]], list[Unreada
         found |= dict.fromkeys(there, 0)
         if not there:
             missing.append(Unreadable(uri, "no log files there (*.log, *.jsonl, *.json, *.txt, rotated or compressed)"))
-    archives = [path for path in found if is_archive_name(path.rsplit("/", 1)[-1])]
+    archives = [path for path in found if path.lower().endswith(_ARCHIVES)]
     missing += [Unreadable(path, "an archive: unpack it first, or read it by logtrace ingest") for path in archives]
     sized = [(path, _size(path)) for path in sorted(found.keys() - set(archives))]
     return sized, missing
