@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import tzinfo
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import xxhash
 
 from logtrace.ids import Ids
 from logtrace.ingest import documents, envelopes
-from logtrace.ingest.batches import Batch, Bucket, Buckets, Rejection, bucket_of
+from logtrace.ingest.batches import Batch, Bucket, Buckets, Peeled, Rejection, bucket_of
 from logtrace.ingest.enveloped import with_outer
 from logtrace.ingest.envelopes import BARE, Outer, Unwrapped
 from logtrace.ingest.formats._format import PLAIN
@@ -27,25 +27,17 @@ from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.own import Ambiguous, OwnFormats
 from logtrace.ingest.formats.plans import Plans
 from logtrace.ingest.formats.source import Source
-from logtrace.ingest.formats.texts import may_go_on, read_text
+from logtrace.ingest.formats.texts import is_further, may_go_on, read_text
 from logtrace.ingest.further import Further, Text
 from logtrace.ingest.mend import is_binary, mended
 from logtrace.ingest.plain_text import NO_RECORD, Texts
+from logtrace.ingest.quick import NO_QUICK, Quick
 from logtrace.ingest.wrapped import Document, Wrapped
 from logtrace.model import Rank, Record
 
 _TOGETHER = 1024
 _REMEMBERED, _SHORT = 8_000, 256
 _as_record = partial(tuple.__new__, Record)
-
-
-class Peeled(NamedTuple):
-    """A line of which some envelopes are off: its index, the line as it stands, the text in it, what was around that."""
-
-    at: int
-    line: bytes
-    text: bytes
-    outer: Outer
 
 
 class General:
@@ -65,6 +57,10 @@ class General:
         self._buckets: Buckets = {}
         self._made: list[Batch | Rejection] = []
         self._read: tuple[list[int], list[Record], list[int]] = ([], [], [])  # texts: as in Batch
+        self._streams: Sequence[str | None] = ()
+        self._quick = NO_QUICK
+        self._here = 0  # of the line that is being read, and of all that come out with it
+        self._last: dict[str, int] = {}  # the place at which each stream was read last
 
     def source(self, service: tuple[str, int]) -> None:
         """Says which (service, rank) counts where a line tells none."""
@@ -73,25 +69,25 @@ class General:
 
     def read(
         self, lines: Sequence[tuple[int, bytes]], peeled: Sequence[Peeled] = (), streams: Sequence[str | None] = (),
-        learn: Callable[[dict[str, Any]], None] | None = None,
+        learn: Callable[[dict[str, Any]], None] | None = None, quick: Quick = NO_QUICK,
     ) -> list[Batch | Rejection]:  # fmt: skip
         """The records of lines, and the rejected ones.
 
-        peeled: lines that are none of `lines`. streams: by index of a line, the streams of those that were read otherwise.
-        learn: is told of an object of each plain shape.
+        peeled: lines that are none of `lines`. streams: by index of a line, the streams of those that were read otherwise;
+        quick: which of these are texts. learn: is told of an object of each plain shape.
         """
         self._buckets, self._made, self._read = {}, [], ([], [], [])
+        self._streams, self._quick, self._last = streams, quick, {}
         seen = 0
-        for index, line, parts, known in _merged(documents.joined(_joined(lines)), peeled):
-            if self._further.open:
-                for stream in set(streams[seen : index + parts]):
-                    if stream is not None:
-                        self._texts(self._further.interrupt(stream))
-            seen = max(seen, index + parts)
+        for index, line, parts, known in self._merged(documents.joined(_joined(lines, self._watched)), peeled):
+            self._go_by(seen, self._here + 1)
+            seen = max(seen, self._here + 1)
             if known is None:
                 self._line(index, line, parts)
             else:
                 self._peeled(known)
+        self._here = len(streams)
+        self._go_by(seen, self._here)
         self._documents(self._wrapped.rest())
         self._texts(self._further.rest())
         for bucket in self._buckets.values():
@@ -104,8 +100,55 @@ class General:
             self._made.append(Batch(*self._read))
         return self._made
 
+    def _watched(self, lines: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+        """Numbered lines, while `_here` follows: what is made of several lines comes out at the last of them."""
+        for entry in lines:
+            self._here = entry[0]
+            yield entry
+        self._here = len(self._streams)
+
+    def _merged(
+        self, lines: Iterable[tuple[int, bytes, int]], peeled: Sequence[Peeled]
+    ) -> Iterator[tuple[int, bytes, int, Peeled | None]]:
+        """(index, line, lines it is made of, what is known of it) in the order in which lines are over."""
+        number = 0
+        for index, line, parts in lines:
+            place = self._here
+            while number < len(peeled) and peeled[number].at < place:
+                self._here = peeled[number].at
+                yield peeled[number].at, b"", 1, peeled[number]
+                number += 1
+            self._here = place
+            yield index, line, parts, None
+        for known in peeled[number:]:
+            self._here = known.at
+            yield known.at, b"", 1, known
+
+    def _go_by(self, start: int, end: int) -> None:
+        """Lines that were read otherwise go by: what is open in their streams is over with them."""
+        if not self._further.open and not (self._quick and self._wrapped.open):
+            return
+        for at, stream in enumerate(self._streams[start:end], start):
+            if stream is None or at in self._quick.back:
+                continue
+            if at in self._quick and stream in self._wrapped.open:
+                here, self._here = self._here, at
+                self._peeled(self._quick.take_back(at))
+                self._here = here
+            else:
+                self._texts(self._further.interrupt(stream))
+
+    def _look_back(self, stream: str) -> None:
+        """A line may go on with the text before it in its stream: then that is to be read the general way as well."""
+        for at in range(min(self._here, len(self._streams)) - 1, self._last.get(stream, -1), -1):
+            if self._streams[at] == stream:
+                if at in self._quick:
+                    _, _, text, outer = self._quick.take_back(at)
+                    self._texts(self._further.add(at, text.decode("utf-8", "replace"), outer, 1))
+                return
+
     def _line(self, index: int, line: bytes, parts: int) -> None:
-        if line in self._noise and "" not in self._further.open:
+        if line in self._noise and "" not in self._further.open and not self._quick:
             self._made.append(Rejection(index, parts, NO_RECORD))
             return
         record = None
@@ -115,8 +158,7 @@ class General:
         if record is None or envelopes.may_be_wrapped(record):
             self._any_line(index, line, parts, record)
             return
-        if self._further.open:
-            self._texts(self._further.interrupt(""))
+        self._interrupt("")
         if self._own.formats:
             self._placed(index, self._own.read(record), line, BARE, parts)
         else:
@@ -163,7 +205,10 @@ class General:
             self._documents(over)
             if taken:
                 return
+        if self._quick and record is None and outer.stream not in self._further.open and is_further(inner):
+            self._look_back(outer.stream)
         if inner in self._plain and record is None and outer.stream not in self._further.open:
+            self._last[outer.stream] = self._here
             self._text_made(index, inner, outer, parts)
             return
         text = inner.strip()
@@ -181,11 +226,17 @@ class General:
                 return
             record = healed
         if record is not None:
-            if self._further.open:
-                self._texts(self._further.interrupt(outer.stream))
+            self._interrupt(outer.stream)
             self._placed(index, self._own.read(record), text.encode("utf-8", "replace"), outer, parts)
             return
+        self._last[outer.stream] = self._here
         self._texts(self._further.add(index, inner, outer, parts))
+
+    def _interrupt(self, stream: str) -> None:
+        """A line that is no text came: what was open in its stream is over."""
+        self._last[stream] = self._here
+        if self._further.open:
+            self._texts(self._further.interrupt(stream))
 
     def _documents(self, documents: Iterable[Document]) -> None:
         """Documents that are over; the lines of one that did not close are rejected."""
@@ -275,29 +326,19 @@ class General:
         return Batch(bucket.indexes, records, parts, bucket.numbers)
 
 
-def _merged(lines: Iterable[tuple[int, bytes, int]], peeled: Sequence[Peeled]) -> Iterator[tuple[int, bytes, int, Peeled | None]]:
-    """(index, line, lines it is made of, what is known of it) in the order in which lines are over."""
-    number = 0
-    for index, line, parts in lines:
-        while number < len(peeled) and peeled[number].at < index + parts:
-            yield peeled[number].at, b"", 1, peeled[number]
-            number += 1
-        yield index, line, parts, None
-    for known in peeled[number:]:
-        yield known.at, b"", 1, known
-
-
 def _tells_fields(bucket: Bucket) -> bool:
     return any(outer.fields for outer in bucket.outers.values())
 
 
-def _joined(lines: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
+def _joined(
+    lines: Sequence[tuple[int, bytes]], watched: Callable[[Iterable[tuple[int, Any]]], Iterator[tuple[int, Any]]]
+) -> Iterator[tuple[int, bytes, int]]:
     """(index, line, lines it is made of), where partial lines of an envelope are put together."""
     if not any(envelopes.may_be_partial(line) for _, line in lines):
-        yield from ((index, line, 1) for index, line in lines)
+        yield from ((index, line, 1) for index, line in watched(lines))
         return
     texts = ((index, line.decode("utf-8", "surrogateescape")) for index, line in lines)
-    for index, line, parts in envelopes.joined(texts):
+    for index, line, parts in envelopes.joined(watched(texts)):
         yield index, line.encode("utf-8", "surrogateescape"), parts
 
 
