@@ -77,7 +77,7 @@ class Job(NamedTuple):
 def jobs(even: Logs, others: dict[str, Logs], work: Path) -> list[Job]:
     """All jobs of one round, in an order in which what is asked for exists; `work` is an empty folder. others: logs that are
     ingested only, by name."""
-    store, duck = work / "logtrace.db", work / "same.duckdb"
+    store, duck, exported = work / "logtrace.db", work / "same.duckdb", work / "spans.jsonl"
     files = [str(path) for path in even.files]
     show = f"SELECT * FROM log WHERE trace_id = '{even.trace_id}' ORDER BY timestamp"
     found = [
@@ -88,6 +88,9 @@ def jobs(even: Logs, others: dict[str, Logs], work: Path) -> list[Job]:
         Job("logtrace show", _logtrace("show", even.trace_id, "--store", store, "--no-pager"), even.size),
         Job("logtrace show FILES", _logtrace("show", even.trace_id, *files, "--no-pager"), even.size),
         *(Job(f"logtrace {name}", _logtrace(*words, "--store", store), even.size) for name, words in SEARCHES.items()),
+        Job(
+            "logtrace export", _logtrace("export", "--format", "otlp-json", "-o", exported, "--store", store), even.size, exported
+        ),
         Job("logtrace grep", _logtrace("grep", even.trace_id, "--store", store), even.size),
     ]
     if shutil.which("rg"):

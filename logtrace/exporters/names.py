@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from logtrace.ids import NO_SPAN, TraceId, parse_trace_id, span_id_text
-from logtrace.model import ErrorLevel, Flag, LineRef, Rank, Span
+from logtrace import carried
+from logtrace.carried import NO_NAME, NO_SERVICE, is_of_resource
+from logtrace.exporters.inferred import doubts
+from logtrace.ids import TraceId, parse_trace_id, span_id_text
+from logtrace.model import ErrorLevel, LineRef, Span
 
-NO_SERVICE = "missing-service-name"
-NO_NAME = "empty-span-name"
-"""What Jaeger writes for a service and a name that are not there."""
-
-_RESOURCE = ("host.", "k8s.", "container.", "process.", "os.", "cloud.", "deployment.", "telemetry.", "service.", "faas.")
-_RESOURCES = ("host", "hostname", "pod", "namespace", "container", "node")
-_ELSEWHERE = frozenset({"error", "events", "service.name"})
-_LEVELS = ((21, "fatal"), (17, "error"), (13, "warn"), (9, "info"), (5, "debug"), (1, "trace"))
+ELSEWHERE = frozenset({"error", "events", "service.name", carried.SCOPE_NAME, carried.SCOPE_VERSION, carried.TRACE_STATE})
+ERROR = 17
+_LEVELS = ((21, "fatal"), (ERROR, "error"), (13, "warn"), (9, "info"), (5, "debug"), (1, "trace"))
 
 
 def trace_hex(trace: TraceId) -> str:
@@ -41,12 +39,22 @@ def name_of(span: Span) -> str:
 
 def resource_of(span: Span) -> dict[str, Any]:
     """Those attributes that are about where a span ran."""
-    return {key: value for key, value in span.attributes.items() if is_of_resource(key)}
+    resource, _ = parted(span.attributes)
+    return resource
 
 
-def is_of_resource(key: str) -> bool:
-    """Whether a key says where a span ran (a host, a pod, a version), not what it did."""
-    return key in _RESOURCES or (key.startswith(_RESOURCE) and key != "service.name")
+def parted(attributes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(attributes of where a span ran, all others): by their names, but for those that are known to have been elsewhere.
+    What logtrace itself wrote is in neither."""
+    moved, kept = attributes.get(carried.RESOURCE_KEYS, ()), attributes.get(carried.SPAN_KEYS, ())
+    resource: dict[str, Any] = {}
+    others: dict[str, Any] = {}
+    for key, value in attributes.items():
+        if key in moved or (is_of_resource(key) and key not in kept):
+            resource[key] = value
+        elif not key.startswith(carried.OWN):
+            others[key] = value
+    return resource, others
 
 
 def attributes_of(span: Span) -> dict[str, Any]:
@@ -54,16 +62,23 @@ def attributes_of(span: Span) -> dict[str, Any]:
 
     `error` is not among them: outside it is a status, and programs take any value of it for an error, even "false".
     """
-    found = {key: value for key, value in span.attributes.items() if key not in _ELSEWHERE and not is_of_resource(key)}
-    if span.attributes.get("service.name") not in (None, span.service):
-        found["service.name"] = span.attributes["service.name"]
-    if "events" in span.attributes and not events_in(span):
-        found["events"] = span.attributes["events"]
+    _, others = parted(span.attributes)
+    found = {key: value for key, value in others.items() if key not in ELSEWHERE}
+    if others.get("service.name") not in (None, span.service):
+        found["service.name"] = others["service.name"]
+    if "events" in others and not events_in(span):
+        found["events"] = others["events"]
     if span.error:
         found.setdefault("error.type", span.error_type or None)
-        found.setdefault("error.message", span.error_message or span.error_type or "error")
+        found.setdefault("error.message", error_text(span))
     found.update(_known(span))
     return {key: value for key, value in found.items() if value is not None}
+
+
+def error_text(span: Span) -> str:
+    """What an error says: its message, else that of the line that tells of it, its type, or a word."""
+    lines = (line.body for line in span.lines if line.severity >= ERROR and line.body and span.error == ErrorLevel.SOFT)
+    return span.error_message or next(lines, "") or span.error_type or "error"
 
 
 def _known(span: Span) -> dict[str, Any]:
@@ -75,15 +90,10 @@ def _known(span: Span) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if span.error:
         failed = "span" if "true" in span.attributes.values() else "true"
-        told["logtrace.error"] = failed if span.error == ErrorLevel.HARD else "line"
-    if span.parent_key != NO_SPAN and not span.parent.observed:
-        told |= {"logtrace.parent.source": span.parent.source, "logtrace.parent.confidence": span.parent.confidence}
-    if span.name_rank > Rank.DERIVED:
-        told["logtrace.name.inferred"] = True
-    if span.flags & Flag.LOWER_BOUND:
-        told["logtrace.duration.lower_bound"] = True
+        told[carried.ERROR] = failed if span.error == ErrorLevel.HARD else "line"
+    told |= doubts(span).told()
     if span.span_id != span_id_text(span.key):
-        told["logtrace.span_id"] = span.span_id
+        told[carried.SPAN_ID] = span.span_id
     return told
 
 
@@ -96,9 +106,22 @@ class Event(NamedTuple):
 
 
 def events_of(span: Span, lines: Iterable[LineRef]) -> list[Event]:
-    """The events that a span was logged with, and lines that say something."""
-    told = [Event("log", line.time_ns, event_of(line)) for line in lines if line.body]
-    return [*events_in(span), *told]
+    """The events that a span was logged with, and its lines."""
+    return [*events_in(span), *line_events(lines, not tells_times(span))]
+
+
+def tells_times(span: Span) -> bool:
+    """Whether lines state both ends of a span."""
+    return span.start.observed and span.end.observed
+
+
+def line_events(lines: Iterable[LineRef], timed: bool) -> list[Event]:
+    """The log lines that say something, or tell an error. timed: and those that have nothing but a time."""
+    return [Event(carried.LOG, line.time_ns, event_of(line)) for line in lines if _says(line, timed)]
+
+
+def _says(line: LineRef, timed: bool) -> bool:
+    return bool(line.body) or line.severity >= ERROR or (timed and line.time_ns is not None)
 
 
 def events_in(span: Span) -> list[Event]:
@@ -120,8 +143,15 @@ def _fields(value: Any) -> dict[str, Any]:
 
 def event_of(line: LineRef) -> dict[str, Any]:
     """The attributes of a log line as an event of its span."""
-    level = next((word for least, word in _LEVELS if line.severity >= least), "")
-    return {"level": level, "message": line.body} if level else {"message": line.body}
+    told: dict[str, Any] = {}
+    least, level = next((each for each in _LEVELS if line.severity >= each[0]), (0, ""))
+    if level:
+        told["level"] = level
+    if line.severity != least:
+        told["severity"] = line.severity
+    if line.body:
+        told["message"] = line.body
+    return told
 
 
 def text_form(value: Any) -> str | None:

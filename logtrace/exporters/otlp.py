@@ -1,17 +1,21 @@
 """Trace → OTLP JSON: ids as hexadecimal text, times as decimal text, kinds and codes as numbers.
 Source: opentelemetry-proto, specification of OTLP/JSON.
-
-Spans that no line tells of (phantoms) stay out: whoever reads sees that a parent is missing, as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from logtrace.exporters.names import Event, attributes_of, events_of, name_of, resource_of, service_of, trace_hex, trace_hex_of
+import orjson
+
+from logtrace import carried
+from logtrace.exporters.go_time import go_duration
+from logtrace.exporters.inferred import Doubts, doubts
+from logtrace.exporters.leaving import Leaving, leaving
+from logtrace.exporters.names import Event, attributes_of, name_of, resource_of, service_of, trace_hex, trace_hex_of
 from logtrace.ids import NO_SPAN, span_id_text
-from logtrace.model import ErrorLevel, Flag, LineRef, Span, Trace
+from logtrace.model import OBSERVED_SOURCES, ErrorLevel, Flag, Link, Span, Trace
 
 Json = dict[str, Any]
 
@@ -26,46 +30,79 @@ _SURE = 80
 _WIDE = 1 << 63
 
 
+def otlp_pieces(traces: Iterable[Trace]) -> Iterator[bytes]:
+    """One line a trace."""
+    return (orjson.dumps({"resourceSpans": resource_spans(trace)}) + b"\n" for trace in traces)
+
+
 def resource_spans(trace: Trace) -> list[Json]:
-    """All spans of a trace, those of one resource together, in span order."""
-    found: dict[tuple[Any, ...], tuple[Json, list[Json]]] = {}
+    """All spans of a trace, those of one resource and scope together, in span order; see `leaving`."""
+    found: dict[tuple[Any, ...], tuple[Json, dict[tuple[str, str], list[Json]]]] = {}
     trace_id = trace_hex_of(trace.trace_id)
     fallback_ns = trace.start_ns or 0
-    loose = _owner_of_loose_lines(trace)
-    for span in trace.spans:
-        if span.phantom:
-            continue
-        resource = {"service.name": service_of(span), **resource_of(span)}
-        _, spans = found.setdefault(tuple(map(str, resource.items())), (resource, []))
-        lines = (*span.lines, *trace.lines) if span is loose else span.lines
-        spans.append(_span(span, trace, trace_id, fallback_ns, lines))
+    for each in leaving(trace):
+        resource = {"service.name": service_of(each.span), **resource_of(each.span)}
+        _, scopes = found.setdefault(tuple(map(str, resource.items())), (resource, {}))
+        scopes.setdefault(scope_of(each.span.attributes), []).append(_span(each, trace, trace_id, fallback_ns))
     return [
-        {"resource": {"attributes": pairs(resource)}, "scopeSpans": [{"scope": {}, "spans": spans}]}
-        for resource, spans in found.values()
+        {
+            "resource": {"attributes": pairs(resource)},
+            "scopeSpans": [{"scope": scope_json(*scope), "spans": spans} for scope, spans in scopes.items()],
+        }
+        for resource, scopes in found.values()
     ]
 
 
-def _owner_of_loose_lines(trace: Trace) -> Span | None:
-    """The span that lines go with which name none: the first root that is there."""
-    there = [span for span in trace.spans if not span.phantom]
-    return next((span for span in there if span.parent_key == NO_SPAN), there[0] if there else None)
+def scope_of(attributes: Mapping[str, Any]) -> tuple[str, str]:
+    """(name, version) of the instrumentation that made a span; "" for what is not known."""
+    return str(attributes.get(carried.SCOPE_NAME) or ""), str(attributes.get(carried.SCOPE_VERSION) or "")
 
 
-def _span(span: Span, trace: Trace, trace_id: str, fallback_ns: int, lines: tuple[LineRef, ...]) -> Json:
+def scope_json(name: str, version: str) -> Json:
+    """A scope as OTLP writes it."""
+    return {key: value for key, value in (("name", name), ("version", version)) if value}
+
+
+def _span(each: Leaving, trace: Trace, trace_id: str, fallback_ns: int) -> Json:
+    span, events = each.span, each.events()
     start_ns = _start_ns(span, trace, fallback_ns)
     told: Json = {"traceId": trace_id, "spanId": span_id_text(span.key)}
     if span.parent_key != NO_SPAN:
         told["parentSpanId"] = span_id_text(span.parent_key)
+    if span.attributes.get(carried.TRACE_STATE):
+        told["traceState"] = str(span.attributes[carried.TRACE_STATE])
     told |= {
         "name": name_of(span),
         "kind": KINDS.get(span.kind, 0),
         "startTimeUnixNano": str(start_ns),
         "endTimeUnixNano": str(start_ns + (span.duration_ns or 0)),
-        "attributes": pairs(attributes_of(span) | _original_id(trace, trace_id) | _warned(span, trace)),
-        "events": [_event(event, start_ns) for event in events_of(span, lines)],
-        "links": [{"traceId": trace_hex(link.trace), "spanId": span_id_text(link.span)} for link in span.links],
+        "attributes": pairs(attributes_of(span) | _of_trace(each, trace, trace_id) | _warned(span, trace)),
+        "events": [_event(event, start_ns) for event in events],
+        "links": [_link(link, span.attributes) for link in each.links],
         "status": _status(span),
     }
+    return told
+
+
+def _of_trace(each: Leaving, trace: Trace, trace_id: str) -> Json:
+    """What is told of a span besides what is known of it alone."""
+    told: Json = {carried.SPAN: True} if each.span.attributes.get(carried.SPAN) is True else {}
+    if lines := len(each.lines()):
+        told[carried.LINES] = lines
+    if trace.by_one_clock and each.span.skew_ns:
+        told[carried.SHIFT] = each.span.skew_ns
+    if trace.trace_id.lower().rjust(32, "0") != trace_id:
+        told[carried.TRACE_ID] = trace.trace_id
+    return told
+
+
+def _link(link: Link, attributes: Mapping[str, Any]) -> Json:
+    """A link, with the attributes that it was logged with."""
+    told: Json = {"traceId": trace_hex(link.trace), "spanId": span_id_text(link.span)}
+    kept = attributes.get(carried.LINKS)
+    for each in kept if isinstance(kept, list) else ():
+        if isinstance(each, dict) and each.get("trace") == told["traceId"] and each.get("span") == told["spanId"]:
+            return told | {"attributes": pairs(each.get("attributes") or {})}
     return told
 
 
@@ -78,11 +115,6 @@ def _start_ns(span: Span, trace: Trace, fallback_ns: int) -> int:
     return fallback_ns if span.start_ns is None else span.start_ns
 
 
-def _original_id(trace: Trace, trace_id: str) -> Json:
-    known = trace.trace_id.lower().rjust(32, "0")
-    return {} if known == trace_id else {"logtrace.trace_id": trace.trace_id}
-
-
 def _warned(span: Span, trace: Trace) -> Json:
     told = list(_warnings(span, trace))
     return {WARNINGS: told} if told else {}
@@ -91,13 +123,18 @@ def _warned(span: Span, trace: Trace) -> Json:
 def _warnings(span: Span, trace: Trace) -> Iterator[str]:
     if trace.by_one_clock and span.skew_ns:
         yield f"This span's timestamps were adjusted by {go_duration(span.skew_ns)}"
-    if span.parent_key != NO_SPAN and not span.parent.observed and span.parent.confidence < _SURE:
-        yield f"no line names its parent: inferred, {span.parent.confidence} % sure"
-    if span.start_ns is None:
+    yield from sentences(doubts(span), span.start_ns is None)
+
+
+def sentences(known: Doubts, nowhere: bool) -> Iterator[str]:
+    """What is to be said of a span that is not known well. nowhere: no line tells when it started."""
+    if known.parent and known.parent not in OBSERVED_SOURCES and known.confidence < _SURE:
+        yield f"no line names its parent: inferred, {known.confidence} % sure"
+    if nowhere:
         yield "no line tells when it started: it is shown where its parent starts"
-    if span.duration_ns is None or span.flags & Flag.OPEN:
+    if not known.lasts or known.flags & Flag.OPEN:
         yield "no line tells when it ended"
-    elif span.flags & Flag.LOWER_BOUND:
+    elif known.flags & Flag.LOWER_BOUND:
         yield "it took at least this long: no line tells both ends"
 
 
@@ -131,21 +168,3 @@ def _value(value: Any) -> Json:
     if isinstance(value, dict):
         return {"kvlistValue": {"values": pairs(value)}}
     return {} if value is None else {"stringValue": str(value)}
-
-
-def go_duration(ns: int) -> str:
-    """A duration as Go prints it: 35ms, -1.5s, 1h2m3s."""
-    sign, left = ("-", -ns) if ns < 0 else ("", ns)
-    if left < 1_000_000_000:
-        unit, size = next(((u, s) for u, s in (("ms", 1_000_000), ("µs", 1_000)) if left >= s), ("ns", 1))
-        return f"{sign}{_decimal(left, size)}{unit}" if left else "0s"
-    minutes, seconds = divmod(left, 60_000_000_000)
-    hours, minutes = divmod(minutes, 60)
-    head = f"{hours}h{minutes}m" if hours else f"{minutes}m" if minutes else ""
-    return f"{sign}{head}{_decimal(seconds, 1_000_000_000)}s"
-
-
-def _decimal(value: int, size: int) -> str:
-    whole, rest = divmod(value, size)
-    digits = str(rest).rjust(len(str(size)) - 1, "0").rstrip("0")
-    return f"{whole}.{digits}" if digits else str(whole)

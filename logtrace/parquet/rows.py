@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from logtrace.exporters.names import event_of, is_of_resource, trace_hex
+from logtrace.carried import is_of_resource
+from logtrace.exporters.names import event_of, trace_hex
 from logtrace.ids import NO_SPAN, TraceId, parse_span_id, span_id_text
 from logtrace.model import OBSERVED_SOURCES, Attribute, ErrorLevel, Flag, LineRef, Rank
 from logtrace.store.rows import SOURCES, AttributeRef, OperationKey, Row, attributes_text
@@ -27,11 +28,11 @@ Pairs = list[tuple[str, str]]
 
 
 class Names(NamedTuple):
-    """What the numbers of rows stand for: operations and attributes by number, (path, number of the first line) of chunks, the
+    """What the numbers of rows stand for: operations and attributes (key and JSON value) by number, (path, number of the first line) of chunks, the
     texts of span ids that are not hexadecimal ("" for others)."""
 
     operation: Callable[[int], OperationKey]
-    attribute: Callable[[int], Attribute]
+    attribute: Callable[[int], tuple[str, str]]
     place: Callable[[int], tuple[str, int]]
     span_text: Callable[[int], str]
 
@@ -79,7 +80,7 @@ def _in_order(rare: dict[str, Any]) -> dict[str, Any]:
     return rare
 
 
-def _attributes(refs: Iterable[Any], attribute: Callable[[int], Attribute]) -> tuple[Pairs, Pairs, str]:
+def _attributes(refs: Iterable[Any], attribute: Callable[[int], tuple[str, str]]) -> tuple[Pairs, Pairs, str]:
     """(those of the resource, the others, their kinds) of a row's attributes, by key: their order in a row says nothing."""
     resource: Pairs = []
     others: Pairs = []
@@ -91,10 +92,10 @@ def _attributes(refs: Iterable[Any], attribute: Callable[[int], Attribute]) -> t
     return resource, others, "".join(kinds)
 
 
-def _ranked(ref: Any, attribute: Callable[[int], Attribute]) -> tuple[tuple[str, str], int]:
+def _ranked(ref: Any, attribute: Callable[[int], tuple[str, str]]) -> tuple[tuple[str, str], int]:
     """((key, JSON value), rank) of an attribute of a row."""
     if ref.__class__ is int:
-        return attribute(ref >> 2).pair, ref & 3
+        return attribute(ref >> 2), ref & 3
     return (ref[0], orjson.dumps(ref[1]).decode()), ref[2]
 
 
@@ -117,7 +118,7 @@ def _lines(
         path, first_line = place(chunk)
         event = event_of(LineRef(time_ns, text_hash, chunk, line, severity, body))
         yield (
-            {"time_unix_nano": time_ns, "name": "log", "attributes": list(event.items())},
+            {"time_unix_nano": time_ns, "name": "log", "attributes": [(key, str(value)) for key, value in event.items()]},
             {"hash": text_hash, "severity": severity, "path": path, "line": first_line + line},
         )
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from logtrace.exporters.names import NO_NAME, NO_SERVICE, attributes_of, events_of, name_of, resource_of, service_of, text_form
+from logtrace.carried import NO_NAME, NO_SERVICE
+from logtrace.exporters.names import attributes_of, events_of, name_of, resource_of, service_of, text_form
 from logtrace.jobs.opened import Store
 from logtrace.model import ErrorLevel, Span, Trace
 from logtrace.query.ast import Kind, Leaf, Node, Not, Or, Scalar, Scope, conjunction

@@ -23,7 +23,7 @@ PATHS = ["a.log", "logs/ü.log"]
 
 def columns_of(fragment: Fragment, names: Interned, trace: TraceId = TRACE, texts: dict[int, str] | None = None) -> Columns:
     made = Names(
-        names.operations.__getitem__, names.attributes.__getitem__, lambda chunk: (PATHS[chunk % 2], 100 * chunk),
+        names.operations.__getitem__, lambda number: names.attributes[number].pair, lambda chunk: (PATHS[chunk % 2], 100 * chunk),
         lambda key: (texts or {}).get(key, ""),
     )  # fmt: skip
     return told(row_of(fragment, names), trace, made)
