@@ -26,7 +26,7 @@ def parquet_pieces(reader: FragmentReader, traces: Iterable[Key]) -> Iterator[by
 
 
 def parquet_folder(reader: FragmentReader, traces: Iterable[Key], folder: Path) -> None:
-    """A folder, which must not be there, with a file for each day (UTC) that some traces, given oldest first, start on.
+    """A folder, which must not be there, with a file for each day (UTC) that some traces, best given oldest first, start on.
 
     It is made aside and moved into place when it is whole.
     """
@@ -35,10 +35,11 @@ def parquet_folder(reader: FragmentReader, traces: Iterable[Key], folder: Path) 
     aside = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
         meta = _meta(reader)
-        for day, rows in groupby(whole_rows(reader, traces), lambda row: date_of(row.start_ns)):
+        by_day = groupby(whole_rows(reader, traces), lambda row: date_of(row.start_ns))
+        for number, (day, rows) in enumerate(by_day):
             place = aside / SPANS / f"date={day}"
-            place.mkdir(parents=True)
-            with (place / "part-0.parquet").open("wb") as file:
+            place.mkdir(parents=True, exist_ok=True)
+            with (place / f"part-{number}.parquet").open("wb") as file:
                 file.writelines(pieces(_rows(reader, rows), meta.text()))
         (aside / f"_{META}.json").write_text(meta.text())
         aside.chmod(0o755)

@@ -28,8 +28,8 @@ Pairs = list[tuple[str, str]]
 
 
 class Names(NamedTuple):
-    """What the numbers of rows stand for: operations and attributes (key and JSON value) by number, (path, number of the first line) of chunks, the
-    texts of span ids that are not hexadecimal ("" for others)."""
+    """What the numbers of rows stand for: operations and attributes (key and JSON value) by number, (path, number of the first
+    line) of chunks, the texts of span ids that are not hexadecimal ("" for others)."""
 
     operation: Callable[[int], OperationKey]
     attribute: Callable[[int], tuple[str, str]]

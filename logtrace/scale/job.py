@@ -19,7 +19,7 @@ from logtrace.ingest.sources import Unreadable
 from logtrace.parquet.meta import Meta, Model
 from logtrace.parquet.schema import META, SPANS
 from logtrace.scale.counted import Counted, account_of, places_of
-from logtrace.scale.inputs import Split
+from logtrace.scale.inputs import SPLIT, Split
 from logtrace.scale.rebuild import BUCKETS, Rebuilder, Sample
 from logtrace.scale.shuffled import COUNTED, REJECTED, ROW
 from logtrace.scale.stored import Place
@@ -89,10 +89,10 @@ def _parsed(spark: SparkSession, plan: Plan, keys: list[int]) -> DataFrame:
             for split in batch.to_pylist():
                 yield from map(shuffled.batch, parser.read(Split(**split)))
 
-    given = spark.createDataFrame(
-        [tuple(split) for split in plan.splits], "number int, path string, start long, end long, size long"
-    )
-    return given.repartition(len(plan.splits), "number").mapInArrow(parse, _struct(shuffled.schema()))
+    tasks = max(sum(split.end - split.start for split in plan.splits) // SPLIT, 2 * spark.sparkContext.defaultParallelism)
+    given = spark.sparkContext.parallelize([tuple(split) for split in plan.splits], min(len(plan.splits), tasks))
+    table = spark.createDataFrame(given, "number int, path string, start long, end long, size long")
+    return table.mapInArrow(parse, _struct(shuffled.schema()))
 
 
 def _struct(schema: pyarrow.Schema) -> Any:
