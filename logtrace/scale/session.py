@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 from logtrace.errors import LogtraceError
@@ -30,6 +31,7 @@ def session(master: str | None) -> SparkSession:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise LogtraceError("scale needs Apache Spark", "pip install 'logtrace[spark]', and Java 17") from error
+    warnings.filterwarnings("ignore", message=".*pandas", category=FutureWarning)  # only Arrow is used
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("logtrace")
     for name, value in _OURS.items():
