@@ -15,8 +15,11 @@ NAME, START, END, DURATION = (INFERRED + name for name in ("name", "start", "end
 SPAN, SHIFT = INFERRED + "span", INFERRED + "clock_shift_ns"
 """A span that no line tells of: it holds the lines of a trace without spans. What was added to a span's times."""
 
-ERROR, TRACE_ID, SPAN_ID = OWN + "error", OWN + "trace_id", OWN + "span_id"
-"""Where an error was told; ids as they were logged, where they are no hexadecimal digits."""
+ERROR, ERROR_MESSAGE = OWN + "error", OWN + "error.message"
+"""Where an error was told; what it says, where the attribute error.message says something else."""
+
+TRACE_ID, SPAN_ID = OWN + "trace_id", OWN + "span_id"
+"""Ids as they were logged, where they are no hexadecimal digits."""
 
 LINES, LOOSE, UNTIMED = OWN + "lines", OWN + "loose", OWN + "untimed"
 """How many of a span's events are its log lines; of an event: the line names no span, the line has no time."""

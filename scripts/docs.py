@@ -121,7 +121,10 @@ def exit_codes() -> str:
     for error in (*errors.LogtraceError.__subclasses__(), errors.LogtraceError):
         tree.setdefault(error.exit_code, []).append(error)
     told = {code: " ".join(_first_line(error) for error in found) for code, found in tree.items()}
-    told |= {1: "grep alone: no line was found.", 10: "There are findings: of check or lint, or secrets that redact found."}
+    told |= {
+        1: "grep alone: no line was found.",
+        10: "There are findings: of check, lint, doctor or push --verify, or secrets that redact found.",
+    }
     told |= {0: "It worked. A closed pipe is no error.", 9: "Any other trouble.", 130: "Interrupted with Ctrl-C."}
     return _definitions([(str(code), told[code]) for code in sorted(told)])
 
@@ -231,10 +234,9 @@ def _store() -> Path:
 
 
 def exports() -> str:
-    """The formats of export as a Markdown table."""
-    rows = ["| format | what it is | what it carries | import reads it |", "|---|---|---|---|"]
-    rows += [f"| `{name}` | {form.about} | {form.carries} | {'yes' if form.read else 'no'} |" for name, form in EXPORTS.items()]
-    return _lines(rows)
+    """The formats of export, and what each carries."""
+    read = {True: " Read by import.", False: ""}
+    return _definitions([(name, f"{form.about}. Carries {form.carries}.{read[form.read]}") for name, form in EXPORTS.items()])
 
 
 def imports() -> str:

@@ -54,7 +54,7 @@ def command(
 
     \b
     logtrace export @error -o incident.html
-    logtrace export --where "error = true" --since 1d --format otlp-json -o failed.jsonl.zst
+    logtrace export --where "error = true" --format otlp-json -o bad.jsonl.zst
     logtrace export 4bf92f35 --format jaeger > trace.json
     """
     if output is None and form in ("html", "parquet") and sys.stdout.isatty():

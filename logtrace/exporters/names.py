@@ -71,6 +71,8 @@ def attributes_of(span: Span) -> dict[str, Any]:
     if span.error:
         found.setdefault("error.type", span.error_type or None)
         found.setdefault("error.message", error_text(span))
+        if span.error == ErrorLevel.SOFT and found["error.message"] != error_text(span):
+            found[carried.ERROR_MESSAGE] = error_text(span)
     found.update(_known(span))
     return {key: value for key, value in found.items() if value is not None}
 

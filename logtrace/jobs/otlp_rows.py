@@ -92,9 +92,10 @@ class _Rows:
 
     def _line(self, rows: list[ShownRow]) -> bytes:
         low, high = rows[0][:2]
-        if len({row[2] for row in rows}) < len(rows) or any(row[1] != high or row[6] is None or not row[2] for row in rows):
+        keys = [row.span_key for row in rows]
+        if len(set(keys)) < len(keys) or NO_SPAN in keys or any(row.trace_high != high for row in rows):
             raise _UnusualError
-        if self._opaque and any_opaque_span(self._reader, [row[2] for row in rows]):
+        if self._opaque and any_opaque_span(self._reader, keys):
             raise _UnusualError
         rows.sort(key=_order)
         trace = f"{high & _MASK:016x}{low & _MASK:016x}"
@@ -111,7 +112,7 @@ class _Rows:
     def _span(self, row: ShownRow, trace: str) -> tuple[str, str]:
         """(the attributes of its resource, the span)."""
         _, _, key, parent, confidence, operation, start_ns, duration_ns, facts, error, flags, refs, lines, extra = row
-        if flags & _SHARED:
+        if flags & _SHARED or start_ns is None:
             raise _UnusualError
         rare = orjson.loads(extra) if extra else {}
         if not _ORDINARY.issuperset(rare):
@@ -218,7 +219,7 @@ class _Rows:
 
 
 def _order(row: ShownRow) -> tuple[int, int, int]:
-    return row[6], -(row[7] or 0), row[2]
+    return row.start_ns or 0, -(row.duration_ns or 0), row.span_key
 
 
 def _told(key: str, value: Any) -> _Attribute:

@@ -11,7 +11,7 @@ which any line is odd (an error, another parent, a time out of order, a copy) ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from logtrace.model import Attribute, Flag, Rank, Record, Role
 from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.naming import masked
 from logtrace.reconstruct.run_collector import RunCollector
-from logtrace.reconstruct.runs import NONE, Numbers, Run, Template
+from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Template
 from logtrace.store.rows import SOURCES, Row, attribute_text
 from logtrace.store.usual import Names
 
@@ -221,20 +221,41 @@ def _first_name(run: Run, positions: Sequence[int], lines: Sequence[_Line], seve
 
 def _attributes(run: Run, positions: Sequence[int], names: Names) -> tuple[str, bool] | None:
     """(the attributes as they stand in a row, whether that is final); None where a key has two values."""
+    kinds = [run.templates[at] for at in positions]
+    if any(run.bundles[at].attributes for at in positions):
+        return _text(((kind, run.bundles[at]) for at, kind in zip(positions, kinds, strict=True)), names)
+    kinds = list(dict.fromkeys(kinds))
+    notes, others = kinds[0].notes, ("attributes", *[kind.number for kind in kinds[1:]])
+    if others in notes:
+        return notes[others]  # type: ignore[no-any-return]
+    found = _text(((kind, _NO_BUNDLE) for kind in kinds), names)
+    if found is None or found[1]:
+        notes[others] = found
+    return found
+
+
+_NO_BUNDLE = Bundle((), frozenset())
+
+
+def _text(lines: Iterable[tuple[Template, Bundle]], names: Names) -> tuple[str, bool] | None:
+    """As `_attributes`, of lines in order."""
     found: dict[Attribute, int] = {}
     seen: set[int] = set()
-    ranked = [(_RANKS[run.templates[at].record.role], at) for at in positions]
-    for rank, at in sorted(ranked) if len(ranked) > 1 else ranked:
-        for holder in (run.templates[at], run.bundles[at]):
+    for kind, bundle in sorted(lines, key=_rank):
+        for holder in (kind, bundle):
             if id(holder) not in seen:
                 seen.add(id(holder))
                 for each in holder.attributes:
-                    found.setdefault(each, rank)
+                    found.setdefault(each, _RANKS[kind.record.role])
     if len({each.key for each in found}) < len(found):
         return None
     numbers = [names.attribute(each) for each in found]
     text = ",".join(map(attribute_text, found, found.values(), numbers))
     return f"[{text}]", all(number is None or number >= 0 for number in numbers)
+
+
+def _rank(line: tuple[Template, Bundle]) -> int:
+    return _RANKS[line[0].record.role]
 
 
 def _json(value: Any) -> str:

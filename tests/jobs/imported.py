@@ -127,8 +127,12 @@ def differences(before: Any, after: Any, where: str = "") -> list[str]:
 
 
 def unordered(text: bytes) -> Any:
-    """An export of which the order of attributes says nothing, nor which word is found once among all values."""
+    """An export of which the order of attributes and of events of one time says nothing, nor which word is found once among
+    all values."""
     return _sorted(list(map(orjson.loads, text.strip().split(b"\n"))) if text[:3] == b'{"r' else orjson.loads(text))
+
+
+_FREE = frozenset({"key", "timestamp", "timeUnixNano"})
 
 
 def _sorted(value: Any) -> Any:
@@ -136,5 +140,6 @@ def _sorted(value: Any) -> Any:
         return {key: _sorted("true" if key == ERROR and each == "span" else each) for key, each in value.items()}
     if isinstance(value, list):
         found = list(map(_sorted, value))
-        return sorted(found, key=str) if all(isinstance(each, dict) and "key" in each for each in found) else found
+        free = all(isinstance(each, dict) and _FREE.intersection(each) for each in found)
+        return sorted(found, key=str) if free else found
     return value

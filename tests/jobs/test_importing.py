@@ -6,21 +6,25 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from logtrace import api
+from logtrace.jobs.export import FORMATS
 from logtrace.jobs.importing import import_files
 from logtrace.jobs.ingest import ingest
+from tests.cli.conftest import FIXTURES
 from tests.jobs.imported import Values, as_it_is, as_text, carried, differences, logs, nested_as_text, unordered, write_log
 
 MICRO = 1_000
 
 
-def there_and_back(lines: list[dict[str, Any]], form: str, tick_ns: int = 1, value: Values = as_it_is) -> None:
-    """Ingests lines, exports, imports, and compares both stores; a second import and a second export change nothing."""
+def there_and_back(lines: list[dict[str, Any]] | Path, form: str, tick_ns: int = 1, value: Values = as_it_is) -> None:
+    """Ingests lines (or a folder of logs), exports, imports, and compares both stores; a second import and a second export
+    change nothing."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        ingest(folder / "one.db", [str(write_log(folder / "edge.log", lines))])
+        ingest(folder / "one.db", [str(lines if isinstance(lines, Path) else write_log(folder / "edge.log", lines))])
         with api.open(folder / "one.db") as one:
             summaries = one.traces(limit=None)
             before = {each.trace_id: carried(one.trace(each.trace_id).adjusted, tick_ns, value) for each in summaries}
@@ -61,3 +65,19 @@ def test_jaeger(lines: list[dict[str, Any]]):
 def test_zipkin(lines: list[dict[str, Any]]):
     """As OTLP JSON; times are microseconds, and all values become text."""
     there_and_back(lines, "zipkin", MICRO, as_text)
+
+
+FORMS: dict[str, tuple[int, Values]] = {"otlp-json": (1, as_it_is), "jaeger": (MICRO, nested_as_text), "zipkin": (MICRO, as_text)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "logs_of", [*sorted(FIXTURES.glob("*/logs")), FIXTURES / "formats" / "files"], ids=lambda path: path.parent.name
+)
+def test_stories(logs_of: Path, form: str):
+    there_and_back(logs_of, form, *FORMS[form])
+
+
+def test_every_format_that_is_read_has_a_round_trip():
+    assert set(FORMS) == {name for name, form in FORMATS.items() if form.read}

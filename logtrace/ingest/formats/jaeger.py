@@ -97,7 +97,7 @@ def own_values(tags: dict[str, Any]) -> dict[str, Any]:
     return {key: _typed(value) if key.startswith(carried.OWN) and key not in _TEXTS else value for key, value in tags.items()}
 
 
-_TEXTS = frozenset({carried.ERROR, carried.TRACE_ID, carried.SPAN_ID})
+_TEXTS = frozenset({carried.ERROR, carried.ERROR_MESSAGE, carried.TRACE_ID, carried.SPAN_ID})
 
 
 def _typed(value: Any) -> Any:

@@ -46,7 +46,7 @@ def spans_told(told: Told, attributes: dict[str, Any], events: list[Event]) -> l
         events, lines = _parted(events, own.get(carried.LINES))
         told = _with_ids(told, own)
         _shifted(told, own.get(carried.SHIFT))
-        _with_error(told, attributes, own.get(carried.ERROR))
+        _with_error(told, attributes, own)
         _without_inferred(told, attributes, own)
     raised = exception_in(events)
     told = {**raised, **told} if carried.ERROR in own else {**told, **raised}
@@ -97,14 +97,15 @@ def _shifted(told: Told, shift_ns: Any) -> None:
             told[bound] -= shift_ns
 
 
-def _with_error(told: Told, attributes: dict[str, Any], where: Any) -> None:
+def _with_error(told: Told, attributes: dict[str, Any], own: dict[str, Any]) -> None:
     """The error as lines told it: type and message of a failed span are said twice."""
+    where = own.get(carried.ERROR)
     if where not in ("true", "span", "line"):
         return
     kind, message = str(attributes.pop("error.type", "") or ""), attributes.get("error.message")
     said = told.get("error_message") or ""
     if where == "line":
-        said = "" if message in (kind, "error") else str(message or "")
+        said = own.get(carried.ERROR_MESSAGE) or ("" if message in (kind, "error") else str(message or ""))
         told.setdefault("status", "unset")
     if message == (said or kind or "error"):
         attributes.pop("error.message", None)
@@ -135,15 +136,14 @@ def _lines(told: Told, lines: list[Event], own: dict[str, Any]) -> Iterator[Told
     for event in lines:
         attributes, time_ns = event["attributes"], event["time"]
         number = attributes.get("severity", severity(attributes.get("level")))
-        line: Told = {"trace": told["trace"], "body": attributes.get("message", ""), "service": told.get("service")}
-        if level := level_of(number):
-            line["level"] = level
         loose = attributes.get(carried.LOOSE) is True
-        if not loose:
-            line["span"] = told.get("span")
-        if time_ns is not None and attributes.get(carried.UNTIMED) is not True:
-            moved = shift_ns if isinstance(shift_ns, int) and not loose else 0
-            line["time"] = exactly(time_ns - moved)
-        if soft and isinstance(number, int) and number >= ERROR and not loose:
-            line |= {key: told[key] for key in ("error_type", "error_message") if key in told}
+        moved = shift_ns if isinstance(shift_ns, int) and not loose else 0
+        timed = time_ns is not None and attributes.get(carried.UNTIMED) is not True
+        line: Told = {  # the same keys in all of them, so that they are read together and stay in order
+            "trace": told["trace"], "span": None if loose else told.get("span"), "service": told.get("service"),
+            "time": exactly(time_ns - moved) if timed else None, "level": level_of(number), "body": attributes.get("message", ""),
+        }  # fmt: skip
+        if soft:
+            tells = isinstance(number, int) and number >= ERROR and not loose
+            line |= {key: told.get(key) if tells else None for key in ("error_type", "error_message")}
         yield line
