@@ -7,13 +7,14 @@ where it is JSON, and 8 where it is one of the resource.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
 
 from logtrace.carried import is_of_resource
-from logtrace.exporters.names import event_of, trace_hex
+from logtrace.exporters.names import Event, event_of, named_events, trace_hex
 from logtrace.ids import NO_SPAN, TraceId, parse_span_id, span_id_text
 from logtrace.model import OBSERVED_SOURCES, Attribute, ErrorLevel, Flag, LineRef, Rank
 from logtrace.store.rows import SOURCES, AttributeRef, OperationKey, Row, attributes_text
@@ -52,7 +53,8 @@ def told(row: Row, trace: TraceId, names: Names, *, capped: bool = False) -> Col
         "start_time_unix_nano": start_ns, "duration_nano": duration_ns,
         "status_code": "error" if error == ErrorLevel.HARD else "ok" if flags & Flag.STATUS_OK else "unset",
         "status_message": rare["failure"][3] if error == ErrorLevel.HARD and "failure" in rare else None,
-        "resource_attributes": resource, "attributes": attributes, "events": [event for event, _ in found],
+        "resource_attributes": resource, "attributes": attributes,
+        "events": [*_logged_events(attributes), *(event for event, _ in found)],
         "links": [
             {"trace_id": trace_hex(TraceId(*link[:3])), "span_id": span_id_text(link[3]) if link[3] else None}
             for link in rare.get("links", ())
@@ -70,6 +72,17 @@ def told(row: Row, trace: TraceId, names: Names, *, capped: bool = False) -> Col
             "lines": [line for _, line in found],
         },
     }  # fmt: skip
+
+
+def _logged_events(attributes: Pairs) -> Iterator[Columns]:
+    """The events that a span was logged with, where OTLP was read."""
+    text = next((text for key, text in attributes if key == "events"), "")
+    found: list[Event] = []
+    with suppress(orjson.JSONDecodeError):  # a text that somebody called so
+        found = named_events(orjson.loads(text))
+    for event in found:
+        pairs = [(key, each if isinstance(each, str) else orjson.dumps(each).decode()) for key, each in event.attributes.items()]
+        yield {"time_unix_nano": event.time_ns, "name": event.name, "attributes": pairs}
 
 
 def _in_order(rare: dict[str, Any]) -> dict[str, Any]:
