@@ -7,6 +7,7 @@ so that an object that can't be read is a sentence in the account and no failure
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -32,10 +33,11 @@ _TAIL, _PEEK, _STEP = 64 * 1024, 4096, 64 * 1024
 
 class Split(NamedTuple):
     """Bytes `start` to `end` of an object of `size` bytes, to the next places where they may be cut. Of what is compressed the
-    first split is all of it."""
+    first split is all of it. path: as it is called; place: where every machine finds it."""
 
     number: int
     path: str
+    place: str
     start: int
     end: int
     size: int
@@ -53,8 +55,9 @@ def splits(inputs: Sequence[str], size: int = SPLIT) -> tuple[list[Split], list[
     made: list[Split] = []
     for path, length in found:
         step = max(1, length) if path.endswith(_PACKED) else size
-        made += [Split(len(made) + at, path, start, min(start + step, length), length)
-                 for at, start in enumerate(range(0, max(1, length), step))]  # fmt: skip
+        starts = enumerate(range(0, max(1, length), step), len(made))
+        place = path if "://" in path else os.path.abspath(path)
+        made += [Split(number, path, place, start, min(start + step, length), length) for number, start in starts]
     return made, missing
 
 
@@ -116,7 +119,7 @@ def _why(error: Exception) -> str:
 
 def blocks(split: Split) -> Iterator[Block]:
     """The blocks of a split with their data; `start` counts from its own beginning. Raises OSError where it can't be read."""
-    system, place = file_system(split.path)
+    system, place = file_system(split.place)
     with system.open_input_file(place) as file:
         raw = cast(Any, io.BufferedReader(cast(io.RawIOBase, file), _STEP))
         stream, kind = unpacked(raw, Budget(split.size))

@@ -6,6 +6,7 @@ follows from the bytes of its splits.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
@@ -56,13 +57,20 @@ def run(spark: SparkSession, plan: Plan) -> Account:
         counted = _counted(rows)
         places = places_of(plan.splits, counted)
         model = _learned(rows)
-        _rejected(rows, places, f"{plan.output}/rejected")
+        _rejected(rows, places, f"{_uri(plan.output)}/rejected")
         _spans(rows, plan, Rebuilder(model, places, plan.sample))
     finally:
         rows.unpersist()
-    account = account_of(plan.splits, plan.unreadable, counted, _written(spark, plan.output), time.monotonic() - started)
+    account = account_of(
+        plan.splits, plan.unreadable, counted, _written(spark, f"{_uri(plan.output)}/{SPANS}"), time.monotonic() - started
+    )
     _write_meta(plan.output, Meta(model, account.as_json()))
     return account
+
+
+def _uri(place: str) -> str:
+    """A place as Spark is to take it: a path is one of a file system that all machines see, whatever else is usual there."""
+    return place if "://" in place else f"file://{os.path.abspath(place)}"
 
 
 def _keys(spark: SparkSession, parts: int) -> list[int]:
@@ -91,7 +99,7 @@ def _parsed(spark: SparkSession, plan: Plan, keys: list[int]) -> DataFrame:
 
     tasks = max(sum(split.end - split.start for split in plan.splits) // SPLIT, 2 * spark.sparkContext.defaultParallelism)
     given = spark.sparkContext.parallelize([tuple(split) for split in plan.splits], min(len(plan.splits), tasks))
-    table = spark.createDataFrame(given, "number int, path string, start long, end long, size long")
+    table = spark.createDataFrame(given, "number int, path string, place string, start long, end long, size long")
     return table.mapInArrow(parse, _struct(shuffled.schema()))
 
 
@@ -176,16 +184,16 @@ def _spans(rows: DataFrame, plan: Plan, rebuilder: Rebuilder) -> None:
     spans = rows.where(f"what = {ROW}").repartition(plan.parts, "part")
     ordered = spans.sortWithinPartitions("trace_low", "start_ns", "span_key", "lines")
     made = ordered.mapInArrow(rebuild, _struct(out))
-    made.write.partitionBy("date", "bucket").parquet(f"{plan.output}/{SPANS}", compression="zstd")
+    made.write.partitionBy("date", "bucket").parquet(f"{_uri(plan.output)}/{SPANS}", compression="zstd")
 
 
-def _written(spark: SparkSession, output: str) -> tuple[int, int]:
+def _written(spark: SparkSession, place: str) -> tuple[int, int]:
     """(spans, traces) of what was written."""
     from pyspark.sql import functions as f
     from pyspark.sql.types import StringType, StructField, StructType
 
     told = StructType([StructField("trace_id", StringType()), StructField("span_id", StringType())])
-    written = spark.read.schema(told).parquet(f"{output}/{SPANS}")
+    written = spark.read.schema(told).parquet(place)
     row = written.agg(f.count("span_id").alias("spans"), f.countDistinct("trace_id").alias("traces")).collect()[0]
     return row["spans"], row["traces"]
 

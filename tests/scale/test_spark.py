@@ -35,9 +35,16 @@ CLUSTER = "local-cluster[2,1,1024]"
 
 def start(folder: Path, command: Sequence[object]) -> subprocess.Popen[str]:
     own = {"SPARK_LOCAL_DIRS": str(folder / "spark"), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
-    return subprocess.Popen(
-        [*map(str, command)], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **own}, cwd=folder
-    )
+    with (folder / "err").open("w") as err:  # a pipe would be full before anybody reads it
+        return subprocess.Popen(
+            [*map(str, command)], text=True, stdout=subprocess.PIPE, stderr=err, env={**os.environ, **own}, cwd=folder
+        )
+
+
+def finish(job: subprocess.Popen[str], folder: Path) -> tuple[str, str]:
+    """What it wrote to stdout and to stderr."""
+    out, _ = job.communicate(timeout=400)
+    return out, (folder / "err").read_text()
 
 
 def rows(place: Path) -> list[tuple[object, ...]]:
@@ -65,7 +72,7 @@ def test_a_cluster_that_loses_an_executor_gives_what_one_machine_gives(tmp_path:
     submit = Path(importlib.util.find_spec("pyspark").submodule_search_locations[0]) / "bin" / "spark-submit"
     job = start(tmp_path, [
         submit, "--master", CLUSTER, "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.ui.enabled=false",
-        logtrace.__main__.__file__, "scale", "run", "--input", "logs", "--output", "out", "--split", 2_000_000, "--parts", 8,
+        logtrace.__main__.__file__, "scale", "run", "--input", tmp_path / "logs", "--output", "out", "--split", 2_000_000, "--parts", 8,
         "--json",
     ])  # fmt: skip
     try:
@@ -73,7 +80,7 @@ def test_a_cluster_that_loses_an_executor_gives_what_one_machine_gives(tmp_path:
             time.sleep(0.05)
         if job.poll() is None:
             os.kill(executors(job.pid)[0], signal.SIGKILL)
-        out, err = job.communicate(timeout=400)
+        out, err = finish(job, tmp_path)
     finally:
         job.kill()
     assert job.returncode == 0, err[-4000:]
@@ -109,9 +116,9 @@ def test_one_object_among_many_that_can_not_be_read_is_named(tmp_path: Path):
         write(logs / f"{number:03}.log", lines[number : number + 1] or ["no json at all"])
     (logs / "cut.log.gz").write_bytes(gzip.compress(b"x" * 9_000)[:40])
     (logs / "gone.log").symlink_to("nowhere")
-    job = start(tmp_path, [sys.executable, "-m", "logtrace", "scale", "run", "--input", "logs", "--output", "out",
+    job = start(tmp_path, [sys.executable, "-m", "logtrace", "scale", "run", "--input", tmp_path / "logs", "--output", "out",
                            "--master", "local[2]", "--parts", 2, "--no-color"])  # fmt: skip
-    out, err = job.communicate(timeout=300)
+    out, err = finish(job, tmp_path)
     assert job.returncode == 3, err[-4000:]
     assert "cut.log.gz: damaged" in out
     assert "400 read = 12 used + 0 without trace + 388 rejected" in " ".join(out.split())
@@ -121,6 +128,6 @@ def test_one_object_among_many_that_can_not_be_read_is_named(tmp_path: Path):
     with duckdb.connect() as connection:
         told = connection.execute(f"SELECT path, line, reason FROM '{tmp_path}/out/rejected/*.parquet' ORDER BY ALL").fetchall()
     assert len(told) == 388
-    assert told[0] == ("logs/012.log", 1, "not_json")
-    again = start(tmp_path, [sys.executable, "-m", "logtrace", "scale", "run", "--input", "logs", "--output", "out"])
-    assert "is there already" in again.communicate(timeout=60)[1]
+    assert told[0] == (str(logs / "012.log"), 1, "not_json")
+    again = start(tmp_path, [sys.executable, "-m", "logtrace", "scale", "run", "--input", tmp_path / "logs", "--output", "out"])
+    assert "is there already" in finish(again, tmp_path)[1]
