@@ -72,8 +72,8 @@ def test_a_cluster_that_loses_an_executor_gives_what_one_machine_gives(tmp_path:
     submit = Path(importlib.util.find_spec("pyspark").submodule_search_locations[0]) / "bin" / "spark-submit"
     job = start(tmp_path, [
         submit, "--master", CLUSTER, "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.ui.enabled=false",
-        logtrace.__main__.__file__, "scale", "run", "--input", tmp_path / "logs", "--output", "out", "--split", 2_000_000, "--parts", 8,
-        "--json",
+        logtrace.__main__.__file__, "scale", "run", "--input", tmp_path / "logs", "--output", "out",
+        "--split", 2_000_000, "--parts", 8, "--json",
     ])  # fmt: skip
     try:
         while not (tmp_path / "out" / "rejected").exists() and job.poll() is None:  # pass 1 is done, and lies on their disks
