@@ -50,6 +50,8 @@ class Dataset:
         self._is_folder = os.path.isdir(place)
         if not os.path.exists(place):
             raise StoreError(f"there is no Parquet at {place}", "logtrace export --format parquet -o FILE writes some")
+        if self._is_folder:
+            self.meta  # noqa: B018 - raises where the folder is not whole
 
     @cached_property
     def _duck(self) -> duckdb.DuckDBPyConnection:

@@ -76,7 +76,7 @@ def test_an_export_is_any_choice_of_traces_and_overwrites_nothing(ask: Call, tmp
 
 def test_files_as_well(call: Call, tmp_path: Path):
     call("export", "--format", "parquet", "-o", tmp_path / "x.parquet", "--from", FIXTURES / "throttled-task" / "logs")
-    assert call("show", "@last", "--store", f"parquet:{tmp_path}/x.parquet").out.startswith("trace     98f13708")
+    assert call("show", "98f1", "--store", f"parquet:{tmp_path}/x.parquet").out.startswith("trace     98f13708")
 
 
 def test_scale_says_what_it_needs(call: Call, tmp_path: Path):
