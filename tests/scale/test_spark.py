@@ -55,9 +55,10 @@ def rows(place: Path) -> list[tuple[object, ...]]:
 
 
 def descendants(pid: int) -> Iterator[int]:
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        yield int(child)
-        yield from descendants(int(child))
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        for child in (thread / "children").read_text().split():
+            yield int(child)
+            yield from descendants(int(child))
 
 
 def executors(pid: int) -> list[int]:
@@ -131,3 +132,13 @@ def test_one_object_among_many_that_can_not_be_read_is_named(tmp_path: Path):
     assert told[0] == (str(logs / "012.log"), 1, "not_json")
     again = start(tmp_path, [sys.executable, "-m", "logtrace", "scale", "run", "--input", tmp_path / "logs", "--output", "out"])
     assert "is there already" in finish(again, tmp_path)[1]
+
+
+def test_without_java_it_says_what_it_needs(tmp_path: Path):
+    write(tmp_path / "a.log", story())
+    command = [sys.executable, "-m", "logtrace", "scale", "run", "--input", "a.log", "--output", "out", "--master", "local"]
+    env = {name: value for name, value in os.environ.items() if name != "JAVA_HOME"} | {"PATH": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=tmp_path, timeout=60, check=False)
+    assert done.returncode == 9
+    assert "Traceback" not in done.stderr
+    assert "it needs Java 17" in done.stderr
