@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import threading
 
-    from logtrace.account import Account, Examined, Learned, Pushed, SecretsFound, Verified
+    from logtrace.account import Account, Learned, SecretsFound
     from logtrace.analysis.bottlenecks import Bottlenecks
     from logtrace.analysis.compare import Comparison
     from logtrace.analysis.correlate import Correlated, Templates
     from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.findings import Findings
     from logtrace.analysis.preservation import Policy, Pruned
+    from logtrace.delivery import Pushed, Verified
+    from logtrace.health import Examined
     from logtrace.ingest.discover.explained import Explained, Format
     from logtrace.ingest.settings import Settings
     from logtrace.jobs.follow import Closed
@@ -190,14 +192,16 @@ def import_traces(
     file can't be read, is of no known format, or is broken.
     """
     from logtrace.ingest.settings import Settings
+    from logtrace.jobs.highlights import highest_row, with_highlights
     from logtrace.jobs.importing import import_files
     from logtrace.jobs.keyed import keyed
     from logtrace.jobs.readings import note_read
 
     path = _store_path(store)
+    before = highest_row(path)
     made = import_files(path, list(paths), form, keyed(settings or Settings(), path, shared), shared=shared, progress=progress)
     note_read(path)
-    return made.account
+    return with_highlights(made.account, path, before)
 
 
 def learn(paths: Sequence[str], store: str | Path | None = None, *, settings: Settings | None = None) -> Learned:

@@ -77,4 +77,11 @@ def _put(pieces: Iterator[bytes], output: str | None, force: bool) -> None:
         say(f"wrote {output}")
         return
     for piece in pieces:
-        sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.write(_clean(piece) if sys.stdout.isatty() else piece)
+
+
+def _clean(piece: bytes) -> bytes:
+    """Text that no terminal obeys."""
+    from logtrace.views.text import clean
+
+    return "\n".join(map(clean, piece.decode("utf-8", "replace").split("\n"))).encode()
