@@ -62,7 +62,7 @@ def opened_store(store: str | None, files: Sequence[str]) -> Iterator[Store]:
 
     refuse_together("store", "files", "paths")
     if not files:
-        with api.open(config.store_path(store)) as opened:
+        with api.open(config.store_place(store)) as opened:
             yield opened
         return
     from logtrace.cli.progress import progress_bar

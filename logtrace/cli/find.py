@@ -69,7 +69,7 @@ def found(
             raise UsageError(f"{len(ids):,} ids are too many to look for in files", "ingest the files, then pipe the lines again")
         yield Answer(_each(ids, lambda each: _page_of_files(each, files, settings)))
         return
-    with api.open(config.store_path(store)) as opened:
+    with api.open(config.store_place(store)) as opened:
         require_named(opened, text)
         answer = _in_store(opened, ids)
         yield answer._replace(pages=[_joined(opened, page) for page in answer.pages]) if linked else answer

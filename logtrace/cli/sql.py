@@ -41,7 +41,7 @@ def command(query: str, store: str | None, as_csv: bool, as_json: bool, no_color
     from logtrace import api, config
 
     refuse_together("as_csv", "as_json")
-    with api.open(config.store_path(store)) as opened:
+    with api.open(config.store_place(store)) as opened:
         columns, rows = opened.sql(stdin().read() if query == STDIN else query)
         if not columns:
             raise UsageError("that is no question: it gives no columns", "logtrace help sql has examples")

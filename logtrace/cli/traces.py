@@ -30,7 +30,7 @@ def command(
     from logtrace.views.json_shapes import VERSION, summary_json
     from logtrace.views.tables import traces_table
 
-    with api.open(config.store_path(store)) as opened:
+    with api.open(config.store_place(store)) as opened:
         found = opened.traces(since_ns=since_ns, until_ns=until_ns, service=service, limit=limit + 1)
         shown = found[:limit]
         more = [empty.going_on(f"the {limit:,} most recent", "--limit", str(limit * empty.ROUND))] if len(found) > limit else []

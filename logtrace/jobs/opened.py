@@ -329,6 +329,22 @@ class Store(Many):
 
         return export(self, chosen(self, traces, _node(where), since_ns, until_ns), form)
 
+    def export_folder(
+        self,
+        folder: Path,
+        *,
+        traces: Sequence[str] = (),
+        where: str | Node | None = None,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+    ) -> None:
+        """The same as a folder of Parquet, which must not be there yet: a file for each day. See: logtrace help parquet."""
+        from logtrace.jobs.export import chosen
+        from logtrace.jobs.parquet_export import parquet_folder
+
+        ids = chosen(self, traces, _node(where), since_ns, until_ns)
+        parquet_folder(self.reader, (trace_id[:2] for trace_id in ids), folder)
+
     def similar(self, trace: Trace, *, limit: int = 10, healthy: bool = False) -> Similar:
         """The requests of the store most like one of them. healthy: only such without any error, and like it but for
         its errors and for how long it took: what it should have been."""
