@@ -63,6 +63,7 @@ __all__ = [
     "push_live",
     "read",
     "redact",
+    "scale",
     "trace_errors",
     "trace_in_files",
     "verify",
@@ -85,10 +86,17 @@ def __getattr__(name: str) -> Any:
 
 
 def open(path: str | Path | None = None) -> Store:  # noqa: A001 - logtrace.open is what people type
-    """The store at a path, or (None) where the configuration says. Raises StoreError where there is none to read."""
+    """The store at a path, or (None) where the configuration says; `parquet:DIR` names Parquet (see: logtrace help parquet).
+    Raises StoreError where there is none to read."""
+    from logtrace import config
     from logtrace.jobs.opened import Store
 
-    return Store(_store_path(path))
+    place = config.store_place(None) if path is None else path
+    if isinstance(place, str) and place.startswith(config.PARQUET):
+        from logtrace.jobs.parquet_store import ParquetStore
+
+        return ParquetStore(place.removeprefix(config.PARQUET))
+    return Store(Path(place))
 
 
 def open_files(
@@ -145,6 +153,28 @@ def ingest(
     )
     note_read(path)
     return with_highlights(account, path, before)
+
+
+def scale(
+    inputs: Sequence[str],
+    output: str,
+    *,
+    settings: Settings | None = None,
+    master: str | None = None,
+    parts: int | None = None,
+    split_bytes: int | None = None,
+) -> Account:
+    """Reads logs (paths, patterns, URIs) on Apache Spark into a folder of Parquet, and gives the account of every line.
+
+    master       where Spark runs; None: as spark-submit or the environment says
+    parts        tasks that put traces together; split_bytes: of an object that one task reads
+    Raises InputError where there is nothing to read, UsageError where the folder is there already, LogtraceError where Spark
+    can't do it.
+    """
+    from logtrace.ingest.settings import DEFAULTS
+    from logtrace.scale.main import main
+
+    return main(inputs, output, settings or DEFAULTS, master, parts, split_bytes)
 
 
 def import_traces(

@@ -14,13 +14,14 @@ from logtrace.analysis.cohort_findings import LEAST_RATIO, LEAST_SHARE, Finding
 from logtrace.analysis.cohorts import Kind
 from logtrace.analysis.significance import LEAST, LEVEL
 from logtrace.analysis.windows import CohortComparison, Side
-from logtrace.units import format_duration
+from logtrace.units import counted, format_duration
 from logtrace.views import palette
 from logtrace.views.amounts import ratio_text
 from logtrace.views.cohort_text import finding_sentences, named, percent, value_sentence
 from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import counted, labelled
-from logtrace.views.stats import notes_lines, window_text
+from logtrace.views.header import labelled
+from logtrace.views.remarks import notes_lines
+from logtrace.views.stats import window_text
 from logtrace.views.text import clean, wrap
 
 MARGIN = 5
@@ -125,6 +126,8 @@ class CohortsView:
         if not found.tested:
             return "nothing was tested: pip install 'logtrace[stats]' adds what it takes"
         if found.found.power is None or not found.found.kinds:
+            if any(min(kind.before, kind.after) >= LEAST for kind in found.found.kinds):
+                return "nothing was tested: no duration, call or failure is known of both sides"
             return f"nothing was tested: that takes {LEAST} requests of a kind on each side"
         slowdown, failures = found.found.power
         many = f"with {found.found.kinds[0].before:,} and {found.found.kinds[0].after:,} requests"
