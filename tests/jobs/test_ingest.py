@@ -353,10 +353,8 @@ def test_a_source_of_which_a_killed_run_read_nothing_is_the_same_source(tmp_path
     store, log = tmp_path / "s.db", write(tmp_path / "edge.log", LINES)
     take(store, write(tmp_path / "other.log", LINES[:1]))
     with sqlite3.connect(store) as connection:
-        connection.execute(
-            "INSERT INTO source (path, kind, settings, fingerprint, fingerprint_len) VALUES (?, 'file', '', x'00', 1)",
-            (str(log),),
-        )
+        row = (str(log), "file", Settings().text(), b"0", 1)
+        connection.execute("INSERT INTO source (path, kind, settings, fingerprint, fingerprint_len) VALUES (?, ?, ?, ?, ?)", row)
     take(store, log)
     with sqlite3.connect(store) as connection:
         assert connection.execute("SELECT count(*) FROM source").fetchone() == (2,)
