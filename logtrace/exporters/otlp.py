@@ -7,11 +7,14 @@ Spans that no line tells of (phantoms) stay out: whoever reads sees that a paren
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from logtrace.exporters.names import Event, attributes_of, events_of, name_of, resource_of, service_of, trace_hex, trace_hex_of
+from logtrace.exporters.durations import go_duration
+from logtrace.exporters.names import name_of, service_of, trace_hex, trace_hex_of
+from logtrace.exporters.places import Event, Library, attributes_of, events_of, linked_attributes, resource_of, scope_of
 from logtrace.ids import NO_SPAN, span_id_text
 from logtrace.model import ErrorLevel, Flag, LineRef, Span, Trace
+from logtrace.resources import TRACE_STATE
 
 Json = dict[str, Any]
 
@@ -24,25 +27,42 @@ _SURE = 80
 """An inferred parent that is less sure than this is told in words too."""
 
 _WIDE = 1 << 63
+_NOTHING: Mapping[int, str] = {}
 
 
-def resource_spans(trace: Trace) -> list[Json]:
-    """All spans of a trace, those of one resource together, in span order."""
-    found: dict[tuple[Any, ...], tuple[Json, list[Json]]] = {}
-    trace_id = trace_hex_of(trace.trace_id)
-    fallback_ns = trace.start_ns or 0
+class _Whole(NamedTuple):
+    """What a span needs to know of its trace; told: see resource_spans."""
+
+    trace: Trace
+    trace_id: str
+    told: Mapping[int, str]
+
+
+def resource_spans(trace: Trace, told: Mapping[int, str] = _NOTHING) -> list[Json]:
+    """All spans of a trace, those of one resource and scope together, in span order. told: a further warning of spans, by
+    their keys."""
+    found: dict[tuple[str, ...], Json] = {}
+    scopes: dict[tuple[str, ...], list[Json]] = {}
+    whole = _Whole(trace, trace_hex_of(trace.trace_id), told)
     loose = _owner_of_loose_lines(trace)
     for span in trace.spans:
         if span.phantom:
             continue
         resource = {"service.name": service_of(span), **resource_of(span)}
-        _, spans = found.setdefault(tuple(map(str, resource.items())), (resource, []))
+        of_resource, scope = tuple(map(str, resource.items())), scope_of(span)
+        made = found.setdefault(of_resource, {"resource": {"attributes": pairs(resource)}, "scopeSpans": []})
+        of_scope = (*of_resource, str(scope))
+        if of_scope not in scopes:
+            scopes[of_scope] = []
+            made["scopeSpans"].append({"scope": _scope(scope), "spans": scopes[of_scope]})
         lines = (*span.lines, *trace.lines) if span is loose else span.lines
-        spans.append(_span(span, trace, trace_id, fallback_ns, lines))
-    return [
-        {"resource": {"attributes": pairs(resource)}, "scopeSpans": [{"scope": {}, "spans": spans}]}
-        for resource, spans in found.values()
-    ]
+        scopes[of_scope].append(_span(span, whole, lines))
+    return list(found.values())
+
+
+def _scope(scope: Library) -> Json:
+    told: Json = {key: value for key, value in (("name", scope.name), ("version", scope.version)) if value}
+    return told | ({"attributes": pairs(scope.attributes)} if scope.attributes else {})
 
 
 def _owner_of_loose_lines(trace: Trace) -> Span | None:
@@ -51,9 +71,10 @@ def _owner_of_loose_lines(trace: Trace) -> Span | None:
     return next((span for span in there if span.parent_key == NO_SPAN), there[0] if there else None)
 
 
-def _span(span: Span, trace: Trace, trace_id: str, fallback_ns: int, lines: tuple[LineRef, ...]) -> Json:
-    start_ns = _start_ns(span, trace, fallback_ns)
-    told: Json = {"traceId": trace_id, "spanId": span_id_text(span.key)}
+def _span(span: Span, whole: _Whole, lines: tuple[LineRef, ...]) -> Json:
+    start_ns = _start_ns(span, whole.trace)
+    moved_ns = span.skew_ns if whole.trace.by_one_clock else 0
+    told: Json = {"traceId": whole.trace_id, "spanId": span_id_text(span.key)}
     if span.parent_key != NO_SPAN:
         told["parentSpanId"] = span_id_text(span.parent_key)
     told |= {
@@ -61,30 +82,40 @@ def _span(span: Span, trace: Trace, trace_id: str, fallback_ns: int, lines: tupl
         "kind": KINDS.get(span.kind, 0),
         "startTimeUnixNano": str(start_ns),
         "endTimeUnixNano": str(start_ns + (span.duration_ns or 0)),
-        "attributes": pairs(attributes_of(span) | _original_id(trace, trace_id) | _warned(span, trace)),
-        "events": [_event(event, start_ns) for event in events_of(span, lines)],
-        "links": [{"traceId": trace_hex(link.trace), "spanId": span_id_text(link.span)} for link in span.links],
+        "attributes": pairs(attributes_of(span) | _original_id(whole) | _warned(span, whole)),
+        "events": [_event(event, start_ns) for event in events_of(span, lines, moved_ns)],
+        "links": list(_links(span)),
         "status": _status(span),
     }
+    if state := span.attributes.get(TRACE_STATE):
+        told["traceState"] = str(state)
     return told
 
 
-def _start_ns(span: Span, trace: Trace, fallback_ns: int) -> int:
+def _links(span: Span) -> Iterator[Json]:
+    said = linked_attributes(span) if span.links else {}
+    for link in span.links:
+        at = trace_hex(link.trace), span_id_text(link.span)
+        told = {"traceId": at[0], "spanId": at[1]}
+        yield {**told, "attributes": pairs(said[at])} if at in said else told
+
+
+def _start_ns(span: Span, trace: Trace) -> int:
     """The start; of a span without a time that of the nearest span above it that has one."""
     seen = set()
     while span.start_ns is None and span.key not in seen:
         seen.add(span.key)
         span = trace.by_key.get(span.parent_key, span)
-    return fallback_ns if span.start_ns is None else span.start_ns
+    return trace.start_ns or 0 if span.start_ns is None else span.start_ns
 
 
-def _original_id(trace: Trace, trace_id: str) -> Json:
-    known = trace.trace_id.lower().rjust(32, "0")
-    return {} if known == trace_id else {"logtrace.trace_id": trace.trace_id}
+def _original_id(whole: _Whole) -> Json:
+    known = whole.trace.trace_id
+    return {} if known.lower().rjust(32, "0") == whole.trace_id else {"logtrace.trace_id": known}
 
 
-def _warned(span: Span, trace: Trace) -> Json:
-    told = list(_warnings(span, trace))
+def _warned(span: Span, whole: _Whole) -> Json:
+    told = [*filter(None, (whole.told.get(span.key),)), *_warnings(span, whole.trace)]
     return {WARNINGS: told} if told else {}
 
 
@@ -131,21 +162,3 @@ def _value(value: Any) -> Json:
     if isinstance(value, dict):
         return {"kvlistValue": {"values": pairs(value)}}
     return {} if value is None else {"stringValue": str(value)}
-
-
-def go_duration(ns: int) -> str:
-    """A duration as Go prints it: 35ms, -1.5s, 1h2m3s."""
-    sign, left = ("-", -ns) if ns < 0 else ("", ns)
-    if left < 1_000_000_000:
-        unit, size = next(((u, s) for u, s in (("ms", 1_000_000), ("µs", 1_000)) if left >= s), ("ns", 1))
-        return f"{sign}{_decimal(left, size)}{unit}" if left else "0s"
-    minutes, seconds = divmod(left, 60_000_000_000)
-    hours, minutes = divmod(minutes, 60)
-    head = f"{hours}h{minutes}m" if hours else f"{minutes}m" if minutes else ""
-    return f"{sign}{head}{_decimal(seconds, 1_000_000_000)}s"
-
-
-def _decimal(value: int, size: int) -> str:
-    whole, rest = divmod(value, size)
-    digits = str(rest).rjust(len(str(size)) - 1, "0").rstrip("0")
-    return f"{whole}.{digits}" if digits else str(whole)

@@ -44,6 +44,7 @@ def make_app(store: Path, rules: Rules = _NO_RULES, intake: Intake | None = None
     )
     app.state.desk = desk
     app.state.listeners = []
+    app.state.most_skew_ns = rules.most_skew_ns
     return app
 
 

@@ -39,11 +39,13 @@ _HEADERS = {
 
 
 class Rules(NamedTuple):
-    """token: "" for none; hosts: further names that a Host header may have; root_path: "" or /where/it/is/served."""
+    """token: "" for none; hosts: further names that a Host header may have; root_path: "" or /where/it/is/served; most_skew_ns:
+    by how much Jaeger's answers may move a span because of its host's clock."""
 
     token: str = ""
     hosts: frozenset[str] = frozenset()
     root_path: str = ""
+    most_skew_ns: int = 0
 
 
 def named(request: Request, name: str) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from logtrace.exporters.names import NO_NAME, NO_SERVICE, attributes_of, events_of, name_of, resource_of, service_of, text_form
+from logtrace.exporters.names import NO_NAME, NO_SERVICE, name_of, service_of, text_form
+from logtrace.exporters.places import attributes_of, events_of, linked_attributes, resource_of, scope_of
 from logtrace.jobs.opened import Store
 from logtrace.model import ErrorLevel, Span, Trace
-from logtrace.query.ast import Kind, Leaf, Node, Not, Or, Scalar, Scope, conjunction
+from logtrace.query.ast import Kind, Leaf, Node, Not, Or, Scope, conjunction
+from logtrace.resources import SCOPE_ATTRIBUTE, SCOPE_NAME, SCOPE_VERSION
 from logtrace.server.go import GoError, parse_bool
 
 MAX_DEPTH = 100_000
@@ -23,6 +25,7 @@ MAX_SPANS = 200_000
 
 _BATCH = 100
 _EVENT_KEYS = ("level", "message")
+_SCOPE_KEYS = {"scope.name": SCOPE_NAME, "scope.version": SCOPE_VERSION}
 
 
 class Asked(NamedTuple):
@@ -79,7 +82,8 @@ def _is_within(asked: Asked, span: Span) -> bool:
 
 def _has_all(span: Span, tags: Mapping[str, str]) -> bool:
     resource: dict[str, Any] = {"service.name": service_of(span), **resource_of(span)}
-    places = [attributes_of(span), resource, *(event.attributes for event in events_of(span, span.lines))]
+    events = (event.attributes for event in events_of(span, span.lines))
+    places = [attributes_of(span), scope_of(span).attributes, resource, *events, *linked_attributes(span).values()]
     return all(_has(span, places, resource, key, value) for key, value in tags.items())
 
 
@@ -91,6 +95,8 @@ def _has(span: Span, places: list[dict[str, Any]], resource: dict[str, Any], key
         return span.status == (value.lower() if value.lower() in ("ok", "error") else "unset")
     if key == "span.kind":
         return (span.kind or "unspecified") == value.lower()
+    if key in _SCOPE_KEYS:
+        return bool(span.attributes.get(_SCOPE_KEYS[key], "") == value)
     if key.startswith("resource.") and text_form(resource.get(key.removeprefix("resource."))) == value:
         return True
     return any(key in place and text_form(place[key]) == value for place in places)
@@ -139,16 +145,23 @@ def _tag(key: str, value: str) -> Iterator[Node]:
             yield _text("kind", value.lower())
     elif key in ("error.type", "error.message"):
         yield Or((_attribute(key, value), Leaf(Scope.SPAN, "error", Kind.ERROR, "=", (True,))))
+    elif key in _SCOPE_KEYS:
+        if value:
+            yield _attribute(_SCOPE_KEYS[key], value)
     elif key not in ("span.status", "service.name", *_EVENT_KEYS) and not key.startswith("logtrace."):
         bare = key.removeprefix("resource.")
         if bare != "service.name":
-            names = (key,) if bare == key else (key, bare)
-            yield Or((*(_attribute(name, value) for name in names), Leaf(Scope.SPAN, "events", Kind.ATTRIBUTE, "exists")))
+            names = {key, bare, SCOPE_ATTRIBUTE + key}
+            lists = (Leaf(Scope.SPAN, name, Kind.ATTRIBUTE, "exists") for name in ("events", "links"))
+            yield Or((*(_attribute(name, value) for name in sorted(names)), *lists))
 
 
 def _text(name: str, value: str) -> Leaf:
     return Leaf(Scope.SPAN, name, Kind.TEXT, "=", (value,))
 
 
-def _attribute(key: str, value: Scalar) -> Leaf:
+def _attribute(key: str, value: str) -> Leaf:
+    """An attribute with a value; of what may be a list or a map that it is there at all."""
+    if value[:1] in ("[", "{"):
+        return Leaf(Scope.SPAN, key, Kind.ATTRIBUTE, "exists")
     return Leaf(Scope.SPAN, key, Kind.ATTRIBUTE, "=", (value,))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from logtrace.ingest.formats._format import Format, Told
@@ -23,6 +23,9 @@ from logtrace.ingest.formats._values import (
     status_of,
     with_rest,
 )
+from logtrace.resources import FURTHER, SCOPE_ATTRIBUTE, SCOPE_NAME, SCOPE_VERSION, TRACE_STATE, further_keys
+
+_NO_SCOPE: Mapping[str, Any] = {}
 
 
 def read(record: dict[str, Any]) -> list[Told] | None:
@@ -35,8 +38,9 @@ def _of_resource(resource: dict[str, Any]) -> Iterator[Told]:
     attributes = mapped(object_of(resource.get("resource")).get("attributes"))
     scopes = [scope for key in _SCOPES for scope in objects_of(resource.get(key))]
     for scope in scopes:
+        told = _scope_attributes(object_of(scope.get("scope", scope.get("instrumentationLibrary"))))
         for span in objects_of(scope.get("spans")):
-            yield span_told(span, attributes)
+            yield span_told(span, attributes, told)
         for log in objects_of(scope.get("logRecords", scope.get("logs"))):
             yield _log(log, attributes)
 
@@ -44,8 +48,15 @@ def _of_resource(resource: dict[str, Any]) -> Iterator[Told]:
 _SCOPES = ("scopeSpans", "instrumentationLibrarySpans", "scopeLogs", "instrumentationLibraryLogs")
 
 
-def span_told(span: dict[str, Any], resource: dict[str, Any]) -> Told:
-    """What a span of OTLP tells; attributes may be lists of pairs or maps."""
+def _scope_attributes(scope: dict[str, Any]) -> dict[str, Any]:
+    """A scope as attributes of its spans."""
+    own = {SCOPE_ATTRIBUTE + key: value for key, value in mapped(scope.get("attributes")).items()}
+    named = {SCOPE_NAME: scope.get("name"), SCOPE_VERSION: scope.get("version")}
+    return {key: value for key, value in named.items() if value} | own
+
+
+def span_told(span: dict[str, Any], resource: dict[str, Any], scope: Mapping[str, Any] = _NO_SCOPE) -> Told:
+    """What a span of OTLP tells; attributes may be lists of pairs or maps. scope: as attributes."""
     events = [_event(event) for event in objects_of(span.get("events"))]
     status = object_of(span.get("status"))
     told = {
@@ -63,7 +74,18 @@ def span_told(span: dict[str, Any], resource: dict[str, Any]) -> Told:
     }
     if status.get("message"):
         told.setdefault("error_message", status["message"])
-    return with_rest(told, {**resource, **mapped(span.get("attributes"))}, ("events", events))
+    attributes = {**resource, **scope, **mapped(span.get("attributes"))}
+    more = (("events", events), ("links", _told_links(span)), (TRACE_STATE, span.get("traceState")))
+    return with_rest(told, attributes, *more, (FURTHER, further_keys(resource)))
+
+
+def _told_links(span: dict[str, Any]) -> list[dict[str, Any]]:
+    """Links that say more than what they lead to."""
+    return [
+        {"trace": _hex(link.get("traceId")), "span": _hex(link.get("spanId")), "attributes": attributes}
+        for link in objects_of(span.get("links"))
+        if (attributes := mapped(link.get("attributes")))
+    ]
 
 
 def _event(event: dict[str, Any]) -> dict[str, Any]:
@@ -83,7 +105,8 @@ def _log(log: dict[str, Any], resource: dict[str, Any]) -> Told:
         "body": plain_value(log.get("body")),
         **duration_in(attributes),
     }
-    return with_rest(told, {**resource, **attributes}, ("event.name", log.get("eventName")))
+    more = (("event.name", log.get("eventName")), (FURTHER, further_keys(resource)))
+    return with_rest(told, {**resource, **attributes}, *more)
 
 
 def duration_in(attributes: dict[str, Any]) -> Told:

@@ -1,0 +1,21 @@
+"""Durations as Go prints them: clients of Jaeger show such texts."""
+
+from __future__ import annotations
+
+
+def go_duration(ns: int) -> str:
+    """A duration as Go prints it: 35ms, -1.5s, 1h2m3s."""
+    sign, left = ("-", -ns) if ns < 0 else ("", ns)
+    if left < 1_000_000_000:
+        unit, size = next(((u, s) for u, s in (("ms", 1_000_000), ("µs", 1_000)) if left >= s), ("ns", 1))
+        return f"{sign}{_decimal(left, size)}{unit}" if left else "0s"
+    minutes, seconds = divmod(left, 60_000_000_000)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}h{minutes}m" if hours else f"{minutes}m" if minutes else ""
+    return f"{sign}{head}{_decimal(seconds, 1_000_000_000)}s"
+
+
+def _decimal(value: int, size: int) -> str:
+    whole, rest = divmod(value, size)
+    digits = str(rest).rjust(len(str(size)) - 1, "0").rstrip("0")
+    return f"{whole}.{digits}" if digits else str(whole)
