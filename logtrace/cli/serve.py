@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 @click.option("--token", envvar="LOGTRACE_TOKEN", metavar="TEXT", help="What clients must know; auto: one is made up.")
 @click.option("--no-auth", is_flag=True, help="Whoever can reach --host may read all logs.")
 @click.option(
-    "--max-clock-skew", "most_skew_ns", type=params.duration, default="0", show_default=True, metavar="DURATION",
-    help="Jaeger's API moves spans of other hosts by at most so much; 0: it only warns.",
+    "--max-clock-skew", "most_skew_ns", type=params.duration, default="0s", show_default=True, metavar="DURATION",
+    help="Jaeger's API moves spans of other hosts by at most so much; 0s: it only warns.",
 )  # fmt: skip
 @click.option("--open", "browse", is_flag=True, help="Open the page in a browser.")
 @parsing
