@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from logtrace.server.app import make_app
 from logtrace.server.endpoint import PREFIX
 from logtrace.server.openapi import document
 from logtrace.server.own import ENDPOINTS
-from tests.server.conftest import BASE
+from tests.server.conftest import BASE, FIXTURES
 
 FAILED = "98f13708210194c475687be6106a3b84"
 LOST = "b7d9e1a25c3f48e6a1d20c9f8e7b6a02"
@@ -33,12 +34,15 @@ ASKED: dict[str, str] = {
     "/errors": "/errors?service=worker",
     "/heat": "/heat?since=2024-01-10",
     "/services": "/services?since=2024-01-10",
+    "/stats": "/stats",
+    "/series": "/series?service=worker&since=2024-01-10",
+    "/cohorts": "/cohorts?deploy=2024-01-10T14:35:00Z",
 }
 """A question that each endpoint has an answer to."""
 
 
-def ask(client: TestClient, path: str, status: int = 200) -> Any:
-    answer = client.get(PREFIX + path)
+def ask(client: TestClient, path: str, status: int = 200, **query: Any) -> Any:
+    answer = client.get(PREFIX + path, params=query or None)
     assert answer.status_code == status, answer.text
     return answer.json()
 
@@ -171,3 +175,67 @@ def test_a_prefix_is_in_the_page(stories: Path):
 
     with TestClient(make_app(stories, Rules(root_path='/a"b')), base_url=BASE) as client:
         assert '<base href="/a&quot;b/">' in client.get("/").text
+
+
+@pytest.fixture(scope="module")
+def leak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """Asks over the story of many requests."""
+    store = tmp_path_factory.mktemp("leak") / "s.db"
+    api.ingest([str(FIXTURES / "leaking-cache" / "worker.log")], store)
+    with TestClient(make_app(store), base_url=BASE) as client:
+        yield client
+
+
+LEAK = {"service": "worker", "since": "2024-01-11T13:00:00Z", "until": "2024-01-11T15:00:00Z"}
+
+
+def test_statistics(leak: TestClient):
+    """As `logtrace stats` tells them."""
+    found = ask(leak, "/stats", **LEAK)
+    rows = {each["operation"]: each for each in found["operations"]}
+    assert (found["spans"], rows["LoadContext"]["spans"], rows["LoadContext"]["p99_is_max"]) == (248, 62, True)
+    assert found["operations"] == sorted(found["operations"], key=lambda each: -each["share"])
+    assert len(ask(leak, "/stats", **LEAK, limit=1)["operations"]) == 1
+    by = ask(leak, "/stats", **LEAK, operation="LoadContext", by="cache.hit")["operations"]
+    assert sorted(each["value"] for each in by) == [False, True]
+    newest = ask(leak, "/stats")
+    assert newest["until"] > newest["since"]
+
+
+def test_series(leak: TestClient):
+    found = ask(leak, "/series", **LEAK, operation="LoadContext", of="context.size_bytes", step="30m")
+    assert found["what"] == "context.size_bytes"
+    assert [step["spans"] for step in found["steps"]] == [0, 31, 0, 31]
+    assert found["growth"]["ratio"] > 40
+    assert ask(leak, "/series", **LEAK)["what"] == "duration"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"ago": "1h"},
+        {"deploy": "2024-01-11T14:00:00Z"},
+        {"before": "2024-01-11T13:00:00Z..2024-01-11T14:00:00Z", "after": "2024-01-11T14:00:00Z..2024-01-11T15:00:00Z"},
+        {"before": "operation = 'LoadContext' and memory.gc_runs > 0", "after": "memory.gc_runs = 0"},
+    ],
+)
+def test_populations(leak: TestClient, query: dict[str, str]):
+    found = ask(leak, "/cohorts", **query)
+    assert (found["before"]["requests"], found["after"]["requests"]) == (31, 31)
+    assert len(found["told"]["findings"]) == len(found["findings"]) == len(found["told"]["worse"])
+    assert found["told"]["findings"][0][0].startswith("worker: LoadContext takes 15 times as long")
+    assert found["told"]["power"].startswith("with 31 and 31 requests")
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({}, "a comparison is by before and after"),
+        ({"ago": "1h", "deploy": "now"}, "a comparison is by before and after"),
+        ({"before": "error"}, "after is missing"),
+        ({"before": "error and", "after": "not error"}, "the expression ends where"),
+        ({"before": "2024-01-11..2024-01-10", "after": "error"}, "ends before it begins"),
+    ],
+)
+def test_populations_that_are_none(client: TestClient, query: dict[str, str], told: str):
+    assert told in ask(client, "/cohorts", 400, **query)["error"]["message"]
