@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from logtrace.server.otlp_in import Intake
 
 _NO_RULES = Rules()
+_LOG = logging.getLogger("logtrace.server")
 
 
 def make_app(store: Path, rules: Rules = _NO_RULES, intake: Intake | None = None) -> Starlette:
@@ -67,7 +69,8 @@ async def _too_large(_: Request, __: Exception) -> Response:
     return PlainTextResponse("the body is too large\n", 413)
 
 
-async def _internal(_: Request, __: Exception) -> Response:
+async def _internal(request: Request, error: Exception) -> Response:
+    _LOG.error("internal error at %a: %s", request.url.path[:200], type(error).__name__)
     return PlainTextResponse("internal error\n", 500)
 
 

@@ -94,11 +94,15 @@ async def search(request: Request) -> Response:
 
 
 def _by_ids(store: Store, ids: list[str], look: Look) -> Found:
-    found = Found([], [])
-    for text in ids:
+    found, spans = Found([], []), 0
+    for text in dict.fromkeys(ids):
         trace = store.exactly(text)
         if trace is not None:
             found.traces.append(_jaeger(trace, look))
+            spans += len(trace.spans)
+            if spans >= matching.MAX_SPANS:
+                found.errors.append(_too_many(found))
+                break
             continue
         try:
             digits = params.query_digits(text)
@@ -119,10 +123,15 @@ def _search(store: Store, query: params.Query, look: Look) -> Found:
         query.min_ns,
         query.max_ns,
     )
-    found = list(matching.traces(store, asked, query.limit))
-    cut = len(found) < query.limit and sum(len(trace.spans) for trace in found) >= matching.MAX_SPANS
-    errors = [{"msg": f"only {len(found)} traces are given: more would be too large an answer"}] if cut else []
-    return Found([_jaeger(trace, look) for trace in found], errors)
+    traces = list(matching.traces(store, asked, query.limit))
+    found = Found([_jaeger(trace, look) for trace in traces], [])
+    if len(traces) < query.limit and sum(len(trace.spans) for trace in traces) >= matching.MAX_SPANS:
+        found.errors.append(_too_many(found))
+    return found
+
+
+def _too_many(found: Found) -> Json:
+    return {"msg": f"only {len(found.traces)} traces are given: more would be too large an answer"}
 
 
 def _default_start_ns(store: Store, now_ns: int) -> int:
@@ -188,9 +197,8 @@ async def dependencies(request: Request) -> Response:
 
 
 def _calls(store: Store, start_ns: int, end_ns: int) -> Counter[tuple[str, str]]:
-    far = 1 << 62
     found: Counter[tuple[str, str]] = Counter()
-    for edge, count in store.edges(max(-far, start_ns), min(far, end_ns), whole=True).items():
+    for edge, count in store.edges(params.storable_ns(start_ns), params.storable_ns(end_ns), whole=True).items():
         if edge.caller is not None:
             found[edge.caller or NO_SERVICE, edge.service or NO_SERVICE] += count
     return found
@@ -210,10 +218,13 @@ async def transform(request: Request) -> Response:
     """Traces of OTLP JSON as Jaeger's: what its UI does with an uploaded file."""
     body = await request.body()
     try:
-        found = jaeger_traces(orjson.loads(body).get("resourceSpans") or [])
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        sent = orjson.loads(body)
+    except ValueError as error:
         raise BadRequestError(f"cannot unmarshal OTLP : {error}") from error
-    return enveloped(found)
+    try:
+        return enveloped(jaeger_traces(sent.get("resourceSpans") or []))
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        raise BadRequestError("cannot unmarshal OTLP : a field is not of its type") from error
 
 
 async def unknown(_: Request) -> Response:

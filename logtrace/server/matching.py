@@ -16,6 +16,7 @@ from logtrace.model import ErrorLevel, Span, Trace
 from logtrace.query.ast import Kind, Leaf, Node, Not, Or, Scope, conjunction
 from logtrace.resources import SCOPE_ATTRIBUTE, SCOPE_NAME, SCOPE_VERSION
 from logtrace.server.go import GoError, parse_bool
+from logtrace.server.params import storable_ns
 
 MAX_DEPTH = 100_000
 """No search may ask for more traces."""
@@ -43,8 +44,8 @@ class Asked(NamedTuple):
 def traces(store: Store, asked: Asked, limit: int, most_spans: int = MAX_SPANS) -> Iterator[Trace]:
     """The traces that are meant, the newest first, as logged; at most so many, and no more once they have so many spans."""
     node, offset, spans = _node(asked), 0, 0
-    since_ns = None if asked.start_ns is None else _within(asked.start_ns)
-    until_ns = None if asked.end_ns is None else _within(asked.end_ns) + 1
+    since_ns = None if asked.start_ns is None else storable_ns(asked.start_ns)
+    until_ns = None if asked.end_ns is None else storable_ns(asked.end_ns) + 1
     while True:
         batch = min(limit + 1, _BATCH)
         page = store.search(node, since_ns=since_ns, until_ns=until_ns, limit=batch, offset=offset, by_span=True)
@@ -66,7 +67,7 @@ def _holds(asked: Asked, span: Span) -> bool:
         return False
     if asked.operation and name_of(span) != asked.operation:
         return False
-    if (asked.start_ns is not None or asked.end_ns is not None) and not _is_within(asked, span):
+    if (asked.start_ns is not None or asked.end_ns is not None) and not _isstorable_ns(asked, span):
         return False
     duration_ns = span.duration_ns or 0
     if (asked.min_ns and duration_ns < asked.min_ns) or (asked.max_ns and duration_ns > asked.max_ns):
@@ -74,7 +75,7 @@ def _holds(asked: Asked, span: Span) -> bool:
     return not asked.tags or _has_all(span, asked.tags)
 
 
-def _is_within(asked: Asked, span: Span) -> bool:
+def _isstorable_ns(asked: Asked, span: Span) -> bool:
     if span.start_ns is None:
         return False
     return (asked.start_ns is None or span.start_ns >= asked.start_ns) and (asked.end_ns is None or span.start_ns <= asked.end_ns)
@@ -126,14 +127,9 @@ def _parts(asked: Asked) -> Iterator[Node]:
         ("duration", Kind.DURATION, ">=", asked.min_ns or None),
     ):
         if bound is not None:
-            yield Leaf(Scope.SPAN, name, kind, op, (_within(bound),))
+            yield Leaf(Scope.SPAN, name, kind, op, (storable_ns(bound),))
     for key, value in asked.tags.items():
         yield from _tag(key, value)
-
-
-def _within(number: int) -> int:
-    """A number that a store can compare with."""
-    return max(-(1 << 62), min(number, 1 << 62))
 
 
 def _tag(key: str, value: str) -> Iterator[Node]:

@@ -30,7 +30,7 @@ def serve(store: Path, host: str, port: int, rules: Rules, started: Callable[[st
     taken = listening(host, port)
     bound = taken.getsockname()[1]
     config = uvicorn.Config(
-        make_app(store, rules, intake), log_level="warning", access_log=False, server_header=False, date_header=True,
+        make_app(store, rules, intake), log_level="critical", access_log=False, server_header=False, date_header=True,
         timeout_graceful_shutdown=_PATIENCE_S, lifespan="on", ws="none", loop="asyncio", http="h11",
     )  # fmt: skip
     gc.freeze()

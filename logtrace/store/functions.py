@@ -40,6 +40,6 @@ class _Function:
         self.method: WeakMethod[Test] | None = None
 
     def __call__(self, test: int, key: str, value: str) -> bool:
-        method = self.method and self.method()
+        method = None if self.method is None else self.method()
         assert method is not None
         return method(test, key, value)
