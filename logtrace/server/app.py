@@ -18,6 +18,7 @@ from logtrace.server import endpoint, jaeger_v1, jaeger_v3, live, openapi, own
 from logtrace.server.answers import json_response
 from logtrace.server.desk import Desk
 from logtrace.server.guard import BodyTooLargeError, Guard, Rules
+from logtrace.server.sending import Paced
 from logtrace.server.static import Page
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def make_app(store: Path, rules: Rules = _NO_RULES, intake: Intake | None = None
 
     app = Starlette(
         routes=[*(intake.routes() if intake else ()), *_routes(Page(rules.root_path))],
-        middleware=[Middleware(Guard, rules=rules)],
+        middleware=[Middleware(Guard, rules=rules), Middleware(Paced)],
         exception_handlers=_HANDLERS,
         lifespan=lifespan,
     )

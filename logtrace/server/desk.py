@@ -97,6 +97,7 @@ class Desk:
         known: tuple[tuple[int, int], Store] | None = getattr(self._own, "store", None)
         here = _identity(self.path)
         if known is None or known[0] != here:
+            self._own.store = None  # whatever comes of opening: nobody asks the one that is closed
             if known is not None:
                 known[1].close()
             known = self._own.store = here, Store(self.path, NAME)

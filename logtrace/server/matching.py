@@ -21,7 +21,7 @@ from logtrace.server.params import storable_ns
 MAX_DEPTH = 100_000
 """No search may ask for more traces."""
 
-MAX_SPANS = 200_000
+MAX_SPANS = 50_000
 """Whole traces with more spans than this together are too large an answer."""
 
 _BATCH = 100

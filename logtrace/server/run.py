@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 2
 _BACKLOG = 128
+_MOST_CONNECTIONS = 500
 _COLLECT = 50_000, 20, 20
 """Large answers make many objects that live briefly: looking for cycles among them took a fifth of the time."""
 
@@ -32,6 +33,7 @@ def serve(store: Path, host: str, port: int, rules: Rules, started: Callable[[st
     config = uvicorn.Config(
         make_app(store, rules, intake), log_level="critical", access_log=False, server_header=False, date_header=True,
         timeout_graceful_shutdown=_PATIENCE_S, lifespan="on", ws="none", loop="asyncio", http="h11",
+        limit_concurrency=_MOST_CONNECTIONS,
     )  # fmt: skip
     gc.freeze()
     gc.set_threshold(*_COLLECT)
