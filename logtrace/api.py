@@ -46,6 +46,7 @@ __all__ = [
     "following",
     "formats",
     "ids_in_lines",
+    "import_traces",
     "ingest",
     "learn",
     "open",
@@ -134,6 +135,31 @@ def ingest(
     )
     note_read(path)
     return with_highlights(account, path, before)
+
+
+def import_traces(
+    paths: Sequence[str],
+    store: str | Path | None = None,
+    *,
+    form: str = "",
+    settings: Settings | None = None,
+    shared: bool = False,
+    progress: Progress | None = None,
+) -> Account:
+    """Reads traces that were exported (see: logtrace help export) into a store and gives the account of their spans.
+
+    form: otlp-json, otlp-proto, jaeger or zipkin; "" tells it by content. Raises InputError, and leaves the store alone, where a
+    file can't be read, is of no known format, or is broken.
+    """
+    from logtrace.ingest.settings import Settings
+    from logtrace.jobs.importing import import_files
+    from logtrace.jobs.keyed import keyed
+    from logtrace.jobs.readings import note_read
+
+    path = _store_path(store)
+    made = import_files(path, list(paths), form, keyed(settings or Settings(), path, shared), shared=shared, progress=progress)
+    note_read(path)
+    return made.account
 
 
 def learn(paths: Sequence[str], store: str | Path | None = None, *, settings: Settings | None = None) -> Learned:

@@ -41,9 +41,11 @@ def instant_ns(value: object, zone: tzinfo = UTC) -> int | None:
 
 
 def instants_ns(values: Sequence[Any], zone: tzinfo = UTC) -> list[int | None]:
-    """`instant_ns` of each value; quick where all are text with a fraction of one length and Z, as loggers write it."""
+    """`instant_ns` of each value; quick where all are text with a fraction and Z, as loggers write it."""
     try:
         lengths = set(map(len, values))
+        if len(lengths) > 1 and min(lengths) > 21 and max(lengths) < 31 and {value[-1] for value in values} == {"Z"}:
+            values, lengths = [value[:-1].ljust(29, "0") + "Z" for value in values], {30}  # Go trims zeros at the end
         digits = lengths.pop() - 21
         if not lengths and 0 < digits < 10 and _are_fractions("".join([value[20:] for value in values]), digits):
             seconds = _whole_seconds({value[:20] for value in values})

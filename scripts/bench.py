@@ -16,11 +16,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from make_logs import tell_even, tell_unevenly, write_logs
 from load import Load, load
 from load import report as load_report
+from make_logs import tell_even, tell_unevenly, write_logs
 from measure import Measure, measure
 from peers import Job, Logs, jobs
+from replicate import replicate
 
 BASE = "duck-same"
 Round = dict[str, tuple[Job, Measure, int]]
@@ -32,14 +33,24 @@ def make(folder: Path, n_lines: int, seed: int, uneven: bool) -> Logs:
     lines, size = write_logs(folder, n_lines, seed, tell_unevenly if uneven else tell_even)
     talk(f"{folder.name}: {lines:,} lines, {size / 1e6:.0f} MB")
     traces = (folder / "traces.txt").read_text().splitlines()
-    return Logs(folder, sorted(folder.rglob("*.log")), size, traces[len(traces) // 2].split()[0])
+    return Logs(folder, sorted(folder.rglob("*.log")), size, lines, traces[len(traces) // 2].split()[0])
 
 
-def run_round(even: Logs, uneven: Logs | None, number: int) -> Round:
+def make_others(folder: Path, args: argparse.Namespace, size: int) -> dict[str, Logs]:
+    """The other logs that are asked for, by name."""
+    found = {"uneven": make(folder / "uneven", args.lines, args.seed, uneven=True)} if args.uneven else {}
+    if args.real is not None:
+        lines, written = replicate(args.real, folder / "real", size)
+        talk(f"real: {lines:,} lines, {written / 1e6:.0f} MB")
+        found["real"] = Logs(folder / "real", sorted((folder / "real").iterdir()), written, lines, "")
+    return found
+
+
+def run_round(even: Logs, others: dict[str, Logs], number: int) -> Round:
     """Each job once, in a folder that is gone afterwards."""
     found: Round = {}
     with tempfile.TemporaryDirectory(dir=even.folder.parent) as work:
-        for job in jobs(even, uneven, Path(work)):
+        for job in jobs(even, others, Path(work)):
             result = measure(job.command, environment(Path(work)))
             found[job.name] = (job, result, kept(job.keeps))
             talk(
@@ -85,6 +96,7 @@ def row(name: str, rounds: list[Round]) -> dict[str, Any]:
         "peak_pss_mb": middle(result.peak_pss_mb for _, result, _ in mine),
         "wall_ratio": middle(a.wall_s / b.wall_s * per_byte for (_, a, _), (_, b, _) in zip(mine, base, strict=True)),
         "cpu_ratio": middle(a.cpu_s / b.cpu_s * per_byte for (_, a, _), (_, b, _) in zip(mine, base, strict=True)),
+        "us_per_line": middle(a.wall_s * 1e6 / job.lines for job, a, _ in mine) if mine[0][0].lines else None,
         "kept_share": None if share is None else round(share, 4),
     }
 
@@ -101,7 +113,7 @@ def report(figures: dict[str, Any]) -> str:
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    head = f"{'job':26} {'wall s':>8} {'CPU s':>8} {'peak MB':>8} {'× wall':>7} {'× CPU':>7} {'kept':>7}"
+    head = f"{'job':26} {'wall s':>8} {'CPU s':>8} {'peak MB':>8} {'× wall':>7} {'× CPU':>7} {'kept':>7} {'µs/line':>8}"
     return "\n".join([head, *map(table_line, rows)])
 
 
@@ -109,7 +121,8 @@ def table_line(of: dict[str, Any]) -> str:
     if not of["ok"]:
         return f"{of['job']:26} FAILED (what it said stands above)"
     times = f"{of['wall_s']:8.2f} {of['cpu_s']:8.2f} {of['peak_pss_mb']:8.0f} {of['wall_ratio']:7.2f} {of['cpu_ratio']:7.2f}"
-    return f"{of['job']:26} {times}" + ("" if of["kept_share"] is None else f" {of['kept_share']:7.1%}")
+    kept_share = "" if of["kept_share"] is None else f" {of['kept_share']:7.1%}"
+    return f"{of['job']:26} {times}{kept_share}" + ("" if of["us_per_line"] is None else f" {of['us_per_line']:8.2f}")
 
 
 def talk(text: str) -> None:
@@ -124,6 +137,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3, help="rounds (default: 3)")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--uneven", action="store_true", help="also a set of wrapped, split, parentless and long lines")
+    parser.add_argument("--real", type=Path, metavar="FOLDER", help="also logs of a folder, many times over, with other ids")
     parser.add_argument("--serve", type=float, default=0, metavar="SECONDS", help="also ask a server at a held rate so long")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
@@ -133,8 +147,8 @@ def main() -> int:
     args = arguments()
     with tempfile.TemporaryDirectory(prefix="logtrace-bench-") as folder:
         even = make(Path(folder) / "even", args.lines, args.seed, uneven=False)
-        uneven = make(Path(folder) / "uneven", args.lines, args.seed, uneven=True) if args.uneven else None
-        rounds = [run_round(even, uneven, number + 1) for number in range(args.runs)]
+        others = make_others(Path(folder), args, even.size)
+        rounds = [run_round(even, others, number + 1) for number in range(args.runs)]
         served = run_load(even, args.serve) if args.serve else None
     rows = [row(name, rounds) for name in rounds[0]] if rounds else []
     figures = {"lines": args.lines, "bytes": even.size, "runs": args.runs, "seed": args.seed, "base": BASE, "rows": rows}

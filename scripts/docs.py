@@ -26,9 +26,11 @@ from logtrace.cli.group import logtrace
 from logtrace.cli.help import topics
 from logtrace.cli.verbs import VERBS, by_question
 from logtrace.ingest.envelopes import ENVELOPES
+from logtrace.ingest.exports import IMPORTS
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.texts import TEXTS
 from logtrace.ingest.secrets.wanted import rule_names
+from logtrace.jobs.export import FORMATS as EXPORTS
 from logtrace.store.schema import SCHEMA
 from logtrace.views.text import clean, fit
 
@@ -228,6 +230,17 @@ def _store() -> Path:
     return folder / "stories.db"
 
 
+def exports() -> str:
+    """The formats of export, and what each carries."""
+    read = {True: " Read by import.", False: ""}
+    return _definitions([(name, f"{form.about}. Carries {form.carries}.{read[form.read]}") for name, form in EXPORTS.items()])
+
+
+def imports() -> str:
+    """The formats of import."""
+    return _definitions([(each.name, each.about) for each in IMPORTS])
+
+
 PARTS: dict[str, Callable[[], str]] = {
     **{f"page-{name}": partial(page_of_incident, name) for name in INCIDENTS},
     **{f"story-{name}": partial(story_of_incident, name) for name in INCIDENTS},
@@ -236,6 +249,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "envelopes": envelopes,
     "example": example,
     "exit-codes": exit_codes,
+    "exports": exports,
+    "imports": imports,
     "redaction-rules": redaction_rules,
     "checks": checks,
     "format-names": format_names,

@@ -8,6 +8,7 @@ Jaeger's API, half by the page's own.
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import random
 import statistics
@@ -81,7 +82,7 @@ def report(found: Load) -> str:
     return "\n".join(
         [
             *lines,
-            f"start-up {found.start_up_s:.2f} s; memory {found.before_mb:.0f} MB, {found.after_mb:.0f} MB at the end; "
+            f"start-up {found.start_up_s:.2f} s; memory {found.before_mb:.0f} MB, {found.after_mb:.0f} MB at the end",
             f"{found.written:,} lines written meanwhile, {found.stored:,} in the store",
         ]
     )
@@ -157,7 +158,7 @@ def _question(rng: random.Random, traces: list[str]) -> tuple[str, str]:
         return "trace", rng.choice(("/api/traces/", "/api/logtrace/traces/")) + rng.choice(traces)
     service, operation = rng.choice((("worker", "ExecuteTask"), ("edge-mcp", "CreateTask"), ("ws-gateway", "SendMessage")))
     user = f"user-{rng.randint(1, 5000)}"
-    tags = '{"user.id":"%s"}' % user
+    tags = json.dumps({"user.id": user})
     jaeger = {"service": service, "operation": operation, "limit": 20}
     own = {"service": service, "operation": operation}
     asked = rng.choice(

@@ -54,46 +54,53 @@ SEARCHES = {
 
 
 class Logs(NamedTuple):
-    """A set of log files and the id of one trace in them."""
+    """A set of log files, their bytes and lines, and the id of one trace in them ("" where it does not matter)."""
 
     folder: Path
     files: list[Path]
     size: int
+    lines: int
     trace_id: str
 
 
 class Job(NamedTuple):
-    """A row of the bench. `keeps` is the file or folder it writes; `size` the bytes of logs it reads."""
+    """A row of the bench. `keeps` is the file or folder it writes; `size` the bytes of logs it reads, `lines` the lines of an
+    ingest."""
 
     name: str
     command: list[str]
     size: int
     keeps: Path | None = None
+    lines: int = 0
 
 
-def jobs(even: Logs, uneven: Logs | None, work: Path) -> list[Job]:
-    """All jobs of one round, in an order in which what is asked for exists; `work` is an empty folder."""
-    store, duck = work / "logtrace.db", work / "same.duckdb"
+def jobs(even: Logs, others: dict[str, Logs], work: Path) -> list[Job]:
+    """All jobs of one round, in an order in which what is asked for exists; `work` is an empty folder. others: logs that are
+    ingested only, by name."""
+    store, duck, exported = work / "logtrace.db", work / "same.duckdb", work / "spans.jsonl"
     files = [str(path) for path in even.files]
     show = f"SELECT * FROM log WHERE trace_id = '{even.trace_id}' ORDER BY timestamp"
     found = [
         Job("duck-same", _python(DUCK, duck, *_same(files)), even.size, duck),
-        Job("logtrace ingest", _logtrace("ingest", *files, "--store", store, "--json"), even.size, store),
+        Job("logtrace ingest", _logtrace("ingest", *files, "--store", store, "--json"), even.size, store, even.lines),
         Job("orjson", _python(ORJSON, *files), even.size),
         Job("duck-show", _python(DUCK, duck, show), even.size),
         Job("logtrace show", _logtrace("show", even.trace_id, "--store", store, "--no-pager"), even.size),
         Job("logtrace show FILES", _logtrace("show", even.trace_id, *files, "--no-pager"), even.size),
         *(Job(f"logtrace {name}", _logtrace(*words, "--store", store), even.size) for name, words in SEARCHES.items()),
+        Job(
+            "logtrace export", _logtrace("export", "--format", "otlp-json", "-o", exported, "--store", store), even.size, exported
+        ),
         Job("logtrace grep", _logtrace("grep", even.trace_id, "--store", store), even.size),
     ]
     if shutil.which("rg"):
         found.append(Job("rg", ["rg", even.trace_id, *files], even.size))
     if shutil.which("rg") and shutil.which("jq"):
         found.append(Job("rg-jq", ["bash", "-c", _rg_jq(even.trace_id, files)], even.size))
-    if uneven:
-        odd = work / "uneven.db"
-        ingest = _logtrace("ingest", *uneven.files, "--store", odd, "--json")
-        found.insert(2, Job("logtrace ingest (uneven)", ingest, uneven.size, odd))
+    for name, logs in others.items():
+        odd = work / f"{name}.db"
+        ingest = _logtrace("ingest", *logs.files, "--store", odd, "--json")
+        found.insert(2, Job(f"logtrace ingest ({name})", ingest, logs.size, odd, logs.lines))
     return found
 
 

@@ -1,48 +1,75 @@
-"""`logtrace export`: one request for others."""
+"""`logtrace export`: requests for others."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import tzinfo
 from pathlib import Path
+from typing import Any
 
 import click
 
 from logtrace.cli import complete
 from logtrace.cli.files import FilesCommand, from_option, opened_store
-from logtrace.cli.options import store_option, talking
-from logtrace.cli.write import require_free, write_file
+from logtrace.cli.options import store_option, talking, window, zoned
+from logtrace.cli.talk import say
+from logtrace.cli.write import require_free, write_pieces
 from logtrace.errors import UsageError
 
-FORMATS = ("html", "jaeger", "otlp")
+FORMATS = ("html", "otlp-json", "jaeger", "zipkin", "perfetto", "csv", "mermaid")
 
 
 @click.command("export", cls=FilesCommand)
-@click.argument("trace_id", metavar="TRACE_ID", shell_complete=complete.trace_ids)
+@zoned
+@click.argument("trace_ids", metavar="[TRACE_ID]...", nargs=-1, shell_complete=complete.trace_ids)
+@click.option("--where", "expression", metavar="EXPRESSION", help="Traces that it holds for; see: logtrace help search.")
+@window
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="html", show_default=True,
-    help="html: one file to open from disk; jaeger: what its UI uploads; otlp: what collectors read.",
+    "--format", "form", type=click.Choice([*FORMATS, "otlp"]), metavar="FORMAT", default="html", show_default=True,
+    help=f"One of {', '.join(FORMATS)}; what each holds: logtrace help export.",
 )  # fmt: skip
-@click.option("-o", "--output", metavar="FILE", help="Where to; else stdout.")
+@click.option("-o", "--output", metavar="FILE", help="Where to, .gz and .zst compressed; else stdout.")
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @from_option
 @store_option
 @talking
-def command(trace_id: str, form: str, output: str | None, force: bool, files: tuple[str, ...], store: str | None) -> None:
-    """One request for others: the waterfall in a single HTML file, or what other programs read.
+def command(
+    tz: tzinfo,  # noqa: ARG001 - the zone of --since
+    trace_ids: tuple[str, ...],
+    expression: str | None,
+    since_ns: int | None,
+    until_ns: int | None,
+    form: str,
+    output: str | None,
+    force: bool,
+    files: tuple[str, ...],
+    store: str | None,
+) -> None:
+    """Requests for others: the waterfall in a single HTML file, or what other programs read.
 
-    The HTML file holds the log lines of the request, and needs neither a server nor the internet.
+    The HTML file holds the log lines of one request, and needs neither a server nor the internet. The other formats take any
+    number: those that are named, those that --where, --since and --until mean, else all. `logtrace import` reads them again.
 
     \b
     logtrace export @error -o incident.html
+    logtrace export --where "error = true" --format otlp-json -o bad.jsonl.zst
     logtrace export 4bf92f35 --format jaeger > trace.json
     """
     if output is None and form == "html" and sys.stdout.isatty():
         raise UsageError("an HTML file is nothing for a terminal", "name a file: -o trace.html")
     if output is not None:
         require_free(Path(output), force)
-    with opened_store(store, files) as opened:
-        made = opened.export(opened.trace(trace_id), form)
-    if output is None:
-        sys.stdout.buffer.write(made)
-    else:
-        write_file(Path(output), made, force)
+    asked: dict[str, Any] = {"traces": trace_ids, "where": expression, "since_ns": since_ns, "until_ns": until_ns}
+    with opened_store(store, files) as opened, closing(opened.exported(form, **asked)) as pieces:
+        _put(pieces, output, force)
+
+
+def _put(pieces: Iterator[bytes], output: str | None, force: bool) -> None:
+    if output is not None:
+        write_pieces(Path(output), pieces, force)
+        say(f"wrote {output}")
+        return
+    for piece in pieces:
+        sys.stdout.buffer.write(piece)

@@ -15,7 +15,9 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from logtrace.exporters.clock_skew import seen_by_jaeger
+from logtrace.exporters.names import events_in
 from logtrace.exporters.otlp import Json, resource_spans
+from logtrace.ids import span_id_text
 from logtrace.model import Trace
 
 _ADDRESSES = frozenset({"ip", "peer.ipv4"})
@@ -25,9 +27,20 @@ def adjusted_spans(trace: Trace, most_ns: int) -> list[Json]:
     """`resourceSpans` of a trace; most_ns: by how much at most a span may be moved because of another host's clock."""
     seen = seen_by_jaeger(trace.adjusted, most_ns)
     resources = resource_spans(seen.trace, seen.told)
+    _move_events(seen.trace, resources)
     for having in _with_attributes(resources):
         having["attributes"] = sorted(map(_addressed, having["attributes"]), key=_key)
     return resources
+
+
+def _move_events(trace: Trace, resources: list[Json]) -> None:
+    """Log lines moved with their spans; the events that a span was logged with, which are its first, do so here."""
+    moved = {span_id_text(span.key): span for span in trace.spans if span.skew_ns} if trace.by_one_clock else {}
+    for having in _with_attributes(resources) if moved else ():
+        known = moved.get(having.get("spanId", ""))
+        for event, told in zip(events_in(known) if known else (), having.get("events", ()), strict=False):
+            if known and event.time_ns is not None:
+                told["timeUnixNano"] = str(event.time_ns + known.skew_ns)
 
 
 def adjusted_trace(trace: Trace, most_ns: int) -> Trace:

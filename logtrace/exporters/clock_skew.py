@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from logtrace.exporters.durations import go_duration
+from logtrace.exporters.go_time import go_duration
 from logtrace.ids import NO_SPAN, span_id_text
 from logtrace.model import Span, Trace
 

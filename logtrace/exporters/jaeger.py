@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from logtrace.exporters.names import NO_SERVICE
+from logtrace.carried import NO_SERVICE
 from logtrace.exporters.otlp import KINDS, WARNINGS, Json, resource_spans
 from logtrace.model import Trace
 
@@ -19,6 +19,15 @@ SAFE_INTEGER = (1 << 53) - 1
 _KIND_NAMES = {number: name for name, number in KINDS.items()} | {f"SPAN_KIND_{n.upper()}": n for n in KINDS}
 _STATUS_NAMES = {1: "OK", 2: "ERROR", "STATUS_CODE_OK": "OK", "STATUS_CODE_ERROR": "ERROR"}
 _NO_TRACE = "0" * 16
+
+
+def jaeger_pieces(traces: Iterable[Trace]) -> Iterator[bytes]:
+    """One JSON document in one line, as Jaeger writes it, trace by trace."""
+    before = b'{"data":['
+    for trace in traces:
+        yield before + b",".join(map(orjson.dumps, jaeger_traces(resource_spans(trace))))
+        before = b","
+    yield (before if before != b"," else b"") + b'],"total":0,"limit":0,"offset":0,"errors":null}\n'
 
 
 def jaeger_trace(trace: Trace) -> Json:
@@ -77,7 +86,7 @@ def _span(span: Json, scope: Json, trace_id: str, process: str) -> Json:
         "tags": list(_tags(span, scope, attributes)),
         "logs": [_log(event) for event in span.get("events") or ()],
         "processID": process,
-        "warnings": next((_plain(pair["value"]) for pair in attributes if pair.get("key") == WARNINGS), None) or None,
+        "warnings": next((plain(pair["value"]) for pair in attributes if pair.get("key") == WARNINGS), None) or None,
     }
 
 
@@ -86,7 +95,7 @@ def _references(span: Json, trace_id: str) -> Iterator[Json]:
     if parent != _NO_TRACE:
         yield {"refType": "CHILD_OF", "traceID": trace_id, "spanID": parent}
     for link in span.get("links") or ():
-        told = {pair.get("key"): _plain(pair.get("value") or {}) for pair in link.get("attributes") or ()}
+        told = {pair.get("key"): plain(pair.get("value") or {}) for pair in link.get("attributes") or ()}
         kind = "CHILD_OF" if told.get("opentracing.ref_type") == "child_of" else "FOLLOWS_FROM"
         yield {"refType": kind, "traceID": trace_text(link.get("traceId") or ""), "spanID": _span_text(link.get("spanId"))}
 
@@ -139,17 +148,17 @@ def _tag(pair: Json) -> Json:
         return {"key": key, "type": "float64", "value": value["doubleValue"]}
     if "bytesValue" in value:
         return {"key": key, "type": "binary", "value": value["bytesValue"]}
-    plain = _plain(value)
-    return _text(key, plain if isinstance(plain, str) else "" if plain is None else orjson.dumps(plain).decode())
+    known = plain(value)
+    return _text(key, known if isinstance(known, str) else "" if known is None else orjson.dumps(known).decode())
 
 
-def _plain(value: Json) -> Any:
+def plain(value: Json) -> Any:
     """A value of OTLP as plain JSON."""
     for kind, found in value.items():
         if kind == "arrayValue":
-            return [_plain(each) for each in found.get("values") or ()]
+            return [plain(each) for each in found.get("values") or ()]
         if kind == "kvlistValue":
-            return {pair.get("key", ""): _plain(pair.get("value") or {}) for pair in found.get("values") or ()}
+            return {pair.get("key", ""): plain(pair.get("value") or {}) for pair in found.get("values") or ()}
         return int(found) if kind == "intValue" else found
     return None
 

@@ -1,20 +1,21 @@
 """Trace → OTLP JSON: ids as hexadecimal text, times as decimal text, kinds and codes as numbers.
 Source: opentelemetry-proto, specification of OTLP/JSON.
-
-Spans that no line tells of (phantoms) stay out: whoever reads sees that a parent is missing, as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from logtrace.exporters.durations import go_duration
-from logtrace.exporters.names import name_of, service_of, trace_hex, trace_hex_of
-from logtrace.exporters.places import Event, Library, attributes_of, events_of, linked_attributes, resource_of, scope_of
+import orjson
+
+from logtrace import carried
+from logtrace.exporters.go_time import go_duration
+from logtrace.exporters.inferred import Doubts, doubts
+from logtrace.exporters.leaving import Leaving, leaving
+from logtrace.exporters.names import Event, attributes_of, name_of, resource_of, service_of, trace_hex, trace_hex_of
 from logtrace.ids import NO_SPAN, span_id_text
-from logtrace.model import ErrorLevel, Flag, LineRef, Span, Trace
-from logtrace.resources import TRACE_STATE
+from logtrace.model import OBSERVED_SOURCES, ErrorLevel, Flag, Link, Span, Trace
 
 Json = dict[str, Any]
 
@@ -30,105 +31,124 @@ _WIDE = 1 << 63
 _NOTHING: Mapping[int, str] = {}
 
 
-class _Whole(NamedTuple):
-    """What a span needs to know of its trace; told: see resource_spans."""
-
-    trace: Trace
-    trace_id: str
-    told: Mapping[int, str]
+def otlp_pieces(traces: Iterable[Trace]) -> Iterator[bytes]:
+    """One line a trace."""
+    return (orjson.dumps({"resourceSpans": resource_spans(trace)}) + b"\n" for trace in traces)
 
 
 def resource_spans(trace: Trace, told: Mapping[int, str] = _NOTHING) -> list[Json]:
-    """All spans of a trace, those of one resource and scope together, in span order. told: a further warning of spans, by
-    their keys."""
-    found: dict[tuple[str, ...], Json] = {}
-    scopes: dict[tuple[str, ...], list[Json]] = {}
-    whole = _Whole(trace, trace_hex_of(trace.trace_id), told)
-    loose = _owner_of_loose_lines(trace)
-    for span in trace.spans:
-        if span.phantom:
-            continue
-        resource = {"service.name": service_of(span), **resource_of(span)}
-        of_resource, scope = tuple(map(str, resource.items())), scope_of(span)
-        made = found.setdefault(of_resource, {"resource": {"attributes": pairs(resource)}, "scopeSpans": []})
-        of_scope = (*of_resource, str(scope))
-        if of_scope not in scopes:
-            scopes[of_scope] = []
-            made["scopeSpans"].append({"scope": _scope(scope), "spans": scopes[of_scope]})
-        lines = (*span.lines, *trace.lines) if span is loose else span.lines
-        scopes[of_scope].append(_span(span, whole, lines))
-    return list(found.values())
+    """All spans of a trace, those of one resource and scope together, in span order; see `leaving`. told: a further warning
+    about spans, by their keys."""
+    found: dict[tuple[Any, ...], tuple[Json, dict[str, tuple[Json, list[Json]]]]] = {}
+    trace_id = trace_hex_of(trace.trace_id)
+    fallback_ns = trace.start_ns or 0
+    for each in leaving(trace):
+        resource = {"service.name": service_of(each.span), **resource_of(each.span)}
+        _, scopes = found.setdefault(tuple(map(str, resource.items())), (resource, {}))
+        scope = scope_of(each.span.attributes)
+        _, spans = scopes.setdefault(str(scope), (scope.as_json(), []))
+        spans.append(_span(each, trace, trace_id, fallback_ns, told.get(each.span.key)))
+    return [
+        {
+            "resource": {"attributes": pairs(resource)},
+            "scopeSpans": [{"scope": scope, "spans": spans} for scope, spans in scopes.values()],
+        }
+        for resource, scopes in found.values()
+    ]
 
 
-def _scope(scope: Library) -> Json:
-    told: Json = {key: value for key, value in (("name", scope.name), ("version", scope.version)) if value}
-    return told | ({"attributes": pairs(scope.attributes)} if scope.attributes else {})
+class Library(NamedTuple):
+    """The instrumentation that made a span (its scope); "" for what is not known."""
+
+    name: str
+    version: str
+    attributes: dict[str, Any]
+
+    def as_json(self) -> Json:
+        """As OTLP writes it."""
+        told: Json = {key: value for key, value in (("name", self.name), ("version", self.version)) if value}
+        return told | ({"attributes": pairs(self.attributes)} if self.attributes else {})
 
 
-def _owner_of_loose_lines(trace: Trace) -> Span | None:
-    """The span that lines go with which name none: the first root that is there."""
-    there = [span for span in trace.spans if not span.phantom]
-    return next((span for span in there if span.parent_key == NO_SPAN), there[0] if there else None)
+def scope_of(attributes: Mapping[str, Any]) -> Library:
+    """The scope that attributes of a span tell of."""
+    prefix = carried.SCOPE_ATTRIBUTE
+    own = {key.removeprefix(prefix): value for key, value in attributes.items() if key.startswith(prefix)}
+    return Library(str(attributes.get(carried.SCOPE_NAME) or ""), str(attributes.get(carried.SCOPE_VERSION) or ""), own)
 
 
-def _span(span: Span, whole: _Whole, lines: tuple[LineRef, ...]) -> Json:
-    start_ns = _start_ns(span, whole.trace)
-    moved_ns = span.skew_ns if whole.trace.by_one_clock else 0
-    told: Json = {"traceId": whole.trace_id, "spanId": span_id_text(span.key)}
+def _span(each: Leaving, trace: Trace, trace_id: str, fallback_ns: int, further: str | None) -> Json:
+    span, events = each.span, each.events()
+    start_ns = _start_ns(span, trace, fallback_ns)
+    told: Json = {"traceId": trace_id, "spanId": span_id_text(span.key)}
     if span.parent_key != NO_SPAN:
         told["parentSpanId"] = span_id_text(span.parent_key)
+    if span.attributes.get(carried.TRACE_STATE):
+        told["traceState"] = str(span.attributes[carried.TRACE_STATE])
     told |= {
         "name": name_of(span),
         "kind": KINDS.get(span.kind, 0),
         "startTimeUnixNano": str(start_ns),
         "endTimeUnixNano": str(start_ns + (span.duration_ns or 0)),
-        "attributes": pairs(attributes_of(span) | _original_id(whole) | _warned(span, whole)),
-        "events": [_event(event, start_ns) for event in events_of(span, lines, moved_ns)],
-        "links": list(_links(span)),
+        "attributes": pairs(attributes_of(span) | _of_trace(each, trace, trace_id) | _warned(span, trace, further)),
+        "events": [_event(event, start_ns) for event in events],
+        "links": [_link(link, span.attributes) for link in each.links],
         "status": _status(span),
     }
-    if state := span.attributes.get(TRACE_STATE):
-        told["traceState"] = str(state)
     return told
 
 
-def _links(span: Span) -> Iterator[Json]:
-    said = linked_attributes(span) if span.links else {}
-    for link in span.links:
-        at = trace_hex(link.trace), span_id_text(link.span)
-        told = {"traceId": at[0], "spanId": at[1]}
-        yield {**told, "attributes": pairs(said[at])} if at in said else told
+def _of_trace(each: Leaving, trace: Trace, trace_id: str) -> Json:
+    """What is told of a span besides what is known of it alone."""
+    told: Json = {carried.SPAN: True} if each.span.attributes.get(carried.SPAN) is True else {}
+    if lines := len(each.lines()):
+        told[carried.LINES] = lines
+    if trace.by_one_clock and each.span.skew_ns:
+        told[carried.SHIFT] = each.span.skew_ns
+    if trace.trace_id.lower().rjust(32, "0") != trace_id:
+        told[carried.TRACE_ID] = trace.trace_id
+    return told
 
 
-def _start_ns(span: Span, trace: Trace) -> int:
+def _link(link: Link, attributes: Mapping[str, Any]) -> Json:
+    """A link, with the attributes that it was logged with."""
+    told: Json = {"traceId": trace_hex(link.trace), "spanId": span_id_text(link.span)}
+    kept = attributes.get(carried.LINKS)
+    for each in kept if isinstance(kept, list) else ():
+        if isinstance(each, dict) and each.get("trace") == told["traceId"] and each.get("span") == told["spanId"]:
+            return told | {"attributes": pairs(each.get("attributes") or {})}
+    return told
+
+
+def _start_ns(span: Span, trace: Trace, fallback_ns: int) -> int:
     """The start; of a span without a time that of the nearest span above it that has one."""
     seen = set()
     while span.start_ns is None and span.key not in seen:
         seen.add(span.key)
         span = trace.by_key.get(span.parent_key, span)
-    return trace.start_ns or 0 if span.start_ns is None else span.start_ns
+    return fallback_ns if span.start_ns is None else span.start_ns
 
 
-def _original_id(whole: _Whole) -> Json:
-    known = whole.trace.trace_id
-    return {} if known.lower().rjust(32, "0") == whole.trace_id else {"logtrace.trace_id": known}
-
-
-def _warned(span: Span, whole: _Whole) -> Json:
-    told = [*filter(None, (whole.told.get(span.key),)), *_warnings(span, whole.trace)]
+def _warned(span: Span, trace: Trace, further: str | None) -> Json:
+    told = [*_warnings(span, trace), *([further] if further else [])]
     return {WARNINGS: told} if told else {}
 
 
 def _warnings(span: Span, trace: Trace) -> Iterator[str]:
     if trace.by_one_clock and span.skew_ns:
         yield f"This span's timestamps were adjusted by {go_duration(span.skew_ns)}"
-    if span.parent_key != NO_SPAN and not span.parent.observed and span.parent.confidence < _SURE:
-        yield f"no line names its parent: inferred, {span.parent.confidence} % sure"
-    if span.start_ns is None:
+    yield from sentences(doubts(span), span.start_ns is None)
+
+
+def sentences(known: Doubts, nowhere: bool) -> Iterator[str]:
+    """What is to be said of a span that is not known well. nowhere: no line tells when it started."""
+    if known.parent and known.parent not in OBSERVED_SOURCES and known.confidence < _SURE:
+        yield f"no line names its parent: inferred, {known.confidence} % sure"
+    if nowhere:
         yield "no line tells when it started: it is shown where its parent starts"
-    if span.duration_ns is None or span.flags & Flag.OPEN:
+    if not known.lasts or known.flags & Flag.OPEN:
         yield "no line tells when it ended"
-    elif span.flags & Flag.LOWER_BOUND:
+    elif known.flags & Flag.LOWER_BOUND:
         yield "it took at least this long: no line tells both ends"
 
 

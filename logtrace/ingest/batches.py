@@ -11,6 +11,15 @@ from logtrace.ingest.formats.plans import Plan
 from logtrace.model import Record
 
 
+class Peeled(NamedTuple):
+    """A line of which some envelopes are off: its index, the line as it stands, the text in it, what was around that."""
+
+    at: int
+    line: bytes
+    text: bytes
+    outer: Outer
+
+
 class Bucket:
     """The JSON objects of one shape on their way to records: each one's line index and own text.
 

@@ -7,45 +7,31 @@ line → (parts and documents put together) → (envelopes off) → JSON object 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import tzinfo
-from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
-import xxhash
 
 from logtrace.ids import Ids
 from logtrace.ingest import documents, envelopes
-from logtrace.ingest.batches import Batch, Bucket, Buckets, Rejection, bucket_of
-from logtrace.ingest.enveloped import with_outer
+from logtrace.ingest.batches import Batch, Peeled, Rejection
 from logtrace.ingest.envelopes import BARE, Outer, Unwrapped
-from logtrace.ingest.formats._format import PLAIN
 from logtrace.ingest.formats.blocks import read_block
-from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.own import Ambiguous, OwnFormats
 from logtrace.ingest.formats.plans import Plans
-from logtrace.ingest.formats.source import Source
-from logtrace.ingest.formats.texts import may_go_on, read_text
+from logtrace.ingest.formats.texts import is_further, may_go_on, read_text
 from logtrace.ingest.further import Further, Text
+from logtrace.ingest.in_order import InOrder
 from logtrace.ingest.mend import is_binary, mended
 from logtrace.ingest.plain_text import NO_RECORD, Texts
+from logtrace.ingest.quick import NO_QUICK, Quick
+from logtrace.ingest.shapes import Shapes
 from logtrace.ingest.wrapped import Document, Wrapped
 from logtrace.model import Rank, Record
 
-_TOGETHER = 1024
 _REMEMBERED, _SHORT = 8_000, 256
-_as_record = partial(tuple.__new__, Record)
-
-
-class Peeled(NamedTuple):
-    """A line of which some envelopes are off: its index, the line as it stands, the text in it, what was around that."""
-
-    at: int
-    line: bytes
-    text: bytes
-    outer: Outer
 
 
 class General:
@@ -62,7 +48,8 @@ class General:
         self._wrapped = Wrapped()
         self._noise: set[bytes] = set()  # lines that are no records, whatever stands beside them
         self._plain: set[str] = set()  # texts that no format knows, and that do not go on
-        self._buckets: Buckets = {}
+        self._lines = InOrder((), (), (), NO_QUICK)
+        self._shapes = Shapes(plans, ids, zone, self._service)
         self._made: list[Batch | Rejection] = []
         self._read: tuple[list[int], list[Record], list[int]] = ([], [], [])  # texts: as in Batch
 
@@ -73,39 +60,48 @@ class General:
 
     def read(
         self, lines: Sequence[tuple[int, bytes]], peeled: Sequence[Peeled] = (), streams: Sequence[str | None] = (),
-        learn: Callable[[dict[str, Any]], None] | None = None,
+        learn: Callable[[dict[str, Any]], None] | None = None, quick: Quick = NO_QUICK,
     ) -> list[Batch | Rejection]:  # fmt: skip
         """The records of lines, and the rejected ones.
 
-        peeled: lines that are none of `lines`. streams: by index of a line, the streams of those that were read otherwise.
-        learn: is told of an object of each plain shape.
+        peeled, streams, quick: see InOrder. learn: is told of an object of each plain shape.
         """
-        self._buckets, self._made, self._read = {}, [], ([], [], [])
-        seen = 0
-        for index, line, parts, known in _merged(documents.joined(_joined(lines)), peeled):
-            if self._further.open:
-                for stream in set(streams[seen : index + parts]):
-                    if stream is not None:
-                        self._texts(self._further.interrupt(stream))
-            seen = max(seen, index + parts)
+        self._lines = InOrder(lines, peeled, streams, quick)
+        self._shapes = Shapes(self._plans, self._ids, self._zone, self._service)
+        self._made, self._read = [], ([], [], [])
+        for index, line, parts, known in self._lines:
+            self._let_go_by()
             if known is None:
                 self._line(index, line, parts)
             else:
                 self._peeled(known)
+        self._let_go_by()
         self._documents(self._wrapped.rest())
         self._texts(self._further.rest())
-        for bucket in self._buckets.values():
-            usual = bucket.plan.format is PLAIN and bucket.lines[0][:1] == b"{" and not _tells_fields(bucket)
-            if learn is not None and usual:
-                learn(bucket.objects[0])
-            for start in range(0, len(bucket.objects), _TOGETHER):
-                self._made.append(self._batch(bucket.part(start, start + _TOGETHER)))
+        self._made += self._shapes.batches(learn)
         if self._read[0]:
             self._made.append(Batch(*self._read))
         return self._made
 
+    def _let_go_by(self) -> None:
+        """What is open in the streams of lines that were read otherwise is over with them; a text that may belong to an open
+        document is to be read the general way as well."""
+        quick = self._lines.quick
+        for at, stream in self._lines.gone_by(bool(self._further.open or (quick and self._wrapped.open))):
+            if at in quick and stream in self._wrapped.open:
+                self._peeled(quick.take_back(at))
+            else:
+                self._texts(self._further.interrupt(stream))
+
+    def _look_back(self, stream: str) -> None:
+        """A line may go on with the text before it in its stream: then that is to be read the general way as well."""
+        at = self._lines.text_before(stream)
+        if at is not None:
+            _, _, text, outer = self._lines.quick.take_back(at)
+            self._texts(self._further.add(at, text.decode("utf-8", "replace"), outer, 1))
+
     def _line(self, index: int, line: bytes, parts: int) -> None:
-        if line in self._noise and "" not in self._further.open:
+        if line in self._noise and "" not in self._further.open and not self._lines.quick:
             self._made.append(Rejection(index, parts, NO_RECORD))
             return
         record = None
@@ -115,12 +111,11 @@ class General:
         if record is None or envelopes.may_be_wrapped(record):
             self._any_line(index, line, parts, record)
             return
-        if self._further.open:
-            self._texts(self._further.interrupt(""))
+        self._interrupt("")
         if self._own.formats:
             self._placed(index, self._own.read(record), line, BARE, parts)
         else:
-            self._place(index, record, line, None, parts, line.count(b"{"))
+            self._shapes.place(index, record, line, None, parts, braces=line.count(b"{"))
 
     def _any_line(self, index: int, line: bytes, parts: int, record: dict[str, Any] | None) -> None:
         """A line that may be wrapped, text or broken."""
@@ -163,7 +158,10 @@ class General:
             self._documents(over)
             if taken:
                 return
+        if self._lines.quick and record is None and outer.stream not in self._further.open and is_further(inner):
+            self._look_back(outer.stream)
         if inner in self._plain and record is None and outer.stream not in self._further.open:
+            self._lines.touch(outer.stream)
             self._text_made(index, inner, outer, parts)
             return
         text = inner.strip()
@@ -181,11 +179,17 @@ class General:
                 return
             record = healed
         if record is not None:
-            if self._further.open:
-                self._texts(self._further.interrupt(outer.stream))
+            self._interrupt(outer.stream)
             self._placed(index, self._own.read(record), text.encode("utf-8", "replace"), outer, parts)
             return
+        self._lines.touch(outer.stream)
         self._texts(self._further.add(index, inner, outer, parts))
+
+    def _interrupt(self, stream: str) -> None:
+        """A line that is no text came: what was open in its stream is over."""
+        self._lines.touch(stream)
+        if self._further.open:
+            self._texts(self._further.interrupt(stream))
 
     def _documents(self, documents: Iterable[Document]) -> None:
         """Documents that are over; the lines of one that did not close are rejected."""
@@ -200,32 +204,11 @@ class General:
     def _placed(
         self, index: int, record: dict[str, Any] | Ambiguous, line: bytes, outer: Outer, parts: int, number: int = 0
     ) -> int:
-        """As `_place`, with an object that the user's formats have seen; one that two of them fit is rejected."""
+        """As Shapes.place, with an object that the user's formats have seen; one that two of them fit is rejected."""
         if isinstance(record, Ambiguous):
             self._made.append(Rejection(index, 0 if number else parts, record.reason))
             return number + 1
-        return self._place(index, record, line, outer if outer.layers else None, parts, _objects_in(record), number)
-
-    def _place(
-        self, index: int, record: dict[str, Any], line: bytes, outer: Outer | None, parts: int, braces: int, number: int = 0
-    ) -> int:
-        """Puts an object with all others of its shape; where it tells of several things (a batch of spans), each by itself.
-
-        braces: see Plans.of; number counts the things that the line has told so far, what comes back counts these as well.
-        """
-        plan = self._plans.of(record, braces)
-        if plan.format.read is not None and (told := plan.format.read(record)) is not None:
-            for entry in told:
-                own = bucket_of(self._buckets, self._plans.told(entry, plan.format))
-                own.add(index, entry, _part_name(line, number), outer, 0 if number else parts, number)
-                number += 1
-            return number
-        if plan.format.rewrite is not None:
-            record = plan.format.rewrite(record)
-            plan = self._plans.rewritten(record, plan.format)
-        own = bucket_of(self._buckets, plan)
-        own.add(index, record, _part_name(line, number), outer, 0 if number else parts, number)
-        return number + 1
+        return self._shapes.place(index, record, line, outer if outer.layers else None, parts, number)
 
     def _texts(self, texts: Iterable[Text]) -> None:
         """Texts that are over. One of a known format is an object from here on; of any other, the ids in it count."""
@@ -260,58 +243,6 @@ class General:
             indexes.append(index)
             records.append(result)
             counts.append(parts)
-
-    def _batch(self, bucket: Bucket) -> Batch:
-        """The records of objects of one shape."""
-        plan, objects = bucket.plan, bucket.objects
-        source = Source(
-            plan.columns(objects), plan.attributes_of(objects), bucket.lines, plan.unit, objects, plan.format,
-            plan.header_columns(objects), plan.decimal,
-        )  # fmt: skip
-        records = list(map(_as_record, Columns(source, self._ids, self._zone, self._service).records()))
-        for position, outer in bucket.outers.items():
-            records[position] = with_outer(records[position], outer)
-        parts = [bucket.parts.get(position, 1) for position in range(len(records))] if bucket.parts else (1,) * len(records)
-        return Batch(bucket.indexes, records, parts, bucket.numbers)
-
-
-def _merged(lines: Iterable[tuple[int, bytes, int]], peeled: Sequence[Peeled]) -> Iterator[tuple[int, bytes, int, Peeled | None]]:
-    """(index, line, lines it is made of, what is known of it) in the order in which lines are over."""
-    number = 0
-    for index, line, parts in lines:
-        while number < len(peeled) and peeled[number].at < index + parts:
-            yield peeled[number].at, b"", 1, peeled[number]
-            number += 1
-        yield index, line, parts, None
-    for known in peeled[number:]:
-        yield known.at, b"", 1, known
-
-
-def _tells_fields(bucket: Bucket) -> bool:
-    return any(outer.fields for outer in bucket.outers.values())
-
-
-def _joined(lines: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]]:
-    """(index, line, lines it is made of), where partial lines of an envelope are put together."""
-    if not any(envelopes.may_be_partial(line) for _, line in lines):
-        yield from ((index, line, 1) for index, line in lines)
-        return
-    texts = ((index, line.decode("utf-8", "surrogateescape")) for index, line in lines)
-    for index, line, parts in envelopes.joined(texts):
-        yield index, line.encode("utf-8", "surrogateescape"), parts
-
-
-def _objects_in(record: dict[str, Any]) -> int:
-    """The number of objects in a record, itself among them."""
-    found = [record]
-    for each in found:
-        found += [value for value in each.values() if value.__class__ is dict]
-    return len(found)
-
-
-def _part_name(line: bytes, number: int) -> bytes:
-    """What tells one of several things in a line apart from the others; the line itself of the first."""
-    return line if not number else xxhash.xxh3_64_digest(line) + number.to_bytes(4, "big")
 
 
 def _members(text: str) -> list[dict[str, Any]]:

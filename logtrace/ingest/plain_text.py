@@ -58,6 +58,10 @@ class Texts:
             self._known[line] = record
         return with_outer(record, outer)
 
+    def plain(self, line: str) -> Record:
+        """The record of a text that is not empty, by itself."""
+        return self._record(line, text.ids_in(line, self._trace_key))
+
     def _record(self, line: str, ids: text.IdsInText | None) -> Record:
         head = text.text_line(line, self._zone)
         service, service_rank = self._service

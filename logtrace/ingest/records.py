@@ -18,19 +18,21 @@ from zoneinfo import ZoneInfo
 
 from logtrace.ids import Ids
 from logtrace.ingest import documents, envelopes
-from logtrace.ingest.batches import Batch, Rejection
+from logtrace.ingest.batches import Batch, Peeled, Rejection
 from logtrace.ingest.formats import text
 from logtrace.ingest.formats.own import OwnFormats
 from logtrace.ingest.formats.plans import Plans
 from logtrace.ingest.formats.source import Around
-from logtrace.ingest.general import General, Peeled
+from logtrace.ingest.general import General
 from logtrace.ingest.plain_text import Texts
+from logtrace.ingest.quick import NO_QUICK, Quick
 from logtrace.ingest.settings import DEFAULTS, PARSER_VERSION, Settings
 from logtrace.model import Rank, Record
 
 if TYPE_CHECKING:
     from logtrace.ingest.enveloped_runs import Enveloped
     from logtrace.ingest.formats.uniform import Uniform
+    from logtrace.ingest.text_runs import TextRuns
     from logtrace.reconstruct.runs import Run
 
 __all__ = ["DEFAULTS", "MAX_LINE", "PARSER_VERSION", "Batch", "Decoder", "Rejection", "Settings"]
@@ -51,11 +53,12 @@ class Decoder:
         self._service = ("", int(Rank.NONE))
         self.ids = Ids()
         self.plans = Plans(settings.trace_key)
-        texts = Texts(self.ids, self._zone, text.key_pattern(settings.trace_key) if settings.trace_key else None)
+        self._texts = texts = Texts(self.ids, self._zone, text.key_pattern(settings.trace_key) if settings.trace_key else None)
         self._general = General(OwnFormats(settings.formats, self._zone), self.plans, self.ids, texts, self._zone)
         self._is_usual = not (settings.trace_key or settings.formats)
         self._uniform: Uniform | None = None
         self._enveloped: Enveloped | None = None
+        self._text_runs: TextRuns | None = None
 
     def source(self, file_service: str) -> None:
         """Says which service the file's name tells ("" if none) for the lines that follow."""
@@ -109,15 +112,19 @@ class Decoder:
             runs, rest = self._together().read(data, lines, Around(self._service, self._alone))
             streams: list[str | None] = [""] * len(lines)
             peeled: list[Peeled] = []
+            quick = NO_QUICK
         else:
-            runs, rest, streams, peeled = self._unwrapped(lines, wrapped)
-        yield from runs
+            runs, rest, streams, peeled, quick = self._unwrapped(lines, wrapped)
         if rest:
             for index in rest:
                 streams[index] = None
             known = {each.at for each in peeled}
             left = [(index, lines[index]) for index in rest if index not in known]
-            yield from self._general.read(left, peeled, streams, self._learn)
+            made = self._general.read(left, peeled, streams, self._learn, quick)
+            yield from (_without(run, quick.back) for run in runs) if quick.back else runs
+            yield from made
+        else:
+            yield from runs
 
     def _wrapped(self, data: bytes, lines: list[bytes]) -> envelopes.Unwrapping | None:
         """Lines without their envelopes; None where there are none, or where text may stand among them that goes on."""
@@ -131,21 +138,27 @@ class Decoder:
 
     def _unwrapped(
         self, lines: list[bytes], wrapped: envelopes.Unwrapping
-    ) -> tuple[list[Run], Sequence[int], list[str | None], list[Peeled]]:
-        """(runs, indexes of the lines that are left to the general way, the streams of the others, what is known of those left)
-        of lines of which some are wrapped. Lines under their envelopes are read like those without."""
+    ) -> tuple[list[Run], Sequence[int], list[str | None], list[Peeled], Quick]:
+        """(runs, indexes of the lines that are left to the general way, the streams of the others, what is known of those left,
+        which of the others are texts) of lines of which some are wrapped. Lines under their envelopes are read like those
+        without."""
         bare = [index for index, line in enumerate(lines) if not envelopes.may_have_envelope(line)]
         found = wrapped.objects.among(bare, [lines[index] for index in bare]) if bare else wrapped.objects
         read, _ = self._together().read(b"\n".join(found.texts), found.texts, Around(self._service, self._alone))
         runs = [self._in_envelopes().run(run, found, self._zone) for run in read]
+        quick = NO_QUICK
+        if (run := self._of_texts().read(wrapped.texts.texts, self._service)) is not None:
+            runs.append(self._in_envelopes().run(run, wrapped.texts, self._zone))
+            quick = Quick(lines, wrapped.texts, runs[-1].indexes.tolist(), self._zone)
         streams: list[str | None] = [None] * len(lines)
-        for index, outer in zip(found.indexes, found.known, strict=True):
-            streams[index] = outer.stream
+        for part in (found, wrapped.texts):
+            for index, outer in zip(part.indexes, part.known, strict=True):
+                streams[index] = outer.stream
         rest = self._in_envelopes().left(runs, len(lines))
         peeled = [
             Peeled(index, lines[index], text, outer) for part in wrapped for index, text, outer in part.outers(rest, self._zone)
         ]
-        return runs, rest, streams, sorted(peeled, key=itemgetter(0))
+        return runs, rest, streams, sorted(peeled, key=itemgetter(0)), quick
 
     def _learn(self, record: dict[str, Any]) -> None:
         if self._uniform is not None:
@@ -157,6 +170,13 @@ class Decoder:
 
             self._enveloped = Enveloped()
         return self._enveloped
+
+    def _of_texts(self) -> TextRuns:
+        if self._text_runs is None:
+            from logtrace.ingest.text_runs import TextRuns
+
+            self._text_runs = TextRuns(self._texts)
+        return self._text_runs
 
     def _together(self) -> Uniform:
         """What reads many lines at once. Made when it is needed: a look at a few lines shall not wait for numpy."""
@@ -171,3 +191,10 @@ class Decoder:
         for made in self._general.read([(0, line)]):
             return made.reason if isinstance(made, Rejection) else made.records[0]
         return None
+
+
+def _without(run: Run, indexes: set[int]) -> Run:
+    """A run without some lines."""
+    import numpy as np
+
+    return run.only(~np.isin(run.indexes, list(indexes)))

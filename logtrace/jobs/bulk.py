@@ -11,8 +11,8 @@ from logtrace.store.packed import NUMBERS, Packed, columns_of
 from logtrace.store.rows import COLUMNS, SOURCES, Row
 from logtrace.store.spanrows import PARENT, SpanRows
 
-MOST = 3_000_000
-"""Rows of which the numbers are kept: about 70 bytes each."""
+MOST = 1_000_000
+"""Rows of which the numbers are kept: about 70 bytes each, and three times that while they are sorted."""
 
 _COLUMNS = (*NUMBERS, "error")
 _PLACES = [COLUMNS.split(", ").index(name) for name in _COLUMNS]

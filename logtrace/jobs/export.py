@@ -1,80 +1,154 @@
-"""One trace for others: a file that anybody can open, or what other programs read. A line in FORMATS is all a format needs."""
+"""Traces for others: files that anybody can open, and what other programs read. A line in FORMATS is all a format needs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import orjson
-
-from logtrace.model import LogLine, Span, Trace
+from logtrace.errors import NotFoundError, UsageError
+from logtrace.ids import TraceId
+from logtrace.model import Trace
+from logtrace.store.search import Search, Wanted
 
 if TYPE_CHECKING:
     from logtrace.jobs.opened import Store
+    from logtrace.query.ast import Node
 
-MOST_SPANS = 5_000
-MOST_LINES = 20_000
-"""No more than this is held in a file in full; the picture always has all spans."""
+Pieces = Iterator[bytes]
+Ids = Iterable[TraceId]
+Chosen = Generator[TraceId, None, None]
 
 
 class Format(NamedTuple):
-    """A format: what it is for, and how a trace of a store becomes it."""
+    """A format.
+
+    about       what it is for
+    make        traces of a store, by their ids, in pieces that make the file
+    carries     what of a trace is in it, and what is not
+    many        whether it holds any number of traces; else one
+    read        whether `import` reads it
+    """
 
     about: str
-    make: Callable[[Store, Trace], bytes]
+    make: Callable[[Store, Ids], Pieces]
+    carries: str
+    many: bool = True
+    read: bool = False
 
 
-def export(store: Store, trace: Trace, name: str) -> bytes:
-    """A trace in one of FORMATS."""
-    return FORMATS[name].make(store, trace)
+def chosen(
+    store: Store, texts: Sequence[str], node: Node | None, since_ns: int | None = None, until_ns: int | None = None
+) -> Chosen:
+    """The traces that are named, then those that an expression holds for and that start in a window, the oldest first; all
+    where nothing is asked for. Raises NotFoundError where there is none, or one that is named is not there."""
+    store.reader.unmap()
+    named = [store.named_trace(text) for text in texts]
+    asks = not texts or (node, since_ns, until_ns) != (None, None, None)
+    asked = Search(store.reader, Wanted(node, since_ns, until_ns, order="oldest")).traces() if asks else iter(())
+    found = _all(named, asked)
+    if named:
+        return found
+    first = next(found, None)
+    if first is None:
+        raise NotFoundError(f"no trace of {store.name} matches", "logtrace search shows what an expression finds")
+    return _all([first], found)
 
 
-def _html(store: Store, trace: Trace) -> bytes:
-    from logtrace.exporters.html import html_file
-    from logtrace.views.json_analysis import trace_errors_json
-    from logtrace.views.json_page import line_json, page_span_json, page_trace_json
-
-    shown = trace.adjusted
-    errors = store.trace_errors(trace)
-    lines = store.logs(trace)
-    by_span: dict[str, list[LogLine]] = {}
-    for line in lines:
-        by_span.setdefault(line.span_id, []).append(line)
-    root = next((span for span in shown.spans if not span.phantom), None)
-    title = f"{root.service}: {root.name}" if root else trace.trace_id
-    data: dict[str, Any] = {
-        "told": "one request, as put together from logs",
-        "trace": page_trace_json(shown, errors, [note.text for note in store.noted_of(trace)]),
-        "spans": {span.span_id: page_span_json(span, by_span.get(span.span_id, ())) for span in _chosen(shown)},
-        "lines": [line_json(line) for line in lines[:MOST_LINES]],
-        "more_lines": len(lines) > MOST_LINES,
-        "errors": trace_errors_json(errors, []),
-    }
-    return html_file(f"{title} · logtrace", data)
+def _all(named: Sequence[TraceId], asked: Iterator[Any]) -> Chosen:
+    """Traces that are named, then all others. Closing it ends the question."""
+    known = {trace_id[:2] for trace_id in named}
+    try:
+        yield from named
+        yield from (TraceId(*key) for key in asked if key[:2] not in known)
+    finally:
+        if isinstance(asked, Generator):
+            asked.close()
 
 
-def _chosen(trace: Trace) -> list[Span]:
-    """The spans that are held in full: those that failed, then the longest."""
-    if len(trace.spans) <= MOST_SPANS:
-        return list(trace.spans)
-    return sorted(trace.spans, key=lambda span: (not span.error, -(span.duration_ns or 0)))[:MOST_SPANS]
+def export(store: Store, ids: Chosen, name: str) -> Generator[bytes, None, None]:
+    """Traces in one of FORMATS, piece by piece. Raises UsageError where the format holds one trace and there are more."""
+    form = FORMATS[ALIASES.get(name, name)]
+    with closing(ids):
+        yield from form.make(store, ids if form.many else _only(ids, name))
 
 
-def _jaeger(_: Store, trace: Trace) -> bytes:
-    from logtrace.exporters.jaeger import jaeger_trace
+def _only(ids: Ids, name: str) -> Ids:
+    some = iter(ids)
+    found = [trace_id for trace_id, _ in zip(some, range(2), strict=False)]
+    if len(found) > 1:
+        many = ", ".join(name for name, form in FORMATS.items() if form.many)
+        raise UsageError(f"{name} holds one trace, and several are meant", f"name one by its id, or take --format {many}")
+    return found
 
-    found = {"data": [jaeger_trace(trace.adjusted)], "total": 0, "limit": 0, "offset": 0, "errors": None}
-    return orjson.dumps(found) + b"\n"
+
+def _traces(store: Store, ids: Ids) -> Iterator[Trace]:
+    """The traces by one clock. One that went since its id was found is passed over."""
+    return (trace.adjusted for trace_id in ids if (trace := store.reader.trace(trace_id)) is not None)
 
 
-def _otlp(_: Store, trace: Trace) -> bytes:
-    from logtrace.exporters.otlp import resource_spans
+def _html(store: Store, ids: Ids) -> Pieces:
+    from logtrace.jobs.html_export import html_export
 
-    return orjson.dumps({"resourceSpans": resource_spans(trace.adjusted)}) + b"\n"
+    return (html_export(store, trace) for trace_id in ids if (trace := store.reader.trace(trace_id)) is not None)
+
+
+def _otlp(store: Store, ids: Ids) -> Pieces:
+    from logtrace.jobs.otlp_rows import otlp_rows
+
+    return otlp_rows(store.reader, ids)
+
+
+def _jaeger(store: Store, ids: Ids) -> Pieces:
+    from logtrace.exporters.jaeger import jaeger_pieces
+
+    return jaeger_pieces(_traces(store, ids))
+
+
+def _zipkin(store: Store, ids: Ids) -> Pieces:
+    from logtrace.exporters.zipkin import zipkin_pieces
+
+    return zipkin_pieces(_traces(store, ids))
+
+
+def _perfetto(store: Store, ids: Ids) -> Pieces:
+    from logtrace.exporters.perfetto import perfetto_pieces
+
+    return perfetto_pieces(_traces(store, ids))
+
+
+def _csv(store: Store, ids: Ids) -> Pieces:
+    from logtrace.exporters.csv import csv_pieces
+
+    return csv_pieces(_traces(store, ids))
+
+
+def _mermaid(store: Store, ids: Ids) -> Pieces:
+    from logtrace.exporters.mermaid import mermaid
+
+    return map(mermaid, _traces(store, ids))
 
 
 FORMATS: dict[str, Format] = {
-    "html": Format("one file with the waterfall, opened from disk", _html),
-    "jaeger": Format("the JSON of Jaeger's UI, which it can upload", _jaeger),
-    "otlp": Format("OTLP JSON, which collectors read", _otlp),
-}
+    "html": Format("one file with the waterfall, opened from disk", _html, "one trace, with its raw lines", many=False),
+    "otlp-json": Format(
+        "OTLP JSON, a line a trace, as the collector's file exporter writes it", _otlp,
+        "all: times in ns, types, resource, scope, events, links, status", read=True,
+    ),
+    "jaeger": Format(
+        "the JSON of Jaeger's UI, which it can upload", _jaeger, "the same; times in µs, lists and maps as text", read=True
+    ),
+    "zipkin": Format("Zipkin's JSON of version 2", _zipkin, "the same; times in µs, all values as text", read=True),
+    "perfetto": Format(
+        "Chrome's trace events, for ui.perfetto.dev and chrome://tracing", _perfetto,
+        "spans as slices (a service is a process), events, attributes; no links",
+    ),
+    "csv": Format(
+        "one span a row, for spreadsheets and data frames", _csv, "all; what has several values is JSON in its cell"
+    ),
+    "mermaid": Format(
+        "a sequence diagram for Markdown", _mermaid, "one trace: who called whom, for how long, what failed", many=False
+    ),
+}  # fmt: skip
+
+ALIASES = {"otlp": "otlp-json"}

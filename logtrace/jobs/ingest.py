@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from logtrace.account import Account
@@ -17,7 +18,7 @@ from logtrace.ingest.sources import STDIN
 from logtrace.jobs.assemble import Assembled, assemble
 from logtrace.jobs.handler import Handler
 from logtrace.jobs.off_units import inherited, off_units
-from logtrace.jobs.planning import Planner
+from logtrace.jobs.planning import NOWHERE, Planner
 from logtrace.jobs.pool import Pool, make_pool
 from logtrace.jobs.recording import Progress, Recorder
 from logtrace.jobs.reread import read_anew
@@ -36,6 +37,7 @@ def ingest(
     shared: bool = False,
     progress: Progress | None = None,
     window: Window | None = None,
+    places: Mapping[str, str] = NOWHERE,
 ) -> Account:
     """Reads log files into a store and gives the account of every line.
 
@@ -44,6 +46,7 @@ def ingest(
     be written; what was committed until then stays, and the next run goes on from there.
 
     window      lines with a time outside it are left out, for good: the file counts as read
+    places      where the bytes of some files are instead
     """
     started, tally = time.monotonic(), Tally()
     files, unreadable = expand(paths)
@@ -58,7 +61,7 @@ def ingest(
                 before = writer.totals()
                 recorder = Recorder(writer, pool, tally, size, progress)
                 settings = inherited(settings, recorder.sources())
-                done = _read(writer, pool, files, recorder, Planner(writer, recorder, settings, tally, window), tally)
+                done = _read(writer, pool, files, recorder, Planner(writer, recorder, settings, tally, window, places), tally)
                 return account_of(tally, before, writer.totals(), done, time.monotonic() - started)
             finally:
                 pool.close()  # its readers first: the last connection to close, the writer, tidies the file up

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,17 +108,26 @@ class Store(Many):
 
     def trace(self, text: str) -> Trace:
         """The one trace that a text means (see find). Raises NotFoundError, or UsageError where there are several."""
+        trace = self.reader.trace(self.named_trace(text))
+        if trace is None:
+            raise self._unknown(text)
+        return trace
+
+    def named_trace(self, text: str) -> TraceId:
+        """The id of the one trace that a text means. Raises as `trace` does."""
         found = self._ids(text)
         if len(found) > 1:
             known = ", ".join(str(trace_id) for trace_id in found[:10])
             more = ", …" if len(found) > 10 else ""
             raise UsageError(f"{text!r} means {len(found)} traces: {known}{more}", "give more of the id")
-        trace = self.reader.trace(found[0]) if found else None
-        if trace is None:
-            near = self.nearest(text)
-            hint = f"nearest: {', '.join(near)}" if near else _elsewhere(text)
-            raise NotFoundError(f"no trace {text[:80]!r} in {self.name}", hint)
-        return trace
+        if not found:
+            raise self._unknown(text)
+        return found[0]
+
+    def _unknown(self, text: str) -> NotFoundError:
+        near = self.nearest(text)
+        hint = f"nearest: {', '.join(near)}" if near else _elsewhere(text)
+        return NotFoundError(f"no trace {text[:80]!r} in {self.name}", hint)
 
     def find(self, text: str) -> list[TraceSummary]:
         """Every trace that a text means, [] if none.
@@ -284,10 +293,26 @@ class Store(Many):
         return history.history(self.reader, pairs)
 
     def export(self, trace: Trace, form: str) -> bytes:
-        """A trace for others: html (one file), jaeger or otlp (JSON)."""
-        from logtrace.jobs.export import export
+        """One trace for others, whole; form: see `logtrace help export`."""
+        return b"".join(self.exported(form, traces=[trace.trace_id]))
 
-        return export(self, trace, form)
+    def exported(
+        self,
+        form: str = "otlp-json",
+        *,
+        traces: Sequence[str] = (),
+        where: str | Node | None = None,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+    ) -> Generator[bytes, None, None]:
+        """Traces for others, in pieces that make a file: those that are named as for `trace`, then those that an expression
+        holds for and that start in a window; all where nothing is asked for. form: see `logtrace help export`.
+
+        Raises NotFoundError where there is none, UsageError where the format holds one trace and there are more.
+        """
+        from logtrace.jobs.export import chosen, export
+
+        return export(self, chosen(self, traces, _node(where), since_ns, until_ns), form)
 
     def similar(self, trace: Trace, *, limit: int = 10, healthy: bool = False) -> Similar:
         """The requests of the store most like one of them. healthy: only such without any error, and like it but for

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from logtrace.carried import PARENT as PARENT_KEY
 from logtrace.ids import NO_SPAN
 from logtrace.jobs.plain import below
 from logtrace.model import OBSERVED_SOURCES, UNKNOWN, Flag
@@ -44,7 +45,7 @@ class Owned(NamedTuple):
 
 def own_rows(rows: SpanRows, reader: FragmentReader) -> Owned:
     """Rows of whole traces. A trace is difficult where it has other than one row for each span, a span without a time,
-    or parents that need repair."""
+    parents that need repair, or such as were told as inferred."""
     first = rows.first
     if not len(first):
         return Owned(rows, rows, np.empty(0, np.bool_), [])
@@ -56,10 +57,19 @@ def own_rows(rows: SpanRows, reader: FragmentReader) -> Owned:
     unseen = named & (up < 0)
     odd = (own.flags & _UNUSUAL != 0) | ~among(own.source(PARENT), _NAMED) | (own.source(START) == _NONE)
     odd |= ~below(up, spans & ~named | unseen)
+    odd |= _are_told(own, spans & ~named, reader)
     difficult |= np.logical_or.reduceat(spans & odd, first) | ~np.logical_or.reduceat(spans, first)
     kept = ~difficult[trace]
     partial = np.logical_or.reduceat(unseen, first)[trace]
     return Owned(own.take(kept), rows.take(kept), partial[kept], rows.low[first][difficult].tolist())
+
+
+def _are_told(rows: SpanRows, which: Truths, reader: FragmentReader) -> Truths:
+    """Which of some rows tell of a parent that was inferred elsewhere (see reconstruct.told)."""
+    told: Truths = np.zeros(len(rows.id), np.bool_)
+    if any_ := reader.attribute_numbers(PARENT_KEY):
+        told[which] = [not any_.isdisjoint(refs) for refs in reader.attribute_refs(rows.id[which].tolist())]
+    return told
 
 
 def _without_inferred(rows: SpanRows, wanted: Truths, reader: FragmentReader) -> SpanRows:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 
 from logtrace.ingest import sources
 from logtrace.ingest.blocks import Block, file_blocks, stream_blocks
@@ -21,6 +22,9 @@ from logtrace.model import Record
 from logtrace.store.packed import NOTHING
 from logtrace.store.writer import SourceRow, Writer
 
+NOWHERE: Mapping[str, str] = MappingProxyType({})
+"""The bytes of all files are where their paths say."""
+
 _SETTLED_AFTER_S = 5.0
 _WRITTEN_S = 1.0
 
@@ -30,11 +34,13 @@ class Planner:
 
     reread      the known sources that were read with other settings than these
     later       the followed files that are not ready to be read
+    places      where the bytes of some files are instead of at their paths
     """
 
     def __init__(
-        self, writer: Writer, recorder: Recorder, settings: Settings, tally: Tally, window: Window | None = None
-    ) -> None:
+        self, writer: Writer, recorder: Recorder, settings: Settings, tally: Tally, window: Window | None = None,
+        places: Mapping[str, str] = NOWHERE,
+    ) -> None:  # fmt: skip
         self._writer = writer
         self._recorder = recorder
         self.settings = settings
@@ -44,6 +50,7 @@ class Planner:
         self._next_chunk = writer.next_chunk()
         self._tails: dict[int, bytes] = {}  # the bytes before the end of what is planned of a source
         self._window = window
+        self._places = places
         self._blanking = Blanking(window, settings) if window else None
         self.reread: set[int] = set()
         self.later: list[Place] = []
@@ -51,11 +58,11 @@ class Planner:
     def tasks(self, files: Iterable[str]) -> Iterator[Task]:
         """The tasks of all files in order; what needs no worker goes straight to the recorder."""
         for path in files:
-            if path == STDIN:
+            if path == STDIN and path not in self._places:
                 source = self._new_source(STDIN, "stdin")
                 yield from self._block_tasks(STDIN, source, stream_blocks(sources.standard_input()))
                 continue
-            for opened in sources.inspect(path):
+            for opened in sources.inspect(path, self._places.get(path, "")):
                 if isinstance(opened, Opened) and not opened.size:
                     self._tally.notes.append(f"{opened.path} is empty")
                 elif isinstance(opened, Opened) and self._window and self._window.is_over(opened.mtime_ns):

@@ -121,7 +121,7 @@ class Encoder:
         text = attribute_text(attribute, 0, number)
         if number is not None and number < 0:
             return text, False
-        if len(self.texts) > _KNOWN:
+        if len(self.texts) > _TEXTS:
             self.texts.clear()
         self.texts[attribute] = text
         return text, True
@@ -171,7 +171,9 @@ class Encoder:
         return known
 
 
-_DISTINCT, _LONG, _KNOWN = 20_000, 2_000, 1_000_000
+_DISTINCT, _LONG = 20_000, 2_000
+_KNOWN, _TEXTS = 200_000, 40_000
+"""What is remembered of attributes: the numbers of many, the texts of those that come again soon."""
 
 
 class Worker:

@@ -144,9 +144,11 @@ def repaired(spans: list[Draft], model: Callable[[], Model] | None = None) -> li
 
     from logtrace.reconstruct import parents, repair
     from logtrace.reconstruct.priors import NOTHING
+    from logtrace.reconstruct.told import take_told
 
     repair.cut_self_parents(spans)
     spans = repair.add_phantoms(spans)
+    take_told(spans)
     graph = networkx.DiGraph()
     graph.add_nodes_from(span.key for span in spans)
     graph.add_edges_from((span.parent, span.key) for span in spans if span.parent != NO_SPAN)

@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from logtrace.carried import NO_SERVICE
 from logtrace.exporters.jaeger import jaeger_traces, trace_text
-from logtrace.exporters.names import NO_SERVICE, trace_hex_of
+from logtrace.exporters.names import trace_hex_of
 from logtrace.jobs.opened import Store
 from logtrace.model import Trace
 from logtrace.server import matching, params, rates

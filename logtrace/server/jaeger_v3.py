@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from logtrace.exporters.names import NO_SERVICE
+from logtrace.carried import NO_SERVICE
 from logtrace.exporters.summaries import summary_of
 from logtrace.jobs.opened import Store
 from logtrace.model import Trace

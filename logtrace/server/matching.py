@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from logtrace.exporters.names import NO_NAME, NO_SERVICE, name_of, service_of, text_form
-from logtrace.exporters.places import attributes_of, events_of, linked_attributes, resource_of, scope_of
+from logtrace import carried
+from logtrace.carried import NO_NAME, NO_SERVICE
+from logtrace.exporters.names import attributes_of, events_of, linked_attributes, name_of, resource_of, service_of, text_form
+from logtrace.exporters.otlp import scope_of
 from logtrace.jobs.opened import Store
 from logtrace.model import ErrorLevel, Span, Trace
 from logtrace.query.ast import Kind, Leaf, Node, Not, Or, Scope, conjunction
-from logtrace.resources import SCOPE_ATTRIBUTE, SCOPE_NAME, SCOPE_VERSION
 from logtrace.server.go import GoError, parse_bool
 from logtrace.server.params import storable_ns
 
@@ -26,7 +27,7 @@ MAX_SPANS = 50_000
 
 _BATCH = 100
 _EVENT_KEYS = ("level", "message")
-_SCOPE_KEYS = {"scope.name": SCOPE_NAME, "scope.version": SCOPE_VERSION}
+_SCOPE_KEYS = {"scope.name": carried.SCOPE_NAME, "scope.version": carried.SCOPE_VERSION}
 
 
 class Asked(NamedTuple):
@@ -84,7 +85,7 @@ def _isstorable_ns(asked: Asked, span: Span) -> bool:
 def _has_all(span: Span, tags: Mapping[str, str]) -> bool:
     resource: dict[str, Any] = {"service.name": service_of(span), **resource_of(span)}
     events = (event.attributes for event in events_of(span, span.lines))
-    places = [attributes_of(span), scope_of(span).attributes, resource, *events, *linked_attributes(span).values()]
+    places = [attributes_of(span), scope_of(span.attributes).attributes, resource, *events, *linked_attributes(span)]
     return all(_has(span, places, resource, key, value) for key, value in tags.items())
 
 
@@ -147,8 +148,8 @@ def _tag(key: str, value: str) -> Iterator[Node]:
     elif key not in ("span.status", "service.name", *_EVENT_KEYS) and not key.startswith("logtrace."):
         bare = key.removeprefix("resource.")
         if bare != "service.name":
-            names = {key, bare, SCOPE_ATTRIBUTE + key}
-            lists = (Leaf(Scope.SPAN, name, Kind.ATTRIBUTE, "exists") for name in ("events", "links"))
+            names = {key, bare, carried.SCOPE_ATTRIBUTE + key}
+            lists = (Leaf(Scope.SPAN, name, Kind.ATTRIBUTE, "exists") for name in ("events", carried.LINKS))
             yield Or((*(_attribute(name, value) for name in sorted(names)), *lists))
 
 

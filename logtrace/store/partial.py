@@ -11,7 +11,7 @@ which any line is odd (an error, another parent, a time out of order, a copy) ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from logtrace.model import Attribute, Flag, Rank, Record, Role
 from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.naming import masked
 from logtrace.reconstruct.run_collector import RunCollector
-from logtrace.reconstruct.runs import NONE, Numbers, Run, Template
+from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Template
 from logtrace.store.rows import SOURCES, Row, attribute_text
 from logtrace.store.usual import Names
 
@@ -49,11 +49,12 @@ class _Sort:
     """What spans have in common whose lines are of certain kinds.
 
     starts, ends   the roles of the first line and the last, where they are no points
-    name           "" where the message of the first line stands for it; weak: it is the name of a logger
+    name           "" where the message of the first line stands for it; weak: it is the name of a logger, of which there may
+                   be several: then it is that of the first line that has one
     facts          service rank and severity
     """
 
-    __slots__ = ("ends", "facts", "flags", "kind", "name", "name_rank", "service", "starts", "weak")
+    __slots__ = ("ends", "facts", "flags", "kind", "name", "name_rank", "service", "several", "starts", "weak")
 
     def __init__(self, records: list[Record]) -> None:
         named = next((record for record in records if record.name), records[0])
@@ -64,6 +65,7 @@ class _Sort:
         self.name = named.name
         self.name_rank = named.name_rank
         self.weak = bool(named.name) and named.name_rank >= _WEAK
+        self.several = len({record.name for record in records if record.name}) > 1
         self.flags = int(np.bitwise_or.reduce([record.flags for record in records]))
         self.facts = records[0].service_rank | max(record.severity for record in records) << 28
 
@@ -76,11 +78,17 @@ def _is_partial(records: list[Record]) -> bool:
         not any(inner)
         and not (roles[0] == _START and roles[-1] == _COMPLETE)
         and len({(record.service, record.service_rank) for record in records}) == 1
-        and len({(record.name, record.name_rank) for record in records if record.name}) < 2
+        and _agree([record for record in records if record.name])
         and len({record.kind for record in records} - {""}) < 2
         and not any(r.error or r.links or r.start_ns is not None or r.end_ns is not None for r in records)
         and not any(record.flags & Flag.DURATION_COARSE for record in records)
     )
+
+
+def _agree(named: list[Record]) -> bool:
+    """Whether records have one name, or names of loggers."""
+    names = {(record.name, record.name_rank) for record in named}
+    return len(names) < 2 or {rank for _, rank in names} == {_WEAK}
 
 
 def partial_rows(found: RunCollector, positions: Sequence[int], names: Names) -> Partial:
@@ -148,8 +156,11 @@ def _row(run: Run, positions: Sequence[int], lines: Sequence[_Line], names: Name
         return None
     start_ns, duration_ns, form, sources, bounds_flags = times
     text, is_final = attributes
-    number, name_rank = _operation(sort, lines, names)
-    extra = {"name_ns": lines[_first_named(run, positions)][2]} if sort.weak else {}
+    name, extra = sort.name, {}
+    if sort.weak:
+        name_ns, name = _first_name(run, positions, lines, sort.several)
+        extra["name_ns"] = name_ns
+    number, name_rank = _operation(sort, name, lines, names)
     flags = sort.flags | bounds_flags
     if flags != sort.flags:
         extra["flags"] = sort.flags
@@ -193,34 +204,58 @@ def _times(sort: _Sort, lines: Sequence[_Line], stated_ns: int) -> tuple[int, in
     return first_ns, last_ns - first_ns, form, source | _LINES << 4, _LOWER_BOUND | (_OPEN if sort.starts else 0)
 
 
-def _operation(sort: _Sort, lines: Sequence[_Line], names: Names) -> tuple[int, int]:
+def _operation(sort: _Sort, name: str, lines: Sequence[_Line], names: Names) -> tuple[int, int]:
     """(number of the operation, rank of its name): without a name, the first message stands in."""
-    if sort.name:
-        return names.operation((sort.service, sort.name, sort.kind)), sort.name_rank
+    if name:
+        return names.operation((sort.service, name, sort.kind)), sort.name_rank
     body = next((line[5] for line in lines if line[5]), "")
     return names.operation((sort.service, masked(body), sort.kind)), _GUESS if body else _NO_NAME
 
 
-def _first_named(run: Run, positions: Sequence[int]) -> int:
-    return next(number for number, at in enumerate(positions) if run.templates[at].record.name)
+def _first_name(run: Run, positions: Sequence[int], lines: Sequence[_Line], several: bool) -> tuple[int, str]:
+    """(time of the first line that has a name, the name; of several at that time the first in the alphabet)."""
+    told = ((line[2], name) for at, line in zip(positions, lines, strict=True) if (name := run.templates[at].record.name))
+    name_ns, name = first = next(told)
+    return min([first, *((ns, name) for ns, name in told if ns == name_ns)]) if several else (name_ns, name)
 
 
 def _attributes(run: Run, positions: Sequence[int], names: Names) -> tuple[str, bool] | None:
     """(the attributes as they stand in a row, whether that is final); None where a key has two values."""
+    kinds = [run.templates[at] for at in positions]
+    if any(run.bundles[at].attributes for at in positions):
+        return _text(((kind, run.bundles[at]) for at, kind in zip(positions, kinds, strict=True)), names)
+    kinds = list(dict.fromkeys(kinds))
+    notes, others = kinds[0].notes, ("attributes", *[kind.number for kind in kinds[1:]])
+    if others in notes:
+        return notes[others]  # type: ignore[no-any-return]
+    found = _text(((kind, _NO_BUNDLE) for kind in kinds), names)
+    if found is None or found[1]:
+        notes[others] = found
+    return found
+
+
+_NO_BUNDLE = Bundle((), frozenset())
+
+
+def _text(lines: Iterable[tuple[Template, Bundle]], names: Names) -> tuple[str, bool] | None:
+    """As `_attributes`, of lines in order."""
     found: dict[Attribute, int] = {}
     seen: set[int] = set()
-    ranked = [(_RANKS[run.templates[at].record.role], at) for at in positions]
-    for rank, at in sorted(ranked) if len(ranked) > 1 else ranked:
-        for holder in (run.templates[at], run.bundles[at]):
+    for kind, bundle in sorted(lines, key=_rank):
+        for holder in (kind, bundle):
             if id(holder) not in seen:
                 seen.add(id(holder))
                 for each in holder.attributes:
-                    found.setdefault(each, rank)
+                    found.setdefault(each, _RANKS[kind.record.role])
     if len({each.key for each in found}) < len(found):
         return None
     numbers = [names.attribute(each) for each in found]
     text = ",".join(map(attribute_text, found, found.values(), numbers))
     return f"[{text}]", all(number is None or number >= 0 for number in numbers)
+
+
+def _rank(line: tuple[Template, Bundle]) -> int:
+    return _RANKS[line[0].record.role]
 
 
 def _json(value: Any) -> str:

@@ -16,7 +16,7 @@ from logtrace.reconstruct.clocks import HOST_KEYS, Clocks, clocks_of, domain_of
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.store.database import connect_reader, explained
 from logtrace.store.functions import Functions
-from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of
+from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of, references
 
 _ROWS = 20_000
 _STEPS = 100_000
@@ -89,6 +89,10 @@ class FragmentReader:
         """From now on a query ends, with a StoreError, once `stop` says so."""
         self.connection.set_progress_handler(stop, _STEPS)
 
+    def unmap(self) -> None:
+        """From now on pages are read instead of mapped: whoever goes through all of a store does not hold it in memory."""
+        self.connection.execute("PRAGMA mmap_size = 0")
+
     def run(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """All rows of a query; SQLite's errors come out as StoreError."""
         return list(self.stream(sql, values))
@@ -127,6 +131,16 @@ class FragmentReader:
         found = self.stream(f"SELECT s.id, {COLUMNS} FROM json_each(?) j CROSS JOIN span s ON s.id = j.value", wanted)
         return {row[0]: row[1:] for row in found}
 
+    def attribute_numbers(self, key: str) -> set[int]:
+        """What stands in rows for the attributes of a key, as far as they are interned."""
+        return {ref for (number,) in self.run("SELECT id FROM attribute WHERE key = ?", (key,)) for ref in references(number)}
+
+    def attribute_refs(self, row_ids: list[int]) -> Iterator[set[int]]:
+        """What stands in rows for their interned attributes, in the order of the ids."""
+        sql = "SELECT s.attributes FROM json_each(?) j CROSS JOIN span s ON s.id = j.value"
+        for (refs,) in self.stream(sql, (orjson.dumps(row_ids).decode(),)):
+            yield {ref for ref in orjson.loads(refs) if ref.__class__ is int}
+
     def operation(self, operation_id: int) -> OperationKey:
         """An operation by its id."""
         key: OperationKey = self._operations[operation_id]
@@ -153,6 +167,10 @@ class FragmentReader:
     def fragment_of(self, columns: Row) -> Fragment:
         """The fragment of a row's columns."""
         return fragment_of(columns, self._names(columns[0]))
+
+    def attribute_pair(self, number: int) -> tuple[str, str]:
+        """Key and JSON text of an interned attribute."""
+        return self._attributes[number].pair  # type: ignore[no-any-return]
 
     def attribute_key(self, number: int) -> str:
         """The key of an interned attribute."""

@@ -25,11 +25,14 @@ class Spanning(NamedTuple):
 
 def spanning(reader: FragmentReader, since: int, highest: int) -> Iterator[Spanning]:
     """Spans of several lines with a duration, among rows from `since` (without it) to `highest`: of few rows all, with some
-    before them; of many some."""
+    before them; of many some, of none none."""
+    if since >= highest:
+        return
     since = max(0, min(since, highest - _WINDOWS * _WINDOW))
     for begin in range(since, highest, max(_WINDOW, (highest - since) // _WINDOWS)):
         rows = reader.run(
-            "SELECT o.service, s.duration_ns, s.lines FROM span s JOIN operation o ON o.id = s.operation_id"
+            "SELECT o.service, s.duration_ns, s.lines FROM span s"
+            " CROSS JOIN operation o ON o.id = s.operation_id"  # in this order: by rows
             " WHERE s.id > ? AND s.id <= ? AND s.n_lines > 1 AND s.span_key <> 0 AND s.duration_ns > 0",
             (begin, min(begin + _WINDOW, highest)),
         )

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from logtrace.exporters.go_time import go_duration
 from logtrace.exporters.jaeger import jaeger_trace, jaeger_traces
 from logtrace.exporters.names import trace_hex_of
-from logtrace.exporters.otlp import go_duration, resource_spans
+from logtrace.exporters.otlp import resource_spans
 from logtrace.model import ErrorLevel, Trace
 from tests.builders import MS, T0, TRACE_ID, log, span, throttled, trace
 
@@ -68,7 +69,7 @@ def test_failed_spans_have_one_text_true_and_a_message(made: Trace):
 def test_what_is_inferred_is_told():
     root = span("a")
     made = jaeger_trace(trace(root, span("b", parent=root, at=1, ms=2, inferred=60)))["spans"][1]
-    assert tags(made)["logtrace.parent.confidence"] == ("int64", 60)
+    assert tags(made)["logtrace.inferred.parent.confidence"] == ("int64", 60)
     assert made["warnings"] == ["no line names its parent: inferred, 60 % sure"]
     sure = jaeger_trace(trace(root, span("b", parent=root, at=1, ms=2, inferred=95)))["spans"][1]
     assert sure["warnings"] is None

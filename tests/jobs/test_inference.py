@@ -45,6 +45,9 @@ class FakeReader:
             self.keys.append(key)
         return self.keys.index(key) + 1
 
+    def attribute_numbers(self, key: str) -> set[int]:  # noqa: ARG002 - nothing was told as inferred
+        return set()
+
     def operation(self, number: int) -> tuple[str, str, str]:
         return self.keys[number - 1]
 

@@ -37,7 +37,8 @@ def partial_spans(draw):
     roles += draw(st.sampled_from([[], [Role.END], [Role.COMPLETE]]))
     for number, role in enumerate(roles or [Role.POINT]):
         at += draw(st.integers(0, 3))
-        own = {"name": name, "name_rank": rank} if draw(st.integers(0, 4)) else {}
+        mine = draw(st.sampled_from([name, "another"])) if rank == Rank.WEAK else name
+        own = {"name": mine, "name_rank": rank} if draw(st.integers(0, 4)) else {}
         took = draw(st.sampled_from([at, at, 2, 0.5, None])) if role in (Role.END, Role.COMPLETE) else None
         body = draw(st.sampled_from(["", "x", "took 7 steps", "y" * 300]))
         severity = draw(st.sampled_from([9, 17]))
@@ -84,6 +85,7 @@ def test_what_is_partial():
     assert is_partial(*(each._replace(parent=None) for each in (START, POINT)))
     assert is_partial(*(each._replace(name="", name_rank=9, body="took 7 steps") for each in (POINT, LATER)))
     assert is_partial(*(each._replace(name="logger", name_rank=2) for each in (POINT, LATER)))
+    assert is_partial(*(each._replace(name=name, name_rank=2) for each, name in ((POINT, "one"), (LATER, "another"))))
     assert is_partial(START, POINT._replace(name="", name_rank=9))
 
 

@@ -185,9 +185,8 @@ _NOTHING = _bare((), ())
 
 
 def _in_order(several: Sequence[UnwrappedLines]) -> UnwrappedLines:
-    several = [each for each in several if each.indexes]
-    found = _joined(several)
-    if len(several) < 2:
+    found = _joined([each for each in several if each.indexes])
+    if list(found.indexes) == sorted(found.indexes):
         return found
     order = sorted(range(len(found.indexes)), key=found.indexes.__getitem__)
     return UnwrappedLines._make([column[at] for at in order] for column in found)

@@ -126,11 +126,11 @@ def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
 
 def _parts(line: bytes) -> tuple[bytes, bytes, bytes] | None:
     """(head with another time, time, object) of a line; None where it is surely not one that is read here."""
+    if line[:1] != b"<" and line[10:11] != b"T":
+        return None
     words = line.split(b" ", 7 if line[:1] == b"<" else 3)
-    if len(words) == 8:
-        fits = words[6] == b"-"
-    else:
-        fits = len(words) == 4 and line[10:11] == b"T" and words[2][-1:] == b":" and words[3][:1] in (b"{", b"@")
+    old = len(words) == 4 and words[2][-1:] == b":" and words[3][:1] in (b"{", b"@")
+    fits = words[6] == b"-" if len(words) == 8 else old
     if not fits:
         return None
     inner = words.pop()

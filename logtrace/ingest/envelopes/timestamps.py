@@ -29,10 +29,10 @@ def peel(text: str, zone: tzinfo) -> Peeled | None:
 
 def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
     """The layer of lines with JSON objects; what else is in braces may be labels of another wrapper."""
-    parts = [line.partition(b" ") for line in lines]
-    taken = [at for at, (time, _, inner) in enumerate(parts) if inner[:2] == b'{"' and time[10:11] == b"T"]
-    times = texts_of([parts[at][0] for at in taken])
-    return timed(Layer(taken, [parts[at][2] for at in taken], [_KNOWN] * len(taken), times))
+    parts = [(at, line.partition(b" ")) for at, line in enumerate(lines) if line[10:11] == b"T"]
+    taken = [(at, time, inner) for at, (time, _, inner) in parts if inner[:2] == b'{"' and len(time) > 10]
+    places, times, inners = zip(*taken, strict=True) if taken else ((), (), ())
+    return timed(Layer(places, inners, [_KNOWN] * len(places), texts_of(times)))
 
 
 _KNOWN = Peeled("")

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from logtrace import carried
 from logtrace.ingest.formats._format import Format, Told
 from logtrace.ingest.formats._values import (
     exception_in,
@@ -23,9 +24,7 @@ from logtrace.ingest.formats._values import (
     status_of,
     with_rest,
 )
-from logtrace.resources import FURTHER, SCOPE_ATTRIBUTE, SCOPE_NAME, SCOPE_VERSION, TRACE_STATE, further_keys
-
-_NO_SCOPE: Mapping[str, Any] = {}
+from logtrace.ingest.formats.recovered import Event, spans_told
 
 
 def read(record: dict[str, Any]) -> list[Told] | None:
@@ -38,9 +37,9 @@ def _of_resource(resource: dict[str, Any]) -> Iterator[Told]:
     attributes = mapped(object_of(resource.get("resource")).get("attributes"))
     scopes = [scope for key in _SCOPES for scope in objects_of(resource.get(key))]
     for scope in scopes:
-        told = _scope_attributes(object_of(scope.get("scope", scope.get("instrumentationLibrary"))))
+        named = object_of(scope.get("scope", scope.get("instrumentationLibrary")))
         for span in objects_of(scope.get("spans")):
-            yield span_told(span, attributes, told)
+            yield from _spans(span, attributes, named)
         for log in objects_of(scope.get("logRecords", scope.get("logs"))):
             yield _log(log, attributes)
 
@@ -48,44 +47,79 @@ def _of_resource(resource: dict[str, Any]) -> Iterator[Told]:
 _SCOPES = ("scopeSpans", "instrumentationLibrarySpans", "scopeLogs", "instrumentationLibraryLogs")
 
 
-def _scope_attributes(scope: dict[str, Any]) -> dict[str, Any]:
-    """A scope as attributes of its spans."""
-    own = {SCOPE_ATTRIBUTE + key: value for key, value in mapped(scope.get("attributes")).items()}
-    named = {SCOPE_NAME: scope.get("name"), SCOPE_VERSION: scope.get("version")}
-    return {key: value for key, value in named.items() if value} | own
+def _spans(span: dict[str, Any], resource: dict[str, Any], scope: dict[str, Any]) -> list[Told]:
+    """What a span tells: all of OTLP that has a place, the rest as attributes."""
+    own = mapped(span.get("attributes"))
+    told = _told(span, resource)
+    told |= {"start": _ns(span.get("startTimeUnixNano")), "end": _ns(span.get("endTimeUnixNano"))}
+    attributes = _joined(resource, own)
+    for key, value in (
+        (carried.SCOPE_NAME, scope.get("name")), (carried.SCOPE_VERSION, scope.get("version")),
+        (carried.TRACE_STATE, span.get("traceState")), (carried.LINKS, list(_linked(span))),
+    ):  # fmt: skip
+        if value:
+            attributes.setdefault(key, value)
+    for key, value in mapped(scope.get("attributes")).items():
+        attributes.setdefault(carried.SCOPE_ATTRIBUTE + key, value)
+    events: list[Event] = [
+        {"name": event.get("name"), "time": _ns(event.get("timeUnixNano")), "attributes": mapped(event.get("attributes"))}
+        for event in objects_of(span.get("events"))
+    ]
+    return spans_told(told, attributes, events)
 
 
-def span_told(span: dict[str, Any], resource: dict[str, Any], scope: Mapping[str, Any] = _NO_SCOPE) -> Told:
-    """What a span of OTLP tells; attributes may be lists of pairs or maps. scope: as attributes."""
+def _joined(resource: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of a resource and of a span as one; whose they were is noted where their names don't tell. One of the
+    resource that the span has as well, with another value, is kept as resource.KEY."""
+    found = dict(resource)
+    moved = [key for key in resource if key != "service.name" and not carried.is_of_resource(key)]
+    for key, value in own.items():
+        if key in resource and resource[key] != value and key != "service.name":
+            found[f"resource.{key}"] = resource[key]
+        found[key] = value
+    kept = [key for key in own if carried.is_of_resource(key)]
+    if moved := [key for key in moved if key not in own]:
+        found.setdefault(carried.RESOURCE_KEYS, moved)
+    if kept:
+        found.setdefault(carried.SPAN_KEYS, kept)
+    return found
+
+
+def _linked(span: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The links that have attributes."""
+    for link in objects_of(span.get("links")):
+        if attributes := mapped(link.get("attributes")):
+            trace, linked = _hex(link.get("traceId")), _hex(link.get("spanId"))
+            yield {"trace": trace.lower().rjust(32, "0"), "span": linked.lower().rjust(16, "0"), "attributes": attributes}
+
+
+def _ns(value: object) -> int | None:
+    """Nanoseconds, as a number or as text; 0 means none."""
+    text = str(value)
+    return (int(text) or None) if text.lstrip("-").isdecimal() and len(text) < 20 else None
+
+
+def span_told(span: dict[str, Any], resource: dict[str, Any]) -> Told:
+    """What a span of OTLP tells; attributes may be lists of pairs or maps."""
     events = [_event(event) for event in objects_of(span.get("events"))]
+    told = {**exception_in(events), **_told(span, resource)}
+    told |= {"start": span.get("startTimeUnixNano"), "end": span.get("endTimeUnixNano")}
+    return with_rest(told, {**resource, **mapped(span.get("attributes"))}, ("events", events))
+
+
+def _told(span: dict[str, Any], resource: dict[str, Any]) -> Told:
     status = object_of(span.get("status"))
     told = {
         **resource_told(resource),
-        **exception_in(events),
         "trace": _hex(span.get("traceId")),
         "span": _hex(span.get("spanId")),
         "parent": _hex(span.get("parentSpanId")) or None,
         "name": span.get("name"),
         "kind": kind_of(span.get("kind")),
-        "start": span.get("startTimeUnixNano"),
-        "end": span.get("endTimeUnixNano"),
         "status": status_of(status.get("code")),
         "links": [[_hex(link.get("traceId")), _hex(link.get("spanId"))] for link in objects_of(span.get("links"))],
     }
-    if status.get("message"):
-        told.setdefault("error_message", status["message"])
-    attributes = {**resource, **scope, **mapped(span.get("attributes"))}
-    more = (("events", events), ("links", _told_links(span)), (TRACE_STATE, span.get("traceState")))
-    return with_rest(told, attributes, *more, (FURTHER, further_keys(resource)))
-
-
-def _told_links(span: dict[str, Any]) -> list[dict[str, Any]]:
-    """Links that say more than what they lead to."""
-    return [
-        {"trace": _hex(link.get("traceId")), "span": _hex(link.get("spanId")), "attributes": attributes}
-        for link in objects_of(span.get("links"))
-        if (attributes := mapped(link.get("attributes")))
-    ]
+    return told | ({"error_message": status["message"]} if status.get("message") else {})
 
 
 def _event(event: dict[str, Any]) -> dict[str, Any]:
@@ -105,8 +139,7 @@ def _log(log: dict[str, Any], resource: dict[str, Any]) -> Told:
         "body": plain_value(log.get("body")),
         **duration_in(attributes),
     }
-    more = (("event.name", log.get("eventName")), (FURTHER, further_keys(resource)))
-    return with_rest(told, {**resource, **attributes}, *more)
+    return with_rest(told, {**resource, **attributes}, ("event.name", log.get("eventName")))
 
 
 def duration_in(attributes: dict[str, Any]) -> Told:

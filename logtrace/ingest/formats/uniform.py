@@ -11,10 +11,10 @@ error, with ids or a duration in the message, and all that can't be read as such
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from operator import attrgetter, itemgetter
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import msgspec
 import orjson
@@ -22,24 +22,20 @@ import xxhash
 
 from logtrace.ids import Ids
 from logtrace.ingest.envelopes import may_be_wrapped
-from logtrace.ingest.formats import FORMATS
-from logtrace.ingest.formats.aliases import KEPT, is_decimal
+from logtrace.ingest.formats.aliases import KEPT
 from logtrace.ingest.formats.cells import unit_told
-from logtrace.ingest.formats.headers import header_name
+from logtrace.ingest.formats.known_keys import KnownKeys
 from logtrace.ingest.formats.objects import LOUD, NOTHING, SILENT, Objects, Sign
 from logtrace.ingest.formats.parts import Kind, Part, whole
 from logtrace.ingest.formats.plans import Values
 from logtrace.ingest.formats.source import ABSENT, Around
 from logtrace.ingest.formats.together import Together
-from logtrace.ingest.formats.wanted import unit_of, wanted
+from logtrace.ingest.formats.wanted import unit_of
 from logtrace.model import Attribute, Flag, Record, Role
 from logtrace.reconstruct.runs import Bundle, Run
 
-_KEYS, _REBUILDS = 64, 24
 _HEADS, _MANY = 2_000, 100
 _PLAIN_TYPES = frozenset((str, int, float, bool, type(None), type(ABSENT)))
-_COLUMNS = ("time", "trace", "span", "parent", "duration", "body")
-_NEVER = frozenset(("start", "end"))
 _OF_LINE = int(Flag.DURATION_IN_TEXT | Flag.IDS_IN_TEXT | Flag.SPAN_FROM_LINE)
 _OF_KIND = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY | Flag.STATUS_OK | Flag.STATUS_UNSET)
 _POINT = int(Role.POINT)
@@ -48,89 +44,30 @@ _AT_ONCE = 400
 """Lines whose values fit into the processor's cache together, about."""
 
 
-class _Columns(NamedTuple):
-    """Where the values of the known keys go: the key that holds each column, those of the head, those that hold objects,
-    attributes with very many values, which then stand in bundles."""
-
-    holding: dict[str, str]
-    head: tuple[str, ...]
-    objects: tuple[str, ...]
-    varied: tuple[str, ...]
-
-
 class Uniform:
     """Reads pieces of log whose keys are known. Learns keys from the lines that went the general way."""
 
     def __init__(self, values: dict[str, Values], ids: Ids, zone: tzinfo) -> None:
         self._values = values
-        self._types: dict[str, Any] = {}  # key → what its values are
-        self._taken: dict[str, str] = {}  # concept → the key that holds it
-        self._varied: set[str] = set()
-        self._rebuilds = 0
-        self._off = False
-        self._decoder: msgspec.json.Decoder[Any] | None = None
-        self._columns = _Columns({}, (), (), ())
-        self._fields: dict[str, Callable[[Any], Any]] = {}
-        self._head: Callable[[Any], tuple[Any, ...]] = lambda _: ()
+        self._keys = KnownKeys()
+        self._layout = self._keys.layout()
         self._objects: dict[str, Objects] = {}
         self._kinds: dict[Any, dict[Any, Kind | Literal[False]]] = {}  # False: each line is to be read by itself
         self._together = Together(ids, zone)
-        self._may_be_wrapped = False
+        self._off = True  # until there is a key
+        self._given_up = False
         self._failed = 0
-
-    # which keys
 
     def learn(self, record: dict[str, Any]) -> None:
         """Takes note of the keys of a record, and of the types of their values."""
-        if self._off or self._rebuilds > _REBUILDS:
-            return
-        changed = False
-        before = ""
-        for key, value in record.items():
-            known = self._types.get(key)
-            if known is None:
-                if _learnable(key, value) and len(self._types) < _KEYS and self._take(key, value):
-                    self._types = _after(self._types, before, key, _type_of(value))
-                    changed = True
-            elif known is _TEXT and value is not None and value.__class__ is not str and value.__class__ is not dict:
-                self._types[key] = Any
-                changed = True
-            before = key if key in self._types else before
-        if changed:
-            self._rebuilds += 1
+        if not self._given_up and self._keys.learn(record):
             self._build()
 
-    def _take(self, key: str, value: Any) -> bool:
-        """Whether a key can be read by itself: what it means does not depend on other keys."""
-        if value.__class__ is dict:
-            return True
-        found = wanted({key})
-        if value.__class__ is list:
-            return not found
-        if len(found) > 1 or any(concept in self._taken or concept in _NEVER for concept in found):
-            return False
-        self._taken.update(dict.fromkeys(found, key))
-        return True
-
     def _build(self) -> None:
-        """The decoder for the known keys, and where their values go."""
-        holding = {concept: key for concept, key in self._taken.items() if concept in _COLUMNS}
-        columns = set(holding.values())
-        objects = tuple(key for key, kind in self._types.items() if kind is msgspec.Raw)
-        head = tuple(key for key in self._types if key not in columns and key not in objects and key not in self._varied)
-        self._columns = _Columns(holding, head, objects, tuple(key for key in self._types if key in self._varied))
-        names = {f"f{number}": key for number, key in enumerate(self._types)}
-        fields = [
-            (name, self._types[key], msgspec.field(default=msgspec.Raw(b"") if self._types[key] is msgspec.Raw else ABSENT))
-            for name, key in names.items()
-        ]
-        line = msgspec.defstruct("Line", fields, rename=names, forbid_unknown_fields=True, gc=False)
-        self._decoder = msgspec.json.Decoder(line)
-        self._fields = {key: attrgetter(name) for name, key in names.items()}
-        self._head = _getter([name for name, key in names.items() if key in head])
-        self._objects = {key: Objects(key, self._values) for key in objects}
+        self._layout = self._keys.layout()
+        self._objects = {key: Objects(key, self._values) for key in self._layout.objects}
         self._kinds.clear()
-        self._may_be_wrapped = may_be_wrapped(self._types)
+        self._off = self._given_up
 
     # lines
 
@@ -139,7 +76,7 @@ class Uniform:
 
         data: all lines as one text.
         """
-        if self._decoder is None or self._off:
+        if self._off:
             return [], range(len(lines))
         parts: list[Part] = []
         for start in range(0, len(lines), _AT_ONCE):
@@ -150,7 +87,7 @@ class Uniform:
         if not parts:
             return [], range(len(lines))
         read = whole(parts)
-        unit = unit_of(self._columns.holding["duration"]) if "duration" in self._columns.holding else ""
+        unit = unit_of(self._layout.holding["duration"]) if "duration" in self._layout.holding else ""
         run, left = self._together.run(read, around, unit)
         found = [] if run is None else [run]
         if len(read.indexes) == len(lines):
@@ -164,28 +101,27 @@ class Uniform:
         if not structs:
             return None
         own = lines if len(indexes) == len(lines) else [lines[index] for index in indexes]
-        columns = {concept: list(map(self._fields[key], structs)) for concept, key in self._columns.holding.items()}
+        columns = {concept: list(map(self._layout.fields[key], structs)) for concept, key in self._layout.holding.items()}
         bundles, loud = self._bundles(structs)
         loud |= self._giants(structs)
         kinds = self._kinds_of(structs, columns, bundles, own, around, loud)
-        events = self._fields[self._taken["event"]] if "event" in self._taken else None
+        events = self._layout.fields[self._layout.taken["event"]] if "event" in self._layout.taken else None
         columns["event"] = list(map(events, structs)) if events else []
         hashes = b"".join(map(xxhash.xxh3_64_digest, own))
         return Part([start + index for index in indexes], own, columns, kinds, bundles, hashes, sorted(loud))
 
     def _decoded(self, data: bytes, lines: Sequence[bytes]) -> tuple[list[Any], Sequence[int]]:
         """(structs, index of each one's line) of the lines that have no other keys than known ones."""
-        assert self._decoder is not None
         if all(lines) and set(map(_first, lines)) == _OPEN and set(map(_last, lines)) == _CLOSE:
             # no object can then reach over a line's end, or share a line with another without changing their number
             try:
-                structs = self._decoder.decode_lines(data)
+                structs = self._layout.decoder.decode_lines(data)
                 if len(structs) == len(lines):
                     self._failed = 0
                     return structs, range(len(lines))
             except (msgspec.DecodeError, UnicodeDecodeError):
                 pass  # one by one
-        structs, indexes, decode = [], [], self._decoder.decode
+        structs, indexes, decode = [], [], self._layout.decoder.decode
         for index, line in enumerate(lines):
             if line[:1] == b"{":
                 try:
@@ -200,9 +136,9 @@ class Uniform:
     def _giants(self, structs: list[Any]) -> set[int]:
         """Positions of lines with integers that the general way reads as floats, or with what is no plain value."""
         found: set[int] = set()
-        for key, kind in self._types.items():
+        for key, kind in self._layout.types.items():
             if kind is Any:
-                column = list(map(self._fields[key], structs))
+                column = list(map(self._layout.fields[key], structs))
                 types = set(map(type, column))
                 if int in types or not types <= _PLAIN_TYPES:
                     found.update(
@@ -213,13 +149,13 @@ class Uniform:
 
     def _bundles(self, structs: list[Any]) -> tuple[list[Bundle], set[int]]:
         """(attributes besides those of the head, positions of lines with objects that say more than attributes)."""
-        parts = [objects.column(list(map(self._fields[key], structs))) for key, objects in self._objects.items()]
+        parts = [objects.column(list(map(self._layout.fields[key], structs))) for key, objects in self._objects.items()]
         bundles = parts[0] if parts else [NOTHING] * len(structs)
         wordy = {at for part in parts if LOUD in part for at, bundle in enumerate(part) if bundle is LOUD}
         for part in parts[1:]:
             bundles = [a if b is NOTHING else b if a is NOTHING else _both(a, b) for a, b in zip(bundles, part, strict=True)]
-        if self._columns.varied:
-            columns = [self._attributes(key, list(map(self._fields[key], structs))) for key in self._columns.varied]
+        if self._layout.varied:
+            columns = [self._attributes(key, list(map(self._layout.fields[key], structs))) for key in self._layout.varied]
             bundles = [
                 Bundle.of((*filter(None, own), *bundle.attributes), bundle.sign)
                 for own, bundle in zip(zip(*columns, strict=True), bundles, strict=True)
@@ -237,14 +173,16 @@ class Uniform:
     ) -> list[Kind | Literal[False]]:  # fmt: skip
         """The kind of each line; kinds not met before are learnt from their first line that is not loud."""
         constant, varying = _types(found)
-        heads = list(map(self._head, structs))
+        heads = list(map(self._layout.head_of, structs))
         parts: list[Sequence[Any]] = [heads, *varying]
         signs = list(map(_sign_of, bundles))
         if signs.count(SILENT) != len(signs):
             parts.append(self._signs(structs, signs))
-        parts += [list(map(type, map(self._fields[key], structs))) for key in self._columns.head if self._types[key] is Any]
-        if self._may_be_wrapped:  # then it is the keys that tell, and objects are no part of a head
-            parts += [[bool(bytes(text)) for text in map(self._fields[key], structs)] for key in self._columns.objects]
+        parts += [
+            list(map(type, map(self._layout.fields[key], structs))) for key in self._layout.head if self._layout.types[key] is Any
+        ]
+        if self._layout.may_be_wrapped:  # then it is the keys that tell, and objects are no part of a head
+            parts += [[bool(bytes(text)) for text in map(self._layout.fields[key], structs)] for key in self._layout.objects]
         kinds = self._kinds.setdefault((around.service, constant, len(parts)), {})
         keys: Sequence[Any] = list(zip(*parts, strict=True)) if len(parts) > 1 else heads
         try:
@@ -267,8 +205,8 @@ class Uniform:
 
     def _signs(self, structs: list[Any], signs: list[Any]) -> list[Any]:
         """What the objects of each line say of concepts to a line that has a name of its own, or has none."""
-        name = self._taken.get("name")
-        if name is None or not all(names := list(map(self._fields[name], structs))):
+        name = self._layout.taken.get("name")
+        if name is None or not all(names := list(map(self._layout.fields[name], structs))):
             return [sign.nameless if sign else sign for sign in signs]
         return [
             sign.named if sign and own.__class__ is str else sign.nameless if sign else sign
@@ -280,7 +218,7 @@ class Uniform:
     ) -> Kind | Literal[False] | None:
         """The kind of lines that a line stands for; False where each is to be read by itself, None where only this one is."""
         record = around.read(line)
-        if not isinstance(record, Record) or (self._may_be_wrapped and may_be_wrapped(orjson.loads(line))):
+        if not isinstance(record, Record) or (self._layout.may_be_wrapped and may_be_wrapped(orjson.loads(line))):
             return False
         if record.flags & _OF_LINE or (duration.__class__ is str and record.flags & _OF_KIND):
             return None
@@ -288,7 +226,7 @@ class Uniform:
             return False
         made = [
             self._values.setdefault(key, Values(key)).column((value,))[0]
-            for key, value in zip(self._columns.head, head, strict=True)
+            for key, value in zip(self._layout.head, head, strict=True)
             if value is not ABSENT and self._is_attribute(key)
         ]
         attributes = tuple(filter(None, made))
@@ -300,22 +238,22 @@ class Uniform:
         return Kind(record, attributes, unit, duration is ABSENT and record.role == _POINT)
 
     def _is_attribute(self, key: str) -> bool:
-        concept = next((concept for concept, holder in self._taken.items() if holder == key), None)
+        concept = next((concept for concept, holder in self._layout.taken.items() if holder == key), None)
         return concept is None or concept in KEPT
 
     def _relieve(self) -> None:
         """Takes keys with very many values out of the heads; gives up where there are none."""
-        distinct: list[set[Any]] = [set() for _ in self._columns.head]
+        distinct: list[set[Any]] = [set() for _ in self._layout.head]
         for kinds in self._kinds.values():
             for key in kinds:
                 for values, value in zip(distinct, key[0], strict=True):
                     values.add(value)
-        concepts = {holder for concept, holder in self._taken.items() if concept != "request"}
+        concepts = {holder for concept, holder in self._layout.taken.items() if concept != "request"}
         many = [
-            key for key, values in zip(self._columns.head, distinct, strict=True) if len(values) > _MANY and key not in concepts
+            key for key, values in zip(self._layout.head, distinct, strict=True) if len(values) > _MANY and key not in concepts
         ]
-        self._varied.update(many)
-        self._off = not many
+        self._keys.vary(many)
+        self._given_up = not many
         self._build()
 
 
@@ -339,50 +277,6 @@ def _types(found: Mapping[str, Sequence[Any]]) -> tuple[tuple[Any, ...], list[li
         if constant[-1] is None:
             varying.append(list(map(type, column)))
     return tuple(constant), varying
-
-
-_TEXT = str | None | msgspec.UnsetType
-
-
-def _type_of(value: Any) -> Any:
-    """What a field is declared as whose value was seen."""
-    if value.__class__ in (dict, list):
-        return msgspec.Raw
-    return _TEXT if value.__class__ is str else Any
-
-
-def _after(types: dict[str, Any], before: str, key: str, kind: Any) -> dict[str, Any]:
-    """The types with one more key, behind the one it follows in lines: fields are found quicker in the lines' order."""
-    names = list(types)
-    names.insert(names.index(before) + 1 if before in types else 0, key)
-    return {name: types.get(name, kind) for name in names}
-
-
-_SETS = [mark for member in FORMATS for mark in member.marks]
-_MARKED_OBJECTS = frozenset(mark[0] for mark in _SETS if any(key.startswith(f"{mark[0]}.") for key in mark))
-_MARKED = frozenset(mark[0] for mark in _SETS) - _MARKED_OBJECTS
-"""Keys of which each object of a format has one at its top (and an object under it); its lines are read by their whole shape."""
-
-
-def _learnable(key: str, value: object) -> bool:
-    """Whether a key may be a field: msgspec takes no quotes and control characters; `log` may be an envelope's, others are
-    the mark of a format, or need more than a value (headers, decimal ids)."""
-    if key == "log" or key in _MARKED or header_name(key) or is_decimal((key,)):
-        return False
-    if key in _MARKED_OBJECTS and value.__class__ is dict:
-        return False
-    return key.isprintable() and not _QUOTING.intersection(key)
-
-
-_QUOTING = frozenset('"\\')
-
-
-def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """Gives fields as a tuple, also one or none."""
-    if len(names) == 1:
-        own = attrgetter(names[0])
-        return lambda line: (own(line),)
-    return attrgetter(*names) if names else lambda _: ()
 
 
 def _both(a: Bundle, b: Bundle) -> Bundle:

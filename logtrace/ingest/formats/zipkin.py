@@ -2,31 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import orjson
+
+from logtrace import carried
 from logtrace.ingest.formats._format import Format, Told
-from logtrace.ingest.formats._values import kind_of, object_of, with_rest
+from logtrace.ingest.formats._values import kind_of, object_of, objects_of
+from logtrace.ingest.formats.jaeger import micros, own_values, rest_of, status_told, times_told
+from logtrace.ingest.formats.recovered import Event, spans_told
+
+_LINK = "otlp.link."
 
 
 def read(record: dict[str, Any]) -> list[Told] | None:
     """The span. Times and durations are microseconds. Client and server may share an id; their services tell them apart."""
     if not isinstance(record.get("id"), str):
         return None
-    tags, duration = object_of(record.get("tags")), record.get("duration")
+    tags = object_of(record.get("tags"))
+    links = [str(value).split("|") for key, value in tags.items() if key.startswith(_LINK)]
     told: Told = {
         "trace": record.get("traceId"),
         "span": record["id"],
         "parent": record.get("parentId"),
         "service": object_of(record.get("localEndpoint")).get("serviceName"),
         "name": record.get("name"),
-        "kind": kind_of(record.get("kind")),
-        "start": record.get("timestamp"),
-        "duration": duration * 1_000 if isinstance(duration, int | float) else None,
+        "kind": kind_of(record.get("kind")) or kind_of(tags.get("span.kind")),
+        **times_told(record.get("timestamp"), record.get("duration"), tags),
+        "links": [link[:2] for link in links if len(link) > 1],
+        **status_told(tags),
     }
     if tags.get("error") not in (None, "", "false"):
-        told |= {"status": "error", "error_message": tags["error"]}
+        told |= {"status": "error", **({} if tags["error"] == "true" else {"error_message": tags["error"]})}
+    attributes = {key: value for key, value in rest_of(tags, told).items() if not key.startswith(_LINK)}
+    if kept := [found for link in links if (found := _linked(link))]:
+        attributes[carried.LINKS] = kept
     remote = object_of(record.get("remoteEndpoint")).get("serviceName")
-    return [with_rest(told, tags, ("peer.service", remote), ("annotations", record.get("annotations")))]
+    if remote:
+        attributes.setdefault("peer.service", remote)
+    return spans_told(told, own_values(attributes), list(_events(record)))
+
+
+def _events(record: dict[str, Any]) -> Iterator[Event]:
+    for each in objects_of(record.get("annotations")):
+        name, attributes = _parts(str(each.get("value") or ""))
+        yield {"name": name, "time": micros(each.get("timestamp")), "attributes": attributes}
+
+
+def _parts(value: str) -> tuple[str, dict[str, Any]]:
+    """(name, attributes) of an annotation that the Collector wrote of an event (`name|{…}|0`); else (value, none)."""
+    name, _, rest = value.partition("|")
+    text, sign, dropped = rest.rpartition("|")
+    if not sign or not dropped.isdecimal() or text[:1] != "{":
+        return value, {}
+    try:
+        return name, orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return value, {}
+
+
+def _linked(link: list[str]) -> dict[str, Any] | None:
+    """The attributes of a link, which may have the sign in them that parts its fields."""
+    try:
+        attributes = orjson.loads("|".join(link[3:-1]) or "{}")
+    except orjson.JSONDecodeError:
+        return None
+    return {"trace": link[0], "span": link[1], "attributes": attributes} if attributes else None
 
 
 FORMAT = Format(

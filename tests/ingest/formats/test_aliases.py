@@ -5,8 +5,8 @@ import pytest
 
 from logtrace.ingest.formats import FORMATS, UNITS
 from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS, DURATIONS, KEPT
+from logtrace.ingest.formats.known_keys import _MARKED
 from logtrace.ingest.formats.paths import format_of
-from logtrace.ingest.formats.uniform import _MARKED
 from logtrace.ingest.records import Decoder
 from logtrace.model import Record, Role
 from logtrace.units import NS

@@ -1,4 +1,4 @@
-"""Durations as Go prints them: clients of Jaeger show such texts."""
+"""Durations as Go prints them."""
 
 from __future__ import annotations
 

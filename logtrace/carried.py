@@ -1,0 +1,53 @@
+"""What OTLP and its like have no field for and carry as attributes, so that nothing is lost on the way through other systems:
+names that `exporters` write and that `ingest` takes back. For people: logtrace/help/export.md.
+"""
+
+from __future__ import annotations
+
+OWN = "logtrace."
+INFERRED = "logtrace.inferred."
+PARENT, PARENT_CONFIDENCE, PARENT_ID = INFERRED + "parent", INFERRED + "parent.confidence", INFERRED + "parent.id"
+"""What an inferred parent follows from, how sure it is (0 to 100); after an import also the id of that parent."""
+
+NAME, START, END, DURATION = (INFERRED + name for name in ("name", "start", "end", "duration"))
+"""From what a name, a start and an end were inferred; how a duration is less than known."""
+
+SPAN, SHIFT = INFERRED + "span", INFERRED + "clock_shift_ns"
+"""A span that no line tells of: it holds the lines of a trace without spans. What was added to a span's times."""
+
+ERROR, ERROR_MESSAGE = OWN + "error", OWN + "error.message"
+"""Where an error was told; what it says, where the attribute error.message says something else."""
+
+TRACE_ID, SPAN_ID = OWN + "trace_id", OWN + "span_id"
+"""Ids as they were logged, where they are no hexadecimal digits."""
+
+LINES, LOOSE, UNTIMED = OWN + "lines", OWN + "loose", OWN + "untimed"
+"""How many of a span's events are its log lines; of an event: the line names no span, the line has no time."""
+
+RESOURCE_KEYS, SPAN_KEYS = OWN + "resource.keys", OWN + "span.keys"
+"""Attributes that were the resource's (the span's) though their names say otherwise."""
+
+LINKS = OWN + "links"
+"""Attributes of links: a list of {trace, span, attributes}."""
+
+SCOPE_NAME, SCOPE_VERSION, TRACE_STATE = "otel.scope.name", "otel.scope.version", "w3c.tracestate"
+SCOPE_ATTRIBUTE = "otel.scope.attributes."
+"""Before the keys of a scope's own attributes."""
+
+LOG = "log"
+"""The name of an event that is a log line."""
+
+NO_SERVICE = "missing-service-name"
+NO_NAME = "empty-span-name"
+"""What Jaeger writes for a service and a name that are not there."""
+
+NAME_FROM = {"logger": 2, "message": 3, "none": 9}
+"""From what a name was inferred: its model.Rank."""
+
+_RESOURCE = ("host.", "k8s.", "container.", "process.", "os.", "cloud.", "deployment.", "telemetry.", "service.", "faas.")
+_RESOURCES = ("host", "hostname", "pod", "namespace", "container", "node")
+
+
+def is_of_resource(key: str) -> bool:
+    """Whether a key says where a span ran (a host, a pod, a version), not what it did."""
+    return key in _RESOURCES or (key.startswith(_RESOURCE) and key != "service.name")

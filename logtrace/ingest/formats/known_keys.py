@@ -1,0 +1,152 @@
+"""The keys that lines of a log share, and what can be read of all of them by one decoder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import msgspec
+
+from logtrace.ingest.envelopes import may_be_wrapped
+from logtrace.ingest.formats import FORMATS
+from logtrace.ingest.formats.aliases import is_decimal
+from logtrace.ingest.formats.headers import header_name
+from logtrace.ingest.formats.source import ABSENT
+from logtrace.ingest.formats.wanted import wanted
+
+_KEYS, _REBUILDS = 64, 24
+_COLUMNS = ("time", "trace", "span", "parent", "duration", "body")
+_NEVER = frozenset(("start", "end"))
+_TEXT = str | None | msgspec.UnsetType
+
+
+class Layout(NamedTuple):
+    """How lines of known keys are read.
+
+    decoder         makes a struct of a line that has no other keys
+    fields          key → what gives its value of a struct
+    types           key → what its values are: texts, anything, or raw JSON
+    taken           concept → the key that holds it
+    holding         the same of the concepts that have columns
+    head, head_of   the keys of a line's head, and what gives their values
+    objects         keys that hold objects
+    varied          keys with very many values, which stand in bundles
+    may_be_wrapped  whether an object with some of these keys may be an envelope
+    """
+
+    decoder: msgspec.json.Decoder[Any]
+    fields: dict[str, Callable[[Any], Any]]
+    types: dict[str, Any]
+    taken: dict[str, str]
+    holding: dict[str, str]
+    head: tuple[str, ...]
+    head_of: Callable[[Any], tuple[Any, ...]]
+    objects: tuple[str, ...]
+    varied: tuple[str, ...]
+    may_be_wrapped: bool
+
+
+class KnownKeys:
+    """Learns keys, and the types of their values, from records."""
+
+    def __init__(self) -> None:
+        self._types: dict[str, Any] = {}
+        self._taken: dict[str, str] = {}
+        self._varied: set[str] = set()
+        self._rebuilds = 0
+
+    def learn(self, record: dict[str, Any]) -> bool:
+        """Takes note of the keys of a record; whether that changes the layout."""
+        if self._rebuilds > _REBUILDS:
+            return False
+        changed = False
+        before = ""
+        for key, value in record.items():
+            known = self._types.get(key)
+            if known is None:
+                if _learnable(key, value) and len(self._types) < _KEYS and self._take(key, value):
+                    self._types = _after(self._types, before, key, _type_of(value))
+                    changed = True
+            elif known is _TEXT and value is not None and value.__class__ is not str and value.__class__ is not dict:
+                self._types[key] = Any
+                changed = True
+            before = key if key in self._types else before
+        self._rebuilds += changed
+        return changed
+
+    def _take(self, key: str, value: Any) -> bool:
+        """Whether a key can be read by itself: what it means does not depend on other keys."""
+        if value.__class__ is dict:
+            return True
+        found = wanted({key})
+        if value.__class__ is list:
+            return not found
+        if len(found) > 1 or any(concept in self._taken or concept in _NEVER for concept in found):
+            return False
+        self._taken.update(dict.fromkeys(found, key))
+        return True
+
+    def vary(self, keys: Collection[str]) -> None:
+        """Takes keys out of the head."""
+        self._varied.update(keys)
+
+    def layout(self) -> Layout:
+        """How lines of all keys known so far are read."""
+        types = dict(self._types)
+        holding = {concept: key for concept, key in self._taken.items() if concept in _COLUMNS}
+        objects = tuple(key for key, kind in types.items() if kind is msgspec.Raw)
+        apart = {*holding.values(), *objects, *self._varied}
+        head = tuple(key for key in types if key not in apart)
+        names = {key: f"f{number}" for number, key in enumerate(types)}
+        fields = [
+            (names[key], kind, msgspec.field(default=msgspec.Raw(b"") if kind is msgspec.Raw else ABSENT))
+            for key, kind in types.items()
+        ]
+        renamed = {name: key for key, name in names.items()}
+        line = msgspec.defstruct("Line", fields, rename=renamed, forbid_unknown_fields=True, gc=False)
+        return Layout(
+            msgspec.json.Decoder(line), {key: attrgetter(name) for key, name in names.items()}, types, dict(self._taken), holding,
+            head, _getter([names[key] for key in head]), objects, tuple(key for key in types if key in self._varied),
+            may_be_wrapped(types),
+        )  # fmt: skip
+
+
+def _type_of(value: Any) -> Any:
+    """What a field is declared as whose value was seen."""
+    if value.__class__ in (dict, list):
+        return msgspec.Raw
+    return _TEXT if value.__class__ is str else Any
+
+
+def _after(types: dict[str, Any], before: str, key: str, kind: Any) -> dict[str, Any]:
+    """The types with one more key, behind the one it follows in lines: fields are found quicker in the lines' order."""
+    names = list(types)
+    names.insert(names.index(before) + 1 if before in types else 0, key)
+    return {name: types.get(name, kind) for name in names}
+
+
+_SETS = [mark for member in FORMATS for mark in member.marks]
+_MARKED_OBJECTS = frozenset(mark[0] for mark in _SETS if any(key.startswith(f"{mark[0]}.") for key in mark))
+_MARKED = frozenset(mark[0] for mark in _SETS) - _MARKED_OBJECTS
+"""Keys of which each object of a format has one at its top (and an object under it); its lines are read by their whole shape."""
+
+_QUOTING = frozenset('"\\')
+
+
+def _learnable(key: str, value: object) -> bool:
+    """Whether a key may be a field: msgspec takes no quotes and control characters; `log` may be an envelope's, others are
+    the mark of a format, or need more than a value (headers, decimal ids)."""
+    if key == "log" or key in _MARKED or header_name(key) or is_decimal((key,)):
+        return False
+    if key in _MARKED_OBJECTS and value.__class__ is dict:
+        return False
+    return key.isprintable() and not _QUOTING.intersection(key)
+
+
+def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Gives fields as a tuple, also one or none."""
+    if len(names) == 1:
+        own = attrgetter(names[0])
+        return lambda line: (own(line),)
+    return attrgetter(*names) if names else lambda _: ()
