@@ -68,5 +68,6 @@ def _addressed(pair: Json) -> Json:
     if pair["key"] not in _ADDRESSES:
         return pair
     value: dict[str, Any] = pair["value"]
-    number = int(value.get("intValue", value.get("doubleValue", -1)))
-    return {"key": pair["key"], "value": {"stringValue": str(IPv4Address(number))}} if 0 <= number < 1 << 32 else pair
+    number = float(value.get("intValue", value.get("doubleValue", -1)))
+    is_address = number.is_integer() and 0 <= number < 1 << 32
+    return {"key": pair["key"], "value": {"stringValue": str(IPv4Address(int(number)))}} if is_address else pair

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logtrace.exporters.adjust import adjusted_spans
-from logtrace.exporters.otlp import resource_spans
+from logtrace.exporters.otlp import pairs, resource_spans
 from tests.builders import span, trace
 
 ATTRIBUTES = {"z": 1, "ip": 0x01020304, "peer.ipv4": 0x01020304 * 1.0, "a": "1", "telemetry.sdk.language": "go", "host.name": "h"}
@@ -21,7 +21,6 @@ def test_attributes_are_sorted_and_numbers_of_addresses_are_told_apart():
 
 
 def test_what_is_no_address_is_left():
-    values = {"ip": "10.0.0.1", "peer.ipv4": -5}
-    (resource,) = adjusted_spans(trace(span(attributes=values)), 0)
-    found = {pair["key"]: pair["value"] for pair in resource["scopeSpans"][0]["spans"][0]["attributes"]}
-    assert found == {"ip": {"stringValue": "10.0.0.1"}, "peer.ipv4": {"intValue": "-5"}}
+    for values in ({"ip": "10.0.0.1", "peer.ipv4": -5}, {"ip": True, "peer.ipv4": 1e400}, {"ip": [1], "peer.ipv4": 0.5}):
+        (resource,) = adjusted_spans(trace(span(attributes=values)), 0)
+        assert resource["scopeSpans"][0]["spans"][0]["attributes"] == pairs(values)
