@@ -50,9 +50,11 @@ class Desk:
         self._waiting = 0
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
         self._own = threading.local()
+        self._closed = threading.Event()
 
     def close(self) -> None:
-        """Waits for what is running."""
+        """Stops what is running, and waits until it has."""
+        self._closed.set()
         self._threads.shutdown(cancel_futures=True)
 
     async def ask(self, request: Request, question: Callable[[Store], Answer]) -> Answer:
@@ -89,7 +91,7 @@ class Desk:
         if stop.is_set():
             raise GoneError
         store = self._store()
-        store.stop_when(stop.is_set)
+        store.stop_when(lambda: stop.is_set() or self._closed.is_set())
         return question(store)
 
     def _store(self) -> Store:

@@ -21,7 +21,7 @@ from logtrace.exporters.names import trace_hex_of
 from logtrace.jobs.opened import Store
 from logtrace.model import Trace
 from logtrace.server import matching, params, rates
-from logtrace.server.answers import json_response
+from logtrace.server.answers import json_response, packed
 from logtrace.server.guard import named
 from logtrace.server.jaeger import FailedError, Look, ask, guarded, look_of
 from logtrace.server.params import BadRequestError
@@ -34,9 +34,9 @@ _ARCHIVED = "archived"
 
 
 class Found(NamedTuple):
-    """Traces, and what is wrong with the answer."""
+    """Traces as JSON, and what is wrong with the answer."""
 
-    traces: list[Json]
+    traces: list[orjson.Fragment]
     errors: list[Json]
 
 
@@ -124,9 +124,11 @@ def _search(store: Store, query: params.Query, look: Look) -> Found:
         query.min_ns,
         query.max_ns,
     )
-    traces = list(matching.traces(store, asked, query.limit))
-    found = Found([_jaeger(trace, look) for trace in traces], [])
-    if len(traces) < query.limit and sum(len(trace.spans) for trace in traces) >= matching.MAX_SPANS:
+    found, spans = Found([], []), 0
+    for trace in matching.traces(store, asked, query.limit):
+        found.traces.append(_jaeger(trace, look))
+        spans += len(trace.spans)
+    if len(found.traces) < query.limit and spans >= matching.MAX_SPANS:
         found.errors.append(_too_many(found))
     return found
 
@@ -141,8 +143,8 @@ def _default_start_ns(store: Store, now_ns: int) -> int:
     return min(now_ns, now_ns if newest_ns is None else newest_ns) - params.LOOKBACK_NS
 
 
-def _jaeger(trace: Trace, look: Look) -> Json:
-    return jaeger_traces(look.spans(trace))[0]
+def _jaeger(trace: Trace, look: Look) -> orjson.Fragment:
+    return packed(jaeger_traces(look.spans(trace))[0])
 
 
 async def one_trace(request: Request) -> Response:
@@ -159,7 +161,7 @@ def _id_and_look(request: Request) -> tuple[str, Look]:
     return named(request, "trace_id"), look_of(request, raw=params.truth(query, "raw"))
 
 
-def _one(store: Store, text: str, look: Look) -> Json:
+def _one(store: Store, text: str, look: Look) -> orjson.Fragment:
     trace = store.exactly(text) or store.exactly(params.path_digits(text))
     if trace is None:
         raise FailedError(404, "trace not found")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _PATIENCE_S = 2
 _BACKLOG = 128
 _MOST_CONNECTIONS = 500
+_UNREAD_MS = 30_000
 _COLLECT = 50_000, 20, 20
 """Large answers make many objects that live briefly: looking for cycles among them took a fifth of the time."""
 
@@ -51,6 +52,8 @@ def listening(host: str, port: int) -> socket.socket:
     taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # where a system has it: connections that nobody reads from end
+            taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MS)
         taken.bind((host, port))
         taken.listen(_BACKLOG)
     except (OSError, OverflowError) as error:

@@ -46,6 +46,8 @@ class Paced:
 
         try:
             await self._app(scope, receive, sending)
+        except TimeoutError:
+            pass  # the answer stays half sent, for which its connection is closed
         finally:
             self._unread -= size
 

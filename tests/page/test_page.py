@@ -105,6 +105,7 @@ def test_tabs_errors_and_services(stories: str, open_page: Open):
 
 def test_statistics_of_all_then_of_one_operation_over_time(stories: str, open_page: Open):
     page = open_page(f"{stories}stats?since=2024-01-11T13:00Z")
+    page.locator(".heat canvas").wait_for()
     page.get_by_role("link", name="p99", exact=True).click()
     page.locator(".stats tbody tr").first.wait_for()
     assert "sort=p99_ns" in page.url

@@ -5,6 +5,7 @@ import { ask } from "./api.js";
 import { go, link } from "./state.js";
 import { asked } from "./trouble.js";
 import { count, duration, many, per, plain, share, times } from "./format.js";
+import { heatmap } from "./heat.js";
 import { steps } from "./steps.js";
 
 const FIELDS = ["since", "until", "service", "operation", "by", "of", "sort"];
@@ -24,6 +25,7 @@ export function statsView(view, query) {
   const { since, until, service, operation, by, of } = values;
   const window = { since, until, service, operation };
   asked(place, () => ask("/stats", { ...window, by }, leaving.signal), leaving.signal).then((found) => found && show(place, found, values));
+  if (!service && !operation && !of) ask("/heat", { since, until }, leaving.signal).then((found) => fill(over, heatmap(found))).catch(() => null);
   if (operation || of) asked(over, () => ask("/series", { ...window, of }, leaving.signal), leaving.signal).then((found) => found && fill(over, steps(found, window)));
   return () => leaving.abort();
 }
