@@ -71,6 +71,7 @@ class Desk:
         stop = threading.Event()
         try:
             work: asyncio.Future[Answer] = asyncio.get_running_loop().run_in_executor(self._threads, self._answer, question, stop)
+            work.add_done_callback(_heard)
             both: set[asyncio.Future[Any]] = {work, gone}
             done, _ = await asyncio.wait(both, timeout=self._limit_s, return_when=asyncio.FIRST_COMPLETED)
             if work in done:
@@ -80,6 +81,7 @@ class Desk:
                 await work
             raise GoneError if gone in done else SlowError
         finally:
+            stop.set()  # also where the server ends amid the question
             gone.cancel()
             self._waiting -= 1
 
@@ -104,6 +106,12 @@ class Desk:
                 known[1].close()
             known = self._own.store = here, Store(self.path, NAME)
         return known[1]
+
+
+def _heard(work: asyncio.Future[Any]) -> None:
+    """What a stopped question says is nobody's business where nobody asks any more."""
+    if not work.cancelled():
+        work.exception()
 
 
 def _identity(path: Path) -> tuple[int, int]:
