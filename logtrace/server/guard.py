@@ -86,7 +86,8 @@ class Guard:
         query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         if _is(query.pop("token", [""])[0], self._rules.token) and scope["method"] == "GET":
             rest = urlencode(query, doseq=True)
-            answer = RedirectResponse(f"{self._rules.root_path}{scope['path']}{'?' + rest if rest else ''}", 303)
+            path = scope["path"].lstrip("/")  # //name would be another site
+            answer = RedirectResponse(f"{self._rules.root_path}/{path}{'?' + rest if rest else ''}", 303)
             answer.set_cookie(COOKIE, self._rules.token, httponly=True, samesite="strict", path=self._rules.root_path or "/")
             return answer
         scheme, _, told = headers.get("authorization", "").partition(" ")
