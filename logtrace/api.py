@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import threading
 
-    from logtrace.account import Account, Learned, SecretsFound
+    from logtrace.account import Account, Examined, Learned, Pushed, SecretsFound, Verified
     from logtrace.analysis.bottlenecks import Bottlenecks
     from logtrace.analysis.compare import Comparison
     from logtrace.analysis.correlate import Correlated, Templates
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from logtrace.jobs.follow import Closed
     from logtrace.jobs.oneshot import Found
     from logtrace.jobs.opened import Store
+    from logtrace.jobs.push.choice import Choice
+    from logtrace.jobs.push.session import How
+    from logtrace.jobs.push.session import Progress as SpansDone
+    from logtrace.jobs.push.target import Tls
     from logtrace.jobs.recording import Progress
     from logtrace.jobs.tending import Tending
     from logtrace.model import Span, Trace
@@ -40,6 +44,7 @@ __all__ = [
     "bottlenecks",
     "compare",
     "correlate",
+    "doctor",
     "explain",
     "findings",
     "follow",
@@ -52,10 +57,13 @@ __all__ = [
     "open",
     "open_files",
     "prune",
+    "push",
+    "push_live",
     "read",
     "redact",
     "trace_errors",
     "trace_in_files",
+    "verify",
     "why",
 ]
 
@@ -235,6 +243,24 @@ def redact(store: str | Path | None = None, *, settings: Settings | None = None,
     return (job.apply if apply else job.scan)(_store_path(store), settings or Settings())
 
 
+def doctor(store: str | Path | None = None, *, repair: bool = False) -> Examined:
+    """What is wrong with a store and around it, and how to mend it; nothing of it is changed.
+
+    repair      makes a new store of its lines beside it: raises StoreError where nothing can be read of it, or where there is
+                a new one already
+    """
+    from logtrace.errors import ConfigError
+    from logtrace.jobs.doctor import examine
+
+    try:
+        path = _store_path(store)
+    except ConfigError:
+        if repair:
+            raise
+        path = None  # which is what is wrong
+    return examine(path, repair=repair)
+
+
 def following(
     paths: Sequence[str],
     store: str | Path | None,
@@ -249,6 +275,91 @@ def following(
     from logtrace.jobs.beside import following as beside
 
     return beside(paths, _store_path(store), settings or Settings(), shared, ended)
+
+
+def push(
+    url: str,
+    store: str | Path | None = None,
+    *,
+    choice: Choice | None = None,
+    how: How | None = None,
+    protocol: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    tls: Tls | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    progress: SpansDone | None = None,
+    dry_run: bool = False,
+) -> Pushed:
+    """Sends traces to a collector or to Jaeger by OTLP: those that it was not sent before, or that changed since.
+
+    url         http(s)://HOST:4318 or grpc(s)://HOST:4317; protocol "http" or "grpc", where the scheme is not to tell
+    choice      which traces; None: all
+    how         size of requests, deadlines, what is sent again
+    say         is told of trouble that passes
+    Where it ends before all is sent, `stopped` says why: the same call sends the rest. Raises UsageError for what is no address.
+    """
+    from logtrace.jobs.opened import Store
+    from logtrace.jobs.push import once
+    from logtrace.jobs.push.choice import Choice
+    from logtrace.jobs.push.session import How
+    from logtrace.jobs.push.target import target_of
+
+    target = target_of(url, protocol, headers, tls)
+    with Store(_store_path(store)) as opened:
+        return once.push(opened, target, choice or Choice(), how or How(), say=say, progress=progress, dry=dry_run)
+
+
+def push_live(
+    url: str,
+    stop: threading.Event,
+    store: str | Path | None = None,
+    *,
+    choice: Choice | None = None,
+    how: How | None = None,
+    protocol: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    tls: Tls | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    ended: Callable[[], None] = lambda: None,
+) -> Pushed:
+    """The same until `stop` is set: also what others read into the store meanwhile, trace by trace as they get no more lines.
+
+    Spans that no line ended yet wait. A receiver that is away is waited for. ended: called before the store is looked at for
+    the last time.
+    """
+    from logtrace.jobs.opened import Store
+    from logtrace.jobs.push import live
+    from logtrace.jobs.push.choice import Choice
+    from logtrace.jobs.push.session import How
+    from logtrace.jobs.push.target import target_of
+
+    target = target_of(url, protocol, headers, tls)
+    with Store(_store_path(store)) as opened:
+        return live.push_live(opened, target, choice or Choice(), how or How(), stop, say=say, ended=ended)
+
+
+def verify(
+    url: str,
+    store: str | Path | None = None,
+    *,
+    choice: Choice | None = None,
+    headers: Mapping[str, str] | None = None,
+    tls: Tls | None = None,
+    timeout_s: float = 10.0,
+    progress: SpansDone | None = None,
+) -> Verified:
+    """Compares traces with what a Jaeger has of them, by its query API at an address (http://HOST:16686).
+
+    Raises RemoteError where that can't be asked, UsageError for what is no address.
+    """
+    from logtrace.jobs.opened import Store
+    from logtrace.jobs.push import verify as job
+    from logtrace.jobs.push.choice import Choice
+    from logtrace.jobs.push.target import web_target
+
+    target = web_target(url, headers, tls)
+    with Store(_store_path(store)) as opened:
+        return job.verify(opened, target, choice or Choice(), timeout_s=timeout_s, progress=progress)
 
 
 def read(paths: Sequence[str], *, settings: Settings | None = None) -> list[Trace]:

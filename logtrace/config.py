@@ -194,7 +194,7 @@ def load(paths: Iterable[Path] | None = None) -> Config:
 
     Raises ConfigError with file, line and key where a file is no TOML, has an unknown key or a wrong value.
     """
-    found = _of_files([path for path in (usual_paths() if paths is None else paths) if path.is_file()])
+    found = _of_files([path for path in (usual_paths() if paths is None else paths) if is_there(path)])
     said: dict[str, Any] = {key: value for key in VARIABLES if (value := os.environ.get(f"LOGTRACE_{key.upper()}"))}
     for key in ("tz", "input_tz"):
         try:
@@ -215,6 +215,16 @@ def store_path(flag: str | None = None) -> Path:
     """Where the store is: the flag, else LOGTRACE_STORE, else a configuration file, else the user's data directory."""
     named = flag or load().store
     return Path(named).expanduser() if named else _home("XDG_DATA_HOME", ".local/share") / "logtrace.db"
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a file. Raises ConfigError where that may not even be asked."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise ConfigError(
+            f"{path} can't be looked for: {(error.strerror or str(error)).lower()}", "HOME and XDG_CONFIG_HOME say where it is"
+        ) from error
 
 
 def usual_paths() -> list[Path]:

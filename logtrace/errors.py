@@ -5,7 +5,8 @@ LogtraceError            9   there is no answer; `hint` says what to try
 ├─ ConfigError           2   names the file, the key and the line
 ├─ InputError            3   cannot read, nothing matched, nothing looked like a log
 ├─ StoreError            4   not a logtrace store, newer than this program, locked, damaged
-└─ NotFoundError         5   no such trace; nearest ids are offered
+├─ NotFoundError         5   no such trace; nearest ids are offered
+└─ RemoteError           9   another system can't be reached, or does not take what it is sent
 
 Trouble with one line or one span is never an exception: it is a reason in the account or a flag on the span.
 """
@@ -50,3 +51,7 @@ class NotFoundError(LogtraceError):
     """Nothing in the store (or files) answers to the given id."""
 
     exit_code = 5
+
+
+class RemoteError(LogtraceError):
+    """Another system can't be reached, or does not take what it is sent."""

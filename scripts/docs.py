@@ -121,7 +121,10 @@ def exit_codes() -> str:
     for error in (*errors.LogtraceError.__subclasses__(), errors.LogtraceError):
         tree.setdefault(error.exit_code, []).append(error)
     told = {code: " ".join(_first_line(error) for error in found) for code, found in tree.items()}
-    told |= {1: "grep alone: no line was found.", 10: "There are findings: of check or lint, or secrets that redact found."}
+    told |= {
+        1: "grep alone: no line was found.",
+        10: "There are findings: of check, lint, doctor or push --verify, or secrets that redact found.",
+    }
     told |= {0: "It worked. A closed pipe is no error.", 9: "Any other trouble.", 130: "Interrupted with Ctrl-C."}
     return _definitions([(str(code), told[code]) for code in sorted(told)])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from logtrace.model import ErrorLevel, Span, Trace
@@ -55,8 +55,21 @@ def retries(trace: Trace) -> list[Retries]:
         for operation, calls in by_operation.items():
             wrapper, inside = wrappers.get(operation, (None, []))
             found += _groups([*calls, *inside], wrapper)
+    found = list(_without_circles(found))
     inner = {group.wrapper.key for group in found if group.wrapper is not None}
     return [group for group in found if group.wrapper is not None or group.attempts[0].parent_key not in inner]
+
+
+def _without_circles(groups: Iterable[Retries]) -> Iterator[Retries]:
+    """The groups without those whose first attempt holds further ones, its own or those of another: it did not fail by
+    itself. Two calls that each call what the other is would else be retries of each other, and neither where it began."""
+    holding: set[int] = set()
+    for group in groups:
+        if group.wrapper is not None:
+            if group.attempts[0].key in holding | {group.wrapper.key}:
+                continue
+            holding.add(group.wrapper.key)
+        yield group
 
 
 def _wrappers(trace: Trace, parent_key: int) -> Iterator[tuple[Span, list[Span]]]:

@@ -58,11 +58,18 @@ def _run(args: list[str], state: State) -> int:
     if "_LOGTRACE_COMPLETE" in os.environ:
         logtrace.main(args, PROGRAM)  # click's protocol with the scripts of `logtrace completion`; exits
     try:
-        with logtrace.make_context(PROGRAM, args, obj=state, auto_envvar_prefix="LOGTRACE") as context:
+        with logtrace.make_context(PROGRAM, list(map(_as_text, args)), obj=state, auto_envvar_prefix="LOGTRACE") as context:
             logtrace.invoke(context)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     return 0
+
+
+def _as_text(word: str) -> str:
+    """A word of a command line whose bytes are no UTF-8 (a lone surrogate stands for each) as text, unless it names a file."""
+    if word.isascii() or os.path.lexists(word) or os.path.lexists(word.partition("=")[2]):
+        return word
+    return word.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _flushed(code: int) -> int:

@@ -205,7 +205,7 @@ def _transcoded(encoding: str) -> _Reader:
 
 _Reader = Callable[[BinaryIO], BinaryIO]
 _MAGIC: tuple[tuple[bytes, str, _Reader], ...] = (
-    (b"\x1f\x8b", "gzip", lambda inner: cast(BinaryIO, gzip.GzipFile(fileobj=inner))),
+    (b"\x1f\x8b", "gzip", lambda inner: cast(BinaryIO, gzip.GzipFile(fileobj=inner, mode="rb"))),
     (b"\x28\xb5\x2f\xfd", "zstd", lambda inner: cast(BinaryIO, _Zstd(inner))),
     (b"BZh", "bzip2", lambda inner: cast(BinaryIO, bz2.BZ2File(inner))),
     (b"\xfd7zXZ\0", "xz", lambda inner: cast(BinaryIO, lzma.LZMAFile(inner))),  # noqa: SIM115 - what is below is closed

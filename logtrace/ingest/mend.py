@@ -24,6 +24,17 @@ def mended(line: bytes) -> dict[str, Any] | str:
     return clean if isinstance(clean, dict) else not_object(text)
 
 
+def as_json(record: dict[str, Any]) -> dict[str, Any] | None:
+    """The record of a text, with what no JSON holds as `mended` leaves it: halves of surrogates that escapes spell, numbers of
+    more than 64 bits. None where nothing is left of it."""
+    try:
+        orjson.dumps(record)
+    except TypeError:
+        found = mended(json.dumps(record).encode())
+        return found if isinstance(found, dict) else None
+    return record
+
+
 def _reason(text: str) -> str:
     if text.count("{") > 500 or text.count("[") > 500:
         return "too_deep"

@@ -66,7 +66,12 @@ def _in_directory(path: str, missing: list[Unreadable], above: tuple[object, ...
         missing.append(Unreadable(path, why(error)))
         return
     for entry in entries:
-        if entry.is_dir():
+        try:
+            kind = "folder" if entry.is_dir() else "file" if entry.is_file() else ""
+        except OSError as error:  # a link that leads to itself
+            missing.append(Unreadable(entry.path, why(error)))
+            continue
+        if kind == "folder":
             yield from _in_directory(entry.path, missing, (*above, identity))
-        elif not entry.name.startswith(".") and (is_log_name(entry.name) or is_archive_name(entry.name)) and entry.is_file():
+        elif kind and not entry.name.startswith(".") and (is_log_name(entry.name) or is_archive_name(entry.name)):
             yield entry.path

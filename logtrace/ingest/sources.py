@@ -106,9 +106,11 @@ class _Again:
 def inspect(path: str, at: str = "") -> Iterator[Opened | Unreadable]:
     """Opens a file for a look: its kind, size and first bytes, or why it can't be read; of an archive each of its log files.
 
-    A member is to be read before the next one is asked for. at: see Opened.
+    A member is to be read before the next one is asked for. at: see Opened. What a name is called further on is text, also
+    where it is none.
     """
-    place = at or path
+    place, path = at or path, as_text(path)
+    at = place if place != path else ""
     try:
         status = os.stat(place)
         if not stat.S_ISREG(status.st_mode):
@@ -116,7 +118,7 @@ def inspect(path: str, at: str = "") -> Iterator[Opened | Unreadable]:
             return
         archive = archives.kind_of(place)
         if archive:
-            yield from _members(path, archive, status)
+            yield from _members(path, place, archive, status)
             return
         with Path(place).open("rb") as raw:
             stream, kind = unpacked(raw, Budget(status.st_size))
@@ -127,10 +129,10 @@ def inspect(path: str, at: str = "") -> Iterator[Opened | Unreadable]:
     yield Opened(path, kind, status.st_size, status.st_mtime_ns, head, at)
 
 
-def _members(path: str, kind: str, status: os.stat_result) -> Iterator[Opened | Unreadable]:
+def _members(path: str, place: str, kind: str, status: os.stat_result) -> Iterator[Opened | Unreadable]:
     budget, logs = Budget(status.st_size), 0
-    for name, data in archives.members(path, kind, budget):
-        full = f"{path}/{name}"
+    for name, data in archives.members(place, kind, budget):
+        full = f"{path}/{as_text(name)}"
         if not is_log_name(os.path.basename(name)):
             continue  # as in a folder
         logs += 1
@@ -143,6 +145,11 @@ def _members(path: str, kind: str, status: os.stat_result) -> Iterator[Opened | 
         yield Opened(full, kind, status.st_size, status.st_mtime_ns, head, live=Live(head, stream))
     if not logs:
         yield Unreadable(path, "the archive holds no log files (*.log, *.jsonl, *.json, *.txt, rotated or compressed)")
+
+
+def as_text(path: str) -> str:
+    """A path as text: bytes in it that are no UTF-8 as escapes."""
+    return path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def standard_input() -> Stream:

@@ -32,7 +32,7 @@ def shape(notice: Notice) -> bytes:
 
 def line(notice: Notice) -> str:
     """A notice in one line."""
-    shown = f" (logtrace show {notice.traces[0]})" if notice.traces else ""
+    shown = f" (logtrace show {shlex.quote(notice.traces[0])})" if notice.traces else ""
     return f"alert {notice.state}: {notice.alert}: {notice.told}{shown}"
 
 

@@ -46,6 +46,7 @@ class Planner:
         self.settings = settings
         self._tally = tally
         self._planned = {source.id: source for source in recorder.sources()}  # as they will be when all is written
+        self._unread = {(s.path, s.kind): s.id for s in self._planned.values() if not s.committed and s.fingerprint is None}
         self._next_task = 0
         self._next_chunk = writer.next_chunk()
         self._tails: dict[int, bytes] = {}  # the bytes before the end of what is planned of a source
@@ -170,9 +171,10 @@ class Planner:
         return tail
 
     def _new_source(self, path: str, kind: str) -> int:
+        """The id of a source that is not known: one of its name of which a run that was killed read nothing, else a new one."""
         self._writer.begin()
         settings = self.settings.text()
-        source_id = self._writer.add_source(path, kind, settings)
+        source_id = self._unread.pop((path, kind), 0) or self._writer.add_source(path, kind, settings)
         self._planned[source_id] = SourceRow(source_id, path, kind, None, 0, 0, 0, 0, None, 0, settings)
         self._recorder.know(self._planned[source_id])
         self._tails[source_id] = b""

@@ -163,9 +163,9 @@ def _serve(pipe: Connection, others: list[Connection], make: Callable[[], Handle
 
 
 def make_pool(make: Callable[[], Handler], size: int) -> Pool:
-    """Processes where `size` bytes are worth them, else this process. One more than cores: one waits for the writer."""
+    """Processes where `size` bytes are worth them, else this process: one for each core."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Processes(make, cores + 1) if size > PROCESS_FROM and cores > 1 else InProcess(make)
+    return Processes(make, cores) if size > PROCESS_FROM and cores > 1 else InProcess(make)
 
 
 PROCESS_FROM = 6 * 1024 * 1024

@@ -182,7 +182,7 @@ class Worker:
     def __init__(self) -> None:
         self._decoders: dict[Settings, Decoder] = {}
         self.encoder = Encoder()
-        self._compressor = zstandard.ZstdCompressor(level=1)
+        self._compressor = zstandard.ZstdCompressor(level=1, write_checksum=True)
         self._decompressor = zstandard.ZstdDecompressor()
         self._redacted: Counter[str] = Counter()
 

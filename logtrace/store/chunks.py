@@ -26,7 +26,7 @@ def chunk_texts(writer: Writer) -> Iterator[tuple[int, bytes]]:
 
 def replace_chunk(writer: Writer, chunk_id: int, data: bytes) -> None:
     """Keeps other bytes for a chunk, in the open transaction."""
-    packed = zstandard.ZstdCompressor(level=1).compress(data)
+    packed = zstandard.ZstdCompressor(level=1, write_checksum=True).compress(data)
     try:
         writer.connection.execute("UPDATE chunk_data SET data = ? WHERE id = ?", (packed, chunk_id))
         writer.connection.execute("UPDATE chunk SET size = ? WHERE id = ?", (len(data), chunk_id))

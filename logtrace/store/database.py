@@ -15,7 +15,8 @@ from logtrace.errors import StoreError
 from logtrace.store.migrate import backup_of, can_migrate, migrate
 from logtrace.store.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 
-_MIN_SQLITE = (3, 38)
+MIN_SQLITE = (3, 38)
+PAGE_SIZE = 8192
 
 
 def connect_reader(path: Path, mapped: bool = True) -> sqlite3.Connection:
@@ -23,6 +24,21 @@ def connect_reader(path: Path, mapped: bool = True) -> sqlite3.Connection:
 
     Raises StoreError, with the way out, where the file is missing, unreadable, foreign, newer or damaged.
     """
+    connection = bare_reader(path)
+    if can_migrate(version_of(connection, path)):
+        connection.close()
+        with writing(path):
+            connect_writer(path).close()
+        connection = bare_reader(path)
+    _check(connection, path)
+    connection.execute("PRAGMA query_only = 1")
+    if mapped:
+        connection.execute("PRAGMA mmap_size = 1073741824")
+    return connection
+
+
+def bare_reader(path: Path) -> sqlite3.Connection:
+    """A read-only connection to a file, whatever is in it. Raises StoreError where it is missing or may not be read."""
     _require_file(path)
     if not path.exists():
         raise StoreError(
@@ -30,17 +46,7 @@ def connect_reader(path: Path, mapped: bool = True) -> sqlite3.Connection:
         )
     if not os.access(path, os.R_OK):
         raise StoreError(f"the store at {path} can't be read: permission denied", "ask its owner, or name another with --store")
-    connection = _connect(f"{path.absolute().as_uri()}?{_reading(path)}", path)
-    if can_migrate(_version(connection, path)):
-        connection.close()
-        with writing(path):
-            connect_writer(path).close()
-        connection = _connect(f"{path.absolute().as_uri()}?{_reading(path)}", path)
-    _check(connection, path)
-    connection.execute("PRAGMA query_only = 1")
-    if mapped:
-        connection.execute("PRAGMA mmap_size = 1073741824")
-    return connection
+    return _connect(f"{path.absolute().as_uri()}?{_reading(path)}", path)
 
 
 def _require_file(path: Path) -> None:
@@ -73,7 +79,7 @@ def connect_writer(path: Path, shared: bool = False) -> sqlite3.Connection:
     try:
         if fresh or _is_half_made(connection):
             _lay_out(connection)
-        if can_migrate(version := _version(connection, path)):
+        if can_migrate(version := version_of(connection, path)):
             _bring_up_to_date(connection, path, version)
         _check(connection, path)
         for pragma in (
@@ -108,14 +114,16 @@ def _refused(path: Path, error: OSError) -> StoreError:
 
 
 def _is_half_made(connection: sqlite3.Connection) -> bool:
-    """Whether the process that made the store was killed before there was a table."""
+    """Whether the process that made the store was killed before there was a table; or before there was anything, which is
+    seen only once SQLite has taken back what was half written."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    return bool(application == APPLICATION_ID and not tables)
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    return not pages or (application == APPLICATION_ID and not tables)
 
 
 def _lay_out(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA page_size = 8192")
+    connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.executescript(
@@ -123,8 +131,13 @@ def _lay_out(connection: sqlite3.Connection) -> None:
     )
 
 
+def sqlite_version() -> tuple[int, ...]:
+    """The version of SQLite that this Python has."""
+    return sqlite3.sqlite_version_info
+
+
 def _connect(uri: str, path: Path) -> sqlite3.Connection:
-    if sqlite3.sqlite_version_info < _MIN_SQLITE:
+    if sqlite_version() < MIN_SQLITE:
         raise StoreError(f"this Python has SQLite {sqlite3.sqlite_version}", "logtrace needs 3.38 or newer")
     try:  # one thread at a time uses it, but what is left of a stopped question may be swept up by another
         return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10, check_same_thread=False)
@@ -143,7 +156,7 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, version: int) 
         ) from error
 
 
-def _version(connection: sqlite3.Connection, path: Path) -> int:
+def version_of(connection: sqlite3.Connection, path: Path) -> int:
     """The schema version of a store; 0 for what is none."""
     try:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
@@ -153,10 +166,12 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
         return int(connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()[0])
     except sqlite3.Error as error:
         raise StoreError(*explained(error, path)) from error
+    except (TypeError, ValueError) as error:  # no such row, no number; or SQLite's own message has bytes that are no text
+        raise StoreError(*explained(sqlite3.DatabaseError("malformed: its schema can't be told"), path)) from error
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
-    version = _version(connection, path)
+    version = version_of(connection, path)
     if not version:
         raise StoreError(
             f"{path} is an SQLite file, but no logtrace store", "name another file with --store; this one was not touched"
@@ -164,7 +179,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     if version < SCHEMA_VERSION:
         raise StoreError(
             f"the store at {path} has schema {version}, which this logtrace ({SCHEMA_VERSION}) can't read",
-            "move it away and ingest the logs again, or name another store with --store",
+            f"make a new store of its lines: logtrace doctor --repair --store {path}",
         )
     if version > SCHEMA_VERSION:
         raise StoreError(
@@ -184,7 +199,7 @@ def explained(error: sqlite3.Error, path: Path) -> tuple[str, str]:
     if "malformed" in text or "disk image" in text:
         return (
             f"the store at {path} is damaged: {text}",
-            "move it away and ingest the logs again; raw lines may be saved with sqlite3 .recover",
+            f"save its lines into a new store: logtrace doctor --repair --store {path}",
         )
     if "locked" in text or "busy" in text:
         return f"the store at {path} is locked by another program", "wait until it is done, or name another store with --store"
@@ -193,6 +208,17 @@ def explained(error: sqlite3.Error, path: Path) -> tuple[str, str]:
     if "full" in text:
         return f"the disk that holds {path} is full", "make room and run the same command again: it goes on where it stopped"
     return f"the store at {path} gives an error: {text}", "check the file and the disk, or name another store with --store"
+
+
+def connect_beside(path: Path, patience_s: float) -> sqlite3.Connection:
+    """A connection that writes tables of its own beside the one writer of all else (see `writing`): SQLite lets one
+    transaction through at a time, so that those have to be short. It waits so long for others. The store has to be there."""
+    if not os.access(path, os.W_OK):
+        raise StoreError(f"the store at {path} can't be written: permission denied", "ask its owner, or copy the store")
+    connection = _connect(f"{path.absolute().as_uri()}?mode=rw", path)
+    for pragma in (f"busy_timeout = {round(patience_s * 1000)}", "synchronous = NORMAL", "wal_autocheckpoint = 4000"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
 
 
 def write_once(path: Path, sql: str, values: tuple[Any, ...]) -> None:
@@ -207,14 +233,18 @@ def write_once(path: Path, sql: str, values: tuple[Any, ...]) -> None:
             connection.close()
 
 
+def lock_of(path: Path) -> Path:
+    """The file that whoever writes a store holds a lock on."""
+    return path.with_name(path.name + ".lock")
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Holds the one right to write a store. Raises StoreError, naming the holder's pid, where another has it."""
     _require_file(path)
-    lock_path = path.with_name(path.name + ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        lock = os.open(lock_of(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
     except OSError as error:
         raise _refused(path, error) from error
     try:

@@ -138,7 +138,7 @@ def take_out(writer: Writer, lows: Sequence[int], why: dict[int, str]) -> None:
         )
     for table, column in (
         ("span", "trace_low"), ("trace", "low"), ("document", "low"), ("opaque_trace", "low"), ("preserved", "low"),
-        ("sampled", "low"),
+        ("sampled", "low"), ("pushed", "low"),
     ):  # fmt: skip
         _run(writer, f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))", (text,))
     _run(writer, "UPDATE meta SET value = min(value, (SELECT coalesce(max(id), 0) FROM span)) WHERE key = 'assembled'")

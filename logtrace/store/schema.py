@@ -3,12 +3,14 @@
 History of versions
     1   spans, traces and lines
     2   search (document, term), notes, what is learned and inferred with (learned, model); shorter rows
-    3   what is kept how long (read_by, pin, preserved, sampled, dropped). Stores of version 2 are migrated, see store.migrate
+    3   what is kept how long (read_by, pin, preserved, sampled, dropped)
+    4   what was pushed to whom (receiver, pushed)
+Stores since version 2 are migrated, see store.migrate.
 """
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 APPLICATION_ID = 0x6C6F6774
 """PRAGMA application_id of every store ("logt"), so that a foreign SQLite file is told apart."""
 
@@ -139,6 +141,14 @@ CREATE TABLE sampled (low INTEGER, high INTEGER, share REAL NOT NULL, PRIMARY KE
 -- What is gone, in numbers: by why (expired, sample, size), and the request.
 CREATE TABLE dropped (why TEXT, service TEXT, operation TEXT, traces INTEGER NOT NULL, spans INTEGER NOT NULL,
     lines INTEGER NOT NULL, first_ns INTEGER, last_ns INTEGER, PRIMARY KEY (why, service, operation)) WITHOUT ROWID;
+
+-- Who spans are pushed to: addresses, or names they were given.
+CREATE TABLE receiver (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+-- What receivers were sent. These two tables alone are written beside the writer of all else: see store.pushed.
+CREATE TABLE pushed (low INTEGER, high INTEGER, span_key INTEGER, receiver_id INTEGER,
+    digest INTEGER NOT NULL,         -- of the span as it was sent
+    answered INTEGER NOT NULL,       -- 1: it was taken; 0: it was sent and may have been taken, nobody knows
+    PRIMARY KEY (low, high, span_key, receiver_id)) WITHOUT ROWID;
 """
 
 INDEXES = """

@@ -54,9 +54,8 @@ def _sources(reader: FragmentReader) -> Iterator[SourceStatus]:
 
 
 def _notes(reader: FragmentReader) -> Iterator[str]:
-    waiting = reader.run(_WAITING)[0][0]
-    if waiting:
-        yield f"the last ingest did not finish: {waiting:,} traces are in no list yet; ingest the same files again"
+    if traces := waiting(reader):
+        yield f"the last ingest did not finish: {traces:,} traces are in no list yet; ingest the same files again"
     gone = dict(dropped(reader))
     if sampled := gone.pop("sample", 0):
         shares = reader.run("SELECT min(share) FROM sampled WHERE share < 1")[0]
@@ -66,6 +65,25 @@ def _notes(reader: FragmentReader) -> Iterator[str]:
         yield f"{sum(gone.values()):,} traces are gone, by the rules of preservation"
 
 
+def waiting(reader: FragmentReader) -> int:
+    """How many traces have rows that no assembly has seen."""
+    return int(reader.run(_WAITING)[0][0])
+
+
 def highest_row(reader: FragmentReader) -> int:
     """The highest id of a span row."""
     return int(reader.run("SELECT coalesce(max(id), 0) FROM span")[0][0])
+
+
+NOTHING_YET = (0, 0)
+
+
+def assembled_since(reader: FragmentReader, mark: tuple[int, int]) -> tuple[tuple[int, int], list[int]]:
+    """The mark of now, and the low halves of the traces that were assembled since an earlier mark (NOTHING_YET: all).
+
+    Each assembly of a trace leaves a document. Where those were all made anew since, all traces are given.
+    """
+    number, low = mark
+    kept = reader.run("SELECT low FROM document WHERE id = ?", (number,))
+    found = reader.run("SELECT id, low FROM document WHERE id > ? ORDER BY id", (number if kept == [(low,)] else 0,))
+    return found[-1] if found else mark if kept == [(low,)] else NOTHING_YET, list({each: None for _, each in found})

@@ -14,7 +14,7 @@ from logtrace.units import format_bytes, format_duration
 from logtrace.views import labels, palette
 from logtrace.views.header import labelled
 from logtrace.views.tables import request_of
-from logtrace.views.text import clean, fit
+from logtrace.views.text import clean, fit, shell_word
 
 REASON_EXAMPLES = 3
 
@@ -81,5 +81,7 @@ def _traces(title: str, summaries: Sequence[TraceSummary], width: int) -> Iterat
         yield from (Text(), Text(f"{title} traces", palette.LABEL))
     for summary in summaries:
         took = labels.took(summary)
-        text = Text(no_wrap=True).append(f"  logtrace show {clean(summary.trace_id)}", "").append(f" {took:>7} ", palette.DIM)
+        text = (
+            Text(no_wrap=True).append(f"  logtrace show {shell_word(summary.trace_id)}", "").append(f" {took:>7} ", palette.DIM)
+        )
         yield text.append(fit(request_of(summary).plain, max(0, width - text.cell_len)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from rich.text import Text
 
 from logtrace.views import palette
 from logtrace.views.header import LABEL_CELLS
-from logtrace.views.text import clean
+from logtrace.views.text import shell_word
 
 GAP = 2
 
@@ -49,7 +48,7 @@ class NextSteps:
 def _lines(words: Sequence[str], room: int) -> Iterator[str]:
     """A command as a shell reads it, in lines of at most so many cells as far as its words allow."""
     line = ""
-    for word in map(clean, map(shlex.quote, words)):
+    for word in map(shell_word, words):
         if line and cell_len(line) + 1 + cell_len(word) + GAP > room:
             yield f"{line} \\"
             line = f"  {word}"

@@ -23,7 +23,7 @@ from logtrace.views.logs import log_lines
 from logtrace.views.markdown import WIDTH, code, fenced, plain_lines
 from logtrace.views.notes import notes_view
 from logtrace.views.options import WaterfallOptions
-from logtrace.views.text import clean, fit
+from logtrace.views.text import clean, fit, shell_word
 from logtrace.views.trace_errors import end_text, trace_errors_view
 from logtrace.views.waterfall import waterfall
 
@@ -113,9 +113,9 @@ def _raw(lines: Sequence[LogLine], zone: tzinfo) -> Iterator[str]:
 
 
 def _commands(incident: Incident) -> Iterator[str]:
-    trace_id = clean(incident.trace.trace_id)
+    trace_id = shell_word(incident.trace.trace_id)
     yield f"logtrace show {trace_id}"
     yield f"logtrace logs {trace_id} --around 2s"
     if incident.compared is not None:
-        yield f"logtrace compare {clean(incident.compared.comparison.a.trace_id)} {trace_id}"
+        yield f"logtrace compare {shell_word(incident.compared.comparison.a.trace_id)} {trace_id}"
     yield f"logtrace similar {trace_id}"

@@ -17,7 +17,7 @@ from logtrace.views.labels import place
 from logtrace.views.markdown import WIDTH, fenced
 from logtrace.views.options import WaterfallOptions
 from logtrace.views.rows import spans_of
-from logtrace.views.text import clean, fit
+from logtrace.views.text import clean, fit, shell_word
 from logtrace.views.waterfall import Waterfall
 
 MOST_LINES = 40
@@ -77,4 +77,4 @@ def _left_out(trace: Trace, view: Waterfall) -> Sequence[str]:
         return ()
     shown = sum(row.item.error == ErrorLevel.HARD for row in view.rows if isinstance(row.item, Span))
     failed = sum(span.error == ErrorLevel.HARD for span in trace.spans) - shown
-    return (f"{rest:,} more spans{f', {failed:,} of them failed' if failed else ''}: logtrace show {clean(trace.trace_id)}",)
+    return (f"{rest:,} more spans{f', {failed:,} of them failed' if failed else ''}: logtrace show {shell_word(trace.trace_id)}",)

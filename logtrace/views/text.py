@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from typing import Any
 from unicodedata import category
@@ -30,6 +31,11 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(char, index, text) for index, char in enumerate(text))
+
+
+def shell_word(text: str) -> str:
+    """The text as one word of a command that people copy: nothing in it is more than text to a shell. Clean."""
+    return clean(shlex.quote(text))
 
 
 def _visible(char: str, index: int, text: str) -> str:

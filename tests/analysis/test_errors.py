@@ -122,6 +122,22 @@ def test_all_without_times() -> None:
     assert [mark.what for mark in trace_errors(made).timeline] == [ORIGIN, PROPAGATED]
 
 
+def test_two_calls_that_call_what_the_other_is_are_no_retries_of_each_other() -> None:
+    root = span("root", ms=100)
+    one, other = span("A", parent=root, ms=10, error="x"), span("B", parent=root, at=10, ms=10, error="x")
+    inside = [span("B", parent=one, at=21, ms=5, error="x"), span("A", parent=other, at=14, ms=5, error="x")]
+    assert causes(trace(root, one, other, *inside)) == ["B"]
+
+
+def test_a_call_that_calls_its_like_is_no_retry_of_itself() -> None:
+    root = span("root", ms=100, error="x")
+    one = span("A", parent=root, ms=10, error="x")
+    outer = span("B", parent=one, ms=0, error="x")
+    inner = span("B", parent=outer, at=1, ms=0, error="x")
+    found = trace_errors(trace(root, one, outer, inner, span("A", parent=root, at=11, ms=5, error="x")))
+    assert [cause.span for cause in found.causes] == [inner]
+
+
 @given(traces())
 def test_each_error_is_in_the_timeline_and_has_a_cause(made: Trace) -> None:
     spans = [_failing(s, index) for index, s in enumerate(made.spans)]

@@ -51,6 +51,7 @@ def test_several_members_follow_each_other(kind):
 
 def test_one_in_another():
     assert read(gzip.compress(zstandard.compress(TEXT.decode().encode("utf-16"))))[0] == TEXT
+    assert read(gzip.compress(gzip.compress(gzip.compress(TEXT))))[0] == TEXT
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-32"])

@@ -48,3 +48,10 @@ def test_compressed_files_and_archives_of_logs_are_found_by_name(tmp_path, name)
 def test_other_archives_are_no_logs(tmp_path, name):
     (tmp_path / name).write_text("x")
     assert expand([str(tmp_path)])[0] == []
+
+
+def test_a_link_that_leads_to_itself_is_told_and_passed(logs):
+    (logs / "loop.log").symlink_to("loop.log")
+    files, missing = expand([str(logs)])
+    assert files == [str(logs / "a" / "x.log")]
+    assert [path for path, _ in missing] == [str(logs / "loop.log")]

@@ -181,3 +181,10 @@ def test_no_odd_line_slows_its_neighbours(name: str):
     decoder = Decoder()
     list(decoder.pieces(data))
     assert sum(len(made.indexes) for made in decoder.pieces(data) if isinstance(made, Run)) >= 3 * len(odd)
+
+
+def test_a_part_that_nothing_continues_comes_behind_all_other_lines():
+    usual = [docker(orjson.dumps({**RECORD, "n": at})) for at in range(70)]
+    part, frame = b"2024-01-10T14:30:06Z stderr P panic: x", docker(b"\t/app/main.go:24")
+    own = docker(b"2024/01/10 14:30:00 trace_id=67d3f65d8a1b4c2e9f0d7a3b5c6e1f20 x")
+    same([*usual, part, own, frame, *usual, part, own, frame])

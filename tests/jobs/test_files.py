@@ -127,3 +127,17 @@ def test_a_file_that_could_not_be_read_to_its_end_is_read_from_there_later(tmp_p
     append(log, LINES[5:])
     assert take(store, log).lines_read == 7
     assert views(store) == once
+
+
+def test_a_name_that_is_no_text_is_a_name_all_the_same(tmp_path: Path, once: object) -> None:
+    odd = tmp_path / "logs" / "caf\udce9.log"
+    odd.parent.mkdir()
+    write(odd, LINES[:6])
+    account = take(tmp_path / "s.db", odd.parent)
+    assert (account.lines_used, account.files_unreadable) == (6, ())
+    append(odd, LINES[6:])
+    assert take(tmp_path / "s.db", str(odd)).lines_used == 6
+    assert take(tmp_path / "s.db", str(odd)).files_unchanged == 1
+    assert views(tmp_path / "s.db") == once
+    packed = tar(tmp_path / "logs.tar", {"caf\udce9.log": DATA})
+    assert take(tmp_path / "t.db", packed).lines_used == 12

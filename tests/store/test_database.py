@@ -89,13 +89,37 @@ def test_a_store_whose_making_was_killed_is_made(tmp_path: Path) -> None:
     connect_reader(path).close()
 
 
-@pytest.fixture
-def older(store: Path) -> Path:
-    """A store as version 2 left it."""
+KILLED_AT_ONCE = """
+import os, signal, sqlite3, sys
+half = sqlite3.connect(sys.argv[1], isolation_level=None)
+half.execute("PRAGMA cache_size = 1")
+half.execute("PRAGMA cache_spill = 1")
+half.execute("BEGIN IMMEDIATE")
+half.execute("CREATE TABLE meta (x)")
+half.execute("INSERT INTO meta VALUES (zeroblob(100000))")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_store_whose_making_was_killed_at_its_first_bytes_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    subprocess.run([sys.executable, "-c", KILLED_AT_ONCE, str(path)], check=False)
+    assert path.stat().st_size and path.with_name("s.db-journal").exists()
+    connect_writer(path).close()
+    connect_reader(path).close()
+
+
+LATER = {3: ("read_by", "pin", "preserved", "sampled", "dropped"), 4: ("receiver", "pushed")}
+"""Version → the tables that it added."""
+
+
+@pytest.fixture(params=[2, 3])
+def older(store: Path, request: pytest.FixtureRequest) -> Path:
+    """A store as an older version left it."""
     connection = sqlite3.connect(store)
-    for table in ("read_by", "pin", "preserved", "sampled", "dropped"):
+    for table in (table for version, tables in LATER.items() if version > request.param for table in tables):
         connection.execute(f"DROP TABLE {table}")
-    connection.execute("UPDATE meta SET value = 2 WHERE key = 'schema_version'")
+    connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (request.param,))
     connection.commit()
     connection.close()
     return store
@@ -111,18 +135,19 @@ def _schema(path: Path) -> list[tuple[str, str]]:
 def test_an_older_store_is_brought_up_to_date_and_kept_as_it_was(older: Path, tmp_path: Path) -> None:
     fresh, before = tmp_path / "fresh.db", views(older)
     take(fresh, write(tmp_path / "edge.log", story()))
+    (version,) = sqlite3.connect(older).execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
     connect_reader(older).close()
     assert _schema(older) == _schema(fresh) and views(older) == before
-    backup = older.with_name("s.db.schema2")
+    backup = older.with_name(f"s.db.schema{version}")
     assert views(backup) == before and backup.stat().st_mode & 0o777 == 0o600
-    assert sqlite3.connect(backup).execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() == (2,)
+    assert sqlite3.connect(backup).execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() == (version,)
     take(older, write(tmp_path / "more.log", story()))
 
 
 def test_an_older_store_that_somebody_writes_is_not_touched(older: Path) -> None:
     with writing(older), pytest.raises(StoreError, match="is being written"):
         connect_reader(older)
-    assert not older.with_name("s.db.schema2").exists()
+    assert not list(older.parent.glob("s.db.schema*"))
 
 
 def test_a_store_too_old_is_told(older: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 from unicodedata import category
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from logtrace.views.text import clean, fit, value_text, wrap
+from logtrace.views.text import clean, fit, shell_word, value_text, wrap
 
 ANY = st.text(st.characters(), max_size=60)  # surrogates too
 
@@ -70,3 +71,8 @@ def test_values_are_on_one_line() -> None:
     assert value_text({"a": [1, None, "x\ny"]}) == '{"a": [1, null, "x\\ny"]}'
     assert value_text("x\ny") == r"x\ny"
     assert value_text(True) == "true"
+
+
+@pytest.mark.parametrize("text", ["$(touch x)", "`touch x`", "; touch x", "a b", "it's", "4bf92f35"])
+def test_a_word_of_a_command_is_one_word_to_a_shell(text: str) -> None:
+    assert shlex.split(shell_word(text)) == [clean(text)]

@@ -20,6 +20,7 @@ from logtrace.ingest.formats import (
     otel_text,
     util_logging,
 )
+from logtrace.ingest.mend import as_json
 
 
 def _any(_line: bytes) -> bool:
@@ -60,6 +61,11 @@ LINES: tuple[tuple[str, Callable[[str], dict[str, Any] | None]], ...] = (
 
 def read_block(text: str) -> dict[str, Any] | None:
     """The object of a text; None where it is of no known format."""
+    found = _read(text)
+    return as_json(found) if found is not None else None
+
+
+def _read(text: str) -> dict[str, Any] | None:
     for mark, read in LINES:
         if mark in text and (found := read(text)) is not None:
             return found

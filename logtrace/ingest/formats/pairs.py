@@ -19,7 +19,7 @@ _CLOSING = {"{": "}", "[": "]"}
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "<nil>": None}
 _LONGEST = 65_536  # characters between brackets that are no JSON
 _DIGITS = frozenset("0123456789")
-_json = json.JSONDecoder(strict=False)
+_json = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 
 
 def split_pairs(text: str) -> tuple[str, dict[str, Any]]:

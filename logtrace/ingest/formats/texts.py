@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from logtrace.ingest.formats import access, bracketed, console, logfmt, spring, stdlib, zap_console
+from logtrace.ingest.mend import as_json
 
 TEXTS: tuple[ModuleType, ...] = (bracketed, access, spring, zap_console, logfmt, console, stdlib)
 """Ordered; each member has NAME, ABOUT, EXAMPLE and read(text) → record, or None where a text is not of this format."""
@@ -30,8 +31,8 @@ def read_text(text: str) -> tuple[str, dict[str, Any]] | None:
     """(name of the format, record) of a text; None where no format knows it."""
     for member in TEXTS:
         record = member.read(text)
-        if record is not None:
-            return member.NAME, record
+        if record is not None and (told := as_json(record)) is not None:
+            return member.NAME, told
     return None
 
 

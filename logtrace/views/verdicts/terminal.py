@@ -12,7 +12,7 @@ from logtrace.analysis.verdicts import ERROR, NOTE, WARNING, Finding, Outcome, R
 from logtrace.views import palette
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.header import labelled
-from logtrace.views.text import clean, wrap
+from logtrace.views.text import clean, shell_word, wrap
 from logtrace.views.verdicts._told import rest_of, told
 
 _STYLES = {ERROR: palette.ERROR, WARNING: palette.SLOW, NOTE: palette.DIM}
@@ -58,7 +58,7 @@ class ReportView:
     def _finding(self, finding: Finding, width: int) -> Iterator[Text]:
         yield from _indented(clean(told(finding)), width, _INDENT)
         places = [f"{clean(place.path)}:{place.line}" for place in finding.places[:3]]
-        traces = [f"logtrace show {clean(trace_id)}" for trace_id in finding.traces[:3]]
+        traces = [f"logtrace show {shell_word(trace_id)}" for trace_id in finding.traces[:3]]
         for line in (line for shown in (*places, *traces) for line in wrap(shown, width - _INDENT - 2)):
             yield Text(" " * (_INDENT + 2) + line, palette.DIM)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -147,3 +148,17 @@ def test_lines_that_go_on(text):
 )
 def test_lines_that_begin_anew(text):
     assert not is_further(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (r'level=info msg=x v="\ud800 half"', "? half"),
+        (r'2024-01-10T14:30:00Z [INFO] [c] m v=["\ud800"]', ["?"]),
+        ('2024-01-10T14:30:00Z [INFO] [c] m v={"n":99999999999999999999}', {"n": 1e20}),
+        ("2024-01-10T14:30:00Z [INFO] [c] m v=[NaN]", [None]),
+    ],
+)
+def test_what_no_json_holds_is_mended(text, value):
+    _, record = read(text)
+    assert orjson.loads(orjson.dumps(record))["v"] == record["v"] == value

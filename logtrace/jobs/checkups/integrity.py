@@ -1,0 +1,40 @@
+"""Whether a store is whole: the database by SQLite's own check, and the lines by unpacking all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from logtrace.errors import StoreError
+from logtrace.jobs.checkups._checkup import Patient, Told, note, trouble, well
+from logtrace.store.health import damage, kept, version
+from logtrace.store.schema import SCHEMA_VERSION
+from logtrace.store.sqlite_reader import SqliteReader
+from logtrace.store.status import waiting
+
+_SAVE = "logtrace doctor --repair saves what can be read into a new store"
+
+
+def check(patient: Patient) -> Iterator[Told]:
+    """Damage of the file, damaged or missing lines, and what no assembly has seen yet."""
+    path = patient.store
+    if path is None:
+        return
+    try:
+        if not version(path):
+            return  # versions says so
+        if told := damage(path):
+            yield trouble(f"the database is damaged: {told}", _SAVE)
+            return
+        found = kept(path)
+    except StoreError as error:
+        yield trouble(error.message, _SAVE)
+        return
+    if found.damaged or found.missing:
+        many = len(found.damaged) + found.missing
+        yield trouble(f"{many:,} of {found.chunks + found.missing:,} pieces of lines are damaged or missing", _SAVE)
+    else:
+        yield well(f"the database is whole, and so are the lines in it ({found.chunks:,} pieces)")
+    if version(path) == SCHEMA_VERSION:
+        with SqliteReader(path) as reader:
+            if traces := waiting(reader):
+                yield note(f"the last ingest did not finish: {traces:,} traces are in no list yet", "ingest the same files again")

@@ -1,0 +1,25 @@
+"""Doctor: all checkups of a store, and a new store where one is to be saved."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from logtrace.account import Examined
+from logtrace.jobs.checkups import CHECKUPS
+from logtrace.jobs.checkups._checkup import Patient
+
+
+def examine(store: Path | None, *, repair: bool = False, now_ns: int | None = None) -> Examined:
+    """Looks at a store (None: the configuration is broken, so nobody knows where it is) and changes nothing in it.
+
+    repair      makes a new store of its lines beside it. Raises StoreError where that can't be.
+    """
+    patient = Patient(store, time.time_ns() if now_ns is None else now_ns)
+    found = tuple(finding for checkup in CHECKUPS for finding in checkup.findings(patient))
+    salvaged = None
+    if repair and store is not None:
+        from logtrace.jobs.salvage import salvage
+
+        salvaged = salvage(store)
+    return Examined(str(store or ""), found, salvaged)

@@ -1,0 +1,59 @@
+"""What became of a batch that was sent."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+
+class Fate(Enum):
+    """Which of these it was."""
+
+    TAKEN = "taken"
+    """It was taken, but for `rejected` spans of which nobody says which."""
+    REFUSED = "refused"
+    """Something is wrong with a span of it: the others may be taken without that one."""
+    TOO_LARGE = "too large"
+    """Less at once would be taken."""
+    LATER = "later"
+    """The same may be taken later."""
+    UNREACHED = "unreached"
+    """Nobody was there to take it."""
+    NEVER = "never"
+    """Nothing will be taken: the address, or what is sent with each request, is wrong."""
+
+
+class Outcome(NamedTuple):
+    """What became of a batch.
+
+    told, hint  what the receiver said, or what is wrong, and what to do about it
+    rejected    of a batch that was taken the spans that were not
+    wait_s      so long the receiver wants to be left alone; None: it did not say
+    unsure      it may have been taken all the same: it was sent, and no answer came
+    """
+
+    fate: Fate
+    told: str = ""
+    hint: str = ""
+    rejected: int = 0
+    wait_s: float | None = None
+    unsure: bool = False
+
+
+class Sender(Protocol):
+    """Takes requests to one receiver."""
+
+    def send(self, body: bytes) -> Outcome:
+        """Sends one request of OTLP. What goes wrong is in the outcome; it takes no longer than the deadline."""
+
+    def close(self) -> None:
+        """Ends the connection."""
+
+
+KEEP_SHORT = 200
+
+
+def short(text: str) -> str:
+    """What a receiver said, as one line that is not too long."""
+    line = " ".join(text.split())
+    return line if len(line) <= KEEP_SHORT else f"{line[:KEEP_SHORT]}…"

@@ -1,0 +1,103 @@
+"""How a store is, asked without changing anything in it: neither its schema is brought up to date, nor is it refused."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import zstandard
+
+from logtrace.errors import StoreError
+from logtrace.store.database import bare_reader, explained, lock_of, version_of
+
+_SHOWN = 3
+
+
+class Kept(NamedTuple):
+    """What there is of lines: chunks in all, ids of those that can't be unpacked, and the chunks without their text."""
+
+    chunks: int
+    damaged: tuple[int, ...]
+    missing: int
+
+
+@contextmanager
+def _looking(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to what may be damaged: text in it may be any bytes. Errors come out as StoreError."""
+    with closing(bare_reader(path)) as connection:
+        connection.text_factory = lambda data: data.decode(errors="replace")
+        try:
+            yield connection
+        except sqlite3.Error as error:
+            raise StoreError(*explained(error, path)) from error
+        except UnicodeDecodeError as error:  # of SQLite's message, which repeats names as they lie in the file
+            raise StoreError(*explained(sqlite3.DatabaseError("malformed: its schema is no text"), path)) from error
+
+
+def version(path: Path) -> int:
+    """The schema version of a file, 0 for one that is no store. Raises StoreError where it can't be read."""
+    with _looking(path) as connection:
+        return version_of(connection, path)
+
+
+def damage(path: Path) -> str:
+    """What SQLite finds wrong with a file, "" where it is whole. Raises StoreError where it can't even look."""
+    with _looking(path) as connection:
+        told = [text for (text,) in connection.execute(f"PRAGMA integrity_check({_SHOWN})")]
+    return "" if told == ["ok"] else "; ".join(" ".join(text.split()) for text in told)
+
+
+def kept(path: Path) -> Kept:
+    """Whether the text of all chunks is there and whole."""
+    with _looking(path) as connection:
+        ids = [chunk_id for (chunk_id,) in connection.execute("SELECT id FROM chunk_data ORDER BY id")]
+        (missing,) = connection.execute(
+            "SELECT count(*) FROM chunk c LEFT JOIN chunk_data d ON d.id = c.id WHERE d.id IS NULL AND NOT EXISTS"
+            " (SELECT 1 FROM rejected r WHERE r.chunk_id = c.id AND r.reason = 'too_long')"
+        ).fetchone()
+        return Kept(len(ids), tuple(_damaged(connection, ids)), missing)
+
+
+def _damaged(connection: sqlite3.Connection, ids: list[int]) -> Iterator[int]:
+    decompressor = zstandard.ZstdDecompressor()
+    for chunk_id in ids:
+        sql = "SELECT d.data, c.size FROM chunk_data d LEFT JOIN chunk c ON c.id = d.id WHERE d.id = ?"
+        data, size = connection.execute(sql, (chunk_id,)).fetchone()
+        try:
+            if len(decompressor.decompress(data)) != size:
+                yield chunk_id
+        except zstandard.ZstdError:
+            yield chunk_id
+
+
+def newest_ns(path: Path) -> int | None:
+    """The latest time that a kept line tells; None where none does."""
+    with _looking(path) as connection:
+        found: int | None = connection.execute("SELECT max(max_ns) FROM chunk").fetchone()[0]
+        return found
+
+
+def source_places(path: Path) -> list[tuple[str, str]]:
+    """(path, kind) of all sources."""
+    with _looking(path) as connection:
+        return list(connection.execute("SELECT path, kind FROM source ORDER BY id"))
+
+
+def writer_of(path: Path) -> str:
+    """The pid of the process that writes a store, as text; "" where none does."""
+    try:
+        lock = os.open(lock_of(path), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return os.pread(lock, 32, 0).decode(errors="replace").strip() or "unknown"
+    finally:
+        os.close(lock)
+    return ""

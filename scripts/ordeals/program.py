@@ -1,0 +1,59 @@
+"""Runs of logtrace that are to be disturbed: each in a process group of its own, told apart from what it needs to start."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+_BEGIN = """
+import sys
+from logtrace.cli import main
+from logtrace.jobs import follow, ingest, prune, recording, redact
+recording.COMMIT_SECONDS = 0.0  # as often as there is something, so that a small log has as many moments as a large one
+follow.ROUND_S = 0.1
+print("ready", flush=True)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Of a run that knows nothing of whoever started this."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOGTRACE_", "XDG_"))}
+    return kept | {"HOME": str(home), "PYTHONPATH": str(ROOT), "TZ": "UTC", "NO_COLOR": "1"} | dict(more or {})
+
+
+class Run:
+    """A logtrace that works; made when it has started and all modules are loaded."""
+
+    def __init__(self, folder: Path, words: Sequence[str]) -> None:
+        command = [sys.executable, "-c", _BEGIN, *words]
+        self._process = subprocess.Popen(
+            command, cwd=folder, env=environment(folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True, text=True,
+        )  # fmt: skip
+        self.pid = self._process.pid
+        assert self._process.stdout is not None
+        self._process.stdout.readline()
+
+    def kill(self, *, workers_too: bool) -> bool:
+        """SIGKILL, for the program alone or for its workers as well; whether it was still at work."""
+        alive = self._process.poll() is None
+        self._process.kill()
+        if workers_too:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate()
+        return alive
+
+    def end(self, *, told: bool = False) -> str:
+        """Waits until it ends by itself (told: after it was asked to); what it said where that is not a success, else ""."""
+        if told:
+            self._process.send_signal(signal.SIGTERM)
+        out, err = self._process.communicate(timeout=300)
+        return "" if self._process.returncode == 0 else f"exit {self._process.returncode}: {(err or out).strip()[-300:]}"

@@ -1,0 +1,184 @@
+"""Each checkup sees what it is for, and says how to mend it; all is well where all is well."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from logtrace.account import Finding, State
+from logtrace.jobs import checkups
+from logtrace.jobs.checkups import CHECKUPS, disk
+from logtrace.jobs.doctor import examine
+from logtrace.store.database import writing
+from tests.cli.conftest import Call, call  # noqa: F401 - a fixture
+from tests.jobs.stores import story, take, write
+
+DAY_NS = 86_400 * 10**9
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    take(tmp_path / "s.db", write(tmp_path / "edge.log", story()))
+    return tmp_path / "s.db"
+
+
+def about(store: Path | None, check: str, now_ns: int | None = None) -> list[Finding]:
+    """What one checkup says that is not well."""
+    found = examine(store, now_ns=now_ns).findings
+    return [finding for finding in found if finding.check == check and finding.state is not State.WELL]
+
+
+def harmed(store: Path, *sql: str) -> None:
+    with closing(sqlite3.connect(store)) as connection:
+        for statement in sql:
+            connection.execute(statement)
+        connection.commit()
+
+
+def test_a_store_that_is_well(store: Path) -> None:
+    before = store.read_bytes()
+    examined = examine(store)
+    assert examined.is_well
+    assert {(finding.check, finding.state) for finding in examined.findings} == {(c.name, State.WELL) for c in CHECKUPS}
+    assert store.read_bytes() == before
+
+
+def test_every_checkup_is_in_the_table() -> None:
+    folder = Path(checkups.__file__).parent
+    modules = {path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")}
+    assert modules == {checkup.check.__module__.rpartition(".")[2] for checkup in CHECKUPS}
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (lambda data: data[:8192] + bytes(8192) + data[16384:], ""),
+        (lambda data: b"SQLite" + bytes(len(data) - 6), "not even an SQLite file"),
+        (lambda data: data[: len(data) // 2], "damaged"),
+    ],
+)
+def test_damage(store: Path, harm: Callable[[bytes], bytes], told: str) -> None:
+    store.write_bytes(harm(store.read_bytes()))
+    (found,) = about(store, "integrity")
+    assert found.state is State.TROUBLE and told in found.told and "--repair" in found.mend
+
+
+def test_lines_that_can_not_be_unpacked(store: Path) -> None:
+    harmed(store, "UPDATE chunk_data SET data = x'28b52ffd00'")
+    (found,) = about(store, "integrity")
+    assert "1 of 1 pieces of lines are damaged or missing" in found.told
+    harmed(store, "DELETE FROM chunk_data")
+    assert "damaged or missing" in about(store, "integrity")[0].told
+
+
+def test_an_ingest_that_did_not_finish(store: Path) -> None:
+    harmed(store, "DELETE FROM trace", "UPDATE meta SET value = 0 WHERE key = 'assembled'")
+    (found,) = about(store, "integrity")
+    assert found.state is State.NOTE and "2 traces are in no list yet" in found.told
+
+
+@pytest.mark.parametrize(
+    ("version", "state", "told"), [(99, State.TROUBLE, "upgrade"), (2, State.NOTE, ""), (1, State.TROUBLE, "--repair")]
+)
+def test_schemas(store: Path, version: int, state: State, told: str) -> None:
+    harmed(store, f"UPDATE meta SET value = {version} WHERE key = 'schema_version'")
+    (found,) = about(store, "versions")
+    assert found.state is state and told in found.mend and f"schema {version}" in found.told
+    with closing(sqlite3.connect(store)) as connection:
+        assert connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() == (version,)
+
+
+def test_files_that_are_gone(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "edge.log").unlink()
+    (found,) = about(store, "sources")
+    assert found.state is State.NOTE and "edge.log" in found.told
+
+
+def test_an_archive_is_there_with_all_that_was_read_of_it(tmp_path: Path) -> None:
+    write(tmp_path / "edge.log", story())
+    shutil.make_archive(str(tmp_path / "logs"), "zip", tmp_path, "edge.log")
+    take(tmp_path / "s.db", tmp_path / "logs.zip")
+    assert about(tmp_path / "s.db", "sources") == []
+
+
+def test_a_store_that_anybody_can_read_or_that_is_being_written(store: Path) -> None:
+    store.chmod(0o644)
+    assert "anybody" in about(store, "permissions")[0].told
+    store.chmod(0o600)
+    with writing(store):
+        assert f"process {os.getpid()} writes" in about(store, "permissions")[0].told
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody who may not write")
+@pytest.mark.parametrize(
+    ("mode", "folder", "told"), [(0o600, 0o755, "can't be read"), (0o644, 0o777, "not written"), (0o666, 0o755, "folder can't")]
+)
+def test_what_we_may_not_do(store: Path, mode: int, folder: int, told: str) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from logtrace.jobs.doctor import examine;"
+        "examine(Path(sys.argv[1])); os.setuid(65534);"  # what is to be loaded may be closed to others
+        "print([f.told for f in examine(Path(sys.argv[1])).findings if f.check == 'permissions'])"
+    )
+    place = Path("/tmp") / f"doctor-{os.getpid()}"  # pytest's own folders are closed to others
+    place.mkdir()
+    try:
+        copy = Path(shutil.copy(store, place / "s.db"))
+        copy.chmod(mode)
+        place.chmod(folder)
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(copy)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"XDG_CONFIG_HOME": ""} | {"HOME": "/"},
+        )
+    finally:
+        shutil.rmtree(place)
+    assert told in done.stdout, done
+
+
+def test_no_room_and_a_disk_of_others(store: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(disk, "LEAST_BYTES", 1 << 60)
+    (tmp_path / "mounts").write_text("/dev/sda / ext4 rw 0 0\nother:/x / nfs4 rw 0 0\n")
+    monkeypatch.setattr(disk, "_MOUNTS", tmp_path / "mounts")
+    room, shared = about(store, "disk")
+    assert "are free" in room.told and "nfs4" in shared.told
+
+
+def test_clocks(store: Path) -> None:
+    newest = 1_704_897_000 * 10**9
+    assert "before logtrace was installed" in about(store, "clock", newest - DAY_NS)[0].told
+    harmed(store, f"UPDATE chunk SET max_ns = {newest + 40_000 * DAY_NS}")
+    assert "ahead of the clock" in about(store, "clock")[0].told
+
+
+def test_the_verb(call: Call, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811 - the fixture
+    assert "✓ integrity" in call("doctor", "--store", store).out
+    harmed(store, "UPDATE chunk_data SET data = x'28b52ffd00'")
+    told = call("doctor", "--store", store, code=10).out
+    assert "✗ integrity" in told and "--repair" in told
+    (tmp_path / "edge.log").unlink()
+    assert "no line can be read" in call("doctor", "--repair", "--store", store, code=4).err
+    assert "make it with" in call("doctor", "--store", tmp_path / "none.db").out
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "logtrace.toml").write_text("[[")
+    assert "✗ config" in call("doctor", code=10).out
+
+
+def test_what_is_saved_is_told(call: Call, store: Path, tmp_path: Path) -> None:  # noqa: F811 - the fixture
+    told = call("doctor", "--repair", "--store", store).out
+    assert f"12 lines of 1 sources (2 traces) are in a new store: {store}.repaired" in told.replace("\n", " ")
+    harmed(store, "UPDATE chunk_data SET data = x'28b52ffd00'")
+    (tmp_path / "s.db.repaired").unlink()
+    write(tmp_path / "other.log", story()[:3])
+    take(store, tmp_path / "other.log")
+    told = call("doctor", "--repair", "--store", store).out
+    assert f"logtrace ingest --store {store}.repaired {tmp_path}/edge.log" in " ".join(told.split())
