@@ -45,12 +45,13 @@ _NAMED = {
 class Store(Many):
     """A store opened for reading; close it, or use it in a `with` statement."""
 
-    def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = ()) -> None:
-        """name: what messages call it; remarks: sentences about what it lacks."""
+    def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = (), *, mapped: bool = True) -> None:
+        """name: what messages call it; remarks: sentences about what it lacks; mapped: its pages count as memory of the
+        process, and are there a little sooner."""
         self.path = path
         self.name = name or str(path)
         self.remarks = remarks
-        self.reader = SqliteReader(path)
+        self.reader = SqliteReader(path, mapped=mapped)
 
     def __enter__(self) -> Store:
         return self

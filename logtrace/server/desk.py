@@ -104,7 +104,7 @@ class Desk:
             self._own.store = None  # whatever comes of opening: nobody asks the one that is closed
             if known is not None:
                 known[1].close()
-            known = self._own.store = here, Store(self.path, NAME)
+            known = self._own.store = here, Store(self.path, NAME, mapped=False)
         return known[1]
 
 
