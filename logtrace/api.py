@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import threading
 
-    from logtrace.account import Account, Examined, Learned, Pushed, SecretsFound, Verified
+    from logtrace.account import Account, Learned, SecretsFound
     from logtrace.analysis.bottlenecks import Bottlenecks
     from logtrace.analysis.compare import Comparison
     from logtrace.analysis.correlate import Correlated, Templates
     from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.findings import Findings
     from logtrace.analysis.preservation import Policy, Pruned
+    from logtrace.delivery import Pushed, Verified
+    from logtrace.health import Examined
     from logtrace.ingest.discover.explained import Explained, Format
     from logtrace.ingest.settings import Settings
     from logtrace.jobs.follow import Closed
@@ -61,6 +63,7 @@ __all__ = [
     "push_live",
     "read",
     "redact",
+    "scale",
     "trace_errors",
     "trace_in_files",
     "verify",
@@ -83,10 +86,17 @@ def __getattr__(name: str) -> Any:
 
 
 def open(path: str | Path | None = None) -> Store:  # noqa: A001 - logtrace.open is what people type
-    """The store at a path, or (None) where the configuration says. Raises StoreError where there is none to read."""
+    """The store at a path, or (None) where the configuration says; `parquet:DIR` names Parquet (see: logtrace help parquet).
+    Raises StoreError where there is none to read."""
+    from logtrace import config
     from logtrace.jobs.opened import Store
 
-    return Store(_store_path(path))
+    place = config.store_place(None) if path is None else path
+    if isinstance(place, str) and place.startswith(config.PARQUET):
+        from logtrace.jobs.parquet_store import ParquetStore
+
+        return ParquetStore(place.removeprefix(config.PARQUET))
+    return Store(Path(place))
 
 
 def open_files(
@@ -145,6 +155,28 @@ def ingest(
     return with_highlights(account, path, before)
 
 
+def scale(
+    inputs: Sequence[str],
+    output: str,
+    *,
+    settings: Settings | None = None,
+    master: str | None = None,
+    parts: int | None = None,
+    split_bytes: int | None = None,
+) -> Account:
+    """Reads logs (paths, patterns, URIs) on Apache Spark into a folder of Parquet, and gives the account of every line.
+
+    master       where Spark runs; None: as spark-submit or the environment says
+    parts        tasks that put traces together; split_bytes: of an object that one task reads
+    Raises InputError where there is nothing to read, UsageError where the folder is there already, LogtraceError where Spark
+    can't do it.
+    """
+    from logtrace.ingest.settings import DEFAULTS
+    from logtrace.scale.main import main
+
+    return main(inputs, output, settings or DEFAULTS, master, parts, split_bytes)
+
+
 def import_traces(
     paths: Sequence[str],
     store: str | Path | None = None,
@@ -160,14 +192,16 @@ def import_traces(
     file can't be read, is of no known format, or is broken.
     """
     from logtrace.ingest.settings import Settings
+    from logtrace.jobs.highlights import highest_row, with_highlights
     from logtrace.jobs.importing import import_files
     from logtrace.jobs.keyed import keyed
     from logtrace.jobs.readings import note_read
 
     path = _store_path(store)
+    before = highest_row(path)
     made = import_files(path, list(paths), form, keyed(settings or Settings(), path, shared), shared=shared, progress=progress)
     note_read(path)
-    return made.account
+    return with_highlights(made.account, path, before)
 
 
 def learn(paths: Sequence[str], store: str | Path | None = None, *, settings: Settings | None = None) -> Learned:

@@ -41,7 +41,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from logtrace.errors import ConfigError
+from logtrace.errors import ConfigError, UsageError
 from logtrace.sections import CHECKED as _CHECKED
 from logtrace.sections import Check, Preservation, PreservationRule, Redaction, ttl_trouble
 
@@ -211,10 +211,27 @@ def load_file(path: Path) -> Config:
     return _of_files([path])
 
 
-def store_path(flag: str | None = None) -> Path:
-    """Where the store is: the flag, else LOGTRACE_STORE, else a configuration file, else the user's data directory."""
+PARQUET = "parquet:"
+"""What a store begins with that is Parquet."""
+
+
+def store_place(flag: str | None = None) -> str | Path:
+    """Where the store is: the flag, else LOGTRACE_STORE, else a configuration file, else the user's data directory. Text where
+    it is Parquet (see PARQUET), which most verbs can read and none can write."""
     named = flag or load().store
+    if named and named.startswith(PARQUET):
+        return named
     return Path(named).expanduser() if named else _home("XDG_DATA_HOME", ".local/share") / "logtrace.db"
+
+
+def store_path(flag: str | None = None) -> Path:
+    """The same, for verbs that need a store of SQLite: Parquet raises UsageError."""
+    place = store_place(flag)
+    if isinstance(place, str):
+        raise UsageError(
+            f"{place} is only read", "name a store of SQLite with --store; what reads Parquet: logtrace help parquet"
+        )
+    return place
 
 
 def is_there(path: Path) -> bool:

@@ -244,3 +244,8 @@ def format_instant(ns: int, zone: tzinfo = UTC, digits: int = 3) -> str:
         text += f".{fraction:09d}"[: digits + 1]
     offset = at.strftime("%z")
     return text + ("Z" if zone is UTC or offset == "+0000" else f"{offset[:3]}:{offset[3:]}")
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 span`, `4,312 spans`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -16,6 +16,7 @@ from logtrace.analysis.significance import LEAST, LEVEL
 from logtrace.columns import Operation
 from logtrace.model import plain_key
 from logtrace.query.values import canonical, number
+from logtrace.units import counted
 
 if TYPE_CHECKING:
     from logtrace.columns import Ints
@@ -25,6 +26,9 @@ MOST_VALUES = 1_000
 
 AMOUNTS = 20
 """A key with more distinct numbers than this is an amount: it grows or not, no value of it is over-represented."""
+
+MOST_MIXED = 3
+"""So many keys with values of several kinds are named."""
 
 LEAST_SUPPORT, LEAST_HITS = 0.01, 5
 LEAST_DIFFERENCE = 0.05
@@ -81,6 +85,21 @@ def amounts(cohorts: Cohorts, carried: Carried) -> Iterator[Sample]:
             operation = cohorts.spans.operations[which // len(keys)]
             named = Operation("", keys[which % len(keys)])
             yield Sample(ATTRIBUTE, cohorts.spans.operations[root], operation, named, each[~after], each[after])
+
+
+def mixed_notes(carried: Carried) -> Iterator[str]:
+    """Sentences about keys that hold a number here and something else there: as amounts only the numbers are compared."""
+    counts = np.bincount(carried.code, minlength=len(carried.pairs)).tolist()
+    kinds: dict[str, list[int]] = {}
+    for (key, value), count in zip(carried.pairs, counts, strict=True):
+        if count and value is not None and not (is_id_key(key) or is_code_key(key) or tells_status(key)):
+            kinds.setdefault(key, [0, 0])[number(value) is not None] += count
+    mixed = sorted((other, key, numbers) for key, (other, numbers) in kinds.items() if other and numbers)[::-1]
+    for other, key, numbers in mixed[:MOST_MIXED]:
+        told = f"{key} is a number in {counted(numbers, 'span')} and something else in {other:,}"
+        yield f"{told}: numbers alone are compared as amounts"
+    if len(mixed) > MOST_MIXED:
+        yield f"so it is with {counted(len(mixed) - MOST_MIXED, 'more attribute')}"
 
 
 def _amount(key: str, value: Any) -> float:

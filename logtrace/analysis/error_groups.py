@@ -69,6 +69,7 @@ class ErrorGroups:
     """groups: those that began by themselves most often first; the numbers are of the window too.
 
     origins, passed_on, soft    errors that began by themselves, that were passed on, that lines of level error tell
+    notes                       sentences about what a reader should know
     """
 
     since_ns: int | None
@@ -81,6 +82,7 @@ class ErrorGroups:
     types: tuple[tuple[str, int], ...]
     services: tuple[tuple[str, int], ...]
     minutes: tuple[tuple[int, int], ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from logtrace.analysis.critical_path import quantum_ns
+from logtrace.analysis.intervals import is_async
 from logtrace.analysis.retries import Retries, retries
 from logtrace.ids import NO_SPAN
 from logtrace.model import ErrorLevel, Failure, Span, Trace
@@ -38,6 +39,15 @@ class Cause(NamedTuple):
     stopped_at: Span | None
     retries: Retries | None
     no_callee: bool
+
+    @property
+    def not_awaited(self) -> bool:
+        """The ancestor that tells no error did not wait for the call: it was sent off, or outlasted its caller."""
+        above, last = self.stopped_at, self.chain[-1]
+        if above is None:
+            return False
+        late = above.end_ns is not None and last.start_ns is not None and last.start_ns >= above.end_ns
+        return late or is_async(above, last)
 
     @property
     def recovered(self) -> bool:
@@ -168,7 +178,7 @@ def _timeline(trace: Trace, groups: Iterable[Retries]) -> list[ErrorMark]:
     attempts = {span.key: (number, len(group.attempts)) for group in groups for number, span in enumerate(group.attempts, 1)}
     passed_on = {span.parent_key for span in trace.spans if failed(span)}
     marks = [ErrorMark(error_time_ns(span), _what(span, passed_on), span, None, attempts.get(span.key)) for span in trace.errors]
-    marks += [ErrorMark(None, LOOSE, None, failure, None) for failure in trace.failures]
+    marks += [ErrorMark(_told_ns(trace, failure), LOOSE, None, failure, None) for failure in trace.failures]
     depth = {span.key: depth for depth, span in trace.walk()}
     return sorted(
         marks,
@@ -179,6 +189,15 @@ def _timeline(trace: Trace, groups: Iterable[Retries]) -> list[ErrorMark]:
             mark.span.span_id if mark.span else "",
         ),
     )
+
+
+def _told_ns(trace: Trace, failure: Failure) -> int | None:
+    """When a line without a span told an error; None where no line is known by its message. Lines may keep less of it."""
+    for line in trace.lines:
+        kept = line.body.removesuffix("…")
+        if line.severity >= _ERROR_SEVERITY and kept and failure.message.startswith(kept):
+            return line.time_ns
+    return None
 
 
 def _what(span: Span, passed_on: set[int]) -> str:

@@ -9,25 +9,38 @@ import numpy as np
 from logtrace.columns import MISSING
 
 if TYPE_CHECKING:
-    from logtrace.columns import Ints, Numbers
+    from logtrace.columns import Floats, Ints, Numbers
 
 P50, P95, P99 = 500, 950, 990
 _Z95 = 1.96
 
 
 class Grouped:
-    """Values in groups, sorted once. Answers are arrays with an entry a group; MISSING for a group without values."""
+    """Values in groups, sorted once. Answers are arrays with an entry a group; MISSING for a group without values.
 
-    def __init__(self, values: Numbers, group: Ints, groups: int) -> None:
+    weights: how many each value stands for (None: one); percentiles are then of all those.
+    """
+
+    def __init__(self, values: Numbers, group: Ints, groups: int, weights: Floats | None = None) -> None:
         order = np.lexsort((values, group))
         self.values = values[order]
+        self._reached = None if weights is None else np.cumsum(weights[order])
         self.count = np.bincount(group, minlength=groups)
         self.first = np.cumsum(self.count) - self.count
         self.group = group
 
     def percentile(self, permille: int) -> Numbers:
         """The value of that rank."""
+        if self._reached is not None and len(self.values):
+            return self._at(self._weighed_ranks(self._reached, permille))
         return self._at((self.count * permille + 999) // 1000 - 1)
+
+    def _weighed_ranks(self, reached: Floats, permille: int) -> Ints:
+        """The first rank of each group up to which so much of its weight lies."""
+        before = np.concatenate([[0.0], reached])[self.first]
+        whole = np.concatenate([[0.0], reached])[self.first + self.count] - before
+        ranks: Ints = np.searchsorted(reached, before + whole * (permille / 1000) * (1 - 1e-12)) - self.first
+        return np.minimum(ranks, self.count - 1)
 
     def largest(self) -> Numbers:
         """The largest value."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _Z = 1.96
 _FEW = 4.0
@@ -40,8 +40,13 @@ def total(kept: Sequence[Weighed]) -> Estimate:
     if heaviest <= 1:
         return Estimate(value, value, value, exact=True)
     certain = sum(1 for weight in counted if weight <= 1)
-    spread = _Z * sqrt(sum(weight * (weight - 1) for weight in counted) + _FEW * heaviest * (heaviest - 1) / 2)
+    spread = half_width(sum(weight * (weight - 1) for weight in counted), heaviest)
     return Estimate(value, max(certain, value - spread), value + spread)
+
+
+def half_width(variance: Any, heaviest: float) -> Any:
+    """How far an estimate may be off, 95 % sure, by the variance of its sum (a number, or an array of such)."""
+    return _Z * (variance + _FEW * heaviest * (heaviest - 1) / 2) ** 0.5
 
 
 def percentile(kept: Sequence[Weighed], percent: float) -> Estimate:

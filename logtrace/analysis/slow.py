@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from logtrace.analysis.self_time import self_time_ns
 from logtrace.model import Flag, Span, Trace
-from logtrace.units import NS, format_duration
+from logtrace.units import NS, counted, format_duration
 
 History = Mapping[tuple[str, str], tuple[int, int]]
 """(service, operation) → (number of samples, their 99th percentile in nanoseconds)."""
@@ -20,7 +20,8 @@ def slow_spans(trace: Trace, history: History) -> dict[int, str]:
     """Span key → the reason as a short sentence, for the slow spans alone.
 
     An operation with at least 100 samples: the duration is above its p99. Any other: at least a fifth of the trace, and
-    at least 100 ms of it the span's own. A duration that is only a lower bound never counts: it is none.
+    at least 100 ms of it the span's own; never where it is the only span. A duration that is only a lower bound never
+    counts: it is none.
     """
     trace_ns = trace.duration_ns or 0
     found = {}
@@ -37,11 +38,13 @@ def slow_spans(trace: Trace, history: History) -> dict[int, str]:
 def _above_p99(span: Span, samples: int, p99_ns: int) -> str:
     if (span.duration_ns or 0) <= p99_ns:
         return ""
-    return f"above the operation's p99 of {format_duration(p99_ns)} over {samples:,} spans"
+    return f"above the operation's p99 of {format_duration(p99_ns)} over {counted(samples, 'span')}"
 
 
 def _large_share(trace: Trace, span: Span, trace_ns: int) -> str:
     duration_ns = span.duration_ns or 0
+    if len(trace.spans) == 1:
+        return ""  # the one span is the trace: nothing to be slow beside
     if duration_ns < MIN_SELF_NS or duration_ns < MIN_SHARE * trace_ns:
         return ""
     own_ns = self_time_ns(trace, span)

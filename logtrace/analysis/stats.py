@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from logtrace.analysis.quantiles import P50, P95, P99, Grouped, is_maximum
+from logtrace.analysis.sampled import half_width
 from logtrace.analysis.tabular import Tables, Tabular
 from logtrace.columns import MISSING, Operation, SpanColumns
 from logtrace.model import ErrorLevel
@@ -16,7 +17,7 @@ from logtrace.units import NS_PER_S
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from logtrace.columns import Bools, Ints, Numbers
+    from logtrace.columns import Bools, Floats, Ints, Numbers
 
 FEW = 20
 """Fewer durations than this say nothing about a trend."""
@@ -41,6 +42,15 @@ class Trend(NamedTuple):
     sure: bool | None
 
 
+class Estimated(NamedTuple):
+    """How many spans there were before a sample was drawn, between low and high in 95 of 100 samples; how many failed."""
+
+    spans: float
+    low: float
+    high: float
+    error_rate: float
+
+
 class OperationStats(NamedTuple):
     """One operation, or those spans of it that have one value of an attribute (`value`, None where not asked for).
 
@@ -49,6 +59,8 @@ class OperationStats(NamedTuple):
     p50_ns …    None without samples; below 100 samples p99_ns is the maximum (p99_is_max), below 20 p95_ns too
     total_ns    the sum of durations; own_ns of the time that no child covers; share: of all own time of the window
     outliers    durations beyond twice the p99; 0 below 100 samples
+    estimated   of a sample: of all that was there, as are then rates, shares, sums and percentiles; None where nothing was
+                left out
     """
 
     service: str
@@ -68,10 +80,13 @@ class OperationStats(NamedTuple):
     share: float
     outliers: int
     trend: Trend | None
+    estimated: Estimated | None = None
 
     @property
     def error_rate(self) -> float:
         """The share of spans that failed."""
+        if self.estimated is not None:
+            return self.estimated.error_rate
         return self.errors / self.spans if self.spans else 0.0
 
     @property
@@ -103,6 +118,7 @@ class Stats(Tabular):
 
     since_ns, until_ns  the window: as asked for, else from the first start to the last; None where nothing has a time
     before_ns           where the window before begins, None where there is none
+    cut_share           of the time, of the rows that are not among the operations
     spans               of the window; samples of them have a whole duration
     without             spans that lack the attribute asked for
     outliers            the farthest first, the first of `outlier_count`
@@ -116,6 +132,7 @@ class Stats(Tabular):
     before_ns: int | None
     operations: tuple[OperationStats, ...]
     row_count: int
+    cut_share: float
     spans: int
     samples: int
     without: int
@@ -156,16 +173,19 @@ def by_value(spans: SpanColumns, code: Ints, values: Sequence[Any]) -> Groups:
 
 
 def operation_stats(
-    spans: SpanColumns, own_ns: Ints, groups: Groups, inside: Bools, before: Bools | None, seconds: float
-) -> list[OperationStats]:
+    spans: SpanColumns, own_ns: Numbers, groups: Groups, inside: Bools, before: Bools | None, seconds: float,
+    weights: Floats | None = None,
+) -> list[OperationStats]:  # fmt: skip
     """The statistics of each group that has a span in the window, the largest share of the time first.
 
     own_ns      of each span, MISSING where it has no duration
     inside      the spans of the window; before: those of the window before, None where there is none
     seconds     the length of the window, 0 where it has none
+    weights     how many spans each stands for, where a sample was kept; own_ns has that in it
     """
     many = len(groups.names)
-    now = _measured(spans, groups.of, inside, many)
+    now = _measured(spans, groups.of, inside, many, weights)
+    estimates = None if weights is None else _estimates(spans, groups.of, inside, many, weights)
     then = None if before is None else _measured(spans, groups.of, before, many)
     counted = inside & spans.closed & (groups.of >= 0)
     own = np.bincount(groups.of[counted], own_ns[counted], many)
@@ -182,22 +202,47 @@ def operation_stats(
         p50, p95, p99, largest, total, outliers = (int(column[number]) for column in columns)
         samples = int(now.closed.count[number])
         known = [each if samples else None for each in (p50, p95, p99, largest)]
+        estimated = None if estimates is None else estimates[number]
+        there = count if estimated is None else estimated.spans
         found.append(OperationStats(
-            operation.service, operation.name, value, count, count / seconds if seconds else None,
+            operation.service, operation.name, value, count, there / seconds if seconds else None,
             int(now.errors[number]), int(now.soft[number]), samples, known[0], known[1], known[2], known[3],
-            total, int(own[number]), float(own[number]) / whole, outliers, trend,
+            total, int(own[number]), float(own[number]) / whole, outliers, trend, estimated,
         ))  # fmt: skip
     return sorted(found, key=lambda each: (-each.own_ns, -each.spans, each.service, each.operation, str(each.value)))
 
 
-def _measured(spans: SpanColumns, group: Ints, chosen: Bools, many: int) -> _Measured:
+def _estimates(spans: SpanColumns, group: Ints, inside: Bools, many: int, weights: Floats) -> list[Estimated]:
+    """Of each group, as analysis.sampled does it; spans of one request were kept or left out together."""
+    chosen = inside & (group >= 0)
+    of, weight, failed = group[chosen], weights[chosen], spans.error[chosen] == ErrorLevel.HARD
+    kept = np.bincount(of, minlength=many)
+    there, failing = np.bincount(of, weight, many), np.bincount(of, weight * failed, many)
+    _, first, counts = np.unique(np.stack([of, spans.trace[chosen]]), axis=1, return_index=True, return_counts=True)
+    heavy = weight[first]
+    heaviest = float(heavy.max(initial=1.0))
+    variance = np.bincount(of[first], counts.astype(np.float64) ** 2 * heavy * (heavy - 1), many)
+    spread = half_width(variance, heaviest)
+    rows = zip(there.tolist(), np.maximum(kept, there - spread).tolist(), (there + spread).tolist(),
+               (failing / np.maximum(there, 1e-9)).tolist(), strict=True)  # fmt: skip
+    return list(map(Estimated._make, rows))
+
+
+def share_of(own_ns: Numbers, whole: Bools, part: Bools) -> float:
+    """The share that a part of some spans has of the own time of them all."""
+    total = float(np.sum(own_ns[whole], dtype=np.float64))
+    return float(np.sum(own_ns[whole & part], dtype=np.float64)) / total if total else 0.0
+
+
+def _measured(spans: SpanColumns, group: Ints, chosen: Bools, many: int, weights: Floats | None = None) -> _Measured:
     chosen = chosen & (group >= 0)
     closed = chosen & spans.closed
     errors, soft = (
         np.bincount(group[chosen & (spans.error == level)], minlength=many) for level in (ErrorLevel.HARD, ErrorLevel.SOFT)
     )
     counts = np.bincount(group[chosen], minlength=many)
-    return _Measured(counts, errors, soft, Grouped(spans.duration_ns[closed], group[closed], many))
+    weight = None if weights is None else weights[closed]
+    return _Measured(counts, errors, soft, Grouped(spans.duration_ns[closed], group[closed], many, weight))
 
 
 def _outliers(closed: Grouped, p99: Numbers) -> Ints:

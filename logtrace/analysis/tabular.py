@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _TIME = "start_ns"
 
 
+_DTYPES = {"int": "int64", "float": "float64", "bool": "bool", "str": "str", "": "object"}
+_ARROW = {"int": "int64", "float": "double", "bool": "bool", "str": "string", "": "string"}
+"""What columns are in pandas and in Arrow, by the Python type of their values."""
+
 Tables = Mapping[str, type[tuple[Any, ...]]]
 """Field that holds named tuples → their type."""
 
@@ -42,10 +46,14 @@ class Tabular:
         return name
 
     def _columns(self, table: str | None) -> dict[str, list[Any]]:
-        """The table by column; one without rows has the fields of its type."""
+        """The table by column; one without rows has none."""
         rows = self.rows(table)
-        fields: tuple[str, ...] = getattr(self.TABLES[self._name(table)], "_fields", ())
-        return {key: [row.get(key) for row in rows] for key in dict.fromkeys(key for row in rows for key in row) or fields}
+        return {key: [row.get(key) for row in rows] for key in dict.fromkeys(key for row in rows for key in row)}
+
+    def _types(self, table: str | None) -> dict[str, str]:
+        """Column → its type ("int", "float", "bool", "str", "" for anything), as the type of its rows tells: a table without
+        rows has the columns of others, of their types."""
+        return dict(_typed("", self.TABLES[self._name(table)]))
 
     def to_pandas(self, table: str | None = None) -> pandas.DataFrame:
         """The table as a DataFrame; `start` is start_ns as a time. Raises UsageError where pandas is not installed."""
@@ -54,6 +62,8 @@ class Tabular:
         except ImportError as error:
             raise UsageError("pandas is not installed", "pip install 'logtrace[frames]'") from error
         frame = pd.DataFrame(self._columns(table))
+        if frame.empty:
+            frame = pd.DataFrame({key: pd.Series(dtype=_DTYPES[kind]) for key, kind in self._types(table).items()})
         if _TIME in frame:
             frame.insert(0, "start", pd.to_datetime(frame[_TIME], unit="ns", utc=True))
         return frame
@@ -66,6 +76,8 @@ class Tabular:
             raise UsageError("pyarrow is not installed", "pip install 'logtrace[frames]'") from error
         columns = self._columns(table)
         found = pa.table({key: [_plain(key, value) for value in values] for key, values in columns.items()})
+        if not columns:
+            found = pa.table({key: pa.array([], _ARROW[kind]) for key, kind in self._types(table).items()})
         if _TIME in found.column_names:
             found = found.add_column(0, "start", found[_TIME].cast(pa.timestamp("ns", "UTC")))
         return found
@@ -80,6 +92,18 @@ def _flat(prefix: str, row: Any) -> Iterator[tuple[str, Any]]:
             yield from _flat(f"{prefix}{name}_", value)
         elif not _is_table(value):
             yield f"{prefix}{name}", value
+
+
+def _typed(prefix: str, row: type[Any]) -> Iterator[tuple[str, str]]:
+    """(column, type) of the rows of a type, as _flat lays them out; what may be None or a row of its own is left out where a
+    table without values would leave it out."""
+    for name, annotation in row.__annotations__.items():
+        told = str(getattr(annotation, "__forward_arg__", annotation)).removesuffix(" | None")
+        if told == "Operation":
+            part = f"{prefix}{name}_" if name != "operation" else prefix
+            yield from ((f"{part}service", "str"), (f"{part}operation", "str"))
+        elif told in _DTYPES or told == "Any":
+            yield f"{prefix}{name}", "" if told == "Any" else told
 
 
 def _is_table(value: Any) -> bool:

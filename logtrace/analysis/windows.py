@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from logtrace.analysis import significance
-from logtrace.analysis.cohort_attributes import Carried, ValueFinding, amounts, value_findings
+from logtrace.analysis.cohort_attributes import Carried, ValueFinding, amounts, mixed_notes, value_findings
 from logtrace.analysis.cohort_findings import Finding, Found, findings
 from logtrace.analysis.cohorts import ERRORS, Cohorts, Kind
 from logtrace.analysis.significance import LEAST, LEVEL
@@ -88,7 +88,8 @@ def compare_cohorts(
     grown = [sample for sample in amounts(cohorts, carried) if _plain(sample.other) not in excluded]
     found = findings(cohorts, grown, errors=ERRORS not in excluded)
     values = value_findings(cohorts, carried, excluded)
-    return CohortComparison(before, after, found, tuple(values), mixes(found.kinds), significance.can_test(), notes)
+    told = (*notes, *mixed_notes(carried))
+    return CohortComparison(before, after, found, tuple(values), mixes(found.kinds), significance.can_test(), told)
 
 
 def _plain(key: Operation | None) -> str:

@@ -12,7 +12,8 @@ from logtrace.cli import params
 from logtrace.cli.files import opened_store
 from logtrace.cli.judging import judging, tell
 from logtrace.cli.talk import say
-from logtrace.errors import UsageError
+from logtrace.cli.together import refuse_together
+from logtrace.units import counted
 
 
 @click.command("check")
@@ -44,10 +45,10 @@ def command(
     logtrace check logs/ --format junit -o report.xml
     """
     del tz  # the zone of --since
-    if asked["record"] and asked["baseline"]:
-        raise UsageError("--record writes a baseline, --baseline compares with one", "leave one out")
+    refuse_together("record", "baseline")
+    refuse_together("form", "as_json")
     with opened_store(store, paths) as opened:
         report = opened.check(since_ns=since_ns, until_ns=until_ns, **asked)
         if asked["record"]:
-            say(f"{asked['record']}: baseline of {report.traces:,} traces")
+            say(f"{asked['record']}: baseline of {counted(report.traces, 'trace')}")
         tell(ctx, report, "json" if as_json else form, output, strict, no_color)

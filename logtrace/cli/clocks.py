@@ -25,6 +25,6 @@ def command(screen: Screen, store: str | None) -> None:
     from logtrace.views.json_shapes import VERSION, clock_json
     from logtrace.views.tables import clocks_table
 
-    with api.open(config.store_path(store)) as opened:
+    with api.open(config.store_place(store)) as opened:
         clocks = opened.clocks()
         screen.answer(lambda: [clocks_table(clocks)], lambda: {"version": VERSION, "clocks": [clock_json(c) for c in clocks]})

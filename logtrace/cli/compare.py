@@ -11,6 +11,7 @@ from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.options import reading, store_option
 from logtrace.cli.populations import Populations, compared_populations, given_populations, populations_options
 from logtrace.cli.screen import Screen, ascii_only
+from logtrace.cli.together import refuse_together
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ def command(
     if given.asked == (good is not None):
         both = "ids of requests and populations do not go together" if good else "there is nothing to compare"
         raise UsageError(both, "give BAD, or GOOD BAD; or --before with --after, --deploy or --ago")
+    refuse_together("good", "limit")
+    for name in Populations._fields:
+        refuse_together(name, "everything")
     with opened_store(store, files) as opened:
         if good is not None:
             _two(screen, opened, good, bad, everything)
@@ -68,8 +72,8 @@ def _two(screen: Screen, opened: Store, good: str, bad: str | None, everything: 
 
     found = _compared(opened, good, bad)
     view = compare_view(found.comparison, screen.zone, signs(ascii_only()), everything, found.others)
-    steps = after_compare(found.comparison.a, found.comparison.b)
-    screen.answer(lambda: [view, steps], lambda: compare_json(found))
+    a, b = found.comparison.a, found.comparison.b
+    screen.answer(lambda: [view, after_compare(a, b, opened.id_length)], lambda: compare_json(found))
 
 
 def _many(screen: Screen, opened: Store, given: Populations, limit: int) -> None:
@@ -90,4 +94,5 @@ def _compared(store: Store, good: str, bad: str | None) -> Compared:
         return store.compare(store.trace(good))
     require_named(store, bad)
     one = store.trace(good)
-    return store.compare(store.trace(bad), one)
+    same = [found.trace_id for found in store.find(bad)] == [one.trace_id]  # with itself: it is read once
+    return store.compare(one if same else store.trace(bad), one)

@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from logtrace.cli.named import NAMES
 from logtrace.errors import LogtraceError
+from logtrace.units import counted
 
 if TYPE_CHECKING:
     from logtrace.api import Store
@@ -24,7 +25,7 @@ FOUND = 4
 
 def services(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of services."""
-    return _offers(ctx, lambda store: ((row.service, f"{row.spans:,} spans") for row in store.services()), incomplete)
+    return _offers(ctx, lambda store: ((row.service, f"{counted(row.spans, 'span')}") for row in store.services()), incomplete)
 
 
 def trace_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

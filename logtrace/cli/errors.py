@@ -62,7 +62,7 @@ def _of_one(screen: Screen, opened: Store, trace_id: str, everything: bool) -> N
     screen.answer(
         lambda: [
             trace_errors_view(found, screen.zone, signs(ascii_only()), everything, page.notes),
-            after_errors(page.trace),
+            after_errors(page),
         ],
         lambda: trace_errors_json(found, [note.text for note in page.notes]),
     )
@@ -83,7 +83,7 @@ def _of_all(
     most = len(found.groups) if everything else MOST
     example = next((group.examples[0] for group in found.groups if group.count and group.examples), "")
     screen.answer(
-        lambda: [error_groups_view(found, most, notes, screen.zone, signs(ascii_only())), after_kinds(example)],
+        lambda: [error_groups_view(found, most, notes, screen.zone, signs(ascii_only())), after_kinds(example, opened.id_length)],
         lambda: error_groups_json(found, notes),
     )
     if not found.groups and not opened.traces(since_ns=since_ns, until_ns=until_ns, service=service, limit=1):

@@ -18,7 +18,7 @@ from logtrace.cli.talk import say
 from logtrace.cli.write import require_free, write_pieces
 from logtrace.errors import UsageError
 
-FORMATS = ("html", "otlp-json", "jaeger", "zipkin", "perfetto", "csv", "mermaid")
+FORMATS = ("html", "otlp-json", "jaeger", "zipkin", "perfetto", "csv", "parquet", "mermaid")
 
 
 @click.command("export", cls=FilesCommand)
@@ -30,7 +30,7 @@ FORMATS = ("html", "otlp-json", "jaeger", "zipkin", "perfetto", "csv", "mermaid"
     "--format", "form", type=click.Choice([*FORMATS, "otlp"]), metavar="FORMAT", default="html", show_default=True,
     help=f"One of {', '.join(FORMATS)}; what each holds: logtrace help export.",
 )  # fmt: skip
-@click.option("-o", "--output", metavar="FILE", help="Where to, .gz and .zst compressed; else stdout.")
+@click.option("-o", "--output", metavar="FILE", help="Where to, .gz and .zst compressed; DIR/ for Parquet by day; else stdout.")
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @from_option
 @store_option
@@ -57,11 +57,16 @@ def command(
     logtrace export --where "error = true" --format otlp-json -o bad.jsonl.zst
     logtrace export 4bf92f35 --format jaeger > trace.json
     """
-    if output is None and form == "html" and sys.stdout.isatty():
-        raise UsageError("an HTML file is nothing for a terminal", "name a file: -o trace.html")
+    if output is None and form in ("html", "parquet") and sys.stdout.isatty():
+        raise UsageError(f"a file of {form} is nothing for a terminal", f"name a file: -o trace.{form}")
     if output is not None:
         require_free(Path(output), force)
     asked: dict[str, Any] = {"traces": trace_ids, "where": expression, "since_ns": since_ns, "until_ns": until_ns}
+    if form == "parquet" and output is not None and output.endswith("/"):
+        with opened_store(store, files) as opened:
+            opened.export_folder(Path(output), **asked)
+        say(f"wrote {output}")
+        return
     with opened_store(store, files) as opened, closing(opened.exported(form, **asked)) as pieces:
         _put(pieces, output, force)
 
@@ -72,4 +77,11 @@ def _put(pieces: Iterator[bytes], output: str | None, force: bool) -> None:
         say(f"wrote {output}")
         return
     for piece in pieces:
-        sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.write(_clean(piece) if sys.stdout.isatty() else piece)
+
+
+def _clean(piece: bytes) -> bytes:
+    """Text that no terminal obeys."""
+    from logtrace.views.text import clean
+
+    return "\n".join(map(clean, piece.decode("utf-8", "replace").split("\n"))).encode()

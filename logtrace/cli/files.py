@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from logtrace.cli.together import refuse_together
+
 if TYPE_CHECKING:
     from logtrace.api import Store
 
@@ -58,8 +60,9 @@ def opened_store(store: str | None, files: Sequence[str]) -> Iterator[Store]:
     could not be read is said."""
     from logtrace import api, config
 
+    refuse_together("store", "files", "paths")
     if not files:
-        with api.open(config.store_path(store)) as opened:
+        with api.open(config.store_place(store)) as opened:
             yield opened
         return
     from logtrace.cli.progress import progress_bar

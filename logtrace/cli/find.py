@@ -10,8 +10,10 @@ from logtrace import api, config
 from logtrace.cli.named import refuse_name, require_named
 from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
+from logtrace.cli.together import refuse_together
 from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.model import LogLine, Span, Trace, TraceSummary
+from logtrace.views.ids import IdLength, whole_length
 
 if TYPE_CHECKING:
     from logtrace.analysis.linked import Join
@@ -25,7 +27,8 @@ PAGES = 10
 
 class Page(NamedTuple):
     """A trace to draw, what is known of its operations, the raw log lines of any of its spans, why it has its parent, and
-    what people noted; joins: what was joined with it, and how many traces were not; related: other traces that would be."""
+    what people noted; joins: what was joined with it, and how many traces were not; related: other traces that would be;
+    id_length: how much of ids has to be typed; comparable: whether there may be a healthy request that begins alike."""
 
     trace: Trace
     history: Mapping[tuple[str, str], tuple[int, int]]
@@ -35,6 +38,8 @@ class Page(NamedTuple):
     joins: Sequence[Join] = ()
     left_out: int = 0
     related: Callable[[], Sequence[str]] = tuple
+    id_length: IdLength = whole_length
+    comparable: Callable[[], bool] = bool
 
 
 class Answer(NamedTuple):
@@ -42,6 +47,7 @@ class Answer(NamedTuple):
 
     pages: Sequence[Page] = ()
     matches: Sequence[TraceSummary] = ()
+    id_length: IdLength = whole_length
 
 
 @contextmanager
@@ -53,6 +59,7 @@ def found(
     Raises NotFoundError where nothing is found; what is missing of several is said. Where one id means several traces,
     they are the answer, and after it UsageError is raised.
     """
+    refuse_together("store", "files")
     ids = _piped_ids() if text == STDIN else [text]
     if files and linked:
         raise UsageError("--linked needs a store, and here are files", "ingest them first")
@@ -62,7 +69,7 @@ def found(
             raise UsageError(f"{len(ids):,} ids are too many to look for in files", "ingest the files, then pipe the lines again")
         yield Answer(_each(ids, lambda each: _page_of_files(each, files, settings)))
         return
-    with api.open(config.store_path(store)) as opened:
+    with api.open(config.store_place(store)) as opened:
         require_named(opened, text)
         answer = _in_store(opened, ids)
         yield answer._replace(pages=[_joined(opened, page) for page in answer.pages]) if linked else answer
@@ -81,10 +88,10 @@ def _in_store(store: api.Store, ids: Sequence[str]) -> Answer:
     if len(ids) > PAGES:
         listed = [summary for each in ids for summary in store.find(each)]
         say(f"{len(ids):,} ids, {len(listed):,} of them in the store; more than {PAGES} are listed")
-        return Answer(matches=listed) if listed else _none(ids)
+        return Answer(matches=listed, id_length=store.id_length) if listed else _none(ids)
     matches = store.find(ids[0]) if len(ids) == 1 else []
     if len(matches) > 1:
-        return Answer(matches=matches)
+        return Answer(matches=matches, id_length=store.id_length)
     return Answer(_each(ids, lambda each: _page_of_store(store, each)))
 
 
@@ -124,6 +131,8 @@ def _page_of_store(store: api.Store, text: str) -> Page:
         lambda span: store.why(trace, span),
         store.noted_of(trace),
         related=lambda: store.related(trace),
+        id_length=store.id_length,
+        comparable=lambda: store.has_healthy_like(trace),
     )
 
 
@@ -141,4 +150,5 @@ def _page_of_files(text: str, files: Sequence[str], settings: Callable[[], Setti
         one.history,
         lambda span: [line for line in one.logs if line.span_id == span.span_id],
         lambda span: api.why(one.trace, span),
+        comparable=lambda: bool(one.trace.roots),
     )

@@ -12,7 +12,7 @@ from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.json_text import json_text
 from logtrace.cli.options import reading, store_option
 from logtrace.cli.screen import Screen, colours_wanted
-from logtrace.errors import UsageError
+from logtrace.cli.together import refuse_together
 
 if TYPE_CHECKING:
     from logtrace.api import Store
@@ -47,8 +47,7 @@ def command(
     logtrace grep -l -i "rate exceeded" | xargs -n1 logtrace show
     logtrace grep -C 3 "panic: .*nil" --from /var/log/mcp/*.log
     """
-    if sum((ids, count, context is not None)) > 1:
-        raise UsageError("-l, -c and -C are different answers", "take one of them")
+    refuse_together("ids", "count", "context")
     with opened_store(store, files) as opened:
         if count:
             totals = opened.grep_counts(pattern, literal=literal, ignore_case=ignore_case, invert=invert)

@@ -11,8 +11,9 @@ from logtrace.cli import complete, params
 from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.options import reading, store_option, window
 from logtrace.cli.screen import Screen, ascii_only, screen_width
+from logtrace.cli.together import refuse_together
 from logtrace.errors import UsageError
-from logtrace.units import NS
+from logtrace.units import NS, counted
 
 if TYPE_CHECKING:
     from logtrace.analysis.heatmap import Heatmap
@@ -24,7 +25,7 @@ PICTURE_STEPS = 400
 @window
 @click.option("--service", metavar="NAME", shell_complete=complete.services, help="Of this service alone.")
 @click.option("--operation", metavar="NAME", help="Of this operation alone.")
-@click.option("--step", "step_ns", type=params.duration, metavar="DURATION", help="So long a column; a minute with --json.")
+@click.option("--step", "step_ns", type=params.stretch, metavar="DURATION", help="So long a column; a minute with --json.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="A picture: FILE.png, .svg or .pdf.")
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @from_option
@@ -45,6 +46,7 @@ def command(
     """
     from logtrace.cli import empty
 
+    refuse_together("output", "as_json")
     kind = None if output is None else _kind(output, force)
     most = PICTURE_STEPS if output else screen_width()
     with opened_store(store, files) as opened:
@@ -77,7 +79,7 @@ def _draw(screen: Screen, found: Heatmap, of: str, output: Path, kind: str, forc
     from logtrace.views.text import clean
 
     write_file(output, heatmap_picture(found, clean(of), screen.zone, kind), force)
-    say(f"wrote {output}: {found.spans:,} spans")
+    say(f"wrote {output}: {counted(found.spans, 'span')}")
 
 
 def _kind(output: Path, force: bool) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from logtrace.cli.ingest import require_use
 from logtrace.cli.options import coloured, in_json, parsing, store_option, talking
 from logtrace.cli.screen import Screen
 
@@ -47,3 +48,4 @@ def command(
         account = api.import_traces(paths, path, form=form or "", settings=settings, shared=shared, progress=progress)
     if as_json or not quiet:
         Screen(json=as_json, colour=not no_color, pager=False).answer(lambda: [ingest_summary(account)], account.as_json)
+    require_use(account)

@@ -9,6 +9,7 @@ import click
 
 from logtrace.cli.files import opened_store
 from logtrace.cli.judging import judging, tell
+from logtrace.cli.together import refuse_together
 
 
 @click.command("lint")
@@ -32,6 +33,7 @@ def command(
     logtrace lint logs/ --format sarif -o lint.sarif
     """
     del tz  # the zone of --since
+    refuse_together("form", "as_json")
     with opened_store(store, paths) as opened:
         report = opened.lint(only=only, without=without, since_ns=since_ns, until_ns=until_ns)
         tell(ctx, report, "json" if as_json else form, output, strict, no_color)

@@ -22,7 +22,7 @@ Body = Callable[..., None]
 
 def store_option(body: Body) -> Body:
     """--store: the store's file as text, None where it is not given."""
-    about = "The store's file; see: logtrace help store."
+    about = "The store's file, or parquet:DIR to read; see: logtrace help store, help parquet."
     return click.option("--store", envvar="LOGTRACE_STORE", metavar="FILE", help=about)(body)
 
 

@@ -15,6 +15,7 @@ from logtrace.cli.choose import require_service, spans_named
 from logtrace.cli.find import Page
 from logtrace.cli.screen import Screen, ascii_only
 from logtrace.model import Span, TraceSummary
+from logtrace.views.ids import IdLength
 from logtrace.views.json_shapes import VERSION, log_line_json, span_json, summary_json, trace_json
 from logtrace.views.options import KEY_ATTRIBUTES, WaterfallOptions
 
@@ -60,7 +61,7 @@ def _pictures(pages: Sequence[Page], options: WaterfallOptions) -> Iterator[Rend
     if len(pages) == 1:
         from logtrace.cli.steps import after_show
 
-        yield after_show(pages[0].trace, bool(drawn[0].slow))
+        yield after_show(pages[0], bool(drawn[0].slow))
 
 
 def answer_snippets(screen: Screen, pages: Sequence[Page]) -> None:
@@ -98,12 +99,12 @@ def answer_why(screen: Screen, pages: Sequence[Page], wanted: str) -> None:
     )
 
 
-def answer_list(screen: Screen, matches: Sequence[TraceSummary]) -> None:
+def answer_list(screen: Screen, matches: Sequence[TraceSummary], id_length: IdLength) -> None:
     """The list of the traces that an id means."""
     from logtrace.views.tables import traces_table
 
     screen.answer(
-        lambda: [traces_table(matches, screen.zone)],
+        lambda: [traces_table(matches, screen.zone, id_length)],
         lambda: {"version": VERSION, "traces": [summary_json(summary) for summary in matches]},
     )
 

@@ -48,6 +48,14 @@ def duration(text: str) -> int:
     return found
 
 
+def stretch(text: str) -> int:
+    """A duration that is longer than nothing."""
+    found = duration(text)
+    if found == 0:
+        raise click.BadParameter(f"{text!r} is no length: write one above zero, such as 1m or 2h")
+    return found
+
+
 def share(text: str) -> float:
     """A share such as 30% or 0.3."""
     try:

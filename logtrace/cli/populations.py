@@ -42,11 +42,11 @@ def populations_options(body: Callable[..., None]) -> Callable[..., None]:
             help="Many requests: what starts from TIME on beside what started before.",
         ),
         click.option(
-            "--ago", "ago_ns", type=params.duration, metavar="DURATION",
+            "--ago", "ago_ns", type=params.stretch, metavar="DURATION",
             help="Many requests: the last --window of the store beside the one so long before.",
         ),
         click.option(
-            "--window", "window_ns", type=params.duration, metavar="DURATION",
+            "--window", "window_ns", type=params.stretch, metavar="DURATION",
             help="How long, for --ago (else 10m) and --deploy (else all that comes after it).",
         ),
     )):  # fmt: skip

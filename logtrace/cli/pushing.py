@@ -18,7 +18,7 @@ from logtrace.cli.talk import say
 from logtrace.errors import RemoteError, UsageError
 
 if TYPE_CHECKING:
-    from logtrace.account import Pushed
+    from logtrace.delivery import Pushed
     from logtrace.jobs.push.choice import Choice
     from logtrace.jobs.push.session import How
     from logtrace.jobs.push.target import Tls

@@ -7,6 +7,7 @@ import click
 from logtrace.cli.options import reading, store_option
 from logtrace.cli.screen import Screen, screen_width
 from logtrace.cli.talk import say
+from logtrace.cli.together import refuse_together
 
 FINDINGS = 10
 
@@ -31,6 +32,7 @@ def command(ctx: click.Context, screen: Screen, store: str | None, scan: bool, a
     from logtrace.cli.options import parsing_settings
     from logtrace.views.secrets import secrets_view
 
+    refuse_together("scan", "applied")
     found = api.redact(config.store_path(store), settings=parsing_settings(), apply=applied)
     screen.answer(lambda: secrets_view(found, screen_width()), found.as_json)
     if found.by_rule and not found.removed:

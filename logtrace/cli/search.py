@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from logtrace.cli import complete, params
-from logtrace.cli.empty import tell_of_none
+from logtrace.cli.empty import going_on, tell_of_none
 from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.options import reading, store_option, window
 from logtrace.cli.screen import Screen
 from logtrace.cli.talk import say
+from logtrace.cli.together import refuse_together
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,18 +21,31 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from logtrace.api import Store
     from logtrace.query.found import Page
 
 MOST = 1_000_000_000
+ERRORS = ("any", "span")
 _DURATION: dict[str, Any] = {"type": params.duration, "metavar": "DURATION"}
 _SPANS: dict[str, Any] = {"type": click.IntRange(0, MOST), "metavar": "N"}
 
 
 class SearchCommand(FilesCommand):
-    """--error may stand alone."""
+    """--error may stand alone; where its value is the next word, that is no expression."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, ["--error=any" if word == "--error" else word for word in args])
+        return super().parse_args(ctx, list(_with_kind(args)))
+
+
+def _with_kind(args: Sequence[str]) -> Iterator[str]:
+    rest = iter([*args, None])
+    word = next(rest)
+    while word is not None:
+        following = next(rest)
+        if word == "--error" and following in ERRORS:
+            word, following = f"--error={following}", next(rest)
+        yield "--error=any" if word == "--error" else word
+        word = following
 
 
 def asking(body: Callable[..., None]) -> Callable[..., None]:
@@ -41,7 +55,7 @@ def asking(body: Callable[..., None]) -> Callable[..., None]:
         click.option("--operation", metavar="NAME", help="A span of that name."),
         click.option("-a", "--attr", "attributes", multiple=True, metavar="KEY=VALUE", help="A span with it."),
         click.option(
-            "--error", type=click.Choice(["any", "span"]), metavar="[=span]",
+            "--error", type=click.Choice(ERRORS), metavar="[=span]",
             help="An error anywhere; =span leaves out spans that only a line of level error calls failed.",
         ),
         click.option("--min-duration", "min_ns", help="A span of at least 250ms, 1.5s, …", **_DURATION),
@@ -88,17 +102,20 @@ def command(
     from logtrace.query.flags import Flags, node_of
     from logtrace.views.json_shapes import page_json
 
+    refuse_together("ids", "as_json")
     given = {name: value for name, value in asked.items() if value is not None}
     node = node_of(Flags(**{**given, "attributes": [_pair(word) for word in asked["attributes"]]}))
     with opened_store(store, files) as opened:
+        opened.require_service(asked["service"])
         found = opened.search(
             node, text=text, since_ns=since_ns, until_ns=until_ns, order=sort, limit=limit, offset=(page - 1) * limit
         )
         if ids and not screen.json:
             _ids(found)
         else:
-            screen.answer(lambda: _table(found, screen.zone), lambda: page_json(found, sort, page))
-        _say(found, page, limit)
+            screen.answer(lambda: _table(found, screen.zone, opened, page), lambda: page_json(found, sort, page))
+        if not screen.json:
+            _say(found, page, ids)
         if not found.hits and page == 1:
             anywhere = opened.search(node, text=text, limit=1) if (since_ns, until_ns) != (None, None) else found
             for note in [note for note in anywhere.notes if note not in found.notes]:
@@ -106,10 +123,11 @@ def command(
             tell_of_none(opened, "no trace matches", anywhere.hits[0].summary.start_ns if anywhere.hits else None, screen.zone)
 
 
-def _table(found: Page, zone: tzinfo) -> list[RenderableType]:
+def _table(found: Page, zone: tzinfo, opened: Store, page: int) -> list[RenderableType]:
     from logtrace.views.hits import hits_table
 
-    return [hits_table(found.hits, zone)] if found.hits else []
+    more = [going_on(f"page {page:,}", "--page", str(page + 1))] if found.more else []
+    return [hits_table(found.hits, zone, opened.id_length), *more] if found.hits else []
 
 
 def _ids(found: Page) -> None:
@@ -119,12 +137,12 @@ def _ids(found: Page) -> None:
         click.echo(clean(hit.summary.trace_id))
 
 
-def _say(found: Page, page: int, limit: int) -> None:
-    """Says what a reader of the answer should know, and how it goes on."""
+def _say(found: Page, page: int, ids: bool) -> None:
+    """Says what a reader of the answer should know; beside bare ids also that they go on."""
     for note in found.notes:
         say(note)
-    if found.more:
-        say(f"page {page:,}; there are more", f"--page {page + 1} shows the next {limit:,}")
+    if found.more and ids:
+        say(f"page {page:,}; there are more", f"--page {page + 1} shows the next, --limit N more at once")
     elif not found.hits and page > 1:
         say(f"there is no page {page:,}")
 

@@ -48,10 +48,11 @@ def _table(screen: Screen, opened: Store, since_ns: int | None, until_ns: int | 
     from logtrace.views.json_shapes import VERSION
     from logtrace.views.tables import services_table
 
-    rows = opened.services(since_ns=since_ns, until_ns=until_ns)
+    rows, sampled = opened.services(since_ns=since_ns, until_ns=until_ns), opened.sampled()
+    notes = [f"{sampled}; numbers are of what is kept"] if sampled else []
     screen.answer(
-        lambda: [services_table(rows, screen.zone)] if rows else [],
-        lambda: {"version": VERSION, "services": [row._asdict() for row in rows]},
+        lambda: [services_table(rows, screen.zone, notes)] if rows else [],
+        lambda: {"version": VERSION, "notes": notes, "services": [row._asdict() for row in rows]},
     )
     return bool(rows)
 

@@ -10,6 +10,7 @@ import click
 from logtrace.cli import complete, params
 from logtrace.cli.options import parsing_later, reading, store_option
 from logtrace.cli.screen import Screen
+from logtrace.cli.together import refuse_together
 
 if TYPE_CHECKING:
     from logtrace.ingest.settings import Settings
@@ -53,9 +54,10 @@ def command(
     from logtrace.cli.find import found
     from logtrace.cli.pages import answer_list, answer_snippets, answer_spans, answer_traces, answer_why, waterfall_options
 
+    refuse_together("span", "explain", "markdown")
     with found(trace_id, files, store, settings, linked) as answer:
         if answer.matches:
-            answer_list(screen, answer.matches)
+            answer_list(screen, answer.matches, answer.id_length)
         elif span is not None:
             answer_spans(screen, answer.pages, span)
         elif markdown:

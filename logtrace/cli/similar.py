@@ -34,4 +34,4 @@ def command(screen: Screen, store: str | None, files: tuple[str, ...], trace_id:
     with opened_store(store, files) as opened:
         require_named(opened, trace_id)
         found = opened.similar(opened.trace(trace_id), limit=limit, healthy=healthy)
-        screen.answer(lambda: [similar_table(found, screen.zone)], lambda: similar_json(found))
+        screen.answer(lambda: [similar_table(found, screen.zone, opened.id_length)], lambda: similar_json(found))

@@ -15,6 +15,7 @@ from logtrace.cli.options import coloured, in_json, paged, store_option, talking
 from logtrace.cli.screen import Screen, is_terminal
 from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
+from logtrace.cli.together import refuse_together
 from logtrace.errors import UsageError
 
 TABLE_ROWS = 1_000
@@ -39,9 +40,8 @@ def command(query: str, store: str | None, as_csv: bool, as_json: bool, no_color
     """
     from logtrace import api, config
 
-    if as_csv and as_json:
-        raise UsageError("--csv and --json are two different answers", "leave one out")
-    with api.open(config.store_path(store)) as opened:
+    refuse_together("as_csv", "as_json")
+    with api.open(config.store_place(store)) as opened:
         columns, rows = opened.sql(stdin().read() if query == STDIN else query)
         if not columns:
             raise UsageError("that is no question: it gives no columns", "logtrace help sql has examples")

@@ -10,7 +10,7 @@ from logtrace.cli import complete, params
 from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.options import reading, store_option, window
 from logtrace.cli.screen import Screen, ascii_only
-from logtrace.errors import UsageError
+from logtrace.cli.together import refuse_together
 
 if TYPE_CHECKING:
     from logtrace.api import Store
@@ -26,7 +26,7 @@ MOST = 20
 @click.option("--by", metavar="KEY", help="A row for each value of an attribute.")
 @click.option("--series", metavar="KEY", help="A numeric attribute (or duration) over time: does it grow?")
 @click.option("--sum", "total", metavar="KEY", help="A numeric attribute added up.")
-@click.option("--step", "step_ns", type=params.duration, metavar="DURATION", help="Of a series; else some thirty steps.")
+@click.option("--step", "step_ns", type=params.stretch, metavar="DURATION", help="Of a series; else some thirty steps.")
 @click.option("-n", "--limit", type=click.IntRange(min=1), default=MOST, show_default=True, help="At most so many rows.")
 @from_option
 @store_option
@@ -50,8 +50,8 @@ def command(
     """
     from logtrace.jobs.statistics import Asked
 
-    if sum(each is not None for each in (by, series, total)) > 1:
-        raise UsageError("--by, --series and --sum are three questions", "ask one at a time")
+    refuse_together("by", "series", "total")
+    refuse_together("step_ns", "total")
     asked = Asked(since_ns, until_ns, service, operation, by)
     with opened_store(store, files) as opened:
         if total is not None:
@@ -83,12 +83,15 @@ def _stats(screen: Screen, opened: Store, asked: Asked, step_ns: int | None, lim
 
 
 def _series(screen: Screen, opened: Store, asked: Asked, key: str, step_ns: int | None) -> None:
+    from logtrace.cli import empty
     from logtrace.views.glyphs import signs
     from logtrace.views.json_stats import series_json
     from logtrace.views.series import series_view
 
     found = opened.series(key, **_place(asked), step_ns=step_ns)
     screen.answer(lambda: [series_view(found, _name(asked), screen.zone, signs(ascii_only()))], lambda: series_json(found))
+    if not found.steps:
+        empty.tell(opened, asked.service, screen.zone)
 
 
 def _sum(screen: Screen, opened: Store, asked: Asked, key: str) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 from click.core import ParameterSource
 
 from logtrace.model import Trace
-from logtrace.views.ids import MIN_ID, significant_id
+from logtrace.views.ids import IdLength, significant_id
 from logtrace.views.next_steps import NextSteps, Step
 
+if TYPE_CHECKING:
+    from logtrace.cli.find import Page
+
 MOST_FILES = 4
-HEX = frozenset("0123456789abcdef")
 
 
 def step(verb: str, *words: str, tells: str) -> Step:
@@ -18,21 +22,21 @@ def step(verb: str, *words: str, tells: str) -> Step:
     return Step(("logtrace", verb, *words, *_where()), tells)
 
 
-def short(trace_id: str) -> str:
-    """An id as people type it: its beginning, unless it is opaque. Where that is of several traces, they are listed."""
+def short(trace_id: str, id_length: IdLength) -> str:
+    """An id as people type it: as much of its beginning as means it alone."""
     text = significant_id(trace_id)
-    return text[:MIN_ID] if set(text) <= HEX and len(text) >= 2 * MIN_ID else trace_id
+    return text[: id_length([text])]
 
 
-def after_show(trace: Trace, slow: bool) -> NextSteps:
+def after_show(page: Page, slow: bool) -> NextSteps:
     """For a trace that failed, or that has slow spans."""
-    name, steps = short(trace.trace_id), []
+    trace, name, steps = page.trace, _name(page), list[Step]()
     if trace.errors or trace.failures:
         steps.append(_errors(name))
     elif slow:
         words = ("--whole-trace",) if _is_mostly_beyond(trace) else ()
         steps.append(step("bottlenecks", name, *words, tells="what decided how long it took"))
-    return _steps([*steps, _compare(name)] if steps else [])
+    return _steps([*steps, *_compare(page)] if steps else [])
 
 
 def _is_mostly_beyond(trace: Trace) -> bool:
@@ -41,29 +45,29 @@ def _is_mostly_beyond(trace: Trace) -> bool:
     return root_ns is not None and (trace.duration_ns or 0) > 2 * root_ns
 
 
-def after_errors(trace: Trace) -> NextSteps:
+def after_errors(page: Page) -> NextSteps:
     """For a trace whose errors were told."""
-    name = short(trace.trace_id)
-    around = step("logs", name, "--around", "2s", tells="its log lines, and those beside it")
-    return _steps([_compare(name), around] if trace.errors or trace.failures else [])
+    around = step("logs", _name(page), "--around", "2s", tells="its log lines, and those beside it")
+    return _steps([*_compare(page), around] if page.trace.errors or page.trace.failures else [])
 
 
-def after_bottlenecks(trace: Trace) -> NextSteps:
+def after_bottlenecks(page: Page) -> NextSteps:
     """For a trace whose slow spans were told."""
-    return _steps([_compare(short(trace.trace_id))])
+    return _steps(_compare(page))
 
 
-def after_kinds(example: str) -> NextSteps:
+def after_kinds(example: str, id_length: IdLength) -> NextSteps:
     """For kinds of errors of many requests; example: a request with the first of them, "" for none."""
-    return _steps([_errors(example)] if example else [])
+    return _steps([_errors(short(example, id_length))] if example else [])
 
 
-def after_compare(good: Trace, bad: Trace) -> NextSteps:
+def after_compare(good: Trace, bad: Trace, id_length: IdLength) -> NextSteps:
     """For two traces that were compared."""
     if good.trace_id == bad.trace_id:
         return NextSteps([])
-    report = step("report", short(bad.trace_id), short(good.trace_id), tells="all of it as Markdown")
-    return _steps([*([_errors(bad.trace_id)] if bad.errors else []), report])
+    name, beside = short(bad.trace_id, id_length), short(good.trace_id, id_length)
+    report = step("report", name, beside, tells="all of it as Markdown")
+    return _steps([*([_errors(name)] if bad.errors else []), report])
 
 
 def _steps(steps: list[Step]) -> NextSteps:
@@ -72,12 +76,17 @@ def _steps(steps: list[Step]) -> NextSteps:
     return NextSteps(steps if len(files) <= MOST_FILES else [])
 
 
-def _errors(trace_id: str) -> Step:
-    return step("errors", short(trace_id), tells="where its errors began")
+def _errors(name: str) -> Step:
+    return step("errors", name, tells="where its errors began")
 
 
-def _compare(name: str) -> Step:
-    return step("compare", name, tells="beside a healthy one")
+def _compare(page: Page) -> list[Step]:
+    """Nothing where the store has no healthy request that begins alike."""
+    return [step("compare", _name(page), tells="beside a healthy one")] if page.comparable() else []
+
+
+def _name(page: Page) -> str:
+    return short(page.trace.trace_id, page.id_length)
 
 
 def _where() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from logtrace.cli.empty import tell_of_none
+from logtrace.cli.empty import ROUND, going_on, tell_of_none
 from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.options import reading, store_option, window
 from logtrace.cli.screen import Screen
@@ -38,13 +38,12 @@ def command(
 
     with opened_store(store, files) as opened:
         found = opened.timeline(expression, since_ns=since_ns, until_ns=until_ns, limit=limit)
-        view = [timeline_table(found.entries, screen.zone)] if found.entries else []
-        screen.answer(lambda: view, lambda: timeline_json(found))
-        for note in found.notes:
+        table = [timeline_table(found.entries, screen.zone, opened.id_length)] if found.entries else []
+        more = [going_on(f"the first {limit:,}", "--limit", str(limit * ROUND))] if found.more else []
+        screen.answer(lambda: [*table, *more], lambda: timeline_json(found))
+        for note in () if screen.json else found.notes:
             say(note)
-        if found.more:
-            say(f"the first {limit:,}; there are more", f"--limit {limit * 5} shows more")
-        elif not found.entries:
+        if not found.entries:
             windowed = (since_ns, until_ns) != (None, None)
             last = opened.search(expression, limit=1).hits if windowed else ()
             tell_of_none(opened, "nothing matches", last[0].summary.start_ns if last else None, screen.zone)

@@ -30,11 +30,13 @@ def command(
     from logtrace.views.json_shapes import VERSION, summary_json
     from logtrace.views.tables import traces_table
 
-    with api.open(config.store_path(store)) as opened:
+    with api.open(config.store_place(store)) as opened:
         found = opened.traces(since_ns=since_ns, until_ns=until_ns, service=service, limit=limit + 1)
         shown = found[:limit]
+        more = [empty.going_on(f"the {limit:,} most recent", "--limit", str(limit * empty.ROUND))] if len(found) > limit else []
         screen.answer(
-            lambda: [traces_table(shown, screen.zone)] if shown else [],
+            lambda: [traces_table(shown, screen.zone, opened.id_length), *more] if shown else [],
             lambda: {"version": VERSION, "traces": [summary_json(summary) for summary in shown]},
         )
-        empty.tell_of_traces(opened, found, limit, service, screen.zone)
+        if not found:
+            empty.tell(opened, service, screen.zone)

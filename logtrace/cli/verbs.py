@@ -56,6 +56,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("doctor", "What is there?", "whether all is well with it, how to mend it; saves a damaged store"),
     Verb("ingest", "How do I get my logs in?", "read log files, once; again: only what is new"),
     Verb("watch", "How do I get my logs in?", "read log files as they grow, until interrupted"),
+    Verb("scale", "How do I get my logs in?", "more than one machine holds: on Apache Spark, into Parquet"),
     Verb("import", "How do I get my logs in?", "read traces that were exported: OTLP, Jaeger, Zipkin"),
     Verb("formats", "How do I get my logs in?", "what is known; explain FILE: why lines give what they give"),
     Verb("learn", "How do I get my logs in?", "who calls whom, from traces with parents: for logs without"),

@@ -47,11 +47,9 @@ def write_pieces(path: Path, pieces: Iterable[bytes], force: bool) -> None:
 
 
 def _write(path: Path, file: BinaryIO, pieces: Iterable[bytes]) -> None:
-    """Writes pieces; what goes wrong with the file, not with making them, is told as such."""
-    source = iter(pieces)
     try:
         with _packed(path, file) as out:
-            while (piece := next(source, None)) is not None:
+            for piece in pieces:
                 out.write(piece)
         file.flush()
     except OSError as error:

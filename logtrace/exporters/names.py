@@ -136,7 +136,11 @@ def _says(line: LineRef, timed: bool) -> bool:
 
 def events_in(span: Span) -> list[Event]:
     """The events among its attributes, where OTLP was read."""
-    found = span.attributes.get("events")
+    return named_events(span.attributes.get("events"))
+
+
+def named_events(found: Any) -> list[Event]:
+    """The events that the attribute `events` tells; none where it is anything else."""
     if not isinstance(found, list) or not all(isinstance(each, dict) and "name" in each for each in found):
         return []
     return [Event(str(each["name"] or ""), _number(each.get("time")), _fields(each.get("attributes"))) for each in found]

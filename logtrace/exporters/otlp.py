@@ -13,7 +13,7 @@ from logtrace import carried
 from logtrace.exporters.go_time import go_duration
 from logtrace.exporters.inferred import Doubts, doubts
 from logtrace.exporters.leaving import Leaving, leaving
-from logtrace.exporters.names import Event, attributes_of, name_of, resource_of, service_of, trace_hex, trace_hex_of
+from logtrace.exporters.names import Event, attributes_of, events_in, name_of, resource_of, service_of, trace_hex, trace_hex_of
 from logtrace.ids import NO_SPAN, span_id_text
 from logtrace.model import OBSERVED_SOURCES, ErrorLevel, Flag, Link, Span, Trace
 
@@ -78,7 +78,7 @@ def scope_of(attributes: Mapping[str, Any]) -> Library:
 
 
 def _span(each: Leaving, trace: Trace, trace_id: str, fallback_ns: int, further: str | None) -> Json:
-    span, events = each.span, each.events()
+    span, lines = each.span, each.lines()
     start_ns = _start_ns(span, trace, fallback_ns)
     told: Json = {"traceId": trace_id, "spanId": span_id_text(span.key)}
     if span.parent_key != NO_SPAN:
@@ -90,21 +90,21 @@ def _span(each: Leaving, trace: Trace, trace_id: str, fallback_ns: int, further:
         "kind": KINDS.get(span.kind, 0),
         "startTimeUnixNano": str(start_ns),
         "endTimeUnixNano": str(start_ns + (span.duration_ns or 0)),
-        "attributes": pairs(attributes_of(span) | _of_trace(each, trace, trace_id) | _warned(span, trace, further)),
-        "events": [_event(event, start_ns) for event in events],
+        "attributes": pairs(attributes_of(span) | _of_trace(span, trace, trace_id, len(lines)) | _warned(span, trace, further)),
+        "events": [_event(event, start_ns) for event in (*events_in(span), *lines)],
         "links": [_link(link, span.attributes) for link in each.links],
         "status": _status(span),
     }
     return told
 
 
-def _of_trace(each: Leaving, trace: Trace, trace_id: str) -> Json:
-    """What is told of a span besides what is known of it alone."""
-    told: Json = {carried.SPAN: True} if each.span.attributes.get(carried.SPAN) is True else {}
-    if lines := len(each.lines()):
+def _of_trace(span: Span, trace: Trace, trace_id: str, lines: int) -> Json:
+    """What is told of a span besides what is known of it alone. lines: how many of its events are such."""
+    told: Json = {carried.SPAN: True} if span.attributes.get(carried.SPAN) is True else {}
+    if lines:
         told[carried.LINES] = lines
-    if trace.by_one_clock and each.span.skew_ns:
-        told[carried.SHIFT] = each.span.skew_ns
+    if trace.by_one_clock and span.skew_ns:
+        told[carried.SHIFT] = span.skew_ns
     if trace.trace_id.lower().rjust(32, "0") != trace_id:
         told[carried.TRACE_ID] = trace.trace_id
     return told

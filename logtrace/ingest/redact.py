@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
+from logtrace.ingest import envelopes
 from logtrace.ingest.secrets.finder import Finder, Secret
 from logtrace.ingest.secrets.wanted import Wanted
 
@@ -33,6 +34,8 @@ class Redactor:
 
     def __call__(self, data: bytes, counts: Counter[str]) -> bytes:
         """A block of whole lines without its secrets; what was taken out is added to counts, by rule."""
+        if envelopes.may_be_split(data):
+            data = self._without_split(data, counts)
         parts, at = [], 0
         for secret in self._finder.secrets(data):
             parts += [data[at : secret.start], self._mark(data[secret.start : secret.end], secret)]
@@ -42,7 +45,33 @@ class Redactor:
 
     def places(self, data: bytes) -> Iterator[tuple[int, str]]:
         """(where it begins, rule) of the secrets of a block, in order."""
-        return ((secret.start, secret.rule) for secret in self._finder.secrets(data))
+        alone = ((secret.start, secret.rule) for secret in self._finder.secrets(data))
+        if not envelopes.may_be_split(data):
+            return alone
+        inside = list(alone)
+        known = {start for start, _ in inside}
+        cut = ((ranges[0][0], secret.rule) for ranges, secret, _ in self._split(data))
+        return iter(sorted([*inside, *((start, rule) for start, rule in cut if start not in known)]))
+
+    def _without_split(self, data: bytes, counts: Counter[str]) -> bytes:
+        """A block without the secrets of texts that a runtime split over several lines: each is marked where it begins."""
+        found = []
+        for ranges, secret, value in self._split(data):
+            counts[secret.rule] += 1
+            marks = [self._mark(value, secret), *(b"" for _ in ranges[1:])]
+            found += [(start, end, mark) for (start, end), mark in zip(ranges, marks, strict=True)]
+        parts, at = [], 0
+        for start, end, mark in sorted(found):
+            parts += [data[at:start], mark]
+            at = end
+        return b"".join([*parts, data[at:]]) if parts else data
+
+    def _split(self, data: bytes) -> Iterator[tuple[list[tuple[int, int]], Secret, bytes]]:
+        """(where its pieces stand in a block, the secret, its value) of the secrets of texts that go over several lines."""
+        for pieces in envelopes.split_texts(data):
+            text = b"".join(data[start:end] for start, end in pieces)
+            for secret in self._finder.secrets(text):
+                yield list(_within(pieces, secret)), secret, text[secret.start : secret.end]
 
     def _mark(self, value: bytes, secret: Secret) -> bytes:
         if not self._hash_key:
@@ -51,6 +80,16 @@ class Redactor:
             digest = hashlib.blake2b(value, key=self._hash_key, digest_size=8).hexdigest()
             mark = b"[HASH#%s:%s]" % (digest.encode(), secret.rule.encode())
         return secret.quote + mark + secret.quote
+
+
+def _within(pieces: list[tuple[int, int]], secret: Secret) -> Iterator[tuple[int, int]]:
+    """Where a secret of a joined text stands in its pieces."""
+    at = 0
+    for start, end in pieces:
+        low, high = max(secret.start - at, 0), min(secret.end - at, end - start)
+        if low < high:
+            yield start + low, start + high
+        at += end - start
 
 
 @lru_cache(16)

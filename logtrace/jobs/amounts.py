@@ -44,7 +44,7 @@ def series(reader: FragmentReader, asked: Asked, what: str, step_ns: int | None)
         there = ~np.isnan(values)
     failed = spans.error == ErrorLevel.HARD
     found = analysed.series(what, spans.start_ns, values, there, failed, (since_ns, max(until_ns, since_ns + 1)), step_ns)
-    return replace(found, notes=told)
+    return replace(found, notes=told, steps=found.steps if len(spans) else ())
 
 
 def _numbers(reader: FragmentReader, spans: SpanColumns, key: str, window: Window) -> Floats:

@@ -42,16 +42,18 @@ class Assembled(NamedTuple):
     duplicates: int = 0
 
 
-def assemble(writer: Writer, pool: Pool, since: int, bulk: Bulk | None = None, *, learn: bool = False) -> Assembled:
+def assemble(
+    writer: Writer, pool: Pool, since: int, bulk: Bulk | None = None, *, learn: bool = False, frozen: bool = False
+) -> Assembled:  # fmt: skip
     """Assembles all traces with rows that no assembly has seen, also those that a killed run left.
 
     since: the highest row id before the run that calls; bulk: the numbers of all rows of a store that was empty then;
-    learn: there is more to learn from than rows.
+    learn: there is more to learn from than rows; frozen: the model stays as it is, whatever rows there are.
     First come the traces that lines tell whole; then the model is made of all that is known, and parents are inferred
     with it, also of older traces where it is a new one. Every batch is a transaction; the note that all is assembled
     comes last, so that a run that is killed in between is taken up again by the next.
     """
-    assembly, highest = _Assembly(writer, pool, since, learn), writer.highest_row()
+    assembly, highest = _Assembly(writer, pool, since, learn, frozen), writer.highest_row()
     any_new = assembly.first(bulk) if bulk is not None and bulk.holds(highest) else assembly.some()
     writer.begin()
     writer.index_for_reading()
@@ -71,11 +73,12 @@ def assemble(writer: Writer, pool: Pool, since: int, bulk: Bulk | None = None, *
 class _Assembly:
     """One run of an assembly, and what it did so far."""
 
-    def __init__(self, writer: Writer, pool: Pool, since: int, learn: bool) -> None:
+    def __init__(self, writer: Writer, pool: Pool, since: int, learn: bool, frozen: bool) -> None:
         self._writer = writer
         self._errands = Errands(pool, writer.path)
         self._since = since
         self._learn = learn
+        self._frozen = frozen
         self.done = Assembled()
 
     def some(self) -> bool:
@@ -148,6 +151,8 @@ class _Assembly:
         """Makes the model of the store, where anything is inferred with it, or a clock needs a correction; the traces whose
         parents are to be inferred."""
         writer = self._writer
+        if self._frozen:
+            return open_
         needed = bool(open_) or self._learn or bool(writer.model()[0])
         if not needed and not writer.is_uneven():
             return []

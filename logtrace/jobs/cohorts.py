@@ -9,7 +9,8 @@ from logtrace.errors import NotFoundError, UsageError
 from logtrace.store.arrays import Window, span_columns
 from logtrace.store.attribute_arrays import attribute_triples
 from logtrace.store.populations import Population, population_of, population_within, store_bounds
-from logtrace.units import NS, format_duration, format_instant
+from logtrace.store.sample import sample_text
+from logtrace.units import NS, counted, format_duration, format_instant
 
 if TYPE_CHECKING:
     from logtrace.analysis.windows import CohortComparison, Side
@@ -65,19 +66,33 @@ def compare_populations(reader: FragmentReader, before: Chosen, after: Chosen) -
     from logtrace.analysis.windows import compare_cohorts
 
     one, other = _population(reader, before), _population(reader, after)
-    both = one.lows.keys() & other.lows.keys()
-    one, other = one.without(both), other.without(both)
+    one, other, overlap = _apart(one, other)
     for population, chosen, name in ((one, before, "before"), (other, after, "after")):
         if not population.lows:
-            raise _nothing(reader, chosen, name, bool(both))
+            raise _nothing(reader, chosen, name, bool(overlap))
     drawn, drawn_other = one.drawn(MOST), other.drawn(MOST)
     is_after = {**dict.fromkeys(drawn, False), **dict.fromkeys(drawn_other, True)}
     spans = span_columns(reader, _window(before, after))
     spans = spans.where(np.isin(spans.trace, list(is_after)))
     carried = Carried(*attribute_triples(reader, spans.row))
     sides = _side(before, one, len(drawn)), _side(after, other, len(drawn_other))
-    notes = tuple(_notes(*sides, len(both)))
+    sampled = sample_text(reader)
+    notes = (*_notes(*sides, overlap), *([f"{sampled}; both sides are of what is kept"] if sampled else []))
     return compare_cohorts(*sides, Cohorts(spans, is_after), carried, _asked_keys(before, after), notes)
+
+
+def _apart(one: Population, other: Population) -> tuple[Population, Population, str]:
+    """Two populations without what both mean, and a sentence about that, "" where there is none. Where the one is a part of
+    the other (a request that failed has spans that did not, too) it stays whole, and the other is the rest."""
+    both = one.lows.keys() & other.lows.keys()
+    if not both:
+        return one, other, ""
+    many, named = len(both), counted(len(both), "request")
+    if many == len(other.lows) < len(one.lows):
+        return one.without(both), other, f"before leaves out what after means too: {named}"
+    if many == len(one.lows) < len(other.lows):
+        return one, other.without(both), f"after leaves out what before means too: {named}"
+    return one.without(both), other.without(both), f"left out, because both mean them: {named}"
 
 
 def _population(reader: FragmentReader, chosen: Chosen) -> Population:
@@ -129,12 +144,12 @@ def _nothing(reader: FragmentReader, chosen: Chosen, name: str, overlap: bool) -
     return NotFoundError(f"no request starts in the window {name}, {window}", f"those of the store start from {bounds}")
 
 
-def _notes(before: Side, after: Side, overlap: int) -> Iterator[str]:
+def _notes(before: Side, after: Side, overlap: str) -> Iterator[str]:
     if overlap:
-        yield f"{overlap:,} requests are meant by both: they were left out"
+        yield overlap
     for side, name in ((before, "before"), (after, "after")):
         if side.compared < side.requests:
-            yield f"of {side.requests:,} requests {name}, {side.compared:,} were drawn at random"
+            yield f"of {counted(side.requests, 'request')} {name}, {side.compared:,} were drawn at random"
     if before.per_minute and after.per_minute:
         ratio = after.per_minute / before.per_minute
         if not 1 / _OTHER_TRAFFIC < ratio < _OTHER_TRAFFIC:

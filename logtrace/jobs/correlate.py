@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from logtrace.analysis.correlate import Correlated, Figure, Metric, Templates, correlation
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 AROUND_S = 1800
 STEP_S = 60
+PATIENCE_S = 15
+"""All answers together may take so long, and one more answer."""
 
 
 def correlate(
@@ -29,10 +32,12 @@ def correlate(
 
 
 def _figures(url: str, metrics: Sequence[Metric], start_s: float, end_s: float) -> list[Figure]:
-    """The figures; after one request without an answer nothing more is asked."""
+    """The figures; after one request without an answer, or after PATIENCE_S, nothing more is asked."""
     found: list[Figure] = []
-    trouble = ""
+    trouble, until = "", monotonic() + PATIENCE_S
     for metric in metrics:
+        if not trouble and monotonic() > until:
+            trouble = f"not asked: the answers before it took {PATIENCE_S} seconds"
         figure = Figure(metric, None, (), 0, trouble) if trouble else _figure(url, metric, start_s, end_s)
         found.append(figure)
         if figure.trouble.startswith(("no answer", "it can't be")):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from logtrace.account import Examined
+from logtrace.health import Examined
 from logtrace.jobs.checkups import CHECKUPS
 from logtrace.jobs.checkups._checkup import Patient
 

@@ -129,6 +129,12 @@ def _mermaid(store: Store, ids: Ids) -> Pieces:
     return map(mermaid, _traces(store, ids))
 
 
+def _parquet(store: Store, ids: Ids) -> Pieces:
+    from logtrace.jobs.parquet_export import parquet_pieces
+
+    return parquet_pieces(store.reader, (trace_id[:2] for trace_id in ids))
+
+
 FORMATS: dict[str, Format] = {
     "html": Format("one file with the waterfall, opened from disk", _html, "one trace, with its raw lines", many=False),
     "otlp-json": Format(
@@ -145,6 +151,10 @@ FORMATS: dict[str, Format] = {
     ),
     "csv": Format(
         "one span a row, for spreadsheets and data frames", _csv, "all; what has several values is JSON in its cell"
+    ),
+    "parquet": Format(
+        "columns by OpenTelemetry's names, for DuckDB, Spark, pandas, and --store parquet:FILE", _parquet,
+        "all that the store has of spans, but raw lines; see: logtrace help parquet",
     ),
     "mermaid": Format(
         "a sequence diagram for Markdown", _mermaid, "one trace: who called whom, for how long, what failed", many=False

@@ -93,7 +93,7 @@ def _searched(reader: FragmentReader, pattern: Pattern) -> Iterator[Found]:
     with ThreadPoolExecutor(_THREADS) as threads:
         try:
             for chunk in packed_chunks(reader):
-                waiting.append(threads.submit(_search, reader, chunk, compiled, pattern.invert))
+                waiting.append(threads.submit(_search, reader, chunk, compiled, _needle(pattern), pattern.invert))
                 if len(waiting) > _AHEAD:
                     yield waiting.popleft().result()
             while waiting:
@@ -103,13 +103,31 @@ def _searched(reader: FragmentReader, pattern: Pattern) -> Iterator[Found]:
                 future.cancel()
 
 
-def _search(reader: FragmentReader, chunk: Packed, compiled: Any, invert: bool) -> Found:
+def _search(reader: FragmentReader, chunk: Packed, compiled: Any, needle: bytes, invert: bool) -> Found:
     data = unpacked(reader, chunk, zstandard.ZstdDecompressor())
-    found = list(_matching(data, compiled))
+    found = list(_having(data, needle) if needle and compiled.search(data) else _matching(data, compiled))
     if invert:
         matching = {index for index, _ in found}
         found = [(i, line) for i, line in enumerate(data.split(b"\n")) if i not in matching and (line or i < data.count(b"\n"))]
     return Found(chunk, found)
+
+
+def _needle(pattern: Pattern) -> bytes:
+    """What lines have to hold, byte by byte; b"" where that does not say it all."""
+    plain = pattern.literal and not pattern.ignore_case and "\n" not in pattern.text
+    return pattern.text.encode("utf-8", "surrogateescape") if plain else b""
+
+
+def _having(data: bytes, needle: bytes) -> Iterator[tuple[int, bytes]]:
+    """As _matching, of plain text. To find a chunk that has it RE2 is quicker, to find all in such a chunk this is."""
+    index = at = 0
+    while (place := data.find(needle, at)) >= 0:
+        start = data.rfind(b"\n", at, place) + 1 or at
+        end = data.find(b"\n", place + len(needle))
+        end = len(data) if end < 0 else end
+        index += data.count(b"\n", at, start)
+        yield index, data[start:end]
+        index, at = index + 1, end + 1
 
 
 def _matching(data: bytes, compiled: Any) -> Iterator[tuple[int, bytes]]:

@@ -101,16 +101,17 @@ def _cut(path: str, into: Path, known: Import | None, progress: Progress | None)
 
 
 def _write(into: Path, lines: Iterator[bytes], source: _Source) -> None:
-    with into.open("wb") as out:
-        while (line := next(lines, None)) is not None:
-            try:
+    try:
+        with into.open("wb") as out:
+            for line in lines:
                 out.write(line + b"\n")
-            except OSError as error:
-                reason = (error.strerror or str(error)).lower()
-                raise LogtraceError(
-                    f"{into.parent} can't be written: {reason}", "an import needs as much room as its files"
-                ) from error
-            source.lines += 1
+                source.lines += 1
+    except DamagedError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        hint = "nothing was read into the store; an import needs as much room beside it as its files have unpacked"
+        raise LogtraceError(f"{into.parent.parent} can't be written: {reason}", hint) from error
 
 
 class _Source:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
-from logtrace.ingest.records import Settings
-from logtrace.ingest.redact import OFF, STORE_KEY
+from logtrace import config
+from logtrace.ingest.redact import OFF, STORE_KEY, redacted
+from logtrace.ingest.secrets.configured import redaction_text
 from logtrace.ingest.secrets.wanted import Wanted
+from logtrace.ingest.settings import Settings
 
 
 def keyed(settings: Settings, store: Path, shared: bool = False) -> Settings:
@@ -16,3 +19,10 @@ def keyed(settings: Settings, store: Path, shared: bool = False) -> Settings:
     from logtrace.store.keys import redaction_key
 
     return settings._replace(redaction=wanted._replace(hash_key=redaction_key(store, shared)).text())
+
+
+def without_secrets(text: str, store: Path) -> str:
+    """What people write into a store, without what would be taken out of a line by the configuration."""
+    told = config.load()
+    settings = keyed(Settings(redaction=redaction_text(told.redaction, told.ingest.trace_key, told.formats_text())), store)
+    return redacted(text.encode("utf-8", "surrogatepass"), settings.redaction, Counter()).decode("utf-8", "surrogatepass")

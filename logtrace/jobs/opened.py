@@ -144,6 +144,12 @@ class Store(Many):
             return lookup.find(self.reader, text)
         return [trace_id for summary in self.reader.summaries(named) for trace_id in lookup.find(self.reader, summary.trace_id)]
 
+    def id_length(self, trace_ids: Sequence[str]) -> int:
+        """How many digits of those ids, 8 at least, have to be typed for each to mean one trace alone."""
+        from logtrace.store.shortest import shortest
+
+        return shortest(self.reader, trace_ids)
+
     def nearest(self, text: str) -> list[str]:
         """Ids that look like a text which means none."""
         return lookup.nearest(self.reader, text)
@@ -158,7 +164,7 @@ class Store(Many):
         newest: bool = True,
     ) -> list[TraceSummary]:
         """Traces that start in a window, newest (or oldest) first. Raises UsageError where no such service is known."""
-        self._require_service(service)
+        self.require_service(service)
         order = "newest" if newest else "oldest"
         return self.reader.summaries(Filter(since_ns, until_ns, service or "", order=order, limit=limit))
 
@@ -222,9 +228,12 @@ class Store(Many):
 
         return grep.in_context(self.reader, lines, many)
 
-    def _require_service(self, service: str | None) -> None:
+    def require_service(self, service: str | None) -> None:
+        """Raises UsageError, with near names, where no such service is known."""
         if service and service not in (known := lists.service_names(self.reader)):
-            raise UsageError(f"no service {service!r} in {self.name}", f"known: {', '.join(known) or 'none, the store is empty'}")
+            from logtrace.store.names import no_service
+
+            raise no_service(service, known, self.name)
 
     def services_with_spans(self) -> list[str]:
         """The services that have spans, sorted; "" among them where spans have none."""
@@ -259,6 +268,12 @@ class Store(Many):
     def newest_ns(self) -> int | None:
         """When the newest trace starts; None where no trace has a time."""
         return lists.newest_ns(self.reader)
+
+    def sampled(self) -> str:
+        """That the store is a sample, as a sentence; "" where nothing was left out of it."""
+        from logtrace.store.sample import sample_text
+
+        return sample_text(self.reader)
 
     def services(self, *, since_ns: int | None = None, until_ns: int | None = None) -> list[ServiceRow]:
         """Services by name, with their spans that start in a window."""
@@ -315,12 +330,34 @@ class Store(Many):
 
         return export(self, chosen(self, traces, _node(where), since_ns, until_ns), form)
 
+    def export_folder(
+        self,
+        folder: Path,
+        *,
+        traces: Sequence[str] = (),
+        where: str | Node | None = None,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+    ) -> None:
+        """The same as a folder of Parquet, which must not be there yet: a file for each day. See: logtrace help parquet."""
+        from logtrace.jobs.export import chosen
+        from logtrace.jobs.parquet_export import parquet_folder
+
+        ids = chosen(self, traces, _node(where), since_ns, until_ns)
+        parquet_folder(self.reader, (trace_id[:2] for trace_id in ids), folder)
+
     def similar(self, trace: Trace, *, limit: int = 10, healthy: bool = False) -> Similar:
         """The requests of the store most like one of them. healthy: only such without any error, and like it but for
         its errors and for how long it took: what it should have been."""
         from logtrace.jobs.similar import similar
 
         return similar(self.reader, trace, limit, healthy)
+
+    def has_healthy_like(self, trace: Trace) -> bool:
+        """Whether a healthy request of the store begins as a trace does: what `compare` takes."""
+        from logtrace.jobs.similar import has_healthy_like
+
+        return has_healthy_like(self.reader, trace)
 
     def compare(self, bad: Trace, good: Trace | None = None) -> Compared:
         """A request beside a good one; without one, beside the healthy requests most like it. Raises NotFoundError where
@@ -356,7 +393,7 @@ class Store(Many):
         """The errors told within a window, by kind, most frequent first. Raises UsageError where no such service is known."""
         from logtrace.jobs.error_report import error_report
 
-        self._require_service(service)
+        self.require_service(service)
         return error_report(self.reader, since_ns, until_ns, service or "")
 
     def noted(self, subjects: Iterable[str] | None = None) -> list[Note]:
@@ -381,8 +418,11 @@ class Store(Many):
 
     def note(self, subject: str, text: str) -> Note:
         """Keeps a note about a trace (all that `trace` takes) or a kind of error (its fingerprint, or the beginning of
-        one). Raises NotFoundError where there is no such, StoreError where the store is being written."""
-        made = Note(self.subject(subject), text, time.time_ns())
+        one), without the secrets in it, as the configuration has it. Raises NotFoundError where there is no such, StoreError
+        where the store is being written."""
+        from logtrace.jobs.keyed import without_secrets
+
+        made = Note(self.subject(subject), without_secrets(text, self.path), time.time_ns())
         notes.write_note(self.path, made)
         return made
 

@@ -28,10 +28,12 @@ def pinned(store: Store) -> list[Pinned]:
 
 def pin(store: Store, text: str, note: str) -> Pinned:
     """Pins the trace that a text means. Raises as `Store.trace` does, StoreError where the store is being written."""
+    from logtrace.jobs.keyed import without_secrets
+
     found = _key(store, text)
-    made = preserve.Pin(found.low, found.high, note, time.time_ns())
+    made = preserve.Pin(found.low, found.high, without_secrets(note, store.path), time.time_ns())
     preserve.write_pin(store.path, made)
-    return Pinned(str(found), note, made.pinned_ns)
+    return Pinned(str(found), made.note, made.pinned_ns)
 
 
 def unpin(store: Store, text: str) -> Pinned:

@@ -21,6 +21,7 @@ from logtrace.jobs.work import CHUNK_IDS, Result, Task
 from logtrace.model import Record
 from logtrace.store.packed import NOTHING
 from logtrace.store.writer import SourceRow, Writer
+from logtrace.units import counted
 
 NOWHERE: Mapping[str, str] = MappingProxyType({})
 """The bytes of all files are where their paths say."""
@@ -115,7 +116,8 @@ class Planner:
     def notes(self) -> Iterator[str]:
         """What is to be said when all is planned."""
         if self._blanking and self._blanking.left_out:
-            yield f"{self._blanking.left_out:,} lines outside --since and --until were left out; this store passes them for good"
+            lines = counted(self._blanking.left_out, "line")
+            yield f"{lines} outside --since and --until left out; this store passes them for good"
 
     def _blocks(self, opened: Opened, start: int) -> Iterator[Block]:
         if opened.kind == "file":

@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import math
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
@@ -28,6 +30,10 @@ class Answer(NamedTuple):
     trouble: str
 
 
+def _late() -> Answer:
+    return Answer((), 0, f"no answer within {TIMEOUT_S:.0f} seconds")
+
+
 def checked_url(url: str) -> str:
     """The address without its last slash. Raises UsageError for what is none of a web server."""
     parts = urlsplit(url)
@@ -48,7 +54,19 @@ def over(url: str, query: str, start_s: float, end_s: float, step_s: float) -> A
 
 
 def _asked(url: str, path: str, values: dict[str, str]) -> Answer:
-    request = Request(f"{url}/api/v1/{path}?{urlencode(values)}", headers={"Accept": "application/json"})
+    """The answer, within TIMEOUT_S: also one that comes drop by drop, which no timeout of a socket ends. Who is asked in vain
+    is left alone: the thread ends with its answer, or with the program."""
+    answers: SimpleQueue[Answer] = SimpleQueue()
+    address = f"{url}/api/v1/{path}?{urlencode(values)}"
+    Thread(target=lambda: answers.put(_fetched(address)), daemon=True).start()
+    try:
+        return answers.get(timeout=TIMEOUT_S)
+    except Empty:
+        return _late()
+
+
+def _fetched(address: str) -> Answer:
+    request = Request(address, headers={"Accept": "application/json"})
     try:
         with urlopen(request, timeout=TIMEOUT_S) as reply:
             return _read(reply.read(MOST_BYTES))
@@ -56,10 +74,9 @@ def _asked(url: str, path: str, values: dict[str, str]) -> Answer:
         told = _read(error.read(MOST_BYTES)).trouble
         return Answer((), 0, f"it answers {error.code}: {told}")
     except TimeoutError:
-        return Answer((), 0, f"no answer within {TIMEOUT_S:.0f} seconds")
+        return _late()
     except URLError as error:
-        slow = isinstance(error.reason, TimeoutError)
-        return Answer((), 0, f"no answer within {TIMEOUT_S:.0f} seconds" if slow else f"it can't be reached: {error.reason}")
+        return _late() if isinstance(error.reason, TimeoutError) else Answer((), 0, f"it can't be reached: {error.reason}")
     except (OSError, ValueError, http.client.HTTPException) as error:
         return Answer((), 0, f"it can't be asked: {error}")
 

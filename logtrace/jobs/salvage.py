@@ -10,8 +10,8 @@ from collections import defaultdict
 from contextlib import closing, suppress
 from pathlib import Path
 
-from logtrace.account import Salvaged
 from logtrace.errors import StoreError
+from logtrace.health import Salvaged
 from logtrace.ingest import sources
 from logtrace.ingest.settings import DEFAULTS, Settings
 from logtrace.jobs.assemble import assemble

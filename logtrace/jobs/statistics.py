@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logtrace.errors import UsageError
+from logtrace.store import sample
 from logtrace.store.arrays import around, newest_span_ns, row_ids, span_columns
+from logtrace.store.names import no_service
+from logtrace.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from logtrace.analysis.stats import Groups, Outlier, Stats
-    from logtrace.columns import Bools, Ints, Operation, SpanColumns
+    from logtrace.columns import Bools, Floats, Ints, Numbers, Operation, SpanColumns
     from logtrace.store.arrays import Window
     from logtrace.store.reader import FragmentReader
 
@@ -51,9 +54,12 @@ def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
     import numpy as np
 
     from logtrace.analysis.own_time import own_times
-    from logtrace.analysis.stats import Stats, operation_stats, outlier_places, seconds_between
+    from logtrace.analysis.stats import Stats, operation_stats, outlier_places, seconds_between, share_of
 
     windows = _windows(reader, asked)
+    sampled = sample.sample_text(reader)
+    if sampled:
+        windows = windows._replace(before_ns=None)  # a trend would be one of those that were not left out
     window = around(windows.since_ns if windows.before_ns is None else windows.before_ns, windows.until_ns)
     spans = span_columns(reader, window)
     inside = spans.within(windows.since_ns, windows.until_ns)
@@ -62,20 +68,48 @@ def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
     groups = _groups(reader, spans, asked, window)
     groups = groups._replace(of=_only(groups.of, chosen))
     edges, is_sure = windows.shown(spans.where(inside))
-    found = operation_stats(spans, own_times(spans), groups, inside, before, seconds_between(*edges) if is_sure else 0)
+    weights = _weights(reader, spans) if sampled else None
+    own_ns: Numbers = own_times(spans) if weights is None else own_times(spans) * weights
+    found = operation_stats(spans, own_ns, groups, inside, before, seconds_between(*edges) if is_sure else 0, weights)
+    share = share_of(own_ns, inside & spans.closed, groups.of >= 0)
     inside &= chosen
+    rows = len(np.unique(groups.of[inside & (groups.of >= 0)]))
     outliers = outlier_places(spans, found, groups, inside)
     return Stats(
-        *edges, windows.before_ns, tuple(found),
-        row_count=len(np.unique(groups.of[inside & (groups.of >= 0)])),
+        *edges, windows.before_ns, tuple(found), rows,
+        cut_share=max(0.0, share - sum(each.share for each in found)) if rows > len(found) else 0.0,
         spans=int(inside.sum()),
         samples=int((inside & spans.closed).sum()),
         without=int((inside & (groups.of < 0)).sum()),
         by=asked.by,
         outliers=tuple(_outliers(reader, spans, outliers[:most_outliers])),
         outlier_count=len(outliers),
-        notes=tuple(notes(reader, spans)),
+        notes=(*_doubts(reader, spans), *_estimated(sampled), *_cut(rows, len(found))),
     )  # fmt: skip
+
+
+def _weights(reader: FragmentReader, spans: SpanColumns) -> Floats:
+    """How many spans each stands for."""
+    import numpy as np
+
+    known = sample.weights(reader)
+    lows = np.array(sorted(known), np.int64)
+    values = np.array([*(known[low] for low in lows.tolist()), 1.0])
+    at = np.searchsorted(lows, spans.trace)
+    there = at < len(lows)
+    there[there] = lows[at[there]] == spans.trace[there]
+    found: Floats = values[np.where(there, at, len(lows))]
+    return found
+
+
+def _estimated(sampled: str) -> Iterator[str]:
+    if sampled:
+        yield f"{sampled}; `spans` are those kept, all else is an estimate for those that were there"
+
+
+def _cut(rows: int, told: int) -> Iterator[str]:
+    if rows > told:
+        yield f"of {counted(rows, 'row')} the {told:,} with most of the time are told apart"
 
 
 def _only(of: Any, chosen: Bools) -> Any:
@@ -88,7 +122,8 @@ def _windows(reader: FragmentReader, asked: Asked) -> _Windows:
     """The window that is asked for, up to the last span where it has no end, and the one before it, where it has a begin."""
     since_ns, until_ns = asked.since_ns, asked.until_ns
     if since_ns is not None and until_ns is None:
-        until_ns = max(since_ns, newest_span_ns(reader) or since_ns) + 1
+        newest_ns = newest_span_ns(reader)
+        until_ns = None if newest_ns is None or newest_ns < since_ns else newest_ns + 1
     before_ns = None if since_ns is None or until_ns is None or until_ns <= since_ns else 2 * since_ns - until_ns
     return _Windows(since_ns, until_ns, before_ns)
 
@@ -112,7 +147,7 @@ def _unknown(operations: Sequence[Operation], asked: Asked) -> UsageError:
 
     services = sorted({operation.service for operation in operations})
     if asked.service is not None and asked.service not in services:
-        return UsageError(f"no service {asked.service!r} in the store", f"known: {', '.join(services) or 'none'}")
+        return no_service(asked.service, services, "the store")
     names = list({each.name: None for each in operations if asked.service in (None, each.service)})
     near = get_close_matches(asked.operation or "", names, 3, 0.4) or names[:3]
     of = f" of {asked.service}" if asked.service else ""
@@ -158,6 +193,12 @@ def _outliers(reader: FragmentReader, spans: SpanColumns, places: Sequence[tuple
 
 def notes(reader: FragmentReader, spans: SpanColumns) -> Iterator[str]:
     """Sentences about what a reader of statistics over some spans should know."""
+    yield from _doubts(reader, spans)
+    if sampled := sample.sample_text(reader):
+        yield f"{sampled}; numbers are of what is kept"
+
+
+def _doubts(reader: FragmentReader, spans: SpanColumns) -> Iterator[str]:
     from logtrace.analysis.far_out import far_out
     from logtrace.units import format_instant
 

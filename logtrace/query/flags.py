@@ -47,7 +47,8 @@ def _parts(flags: Flags) -> Iterator[Node]:
             yield _leaf(Scope.SPAN, name, "=", value)
     yield from (_attribute(key, value) for key, value in flags.attributes)
     if flags.error:
-        yield _leaf(Scope.ANY, "error", "=", True if flags.error == ANY_ERROR else "span")
+        anywhere = _leaf(Scope.TRACE, "error_count", ">=", 1)  # also of lines that no span has
+        yield anywhere if flags.error == ANY_ERROR else _leaf(Scope.ANY, "error", "=", "span")
     for scope, name, op, bound in (
         (Scope.SPAN, "duration", ">=", flags.min_ns),
         (Scope.SPAN, "duration", "<=", flags.max_ns),

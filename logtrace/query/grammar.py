@@ -25,7 +25,8 @@ from parsy import forward_declaration, index, regex, seq, string
 
 from logtrace.query.ast import And, Count, Kind, Leaf, Node, Not, Or, Scope, leaves
 from logtrace.query.fields import OPERATORS, TRACE, kind_of
-from logtrace.query.literals import Literal, in_unit_of, meant
+from logtrace.query.literals import QUOTED, UNITS, Literal, in_unit_of, meant
+from logtrace.query.mistakes import mistake
 from logtrace.query.point import pointed
 
 MAX_PARTS = 200
@@ -51,6 +52,8 @@ def parse(text: str) -> Node:
     except RecursionError as error:
         raise pointed("the expression is nested too deeply", text, 0) from error
     except parsy.ParseError as error:
+        if (made_wrong := mistake(text, error.index)) is not None:
+            raise pointed(made_wrong.why, text, made_wrong.at) from error
         place = len(text) if error.index >= len(text.rstrip()) else error.index
         where = "the expression ends where" if place == len(text) else "here"
         raise pointed(f"{where} {_one_of(error.expected)} is expected", text, place) from error
@@ -104,14 +107,14 @@ def _grammar() -> Any:
     def sign(text: str) -> Any:
         return string(text) << space
 
-    quoted = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+    quoted = regex(QUOTED, re.DOTALL)
     first = regex(rf"(?!(?i:{_KEYWORDS})(?![\w.]))[^\W\d][\w@$/-]*") | quoted
     later = regex(r"[\w@$/-]+") | quoted
     path = (seq(index, first, (string(".") >> later).many()).combine(_path) << space).desc(_NAME)
 
     number = seq(
         regex(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"),
-        (regex(r" ?") >> regex(r"(?i:ns|us|µs|ms|s|m|h|d|kb|mb|gb)(?!\w)")).optional(""),
+        (regex(r" ?") >> regex(rf"(?i:{'|'.join(UNITS)}|µs)(?!\w)")).optional(""),
     ).combine(Literal.number)
     truth = regex(r"(?i:true|false)(?!\w)").map(lambda found: Literal(found.lower() == "true"))
     text = quoted.map(_unquoted).map(Literal)

@@ -7,10 +7,16 @@ from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
 from logtrace.query.ast import Kind, Scalar
-from logtrace.units import NS, instant_ns
+from logtrace.units import NS, duration_text_ns, instant_ns
 
 Refuse = Callable[[str, int], NoReturn]
 """Raises the error of the expression: why, and where in the text."""
+
+QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
+"""Text in quotes, as a pattern that reads over lines."""
+
+UNITS = ("ns", "us", "ms", "s", "m", "h", "d", "kb", "mb", "gb")
+"""What may stand behind a number."""
 
 SIZES = {"kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000}
 _MAX = (1 << 62) - 1
@@ -31,12 +37,16 @@ class Literal(NamedTuple):
 
 
 def meant(name: str, kind: Kind, literal: Literal, refuse: Refuse) -> Scalar:
-    """The value that a built-in name is compared with. A bare number is milliseconds beside a duration."""
+    """The value that a built-in name is compared with. A bare number is milliseconds beside a duration; a duration may stand
+    in quotes."""
     value, unit, at = literal
     number = None if isinstance(value, str | bool) else value
     if kind is Kind.DURATION and number is not None and unit not in SIZES:
         scaled = round(number * NS[unit or "ms"]) if abs(number) < _MAX else _MAX
         return scaled if abs(scaled) < _MAX else refuse("that is longer than 146 years", at)
+    if kind is Kind.DURATION and isinstance(value, str):
+        quoted = duration_text_ns(value)
+        return quoted if quoted is not None else refuse(f"{value!r} is no duration: write 250ms, 1.5s or 2h", at)
     if kind is Kind.NUMBER and number is not None and not unit:
         return number
     if kind is Kind.INSTANT and isinstance(value, str):

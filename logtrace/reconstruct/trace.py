@@ -21,6 +21,7 @@ from logtrace.reconstruct.clocks import Clocks, domain_of
 from logtrace.reconstruct.drafts import EXPLICIT, Draft, drafts
 from logtrace.reconstruct.fragments import Fragment, best_ranks, line_order, merged, without_untimed_copies
 from logtrace.reconstruct.naming import named
+from logtrace.units import counted
 
 if TYPE_CHECKING:
     from logtrace.reconstruct.priors import Model
@@ -254,11 +255,9 @@ def warnings(spans: Sequence[Span]) -> list[str]:
     counts = {flag: sum(many for flags, many in kinds.items() if flags & flag) for flag in _SENTENCES}
     for flag, sentence in _SENTENCES.items():
         if counts[flag]:
-            found.append(f"{counts[flag]} {'span' if counts[flag] == 1 else 'spans'} {sentence}")
+            found.append(f"{counted(counts[flag], 'span')} {sentence}")
     if unended := sum(span.start.observed for span in spans if int(span.flags) & _OPEN):
-        found.append(
-            f"{unended} {'span' if unended == 1 else 'spans'} began and never ended: the log ended first, or a line was lost"
-        )
+        found.append(f"{counted(unended, 'span')} began and never ended: the log ended first, or a line was lost")
     return found
 
 

@@ -72,6 +72,12 @@ def candidates(reader: FragmentReader, asked: Wanted, trace: TraceId, limit: int
     return Candidates([(row.summary, spans.get(row.trace[:2], [])) for row in chosen], known)
 
 
+def has_candidates(reader: FragmentReader, asked: Wanted, trace: TraceId) -> bool:
+    """Whether there is any."""
+    values = {**asked._asdict(), "low": trace.low, "high": trace.high}
+    return bool(reader.run(f"SELECT 1 FROM trace t WHERE {_WHERE} LIMIT 1", values))
+
+
 def _spans(reader: FragmentReader, traces: list[TraceId]) -> dict[tuple[int, int], list[CandidateSpan]]:
     """The spans of traces by (low, high)."""
     highs = {trace.low: trace.high for trace in traces}

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from logtrace.errors import UsageError
 from logtrace.store.reader import FragmentReader
 from logtrace.store.terms import key_word
+
+MOST_KNOWN = 20
+
+
+def no_service(service: str, known: Sequence[str], where: str) -> UsageError:
+    """The error for a service that is not there: names near ones first, then what is known."""
+    near = get_close_matches(service, known, 3, 0.5)
+    rest = [name for name in known if name not in near]
+    more = f" and {len(rest) - MOST_KNOWN:,} more" if len(rest) > MOST_KNOWN else ""
+    told = ", ".join([*near, *rest[:MOST_KNOWN]]) or "none, the store is empty"
+    return UsageError(f"no service {service!r} in {where}", f"known: {told}{more}")
 
 
 def texts(reader: FragmentReader, name: str) -> list[str]:

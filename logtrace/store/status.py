@@ -8,6 +8,8 @@ from pathlib import Path
 from logtrace.account import SourceStatus, StoreStatus
 from logtrace.store.preserve import dropped
 from logtrace.store.reader import FragmentReader
+from logtrace.store.sample import sample_text
+from logtrace.units import counted
 
 _TRACES = "SELECT count(*), coalesce(sum(spans), 0), min(start_ns), max(start_ns + duration_ns) FROM trace"
 _LINES = "SELECT coalesce(sum(lines), 0), coalesce(sum(used), 0), coalesce(sum(untraced), 0) FROM chunk"
@@ -55,14 +57,12 @@ def _sources(reader: FragmentReader) -> Iterator[SourceStatus]:
 
 def _notes(reader: FragmentReader) -> Iterator[str]:
     if traces := waiting(reader):
-        yield f"the last ingest did not finish: {traces:,} traces are in no list yet; ingest the same files again"
+        yield f"the last ingest did not finish: {counted(traces, 'trace')} not in any list yet; ingest the same files again"
     gone = dict(dropped(reader))
-    if sampled := gone.pop("sample", 0):
-        shares = reader.run("SELECT min(share) FROM sampled WHERE share < 1")[0]
-        told = f", about {shares[0]:.3g} of those are kept" if shares[0] is not None else ""
-        yield f"this store is a sample: {sampled:,} quiet requests were left out{told}; numbers are of what is kept"
+    if gone.pop("sample", 0):
+        yield f"{sample_text(reader)}; numbers are of what is kept"
     if gone:
-        yield f"{sum(gone.values()):,} traces are gone, by the rules of preservation"
+        yield f"{counted(sum(gone.values()), 'trace')} gone, by the rules of preservation"
 
 
 def waiting(reader: FragmentReader) -> int:

@@ -9,9 +9,10 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from logtrace.analysis.bottlenecks import Bottleneck, Bottlenecks
+from logtrace.analysis.findings import Findings
 from logtrace.analysis.shape import LEAF, PARALLEL, SELF, SEQUENTIAL, SINGLE
 from logtrace.model import ErrorLevel, Flag
-from logtrace.units import format_duration
+from logtrace.units import counted, format_duration
 from logtrace.views import palette
 from logtrace.views.columns import duration_text
 from logtrace.views.details import attribute_text, chosen_attributes, error_text
@@ -23,9 +24,12 @@ from logtrace.views.text import clean, wrap
 MARGIN = 8
 
 
-def bottlenecks_view(found: Bottlenecks, most: int, attributes: tuple[str, ...], glyphs: Glyphs) -> RenderableType:
-    """The first `most` bottlenecks, spans of one operation as one. attributes: patterns of keys that are worth a look."""
-    return BottlenecksView(found, most, attributes, glyphs)
+def bottlenecks_view(
+    found: Bottlenecks, most: int, attributes: tuple[str, ...], glyphs: Glyphs, *, head: bool = True
+) -> RenderableType:
+    """The first `most` bottlenecks, spans of one operation as one. attributes: patterns of keys that are worth a look;
+    head: begin with the trace and its request."""
+    return BottlenecksView(found, most, attributes, glyphs, head)
 
 
 @dataclass(frozen=True)
@@ -36,14 +40,16 @@ class BottlenecksView:
     most: int
     attributes: tuple[str, ...]
     glyphs: Glyphs
+    head: bool = True
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width, trace, path = options.max_width, self.found.findings.trace, self.found.findings.path
-        yield from labelled("trace", clean(trace.trace_id), width, palette.LABEL)
-        if trace.roots:
+        if self.head:
+            yield from labelled("trace", clean(trace.trace_id), width, palette.LABEL)
+        if self.head and trace.roots:
             yield from labelled("request", request_text(trace), width)
         if not path.sections:
-            yield from labelled("path", "not known: no root of this trace has both a start and an end", width)
+            yield from labelled("path", self.glyphs.plain(no_path_text(self.found.findings)), width)
             return
         yield from labelled("path", self.glyphs.plain(path_text(self.found.findings, self.glyphs)), width)
         if self.found.findings.beyond.sections:
@@ -55,7 +61,7 @@ class BottlenecksView:
             yield from self._bottleneck(number, group, width)
         if rest := [each for group in groups[self.most :] for each in group]:
             total = sum(each.critical_ns for each in rest)
-            more = f"{len(rest):,} more spans: {format_duration(total)} ({percent(total, path.duration_ns)})"
+            more = f"{counted(len(rest), 'more span')}: {format_duration(total)} ({percent(total, path.duration_ns)})"
             yield from (Text(), Text(self.glyphs.plain(more), palette.DIM))
 
     def _bottleneck(self, number: int, group: Sequence[Bottleneck], width: int) -> Iterator[Text]:
@@ -89,6 +95,19 @@ class BottlenecksView:
         if text := shape_advice(each):
             yield text, ""
         yield from ((attribute_text(key, value), palette.DIM) for key, value in chosen_attributes(each.span, self.attributes))
+
+
+def no_path_text(found: Findings) -> str:
+    """Why there is no critical path."""
+    trace = found.trace
+    if not trace.spans:
+        return "none: this trace has log lines alone, and no span"
+    instant = next((root for root in trace.roots if root.duration_ns == 0), None)
+    if instant is None:
+        return "not known: no root of this trace has both a start and an end"
+    if not any(span.duration_ns for span in trace.spans):
+        return "none: no span of this trace took any time"
+    return f"none: {named_span(found, instant)} took no time; --whole-trace counts what it set off"
 
 
 def by_operation(spans: Sequence[Bottleneck]) -> list[list[Bottleneck]]:

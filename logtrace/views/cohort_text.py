@@ -57,6 +57,8 @@ def power_sentence(found: CohortComparison) -> str:
     if not found.tested:
         return "nothing was tested: pip install 'logtrace[stats]' adds what it takes"
     if found.found.power is None or not found.found.kinds:
+        if any(min(kind.before, kind.after) >= LEAST for kind in found.found.kinds):
+            return "nothing was tested: no duration, call or failure is known of both sides"
         return f"nothing was tested: that takes {LEAST} requests of a kind on each side"
     slowdown, failures = found.found.power
     many = f"with {found.found.kinds[0].before:,} and {found.found.kinds[0].after:,} requests"
@@ -82,10 +84,8 @@ def _edge(found: Finding, glyphs: Glyphs) -> str:
 def _calls(found: Finding, glyphs: Glyphs) -> str:
     callee = clean(named(found.other)) if found.other else "?"
     times = f" ({ratio_text(found.ratio, glyphs.times)})" if found.ratio is not None else ""
-    return (
-        f"{clean(named(found.operation))} calls {callee} {number_text(found.after)} times a request,"
-        f" {number_text(found.before)} before{times}"
-    )
+    after = f"{number_text(found.after)} time{'' if found.after == 1 else 's'}"
+    return f"{clean(named(found.operation))} calls {callee} {after} a request, {number_text(found.before)} before{times}"
 
 
 def _errors(found: Finding, _: Glyphs) -> str:
@@ -125,7 +125,8 @@ def _times_as_long(found: Finding) -> str:
     if found.ratio is None:
         return "longer" if found.worse else "less"
     if found.ratio < 1:
-        return f"{ratio_text(found.ratio, '')} of the time"
+        less = f"{ratio_text(1 / found.ratio, '')} times less" if 0 < found.ratio < 0.5 else f"{1 - found.ratio:.0%} less"
+        return less.replace("%", " %")
     return (
         f"{ratio_text(found.ratio, '')} times as long" if found.ratio >= 2 else f"{found.ratio - 1:.0%} longer".replace("%", " %")
     )

@@ -14,13 +14,14 @@ from logtrace.analysis.cohort_findings import Finding
 from logtrace.analysis.cohorts import Kind
 from logtrace.analysis.significance import LEAST
 from logtrace.analysis.windows import CohortComparison, Side
-from logtrace.units import format_duration
+from logtrace.units import counted, format_duration
 from logtrace.views import palette
 from logtrace.views.amounts import ratio_text
 from logtrace.views.cohort_text import finding_sentences, named, percent, power_sentence, value_sentence
 from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import counted, labelled
-from logtrace.views.stats import notes_lines, window_text
+from logtrace.views.header import labelled
+from logtrace.views.remarks import notes_lines
+from logtrace.views.stats import window_text
 from logtrace.views.text import clean, wrap
 
 MARGIN = 5

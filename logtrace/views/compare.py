@@ -29,13 +29,13 @@ from logtrace.analysis.compare import (
     agreed,
 )
 from logtrace.model import LineRef, Trace
-from logtrace.units import format_duration, format_instant
+from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import nodes as tree
 from logtrace.views import palette
 from logtrace.views.columns import duration_text
 from logtrace.views.details import attribute_text, error_text
 from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import labelled
+from logtrace.views.header import labelled, may_go_on
 from logtrace.views.labels import TreeColumn, count_text, label, operation_text, place, rails, span_name
 from logtrace.views.rows import Row, limited_rows
 from logtrace.views.text import clean, fit, wrap
@@ -118,7 +118,11 @@ def compare_facts(found: Comparison, zone: tzinfo, glyphs: Glyphs) -> Iterator[t
     if not found.common:
         yield "common", nothing_text(found), palette.SLOW
         return
-    yield "common", f"{found.common:,} of {len(found.a.spans):,} and {len(found.b.spans):,} spans answer to one another", ""
+    yield (
+        "common",
+        f"{found.common:,} of {len(found.a.spans):,} and {counted(len(found.b.spans), 'span')} answer to one another",
+        "",
+    )
     if found.missing:
         yield "missing", f"in bad: {_names(found.missing)}", palette.SLOW
     if found.new:
@@ -132,7 +136,7 @@ def compare_facts(found: Comparison, zone: tzinfo, glyphs: Glyphs) -> Iterator[t
         yield "first", change_text(found.first, glyphs), palette.LABEL
     for (key, a, b), count in _shared(found).items():
         if count >= REPEATED:
-            yield "in many", f"{key}: {a} {glyphs.arrow} {b} (in {count:,} spans)", ""
+            yield "in many", f"{key}: {a} {glyphs.arrow} {b} (in {counted(count, 'span')})", ""
 
 
 def nothing_text(found: Comparison) -> str:
@@ -156,16 +160,17 @@ def trace_text(trace: Trace, zone: tzinfo) -> str:
     """`4bf92f… POST /api/v1/tasks, 2024-…, took 131ms, 6 spans, 1 failed`."""
     root = f" {span_name(trace.roots[0])}" if trace.roots else ""
     start = f", {format_instant(trace.start_ns, zone)}" if trace.start_ns is not None else ", no times"
-    took = f", took {format_duration(trace.duration_ns)}" if trace.duration_ns is not None else ""
+    least = "at least " if may_go_on(trace) else ""
+    took = f", took {least}{format_duration(trace.duration_ns)}" if trace.duration_ns is not None else ""
     failed = sum(span.status == "error" for span in trace.spans)
-    return f"{clean(trace.trace_id)}{root}{start}{took}, {len(trace.spans):,} spans, {failed or 'none'} failed"
+    return f"{clean(trace.trace_id)}{root}{start}{took}, {counted(len(trace.spans), 'span')}, {failed or 'none'} failed"
 
 
 def count_changes(found: Comparison) -> str:
     """`2 missing, 1 failed, 1 slower`: how many spans have each kind of change."""
     counts = Counter(kind for node in found.nodes for kind in node.changes)
     return ", ".join(f"{count:,} {_WORDS.get(kind) or kind}" for kind, count in counts.items() if kind != ATTRIBUTES) or (
-        f"attributes of {counts[ATTRIBUTES]:,} spans alone"
+        f"attributes of {counted(counts[ATTRIBUTES], 'span')} alone"
     )
 
 

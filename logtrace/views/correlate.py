@@ -64,8 +64,8 @@ def _figure(figure: Figure, zone: tzinfo, glyphs: Glyphs) -> Iterator[Text]:
             format_instant(round(seconds * NS_PER_S), zone, 0)[11:16] for seconds in (figure.points[0][0], figure.points[-1][0])
         )
         values = [value for _, value in figure.points if not math.isnan(value)]
-        least, most = (number_text(each) for each in (min(values, default=0.0), max(values, default=0.0)))
-        yield Text(f"    {first} {sparkline([value for _, value in figure.points], glyphs)} {last}, {least} to {most}")
+        told = f"{number_text(min(values))} to {number_text(max(values))}" if values else "not a number all the time"
+        yield Text(f"    {first} {sparkline([value for _, value in figure.points], glyphs)} {last}, {told}")
     if figure.trouble:
         yield Text(f"    {clean(figure.trouble)}", palette.SLOW)
 

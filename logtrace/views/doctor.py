@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from logtrace.account import Examined, Finding, Salvaged, State
+from logtrace.health import Examined, Finding, Salvaged, State
 from logtrace.views import palette
 from logtrace.views.text import clean, shell_word, wrap
 

@@ -11,13 +11,14 @@ from rich.text import Text
 
 from logtrace.analysis.error_groups import MINUTE_NS, ErrorGroup, ErrorGroups
 from logtrace.store.notes import Note
-from logtrace.units import format_duration, format_instant
+from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.details import typed_text
 from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import counted, labelled, zone_name
+from logtrace.views.header import labelled, zone_name
 from logtrace.views.labels import operation_text
 from logtrace.views.notes import note_lines
+from logtrace.views.remarks import notes_lines
 from logtrace.views.text import clean, fit, wrap
 
 MARGIN = 8
@@ -45,6 +46,7 @@ class ErrorGroupsView:
         width = options.max_width
         for label, value in self._facts(width):
             yield from labelled(label, self.glyphs.plain(value), width)
+        yield from notes_lines(self.found.notes, width)
         began = [group for group in self.found.groups if group.count]
         for group in began[: self.most]:
             yield Text()
@@ -65,7 +67,8 @@ class ErrorGroupsView:
 
     def _group(self, group: ErrorGroup, width: int) -> Iterator[Text]:
         told = typed_text(group.error_type, group.messages[0] if group.messages else "")
-        head = f"{operation_text(group.service, group.operation)}: {clean(told) or 'no message'}"
+        where = operation_text(group.service, group.operation)
+        head = f"{where}{': ' if where else ''}{clean(told) or 'no message'}"
         style = palette.SOFT_ERROR if group.soft else palette.ERROR
         for number, line in enumerate(wrap(head, width - MARGIN)):
             count = f"{group.count:,}" if number == 0 else ""

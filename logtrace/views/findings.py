@@ -12,9 +12,9 @@ from logtrace.analysis.gaps import Gap
 from logtrace.analysis.shape import MIXED, PARALLEL, SELF, SEQUENTIAL, Repeats
 from logtrace.ids import NO_SPAN
 from logtrace.model import Span
-from logtrace.units import format_duration
+from logtrace.units import counted, format_duration
 from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import counted, labelled
+from logtrace.views.header import labelled
 from logtrace.views.labels import span_name
 from logtrace.views.text import clean
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from logtrace.analysis.folding import Fold
 from logtrace.model import LineRef, Rank, Span, Trace
+from logtrace.units import counted
 from logtrace.views.nodes import Item, Node
 from logtrace.views.options import WaterfallOptions
 from logtrace.views.rows import Row, spans_of
@@ -16,7 +17,7 @@ def footer(trace: Trace, nodes: Sequence[Node], rows: Sequence[Row], options: Wa
     folds = [row.item for row in rows if isinstance(row.item, Fold)]
     if folds:
         spans, rows_text = sum(fold.spans for fold in folds), "one row" if len(folds) == 1 else f"{len(folds):,} rows"
-        yield f"{spans:,} spans folded into {rows_text} of like siblings; --all shows each."
+        yield f"{counted(spans, 'span')} folded into {rows_text} of like siblings; --all shows each."
     filtered = len(trace.spans) - sum(spans_of(node.item) for node in nodes)
     if filtered:
         yield f"{filtered:,} of {len(trace.spans):,} spans hidden by {', '.join(options.filters) or 'the shape of the tree'}."
@@ -29,14 +30,14 @@ def footer(trace: Trace, nodes: Sequence[Node], rows: Sequence[Row], options: Wa
 def _over_limit(nodes: Sequence[Node], rows: Sequence[Row], options: WaterfallOptions) -> str:
     """How many spans and log lines the row limit left out, and how many of the spans have an error."""
     shown, kept = [row.item for row in rows], [node.item for node in nodes]
-    parts = [f"{sum(map(spans_of, kept)) - sum(map(spans_of, shown)):,} spans"]
+    parts = [f"{counted(sum(map(spans_of, kept)) - sum(map(spans_of, shown)), 'span')}"]
     if errors := _errors(kept) - _errors(shown):
         parts.append(f"{errors:,} of them with an error")
     if lines := _lines(kept) - _lines(shown):
-        parts.append(f"{lines:,} log lines")
+        parts.append(f"{counted(lines, 'log line')}")
     return (
-        f"{len(nodes) - len(rows):,} rows left out ({', '.join(parts)}): the limit is {options.max_rows:,} rows, errors, "
-        "slow spans and the top levels first. --all shows every row; --depth N, --service NAME or --errors show fewer."
+        f"{counted(len(nodes) - len(rows), 'row')} left out ({', '.join(parts)}): the limit is {options.max_rows:,} rows, "
+        "errors, slow spans and the top levels first. --all shows every row; --depth N, --service NAME or --errors show fewer."
     )
 
 

@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from logtrace.ingest.discover.explained import Counted, Explained, FileKinds, Format, KindCount, Suggestion
+from logtrace.units import counted
 from logtrace.views import palette
 from logtrace.views.text import clean, fit
 
@@ -52,12 +53,12 @@ def explained(found: Explained) -> Iterator[Text]:
 
 
 def _file(file: FileKinds) -> Iterator[Text]:
-    yield Text(f"{clean(file.path)}: the first {file.lines:,} lines", palette.LABEL)
+    yield Text(f"{clean(file.path)}: the first {counted(file.lines, 'line')}", palette.LABEL)
     for count in file.kinds[:_KINDS]:
         yield from _kind(count)
     if len(file.kinds) > _KINDS:
         rest = file.kinds[_KINDS:]
-        yield Text(f"  {sum(count.lines for count in rest):,} lines of {len(rest):,} other kinds", palette.DIM)
+        yield Text(f"  {counted(sum(count.lines for count in rest), 'line')} of {len(rest):,} other kinds", palette.DIM)
     yield Text()
 
 

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from logtrace.model import ErrorLevel, Flag, Span, Trace
-from logtrace.units import format_duration, format_instant
+from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.labels import SURE, span_name
@@ -77,7 +77,7 @@ def start_text(trace: Trace, zone: tzinfo, glyphs: Glyphs) -> str:
     if trace.start_ns is None:
         return "no times were logged; shown in file order"
     start = f"{format_instant(trace.start_ns, zone)} ({zone_name(zone)})"
-    return f"{start}, took {glyphs.at_least if _may_go_on(trace) else ''}{format_duration(trace.duration_ns or 0)}"
+    return f"{start}, took {glyphs.at_least if may_go_on(trace) else ''}{format_duration(trace.duration_ns or 0)}"
 
 
 def zone_name(zone: tzinfo) -> str:
@@ -85,7 +85,7 @@ def zone_name(zone: tzinfo) -> str:
     return clean(str(zone))
 
 
-def _may_go_on(trace: Trace) -> bool:
+def may_go_on(trace: Trace) -> bool:
     """True where the trace's duration is a lower bound: a root has no known end, or there are only lines."""
     return not trace.roots or any(r.duration_ns is None or r.phantom or bool(r.flags & Flag.LOWER_BOUND) for r in trace.roots)
 
@@ -143,11 +143,6 @@ def _signed(shift_ns: int) -> str:
 def missing_parents(trace: Trace) -> list[str]:
     """Ids of parents that spans name but no line logged, clean."""
     return [clean(span.span_id) for span in trace.spans if span.phantom]
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 span`, `4,312 spans`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _some(names: list[str], most: int = 8) -> str:

@@ -11,11 +11,11 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from logtrace.analysis.heatmap import Heatmap, bound_ms
-from logtrace.units import NS, format_duration, format_instant
+from logtrace.units import NS, counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.glyphs import ASCII, Glyphs
-from logtrace.views.header import counted, labelled, zone_name
-from logtrace.views.stats import notes_lines
+from logtrace.views.header import labelled, zone_name
+from logtrace.views.remarks import notes_lines
 
 MOST_ROWS = 24
 MARGIN = 9
@@ -46,7 +46,7 @@ class HeatmapView:
         largest = max(map(max, grid))
         yield from (self._line(number, row, largest, len(grid)) for number, row in enumerate(grid))
         yield self._axis(len(grid[0]))
-        shades = "  ".join(f"{shade} {least:,}" for shade, least in zip(self._shades()[1:], _least(largest), strict=True))
+        shades = "  ".join(f"{self._shades()[level]} {least:,}" for level, least in _least(largest))
         yield Text(f"{'':<{MARGIN}}spans from: {shades}, at most {largest:,}", palette.DIM)
 
     def _shades(self) -> str:
@@ -91,9 +91,10 @@ def _level(count: int, largest: int) -> int:
     return 1 if largest == 1 else 1 + min(3, int(log(count) / log(largest) * 4 - 1e-9))
 
 
-def _least(largest: int) -> Iterator[int]:
-    """The least count of each level."""
-    yield from (1, *(max(1, ceil(largest ** (level / 4) + 1e-9)) for level in (1, 2, 3)))
+def _least(largest: int) -> Iterator[tuple[int, int]]:
+    """(level, its least count) of the levels that there are up to the largest count."""
+    least = (1, *(ceil(largest ** (level / 4) + 1e-9) for level in (1, 2, 3)))
+    yield from ((level, count) for level, count in enumerate(least, 1) if count <= largest and _level(count, largest) == level)
 
 
 def heatmap_view(found: Heatmap, of: str, zone: tzinfo, glyphs: Glyphs) -> RenderableType:

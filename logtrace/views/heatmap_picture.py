@@ -8,7 +8,7 @@ from typing import Any
 
 from logtrace.analysis.heatmap import Heatmap, bound_ms
 from logtrace.errors import UsageError
-from logtrace.units import NS, NS_PER_S, format_duration
+from logtrace.units import NS, NS_PER_S, counted, format_duration
 
 KINDS = ("png", "svg", "pdf")
 _INCHES = (12, 6)
@@ -48,6 +48,6 @@ def _draw(axes: Any, found: Heatmap, of: str, zone: tzinfo, figure: Any) -> None
     axes.yaxis.set_major_formatter(FuncFormatter(lambda ms, _: format_duration(round(ms * NS["ms"]))))
     axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(dates.AutoDateLocator(), tz=zone))
     axes.xaxis_date(zone)
-    axes.set_title(f"{of}: {found.spans:,} spans, {format_duration(found.step_ns)} a column")
+    axes.set_title(f"{of}: {counted(found.spans, 'span')}, {format_duration(found.step_ns)} a column")
     axes.set_xlabel(str(zone))
     axes.set_ylabel("duration")

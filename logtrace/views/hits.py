@@ -14,7 +14,7 @@ from logtrace.units import format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.grid import Column
 from logtrace.views.header import zone_name
-from logtrace.views.ids import prefix_length, significant_id
+from logtrace.views.ids import IdLength, prefix_length, significant_id
 from logtrace.views.tables import Listing, TracesTable
 from logtrace.views.text import clean
 
@@ -22,7 +22,7 @@ MIN_WHAT = 40
 """Cells that what happened has at least in a timeline, where there are columns that may go for it."""
 
 
-def hits_table(hits: Sequence[Hit], zone: tzinfo) -> RenderableType:
+def hits_table(hits: Sequence[Hit], zone: tzinfo, id_length: IdLength = prefix_length) -> RenderableType:
     """Traces, one row each, in the order given; how many spans match and how long the longest of them took, where an
     expression asks about spans."""
     between = []
@@ -31,13 +31,13 @@ def hits_table(hits: Sequence[Hit], zone: tzinfo) -> RenderableType:
             (Column("match", right=True, spare=2), [Text(f"{hit.matched:,}") for hit in hits]),
             (Column("span took", right=True), [Text(_took(hit.longest)) for hit in hits]),
         ]
-    return TracesTable([hit.summary for hit in hits], zone, [hit.soft_errors for hit in hits], between)
+    return TracesTable([hit.summary for hit in hits], zone, [hit.soft_errors for hit in hits], between, id_length)
 
 
-def timeline_table(entries: Sequence[Match], zone: tzinfo) -> RenderableType:
+def timeline_table(entries: Sequence[Match], zone: tzinfo, id_length: IdLength = prefix_length) -> RenderableType:
     """Spans of many traces and lines of none, one row each, in the order given."""
     ids = [significant_id(entry.trace_id) for entry in entries]
-    length = prefix_length(ids)
+    length = id_length(ids)
     start = f"start ({zone_name(zone)})"
     columns = [Column(start), Column("took", right=True), Column("trace"), Column("span", spare=1), Column("what")]
     rows = [_row(entry, trace_id[:length], zone) for entry, trace_id in zip(entries, ids, strict=True)]

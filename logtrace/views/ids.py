@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from logtrace.views.text import clean
 
 MIN_ID = 8
+
+IdLength = Callable[[Sequence[str]], int]
+"""Trace ids → the length at which the beginning of each means one trace: of a list (prefix_length), of a store."""
 
 
 def significant_id(trace_id: str) -> str:
@@ -20,3 +23,8 @@ def prefix_length(ids: Sequence[str]) -> int:
     longest = max(map(len, distinct), default=MIN_ID)
     fitting = (n for n in range(MIN_ID, longest) if len({i[:n] for i in distinct}) == len(distinct))
     return next(fitting, longest)
+
+
+def whole_length(ids: Sequence[str]) -> int:
+    """The length of the longest: where nothing tells what else begins like them."""
+    return max(map(len, ids), default=MIN_ID)

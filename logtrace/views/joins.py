@@ -9,7 +9,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from logtrace.analysis.linked import Join
-from logtrace.views.header import counted, labelled
+from logtrace.units import counted
+from logtrace.views.header import labelled
 from logtrace.views.labels import place
 from logtrace.views.text import clean
 

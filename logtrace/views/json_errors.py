@@ -21,6 +21,7 @@ def error_groups_json(found: ErrorGroups, notes: Mapping[str, Sequence[Note]]) -
         "passed_on": found.passed_on,
         "error_lines": found.soft,
         "requests": found.requests,
+        "notes": list(found.notes),
         "types": [{"error_type": name, "count": count} for name, count in found.types],
         "services": [{"service": name, "count": count} for name, count in found.services],
         "minutes": [list(pair) for pair in found.minutes],

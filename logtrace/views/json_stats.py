@@ -30,6 +30,7 @@ def stats_json(found: Stats) -> dict[str, Any]:
         "without": found.without,
         "notes": list(found.notes),
         "row_count": found.row_count,
+        "cut_share": found.cut_share,
         "operations": [_operation_json(each) for each in found.operations],
         "outlier_count": found.outlier_count,
         "outliers": [_outlier_json(each) for each in found.outliers],
@@ -38,9 +39,10 @@ def stats_json(found: Stats) -> dict[str, Any]:
 
 def _operation_json(each: OperationStats) -> dict[str, Any]:
     row = each._asdict()
-    trend = row.pop("trend")
+    trend, estimated = row.pop("trend"), row.pop("estimated")
     more = {"error_rate": each.error_rate, "p95_is_max": each.p95_is_max, "p99_is_max": each.p99_is_max}
-    return row | more | {"trend": None if trend is None else trend._asdict()}
+    nested = {"trend": trend, "estimated": estimated}
+    return row | more | {name: None if value is None else value._asdict() for name, value in nested.items()}
 
 
 def _outlier_json(each: Outlier) -> dict[str, Any]:

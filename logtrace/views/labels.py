@@ -136,8 +136,8 @@ def place(span: Span) -> str:
 
 
 def operation_text(service: str, name: str) -> str:
-    """`service: operation`, clean."""
-    return f"{clean(service)}: {clean(name)}" if service else clean(name)
+    """`service: operation`, clean; the one where the other is not known."""
+    return ": ".join(clean(text) for text in (service, name) if text)
 
 
 def _name_style(span: Span) -> str:

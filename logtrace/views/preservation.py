@@ -11,7 +11,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from logtrace.analysis.preservation import Kept, Pruned
-from logtrace.units import format_bytes, format_instant
+from logtrace.units import counted, format_bytes, format_instant
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid
 from logtrace.views.header import labelled
@@ -46,7 +46,8 @@ class PrunedView:
         yield Text()
         verb = "would go" if pruned.dry else "gone"
         for each in pruned.dropped:
-            told = f"{each.traces:,} traces, {each.spans:,} spans, {each.lines:,} lines: {_WHY.get(each.why, clean(each.why))}"
+            many = ", ".join((counted(each.traces, "trace"), counted(each.spans, "span"), counted(each.lines, "line")))
+            told = f"{many}: {_WHY.get(each.why, clean(each.why))}"
             yield from labelled(verb, told, width, palette.SLOW)
         if not pruned.dropped:
             yield from labelled(verb, "nothing", width)

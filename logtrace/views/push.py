@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.account import Difference, Pushed, Verified
+from logtrace.delivery import Difference, Pushed, Verified
 from logtrace.units import format_bytes, format_duration
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid

@@ -6,25 +6,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from logtrace.analysis.bottlenecks import bottlenecks
+from logtrace.analysis.bottlenecks import Bottlenecks, bottlenecks
 from logtrace.analysis.compare import Compared
 from logtrace.analysis.errors import trace_errors
 from logtrace.model import LogLine, Trace
 from logtrace.store.notes import Note
-from logtrace.units import format_duration, format_instant
+from logtrace.units import counted, format_duration, format_instant
 from logtrace.views.bottlenecks import bottlenecks_view
 from logtrace.views.compare import compare_view, trace_text
 from logtrace.views.details import error_text
 from logtrace.views.findings import percent
 from logtrace.views.glyphs import UNICODE
-from logtrace.views.header import counted, zone_name
+from logtrace.views.header import zone_name
 from logtrace.views.labels import place, span_name
 from logtrace.views.logs import log_lines
 from logtrace.views.markdown import WIDTH, code, fenced, plain_lines
 from logtrace.views.notes import notes_view
 from logtrace.views.options import WaterfallOptions
 from logtrace.views.text import clean, fit, shell_word
-from logtrace.views.trace_errors import end_text, trace_errors_view
+from logtrace.views.trace_errors import end_text, no_cause_text, trace_errors_view
 from logtrace.views.waterfall import waterfall
 
 MOST_ROWS = 80
@@ -47,15 +47,15 @@ class Incident:
 def report(incident: Incident, options: WaterfallOptions) -> Iterator[str]:
     """The lines of a Markdown document. Text from logs stands in fenced blocks and inline code alone, defused."""
     trace, zone = incident.trace, options.zone
-    name = span_name(trace.roots[0]) if trace.roots else "a request without spans"
-    yield from (f"# {code(fit(name, 80))}", "", *_summary(incident, zone), "")
+    name = code(fit(span_name(trace.roots[0]), 80)) if trace.roots else "A request without spans"
+    yield from (f"# {name}", "", *_summary(incident, zone), "")
     if incident.notes:
         yield from ("## What is known", "", *fenced(plain_lines(notes_view(incident.notes, zone))), "")
     shown = WaterfallOptions(attributes=options.attributes, zone=zone, max_rows=MOST_ROWS)
     yield from ("## What happened", "", *fenced(plain_lines(waterfall(trace, incident.history, shown))), "")
     yield from _errors(trace, zone)
-    slowest = bottlenecks_view(bottlenecks(trace, incident.history), MOST_BOTTLENECKS, options.attributes, UNICODE)
-    yield from ("## Where the time went", "", *fenced(plain_lines(slowest)[2:]), "")
+    slowest = bottlenecks_view(_bottlenecks(incident), MOST_BOTTLENECKS, options.attributes, UNICODE, head=False)
+    yield from ("## Where the time went", "", *fenced(plain_lines(slowest)), "")
     yield from _comparison(incident.compared, zone)
     yield from _raw(incident.lines, zone)
     yield from ("## Again", "", *fenced(_commands(incident)))
@@ -67,17 +67,25 @@ def _summary(incident: Incident, zone: tzinfo) -> Iterator[str]:
     if trace.start_ns is not None:
         took = f", took {format_duration(trace.duration_ns)}" if trace.duration_ns is not None else ""
         yield f"- {format_instant(trace.start_ns, zone)} ({zone_name(zone)}){took}"
-    cause = trace_errors(trace).root_cause
+    found = trace_errors(trace)
+    cause = found.root_cause
     if cause is not None:
         message = fit(clean(error_text(cause.span)), 200) or "no message"
         yield f"- root cause: {code(f'{place(cause.span)}: {message}')}; {code(end_text(cause))}"
     else:
-        yield "- no span failed"
-    found = bottlenecks(trace, incident.history)
-    if found.spans:
-        first = found.spans[0]
-        share = percent(first.critical_ns, found.findings.path.duration_ns)
-        yield f"- {share} of the time: {code(place(first.span))}, {format_duration(first.critical_ns)}"
+        yield f"- {no_cause_text(found).removeprefix('none: ')}"
+    slowest = _bottlenecks(incident)
+    if slowest.spans:
+        first, path = slowest.spans[0], slowest.findings.path
+        of = f"{code(place(path.root))}, which took {format_duration(path.duration_ns)}" if path.root else "the whole trace"
+        share = percent(first.critical_ns, path.duration_ns)
+        yield f"- {share} of {of}: {code(place(first.span))}, {format_duration(first.critical_ns)}"
+
+
+def _bottlenecks(incident: Incident) -> Bottlenecks:
+    """Of the request; where that took no time, of all that it set off."""
+    found = bottlenecks(incident.trace, incident.history)
+    return found if found.spans else bottlenecks(incident.trace, incident.history, whole_trace=True)
 
 
 def _errors(trace: Trace, zone: tzinfo) -> Iterator[str]:

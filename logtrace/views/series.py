@@ -13,13 +13,14 @@ from logtrace.analysis.quantiles import P99, is_maximum
 from logtrace.analysis.series import Growth, Series, Step
 from logtrace.analysis.stats import FEW
 from logtrace.analysis.sums import Sums
-from logtrace.units import format_duration, format_instant
+from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.amounts import amount_text, ratio_text, share_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
-from logtrace.views.header import counted, labelled, zone_name
-from logtrace.views.stats import notes_lines, operation_cell
+from logtrace.views.header import labelled, zone_name
+from logtrace.views.remarks import notes_lines
+from logtrace.views.stats import operation_cell
 from logtrace.views.text import clean
 
 BAR_CELLS = 20
@@ -43,6 +44,8 @@ class SeriesView:
         if found.growth is not None:
             yield from labelled("growth", self.glyphs.plain(growth_text(found.what, found.growth, self.glyphs)), width)
         yield from notes_lines(found.notes, width)
+        if not found.steps:
+            return
         yield Text()
         columns = [Column(f"from ({zone_name(self.zone)})")]
         columns += [Column(title, right=True) for title in ("spans", "failed", "p50", "p99", "max")]

@@ -9,13 +9,14 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from logtrace.analysis.service_graph import Calls, ServiceGraph
-from logtrace.units import format_duration
+from logtrace.units import counted, format_duration
 from logtrace.views import palette
 from logtrace.views.amounts import share_text
 from logtrace.views.glyphs import UNICODE, Glyphs
 from logtrace.views.grid import Column, grid
-from logtrace.views.header import counted, labelled
-from logtrace.views.stats import notes_lines, percentile_text
+from logtrace.views.header import labelled
+from logtrace.views.remarks import notes_lines
+from logtrace.views.stats import percentile_text
 from logtrace.views.text import clean
 
 UNNAMED = "(not named)"
@@ -39,7 +40,7 @@ class ServiceGraphView:
         yield from grid([*columns, Column("service")], list(self._rows()), width, cut=True)
         inferred = sum(each.inferred for each in found.edges)
         if inferred:
-            many = f"{inferred:,} of {sum(each.calls for each in found.edges):,} calls"
+            many = f"{inferred:,} of {counted(sum(each.calls for each in found.edges), 'call')}"
             yield from labelled("inferred", f"the callers of {many} are named by no line", width)
         for service, many_lost in found.not_logged:
             name = clean(service) or UNNAMED
@@ -116,7 +117,9 @@ TEXTS = {"mermaid": mermaid, "dot": dot}
 def _label(each: Calls) -> str:
     calls, failed, p50, p99 = call_texts(each)
     times = [f"p50 {p50}", p99 if each.p99_is_max else f"p99 {p99}"] if each.samples else []
-    return UNICODE.plain(", ".join([f"{calls} calls", *([f"{failed} failed"] if failed else []), *times]))
+    return UNICODE.plain(
+        ", ".join([f"{calls} call{'' if each.calls == 1 else 's'}", *([f"{failed} failed"] if failed else []), *times])
+    )
 
 
 def _mermaid_text(text: str) -> str:

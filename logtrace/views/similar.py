@@ -14,14 +14,14 @@ from logtrace.views import palette
 from logtrace.views.findings import percent
 from logtrace.views.grid import Column, grid, roomy
 from logtrace.views.header import zone_name
-from logtrace.views.ids import prefix_length, significant_id
+from logtrace.views.ids import IdLength, prefix_length, significant_id
 from logtrace.views.labels import took
 from logtrace.views.tables import MIN_REQUEST, WHOLE_IDS_WIDTH, request_of, second
 
 
-def similar_table(found: Similar, zone: tzinfo) -> RenderableType:
+def similar_table(found: Similar, zone: tzinfo, id_length: IdLength = prefix_length) -> RenderableType:
     """The matches in their order, and what they were chosen from."""
-    return SimilarTable(found, zone)
+    return SimilarTable(found, zone, id_length)
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class SimilarTable:
 
     found: Similar
     zone: tzinfo
+    id_length: IdLength = prefix_length
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if not self.found.matches:
@@ -37,7 +38,7 @@ class SimilarTable:
             return
         ids = [significant_id(each.summary.trace_id) for each in self.found.matches]
         narrow = options.max_width < WHOLE_IDS_WIDTH
-        length = prefix_length(ids) if options.max_width < 130 else max(map(len, ids))
+        length = self.id_length(ids) if options.max_width < 130 else max(map(len, ids))
         rows = [self._cells(i[:length], each, narrow) for i, each in zip(ids, self.found.matches, strict=True)]
         yield from grid(*roomy(list(self._columns()), rows, options.max_width, MIN_REQUEST), options.max_width, cut=True)
         if self.found.looked_at < self.found.known:

@@ -11,12 +11,13 @@ from rich.text import Text
 
 from logtrace.analysis.stats import FEW, OperationStats, Outlier, Stats, Trend
 from logtrace.query.values import canonical
-from logtrace.units import format_duration, format_instant
+from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.amounts import rate_text, ratio_text, share_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
-from logtrace.views.header import counted, labelled, zone_name
+from logtrace.views.header import labelled, zone_name
+from logtrace.views.remarks import notes_lines
 from logtrace.views.text import clean, fit
 
 VALUE_CELLS = 28
@@ -46,9 +47,8 @@ class StatsView:
         yield Text()
         yield from grid(self._columns(), [tuple(self._cells(each)) for each in shown], width, cut=False)
         if rest := self.found.row_count - len(shown):
-            others = sum(each.share for each in self.found.operations[self.most :])
-            at_least = self.glyphs.at_least if self.found.row_count > len(self.found.operations) else ""
-            yield Text(f"{counted(rest, 'more row')}: {at_least}{share_text(others) or 'none'} of the time", palette.DIM)
+            others = sum(each.share for each in self.found.operations[self.most :]) + self.found.cut_share
+            yield Text(f"{counted(rest, 'more row')}: {share_text(others) or 'none'} of the time", palette.DIM)
         yield from self._outliers(width)
 
     def _facts(self) -> Iterator[tuple[str, str]]:
@@ -63,13 +63,16 @@ class StatsView:
             yield "by", f"{clean(found.by)}; left out: {counted(found.without, 'span')} without it"
 
     def _columns(self) -> list[Column]:
-        titles = ["spans", "rate", "failed", "p50", "p95", "p99", "max"]
+        estimated = ["of about"] if any(each.estimated for each in self.found.operations) else []
+        titles = ["spans", *estimated, "rate", "failed", "p50", "p95", "p99", "max"]
         titles += ["p50 trend"] if self.found.before_ns is not None else []
         value = [Column(fit(clean(self.found.by), VALUE_CELLS))] if self.found.by is not None else []
         return [*(Column(title, right=True) for title in [*titles, "time"]), *value, Column("operation")]
 
     def _cells(self, each: OperationStats) -> Iterator[Text]:
         yield Text(f"{each.spans:,}")
+        if each.estimated is not None:
+            yield Text(self.glyphs.plain(f"{each.estimated.spans:,.0f} ±{(each.estimated.high - each.estimated.low) / 2:,.0f}"))
         yield Text(rate_text(each.rate_per_s))
         yield Text(share_text(each.error_rate), palette.ERROR)
         p95 = percentile_text(each.p95_ns, each.samples, each.p95_is_max)
@@ -104,10 +107,12 @@ class StatsView:
 
 
 def window_text(since_ns: int | None, until_ns: int | None, zone: tzinfo) -> str:
-    """`from to (zone), length`."""
-    if since_ns is None or until_ns is None:
+    """`from to (zone), length`; with one end `from … on`, `up to …`."""
+    if since_ns is None and until_ns is None:
         return "no span has a time"
-    start, end = format_instant(since_ns, zone, 0), format_instant(until_ns, zone, 0)
+    start, end = (None if at is None else format_instant(at, zone, 0) for at in (since_ns, until_ns))
+    if since_ns is None or until_ns is None:
+        return f"up to {end} ({zone_name(zone)})" if start is None else f"from {start} ({zone_name(zone)}) on"
     return f"{start} to {end} ({zone_name(zone)}), {format_duration(until_ns - since_ns)}"
 
 
@@ -133,12 +138,6 @@ def operation_cell(service: str, name: str) -> Text:
     if service:
         text.append(f"{clean(service)}: ", palette.service_style(service))
     return text.append(clean(name) or "(not named)")
-
-
-def notes_lines(notes: Sequence[str], width: int) -> Iterator[Text]:
-    """Sentences that a reader should know."""
-    for note in notes:
-        yield from labelled("note", clean(note), width, palette.SLOW)
 
 
 def _duration(value_ns: int | None) -> str:

@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from logtrace.account import RejectedLine, SourceStatus, StoreStatus
-from logtrace.units import format_bytes, format_instant
+from logtrace.units import counted, format_bytes, format_instant
 from logtrace.views.account import lines_text, rejected_lines
 from logtrace.views.grid import Column, grid, roomy
 from logtrace.views.header import labelled, zone_name
@@ -48,7 +48,7 @@ class StatusView:
     def _facts(self) -> Iterator[tuple[str, str]]:
         s = self.status
         yield "store", f"{clean(s.path)} ({format_bytes(s.size_bytes)})"
-        yield "holds", f"{s.traces:,} traces, {s.spans:,} spans"
+        yield "holds", f"{counted(s.traces, 'trace')}, {counted(s.spans, 'span')}"
         if s.start_ns is not None and s.end_ns is not None:
             start, end = format_instant(s.start_ns, self.zone), format_instant(s.end_ns, self.zone)
             yield "from", f"{start} to {end} ({zone_name(self.zone)})"

@@ -12,12 +12,13 @@ from rich.text import Text
 from logtrace.account import KnownPair, Learned, ServiceRow
 from logtrace.model import TraceSummary
 from logtrace.reconstruct.clocks import Clock
-from logtrace.units import format_duration, format_instant
+from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid, roomy
 from logtrace.views.header import zone_name
-from logtrace.views.ids import prefix_length, significant_id
+from logtrace.views.ids import IdLength, prefix_length, significant_id
 from logtrace.views.labels import took
+from logtrace.views.remarks import notes_lines
 from logtrace.views.text import clean
 
 WHOLE_IDS_WIDTH = 110
@@ -25,9 +26,9 @@ MIN_REQUEST = 28
 """Cells that the request has at least, where there are columns that may go for it."""
 
 
-def traces_table(summaries: Sequence[TraceSummary], zone: tzinfo) -> RenderableType:
-    """Traces, one row each, in the order given. Below 110 cells an id is a prefix of it that is unique in the list."""
-    return TracesTable(summaries, zone)
+def traces_table(summaries: Sequence[TraceSummary], zone: tzinfo, id_length: IdLength = prefix_length) -> RenderableType:
+    """Traces, one row each, in the order given. Below 110 cells ids are cut where `id_length` says."""
+    return TracesTable(summaries, zone, id_length=id_length)
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,12 @@ class TracesTable:
     zone: tzinfo
     soft: Sequence[int] = ()
     between: Sequence[tuple[Column, Sequence[Text]]] = ()
+    id_length: IdLength = prefix_length
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         ids = [significant_id(summary.trace_id) for summary in self.summaries]
         narrow = options.max_width < WHOLE_IDS_WIDTH
-        length = prefix_length(ids) if narrow else max(map(len, ids), default=0)
+        length = self.id_length(ids) if narrow else max(map(len, ids), default=0)
         rows = [(Text(i[:length]), *self._cells(at, narrow)) for at, i in enumerate(ids)]
         columns = [*self._columns(narrow), *(column for column, _ in self.between), Column("request")]
         yield from grid(*roomy(columns, rows, options.max_width, MIN_REQUEST), options.max_width, cut=True)
@@ -80,26 +82,29 @@ def request_of(summary: TraceSummary) -> Text:
     text = Text(no_wrap=True)
     if summary.root_service:
         text.append(f"{clean(summary.root_service)}: ", palette.service_style(summary.root_service))
-    return text.append(clean(summary.root_name) or "(no spans)")
+    return text.append(clean(summary.root_name) or ("(not named)" if summary.spans else "(no spans)"))
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A renderable grid: laid out when the width is known. least: cells that the last column should have."""
+    """A renderable grid: laid out when the width is known. least: cells that the last column should have; notes: sentences
+    above it."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Text]]
     least: int = 0
+    notes: Sequence[str] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from notes_lines(self.notes, options.max_width)
         yield from grid(*roomy(self.columns, self.rows, options.max_width, self.least), options.max_width, cut=False)
 
 
-def services_table(rows: Iterable[ServiceRow], zone: tzinfo) -> RenderableType:
-    """Services with their spans, operations, errors, and the time they were seen in."""
+def services_table(rows: Iterable[ServiceRow], zone: tzinfo, notes: Sequence[str] = ()) -> RenderableType:
+    """Services with their spans, operations, errors, and the time they were seen in; below notes, where there are some."""
     numbers = [Column(title, right=True) for title in ("spans", "ops", "errors")]
     columns = [*numbers, Column("first"), Column(f"last ({zone_name(zone)})"), Column("service")]
-    return Listing(columns, [_service_cells(row, zone) for row in rows])
+    return Listing(columns, [_service_cells(row, zone) for row in rows], notes=notes)
 
 
 def _service_cells(row: ServiceRow, zone: tzinfo) -> tuple[Text, ...]:
@@ -115,8 +120,8 @@ def _service_cells(row: ServiceRow, zone: tzinfo) -> tuple[Text, ...]:
 
 def learned_text(learned: Learned) -> RenderableType:
     """What was learned, in a sentence."""
-    again = f"; the parents of {learned.changed:,} traces were inferred anew" if learned.changed else ""
-    return Text(f"learned {learned.edges:,} parents from {learned.traces:,} traces{again}")
+    again = f"; the parents of {counted(learned.changed, 'trace')} were inferred anew" if learned.changed else ""
+    return Text(f"learned {counted(learned.edges, 'parent')} from {counted(learned.traces, 'trace')}{again}")
 
 
 def pairs_table(pairs: Iterable[KnownPair]) -> RenderableType:

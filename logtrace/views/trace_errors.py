@@ -139,7 +139,11 @@ def end_text(cause: Cause) -> str:
         return f"{last} is the request itself: it failed" if len(cause.chain) > 1 else "it is the request itself"
     if cause.stopped_at is not None and cause.stopped_at.phantom:
         return f"the caller of {last} was never logged"
-    return f"{place(cause.stopped_at)} tells no error: it handled this one, or swallowed it" if cause.stopped_at else ""
+    if cause.stopped_at is None:
+        return ""
+    if cause.not_awaited:
+        return f"{place(cause.stopped_at)} did not wait for it, and could not know"
+    return f"{place(cause.stopped_at)} tells no error: it handled this one, or swallowed it"
 
 
 def retries_text(group: Retries, glyphs: Glyphs) -> str:

@@ -10,19 +10,23 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from logtrace.analysis.path_times import OnPath, WindowBottlenecks
-from logtrace.units import format_duration
+from logtrace.units import counted, format_duration
 from logtrace.views import palette
 from logtrace.views.amounts import share_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
-from logtrace.views.header import counted, labelled
-from logtrace.views.stats import notes_lines, operation_cell, window_text
+from logtrace.views.header import labelled
+from logtrace.views.ids import IdLength, prefix_length, significant_id
+from logtrace.views.remarks import notes_lines
+from logtrace.views.stats import operation_cell, window_text
 from logtrace.views.text import clean
 
 
-def window_bottlenecks_view(found: WindowBottlenecks, most: int, zone: tzinfo, glyphs: Glyphs) -> RenderableType:
-    """The first `most` operations, and call paths."""
-    return WindowBottlenecksView(found, most, zone, glyphs)
+def window_bottlenecks_view(
+    found: WindowBottlenecks, most: int, zone: tzinfo, glyphs: Glyphs, id_length: IdLength = prefix_length
+) -> RenderableType:
+    """The first `most` operations, and call paths; the ids of examples are cut where id_length says."""
+    return WindowBottlenecksView(found, most, zone, glyphs, id_length)
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class WindowBottlenecksView:
     most: int
     zone: tzinfo
     glyphs: Glyphs
+    id_length: IdLength
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         found, width = self.found, options.max_width
@@ -67,6 +72,7 @@ class WindowBottlenecksView:
         for ns in (each.path_ns, each.gain_ns):
             yield Text(self.glyphs.plain(format_duration(ns // found.requests)))
         yield Text(share_text(each.requests / found.requests))
-        yield Text(clean(each.example)[:16])
+        example = significant_id(each.example)
+        yield Text(example[: self.id_length([example])])
         above = Text("".join(f"{clean(name) or '(not named)'} {self.glyphs.arrow} " for _, name in each.path))
         yield above.append_text(operation_cell(each.operation.service, each.operation.name))

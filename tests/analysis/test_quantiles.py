@@ -23,6 +23,17 @@ def test_a_percentile_is_the_smallest_value_that_enough_do_not_exceed(pairs: lis
         assert found.largest()[group] == (max(values) if values else MISSING)
 
 
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 50), st.sampled_from([1, 2, 10])), max_size=60))
+def test_a_value_that_stands_for_several_counts_as_often(triples: list[tuple[int, int, int]]):
+    columns = [np.array([each[at] for each in triples], np.int64) for at in range(3)]
+    groups, values, weights = columns
+    found = Grouped(values, groups, 3, weights.astype(np.float64))
+    repeated = Grouped(np.repeat(values, weights), np.repeat(groups, weights), 3)
+    for permille in (500, 950, 990, 1000):
+        assert found.percentile(permille).tolist() == repeated.percentile(permille).tolist()
+    assert found.largest().tolist() == repeated.largest().tolist()
+
+
 @given(st.integers(1, 300))
 def test_a_percentile_of_few_is_the_largest(count: int):
     found = Grouped(np.arange(count), np.zeros(count, np.int64), 1)

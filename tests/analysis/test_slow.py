@@ -3,10 +3,16 @@ from __future__ import annotations
 import pytest
 
 from logtrace.analysis.slow import slow_spans
-from logtrace.model import Flag
+from logtrace.model import Flag, Trace
 from tests.builders import MS, slow_task, span, trace
 
 OP = ("edge-mcp", "op")
+
+
+def beside(ms: float | None) -> Trace:
+    """A span of so long, and a short one under it."""
+    root = span(ms=ms)
+    return trace(root, span("short", parent=root, ms=0))
 
 
 def test_the_insert_of_the_guide_is_slow_and_its_root_is_not() -> None:
@@ -23,14 +29,19 @@ def test_above_the_p99_of_enough_samples() -> None:
 
 
 def test_with_enough_samples_the_share_does_not_count_with_fewer_it_does() -> None:
-    made = trace(span(ms=300))
+    made = beside(300)
     assert not slow_spans(made, {OP: (100, 320 * MS)})
     assert slow_spans(made, {OP: (99, 200 * MS)})
 
 
 @pytest.mark.parametrize(("ms", "slow"), [(99.9, False), (100, True), (None, False)])
 def test_at_least_100_ms_of_its_own(ms: float | None, slow: bool) -> None:
-    assert bool(slow_spans(trace(span(ms=ms)), {})) is slow
+    assert bool(slow_spans(beside(ms), {})) is slow
+
+
+def test_the_only_span_of_a_trace_is_all_of_it_and_not_slow_for_that() -> None:
+    assert not slow_spans(trace(span(ms=3000)), {})
+    assert slow_spans(trace(span(ms=3000)), {OP: (100, 320 * MS)})
 
 
 def test_at_least_a_fifth_of_the_trace() -> None:

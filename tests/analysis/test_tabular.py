@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import builtins
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -56,12 +57,22 @@ def test_values_of_any_type_share_a_column():
 
 def test_tables_are_named():
     outlier = Outlier("t", "s", "worker", "Load", T0, 10, 2.5)
-    found = Stats(None, None, None, (), 0, 0, 0, 0, None, (outlier,), 1, ())
+    found = Stats(None, None, None, (), 0, 0.0, 0, 0, 0, None, (outlier,), 1, ())
     assert found.to_pandas("outliers")["times"].tolist() == [2.5]
     assert found.to_arrow().num_rows == len(found.to_pandas()) == 0
     assert found.to_pandas()["p99_ns"].tolist() == []
     with pytest.raises(UsageError, match="no table 'outlier'"):
         found.rows("outlier")
+
+
+def test_a_table_without_rows_has_the_types_of_others():
+    none = Stats(None, None, None, (), 0, 0.0, 0, 0, 0, None, (), 0, ())
+    some = replace(none, outliers=(Outlier("t", "s", "worker", "Load", T0, 10, 2.5),), outlier_count=1)
+    assert none.to_pandas("outliers").dtypes.to_dict() == some.to_pandas("outliers").dtypes.to_dict()
+    assert none.to_arrow("outliers").schema == some.to_arrow("outliers").schema
+    empty = replace(comparison(), found=Found((), (), (), 0, None))
+    assert {"root_service", "operation", "key", "before", "q"} <= set(empty.to_pandas().columns)
+    assert (empty.to_pandas()["before"] > 1).sum() == 0
 
 
 @pytest.mark.parametrize(("library", "method"), [("pandas", "to_pandas"), ("pyarrow", "to_arrow")])

@@ -168,3 +168,14 @@ def test_constant_and_odd_values():
     values = [1, "2", None, [3], {"a": 1}, True, float(1 << 70)]
     found = compared(lambda number, after: request(number, same=7, odd=values[number % 7], **{"user.id": f"{after}{number}"}))
     assert (told(found), found.values) == ([], ())
+
+
+def test_values_of_several_kinds_under_a_key_are_told():
+    def made(number: int, after: bool) -> Trace:
+        size: object = f"{number} MB" if number % 10 == 0 else float(number + 100 * after)
+        return request(number, size=size, state="ok" if number % 2 else 1, user_id=number if number % 2 else "x")
+
+    notes = compared(made).notes
+    assert "size is a number in 108 spans and something else in 12: numbers alone are compared as amounts" in notes
+    assert [note.split()[0] for note in notes] == ["state", "size"]
+    assert not compared(lambda number, _: request(number, size=str(number))).notes

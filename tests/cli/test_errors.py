@@ -61,6 +61,14 @@ def test_windows_services_and_what_does_not_go_together(ask: Call):
     assert "are for the errors of all requests" in ask("errors", THROTTLED, "--since", "1h", code=2).err
 
 
+def test_what_people_write_is_kept_without_secrets(call: Call, stories, tmp_path):
+    store = tmp_path / "s.db"
+    shutil.copy(stories, store)
+    for words in (["note", THROTTLED], ["pin", THROTTLED]):
+        assert "[REDACTED:password]" in call(*words, "password=hunter2secret", "--store", store).out
+    assert not any(b"hunter2secret" in part.read_bytes() for part in tmp_path.iterdir())
+
+
 def test_notes(ask: Call, stories, tmp_path):
     store = tmp_path / "s.db"
     shutil.copy(stories, store)

@@ -97,6 +97,12 @@ def test_of_a_broken_file_nothing_is_read(call: Call, tmp_path: Path, content: b
     assert sorted(each.name for each in tmp_path.iterdir()) == ["bad.json", "good.json"]
 
 
+def test_spans_without_a_trace_are_told(call: Call, tmp_path: Path):
+    (tmp_path / "z.json").write_text('[{"traceId": "", "id": "1", "name": "x"}]')
+    told = call("import", tmp_path / "z.json", "--store", tmp_path / "s.db", "--json", code=3)
+    assert json.loads(told.out)["lines_without_trace"] == 1
+
+
 def test_learn_takes_jaeger_and_otlp(call: Call, ask: Call, tmp_path: Path):
     for form in ("jaeger", "otlp-json", "zipkin"):
         ask("export", FAILED, "1f0e3dad", "--format", form, "-o", tmp_path / f"{form}.json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -56,7 +57,7 @@ ERRORS_OF_ONE = {
 }  # fmt: skip
 ERRORS = {
     "version": int, "since_ns": MAYBE_INT, "until_ns": MAYBE_INT, "errors": int, "passed_on": int, "error_lines": int,
-    "requests": int, "types": [{"error_type": str, "count": int}], "services": [{"service": str, "count": int}],
+    "requests": int, "notes": [str], "types": [{"error_type": str, "count": int}], "services": [{"service": str, "count": int}],
     "minutes": [[int]],
     "groups": [
         {"fingerprint": str, **OPERATION, "error_type": str, "messages": [str], "error_line": bool, "count": int,
@@ -122,7 +123,7 @@ PAGE = {
 }  # fmt: skip
 TIMELINE = {"version": int, "expression": str, "more": bool, "notes": [str], "entries": [MATCH]}
 SERVICES = {
-    "version": int,
+    "version": int, "notes": [str],
     "services": [
         {"service": str, "spans": int, "operations": int, "errors": int, "first_ns": MAYBE_INT, "last_ns": MAYBE_INT}
     ],
@@ -201,7 +202,7 @@ def test_the_page_names_every_key(verb: str):
 @pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])
 def test_a_pipe_that_closes_early_is_no_error(args: tuple[str, ...], options: tuple[str, ...], stories: Path):
     with subprocess.Popen(
-        [sys.executable, "-m", "logtrace", *args, *options, "--store", str(stories)],
+        [sys.executable, "-m", "logtrace", *args, *options], env={**os.environ, "LOGTRACE_STORE": str(stories)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
     ) as process:  # fmt: skip
         assert process.stdout is not None and process.stderr is not None

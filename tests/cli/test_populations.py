@@ -77,6 +77,10 @@ def test_without_scipy_medians_are_shown_and_nothing_is_called_sure(call: Call, 
         (["--ago", "1h", "--deploy", "2024-01-11"], 2, "three ways"),
         ([], 2, "there is nothing to compare"),
         (["@slowest", "--ago", "1h"], 2, "do not go together"),
+        (["@slowest", "-n", "3"], 2, "--limit do not go together"),
+        (["--ago", "1h", "--all"], 2, "--ago and --all do not go together"),
+        (["--ago", "1h", "--window", "0s"], 2, "'0s' is no length"),
+        (["--ago", "0s"], 2, "'0s' is no length"),
         (["--before", "2024-01-11..x", "--after", "a = 1"], 2, "'x' is no time"),
         (["--before", "2024-01-12..2024-01-11", "--after", "a = 1"], 2, "ends before it begins"),
         (["--before", "2024-01-11..2024-01-12", "--after", "2024-01-11..2024-01-12"], 2, "the same requests"),
@@ -122,3 +126,17 @@ def test_failures_are_no_finding_among_those_chosen_by_them(call: Call, tmp_path
     told = json.loads(call("compare", "--before", "not error", "--after", "error", "--json", "--from", log).out)
     assert told["findings"] == []
     assert [(each["key"], each["value"]) for each in told["values"]] == [("region", "us")]
+
+
+def test_those_that_failed_are_compared_with_the_rest(call: Call):
+    """Requests that failed have spans that did not fail, too: what is after is no part of what is before."""
+    logs = [FIXTURES / story / "logs" for story in ("throttled-task", "slow-create-task")]
+    told = call("compare", "--before", "error = false", "--after", "error = true", "--from", *logs)
+    assert "before leaves out what after means too: 1 request" in told.out
+    assert "after     error = true: 1 request\n" in told.out
+
+
+def test_a_window_with_one_end_has_a_head(call: Call):
+    told = call("compare", "--before", "..2024-01-11T14:00Z", "--after", "2024-01-11T14:00Z..", "--from", LEAK)
+    assert "before    up to 2024-01-11T14:00:00Z (UTC): 31 requests" in told.out
+    assert "after     from 2024-01-11T14:00:00Z (UTC) on: 31 requests" in told.out

@@ -74,7 +74,7 @@ def test_the_shape_of_a_page(ask: Call):
     ("asked", "said"),
     [
         (["user.teir = 'gold'"], "no span has an attribute 'user.teir'; near it: "),
-        (["--service", "egde-mcp"], "there is no service 'egde-mcp'; near it: edge-mcp"),
+        (["service = egde-mcp"], "there is no service 'egde-mcp'; near it: edge-mcp"),
         (["--operation", "CreateTsk"], "near it: CreateTask"),
         (["--page", "7"], "there is no page 7"),
         (["--since", "1h"], "no trace matches"),
@@ -97,6 +97,9 @@ def test_an_empty_answer_says_why(ask: Call, asked: list[str], said: str):
         (["--error=soft"], "'soft'"),
         (["x ~ '('"], "is no pattern"),
         (["--since", "1h", "--until", "2h"], "--since is later"),
+        (["--service", "egde-mcp"], "known: edge-mcp, "),
+        (["--ids", "--json"], "--ids and --json do not go together"),
+        (["--from", FIXTURES, "--store", "x.db"], "--from and --store do not go together"),
     ],
 )
 def test_what_cannot_be_asked(ask: Call, asked: list[str], said: str):
@@ -129,6 +132,26 @@ def test_an_empty_answer_says_what_would_match(ask: Call, asked: str, said: str)
         assert ask(*shlex.split(command)[1:]).out
 
 
+def test_looking_is_not_taking_out(ask: Call):
+    assert "--scan and --apply do not go together" in ask("redact", "--scan", "--apply", code=2).err
+
+
+def test_the_kind_of_error_may_be_the_next_word(ask: Call):
+    assert ask("search", "--error", "span", "--ids").out == ask("search", "--error=span", "--ids").out != ""
+    assert ask("search", "--ids", "--error", "service = worker").out == ask("search", "--ids", "error and service = worker").out
+
+
+def test_a_page_goes_on_below_itself_and_keeps_its_window(ask: Call):
+    words = ["search", "--since", "2024-01-10T14:35Z", "-n", "2"]
+    told = ask(*words)
+    assert told.err == ""
+    *_, last = told.out.splitlines()
+    assert last == "page 1; there are more: logtrace search --since 2024-01-10T14:35Z -n 2 --page 2"
+    assert ask(*shlex.split(last.split(": ")[1])[1:]).out.splitlines()[1] not in told.out
+    assert (ask(*words, "--json").err, json.loads(ask(*words, "--json").out)["more"]) == ("", True)
+    assert "there are more" in ask(*words, "--ids").err
+
+
 def test_a_timeline_beside_its_window(ask: Call):
     told = ask("timeline", "ws.connection_id=conn-abc123", "--until", "2024-01-10T14:00Z")
     assert "the newest that does began at 2024-01-10T14:35:32Z" in told.err
@@ -154,9 +177,9 @@ def test_the_life_of_a_connection(ask: Call):
     assert (closed["trace_id"], closed["span_id"], closed["line"] > 0) == (None, None, True)
     assert (entries[7]["trace_id"], entries[7]["error"], entries[7]["path"]) == (LOST, 1, None)
     shown = ask("timeline", "ws_connection_id = 'conn-abc123'", "-n", "8")
-    assert len(shown.out.splitlines()) == 9
+    assert len(shown.out.splitlines()) == 10
     assert "SendMessage ✗ error" in shown.out
-    assert "the first 8; there are more" in shown.err
+    assert "the first 8; there are more" in shown.out
 
 
 def test_a_window_of_a_timeline_is_that_of_its_entries(ask: Call):

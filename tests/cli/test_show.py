@@ -83,10 +83,17 @@ def test_a_name_that_means_no_trace_says_what_is_missing(verb: str, call: Call, 
     assert call(verb, "@error", "--store", store, code=5).err.startswith(f"error: no trace in {store} failed")
 
 
-def test_files_without_a_store(call: Call):
-    shown = json.loads(call("show", SLOW[:10], FIXTURES / "slow-create-task" / "logs", "--json", "--store", "/none.db").out)
+def test_files_without_a_store(call: Call, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LOGTRACE_STORE", "/none.db")  # what the environment says gives way
+    shown = json.loads(call("show", SLOW[:10], FIXTURES / "slow-create-task" / "logs", "--json").out)
     assert shown["trace_id"] == SLOW
     assert len(shown["spans"]) == 6
+
+
+def test_files_and_a_store_are_two_answers(call: Call):
+    told = call("show", SLOW, FIXTURES / "slow-create-task" / "logs", "--store", "x.db", code=2)
+    assert told.err.startswith("error: FILES and --store do not go together")
+    assert "--markdown do not go together" in call("show", SLOW, "--span", "CreateTask", "--markdown", code=2).err
 
 
 def test_a_span_of_files_has_its_raw_lines(call: Call):

@@ -48,10 +48,21 @@ def test_values_of_all_types_are_told_apart(call: Call, tmp_path: Path):
 def test_windows_without_anything_are_explained(ask: Call):
     told = ask("stats", "--since", "2030-01-01")
     assert "nothing in that time; the newest trace began" in told.err
+    assert told.out.splitlines()[0] == "window    from 2030-01-01T00:00:00Z (UTC) on"
+    assert json.loads(ask("stats", "--since", "2030-01-01", "--json").out)["until_ns"] is None
+    for relative in ("1h", "yesterday", "--since=2 days ago"):
+        words = [relative] if relative.startswith("--") else ["--since", relative]
+        assert "nothing in that time, which counts from now (2" in ask("stats", *words).err
+
+
+def test_a_step_is_longer_than_nothing(ask: Call):
+    for verb in ("stats", "heatmap"):
+        assert "'0s' is no length" in ask(verb, "--step", "0s", code=2).err
+    assert "--sum and --step do not go together" in ask("stats", "--step", "1h", "--sum", "a", code=2).err
 
 
 def test_questions_that_do_not_go_together(ask: Call):
-    assert "three questions" in ask("stats", "--by", "a", "--sum", "b", code=2).err
+    assert "--by and --sum do not go together" in ask("stats", "--by", "a", "--sum", "b", code=2).err
     assert "no operation 'LoadCntext'" in ask("stats", "--operation", "LoadCntext", code=2).err
     assert "known: LoadContext" in ask("stats", "--operation", "LoadCntext", code=2).err
     assert "steps are too many" in ask("stats", "--series", "duration", "--step", "1ms", code=2).err

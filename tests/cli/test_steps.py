@@ -41,6 +41,28 @@ def test_a_healthy_trace_needs_none(ask: Call):
     assert "\nnext " not in ask("show", "6d1f0c5e").out
 
 
+def test_none_is_told_that_cannot_work(call: Call, tmp_path):
+    """A trace of lines alone has nothing to begin alike with, and the only request has no healthy one beside it."""
+    log = tmp_path / "a.log"
+    row = '{{"timestamp":"2024-01-10T14:00:0{0}Z","level":"error","service":"a","trace_id":"{1}","message":"no"{2}}}\n'
+    span = ',"span_id":"00000000000000aa","operation":"X","duration_ms":5,"error":"boom"'
+    log.write_text(row.format(1, "ab" * 16, "") + row.format(2, "cd" * 16, span))
+    call("ingest", log, "--store", tmp_path / "s.db")
+    for trace in ("abababab", "cdcdcdcd"):
+        for verb in ("show", "errors", "bottlenecks"):
+            assert "logtrace compare" not in call(verb, trace, "--store", tmp_path / "s.db").out
+
+
+def test_beginnings_that_several_ids_share_are_longer(call: Call, tmp_path):
+    log = tmp_path / "a.log"
+    row = '{{"timestamp":"2024-01-10T14:00:0{0}Z","service":"a","trace_id":"65a1b2c3{0}{1}","span_id":"00000000000000a{0}",'
+    log.write_text("".join(row.format(n, "f" * 23) + '"operation":"X","duration_ms":5,"error":"boom"}\n' for n in range(2)))
+    call("ingest", log, "--store", tmp_path / "s.db")
+    (errors,) = commands(call("show", "@error", "--store", tmp_path / "s.db").out)
+    assert errors[2] == "65a1b2c31"
+    assert call(*errors[1:]).out
+
+
 def test_they_read_what_the_call_read(ask: Call, stories):
     logs = FIXTURES / "slow-create-task" / "logs"
     for where in (["--store", stories], ["--from", logs]):

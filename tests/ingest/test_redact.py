@@ -206,3 +206,48 @@ def test_off_is_off_and_counts_are_by_rule() -> None:
     assert redacted(b"password=hunter2", OFF, counts) == b"password=hunter2" and not counts
     redacted(b"password=hunter2 token=abc12345\npassword=hunter3", "", counts)
     assert counts == {"password": 2, "token": 1} and counts.keys() <= set(rule_names())
+
+
+def cri(*pieces: bytes) -> bytes:
+    flags = [b"P"] * (len(pieces) - 1) + [b"F"]
+    return b"".join(b"2025-11-10T19:36:18.123456789Z stdout %s %s\n" % pair for pair in zip(flags, pieces, strict=True))
+
+
+def docker(*pieces: bytes) -> bytes:
+    ends = [b""] * (len(pieces) - 1) + [b"\n"]
+    texts = [(piece + end).decode() for piece, end in zip(pieces, ends, strict=True)]
+    lines = [{"log": text, "stream": "stdout", "time": "2025-11-10T19:36:18.123456789Z"} for text in texts]
+    return b"".join(orjson.dumps(line) + b"\n" for line in lines)
+
+
+@pytest.mark.parametrize("wrap", [cri, docker])
+@pytest.mark.parametrize("found", [*planted(11, 25)], ids=lambda found: found.kind)
+def test_a_secret_that_is_cut_over_two_lines_is_one(wrap, found) -> None:
+    """Wherever a runtime cuts a line, in the secret or in its key, nothing that is worth much stays."""
+    line, secret = found.line, found.secret.encode()
+    if b"\n" in line or secret not in line:
+        return  # stacks and armour are lines of their own
+    whole = redact(wrap(line))
+    for cut in range(max(1, line.index(secret) - 4), min(len(line), line.index(secret) + len(secret) + 1)):
+        text = redact(wrap(line[:cut], line[cut:]))
+        assert text.count("\n") == 2
+        for half in (secret[: max(0, cut - line.index(secret))], secret[max(0, cut - line.index(secret)) :]):
+            assert len(half) < 8 or half.decode() not in text, (cut, text)
+        assert (found.secret in whole) == (found.secret in text.replace("\n", ""))
+
+
+def test_parts_of_other_streams_stand_between() -> None:
+    first, last = cri(b'{"password":"hun', b'ter2","a":1}').splitlines(keepends=True)
+    other = b"2025-11-10T19:36:18.2Z stderr F all is well\n"
+    counts: Counter[str] = Counter()
+    text = redacted(first + other + last, "", counts).decode()
+    assert text.splitlines()[0].endswith('{"password":"[REDACTED:password]')
+    assert text.splitlines()[1] == other.decode().strip()
+    assert text.splitlines()[2].endswith('F ","a":1}')
+    assert counts == {"password": 1}
+    assert [rule for _, rule in Redactor(Wanted()).places(first + other + last)] == ["password"]
+
+
+def test_what_is_split_and_harmless_is_not_touched() -> None:
+    for data in (cri(b'{"a":"' + b"x" * 100, b'y"}'), docker(b'{"a":"\\n', b'","stream":"stdout"}'), cri(b"", b"")):
+        assert redacted(data, "", Counter()) == data

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from logtrace.account import Finding, State
+from logtrace.health import Finding, State
 from logtrace.jobs import checkups
 from logtrace.jobs.checkups import CHECKUPS, disk
 from logtrace.jobs.doctor import examine

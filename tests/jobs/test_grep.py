@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from logtrace.errors import UsageError
 from logtrace.jobs import work
-from logtrace.jobs.grep import _matching
+from logtrace.jobs.grep import Pattern, _having, _matching, _needle
 from logtrace.jobs.opened import Store
 from logtrace.query.values import compiled_pattern
 from tests.jobs.stores import TRACES, line, story, take, write
@@ -95,3 +95,20 @@ def test_lines_are_found_as_one_by_one(text: str, pattern: str):
         lines.pop()
     expected = [(at, found) for at, found in enumerate(lines) if compiled.search(found) is not None]
     assert list(_matching(data, compiled)) == expected
+
+
+@given(st.text("ab\n", max_size=30), st.text("ab", min_size=1, max_size=3))
+def test_plain_text_is_found_as_a_pattern_finds_it(text: str, needle: str):
+    data = text.encode()
+    assert list(_having(data, needle.encode())) == list(_matching(data, compiled_pattern(needle, literal=True)))
+
+
+def test_what_is_no_plain_text_is_a_pattern():
+    assert _needle(Pattern("a.b", literal=True)) == b"a.b"
+    for other in (
+        Pattern("a"),
+        Pattern("a", literal=True, ignore_case=True),
+        Pattern("a\nb", literal=True),
+        Pattern("", literal=True),
+    ):
+        assert _needle(other) == b""

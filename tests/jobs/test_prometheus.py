@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.request import urlopen
 
@@ -155,6 +155,38 @@ def test_one_that_is_slow_or_down_is_asked_once(monkeypatch: pytest.MonkeyPatch)
     assert {each.trouble for each in found.figures} == {"no answer within 0 seconds"}
     down = correlate(throttled(), prometheus_url=f"http://127.0.0.1:{free_port()}")
     assert all("can't be reached" in each.trouble for each in down.figures)
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.0 200 OK\r\n\r\n", b""])
+def test_one_that_answers_drop_by_drop_is_left(head: bytes, monkeypatch: pytest.MonkeyPatch):
+    """Each drop is in time for the socket, the answer is not."""
+    monkeypatch.setattr(prometheus, "TIMEOUT_S", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        done = threading.Event()
+
+        def drip() -> None:
+            with server.accept()[0] as connection, suppress(OSError):
+                connection.sendall(head)
+                while not done.wait(0.05):
+                    connection.sendall(b" ")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        before = time.monotonic()
+        found = correlate(throttled(), prometheus_url=f"http://127.0.0.1:{server.getsockname()[1]}")
+        took_s = time.monotonic() - before
+        done.set()
+        thread.join()
+    assert took_s < 1.5
+    assert {each.trouble for each in found.figures} == {"no answer within 0 seconds"}
+
+
+def test_all_answers_together_have_their_time(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("logtrace.jobs.correlate.PATIENCE_S", 0)
+    with answering(b'{"status":"success","data":{"resultType":"scalar","result":[1,"2"]}}', 0.01) as url:
+        found = correlate(throttled(), prometheus_url=url)
+    assert [bool(each.points) for each in found.figures][:2] == [False, False]
+    assert found.figures[-1].trouble.startswith("not asked: the answers before it took")
 
 
 @pytest.mark.parametrize("url", ["localhost:9090", "file:///etc/passwd", "ftp://x", "http://", ""])

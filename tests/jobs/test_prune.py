@@ -162,7 +162,7 @@ def test_the_file_gets_smaller_and_lines_of_the_gone_are_nowhere(tmp_path: Path)
     assert done.bytes_before >= size and done.bytes_after == store.stat().st_size < size / 4
     assert made[1].trace_id.encode() not in store.read_bytes()
     status = api.open(store).status()
-    assert status.traces == 40 and status.lines_read == 6002 and "1,960 traces are gone" in status.notes[-1]
+    assert status.traces == 40 and status.lines_read == 6002 and "1,960 traces gone" in status.notes[-1]
     take(store, store.parent / "edge-0.log")  # what was read is not read again
     assert api.open(store).status().traces == 40
 
@@ -292,3 +292,29 @@ def test_a_sample_keeps_all_that_matters_and_says_what_it_stands_for(tmp_path: P
         assert opened.estimate("any.error = true").traces.value == sum(each.error for each in made)
         assert "this store is a sample" in opened.status().notes[-1]
     assert not api.prune(store, policy=policy, now_ns=at_day(400)).dropped
+    shown_by_all_of_them(store, made)
+
+
+def shown_by_all_of_them(store: Path, made: list[Made]) -> None:
+    """Whoever counts says that it counts a sample; statistics count what there was."""
+    with api.open(store) as opened:
+        stats = opened.stats(since_ns=T0 - DAY)
+        (work,) = [each for each in stats.operations if each.operation == "Work"]
+        assert work.estimated is not None and work.spans < 600
+        assert work.estimated.low <= len(made) <= work.estimated.high
+        assert work.estimated.spans == pytest.approx(len(made), rel=0.15)
+        assert work.error_rate == pytest.approx(sum(each.error for each in made) / len(made), rel=0.2)
+        assert work.errors / work.spans > 0.1  # of what is kept very many failed
+        assert work.trend is None and stats.before_ns is None
+        assert "estimate" in stats.notes[0]
+        for others in (opened.heatmap().notes, opened.errors().notes, opened.bottlenecks().notes, opened.series().notes):
+            assert any("this store is a sample" in note for note in others)
+        assert "this store is a sample" in opened.sampled()
+
+
+def test_no_sample_is_no_estimate(tmp_path: Path) -> None:
+    store = tmp_path / "s.db"
+    read(store, [Made(0, 1, False, False, True, 0)], 0, 1)
+    with api.open(store) as opened:
+        assert {each.estimated for each in opened.stats().operations} == {None}
+        assert (opened.stats().notes, opened.errors().notes, opened.sampled()) == ((), (), "")

@@ -12,8 +12,8 @@ import pytest
 import zstandard
 
 from logtrace import api
-from logtrace.account import Salvaged
 from logtrace.errors import StoreError
+from logtrace.health import Salvaged
 from logtrace.jobs.salvage import salvage
 from logtrace.store.carved import Carved
 from logtrace.store.database import PAGE_SIZE, writing

@@ -150,6 +150,10 @@ def test_very_many_values_are_cut_to_those_with_most_of_the_time(tmp_path: Path)
         found = store.stats(by="request")
     assert (len(found.operations), found.row_count, found.spans) == (1000, 3000, 3000)
     assert found.operations[0].value == "r3000"
+    shown = sum(each.share for each in found.operations)
+    assert found.cut_share == pytest.approx(1 - shown)
+    assert 0.4 < found.cut_share < 0.5  # 1 to 2,000 of 1 to 3,000
+    assert found.notes == ("of 3,000 rows the 1,000 with most of the time are told apart",)
 
 
 def test_rates_are_not_told_where_a_clock_jumped(odd: Path):

@@ -11,7 +11,7 @@ from logtrace.query.text import text_of
     ("flags", "expression"),
     [
         (Flags("a = 1 or b = 2", service="edge"), "(a = 1 or b = 2) and service = 'edge'"),
-        (Flags(error="any"), "any.error = true"),
+        (Flags(error="any"), "trace.error_count >= 1"),
         (Flags(error="span"), "any.error = 'span'"),
         (Flags(attributes=[("user.id", "a=b"), ("error", "true")]), "user.id = 'a=b' and error = true"),
         (Flags(attributes=[("service", "x")]), "service = 'x'"),

@@ -56,6 +56,12 @@ def test_what_to_look_at() -> None:
 def test_without_a_path_it_says_so() -> None:
     assert shown(trace(span("root", ms=None)))[-1] == "path      not known: no root of this trace has both a start and an end"
     assert bottlenecks_json(bottlenecks(trace(span(ms=None)), {}))["critical_path"]["duration_ns"] is None
+    root = span("root", ms=0)
+    made = trace(root, span("later", parent=root, ms=50))
+    assert shown(made)[-1] == "path      none: root took no time; --whole-trace counts what it set off"
+    assert bottlenecks(made, {}, whole_trace=True).spans
+    assert shown(trace(root))[-1] == "path      none: no span of this trace took any time"
+    assert shown(Trace("x", ()))[-1] == "path      none: this trace has log lines alone, and no span"
 
 
 def test_any_width_and_ascii() -> None:

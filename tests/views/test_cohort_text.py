@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC
 
+import numpy as np
 import pytest
 
 from logtrace.analysis.cohort_attributes import ValueFinding
 from logtrace.analysis.cohort_findings import Finding, Found
+from logtrace.analysis.cohorts import Kind
 from logtrace.analysis.significance import Interval, Power
 from logtrace.analysis.windows import CohortComparison, Mix, Side
 from logtrace.columns import Operation
@@ -38,7 +40,8 @@ MEDIANS = ": median 1ms → 5ms"
             f"edge: Load itself takes 3 times as long: median 100ms → 300ms (2× to 4×{SURE}",
         ),
         (finding("duration", 1e8, 1.3e8), "edge: Load takes 30 % longer: median 100ms → 130ms"),
-        (finding("time", 1e8, 5e7), "edge: Load itself takes 0.5 of the time: median 100ms → 50ms"),
+        (finding("time", 1e8, 5e7), "edge: Load itself takes 50 % less: median 100ms → 50ms"),
+        (finding("time", 1.5e9, 1e8), "edge: Load itself takes 15 times less: median 1.5s → 100ms"),
         (finding("time", 0, 5e7), "edge: Load itself takes longer: median 0ns → 50ms"),
         (
             finding("edge", 1e6, 5e6),
@@ -88,3 +91,14 @@ def test_the_page_fits_and_has_no_signs_that_a_terminal_lacks():
     assert max(map(len, lines)) <= 60
     assert "\n".join(lines).isascii()
     assert "15 more findings; -n 18 shows all" in lines
+
+
+@pytest.mark.parametrize(
+    ("many", "says"), [(19, "that takes 20 requests of a kind on each side"), (20, "no duration, call or failure is known")]
+)
+def test_why_nothing_was_tested(many: int, says: str):
+    unknown = np.array([], np.float64)
+    side = Side("", None, 1, many, many, 0.0)
+    found = Found((Kind(ROOT, many, many, unknown, unknown),), (), (), 0, None)
+    lines = lines_of(cohorts_view(CohortComparison(side, side, found, (), (), True, ()), 5, UTC, UNICODE), 120)
+    assert f"nothing was tested: {says}" in lines[-1]

@@ -28,6 +28,15 @@ def test_each_row_is_a_duration_and_each_column_a_step():
     assert lines[-1].strip() == "spans from: . 1  : 3  * 5  # 9, at most 16"
 
 
+@pytest.mark.parametrize(
+    ("counts", "shades"), [((1, 1), ". 1, at most 1"), ((3, 2, 1), ". 1  * 2  # 3, at most 3"), ((2, 1), ". 1  # 2, at most 2")]
+)
+def test_the_legend_has_the_shades_that_there_are(counts: tuple[int, ...], shades: str):
+    spans = flat(*(durations("a", [1] * many, at=60_000 * place, step=1) for place, many in enumerate(counts)))
+    made = heatmap(spans, (T0, T0 + len(counts) * NS["m"]), NS["m"])
+    assert lines_of(heatmap_view(made, "a", UTC, ASCII), 60)[-1].strip() == f"spans from: {shades}"
+
+
 def test_a_long_window_has_several_steps_a_column():
     lines = lines_of(heatmap_view(found(600), "a", UTC, ASCII), 60)
     assert lines[0] == "spans     22 of a, a column each 12m00s"

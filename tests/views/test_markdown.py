@@ -105,10 +105,10 @@ def test_a_report_holds_hostile_text() -> None:
 def test_a_report_says_what_is_known() -> None:
     lines = list(report(Incident(slow_task(), {}, None, (), ()), WaterfallOptions()))
     assert lines[0] == "# `POST /api/v1/tasks`"
-    assert "- no span failed" in lines
-    assert "- 92 % of the time: `edge-mcp: CreateTask`, 4.8s" in lines
+    assert "- no span failed, and no line of level error was logged" in lines
+    assert "- 92 % of `edge-mcp: POST /api/v1/tasks`, which took 5.2s: `edge-mcp: CreateTask`, 4.8s" in lines
     assert [line for line in lines if line.startswith("## ")] == ["## What happened", "## Where the time went", "## Again"]
-    assert next(report(Incident(Trace("x", ()), {}, None, (), ()), WaterfallOptions())) == "# `a request without spans`"
+    assert next(report(Incident(Trace("x", ()), {}, None, (), ()), WaterfallOptions())) == "# A request without spans"
 
 
 def test_of_many_lines_the_loud_ones_come_along() -> None:

@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import UTC
 
 from logtrace.analysis.errors import trace_errors
-from logtrace.model import Failure, Trace
+from logtrace.model import Failure, LineRef, Trace
 from logtrace.views.glyphs import ASCII, UNICODE
 from logtrace.views.trace_errors import trace_errors_view
-from tests.builders import broken_pipe, slow_task, span, throttled, trace
+from tests.builders import MS, T0, broken_pipe, slow_task, span, throttled, trace
 from tests.views.show import lines_of
 
 
@@ -26,6 +26,21 @@ def test_the_cause_its_way_up_and_all_errors_in_time_order() -> None:
 def test_a_swallowed_error() -> None:
     lines = shown(broken_pipe())
     assert "ends      edge-mcp: HandleWebSocketMessage tells no error: it handled this one, or swallowed it" in lines
+
+
+def test_who_did_not_wait_for_a_call_did_not_swallow_its_error() -> None:
+    root = span("POST", ms=10)
+    sent = span("Publish", parent=root, ms=5, kind="producer")
+    for late in (span("Process", parent=sent, at=2, ms=9, kind="consumer", error="x"), span("go", parent=root, at=10, error="x")):
+        assert any("did not wait for it, and could not know" in line for line in shown(trace(root, sent, late)))
+    awaited = span("go", parent=root, at=9, ms=2, error="x")
+    assert any("handled this one, or swallowed it" in line for line in shown(trace(root, awaited)))
+
+
+def test_a_line_without_a_span_has_its_time() -> None:
+    lines = (LineRef(T0, 1, 0, 1, 9, "fine"), LineRef(T0 + 20 * MS, 2, 0, 2, 17, "boom at…"))
+    loose = Trace("x", (), lines=lines, failures=(Failure("api", 2, "Panic", "boom at the end"),))
+    assert shown(loose)[-1].split()[0] == "+20ms"
 
 
 def test_no_errors_is_an_answer() -> None:

@@ -268,7 +268,7 @@ def test_every_span_is_shown_or_counted(made: Trace, limit: int, errors_only: bo
     text = " ".join(line.plain for line in view.lines(200))
     assert max(cell_len(line.plain) for line in view.lines(40)) <= 40
     count = sum(spans_of(row.item) for row in view.rows)
-    for number in re.findall(r"(\d+) of \d+ spans hidden", text) + re.findall(r"rows left out \((\d+) spans", text):
+    for number in re.findall(r"(\d+) of \d+ spans hidden", text) + re.findall(r"rows? left out \((\d+) spans?", text):
         count += int(number)
     assert count == len(made.spans)
     assert len(view.rows) <= limit

@@ -16,6 +16,7 @@ from logtrace.analysis.checks import (
     preservation,
     sampling,
     secrets,
+    silent_errors,
     split_requests,
     units,
 )
@@ -33,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     many_names.CHECK,
     many_spans.CHECK,
     bare_spans.CHECK,
+    silent_errors.CHECK,
     secrets.CHECK,
     sampling.CHECK,
     preservation.CHECK,

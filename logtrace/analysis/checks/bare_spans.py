@@ -9,6 +9,7 @@ from logtrace.analysis.checks._check import Check, Tally, observed
 from logtrace.analysis.rules.judge import Kept
 from logtrace.analysis.verdicts import WARNING, Finding
 from logtrace.model import Trace, plain_key
+from logtrace.units import counted
 
 SHARE = 0.5
 """Where so many spans are bare, it is a habit; a few have nothing to tell."""
@@ -37,7 +38,7 @@ class _BareSpans:
             return
         for name, count in self._bare.counts.most_common():
             if count == self._spans[name]:
-                yield self._bare.finding(name, f"none of its {count:,} spans has an attribute")
+                yield self._bare.finding(name, f"none of its {counted(count, 'span')} has an attribute")
 
 
 CHECK = Check(

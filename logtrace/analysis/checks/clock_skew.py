@@ -8,7 +8,7 @@ from logtrace.analysis.checks._check import Check, Tally, observed
 from logtrace.analysis.rules.judge import Kept
 from logtrace.analysis.verdicts import WARNING, Finding
 from logtrace.model import Trace
-from logtrace.units import NS, format_duration
+from logtrace.units import NS, counted, format_duration
 
 LEAST_NS = 10 * NS["ms"]
 
@@ -26,7 +26,7 @@ class _ClockSkew:
 
     def findings(self, kept: Kept) -> Iterator[Finding]:  # noqa: ARG002 - a watcher's signature
         yield from self._found.each(
-            lambda service, n: f"its clock is off by up to {format_duration(self._most[service])}, in {n:,} spans"
+            lambda service, n: f"its clock is off by up to {format_duration(self._most[service])}, in {counted(n, 'span')}"
         )
 
 

@@ -16,7 +16,7 @@ from logtrace.analysis.verdicts import ERROR, Finding
 from logtrace.ids import NO_SPAN
 from logtrace.model import Trace
 from logtrace.query.predicate import root_span
-from logtrace.units import NS
+from logtrace.units import NS, counted
 
 SOON_NS = 200 * NS["ms"]
 FEWEST = 3
@@ -51,7 +51,7 @@ class _ContextLost:
                 continue
             caller = next((other for other, theirs in starts.items() if other != name and self._follows(times, theirs)), None)
             if caller is not None:
-                told = f"each of its {len(times):,} traces begins soon after {caller}, and nothing joins them"
+                told = f"each of its {counted(len(times), 'trace')} begins soon after {caller}, and nothing joins them"
                 yield self._examples.finding(name, told)
 
     def _follows(self, times: list[int], callers: list[int]) -> bool:

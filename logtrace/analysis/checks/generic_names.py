@@ -9,6 +9,7 @@ from logtrace.analysis.checks._check import Check, Tally, observed
 from logtrace.analysis.rules.judge import Kept
 from logtrace.analysis.verdicts import WARNING, Finding
 from logtrace.model import Rank, Trace
+from logtrace.units import counted
 
 _WORDS = (
     "query call request response process handle handler run execute exec operation op task job work worker main func "
@@ -31,7 +32,7 @@ class _GenericNames:
                 self._found.add(name, trace, span)
 
     def findings(self, kept: Kept) -> Iterator[Finding]:  # noqa: ARG002 - a watcher's signature
-        yield from self._found.each(lambda _, count: f"the name of {count:,} spans does not say what they do")
+        yield from self._found.each(lambda _, count: f"the name of {counted(count, 'span')} does not say what is done")
 
 
 CHECK = Check(

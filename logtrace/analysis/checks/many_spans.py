@@ -10,6 +10,7 @@ from logtrace.analysis.fingerprints import masked
 from logtrace.analysis.rules.judge import Kept, where
 from logtrace.analysis.verdicts import WARNING, Finding
 from logtrace.model import Trace
+from logtrace.units import counted
 
 MOST_ALIKE = 20
 MOST_SPANS = 1_000
@@ -35,8 +36,10 @@ class _ManySpans:
     def findings(self, kept: Kept) -> Iterator[Finding]:  # noqa: ARG002 - a watcher's signature
         for about, requests in self._loops.counts.most_common():
             count, name = self._most[about]
-            yield self._loops.finding(about, f"up to {count:,} calls of {name} under one span, in {requests:,} spans")
-        yield from self._large.each(lambda _, count: f"{count:,} traces have more than {MOST_SPANS:,} spans")
+            yield self._loops.finding(
+                about, f"up to {counted(count, 'call')} of {name} under one span, in {counted(requests, 'span')}"
+            )
+        yield from self._large.each(lambda _, count: f"more than {MOST_SPANS:,} spans in {counted(count, 'trace')}")
 
 
 CHECK = Check(

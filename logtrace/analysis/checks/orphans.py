@@ -8,6 +8,7 @@ from logtrace.analysis.checks._check import Check, Tally, observed
 from logtrace.analysis.rules.judge import Kept
 from logtrace.analysis.verdicts import WARNING, Finding
 from logtrace.model import Trace
+from logtrace.units import counted
 
 MOST = 0.05
 
@@ -27,8 +28,8 @@ class _Orphans:
     def findings(self, kept: Kept) -> Iterator[Finding]:  # noqa: ARG002 - a watcher's signature
         orphans = self._orphans.counts.total()
         if orphans > MOST * self._spans:
-            share = f"{orphans / self._spans:.0%} of all {self._spans:,} spans are orphans"
-            yield from self._orphans.each(lambda _, count: f"the parent of {count:,} spans was never logged ({share})")
+            share = f"{orphans / self._spans:.0%} of {counted(self._spans, 'span')} named a parent that is not there"
+            yield from self._orphans.each(lambda _, count: f"the parent of {counted(count, 'span')} was never logged ({share})")
 
 
 CHECK = Check(

@@ -8,6 +8,7 @@ from logtrace.analysis.checks._check import Check, Tally, observed
 from logtrace.analysis.rules.judge import Kept
 from logtrace.analysis.verdicts import NOTE, Finding
 from logtrace.model import Flag, Trace
+from logtrace.units import counted
 
 MOST = 0.05
 
@@ -25,7 +26,7 @@ class _PartialTraces:
 
     def findings(self, kept: Kept) -> Iterator[Finding]:  # noqa: ARG002 - a watcher's signature
         if self._open.counts.total() > MOST * self._spans:
-            yield from self._open.each(lambda _, count: f"{count:,} spans begin and never end")
+            yield from self._open.each(lambda _, count: f"{counted(count, 'span')} with a beginning and no end")
 
 
 CHECK = Check(

@@ -11,6 +11,7 @@ from logtrace.analysis.rules.judge import Kept, named
 from logtrace.analysis.verdicts import ERROR, Finding
 from logtrace.model import Trace
 from logtrace.query.rules import Subject
+from logtrace.units import counted
 
 _MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<!\w)\+\d[\d ()/-]{7,}\d(?!\w)")
@@ -29,7 +30,7 @@ class _PersonalNames:
 
     def findings(self, kept: Kept) -> Iterator[Finding]:  # noqa: ARG002 - a watcher's signature
         yield from self._found.each(
-            lambda _, count: f"the names of {count:,} spans hold an e-mail address, a phone number or a secret"
+            lambda _, count: f"an e-mail address, a phone number or a secret in the name of {counted(count, 'span')}"
         )
 
 

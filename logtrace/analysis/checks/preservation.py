@@ -12,6 +12,7 @@ from logtrace.errors import ConfigError, UsageError
 from logtrace.model import ErrorLevel, Trace
 from logtrace.query.grammar import parse
 from logtrace.query.predicate import predicate
+from logtrace.units import counted
 
 
 class _Preservation:
@@ -27,7 +28,9 @@ class _Preservation:
             self._lost.add(where(failed), trace, failed)
 
     def findings(self, kept: Kept) -> Iterator[Finding]:  # noqa: ARG002 - a watcher's signature
-        yield from self._lost.each(lambda _, count: f"{count:,} requests failed here, and no rule of preservation holds for them")
+        yield from self._lost.each(
+            lambda _, count: f"{counted(count, 'request')} failed here, and no rule of preservation holds for them"
+        )
 
 
 def _holds(name: str, condition: str) -> Callable[[Trace], bool]:

@@ -9,7 +9,7 @@ from logtrace.analysis.rules.judge import Kept, where
 from logtrace.analysis.verdicts import WARNING, Finding
 from logtrace.model import Trace, plain_key
 from logtrace.query.predicate import root_span
-from logtrace.units import NS
+from logtrace.units import NS, counted
 
 SLOW_NS = NS["s"]
 _FLAGS = {
@@ -36,8 +36,8 @@ class _Sampling:
             self._slow.add(about, trace, root)
 
     def findings(self, kept: Kept) -> Iterator[Finding]:  # noqa: ARG002 - a watcher's signature
-        yield from self._failed.each(lambda _, count: f"{count:,} requests failed and were not sampled")
-        yield from self._slow.each(lambda _, count: f"{count:,} requests took more than a second and were not sampled")
+        yield from self._failed.each(lambda _, count: f"{counted(count, 'request')} failed without being sampled")
+        yield from self._slow.each(lambda _, count: f"{counted(count, 'request')} took more than a second without being sampled")
 
 
 def _is_dropped(trace: Trace) -> bool:

@@ -10,6 +10,7 @@ from logtrace.analysis.checks._check import Check, Tally, observed
 from logtrace.analysis.rules.judge import Kept
 from logtrace.analysis.verdicts import ERROR, Finding
 from logtrace.model import Trace
+from logtrace.units import counted
 
 _MARK = re.compile(r"\[(?:REDACTED:|HASH#[0-9a-f]{16}:)([\w-]+)\]")
 
@@ -28,10 +29,10 @@ class _Secrets:
         for about, count in self._found.counts.most_common():
             place, _, rule = about.rpartition(": ")
             yield self._found.finding(
-                about, f"a secret ({rule}) in {count:,} spans; it was taken out when it was read here", place
+                about, f"a secret ({rule}) in {counted(count, 'span')}; it was taken out when it was read here", place
             )
         if kept.secrets:
-            told = f"{kept.secrets:,} lines had a secret; it was taken out when they were read here"
+            told = f"{counted(kept.secrets, 'line')} had a secret, which was taken out when it was read here"
             yield Finding(told, places=kept.secret_places)
 
 

@@ -11,6 +11,7 @@ from logtrace.analysis.linked import SHARED_KEYS
 from logtrace.analysis.rules.judge import Kept
 from logtrace.analysis.verdicts import WARNING, Finding
 from logtrace.model import Trace, plain_key
+from logtrace.units import counted
 
 MOST_KNOWN = 200_000
 
@@ -35,7 +36,9 @@ class _SplitRequests:
             self._seen.clear()
 
     def findings(self, kept: Kept) -> Iterator[Finding]:  # noqa: ARG002 - a watcher's signature
-        yield from self._split.each(lambda key, count: f"{count:,} traces have the {key} of another trace, and no link to it")
+        yield from self._split.each(
+            lambda key, count: f"{counted(count, 'trace')} with the {key} of another trace, and no link to it"
+        )
 
 
 CHECK = Check(

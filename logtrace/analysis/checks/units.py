@@ -9,6 +9,7 @@ from logtrace.analysis.checks._check import Check, Tally, observed
 from logtrace.analysis.rules.judge import Kept
 from logtrace.analysis.verdicts import WARNING, Finding
 from logtrace.model import Flag, Trace
+from logtrace.units import counted
 
 FEWEST = 3
 _HUNDREDS = 500
@@ -36,8 +37,8 @@ class _Units:
     def findings(self, kept: Kept) -> Iterator[Finding]:  # noqa: ARG002 - a watcher's signature
         for name, count in self._scaled.counts.most_common():
             if count >= FEWEST and count >= _HABIT * self._spans[name]:
-                yield self._scaled.finding(name, f"{count:,} spans take some hundred times as long as who called them")
-        yield from self._conflicts.each(lambda _, n: f"start, end and duration of {n:,} spans contradict one another")
+                yield self._scaled.finding(name, f"some hundred times as long as who called it: {counted(count, 'span')}")
+        yield from self._conflicts.each(lambda _, n: f"start, end and duration of {counted(n, 'span')} contradict one another")
         for service, count in self._assumed.counts.most_common():
             if count >= FEWEST:
                 yield self._assumed.finding(service, f"nothing tells the unit of {count:,} durations; milliseconds are assumed")

@@ -12,7 +12,7 @@ from logtrace.ids import NO_SPAN
 from logtrace.model import Flag, LineRef, Span, Trace
 from logtrace.query.rules import DURATIONS, SHARES, Metric, Subject
 from logtrace.query.values import ORDER
-from logtrace.units import format_duration
+from logtrace.units import counted, format_duration
 
 
 class _Shown(NamedTuple):
@@ -68,7 +68,7 @@ class MetricJudge:
         if ORDER[self._rule.op](value, self._rule.value):
             return Verdict(remark="" if self._count else self._none())
         asked = f"{self._rule.op} {_text(name, self._rule.value)}"
-        told = f"{name} is {_text(name, value)}; asked for: {asked} ({self._count:,} spans)"
+        told = f"{name} is {_text(name, value)}; asked for: {asked} ({counted(self._count, 'span')})"
         traces = (self._shown.trace_id,) if self._shown.trace_id else ()
         return Verdict((Finding(told, named(self._subject), traces, self._shown.lines),), 1)
 

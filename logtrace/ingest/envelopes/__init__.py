@@ -6,7 +6,7 @@ lines together which a runtime split.
 
 from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Resource, Splitting, Unwrapped
 from logtrace.ingest.envelopes._block import UnwrappedLines, Unwrapping, may_have_envelope, unwrap_lines
-from logtrace.ingest.envelopes._joining import joined, may_be_partial, open_at_end
+from logtrace.ingest.envelopes._joining import joined, may_be_partial, may_be_split, open_at_end, split_texts
 from logtrace.ingest.envelopes._peeling import (
     BARE,
     MAX_LAYERS,
@@ -35,11 +35,13 @@ __all__ = [
     "decoded",
     "joined",
     "may_be_partial",
+    "may_be_split",
     "may_be_wrapped",
     "may_have_envelope",
     "open_at_end",
     "peel",
     "peel_record",
+    "split_texts",
     "unwrap",
     "unwrap_all",
     "unwrap_further",

@@ -74,17 +74,29 @@ class Layer(NamedTuple):
     times: Sequence[str] | None = None
 
 
+class Piece(NamedTuple):
+    """What a line of bytes holds of a text that is split: from start to end in it; stream: whose text it is; goes_on: it is not
+    the last piece."""
+
+    start: int
+    end: int
+    stream: bytes
+    goes_on: bool
+
+
 class Splitting(NamedTuple):
     """How a runtime splits long lines, and how the parts are put together.
 
     prefixes        how each line of this envelope begins; the first byte tells envelopes that split lines apart
     may_be_partial  (line) → False only if the line, which begins with a prefix, is surely no part that goes on
+    piece           (line) → where its text stands in it, as it is written there; None where it is no line of this envelope
     rewrap          (first part, text, partial) → the line which would have held that text at the time of the first part
     unmarked        a part is known only by what it lacks: a record that lacks it too may be whole all the same
     """
 
     prefixes: tuple[bytes, ...]
     may_be_partial: Callable[[bytes], bool]
+    piece: Callable[[bytes], Piece | None]
     rewrap: Callable[[str, str, bool], str]
     unmarked: bool = False
 

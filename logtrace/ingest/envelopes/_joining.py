@@ -131,6 +131,35 @@ def _peeled(envelope: Envelope, text: str) -> Peeled | None:
     return envelope.peel_object(record) if envelope.peel_object and record is not None else None
 
 
+def may_be_split(data: bytes) -> bool:
+    """False: surely no line of a block goes on in another."""
+    return any(sign in data for sign in (b" stdout P", b" stderr P", b'","stream":"std'))
+
+
+def split_texts(data: bytes) -> Iterator[list[tuple[int, int]]]:
+    """Each text that is split over several lines of a block: from where to where its pieces stand, as they are written."""
+    held: dict[tuple[int, bytes], list[tuple[int, int]]] = {}
+    at = 0
+    for line in data.split(b"\n"):
+        if held or may_be_partial(line):
+            yield from _continued(held, at, line)
+        at += len(line) + 1
+    yield from (pieces for pieces in held.values() if len(pieces) > 1)
+
+
+def _continued(held: dict[tuple[int, bytes], list[tuple[int, int]]], at: int, line: bytes) -> Iterator[list[tuple[int, int]]]:
+    """The split text that a line ends; what goes on is in `held`."""
+    for number, (_, splitting) in enumerate(_SPLITTING):
+        if line.startswith(splitting.prefixes) and (piece := splitting.piece(line)) is not None:
+            pieces = held.pop((number, piece.stream), [])
+            pieces.append((at + piece.start, at + piece.end))
+            if piece.goes_on:
+                held[number, piece.stream] = pieces
+            elif len(pieces) > 1:
+                yield pieces
+            return
+
+
 def open_at_end(tail: bytes) -> bool:
     """Does a line that is split go on after `tail`, the last bytes, from any byte on, before a place just after a newline?
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from itertools import compress
 
-from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Splitting
+from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Piece, Splitting
 from logtrace.ingest.envelopes._heads import texts_of, timed
 from logtrace.units import instant_ns
 
@@ -55,6 +55,15 @@ def _may_be_partial(line: bytes) -> bool:
     return at > 0 and line[at + 7 : at + 9] == b" P"
 
 
+def _piece(line: bytes) -> Piece | None:
+    at = line.find(b" std", 19, 40)
+    flags = line[at + 8 : at + 9]
+    if at < 0 or line[at : at + 8] not in (b" stdout ", b" stderr ") or flags not in (b"P", b"F"):
+        return None
+    space = line.find(b" ", at + 8)
+    return Piece(len(line) if space < 0 else space + 1, len(line), line[at : at + 8], flags == b"P")
+
+
 def _rewrap(first: str, inner: str, partial: bool) -> str:
     head = _HEAD.match(first)
     assert head is not None  # `first` was peeled
@@ -69,5 +78,5 @@ ENVELOPE = Envelope(
     peel=peel,
     begins="2",
     peel_lines=peel_lines,
-    splitting=Splitting((b"2",), _may_be_partial, _rewrap),
+    splitting=Splitting((b"2",), _may_be_partial, _piece, _rewrap),
 )

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Resource, Splitting
+from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Piece, Resource, Splitting
 from logtrace.ingest.envelopes._heads import timed
 from logtrace.units import instant_ns
 
@@ -26,6 +26,7 @@ _COMPOSE_SERVICE = "com.docker.compose.service"
 _WHOLE = b'\\n","stream":"'
 _TAIL = -96  # holds _WHOLE and what follows it where there are no attrs
 _BACKSLASH = 0x5C
+_TEXT, _TEXT_END = b'{"log":"', b'","stream":"std'
 
 
 def peel_object(record: dict[str, Any]) -> Peeled | None:
@@ -148,6 +149,14 @@ def _may_be_partial(line: bytes) -> bool:
     return at < 0 or line[at - 1] == _BACKSLASH
 
 
+def _piece(line: bytes) -> Piece | None:
+    end = line.rfind(_TEXT_END)
+    if line[: len(_TEXT)] != _TEXT or end < len(_TEXT):
+        return None
+    goes_on = _may_be_partial(line)
+    return Piece(len(_TEXT), end if goes_on else end - 2, line[end : end + len(_TEXT_END) + 3], goes_on)
+
+
 def _rewrap(first: str, inner: str, partial: bool) -> str:
     return orjson.dumps({**orjson.loads(first), "log": inner if partial else inner + "\n"}).decode()
 
@@ -159,5 +168,5 @@ ENVELOPE = Envelope(
     peel_object=peel_object,
     peel_lines=peel_lines,
     signs=(frozenset({"log", "stream", "time"}),),
-    splitting=Splitting((b'{"log"',), _may_be_partial, _rewrap, unmarked=True),
+    splitting=Splitting((b'{"log"',), _may_be_partial, _piece, _rewrap, unmarked=True),
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from logtrace.account import Finding, State
+from logtrace.health import Finding, State
 
 
 class Patient(NamedTuple):

@@ -8,11 +8,15 @@ from typing import NamedTuple
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from logtrace.exporters.otlp import resource_spans
+from logtrace import carried
+from logtrace.exporters.otlp import WARNINGS, resource_spans
 from logtrace.exporters.otlp_proto import Origin, request, spans_of, stable
 from logtrace.ids import TraceId
 from logtrace.model import Flag, Trace
 from logtrace.store.pushed import Mark, Sent
+
+OWN = (carried.OWN, WARNINGS)
+"""What attributes begin with that are logtrace's own."""
 
 MOST_BYTES = 3_000_000
 """A batch is not larger where that can be: gRPC takes 4 MiB unless it is told otherwise."""
@@ -70,11 +74,23 @@ def items_of(
 
 def _items(trace_id: TraceId, trace: Trace, sent: dict[int, Sent]) -> Iterator[Item]:
     for origin, span in spans_of(resource_spans(trace.adjusted)):
-        data = stable(span)
         key = int.from_bytes(span.span_id, "big", signed=True)
-        digest = blake2b(data, digest_size=8, key=blake2b(b"".join(origin.names), digest_size=8).digest()).digest()
-        mark = Mark(trace_id.low, trace_id.high, key, int.from_bytes(digest, "big", signed=True), sent.get(key))
-        yield Item(mark, trace.trace_id, origin, span, len(data))
+        mark = Mark(trace_id.low, trace_id.high, key, digest_of(origin, span), sent.get(key))
+        yield Item(mark, trace.trace_id, origin, span, span.ByteSize())
+
+
+def digest_of(origin: Origin, span: Span) -> int:
+    """What a span is known again by: all of it but what logtrace itself says of it. So neither a parent that is a little more
+    sure nor an upgrade that says more sends everything once more."""
+    plain = Span()
+    plain.CopyFrom(span)
+    for holder in (plain, *plain.events):
+        told = [pair for pair in holder.attributes if not pair.key.startswith(OWN)]
+        if len(told) < len(holder.attributes):
+            del holder.attributes[:]
+            holder.attributes.extend(told)
+    name = blake2b(b"".join(origin.names), digest_size=8).digest()
+    return int.from_bytes(blake2b(stable(plain), digest_size=8, key=name).digest(), "big", signed=True)
 
 
 def batches(traces: Iterable[list[Item]], most: int) -> Iterator[list[Item]]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from logtrace.ids import TraceId
 from logtrace.query.ast import Node
 from logtrace.query.grammar import parse
-from logtrace.store import lookup
 from logtrace.store.search import Search, Wanted
 
 if TYPE_CHECKING:
@@ -25,10 +24,13 @@ class Choice(NamedTuple):
 
 
 def chosen(store: Store, choice: Choice, lows: Sequence[int] | None = None) -> list[TraceId]:
-    """The traces that are meant, oldest first; lows: only of those. Raises NotFoundError and UsageError as `Store.trace` does,
-    UsageError for what is no expression."""
+    """The traces that are named, then those that the rest holds for, oldest first, as `export` has them; lows: of these only
+    such. None is no error. Raises NotFoundError and UsageError as `Store.trace` does, UsageError for what is no expression."""
+    store.reader.unmap()  # a push that goes through a whole store is not to hold it in memory
     node = parse(choice.where) if isinstance(choice.where, str) else choice.where
-    if choice.ids:
-        lows = [trace.low for text in choice.ids for trace in lookup.exactly(store.reader, store.trace(text).trace_id)]
+    named = [store.named_trace(text) for text in choice.ids]
+    if named and (node, choice.since_ns, choice.until_ns) == (None, None, None):
+        return list(dict.fromkeys(named))
     wanted = Wanted(node, choice.since_ns, choice.until_ns, None if lows is None else tuple(lows), "oldest")
-    return [TraceId(low, high) for low, high in Search(store.reader, wanted).traces()]
+    known = {trace_id[:2] for trace_id in named}
+    return [*dict.fromkeys(named), *(TraceId(*key) for key in Search(store.reader, wanted).traces() if key not in known)]

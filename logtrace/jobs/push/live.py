@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from logtrace.account import Pushed
+from logtrace.delivery import Pushed
 from logtrace.ids import TraceId
 from logtrace.jobs.follow import CLOSED_AFTER_S
 from logtrace.jobs.opened import Store

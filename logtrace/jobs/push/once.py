@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from logtrace.account import Pushed
+from logtrace.delivery import Pushed
 from logtrace.jobs.opened import Store
 from logtrace.jobs.push.choice import Choice, chosen
 from logtrace.jobs.push.session import How, Progress, Session, require_libraries

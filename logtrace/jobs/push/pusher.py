@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from logtrace.account import Refused
+from logtrace.delivery import Refused
 from logtrace.ids import span_id_text
 from logtrace.jobs.push.batches import Item, body_of
 from logtrace.jobs.push.outcome import Fate, Outcome, Sender
@@ -77,7 +77,7 @@ class Pusher:
         self._push(batch)
 
     def figures(self) -> dict[str, Any]:
-        """What it did by now, as in account.Pushed."""
+        """What it did by now, as in delivery.Pushed."""
         return {
             "sent": self.sent, "changed": self.changed, "redelivered": self.redelivered, "batches": self.batches,
             "retries": self.retries, "bytes_sent": self.bytes_sent, "rejected": dict(self.rejected),

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from logtrace.account import Pushed
+from logtrace.delivery import Pushed
 from logtrace.errors import UsageError
 from logtrace.ids import TraceId
 from logtrace.jobs.push.outcome import Sender

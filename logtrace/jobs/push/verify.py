@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from logtrace.account import Difference, Verified
+from logtrace.delivery import Difference, Verified
 from logtrace.errors import RemoteError
 from logtrace.exporters.names import trace_hex_of
 from logtrace.exporters.otlp import resource_spans

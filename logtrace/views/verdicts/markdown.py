@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logtrace.analysis.verdicts import Outcome, Report
+from logtrace.units import counted
 from logtrace.views.markdown import code, defused
 from logtrace.views.text import clean
 from logtrace.views.verdicts._told import rest_of, shown_by, told
@@ -17,7 +18,7 @@ def text(report: Report) -> str:
     bad = [outcome for outcome in report.outcomes if outcome.findings]
     good = len(report.outcomes) - len(bad)
     head = f"## logtrace {report.tool}: {len(bad):,} of {len(report.outcomes):,} rules have findings"
-    about = f"{report.traces:,} traces, {report.spans:,} spans; {good:,} rules hold."
+    about = f"{counted(report.traces, 'trace')}, {counted(report.spans, 'span')}; {good:,} rules hold."
     return "\n".join([head, "", about, *(line for outcome in bad for line in _section(outcome))]) + "\n"
 
 

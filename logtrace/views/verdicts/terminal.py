@@ -9,6 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from logtrace.analysis.verdicts import ERROR, NOTE, WARNING, Finding, Outcome, Report
+from logtrace.units import counted
 from logtrace.views import palette
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.header import labelled
@@ -39,7 +40,7 @@ class ReportView:
         good = len(self.report.outcomes) - len(bad)
         sign = self.glyphs.error if self.report.failed() else self.glyphs.ok
         failed = f"{len(bad):,} with findings, " if bad else ""
-        looked = f"{self.report.traces:,} traces, {self.report.spans:,} spans"
+        looked = f"{counted(self.report.traces, 'trace')}, {counted(self.report.spans, 'span')}"
         yield Text(f"{sign} {failed}{good:,} of {len(self.report.outcomes):,} rules hold; {looked}")
 
     def _outcome(self, outcome: Outcome, width: int) -> Iterator[Text]:

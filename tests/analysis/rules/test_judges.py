@@ -51,7 +51,7 @@ def test_rules_that_hold(text: str):
         ('every trace has root "GET /"', "root.operation = 'GET /' does not hold", "edge-mcp: POST /api/v1/tasks"),
         ("no span duration > 4s", "holds", "edge-mcp: POST /api/v1/tasks"),
         ("some trace has error", "no trace of 1 is such that", ""),
-        ('operation("CreateTask").p99 < 500ms', "p99 is 4.8s; asked for: < 500ms (1 spans)", "CreateTask"),
+        ('operation("CreateTask").p99 < 500ms', "p99 is 4.8s; asked for: < 500ms (1 span)", "CreateTask"),
         ('operation("CreateTask").count > 1', "count is 1", "CreateTask"),
         ('operation("POST /api/v1/tasks").children < 5', "children is 5", "POST /api/v1/tasks"),
         ('operation("CreateTask") calls operation("X")', "does not call X", "CreateTask"),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from logtrace import api
-from logtrace.account import Pushed
+from logtrace.delivery import Pushed
 from logtrace.jobs.opened import Store
 from logtrace.jobs.push.choice import Choice
 from logtrace.jobs.push.live import push_live

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -13,14 +14,13 @@ from pathlib import Path
 import pytest
 
 from logtrace import api
-from logtrace.account import Pushed
 from logtrace.analysis.preservation import Policy
+from logtrace.delivery import Pushed
 from logtrace.errors import NotFoundError, StoreError, UsageError
 from logtrace.jobs.push.choice import Choice
 from logtrace.jobs.push.session import How
 from logtrace.store.database import writing
 from logtrace.units import NS
-from tests.builders import T0
 from tests.jobs.push.receiver import Received
 from tests.jobs.stores import TRACES, append, line, take, views
 
@@ -114,10 +114,11 @@ def test_the_writer_of_the_store_is_not_in_the_way(store: Path, http_url: str):
 
 
 def test_what_is_pruned_is_forgotten(store: Path, http_url: str):
+    api.ingest([str(store.parent / "edge.log")], store)  # notes when it read
     api.push(http_url, store)
     with closing(sqlite3.connect(store)) as connection:
         assert connection.execute("SELECT count(*) FROM pushed").fetchone() == (4,)
-        api.prune(store, policy=Policy((), NS["d"]), now_ns=T0 + 30 * NS["d"])
+        api.prune(store, policy=Policy((), NS["d"]), now_ns=time.time_ns() + 30 * NS["d"])
         assert connection.execute("SELECT count(*) FROM pushed").fetchone() == (0,)
 
 
