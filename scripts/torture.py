@@ -11,7 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from ordeals import crash, damage, walk
+sys.path.insert(1, str(Path(__file__).parent.parent))  # what tests have to receive and to write is of use here as well
+
+from ordeals import crash, damage, faults, fuzz, walk
 from ordeals.outcome import Outcome
 
 Say = Callable[[str], None]
@@ -30,6 +32,8 @@ PARTS = (
     Part("crash", crash.run, 200, 14),
     Part("damage", damage.run, 60, 4),
     Part("hostile", walk.run, 0, 300),
+    Part("faults", faults.run, 200, 15),
+    Part("fuzz", fuzz.run, 600_000, 12_000),
 )
 
 

@@ -15,7 +15,7 @@ from contextvars import copy_context
 import click
 
 from logtrace.cli.group import PROGRAM, State, logtrace
-from logtrace.errors import LogtraceError
+from logtrace.errors import LogtraceError, StoreError
 
 __all__ = ["main"]
 
@@ -112,6 +112,12 @@ def _tell_mistake(error: Exception) -> int:
     """A mistake of this program, or of the machine: one line as well. Gives the exit code."""
     from logtrace.cli.talk import say
 
+    if isinstance(error, MemoryError):
+        say("error: there is not enough memory", "the same command goes on where it stopped, with more of it, or on fewer files")
+        return LogtraceError.exit_code
+    if type(error).__module__ == "sqlite3":
+        say(f"error: the store gives an error: {error}", "logtrace doctor looks at it")
+        return StoreError.exit_code
     told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     with suppress(BrokenPipeError):
         say(f"error: logtrace made a mistake: {told[:300]}", "--debug shows where; please report it with the command")

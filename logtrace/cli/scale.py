@@ -40,7 +40,7 @@ def command(
 
     \b
     logtrace scale run --input logs/ --output traces --master 'local[4]'
-    logtrace scale run --input s3a://logs/ --output s3a://traces/1 --master yarn
+    logtrace scale run --input s3a://logs/ --output s3a://out --master yarn
     logtrace stats --store parquet:traces
     """
     from logtrace import api

@@ -54,7 +54,7 @@ def _of_tar(path: str, budget: Budget) -> Iterator[Member]:
                     data = archive.extractfile(info) if info.isfile() else None
                     if data is not None:
                         yield Member(info.name, cast(BinaryIO, data))
-        except tarfile.TarError as error:
+        except (tarfile.TarError, ValueError) as error:
             raise DamagedError(f"the archive is damaged or cut off ({error}); what came before is kept") from error
 
 
@@ -69,7 +69,7 @@ def _of_zip(path: str) -> Iterator[Member]:
                     continue
                 with archive.open(info) as data:
                     yield Member(info.filename, cast(BinaryIO, data))
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, IndexError) as error:  # the latter: of names that are none
         raise DamagedError(f"the archive is damaged or cut off ({error}); what came before is kept") from error
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from logtrace.reconstruct.why import Why
     from logtrace.store.notes import Note
 
+NO_LINES = "Parquet keeps no raw lines: rejected ones, and secrets in them, are not among what is looked at"
+
 MOST_ROWS = 20_000_000
 """No more are loaded for a question."""
 
@@ -52,7 +54,7 @@ class ParquetStore(Store):
         self._paths: dict[str, int] = {}
         self._part = ALL
         self.name = f"parquet:{place}"
-        self.remarks = ()
+        self.remarks = (NO_LINES,)
 
     @property
     def reader(self) -> SqliteReader:  # type: ignore[override]

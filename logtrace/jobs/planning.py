@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from logtrace.ingest import sources
 from logtrace.ingest.blocks import Block, file_blocks, stream_blocks
+from logtrace.ingest.compression import DamagedError
 from logtrace.ingest.followed import Place
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import FINGERPRINT_BYTES, STDIN, TAIL_BYTES, Opened, Unreadable
@@ -109,8 +110,11 @@ class Planner:
         self._tails[source_id] = found.tail
         try:
             yield from self._block_tasks(opened.path, source_id, self._blocks(opened, source.committed), opened)
-        except OSError as error:
+        except DamagedError as error:
             self._tally.unreadable.append(Unreadable(opened.path, sources.why(error)))
+        except OSError as error:  # of the disk, not of the file: what could not be read may be read the next time
+            self._tally.unreadable.append(Unreadable(opened.path, sources.why(error)))
+            return
         self._handed_out(opened, source_id)
 
     def notes(self) -> Iterator[str]:

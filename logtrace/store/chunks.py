@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 import zstandard
 
@@ -15,13 +16,20 @@ from logtrace.store.writer import Writer
 def chunk_texts(writer: Writer) -> Iterator[tuple[int, bytes]]:
     """(id, bytes) of all kept chunks, one in memory at a time. Raises StoreError where one is damaged."""
     decompressor = zstandard.ZstdDecompressor()
-    for (chunk_id,) in writer.connection.execute("SELECT id FROM chunk_data ORDER BY id").fetchall():
-        (packed,) = writer.connection.execute("SELECT data FROM chunk_data WHERE id = ?", (chunk_id,)).fetchone()
+    for (chunk_id,) in _rows(writer, "SELECT id FROM chunk_data ORDER BY id"):
+        ((packed,),) = _rows(writer, "SELECT data FROM chunk_data WHERE id = ?", chunk_id)
         try:
             yield chunk_id, decompressor.decompress(packed)
         except zstandard.ZstdError as error:
             damage = sqlite3.DatabaseError(f"malformed: chunk {chunk_id}: {error}")
             raise StoreError(*explained(damage, writer.path)) from error
+
+
+def _rows(writer: Writer, sql: str, *values: int) -> list[tuple[Any, ...]]:
+    try:
+        return writer.connection.execute(sql, values).fetchall()
+    except sqlite3.Error as error:
+        raise StoreError(*explained(error, writer.path)) from error
 
 
 def replace_chunk(writer: Writer, chunk_id: int, data: bytes) -> None:

@@ -19,7 +19,7 @@ from logtrace.store.database import bare_reader
 from logtrace.store.schema import SCHEMA
 from logtrace.store.writer import SourceRow, Writer
 
-KEPT_TABLES = ("note", "pin", "learned", "preserved", "sampled", "dropped", "read_by")
+KEPT_TABLES = ("note", "pin", "learned", "preserved", "sampled", "dropped", "read_by", "receiver", "pushed")
 """What no log file tells."""
 
 _BROKEN = (sqlite3.Error, UnicodeDecodeError)

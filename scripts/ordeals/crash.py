@@ -101,7 +101,7 @@ def _old(folder: Path) -> None:
     write_logs(folder / "logs", 3_000, 6, tell_even)
     _ingest(folder, "logs")
     with closing(sqlite3.connect(folder / STORE)) as connection:
-        for table in ("read_by", "pin", "preserved", "sampled", "dropped"):
+        for table in ("read_by", "pin", "preserved", "sampled", "dropped", "receiver", "pushed"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE meta SET value = 2 WHERE key = 'schema_version'")
         connection.commit()
@@ -118,23 +118,27 @@ JOBS = (
 )
 """share: how many of the kills, beside those of the others, are of this job."""
 FOLLOW_SHARE = 3
+PUSH_SHARE = 2
 
 
 def run(kills: int, seed: int, work: Path, say: Callable[[str], None]) -> Outcome:
     """About so many kills, shared among all jobs."""
-    chance, shares = random.Random(seed), sum(job.share for job in JOBS) + FOLLOW_SHARE
+    chance, shares = random.Random(seed), sum(job.share for job in JOBS) + FOLLOW_SHARE + PUSH_SHARE
     done, troubles = 0, []
     for job in JOBS:
         wanted = max(1, round(kills * job.share / shares))
-        killed, found = _killed(job, wanted, chance, work / job.name.replace(" ", "-"))
-        say("; ".join([f"{job.name}: {killed} kills, {len(found)} troubles", *found]))
-        done, troubles = done + killed, troubles + found
-    killed, found = _followed(max(1, kills - done), chance, work / "follow")
-    say("; ".join([f"follow: {killed} kills, {len(found)} troubles", *found]))
-    return Outcome(done + killed, "kills survived", (*troubles, *found))
+        count, found = killed(job, wanted, chance, work / job.name.replace(" ", "-"))
+        say("; ".join([f"{job.name}: {count} kills, {len(found)} troubles", *found]))
+        done, troubles = done + count, troubles + found
+    count, found = _pushed(max(1, round(kills * PUSH_SHARE / shares)), chance, work / "push")
+    say("; ".join([f"push: {count} kills, {len(found)} troubles", *found]))
+    done, troubles = done + count, troubles + found
+    count, found = _followed(max(1, kills - done), chance, work / "follow")
+    say("; ".join([f"follow: {count} kills, {len(found)} troubles", *found]))
+    return Outcome(done + count, "kills survived", (*troubles, *found))
 
 
-def _killed(job: Job, kills: int, chance: random.Random, work: Path) -> tuple[int, list[str]]:
+def killed(job: Job, kills: int, chance: random.Random, work: Path) -> tuple[int, list[str]]:
     """Kills one job so many times, each time from the same beginning."""
     begin, here = work / "begin", work / "here"
     begin.mkdir(parents=True)
@@ -142,7 +146,7 @@ def _killed(job: Job, kills: int, chance: random.Random, work: Path) -> tuple[in
     took, wanted = _undisturbed(job, begin, here)
     done, troubles = 0, []
     while done < kills:
-        _copied(begin, here)
+        copied(begin, here)
         for _ in range(min(kills - done, chance.choice((1, 1, 2, 3)))):  # what takes up a killed run may be killed as well
             running = Run(here, job.words)
             time.sleep(chance.uniform(0, took))
@@ -155,14 +159,15 @@ def _killed(job: Job, kills: int, chance: random.Random, work: Path) -> tuple[in
 
 def _undisturbed(job: Job, begin: Path, here: Path) -> tuple[float, Contents]:
     """(seconds that the job takes, what it leaves)."""
-    _copied(begin, here)
+    copied(begin, here)
     running, started = Run(here, job.words), time.monotonic()
     if trouble := running.end():
         raise RuntimeError(f"{job.name}, undisturbed: {trouble}")
     return time.monotonic() - started, contents(here / STORE)
 
 
-def _copied(begin: Path, here: Path) -> None:
+def copied(begin: Path, here: Path) -> None:
+    """Makes the second folder like the first."""
     shutil.rmtree(here, ignore_errors=True)
     shutil.copytree(begin, here)  # with times: a file is known by its
 
@@ -171,6 +176,25 @@ def _taken_up(job: Job, here: Path, wanted: Contents) -> list[str]:
     if trouble := Run(here, job.words).end():
         return [trouble]
     return differences(contents(here / STORE), wanted)
+
+
+def _pushed(kills: int, chance: random.Random, work: Path) -> tuple[int, list[str]]:
+    """Spans go to a receiver while those who push are killed: each arrives, and what arrives twice is the very same."""
+    from tests.jobs.push.killing import push_through
+    from tests.jobs.push.receiver import Received, over_http
+
+    work.mkdir()
+    write_logs(work / "logs", 500 + 700 * kills, 8, tell_even)
+    _ingest(work, "logs")
+    received = Received()
+    with over_http(received) as url:
+        done = push_through(work / STORE, url, received, batch=60, kills=kills, each=6, seed=chance.randrange(1 << 30))
+    with closing(sqlite3.connect(work / STORE)) as connection:
+        wanted = set(connection.execute("SELECT trace_id, span_id FROM spans"))
+    found = set(received.ids)
+    troubles = [f"push: {len(wanted - found)} spans lost, {len(found - wanted)} made up"] if found != wanted else []
+    unlike = sum(len(set(bodies)) > 1 for bodies in received.spans.values())
+    return done.kills, troubles + ([f"push: {unlike} spans came twice, and not alike"] if unlike else [])
 
 
 LINES_A_KILL = 4_000

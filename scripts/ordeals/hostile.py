@@ -134,6 +134,13 @@ _COLLIDING = (
 )
 
 
+def usual_line(number: int) -> bytes:
+    """A line as most are."""
+    fields = {"timestamp": f"2024-01-10T14:30:{number % 60:02d}.5Z", "level": "info", "msg": "done", "service": "edge"}
+    ids = {"trace_id": hex_id(7), "span_id": f"{number + 1:016x}", "operation": "op", "duration_ms": number}
+    return json.dumps({**fields, **ids}).encode()
+
+
 def hex_id(number: int) -> str:
     """The id of the trace in which payload `number` is told, with a usual id."""
     return f"{number + 1:08x}{'5eed' * 6}"
@@ -179,6 +186,7 @@ def bombs() -> Iterator[str]:
     yield f'{{{usual},"text":"{"x" * 3_000_000}"}}'
     yield f'{{{usual},"{"k" * 100_000}":1}}'
     yield f'{{{usual},"duration_ms":-1,"duration_ms":1e308,"timestamp":{10**30}}}'
+    yield f'{{{usual},"deep":{"[" * 1000}{"]" * 1000}}}'
     yield "[" * 100_000
     yield '{"a":' * 50_000
     for trace in _COLLIDING:
@@ -223,7 +231,7 @@ def write_places(folder: Path) -> None:
         listening.bind(f"/proc/self/fd/{here}/socket.log")
         os.close(here)
     line = next(lines("from an archive", 1)).encode() + b"\n"
-    _tar(folder / "logs.tar", line)
+    write_tar(folder / "logs.tar", line)
     _zip(folder / "logs.zip", line)
     zeros = bytes(1 << 20)
     with gzip.open(folder / "bomb.log.gz", "wb") as bomb:
@@ -239,7 +247,8 @@ def _layers(data: bytes, many: int) -> bytes:
     return data
 
 
-def _tar(path: Path, line: bytes) -> None:
+def write_tar(path: Path, line: bytes) -> None:
+    """An archive whose members lead out of it, or are no files."""
     with tarfile.open(path, "w") as archive:
         for name in (f"../../{CANARY}.log", f"/tmp/{CANARY}.log", "ok.log", "\x1b[31m.log", "a/../../b.log"):
             member = tarfile.TarInfo(name)
@@ -256,8 +265,14 @@ def _tar(path: Path, line: bytes) -> None:
             archive.addfile(member)
 
 
-def _zip(path: Path, line: bytes) -> None:
+def write_small_zip(path: Path, line: bytes) -> None:
+    """An archive whose members lead out of it."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in (f"../../{CANARY}.log", f"/tmp/{CANARY}.log", "ok.log", "..\\x.log"):
             archive.writestr(name, line)
+
+
+def _zip(path: Path, line: bytes) -> None:
+    write_small_zip(path, line)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb.log", bytes(200 << 20))

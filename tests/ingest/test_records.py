@@ -280,3 +280,13 @@ def test_each_line_of_a_document_is_accounted_for():
         (0, 1, "pay"), (0, 1, "pay"), (0, 1, "truncated")
     ]  # fmt: skip
     assert [result for _, result, _ in Decoder().lines(b'{"events":[]}\n')] == ["no_lines"]
+
+
+@pytest.mark.parametrize("depth", [250, 300, 900, 1000, 1020, 2000])
+@pytest.mark.parametrize("many", [1, 80])
+def test_no_depth_ends_the_reading(depth: int, many: int) -> None:
+    ids = b'{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"a3ce929d0e0e4736","msg":"m","deep":'
+    line = ids + b"[" * depth + b"]" * depth + b"}"
+    found = [result for _, result, _ in Decoder().lines(b"\n".join([line] * many) + b"\n")]
+    assert len(found) == many
+    assert {result if isinstance(result, str) else result.body for result in found} == {"m" if depth < 1024 else "too_deep"}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import zstandard
 
 from logtrace.ingest import compression
+from logtrace.ingest.blocks import Block
 from logtrace.jobs import planning
 from tests.jobs.stores import append, story, take, views, write
 
@@ -141,3 +144,20 @@ def test_a_name_that_is_no_text_is_a_name_all_the_same(tmp_path: Path, once: obj
     assert views(tmp_path / "s.db") == once
     packed = tar(tmp_path / "logs.tar", {"caf\udce9.log": DATA})
     assert take(tmp_path / "t.db", packed).lines_used == 12
+
+
+def test_what_the_disk_does_not_give_is_read_the_next_time(tmp_path: Path, once: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A block is read, then the disk fails: what was read stays, and the file is no known one that has not changed."""
+    log = write(tmp_path / "edge.log", LINES)
+    real, cut = planning.file_blocks, DATA.index(LINES[6].encode())
+
+    def failing(path: str, start: int, _size: int) -> Iterator[Block]:
+        yield from real(path, start, cut)
+        raise OSError(errno.EIO, "input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(planning, "file_blocks", failing)
+        account = take(tmp_path / "s.db", log)
+    assert account.files_unreadable == ((str(log), "input/output error"),)
+    assert take(tmp_path / "s.db", log).files_unchanged == 0
+    assert views(tmp_path / "s.db") == once

@@ -209,3 +209,10 @@ def test_nothing_is_left_of_a_folder_that_could_not_be_written(tmp_path: Path, m
     with pytest.raises(LogtraceError, match="no space left"):
         as_folder(tmp_path / "s.db", tmp_path / "p")
     assert sorted(path.name for path in tmp_path.iterdir() if "p" in path.name) == []
+
+
+def test_lint_finds_the_same_in_spans_and_says_what_it_can_not_see(both):
+    one, other = (store.lint(without=["secrets"]) for store in both)
+    assert one.outcomes == other.outcomes
+    assert any(outcome.findings for outcome in one.outcomes)
+    assert "no raw lines" in other.notes[0]

@@ -125,7 +125,7 @@ def test_pages_tell_the_same_as_sqlite(store: Path) -> None:
         assert [one.packed(text.chunk) for text in texts] == [other.packed(text.chunk) for text in texts]
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_stores_of_all_schemas_can_be_saved(tmp_path: Path, version: int) -> None:
     store = tmp_path / "s.db"
     store.write_bytes(zstandard.ZstdDecompressor().decompress((OLD / f"schema{version}.db.zst").read_bytes()))

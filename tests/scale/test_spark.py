@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="there is no pyspark: scripts/setup --spark"),
 ]
 
-LINES = 60_000
+LINES = 40_000
 CLUSTER = "local-cluster[2,1,1024]"
 
 
@@ -91,7 +91,7 @@ def test_a_cluster_that_loses_an_executor_gives_what_one_machine_gives(tmp_path:
     with api.open(tmp_path / "s.db") as one, api.open(f"parquet:{tmp_path / 'out'}") as other:
         assert one.stats() == other.stats()
         assert one.errors() == other.errors()
-        assert [finding.verdict for finding in one.lint().results] == [finding.verdict for finding in other.lint().results]
+        assert one.lint(without=["secrets"]).outcomes == other.lint(without=["secrets"]).outcomes
 
 
 def deal(folder: Path, into: Path) -> None:

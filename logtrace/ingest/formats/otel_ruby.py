@@ -46,8 +46,8 @@ def read(record: dict[str, Any]) -> list[Told] | None:
     resource, status = _pairs(fields.get("resource", "")), _STATUS.search(fields.get("status", ""))
     told = {
         **resource_told(resource),
-        "trace": _hex(fields["trace_id"]),
-        "span": _hex(fields["span_id"]),
+        "trace": _hex(fields.get("trace_id", "")),
+        "span": _hex(fields.get("span_id", "")),
         "parent": _hex(fields.get("parent_span_id", "")) or None,
         "name": _text(fields.get("name", "")),
         "kind": kind_of(fields.get("kind", "").removeprefix(":")),

@@ -75,8 +75,15 @@ class Values:
 def _dump(value: object) -> bytes:
     try:
         return orjson.dumps(value)
-    except TypeError:  # a lone surrogate or an integer over 64 bits; both only from text that was mended
-        return orjson.dumps(str(value).encode("utf-8", "replace").decode())
+    except TypeError:  # a lone surrogate or an integer over 64 bits, both only from text that was mended; lists in lists in lists
+        return orjson.dumps(_shown(value).encode("utf-8", "replace").decode())
+
+
+def _shown(value: object) -> str:
+    try:
+        return str(value)
+    except RecursionError:  # orjson reads 1024 levels, and writes 254
+        return "(too deep)"
 
 
 class Group(NamedTuple):

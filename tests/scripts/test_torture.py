@@ -1,0 +1,112 @@
+"""A little of every ordeal of scripts/torture, and of what each is to see."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ordeals import calls, crash, damage, faults, fuzz, hostile, reading, walk
+from ordeals.contents import contents, differences
+from ordeals.targets import TARGETS
+
+from logtrace.cli.verbs import VERBS
+from tests.jobs.stores import story, take, write
+
+
+def quiet(_: str) -> None:
+    """Says nothing."""
+
+
+def test_every_verb_is_walked_with_all_it_can_be_told():
+    walked = [call.words for call in calls.calls()]
+    assert {words[0] for words in walked} == {verb.name for verb in VERBS}
+    exported = {word for words in walked if words[0] == "export" for word in words}
+    assert {f"--format={form}" for form in ("html", "jaeger", "otlp")} <= exported
+    assert sum(words[0] == "search" and hostile.QUERIES[0] in words[-1] for words in walked) > 5
+
+
+CHANGES = (
+    "DELETE FROM trace WHERE low = (SELECT min(low) FROM trace)",
+    "INSERT INTO source (path, kind, settings) SELECT path, kind, settings FROM source",
+    "DELETE FROM chunk_data",
+)
+
+
+def test_a_lost_and_a_double_row_are_seen(tmp_path: Path):
+    take(tmp_path / "s.db", write(tmp_path / "edge.log", story()))
+    whole = contents(tmp_path / "s.db")
+    for change in CHANGES:
+        with closing(sqlite3.connect(tmp_path / "s.db")) as connection:
+            connection.execute(change)
+            assert differences(contents_of(connection, tmp_path), whole)
+
+
+def contents_of(connection: sqlite3.Connection, tmp_path: Path) -> dict[str, list[object]]:
+    copy = tmp_path / "copy.db"
+    copy.unlink(missing_ok=True)
+    connection.execute("COMMIT")
+    connection.execute("VACUUM INTO ?", (str(copy),))
+    return contents(copy)
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix"),
+    [
+        ("<p><img src=x onerror=window.fired=1>", ".html"),
+        ("<script>window.fired=1</script>", ".html"),
+        ("<a href='javascript:window.fired=1'>x</a>", ".html"),
+        ("a,b\n=1+1,2\n", ".csv"),
+        ('{"a": ', ".json"),
+    ],
+)
+def test_what_runs_is_seen(text: str, suffix: str):
+    assert list(reading.wrong(text, suffix))
+
+
+@pytest.mark.parametrize(
+    "text", ["<p>&lt;script&gt;window.fired=1", '<script type="application/json">"fired"</script>', "a,-1.5\n", "{}"]
+)
+def test_what_does_not_run_is_no_trouble(text: str):
+    assert not list(reading.wrong(text, ".csv"))
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+def test_what_a_target_begins_with_and_what_was_found_once_is_no_trouble(target):
+    assert [told for data in fuzz.all_seeds(target) if (told := fuzz.trouble(target, data)[1])] == []
+
+
+@pytest.mark.parametrize(
+    "target", [target for target in TARGETS if target.name not in ("questions", "config", "files")], ids=lambda t: t.name
+)
+@settings(max_examples=40)
+@given(seed=st.integers(0, 1 << 32), more=st.binary(max_size=40))
+def test_no_change_of_it_is(target, seed: int, more: bytes):
+    pool = target.seeds()
+    assert fuzz.trouble(target, fuzz.changed([*pool, more], random.Random(seed)))[1] == ""
+
+
+@pytest.mark.slow
+def test_some_kills(tmp_path: Path):
+    done, troubles = crash.killed(crash.JOBS[2], 3, random.Random(), tmp_path / "work")
+    assert (done >= 3, troubles) == (True, [])
+
+
+@pytest.mark.slow
+def test_some_damage(tmp_path: Path):
+    assert damage.run(4, random.randrange(1 << 30), tmp_path, quiet).troubles == ()
+
+
+@pytest.mark.slow
+def test_a_hostile_walk(tmp_path: Path):
+    assert walk.run(80, random.randrange(1 << 30), tmp_path, quiet).troubles == ()
+
+
+@pytest.mark.slow
+def test_some_faults(tmp_path: Path):
+    found = faults.run(10, random.randrange(1 << 30), tmp_path, quiet)
+    assert (found.count > 5, found.troubles) == (True, ())
