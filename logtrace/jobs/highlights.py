@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from logtrace.account import Account
+from logtrace.errors import StoreError
 from logtrace.jobs.explain import explain
 from logtrace.store import lists
 from logtrace.store.protocol import Filter
@@ -17,11 +18,15 @@ SHOWN = 5
 
 
 def highest_row(path: Path) -> int:
-    """How far the rows of a store go; 0 where it is yet to be made."""
+    """How far the rows of a store go; 0 where it is yet to be made, or its making was killed. Whoever writes it then says what
+    is wrong with it, if something is."""
     if not path.exists() or not path.stat().st_size:
         return 0
-    with SqliteReader(path) as reader:
-        return highest(reader)
+    try:
+        with SqliteReader(path) as reader:
+            return highest(reader)
+    except StoreError:
+        return 0
 
 
 def with_highlights(account: Account, path: Path, before: int) -> Account:

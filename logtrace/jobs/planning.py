@@ -48,7 +48,7 @@ class Planner:
         self.settings = settings
         self._tally = tally
         self._planned = {source.id: source for source in recorder.sources()}  # as they will be when all is written
-        self._unread = {(s.path, s.kind): s.id for s in self._planned.values() if not s.committed and s.fingerprint is None}
+        self._unread = {(s.path, s.kind): s.id for s in self._planned.values() if not s.committed}
         self._next_task = 0
         self._next_chunk = writer.next_chunk()
         self._tails: dict[int, bytes] = {}  # the bytes before the end of what is planned of a source

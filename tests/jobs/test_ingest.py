@@ -347,3 +347,14 @@ def test_a_line_without_a_span_that_is_piped_again_without_its_service_counts_on
             ("edge-mcp", "Request processed"),
             ("", "Request received"),
         ]
+
+
+def test_a_source_of_which_a_killed_run_read_nothing_is_the_same_source(tmp_path: Path) -> None:
+    store, log = tmp_path / "s.db", write(tmp_path / "edge.log", LINES)
+    take(store, write(tmp_path / "other.log", LINES[:1]))
+    with sqlite3.connect(store) as connection:
+        row = (str(log), "file", Settings().text(), b"0", 1)
+        connection.execute("INSERT INTO source (path, kind, settings, fingerprint, fingerprint_len) VALUES (?, ?, ?, ?, ?)", row)
+    take(store, log)
+    with sqlite3.connect(store) as connection:
+        assert connection.execute("SELECT count(*) FROM source").fetchone() == (2,)

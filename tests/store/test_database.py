@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from logtrace import api
 from logtrace.errors import StoreError
 from logtrace.store.database import connect_reader, connect_writer, writing
 from logtrace.store.schema import APPLICATION_ID
@@ -105,7 +106,7 @@ def test_a_store_whose_making_was_killed_at_its_first_bytes_is_made(tmp_path: Pa
     path = tmp_path / "s.db"
     subprocess.run([sys.executable, "-c", KILLED_AT_ONCE, str(path)], check=False)
     assert path.stat().st_size and path.with_name("s.db-journal").exists()
-    connect_writer(path).close()
+    api.ingest([str(write(tmp_path / "edge.log", story()))], path)
     connect_reader(path).close()
 
 
