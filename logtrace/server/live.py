@@ -52,18 +52,18 @@ class _Listening(StreamingResponse):
             self._listeners.pop()
 
 
-def _added(row: int | None, store: Store) -> tuple[int, list[TraceSummary]]:
-    return store.added(row, MOST)
+def _added(mark: tuple[int, int] | None, store: Store) -> tuple[tuple[int, int], list[TraceSummary]]:
+    return store.added(mark, MOST)
 
 
 async def _news(request: Request) -> AsyncIterator[bytes]:
     desk: Desk = request.app.state.desk
-    row: int | None = None
+    mark: tuple[int, int] | None = None
     quiet = 0
     yield b": listening\n\n"
     while True:
         try:
-            row, found = await desk.ask_unasked(partial(_added, row))
+            mark, found = await desk.ask_unasked(partial(_added, mark))
         except (LogtraceError, BusyError, SlowError):
             found = []
         if found:

@@ -147,9 +147,10 @@ def test_no_path_leaves_the_folder_of_the_page(client: TestClient, name: str):
 
 
 def test_new_traces_are_told_as_they_come(tmp_path: Path):
-    def line(number: int) -> str:
+    def line(number: int, span: int = 1) -> str:
         fields = {
             "trace_id": f"{number:032x}",
+            "span_id": f"{span:016x}",
             "service": "a",
             "operation": "b",
             "duration_ms": 5,
@@ -161,13 +162,30 @@ def test_new_traces_are_told_as_they_come(tmp_path: Path):
     log.write_text(line(1))
     api.ingest([str(log)], store)
     with api.open(store) as opened:
-        row, found = opened.added(None, 10)
+        mark, found = opened.added(None, 10)
         assert found == []
         log.write_text(line(1) + line(2))
         api.ingest([str(log)], store)
-        row, found = opened.added(row, 10)
+        mark, found = opened.added(mark, 10)
         assert [summary.trace_id for summary in found] == [f"{2:032x}"]
-        assert opened.added(row, 10) == (row, [])
+        assert opened.added(mark, 10) == (mark, [])
+
+
+def test_a_trace_that_grows_is_told_once_more(tmp_path: Path):
+    """Also where its rows stay as many as they were."""
+    log, store = tmp_path / "a.log", tmp_path / "s.db"
+    ids = {"trace_id": f"{1:032x}", "span_id": f"{1:016x}", "service": "a", "operation": "b"}
+    start = json.dumps({**ids, "event": "span_start", "time": "2024-01-10T14:30:00Z"}) + "\n"
+    end = json.dumps({**ids, "event": "span_end", "time": "2024-01-10T14:30:01Z", "duration_ms": 1000}) + "\n"
+    log.write_text(start)
+    api.ingest([str(log)], store)
+    with api.open(store) as opened:
+        mark, _ = opened.added(None, 10)
+        log.write_text(start + end)
+        api.ingest([str(log)], store)
+        mark, found = opened.added(mark, 10)
+        assert [(summary.trace_id, summary.duration_ns) for summary in found] == [(f"{1:032x}", 10**9)]
+        assert opened.added(mark, 10) == (mark, [])
 
 
 def test_a_prefix_is_in_the_page(stories: Path):
