@@ -31,6 +31,8 @@ LINKS = OWN + "links"
 """Attributes of links: a list of {trace, span, attributes}."""
 
 SCOPE_NAME, SCOPE_VERSION, TRACE_STATE = "otel.scope.name", "otel.scope.version", "w3c.tracestate"
+SCOPE_ATTRIBUTE = "otel.scope.attributes."
+"""Before the keys of a scope's own attributes."""
 
 LOG = "log"
 """The name of an event that is a log line."""

@@ -264,6 +264,13 @@ class Span:
             return "error"
         return "ok" if self.flags & Flag.STATUS_OK else "unset"
 
+    def moved(self, by_ns: int) -> Span:
+        """The span and its lines so much later; one without a time as it is."""
+        if self.start_ns is None:
+            return self
+        lines = (line if line.time_ns is None else line._replace(time_ns=line.time_ns + by_ns) for line in self.lines)
+        return replace(self, start_ns=self.start_ns + by_ns, lines=tuple(lines))
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -348,7 +355,7 @@ class Trace:
         """The trace by one clock: the times of spans, and of their lines, with what their clocks need added."""
         if not any(span.skew_ns for span in self.spans):
             return self
-        spans = [_adjusted(span) for span in self.spans]
+        spans = [span.moved(span.skew_ns) if span.skew_ns else span for span in self.spans]
         spans.sort(key=lambda s: (s.start_ns is None, s.start_ns or 0, -(s.duration_ns or 0), s.key))
         return replace(self, spans=tuple(spans), by_one_clock=True)
 
@@ -365,13 +372,6 @@ class Trace:
             if span.parent_span_id is not None:
                 graph.add_edge(span.parent_span_id, span.span_id, source=span.parent.source, confidence=span.parent.confidence)
         return graph
-
-
-def _adjusted(span: Span) -> Span:
-    if not span.skew_ns or span.start_ns is None:
-        return span
-    lines = (line if line.time_ns is None else line._replace(time_ns=line.time_ns + span.skew_ns) for line in span.lines)
-    return replace(span, start_ns=span.start_ns + span.skew_ns, lines=tuple(lines))
 
 
 class TraceSummary(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,16 +9,12 @@ import click
 
 from logtrace.cli import params
 from logtrace.errors import UsageError
-from logtrace.when import FORMS, point_ns
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from logtrace.analysis.windows import CohortComparison
     from logtrace.api import Store
-    from logtrace.jobs.cohorts import Chosen
-
-WINDOW_SIGN = ".."
 
 
 class Populations(NamedTuple):
@@ -61,6 +56,7 @@ def populations_options(body: Callable[..., None]) -> Callable[..., None]:
 
 def compared_populations(store: Store, given: Populations, zone: tzinfo) -> CohortComparison:
     """The comparison that options ask for. Raises UsageError where they do not go together."""
+    from logtrace.jobs.chosen import chosen
     from logtrace.units import NS
 
     ways = sum((given.before is not None or given.after is not None, given.deploy_ns is not None, given.ago_ns is not None))
@@ -82,26 +78,6 @@ def compared_populations(store: Store, given: Populations, zone: tzinfo) -> Coho
             "a comparison has two sides",
         )
     return store.compare_populations(chosen(given.before, zone), chosen(given.after, zone))
-
-
-def chosen(text: str, zone: tzinfo) -> Chosen:
-    """A window T1..T2, where either side may be left out; else an expression. Raises UsageError for half a window."""
-    from logtrace.jobs.cohorts import Chosen
-
-    first, sign, last = text.partition(WINDOW_SIGN)
-    now_ns = time.time_ns()
-    points = [point_ns(each, zone, now_ns) if each.strip() else None for each in (first, last)]
-    wrong = [each for each, point in zip((first, last), points, strict=True) if each.strip() and point is None]
-    if not sign or len(wrong) == 2:
-        return Chosen(expression=text)
-    if wrong:
-        raise UsageError(f"{wrong[0].strip()!r} is no time", f"write one of {FORMS}")
-    since_ns, until_ns = points
-    if since_ns is None and until_ns is None:
-        raise UsageError(f"{text!r} is no window", "write T1..T2")
-    if since_ns is not None and until_ns is not None and since_ns >= until_ns:
-        raise UsageError(f"the window {text} ends before it begins", "a window goes from T1 up to T2")
-    return Chosen(since_ns, until_ns)
 
 
 def given_populations(options: dict[str, Any]) -> Populations:

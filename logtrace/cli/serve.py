@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from logtrace.cli import params
 from logtrace.cli.options import parsing, store_option, talking
 from logtrace.cli.talk import say
 from logtrace.errors import UsageError
@@ -30,13 +31,18 @@ if TYPE_CHECKING:
 @click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="A name by which this machine is asked.")
 @click.option("--token", envvar="LOGTRACE_TOKEN", metavar="TEXT", help="What clients must know; auto: one is made up.")
 @click.option("--no-auth", is_flag=True, help="Whoever can reach --host may read all logs.")
+@click.option(
+    "--max-clock-skew", "most_skew_ns", type=params.duration, default="0s", show_default=True, metavar="DURATION",
+    help="Jaeger's API moves spans of other hosts by at most so much; 0s: it only warns.",
+)  # fmt: skip
 @click.option("--open", "browse", is_flag=True, help="Open the page in a browser.")
 @parsing
 @store_option
 @talking
 def command(
-    host: str, port: int, root_path: str, hosts: tuple[str, ...], token: str | None, no_auth: bool, browse: bool, **sources: Any
-) -> None:
+    host: str, port: int, root_path: str, hosts: tuple[str, ...], token: str | None, no_auth: bool, most_skew_ns: int,
+    browse: bool, **sources: Any,
+) -> None:  # fmt: skip
     """A page to look at, and the query API of Jaeger, until interrupted.
 
     With FILES: of these, without a store. Only this machine can reach it, unless --host says otherwise; then a --token
@@ -51,7 +57,7 @@ def command(
     from logtrace.server.guard import Rules
     from logtrace.server.run import serve
 
-    rules = Rules(_token(host, token, no_auth), frozenset(hosts), _prefix(root_path))
+    rules = Rules(_token(host, token, no_auth), frozenset(hosts), _prefix(root_path), most_skew_ns)
     with _sources(**sources) as (path, intake):
         serve(path, host, port, rules, lambda address: _started(address, rules.token, browse), intake)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
+
+import orjson
 
 from logtrace import carried
 from logtrace.carried import NO_NAME, NO_SERVICE, is_of_resource
@@ -63,7 +66,7 @@ def attributes_of(span: Span) -> dict[str, Any]:
     `error` is not among them: outside it is a status, and programs take any value of it for an error, even "false".
     """
     _, others = parted(span.attributes)
-    found = {key: value for key, value in others.items() if key not in ELSEWHERE}
+    found = {key: value for key, value in others.items() if not is_elsewhere(key)}
     if others.get("service.name") not in (None, span.service):
         found["service.name"] = others["service.name"]
     if "events" in others and not events_in(span):
@@ -75,6 +78,11 @@ def attributes_of(span: Span) -> dict[str, Any]:
             found[carried.ERROR_MESSAGE] = error_text(span)
     found.update(_known(span))
     return {key: value for key, value in found.items() if value is not None}
+
+
+def is_elsewhere(key: str) -> bool:
+    """Whether an attribute has a field of its own outside."""
+    return key in ELSEWHERE or key.startswith(carried.SCOPE_ATTRIBUTE)
 
 
 def error_text(span: Span) -> str:
@@ -138,6 +146,12 @@ def named_events(found: Any) -> list[Event]:
     return [Event(str(each["name"] or ""), _number(each.get("time")), _fields(each.get("attributes"))) for each in found]
 
 
+def linked_attributes(span: Span) -> list[dict[str, Any]]:
+    """What its links say, each."""
+    found = span.attributes.get(carried.LINKS)
+    return [_fields(each.get("attributes")) for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
 def _number(value: Any) -> int | None:
     text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
@@ -161,9 +175,18 @@ def event_of(line: LineRef) -> dict[str, Any]:
 
 
 def text_form(value: Any) -> str | None:
-    """How a value is compared with text: numbers and truths as they are written. None for what is no single value."""
+    """How a value is compared with text: numbers and truths as Go writes them, lists and maps as JSON. None for none."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value)
-    return str(value) if isinstance(value, str | int) else None
+        return _float_text(value)
+    if isinstance(value, list | dict):
+        return orjson.dumps(value).decode()
+    return None if value is None else str(value)
+
+
+def _float_text(value: float) -> str:
+    """Without an exponent from a millionth to 10^21, and that without zeros before it."""
+    if value and not 1e-6 <= abs(value) < 1e21:
+        return repr(value).replace("e-0", "e-")
+    return format(Decimal(repr(value)), "f").removesuffix(".0")

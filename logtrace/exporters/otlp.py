@@ -5,7 +5,7 @@ Source: opentelemetry-proto, specification of OTLP/JSON.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -28,6 +28,7 @@ _SURE = 80
 """An inferred parent that is less sure than this is told in words too."""
 
 _WIDE = 1 << 63
+_NOTHING: Mapping[int, str] = {}
 
 
 def otlp_pieces(traces: Iterable[Trace]) -> Iterator[bytes]:
@@ -35,35 +36,48 @@ def otlp_pieces(traces: Iterable[Trace]) -> Iterator[bytes]:
     return (orjson.dumps({"resourceSpans": resource_spans(trace)}) + b"\n" for trace in traces)
 
 
-def resource_spans(trace: Trace) -> list[Json]:
-    """All spans of a trace, those of one resource and scope together, in span order; see `leaving`."""
-    found: dict[tuple[Any, ...], tuple[Json, dict[tuple[str, str], list[Json]]]] = {}
+def resource_spans(trace: Trace, told: Mapping[int, str] = _NOTHING) -> list[Json]:
+    """All spans of a trace, those of one resource and scope together, in span order; see `leaving`. told: a further warning
+    about spans, by their keys."""
+    found: dict[tuple[Any, ...], tuple[Json, dict[str, tuple[Json, list[Json]]]]] = {}
     trace_id = trace_hex_of(trace.trace_id)
     fallback_ns = trace.start_ns or 0
     for each in leaving(trace):
         resource = {"service.name": service_of(each.span), **resource_of(each.span)}
         _, scopes = found.setdefault(tuple(map(str, resource.items())), (resource, {}))
-        scopes.setdefault(scope_of(each.span.attributes), []).append(_span(each, trace, trace_id, fallback_ns))
+        scope = scope_of(each.span.attributes)
+        _, spans = scopes.setdefault(str(scope), (scope.as_json(), []))
+        spans.append(_span(each, trace, trace_id, fallback_ns, told.get(each.span.key)))
     return [
         {
             "resource": {"attributes": pairs(resource)},
-            "scopeSpans": [{"scope": scope_json(*scope), "spans": spans} for scope, spans in scopes.items()],
+            "scopeSpans": [{"scope": scope, "spans": spans} for scope, spans in scopes.values()],
         }
         for resource, scopes in found.values()
     ]
 
 
-def scope_of(attributes: Mapping[str, Any]) -> tuple[str, str]:
-    """(name, version) of the instrumentation that made a span; "" for what is not known."""
-    return str(attributes.get(carried.SCOPE_NAME) or ""), str(attributes.get(carried.SCOPE_VERSION) or "")
+class Library(NamedTuple):
+    """The instrumentation that made a span (its scope); "" for what is not known."""
+
+    name: str
+    version: str
+    attributes: dict[str, Any]
+
+    def as_json(self) -> Json:
+        """As OTLP writes it."""
+        told: Json = {key: value for key, value in (("name", self.name), ("version", self.version)) if value}
+        return told | ({"attributes": pairs(self.attributes)} if self.attributes else {})
 
 
-def scope_json(name: str, version: str) -> Json:
-    """A scope as OTLP writes it."""
-    return {key: value for key, value in (("name", name), ("version", version)) if value}
+def scope_of(attributes: Mapping[str, Any]) -> Library:
+    """The scope that attributes of a span tell of."""
+    prefix = carried.SCOPE_ATTRIBUTE
+    own = {key.removeprefix(prefix): value for key, value in attributes.items() if key.startswith(prefix)}
+    return Library(str(attributes.get(carried.SCOPE_NAME) or ""), str(attributes.get(carried.SCOPE_VERSION) or ""), own)
 
 
-def _span(each: Leaving, trace: Trace, trace_id: str, fallback_ns: int) -> Json:
+def _span(each: Leaving, trace: Trace, trace_id: str, fallback_ns: int, further: str | None) -> Json:
     span, lines = each.span, each.lines()
     start_ns = _start_ns(span, trace, fallback_ns)
     told: Json = {"traceId": trace_id, "spanId": span_id_text(span.key)}
@@ -76,7 +90,7 @@ def _span(each: Leaving, trace: Trace, trace_id: str, fallback_ns: int) -> Json:
         "kind": KINDS.get(span.kind, 0),
         "startTimeUnixNano": str(start_ns),
         "endTimeUnixNano": str(start_ns + (span.duration_ns or 0)),
-        "attributes": pairs(attributes_of(span) | _of_trace(span, trace, trace_id, len(lines)) | _warned(span, trace)),
+        "attributes": pairs(attributes_of(span) | _of_trace(span, trace, trace_id, len(lines)) | _warned(span, trace, further)),
         "events": [_event(event, start_ns) for event in (*events_in(span), *lines)],
         "links": [_link(link, span.attributes) for link in each.links],
         "status": _status(span),
@@ -115,8 +129,8 @@ def _start_ns(span: Span, trace: Trace, fallback_ns: int) -> int:
     return fallback_ns if span.start_ns is None else span.start_ns
 
 
-def _warned(span: Span, trace: Trace) -> Json:
-    told = list(_warnings(span, trace))
+def _warned(span: Span, trace: Trace, further: str | None) -> Json:
+    told = [*_warnings(span, trace), *([further] if further else [])]
     return {WARNINGS: told} if told else {}
 
 

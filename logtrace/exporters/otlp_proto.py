@@ -45,7 +45,8 @@ def resource_message(found: Json) -> Resource:
 
 def scope_message(found: Json) -> InstrumentationScope:
     """What made spans, of its JSON."""
-    return InstrumentationScope(name=_text(found.get("name", "")), version=_text(found.get("version", "")))
+    name, version = (_text(found.get(key, "")) for key in ("name", "version"))
+    return InstrumentationScope(name=name, version=version, attributes=_pairs(found.get("attributes", ())))
 
 
 def span_message(found: Json) -> Span:

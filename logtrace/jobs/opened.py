@@ -45,12 +45,13 @@ _NAMED = {
 class Store(Many):
     """A store opened for reading; close it, or use it in a `with` statement."""
 
-    def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = ()) -> None:
-        """name: what messages call it; remarks: sentences about what it lacks."""
+    def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = (), *, mapped: bool = True) -> None:
+        """name: what messages call it; remarks: sentences about what it lacks; mapped: its pages count as memory of the
+        process, and are there a little sooner."""
         self.path = path
         self.name = name or str(path)
         self.remarks = remarks
-        self.reader = SqliteReader(path)
+        self.reader = SqliteReader(path, mapped=mapped)
 
     def __enter__(self) -> Store:
         return self
@@ -97,14 +98,16 @@ class Store(Many):
                 return whole, span
         raise NotFoundError(f"the trace has no span {span_id!r}")
 
-    def added(self, after_row: int | None, limit: int) -> tuple[int, list[TraceSummary]]:
-        """(the highest row of a span, traces that got rows after another one, the newest first; None: no traces)."""
+    def added(self, mark: tuple[int, int] | None, limit: int) -> tuple[tuple[int, int], list[TraceSummary]]:
+        """(the mark of now, traces that came or grew since an earlier mark, the newest first; None: no traces)."""
         from logtrace.store import status
+        from logtrace.store.lists import summaries_of
 
-        highest = status.highest_row(self.reader)
-        if after_row is None or highest <= after_row:
-            return highest, []
-        return highest, self.reader.summaries(Filter(after_row=after_row, limit=limit))
+        now, lows = status.assembled_since(self.reader, mark or status.NOTHING_YET)
+        if mark is None:
+            return now, []
+        found = summaries_of(self.reader, lows).values()
+        return now, sorted(found, key=lambda each: -(each.start_ns or 0))[:limit]
 
     def trace(self, text: str) -> Trace:
         """The one trace that a text means (see find). Raises NotFoundError, or UsageError where there are several."""

@@ -224,7 +224,7 @@ def _order(row: ShownRow) -> tuple[int, int, int]:
 
 def _told(key: str, value: Any) -> _Attribute:
     """An attribute of a span. Those that are told in other ways are unusual."""
-    if key.startswith(carried.OWN) or key in _SPECIAL or value == "true":
+    if key.startswith((carried.OWN, carried.SCOPE_ATTRIBUTE)) or key in _SPECIAL or value == "true":
         raise _UnusualError
     if key == "error":
         return _Attribute("", False)

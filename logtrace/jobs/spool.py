@@ -29,11 +29,12 @@ class Spool:
     @property
     def pattern(self) -> str:
         """The files of the folder, for whoever follows them."""
-        return str(self._folder / "otlp-*.jsonl")
+        return str(self._folder / "f*.jsonl")
 
     @property
     def _path(self) -> Path:
-        return self._folder / f"otlp-{self._number}.jsonl"
+        """Named like a container's file: such a name tells no service for what is sent without one."""
+        return self._folder / (f"{self._number:x}".rjust(64, "f") + ".jsonl")
 
     def take(self, line: bytes) -> None:
         """Takes a line of JSON. Raises StoreError, and forgets the line, where the store is written by another."""

@@ -87,6 +87,8 @@ def drafts(fragments: Iterable[Fragment]) -> list[Draft]:
     for key, services in by_span.items():
         parts = list(services.values())
         found.extend([Draft(key, parts[0])] if len(parts) == 1 else _shared(key, parts))
+    if len(found) > len(by_span):
+        _hand_over(found)
     return sorted(found, key=lambda draft: draft.order)
 
 
@@ -110,6 +112,19 @@ def _shared(key: int, parts: list[Fragment]) -> list[Draft]:
         half.flags |= Flag.SHARED_ID if part.marks else Flag.REMOTE_SEGMENT
         result.append(half)
     return result
+
+
+def _hand_over(spans: list[Draft]) -> None:
+    """What the server half of a shared span called names the id that both have, and is a child of that half."""
+    halves = {(span.parent, _service(span)): span for span in spans if span.flags & Flag.SHARED_ID}
+    for span in spans:
+        half = halves.get((span.parent, _service(span)))
+        if half is not None and half is not span:
+            span.parent = half.key
+
+
+def _service(span: Draft) -> str:
+    return span.fragment.service if span.fragment else ""
 
 
 def _owner_order(part: Fragment) -> tuple[bool, bool, int, str]:

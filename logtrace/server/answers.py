@@ -16,8 +16,15 @@ UNAVAILABLE = 503
 
 def json_response(value: Any, status: int = 200, *, pretty: bool = False) -> Response:
     """JSON, pretty with four blanks a level. NaN and infinities are null."""
-    body = orjson.dumps(value, default=str) if not pretty else json.dumps(value, indent=4, ensure_ascii=False).encode()
+    body = orjson.dumps(value, default=str)
+    if pretty:
+        body = json.dumps(orjson.loads(body), indent=4, ensure_ascii=False).encode()
     return Response(body, status, media_type="application/json")
+
+
+def packed(value: Any) -> orjson.Fragment:
+    """A part of an answer as the text that it will be: a tenth of the memory."""
+    return orjson.Fragment(orjson.dumps(value))
 
 
 def status_and_text(error: Exception) -> tuple[int, str]:

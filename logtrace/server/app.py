@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,14 @@ from logtrace.server import endpoint, jaeger_v1, jaeger_v3, live, openapi, own
 from logtrace.server.answers import json_response
 from logtrace.server.desk import Desk
 from logtrace.server.guard import BodyTooLargeError, Guard, Rules
+from logtrace.server.sending import Paced
 from logtrace.server.static import Page
 
 if TYPE_CHECKING:
     from logtrace.server.otlp_in import Intake
 
 _NO_RULES = Rules()
+_LOG = logging.getLogger("logtrace.server")
 
 
 def make_app(store: Path, rules: Rules = _NO_RULES, intake: Intake | None = None) -> Starlette:
@@ -38,12 +41,13 @@ def make_app(store: Path, rules: Rules = _NO_RULES, intake: Intake | None = None
 
     app = Starlette(
         routes=[*(intake.routes() if intake else ()), *_routes(Page(rules.root_path))],
-        middleware=[Middleware(Guard, rules=rules)],
+        middleware=[Middleware(Guard, rules=rules), Middleware(Paced)],
         exception_handlers=_HANDLERS,
         lifespan=lifespan,
     )
     app.state.desk = desk
     app.state.listeners = []
+    app.state.most_skew_ns = rules.most_skew_ns
     return app
 
 
@@ -66,7 +70,8 @@ async def _too_large(_: Request, __: Exception) -> Response:
     return PlainTextResponse("the body is too large\n", 413)
 
 
-async def _internal(_: Request, __: Exception) -> Response:
+async def _internal(request: Request, error: Exception) -> Response:
+    _LOG.error("internal error at %a: %s", request.url.path[:200], type(error).__name__)
     return PlainTextResponse("internal error\n", 500)
 
 

@@ -50,9 +50,11 @@ class Desk:
         self._waiting = 0
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
         self._own = threading.local()
+        self._closed = threading.Event()
 
     def close(self) -> None:
-        """Waits for what is running."""
+        """Stops what is running, and waits until it has."""
+        self._closed.set()
         self._threads.shutdown(cancel_futures=True)
 
     async def ask(self, request: Request, question: Callable[[Store], Answer]) -> Answer:
@@ -69,6 +71,7 @@ class Desk:
         stop = threading.Event()
         try:
             work: asyncio.Future[Answer] = asyncio.get_running_loop().run_in_executor(self._threads, self._answer, question, stop)
+            work.add_done_callback(_heard)
             both: set[asyncio.Future[Any]] = {work, gone}
             done, _ = await asyncio.wait(both, timeout=self._limit_s, return_when=asyncio.FIRST_COMPLETED)
             if work in done:
@@ -78,6 +81,7 @@ class Desk:
                 await work
             raise GoneError if gone in done else SlowError
         finally:
+            stop.set()  # also where the server ends amid the question
             gone.cancel()
             self._waiting -= 1
 
@@ -89,7 +93,7 @@ class Desk:
         if stop.is_set():
             raise GoneError
         store = self._store()
-        store.stop_when(stop.is_set)
+        store.stop_when(lambda: stop.is_set() or self._closed.is_set())
         return question(store)
 
     def _store(self) -> Store:
@@ -97,10 +101,17 @@ class Desk:
         known: tuple[tuple[int, int], Store] | None = getattr(self._own, "store", None)
         here = _identity(self.path)
         if known is None or known[0] != here:
+            self._own.store = None  # whatever comes of opening: nobody asks the one that is closed
             if known is not None:
                 known[1].close()
-            known = self._own.store = here, Store(self.path, NAME)
+            known = self._own.store = here, Store(self.path, NAME, mapped=False)
         return known[1]
+
+
+def _heard(work: asyncio.Future[Any]) -> None:
+    """What a stopped question says is nobody's business where nobody asks any more."""
+    if not work.cancelled():
+        work.exception()
 
 
 def _identity(path: Path) -> tuple[int, int]:

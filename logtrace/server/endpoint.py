@@ -54,6 +54,20 @@ class Endpoint(NamedTuple):
     keys: tuple[str, ...] = ()
 
 
+def number(name: str, about: str, default: Any = None, least: int = 0, most: int = 10**9) -> Param:
+    """A whole number."""
+    return Param(name, about, "integer", default, least=least, most=most)
+
+
+SERVICE = Param("service", "The name of a service.")
+WINDOW = (Param("since", "From: 1h, yesterday, 2024-01-10T14:30Z.", "time"), Param("until", "Up to.", "time"))
+
+
+def text_ns(number_ns: int | None) -> str | None:
+    """Nanoseconds since 1970 as text: a browser's numbers do not hold them."""
+    return None if number_ns is None else str(number_ns)
+
+
 def route(endpoint: Endpoint) -> Route:
     """Where an endpoint is asked."""
 

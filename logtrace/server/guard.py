@@ -39,11 +39,13 @@ _HEADERS = {
 
 
 class Rules(NamedTuple):
-    """token: "" for none; hosts: further names that a Host header may have; root_path: "" or /where/it/is/served."""
+    """token: "" for none; hosts: further names that a Host header may have; root_path: "" or /where/it/is/served; most_skew_ns:
+    by how much Jaeger's answers may move a span because of its host's clock."""
 
     token: str = ""
     hosts: frozenset[str] = frozenset()
     root_path: str = ""
+    most_skew_ns: int = 0
 
 
 def named(request: Request, name: str) -> str:
@@ -84,7 +86,8 @@ class Guard:
         query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         if _is(query.pop("token", [""])[0], self._rules.token) and scope["method"] == "GET":
             rest = urlencode(query, doseq=True)
-            answer = RedirectResponse(f"{self._rules.root_path}{scope['path']}{'?' + rest if rest else ''}", 303)
+            path = scope["path"].lstrip("/")  # //name would be another site
+            answer = RedirectResponse(f"{self._rules.root_path}/{path}{'?' + rest if rest else ''}", 303)
             answer.set_cookie(COOKIE, self._rules.token, httponly=True, samesite="strict", path=self._rules.root_path or "/")
             return answer
         scheme, _, told = headers.get("authorization", "").partition(" ")

@@ -1,15 +1,18 @@
-"""What both generations of Jaeger's API share: asking the store, and errors that become answers."""
+"""What both generations of Jaeger's API share: asking the store, how traces are shown, and errors that become answers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from logtrace.errors import LogtraceError
+from logtrace.exporters.adjust import adjusted_spans, adjusted_trace
+from logtrace.exporters.otlp import resource_spans
 from logtrace.jobs.opened import Store
+from logtrace.model import Trace
 from logtrace.server.answers import status_and_text
 from logtrace.server.desk import BusyError, Desk, GoneError, SlowError
 from logtrace.server.params import BadRequestError
@@ -24,6 +27,26 @@ class FailedError(Exception):
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.status = status
+
+
+class Look(NamedTuple):
+    """How traces are shown: raw, or as Jaeger's query service adjusts them (see adjusted_spans)."""
+
+    raw: bool
+    most_skew_ns: int
+
+    def spans(self, trace: Trace) -> list[dict[str, Any]]:
+        """Its `resourceSpans`."""
+        return resource_spans(trace) if self.raw else adjusted_spans(trace, self.most_skew_ns)
+
+    def trace(self, trace: Trace) -> Trace:
+        """The trace with the times that are shown."""
+        return trace if self.raw else adjusted_trace(trace, self.most_skew_ns)
+
+
+def look_of(request: Request, *, raw: bool) -> Look:
+    """How a request wants to see traces."""
+    return Look(raw, request.app.state.most_skew_ns)
 
 
 async def ask(request: Request, question: Callable[[Store], Answer]) -> Answer:

@@ -16,14 +16,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from logtrace.carried import NO_SERVICE
-from logtrace.exporters.jaeger import jaeger_trace, jaeger_traces, trace_text
+from logtrace.exporters.jaeger import jaeger_traces, trace_text
 from logtrace.exporters.names import trace_hex_of
 from logtrace.jobs.opened import Store
 from logtrace.model import Trace
 from logtrace.server import matching, params, rates
-from logtrace.server.answers import json_response
+from logtrace.server.answers import json_response, packed
 from logtrace.server.guard import named
-from logtrace.server.jaeger import FailedError, ask, guarded
+from logtrace.server.jaeger import FailedError, Look, ask, guarded, look_of
 from logtrace.server.params import BadRequestError
 from logtrace.units import NS
 
@@ -34,9 +34,9 @@ _ARCHIVED = "archived"
 
 
 class Found(NamedTuple):
-    """Traces, and what is wrong with the answer."""
+    """Traces as JSON, and what is wrong with the answer."""
 
-    traces: list[Json]
+    traces: list[orjson.Fragment]
     errors: list[Json]
 
 
@@ -83,22 +83,27 @@ async def search(request: Request) -> Response:
     """Whole traces: those that are asked for by id, else those that are searched for."""
     query, pretty = request.query_params, params.is_pretty(request.query_params)
     if ids := query.getlist("traceID"):
-        raw = params.truth(query, "raw")
-        found = await ask(request, lambda store: _by_ids(store, ids, raw))
+        look = look_of(request, raw=params.truth(query, "raw"))
+        found = await ask(request, lambda store: _by_ids(store, ids, look))
         return enveloped(found.traces, errors=found.errors or None, pretty=pretty)
     wanted = params.search_of(query)
     if not 0 < wanted.limit <= matching.MAX_DEPTH:
         raise FailedError(500, "search depth must be greater than 0 and less than max traces")
-    found = await ask(request, lambda store: _search(store, wanted))
+    look = look_of(request, raw=wanted.raw)
+    found = await ask(request, lambda store: _search(store, wanted, look))
     return enveloped(found.traces, errors=found.errors or None, pretty=pretty)
 
 
-def _by_ids(store: Store, ids: list[str], raw: bool) -> Found:
-    found = Found([], [])
-    for text in ids:
+def _by_ids(store: Store, ids: list[str], look: Look) -> Found:
+    found, spans = Found([], []), 0
+    for text in dict.fromkeys(ids):
         trace = store.exactly(text)
         if trace is not None:
-            found.traces.append(_jaeger(trace, raw))
+            found.traces.append(_jaeger(trace, look))
+            spans += len(trace.spans)
+            if spans >= matching.MAX_SPANS:
+                found.errors.append(_too_many(found))
+                break
             continue
         try:
             digits = params.query_digits(text)
@@ -108,7 +113,7 @@ def _by_ids(store: Store, ids: list[str], raw: bool) -> Found:
     return found
 
 
-def _search(store: Store, query: params.Query) -> Found:
+def _search(store: Store, query: params.Query, look: Look) -> Found:
     now_ns = time.time_ns()
     asked = matching.Asked(
         query.service,
@@ -119,10 +124,17 @@ def _search(store: Store, query: params.Query) -> Found:
         query.min_ns,
         query.max_ns,
     )
-    found = list(matching.traces(store, asked, query.limit))
-    cut = len(found) < query.limit and sum(len(trace.spans) for trace in found) >= matching.MAX_SPANS
-    errors = [{"msg": f"only {len(found)} traces are given: more would be too large an answer"}] if cut else []
-    return Found([_jaeger(trace, query.raw) for trace in found], errors)
+    found, spans = Found([], []), 0
+    for trace in matching.traces(store, asked, query.limit):
+        found.traces.append(_jaeger(trace, look))
+        spans += len(trace.spans)
+    if len(found.traces) < query.limit and spans >= matching.MAX_SPANS:
+        found.errors.append(_too_many(found))
+    return found
+
+
+def _too_many(found: Found) -> Json:
+    return {"msg": f"only {len(found.traces)} traces are given: more would be too large an answer"}
 
 
 def _default_start_ns(store: Store, now_ns: int) -> int:
@@ -131,34 +143,34 @@ def _default_start_ns(store: Store, now_ns: int) -> int:
     return min(now_ns, now_ns if newest_ns is None else newest_ns) - params.LOOKBACK_NS
 
 
-def _jaeger(trace: Trace, raw: bool) -> Json:
-    return jaeger_trace(trace if raw else trace.adjusted)
+def _jaeger(trace: Trace, look: Look) -> orjson.Fragment:
+    return packed(jaeger_traces(look.spans(trace))[0])
 
 
 async def one_trace(request: Request) -> Response:
     """One trace in a list; start and end are hints that nothing here needs."""
-    text, raw = _id_and_raw(request)
-    trace = await ask(request, lambda store: _one(store, text, raw))
+    text, look = _id_and_look(request)
+    trace = await ask(request, lambda store: _one(store, text, look))
     return enveloped([trace], pretty=params.is_pretty(request.query_params))
 
 
-def _id_and_raw(request: Request) -> tuple[str, bool]:
+def _id_and_look(request: Request) -> tuple[str, Look]:
     query = request.query_params
     params.time_ns(query, "start", "us")
     params.time_ns(query, "end", "us")
-    return named(request, "trace_id"), params.truth(query, "raw")
+    return named(request, "trace_id"), look_of(request, raw=params.truth(query, "raw"))
 
 
-def _one(store: Store, text: str, raw: bool) -> Json:
+def _one(store: Store, text: str, look: Look) -> orjson.Fragment:
     trace = store.exactly(text) or store.exactly(params.path_digits(text))
     if trace is None:
         raise FailedError(404, "trace not found")
-    return _jaeger(trace, raw)
+    return _jaeger(trace, look)
 
 
 async def archive(request: Request) -> Response:
     """Pins a trace: no rule takes it out of the store."""
-    text, _ = _id_and_raw(request)
+    text, _ = _id_and_look(request)
     await ask(request, lambda store: _archive(store, text))
     return enveloped([], errors=[])
 
@@ -188,9 +200,8 @@ async def dependencies(request: Request) -> Response:
 
 
 def _calls(store: Store, start_ns: int, end_ns: int) -> Counter[tuple[str, str]]:
-    far = 1 << 62
     found: Counter[tuple[str, str]] = Counter()
-    for edge, count in store.edges(max(-far, start_ns), min(far, end_ns), whole=True).items():
+    for edge, count in store.edges(params.storable_ns(start_ns), params.storable_ns(end_ns), whole=True).items():
         if edge.caller is not None:
             found[edge.caller or NO_SERVICE, edge.service or NO_SERVICE] += count
     return found
@@ -210,10 +221,13 @@ async def transform(request: Request) -> Response:
     """Traces of OTLP JSON as Jaeger's: what its UI does with an uploaded file."""
     body = await request.body()
     try:
-        found = jaeger_traces(orjson.loads(body).get("resourceSpans") or [])
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        sent = orjson.loads(body)
+    except ValueError as error:
         raise BadRequestError(f"cannot unmarshal OTLP : {error}") from error
-    return enveloped(found)
+    try:
+        return enveloped(jaeger_traces(sent.get("resourceSpans") or []))
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        raise BadRequestError("cannot unmarshal OTLP : a field is not of its type") from error
 
 
 async def unknown(_: Request) -> Response:

@@ -4,8 +4,8 @@ Source: jaeger main after v2.20, apiv3/http_gateway.go and query_parser.go; jaeg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 import orjson
 from starlette.datastructures import QueryParams
@@ -14,15 +14,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from logtrace.carried import NO_SERVICE
-from logtrace.exporters.otlp import resource_spans
 from logtrace.exporters.summaries import summary_of
 from logtrace.jobs.opened import Store
 from logtrace.model import Trace
 from logtrace.server import matching, params
-from logtrace.server.answers import json_response
+from logtrace.server.answers import json_response, packed
 from logtrace.server.go import GoError, parse_bool, parse_duration_ns, parse_int, parse_texts
 from logtrace.server.guard import named
-from logtrace.server.jaeger import FailedError, ask, guarded
+from logtrace.server.jaeger import FailedError, Look, ask, guarded, look_of
 from logtrace.server.params import BadRequestError
 from logtrace.units import instant_ns
 
@@ -57,7 +56,8 @@ async def operations(request: Request) -> Response:
 async def search(request: Request) -> Response:
     """All spans of the traces that are found."""
     asked, depth, raw = _search_of(request.query_params)
-    found = await ask(request, lambda store: _resources(_found(store, asked, depth), raw))
+    look = look_of(request, raw=raw)
+    found = await ask(request, lambda store: _resources(matching.traces(store, asked, depth), look))
     if not found:
         raise FailedError(404, _NONE)
     return json_response({"result": {"resourceSpans": found}})
@@ -66,7 +66,8 @@ async def search(request: Request) -> Response:
 async def summaries(request: Request) -> Response:
     """A summary of each trace that is found."""
     asked, depth, raw = _search_of(request.query_params)
-    found = await ask(request, lambda store: [summary_of(_seen(trace, raw)) for trace in _found(store, asked, depth)])
+    look = look_of(request, raw=raw)
+    found = await ask(request, lambda store: [summary_of(look.trace(trace)) for trace in matching.traces(store, asked, depth)])
     return json_response({"summaries": found})
 
 
@@ -75,33 +76,25 @@ async def one_trace(request: Request) -> Response:
     query, text = request.query_params, named(request, "trace_id")
     for name, alias in (("startTime", "start_time"), ("endTime", "end_time")):
         _time_ns(query, name, alias)
-    raw = _truth(query, "rawTraces", "raw_traces")
-    found = await ask(request, lambda store: _one(store, text, raw))
+    look = look_of(request, raw=_truth(query, "rawTraces", "raw_traces"))
+    found = await ask(request, lambda store: _one(store, text, look))
     if not found:
         raise FailedError(404, _NONE)
     return json_response({"result": {"resourceSpans": found}})
 
 
-def _one(store: Store, text: str, raw: bool) -> list[Any]:
+def _one(store: Store, text: str, look: Look) -> list[orjson.Fragment]:
     trace = store.exactly(text)
     if trace is None:
         try:
             trace = store.exactly(params.path_digits(text))
         except BadRequestError as error:
             raise BadRequestError(f"malformed parameter trace_id: {error}") from error
-    return _resources([trace], raw) if trace else []
+    return list(map(packed, look.spans(trace))) if trace else []
 
 
-def _found(store: Store, asked: matching.Asked, depth: int) -> list[Trace]:
-    return list(matching.traces(store, asked, depth))
-
-
-def _resources(traces: list[Trace], raw: bool) -> list[Any]:
-    return [resource for trace in traces for resource in resource_spans(_seen(trace, raw))]
-
-
-def _seen(trace: Trace, raw: bool) -> Trace:
-    return trace if raw else trace.adjusted
+def _resources(traces: Iterable[Trace], look: Look) -> list[orjson.Fragment]:
+    return [packed(resource) for trace in traces for resource in look.spans(trace)]
 
 
 def _search_of(query: QueryParams) -> tuple[matching.Asked, int, bool]:

@@ -9,6 +9,7 @@ from functools import partial
 import orjson
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from logtrace.errors import LogtraceError
 from logtrace.jobs.opened import Store
@@ -21,6 +22,9 @@ MOST = 100
 """At most so many traces are told at once: the newest."""
 
 MOST_LISTENERS = 16
+_AT_ONCE = {"x-accel-buffering": "no"}
+"""Proxies are not to gather what comes."""
+
 _QUIET_LOOKS = 15
 """After so many looks without news a remark keeps proxies from closing the connection."""
 
@@ -30,31 +34,42 @@ async def live(request: Request) -> Response:
     listeners: list[int] = request.app.state.listeners
     if len(listeners) >= MOST_LISTENERS:
         return PlainTextResponse("too many listen already\n", 503)
-    return StreamingResponse(_news(request, listeners), media_type="text/event-stream")
+    return _Listening(request, listeners)
 
 
-def _added(row: int | None, store: Store) -> tuple[int, list[TraceSummary]]:
-    return store.added(row, MOST)
+class _Listening(StreamingResponse):
+    """Counts among the listeners from the first moment to the last."""
+
+    def __init__(self, request: Request, listeners: list[int]) -> None:
+        super().__init__(_news(request), headers=_AT_ONCE, media_type="text/event-stream")
+        self._listeners = listeners
+        listeners.append(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._listeners.pop()
 
 
-async def _news(request: Request, listeners: list[int]) -> AsyncIterator[bytes]:
+def _added(mark: tuple[int, int] | None, store: Store) -> tuple[tuple[int, int], list[TraceSummary]]:
+    return store.added(mark, MOST)
+
+
+async def _news(request: Request) -> AsyncIterator[bytes]:
     desk: Desk = request.app.state.desk
-    listeners.append(1)
-    try:
-        row: int | None = None
-        quiet = 0
-        yield b": listening\n\n"
-        while True:
-            try:
-                row, found = await desk.ask_unasked(partial(_added, row))
-            except (LogtraceError, BusyError, SlowError):
-                found = []
-            if found:
-                yield b"event: traces\ndata: " + orjson.dumps([summary_json(each) for each in found]) + b"\n\n"
-            quiet = 0 if found else quiet + 1
-            if quiet >= _QUIET_LOOKS:
-                quiet = 0
-                yield b": nothing new\n\n"
-            await asyncio.sleep(LOOK_S)
-    finally:
-        listeners.pop()
+    mark: tuple[int, int] | None = None
+    quiet = 0
+    yield b": listening\n\n"
+    while True:
+        try:
+            mark, found = await desk.ask_unasked(partial(_added, mark))
+        except (LogtraceError, BusyError, SlowError):
+            found = []
+        if found:
+            yield b"event: traces\ndata: " + orjson.dumps([summary_json(each) for each in found]) + b"\n\n"
+        quiet = 0 if found else quiet + 1
+        if quiet >= _QUIET_LOOKS:
+            quiet = 0
+            yield b": nothing new\n\n"
+        await asyncio.sleep(LOOK_S)

@@ -9,21 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from logtrace import carried
 from logtrace.carried import NO_NAME, NO_SERVICE
-from logtrace.exporters.names import attributes_of, events_of, name_of, resource_of, service_of, text_form
+from logtrace.exporters.names import attributes_of, events_of, linked_attributes, name_of, resource_of, service_of, text_form
+from logtrace.exporters.otlp import scope_of
 from logtrace.jobs.opened import Store
 from logtrace.model import ErrorLevel, Span, Trace
-from logtrace.query.ast import Kind, Leaf, Node, Not, Or, Scalar, Scope, conjunction
+from logtrace.query.ast import Kind, Leaf, Node, Not, Or, Scope, conjunction
 from logtrace.server.go import GoError, parse_bool
+from logtrace.server.params import storable_ns
 
 MAX_DEPTH = 100_000
 """No search may ask for more traces."""
 
-MAX_SPANS = 200_000
+MAX_SPANS = 50_000
 """Whole traces with more spans than this together are too large an answer."""
 
 _BATCH = 100
 _EVENT_KEYS = ("level", "message")
+_SCOPE_KEYS = {"scope.name": carried.SCOPE_NAME, "scope.version": carried.SCOPE_VERSION}
 
 
 class Asked(NamedTuple):
@@ -41,8 +45,8 @@ class Asked(NamedTuple):
 def traces(store: Store, asked: Asked, limit: int, most_spans: int = MAX_SPANS) -> Iterator[Trace]:
     """The traces that are meant, the newest first, as logged; at most so many, and no more once they have so many spans."""
     node, offset, spans = _node(asked), 0, 0
-    since_ns = None if asked.start_ns is None else _within(asked.start_ns)
-    until_ns = None if asked.end_ns is None else _within(asked.end_ns) + 1
+    since_ns = None if asked.start_ns is None else storable_ns(asked.start_ns)
+    until_ns = None if asked.end_ns is None else storable_ns(asked.end_ns) + 1
     while True:
         batch = min(limit + 1, _BATCH)
         page = store.search(node, since_ns=since_ns, until_ns=until_ns, limit=batch, offset=offset, by_span=True)
@@ -64,7 +68,7 @@ def _holds(asked: Asked, span: Span) -> bool:
         return False
     if asked.operation and name_of(span) != asked.operation:
         return False
-    if (asked.start_ns is not None or asked.end_ns is not None) and not _is_within(asked, span):
+    if (asked.start_ns is not None or asked.end_ns is not None) and not _isstorable_ns(asked, span):
         return False
     duration_ns = span.duration_ns or 0
     if (asked.min_ns and duration_ns < asked.min_ns) or (asked.max_ns and duration_ns > asked.max_ns):
@@ -72,7 +76,7 @@ def _holds(asked: Asked, span: Span) -> bool:
     return not asked.tags or _has_all(span, asked.tags)
 
 
-def _is_within(asked: Asked, span: Span) -> bool:
+def _isstorable_ns(asked: Asked, span: Span) -> bool:
     if span.start_ns is None:
         return False
     return (asked.start_ns is None or span.start_ns >= asked.start_ns) and (asked.end_ns is None or span.start_ns <= asked.end_ns)
@@ -80,7 +84,8 @@ def _is_within(asked: Asked, span: Span) -> bool:
 
 def _has_all(span: Span, tags: Mapping[str, str]) -> bool:
     resource: dict[str, Any] = {"service.name": service_of(span), **resource_of(span)}
-    places = [attributes_of(span), resource, *(event.attributes for event in events_of(span, span.lines))]
+    events = (event.attributes for event in events_of(span, span.lines))
+    places = [attributes_of(span), scope_of(span.attributes).attributes, resource, *events, *linked_attributes(span)]
     return all(_has(span, places, resource, key, value) for key, value in tags.items())
 
 
@@ -92,6 +97,8 @@ def _has(span: Span, places: list[dict[str, Any]], resource: dict[str, Any], key
         return span.status == (value.lower() if value.lower() in ("ok", "error") else "unset")
     if key == "span.kind":
         return (span.kind or "unspecified") == value.lower()
+    if key in _SCOPE_KEYS:
+        return bool(span.attributes.get(_SCOPE_KEYS[key], "") == value)
     if key.startswith("resource.") and text_form(resource.get(key.removeprefix("resource."))) == value:
         return True
     return any(key in place and text_form(place[key]) == value for place in places)
@@ -121,14 +128,9 @@ def _parts(asked: Asked) -> Iterator[Node]:
         ("duration", Kind.DURATION, ">=", asked.min_ns or None),
     ):
         if bound is not None:
-            yield Leaf(Scope.SPAN, name, kind, op, (_within(bound),))
+            yield Leaf(Scope.SPAN, name, kind, op, (storable_ns(bound),))
     for key, value in asked.tags.items():
         yield from _tag(key, value)
-
-
-def _within(number: int) -> int:
-    """A number that a store can compare with."""
-    return max(-(1 << 62), min(number, 1 << 62))
 
 
 def _tag(key: str, value: str) -> Iterator[Node]:
@@ -140,16 +142,23 @@ def _tag(key: str, value: str) -> Iterator[Node]:
             yield _text("kind", value.lower())
     elif key in ("error.type", "error.message"):
         yield Or((_attribute(key, value), Leaf(Scope.SPAN, "error", Kind.ERROR, "=", (True,))))
+    elif key in _SCOPE_KEYS:
+        if value:
+            yield _attribute(_SCOPE_KEYS[key], value)
     elif key not in ("span.status", "service.name", *_EVENT_KEYS) and not key.startswith("logtrace."):
         bare = key.removeprefix("resource.")
         if bare != "service.name":
-            names = (key,) if bare == key else (key, bare)
-            yield Or((*(_attribute(name, value) for name in names), Leaf(Scope.SPAN, "events", Kind.ATTRIBUTE, "exists")))
+            names = {key, bare, carried.SCOPE_ATTRIBUTE + key}
+            lists = (Leaf(Scope.SPAN, name, Kind.ATTRIBUTE, "exists") for name in ("events", carried.LINKS))
+            yield Or((*(_attribute(name, value) for name in sorted(names)), *lists))
 
 
 def _text(name: str, value: str) -> Leaf:
     return Leaf(Scope.SPAN, name, Kind.TEXT, "=", (value,))
 
 
-def _attribute(key: str, value: Scalar) -> Leaf:
+def _attribute(key: str, value: str) -> Leaf:
+    """An attribute with a value; of what may be a list or a map that it is there at all."""
+    if value[:1] in ("[", "{"):
+        return Leaf(Scope.SPAN, key, Kind.ATTRIBUTE, "exists")
     return Leaf(Scope.SPAN, key, Kind.ATTRIBUTE, "=", (value,))

@@ -87,4 +87,9 @@ def _schema(param: Param) -> Json:
         return {"type": "integer", "minimum": param.least, "maximum": param.most}
     if param.kind == "choice":
         return {"type": "string", "enum": list(param.choices)}
-    return {"type": "string", "maxLength": LONGEST}
+    least = {"minLength": 1} if param.required else {}
+    examples = {"examples": _EXAMPLES[param.kind]} if param.kind in _EXAMPLES else {}
+    return {"type": "string", **least, "maxLength": LONGEST, **examples}
+
+
+_EXAMPLES = {"time": ["1h", "yesterday", "2024-01-10T14:30:00Z"], "duration": ["250ms", "1.5s", "2h"]}

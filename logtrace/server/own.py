@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Any
-
 from logtrace import __version__
 from logtrace.analysis.fingerprints import span_fingerprint
 from logtrace.errors import UsageError
 from logtrace.jobs.opened import Store
-from logtrace.model import ErrorLevel, Span
+from logtrace.model import Span
 from logtrace.query.flags import ANY_ERROR, SPAN_ERROR, Flags, node_of
-from logtrace.server.endpoint import Endpoint, Given, Json, Param
-from logtrace.store.heat import COLUMNS, STEPS
+from logtrace.server.endpoint import SERVICE, WINDOW, Endpoint, Given, Json, Param, number, text_ns
+from logtrace.server.many import MANY
 from logtrace.store.protocol import ORDERS
 from logtrace.units import NS
 from logtrace.views.json_analysis import trace_errors_json
 from logtrace.views.json_compare import compare_json, similar_json
-from logtrace.views.json_errors import error_groups_json
 from logtrace.views.json_page import line_json, page_span_json, page_trace_json
 from logtrace.views.json_shapes import VERSION, page_json
-from logtrace.views.notes import by_subject
 
 MOST_LINES = 5_000
 MOST_FOUND = 50_000
@@ -35,15 +30,11 @@ def info(store: Store, _: Given) -> Json:
         "program": __version__,
         "traces": status.traces,
         "spans": status.spans,
-        "start_ns": _text(status.start_ns),
-        "newest_ns": _text(store.newest_ns()),
+        "start_ns": text_ns(status.start_ns),
+        "newest_ns": text_ns(store.newest_ns()),
         "services": [name for name in store.services_with_spans() if name],
         "sorts": list(ORDERS),
     }
-
-
-def _text(number: int | None) -> str | None:
-    return None if number is None else str(number)
 
 
 def operations(store: Store, given: Given) -> Json:
@@ -127,67 +118,10 @@ def compare(store: Store, given: Given) -> Json:
     return compare_json(store.compare(bad, good))
 
 
-def errors(store: Store, given: Given) -> Json:
-    """Kinds of errors."""
-    found = store.errors(since_ns=given["since"], until_ns=given["until"], service=given["service"])
-    return error_groups_json(found, by_subject(store.noted()))
-
-
-def services(store: Store, given: Given) -> Json:
-    """Services, and who calls whom; by default in the last hour that there is."""
-    newest_ns = store.newest_ns() or 0
-    until_ns = newest_ns + _HOUR_NS if given["until"] is None else given["until"]
-    since_ns = newest_ns - _HOUR_NS if given["since"] is None else given["since"]
-    spans: Counter[str] = Counter()
-    failed: Counter[str] = Counter()
-    edges: Counter[tuple[str, str]] = Counter()
-    failed_edges: Counter[tuple[str, str]] = Counter()
-    for edge, count in store.edges(since_ns, until_ns).items():
-        bad = count if edge.error == ErrorLevel.HARD else 0
-        spans[edge.service] += count
-        failed[edge.service] += bad
-        if edge.caller is not None and edge.caller != edge.service:
-            edges[edge.caller, edge.service] += count
-            failed_edges[edge.caller, edge.service] += bad
-    return {
-        "version": VERSION,
-        "since_ns": str(since_ns),
-        "until_ns": str(until_ns),
-        "services": [{"name": name, "spans": count, "errors": failed[name]} for name, count in sorted(spans.items())],
-        "calls": [
-            {"caller": caller, "service": service, "calls": count, "errors": failed_edges[caller, service]}
-            for (caller, service), count in sorted(edges.items())
-        ],
-    }
-
-
-def heat(store: Store, given: Given) -> Json:
-    """Counts of traces by start and duration; a cell is [column, row, traces, of them with an error]."""
-    found = store.heat(given["since"], given["until"])
-    return {
-        "version": VERSION,
-        "since_ns": _text(found.since_ns if found else None),
-        "until_ns": _text(found.until_ns if found else None),
-        "columns": COLUMNS,
-        "rows_per_decade": STEPS,
-        "cells": [list(cell) for cell in found.cells] if found else [],
-    }
-
-
-def _window() -> tuple[Param, ...]:
-    return Param("since", "From: 1h, yesterday, 2024-01-10T14:30Z.", "time"), Param("until", "Up to.", "time")
-
-
-def _number(name: str, about: str, default: Any = None, least: int = 0, most: int = 10**9) -> Param:
-    return Param(name, about, "integer", default, least=least, most=most)
-
-
-_SERVICE = Param("service", "The name of a service.")
-
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("/info", "What there is to ask about.", info, keys=("traces", "spans", "services", "newest_ns")),
     Endpoint(
-        "/operations", "The operations of a service.", operations, (_SERVICE._replace(required=True),), keys=("operations",)
+        "/operations", "The operations of a service.", operations, (SERVICE._replace(required=True),), keys=("operations",)
     ),
     Endpoint(
         "/search",
@@ -195,7 +129,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         search,
         (
             Param("q", "An expression; see: logtrace help search."),
-            _SERVICE,
+            SERVICE,
             Param("operation", "The name of an operation of the same span."),
             Param("attr", "KEY=VALUE of the same span; may be repeated.", "texts"),
             Param("error", "Traces with an error: any, or one that is not only a line's level.", "choice",
@@ -204,13 +138,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             Param("max_ns", "The span takes at most.", "duration"),
             Param("min_trace_ns", "The trace takes at least.", "duration"),
             Param("max_trace_ns", "The trace takes at most.", "duration"),
-            _number("min_spans", "At least so many spans."),
-            _number("max_spans", "At most so many spans."),
+            number("min_spans", "At least so many spans."),
+            number("max_spans", "At most so many spans."),
             Param("text", "A raw line has this text."),
-            *_window(),
+            *WINDOW,
             Param("sort", "The order.", "choice", "newest", choices=ORDERS),
-            _number("limit", "So many on a page.", 20, 1, 1000),
-            _number("page", "Which page.", 1, 1, 1_000_000),
+            number("limit", "So many on a page.", 20, 1, 1000),
+            number("page", "Which page.", 1, 1, 1_000_000),
         ),
         keys=("expression", "sort", "page", "more", "notes", "traces"),
     ),
@@ -230,7 +164,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
              keys=("spans",)),
     Endpoint("/traces/{trace_id}/errors", "Its errors, and where they began.", trace_errors,
              keys=("root_cause", "causes", "timeline")),
-    Endpoint("/traces/{trace_id}/similar", "Requests like it.", similar, (_number("limit", "At most so many.", 10, 1, 100),),
+    Endpoint("/traces/{trace_id}/similar", "Requests like it.", similar, (number("limit", "At most so many.", 10, 1, 100),),
              keys=("similar",)),
     Endpoint(
         "/compare",
@@ -239,8 +173,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         (Param("bad", "The request.", required=True), Param("good", "The good one; else the healthy ones most like it.")),
         keys=("good", "bad", "nodes", "changes"),
     ),
-    Endpoint("/errors", "Kinds of errors, most frequent first.", errors, (*_window(), _SERVICE),
-             keys=("errors", "groups", "minutes")),
-    Endpoint("/heat", "How many requests took how long, over time.", heat, _window(), keys=("since_ns", "until_ns", "cells")),
-    Endpoint("/services", "Services, and who calls whom.", services, _window(), keys=("services", "calls")),
+    *MANY,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from logtrace.units import NS
 Value = TypeVar("Value")
 
 LOOKBACK_NS = 48 * NS["h"]
+_FAR_NS = 1 << 62
 DEFAULT_LIMIT = 100
 KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
 
@@ -138,6 +139,11 @@ def span_ns(params: QueryParams, name: str, default_ns: int) -> int:
     """A length of time in milliseconds."""
     text = params.get(name, "")
     return _parsed(text, name, parse_int) * NS["ms"] if text else default_ns
+
+
+def storable_ns(number_ns: int) -> int:
+    """An instant or a length that a store can compare with."""
+    return max(-_FAR_NS, min(number_ns, _FAR_NS))
 
 
 def duration_ns(params: QueryParams, name: str) -> int:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from logtrace.jobs.opened import Store
 from logtrace.model import ErrorLevel
-from logtrace.server.params import BadRequestError, Rates
+from logtrace.server.params import BadRequestError, Rates, storable_ns
 from logtrace.store.calls import Call
 from logtrace.units import NS, format_instant
 
@@ -62,7 +62,7 @@ def _labels(key: tuple[str, ...]) -> Iterator[dict[str, str]]:
 def _series(store: Store, asked: Rates) -> dict[tuple[str, ...], Series]:
     rows: dict[tuple[str, ...], list[tuple[int, int, bool]]] = {}
     first_ns, last_ns = asked.end_ns - asked.lookback_ns - asked.per_ns, asked.end_ns
-    for call in _wanted(store.calls(_within(first_ns), _within(last_ns)), asked):
+    for call in _wanted(store.calls(storable_ns(first_ns), storable_ns(last_ns)), asked):
         if (
             call.start_ns is None
             or call.duration_ns is None
@@ -72,11 +72,6 @@ def _series(store: Store, asked: Rates) -> dict[tuple[str, ...], Series]:
         key = (call.service, call.operation) if asked.by_operation else (call.service,)
         rows.setdefault(key, []).append((end_ns, call.duration_ns, call.error == ErrorLevel.HARD))
     return {key: Series(*map(list, zip(*sorted(found), strict=True))) for key, found in rows.items()}
-
-
-def _within(time_ns: int) -> int:
-    """An instant that a store can compare with."""
-    return max(-(1 << 62), min(time_ns, 1 << 62))
 
 
 def _wanted(calls: Iterable[Call], asked: Rates) -> Iterator[Call]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 2
 _BACKLOG = 128
+_MOST_CONNECTIONS = 500
+_UNREAD_MS = 30_000
 _COLLECT = 50_000, 20, 20
 """Large answers make many objects that live briefly: looking for cycles among them took a fifth of the time."""
 
@@ -30,8 +32,9 @@ def serve(store: Path, host: str, port: int, rules: Rules, started: Callable[[st
     taken = listening(host, port)
     bound = taken.getsockname()[1]
     config = uvicorn.Config(
-        make_app(store, rules, intake), log_level="warning", access_log=False, server_header=False, date_header=True,
+        make_app(store, rules, intake), log_level="critical", access_log=False, server_header=False, date_header=True,
         timeout_graceful_shutdown=_PATIENCE_S, lifespan="on", ws="none", loop="asyncio", http="h11",
+        limit_concurrency=_MOST_CONNECTIONS,
     )  # fmt: skip
     gc.freeze()
     gc.set_threshold(*_COLLECT)
@@ -49,6 +52,8 @@ def listening(host: str, port: int) -> socket.socket:
     taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # where a system has it: connections that nobody reads from end
+            taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MS)
         taken.bind((host, port))
         taken.listen(_BACKLOG)
     except (OSError, OverflowError) as error:

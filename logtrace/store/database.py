@@ -139,8 +139,8 @@ def sqlite_version() -> tuple[int, ...]:
 def _connect(uri: str, path: Path) -> sqlite3.Connection:
     if sqlite_version() < MIN_SQLITE:
         raise StoreError(f"this Python has SQLite {sqlite3.sqlite_version}", "logtrace needs 3.38 or newer")
-    try:
-        return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10)
+    try:  # one thread at a time uses it, but what is left of a stopped question may be swept up by another
+        return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10, check_same_thread=False)
     except sqlite3.Error as error:
         raise StoreError(*explained(error, path)) from error
 

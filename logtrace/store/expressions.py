@@ -7,11 +7,10 @@ are compared by a function of the connection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import count
 from typing import Any
-from weakref import WeakMethod
 
 import orjson
 
@@ -48,7 +47,6 @@ _ATTRIBUTE = """(EXISTS (SELECT 1 FROM json_each({s}.attributes) j WHERE CASE j.
 _SIGNS = {sign: sign for sign in ORDER}  # nothing else gets into the SQL
 _MEMO = 100_000
 _plain_key = lru_cache(10_000)(plain_key)
-_functions = count()  # the functions of expressions that live side by side on a connection have names of their own
 
 
 class Compiled:
@@ -67,9 +65,8 @@ class Compiled:
         self._fresh = count()
         self._tests: list[tuple[str, Leaf]] = []
         self.ids_of = {leaf: self._attribute_ids(leaf) for leaf in leaves(node) if leaf.kind is Kind.ATTRIBUTE}
-        self._test = f"attribute_holds_{next(_functions)}"
         self._known: dict[tuple[int, str, str], bool] = {}
-        reader.connection.create_function(self._test, 3, _weak(self._inline_holds), deterministic=True)
+        self._test = reader.functions.lend(self._inline_holds)
 
     def on_trace(self) -> str:
         """The condition on `trace t`."""
@@ -187,18 +184,6 @@ def _only_json(value: Scalar) -> str:
         return orjson.dumps(value).decode()
     except TypeError:  # half of a surrogate pair
         return ""
-
-
-def _weak(method: Callable[..., bool]) -> Callable[..., bool]:
-    """A method that does not keep its object alive: a connection may outlive many questions."""
-    found = WeakMethod(method)
-
-    def call(*values: Any) -> bool:
-        alive = found()
-        assert alive is not None
-        return alive(*values)
-
-    return call
 
 
 def _effort(node: Node) -> int:

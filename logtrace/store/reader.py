@@ -15,6 +15,7 @@ from logtrace.model import Attribute
 from logtrace.reconstruct.clocks import HOST_KEYS, Clocks, clocks_of, domain_of
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.store.database import connect_reader, explained
+from logtrace.store.functions import Functions
 from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of, references
 
 _ROWS = 20_000
@@ -65,6 +66,7 @@ class FragmentReader:
     def __init__(self, path: Path, *, mapped: bool = True) -> None:
         self.path = path
         self.connection = connect_reader(path, mapped)
+        self.functions = Functions(self.connection)
         self._operations = _Lazy(self, "SELECT service, name, kind FROM operation WHERE id = ?")
         self._attributes = _LazyAttributes(self, "SELECT key, value FROM attribute WHERE id = ?")
         self._attribute_ids: dict[Attribute, int] = {}

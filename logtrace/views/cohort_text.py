@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from logtrace.analysis.cohort_attributes import ValueFinding
-from logtrace.analysis.cohort_findings import ATTRIBUTE, Finding
+from logtrace.analysis.cohort_findings import ATTRIBUTE, LEAST_RATIO, LEAST_SHARE, Finding
 from logtrace.analysis.cohorts import CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL
-from logtrace.analysis.significance import Interval
+from logtrace.analysis.significance import LEAST, LEVEL, Interval
+from logtrace.analysis.windows import CohortComparison
 from logtrace.columns import Operation
 from logtrace.query.values import canonical
 from logtrace.units import format_duration
@@ -49,6 +50,22 @@ def value_sentence(found: ValueFinding, glyphs: Glyphs) -> str:
     change = f"{percent(found.before)} {glyphs.arrow} {percent(found.after)} of {clean(named(found.root))}"
     lift = f", {ratio_text(found.lift, glyphs.times)}" if found.lift is not None else ""
     return f"{what}: {change} ({_points(found.interval)}{lift})"
+
+
+def power_sentence(found: CohortComparison) -> str:
+    """What would have been found, had it been there."""
+    if not found.tested:
+        return "nothing was tested: pip install 'logtrace[stats]' adds what it takes"
+    if found.found.power is None or not found.found.kinds:
+        if any(min(kind.before, kind.after) >= LEAST for kind in found.found.kinds):
+            return "nothing was tested: no duration, call or failure is known of both sides"
+        return f"nothing was tested: that takes {LEAST} requests of a kind on each side"
+    slowdown, failures = found.found.power
+    many = f"with {found.found.kinds[0].before:,} and {found.found.kinds[0].after:,} requests"
+    slower = "no slowdown" if slowdown is None else f"a slowdown of {max(LEAST_RATIO, slowdown) - 1:.0%} in an operation"
+    rise = "no rise of failures" if failures is None else f"{max(LEAST_SHARE, failures) * 100:.1f} points more failures"
+    sure = f"at most {LEVEL:.0%} of findings are chance"
+    return f"{many}, {slower} or {rise} would be found four times of five; {sure}".replace("%", " %")
 
 
 def _time(found: Finding, glyphs: Glyphs) -> str:

@@ -10,14 +10,14 @@ import numpy as np
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.cohort_findings import LEAST_RATIO, LEAST_SHARE, Finding
+from logtrace.analysis.cohort_findings import Finding
 from logtrace.analysis.cohorts import Kind
-from logtrace.analysis.significance import LEAST, LEVEL
+from logtrace.analysis.significance import LEAST
 from logtrace.analysis.windows import CohortComparison, Side
 from logtrace.units import counted, format_duration
 from logtrace.views import palette
 from logtrace.views.amounts import ratio_text
-from logtrace.views.cohort_text import finding_sentences, named, percent, value_sentence
+from logtrace.views.cohort_text import finding_sentences, named, percent, power_sentence, value_sentence
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.header import labelled
 from logtrace.views.remarks import notes_lines
@@ -56,7 +56,7 @@ class CohortsView:
         yield from self._values(width)
         yield from self._untested(width)
         yield Text()
-        yield from labelled("power", self._power(), width)
+        yield from labelled("power", power_sentence(self.found), width)
 
     def _side(self, side: Side) -> str:
         chosen = clean(side.chosen_by) or window_text(side.since_ns, side.until_ns, self.zone)
@@ -120,18 +120,3 @@ class CohortsView:
             yield from self._sentences("  -  ", each, width)
         if rest := untested[self.most :]:
             yield Text(f"{counted(len(rest), 'more difference')} not tested", palette.DIM)
-
-    def _power(self) -> str:
-        found = self.found
-        if not found.tested:
-            return "nothing was tested: pip install 'logtrace[stats]' adds what it takes"
-        if found.found.power is None or not found.found.kinds:
-            if any(min(kind.before, kind.after) >= LEAST for kind in found.found.kinds):
-                return "nothing was tested: no duration, call or failure is known of both sides"
-            return f"nothing was tested: that takes {LEAST} requests of a kind on each side"
-        slowdown, failures = found.found.power
-        many = f"with {found.found.kinds[0].before:,} and {found.found.kinds[0].after:,} requests"
-        slower = "no slowdown" if slowdown is None else f"a slowdown of {max(LEAST_RATIO, slowdown) - 1:.0%} in an operation"
-        rise = "no rise of failures" if failures is None else f"{max(LEAST_SHARE, failures) * 100:.1f} points more failures"
-        sure = f"at most {LEVEL:.0%} of findings are chance"
-        return f"{many}, {slower} or {rise} would be found four times of five; {sure}".replace("%", " %")

@@ -11,6 +11,8 @@ from logtrace.analysis.cohort_findings import ATTRIBUTE, Finding
 from logtrace.analysis.cohorts import EDGE, NODE, TOTAL, Kind
 from logtrace.analysis.windows import CohortComparison, Side
 from logtrace.columns import Operation
+from logtrace.views.cohort_text import finding_sentences, power_sentence, value_sentence
+from logtrace.views.glyphs import UNICODE
 from logtrace.views.json_analysis import instant
 from logtrace.views.json_shapes import VERSION
 
@@ -91,4 +93,15 @@ def _value_json(each: ValueFinding) -> dict[str, Any]:
         "interval": list(each.interval),
         "q": each.q,
         "divergence": each.divergence,
+    }
+
+
+def cohorts_told_json(found: CohortComparison) -> dict[str, Any]:
+    """The same in sentences: a list for each of `findings` and `untested`, in their order; one for each of `values`."""
+    return {
+        "findings": [list(finding_sentences(each, UNICODE)) for each in found.found.findings],
+        "worse": [each.worse for each in found.found.findings],
+        "untested": [list(finding_sentences(each, UNICODE)) for each in found.found.untested],
+        "values": [value_sentence(each, UNICODE) for each in found.values],
+        "power": power_sentence(found),
     }

@@ -75,6 +75,8 @@ def test_what_a_span_may_have_besides():
     message = span_message(told)
     assert (message.trace_state, message.links[0].attributes[0].key) == ("a=b", "k")
     assert scope_message({"name": "lib", "version": "1"}).version == "1"
+    pair = {"key": "k", "value": {"stringValue": "v"}}
+    assert scope_message({"attributes": [pair]}).attributes[0].value.string_value == "v"
 
 
 def test_what_protobuf_cannot_hold_arrives_all_the_same():

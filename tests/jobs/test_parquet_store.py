@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +214,11 @@ def test_nothing_is_left_of_a_folder_that_could_not_be_written(tmp_path: Path, m
 
 def test_lint_finds_the_same_in_spans_and_says_what_it_can_not_see(both):
     one, other = (store.lint(without=["secrets"]) for store in both)
-    assert one.outcomes == other.outcomes
+    assert list(map(seen, one.outcomes)) == list(map(seen, other.outcomes))
     assert any(outcome.findings for outcome in one.outcomes)
     assert "no raw lines" in other.notes[0]
+
+
+def seen(outcome: Any) -> Any:
+    """An outcome, its lines told by where they were read."""
+    return replace(outcome, findings=tuple(replace(finding, lines=()) for finding in outcome.findings))

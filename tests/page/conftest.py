@@ -55,7 +55,8 @@ def browser() -> Iterator[Any]:
 def stories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server over all stories."""
     store = tmp_path_factory.mktemp("page") / "stories.db"
-    api.ingest([str(folder) for folder in sorted(FIXTURES.glob("*/logs"))], store)
+    many = FIXTURES / "leaking-cache" / "worker.log"
+    api.ingest([*(str(folder) for folder in sorted(FIXTURES.glob("*/logs"))), str(many)], store)
     with serving(store) as address:
         yield address
 

@@ -103,6 +103,46 @@ def test_tabs_errors_and_services(stories: str, open_page: Open):
     page.locator(".list tbody tr").first.wait_for()
 
 
+def test_statistics_of_all_then_of_one_operation_over_time(stories: str, open_page: Open):
+    page = open_page(f"{stories}stats?since=2024-01-11T13:00Z")
+    page.locator(".heat canvas").wait_for()
+    page.get_by_role("link", name="p99", exact=True).click()
+    page.locator(".stats tbody tr").first.wait_for()
+    assert "sort=p99_ns" in page.url
+    assert "ProcessTask" in page.locator(".stats tbody tr").first.inner_text()  # the longest, though no time is its own
+    page.get_by_role("link", name="worker: LoadContext").click()
+    page.get_by_role("heading", name="Duration over time").wait_for()
+    assert "p50" in page.locator(".steps a").nth(3).get_attribute("title")
+    page.get_by_label("Over time").fill("context.size_bytes")
+    page.get_by_label("A row for each").fill("cache.hit")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("heading", name="context.size_bytes over time").wait_for()
+    assert [row.inner_text().split("\t")[1] for row in page.locator(".stats tbody tr").all()] == ["false", "true"]
+    again = open_page(page.url)
+    again.get_by_role("heading", name="context.size_bytes over time").wait_for()
+    again.locator(".stats tbody tr").first.get_by_role("link").nth(1).click()  # the spans of a row are a search
+    again.locator(".list tbody tr").first.wait_for()
+
+
+def test_many_requests_beside_many(stories: str, open_page: Open):
+    page = open_page(f"{stories}compare")
+    page.get_by_role("link", name="Many requests").click()
+    page.get_by_label("How long ago").fill("1h")
+    page.get_by_role("button", name="Compare", exact=True).click()
+    first = page.locator(".told li").first
+    first.wait_for()
+    assert "LoadContext takes 15 times as long" in first.inner_text()
+    assert "its context.embeddings_count grew 50×" in first.inner_text()
+    page.get_by_label("What beside what").select_option("sides")
+    page.get_by_label("These", exact=True).fill("memory.gc_runs > 0")
+    page.get_by_label("Beside these").fill("memory.gc_runs = 0")
+    page.get_by_role("button", name="Compare", exact=True).click()
+    page.locator(".told li").first.wait_for()
+    other = open_page(page.url)
+    other.locator(".told li").first.wait_for()
+    assert other.get_by_label("Beside these").input_value() == "memory.gc_runs = 0"
+
+
 def test_a_wrong_expression_is_told(stories: str, browser: Any):
     page = browser.new_page()
     page.goto(f"{stories}search?q=error+and")
@@ -111,31 +151,34 @@ def test_a_wrong_expression_is_told(stories: str, browser: Any):
     page.close()
 
 
-VIEWS = ["search", f"trace/{FAILED}", f"trace/{FAILED}?tab=errors", f"trace/{FAILED}?tab=logs", "errors", "services",
-         "compare?bad=b7d9e1a25c3f48e6"]  # fmt: skip
+LEAK = "since=2024-01-11T13:00Z&service=worker&operation=LoadContext"
+VIEWS = ["search", f"trace/{FAILED}", f"trace/{FAILED}?tab=errors", f"trace/{FAILED}?tab=logs", f"trace/{FAILED}?tab=numbers",
+         "errors", "services", "compare?bad=b7d9e1a25c3f48e6", "stats?since=2024-01-10", f"stats?{LEAK}&of=context.size_bytes",
+         "cohorts?ago=1h&window=10m", "cohorts?way=sides"]  # fmt: skip
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
-def test_nothing_keeps_anybody_out(stories: str, open_page: Open, view: str, theme: str):
+def test_nothing_keeps_anybody_out(stories: str, open_page: Open, view: str):
+    """By axe-core, in both themes; and nothing hangs over the side, on a wide screen and on a narrow one."""
     from axe_playwright_python.sync_playwright import Axe
 
-    page = open_page(f"{stories}{view}", color_scheme=theme)
+    page = open_page(f"{stories}{view}", reduced_motion="reduce")  # axe looks at colours, which are on their way else
     page.wait_for_load_state("networkidle")
     if view == f"trace/{FAILED}":
         page.locator(".row", has_text="ExecuteTask").click()
         page.locator(".detail header").wait_for()
-    found = [
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.locator(f':root[data-theme="{theme}"]').wait_for(state="attached")
+        assert serious(Axe().run(page).response["violations"]) == [], theme
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def serious(violations: list[Any]) -> list[Any]:
+    return [
         (each["id"], each["impact"], [node["html"][:120] for node in each["nodes"]][:3])
-        for each in Axe().run(page).response["violations"]
+        for each in violations
         if each["impact"] in ("serious", "critical")
     ]
-    assert found == []
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("view", VIEWS)
-def test_nothing_hangs_over_the_side(stories: str, open_page: Open, view: str, width: int):
-    page = open_page(f"{stories}{view}", viewport={"width": width, "height": 800})
-    page.wait_for_load_state("networkidle")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width

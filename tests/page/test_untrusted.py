@@ -29,8 +29,12 @@ PAYLOADS = (
 )
 
 
-READY = {"search": ".bar-of-results, .note", "errors": ".groups", "services": ".plain"}
+READY = {"search": ".bar-of-results, .note", "errors": ".groups", "services": ".plain", "stats": ".stats", "cohorts": ".facts"}
 """What is there once the answer is."""
+
+
+SIDES = [quote(f"operation = '{payload}'", safe="") for payload in PAYLOADS[:2]]
+COHORTS = f"cohorts?before={SIDES[0]}&after={SIDES[1]}"
 
 
 def line(payload: str, number: int, *, error: bool) -> str:
@@ -60,7 +64,14 @@ def test_no_payload_fires(store: Path, open_page: Open):
     assert len(ids) == len(PAYLOADS)
     with serving(store) as address:
         page = open_page(address, forgiven="400 (Bad Request)")  # payloads are no expressions
-        for view in ("search", "errors", "services", *(f"search?service={at}&q={at}" for at in map(_quoted, PAYLOADS[:3]))):
+        for view in (
+            "search",
+            "errors",
+            "services",
+            "stats",
+            COHORTS,
+            *(f"search?service={at}&q={at}" for at in map(_quoted, PAYLOADS[:3])),
+        ):
             page.goto(f"{address}{view}")
             page.locator(READY[view.partition("?")[0]]).first.wait_for()
             _require_calm(page)

@@ -74,6 +74,16 @@ def test_of_a_span_shared_by_client_and_server_the_client_is_the_parent(order):
     assert found["backend"].flags & Flag.SHARED_ID
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_the_server_half_called_is_its_child(order):
+    parts = [
+        whole(1, 7, at=0, service="backend", kind="server"), whole(1, 7, at=1, service="frontend", kind="client"),
+        whole(2, 1, at=2, service="backend"), whole(3, 1, at=3, service="frontend"),
+    ]  # fmt: skip
+    found = {draft.key: draft.parent for draft in drafts(parts[::order])}
+    assert found == {1: 7, hashed_key("1|backend"): 1, 2: hashed_key("1|backend"), 3: 1}
+
+
 def test_the_earlier_of_two_equals_owns_the_id():
     found = drafts([points(1, 3, service="a"), points(1, 2, service="b")])
     assert {draft.fragment.service: draft.key for draft in found} == {"b": 1, "a": hashed_key("1|a")}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -13,6 +16,12 @@ from logtrace.server.app import make_app
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
 BASE = "http://localhost:16686"
+
+
+def apart(asking: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """What comes of a coroutine, in a thread of its own: a browser's tests keep a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(asking())).result()
 
 
 @pytest.fixture(scope="session")

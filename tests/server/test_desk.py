@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from starlette.requests import Request
 
+from logtrace.errors import StoreError
 from logtrace.jobs.opened import Store
 from logtrace.server import desk as room
 from logtrace.server.desk import BusyError, Desk, GoneError, SlowError
+from tests.server.conftest import apart
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
@@ -27,12 +29,10 @@ def request(gone_after_s: float = 60) -> Request:
 
 
 def run(desk: Desk, asking: Callable[[], Coroutine[object, object, object]]) -> object:
-    """In a thread of its own: a browser's tests keep a loop in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        try:
-            return thread.submit(lambda: asyncio.run(asking())).result()
-        finally:
-            desk.close()
+    try:
+        return apart(asking)
+    finally:
+        desk.close()
 
 
 def endless(store: Store) -> object:
@@ -81,3 +81,27 @@ def test_too_many_are_turned_away(stories: Path, monkeypatch: pytest.MonkeyPatch
         return await first
 
     run(desk, asking)
+
+
+def test_a_store_that_was_damaged_and_came_back_answers_again(stories: Path, tmp_path: Path):
+    path = tmp_path / "s.db"
+    shutil.copy(stories, path)
+    desk = Desk(path)
+
+    async def asking() -> object:
+        async def services() -> object:
+            return await desk.ask(request(), lambda store: store.services_with_spans())
+
+        known = await services()
+        for _ in range(room.THREADS):
+            await services()
+        path.unlink()
+        path.write_bytes(b"no store" * 1000)
+        for _ in range(room.THREADS):
+            with pytest.raises(StoreError):
+                await services()
+        path.unlink()
+        shutil.copy(stories, path)
+        return [await services() == known for _ in range(2 * room.THREADS)]
+
+    assert run(desk, asking) == [True] * (2 * room.THREADS)

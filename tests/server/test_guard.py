@@ -76,6 +76,8 @@ def test_a_token(stories: Path):
         assert client.get("/api/services", headers={"authorization": "Bearer s3cret"}).status_code == 200
         moved = client.get("/api/services?token=s3cret&a=1", follow_redirects=False)
         assert (moved.status_code, moved.headers["location"]) == (303, "/api/services?a=1")
+        away = client.get("http://anything.example//evil.example/?token=s3cret", follow_redirects=False)
+        assert away.headers["location"] == "/evil.example/"
         assert "HttpOnly" in moved.headers["set-cookie"]
         assert client.get("/api/services").status_code == 200  # by the cookie
 

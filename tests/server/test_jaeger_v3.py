@@ -64,8 +64,8 @@ def test_a_plus_that_came_as_a_blank(client: TestClient):
 
 def test_one_trace(client: TestClient):
     (front, work) = client.get(f"/api/v3/traces/{FAILED}").json()["result"]["resourceSpans"]
-    names = [pair["value"]["stringValue"] for resource in (front, work) for pair in resource["resource"]["attributes"][:1]]
-    assert names == ["edge-mcp", "worker"]
+    known = [{pair["key"]: pair["value"] for pair in resource["resource"]["attributes"]} for resource in (front, work)]
+    assert [each["service.name"]["stringValue"] for each in known] == ["edge-mcp", "worker"]
     (root, *_) = front["scopeSpans"][0]["spans"]
     assert (root["traceId"], root["startTimeUnixNano"], root["kind"]) == (FAILED, "1704897720250000000", 0)
     assert root["status"]["code"] == 2

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from logtrace.server.app import make_app
 from logtrace.server.endpoint import PREFIX, Endpoint, Param
+from logtrace.server.guard import Rules
 from logtrace.server.openapi import document
 from logtrace.server.own import ENDPOINTS
 
@@ -43,6 +47,42 @@ def test_no_question_makes_it_fail(client: TestClient, endpoint: Endpoint):
             assert set(answer.json()["error"]) == {"message", "hint"}
 
     run()
+
+
+STRICT = {PREFIX + endpoint.path for endpoint in ENDPOINTS if any(p.kind in ("integer", "choice") for p in endpoint.params)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["POSITIVE", "NEGATIVE"])
+def test_schemathesis(stories: Path, mode: str):
+    """What the document allows is answered as it says, what it forbids is refused, and nothing makes the server fail. A text
+    that is no time, no expression or nobody's id may be refused as well: the document can't tell."""
+    import schemathesis
+    from schemathesis.checks import negative_data_rejection, positive_data_acceptance
+
+    app = make_app(stories, Rules(hosts=frozenset({"testserver"})))
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
+    statuses: Counter[int] = Counter()
+    for operation in (found.ok() for found in schema.get_all_operations()):
+        if mode == "NEGATIVE" and operation.path not in STRICT:
+            continue  # no text is wrong by the document
+        made = operation.as_strategy(generation_mode=schemathesis.GenerationMode[mode])
+
+        @settings(
+            max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+        )
+        @given(made, st.booleans())
+        def run(case: Any, is_there: bool) -> None:
+            if is_there and case.path_parameters:
+                case.path_parameters["trace_id"] = FAILED
+            answer = case.call()
+            statuses[answer.status_code] += 1
+            empty = "" in dict(case.query or {}).values()  # which is none, and so is no wrong one
+            case.validate_response(answer, excluded_checks=[positive_data_acceptance, *[negative_data_rejection] * empty])
+
+        run()
+    assert len(statuses) > 1
+    assert mode == "NEGATIVE" or statuses[200] > 50
 
 
 def quoted(text: str) -> str:

@@ -73,6 +73,16 @@ def test_json_beside_lines_of_the_same_trace(client: TestClient):
     assert len(client.get("/api/traces", params=query).json()["data"]) == 1  # by an attribute of an event
 
 
+def test_what_is_sent_without_a_service_has_none(client: TestClient):
+    client.post("/v1/traces", json={"resourceSpans": [{"scopeSpans": [{"spans": [{**SPAN, "traceId": "ab" * 16}]}]}]})
+    (trace,) = client.get("/api/traces/" + "ab" * 16).json()["data"]
+    assert [process["serviceName"] for process in trace["processes"].values()] == ["missing-service-name"]
+    assert client.get("/api/services").json()["data"] == ["missing-service-name", "cart"]
+    assert client.get("/api/services/missing-service-name/operations").json()["data"] == ["POST /cart"]
+    found = client.get("/api/traces", params={"service": "missing-service-name", "start": 0}).json()["data"]
+    assert [each["traceID"] for each in found] == ["ab" * 16]
+
+
 def test_logs(client: TestClient):
     record = {"traceId": TRACE, "spanId": SPAN["spanId"], "timeUnixNano": "1704897000150000000", "severityNumber": 17,
               "body": {"stringValue": "it broke"}}  # fmt: skip

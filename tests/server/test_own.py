@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from logtrace.server.app import make_app
 from logtrace.server.endpoint import PREFIX
 from logtrace.server.openapi import document
 from logtrace.server.own import ENDPOINTS
-from tests.server.conftest import BASE
+from tests.server.conftest import BASE, FIXTURES
 
 FAILED = "98f13708210194c475687be6106a3b84"
 LOST = "b7d9e1a25c3f48e6a1d20c9f8e7b6a02"
@@ -33,12 +34,15 @@ ASKED: dict[str, str] = {
     "/errors": "/errors?service=worker",
     "/heat": "/heat?since=2024-01-10",
     "/services": "/services?since=2024-01-10",
+    "/stats": "/stats",
+    "/series": "/series?service=worker&since=2024-01-10",
+    "/cohorts": "/cohorts?deploy=2024-01-10T14:35:00Z",
 }
 """A question that each endpoint has an answer to."""
 
 
-def ask(client: TestClient, path: str, status: int = 200) -> Any:
-    answer = client.get(PREFIX + path)
+def ask(client: TestClient, path: str, status: int = 200, **query: Any) -> Any:
+    answer = client.get(PREFIX + path, params=query or None)
     assert answer.status_code == status, answer.text
     return answer.json()
 
@@ -143,9 +147,10 @@ def test_no_path_leaves_the_folder_of_the_page(client: TestClient, name: str):
 
 
 def test_new_traces_are_told_as_they_come(tmp_path: Path):
-    def line(number: int) -> str:
+    def line(number: int, span: int = 1) -> str:
         fields = {
             "trace_id": f"{number:032x}",
+            "span_id": f"{span:016x}",
             "service": "a",
             "operation": "b",
             "duration_ms": 5,
@@ -157,13 +162,30 @@ def test_new_traces_are_told_as_they_come(tmp_path: Path):
     log.write_text(line(1))
     api.ingest([str(log)], store)
     with api.open(store) as opened:
-        row, found = opened.added(None, 10)
+        mark, found = opened.added(None, 10)
         assert found == []
         log.write_text(line(1) + line(2))
         api.ingest([str(log)], store)
-        row, found = opened.added(row, 10)
+        mark, found = opened.added(mark, 10)
         assert [summary.trace_id for summary in found] == [f"{2:032x}"]
-        assert opened.added(row, 10) == (row, [])
+        assert opened.added(mark, 10) == (mark, [])
+
+
+def test_a_trace_that_grows_is_told_once_more(tmp_path: Path):
+    """Also where its rows stay as many as they were."""
+    log, store = tmp_path / "a.log", tmp_path / "s.db"
+    ids = {"trace_id": f"{1:032x}", "span_id": f"{1:016x}", "service": "a", "operation": "b"}
+    start = json.dumps({**ids, "event": "span_start", "time": "2024-01-10T14:30:00Z"}) + "\n"
+    end = json.dumps({**ids, "event": "span_end", "time": "2024-01-10T14:30:01Z", "duration_ms": 1000}) + "\n"
+    log.write_text(start)
+    api.ingest([str(log)], store)
+    with api.open(store) as opened:
+        mark, _ = opened.added(None, 10)
+        log.write_text(start + end)
+        api.ingest([str(log)], store)
+        mark, found = opened.added(mark, 10)
+        assert [(summary.trace_id, summary.duration_ns) for summary in found] == [(f"{1:032x}", 10**9)]
+        assert opened.added(mark, 10) == (mark, [])
 
 
 def test_a_prefix_is_in_the_page(stories: Path):
@@ -171,3 +193,67 @@ def test_a_prefix_is_in_the_page(stories: Path):
 
     with TestClient(make_app(stories, Rules(root_path='/a"b')), base_url=BASE) as client:
         assert '<base href="/a&quot;b/">' in client.get("/").text
+
+
+@pytest.fixture(scope="module")
+def leak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """Asks over the story of many requests."""
+    store = tmp_path_factory.mktemp("leak") / "s.db"
+    api.ingest([str(FIXTURES / "leaking-cache" / "worker.log")], store)
+    with TestClient(make_app(store), base_url=BASE) as client:
+        yield client
+
+
+LEAK = {"service": "worker", "since": "2024-01-11T13:00:00Z", "until": "2024-01-11T15:00:00Z"}
+
+
+def test_statistics(leak: TestClient):
+    """As `logtrace stats` tells them."""
+    found = ask(leak, "/stats", **LEAK)
+    rows = {each["operation"]: each for each in found["operations"]}
+    assert (found["spans"], rows["LoadContext"]["spans"], rows["LoadContext"]["p99_is_max"]) == (248, 62, True)
+    assert found["operations"] == sorted(found["operations"], key=lambda each: -each["share"])
+    assert len(ask(leak, "/stats", **LEAK, limit=1)["operations"]) == 1
+    by = ask(leak, "/stats", **LEAK, operation="LoadContext", by="cache.hit")["operations"]
+    assert sorted(each["value"] for each in by) == [False, True]
+    newest = ask(leak, "/stats")
+    assert newest["until"] > newest["since"]
+
+
+def test_series(leak: TestClient):
+    found = ask(leak, "/series", **LEAK, operation="LoadContext", of="context.size_bytes", step="30m")
+    assert found["what"] == "context.size_bytes"
+    assert [step["spans"] for step in found["steps"]] == [0, 31, 0, 31]
+    assert found["growth"]["ratio"] > 40
+    assert ask(leak, "/series", **LEAK)["what"] == "duration"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"ago": "1h"},
+        {"deploy": "2024-01-11T14:00:00Z"},
+        {"before": "2024-01-11T13:00:00Z..2024-01-11T14:00:00Z", "after": "2024-01-11T14:00:00Z..2024-01-11T15:00:00Z"},
+        {"before": "operation = 'LoadContext' and memory.gc_runs > 0", "after": "memory.gc_runs = 0"},
+    ],
+)
+def test_populations(leak: TestClient, query: dict[str, str]):
+    found = ask(leak, "/cohorts", **query)
+    assert (found["before"]["requests"], found["after"]["requests"]) == (31, 31)
+    assert len(found["told"]["findings"]) == len(found["findings"]) == len(found["told"]["worse"])
+    assert found["told"]["findings"][0][0].startswith("worker: LoadContext takes 15 times as long")
+    assert found["told"]["power"].startswith("with 31 and 31 requests")
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({}, "a comparison is by before and after"),
+        ({"ago": "1h", "deploy": "now"}, "a comparison is by before and after"),
+        ({"before": "error"}, "after is missing"),
+        ({"before": "error and", "after": "not error"}, "the expression ends where"),
+        ({"before": "2024-01-11..2024-01-10", "after": "error"}, "ends before it begins"),
+    ],
+)
+def test_populations_that_are_none(client: TestClient, query: dict[str, str], told: str):
+    assert told in ask(client, "/cohorts", 400, **query)["error"]["message"]

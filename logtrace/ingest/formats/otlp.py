@@ -59,6 +59,8 @@ def _spans(span: dict[str, Any], resource: dict[str, Any], scope: dict[str, Any]
     ):  # fmt: skip
         if value:
             attributes.setdefault(key, value)
+    for key, value in mapped(scope.get("attributes")).items():
+        attributes.setdefault(carried.SCOPE_ATTRIBUTE + key, value)
     events: list[Event] = [
         {"name": event.get("name"), "time": _ns(event.get("timeUnixNano")), "attributes": mapped(event.get("attributes"))}
         for event in objects_of(span.get("events"))

@@ -5,6 +5,7 @@ import { ask } from "./api.js";
 import { go, link } from "./state.js";
 import { asked } from "./trouble.js";
 import { count, duration, instant, many, plain } from "./format.js";
+import { compareKinds } from "./cohorts.js";
 
 const CHANGES = { removed: "missing", added: "new", moved: "moved", reordered: "other order", failed: "failed", recovered: "no longer failed", slower: "slower", faster: "faster", attributes: "attributes", retried: "retried" };
 
@@ -20,7 +21,7 @@ export function compareView(view, query) {
     go("compare", { bad: told.bad.trim(), good: told.good.trim() });
   } }, box("bad", "Request", bad, "id, @error, @slowest"), box("good", "Beside", good, "the healthy ones most like it"), h("button", { class: "main" }, "Compare"),
   bad && good ? h("button", { type: "button", onclick: () => go("compare", { bad: good, good: bad }) }, "Swap") : null);
-  fill(view, h("div", { class: "page" }, h("h1", {}, "Compare"), form, place));
+  fill(view, h("div", { class: "page" }, h("h1", {}, "Compare"), compareKinds("compare"), form, place));
   document.title = "Compare · logtrace";
   if (bad) asked(place, () => ask("/compare", { bad, good }, leaving.signal), leaving.signal).then((found) => found && show(place, found));
   else fill(place, h("p", { class: "faint" }, "Name a request, or choose two in a search."));

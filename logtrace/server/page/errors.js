@@ -46,14 +46,14 @@ function minutes(pairs) {
 
 function table(groups) {
   const head = ["Count", "Where", "Error", "First", "Last", "Requests"];
-  return h("table", { class: "groups" }, h("thead", {}, h("tr", {}, head.map((name, i) => h("th", { scope: "col", class: i ? "" : "number" }, name)))), h("tbody", {}, groups.slice(0, MOST).map((group) => h("tr", {},
+  return h("div", { class: "scroll" }, h("table", { class: "groups" }, h("thead", {}, h("tr", {}, head.map((name, i) => h("th", { scope: "col", class: i ? "" : "number" }, name)))), h("tbody", {}, groups.slice(0, MOST).map((group) => h("tr", {},
     h("td", { class: "number" }, count(group.count)),
     h("td", {}, h("span", { class: "soft" }, group.service, ": "), group.operation, group.passed_on ? h("div", { class: "faint" }, `passed on ${group.passed_on}×`) : null),
     h("td", { class: "message" }, h("strong", {}, group.error_type), group.error_type && group.messages.length ? ": " : "", group.messages[0] || "", " ",
       group.new ? h("span", { class: "badge warn" }, "new") : null, group.error_line ? h("span", { class: "badge" }, "a line only") : null,
       h("div", { class: "faint mono" }, group.fingerprint), group.notes.map((text) => h("div", { class: "soft" }, `✎ ${text}`))),
     h("td", { class: "number" }, when(group.first_time)), h("td", { class: "number" }, when(group.last_time)),
-    h("td", {}, group.requests ? many(group.requests, "request") : "", group.examples.map((id) => h("div", {}, h("a", { class: "mono", href: link(`trace/${encodeURIComponent(id)}`) }, id.slice(0, 16)))))))));
+    h("td", {}, group.requests ? many(group.requests, "request") : "", group.examples.map((id) => h("div", {}, h("a", { class: "mono", href: link(`trace/${encodeURIComponent(id)}`) }, id.slice(0, 16))))))))));
 }
 
 function when(iso) {

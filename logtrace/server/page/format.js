@@ -51,3 +51,20 @@ export function level(severity) {
   const found = LEVELS.find(([least]) => severity >= least);
   return found ? found[1] : "";
 }
+
+/** How often: 12/s, 3.4/min, 55/h. */
+export function per(second) {
+  if (second === null || second === undefined) return "";
+  const [unit, factor] = second >= 1 ? ["s", 1] : second * 60 >= 1 ? ["min", 60] : ["h", 3600];
+  return second ? `${short(second * factor)}/${unit}` : "";
+}
+
+/** A share in percent, with a digit where it is small. */
+export function share(part) {
+  return part < 0.001 && part ? "<0.1 %" : `${(100 * part).toFixed(part && part < 0.1 ? 1 : 0)} %`;
+}
+
+/** How many times as much: 1.4×, 15×. */
+export function times(ratio) {
+  return `${short(ratio)}×`;
+}

@@ -6,12 +6,16 @@ import { searchView } from "./search.js";
 import { traceView } from "./trace.js";
 import { served } from "./api.js";
 import { compareView } from "./compare.js";
+import { cohortsView } from "./cohorts.js";
+import { statsView } from "./stats.js";
 import { errorsView } from "./errors.js";
 import { servicesView } from "./services.js";
 import { helpDialog } from "./help.js";
 import { themeButton } from "./theme.js";
 
-const NAV = [["search", "Search"], ["errors", "Errors"], ["services", "Services"], ["compare", "Compare"]];
+const NAV = [["search", "Search"], ["errors", "Errors"], ["stats", "Statistics"], ["services", "Services"], ["compare", "Compare"]];
+const VIEWS = { search: searchView, errors: errorsView, stats: statsView, services: servicesView, compare: compareView, cohorts: cohortsView };
+const WITHIN = { cohorts: "compare" };
 let closing = null;
 
 function frame() {
@@ -34,14 +38,14 @@ function show() {
   if (closing) closing();
   const [first, ...rest] = path.split("/");
   const id = decodeURIComponent(rest.join("/"));
-  const name = first === "trace" && id ? "trace" : NAV.some(([known]) => known === first) ? first : "search";
+  const name = first === "trace" && id ? "trace" : Object.hasOwn(VIEWS, first) ? first : "search";
   for (const each of document.querySelectorAll(".top nav a")) {
-    if (each.dataset.path === name) each.setAttribute("aria-current", "page");
+    if (each.dataset.path === (WITHIN[name] || name)) each.setAttribute("aria-current", "page");
     else each.removeAttribute("aria-current");
   }
   document.title = "logtrace";
   if (name === "trace") closing = traceView(view, served(id), query);
-  else closing = { search: searchView, errors: errorsView, services: servicesView, compare: compareView }[name](view, query);
+  else closing = VIEWS[name](view, query);
 }
 
 document.addEventListener("click", (event) => {
