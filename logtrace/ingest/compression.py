@@ -129,6 +129,8 @@ class _Expanding:
         except EOFError as error:
             raise DamagedError("damaged: the compressed data is cut off; what came before is kept") from error
         except _ERRORS as error:
+            if getattr(error, "errno", None):  # of the disk: the data may be good, and be read another time
+                raise
             raise DamagedError(f"damaged: it can't be read any further ({error}); what came before is kept") from error
         self._budget.spend(len(data))
         return data
