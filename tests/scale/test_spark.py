@@ -30,7 +30,7 @@ pytestmark = [
     pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="there is no pyspark: scripts/setup --spark"),
 ]
 
-LINES = 40_000
+LINES = 200_000
 CLUSTER = "local-cluster[2,1,1024]"
 
 
@@ -44,7 +44,7 @@ def start(folder: Path, command: Sequence[object]) -> subprocess.Popen[str]:
 
 def finish(job: subprocess.Popen[str], folder: Path) -> tuple[str, str]:
     """What it wrote to stdout and to stderr."""
-    out, _ = job.communicate(timeout=400)
+    out, _ = job.communicate(timeout=900)
     return out, (folder / "err").read_text()
 
 
@@ -75,7 +75,7 @@ def test_a_cluster_that_loses_an_executor_gives_what_one_machine_gives(tmp_path:
     job = start(tmp_path, [
         submit, "--master", CLUSTER, "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.ui.enabled=false",
         logtrace.__main__.__file__, "scale", "run", "--input", tmp_path / "logs", "--output", "out",
-        "--split", 2_000_000, "--parts", 8, "--json",
+        "--split", 8_000_000, "--parts", 8, "--json",
     ])  # fmt: skip
     try:
         while not (tmp_path / "out" / "rejected").exists() and job.poll() is None:  # pass 1 is done, and lies on their disks
