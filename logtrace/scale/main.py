@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -34,7 +35,7 @@ def main(
         account = run(spark, Plan(found, unreadable, output, settings, _sample(), parts or BUCKETS))
     except (PySparkException, Py4JError, OSError) as error:
         _remove(output)
-        raise LogtraceError(f"Spark did not finish: {_cause(error)}", "nothing was kept; --debug shows all of it") from error
+        raise LogtraceError(f"Spark did not finish: {(cause := _cause(error))}", _way_out(cause)) from error
     finally:
         if master is not None:
             spark.stop()
@@ -64,9 +65,16 @@ def _remove(place: str) -> None:
 
 
 def _cause(error: Exception) -> str:
-    """The line that says most: what a worker's Python raised, else the first."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    raised = [
-        line for line in lines if line.partition(":")[0].endswith(("Error", "Exception")) and " " not in line.partition(":")[0]
-    ]
+    """The line that says most: what a worker's Python raised, or Java at last; else the first."""
+    lines = [line.strip().removeprefix(": ") for line in str(error).splitlines() if line.strip()]
+    raised = [line for line in lines if _NAME.match(line)]
     return (raised or lines or [type(error).__name__])[-1 if raised else 0][:300]
+
+
+_NAME = re.compile(r"(?:[\w.$]+: )*[\w.$]+(?:Error|Exception)(?::|$)")
+
+
+def _way_out(cause: str) -> str:
+    if "FileSystem" in cause:
+        return "Spark writes the output by Hadoop's file systems: add the package of this one, see: logtrace help scale"
+    return "nothing was kept; --debug shows all of it"

@@ -66,3 +66,20 @@ def test_splits_are_numbered_in_order(tmp_path: Path):
     found, _ = splits([str(tmp_path)], 200)
     assert [split.number for split in found] == list(range(len(found)))
     assert [os.path.basename(split.path) for split in found] == ["a.log"] * 3 + ["b.log"] * 3
+
+
+NO_S3 = "java.lang.RuntimeException: java.lang.ClassNotFoundException: Class org.apache.hadoop.fs.s3a.S3AFileSystem not found"
+
+
+@pytest.mark.parametrize(
+    ("told", "cause"),
+    [
+        (f"An error occurred while calling o1.parquet.\n: {NO_S3}\n\tat org.apache.hadoop.conf.Configuration.getClass", NO_S3),
+        ("Job aborted\n  File 'x.py', line 1\nOSError: No space left on device\n\n\tat java", "OSError: No space left on device"),
+        ("something else", "something else"),
+    ],
+)
+def test_what_spark_says_most_of_it(told: str, cause: str):
+    from logtrace.scale.main import _cause
+
+    assert _cause(RuntimeError(told)) == cause
