@@ -80,4 +80,4 @@ def _of_all(screen: Screen, opened: Store, limit: int, asked: dict[str, Any]) ->
         lambda: window_bottlenecks_json(found),
     )
     if not found.requests and not found.without:
-        empty.tell(opened, None, screen.zone)
+        empty.tell(opened, None, screen.zone, "no request of the store begins with one of those")

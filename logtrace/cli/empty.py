@@ -34,13 +34,13 @@ def going_on(sentence: str, *more: str) -> RenderableType:
     return Text(f"{sentence}; there are more: {_again(*more, anew=())}", palette.DIM)
 
 
-def tell(store: Store, service: str | None, zone: tzinfo) -> None:
-    """Says why a list is empty: an empty store, or a window beside the newest record."""
+def tell(store: Store, service: str | None, zone: tzinfo, what: str = "no span of the store is one of those") -> None:
+    """Says why a list is empty: an empty store, or a window beside the newest record. what: without a window."""
     newest = store.traces(limit=1, service=service)
     if not newest:
         say(f"the store at {store.name} holds no traces", "logtrace ingest PATH… reads logs into it")
     elif not any(click.get_current_context().params.get(name) is not None for name in _WINDOW):
-        say("no span of the store is one of those", "logtrace traces lists what is there")
+        say(what, "logtrace traces lists what is there")
     elif newest[0].start_ns is None:
         say("nothing in that time; the store holds traces without a time", f"{_again()} shows them")
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import monotonic
+from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from logtrace.analysis.correlate import Correlated, Figure, Metric, Templates, correlation
@@ -50,5 +50,6 @@ def _figure(url: str, metric: Metric, start_s: float, end_s: float) -> Figure:
     if now.trouble:
         return Figure(metric, None, (), 0, now.trouble)
     step_s = max(STEP_S, (end_s - start_s + 2 * AROUND_S) / 120)
-    around = prometheus.over(url, metric.ranged, start_s - AROUND_S, end_s + AROUND_S, step_s)
+    until_s = max(end_s, min(end_s + AROUND_S, time()))  # Prometheus goes on with old values into what is to come
+    around = prometheus.over(url, metric.ranged, start_s - AROUND_S, until_s, step_s)
     return Figure(metric, now.points[0][1], around.points, now.series, around.trouble)

@@ -16,7 +16,7 @@ from logtrace.errors import UsageError
 
 TIMEOUT_S = 5.0
 MOST_BYTES = 4_000_000
-NONE = "no such series there: do the names of metrics and labels fit? [correlate.metrics] names others"
+NONE = "nothing there for that time: it has no such series, or none then; [correlate.metrics] names others"
 
 
 class Answer(NamedTuple):

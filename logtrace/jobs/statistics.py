@@ -64,6 +64,9 @@ def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
     spans = span_columns(reader, window)
     inside = spans.within(windows.since_ns, windows.until_ns)
     before = None if windows.before_ns is None else spans.within(windows.before_ns, windows.since_ns)
+    nothing_before = before is not None and not before.any()
+    if nothing_before:
+        before, windows = None, windows._replace(before_ns=None)
     chosen = spans_of(spans, asked)
     groups = _groups(reader, spans, asked, window)
     groups = groups._replace(of=_only(groups.of, chosen))
@@ -84,7 +87,10 @@ def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
         by=asked.by,
         outliers=tuple(_outliers(reader, spans, outliers[:most_outliers])),
         outlier_count=len(outliers),
-        notes=(*_doubts(reader, spans), *_estimated(sampled), *_cut(rows, len(found))),
+        notes=(
+            *_doubts(reader, spans), *_estimated(sampled), *_cut(rows, len(found)),
+            *(("the store holds no span of the window before: there are no trends",) if nothing_before else ()),
+        ),
     )  # fmt: skip
 
 

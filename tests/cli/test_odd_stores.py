@@ -27,7 +27,8 @@ def store_of(call: Call, tmp_path: Path, rows: str) -> Path:
 def test_lines_alone_are_no_spans_and_no_window_is_blamed(verb: str, call: Call, tmp_path: Path):
     told = call(*verb.split(), "--store", store_of(call, tmp_path, LINES))
     assert "1970" not in told.out
-    assert told.err.startswith("no span of the store is one of those\n")
+    what = "no request of the store begins with one" if verb == "bottlenecks" else "no span of the store is one"
+    assert told.err.startswith(f"{what} of those\n")
 
 
 def test_errors_of_lines_alone_are_errors_anywhere(call: Call, tmp_path: Path):

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from logtrace.analysis import significance
-from logtrace.cli.populations import chosen
 from logtrace.errors import UsageError
+from logtrace.jobs.chosen import chosen
 from logtrace.jobs.cohorts import Chosen
 from tests.builders import T0
 from tests.cli.conftest import FIXTURES, Call

@@ -129,7 +129,7 @@ def answering(reply: bytes, wait_s: float = 0) -> Iterator[str]:
         (b'{"status":"success","data":{"resultType":"vector","result":[{"value":["now","much"]}]}}', "another form"),
         (b'{"status":"error","error":"too many samples"}', "too many samples"),
         (b"[1, 2]", "what answers is no Prometheus"),
-        (b'{"status":"success","data":{"resultType":"vector","result":[]}}', "no such series there"),
+        (b'{"status":"success","data":{"resultType":"vector","result":[]}}', "nothing there for that time"),
     ],
 )
 def test_other_answers_are_told(reply: bytes, says: str):

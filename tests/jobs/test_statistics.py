@@ -160,3 +160,10 @@ def test_rates_are_not_told_where_a_clock_jumped(odd: Path):
     with api.open(odd) as store:
         assert {each.rate_per_s for each in store.stats().operations} == {None}
         assert None not in {each.rate_per_s for each in store.stats(since_ns=T0).operations}
+
+
+def test_nothing_before_is_no_trend(logs: Path):
+    with api.open(logs / "s.db") as store:
+        found = store.stats(since_ns=store.stats().since_ns)
+    assert found.before_ns is None and not any(each.trend for each in found.operations)
+    assert "the store holds no span of the window before: there are no trends" in found.notes
