@@ -15,12 +15,13 @@ from logtrace.ingest.redact import redacted, redactor
 from logtrace.jobs.assemble import assemble
 from logtrace.jobs.handler import Handler
 from logtrace.jobs.keyed import keyed
-from logtrace.jobs.pool import make_pool
+from logtrace.jobs.pool import Pool, make_pool
 from logtrace.jobs.reread import read_anew
 from logtrace.store.chunks import chunk_texts, give_back_space, replace_chunk
 from logtrace.store.database import writing
 from logtrace.store.lines import Packed, packed_chunks, unpacked
 from logtrace.store.sqlite_reader import SqliteReader
+from logtrace.store.status import waiting
 from logtrace.store.writer import Writer
 
 EXAMPLES = 5
@@ -51,20 +52,31 @@ def _places(chunk: Packed, data: bytes, settings: Settings, counts: Counter[str]
 def apply(store: Path, settings: Settings) -> SecretsFound:
     """Takes the secrets out of a store: out of its lines, out of all that was made of them, and out of the file's free space.
 
-    All of it is one transaction: a run that is killed has changed nothing. Raises StoreError where somebody else writes.
+    The lines and all that is made of each alone change in one transaction; then traces are put together. What a run left
+    that ended in between is put together by the next, also where it finds no secret. Raises StoreError where somebody else
+    writes.
     """
     found = scan(store, settings)
-    if not found.by_rule:
+    if not found.by_rule and not _is_left(store):
         return found
-    settings = keyed(settings, store)
     with writing(store), closing(Writer(store)) as writer, closing(make_pool(Handler, store.stat().st_size * 8)) as pool:
-        writer.begin()
-        for chunk_id, data in chunk_texts(writer):
-            clean = redacted(data, settings.redaction, Counter())
-            if clean != data:
-                replace_chunk(writer, chunk_id, clean)
-        read_anew(writer, pool, {})
+        if found.by_rule:
+            _take_out(writer, pool, keyed(settings, store))
         assemble(writer, pool, 0)
         pool.close()
         give_back_space(writer)
-    return found._replace(removed=True)
+    return found._replace(removed=bool(found.by_rule))
+
+
+def _is_left(store: Path) -> bool:
+    with SqliteReader(store) as reader:
+        return bool(waiting(reader))
+
+
+def _take_out(writer: Writer, pool: Pool, settings: Settings) -> None:
+    writer.begin()
+    for chunk_id, data in chunk_texts(writer):
+        clean = redacted(data, settings.redaction, Counter())
+        if clean != data:
+            replace_chunk(writer, chunk_id, clean)
+    read_anew(writer, pool, {})

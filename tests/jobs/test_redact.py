@@ -15,10 +15,11 @@ import pytest
 import zstandard
 
 from logtrace import api
-from logtrace.errors import ConfigError
+from logtrace.errors import ConfigError, StoreError
 from logtrace.ingest.records import Settings
 from logtrace.ingest.redact import OFF
 from logtrace.ingest.secrets.configured import redaction_text
+from logtrace.jobs import redact
 from logtrace.sections import Redaction
 from tests.cli.conftest import call  # noqa: F401 - a fixture
 from tests.ingest.planted import TRACE, planted
@@ -105,6 +106,26 @@ def test_a_store_is_cleaned_after_the_fact(tmp_path: Path, log: Path) -> None:
     assert left(everything(store)) == []
     assert not api.redact(store).by_rule and not api.redact(store, apply=True).removed
     assert views(store) == views(fresh)
+
+
+def test_what_ended_before_traces_were_put_together_is_taken_up(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "s.db"
+    api.ingest([str(log)], store, settings=PLAIN)
+    with api.open(store) as opened:
+        before = len(opened.traces())
+
+    def fail(*_: object) -> None:
+        raise StoreError("the disk is gone", "")
+
+    with monkeypatch.context() as patched, pytest.raises(StoreError):
+        patched.setattr("logtrace.jobs.redact.assemble", fail)
+        redact.apply(store, Settings())
+    found = redact.apply(store, Settings())
+    with api.open(store) as opened:
+        assert before == len(opened.traces()) > 0
+    assert not found.by_rule and not found.removed
 
 
 def test_equal_secrets_of_a_store_get_equal_marks_and_those_of_others_do_not(tmp_path: Path) -> None:
