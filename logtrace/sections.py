@@ -38,6 +38,8 @@ class Redaction:
             for pattern in patterns:
                 if why := _no_pattern(pattern):
                     return key, f"{pattern!r} is no pattern of RE2: {why}"
+                if _takes_nothing(pattern):
+                    return key, f"{pattern!r} also holds for no text at all, and so everywhere"
         named = next((name for name in self.patterns if not name.replace("_", "").replace("-", "").isalnum()), None)
         return ("patterns", f"{named!r} is no name: take letters, digits, - and _") if named is not None else None
 
@@ -115,6 +117,12 @@ def share_of(text: str) -> float | None:
     except ValueError:
         return None
     return found if 0 <= found <= 1 else None
+
+
+def _takes_nothing(pattern: str) -> bool:
+    import re2
+
+    return re2.compile(pattern).fullmatch("") is not None
 
 
 def _no_pattern(pattern: str) -> str:

@@ -207,7 +207,10 @@ def explained(error: sqlite3.Error, path: Path) -> tuple[str, str]:
         return f"the store at {path} can't be written: it is read-only", "name another with --store"
     if "full" in text:
         return f"the disk that holds {path} is full", "make room and run the same command again: it goes on where it stopped"
-    return f"the store at {path} gives an error: {text}", "check the file and the disk, or name another store with --store"
+    return (
+        f"the store at {path} gives an error: {text}",
+        "check the disk, make room where it is full, or name another with --store",
+    )
 
 
 def connect_beside(path: Path, patience_s: float) -> sqlite3.Connection:

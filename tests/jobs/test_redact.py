@@ -7,6 +7,7 @@ import io
 import re
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -119,9 +120,10 @@ def test_what_ended_before_traces_were_put_together_is_taken_up(
     def fail(*_: object) -> None:
         raise StoreError("the disk is gone", "")
 
-    with monkeypatch.context() as patched, pytest.raises(StoreError):
+    with monkeypatch.context() as patched:
         patched.setattr("logtrace.jobs.redact.assemble", fail)
-        redact.apply(store, Settings())
+        with pytest.raises(StoreError):
+            redact.apply(store, Settings())
     found = redact.apply(store, Settings())
     with api.open(store) as opened:
         assert before == len(opened.traces()) > 0
@@ -171,3 +173,29 @@ def test_a_configuration_is_checked(tmp_path: Path, log: Path, call: Callable, m
     assert "logtrace.toml:4: redaction.patterns" in told.err
     (tmp_path / "logtrace.toml").write_text('[redaction]\nmode = "off"\n')
     assert "redacted" not in call("ingest", log, "--store", tmp_path / "a.db").out
+
+
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        ('"account":4111111111111111', '"account":"[REDACTED:card]"'),
+        ('"account": 4111111111111111 ', '"account": "[REDACTED:card]" '),
+        ('"list":[5,4111111111111111,5]', '"list":[5,"[REDACTED:card]",5]'),
+        ('"text":"{\\"n\\":4111111111111111}"', '"text":"{\\"n\\":\\"[REDACTED:card]\\"}"'),
+        ('"took":4111111111111111.5', '"took":4111111111111111.5'),
+        ('"msg":"card 4111111111111111, declined"', '"msg":"card [REDACTED:card], declined"'),
+    ],
+)
+def test_numbers_that_are_cards_leave_json(told: str, left: str) -> None:
+    from logtrace.ingest.redact import redacted
+
+    line = f'{{"trace_id":"{TRACE}",{told}}}'.encode()
+    clean = redacted(line, "", Counter())
+    assert clean == f'{{"trace_id":"{TRACE}",{left}}}'.encode()
+    assert isinstance(orjson.loads(clean), dict)
+
+
+@pytest.mark.parametrize("pattern", ["", "a*", "(?:x|)"])
+def test_a_pattern_that_holds_for_nothing_is_refused(pattern: str) -> None:
+    trouble = Redaction(patterns={"mine": pattern}).trouble()
+    assert trouble is not None and trouble[0] == "patterns"

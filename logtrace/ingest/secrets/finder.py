@@ -20,6 +20,11 @@ _BEFORE = 100
 
 _KEY = re.compile(rb"[\w.$@-]*$")
 _COOKIE = re.compile(rb"(?:^|-)cookie$")
+_AFTER = 32
+_FRACTION = re.compile(rb"\.\d|[eE][-+]?\d")
+"""Digits with more of a number behind them are a measure."""
+_BARE, _ENDS = re.compile(rb"(\\*\")\s*:\s*(?:\[[-+.,\deE\s]*)?$"), re.compile(rb"\s*[,}\]]")
+"""Before and behind a JSON number: behind a key in such quotes, maybe in a list."""
 
 
 class Secret(NamedTuple):
@@ -54,6 +59,9 @@ class Finder:
         at = done = 0
         while (match := self._gate.search(data, at)) is not None:
             is_key = match.start(1) >= 0
+            if match.start() == match.end():  # a pattern of the user's that nothing is enough for
+                at = match.end() + 1
+                continue
             at = match.end(1) if is_key else match.end()
             for secret in self._beside(data, *match.span(1)) if is_key else self._here(data, match):
                 if secret.start >= done:
@@ -68,8 +76,12 @@ class Finder:
         shape = next(shape for group, shape in zip(self._groups, self._shapes, strict=True) if match.start(group) >= 0)
         start, end = _inner(data, shape, *match.span())
         value, before = data[start:end], data[max(0, start - _BEFORE) : start]
+        after = data[end : end + _AFTER]
+        if value.isdigit() and _FRACTION.match(after):
+            return
         if (shape.check is None or shape.check(value)) and self._is_secret(value) and not self._is_id(shape, before):
-            yield Secret(start, end, shape.rule)
+            bare = _BARE.search(before) if value.isdigit() and _ENDS.match(after) else None
+            yield Secret(start, end, shape.rule, bare[1] if bare else b"")
 
     def _is_id(self, shape: Shape, before: bytes) -> bool:
         if self._kept and any(kept.match(key_before(before).lower()) for kept in self._kept):
