@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 from contextlib import closing
@@ -16,6 +17,9 @@ from ordeals.targets import TARGETS
 
 from logtrace.cli.verbs import VERBS
 from tests.jobs.stores import story, take, write
+
+SEED = 11 if os.environ.get("CI") else random.randrange(1 << 30)
+"""Elsewhere other cases are met each time; a change is not held up by one that has nothing to do with it."""
 
 
 def quiet(_: str) -> None:
@@ -92,21 +96,21 @@ def test_no_change_of_it_is(target, seed: int, more: bytes):
 
 @pytest.mark.slow
 def test_some_kills(tmp_path: Path):
-    done, troubles = crash.killed(crash.JOBS[2], 3, random.Random(), tmp_path / "work")
+    done, troubles = crash.killed(crash.JOBS[2], 3, random.Random(SEED), tmp_path / "work")
     assert (done >= 3, troubles) == (True, [])
 
 
 @pytest.mark.slow
 def test_some_damage(tmp_path: Path):
-    assert damage.run(4, random.randrange(1 << 30), tmp_path, quiet).troubles == ()
+    assert damage.run(4, SEED, tmp_path, quiet).troubles == ()
 
 
 @pytest.mark.slow
 def test_a_hostile_walk(tmp_path: Path):
-    assert walk.run(80, random.randrange(1 << 30), tmp_path, quiet).troubles == ()
+    assert walk.run(80, SEED, tmp_path, quiet).troubles == ()
 
 
 @pytest.mark.slow
 def test_some_faults(tmp_path: Path):
-    found = faults.run(10, random.randrange(1 << 30), tmp_path, quiet)
+    found = faults.run(10, SEED, tmp_path, quiet)
     assert (found.count > 5, found.troubles) == (True, ())
