@@ -18,7 +18,7 @@ from ordeals.targets import TARGETS
 from logtrace.cli.verbs import VERBS
 from tests.jobs.stores import story, take, write
 
-SEED = 11 if os.environ.get("CI") else random.randrange(1 << 30)
+SEED = 12 if os.environ.get("CI") else random.randrange(1 << 30)
 """Elsewhere other cases are met each time; a change is not held up by one that has nothing to do with it."""
 
 
