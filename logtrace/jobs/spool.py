@@ -36,14 +36,14 @@ class Spool:
         """Named like a container's file: such a name tells no service for what is sent without one."""
         return self._folder / (f"{self._number:x}".rjust(64, "f") + ".jsonl")
 
-    def take(self, line: bytes) -> None:
-        """Takes a line of JSON. Raises StoreError, and forgets the line, where the store is written by another."""
+    def take(self, lines: bytes) -> None:
+        """Takes lines of JSON. Raises StoreError, and forgets them, where the store is written by another."""
         with self._lock:
             if self._path.stat().st_size > MOST:
                 self._next()
             size = self._path.stat().st_size
             with self._path.open("ab") as file:
-                file.write(line + b"\n")
+                file.write(lines + b"\n")
             if self._followed:
                 return
             try:

@@ -21,6 +21,7 @@ from logtrace.server.answers import status_and_text
 from logtrace.server.guard import MAX_BODY
 
 JSON, PROTOBUF = "application/json", "application/x-protobuf"
+_NESTED = {"resourceSpans": ("scopeSpans", "spans"), "resourceLogs": ("scopeLogs", "logRecords")}
 _KEYS = {"traces": "resourceSpans", "logs": "resourceLogs"}
 _WAIT_S = "5"
 
@@ -63,9 +64,9 @@ class Intake:
         signal = request.url.path.rpartition("/")[2]
         try:
             body = _unpacked(await request.body(), request.headers.get("content-encoding", ""))
-            line = _line(body, kind, signal)
-            if line is not None:
-                await asyncio.get_running_loop().run_in_executor(self._thread, self._spool.take, line)
+            lines = _lines(body, kind, signal)
+            if lines:
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._spool.take, lines)
         except RefusedError as error:
             return _answer(error.status, kind, str(error))
         except StoreError as error:
@@ -92,8 +93,8 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
     return found
 
 
-def _line(body: bytes, kind: str, signal: str) -> bytes | None:
-    """One line of OTLP JSON; None where nothing was sent."""
+def _lines(body: bytes, kind: str, signal: str) -> bytes:
+    """Lines of OTLP JSON, one for each span or log record; b"" where nothing was sent."""
     if kind == JSON:
         found = _json(body)
     elif kind == PROTOBUF:
@@ -104,7 +105,17 @@ def _line(body: bytes, kind: str, signal: str) -> bytes | None:
     sent = found.get(key)
     if sent is not None and not isinstance(sent, list):
         raise RefusedError(400, f"{key} is no list")
-    return orjson.dumps({key: sent}) if sent else None
+    pieces = [piece for entry in sent or () for piece in _pieces(key, entry)]
+    return b"\n".join([orjson.dumps({key: [piece]}) for piece in pieces])
+
+
+def _pieces(key: str, entry: Any) -> list[Any]:
+    """A resource with all that it has, as often as it has spans or records, each time with one; what can't be cut stays whole."""
+    scopes, members = _NESTED[key]
+    of = entry.get(scopes) if isinstance(entry, dict) else None
+    if not isinstance(of, list) or not all(isinstance(scope, dict) and isinstance(scope.get(members), list) for scope in of):
+        return [entry]
+    return [{**entry, scopes: [{**scope, members: [member]}]} for scope in of for member in scope[members]]
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -73,6 +73,19 @@ def test_json_beside_lines_of_the_same_trace(client: TestClient):
     assert len(client.get("/api/traces", params=query).json()["data"]) == 1  # by an attribute of an event
 
 
+def test_the_line_of_a_span_is_its_own_piece_of_what_was_sent(client: TestClient, store: Path):
+    spans = [{**SPAN, "spanId": f"{number:016x}", "name": f"call {number}"} for number in range(1, 4)]
+    empty = {"scope": {"name": "none"}, "spans": []}
+    body = {"resourceSpans": [{"resource": RESOURCE, "scopeSpans": [{"spans": spans[:2]}, empty, {"spans": spans[2:]}]}]}
+    assert client.post("/v1/traces", json=body).json() == {}
+    with api.open(store) as opened:
+        trace = opened.trace(TRACE)
+        sent = [json.loads(line.text) for line in opened.logs(trace) if "resourceSpans" in line.text]
+    told = [[span["name"] for scope in each["resourceSpans"][0]["scopeSpans"] for span in scope["spans"]] for each in sent]
+    assert sorted(told) == [["call 1"], ["call 2"], ["call 3"]]
+    assert all(each["resourceSpans"][0]["resource"] == RESOURCE for each in sent)
+
+
 def test_what_is_sent_without_a_service_has_none(client: TestClient):
     client.post("/v1/traces", json={"resourceSpans": [{"scopeSpans": [{"spans": [{**SPAN, "traceId": "ab" * 16}]}]}]})
     (trace,) = client.get("/api/traces/" + "ab" * 16).json()["data"]
