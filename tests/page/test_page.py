@@ -151,6 +151,13 @@ def test_a_wrong_expression_is_told(stories: str, browser: Any):
     page.close()
 
 
+@pytest.mark.parametrize("written", ["%E0%A4%A", "nosuch"])
+def test_an_id_that_nobody_has_is_told(stories: str, open_page: Open, written: str):
+    page = open_page(f"{stories}trace/{written}", forgiven="Failed to load resource")
+    page.get_by_role("alert").wait_for()
+    assert written in page.get_by_role("alert").inner_text()
+
+
 LEAK = "since=2024-01-11T13:00Z&service=worker&operation=LoadContext"
 VIEWS = ["search", f"trace/{FAILED}", f"trace/{FAILED}?tab=errors", f"trace/{FAILED}?tab=logs", f"trace/{FAILED}?tab=numbers",
          "errors", "services", "compare?bad=b7d9e1a25c3f48e6", "stats?since=2024-01-10", f"stats?{LEAK}&of=context.size_bytes",

@@ -32,12 +32,17 @@ function frame() {
     h("button", { class: "quiet", "aria-label": "Keys and signs", title: "Keys and signs (?)", onclick: helpDialog }, "?"));
 }
 
+// What is no text that was encoded is an id that nobody has: it is said of it as it stands.
+function decoded(text) {
+  try { return decodeURIComponent(text); } catch { return text; }
+}
+
 function show() {
   const { path, query } = here();
   const view = document.getElementById("view");
   if (closing) closing();
   const [first, ...rest] = path.split("/");
-  const id = decodeURIComponent(rest.join("/"));
+  const id = decoded(rest.join("/"));
   const name = first === "trace" && id ? "trace" : Object.hasOwn(VIEWS, first) ? first : "search";
   for (const each of document.querySelectorAll(".top nav a")) {
     if (each.dataset.path === (WITHIN[name] || name)) each.setAttribute("aria-current", "page");
