@@ -30,11 +30,6 @@ def jaeger_pieces(traces: Iterable[Trace]) -> Iterator[bytes]:
     yield (before if before != b"," else b"") + b'],"total":0,"limit":0,"offset":0,"errors":null}\n'
 
 
-def jaeger_trace(trace: Trace) -> Json:
-    """A trace as Jaeger's UI reads it."""
-    return jaeger_traces(resource_spans(trace))[0]
-
-
 def jaeger_traces(resources: Iterable[Json]) -> list[Json]:
     """The traces of some `resourceSpans`, in the order in which they are met."""
     found: dict[str, _Trace] = {}

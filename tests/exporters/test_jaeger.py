@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from logtrace.exporters.go_time import go_duration
-from logtrace.exporters.jaeger import jaeger_trace, jaeger_traces
+from logtrace.exporters.jaeger import jaeger_traces
 from logtrace.exporters.names import trace_hex_of
 from logtrace.exporters.otlp import resource_spans
 from logtrace.model import ErrorLevel, Trace
@@ -16,6 +16,11 @@ from tests.builders import MS, T0, TRACE_ID, log, span, throttled, trace
 
 def tags(made: dict[str, Any]) -> dict[str, tuple[str, Any]]:
     return {tag["key"]: (tag["type"], tag["value"]) for tag in made["tags"]}
+
+
+def jaeger_trace(trace: Trace) -> dict[str, Any]:
+    (made,) = jaeger_traces(resource_spans(trace))
+    return made
 
 
 def only(*spans: Any) -> dict[str, Any]:
