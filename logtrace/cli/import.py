@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logtrace.cli.ingest import require_use
-from logtrace.cli.options import coloured, in_json, parsing, store_option, talking
+from logtrace.cli.options import coloured, in_json, parsing, quieted, store_option, talking
 from logtrace.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ FORMATS = ("otlp-json", "otlp-proto", "jaeger", "zipkin")
 )
 @parsing
 @store_option
-@click.option("-q", "--quiet", is_flag=True, envvar="LOGTRACE_QUIET", help="Neither progress nor summary.")
+@quieted
 @in_json
 @coloured
 @talking

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from logtrace.cli import params
-from logtrace.cli.options import Body, coloured, in_json, parsing, store_option, talking, zoned
+from logtrace.cli.options import Body, coloured, in_json, parsing, quieted, store_option, talking, zoned
 from logtrace.cli.screen import Screen
 from logtrace.errors import InputError, UsageError
 
@@ -28,7 +28,7 @@ def reading_files(body: Body) -> Body:
             help="Print each trace (that it holds for) once it gets no more lines.",
         ),
         store_option,
-        click.option("-q", "--quiet", is_flag=True, envvar="LOGTRACE_QUIET", help="Neither progress nor summary."),
+        quieted,
         in_json,
         coloured,
         talking,

@@ -124,6 +124,11 @@ def coloured(body: Body) -> Body:
     return click.option("--no-color", is_flag=True, envvar="LOGTRACE_NO_COLOR", help=about)(body)
 
 
+def quieted(body: Body) -> Body:
+    """-q: the verb's summary and its progress are left out."""
+    return click.option("-q", "--quiet", is_flag=True, envvar="LOGTRACE_QUIET", help="Neither progress nor summary.")(body)
+
+
 def paged(body: Body) -> Body:
     """--no-pager, as no_pager."""
     return click.option("--no-pager", is_flag=True, envvar="LOGTRACE_NO_PAGER", help="No pager on a terminal.")(body)

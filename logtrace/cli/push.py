@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from logtrace.cli import complete
-from logtrace.cli.options import coloured, in_json, store_option, talking, window, zoned
+from logtrace.cli.options import coloured, in_json, quieted, store_option, talking, window, zoned
 from logtrace.cli.pushing import Asked, choosing, connecting, follow, once, sending, verified
 from logtrace.cli.screen import Screen
 from logtrace.errors import UsageError
@@ -26,7 +26,7 @@ from logtrace.errors import UsageError
 @click.option("--follow", "live", is_flag=True, help="Go on as spans close; [TRACE_ID]... are then PATHs, read meanwhile.")
 @click.option("--verify", metavar="URL", help="Send nothing: compare with what this Jaeger shows (http://HOST:16686).")
 @store_option
-@click.option("-q", "--quiet", is_flag=True, envvar="LOGTRACE_QUIET", help="Neither progress nor summary.")
+@quieted
 @in_json
 @coloured
 @talking
