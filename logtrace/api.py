@@ -140,13 +140,13 @@ def ingest(
     """
     from logtrace.ingest.settings import Settings
     from logtrace.jobs import ingest as job
-    from logtrace.jobs.highlights import highest_row, with_highlights
+    from logtrace.jobs.highlights import mark_of, with_highlights
     from logtrace.jobs.keyed import keyed
     from logtrace.jobs.readings import note_read
     from logtrace.jobs.window import Window
 
     path = _store_path(store)
-    before = highest_row(path)
+    before = mark_of(path)
     window = Window(since_ns, until_ns) if (since_ns, until_ns) != (None, None) else None
     account = job.ingest(
         path, list(paths), keyed(settings or Settings(), path, shared), shared=shared, progress=progress, window=window
@@ -192,13 +192,13 @@ def import_traces(
     file can't be read, is of no known format, or is broken.
     """
     from logtrace.ingest.settings import Settings
-    from logtrace.jobs.highlights import highest_row, with_highlights
+    from logtrace.jobs.highlights import mark_of, with_highlights
     from logtrace.jobs.importing import import_files
     from logtrace.jobs.keyed import keyed
     from logtrace.jobs.readings import note_read
 
     path = _store_path(store)
-    before = highest_row(path)
+    before = mark_of(path)
     made = import_files(path, list(paths), form, keyed(settings or Settings(), path, shared), shared=shared, progress=progress)
     note_read(path)
     return with_highlights(made.account, path, before)

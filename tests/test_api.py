@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -251,3 +252,16 @@ def test_a_store_of_files_is_gone_afterwards():
         assert line.trace_id == hit.summary.trace_id
         assert store.path.exists()
     assert not store.path.parent.exists()
+
+
+def test_a_trace_that_fails_by_what_is_new_is_named(tmp_path: Path):
+    """Also where its rows stay as many as they were: the end of a span whose start was read before."""
+    log, store = tmp_path / "a.log", tmp_path / "s.db"
+    ids = {"trace_id": f"{1:032x}", "span_id": f"{1:016x}", "service": "a", "operation": "b"}
+    start = {**ids, "event": "span_start", "time": "2024-01-10T14:30:00Z"}
+    end = {**ids, "event": "span_end", "time": "2024-01-10T14:30:01Z", "duration_ms": 1000, "error": "boom"}
+    log.write_text(json.dumps(start) + "\n")
+    assert not api.ingest([str(log)], store).failing
+    with log.open("a") as file:
+        file.write(json.dumps(end) + "\n")
+    assert [each.duration_ns for each in api.ingest([str(log)], store).failing] == [10**9]

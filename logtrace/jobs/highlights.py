@@ -11,31 +11,31 @@ from logtrace.jobs.explain import explain
 from logtrace.store import lists
 from logtrace.store.protocol import Filter
 from logtrace.store.sqlite_reader import SqliteReader
-from logtrace.store.status import highest_row as highest
+from logtrace.store.status import NOTHING_YET, Mark, documents_at, mark
 
 SHOWN = 5
 """So many slowest and failing traces an ingest names."""
 
 
-def highest_row(path: Path) -> int:
-    """How far the rows of a store go; 0 where it is yet to be made, or its making was killed. Whoever writes it then says what
-    is wrong with it, if something is."""
+def mark_of(path: Path) -> Mark:
+    """How far the assemblies of a store went; NOTHING_YET where it is yet to be made, or its making was killed. Whoever writes
+    it then says what is wrong with it, if something is."""
     if not path.exists() or not path.stat().st_size:
-        return 0
+        return NOTHING_YET
     try:
         with SqliteReader(path) as reader:
-            return highest(reader)
+            return mark(reader)
     except StoreError:
-        return 0
+        return NOTHING_YET
 
 
-def with_highlights(account: Account, path: Path, before: int) -> Account:
-    """The account with the slowest and the failing of the traces that got rows above `before`; with an explanation
-    where lines were read and none was of use."""
+def with_highlights(account: Account, path: Path, before: Mark = NOTHING_YET) -> Account:
+    """The account with the slowest and the failing of the traces that came or grew since `before`; with an explanation where
+    lines were read and none was of use."""
     with SqliteReader(path) as reader:
         if not account.lines_used:
             return replace(account, explanation=explain(reader)) if account.lines_read else account
-        changed = Filter(after_row=before, limit=SHOWN)
+        changed = Filter(after_document=documents_at(reader, before), limit=SHOWN)
         slowest = lists.summaries(reader, changed._replace(order="slowest"))
         failing = lists.summaries(reader, changed._replace(errors=True))
         return replace(account, slowest=tuple(slowest), failing=tuple(failing))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from logtrace.reconstruct.why import Why
     from logtrace.store.calls import Call, Edge
     from logtrace.store.heat import Heat
+    from logtrace.store.status import Mark
 
 _NAMED = {
     "@last": Filter(limit=1),
@@ -98,16 +99,15 @@ class Store(Many):
                 return whole, span
         raise NotFoundError(f"the trace has no span {span_id!r}")
 
-    def added(self, mark: tuple[int, int] | None, limit: int) -> tuple[tuple[int, int], list[TraceSummary]]:
+    def added(self, mark: Mark | None, limit: int) -> tuple[Mark, list[TraceSummary]]:
         """(the mark of now, traces that came or grew since an earlier mark, the newest first; None: no traces)."""
         from logtrace.store import status
-        from logtrace.store.lists import summaries_of
 
-        now, lows = status.assembled_since(self.reader, mark or status.NOTHING_YET)
-        if mark is None:
+        now = status.mark(self.reader)
+        if mark is None or now == mark:
             return now, []
-        found = summaries_of(self.reader, lows).values()
-        return now, sorted(found, key=lambda each: -(each.start_ns or 0))[:limit]
+        known = status.documents_at(self.reader, mark)
+        return now, self.reader.summaries(Filter(after_document=known, limit=limit))
 
     def trace(self, text: str) -> Trace:
         """The one trace that a text means (see find). Raises NotFoundError, or UsageError where there are several."""

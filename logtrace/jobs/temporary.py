@@ -25,7 +25,7 @@ def temporary(paths: Sequence[str], settings: Settings, progress: Progress | Non
     """
     with TemporaryDirectory(prefix="logtrace-") as folder:
         path = Path(folder) / "logtrace.db"
-        account = with_highlights(ingest(path, list(paths), keyed(settings, path), progress=progress), path, 0)
+        account = with_highlights(ingest(path, list(paths), keyed(settings, path), progress=progress), path)
         unread = tuple(f"{file} was not read: {reason}" for file, reason in account.files_unreadable)
         if account.explanation:
             raise InputError(account.explanation[0], "\n".join([*account.explanation[1:], *unread]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 import orjson
 from starlette.requests import Request
@@ -16,6 +17,9 @@ from logtrace.jobs.opened import Store
 from logtrace.model import TraceSummary
 from logtrace.server.desk import BusyError, Desk, SlowError
 from logtrace.views.json_shapes import summary_json
+
+if TYPE_CHECKING:
+    from logtrace.store.status import Mark
 
 LOOK_S = 1.0
 MOST = 100
@@ -52,13 +56,13 @@ class _Listening(StreamingResponse):
             self._listeners.pop()
 
 
-def _added(mark: tuple[int, int] | None, store: Store) -> tuple[tuple[int, int], list[TraceSummary]]:
+def _added(mark: Mark | None, store: Store) -> tuple[Mark, list[TraceSummary]]:
     return store.added(mark, MOST)
 
 
 async def _news(request: Request) -> AsyncIterator[bytes]:
     desk: Desk = request.app.state.desk
-    mark: tuple[int, int] | None = None
+    mark: Mark | None = None
     quiet = 0
     yield b": listening\n\n"
     while True:

@@ -56,7 +56,7 @@ def _where(wanted: Filter) -> tuple[str, dict[str, Any]]:
         (wanted.since_ns is not None, "t.start_ns >= :since_ns"),
         (wanted.until_ns is not None, "t.start_ns < :until_ns"),
         (wanted.errors, "t.errors > 0"),
-        (wanted.after_row > 0, "t.low IN (SELECT trace_low FROM span WHERE id > :after_row)"),
+        (wanted.after_document > 0, "t.low IN (SELECT low FROM document WHERE id > :after_document)"),
         (bool(wanted.service), _HAS_SERVICE),
     ]
     return " AND ".join(["1", *(sql for asked, sql in conditions if asked)]), wanted._asdict()

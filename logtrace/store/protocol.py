@@ -19,7 +19,7 @@ class Filter(NamedTuple):
     errors               only traces with an error
     order                one of ORDERS; traces that lack what is ordered by come last
     limit                None: all
-    after_row            only traces with a span row above this one: what an ingest added
+    after_document       only traces that were assembled after this document (see status.documents_at)
     """
 
     since_ns: int | None = None
@@ -28,7 +28,7 @@ class Filter(NamedTuple):
     errors: bool = False
     order: str = "newest"
     limit: int | None = None
-    after_row: int = 0
+    after_document: int = 0
 
 
 class Reader(Protocol):

@@ -70,20 +70,29 @@ def waiting(reader: FragmentReader) -> int:
     return int(reader.run(_WAITING)[0][0])
 
 
-def highest_row(reader: FragmentReader) -> int:
-    """The highest id of a span row."""
-    return int(reader.run("SELECT coalesce(max(id), 0) FROM span")[0][0])
+Mark = tuple[int, int]
+"""How far the assemblies of a store went: its last document, which is of a trace with this low half."""
+
+NOTHING_YET: Mark = 0, 0
 
 
-NOTHING_YET = (0, 0)
+def mark(reader: FragmentReader) -> Mark:
+    """The mark of now. Rows can't tell: those of a span that grows are made one, and their ids are given out again."""
+    return next(iter(reader.run("SELECT id, low FROM document ORDER BY id DESC LIMIT 1")), NOTHING_YET)
 
 
-def assembled_since(reader: FragmentReader, mark: tuple[int, int]) -> tuple[tuple[int, int], list[int]]:
-    """The mark of now, and the low halves of the traces that were assembled since an earlier mark (NOTHING_YET: all).
+def documents_at(reader: FragmentReader, earlier: Mark) -> int:
+    """The last document at an earlier mark; 0 where documents were all made anew since, so that all traces count as new."""
+    number, low = earlier
+    return number if reader.run("SELECT low FROM document WHERE id = ?", (number,)) == [(low,)] else 0
 
-    Each assembly of a trace leaves a document. Where those were all made anew since, all traces are given.
+
+def assembled_since(reader: FragmentReader, earlier: Mark) -> tuple[Mark, list[int]]:
+    """The mark of now, and the low halves of the traces that were assembled since an earlier one (NOTHING_YET: all).
+
+    Each assembly of a trace leaves a document.
     """
-    number, low = mark
-    kept = reader.run("SELECT low FROM document WHERE id = ?", (number,))
-    found = reader.run("SELECT id, low FROM document WHERE id > ? ORDER BY id", (number if kept == [(low,)] else 0,))
-    return found[-1] if found else mark if kept == [(low,)] else NOTHING_YET, list({each: None for _, each in found})
+    known = documents_at(reader, earlier)
+    found = reader.run("SELECT id, low FROM document WHERE id > ? ORDER BY id", (known,))
+    now = found[-1] if found else earlier if known else NOTHING_YET
+    return now, list({each: None for _, each in found})
