@@ -4,46 +4,36 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from logtrace.errors import NotFoundError, UsageError
-from logtrace.ids import TraceId
+from logtrace.errors import UsageError
 from logtrace.jobs.many import Many
-from logtrace.model import LogLine, Span, Trace, TraceSummary
-from logtrace.store import history, lists, lookup, notes
+from logtrace.jobs.named import Named
+from logtrace.jobs.one import One
+from logtrace.model import LogLine, Trace, TraceSummary
+from logtrace.store import lists, notes
 from logtrace.store.notes import Note
 from logtrace.store.protocol import Filter
 from logtrace.store.sqlite_reader import SqliteReader
-from logtrace.store.wanted import MIN_PREFIX, wanted
 
 if TYPE_CHECKING:
     from logtrace.account import KnownPair, RejectedLine, ServiceRow, StoreStatus
     from logtrace.analysis.compare import Compared
     from logtrace.analysis.error_groups import ErrorGroups
-    from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.linked import Linked
-    from logtrace.analysis.similar import Similar
     from logtrace.analysis.verdicts import Report
     from logtrace.jobs.estimates import Estimates
     from logtrace.jobs.pins import Pinned
     from logtrace.query.ast import Node
     from logtrace.query.found import Page, Timeline
     from logtrace.reconstruct.clocks import Clock
-    from logtrace.reconstruct.why import Why
     from logtrace.store.calls import Call, Edge
     from logtrace.store.heat import Heat
     from logtrace.store.status import Mark
 
-_NAMED = {
-    "@last": Filter(limit=1),
-    "@slowest": Filter(order="slowest", limit=1),
-    "@error": Filter(errors=True, limit=1),
-}
 
-
-class Store(Many):
+class Store(Named, One, Many):
     """A store opened for reading; close it, or use it in a `with` statement."""
 
     def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = (), *, mapped: bool = True) -> None:
@@ -68,37 +58,6 @@ class Store(Many):
         """From now on a question ends, with a StoreError, once `stop` says so; it is asked from time to time."""
         self.reader.stop_when(stop)
 
-    def exactly(self, text: str) -> Trace | None:
-        """The trace of a whole id, as it was logged or as 1 to 32 hexadecimal digits (those of its hash, where it was logged
-        as something else); None where there is none."""
-        return next((trace for found in lookup.exactly(self.reader, text) if (trace := self.reader.trace(found))), None)
-
-    def outline(self, text: str, *, most: int = 5_000) -> tuple[Trace, bool]:
-        """(the one trace that a text means, whether it is whole). One of more than so many spans may come without attributes
-        and lines, which is quicker by far. Raises as `trace` does."""
-        found = self._ids(text)
-        if len(found) == 1 and self.reader.summary(found[0]).spans > most:
-            from logtrace.store.skeleton import skeleton
-
-            if (bare := skeleton(self.reader, found[0])) is not None:
-                return bare, False
-        return self.trace(text), True
-
-    def outlined_span(self, text: str, span_id: str, *, most: int = 5_000) -> tuple[Trace | None, Span]:
-        """(the trace, one of its spans with all that is known of it); no trace where it has more than so many spans. Raises as
-        `trace` does, and NotFoundError where it has no such span."""
-        found = self._ids(text)
-        if len(found) == 1 and self.reader.summary(found[0]).spans > most:
-            from logtrace.store.skeleton import span_alone
-
-            if (alone := span_alone(self.reader, found[0], span_id)) is not None:
-                return None, alone
-        whole = self.trace(text)
-        for span in whole.spans:
-            if span.span_id == span_id:
-                return whole, span
-        raise NotFoundError(f"the trace has no span {span_id!r}")
-
     def added(self, mark: Mark | None, limit: int) -> tuple[Mark, list[TraceSummary]]:
         """(the mark of now, traces that came or grew since an earlier mark, the newest first; None: no traces)."""
         from logtrace.store import status
@@ -108,53 +67,6 @@ class Store(Many):
             return now, []
         known = status.documents_at(self.reader, mark)
         return now, self.reader.summaries(Filter(after_document=known, limit=limit))
-
-    def trace(self, text: str) -> Trace:
-        """The one trace that a text means (see find). Raises NotFoundError, or UsageError where there are several."""
-        trace = self.reader.trace(self.named_trace(text))
-        if trace is None:
-            raise self._unknown(text)
-        return trace
-
-    def named_trace(self, text: str) -> TraceId:
-        """The id of the one trace that a text means. Raises as `trace` does."""
-        found = self._ids(text)
-        if len(found) > 1:
-            known = ", ".join(str(trace_id) for trace_id in found[:10])
-            more = ", …" if len(found) > 10 else ""
-            raise UsageError(f"{text!r} means {len(found)} traces: {known}{more}", "give more of the id")
-        if not found:
-            raise self._unknown(text)
-        return found[0]
-
-    def _unknown(self, text: str) -> NotFoundError:
-        near = self.nearest(text)
-        hint = f"nearest: {', '.join(near)}" if near else _elsewhere(text)
-        return NotFoundError(f"no trace {text[:80]!r} in {self.name}", hint)
-
-    def find(self, text: str) -> list[TraceSummary]:
-        """Every trace that a text means, [] if none.
-
-        text: an id in any case, with or without dashes and leading zeros; the beginning of one (4 characters or more);
-        a traceparent header; a Jaeger URL; a span id; a request id; @last, @slowest, @error.
-        """
-        return [self.reader.summary(trace_id) for trace_id in self._ids(text)]
-
-    def _ids(self, text: str) -> list[TraceId]:
-        named = _NAMED.get(text.strip().lower())
-        if named is None:
-            return lookup.find(self.reader, text)
-        return [trace_id for summary in self.reader.summaries(named) for trace_id in lookup.find(self.reader, summary.trace_id)]
-
-    def id_length(self, trace_ids: Sequence[str]) -> int:
-        """How many digits of those ids, 8 at least, have to be typed for each to mean one trace alone."""
-        from logtrace.store.shortest import shortest
-
-        return shortest(self.reader, trace_ids)
-
-    def nearest(self, text: str) -> list[str]:
-        """Ids that look like a text which means none."""
-        return lookup.nearest(self.reader, text)
 
     def traces(
         self,
@@ -293,23 +205,6 @@ class Store(Many):
 
         return lines.rejected(self.reader, limit)
 
-    def logs(self, trace: Trace, *, around_ns: int | None = None) -> list[LogLine]:
-        """The raw lines of a trace in time order; around_ns: also those of its services that name no trace, from so
-        long before its start to so long after its end."""
-        from logtrace.jobs import lines as raw
-
-        return raw.trace_lines(self.reader, trace) if around_ns is None else raw.around(self.reader, trace, around_ns)
-
-    def span_logs(self, trace: Trace | None, span: Span) -> list[LogLine]:
-        """The raw lines of one span in time order; of a trace that joins several, as lines of that one."""
-        from logtrace.jobs import lines as raw
-
-        return raw.span_lines(self.reader, replace(span, trace_id=trace.trace_id) if trace else span)
-
-    def history(self, pairs: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[int, int]]:
-        """(service, operation) → (samples, p99 in ns) of closed spans whose both ends were logged."""
-        return history.history(self.reader, pairs)
-
     def export(self, trace: Trace, form: str) -> bytes:
         """One trace for others, whole; form: see `logtrace help export`."""
         return b"".join(self.exported(form, traces=[trace.trace_id]))
@@ -348,19 +243,6 @@ class Store(Many):
         ids = chosen(self, traces, _node(where), since_ns, until_ns)
         parquet_folder(self.reader, (trace_id[:2] for trace_id in ids), folder)
 
-    def similar(self, trace: Trace, *, limit: int = 10, healthy: bool = False) -> Similar:
-        """The requests of the store most like one of them. healthy: only such without any error, and like it but for
-        its errors and for how long it took: what it should have been."""
-        from logtrace.jobs.similar import similar
-
-        return similar(self.reader, trace, limit, healthy)
-
-    def has_healthy_like(self, trace: Trace) -> bool:
-        """Whether a healthy request of the store begins as a trace does: what `compare` takes."""
-        from logtrace.jobs.similar import has_healthy_like
-
-        return has_healthy_like(self.reader, trace)
-
     def compare(self, bad: Trace, good: Trace | None = None) -> Compared:
         """A request beside a good one; without one, beside the healthy requests most like it. Raises NotFoundError where
         there is none."""
@@ -381,15 +263,6 @@ class Store(Many):
         from logtrace.jobs.linked import related
 
         return related(self, trace)
-
-    def trace_errors(self, trace: Trace) -> TraceErrors:
-        """The errors of a trace, by one clock: in time order, and where they began. Times of different services tell no
-        order where they are closer than the correction of their clocks is sure."""
-        from logtrace.analysis.errors import trace_errors
-
-        corrected = any(span.skew_ns for span in trace.spans)
-        unsure = max((clock.uncertainty_ns for clock in self.clocks()), default=0) if corrected else 0
-        return trace_errors(trace.adjusted, unsure)
 
     def errors(self, *, since_ns: int | None = None, until_ns: int | None = None, service: str | None = None) -> ErrorGroups:
         """The errors told within a window, by kind, most frequent first. Raises UsageError where no such service is known."""
@@ -509,12 +382,6 @@ class Store(Many):
         """The clocks of hosts or services that need a correction; see `Trace.adjusted`."""
         return self.reader.clocks().all
 
-    def why(self, trace: Trace, span: Span) -> Why:
-        """Why a span of a trace has its parent: all candidates with their scores."""
-        from logtrace.reconstruct.why import why
-
-        return why(trace, span, self.reader.model())
-
     def columns(self, names: Sequence[str], *, since_ns: int | None = None, until_ns: int | None = None) -> dict[str, list[Any]]:
         """Columns of the spans of traces that start in a window, for statistics; names: store.lists.SPAN_COLUMNS."""
         if unknown := [name for name in names if name not in lists.SPAN_COLUMNS]:
@@ -526,19 +393,6 @@ class Store(Many):
         from logtrace.store.queries import sql
 
         return sql(self.path, query)
-
-
-def _elsewhere(text: str) -> str:
-    """Where to look for what no trace answers to."""
-    plain = text.strip()
-    if plain.startswith("@"):
-        return f"known: {', '.join(_NAMED)}"
-    if wanted(plain).digits or not plain:
-        short = len(plain) < MIN_PREFIX
-        return f"give {MIN_PREFIX} characters of the id or more" if short else "logtrace traces lists what is there"
-    import shlex
-
-    return f"logtrace grep -F {shlex.quote(plain)} looks for it in all lines"
 
 
 def _node(expression: str | Node | None) -> Node | None:
