@@ -12,7 +12,7 @@ from logtrace.store.rows import COLUMNS, SOURCES, Row
 from logtrace.store.spanrows import PARENT, SpanRows
 
 MOST = 1_000_000
-"""Rows of which the numbers are kept: about 70 bytes each, and three times that while they are sorted."""
+"""Rows of which the numbers are kept: about 70 bytes each."""
 
 _COLUMNS = (*NUMBERS, "error")
 _PLACES = [COLUMNS.split(", ").index(name) for name in _COLUMNS]

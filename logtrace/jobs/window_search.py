@@ -1,7 +1,7 @@
 """A piece of a file in memory, searched as fast as memory is read.
 
-The search is the C library's memmem, which skips most bytes: several times faster than bytes.find, and other threads run
-meanwhile. Where there is none, bytes.find does it.
+The search is the C library's memmem, which skips most bytes, and lets other threads run meanwhile. Where there is none,
+bytes.find does it.
 """
 
 from __future__ import annotations
