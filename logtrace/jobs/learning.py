@@ -16,7 +16,8 @@ from logtrace.jobs.timekeeping import clocks_of_rows
 from logtrace.reconstruct.clocks import Clocks
 from logtrace.reconstruct.forest import NO_FOREST, Spans, forest_of
 from logtrace.reconstruct.naming import OperationKey
-from logtrace.reconstruct.priors import NO_LESSON, Lesson, Model, learned, lesson
+from logtrace.reconstruct.priors import NO_LESSON, Lesson, Model, lesson
+from logtrace.reconstruct.selftaught import taught
 from logtrace.store.reader import FragmentReader
 from logtrace.store.spanrows import SpanRows
 
@@ -31,7 +32,7 @@ def model_of(reader: FragmentReader, lows: Sequence[int]) -> Model:
     rows = _whole(reader, sample(lows, SAMPLE))
     clocks = clocks_of_rows(rows.starting(CLOCK_SAMPLE), reader)
     forest = planted(rows, reader, Clocks(clocks)).forest if len(rows.id) else NO_FOREST
-    return learned(forest, [_lesson(reader)], clocks)
+    return taught(forest, [_lesson(reader)], clocks)
 
 
 def clocks_differ(reader: FragmentReader, lows: Sequence[int]) -> bool:
@@ -113,5 +114,6 @@ def _nearest(low: int, key: int, logged: set[tuple[int, int]], above: dict[tuple
 
 
 def _joined(a: Lesson, b: Lesson) -> Lesson:
-    """Both lessons; edges between operations that both know count once, as the store tells them."""
-    return Lesson({**a.edges, **b.edges}, {**a.holds, **b.holds})
+    """Both lessons; edges between operations that both know count once, as the store tells them, and paces are those of
+    what it logs."""
+    return Lesson({**a.edges, **b.edges}, {**a.holds, **b.holds}, b.steps or a.steps)

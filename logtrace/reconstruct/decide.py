@@ -9,7 +9,10 @@ import numpy as np
 
 from logtrace.reconstruct.candidates import HELD
 from logtrace.reconstruct.forest import Floats, Forest, Ints
-from logtrace.reconstruct.scorer import Scored, weigh
+from logtrace.reconstruct.paces import Paces
+from logtrace.reconstruct.pacing import paced
+from logtrace.reconstruct.scorer import MOST_SURE, Scored, weigh
+from logtrace.reconstruct.swaps import own_share
 from logtrace.reconstruct.tables import Tables
 
 PRIOR, CONTAIN, ORDER = "prior", "contain", "order"
@@ -19,6 +22,9 @@ before it. Decision.source counts in this order."""
 
 MOVED = 0.6
 """A child moves to another candidate where that has so much of the best one's share."""
+
+UNTAUGHT = 0.6
+"""So sure at least is a parent that fits the paces best, of an operation of which no edge is known."""
 
 _DOUBLINGS = 20
 _LEAST_SHARE = 1e-12
@@ -44,11 +50,31 @@ def decide(forest: Forest, tables: Tables) -> Decision:
     """The parents of all spans of a forest that name none. No parent lies below its child."""
     scored = weigh(forest, tables)
     chosen = best(forest, scored)
+    if tables.paces:
+        chosen = rechosen(forest, scored, chosen, tables, tables.paces)
     known = tables.known[tables.numbers(forest.operations)[forest.operation]]
     relation = scored.pairs.relation[chosen.candidate] if len(scored.pairs.child) else np.zeros(len(known), np.int64)
     source = np.where(known, 0, np.where(relation == HELD, 1, 2))
     confidence = np.maximum(np.round(chosen.confidence * 100).astype(np.int64), 1)
     return Decision(chosen.parent, confidence, source)
+
+
+def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, table: Paces) -> Chosen:
+    """The choice with paces: trees as wholes, where spans have several candidates.
+
+    Of operations of which no edge is known, paces follow from parents that were inferred: they make nothing surer than the
+    candidate is without them.
+    """
+    above = np.where(chosen.parent >= 0, chosen.parent, np.maximum(forest.named, -1))
+    found = paced(forest, scored, above, table)
+    at = np.flatnonzero(found.open[scored.pairs.child] & (found.parent[scored.pairs.child] == scored.pairs.parent))
+    child, parent = scored.pairs.child[at], scored.pairs.parent[at]
+    share = np.minimum(found.share[child], own_share(forest, table, found.parent)[parent])
+    known = tables.known[tables.numbers(forest.operations)[forest.operation]][child]
+    share = share * np.where(known, MOST_SURE, np.maximum(scored.share[at], UNTAUGHT))
+    for column, value in zip(chosen, (parent, share, at), strict=True):
+        column[child] = value
+    return chosen
 
 
 def choose(forest: Forest, tables: Tables) -> Chosen:

@@ -56,6 +56,14 @@ class Forest(NamedTuple):
         number = {name: at for at, name in enumerate(names)}
         return np.array([number[service] for service, _, _ in self.operations], np.int64)
 
+    def up_to(self, spans: int) -> Forest:
+        """The first traces, so many that they have not more than so many spans, at least one."""
+        if len(self.trace) <= spans:
+            return self
+        first = np.searchsorted(self.trace, self.trace[spans])
+        behind = int(first) or int(np.searchsorted(self.trace, self.trace[0], side="right"))
+        return Forest(*(column[:behind] for column in self[:-1]), operations=self.operations)
+
 
 _NONE, _NO = np.empty(0, np.int64), np.empty(0, bool)
 NO_FOREST = Forest(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO, _NO, _NONE, ())

@@ -20,8 +20,9 @@ from logtrace.reconstruct.candidates import AFTER, HELD, OUTLIVES, Candidates, c
 from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.forest import LATE_NS, NO_PARENT, UNKNOWN_PARENT, Flags, Floats, Forest, Ints
 from logtrace.reconstruct.naming import OperationKey
+from logtrace.reconstruct.paces import Pace, Step, paces, step_of, step_row
 
-RULES = 3
+RULES = 4
 """Version of the rules and numbers of inference; part of every model's version."""
 
 Pair = tuple[OperationKey, OperationKey]
@@ -67,28 +68,34 @@ class Told(NamedTuple):
 
 
 class Model(NamedTuple):
-    """Told by pair, the clocks that need a correction, and the version: a number that is the same for the same content
-    and rules."""
+    """Told by pair, the clocks that need a correction, the version: a number that is the same for the same content and
+    rules; and the paces of operations (see there)."""
 
     pairs: dict[Pair, Told]
     clocks: tuple[Clock, ...]
     version: int
+    steps: dict[Step, Pace]
 
     def text(self) -> str:
-        """The pairs as JSON, for `of_text`."""
-        return orjson.dumps([[*pair, *told] for pair, told in sorted(self.pairs.items())]).decode()
+        """The pairs and steps as JSON, for `of_text`."""
+        pairs = [[*pair, *told] for pair, told in sorted(self.pairs.items())]
+        steps = [step_row(*each) for each in sorted(self.steps.items())]
+        return orjson.dumps({"pairs": pairs, "steps": steps}).decode()
 
     @classmethod
-    def of(cls, pairs: dict[Pair, Told], clocks: Iterable[Clock] = ()) -> Model:
-        """The model of what is told of pairs and clocks."""
-        found = cls(pairs, tuple(sorted(clocks)), 0)
+    def of(cls, pairs: dict[Pair, Told], clocks: Iterable[Clock] = (), steps: dict[Step, Pace] | None = None) -> Model:
+        """The model of what is told of pairs, clocks and paces."""
+        found = cls(pairs, tuple(sorted(clocks)), 0, steps or {})
         text = f"{RULES} {found.text()} {found.clocks}"
         return found._replace(version=(xxhash.xxh3_64_intdigest(text.encode()) >> 2) | 1)
 
     @classmethod
     def of_text(cls, text: str, clocks: Iterable[Clock] = ()) -> Model:
-        """The model that gave a text, with these clocks."""
-        return cls.of({(tuple(p), tuple(c)): Told(*told) for p, c, *told in orjson.loads(text)}, clocks)
+        """The model that gave a text, with these clocks. Before there were paces a text was the list of pairs alone."""
+        found = orjson.loads(text)
+        pairs, steps = (found, []) if isinstance(found, list) else (found["pairs"], found["steps"])
+        told = {(tuple(p), tuple(c)): Told(*told) for p, c, *told in pairs}
+        return cls.of(told, clocks, dict(step_of(row) for row in steps))
 
 
 NOTHING = Model.of({})
@@ -112,18 +119,19 @@ class Edges(NamedTuple):
 
 
 class Lesson(NamedTuple):
-    """What spans with known parents teach: edges by pair of operations, and (held, around) as in Told."""
+    """What spans with known parents teach: edges by pair of operations, (held, around) as in Told, and paces."""
 
     edges: dict[Pair, Edges]
     holds: dict[Pair, tuple[int, int]]
+    steps: dict[Step, Pace]
 
 
-NO_LESSON = Lesson({}, {})
+NO_LESSON = Lesson({}, {}, {})
 
 
 def lesson(forest: Forest) -> Lesson:
     """What lines of these spans name."""
-    return Lesson(_known_edges(forest), _known_holds(forest))
+    return Lesson(_known_edges(forest), _known_holds(forest), paces(forest, np.maximum(forest.named, -1)))
 
 
 def _known_edges(forest: Forest) -> dict[Pair, Edges]:
@@ -175,7 +183,7 @@ def learned(forest: Forest, lessons: Iterable[Lesson] = (), clocks: Iterable[Clo
     The forest's traces have to come in an order that does not depend on how they were read: sums are rounded last.
     """
     pairs: dict[Pair, Told] = {}
-    for edges, holds in (lesson(forest), *lessons):
+    for edges, holds in ((_known_edges(forest), _known_holds(forest)), *(each[:2] for each in lessons)):
         for pair, known in edges.items():
             pairs[pair] = known.added_to(pairs.get(pair, Told()))
         for pair, (held, around) in holds.items():

@@ -9,6 +9,7 @@ import numpy as np
 
 from logtrace.reconstruct.forest import Flags, Floats, Ints
 from logtrace.reconstruct.naming import OperationKey
+from logtrace.reconstruct.paces import Paces
 from logtrace.reconstruct.priors import LEAST_GATE, MOST_GATE, ROOT, STEADY, Model, Told
 
 ADDED = 0.1
@@ -54,6 +55,7 @@ class Tables:
     known, unsteady   by operation: whether edges of it are known; whether its spans are held by anything at times only
     root, lost        by operation: the score of being a root; that of having lost its parent
     ragged            whether ends that lines alone tell are often too early
+    paces             the steps of timelines
     """
 
     def __init__(self, model: Model) -> None:
@@ -94,6 +96,7 @@ class Tables:
         steady = ~self.unsteady
         steady[-1] = False
         self.lost = np.where(self.known | steady, LOST, _NEVER)
+        self.paces = Paces(model.steps)
 
     def numbers(self, operations: Sequence[OperationKey]) -> Ints:
         """The number of each operation."""

@@ -1,0 +1,214 @@
+"""The parents of all spans of a trace at once, where several spans could have made a call: the trees that fit the paces of
+operations best, found going through the trace in the order of its times.
+
+    time  ─────────────────────────▶        each tree so far has a state for every span that runs: what happened in it last,
+    a |────────────────────|                and when. A span that begins goes to each of its candidates in turn; a span that
+       b |─────────────|                    ends closes its timeline. Of all trees the BEAM best go on.
+           c |──|   d |──|                  (A beam search over the products of the steps' likelihoods; their shares at the
+                                            end are those of the trees.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from logtrace.reconstruct.candidates import TOGETHER
+from logtrace.reconstruct.forest import UNKNOWN_PARENT, Flags, Floats, Forest, Ints
+from logtrace.reconstruct.paces import Paces
+from logtrace.reconstruct.scorer import Scored
+
+BEAM = 16
+"""So many trees of a trace are followed."""
+
+WIDTH, LEAST = 8, 0.001
+"""So many candidates of a span are tried: those whose shares are the largest, and not that small beside the best one's."""
+
+SETTLED = 0.95
+"""A trace all of whose spans have candidates of such shares is left as it is."""
+
+TRUSTED = 2.0
+"""How much the shares that the candidates have without paces count beside these."""
+
+ROOM = 1 << 14
+"""Spans that are looked at together."""
+
+
+class Paced(NamedTuple):
+    """By span: the place of its parent (-1: none), the share of the trees that say so, and whether there was a choice."""
+
+    parent: Ints
+    share: Floats
+    open: Flags
+
+
+def paced(forest: Forest, scored: Scored, above: Ints, table: Paces) -> Paced:
+    """Parents anew for spans with several candidates; above: the places of the parents as they are named or chosen so far."""
+    options = _options(forest, scored, above)
+    found = Paced(above.copy(), np.ones(len(above)), options.open)
+    if options.open.any():
+        for block in _blocks(forest, options):
+            _search(forest, options, table, block, found)
+    return found
+
+
+class _Options(NamedTuple):
+    """open: which spans have a choice; parent, prior: rows of candidates of a span (-1: none) and what speaks for each;
+    kept: spans that matter for the choice."""
+
+    open: Flags
+    parent: Ints
+    prior: Floats
+    kept: Flags
+
+
+def _options(forest: Forest, scored: Scored, above: Ints) -> _Options:
+    pairs, many = scored.pairs, len(above)
+    place = np.arange(many)
+    order = np.lexsort((-np.round(scored.share, 6), pairs.child))
+    child, parent, share = pairs.child[order], pairs.parent[order], scored.share[order]
+    first = np.flatnonzero(np.diff(child, prepend=-1))
+    group = np.cumsum(np.diff(child, prepend=-1) != 0) - 1
+    rank = np.arange(len(child)) - first[group]
+    turned = np.zeros(len(np.bincount(forest.trace)), bool)
+    turned[forest.trace[above > place]] = True
+    fits = ~turned & (np.bincount(forest.trace) <= TOGETHER)
+    tried = (rank < WIDTH) & (share >= LEAST * share[first][group]) & (parent < child) & fits[forest.trace[child]]
+    tried &= (forest.named[child] == UNKNOWN_PARENT) & (above[child] >= 0)
+    child, parent, share, rank = child[tried], parent[tried], share[tried], rank[tried]
+    several = np.bincount(child, minlength=many) > 1
+    doubt = np.zeros(len(fits), bool)
+    doubt[forest.trace[child[(rank == 0) & (share < SETTLED)]]] = True
+    several &= doubt[forest.trace]
+    rows, priors = np.full((many, WIDTH), -1), np.full((many, WIDTH), -np.inf)
+    rows[child, rank] = parent
+    priors[child, rank] = TRUSTED * np.log(np.maximum(share, 1e-12))
+    rows[~several, 0], priors[~several, 0] = above[~several], 0.0
+    rows[~several, 1:] = -1
+    matters = np.zeros(many + 1, bool)
+    matters[parent[several[child]]] = True
+    return _Options(several, rows, priors, matters[:-1] | several | matters[above])
+
+
+def _blocks(forest: Forest, options: _Options) -> Iterator[Ints]:
+    """The kept spans of traces with a choice, as blocks: a row for each trace, filled up with -1; traces of about one size
+    lie together."""
+    asked = np.bincount(forest.trace, options.open) > 0
+    places = np.flatnonzero(options.kept & asked[forest.trace])
+    trace, first, size = np.unique(forest.trace[places], return_index=True, return_counts=True)
+    order = np.argsort(size, kind="stable")
+    low = 0
+    while low < len(order):
+        high = low + 1
+        while high < len(order) and (high - low + 1) * size[order[high]] <= ROOM:
+            high += 1
+        part = order[low:high]
+        column = np.arange(size[part].max())
+        at = np.minimum(first[part][:, None] + column, len(places) - 1)
+        yield np.where(column < size[part][:, None], places[at], -1)
+        low = high
+
+
+class _Trees:
+    """The trees of each trace of a block: their weights, what happened last in each span and when, and the parents.
+
+    Spans are named by their columns in the block.
+    """
+
+    def __init__(self, operation: Ints, table: Paces) -> None:
+        traces, columns = operation.shape
+        self.operation, self.table = operation, table
+        self.weight = np.full((traces, BEAM), -np.inf)
+        self.weight[:, 0] = 0.0
+        self.last = np.full((traces, BEAM, columns), table.begins)
+        self.at = np.zeros((traces, BEAM, columns), np.int64)
+        self.parent = np.full((traces, BEAM, columns), -1)
+
+    def begin(self, trace: Ints, column: Ints, now: Ints, options: Ints, prior: Floats) -> None:
+        """A span of each of these traces begins. options, prior: its candidates (-1: none) and what speaks for them."""
+        called = self.table.calls(self.operation[trace, column])
+        parent = np.maximum(options, 0)[:, None, :]
+        rows, tree = trace[:, None, None], np.arange(BEAM)[None, :, None]
+        last, at = self.last[rows, tree, parent], self.at[rows, tree, parent]
+        of = np.broadcast_to(self.operation[rows, parent], last.shape)
+        after = np.broadcast_to(called[:, None, None], last.shape)
+        gain = self.table.likelihood(of, last, after, now[:, None, None] - at)
+        weight = self.weight[trace][:, :, None] + np.where(options[:, None, :] >= 0, gain, 0.0) + prior[:, None, :]
+        weight = weight.reshape(len(trace), -1)
+        best = np.argsort(-weight, axis=1, kind="stable")[:, :BEAM]
+        self.weight[trace] = np.take_along_axis(weight, best, 1)
+        chosen = np.take_along_axis(options, best % options.shape[1], 1)
+        if options.shape[1] > 1:
+            self._keep(trace, best // options.shape[1])
+        self.parent[trace, :, column] = chosen
+        self.at[trace, :, column] = now[:, None]
+        row, tree = np.nonzero(chosen >= 0)
+        self._happens(trace[row], tree, chosen[row, tree], called[row], now[row])
+
+    def end(self, trace: Ints, column: Ints, now: Ints) -> None:
+        """A span of each of these traces ends."""
+        of = np.broadcast_to(self.operation[trace, column][:, None], (len(trace), BEAM))
+        last, gap = self.last[trace, :, column], now[:, None] - self.at[trace, :, column]
+        self.weight[trace] += self.table.likelihood(of, last, np.full(of.shape, self.table.ends), gap)
+        parent = self.parent[trace, :, column]
+        row, tree = np.nonzero(parent >= 0)
+        above, answer = parent[row, tree], self.table.answered(self.operation[trace, column])[row]
+        before = self.last[trace[row], tree, above]
+        self.weight[trace[row], tree] += self.table.likelihood(self.operation[trace[row], above], before, answer, None)
+        self._happens(trace[row], tree, above, answer, now[row])
+        self.last[trace, :, column], self.at[trace, :, column] = self.table.ends, now[:, None]
+
+    def shares(self) -> tuple[Ints, Floats]:
+        """By trace and column: the parent that most trees have, by weight, and their share."""
+        weight = np.exp(self.weight - self.weight.max(axis=1, keepdims=True))
+        weight /= weight.sum(axis=1, keepdims=True)
+        agreed = np.stack([((self.parent == self.parent[:, [tree]]) * weight[:, :, None]).sum(axis=1) for tree in range(BEAM)])
+        best = np.round(agreed, 6).argmax(axis=0)
+        trace, column = np.indices(best.shape)
+        return self.parent[trace, best, column], agreed[best, trace, column]
+
+    def _keep(self, trace: Ints, tree: Ints) -> None:
+        """Of some traces these trees go on."""
+        rows = trace[:, None]
+        for state in (self.last, self.at, self.parent):
+            state[trace] = state[rows, tree]
+
+    def _happens(self, trace: Ints, tree: Ints, column: Ints, what: Ints, now: Ints) -> None:
+        self.last[trace, tree, column], self.at[trace, tree, column] = what, now
+
+
+def _search(forest: Forest, options: _Options, table: Paces, block: Ints, found: Paced) -> None:
+    """Writes the parents and shares of a block's spans that have a choice."""
+    kept = block >= 0
+    column_of = np.full(len(forest.key) + 1, -1)
+    column_of[block[kept]] = np.nonzero(kept)[1]
+    trees = _Trees(table.numbers(forest.operations)[forest.operation[block]], table)
+    for trace, column, now, ends in _moments(forest, block):
+        places = block[trace, column]
+        for which, width in ((~ends & ~options.open[places], 1), (~ends & options.open[places], WIDTH)):
+            if which.any():
+                parents = column_of[options.parent[places[which], :width]]
+                trees.begin(trace[which], column[which], now[which], parents, options.prior[places[which], :width])
+        if ends.any():
+            trees.end(trace[ends], column[ends], now[ends])
+    parent, share = trees.shares()
+    row, column = np.nonzero(kept & options.open[block])
+    found.parent[block[row, column]] = block[row, parent[row, column]]
+    found.share[block[row, column]] = share[row, column]
+
+
+def _moments(forest: Forest, block: Ints) -> Iterator[tuple[Ints, Ints, Ints, Flags]]:
+    """What happens next in each trace that goes on: (row of the block, column, time, whether the span ends)."""
+    row, column = np.nonzero(block >= 0)
+    place = block[row, column]
+    traces, columns = np.concatenate([row, row]), np.concatenate([column, column])
+    times = np.concatenate([forest.start[place], forest.end[place]])
+    ends = np.arange(len(times)) >= len(place)
+    order = np.lexsort((np.where(ends, -columns, columns), ends, times, traces))
+    first = np.searchsorted(traces[order], np.arange(len(block)))
+    many = np.bincount(traces, minlength=len(block))
+    for step in range(int(many.max())):
+        at = order[first[many > step] + step]
+        yield traces[at], columns[at], times[at], ends[at]

@@ -1,0 +1,55 @@
+"""Whether what a span called may as well be what another of its operation called: their callees changed over.
+
+    a |---------x---y--|            a |--u------v------|       as likely, where an operation takes its time at both ends;
+      b |--u------v------|            b |-----x---y------|     then neither is sure, whatever else fits
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from logtrace.reconstruct.candidates import TOLERANCE_NS
+from logtrace.reconstruct.forest import Floats, Forest, Ints
+from logtrace.reconstruct.paces import Paces
+
+NEIGHBOURS = 24
+"""Of the spans of its operation that called something, so many before and after are compared with a span."""
+
+_MOST = 3.0
+
+
+def own_share(forest: Forest, table: Paces, above: Ints) -> Floats:
+    """By span: the chance that what it called, by these places of parents, is its own."""
+    child = np.flatnonzero(above >= 0)
+    parent, operation = above[child], table.numbers(forest.operations)[forest.operation]
+    first, last = np.full((2, len(above)), -1)
+    order = np.lexsort((-child, -forest.start[child], parent))
+    first[parent[order]] = child[order]
+    order = np.lexsort((child, forest.end[child], parent))
+    last[parent[order]] = child[order]
+    code = forest.trace * len(forest.operations) + forest.operation
+    callers = np.flatnonzero(first >= 0)
+    callers = callers[np.argsort(code[callers], kind="stable")]
+
+    def ends(caller: Ints, of: Ints) -> Floats:
+        """How likely the first call and the last answer of one are in another."""
+        kind, nothing = operation[caller], np.zeros(len(caller), np.int64)
+        called, answered = table.calls(operation[first[of]]), table.answered(operation[last[of]])
+        before = table.likelihood(kind, nothing + table.begins, called, forest.start[first[of]] - forest.start[caller])
+        return before + table.likelihood(kind, answered, nothing + table.ends, forest.end[caller] - forest.end[last[of]])
+
+    odds = np.zeros(len(above))
+    for step in range(1, NEIGHBOURS + 1):
+        a, b = callers[:-step], callers[step:]
+        same = code[a] == code[b]
+        if not same.any():
+            break
+        a, b = a[same], b[same]
+        fits = (forest.start[first[a]] >= forest.start[b]) & (forest.start[first[b]] >= forest.start[a])
+        fits &= np.maximum(forest.end[last[a]] - forest.end[b], forest.end[last[b]] - forest.end[a]) <= TOLERANCE_NS
+        a, b = a[fits], b[fits]
+        gain = np.exp(np.minimum(ends(a, b) + ends(b, a) - ends(a, a) - ends(b, b), _MOST))
+        np.add.at(odds, a, gain)
+        np.add.at(odds, b, gain)
+    share: Floats = 1 / (1 + np.round(odds, 6))
+    return share
