@@ -114,6 +114,6 @@ def _nearest(low: int, key: int, logged: set[tuple[int, int]], above: dict[tuple
 
 
 def _joined(a: Lesson, b: Lesson) -> Lesson:
-    """Both lessons; edges between operations that both know count once, as the store tells them, and paces are those of
-    what it logs."""
-    return Lesson({**a.edges, **b.edges}, {**a.holds, **b.holds}, b.steps or a.steps)
+    """Both lessons; edges between operations that both know count once, as the store tells them, and the spans are those
+    that it logs."""
+    return Lesson({**a.edges, **b.edges}, {**a.holds, **b.holds}, b.forest if len(b.forest.key) else a.forest)

@@ -11,7 +11,7 @@ from logtrace.reconstruct.candidates import HELD
 from logtrace.reconstruct.forest import Floats, Forest, Ints
 from logtrace.reconstruct.paces import Paces
 from logtrace.reconstruct.pacing import paced
-from logtrace.reconstruct.scorer import MOST_SURE, Scored, weigh
+from logtrace.reconstruct.scorer import MOST_SURE, UNSURE, Scored, weigh
 from logtrace.reconstruct.swaps import own_share
 from logtrace.reconstruct.tables import Tables
 
@@ -65,16 +65,23 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     Of operations of which no edge is known, paces follow from parents that were inferred: they make nothing surer than the
     candidate is without them.
     """
-    above = np.where(chosen.parent >= 0, chosen.parent, np.maximum(forest.named, -1))
-    found = paced(forest, scored, above, table)
+    found = paced(forest, scored, above_of(forest, chosen), table)
     at = np.flatnonzero(found.open[scored.pairs.child] & (found.parent[scored.pairs.child] == scored.pairs.parent))
     child, parent = scored.pairs.child[at], scored.pairs.parent[at]
     share = np.minimum(found.share[child], own_share(forest, table, found.parent)[parent])
-    known = tables.known[tables.numbers(forest.operations)[forest.operation]][child]
-    share = share * np.where(known, MOST_SURE, np.maximum(scored.share[at], UNTAUGHT))
+    operation = tables.numbers(forest.operations)[forest.operation][child]
+    share = share * np.where(tables.known[operation], MOST_SURE, np.maximum(scored.share[at], UNTAUGHT))
+    reliable = tables.reliable[operation]
+    share = np.where(reliable < 1, np.minimum(share, np.minimum(reliable, UNSURE[0])), share)
     for column, value in zip(chosen, (parent, share, at), strict=True):
         column[child] = value
     return chosen
+
+
+def above_of(forest: Forest, chosen: Chosen) -> Ints:
+    """The place of each span's parent, named or chosen; -1: none."""
+    above: Ints = np.where(chosen.parent >= 0, chosen.parent, np.maximum(forest.named, -1))
+    return above
 
 
 def choose(forest: Forest, tables: Tables) -> Chosen:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from logtrace.reconstruct.candidates import TOGETHER
+from logtrace.reconstruct.candidates import HELD, TOGETHER
 from logtrace.reconstruct.forest import UNKNOWN_PARENT, Flags, Floats, Forest, Ints
 from logtrace.reconstruct.paces import Paces
 from logtrace.reconstruct.scorer import Scored
@@ -24,7 +24,8 @@ BEAM = 16
 """So many trees of a trace are followed."""
 
 WIDTH, LEAST = 8, 0.001
-"""So many candidates of a span are tried: those whose shares are the largest, and not that small beside the best one's."""
+"""So many candidates of a span are tried: those whose shares are the largest, and not that small beside the best one's. Where
+the best one holds the span, others have to do so as well: a call that was not waited for is more than a matter of pace."""
 
 SETTLED = 0.95
 """A trace all of whose spans have candidates of such shares is left as it is."""
@@ -77,6 +78,8 @@ def _options(forest: Forest, scored: Scored, above: Ints) -> _Options:
     fits = ~turned & (np.bincount(forest.trace) <= TOGETHER)
     tried = (rank < WIDTH) & (share >= LEAST * share[first][group]) & (parent < child) & fits[forest.trace[child]]
     tried &= (forest.named[child] == UNKNOWN_PARENT) & (above[child] >= 0)
+    relation = pairs.relation[order]
+    tried &= (relation == HELD) | (relation[first] != HELD)[group]
     child, parent, share, rank = child[tried], parent[tried], share[tried], rank[tried]
     several = np.bincount(child, minlength=many) > 1
     doubt = np.zeros(len(fits), bool)

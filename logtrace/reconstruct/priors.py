@@ -18,9 +18,9 @@ import xxhash
 
 from logtrace.reconstruct.candidates import AFTER, HELD, OUTLIVES, Candidates, candidates, relations
 from logtrace.reconstruct.clocks import Clock
-from logtrace.reconstruct.forest import LATE_NS, NO_PARENT, UNKNOWN_PARENT, Flags, Floats, Forest, Ints
+from logtrace.reconstruct.forest import LATE_NS, NO_FOREST, NO_PARENT, UNKNOWN_PARENT, Flags, Floats, Forest, Ints
 from logtrace.reconstruct.naming import OperationKey
-from logtrace.reconstruct.paces import Pace, Step, paces, step_of, step_row
+from logtrace.reconstruct.paces import Pace, Step, step_of, step_row
 
 RULES = 4
 """Version of the rules and numbers of inference; part of every model's version."""
@@ -52,7 +52,9 @@ class Told(NamedTuple):
     gate           the share of cases of "one holds the other" that is by call; for the parent ROOT: the share of the
                    child's spans that anything holds; for ROOT and ROOT: that of spans whose ends lines alone tell and that
                    hold what begins within them
-    held, around   the same from traces whose parents are known: how often one holds the other, how often as an ancestor
+    held, around   the same from traces whose parents are known: how often one holds the other, how often as an ancestor; for
+                   the parent ROOT: how many of the child's spans get a parent for sure when their parents are hidden, and
+                   how many of these the right one
     outlived, followed   of the known edges, those whose child ends after its parent, and begins after its end
     most           so many children of the operation one parent had at most, in traces all of whose parents are known
     """
@@ -119,19 +121,19 @@ class Edges(NamedTuple):
 
 
 class Lesson(NamedTuple):
-    """What spans with known parents teach: edges by pair of operations, (held, around) as in Told, and paces."""
+    """What spans with known parents teach: edges by pair of operations, (held, around) as in Told, and the spans."""
 
     edges: dict[Pair, Edges]
     holds: dict[Pair, tuple[int, int]]
-    steps: dict[Step, Pace]
+    forest: Forest
 
 
-NO_LESSON = Lesson({}, {}, {})
+NO_LESSON = Lesson({}, {}, NO_FOREST)
 
 
 def lesson(forest: Forest) -> Lesson:
     """What lines of these spans name."""
-    return Lesson(_known_edges(forest), _known_holds(forest), paces(forest, np.maximum(forest.named, -1)))
+    return Lesson(_known_edges(forest), _known_holds(forest), forest)
 
 
 def _known_edges(forest: Forest) -> dict[Pair, Edges]:

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from logtrace.reconstruct.clocks import Clock
-from logtrace.reconstruct.decide import best, rechosen
+from logtrace.reconstruct.decide import above_of, best, rechosen
 from logtrace.reconstruct.forest import UNKNOWN_PARENT, Forest
 from logtrace.reconstruct.paces import Pace, Paces, Step, joined, paces
-from logtrace.reconstruct.priors import Lesson, Model, learned
+from logtrace.reconstruct.priors import ROOT, Lesson, Model, Pair, Told, learned
 from logtrace.reconstruct.scorer import weigh
 from logtrace.reconstruct.tables import Tables
 
@@ -23,6 +23,9 @@ ROUNDS = 3
 MOST_SPANS = 12_000
 """So many spans show the paces well enough."""
 
+SURE = 0.8
+"""What is said to be so sure has to be right."""
+
 
 def taught(forest: Forest, lessons: Sequence[Lesson] = (), clocks: Iterable[Clock] = ()) -> Model:
     """The model that whole traces show, with lessons from elsewhere. The forest is by the common clock; its traces have to
@@ -30,20 +33,36 @@ def taught(forest: Forest, lessons: Sequence[Lesson] = (), clocks: Iterable[Cloc
     model = learned(forest, lessons, clocks)
     if not (forest.named == UNKNOWN_PARENT).any():
         return model
-    known = joined(lesson.steps for lesson in lessons)
-    return Model.of(model.pairs, model.clocks, _shown(forest.up_to(MOST_SPANS), Tables(model), known))
+    known = [lesson.forest.up_to(MOST_SPANS) for lesson in lessons]
+    steps = _shown(forest.up_to(MOST_SPANS), Tables(model), joined(paces(each, np.maximum(each.named, -1)) for each in known))
+    pairs = dict(model.pairs)
+    for each in known:
+        for pair, (sure, right) in _asked_again(each, Tables(Model.of(model.pairs, steps=steps))).items():
+            told = pairs.get(pair, Told())
+            pairs[pair] = told._replace(held=told.held + sure, around=told.around + right)
+    return Model.of(pairs, model.clocks, steps)
 
 
 def _shown(forest: Forest, tables: Tables, known: dict[Step, Pace]) -> dict[Step, Pace]:
     """The steps that the traces show, with those that are known."""
     scored = weigh(forest, tables)
-    first = best(forest, scored)
+    first = chosen = best(forest, scored)
     steps = known
     for _ in range(ROUNDS):
         if steps:
             chosen = rechosen(forest, scored, first, tables, Paces(steps))
-        else:
-            chosen = first
-        above = np.where(chosen.parent >= 0, chosen.parent, np.maximum(forest.named, -1))
-        steps = joined([known, paces(forest, above)])
+        steps = joined([known, paces(forest, above_of(forest, chosen))])
     return steps
+
+
+def _asked_again(forest: Forest, tables: Tables) -> dict[Pair, tuple[int, int]]:
+    """By (ROOT, operation) of spans whose parents are known: how many get a parent for sure when all of these are hidden,
+    and how many of them the right one."""
+    hidden = forest._replace(named=np.full(len(forest.named), UNKNOWN_PARENT))
+    scored = weigh(hidden, tables)
+    chosen = rechosen(hidden, scored, best(hidden, scored), tables, tables.paces)
+    sure = (chosen.parent >= 0) & (chosen.confidence >= SURE) & (forest.named != UNKNOWN_PARENT)
+    of = forest.operation[sure]
+    many = np.bincount(of, minlength=len(forest.operations))
+    right = np.bincount(of, chosen.parent[sure] == forest.named[sure], len(forest.operations))
+    return {(ROOT, forest.operations[i]): (int(many[i]), int(right[i])) for i in np.flatnonzero(many).tolist()}

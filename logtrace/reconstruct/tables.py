@@ -21,6 +21,9 @@ BACK_OFF = 1.0
 TRUST = 2.0
 """A gate that times show counts as so many known cases."""
 
+RELIABLE = 0.97
+"""So many of the parents that were sure have to be right."""
+
 SEEN_GATE = 0.65
 """By times alone, even the tightest span around another is so sure at most to have called it."""
 
@@ -55,6 +58,7 @@ class Tables:
     known, unsteady   by operation: whether edges of it are known; whether its spans are held by anything at times only
     root, lost        by operation: the score of being a root; that of having lost its parent
     ragged            whether ends that lines alone tell are often too early
+    reliable          by operation: what share of the parents that were sure is right where they are known; 1 where it is nearly all
     paces             the steps of timelines
     """
 
@@ -66,7 +70,7 @@ class Tables:
         many = self._many = len(operations) + 1
         self._known, self._seen, roots = np.zeros(many), np.zeros(many), np.zeros(many)
         self._met = np.zeros(many, bool)
-        self.unsteady = np.zeros(many, bool)
+        self.unsteady, self.reliable = np.zeros(many, bool), np.ones(many)
         calls_known, calls_seen = np.zeros((2, len(services) + 1, len(services) + 1))
         rows: list[tuple[float, ...]] = []
         self.ragged = (ROOT, ROOT) in model.pairs
@@ -78,6 +82,7 @@ class Tables:
             self._seen[of] += told.seen
             if parent == ROOT:
                 roots[of] = told.known
+                self.reliable[of] = told.around / told.held if told.around < RELIABLE * told.held else 1.0
                 self.unsteady[of] = told.gate < STEADY
                 continue
             self._met[[of, self._number[parent]]] |= told.known > 0

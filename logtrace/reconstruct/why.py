@@ -9,8 +9,10 @@ import numpy as np
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Span, Trace
+from logtrace.reconstruct.decide import above_of, best
 from logtrace.reconstruct.forest import UNKNOWN_PARENT, Spans, forest_of, grains
 from logtrace.reconstruct.naming import OperationKey
+from logtrace.reconstruct.pacing import paced
 from logtrace.reconstruct.parents import PHANTOM
 from logtrace.reconstruct.priors import Model
 from logtrace.reconstruct.scorer import weigh
@@ -41,11 +43,13 @@ class Weighed(NamedTuple):
 
 
 class Why(NamedTuple):
-    """A span, its candidates from best to worst, and whether calls of its operation are known rather than seen."""
+    """A span, its candidates from best to worst, and whether calls of its operation are known rather than seen; paced:
+    whether the paces of operations had the last word between the candidates."""
 
     span: Span
     candidates: tuple[Weighed, ...]
     known: bool
+    paced: bool
 
 
 def why(trace: Trace, span: Span, model: Model) -> Why:
@@ -53,7 +57,7 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
     timed = [one for one in trace.spans if one.start_ns is not None]
     tables = Tables(model)
     if span not in timed:
-        return Why(span, (), False)
+        return Why(span, (), False, False)
     operations: dict[OperationKey, int] = {}
     numbers = [operations.setdefault(_operation(one), len(operations)) for one in timed]
     start, end = np.array([_own_bounds(one) for one in timed], np.int64).T
@@ -75,7 +79,10 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
     place = int(np.flatnonzero(order == timed.index(span))[0])
     named = forest.named.copy()
     named[place] = UNKNOWN_PARENT
-    scored = weigh(forest._replace(named=named), tables)
+    forest = forest._replace(named=named)
+    scored = weigh(forest, tables)
+    above = above_of(forest, best(forest, scored))
+    by_pace = bool(tables.paces) and bool(paced(forest, scored, above, tables.paces).open[place])
     found = [
         Weighed(
             timed[order[scored.pairs.parent[at]]], RELATIONS[scored.pairs.relation[at]], float(scored.share[at]),
@@ -86,7 +93,7 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
         for at in np.flatnonzero(scored.pairs.child == place).tolist()
     ]  # fmt: skip
     known = bool(tables.known[tables.numbers([_operation(span)])[0]])
-    return Why(span, tuple(sorted(found, key=lambda one: (-one.share, -one.score, one.span.key))), known)
+    return Why(span, tuple(sorted(found, key=lambda one: (-one.share, -one.score, one.span.key))), known, by_pace)
 
 
 def _operation(span: Span) -> OperationKey:

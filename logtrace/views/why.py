@@ -18,6 +18,8 @@ from logtrace.views.text import clean
 
 MOST = 12
 
+_PACES = "which of the candidates it is follows from the trace as a whole: how soon operations call and answer; shares are those before"
+
 
 def why_text(found: Why) -> RenderableType:
     """The explanation of one span's parent."""
@@ -36,6 +38,8 @@ class WhyText:
         yield from labelled("parent", clean(span.parent_span_id or "none, a root"), width)
         yield from labelled("because", parent_text(span.parent), width)
         yield from labelled("from", _knowledge(self.found), width)
+        if self.found.paced:
+            yield from labelled("paces", _PACES, width)
         yield Text()
         if not self.found.candidates:
             yield Text("no other span could be its parent", palette.DIM)

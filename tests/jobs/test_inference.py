@@ -20,6 +20,7 @@ from logtrace.jobs.owned import own_rows
 from logtrace.model import Role
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.reconstruct.naming import operation_of
+from logtrace.reconstruct.paces import ANSWERED, BEGINS, CALLS, ENDS, ITSELF, Pace
 from logtrace.reconstruct.priors import NOTHING, Model, Told
 from logtrace.reconstruct.tables import Tables
 from logtrace.reconstruct.trace import rebuild, root_of, summary
@@ -30,7 +31,14 @@ from tests.reconstruct.made import collected, lines, points, whole
 from tests.strategies import record, records
 
 OP1, OP2 = ("api", "op1", ""), ("api", "op2", "")
-TAUGHT = Model.of({(OP2, OP1): Told(known=9), (OP1, OP2): Told(seen=3.0, gate=0.4)})
+PAIRS = {(OP2, OP1): Told(known=9), (OP1, OP2): Told(seen=3.0, gate=0.4)}
+TAUGHT = Model.of(PAIRS)
+PACED = Model.of(PAIRS, (), {
+    (of, before, after): Pace(5, 80.0, 1285.0)
+    for of, called in ((OP1, OP2), (OP2, OP1))
+    for before, after in (((BEGINS, ITSELF), (CALLS, called)), ((CALLS, called), (ANSWERED, called)),
+                          ((ANSWERED, called), (ENDS, ITSELF)))
+})  # fmt: skip
 
 
 class FakeReader:
@@ -87,7 +95,7 @@ anything = st.lists(records(st.sampled_from([NO_SPAN, 1, 2, 3]), service=None), 
 
 
 @settings(max_examples=300)
-@given(without_parents() | anything, st.sampled_from([NOTHING, TAUGHT]))
+@given(without_parents() | anything, st.sampled_from([NOTHING, TAUGHT, PACED]))
 def test_the_quick_way_is_that_of_a_rebuild(fragments, model):
     reader = FakeReader(fragments)
     stored = reader.rows(map(shown_alone, fragments))
@@ -119,7 +127,7 @@ def replaced(rows: SpanRows, changed: SpanRows) -> SpanRows:
     return SpanRows.of_numbers([new.get(row[0], row) for row in each(rows)])
 
 
-@given(st.lists(without_parents() | anything, min_size=2, max_size=4), st.sampled_from([NOTHING, TAUGHT]))
+@given(st.lists(without_parents() | anything, min_size=2, max_size=4), st.sampled_from([NOTHING, TAUGHT, PACED]))
 def test_traces_together_are_inferred_as_each_alone(traces, model):
     reader = FakeReader([fragment for trace in traces for fragment in trace])
     rows = reader.rows(map(shown_alone, reader.fragments))
