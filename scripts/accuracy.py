@@ -2,6 +2,8 @@
 
     scripts/accuracy [--seeds 3] [--traces 120] [--real TRUTH.jsonl LOGS…] [--json]
 
+Below the table stands what has to hold, a line for each set and figure, and whether it does.
+
 TRUTH.jsonl has an object a span: trace_id, span_id, parent_span_id, or logged_parent_span_id where not all spans log
 (those with n_log_lines 0 are left out). Every set goes through the program: written as logs, ingested, read from the store.
 """
@@ -20,10 +22,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import orjson
+from bounds import most
 from scoring import Guess, Score, SpanId, score
 from shapes import SHAPES, shape
 from systems import KINDS, TrueSpan, requests, system
 from telling import STYLES, Telling, log_lines, write_logs
+from verdicts import real_verdicts, verdicts
 
 from logtrace import api
 from logtrace.ids import NO_SPAN, TraceId, span_id_text
@@ -39,10 +43,11 @@ ANYWAY = ("plain", "nothing", "learned", "half")
 
 
 class Row(NamedTuple):
-    """One line of the table."""
+    """One line of the table. most: the right edges that anybody could find at best; None of real logs."""
 
     name: str
     scores: dict[str, Score]
+    most: float | None = None
 
 
 def main() -> None:
@@ -64,8 +69,19 @@ def main() -> None:
     if args.json:
         print(json.dumps([{"set": row.name, **{way: s._asdict() for way, s in row.scores.items()}} for row in rows], indent=1))
     else:
-        for line in table(rows):
+        seen: list[Row] = []
+        for line in table(_noted(rows, seen)):
             print(line, flush=True)
+        print()
+        for row in seen:
+            lines = real_verdicts(row.name, row.scores) if row.most is None else verdicts(row.name, row.scores, row.most)
+            print(*lines, sep="\n", flush=True)
+
+
+def _noted(rows: Iterable[Row], seen: list[Row]) -> Iterator[Row]:
+    for row in rows:
+        seen.append(row)
+        yield row
 
 
 def _generated(kinds: Sequence[str], styles: Sequence[str], seeds: int, many: int) -> Iterator[Row]:
@@ -89,7 +105,8 @@ def generated(kind: str, seed: int, style: str, many: int) -> Row:
             "half": _found(Path(folder), "half", asked, Telling(style, hidden=0.5), seed),
         }
         found["plain"] = plain(Path(folder) / "nothing.db")
-    return Row(f"{kind} {seed}, {style}", {way: score(truth, found[way]) for way in ANYWAY})
+    scores = {way: score(truth, found[way]) for way in ANYWAY}
+    return Row(f"{kind} {seed}, {style}", scores, most(made, many, seed))
 
 
 def _found(

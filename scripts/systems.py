@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 BEGIN_NS = 1_704_897_000_000_000_000
 US, MS = 1_000, 1_000_000
+WORK_SPREAD, HOP_SPREAD, HOP_US, COLD = 0.8, 0.5, 150, 20
 
 KINDS = ("serial", "parallel", "async", "retries", "recursion", "fan-out", "mixed")
 """What the calls of a system are like; "mixed" has some of each."""
@@ -71,6 +72,21 @@ class TrueSpan(NamedTuple):
     end_ns: int
     later: bool
     kind: str = ""
+
+
+class Inner(NamedTuple):
+    """What a span was about, as nobody logs it: its own work until it first called somebody, and since it was last answered.
+
+    work_us: the median of each, spread: their sigma; cold: as in System; ends: whether the span ends with the latter. alike:
+    spans of one trace between which all that they called could be changed over are equal here.
+    """
+
+    alike: object
+    called_ns: int
+    answered_ns: int
+    work_us: int
+    spread: float
+    ends: bool
 
 
 def system(kind: str, seed: int) -> System:
@@ -138,9 +154,15 @@ def _steps(rng: random.Random, kind: str, below: Sequence[int], depth: int) -> t
 
 def requests(made: System, many: int, seed: int) -> Iterator[list[TrueSpan]]:
     """The spans of so many requests, the root first."""
+    return (spans for spans, _ in known_requests(made, many, seed))
+
+
+def known_requests(made: System, many: int, seed: int) -> Iterator[tuple[list[TrueSpan], dict[str, Inner]]]:
+    """The same requests, and what each of their spans was about, by id."""
     rng = random.Random(f"{seed} {made.kind}")
     for number in range(many):
-        yield _Request(made, rng).run(BEGIN_NS + number * 50 * MS)
+        request = _Request(made, rng)
+        yield request.run(BEGIN_NS + number * 50 * MS), request.inner
 
 
 class _Request:
@@ -151,6 +173,7 @@ class _Request:
         self.rng = rng
         self.trace_id = f"{rng.getrandbits(128):032x}"
         self.spans: list[TrueSpan] = []
+        self.inner: dict[str, Inner] = {}
 
     def run(self, start_ns: int) -> list[TrueSpan]:
         self._call(self.rng.choice(self.system.entries), start_ns, None, False, 0)
@@ -161,11 +184,14 @@ class _Request:
         operation = self.system.operations[number]
         place = self._begin(operation.service, operation.name, start_ns, parent, later, kind)
         span_id = self.spans[place].span_id
-        at = own = start_ns + self._work(operation)
+        at = own = answered = start_ns + self._work(operation)
         for step in operation.steps:
-            at = self._step(step, number, at, span_id, depth) + self._work(operation)
+            answered = self._step(step, number, at, span_id, depth)
+            at = answered + self._work(operation)
         lingers = self._exponential(self.system.lingers_us) if parent is not None and self.system.lingers_us else 0
         self.spans[place] = self.spans[place]._replace(end_ns=own if operation.hurried else at + lingers)
+        ends = not operation.hurried and not self.system.lingers_us
+        self.inner[span_id] = Inner(operation.steps, own, answered, operation.work_us, WORK_SPREAD, ends)
         return at
 
     def _begin(self, service: str, name: str, start_ns: int, parent: str | None, later: bool, kind: str) -> int:
@@ -201,19 +227,22 @@ class _Request:
         asked = self.system.operations[target]
         name = self.system.client_name.format(service=asked.service, name=asked.name)
         place = self._begin(self.system.operations[caller].service, name, sent, parent, False, "client")
-        done = self._call(target, sent + self._hop(), self.spans[place].span_id, False, depth + 1, "server") + self._hop()
+        span_id, arrives = self.spans[place].span_id, sent + self._hop()
+        answers = self._call(target, arrives, span_id, False, depth + 1, "server")
+        done = answers + self._hop()
         self.spans[place] = self.spans[place]._replace(end_ns=done)
+        self.inner[span_id] = Inner(("client", target), arrives, answers, HOP_US, HOP_SPREAD, True)
         return done
 
     def _work(self, operation: Operation) -> int:
-        cold = 20 if self.system.cold and self.rng.random() < self.system.cold else 1
-        return int(self.rng.lognormvariate(0, 0.8) * operation.work_us * US) * cold
+        cold = COLD if self.system.cold and self.rng.random() < self.system.cold else 1
+        return int(self.rng.lognormvariate(0, WORK_SPREAD) * operation.work_us * US) * cold
 
     def _exponential(self, mean_us: int) -> int:
         return int(self.rng.expovariate(1 / (mean_us * US)))
 
     def _hop(self) -> int:
-        return int(self.rng.lognormvariate(0, 0.5) * 150 * US)
+        return int(self.rng.lognormvariate(0, HOP_SPREAD) * HOP_US * US)
 
     def _queued(self) -> int:
         return int(self.rng.lognormvariate(0, 0.7) * 3 * MS)

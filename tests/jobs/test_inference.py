@@ -188,7 +188,7 @@ def test_named_parents_are_kept_in_any_order_with_any_line_twice(tmp_path: Path,
 
 
 def test_ten_known_traces_teach_what_runs_in_parallel(tmp_path: Path):
-    traces = list(requests(system("parallel", 0), 60, 0))
+    traces = list(requests(system("parallel", 2), 60, 2))
     asked, taught = traces[10:], log_lines(traces[:10], Telling("complete", hidden=0.0), 0)
     store = tmp_path / "s.db"
     take(tmp_path / "logs", log_lines(asked, Telling("complete"), 0), store)

@@ -1,0 +1,54 @@
+"""What the figures of scripts/accuracy.py have to be, line by line, and whether they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from scoring import Score
+
+Scores = Mapping[str, Score]
+
+EDGES, TREES, TAUGHT = 0.98, 0.87, 0.985
+"""Of real logs: right edges and exact trees with nothing learned; right edges learned from some of the traces."""
+
+HARD, PARALLEL = 0.80, 0.99
+"""Sets of which plain containment gets so many edges at most; the right edges of these, learned from ten traces."""
+
+MANY, RIGHT, HONEST = 0.60, 0.99, 0.05
+"""Inferred edges that are stated 80 % sure, those of them that are right, and the calibration error with known traces."""
+
+
+def real_verdicts(name: str, scores: Scores) -> Iterator[str]:
+    """The lines of a set of real logs."""
+    nothing, learned = scores["nothing"], scores["learned"]
+    yield _line("2", name, "nothing learned: edges", nothing.edges, EDGES)
+    yield _line("2", name, "nothing learned: exact trees", nothing.exact, TREES)
+    yield _line("2", name, "learned: edges", learned.edges, TAUGHT)
+    yield from _honest(name, scores)
+
+
+def verdicts(name: str, scores: Scores, most: float) -> Iterator[str]:
+    """The lines of a generated set. most: the right edges that anybody could find at best."""
+    plain, nothing, learned = scores["plain"], scores["nothing"], scores["learned"]
+    if plain.edges <= HARD:
+        reach = "" if most >= PARALLEL else f"; nobody could get more than {most * 100:.1f} %"
+        yield _line("3", name, "learned: edges", learned.edges, PARALLEL) + reach
+    yield _line("3", name, "nothing learned: edges, not below plain containment", nothing.edges, plain.edges)
+    yield from _honest(name, scores)
+
+
+def _honest(name: str, scores: Scores) -> Iterator[str]:
+    for way, score in (("nothing learned", scores["nothing"]), ("learned", scores["learned"])):
+        yield _line("4", name, f"{way}: stated 80 % sure", score.sure, MANY)
+        yield _line("4", name, f"{way}: right of those", score.sure_right, RIGHT)
+    error = scores["learned"].error
+    yield f"4  {name:22} {'learned: calibration error':52} {error:6.2f}   at most {HONEST:.2f}  {_holds(error <= HONEST)}"
+
+
+def _line(number: str, name: str, what: str, share: float, least: float) -> str:
+    holds = _holds(round(share, 4) >= round(least, 4))
+    return f"{number}  {name:22} {what:52} {share * 100:6.1f} %  least {least * 100:5.1f} %  {holds}"
+
+
+def _holds(whether: bool) -> str:
+    return "holds" if whether else "FAILS"
