@@ -100,7 +100,7 @@ def _blocks(forest: Forest, options: _Options) -> Iterator[Ints]:
     lie together."""
     asked = np.bincount(forest.trace, options.open) > 0
     places = np.flatnonzero(options.kept & asked[forest.trace])
-    trace, first, size = np.unique(forest.trace[places], return_index=True, return_counts=True)
+    _, first, size = np.unique(forest.trace[places], return_index=True, return_counts=True)
     order = np.argsort(size, kind="stable")
     low = 0
     while low < len(order):

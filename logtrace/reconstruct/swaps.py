@@ -1,7 +1,7 @@
 """Whether what a span called may as well be what another of its operation called: their callees changed over.
 
-    a |---------x---y--|            a |--u------v------|       as likely, where an operation takes its time at both ends;
-      b |--u------v------|            b |-----x---y------|     then neither is sure, whatever else fits
+a |---------x---y--|            a |--u------v------|       as likely, where an operation takes its time at both ends;
+  b |--u------v------|            b |-----x---y------|     then neither is sure, whatever else fits
 """
 
 from __future__ import annotations

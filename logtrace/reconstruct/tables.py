@@ -58,7 +58,7 @@ class Tables:
     known, unsteady   by operation: whether edges of it are known; whether its spans are held by anything at times only
     root, lost        by operation: the score of being a root; that of having lost its parent
     ragged            whether ends that lines alone tell are often too early
-    reliable          by operation: what share of the parents that were sure is right where they are known; 1 where it is nearly all
+    reliable          by operation: where parents are known, the share of those that were sure that is right; 1 for nearly all
     paces             the steps of timelines
     """
 

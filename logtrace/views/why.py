@@ -18,7 +18,7 @@ from logtrace.views.text import clean
 
 MOST = 12
 
-_PACES = "which of the candidates it is follows from the trace as a whole: how soon operations call and answer; shares are those before"
+_PACES = "the trace as a whole decides between the candidates: how soon operations call and answer; shares are without that"
 
 
 def why_text(found: Why) -> RenderableType:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace.reconstruct.decide import decide
-from logtrace.reconstruct.forest import Forest, NO_PARENT
+from logtrace.reconstruct.forest import NO_PARENT, Forest
 from logtrace.reconstruct.paces import ANSWERED, BEGINS, CALLS, ENDS, ITSELF, Pace, Paces, joined, paces
 from logtrace.reconstruct.priors import Model, lesson
 from logtrace.reconstruct.selftaught import taught
