@@ -34,13 +34,22 @@ def taught(forest: Forest, lessons: Sequence[Lesson] = (), clocks: Iterable[Cloc
     if not (forest.named == UNKNOWN_PARENT).any():
         return model
     known = [lesson.forest.up_to(MOST_SPANS) for lesson in lessons]
-    steps = _shown(forest.up_to(MOST_SPANS), Tables(model), joined(paces(each, np.maximum(each.named, -1)) for each in known))
+    told = joined(paces(each, np.maximum(each.named, -1)) for each in known)
+    steps = _shown(forest.up_to(MOST_SPANS), Tables(model), _of_ends(told, forest))
     pairs = dict(model.pairs)
     for each in known:
         for pair, (sure, right) in _asked_again(each, Tables(Model.of(model.pairs, steps=steps))).items():
             told = pairs.get(pair, Told())
             pairs[pair] = told._replace(held=told.held + sure, around=told.around + right)
     return Model.of(pairs, model.clocks, steps)
+
+
+def _of_ends(steps: dict[Step, Pace], forest: Forest) -> dict[Step, Pace]:
+    """The steps of operations of whose spans the forest knows the ends: lines between them have a pace of their own."""
+    many = np.bincount(forest.operation, minlength=len(forest.operations))
+    open_ = np.bincount(forest.operation, forest.open_end, len(forest.operations)) > many / 2
+    ragged = {forest.operations[at] for at in np.flatnonzero(open_).tolist()}
+    return {step: pace for step, pace in steps.items() if ragged.isdisjoint((step[0], step[1][1], step[2][1]))}
 
 
 def _shown(forest: Forest, tables: Tables, known: dict[Step, Pace]) -> dict[Step, Pace]:
