@@ -62,8 +62,8 @@ def decide(forest: Forest, tables: Tables) -> Decision:
 def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, table: Paces) -> Chosen:
     """The choice with paces: trees as wholes, where spans have several candidates.
 
-    Of operations of which no edge is known, paces follow from parents that were inferred, and where lines alone tell when
-    spans end, they are ragged: there they make nothing surer than the candidate is without them.
+    Of operations of which no edge is known, paces follow from parents that were inferred; where lines alone tell when spans
+    end, they are ragged: there they make nothing surer than the candidate is without them. Queues have hardly any.
     """
     found = paced(forest, scored, above_of(forest, chosen), table)
     at = np.flatnonzero(found.open[scored.pairs.child] & (found.parent[scored.pairs.child] == scored.pairs.parent))
@@ -71,7 +71,9 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     share = np.minimum(found.share[child], own_share(forest, table, found.parent)[parent])
     operation = tables.numbers(forest.operations)[forest.operation][child]
     taught = tables.known[operation] & ~forest.open_end[child] & ~forest.open_end[parent]
-    share = share * np.where(taught, MOST_SURE, np.maximum(scored.share[at], UNTAUGHT))
+    untaught = np.maximum(scored.share[at], UNTAUGHT)
+    most = np.where(scored.pairs.relation[at] == HELD, MOST_SURE, (MOST_SURE + untaught) / 2)
+    share = share * np.where(taught, most, untaught)
     reliable = tables.reliable[operation]
     share = np.where(reliable < 1, np.minimum(share, np.minimum(reliable, UNSURE[0])), share)
     for column, value in zip(chosen, (parent, share, at), strict=True):
