@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import NamedTuple
 
+from logtrace.ingest.beginnings import beginnings
 from logtrace.ingest.envelopes._base import Envelope, Peeled, Splitting
 from logtrace.ingest.envelopes._table import ENVELOPES
 from logtrace.ingest.envelopes._values import decoded
@@ -133,6 +134,8 @@ def _peeled(envelope: Envelope, text: str) -> Peeled | None:
 
 def may_be_split(data: bytes) -> bool:
     """False: surely no line of a block goes on in another."""
+    if not any(begin.startswith(_PREFIXES) for begin in beginnings(data)):
+        return False
     return any(sign in data for sign in (b" stdout P", b" stderr P", b'","stream":"std'))
 
 
