@@ -136,7 +136,13 @@ def may_be_split(data: bytes) -> bool:
     """False: surely no line of a block goes on in another."""
     if not any(begin.startswith(_PREFIXES) for begin in beginnings(data)):
         return False
-    return any(sign in data for sign in (b" stdout P", b" stderr P", b'","stream":"std'))
+    if b" stdout P" in data or b" stderr P" in data or _ESCAPED + _TEXT_END in data:
+        return True
+    return data.count(_TEXT_END) != data.count(_LINE_END + _TEXT_END)
+
+
+_TEXT_END, _LINE_END, _ESCAPED = b'","stream":"std', b"\\n", b"\\\\n"
+"""Behind a text of docker's; what a whole one ends with; and what looks so, where a text ends with a backslash and an n."""
 
 
 def split_texts(data: bytes) -> Iterator[list[tuple[int, int]]]:
