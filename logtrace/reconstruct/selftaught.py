@@ -35,9 +35,10 @@ def taught(forest: Forest, lessons: Sequence[Lesson] = (), clocks: Iterable[Cloc
         return model
     known = [lesson.forest.up_to(MOST_SPANS) for lesson in lessons]
     told = joined(paces(each, np.maximum(each.named, -1)) for each in known)
-    steps = _shown(forest.up_to(MOST_SPANS), Tables(model), _of_ends(told, forest))
+    own = forest.up_to(MOST_SPANS)
+    steps = _shown(own, Tables(model), _of_ends(told, forest))
     pairs = dict(model.pairs)
-    for each in known:
+    for each in (*known, own):
         for pair, (sure, right) in _asked_again(each, Tables(Model.of(model.pairs, steps=steps))).items():
             told = pairs.get(pair, Told())
             pairs[pair] = told._replace(held=told.held + sure, around=told.around + right)
@@ -67,6 +68,8 @@ def _shown(forest: Forest, tables: Tables, known: dict[Step, Pace]) -> dict[Step
 def _asked_again(forest: Forest, tables: Tables) -> dict[Pair, tuple[int, int]]:
     """By (ROOT, operation) of spans whose parents are known: how many get a parent for sure when all of these are hidden,
     and how many of them the right one."""
+    if (forest.named < 0).all():
+        return {}
     hidden = forest._replace(named=np.full(len(forest.named), UNKNOWN_PARENT))
     scored = weigh(hidden, tables)
     chosen = rechosen(hidden, scored, best(hidden, scored), tables, tables.paces)
