@@ -76,9 +76,9 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     share = share * np.where(taught, most, untaught)
     reliable = tables.reliable[operation]
     share = np.where(reliable < 1, np.minimum(share, np.minimum(reliable, UNSURE[0])), share)
-    for column, value in zip(chosen, (parent, share, at), strict=True):
-        column[child] = value
-    return chosen
+    again = Chosen(chosen.parent.copy(), chosen.confidence.copy(), chosen.candidate.copy())
+    again.parent[child], again.confidence[child], again.candidate[child] = parent, share, at
+    return again
 
 
 def above_of(forest: Forest, chosen: Chosen) -> Ints:

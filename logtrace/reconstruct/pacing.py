@@ -36,6 +36,8 @@ TRUSTED = 2.0
 ROOM = 1 << 14
 """Spans that are looked at together."""
 
+_LITTLE = 1e-12
+
 
 class Paced(NamedTuple):
     """By span: the place of its parent (-1: none), the share of the trees that say so, and whether there was a choice."""
@@ -66,33 +68,34 @@ class _Options(NamedTuple):
 
 
 def _options(forest: Forest, scored: Scored, above: Ints) -> _Options:
-    pairs, many = scored.pairs, len(above)
-    place = np.arange(many)
+    child, parent, share, rank = _tried(forest, scored, above)
+    many = len(above)
+    several = np.bincount(child, minlength=many) > 1
+    doubted = np.isin(forest.trace, forest.trace[child[(rank == 0) & (share < SETTLED)]])
+    several &= doubted
+    rows, priors = np.full((many, WIDTH), -1), np.full((many, WIDTH), -np.inf)
+    rows[child, rank] = parent
+    priors[child, rank] = TRUSTED * np.log(np.maximum(share, _LITTLE))
+    rows[~several, 0], priors[~several, 0] = above[~several], 0.0
+    matters = np.zeros(many + 1, bool)  # the last stands for no parent
+    matters[parent[several[child]]] = True
+    return _Options(several, rows, priors, matters[:-1] | several | matters[above])
+
+
+def _tried(forest: Forest, scored: Scored, above: Ints) -> tuple[Ints, Ints, Floats, Ints]:
+    """(child, parent, share, rank among the child's) of candidates. Where times are coarse, a parent may begin after its
+    child: such traces are left as they are, and very large ones."""
+    pairs, place = scored.pairs, np.arange(len(above))
     order = np.lexsort((-np.round(scored.share, 6), pairs.child))
-    child, parent, share = pairs.child[order], pairs.parent[order], scored.share[order]
+    child, parent, share, relation = pairs.child[order], pairs.parent[order], scored.share[order], pairs.relation[order]
     first = np.flatnonzero(np.diff(child, prepend=-1))
     group = np.cumsum(np.diff(child, prepend=-1) != 0) - 1
     rank = np.arange(len(child)) - first[group]
-    turned = np.zeros(len(np.bincount(forest.trace)), bool)
-    turned[forest.trace[above > place]] = True
-    fits = ~turned & (np.bincount(forest.trace) <= TOGETHER)
+    fits = (np.bincount(forest.trace) <= TOGETHER) & (np.bincount(forest.trace, above > place) == 0)
     tried = (rank < WIDTH) & (share >= LEAST * share[first][group]) & (parent < child) & fits[forest.trace[child]]
     tried &= (forest.named[child] == UNKNOWN_PARENT) & (above[child] >= 0)
-    relation = pairs.relation[order]
     tried &= (relation == HELD) | (relation[first] != HELD)[group]
-    child, parent, share, rank = child[tried], parent[tried], share[tried], rank[tried]
-    several = np.bincount(child, minlength=many) > 1
-    doubt = np.zeros(len(fits), bool)
-    doubt[forest.trace[child[(rank == 0) & (share < SETTLED)]]] = True
-    several &= doubt[forest.trace]
-    rows, priors = np.full((many, WIDTH), -1), np.full((many, WIDTH), -np.inf)
-    rows[child, rank] = parent
-    priors[child, rank] = TRUSTED * np.log(np.maximum(share, 1e-12))
-    rows[~several, 0], priors[~several, 0] = above[~several], 0.0
-    rows[~several, 1:] = -1
-    matters = np.zeros(many + 1, bool)
-    matters[parent[several[child]]] = True
-    return _Options(several, rows, priors, matters[:-1] | several | matters[above])
+    return child[tried], parent[tried], share[tried], rank[tried]
 
 
 def _blocks(forest: Forest, options: _Options) -> Iterator[Ints]:

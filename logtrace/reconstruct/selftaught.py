@@ -34,9 +34,9 @@ def taught(forest: Forest, lessons: Sequence[Lesson] = (), clocks: Iterable[Cloc
     if not (forest.named == UNKNOWN_PARENT).any():
         return model
     known = [lesson.forest.up_to(MOST_SPANS) for lesson in lessons]
-    told = joined(paces(each, np.maximum(each.named, -1)) for each in known)
+    known_steps = joined(paces(each, np.maximum(each.named, -1)) for each in known)
     own = forest.up_to(MOST_SPANS)
-    steps = _shown(own, Tables(model), _of_ends(told, forest))
+    steps = _shown(own, Tables(model), _of_ends(known_steps, forest))
     pairs = dict(model.pairs)
     for each in (*known, own):
         for pair, (sure, right) in _asked_again(each, Tables(Model.of(model.pairs, steps=steps))).items():
