@@ -65,16 +65,16 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     Of operations of which no edge is known, paces follow from parents that were inferred; where lines alone tell when spans
     end, they are ragged: there they make nothing surer than the candidate is without them. Queues have hardly any.
     """
-    found = paced(forest, scored, above_of(forest, chosen), table)
+    operation = tables.numbers(forest.operations)[forest.operation]
+    found = paced(forest, scored, above_of(forest, chosen), table, tables.known[operation])
     at = np.flatnonzero(found.open[scored.pairs.child] & (found.parent[scored.pairs.child] == scored.pairs.parent))
     child, parent = scored.pairs.child[at], scored.pairs.parent[at]
     share = np.minimum(found.share[child], own_share(forest, table, found.parent)[parent])
-    operation = tables.numbers(forest.operations)[forest.operation][child]
-    taught = tables.known[operation] & ~forest.open_end[child] & ~forest.open_end[parent]
+    taught = tables.known[operation[child]] & ~forest.open_end[child] & ~forest.open_end[parent]
     untaught = np.maximum(scored.share[at], UNTAUGHT)
     most = np.where(scored.pairs.relation[at] == HELD, MOST_SURE, (MOST_SURE + untaught) / 2)
     share = share * np.where(taught, most, untaught)
-    reliable = tables.reliable[operation]
+    reliable = tables.reliable[operation[child]]
     share = np.where(reliable < 1, np.minimum(share, np.minimum(reliable, UNSURE[0])), share)
     again = Chosen(chosen.parent.copy(), chosen.confidence.copy(), chosen.candidate.copy())
     again.parent[child], again.confidence[child], again.candidate[child] = parent, share, at

@@ -30,8 +30,9 @@ the best one holds the span, others have to do so as well: a call that was not w
 SETTLED = 0.95
 """A trace all of whose spans have candidates of such shares is left as it is."""
 
-TRUSTED = 2.0
-"""How much the shares that the candidates have without paces count beside these."""
+TRUSTED, UNTAUGHT = 2.0, 0.5
+"""How much the shares that the candidates have without paces count beside these: of operations of which edges are known, and
+of others."""
 
 ROOM = 1 << 14
 """Spans that are looked at together."""
@@ -47,9 +48,12 @@ class Paced(NamedTuple):
     open: Flags
 
 
-def paced(forest: Forest, scored: Scored, above: Ints, table: Paces) -> Paced:
-    """Parents anew for spans with several candidates; above: the places of the parents as they are named or chosen so far."""
-    options = _options(forest, scored, above)
+def paced(forest: Forest, scored: Scored, above: Ints, table: Paces, known: Flags) -> Paced:
+    """Parents anew for spans with several candidates.
+
+    above: the places of the parents as they are named or chosen so far; known: spans of whose operation some edge is known.
+    """
+    options = _options(forest, scored, above, np.where(known, TRUSTED, UNTAUGHT))
     found = Paced(above.copy(), np.ones(len(above)), options.open)
     if options.open.any():
         for block in _blocks(forest, options):
@@ -67,7 +71,7 @@ class _Options(NamedTuple):
     kept: Flags
 
 
-def _options(forest: Forest, scored: Scored, above: Ints) -> _Options:
+def _options(forest: Forest, scored: Scored, above: Ints, trust: Floats) -> _Options:
     child, parent, share, rank = _tried(forest, scored, above)
     many = len(above)
     several = np.bincount(child, minlength=many) > 1
@@ -75,7 +79,7 @@ def _options(forest: Forest, scored: Scored, above: Ints) -> _Options:
     several &= doubted
     rows, priors = np.full((many, WIDTH), -1), np.full((many, WIDTH), -np.inf)
     rows[child, rank] = parent
-    priors[child, rank] = TRUSTED * np.log(np.maximum(share, _LITTLE))
+    priors[child, rank] = trust[child] * np.log(np.maximum(share, _LITTLE))
     rows[~several, 0], priors[~several, 0] = above[~several], 0.0
     matters = np.zeros(many + 1, bool)  # the last stands for no parent
     matters[parent[several[child]]] = True

@@ -82,7 +82,8 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
     forest = forest._replace(named=named)
     scored = weigh(forest, tables)
     above = above_of(forest, best(forest, scored))
-    by_pace = bool(tables.paces) and bool(paced(forest, scored, above, tables.paces).open[place])
+    known = tables.known[tables.numbers(forest.operations)[forest.operation]]
+    by_pace = bool(tables.paces) and bool(paced(forest, scored, above, tables.paces, known).open[place])
     found = [
         Weighed(
             timed[order[scored.pairs.parent[at]]], RELATIONS[scored.pairs.relation[at]], float(scored.share[at]),
@@ -92,8 +93,7 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
         )
         for at in np.flatnonzero(scored.pairs.child == place).tolist()
     ]  # fmt: skip
-    known = bool(tables.known[tables.numbers([_operation(span)])[0]])
-    return Why(span, tuple(sorted(found, key=lambda one: (-one.share, -one.score, one.span.key))), known, by_pace)
+    return Why(span, tuple(sorted(found, key=lambda one: (-one.share, -one.score, one.span.key))), bool(known[place]), by_pace)
 
 
 def _operation(span: Span) -> OperationKey:
