@@ -62,7 +62,7 @@ class Forest(NamedTuple):
             return self
         first = np.searchsorted(self.trace, self.trace[spans])
         behind = int(first) or int(np.searchsorted(self.trace, self.trace[0], side="right"))
-        return Forest(*(column[:behind] for column in self[:-1]), operations=self.operations)
+        return Forest._make([*(column[:behind] for column in self[:-1]), self.operations])
 
 
 _NONE, _NO = np.empty(0, np.int64), np.empty(0, bool)

@@ -117,7 +117,7 @@ class Paces:
         seen = np.bincount(place_of, many, len(place))
         self._unseen = np.log(UNSEEN / (np.append(seen, 0.0) + _CASES))
         self._share = np.log((many + UNSEEN) / (seen[place_of] + _CASES))
-        self._mean, self._variance, self._freedom = _fitted(many.astype(float), total, squares)
+        self._mean, self._variance, self._freedom = _fitted(*(column.astype(float) for column in (many, total, squares)))
         norm = np.array([lgamma((v + 1) / 2) - lgamma(v / 2) for v in self._freedom.tolist()])
         self._norm = norm - 0.5 * np.log(np.pi * self._variance)
 
