@@ -27,8 +27,9 @@ def most(made: System, many: int, seed: int) -> float:
         calls = Counter(span.parent_span_id for span in spans)
         groups: dict[object, list[TrueSpan]] = {}
         for span in spans:
-            if calls[span.span_id]:
-                groups.setdefault(inner[span.span_id].alike, []).append(span)
+            alike = inner[span.span_id].alike
+            if calls[span.span_id] and alike is not None:
+                groups.setdefault(alike, []).append(span)
         edges += len(spans)
         for group in groups.values():
             for low in range(0, len(group), LARGEST):

@@ -78,7 +78,7 @@ class Inner(NamedTuple):
     """What a span was about, as nobody logs it: its own work until it first called somebody, and since it was last answered.
 
     work_us: the median of each, spread: their sigma; cold: as in System; ends: whether the span ends with the latter. alike:
-    spans of one trace between which all that they called could be changed over are equal here.
+    spans of one trace between which all that they called could be changed over are equal here; None: with no other.
     """
 
     alike: object
@@ -191,7 +191,8 @@ class _Request:
         lingers = self._exponential(self.system.lingers_us) if parent is not None and self.system.lingers_us else 0
         self.spans[place] = self.spans[place]._replace(end_ns=own if operation.hurried else at + lingers)
         ends = not operation.hurried and not self.system.lingers_us
-        self.inner[span_id] = Inner(operation.steps, own, answered, operation.work_us, WORK_SPREAD, ends)
+        alike = None if operation.hurried else operation.steps
+        self.inner[span_id] = Inner(alike, own, answered, operation.work_us, WORK_SPREAD, ends)
         return at
 
     def _begin(self, service: str, name: str, start_ns: int, parent: str | None, later: bool, kind: str) -> int:

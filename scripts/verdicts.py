@@ -40,7 +40,8 @@ def verdicts(name: str, scores: Scores, most: float) -> Iterator[str]:
 def _honest(name: str, scores: Scores) -> Iterator[str]:
     for way, score in (("nothing learned", scores["nothing"]), ("learned", scores["learned"])):
         yield _line("4", name, f"{way}: stated 80 % sure", score.sure, MANY)
-        yield _line("4", name, f"{way}: right of those", score.sure_right, RIGHT)
+        if score.sure:
+            yield _line("4", name, f"{way}: right of those", score.sure_right, RIGHT)
     error = scores["learned"].error
     yield f"4  {name:22} {'learned: calibration error':52} {error:6.2f}   at most {HONEST:.2f}  {_holds(error <= HONEST)}"
 
