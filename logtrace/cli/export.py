@@ -30,7 +30,9 @@ FORMATS = ("html", "otlp-json", "jaeger", "zipkin", "perfetto", "csv", "parquet"
     "--format", "form", type=click.Choice([*FORMATS, "otlp"]), metavar="FORMAT", default="html", show_default=True,
     help=f"One of {', '.join(FORMATS)}; what each holds: logtrace help export.",
 )  # fmt: skip
-@click.option("-o", "--output", metavar="FILE", help="Where to, .gz and .zst compressed; DIR/ for Parquet by day; else, or -, stdout.")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Where to, .gz and .zst compressed; DIR/ for Parquet by day; else (or -) stdout."
+)
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @from_option
 @store_option

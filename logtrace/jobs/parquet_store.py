@@ -103,6 +103,8 @@ class ParquetStore(Store):
 
     def _of_id(self, text: str) -> Part:
         named = text.strip().lower()
+        if ALL in self._loaded:
+            return ALL
         if named in _NEWEST:
             return Part(trace_ids=newest(self._data, failed=_NEWEST[named]))
         return ALL if named.startswith("@") else Part(trace_ids=tuple(sorted(self._data.ids(text))))
