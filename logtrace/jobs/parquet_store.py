@@ -21,7 +21,6 @@ from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.parquet.dataset import ALL, Dataset, Part
 from logtrace.parquet.spans import ParquetSpans
 from logtrace.reconstruct.clocks import clocks_of
-from logtrace.store.arrays import MARGIN_NS
 from logtrace.store.shortest import MOST_RIVALS, shortest
 from logtrace.store.sqlite_reader import SqliteReader
 
@@ -93,14 +92,6 @@ class ParquetStore(Store):
         finally:
             self._part = before
 
-    def _window(self, since_ns: int | None, until_ns: int | None) -> Part:
-        """The traces that a question about a window needs: also those of the window before, which it is compared with, and
-        what lies a little outside."""
-        if since_ns is not None:
-            end_ns = until_ns if until_ns is not None else self._data.newest_ns or since_ns
-            since_ns -= max(0, end_ns - since_ns) + MARGIN_NS
-        return Part(since_ns, None if until_ns is None else until_ns + MARGIN_NS)
-
     def _of_id(self, text: str) -> Part:
         named = text.strip().lower()
         if ALL in self._loaded:
@@ -143,7 +134,11 @@ class ParquetStore(Store):
         page = None if by_span else self._first(ask, asked, lambda page: page.more)
         if page is not None and page.hits:
             return page
-        with self._about(ALL if by_span else self._window(since_ns, until_ns)):  # a page without a hit says what no trace has
+        with self._about(ALL if by_span else Part(since_ns, until_ns)):
+            page = ask()
+        if page.hits or expression is None:
+            return page
+        with self._about(ALL):  # a page without a hit says what no trace has
             return ask()
 
     def traces(
@@ -155,7 +150,7 @@ class ParquetStore(Store):
         found = None if limit is None else self._first(ask, asked, lambda found: len(found) == limit)
         if found is not None:
             return found
-        with self._about(self._window(since_ns, until_ns)):
+        with self._about(Part(since_ns, until_ns)):
             return ask()
 
     def _first(self, ask: Callable[[], Found], asked: Question, is_full: Callable[[Found], bool]) -> Found | None:

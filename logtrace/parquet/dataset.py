@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from logtrace.columns import MISSING
 from logtrace.errors import LogtraceError, StoreError
 from logtrace.exporters.names import trace_hex
 from logtrace.ids import TraceId, parse_span_id, parse_trace_id, span_id_text
 from logtrace.parquet.meta import Meta
 from logtrace.parquet.rows import Columns, halves
 from logtrace.parquet.schema import META, SPANS
+from logtrace.parquet.sql import AS_JSON, MEANT, MOST_NEAR, NEAR, OBSERVED, ROW, SERVICES, TRACES
 from logtrace.store.shortest import typed
 from logtrace.store.wanted import wanted
 
@@ -25,44 +25,6 @@ if TYPE_CHECKING:
     from logtrace.columns import Bools, Ints
 
 _BATCH = 2_000
-_ROW = "(file_index::BIGINT << 32) | file_row_number"
-"""A number for each row of each file."""
-
-_OBSERVED = 4 << 20 | 4 << 24
-"""In `facts`: lines state both ends of a span; see store.history."""
-
-
-_MOST_NEAR = 1_000
-_MEANT = """trace_id[17:] = $low OR starts_with(trace_id, $digits) OR starts_with(ltrim(trace_id, '0'), $bare)
-    OR starts_with(lower(logtrace.trace_text), $lower) OR starts_with(logtrace.trace_text, $digits)
-    OR span_id = $span OR parent_span_id = $span
-    OR list_contains(map_values(attributes), $text) OR list_contains(map_values(resource_attributes), $text)"""
-_NEAR = "starts_with(trace_id, $head) OR starts_with(trace_id[17:], $head) OR ends_with(trace_id, $tail)"
-
-
-_SERVICES = """
-SELECT service_name, sum(n)::BIGINT, sum((n > 0)::INT)::BIGINT, sum(e)::BIGINT, min(a), max(b) FROM (
-    SELECT service_name, name, kind, count(span_id) AS n, count(span_id) FILTER (logtrace.error > 0) AS e,
-        min(start_time_unix_nano) AS a, max(start_time_unix_nano) AS b FROM spans
-    WHERE ($since::BIGINT IS NULL OR start_time_unix_nano >= $since) AND ($until::BIGINT IS NULL OR start_time_unix_nano < $until)
-    GROUP BY ALL
-) GROUP BY service_name ORDER BY service_name"""
-
-
-_TRACES = f"""
-SELECT trace_id, coalesce(min(start_time_unix_nano), {MISSING}) AS start_ns, ('0x' || trace_id[17:])::UBIGINT AS low
-FROM spans GROUP BY trace_id HAVING ($service = '' OR bool_or(service_name = $service))
-    AND (NOT $failed OR bool_or(logtrace.error > 0))
-    AND ($since::BIGINT IS NULL OR min(start_time_unix_nano) >= $since)
-    AND ($until::BIGINT IS NULL OR min(start_time_unix_nano) < $until) ORDER BY trace_id"""
-
-
-_AS_JSON = """SELECT to_json(columns)::VARCHAR FROM (SELECT * REPLACE (
-    [[e.key, e.value] FOR e IN map_entries(attributes)] AS attributes,
-    [[e.key, e.value] FOR e IN map_entries(resource_attributes)] AS resource_attributes,
-    [{{time_unix_nano: e.time_unix_nano, attributes: [['message', coalesce(e.attributes['message'], '')]]}} FOR e IN events]
-    AS events) FROM ({rows})) columns"""
-"""Rows by column: as JSON they become values of Python in a third of the time that Arrow takes."""
 
 
 class Part(NamedTuple):
@@ -111,7 +73,7 @@ class Dataset:
         relation = f"read_parquet({_quoted(files)}, hive_partitioning = {str(self._is_folder).lower()}, union_by_name = false)"
         try:
             connection.execute(f"CREATE VIEW spans AS SELECT * FROM {relation}")
-            connection.execute(f"CREATE VIEW numbered AS SELECT *, {_ROW} AS row FROM {relation}")
+            connection.execute(f"CREATE VIEW numbered AS SELECT *, {ROW} AS row FROM {relation}")
         except duckdb.Error as error:
             raise self._damaged(error) from error
         return connection
@@ -176,14 +138,14 @@ class Dataset:
 
     def services(self, since_ns: int | None, until_ns: int | None) -> list[tuple[str, int, int, int, int | None, int | None]]:
         """See store.lists.services: (service, spans, operations, errors, first and last start)."""
-        rows: list[Any] = self.run(_SERVICES, {"since": since_ns, "until": until_ns})
+        rows: list[Any] = self.run(SERVICES, {"since": since_ns, "until": until_ns})
         return rows
 
     def traces(
         self, since_ns: int | None = None, until_ns: int | None = None, service: str = "", *, failed: bool = False
     ) -> Traces:  # fmt: skip
         """The traces that start in a window and have a service ("": any). failed: those alone that have an error."""
-        found = self.arrays(_TRACES, {"since": since_ns, "until": until_ns, "service": service, "failed": failed})
+        found = self.arrays(TRACES, {"since": since_ns, "until": until_ns, "service": service, "failed": failed})
         return Traces(found["trace_id"], found["start_ns"], found["low"].view("int64"))
 
     def samples(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:
@@ -191,7 +153,7 @@ class Dataset:
         sql = (
             "SELECT service_name, name, len(d), d[len(d) // 100 + 1] FROM (SELECT service_name, name,"
             " list_reverse_sort(list(duration_nano)) AS d FROM spans WHERE duration_nano IS NOT NULL AND span_id IS NOT NULL"
-            f" AND logtrace.facts & {_OBSERVED} = {_OBSERVED} AND service_name = ANY(?) AND name = ANY(?) GROUP BY ALL)"
+            f" AND logtrace.facts & {OBSERVED} = {OBSERVED} AND service_name = ANY(?) AND name = ANY(?) GROUP BY ALL)"
         )
         wanted = set(pairs)
         asked = (list({service for service, _ in wanted}), list({name for _, name in wanted}))
@@ -208,10 +170,10 @@ class Dataset:
             "bare": asked.digits.lstrip("0") or "-", "low": trace_hex(known)[16:] if known else "",
             "span": span_id_text(parse_span_id(asked.text)[0]),
         }  # fmt: skip
-        found = self.run(f"SELECT DISTINCT trace_id FROM spans WHERE {_MEANT}", values)
+        found = self.run(f"SELECT DISTINCT trace_id FROM spans WHERE {MEANT}", values)
         if not found and asked.digits:
             near = {"head": asked.digits[:4], "tail": asked.digits[-6:]}
-            found = self.run(f"SELECT DISTINCT trace_id FROM spans WHERE {_NEAR} LIMIT {_MOST_NEAR}", near)
+            found = self.run(f"SELECT DISTINCT trace_id FROM spans WHERE {NEAR} LIMIT {MOST_NEAR}", near)
         return [trace_id for (trace_id,) in found]
 
     def alike(self, heads: set[str], most: int) -> set[str]:
@@ -230,7 +192,7 @@ class Dataset:
         import duckdb
 
         try:
-            found = self._duck.cursor().execute(_AS_JSON.format(rows=sql), values)
+            found = self._duck.cursor().execute(AS_JSON.format(rows=sql), values)
             while batch := found.fetchmany(_BATCH):
                 yield [orjson.loads(row) for (row,) in batch]
         except duckdb.Error as error:
