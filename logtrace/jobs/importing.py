@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from logtrace.account import Account
@@ -20,6 +19,7 @@ from logtrace.ingest.exports._import import Import
 from logtrace.ingest.exports.json_parts import BrokenError, Read
 from logtrace.ingest.paths import expand
 from logtrace.ingest.settings import DEFAULTS, Settings
+from logtrace.jobs.aside import aside
 from logtrace.jobs.ingest import ingest
 from logtrace.jobs.recording import Progress
 
@@ -59,10 +59,10 @@ def cut(
     if unreadable:
         raise InputError(f"not read: {unreadable[0].path}: {unreadable[0].reason}")
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=folder, prefix=".logtrace-import-") as aside:
+    with aside(folder, ".logtrace-import-") as room:
         places, formats = {}, {}
         for number, path in enumerate(files):
-            places[path] = str(Path(aside) / f"{number}.jsonl")
+            places[path] = str(room / f"{number}.jsonl")
             formats[path] = _cut(path, Path(places[path]), known, progress)
         yield places, formats
 
