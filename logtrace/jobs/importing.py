@@ -5,8 +5,10 @@ Files are cut into lines aside, and read only once all of them are whole: of one
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,10 +46,10 @@ def import_files(
 
     Raises InputError, and leaves the store alone, where a file can't be read, is of no known format, or is broken.
     """
-    known = _named(form)
+    known, begun = _named(form), time.perf_counter()
     with cut(paths, store.parent, known, progress) as (places, formats):
         account = ingest(store, list(places), settings, shared=shared, progress=progress, places=places)
-    return Imported(account, formats)
+    return Imported(replace(account, wall_s=time.perf_counter() - begun), formats)
 
 
 @contextmanager

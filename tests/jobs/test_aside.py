@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from logtrace import api
@@ -44,3 +45,13 @@ def test_an_import_removes_what_a_killed_one_left(tmp_path: Path):
     aged(left)
     api.import_traces([str(tmp_path / "a.json")], tmp_path / "t.db")
     assert not any(path.name.startswith(".logtrace-import-") for path in tmp_path.iterdir())
+
+
+def test_the_time_of_an_import_has_all_of_it(tmp_path: Path):
+    take(tmp_path / "s.db", write(tmp_path / "a.log", story()))
+    with api.open(tmp_path / "s.db") as store:
+        (tmp_path / "a.json").write_bytes(b"".join(store.exported("jaeger")))
+    again = [api.import_traces([str(tmp_path / "a.json")], tmp_path / "t.db", progress=lambda *_: time.sleep(0.2)) for _ in "ab"][
+        1
+    ]
+    assert again.lines_read == 0 and again.wall_s >= 0.2
