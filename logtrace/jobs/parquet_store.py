@@ -121,15 +121,9 @@ class ParquetStore(Store):
         if text is not None:
             self._refuse("raw lines are not in it")
         ask = partial(
-            super().search,
-            expression,
-            since_ns=since_ns,
-            until_ns=until_ns,
-            order=order,
-            limit=limit,
-            offset=offset,
+            super().search, expression, since_ns=since_ns, until_ns=until_ns, order=order, limit=limit, offset=offset,
             by_span=by_span,
-        )
+        )  # fmt: skip
         asked = Question(node_of(expression), since_ns, until_ns, order, offset + limit + 1)
         page = None if by_span else self._first(ask, asked, lambda page: page.more)
         if page is not None and page.hits:
@@ -183,6 +177,8 @@ class ParquetStore(Store):
             return super().similar(trace, limit=limit, healthy=healthy)
 
     def has_healthy_like(self, trace: Trace) -> bool:
+        if ALL in self._loaded:
+            return super().has_healthy_like(trace)
         own = self._of_id(trace.trace_id).trace_ids or ()
         for part, is_all in parts(self._data, self._spans, alike(trace, "newest")):
             with self._about(Part(trace_ids=(*(part.trace_ids or ()), *own))):
@@ -193,7 +189,7 @@ class ParquetStore(Store):
 
     def exported(self, form: str = "otlp-json", *, traces: Sequence[str] = (), **asked: Any) -> Generator[bytes, None, None]:
         parts = [self._of_id(text) for text in traces]
-        if not parts or any(asked.values()) or ALL in parts:
+        if not parts or any(value is not None for value in asked.values()) or ALL in parts:
             return super().exported(form, traces=traces, **asked)
         return self._exported(
             Part(trace_ids=tuple(sorted({each for part in parts for each in part.trace_ids or ()}))), form, traces

@@ -128,7 +128,7 @@ def _number(digits: str) -> str:
 def _chosen(columns: Columns, keys: Sequence[str]) -> dict[str, Any]:
     if not columns["carries"]:
         return {}
-    return {each.key: each.value for each, _ in attributes_of(columns) if each.key in keys}
+    return {each.key: orjson.loads(each.value) for each, _ in attributes_of(columns) if each.key in keys}
 
 
 _OBSERVED = ", ".join(f"'{source}'" for source in sorted(OBSERVED_SOURCES))

@@ -132,6 +132,29 @@ def test_what_is_like_a_trace(both, monkeypatch: pytest.MonkeyPatch):
     assert any(told) and not all(told)
 
 
+def test_a_stack_tells_errors_apart(tmp_path: Path):
+    stacks = ["File a.py, line 1, in one", "File b.py, line 2, in two", "File b.py, line 2, in two"]
+    lines = [
+        line(f"{at:032x}", "b" * 16, at, "failed", level="error", error="boom", stacktrace=stack, fingerprint=f"f{at // 2}")
+        for at, stack in enumerate(stacks, 1)
+    ]
+    take(tmp_path / "s.db", write(tmp_path / "a.log", lines))
+    with (
+        api.open(tmp_path / "s.db") as one,
+        api.open(f"parquet:{as_file(tmp_path / 's.db', tmp_path / 'x.parquet')}") as other,
+    ):
+        assert len(one.errors().groups) == 2
+        assert one.errors() == other.errors()
+
+
+def test_a_trace_is_like_others_also_once_all_are_loaded(both):
+    with api.open(both[1].name) as store:
+        like = [each.trace_id for each in both[0].traces(limit=None) if both[0].has_healthy_like(both[0].trace(each.trace_id))]
+        store.lint()
+        assert ALL in store._loaded
+        assert all(store.has_healthy_like(store.trace(each)) for each in like)
+
+
 @pytest.mark.parametrize("name", ["@last", "@error", "98f13708"])
 def test_one_trace_needs_no_other(both, name: str):
     with api.open(both[1].name) as store:
