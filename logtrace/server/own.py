@@ -13,7 +13,7 @@ from logtrace.server.many import MANY
 from logtrace.store.protocol import ORDERS
 from logtrace.units import NS
 from logtrace.views.json_analysis import trace_errors_json
-from logtrace.views.json_compare import compare_json, similar_json
+from logtrace.views.json_compare import compare_json, compare_told_json, similar_json
 from logtrace.views.json_page import line_json, page_span_json, page_trace_json
 from logtrace.views.json_shapes import VERSION, page_json
 
@@ -115,7 +115,8 @@ def compare(store: Store, given: Given) -> Json:
     """A request beside a good one, or beside the healthy ones most like it."""
     bad = store.trace(given["bad"])
     good = store.trace(given["good"]) if given["good"] else None
-    return compare_json(store.compare(bad, good))
+    found = store.compare(bad, good)
+    return {**compare_json(found), "told": compare_told_json(found)}
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -171,7 +172,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "A request beside a good one.",
         compare,
         (Param("bad", "The request.", required=True), Param("good", "The good one; else the healthy ones most like it.")),
-        keys=("good", "bad", "nodes", "changes"),
+        keys=("good", "bad", "nodes", "changes", "told"),
     ),
     *MANY,
 )  # fmt: skip

@@ -44,20 +44,20 @@ function tree(found) {
   const longest = Math.max(found.good.duration_ns || 1, found.bad.duration_ns || 1);
   const head = [["", "Span"], ["number", "Good"], ["lane", ""], ["number", "Bad"], ["lane", ""], ["number", "Times"], ["", "Differs"]];
   return h("div", { class: "scroll" }, h("table", { class: "both" }, h("thead", {}, h("tr", {}, head.map(([style, name]) => h("th", { scope: "col", class: style === "lane" ? "" : style }, name || h("span", { class: "offscreen" }, "picture"))))),
-    h("tbody", {}, found.nodes.map((node) => row(node, starts, longest)))));
+    h("tbody", {}, found.nodes.map((node, i) => row(node, found.told.ratios[i], starts, longest)))));
 }
 
 function first(nodes, side) {
   return Math.min(...nodes.map((node) => (node[side] && node[side].start_ns !== null ? node[side].start_ns : Infinity)));
 }
 
-function row(node, starts, longest) {
+function row(node, ratio, starts, longest) {
   const style = node.changes.includes("failed") ? "failed" : node.changes.includes("removed") ? "missing changed" : node.changes.includes("added") ? "new changed" : node.changes.length ? "changed" : "";
   const name = h("td", { class: "op" }, h("span", { class: "soft" }, node.service, ": "), node.operation);
   name.style.paddingLeft = `${8 + node.depth * 14}px`;
   const differs = node.attributes.filter((each) => !each.minor).slice(0, 4).map((each) => `${each.key}: ${each.in_good ? plain(each.good) : "–"} → ${each.in_bad ? plain(each.bad) : "–"}`);
   return h("tr", { class: style }, name, side(node.good, starts.good, longest), side(node.bad, starts.bad, longest),
-    h("td", { class: "number" }, node.ratio === null ? "" : `${node.ratio < 10 ? node.ratio.toFixed(2).replace(/\.?0+$/, "") : Math.round(node.ratio)}×`),
+    h("td", { class: "number" }, ratio),
     h("td", { class: "op" }, node.changes.map((kind) => h("span", { class: kind === "failed" ? "badge error" : "badge warn" }, CHANGES[kind] || kind)), " ", h("span", { class: "faint" }, differs.join("; "))));
 }
 
