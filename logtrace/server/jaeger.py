@@ -11,6 +11,7 @@ from starlette.responses import Response
 from logtrace.errors import LogtraceError
 from logtrace.exporters.adjust import adjusted_spans, adjusted_trace
 from logtrace.exporters.otlp import resource_spans
+from logtrace.exporters.sanitized import sanitized
 from logtrace.jobs.opened import Store
 from logtrace.model import Trace
 from logtrace.server.answers import status_and_text
@@ -37,7 +38,7 @@ class Look(NamedTuple):
 
     def spans(self, trace: Trace) -> list[dict[str, Any]]:
         """Its `resourceSpans`."""
-        return resource_spans(trace) if self.raw else adjusted_spans(trace, self.most_skew_ns)
+        return sanitized(resource_spans(trace) if self.raw else adjusted_spans(trace, self.most_skew_ns), trace)
 
     def trace(self, trace: Trace) -> Trace:
         """The trace with the times that are shown."""

@@ -70,7 +70,7 @@ def _holds(asked: Asked, span: Span) -> bool:
         return False
     if (asked.start_ns is not None or asked.end_ns is not None) and not _isstorable_ns(asked, span):
         return False
-    duration_ns = span.duration_ns or 0
+    duration_ns = span.duration_ns or 1  # what ends where it starts lasts a nanosecond to Jaeger
     if (asked.min_ns and duration_ns < asked.min_ns) or (asked.max_ns and duration_ns > asked.max_ns):
         return False
     return not asked.tags or _has_all(span, asked.tags)
@@ -125,7 +125,7 @@ def _parts(asked: Asked) -> Iterator[Node]:
     for name, kind, op, bound in (
         ("start", Kind.INSTANT, ">=", asked.start_ns),
         ("start", Kind.INSTANT, "<=", asked.end_ns),
-        ("duration", Kind.DURATION, ">=", asked.min_ns or None),
+        ("duration", Kind.DURATION, ">=", asked.min_ns if asked.min_ns > 1 else None),
     ):
         if bound is not None:
             yield Leaf(Scope.SPAN, name, kind, op, (storable_ns(bound),))
