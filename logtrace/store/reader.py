@@ -74,6 +74,7 @@ class FragmentReader:
         self._texts: dict[tuple[int, int], str] = {}
         self._model: Model | None = None
         self._clocks = "[]", Clocks(())
+        self._stop: Callable[[], bool] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -86,7 +87,8 @@ class FragmentReader:
         self.connection.close()
 
     def stop_when(self, stop: Callable[[], bool]) -> None:
-        """From now on a query ends, with a StoreError, once `stop` says so."""
+        """From now on a query ends, or does not begin, with a StoreError, once `stop` says so."""
+        self._stop = stop
         self.connection.set_progress_handler(stop, _STEPS)
 
     def unmap(self) -> None:
@@ -100,6 +102,8 @@ class FragmentReader:
     def stream(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[Any]:
         """The rows of a query one by one, for results that may be large."""
         try:
+            if self._stop is not None and self._stop():
+                raise sqlite3.OperationalError("interrupted")
             yield from self.connection.execute(sql, values)
         except sqlite3.Error as error:
             raise StoreError(*explained(error, self.path)) from error
