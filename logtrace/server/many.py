@@ -10,12 +10,15 @@ from logtrace.errors import UsageError
 from logtrace.jobs.opened import Store
 from logtrace.model import ErrorLevel
 from logtrace.server.endpoint import SERVICE, WINDOW, Endpoint, Given, Json, Param, number, text_ns
+from logtrace.server.limits import FROM, listed, part
 from logtrace.store.heat import COLUMNS, STEPS
 from logtrace.units import NS
 from logtrace.views.json_errors import error_groups_json
 from logtrace.views.json_shapes import VERSION
 from logtrace.views.notes import by_subject
 
+MOST_KINDS = 200
+MOST_STEPS = 5_000
 _HOUR_NS = NS["h"]
 _AGO_WINDOW_NS = 10 * NS["m"]
 
@@ -23,7 +26,21 @@ _AGO_WINDOW_NS = 10 * NS["m"]
 def errors(store: Store, given: Given) -> Json:
     """Kinds of errors."""
     found = store.errors(since_ns=given["since"], until_ns=given["until"], service=given["service"])
-    return error_groups_json(found, by_subject(store.noted()))
+    told = error_groups_json(found, by_subject(store.noted()))
+    groups = part(told["groups"], given["from"], MOST_KINDS)
+    return {**told, "count": len(told["groups"]), **listed("groups", groups), **_coarser(told["minutes"])}
+
+
+def _coarser(minutes: list[list[int]]) -> Json:
+    """Errors over time in steps of as many minutes as it takes for an answer that is not too long."""
+    step_ns = NS["m"]
+    while len(minutes) > MOST_STEPS:
+        step_ns *= 2
+        sums: Counter[int] = Counter()
+        for at_ns, count in minutes:
+            sums[at_ns - at_ns % step_ns] += count
+        minutes = [list(pair) for pair in sorted(sums.items())]
+    return {"minutes": minutes, "step_ns": step_ns}
 
 
 def services(store: Store, given: Given) -> Json:
@@ -124,8 +141,8 @@ _OPERATION = Param("operation", "The name of an operation.")
 _POPULATION = "a window T1..T2, or an expression"
 
 MANY: tuple[Endpoint, ...] = (
-    Endpoint("/errors", "Kinds of errors, most frequent first.", errors, (*WINDOW, SERVICE),
-             keys=("errors", "groups", "minutes")),
+    Endpoint("/errors", "Kinds of errors, most frequent first.", errors, (*WINDOW, SERVICE, FROM),
+             keys=("errors", "count", "groups", "more", "next", "minutes", "step_ns")),
     Endpoint("/heat", "How many requests took how long, over time.", heat, WINDOW, keys=("since_ns", "until_ns", "cells")),
     Endpoint("/services", "Services, and who calls whom.", services, WINDOW, keys=("services", "calls")),
     Endpoint(
