@@ -48,7 +48,7 @@ CLOSED_AFTER_S = 5.0
 ROUND_S = 2.0
 """So long lines are read before the traces of them can be seen, where there is a lot to read."""
 PRUNED_EVERY_S = 600.0
-REMEMBERED_LINES = 200_000
+REMEMBERED_LINES = 50_000
 """So many lines on, the ids and names of earlier ones are forgotten: of a log that goes on, most do not come again."""
 LAST_S = 5.0
 """So long after it is time to stop lines are read, where there is a lot to read."""

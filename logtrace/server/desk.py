@@ -23,6 +23,9 @@ THREADS = 4
 KEPT = 4
 """Readers that stay open: each remembers a part of the store."""
 
+REMEMBERED = 20_000
+"""Names and attributes that each of them keeps: questions are about all of a store, and few ask for the same again."""
+
 MOST_WAITING = 64
 """More questions than this at once are turned away."""
 
@@ -122,7 +125,7 @@ class Desk:
             try:
                 known = self._idle.pop()
             except IndexError:
-                known = here, Store(self.path, NAME, mapped=False)
+                known = here, Store(self.path, NAME, mapped=False, remembered=REMEMBERED)
         try:
             yield known[1]
         finally:

@@ -104,7 +104,7 @@ def _by_ids(store: Store, ids: list[str], look: Look) -> Found:
 def _named(store: Store, ids: list[str], errors: list[Json]) -> Iterator[Trace]:
     """The traces that some texts name; errors: gets those that name none."""
     for text in dict.fromkeys(ids):
-        trace = store.exactly(text)
+        trace = store.as_sent(text)
         if trace is not None:
             yield trace
             continue
@@ -159,7 +159,7 @@ def _id_and_look(request: Request) -> tuple[str, Look]:
 
 
 def _one(store: Store, text: str, look: Look) -> bytes:
-    trace = store.exactly(text) or store.exactly(params.path_digits(text))
+    trace = store.as_sent(text) or store.as_sent(params.path_digits(text))
     if trace is None:
         raise FailedError(404, "trace not found")
     return _jaeger(trace, look)
@@ -173,7 +173,7 @@ async def archive(request: Request) -> Response:
 
 
 def _archive(store: Store, text: str) -> None:
-    trace = store.exactly(text) or store.exactly(params.path_digits(text))
+    trace = store.as_sent(text) or store.as_sent(params.path_digits(text))
     if trace is None:
         raise FailedError(404, "trace not found")
     if trace_hex_of(trace.trace_id) not in {pinned.trace_id for pinned in store.pins()}:

@@ -87,10 +87,10 @@ async def one_trace(request: Request) -> Response:
 
 
 def _one(store: Store, text: str, look: Look) -> list[orjson.Fragment]:
-    trace = store.exactly(text)
+    trace = store.as_sent(text)
     if trace is None:
         try:
-            trace = store.exactly(params.path_digits(text))
+            trace = store.as_sent(params.path_digits(text))
         except BadRequestError as error:
             raise BadRequestError(f"malformed parameter trace_id: {error}") from error
     return list(map(packed, look.spans(trace))) if trace else []

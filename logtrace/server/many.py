@@ -18,6 +18,8 @@ from logtrace.views.json_shapes import VERSION
 from logtrace.views.notes import by_subject
 
 MOST_KINDS = 200
+_SHARE, _TREND = "share", "trend"
+_SORTS = (_SHARE, "spans", "rate_per_s", "error_rate", "p50_ns", "p95_ns", "p99_ns", "max_ns", _TREND)
 MOST_STEPS = 5_000
 _HOUR_NS = NS["h"]
 _AGO_WINDOW_NS = 10 * NS["m"]
@@ -89,7 +91,17 @@ def stats(store: Store, given: Given) -> Json:
     since_ns, until_ns = _within(store, given)
     found = store.stats(since_ns=since_ns, until_ns=until_ns, outliers=given["outliers"], **_place(given), by=given["by"])
     told = stats_json(found)
-    return {**told, "operations": told["operations"][: given["limit"]]}
+    rows = told["operations"]
+    if given["sort"] != _SHARE:  # which is the order that they come in
+        rows = sorted(rows, key=lambda row: _measure(row, given["sort"]), reverse=True)
+    return {**told, "operations": rows[: given["limit"]]}
+
+
+def _measure(row: Json, key: str) -> float:
+    """What rows are sorted by; those that do not tell it come last."""
+    trend = row["trend"] or {}
+    value = (trend.get("p50_ratio") if trend.get("sure") else None) if key == _TREND else row[key]
+    return -1.0 if value is None else float(value)
 
 
 def series(store: Store, given: Given) -> Json:
@@ -151,6 +163,7 @@ MANY: tuple[Endpoint, ...] = (
         stats,
         (
             *WINDOW, SERVICE, _OPERATION, Param("by", "A row for each value of this attribute."),
+            Param("sort", "What all rows are sorted by, most first, before they are cut.", "choice", _SHARE, choices=_SORTS),
             number("limit", "So many rows.", 200, 1, 1000), number("outliers", "So many of what is far out.", 10, 0, 100),
         ),
         keys=("since", "until", "spans", "operations", "row_count", "outliers", "notes"),

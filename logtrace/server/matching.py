@@ -48,7 +48,7 @@ def traces(store: Store, asked: Asked, limit: int) -> Iterator[Trace]:
         batch = min(limit + 1, _BATCH)
         page = store.search(node, since_ns=since_ns, until_ns=until_ns, limit=batch, offset=offset, by_span=True)
         for hit in page.hits:
-            trace = store.exactly(hit.summary.trace_id)
+            trace = store.as_sent(hit.summary.trace_id)
             if trace is None or not any(_holds(asked, span) for span in trace.spans if not span.phantom):
                 continue
             yield trace

@@ -18,6 +18,7 @@ from logtrace.store.database import connect_reader, explained
 from logtrace.store.functions import Functions
 from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of, references
 
+REMEMBERED = 500_000
 _ROWS = 20_000
 _STEPS = 100_000
 """Instructions of SQLite, some milliseconds, after which a query looks whether it should stop."""
@@ -39,13 +40,14 @@ def _hosts(refs: str, hosts: Mapping[int, tuple[str, str]]) -> Iterator[tuple[st
 class _Lazy(dict[int, Any]):
     """Rows of a small table by id, fetched when first asked for."""
 
-    def __init__(self, reader: FragmentReader, sql: str) -> None:
+    def __init__(self, reader: FragmentReader, sql: str, most: int) -> None:
         super().__init__()
         self._reader = reader
         self._sql = sql
+        self._most = most
 
     def __missing__(self, key: int) -> Any:
-        if len(self) > 500_000:
+        if len(self) >= self._most:
             self.clear()
         found = self._reader.run(self._sql, (key,))
         if not found:
@@ -63,12 +65,14 @@ class _LazyAttributes(_Lazy):
 class FragmentReader:
     """Fragments of a store, by trace. Each holds its own read-only connection."""
 
-    def __init__(self, path: Path, *, mapped: bool = True) -> None:
+    def __init__(self, path: Path, *, mapped: bool = True, remembered: int = REMEMBERED) -> None:
+        """remembered: how many names and how many attributes are kept to be quick."""
         self.path = path
+        self._remembered = remembered
         self.connection = connect_reader(path, mapped)
         self.functions = Functions(self.connection)
-        self._operations = _Lazy(self, "SELECT service, name, kind FROM operation WHERE id = ?")
-        self._attributes = _LazyAttributes(self, "SELECT key, value FROM attribute WHERE id = ?")
+        self._operations = _Lazy(self, "SELECT service, name, kind FROM operation WHERE id = ?", remembered)
+        self._attributes = _LazyAttributes(self, "SELECT key, value FROM attribute WHERE id = ?", remembered)
         self._attribute_ids: dict[Attribute, int] = {}
         self._texts_of: int | None = None
         self._texts: dict[tuple[int, int], str] = {}
@@ -239,7 +243,7 @@ class FragmentReader:
             found = self.run("SELECT id FROM attribute WHERE key = ? AND value = ?", attribute.pair)
             if not found:
                 return None
-            if len(self._attribute_ids) > 500_000:
+            if len(self._attribute_ids) >= self._remembered:
                 self._attribute_ids.clear()
             known = self._attribute_ids[attribute] = int(found[0][0])
         return known

@@ -103,3 +103,39 @@ def test_a_line_that_tells_no_duration_is_no_negative_one(tmp_path: Path):
     with TestClient(make_app(tmp_path / "s.db"), base_url=BASE) as asking:
         (trace,) = asking.get("/api/traces/" + "ab" * 16).json()["data"]
     assert not any("Negative" in text for text in trace["spans"][0]["warnings"])
+
+
+def test_spans_that_were_sent_under_one_id_come_back_each(client: TestClient):
+    """As from Jaeger's storage; sent once more, nothing is doubled."""
+    first = told(1, [{"stringValue": "cart"}])
+    (span,) = first["scopeSpans"][0]["spans"]
+    first["scopeSpans"][0]["spans"] = [
+        {**span, "startTimeUnixNano": str(T0 + at), "endTimeUnixNano": str(T0 + at + 10 * (at + 1))} for at in range(5)
+    ]
+    for _ in range(2):
+        sent(client, first)
+    for raw in ("true", "false"):
+        (resource,) = client.get(f"/api/v3/traces/1?rawTraces={raw}").json()["result"]["resourceSpans"]
+        found = [(each["spanId"], int(each["startTimeUnixNano"]) - T0) for each in resource["scopeSpans"][0]["spans"]]
+        assert found == [(f"{1:016x}", at) for at in range(5)]
+        (trace,) = client.get(f"/api/traces/1?raw={raw}").json()["data"]
+        assert len(trace["spans"]) == 5
+    window = {"query.startTimeMin": "2024-01-10T14:00:00Z", "query.startTimeMax": "2024-01-10T15:00:00Z"}
+    (summary,) = client.get("/api/v3/trace-summaries", params=window).json()["summaries"]
+    assert summary["spanCount"] == 5
+
+
+def test_one_trace_is_not_limited_by_time(client: TestClient):
+    sent(client, told(1, [{"stringValue": "cart"}]))
+    for path in ("/api/traces/1?start=1&end=2", "/api/v3/traces/1?startTime=2000-01-01T00:00:00Z&endTime=2000-01-02T00:00:00Z"):
+        assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "100001"])
+def test_depths_that_are_none(client: TestClient, limit: str):
+    told_of = "search depth must be greater than 0 and less than max traces"
+    one = client.get("/api/traces", params={"service": "a", "limit": limit})
+    assert (one.status_code, one.json()["errors"][0]["msg"]) == (500, told_of)
+    window = {"query.startTimeMin": "2024-01-10T14:00:00Z", "query.startTimeMax": "2024-01-10T15:00:00Z"}
+    other = client.get("/api/v3/traces", params={**window, "query.searchDepth": limit})
+    assert (other.status_code, other.json()["error"]["message"]) == (500, told_of)
