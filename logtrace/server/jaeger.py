@@ -14,14 +14,17 @@ from logtrace.exporters.otlp import resource_spans
 from logtrace.exporters.sanitized import sanitized
 from logtrace.jobs.opened import Store
 from logtrace.model import Trace
-from logtrace.server.answers import status_and_text
+from logtrace.server.answers import TOO_LARGE, status_and_text
 from logtrace.server.desk import BusyError, Desk, GoneError, SlowError
 from logtrace.server.params import BadRequestError
-from logtrace.units import format_instant
+from logtrace.units import format_bytes, format_instant
 
 Answer = TypeVar("Answer")
 MOST_SPANS, MOST_BYTES = 50_000, 64 * 1024 * 1024
 """An answer with whole traces has no further one once it has so many spans, or is so large."""
+
+MOST_WHOLE = 256 * 1024 * 1024
+"""One trace alone may be as large as this."""
 Handler = Callable[[Request], Any]
 
 
@@ -98,6 +101,8 @@ def guarded(handler: Handler, refused: Callable[[int, str], Response]) -> Handle
             return refused(400, str(error))
         except (LogtraceError, BusyError, SlowError, GoneError) as error:
             return refused(*status_and_text(error))
+        if len(found.body) > MOST_WHOLE:
+            return refused(TOO_LARGE, f"the answer would be too large ({format_bytes(len(found.body))}): ask for less")
         return found
 
     return run

@@ -115,3 +115,11 @@ def test_summaries_are_as_many_as_there_are(client: TestClient, monkeypatch: pyt
     found = client.get("/api/v3/trace-summaries", params={**WINDOW, "query.searchDepth": 1000}).json()["summaries"]
     with_spans = client.get("/api/logtrace/search", params={"since": "2024-01-01", "until": "2024-12-01", "limit": 1000}).json()
     assert len(found) == len([each for each in with_spans["traces"] if each["spans"]]) > 20
+
+
+@pytest.mark.parametrize("path", ["/api/traces/98f13708210194c475687be6106a3b84", "/api/services", "/api/v3/services"])
+def test_no_answer_to_jaegers_clients_is_without_end(client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str):
+    monkeypatch.setattr(jaeger, "MOST_WHOLE", 10)
+    answer = client.get(path)
+    assert answer.status_code == 413
+    assert "too large" in answer.text
