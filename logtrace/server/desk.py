@@ -54,7 +54,7 @@ class Desk:
     def __init__(self, path: Path, limit_s: float = LIMIT_S, lanes: Lanes | None = None) -> None:
         self.path = path
         self._limit_s = limit_s
-        self._waiting = 0
+        self._asked: set[threading.Event] = set()
         self._threads = ThreadPoolExecutor(THREADS + MOST_LONG, thread_name_prefix="reader")
         self._lanes = lanes or Lanes()
         self._idle: list[tuple[tuple[int, int], Store]] = []
@@ -63,6 +63,8 @@ class Desk:
     def close(self) -> None:
         """Stops what is running, and waits until it has."""
         self._closed.set()
+        for stop in tuple(self._asked):
+            stop.set()
         self._threads.shutdown(cancel_futures=True)
         while self._idle:
             self._idle.pop()[1].close()
@@ -75,11 +77,11 @@ class Desk:
 
     async def _ask(self, client: str, leaving: Coroutine[Any, Any, None], question: Callable[[Store], Answer]) -> Answer:
         gone: asyncio.Future[None] = asyncio.ensure_future(leaving)
-        if self._waiting >= MOST_WAITING:
+        if len(self._asked) >= MOST_WAITING:
             gone.cancel()
             raise BusyError
-        self._waiting += 1
         stop = threading.Event()
+        self._asked.add(stop)
         try:
             job: Future[Answer] = self._threads.submit(self._answer, question, client, stop)
             work = asyncio.wrap_future(job)
@@ -96,7 +98,7 @@ class Desk:
         finally:
             stop.set()  # also where the server ends amid the question
             gone.cancel()
-            self._waiting -= 1
+            self._asked.discard(stop)
 
     async def ask_unasked(self, question: Callable[[Store], Answer]) -> Answer:
         """The answer to a question that no request asks. Raises as `ask` does."""
@@ -106,7 +108,7 @@ class Desk:
         turn = Turn(client, stop)
         try:
             with self._store() as store:
-                store.stop_when(lambda: self._closed.is_set() or self._lanes.must_stop(turn))
+                store.stop_when(lambda: self._lanes.must_stop(turn))
                 return question(store)
         except Exception:
             if turn.is_refused:

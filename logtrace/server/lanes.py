@@ -17,7 +17,7 @@ QUICK_S = 0.4
 PLACES = 2
 """Long questions that work at the same time."""
 
-MOST_LONG = 8
+MOST_LONG = 12
 """Long questions, working or resting; one more is given up."""
 
 _LOOK_S = 0.1
