@@ -120,7 +120,8 @@ class Desk:
     @contextlib.contextmanager
     def _store(self) -> Iterator[Store]:
         """A reader that nobody else has: the last that was used, or a new one; never one of a file that was replaced."""
-        here, known = _identity(self.path), None
+        here = _identity(self.path)
+        known: tuple[tuple[int, int], Store] | None = None
         while known is None or known[0] != here:
             if known is not None:
                 known[1].close()

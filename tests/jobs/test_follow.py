@@ -21,6 +21,7 @@ from logtrace.jobs import follow as job
 from logtrace.model import TraceSummary
 from logtrace.store.reader import FragmentReader
 from logtrace.store.status import status
+from logtrace.store.writer import Writer
 from tests.jobs.stores import append, story, take, views, write
 
 LINES = story()
@@ -239,7 +240,7 @@ def test_what_was_remembered_to_be_quick_is_forgotten(
     monkeypatch.setattr(job, "REMEMBERED_LINES", 3)
     known: list[int] = []
 
-    class Watched(job.Writer):
+    class Watched(Writer):
         def forget_names(self) -> None:
             known.append(len(self._operations))
             super().forget_names()
