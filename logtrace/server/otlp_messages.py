@@ -66,7 +66,8 @@ def _loose(signal: str) -> type[Message]:
     pool = descriptor_pool.DescriptorPool()
     own = _REQUESTS[signal].DESCRIPTOR
     _add_loose(pool, own.file, set())
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName(own.full_name))
+    found: type[Message] = message_factory.GetMessageClass(pool.FindMessageTypeByName(own.full_name))
+    return found
 
 
 def _add_loose(pool: descriptor_pool.DescriptorPool, file: FileDescriptor, done: set[str]) -> None:
