@@ -72,6 +72,7 @@ def test_orders_of_the_head(head, level, component):
         ("json=[1,2] and more n=1", {"json": "[1,2] and more", "n": 1}),
         ("empty= n=1", {"empty": "", "n": 1}),
         ("id=007 big=12345678901234567890 f=1.50 neg=-3", {"id": "007", "big": "12345678901234567890", "f": 1.5, "neg": -3}),
+        ("trace_id=4bf9\ngoroutine 1 [running]:\n\tmain.go:24 n=1", {"trace_id": "4bf9", "n": 1}),
         ("n=1 n=2", {"n": 2}),
     ],
 )
