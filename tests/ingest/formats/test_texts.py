@@ -72,7 +72,6 @@ def test_orders_of_the_head(head, level, component):
         ("json=[1,2] and more n=1", {"json": "[1,2] and more", "n": 1}),
         ("empty= n=1", {"empty": "", "n": 1}),
         ("id=007 big=12345678901234567890 f=1.50 neg=-3", {"id": "007", "big": "12345678901234567890", "f": 1.5, "neg": -3}),
-        ("trace_id=4bf9\ngoroutine 1 [running]:\n\tmain.go:24 n=1", {"trace_id": "4bf9", "n": 1}),
         ("n=1 n=2", {"n": 2}),
     ],
 )
@@ -100,6 +99,11 @@ def test_a_stack_over_several_lines():
     _, record = read(f"{T} [ERROR] [server] Panic stack=goroutine 1 [running]:\nmain.f()\n\t/x.go:2 +0x5 path=/api method=POST")
     assert record["stack"] == "goroutine 1 [running]:\nmain.f()\n\t/x.go:2 +0x5"
     assert (record["path"], record["method"]) == ("/api", "POST")
+
+
+def test_an_id_ends_where_its_line_does():
+    _, record = read(f"{T} [ERROR] [server] Panic trace_id=4bf9\ngoroutine 1 [running]:")
+    assert (record["trace_id"], record["msg"]) == ("4bf9", "Panic goroutine 1 [running]:")
 
 
 def test_access_lines():
