@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -16,12 +16,9 @@ from logtrace.reconstruct.clocks import HOST_KEYS, Clocks, clocks_of, domain_of
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.store.database import connect_reader, explained
 from logtrace.store.functions import Functions
-from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, attribute_refs, fragment_of, references
+from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of, references
 
 _ROWS = 20_000
-_FETCHED = 500
-"""Rows of a trace from which on the attributes that they refer to are fetched together."""
-
 _STEPS = 100_000
 """Instructions of SQLite, some milliseconds, after which a query looks whether it should stop."""
 
@@ -61,13 +58,6 @@ class _LazyAttributes(_Lazy):
     def __missing__(self, key: int) -> Attribute:
         attribute = self[key] = Attribute.of(*super().__missing__(key))
         return attribute
-
-    def fetch(self, refs: Iterable[int]) -> None:
-        """Fetches what many rows refer to (see store.rows) in one query."""
-        missing = sorted({ref >> 2 for ref in refs}.difference(self))
-        sql = "SELECT a.id, a.key, a.value FROM json_each(?) j CROSS JOIN attribute a ON a.id = j.value"
-        for key, *pair in self._reader.stream(sql, (orjson.dumps(missing).decode(),)) if missing else ():
-            self[key] = Attribute.of(*pair)
 
 
 class FragmentReader:
@@ -163,8 +153,6 @@ class FragmentReader:
     def rows(self, low: int) -> list[tuple[int, Row, Fragment]]:
         """(row id, columns, fragment) of all rows with a low half, oldest first."""
         found = self.run(f"SELECT id, {COLUMNS} FROM span WHERE trace_low = ? ORDER BY id", (low,))
-        if len(found) > _FETCHED:
-            self._attributes.fetch(attribute_refs(",".join([row[13] for row in found]))[0])
         return [(row[0], row[1:], fragment_of(row[1:], self._names(low))) for row in found]
 
     def rows_of_span(self, low: int, key: int) -> list[tuple[int, Row, Fragment]]:

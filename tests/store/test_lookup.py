@@ -10,9 +10,8 @@ import pytest
 from logtrace.ids import TraceId, parse_trace_id
 from logtrace.store.lookup import REQUEST_KEY, _names, find
 from logtrace.store.reader import FragmentReader
-from logtrace.store.sqlite_reader import SqliteReader
 from logtrace.store.wanted import starts_with, wanted
-from tests.jobs.stores import TRACES, line, take, write
+from tests.jobs.stores import line, take, write
 
 
 def ids() -> list[str]:
@@ -91,17 +90,3 @@ def test_a_request_id_is_known_interned_or_inline(refs: str) -> None:
     assert _names(refs, {2}, REQUEST_KEY, {'"r-1"'})
     assert not _names(refs, {1}, REQUEST_KEY, {'"r-2"'})
     assert not _names('[["other_id","r-1",0]]', {2}, REQUEST_KEY, {'"r-1"'})
-
-
-def test_a_large_trace_is_read_in_few_queries(tmp_path: Path) -> None:
-    """Attributes that many rows share are fetched together, not one by one."""
-    lines = [line(TRACES[0], f"{n + 1:016x}", n, "x", duration_ms=1, operation="GET", shard=n % 300) for n in range(900)]
-    take(tmp_path / "s.db", write(tmp_path / "a.log", lines))
-    asked: list[str] = []
-    with SqliteReader(tmp_path / "s.db") as reader:
-        reader.connection.set_trace_callback(asked.append)
-        parsed = parse_trace_id(TRACES[0])
-        trace = reader.trace(parsed) if parsed else None
-    assert trace is not None
-    assert sorted(span.attributes["shard"] for span in trace.spans) == sorted(n % 300 for n in range(900))
-    assert len(asked) < 30
