@@ -64,7 +64,7 @@ class Intake:
         signal = request.url.path.rpartition("/")[2]
         try:
             body = _unpacked(await request.body(), request.headers.get("content-encoding", ""))
-            lines = _lines(body, kind, signal)
+            lines = sent_lines(body, kind, signal)
             if lines:
                 await asyncio.get_running_loop().run_in_executor(self._thread, self._spool.take, lines)
         except RefusedError as error:
@@ -93,8 +93,8 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
     return found
 
 
-def _lines(body: bytes, kind: str, signal: str) -> bytes:
-    """Lines of OTLP JSON, one for each span or log record; b"" where nothing was sent."""
+def sent_lines(body: bytes, kind: str, signal: str) -> bytes:
+    """Lines of OTLP JSON, one for each span or log record; b"" where nothing was sent. Raises RefusedError."""
     if kind == JSON:
         found = _json(body)
     elif kind == PROTOBUF:
@@ -106,7 +106,10 @@ def _lines(body: bytes, kind: str, signal: str) -> bytes:
     if sent is not None and not isinstance(sent, list):
         raise RefusedError(400, f"{key} is no list")
     pieces = [piece for entry in sent or () for piece in _pieces(key, entry)]
-    return b"\n".join([orjson.dumps({key: [piece]}) for piece in pieces])
+    try:
+        return b"\n".join([orjson.dumps({key: [piece]}) for piece in pieces])
+    except orjson.JSONEncodeError as error:  # it reads what is deeper than it writes
+        raise RefusedError(400, "the body is nested too deeply") from error
 
 
 def _pieces(key: str, entry: Any) -> list[Any]:
