@@ -25,9 +25,9 @@ from logtrace.store.reader import FragmentReader
 __all__ = ["Decoded", "Pattern", "counts", "decoded", "grep", "grep_together"]
 
 _TOGETHER, _CHUNKS = 400, 16
-_ONE_BY_ONE = 64
-"""A group may have one line for so many that came before: what reads many lines at once takes as long to load as some
-thousand lines to read one by one."""
+_FIRST = 1_500
+"""So many lines are told as soon as they are found, those of a chunk at a time: what reads many lines at once takes as long
+to load as these take one by one."""
 
 
 class Decoded(NamedTuple):
@@ -89,7 +89,7 @@ def _groups(reader: FragmentReader, pattern: Pattern) -> Iterator[_Group]:
     for found in searched(reader, pattern):
         if waiting and (
             found.chunk.source_id != waiting[0].chunk.source_id
-            or many >= min(_TOGETHER, seen // _ONE_BY_ONE)
+            or many >= (_TOGETHER if seen >= _FIRST else 0)
             or len(waiting) == _CHUNKS
         ):
             yield _group(waiting, decoders)

@@ -144,7 +144,7 @@ def _many() -> list[str]:
 
 def test_lines_that_are_read_together_say_what_each_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(work, "CHUNK", 3_000)
-    monkeypatch.setattr(grep, "_ONE_BY_ONE", 1)
+    monkeypatch.setattr(grep, "_FIRST", 0)
     take(tmp_path / "s.db", write(tmp_path / "edge.log", _many()))
     with Store(tmp_path / "s.db") as opened:
         lists = list(opened.grep_together(""))
