@@ -127,12 +127,11 @@ def test_what_is_no_plain_text_is_a_pattern():
 
 def test_blank_lines_are_counted_in_no_time(tmp_path: Path):
     """As many as a chunk holds: work that grows with their square would take minutes."""
-    take(tmp_path / "s.db", write(tmp_path / "a.log", [story()[0], *[""] * 300_000, "end"]))
+    take(tmp_path / "s.db", write(tmp_path / "a.log", [story()[0], *[""] * 600_000, "end"]))
     with Store(tmp_path / "s.db") as opened:
         started = time.process_time()
-        assert sum(opened.grep_counts("service", invert=True).values()) == 300_001
-        assert len(list(opened.grep("service", invert=True))) == 300_001
-        assert time.process_time() - started < 10
+        assert sum(opened.grep_counts("service", invert=True).values()) == 600_001
+        assert time.process_time() - started < 4
 
 
 def _many() -> list[str]:
