@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,9 +127,15 @@ class Store(Named, One, Many):
 
         Lines that name no trace are among them. Raises UsageError for what is no pattern.
         """
+        return chain.from_iterable(self.grep_together(pattern, literal=literal, ignore_case=ignore_case, invert=invert))
+
+    def grep_together(
+        self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
+    ) -> Iterator[list[LogLine]]:
+        """As grep: some lines at a time, as they are found; none of these lists empty."""
         from logtrace.jobs import grep
 
-        return grep.grep(self.reader, grep.Pattern(pattern, literal, ignore_case, invert))
+        return grep.grep_together(self.reader, grep.Pattern(pattern, literal, ignore_case, invert))
 
     def grep_counts(
         self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
@@ -141,9 +148,9 @@ class Store(Named, One, Many):
     def in_context(self, lines: Iterable[LogLine], many: int) -> Iterator[list[tuple[LogLine, bool]]]:
         """Lines that grep found among up to `many` lines of their trace before and behind each: runs of (line, whether
         it is one that was found)."""
-        from logtrace.jobs import grep
+        from logtrace.jobs.context import in_context
 
-        return grep.in_context(self.reader, lines, many)
+        return in_context(self.reader, lines, many)
 
     def require_service(self, service: str | None) -> None:
         """Raises UsageError, with near names, where no such service is known."""

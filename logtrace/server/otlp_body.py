@@ -62,7 +62,11 @@ def sent(body: bytes, encoding: str, kind: str, signal: str) -> Sent:
         raise RefusedError(400, f"{key} is no list")
     wrong: Counter[str] = Counter()
     pieces = [piece for entry in entries or () for piece in _pieces(key, entry, digits, wrong)]
-    return Sent(b"\n".join([orjson.dumps({key: [piece]}) for piece in pieces]), wrong.total(), _why(wrong))
+    try:
+        lines = b"\n".join([orjson.dumps({key: [piece]}) for piece in pieces])
+    except orjson.JSONEncodeError as error:  # it reads what is deeper than it writes
+        raise RefusedError(400, "the body is nested too deeply") from error
+    return Sent(lines, wrong.total(), _why(wrong))
 
 
 def _why(wrong: Counter[str]) -> str:

@@ -111,6 +111,7 @@ def test_logs(client: TestClient):
         (b"{", {"content-type": "application/json"}, 400),
         (b"[]", {"content-type": "application/json"}, 400),
         (b'{"resourceSpans":7}', {"content-type": "application/json"}, 400),
+        (b'{"resourceSpans":[' + b"[" * 400 + b"]" * 400 + b"]}", {"content-type": "application/json"}, 400),
         (b"\xff\xff\xff", {"content-type": "application/x-protobuf"}, 400),
         (b"{}", {"content-type": "text/plain"}, 415),
         (b"{}", {"content-type": "application/json", "content-encoding": "br"}, 415),
