@@ -7,7 +7,7 @@ from math import exp, sqrt
 
 from logtrace.analysis.profile import Operation, Profile
 from logtrace.analysis.verdicts import ERROR, MOST, WARNING, Finding, Outcome
-from logtrace.units import NS, format_duration
+from logtrace.units import NS, counted, format_duration
 
 TOLERANCE = 0.3
 """An operation may take so much longer than in the baseline: measured once, times of one machine differ by a fifth."""
@@ -52,6 +52,15 @@ def compared(base: Profile, now: Profile, tolerance: float = TOLERANCE) -> list[
             "baseline-slower", "no operation is slower, beyond noise", (f for each in both for f in _slower(*each, tolerance))
         ),
     ]
+
+
+def power(base: Profile, now: Profile, tolerance: float = TOLERANCE) -> str:
+    """What can't be told because there are few requests; "" where there are enough."""
+    least = exp(_SURE * NOISE * sqrt(1 / base.traces + 1 / now.traces)) - 1 if base.traces and now.traces else 0.0
+    if least <= tolerance:
+        return ""
+    of = f"{counted(base.traces, 'request')} in the baseline and {now.traces:,} now"
+    return f"of {of} only what takes {least * 100:.0f} % longer can be told from noise; of 3 and 3 {tolerance * 100:.0f} %"
 
 
 def _outcome(rule: str, about: str, findings: Iterator[Finding], level: str = ERROR) -> Outcome:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from logtrace.analysis.baseline import TOLERANCE, compared
+from logtrace.analysis.baseline import TOLERANCE, compared, power
 from logtrace.analysis.profile import Profile
 from logtrace.analysis.rules.judges import DEFAULTS, judge
 from logtrace.analysis.verdicts import ERROR, Outcome, Report
@@ -105,7 +105,8 @@ def check(
         outcomes.append(Outcome(each.name, about, each.level, verdict.findings, verdict.many, verdict.remark))
     if base is not None:
         outcomes += compared(base, profile, tolerance)
-    return report(store, "check", outcomes, counts), profile
+    notes = filter(None, [power(base, profile, tolerance)] if base is not None else [])
+    return report(store, "check", outcomes, counts, notes), profile
 
 
 _ABOUT = {

@@ -98,6 +98,8 @@ def test_one_request_is_a_baseline_within_its_power(tmp_path: Path, seed: int):
     noisy = write(tmp_path / "noisy.log", rerun(alone, 100 + seed))
     assert findings(base, noisy) == []
     assert findings(noisy, write(tmp_path / "again.log", rerun(alone, 200 + seed))) == []
+    with api.open_files([str(noisy)]) as store:
+        assert "1 request in the baseline and 1 now only what takes 45 % longer" in store.check(baseline=base).notes[0]
     slower = write(tmp_path / "slower.log", rerun(alone, seed, noise=0, slower="CreateTask"))
     assert findings(base, slower) == [("baseline-slower", "slower: CreateTask")]
 
