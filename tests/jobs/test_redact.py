@@ -174,6 +174,8 @@ def test_the_verb_finds_and_takes_out(tmp_path: Path, log: Path, call: Callable)
     told = call("redact", "--store", store, code=10)
     assert "github_token" in told.out and f"{log}:" in told.out and "--apply" in told.err
     assert not any(secret in told.out for secret in SECRETS)
+    assert call("redact", "--scan", store, code=10).out == told.out
+    assert "do not go together" in call("redact", store, "--store", store, code=2).err
     assert orjson.loads(call("redact", "--scan", "--store", store, "--json", code=10).out)["secrets_by_rule"]["password"] >= 4
     assert "taken out" in call("redact", "--apply", "--store", store).out
     assert "no secret" in call("redact", "--store", store).out
