@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from operator import itemgetter
 from typing import NamedTuple
 
 from logtrace.sections import KEEPERS
@@ -100,7 +101,7 @@ def fate(facts: Facts, policy: Policy, now_ns: int) -> Fate:
         promises.append((facts.since_ns + default_ns, OTHERS if keeper == NO_RULE else keeper))
     if not promises:
         return Fate(True, keeper)
-    until_ns, why = max(promises)
+    until_ns, why = max(promises, key=itemgetter(0))  # of equals the first: a rule before what goes for all
     return Fate(until_ns > now_ns, why if until_ns > now_ns else EXPIRED, until_ns)
 
 

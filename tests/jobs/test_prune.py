@@ -349,7 +349,7 @@ def test_who_keeps_what_is_told_before_a_sample_is_judged_and_after(tmp_path: Pa
     made = [Made(number, 1, number < 2, False, number == 2, 0) for number in range(60)]
     store = tmp_path / "s.db"
     read(store, made, 0, 1)
-    policy = Policy((Rule("vip", "tier = 'gold'", 60 * DAY),), 30 * DAY, share=0.2, always=("error = true",))
+    policy = Policy((Rule("vip", "tier = 'gold'", 30 * DAY),), share=0.2, always=("error = true",))
 
     def told(days: float) -> dict[str, int]:
         found = api.prune(store, policy=policy, dry_run=True, now_ns=at_day(days))
