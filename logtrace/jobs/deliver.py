@@ -100,7 +100,7 @@ class _Line:
         self._thread.join(seconds)
         self._end.set()
         if self._thread.is_alive():
-            self._say(f"alert not delivered to {self._target}: it did not answer in time")
+            self._say(f"alert not delivered to {self._target}: no time was left")
 
     def _work(self) -> None:
         while (data := self._queue.get()) is not None:

@@ -94,7 +94,7 @@ def test_a_target_that_hangs_holds_up_no_other(tmp_path: Path):
             time.sleep(0.02)
         assert (tmp_path / "got").exists()
         deliver.close()
-    assert said == [f"alert not delivered to {address}: it did not answer in time"]
+    assert said == [f"alert not delivered to {address}: no time was left"]
 
 
 def test_alerts_about_names_that_nothing_has_are_told(tmp_path: Path):
