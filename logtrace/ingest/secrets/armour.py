@@ -25,7 +25,7 @@ def armoured(data: bytes, start: int, end: int) -> list[tuple[int, int]]:
         if closing is not None:
             return sorted({*_code(data, end, closing.start(), _LONG), *_code(data, end, closing.start(), _REST)})
         return sorted(_code(data, end, _goes_to(data, end, limit), _LONG))
-    return sorted(_code(data, _comes_from(data, start), start, _LONG))
+    return sorted(_code(data, max(_comes_from(data, start), start - _MOST), start, _LONG))
 
 
 def _goes_to(data: bytes, start: int, limit: int) -> int:

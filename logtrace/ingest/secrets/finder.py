@@ -21,6 +21,9 @@ _BEFORE = 100
 _NEAR_BEFORE = 400
 """Bytes of a line in which the command stands whose argument is a secret."""
 
+_DEEPEST = 3
+"""An escape may spell an escape; so often nobody does it by chance."""
+
 _KEY = re.compile(rb"[\w.$@-]*$")
 _ESCAPE = re.compile(rb"(?<=\\)(?:u[0-9a-fA-F]{4}|[nrt])")
 """What looks like the beginning of a key, and ends an escape of JSON."""
@@ -64,8 +67,8 @@ class Finder:
         self._gate = compiled(b"|".join(parts))
         self._groups = [self._gate.groupindex[b"s%d" % number] for number in range(len(self._shapes))]
 
-    def secrets(self, data: bytes) -> Iterator[Secret]:
-        """The secrets of a block in order; none reaches into another."""
+    def secrets(self, data: bytes, depth: int = 0) -> Iterator[Secret]:
+        """The secrets of a block in order; none reaches into another. depth: so often it was read anew already."""
         at = done = read = 0
         while (match := self._gate.search(data, at)) is not None:
             if match.start() == match.end():  # a pattern of the user's that nothing is enough for
@@ -73,21 +76,24 @@ class Finder:
                 continue
             if match.start() >= read:
                 begin, read = data.rfind(b"\n", 0, match.start()) + 1, _line_end(data, match.start())
-                if spelled.is_in(data, begin, read):
-                    yield from (secret for secret in self._spelled(data, begin, read) if secret.start >= done)
+                if depth < _DEEPEST and spelled.is_in(data, begin, read):
+                    yield from (secret for secret in self._spelled(data, begin, read, depth) if secret.start >= done)
                     done = at = read
                     continue
             is_key = match.start(1) >= 0
+            if not is_key and match.start(3) >= 0:
+                at = match.end()
+                continue
             at = match.end(1) if is_key else match.start() + 1
             for secret in self._beside(data, *match.span(1)) if is_key else self._here(data, match):
                 if secret.start >= done:
                     yield secret
                     done, at = secret.end, max(at, secret.end)
 
-    def _spelled(self, data: bytes, start: int, end: int) -> Iterator[Secret]:
+    def _spelled(self, data: bytes, start: int, end: int, depth: int) -> Iterator[Secret]:
         """The secrets of a line with letters that are spelled as escapes."""
         text, places = spelled.read(data[start:end])
-        for secret in self.secrets(text):
+        for secret in self.secrets(text, depth + 1):
             yield secret._replace(start=start + places[secret.start], end=start + places[secret.end])
 
     def _here(self, data: bytes, match: Any) -> Iterator[Secret]:

@@ -41,7 +41,7 @@ _CLOSES_PAIR = re.compile(rb"\\*(?:[\"']|u0022)\s*[\])]")
 _CLOSED = re.compile(rb"(\\*(?:[\"']|u0022))?[\]\\]*")
 _SIGN = re.compile(rb"[ \t]*(?:=(?:>|\\*u003[eE])|:=|===?|!==?|<>|=|:)[ \t]*(?:string\(\d+\) )?")
 _CALL = re.compile(rb"\((?=\\*[\"'])")
-_TAG = re.compile(rb"(?:\s[^<>\n]*?)?(?:>|\\*u003[eE])([^<\\\n]+)(?:<|\\*u003[cC])\\*/")
+_TAG = re.compile(rb"(?:\s[^<>\n]{0,200}?)?(?:>|\\*u003[eE])([^<\\\n]{1,4096})(?:<|\\*u003[cC])\\*/")
 _IN_TAG = re.compile(rb"(?:<|\\u003[cC])[\w.-]*:?$")
 _GAP = re.compile(rb"[ \t]+(?=[^\s-])")
 _OPENED = re.compile(rb"(?:[A-Za-z]\w*\(|&)?" + _QUOTE)
@@ -61,6 +61,7 @@ _DESCRIBES = re.compile(
     rb"message|error|reason|host|url|uri|ref|label|labels|email)$"
 )
 _MOST = 64
+_FAR = 64 * 1024
 
 
 def values_at(data: bytes, start: int, end: int, flag: bool, cookie: bool) -> Iterator[Value]:
@@ -169,6 +170,12 @@ def _closing(data: bytes, at: int, stop: int, quote: bytes, slashes: int) -> int
 
 
 def _is_inside_text(data: bytes, at: int) -> bool:
-    """Whether a place is in a text in double quotes, by the quotes before it in its line."""
-    line = data[data.rfind(b"\n", 0, at) + 1 : at]
-    return (line.replace(b"\\\\", b"").replace(b'\\"', b"").count(b'"')) % 2 == 1
+    """Whether a place is in a text in double quotes, by the last quote before it in its line: one that opens a text stands
+    behind a colon, a comma or a bracket."""
+    begin = max(data.rfind(b"\n", max(0, at - _FAR), at) + 1, at - _FAR)
+    while (quote := data.rfind(b'"', begin, at)) >= 0:
+        if not data.startswith(b"\\", quote - 1):
+            before = data[max(begin, quote - 8) : quote].rstrip()
+            return not before or before[-1:] in b":,[({="
+        at = quote
+    return False
