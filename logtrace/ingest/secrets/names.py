@@ -38,8 +38,8 @@ def looks_secret(value: bytes) -> bool:
 
 
 def looks_made(value: bytes) -> bool:
-    """Whether a text looks like a key that a machine made: long, with letters and digits, no path and no sentence."""
-    return len(value) >= 16 and _MIXED.search(value) is not None and _is_no_path(value) and b" " not in value
+    """Whether a text looks like a key that a machine made: long, with letters and digits; no path, no name in parts."""
+    return _MADE.fullmatch(value) is not None and _MIXED.search(value) is not None
 
 
 def _is_no_path(value: bytes) -> bool:
@@ -53,7 +53,7 @@ def _is_no_name(value: bytes) -> bool:
 
 def _is_chosen(value: bytes) -> bool:
     """Whether a text was chosen as a password: `pass` also stands beside counts and results of tests."""
-    return len(value) >= 4 and not value.isdigit() and not words.is_state(value) and _is_no_path(value)
+    return len(value) >= 4 and not _MEASURE.fullmatch(value) and not words.is_state(value) and _is_no_path(value)
 
 
 def _is_code(value: bytes) -> bool:
@@ -66,6 +66,8 @@ def _is_card(value: bytes) -> bool:
 
 
 _SCHEME = re.compile(rb"\w+ \S+$")
+_MADE = re.compile(rb"[A-Za-z0-9_+=]{16,}|[A-Za-z0-9+/]{40,}={0,2}")
+_MEASURE = re.compile(rb"[\d.,/:]+(?:[a-z]{1,2}|%)?")
 _MIXED = re.compile(rb"\d\D*[A-Za-z]|[A-Za-z]\D*\d")
 _NAME_OF_ONE = re.compile(rb"[a-z]+(?:[/._-][a-z]+)+")
 _BEGIN = rb"(?:\b|_|\\[nrt])"

@@ -128,7 +128,8 @@ SHAPES: tuple[Shape, ...] = (
     Shape("password", rb"(?i:\bidentified\s+(?:with\s+[^\s]+\s+)?(?:by|as)\s+(?:password\s+)?'[^'\n]+')", re.compile(rb"'(.+)'")),
     Shape(
         "password", rb"\s(?:-u|-U|--user|--proxy-user)[ =]?(?:\\*[\"'])?[^\s:\"'\\/]+:[^\s\"'\\]+", re.compile(rb":(.+)"),
-        near=re.compile(rb"\b(?:curl|wget|httpie?|xh|ab|wrk)\b"),
+        lambda value: not value.isdigit(),
+        near=re.compile(rb"\b(?:curl|wget|httpie?|xh)\b"),
     ),
     Shape(
         "password", rb"\s-p(?:\\*[\"'])?[^\s\"'\\-][^\s\"'\\]+", re.compile(rb"-p(?:\\*[\"'])?(.+)"),
