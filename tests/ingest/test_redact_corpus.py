@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import string
+import time
 from collections import Counter
 
 import orjson
@@ -110,3 +111,14 @@ def test_the_ways_in_detail(line: str, left: str) -> None:
 def test_escapes_know_where_they_stand() -> None:
     text, places = spelled.read(b'a\\u0062c\\\\u0064"')
     assert text == b'abcd"' and places == [0, 1, 7, 8, 15, 16]
+
+
+@pytest.mark.parametrize("unit", [b"'password': '", b"password, ", b"-----END PRIVATE KEY-----", b"\\u0061", b"<password "])
+def test_a_long_line_takes_its_length_not_its_square(unit: bytes) -> None:
+    def seconds(many: int) -> float:
+        data = unit * (many // len(unit))
+        before = time.process_time()
+        redacted(data, "", Counter())
+        return time.process_time() - before
+
+    assert seconds(80_000) < 8 * seconds(20_000) + 0.2
