@@ -10,18 +10,18 @@ from logtrace.columns import MISSING
 from logtrace.errors import UsageError
 from logtrace.jobs.statistics import Asked, notes, spans_of
 from logtrace.model import ErrorLevel
-from logtrace.store.arrays import Window, span_columns
-from logtrace.store.attribute_arrays import attribute_column, codes_of
+from logtrace.store.arrays import Window
+from logtrace.store.attribute_arrays import codes_of
 
 if TYPE_CHECKING:
     from logtrace.analysis.series import Series
     from logtrace.columns import AttributeColumn, Bools, Floats, Ints, Numbers, SpanColumns
-    from logtrace.store.reader import FragmentReader
+    from logtrace.store.protocol import SpanSource
 
 DURATION = "duration"
 
 
-def series(reader: FragmentReader, asked: Asked, what: str, step_ns: int | None) -> Series:
+def series(source: SpanSource, asked: Asked, what: str, step_ns: int | None) -> Series:
     """See Many.series."""
     import numpy as np
 
@@ -29,8 +29,8 @@ def series(reader: FragmentReader, asked: Asked, what: str, step_ns: int | None)
     from logtrace.analysis import series as analysed
 
     window = Window(asked.since_ns, asked.until_ns)
-    spans = span_columns(reader, window)
-    told = tuple(notes(reader, spans))
+    spans = source.span_columns(window)
+    told = tuple(notes(source, spans))
     low, high, _ = far_out.far_out(spans.start_ns)
     since_ns = low if asked.since_ns is None else asked.since_ns
     until_ns = high + 1 if asked.until_ns is None else asked.until_ns
@@ -40,26 +40,26 @@ def series(reader: FragmentReader, asked: Asked, what: str, step_ns: int | None)
     if what == DURATION:
         values, there = spans.duration_ns, spans.closed
     else:
-        values = _numbers(reader, spans, what, window)
+        values = _numbers(source, spans, what, window)
         there = ~np.isnan(values)
     failed = spans.error == ErrorLevel.HARD
     found = analysed.series(what, spans.start_ns, values, there, failed, (since_ns, max(until_ns, since_ns + 1)), step_ns)
     return replace(found, notes=told, steps=found.steps if len(spans) else ())
 
 
-def _numbers(reader: FragmentReader, spans: SpanColumns, key: str, window: Window) -> Floats:
+def _numbers(source: SpanSource, spans: SpanColumns, key: str, window: Window) -> Floats:
     """The number that each span has under a key; NaN where it has none."""
     import numpy as np
 
-    column, amounts = _amounts(reader, key, window)
+    column, amounts = _amounts(source, key, window)
     table = np.array([np.nan if each is None else float(each) for each in amounts] + [np.nan])
     found: Floats = table[codes_of(column, spans.row)]
     return found
 
 
-def _amounts(reader: FragmentReader, key: str, window: Window) -> tuple[AttributeColumn, list[float | int | None]]:
+def _amounts(source: SpanSource, key: str, window: Window) -> tuple[AttributeColumn, list[float | int | None]]:
     """The values of a key, and which number each of them is. Raises UsageError where none is."""
-    column = attribute_column(reader, key, window)
+    column = source.attribute_column(key, window)
     if not column.values:
         raise UsageError(f"no span of that time has an attribute {key!r}", "logtrace show ID lists attributes")
     amounts = [amount(value) for value in column.values]
@@ -68,15 +68,15 @@ def _amounts(reader: FragmentReader, key: str, window: Window) -> tuple[Attribut
     return column, amounts
 
 
-def sums(reader: FragmentReader, asked: Asked, key: str) -> Sums:
+def sums(source: SpanSource, asked: Asked, key: str) -> Sums:
     """See Many.sums."""
     import numpy as np
 
     window = Window(asked.since_ns, asked.until_ns)
-    spans = span_columns(reader, window)
-    told = tuple(notes(reader, spans))
+    spans = source.span_columns(window)
+    told = tuple(notes(source, spans))
     spans = spans.where(spans_of(spans, asked))
-    column, amounts = _amounts(reader, key, window)
+    column, amounts = _amounts(source, key, window)
     code = codes_of(column, spans.row)
     is_number = np.array([each is not None for each in amounts] + [False])[code]
     carrying = np.unique(spans.trace[is_number], return_counts=True)[1]
