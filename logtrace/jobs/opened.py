@@ -15,6 +15,7 @@ from logtrace.model import LogLine, Trace, TraceSummary
 from logtrace.store import lists, notes
 from logtrace.store.notes import Note
 from logtrace.store.protocol import Filter
+from logtrace.store.reader import REMEMBERED
 from logtrace.store.sqlite_reader import SqliteReader
 
 if TYPE_CHECKING:
@@ -37,13 +38,15 @@ if TYPE_CHECKING:
 class Store(Named, One, Many):
     """A store opened for reading; close it, or use it in a `with` statement."""
 
-    def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = (), *, mapped: bool = True) -> None:
+    def __init__(
+        self, path: Path, name: str = "", remarks: tuple[str, ...] = (), *, mapped: bool = True, remembered: int = REMEMBERED
+    ) -> None:
         """name: what messages call it; remarks: sentences about what it lacks; mapped: its pages count as memory of the
-        process, and are there a little sooner."""
+        process, and are there a little sooner; remembered: how many names and attributes are kept to be quick."""
         self.path = path
         self.name = name or str(path)
         self.remarks = remarks
-        self.reader = SqliteReader(path, mapped=mapped)
+        self.reader = SqliteReader(path, mapped=mapped, remembered=remembered)
 
     def __enter__(self) -> Store:
         return self
