@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.error_groups import ErrorGroups
     from logtrace.analysis.linked import Linked
     from logtrace.analysis.verdicts import Report
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.estimates import Estimates
     from logtrace.jobs.pins import Pinned
     from logtrace.query.ast import Node
@@ -330,13 +331,14 @@ class Store(Named, One, Many):
         tolerance: float = 0.3,
         since_ns: int | None = None,
         until_ns: int | None = None,
+        settings: Settings | None = None,
     ) -> Report:
         """Rules about the traces that start in a window, each with what speaks against it.
 
         expect      rules (see: logtrace help check); else those of the file `rules`, else those of the configuration, else
                     what holds for any good log
         baseline    what they are compared with, by the file that `record` wrote, or a good log; tolerance: so much longer
-                    operations may take
+                    operations may take; settings: how a log is read
         Raises ConfigError for a rule that is none, InputError where there is no baseline.
         """
         from logtrace.jobs.check import checked
@@ -344,7 +346,7 @@ class Store(Named, One, Many):
 
         return checked(
             self, expect=expect, rules=rules, baseline=baseline, record=record, tolerance=tolerance,
-            window=Window(since_ns, until_ns),
+            window=Window(since_ns, until_ns), settings=settings,
         )  # fmt: skip
 
     def lint(
