@@ -10,7 +10,8 @@ import orjson
 from logtrace.ingest.exports import IMPORTS
 from logtrace.ingest.exports.json_parts import BrokenError
 from logtrace.ingest.records import Decoder
-from logtrace.server.otlp_body import JSON, PROTOBUF, RefusedError, sent
+from logtrace.server import otlp_body
+from logtrace.server.otlp_body import JSON, PROTOBUF, RefusedError
 
 _SPAN = {
     "traceId": "4bf92f3577b34da6a3ce929d0e0e4736", "spanId": "a3ce929d0e0e4736", "name": "POST /cart", "kind": 2,
@@ -44,7 +45,7 @@ def sent(data: bytes) -> None:
     for signal in ("traces", "logs"):
         for kind in (JSON, PROTOBUF):
             with suppress(RefusedError):
-                _read(sent(data, "", kind, signal).lines.splitlines())
+                _read(otlp_body.sent(data, "", kind, signal).lines.splitlines())
 
 
 def _read(lines: list[bytes]) -> None:
