@@ -37,9 +37,9 @@ def _windowed(verb: Callable[..., Any]) -> Any:
     """A verb of a store about what is in a window, asked of the traces that this takes."""
 
     @wraps(verb)
-    def ask(self: ParquetStore, *, since_ns: int | None = None, until_ns: int | None = None, **asked: Any) -> Any:
+    def ask(self: ParquetStore, *what: Any, since_ns: int | None = None, until_ns: int | None = None, **asked: Any) -> Any:
         with self._about(self._window(since_ns, until_ns)):
-            return verb(self, since_ns=since_ns, until_ns=until_ns, **asked)
+            return verb(self, *what, since_ns=since_ns, until_ns=until_ns, **asked)
 
     return ask
 

@@ -176,6 +176,6 @@ def test_values_of_several_kinds_under_a_key_are_told():
         return request(number, size=size, state="ok" if number % 2 else 1, user_id=number if number % 2 else "x")
 
     notes = compared(made).notes
-    assert "size is a number in 108 spans and something else in 12: numbers alone are compared as amounts" in notes
+    assert "size is a number in 108 spans and something else in 12, such as 0 MB: numbers alone are compared as amounts" in notes
     assert [note.split()[0] for note in notes] == ["state", "size"]
     assert not compared(lambda number, _: request(number, size=str(number))).notes
