@@ -55,6 +55,7 @@ def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
 
     from logtrace.analysis.own_time import own_times
     from logtrace.analysis.stats import Stats, operation_stats, outlier_places, seconds_between, share_of
+    from logtrace.jobs.clock_doubts import gap_notes
 
     windows = _windows(reader, asked)
     sampled = sample.sample_text(reader)
@@ -64,6 +65,7 @@ def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
     spans = span_columns(reader, window)
     inside = spans.within(windows.since_ns, windows.until_ns)
     before = None if windows.before_ns is None else spans.within(windows.before_ns, windows.since_ns)
+    looked_at = inside if before is None else inside | before
     nothing_before = before is not None and not before.any()
     if nothing_before:
         before, windows = None, windows._replace(before_ns=None)
@@ -88,7 +90,8 @@ def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
         outliers=tuple(_outliers(reader, spans, outliers[:most_outliers])),
         outlier_count=len(outliers),
         notes=(
-            *_doubts(reader, spans), *_estimated(sampled), *_cut(rows, len(found)),
+            *doubts(reader, spans.where(looked_at)), *gap_notes(spans.where(inside)),
+            *_estimated(sampled), *_cut(rows, len(found)),
             *(("the store holds no span of the window before: there are no trends",) if nothing_before else ()),
         ),
     )  # fmt: skip
@@ -199,20 +202,15 @@ def _outliers(reader: FragmentReader, spans: SpanColumns, places: Sequence[tuple
 
 def notes(reader: FragmentReader, spans: SpanColumns) -> Iterator[str]:
     """Sentences about what a reader of statistics over some spans should know."""
-    yield from _doubts(reader, spans)
+    yield from doubts(reader, spans)
     if sampled := sample.sample_text(reader):
         yield f"{sampled}; numbers are of what is kept"
 
 
-def _doubts(reader: FragmentReader, spans: SpanColumns) -> Iterator[str]:
-    from logtrace.analysis.far_out import far_out
-    from logtrace.units import format_instant
+def doubts(reader: FragmentReader, spans: SpanColumns) -> Iterator[str]:
+    """Sentences about spans whose times may be wrong, and about what is not put together yet."""
+    from logtrace.jobs.clock_doubts import clock_doubts
 
-    low, high, outside = far_out(spans.start_ns)
-    if outside:
-        yield (
-            f"{outside:,} spans lie far from the others, which go from {format_instant(low, digits=0)} to"
-            f" {format_instant(high, digits=0)}: a clock that jumped? --since and --until leave them out"
-        )
+    yield from clock_doubts(reader, spans)
     if reader.run("SELECT max(id) > (SELECT value FROM meta WHERE key = 'assembled') FROM span")[0][0]:
         yield "the last ingest did not finish: some spans are not put together yet; ingest the same files again"

@@ -46,7 +46,6 @@ def population_of(reader: FragmentReader, node: Node | None) -> Population:
     return Population({low: bool(partial) for low, partial in reader.stream(sql, (lows,))})
 
 
-def store_bounds(reader: FragmentReader) -> tuple[int, int] | None:
-    """When the first and the last trace start; None where none has a time."""
-    first, last = reader.run("SELECT min(start_ns), max(start_ns) FROM trace")[0]
-    return None if first is None else (first, last)
+def start_times(reader: FragmentReader) -> list[int]:
+    """When traces start, of those that have a time."""
+    return [start for (start,) in reader.stream("SELECT start_ns FROM trace WHERE start_ns IS NOT NULL")]

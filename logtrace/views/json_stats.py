@@ -95,6 +95,7 @@ def service_graph_json(found: ServiceGraph) -> dict[str, Any]:
         "calls": [_calls_json(each) for each in found.edges],
         "entries": [_calls_json(each) for each in found.entries],
         "not_logged": [{"callee": service, "calls": calls} for service, calls in found.not_logged],
+        "unknown_lengths": found.unknown_lengths,
         "cycles": [list(cycle) for cycle in found.cycles],
         "notes": list(found.notes),
     }

@@ -11,7 +11,7 @@ from logtrace.analysis import significance
 from logtrace.analysis.cohort_attributes import Carried
 from logtrace.analysis.cohort_findings import ATTRIBUTE
 from logtrace.analysis.cohorts import CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL, Cohorts
-from logtrace.analysis.windows import CohortComparison, Side, compare_cohorts
+from logtrace.analysis.windows import CohortComparison, Side, compare_cohorts, unknown_lengths
 from logtrace.model import Trace
 from tests.analysis.columns import columns_of
 from tests.builders import span, trace
@@ -162,6 +162,18 @@ def test_without_the_library_nothing_is_tested(monkeypatch: pytest.MonkeyPatch):
     assert (found.tested, found.found.findings, found.found.tests) == (False, (), 0)
     assert [each.operation.name for each in found.found.untested] == ["Load"]
     assert [each.q for each in found.values] == [None]
+
+
+def test_spans_of_unknown_length_are_counted_on_each_side():
+    def made(number: int, after: bool) -> Trace:
+        root = span("GET /", ms=100)
+        return trace(root, span("Load", parent=root, ms=50, lower_bound=after and number < 3))
+
+    is_after = dict(zip(range(1, 9), [False] * 4 + [True] * 4, strict=True))
+    columns = columns_of([made(number, after) for after in (False, True) for number in range(4)])
+    (told,) = unknown_lengths(Cohorts(columns, is_after))
+    assert told.startswith("0 of 8 spans before and 3 of 8 after are of unknown length")
+    assert not list(unknown_lengths(Cohorts(columns.where(columns.closed), is_after)))
 
 
 def test_constant_and_odd_values():

@@ -84,6 +84,14 @@ def test_who_calls_whom(ask: Call):
     assert "nothing in that time" in ask("services", "--graph", "--since", "2030-01-01").err
 
 
+def test_calls_of_unknown_length_are_told(call: Call, tmp_path: Path):
+    log = tmp_path / "a.log"
+    lines = [line(f"{at:032x}", f"{at:016x}", at, "m", operation="Op", event="span_start") for at in (1, 2)]
+    log.write_text("\n".join([*lines, line(f"{3:032x}", f"{3:016x}", 9, "m", operation="Op", duration_ms=1)]) + "\n")
+    assert "left out  2 of 3 calls: open, or at least so long" in call("services", "--graph", "--from", log).out
+    assert json.loads(call("services", "--graph", "--json", "--from", log).out)["unknown_lengths"] == 2
+
+
 def test_what_decided_how_long_all_requests_took(ask: Call):
     told = json.loads(ask("bottlenecks", "--service", "worker", "--json", "--from", LEAK).out)
     assert (told["requests"], told["operations"][0]["operation"]) == (62, "LoadContext")

@@ -1,0 +1,72 @@
+"""Where the times of a file go back: what a clock leaves behind that was set back, or lines that are in no order of time.
+
+Chunks tell quickly where that can't be: their times are of so many lines in a row. Where it may be, the first line of each
+span has its place and its time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from logtrace.columns import MISSING
+from logtrace.store.arrays import numbers
+from logtrace.store.reader import FragmentReader
+from logtrace.units import NS
+
+LEAST_NS = 30 * NS["m"]
+"""So far back at least: less is what writers that wait for one another leave, and half of what a change to winter time does."""
+
+_REST = "substr(lines, instr(substr(lines, 2, 32), '[') + 2, 32)"  # of the first line: chunk, index in it, …
+_FIRST_LINES = (
+    f"CASE WHEN substr(lines, 2, 1) = '[' THEN coalesce(start_ns, {MISSING}) ELSE CAST(substr(lines, 2, 24) AS INTEGER) END",
+    f"CAST({_REST} AS INTEGER)",
+    f"CAST(substr({_REST}, instr({_REST}, ',') + 1) AS INTEGER)",
+)
+
+
+class SetBack(NamedTuple):
+    """Between two lines of a file that follow one another, of those that begin spans. line: the number of the latter."""
+
+    path: str
+    line: int
+    before_ns: int
+    after_ns: int
+
+    @property
+    def by_ns(self) -> int:
+        """How far the times go back."""
+        return self.before_ns - self.after_ns
+
+
+def set_back(reader: FragmentReader) -> list[SetBack]:
+    """All places where times go back by half an hour or more, as they stand in files."""
+    import numpy as np
+
+    wanted = set(_doubtful(reader))
+    if not wanted:
+        return []
+    rows = reader.run("SELECT c.id, c.source_id, c.first_line, s.path FROM chunk c JOIN source s ON s.id = c.source_id")
+    told = {row[0]: row[1:] for row in rows if row[1] in wanted}
+    time, chunk, index = numbers(reader, _FIRST_LINES, "n_lines > 0", {})
+    known = np.array(sorted(told), np.int64)
+    kept = (time != MISSING) & np.isin(chunk, known)
+    time, chunk, index = time[kept], chunk[kept], index[kept]
+    at = np.searchsorted(known, chunk)
+    source, first = (np.array([told[number][which] for number in known.tolist()], np.int64)[at] for which in (0, 1))
+    order = np.lexsort((first + index, source))
+    back = np.flatnonzero((np.diff(source[order]) == 0) & (np.diff(time[order]) <= -LEAST_NS))
+    return [
+        SetBack(told[int(chunk[after])][2], int(first[after] + index[after]), int(time[before]), int(time[after]))
+        for before, after in zip(order[back].tolist(), order[back + 1].tolist(), strict=True)
+    ]
+
+
+def _doubtful(reader: FragmentReader) -> Iterator[int]:
+    """The sources some of whose lines are so much earlier than one that is before them, or may be."""
+    latest: dict[int, int] = {}
+    sql = "SELECT source_id, min_ns, max_ns FROM chunk WHERE min_ns IS NOT NULL ORDER BY source_id, first_line"
+    for source, low, high in reader.stream(sql):
+        latest[source] = max(high, latest.get(source, high))
+        if low <= latest[source] - LEAST_NS:
+            yield source
