@@ -79,16 +79,20 @@ def _draw(screen: Screen, found: Heatmap, of: str, output: Path, kind: str, forc
     from logtrace.views.text import clean
 
     write_file(output, heatmap_picture(found, clean(of), screen.zone, kind), force)
-    say(f"wrote {output}: {counted(found.spans, 'span')}")
+    left_out = f", {counted(found.left_out, 'span')} of unknown length left out" if found.left_out else ""
+    say(f"wrote {output}: {counted(found.spans, 'span')}{left_out}")
+    for note in found.notes:
+        say(f"note: {note}")
 
 
 def _kind(output: Path, force: bool) -> str:
     """The kind of picture that a file is to be. Raises UsageError where there is no such, or the file is there."""
     from logtrace.cli.write import require_free
-    from logtrace.views.heatmap_picture import KINDS
+    from logtrace.views.heatmap_picture import KINDS, prepare
 
     kind = output.suffix.lower().lstrip(".")
     if kind not in KINDS:
         raise UsageError(f"{output} is no name of a picture", f"let it end with {', '.join('.' + each for each in KINDS)}")
     require_free(output, force)
+    prepare()
     return kind
