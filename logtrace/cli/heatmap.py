@@ -88,11 +88,10 @@ def _draw(screen: Screen, found: Heatmap, of: str, output: Path, kind: str, forc
 def _kind(output: Path, force: bool) -> str:
     """The kind of picture that a file is to be. Raises UsageError where there is no such, or the file is there."""
     from logtrace.cli.write import require_free
-    from logtrace.views.heatmap_picture import KINDS, prepare
+    from logtrace.views.heatmap_picture import KINDS
 
     kind = output.suffix.lower().lstrip(".")
     if kind not in KINDS:
         raise UsageError(f"{output} is no name of a picture", f"let it end with {', '.join('.' + each for each in KINDS)}")
     require_free(output, force)
-    prepare()
     return kind

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
-from importlib import import_module
-from threading import Thread
 from typing import Any
 
 from logtrace.analysis.heatmap import Heatmap, bound_ms
@@ -17,17 +14,6 @@ KINDS = ("png", "svg", "pdf")
 _INCHES, _DPI = (12, 6), 100
 _AXES, _BAR = (0.075, 0.11, 0.82, 0.8), (0.91, 0.11, 0.015, 0.8)
 """Where the map and the scale of its colours lie, in parts of the picture: to let it be found out takes as long as to draw."""
-
-
-def prepare() -> None:
-    """Begins to load the library that draws, beside what is done next: to read the spans takes as long."""
-    Thread(target=_load, daemon=True).start()
-
-
-def _load() -> None:
-    with suppress(ImportError):  # told when it is to draw
-        for name in ("figure", "dates", "backends.backend_agg"):
-            import_module(f"matplotlib.{name}")
 
 
 def heatmap_picture(found: Heatmap, of: str, zone: tzinfo, kind: str) -> bytes:
