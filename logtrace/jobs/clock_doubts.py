@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from logtrace.analysis.far_out import far_out
+from logtrace.analysis.stats import FEW
 from logtrace.columns import MISSING
 from logtrace.model import Flag
 from logtrace.store.set_back import LEAST_NS, SetBack, set_back
@@ -63,7 +64,7 @@ def longest_gap(spans: SpanColumns) -> Gap | None:
 
 def gap_notes(spans: SpanColumns) -> Iterator[str]:
     """A sentence about rates, where most of the time nothing starts."""
-    gap = longest_gap(spans)
+    gap = longest_gap(spans) if len(spans) >= FEW else None
     if gap is not None and (gap.until_ns - gap.since_ns) * 2 > gap.of_ns:
         yield f"no span starts for {gap}: rates are of all the time, with that"
 
