@@ -9,7 +9,7 @@ from logtrace.errors import NotFoundError, UsageError
 from logtrace.store.arrays import Window, span_columns
 from logtrace.store.attribute_arrays import attribute_triples
 from logtrace.store.populations import Population, population_of, population_within, start_times
-from logtrace.store.sample import sample_text
+from logtrace.store.sample import sample_text, weights
 from logtrace.units import NS, counted, format_duration, format_instant
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ MOST = 5_000
 _EARLIER_NS, _LATER_NS = NS["h"], NS["d"]
 _OTHER_TRAFFIC = 1.5
 _OTHER_LOSS = 0.05
+_OTHER_SAMPLE = 1.1
 
 
 class Chosen(NamedTuple):
@@ -46,16 +47,15 @@ def compare_populations(reader: FragmentReader, before: Chosen, after: Chosen) -
     for population, chosen, name in ((one, before, "before"), (other, after, "after")):
         if not population.lows:
             raise _nothing(reader, chosen, name, bool(overlap))
+    one, other, sampled = _of_one_sample(reader, one, other)
     drawn, drawn_other = one.drawn(MOST), other.drawn(MOST)
     is_after = {**dict.fromkeys(drawn, False), **dict.fromkeys(drawn_other, True)}
     spans = span_columns(reader, _window(before, after))
     spans = spans.where(np.isin(spans.trace, list(is_after)))
     cohorts, carried = Cohorts(spans, is_after), Carried(*attribute_triples(reader, spans.row))
     sides = _side(before, one, len(drawn)), _side(after, other, len(drawn_other))
-    sampled = sample_text(reader)
     notes = (
-        *_notes(*sides, overlap), *unknown_lengths(cohorts), *clock_doubts(reader, spans),
-        *([f"{sampled}; both sides are of what is kept"] if sampled else []),
+        *_notes(*sides, overlap), *unknown_lengths(cohorts), *clock_doubts(reader, spans), *([sampled] if sampled else []),
     )  # fmt: skip
     return compare_cohorts(*sides, cohorts, carried, _asked_keys(before, after), notes)
 
@@ -72,6 +72,22 @@ def _apart(one: Population, other: Population) -> tuple[Population, Population, 
     if many == len(one.lows) < len(other.lows):
         return one, other.without(both), f"after leaves out what before means too: {named}"
     return one.without(both), other.without(both), f"left out, because both mean them: {named}"
+
+
+def _of_one_sample(reader: FragmentReader, one: Population, other: Population) -> tuple[Population, Population, str]:
+    """Two populations of which each request stands for as many as any other of its side, and a sentence about that, "" where
+    the store is no sample. Where both are of one make (rules keep failures, a sample of the rest) they stay as they are."""
+    sampled = sample_text(reader)
+    if not sampled:
+        return one, other, ""
+    known = weights(reader)
+    stands = [sum(known.get(low, 1.0) for low in each.lows) / max(1, len(each.lows)) for each in (one, other)]
+    if max(stands) <= _OTHER_SAMPLE * min(stands):
+        return one, other, f"{sampled}; both sides are of what is kept"
+    thinned, thinned_other = one.thinned(known), other.thinned(known)
+    left = len(one.lows) + len(other.lows) - len(thinned.lows) - len(thinned_other.lows)
+    why = f"the sides are no equal parts of it: {counted(left, 'request')} that more were kept of are left out at random"
+    return thinned, thinned_other, f"{sampled}; {why}"
 
 
 def _population(reader: FragmentReader, chosen: Chosen) -> Population:

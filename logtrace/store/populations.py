@@ -24,11 +24,22 @@ class Population(NamedTuple):
         """The others."""
         return Population({low: partial for low, partial in self.lows.items() if low not in lows}) if lows else self
 
+    def thinned(self, weights: Mapping[int, float]) -> Population:
+        """Of those of a sample so many that each stands for as many as any other: the chance that one stays is its weight (1
+        where it has none) by the largest. The same ones each time."""
+        most = max((weights.get(low, 1.0) for low in self.lows), default=1.0)
+        stay = (_mixed(~low) < weights.get(low, 1.0) / most * _BITS for low in self.lows)
+        return Population({low: partial for (low, partial), kept in zip(self.lows.items(), stay, strict=True) if kept})
+
     def drawn(self, most: int) -> list[int]:
         """At most so many of them, the same each time, by no order that time or ids have."""
         if len(self.lows) <= most:
             return list(self.lows)
-        return sorted(self.lows, key=lambda low: (((low & _BITS) ^ (low & _BITS) >> 29) * _MIX) & _BITS)[:most]
+        return sorted(self.lows, key=_mixed)[:most]
+
+
+def _mixed(low: int) -> int:
+    return (((low & _BITS) ^ (low & _BITS) >> 29) * _MIX) & _BITS
 
 
 def population_within(reader: FragmentReader, since_ns: int | None, until_ns: int | None) -> Population:
