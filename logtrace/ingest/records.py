@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from logtrace.ids import Ids
 from logtrace.ingest import documents, envelopes
+from logtrace.ingest.beginnings import beginnings
 from logtrace.ingest.batches import Batch, Peeled, Rejection
 from logtrace.ingest.formats import text
 from logtrace.ingest.formats.own import OwnFormats
@@ -128,8 +129,7 @@ class Decoder:
 
     def _wrapped(self, data: bytes, lines: list[bytes]) -> envelopes.Unwrapping | None:
         """Lines without their envelopes; None where there are none, or where text may stand among them that goes on."""
-        plain = data[:1] == b"{" and data.count(b"\n{") == len(lines) - 1
-        if plain and data[:6] != b'{"log"' and b'\n{"log"' not in data:
+        if not any(map(envelopes.may_have_envelope, beginnings(data))):
             return None
         found = envelopes.unwrap_lines(lines, self._zone)
         if not found.objects.indexes and not found.texts.indexes:

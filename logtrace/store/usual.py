@@ -190,7 +190,7 @@ def _attributes(
         text, told = own.text, True
         if text is None:
             text, told = _text(own, names)
-        if more or sort.has_others:
+        if sort.has_others or (more and not (_begins(own, bundles[first[at]]) and _begins(own, bundles[middle[at]]))):
             extra = _beyond(sort, bundles[first[at]], bundles[middle[at]], own, names)
             if extra is None:
                 odd.append(at)
@@ -200,6 +200,11 @@ def _attributes(
         if not (told and final):
             new.append(at)
     return texts, _marked(odd, len(last)), _marked(new, len(last))
+
+
+def _begins(own: Bundle, earlier: Bundle) -> bool:
+    """Whether an earlier line has nothing that the last has not: the last line mostly says it all again, and more behind."""
+    return earlier is own or own.attributes[: len(earlier.attributes)] == earlier.attributes
 
 
 def _marked(places: list[int], count: int) -> Truths:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import NamedTuple
 
+from logtrace.ingest.beginnings import beginnings
 from logtrace.ingest.envelopes._base import Envelope, Peeled, Splitting
 from logtrace.ingest.envelopes._table import ENVELOPES
 from logtrace.ingest.envelopes._values import decoded
@@ -133,7 +134,15 @@ def _peeled(envelope: Envelope, text: str) -> Peeled | None:
 
 def may_be_split(data: bytes) -> bool:
     """False: surely no line of a block goes on in another."""
-    return any(sign in data for sign in (b" stdout P", b" stderr P", b'","stream":"std'))
+    if not any(begin.startswith(_PREFIXES) for begin in beginnings(data)):
+        return False
+    if b" stdout P" in data or b" stderr P" in data or _ESCAPED + _TEXT_END in data:
+        return True
+    return data.count(_TEXT_END) != data.count(_LINE_END + _TEXT_END)
+
+
+_TEXT_END, _LINE_END, _ESCAPED = b'","stream":"std', b"\\n", b"\\\\n"
+"""Behind a text of docker's; what a whole one ends with; and what looks so, where a text ends with a backslash and an n."""
 
 
 def split_texts(data: bytes) -> Iterator[list[tuple[int, int]]]:

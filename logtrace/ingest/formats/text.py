@@ -36,7 +36,9 @@ def ids_in(text: str, key: re.Pattern[str] | None = None) -> IdsInText | None:
 
     key: finds what stands for the trace id, before any trace id (see `key_pattern`).
     """
-    trace = (key.search(text) if key else None) or _TRACE.search(text)
+    by_key = key.search(text) if key else None
+    text = text[: _end_of_ids(text)]
+    trace = by_key or _TRACE.search(text)
     if trace is None:
         return None
     span = next((m for m in _SPAN.finditer(text) if not _is_parent(text, m.start())), None)
@@ -54,7 +56,31 @@ _ANY_ID = re.compile(r"\b(?:trace|span|parent(?:[_.\- ]?span)?)[_.\- ]?id" + _ID
 
 def without_ids(text: str) -> str:
     """A message without the ids that it repeats."""
-    return _ANY_ID.sub("", text).strip()
+    end = _end_of_ids(text)
+    return (_ANY_ID.sub("", text[:end]) + text[end:]).strip()
+
+
+_LONG, _BEHIND, _GAP = 1_000, 500, re.compile(r"\s{90}")
+"""Of long texts: how far behind its key an id ends, with no gap longer than that around it."""
+
+
+def _end_of_ids(text: str) -> int:
+    """A place behind which a text names no ids. A pattern that names may begin at any letter is slow on long texts."""
+    if len(text) <= _LONG:
+        return len(text)
+    *_, last = (None, *_may_name_ids().finditer(text))
+    if last is None:
+        return 0
+    end: int = last.end()
+    return len(text) if _GAP.search(text, end, end + _BEHIND) else end + _BEHIND
+
+
+@cache
+def _may_name_ids() -> re2.Pattern:
+    """Finds at least the keys that ids stand behind."""
+    import re2  # most logs have no long messages
+
+    return re2.compile(r"(?i)(?:trace|span|parent)[_.\- ]?id")
 
 
 def _is_parent(text: str, at: int) -> bool:
@@ -71,13 +97,10 @@ _ENDED = re.compile(
 )
 
 
-_LONG = 1_000
-
-
 @cache
 def _may_have_taken() -> re2.Pattern:
     """Finds at least what `_TOOK` finds, in a time that does not grow with the words that may stand there."""
-    import re2  # most logs have no long messages
+    import re2
 
     return re2.compile(
         r"(?i)(?:took|in|after|duration|latency|elapsed|finished|completed|done|processed|served|handled)"

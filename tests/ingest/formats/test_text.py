@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logtrace.ingest.envelopes import may_be_split, split_texts
 from logtrace.ingest.formats.text import duration_in, ids_in, text_line, without_ids
 
 T0 = 1_704_897_000_000_000_000
@@ -81,3 +82,28 @@ def test_the_head_without_a_zone_is_read_in_the_given_one():
 @given(st.text(max_size=60) | st.text("trace_id=span 0123456789:.-/TZ[]INFO tok ms", max_size=80))
 def test_no_text_raises(text):
     ids_in(text), without_ids(text), duration_in(text), text_line(text)
+
+
+_TOKENS = st.sampled_from(
+    ("TraceID: ", "trace_id=", "span_id=", "SpanID", ": ", "parent_id=", "parentSpanId: ", "ſpan id=", "a1b2c3", "f" * 130, "x",
+     ", ", " " * 30, " " * 80, "\n", "trace", "id", "=", '"', "é")
+)  # fmt: skip
+_NOTHING = "\n; nothing to see here, " + "words without any of them. " * 60
+
+
+@given(st.lists(_TOKENS, max_size=12).map("".join))
+def test_what_follows_in_a_long_text_changes_no_ids(text):
+    assert ids_in(text + _NOTHING) == ids_in(text + "\n; ")
+    assert without_ids(text + _NOTHING) == (without_ids(text + "\n; |")[:-1] + _NOTHING[3:]).strip()
+
+
+@given(st.lists(_TOKENS, max_size=12).map("".join))
+def test_ids_are_found_far_behind(text):
+    assert ids_in(_NOTHING + "\n" + text) == ids_in("\n" + text)
+    assert without_ids("| " + _NOTHING + "|\n" + text) == "| " + _NOTHING + without_ids("|\n" + text)
+
+
+@given(st.lists(st.sampled_from(('{"log":"a', "\\n", "\\\\n", "\\", '","stream":"stdout","time":"t"}', "\n", "x")), max_size=12))
+def test_a_block_with_a_text_that_goes_on_is_never_taken_for_one_without(parts):
+    data = "".join(parts).encode()
+    assert may_be_split(data) or not list(split_texts(data))
