@@ -54,7 +54,9 @@ def set_back(reader: FragmentReader) -> list[SetBack]:
     time, chunk, index = time[kept], chunk[kept], index[kept]
     at = np.searchsorted(known, chunk)
     source, first = (np.array([told[number][which] for number in known.tolist()], np.int64)[at] for which in (0, 1))
-    order = np.lexsort((first + index, source))
+    order = np.lexsort((time, first + index, source))
+    last = np.append(np.diff(source[order]) | np.diff((first + index)[order]), 1) != 0
+    order = order[last]  # a line may be a document of many spans, which has no order: its latest one counts
     back = np.flatnonzero((np.diff(source[order]) == 0) & (np.diff(time[order]) <= -LEAST_NS))
     return [
         SetBack(told[int(chunk[after])][2], int(first[after] + index[after]), int(time[before]), int(time[after]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -101,6 +102,24 @@ def test_a_window_beside_what_went_back_says_nothing_of_it(opened: Open):
 def test_a_little_disorder_is_none(opened: Open):
     lines = [request(number, number * STEP_MS - (20 * 60_000 if number % 2 else 0)) for number in range(1, 101)]
     assert set_back(opened(lines).reader) == []
+
+
+def test_spans_of_one_line_have_no_order(opened: Open):
+    traces = [
+        {
+            "traceID": f"{number:032x}",
+            "spans": [
+                {
+                    "traceID": f"{number:032x}", "spanID": f"{number:016x}", "operationName": "Load", "references": [],
+                    "startTime": T0 // 1000 + number * 600_000_000, "duration": 5_000, "tags": [], "logs": [], "processID": "p1",
+                }
+            ],
+            "processes": {"p1": {"serviceName": "edge", "tags": []}},
+        }
+        for number in range(60, 0, -1)
+    ]  # fmt: skip
+    store = opened([json.dumps({"data": traces})])
+    assert (store.stats().spans, set_back(store.reader)) == (60, [])
 
 
 def test_rates_of_a_time_that_is_mostly_empty_are_told_as_such(opened: Open):
