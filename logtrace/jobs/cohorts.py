@@ -86,7 +86,7 @@ def _of_one_sample(reader: FragmentReader, one: Population, other: Population) -
         return one, other, f"{sampled}; both sides are of what is kept"
     thinned, thinned_other = one.thinned(known), other.thinned(known)
     left = len(one.lows) + len(other.lows) - len(thinned.lows) - len(thinned_other.lows)
-    why = f"the sides are no equal parts of it: {counted(left, 'request')} that more were kept of are left out at random"
+    why = f"the sides are no equal parts of it, so {counted(left, 'request')} of kinds kept more often are left out at random"
     return thinned, thinned_other, f"{sampled}; {why}"
 
 
