@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -104,21 +103,9 @@ def test_a_little_disorder_is_none(opened: Open):
     assert set_back(opened(lines).reader) == []
 
 
-def test_spans_of_one_line_have_no_order(opened: Open):
-    traces = [
-        {
-            "traceID": f"{number:032x}",
-            "spans": [
-                {
-                    "traceID": f"{number:032x}", "spanID": f"{number:016x}", "operationName": "Load", "references": [],
-                    "startTime": T0 // 1000 + number * 600_000_000, "duration": 5_000, "tags": [], "logs": [], "processID": "p1",
-                }
-            ],
-            "processes": {"p1": {"serviceName": "edge", "tags": []}},
-        }
-        for number in range(60, 0, -1)
-    ]  # fmt: skip
-    store = opened([json.dumps({"data": traces})])
+def test_records_of_one_line_have_no_order(opened: Open):
+    batches = [",".join(request(at, at * HOUR_MS) for at in range(last, last - 20, -1)) for last in (20, 40, 60)]
+    store = opened([f"[{batch}]" for batch in batches])
     assert (store.stats().spans, set_back(store.reader)) == (60, [])
 
 
