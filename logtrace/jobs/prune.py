@@ -152,6 +152,8 @@ def _write(writer: Writer, judged: Judged, reevaluate: bool, following: bool) ->
     preserve.note_readings(writer, judged.now_ns)
     for start in range(0, len(gone), _BATCH):
         preserve.take_out(writer, list(gone)[start : start + _BATCH], gone)
+    if gone:
+        preserve.forget_messages(writer)
     if gone and not following:
         preserve.forget_names(writer)
     _save(writer, judged)

@@ -19,6 +19,9 @@ from logtrace.store.functions import Functions
 from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of, references
 
 _ROWS = 20_000
+_CHUNKS = 100
+"""Chunks of which the messages are remembered."""
+
 _STEPS = 100_000
 """Instructions of SQLite, some milliseconds, after which a query looks whether it should stop."""
 
@@ -49,7 +52,7 @@ class _Lazy(dict[int, Any]):
             self.clear()
         found = self._reader.run(self._sql, (key,))
         if not found:
-            raise StoreError(*explained(sqlite3.DatabaseError(f"malformed: row {key} is missing"), self._reader.path))
+            raise self._reader.damaged(f"row {key}")
         self[key] = found[0]
         return found[0]
 
@@ -70,6 +73,7 @@ class FragmentReader:
         self._operations = _Lazy(self, "SELECT service, name, kind FROM operation WHERE id = ?")
         self._attributes = _LazyAttributes(self, "SELECT key, value FROM attribute WHERE id = ?")
         self._attribute_ids: dict[Attribute, int] = {}
+        self._bodies: dict[int, dict[int, str]] = {}
         self._texts_of: int | None = None
         self._texts: dict[tuple[int, int], str] = {}
         self._model: Model | None = None
@@ -177,11 +181,26 @@ class FragmentReader:
         key: str = self._attributes[number].key
         return key
 
+    def body(self, chunk_id: int, number: int) -> str:
+        """A message that packed lines refer to, by its chunk and its number there."""
+        known = self._bodies.get(chunk_id)
+        if known is None:
+            if len(self._bodies) >= _CHUNKS:
+                self._bodies.clear()
+            known = self._bodies[chunk_id] = dict(self.run("SELECT number, text FROM body WHERE chunk_id = ?", (chunk_id,)))
+        if number not in known:
+            raise self.damaged(f"message {number} of chunk {chunk_id}")
+        return known[number]
+
+    def damaged(self, what: str) -> StoreError:
+        """The error of a store in which something is missing."""
+        return StoreError(*explained(sqlite3.DatabaseError(f"malformed: {what} is missing"), self.path))
+
     def _names(self, low: int) -> Names:
         if self._texts_of != low:
             found = self.run("SELECT low, high, text FROM opaque_trace WHERE low = ?", (low,))
             self._texts_of, self._texts = low, {(row[0], row[1]): row[2] for row in found}
-        return Names(self._operations, self._attributes, self._texts)
+        return Names(self._operations, self._attributes, self._texts, self.body)
 
     def fragments(self, low: int) -> list[Fragment]:
         """All fragments with a low half."""
