@@ -7,12 +7,16 @@ span has its place and its time.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace.columns import MISSING
-from logtrace.store.arrays import numbers
+from logtrace.store.arrays import joined, numbers
+from logtrace.store.linerefs import BASE, SIZE
 from logtrace.store.reader import FragmentReader
 from logtrace.units import NS
+
+if TYPE_CHECKING:
+    from logtrace.columns import Ints
 
 LEAST_NS = 30 * NS["m"]
 """So far back at least: less is what writers that wait for one another leave, and half of what a change to winter time does."""
@@ -23,6 +27,9 @@ _FIRST_LINES = (
     f"CAST({_REST} AS INTEGER)",
     f"CAST(substr({_REST}, instr({_REST}, ',') + 1) AS INTEGER)",
 )
+_AS_TEXT, _AS_BLOB = "n_lines > 0 AND typeof(lines) = 'text'", "n_lines > 0 AND typeof(lines) = 'blob'"
+_HEAD_BYTES = BASE + 6  # of packed lines: the time, where it is told, chunk and line
+_HEAD = f"group_concat(hex(substr(lines, 1, {_HEAD_BYTES})), '')"
 
 
 class SetBack(NamedTuple):
@@ -48,7 +55,7 @@ def set_back(reader: FragmentReader) -> list[SetBack]:
         return []
     rows = reader.run("SELECT c.id, c.source_id, c.first_line, s.path FROM chunk c JOIN source s ON s.id = c.source_id")
     told = {row[0]: row[1:] for row in rows if row[1] in wanted}
-    time, chunk, index = numbers(reader, _FIRST_LINES, "n_lines > 0", {})
+    time, chunk, index = map(np.concatenate, zip(numbers(reader, _FIRST_LINES, _AS_TEXT, {}), _packed(reader), strict=True))
     known = np.array(sorted(told), np.int64)
     kept = (time != MISSING) & np.isin(chunk, known)
     time, chunk, index = time[kept], chunk[kept], index[kept]
@@ -62,6 +69,34 @@ def set_back(reader: FragmentReader) -> list[SetBack]:
         SetBack(told[int(chunk[after])][2], int(first[after] + index[after]), int(time[before]), int(time[after]))
         for before, after in zip(order[back].tolist(), order[back + 1].tolist(), strict=True)
     ]
+
+
+def _packed(reader: FragmentReader) -> tuple[Ints, Ints, Ints]:
+    """Time, chunk and place in it of the first line of each row whose lines are packed."""
+    import numpy as np
+
+    stated_sql = f"group_concat(length(lines) % {SIZE} > 0)"
+    sql = f"SELECT group_concat(coalesce(start_ns, {MISSING})), {stated_sql}, {_HEAD} FROM span WHERE {_AS_BLOB}"
+    start, stated, heads = [], [], []
+    for starts, bases, head in joined(reader, sql, {}):
+        if starts is not None:
+            start.append(np.fromstring(starts, np.int64, sep=","))
+            stated.append(np.fromstring(bases, np.int64, sep=","))
+            heads.append(np.frombuffer(bytes.fromhex(head), np.uint8).reshape(-1, _HEAD_BYTES).astype(np.int64))
+    if not start:
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64)
+    has_base, bytes_of = np.concatenate(stated) > 0, np.concatenate(heads)
+    line = np.where(has_base[:, None], bytes_of[:, BASE:], bytes_of[:, : _HEAD_BYTES - BASE])
+    time = np.where(has_base, _number(bytes_of[:, :BASE]), np.concatenate(start))
+    return time, _number(line[:, :3]), _number(line[:, 3:])
+
+
+def _number(columns: Ints) -> Ints:
+    """The number that the bytes of each row are, the highest first."""
+    found = columns[:, 0]
+    for at in range(1, columns.shape[1]):
+        found = found << 8 | columns[:, at]
+    return found
 
 
 def _doubtful(reader: FragmentReader) -> Iterator[int]:
