@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from make_logs import tell_even, write_logs
 
 from logtrace import api
 from logtrace.jobs.opened import Store
@@ -101,6 +102,17 @@ def test_a_window_beside_what_went_back_says_nothing_of_it(opened: Open):
 def test_a_little_disorder_is_none(opened: Open):
     lines = [request(number, number * STEP_MS - (20 * 60_000 if number % 2 else 0)) for number in range(1, 101)]
     assert set_back(opened(lines).reader) == []
+
+
+def test_packed_lines_tell_it_too(tmp_path: Path, opened: Open):
+    parts = []
+    for seed, hour in ((3, "T16:"), (4, "T14:")):
+        write_logs(tmp_path / str(seed), 8_000, seed, tell_even)
+        parts.append((tmp_path / str(seed) / "edge-mcp.log").read_text().replace("T14:", hour).splitlines())
+    store = opened([*parts[0], *parts[1]])
+    assert store.reader.run("SELECT count(*) > 100 FROM span WHERE typeof(lines) = 'blob'") == [(1,)]
+    (found,) = set_back(store.reader)
+    assert found.line == len(parts[0]) + 1
 
 
 def test_records_of_one_line_have_no_order(opened: Open):
