@@ -12,8 +12,8 @@ from logtrace.errors import UsageError
 from logtrace.jobs.statistics import Asked, notes, spans_of
 from logtrace.model import ErrorLevel
 from logtrace.query.values import amount
-from logtrace.store.arrays import Window, span_columns
-from logtrace.store.attribute_arrays import attribute_column, codes_of
+from logtrace.store.arrays import Window
+from logtrace.store.attribute_arrays import codes_of
 from logtrace.units import counted
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from logtrace.analysis.series import Series
     from logtrace.columns import Bools, Ints, Numbers, Operation, SpanColumns
-    from logtrace.store.reader import FragmentReader
+    from logtrace.store.protocol import SpanSource
 
 DURATION = "duration"
 
@@ -30,21 +30,20 @@ _MOST_WHOLE = (1 << 62) - 1
 _JSON_WHOLE = float(1 << 63)
 
 
-def series(reader: FragmentReader, asked: Asked, what: str, step_ns: int | None) -> Series:
+def series(source: SpanSource, asked: Asked, what: str, step_ns: int | None) -> Series:
     """See Many.series."""
-
     from logtrace.analysis import far_out
     from logtrace.analysis import series as analysed
 
     window = Window(asked.since_ns, asked.until_ns)
-    spans = span_columns(reader, window)
-    told = tuple(notes(reader, spans))
+    spans = source.span_columns(window)
+    told = tuple(notes(source, spans))
     low, high, _ = far_out.far_out(spans.start_ns)
     since_ns = low if asked.since_ns is None else asked.since_ns
     until_ns = high + 1 if asked.until_ns is None else asked.until_ns
     chosen = spans_of(spans, asked) & (spans.start_ns >= since_ns) & (spans.start_ns < until_ns) & (spans.start_ns != MISSING)
     spans = spans.where(chosen)
-    carried = None if what == DURATION else _carried(reader, spans, what, window)
+    carried = None if what == DURATION else _carried(source, spans, what, window)
     values, there = (spans.duration_ns, spans.closed) if carried is None else (carried.numbers(), carried.is_number)
     failed = spans.error == ErrorLevel.HARD
     found = analysed.series(what, spans.start_ns, values, there, failed, (since_ns, max(until_ns, since_ns + 1)), step_ns)
@@ -92,9 +91,9 @@ class _Carried(NamedTuple):
         return table[self.code]
 
 
-def _carried(reader: FragmentReader, spans: SpanColumns, key: str, window: Window) -> _Carried:
+def _carried(source: SpanSource, spans: SpanColumns, key: str, window: Window) -> _Carried:
     """What spans of a window have under a key. Raises UsageError where no span of the window has a number there."""
-    column = attribute_column(reader, key, window)
+    column = source.attribute_column(key, window)
     if not column.values:
         raise UsageError(f"no span of that time has an attribute {key!r}", "logtrace show ID lists attributes")
     amounts = [amount(value) for value in column.values]
@@ -103,15 +102,15 @@ def _carried(reader: FragmentReader, spans: SpanColumns, key: str, window: Windo
     return _Carried(codes_of(column, spans.row), column.values, amounts)
 
 
-def sums(reader: FragmentReader, asked: Asked, key: str) -> Sums:
+def sums(source: SpanSource, asked: Asked, key: str) -> Sums:
     """See Many.sums."""
     import numpy as np
 
     window = Window(asked.since_ns, asked.until_ns)
-    spans = span_columns(reader, window)
-    told = tuple(notes(reader, spans))
+    spans = source.span_columns(window)
+    told = tuple(notes(source, spans))
     spans = spans.where(spans_of(spans, asked))
-    carried = _carried(reader, spans, key, window)
+    carried = _carried(source, spans, key, window)
     is_number = carried.is_number
     carrying = np.unique(spans.trace[is_number], return_counts=True)[1]
     counts = _by_operation(spans, carried, is_number) if is_number.any() else {}

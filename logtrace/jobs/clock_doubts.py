@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,16 +11,15 @@ from logtrace.analysis.far_out import far_out
 from logtrace.analysis.stats import FEW
 from logtrace.columns import MISSING
 from logtrace.model import Flag
-from logtrace.store.set_back import LEAST_NS, SetBack, set_back
+from logtrace.store.set_back import LEAST_NS, SetBack
 from logtrace.units import counted, format_duration, format_instant
 
 if TYPE_CHECKING:
     from logtrace.columns import SpanColumns
-    from logtrace.store.reader import FragmentReader
 
 
-def clock_doubts(reader: FragmentReader, spans: SpanColumns) -> Iterator[str]:
-    """Sentences about the times of some spans."""
+def clock_doubts(spans: SpanColumns, set_back: Callable[[], list[SetBack]]) -> Iterator[str]:
+    """Sentences about the times of some spans. set_back: gives where times of files go back."""
     low, high, outside = far_out(spans.start_ns)
     if outside:
         yield (
@@ -36,7 +35,7 @@ def clock_doubts(reader: FragmentReader, spans: SpanColumns) -> Iterator[str]:
     if len(known):
         first, last = int(known.min()), int(known.max())
         yield from _set_forward(spans, longest_gap(spans))
-        yield from _set_back([each for each in set_back(reader) if each.before_ns >= first and each.after_ns <= last])
+        yield from _set_back([each for each in set_back() if each.before_ns >= first and each.after_ns <= last])
 
 
 class Gap(NamedTuple):

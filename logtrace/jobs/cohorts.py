@@ -10,6 +10,7 @@ from logtrace.store.arrays import Window, span_columns
 from logtrace.store.attribute_arrays import attribute_triples
 from logtrace.store.populations import Population, population_of, population_within, start_times
 from logtrace.store.sample import sample_text, weights
+from logtrace.store.set_back import set_back
 from logtrace.units import NS, counted, format_duration, format_instant
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def compare_populations(reader: FragmentReader, before: Chosen, after: Chosen) -
     cohorts, carried = Cohorts(spans, is_after), Carried(*attribute_triples(reader, spans.row))
     sides = _side(before, one, len(drawn)), _side(after, other, len(drawn_other))
     notes = (
-        *_notes(*sides, overlap), *unknown_lengths(cohorts), *clock_doubts(reader, spans), *([sampled] if sampled else []),
+        *_notes(*sides, overlap), *unknown_lengths(cohorts),
+        *clock_doubts(spans, lambda: set_back(reader)), *([sampled] if sampled else []),
     )  # fmt: skip
     return compare_cohorts(*sides, cohorts, carried, _asked_keys(before, after), notes)
 

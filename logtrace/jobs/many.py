@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.sums import Sums
     from logtrace.analysis.windows import CohortComparison
     from logtrace.jobs.cohorts import Chosen
+    from logtrace.store.protocol import SpanSource
     from logtrace.store.sqlite_reader import SqliteReader
 
 
@@ -21,6 +22,11 @@ class Many:
     """What a store tells about all spans that start in a window (None: no limit). Raises UsageError for names it lacks."""
 
     reader: SqliteReader
+
+    @property
+    def spans(self) -> SpanSource:
+        """Where columns of spans come from."""
+        return self.reader
 
     def stats(
         self,
@@ -39,7 +45,7 @@ class Many:
         """
         from logtrace.jobs.statistics import Asked, stats
 
-        return stats(self.reader, Asked(since_ns, until_ns, service, operation, by), outliers)
+        return stats(self.spans, Asked(since_ns, until_ns, service, operation, by), outliers)
 
     def series(
         self,
@@ -55,7 +61,7 @@ class Many:
         from logtrace.jobs.amounts import series
         from logtrace.jobs.statistics import Asked
 
-        return series(self.reader, Asked(since_ns, until_ns, service, operation), what, step_ns)
+        return series(self.spans, Asked(since_ns, until_ns, service, operation), what, step_ns)
 
     def sums(
         self,
@@ -70,13 +76,13 @@ class Many:
         from logtrace.jobs.amounts import sums
         from logtrace.jobs.statistics import Asked
 
-        return sums(self.reader, Asked(since_ns, until_ns, service, operation), key)
+        return sums(self.spans, Asked(since_ns, until_ns, service, operation), key)
 
     def service_graph(self, *, since_ns: int | None = None, until_ns: int | None = None) -> ServiceGraph:
         """Who calls whom, how often, how long, and how much of it failed; `graph` of it is a networkx.DiGraph."""
         from logtrace.jobs.service_graph import service_graph
 
-        return service_graph(self.reader, since_ns, until_ns)
+        return service_graph(self.spans, since_ns, until_ns)
 
     def heatmap(
         self,
@@ -92,7 +98,7 @@ class Many:
         from logtrace.jobs.heatmap import heatmap
         from logtrace.jobs.statistics import Asked
 
-        return heatmap(self.reader, Asked(since_ns, until_ns, service, operation), step_ns, most_steps)
+        return heatmap(self.spans, Asked(since_ns, until_ns, service, operation), step_ns, most_steps)
 
     def compare_populations(self, before: Chosen, after: Chosen) -> CohortComparison:
         """What differs between the requests of two windows, or those that two expressions hold for: findings that are more
@@ -127,4 +133,4 @@ class Many:
         from logtrace.jobs.path_times import window_bottlenecks
         from logtrace.jobs.statistics import Asked
 
-        return window_bottlenecks(self.reader, Asked(since_ns, until_ns, service, operation))
+        return window_bottlenecks(self.spans, Asked(since_ns, until_ns, service, operation))

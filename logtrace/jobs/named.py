@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
@@ -95,9 +96,9 @@ class Named:
 
     def id_length(self, trace_ids: Sequence[str]) -> int:
         """How many digits of those ids, 8 at least, have to be typed for each to mean one trace alone."""
-        from logtrace.store.shortest import shortest
+        from logtrace.store.shortest import alike_in, shortest
 
-        return shortest(self.reader, trace_ids)
+        return shortest(trace_ids, partial(alike_in, self.reader))
 
     def nearest(self, text: str) -> list[str]:
         """Ids that look like a text which means none."""

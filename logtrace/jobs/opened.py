@@ -105,7 +105,7 @@ class Store(Named, One, Many):
         from logtrace.jobs import search
         from logtrace.store.search import Wanted
 
-        wanted = Wanted(_node(expression), since_ns, until_ns, None, order, limit, offset, by_span)
+        wanted = Wanted(node_of(expression), since_ns, until_ns, None, order, limit, offset, by_span)
         return search.search(self.reader, wanted, text)
 
     def timeline(
@@ -116,7 +116,7 @@ class Store(Named, One, Many):
         from logtrace.jobs.timeline import timeline
         from logtrace.store.search import Wanted
 
-        return timeline(self.reader, Wanted(_node(expression), since_ns, until_ns, limit=limit, by_span=True))
+        return timeline(self.reader, Wanted(node_of(expression), since_ns, until_ns, limit=limit, by_span=True))
 
     def grep(self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False) -> Iterator[LogLine]:
         """The raw lines with a pattern (RE2; literal: with a text), source by source; invert: those without.
@@ -144,10 +144,14 @@ class Store(Named, One, Many):
 
     def require_service(self, service: str | None) -> None:
         """Raises UsageError, with near names, where no such service is known."""
-        if service and service not in (known := lists.service_names(self.reader)):
+        if service and service not in (known := self.service_names()):
             from logtrace.store.names import no_service
 
             raise no_service(service, known, self.name)
+
+    def service_names(self) -> list[str]:
+        """All services, sorted."""
+        return lists.service_names(self.reader)
 
     def services_with_spans(self) -> list[str]:
         """The services that have spans, sorted; "" among them where spans have none."""
@@ -185,9 +189,7 @@ class Store(Named, One, Many):
 
     def sampled(self) -> str:
         """That the store is a sample, as a sentence; "" where nothing was left out of it."""
-        from logtrace.store.sample import sample_text
-
-        return sample_text(self.reader)
+        return self.spans.sample_text()
 
     def services(self, *, since_ns: int | None = None, until_ns: int | None = None) -> list[ServiceRow]:
         """Services by name, with their spans that start in a window."""
@@ -225,7 +227,7 @@ class Store(Named, One, Many):
         """
         from logtrace.jobs.export import chosen, export
 
-        return export(self, chosen(self, traces, _node(where), since_ns, until_ns), form)
+        return export(self, chosen(self, traces, node_of(where), since_ns, until_ns), form)
 
     def export_folder(
         self,
@@ -240,7 +242,7 @@ class Store(Named, One, Many):
         from logtrace.jobs.export import chosen
         from logtrace.jobs.parquet_export import parquet_folder
 
-        ids = chosen(self, traces, _node(where), since_ns, until_ns)
+        ids = chosen(self, traces, node_of(where), since_ns, until_ns)
         parquet_folder(self.reader, (trace_id[:2] for trace_id in ids), folder)
 
     def compare(self, bad: Trace, good: Trace | None = None) -> Compared:
@@ -269,7 +271,7 @@ class Store(Named, One, Many):
         from logtrace.jobs.error_report import error_report
 
         self.require_service(service)
-        return error_report(self.reader, since_ns, until_ns, service or "")
+        return error_report(self.spans, since_ns, until_ns, service or "")
 
     def noted(self, subjects: Iterable[str] | None = None) -> list[Note]:
         """What people wrote down about some traces (by id) and errors (by fingerprint), or about all; oldest first."""
@@ -352,7 +354,7 @@ class Store(Named, One, Many):
         kept (see: logtrace help preservation), weighed back, with intervals."""
         from logtrace.jobs.estimates import estimates
 
-        return estimates(self.reader, _node(expression))
+        return estimates(self.reader, node_of(expression))
 
     def pins(self) -> list[Pinned]:
         """The traces that stay whatever rules say, oldest pin first."""
@@ -395,7 +397,7 @@ class Store(Named, One, Many):
         return sql(self.path, query)
 
 
-def _node(expression: str | Node | None) -> Node | None:
+def node_of(expression: str | Node | None) -> Node | None:
     if not isinstance(expression, str):
         return expression
     from logtrace.query.grammar import parse

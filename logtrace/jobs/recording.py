@@ -52,7 +52,7 @@ class Recorder:
         self._results: dict[int, Result] = {}
         self._broken: set[int] = set()  # sources of which a piece could not be read
         self._next = 0
-        self.bulk = None if writer.highest_row() else Bulk()
+        self.bulk = None if writer.highest_row() else Bulk(writer.path.parent)
         self._committed_at = time.monotonic()
 
     def sources(self) -> list[SourceRow]:
