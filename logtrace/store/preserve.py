@@ -15,7 +15,6 @@ from logtrace.query.ast import Node
 from logtrace.store.database import explained, write_once
 from logtrace.store.expressions import Compiled
 from logtrace.store.linerefs import chunks_of_lines
-from logtrace.store.packed_lines import references
 from logtrace.store.reader import FragmentReader
 from logtrace.store.writer import Writer
 
@@ -163,6 +162,8 @@ def forget_names(writer: Writer) -> None:
 
 def forget_messages(writer: Writer) -> None:
     """Forgets messages that no row has any more."""
+    from logtrace.store.packed_lines import references
+
     rows = writer.connection.execute("SELECT lines FROM span WHERE typeof(lines) = 'blob'")
     used = references(lines for (lines,) in rows)
     gone = [each for each in writer.connection.execute("SELECT chunk_id, number FROM body").fetchall() if each not in used]
