@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from logtrace.model import LogLine, Trace, TraceSummary
 from logtrace.store import lists, notes
 from logtrace.store.notes import Note
 from logtrace.store.protocol import Filter
+from logtrace.store.reader import REMEMBERED
 from logtrace.store.sqlite_reader import SqliteReader
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.error_groups import ErrorGroups
     from logtrace.analysis.linked import Linked
     from logtrace.analysis.verdicts import Report
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.estimates import Estimates
     from logtrace.jobs.pins import Pinned
     from logtrace.query.ast import Node
@@ -36,13 +39,15 @@ if TYPE_CHECKING:
 class Store(Named, One, Many):
     """A store opened for reading; close it, or use it in a `with` statement."""
 
-    def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = (), *, mapped: bool = True) -> None:
+    def __init__(
+        self, path: Path, name: str = "", remarks: tuple[str, ...] = (), *, mapped: bool = True, remembered: int = REMEMBERED
+    ) -> None:
         """name: what messages call it; remarks: sentences about what it lacks; mapped: its pages count as memory of the
-        process, and are there a little sooner."""
+        process, and are there a little sooner; remembered: how many names and attributes are kept to be quick."""
         self.path = path
         self.name = name or str(path)
         self.remarks = remarks
-        self.reader = SqliteReader(path, mapped=mapped)
+        self.reader = SqliteReader(path, mapped=mapped, remembered=remembered)
 
     def __enter__(self) -> Store:
         return self
@@ -123,9 +128,15 @@ class Store(Named, One, Many):
 
         Lines that name no trace are among them. Raises UsageError for what is no pattern.
         """
+        return chain.from_iterable(self.grep_together(pattern, literal=literal, ignore_case=ignore_case, invert=invert))
+
+    def grep_together(
+        self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
+    ) -> Iterator[list[LogLine]]:
+        """As grep: some lines at a time, as they are found; none of these lists empty."""
         from logtrace.jobs import grep
 
-        return grep.grep(self.reader, grep.Pattern(pattern, literal, ignore_case, invert))
+        return grep.grep_together(self.reader, grep.Pattern(pattern, literal, ignore_case, invert))
 
     def grep_counts(
         self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
@@ -138,9 +149,9 @@ class Store(Named, One, Many):
     def in_context(self, lines: Iterable[LogLine], many: int) -> Iterator[list[tuple[LogLine, bool]]]:
         """Lines that grep found among up to `many` lines of their trace before and behind each: runs of (line, whether
         it is one that was found)."""
-        from logtrace.jobs import grep
+        from logtrace.jobs.context import in_context
 
-        return grep.in_context(self.reader, lines, many)
+        return in_context(self.reader, lines, many)
 
     def require_service(self, service: str | None) -> None:
         """Raises UsageError, with near names, where no such service is known."""
@@ -320,13 +331,14 @@ class Store(Named, One, Many):
         tolerance: float = 0.3,
         since_ns: int | None = None,
         until_ns: int | None = None,
+        settings: Settings | None = None,
     ) -> Report:
         """Rules about the traces that start in a window, each with what speaks against it.
 
         expect      rules (see: logtrace help check); else those of the file `rules`, else those of the configuration, else
                     what holds for any good log
         baseline    what they are compared with, by the file that `record` wrote, or a good log; tolerance: so much longer
-                    operations may take
+                    operations may take; settings: how a log is read
         Raises ConfigError for a rule that is none, InputError where there is no baseline.
         """
         from logtrace.jobs.check import checked
@@ -334,7 +346,7 @@ class Store(Named, One, Many):
 
         return checked(
             self, expect=expect, rules=rules, baseline=baseline, record=record, tolerance=tolerance,
-            window=Window(since_ns, until_ns),
+            window=Window(since_ns, until_ns), settings=settings,
         )  # fmt: skip
 
     def lint(

@@ -233,7 +233,7 @@ def _told(key: str, value: Any) -> _Attribute:
     return _Attribute(_pair(key, value), bool(resource))
 
 
-_SPECIAL = ELSEWHERE.difference({"error"}).union({"error.type", "error.message"})
+_SPECIAL = ELSEWHERE.difference({"error"}).union({"error.type", "error.message", WARNINGS})
 
 
 _BY_TIME = itemgetter(2, 0, 1)

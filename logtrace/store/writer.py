@@ -138,6 +138,10 @@ class Writer:
         self._run("INSERT INTO term (term) VALUES ('delete-all')")
         self._run("DELETE FROM rejected WHERE chunk_id IN (SELECT id FROM chunk_data)")
         self.set_assembled(0)
+        self.forget_names()
+
+    def forget_names(self) -> None:
+        """Forgets the numbers of names; they are looked up in the store again."""
         self._operations.clear()
         self._attributes.clear()
 

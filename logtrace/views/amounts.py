@@ -47,7 +47,7 @@ def rate_text(per_s: float | None) -> str:
         return ""
     for unit, size in (("s", 1), ("min", 60), ("h", 3600)):
         if per_s * size >= 1 or unit == "h":
-            return f"{per_s * size:.3g}/{unit}" if per_s * size < 1000 else f"{per_s * size:,.0f}/{unit}"
+            return f"{per_s * size:.3g}/{unit}" if per_s * size < 999.5 else f"{per_s * size:,.0f}/{unit}"
     return ""
 
 
@@ -63,3 +63,10 @@ def share_text(share: float) -> str:
 def ratio_text(ratio: float, times: str = "×") -> str:
     """A ratio with three significant digits."""
     return f"{ratio:.0f}{times}" if ratio >= 99.95 else f"{ratio:.3g}{times}"
+
+
+def brief_ratio_text(ratio: float | None, times: str = "×") -> str:
+    """A ratio of two single spans, `106×`, `14.1×`, `0.62×`; nothing where one of them took no time."""
+    if ratio is None:
+        return ""
+    return (f"{ratio:,.0f}" if ratio >= 99.95 else f"{ratio:.2g}" if ratio < 9.95 else f"{ratio:.3g}") + times
