@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -108,15 +109,17 @@ class Many:
 
     def compare_deploy(self, at_ns: int, *, window_ns: int | None = None) -> CohortComparison:
         """Requests from an instant on beside those before it, for as long (None: as long as there are some after it)."""
-        from logtrace.jobs.cohorts import around_deploy
+        from logtrace.jobs.two_windows import around_deploy
 
         return self.compare_populations(*around_deploy(self.reader, at_ns, window_ns))
 
     def compare_ago(self, ago_ns: int, *, window_ns: int) -> CohortComparison:
-        """The last window of the store beside the one that ended so long before its end."""
-        from logtrace.jobs.cohorts import ago
+        """The last window of the store beside the one that ended so long before: now is when its last request starts."""
+        from logtrace.jobs.two_windows import ago, now_notes
 
-        return self.compare_populations(*ago(self.reader, ago_ns, window_ns))
+        before, after = ago(self.reader, ago_ns, window_ns)
+        found, notes = self.compare_populations(before, after), now_notes(self.reader, window_ns)
+        return replace(found, now_ns=after.until_ns, notes=(*notes, *found.notes))
 
     def bottlenecks(
         self,

@@ -54,6 +54,7 @@ def stats(source: SpanSource, asked: Asked, most_outliers: int) -> Stats:
 
     from logtrace.analysis.own_time import own_times
     from logtrace.analysis.stats import Stats, operation_stats, outlier_places, seconds_between, share_of
+    from logtrace.jobs.clock_doubts import gap_notes
 
     windows = _windows(source, asked)
     sampled = source.sample_text()
@@ -63,6 +64,7 @@ def stats(source: SpanSource, asked: Asked, most_outliers: int) -> Stats:
     spans = source.span_columns(window)
     inside = spans.within(windows.since_ns, windows.until_ns)
     before = None if windows.before_ns is None else spans.within(windows.before_ns, windows.since_ns)
+    looked_at = inside if before is None else inside | before
     nothing_before = before is not None and not before.any()
     if nothing_before:
         before, windows = None, windows._replace(before_ns=None)
@@ -87,7 +89,8 @@ def stats(source: SpanSource, asked: Asked, most_outliers: int) -> Stats:
         outliers=tuple(_outliers(source, spans, outliers[:most_outliers])),
         outlier_count=len(outliers),
         notes=(
-            *_doubts(source, spans), *_estimated(sampled), *_cut(rows, len(found)),
+            *doubts(source, spans.where(looked_at)), *gap_notes(spans.where(inside)),
+            *_estimated(sampled), *_cut(rows, len(found)),
             *(("the store holds no span of the window before: there are no trends",) if nothing_before else ()),
         ),
     )  # fmt: skip
@@ -197,21 +200,16 @@ def _outliers(source: SpanSource, spans: SpanColumns, places: Sequence[tuple[int
 
 
 def notes(source: SpanSource, spans: SpanColumns) -> Iterator[str]:
-    """Sentences about what a source of statistics over some spans should know."""
-    yield from _doubts(source, spans)
+    """Sentences about what a reader of statistics over some spans should know."""
+    yield from doubts(source, spans)
     if sampled := source.sample_text():
         yield f"{sampled}; numbers are of what is kept"
 
 
-def _doubts(source: SpanSource, spans: SpanColumns) -> Iterator[str]:
-    from logtrace.analysis.far_out import far_out
-    from logtrace.units import format_instant
+def doubts(source: SpanSource, spans: SpanColumns) -> Iterator[str]:
+    """Sentences about spans whose times may be wrong, and about what is not put together yet."""
+    from logtrace.jobs.clock_doubts import clock_doubts
 
-    low, high, outside = far_out(spans.start_ns)
-    if outside:
-        yield (
-            f"{outside:,} spans lie far from the others, which go from {format_instant(low, digits=0)} to"
-            f" {format_instant(high, digits=0)}: a clock that jumped? --since and --until leave them out"
-        )
+    yield from clock_doubts(spans, source.set_back)
     if source.is_unfinished():
         yield "the last ingest did not finish: some spans are not put together yet; ingest the same files again"

@@ -19,6 +19,7 @@ from logtrace.store.errors import ErrorSpan, told_ns
 
 if TYPE_CHECKING:
     from logtrace.columns import Ints
+    from logtrace.store.set_back import SetBack
 
 
 class ParquetSpans:
@@ -113,6 +114,9 @@ class ParquetSpans:
 
     def is_unfinished(self) -> bool:
         return False
+
+    def set_back(self) -> list[SetBack]:
+        return []  # it keeps no lines
 
 
 def _within(window: Window) -> str:

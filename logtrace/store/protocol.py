@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from logtrace.columns import AttributeColumn, SpanColumns
     from logtrace.store.arrays import Window
     from logtrace.store.errors import ErrorSpan
+    from logtrace.store.set_back import SetBack
 
 ORDERS = ("newest", "oldest", "slowest", "errors", "spans")
 
@@ -81,3 +82,6 @@ class SpanSource(Protocol):
 
     def is_unfinished(self) -> bool:
         """Whether some spans are not put together yet."""
+
+    def set_back(self) -> list[SetBack]:
+        """Where the times of files go back, as far as that is known."""

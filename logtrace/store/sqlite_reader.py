@@ -17,6 +17,7 @@ from logtrace.store.reader import FragmentReader
 
 if TYPE_CHECKING:
     from logtrace.columns import AttributeColumn, SpanColumns
+    from logtrace.store.set_back import SetBack
 
 
 class SqliteReader(FragmentReader):
@@ -85,6 +86,11 @@ class SqliteReader(FragmentReader):
 
     def is_unfinished(self) -> bool:
         return arrays.is_unfinished(self)
+
+    def set_back(self) -> list[SetBack]:
+        from logtrace.store.set_back import set_back
+
+        return set_back(self)
 
 
 def _chosen(groups: dict[tuple[int, int], list[Fragment]], trace_id: TraceId) -> list[Fragment]:

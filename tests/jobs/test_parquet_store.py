@@ -210,6 +210,12 @@ def test_statistics_of_a_part(both, asked: dict[str, str]):
     assert one.spans
 
 
+@pytest.mark.parametrize("verb", ["sums", "series"])
+def test_statistics_of_an_attribute(both, verb: str):
+    one, other = (getattr(store, verb)("context.size_bytes", operation="LoadContext") for store in both)
+    assert one == other
+
+
 def test_each_trace_is_the_same(both):
     one, other = both
     ids = [each.trace_id for each in one.traces(limit=None)]
