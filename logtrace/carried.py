@@ -41,6 +41,12 @@ NO_SERVICE = "missing-service-name"
 NO_NAME = "empty-span-name"
 """What Jaeger writes for a service and a name that are not there."""
 
+EMPTY_SERVICE, ODD_SERVICE = "empty-service-name", "service-name-wrong-type"
+"""And for one that is there and is no name: OTLP tells the two from a missing one."""
+
+EARLY_END = OWN + "early_end"
+"""When a span that ended before it started did so, in nanoseconds; 0 where it was sent without an end."""
+
 NAME_FROM = {"logger": 2, "message": 3, "none": 9}
 """From what a name was inferred: its model.Rank."""
 

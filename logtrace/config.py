@@ -43,7 +43,7 @@ from typing import Any, ClassVar, Literal
 
 from logtrace.errors import ConfigError, UsageError
 from logtrace.sections import CHECKED as _CHECKED
-from logtrace.sections import Check, Preservation, PreservationRule, Redaction, ttl_trouble
+from logtrace.sections import Check, Preservation, PreservationRule, Redaction, names_trouble, rules_trouble
 
 VARIABLES = ("store", "input_tz", "default_service", "tz")
 """Keys that LOGTRACE_<KEY> sets as well."""
@@ -313,8 +313,8 @@ def _read(path: Path) -> dict[str, Any]:
         _check_zone(path, text, table, key)
     tables = [(["formats", name], found.trouble()) for name, found in checked.formats.items()]
     tables += [(["redaction"], checked.redaction.trouble()), (["preservation"], checked.preservation.trouble())]
-    if wrong := ttl_trouble(checked.preservation_rules):
-        raise _wrong(path, text, ["preservation_rules", "ttl"], wrong)
+    tables += [(["preservation_rules"], rules_trouble(checked.preservation_rules))]
+    tables += [(["checks"], names_trouble(each.name for each in checked.checks))]
     for keys, trouble in tables:
         if trouble:
             raise _wrong(path, text, [*keys, trouble[0]], trouble[1])

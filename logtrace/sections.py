@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -66,6 +66,13 @@ class PreservationRule:
     ttl: str
 
 
+KEEPERS = ("pinned", "others", "sample", "always", "not judged yet", "no rule")
+"""Names that a prune tells beside those of rules."""
+
+ALWAYS_KEPT = ("error = true", "duration > 1000", "trace.duration > 1000", "cost.estimated > 1.0")
+"""What no sample leaves out: a request is slow where one of its spans is, or all of them together."""
+
+
 @dataclass(frozen=True)
 class Preservation:
     """[preservation]: what goes for all traces.
@@ -80,7 +87,7 @@ class Preservation:
     ttl: str = ""
     max_size: str = ""
     sample: str = ""
-    always: list[str] = field(default_factory=lambda: ["error = true", "duration > 1000", "cost.estimated > 1.0"])
+    always: list[str] = field(default_factory=lambda: list(ALWAYS_KEPT))
 
     def trouble(self) -> tuple[str, str] | None:
         """(key, what is wrong) where a value can't be read; None where all is well."""
@@ -93,10 +100,22 @@ class Preservation:
         return None
 
 
-def ttl_trouble(rules: list[PreservationRule]) -> str:
-    """What is wrong with the times of rules; "" where all is well."""
-    wrong = next((rule for rule in rules if not _is_time(rule.ttl)), None)
-    return f"rule {wrong.name!r}: {wrong.ttl!r} is no time: write 30d or 12h" if wrong else ""
+def rules_trouble(rules: list[PreservationRule]) -> tuple[str, str] | None:
+    """(key, what is wrong) with rules of preservation; None where all is well."""
+    if wrong := next((rule for rule in rules if not _is_time(rule.ttl)), None):
+        return "ttl", f"rule {wrong.name!r}: {wrong.ttl!r} is no time: write 30d or 12h"
+    return names_trouble([rule.name for rule in rules], KEEPERS)
+
+
+def names_trouble(names: Iterable[str], taken: Collection[str] = ()) -> tuple[str, str] | None:
+    """(key, what is wrong) with the names of rules: reports tell by them which one it was. "" is none."""
+    seen = set(taken)
+    for name in filter(None, names):
+        if name in seen:
+            why = "says what keeps a trace that no rule does" if name in taken else "is the name of two rules"
+            return "name", f"{name!r} {why}: take another"
+        seen.add(name)
+    return None
 
 
 def _is_time(text: str) -> bool:

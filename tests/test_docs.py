@@ -42,6 +42,17 @@ def test_the_readme_stays_short():
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 400
 
 
+@pytest.mark.parametrize("path", ["README.md", "logtrace/help/check.md"])
+def test_what_to_paste_in_ci_is_there(path: str):
+    text = (ROOT / path).read_text(encoding="utf-8")
+    for file, what in (
+        (".github/workflows", "--format github"),
+        (".gitlab-ci.yml", "junit: "),
+        (".pre-commit-config.yaml", "- repo: local"),
+    ):
+        assert what in text[text.index(f"# {file}") :][:500]
+
+
 @pytest.mark.parametrize("topic", topics())
 def test_pages_fit_80_columns_and_have_a_title(topic: str):
     text = page(topic)

@@ -41,17 +41,19 @@ class Watched:
     """One alert. since_s: when watching began; before one window is over nothing is missing."""
 
     def __init__(self, alert: Alert, since_s: float, known: Iterable[str] = ()) -> None:
-        self._alert = alert
+        self.alert = alert
         self._window_s = alert.window_ns / 1e9
         self._since_s = since_s
         self._seen: OrderedDict[tuple[str, int], _Seen] = OrderedDict()
         self._known = set(known)
         self._new: list[tuple[float, str, str]] = []
         self.firing = False
+        self.met = alert.rule is None
+        """Whether anything that the rule is about went by."""
 
     def see(self, trace: Trace, at_s: float) -> None:
         """Takes a trace into account."""
-        rule = self._alert.rule
+        rule = self.alert.rule
         if rule is None:
             self._see_errors(trace, at_s)
         elif rule.subject is None and rule.name == "traces":
@@ -62,6 +64,7 @@ class Watched:
                     self._add((trace.trace_id, span.key), _Seen(at_s, span.duration_ns, span.error > 0))
 
     def _add(self, key: tuple[str, int], seen: _Seen) -> None:
+        self.met = True
         self._seen[key] = seen
         self._seen.move_to_end(key)
         if len(self._seen) > _MOST:
@@ -79,11 +82,11 @@ class Watched:
         while self._seen and next(iter(self._seen.values())).at_s <= now_s - self._window_s:
             self._seen.popitem(last=False)
         self._new = [new for new in self._new if new[0] > now_s - self._window_s]
-        holds, told, traces = self._new_errors() if self._alert.rule is None else self._measured(self._alert.rule, now_s)
+        holds, told, traces = self._new_errors() if self.alert.rule is None else self._measured(self.alert.rule, now_s)
         if holds is None or self.firing != holds:
             return None
         self.firing = not holds
-        return Notice(self._alert.text, RESOLVED if holds else FIRING, told, traces)
+        return Notice(self.alert.text, RESOLVED if holds else FIRING, told, traces)
 
     def _new_errors(self) -> tuple[bool, str, tuple[str, ...]]:
         told = "; ".join(dict.fromkeys(new for _, new, _ in self._new[:3])) or "no new errors"
@@ -127,6 +130,10 @@ class Alerts:
         for trace in traces:
             for watched in self._watched:
                 watched.see(trace, now_s)
+
+    def unmet(self) -> list[Alert]:
+        """Alerts about what never went by."""
+        return [watched.alert for watched in self._watched if not watched.met]
 
     def tick(self, now_s: float) -> Iterator[Notice]:
         """What changed by now."""

@@ -92,6 +92,9 @@ class _Pairs:
 
     def _group(self, ones: Sequence[Span], others: Sequence[Span]) -> Iterator[tuple[Span, Span]]:
         """The pairs of two groups of like siblings: as many as the smaller group has members."""
+        if len(ones) == len(others) == 1:
+            yield ones[0], others[0]
+            return
         told_a, told_b = _telling(ones), _telling(others)
 
         def cost(one: Span, other: Span) -> float:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from logtrace.analysis.fingerprints import masked
 from logtrace.model import Span
+from logtrace.query.values import amount
 
 MIN_RATIO = 1.5
 
@@ -59,8 +60,8 @@ def _change(key: str, one: Span, other: Span) -> AttributeChange:
 
 
 def _amount(value: Any) -> float:
-    """A number above zero; 0 for anything else."""
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0 else 0
+    """A number above zero (see values.amount); 0 for anything else."""
+    return max(0, amount(value) or 0)
 
 
 def _is_id(key: str, a: Any, b: Any) -> bool:

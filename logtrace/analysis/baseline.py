@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from math import exp, log, sqrt
-from typing import Any
+from collections.abc import Iterator
+from math import exp, sqrt
 
-from logtrace.analysis.rules.judge import first_line, where
-from logtrace.analysis.self_time import self_time_ns
+from logtrace.analysis.profile import Operation, Profile
 from logtrace.analysis.verdicts import ERROR, MOST, WARNING, Finding, Outcome
-from logtrace.model import LineRef, Span, Trace
-from logtrace.units import NS, format_duration
+from logtrace.units import NS, counted, format_duration
 
-VERSION = 1
 TOLERANCE = 0.3
 """An operation may take so much longer than in the baseline: measured once, times of one machine differ by a fifth."""
 
@@ -22,94 +16,28 @@ MIN_DELTA_NS = NS["ms"]
 OUTLIER, OUTLIER_NS = 3, 50 * NS["ms"]
 """One call is too slow that by itself takes so many times what the slowest took, and so much longer."""
 
-_SURE = 2.0  # standard errors between two means
+NOISE = 0.117
+"""Standard deviation of the logarithms of times that differ by up to a fifth from one run to the next (evenly): no operation
+counts as steadier, as a few of its spans may be alike by chance."""
+
+_SURE = 2.25  # standard errors between two means
 
 
-@dataclass(slots=True)
-class Operation:
-    """What is known of the spans of an operation. log_sum, log_squares: of the logarithms of their durations; self_ns: the sum
-    of their own times; max_self_ns: the longest of those; shown: what shows that one, or the first failure."""
-
-    count: int = 0
-    errors: int = 0
-    timed: int = 0
-    log_sum: float = 0.0
-    log_squares: float = 0.0
-    self_ns: int = 0
-    max_self_ns: int = 0
-    shown: tuple[str, tuple[LineRef, ...]] = ("", ())
-    failed: tuple[str, tuple[LineRef, ...]] = ("", ())
-    calls: dict[str, list[int]] = field(default_factory=dict)
-    """Child → [spans that call it, the fewest calls of those, the most]."""
-
-    @property
-    def log_mean(self) -> float:
-        return self.log_sum / self.timed if self.timed else 0.0
-
-    @property
-    def variance(self) -> float:
-        """Of the logarithms; 0 where there are too few."""
-        return max(0.0, (self.log_squares - self.timed * self.log_mean**2) / (self.timed - 1)) if self.timed > 1 else 0.0
-
-    def least(self, child: str) -> int:
-        """The fewest calls of a child by one span."""
-        calling, least, _ = self.calls.get(child, (0, 0, 0))
-        return least if calling == self.count else 0
-
-
-_FIELDS = ("count", "errors", "timed", "log_sum", "log_squares", "self_ns", "max_self_ns", "calls")
-
-
-class Profile:
-    """The operations of some traces, by `service: operation`."""
-
-    def __init__(self) -> None:
-        self.operations: dict[str, Operation] = {}
-        self.traces = 0
-
-    def see(self, trace: Trace) -> None:
-        """Takes a trace into account."""
-        self.traces += 1
-        for span in trace.spans:
-            if not span.phantom:
-                self._add(trace, span, self.operations.setdefault(where(span), Operation()))
-
-    def _add(self, trace: Trace, span: Span, found: Operation) -> None:
-        found.count += 1
-        shown = trace.trace_id, first_line(trace, span)
-        if span.error:
-            found.errors += 1
-            found.failed = shown if not found.failed[0] else found.failed
-        if span.duration_ns:
-            own_ns = self_time_ns(trace, span) or 0
-            found.timed += 1
-            found.log_sum += log(span.duration_ns)
-            found.log_squares += log(span.duration_ns) ** 2
-            found.self_ns += own_ns
-            if own_ns >= found.max_self_ns:
-                found.max_self_ns, found.shown = own_ns, shown
-        if not found.shown[0]:
-            found.shown = shown
-        for child, many in Counter(where(c) for c in trace.children.get(span.key, ()) if not c.phantom).items():
-            calling, least, most = found.calls.get(child, (0, many, many))
-            found.calls[child] = [calling + 1, min(least, many), max(most, many)]
-
-    def as_json(self) -> dict[str, Any]:
-        """What `of_json` reads again."""
-        operations = {name: {key: getattr(found, key) for key in _FIELDS} for name, found in sorted(self.operations.items())}
-        return {"logtrace_baseline": VERSION, "traces": self.traces, "operations": operations}
-
-    @classmethod
-    def of_json(cls, told: Mapping[str, Any]) -> Profile:
-        """A profile that was written. Raises KeyError or TypeError for what is none."""
-        made = cls()
-        made.traces = int(told["traces"])
-        made.operations = {name: Operation(**{key: found[key] for key in _FIELDS}) for name, found in told["operations"].items()}
-        return made
+def _renames(base: Profile, now: Profile) -> dict[str, str]:
+    """Services of the baseline under the names that they have now, where both are guesses: a log has another file name today.
+    They are those with most operations in common."""
+    before, after = base.services(), now.services()
+    pairs = sorted((-len(before[old] & after[new]), old, new) for old in before.keys() - after for new in after.keys() - before)
+    found: dict[str, str] = {}
+    for common, old, new in pairs:
+        if common and old not in found and new not in found.values():
+            found[old] = new
+    return found
 
 
 def compared(base: Profile, now: Profile, tolerance: float = TOLERANCE) -> list[Outcome]:
     """What is different now: operations that are gone, that are new, that call others, that fail, that are slower."""
+    base = base.renamed(_renames(base, now))
     gone = [name for name in base.operations if name not in now.operations]
     new = [name for name in now.operations if name not in base.operations]
     both = [(name, found, now.operations[name]) for name, found in base.operations.items() if name in now.operations]
@@ -124,6 +52,15 @@ def compared(base: Profile, now: Profile, tolerance: float = TOLERANCE) -> list[
             "baseline-slower", "no operation is slower, beyond noise", (f for each in both for f in _slower(*each, tolerance))
         ),
     ]
+
+
+def power(base: Profile, now: Profile, tolerance: float = TOLERANCE) -> str:
+    """What can't be told because there are few requests; "" where there are enough."""
+    least = exp(_SURE * NOISE * sqrt(1 / base.traces + 1 / now.traces)) - 1 if base.traces and now.traces else 0.0
+    if least <= tolerance:
+        return ""
+    of = f"{counted(base.traces, 'request')} in the baseline and {now.traces:,} now"
+    return f"of {of} only what takes {least * 100:.0f} % longer can be told from noise; of 3 and 3 {tolerance * 100:.0f} %"
 
 
 def _outcome(rule: str, about: str, findings: Iterator[Finding], level: str = ERROR) -> Outcome:
@@ -176,6 +113,6 @@ def _slower(name: str, base: Operation, now: Operation, tolerance: float) -> Ite
 
 
 def _is_sure(base: Operation, now: Operation) -> bool:
-    """Whether two means differ by more than chance makes them; yes where there are too few spans to tell."""
-    error = sqrt(base.variance / base.timed + now.variance / now.timed)
-    return error == 0 or (now.log_mean - base.log_mean) / error > _SURE
+    """Whether two means differ by more than chance makes them: with one span on both sides by 45 %."""
+    error = sqrt(sum(max(each.variance, NOISE**2) / each.timed for each in (base, now)))
+    return now.log_mean - base.log_mean > _SURE * error

@@ -15,7 +15,7 @@ from logtrace.analysis.cohorts import Cohorts, Sample
 from logtrace.analysis.significance import LEAST, LEVEL
 from logtrace.columns import Operation
 from logtrace.model import plain_key
-from logtrace.query.values import canonical, number
+from logtrace.query.values import amount, canonical
 from logtrace.units import counted
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ AMOUNTS = 20
 
 MOST_MIXED = 3
 """So many keys with values of several kinds are named."""
+
+_EXAMPLE = 28
 
 LEAST_SUPPORT, LEAST_HITS = 0.01, 5
 LEAST_DIFFERENCE = 0.05
@@ -72,7 +74,7 @@ def amounts(cohorts: Cohorts, carried: Carried) -> Iterator[Sample]:
     """The numbers that the spans of each operation have under a key, one value a request."""
     keys = sorted({key for key, _ in carried.pairs})
     place_of = {key: place for place, key in enumerate(keys)}
-    numbers = np.array([_amount(key, value) for key, value in carried.pairs], np.float64)
+    numbers = np.array([_amount_of(key, value) for key, value in carried.pairs], np.float64)
     key_of = np.array([place_of[key] for key, _ in carried.pairs], np.int64)
     if not len(numbers):
         return
@@ -91,21 +93,24 @@ def mixed_notes(carried: Carried) -> Iterator[str]:
     """Sentences about keys that hold a number here and something else there: as amounts only the numbers are compared."""
     counts = np.bincount(carried.code, minlength=len(carried.pairs)).tolist()
     kinds: dict[str, list[int]] = {}
+    example: dict[str, str] = {}
     for (key, value), count in zip(carried.pairs, counts, strict=True):
         if count and value is not None and not (is_id_key(key) or is_code_key(key) or tells_status(key)):
-            kinds.setdefault(key, [0, 0])[number(value) is not None] += count
+            kinds.setdefault(key, [0, 0])[amount(value) is not None] += count
+            if amount(value) is None:
+                example.setdefault(key, canonical(value)[:_EXAMPLE])
     mixed = sorted((other, key, numbers) for key, (other, numbers) in kinds.items() if other and numbers)[::-1]
     for other, key, numbers in mixed[:MOST_MIXED]:
-        told = f"{key} is a number in {counted(numbers, 'span')} and something else in {other:,}"
+        told = f"{key} is a number in {counted(numbers, 'span')} and something else in {other:,}, such as {example[key]}"
         yield f"{told}: numbers alone are compared as amounts"
     if len(mixed) > MOST_MIXED:
         yield f"so it is with {counted(len(mixed) - MOST_MIXED, 'more attribute')}"
 
 
-def _amount(key: str, value: Any) -> float:
+def _amount_of(key: str, value: Any) -> float:
     """The number that is an amount; NaN for ids, codes and what is no number."""
-    found = None if is_id_key(key) or is_code_key(key) or tells_status(key) else number(value)
-    return float(found) if found is not None and abs(found) < 1e300 else float("nan")
+    found = None if is_id_key(key) or is_code_key(key) or tells_status(key) else amount(value)
+    return float("nan") if found is None else float(found)
 
 
 class _Candidate(NamedTuple):
@@ -180,7 +185,7 @@ def _counted(
 
 
 def _is_amount(values: Iterable[Any]) -> bool:
-    found = [number(value) for value in values]
+    found = [amount(value) for value in values]
     return len(found) > AMOUNTS and all(each is not None for each in found)
 
 

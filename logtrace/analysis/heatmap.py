@@ -113,4 +113,4 @@ def _cells(spans: SpanColumns, chosen: Bools, first: int, step_ns: int) -> list[
         when, which = divmod(rest, many)
         service, name = spans.operations[which]
         found.append(Cell((first + when) * step_ns, service, name, at + lowest, count, total / count))
-    return found
+    return sorted(found)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from operator import itemgetter
 from typing import NamedTuple
 
+from logtrace.sections import KEEPERS
 from logtrace.units import NS
 
-PINNED, OTHERS, SAMPLE, NO_RULE = "pinned", "others", "sample", "no rule"
+PINNED, OTHERS, SAMPLE, ALWAYS, UNJUDGED, NO_RULE = KEEPERS
 EXPIRED, SIZE = "expired", "size"
 
 QUIET_NS = 5 * NS["m"]
@@ -75,7 +77,8 @@ class Facts(NamedTuple):
 
 
 class Fate(NamedTuple):
-    """Whether a trace stays; why: the rule that keeps it longest (or PINNED, OTHERS, SAMPLE, NO_RULE), or EXPIRED, SAMPLE, SIZE;
+    """Whether a trace stays; why: the rule that keeps it longest (or PINNED, OTHERS, SAMPLE, ALWAYS where it is in
+    every sample, UNJUDGED where it may still get lines, NO_RULE), or EXPIRED, SAMPLE, SIZE;
     until_ns: None where it stays for good."""
 
     stays: bool
@@ -90,16 +93,25 @@ def fate(facts: Facts, policy: Policy, now_ns: int) -> Fate:
     promises = [(facts.since_ns + policy.rules[number].ttl_ns, policy.rules[number].name) for number in facts.rules]
     if facts.before is not None:
         promises.append((facts.before[1], facts.before[0]))
-    sampled = policy.share < 1 and not promises and not facts.always
-    if sampled and now_ns >= facts.since_ns + QUIET_NS and not in_sample(facts.low, facts.high, policy.share):
+    keeper = _keeper(facts, policy, now_ns) if not promises else OTHERS
+    if keeper == SAMPLE and not in_sample(facts.low, facts.high, policy.share):
         return Fate(False, SAMPLE)
     default_ns = policy.default_ns
     if default_ns is not None:
-        promises.append((facts.since_ns + default_ns, SAMPLE if sampled else OTHERS))
+        promises.append((facts.since_ns + default_ns, OTHERS if keeper == NO_RULE else keeper))
     if not promises:
-        return Fate(True, SAMPLE if sampled else NO_RULE)
-    until_ns, why = max(promises)
+        return Fate(True, keeper)
+    until_ns, why = max(promises, key=itemgetter(0))  # of equals the first: a rule before what goes for all
     return Fate(until_ns > now_ns, why if until_ns > now_ns else EXPIRED, until_ns)
+
+
+def _keeper(facts: Facts, policy: Policy, now_ns: int) -> str:
+    """What keeps a trace that no rule holds for, and was promised nothing."""
+    if policy.share >= 1:
+        return NO_RULE
+    if facts.always:
+        return ALWAYS
+    return SAMPLE if now_ns >= facts.since_ns + QUIET_NS else UNJUDGED
 
 
 def in_sample(low: int, high: int, share: float) -> bool:

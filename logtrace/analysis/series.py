@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -65,6 +65,8 @@ class Series(Tabular):
     """What is measured: a key, or "duration" (in nanoseconds). Steps without spans are among the steps.
 
     left_out    spans without a value: durations not known whole, no such attribute, or no number
+    no_number   of these, spans that have the attribute with something that is no number (values.amount)
+    odd         the first few of what is no number
     """
 
     TABLES: ClassVar[Tables] = {"steps": Step}
@@ -74,6 +76,8 @@ class Series(Tabular):
     steps: tuple[Step, ...]
     growth: Growth | None
     left_out: int
+    no_number: int = 0
+    odd: tuple[Any, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -80,6 +80,11 @@ class ServiceGraph(Tabular):
         found = [networkx.find_cycle(self.graph.subgraph(group), group[0]) for group in sorted(groups)[:MOST_CYCLES]]
         return tuple(tuple(caller for caller, *_ in cycle) for cycle in found)
 
+    @property
+    def unknown_lengths(self) -> int:
+        """How many calls and requests are open or lasted at least so long: they are in no percentile."""
+        return sum(each.calls - each.samples for each in (*self.edges, *self.entries))
+
     def tops(self) -> list[str]:
         """Where a drawing begins: services that nobody calls, then those where requests begin too, then whatever all these
         do not reach; busiest first."""

@@ -8,9 +8,9 @@ from decimal import Context, Decimal
 from typing import Any, ClassVar, NamedTuple
 
 from logtrace.analysis.tabular import Tables, Tabular
-from logtrace.query.values import number
 
-_EXACT = Context(prec=60)
+_EXACT = Context(prec=700)
+"""Enough digits for the largest amount beside the smallest float."""
 
 
 class Sum(NamedTuple):
@@ -19,8 +19,8 @@ class Sum(NamedTuple):
     service: str
     operation: str
     spans: int
-    total: float
-    largest: float
+    total: int | float
+    largest: int | float
 
     @property
     def mean(self) -> float:
@@ -32,7 +32,8 @@ class Sum(NamedTuple):
 class Sums(Tabular):
     """operations: the largest sum first.
 
-    without, no_number  spans that lack the key; that have it with something that is no number
+    without, no_number  spans that lack the key; that have it with something that is no number (values.amount)
+    odd         the first few of what is no number
     several     requests in which more than one span has it: each of their values counts
     """
 
@@ -40,25 +41,24 @@ class Sums(Tabular):
 
     key: str
     operations: tuple[Sum, ...]
-    total: float
+    total: int | float
     spans: int
     requests: int
     without: int
     no_number: int
+    odd: tuple[Any, ...]
     several: int
     notes: tuple[str, ...] = ()
 
 
-def amount(value: Any) -> float | int | None:
-    """The finite number that a value is or spells."""
-    found = number(value)
-    return None if found is None or found != found or abs(found) > 1e300 else found
-
-
-def exact_sum(counted: Iterable[tuple[float | int, int]]) -> float | int:
-    """The sum of values, each so many times, as decimals: 0.1 ten times is 1."""
-    total, whole = Decimal(0), True
+def exact_sum(counted: Iterable[tuple[int | float, int]]) -> int | float:
+    """The sum of values, each so many times: of integers the integer, however large; else of decimals, where 0.1 ten times
+    is 1, and only the result is rounded."""
+    total, parts, whole = 0, Decimal(0), True
     for value, count in counted:
-        whole = whole and isinstance(value, int)
-        total = _EXACT.add(total, _EXACT.multiply(Decimal(repr(value)), Decimal(count)))
-    return int(total) if whole else float(total)
+        if isinstance(value, int):
+            total += value * count
+        else:
+            whole = False
+            parts = _EXACT.add(parts, _EXACT.multiply(Decimal(repr(value)), Decimal(count)))
+    return total if whole else float(_EXACT.add(parts, Decimal(total)))

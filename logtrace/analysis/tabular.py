@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from logtrace.columns import Operation
@@ -19,6 +20,9 @@ _TIME = "start_ns"
 _DTYPES = {"int": "int64", "float": "float64", "bool": "bool", "str": "str", "": "object"}
 _ARROW = {"int": "int64", "float": "double", "bool": "bool", "str": "string", "": "string"}
 """What columns are in pandas and in Arrow, by the Python type of their values."""
+
+_FLOAT_WHOLE, _MOST_WHOLE, _MOST_DECIMAL = 1 << 53, (1 << 63) - 1, 10**50
+"""Up to where floats, 64 bits and decimals of Arrow hold whole numbers (decimals: beside as many digits again of others)."""
 
 Tables = Mapping[str, type[tuple[Any, ...]]]
 """Field that holds named tuples → their type."""
@@ -61,7 +65,7 @@ class Tabular:
             import pandas as pd
         except ImportError as error:
             raise UsageError("pandas is not installed", "pip install 'logtrace[frames]'") from error
-        frame = pd.DataFrame(self._columns(table))
+        frame = pd.DataFrame({key: _exact(values) for key, values in self._columns(table).items()})
         if frame.empty:
             frame = pd.DataFrame({key: pd.Series(dtype=_DTYPES[kind]) for key, kind in self._types(table).items()})
         if _TIME in frame:
@@ -75,7 +79,7 @@ class Tabular:
         except ImportError as error:
             raise UsageError("pyarrow is not installed", "pip install 'logtrace[frames]'") from error
         columns = self._columns(table)
-        found = pa.table({key: [_plain(key, value) for value in values] for key, values in columns.items()})
+        found = pa.table({key: pa.array(_exact([_plain(key, value) for value in values])) for key, values in columns.items()})
         if not columns:
             found = pa.table({key: pa.array([], _ARROW[kind]) for key, kind in self._types(table).items()})
         if _TIME in found.column_names:
@@ -109,6 +113,21 @@ def _typed(prefix: str, row: type[Any]) -> Iterator[tuple[str, str]]:
 def _is_table(value: Any) -> bool:
     """Whether a value is made of rows of its own, which have no place in a row."""
     return isinstance(value, tuple) and all(isinstance(each, tuple) for each in value)
+
+
+def _exact(values: list[Any]) -> list[Any]:
+    """The values of a column; where neither 64 bits nor floats hold its numbers, as decimals; floats where these do not."""
+    whole = [value for value in values if type(value) is int]
+    numbers = [value for value in values if type(value) in (int, float)]
+    most = max(map(abs, whole), default=0)
+    if most <= (_MOST_WHOLE if len(whole) == len(numbers) else _FLOAT_WHOLE):
+        return values
+    kept = float if max(map(abs, numbers)) >= _MOST_DECIMAL else _decimal
+    return [kept(value) if type(value) in (int, float) else value for value in values]
+
+
+def _decimal(value: int | float) -> Decimal:
+    return Decimal(repr(value))
 
 
 def _plain(key: str, value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -13,6 +13,7 @@ from logtrace.analysis.cohorts import ERRORS, Cohorts, Kind
 from logtrace.analysis.significance import LEAST, LEVEL
 from logtrace.analysis.tabular import Tables, Tabular
 from logtrace.columns import Operation
+from logtrace.units import counted
 
 LEAST_MIX = 0.05
 
@@ -57,6 +58,7 @@ class CohortComparison(Tabular):
     mix         kinds of requests whose part of the traffic changed
     tested      False where the library that tests is not installed: then nothing was
     notes       sentences about what a reader should know
+    now_ns      the end of the window after, where that was asked for as now
     """
 
     TABLES: ClassVar[Tables] = {"findings": Finding, "untested": Finding, "values": ValueFinding, "mix": Mix}
@@ -68,6 +70,7 @@ class CohortComparison(Tabular):
     mix: tuple[Mix, ...]
     tested: bool
     notes: tuple[str, ...]
+    now_ns: int | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -90,6 +93,17 @@ def compare_cohorts(
     values = value_findings(cohorts, carried, excluded)
     told = (*notes, *mixed_notes(carried))
     return CohortComparison(before, after, found, tuple(values), mixes(found.kinds), significance.can_test(), told)
+
+
+def unknown_lengths(cohorts: Cohorts) -> Iterator[str]:
+    """A sentence about the spans whose length is not known whole, where there are any."""
+    after, unknown = cohorts.after[cohorts.trace], ~cohorts.spans.closed
+    (many, of), (many_after, of_after) = ((int(unknown[side].sum()), int(side.sum())) for side in (~after, after))
+    if many or many_after:
+        yield (
+            f"{many:,} of {counted(of, 'span')} before and {many_after:,} of {of_after:,} after are of unknown length (open,"
+            " or at least so long): they are in no duration"
+        )
 
 
 def _plain(key: Operation | None) -> str:

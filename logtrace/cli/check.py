@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +15,9 @@ from logtrace.cli.judging import judging, tell
 from logtrace.cli.talk import say
 from logtrace.cli.together import refuse_together
 from logtrace.units import counted
+
+if TYPE_CHECKING:
+    from logtrace.ingest.settings import Settings
 
 
 @click.command("check")
@@ -30,7 +34,8 @@ from logtrace.units import counted
 @click.pass_context
 def command(
     ctx: click.Context, /, paths: tuple[str, ...], store: str | None, since_ns: int | None, until_ns: int | None,
-    tz: tzinfo, form: str, as_json: bool, output: Path | None, strict: bool, no_color: bool, **asked: Any,
+    tz: tzinfo, form: str, as_json: bool, output: Path | None, strict: bool, no_color: bool, settings: Callable[[], Settings],
+    **asked: Any,
 ) -> None:  # fmt: skip
     """Rules about traces, as a test suite for logs: of files, or (without PATH) of the store. Ends with 10 where one does
     not hold.
@@ -47,8 +52,8 @@ def command(
     del tz  # the zone of --since
     refuse_together("record", "baseline")
     refuse_together("form", "as_json")
-    with opened_store(store, paths) as opened:
-        report = opened.check(since_ns=since_ns, until_ns=until_ns, **asked)
+    with opened_store(store, paths, settings) as opened:
+        report = opened.check(since_ns=since_ns, until_ns=until_ns, settings=settings(), **asked)
         if asked["record"]:
             say(f"{asked['record']}: baseline of {counted(report.traces, 'trace')}")
         tell(ctx, report, "json" if as_json else form, output, strict, no_color)

@@ -30,7 +30,9 @@ FORMATS = ("html", "otlp-json", "jaeger", "zipkin", "perfetto", "csv", "parquet"
     "--format", "form", type=click.Choice([*FORMATS, "otlp"]), metavar="FORMAT", default="html", show_default=True,
     help=f"One of {', '.join(FORMATS)}; what each holds: logtrace help export.",
 )  # fmt: skip
-@click.option("-o", "--output", metavar="FILE", help="Where to, .gz and .zst compressed; DIR/ for Parquet by day; else stdout.")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Where to, .gz and .zst compressed; DIR/ for Parquet by day; else (or -) stdout."
+)
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @from_option
 @store_option
@@ -57,6 +59,7 @@ def command(
     logtrace export --where "error = true" --format otlp-json -o bad.jsonl.zst
     logtrace export 4bf92f35 --format jaeger > trace.json
     """
+    output = None if output == "-" else output
     if output is None and form in ("html", "parquet") and sys.stdout.isatty():
         raise UsageError(f"a file of {form} is nothing for a terminal", f"name a file: -o trace.{form}")
     if output is not None:

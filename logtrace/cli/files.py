@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from logtrace.cli.options import parsing_settings
 from logtrace.cli.together import refuse_together
 
 if TYPE_CHECKING:
     from logtrace.api import Store
+    from logtrace.ingest.settings import Settings
 
 FLAG = "--from"
 
@@ -55,9 +57,9 @@ def from_option(body: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def opened_store(store: str | None, files: Sequence[str]) -> Iterator[Store]:
+def opened_store(store: str | None, files: Sequence[str], settings: Callable[[], Settings] | None = None) -> Iterator[Store]:
     """The store that --store or the configuration names; where there are files, a temporary one of them. What of them
-    could not be read is said."""
+    could not be read is said. settings: how files are read; None: as the configuration says."""
     from logtrace import api, config
 
     refuse_together("store", "files", "paths")
@@ -68,17 +70,13 @@ def opened_store(store: str | None, files: Sequence[str]) -> Iterator[Store]:
     from logtrace.cli.progress import progress_bar
     from logtrace.cli.stdin import STDIN, stdin
     from logtrace.cli.talk import say
-    from logtrace.ingest.secrets.configured import redaction_text
-    from logtrace.ingest.settings import Settings
 
     if STDIN in files:
         stdin()
-    told = config.load()
+    told = (settings or parsing_settings)()
     with ExitStack() as stack:
         with progress_bar(True, True) as progress:
-            redaction = redaction_text(told.redaction, "", "")
-            settings = Settings(told.input_tz, told.default_service, redaction=redaction)
-            opened = stack.enter_context(api.open_files(files, settings=settings, progress=progress))
+            opened = stack.enter_context(api.open_files(files, settings=told, progress=progress))
         for note in opened.remarks:
             say(note)
         yield opened

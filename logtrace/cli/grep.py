@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from logtrace.api import Store
     from logtrace.model import LogLine
 
+    Lists = Iterator[list[LogLine]]
     Runs = Iterator[Sequence[tuple[LogLine, bool]]]
 
 NOT_FOUND = 1
@@ -53,7 +54,7 @@ def command(
             totals = opened.grep_counts(pattern, literal=literal, ignore_case=ignore_case, invert=invert)
             found = _counts(totals, screen)
         else:
-            lines = opened.grep(pattern, literal=literal, ignore_case=ignore_case, invert=invert)
+            lines = opened.grep_together(pattern, literal=literal, ignore_case=ignore_case, invert=invert)
             found = _ids(lines, screen) if ids else _lines(lines, screen, opened, context)
     if not found:
         raise click.exceptions.Exit(NOT_FOUND)
@@ -72,29 +73,35 @@ def _counts(totals: dict[str, int], screen: Screen) -> int:
     return sum(totals.values())
 
 
-def _ids(lines: Iterator[LogLine], screen: Screen) -> int:
+def _ids(lists: Lists, screen: Screen) -> int:
     """Prints each trace once, when its first line is found; how many there are."""
     from logtrace.views.json_shapes import VERSION
     from logtrace.views.text import clean
 
-    seen: set[str] = set()
-    for line in lines:
-        if line.trace_id and line.trace_id not in seen:
-            seen.add(line.trace_id)
-            shape = {"version": VERSION, "trace_id": line.trace_id}
-            click.echo(json_text(shape) if screen.json else clean(line.trace_id))
-    return len(seen)
+    seen: set[str] = {""}
+    with screen.output() as out:
+        for lines in lists:
+            for trace_id in dict.fromkeys([line.trace_id for line in lines]):
+                if trace_id not in seen:
+                    seen.add(trace_id)
+                    shape = {"version": VERSION, "trace_id": trace_id}
+                    out.write((json_text(shape) if screen.json else clean(trace_id)) + "\n")
+    return len(seen) - 1
 
 
-def _lines(lines: Iterator[LogLine], screen: Screen, store: Store, context: int | None) -> bool:
+def _lines(lists: Lists, screen: Screen, store: Store, context: int | None) -> bool:
     """Prints lines as they are found; whether there was one. Runs of context are parted by `--`."""
-    first = next(lines, None)
+    first = next(lists, None)
     if first is None:
         return False
-    found = chain([first], lines)
-    runs: Runs = store.in_context(found, context) if context else ([(line, True)] for line in found)
+    found = chain([first], lists)
+    runs: Runs = (
+        store.in_context(chain.from_iterable(found), context)
+        if context
+        else ([(line, True) for line in lines] for lines in found)
+    )
     if screen.json:
-        _json_lines(runs)
+        _json_lines(runs, screen)
     elif screen.colour and colours_wanted():
         _coloured(runs, screen, bool(context))
     else:
@@ -102,12 +109,12 @@ def _lines(lines: Iterator[LogLine], screen: Screen, store: Store, context: int 
     return True
 
 
-def _json_lines(runs: Runs) -> None:
+def _json_lines(runs: Runs, screen: Screen) -> None:
     from logtrace.views.json_shapes import VERSION, log_line_json
 
-    for run in runs:
-        for line, hit in run:
-            click.echo(json_text({"version": VERSION, **log_line_json(line), "hit": hit}))
+    with screen.output() as out:
+        for run in runs:
+            out.writelines(json_text({"version": VERSION, **log_line_json(line), "hit": hit}) + "\n" for line, hit in run)
 
 
 def _coloured(runs: Runs, screen: Screen, parted: bool) -> None:
@@ -122,11 +129,10 @@ def _coloured(runs: Runs, screen: Screen, parted: bool) -> None:
 
 
 def _plain(runs: Runs, screen: Screen, parted: bool) -> None:
-    from logtrace.views.plain import plain_line
+    from logtrace.views.plain import plain_lines
 
     with screen.output() as out:
         for number, run in enumerate(runs):
             if parted and number:
                 out.write("--\n")
-            for line, _ in run:
-                out.write(plain_line(line) + "\n")
+            out.write(plain_lines([line for line, _ in run]))

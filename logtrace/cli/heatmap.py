@@ -79,7 +79,10 @@ def _draw(screen: Screen, found: Heatmap, of: str, output: Path, kind: str, forc
     from logtrace.views.text import clean
 
     write_file(output, heatmap_picture(found, clean(of), screen.zone, kind), force)
-    say(f"wrote {output}: {counted(found.spans, 'span')}")
+    left_out = f", {counted(found.left_out, 'span')} of unknown length left out" if found.left_out else ""
+    say(f"wrote {output}: {counted(found.spans, 'span')}{left_out}")
+    for note in found.notes:
+        say(f"note: {note}")
 
 
 def _kind(output: Path, force: bool) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from logtrace.cli.options import coloured, store_option, talking, window, zoned
+from logtrace.cli.options import coloured, parsing_later, store_option, talking, window, zoned
 from logtrace.cli.screen import Screen, ascii_only
 from logtrace.errors import InputError
 
@@ -37,7 +37,7 @@ def judging(body: Callable[..., None]) -> Callable[..., None]:
     )
     for option in reversed(options):
         body = option(body)
-    return body
+    return parsing_later(body)
 
 
 def tell(ctx: click.Context, report: Report, form: str, output: Path | None, strict: bool, no_color: bool) -> None:

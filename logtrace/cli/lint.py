@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from logtrace.cli.files import opened_store
 from logtrace.cli.judging import judging, tell
 from logtrace.cli.together import refuse_together
+
+if TYPE_CHECKING:
+    from logtrace.ingest.settings import Settings
 
 
 @click.command("lint")
@@ -20,7 +25,7 @@ from logtrace.cli.together import refuse_together
 def command(
     ctx: click.Context, /, paths: tuple[str, ...], store: str | None, since_ns: int | None, until_ns: int | None,
     tz: tzinfo, form: str, as_json: bool, output: Path | None, strict: bool, no_color: bool, only: tuple[str, ...],
-    without: tuple[str, ...],
+    without: tuple[str, ...], settings: Callable[[], Settings],
 ) -> None:  # fmt: skip
     """How services log, in files or (without PATH) in the store: lost context, span names, loops, secrets, units, …
 
@@ -34,6 +39,6 @@ def command(
     """
     del tz  # the zone of --since
     refuse_together("form", "as_json")
-    with opened_store(store, paths) as opened:
+    with opened_store(store, paths, settings) as opened:
         report = opened.lint(only=only, without=without, since_ns=since_ns, until_ns=until_ns)
         tell(ctx, report, "json" if as_json else form, output, strict, no_color)

@@ -43,7 +43,7 @@ def populations_options(body: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option(
             "--ago", "ago_ns", type=params.stretch, metavar="DURATION",
-            help="Many requests: the last --window of the store beside the one so long before.",
+            help="Many requests: the last --window of the store (its last request is now) beside the one so long before.",
         ),
         click.option(
             "--window", "window_ns", type=params.stretch, metavar="DURATION",

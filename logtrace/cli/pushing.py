@@ -16,6 +16,7 @@ from logtrace.cli.options import Body
 from logtrace.cli.screen import Screen
 from logtrace.cli.talk import say
 from logtrace.errors import RemoteError, UsageError
+from logtrace.units import counted
 
 if TYPE_CHECKING:
     from logtrace.delivery import Pushed
@@ -195,7 +196,8 @@ def _show(asked: Asked, done: Pushed) -> None:
     if done.stopped:
         raise RemoteError(done.stopped, done.hint)
     if lost := sum(done.rejected.values()) + len(done.refused):
-        raise RemoteError(f"{lost:,} spans were not taken", "logtrace push --verify JAEGER_QUERY_URL tells which are missing")
+        were = f"{counted(lost, 'span')} {'was' if lost == 1 else 'were'} not taken"
+        raise RemoteError(were, "logtrace push --verify JAEGER_QUERY_URL tells which are missing")
     if not done.traces:
         _say_nothing(asked)
 

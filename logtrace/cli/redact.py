@@ -13,12 +13,13 @@ FINDINGS = 10
 
 
 @click.command("redact")
+@click.argument("path", metavar="[STORE]", required=False)
 @click.option("--scan", is_flag=True, help="Say what there is, and change nothing; that is what happens without --apply.")
 @click.option("--apply", "applied", is_flag=True, help="Take it out of the store: lines, and all that was made of them.")
 @store_option
 @reading
 @click.pass_context
-def command(ctx: click.Context, screen: Screen, store: str | None, scan: bool, applied: bool) -> None:  # noqa: ARG001 - the default
+def command(ctx: click.Context, screen: Screen, path: str | None, store: str | None, scan: bool, applied: bool) -> None:  # noqa: ARG001 - the default
     """Secrets in the lines of a store: which rules find how many, and where. Ends with 10 where there are some left.
 
     Lines are redacted when they are ingested; this is for what was ingested before, or with fewer rules. See: logtrace help
@@ -26,6 +27,7 @@ def command(ctx: click.Context, screen: Screen, store: str | None, scan: bool, a
 
     \b
     logtrace redact
+    logtrace redact --scan incident.db
     logtrace redact --apply
     """
     from logtrace import api, config
@@ -33,7 +35,8 @@ def command(ctx: click.Context, screen: Screen, store: str | None, scan: bool, a
     from logtrace.views.secrets import secrets_view
 
     refuse_together("scan", "applied")
-    found = api.redact(config.store_path(store), settings=parsing_settings(), apply=applied)
+    refuse_together("path", "store")
+    found = api.redact(config.store_path(path or store), settings=parsing_settings(), apply=applied)
     screen.answer(lambda: secrets_view(found, screen_width()), found.as_json)
     if found.by_rule and not found.removed:
         say("secrets are kept in this store", "logtrace redact --apply takes them out")

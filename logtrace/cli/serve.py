@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from logtrace.errors import UsageError
 if TYPE_CHECKING:
     from logtrace.ingest.records import Settings
     from logtrace.server.otlp_in import Intake
+
+_PATH = re.compile(r"(?:/?[A-Za-z0-9._~-]+)*/?", re.ASCII)
 
 
 @click.command("serve")
@@ -124,6 +127,11 @@ def _is_loopback(host: str) -> bool:
 
 
 def _prefix(path: str) -> str:
+    """The path with a slash before it and none behind; "" for the root. Raises UsageError for what no address may have."""
+    if not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
+        raise UsageError(
+            f"--root-path {path!r} is no path of an address", "letters, digits and - . _ ~ between slashes: /logtrace"
+        )
     return f"/{path.strip('/')}" if path.strip("/") else ""
 
 

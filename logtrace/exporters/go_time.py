@@ -1,6 +1,15 @@
-"""Durations as Go prints them."""
+"""Durations and times as Go prints them."""
 
 from __future__ import annotations
+
+from logtrace.units import NS_PER_S, format_instant
+
+
+def go_instant(ns: int) -> str:
+    """A time of UTC as Go prints it: 2024-01-10 14:30:00.5 +0000 UTC."""
+    seconds, fraction = divmod(ns, NS_PER_S)
+    day, clock = format_instant(seconds * NS_PER_S, digits=0).rstrip("Z").split("T")
+    return f"{day} {clock}{f'.{fraction:09d}'.rstrip('0').rstrip('.')} +0000 UTC"
 
 
 def go_duration(ns: int) -> str:

@@ -16,6 +16,7 @@ from logtrace.model import ErrorLevel, LineRef, Span
 
 ELSEWHERE = frozenset({"error", "events", "service.name", carried.SCOPE_NAME, carried.SCOPE_VERSION, carried.TRACE_STATE})
 ERROR = 17
+NO_NAMES = frozenset({carried.EMPTY_SERVICE, carried.ODD_SERVICE})
 _LEVELS = ((21, "fatal"), (ERROR, "error"), (13, "warn"), (9, "info"), (5, "debug"), (1, "trace"))
 
 
@@ -67,7 +68,7 @@ def attributes_of(span: Span) -> dict[str, Any]:
     """
     _, others = parted(span.attributes)
     found = {key: value for key, value in others.items() if not is_elsewhere(key)}
-    if others.get("service.name") not in (None, span.service):
+    if others.get("service.name") not in (None, span.service) and span.service not in NO_NAMES:
         found["service.name"] = others["service.name"]
     if "events" in others and not events_in(span):
         found["events"] = others["events"]

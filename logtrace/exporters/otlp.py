@@ -130,7 +130,8 @@ def _start_ns(span: Span, trace: Trace, fallback_ns: int) -> int:
 
 
 def _warned(span: Span, trace: Trace, further: str | None) -> Json:
-    told = [*_warnings(span, trace), *([further] if further else [])]
+    before = span.attributes.get(WARNINGS)
+    told = [*(before if isinstance(before, list) else ()), *_warnings(span, trace), *([further] if further else [])]
     return {WARNINGS: told} if told else {}
 
 

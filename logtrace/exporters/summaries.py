@@ -17,7 +17,7 @@ def summary_of(trace: Trace) -> dict[str, Any]:
     failed = [span for span in spans if span.error == ErrorLevel.HARD]
     root = next((span for span in spans if span.parent_key == NO_SPAN), None)
     starts = [span.start_ns for span in spans if span.start_ns is not None]
-    ends = [span.start_ns + (span.duration_ns or 0) for span in spans if span.start_ns is not None]
+    ends = [span.start_ns + (span.duration_ns or 1) for span in spans if span.start_ns is not None]
     per_service, failed_of = Counter(map(service_of, spans)), Counter(map(service_of, failed))
     found = {
         "traceId": trace_hex_of(trace.trace_id),

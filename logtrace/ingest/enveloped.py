@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import orjson
-
 from logtrace.ingest.envelopes import Outer, Resource
+from logtrace.ingest.mend import dumped
 from logtrace.model import Attribute, Rank, Record
 
 
@@ -31,4 +30,4 @@ def with_outer(record: Record, outer: Outer) -> Record:
 
 @lru_cache(maxsize=4_096)
 def _attributes(resource: Resource) -> tuple[Attribute, ...]:
-    return tuple([Attribute.of(key, orjson.dumps(value).decode()) for key, value in resource])
+    return tuple([Attribute.of(key, dumped(value).decode()) for key, value in resource])

@@ -35,6 +35,22 @@ def as_json(record: dict[str, Any]) -> dict[str, Any] | None:
     return record
 
 
+def dumped(value: object) -> bytes:
+    """The JSON of a value that came from JSON. What orjson reads and does not write, it has as text: lists in lists in lists (it
+    reads 1024 levels, and writes 254), what only `mended` lets through (lone surrogates, integers over 64 bits)."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return orjson.dumps(_shown(value).encode("utf-8", "replace").decode())
+
+
+def _shown(value: object) -> str:
+    try:
+        return str(value)
+    except RecursionError:
+        return "(too deep)"
+
+
 def _reason(text: str) -> str:
     if text.count("{") > 500 or text.count("[") > 500:
         return "too_deep"

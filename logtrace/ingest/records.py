@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 
 from logtrace.ids import Ids
 from logtrace.ingest import documents, envelopes
-from logtrace.ingest.beginnings import beginnings
 from logtrace.ingest.batches import Batch, Peeled, Rejection
+from logtrace.ingest.beginnings import beginnings
 from logtrace.ingest.formats import text
 from logtrace.ingest.formats.own import OwnFormats
 from logtrace.ingest.formats.plans import Plans

@@ -17,7 +17,7 @@ from logtrace.jobs.plain import plain_traces
 from logtrace.jobs.pool import Pool
 from logtrace.store import history
 from logtrace.store.reader import FragmentReader
-from logtrace.store.spanrows import SpanRows
+from logtrace.store.spanrows import Begun, SpanRows, by_start
 from logtrace.store.writer import Writer
 
 TRACES = 2_000
@@ -94,28 +94,42 @@ class _Assembly:
             open_ = self._with_model(open_)
         else:
             open_ += self._writer.inferred_traces(self._writer.model()[0])
-        self._errands.ask("infer", ((part, self._since) for part in _parts(open_, TRACES)))
-        for batch in self._batches("infer"):
-            self._take(batch)
+        self._infer_from_store(open_)
         self._ask_for_words(self._writer.by_start(lows))
         return bool(lows)
 
     def first(self, bulk: Bulk) -> bool:
         """Assembles the first traces of a store; whether there was any. bulk: the numbers of all rows."""
-        rows = self._joined(bulk.rows())
-        self._ask_for_words(rows.by_start())
-        plain = plain_traces(rows, self._writer.services().__getitem__)
-        self._take(NOTHING._replace(lows=plain.lows, traces=plain.traces))
-        self._writer.note_uneven(plain.uneven)
-        open_ = self._with_model(plain.left)
+        begun, left, uneven = list[Begun](), list[int](), False
+        for rows in bulk.parts():
+            joined = self._joined(rows)
+            begun.append(joined.begun())
+            plain = plain_traces(joined, self._writer.services().__getitem__)
+            self._take(NOTHING._replace(lows=plain.lows, traces=plain.traces))
+            left, uneven = left + plain.left, uneven or plain.uneven
+        self._ask_for_words(by_start(begun))
+        self._writer.note_uneven(uneven)
+        open_ = self._with_model(left)
+        if len(begun) > 1:
+            self._infer_from_store(open_, soon=True)
+        else:
+            self._infer(joined, open_)
+        return bool(begun)
+
+    def _infer(self, rows: SpanRows, open_: list[int]) -> None:
+        """Infers the parents in some traces of which all rows are given."""
         self._errands.ask("infer_rows", ((part.dumped(),) for part in rows.parts(ROWS, open_)), soon=True)
         inferred = [SpanRows.of_numbers([])]
         for batch in self._batches("infer_rows"):
             self._take(batch._replace(inferred=b""))
             inferred.append(SpanRows.loaded(batch.inferred))
-        del rows
         self._take(NOTHING._replace(inferred=SpanRows.joined(inferred).dumped()))
-        return bool(plain.lows or plain.left)
+
+    def _infer_from_store(self, open_: list[int], *, soon: bool = False) -> None:
+        """Infers the parents in some traces."""
+        self._errands.ask("infer", ((part, self._since) for part in _parts(open_, TRACES)), soon=soon)
+        for batch in self._batches("infer"):
+            self._take(batch)
 
     def _joined(self, rows: SpanRows) -> SpanRows:
         """The rows with those made one that are parts of one span. While workers do that, SQLite makes an index."""

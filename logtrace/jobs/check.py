@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from logtrace.analysis.baseline import TOLERANCE, Profile, compared
+from logtrace.analysis.baseline import TOLERANCE, compared, power
+from logtrace.analysis.profile import Profile
 from logtrace.analysis.rules.judges import DEFAULTS, judge
 from logtrace.analysis.verdicts import ERROR, Outcome, Report
 from logtrace.errors import ConfigError, InputError, UsageError
@@ -16,6 +17,7 @@ from logtrace.jobs.judged import Window, kept, report, seen_by
 from logtrace.query.rules import Rule, parse_rule
 
 if TYPE_CHECKING:
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.opened import Store
 
 
@@ -53,12 +55,13 @@ def checked(
     record: Path | None = None,
     tolerance: float = TOLERANCE,
     window: Window,
+    settings: Settings | None = None,
 ) -> Report:
     """See Store.check."""
     asked = named_rules([("", text, ERROR) for text in expect], "--expect") or _configured(rules)
     if not asked and baseline is None:
         asked = default_rules()
-    base = _baseline(baseline) if baseline is not None else None
+    base = _baseline(baseline, settings) if baseline is not None else None
     report, profile = check(store, asked, window, base, tolerance)
     if record is not None:
         write_baseline(profile, record)
@@ -73,17 +76,17 @@ def _configured(rules: Path | None) -> list[Named]:
     return named_rules([(each.name, each.expect, each.level) for each in found], str(rules or "logtrace.toml"))
 
 
-def _baseline(path: Path) -> Profile:
+def _baseline(path: Path, settings: Settings | None) -> Profile:
     """A recorded baseline, or that of a log in which all was well. Raises InputError where there is nothing."""
     if not path.exists():
         raise InputError(f"there is no baseline at {path}", f"logtrace check GOOD_LOGS --record {path} makes one")
     found = recorded(path)
     if found is None:
-        from logtrace.ingest.records import Settings
+        from logtrace.ingest.settings import Settings
         from logtrace.jobs.temporary import temporary
 
         found = Profile()
-        with temporary([str(path)], Settings()) as store:
+        with temporary([str(path)], settings or Settings()) as store:
             seen_by(store, Window(), [found.see])
     return found
 
@@ -102,7 +105,8 @@ def check(
         outcomes.append(Outcome(each.name, about, each.level, verdict.findings, verdict.many, verdict.remark))
     if base is not None:
         outcomes += compared(base, profile, tolerance)
-    return report(store, "check", outcomes, counts), profile
+    notes = filter(None, [power(base, profile, tolerance)] if base is not None else [])
+    return report(store, "check", outcomes, counts, notes), profile
 
 
 _ABOUT = {

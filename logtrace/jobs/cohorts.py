@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.store.arrays import Window, span_columns
 from logtrace.store.attribute_arrays import attribute_triples
-from logtrace.store.populations import Population, population_of, population_within, store_bounds
-from logtrace.store.sample import sample_text
+from logtrace.store.populations import Population, population_of, population_within, start_times
+from logtrace.store.sample import sample_text, weights
+from logtrace.store.set_back import set_back
 from logtrace.units import NS, counted, format_duration, format_instant
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ MOST = 5_000
 _EARLIER_NS, _LATER_NS = NS["h"], NS["d"]
 _OTHER_TRAFFIC = 1.5
 _OTHER_LOSS = 0.05
+_OTHER_SAMPLE = 1.1
 
 
 class Chosen(NamedTuple):
@@ -32,53 +34,32 @@ class Chosen(NamedTuple):
     expression: str = ""
 
 
-def around_deploy(reader: FragmentReader, at_ns: int, window_ns: int | None) -> tuple[Chosen, Chosen]:
-    """What starts before and from an instant on, for as long on both sides: window_ns, or what there is after it."""
-    _, last = _bounds(reader)
-    length = window_ns or max(0, last + 1 - at_ns)
-    if length <= 0:
-        raise NotFoundError(
-            f"no request starts at or after {format_instant(at_ns)}", f"the last one did at {format_instant(last)}"
-        )
-    return Chosen(at_ns - length, at_ns), Chosen(at_ns, at_ns + length)
-
-
-def ago(reader: FragmentReader, ago_ns: int, window_ns: int) -> tuple[Chosen, Chosen]:
-    """The last window of the store, and the one that ended so long before."""
-    _, last = _bounds(reader)
-    end = last + 1
-    return Chosen(end - ago_ns - window_ns, end - ago_ns), Chosen(end - window_ns, end)
-
-
-def _bounds(reader: FragmentReader) -> tuple[int, int]:
-    found = store_bounds(reader)
-    if found is None:
-        raise NotFoundError("no request of this store has a time", "logtrace ingest PATH… reads logs into it")
-    return found
-
-
 def compare_populations(reader: FragmentReader, before: Chosen, after: Chosen) -> CohortComparison:
     """See Many.compare_populations."""
     import numpy as np
 
     from logtrace.analysis.cohort_attributes import Carried
     from logtrace.analysis.cohorts import Cohorts
-    from logtrace.analysis.windows import compare_cohorts
+    from logtrace.analysis.windows import compare_cohorts, unknown_lengths
+    from logtrace.jobs.clock_doubts import clock_doubts
 
     one, other = _population(reader, before), _population(reader, after)
     one, other, overlap = _apart(one, other)
     for population, chosen, name in ((one, before, "before"), (other, after, "after")):
         if not population.lows:
             raise _nothing(reader, chosen, name, bool(overlap))
+    one, other, sampled = _of_one_sample(reader, one, other)
     drawn, drawn_other = one.drawn(MOST), other.drawn(MOST)
     is_after = {**dict.fromkeys(drawn, False), **dict.fromkeys(drawn_other, True)}
     spans = span_columns(reader, _window(before, after))
     spans = spans.where(np.isin(spans.trace, list(is_after)))
-    carried = Carried(*attribute_triples(reader, spans.row))
+    cohorts, carried = Cohorts(spans, is_after), Carried(*attribute_triples(reader, spans.row))
     sides = _side(before, one, len(drawn)), _side(after, other, len(drawn_other))
-    sampled = sample_text(reader)
-    notes = (*_notes(*sides, overlap), *([f"{sampled}; both sides are of what is kept"] if sampled else []))
-    return compare_cohorts(*sides, Cohorts(spans, is_after), carried, _asked_keys(before, after), notes)
+    notes = (
+        *_notes(*sides, overlap), *unknown_lengths(cohorts),
+        *clock_doubts(spans, lambda: set_back(reader)), *([sampled] if sampled else []),
+    )  # fmt: skip
+    return compare_cohorts(*sides, cohorts, carried, _asked_keys(before, after), notes)
 
 
 def _apart(one: Population, other: Population) -> tuple[Population, Population, str]:
@@ -93,6 +74,22 @@ def _apart(one: Population, other: Population) -> tuple[Population, Population, 
     if many == len(one.lows) < len(other.lows):
         return one, other.without(both), f"after leaves out what before means too: {named}"
     return one.without(both), other.without(both), f"left out, because both mean them: {named}"
+
+
+def _of_one_sample(reader: FragmentReader, one: Population, other: Population) -> tuple[Population, Population, str]:
+    """Two populations of which each request stands for as many as any other of its side, and a sentence about that, "" where
+    the store is no sample. Where both are of one make (rules keep failures, a sample of the rest) they stay as they are."""
+    sampled = sample_text(reader)
+    if not sampled:
+        return one, other, ""
+    known = weights(reader)
+    stands = [sum(known.get(low, 1.0) for low in each.lows) / max(1, len(each.lows)) for each in (one, other)]
+    if max(stands) <= _OTHER_SAMPLE * min(stands):
+        return one, other, f"{sampled}; both sides are of what is kept"
+    thinned, thinned_other = one.thinned(known), other.thinned(known)
+    left = len(one.lows) + len(other.lows) - len(thinned.lows) - len(thinned_other.lows)
+    why = f"the sides are no equal parts of it, so {counted(left, 'request')} of kinds kept more often are left out at random"
+    return thinned, thinned_other, f"{sampled}; {why}"
 
 
 def _population(reader: FragmentReader, chosen: Chosen) -> Population:
@@ -138,9 +135,11 @@ def _nothing(reader: FragmentReader, chosen: Chosen, name: str, overlap: bool) -
         return UsageError("the same requests are before and after", "name two populations that do not overlap")
     if chosen.expression:
         return NotFoundError(f"no request is {name}: {chosen.expression!r} holds for none", "logtrace search tries expressions")
-    first, last = _bounds(reader)
+    times = start_times(reader)
+    if not times:
+        return NotFoundError("no request of this store has a time", "logtrace ingest PATH… reads logs into it")
     window = " to ".join(format_instant(at, digits=0) if at is not None else "…" for at in (chosen.since_ns, chosen.until_ns))
-    bounds = f"{format_instant(first, digits=0)} to {format_instant(last, digits=0)}"
+    bounds = f"{format_instant(min(times), digits=0)} to {format_instant(max(times), digits=0)}"
     return NotFoundError(f"no request starts in the window {name}, {window}", f"those of the store start from {bounds}")
 
 

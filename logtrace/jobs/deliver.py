@@ -1,4 +1,4 @@
-"""Notices of alerts to whoever is to know: in a thread of their own, so that a webhook that is down holds up nothing."""
+"""Notices of alerts to whoever is to know: a thread for each, so that a webhook that is down holds up nothing, nor the others."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import queue
 import shlex
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from http.client import HTTPException
 
 import orjson
 
@@ -40,19 +42,15 @@ class Deliverer:
     """Takes notices to targets: `stderr`, `json` (stdout), an address (POST), or `exec:COMMAND` (JSON on its stdin).
 
     What can't be delivered is tried again, a second later, two, four, eight; then it is said. Where a thousand wait, further
-    ones are only said.
+    ones are only said. Each target has its own line of those that wait.
     """
 
     def __init__(self, targets: Sequence[str], say: Say, out: Say, first_wait_s: float = FIRST_WAIT_S) -> None:
         self._say = say
         self._out = out
-        self._wait_s = first_wait_s
-        self._sends = [(target, _sender(target)) for target in targets if target not in ("stderr", "json")]
         self._told = ("stderr" in targets or not targets, "json" in targets)
-        self._queue: queue.Queue[tuple[str, Callable[[bytes], None], bytes] | None] = queue.Queue(_WAITING)
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._work, daemon=True)
-        self._thread.start()
+        beside = dict.fromkeys(target for target in targets if target not in ("stderr", "json"))
+        self._lines = [_Line(target, send, say, first_wait_s) for target, send in [(each, _sender(each)) for each in beside]]
 
     def __call__(self, notice: Notice) -> None:
         """Hands a notice out; returns at once."""
@@ -60,33 +58,63 @@ class Deliverer:
             self._say(line(notice))
         if self._told[1]:
             self._out(shape(notice).decode())
-        for target, send in self._sends:
-            try:
-                self._queue.put_nowait((target, send, shape(notice)))
-            except queue.Full:
-                self._say(f"alert not delivered to {target}: too many are waiting")
+        for waiting in self._lines:
+            waiting.put(shape(notice))
 
     def close(self) -> None:
-        """Waits some seconds for what is under way, then gives it up."""
+        """Waits some seconds for what is under way, then gives it up and says what was not delivered."""
+        until_s = time.monotonic() + _LAST_S
+        for waiting in self._lines:
+            waiting.end()
+        for waiting in self._lines:
+            waiting.join(max(0.0, until_s - time.monotonic()))
+
+
+class _Line:
+    """What waits for one target, and the thread that takes it there."""
+
+    def __init__(self, target: str, send: Callable[[bytes], None], say: Say, first_wait_s: float) -> None:
+        self._target = target
+        self._send = send
+        self._say = say
+        self._wait_s = first_wait_s
+        self._queue: queue.Queue[bytes | None] = queue.Queue(_WAITING)
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def put(self, data: bytes) -> None:
+        """Takes a notice; returns at once."""
+        try:
+            self._queue.put_nowait(data)
+        except queue.Full:
+            self._say(f"alert not delivered to {self._target}: too many are waiting")
+
+    def end(self) -> None:
+        """No more will come."""
         with suppress(queue.Full):
             self._queue.put_nowait(None)
-        self._thread.join(_LAST_S)
+
+    def join(self, seconds: float) -> None:
+        """Waits so long for what is under way, then gives it up, and says so."""
+        self._thread.join(seconds)
         self._end.set()
+        if self._thread.is_alive():
+            self._say(f"alert not delivered to {self._target}: no time was left")
 
     def _work(self) -> None:
-        while (job := self._queue.get()) is not None:
-            target, send, data = job
-            if (why := self._tried(send, data)) and not self._end.is_set():
-                self._say(f"alert not delivered to {target}: {why}")
+        while (data := self._queue.get()) is not None:
+            if (why := self._tried(data)) and not self._end.is_set():
+                self._say(f"alert not delivered to {self._target}: {why}")
 
-    def _tried(self, send: Callable[[bytes], None], data: bytes) -> str:
+    def _tried(self, data: bytes) -> str:
         """Why it could not be delivered; "" where it was."""
         why, wait_s = "", self._wait_s
         for number in range(TRIES):
             try:
-                send(data)
-            except (OSError, ValueError, subprocess.SubprocessError) as error:
-                why = str(error)
+                self._send(data)
+            except (OSError, ValueError, HTTPException, subprocess.SubprocessError) as error:
+                why = str(error) or type(error).__name__
             else:
                 return ""
             if number < TRIES - 1 and self._end.wait(wait_s):

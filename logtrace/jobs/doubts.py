@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-import orjson
-
 from logtrace.jobs.work import Result
 from logtrace.model import Flag
+from logtrace.store.linerefs import no_body, told
 from logtrace.store.rows import SOURCES, Row
 
 _EXAMPLES = 3
@@ -42,15 +41,16 @@ class Doubts:
                 self._count("invalid", row, path, first)
             if row[_FLAGS] & _CONFLICT:
                 self._count("conflict", row, path, first)
-            if row[_START] is None or (",null," in row[_LINES] and (row[_FACTS] >> 20) & 15 != _FIELD):
-                untimed = [line for line in orjson.loads(row[_LINES]) if isinstance(line, list) and line[2] is None]
+            lines = row[_LINES]
+            if row[_START] is None or (isinstance(lines, str) and ",null," in lines and (row[_FACTS] >> 20) & 15 != _FIELD):
+                untimed = [line for line in told(lines, no_body) if isinstance(line, list) and line[2] is None]
                 self._counts["times"] += len(untimed)
                 self._note("times", untimed, path, first)
         self._counts["ids"] += sum(_is_odd(text) for _, _, text in result.opaque_traces)
 
     def _count(self, doubt: str, row: Row, path: str, first: Mapping[int, int]) -> None:
         self._counts[doubt] += 1
-        self._note(doubt, [line for line in orjson.loads(row[_LINES]) if isinstance(line, list)][:1], path, first)
+        self._note(doubt, [line for line in told(row[_LINES], no_body) if isinstance(line, list)][:1], path, first)
 
     def _note(self, doubt: str, lines: list[list[int]], path: str, first: Mapping[int, int]) -> None:
         known = self._places.setdefault(doubt, [])

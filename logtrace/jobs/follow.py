@@ -48,6 +48,8 @@ CLOSED_AFTER_S = 5.0
 ROUND_S = 2.0
 """So long lines are read before the traces of them can be seen, where there is a lot to read."""
 PRUNED_EVERY_S = 600.0
+REMEMBERED_LINES = 50_000
+"""So many lines on, the ids and names of earlier ones are forgotten: of a log that goes on, most do not come again."""
 LAST_S = 5.0
 """So long after it is time to stop lines are read, where there is a lot to read."""
 
@@ -109,6 +111,7 @@ class _Follow:
         self._done = Assembled()
         self._trouble: dict[str, str] = {}
         self._end_at: float | None = None
+        self._forgot_at = 0
         self._open: dict[int, float] = {}  # low half of a trace id → when the trace got its last line
 
     def run(self, news: Iterator[None], stop: threading.Event) -> Account:
@@ -119,6 +122,7 @@ class _Follow:
         with closing(InProcess(Handler)) as pool:  # what comes from now on is little at a time
             for _ in news:
                 self._catch_up(pool, stop)
+                self._forget(pool)
                 self._close(time.monotonic() - CLOSED_AFTER_S)
                 if time.monotonic() - self._pruned_at > PRUNED_EVERY_S:
                     self._prune(pool)
@@ -168,6 +172,13 @@ class _Follow:
             if time.monotonic() > end_at:
                 return False
         return True
+
+    def _forget(self, pool: Pool) -> None:
+        """Lets go, from time to time, of what is remembered only to be quick."""
+        if self._tally.counts["lines"] - self._forgot_at >= REMEMBERED_LINES:
+            self._forgot_at = self._tally.counts["lines"]
+            pool.tell_all(("forget",))
+            self._writer.forget_names()
 
     def _note_trouble(self, places: list[Place]) -> None:
         """Keeps what is wrong with files now: what could be read by now is in trouble no more."""

@@ -1,46 +1,33 @@
-"""grep over the kept lines: chunks are unpacked and searched side by side (zstd and RE2 both let other threads run), and
-only lines that match are decoded."""
+"""grep over the kept lines: only lines that match are decoded, for the trace, span and service that they name."""
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_right
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import NamedTuple
 
 import zstandard
 
-from logtrace.ids import parse_trace_id, span_id_text
+from logtrace.ids import span_id_text
 from logtrace.ingest import envelopes
+from logtrace.ingest.batches import Batch, Rejection
+from logtrace.ingest.formats.texts import is_further
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import service_of
-from logtrace.jobs.lines import trace_lines
+from logtrace.jobs.columns_named import named
+from logtrace.jobs.searched import Found, Pattern, counted, searched
 from logtrace.model import LogLine, Record
-from logtrace.query.values import compiled_pattern
-from logtrace.store.lines import Packed, all_sources, packed_chunks, unpacked
+from logtrace.store.lines import Packed, all_sources, unpacked
 from logtrace.store.reader import FragmentReader
-from logtrace.store.sqlite_reader import SqliteReader
 
-_THREADS = min(4, os.cpu_count() or 1)
-_AHEAD = 4 * _THREADS
+__all__ = ["Decoded", "Pattern", "counts", "decoded", "grep", "grep_together"]
 
-
-class Pattern(NamedTuple):
-    """What is looked for in raw lines. text: an RE2 pattern, or (literal) text as it is; invert: lines without it."""
-
-    text: str
-    literal: bool = False
-    ignore_case: bool = False
-    invert: bool = False
-
-
-class Found(NamedTuple):
-    """The lines of a chunk that match: (index in the chunk, bytes without the line end), in order."""
-
-    chunk: Packed
-    lines: list[tuple[int, bytes]]
+_TOGETHER, _CHUNKS = 400, 16
+_FIRST = 1_500
+"""So many lines are told as soon as they are found, those of a chunk at a time: what reads many lines at once takes as long
+to load as these take one by one."""
 
 
 class Decoded(NamedTuple):
@@ -53,153 +40,142 @@ class Decoded(NamedTuple):
     number: int
 
 
+class _Group(NamedTuple):
+    """Matching lines of chunks of one source that are decoded together, each as (chunk, its index there, bytes)."""
+
+    decoder: Decoder
+    path: str
+    lines: list[tuple[Packed, int, bytes]]
+
+
 def grep(reader: FragmentReader, pattern: Pattern) -> Iterator[LogLine]:
     """The kept lines that match, source by source, with the trace, span and service that they name."""
-    for record, span_id, text, path, number in decoded(reader, pattern):
-        if record is None:
-            yield LogLine("", "", service_of(path), None, 0, text, text, path, number)
-        else:
-            trace_id = "" if record.trace is None else str(record.trace)
-            yield LogLine(trace_id, span_id, record.service, record.time_ns, record.severity, record.body, text, path, number)
+    return chain.from_iterable(grep_together(reader, pattern))
+
+
+def grep_together(reader: FragmentReader, pattern: Pattern) -> Iterator[list[LogLine]]:
+    """As grep: some lines at a time, none of these lists empty."""
+    return (_log_lines(reader, group) for group in _groups(reader, pattern))
 
 
 def decoded(reader: FragmentReader, pattern: Pattern) -> Iterator[Decoded]:
     """The kept lines that match, source by source, with their records."""
-    decoders: dict[str, Decoder] = {}
-    for found in _searched(reader, pattern):
-        if found.lines:
-            decoder = decoders.get(found.chunk.settings)
-            if decoder is None:
-                decoder = decoders[found.chunk.settings] = Decoder(Settings.of_text(found.chunk.settings))
-            yield from _decoded(reader, found, decoder)
+    for group in _groups(reader, pattern):
+        records = {at: record for at, record, _ in group.decoder.lines(_bytes_of(group)) if isinstance(record, Record)}
+        alone = [at for at in range(len(group.lines)) if at not in records or records[at].trace is None]
+        records |= _of_several(reader, group, alone)
+        for at, (chunk, index, line) in enumerate(group.lines):
+            record = records.get(at)
+            span_id = "" if record is None else _span_id(record.span, group.decoder)
+            yield Decoded(record, span_id, _text(line), group.path, chunk.first_line + index)
 
 
 def counts(reader: FragmentReader, pattern: Pattern) -> dict[str, int]:
     """How many kept lines of each source match, by path, in the order they were read."""
     paths = all_sources(reader)
     found: Counter[int] = Counter()
-    for matching in _searched(reader, pattern):
-        found[matching.chunk.source_id] += len(matching.lines)
+    for chunk, many in counted(reader, pattern):
+        found[chunk.source_id] += many
     totals = dict.fromkeys(paths.values(), 0)
     for source_id, path in paths.items():
         totals[path] += found[source_id]
     return totals
 
 
-def _searched(reader: FragmentReader, pattern: Pattern) -> Iterator[Found]:
-    """The matching lines of all chunks, in order; a few chunks are worked on ahead."""
-    compiled = compiled_pattern(pattern.text, literal=pattern.literal, ignore_case=pattern.ignore_case)
-    waiting: deque[Future[Found]] = deque()
-    with ThreadPoolExecutor(_THREADS) as threads:
-        try:
-            for chunk in packed_chunks(reader):
-                waiting.append(threads.submit(_search, reader, chunk, compiled, _needle(pattern), pattern.invert))
-                if len(waiting) > _AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+def _groups(reader: FragmentReader, pattern: Pattern) -> Iterator[_Group]:
+    decoders: dict[str, Decoder] = {}
+    waiting: list[Found] = []
+    seen = many = 0
+    for found in searched(reader, pattern):
+        if waiting and (
+            found.chunk.source_id != waiting[0].chunk.source_id
+            or many >= (_TOGETHER if seen >= _FIRST else 0)
+            or len(waiting) == _CHUNKS
+        ):
+            yield _group(waiting, decoders)
+            waiting, seen, many = [], seen + many, 0
+        waiting.append(found)
+        many += len(found.lines)
+    if waiting:
+        yield _group(waiting, decoders)
 
 
-def _search(reader: FragmentReader, chunk: Packed, compiled: Any, needle: bytes, invert: bool) -> Found:
-    data = unpacked(reader, chunk, zstandard.ZstdDecompressor())
-    found = list(_having(data, needle) if needle and compiled.search(data) else _matching(data, compiled))
-    if invert:
-        matching = {index for index, _ in found}
-        found = [(i, line) for i, line in enumerate(data.split(b"\n")) if i not in matching and (line or i < data.count(b"\n"))]
-    return Found(chunk, found)
+def _group(found: list[Found], decoders: dict[str, Decoder]) -> _Group:
+    settings, path = found[0].chunk.settings, found[0].chunk.path
+    if settings not in decoders:
+        decoders[settings] = Decoder(Settings.of_text(settings))
+    decoders[settings].source(service_of(path))
+    return _Group(decoders[settings], path, [(each.chunk, index, line) for each in found for index, line in each.lines])
 
 
-def _needle(pattern: Pattern) -> bytes:
-    """What lines have to hold, byte by byte; b"" where that does not say it all."""
-    plain = pattern.literal and not pattern.ignore_case and "\n" not in pattern.text
-    return pattern.text.encode("utf-8", "surrogateescape") if plain else b""
+def _log_lines(reader: FragmentReader, group: _Group) -> list[LogLine]:
+    """The lines of a group, as a list shows them. Of records in columns no record is made."""
+    decoder, path = group.decoder, group.path
+    texts = [_text(line) for _, _, line in group.lines]
+    numbers = [chunk.first_line + index for chunk, index, _ in group.lines]
+    found: dict[int, LogLine] = {}
+    for made in decoder.pieces(_bytes_of(group)):
+        if isinstance(made, Rejection):
+            continue
+        if isinstance(made, Batch):
+            for at, record in zip(made.indexes, made.records, strict=True):
+                found[at] = _log_line(record, decoder, texts[at], path, numbers[at])
+            continue
+        for at, row in zip(made.indexes.tolist(), named(made, decoder.ids.opaque), strict=True):
+            found[at] = LogLine(*row, texts[at], path, numbers[at])
+    alone = [at for at in range(len(texts)) if at not in found or not found[at].trace_id]
+    for at, record in _of_several(reader, group, alone).items():
+        found[at] = _log_line(record, decoder, texts[at], path, numbers[at])
+    service = service_of(path)
+    return [found.get(at) or LogLine("", "", service, None, 0, text, text, path, numbers[at]) for at, text in enumerate(texts)]
 
 
-def _having(data: bytes, needle: bytes) -> Iterator[tuple[int, bytes]]:
-    """As _matching, of plain text. To find a chunk that has it RE2 is quicker, to find all in such a chunk this is."""
-    index = at = 0
-    while (place := data.find(needle, at)) >= 0:
-        start = data.rfind(b"\n", at, place) + 1 or at
-        end = data.find(b"\n", place + len(needle))
-        end = len(data) if end < 0 else end
-        index += data.count(b"\n", at, start)
-        yield index, data[start:end]
-        index, at = index + 1, end + 1
+def _log_line(record: Record, decoder: Decoder, text: str, path: str, number: int) -> LogLine:
+    trace_id = "" if record.trace is None else str(record.trace)
+    span_id = _span_id(record.span, decoder)
+    return LogLine(trace_id, span_id, record.service, record.time_ns, record.severity, record.body, text, path, number)
 
 
-def _matching(data: bytes, compiled: Any) -> Iterator[tuple[int, bytes]]:
-    """(index, line) of the lines with a match."""
-    index = at = 0
-    while at < len(data) and (match := compiled.search(data, at)) is not None and match.start() < len(data):
-        start = data.rfind(b"\n", at, match.start()) + 1 or at
-        end = data.find(b"\n", match.end())
-        end = len(data) if end < 0 else end
-        index += data.count(b"\n", at, start)
-        yield index, data[start:end]
-        index, at = index + 1, end + 1
+def _bytes_of(group: _Group) -> bytes:
+    return b"\n".join([line for _, _, line in group.lines])
 
 
-def _decoded(reader: FragmentReader, found: Found, decoder: Decoder) -> Iterator[Decoded]:
-    chunk = found.chunk
-    decoder.source(service_of(chunk.path))
-    lines = b"\n".join(line for _, line in found.lines)
-    records: dict[int, Record] = {at: record for at, record, _ in decoder.lines(lines) if isinstance(record, Record)}
-    alone = [at for at in range(len(found.lines)) if at not in records or records[at].trace is None]
-    if alone:
-        records |= _in_parts(reader, found, decoder, alone)
-    opaque = decoder.ids.opaque
-    for at, (index, line) in enumerate(found.lines):
-        record = records.get(at)
-        span_id = (opaque.get(record.span) or span_id_text(record.span)) if record is not None and record.span else ""
-        text = line.decode("utf-8", "replace").removesuffix("\r")
-        yield Decoded(record, span_id, text, chunk.path, chunk.first_line + index)
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "replace").removesuffix("\r")
 
 
-def _in_parts(reader: FragmentReader, found: Found, decoder: Decoder, missing: Iterable[int]) -> dict[int, Record]:
-    """The records of lines that say nothing by themselves: parts of a line that a runtime split."""
-    data = unpacked(reader, found.chunk, zstandard.ZstdDecompressor())
-    if not any(map(envelopes.may_be_partial, data.split(b"\n"))):
-        return {}
-    several = [(i, parts, record) for i, record, parts in decoder.lines(data) if parts > 1 and isinstance(record, Record)]
-    starts = [start for start, _, _ in several]
-    records = {}
-    for at in missing:
-        index = found.lines[at][0]
-        place = bisect_right(starts, index) - 1
-        if place >= 0 and index < several[place][0] + several[place][1]:
-            records[at] = several[place][2]
-    return records
+def _span_id(key: int, decoder: Decoder) -> str:
+    return (decoder.ids.opaque.get(key) or span_id_text(key)) if key else ""
 
 
-def in_context(reader: SqliteReader, hits: Iterable[LogLine], many: int) -> Iterator[list[tuple[LogLine, bool]]]:
-    """Runs of lines of one trace in time order, up to `many` before and behind each hit, with whether a line is one.
+def _of_several(reader: FragmentReader, group: _Group, alone: Iterable[int]) -> dict[int, Record]:
+    """The records of lines (by place in the group) that say nothing by themselves, since they are parts of one that several
+    lines make up: a line that a runtime split, a stack trace, an object over several lines."""
+    by_chunk: dict[int, list[int]] = {}
+    for at in alone:
+        by_chunk.setdefault(group.lines[at][0].id, []).append(at)
+    found: dict[int, Record] = {}
+    for places in by_chunk.values():
+        chunk = group.lines[places[0]][0]
+        data = unpacked(reader, chunk, zstandard.ZstdDecompressor())
+        goes_on = any(_goes_on(group.lines[at][2]) for at in places)
+        if goes_on or any(map(envelopes.may_be_partial, data.split(b"\n"))):
+            several = _several(group.decoder, data)
+            indexes = {at: group.lines[at][1] for at in places}
+            found |= {at: record for at, index in indexes.items() if (record := _around(several, index)) is not None}
+    return found
 
-    Traces come in the order of their first hits. A hit that names no trace stands alone.
-    """
-    by_trace: dict[tuple[str, int], list[LogLine]] = {}
-    for number, hit in enumerate(hits):
-        by_trace.setdefault((hit.trace_id, 0 if hit.trace_id else number), []).append(hit)
-    for (trace_id, _), found in by_trace.items():
-        parsed = parse_trace_id(trace_id)
-        trace = None if parsed is None else reader.trace(parsed)
-        lines = [] if trace is None else trace_lines(reader, trace)
-        wanted = {(hit.path, hit.line) for hit in found}
-        places = [at for at, line in enumerate(lines) if (line.path, line.line) in wanted]
-        yield from _runs(lines, places, many)
-        shown = {(lines[at].path, lines[at].line) for at in places}
-        yield from ([(hit, True)] for hit in found if (hit.path, hit.line) not in shown)
+
+def _goes_on(line: bytes) -> bool:
+    return is_further(envelopes.unwrap(line.decode("utf-8", "replace")).text)
 
 
-def _runs(lines: list[LogLine], places: list[int], many: int) -> Iterator[list[tuple[LogLine, bool]]]:
-    kept = sorted({near for at in places for near in range(max(0, at - many), min(len(lines), at + many + 1))})
-    hits, run = set(places), list[tuple[LogLine, bool]]()
-    for place, at in enumerate(kept):
-        if place and kept[place - 1] != at - 1:
-            yield run
-            run = []
-        run.append((lines[at], at in hits))
-    if run:
-        yield run
+def _several(decoder: Decoder, data: bytes) -> list[tuple[int, int, Record]]:
+    """(index of the first, how many) of the lines of a chunk that make up a record together, and the record."""
+    return [(i, parts, record) for i, record, parts in decoder.lines(data) if parts > 1 and isinstance(record, Record)]
+
+
+def _around(several: list[tuple[int, int, Record]], index: int) -> Record | None:
+    place = bisect_right(several, index, key=lambda entry: entry[0]) - 1
+    start, parts, record = several[place] if place >= 0 else (0, 0, None)
+    return record if start <= index < start + parts else None

@@ -5,10 +5,11 @@ Files are cut into lines aside, and read only once all of them are whole: of one
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from logtrace.account import Account
@@ -20,6 +21,7 @@ from logtrace.ingest.exports._import import Import
 from logtrace.ingest.exports.json_parts import BrokenError, Read
 from logtrace.ingest.paths import expand
 from logtrace.ingest.settings import DEFAULTS, Settings
+from logtrace.jobs.aside import aside
 from logtrace.jobs.ingest import ingest
 from logtrace.jobs.recording import Progress
 
@@ -44,10 +46,10 @@ def import_files(
 
     Raises InputError, and leaves the store alone, where a file can't be read, is of no known format, or is broken.
     """
-    known = _named(form)
+    known, begun = _named(form), time.perf_counter()
     with cut(paths, store.parent, known, progress) as (places, formats):
         account = ingest(store, list(places), settings, shared=shared, progress=progress, places=places)
-    return Imported(account, formats)
+    return Imported(replace(account, wall_s=time.perf_counter() - begun), formats)
 
 
 @contextmanager
@@ -59,10 +61,10 @@ def cut(
     if unreadable:
         raise InputError(f"not read: {unreadable[0].path}: {unreadable[0].reason}")
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=folder, prefix=".logtrace-import-") as aside:
+    with aside(folder, ".logtrace-import-") as room:
         places, formats = {}, {}
         for number, path in enumerate(files):
-            places[path] = str(Path(aside) / f"{number}.jsonl")
+            places[path] = str(room / f"{number}.jsonl")
             formats[path] = _cut(path, Path(places[path]), known, progress)
         yield places, formats
 

@@ -18,6 +18,7 @@ from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.fragments import Fragment, merged
 from logtrace.reconstruct.naming import OperationKey, operation_of
 from logtrace.reconstruct.within import numbered, places_of
+from logtrace.store.linerefs import told as told_lines
 from logtrace.store.reader import FragmentReader
 from logtrace.store.rows import Row, row, shown_alone
 from logtrace.store.spanrows import SpanRows, services_of
@@ -87,7 +88,7 @@ def _pair(reader: FragmentReader, one: Row, other: Row) -> Row | None:
     ):  # fmt: skip
         return None
     rare = [orjson.loads(part[14]) if part[14] else {} for part in (one, other)]
-    lines = _lines(one, other)
+    lines = _lines(reader, one, other)
     attributes = _attributes(reader, orjson.loads(one[12]) + orjson.loads(other[12]))
     if lines is None or attributes is None or any(each.keys() - {"flags", "failure"} for each in rare):
         return None
@@ -106,9 +107,9 @@ def _pair(reader: FragmentReader, one: Row, other: Row) -> Row | None:
     )  # fmt: skip
 
 
-def _lines(one: Row, other: Row) -> tuple[int, list[Any]] | None:
+def _lines(reader: FragmentReader, one: Row, other: Row) -> tuple[int, list[Any]] | None:
     """(the time of the first, all lines told from then on) of two rows; None where one comes twice or has no time."""
-    told = [(part[6], orjson.loads(part[13])) for part in (one, other)]
+    told = [(part[6], told_lines(part[13], reader.body)) for part in (one, other)]
     bases = [lines.pop(0) if lines and lines[0].__class__ is int else start_ns for start_ns, lines in told]
     first_ns = min(bases)
     found = [line for _, lines in told for line in lines]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.sums import Sums
     from logtrace.analysis.windows import CohortComparison
     from logtrace.jobs.cohorts import Chosen
+    from logtrace.store.protocol import SpanSource
     from logtrace.store.sqlite_reader import SqliteReader
 
 
@@ -20,6 +22,11 @@ class Many:
     """What a store tells about all spans that start in a window (None: no limit). Raises UsageError for names it lacks."""
 
     reader: SqliteReader
+
+    @property
+    def spans(self) -> SpanSource:
+        """Where columns of spans come from."""
+        return self.reader
 
     def stats(
         self,
@@ -38,7 +45,7 @@ class Many:
         """
         from logtrace.jobs.statistics import Asked, stats
 
-        return stats(self.reader, Asked(since_ns, until_ns, service, operation, by), outliers)
+        return stats(self.spans, Asked(since_ns, until_ns, service, operation, by), outliers)
 
     def series(
         self,
@@ -54,7 +61,7 @@ class Many:
         from logtrace.jobs.amounts import series
         from logtrace.jobs.statistics import Asked
 
-        return series(self.reader, Asked(since_ns, until_ns, service, operation), what, step_ns)
+        return series(self.spans, Asked(since_ns, until_ns, service, operation), what, step_ns)
 
     def sums(
         self,
@@ -69,13 +76,13 @@ class Many:
         from logtrace.jobs.amounts import sums
         from logtrace.jobs.statistics import Asked
 
-        return sums(self.reader, Asked(since_ns, until_ns, service, operation), key)
+        return sums(self.spans, Asked(since_ns, until_ns, service, operation), key)
 
     def service_graph(self, *, since_ns: int | None = None, until_ns: int | None = None) -> ServiceGraph:
         """Who calls whom, how often, how long, and how much of it failed; `graph` of it is a networkx.DiGraph."""
         from logtrace.jobs.service_graph import service_graph
 
-        return service_graph(self.reader, since_ns, until_ns)
+        return service_graph(self.spans, since_ns, until_ns)
 
     def heatmap(
         self,
@@ -91,7 +98,7 @@ class Many:
         from logtrace.jobs.heatmap import heatmap
         from logtrace.jobs.statistics import Asked
 
-        return heatmap(self.reader, Asked(since_ns, until_ns, service, operation), step_ns, most_steps)
+        return heatmap(self.spans, Asked(since_ns, until_ns, service, operation), step_ns, most_steps)
 
     def compare_populations(self, before: Chosen, after: Chosen) -> CohortComparison:
         """What differs between the requests of two windows, or those that two expressions hold for: findings that are more
@@ -102,15 +109,17 @@ class Many:
 
     def compare_deploy(self, at_ns: int, *, window_ns: int | None = None) -> CohortComparison:
         """Requests from an instant on beside those before it, for as long (None: as long as there are some after it)."""
-        from logtrace.jobs.cohorts import around_deploy
+        from logtrace.jobs.two_windows import around_deploy
 
         return self.compare_populations(*around_deploy(self.reader, at_ns, window_ns))
 
     def compare_ago(self, ago_ns: int, *, window_ns: int) -> CohortComparison:
-        """The last window of the store beside the one that ended so long before its end."""
-        from logtrace.jobs.cohorts import ago
+        """The last window of the store beside the one that ended so long before: now is when its last request starts."""
+        from logtrace.jobs.two_windows import ago, now_notes
 
-        return self.compare_populations(*ago(self.reader, ago_ns, window_ns))
+        before, after = ago(self.reader, ago_ns, window_ns)
+        found, notes = self.compare_populations(before, after), now_notes(self.reader, window_ns)
+        return replace(found, now_ns=after.until_ns, notes=(*notes, *found.notes))
 
     def bottlenecks(
         self,
@@ -124,4 +133,4 @@ class Many:
         from logtrace.jobs.path_times import window_bottlenecks
         from logtrace.jobs.statistics import Asked
 
-        return window_bottlenecks(self.reader, Asked(since_ns, until_ns, service, operation))
+        return window_bottlenecks(self.spans, Asked(since_ns, until_ns, service, operation))

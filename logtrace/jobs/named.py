@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
+from logtrace.jobs.occurrences import occurrences
 from logtrace.model import Span, Trace, TraceSummary
 from logtrace.store import lookup
 from logtrace.store.protocol import Filter
@@ -29,6 +31,11 @@ class Named:
         """The trace of a whole id, as it was logged or as 1 to 32 hexadecimal digits (those of its hash, where it was logged
         as something else); None where there is none."""
         return next((trace for found in lookup.exactly(self.reader, text) if (trace := self.reader.trace(found))), None)
+
+    def as_sent(self, text: str) -> Trace | None:
+        """The same, with a span for each time that one was sent under an id: see occurrences."""
+        found = self.exactly(text)
+        return None if found is None else occurrences(self.reader, found)
 
     def outline(self, text: str, *, most: int = 5_000) -> tuple[Trace, bool]:
         """(the one trace that a text means, whether it is whole). One of more than so many spans may come without attributes
@@ -95,9 +102,9 @@ class Named:
 
     def id_length(self, trace_ids: Sequence[str]) -> int:
         """How many digits of those ids, 8 at least, have to be typed for each to mean one trace alone."""
-        from logtrace.store.shortest import shortest
+        from logtrace.store.shortest import alike_in, shortest
 
-        return shortest(self.reader, trace_ids)
+        return shortest(trace_ids, partial(alike_in, self.reader))
 
     def nearest(self, text: str) -> list[str]:
         """Ids that look like a text which means none."""

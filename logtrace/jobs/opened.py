@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from logtrace.model import LogLine, Trace, TraceSummary
 from logtrace.store import lists, notes
 from logtrace.store.notes import Note
 from logtrace.store.protocol import Filter
+from logtrace.store.reader import REMEMBERED
 from logtrace.store.sqlite_reader import SqliteReader
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.error_groups import ErrorGroups
     from logtrace.analysis.linked import Linked
     from logtrace.analysis.verdicts import Report
+    from logtrace.ingest.settings import Settings
     from logtrace.jobs.estimates import Estimates
     from logtrace.jobs.pins import Pinned
     from logtrace.query.ast import Node
@@ -36,13 +39,15 @@ if TYPE_CHECKING:
 class Store(Named, One, Many):
     """A store opened for reading; close it, or use it in a `with` statement."""
 
-    def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = (), *, mapped: bool = True) -> None:
+    def __init__(
+        self, path: Path, name: str = "", remarks: tuple[str, ...] = (), *, mapped: bool = True, remembered: int = REMEMBERED
+    ) -> None:
         """name: what messages call it; remarks: sentences about what it lacks; mapped: its pages count as memory of the
-        process, and are there a little sooner."""
+        process, and are there a little sooner; remembered: how many names and attributes are kept to be quick."""
         self.path = path
         self.name = name or str(path)
         self.remarks = remarks
-        self.reader = SqliteReader(path, mapped=mapped)
+        self.reader = SqliteReader(path, mapped=mapped, remembered=remembered)
 
     def __enter__(self) -> Store:
         return self
@@ -105,7 +110,7 @@ class Store(Named, One, Many):
         from logtrace.jobs import search
         from logtrace.store.search import Wanted
 
-        wanted = Wanted(_node(expression), since_ns, until_ns, None, order, limit, offset, by_span)
+        wanted = Wanted(node_of(expression), since_ns, until_ns, None, order, limit, offset, by_span)
         return search.search(self.reader, wanted, text)
 
     def timeline(
@@ -116,16 +121,22 @@ class Store(Named, One, Many):
         from logtrace.jobs.timeline import timeline
         from logtrace.store.search import Wanted
 
-        return timeline(self.reader, Wanted(_node(expression), since_ns, until_ns, limit=limit, by_span=True))
+        return timeline(self.reader, Wanted(node_of(expression), since_ns, until_ns, limit=limit, by_span=True))
 
     def grep(self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False) -> Iterator[LogLine]:
         """The raw lines with a pattern (RE2; literal: with a text), source by source; invert: those without.
 
         Lines that name no trace are among them. Raises UsageError for what is no pattern.
         """
+        return chain.from_iterable(self.grep_together(pattern, literal=literal, ignore_case=ignore_case, invert=invert))
+
+    def grep_together(
+        self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
+    ) -> Iterator[list[LogLine]]:
+        """As grep: some lines at a time, as they are found; none of these lists empty."""
         from logtrace.jobs import grep
 
-        return grep.grep(self.reader, grep.Pattern(pattern, literal, ignore_case, invert))
+        return grep.grep_together(self.reader, grep.Pattern(pattern, literal, ignore_case, invert))
 
     def grep_counts(
         self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
@@ -138,16 +149,20 @@ class Store(Named, One, Many):
     def in_context(self, lines: Iterable[LogLine], many: int) -> Iterator[list[tuple[LogLine, bool]]]:
         """Lines that grep found among up to `many` lines of their trace before and behind each: runs of (line, whether
         it is one that was found)."""
-        from logtrace.jobs import grep
+        from logtrace.jobs.context import in_context
 
-        return grep.in_context(self.reader, lines, many)
+        return in_context(self.reader, lines, many)
 
     def require_service(self, service: str | None) -> None:
         """Raises UsageError, with near names, where no such service is known."""
-        if service and service not in (known := lists.service_names(self.reader)):
+        if service and service not in (known := self.service_names()):
             from logtrace.store.names import no_service
 
             raise no_service(service, known, self.name)
+
+    def service_names(self) -> list[str]:
+        """All services, sorted."""
+        return lists.service_names(self.reader)
 
     def services_with_spans(self) -> list[str]:
         """The services that have spans, sorted; "" among them where spans have none."""
@@ -185,9 +200,7 @@ class Store(Named, One, Many):
 
     def sampled(self) -> str:
         """That the store is a sample, as a sentence; "" where nothing was left out of it."""
-        from logtrace.store.sample import sample_text
-
-        return sample_text(self.reader)
+        return self.spans.sample_text()
 
     def services(self, *, since_ns: int | None = None, until_ns: int | None = None) -> list[ServiceRow]:
         """Services by name, with their spans that start in a window."""
@@ -225,7 +238,7 @@ class Store(Named, One, Many):
         """
         from logtrace.jobs.export import chosen, export
 
-        return export(self, chosen(self, traces, _node(where), since_ns, until_ns), form)
+        return export(self, chosen(self, traces, node_of(where), since_ns, until_ns), form)
 
     def export_folder(
         self,
@@ -240,7 +253,7 @@ class Store(Named, One, Many):
         from logtrace.jobs.export import chosen
         from logtrace.jobs.parquet_export import parquet_folder
 
-        ids = chosen(self, traces, _node(where), since_ns, until_ns)
+        ids = chosen(self, traces, node_of(where), since_ns, until_ns)
         parquet_folder(self.reader, (trace_id[:2] for trace_id in ids), folder)
 
     def compare(self, bad: Trace, good: Trace | None = None) -> Compared:
@@ -269,7 +282,7 @@ class Store(Named, One, Many):
         from logtrace.jobs.error_report import error_report
 
         self.require_service(service)
-        return error_report(self.reader, since_ns, until_ns, service or "")
+        return error_report(self.spans, since_ns, until_ns, service or "")
 
     def noted(self, subjects: Iterable[str] | None = None) -> list[Note]:
         """What people wrote down about some traces (by id) and errors (by fingerprint), or about all; oldest first."""
@@ -318,13 +331,14 @@ class Store(Named, One, Many):
         tolerance: float = 0.3,
         since_ns: int | None = None,
         until_ns: int | None = None,
+        settings: Settings | None = None,
     ) -> Report:
         """Rules about the traces that start in a window, each with what speaks against it.
 
         expect      rules (see: logtrace help check); else those of the file `rules`, else those of the configuration, else
                     what holds for any good log
         baseline    what they are compared with, by the file that `record` wrote, or a good log; tolerance: so much longer
-                    operations may take
+                    operations may take; settings: how a log is read
         Raises ConfigError for a rule that is none, InputError where there is no baseline.
         """
         from logtrace.jobs.check import checked
@@ -332,7 +346,7 @@ class Store(Named, One, Many):
 
         return checked(
             self, expect=expect, rules=rules, baseline=baseline, record=record, tolerance=tolerance,
-            window=Window(since_ns, until_ns),
+            window=Window(since_ns, until_ns), settings=settings,
         )  # fmt: skip
 
     def lint(
@@ -352,7 +366,7 @@ class Store(Named, One, Many):
         kept (see: logtrace help preservation), weighed back, with intervals."""
         from logtrace.jobs.estimates import estimates
 
-        return estimates(self.reader, _node(expression))
+        return estimates(self.reader, node_of(expression))
 
     def pins(self) -> list[Pinned]:
         """The traces that stay whatever rules say, oldest pin first."""
@@ -395,7 +409,7 @@ class Store(Named, One, Many):
         return sql(self.path, query)
 
 
-def _node(expression: str | Node | None) -> Node | None:
+def node_of(expression: str | Node | None) -> Node | None:
     if not isinstance(expression, str):
         return expression
     from logtrace.query.grammar import parse

@@ -21,6 +21,7 @@ from logtrace.exporters.names import ELSEWHERE, ERROR, event_of, parted
 from logtrace.exporters.otlp import KINDS, WARNINGS, pairs, resource_spans, sentences
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import ErrorLevel, Flag, LineRef
+from logtrace.store.linerefs import told as told_lines
 from logtrace.store.reader import FragmentReader
 from logtrace.store.rows import SOURCES
 from logtrace.store.shown import ShownRow, any_opaque_span, any_opaque_trace, as_assembled, shown_rows
@@ -177,9 +178,9 @@ class _Rows:
         found = self._doubts[known] = inferred, _pair(WARNINGS, said) if said else ""
         return found
 
-    def _events(self, lines: str, start_ns: int, observed: bool) -> tuple[list[str], str]:
+    def _events(self, lines: str | bytes, start_ns: int, observed: bool) -> tuple[list[str], str]:
         """(the events, what the first line of level error says)."""
-        found = orjson.loads(lines)
+        found = told_lines(lines, self._reader.body)
         first_ns = found.pop(0) if found and found[0].__class__ is int else start_ns
         if len(found) > 1:
             if any(each[2] is None for each in found):
@@ -232,7 +233,7 @@ def _told(key: str, value: Any) -> _Attribute:
     return _Attribute(_pair(key, value), bool(resource))
 
 
-_SPECIAL = ELSEWHERE.difference({"error"}).union({"error.type", "error.message"})
+_SPECIAL = ELSEWHERE.difference({"error"}).union({"error.type", "error.message", WARNINGS})
 
 
 _BY_TIME = itemgetter(2, 0, 1)

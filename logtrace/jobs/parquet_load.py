@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from logtrace.ingest.settings import Settings
@@ -33,7 +35,7 @@ def load(
 ) -> None:
     """Makes a store of rows, so many of them in all. operations: those that are known beyond them; paths: the files that lines
     were read from, by the number that stands for each in LineRef.chunk; new ones are added."""
-    with writing(path):
+    with writing(path), _without_collection():
         writer, pool = Writer(path), make_pool(Handler, many * _BYTES)
         try:
             writer.begin()
@@ -49,6 +51,18 @@ def load(
         finally:
             pool.close()
             writer.close()
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Meanwhile no cycles are looked for: values of rows have none, and there are so many that it would take half of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class _Into:

@@ -6,42 +6,43 @@ questions load all of it, up to a limit that is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from logtrace.errors import UsageError
-from logtrace.jobs.opened import Store
+from logtrace.jobs.opened import Store, node_of
 from logtrace.jobs.parquet_load import load
+from logtrace.jobs.parquet_search import Question, alike, newest, parts
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.parquet.dataset import ALL, Dataset, Part
-from logtrace.store.arrays import MARGIN_NS
+from logtrace.parquet.spans import ParquetSpans
+from logtrace.reconstruct.clocks import clocks_of
+from logtrace.store.shortest import MOST_RIVALS, shortest
 from logtrace.store.sqlite_reader import SqliteReader
 
 if TYPE_CHECKING:
+    from logtrace.account import ServiceRow
+    from logtrace.analysis.similar import Similar
+    from logtrace.query.ast import Node
     from logtrace.query.found import Page
     from logtrace.reconstruct.clocks import Clock
     from logtrace.reconstruct.why import Why
     from logtrace.store.notes import Note
+    from logtrace.store.protocol import SpanSource
 
 NO_LINES = "Parquet keeps no raw lines: rejected ones, and secrets in them, are not among what is looked at"
 
+Found = TypeVar("Found")
+
+_NEWEST = {"@last": False, "@error": True}
+"""What means the newest trace, and whether it is the newest that failed."""
+
 MOST_ROWS = 20_000_000
 """No more are loaded for a question."""
-
-
-def _windowed(verb: Callable[..., Any]) -> Any:
-    """A verb of a store about what is in a window, asked of the traces that this takes."""
-
-    @wraps(verb)
-    def ask(self: ParquetStore, *, since_ns: int | None = None, until_ns: int | None = None, **asked: Any) -> Any:
-        with self._about(self._window(since_ns, until_ns)):
-            return verb(self, since_ns=since_ns, until_ns=until_ns, **asked)
-
-    return ask
 
 
 class ParquetStore(Store):
@@ -53,6 +54,7 @@ class ParquetStore(Store):
         self._loaded: dict[Part, SqliteReader] = {}
         self._paths: dict[str, int] = {}
         self._part = ALL
+        self._spans = ParquetSpans(self._data)
         self.name = f"parquet:{place}"
         self.remarks = (NO_LINES,)
 
@@ -90,16 +92,13 @@ class ParquetStore(Store):
         finally:
             self._part = before
 
-    def _window(self, since_ns: int | None, until_ns: int | None) -> Part:
-        """The traces that a question about a window needs: also those of the window before, which it is compared with, and
-        what lies a little outside."""
-        if since_ns is not None:
-            end_ns = until_ns if until_ns is not None else self._data.newest_ns or since_ns
-            since_ns -= max(0, end_ns - since_ns) + MARGIN_NS
-        return Part(since_ns, None if until_ns is None else until_ns + MARGIN_NS)
-
     def _of_id(self, text: str) -> Part:
-        return ALL if text.strip().startswith("@") else Part(trace_ids=tuple(sorted(self._data.ids(text))))
+        named = text.strip().lower()
+        if ALL in self._loaded:
+            return ALL
+        if named in _NEWEST:
+            return Part(trace_ids=newest(self._data, failed=_NEWEST[named]))
+        return ALL if named.startswith("@") else Part(trace_ids=tuple(sorted(self._data.ids(text))))
 
     def _any(self) -> SqliteReader:
         """What is loaded, whatever it is: for what goes with all rows."""
@@ -115,30 +114,102 @@ class ParquetStore(Store):
         with self._about(self._of_id(text)):
             return super().find(text)
 
-    def search(self, expression: Any = None, *, text: str | None = None, by_span: bool = False, **asked: Any) -> Page:
+    def search(
+        self, expression: str | Node | None = None, *, text: str | None = None, since_ns: int | None = None,
+        until_ns: int | None = None, order: str = "newest", limit: int = 20, offset: int = 0, by_span: bool = False,
+    ) -> Page:  # fmt: skip
         if text is not None:
             self._refuse("raw lines are not in it")
-        part = ALL if by_span else self._window(asked.get("since_ns"), asked.get("until_ns"))
-        with self._about(part):
-            return super().search(expression, by_span=by_span, **asked)
+        ask = partial(
+            super().search, expression, since_ns=since_ns, until_ns=until_ns, order=order, limit=limit, offset=offset,
+            by_span=by_span,
+        )  # fmt: skip
+        asked = Question(node_of(expression), since_ns, until_ns, order, offset + limit + 1)
+        page = None if by_span else self._first(ask, asked, lambda page: page.more)
+        if page is not None and page.hits:
+            return page
+        with self._about(ALL if by_span else Part(since_ns, until_ns)):
+            page = ask()
+        if page.hits or expression is None:
+            return page
+        with self._about(ALL):  # a page without a hit says what no trace has
+            return ask()
 
-    traces = _windowed(Store.traces)
-    services = _windowed(Store.services)
-    errors = _windowed(Store.errors)
-    stats = _windowed(Store.stats)
-    series = _windowed(Store.series)
-    sums = _windowed(Store.sums)
-    heatmap = _windowed(Store.heatmap)
-    service_graph = _windowed(Store.service_graph)
-    bottlenecks = _windowed(Store.bottlenecks)
+    def traces(
+        self, *, since_ns: int | None = None, until_ns: int | None = None, service: str | None = None, limit: int | None = 20,
+        newest: bool = True,
+    ) -> list[TraceSummary]:  # fmt: skip
+        ask = partial(super().traces, since_ns=since_ns, until_ns=until_ns, service=service, limit=limit, newest=newest)
+        asked = Question(None, since_ns, until_ns, "newest" if newest else "oldest", limit or 0, service or "")
+        found = None if limit is None else self._first(ask, asked, lambda found: len(found) == limit)
+        if found is not None:
+            return found
+        with self._about(Part(since_ns, until_ns)):
+            return ask()
+
+    def _first(self, ask: Callable[[], Found], asked: Question, is_full: Callable[[Found], bool]) -> Found | None:
+        """The answer of the first part that is full, or of all traces that may be meant; None where that may be any."""
+        self.require_service(asked.service)
+        for part, is_all in parts(self._data, self._spans, asked):
+            with self._about(part):
+                found = ask()
+            if is_all or is_full(found):
+                return found
+        return None
+
+    # what DuckDB answers itself
+
+    @property
+    def spans(self) -> SpanSource:
+        return self._spans
+
+    def services(self, *, since_ns: int | None = None, until_ns: int | None = None) -> list[ServiceRow]:
+        from logtrace.account import ServiceRow
+
+        return [ServiceRow(*row) for row in self._data.services(since_ns, until_ns)]
+
+    def service_names(self) -> list[str]:
+        return sorted({service for service, _, _ in self._data.operations() if service})
+
+    def similar(self, trace: Trace, *, limit: int = 10, healthy: bool = False) -> Similar:
+        part = next((part for part, is_all in parts(self._data, self._spans, alike(trace, "slowest")) if is_all), ALL)
+        with self._about(part):
+            return super().similar(trace, limit=limit, healthy=healthy)
+
+    def has_healthy_like(self, trace: Trace) -> bool:
+        if ALL in self._loaded:
+            return super().has_healthy_like(trace)
+        own = self._of_id(trace.trace_id).trace_ids or ()
+        for part, is_all in parts(self._data, self._spans, alike(trace, "newest")):
+            with self._about(Part(trace_ids=(*(part.trace_ids or ()), *own))):
+                found = super().has_healthy_like(trace)
+            if found or is_all:
+                return found
+        return super().has_healthy_like(trace)
+
+    def exported(self, form: str = "otlp-json", *, traces: Sequence[str] = (), **asked: Any) -> Generator[bytes, None, None]:
+        parts = [self._of_id(text) for text in traces]
+        if not parts or any(value is not None for value in asked.values()) or ALL in parts:
+            return super().exported(form, traces=traces, **asked)
+        return self._exported(
+            Part(trace_ids=tuple(sorted({each for part in parts for each in part.trace_ids or ()}))), form, traces
+        )
+
+    def _exported(self, part: Part, form: str, traces: Sequence[str]) -> Generator[bytes, None, None]:
+        with self._about(part):
+            yield from super().exported(form, traces=traces)
 
     # what goes with all rows
+
+    def id_length(self, trace_ids: Sequence[str]) -> int:
+        return shortest(trace_ids, lambda heads: self._data.alike(heads, MOST_RIVALS))
 
     def history(self, pairs: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[int, int]]:
         return self._data.samples(list(pairs))
 
     def clocks(self) -> tuple[Clock, ...]:
-        return self._any().clocks().all
+        model = self._data.meta.model
+        return clocks_of(model[3]) if model else ()
 
     def why(self, trace: Trace, span: Span) -> Why:
         from logtrace.reconstruct.why import why
@@ -174,5 +245,5 @@ class ParquetStore(Store):
     def _read_only(self, *_: Any, **__: Any) -> NoReturn:
         self._refuse("it is only read")
 
-    logs = grep = grep_counts = in_context = rejected = _no_lines
+    logs = grep = grep_together = grep_counts = in_context = rejected = _no_lines
     note = forget = pin = unpin = status = _read_only

@@ -9,7 +9,7 @@ one transaction, so that a run that is killed has changed nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -36,9 +36,11 @@ from logtrace.ingest.sources import service_of
 from logtrace.jobs.errands import Errands
 from logtrace.jobs.handler import Handler
 from logtrace.jobs.pool import Pool, make_pool
+from logtrace.jobs.unknown import unknown
 from logtrace.model import Record
 from logtrace.query.ast import Node
 from logtrace.query.grammar import parse
+from logtrace.sections import ALWAYS_KEPT
 from logtrace.store import preserve
 from logtrace.store.chunks import give_back_space, replace_chunk
 from logtrace.store.database import writing
@@ -56,12 +58,13 @@ _ROUNDS = 3
 
 
 class Judged(NamedTuple):
-    """What becomes of each trace, and until when lines without a trace stay: None for good."""
+    """What becomes of each trace, and what of the rules no trace answers to."""
 
     fates: list[tuple[Facts, Fate]]
     readings: preserve.Readings
     policy: Policy
     now_ns: int
+    unmatched: tuple[str, ...] = ()
 
     @property
     def gone(self) -> dict[int, str]:
@@ -72,29 +75,48 @@ class Judged(NamedTuple):
 
 def judge(reader: SqliteReader, policy: Policy, now_ns: int, *, reevaluate: bool = False) -> Judged:
     """What becomes of each trace of a store. Raises ConfigError for a condition that is no expression."""
-    matched = [preserve.matching(reader, _node(rule.name, rule.condition)) for rule in policy.rules]
-    always = [preserve.matching(reader, _node("preservation.always", text)) for text in policy.always] if policy.share < 1 else []
+    rules = [_condition(reader, f"preservation rule {rule.name!r}", rule.condition) for rule in policy.rules]
+    asked = policy.always if policy.share < 1 else ()
+    always = [_condition(reader, "preservation.always", text) for text in asked]
     pinned = {(pin.low, pin.high) for pin in preserve.pins(reader)}
     before = {} if reevaluate else preserve.preserved(reader)
     readings = preserve.Readings(reader, now_ns)
+    rows = preserve.trace_rows(reader)
+    read = readings.of_traces([row.low for row in rows])
     found = [
         Facts(
-            row.low, row.high, row.end_ns, 0, tuple(number for number, keys in enumerate(matched) if row[:2] in keys),
-            any(row[:2] in keys for keys in always), row[:2] in pinned, before.get(row[:2]), row.spans, row.lines,
+            row.low, row.high, row.end_ns, read.get(row.low, row.end_ns or now_ns),
+            tuple(number for number, each in enumerate(rules) if row[:2] in each.keys),
+            any(row[:2] in each.keys for each in always), row[:2] in pinned, before.get(row[:2]), row.spans, row.lines,
         )
-        for row in preserve.trace_rows(reader)
+        for row in rows
     ]  # fmt: skip
-    going = [facts.low for facts in found if not fate(facts, policy, now_ns).stays]
-    read = readings.of_traces(going)
-    found = [facts._replace(read_ns=read.get(facts.low, facts.end_ns or now_ns)) for facts in found]
-    return Judged([(facts, fate(facts, policy, now_ns)) for facts in found], readings, policy, now_ns)
+    own = [each for text, each in zip(asked, always, strict=True) if text not in ALWAYS_KEPT]
+    unmatched = tuple(_unmatched(reader, [*rules, *own])) if found else ()
+    return Judged([(facts, fate(facts, policy, now_ns)) for facts in found], readings, policy, now_ns, unmatched)
 
 
-def _node(name: str, condition: str) -> Node:
+class _Condition(NamedTuple):
+    """An expression of the configuration, and the traces that it holds for."""
+
+    name: str
+    node: Node
+    keys: set[preserve.Key]
+
+
+def _condition(reader: SqliteReader, name: str, text: str) -> _Condition:
     try:
-        return parse(condition)
+        node = parse(text)
     except UsageError as error:
-        raise ConfigError(f"preservation rule {name!r}: {error.message}", error.hint) from error
+        raise ConfigError(f"{name}: {error.message}", error.hint) from error
+    return _Condition(name, node, preserve.matching(reader, node))
+
+
+def _unmatched(reader: SqliteReader, asked: Iterable[_Condition]) -> Iterator[str]:
+    """Which conditions hold for no trace because nothing has a name that stands in them."""
+    for each in asked:
+        if not each.keys:
+            yield from (f"{each.name} matched nothing: {why}" for why in unknown(reader, each.node))
 
 
 def prune(store: Path, policy: Policy, *, dry: bool = False, reevaluate: bool = False, now_ns: int | None = None) -> Pruned:
@@ -110,7 +132,7 @@ def prune(store: Path, policy: Policy, *, dry: bool = False, reevaluate: bool = 
             with closing(make_pool(Handler, size_of(store) * 4)) as pool:
                 done.append(pruned_by(writer, pool, policy, now_ns, reevaluate=reevaluate))
             give_back_space(writer)
-        notes = (_TOO_LARGE,) if _is_large(store, policy) else ()
+        notes = (*done[0].notes, *((_TOO_LARGE,) if _is_large(store, policy) else ()))
         return summed(done)._replace(dry=False, bytes_before=before, bytes_after=size_of(store), notes=notes)
 
 
@@ -152,6 +174,8 @@ def _write(writer: Writer, judged: Judged, reevaluate: bool, following: bool) ->
     preserve.note_readings(writer, judged.now_ns)
     for start in range(0, len(gone), _BATCH):
         preserve.take_out(writer, list(gone)[start : start + _BATCH], gone)
+    if gone:
+        preserve.forget_messages(writer)
     if gone and not following:
         preserve.forget_names(writer)
     _save(writer, judged)
@@ -241,7 +265,7 @@ def _told(store: Path, judged: Judged) -> Pruned:
     fates = [(facts, why if why.stays or facts.low in gone else Fate(True, OTHERS)) for facts, why in judged.fates]
     examples = tuple(str(TraceId(facts.low, facts.high)) for facts, why in fates if not why.stays)[:EXAMPLES]
     size = size_of(store)
-    return Pruned(kept_by_rule(fates), dropped_by_reason(fates), True, size, size, examples)
+    return Pruned(kept_by_rule(fates), dropped_by_reason(fates), True, size, size, examples, judged.unmatched)
 
 
 def summed(done: Sequence[Pruned]) -> Pruned:

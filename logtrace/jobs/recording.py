@@ -52,7 +52,7 @@ class Recorder:
         self._results: dict[int, Result] = {}
         self._broken: set[int] = set()  # sources of which a piece could not be read
         self._next = 0
-        self.bulk = None if writer.highest_row() else Bulk()
+        self.bulk = None if writer.highest_row() else Bulk(writer.path.parent)
         self._committed_at = time.monotonic()
 
     def sources(self) -> list[SourceRow]:
@@ -112,6 +112,7 @@ class Recorder:
         self._tally.add(result, source.path, source.lines + 1)
         after = self._writer.add_chunks(source.id, source.lines + 1, result.chunks)
         self._writer.add_rejected(result.rejected)
+        self._writer.add_messages(result.messages)
         self._writer.add_opaque(result.opaque_traces, result.opaque_spans)
         usual, others = Packed(*result.usual), [*result.rows, *result.pending]
         self._writer.add_rows(unpacked(usual))

@@ -46,6 +46,7 @@ def _write(writer: Writer, pool: Pool) -> bool:
         pool.tell(worker, ("names", result.operations, operations, result.attributes, attributes))
         writer.recount_chunks(result.chunks)
         writer.add_rejected(result.rejected)
+        writer.add_messages(result.messages)
         writer.add_opaque(result.opaque_traces, result.opaque_spans)
         writer.add_rows(unpacked(Packed(*result.usual)))
         writer.add_rows(result.rows)

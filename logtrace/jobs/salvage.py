@@ -42,8 +42,10 @@ def salvage(store: Path) -> Salvaged:
     part = place.with_name(f"{place.name}.part")
     _remove(part)
     try:
-        with closing(wreck_of(store)) as wreck, writing(store), writing(part):
-            done = _salvaged(wreck, part)
+        with writing(store), writing(part):
+            wreck, texts = wreck_of(store)
+            with closing(wreck):
+                done = _salvaged(wreck, texts, part)
         part.rename(place)
     finally:
         _remove(part)
@@ -56,16 +58,16 @@ def _remove(part: Path) -> None:
             path.unlink()
 
 
-def _salvaged(wreck: Wreck, part: Path) -> Salvaged:
+def _salvaged(wreck: Wreck, pieces: list[Text], part: Path) -> Salvaged:
     known, texts = wreck.sources(), defaultdict[int, list[Text]](list)
-    for text in wreck.texts():
+    for text in pieces:
         texts[text.source if text.source in known else -text.source].append(text)
-    if not any(text.state == "whole" for found in texts.values() for text in found):
-        raise StoreError(f"no line can be read of {wreck.path}", "ingest the logs into another store: --store names it")
     pruned = bool(wreck.written("dropped")[1])
     again = [source for source in known.values() if _lacks_lines(source, texts[source.id], pruned) and _is_still_there(source)]
+    if not again and all(text.state != "whole" for text in pieces):
+        raise StoreError(f"no line can be read of {wreck.path}", "ingest the logs into another store: --store names it")
     for source in again:
-        del texts[source.id]
+        texts.pop(source.id, None)
     lost = [text for found in texts.values() for text in found if text.state == "lost"]
     with closing(Writer(part)) as writer, closing(make_pool(Handler, os.path.getsize(wreck.path) * 8)) as pool:
         writer.begin()

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from logtrace.errors import UsageError
 from logtrace.ids import parse_trace_id
-from logtrace.model import plain_key
-from logtrace.query.ast import And, Kind, Leaf, Node, asks_a_span, leaves
+from logtrace.jobs.unknown import unknown
+from logtrace.query.ast import And, Node, asks_a_span
 from logtrace.query.found import Page
 from logtrace.query.text import text_of
-from logtrace.store import names
 from logtrace.store.expressions import conjuncts
 from logtrace.store.protocol import ORDERS
 from logtrace.store.reader import FragmentReader
@@ -51,7 +49,7 @@ def notes(reader: FragmentReader, asked: Search, empty: bool) -> tuple[str, ...]
     told = tuple(asked.notes())
     if not empty or asked.wanted.node is None:
         return told
-    return (*told, *(tuple(_unknown(reader, asked.wanted.node)) or _parts(reader, asked.wanted)))
+    return (*told, *(tuple(unknown(reader, asked.wanted.node)) or _parts(reader, asked.wanted)))
 
 
 def _parts(reader: FragmentReader, wanted: Wanted) -> Iterator[str]:
@@ -66,22 +64,3 @@ def _parts(reader: FragmentReader, wanted: Wanted) -> Iterator[str]:
         yield from (f"nothing matches {text_of(part)}, even alone" for part in empty)
     if not empty and asks_a_span(And(tuple(parts))):
         yield "each condition alone matches; no span meets all of them at once (any.NAME asks any span: logtrace help search)"
-
-
-def _unknown(reader: FragmentReader, node: Node | None) -> Iterator[str]:
-    """What of an expression no span has, with near names."""
-    for leaf in leaves(node) if node is not None else ():
-        if leaf.kind is Kind.ATTRIBUTE and not names.has_key(reader, plain_key(leaf.name)):
-            yield f"no span has an attribute {leaf.name!r}{_near(leaf.name, names.keys(reader))}"
-        if leaf.kind is Kind.TEXT and leaf.op == "=":
-            known = names.texts(reader, leaf.name)
-            yield from (f"there is no {leaf.name} {value!r}{_near(str(value), known)}" for value in _missing(leaf, known))
-
-
-def _missing(leaf: Leaf, known: list[str]) -> Iterator[object]:
-    return (value for value in leaf.values if value not in known)
-
-
-def _near(name: str, known: list[str]) -> str:
-    near = get_close_matches(name, known, 3, 0.5)
-    return f"; near it: {', '.join(near)}" if near else ""

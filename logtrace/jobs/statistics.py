@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logtrace.errors import UsageError
-from logtrace.store import sample
-from logtrace.store.arrays import around, newest_span_ns, row_ids, span_columns
+from logtrace.store.arrays import around
 from logtrace.store.names import no_service
 from logtrace.units import counted
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.stats import Groups, Outlier, Stats
     from logtrace.columns import Bools, Floats, Ints, Numbers, Operation, SpanColumns
     from logtrace.store.arrays import Window
-    from logtrace.store.reader import FragmentReader
+    from logtrace.store.protocol import SpanSource
 
 
 class Asked(NamedTuple):
@@ -49,29 +48,31 @@ class _Windows(NamedTuple):
         return limits, not outside
 
 
-def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
+def stats(source: SpanSource, asked: Asked, most_outliers: int) -> Stats:
     """See Many.stats."""
     import numpy as np
 
     from logtrace.analysis.own_time import own_times
     from logtrace.analysis.stats import Stats, operation_stats, outlier_places, seconds_between, share_of
+    from logtrace.jobs.clock_doubts import gap_notes
 
-    windows = _windows(reader, asked)
-    sampled = sample.sample_text(reader)
+    windows = _windows(source, asked)
+    sampled = source.sample_text()
     if sampled:
         windows = windows._replace(before_ns=None)  # a trend would be one of those that were not left out
     window = around(windows.since_ns if windows.before_ns is None else windows.before_ns, windows.until_ns)
-    spans = span_columns(reader, window)
+    spans = source.span_columns(window)
     inside = spans.within(windows.since_ns, windows.until_ns)
     before = None if windows.before_ns is None else spans.within(windows.before_ns, windows.since_ns)
+    looked_at = inside if before is None else inside | before
     nothing_before = before is not None and not before.any()
     if nothing_before:
         before, windows = None, windows._replace(before_ns=None)
     chosen = spans_of(spans, asked)
-    groups = _groups(reader, spans, asked, window)
+    groups = _groups(source, spans, asked, window)
     groups = groups._replace(of=_only(groups.of, chosen))
     edges, is_sure = windows.shown(spans.where(inside))
-    weights = _weights(reader, spans) if sampled else None
+    weights = _weights(source, spans) if sampled else None
     own_ns: Numbers = own_times(spans) if weights is None else own_times(spans) * weights
     found = operation_stats(spans, own_ns, groups, inside, before, seconds_between(*edges) if is_sure else 0, weights)
     share = share_of(own_ns, inside & spans.closed, groups.of >= 0)
@@ -85,20 +86,21 @@ def stats(reader: FragmentReader, asked: Asked, most_outliers: int) -> Stats:
         samples=int((inside & spans.closed).sum()),
         without=int((inside & (groups.of < 0)).sum()),
         by=asked.by,
-        outliers=tuple(_outliers(reader, spans, outliers[:most_outliers])),
+        outliers=tuple(_outliers(source, spans, outliers[:most_outliers])),
         outlier_count=len(outliers),
         notes=(
-            *_doubts(reader, spans), *_estimated(sampled), *_cut(rows, len(found)),
+            *doubts(source, spans.where(looked_at)), *gap_notes(spans.where(inside)),
+            *_estimated(sampled), *_cut(rows, len(found)),
             *(("the store holds no span of the window before: there are no trends",) if nothing_before else ()),
         ),
     )  # fmt: skip
 
 
-def _weights(reader: FragmentReader, spans: SpanColumns) -> Floats:
+def _weights(source: SpanSource, spans: SpanColumns) -> Floats:
     """How many spans each stands for."""
     import numpy as np
 
-    known = sample.weights(reader)
+    known = source.weights()
     lows = np.array(sorted(known), np.int64)
     values = np.array([*(known[low] for low in lows.tolist()), 1.0])
     at = np.searchsorted(lows, spans.trace)
@@ -124,11 +126,11 @@ def _only(of: Any, chosen: Bools) -> Any:
     return np.where(chosen, of, -1)
 
 
-def _windows(reader: FragmentReader, asked: Asked) -> _Windows:
+def _windows(source: SpanSource, asked: Asked) -> _Windows:
     """The window that is asked for, up to the last span where it has no end, and the one before it, where it has a begin."""
     since_ns, until_ns = asked.since_ns, asked.until_ns
     if since_ns is not None and until_ns is None:
-        newest_ns = newest_span_ns(reader)
+        newest_ns = source.newest_span_ns()
         until_ns = None if newest_ns is None or newest_ns < since_ns else newest_ns + 1
     before_ns = None if since_ns is None or until_ns is None or until_ns <= since_ns else 2 * since_ns - until_ns
     return _Windows(since_ns, until_ns, before_ns)
@@ -160,13 +162,13 @@ def _unknown(operations: Sequence[Operation], asked: Asked) -> UsageError:
     return UsageError(f"no operation {asked.operation!r}{of} in the store", f"known: {', '.join(near)}, …")
 
 
-def _groups(reader: FragmentReader, spans: SpanColumns, asked: Asked, window: Window) -> Groups:
+def _groups(source: SpanSource, spans: SpanColumns, asked: Asked, window: Window) -> Groups:
     from logtrace.analysis.stats import by_operation, by_value
-    from logtrace.store.attribute_arrays import attribute_column, codes_of
+    from logtrace.store.attribute_arrays import codes_of
 
     if asked.by is None:
         return by_operation(spans)
-    column = attribute_column(reader, asked.by, window)
+    column = source.attribute_column(asked.by, window)
     if not column.values:
         raise UsageError(f"no span of that time has an attribute {asked.by!r}", "logtrace show ID lists attributes")
     values, alike = _told_apart(column.values)
@@ -185,11 +187,11 @@ def _told_apart(values: Sequence[Any]) -> tuple[list[Any], Ints]:
     return [first[number] for number in range(len(known))], np.array([*numbers, -1])
 
 
-def _outliers(reader: FragmentReader, spans: SpanColumns, places: Sequence[tuple[int, float]]) -> Iterator[Outlier]:
+def _outliers(source: SpanSource, spans: SpanColumns, places: Sequence[tuple[int, float]]) -> Iterator[Outlier]:
     from logtrace.analysis.stats import Outlier
     from logtrace.columns import MISSING
 
-    ids = row_ids(reader, [int(spans.row[place]) for place, _ in places])
+    ids = source.row_ids([int(spans.row[place]) for place, _ in places])
     for place, times in places:
         trace_id, span_id = ids[int(spans.row[place])]
         start, duration = int(spans.start_ns[place]), int(spans.duration_ns[place])
@@ -197,22 +199,17 @@ def _outliers(reader: FragmentReader, spans: SpanColumns, places: Sequence[tuple
         yield Outlier(trace_id, span_id, service, name, None if start == MISSING else start, duration, times)
 
 
-def notes(reader: FragmentReader, spans: SpanColumns) -> Iterator[str]:
+def notes(source: SpanSource, spans: SpanColumns) -> Iterator[str]:
     """Sentences about what a reader of statistics over some spans should know."""
-    yield from _doubts(reader, spans)
-    if sampled := sample.sample_text(reader):
+    yield from doubts(source, spans)
+    if sampled := source.sample_text():
         yield f"{sampled}; numbers are of what is kept"
 
 
-def _doubts(reader: FragmentReader, spans: SpanColumns) -> Iterator[str]:
-    from logtrace.analysis.far_out import far_out
-    from logtrace.units import format_instant
+def doubts(source: SpanSource, spans: SpanColumns) -> Iterator[str]:
+    """Sentences about spans whose times may be wrong, and about what is not put together yet."""
+    from logtrace.jobs.clock_doubts import clock_doubts
 
-    low, high, outside = far_out(spans.start_ns)
-    if outside:
-        yield (
-            f"{outside:,} spans lie far from the others, which go from {format_instant(low, digits=0)} to"
-            f" {format_instant(high, digits=0)}: a clock that jumped? --since and --until leave them out"
-        )
-    if reader.run("SELECT max(id) > (SELECT value FROM meta WHERE key = 'assembled') FROM span")[0][0]:
+    yield from clock_doubts(spans, source.set_back)
+    if source.is_unfinished():
         yield "the last ingest did not finish: some spans are not put together yet; ingest the same files again"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from logtrace.analysis.alerting import Alerts
 from logtrace.errors import StoreError
 from logtrace.jobs.deliver import Deliverer, Say
 from logtrace.jobs.metrics import Metrics
+from logtrace.jobs.unknown import unknown_subject
 from logtrace.model import Trace
 from logtrace.query.alerts import Alert
 from logtrace.store.sqlite_reader import SqliteReader
@@ -30,6 +31,9 @@ class Tending:
     ) -> None:
         """say: to a person; out: for a program. Raises UsageError for a target that is none, or where a port is taken."""
         self._clock = clock
+        self._say = say
+        for told in _unknown(store, alerts):
+            say(told)
         self._deliverer = Deliverer(targets, say, out) if alerts else None
         self._alerts = Alerts(alerts, clock(), _known_errors(store) if any(a.rule is None for a in alerts) else ())
         self._metrics = Metrics(metrics_port) if metrics_port is not None else None
@@ -48,11 +52,26 @@ class Tending:
                 self._deliverer(notice)
 
     def close(self) -> None:
-        """Ends what runs beside."""
+        """Ends what runs beside, and says which alerts were about nothing that went by."""
+        for alert in self._alerts.unmet():
+            self._say(f"alert matched nothing: {alert.text}")
         if self._deliverer is not None:
             self._deliverer.close()
         if self._metrics is not None:
             self._metrics.close()
+
+
+def _unknown(store: Path, alerts: Sequence[Alert]) -> Iterator[str]:
+    """What of the names in alerts a store that has traces does not know: it may come yet."""
+    if not store.exists():
+        return
+    try:
+        with SqliteReader(store) as reader:
+            for alert in alerts:
+                if alert.rule is not None and alert.rule.subject is not None:
+                    yield from (f"{told}, for now: alert {alert.text}" for told in unknown_subject(reader, alert.rule.subject))
+    except StoreError:
+        return
 
 
 def _known_errors(store: Path) -> set[str]:

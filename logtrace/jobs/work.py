@@ -24,6 +24,7 @@ from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.reconstruct.runs import NONE, Run
 from logtrace.store.packed import NOTHING, Packed
+from logtrace.store.packed_lines import Bodies
 from logtrace.store.partial import partial_rows
 from logtrace.store.rows import OperationKey, Row, attribute_text, row, shown_alone
 from logtrace.store.usual import usual_rows
@@ -61,6 +62,7 @@ class Result(NamedTuple):
     duplicates          lines that came more than once within one span of the block
     error               why the block could not be read; all else is empty then
     redacted            rule → how many secrets it took out
+    messages            rows of `body`: (chunk id, number, message)
     """
 
     number: int
@@ -76,6 +78,7 @@ class Result(NamedTuple):
     duplicates: int
     error: str
     redacted: dict[str, int] = {}  # noqa: RUF012 - nobody changes it
+    messages: list[tuple[int, int, str]] = []  # noqa: RUF012
 
 
 class Encoder:
@@ -95,11 +98,13 @@ class Encoder:
         self._distinct: dict[str, int] = {}
         self.unique: set[str] = set()
         self.duplicates = 0
+        self.messages = Bodies()
 
     def rows(self, found: RunCollector) -> tuple[Packed, list[Row], list[Row]]:
         """(rows of usual spans of known names, other rows of known names, rows with new ones) of all that was collected."""
         self._new_operations, self._new_attributes = {}, {}
         self.duplicates = 0
+        self.messages = Bodies()
         usual, pending, odd = usual_rows(found, self)
         ready, partial, odd = partial_rows(found, odd, self)
         pending += partial
@@ -219,7 +224,7 @@ class Worker:
         decoder.ids.opaque.clear()
         return Result(
             task.number, chunks, rejected, tuple(usual), ready, pending, operations, attributes, opaque_traces,  # type: ignore[arg-type]
-            opaque_spans, self.encoder.duplicates, "",
+            opaque_spans, self.encoder.duplicates, "", messages=self.encoder.messages.rows(),
         )  # fmt: skip
 
     def _chunks(self, task: Task) -> Iterator[tuple[int, bytes, bool]]:

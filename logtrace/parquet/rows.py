@@ -155,12 +155,12 @@ class Restored(NamedTuple):
 def restored(columns: Mapping[str, Any], ref: AttributeRef, chunk: Callable[[str], int]) -> Restored:
     """The row of the store that a row of Parquet was. ref: numbers attributes; chunk: numbers the paths of lines."""
     own = columns["logtrace"]
-    low, high = _halves(columns["trace_id"])
+    low, high = halves(columns["trace_id"])
     facts, start_ns, extra = own["facts"], columns["start_time_unix_nano"], own["extra"]
-    key, parent = _key(columns["span_id"]), _key(columns["parent_span_id"])
+    key, parent = key_of(columns["span_id"]), key_of(columns["parent_span_id"])
     observed = SOURCES[facts >> 16 & 15] in OBSERVED_SOURCES
     lines, many = _row_lines(columns["events"][-len(own["lines"]) :] if own["lines"] else [], own["lines"], columns, chunk)
-    attributes = attributes_text(_row_attributes(columns), ref)
+    attributes = attributes_text(attributes_of(columns), ref)
     row = (
         low, 0 if own["is_short"] else high, key, parent, None if observed else columns["parent_confidence"], 0, start_ns,
         columns["duration_nano"], facts, own["error"], own["flags"], many, attributes, lines, extra,
@@ -172,17 +172,19 @@ def restored(columns: Mapping[str, Any], ref: AttributeRef, chunk: Callable[[str
     )  # fmt: skip
 
 
-def _halves(text: str) -> tuple[int, int]:
+def halves(text: str) -> tuple[int, int]:
+    """(low, high) of the trace id in a row."""
     number = bytes.fromhex(text)
     return int.from_bytes(number[8:], "big", signed=True), int.from_bytes(number[:8], "big", signed=True)
 
 
-def _key(text: str | None) -> int:
+def key_of(text: str | None) -> int:
+    """The key of the span id in a row."""
     return parse_span_id(text)[0] if text else NO_SPAN
 
 
-def _row_attributes(columns: Mapping[str, Any]) -> Iterator[tuple[Attribute, int]]:
-    """The attributes with their ranks."""
+def attributes_of(columns: Mapping[str, Any]) -> Iterator[tuple[Attribute, int]]:
+    """The attributes of a row with their ranks."""
     resource, others = iter(columns["resource_attributes"]), iter(columns["attributes"])
     for digit in columns["logtrace"]["attribute_kinds"]:
         kind = int(digit, 16)

@@ -1,4 +1,4 @@
-"""How values are compared: one place for what both back ends of expressions mean.
+"""What values mean: one place for what both back ends of expressions compare, and for what statistics add up.
 
 A number that was logged as text is that number, true that was logged as text is true. What can't be compared is not
 an error: the comparison does not hold, and whoever asks can count such values (`comparable`).
@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 import orjson
@@ -16,7 +17,11 @@ import orjson
 from logtrace.errors import UsageError
 from logtrace.query.ast import Scalar
 
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,39})(?:\.\d{1,40})?", re.ASCII)
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,39})(?:\.\d{1,40})?(?P<power>[eE][+-]\d{1,3})?", re.ASCII)
+"""Digits as loggers write them. A power of ten has its sign (1e-05, 1e+06), as all write it: 1e5 may be part of a hash."""
+
+MOST_AMOUNT = 1e300
+"""Beyond it an amount is none: the sum of many would be no number any more."""
 
 ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -58,12 +63,22 @@ def canonical(value: Any) -> str:
 
 
 def number(value: Any) -> int | float | None:
-    """The number that a value is or, as text, spells; None where it is none."""
+    """The finite number that a value is or, as text, spells; None where it is none: true is none, nor are inf and nan."""
     if isinstance(value, str):
-        if not _NUMBER.fullmatch(value):
+        spelled = _NUMBER.fullmatch(value)
+        if spelled is None:
             return None
-        return float(value) if "." in value else int(value)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+        if "." not in value and not spelled["power"]:
+            return int(value)
+        value = float(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number and (isinstance(value, int) or isfinite(value)) else None
+
+
+def amount(value: Any) -> int | float | None:
+    """The number that can be added up, drawn over time and compared as an amount; None where a value is none."""
+    found = number(value)
+    return None if found is None or abs(found) > MOST_AMOUNT else found
 
 
 def _comparable(value: Any, wanted: Scalar) -> tuple[Any, Any] | None:

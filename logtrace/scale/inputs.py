@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from urllib.parse import quote
 
 from logtrace.errors import InputError
 from logtrace.ingest import documents
@@ -21,6 +23,7 @@ from logtrace.ingest.records import MAX_LINE
 from logtrace.ingest.sources import Unreadable, is_log_name
 
 if TYPE_CHECKING:
+    from pyarrow import NativeFile
     from pyarrow.fs import FileSystem
 
 SPLIT = 64 * 1024 * 1024
@@ -28,6 +31,7 @@ SPLIT = 64 * 1024 * 1024
 
 _PACKED = (".gz", ".zst", ".bz2", ".xz")
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tzst", ".tbz", ".tbz2", ".txz", *(f".tar{packed}" for packed in _PACKED))
+_PATIENCE, _LONGEST = "retry_limit_seconds", 300
 _TAIL, _PEEK, _STEP = 64 * 1024, 4096, 64 * 1024
 
 
@@ -68,7 +72,7 @@ def _objects(inputs: Sequence[str]) -> tuple[list[tuple[str, int]], list[Unreada
     for uri in (each for each in inputs if "://" in each):
         try:
             there = list(_below(uri))
-        except (OSError, ValueError) as error:
+        except OSError as error:
             missing.append(Unreadable(uri, _why(error)))
             continue
         found |= dict.fromkeys(there, 0)
@@ -84,43 +88,74 @@ def _below(uri: str) -> Iterator[str]:
     """The log files at a URI, which may be one."""
     from pyarrow.fs import FileSelector, FileType
 
-    system, path = file_system(uri)
-    if system.get_file_info(path).type == FileType.File:
-        yield uri
-        return
-    scheme = uri.split("://", 1)[0]
-    host = uri.split("://", 1)[1].split("/", 1)[0] if scheme in ("hdfs", "viewfs") else ""
-    for info in system.get_file_info(FileSelector(path, recursive=True)):
-        if info.type == FileType.File and is_log_name(info.base_name) and not info.base_name.startswith((".", "_")):
-            yield f"{scheme}://{host}{info.path}"
+    with reaching():
+        system, path = file_system(uri)
+        if system.get_file_info(path).type == FileType.File:
+            yield uri
+            return
+        base, mark, query = uri.partition("?")
+        for info in system.get_file_info(FileSelector(path, recursive=True)):
+            if info.type == FileType.File and is_log_name(info.base_name) and not info.base_name.startswith((".", "_")):
+                within = info.path.removeprefix(path.rstrip("/")).lstrip("/")
+                yield f"{base.rstrip('/')}/{quote(within)}{mark}{query}"
 
 
 def _size(path: str) -> int:
     """Bytes of an object; 0 where that can't be told: whoever reads it says why."""
     try:
-        system, place = file_system(path)
-        return system.get_file_info(place).size or 0
-    except (OSError, ValueError):
+        with reaching():
+            system, place = file_system(path)
+            return system.get_file_info(place).size or 0
+    except OSError:
         return 0
 
 
 def file_system(path: str) -> tuple[FileSystem, str]:
-    """(the file system, the path in it) of a path or URI. s3a:// is what Hadoop calls s3://."""
+    """(the file system, the path in it) of a path or URI. s3a:// is what Hadoop calls s3://. Ask it within `reaching`."""
     from pyarrow.fs import FileSystem, LocalFileSystem
 
     if "://" not in path:
         return LocalFileSystem(), path
-    return cast("tuple[FileSystem, str]", FileSystem.from_uri(path.replace("s3a://", "s3://", 1).replace("s3n://", "s3://", 1)))
+    uri = path.replace("s3a://", "s3://", 1).replace("s3n://", "s3://", 1)
+    if uri.startswith(("gs://", "gcs://")) and _PATIENCE not in uri:
+        uri += f"{'&' if '?' in uri else '?'}{_PATIENCE}=30"  # Arrow's own is a quarter of an hour
+    return cast("tuple[FileSystem, str]", FileSystem.from_uri(uri))
 
 
-def _why(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error).split(". Detail")[0]).lower()
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Whatever goes wrong with a file system meanwhile is an OSError that says it in a line."""
+    from pyarrow.lib import ArrowException
+
+    try:
+        yield
+    except OSError as error:
+        if error.errno or type(error) is not OSError:
+            raise
+        raise OSError(_said(str(error))) from error
+    except (ArrowException, ValueError) as error:
+        raise OSError(_said(str(error))) from error
+
+
+def _said(text: str) -> str:
+    if "libjvm" in text or "libhdfs" in text:
+        return "HDFS needs Java and Hadoop's libhdfs: JAVA_HOME, HADOOP_HOME, CLASSPATH as hadoop classpath --glob tells it"
+    line = (text.splitlines() or [""])[0]
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or str(error)).split(". Detail")[0].lower() if error.errno else str(error)
+
+
+def _opened(place: str) -> NativeFile:
+    system, path = file_system(place)
+    return system.open_input_file(path)
 
 
 def blocks(split: Split) -> Iterator[Block]:
     """The blocks of a split with their data; `start` counts from its own beginning. Raises OSError where it can't be read."""
-    system, place = file_system(split.place)
-    with system.open_input_file(place) as file:
+    with reaching(), _opened(split.place) as file:
         raw = cast(Any, io.BufferedReader(cast(io.RawIOBase, file), _STEP))
         stream, kind = unpacked(raw, Budget(split.size))
         if kind == "file":

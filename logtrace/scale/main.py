@@ -12,7 +12,7 @@ from logtrace.account import Account
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.ingest.settings import Settings
 from logtrace.jobs.policy import policy_of
-from logtrace.scale.inputs import SPLIT, file_system, splits
+from logtrace.scale.inputs import SPLIT, file_system, reaching, splits
 from logtrace.scale.job import Plan, run
 from logtrace.scale.rebuild import BUCKETS, Sample
 from logtrace.scale.session import session
@@ -52,14 +52,15 @@ def _exists(place: str) -> bool:
     from pyarrow.fs import FileType
 
     try:
-        system, path = file_system(place)
-        return bool(system.get_file_info(path).type != FileType.NotFound)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{place} can't be reached: {str(error).splitlines()[0]}", "name a folder or a URI") from error
+        with reaching():
+            system, path = file_system(place)
+            return bool(system.get_file_info(path).type != FileType.NotFound)
+    except OSError as error:
+        raise UsageError(f"{place} can't be reached: {error.strerror or error}", "name a folder or a URI") from error
 
 
 def _remove(place: str) -> None:
-    with suppress(OSError):
+    with suppress(OSError), reaching():
         system, path = file_system(place)
         system.delete_dir(path)
 

@@ -17,6 +17,8 @@ from logtrace.jobs.work import Encoder, Result, Task, Worker
 from logtrace.model import Attribute
 from logtrace.scale.inputs import Split, blocks
 from logtrace.scale.shuffled import COUNTED, REJECTED, ROW, beside, mixed
+from logtrace.store.linerefs import Body, bodies_of
+from logtrace.store.linerefs import told as told_lines
 from logtrace.store.packed import Packed, unpacked
 from logtrace.store.rows import OperationKey, Row
 
@@ -86,10 +88,11 @@ class Parser:
         self._texts.update(result.opaque_spans)
         traces = {(low, high): text for low, high, text in result.opaque_traces}
         names = list(self._worker.encoder.operations)
+        body = bodies_of(result.messages)
         rows = [*unpacked(Packed(*result.usual)), *result.rows, *result.pending]
         parts = self._parts[mixed(np.array([row[0] for row in rows], np.int64), len(self._parts))].tolist()
         for part, row in zip(parts, rows, strict=True):
-            placed = _placed(row, split.number, first)
+            placed = _placed(row, split.number, first, body)
             texts = traces.get(row[:2]), self._text(row[2]), self._text(row[3])
             yield (part, ROW, split.number, *placed[:5], *names[row[5]], *placed[6:], *texts)
 
@@ -97,9 +100,9 @@ class Parser:
         return self._texts.get(key) if key and key != NO_SPAN else None
 
 
-def _placed(row: Row, split: int, first: dict[int, int]) -> Row:
+def _placed(row: Row, split: int, first: dict[int, int], body: Body) -> Row:
     """A row whose lines say where they stand in the split, not in a chunk."""
-    lines = orjson.loads(row[13])
+    lines = told_lines(row[13], body)
     for each in lines:
         if each.__class__ is list:
             each[0], each[1] = split, first[each[0]] + each[1]

@@ -12,6 +12,9 @@ from logtrace.errors import LogtraceError, NotFoundError, StoreError, UsageError
 from logtrace.server.desk import BusyError, GoneError, SlowError
 
 UNAVAILABLE = 503
+TOO_LARGE = 413
+MOST_ANSWER = 128 * 1024 * 1024
+"""Bytes of an answer."""
 
 
 def json_response(value: Any, status: int = 200, *, pretty: bool = False) -> Response:

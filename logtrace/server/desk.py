@@ -5,19 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
 from starlette.requests import Request
 
 from logtrace.jobs.opened import Store
+from logtrace.server.lanes import MOST_LONG, Lanes, Turn
 
 Answer = TypeVar("Answer")
 
 THREADS = 4
-"""Readers: more than processors, so that a long question does not hold up the short ones."""
+"""For questions that are answered soon, beside those for long ones."""
+
+KEPT = 4
+"""Readers that stay open: each remembers a part of the store."""
+
+REMEMBERED = 20_000
+"""Names and attributes that each of them keeps: questions are about all of a store, and few ask for the same again."""
 
 MOST_WAITING = 64
 """More questions than this at once are turned away."""
@@ -44,68 +51,91 @@ class GoneError(Exception):
 class Desk:
     """Takes questions to one store. `path` may be replaced while it is open; readers see that."""
 
-    def __init__(self, path: Path, limit_s: float = LIMIT_S) -> None:
+    def __init__(self, path: Path, limit_s: float = LIMIT_S, lanes: Lanes | None = None) -> None:
         self.path = path
         self._limit_s = limit_s
-        self._waiting = 0
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
-        self._own = threading.local()
+        self._asked: set[threading.Event] = set()
+        self._threads = ThreadPoolExecutor(THREADS + MOST_LONG, thread_name_prefix="reader")
+        self._lanes = lanes or Lanes()
+        self._idle: list[tuple[tuple[int, int], Store]] = []
         self._closed = threading.Event()
 
     def close(self) -> None:
         """Stops what is running, and waits until it has."""
         self._closed.set()
+        for stop in tuple(self._asked):
+            stop.set()
         self._threads.shutdown(cancel_futures=True)
+        while self._idle:
+            self._idle.pop()[1].close()
 
     async def ask(self, request: Request, question: Callable[[Store], Answer]) -> Answer:
         """The answer to a question, worked out in a thread. It is stopped where its client goes away, or it takes longer
         than the limit. Raises BusyError, SlowError or GoneError, and whatever the question raises."""
-        return await self._ask(_disconnected(request), question)
+        client = request.client.host if request.client else ""
+        return await self._ask(client, _disconnected(request), question)
 
-    async def _ask(self, leaving: Coroutine[Any, Any, None], question: Callable[[Store], Answer]) -> Answer:
+    async def _ask(self, client: str, leaving: Coroutine[Any, Any, None], question: Callable[[Store], Answer]) -> Answer:
         gone: asyncio.Future[None] = asyncio.ensure_future(leaving)
-        if self._waiting >= MOST_WAITING:
+        if len(self._asked) >= MOST_WAITING:
             gone.cancel()
             raise BusyError
-        self._waiting += 1
         stop = threading.Event()
+        self._asked.add(stop)
         try:
-            work: asyncio.Future[Answer] = asyncio.get_running_loop().run_in_executor(self._threads, self._answer, question, stop)
+            job: Future[Answer] = self._threads.submit(self._answer, question, client, stop)
+            work = asyncio.wrap_future(job)
             work.add_done_callback(_heard)
             both: set[asyncio.Future[Any]] = {work, gone}
             done, _ = await asyncio.wait(both, timeout=self._limit_s, return_when=asyncio.FIRST_COMPLETED)
             if work in done:
                 return work.result()
             stop.set()
-            with contextlib.suppress(Exception):  # what a stopped query says
-                await work
+            if not job.cancel():
+                with contextlib.suppress(Exception):  # what a stopped query says
+                    await work
             raise GoneError if gone in done else SlowError
         finally:
             stop.set()  # also where the server ends amid the question
             gone.cancel()
-            self._waiting -= 1
+            self._asked.discard(stop)
 
     async def ask_unasked(self, question: Callable[[Store], Answer]) -> Answer:
         """The answer to a question that no request asks. Raises as `ask` does."""
-        return await self._ask(_never(), question)
+        return await self._ask("", _never(), question)
 
-    def _answer(self, question: Callable[[Store], Answer], stop: threading.Event) -> Answer:
-        if stop.is_set():
-            raise GoneError
-        store = self._store()
-        store.stop_when(lambda: stop.is_set() or self._closed.is_set())
-        return question(store)
+    def _answer(self, question: Callable[[Store], Answer], client: str, stop: threading.Event) -> Answer:
+        turn = Turn(client, stop)
+        try:
+            with self._store() as store:
+                store.stop_when(lambda: self._lanes.must_stop(turn))
+                return question(store)
+        except Exception:
+            if turn.is_refused:
+                raise BusyError from None
+            raise
+        finally:
+            self._lanes.leave(turn)
 
-    def _store(self) -> Store:
-        """The reader of this thread; a new one where the file was replaced."""
-        known: tuple[tuple[int, int], Store] | None = getattr(self._own, "store", None)
+    @contextlib.contextmanager
+    def _store(self) -> Iterator[Store]:
+        """A reader that nobody else has: the last that was used, or a new one; never one of a file that was replaced."""
         here = _identity(self.path)
-        if known is None or known[0] != here:
-            self._own.store = None  # whatever comes of opening: nobody asks the one that is closed
+        known: tuple[tuple[int, int], Store] | None = None
+        while known is None or known[0] != here:
             if known is not None:
                 known[1].close()
-            known = self._own.store = here, Store(self.path, NAME, mapped=False)
-        return known[1]
+            try:
+                known = self._idle.pop()
+            except IndexError:
+                known = here, Store(self.path, NAME, mapped=False, remembered=REMEMBERED)
+        try:
+            yield known[1]
+        finally:
+            if len(self._idle) < KEPT and not self._closed.is_set():
+                self._idle.append(known)
+            else:
+                known[1].close()
 
 
 def _heard(work: asyncio.Future[Any]) -> None:

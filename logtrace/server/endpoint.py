@@ -14,10 +14,10 @@ from starlette.routing import Route
 
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.jobs.opened import Store
-from logtrace.server.answers import json_response, status_and_text
+from logtrace.server.answers import MOST_ANSWER, TOO_LARGE, json_response, status_and_text
 from logtrace.server.desk import BusyError, Desk, GoneError, SlowError
 from logtrace.server.guard import named
-from logtrace.units import duration_text_ns
+from logtrace.units import duration_text_ns, format_bytes
 from logtrace.when import FORMS, point_ns
 
 PREFIX = "/api/logtrace"
@@ -45,6 +45,7 @@ class Endpoint(NamedTuple):
     """answer: called with a store, and the values of all parameters (None where one is not given).
 
     keys    what is always in its answer
+    less    how to ask for less where the answer would be too large
     """
 
     path: str
@@ -52,6 +53,7 @@ class Endpoint(NamedTuple):
     answer: Callable[[Store, Given], Json]
     params: tuple[Param, ...] = ()
     keys: tuple[str, ...] = ()
+    less: str = "a shorter time has less: since, until"
 
 
 def number(name: str, about: str, default: Any = None, least: int = 0, most: int = 10**9) -> Param:
@@ -75,13 +77,22 @@ def route(endpoint: Endpoint) -> Route:
         desk: Desk = request.app.state.desk
         try:
             given = {**_given(endpoint, request.query_params), **{name: named(request, name) for name in request.path_params}}
-            return json_response(await desk.ask(request, lambda store: endpoint.answer(store, given)))
+            return await desk.ask(request, lambda store: _answered(endpoint, store, given))
         except (LogtraceError, BusyError, SlowError, GoneError) as error:
             status, text = status_and_text(error)
             hint = error.hint if isinstance(error, UsageError) else ""
             return json_response({"error": {"message": text, "hint": hint}}, status)
 
     return Route(PREFIX + endpoint.path, run, methods=["GET"])
+
+
+def _answered(endpoint: Endpoint, store: Store, given: Given) -> Response:
+    """The answer, made in the thread of the question; one that is too large is none."""
+    found = json_response(endpoint.answer(store, given))
+    if len(found.body) > MOST_ANSWER:
+        told = f"the answer would be too large: {format_bytes(len(found.body))}"
+        return json_response({"error": {"message": told, "hint": endpoint.less}}, TOO_LARGE)
+    return found
 
 
 def _given(endpoint: Endpoint, query: QueryParams) -> dict[str, Any]:

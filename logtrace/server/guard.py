@@ -21,6 +21,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "logtrace_token"
 MAX_BODY = 32 * 1024 * 1024
+RETRY_AFTER = "2"
+"""Seconds after which a client that was turned away may ask again."""
+
 SLASH = "\uffff"
 """Stands for a slash that is part of a name (%2F), so that routes do not part the name there."""
 
@@ -167,6 +170,8 @@ def _dressed(send: Send) -> Send:
             headers = MutableHeaders(scope=_with_headers(message))
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
+            if message["status"] == 503:
+                headers.setdefault("retry-after", RETRY_AFTER)
         await send(message)
 
     return sending

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from starlette.requests import Request
@@ -11,13 +11,20 @@ from starlette.responses import Response
 from logtrace.errors import LogtraceError
 from logtrace.exporters.adjust import adjusted_spans, adjusted_trace
 from logtrace.exporters.otlp import resource_spans
+from logtrace.exporters.sanitized import sanitized
 from logtrace.jobs.opened import Store
 from logtrace.model import Trace
-from logtrace.server.answers import status_and_text
+from logtrace.server.answers import TOO_LARGE, status_and_text
 from logtrace.server.desk import BusyError, Desk, GoneError, SlowError
 from logtrace.server.params import BadRequestError
+from logtrace.units import format_bytes, format_instant
 
 Answer = TypeVar("Answer")
+MOST_SPANS, MOST_BYTES = 50_000, 64 * 1024 * 1024
+"""An answer with whole traces has no further one once it has so many spans, or is so large."""
+
+MOST_WHOLE = 256 * 1024 * 1024
+"""One trace alone may be as large as this."""
 Handler = Callable[[Request], Any]
 
 
@@ -37,11 +44,38 @@ class Look(NamedTuple):
 
     def spans(self, trace: Trace) -> list[dict[str, Any]]:
         """Its `resourceSpans`."""
-        return resource_spans(trace) if self.raw else adjusted_spans(trace, self.most_skew_ns)
+        return sanitized(resource_spans(trace) if self.raw else adjusted_spans(trace, self.most_skew_ns), trace)
 
     def trace(self, trace: Trace) -> Trace:
         """The trace with the times that are shown."""
         return trace if self.raw else adjusted_trace(trace, self.most_skew_ns)
+
+
+class Whole(NamedTuple):
+    """Traces as JSON, all of each; cut: how the others are asked for, "" where there are none."""
+
+    traces: list[bytes]
+    cut: str
+
+
+def whole(traces: Iterable[Trace], as_json: Callable[[Trace], bytes]) -> Whole:
+    """As many traces as an answer may have; the newest come first."""
+    found: list[bytes] = []
+    spans = size = 0
+    last = None
+    for trace in traces:
+        if last is not None and (spans >= MOST_SPANS or size >= MOST_BYTES):
+            return Whole(found, _cut(len(found), last))
+        text = as_json(trace)
+        found.append(text)
+        spans, size, last = spans + len(trace.spans), size + len(text), trace
+    return Whole(found, "")
+
+
+def _cut(many: int, last: Trace) -> str:
+    told = f"only {many} traces are given: more would be too large an answer"
+    before = f", or up to {format_instant(last.start_ns, digits=6)}, when the last of these starts" if last.start_ns else ""
+    return f"{told}; ask for fewer{before}"
 
 
 def look_of(request: Request, *, raw: bool) -> Look:
@@ -67,6 +101,8 @@ def guarded(handler: Handler, refused: Callable[[int, str], Response]) -> Handle
             return refused(400, str(error))
         except (LogtraceError, BusyError, SlowError, GoneError) as error:
             return refused(*status_and_text(error))
+        if len(found.body) > MOST_WHOLE:
+            return refused(TOO_LARGE, f"the answer would be too large ({format_bytes(len(found.body))}): ask for less")
         return found
 
     return run

@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -21,9 +22,9 @@ from logtrace.exporters.names import trace_hex_of
 from logtrace.jobs.opened import Store
 from logtrace.model import Trace
 from logtrace.server import matching, params, rates
-from logtrace.server.answers import json_response, packed
+from logtrace.server.answers import json_response
 from logtrace.server.guard import named
-from logtrace.server.jaeger import FailedError, Look, ask, guarded, look_of
+from logtrace.server.jaeger import FailedError, Look, Whole, ask, guarded, look_of, whole
 from logtrace.server.params import BadRequestError
 from logtrace.units import NS
 
@@ -36,7 +37,7 @@ _ARCHIVED = "archived"
 class Found(NamedTuple):
     """Traces as JSON, and what is wrong with the answer."""
 
-    traces: list[orjson.Fragment]
+    traces: list[bytes]
     errors: list[Json]
 
 
@@ -85,32 +86,33 @@ async def search(request: Request) -> Response:
     if ids := query.getlist("traceID"):
         look = look_of(request, raw=params.truth(query, "raw"))
         found = await ask(request, lambda store: _by_ids(store, ids, look))
-        return enveloped(found.traces, errors=found.errors or None, pretty=pretty)
+        return enveloped(list(map(orjson.Fragment, found.traces)), errors=found.errors or None, pretty=pretty)
     wanted = params.search_of(query)
     if not 0 < wanted.limit <= matching.MAX_DEPTH:
         raise FailedError(500, "search depth must be greater than 0 and less than max traces")
     look = look_of(request, raw=wanted.raw)
     found = await ask(request, lambda store: _search(store, wanted, look))
-    return enveloped(found.traces, errors=found.errors or None, pretty=pretty)
+    return enveloped(list(map(orjson.Fragment, found.traces)), errors=found.errors or None, pretty=pretty)
 
 
 def _by_ids(store: Store, ids: list[str], look: Look) -> Found:
-    found, spans = Found([], []), 0
+    errors: list[Json] = []
+    found = whole(_named(store, ids, errors), partial(_jaeger, look=look))
+    return Found(found.traces, errors + _cut(found))
+
+
+def _named(store: Store, ids: list[str], errors: list[Json]) -> Iterator[Trace]:
+    """The traces that some texts name; errors: gets those that name none."""
     for text in dict.fromkeys(ids):
-        trace = store.exactly(text)
+        trace = store.as_sent(text)
         if trace is not None:
-            found.traces.append(_jaeger(trace, look))
-            spans += len(trace.spans)
-            if spans >= matching.MAX_SPANS:
-                found.errors.append(_too_many(found))
-                break
+            yield trace
             continue
         try:
             digits = params.query_digits(text)
         except BadRequestError as error:
             raise BadRequestError(f"cannot parse traceID param: {error}") from error
-        found.errors.append({"msg": "trace not found", "traceID": trace_text(digits)})
-    return found
+        errors.append({"msg": "trace not found", "traceID": trace_text(digits)})
 
 
 def _search(store: Store, query: params.Query, look: Look) -> Found:
@@ -124,17 +126,12 @@ def _search(store: Store, query: params.Query, look: Look) -> Found:
         query.min_ns,
         query.max_ns,
     )
-    found, spans = Found([], []), 0
-    for trace in matching.traces(store, asked, query.limit):
-        found.traces.append(_jaeger(trace, look))
-        spans += len(trace.spans)
-    if len(found.traces) < query.limit and spans >= matching.MAX_SPANS:
-        found.errors.append(_too_many(found))
-    return found
+    found = whole(matching.traces(store, asked, query.limit), partial(_jaeger, look=look))
+    return Found(found.traces, _cut(found))
 
 
-def _too_many(found: Found) -> Json:
-    return {"msg": f"only {len(found.traces)} traces are given: more would be too large an answer"}
+def _cut(found: Whole) -> list[Json]:
+    return [{"msg": found.cut}] if found.cut else []
 
 
 def _default_start_ns(store: Store, now_ns: int) -> int:
@@ -143,15 +140,15 @@ def _default_start_ns(store: Store, now_ns: int) -> int:
     return min(now_ns, now_ns if newest_ns is None else newest_ns) - params.LOOKBACK_NS
 
 
-def _jaeger(trace: Trace, look: Look) -> orjson.Fragment:
-    return packed(jaeger_traces(look.spans(trace))[0])
+def _jaeger(trace: Trace, look: Look) -> bytes:
+    return orjson.dumps(jaeger_traces(look.spans(trace))[0])
 
 
 async def one_trace(request: Request) -> Response:
     """One trace in a list; start and end are hints that nothing here needs."""
     text, look = _id_and_look(request)
     trace = await ask(request, lambda store: _one(store, text, look))
-    return enveloped([trace], pretty=params.is_pretty(request.query_params))
+    return enveloped([orjson.Fragment(trace)], pretty=params.is_pretty(request.query_params))
 
 
 def _id_and_look(request: Request) -> tuple[str, Look]:
@@ -161,8 +158,8 @@ def _id_and_look(request: Request) -> tuple[str, Look]:
     return named(request, "trace_id"), look_of(request, raw=params.truth(query, "raw"))
 
 
-def _one(store: Store, text: str, look: Look) -> orjson.Fragment:
-    trace = store.exactly(text) or store.exactly(params.path_digits(text))
+def _one(store: Store, text: str, look: Look) -> bytes:
+    trace = store.as_sent(text) or store.as_sent(params.path_digits(text))
     if trace is None:
         raise FailedError(404, "trace not found")
     return _jaeger(trace, look)
@@ -176,7 +173,7 @@ async def archive(request: Request) -> Response:
 
 
 def _archive(store: Store, text: str) -> None:
-    trace = store.exactly(text) or store.exactly(params.path_digits(text))
+    trace = store.as_sent(text) or store.as_sent(params.path_digits(text))
     if trace is None:
         raise FailedError(404, "trace not found")
     if trace_hex_of(trace.trace_id) not in {pinned.trace_id for pinned in store.pins()}:

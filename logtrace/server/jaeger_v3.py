@@ -4,7 +4,8 @@ Source: jaeger main after v2.20, apiv3/http_gateway.go and query_parser.go; jaeg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TypeVar
 
 import orjson
@@ -18,10 +19,10 @@ from logtrace.exporters.summaries import summary_of
 from logtrace.jobs.opened import Store
 from logtrace.model import Trace
 from logtrace.server import matching, params
-from logtrace.server.answers import json_response, packed
+from logtrace.server.answers import TOO_LARGE, json_response, packed
 from logtrace.server.go import GoError, parse_bool, parse_duration_ns, parse_int, parse_texts
 from logtrace.server.guard import named
-from logtrace.server.jaeger import FailedError, Look, ask, guarded, look_of
+from logtrace.server.jaeger import FailedError, Look, ask, guarded, look_of, whole
 from logtrace.server.params import BadRequestError
 from logtrace.units import instant_ns
 
@@ -57,10 +58,12 @@ async def search(request: Request) -> Response:
     """All spans of the traces that are found."""
     asked, depth, raw = _search_of(request.query_params)
     look = look_of(request, raw=raw)
-    found = await ask(request, lambda store: _resources(matching.traces(store, asked, depth), look))
-    if not found:
+    found = await ask(request, lambda store: whole(matching.traces(store, asked, depth), partial(_resources, look=look)))
+    if not found.traces:
         raise FailedError(404, _NONE)
-    return json_response({"result": {"resourceSpans": found}})
+    resources = orjson.Fragment(b"[" + b",".join(found.traces) + b"]")
+    cut = {"error": {"httpCode": TOO_LARGE, "message": found.cut}} if found.cut else {}
+    return json_response({"result": {"resourceSpans": resources}, **cut})
 
 
 async def summaries(request: Request) -> Response:
@@ -84,17 +87,18 @@ async def one_trace(request: Request) -> Response:
 
 
 def _one(store: Store, text: str, look: Look) -> list[orjson.Fragment]:
-    trace = store.exactly(text)
+    trace = store.as_sent(text)
     if trace is None:
         try:
-            trace = store.exactly(params.path_digits(text))
+            trace = store.as_sent(params.path_digits(text))
         except BadRequestError as error:
             raise BadRequestError(f"malformed parameter trace_id: {error}") from error
     return list(map(packed, look.spans(trace))) if trace else []
 
 
-def _resources(traces: Iterable[Trace], look: Look) -> list[orjson.Fragment]:
-    return [packed(resource) for trace in traces for resource in look.spans(trace)]
+def _resources(trace: Trace, look: Look) -> bytes:
+    """The members of `resourceSpans`, without the brackets around them."""
+    return orjson.dumps(look.spans(trace))[1:-1]
 
 
 def _search_of(query: QueryParams) -> tuple[matching.Asked, int, bool]:

@@ -10,12 +10,17 @@ from logtrace.errors import UsageError
 from logtrace.jobs.opened import Store
 from logtrace.model import ErrorLevel
 from logtrace.server.endpoint import SERVICE, WINDOW, Endpoint, Given, Json, Param, number, text_ns
+from logtrace.server.limits import FROM, listed, part
 from logtrace.store.heat import COLUMNS, STEPS
 from logtrace.units import NS
 from logtrace.views.json_errors import error_groups_json
 from logtrace.views.json_shapes import VERSION
 from logtrace.views.notes import by_subject
 
+MOST_KINDS = 200
+_SHARE, _TREND = "share", "trend"
+_SORTS = (_SHARE, "spans", "rate_per_s", "error_rate", "p50_ns", "p95_ns", "p99_ns", "max_ns", _TREND)
+MOST_STEPS = 5_000
 _HOUR_NS = NS["h"]
 _AGO_WINDOW_NS = 10 * NS["m"]
 
@@ -23,7 +28,21 @@ _AGO_WINDOW_NS = 10 * NS["m"]
 def errors(store: Store, given: Given) -> Json:
     """Kinds of errors."""
     found = store.errors(since_ns=given["since"], until_ns=given["until"], service=given["service"])
-    return error_groups_json(found, by_subject(store.noted()))
+    told = error_groups_json(found, by_subject(store.noted()))
+    groups = part(told["groups"], given["from"], MOST_KINDS)
+    return {**told, "count": len(told["groups"]), **listed("groups", groups), **_coarser(told["minutes"])}
+
+
+def _coarser(minutes: list[list[int]]) -> Json:
+    """Errors over time in steps of as many minutes as it takes for an answer that is not too long."""
+    step_ns = NS["m"]
+    while len(minutes) > MOST_STEPS:
+        step_ns *= 2
+        sums: Counter[int] = Counter()
+        for at_ns, count in minutes:
+            sums[at_ns - at_ns % step_ns] += count
+        minutes = [list(pair) for pair in sorted(sums.items())]
+    return {"minutes": minutes, "step_ns": step_ns}
 
 
 def services(store: Store, given: Given) -> Json:
@@ -72,7 +91,17 @@ def stats(store: Store, given: Given) -> Json:
     since_ns, until_ns = _within(store, given)
     found = store.stats(since_ns=since_ns, until_ns=until_ns, outliers=given["outliers"], **_place(given), by=given["by"])
     told = stats_json(found)
-    return {**told, "operations": told["operations"][: given["limit"]]}
+    rows = told["operations"]
+    if given["sort"] != _SHARE:  # which is the order that they come in
+        rows = sorted(rows, key=lambda row: _measure(row, given["sort"]), reverse=True)
+    return {**told, "operations": rows[: given["limit"]]}
+
+
+def _measure(row: Json, key: str) -> float:
+    """What rows are sorted by; those that do not tell it come last."""
+    trend = row["trend"] or {}
+    value = (trend.get("p50_ratio") if trend.get("sure") else None) if key == _TREND else row[key]
+    return -1.0 if value is None else float(value)
 
 
 def series(store: Store, given: Given) -> Json:
@@ -124,8 +153,8 @@ _OPERATION = Param("operation", "The name of an operation.")
 _POPULATION = "a window T1..T2, or an expression"
 
 MANY: tuple[Endpoint, ...] = (
-    Endpoint("/errors", "Kinds of errors, most frequent first.", errors, (*WINDOW, SERVICE),
-             keys=("errors", "groups", "minutes")),
+    Endpoint("/errors", "Kinds of errors, most frequent first.", errors, (*WINDOW, SERVICE, FROM),
+             keys=("errors", "count", "groups", "more", "next", "minutes", "step_ns")),
     Endpoint("/heat", "How many requests took how long, over time.", heat, WINDOW, keys=("since_ns", "until_ns", "cells")),
     Endpoint("/services", "Services, and who calls whom.", services, WINDOW, keys=("services", "calls")),
     Endpoint(
@@ -134,6 +163,7 @@ MANY: tuple[Endpoint, ...] = (
         stats,
         (
             *WINDOW, SERVICE, _OPERATION, Param("by", "A row for each value of this attribute."),
+            Param("sort", "What all rows are sorted by, most first, before they are cut.", "choice", _SHARE, choices=_SORTS),
             number("limit", "So many rows.", 200, 1, 1000), number("outliers", "So many of what is far out.", 10, 0, 100),
         ),
         keys=("since", "until", "spans", "operations", "row_count", "outliers", "notes"),

@@ -22,9 +22,6 @@ from logtrace.server.params import storable_ns
 MAX_DEPTH = 100_000
 """No search may ask for more traces."""
 
-MAX_SPANS = 50_000
-"""Whole traces with more spans than this together are too large an answer."""
-
 _BATCH = 100
 _EVENT_KEYS = ("level", "message")
 _SCOPE_KEYS = {"scope.name": carried.SCOPE_NAME, "scope.version": carried.SCOPE_VERSION}
@@ -42,21 +39,21 @@ class Asked(NamedTuple):
     max_ns: int
 
 
-def traces(store: Store, asked: Asked, limit: int, most_spans: int = MAX_SPANS) -> Iterator[Trace]:
-    """The traces that are meant, the newest first, as logged; at most so many, and no more once they have so many spans."""
-    node, offset, spans = _node(asked), 0, 0
+def traces(store: Store, asked: Asked, limit: int) -> Iterator[Trace]:
+    """The traces that are meant, the newest first, as logged; at most so many."""
+    node, offset = _node(asked), 0
     since_ns = None if asked.start_ns is None else storable_ns(asked.start_ns)
     until_ns = None if asked.end_ns is None else storable_ns(asked.end_ns) + 1
     while True:
         batch = min(limit + 1, _BATCH)
         page = store.search(node, since_ns=since_ns, until_ns=until_ns, limit=batch, offset=offset, by_span=True)
         for hit in page.hits:
-            trace = store.exactly(hit.summary.trace_id)
+            trace = store.as_sent(hit.summary.trace_id)
             if trace is None or not any(_holds(asked, span) for span in trace.spans if not span.phantom):
                 continue
             yield trace
-            limit, spans = limit - 1, spans + len(trace.spans)
-            if not limit or spans >= most_spans:
+            limit -= 1
+            if not limit:
                 return
         if not page.more:
             return
@@ -70,7 +67,7 @@ def _holds(asked: Asked, span: Span) -> bool:
         return False
     if (asked.start_ns is not None or asked.end_ns is not None) and not _isstorable_ns(asked, span):
         return False
-    duration_ns = span.duration_ns or 0
+    duration_ns = span.duration_ns or 1  # what ends where it starts lasts a nanosecond to Jaeger
     if (asked.min_ns and duration_ns < asked.min_ns) or (asked.max_ns and duration_ns > asked.max_ns):
         return False
     return not asked.tags or _has_all(span, asked.tags)
@@ -125,7 +122,7 @@ def _parts(asked: Asked) -> Iterator[Node]:
     for name, kind, op, bound in (
         ("start", Kind.INSTANT, ">=", asked.start_ns),
         ("start", Kind.INSTANT, "<=", asked.end_ns),
-        ("duration", Kind.DURATION, ">=", asked.min_ns or None),
+        ("duration", Kind.DURATION, ">=", asked.min_ns if asked.min_ns > 1 else None),
     ):
         if bound is not None:
             yield Leaf(Scope.SPAN, name, kind, op, (storable_ns(bound),))

@@ -58,7 +58,12 @@ def _operation(endpoint: Endpoint) -> Json:
     }  # fmt: skip
 
 
-_TROUBLE = {"400": "A parameter is wrong.", "404": "There is no such thing.", "503": "Busy, or it took too long: ask again."}
+_TROUBLE = {
+    "400": "A parameter is wrong.",
+    "404": "There is no such thing.",
+    "413": "The answer would be too large; the hint says how to ask for less.",
+    "503": "Busy, or it took too long: ask again.",
+}
 
 
 def _content(schema: Json) -> Json:

@@ -9,20 +9,21 @@ from logtrace.jobs.opened import Store
 from logtrace.model import Span
 from logtrace.query.flags import ANY_ERROR, SPAN_ERROR, Flags, node_of
 from logtrace.server.endpoint import SERVICE, WINDOW, Endpoint, Given, Json, Param, number, text_ns
+from logtrace.server.limits import FROM, listed, part
 from logtrace.server.many import MANY
 from logtrace.store.protocol import ORDERS
 from logtrace.units import NS
 from logtrace.views.json_analysis import trace_errors_json
-from logtrace.views.json_compare import compare_json, similar_json
+from logtrace.views.json_compare import compare_json, compare_told_json, similar_json
 from logtrace.views.json_page import line_json, page_span_json, page_trace_json
 from logtrace.views.json_shapes import VERSION, page_json
 
-MOST_LINES = 5_000
 MOST_FOUND = 50_000
+MOST_LINES_OF_A_SPAN = 1_000
 _HOUR_NS = NS["h"]
 
 
-def info(store: Store, _: Given) -> Json:
+def info(store: Store, given: Given) -> Json:
     """What there is to ask about."""
     status = store.status()
     return {
@@ -32,15 +33,15 @@ def info(store: Store, _: Given) -> Json:
         "spans": status.spans,
         "start_ns": text_ns(status.start_ns),
         "newest_ns": text_ns(store.newest_ns()),
-        "services": [name for name in store.services_with_spans() if name],
+        **listed("services", part((name for name in store.services_with_spans() if name), given["from"])),
         "sorts": list(ORDERS),
     }
 
 
 def operations(store: Store, given: Given) -> Json:
     """The operations of a service."""
-    found = store.operations(given["service"])
-    return {"version": VERSION, "operations": [{"name": name, "kind": kind} for name, kind in found]}
+    found = ({"name": name, "kind": kind} for name, kind in store.operations(given["service"]))
+    return {"version": VERSION, **listed("operations", part(found, given["from"]))}
 
 
 def search(store: Store, given: Given) -> Json:
@@ -78,20 +79,22 @@ def span(store: Store, given: Given) -> Json:
     """All that is known of one span, with its raw lines."""
     whole, found = store.outlined_span(given["trace_id"], given["span_id"])
     notes = store.noted([span_fingerprint(found)]) if found.error else []
-    return page_span_json(found, store.span_logs(whole, found), [note.text for note in notes])
+    lines = part(map(line_json, store.span_logs(whole, found)), given["from"], MOST_LINES_OF_A_SPAN)
+    return {**page_span_json(found, (), [note.text for note in notes]), **listed("lines", lines)}
 
 
 def logs(store: Store, given: Given) -> Json:
     """The raw lines of a trace in time order."""
     found = store.logs(store.trace(given["trace_id"]), around_ns=given["around"])
-    return {"version": VERSION, "more": len(found) > MOST_LINES, "lines": [line_json(line) for line in found[:MOST_LINES]]}
+    return {"version": VERSION, "count": len(found), **listed("lines", part(map(line_json, found), given["from"]))}
 
 
 def find(store: Store, given: Given) -> Json:
     """The spans of a trace that have a text in an attribute, a message, an id or a log line."""
     text = given["text"].lower()
     whole = store.trace(given["trace_id"])
-    return {"version": VERSION, "spans": [each.span_id for each in whole.spans if _has(each, text)][:MOST_FOUND]}
+    found = (each.span_id for each in whole.spans if _has(each, text))
+    return {"version": VERSION, **listed("spans", part(found, given["from"], MOST_FOUND))}
 
 
 def _has(each: Span, text: str) -> bool:
@@ -103,7 +106,9 @@ def _has(each: Span, text: str) -> bool:
 
 def trace_errors(store: Store, given: Given) -> Json:
     """The errors of a trace, and where they began."""
-    return trace_errors_json(store.trace_errors(store.trace(given["trace_id"])), [])
+    told = trace_errors_json(store.trace_errors(store.trace(given["trace_id"])), [])
+    timeline = part(told["timeline"], given["from"])
+    return {**told, "count": len(told["timeline"]), **listed("timeline", timeline)}
 
 
 def similar(store: Store, given: Given) -> Json:
@@ -115,13 +120,19 @@ def compare(store: Store, given: Given) -> Json:
     """A request beside a good one, or beside the healthy ones most like it."""
     bad = store.trace(given["bad"])
     good = store.trace(given["good"]) if given["good"] else None
-    return compare_json(store.compare(bad, good))
+    found = store.compare(bad, good)
+    told, ratios = compare_json(found), compare_told_json(found)["ratios"]
+    nodes = part(told["nodes"], given["from"])
+    shown = ratios[given["from"] : nodes.next]
+    return {**told, "count": len(ratios), **listed("nodes", nodes), "told": {"ratios": shown}}
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("/info", "What there is to ask about.", info, keys=("traces", "spans", "services", "newest_ns")),
+    Endpoint("/info", "What there is to ask about.", info, (FROM,),
+             keys=("traces", "spans", "services", "newest_ns", "more", "next")),
     Endpoint(
-        "/operations", "The operations of a service.", operations, (SERVICE._replace(required=True),), keys=("operations",)
+        "/operations", "The operations of a service.", operations, (SERVICE._replace(required=True), FROM),
+        keys=("operations", "more", "next"),
     ),
     Endpoint(
         "/search",
@@ -155,23 +166,25 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         (Param("raw", "Times as logged, where clocks are known to differ.", "choice", choices=("true", "false")),),
         keys=("trace_id", "start_ns", "services", "names", "path", "spans"),
     ),
-    Endpoint("/traces/{trace_id}/spans/{span_id}", "All about one span, with its raw lines.", span,
-             keys=("span_id", "attributes", "evidence", "lines")),
+    Endpoint("/traces/{trace_id}/spans/{span_id}", "All about one span, with its raw lines.", span, (FROM,),
+             keys=("span_id", "attributes", "evidence", "lines", "more", "next")),
     Endpoint("/traces/{trace_id}/logs", "Its raw lines in time order.", logs,
-             (Param("around", "Also lines that name no trace, from so long before to so long after.", "duration"),),
-             keys=("lines", "more")),
-    Endpoint("/traces/{trace_id}/find", "Spans with a text.", find, (Param("text", "What to look for.", required=True),),
-             keys=("spans",)),
-    Endpoint("/traces/{trace_id}/errors", "Its errors, and where they began.", trace_errors,
-             keys=("root_cause", "causes", "timeline")),
+             (Param("around", "Also lines that name no trace, from so long before to so long after.", "duration"), FROM),
+             keys=("count", "lines", "more", "next")),
+    Endpoint("/traces/{trace_id}/find", "Spans with a text.", find, (Param("text", "What to look for.", required=True), FROM),
+             keys=("spans", "more", "next")),
+    Endpoint("/traces/{trace_id}/errors", "Its errors, and where they began.", trace_errors, (FROM,),
+             keys=("root_cause", "causes", "count", "timeline", "more", "next")),
     Endpoint("/traces/{trace_id}/similar", "Requests like it.", similar, (number("limit", "At most so many.", 10, 1, 100),),
              keys=("similar",)),
     Endpoint(
         "/compare",
         "A request beside a good one.",
         compare,
-        (Param("bad", "The request.", required=True), Param("good", "The good one; else the healthy ones most like it.")),
-        keys=("good", "bad", "nodes", "changes"),
+        (
+            Param("bad", "The request.", required=True), Param("good", "The good one; else the healthy ones most like it."), FROM,
+        ),
+        keys=("good", "bad", "count", "nodes", "more", "next", "changes", "told"),
     ),
     *MANY,
 )  # fmt: skip

@@ -37,6 +37,7 @@ class Window:
     """Spans that start not before one instant and before another; None: no limit. A span without a time is in no window."""
 
     def __init__(self, since_ns: int | None = None, until_ns: int | None = None) -> None:
+        self.since_ns, self.until_ns = since_ns, until_ns
         self.sql = "span_key <> 0"
         self.values: dict[str, Any] = {}
         if (since_ns, until_ns) != (None, None):
@@ -95,6 +96,11 @@ def newest_span_ns(reader: FragmentReader) -> int | None:
     """When the last span starts; None where none has a time."""
     found: int | None = reader.run("SELECT max(start_ns) FROM span WHERE span_key <> 0")[0][0]
     return found
+
+
+def is_unfinished(reader: FragmentReader) -> bool:
+    """Whether some rows are newer than the last assembly that ended."""
+    return bool(reader.run("SELECT max(id) > (SELECT value FROM meta WHERE key = 'assembled') FROM span")[0][0])
 
 
 def row_ids(reader: FragmentReader, rows: Sequence[int]) -> dict[int, tuple[str, str]]:

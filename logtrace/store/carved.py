@@ -1,4 +1,5 @@
-"""A store that SQLite can't even tell the tables of: its lines from the pages of the file, by what they look like."""
+"""Lines from the pages of a store's file, by what they look like: where SQLite can't follow the pages, or not even tell the
+tables."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any
 from logtrace.errors import StoreError
 from logtrace.store.database import PAGE_SIZE, bare_reader, version_of
 from logtrace.store.pages import Cell, Pages
-from logtrace.store.salvage import Wreck, fitting
+from logtrace.store.salvage import Text, Wreck, fitting
 from logtrace.store.writer import SourceRow
 
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -67,8 +68,38 @@ class Carved(Wreck):
         return list(columns), list(self.rows(table, columns)) if columns else []
 
 
-def wreck_of(path: Path) -> Wreck:
-    """A store as far as it can be read. Raises StoreError where it can't be opened at all, or is empty."""
+class Patched(Wreck):
+    """A store whose tables are known: a piece of text that SQLite does not get at (a page on the way to it is damaged, or in
+    the place of another) is looked for in the pages."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._carved: Carved | None = None
+        self._patched: set[int] = set()
+
+    def close(self) -> None:
+        if self._carved is not None:
+            self._carved.close()
+        super().close()
+
+    def data(self, chunk: int) -> bytes | None:
+        found = super().data(chunk)
+        if found is None and not self.is_overlong(chunk):
+            self._patched.add(chunk)
+            found = super().data(chunk)
+        return found
+
+    def packed(self, chunk: int) -> bytes | None:
+        if chunk not in self._patched:
+            return super().packed(chunk)
+        if self._carved is None:
+            self._carved = Carved(self.path)
+        return self._carved.packed(chunk)
+
+
+def wreck_of(path: Path) -> tuple[Wreck, list[Text]]:
+    """(a store as far as it can be read, its pieces of text): by its tables; where these lead to no text any more, by the looks
+    of pages alone. Raises StoreError where it can't be opened at all, or is empty."""
     with closing(bare_reader(path)) as connection:
         if not path.stat().st_size:
             raise StoreError(f"{path} is empty", "ingest the logs into it")
@@ -76,4 +107,11 @@ def wreck_of(path: Path) -> Wreck:
             known = version_of(connection, path)
         except StoreError:
             known = 0
-    return Wreck(path) if known else Carved(path)
+    if known:
+        wreck = Patched(path)
+        texts = list(wreck.texts())
+        if any(text.state == "whole" for text in texts):
+            return wreck, texts
+        wreck.close()
+    carved = Carved(path)
+    return carved, list(carved.texts())

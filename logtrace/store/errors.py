@@ -39,9 +39,15 @@ def error_spans(reader: FragmentReader, keys: Sequence[str]) -> Iterator[ErrorSp
     for row_id, low, high, key, parent, service, name, level, start_ns, failure, has_key in rows:
         _, time_ns, error_type, message = orjson.loads(failure) if failure else (0, start_ns, "", "")
         attributes = _attributes(reader, row_id, keys) if everywhere or has_key else {}
-        at_ns = time_ns if isinstance(time_ns, int) and abs(time_ns) < 1 << 62 else start_ns
         operation = name if key != NO_SPAN else ""
-        yield ErrorSpan((low, high), key, parent, service, operation, level, error_type, message, at_ns, attributes)
+        yield ErrorSpan(
+            (low, high), key, parent, service, operation, level, error_type, message, told_ns(time_ns, start_ns), attributes
+        )
+
+
+def told_ns(time_ns: Any, start_ns: int | None) -> int | None:
+    """When an error was told: the time that stands with it, where it is one, else the start of its span."""
+    return time_ns if isinstance(time_ns, int) and abs(time_ns) < 1 << 62 else start_ns
 
 
 def _attributes(reader: FragmentReader, row_id: int, keys: Sequence[str]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class Packed(NamedTuple):
 
     numbers: bytes
     attributes: list[str]
-    lines: list[str]
+    lines: list[bytes]
 
 
 NUMBERS = (
@@ -43,7 +43,7 @@ NUMBERS = (
 NOTHING = Packed(b"", [], [])
 
 
-def packed(columns: list[Numbers], attributes: list[str], lines: list[str]) -> Packed:
+def packed(columns: list[Numbers], attributes: list[str], lines: list[bytes]) -> Packed:
     """Rows from the columns of NUMBERS and of texts."""
     return Packed(np.array(columns, np.int64).tobytes(), attributes, lines)
 

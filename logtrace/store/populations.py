@@ -24,11 +24,22 @@ class Population(NamedTuple):
         """The others."""
         return Population({low: partial for low, partial in self.lows.items() if low not in lows}) if lows else self
 
+    def thinned(self, weights: Mapping[int, float]) -> Population:
+        """Of those of a sample so many that each stands for as many as any other: the chance that one stays is its weight (1
+        where it has none) by the largest. The same ones each time."""
+        most = max((weights.get(low, 1.0) for low in self.lows), default=1.0)
+        stay = (_mixed(~low) < weights.get(low, 1.0) / most * _BITS for low in self.lows)
+        return Population({low: partial for (low, partial), kept in zip(self.lows.items(), stay, strict=True) if kept})
+
     def drawn(self, most: int) -> list[int]:
         """At most so many of them, the same each time, by no order that time or ids have."""
         if len(self.lows) <= most:
             return list(self.lows)
-        return sorted(self.lows, key=lambda low: (((low & _BITS) ^ (low & _BITS) >> 29) * _MIX) & _BITS)[:most]
+        return sorted(self.lows, key=_mixed)[:most]
+
+
+def _mixed(low: int) -> int:
+    return (((low & _BITS) ^ (low & _BITS) >> 29) * _MIX) & _BITS
 
 
 def population_within(reader: FragmentReader, since_ns: int | None, until_ns: int | None) -> Population:
@@ -46,7 +57,6 @@ def population_of(reader: FragmentReader, node: Node | None) -> Population:
     return Population({low: bool(partial) for low, partial in reader.stream(sql, (lows,))})
 
 
-def store_bounds(reader: FragmentReader) -> tuple[int, int] | None:
-    """When the first and the last trace start; None where none has a time."""
-    first, last = reader.run("SELECT min(start_ns), max(start_ns) FROM trace")[0]
-    return None if first is None else (first, last)
+def start_times(reader: FragmentReader) -> list[int]:
+    """When traces start, of those that have a time."""
+    return [start for (start,) in reader.stream("SELECT start_ns FROM trace WHERE start_ns IS NOT NULL")]

@@ -14,6 +14,7 @@ from logtrace.errors import StoreError
 from logtrace.query.ast import Node
 from logtrace.store.database import explained, write_once
 from logtrace.store.expressions import Compiled
+from logtrace.store.linerefs import chunks_of_lines
 from logtrace.store.reader import FragmentReader
 from logtrace.store.writer import Writer
 
@@ -86,12 +87,10 @@ class Readings:
         """When the first line of each trace was here at the latest, by low half."""
         found: dict[int, int] = {}
         for start in range(0, len(lows), 2_000):
-            rows = self._reader.stream(
-                "SELECT s.trace_low, min(json_extract(j.value, '$[0]')) FROM json_each(?) l CROSS JOIN span s"
-                " ON s.trace_low = l.value JOIN json_each(s.lines) j ON j.type = 'array' GROUP BY s.trace_low",
-                (_json(lows[start : start + 2_000]),),
-            )
-            found.update((low, self.of_chunk(chunk_id)) for low, chunk_id in rows if chunk_id is not None)
+            first: dict[int, int] = {}
+            for low, chunks in _chunks(self._reader, lows[start : start + 2_000]):
+                first[low] = min(first.get(low, chunks[0]), *chunks)
+            found.update((low, self.of_chunk(chunk_id)) for low, chunk_id in first.items())
         return found
 
 
@@ -107,12 +106,15 @@ def durations(reader: FragmentReader) -> list[tuple[int, int, int | None]]:
 
 def chunks_of(reader: FragmentReader, lows: Sequence[int]) -> set[int]:
     """The chunks that have a line of some traces."""
+    return {chunk_id for _, chunks in _chunks(reader, lows) for chunk_id in chunks}
+
+
+def _chunks(reader: FragmentReader, lows: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+    """(low half, chunks of its lines) of the rows of some traces that have lines."""
     rows = reader.stream(
-        "SELECT DISTINCT json_extract(j.value, '$[0]') FROM json_each(?) l CROSS JOIN span s ON s.trace_low = l.value"
-        " JOIN json_each(s.lines) j ON j.type = 'array'",
-        (_json(lows),),
+        "SELECT s.trace_low, s.lines FROM json_each(?) l CROSS JOIN span s ON s.trace_low = l.value", (_json(lows),)
     )
-    return {chunk_id for (chunk_id,) in rows}
+    return ((low, chunks) for low, lines in rows if (chunks := chunks_of_lines(lines)))
 
 
 def loose_chunks(reader: FragmentReader) -> list[tuple[int, int | None]]:
@@ -156,6 +158,16 @@ def forget_names(writer: Writer) -> None:
         writer,
         "DELETE FROM opaque_span WHERE key NOT IN (SELECT span_key FROM span UNION SELECT coalesce(parent_key, 0) FROM span)",
     )
+
+
+def forget_messages(writer: Writer) -> None:
+    """Forgets messages that no row has any more."""
+    from logtrace.store.packed_lines import references  # needs numpy, which reading does not
+
+    rows = writer.connection.execute("SELECT lines FROM span WHERE typeof(lines) = 'blob'")
+    used = references(lines for (lines,) in rows)
+    gone = [each for each in writer.connection.execute("SELECT chunk_id, number FROM body").fetchall() if each not in used]
+    _many(writer, "DELETE FROM body WHERE chunk_id = ? AND number = ?", gone)
 
 
 def begin_documents(writer: Writer) -> None:

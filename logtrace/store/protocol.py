@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from logtrace.ids import TraceId
 from logtrace.model import Trace, TraceSummary
+
+if TYPE_CHECKING:
+    from logtrace.columns import AttributeColumn, SpanColumns
+    from logtrace.store.arrays import Window
+    from logtrace.store.errors import ErrorSpan
+    from logtrace.store.set_back import SetBack
 
 ORDERS = ("newest", "oldest", "slowest", "errors", "spans")
 
@@ -42,3 +48,40 @@ class Reader(Protocol):
 
     def columns(self, names: Sequence[str], wanted: Filter) -> dict[str, list[Any]]:
         """Values of all spans of those traces, one list a name, all in one order. Names: see lists.SPAN_COLUMNS."""
+
+
+class SpanSource(Protocol):
+    """Columns of very many spans: what statistics and reports of errors begin with."""
+
+    def span_columns(self, window: Window) -> SpanColumns:
+        """All spans that start in a window."""
+
+    def attribute_column(self, key: str, window: Window) -> AttributeColumn:
+        """The values of one key (see model.plain_key) that the rows of a window have, each row's first, by row."""
+
+    def row_ids(self, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """Row → (trace id, span id) as they are shown."""
+
+    def newest_span_ns(self) -> int | None:
+        """When the last span starts; None where none has a time."""
+
+    def error_spans(self, keys: Sequence[str]) -> Iterator[ErrorSpan]:
+        """All errors. keys: attributes to give along, which are rare."""
+
+    def trace_id_text(self, trace: tuple[int, int]) -> str:
+        """The id of a trace as it is shown, by (low, high)."""
+
+    def begins_ns(self) -> int | None:
+        """When the first trace starts; None where no trace has a time."""
+
+    def sample_text(self) -> str:
+        """That this is a sample, and of what; "" where it is none."""
+
+    def weights(self) -> dict[int, float]:
+        """The low half of the id of each trace that stands for others → for how many."""
+
+    def is_unfinished(self) -> bool:
+        """Whether some spans are not put together yet."""
+
+    def set_back(self) -> list[SetBack]:
+        """Where the times of files go back, as far as that is known."""

@@ -74,4 +74,6 @@ def _told(error: sqlite3.Error | sqlite3.Warning, path: Path) -> UsageError | St
         return UsageError("this query would open or make another file, and only the store is read", "sqlite3 can join two files")
     if "readonly" in text:
         return UsageError("this query would write, and a store is only read here", "write to a copy of the file with sqlite3")
+    if "integer overflow" in text:
+        return UsageError("a sum is beyond 64 bits", "logtrace stats --sum KEY adds up whole numbers of any size; total() rounds")
     return UsageError(f"the query can't be run: {text}", "there are the views traces, spans and logs")

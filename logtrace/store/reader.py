@@ -18,7 +18,11 @@ from logtrace.store.database import connect_reader, explained
 from logtrace.store.functions import Functions
 from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of, references
 
+REMEMBERED = 500_000
 _ROWS = 20_000
+_CHUNKS = 100
+"""Chunks of which the messages are remembered."""
+
 _STEPS = 100_000
 """Instructions of SQLite, some milliseconds, after which a query looks whether it should stop."""
 
@@ -39,17 +43,18 @@ def _hosts(refs: str, hosts: Mapping[int, tuple[str, str]]) -> Iterator[tuple[st
 class _Lazy(dict[int, Any]):
     """Rows of a small table by id, fetched when first asked for."""
 
-    def __init__(self, reader: FragmentReader, sql: str) -> None:
+    def __init__(self, reader: FragmentReader, sql: str, most: int) -> None:
         super().__init__()
         self._reader = reader
         self._sql = sql
+        self._most = most
 
     def __missing__(self, key: int) -> Any:
-        if len(self) > 500_000:
+        if len(self) >= self._most:
             self.clear()
         found = self._reader.run(self._sql, (key,))
         if not found:
-            raise StoreError(*explained(sqlite3.DatabaseError(f"malformed: row {key} is missing"), self._reader.path))
+            raise self._reader.damaged(f"row {key}")
         self[key] = found[0]
         return found[0]
 
@@ -63,17 +68,21 @@ class _LazyAttributes(_Lazy):
 class FragmentReader:
     """Fragments of a store, by trace. Each holds its own read-only connection."""
 
-    def __init__(self, path: Path, *, mapped: bool = True) -> None:
+    def __init__(self, path: Path, *, mapped: bool = True, remembered: int = REMEMBERED) -> None:
+        """remembered: how many names and how many attributes are kept to be quick."""
         self.path = path
+        self._remembered = remembered
         self.connection = connect_reader(path, mapped)
         self.functions = Functions(self.connection)
-        self._operations = _Lazy(self, "SELECT service, name, kind FROM operation WHERE id = ?")
-        self._attributes = _LazyAttributes(self, "SELECT key, value FROM attribute WHERE id = ?")
+        self._operations = _Lazy(self, "SELECT service, name, kind FROM operation WHERE id = ?", remembered)
+        self._attributes = _LazyAttributes(self, "SELECT key, value FROM attribute WHERE id = ?", remembered)
         self._attribute_ids: dict[Attribute, int] = {}
+        self._bodies: dict[int, dict[int, str]] = {}
         self._texts_of: int | None = None
         self._texts: dict[tuple[int, int], str] = {}
         self._model: Model | None = None
         self._clocks = "[]", Clocks(())
+        self._stop: Callable[[], bool] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -86,7 +95,8 @@ class FragmentReader:
         self.connection.close()
 
     def stop_when(self, stop: Callable[[], bool]) -> None:
-        """From now on a query ends, with a StoreError, once `stop` says so."""
+        """From now on a query ends, or does not begin, with a StoreError, once `stop` says so."""
+        self._stop = stop
         self.connection.set_progress_handler(stop, _STEPS)
 
     def unmap(self) -> None:
@@ -100,6 +110,8 @@ class FragmentReader:
     def stream(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[Any]:
         """The rows of a query one by one, for results that may be large."""
         try:
+            if self._stop is not None and self._stop():
+                raise sqlite3.OperationalError("interrupted")
             yield from self.connection.execute(sql, values)
         except sqlite3.Error as error:
             raise StoreError(*explained(error, self.path)) from error
@@ -177,11 +189,26 @@ class FragmentReader:
         key: str = self._attributes[number].key
         return key
 
+    def body(self, chunk_id: int, number: int) -> str:
+        """A message that packed lines refer to, by its chunk and its number there."""
+        known = self._bodies.get(chunk_id)
+        if known is None:
+            if len(self._bodies) >= _CHUNKS:
+                self._bodies.clear()
+            known = self._bodies[chunk_id] = dict(self.run("SELECT number, text FROM body WHERE chunk_id = ?", (chunk_id,)))
+        if number not in known:
+            raise self.damaged(f"message {number} of chunk {chunk_id}")
+        return known[number]
+
+    def damaged(self, what: str) -> StoreError:
+        """The error of a store in which something is missing."""
+        return StoreError(*explained(sqlite3.DatabaseError(f"malformed: {what} is missing"), self.path))
+
     def _names(self, low: int) -> Names:
         if self._texts_of != low:
             found = self.run("SELECT low, high, text FROM opaque_trace WHERE low = ?", (low,))
             self._texts_of, self._texts = low, {(row[0], row[1]): row[2] for row in found}
-        return Names(self._operations, self._attributes, self._texts)
+        return Names(self._operations, self._attributes, self._texts, self.body)
 
     def fragments(self, low: int) -> list[Fragment]:
         """All fragments with a low half."""
@@ -235,7 +262,7 @@ class FragmentReader:
             found = self.run("SELECT id FROM attribute WHERE key = ? AND value = ?", attribute.pair)
             if not found:
                 return None
-            if len(self._attribute_ids) > 500_000:
+            if len(self._attribute_ids) >= self._remembered:
                 self._attribute_ids.clear()
             known = self._attribute_ids[attribute] = int(found[0][0])
         return known

@@ -31,6 +31,7 @@ from logtrace.reconstruct.bounds import Bounds, bounds, known_duration
 from logtrace.reconstruct.drafts import EXPLICIT, ROOT, Draft, line_count
 from logtrace.reconstruct.fragments import FIELD_START, Fragment, Mark
 from logtrace.reconstruct.trace import winners_and_losers
+from logtrace.store import linerefs
 
 SOURCES = ("none", "root", "explicit", "remote", "contain", "field", "duration", "record", "lines", "children", "prior", "order")
 """Evidence sources by the number that stands for them in `facts`."""
@@ -194,11 +195,12 @@ def _named_parents(show: Shown) -> tuple[int, ...]:
 
 
 class Names(NamedTuple):
-    """What rows refer to: operations and attributes by id, texts of opaque trace ids by (low, high)."""
+    """What rows refer to: operations and attributes by id, texts of opaque trace ids by (low, high), messages of lines."""
 
     operations: Mapping[int, OperationKey]
     attributes: Mapping[int, Attribute]
     opaque_traces: Mapping[tuple[int, int], str]
+    body: linerefs.Body
 
 
 def fragment_of(columns: Row, names: Names) -> Fragment:
@@ -217,7 +219,7 @@ def fragment_of(columns: Row, names: Names) -> Fragment:
         fragment.name, fragment.name_rank, fragment.name_ns = name, rank, rare.get("name_ns", _NEVER)
     fragment.kinds = tuple(rare["kinds"]) if "kinds" in rare else (kind,) if kind else ()
     form = facts >> 8 & 15
-    first_ns, fragment.lines = _lines(orjson.loads(lines), start_ns)
+    first_ns, fragment.lines = _lines(linerefs.told(lines, names.body), start_ns)
     if form == 15:
         fragment.marks = tuple(Mark(*m) for m in rare["marks"])
     elif form:

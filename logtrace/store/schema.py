@@ -5,12 +5,15 @@ History of versions
     2   search (document, term), notes, what is learned and inferred with (learned, model); shorter rows
     3   what is kept how long (read_by, pin, preserved, sampled, dropped)
     4   what was pushed to whom (receiver, pushed)
+    5   lines of usual spans are packed (body, see store.linerefs)
 Stores since version 2 are migrated, see store.migrate.
 """
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 4
+from logtrace.store.linerefs import SIZE, packed_base, packed_field
+
+SCHEMA_VERSION = 5
 APPLICATION_ID = 0x6C6F6774
 """PRAGMA application_id of every store ("logt"), so that a foreign SQLite file is told apart."""
 
@@ -71,6 +74,11 @@ CREATE TABLE attribute (
     UNIQUE (key, value)
 );
 
+-- The messages of the lines of a chunk that blobs of span.lines refer to, each once: their first 160 characters.
+CREATE TABLE body (
+    chunk_id INTEGER, number INTEGER, text TEXT NOT NULL, PRIMARY KEY (chunk_id, number)
+) WITHOUT ROWID;
+
 -- Ids that are not hexadecimal, verbatim, by the hash that stands for them elsewhere.
 CREATE TABLE opaque_trace (low INTEGER, high INTEGER, text TEXT NOT NULL, PRIMARY KEY (low, high)) WITHOUT ROWID;
 CREATE TABLE opaque_span (key INTEGER PRIMARY KEY, text TEXT NOT NULL);
@@ -91,8 +99,9 @@ CREATE TABLE span (
     flags INTEGER NOT NULL,          -- model.Flag
     n_lines INTEGER NOT NULL,
     attributes TEXT NOT NULL,        -- JSON list: attribute.id * 4 + rank, or [key, value, rank] of mostly unique keys
-    lines TEXT NOT NULL,             -- JSON list: time of the first line (left out where it is
-                                     -- start_ns), then [chunk, line, ns after it, severity, hash, body] a line
+    lines NOT NULL,                  -- JSON list: time of the first line (left out where it is
+                                     -- start_ns), then [chunk, line, ns after it, severity, hash, body] a line;
+                                     -- or a blob that says the same: see store.linerefs
     extra TEXT                       -- JSON object of what is rare
 );
 
@@ -183,8 +192,23 @@ def _span_id(key: str) -> str:
     return f"coalesce((SELECT text FROM opaque_span o WHERE o.key = {key}), printf('%016x', {key}))"
 
 
-_LINE_NS = """(CASE json_type(s.lines, '$[0]') WHEN 'integer' THEN json_extract(s.lines, '$[0]') ELSE s.start_ns END
-        + json_extract(j.value, '$[2]'))"""
+_JSON_NS = """CASE json_type(s.lines, '$[0]') WHEN 'integer' THEN json_extract(s.lines, '$[0]') ELSE s.start_ns END
+        + json_extract(j.value, '$[2]')"""
+_PACKED_NS = (
+    f"CASE length(s.lines) % {SIZE} WHEN 0 THEN s.start_ns ELSE {packed_base()} END + {packed_field('offset', 'k.value')}"
+)
+
+_LINES = f"""
+    SELECT s.id, json_extract(j.value, '$[0]') AS chunk_id, json_extract(j.value, '$[1]') AS line, {_JSON_NS} AS time_ns,
+        json_extract(j.value, '$[3]') AS severity, json_extract(j.value, '$[5]') AS body
+    FROM span s JOIN json_each(s.lines) j ON j.type = 'array' WHERE typeof(s.lines) = 'text'
+    UNION ALL
+    SELECT s.id, {packed_field("chunk", "k.value")}, {packed_field("line", "k.value")}, {_PACKED_NS},
+        {packed_field("severity", "k.value")}, b.text
+    FROM span s JOIN json_each('[0,1,2]') k ON k.value < length(s.lines) / {SIZE}
+    LEFT JOIN body b ON b.chunk_id = {packed_field("chunk", "k.value")} AND b.number = {packed_field("body", "k.value")}
+    WHERE typeof(s.lines) = 'blob'"""
+"""All lines of spans. A packed row has three at most."""
 
 VIEWS = f"""
 -- The public contract: these views keep their columns; the tables behind them may change.
@@ -224,16 +248,16 @@ CREATE VIEW logs AS SELECT
     {_trace_id("t.low", "t.high")} AS trace_id,
     CASE WHEN s.span_key <> 0 THEN {_span_id("s.span_key")} END AS span_id,
     o.service,
-    {_LINE_NS} AS time_ns,
-    {_ISO.format(_LINE_NS)} AS time,
-    json_extract(j.value, '$[3]') AS severity_number,
-    json_extract(j.value, '$[5]') AS body, -- its first 160 characters
-    src.path AS source_path, c.first_line + json_extract(j.value, '$[1]') AS source_line
-FROM span s
+    l.time_ns,
+    {_ISO.format("l.time_ns")} AS time,
+    l.severity AS severity_number,
+    l.body, -- its first 160 characters
+    src.path AS source_path, c.first_line + l.line AS source_line
+FROM ({_LINES}) l
+JOIN span s ON s.id = l.id
 JOIN operation o ON o.id = s.operation_id
 JOIN trace t ON t.low = s.trace_low AND (t.high = s.trace_high OR (s.trace_high = 0 AND t.short))
-JOIN json_each(s.lines) j ON j.type = 'array'
-JOIN chunk c ON c.id = json_extract(j.value, '$[0]')
+JOIN chunk c ON c.id = l.chunk_id
 JOIN source src ON src.id = c.source_id;
 """
 

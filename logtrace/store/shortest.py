@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
 
 from logtrace.ids import TraceId, parse_trace_id
@@ -18,20 +18,21 @@ MOST_RIVALS = 10_000
 """Where more ids begin alike (test ids, all zeros), none is shortened."""
 
 
-def shortest(reader: FragmentReader, ids: Sequence[str]) -> int:
+def shortest(ids: Sequence[str], alike: Callable[[set[str]], set[str]]) -> int:
     """The least length, 8 or more, at which the beginnings of all those ids mean one trace each.
 
-    An id of 64 bits counts without the zeros before it; opaque ids are whole. 8 where there are no ids.
+    alike: the ids that begin with any of some first digits. An id of 64 bits counts without the zeros before it; opaque ids
+    are whole. 8 where there are no ids.
     """
-    texts = [_typed(found) for text in ids if (found := parse_trace_id(text)) is not None]
-    rivals = _beginning_alike(reader, texts)
+    texts = [typed(found) for text in ids if (found := parse_trace_id(text)) is not None]
+    rivals = alike({text[:LEAST] for text in texts if _is_hex(text)})
     longest = max(map(len, texts), default=LEAST)
     if len(rivals) > MOST_RIVALS:
         return longest
     return min(longest, max((_needed(text, rivals) for text in texts), default=LEAST))
 
 
-def _typed(trace: TraceId) -> str:
+def typed(trace: TraceId) -> str:
     """An id as people type it."""
     whole = str(trace).lower()
     return whole[16:] if trace.high == 0 and not trace.text else whole
@@ -51,12 +52,11 @@ def _shared(text: str, other: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, other, strict=False)))
 
 
-def _beginning_alike(reader: FragmentReader, texts: Iterable[str]) -> set[str]:
-    """The ids of the store with the first digits of any of those, one more than MOST_RIVALS of them at most.
+def alike_in(reader: FragmentReader, heads: set[str]) -> set[str]:
+    """The ids of the store with any of those first digits, one more than MOST_RIVALS of them at most.
 
     Halves are signed numbers: the digits of a beginning are their upper 32 bits.
     """
-    heads = {text[:LEAST] for text in texts if _is_hex(text)}
     numbers = ", ".join(str(int.from_bytes(bytes.fromhex(head), "big", signed=True)) for head in heads)
     rows = reader.run(
         f"SELECT low, high FROM trace WHERE high >> 32 IN ({numbers}) OR high = 0 AND low >> 32 IN ({numbers})"
@@ -67,7 +67,7 @@ def _beginning_alike(reader: FragmentReader, texts: Iterable[str]) -> set[str]:
         f"SELECT low, high, text FROM opaque_trace WHERE substr(lower(text), 1, {LEAST}) IN ({holes})", tuple(heads)
     )
     named = {(low, high): text for low, high, text in opaque}
-    return {_typed(TraceId(low, high)) for low, high in rows if (low, high) not in named} | {t.lower() for t in named.values()}
+    return {typed(TraceId(low, high)) for low, high in rows if (low, high) not in named} | {t.lower() for t in named.values()}
 
 
 def _is_hex(text: str) -> bool:

@@ -32,7 +32,7 @@ class ShownRow(NamedTuple):
     error: int
     flags: int
     attributes: str
-    lines: str
+    lines: str | bytes
     extra: str | None
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import orjson
-
+from logtrace.store.linerefs import no_body, told
 from logtrace.store.reader import FragmentReader
 
 _WINDOW, _WINDOWS = 1_000, 5
@@ -36,8 +35,8 @@ def spanning(reader: FragmentReader, since: int, highest: int) -> Iterator[Spann
             " WHERE s.id > ? AND s.id <= ? AND s.n_lines > 1 AND s.span_key <> 0 AND s.duration_ns > 0",
             (begin, min(begin + _WINDOW, highest)),
         )
-        for service, duration_ns, text in rows:
-            lines = [line for line in orjson.loads(text) if isinstance(line, list) and line[2] is not None]
+        for service, duration_ns, kept in rows:
+            lines = [line for line in told(kept, no_body) if isinstance(line, list) and line[2] is not None]
             last = max(lines, key=lambda line: line[2], default=None)
             if last is not None and last[2] > 0:
                 yield Spanning(service, duration_ns, last[2], last[0], last[1])

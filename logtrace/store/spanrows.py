@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +10,20 @@ import numpy as np
 from logtrace.reconstruct.runs import NONE, Numbers, Truths
 from logtrace.reconstruct.within import begins
 from logtrace.store.rows import Row
+
+
+class Begun(NamedTuple):
+    """start: of the first row of each trace; low: the low halves of their ids."""
+
+    start: Numbers
+    low: Numbers
+
+
+def by_start(begun: Sequence[Begun]) -> list[int]:
+    """The low halves of traces, by start."""
+    start, low = map(np.concatenate, zip(*begun, strict=True))
+    lows: list[int] = low[np.lexsort((low, start))].tolist()
+    return lows
 
 
 class SpanRows(NamedTuple):
@@ -52,11 +66,9 @@ class SpanRows(NamedTuple):
         ends = np.append(self.first, len(self.id))
         return self.take(slice(int(ends[ends <= many].max(initial=0))))
 
-    def by_start(self) -> list[int]:
-        """The low halves of the traces, by the start of their first rows."""
-        begun = np.minimum.reduceat(self.start, self.first) if len(self.id) else self.start
-        lows: list[int] = self.low[self.first][np.argsort(begun, kind="stable")].tolist()
-        return lows
+    def begun(self) -> Begun:
+        """When each trace began."""
+        return Begun(np.minimum.reduceat(self.start, self.first) if len(self.id) else self.start, self.low[self.first])
 
     def changes(self) -> Iterator[tuple[Any, ...]]:
         """What inference changes, by id: (parent, confidence, start, duration, facts, flags, id), None for NONE."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -11,13 +11,18 @@ from logtrace.ids import TraceId
 from logtrace.model import Trace, TraceSummary
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.reconstruct.trace import Rebuilt, by_trace, rebuild, summary, to_trace, trace_id_of
-from logtrace.store import lists
+from logtrace.store import arrays, attribute_arrays, errors, lists, sample
 from logtrace.store.protocol import Filter
 from logtrace.store.reader import FragmentReader
 
+if TYPE_CHECKING:
+    from logtrace.columns import AttributeColumn, SpanColumns
+    from logtrace.store.set_back import SetBack
+
 
 class SqliteReader(FragmentReader):
-    """Reads a store; see protocol.Reader. Traces are put together at each reading: rows that no assembly has seen count."""
+    """Reads a store; see protocol.Reader and protocol.SpanSource. Traces are put together at each reading: rows that no assembly
+    has seen count."""
 
     def trace(self, trace_id: TraceId) -> Trace | None:
         """The trace with all its spans; None where there is none."""
@@ -51,6 +56,41 @@ class SqliteReader(FragmentReader):
     def columns(self, names: Sequence[str], wanted: Filter) -> dict[str, list[Any]]:
         """Values of all spans of those traces, one list a name."""
         return lists.columns(self, names, wanted)
+
+    def span_columns(self, window: arrays.Window) -> SpanColumns:
+        return arrays.span_columns(self, window)
+
+    def attribute_column(self, key: str, window: arrays.Window) -> AttributeColumn:
+        return attribute_arrays.attribute_column(self, key, window)
+
+    def row_ids(self, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
+        return arrays.row_ids(self, rows)
+
+    def newest_span_ns(self) -> int | None:
+        return arrays.newest_span_ns(self)
+
+    def error_spans(self, keys: Sequence[str]) -> Iterator[errors.ErrorSpan]:
+        return errors.error_spans(self, keys)
+
+    def trace_id_text(self, trace: tuple[int, int]) -> str:
+        return errors.trace_id_text(self, trace)
+
+    def begins_ns(self) -> int | None:
+        return errors.begins_ns(self)
+
+    def sample_text(self) -> str:
+        return sample.sample_text(self)
+
+    def weights(self) -> dict[int, float]:
+        return sample.weights(self)
+
+    def is_unfinished(self) -> bool:
+        return arrays.is_unfinished(self)
+
+    def set_back(self) -> list[SetBack]:
+        from logtrace.store.set_back import set_back
+
+        return set_back(self)
 
 
 def _chosen(groups: dict[tuple[int, int], list[Fragment]], trace_id: TraceId) -> list[Fragment]:

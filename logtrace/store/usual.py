@@ -7,18 +7,20 @@ is the row that the Fragment gives. What the lines of some kinds have in common 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Sequence
+from itertools import compress
+from typing import NamedTuple, Protocol
 
 import numpy as np
-import orjson
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Attribute, Rank, Record, Role
 from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Template, Truths, number_of
+from logtrace.store.linerefs import MOST_CHUNKS
 from logtrace.store.packed import NOTHING, Packed, packed, unpacked
+from logtrace.store.packed_lines import Bodies, Lines
 from logtrace.store.rows import SOURCES, OperationKey, Row, attribute_text
 
 _START, _END, _POINT, _COMPLETE = int(Role.START), int(Role.END), int(Role.POINT), int(Role.COMPLETE)
@@ -31,10 +33,12 @@ _EXPLICIT, _ROOT, _NO_PARENT = (SOURCES.index(name) << 16 for name in ("explicit
 class Names(Protocol):
     """Who knows the numbers of names (jobs.work.Encoder). Negative numbers stand for new names.
 
-    texts   known attributes as they stand in a row when the span's end gave them: their number times 4
+    texts      known attributes as they stand in a row when the span's end gave them: their number times 4
+    messages   those of packed lines
     """
 
     texts: dict[Attribute, str]
+    messages: Bodies
 
     def operation(self, key: OperationKey) -> int: ...
     def attribute(self, attribute: Attribute) -> int | None: ...
@@ -105,6 +109,8 @@ def usual_rows(found: RunCollector, names: Names) -> Made:
     order, starts, ends = found.spans()
     if run is None or not len(order):
         return Made(NOTHING, [], [])
+    if found.chunks.max() >= MOST_CHUNKS:
+        return Made(NOTHING, [], order.tolist())
     counts = ends - starts
     first, last = order[starts], order[ends - 1]
     middle = np.where(counts == 3, order[np.minimum(starts + 1, len(order) - 1)], last)
@@ -279,14 +285,11 @@ def _rows(
     new = new[chosen] | (operations < 0)
     if not new.any():
         return packed(columns, attributes, lines), []
-    parts = [
-        packed(
-            [column[wanted] for column in columns],
-            *([each[at] for at in np.flatnonzero(wanted)] for each in (attributes, lines)),
-        )
+    ready, pending = (
+        packed([column[wanted] for column in columns], list(compress(attributes, wanted)), list(compress(lines, wanted)))
         for wanted in (~new, new)
-    ]
-    return parts[0], list(unpacked(parts[1]))
+    )
+    return ready, list(unpacked(pending))
 
 
 def _number(sort: _Sort, names: Names) -> int:
@@ -301,29 +304,13 @@ def _number(sort: _Sort, names: Names) -> int:
 
 def _lines(
     found: RunCollector, order: Numbers, first_ns: Numbers, start_ns: Numbers, counts: Numbers, names: Names
-) -> list[str]:  # fmt: skip
-    """The lines of each span as they stand in its row (see rows)."""
+) -> list[bytes]:  # fmt: skip
+    """The lines of each span as they stand in its row (see linerefs)."""
     run = found.run
     assert run is not None
+    places, chunks = order.tolist(), found.chunks[order]
+    severities = np.fromiter([run.templates[at].severity for at in places], np.int64, len(places))
+    bodies = names.messages.numbers(names.bodies([run.bodies[at] for at in places]), chunks)
     offsets = run.times[order] - np.repeat(first_ns, counts)
-    places = order.tolist()
-    templates, bodies = run.templates, run.bodies
-    lines = list(
-        zip(
-            found.chunks[order].tolist(), run.indexes[order].tolist(), offsets.tolist(),
-            [templates[at].severity for at in places], run.hashes[order].tolist(),
-            names.bodies([bodies[at] for at in places]), strict=True,
-        )
-    )  # fmt: skip
-    ends = np.cumsum(counts).tolist()
-    told: Iterator[Any] = map(lines.__getitem__, map(slice, [0, *ends], ends))
-    if (first_ns != start_ns).any():
-        told = (
-            own if same else [base, *own]
-            for own, same, base in zip(told, (first_ns == start_ns).tolist(), first_ns.tolist(), strict=True)
-        )
-    return list(map(_json, told))
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    lines = Lines(chunks, run.indexes[order], offsets, severities, run.hashes[order], bodies)
+    return lines.packed(counts, first_ns, first_ns == start_ns)

@@ -133,11 +133,15 @@ class Writer:
 
     def forget_spans(self) -> None:
         """Empties all that is made from lines; the lines, and where overlong ones were, stay."""
-        for table in ("span", "trace", "operation", "attribute", "opaque_trace", "opaque_span", "document"):
+        for table in ("span", "trace", "operation", "attribute", "opaque_trace", "opaque_span", "document", "body"):
             self._run(f"DELETE FROM {table}")
         self._run("INSERT INTO term (term) VALUES ('delete-all')")
         self._run("DELETE FROM rejected WHERE chunk_id IN (SELECT id FROM chunk_data)")
         self.set_assembled(0)
+        self.forget_names()
+
+    def forget_names(self) -> None:
+        """Forgets the numbers of names; they are looked up in the store again."""
         self._operations.clear()
         self._attributes.clear()
 
@@ -151,6 +155,10 @@ class Writer:
     def add_rejected(self, rows: Iterable[tuple[int, str, str]]) -> None:
         """Keeps where rejected lines are: (chunk id, reason, JSON list of indexes)."""
         self._run_many("INSERT OR REPLACE INTO rejected VALUES (?, ?, ?)", rows)
+
+    def add_messages(self, rows: Iterable[tuple[int, int, str]]) -> None:
+        """Keeps messages that packed lines refer to: (chunk id, number, message)."""
+        self._run_many("INSERT INTO body VALUES (?, ?, ?)", rows)
 
     def add_rows(self, rows: Iterable[Row]) -> None:
         """Adds rows of `span`."""

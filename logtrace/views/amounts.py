@@ -8,6 +8,7 @@ from collections.abc import Callable
 from logtrace.units import NS, format_bytes, format_duration
 
 DURATION = "duration"
+_WHOLE = 1e15
 _ENDING = re.compile(r"(?:^|[._-])(bytes|kb|kib|mb|mib|gb|gib|ns|us|ms|seconds|secs|usd|eur|percent|pct)$", re.IGNORECASE)
 _SCALES = {"ns": 1, "us": NS["us"], "ms": NS["ms"], "seconds": NS["s"], "secs": NS["s"]}
 _SIZES = {"kb": "kB", "kib": "KiB", "mb": "MB", "mib": "MiB", "gb": "GB", "gib": "GiB"}
@@ -20,7 +21,7 @@ _OTHERS: dict[str, Callable[[float], str]] = {
 }
 
 
-def amount_text(key: str, value: float) -> str:
+def amount_text(key: str, value: int | float) -> str:
     """A value of a key as people write it: `context.size_bytes` 524288000 is 524MB; key "duration": nanoseconds."""
     if key == DURATION:
         return format_duration(round(value))
@@ -33,11 +34,11 @@ def amount_text(key: str, value: float) -> str:
     return _OTHERS.get(unit, number_text)(value)
 
 
-def number_text(value: float) -> str:
-    """A number with four significant digits; whole numbers in full."""
-    if float(value).is_integer() and abs(value) < 1e15:
+def number_text(value: int | float) -> str:
+    """A number with four significant digits; whole numbers in full, but floats only as far as they are whole for sure."""
+    if isinstance(value, int) or (value.is_integer() and abs(value) < _WHOLE):
         return f"{int(value):,}"
-    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    return f"{value:,.0f}" if 1e4 <= abs(value) < _WHOLE else f"{value:,.4g}"
 
 
 def rate_text(per_s: float | None) -> str:
@@ -46,7 +47,7 @@ def rate_text(per_s: float | None) -> str:
         return ""
     for unit, size in (("s", 1), ("min", 60), ("h", 3600)):
         if per_s * size >= 1 or unit == "h":
-            return f"{per_s * size:.3g}/{unit}" if per_s * size < 1000 else f"{per_s * size:,.0f}/{unit}"
+            return f"{per_s * size:.3g}/{unit}" if per_s * size < 999.5 else f"{per_s * size:,.0f}/{unit}"
     return ""
 
 
@@ -62,3 +63,10 @@ def share_text(share: float) -> str:
 def ratio_text(ratio: float, times: str = "×") -> str:
     """A ratio with three significant digits."""
     return f"{ratio:.0f}{times}" if ratio >= 99.95 else f"{ratio:.3g}{times}"
+
+
+def brief_ratio_text(ratio: float | None, times: str = "×") -> str:
+    """A ratio of two single spans, `106×`, `14.1×`, `0.62×`; nothing where one of them took no time."""
+    if ratio is None:
+        return ""
+    return (f"{ratio:,.0f}" if ratio >= 99.95 else f"{ratio:.2g}" if ratio < 9.95 else f"{ratio:.3g}") + times

@@ -14,12 +14,12 @@ from logtrace.analysis.cohort_findings import Finding
 from logtrace.analysis.cohorts import Kind
 from logtrace.analysis.significance import LEAST
 from logtrace.analysis.windows import CohortComparison, Side
-from logtrace.units import counted, format_duration
+from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.amounts import ratio_text
 from logtrace.views.cohort_text import finding_sentences, named, percent, power_sentence, value_sentence
 from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import labelled
+from logtrace.views.header import labelled, zone_name
 from logtrace.views.remarks import notes_lines
 from logtrace.views.stats import window_text
 from logtrace.views.text import clean, wrap
@@ -44,6 +44,9 @@ class CohortsView:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width, found = options.max_width, self.found
+        if found.now_ns is not None:
+            now = format_instant(found.now_ns, self.zone, 0)
+            yield from labelled("now", f"{now} ({zone_name(self.zone)}), when the last request of the store starts", width)
         yield from labelled("before", self._side(found.before), width)
         yield from labelled("after", self._side(found.after), width)
         for number, kind in enumerate(found.found.kinds[:MOST_KINDS]):

@@ -32,6 +32,7 @@ from logtrace.model import LineRef, Trace
 from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import nodes as tree
 from logtrace.views import palette
+from logtrace.views.amounts import brief_ratio_text
 from logtrace.views.columns import duration_text
 from logtrace.views.details import attribute_text, error_text
 from logtrace.views.glyphs import Glyphs
@@ -204,15 +205,8 @@ def attribute_change_text(change: AttributeChange, glyphs: Glyphs) -> str:
     if not change.known_a:
         return f"+ {attribute_text(change.key, change.b)}"
     after = attribute_text(change.key, change.b).removeprefix(f"{clean(change.key)}: ")
-    times = f" ({ratio_text(change.ratio, glyphs)})" if change.ratio is not None and not change.minor else ""
+    times = f" ({brief_ratio_text(change.ratio, glyphs.times)})" if change.ratio is not None and not change.minor else ""
     return f"{attribute_text(change.key, change.a)} {glyphs.arrow} {after}{times}"
-
-
-def ratio_text(ratio: float | None, glyphs: Glyphs) -> str:
-    """`106×`; `0.3×`; nothing where one side took no time."""
-    if ratio is None:
-        return ""
-    return (f"{ratio:,.0f}" if ratio >= 99.95 else f"{ratio:.2g}" if ratio < 9.95 else f"{ratio:.3g}") + glyphs.times
 
 
 def _names(operations: Sequence[tuple[str, str]]) -> str:
@@ -274,7 +268,7 @@ def cell_texts(node: Node, glyphs: Glyphs) -> tuple[str, str, str]:
     """Both durations and their ratio; `-` where a side is missing."""
     good = duration_text(node.a, glyphs) if node.a is not None else "-"
     bad = duration_text(node.b, glyphs) if node.b is not None else "-"
-    return good, bad, ratio_text(node.timing.ratio, glyphs) if node.timing is not None else ""
+    return good, bad, brief_ratio_text(node.timing.ratio, glyphs.times) if node.timing is not None else ""
 
 
 def changes_text(node: Node) -> str:

@@ -11,7 +11,9 @@ from logtrace.errors import UsageError
 from logtrace.units import NS, NS_PER_S, counted, format_duration
 
 KINDS = ("png", "svg", "pdf")
-_INCHES = (12, 6)
+_INCHES, _DPI = (12, 6), 100
+_AXES, _BAR = (0.075, 0.11, 0.82, 0.8), (0.91, 0.11, 0.015, 0.8)
+"""Where the map and the scale of its colours lie, in parts of the picture: to let it be found out takes as long as to draw."""
 
 
 def heatmap_picture(found: Heatmap, of: str, zone: tzinfo, kind: str) -> bytes:
@@ -22,10 +24,10 @@ def heatmap_picture(found: Heatmap, of: str, zone: tzinfo, kind: str) -> bytes:
     except ImportError as error:
         raise UsageError("pictures take matplotlib, which is not installed", "pip install 'logtrace[plot]'") from error
     with mpl.rc_context({"text.parse_math": False, "svg.hashsalt": "logtrace"}):  # a $ in a name is no formula
-        figure = Figure(figsize=_INCHES, layout="constrained")
-        _draw(figure.add_subplot(), found, of, zone, figure)
+        figure = Figure(figsize=_INCHES)
+        _draw(figure.add_axes(_AXES), found, of, zone, figure)
         out = io.BytesIO()
-        figure.savefig(out, format=kind, metadata={"Date": None} if kind == "svg" else None)
+        figure.savefig(out, format=kind, dpi=_DPI, metadata={"Date": None} if kind == "svg" else None)
     return out.getvalue()
 
 
@@ -42,8 +44,11 @@ def _draw(axes: Any, found: Heatmap, of: str, zone: tzinfo, figure: Any) -> None
     edges = [datetime.fromtimestamp((found.since_ns + at * found.step_ns) / NS_PER_S, UTC) for at in range(found.steps + 1)]
     bounds = [bound_ms(bucket) for bucket in range(buckets.start, buckets.stop + 1)]
     shown = np.ma.masked_equal(counts, 0)
-    mesh = axes.pcolormesh(dates.date2num(edges), bounds, shown, norm=LogNorm(1, max(2, counts.max())), cmap="viridis")
-    figure.colorbar(mesh, label="spans", format=FuncFormatter(lambda spans, _: f"{spans:,.0f}"))
+    colours = LogNorm(1, max(2, counts.max()))
+    mesh = axes.pcolormesh(
+        dates.date2num(edges), bounds, shown, norm=colours, cmap="viridis", rasterized=True
+    )  # not 40,000 paths
+    figure.colorbar(mesh, figure.add_axes(_BAR), label="spans", format=FuncFormatter(lambda spans, _: f"{spans:,.0f}"))
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda ms, _: format_duration(round(ms * NS["ms"]))))
     axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(dates.AutoDateLocator(), tz=zone))

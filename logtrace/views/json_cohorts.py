@@ -22,6 +22,8 @@ def cohorts_json(found: CohortComparison) -> dict[str, Any]:
     power = found.found.power
     return {
         "version": VERSION,
+        "now_ns": found.now_ns,
+        "now": instant(found.now_ns),
         "before": _side_json(found.before),
         "after": _side_json(found.after),
         "requests": [_kind_json(kind) for kind in found.found.kinds],

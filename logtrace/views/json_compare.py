@@ -8,6 +8,7 @@ from logtrace.analysis.attributes import AttributeChange
 from logtrace.analysis.compare import Change, Compared, Comparison, Node, agreed
 from logtrace.analysis.similar import Similar
 from logtrace.model import Span, Trace
+from logtrace.views.amounts import brief_ratio_text
 from logtrace.views.json_analysis import span_ref
 from logtrace.views.json_shapes import VERSION, summary_json
 
@@ -28,6 +29,13 @@ def compare_json(found: Compared) -> dict[str, Any]:
         "compared_with": [each.a.trace_id for each in (one, *found.others)],
         "agreed": _agreed_json([one, *found.others]) if found.others else None,
     }
+
+
+def compare_told_json(found: Compared) -> dict[str, Any]:
+    """What the page shows as the terminal does: how many times as long the second is, node by node; "" where that is not
+    known."""
+    ratios = (node.timing.ratio if node.timing else None for node in found.comparison.nodes)
+    return {"ratios": [brief_ratio_text(ratio) for ratio in ratios]}
 
 
 def similar_json(found: Similar) -> dict[str, Any]:

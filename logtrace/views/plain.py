@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from logtrace.model import LogLine
 from logtrace.views.ids import significant_id
-from logtrace.views.text import clean
+from logtrace.views.text import clean, is_clean
+
+_REMEMBERED = 4_096
 
 
-def plain_line(line: LogLine) -> str:
-    """`trace span service line`; see names."""
-    return f"{' '.join(names(line))} {clean(line.text)}"
+def plain_lines(lines: Sequence[LogLine]) -> str:
+    """`trace span service line` of each, with line ends; see names."""
+    texts = [line.text for line in lines]
+    if not is_clean("".join(texts)):
+        texts = list(map(clean, texts))
+    return "".join([f"{' '.join(names(line))} {text}\n" for line, text in zip(lines, texts, strict=True)])
 
 
 def names(line: LogLine) -> tuple[str, str, str]:
     """(trace, span, service) of a line, each one word, - for what the line does not name."""
-    return significant_id(line.trace_id) or "-", clean(line.span_id) or "-", clean(line.service).replace(" ", "_") or "-"
+    return _trace(line.trace_id), clean(line.span_id) or "-", _service(line.service)
+
+
+@lru_cache(_REMEMBERED)
+def _trace(trace_id: str) -> str:
+    return significant_id(trace_id) or "-"
+
+
+@lru_cache(_REMEMBERED)
+def _service(service: str) -> str:
+    return clean(service).replace(" ", "_") or "-"

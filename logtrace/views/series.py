@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
@@ -13,17 +14,18 @@ from logtrace.analysis.quantiles import P99, is_maximum
 from logtrace.analysis.series import Growth, Series, Step
 from logtrace.analysis.stats import FEW
 from logtrace.analysis.sums import Sums
+from logtrace.query.values import canonical
 from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
-from logtrace.views.amounts import amount_text, ratio_text, share_text
+from logtrace.views.amounts import DURATION, amount_text, ratio_text, share_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
 from logtrace.views.header import labelled, zone_name
 from logtrace.views.remarks import notes_lines
 from logtrace.views.stats import operation_cell
-from logtrace.views.text import clean
+from logtrace.views.text import clean, fit
 
-BAR_CELLS = 20
+BAR_CELLS, EXAMPLE_CELLS = 20, 28
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,7 @@ class SeriesView:
         found, width = self.found, options.max_width
         yield from labelled("series", f"{clean(found.what)} of {self.of}, {format_duration(found.step_ns)} a row", width)
         if found.left_out:
-            why = "whose length is not known whole" if found.what == "duration" else "without such a number"
-            yield from labelled("left out", f"{counted(found.left_out, 'span')} {why}", width)
+            yield from labelled("left out", _left_out(found), width)
         if found.growth is not None:
             yield from labelled("growth", self.glyphs.plain(growth_text(found.what, found.growth, self.glyphs)), width)
         yield from notes_lines(found.notes, width)
@@ -65,6 +66,21 @@ class SeriesView:
 
     def _amount(self, value: float | None) -> str:
         return "" if value is None else self.glyphs.plain(amount_text(self.found.what, value))
+
+
+def _left_out(found: Series) -> str:
+    if found.what == DURATION:
+        return f"{counted(found.left_out, 'span')} whose length is not known whole"
+    return _without(found.left_out - found.no_number, found.no_number, found.odd)
+
+
+def _without(spans: int, no_number: int, odd: Sequence[Any]) -> str:
+    """Spans without an attribute, and those that have something there that is no number, with examples."""
+    if not no_number:
+        return f"{counted(spans, 'span')} without it"
+    texts = (repr(value) if isinstance(value, float) else canonical(value) for value in odd)
+    examples = ", ".join(fit(clean(text), EXAMPLE_CELLS) for text in texts)
+    return f"{counted(spans, 'span')} without it, {no_number:,} with what is no number to add up, such as {examples}"
 
 
 def _has_p99(step: Step) -> bool:
@@ -101,8 +117,7 @@ class SumsView:
         if found.requests:
             yield from labelled("average", f"{amount_text(found.key, found.total / found.requests)} a request that has it", width)
         if found.without or found.no_number:
-            no_number = f", {found.no_number:,} have something that is no number" if found.no_number else ""
-            yield from labelled("left out", f"{counted(found.without, 'span')} without it{no_number}", width)
+            yield from labelled("left out", _without(found.without, found.no_number, found.odd), width)
         if found.several:
             sentence = (
                 f"in {counted(found.several, 'request')} several spans have it, and each counts: --operation takes one of them"

@@ -38,6 +38,9 @@ class ServiceGraphView:
         found, width = self.found, options.max_width
         columns = [Column(title, right=True) for title in ("calls", "failed", "p50", "p99")]
         yield from grid([*columns, Column("service")], list(self._rows()), width, cut=True)
+        if found.unknown_lengths:
+            many = f"{found.unknown_lengths:,} of {counted(sum(each.calls for each in (*found.edges, *found.entries)), 'call')}"
+            yield from labelled("left out", f"{many}: open, or at least so long, and in no percentile", width)
         inferred = sum(each.inferred for each in found.edges)
         if inferred:
             many = f"{inferred:,} of {counted(sum(each.calls for each in found.edges), 'call')}"

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,8 @@ _VARIATION = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0
 _INVISIBLE = frozenset(map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x3164, 0xFFA0)))
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINER = "\u200d"
+_PRINTABLE = re.compile(f"[{''.join(sorted(_VARIATION | _INVISIBLE))}]")
+"""What str.isprintable lets through."""
 
 
 def clean(text: str) -> str:
@@ -28,9 +31,14 @@ def clean(text: str) -> str:
     surrogates become `\n`, `\x1b`, `\u202e`. Two are dropped: variation selectors, and joiners between emoji
     (terminals disagree about their width; the emoji then stand side by side). All else stays.
     """
-    if text.isascii() and text.isprintable():
+    if is_clean(text):
         return text
     return "".join(_visible(char, index, text) for index, char in enumerate(text))
+
+
+def is_clean(text: str) -> bool:
+    """Whether a text, and each part of it, is surely shown as it is."""
+    return text.isprintable() and (text.isascii() or not _PRINTABLE.search(text))
 
 
 def shell_word(text: str) -> str:

@@ -35,7 +35,7 @@ from logtrace.query.predicate import predicate
 from logtrace.query.rules import parse_rule
 from logtrace.query.text import text_of
 from logtrace.when import point_ns
-from ordeals import hostile
+from ordeals import exported, hostile
 
 _BRACKETS = {"", "[", "]", "],", "[]", "null"}
 
@@ -308,5 +308,7 @@ TARGETS: tuple[Target, ...] = (
     Target("words", words, _texts_of(*_WORDS)),
     Target("config", configuration, _texts_of(*_CONFIGURATIONS)),
     Target("files", files, _packed),
+    Target("imports", exported.imports, exported.seeds),
+    Target("sent", exported.sent, exported.seeds),
     Target("questions", questions, _texts_of(*_QUESTIONS)),
 )

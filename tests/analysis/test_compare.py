@@ -134,6 +134,8 @@ def test_status() -> None:
     [
         ({"size": 10_485_760}, {"size": 524_288_000}, False),
         ({"size": 798}, {"size": 812}, True),
+        ({"size": "798"}, {"size": "812"}, True),
+        ({"size": "7e+02"}, {"size": "2e+03"}, False),
         ({"http.status_code": 200}, {"http.status_code": 201}, False),
         ({"user.id": "a"}, {"user.id": "b"}, True),
         ({"requestId": "a"}, {"requestId": "b"}, True),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from logtrace.analysis.service_graph import ServiceGraph, service_graph
-from logtrace.model import Trace
+from logtrace.model import Flag, Trace
 from tests.analysis.columns import columns_of
 from tests.builders import MS, span, throttled, trace
 
@@ -23,6 +23,14 @@ def test_calls_between_services_are_counted_and_those_inside_are_not():
     (edge,) = graph(throttled(), throttled()).edges
     assert (edge.caller, edge.callee, edge.calls, edge.errors, edge.inferred) == ("edge-mcp", "worker", 2, 2, 0)
     assert (edge.p50_ns, edge.p99_ns, edge.p99_is_max) == (770 * MS, 770 * MS, True)
+
+
+def test_calls_of_unknown_length_are_counted_and_in_no_percentile():
+    root = span("a", "one", ms=100, flags=Flag.OPEN)
+    calls = [span("b", "two", parent=root, ms=ms, lower_bound=bound) for ms, bound in ((10, False), (900, True), (None, False))]
+    found = graph(trace(root, *calls))
+    (edge,) = found.edges
+    assert (edge.calls, edge.samples, edge.p99_ns, found.unknown_lengths) == (3, 1, 10 * MS, 3)
 
 
 def test_requests_that_begin_in_a_service_are_its_entries():

@@ -13,6 +13,7 @@ from logtrace.analysis.cohort_findings import Finding, Found
 from logtrace.analysis.series import Series, Step
 from logtrace.analysis.significance import Interval
 from logtrace.analysis.stats import Outlier, Stats
+from logtrace.analysis.sums import Sum, Sums
 from logtrace.analysis.windows import CohortComparison, Side
 from logtrace.columns import Operation
 from logtrace.errors import UsageError
@@ -88,3 +89,16 @@ def test_what_is_not_installed_is_told(library: str, method: str, monkeypatch: p
     with pytest.raises(UsageError) as caught:
         getattr(series(), method)()
     assert caught.value.hint == "pip install 'logtrace[frames]'"
+
+
+def test_whole_numbers_of_any_size_stay_as_they_are():
+    sums = [Sum("a", "x", 1, 10**30 + 1, 10**30 + 1), Sum("a", "y", 2, 2.5, 2), Sum("a", "z", 1, 2**53 + 1, 1)]
+    found = Sums("n", tuple(sums), 0, 4, 4, 0, 0, (), 0)
+    assert [int(each) for each in found.to_arrow()["total"].to_pylist()] == [10**30 + 1, 2, 2**53 + 1]
+    assert [int(each) for each in found.to_pandas()["total"]] == [10**30 + 1, 2, 2**53 + 1]
+    whole = replace(found, operations=(sums[2]._replace(total=2**62), sums[2]))
+    assert whole.to_arrow()["total"].type == pa.int64()
+    assert whole.to_pandas()["total"].tolist() == [2**62, 2**53 + 1]
+    assert replace(found, operations=(sums[1], sums[1]._replace(total=1e300))).to_arrow()["total"].to_pylist() == [2.5, 1e300]
+    vast = replace(found, operations=(sums[0]._replace(total=10**90), sums[1]))
+    assert [float(each) for each in vast.to_arrow()["total"].to_pylist()] == [1e90, 2.5]

@@ -11,7 +11,7 @@ from logtrace.analysis import significance
 from logtrace.analysis.cohort_attributes import Carried
 from logtrace.analysis.cohort_findings import ATTRIBUTE
 from logtrace.analysis.cohorts import CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL, Cohorts
-from logtrace.analysis.windows import CohortComparison, Side, compare_cohorts
+from logtrace.analysis.windows import CohortComparison, Side, compare_cohorts, unknown_lengths
 from logtrace.model import Trace
 from tests.analysis.columns import columns_of
 from tests.builders import span, trace
@@ -164,6 +164,18 @@ def test_without_the_library_nothing_is_tested(monkeypatch: pytest.MonkeyPatch):
     assert [each.q for each in found.values] == [None]
 
 
+def test_spans_of_unknown_length_are_counted_on_each_side():
+    def made(number: int, after: bool) -> Trace:
+        root = span("GET /", ms=100)
+        return trace(root, span("Load", parent=root, ms=50, lower_bound=after and number < 3))
+
+    is_after = dict(zip(range(1, 9), [False] * 4 + [True] * 4, strict=True))
+    columns = columns_of([made(number, after) for after in (False, True) for number in range(4)])
+    (told,) = unknown_lengths(Cohorts(columns, is_after))
+    assert told.startswith("0 of 8 spans before and 3 of 8 after are of unknown length")
+    assert not list(unknown_lengths(Cohorts(columns.where(columns.closed), is_after)))
+
+
 def test_constant_and_odd_values():
     values = [1, "2", None, [3], {"a": 1}, True, float(1 << 70)]
     found = compared(lambda number, after: request(number, same=7, odd=values[number % 7], **{"user.id": f"{after}{number}"}))
@@ -176,6 +188,6 @@ def test_values_of_several_kinds_under_a_key_are_told():
         return request(number, size=size, state="ok" if number % 2 else 1, user_id=number if number % 2 else "x")
 
     notes = compared(made).notes
-    assert "size is a number in 108 spans and something else in 12: numbers alone are compared as amounts" in notes
+    assert "size is a number in 108 spans and something else in 12, such as 0 MB: numbers alone are compared as amounts" in notes
     assert [note.split()[0] for note in notes] == ["state", "size"]
     assert not compared(lambda number, _: request(number, size=str(number))).notes

@@ -37,6 +37,12 @@ def test_what_other_programs_read(ask: Call):
     assert sum(len(resource["scopeSpans"][0]["spans"]) for resource in resources) == 12
 
 
+def test_a_dash_is_stdout(ask: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    assert ask("export", FAILED, "--format", "csv", "-o", "-").out == ask("export", FAILED, "--format", "csv").out
+    assert not (tmp_path / "-").exists()
+
+
 def test_without_a_store(call: Call):
     told = call("export", FAILED, "--format", "jaeger", "--from", FIXTURES / "throttled-task" / "logs")
     assert json.loads(told.out)["data"][0]["traceID"].startswith(FAILED)

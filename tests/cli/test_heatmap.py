@@ -10,6 +10,7 @@ import pytest
 from logtrace.cli.write import write_file
 from logtrace.errors import UsageError
 from tests.cli.conftest import Call
+from tests.jobs.stores import line
 
 
 def test_rows_for_grafana(ask: Call):
@@ -28,6 +29,16 @@ def test_a_picture_is_written_once(ask: Call, tmp_path: Path):
     assert "no folder" in ask("heatmap", "-o", tmp_path / "x" / "map.png", code=2).err
     assert file.stat().st_size == size
     ask("heatmap", "-o", file, "--force")
+
+
+def test_what_a_picture_does_not_show_is_told(call: Call, tmp_path: Path):
+    lines = [line(f"{at:032x}", f"{at:016x}", at, "m", operation="Op", duration_ms=1) for at in range(1, 200)]
+    lines += [line("f" * 32, "f" * 16, 10**9, "m", operation="Op", duration_ms=1)]
+    lines += [line("e" * 32, "e" * 16, 300, "m", operation="Op", event="span_start")]
+    (tmp_path / "a.log").write_text("\n".join(lines) + "\n")
+    told = call("heatmap", "-o", tmp_path / "map.png", "--from", tmp_path / "a.log").err
+    assert "wrote" in told and "1 span of unknown length left out" in told
+    assert "1 span far from the others" in told
 
 
 def test_half_a_file_does_not_stay(tmp_path: Path):

@@ -46,6 +46,13 @@ def test_it_is_told_in_sentences(call: Call):
     assert "with 31 and 31 requests" in told
 
 
+def test_what_is_taken_for_now_is_told(call: Call):
+    told = call("compare", "--ago", "1h", "--from", LEAK).out
+    assert told.startswith("now       2024-01-11T14:37:30Z (UTC), when the last request of the store starts\n")
+    assert json.loads(call("compare", "--ago", "1h", "--json", "--from", LEAK).out)["now"].startswith("2024-01-11T14:37:30")
+    assert "now " not in call("compare", "--deploy", "2024-01-11T14:00Z", "--from", LEAK).out
+
+
 def test_expressions_choose_as_windows_do(call: Call):
     windows = ("compare", "--before", "..2024-01-11T14:00Z", "--after", "2024-01-11T14:00Z..", "--json", "--from", LEAK)
     by_attribute = ("compare", "--before", "memory.gc_runs = 4", "--after", "memory.gc_runs = 0", "--json", "--from", LEAK)

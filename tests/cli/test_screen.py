@@ -41,6 +41,6 @@ def test_widths(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_whole_lines_are_neither_cut_nor_wrapped(capsys: pytest.CaptureFixture[str]):
-    words = "word " * 100
+    words = " ".join(["word"] * 100)
     Screen().answer(red(words), dict, whole_lines=True)
     assert capsys.readouterr().out.rstrip("\n") == words

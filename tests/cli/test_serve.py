@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from logtrace.cli.serve import _prefix
 from logtrace.server.run import listening
 from logtrace.store.database import writing
 from tests.busy import slack
@@ -154,3 +155,17 @@ def test_what_can_not_be_followed(call: Call, stories: Path):
 def line(number: int) -> str:
     fields = {"trace_id": f"{number:032x}", "service": "a", "duration_ms": 5, "time": "2024-01-10T14:30:00Z"}
     return json.dumps(fields) + "\n"
+
+
+@pytest.mark.parametrize(
+    "path", ["a b<", "/a?b", "/a#b", "//a", "/a//b", "/../a", "/a%2f", "/\u00e4", "/a\n", '/"', "http://a/b"]
+)
+def test_a_root_path_that_is_none(call: Call, stories: Path, path: str):
+    assert "is no path of an address" in call("serve", "--store", stories, "--root-path", path, code=2).err
+
+
+@pytest.mark.parametrize(
+    ("path", "prefix"), [("", ""), ("/", ""), ("/logtrace", "/logtrace"), ("a/b.c/", "/a/b.c"), ("/~me/x-1_2", "/~me/x-1_2")]
+)
+def test_root_paths(path: str, prefix: str):
+    assert _prefix(path) == prefix

@@ -47,6 +47,12 @@ def test_what_is_no_question_is_an_error(query: str, ask: Call):
     assert ask("sql", "SELECT count(*) > 100 AS many FROM spans", "--csv").out == "many\n1\n"
 
 
+def test_a_sum_beyond_64_bits_names_who_adds_it_up(ask: Call):
+    told = ask("sql", "SELECT sum(column1) FROM (VALUES (9223372036854775807), (1))", code=2).err
+    assert "a sum is beyond 64 bits" in told
+    assert "logtrace stats --sum" in told
+
+
 @pytest.mark.parametrize("query", ["ATTACH '{}' AS x", "ATTACH '{0}' || '' AS x", "VACUUM INTO '{}'"])
 def test_no_other_file_is_opened_or_made(query: str, ask: Call, tmp_path: Path):
     told = ask("sql", query.format(tmp_path / "x.db"), code=2)

@@ -33,6 +33,23 @@ def test_an_attribute_over_time(ask: Call):
     assert json.loads(ask("stats", "--sum", "context.size_bytes", "--json").out)["total"] == 1_567_096_832
 
 
+def test_sums_of_whole_numbers_are_shown_in_full(call: Call, tmp_path: Path):
+    log = tmp_path / "a.log"
+    sizes = [2**62 + 1, 2**62 + 2, str(10**20 + 1), "none"]
+    log.write_text(
+        "".join(
+            line(f"{at:032x}", f"{at:016x}", at, "m", operation="Op", duration_ms=1, size=size) + "\n"
+            for at, size in enumerate(sizes, 1)
+        )
+    )
+    total = 2**63 + 3 + 10**20 + 1
+    told = call("stats", "--sum", "size", "--from", log).out
+    assert f"sum       {total:,} of size" in told
+    assert "left out  0 spans without it, 1 with what is no number to add up, such as none" in told
+    shape = json.loads(call("stats", "--sum", "size", "--json", "--from", log).out)
+    assert (shape["total"], shape["operations"][0]["largest"], shape["no_number_examples"]) == (total, 10**20 + 1, ["none"])
+
+
 def test_values_of_all_types_are_told_apart(call: Call, tmp_path: Path):
     log = tmp_path / "mixed.log"
     values = [1, 1.5, "one", True, None, [1, 2], {"x": 1}]
@@ -82,6 +99,14 @@ def test_who_calls_whom(ask: Call):
     assert '"edge-mcp" -> "worker"' in ask("services", "--graph=dot").out
     assert "└── worker" in ask("services", "--graph").out
     assert "nothing in that time" in ask("services", "--graph", "--since", "2030-01-01").err
+
+
+def test_calls_of_unknown_length_are_told(call: Call, tmp_path: Path):
+    log = tmp_path / "a.log"
+    lines = [line(f"{at:032x}", f"{at:016x}", at, "m", operation="Op", event="span_start") for at in (1, 2)]
+    log.write_text("\n".join([*lines, line(f"{3:032x}", f"{3:016x}", 9, "m", operation="Op", duration_ms=1)]) + "\n")
+    assert "left out  2 of 3 calls: open, or at least so long" in call("services", "--graph", "--from", log).out
+    assert json.loads(call("services", "--graph", "--json", "--from", log).out)["unknown_lengths"] == 2
 
 
 def test_what_decided_how_long_all_requests_took(ask: Call):

@@ -130,3 +130,9 @@ def test_memory_does_not_grow_with_the_file():
     tracemalloc.stop()
     assert count == 40_000
     assert peak < 30 << 20, "of 38 MB"
+
+
+def test_processes_that_are_nested_too_deeply_are_no_reason_to_stop():
+    text = json.dumps(JAEGER).replace('"api"', "[" * 400 + "]" * 400).encode()
+    (span,) = cut("jaeger", text)
+    assert span["spanID"] == "1"

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtrace.ingest.mend import is_binary, mended
+from logtrace.ingest.mend import dumped, is_binary, mended
+from logtrace.ingest.records import Decoder
+from logtrace.model import Record
 
 
 @pytest.mark.parametrize(
@@ -51,3 +55,18 @@ def test_text_with_colours_and_tabs_is_not_binary():
     assert is_binary(bytes(range(1, 9)))
     assert not is_binary("nur Umlaute: äöü".encode("latin-1"))
     assert not is_binary(b"")
+
+
+@pytest.mark.parametrize("depth", [260, 900])
+@pytest.mark.parametrize("key", ["msg", "message", "body", "log", "tags", "error", "service"])
+def test_what_is_read_and_too_deep_to_be_written_is_text(depth: int, key: str):
+    """orjson reads 1024 levels, and writes 254: a line with one is a line like any other."""
+    line = f'{{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","{key}":{"[" * depth}1{"]" * depth}}}'
+    for text in (line, f'{{"log":{json.dumps(line)},"stream":"stdout","time":"2024-01-10T14:30:00Z"}}'):
+        record = Decoder().decode(text.encode())
+        assert isinstance(record, Record)
+        assert record.trace is not None
+
+
+def test_the_json_of_what_json_does_not_hold():
+    assert (dumped([1, "a"]), dumped("\ud800"), dumped(1 << 70)) == (b'[1,"a"]', b'"?"', b'"1180591620717411303424"')

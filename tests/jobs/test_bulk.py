@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
@@ -10,6 +16,7 @@ from logtrace.jobs.bulk import MOST, Bulk
 from logtrace.jobs.plain import plain_traces
 from logtrace.store.packed import NOTHING
 from logtrace.store.spanrows import SpanRows
+from tests.jobs.stores import line, take, views
 from tests.jobs.test_plain import Operations
 
 OPERATIONS = Operations()
@@ -41,11 +48,7 @@ def row(draw, low, key, parent):
 
 @given(span_rows())
 def test_traces_of_a_bulk_are_as_each_alone(rows):
-    bulk = Bulk()
-    for each in rows:
-        bulk.add(NOTHING, [each])
-    assert bulk.holds(len(rows))
-    found = plain_traces(bulk.rows(), OPERATIONS.service)
+    found = plain_traces(bulk_of(rows), OPERATIONS.service)
     wanted, left, uneven = {}, [], False
     for low in sorted({each[0] for each in rows}):
         alone = plain_traces(
@@ -59,13 +62,32 @@ def test_traces_of_a_bulk_are_as_each_alone(rows):
     assert (found.left, found.uneven) == (left, uneven)
 
 
-@given(span_rows())
-def test_a_bulk_gives_the_numbers_that_rows_have(rows):
-    bulk = Bulk()
-    for each in rows:
-        bulk.add(NOTHING, [each])
+def bulk_of(rows, most=MOST):
+    """All rows of a bulk, however many parts they come in."""
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("logtrace.jobs.bulk.MOST", most)
+        bulk = Bulk(Path(folder))
+        for each in rows:
+            bulk.add(NOTHING, [each])
+        assert bulk.holds(len(rows))
+        parts = list(bulk.parts())
+    event(f"{min(len(parts), 2)} parts")
+    assert not {*chain.from_iterable(set(part.low.tolist()) & seen for part, seen in seen_before(parts))}, "traces are whole"
+    return SpanRows.joined(parts)
+
+
+def seen_before(parts):
+    seen = set()
+    for part in parts:
+        yield part, set(seen)
+        seen.update(part.low.tolist())
+
+
+@given(span_rows(), st.integers(1, 20))
+def test_a_bulk_gives_the_numbers_that_rows_have(rows, most):
     wanted = SpanRows.numbered(sorted(enumerate(rows, 1), key=lambda pair: (pair[1][0], pair[0])))
-    found = bulk.rows()
+    found = bulk_of(rows, most)
+    found = found.take(np.argsort(found.low, kind="stable"))
     assert found._replace(confidence=wanted.confidence).dumped() == wanted.dumped()
 
 
@@ -85,16 +107,46 @@ def test_clocks_may_differ_where_a_span_of_another_service_lies_outside_its_pare
 
 
 def test_a_bulk_of_nothing():
-    assert plain_traces(Bulk().rows(), OPERATIONS.service) == ([], [], [], False)
-    assert not Bulk().holds(0)
+    (rows,) = Bulk(Path()).parts()
+    assert plain_traces(rows, OPERATIONS.service) == ([], [], [], False)
+    assert not Bulk(Path()).holds(0)
 
 
-def test_too_many_rows_are_not_kept(monkeypatch):
+def test_a_store_made_in_parts_is_the_same(monkeypatch, tmp_path):
+    """Of traces with known parents, with parents to be inferred, and with parts of spans in two files."""
+    known = [
+        line(
+            f"{trace:032x}",
+            f"{trace * 8 + span:016x}",
+            100 * trace + span,
+            "done",
+            operation=f"op {span}",
+            duration_ms=9 - span,
+            **told,
+        )
+        for trace in range(1, 30)
+        for span in range(1, 5)
+        for told in ({} if trace % 3 else {"parent_span_id": f"{trace * 8 + span - 1:016x}" if span > 1 else None},)
+    ]
+    ends = [
+        line(f"{trace:032x}", f"{trace * 8 + 7:016x}", 100 * trace + 5 * (event == "span_end"), "x", event=event, operation="op")
+        for event in ("span_start", "span_end") for trace in range(1, 30)
+    ]  # fmt: skip
+    (tmp_path / "a.log").write_text("\n".join(known + ends[:29]) + "\n")
+    (tmp_path / "b.log").write_text("\n".join(ends[29:]) + "\n")
+    logs = str(tmp_path / "a.log"), str(tmp_path / "b.log")
+    take(tmp_path / "one.db", *logs)
+    monkeypatch.setattr("logtrace.jobs.bulk.MOST", 20)
+    take(tmp_path / "parts.db", *logs)
+    assert views(tmp_path / "parts.db") == views(tmp_path / "one.db")
+    assert len(views(tmp_path / "one.db")["traces"]) == 29
+
+
+def test_where_there_is_no_room_the_store_is_asked(monkeypatch, tmp_path):
     monkeypatch.setattr("logtrace.jobs.bulk.MOST", 1)
-    bulk = Bulk()
+    bulk = Bulk(tmp_path / "gone")
     one = (1, 2, 3, 0, None, 1, 5, 5, GOOD, 0, 0, 2, "[]", "[]", None)
     bulk.add(NOTHING, [one])
     assert bulk.holds(1)
     bulk.add(NOTHING, [one])
     assert not bulk.holds(2)
-    assert MOST > 1

@@ -88,6 +88,54 @@ def test_reruns_with_other_times_pass_and_a_slower_operation_fails(baseline: Pat
     assert findings(good, slower) == [("baseline-slower", "edge-mcp: CreateTask")]  # a log is a baseline as well
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_one_request_is_a_baseline_within_its_power(tmp_path: Path, seed: int):
+    """Of one request nothing is known about its noise: a fifth up and down on both sides is none, half as much again is."""
+    lines = told(SLOW, bad=False)
+    first = json.loads(lines[0])["trace_id"]
+    alone = [line for line in lines if first in line]
+    base = write(tmp_path / "good.log", alone)
+    noisy = write(tmp_path / "noisy.log", rerun(alone, 100 + seed))
+    assert findings(base, noisy) == []
+    assert findings(noisy, write(tmp_path / "again.log", rerun(alone, 200 + seed))) == []
+    with api.open_files([str(noisy)]) as store:
+        assert "1 request in the baseline and 1 now only what takes 45 % longer" in store.check(baseline=base).notes[0]
+    slower = write(tmp_path / "slower.log", rerun(alone, seed, noise=0, slower="CreateTask"))
+    assert findings(base, slower) == [("baseline-slower", "slower: CreateTask")]
+
+
+@pytest.mark.parametrize("form", ["log", "recorded", "folder"])
+def test_a_service_that_only_a_file_names_may_have_another_name_today(tmp_path: Path, form: str):
+    def unnamed(folder: str, *names: str, without: str = "\0") -> Path:
+        (tmp_path / folder).mkdir()
+        lines = [line for line in told(SLOW, bad=False) if without not in line]
+        for number, name in enumerate(names):
+            own = [line for line in lines if ("CreateTask" in line) == number] if len(names) > 1 else lines
+            write(tmp_path / folder / name, own)
+        return tmp_path / folder
+
+    files = ("edge.log", "tasks.log") if form == "folder" else ("edge.log",)
+    base = unnamed("good", *files)
+    if form == "recorded":
+        with api.open_files([str(base)]) as store:
+            store.check(record=tmp_path / "baseline.json")
+        base = tmp_path / "baseline.json"
+    today = unnamed("today", *(f"run-{name}" for name in files))
+    assert findings(base, today) == []
+    fewer = unnamed("fewer", *(f"new-{name}" for name in files), without="PublishToQueue")
+    assert findings(base, fewer)[0] == ("baseline-missing", "new-edge: PublishToQueue")
+
+
+def test_check_reads_files_as_ingest_does(call: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # noqa: F811
+    monkeypatch.chdir(tmp_path)
+    lines = ['{"request_id":"r-1","msg":"a","duration_ms":5,"operation":"A"}', '{"request_id":"r-2","msg":"b"}']
+    (tmp_path / "in").write_text("\n".join(lines))
+    rules = ("-e", "traces = 2", "-e", 'service("edge").count >= 1')
+    call("check", "-", *rules, "--trace-key", "request_id", "--default-service", "edge", "--strict", stdin="\n".join(lines))
+    (tmp_path / "logtrace.toml").write_text('default_service = "edge"\n\n[ingest]\ntrace_key = "request_id"\n')
+    call("check", "-", *rules, "--strict", stdin="\n".join(lines))
+
+
 def test_missing_new_and_other_calls_and_errors_fail(baseline: Path, tmp_path: Path):
     lines = told(SLOW, bad=False)
     renamed = [line.replace('"ValidateRequest"', '"CheckRequest"') for line in lines]

@@ -21,6 +21,7 @@ from logtrace.jobs import follow as job
 from logtrace.model import TraceSummary
 from logtrace.store.reader import FragmentReader
 from logtrace.store.status import status
+from logtrace.store.writer import Writer
 from tests.jobs.stores import append, story, take, views, write
 
 LINES = story()
@@ -230,3 +231,27 @@ def test_nothing_is_lost_or_repeated_while_a_writer_rotates(tmp_path: Path, logs
     shutil.copyfile(logs / "all.txt", tmp_path / "once" / "edge.log")
     take(tmp_path / "once.db", tmp_path / "once" / "edge.log")
     assert views(tmp_path / "s.db") == views(tmp_path / "once.db")
+
+
+def test_what_was_remembered_to_be_quick_is_forgotten(
+    tmp_path: Path, logs: Path, once: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would fill memory for as long as a log goes on. What comes of the lines is the same."""
+    monkeypatch.setattr(job, "REMEMBERED_LINES", 3)
+    known: list[int] = []
+
+    class Watched(Writer):
+        def forget_names(self) -> None:
+            known.append(len(self._operations))
+            super().forget_names()
+            assert not self._operations
+
+    monkeypatch.setattr(job, "Writer", Watched)
+    log = write(logs / "edge.log", [])
+    with following(tmp_path / "s.db", logs) as run:
+        for at in range(0, len(LINES), 4):
+            append(log, LINES[at : at + 4])
+            run.until(at + 4)
+        run.end()
+    assert sum(map(bool, known)) >= 2
+    assert views(tmp_path / "s.db") == once

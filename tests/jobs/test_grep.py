@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace.errors import UsageError
-from logtrace.jobs import work
-from logtrace.jobs.grep import Pattern, _having, _matching, _needle
+from logtrace.jobs import grep, work
 from logtrace.jobs.opened import Store
+from logtrace.jobs.searched import Pattern, count_having, count_matching, having, matching
 from logtrace.query.values import compiled_pattern
 from tests.jobs.stores import TRACES, line, story, take, write
 
@@ -54,6 +55,14 @@ def test_what_matches(store: Store, pattern: str, more: dict[str, bool], found: 
     assert sum(store.grep_counts(pattern, **more).values()) == found
 
 
+def test_letter_case_is_that_of_a_pattern_also_beside_what_is_no_ascii(tmp_path: Path):
+    take(tmp_path / "s.db", write(tmp_path / "a.log", [*story(), "\N{KELVIN SIGN}elvin", "KELVIN", "ä", "Ä"]))
+    with Store(tmp_path / "s.db") as opened:
+        for pattern, found in (("kelvin", 2), ("KELVIN", 2), ("ä", 2)):
+            assert sum(opened.grep_counts(pattern, ignore_case=True).values()) == found
+            assert len(list(opened.grep(pattern, literal=True, ignore_case=True))) == found
+
+
 def test_counts_name_every_source(store: Store):
     counts = store.grep_counts("panic")
     assert [Path(path).name for path in counts] == ["a.log", "b.log"]
@@ -94,21 +103,65 @@ def test_lines_are_found_as_one_by_one(text: str, pattern: str):
     if lines[-1] == b"":
         lines.pop()
     expected = [(at, found) for at, found in enumerate(lines) if compiled.search(found) is not None]
-    assert list(_matching(data, compiled)) == expected
+    assert list(matching(data, compiled)) == expected
+    assert count_matching(data, compiled) == len(expected)
 
 
-@given(st.text("ab\n", max_size=30), st.text("ab", min_size=1, max_size=3))
-def test_plain_text_is_found_as_a_pattern_finds_it(text: str, needle: str):
-    data = text.encode()
-    assert list(_having(data, needle.encode())) == list(_matching(data, compiled_pattern(needle, literal=True)))
+@given(st.text("abAB\n", max_size=30), st.text("abA", min_size=1, max_size=3), st.booleans())
+def test_plain_text_is_found_as_a_pattern_finds_it(text: str, needle: str, ignore_case: bool):
+    data, compiled = text.encode(), compiled_pattern(needle, literal=True, ignore_case=ignore_case)
+    found = list(matching(data, compiled))
+    pattern = Pattern(needle, ignore_case=ignore_case)
+    looked_at = data.lower() if ignore_case else data
+    assert list(having(data, pattern.needle, looked_at)) == found
+    assert count_having(looked_at, pattern.needle) == len(found)
 
 
 def test_what_is_no_plain_text_is_a_pattern():
-    assert _needle(Pattern("a.b", literal=True)) == b"a.b"
-    for other in (
-        Pattern("a"),
-        Pattern("a", literal=True, ignore_case=True),
-        Pattern("a\nb", literal=True),
-        Pattern("", literal=True),
-    ):
-        assert _needle(other) == b""
+    for plain in (Pattern("a.b", literal=True), Pattern('"a-b_c": /d')):
+        assert plain.needle == plain.text.encode()
+    others = [Pattern("a.b"), Pattern("ä", literal=True, ignore_case=True), Pattern("a\nb", literal=True), Pattern("")]
+    others += [Pattern(f"a{special}b") for special in r"\.+*?()|[]{}^$"]
+    assert {other.needle for other in others} == {b""}
+
+
+def test_blank_lines_are_counted_in_no_time(tmp_path: Path):
+    """As many as a chunk holds: work that grows with their square would take minutes."""
+    take(tmp_path / "s.db", write(tmp_path / "a.log", [story()[0], *[""] * 600_000, "end"]))
+    with Store(tmp_path / "s.db") as opened:
+        started = time.process_time()
+        assert sum(opened.grep_counts("service", invert=True).values()) == 600_001
+        assert time.process_time() - started < 4
+
+
+def _many() -> list[str]:
+    """Lines that are read many at once, and all that makes them differ: ids that are no digits, none, no time, a level."""
+    usual = [line(f"{n:032x}", f"{n + 1:016x}", n, f"m{n}", level="error" if n % 7 == 0 else "info") for n in range(700)]
+    odd = [line("req-é", "s!", 1, "x"), line("0" * 31 + "1", "", 2, "y"), '{"msg": "no ids", "service": "z"}', "text"]
+    return [text for each in range(5) for text in (*usual[each::5], *odd)] * 2
+
+
+def test_lines_that_are_read_together_say_what_each_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(work, "CHUNK", 3_000)
+    monkeypatch.setattr(grep, "_FIRST", 0)
+    take(tmp_path / "s.db", write(tmp_path / "edge.log", _many()))
+    with Store(tmp_path / "s.db") as opened:
+        lists = list(opened.grep_together(""))
+        assert len(lists) > 2
+        assert max(map(len, lists)) > 64
+        found = list(opened.grep(""))
+        assert found == [hit for some in lists for hit in some]
+        alone = grep.decoded(opened.reader, Pattern(""))
+        for hit, (record, span_id, text, path, number) in zip(found, alone, strict=True):
+            assert (hit.text, hit.path, hit.line, hit.span_id) == (text, path, number, span_id)
+            if record is not None:
+                assert hit[2:6] == (record.service, record.time_ns, record.severity, record.body)
+                assert hit.trace_id == ("" if record.trace is None else str(record.trace))
+
+
+def test_a_line_of_a_stack_is_of_the_request_that_it_belongs_to(tmp_path: Path):
+    begun = f"2024-01-10T14:30:00.000Z [ERROR] [api] it broke trace_id={TRACES[0]}"
+    lines = [begun, "goroutine 1 [running]:", "\tmain.go:24 +0x65", "2024-01-10T14:30:01.000Z [INFO] [api] on we go"]
+    take(tmp_path / "s.db", write(tmp_path / "api.log", [*lines, *story()]))
+    with Store(tmp_path / "s.db") as opened:
+        assert [hit.trace_id for hit in opened.grep("main.go:24|on we go")] == [TRACES[0], ""]

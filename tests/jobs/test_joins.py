@@ -45,7 +45,10 @@ class FakeReader:
         return self.attributes[number].key
 
     def fragment_of(self, columns: Row) -> Fragment:
-        return fragment_of(columns, Names(dict(enumerate(self.names.keys)), dict(enumerate(self.attributes)), {}))
+        return fragment_of(columns, Names(dict(enumerate(self.names.keys)), dict(enumerate(self.attributes)), {}, self.body))
+
+    def body(self, chunk: int, number: int) -> str:
+        raise AssertionError(f"no row of these is packed: {chunk}, {number}")
 
     def row(self, fragment: Fragment) -> Row:
         operation, rank = operation_of(fragment)

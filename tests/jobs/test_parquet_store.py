@@ -10,9 +10,11 @@ import pytest
 
 from logtrace import api
 from logtrace.errors import NotFoundError, StoreError, UsageError
+from logtrace.jobs import parquet_search
+from logtrace.parquet.dataset import ALL, Part
 from tests.cli.conftest import FIXTURES
 from tests.jobs.parquet import as_file, as_folder
-from tests.jobs.stores import story, take, write
+from tests.jobs.stores import line, story, take, write
 
 MINUTE = 60 * 10**9
 
@@ -60,6 +62,118 @@ def test_some_expressions_find_something(both):
     assert sum(bool(both[0].search(expression).hits) for expression in EXPRESSIONS) > len(EXPRESSIONS) / 2
 
 
+@pytest.mark.parametrize("expression", [None, *EXPRESSIONS, "user.id > 5", "retry.reason = backoff", "nobody = 1"])
+@pytest.mark.parametrize("order", ["newest", "oldest", "slowest"])
+def test_search_that_loads_little_at_a_time(both, expression: str | None, order: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(parquet_search, "FEW", 2)
+    monkeypatch.setattr(parquet_search, "GROWTH", 2)
+    for since_ns, until_ns in [*windows(both[0])[:3], windows(both[0])[-1]]:
+        asked = {"order": order, "limit": 2, "offset": 1, "since_ns": since_ns, "until_ns": until_ns}
+        one, other = (store.search(expression, **asked) for store in both)
+        assert [without_ties(hit) for hit in one.hits] == [without_ties(hit) for hit in other.hits]
+        assert (one.expression, one.more, one.notes) == (other.expression, other.more, other.notes)
+
+
+@pytest.mark.parametrize("service", [None, "worker", "edge-mcp"])
+@pytest.mark.parametrize("newest", [True, False])
+def test_traces_that_load_little_at_a_time(both, service: str | None, newest: bool, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(parquet_search, "FEW", 2)
+    for limit in (1, 5, 10_000):
+        one, other = (store.traces(service=service, newest=newest, limit=limit) for store in both)
+        assert one == other
+
+
+def test_a_value_beside_the_one_that_counts_is_found(tmp_path: Path):
+    lines = [line("a" * 32, "b" * 16, at, "x", color=color) for at, color in enumerate(("red", "blue", "green"))]
+    others = [line(f"{number:032x}", "b" * 16, 1, "x", color="grey") for number in range(1, 9)]
+    take(tmp_path / "s.db", write(tmp_path / "a.log", [*lines, *others]))
+    with api.open(f"parquet:{as_folder(tmp_path / 's.db', tmp_path / 'p')}") as store:
+        for color in ("red", "blue", "green"):
+            assert [hit.summary.trace_id for hit in store.search(f"color = {color}").hits] == ["a" * 32]
+        assert ALL not in store._loaded
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda store: store.stats(),
+        lambda store: store.stats(by="user.id"),
+        lambda store: store.series(),
+        lambda store: store.heatmap(),
+        lambda store: store.sums("http.status_code"),
+        lambda store: store.service_graph(),
+        lambda store: store.bottlenecks(),
+        lambda store: store.errors(),
+        lambda store: store.services(),
+    ],
+)
+def test_what_is_told_of_all_spans_is_told_without_loading_any(both, ask):
+    with api.open(both[1].name) as store:
+        assert ask(both[0]) == ask(store)
+        assert store._loaded == {}
+
+
+def test_a_search_loads_only_what_it_may_mean(both):
+    with api.open(both[1].name) as store:
+        hits = store.search("service = worker and error = true").hits
+        assert hits and hits == both[0].search("service = worker and error = true").hits
+        assert store._loaded and all(part.trace_ids for part in store._loaded)
+
+
+def test_what_is_like_a_trace(both, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(parquet_search, "FEW", 2)
+    one, other = both
+    told = []
+    for each in one.traces(limit=None):
+        a, b = one.trace(each.trace_id), other.trace(each.trace_id)
+        told.append(one.has_healthy_like(a))
+        assert other.has_healthy_like(b) == told[-1]
+        assert one.similar(a) == other.similar(b)
+    assert any(told) and not all(told)
+
+
+def test_a_stack_tells_errors_apart(tmp_path: Path):
+    stacks = ["File a.py, line 1, in one", "File b.py, line 2, in two", "File b.py, line 2, in two"]
+    lines = [
+        line(f"{at:032x}", "b" * 16, at, "failed", level="error", error="boom", stacktrace=stack, fingerprint=f"f{at // 2}")
+        for at, stack in enumerate(stacks, 1)
+    ]
+    take(tmp_path / "s.db", write(tmp_path / "a.log", lines))
+    with (
+        api.open(tmp_path / "s.db") as one,
+        api.open(f"parquet:{as_file(tmp_path / 's.db', tmp_path / 'x.parquet')}") as other,
+    ):
+        assert len(one.errors().groups) == 2
+        assert one.errors() == other.errors()
+
+
+def test_a_trace_is_like_others_also_once_all_are_loaded(both):
+    with api.open(both[1].name) as store:
+        like = [each.trace_id for each in both[0].traces(limit=None) if both[0].has_healthy_like(both[0].trace(each.trace_id))]
+        store.lint()
+        assert ALL in store._loaded
+        assert all(store.has_healthy_like(store.trace(each)) for each in like)
+
+
+@pytest.mark.parametrize("name", ["@last", "@error", "98f13708"])
+def test_one_trace_needs_no_other(both, name: str):
+    with api.open(both[1].name) as store:
+        trace = store.trace(name)
+        assert trace.trace_id == both[0].trace(name).trace_id
+        assert store.id_length([trace.trace_id]) == both[0].id_length([trace.trace_id])
+        assert store.clocks() == both[0].clocks()
+        assert b"".join(store.exported("csv", traces=[name])).count(trace.trace_id.encode()) >= len(trace.spans)
+        assert list(store._loaded) == [Part(trace_ids=(trace.trace_id,))]
+
+
+def test_as_many_digits_are_shown(both):
+    one, other = both
+    ids = [each.trace_id for each in one.traces(limit=None)]
+    assert {one.id_length([each]) for each in ids} > {8}
+    for each in ids:
+        assert one.id_length([each]) == other.id_length([each])
+
+
 def test_pages(both):
     one, other = ([store.search("duration > 1ms", limit=3, offset=at) for at in range(0, 30, 3)] for store in both)
     assert one == other
@@ -94,6 +208,12 @@ def test_statistics_of_a_part(both, asked: dict[str, str]):
     one, other = (store.stats(**asked) for store in both)
     assert one == other
     assert one.spans
+
+
+@pytest.mark.parametrize("verb", ["sums", "series"])
+def test_statistics_of_an_attribute(both, verb: str):
+    one, other = (getattr(store, verb)("context.size_bytes", operation="LoadContext") for store in both)
+    assert one == other
 
 
 def test_each_trace_is_the_same(both):

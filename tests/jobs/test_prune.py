@@ -17,9 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logtrace import api
+from logtrace import api, config
 from logtrace.analysis.preservation import Policy, Rule
 from logtrace.errors import ConfigError, StoreError
+from logtrace.jobs.policy import policy_of
+from logtrace.sections import ALWAYS_KEPT
 from logtrace.store.database import writing
 from logtrace.store.preserve import note_readings
 from logtrace.store.writer import Writer
@@ -202,7 +204,7 @@ def test_a_store_stays_within_its_size(tmp_path: Path) -> None:
     read(store, made, 0, 20)
     size = store.stat().st_size
     done = api.prune(store, policy=Policy(RULES, 100 * DAY, max_bytes=size // 2), now_ns=at_day(20))
-    assert store.stat().st_size <= size // 2 and not done.notes
+    assert store.stat().st_size <= size // 2 and not any("max_size" in note for note in done.notes)
     assert [dropped.why for dropped in done.dropped] == ["size"]
     left = api.open(store).search("error", limit=5000).hits
     assert len(left) == 750  # what no rule keeps goes first
@@ -310,6 +312,98 @@ def shown_by_all_of_them(store: Path, made: list[Made]) -> None:
         for others in (opened.heatmap().notes, opened.errors().notes, opened.bottlenecks().notes, opened.series().notes):
             assert any("this store is a sample" in note for note in others)
         assert "this store is a sample" in opened.sampled()
+
+
+def in_steps(number: int, steps: list[float], read_ms: float) -> list[str]:
+    """A request without a root: one span after another, each so many seconds long, and the whole as long as all of them."""
+    lines, at = [], read_ms - sum(steps) * 1000
+    for step, seconds in enumerate(steps):
+        at += seconds * 1000
+        fields = {
+            "trace_id": f"{number + 1:032x}",
+            "span_id": f"{number:08x}{step:08x}",
+            "service": "edge",
+            "operation": f"Step{step}",
+        }
+        lines.append(orjson.dumps({**fields, "timestamp": instant(at), "level": "info", "duration_ms": seconds * 1000}).decode())
+    return lines
+
+
+def test_a_request_is_slow_where_its_spans_are_so_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "logtrace.toml").write_text('[preservation]\nsample = "0%"\n')
+    monkeypatch.chdir(tmp_path)
+    store, read_ms = tmp_path / "s.db", 86_400_000
+    lines = [line for number, steps in enumerate(([0.4, 0.3, 0.5], [0.3, 0.2])) for line in in_steps(number, steps, read_ms)]
+    take(store, write(tmp_path / "edge.log", lines))
+    with closing(Writer(store)) as writer:
+        writer.begin()
+        note_readings(writer, at_day(1))
+        writer.commit()
+    done = api.prune(store, policy=policy_of(config.load()), now_ns=at_day(2))
+    assert [(kept.rule, kept.traces) for kept in done.kept] == [("always", 1)] and done.dropped[0].traces == 1
+    (left,) = api.open(store).traces()
+    assert left.duration_ns == 1_200_000_000 and left.trace_id == f"{1:032x}"
+
+
+def test_who_keeps_what_is_told_before_a_sample_is_judged_and_after(tmp_path: Path) -> None:
+    made = [Made(number, 1, number < 2, False, number == 2, 0) for number in range(60)]
+    store = tmp_path / "s.db"
+    read(store, made, 0, 1)
+    policy = Policy((Rule("vip", "tier = 'gold'", 30 * DAY),), share=0.2, always=("error = true",))
+
+    def told(days: float) -> dict[str, int]:
+        found = api.prune(store, policy=policy, dry_run=True, now_ns=at_day(days))
+        return {kept.rule: kept.traces for kept in found.kept}
+
+    assert told(1 + 1 / 1440) == {"always": 2, "vip": 1, "not judged yet": 57}
+    judged = told(1.1)
+    assert set(judged) == {"always", "vip", "sample"} and (judged["always"], judged["vip"]) == (2, 1) and judged["sample"] < 30
+
+
+def test_until_when_a_trace_is_kept_counts_from_when_it_was_read(tmp_path: Path) -> None:
+    store = tmp_path / "s.db"
+    read(store, [Made(0, 1, True, False, False, 0), Made(1, 9, True, False, False, 0)], 0, 5)
+    (kept,) = api.prune(store, policy=Policy(RULES), dry_run=True, now_ns=at_day(6)).kept
+    assert (kept.first_ns, kept.last_ns) == (at_day(35), at_day(39))
+
+
+def test_rules_about_names_that_nothing_has_are_told(tmp_path: Path, call: Callable, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.chdir(tmp_path)
+    store = tmp_path / "s.db"
+    read(store, [Made(0, 1, True, False, True, 0)], 0, 1)
+    policy = Policy(
+        (Rule("vip", "teir = 'gold'", DAY), Rule("work", "operation = 'Wrok'", DAY), Rule("all", "tier = 'tin'", DAY)), DAY
+    )
+    notes = api.prune(store, policy=policy, dry_run=True).notes
+    assert len(notes) == 2  # there are tiers, but none of tin
+    assert "rule 'vip' matched nothing: no span has an attribute 'teir'; near it: tier" in notes[0]
+    assert "'work' matched nothing: there is no operation 'Wrok'; near it: Work" in notes[1]
+    (tmp_path / "logtrace.toml").write_text(GUIDE)
+    assert "'high_cost' matched nothing" in " ".join(call("prune", "--dry-run", "--store", store).out.split())
+    assert not api.prune(store, policy=Policy(share=0.5, always=ALWAYS_KEPT), dry_run=True).notes
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        (GUIDE + GUIDE[GUIDE.index("[[") :], "preservation_rules.name: 'errors' is the name of two rules"),
+        (GUIDE.replace('"errors"', '"sample"'), "'sample' says what keeps a trace that no rule does"),
+        (
+            '[[checks]]\nname = "a"\nexpect = "errors = 0"\n\n[[checks]]\nname = "a"\nexpect = "spans > 1"\n',
+            "checks.name: 'a' is",
+        ),
+    ],
+)
+def test_rules_have_names_of_their_own(
+    tmp_path: Path,
+    call: Callable,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    table: str,
+    why: str,
+) -> None:
+    (tmp_path / "logtrace.toml").write_text(table)
+    monkeypatch.chdir(tmp_path)
+    assert why in call("prune", "--store", tmp_path / "s.db", code=2).err
 
 
 def test_no_sample_is_no_estimate(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ from logtrace.jobs import redact
 from logtrace.sections import Redaction
 from tests.cli.conftest import call  # noqa: F401 - a fixture
 from tests.ingest.planted import TRACE, planted
+from tests.ingest.secret_corpus import WAYS, forms
+from tests.ingest.secret_corpus import secrets as corpus
 from tests.jobs.stores import take, views, write
 
 PLANTED = tuple(planted(3, 100))
@@ -70,6 +72,19 @@ def test_without_redaction_all_of_them_are_there(tmp_path: Path, log: Path) -> N
     store = tmp_path / "a.db"
     assert not take(store, log, settings=PLAIN).redacted_by_rule
     assert len(left(everything(store))) == len(SECRETS)
+
+
+def test_no_secret_of_the_corpus_is_anywhere_in_a_store(tmp_path: Path) -> None:
+    ways = [way for name, way in WAYS.items() if name != "alone"]
+    made = [(ways[number % len(ways)](text), secret) for number, (_, text, secret) in enumerate(corpus(5))]
+    log = write(tmp_path / "edge.log", [line for line, _ in made if line])
+    take(tmp_path / "a.db", log)
+    take(tmp_path / "b.db", log, settings=PLAIN)
+    clean, plain = everything(tmp_path / "a.db"), everything(tmp_path / "b.db")
+    spelled = [[form.encode() for form in forms(secret)] for line, secret in made if line]
+    assert len(spelled) > 100
+    assert not any(form in clean for each in spelled for form in each)
+    assert all(any(form in plain for form in each) for each in spelled)
 
 
 def test_what_is_compressed_or_piped_is_redacted_as_well(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,6 +174,8 @@ def test_the_verb_finds_and_takes_out(tmp_path: Path, log: Path, call: Callable)
     told = call("redact", "--store", store, code=10)
     assert "github_token" in told.out and f"{log}:" in told.out and "--apply" in told.err
     assert not any(secret in told.out for secret in SECRETS)
+    assert call("redact", "--scan", store, code=10).out == told.out
+    assert "do not go together" in call("redact", store, "--store", store, code=2).err
     assert orjson.loads(call("redact", "--scan", "--store", store, "--json", code=10).out)["secrets_by_rule"]["password"] >= 4
     assert "taken out" in call("redact", "--apply", "--store", store).out
     assert "no secret" in call("redact", "--store", store).out

@@ -14,6 +14,7 @@ import zstandard
 from logtrace import api
 from logtrace.errors import StoreError
 from logtrace.health import Salvaged
+from logtrace.jobs import work
 from logtrace.jobs.salvage import salvage
 from logtrace.store.carved import Carved
 from logtrace.store.database import PAGE_SIZE, writing
@@ -150,3 +151,61 @@ def test_nothing_is_overwritten_and_nobody_disturbed(store: Path) -> None:
     salvage(store)
     with pytest.raises(StoreError, match=r"s\.db\.repaired already"):
         salvage(store)
+
+
+def page_of(store: Path, table: str) -> int:
+    """The number of the page, from 0, at which a table begins."""
+    with closing(sqlite3.connect(store)) as connection:
+        found = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    return int(found[0]) - 1
+
+
+def test_text_is_found_in_the_pages_where_tables_have_changed_places(store: Path) -> None:
+    before = views(store)
+    one, two = (
+        slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE) for page in (page_of(store, "chunk_data"), page_of(store, "chunk"))
+    )
+    data = bytearray(store.read_bytes())
+    data[one], data[two] = data[two], data[one]
+    store.write_bytes(data)
+    for path in (store.parent / "edge.log", store.parent / "more.log.gz"):
+        path.unlink()
+    done, found = saved(store)
+    assert (found["spans"], done.lost) == (before["spans"], 0)
+
+
+def test_text_that_a_table_does_not_lead_to_any_more_is_found_in_the_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The way to the last pieces is gone, in the page that leads to all of them."""
+    monkeypatch.setattr(work, "CHUNK", 300)
+    many = [line(f"{n:032x}", f"{n:016x}", n, "y", duration_ms=1, operation="A") for n in range(1, 900)]
+    take(tmp_path / "s.db", write(tmp_path / "a.log", many))
+    before, data = views(tmp_path / "s.db"), bytearray((tmp_path / "s.db").read_bytes())
+    root = page_of(tmp_path / "s.db", "chunk_data") * PAGE_SIZE
+    assert data[root] == 5  # an inner page; its last child:
+    data[root + 8 : root + 12] = bytes(4)
+    (tmp_path / "s.db").write_bytes(data)
+    (tmp_path / "a.log").unlink()
+    with closing(Wreck(tmp_path / "s.db")) as wreck:
+        assert {text.state for text in wreck.texts()} == {"whole", "lost"}
+    done, found = saved(tmp_path / "s.db")
+    assert (found, done.lost) == (before, 0)
+
+
+def test_where_no_line_is_left_the_logs_are_told_that_still_are(store: Path) -> None:
+    harmed(store, lambda c: c.execute("UPDATE chunk_data SET data = x'28b52ffd00'"))
+    harmed(store, lambda c: c.execute("INSERT INTO note VALUES (1, 'f', 'known', 0)"))
+    done, found = saved(store)
+    assert (done.lines, found["logs"]) == (0, [])
+    assert sorted(Path(path).name for path in done.again) == ["edge.log", "more.log.gz"]
+    with closing(sqlite3.connect(done.path)) as connection:
+        assert connection.execute("SELECT text FROM note").fetchall() == [("known",)]
+    Path(done.path).unlink()
+    (store.parent / "edge.log").unlink()
+    assert [Path(path).name for path in salvage(store).again] == ["more.log.gz"]
+    Path(done.path).unlink()
+    (store.parent / "more.log.gz").unlink()
+    with pytest.raises(StoreError, match="no line can be read"):
+        salvage(store)
+    assert not list(store.parent.glob("s.db.repaired*"))

@@ -108,6 +108,43 @@ def test_mixed_types_are_counted_as_what_they_are(odd: Path):
     assert math.isclose(sum(step.values for step in series.steps), 5)
 
 
+def test_whole_numbers_of_any_size_are_added_up_exactly(tmp_path: Path):
+    sizes = [2**53 + 1, 2**53 + 1, 2**62 + 1, 2**63 - 1, 2**64 - 1, str(10**30 + 1)]
+    lines = [
+        line(f"{number:032x}", f"{number:016x}", number, "x", duration_ms=1, operation="Load", size=size)
+        for number, size in enumerate(sizes, 1)
+    ]
+    api.ingest([str(write(tmp_path / "a.log", lines))], tmp_path / "s.db")
+    with api.open(tmp_path / "s.db") as store:
+        found = store.sums("size")
+        early = store.series("size", until_ns=T0 + 2 * MS, step_ns=10**9)
+    assert (found.total, found.operations[0].largest) == (sum(map(int, sizes)), 10**30 + 1)
+    assert [step.largest for step in early.steps] == [2**53 + 1]
+
+
+def test_whole_numbers_beyond_64_bits_are_as_exact_as_json_readers_are(tmp_path: Path):
+    text = line(TRACES[0], "ab" * 8, 1, "x", duration_ms=1, operation="Load", size=0).replace('"size":0', f'"size":{2**64}')
+    api.ingest([str(write(tmp_path / "a.log", [text]))], tmp_path / "s.db")
+    with api.open(tmp_path / "s.db") as store:
+        assert store.sums("size").notes[-1].startswith("1 value beyond 64 bits came as JSON numbers")
+
+
+def test_sums_series_and_comparisons_mean_the_same_numbers(tmp_path: Path):
+    values = [1, 2.5, "3", "1e+02", 1e308, -1e308, "1e5", "inf", "nan", True, "12ms", None]
+    lines = [
+        line(f"{number:032x}", f"{number:016x}", number, "x", duration_ms=1, operation="Load", load=value)
+        for number, value in enumerate([*values, *values], 1)
+    ]
+    api.ingest([str(write(tmp_path / "a.log", lines))], tmp_path / "s.db")
+    with api.open(tmp_path / "s.db") as store:
+        sums, series = store.sums("load"), store.series("load")
+        compared = store.compare_deploy(T0 + 11 * MS + MS // 2)
+    assert (sums.spans, sums.total, sums.no_number, sums.without, sums.odd) == (8, 213, 14, 2, (1e308, -1e308, "1e5"))
+    assert sum(step.values for step in series.steps) == sums.spans
+    assert (series.left_out, series.no_number, series.odd) == (16, 14, sums.odd)
+    assert any("load is a number in 8 spans and something else in 14, such as" in note for note in compared.notes)
+
+
 def test_what_is_open_is_left_out_and_counted(odd: Path):
     with api.open(odd) as store:
         found = store.stats(operation="Load")

@@ -82,6 +82,34 @@ def test_one_that_is_down_holds_up_nothing_and_is_told():
     assert len(said) == 1 and "not delivered" in said[0] and "refused" in said[0]
 
 
+def test_a_target_that_hangs_holds_up_no_other(tmp_path: Path):
+    said: list[str] = []
+    code = f"import sys, pathlib; pathlib.Path({str(tmp_path / 'got')!r}).write_bytes(sys.stdin.buffer.read())"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        deliver = Deliverer([address, f'exec:{sys.executable} -c "{code}"'], said.append, said.append)
+        deliver(NOTICE)
+        until = time.monotonic() + 4
+        while not (tmp_path / "got").exists() and time.monotonic() < until:
+            time.sleep(0.02)
+        assert (tmp_path / "got").exists()
+        deliver.close()
+    assert said == [f"alert not delivered to {address}: no time was left"]
+
+
+def test_alerts_about_names_that_nothing_has_are_told(tmp_path: Path):
+    store, said = tmp_path / "s.db", list[str]()
+    api.ingest([str(write(tmp_path / "a.log", story()))], store)
+    alerts = [
+        parse_alert(f"{rule} over 1m") for rule in ('operation("Insret").p99 < 1s', 'service("edge").count > 0', "no new errors")
+    ]
+    tending = Tending(store, alerts, [], None, said.append, print)
+    assert len(said) == 1 and "there is no operation 'Insret'; near it: Insert, for now" in said[0]
+    tending.see([trace(span("A", "edge"))])
+    tending.close()
+    assert said[1:] == ['alert matched nothing: operation("Insret").p99 < 1s over 1m']
+
+
 def test_a_command_gets_the_notice_without_a_shell(tmp_path: Path):
     code = f"import sys, pathlib; pathlib.Path({str(tmp_path / 'got')!r}).write_bytes(sys.stdin.buffer.read())"
     said: list[str] = []

@@ -13,6 +13,7 @@ from logtrace.ingest.records import Settings
 from logtrace.jobs import work
 from logtrace.jobs.work import Encoder, Result, Task, Worker
 from logtrace.model import Attribute
+from logtrace.store.linerefs import bodies_of
 from logtrace.store.packed import Packed, unpacked
 from logtrace.store.rows import Names, fragment_of, resolved
 
@@ -49,6 +50,7 @@ def fragments(*results: Result):
             dict(zip(operations, result.operations, strict=True)),
             {number: Attribute.of(*pair) for number, pair in zip(attributes, result.attributes, strict=True)},
             {},
+            bodies_of(result.messages),
         )
         found += [fragment_of(resolved(row, operations, attributes), names) for row in (*rows, *result.pending)]
     return found

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.page.conftest import Open
+from logtrace import api
+from tests.page.conftest import Open, serving
 
 pytestmark = pytest.mark.slow
 
@@ -50,6 +53,41 @@ def test_from_a_search_to_a_link(stories: str, open_page: Open):
     page.get_by_role("link", name="Compare with a healthy one").click()
     page.get_by_role("row", name=re.compile("CallBedrock")).first.wait_for()
     assert "answer to one another" in page.locator("main").inner_text()
+
+
+def test_all_that_a_search_asks_and_what_is_picked_is_in_the_address(stories: str, open_page: Open):
+    page = open_page(f"{stories}search?sort=slowest")
+    told = {"Spans, at least": "9", "At most": "12", "On a page": "3", "Span at least": "1ms", "Trace at least": "2ms"}
+    for label, text in told.items():
+        page.get_by_label(label, exact=True).fill(text)
+    page.get_by_role("button", name="Search", exact=True).click()
+    for name in ("min_spans=9", "max_spans=12", "limit=3", "min_ns=1ms", "min_trace_ns=2ms", "sort=slowest"):
+        page.wait_for_function("(part) => location.search.includes(part)", arg=name)
+    page.locator(".list tbody tr").first.wait_for()
+    spans = [int(cell.inner_text()) for cell in page.locator(".list tbody td.count").all()[::2]]
+    assert len(spans) == 3
+    assert all(9 <= many <= 12 for many in spans)
+    for number in (0, 2):
+        page.locator(".list input[type=checkbox]").nth(number).check()
+    again = open_page(page.url)
+    again.locator(".list tbody tr").first.wait_for()
+    assert [again.get_by_label(label, exact=True).input_value() for label in told] == list(told.values())
+    assert [box.is_checked() for box in again.locator(".list input[type=checkbox]").all()] == [True, False, True]
+    again.get_by_role("button", name="Compare two").click()
+    again.locator(".both tbody tr").first.wait_for()
+
+
+def test_long_lists_go_on(open_page: Open, tmp_path: Path):
+    line = {"service": "a", "trace_id": "ab" * 16, "span_id": "cd" * 8, "time": "2024-01-10T14:30:00Z"}
+    (tmp_path / "a.log").write_text("".join(json.dumps({**line, "msg": f"said {number}"}) + "\n" for number in range(1_100)))
+    api.ingest([str(tmp_path / "a.log")], tmp_path / "s.db")
+    with serving(tmp_path / "s.db") as address:
+        page = open_page(f"{address}trace/{'ab' * 16}?span={'cd' * 8}")
+        page.locator(".detail .rest").click()
+        page.get_by_text("said 1099", exact=True).wait_for()
+        assert page.locator(".detail .lines li").count() == 1_100
+        assert page.locator(".detail .rest").count() == 0
+        page.close()
 
 
 def test_folding_finding_and_zooming_are_in_the_address(stories: str, open_page: Open):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace.errors import UsageError
-from logtrace.query.values import canonical, comparable, compiled_pattern, holds, number
+from logtrace.query.values import amount, canonical, comparable, compiled_pattern, holds, number
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,17 @@ def test_a_pattern_stays_on_its_line():
     assert pattern.search(b"b\nd") is None
     with pytest.raises(UsageError, match="no pattern"):
         compiled_pattern("(?P<x")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (5, 5), ("5", 5), (2**70, 2**70), (str(10**30 + 1), 10**30 + 1), ("-1.5", -1.5), ("1e-05", 1e-05), ("1.5E+06", 1.5e6),
+        (1e300, 1e300), (1e308, None), (-1e308, None), (10**301, None), ("1e+999", None), ("1e5", None), ("12e4567", None),
+        ("inf", None), ("nan", None), (float("inf"), None), (float("nan"), None), (True, None), ("true", None), ("0x10", None),
+        (" 7", None), ("+3", None), ("1,000", None), ("12ms", None), ("", None), ([1], None), (None, None),
+    ],
+)  # fmt: skip
+def test_what_is_an_amount(value: Any, expected: float | None):
+    found = amount(value)
+    assert (found, type(found)) == (expected, type(expected))

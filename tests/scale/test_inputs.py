@@ -9,8 +9,10 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyarrow.lib import ArrowException, ArrowInvalid
 
 from logtrace.errors import InputError
+from logtrace.scale import inputs
 from logtrace.scale.inputs import blocks, splits
 from tests.jobs.stores import write
 
@@ -52,6 +54,44 @@ def test_uris_are_read_like_paths(tmp_path: Path):
     assert [split.path for split in found] == [f"file://{path}"]
     assert not missing
     assert b"".join(block.data or b"" for block in blocks(found[0])) == b"one\ntwo\n"
+
+
+@pytest.mark.parametrize("name", ["a b.log", "a%20b.log", "a#b.log", "a?b.log", "ü.log"])
+def test_any_name_below_a_uri(tmp_path: Path, name: str):
+    write(tmp_path / name, ["one"])
+    found, missing = splits([f"file://{tmp_path}"])
+    assert not missing
+    assert b"".join(block.data or b"" for split in found for block in blocks(split)) == b"one\n"
+
+
+def test_a_file_system_that_is_not_there_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(InputError, match="hdfs://127") as raised:
+        splits(["hdfs://127.0.0.1:1/logs"])
+    assert "\n" not in str(raised.value) and len(str(raised.value)) < 500
+
+
+@pytest.mark.parametrize(
+    "error", [ArrowException("no token\nsee there"), ArrowInvalid("no token\nsee there"), OSError("no token\nsee there")]
+)
+def test_whatever_arrow_raises_is_told_in_a_line(error: Exception):
+    with pytest.raises(OSError, match=r"^no token$"), inputs.reaching():
+        raise error
+
+
+def test_a_uri_keeps_what_is_asked_of_its_file_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    write(tmp_path / "a.log", ["one"])
+    asked = []
+    real = inputs.file_system
+
+    def file_system(path: str):
+        asked.append(path)
+        return real(path.partition("?")[0])
+
+    monkeypatch.setattr(inputs, "file_system", file_system)
+    found, _ = splits([f"file://{tmp_path}/?region=eu"])
+    assert [split.path for split in found] == [f"file://{tmp_path}/a.log?region=eu"]
+    assert all(path.endswith("?region=eu") for path in asked)
 
 
 @pytest.mark.parametrize("given_", ["nowhere", "file:///nowhere/at/all", "nosuch://x/y"])

@@ -9,6 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import lowest
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,6 +35,13 @@ def test_the_lock_file_has_them_all_with_hashes():
     locked = {re.sub(r"[._]", "-", found).lower() for found in re.findall(r"^([\w.-]+)==", text, re.MULTILINE)}
     assert {re.sub(r"[._]", "-", NAME.match(each)[0]).lower() for each in direct(without="spark")} <= locked
     assert text.count("--hash=sha256:") >= len(locked)
+
+
+def test_what_others_raise_is_no_bound_that_was_tried():
+    project = {"dependencies": ["a>=2"], "optional-dependencies": {"x": ["b>=1.5", "a>=2", "logtrace[y]"]}}
+    assert list(lowest.bounds(project)) == [("a", "2"), ("b", "1.5")]
+    tried = {("2", "2.0.0"): True, ("3.1", "3.10"): False, ("13.7", "13.9.4"): False, ("1.0", "1"): True}
+    assert {pair: lowest.is_tried(*pair) for pair in tried} == tried
 
 
 HOLE = {"name": "x", "version": "1", "vulns": [{"id": "CVE-1", "fix_versions": ["2"]}]}

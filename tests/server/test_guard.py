@@ -8,6 +8,7 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
+from logtrace.server import desk
 from logtrace.server.app import make_app
 from logtrace.server.guard import MAX_BODY, Rules, is_foreign, is_known_host
 
@@ -86,3 +87,11 @@ def test_a_prefix(stories: Path):
     with TestClient(make_app(stories, Rules(root_path="/logtrace")), base_url="http://localhost") as client:
         assert client.get("/logtrace/api/services").status_code == 200
         assert client.get("/api/services").status_code == 200  # the proxy took it off
+
+
+def test_who_is_turned_away_is_told_when_to_come_back(stories: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(desk, "MOST_WAITING", 0)
+    with TestClient(make_app(stories), base_url="http://localhost") as client:
+        for path in ("/api/services", "/api/v3/services", "/api/logtrace/info"):
+            answer = client.get(path)
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")

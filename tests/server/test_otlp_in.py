@@ -111,6 +111,7 @@ def test_logs(client: TestClient):
         (b"{", {"content-type": "application/json"}, 400),
         (b"[]", {"content-type": "application/json"}, 400),
         (b'{"resourceSpans":7}', {"content-type": "application/json"}, 400),
+        (b'{"resourceSpans":[' + b"[" * 400 + b"]" * 400 + b"]}", {"content-type": "application/json"}, 400),
         (b"\xff\xff\xff", {"content-type": "application/x-protobuf"}, 400),
         (b"{}", {"content-type": "text/plain"}, 415),
         (b"{}", {"content-type": "application/json", "content-encoding": "br"}, 415),
@@ -172,3 +173,75 @@ def test_the_real_sdk(store: Path, intake: Intake):
         assert (root.kind, root.attributes["f"], root.attributes["l"]) == ("server", 1.5, [1, 2])
         assert (query.name, query.parent_span_id, query.error_message) == ("SELECT", root.span_id, "gone")
         assert query.attributes["events"][0]["attributes"] == {"key": "k1"}
+
+
+WRONG = [
+    ({"traceId": "0" * 32}, "traceId"), ({"traceId": "ab" * 8}, "traceId"), ({"traceId": "x" * 32}, "traceId"),
+    ({"traceId": None}, "traceId"), ({"traceId": 7}, "traceId"), ({"spanId": "0" * 16}, "spanId"), ({"spanId": "ab"}, "spanId"),
+    ({"spanId": ""}, "spanId"), ({"parentSpanId": "abc"}, "parentSpanId"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "name"), WRONG)
+def test_spans_with_ids_that_are_none_are_not_taken(client: TestClient, changed: dict[str, Any], name: str):
+    """The others are, and the answer says how many are not, and why."""
+    spans = [SPAN, {**SPAN, "spanId": "ab" * 8, **changed}]
+    answer = client.post("/v1/traces", json={"resourceSpans": [{"resource": RESOURCE, "scopeSpans": [{"spans": spans}]}]})
+    told = answer.json()["partialSuccess"]
+    assert (answer.status_code, told["rejectedSpans"]) == (200, "1")
+    assert told["errorMessage"].startswith(f"not taken: 1 span: {name} has to be ")
+    (trace,) = client.get(f"/api/traces/{TRACE}").json()["data"]
+    assert [span["spanID"] for span in trace["spans"]] == [SPAN["spanId"]]
+
+
+def test_the_same_by_protobuf(client: TestClient):
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
+
+    request = ExportTraceServiceRequest()
+    spans = request.resource_spans.add().scope_spans.add().spans
+    for trace_id, span_id in (
+        (b"\1" * 16, b"\2" * 8),
+        (b"\0" * 16, b"\3" * 8),
+        (b"\1" * 24, b"\3" * 8),
+        (b"\1" * 16, b"\3" * 12),
+    ):
+        spans.add(trace_id=trace_id, span_id=span_id, name="a", start_time_unix_nano=10**18, end_time_unix_nano=10**18 + 5)
+    answer = client.post("/v1/traces", content=request.SerializeToString(), headers={"content-type": "application/x-protobuf"})
+    told = ExportTraceServiceResponse.FromString(answer.content).partial_success
+    assert (answer.status_code, told.rejected_spans) == (200, 3)
+    assert "2 spans: traceId has to be 32 hexadecimal digits" in told.error_message
+    assert len(client.get("/api/traces/" + "01" * 16).json()["data"][0]["spans"]) == 1
+
+
+def test_a_parent_of_zeros_is_none_and_letters_may_be_large(client: TestClient):
+    span = {**SPAN, "traceId": TRACE.upper(), "parentSpanId": "0" * 16}
+    assert client.post("/v1/traces", json={"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).json() == {}
+    assert client.get(f"/api/traces/{TRACE}").json()["data"][0]["spans"][0]["references"] == []
+
+
+def test_texts_that_are_no_utf_8_are_replaced(client: TestClient):
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+    request = ExportTraceServiceRequest()
+    resource = request.resource_spans.add()
+    resource.resource.attributes.add(key="service.name").value.string_value = "cart"
+    span = resource.scope_spans.add().spans.add(trace_id=b"\1" * 16, span_id=b"\2" * 8, name="ab##", start_time_unix_nano=10**18)
+    span.attributes.add(key="##").value.array_value.values.add().string_value = "x##"
+    body = request.SerializeToString().replace(b"##", b"\xfe\xff")
+    sent = [(body, "application/x-protobuf"), (json.dumps(BODY).encode().replace(b"POST", b"\xfe\xff"), "application/json")]
+    for content, kind in sent:
+        assert client.post("/v1/traces", content=content, headers={"content-type": kind}).status_code == 200
+    (found,) = client.get("/api/traces/" + "01" * 16).json()["data"][0]["spans"]
+    assert found["operationName"] == "ab\ufffd\ufffd"
+    assert {"key": "\ufffd\ufffd", "type": "string", "value": '["x\ufffd\ufffd"]'} in found["tags"]
+    assert client.get(f"/api/traces/{TRACE}").json()["data"][0]["spans"][0]["operationName"] == "\ufffd\ufffd /cart"
+
+
+def test_a_record_with_ids_that_are_none_is_of_no_trace(client: TestClient, store: Path):
+    records = [{"traceId": trace, "spanId": "ab", "timeUnixNano": "1704897000150000000", "body": {"stringValue": f"said {at}"}}
+               for at, trace in enumerate((TRACE, "0" * 32, "abc"))]  # fmt: skip
+    body = {"resourceLogs": [{"resource": RESOURCE, "scopeLogs": [{"logRecords": records}]}]}
+    assert client.post("/v1/logs", json=body).json() == {}
+    with api.open(store) as opened:
+        known = {line.body or line.text: line.trace_id for line in opened.grep("said")}
+    assert sorted(filter(None, known.values())) == [TRACE]

@@ -257,3 +257,12 @@ def test_populations(leak: TestClient, query: dict[str, str]):
 )
 def test_populations_that_are_none(client: TestClient, query: dict[str, str], told: str):
     assert told in ask(client, "/cohorts", 400, **query)["error"]["message"]
+
+
+@pytest.mark.parametrize("key", ["spans", "p99_ns", "max_ns", "error_rate"])
+def test_rows_are_sorted_before_they_are_cut(client: TestClient, key: str):
+    query = {"since": "2024-01-01", "until": "2024-12-01"}
+    rows = client.get("/api/logtrace/stats", params=query).json()["operations"]
+    (most,) = client.get("/api/logtrace/stats", params={**query, "sort": key, "limit": 1}).json()["operations"]
+    assert most[key] == max(row[key] for row in rows if row[key] is not None)
+    assert client.get("/api/logtrace/stats", params={"sort": "beauty"}).status_code == 400

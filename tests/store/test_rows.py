@@ -10,6 +10,7 @@ from logtrace.model import Attribute, Flag, Link, Role
 from logtrace.reconstruct.fragments import Fragment, merged
 from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.trace import rebuild
+from logtrace.store.linerefs import no_body
 from logtrace.store.rows import COLUMNS, SOURCES, Names, Row, attribute_text, fragment_of, resolved, row, shown, shown_alone
 from tests.reconstruct.made import collected, lines, points, whole
 from tests.strategies import MS, T0, TRACE, record, records
@@ -38,7 +39,8 @@ class Interned:
     def names(self, shift: int = 0) -> Names:
         texts = {(7, 8): "req"}
         operations = {number + shift: key for number, key in enumerate(self.operations)}
-        return Names(operations, {number + shift: attribute for number, attribute in enumerate(self.attributes)}, texts)
+        attributes = {number + shift: attribute for number, attribute in enumerate(self.attributes)}
+        return Names(operations, attributes, texts, no_body)
 
 
 def row_of(fragment: Fragment, names: Interned, show=None) -> Row:
@@ -130,7 +132,7 @@ def test_what_assembly_found_stands_beside_what_was_logged():
     child = rebuild([whole(1, ms=100), points(2, 3, 5)]).spans[1]
     made = columns(row_of(child.fragment, Interned(), shown(child)))
     assert (made["parent_key"], made["confidence"], SOURCES[made["facts"] >> 16 & 15]) == (1, 99, "contain")
-    assert fragment_of(tuple(made.values()), Names({0: ("api", "", "")}, {}, {})).parents == ()
+    assert fragment_of(tuple(made.values()), Names({0: ("api", "", "")}, {}, {}, no_body)).parents == ()
 
 
 def test_flags_that_were_found_are_shown_and_those_that_were_logged_come_back():

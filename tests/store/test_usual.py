@@ -10,6 +10,7 @@ from logtrace.model import Attribute, Role
 from logtrace.reconstruct.fragments import fragment_of_entries
 from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.run_collector import RunCollector
+from logtrace.store.linerefs import bodies_of, chunks_of_lines, told
 from logtrace.store.packed import unpacked
 from logtrace.store.rows import row, shown_alone
 from logtrace.store.usual import usual_rows
@@ -26,11 +27,11 @@ def encoder() -> Encoder:
 
 
 def spelled(made, names):
-    """A row with attributes in place of their numbers, which are given out in the order they were asked for."""
+    """A row with attributes in place of their numbers, which are given out in the order they were asked for, and its lines."""
     known = {number: attribute.pair for attribute, number in names.attributes.items()}
     known |= {-1 - at: pair for at, pair in enumerate(names.news[1])}
     refs = [(known[ref >> 2], ref & 3) if isinstance(ref, int) else ref for ref in orjson.loads(made[12])]
-    return (*made[:12], refs, *made[13:])
+    return (*made[:12], refs, told(made[13], bodies_of(names.messages.rows())), made[14])
 
 
 def general(entries):
@@ -120,7 +121,7 @@ def test_spans_side_by_side_each_get_their_own_row():
     collector.add_run(run_of([found[at] for at in (0, 2, 4, 1, 5, 3)], range(6)), 1)
     rows = [*unpacked(usual_rows(collector, encoder()).ready)]
     assert [(each[2], each[11]) for each in rows] == [(3, 2), (4, 2), (5, 2)]
-    assert [each[13].count("[1,") for each in rows] == [2, 2, 2]
+    assert [chunks_of_lines(each[13]) for each in rows] == [[1, 1]] * 3
 
 
 def test_two_values_of_one_key_in_one_record_are_unusual():

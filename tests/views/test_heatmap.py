@@ -48,6 +48,13 @@ def test_pictures_are_what_their_names_say(kind: str, magic: bytes):
     assert heatmap_picture(found(), "a", UTC, kind).startswith(magic)
 
 
+def test_a_map_of_many_cells_is_one_picture_not_as_many_paths():
+    spans = flat(*(durations("a", range(1, 200), at=60_000 * place, step=1) for place in range(300)))
+    made = heatmap(spans, (T0, T0 + 300 * NS["m"]), NS["m"])
+    assert len(made.cells) > 5_000
+    assert len(heatmap_picture(made, "a", UTC, "svg")) < 200_000
+
+
 def test_names_are_text_in_a_picture():
     svg = heatmap_picture(found(), "<script>$x_{$ & co", UTC, "svg")
     assert ElementTree.fromstring(svg).tag.endswith("svg")

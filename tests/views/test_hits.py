@@ -6,7 +6,7 @@ from logtrace.model import ErrorLevel, LogLine
 from logtrace.query.found import Hit, Match
 from logtrace.views.grep import coloured_line
 from logtrace.views.hits import hits_table, timeline_table
-from logtrace.views.plain import plain_line
+from logtrace.views.plain import plain_lines
 from tests.builders import MS, T0, TRACE_ID
 from tests.views.show import lines_of
 from tests.views.test_tables import summary
@@ -47,5 +47,5 @@ def test_a_timeline_tells_lines_from_spans_and_soft_from_hard():
 
 def test_a_line_that_names_nothing_keeps_its_columns():
     line = LogLine("", "", "two words", None, 0, "b", "a\tb", "x.log", 1)
-    assert plain_line(line) == "- - two_words a\\tb"
-    assert coloured_line(line).plain == plain_line(line)
+    assert plain_lines([line]) == "- - two_words a\\tb\n"
+    assert coloured_line(line).plain + "\n" == plain_lines([line])

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from logtrace.ingest import mend
 from logtrace.ingest.envelopes._base import Resource
 from logtrace.model import plain_key
 
@@ -45,7 +46,7 @@ def decoded(text: str) -> dict[str, Any] | None:
 
 def dumped(value: object) -> str:
     """Compact JSON of a value that was decoded from JSON."""
-    return orjson.dumps(value).decode()
+    return mend.dumped(value).decode()
 
 
 def known(*pairs: tuple[str, object]) -> Resource:

@@ -17,6 +17,7 @@ import orjson
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Piece, Resource, Splitting
 from logtrace.ingest.envelopes._heads import timed
+from logtrace.ingest.mend import dumped
 from logtrace.units import instant_ns
 
 _KEYS = frozenset({"log", "stream", "time", "attrs"})
@@ -158,7 +159,7 @@ def _piece(line: bytes) -> Piece | None:
 
 
 def _rewrap(first: str, inner: str, partial: bool) -> str:
-    return orjson.dumps({**orjson.loads(first), "log": inner if partial else inner + "\n"}).decode()
+    return dumped({**orjson.loads(first), "log": inner if partial else inner + "\n"}).decode()
 
 
 ENVELOPE = Envelope(

@@ -10,6 +10,7 @@ import orjson
 from logtrace.ingest.exports._import import HEAD, Import, one_line
 from logtrace.ingest.exports.held import Held
 from logtrace.ingest.exports.json_parts import Path, Read, parts
+from logtrace.ingest.mend import dumped
 
 _TRACES: tuple[Path, ...] = (("data", "*"), (), ("*",))
 _SPANS = frozenset((*path, "spans", "*") for path in _TRACES)
@@ -46,7 +47,7 @@ def _of_traces(read: Read) -> Iterator[bytes]:
         elif path in _SPANS:
             held.add(one_line(text))
         else:
-            processes = {key: orjson.dumps(value) for key, value in orjson.loads(text).items()}
+            processes = {key: dumped(value) for key, value in orjson.loads(text).items()}
 
 
 def _with_process(span: bytes, processes: dict[str, bytes]) -> bytes:

@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import orjson
-
 from logtrace import units
 from logtrace.ingest.formats import UNITS
 from logtrace.ingest.formats._format import PLAIN, Format
 from logtrace.ingest.formats.headers import decimal_hex
 from logtrace.ingest.formats.levels import ERROR, error_of_stack, is_error, severity, status_error
+from logtrace.ingest.mend import dumped
 from logtrace.model import ErrorLevel, Flag, Rank, Role
 
 Column = Sequence[Any]
@@ -106,7 +105,7 @@ def severity_of(level: object) -> int:
 def as_text(body: object) -> str:
     if body is None:
         return ""
-    return body if isinstance(body, str) else orjson.dumps(body).decode()
+    return body if isinstance(body, str) else dumped(body).decode()
 
 
 def error_of(

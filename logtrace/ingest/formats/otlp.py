@@ -110,7 +110,7 @@ def span_told(span: dict[str, Any], resource: dict[str, Any]) -> Told:
 def _told(span: dict[str, Any], resource: dict[str, Any]) -> Told:
     status = object_of(span.get("status"))
     told = {
-        **resource_told(resource),
+        **_service_told(resource),
         "trace": _hex(span.get("traceId")),
         "span": _hex(span.get("spanId")),
         "parent": _hex(span.get("parentSpanId")) or None,
@@ -122,6 +122,16 @@ def _told(span: dict[str, Any], resource: dict[str, Any]) -> Told:
     return told | ({"error_message": status["message"]} if status.get("message") else {})
 
 
+def _service_told(resource: dict[str, Any]) -> Told:
+    """The service; where what is there is no name, the word that Jaeger has for that."""
+    named = resource.get("service.name")
+    if named is None:
+        return {}
+    if isinstance(named, str):
+        return resource_told(resource) if named else {"service": carried.EMPTY_SERVICE}
+    return {"service": carried.ODD_SERVICE}
+
+
 def _event(event: dict[str, Any]) -> dict[str, Any]:
     return {"name": event.get("name"), "time": event.get("timeUnixNano"), "attributes": mapped(event.get("attributes"))}
 
@@ -130,7 +140,7 @@ def _log(log: dict[str, Any], resource: dict[str, Any]) -> Told:
     attributes = mapped(log.get("attributes"))
     time = log.get("timeUnixNano")
     told = {
-        **resource_told(resource),
+        **_service_told(resource),
         **exception_in([{"attributes": attributes}]),
         "trace": _hex(log.get("traceId")),
         "span": _hex(log.get("spanId")),

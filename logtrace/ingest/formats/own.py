@@ -16,6 +16,7 @@ import orjson
 from logtrace.ingest.formats.pairs import scalar, split_pairs
 from logtrace.ingest.formats.readings import duration_in_text, duration_ns, instant_of, level_of
 from logtrace.ingest.formats.ways import ABSENT, has, value_at
+from logtrace.ingest.mend import dumped
 
 KEYS = {
     "trace": "trace_id",
@@ -241,7 +242,7 @@ def _listed(value: Any) -> tuple[str, ...]:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str) else dumped(value).decode()
 
 
 def _bare(part: str) -> str:

@@ -25,8 +25,9 @@ _json = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
     """(message, fields) of `message key=value key=value`, where values are not quoted and may hold spaces.
 
-    A value goes on up to the next ` key=`, that of an id to the next space: what follows belongs to the message. One that is
-    JSON, quoted, or in brackets (`map[a:1 b:2]`, `[read write]`) goes on up to its own end; so does a message that is JSON.
+    A value goes on up to the next ` key=`, that of an id to the next space or line end: what follows belongs to the message.
+    One that is JSON, quoted, or in brackets (`map[a:1 b:2]`, `[read write]`) goes on up to its own end; so does a message
+    that is JSON.
     Go's monotonic clock reading (` m=+12.3`) is part of the time before it. The last of two like keys wins.
     """
     if _ENCLOSING.search(text) is None:
@@ -64,10 +65,10 @@ def _plain_pairs(text: str) -> tuple[str, dict[str, Any]]:
 
 def _own_value(key: str, text: str) -> tuple[str, str]:
     """(value, what follows it and belongs to the message) of a text behind `key=`."""
-    if " " not in text or not key.endswith(("id", "Id", "ID")):
+    if not key.endswith(("id", "Id", "ID")):
         return text, ""
-    own, _, rest = text.partition(" ")
-    return own, rest
+    own, *rest = text.split(None, 1) or ("",)
+    return own, rest[0] if rest else ""
 
 
 def scalar(text: str) -> Any:

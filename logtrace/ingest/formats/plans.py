@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-import orjson
-
 from logtrace.ingest.formats._format import PLAIN, TOLD, Format, Told
 from logtrace.ingest.formats.aliases import CONTAINERS, KEPT, is_decimal
 from logtrace.ingest.formats.headers import header_name
 from logtrace.ingest.formats.paths import Path, attribute_key, concept_paths, consumed_at, format_of, leaves, names_key
+from logtrace.ingest.mend import dumped
 from logtrace.model import Attribute
 
 _DEPTH = 6
@@ -65,25 +64,11 @@ class Values:
         attribute = self.texts.get(value)
         if attribute is None:
             self.distinct += 1
-            attribute = self.texts[value] = Attribute.of(self.key, _dump(value).decode())
+            attribute = self.texts[value] = Attribute.of(self.key, dumped(value).decode())
         return attribute
 
     def _other(self, value: object) -> Attribute | None:
-        return None if value is None else Attribute.of(self.key, _dump(value).decode())
-
-
-def _dump(value: object) -> bytes:
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # a lone surrogate or an integer over 64 bits, both only from text that was mended; lists in lists in lists
-        return orjson.dumps(_shown(value).encode("utf-8", "replace").decode())
-
-
-def _shown(value: object) -> str:
-    try:
-        return str(value)
-    except RecursionError:  # orjson reads 1024 levels, and writes 254
-        return "(too deep)"
+        return None if value is None else Attribute.of(self.key, dumped(value).decode())
 
 
 class Group(NamedTuple):

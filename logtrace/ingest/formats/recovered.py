@@ -56,10 +56,21 @@ def spans_told(told: Told, attributes: dict[str, Any], events: list[Event]) -> l
 
 def _span(told: Told, attributes: dict[str, Any], events: list[Event]) -> Told:
     told = dict(told)
+    attributes |= _early_end(told)
     for bound in ("start", "end"):
         if bound in told:
             told[bound] = exactly(told[bound])
+    if told.get("end", 0) is None and "duration" not in told:  # it did not end, as far as is known
+        told.pop("end")
+        told["event"] = "span_start"
     return with_rest(told, attributes, ("events", [{**event, "time": _text(event["time"])} for event in events]))
+
+
+def _early_end(told: Told) -> dict[str, Any]:
+    """Keeps an end that is no end of the span: Jaeger's clients are told of it."""
+    start, end = told.get("start"), told.get("end", -1)
+    is_early = isinstance(start, int) and end != -1 and "duration" not in told and (end or 0) < start
+    return {carried.EARLY_END: end or 0} if is_early else {}
 
 
 def _text(time_ns: int | None) -> str | None:

@@ -68,10 +68,10 @@ def _end_of_ids(text: str) -> int:
     """A place behind which a text names no ids. A pattern that names may begin at any letter is slow on long texts."""
     if len(text) <= _LONG:
         return len(text)
-    *_, last = (None, *_may_name_ids().finditer(text))
-    if last is None:
+    ends = [match.end() for match in _may_name_ids().finditer(text)]
+    if not ends:
         return 0
-    end: int = last.end()
+    end: int = ends[-1]
     return len(text) if _GAP.search(text, end, end + _BEHIND) else end + _BEHIND
 
 

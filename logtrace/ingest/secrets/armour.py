@@ -9,8 +9,9 @@ from collections.abc import Iterator
 PATTERN = rb"-----(?:BEGIN|END) [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----"
 _MARK = re.compile(PATTERN)
 _ESCAPED = re.compile(rb"(?:\\+[nrt])+")
-_LONG = re.compile(rb"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{40,}={0,2}")
-_REST = re.compile(rb"(?m)(?:^|(?<=[\"'\s]))[A-Za-z0-9+/]{2,}={0,2}(?=\r?$)")
+_CHAR = rb"(?:[A-Za-z0-9+/]|\\+/)"
+_LONG = re.compile(rb"(?<![A-Za-z0-9+/=_\\-])" + _CHAR + rb"{40,}={0,2}")
+_REST = re.compile(rb"(?m)(?:^|(?<=[\"'\s]))" + _CHAR + rb"{2,}={0,2}(?=\r?$)")
 _OF_A_TRACE = re.compile(rb"[0-9a-fA-F]{16}|[0-9a-fA-F]{32}")
 _MOST = 16 * 1024
 
@@ -24,7 +25,7 @@ def armoured(data: bytes, start: int, end: int) -> list[tuple[int, int]]:
         if closing is not None:
             return sorted({*_code(data, end, closing.start(), _LONG), *_code(data, end, closing.start(), _REST)})
         return sorted(_code(data, end, _goes_to(data, end, limit), _LONG))
-    return sorted(_code(data, _comes_from(data, start), start, _LONG))
+    return sorted(_code(data, max(_comes_from(data, start), start - _MOST), start, _LONG))
 
 
 def _goes_to(data: bytes, start: int, limit: int) -> int:

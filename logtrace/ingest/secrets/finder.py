@@ -6,23 +6,35 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from logtrace.ingest.secrets import armour
-from logtrace.ingest.secrets.names import NAMES, PLACEHOLDER, Name, is_harmless
+from logtrace.ingest.secrets import armour, columns, spelled, words
+from logtrace.ingest.secrets.names import NAMES, PLACEHOLDER, SPACED, Name, is_harmless, looks_made
 from logtrace.ingest.secrets.shapes import Shape, is_an_id, key_before
-from logtrace.ingest.secrets.values import values_at
+from logtrace.ingest.secrets.values import NEAR_QUOTED, PAIR, SIGN, TOLD, Value, values_at
 from logtrace.ingest.secrets.wanted import OWN_KEY, PRIVATE_KEY, Wanted, allowed, compiled, end_of, key_patterns, shapes_of
 
-_CLOSED = rb"(?:[\"'\\\]]|u0022)*\s*(?:[:=>,]|[ \t]+[^\s])"
+_CLOSED = rb"(?:[\"'`\\\]]|u0022)*\s*(?:[:=>,!<()]|u003[cCeE]|[ \t]+[^\s])"
 """What follows a key that has a value."""
 
 _BEFORE = 100
 """Bytes that are looked at before a place: longer keys are none."""
 
+_NEAR_BEFORE = 400
+"""Bytes of a line in which the command stands whose argument is a secret."""
+
+_DEEPEST = 3
+"""An escape may spell an escape; so often nobody does it by chance."""
+
 _KEY = re.compile(rb"[\w.$@-]*$")
+_ESCAPE = re.compile(rb"(?<=\\)(?:u[0-9a-fA-F]{4}|[nrt])")
+"""What looks like the beginning of a key, and ends an escape of JSON."""
+_DENIED = re.compile(rb"(?i)\b(?:unexpected|next|missing|no|unknown|of|per) $")
 _COOKIE = re.compile(rb"(?:^|-)cookie$")
+_IN_LIST = re.compile(rb"[\"'`\\]*\s*[,)]")
 _AFTER = 32
 _FRACTION = re.compile(rb"\.\d|[eE][-+]?\d")
 """Digits with more of a number behind them are a measure."""
+_GROUP_BEFORE, _GROUP_AFTER = re.compile(rb"\b[0-9A-F]{4}[ -]$"), re.compile(rb"[ -][0-9A-F]{4}\b")
+"""What stands among further groups of digits is no card, but a list."""
 _BARE, _ENDS = re.compile(rb"(\\*\")\s*:\s*(?:\[[-+.,\deE\s]*)?$"), re.compile(rb"\s*[,}\]]")
 """Before and behind a JSON number: behind a key in such quotes, maybe in a list."""
 
@@ -50,23 +62,39 @@ class Finder:
         ends = [*(b"(?i:" + name.ends + b")" for name in names), *map(end_of, wanted.keys)]
         parts = [rb"(" + b"|".join(ends) + rb")" + _CLOSED if ends else rb"([^\s\S])"]
         parts += [rb"(" + (armour.PATTERN if PRIVATE_KEY not in wanted.without else rb"[^\s\S]") + rb")"]
+        parts += [b"(" + spelled.PATTERN + b")"]
         parts += [b"(?P<s%d>" % number + shape.pattern + b")" for number, shape in enumerate(self._shapes)]
         self._gate = compiled(b"|".join(parts))
         self._groups = [self._gate.groupindex[b"s%d" % number] for number in range(len(self._shapes))]
 
-    def secrets(self, data: bytes) -> Iterator[Secret]:
-        """The secrets of a block in order; none reaches into another."""
-        at = done = 0
+    def secrets(self, data: bytes, depth: int = 0) -> Iterator[Secret]:
+        """The secrets of a block in order; none reaches into another. depth: so often it was read anew already."""
+        at = done = read = 0
         while (match := self._gate.search(data, at)) is not None:
-            is_key = match.start(1) >= 0
             if match.start() == match.end():  # a pattern of the user's that nothing is enough for
                 at = match.end() + 1
                 continue
-            at = match.end(1) if is_key else match.end()
+            if match.start() >= read:
+                begin, read = data.rfind(b"\n", 0, match.start()) + 1, _line_end(data, match.start())
+                if depth < _DEEPEST and spelled.is_in(data, begin, read):
+                    yield from (secret for secret in self._spelled(data, begin, read, depth) if secret.start >= done)
+                    done = at = read
+                    continue
+            is_key = match.start(1) >= 0
+            if not is_key and match.start(3) >= 0:
+                at = match.end()
+                continue
+            at = match.end(1) if is_key else match.start() + 1
             for secret in self._beside(data, *match.span(1)) if is_key else self._here(data, match):
                 if secret.start >= done:
                     yield secret
                     done, at = secret.end, max(at, secret.end)
+
+    def _spelled(self, data: bytes, start: int, end: int, depth: int) -> Iterator[Secret]:
+        """The secrets of a line with letters that are spelled as escapes."""
+        text, places = spelled.read(data[start:end])
+        for secret in self.secrets(text, depth + 1):
+            yield secret._replace(start=start + places[secret.start], end=start + places[secret.end])
 
     def _here(self, data: bytes, match: Any) -> Iterator[Secret]:
         """What the match of a shape, or of the mark of a private key, is."""
@@ -75,9 +103,15 @@ class Finder:
             return
         shape = next(shape for group, shape in zip(self._groups, self._shapes, strict=True) if match.start(group) >= 0)
         start, end = _inner(data, shape, *match.span())
+        if shape.near is not None:
+            line = _line_before(data, match.start())
+            found = shape.near.search(line)
+            if found is None:
+                return
+            start = match.start() - len(line) + found.start(1) if found.lastindex else start
         value, before = data[start:end], data[max(0, start - _BEFORE) : start]
         after = data[end : end + _AFTER]
-        if value.isdigit() and _FRACTION.match(after):
+        if (value.isdigit() and _FRACTION.match(after)) or (_GROUP_BEFORE.search(before) and _GROUP_AFTER.match(after)):
             return
         if (shape.check is None or shape.check(value)) and self._is_secret(value) and not self._is_id(shape, before):
             bare = _BARE.search(before) if value.isdigit() and _ENDS.match(after) else None
@@ -90,17 +124,43 @@ class Finder:
 
     def _beside(self, data: bytes, start: int, end: int) -> Iterator[Secret]:
         """The secrets beside a key whose end stands from start to end."""
-        whole = _KEY.search(data[max(0, start - _BEFORE) : end])
+        before = data[max(0, start - _BEFORE) : end]
+        whole = _KEY.search(before)
         key = whole[0].lower() if whole else b""
+        if escape := _ESCAPE.match(before, len(before) - len(key)):
+            key = key[len(escape[0]) :]
+        if spaced := SPACED.search(before, 0, len(before) - len(key)):
+            key = spaced[0].lower() + key
         name = self._name_of(key)
         if name is None:
             return
-        for value in values_at(data, end - len(key), end, key.startswith(b"--"), _COOKIE.search(key) is not None):
+        begin = end - len(key)
+        for value in values_at(data, begin, end, key.startswith(b"--"), _COOKIE.search(key) is not None):
             text = data[value.start : value.end]
-            if value.bare is not None and not name.numbers:
-                continue
-            if self._is_secret(text) and (name.wanted is None or name.wanted(text)) and not (value.loose and _is_word(text)):
+            if self._is_secret(text) and self._is_value_of(name, begin, value, data):
                 yield Secret(value.start, value.end, name.rule, value.bare or b"")
+        for place in columns.values_of(data, begin, end) if _IN_LIST.match(data, end) else ():
+            if self._is_secret(data[slice(*place)]):
+                yield Secret(*place, name.rule)
+
+    def _is_value_of(self, name: Name, begin: int, value: Value, data: bytes) -> bool:
+        """Whether a value that stands beside a key, which begins at a place, is what the key has."""
+        text = data[value.start : value.end]
+        if value.bare is not None:
+            return 0 < name.digits <= len(text) and (name.digits < 6 or not text.endswith(b"000"))
+        if name.wanted is not None and not name.wanted(text):
+            return False
+        if value.how == SIGN:
+            in_name = data[begin - 1 : begin] == b":" == data[value.start - 1 : value.start]  # arn:aws:…:secret:prod/db
+            return value.quoted or not (in_name or words.is_code(text, data, value.end))
+        if value.how == TOLD:
+            denied = _DENIED.search(data, max(0, begin - _BEFORE), begin) is not None
+            return words.is_told(text, data, value.end) and not (text.isalpha() and (denied or not name.word))
+        if value.how == PAIR:
+            return looks_made(text)
+        if value.how == NEAR_QUOTED and 0 < name.least < 16 and name.word:
+            return b" " not in text and not words.is_of_sentence(text)
+        return name.least > 0 and words.is_near(text, name.least)
 
     def _name_of(self, key: bytes) -> Name | None:
         """The rule for a key in lower case; None where it is left alone."""
@@ -114,7 +174,7 @@ class Finder:
         return bool(value) and not PLACEHOLDER.fullmatch(value) and not any(found.fullmatch(value) for found in self._allowed)
 
 
-_OWN = Name(OWN_KEY, b"", numbers=True)
+_OWN = Name(OWN_KEY, b"", digits=1)
 
 
 def _inner(data: bytes, shape: Shape, start: int, end: int) -> tuple[int, int]:
@@ -122,6 +182,10 @@ def _inner(data: bytes, shape: Shape, start: int, end: int) -> tuple[int, int]:
     return (start + found.start(1), start + found.end(1)) if found else (start, end)
 
 
-def _is_word(text: bytes) -> bool:
-    """Whether what follows a key in a sentence is a word of it: `password: must be longer`, not `password: hunter2`."""
-    return text.rstrip(b".!?").isalpha()
+def _line_end(data: bytes, at: int) -> int:
+    end = data.find(b"\n", at)
+    return len(data) if end < 0 else end
+
+
+def _line_before(data: bytes, at: int) -> bytes:
+    return data[max(data.rfind(b"\n", 0, at) + 1, at - _NEAR_BEFORE) : at]

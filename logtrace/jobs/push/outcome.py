@@ -50,6 +50,15 @@ class Sender(Protocol):
         """Ends the connection."""
 
 
+def untrusted(place: str, why: str) -> tuple[str, str]:
+    """(what is wrong with the certificate of a receiver, what to do about it), from what OpenSSL says."""
+    reason = why.rpartition("CERTIFICATE_VERIFY_FAILED: ")[2].removesuffix(": OK")
+    told = f"the certificate of {place} can't be trusted: {short(reason)}"
+    if any(word in reason.lower() for word in ("expired", "not yet valid")):
+        return told, "the receiver wants a new one; or the clock of this machine is wrong"
+    return told, "--ca FILE names a certificate to trust; the address must have the name in it"
+
+
 KEEP_SHORT = 200
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from logtrace.jobs.push.outcome import Fate, Outcome, short
+from logtrace.jobs.push.outcome import Fate, Outcome, short, untrusted
 from logtrace.jobs.push.target import Target, tls_context
 
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # else it writes to stderr by itself
@@ -109,8 +109,7 @@ def _unreached(said: str, target: Target) -> Outcome:
     if "wrong_version_number" in low or "wrong version number" in low:
         return Outcome(Fate.NEVER, f"{place} speaks no TLS", "write grpc://")
     if any(word in low for word in _UNTRUSTED):
-        hint = "--ca FILE names a certificate to trust; the address must have the name in it"
-        return Outcome(Fate.NEVER, f"the certificate of {place} can't be trusted: {short(said)}", hint)
+        return Outcome(Fate.NEVER, *untrusted(place, said))
     if "dns" in low or "resolving" in low:
         return Outcome(Fate.UNREACHED, f"there is no such host: {place}", "look at the name in the address")
     if "connection refused" in low:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
+from logtrace.jobs.push.outcome import untrusted
 from logtrace.jobs.push.target import Target, tls_context
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -168,8 +169,7 @@ def _explained(error: Exception, target: Target, *, sent: bool) -> WireError:
     """An error of the network for people."""
     place = target.place
     if isinstance(error, ssl.SSLCertVerificationError):
-        told = f"the certificate of {place} can't be trusted: {error.verify_message or error.reason}"
-        return WireError(told, "--ca FILE names a certificate to trust; the address must have the name in it", final=True)
+        return WireError(*untrusted(place, error.verify_message or error.reason), final=True)
     if isinstance(error, ssl.SSLError):
         return _of_tls(error, place, sent=sent)
     if isinstance(error, socket.gaierror):

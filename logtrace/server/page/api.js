@@ -18,10 +18,18 @@ export function served(id) {
   const at = `/traces/${encodeURIComponent(id)}`;
   return {
     trace: (raw, signal) => ask(at, raw ? { raw: "true" } : {}, signal),
-    span: (span, signal) => ask(`${at}/spans/${encodeURIComponent(span)}`, {}, signal),
-    logs: (signal) => ask(`${at}/logs`, {}, signal),
-    find: async (text, signal) => (await ask(`${at}/find`, { text }, signal)).spans,
-    errors: (signal) => ask(`${at}/errors`, {}, signal),
+    span: (span, signal, from) => ask(`${at}/spans/${encodeURIComponent(span)}`, { from }, signal),
+    logs: (signal, from) => ask(`${at}/logs`, { from }, signal),
+    find: async (text, signal) => {
+      const found = [];
+      for (let from = 0; from !== null;) {
+        const part = await ask(`${at}/find`, { text, from }, signal);
+        found.push(...part.spans);
+        from = part.next;
+      }
+      return found;
+    },
+    errors: (signal, from) => ask(`${at}/errors`, { from }, signal),
     alone: false,
   };
 }

@@ -3,6 +3,7 @@
 import { h, fill } from "./dom.js";
 import { ask } from "./api.js";
 import { go, link } from "./state.js";
+import { rest } from "./rest.js";
 import { asked } from "./trouble.js";
 import { count, duration, instant, many, plain } from "./format.js";
 import { compareKinds } from "./cohorts.js";
@@ -23,12 +24,12 @@ export function compareView(view, query) {
   bad && good ? h("button", { type: "button", onclick: () => go("compare", { bad: good, good: bad }) }, "Swap") : null);
   fill(view, h("div", { class: "page" }, h("h1", {}, "Compare"), compareKinds("compare"), form, place));
   document.title = "Compare · logtrace";
-  if (bad) asked(place, () => ask("/compare", { bad, good }, leaving.signal), leaving.signal).then((found) => found && show(place, found));
+  if (bad) asked(place, () => ask("/compare", { bad, good }, leaving.signal), leaving.signal).then((found) => found && show(place, found, (from) => ask("/compare", { bad, good, from }, leaving.signal)));
   else fill(place, h("p", { class: "faint" }, "Name a request, or choose two in a search."));
   return () => leaving.abort();
 }
 
-function show(place, found) {
+function show(place, found, more) {
   const refs = (list) => list.map((each) => `${each.service}: ${each.operation}`).join(", ");
   fill(place, h("dl", { class: "facts" }, [["good", found.good], ["bad", found.bad]].map(([name, each]) => h("div", {}, h("dt", {}, name), h("dd", {},
     h("a", { class: "mono", href: link(`trace/${encodeURIComponent(each.trace_id)}`) }, each.trace_id), ` ${duration(each.duration_ns)}, ${many(each.spans, "span")}`, each.failed ? h("span", { class: "error" }, `, ✕ ${each.failed} failed`) : "")))),
@@ -36,28 +37,30 @@ function show(place, found) {
     found.missing.length ? ["missing", refs(found.missing)] : null, found.new.length ? ["new", refs(found.new)] : null,
     found.compared_with.length > 1 ? ["beside", `${found.compared_with.length} healthy requests`] : null].filter(Boolean).map(([name, told]) => h("div", {}, h("dt", {}, name), h("dd", {}, told)))),
   found.agreed && found.agreed.length ? h("p", { class: "soft" }, "All differ in: ", found.agreed.filter((each) => each.requests === found.compared_with.length).map((each) => `${each.service}: ${each.operation} ${CHANGES[each.kind] || each.kind}`).join(" · ")) : null,
-  tree(found));
+  tree(found, more));
 }
 
-function tree(found) {
+function tree(found, more) {
   const starts = { good: first(found.nodes, "good"), bad: first(found.nodes, "bad") };
   const longest = Math.max(found.good.duration_ns || 1, found.bad.duration_ns || 1);
+  const rows = (part) => part.nodes.map((node, i) => row(node, part.told.ratios[i], starts, longest));
+  const body = h("tbody", {}, rows(found));
   const head = [["", "Span"], ["number", "Good"], ["lane", ""], ["number", "Bad"], ["lane", ""], ["number", "Times"], ["", "Differs"]];
   return h("div", { class: "scroll" }, h("table", { class: "both" }, h("thead", {}, h("tr", {}, head.map(([style, name]) => h("th", { scope: "col", class: style === "lane" ? "" : style }, name || h("span", { class: "offscreen" }, "picture"))))),
-    h("tbody", {}, found.nodes.map((node) => row(node, starts, longest)))));
+    body), rest(found, more, (next) => body.append(...rows(next))));
 }
 
 function first(nodes, side) {
   return Math.min(...nodes.map((node) => (node[side] && node[side].start_ns !== null ? node[side].start_ns : Infinity)));
 }
 
-function row(node, starts, longest) {
+function row(node, ratio, starts, longest) {
   const style = node.changes.includes("failed") ? "failed" : node.changes.includes("removed") ? "missing changed" : node.changes.includes("added") ? "new changed" : node.changes.length ? "changed" : "";
   const name = h("td", { class: "op" }, h("span", { class: "soft" }, node.service, ": "), node.operation);
   name.style.paddingLeft = `${8 + node.depth * 14}px`;
   const differs = node.attributes.filter((each) => !each.minor).slice(0, 4).map((each) => `${each.key}: ${each.in_good ? plain(each.good) : "–"} → ${each.in_bad ? plain(each.bad) : "–"}`);
   return h("tr", { class: style }, name, side(node.good, starts.good, longest), side(node.bad, starts.bad, longest),
-    h("td", { class: "number" }, node.ratio === null ? "" : `${node.ratio < 10 ? node.ratio.toFixed(2).replace(/\.?0+$/, "") : Math.round(node.ratio)}×`),
+    h("td", { class: "number" }, ratio),
     h("td", { class: "op" }, node.changes.map((kind) => h("span", { class: kind === "failed" ? "badge error" : "badge warn" }, CHANGES[kind] || kind)), " ", h("span", { class: "faint" }, differs.join("; "))));
 }
 

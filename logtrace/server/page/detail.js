@@ -3,6 +3,7 @@
 import { h, fill } from "./dom.js";
 import { duration, instant, level, many, offset, plain } from "./format.js";
 import { BOUND } from "./model.js";
+import { rest } from "./rest.js";
 import { asked } from "./trouble.js";
 
 /** Shows a span in a place; on.close, on.go(span id), on.share(span id) → an address or "". */
@@ -11,7 +12,7 @@ export async function detail(place, source, model, span, on, signal) {
   fill(place, body);
   const found = await asked(body, () => source.span(model.spans.id[span], signal), signal);
   if (!found || signal.aborted) return;
-  fill(body, head(found, on), facts(found, model, span), failure(found), attributes(found), evidence(found), links(found, on), logs(found, model));
+  fill(body, head(found, on), facts(found, model, span), failure(found), attributes(found), evidence(found), links(found, on), logs(found, model, (from) => source.span(model.spans.id[span], signal, from)));
 }
 
 function head(found, on) {
@@ -63,9 +64,10 @@ function links(found, on) {
     on.trace ? h("a", { href: on.trace(each.trace_id, each.span_id) }, each.trace_id) : each.trace_id)));
 }
 
-function logs(found, model) {
-  return h("section", {}, h("h2", {}, many(found.lines.length, "log line")),
-    found.lines.length ? lineList(found.lines, model.trace.start_ns) : h("p", { class: "faint" }, "no line names this span"));
+function logs(found, model, more) {
+  const list = lineList(found.lines, model.trace.start_ns);
+  return h("section", {}, h("h2", {}, `${many(found.lines.length, "log line")}${found.more ? ", and more" : ""}`), found.lines.length ? list : h("p", { class: "faint" }, "no line names this span"),
+    rest(found, more, (next) => list.append(...lineList(next.lines, model.trace.start_ns).children)));
 }
 
 /** Log lines, each to be opened to how it was written. */

@@ -3,10 +3,9 @@
 import { h, fill } from "./dom.js";
 import { ask } from "./api.js";
 import { go, link } from "./state.js";
+import { rest } from "./rest.js";
 import { asked } from "./trouble.js";
 import { count, many } from "./format.js";
-
-const MOST = 200;
 
 /** The view; gives what closes it. */
 export function errorsView(view, query) {
@@ -18,15 +17,15 @@ export function errorsView(view, query) {
     box("since", "Since", "1h, yesterday"), box("until", "Until", "now"), box("service", "Service", "any"), h("button", { class: "main" }, "Show"));
   fill(view, h("div", { class: "page" }, h("h1", {}, "Errors by kind"), form, place));
   document.title = "Errors · logtrace";
-  asked(place, () => ask("/errors", values, leaving.signal), leaving.signal).then((found) => found && show(place, found));
+  asked(place, () => ask("/errors", values, leaving.signal), leaving.signal).then((found) => found && show(place, found, (from) => ask("/errors", { ...values, from }, leaving.signal)));
   return () => leaving.abort();
 }
 
-function show(place, found) {
+function show(place, found, more) {
   const told = [["began by themselves", found.errors], ["passed on", found.passed_on], ["only lines say so", found.error_lines], ["requests", found.requests]];
   fill(place, h("dl", { class: "facts" }, told.map(([name, number]) => h("div", {}, h("dt", {}, name), h("dd", {}, count(number))))),
     found.minutes.length > 1 ? minutes(found.minutes) : null,
-    found.groups.length ? table(found.groups) : h("p", { class: "wait" }, "No errors in this time."));
+    found.groups.length ? table(found, more) : h("p", { class: "wait" }, "No errors in this time."));
 }
 
 /** A bar for each stretch of time, as many as fit. */
@@ -44,16 +43,22 @@ function minutes(pairs) {
   })), h("figcaption", { class: "faint" }, `${from} to ${to} UTC`));
 }
 
-function table(groups) {
+function table(found, more) {
   const head = ["Count", "Where", "Error", "First", "Last", "Requests"];
-  return h("div", { class: "scroll" }, h("table", { class: "groups" }, h("thead", {}, h("tr", {}, head.map((name, i) => h("th", { scope: "col", class: i ? "" : "number" }, name)))), h("tbody", {}, groups.slice(0, MOST).map((group) => h("tr", {},
+  const body = h("tbody", {}, found.groups.map(row));
+  return h("div", { class: "scroll" }, h("table", { class: "groups" }, h("thead", {}, h("tr", {}, head.map((name, i) => h("th", { scope: "col", class: i ? "" : "number" }, name)))), body),
+    rest(found, more, (next) => body.append(...next.groups.map(row))));
+}
+
+function row(group) {
+  return h("tr", {},
     h("td", { class: "number" }, count(group.count)),
     h("td", {}, h("span", { class: "soft" }, group.service, ": "), group.operation, group.passed_on ? h("div", { class: "faint" }, `passed on ${group.passed_on}×`) : null),
     h("td", { class: "message" }, h("strong", {}, group.error_type), group.error_type && group.messages.length ? ": " : "", group.messages[0] || "", " ",
       group.new ? h("span", { class: "badge warn" }, "new") : null, group.error_line ? h("span", { class: "badge" }, "a line only") : null,
       h("div", { class: "faint mono" }, group.fingerprint), group.notes.map((text) => h("div", { class: "soft" }, `✎ ${text}`))),
     h("td", { class: "number" }, when(group.first_time)), h("td", { class: "number" }, when(group.last_time)),
-    h("td", {}, group.requests ? many(group.requests, "request") : "", group.examples.map((id) => h("div", {}, h("a", { class: "mono", href: link(`trace/${encodeURIComponent(id)}`) }, id.slice(0, 16))))))))));
+    h("td", {}, group.requests ? many(group.requests, "request") : "", group.examples.map((id) => h("div", {}, h("a", { class: "mono", href: link(`trace/${encodeURIComponent(id)}`, { tab: "errors" }), title: "Where it began, and who passed it on" }, id.slice(0, 16))))));
 }
 
 function when(iso) {

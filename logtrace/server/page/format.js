@@ -1,20 +1,36 @@
 // Numbers and times as people read them.
 
-const UNITS = [["ns", 1], ["µs", 1e3], ["ms", 1e6], ["s", 1e9]];
+const UNITS = [["µs", 1e3], ["ms", 1e6], ["s", 1e9]];
+const SPARE = 40;
 
-/** 4.8s, 250ms, 12µs; minutes and hours above that. */
+/** A duration as the terminal tells it: three significant digits and the unit that suits it; 45.3ms, 1.2s, 2m05s, 1h02m. */
 export function duration(ns) {
   if (ns === null || ns === undefined) return "?";
-  if (ns === 0) return "0";
-  if (ns >= 3600e9) return `${Math.floor(ns / 3600e9)}h${String(Math.round((ns % 3600e9) / 60e9)).padStart(2, "0")}m`;
-  if (ns >= 60e9) return `${Math.floor(ns / 60e9)}m${String(Math.round((ns % 60e9) / 1e9)).padStart(2, "0")}s`;
-  const [unit, size] = [...UNITS].reverse().find(([, least]) => Math.abs(ns) >= least) || UNITS[0];
-  return `${short(ns / size)}${unit}`;
+  if (ns < 0) return `-${duration(-ns)}`;
+  if (ns < 1000) return ns ? `${rounded(ns, 0)}ns` : "0";
+  for (const [unit, size] of UNITS) {
+    const shown = significant(ns / size);
+    if (shown < (unit === "s" ? 60 : 1000)) return `${shown}${unit}`;
+  }
+  const seconds = rounded(ns / 1e9, 0);
+  const two = (number) => String(Math.floor(number)).padStart(2, "0");
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m${two(seconds % 60)}s`;
+  if (seconds < 172800) return `${Math.floor(seconds / 3600)}h${two((seconds / 60) % 60)}m`;
+  return `${Math.floor(seconds / 86400)}d${two((seconds / 3600) % 24)}h`;
 }
 
-function short(number) {
-  const digits = Math.abs(number) >= 100 ? 0 : Math.abs(number) >= 10 ? 1 : 2;
-  return String(Number(number.toFixed(digits)));
+/** A number to so many digits behind the point. A tie goes to the even digit, as in the terminal: toFixed goes away from zero. */
+export function rounded(number, digits) {
+  const exact = number.toFixed(digits + SPARE);
+  const kept = exact.slice(0, -SPARE).replace(/\.$/, "");
+  const isTie = /^50*$/.test(exact.slice(-SPARE)) && "02468".includes(kept.slice(-1));
+  return Number(isTie ? kept : number.toFixed(digits));
+}
+
+/** A number with three significant digits, or whole where it is larger than that. */
+function significant(number) {
+  const power = number ? Number(number.toExponential().split("e")[1]) : 0;
+  return rounded(number, Math.min(50, Math.max(0, 2 - power)));
 }
 
 /** 12,345 */
@@ -56,15 +72,16 @@ export function level(severity) {
 export function per(second) {
   if (second === null || second === undefined) return "";
   const [unit, factor] = second >= 1 ? ["s", 1] : second * 60 >= 1 ? ["min", 60] : ["h", 3600];
-  return second ? `${short(second * factor)}/${unit}` : "";
+  return second ? `${count(significant(second * factor))}/${unit}` : "";
 }
 
-/** A share in percent, with a digit where it is small. */
+/** A share in percent, with a digit where it is small; "" for nothing. */
 export function share(part) {
-  return part < 0.001 && part ? "<0.1 %" : `${(100 * part).toFixed(part && part < 0.1 ? 1 : 0)} %`;
+  if (part <= 0) return "";
+  return part < 0.001 ? "<0.1 %" : `${rounded(100 * part, part < 0.0995 ? 1 : 0).toFixed(part < 0.0995 ? 1 : 0)} %`;
 }
 
 /** How many times as much: 1.4×, 15×. */
 export function times(ratio) {
-  return `${short(ratio)}×`;
+  return `${significant(ratio)}×`;
 }

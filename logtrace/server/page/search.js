@@ -2,13 +2,14 @@
 
 import { h, fill } from "./dom.js";
 import { ask } from "./api.js";
-import { go, keep, link } from "./state.js";
+import { go, here, keep, link } from "./state.js";
 import { asked } from "./trouble.js";
 import { count, duration, instant, many } from "./format.js";
 import { scatter } from "./scatter.js";
 
 const FIELDS = ["q", "service", "operation", "error", "min_ns", "max_ns", "min_trace_ns", "max_trace_ns", "min_spans", "max_spans", "text",
   "since", "until", "sort", "limit", "page"];
+const ON_A_PAGE = 100;
 const SORTS = { newest: "newest first", oldest: "oldest first", slowest: "slowest first", errors: "most errors first", spans: "most spans first" };
 
 /** The view; gives what closes it. */
@@ -39,9 +40,11 @@ function filters(values) {
     h("label", {}, "Outcome", error),
     h("div", { class: "pair" }, text("min_ns", "Span at least", { placeholder: "250ms" }), text("max_ns", "Span at most", { placeholder: "2s" })),
     h("div", { class: "pair" }, text("min_trace_ns", "Trace at least", { placeholder: "1s" }), text("max_trace_ns", "Trace at most")),
+    h("div", { class: "pair" }, text("min_spans", "Spans, at least", { inputmode: "numeric" }), text("max_spans", "At most", { inputmode: "numeric" })),
     h("div", { class: "pair" }, text("since", "Since", { placeholder: "1h, yesterday" }), text("until", "Until", { placeholder: "now" })),
     text("text", "A log line says", { placeholder: "broken pipe" }),
     text("q", "Expression", { placeholder: "error and count(kind = 'client') > 5", class: "mono", spellcheck: "false" }),
+    text("limit", "On a page", { placeholder: String(ON_A_PAGE), inputmode: "numeric" }),
     h("div", { class: "do" }, h("button", { class: "main" }, "Search"), h("button", { type: "button", onclick: () => go("search") }, "Clear")));
   const wide = matchMedia("(min-width: 761px)").matches;
   return h("details", { class: "filters", open: wide }, h("summary", {}, "Filters"), form);
@@ -50,7 +53,7 @@ function filters(values) {
 function submit(form, values) {
   const told = Object.fromEntries([...new FormData(form)].map(([key, value]) => [key, value.trim()]));
   told.attr = pairs(told.attr || "");
-  go("search", { ...told, sort: values.sort, limit: values.limit });
+  go("search", { ...told, sort: values.sort });
 }
 
 /** logfmt or lines of key=value → a list of them; a value in quotes may hold blanks. */
@@ -72,13 +75,14 @@ async function suggest(place, chosen, signal) {
 
 async function find(results, values, signal, live) {
   const started = performance.now();
-  const wanted = { ...values, limit: values.limit || "100" };
+  const wanted = { ...values, limit: values.limit || ON_A_PAGE };
   const page = await asked(results, () => ask("/search", wanted, signal), signal);
   if (!page) return;
   const took = Math.round(performance.now() - started);
-  const picked = new Set();
-  const compare = h("button", { disabled: true, onclick: () => compareOf(page.traces, picked) }, "Compare two");
-  const pick = (id, on) => { on ? picked.add(id) : picked.delete(id); compare.disabled = picked.size !== 2; };
+  const picked = new Set(here().query.getAll("pick"));
+  for (const id of picked) if (!page.traces.some((each) => each.trace_id === id)) picked.delete(id);
+  const compare = h("button", { disabled: picked.size !== 2, onclick: () => compareOf(page.traces, picked) }, "Compare two");
+  const pick = (id, on) => { on ? picked.add(id) : picked.delete(id); compare.disabled = picked.size !== 2; keep({ pick: [...picked] }); };
   const sort = h("select", { "aria-label": "Order", onchange: () => go("search", { ...values, sort: sort.value, page: "" }) },
     Object.entries(SORTS).map(([value, told]) => h("option", { value, selected: page.sort === value }, told)));
   fill(results,
@@ -87,7 +91,7 @@ async function find(results, values, signal, live) {
       h("button", { "aria-pressed": String(live), title: "Search again as traces come", onclick: () => { keep({ live: live ? null : "1" }); dispatchEvent(new PopStateEvent("popstate")); } }, "Live")),
     page.notes.map((text) => h("p", { class: "note" }, text)),
     page.traces.length > 1 ? scatter(page.traces) : null,
-    page.traces.length ? list(page.traces, pick) : h("p", { class: "wait" }, "No trace matches. Fewer filters find more."),
+    page.traces.length ? list(page.traces, picked, pick) : h("p", { class: "wait" }, "No trace matches. Fewer filters find more."),
     pager(page, values));
 }
 
@@ -102,20 +106,20 @@ function pager(page, values) {
   return h("nav", { class: "bar-of-results", "aria-label": "Pages" }, at(page.page - 1, "← previous", page.page > 1), `page ${page.page}`, at(page.page + 1, "next →", page.more));
 }
 
-function list(traces, pick) {
+function list(traces, picked, pick) {
   const longest = Math.max(...traces.map((each) => each.duration_ns || 0), 1);
   const head = [["pick", "", "Compare"], ["title", "Request"], ["flags", "Outcome"], ["count number", "Spans"], ["count number", "Services"], ["took", "Took"], ["when", "Start (UTC)"]];
   return h("div", { class: "list" }, h("table", {},
     h("thead", {}, h("tr", {}, head.map(([style, name, hidden]) => h("th", { class: style, scope: "col" }, name || h("span", { class: "offscreen" }, hidden))))),
-    h("tbody", {}, traces.map((each) => row(each, longest, pick)))));
+    h("tbody", {}, traces.map((each) => row(each, longest, picked.has(each.trace_id), pick)))));
 }
 
-function row(each, longest, pick) {
+function row(each, longest, isPicked, pick) {
   const name = `${each.root_service}: ${each.root_operation}`;
   const meter = h("span", { class: each.errors ? "meter failed" : "meter" }, h("i"));
   meter.firstChild.style.width = `${(100 * (each.duration_ns || 0)) / longest}%`;
   return h("tr", {},
-    h("td", { class: "pick" }, h("input", { type: "checkbox", "aria-label": `Compare ${name}`, onchange: (event) => pick(each.trace_id, event.target.checked) })),
+    h("td", { class: "pick" }, h("input", { type: "checkbox", checked: isPicked, "aria-label": `Compare ${name}`, onchange: (event) => pick(each.trace_id, event.target.checked) })),
     h("td", { class: "title", title: name }, h("a", { href: link(`trace/${encodeURIComponent(each.trace_id)}`) },
       h("span", { class: "service" }, each.root_service || "unknown service", " "), each.root_operation || "unnamed")),
     h("td", { class: "flags" }, each.errors ? h("span", { class: "badge error" }, `✕ ${many(each.errors, "error")}`) : null, " ",

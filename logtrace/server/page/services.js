@@ -4,7 +4,7 @@ import { h, fill, svg } from "./dom.js";
 import { ask } from "./api.js";
 import { go, link } from "./state.js";
 import { asked } from "./trouble.js";
-import { count, instant } from "./format.js";
+import { count, instant, share } from "./format.js";
 import { heatmap } from "./heat.js";
 
 const WIDE = 168, HIGH = 40, ACROSS = 260, DOWN = 62;
@@ -30,7 +30,7 @@ function show(place, found) {
     fill(place, h("p", { class: "wait" }, "No spans in this time."));
     return;
   }
-  const rate = (errors, all) => (errors ? h("span", { class: "error" }, `✕ ${count(errors)} (${((100 * errors) / all).toFixed(1)} %)`) : "");
+  const rate = (errors, all) => (errors ? h("span", { class: "error" }, `✕ ${count(errors)} (${share(errors / all)})`) : "");
   const table = (head, rows) => h("table", { class: "plain" }, h("thead", {}, h("tr", {}, head.map((name, i) => h("th", { scope: "col", class: i ? "number" : "" }, name)))), h("tbody", {}, rows));
   fill(place, h("p", { class: "faint" }, `${instant(found.since_ns).slice(0, 19)} to ${instant(found.until_ns).slice(0, 19)} UTC`), graph(found),
     table(["Service", "Spans", "Failed"], found.services.map((each) => h("tr", {}, h("td", {}, h("a", { href: link("search", { service: each.name }) }, each.name || "unknown service")),

@@ -16,7 +16,7 @@ function held(data) {
       if (Object.hasOwn(data.spans, id)) return data.spans[id];
       throw Object.assign(new Error("this file does not hold more of this span"), { hint: "logtrace serve does" });
     },
-    logs: async () => ({ lines, more: data.more_lines }),
+    logs: async () => ({ lines, more: data.more_lines, next: null }),
     find: async (wanted) => Object.values(data.spans).filter((span) => text(span).includes(wanted.toLowerCase())).map((span) => span.span_id),
     errors: async () => data.errors,
     alone: true,

@@ -27,12 +27,12 @@ export function go(path, query) {
   dispatchEvent(new PopStateEvent("popstate"));
 }
 
-/** Changes the query of the current view without leaving it; null removes a key. */
+/** Changes the query of the current view without leaving it; null removes a key, a list gives it as often as it has members. */
 export function keep(changes) {
   const url = new URL(location.href);
   for (const [key, value] of Object.entries(changes)) {
-    if (value === null || value === "" || value === undefined) url.searchParams.delete(key);
-    else url.searchParams.set(key, value);
+    url.searchParams.delete(key);
+    for (const each of Array.isArray(value) ? value : [value]) if (each !== null && each !== "" && each !== undefined) url.searchParams.append(key, each);
   }
   if (url.href === location.href) return;
   try { history.replaceState(null, "", url); } catch { /* a file that is opened from disk keeps its address */ }

@@ -24,7 +24,7 @@ export function statsView(view, query) {
   document.title = "Statistics · logtrace";
   const { since, until, service, operation, by, of } = values;
   const window = { since, until, service, operation };
-  asked(place, () => ask("/stats", { ...window, by }, leaving.signal), leaving.signal).then((found) => found && show(place, found, values));
+  asked(place, () => ask("/stats", { ...window, by, sort: values.sort }, leaving.signal), leaving.signal).then((found) => found && show(place, found, values));
   if (!service && !operation && !of) ask("/heat", { since, until }, leaving.signal).then((found) => fill(over, heatmap(found))).catch(() => null);
   if (operation || of) asked(over, () => ask("/series", { ...window, of }, leaving.signal), leaving.signal).then((found) => found && fill(over, steps(found, window)));
   return () => leaving.abort();
@@ -36,23 +36,17 @@ function show(place, found, values) {
   fill(place, h("dl", { class: "facts" }, told.filter(Boolean).map(([name, text]) => h("div", {}, h("dt", {}, name), h("dd", {}, text)))),
     found.notes.map((text) => h("p", { class: "note" }, text)),
     found.operations.length ? table(found, values) : h("p", { class: "wait" }, "No spans in this time."),
-    found.row_count > found.operations.length ? h("p", { class: "faint" }, `and ${many(found.row_count - found.operations.length, "row")} with less of the time`) : null,
+    found.row_count > found.operations.length ? h("p", { class: "faint" }, `and ${many(found.row_count - found.operations.length, "more row")}: a service or an operation has fewer`) : null,
     outliers(found));
 }
 
 function table(found, values) {
   const trend = found.operations.some((each) => each.trend && each.trend.spans);
   const head = [...COLUMNS, ...(trend ? [["trend", "p50 before"]] : []), ["share", "Time"]];
-  const rows = [...found.operations];
-  if (values.sort) rows.sort((a, b) => (measure(b, values.sort) ?? -1) - (measure(a, values.sort) ?? -1));
   const title = ([key, name]) => h("th", { scope: "col", class: "number", "aria-sort": (values.sort || "share") === key ? "descending" : null },
     h("a", { href: link("stats", { ...values, sort: key === "share" ? "" : key }), title: "Most first" }, name));
   return h("div", { class: "scroll" }, h("table", { class: "stats" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Operation"), found.by ? h("th", { scope: "col" }, found.by) : null, head.map(title))),
-    h("tbody", {}, rows.map((each) => row(each, found, values, trend)))));
-}
-
-function measure(each, key) {
-  return key === "trend" ? each.trend && each.trend.sure ? each.trend.p50_ratio : null : each[key];
+    h("tbody", {}, found.operations.map((each) => row(each, found, values, trend)))));
 }
 
 function row(each, found, values, trend) {

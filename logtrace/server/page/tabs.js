@@ -4,6 +4,7 @@ import { h, fill } from "./dom.js";
 import { asked } from "./trouble.js";
 import { count, duration, many, offset } from "./format.js";
 import { lineList } from "./detail.js";
+import { rest } from "./rest.js";
 
 /** The raw lines of a trace; open(span) is called with the place of a span. */
 export async function linesOf(place, source, model, open, signal) {
@@ -15,7 +16,10 @@ export async function linesOf(place, source, model, open, signal) {
     const told = span === undefined ? line.service : `${model.service(span)}: ${model.name(span)}`;
     return span === undefined ? h("span", { class: "soft" }, `${told} `) : h("a", { href: "#", onclick: (event) => { event.preventDefault(); open(span); } }, `${told} `);
   };
-  fill(place, h("h2", {}, `${many(found.lines.length, "log line")}${found.more ? ", and more: logtrace logs shows all" : ""}`), lineList(found.lines, model.trace.start_ns, owner));
+  const list = lineList(found.lines, model.trace.start_ns, owner);
+  const left = found.more && source.alone ? ", and more: logtrace logs shows all" : "";
+  fill(place, h("h2", {}, `${many(found.count ?? found.lines.length, "log line")}${left}`), list,
+    rest(found, (from) => source.logs(signal, from), (more) => list.append(...lineList(more.lines, model.trace.start_ns, owner).children)));
 }
 
 const WHAT = { origin: "began here", propagated: "passed on", handled: "handled", line: "a line says so" };
@@ -27,6 +31,8 @@ export async function errorsOf(place, source, model, open, signal) {
   const at = new Map(model.spans.id.map((id, i) => [id, i]));
   const to = (ref) => (at.has(ref.span_id) ? h("a", { href: "#", onclick: (event) => { event.preventDefault(); open(at.get(ref.span_id)); } }, `${ref.service}: ${ref.operation}`) : `${ref.service}: ${ref.operation || "a line of no span"}`);
   const told = (each) => [each.error_type, each.error_message].filter(Boolean).join(": ");
+  const row = (mark) => h("tr", {}, h("td", { class: "number" }, mark.time_ns === null ? "" : after(mark, model)), h("td", {}, to(mark)), h("td", {}, WHAT[mark.what] || mark.what), h("td", { class: "error" }, told(mark)));
+  const body = h("tbody", {}, found.timeline.map(row));
   fill(place,
     found.causes.length ? found.causes.map((cause, i) => [
       h("h2", {}, i ? "It also began here" : "It began here"),
@@ -35,9 +41,8 @@ export async function errorsOf(place, source, model, open, signal) {
         cause.recovered ? h("span", { class: "badge" }, "recovered") : null),
       cause.chain.filter((ref) => ref.span_id !== cause.span_id).map((ref) => h("li", {}, h("span", { class: "faint" }, "passed on by "), to(ref)))),
     ]) : h("p", { class: "wait" }, "No error in this trace."),
-    found.timeline.length ? [h("h2", {}, "In time order"), h("table", {}, h("thead", {}, h("tr", {}, ["After", "Span", "What", "Error"].map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", {}, found.timeline.map((mark) => h("tr", {},
-        h("td", { class: "number" }, mark.time_ns === null ? "" : after(mark, model)), h("td", {}, to(mark)), h("td", {}, WHAT[mark.what] || mark.what), h("td", { class: "error" }, told(mark))))))] : null);
+    found.timeline.length ? [h("h2", {}, "In time order"), h("table", {}, h("thead", {}, h("tr", {}, ["After", "Span", "What", "Error"].map((name) => h("th", { scope: "col" }, name)))), body),
+      rest(found, (from) => source.errors(signal, from), (more) => body.append(...more.timeline.map(row)))] : null);
 }
 
 /** From the start of the trace; of the ISO time, for numbers of this size lose digits. */

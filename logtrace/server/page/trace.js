@@ -5,6 +5,7 @@ import { keep, link } from "./state.js";
 import { asked } from "./trouble.js";
 import { count, duration, instant, many } from "./format.js";
 import { Model } from "./model.js";
+import { foldText, foldsOf } from "./folds.js";
 import { Waterfall } from "./waterfall.js";
 import { minimap } from "./minimap.js";
 import { detail } from "./detail.js";
@@ -65,7 +66,7 @@ class TraceView {
   restore() {
     const [from, to] = (this.query.get("zoom") || "").split("-").map(Number);
     if (to > from) this.model.zoom(from, to);
-    for (const text of (this.query.get("fold") || "").split(",").filter(Boolean)) this.model.folded.add(Number(text));
+    this.model.folded = foldsOf(this.query.get("fold") || "", this.model);
     this.model.see();
     if (this.box.value) this.find();
     const span = this.model.spans.id.indexOf(this.query.get("span") || " ");
@@ -132,10 +133,7 @@ class TraceView {
 
   folding(act) { act(); this.fall.draw(); this.changed(); }
 
-  changed() {
-    const folded = [...this.model.folded];
-    keep({ fold: folded.length && folded.length <= 200 ? folded.sort((a, b) => a - b).join(",") : null });
-  }
+  changed() { keep({ fold: foldText(this.model) }); }
 
   /** Names at once; attributes and lines as soon as the server has looked. */
   find() {

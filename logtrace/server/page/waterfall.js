@@ -162,7 +162,7 @@ export class Waterfall {
   select(span) {
     this.selected = span;
     if (span >= 0) {
-      if (this.model.rowOf(span) < 0) this.model.reveal(span);
+      if (this.model.rowOf(span) < 0) { this.model.reveal(span); this.on.change(); }
       this.sizer.style.height = `${this.model.rows.length * ROW}px`;
       const top = this.model.rowOf(span) * ROW;
       if (top < this.tree.scrollTop || top + ROW > this.tree.scrollTop + this.tree.clientHeight) {

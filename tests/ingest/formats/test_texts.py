@@ -101,6 +101,11 @@ def test_a_stack_over_several_lines():
     assert (record["path"], record["method"]) == ("/api", "POST")
 
 
+def test_an_id_ends_where_its_line_does():
+    _, record = read(f"{T} [ERROR] [server] Panic trace_id=4bf9\ngoroutine 1 [running]:")
+    assert (record["trace_id"], record["msg"]) == ("4bf9", "Panic goroutine 1 [running]:")
+
+
 def test_access_lines():
     name, record = read("2025/11/10 19:36:18 [API] 172.18.0.4 | 200 |    45.31287ms | POST | /api/v1/tools/3f/execute")
     assert name == "access"

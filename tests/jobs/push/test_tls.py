@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,9 +42,11 @@ def files(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Fi
     return Files(folder / "ca.pem", folder / "client.pem")
 
 
-def listening(kind: str, received: Received, authority: trustme.CA, name: str, wants_client: bool) -> ExitStack:
-    """A receiver with a certificate for a name; its address is `url`."""
-    issued = authority.issue_cert(name)
+def listening(
+    kind: str, received: Received, authority: trustme.CA, name: str, wants_client: bool, until: datetime | None = None
+) -> ExitStack:
+    """A receiver with a certificate for a name, that holds until then; its address is `url`."""
+    issued = authority.issue_cert(name, not_after=until)
     stack = ExitStack()
     if kind == "https":
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -76,7 +79,13 @@ def test_a_certificate_that_is_trusted(store: Path, secure: str, files: Files):
 
 def test_a_certificate_that_is_not(store: Path, secure: str):
     done = api.push(secure, store, how=QUICK)
-    assert "can't be trusted" in done.stopped and "--ca FILE" in done.hint
+    assert done.stopped.endswith("can't be trusted: unable to get local issuer certificate") and "--ca FILE" in done.hint
+
+
+def test_a_certificate_that_is_over(store: Path, kind: str, received: Received, authority: trustme.CA, files: Files):
+    with listening(kind, received, authority, "localhost", False, datetime(2020, 1, 1, tzinfo=UTC)) as stack:
+        done = api.push(stack.url, store, tls=Tls(files.ca), how=QUICK)
+    assert done.stopped.endswith("can't be trusted: certificate has expired") and "a new one" in done.hint
 
 
 def test_a_certificate_of_another(store: Path, kind: str, received: Received, authority: trustme.CA, files: Files):

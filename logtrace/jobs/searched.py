@@ -1,0 +1,157 @@
+"""Kept lines that match a pattern, chunk by chunk: chunks are unpacked and searched side by side (zstd and RE2 both let other
+threads run), and nothing is decoded."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple, TypeVar
+
+import zstandard
+
+from logtrace.query.values import compiled_pattern
+from logtrace.store.lines import Packed, packed_chunks, unpacked
+from logtrace.store.reader import FragmentReader
+
+_THREADS = min(4, os.cpu_count() or 1)
+_AHEAD = 4 * _THREADS
+_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$\n]")
+
+T = TypeVar("T")
+
+
+class Pattern(NamedTuple):
+    """What is looked for in raw lines. text: an RE2 pattern, or (literal) text as it is; invert: lines without it."""
+
+    text: str
+    literal: bool = False
+    ignore_case: bool = False
+    invert: bool = False
+
+    @property
+    def needle(self) -> bytes:
+        """What lines have to hold, byte by byte, in lower case where case does not count; b"" where that does not say it all."""
+        if "\n" in self.text or not (self.literal or not _SPECIAL.search(self.text)):
+            return b""
+        if self.ignore_case:
+            return self.text.lower().encode() if self.text.isascii() else b""
+        return self.text.encode("utf-8", "surrogateescape")
+
+
+class Found(NamedTuple):
+    """The lines of a chunk that match: (index in the chunk, bytes without the line end), in order."""
+
+    chunk: Packed
+    lines: list[tuple[int, bytes]]
+
+
+def searched(reader: FragmentReader, pattern: Pattern) -> Iterator[Found]:
+    """The matching lines of all chunks that have some, source by source and in order."""
+    compiled = _compiled(pattern)
+
+    def search(chunk: Packed, data: bytes) -> Found:
+        text = _plain(pattern, data, compiled)
+        found = matching(data, compiled) if text is None else having(data, pattern.needle, text)
+        return Found(chunk, list(_others(data, found) if pattern.invert else found))
+
+    return (found for found in _side_by_side(reader, search) if found.lines)
+
+
+def counted(reader: FragmentReader, pattern: Pattern) -> Iterator[tuple[Packed, int]]:
+    """How many lines of each chunk match."""
+    compiled = _compiled(pattern)
+
+    def count(chunk: Packed, data: bytes) -> tuple[Packed, int]:
+        text = _plain(pattern, data, compiled)
+        found = count_matching(data, compiled) if text is None else count_having(text, pattern.needle)
+        return chunk, data.count(b"\n") + (data[-1:] not in (b"", b"\n")) - found if pattern.invert else found
+
+    return _side_by_side(reader, count)
+
+
+def _compiled(pattern: Pattern) -> Any:
+    return compiled_pattern(pattern.text, literal=pattern.literal, ignore_case=pattern.ignore_case)
+
+
+def _plain(pattern: Pattern, data: bytes, compiled: Any) -> bytes | None:
+    """The bytes of a chunk as the needle is looked for in them, which pays where it is there; None: not that way.
+
+    Case of what is no ASCII is left to RE2, to which K and the Kelvin sign are one letter.
+    """
+    if not pattern.needle or not compiled.search(data):
+        return None
+    if pattern.ignore_case:
+        return data.lower() if data.isascii() else None
+    return data
+
+
+def _side_by_side(reader: FragmentReader, work: Callable[[Packed, bytes], T]) -> Iterator[T]:
+    """What comes of each chunk and its bytes, in order; a few are worked on ahead."""
+
+    def unpack_and_work(chunk: Packed) -> T:
+        return work(chunk, unpacked(reader, chunk, zstandard.ZstdDecompressor()))
+
+    waiting: deque[Future[T]] = deque()
+    with ThreadPoolExecutor(_THREADS) as threads:
+        try:
+            for chunk in packed_chunks(reader):
+                waiting.append(threads.submit(unpack_and_work, chunk))
+                if len(waiting) > _AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def matching(data: bytes, compiled: Any) -> Iterator[tuple[int, bytes]]:
+    """(index, line) of the lines with a match."""
+    index = at = 0
+    while at < len(data) and (match := compiled.search(data, at)) is not None and match.start() < len(data):
+        start = data.rfind(b"\n", at, match.start()) + 1 or at
+        end = data.find(b"\n", match.end())
+        end = len(data) if end < 0 else end
+        index += data.count(b"\n", at, start)
+        yield index, data[start:end]
+        index, at = index + 1, end + 1
+
+
+def having(data: bytes, needle: bytes, text: bytes) -> Iterator[tuple[int, bytes]]:
+    """As `matching`, of plain text; text: the data as the needle is looked for in it. To find a chunk that has it RE2 is
+    quicker, to find all in such a chunk this is."""
+    index = at = 0
+    while (place := text.find(needle, at)) >= 0:
+        start = data.rfind(b"\n", at, place) + 1 or at
+        end = data.find(b"\n", place + len(needle))
+        end = len(data) if end < 0 else end
+        index += data.count(b"\n", at, start)
+        yield index, data[start:end]
+        index, at = index + 1, end + 1
+
+
+def count_matching(data: bytes, compiled: Any) -> int:
+    """How many lines have a match."""
+    found = at = 0
+    while at < len(data) and (match := compiled.search(data, at)) is not None and match.start() < len(data):
+        found += 1
+        at = data.find(b"\n", match.end()) + 1 or len(data)
+    return found
+
+
+def count_having(data: bytes, needle: bytes) -> int:
+    """As `count_matching`, of plain text: two places of it are in different lines where a line ends between them."""
+    between = data.split(needle)[1:]
+    return len(between) and 1 + sum([b"\n" in text for text in between[:-1]])
+
+
+def _others(data: bytes, found: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """(index, line) of all other lines."""
+    matching = {index for index, _ in found}
+    lines = data.split(b"\n")
+    if not lines[-1]:
+        del lines[-1]
+    return ((index, line) for index, line in enumerate(lines) if index not in matching)
