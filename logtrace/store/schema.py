@@ -51,7 +51,7 @@ CREATE TABLE chunk (
     used INTEGER NOT NULL,
     untraced INTEGER NOT NULL,       -- valid records without a trace id
     min_ns INTEGER, max_ns INTEGER,  -- times of its records
-    size INTEGER NOT NULL            -- bytes, decompressed
+    size INTEGER NOT NULL            -- bytes, decompressed; 0 where they were forgotten, see store.preserve
 );
 CREATE TABLE chunk_data (id INTEGER PRIMARY KEY, data BLOB NOT NULL); -- zstd
 
