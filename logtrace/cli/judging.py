@@ -42,6 +42,7 @@ def judging(body: Callable[..., None]) -> Callable[..., None]:
 
 def tell(ctx: click.Context, report: Report, form: str, output: Path | None, strict: bool, no_color: bool) -> None:
     """Shows or writes a report, and ends with 10 where there are findings."""
+    report = report.strictly() if strict else report
     if form == "terminal":
         _show(report, output, no_color)
     else:
@@ -52,7 +53,7 @@ def tell(ctx: click.Context, report: Report, form: str, output: Path | None, str
             click.echo(text, nl=False)
         else:
             _write(output, text)
-    if report.failed(strict):
+    if report.failed:
         ctx.exit(FINDINGS)
 
 

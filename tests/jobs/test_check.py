@@ -190,6 +190,36 @@ def test_reports_are_what_the_systems_read(call: Callable, tmp_path: Path, form:
         assert "<b>" not in text and "@here" not in text
 
 
+STRICT = {
+    "json": '"failed": true',
+    "junit": 'failures="1"',
+    "sarif": '"ruleIndex": 0',
+    "github": "::error title=logtrace%3A rule-1::there is no span of Nope",
+    "markdown": "1 of 2 rules have findings",
+    "terminal": "✗ 1 with findings, 1 of 2 rules hold",
+}
+"""What says of two rules, the first of which matched nothing, that it failed."""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_rule_that_matched_nothing_is_told_and_strictly_fails_in_every_format(call: Callable, form: str):  # noqa: F811
+    rules = ["-e", 'operation("Nope").p99 < 1s', "-e", "orphans = 0", "--format", form]
+    told = call("check", SLOW, *rules).out
+    assert "there is no span of Nope" in told and STRICT[form] not in told
+    told = call("check", SLOW, *rules, "--strict", code=10).out
+    assert "there is no span of Nope" in told and STRICT[form] in told
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_note_is_a_failure_strictly(call: Callable, form: str, tmp_path: Path):  # noqa: F811
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[checks]]\nexpect = "traces >= 99"\nlevel = "note"\n')
+    noted = {"junit": 'failures="1"', "sarif": '"level": "warning"', "github": "::warning", "json": '"failed": true'}
+    failing = noted.get(form, "warning" if form == "markdown" else "✗ 1 with")
+    assert failing not in call("check", SLOW, "--rules", rules, "--format", form).out
+    assert failing in call("check", SLOW, "--rules", rules, "--format", form, "--strict", code=10).out
+
+
 def test_rules_of_a_file_and_of_the_configuration(call: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # noqa: F811
     rules = tmp_path / "logtrace.toml"
     rules.write_text('[[checks]]\nname = "fast"\nexpect = \'operation("CreateTask").p99 < 1s\'\nlevel = "note"\n')
