@@ -10,7 +10,7 @@ import click
 
 from logtrace.cli.options import coloured, parsing_later, store_option, talking, window, zoned
 from logtrace.cli.screen import Screen, ascii_only
-from logtrace.errors import InputError
+from logtrace.cli.write import write_file
 
 if TYPE_CHECKING:
     from logtrace.analysis.verdicts import Report
@@ -52,7 +52,7 @@ def tell(ctx: click.Context, report: Report, form: str, output: Path | None, str
         if output is None:
             click.echo(text, nl=False)
         else:
-            _write(output, text)
+            write_file(output, text.encode(), force=True)
     if report.failed:
         ctx.exit(FINDINGS)
 
@@ -63,15 +63,7 @@ def _show(report: Report, output: Path | None, no_color: bool) -> None:
     from logtrace.views.verdicts.terminal import ReportView
 
     if output is not None:
-        _write(output, "".join(f"{line}\n" for line in plain_lines(ReportView(report, signs(False)))))
+        text = "".join(f"{line}\n" for line in plain_lines(ReportView(report, signs(False))))
+        write_file(output, text.encode(), force=True)
         return
     Screen(colour=not no_color, pager=False).answer(lambda: [ReportView(report, signs(ascii_only()))], dict)
-
-
-def _write(output: Path, text: str) -> None:
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{output} can't be written: {(error.strerror or str(error)).lower()}", "name another with --output"
-        ) from error
