@@ -94,11 +94,14 @@ class Profile:
 
     @classmethod
     def of_json(cls, told: Mapping[str, Any]) -> Profile:
-        """A profile that was written. Raises KeyError or TypeError for what is none."""
+        """A profile that was written. Raises KeyError, AttributeError, TypeError or ValueError for what is none."""
+        if told["logtrace_baseline"] != VERSION:
+            raise ValueError(f"its version is {told['logtrace_baseline']}, this logtrace knows {VERSION}")
         made = cls()
         made.traces = int(told["traces"])
         made.operations = {
-            name: Operation(**{key: found[key] for key in _FIELDS if key in found}) for name, found in told["operations"].items()
+            name: Operation(**{key: _typed(key, found[key]) for key in _FIELDS if key in found})
+            for name, found in told["operations"].items()
         }
         return made
 
@@ -125,3 +128,15 @@ class Profile:
             calls = {names.get(child, child): many for child, many in each.calls.items()}
             made.operations[names.get(name, name)] = replace(each, calls=calls)
         return made
+
+
+def _typed(key: str, value: Any) -> Any:
+    """A value of a field of Operation. Raises TypeError for one of another kind."""
+    wanted = {"guessed": str, "calls": dict}.get(key, int | float)
+    if not isinstance(value, wanted) or not all(map(_is_calls, value.values() if wanted is dict else ())):
+        raise TypeError(f"{key} can't be {value!r}")
+    return value
+
+
+def _is_calls(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 3 and all(isinstance(many, int) for many in value)
