@@ -258,7 +258,7 @@ def prune(
     policy      what stays how long; None: as the configuration says
     dry_run     only says what would go; reevaluate: what was promised before does not count
     now_ns      the time that is now; None: that of the clock
-    Raises ConfigError for a condition that is no expression, StoreError where somebody else writes.
+    Raises ConfigError for a condition that is no expression, StoreError where there is no store or somebody else writes.
     """
     from logtrace import config
     from logtrace.jobs import prune as job

@@ -20,7 +20,7 @@ from logtrace.jobs.pool import make_pool
 from logtrace.jobs.recognise import recognise
 from logtrace.jobs.reread import read_anew
 from logtrace.store.carved import wreck_of
-from logtrace.store.database import lock_of, writing
+from logtrace.store.database import lock_of, require_store, writing
 from logtrace.store.salvage import Text, Wreck, adopt, count
 from logtrace.store.writer import SourceRow, Writer
 
@@ -36,6 +36,7 @@ def new_place(store: Path) -> Path:
 def salvage(store: Path) -> Salvaged:
     """Makes the new store beside the other. Raises StoreError where that can't be read at all, where there is one already,
     or where it can't be written; what was half made is gone then."""
+    require_store(store)
     place = new_place(store)
     if place.exists():
         raise StoreError(f"there is a store at {place} already", "move it away, or use it: --store names it")
