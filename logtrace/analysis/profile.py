@@ -83,7 +83,8 @@ class Profile:
                 found.max_self_ns, found.shown = own_ns, shown
         if not found.shown[0]:
             found.shown = shown
-        for child, many in Counter(where(c) for c in trace.children.get(span.key, ()) if not c.phantom).items():
+        children = [where(child) for child in trace.children.get(span.key, ()) if not child.phantom]
+        for child, many in Counter(children).items() if children else ():
             calling, least, most = found.calls.get(child, (0, many, many))
             found.calls[child] = [calling + 1, min(least, many), max(most, many)]
 
@@ -132,8 +133,11 @@ class Profile:
 
 def _typed(key: str, value: Any) -> Any:
     """A value of a field of Operation. Raises TypeError for one of another kind."""
-    wanted = {"guessed": str, "calls": dict}.get(key, int | float)
-    if not isinstance(value, wanted) or not all(map(_is_calls, value.values() if wanted is dict else ())):
+    if key == "calls":
+        fits = isinstance(value, dict) and all(map(_is_calls, value.values()))
+    else:
+        fits = isinstance(value, str if key == "guessed" else int | float)
+    if not fits:
         raise TypeError(f"{key} can't be {value!r}")
     return value
 

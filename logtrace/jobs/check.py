@@ -97,9 +97,10 @@ def _baseline(path: Path, settings: Settings | None) -> Profile:
 
 
 def _no_baseline(path: Path, why: str) -> UsageError:
+    file = "FILE" if path.is_dir() else path
     return UsageError(
         f"the baseline {path} is neither one that was recorded nor a log of requests: {why}",
-        f"logtrace check GOOD_LOGS --record {'FILE' if path.is_dir() else path} writes one; a log in which all was well, or a folder of them, will do as well",
+        f"logtrace check GOOD_LOGS --record {file} writes one; a log in which all was well, or a folder of them, will do as well",
     )
 
 

@@ -51,9 +51,11 @@ def test_a_request_without_a_name_has_spans(call: Call, tmp_path: Path):
 
 @pytest.mark.parametrize(
     "verb",
-    ["prune", "prune --dry-run", "redact", "redact --apply", "pin d", "unpin d", "note d hello", "note d --remove", "doctor --repair",
-     "push http://localhost:1"],
-)  # fmt: skip
+    [
+        *("prune", "prune --dry-run", "redact", "redact --apply", "pin d", "unpin d", "note d hello", "note d --remove"),
+        *("doctor --repair", "push http://localhost:1"),
+    ],
+)
 def test_a_store_that_is_not_there_is_not_made(verb: str, call: Call, tmp_path: Path):
     told = call(*verb.split(), "--store", tmp_path / "none" / "s.db", code=4)
     assert "there is no store at" in told.err and list(tmp_path.iterdir()) == []
