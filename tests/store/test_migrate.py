@@ -104,3 +104,15 @@ def test_what_was_pruned_under_an_earlier_schema_is_no_damage(tmp_path: Path) ->
         connection.commit()
     api.open(store).close()
     assert kept(store).missing == 0
+
+
+def test_an_old_store_that_can_not_be_brought_up_to_date_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    store = unpacked(tmp_path, OLDEST)
+
+    def refuse(path: Path) -> None:
+        raise StoreError(f"no store can be written at {path}: read-only file system", "name another place with --store")
+
+    monkeypatch.setattr("logtrace.store.database.writing", refuse)
+    with pytest.raises(StoreError, match=rf"schema {OLDEST}, and can't be brought up to date.*read-only") as refused:
+        api.open(store)
+    assert "copy it" in refused.value.hint
