@@ -97,7 +97,7 @@ def test_of_a_broken_file_nothing_is_read(call: Call, tmp_path: Path, content: b
     assert sorted(each.name for each in tmp_path.iterdir()) == ["bad.json", "good.json"]
 
 
-def test_a_format_that_is_said_and_is_not_the_files_is_refused(call: Call, ask: Call, exported: str, tmp_path: Path):
+def test_a_format_that_is_said_and_is_not_the_files_is_refused(call: Call, ask: Call, tmp_path: Path):
     files = {form: tmp_path / f"{form}.json" for form in ("otlp-json", "jaeger", "zipkin")}
     for form, path in files.items():
         ask("export", FAILED, "--format", form, "-o", path)

@@ -130,8 +130,9 @@ class Session:
         """What was done by now."""
         done = self._pusher
         return Pushed(
-            self._name, self._traces, self._spans, known=self._same, doubtful=self._doubtful, left_changed=self._changed, left_open=self._open,
-            wall_s=time.monotonic() - self._started, **(done.figures() if done else {}),
+            self._name, self._traces, self._spans, known=self._same, doubtful=self._doubtful,
+            left_changed=self._changed, left_open=self._open, wall_s=time.monotonic() - self._started,
+            **(done.figures() if done else {}),
         )  # fmt: skip
 
     def _most(self) -> int:
