@@ -107,10 +107,12 @@ class _Assembly:
             plain = plain_traces(joined, self._writer.services().__getitem__)
             self._take(NOTHING._replace(lows=plain.lows, traces=plain.traces))
             left, uneven = left + plain.left, uneven or plain.uneven
+            if bulk.many > 1:
+                rows = joined = SpanRows.of_numbers([])  # the next are as many: they are not held together
         self._ask_for_words(by_start(begun))
         self._writer.note_uneven(uneven)
         open_ = self._with_model(left)
-        if len(begun) > 1:
+        if bulk.many > 1:
             self._infer_from_store(open_, soon=True)
         else:
             self._infer(joined, open_)
