@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.verdicts import Report
     from logtrace.ingest.settings import Settings
     from logtrace.jobs.estimates import Estimates
+    from logtrace.jobs.hits import NamedLine
     from logtrace.jobs.pins import Pinned
     from logtrace.query.ast import Node
     from logtrace.query.found import Page, Timeline
@@ -137,6 +138,15 @@ class Store(Named, One, Many):
         from logtrace.jobs import grep
 
         return grep.grep_together(self.reader, grep.Pattern(pattern, literal, ignore_case, invert))
+
+    def hits(
+        self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
+    ) -> Iterator[list[NamedLine]]:
+        """As grep_together, with no more than trace, span, service and text of each line: much sooner."""
+        from logtrace.jobs.hits import hits
+        from logtrace.jobs.searched import Pattern
+
+        return hits(self.reader, Pattern(pattern, literal, ignore_case, invert))
 
     def grep_counts(
         self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False

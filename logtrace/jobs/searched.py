@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,6 +19,11 @@ from logtrace.store.reader import FragmentReader
 _THREADS = min(4, os.cpu_count() or 1)
 _AHEAD = 4 * _THREADS
 _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$\n]")
+
+_TOGETHER, _CHUNKS = 400, 16
+_FIRST = 1_500
+"""So many lines are told as soon as they are found, those of a chunk at a time: what reads many lines at once takes as long
+to load as these take one by one."""
 
 T = TypeVar("T")
 
@@ -42,10 +47,19 @@ class Pattern(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The lines of a chunk that match: (index in the chunk, bytes without the line end), in order."""
+    """The lines of a chunk that match, in order: (where it begins in the chunk, bytes without the line end); the chunk's bytes."""
 
     chunk: Packed
     lines: list[tuple[int, bytes]]
+    data: bytes
+
+    def indexes(self) -> Iterator[int]:
+        """The index in the chunk of each line: only who shows line numbers counts lines."""
+        index = at = 0
+        for start, _ in self.lines:
+            index += self.data.count(b"\n", at, start)
+            yield index
+            at = start
 
 
 def searched(reader: FragmentReader, pattern: Pattern) -> Iterator[Found]:
@@ -55,9 +69,27 @@ def searched(reader: FragmentReader, pattern: Pattern) -> Iterator[Found]:
     def search(chunk: Packed, data: bytes) -> Found:
         text = _plain(pattern, data, compiled)
         found = matching(data, compiled) if text is None else having(data, pattern.needle, text)
-        return Found(chunk, list(_others(data, found) if pattern.invert else found))
+        return Found(chunk, list(others(data, found) if pattern.invert else found), data)
 
     return (found for found in _side_by_side(reader, search) if found.lines)
+
+
+def together(parts: Iterable[Found]) -> Iterator[list[Found]]:
+    """What was found in chunks of one source that follow each other, some hundred lines at a time."""
+    waiting: list[Found] = []
+    seen = many = 0
+    for found in parts:
+        if waiting and (
+            found.chunk.source_id != waiting[0].chunk.source_id
+            or many >= (_TOGETHER if seen >= _FIRST else 0)
+            or len(waiting) == _CHUNKS
+        ):
+            yield waiting
+            waiting, seen, many = [], seen + many, 0
+        waiting.append(found)
+        many += len(found.lines)
+    if waiting:
+        yield waiting
 
 
 def counted(reader: FragmentReader, pattern: Pattern) -> Iterator[tuple[Packed, int]]:
@@ -109,28 +141,26 @@ def _side_by_side(reader: FragmentReader, work: Callable[[Packed, bytes], T]) ->
 
 
 def matching(data: bytes, compiled: Any) -> Iterator[tuple[int, bytes]]:
-    """(index, line) of the lines with a match."""
-    index = at = 0
+    """(where it begins, line) of the lines with a match."""
+    at = 0
     while at < len(data) and (match := compiled.search(data, at)) is not None and match.start() < len(data):
         start = data.rfind(b"\n", at, match.start()) + 1 or at
         end = data.find(b"\n", match.end())
         end = len(data) if end < 0 else end
-        index += data.count(b"\n", at, start)
-        yield index, data[start:end]
-        index, at = index + 1, end + 1
+        yield start, data[start:end]
+        at = end + 1
 
 
 def having(data: bytes, needle: bytes, text: bytes) -> Iterator[tuple[int, bytes]]:
     """As `matching`, of plain text; text: the data as the needle is looked for in it. To find a chunk that has it RE2 is
     quicker, to find all in such a chunk this is."""
-    index = at = 0
+    at = 0
     while (place := text.find(needle, at)) >= 0:
         start = data.rfind(b"\n", at, place) + 1 or at
         end = data.find(b"\n", place + len(needle))
         end = len(data) if end < 0 else end
-        index += data.count(b"\n", at, start)
-        yield index, data[start:end]
-        index, at = index + 1, end + 1
+        yield start, data[start:end]
+        at = end + 1
 
 
 def count_matching(data: bytes, compiled: Any) -> int:
@@ -148,10 +178,11 @@ def count_having(data: bytes, needle: bytes) -> int:
     return len(between) and 1 + sum([b"\n" in text for text in between[:-1]])
 
 
-def _others(data: bytes, found: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-    """(index, line) of all other lines."""
-    matching = {index for index, _ in found}
-    lines = data.split(b"\n")
-    if not lines[-1]:
-        del lines[-1]
-    return ((index, line) for index, line in enumerate(lines) if index not in matching)
+def others(data: bytes, found: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """(where it begins, line) of all other lines."""
+    matching = {start for start, _ in found}
+    at = 0
+    for line in data.removesuffix(b"\n").split(b"\n") if data else ():
+        if at not in matching:
+            yield at, line
+        at += len(line) + 1
