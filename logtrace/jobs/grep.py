@@ -79,18 +79,19 @@ def counts(reader: FragmentReader, pattern: Pattern) -> dict[str, int]:
 
 def _groups(reader: FragmentReader, pattern: Pattern) -> Iterator[Group]:
     decoders: dict[str, Decoder] = {}
-    return (group_of(found, decoders) for found in together(searched(reader, pattern)))
+    return (group_of(reader, found, decoders) for found in together(searched(reader, pattern)))
 
 
-def group_of(found: list[Found], decoders: dict[str, Decoder]) -> Group:
+def group_of(reader: FragmentReader, found: list[Found], decoders: dict[str, Decoder]) -> Group:
     """What was found in chunks of one source, with what decodes it; decoders: those there are, by settings."""
     settings, path = found[0].chunk.settings, found[0].chunk.path
     if settings not in decoders:
         decoders[settings] = Decoder(Settings.of_text(settings))
     decoders[settings].source(service_of(path))
-    lines = [
-        (each.chunk, index, line) for each in found for index, (_, line) in zip(each.indexes(), each.lines, strict=True)
-    ]
+    lines: list[tuple[Packed, int, bytes]] = []
+    for each in found:
+        indexes = each.indexes(unpacked(reader, each.chunk, zstandard.ZstdDecompressor()))
+        lines += [(each.chunk, index, line) for index, (_, line) in zip(indexes, each.lines, strict=True)]
     return Group(decoders[settings], path, lines)
 
 

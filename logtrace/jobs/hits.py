@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+import zstandard
+
 from logtrace.jobs.searched import Found, Pattern, searched, together
+from logtrace.store.lines import unpacked
 from logtrace.store.reader import FragmentReader
 
 if TYPE_CHECKING:
@@ -27,12 +30,11 @@ def hits(reader: FragmentReader, pattern: Pattern) -> Iterator[list[NamedLine]]:
     glances: dict[str, Glance] = {}
     decoders: dict[str, Decoder] = {}
     for parts in together(searched(reader, pattern)):
-        yield _at_a_glance(parts, glances) or _whole(reader, parts, decoders)
+        yield _at_a_glance(reader, parts, glances) or _whole(reader, parts, decoders)
 
 
-def _at_a_glance(parts: list[Found], glances: dict[str, Glance]) -> list[NamedLine] | None:
+def _at_a_glance(reader: FragmentReader, parts: list[Found], glances: dict[str, Glance]) -> list[NamedLine] | None:
     """None where a line is not plain, or names no trace where a line may be a part of one that does."""
-    from logtrace.ingest.envelopes import may_be_partial
     from logtrace.ingest.glance import Glance
     from logtrace.ingest.settings import Settings
     from logtrace.ingest.sources import service_of
@@ -45,16 +47,21 @@ def _at_a_glance(parts: list[Found], glances: dict[str, Glance]) -> list[NamedLi
         names = glances[settings].names((line for _, line in part.lines), service)
         if names is None:
             return None
-        if not all(trace for trace, _, _ in names) and any(map(may_be_partial, part.data.split(b"\n"))):
+        if any(not trace for trace, _, _ in names) and _has_parts(reader, part):
             return None
-        found += [
-            NamedLine(*named, line.decode().removesuffix("\r")) for named, (_, line) in zip(names, part.lines, strict=True)
-        ]
+        found += [NamedLine(*named, line.decode().removesuffix("\r")) for named, (_, line) in zip(names, part.lines, strict=True)]
     return found
+
+
+def _has_parts(reader: FragmentReader, part: Found) -> bool:
+    """Whether several lines may make up one in a chunk."""
+    from logtrace.ingest.envelopes import may_be_partial
+
+    return any(map(may_be_partial, unpacked(reader, part.chunk, zstandard.ZstdDecompressor()).split(b"\n")))
 
 
 def _whole(reader: FragmentReader, parts: list[Found], decoders: dict[str, Decoder]) -> list[NamedLine]:
     from logtrace.jobs.grep import group_of, log_lines
 
-    lines = log_lines(reader, group_of(parts, decoders))
+    lines = log_lines(reader, group_of(reader, parts, decoders))
     return [NamedLine(line.trace_id, line.span_id, line.service, line.text) for line in lines]

@@ -106,8 +106,8 @@ def test_lines_are_found_as_one_by_one(text: str, pattern: str):
     expected = [(at, found) for at, found in enumerate(lines) if compiled.search(found) is not None]
     chunk = Packed(1, 1, "", 1, "", b"")
     for invert, wanted in ((False, expected), (True, [line for line in enumerate(lines) if line not in expected])):
-        found = Found(chunk, list(others(data, matching(data, compiled)) if invert else matching(data, compiled)), data)
-        assert list(zip(found.indexes(), [line for _, line in found.lines], strict=True)) == wanted
+        found = Found(chunk, list(others(data, matching(data, compiled)) if invert else matching(data, compiled)))
+        assert list(zip(found.indexes(data), [line for _, line in found.lines], strict=True)) == wanted
     assert count_matching(data, compiled) == len(expected)
 
 
@@ -127,6 +127,19 @@ def test_what_is_no_plain_text_is_a_pattern():
     others = [Pattern("a.b"), Pattern("ä", literal=True, ignore_case=True), Pattern("a\nb", literal=True), Pattern("")]
     others += [Pattern(f"a{special}b") for special in r"\.+*?()|[]{}^$"]
     assert {other.needle for other in others} == {b""}
+
+
+@given(st.text("at zé\n", max_size=40), st.text("at zéT", min_size=1, max_size=6))
+def test_where_a_text_is_its_rarest_end_is_found(text: str, needle: str):
+    if needle in text:
+        assert Pattern(needle, literal=True).scout.search(text.encode())
+
+
+def test_chunks_are_looked_through_for_the_rarest_end_of_a_text():
+    found = {
+        text: Pattern(text, ignore_case=text == "aTeee").scout.pattern for text in ("timeout", "Throttling", "aé", "aTeee", "ab")
+    }
+    assert found == {"timeout": b"meout", "Throttling": b"Throttling", "aé": b"(?m)a\xc3\xa9", "aTeee": b"(?m)aTeee", "ab": b"ab"}
 
 
 def test_blank_lines_are_counted_in_no_time(tmp_path: Path):
