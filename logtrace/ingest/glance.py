@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -104,8 +103,7 @@ def _way(plan: Plan) -> _Way | None:
     if any(concept in meant.values or concept in meant.defaults for concept in _CONCEPTS):
         return None
     paths = dict(zip(plan.concepts, plan.paths, strict=True))
-    found = [paths.get(concept) for concept in _CONCEPTS]
-    if any(path is not None and len(path) > 1 for path in found):
+    if any(len(paths.get(concept, ())) > 1 for concept in _CONCEPTS):
         return None
-    trace, span, service = (path and path[0] for path in found)
+    trace, span, service = (paths[concept][0] if concept in paths else None for concept in _CONCEPTS)
     return _Way(trace, span, service, meant.is_span or not paths.keys().isdisjoint(_MAKES_SPANS))

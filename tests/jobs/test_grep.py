@@ -105,9 +105,9 @@ def test_lines_are_found_as_one_by_one(text: str, pattern: str):
         lines.pop()
     expected = [(at, found) for at, found in enumerate(lines) if compiled.search(found) is not None]
     chunk = Packed(1, 1, "", 1, "", b"")
-    for invert, wanted in ((False, expected), (True, [line for line in enumerate(lines) if line not in expected])):
+    for invert, wanted in ((False, expected), (True, [each for each in enumerate(lines) if each not in expected])):
         found = Found(chunk, list(others(data, matching(data, compiled)) if invert else matching(data, compiled)))
-        assert list(zip(found.indexes(data), [line for _, line in found.lines], strict=True)) == wanted
+        assert list(zip(found.indexes(data), [each for _, each in found.lines], strict=True)) == wanted
     assert count_matching(data, compiled) == len(expected)
 
 
