@@ -171,6 +171,14 @@ class Store(Named, One, Many):
 
             raise no_service(service, known, self.name)
 
+    def require_known(self, service: str | None = None, operation: str | None = None, attributes: Iterable[str] = ()) -> None:
+        """Raises UsageError, with near names, where there is no such service, no such operation (of it, where it is given), or
+        no span with an attribute of a key."""
+        from logtrace.jobs.unknown import require_known
+
+        self.require_service(service)
+        require_known(self.reader, service or "", operation or "", attributes, self.name)
+
     def service_names(self) -> list[str]:
         """All services, sorted."""
         return lists.service_names(self.reader)
