@@ -9,6 +9,7 @@ from functools import cached_property
 from logtrace.analysis.bottlenecks import Bottlenecks, bottlenecks
 from logtrace.analysis.compare import Compared
 from logtrace.analysis.errors import TraceErrors, trace_errors
+from logtrace.analysis.findings import Findings
 from logtrace.model import LogLine, Trace
 from logtrace.store.notes import Note
 
@@ -32,5 +33,14 @@ class Incident:
     @cached_property
     def bottlenecks(self) -> Bottlenecks:
         """Of the request; where that took no time, of all that it set off."""
-        found = bottlenecks(self.trace, self.history)
+        found = self._of_request
         return found if found.spans else bottlenecks(self.trace, self.history, whole_trace=True)
+
+    @property
+    def findings(self) -> Findings:
+        """About the request."""
+        return self._of_request.findings
+
+    @cached_property
+    def _of_request(self) -> Bottlenecks:
+        return bottlenecks(self.trace, self.history)

@@ -39,7 +39,8 @@ def report(incident: Incident, options: WaterfallOptions) -> Iterator[str]:
     if incident.notes:
         yield from ("## What is known", "", *fenced(plain_lines(notes_view(incident.notes, zone))), "")
     shown = WaterfallOptions(attributes=options.attributes, zone=zone, max_rows=MOST_ROWS)
-    yield from ("## What happened", "", *fenced(plain_lines(waterfall(trace, incident.history, shown))), "")
+    tree = waterfall(trace, incident.history, shown, incident.findings)
+    yield from ("## What happened", "", *fenced(plain_lines(tree)), "")
     yield from _errors(incident.errors, zone)
     slowest = bottlenecks_view(incident.bottlenecks, MOST_BOTTLENECKS, options.attributes, UNICODE, head=False)
     yield from ("## Where the time went", "", *fenced(plain_lines(slowest)), "")

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import logtrace.analysis.bottlenecks as bottleneck_module
+import logtrace.views.waterfall as waterfall_module
 from logtrace.analysis.incident import Incident
 from logtrace.model import LogLine, Trace
 from logtrace.store.notes import Note
@@ -125,6 +127,16 @@ def test_a_report_says_what_is_known() -> None:
 def test_a_report_of_a_request_that_may_go_on_says_at_least() -> None:
     lines = list(report(Incident(trace(span("open", ms=None)), {}, None, (), ()), WaterfallOptions()))
     assert any(line.endswith("(UTC), took ≥ 0ns") for line in lines)
+
+
+def test_a_report_looks_once_for_where_the_time_went(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a very large request that takes seconds."""
+    looked: list[str] = []
+    looking = bottleneck_module.findings
+    for module in (bottleneck_module, waterfall_module):
+        monkeypatch.setattr(module, "findings", lambda *a, **k: looked.append("once") or looking(*a, **k))
+    list(report(Incident(slow_task(), {}, None, (), ()), WaterfallOptions()))
+    assert looked == ["once"]
 
 
 def test_of_many_lines_the_loud_ones_come_along() -> None:
