@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from logtrace.analysis import significance
-from logtrace.analysis.attributes import is_code_key, is_id_key, tells_status
+from logtrace.analysis.attributes import is_code_key, is_id_key, tells_status, unit_of
 from logtrace.analysis.cohort_findings import ATTRIBUTE
 from logtrace.analysis.cohorts import Cohorts, Sample
 from logtrace.analysis.significance import LEAST, LEVEL
@@ -19,13 +19,16 @@ from logtrace.query.values import amount, canonical
 from logtrace.units import counted
 
 if TYPE_CHECKING:
-    from logtrace.columns import Ints
+    from logtrace.columns import Floats, Ints
 
 MOST_VALUES = 1_000
 """A key with more distinct values in one kind of request tells no values apart."""
 
 AMOUNTS = 20
 """A key with more distinct numbers than this is an amount: it grows or not, no value of it is over-represented."""
+
+LEAST_CONSTANT = 3
+"""So many requests of a side with one number under a key: it is a constant there, not chance."""
 
 MOST_MIXED = 3
 """So many keys with values of several kinds are named."""
@@ -83,10 +86,19 @@ def amounts(cohorts: Cohorts, carried: Carried) -> Iterator[Sample]:
     what = cohorts.spans.operation[span] * len(keys) + key
     for which, root, traces, sums, counts in cohorts.cells(what, cohorts.trace[span], value):
         each, after = sums / counts, cohorts.after[traces]
-        if len(np.unique(each)) > 2:
+        key = keys[which % len(keys)]
+        if len(np.unique(each)) > 2 or _is_constant_moved(key, each[~after], each[after]):
             operation = cohorts.spans.operations[which // len(keys)]
-            named = Operation("", keys[which % len(keys)])
-            yield Sample(ATTRIBUTE, cohorts.spans.operations[root], operation, named, each[~after], each[after])
+            yield Sample(ATTRIBUTE, cohorts.spans.operations[root], operation, Operation("", key), each[~after], each[after])
+
+
+def _is_constant_moved(key: str, before: Floats, after: Floats) -> bool:
+    """Whether a key has one number in all requests before, and another in all after: an amount that moved, unless it looks
+    like a flag. Two numbers that both sides have are names for two sorts."""
+    if min(len(before), len(after)) < LEAST_CONSTANT or before.min() != before.max() or after.min() != after.max():
+        return False
+    values = {float(before[0]), float(after[0])}
+    return len(values) == 2 and (values != {0.0, 1.0} or bool(unit_of(key)))
 
 
 def mixed_notes(carried: Carried) -> Iterator[str]:

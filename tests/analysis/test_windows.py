@@ -191,3 +191,41 @@ def test_values_of_several_kinds_under_a_key_are_told():
     assert "size is a number in 108 spans and something else in 12, such as 0 MB: numbers alone are compared as amounts" in notes
     assert [note.split()[0] for note in notes] == ["state", "size"]
     assert not compared(lambda number, _: request(number, size=str(number))).notes
+
+
+def moved(key: str, before: object, after: object) -> CohortComparison:
+    """Load takes nine times as long, and each request has one value under a key, and another after."""
+    return compared(
+        lambda number, is_after: request(number, load=900 if is_after else 100, **{key: after if is_after else before})
+    )
+
+
+@pytest.mark.parametrize(("before", "after"), [(10_485_760, 524_288_000), (0, 1)])
+def test_an_amount_that_is_one_number_and_then_another_grew(before: int, after: int):
+    found = moved("size_bytes", before, after)
+    first = found.found.findings[0]
+    assert (first.kind, first.operation.name, [each.key for each in first.related]) == (TOTAL, "Load", ["size_bytes"])
+    assert (first.related[0].before, first.related[0].after) == (before, after)
+    assert [each.key for each in found.found.findings] == [""]
+
+
+def test_a_number_without_a_unit_moves_beside_the_time_of_the_operation_and_is_no_reason():
+    first = moved("shards", 3, 7).found.findings[0]
+    assert (first.kind, first.operation.name, [each.key for each in first.related]) == (NODE, "Load", ["shards"])
+
+
+def test_what_shrank_is_no_reason_for_more_time():
+    first = moved("free_bytes", 9_000, 3_000).found.findings[0]
+    assert (first.kind, [(each.key, each.worse) for each in first.related]) == (NODE, [("free_bytes", False)])
+
+
+def test_a_flag_is_a_value_and_no_amount():
+    found = moved("beta", 0, 1)
+    assert found.found.findings[0].related == ()
+    assert [(each.key, each.value) for each in found.values] == [("beta", 1)]
+
+
+def test_two_numbers_that_both_sides_have_are_values():
+    found = compared(lambda number, after: request(number, zone=5 if number % 10 < (8 if after else 3) else 9))
+    assert told(found) == []
+    assert [(each.key, each.value) for each in found.values] == [("zone", 5)]
