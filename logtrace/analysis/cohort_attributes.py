@@ -136,24 +136,28 @@ class _Candidate(NamedTuple):
     of: tuple[int, int]
 
 
-def value_findings(cohorts: Cohorts, carried: Carried, excluded: Collection[str]) -> list[ValueFinding]:
+def value_findings(
+    cohorts: Cohorts, carried: Carried, excluded: Collection[str], moved: Collection[tuple[Operation, str]] = ()
+) -> list[ValueFinding]:
     """Values that are over-represented after: keys that came or went first, then by how far a key's values are apart.
 
-    excluded: plain keys (model.plain_key) that the populations were chosen by
+    excluded: plain keys (model.plain_key) that the populations were chosen by; moved: of which kinds of requests (their
+    roots) which keys are told as amounts: then no value of them is
     """
     found = []
     for root in np.unique(cohorts.root).tolist():
         of_kind = cohorts.root == root
         of = int((of_kind & ~cohorts.after).sum()), int((of_kind & cohorts.after).sum())
         if min(of):
-            found += list(_candidates(cohorts, carried, root, of, excluded))
+            told = {key for of_root, key in moved if of_root == cohorts.spans.operations[root]}
+            found += list(_candidates(cohorts, carried, root, of, excluded, told))
     judged = _judged(cohorts, found)
     told = [each for each in judged if each.q is None or each.q < LEVEL]
     return sorted(_the_tellings(told), key=lambda each: (each.value is not None, -each.divergence, each.key, str(each.value)))
 
 
 def _candidates(
-    cohorts: Cohorts, carried: Carried, root: int, of: tuple[int, int], excluded: Collection[str]
+    cohorts: Cohorts, carried: Carried, root: int, of: tuple[int, int], excluded: Collection[str], moved: Collection[str]
 ) -> Iterator[_Candidate]:
     trace = cohorts.trace[carried.place]
     mine = cohorts.root[trace] == root
@@ -169,7 +173,11 @@ def _candidates(
         if plain_key(key) in excluded or tells_status(key):
             continue
         wanted.append((key, None))
-        if len(values) <= MOST_VALUES and not _is_amount(carried.pairs[each[0]][1] for each in values.values()):
+        if (
+            key not in moved
+            and len(values) <= MOST_VALUES
+            and not _is_amount(carried.pairs[each[0]][1] for each in values.values())
+        ):
             for same in values.values():
                 group[same] = len(wanted)
                 wanted.append((key, carried.pairs[same[0]][1]))

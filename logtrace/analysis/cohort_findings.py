@@ -157,6 +157,14 @@ def _of_share(share: Share) -> Finding:
     )  # fmt: skip
 
 
+def moved_amounts(found: Sequence[Finding]) -> Iterator[tuple[Operation, str]]:
+    """(root, key) of the attributes that are told as amounts, by themselves or beside a time."""
+    for each in found:
+        if each.kind == ATTRIBUTE:
+            yield each.root, each.key
+        yield from moved_amounts(each.related)
+
+
 def judge(found: Sequence[Finding]) -> list[Finding]:
     """The same findings, those that were tested with their q among one another."""
     tested = [each for each in found if each.p is not None]

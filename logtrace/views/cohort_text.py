@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
+from logtrace.analysis.attributes import unit_of
 from logtrace.analysis.cohort_attributes import ValueFinding
 from logtrace.analysis.cohort_findings import ATTRIBUTE, LEAST_RATIO, LEAST_SHARE, Finding
 from logtrace.analysis.cohorts import CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL
 from logtrace.analysis.significance import LEAST, LEVEL, Interval
 from logtrace.analysis.windows import CohortComparison
 from logtrace.columns import Operation
-from logtrace.query.values import canonical
+from logtrace.query.values import amount, canonical
 from logtrace.units import format_duration
 from logtrace.views.amounts import amount_text, number_text, ratio_text
 from logtrace.views.glyphs import Glyphs
@@ -46,10 +48,17 @@ def value_sentence(found: ValueFinding, glyphs: Glyphs) -> str:
     if found.value is None:
         what += " (the attribute itself)"
     else:
-        what += f" = {fit(clean(canonical(found.value)), _VALUE_CELLS, glyphs.ellipsis)}"
+        what += f" = {_value_text(found.key, found.value, glyphs)}"
     change = f"{percent(found.before)} {glyphs.arrow} {percent(found.after)} of {clean(named(found.root))}"
     lift = f", {ratio_text(found.lift, glyphs.times)}" if found.lift is not None else ""
     return f"{what}: {change} ({_points(found.interval)}{lift})"
+
+
+def _value_text(key: str, value: Any, glyphs: Glyphs) -> str:
+    """A value as logged; what has a unit with it first."""
+    text = fit(clean(canonical(value)), _VALUE_CELLS, glyphs.ellipsis)
+    number = amount(value) if unit_of(key) else None
+    return text if number is None else f"{amount_text(key, number)} ({text})"
 
 
 def power_sentence(found: CohortComparison) -> str:

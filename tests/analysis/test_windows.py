@@ -207,6 +207,7 @@ def test_an_amount_that_is_one_number_and_then_another_grew(before: int, after: 
     assert (first.kind, first.operation.name, [each.key for each in first.related]) == (TOTAL, "Load", ["size_bytes"])
     assert (first.related[0].before, first.related[0].after) == (before, after)
     assert [each.key for each in found.found.findings] == [""]
+    assert found.values == ()
 
 
 def test_a_number_without_a_unit_moves_beside_the_time_of_the_operation_and_is_no_reason():
@@ -217,6 +218,22 @@ def test_a_number_without_a_unit_moves_beside_the_time_of_the_operation_and_is_n
 def test_what_shrank_is_no_reason_for_more_time():
     first = moved("free_bytes", 9_000, 3_000).found.findings[0]
     assert (first.kind, [(each.key, each.worse) for each in first.related]) == (NODE, [("free_bytes", False)])
+
+
+def test_numbers_told_as_an_amount_leave_the_values_to_others():
+    sizes = {False: (3, 5, 7, 9), True: (303, 505, 707, 909)}
+    found = compared(
+        lambda number, after: request(
+            number, **{"a.bytes": sizes[after][number % 4], "cache.hit": number % 10 < (4 if after else 7)}
+        )
+    )
+    assert [(each.kind, each.key) for each in found.found.findings] == [(ATTRIBUTE, "a.bytes")]
+    assert [(each.key, each.value) for each in found.values] == [("cache.hit", False)]
+
+
+def test_an_amount_that_came_is_told_as_a_key():
+    found = compared(lambda number, after: request(number, **({"a.bytes": number} if after else {})))
+    assert [(each.key, each.value) for each in found.values] == [("a.bytes", None)]
 
 
 def test_a_flag_is_a_value_and_no_amount():

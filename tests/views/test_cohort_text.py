@@ -83,6 +83,31 @@ def test_values_and_keys():
     assert value_sentence(came, UNICODE).startswith("cache.hit (the attribute itself): 0 % → 100 % of")
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("heap_bytes", 500_000_000, "heap_bytes = 500MB (500000000): "),
+        ("wait_ms", "1500", "wait_ms = 1.5s (1500): "),
+        ("wait_ms", "long", "wait_ms = long: "),
+        ("shards", 500_000, "shards = 500000: "),
+    ],
+)
+def test_values_have_the_unit_of_their_key(key: str, value: object, says: str):
+    found = ValueFinding(ROOT, key, value, LOAD, 0.1, 1.0, 3, 31, 10.0, Interval(0.8, 0.97), 0.0, 0.6)
+    assert value_sentence(found, UNICODE).startswith(says)
+
+
+def test_as_many_values_as_findings_are_shown():
+    side = Side("", 0, 60 * 10**9, 90, 90, 0.0)
+    value = ValueFinding(ROOT, "zone", 0, LOAD, 0.1, 1.0, 3, 31, 10.0, Interval(0.8, 0.97), 0.0, 0.6)
+    page = CohortComparison(
+        side, side, Found((), (), (), 9, None), tuple(value._replace(value=at) for at in range(12)), (), True, ()
+    )
+    few, all_ = ("\n".join(lines_of(cohorts_view(page, most, UTC, UNICODE), 120)) for most in (3, 12))
+    assert (few.count("zone ="), all_.count("zone =")) == (3, 12)
+    assert "and 9 more values; -n 12 shows all" in few
+
+
 def test_the_page_fits_and_has_no_signs_that_a_terminal_lacks():
     side = Side("", 0, 60 * 10**9, 90, 90, 0.0)
     found = Found((), tuple(finding("edge", 1e6, at * 1e6) for at in range(2, 20)), (finding("time", 1, 9),), 9, Power(1.3, None))
