@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from logtrace.analysis import significance
-from logtrace.analysis.cohort_attributes import Carried, ValueFinding, amounts, mixed_notes, value_findings
+from logtrace.analysis.cohort_amounts import amounts, mixed_notes
+from logtrace.analysis.cohort_attributes import Carried, ValueFinding, value_findings
 from logtrace.analysis.cohort_findings import Finding, Found, findings, moved_amounts
 from logtrace.analysis.cohorts import ERRORS, Cohorts, Kind
 from logtrace.analysis.significance import LEAST, LEVEL
