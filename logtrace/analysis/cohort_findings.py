@@ -17,6 +17,7 @@ from logtrace.analysis import significance
 from logtrace.analysis.attributes import unit_of
 from logtrace.analysis.cohorts import CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL, Cohorts, Kind, Sample, Share
 from logtrace.analysis.significance import LEAST, LEVEL, Interval, Power
+from logtrace.analysis.tails import HIGHEST, Tail, tail_of
 from logtrace.columns import Operation
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Finding(NamedTuple):
     share           of what such requests got longer on average; None where that is too little to share
     weight          by which findings are ordered
     related         attributes of the same operation that changed with it
+    tail            of times: the slowest, where an average request has more of what half of them have less of, or the reverse
     """
 
     kind: str
@@ -75,11 +77,17 @@ class Finding(NamedTuple):
     share: float | None = None
     weight: float = 0.0
     related: tuple[Finding, ...] = ()
+    tail: Tail | None = None
 
     @property
     def worse(self) -> bool:
-        """Whether it went up: more time, more failures, larger."""
-        return self.after > self.before
+        """Whether it went up: more time (in an average request, where that is sure), more failures, larger."""
+        return self.per_request_ns > 0 if self.led_by_tail else self.after > self.before
+
+    @property
+    def led_by_tail(self) -> bool:
+        """Whether the slowest decide, against the median."""
+        return self.tail is not None and self.tail.sure
 
 
 @dataclass(frozen=True)
@@ -129,7 +137,7 @@ def _order(each: Finding) -> tuple[bool, float, Operation]:
 
 
 def _of_sample(sample: Sample) -> Finding:
-    kind, root, operation, other, before, after, means = sample
+    kind, root, operation, other, before, after, added_ns = sample
     tested = min(len(before), len(after)) >= LEAST and significance.can_test()
     p, effect = significance.mann_whitney(before, after) if tested else (None, significance.cliffs_delta(before, after))
     middle = np.mean if kind == CALLS else np.median
@@ -137,7 +145,8 @@ def _of_sample(sample: Sample) -> Finding:
     key = other.name if kind == ATTRIBUTE and other else ""
     return Finding(
         kind, root, operation, None if kind == ATTRIBUTE else other, key, one, two, len(before), len(after),
-        two / one if one > 0 else None, _interval(kind, before, after), effect, p, None, means[1] - means[0],
+        two / one if one > 0 else None, _interval(kind, before, after), effect, p, None, added_ns,
+        tail=tail_of(before, after, added_ns),
     )  # fmt: skip
 
 
@@ -208,7 +217,7 @@ def _means(kind: Kind) -> tuple[float, float]:
     """(mean duration before, what it grew by), without the highest hundredth."""
     if not len(kind.before_ns) or not len(kind.after_ns):
         return 0.0, 0.0
-    most = np.quantile(np.concatenate([kind.before_ns, kind.after_ns]), 0.99)
+    most = np.quantile(np.concatenate([kind.before_ns, kind.after_ns]), HIGHEST)
     before, after = (float(np.minimum(each, most).mean()) for each in (kind.before_ns, kind.after_ns))
     return before, after - before
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from logtrace.analysis.own_time import edge_times
+from logtrace.analysis.tails import HIGHEST
 from logtrace.columns import MISSING, Operation, SpanColumns
 from logtrace.model import ErrorLevel
 
@@ -24,7 +25,8 @@ class Sample(NamedTuple):
     """One thing measured on the requests of a kind (root): a value for each request that has it.
 
     operation   whose; other: what it calls, for edges, calls and presence
-    mean_ns     of times: nanoseconds in an average request of the kind, before and after, without the highest hundredth
+    added_ns    of times: what an average request of the kind got longer by them, without the highest hundredth, as often as
+                they are on both sides: more calls are none that take longer
     """
 
     kind: str
@@ -33,7 +35,7 @@ class Sample(NamedTuple):
     other: Operation | None
     before: Floats
     after: Floats
-    mean_ns: tuple[float, float] = (0.0, 0.0)
+    added_ns: float = 0.0
 
 
 class Share(NamedTuple):
@@ -130,12 +132,20 @@ class Cohorts:
         values = value[places].astype(np.float64)
         for number, root, traces, sums, counts in self.cells(what[places], self.trace[places], values):
             after = self.after[traces]
-            capped = np.minimum(sums, np.quantile(sums, 0.99))
-            of_kind = (self.root == root) & self.after, (self.root == root) & ~self.after
-            means = float(capped[~after].sum() / max(1, of_kind[1].sum())), float(capped[after].sum() / max(1, of_kind[0].sum()))
+            capped = np.minimum(sums, np.quantile(sums, HIGHEST))
+            calls, took = (
+                [each[side].sum() / max(1, self.requests(root)[which]) for which, side in enumerate((~after, after))]
+                for each in (counts, capped)
+            )
+            added_ns = float(min(calls) * (took[1] / calls[1] - took[0] / calls[0])) if all(calls) else 0.0
             operation, other = self._names(kind, number)
             each = sums / counts
-            yield Sample(kind, self.spans.operations[root], operation, other, each[~after], each[after], means)
+            yield Sample(kind, self.spans.operations[root], operation, other, each[~after], each[after], added_ns)
+
+    def requests(self, root: int) -> tuple[int, int]:
+        """How many requests begin with an operation (its number), before and after."""
+        of_kind = self.root == root
+        return int((of_kind & ~self.after).sum()), int((of_kind & self.after).sum())
 
     def _names(self, kind: str, number: int) -> tuple[Operation, Operation | None]:
         operations = self.spans.operations

@@ -77,6 +77,7 @@ def _finding_json(each: Finding) -> dict[str, Any]:
         "q": each.q,
         "per_request_ns": each.per_request_ns if each.kind in (NODE, TOTAL, EDGE) else None,
         "share": each.share,
+        "tail": None if each.tail is None else each.tail._asdict(),
         "related": [_finding_json(other) for other in each.related],
     }
 

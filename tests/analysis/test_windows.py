@@ -92,6 +92,38 @@ def test_what_got_slower_is_named_with_its_share():
     assert finding.share == pytest.approx(1, abs=0.05)
 
 
+def test_a_median_that_falls_beside_a_mean_that_rises_is_a_tail():
+    def load(number: int, after: bool) -> float:
+        return 100 if not after else 2000 if number % 10 == 0 else 60
+
+    (finding,) = compared(lambda number, after: request(number, load=load(number, after)), (100, 100)).found.findings
+    assert (finding.kind, finding.operation.name, finding.worse, finding.after < finding.before) == (NODE, "Load", True, True)
+    assert finding.per_request_ns == pytest.approx(154e6, rel=0.02)
+    assert finding.tail[4:] == (0.1, 1999e6, True)
+    assert (finding.tail.p95_before, finding.tail.p99_after) == (108e6, 2006e6)
+
+
+def test_a_tail_that_went_is_an_improvement_though_the_median_rose():
+    def load(number: int, after: bool) -> float:
+        return 150 if after else 2000 if number % 10 == 0 else 100
+
+    (finding,) = compared(lambda number, after: request(number, load=load(number, after)), (100, 100)).found.findings
+    assert (finding.worse, finding.after > finding.before, finding.tail.sure) == (False, True, True)
+    assert finding.tail.share == 0.1
+
+
+def test_more_calls_that_are_faster_are_no_tail():
+    """Twice as many calls of half the time: faster calls, and more of them."""
+
+    def make(_: int, after: bool) -> Trace:
+        root = span("GET /", ms=500)
+        calls = [span("Query", parent=root, at=50 * at, ms=20 if after else 30) for at in range(4 if after else 1)]
+        return trace(root, *calls)
+
+    (faster,) = (each for each in compared(make).found.findings if (each.kind, each.operation.name) == (NODE, "Query"))
+    assert (faster.worse, faster.tail, faster.per_request_ns) == (False, None, -10e6)
+
+
 def test_time_on_the_way_is_not_blamed_on_who_was_called():
     found = compared(lambda number, after: request(number, way=40 if after else 1))
     assert found.found.findings[0][:4] == (EDGE, ("edge-mcp", "GET /"), ("edge-mcp", "GET /"), ("db", "Store"))

@@ -11,6 +11,7 @@ from logtrace.analysis.cohort_attributes import ValueFinding
 from logtrace.analysis.cohort_findings import Finding, Found
 from logtrace.analysis.cohorts import Kind
 from logtrace.analysis.significance import Interval, Power
+from logtrace.analysis.tails import Tail
 from logtrace.analysis.windows import CohortComparison, Mix, Side
 from logtrace.columns import Operation
 from logtrace.views.cohort_text import finding_sentences, value_sentence
@@ -73,6 +74,23 @@ def test_what_it_makes_up_and_what_changed_with_it():
     assert told[1:] == [
         "that is 200ms more in an average request, 93 % of what edge: GET / changed",
         "its rows grew 2×: median 1 → 2",
+    ]
+
+
+def test_a_tail_is_told_by_the_mean_and_nothing_is_less_and_more_of_one_thing():
+    tail = Tail(118e6, 2e9, 130e6, 2.1e9, 0.1, 2e9, True)
+    slower = finding("time", 1e8, 6e7, per_request_ns=1.41e8, share=1.0, tail=tail)
+    assert list(finding_sentences(slower, UNICODE)) == [
+        "edge: Load itself takes 141ms more in an average request, though its median fell: 10 % take 20 times the median before",
+        "median 100ms → 60ms, p95 118ms → 2s, p99 130ms → 2.1s",
+        "that is 100 % of what edge: GET / changed",
+    ]
+    faster = slower._replace(before=6e7, after=1e8, per_request_ns=-1.41e8, share=None)
+    assert next(finding_sentences(faster, UNICODE)).endswith("though its median rose: 10 % took 20 times the median after")
+    unsure = slower._replace(tail=tail._replace(sure=False))
+    assert list(finding_sentences(unsure, UNICODE)) == [
+        "edge: Load itself takes 40 % less: median 100ms → 60ms",
+        "that is the median: the slowest make it 141ms more in an average request, which may be chance",
     ]
 
 
