@@ -40,10 +40,10 @@ def amounts(cohorts: Cohorts, carried: Carried) -> Iterator[Sample]:
     what = cohorts.spans.operation[span] * len(keys) + key
     for which, root, traces, sums, counts in cohorts.cells(what, cohorts.trace[span], value):
         each, after = sums / counts, cohorts.after[traces]
-        key = keys[which % len(keys)]
-        if len(np.unique(each)) > 2 or _is_constant_moved(key, each[~after], each[after]):
+        name = keys[which % len(keys)]
+        if len(np.unique(each)) > 2 or _is_constant_moved(name, each[~after], each[after]):
             operation = cohorts.spans.operations[which // len(keys)]
-            yield Sample(ATTRIBUTE, cohorts.spans.operations[root], operation, Operation("", key), each[~after], each[after])
+            yield Sample(ATTRIBUTE, cohorts.spans.operations[root], operation, Operation("", name), each[~after], each[after])
 
 
 def _is_constant_moved(key: str, before: Floats, after: Floats) -> bool:

@@ -87,8 +87,8 @@ def value_findings(
         of_kind = cohorts.root == root
         of = int((of_kind & ~cohorts.after).sum()), int((of_kind & cohorts.after).sum())
         if min(of):
-            told = {key for of_root, key in moved if of_root == cohorts.spans.operations[root]}
-            found += list(_candidates(cohorts, carried, root, of, excluded, told))
+            amounts = {key for of_root, key in moved if of_root == cohorts.spans.operations[root]}
+            found += list(_candidates(cohorts, carried, root, of, excluded, amounts))
     judged = _judged(cohorts, found)
     told = [each for each in judged if each.q is None or each.q < LEVEL]
     return sorted(_the_tellings(told), key=lambda each: (each.value is not None, -each.divergence, each.key, str(each.value)))

@@ -38,6 +38,14 @@ TWO_WITNESSES = 1.5
 
 ATTRIBUTE = "attribute"
 
+TIMES = (NODE, TOTAL, EDGE)
+
+_FACTORS = {ERRORS: ERROR_WEIGHT, PRESENCE: 0.001, CALLS: 0.001, ATTRIBUTE: 0.01}
+"""What a difference weighs that adds no time, as far as is known."""
+
+LEAST_NS, LEAST_PART = 1_000, 0.001
+"""A time that changed by less than both (the part is of a request) is no finding."""
+
 Setting = tuple[Operation, Operation, str]
 """An attribute that holds one number before and another after: of the requests of a root, of an operation, its key."""
 
@@ -115,7 +123,7 @@ def findings(cohorts: Cohorts, attributes: Iterable[Sample], *, errors: bool = T
     shares = [_of_share(share) for share in cohorts.shares() if errors or share.kind != ERRORS]
     beside = [each for each in measured if each.kind in (TOTAL, ATTRIBUTE)]
     judged = [*judge([*(each for each in measured if each.kind not in (TOTAL, ATTRIBUTE)), *shares]), *judge(beside)]
-    weighed = [_weighed(each, kinds) for each in judged if matters(each)]
+    weighed = [weighed for each in judged if matters(each) and (weighed := _weighed(each, kinds))]
     found = sorted(_with_related([each for each in weighed if each.q is not None], settings), key=_order)
     untested = sorted(_with_related([each for each in weighed if each.q is None], settings), key=_order)
     made = [each for each in judged if each.q is not None]
@@ -146,7 +154,7 @@ def _of_sample(sample: Sample) -> Finding:
     return Finding(
         kind, root, operation, None if kind == ATTRIBUTE else other, key, one, two, len(before), len(after),
         two / one if one > 0 else None, _interval(kind, before, after), effect, p, None, added_ns,
-        tail=tail_of(before, after, added_ns),
+        tail=tail_of(before, after, added_ns) if kind in TIMES else None,
     )  # fmt: skip
 
 
@@ -162,7 +170,7 @@ def _of_share(share: Share) -> Finding:
     return Finding(
         share.kind, share.root, share.operation, share.other, "", before, after, share.before, share.after,
         after / before if before else None, significance.difference_interval(*counts) if there else None, after - before,
-        significance.fisher(*counts) if tested else None, None,
+        significance.fisher(*counts) if tested else None, None, share.added_ns,
     )  # fmt: skip
 
 
@@ -200,17 +208,18 @@ def _grew(each: Finding) -> bool:
     return not near and (each.ratio is None or low <= 1 / LEAST_RATIO or high >= LEAST_RATIO)
 
 
-def _weighed(each: Finding, kinds: Sequence[Kind]) -> Finding:
-    """With its weight: how much worse an average request got by it, in shares of a request, and its share of that."""
+def _weighed(each: Finding, kinds: Sequence[Kind]) -> Finding | None:
+    """With its weight: how much worse an average request got by it, in shares of a request, and its share of that. None where
+    that is no more than clocks are exact."""
     kind = next(kind for kind in kinds if kind.root == each.root)
     of_all = kind.after / max(1, sum(kind.after for kind in kinds))
     usual, grown_ns = _means(kind)
-    if each.kind in (NODE, TOTAL, EDGE):
-        share = each.per_request_ns / grown_ns if abs(grown_ns) > 0.05 * usual else None
-        sure = TWO_WITNESSES if each.kind == TOTAL else 1.0
-        return each._replace(weight=sure * abs(each.per_request_ns) / max(1.0, usual) * of_all, share=share)
-    factor = {ERRORS: ERROR_WEIGHT, PRESENCE: 0.1, CALLS: 0.1}.get(each.kind, 0.01)
-    return each._replace(weight=factor * abs(each.effect) * of_all)
+    if each.kind in TIMES and abs(each.per_request_ns) < min(LEAST_NS, LEAST_PART * max(usual, abs(grown_ns))):
+        return None
+    share = each.per_request_ns / grown_ns if each.per_request_ns and abs(grown_ns) > 0.05 * usual else None
+    part = abs(each.per_request_ns) / max(1.0, usual)
+    weight = part * TWO_WITNESSES if each.kind == TOTAL else max(part, abs(each.effect) * _FACTORS.get(each.kind, 0.0))
+    return each._replace(weight=weight * of_all, share=share)
 
 
 def _means(kind: Kind) -> tuple[float, float]:

@@ -43,8 +43,8 @@ def tail_of(before: Floats, after: Floats, added_ns: float) -> Tail | None:
     slow, other = (after, before) if added_ns > 0 else (before, after)
     beyond = slow[slow > _percentile(other, 99)]
     typical_ns = float(np.median(beyond)) if len(beyond) else 0.0
-    high = (_percentile(side, of) for of in (95, 99) for side in (before, after))
-    return Tail(*high, len(beyond) / len(slow), typical_ns, _is_sure(before, after, added_ns))
+    p95, p99 = ([_percentile(side, of) for side in (before, after)] for of in (95, 99))
+    return Tail(p95[0], p95[1], p99[0], p99[1], len(beyond) / len(slow), typical_ns, _is_sure(before, after, added_ns))
 
 
 def _percentile(values: Floats, of: int) -> float:

@@ -40,7 +40,7 @@ def finding_sentences(found: Finding, glyphs: Glyphs) -> Iterator[str]:
         yield from _of_tail(found, found.tail, glyphs)
     else:
         yield _SENTENCES[found.kind](found, glyphs)
-        if found.kind in (NODE, TOTAL, EDGE) and abs(found.per_request_ns) >= 1:
+        if abs(found.per_request_ns) >= 1:
             yield _contribution(found)
     for each in found.related[:_MOST_RELATED]:
         yield f"its {_grown(each, glyphs)}"

@@ -148,6 +148,55 @@ def test_calls_that_multiply_and_calls_that_stop():
     ]
 
 
+def test_calls_add_what_is_waited_for_them_and_are_ordered_by_it():
+    """Query is called twice more (20ms each), Audit (30ms) is new, Save (5ms) is gone, Load takes 10ms longer."""
+
+    def make(number: int, after: bool) -> Trace:
+        queries, load = 3 if after else 1, (60 if after else 50) + jitter(number) / 8
+        root = span("GET /", ms=load + 20 * queries + (30 if after else 5))
+        inside = [
+            span("Load", parent=root, ms=load),
+            *(span("Query", parent=root, at=load + 20 * n, ms=20) for n in range(queries)),
+        ]
+        last = ("Audit", 30) if after else ("Save", 5)
+        return trace(root, *inside, span(last[0], parent=root, at=load + 20 * queries, ms=last[1]))
+
+    found = compared(make).found.findings
+    assert [(each.kind, (each.other or each.operation).name, round(each.per_request_ns / 1e6, 3)) for each in found] == [
+        (CALLS, "Query", 40), (PRESENCE, "Audit", 30), (NODE, "Load", 10), (PRESENCE, "Save", -5)
+    ]  # fmt: skip
+    assert [round(each.share, 2) for each in found] == [0.53, 0.4, 0.13, -0.07]
+
+
+def test_calls_beside_one_another_or_after_their_caller_add_no_time():
+    def make(_: int, after: bool) -> Trace:
+        root = span("GET /", ms=100)
+        queries = [span("Query", parent=root, at=10, ms=20) for _ in range(10 if after else 1)]
+        return trace(root, *queries, *([span("Notify", parent=root, at=200, ms=500)] if after else []))
+
+    added = {(each.kind, each.other.name): each.per_request_ns for each in compared(make).found.findings}
+    assert added == {(PRESENCE, "Notify"): 0, (CALLS, "Query"): 0}
+
+
+def test_more_requests_that_call_more_often_add_both():
+    def make(number: int, after: bool) -> Trace:
+        root = span("GET /", ms=100)
+        queries = 3 if after else number % 2
+        return trace(root, *(span("Query", parent=root, at=20 * n, ms=10) for n in range(queries)))
+
+    parts = {each.kind: each.per_request_ns for each in compared(make).found.findings if each.other}
+    assert parts == {PRESENCE: 10e6, CALLS: 15e6}  # from half a call a request to three
+
+
+def test_what_clocks_do_not_tell_is_no_finding():
+    def make(number: int, after: bool) -> Trace:
+        between = (0.0007 if after else 0.0003) + number % 5 / 1e5
+        root = span("GET /", ms=50 + between)
+        return trace(root, span("Load", parent=root, ms=50))
+
+    assert compared(make).found.findings == ()
+
+
 def test_other_traffic_is_not_a_slowdown():
     def make(number: int, after: bool) -> Trace:
         slow = number % 10 < (7 if after else 2)

@@ -77,6 +77,14 @@ def test_what_it_makes_up_and_what_changed_with_it():
     ]
 
 
+def test_what_calls_add_is_told():
+    more = list(finding_sentences(finding("calls", 1, 12, per_request_ns=2e7, share=0.5), UNICODE))
+    assert more[1:] == ["that is 20ms more in an average request, 50 % of what edge: GET / changed"]
+    gone = list(finding_sentences(finding("presence", 1, 0, per_request_ns=-5e6, share=-0.1), UNICODE))
+    assert gone[1:] == ["that is 5ms less in an average request"]
+    assert len(list(finding_sentences(finding("presence", 0, 1), UNICODE))) == 1
+
+
 def test_a_tail_is_told_by_the_mean_and_nothing_is_less_and_more_of_one_thing():
     tail = Tail(118e6, 2e9, 130e6, 2.1e9, 0.1, 2e9, True)
     slower = finding("time", 1e8, 6e7, per_request_ns=1.41e8, share=1.0, tail=tail)
