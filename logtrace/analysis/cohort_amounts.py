@@ -9,8 +9,7 @@ import numpy as np
 
 from logtrace.analysis.attributes import is_code_key, is_id_key, tells_status, unit_of
 from logtrace.analysis.cohort_attributes import Carried
-from logtrace.analysis.cohort_findings import ATTRIBUTE
-from logtrace.analysis.cohorts import Cohorts, Sample
+from logtrace.analysis.cohorts import ATTRIBUTE, Cohorts, Sample
 from logtrace.columns import Operation
 from logtrace.query.values import amount, canonical
 from logtrace.units import counted

@@ -7,15 +7,15 @@ Values are one a request. A finding is more than chance (q < 0.05 among all test
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from logtrace.analysis import significance
-from logtrace.analysis.attributes import unit_of
-from logtrace.analysis.cohorts import CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL, Cohorts, Kind, Sample, Share
+from logtrace.analysis.cohort_related import is_setting, setting, with_related
+from logtrace.analysis.cohorts import ATTRIBUTE, CALLS, ERRORS, NODE, PRESENCE, TIMES, TOTAL, Cohorts, Kind, Sample, Share
 from logtrace.analysis.significance import LEAST, LEVEL, Interval, Power
 from logtrace.analysis.tails import HIGHEST, Tail, tail_of
 from logtrace.columns import Operation
@@ -36,18 +36,11 @@ ERROR_WEIGHT = 2.0
 TWO_WITNESSES = 1.5
 """What took longer and handled more weighs more than what took longer alone."""
 
-ATTRIBUTE = "attribute"
-
-TIMES = (NODE, TOTAL, EDGE)
-
 _FACTORS = {ERRORS: ERROR_WEIGHT, PRESENCE: 0.001, CALLS: 0.001, ATTRIBUTE: 0.01}
 """What a difference weighs that adds no time, as far as is known."""
 
 LEAST_NS, LEAST_PART = 1_000, 0.001
 """A time that changed by less than both (the part is of a request) is no finding."""
-
-Setting = tuple[Operation, Operation, str]
-"""An attribute that holds one number before and another after: of the requests of a root, of an operation, its key."""
 
 
 class Finding(NamedTuple):
@@ -117,27 +110,17 @@ def findings(cohorts: Cohorts, attributes: Iterable[Sample], *, errors: bool = T
     """What differs. attributes: samples of kind ATTRIBUTE with the key as `other`'s name; errors: whether failures count."""
     kinds = tuple(cohorts.kinds())
     grown = list(attributes)
-    settings = {_setting(each) for each in grown if _is_setting(each)}
+    settings = {setting(each) for each in grown if is_setting(each)}
     samples = [*cohorts.samples(), *cohorts.calls(), *grown]
     measured = [_of_sample(sample) for sample in samples if len(sample.before) and len(sample.after)]
     shares = [_of_share(share) for share in cohorts.shares() if errors or share.kind != ERRORS]
     beside = [each for each in measured if each.kind in (TOTAL, ATTRIBUTE)]
     judged = [*judge([*(each for each in measured if each.kind not in (TOTAL, ATTRIBUTE)), *shares]), *judge(beside)]
     weighed = [weighed for each in judged if matters(each) and (weighed := _weighed(each, kinds))]
-    found = sorted(_with_related([each for each in weighed if each.q is not None], settings), key=_order)
-    untested = sorted(_with_related([each for each in weighed if each.q is None], settings), key=_order)
+    found = sorted(with_related([each for each in weighed if each.q is not None], settings), key=_order)
+    untested = sorted(with_related([each for each in weighed if each.q is None], settings), key=_order)
     made = [each for each in judged if each.q is not None]
     return Found(kinds, tuple(found), tuple(untested), len(made), _power(kinds, judged, cohorts))
-
-
-def _setting(sample: Sample) -> Setting:
-    return sample.root, sample.operation, sample.other.name if sample.other else ""
-
-
-def _is_setting(sample: Sample) -> bool:
-    """Whether it is one number without a unit on either side."""
-    steady = all(len(side) and side.min() == side.max() for side in (sample.before, sample.after))
-    return steady and not unit_of(_setting(sample)[2])
 
 
 def _order(each: Finding) -> tuple[bool, float, Operation]:
@@ -229,34 +212,6 @@ def _means(kind: Kind) -> tuple[float, float]:
     most = np.quantile(np.concatenate([kind.before_ns, kind.after_ns]), HIGHEST)
     before, after = (float(np.minimum(each, most).mean()) for each in (kind.before_ns, kind.after_ns))
     return before, after - before
-
-
-def _with_related(found: Sequence[Finding], settings: Container[Setting]) -> Iterator[Finding]:
-    """The findings, attributes under the duration of their operation where that went the same way: then that is told instead
-    of the time of the operation itself. Else durations are not told, and attributes stand under the time of the operation
-    itself where that changed."""
-    grown: dict[tuple[Operation, Operation], list[Finding]] = {}
-    for each in found:
-        if each.kind == ATTRIBUTE:
-            grown.setdefault((each.root, each.operation), []).append(each)
-    totals = [each for each in found if each.kind == TOTAL]
-    together = {_place(each) for each in totals if any(_bears_out(one, each, settings) for one in grown.get(_place(each), ()))}
-    beside = {_place(each) for each in found if each.kind == NODE} & grown.keys() | together
-    for each in found:
-        at = _place(each)
-        if each.kind == (TOTAL if at in together else NODE) and at in beside:
-            yield each._replace(related=tuple(sorted(grown[at], key=lambda other: (-abs(other.effect), other.key))))
-        elif each.kind not in (NODE, TOTAL, ATTRIBUTE) or (each.kind != TOTAL and at not in beside):
-            yield each
-
-
-def _place(each: Finding) -> tuple[Operation, Operation]:
-    return each.root, each.operation
-
-
-def _bears_out(grown: Finding, slower: Finding, settings: Container[Setting]) -> bool:
-    """Whether more of an amount is a reason for more time. One number without a unit in place of another may be a setting."""
-    return grown.worse == slower.worse and (grown.root, grown.operation, grown.key) not in settings
 
 
 def _power(kinds: Sequence[Kind], judged: Sequence[Finding], cohorts: Cohorts) -> Power | None:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 NODE, TOTAL, EDGE, CALLS, ERRORS, PRESENCE = "time", "duration", "edge", "calls", "errors", "presence"
 """time: that of an operation itself; duration: with all it calls; edge: around calls to other services."""
 
+ATTRIBUTE = "attribute"
+
+TIMES = (NODE, TOTAL, EDGE)
+
 
 class Sample(NamedTuple):
     """One thing measured on the requests of a kind (root): a value for each request that has it.

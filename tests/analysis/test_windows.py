@@ -9,8 +9,7 @@ import pytest
 
 from logtrace.analysis import significance
 from logtrace.analysis.cohort_attributes import Carried
-from logtrace.analysis.cohort_findings import ATTRIBUTE
-from logtrace.analysis.cohorts import CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL, Cohorts
+from logtrace.analysis.cohorts import ATTRIBUTE, CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL, Cohorts
 from logtrace.analysis.windows import CohortComparison, Side, compare_cohorts, unknown_lengths
 from logtrace.model import Trace
 from tests.analysis.columns import columns_of
