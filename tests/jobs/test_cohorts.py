@@ -89,7 +89,7 @@ def test_statistics_of_a_time_of_which_nothing_was_left_out_are_no_estimates(tmp
     api.ingest([str(log)], store)
     with api.open(store) as opened:
         whole = opened.stats(since_ns=T0 + 9_700 * NS["s"])
-        far, near = opened.stats(since_ns=T0 + 6_000 * NS["s"]), opened.stats(since_ns=T0 + 2_000 * NS["s"])
+        far, near = opened.stats(since_ns=T0 + 5_500 * NS["s"]), opened.stats(since_ns=T0 + 2_000 * NS["s"])
     assert whole.operations[0].estimated is None
     assert whole.operations[0].trend is not None
     assert [note for note in whole.notes if "sample" in note] == []
