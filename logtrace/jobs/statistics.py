@@ -57,8 +57,9 @@ def stats(source: SpanSource, asked: Asked, most_outliers: int) -> Stats:
     from logtrace.jobs.clock_doubts import gap_notes
 
     windows = _windows(source, asked)
-    sampled = source.sample_text()
-    if sampled:
+    sampled = source.sample_text(windows.since_ns, windows.until_ns)
+    sampled_before = "" if sampled or windows.before_ns is None else source.sample_text(windows.before_ns, windows.since_ns)
+    if sampled or sampled_before:
         windows = windows._replace(before_ns=None)  # a trend would be one of those that were not left out
     window = around(windows.since_ns if windows.before_ns is None else windows.before_ns, windows.until_ns)
     spans = source.span_columns(window)
@@ -90,7 +91,7 @@ def stats(source: SpanSource, asked: Asked, most_outliers: int) -> Stats:
         outlier_count=len(outliers),
         notes=(
             *doubts(source, spans.where(looked_at)), *gap_notes(spans.where(inside)),
-            *_estimated(sampled), *_cut(rows, len(found)),
+            *_estimated(sampled, sampled_before), *_cut(rows, len(found)),
             *(("the store holds no span of the window before: there are no trends",) if nothing_before else ()),
         ),
     )  # fmt: skip
@@ -110,7 +111,9 @@ def _weights(source: SpanSource, spans: SpanColumns) -> Floats:
     return found
 
 
-def _estimated(sampled: str) -> Iterator[str]:
+def _estimated(sampled: str, before: str) -> Iterator[str]:
+    if before:
+        yield f"{before}; the window before is of that, so there are no trends"
     if sampled:
         yield f"{sampled}; `spans` are those kept, all else is an estimate for those that were there"
 
