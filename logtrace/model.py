@@ -9,9 +9,10 @@ Ids inside are integers (`TraceId.low`, span keys); text only at the edge.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum, IntFlag
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -269,7 +270,14 @@ class Span:
         if self.start_ns is None:
             return self
         lines = (line if line.time_ns is None else line._replace(time_ns=line.time_ns + by_ns) for line in self.lines)
-        return replace(self, start_ns=self.start_ns + by_ns, lines=tuple(lines))
+        values = list(_values(self))  # dataclasses.replace takes five times as long, and traces have many spans
+        values[_START], values[_LINES] = self.start_ns + by_ns, tuple(lines)
+        return Span(*values)
+
+
+_NAMES = [each.name for each in fields(Span)]
+_START, _LINES = _NAMES.index("start_ns"), _NAMES.index("lines")
+_values = attrgetter(*_NAMES)
 
 
 @dataclass(frozen=True)
