@@ -216,3 +216,21 @@ def test_dependencies_count_spans_with_a_parent_in_traces_that_lie_within(asking
     edges = {(e["parent"], e["child"]): e["callCount"] for e in asking.get("/api/dependencies", params=window).json()["data"]}
     assert edges == {("front", "front"): 1, ("cart", "far"): 1, ("far", "far"): 1, ("far", "cart"): 1}
     assert asking.get("/api/dependencies", params={**window, "lookback": 999}).json()["data"] == []
+
+
+def test_whatever_is_shown_of_a_span_is_found(client: TestClient):
+    """Also what logtrace itself says of it: how many lines it has, what is inferred."""
+    window = {"start": 0, "end": 2 * T0 // 1000, "limit": 1000}
+    asked: dict[tuple[str, str, str], str] = {}
+    for service in client.get("/api/services").json()["data"]:
+        for trace in client.get("/api/traces", params={"service": service, **window}).json()["data"]:
+            for span in trace["spans"]:
+                name = trace["processes"][span["processID"]]["serviceName"]
+                for tag in (*span["tags"], *(field for log in span["logs"] for field in log["fields"])):
+                    if tag["key"].startswith("logtrace."):
+                        value = tag["value"] if tag["type"] == "string" else json.dumps(tag["value"])
+                        asked[name, tag["key"], value] = trace["traceID"]
+    assert {"logtrace.lines", "logtrace.error", "logtrace.inferred.parent.confidence"} <= {key for _, key, _ in asked}
+    for (service, key, value), trace_id in asked.items():
+        answer = client.get("/api/traces", params={"service": service, "tag": f"{key}:{value}", **window})
+        assert trace_id in [trace["traceID"] for trace in answer.json()["data"]], (service, key, value)
