@@ -182,4 +182,6 @@ def _value(value: Any) -> Json:
         return {"arrayValue": {"values": [_value(each) for each in value]}}
     if isinstance(value, dict):
         return {"kvlistValue": {"values": pairs(value)}}
+    if (base64 := carried.base64_of(value)) is not None:
+        return {"bytesValue": base64}
     return {} if value is None else {"stringValue": str(value)}

@@ -13,8 +13,15 @@ from logtrace import carried
 from logtrace.carried import NO_NAME, NO_SERVICE
 from logtrace.exporters.leaving import Leaving, leaving
 from logtrace.exporters.names import (
-    attributes_of, events_of, linked_attributes, name_of, resource_of, service_of, text_form, trace_hex_of,
-)  # fmt: skip
+    attributes_of,
+    events_of,
+    linked_attributes,
+    name_of,
+    resource_of,
+    service_of,
+    text_form,
+    trace_hex_of,
+)
 from logtrace.exporters.otlp import of_trace, scope_of
 from logtrace.jobs.opened import Store
 from logtrace.model import ErrorLevel, Span, Trace
@@ -110,9 +117,15 @@ def _has(span: Span, places: list[dict[str, Any]], resource: dict[str, Any], key
         return (span.kind or "unspecified") == value.lower()
     if key in _SCOPE_KEYS:
         return bool(span.attributes.get(_SCOPE_KEYS[key], "") == value)
-    if key.startswith("resource.") and text_form(resource.get(key.removeprefix("resource."))) == value:
+    if key.startswith("resource.") and _form(resource.get(key.removeprefix("resource."))) == value:
         return True
-    return any(key in place and text_form(place[key]) == value for place in places)
+    return any(key in place and _form(place[key]) == value for place in places)
+
+
+def _form(value: Any) -> str | None:
+    """The text that a value is compared as: of bytes their base64."""
+    base64 = carried.base64_of(value)
+    return text_form(value) if base64 is None else base64
 
 
 def _truth(value: str) -> bool | None:
@@ -169,7 +182,9 @@ def _text(name: str, value: str) -> Leaf:
 
 
 def _attribute(key: str, value: str) -> Leaf:
-    """An attribute with a value; of what may be a list or a map that it is there at all."""
+    """An attribute with a value, also one of bytes that are written so; of what may be a list or a map that it is there at
+    all."""
     if value[:1] in ("[", "{"):
         return Leaf(Scope.SPAN, key, Kind.ATTRIBUTE, "exists")
-    return Leaf(Scope.SPAN, key, Kind.ATTRIBUTE, "=", (value,))
+    told = carried.bytes_text(value)
+    return Leaf(Scope.SPAN, key, Kind.ATTRIBUTE, "=", (value, told) if told != value else (value,))
