@@ -54,7 +54,7 @@ def parquet_folder(reader: FragmentReader, traces: Iterable[Key], folder: Path) 
 
 def _rows(reader: FragmentReader, rows: Iterable[WholeRow]) -> Iterator[Columns]:
     spelling = Spelling(reader)
-    names = Names(reader.operation, reader.attribute_pair, spelling.place, spelling.span_text)
+    names = Names(reader.operation, reader.attribute_pair, spelling.place, spelling.span_text, reader.body)
     return (told(each.row, each.trace, names) for each in rows)
 
 

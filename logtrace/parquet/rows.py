@@ -17,6 +17,8 @@ from logtrace.carried import is_of_resource
 from logtrace.exporters.names import Event, event_of, named_events, trace_hex
 from logtrace.ids import NO_SPAN, TraceId, parse_span_id, span_id_text
 from logtrace.model import OBSERVED_SOURCES, Attribute, ErrorLevel, Flag, LineRef, Rank
+from logtrace.store.linerefs import Body, no_body
+from logtrace.store.linerefs import told as told_lines
 from logtrace.store.rows import SOURCES, AttributeRef, OperationKey, Row, attributes_text
 
 _RANK, _JSON, _RESOURCE = 3, 4, 8
@@ -30,12 +32,13 @@ Pairs = list[tuple[str, str]]
 
 class Names(NamedTuple):
     """What the numbers of rows stand for: operations and attributes (key and JSON value) by number, (path, number of the first
-    line) of chunks, the texts of span ids that are not hexadecimal ("" for others)."""
+    line) of chunks, the texts of span ids that are not hexadecimal ("" for others), the messages of packed lines."""
 
     operation: Callable[[int], OperationKey]
     attribute: Callable[[int], tuple[str, str]]
     place: Callable[[int], tuple[str, int]]
     span_text: Callable[[int], str]
+    body: Body = no_body
 
 
 def told(row: Row, trace: TraceId, names: Names, *, capped: bool = False) -> Columns:
@@ -44,7 +47,7 @@ def told(row: Row, trace: TraceId, names: Names, *, capped: bool = False) -> Col
     service, name, kind = names.operation(operation)
     source, rare = SOURCES[facts >> 16 & 15], _in_order(orjson.loads(extra)) if extra else {}
     resource, attributes, kinds = _attributes(orjson.loads(refs), names.attribute)
-    found = sorted(_lines(orjson.loads(lines), start_ns, names.place), key=_line_order)
+    found = sorted(_lines(told_lines(lines, names.body), start_ns, names.place), key=_line_order)
     return {
         "trace_id": trace_hex(trace),
         "span_id": span_id_text(key) if key != NO_SPAN else None,

@@ -8,7 +8,7 @@ numbers. Any record can be had from it; the usual ones are never made.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, count
+from itertools import chain, compress, count
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -114,7 +114,10 @@ class Run(NamedTuple):
 
     def only(self, wanted: Truths) -> Run:
         """The records at the positions where `wanted` is true."""
-        columns: list[Any] = [_chosen(column, wanted) for column in self[:-1]]
+        told = wanted.tolist()
+        columns: list[Any] = [
+            list(compress(column, told)) if isinstance(column, list) else column[wanted] for column in self[:-1]
+        ]
         return Run._make([*columns, self.opaque])
 
 
@@ -133,12 +136,6 @@ def numbers(values: Iterable[int | None]) -> Numbers:
 
 def _number(value: np.int64) -> int | None:
     return None if value == NONE else int(value)
-
-
-def _chosen(column: Any, wanted: Truths) -> Any:
-    if isinstance(column, list):
-        return [column[at] for at in np.flatnonzero(wanted).tolist()]
-    return column[wanted]
 
 
 def _end_to_end(columns: Sequence[Any]) -> Any:

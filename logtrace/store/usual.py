@@ -286,8 +286,9 @@ def _rows(
     if not new.any():
         return packed(columns, attributes, lines), []
     ready, pending = (
-        packed([column[wanted] for column in columns], list(compress(attributes, wanted)), list(compress(lines, wanted)))
+        packed([column[wanted] for column in columns], list(compress(attributes, told)), list(compress(lines, told)))
         for wanted in (~new, new)
+        for told in (wanted.tolist(),)
     )
     return ready, list(unpacked(pending))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from itertools import compress
 from typing import Any, Literal
 
 import numpy as np
@@ -22,6 +23,17 @@ from logtrace.units import number_or_none
 
 _NO_TRACE = TraceId(0, 0)
 _TOLD = 2_000
+
+
+def _of_length(column: Sequence[Any], digits: int) -> tuple[Truths, Sequence[Any]]:
+    """(which values are texts of so many characters, those values) of a column."""
+    try:
+        if set(map(len, column)) == {digits}:
+            return np.ones(len(column), np.bool_), column
+    except TypeError:  # numbers, nulls
+        pass
+    usual = np.array([value.__class__ is str and len(value) == digits for value in column], np.bool_)
+    return usual, list(compress(column, usual))
 
 
 class Together:
@@ -65,19 +77,38 @@ class Together:
 
     def _traces(self, column: Sequence[Any] | None, read: Columns) -> tuple[Truths, Numbers, Numbers, dict[tuple[int, int], str]]:
         """(which lines name a trace, low and high halves of its id, texts of those that are not hexadecimal)."""
-        halves = arrays.trace_halves(column) if column else None
-        if halves is not None:
-            return np.ones(read.count, np.bool_), halves[0], halves[1], {}
-        traces = read.traces()
-        traced = np.array([trace is not None for trace in traces], np.bool_)
-        known = [trace or _NO_TRACE for trace in traces]
-        opaque = {(trace.low, trace.high): trace.text for trace in set(known) if trace.text}
-        lows, highs = (np.array([trace[half] for trace in known], np.int64) for half in (0, 1))
-        return traced, lows, highs, opaque
+        if not column:
+            return np.zeros(read.count, np.bool_), *np.zeros((2, read.count), np.int64), {}
+        usual, some = _of_length(column, 32)
+        halves = arrays.trace_halves(some)
+        if halves is None:
+            usual, halves = np.zeros(read.count, np.bool_), (np.empty(0, np.int64), np.empty(0, np.int64))
+        elif usual.all():
+            return usual, *halves, {}
+        known = [trace or _NO_TRACE for trace in self._rest("trace", column, usual, read).traces()]
+        traced, lows, highs = usual.copy(), *np.zeros((2, read.count), np.int64)
+        lows[usual], highs[usual] = halves
+        traced[~usual] = [trace is not _NO_TRACE for trace in known]
+        lows[~usual], highs[~usual] = ([trace[half] for trace in known] for half in (0, 1))
+        return traced, lows, highs, {(trace.low, trace.high): trace.text for trace in set(known) if trace.text}
 
     def _spans(self, column: Sequence[Any] | None, read: Columns) -> Numbers:
-        found = arrays.span_keys(column) if column else None
-        return np.array(read.spans("span", NO_SPAN), np.int64) if found is None else found
+        if not column:
+            return np.full(read.count, NO_SPAN, np.int64)
+        usual, some = _of_length(column, 16)
+        keys = arrays.span_keys(some)
+        if keys is None:
+            return np.array(read.spans("span", NO_SPAN), np.int64)
+        if usual.all():
+            return keys
+        spans = np.empty(read.count, np.int64)
+        spans[usual], spans[~usual] = keys, self._rest("span", column, usual, read).spans("span", NO_SPAN)
+        return spans
+
+    def _rest(self, concept: str, column: Sequence[Any], usual: Truths, read: Columns) -> Columns:
+        """A column without its usual values."""
+        rest = [None if value is ABSENT else value for value in compress(column, ~usual)]
+        return Columns(Source({concept: rest}, (), (b"",) * len(rest), "", ()), self._ids, self._zone, read.service)
 
     def _parents(self, column: Sequence[Any] | None, read: Columns) -> tuple[Truths, Numbers]:
         """(which lines tell a parent, its key)."""
