@@ -16,6 +16,7 @@ from logtrace.server.app import make_app
 from logtrace.server.endpoint import PREFIX
 from logtrace.server.openapi import document
 from logtrace.server.own import ENDPOINTS
+from logtrace.units import format_instant
 from tests.server.conftest import BASE, FIXTURES
 
 FAILED = "98f13708210194c475687be6106a3b84"
@@ -145,6 +146,25 @@ def test_a_picture_of_very_many_spans_is_the_same(stories: Path, tmp_path: Path,
                 assert (alone.attributes, alone.lines, alone.parent, alone.parent_span_id, alone.duration_ns, alone.skew_ns) == (
                     span.attributes, span.lines, span.parent, span.parent_span_id, span.duration_ns, span.skew_ns,
                 )  # fmt: skip
+
+
+HOUR_NS = 3_600_000_000_000
+
+
+@pytest.mark.parametrize(("asked", "is_an_hour"), [("", True), ("until=2024-01-10T16:00Z", True), ("since=2024-01-10", False)])
+def test_all_about_many_requests_is_of_one_window(client: TestClient, stories: Path, asked: str, is_an_hour: bool):
+    """The last hour that there is, up to the last span, where nothing is said."""
+    with api.open(stories) as store:
+        last_ns = max(span.start_ns for each in store.traces(limit=30) for span in store.trace(each.trace_id).spans) + 1
+    services, heat, stats = (ask(client, f"/{name}?{asked}") for name in ("services", "heat", "stats"))
+    since_ns, until_ns = int(services["since_ns"]), int(services["until_ns"])
+    assert heat["since_ns"] == services["since_ns"]
+    assert 0 <= int(heat["until_ns"]) - until_ns < 60
+    assert stats["since"][:19] == format_instant(since_ns)[:19]
+    if "until" not in asked:
+        assert until_ns == last_ns
+    if is_an_hour:
+        assert until_ns - since_ns == HOUR_NS
 
 
 def test_the_page_is_there_whatever_its_state(client: TestClient):
