@@ -367,6 +367,19 @@ class Trace:
         spans.sort(key=lambda s: (s.start_ns is None, s.start_ns or 0, -(s.duration_ns or 0), s.key))
         return replace(self, spans=tuple(spans), by_one_clock=True)
 
+    @property
+    def logged(self) -> tuple[int | None, int | None]:
+        """(start, duration) as logged, which is what lists are sorted by and tell."""
+        if not self.by_one_clock:
+            return self.start_ns, self.duration_ns
+        times = [
+            (s.start_ns - s.skew_ns, (s.start_ns if s.end_ns is None else s.end_ns) - s.skew_ns)
+            for s in self.spans if s.start_ns is not None
+        ]  # fmt: skip
+        times += [(line.time_ns, line.time_ns) for line in self.lines if line.time_ns is not None]
+        start_ns = min(start for start, _ in times)
+        return start_ns, max(end for _, end in times) - start_ns
+
     @cached_property
     def graph(self) -> networkx.DiGraph:
         """The tree as a networkx.DiGraph: nodes are span ids with the Span as data "span", edges parent → child

@@ -148,6 +148,15 @@ def test_a_picture_of_very_many_spans_is_the_same(stories: Path, tmp_path: Path,
                 )  # fmt: skip
 
 
+def test_a_page_by_one_clock_tells_what_lists_tell(tmp_path: Path):
+    with TestClient(make_app(skewed(tmp_path, {})), base_url=BASE) as asking:
+        (listed, *_) = ask(asking, "/search")["traces"]
+        adjusted, raw = (ask(asking, f"/traces/{listed['trace_id']}?raw={raw}") for raw in ("false", "true"))
+    assert (adjusted["start_ns"], adjusted["duration_ns"]) != (raw["start_ns"], raw["duration_ns"])
+    for shown in (adjusted["logged"], raw["logged"], raw):
+        assert (int(shown["start_ns"]), shown["duration_ns"]) == (listed["start_ns"], listed["duration_ns"])
+
+
 HOUR_NS = 3_600_000_000_000
 
 

@@ -170,6 +170,7 @@ function head(trace, model, view) {
   const errors = model.errors.length;
   const told = [
     ["start", trace.has_times ? `${instant(trace.start_ns)} UTC` : "no line has a time"], ["took", duration(trace.duration_ns)],
+    trace.logged.start_ns !== trace.start_ns || trace.logged.duration_ns !== trace.duration_ns ? ["as logged, as in lists", `${instant(trace.logged.start_ns)}, ${duration(trace.logged.duration_ns)}`] : null,
     ["spans", count(model.size)], ["services", count(trace.services.filter(Boolean).length)], ["depth", deepest],
     inferred ? ["inferred parents", count(inferred)] : null,
   ].filter(Boolean);
