@@ -78,8 +78,8 @@ class SqliteReader(FragmentReader):
     def begins_ns(self) -> int | None:
         return errors.begins_ns(self)
 
-    def sample_text(self) -> str:
-        return sample.sample_text(self)
+    def sample_text(self, since_ns: int | None = None, until_ns: int | None = None) -> str:
+        return sample.sample_text(self, since_ns, until_ns)
 
     def weights(self) -> dict[int, float]:
         return sample.weights(self)
