@@ -4,6 +4,9 @@ names that `exporters` write and that `ingest` takes back. For people: logtrace/
 
 from __future__ import annotations
 
+from binascii import Error, a2b_base64
+from typing import Any
+
 OWN = "logtrace."
 INFERRED = "logtrace.inferred."
 PARENT, PARENT_CONFIDENCE, PARENT_ID = INFERRED + "parent", INFERRED + "parent.confidence", INFERRED + "parent.id"
@@ -50,6 +53,9 @@ EARLY_END = OWN + "early_end"
 NAME_FROM = {"logger": 2, "message": 3, "none": 9}
 """From what a name was inferred: its model.Rank."""
 
+BYTES = "data:application/octet-stream;base64,"
+"""Before the base64 of a value that is bytes: JSON has none, a data URL (RFC 2397) says so and stays a text wherever it goes."""
+
 _RESOURCE = ("host.", "k8s.", "container.", "process.", "os.", "cloud.", "deployment.", "telemetry.", "service.", "faas.")
 _RESOURCES = ("host", "hostname", "pod", "namespace", "container", "node")
 
@@ -57,3 +63,24 @@ _RESOURCES = ("host", "hostname", "pod", "namespace", "container", "node")
 def is_of_resource(key: str) -> bool:
     """Whether a key says where a span ran (a host, a pod, a version), not what it did."""
     return key in _RESOURCES or (key.startswith(_RESOURCE) and key != "service.name")
+
+
+def bytes_text(base64: Any) -> Any:
+    """Bytes in base64 as the text that stands for them; what is no base64 as it is."""
+    return BYTES + base64 if isinstance(base64, str) and _is_base64(base64) else base64
+
+
+def base64_of(value: object) -> str | None:
+    """The base64 of a value that stands for bytes; None of any other."""
+    if not isinstance(value, str) or not value.startswith(BYTES):
+        return None
+    base64 = value.removeprefix(BYTES)
+    return base64 if _is_base64(base64) else None
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        a2b_base64(text, strict_mode=True)
+    except (Error, ValueError):
+        return False
+    return True

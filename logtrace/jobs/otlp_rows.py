@@ -160,7 +160,7 @@ class _Rows:
 
     def _inline(self, key: str, value: Any) -> _Attribute:
         """An attribute that is in hardly any other row. What its key tells is remembered: all up to the value."""
-        if value.__class__ is not str or value == "true":
+        if value.__class__ is not str or value == "true" or value.startswith(carried.BYTES):
             return _told(key, value)
         known = self._keys.get(key)
         if known is None:

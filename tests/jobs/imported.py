@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from hypothesis import strategies as st
 
-from logtrace.carried import NO_SERVICE, OWN
+from logtrace.carried import BYTES, NO_SERVICE, OWN
 from logtrace.exporters.names import error_text, events_in
 from logtrace.model import ErrorLevel, Flag, Rank, Span, Trace
 from tests.builders import T0
@@ -17,7 +17,9 @@ from tests.builders import T0
 IDS = ("4bf92f3577b34da6a3ce929d0e0e4736", "a3ce929d0e0e4736", "d2719f18-6c2e-11ee-8c99-0242ac120002", "order/17", "7")
 SPANS = ("a3ce929d0e0e4731", "b7ad6b7169203331", "c0ffee0000000001", "step-4", "0af7651916cd43dd")
 _texts = st.sampled_from(["", "started", "rows: 7", "a|b {c} <d> ;#\t\n", "ü☃ 'quoted' \"twice\"", "=cmd()", "long " * 60])
-_values = st.sampled_from(["x", "", "true", "7", 7, -1, 1 << 60, 0.25, True, False, [1, "a"], {"k": [True, 1.5]}])
+_values = st.sampled_from(
+    ["x", "", BYTES + "AAE=", BYTES + "no base64", "true", "7", 7, -1, 1 << 60, 0.25, True, False, [1, "a"], {"k": [True, 1.5]}]
+)
 _keys = st.sampled_from(["a", "http.status", "host.name", "user", "peer.service", "log", "error.type"])
 _attributes = st.dictionaries(_keys, _values, max_size=3)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from logtrace.carried import bytes_text
 from logtrace.ingest.formats._format import Told
 
 OTLP_KINDS = ("", "internal", "server", "client", "producer", "consumer")
@@ -54,7 +55,8 @@ def mapped(pairs: object) -> dict[str, Any]:
     for pair in objects_of(pairs):
         key = pair.get("key", pair.get("Key"))
         if isinstance(key, str):
-            found[key] = plain_value(pair.get("value", pair.get("Value")))
+            value = plain_value(pair.get("value", pair.get("Value")))
+            found[key] = bytes_text(value) if pair.get("type") == "binary" else value
     return found
 
 
@@ -69,6 +71,8 @@ def plain_value(value: object) -> Any:
     kind, inner = next(((kind, inner) for kind, inner in value.items() if kind in _KINDS and inner is not None), ("", None))
     if kind == "intValue":
         return int(inner) if isinstance(inner, str) and inner.lstrip("-").isdecimal() and len(inner) < 20 else inner
+    if kind == "bytesValue":
+        return bytes_text(inner)
     if kind == "arrayValue":
         return [plain_value(member) for member in object_of(inner).get("values") or ()]
     if kind == "kvlistValue":
