@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from logtrace.ingest.discover.clocks import as_clock
@@ -13,7 +13,7 @@ from logtrace.ingest.formats.own import OwnFormat, pairs_in
 from logtrace.ingest.formats.pairs import split_pairs
 
 SEPARATORS = ("|", "\t", ";", "]", " - ", ",", " :: ", " ")
-"""In the order in which they are tried; the first that gives times and ids is taken."""
+"""In the order in which they are tried."""
 
 JOINED = "\0"
 """Between the names of two columns that are one time."""
@@ -31,13 +31,12 @@ class Layout(NamedTuple):
     rows: tuple[Row, ...]
 
 
-def find_layout(lines: Sequence[tuple[str, str]]) -> Layout | None:
-    """The layout of lines of text, each with the service that is known of it; None where none gives a time and ids."""
+def layouts(lines: Sequence[tuple[str, str]]) -> Iterator[Layout]:
+    """The layouts of lines of text, each with the service that is known of it, that give a time and ids; the likeliest first."""
     for separator in SEPARATORS:
         layout = _parted(separator, lines)
         if layout is not None and _is_of_use(columns_of(layout.rows).values()):
-            return layout
-    return None
+            yield layout
 
 
 def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
