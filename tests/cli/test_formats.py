@@ -269,9 +269,15 @@ JOINED = """\
 2025-03-14 09:{minute}:53.301|INFO|payments|67d3f65d8a1b4c2e9f0d7a3b5c6e1f{minute}:b7ad6b71692033{minute}:\
 00f067aa0ba902{minute}|charge-card|done
 """
+VARIED = """\
+[2025-03-14T09:{minute}:53.301Z] payments INFO charge-card flow=67d3f65d8a1b4c2e9f0d7a3b5c6e1f{minute} \
+step=b7ad6b71692033{minute} up=00f067aa0ba902{minute} cost=0.18075
+[2025-03-14T09:{minute}:53.350Z] checkout INFO POST /checkout flow=67d3f65d8a1b4c2e9f0d7a3b5c6e1f{minute} \
+step=00f067aa0ba902{minute} up=- cost=0.25025
+"""
 
 
-@pytest.mark.parametrize("form", [JOINED], ids=["ids in one column"])
+@pytest.mark.parametrize("form", [JOINED, VARIED], ids=["ids in one column", "words before pairs"])
 def test_a_table_that_is_printed_gives_its_traces(form: str, call: Call, here: Path):
     (here / "app.log").write_text("".join(form.format(minute=minute) for minute in range(20, 32)))
     told = call("formats", "explain", "app.log").out
