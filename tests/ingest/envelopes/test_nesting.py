@@ -60,8 +60,9 @@ def said(line: str) -> tuple[object, ...]:
     assert isinstance(record, Record), line
     own = record.service if record.service_rank < Rank.DERIVED else None
     span = 0 if record.flags & Flag.SPAN_FROM_LINE else record.span
+    role = None if record.body == "REPORT" else record.role
     return (
-        record.trace, span, record.parent, record.body == "REPORT" or record.role, record.start_ns, record.end_ns, record.duration_ns, own, record.name,
+        record.trace, span, record.parent, role, record.start_ns, record.end_ns, record.duration_ns, own, record.name,
         record.kind, record.error, record.error_type, record.error_message, record.body, record.flags,
     )  # fmt: skip
 
