@@ -15,10 +15,10 @@ NAME, START, END, DURATION = (INFERRED + name for name in ("name", "start", "end
 SPAN, SHIFT = INFERRED + "span", INFERRED + "clock_shift_ns"
 """A span that no line tells of: it holds the lines of a trace without spans. What was added to a span's times."""
 
-ERROR, ERROR_MESSAGE = OWN + "error", OWN + "error.message"
-"""Where an error was told; what it says, where the attribute error.message says something else."""
+ERROR, ERROR_TYPE, ERROR_MESSAGE = OWN + "error", OWN + "error.type", OWN + "error.message"
+"""Where an error was told; its type and what it says, where the attributes error.type and error.message say something else."""
 
-TRACE_ID, SPAN_ID = OWN + "trace_id", OWN + "span_id"
+TRACE_ID, SPAN_ID, PARENT_SPAN_ID = OWN + "trace_id", OWN + "span_id", OWN + "parent_span_id"
 """Ids as they were logged, where they are no hexadecimal digits."""
 
 LINES, LOOSE, UNTIMED = OWN + "lines", OWN + "loose", OWN + "untimed"

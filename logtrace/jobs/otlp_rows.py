@@ -96,7 +96,7 @@ class _Rows:
         keys = [row.span_key for row in rows]
         if len(set(keys)) < len(keys) or NO_SPAN in keys or any(row.trace_high != high for row in rows):
             raise _UnusualError
-        if self._opaque and any_opaque_span(self._reader, keys):
+        if self._opaque and any_opaque_span(self._reader, [*keys, *(row.parent_key for row in rows)]):
             raise _UnusualError
         rows.sort(key=_order)
         trace = f"{high & _MASK:016x}{low & _MASK:016x}"

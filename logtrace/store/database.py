@@ -25,10 +25,9 @@ def connect_reader(path: Path, mapped: bool = True) -> sqlite3.Connection:
     Raises StoreError, with the way out, where the file is missing, unreadable, foreign, newer or damaged.
     """
     connection = bare_reader(path)
-    if can_migrate(version_of(connection, path)):
+    if can_migrate(version := version_of(connection, path)):
         connection.close()
-        with writing(path):
-            connect_writer(path).close()
+        _upgrade(path, version)
         connection = bare_reader(path)
     _check(connection, path)
     connection.execute("PRAGMA query_only = 1")
@@ -37,16 +36,33 @@ def connect_reader(path: Path, mapped: bool = True) -> sqlite3.Connection:
     return connection
 
 
+def _upgrade(path: Path, version: int) -> None:
+    """Brings a store up to date that is to be read."""
+    try:
+        with writing(path):
+            connect_writer(path).close()
+    except StoreError as error:
+        raise StoreError(
+            f"the store at {path} has schema {version}, and can't be brought up to date where it lies: {error.message}",
+            f"copy it to where it can be written, and name the copy with --store; {error.hint}",
+        ) from error
+
+
 def bare_reader(path: Path) -> sqlite3.Connection:
     """A read-only connection to a file, whatever is in it. Raises StoreError where it is missing or may not be read."""
+    require_store(path)
+    if not os.access(path, os.R_OK):
+        raise StoreError(f"the store at {path} can't be read: permission denied", "ask its owner, or name another with --store")
+    return _connect(f"{path.absolute().as_uri()}?{_reading(path)}", path)
+
+
+def require_store(path: Path) -> None:
+    """Raises StoreError where there is no file that may be a store. For whoever writes what is there, and makes nothing."""
     _require_file(path)
     if not path.exists():
         raise StoreError(
             f"there is no store at {path}", f"make it with: logtrace ingest --store {path} PATH…   (or name another with --store)"
         )
-    if not os.access(path, os.R_OK):
-        raise StoreError(f"the store at {path} can't be read: permission denied", "ask its owner, or name another with --store")
-    return _connect(f"{path.absolute().as_uri()}?{_reading(path)}", path)
 
 
 def _require_file(path: Path) -> None:

@@ -19,7 +19,7 @@ from logtrace.jobs.checkups import CHECKUPS, disk
 from logtrace.jobs.doctor import examine
 from logtrace.store.database import writing
 from tests.cli.conftest import Call, call  # noqa: F401 - a fixture
-from tests.jobs.stores import story, take, write
+from tests.jobs.stores import pruned_all, story, take, write
 
 DAY_NS = 86_400 * 10**9
 
@@ -77,6 +77,17 @@ def test_lines_that_can_not_be_unpacked(store: Path) -> None:
     assert "1 of 1 pieces of lines are damaged or missing" in found.told
     harmed(store, "DELETE FROM chunk_data")
     assert "damaged or missing" in about(store, "integrity")[0].told
+
+
+def test_what_was_pruned_is_no_damage(store: Path) -> None:
+    assert pruned_all(store) == 2 and about(store, "integrity") == []
+    harmed(store, "UPDATE chunk SET size = 9")  # as a store is that has lost text, and nothing that refers to it
+    assert "1 of 1 pieces of lines are damaged or missing" in about(store, "integrity")[0].told
+
+
+def test_text_that_spans_refer_to_was_not_pruned(store: Path) -> None:
+    harmed(store, "DELETE FROM chunk_data", "UPDATE chunk SET size = 0")
+    assert "1 of 1 pieces of lines are damaged or missing" in about(store, "integrity")[0].told
 
 
 def test_an_ingest_that_did_not_finish(store: Path) -> None:
@@ -182,3 +193,16 @@ def test_what_is_saved_is_told(call: Call, store: Path, tmp_path: Path) -> None:
     take(store, tmp_path / "other.log")
     told = call("doctor", "--repair", "--store", store).out
     assert f"logtrace ingest --store {store}.repaired {tmp_path}/edge.log" in " ".join(told.split())
+
+
+def test_an_empty_file_is_no_store_yet(tmp_path: Path) -> None:
+    (tmp_path / "s.db").touch()
+    (tmp_path / "s.db").chmod(0o600)
+    (found,) = about(tmp_path / "s.db", "permissions")
+    assert found.state is State.NOTE and "is empty" in found.told and "logtrace ingest" in found.mend
+
+
+def test_a_disk_that_is_read_only_is_told_as_that(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "statvfs", lambda _path: os.statvfs_result((4096, 4096, 9, 9, 9, 9, 9, 9, os.ST_RDONLY, 255)))
+    (found,) = about(store, "permissions")
+    assert "its disk is read-only" in found.told and "chmod" not in found.mend

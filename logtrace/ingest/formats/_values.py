@@ -59,25 +59,24 @@ def mapped(pairs: object) -> dict[str, Any]:
 
 
 def plain_value(value: object) -> Any:
-    """A value without the type that OTLP or otel-go write around it."""
+    """A value without the type that OTLP or otel-go write around it. What else stands beside that type, from a protocol of
+    tomorrow, is passed over; an object with none of OTLP's types is itself."""
     if not isinstance(value, dict):
         return value
     if "Type" in value and "Value" in value:
         inner = value["Value"]
         return mapped(inner) if value["Type"] == "Map" else list(map(plain_value, inner)) if value["Type"] == "Slice" else inner
-    if len(value) != 1:
-        return value
-    ((kind, inner),) = value.items()
+    kind, inner = next(((kind, inner) for kind, inner in value.items() if kind in _KINDS and inner is not None), ("", None))
     if kind == "intValue":
         return int(inner) if isinstance(inner, str) and inner.lstrip("-").isdecimal() and len(inner) < 20 else inner
     if kind == "arrayValue":
         return [plain_value(member) for member in object_of(inner).get("values") or ()]
     if kind == "kvlistValue":
         return mapped(object_of(inner).get("values"))
-    return inner if kind in _SCALARS else value
+    return inner if kind else value
 
 
-_SCALARS = frozenset(("stringValue", "boolValue", "doubleValue", "bytesValue"))
+_KINDS = frozenset(("stringValue", "boolValue", "intValue", "doubleValue", "arrayValue", "kvlistValue", "bytesValue"))
 
 
 def exception_in(events: list[dict[str, Any]]) -> dict[str, str]:
