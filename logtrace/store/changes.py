@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 _SHOWN = """SELECT low, high, short, start_ns, duration_ns, service, name, kind, spans, services, errors, inferred, lines,
-    partial, lower_bound FROM trace JOIN operation ON operation.id = root_id"""
+    partial, lower_bound FROM trace LEFT JOIN operation ON operation.id = root_id"""
 _AMONG = "WHERE low IN (SELECT value FROM json_each(?))"
+
+Run = Callable[..., sqlite3.Cursor]
+"""Runs a statement, with its values."""
 
 Shown = dict[tuple[int, int], tuple[Any, ...]]
 """(low, high) of a trace → what is shown of it."""
@@ -23,24 +27,24 @@ class Replaced(NamedTuple):
     spans: int
 
 
-def shown(connection: sqlite3.Connection, lows: str) -> Shown:
+def shown(run: Run, lows: str) -> Shown:
     """What is shown of the traces with some low halves, a JSON list."""
-    return {row[:2]: row for row in connection.execute(f"{_SHOWN} {_AMONG}", (lows,))}
+    return {row[:2]: row for row in run(f"{_SHOWN} {_AMONG}", (lows,))}
 
 
-def remember_all(connection: sqlite3.Connection) -> None:
+def remember_all(run: Run) -> None:
     """Keeps aside what is shown of all traces, before all of them are made again."""
-    connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS was AS {_SHOWN} LIMIT 0")
-    connection.execute("CREATE UNIQUE INDEX IF NOT EXISTS temp.was_id ON was (low, high)")
-    connection.execute(f"INSERT OR IGNORE INTO was {_SHOWN}")
+    run(f"CREATE TEMP TABLE IF NOT EXISTS was AS {_SHOWN} LIMIT 0")
+    run("CREATE UNIQUE INDEX IF NOT EXISTS temp.was_id ON was (low, high)")
+    run(f"INSERT OR IGNORE INTO was {_SHOWN}")
 
 
-def recalled(connection: sqlite3.Connection, lows: str) -> Shown:
+def recalled(run: Run, lows: str) -> Shown:
     """What was kept aside of some traces, and is no longer from now on."""
-    if not connection.execute("SELECT count(*) FROM sqlite_temp_master WHERE name = 'was'").fetchone()[0]:
+    if not run("SELECT count(*) FROM sqlite_temp_master WHERE name = 'was'").fetchone()[0]:
         return {}
-    found = {row[:2]: row for row in connection.execute(f"SELECT * FROM was {_AMONG}", (lows,))}
-    connection.execute(f"DELETE FROM was {_AMONG}", (lows,))
+    found = {row[:2]: row for row in run(f"SELECT * FROM was {_AMONG}", (lows,))}
+    run(f"DELETE FROM was {_AMONG}", (lows,))
     return found
 
 

@@ -135,7 +135,7 @@ class Writer:
 
     def forget_spans(self) -> None:
         """Empties all that is made from lines; the lines, and where overlong ones were, stay."""
-        changes.remember_all(self.connection)
+        changes.remember_all(self._run)
         for table in ("span", "trace", "operation", "attribute", "opaque_trace", "opaque_span", "document", "body"):
             self._run(f"DELETE FROM {table}")
         self._run("INSERT INTO term (term) VALUES ('delete-all')")
@@ -289,13 +289,13 @@ class Writer:
     def replace_traces(self, lows: list[int], traces: Iterable[tuple[Any, ...]]) -> Replaced:
         """Replaces the trace rows of some low halves."""
         text = orjson.dumps(lows).decode()
-        before, kept = changes.shown(self.connection, text), changes.recalled(self.connection, text)
+        before, kept = changes.shown(self._run, text), changes.recalled(self._run, text)
         self._run("DELETE FROM trace WHERE low IN (SELECT value FROM json_each(?))", (text,))
         rows = [(*row[:5], row[5] if isinstance(row[5], int) else self._operation(row[5]), *row[6:]) for row in traces]
         self._run_many(f"INSERT INTO trace VALUES ({', '.join('?' * 14)})", rows)
         if not before and not kept:
             return Replaced(len(rows), [], [], 0)
-        return changes.replaced(before, kept, changes.shown(self.connection, text))
+        return changes.replaced(before, kept, changes.shown(self._run, text))
 
     def replace_rows(self, dropped: Iterable[int], changed: Iterable[tuple[int, Row, OperationKey]]) -> None:
         """Deletes rows of `span` by id and rewrites others: (id, all its columns, the operation that it names)."""
