@@ -25,7 +25,8 @@ class Account:
     rejected_by_reason  adds up to lines_rejected; rejected_examples are the first few
     redacted_by_rule    how many secrets were taken out of lines before anything was done with them
     files_unchanged     known and not grown since; files_unreadable are (path, reason)
-    traces, spans       in the store after the ingest; *_new and *_changed are what this ingest did
+    traces, spans       in the store after the ingest; *_new are those that were not there before, *_changed those that were
+                        and that a reader sees otherwise now
     notes               sentences about what a reader should know
     explanation         where no line of what was read belongs to a trace: sentences that say what was found instead
     """
@@ -102,7 +103,8 @@ class ServiceRow(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """What came of learning: known traces and edges in the files, and traces of the store whose parents were inferred anew."""
+    """What came of learning: known traces and edges in the files, and traces of the store that are seen otherwise since:
+    their parents were inferred anew."""
 
     traces: int
     edges: int

@@ -189,6 +189,11 @@ def use(path: str) -> None:
     _named.set(path)
 
 
+def named() -> str:
+    """The file that `use` was told of; "" for none."""
+    return _named.get()
+
+
 def load(paths: Iterable[Path] | None = None) -> Config:
     """The configuration of the environment and of the files that exist among `paths` (None: the usual places).
 

@@ -24,7 +24,7 @@ MOST = 5
 @click.option("--whole-trace", is_flag=True, help="The path of all that ran, also what no root waited for.")
 @window
 @click.option("--service", metavar="NAME", shell_complete=complete.services, help="Of requests that begin in it.")
-@click.option("--operation", metavar="NAME", help="Of requests that begin with it.")
+@click.option("--operation", metavar="NAME", shell_complete=complete.operations, help="Of requests that begin with it.")
 @from_option
 @store_option
 @reading

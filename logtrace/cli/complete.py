@@ -28,6 +28,17 @@ def services(ctx: click.Context, _param: click.Parameter, incomplete: str) -> li
     return _offers(ctx, lambda store: ((row.service, f"{counted(row.spans, 'span')}") for row in store.services()), incomplete)
 
 
+def operations(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of operations, of the service alone that the command line names."""
+
+    def names(store: Store) -> Iterable[tuple[str, str]]:
+        given = ctx.params.get("service")
+        for service in store.services_with_spans() if given is None else [given]:
+            yield from ((name, f"operation of {service}") for name in dict(store.operations(service)))
+
+    return _offers(ctx, lambda store: dict(names(store)).items(), incomplete)
+
+
 def trace_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Ids of traces with their requests, the most recent first."""
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from logtrace import api, config
+from logtrace import api
+from logtrace.cli.files import opened_store
 from logtrace.cli.named import refuse_name, require_named
 from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
@@ -60,16 +61,18 @@ def found(
     they are the answer, and after it UsageError is raised.
     """
     refuse_together("store", "files")
+    if text == STDIN and STDIN in files:
+        raise UsageError("- stands for the ids and for the lines to read", "give an id, or name the files")
     ids = _piped_ids() if text == STDIN else [text]
-    if files and linked:
+    if files and linked and STDIN not in files:
         raise UsageError("--linked needs a store, and here are files", "ingest them first")
-    if files:
+    if files and STDIN not in files:
         refuse_name(text)
         if len(ids) > PAGES:
             raise UsageError(f"{len(ids):,} ids are too many to look for in files", "ingest the files, then pipe the lines again")
         yield Answer(_each(ids, lambda each: _page_of_files(each, files, settings)))
         return
-    with api.open(config.store_place(store)) as opened:
+    with opened_store(store, files, settings) as opened:  # stdin can be read but once: a store is made of it
         require_named(opened, text)
         answer = _in_store(opened, ids)
         yield answer._replace(pages=[_joined(opened, page) for page in answer.pages]) if linked else answer

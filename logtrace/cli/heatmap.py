@@ -24,7 +24,7 @@ PICTURE_STEPS = 400
 @click.command("heatmap", cls=FilesCommand)
 @window
 @click.option("--service", metavar="NAME", shell_complete=complete.services, help="Of this service alone.")
-@click.option("--operation", metavar="NAME", help="Of this operation alone.")
+@click.option("--operation", metavar="NAME", shell_complete=complete.operations, help="Of this operation alone.")
 @click.option("--step", "step_ns", type=params.stretch, metavar="DURATION", help="So long a column; a minute with --json.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="A picture: FILE.png, .svg or .pdf.")
 @click.option("--force", is_flag=True, help="Overwrite FILE.")

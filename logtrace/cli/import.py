@@ -41,11 +41,12 @@ def command(
     """
     from logtrace import api, config
     from logtrace.cli.progress import progress_bar
+    from logtrace.cli.steps import where
     from logtrace.views.account import ingest_summary
 
     with progress_bar(not quiet, not no_color) as progress:
         path, shared = config.store_path(store), config.load().shared
         account = api.import_traces(paths, path, form=form or "", settings=settings, shared=shared, progress=progress)
     if as_json or not quiet:
-        Screen(json=as_json, colour=not no_color, pager=False).answer(lambda: [ingest_summary(account)], account.as_json)
+        Screen(json=as_json, colour=not no_color, pager=False).answer(lambda: [ingest_summary(account, where())], account.as_json)
     require_use(account)

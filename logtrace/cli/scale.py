@@ -43,9 +43,11 @@ def command(
     logtrace scale run --input s3a://logs/ --output s3a://out --master yarn
     logtrace stats --store parquet:traces
     """
-    from logtrace import api
+    from logtrace import api, config
     from logtrace.views.account import ingest_summary
 
     account = api.scale(inputs, output, settings=settings, master=master, parts=parts, split_bytes=split_bytes)
-    Screen(json=as_json, colour=not no_color, pager=False).answer(lambda: [ingest_summary(account)], account.as_json)
+    Screen(json=as_json, colour=not no_color, pager=False).answer(
+        lambda: [ingest_summary(account, ("--store", f"{config.PARQUET}{output}"))], account.as_json
+    )
     require_use(account)

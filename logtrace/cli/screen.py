@@ -34,7 +34,8 @@ class Screen:
     ) -> None:
         """Prints what the reader asked for: the JSON of `shape`, or the renderables of `view`, one after the other.
 
-        whole_lines     lines are longer than the terminal on purpose: they are neither cut nor wrapped
+        whole_lines     lines are longer than the terminal on purpose: they are neither cut nor wrapped; so are those of a
+                        part that says so of itself, since it has commands to copy
         """
         if self.json:
             from logtrace.cli.json_text import json_text
@@ -43,7 +44,7 @@ class Screen:
             return
         with self.console() as console:
             for part in view():
-                console.print(part, soft_wrap=whole_lines)
+                console.print(part, soft_wrap=whole_lines or getattr(part, "whole_lines", False))
 
     @contextmanager
     def console(self) -> Iterator[Console]:

@@ -52,7 +52,7 @@ def asking(body: Callable[..., None]) -> Callable[..., None]:
     """The flags of what is searched for, as query.flags.Flags names them."""
     for option in reversed((
         click.option("--service", metavar="NAME", shell_complete=complete.services, help="A span of it."),
-        click.option("--operation", metavar="NAME", help="A span of that name."),
+        click.option("--operation", metavar="NAME", shell_complete=complete.operations, help="A span of that name."),
         click.option("-a", "--attr", "attributes", multiple=True, metavar="KEY=VALUE", help="A span with it."),
         click.option(
             "--error", type=click.Choice(ERRORS), metavar="[=span]",

@@ -22,7 +22,7 @@ MOST = 20
 @click.command("stats", cls=FilesCommand)
 @window
 @click.option("--service", metavar="NAME", shell_complete=complete.services, help="Of this service alone.")
-@click.option("--operation", metavar="NAME", help="Of this operation alone, also over time.")
+@click.option("--operation", metavar="NAME", shell_complete=complete.operations, help="Of this operation alone, also over time.")
 @click.option("--by", metavar="KEY", help="A row for each value of an attribute.")
 @click.option("--series", metavar="KEY", help="A numeric attribute (or duration) over time: does it grow?")
 @click.option("--sum", "total", metavar="KEY", help="A numeric attribute added up.")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
+from logtrace import config
 from logtrace.model import Trace
 from logtrace.views.ids import IdLength, significant_id
 from logtrace.views.next_steps import NextSteps, Step
@@ -19,7 +21,7 @@ MOST_FILES = 4
 
 def step(verb: str, *words: str, tells: str) -> Step:
     """A command of this program that reads the same store or files."""
-    return Step(("logtrace", verb, *words, *_where()), tells)
+    return Step(("logtrace", verb, *words, *where()), tells)
 
 
 def short(trace_id: str, id_length: IdLength) -> str:
@@ -89,10 +91,12 @@ def _name(page: Page) -> str:
     return short(page.trace.trace_id, page.id_length)
 
 
-def _where() -> list[str]:
-    """The words of this call that say what it reads."""
+def where() -> list[str]:
+    """The words of this call that say what it reads, or where it writes; none where a call without them would find it."""
     context = click.get_current_context()
     if files := context.params.get("files"):
         return ["--from", *files]
-    given = context.get_parameter_source("store") is ParameterSource.COMMANDLINE
-    return ["--store", str(context.params["store"])] if given else []
+    store = context.params.get("store")
+    given = context.get_parameter_source("store") is ParameterSource.COMMANDLINE or store != os.environ.get("LOGTRACE_STORE")
+    configured = config.named()
+    return [*(["--store", str(store)] if store and given else []), *(["--config", configured] if configured else [])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isinf
 from typing import Any
 
 import orjson
@@ -11,17 +12,23 @@ import orjson
 def mended(line: bytes) -> dict[str, Any] | str:
     """The object of a line that orjson refused, or why there is none.
 
-    Mended: bytes that are no UTF-8 and lone surrogates (replaced), NaN and Infinity (null), a byte order mark.
+    Mended: bytes that are no UTF-8 and lone surrogates (replaced), NaN and Infinity (null), a byte order mark. Numbers that are
+    too large for a float stay what they are: their text.
     """
     text = line.decode("utf-8", "replace").lstrip("\ufeff")
     try:
-        value = json.loads(text, parse_constant=lambda _: None, strict=False)
+        value = json.loads(text, parse_constant=lambda _: None, parse_float=_number, strict=False)
         clean = orjson.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except RecursionError:
         return "too_deep"
     except ValueError:
         return _reason(text)
     return clean if isinstance(clean, dict) else not_object(text)
+
+
+def _number(text: str) -> float | str:
+    number = float(text)
+    return text if isinf(number) else number
 
 
 def as_json(record: dict[str, Any]) -> dict[str, Any] | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from logtrace.jobs.assembler import NOTHING, Batch, replaced
 from logtrace.jobs.bulk import Bulk
 from logtrace.jobs.errands import Errands
@@ -34,7 +36,7 @@ DOCUMENTS = 4_000
 
 
 class Assembled(NamedTuple):
-    """What an assembly did."""
+    """What an assembly did. Changed are traces and spans that were there and that a reader sees otherwise now."""
 
     traces_new: int = 0
     traces_changed: int = 0
@@ -47,7 +49,7 @@ def assemble(
 ) -> Assembled:  # fmt: skip
     """Assembles all traces with rows that no assembly has seen, also those that a killed run left.
 
-    since: the highest row id before the run that calls; bulk: the numbers of all rows of a store that was empty then;
+    since: the highest row id that the assembly before has seen; bulk: the numbers of all rows of a store that was empty then;
     learn: there is more to learn from than rows; frozen: the model stays as it is, whatever rows there are.
     First come the traces that lines tell whole; then the model is made of all that is known, and parents are inferred
     with it, also of older traces where it is a new one. Every batch is a transaction; the note that all is assembled
@@ -78,6 +80,7 @@ class _Assembly:
         self._errands = Errands(pool, writer.path)
         self._since = since
         self._learn = learn
+        self._together = set[int]()  # ids of rows that were there before this run and got more parts in it
         self._frozen = frozen
         self.done = Assembled()
 
@@ -152,16 +155,28 @@ class _Assembly:
 
     def _take(self, batch: Batch) -> None:
         """Writes a batch."""
+        inferred = SpanRows.loaded(batch.inferred)
         self._writer.begin()
         self._writer.replace_rows(batch.dropped, batch.changed)
-        self._writer.infer(SpanRows.loaded(batch.inferred).changes())
-        new, changed = self._writer.replace_traces(batch.lows, batch.traces)
+        self._writer.infer(inferred.changes())
+        replaced = self._writer.replace_traces(batch.lows, batch.traces)
         self._writer.commit()
+        anew = self._inferred_anew(batch, inferred)
+        changed = len(replaced.others) + len(set(replaced.same).intersection(anew.low.tolist()))
         done = self.done
         self.done = Assembled(
-            done.traces_new + new, done.traces_changed + changed, done.spans_changed + batch.spans_changed,
-            done.duplicates + batch.duplicates,
+            done.traces_new + replaced.new, done.traces_changed + changed,
+            done.spans_changed + batch.spans_changed + len(anew.id) + replaced.spans, done.duplicates + batch.duplicates,
         )  # fmt: skip
+
+    def _inferred_anew(self, batch: Batch, inferred: SpanRows) -> SpanRows:
+        """The rows of which something else is inferred than before this run. What was put together in it is no such row: what
+        had been inferred of it is only found again."""
+        self._together.update(row_id for row_id, _, _ in batch.changed if row_id <= self._since)
+        if not self._since:
+            return inferred.take(slice(0))
+        together = np.fromiter(self._together, np.int64, len(self._together))
+        return inferred.take((inferred.id <= self._since) & ~np.isin(inferred.id, together))
 
     def _with_model(self, open_: list[int]) -> list[int]:
         """Makes the model of the store, where anything is inferred with it, or a clock needs a correction; the traces whose

@@ -78,7 +78,7 @@ def _batch(lows: list[int], found: Sequence[Join] = (), since: int = 0) -> Batch
         [row_id for join in found for row_id in join.ids[1:]],
         [(join.ids[0], join.row, join.operation) for join in found],
         sum(join.copies for join in found),
-        sum(join.ids[0] <= since < join.ids[-1] for join in found),
+        sum(join.grown and join.ids[0] <= since < join.ids[-1] for join in found),
         b"",
         [],
     )

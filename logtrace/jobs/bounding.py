@@ -6,11 +6,12 @@ import numpy as np
 
 from logtrace.jobs.owned import NUMBER, OBSERVED
 from logtrace.model import Flag
+from logtrace.reconstruct.bounds import LAST_LINE
 from logtrace.reconstruct.repair import HULL
 from logtrace.reconstruct.runs import NONE, Numbers, Truths
 from logtrace.store.spanrows import END, START, SpanRows, among
 
-_HULL = NUMBER[HULL.source]
+_HULL, _LINES = NUMBER[HULL.source], NUMBER[LAST_LINE.source]
 
 
 def widened(rows: SpanRows, above: Numbers, skew: Numbers, fixed: Truths) -> SpanRows:
@@ -44,13 +45,17 @@ def _cover(rows: SpanRows, at: Numbers, first: Numbers, last: Numbers, may_start
     end = start + np.where(duration == NONE, 0, duration)
     start_moved = may_start & (first < start)
     end_moved = may_end & (last > end)
+    line_ends = start_moved & may_end & ~end_moved & (duration == NONE)
     begun = np.where(start_moved, first, start)
     rows.start[at] = begun
-    rows.duration[at] = np.where(end_moved, last - begun, np.where(start_moved & (duration != NONE), end - begun, duration))
+    rows.duration[at] = np.where(
+        end_moved, last - begun, np.where(start_moved & ((duration != NONE) | line_ends), end - begun, duration)
+    )
     facts = rows.facts[at]
     facts = np.where(start_moved, facts & ~(15 << START) | _HULL << START, facts)
+    facts = np.where(line_ends, facts & ~(15 << END) | _LINES << END, facts)
     rows.facts[at] = np.where(end_moved, facts & ~(15 << END) | _HULL << END, facts)
-    rows.flags[at] |= np.where(end_moved, int(Flag.LOWER_BOUND), 0)
+    rows.flags[at] |= np.where(end_moved | line_ends, int(Flag.LOWER_BOUND), 0)
 
 
 def _depths(above: Numbers) -> Numbers:

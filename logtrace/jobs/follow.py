@@ -146,18 +146,19 @@ class _Follow:
         if not places:
             return False
         end_at = time.monotonic() + ROUND_S
-        since = self._writer.highest_row()
+        known = self._writer.assembled()
         recorder = Recorder(self._writer, pool, self._tally)
         planner = Planner(self._writer, recorder, self._settings, self._tally)
         left = [place for place in places if not self._read(planner.followed(place, last=last), pool, recorder, end_at)]
         recorder.finish()
         if planner.reread:
             read_anew(self._writer, pool, dict.fromkeys(planner.reread, self._settings))
+            known = 0
         for place in (*left, *planner.later):
             self._files.again(place)
         now = time.monotonic()
         self._open.update(dict.fromkeys(self._writer.dirty_traces(), now) if self._closed or self._tending else {})
-        done = assemble(self._writer, pool, since)
+        done = assemble(self._writer, pool, known)
         self._done = Assembled(*(a + b for a, b in zip(self._done, done, strict=True)))
         self._note_trouble(places)
         return bool(left)

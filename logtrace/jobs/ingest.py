@@ -79,7 +79,7 @@ def _size(path: str) -> int:
 
 def _read(writer: Writer, pool: Pool, files: list[str], recorder: Recorder, planner: Planner, tally: Tally) -> Assembled:
     """Reads the files and assembles the traces."""
-    since, settings = writer.highest_row(), planner.settings
+    highest, known, settings = writer.highest_row(), writer.assembled(), planner.settings
     for task in planner.tasks(files):
         while not pool.room():
             recorder.receive()
@@ -90,18 +90,18 @@ def _read(writer: Writer, pool: Pool, files: list[str], recorder: Recorder, plan
         read_anew(writer, pool, dict.fromkeys(planner.reread, settings))
         tally.notes.append(f"the settings changed: {len(planner.reread)} known sources were read anew from the store")
     tally.notes += planner.notes()
-    bulk = None if planner.reread else recorder.bulk
+    bulk, known = (None, 0) if planner.reread else (recorder.bulk, known)
     with FragmentReader(writer.path) as reader:
-        off = off_units(reader, settings, since, writer.highest_row())
+        off = off_units(reader, settings, highest, writer.highest_row())
     if off is not None:
         tally.notes += off.notes
     if off is not None and off.settings != settings:
         read_anew(writer, pool, {source.id: off.settings for source in recorder.sources()})
         tally.doubts.forget_durations()
-        bulk = None
+        bulk, known = None, 0
     if settings.trace_key:
         tally.notes.append(f"lines are grouped by {settings.trace_key}, before any trace id")
-    return assemble(writer, pool, since, bulk)
+    return assemble(writer, pool, known, bulk)
 
 
 def account_of(tally: Tally, before: tuple[int, int], after: tuple[int, int], done: Assembled, wall_s: float) -> Account:

@@ -31,12 +31,14 @@ _TIMES = 6 << 20 | 7 << 24
 
 
 class Join(NamedTuple):
-    """Rows (by id, the smallest first) that became one, its columns and operation, the lines that were copies."""
+    """Rows (by id, the smallest first) that became one, its columns and operation, the lines that were copies, and whether
+    it has more lines than the first of the rows."""
 
     ids: list[int]
     row: Row
     operation: OperationKey
     copies: int
+    grown: bool
 
 
 def parts_of_spans(rows: SpanRows, service: Callable[[int], str]) -> list[list[int]]:
@@ -65,7 +67,7 @@ def joins(reader: FragmentReader, groups: Sequence[Sequence[int]]) -> list[Join]
 
 def _join(reader: FragmentReader, ids: list[int], parts: list[Row]) -> Join:
     if len(parts) == 2 and (whole := _pair(reader, *parts)) is not None:
-        return Join(ids, whole, reader.operation(whole[5]), 0)
+        return Join(ids, whole, reader.operation(whole[5]), 0, grown=True)
     return _merged(reader, ids, [reader.fragment_of(columns) for columns in parts])
 
 
@@ -73,7 +75,8 @@ def _merged(reader: FragmentReader, ids: list[int], fragments: list[Fragment]) -
     whole = reduce(merged, fragments)
     operation, rank = operation_of(whole)
     made = row(whole, shown_alone(whole), reader.operation_id(operation), rank, reader.attribute_id)
-    return Join(ids, made, operation, sum(len(fragment.lines) for fragment in fragments) - len(whole.lines))
+    lines = [len(fragment.lines) for fragment in fragments]
+    return Join(ids, made, operation, sum(lines) - len(whole.lines), len(whole.lines) > lines[0])
 
 
 def _pair(reader: FragmentReader, one: Row, other: Row) -> Row | None:

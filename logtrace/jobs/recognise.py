@@ -2,7 +2,8 @@
 
 A file is a known one where its first bytes have the known hash, and the bytes before the committed offset as well.
 Short files (whose whole start is no longer than a fingerprint) must also have the name of the known one or of a
-rotated copy of it: two logs may well begin with the same line.
+rotated copy of it: two logs may well begin with the same line. Or they are the known one under another name: of the same
+size and time, while there is none of the old name.
 """
 
 from __future__ import annotations
@@ -48,7 +49,13 @@ def _starts_alike(opened: Opened, source: SourceRow) -> bool:
     length = source.fingerprint_len
     if not length or len(opened.head) < length or sources.digest(opened.head[:length]) != source.fingerprint:
         return False
-    return length >= FINGERPRINT_BYTES or sources.same_family(opened.path, source.path)
+    return length >= FINGERPRINT_BYTES or sources.same_family(opened.path, source.path) or _was_renamed(opened, source)
+
+
+def _was_renamed(opened: Opened, source: SourceRow) -> bool:
+    if opened.kind != "file" or (source.size, source.mtime_ns, source.kind) != (opened.size, opened.mtime_ns, opened.kind):
+        return False
+    return not os.path.lexists(source.path)
 
 
 def _tail(opened: Opened, source: SourceRow) -> bytes:

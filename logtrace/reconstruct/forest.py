@@ -88,6 +88,9 @@ class Spans(NamedTuple):
 COARSE_NS, LATE_NS = 1_000_000, 500_000
 """Many loggers write whole milliseconds; the first line of a span comes a moment after its start."""
 
+SOON_NS = 100_000_000
+"""An error that is thrown through spans is told so soon after what it came from, or within as long as that took."""
+
 
 def grains(start: Ints, end: Ints, open_end: Flags) -> Ints:
     """The grain of spans from their times as logged. A start may be told as an end and a duration."""
@@ -154,7 +157,9 @@ def _around(forest: Forest) -> Ints | None:
         before = same[(same < at) & ~forest.late[same]]
         if len(before):
             outermost = _outermost(forest, before.tolist())
-            if forest.named[outermost] == UNKNOWN_PARENT:
+            gap = forest.start[at] - forest.end[outermost]
+            near = gap <= max(SOON_NS, forest.end[outermost] - forest.start[outermost])
+            if near and forest.named[outermost] == UNKNOWN_PARENT:
                 moved[at] = forest.start[outermost] - 1
     return moved
 

@@ -25,13 +25,16 @@ _VERSION = re.compile(r"v\d{1,3}", re.IGNORECASE)
 _VALUE = re.compile(r"(?<=[\w.-]=)[^\s,;)\]}]+")
 _RANDOM = re.compile(r"[0-9a-f-]{12,}|[^@\s]+@[^@\s]+", re.IGNORECASE)
 _MOST = 60
+STARTED = "Started span: "
 
 
 def masked(message: str) -> str:
     """A message as a name of low cardinality: what varies becomes `*`, at most 60 characters.
 
     What varies is quoted text, values behind `key=`, and words (of a path: segments) with digits, ids and addresses.
+    Of a message that says that a span started, the span is the name.
     """
+    message = message.removeprefix(STARTED)
     words = _VALUE.sub("*", _QUOTED.sub("*", message)).split()
     name = " ".join(_route(word) if word.startswith("/") and len(word) > 1 else _word(word) for word in words)
     return name if len(name) <= _MOST else name[: _MOST - 1] + "…"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import UNKNOWN, Evidence, Flag
+from logtrace.reconstruct.bounds import LAST_LINE
 from logtrace.reconstruct.drafts import EXPLICIT, Draft
 
 if TYPE_CHECKING:
@@ -96,17 +97,19 @@ def _cover(span: Draft, first: int | None, last: int | None) -> None:
     grown = covering(span.start_ns, span.duration_ns, span.start.observed, span.end.observed, first, last)
     span.start_ns, span.duration_ns = grown.start_ns, grown.duration_ns
     span.start = HULL if grown.start_moved else span.start
-    span.end = HULL if grown.end_moved else span.end
-    span.flags |= Flag.LOWER_BOUND if grown.end_moved else 0
+    span.end = HULL if grown.end_moved else LAST_LINE if grown.line_ends else span.end
+    span.flags |= Flag.LOWER_BOUND if grown.end_moved or grown.line_ends else 0
 
 
 class Grown(NamedTuple):
-    """Bounds that cover the children, and which of both were moved."""
+    """Bounds that cover the children, and which of both were moved; line_ends: where the start was the span's only line, that
+    is the last that is known of it."""
 
     start_ns: int | None
     duration_ns: int | None
     start_moved: bool
     end_moved: bool
+    line_ends: bool = False
 
 
 def covering(
@@ -121,9 +124,9 @@ def covering(
         return Grown(None, duration_ns, False, False)
     if not end_known and (end_ns is None or last > end_ns):
         return Grown(start_ns, last - start_ns, start_moved, True)
-    if start_moved and end_ns is not None and duration_ns is not None:
-        duration_ns = end_ns - start_ns
-    return Grown(start_ns, duration_ns, start_moved, False)
+    if not start_moved or end_ns is None or (duration_ns is None and end_known):
+        return Grown(start_ns, duration_ns, start_moved, False)
+    return Grown(start_ns, end_ns - start_ns, True, False, duration_ns is None)
 
 
 def mark_outside(spans: list[Draft]) -> None:

@@ -16,6 +16,8 @@ import orjson
 
 from logtrace.errors import StoreError
 from logtrace.model import plain_key
+from logtrace.store import changes
+from logtrace.store.changes import Replaced
 from logtrace.store.database import connect_writer, explained, make_indexes
 from logtrace.store.rows import COLUMNS, OperationKey, Row
 from logtrace.store.schema import INDEXES, READING_INDEXES
@@ -133,6 +135,7 @@ class Writer:
 
     def forget_spans(self) -> None:
         """Empties all that is made from lines; the lines, and where overlong ones were, stay."""
+        changes.remember_all(self._run)
         for table in ("span", "trace", "operation", "attribute", "opaque_trace", "opaque_span", "document", "body"):
             self._run(f"DELETE FROM {table}")
         self._run("INSERT INTO term (term) VALUES ('delete-all')")
@@ -217,8 +220,7 @@ class Writer:
     def dirty_traces(self) -> list[int]:
         """The low halves of all traces with rows that no assembly has seen, sorted."""
         self.index_for_assembly()
-        since = self._run("SELECT value FROM meta WHERE key = 'assembled'").fetchone()[0]
-        rows = self._run("SELECT DISTINCT +trace_low FROM span WHERE id > ? ORDER BY 1", (since,))
+        rows = self._run("SELECT DISTINCT +trace_low FROM span WHERE id > ? ORDER BY 1", (self.assembled(),))
         return [low for (low,) in rows]
 
     def _make_indexes(self, sql: str) -> None:
@@ -273,6 +275,10 @@ class Writer:
         """The highest id of `span`."""
         return int(self._run("SELECT coalesce(max(id), 0) FROM span").fetchone()[0])
 
+    def assembled(self) -> int:
+        """The highest id of `span` that an assembly has seen: what lies behind it is new, or was left by a killed run."""
+        return int(self._run("SELECT value FROM meta WHERE key = 'assembled'").fetchone()[0])
+
     def set_assembled(self, row_id: int) -> None:
         """Notes that all rows up to this id are covered by trace rows.
 
@@ -280,13 +286,16 @@ class Writer:
         """
         self._run("UPDATE meta SET value = min(?, (SELECT coalesce(max(id), 0) FROM span)) WHERE key = 'assembled'", (row_id,))
 
-    def replace_traces(self, lows: list[int], traces: Iterable[tuple[Any, ...]]) -> tuple[int, int]:
-        """Replaces the trace rows of some low halves: (traces that are new, traces that were there)."""
+    def replace_traces(self, lows: list[int], traces: Iterable[tuple[Any, ...]]) -> Replaced:
+        """Replaces the trace rows of some low halves."""
         text = orjson.dumps(lows).decode()
-        old = self._run("DELETE FROM trace WHERE low IN (SELECT value FROM json_each(?))", (text,)).rowcount
+        before, kept = changes.shown(self._run, text), changes.recalled(self._run, text)
+        self._run("DELETE FROM trace WHERE low IN (SELECT value FROM json_each(?))", (text,))
         rows = [(*row[:5], row[5] if isinstance(row[5], int) else self._operation(row[5]), *row[6:]) for row in traces]
         self._run_many(f"INSERT INTO trace VALUES ({', '.join('?' * 14)})", rows)
-        return max(0, len(rows) - old), min(old, len(rows))
+        if not before and not kept:
+            return Replaced(len(rows), [], [], 0)
+        return changes.replaced(before, kept, changes.shown(self._run, text))
 
     def replace_rows(self, dropped: Iterable[int], changed: Iterable[tuple[int, Row, OperationKey]]) -> None:
         """Deletes rows of `span` by id and rewrites others: (id, all its columns, the operation that it names)."""

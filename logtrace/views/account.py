@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
@@ -19,9 +20,12 @@ from logtrace.views.text import clean, fit, shell_word
 REASON_EXAMPLES = 3
 
 
-def ingest_summary(account: Account) -> RenderableType:
-    """What an ingest read and made, then the slowest and the failing traces with the command that opens each."""
-    return IngestSummary(account)
+def ingest_summary(account: Account, where: Sequence[str] = ()) -> RenderableType:
+    """What an ingest read and made, then the slowest and the failing traces with the command that opens each.
+
+    where: the words with which a command finds what was made, where it would not by itself.
+    """
+    return IngestSummary(account, tuple(where))
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class IngestSummary:
     """A renderable: wrapped when the width is known."""
 
     account: Account
+    where: tuple[str, ...]
+    whole_lines: ClassVar[bool] = True
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = options.max_width
@@ -39,8 +45,8 @@ class IngestSummary:
             yield from labelled("redacted", redacted_text(self.account.redacted_by_rule), width)
         for note in self.account.notes:
             yield from labelled("note", clean(note), width, palette.SLOW)
-        yield from _traces("slowest", self.account.slowest, width)
-        yield from _traces("failing", self.account.failing, width)
+        yield from _traces("slowest", self.account.slowest, self.where, width)
+        yield from _traces("failing", self.account.failing, self.where, width)
 
 
 def _facts(account: Account) -> Iterator[tuple[str, str, str]]:
@@ -75,13 +81,12 @@ def rejected_lines(by_reason: Mapping[str, int], examples: Sequence[RejectedLine
         yield from labelled("rejected", f"{count:,} {clean(reason)}{where}", width, palette.SLOW)
 
 
-def _traces(title: str, summaries: Sequence[TraceSummary], width: int) -> Iterator[Text]:
+def _traces(title: str, summaries: Sequence[TraceSummary], where: Sequence[str], width: int) -> Iterator[Text]:
     """A title, and per trace the command that opens it, never cut, with duration and root as far as there is room."""
     if summaries:
         yield from (Text(), Text(f"{title} traces", palette.LABEL))
     for summary in summaries:
         took = labels.took(summary)
-        text = (
-            Text(no_wrap=True).append(f"  logtrace show {shell_word(summary.trace_id)}", "").append(f" {took:>7} ", palette.DIM)
-        )
+        command = " ".join(map(shell_word, ("logtrace", "show", summary.trace_id, *where)))
+        text = Text(no_wrap=True).append(f"  {command}", "").append(f" {took:>7} ", palette.DIM)
         yield text.append(fit(request_of(summary).plain, max(0, width - text.cell_len)))

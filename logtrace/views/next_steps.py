@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -30,6 +30,7 @@ class NextSteps:
     it has no room."""
 
     steps: Sequence[Step]
+    whole_lines: ClassVar[bool] = True
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if self.steps:

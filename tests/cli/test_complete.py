@@ -54,6 +54,12 @@ def test_services(offers):
     assert values(offers("show", "c81e", "--service", "e")) == ["edge-mcp"]
 
 
+@pytest.mark.parametrize("verb", ["search", "stats", "heatmap", "bottlenecks"])
+def test_operations(offers, verb: str):
+    assert "CreateTask" in values(offers(verb, "--operation", "Cr"))
+    assert "CreateTask" not in values(offers(verb, "--service", "worker", "--operation", "Cr"))
+
+
 def test_topics(offers):
     assert values(offers("help", "get")) == ["getting-started"]
 

@@ -22,8 +22,22 @@ def store(tmp_path: Path) -> Path:
 def test_the_summary_leads_to_the_next_command(call: Call, store: Path):
     told = call("ingest", ANATOMY, "--store", store)
     assert "30 read = 27 used + 3 without trace" in told.out
-    assert "logtrace show 4bf92f3577b34da6a3ce929d0e0e4736" in told.out
+    assert f"logtrace show 4bf92f3577b34da6a3ce929d0e0e4736 --store {store}" in told.out
     assert told.err == ""
+
+
+def test_its_commands_find_the_store(call: Call, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What the next call would find by itself is not repeated."""
+    own, named = tmp_path / "own.db", "logtrace show 4bf92f3577b34da6a3ce929d0e0e4736"
+    (tmp_path / "own.toml").write_text(f"store = '{own}'")
+    assert f"{named} --config {tmp_path / 'own.toml'} " in call("ingest", ANATOMY, "--config", tmp_path / "own.toml").out
+    monkeypatch.setenv("LOGTRACE_STORE", str(store))
+    told = call("ingest", ANATOMY).out
+    assert f"{named} " in told
+    assert "--store" not in told
+    monkeypatch.setenv("LOGTRACE_INGEST_STORE", str(tmp_path / "third.db"))
+    monkeypatch.delenv("LOGTRACE_STORE")
+    assert f"{named} --store {tmp_path / 'third.db'} " in call("ingest", ANATOMY).out
 
 
 def test_quiet(call: Call, store: Path):

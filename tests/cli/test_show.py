@@ -181,3 +181,11 @@ def test_linked_traces_as_one(call: Call, tmp_path):
     joins = json.loads(call("show", UP, "--linked", "--json", "--store", store).out)["joins"]
     assert [(join["how"], join["observed"]) for join in joins] == [("link", True), ("requestid", False)]
     assert "--linked needs a store" in call("show", UP, logs, "--linked", code=2).err
+
+
+def test_lines_on_stdin_in_place_of_files(call: Call):
+    lines = "".join(path.read_text() for path in sorted((FIXTURES / "slow-create-task" / "logs").iterdir()))
+    told = call("show", SLOW[:8], "-", stdin=lines)
+    assert "CreateTask" in told.out
+    assert "- stands for" in call("show", "-", "-", stdin=lines, code=2).err
+    assert "no trace" in call("show", "ffffffff", "-", stdin=lines, code=5).err

@@ -80,3 +80,13 @@ def test_a_table_ends_somewhere(ask: Call):
     assert told.out.split()[-1] == "1000"
     assert "these are the first 1,000 rows" in told.err
     assert len(ask("sql", query, "--csv").out.splitlines()) == 1002
+
+
+@pytest.mark.parametrize("pragma", ["journal_mode=delete", "user_version(7)", "optimize", "wal_checkpoint(TRUNCATE)"])
+def test_pragmas_that_would_write_are_told_as_such(ask: Call, pragma: str):
+    assert "would write, and a store is only read" in ask("sql", f"PRAGMA {pragma}", code=2).err
+
+
+def test_pragmas_that_tell_are_fine(ask: Call):
+    assert ask("sql", "PRAGMA journal_mode").out
+    assert "trace_id" in ask("sql", "PRAGMA table_info(spans)").out

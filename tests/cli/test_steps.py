@@ -37,6 +37,13 @@ def test_the_steps_work(ask: Call, asked: str, verbs: list[str]):
         assert ask(*words[1:]).out
 
 
+def test_a_long_path_is_not_cut(call: Call, tmp_path):
+    store = tmp_path / ("a" * 150 + ".db")
+    summary = call("ingest", FIXTURES / "slow-create-task" / "logs", "--store", store).out
+    assert f"show c81e728d9d4c4f636f067f89cc14862c --store {store} " in summary
+    assert {words[-1] for words in commands(call("show", "c81e728d", "--store", store).out)} == {str(store)}
+
+
 def test_a_healthy_trace_needs_none(ask: Call):
     assert "\nnext " not in ask("show", "6d1f0c5e").out
 

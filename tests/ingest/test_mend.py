@@ -19,6 +19,7 @@ from logtrace.model import Record
         (b'{"a":"caf\xe9"}', {"a": "caf\ufffd"}),
         (b'{"a":"x\\ud800y"}', {"a": "x?y"}),
         (b'{"a":"tab\there"}', {"a": "tab\there"}),
+        (b'{"a":1e400,"b":[-2E999],"c":1.5e3}', {"a": "1e400", "b": ["-2E999"], "c": 1500.0}),
     ],
 )
 def test_what_can_be_mended_without_guessing(line, expected):

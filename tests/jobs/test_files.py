@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gzip
 import io
+import shutil
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -161,3 +162,16 @@ def test_what_the_disk_does_not_give_is_read_the_next_time(tmp_path: Path, once:
     assert account.files_unreadable == ((str(log), "input/output error"),)
     assert take(tmp_path / "s.db", log).files_unchanged == 0
     assert views(tmp_path / "s.db") == once
+
+
+def test_a_short_file_under_another_name_is_known(tmp_path: Path) -> None:
+    """Its name would tell another service, so that its lines would count twice. A copy beside the file is one of its own."""
+    unnamed = [text.replace('"service":"edge",', "") for text in LINES[:3]]
+    store, log = tmp_path / "s.db", write(tmp_path / "old.log", unnamed)
+    take(store, log)
+    before = views(store)
+    moved = log.rename(tmp_path / "new.log")
+    assert (take(store, moved).lines_read, take(store, moved).lines_read) == (0, 0)
+    assert views(store)["logs"] == before["logs"]
+    copy = Path(shutil.copy2(moved, tmp_path / "copy.log"))
+    assert take(store, copy).lines_read == 3

@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from logtrace.account import Account
 from logtrace.errors import StoreError
 from logtrace.ingest.records import Settings
 from logtrace.store.database import writing
 from logtrace.store.reader import FragmentReader
 from logtrace.store.status import status
+from tests.cli.conftest import FIXTURES
 from tests.jobs.stores import TRACES, append, line, story, take, views, write
 
 LINES = story()
@@ -358,3 +360,40 @@ def test_a_source_of_which_a_killed_run_read_nothing_is_the_same_source(tmp_path
     take(store, log)
     with sqlite3.connect(store) as connection:
         assert connection.execute("SELECT count(*) FROM source").fetchone() == (2,)
+
+
+def changes(account: Account) -> tuple[int, int, int, int]:
+    return account.traces_new, account.traces_changed, account.spans_new, account.spans_changed
+
+
+def test_changed_is_what_a_reader_sees_otherwise(tmp_path: Path) -> None:
+    """Another model for parents that no line names changes no trace whose parents stay what they were."""
+    store, other = tmp_path / "s.db", "c" * 32
+    assert changes(take(store, FIXTURES / "slow-create-task" / "logs", FIXTURES / "other-kinds" / "logs"))[1::2] == (0, 0)
+    before = views(store)
+    account = take(store, write(tmp_path / "other.log", [line(other, "d" * 16, 0, "x", duration_ms=5, operation="Z")]))
+    assert changes(account) == (1, 0, 1, 0)
+    assert [row for row in views(store)["spans"] if row[0] != other] == before["spans"]
+    account = take(store, write(tmp_path / "more.log", [line(other, "d" * 16, 1, "y")]))
+    assert changes(account) == (0, 1, 0, 1)
+    again = write(tmp_path / "copy.log", [f"edge-1  | {line(other, 'd' * 16, 1, 'y')}"])
+    assert changes(take(store, again)) == (0, 0, 0, 0)
+
+
+def test_what_is_read_anew_is_not_new(tmp_path: Path) -> None:
+    zoned = line(TRACES[0], "a" * 16, 0, "x", duration_ms=5)
+    local = line(TRACES[1], "b" * 16, 0, "x", duration_ms=5, timestamp="2024-01-10 14:30:00")
+    store, log = tmp_path / "s.db", write(tmp_path / "edge.log", [zoned, local])
+    take(store, log)
+    assert changes(take(store, log, settings=Settings(zone="Europe/Berlin"))) == (0, 1, 0, 1)
+
+
+def test_what_a_killed_run_left_is_not_changed(tmp_path: Path) -> None:
+    """Rows that no assembly has seen are nothing that a reader saw."""
+    store, log = tmp_path / "s.db", write(tmp_path / "edge.log", LINES[:4])
+    take(store, log)
+    connection = sqlite3.connect(store)
+    connection.executescript("DELETE FROM trace; UPDATE meta SET value = 0 WHERE key = 'assembled'")
+    connection.close()
+    append(log, LINES[4:])
+    assert changes(take(store, log)) == (2, 0, 4, 0)

@@ -17,6 +17,8 @@ NAMES = [
     ("rates were asked for", "rates were asked for"),
     ("don't stop, it's fine", "don't stop, it's fine"),
     ("a1 b  c2", "* b *"),
+    ("Started span: GetTask", "GetTask"),
+    ("Started span of work", "Started span of work"),
 ]
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from logtrace.model import ErrorLevel
 from logtrace.reconstruct.trace import rebuild
 from tests.reconstruct.made import by_key, lines, parents, points, whole
 from tests.strategies import record
@@ -22,6 +23,10 @@ TREES = [
     ("not a grandchild", [whole(1, None, at=5, ms=5), whole(2, 1, at=6, ms=1), whole(3, 2, at=0, ms=50)], {1: 0, 2: 1, 3: 2}),
     ("one line is inside", [whole(1), points(2, 3)], {1: 0, 2: 1}),
     ("explicit parents stay", [whole(1, ms=100), whole(2, 1, at=10, ms=50), whole(3, 1, at=20, ms=5)], {1: 0, 2: 1, 3: 1}),
+    ("an error that is told at once lies around what failed",
+     [whole(1, None, ms=250), points(2, 251, error=ErrorLevel.SOFT, error_message="no")], {1: 2, 2: 0}),
+    ("one that is told long after does not",
+     [whole(1, None, ms=250), points(2, 1000, error=ErrorLevel.SOFT, error_message="no")], {1: 0, 2: 1}),
     ("a phantom may have a parent", [whole(1, ms=100), whole(2, 9, at=10, ms=5)], {1: 0, 2: 9, 9: 1}),
 ]  # fmt: skip
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from logtrace.model import UNKNOWN, Flag, Role
+from logtrace.reconstruct.bounds import LAST_LINE
 from logtrace.reconstruct.drafts import EXPLICIT
 from logtrace.reconstruct.repair import HULL
 from logtrace.reconstruct.trace import rebuild
@@ -91,6 +92,16 @@ def test_an_open_span_ends_with_its_last_child():
     span = by_key(lines(record(1, Role.START, 0, parent=0)), whole(2, 1, at=4, ms=30))[1]
     assert (span.start_ns, span.duration_ns) == (T0, 34 * MS)
     assert span.flags & Flag.OPEN
+    assert span.flags & Flag.LOWER_BOUND
+
+
+def test_a_span_of_one_line_lasts_until_it():
+    """
+    line             |
+    child   |---|          the span lasts from where the child starts to its own line
+    """
+    span = by_key(points(1, 50, parent=0), whole(2, 1, at=4, ms=30))[1]
+    assert (span.start_ns, span.duration_ns, span.start, span.end) == (T0 + 4 * MS, 46 * MS, HULL, LAST_LINE)
     assert span.flags & Flag.LOWER_BOUND
 
 

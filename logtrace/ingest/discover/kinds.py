@@ -18,6 +18,7 @@ from logtrace.ingest.formats.own import KEYS, TIMES, Ambiguous, Fit, OwnFormats
 from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.formats.texts import read_text
 from logtrace.ingest.formats.ways import has, value_at
+from logtrace.ingest.mend import mended
 from logtrace.model import Flag, Record
 from logtrace.units import NS, duration_text_ns, instant_ns, number_or_none
 
@@ -65,6 +66,8 @@ class Reader:
             around, whole = _document(line)
             text, record, _ = envelopes.unwrap(whole)
             names = (*around, *layers_of(whole))
+        if record is None and text[:1] == "{" and not isinstance(healed := mended(text.encode("utf-8", "replace")), str):
+            record = healed
         if record is not None:
             return names, GENERAL, record
         known = read_text(text) or ((GENERAL, block) if (block := read_block(text)) is not None else None)

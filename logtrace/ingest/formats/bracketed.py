@@ -3,6 +3,10 @@
 2025-11-10T19:36:18.123Z [INFO] [edge-mcp] Tool execution started tool=search request_id=7b0c2f0e
 [2025-08-11T19:39:14Z] INFO [developer-mesh] Cache warmed entries=42
 [2025-08-11T19:39:14Z] developer-mesh [FATAL] cannot start error=…
+
+Where a span begins, the message names it, and a field tells the time to the nanosecond:
+
+2024-01-10T14:30:04.123-05:00 [INFO] [rest-client] Started span: GetTask span_id=… timestamp=2024-01-10T19:30:04.123456789Z
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ _HEADS = (
     re.compile(rf"({_TIME}) \[({_LEVEL})\] {_COMPONENT}(?:\s|$)", re.ASCII),
     re.compile(rf"\[({_TIME})\] ({_LEVEL}) {_COMPONENT}(?:\s|$)", re.ASCII),
 )
+_STARTED = re.compile(r"Started span: (\S.{0,250})")
 _SWAPPED = re.compile(rf"\[({_TIME})\] (\S{{1,200}}) \[({_LEVEL})\](?:\s|$)", re.ASCII)
 
 
@@ -32,7 +37,21 @@ def read(text: str) -> dict[str, Any] | None:
     """The record of a line (its further lines behind newlines); None where it does not begin in this way."""
     for head in _HEADS:
         if match := head.match(text):
-            return record_of(match[1], match[2], match[3], text[match.end() :])
+            return _begun(record_of(match[1], match[2], match[3], text[match.end() :]))
     if match := _SWAPPED.match(text):
         return record_of(match[1], match[3], match[2], text[match.end() :])
     return None
+
+
+def _begun(record: dict[str, Any]) -> dict[str, Any]:
+    """The record; one that says that a span begins also names its operation, and tells when it began."""
+    match = _STARTED.fullmatch(record.get("msg", ""))
+    if match is None or "span_id" not in record or "operation" in record:
+        return record
+    told = {"operation": match[1], "event": "span_start"}
+    fields = dict(record.get("fields", {}))
+    if own := fields.pop("timestamp", None):
+        told["start_time"] = own
+        rest = {key: value for key, value in record.items() if key != "fields"}
+        record = {**rest, "fields": fields} if fields else rest
+    return {**record, **told}

@@ -13,6 +13,7 @@ from logtrace import config
 from logtrace.ingest.discover.clocks import as_clock
 from logtrace.ingest.discover.hints import NONE, STRONG, WEAK, hint, unit_in, words_of
 from logtrace.ingest.discover.ids import Guess, Ids, find_ids
+from logtrace.ingest.discover.kinds import GENERAL, Reader
 from logtrace.ingest.discover.layout import layouts
 from logtrace.ingest.discover.proposal import propose, renamed
 from logtrace.ingest.discover.rows import Column, Row, columns_of, flat, may_be_id
@@ -199,3 +200,8 @@ def test_levels_of_other_languages():
     columns = columns_of([Row({"trace": f"t{n % 3}", "stufe": word}) for n, word in enumerate(["FEHLER", "INFO", "SOSO"] * 4)])
     words = find_words(columns, Ids(Guess("trace", "")), {"trace"}, timed=True)
     assert (words.levels, words.strange_levels) == ((("FEHLER", "error"),), ("SOSO",))
+
+
+def test_json_that_was_mended_is_explained_as_json():
+    names, form, record = Reader("", "").record('{"trace_id":"dddd","msg":"big","v":1e400,"w":NaN}')
+    assert (names, form, record) == ((), GENERAL, {"trace_id": "dddd", "msg": "big", "v": "1e400", "w": None})

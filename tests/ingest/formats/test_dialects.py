@@ -139,10 +139,17 @@ def test_f_ids_in_a_text_line():
         f" correlation_id=c-9 hostname=h1 timestamp=2024-01-10T14:30:00.123456789Z"
     )
     assert ids(found) == (parse_trace_id(TRACE), parse_span_id(SPAN)[0], None)
-    assert (found.time_ns, found.severity, found.name) == (T0 + 123 * MS, 9, "rest-client")
+    assert (found.time_ns, found.severity) == (T0 + 123 * MS, 9)
+    assert (found.name, found.name_rank, found.role) == ("GetTask", Rank.OBSERVED, Role.START), "not the component"
+    assert found.start_ns == T0 + 123_456_789, "to the nanosecond"
     assert found.flags == 0, "key=value of a text logger are fields, as those of JSON"
     assert found.body == "Started span: GetTask", "the list of lines does not repeat the ids"
-    assert attributes(found)["hostname"] == "h1"
+    assert attributes(found) == {"component": "rest-client", "correlation_id": "c-9", "hostname": "h1"}
+
+
+def test_f_a_message_without_ids_starts_no_span():
+    found = read("2024-01-10T14:30:00.123Z [INFO] [rest-client] Started span: GetTask trace_id=" + TRACE)
+    assert (found.span, found.name, found.role) == (NO_SPAN, "rest-client", Role.POINT)
 
 
 def test_ids_in_a_sentence():
