@@ -22,8 +22,8 @@ import zstandard
 RATIO = 250
 """Logs get some 10 to 60 times smaller; what grows more than this is no log."""
 
-ALWAYS_ALLOWED = 256 << 20
-"""Bytes that any file may expand to."""
+ALWAYS_ALLOWED = 64 << 20
+"""Bytes that any file, and any member of an archive, may expand to."""
 
 _LAYERS = 3
 _ZSTD_STEP = 1024
@@ -56,19 +56,30 @@ class Stream(Protocol):
 
 
 class Budget:
-    """How many bytes a file of `size` bytes may expand to, all that is packed in it together."""
+    """How many bytes something may expand to, all that is packed in it together.
 
-    def __init__(self, size: int) -> None:
-        self._left = max(ALWAYS_ALLOWED, size * RATIO)
+    packed  how many bytes it is packed in: a number, or what tells how many of them were read by now
+    times   it may expand to so many times ALWAYS_ALLOWED in any case
+    above   what the same bytes are counted for as well: the budget of a whole archive
+    """
+
+    def __init__(self, packed: int | Callable[[], int], *, times: int = 1, above: Budget | None = None) -> None:
+        self._packed = packed
+        self._always = times * ALWAYS_ALLOWED
+        self._above = above
+        self._spent = 0
 
     def spend(self, count: int) -> None:
         """Counts bytes. Raises DamagedError once there are too many."""
-        self._left -= count
-        if self._left < 0:
+        self._spent += count
+        packed = self._packed if isinstance(self._packed, int) else self._packed()
+        if self._spent > max(self._always, packed * RATIO):
             raise DamagedError(
                 f"it expands to more than {RATIO} times its size, as an archive bomb does; "
                 "what came before is kept, the rest is not read"
             )
+        if self._above is not None:
+            self._above.spend(count)
 
 
 def unpacked(raw: BinaryIO, budget: Budget, *, member: bool = False) -> tuple[Stream, str]:

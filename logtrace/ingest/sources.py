@@ -130,14 +130,14 @@ def inspect(path: str, at: str = "") -> Iterator[Opened | Unreadable]:
 
 
 def _members(path: str, place: str, kind: str, status: os.stat_result) -> Iterator[Opened | Unreadable]:
-    budget, logs = Budget(status.st_size), 0
-    for name, data in archives.members(place, kind, budget):
-        full = f"{path}/{as_text(name)}"
-        if not is_log_name(os.path.basename(name)):
+    logs = 0
+    for member in archives.members(place, kind):
+        full = f"{path}/{as_text(member.name)}"
+        if not is_log_name(os.path.basename(member.name)):
             continue  # as in a folder
         logs += 1
         try:
-            stream, _ = unpacked(data, budget, member=True)
+            stream = member.open()
             head = stream.read(FINGERPRINT_BYTES)
         except OSError as error:
             yield Unreadable(full, why(error))
