@@ -10,6 +10,7 @@ import os
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
@@ -25,6 +26,9 @@ _ALL_MEMBERS = 4
 
 _PASSED_OVER = 16
 """The same of a compressed tar as a whole: also what is not read of its members has to be decompressed."""
+
+_LOOKED_AT = 256 << 20
+"""Bytes of a tar that are read for the names of its members."""
 
 
 class Member(NamedTuple):
@@ -62,19 +66,28 @@ def members(path: str, kind: str) -> Iterator[Member]:
     return _of_tar(path) if kind == "tar" else _of_zip(path)
 
 
-def _of_tar(path: str) -> Iterator[Member]:
+def names(path: str, kind: str) -> Iterator[str]:
+    """The names of members, in the order of the archive; of a large tar those of the first. Raises DamagedError where it can't
+    be read on."""
+    if kind == "tar":
+        yield from (member.name for member in _of_tar(path, _LOOKED_AT))
+        return
+    with _damage_told(), zipfile.ZipFile(path) as archive:
+        yield from archive.namelist()
+
+
+def _of_tar(path: str, limit: int | None = None) -> Iterator[Member]:
     size = os.path.getsize(path)
     together = Budget(size, times=_ALL_MEMBERS)
     with Path(path).open("rb") as raw:
         stream, _ = unpacked(cast(BinaryIO, raw), Budget(size, times=_PASSED_OVER))
-        try:
-            with tarfile.open(fileobj=cast(BinaryIO, stream), mode="r|") as archive:
-                for info in archive:
-                    data = archive.extractfile(info) if info.isfile() else None
-                    if data is not None:
-                        yield Member(info.name, cast(BinaryIO, data), Budget(_read_since(raw), above=together))
-        except (tarfile.TarError, ValueError) as error:
-            raise DamagedError(f"the archive is damaged or cut off ({error}); what came before is kept") from error
+        with _damage_told(), tarfile.open(fileobj=cast(BinaryIO, stream), mode="r|") as archive:
+            for info in archive:
+                data = archive.extractfile(info) if info.isfile() else None
+                if data is not None:
+                    yield Member(info.name, cast(BinaryIO, data), Budget(_read_since(raw), above=together))
+                if limit is not None and archive.offset > limit:
+                    return
 
 
 def _read_since(raw: BinaryIO) -> Callable[[], int]:
@@ -85,18 +98,25 @@ def _read_since(raw: BinaryIO) -> Callable[[], int]:
 
 def _of_zip(path: str) -> Iterator[Member]:
     together = Budget(os.path.getsize(path), times=_ALL_MEMBERS)
+    with _damage_told(), zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            if info.is_dir():
+                continue
+            budget = Budget(info.compress_size, above=together)
+            if reason := _why_not(info):
+                yield Member(info.filename, cast(BinaryIO, _Refused(reason)), budget)
+                continue
+            with archive.open(info) as data:
+                yield Member(info.filename, cast(BinaryIO, data), budget)
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """Makes a DamagedError of what the libraries for archives raise."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            for info in archive.infolist():
-                if info.is_dir():
-                    continue
-                budget = Budget(info.compress_size, above=together)
-                if reason := _why_not(info):
-                    yield Member(info.filename, cast(BinaryIO, _Refused(reason)), budget)
-                    continue
-                with archive.open(info) as data:
-                    yield Member(info.filename, cast(BinaryIO, data), budget)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, IndexError) as error:  # the latter: of names that are none
+        yield
+    except (tarfile.TarError, zipfile.BadZipFile, NotImplementedError, ValueError, IndexError) as error:
+        # the latter two: of names that are none
         raise DamagedError(f"the archive is damaged or cut off ({error}); what came before is kept") from error
 
 

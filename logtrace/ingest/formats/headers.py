@@ -1,8 +1,8 @@
 """Propagation headers that a line holds as they came: which trace and caller they name.
 
 In a server's log of the request it received, the header's span is the caller's, so this span's parent; but B3 and Jaeger may
-name the server's own span as well, where they name its parent too. Grammars: W3C Trace Context; B3 (openzipkin/b3-propagation); Jaeger's client libraries;
-AWS X-Ray; Google Cloud Trace; Datadog; SkyWalking cross-process headers v3.
+name the server's own span as well, where they name its parent too. Grammars: W3C Trace Context; B3 (openzipkin/b3-propagation);
+Jaeger's client libraries; AWS X-Ray; Google Cloud Trace; Datadog; SkyWalking cross-process headers v3.
 """
 
 from __future__ import annotations
