@@ -39,9 +39,30 @@ def test_a_doubtful_line_is_told_with_its_place(tmp_path: Path, record: dict[str
     assert found.endswith(f"({tmp_path / 'edge.log'}:2)")
 
 
-def test_an_id_of_no_usual_length(tmp_path: Path):
-    told = account(tmp_path, {"trace_id": "ab12" * 12, "timestamp": T, "msg": "x"}, {"trace_id": "req-7", "timestamp": T})
+@pytest.mark.parametrize("text", ["ab12" * 12, "abc", "a1b2c"])
+def test_a_trace_id_of_no_usual_length(tmp_path: Path, text: str):
+    told = account(tmp_path, {"trace_id": text, "timestamp": T, "msg": "x"}, {"trace_id": "req-7", "timestamp": T})
     assert told.notes == ("1 trace id has no usual length; it is kept as it is",)
+
+
+@pytest.mark.parametrize("text", ["ab12" * 5, "ab12" * 4 + "c"])
+def test_a_span_id_of_no_usual_length(tmp_path: Path, text: str):
+    told = account(tmp_path, line(span_id=text, timestamp=T, duration_ms=5), line(span_id=text, timestamp=T, msg="x"))
+    assert told.notes == ("1 span id has no usual length; it is kept as it is",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["req-7", "1234567890", "123", "a1b2c3d4", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "65a1f0c2e4b0a1b2c3d4e5f6",
+     "4bf92f3577b34da6a3ce929d0e0e4736", "Zm9vYmFyYmF6cXV4", "340282366920938463463374607431768211455"],
+)  # fmt: skip
+def test_ids_of_other_systems_are_no_doubt(tmp_path: Path, text: str):
+    """Among them a request number, a short random id, a UUID of a time, one of MongoDB's."""
+    assert account(tmp_path, line(trace_id=text, span_id=text, timestamp=T, duration_ms=5)).notes == ()
+
+
+def test_a_trace_id_without_its_first_zero_is_no_doubt(tmp_path: Path):
+    assert account(tmp_path, line(trace_id=TRACE[:31], timestamp=T, msg="as Jaeger writes it")).notes == ()
 
 
 @pytest.mark.parametrize(
