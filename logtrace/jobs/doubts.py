@@ -22,7 +22,10 @@ _WHOLE = 32  # digits of a UUID, which some write for a span as well
 _OBJECT_ID = 24  # digits of MongoDB's ids
 _SENTENCES = {
     "times": ("line has no time that can be read", "lines have no time that can be read"),
-    "invalid": ("span ends before it starts or lasts more than a day", "spans end before they start or last more than a day"),
+    "invalid": (
+        "span ends before it starts, lasts more than a day or has a duration that is none",
+        "spans end before they start, last more than a day or have a duration that is none",
+    ),
     "conflict": (
         "span has a duration that disagrees with its start and end",
         "spans have durations that disagree with their ends",
