@@ -5,6 +5,7 @@ stdout is data, stderr is talk. Exit codes: see `errors`; 130 where the user int
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -106,7 +107,16 @@ def _tell(error: LogtraceError | click.ClickException | OSError) -> None:
         say(f"error: {told}", f"{context.command_path if context else PROGRAM} --help tells more")
     else:
         place = f"{error.filename}: " if error.filename else ""
-        say(f"error: {place}{(error.strerror or str(error)).lower()}")
+        say(f"error: {place}{(error.strerror or str(error)).lower()}", _HINTS.get(error.errno or 0, ""))
+
+
+_HINTS = {
+    errno.EMFILE: "allow more open files: ulimit -n 1024",
+    errno.ENFILE: "close other programs, or allow more open files in all (fs.file-max)",
+    errno.EROFS: "its disk is read-only: copy the store to another, and name the copy with --store",
+    errno.ENOSPC: "make room; the same command goes on where it stopped",
+}
+"""What to do about errors of the system that no job has a word for."""
 
 
 def _tell_mistake(error: Exception) -> int:

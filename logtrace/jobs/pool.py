@@ -9,6 +9,7 @@ from __future__ import annotations
 import marshal
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
@@ -108,9 +109,9 @@ class Processes:
             try:
                 data = pipe.recv_bytes()
             except (EOFError, OSError) as error:
-                raise LogtraceError(
-                    "a worker process ended unexpectedly", "run the command again: it goes on where it stopped"
-                ) from error
+                raise self._ended(pipe) from error
+            if data == _NO_MEMORY:
+                raise LogtraceError("a worker process has not enough memory", _MORE_MEMORY)
             self._open[pipe] -= 1
             yield self._pipes.index(pipe), marshal.loads(data)
 
@@ -127,9 +128,15 @@ class Processes:
         try:
             pipe.send_bytes(marshal.dumps(message))
         except OSError as error:
-            raise LogtraceError(
-                "a worker process ended unexpectedly", "run the command again: it goes on where it stopped"
-            ) from error
+            raise self._ended(pipe) from error
+
+    def _ended(self, pipe: Connection) -> LogtraceError:
+        """What to say of a worker that is gone."""
+        process = self._processes[self._pipes.index(pipe)]
+        process.join(timeout=1)
+        if process.exitcode == -signal.SIGKILL:
+            return LogtraceError("a worker process was killed, as the system does where memory runs out", _MORE_MEMORY)
+        return LogtraceError("a worker process ended unexpectedly", "run the command again: it goes on where it stopped")
 
     def close(self) -> None:
         """Ends the workers."""
@@ -144,7 +151,6 @@ class Processes:
 def _serve(pipe: Connection, others: list[Connection], make: Callable[[], Handler], parent: int) -> None:
     """The life of a worker process: answers messages until the pipe closes or its parent is gone."""
     import gc
-    import signal
 
     for other in others:
         other.close()
@@ -160,6 +166,15 @@ def _serve(pipe: Connection, others: list[Connection], make: Callable[[], Handle
                 pipe.send_bytes(marshal.dumps(answer))
         except (EOFError, OSError):
             return
+        except MemoryError:
+            pipe.send_bytes(_NO_MEMORY)
+            return
+
+
+_NO_MEMORY = b"no memory"
+"""An answer that marshal writes none like."""
+
+_MORE_MEMORY = "the same command goes on where it stopped, with more memory, or on fewer or smaller files"
 
 
 def make_pool(make: Callable[[], Handler], size: int) -> Pool:

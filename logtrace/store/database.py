@@ -25,16 +25,27 @@ def connect_reader(path: Path, mapped: bool = True) -> sqlite3.Connection:
     Raises StoreError, with the way out, where the file is missing, unreadable, foreign, newer or damaged.
     """
     connection = bare_reader(path)
-    if can_migrate(version_of(connection, path)):
+    if can_migrate(version := version_of(connection, path)):
         connection.close()
-        with writing(path):
-            connect_writer(path).close()
+        _upgrade(path, version)
         connection = bare_reader(path)
     _check(connection, path)
     connection.execute("PRAGMA query_only = 1")
     if mapped:
         connection.execute("PRAGMA mmap_size = 1073741824")
     return connection
+
+
+def _upgrade(path: Path, version: int) -> None:
+    """Brings a store up to date that is to be read."""
+    try:
+        with writing(path):
+            connect_writer(path).close()
+    except StoreError as error:
+        raise StoreError(
+            f"the store at {path} has schema {version}, and can't be brought up to date where it lies: {error.message}",
+            f"copy it to where it can be written, and name the copy with --store; {error.hint}",
+        ) from error
 
 
 def bare_reader(path: Path) -> sqlite3.Connection:

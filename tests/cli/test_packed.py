@@ -99,7 +99,8 @@ def test_every_format_is_made_of_packed_lines_alike(store: Path, as_json: Path, 
 
 @pytest.mark.parametrize("verb", [
     ("show", trace(1), "--json"), ("show", trace(1), "--markdown"), ("logs", trace(2), "--json"), ("logs", trace(2), "--raw"),
-    ("grep", "started 1"), ("search", "--json"), ("errors", "--json"), ("timeline", "service = edge", "--json"), ("report", trace(1)),
+    ("grep", "started 1"), ("search", "--json"), ("errors", "--json"), ("timeline", "service = edge", "--json"),
+    ("report", trace(1)),
     ("compare", trace(1), trace(2), "--json"), ("stats", "--json"), ("lint", "--json"), ("check", "--json"), ("status", "--json"),
     ("bottlenecks", trace(1), "--json"), ("sql", "SELECT * FROM logs ORDER BY source_path, source_line"),
     ("prune", "--dry-run"), ("push", "--dry-run", "http://127.0.0.1:9"),

@@ -182,3 +182,16 @@ def test_what_is_saved_is_told(call: Call, store: Path, tmp_path: Path) -> None:
     take(store, tmp_path / "other.log")
     told = call("doctor", "--repair", "--store", store).out
     assert f"logtrace ingest --store {store}.repaired {tmp_path}/edge.log" in " ".join(told.split())
+
+
+def test_an_empty_file_is_no_store_yet(tmp_path: Path) -> None:
+    (tmp_path / "s.db").touch()
+    (tmp_path / "s.db").chmod(0o600)
+    (found,) = about(tmp_path / "s.db", "permissions")
+    assert found.state is State.NOTE and "is empty" in found.told and "logtrace ingest" in found.mend
+
+
+def test_a_disk_that_is_read_only_is_told_as_that(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "statvfs", lambda _path: os.statvfs_result((4096, 4096, 9, 9, 9, 9, 9, 9, os.ST_RDONLY, 255)))
+    (found,) = about(store, "permissions")
+    assert "its disk is read-only" in found.told and "chmod" not in found.mend

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -17,6 +18,10 @@ class Adder:
     def __call__(self, message):
         if message[0] == "die":
             os._exit(3)
+        if message[0] == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if message[0] == "eat":
+            raise MemoryError
         if message[0] == "add":
             self.total += message[1]
             return ()
@@ -84,3 +89,13 @@ def test_small_inputs_are_worked_on_in_this_process():
     pool = make_pool(Adder, PROCESS_FROM)
     assert isinstance(pool, InProcess)
     pool.close()
+
+
+@pytest.mark.parametrize(("message", "said"), [("die", "ended"), ("kill", "was killed"), ("eat", "not enough memory")])
+def test_a_worker_that_is_gone_is_told_with_what_to_do(message, said, capfd):
+    pool = Processes(Adder, 2)
+    pool.send((message,))
+    with pytest.raises(LogtraceError, match=said) as told:
+        list(pool.answers())
+    pool.close()
+    assert ("memory" in told.value.hint) == (message != "die") and not capfd.readouterr().err

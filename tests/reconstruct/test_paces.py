@@ -13,7 +13,7 @@ from logtrace.reconstruct.priors import Model, lesson
 from logtrace.reconstruct.selftaught import taught
 from logtrace.reconstruct.swaps import own_share
 from logtrace.reconstruct.tables import Tables
-from tests.reconstruct.test_scorer import OPERATIONS, forest, trees
+from tests.reconstruct.test_scorer import OPERATIONS, ends_at_roots, forest, trees
 
 API, READ, WRITE, _ = OPERATIONS
 
@@ -101,11 +101,7 @@ def test_what_a_trace_gets_by_paces_does_not_depend_on_its_neighbours(traces, gr
 @given(trees, st.sampled_from([0, 1, 4]))
 def test_no_parent_by_paces_lies_below_its_child(traces, grain_ms):
     found = forest(*traces, grain_ms=grain_ms)
-    above = decide(found, Tables(taught(found))).parent.tolist()
-    for place in range(len(above)):
-        for _ in above:
-            place = above[place] if place >= 0 else -1  # noqa: PLW2901
-        assert place == -1
+    assert ends_at_roots(decide(found, Tables(taught(found))).parent.tolist())
 
 
 def test_a_model_keeps_its_steps_and_a_text_of_before_has_none():

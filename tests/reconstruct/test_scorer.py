@@ -96,14 +96,18 @@ def test_a_parent_comes_before_its_child_and_confidences_are_shares(traces):
     assert ((decision.confidence >= 1) & (decision.confidence <= 99)).all()
 
 
+def ends_at_roots(above: list[int]) -> bool:
+    """Whether whoever goes up from any place, -1 being above roots, comes to an end."""
+    places = list(range(len(above)))
+    for _ in above:
+        places = [above[place] if place >= 0 else -1 for place in places]
+    return set(places) <= {-1}
+
+
 @given(trees, st.sampled_from([1, 4, 20]))
 def test_no_parent_lies_below_its_child_where_times_are_coarse(traces, grain_ms):
     found = forest(*traces, grain_ms=grain_ms)
-    above = decide(found, Tables(learned(found))).parent.tolist()
-    for place in range(len(above)):
-        for _ in above:
-            place = above[place] if place >= 0 else -1  # noqa: PLW2901
-        assert place == -1
+    assert ends_at_roots(decide(found, Tables(learned(found))).parent.tolist())
 
 
 def test_of_two_that_look_alike_the_known_caller_is_the_parent():

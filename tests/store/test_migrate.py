@@ -91,3 +91,15 @@ def test_a_newer_store_is_refused_and_not_touched(stories: Path):
     with pytest.raises(StoreError, match=f"knows schemas up to {SCHEMA_VERSION}") as refused:
         api.open(stories)
     assert refused.value.hint.startswith("upgrade logtrace") and stories.read_bytes() == content
+
+
+def test_an_old_store_that_can_not_be_brought_up_to_date_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    store = unpacked(tmp_path, OLDEST)
+
+    def refuse(path: Path) -> None:
+        raise StoreError(f"no store can be written at {path}: read-only file system", "name another place with --store")
+
+    monkeypatch.setattr("logtrace.store.database.writing", refuse)
+    with pytest.raises(StoreError, match=rf"schema {OLDEST}, and can't be brought up to date.*read-only") as refused:
+        api.open(store)
+    assert "copy it" in refused.value.hint

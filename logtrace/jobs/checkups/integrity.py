@@ -27,7 +27,7 @@ def check(patient: Patient) -> Iterator[Told]:
             return
         found = kept(path)
     except StoreError as error:
-        yield trouble(error.message, _SAVE)
+        yield trouble(error.message, _SAVE if "doctor" in error.hint else f"{_SAVE}, if it was one; else {error.hint}")
         return
     if found.damaged or found.missing:
         many = len(found.damaged) + found.missing

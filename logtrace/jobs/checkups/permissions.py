@@ -22,6 +22,8 @@ def check(patient: Patient) -> Iterator[Told]:
         yield trouble(f"{path} is no file, so it can't be a store", "name a file with --store")
     else:
         yield from _file(path)
+        if not path.stat().st_size:
+            yield note(f"{path} is empty: there is no store in it yet", f"make it with: logtrace ingest --store {path} PATH…")
         if pid := writer_of(path):
             yield note(f"process {pid} writes the store now")
 
@@ -39,7 +41,9 @@ def _file(path: Path) -> Iterator[Told]:
     if not os.access(path, os.R_OK):
         yield trouble(f"{path} can't be read (mode {mode:04o})", f"chmod u+rw {path}, or ask its owner")
         return
-    if not os.access(path, os.W_OK):
+    if os.statvfs(path).f_flag & os.ST_RDONLY:
+        yield note(f"{path} can be read, not written: its disk is read-only", "to ingest into it, copy it to another disk")
+    elif not os.access(path, os.W_OK):
         yield note(f"{path} can be read, not written (mode {mode:04o})", f"to ingest into it: chmod u+w {path}")
     elif not os.access(path.absolute().parent, os.W_OK):
         yield trouble(
