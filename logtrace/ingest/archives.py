@@ -72,7 +72,7 @@ def names(path: str, kind: str) -> Iterator[str]:
     if kind == "tar":
         yield from (member.name for member in _of_tar(path, _LOOKED_AT))
         return
-    with _damage_told(), zipfile.ZipFile(path) as archive:
+    with _damage_told(), _opened_zip(path) as archive:
         yield from archive.namelist()
 
 
@@ -98,7 +98,7 @@ def _read_since(raw: BinaryIO) -> Callable[[], int]:
 
 def _of_zip(path: str) -> Iterator[Member]:
     together = Budget(os.path.getsize(path), times=_ALL_MEMBERS)
-    with _damage_told(), zipfile.ZipFile(path) as archive:
+    with _damage_told(), _opened_zip(path) as archive:
         for info in archive.infolist():
             if info.is_dir():
                 continue
@@ -118,6 +118,16 @@ def _damage_told() -> Iterator[None]:
     except (tarfile.TarError, zipfile.BadZipFile, NotImplementedError, ValueError, IndexError) as error:
         # the latter two: of names that are none
         raise DamagedError(f"the archive is damaged or cut off ({error}); what came before is kept") from error
+
+
+def _opened_zip(path: str) -> zipfile.ZipFile:
+    """A zip whose list of members could be read. Raises DamagedError."""
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, IndexError) as error:
+        raise DamagedError(
+            f"the archive is damaged or cut off ({error}); without the list of members at its end none of them can be read"
+        ) from error
 
 
 def _why_not(info: zipfile.ZipInfo) -> str:

@@ -116,6 +116,7 @@ def test_a_zip_that_is_cut_off(tmp_path):
     (found,) = inspect(str(tmp_path / "cut.zip"))
     assert isinstance(found, Unreadable)
     assert "damaged or cut off" in found.reason
+    assert "is kept" not in found.reason  # nothing is
 
 
 def test_an_archive_without_logs(tmp_path):
