@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import threading
+    from datetime import tzinfo
 
     from logtrace.account import Account, Learned, SecretsFound
     from logtrace.analysis.bottlenecks import Bottlenecks
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.correlate import Correlated, Templates
     from logtrace.analysis.errors import TraceErrors
     from logtrace.analysis.findings import Findings
+    from logtrace.analysis.incident import Incident
     from logtrace.analysis.preservation import Policy, Pruned
     from logtrace.delivery import Pushed, Verified
     from logtrace.health import Examined
@@ -63,6 +65,7 @@ __all__ = [
     "push_live",
     "read",
     "redact",
+    "report",
     "scale",
     "trace_errors",
     "trace_in_files",
@@ -258,7 +261,7 @@ def prune(
     policy      what stays how long; None: as the configuration says
     dry_run     only says what would go; reevaluate: what was promised before does not count
     now_ns      the time that is now; None: that of the clock
-    Raises ConfigError for a condition that is no expression, StoreError where somebody else writes.
+    Raises ConfigError for a condition that is no expression, StoreError where there is no store or somebody else writes.
     """
     from logtrace import config
     from logtrace.jobs import prune as job
@@ -462,6 +465,21 @@ def compare(good: Trace, bad: Trace, history: History = NO_HISTORY) -> Compariso
     from logtrace.analysis.compare import compare as compared
 
     return compared(good, bad, history)
+
+
+def report(incident: Incident, *, zone: tzinfo | None = None, attributes: Sequence[str] | None = None) -> str:
+    """The note about an incident (see Store.report), in Markdown.
+
+    zone         times are shown in it; None: UTC
+    attributes   patterns of attribute keys to show under a span; None: the usual ones
+    """
+    from datetime import UTC
+
+    from logtrace.views.options import KEY_ATTRIBUTES, WaterfallOptions
+    from logtrace.views.report import report as lines
+
+    shown = KEY_ATTRIBUTES if attributes is None else tuple(attributes)
+    return "".join(f"{line}\n" for line in lines(incident, WaterfallOptions(attributes=shown, zone=zone or UTC)))
 
 
 def correlate(

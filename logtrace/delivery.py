@@ -17,11 +17,13 @@ class Refused(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What a push did: `spans = sent + known + left_changed + left_open + rejected + len(refused)`, where it came to its end.
+    """What a push did: `spans = sent + known + doubtful + left_changed + left_open + rejected + len(refused)`, where it came
+    to its end.
 
     traces, spans       that were chosen; the spans as far as it came
     sent                were taken; of these `changed` had been taken before in another form
     known               had been taken before as they are
+    doubtful            were sent before with others of which some were rejected, and nobody knows which
     left_changed        had been taken in another form, and only what is new was wanted
     left_open           have no end yet
     rejected            were not taken, and the receiver does not say which: by its reason
@@ -38,6 +40,7 @@ class Pushed:
     sent: int = 0
     changed: int = 0
     known: int = 0
+    doubtful: int = 0
     left_changed: int = 0
     left_open: int = 0
     rejected: Mapping[str, int] = field(default_factory=dict)

@@ -11,6 +11,20 @@ LogtraceError            9   there is no answer; `hint` says what to try
 Trouble with one line or one span is never an exception: it is a reason in the account or a flag on the span.
 """
 
+from collections.abc import Iterable
+from typing import Self
+
+
+class Lines(str):
+    """A hint of several lines. Any other text is one line, whatever names stand in it, and so is each of these."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, lines: Iterable[str]) -> Self:
+        """The hint of some lines; line ends in them are made visible."""
+        return cls("\n".join(line.replace("\n", r"\n") for line in lines))
+
 
 class LogtraceError(Exception):
     """Base of all errors that reach a user: one sentence, a hint, an exit code."""

@@ -254,6 +254,18 @@ def test_a_store_of_files_is_gone_afterwards():
     assert not store.path.parent.exists()
 
 
+def test_an_incident_comes_as_values(store: api.Store) -> None:
+    trace = store.trace(SECOND)
+    found = store.report(trace)
+    assert found.errors.root_cause is not None
+    assert (found.errors.root_cause.span.name, found.bottlenecks.spans[0].span.name) == ("Insert", "POST /tasks")
+    assert [line.trace_id for line in found.lines] == [SECOND] * 6
+    assert api.report(found).startswith("# `POST /tasks`\n\n- trace `" + SECOND)
+    beside = store.report(trace, store.trace(FIRST)).compared
+    assert beside is not None
+    assert beside.comparison.a.trace_id == FIRST
+
+
 def test_a_trace_that_fails_by_what_is_new_is_named(tmp_path: Path):
     """Also where its rows stay as many as they were: the end of a span whose start was read before."""
     log, store = tmp_path / "a.log", tmp_path / "s.db"

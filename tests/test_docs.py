@@ -53,6 +53,18 @@ def test_what_to_paste_in_ci_is_there(path: str):
         assert what in text[text.index(f"# {file}") :][:500]
 
 
+def test_what_to_paste_for_grafana_and_a_proxy_is_there():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = [part for part in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "datasources" in part]
+    sources, dashboards = (line for line in block.splitlines() if not line.startswith("#"))
+    assert "apiVersion: 1, datasources: [{ name: logtrace, type: jaeger, access: proxy, url: " in sources
+    assert "apiVersion: 1, providers: [{ name: logtrace, type: file, options: { path: " in dashboards
+    proxy = text[text.index("```nginx") :]
+    assert all(
+        told in proxy for told in ("auth_basic ", "--root-path /logtrace", "proxy_pass http://127.0.0.1:16686", "jaeger-ui")
+    )
+
+
 @pytest.mark.parametrize("topic", topics())
 def test_pages_fit_80_columns_and_have_a_title(topic: str):
     text = page(topic)

@@ -15,6 +15,7 @@ _ID_KEY = re.compile(
     r"(?:^|[._-])(?:id|ids|uuid|guid|hash|nonce|token|seq|sequence|offset|port|timestamp|time|date|created_at)$|[a-z]I[dD]$"
 )
 _CODE_KEY = re.compile(r"(?:^|[._-])(?:code|status|status_code|version|attempt|attempts|level|grpc_status)$")
+_UNIT = re.compile(r"(?:^|[._-])(bytes|kb|kib|mb|mib|gb|gib|ns|us|ms|seconds|secs|usd|eur|percent|pct)$", re.IGNORECASE)
 _STATUS_KEYS = frozenset({"status", "error", "error.type", "error.message", "error.kind", "exception.type", "exception.message"})
 _ID_MASKS = frozenset({"<uuid>", "<hex>"})
 
@@ -79,6 +80,12 @@ def is_id_key(key: str) -> bool:
 def is_code_key(key: str) -> bool:
     """Whether the numbers of a key are names: codes, versions, levels."""
     return bool(_CODE_KEY.search(key))
+
+
+def unit_of(key: str) -> str:
+    """The unit that a key ends with, in small letters: `bytes` of `context.size_bytes`; "" where it names none."""
+    found = _UNIT.search(key)
+    return found[1].lower() if found else ""
 
 
 def tells_status(key: str) -> bool:

@@ -1,4 +1,4 @@
-"""Attributes of two populations of requests: numbers that grew, values that are over-represented, keys that came or went."""
+"""Attributes of two populations of requests: values that are over-represented, keys that came or went."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from logtrace.analysis import significance
-from logtrace.analysis.attributes import is_code_key, is_id_key, tells_status
-from logtrace.analysis.cohort_findings import ATTRIBUTE
-from logtrace.analysis.cohorts import Cohorts, Sample
+from logtrace.analysis.attributes import tells_status
+from logtrace.analysis.cohorts import Cohorts
 from logtrace.analysis.significance import LEAST, LEVEL
 from logtrace.columns import Operation
 from logtrace.model import plain_key
 from logtrace.query.values import amount, canonical
-from logtrace.units import counted
 
 if TYPE_CHECKING:
     from logtrace.columns import Ints
@@ -26,11 +24,6 @@ MOST_VALUES = 1_000
 
 AMOUNTS = 20
 """A key with more distinct numbers than this is an amount: it grows or not, no value of it is over-represented."""
-
-MOST_MIXED = 3
-"""So many keys with values of several kinds are named."""
-
-_EXAMPLE = 28
 
 LEAST_SUPPORT, LEAST_HITS = 0.01, 5
 LEAST_DIFFERENCE = 0.05
@@ -70,49 +63,6 @@ class ValueFinding(NamedTuple):
     divergence: float
 
 
-def amounts(cohorts: Cohorts, carried: Carried) -> Iterator[Sample]:
-    """The numbers that the spans of each operation have under a key, one value a request."""
-    keys = sorted({key for key, _ in carried.pairs})
-    place_of = {key: place for place, key in enumerate(keys)}
-    numbers = np.array([_amount_of(key, value) for key, value in carried.pairs], np.float64)
-    key_of = np.array([place_of[key] for key, _ in carried.pairs], np.int64)
-    if not len(numbers):
-        return
-    chosen = ~np.isnan(numbers[carried.code])
-    span, value, key = carried.place[chosen], numbers[carried.code[chosen]], key_of[carried.code[chosen]]
-    what = cohorts.spans.operation[span] * len(keys) + key
-    for which, root, traces, sums, counts in cohorts.cells(what, cohorts.trace[span], value):
-        each, after = sums / counts, cohorts.after[traces]
-        if len(np.unique(each)) > 2:
-            operation = cohorts.spans.operations[which // len(keys)]
-            named = Operation("", keys[which % len(keys)])
-            yield Sample(ATTRIBUTE, cohorts.spans.operations[root], operation, named, each[~after], each[after])
-
-
-def mixed_notes(carried: Carried) -> Iterator[str]:
-    """Sentences about keys that hold a number here and something else there: as amounts only the numbers are compared."""
-    counts = np.bincount(carried.code, minlength=len(carried.pairs)).tolist()
-    kinds: dict[str, list[int]] = {}
-    example: dict[str, str] = {}
-    for (key, value), count in zip(carried.pairs, counts, strict=True):
-        if count and value is not None and not (is_id_key(key) or is_code_key(key) or tells_status(key)):
-            kinds.setdefault(key, [0, 0])[amount(value) is not None] += count
-            if amount(value) is None:
-                example.setdefault(key, canonical(value)[:_EXAMPLE])
-    mixed = sorted((other, key, numbers) for key, (other, numbers) in kinds.items() if other and numbers)[::-1]
-    for other, key, numbers in mixed[:MOST_MIXED]:
-        told = f"{key} is a number in {counted(numbers, 'span')} and something else in {other:,}, such as {example[key]}"
-        yield f"{told}: numbers alone are compared as amounts"
-    if len(mixed) > MOST_MIXED:
-        yield f"so it is with {counted(len(mixed) - MOST_MIXED, 'more attribute')}"
-
-
-def _amount_of(key: str, value: Any) -> float:
-    """The number that is an amount; NaN for ids, codes and what is no number."""
-    found = None if is_id_key(key) or is_code_key(key) or tells_status(key) else amount(value)
-    return float("nan") if found is None else float(found)
-
-
 class _Candidate(NamedTuple):
     """A value, or a key (None), in one kind of request."""
 
@@ -124,24 +74,28 @@ class _Candidate(NamedTuple):
     of: tuple[int, int]
 
 
-def value_findings(cohorts: Cohorts, carried: Carried, excluded: Collection[str]) -> list[ValueFinding]:
+def value_findings(
+    cohorts: Cohorts, carried: Carried, excluded: Collection[str], moved: Collection[tuple[Operation, str]] = ()
+) -> list[ValueFinding]:
     """Values that are over-represented after: keys that came or went first, then by how far a key's values are apart.
 
-    excluded: plain keys (model.plain_key) that the populations were chosen by
+    excluded: plain keys (model.plain_key) that the populations were chosen by; moved: of which kinds of requests (their
+    roots) which keys are told as amounts: then no value of them is
     """
     found = []
     for root in np.unique(cohorts.root).tolist():
         of_kind = cohorts.root == root
         of = int((of_kind & ~cohorts.after).sum()), int((of_kind & cohorts.after).sum())
         if min(of):
-            found += list(_candidates(cohorts, carried, root, of, excluded))
+            amounts = {key for of_root, key in moved if of_root == cohorts.spans.operations[root]}
+            found += list(_candidates(cohorts, carried, root, of, excluded, amounts))
     judged = _judged(cohorts, found)
     told = [each for each in judged if each.q is None or each.q < LEVEL]
     return sorted(_the_tellings(told), key=lambda each: (each.value is not None, -each.divergence, each.key, str(each.value)))
 
 
 def _candidates(
-    cohorts: Cohorts, carried: Carried, root: int, of: tuple[int, int], excluded: Collection[str]
+    cohorts: Cohorts, carried: Carried, root: int, of: tuple[int, int], excluded: Collection[str], moved: Collection[str]
 ) -> Iterator[_Candidate]:
     trace = cohorts.trace[carried.place]
     mine = cohorts.root[trace] == root
@@ -157,7 +111,11 @@ def _candidates(
         if plain_key(key) in excluded or tells_status(key):
             continue
         wanted.append((key, None))
-        if len(values) <= MOST_VALUES and not _is_amount(carried.pairs[each[0]][1] for each in values.values()):
+        if (
+            key not in moved
+            and len(values) <= MOST_VALUES
+            and not _is_amount(carried.pairs[each[0]][1] for each in values.values())
+        ):
             for same in values.values():
                 group[same] = len(wanted)
                 wanted.append((key, carried.pairs[same[0]][1]))

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from logtrace.analysis import significance
-from logtrace.analysis.cohorts import CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL, Cohorts, Kind, Sample, Share
+from logtrace.analysis.cohort_related import is_setting, setting, with_related
+from logtrace.analysis.cohorts import ATTRIBUTE, CALLS, ERRORS, NODE, PRESENCE, TIMES, TOTAL, Cohorts, Kind, Sample, Share
 from logtrace.analysis.significance import LEAST, LEVEL, Interval, Power
+from logtrace.analysis.tails import HIGHEST, Tail, tail_of
 from logtrace.columns import Operation
 
 if TYPE_CHECKING:
@@ -34,7 +36,11 @@ ERROR_WEIGHT = 2.0
 TWO_WITNESSES = 1.5
 """What took longer and handled more weighs more than what took longer alone."""
 
-ATTRIBUTE = "attribute"
+_FACTORS = {ERRORS: ERROR_WEIGHT, PRESENCE: 0.001, CALLS: 0.001, ATTRIBUTE: 0.01}
+"""What a difference weighs that adds no time, as far as is known."""
+
+LEAST_NS, LEAST_PART = 1_000, 0.001
+"""A time that changed by less than both (the part is of a request) is no finding."""
 
 
 class Finding(NamedTuple):
@@ -51,6 +57,7 @@ class Finding(NamedTuple):
     share           of what such requests got longer on average; None where that is too little to share
     weight          by which findings are ordered
     related         attributes of the same operation that changed with it
+    tail            of times: the slowest, where an average request has more of what half of them have less of, or the reverse
     """
 
     kind: str
@@ -71,11 +78,17 @@ class Finding(NamedTuple):
     share: float | None = None
     weight: float = 0.0
     related: tuple[Finding, ...] = ()
+    tail: Tail | None = None
 
     @property
     def worse(self) -> bool:
-        """Whether it went up: more time, more failures, larger."""
-        return self.after > self.before
+        """Whether it went up: more time (in an average request, where that is sure), more failures, larger."""
+        return self.per_request_ns > 0 if self.led_by_tail else self.after > self.before
+
+    @property
+    def led_by_tail(self) -> bool:
+        """Whether the slowest decide, against the median."""
+        return self.tail is not None and self.tail.sure
 
 
 @dataclass(frozen=True)
@@ -96,14 +109,16 @@ class Found:
 def findings(cohorts: Cohorts, attributes: Iterable[Sample], *, errors: bool = True) -> Found:
     """What differs. attributes: samples of kind ATTRIBUTE with the key as `other`'s name; errors: whether failures count."""
     kinds = tuple(cohorts.kinds())
-    samples = [*cohorts.samples(), *cohorts.calls(), *attributes]
+    grown = list(attributes)
+    settings = {setting(each) for each in grown if is_setting(each)}
+    samples = [*cohorts.samples(), *cohorts.calls(), *grown]
     measured = [_of_sample(sample) for sample in samples if len(sample.before) and len(sample.after)]
     shares = [_of_share(share) for share in cohorts.shares() if errors or share.kind != ERRORS]
     beside = [each for each in measured if each.kind in (TOTAL, ATTRIBUTE)]
     judged = [*judge([*(each for each in measured if each.kind not in (TOTAL, ATTRIBUTE)), *shares]), *judge(beside)]
-    weighed = [_weighed(each, kinds) for each in judged if matters(each)]
-    found = sorted(_with_related([each for each in weighed if each.q is not None]), key=_order)
-    untested = sorted(_with_related([each for each in weighed if each.q is None]), key=_order)
+    weighed = [weighed for each in judged if matters(each) and (weighed := _weighed(each, kinds))]
+    found = sorted(with_related([each for each in weighed if each.q is not None], settings), key=_order)
+    untested = sorted(with_related([each for each in weighed if each.q is None], settings), key=_order)
     made = [each for each in judged if each.q is not None]
     return Found(kinds, tuple(found), tuple(untested), len(made), _power(kinds, judged, cohorts))
 
@@ -113,7 +128,7 @@ def _order(each: Finding) -> tuple[bool, float, Operation]:
 
 
 def _of_sample(sample: Sample) -> Finding:
-    kind, root, operation, other, before, after, means = sample
+    kind, root, operation, other, before, after, added_ns = sample
     tested = min(len(before), len(after)) >= LEAST and significance.can_test()
     p, effect = significance.mann_whitney(before, after) if tested else (None, significance.cliffs_delta(before, after))
     middle = np.mean if kind == CALLS else np.median
@@ -121,7 +136,8 @@ def _of_sample(sample: Sample) -> Finding:
     key = other.name if kind == ATTRIBUTE and other else ""
     return Finding(
         kind, root, operation, None if kind == ATTRIBUTE else other, key, one, two, len(before), len(after),
-        two / one if one > 0 else None, _interval(kind, before, after), effect, p, None, means[1] - means[0],
+        two / one if one > 0 else None, _interval(kind, before, after), effect, p, None, added_ns,
+        tail=tail_of(before, after, added_ns) if kind in TIMES else None,
     )  # fmt: skip
 
 
@@ -137,8 +153,16 @@ def _of_share(share: Share) -> Finding:
     return Finding(
         share.kind, share.root, share.operation, share.other, "", before, after, share.before, share.after,
         after / before if before else None, significance.difference_interval(*counts) if there else None, after - before,
-        significance.fisher(*counts) if tested else None, None,
+        significance.fisher(*counts) if tested else None, None, share.added_ns,
     )  # fmt: skip
+
+
+def moved_amounts(found: Sequence[Finding]) -> Iterator[tuple[Operation, str]]:
+    """(root, key) of the attributes that are told as amounts, by themselves or beside a time."""
+    for each in found:
+        if each.kind == ATTRIBUTE:
+            yield each.root, each.key
+        yield from moved_amounts(each.related)
 
 
 def judge(found: Sequence[Finding]) -> list[Finding]:
@@ -167,42 +191,27 @@ def _grew(each: Finding) -> bool:
     return not near and (each.ratio is None or low <= 1 / LEAST_RATIO or high >= LEAST_RATIO)
 
 
-def _weighed(each: Finding, kinds: Sequence[Kind]) -> Finding:
-    """With its weight: how much worse an average request got by it, in shares of a request, and its share of that."""
+def _weighed(each: Finding, kinds: Sequence[Kind]) -> Finding | None:
+    """With its weight: how much worse an average request got by it, in shares of a request, and its share of that. None where
+    that is no more than clocks are exact."""
     kind = next(kind for kind in kinds if kind.root == each.root)
     of_all = kind.after / max(1, sum(kind.after for kind in kinds))
     usual, grown_ns = _means(kind)
-    if each.kind in (NODE, TOTAL, EDGE):
-        share = each.per_request_ns / grown_ns if abs(grown_ns) > 0.05 * usual else None
-        sure = TWO_WITNESSES if each.kind == TOTAL else 1.0
-        return each._replace(weight=sure * abs(each.per_request_ns) / max(1.0, usual) * of_all, share=share)
-    factor = {ERRORS: ERROR_WEIGHT, PRESENCE: 0.1, CALLS: 0.1}.get(each.kind, 0.01)
-    return each._replace(weight=factor * abs(each.effect) * of_all)
+    if each.kind in TIMES and abs(each.per_request_ns) < min(LEAST_NS, LEAST_PART * max(usual, abs(grown_ns))):
+        return None
+    share = each.per_request_ns / grown_ns if each.per_request_ns and abs(grown_ns) > 0.05 * usual else None
+    part = abs(each.per_request_ns) / max(1.0, usual)
+    weight = part * TWO_WITNESSES if each.kind == TOTAL else max(part, abs(each.effect) * _FACTORS.get(each.kind, 0.0))
+    return each._replace(weight=weight * of_all, share=share)
 
 
 def _means(kind: Kind) -> tuple[float, float]:
     """(mean duration before, what it grew by), without the highest hundredth."""
     if not len(kind.before_ns) or not len(kind.after_ns):
         return 0.0, 0.0
-    most = np.quantile(np.concatenate([kind.before_ns, kind.after_ns]), 0.99)
+    most = np.quantile(np.concatenate([kind.before_ns, kind.after_ns]), HIGHEST)
     before, after = (float(np.minimum(each, most).mean()) for each in (kind.before_ns, kind.after_ns))
     return before, after - before
-
-
-def _with_related(found: Sequence[Finding]) -> Iterator[Finding]:
-    """The findings, attributes under the duration of their operation where that changed too: then that is told instead of
-    the time of the operation itself, and else durations are not told."""
-    grown: dict[tuple[Operation, Operation], list[Finding]] = {}
-    for each in found:
-        if each.kind == ATTRIBUTE:
-            grown.setdefault((each.root, each.operation), []).append(each)
-    together = {(each.root, each.operation) for each in found if each.kind == TOTAL} & grown.keys()
-    for each in found:
-        at = each.root, each.operation
-        if each.kind == TOTAL and at in together:
-            yield each._replace(related=tuple(sorted(grown[at], key=lambda other: (-abs(other.effect), other.key))))
-        elif each.kind not in (NODE, TOTAL, ATTRIBUTE) or (each.kind != TOTAL and at not in together):
-            yield each
 
 
 def _power(kinds: Sequence[Kind], judged: Sequence[Finding], cohorts: Cohorts) -> Power | None:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from logtrace.analysis.own_time import edge_times
+from logtrace.analysis.call_times import Added, Called, added
+from logtrace.analysis.own_time import edge_times, waited_times
+from logtrace.analysis.tails import HIGHEST
 from logtrace.columns import MISSING, Operation, SpanColumns
 from logtrace.model import ErrorLevel
 
@@ -19,12 +21,17 @@ if TYPE_CHECKING:
 NODE, TOTAL, EDGE, CALLS, ERRORS, PRESENCE = "time", "duration", "edge", "calls", "errors", "presence"
 """time: that of an operation itself; duration: with all it calls; edge: around calls to other services."""
 
+ATTRIBUTE = "attribute"
+
+TIMES = (NODE, TOTAL, EDGE)
+
 
 class Sample(NamedTuple):
     """One thing measured on the requests of a kind (root): a value for each request that has it.
 
     operation   whose; other: what it calls, for edges, calls and presence
-    mean_ns     of times: nanoseconds in an average request of the kind, before and after, without the highest hundredth
+    added_ns    what an average request of the kind got longer by it. Of times: without the highest hundredth, as often as they
+                are on both sides, for more calls are none that take longer. Of calls: see call_times
     """
 
     kind: str
@@ -33,11 +40,11 @@ class Sample(NamedTuple):
     other: Operation | None
     before: Floats
     after: Floats
-    mean_ns: tuple[float, float] = (0.0, 0.0)
+    added_ns: float = 0.0
 
 
 class Share(NamedTuple):
-    """One thing that requests of a kind have or have not: how many of how many, before and after."""
+    """One thing that requests of a kind have or have not: how many of how many, before and after; added_ns as of Sample."""
 
     kind: str
     root: Operation
@@ -47,6 +54,7 @@ class Share(NamedTuple):
     before: int
     hits_after: int
     after: int
+    added_ns: float = 0.0
 
     @property
     def shares(self) -> tuple[float, float]:
@@ -130,12 +138,20 @@ class Cohorts:
         values = value[places].astype(np.float64)
         for number, root, traces, sums, counts in self.cells(what[places], self.trace[places], values):
             after = self.after[traces]
-            capped = np.minimum(sums, np.quantile(sums, 0.99))
-            of_kind = (self.root == root) & self.after, (self.root == root) & ~self.after
-            means = float(capped[~after].sum() / max(1, of_kind[1].sum())), float(capped[after].sum() / max(1, of_kind[0].sum()))
+            capped = np.minimum(sums, np.quantile(sums, HIGHEST))
+            calls, took = (
+                [each[side].sum() / max(1, self.requests(root)[which]) for which, side in enumerate((~after, after))]
+                for each in (counts, capped)
+            )
+            added_ns = float(min(calls) * (took[1] / calls[1] - took[0] / calls[0])) if all(calls) else 0.0
             operation, other = self._names(kind, number)
             each = sums / counts
-            yield Sample(kind, self.spans.operations[root], operation, other, each[~after], each[after], means)
+            yield Sample(kind, self.spans.operations[root], operation, other, each[~after], each[after], added_ns)
+
+    def requests(self, root: int) -> tuple[int, int]:
+        """How many requests begin with an operation (its number), before and after."""
+        of_kind = self.root == root
+        return int((of_kind & ~self.after).sum()), int((of_kind & self.after).sum())
 
     def _names(self, kind: str, number: int) -> tuple[Operation, Operation | None]:
         operations = self.spans.operations
@@ -171,27 +187,53 @@ class Cohorts:
             hits = int((sums[~after] > 0).sum()), int((sums[after] > 0).sum())
             if any(hits) and all(present[number, root]):  # without requests on a side there is no share of them
                 yield self._share(ERRORS, root, spans.operations[number], None, hits, present[number, root])
-        called = np.flatnonzero(parents >= 0)
-        pair = spans.operation[parents[called]] * len(spans.operations) + spans.operation[called]
-        for number, root, traces, _, _ in self.cells(pair, self.trace[called], np.ones(len(called))):
-            after = self.after[traces]
+        for (number, root), (one, other) in self.called.items():
             caller, callee = divmod(number, len(spans.operations))
-            hits, of = (int((~after).sum()), int(after.sum())), present[caller, root]
+            hits, of = (one.calling, other.calling), present[caller, root]
             if hits != of and all(of):
-                yield self._share(PRESENCE, root, spans.operations[caller], spans.operations[callee], hits, of)
+                share = self._share(PRESENCE, root, spans.operations[caller], spans.operations[callee], hits, of)
+                yield share._replace(added_ns=self._added(number, root).presence_ns)
 
     def _share(
         self, kind: str, root: int, operation: Operation, other: Operation | None, hits: tuple[int, int], of: tuple[int, int]
     ) -> Share:
         return Share(kind, self.spans.operations[root], operation, other, hits[0], of[0], hits[1], of[1])
 
+    @cached_property
+    def pairs(self) -> tuple[Ints, Ints]:
+        """(places of spans that another calls, the number of the two operations of each)."""
+        called = np.flatnonzero(self.spans.parents >= 0)
+        operation, parents = self.spans.operation, self.spans.parents
+        return called, operation[parents[called]] * len(self.spans.operations) + operation[called]
+
+    @cached_property
+    def called(self) -> dict[tuple[int, int], tuple[Called, Called]]:
+        """(number of a pair, number of the root) → its calls before and after."""
+        places, pair = self.pairs
+        duration = np.where(self.spans.closed, self.spans.duration_ns, 0)
+        values = [each[places].astype(np.float64) for each in (waited_times(self.spans), duration)]
+        waited, took = (self.cells(pair, self.trace[places], each) for each in values)
+        found = {}
+        for one, other in zip(waited, took, strict=True):
+            after, requests = self.after[one.traces], self.requests(one.root)
+            sides = [
+                Called(
+                    requests[which], int(side.sum()), *(float(each[side].sum()) for each in (one.counts, one.sums, other.sums))
+                )
+                for which, side in enumerate((~after, after))
+            ]
+            found[one.what, one.root] = sides[0], sides[1]
+        return found
+
+    def _added(self, pair: int, root: int) -> Added:
+        return added(*self.called[pair, root])
+
     def calls(self) -> Iterator[Sample]:
         """How often operations call others, in requests in which they do."""
-        parents = self.spans.parents
-        called = np.flatnonzero(parents >= 0)
-        pair = self.spans.operation[parents[called]] * len(self.spans.operations) + self.spans.operation[called]
-        for number, root, traces, sums, _ in self.cells(pair, self.trace[called], np.ones(len(called))):
+        places, pair = self.pairs
+        for number, root, traces, sums, _ in self.cells(pair, self.trace[places], np.ones(len(places))):
             after = self.after[traces]
             if sums.min() != sums.max():
                 names = self._names(CALLS, number)
-                yield Sample(CALLS, self.spans.operations[root], *names, sums[~after], sums[after])
+                added_ns = self._added(number, root).calls_ns
+                yield Sample(CALLS, self.spans.operations[root], *names, sums[~after], sums[after], added_ns)

@@ -41,9 +41,19 @@ class _Line(NamedTuple):
 def own_times(spans: SpanColumns) -> Ints:
     """Nanoseconds of each span that no child of it covers; MISSING where it has no duration."""
     line = _line(spans)
-    covered = np.maximum(0, line.last - np.maximum(line.first, line.reached)) * line.step
-    own = spans.duration_ns - _summed(line.parent, covered, len(spans))
+    own = spans.duration_ns - _summed(line.parent, _covered(line), len(spans))
     return np.where(spans.duration_ns == MISSING, MISSING, np.maximum(0, own))
+
+
+def waited_times(spans: SpanColumns) -> Ints:
+    """Nanoseconds that each span covers of its parent, and no other child that began before it does."""
+    line = _line(spans)
+    return _summed(line.child, _covered(line), len(spans))
+
+
+def _covered(line: _Line) -> Ints:
+    found: Ints = np.maximum(0, line.last - np.maximum(line.first, line.reached)) * line.step
+    return found
 
 
 def edge_times(spans: SpanColumns, remote: Bools) -> tuple[Ints, Ints]:

@@ -83,7 +83,8 @@ class Profile:
                 found.max_self_ns, found.shown = own_ns, shown
         if not found.shown[0]:
             found.shown = shown
-        for child, many in Counter(where(c) for c in trace.children.get(span.key, ()) if not c.phantom).items():
+        children = [where(child) for child in trace.children.get(span.key, ()) if not child.phantom]
+        for child, many in Counter(children).items() if children else ():
             calling, least, most = found.calls.get(child, (0, many, many))
             found.calls[child] = [calling + 1, min(least, many), max(most, many)]
 
@@ -94,11 +95,14 @@ class Profile:
 
     @classmethod
     def of_json(cls, told: Mapping[str, Any]) -> Profile:
-        """A profile that was written. Raises KeyError or TypeError for what is none."""
+        """A profile that was written. Raises KeyError, AttributeError, TypeError or ValueError for what is none."""
+        if told["logtrace_baseline"] != VERSION:
+            raise ValueError(f"its version is {told['logtrace_baseline']}, this logtrace knows {VERSION}")
         made = cls()
         made.traces = int(told["traces"])
         made.operations = {
-            name: Operation(**{key: found[key] for key in _FIELDS if key in found}) for name, found in told["operations"].items()
+            name: Operation(**{key: _typed(key, found[key]) for key in _FIELDS if key in found})
+            for name, found in told["operations"].items()
         }
         return made
 
@@ -125,3 +129,18 @@ class Profile:
             calls = {names.get(child, child): many for child, many in each.calls.items()}
             made.operations[names.get(name, name)] = replace(each, calls=calls)
         return made
+
+
+def _typed(key: str, value: Any) -> Any:
+    """A value of a field of Operation. Raises TypeError for one of another kind."""
+    if key == "calls":
+        fits = isinstance(value, dict) and all(map(_is_calls, value.values()))
+    else:
+        fits = isinstance(value, str if key == "guessed" else int | float)
+    if not fits:
+        raise TypeError(f"{key} can't be {value!r}")
+    return value
+
+
+def _is_calls(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 3 and all(isinstance(many, int) for many in value)

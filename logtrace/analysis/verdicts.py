@@ -61,6 +61,12 @@ class Outcome:
     why: str = ""
     mend: str = ""
 
+    def strictly(self) -> Outcome:
+        """The outcome in which a note is a warning, and a remark a finding."""
+        more = (Finding(self.remark),) if self.remark else ()
+        level = WARNING if self.level == NOTE else self.level
+        return replace(self, level=level, findings=self.findings + more, count=self.count + len(more), remark="")
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -73,8 +79,11 @@ class Report:
     spans: int
     notes: tuple[str, ...] = ()
 
-    def failed(self, strict: bool = False) -> bool:
-        """Whether something is wrong: findings above the level of notes; strict: of any level, or a rule that matched nothing."""
-        return any(outcome.findings and (strict or outcome.level != NOTE) for outcome in self.outcomes) or (
-            strict and any(outcome.remark for outcome in self.outcomes)
-        )
+    @property
+    def failed(self) -> bool:
+        """Whether something is wrong: findings above the level of notes."""
+        return any(outcome.findings and outcome.level != NOTE for outcome in self.outcomes)
+
+    def strictly(self) -> Report:
+        """The report in which notes are warnings, and a rule that matched nothing does not hold."""
+        return replace(self, outcomes=tuple(outcome.strictly() for outcome in self.outcomes))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from logtrace.analysis import significance
-from logtrace.analysis.cohort_attributes import Carried, ValueFinding, amounts, mixed_notes, value_findings
-from logtrace.analysis.cohort_findings import Finding, Found, findings
+from logtrace.analysis.cohort_amounts import amounts, mixed_notes
+from logtrace.analysis.cohort_attributes import Carried, ValueFinding, value_findings
+from logtrace.analysis.cohort_findings import Finding, Found, findings, moved_amounts
 from logtrace.analysis.cohorts import ERRORS, Cohorts, Kind
 from logtrace.analysis.significance import LEAST, LEVEL
 from logtrace.analysis.tabular import Tables, Tabular
@@ -90,7 +91,7 @@ def compare_cohorts(
     is no finding."""
     grown = [sample for sample in amounts(cohorts, carried) if _plain(sample.other) not in excluded]
     found = findings(cohorts, grown, errors=ERRORS not in excluded)
-    values = value_findings(cohorts, carried, excluded)
+    values = value_findings(cohorts, carried, excluded, set(moved_amounts(found.findings)))
     told = (*notes, *mixed_notes(carried))
     return CohortComparison(before, after, found, tuple(values), mixes(found.kinds), significance.can_test(), told)
 

@@ -26,7 +26,9 @@ MOST = 10
 @click.argument("bad", metavar="[BAD]", required=False, shell_complete=complete.trace_ids)
 @populations_options
 @click.option("--all", "everything", is_flag=True, help="Every row, and attributes that differ in any two requests.")
-@click.option("-n", "--limit", type=click.IntRange(min=1), default=MOST, show_default=True, help="At most so many findings.")
+@click.option(
+    "-n", "--limit", type=click.IntRange(min=1), default=MOST, show_default=True, help="At most so many findings, and values."
+)
 @from_option
 @store_option
 @reading

@@ -34,11 +34,17 @@ def going_on(sentence: str, *more: str) -> RenderableType:
     return Text(f"{sentence}; there are more: {_again(*more, anew=())}", palette.DIM)
 
 
-def tell(store: Store, service: str | None, zone: tzinfo, what: str = "no span of the store is one of those") -> None:
-    """Says why a list is empty: an empty store, or a window beside the newest record. what: without a window."""
+def tell(
+    store: Store, service: str | None, zone: tzinfo, what: str = "no span of the store is one of those", of_spans: bool = True
+) -> None:
+    """Says why a list is empty: an empty store, one without spans (of_spans: the list is of these), or a window beside the
+    newest record. what: without a window."""
     newest = store.traces(limit=1, service=service)
     if not newest:
         say(f"the store at {store.name} holds no traces", "logtrace ingest PATH… reads logs into it")
+    elif of_spans and store.spans.newest_span_ns() is None and not store.stats().spans:
+        told = f"the store at {store.name} holds traces, but no spans: no line names one, or tells how long something took"
+        say(told, "logtrace help fields tells what a span is read from")
     elif not any(click.get_current_context().params.get(name) is not None for name in _WINDOW):
         say(what, "logtrace traces lists what is there")
     elif newest[0].start_ns is None:

@@ -87,4 +87,4 @@ def _of_all(
         lambda: error_groups_json(found, notes),
     )
     if not found.groups and not opened.traces(since_ns=since_ns, until_ns=until_ns, service=service, limit=1):
-        empty.tell(opened, service, screen.zone)
+        empty.tell(opened, service, screen.zone, of_spans=False)

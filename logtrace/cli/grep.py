@@ -16,9 +16,10 @@ from logtrace.cli.together import refuse_together
 
 if TYPE_CHECKING:
     from logtrace.api import Store
+    from logtrace.jobs.hits import NamedLine
     from logtrace.model import LogLine
+    from logtrace.views.plain import Shown
 
-    Lists = Iterator[list[LogLine]]
     Runs = Iterator[Sequence[tuple[LogLine, bool]]]
 
 NOT_FOUND = 1
@@ -49,13 +50,16 @@ def command(
     logtrace grep -C 3 "panic: .*nil" --from /var/log/mcp/*.log
     """
     refuse_together("ids", "count", "context")
+    how = {"literal": literal, "ignore_case": ignore_case, "invert": invert}
     with opened_store(store, files) as opened:
         if count:
-            totals = opened.grep_counts(pattern, literal=literal, ignore_case=ignore_case, invert=invert)
-            found = _counts(totals, screen)
+            found = _counts(opened.grep_counts(pattern, **how), screen)
+        elif ids:
+            found = _ids(opened.hits(pattern, **how), screen)
+        elif context or screen.json:
+            found = _runs(_in_context(opened, opened.grep_together(pattern, **how), context), screen, bool(context))
         else:
-            lines = opened.grep_together(pattern, literal=literal, ignore_case=ignore_case, invert=invert)
-            found = _ids(lines, screen) if ids else _lines(lines, screen, opened, context)
+            found = _lines(opened.hits(pattern, **how), screen)
     if not found:
         raise click.exceptions.Exit(NOT_FOUND)
 
@@ -73,7 +77,7 @@ def _counts(totals: dict[str, int], screen: Screen) -> int:
     return sum(totals.values())
 
 
-def _ids(lists: Lists, screen: Screen) -> int:
+def _ids(lists: Iterator[list[NamedLine]], screen: Screen) -> int:
     """Prints each trace once, when its first line is found; how many there are."""
     from logtrace.views.json_shapes import VERSION
     from logtrace.views.text import clean
@@ -89,24 +93,29 @@ def _ids(lists: Lists, screen: Screen) -> int:
     return len(seen) - 1
 
 
-def _lines(lists: Lists, screen: Screen, store: Store, context: int | None) -> bool:
-    """Prints lines as they are found; whether there was one. Runs of context are parted by `--`."""
+def _runs(runs: Runs, screen: Screen, parted: bool) -> bool:
+    """Prints runs of lines, of context parted by `--`; whether there was one."""
+    if not screen.json:
+        return _lines(([line for line, _ in run] for run in runs), screen, parted)
+    first = next(runs, None)
+    if first is not None:
+        _json_lines(chain([first], runs), screen)
+    return first is not None
+
+
+def _lines(lists: Iterator[Sequence[Shown]], screen: Screen, parted: bool = False) -> bool:
+    """Prints lines as they are found; whether there was one."""
     first = next(lists, None)
-    if first is None:
-        return False
-    found = chain([first], lists)
-    runs: Runs = (
-        store.in_context(chain.from_iterable(found), context)
-        if context
-        else ([(line, True) for line in lines] for lines in found)
-    )
-    if screen.json:
-        _json_lines(runs, screen)
-    elif screen.colour and colours_wanted():
-        _coloured(runs, screen, bool(context))
-    else:
-        _plain(runs, screen, bool(context))
-    return True
+    if first is not None:
+        write = _coloured if screen.colour and colours_wanted() else _plain
+        write(chain([first], lists), screen, parted)
+    return first is not None
+
+
+def _in_context(store: Store, lists: Iterator[list[LogLine]], context: int | None) -> Runs:
+    if context:
+        return store.in_context(chain.from_iterable(lists), context)
+    return ([(line, True) for line in lines] for lines in lists)
 
 
 def _json_lines(runs: Runs, screen: Screen) -> None:
@@ -117,22 +126,22 @@ def _json_lines(runs: Runs, screen: Screen) -> None:
             out.writelines(json_text({"version": VERSION, **log_line_json(line), "hit": hit}) + "\n" for line, hit in run)
 
 
-def _coloured(runs: Runs, screen: Screen, parted: bool) -> None:
+def _coloured(lists: Iterator[Sequence[Shown]], screen: Screen, parted: bool) -> None:
     from logtrace.views.grep import coloured_line
 
     with screen.console() as console:
-        for number, run in enumerate(runs):
+        for number, lines in enumerate(lists):
             if parted and number:
                 console.print("--", soft_wrap=True)
-            for line, _ in run:
+            for line in lines:
                 console.print(coloured_line(line), soft_wrap=True)
 
 
-def _plain(runs: Runs, screen: Screen, parted: bool) -> None:
+def _plain(lists: Iterator[Sequence[Shown]], screen: Screen, parted: bool) -> None:
     from logtrace.views.plain import plain_lines
 
     with screen.output() as out:
-        for number, run in enumerate(runs):
+        for number, lines in enumerate(lists):
             if parted and number:
                 out.write("--\n")
-            out.write(plain_lines([line for line, _ in run]))
+            out.write(plain_lines(lines))

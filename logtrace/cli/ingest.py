@@ -10,7 +10,7 @@ import click
 from logtrace.cli import params
 from logtrace.cli.options import Body, coloured, in_json, parsing, quieted, store_option, talking, zoned
 from logtrace.cli.screen import Screen
-from logtrace.errors import InputError, UsageError
+from logtrace.errors import InputError, Lines, UsageError
 
 if TYPE_CHECKING:
     from logtrace.account import Account
@@ -117,7 +117,7 @@ def require_use(account: Account) -> None:
     if account.explanation:
         found, *more = account.explanation
         help_ = "logtrace formats explain FILE shows what became of each key; logtrace help fields tells what a line needs"
-        raise InputError(found, "\n".join([*more, help_]))
+        raise InputError(found, Lines.of([*more, help_]))
     if account.files_unreadable:
         (path, reason), *others = account.files_unreadable
         rest = f"; and {len(others):,} more" if others else ""

@@ -10,7 +10,7 @@ import click
 
 from logtrace.cli.options import coloured, parsing_later, store_option, talking, window, zoned
 from logtrace.cli.screen import Screen, ascii_only
-from logtrace.errors import InputError
+from logtrace.cli.write import write_file
 
 if TYPE_CHECKING:
     from logtrace.analysis.verdicts import Report
@@ -42,6 +42,7 @@ def judging(body: Callable[..., None]) -> Callable[..., None]:
 
 def tell(ctx: click.Context, report: Report, form: str, output: Path | None, strict: bool, no_color: bool) -> None:
     """Shows or writes a report, and ends with 10 where there are findings."""
+    report = report.strictly() if strict else report
     if form == "terminal":
         _show(report, output, no_color)
     else:
@@ -51,8 +52,8 @@ def tell(ctx: click.Context, report: Report, form: str, output: Path | None, str
         if output is None:
             click.echo(text, nl=False)
         else:
-            _write(output, text)
-    if report.failed(strict):
+            write_file(output, text.encode(), force=True)
+    if report.failed:
         ctx.exit(FINDINGS)
 
 
@@ -62,15 +63,7 @@ def _show(report: Report, output: Path | None, no_color: bool) -> None:
     from logtrace.views.verdicts.terminal import ReportView
 
     if output is not None:
-        _write(output, "".join(f"{line}\n" for line in plain_lines(ReportView(report, signs(False)))))
+        text = "".join(f"{line}\n" for line in plain_lines(ReportView(report, signs(False))))
+        write_file(output, text.encode(), force=True)
         return
     Screen(colour=not no_color, pager=False).answer(lambda: [ReportView(report, signs(ascii_only()))], dict)
-
-
-def _write(output: Path, text: str) -> None:
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{output} can't be written: {(error.strerror or str(error)).lower()}", "name another with --output"
-        ) from error

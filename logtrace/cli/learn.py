@@ -33,7 +33,10 @@ def command(screen: Screen, store: str | None, files: tuple[str, ...], show: boo
         raise UsageError("learn needs a FILE or --show", "logtrace learn --help tells more")
     path = config.store_path(store)
     if files:
+        is_new = not path.exists()
         learned = api.learn(files, path)
+        if is_new:
+            say(f"there was no store at {path}: it was made, and knows this alone", "logs are ingested into it with --store")
         if not show:
             screen.answer(lambda: [learned_text(learned)], lambda: {"version": VERSION, **learned._asdict()})
             return

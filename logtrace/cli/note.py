@@ -36,20 +36,20 @@ def command(screen: Screen, store: str | None, subject: str | None, text: tuple[
     from logtrace.views.notes import notes_view
 
     with api.open(config.store_path(store)) as opened:
-        found = _asked(opened, subject, " ".join(text).strip(), remove)
+        found = _asked(opened, subject, text, remove)
         screen.answer(lambda: [notes_view(found, screen.zone, removed=remove)], lambda: notes_json(found))
 
 
-def _asked(store: Store, subject: str | None, text: str, remove: bool) -> list[Note]:
+def _asked(store: Store, subject: str | None, words: tuple[str, ...], remove: bool) -> list[Note]:
     """Does what the words ask for; gives the notes that are there (or were, where they are removed)."""
     if subject is None:
         if remove:
             raise UsageError("--remove needs a fingerprint or a trace id", "logtrace note lists the notes")
         return store.noted()
-    if remove and text:
+    if remove and words:
         raise UsageError("--remove takes no text", "it forgets all notes about a subject")
     if remove:
         return store.forget(subject)
-    if text:
-        return [store.note(subject, text)]
+    if words:
+        return [store.note(subject, " ".join(words))]
     return store.noted([store.subject(subject)])

@@ -68,7 +68,7 @@ def answer_snippets(screen: Screen, pages: Sequence[Page]) -> None:
     """Each trace as a short block of Markdown, one below the other; as JSON the lines of each."""
     from logtrace.views.snippet import snippet
 
-    found = [snippet(page.trace.adjusted, page.history, screen.zone) for page in pages]
+    found = [snippet(page.trace.adjusted, page.history, screen.zone, page.notes) for page in pages]
     screen.answer(
         lambda: (Text(line) for lines in found for line in lines),
         lambda: {"version": VERSION, "markdown": found},

@@ -62,6 +62,8 @@ def sending(body: Body) -> Body:
         click.option("--retry", "retry_ns", type=params.duration, default="5m", show_default=True, metavar="DURATION",
                      help="So long a request is tried again."),
         click.option("--again", is_flag=True, help="Also what the receiver took before."),
+        click.option("--ask", metavar="URL",
+                     help="Of what it may not have taken send what this Jaeger lacks (http://HOST:16686)."),
         click.option("--only-new", is_flag=True, help="Not what changed since the receiver took it: Jaeger would show both."),
         click.option("--name", default="", metavar="NAME", help="Remember the receiver by it; else by its address."),
     )):  # fmt: skip
@@ -100,6 +102,7 @@ class Asked:
     no_gzip: bool
     retry_ns: int
     again: bool
+    ask: str | None
     only_new: bool
     name: str
     headers: tuple[tuple[str, str], ...]
@@ -124,11 +127,20 @@ class Asked:
     def how(self) -> How:
         """How they are sent. Raises UsageError for what can't stand together."""
         from logtrace.jobs.push.session import How
+        from logtrace.jobs.push.target import web_target
 
         if self.again and self.only_new:
             raise UsageError("--again sends what was taken before, --only-new does not", "leave one out")
         return How(
-            self.name, self.batch, not self.no_gzip, self.timeout_s, self.retry_ns / 1e9, self.rate, self.again, self.only_new
+            self.name,
+            self.batch,
+            not self.no_gzip,
+            self.timeout_s,
+            self.retry_ns / 1e9,
+            self.rate,
+            self.again,
+            self.only_new,
+            None if self.ask is None else web_target(self.ask, dict(self.headers), self.tls()),
         )
 
     def tls(self) -> Tls:
@@ -195,11 +207,18 @@ def _show(asked: Asked, done: Pushed) -> None:
         asked.screen.answer(lambda: [pushed_view(done)], lambda: pushed_json(done))
     if done.stopped:
         raise RemoteError(done.stopped, done.hint)
-    if lost := sum(done.rejected.values()) + len(done.refused):
-        were = f"{counted(lost, 'span')} {'was' if lost == 1 else 'were'} not taken"
-        raise RemoteError(were, "logtrace push --verify JAEGER_QUERY_URL tells which are missing")
+    _require_taken(done)
     if not done.traces:
         _say_nothing(asked)
+
+
+def _require_taken(done: Pushed) -> None:
+    """Raises RemoteError where spans were not taken, now or before, as far as is known."""
+    hint = "--ask JAEGER_QUERY_URL sends what is missing there; logtrace push --verify JAEGER_QUERY_URL tells what that is"
+    if lost := sum(done.rejected.values()) + len(done.refused):
+        raise RemoteError(f"{counted(lost, 'span')} {'was' if lost == 1 else 'were'} not taken", hint)
+    if done.doubtful:
+        raise RemoteError(f"of {counted(done.doubtful, 'span')} some were not taken", hint)
 
 
 def _say_nothing(asked: Asked) -> None:

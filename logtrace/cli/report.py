@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from logtrace.cli import complete
 from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.options import reading, store_option
 from logtrace.cli.screen import Screen
-
-if TYPE_CHECKING:
-    from logtrace.api import Store
-    from logtrace.views.report import Incident
 
 
 @click.command("report", cls=FilesCommand)
@@ -42,22 +36,7 @@ def command(screen: Screen, store: str | None, files: tuple[str, ...], trace_id:
 
     with opened_store(store, files) as opened:
         require_named(opened, trace_id)
-        lines = list(report(_incident(opened, trace_id, good), WaterfallOptions(attributes=key_attributes(), zone=screen.zone)))
+        incident = opened.report(opened.trace(trace_id), opened.trace(good) if good is not None else None)
+        lines = list(report(incident, WaterfallOptions(attributes=key_attributes(), zone=screen.zone)))
         shape = {"version": VERSION, "markdown": lines}
         screen.answer(lambda: [Text(line) for line in lines], lambda: shape, whole_lines=True)
-
-
-def _incident(store: Store, trace_id: str, good: str | None) -> Incident:
-    """What the store knows about a request; without a healthy one beside it there is no comparison."""
-    from logtrace.errors import NotFoundError
-    from logtrace.views.report import Incident
-
-    trace = store.trace(trace_id)
-    history = store.history({(span.service, span.name) for span in trace.spans})
-    try:
-        compared = store.compare(trace, store.trace(good) if good is not None else None)
-    except NotFoundError:
-        if good is not None:
-            raise
-        compared = None
-    return Incident(trace.adjusted, history, compared, store.logs(trace), store.noted_of(trace))

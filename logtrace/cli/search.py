@@ -104,12 +104,15 @@ def command(
 
     refuse_together("ids", "as_json")
     given = {name: value for name, value in asked.items() if value is not None}
-    node = node_of(Flags(**{**given, "attributes": [_pair(word) for word in asked["attributes"]]}))
+    attributes = [_pair(word) for word in asked["attributes"]]
+    node = node_of(Flags(**{**given, "attributes": attributes}))
     with opened_store(store, files) as opened:
         opened.require_service(asked["service"])
         found = opened.search(
             node, text=text, since_ns=since_ns, until_ns=until_ns, order=sort, limit=limit, offset=(page - 1) * limit
         )
+        if not found.hits:
+            opened.require_known(asked["service"], asked["operation"], [key for key, _ in attributes])
         if ids and not screen.json:
             _ids(found)
         else:

@@ -39,4 +39,4 @@ def command(
             lambda: {"version": VERSION, "traces": [summary_json(summary) for summary in shown]},
         )
         if not found:
-            empty.tell(opened, service, screen.zone)
+            empty.tell(opened, service, screen.zone, of_spans=False)

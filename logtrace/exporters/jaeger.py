@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from logtrace.carried import NO_SERVICE
+from logtrace.carried import NO_SERVICE, bytes_text
 from logtrace.exporters.otlp import KINDS, WARNINGS, Json, resource_spans
 from logtrace.model import Trace
 
@@ -154,7 +154,7 @@ def plain(value: Json) -> Any:
             return [plain(each) for each in found.get("values") or ()]
         if kind == "kvlistValue":
             return {pair.get("key", ""): plain(pair.get("value") or {}) for pair in found.get("values") or ()}
-        return int(found) if kind == "intValue" else found
+        return int(found) if kind == "intValue" else bytes_text(found) if kind == "bytesValue" else found
     return None
 
 

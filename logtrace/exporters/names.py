@@ -11,7 +11,7 @@ import orjson
 from logtrace import carried
 from logtrace.carried import NO_NAME, NO_SERVICE, is_of_resource
 from logtrace.exporters.inferred import doubts
-from logtrace.ids import TraceId, parse_trace_id, span_id_text
+from logtrace.ids import NO_SPAN, TraceId, parse_trace_id, span_id_text
 from logtrace.model import ErrorLevel, LineRef, Span
 
 ELSEWHERE = frozenset({"error", "events", "service.name", carried.SCOPE_NAME, carried.SCOPE_VERSION, carried.TRACE_STATE})
@@ -66,18 +66,20 @@ def attributes_of(span: Span) -> dict[str, Any]:
 
     `error` is not among them: outside it is a status, and programs take any value of it for an error, even "false".
     """
-    _, others = parted(span.attributes)
+    resource, others = parted(span.attributes)
     found = {key: value for key, value in others.items() if not is_elsewhere(key)}
     if others.get("service.name") not in (None, span.service) and span.service not in NO_NAMES:
         found["service.name"] = others["service.name"]
     if "events" in others and not events_in(span):
         found["events"] = others["events"]
     if span.error:
-        found.setdefault("error.type", span.error_type or None)
+        kept = found.setdefault("error.type", span.error_type or None)
+        if kept is not None and (kept != span.error_type or not kept):
+            found[carried.ERROR_TYPE] = span.error_type
         found.setdefault("error.message", error_text(span))
         if span.error == ErrorLevel.SOFT and found["error.message"] != error_text(span):
             found[carried.ERROR_MESSAGE] = error_text(span)
-    found.update(_known(span))
+    found.update(_known(span, "true" in (*resource.values(), *found.values())))
     return {key: value for key, value in found.items() if value is not None}
 
 
@@ -92,19 +94,21 @@ def error_text(span: Span) -> str:
     return span.error_message or next(lines, "") or span.error_type or "error"
 
 
-def _known(span: Span) -> dict[str, Any]:
-    """What is inferred is marked, and an id that had to be replaced is told.
+def _known(span: Span, has_true: bool) -> dict[str, Any]:
+    """What is inferred is marked, and ids that had to be replaced are told.
 
-    logtrace.error of a failed span is the text "true" where no other attribute is: scripts that look for one among all
-    values find each such span once.
+    logtrace.error of a failed span is the text "true" where no other attribute is (has_true): scripts that look for one among
+    all values find each such span once.
     """
     told: dict[str, Any] = {}
     if span.error:
-        failed = "span" if "true" in span.attributes.values() else "true"
+        failed = "span" if has_true else "true"
         told[carried.ERROR] = failed if span.error == ErrorLevel.HARD else "line"
     told |= doubts(span).told()
     if span.span_id != span_id_text(span.key):
         told[carried.SPAN_ID] = span.span_id
+    if span.parent_key != NO_SPAN and span.parent_span_id not in (None, span_id_text(span.parent_key)):
+        told[carried.PARENT_SPAN_ID] = span.parent_span_id
     return told
 
 

@@ -90,7 +90,7 @@ def _span(each: Leaving, trace: Trace, trace_id: str, fallback_ns: int, further:
         "kind": KINDS.get(span.kind, 0),
         "startTimeUnixNano": str(start_ns),
         "endTimeUnixNano": str(start_ns + (span.duration_ns or 0)),
-        "attributes": pairs(attributes_of(span) | _of_trace(span, trace, trace_id, len(lines)) | _warned(span, trace, further)),
+        "attributes": pairs(attributes_of(span) | of_trace(span, trace, trace_id, len(lines)) | _warned(span, trace, further)),
         "events": [_event(event, start_ns) for event in (*events_in(span), *lines)],
         "links": [_link(link, span.attributes) for link in each.links],
         "status": _status(span),
@@ -98,7 +98,7 @@ def _span(each: Leaving, trace: Trace, trace_id: str, fallback_ns: int, further:
     return told
 
 
-def _of_trace(span: Span, trace: Trace, trace_id: str, lines: int) -> Json:
+def of_trace(span: Span, trace: Trace, trace_id: str, lines: int) -> Json:
     """What is told of a span besides what is known of it alone. lines: how many of its events are such."""
     told: Json = {carried.SPAN: True} if span.attributes.get(carried.SPAN) is True else {}
     if lines:
@@ -182,4 +182,6 @@ def _value(value: Any) -> Json:
         return {"arrayValue": {"values": [_value(each) for each in value]}}
     if isinstance(value, dict):
         return {"kvlistValue": {"values": pairs(value)}}
+    if (base64 := carried.base64_of(value)) is not None:
+        return {"bytesValue": base64}
     return {} if value is None else {"stringValue": str(value)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from binascii import a2b_base64
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -113,6 +114,8 @@ def _value(found: Json, depth: int) -> AnyValue:
             return AnyValue(bool_value=value)
         if kind == "doubleValue":
             return AnyValue(double_value=value)
+        if kind == "bytesValue":
+            return AnyValue(bytes_value=a2b_base64(value))
         return _nested(kind, value, depth)
     return AnyValue()
 

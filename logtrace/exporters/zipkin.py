@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from logtrace.carried import NO_SERVICE, SCOPE_NAME, SCOPE_VERSION, TRACE_STATE
+from logtrace.carried import ERROR, ERROR_TYPE, NO_SERVICE, SCOPE_NAME, SCOPE_VERSION, TRACE_STATE
 from logtrace.exporters.jaeger import plain
 from logtrace.exporters.otlp import KINDS, Json, resource_spans
 from logtrace.model import Trace
@@ -56,6 +56,10 @@ def _span(span: Json, resource: Json, scope: Json) -> Json:
         if attributes.get("peer.service") not in (None, "")
         else None,
     }
+    if attributes.get(ERROR) == "true" and any(value is True for value in (*resource.values(), *attributes.values())):
+        attributes[ERROR] = "span"  # as text it is "true", of which there is to be one
+    if "error.type" in attributes and attributes.get(ERROR_TYPE) == _text(attributes["error.type"]) != "":
+        del attributes[ERROR_TYPE]  # as text they are one
     tags = {**{key: value for key, value in resource.items() if key != "service.name"}, **attributes, **scope}
     tags |= {f"otlp.link.{number}": _link(link) for number, link in enumerate(span["links"])}
     tags["span.kind"] = kind if kind == "internal" else None

@@ -17,7 +17,7 @@ from logtrace.ingest.formats._format import PLAIN
 from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.plans import Plans
 from logtrace.ingest.formats.source import Source
-from logtrace.model import Record
+from logtrace.model import Record, Role
 
 _TOGETHER = 1024
 _as_record = partial(tuple.__new__, Record)
@@ -74,8 +74,16 @@ class Shapes:
         records = list(map(_as_record, Columns(source, self._ids, self._zone, self._service).records()))
         for position, outer in bucket.outers.items():
             records[position] = with_outer(records[position], outer)
+        if plan.format.aside:
+            records = list(map(_lasting, records))
         parts = [bucket.parts.get(position, 1) for position in range(len(records))] if bucket.parts else (1,) * len(records)
         return Batch(bucket.indexes, records, parts, bucket.numbers)
+
+
+def _lasting(record: Record) -> Record:
+    """A record that tells how long its span took, as one of the whole span where it has no time, which would be no end of it."""
+    tells = record.duration_ns is not None and record.time_ns is None and record.role == Role.POINT
+    return record._replace(role=int(Role.COMPLETE)) if tells else record
 
 
 def _tells_fields(bucket: Bucket) -> bool:

@@ -101,19 +101,21 @@ class _Assembly:
     def first(self, bulk: Bulk) -> bool:
         """Assembles the first traces of a store; whether there was any. bulk: the numbers of all rows."""
         begun, left, uneven = list[Begun](), list[int](), False
-        for rows in bulk.parts():
-            joined = self._joined(rows)
-            begun.append(joined.begun())
-            plain = plain_traces(joined, self._writer.services().__getitem__)
+        whole = SpanRows.of_numbers([])
+        for rows in map(self._joined, bulk.parts()):
+            begun.append(rows.begun())
+            plain = plain_traces(rows, self._writer.services().__getitem__)
             self._take(NOTHING._replace(lows=plain.lows, traces=plain.traces))
             left, uneven = left + plain.left, uneven or plain.uneven
+            whole = rows if bulk.many == 1 else whole
+            del rows  # the next are as many: they are not held together
         self._ask_for_words(by_start(begun))
         self._writer.note_uneven(uneven)
         open_ = self._with_model(left)
-        if len(begun) > 1:
+        if bulk.many > 1:
             self._infer_from_store(open_, soon=True)
         else:
-            self._infer(joined, open_)
+            self._infer(whole, open_)
         return bool(begun)
 
     def _infer(self, rows: SpanRows, open_: list[int]) -> None:

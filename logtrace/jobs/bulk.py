@@ -76,10 +76,15 @@ class Bulk:
         """Whether these are all rows of a store that has so many."""
         return 0 < self._count == highest and not self._lost
 
+    @property
+    def many(self) -> int:
+        """In how many parts they come back."""
+        return max(1, -(-self._count // MOST))
+
     def parts(self) -> Iterator[SpanRows]:
         """All rows by trace, the oldest of each first, in parts of whole traces. They are given out once."""
         held = [self._take(name) for name in _COLUMNS]
-        many = max(1, -(-self._count // MOST))
+        many = self.many
         for part in range(many):
             yield _rows(*self._part(held, part, many)) if many > 1 else _rows(held, np.arange(len(held[0])) + 1)
         self._close()
@@ -88,20 +93,22 @@ class Bulk:
         """(columns, ids) of the rows of those traces of which the low half says that they are in a part."""
         found: list[list[Numbers]] = [[] for _ in (*_COLUMNS, "id")]
         before = 1
-        for columns in chain(self._put(), [held]):
-            here = np.flatnonzero((columns[0].astype(np.uint64) * _SPREAD >> np.uint64(32)) % np.uint64(many) == part)
-            for column, kept in zip((*columns, np.arange(len(columns[0])) + before), found, strict=True):
+        for columns in chain(self._put(), [iter(held)]):
+            low = next(columns)
+            here = np.flatnonzero((low.astype(np.uint64) * _SPREAD >> np.uint64(32)) % np.uint64(many) == part)
+            for column, kept in zip(chain([low], columns, [np.arange(len(low)) + before]), found, strict=True):
                 kept.append(column[here])
-            before += len(columns[0])
-        *joined, ids = map(np.concatenate, found)
+            before += len(low)
+        *joined, ids = [np.concatenate(found.pop(0)) for _ in range(len(found))]
         return joined, ids
 
-    def _put(self) -> Iterator[list[Numbers]]:
-        """The columns of each piece in the file."""
+    def _put(self) -> Iterator[Iterator[Numbers]]:
+        """The columns of each piece in the file, one after the other: all of them are to be taken."""
         if self._aside is not None:
             self._aside.seek(0)
             for rows in self._pieces:
-                yield [np.frombuffer(self._aside.read(rows * 8), np.int64) for _ in _COLUMNS]
+                file = self._aside
+                yield (np.frombuffer(file.read(size), np.int64) for size in [rows * 8] * len(_COLUMNS))
 
     def _take(self, name: str) -> Numbers:
         return np.concatenate(self._columns.pop(name) or [np.empty(0, np.int64)]).astype(np.int64)
@@ -111,9 +118,10 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
 def _rows(columns: list[Numbers], ids: Numbers) -> SpanRows:
-    """Rows from their columns, by trace, the oldest of each first."""
+    """Rows from their columns, by trace, the oldest of each first. The columns are taken one by one, so that no two copies of all
+    of them are held."""
     order = np.argsort(columns[0], kind="stable")
-    low, high, key, parent, operation, start, duration, facts, flags, lines, error = (column[order] for column in columns)
+    low, high, key, parent, operation, start, duration, facts, flags, lines, error = (columns.pop(0)[order] for _ in _COLUMNS)
     confidence = np.where(facts >> PARENT & 15 == _UNKNOWN, 0, NONE)
     parent[parent == NONE] = 0
     return SpanRows(

@@ -12,7 +12,7 @@ from logtrace.analysis.baseline import TOLERANCE, compared, power
 from logtrace.analysis.profile import Profile
 from logtrace.analysis.rules.judges import DEFAULTS, judge
 from logtrace.analysis.verdicts import ERROR, Outcome, Report
-from logtrace.errors import ConfigError, InputError, UsageError
+from logtrace.errors import ConfigError, InputError, LogtraceError, UsageError
 from logtrace.jobs.judged import Window, kept, report, seen_by
 from logtrace.query.rules import Rule, parse_rule
 
@@ -77,18 +77,31 @@ def _configured(rules: Path | None) -> list[Named]:
 
 
 def _baseline(path: Path, settings: Settings | None) -> Profile:
-    """A recorded baseline, or that of a log in which all was well. Raises InputError where there is nothing."""
+    """A recorded baseline, or that of a log in which all was well. Raises UsageError for what is neither."""
     if not path.exists():
-        raise InputError(f"there is no baseline at {path}", f"logtrace check GOOD_LOGS --record {path} makes one")
+        raise UsageError(f"there is no baseline at {path}", f"logtrace check GOOD_LOGS --record {path} makes one")
     found = recorded(path)
     if found is None:
         from logtrace.ingest.settings import Settings
         from logtrace.jobs.temporary import temporary
 
         found = Profile()
-        with temporary([str(path)], settings or Settings()) as store:
-            seen_by(store, Window(), [found.see])
+        try:
+            with temporary([str(path)], settings or Settings()) as store:
+                seen_by(store, Window(), [found.see])
+        except InputError as error:
+            raise _no_baseline(path, error.message) from error
+        if not found.traces:
+            raise _no_baseline(path, "no trace is in it")
     return found
+
+
+def _no_baseline(path: Path, why: str) -> UsageError:
+    file = "FILE" if path.is_dir() else path
+    return UsageError(
+        f"the baseline {path} is neither one that was recorded nor a log of requests: {why}",
+        f"logtrace check GOOD_LOGS --record {file} writes one; a log in which all was well, or a folder of them, will do as well",
+    )
 
 
 def check(
@@ -120,7 +133,7 @@ _ABOUT = {
 
 
 def recorded(path: Path) -> Profile | None:
-    """The baseline that a file is; None where it is something else: a log. Raises InputError where it is broken."""
+    """The baseline that a file is; None where it is something else: a log. Raises UsageError where it is broken."""
     if not path.is_file():
         return None
     with path.open("rb") as file:
@@ -128,16 +141,27 @@ def recorded(path: Path) -> Profile | None:
             return None
     try:
         return Profile.of_json(orjson.loads(path.read_bytes()))
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path} is a damaged baseline: {error}", "logtrace check --record writes it anew") from error
+    except KeyError as error:
+        raise _damaged(path, f"{error} is missing") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _damaged(path: Path, why: str) -> UsageError:
+    return UsageError(f"{path} is a damaged baseline: {why}", f"logtrace check GOOD_LOGS --record {path} writes it anew")
 
 
 def write_baseline(profile: Profile, path: Path) -> None:
-    """Writes a baseline. Raises InputError where the file can't be written, or there is nothing to write."""
+    """Writes a baseline. Raises InputError where there is nothing to write, UsageError for what is no place of a file, and
+    LogtraceError where it can't be written."""
     if not profile.traces:
         raise InputError("there is no trace to make a baseline of", "name logs of a run in which all was well")
+    if path.is_dir():
+        raise UsageError(f"{path} can't be written: it is a directory", "name a file")
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent}", "make it first, or name another")
     text = orjson.dumps(profile.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     try:
         path.write_bytes(text)
     except OSError as error:
-        raise InputError(f"{path} can't be written: {(error.strerror or str(error)).lower()}", "name another file") from error
+        raise LogtraceError(f"{path} can't be written: {(error.strerror or str(error)).lower()}", "name another file") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import orjson
@@ -14,8 +15,8 @@ from logtrace.ingest import envelopes, sources
 from logtrace.ingest.blocks import stream_blocks
 from logtrace.ingest.discover.explained import Counted, Explained, FileKinds, Format, KindCount, Outcome, Suggestion
 from logtrace.ingest.discover.kinds import TEXT, Kind, Reader, Use
-from logtrace.ingest.discover.layout import Layout, find_layout
-from logtrace.ingest.discover.proposal import Proposal, Setting, propose, renamed
+from logtrace.ingest.discover.layout import Layout, layouts
+from logtrace.ingest.discover.proposal import Proposal, Setting, proposals, renamed
 from logtrace.ingest.discover.rows import Row, flat
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.own import OwnFormats
@@ -135,20 +136,33 @@ def _count(lines: Sequence[_Read]) -> KindCount:
 def _suggestions(samples: Sequence[_Sample], settings: Settings) -> Iterator[Suggestion]:
     """A table for each dialect that gives more with it than without; one without a trace id only where that is all."""
     names: Counter[str] = Counter()
-    proposals = list(_proposals(samples))
-    if any(found.trace for _, found in proposals):
-        proposals = [(lines, found) for lines, found in proposals if found.trace]
-    for lines, found in proposals:
-        before = _outcome(lines, settings)
+    tried = [(lines, _tried(lines, candidates, settings)) for lines, candidates in _dialects(samples)]
+    if any(found.proposal.trace for _, found in tried):
+        tried = [(lines, found) for lines, found in tried if found.proposal.trace]
+    for lines, (proposal, before, after) in tried:
         if before.traced and _are_known(lines):
             continue
-        names[found.name] += 1
-        proposal = found if names[found.name] == 1 else found._replace(name=f"{found.name}-{names[found.name]}")
-        after = (
-            _outcome(lines, settings._replace(formats=orjson.dumps([proposal.table()]).decode())) if proposal.trace else before
-        )
-        if _is_better(before, after) or _is_surer(before, after, proposal) or not (before.traced or after.traced):
-            yield Suggestion(proposal, before, after)
+        names[proposal.name] += 1
+        number = names[proposal.name]
+        named = proposal if number == 1 else proposal._replace(name=f"{proposal.name}-{number}")
+        if _is_better(before, after) or _is_surer(before, after, named) or not (before.traced or after.traced):
+            yield Suggestion(named, before, after)
+
+
+def _tried(samples: Sequence[_Sample], candidates: Iterable[Proposal], settings: Settings) -> Suggestion:
+    """The first of the proposals for a dialect that gives traces when it is used; where none does, the first, as one that
+    found no trace id.
+    """
+    before = _outcome(samples, settings)
+    first: Proposal | None = None
+    for proposal in candidates:
+        first = first or proposal
+        if proposal.trace:
+            after = _outcome(samples, settings._replace(formats=orjson.dumps([proposal.table()]).decode()))
+            if after.traces:
+                return Suggestion(proposal, before, after)
+    assert first is not None
+    return Suggestion(first._replace(trace=False), before, before)
 
 
 def _are_known(samples: Sequence[_Sample]) -> bool:
@@ -172,8 +186,8 @@ def _is_surer(before: Outcome, after: Outcome, proposal: Proposal) -> bool:
     return any(setting.value != "ms" and "ASSUMED" not in setting.why for setting in told)
 
 
-def _proposals(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Proposal]]:
-    """Each dialect among lines, with what its keys seem to mean."""
+def _dialects(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Iterator[Proposal]]]:
+    """Each dialect among lines, with what its keys seem to mean, the likeliest first."""
     reader = Reader("", "")
     rows: list[tuple[_Sample, Row]] = []
     texts: dict[str, list[tuple[_Sample, str]]] = defaultdict(list)
@@ -186,11 +200,17 @@ def _proposals(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Prop
         elif form == TEXT:
             texts[sample.path].append((sample, service))
     for group in _alike(rows):
-        yield [sample for sample, _ in group], propose(_name(sample for sample, _ in group), [row for _, row in group])
+        yield [sample for sample, _ in group], proposals(_name(sample for sample, _ in group), [row for _, row in group])
     for path, found in texts.items():
-        layout = find_layout([(_inner(sample), service) for sample, service in found]) if len(found) > _FEWEST else None
-        if layout is not None:
-            yield [sample for sample, _ in found], renamed(propose(service_of(path), layout.rows, _layout_settings(layout)))
+        parted = layouts([(_inner(sample), service) for sample, service in found]) if len(found) > _FEWEST else iter(())
+        if (first := next(parted, None)) is not None:
+            yield [sample for sample, _ in found], _in_columns(service_of(path), chain((first,), parted))
+
+
+def _in_columns(name: str, parted: Iterable[Layout]) -> Iterator[Proposal]:
+    """The proposals for text in each of several layouts, the likeliest layout first."""
+    for layout in parted:
+        yield from map(renamed, proposals(name, layout.rows, _layout_settings(layout)))
 
 
 def _inner(sample: _Sample) -> str:

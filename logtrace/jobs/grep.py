@@ -17,17 +17,12 @@ from logtrace.ingest.formats.texts import is_further
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import service_of
 from logtrace.jobs.columns_named import named
-from logtrace.jobs.searched import Found, Pattern, counted, searched
+from logtrace.jobs.searched import Found, Pattern, counted, searched, together
 from logtrace.model import LogLine, Record
 from logtrace.store.lines import Packed, all_sources, unpacked
 from logtrace.store.reader import FragmentReader
 
 __all__ = ["Decoded", "Pattern", "counts", "decoded", "grep", "grep_together"]
-
-_TOGETHER, _CHUNKS = 400, 16
-_FIRST = 1_500
-"""So many lines are told as soon as they are found, those of a chunk at a time: what reads many lines at once takes as long
-to load as these take one by one."""
 
 
 class Decoded(NamedTuple):
@@ -40,7 +35,7 @@ class Decoded(NamedTuple):
     number: int
 
 
-class _Group(NamedTuple):
+class Group(NamedTuple):
     """Matching lines of chunks of one source that are decoded together, each as (chunk, its index there, bytes)."""
 
     decoder: Decoder
@@ -55,7 +50,7 @@ def grep(reader: FragmentReader, pattern: Pattern) -> Iterator[LogLine]:
 
 def grep_together(reader: FragmentReader, pattern: Pattern) -> Iterator[list[LogLine]]:
     """As grep: some lines at a time, none of these lists empty."""
-    return (_log_lines(reader, group) for group in _groups(reader, pattern))
+    return (log_lines(reader, group) for group in _groups(reader, pattern))
 
 
 def decoded(reader: FragmentReader, pattern: Pattern) -> Iterator[Decoded]:
@@ -82,33 +77,25 @@ def counts(reader: FragmentReader, pattern: Pattern) -> dict[str, int]:
     return totals
 
 
-def _groups(reader: FragmentReader, pattern: Pattern) -> Iterator[_Group]:
+def _groups(reader: FragmentReader, pattern: Pattern) -> Iterator[Group]:
     decoders: dict[str, Decoder] = {}
-    waiting: list[Found] = []
-    seen = many = 0
-    for found in searched(reader, pattern):
-        if waiting and (
-            found.chunk.source_id != waiting[0].chunk.source_id
-            or many >= (_TOGETHER if seen >= _FIRST else 0)
-            or len(waiting) == _CHUNKS
-        ):
-            yield _group(waiting, decoders)
-            waiting, seen, many = [], seen + many, 0
-        waiting.append(found)
-        many += len(found.lines)
-    if waiting:
-        yield _group(waiting, decoders)
+    return (group_of(reader, found, decoders) for found in together(searched(reader, pattern)))
 
 
-def _group(found: list[Found], decoders: dict[str, Decoder]) -> _Group:
+def group_of(reader: FragmentReader, found: list[Found], decoders: dict[str, Decoder]) -> Group:
+    """What was found in chunks of one source, with what decodes it; decoders: those there are, by settings."""
     settings, path = found[0].chunk.settings, found[0].chunk.path
     if settings not in decoders:
         decoders[settings] = Decoder(Settings.of_text(settings))
     decoders[settings].source(service_of(path))
-    return _Group(decoders[settings], path, [(each.chunk, index, line) for each in found for index, line in each.lines])
+    lines: list[tuple[Packed, int, bytes]] = []
+    for each in found:
+        indexes = each.indexes(unpacked(reader, each.chunk, zstandard.ZstdDecompressor()))
+        lines += [(each.chunk, index, line) for index, (_, line) in zip(indexes, each.lines, strict=True)]
+    return Group(decoders[settings], path, lines)
 
 
-def _log_lines(reader: FragmentReader, group: _Group) -> list[LogLine]:
+def log_lines(reader: FragmentReader, group: Group) -> list[LogLine]:
     """The lines of a group, as a list shows them. Of records in columns no record is made."""
     decoder, path = group.decoder, group.path
     texts = [_text(line) for _, _, line in group.lines]
@@ -136,7 +123,7 @@ def _log_line(record: Record, decoder: Decoder, text: str, path: str, number: in
     return LogLine(trace_id, span_id, record.service, record.time_ns, record.severity, record.body, text, path, number)
 
 
-def _bytes_of(group: _Group) -> bytes:
+def _bytes_of(group: Group) -> bytes:
     return b"\n".join([line for _, _, line in group.lines])
 
 
@@ -148,7 +135,7 @@ def _span_id(key: int, decoder: Decoder) -> str:
     return (decoder.ids.opaque.get(key) or span_id_text(key)) if key else ""
 
 
-def _of_several(reader: FragmentReader, group: _Group, alone: Iterable[int]) -> dict[int, Record]:
+def _of_several(reader: FragmentReader, group: Group, alone: Iterable[int]) -> dict[int, Record]:
     """The records of lines (by place in the group) that say nothing by themselves, since they are parts of one that several
     lines make up: a line that a runtime split, a stack trace, an object over several lines."""
     by_chunk: dict[int, list[int]] = {}

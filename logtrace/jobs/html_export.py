@@ -8,6 +8,7 @@ from logtrace.exporters.html import html_file
 from logtrace.model import LogLine, Span, Trace
 from logtrace.views.json_analysis import trace_errors_json
 from logtrace.views.json_page import line_json, page_span_json, page_trace_json
+from logtrace.views.text import clean
 
 if TYPE_CHECKING:
     from logtrace.jobs.opened import Store
@@ -35,7 +36,7 @@ def html_export(store: Store, trace: Trace) -> bytes:
         "more_lines": len(lines) > MOST_LINES,
         "errors": trace_errors_json(errors, []),
     }
-    return html_file(f"{title} · logtrace", data)
+    return html_file(f"{clean(title)} · logtrace", data)
 
 
 def _chosen(trace: Trace) -> list[Span]:

@@ -82,12 +82,7 @@ def _cut(path: str, into: Path, known: Import | None, progress: Progress | None)
     """Writes the lines of a file; the name of its format."""
     with _opened(path) as read:
         source = _Source(path, read, progress)
-        form = known or import_of(source.head)
-        if form is None:
-            names = ", ".join(each.name for each in IMPORTS)
-            raise InputError(
-                f"{path} begins like no export that is known", f"known are {names}; --format says which; logs are for ingest"
-            )
+        form = _form(path, source.head, known)
         try:
             _write(into, form.lines(source.read), source)
         except BrokenError as error:
@@ -100,6 +95,18 @@ def _cut(path: str, into: Path, known: Import | None, progress: Progress | None)
     if not source.lines:
         raise InputError(f"{path} holds no spans (read as {form.name})", "--format says what it is, where that is wrong")
     return form.name
+
+
+def _form(path: str, head: bytes, known: Import | None) -> Import:
+    """The format of a file. Raises InputError where it is none that can be read, or not the one that was said."""
+    found = import_of(head)
+    if known is not None and not known.begins(head):
+        hint = f"leave --format out: it begins like {found.name}" if found else "look at what the file is; logs are for ingest"
+        raise InputError(f"{path} does not begin like {known.name}", hint)
+    if found is None:
+        names = ", ".join(each.name for each in IMPORTS)
+        raise InputError(f"{path} begins like no export that is known", f"known are {names}; logs are for ingest")
+    return known or found
 
 
 def _write(into: Path, lines: Iterator[bytes], source: _Source) -> None:

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from logtrace.account import KnownPair, RejectedLine, ServiceRow, StoreStatus
     from logtrace.analysis.compare import Compared
     from logtrace.analysis.error_groups import ErrorGroups
+    from logtrace.analysis.incident import Incident
     from logtrace.analysis.linked import Linked
     from logtrace.analysis.verdicts import Report
     from logtrace.ingest.settings import Settings
     from logtrace.jobs.estimates import Estimates
+    from logtrace.jobs.hits import NamedLine
     from logtrace.jobs.pins import Pinned
     from logtrace.query.ast import Node
     from logtrace.query.found import Page, Timeline
@@ -138,6 +140,15 @@ class Store(Named, One, Many):
 
         return grep.grep_together(self.reader, grep.Pattern(pattern, literal, ignore_case, invert))
 
+    def hits(
+        self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
+    ) -> Iterator[list[NamedLine]]:
+        """As grep_together, with no more than trace, span, service and text of each line: much sooner."""
+        from logtrace.jobs.hits import hits
+        from logtrace.jobs.searched import Pattern
+
+        return hits(self.reader, Pattern(pattern, literal, ignore_case, invert))
+
     def grep_counts(
         self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
     ) -> dict[str, int]:
@@ -159,6 +170,14 @@ class Store(Named, One, Many):
             from logtrace.store.names import no_service
 
             raise no_service(service, known, self.name)
+
+    def require_known(self, service: str | None = None, operation: str | None = None, attributes: Iterable[str] = ()) -> None:
+        """Raises UsageError, with near names, where there is no such service, no such operation (of it, where it is given), or
+        no span with an attribute of a key."""
+        from logtrace.jobs.unknown import require_known
+
+        self.require_service(service)
+        require_known(self.reader, service or "", operation or "", attributes, self.name)
 
     def service_names(self) -> list[str]:
         """All services, sorted."""
@@ -263,6 +282,13 @@ class Store(Named, One, Many):
 
         return compared(self, bad, good)
 
+    def report(self, trace: Trace, good: Trace | None = None) -> Incident:
+        """All about a request that went wrong: its errors, where its time went, its raw lines, what people noted, and a good one
+        beside it; without one, the healthy request most like it, where there is one. `api.report` writes the note."""
+        from logtrace.jobs.incident import incident
+
+        return incident(self, trace, good)
+
     def linked(self, trace: Trace) -> Linked:
         """A trace with all that belong to it as one: those that links name, in both directions, and those with the same
         request, event or correlation id. At most twenty are joined."""
@@ -306,11 +332,15 @@ class Store(Named, One, Many):
 
     def note(self, subject: str, text: str) -> Note:
         """Keeps a note about a trace (all that `trace` takes) or a kind of error (its fingerprint, or the beginning of
-        one), without the secrets in it, as the configuration has it. Raises NotFoundError where there is no such, StoreError
-        where the store is being written."""
+        one), without the secrets in it, as the configuration has it. Raises NotFoundError where there is no such, UsageError
+        where the text is empty, StoreError where the store is being written."""
         from logtrace.jobs.keyed import without_secrets
 
-        made = Note(self.subject(subject), without_secrets(text, self.path), time.time_ns())
+        if not text.strip():
+            raise UsageError(
+                "a note says nothing without a text", f"logtrace note {subject} shows the notes, with --remove forgets them"
+            )
+        made = Note(self.subject(subject), without_secrets(text.strip(), self.path), time.time_ns())
         notes.write_note(self.path, made)
         return made
 

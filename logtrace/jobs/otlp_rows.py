@@ -96,7 +96,7 @@ class _Rows:
         keys = [row.span_key for row in rows]
         if len(set(keys)) < len(keys) or NO_SPAN in keys or any(row.trace_high != high for row in rows):
             raise _UnusualError
-        if self._opaque and any_opaque_span(self._reader, keys):
+        if self._opaque and any_opaque_span(self._reader, [*keys, *(row.parent_key for row in rows)]):
             raise _UnusualError
         rows.sort(key=_order)
         trace = f"{high & _MASK:016x}{low & _MASK:016x}"
@@ -160,7 +160,7 @@ class _Rows:
 
     def _inline(self, key: str, value: Any) -> _Attribute:
         """An attribute that is in hardly any other row. What its key tells is remembered: all up to the value."""
-        if value.__class__ is not str or value == "true":
+        if value.__class__ is not str or value == "true" or value.startswith(carried.BYTES):
             return _told(key, value)
         known = self._keys.get(key)
         if known is None:

@@ -43,7 +43,7 @@ from logtrace.query.grammar import parse
 from logtrace.sections import ALWAYS_KEPT
 from logtrace.store import preserve
 from logtrace.store.chunks import give_back_space, replace_chunk
-from logtrace.store.database import writing
+from logtrace.store.database import require_store, writing
 from logtrace.store.lines import chunks
 from logtrace.store.sqlite_reader import SqliteReader
 from logtrace.store.status import size_of
@@ -120,11 +120,15 @@ def _unmatched(reader: SqliteReader, asked: Iterable[_Condition]) -> Iterator[st
 
 
 def prune(store: Path, policy: Policy, *, dry: bool = False, reevaluate: bool = False, now_ns: int | None = None) -> Pruned:
-    """Lets go what no rule keeps, and gives the space back; dry: only says what would go. See api.prune."""
+    """Lets go what no rule keeps, and gives the space back; dry: only says what would go. See api.prune.
+
+    Raises StoreError where there is no store.
+    """
     now_ns = time.time_ns() if now_ns is None else now_ns
     if dry:
         with SqliteReader(store) as reader:
             return _told(store, _within_size(store, judge(reader, policy, now_ns, reevaluate=reevaluate)))
+    require_store(store)
     with writing(store), closing(Writer(store)) as writer:
         before = size_of(store)
         done: list[Pruned] = []

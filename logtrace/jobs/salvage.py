@@ -20,7 +20,7 @@ from logtrace.jobs.pool import make_pool
 from logtrace.jobs.recognise import recognise
 from logtrace.jobs.reread import read_anew
 from logtrace.store.carved import wreck_of
-from logtrace.store.database import lock_of, writing
+from logtrace.store.database import lock_of, require_store, writing
 from logtrace.store.salvage import Text, Wreck, adopt, count
 from logtrace.store.writer import SourceRow, Writer
 
@@ -36,6 +36,7 @@ def new_place(store: Path) -> Path:
 def salvage(store: Path) -> Salvaged:
     """Makes the new store beside the other. Raises StoreError where that can't be read at all, where there is one already,
     or where it can't be written; what was half made is gone then."""
+    require_store(store)
     place = new_place(store)
     if place.exists():
         raise StoreError(f"there is a store at {place} already", "move it away, or use it: --store names it")
@@ -62,9 +63,9 @@ def _salvaged(wreck: Wreck, pieces: list[Text], part: Path) -> Salvaged:
     known, texts = wreck.sources(), defaultdict[int, list[Text]](list)
     for text in pieces:
         texts[text.source if text.source in known else -text.source].append(text)
-    pruned = bool(wreck.written("dropped")[1])
+    pruned = bool(wreck.written("dropped")[1]) or any(text.state == "gone" for text in pieces)
     again = [source for source in known.values() if _lacks_lines(source, texts[source.id], pruned) and _is_still_there(source)]
-    if not again and all(text.state != "whole" for text in pieces):
+    if not again and all(text.state not in ("whole", "gone") for text in pieces):
         raise StoreError(f"no line can be read of {wreck.path}", "ingest the logs into another store: --store names it")
     for source in again:
         texts.pop(source.id, None)
@@ -113,7 +114,7 @@ def _write(writer: Writer, wreck: Wreck, source: SourceRow, texts: list[Text]) -
     source = source._replace(settings=_settings(source.settings))
     source = source._replace(id=writer.add_source(source.path, source.kind, source.settings))
     line = 1
-    for text in texts:
+    for text in (text for text in texts if text.state != "gone"):
         if text.state == "too_long":
             writer.add_rejected([(text.chunk, "too_long", "[0]")])
         chunk = (text.chunk, text.lines, 0, 0, None, None, text.size, text.lines, wreck.packed(text.chunk))

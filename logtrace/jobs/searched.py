@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,6 +19,14 @@ from logtrace.store.reader import FragmentReader
 _THREADS = min(4, os.cpu_count() or 1)
 _AHEAD = 4 * _THREADS
 _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$\n]")
+
+_FREQUENT = b'"esat:,drino102cp4.3um-_g75b968fvklwhT{}'
+"""Bytes of JSON logs, the most frequent first: RE2 runs from one place of a text's first byte to the next."""
+
+_TOGETHER, _CHUNKS = 400, 16
+_FIRST = 1_500
+"""So many lines are told as soon as they are found, those of a chunk at a time: what reads many lines at once takes as long
+to load as these take one by one."""
 
 T = TypeVar("T")
 
@@ -40,49 +48,90 @@ class Pattern(NamedTuple):
             return self.text.lower().encode() if self.text.isascii() else b""
         return self.text.encode("utf-8", "surrogateescape")
 
+    @property
+    def compiled(self) -> Any:
+        """RE2's form of it."""
+        return compiled_pattern(self.text, literal=self.literal, ignore_case=self.ignore_case)
+
+    @property
+    def scout(self) -> Any:
+        """What finds the chunks that may have lines that match: of plain text its end from its rarest byte on."""
+        rare = b"" if self.ignore_case else _from_rarest(self.needle)
+        return compiled_pattern(rare.decode("ascii"), literal=True) if rare.isascii() and rare else self.compiled
+
 
 class Found(NamedTuple):
-    """The lines of a chunk that match: (index in the chunk, bytes without the line end), in order."""
+    """The lines of a chunk that match, in order: (where it begins in the chunk, bytes without the line end)."""
 
     chunk: Packed
     lines: list[tuple[int, bytes]]
 
+    def indexes(self, data: bytes) -> Iterator[int]:
+        """The index of each line. data: the bytes of the chunk, which are not kept: only who shows line numbers counts lines."""
+        index = at = 0
+        for start, _ in self.lines:
+            index += data.count(b"\n", at, start)
+            yield index
+            at = start
+
 
 def searched(reader: FragmentReader, pattern: Pattern) -> Iterator[Found]:
     """The matching lines of all chunks that have some, source by source and in order."""
-    compiled = _compiled(pattern)
+    compiled, scout = pattern.compiled, pattern.scout
 
     def search(chunk: Packed, data: bytes) -> Found:
-        text = _plain(pattern, data, compiled)
+        text = _plain(pattern, data, scout)
         found = matching(data, compiled) if text is None else having(data, pattern.needle, text)
-        return Found(chunk, list(_others(data, found) if pattern.invert else found))
+        return Found(chunk, list(others(data, found) if pattern.invert else found))
 
     return (found for found in _side_by_side(reader, search) if found.lines)
 
 
+def together(parts: Iterable[Found]) -> Iterator[list[Found]]:
+    """What was found in chunks of one source that follow each other, some hundred lines at a time."""
+    waiting: list[Found] = []
+    seen = many = 0
+    for found in parts:
+        if waiting and (
+            found.chunk.source_id != waiting[0].chunk.source_id
+            or many >= (_TOGETHER if seen >= _FIRST else 0)
+            or len(waiting) == _CHUNKS
+        ):
+            yield waiting
+            waiting, seen, many = [], seen + many, 0
+        waiting.append(found)
+        many += len(found.lines)
+    if waiting:
+        yield waiting
+
+
 def counted(reader: FragmentReader, pattern: Pattern) -> Iterator[tuple[Packed, int]]:
     """How many lines of each chunk match."""
-    compiled = _compiled(pattern)
+    compiled, scout = pattern.compiled, pattern.scout
 
     def count(chunk: Packed, data: bytes) -> tuple[Packed, int]:
-        text = _plain(pattern, data, compiled)
+        text = _plain(pattern, data, scout)
         found = count_matching(data, compiled) if text is None else count_having(text, pattern.needle)
         return chunk, data.count(b"\n") + (data[-1:] not in (b"", b"\n")) - found if pattern.invert else found
 
     return _side_by_side(reader, count)
 
 
-def _compiled(pattern: Pattern) -> Any:
-    return compiled_pattern(pattern.text, literal=pattern.literal, ignore_case=pattern.ignore_case)
+def _from_rarest(needle: bytes) -> bytes:
+    """The end of a text from its rarest byte on, long enough to be rare itself."""
+    starts = range(max(1, len(needle) - 3))
+    return needle[max(starts, key=lambda at: _FREQUENT.find(needle[at : at + 1]) % 256) :]
 
 
-def _plain(pattern: Pattern, data: bytes, compiled: Any) -> bytes | None:
-    """The bytes of a chunk as the needle is looked for in them, which pays where it is there; None: not that way.
+def _plain(pattern: Pattern, data: bytes, scout: Any) -> bytes | None:
+    """The bytes of a chunk as the needle is looked for in them, none where it can't be there; None: not that way.
 
     Case of what is no ASCII is left to RE2, to which K and the Kelvin sign are one letter.
     """
-    if not pattern.needle or not compiled.search(data):
+    if not pattern.needle:
         return None
+    if not scout.search(data):
+        return b""
     if pattern.ignore_case:
         return data.lower() if data.isascii() else None
     return data
@@ -109,28 +158,26 @@ def _side_by_side(reader: FragmentReader, work: Callable[[Packed, bytes], T]) ->
 
 
 def matching(data: bytes, compiled: Any) -> Iterator[tuple[int, bytes]]:
-    """(index, line) of the lines with a match."""
-    index = at = 0
+    """(where it begins, line) of the lines with a match."""
+    at = 0
     while at < len(data) and (match := compiled.search(data, at)) is not None and match.start() < len(data):
         start = data.rfind(b"\n", at, match.start()) + 1 or at
         end = data.find(b"\n", match.end())
         end = len(data) if end < 0 else end
-        index += data.count(b"\n", at, start)
-        yield index, data[start:end]
-        index, at = index + 1, end + 1
+        yield start, data[start:end]
+        at = end + 1
 
 
 def having(data: bytes, needle: bytes, text: bytes) -> Iterator[tuple[int, bytes]]:
     """As `matching`, of plain text; text: the data as the needle is looked for in it. To find a chunk that has it RE2 is
     quicker, to find all in such a chunk this is."""
-    index = at = 0
+    at = 0
     while (place := text.find(needle, at)) >= 0:
         start = data.rfind(b"\n", at, place) + 1 or at
         end = data.find(b"\n", place + len(needle))
         end = len(data) if end < 0 else end
-        index += data.count(b"\n", at, start)
-        yield index, data[start:end]
-        index, at = index + 1, end + 1
+        yield start, data[start:end]
+        at = end + 1
 
 
 def count_matching(data: bytes, compiled: Any) -> int:
@@ -148,10 +195,11 @@ def count_having(data: bytes, needle: bytes) -> int:
     return len(between) and 1 + sum([b"\n" in text for text in between[:-1]])
 
 
-def _others(data: bytes, found: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-    """(index, line) of all other lines."""
-    matching = {index for index, _ in found}
-    lines = data.split(b"\n")
-    if not lines[-1]:
-        del lines[-1]
-    return ((index, line) for index, line in enumerate(lines) if index not in matching)
+def others(data: bytes, found: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """(where it begins, line) of all other lines."""
+    matching = {start for start, _ in found}
+    at = 0
+    for line in data.removesuffix(b"\n").split(b"\n") if data else ():
+        if at not in matching:
+            yield at, line
+        at += len(line) + 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logtrace.errors import UsageError
 from logtrace.store.arrays import around
-from logtrace.store.names import no_service
+from logtrace.store.names import no_name, no_service
 from logtrace.units import counted
 
 if TYPE_CHECKING:
@@ -57,8 +57,9 @@ def stats(source: SpanSource, asked: Asked, most_outliers: int) -> Stats:
     from logtrace.jobs.clock_doubts import gap_notes
 
     windows = _windows(source, asked)
-    sampled = source.sample_text()
-    if sampled:
+    sampled = source.sample_text(windows.since_ns, windows.until_ns)
+    sampled_before = "" if sampled or windows.before_ns is None else source.sample_text(windows.before_ns, windows.since_ns)
+    if sampled or sampled_before:
         windows = windows._replace(before_ns=None)  # a trend would be one of those that were not left out
     window = around(windows.since_ns if windows.before_ns is None else windows.before_ns, windows.until_ns)
     spans = source.span_columns(window)
@@ -90,7 +91,7 @@ def stats(source: SpanSource, asked: Asked, most_outliers: int) -> Stats:
         outlier_count=len(outliers),
         notes=(
             *doubts(source, spans.where(looked_at)), *gap_notes(spans.where(inside)),
-            *_estimated(sampled), *_cut(rows, len(found)),
+            *_estimated(sampled, sampled_before), *_cut(rows, len(found)),
             *(("the store holds no span of the window before: there are no trends",) if nothing_before else ()),
         ),
     )  # fmt: skip
@@ -110,7 +111,9 @@ def _weights(source: SpanSource, spans: SpanColumns) -> Floats:
     return found
 
 
-def _estimated(sampled: str) -> Iterator[str]:
+def _estimated(sampled: str, before: str) -> Iterator[str]:
+    if before:
+        yield f"{before}; the window before is of that, so there are no trends"
     if sampled:
         yield f"{sampled}; `spans` are those kept, all else is an estimate for those that were there"
 
@@ -142,7 +145,7 @@ def spans_of(spans: SpanColumns, asked: Asked) -> Bools:
 
     matching = [_is_asked(operation, asked) for operation in spans.operations]
     if not any(matching) and (asked.service or asked.operation):
-        raise _unknown(spans.operations, asked)
+        raise _unknown(spans, asked)
     return np.array(matching or [True])[spans.operation]
 
 
@@ -150,16 +153,17 @@ def _is_asked(operation: Operation, asked: Asked) -> bool:
     return asked.service in (None, operation.service) and asked.operation in (None, operation.name)
 
 
-def _unknown(operations: Sequence[Operation], asked: Asked) -> UsageError:
-    from difflib import get_close_matches
+def _unknown(spans: SpanColumns, asked: Asked) -> UsageError:
+    import numpy as np
 
-    services = sorted({operation.service for operation in operations})
+    services = sorted({operation.service for operation in spans.operations})
     if asked.service is not None and asked.service not in services:
         return no_service(asked.service, services, "the store")
-    names = list({each.name: None for each in operations if asked.service in (None, each.service)})
-    near = get_close_matches(asked.operation or "", names, 3, 0.4) or names[:3]
-    of = f" of {asked.service}" if asked.service else ""
-    return UsageError(f"no operation {asked.operation!r}{of} in the store", f"known: {', '.join(near)}, …")
+    many = np.bincount(spans.operation, minlength=len(spans.operations)).tolist()
+    known = sorted(zip(spans.operations, many, strict=True), key=lambda pair: -pair[1])
+    names = list(dict.fromkeys(each.name for each, _ in known if each.name and asked.service in (None, each.service)))
+    where = f"{asked.service} in the store" if asked.service else "the store"
+    return no_name("operation", asked.operation or "", names, where)
 
 
 def _groups(source: SpanSource, spans: SpanColumns, asked: Asked, window: Window) -> Groups:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from logtrace.errors import InputError
+from logtrace.errors import InputError, Lines
 from logtrace.ingest.settings import Settings
 from logtrace.jobs.highlights import with_highlights
 from logtrace.jobs.ingest import ingest
@@ -28,7 +28,7 @@ def temporary(paths: Sequence[str], settings: Settings, progress: Progress | Non
         account = with_highlights(ingest(path, list(paths), keyed(settings, path), progress=progress), path)
         unread = tuple(f"{file} was not read: {reason}" for file, reason in account.files_unreadable)
         if account.explanation:
-            raise InputError(account.explanation[0], "\n".join([*account.explanation[1:], *unread]))
+            raise InputError(account.explanation[0], Lines.of([*account.explanation[1:], *unread]))
         if not account.lines_read:
             told = unread or account.notes or ("they are empty",)
             raise InputError(f"there is nothing to read: {'; '.join(told)}", "name log files, directories or patterns")

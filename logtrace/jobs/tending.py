@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from logtrace.analysis.alerting import Alerts
@@ -13,6 +13,7 @@ from logtrace.jobs.metrics import Metrics
 from logtrace.jobs.unknown import unknown_subject
 from logtrace.model import Trace
 from logtrace.query.alerts import Alert
+from logtrace.store.names import texts
 from logtrace.store.sqlite_reader import SqliteReader
 
 
@@ -32,8 +33,9 @@ class Tending:
         """say: to a person; out: for a program. Raises UsageError for a target that is none, or where a port is taken."""
         self._clock = clock
         self._say = say
-        for told in _unknown(store, alerts):
-            say(told)
+        self._store = store
+        self._unasked = [alert for alert in alerts if alert.rule is not None and alert.rule.subject is not None]
+        self._say_unknown()
         self._deliverer = Deliverer(targets, say, out) if alerts else None
         self._alerts = Alerts(alerts, clock(), _known_errors(store) if any(a.rule is None for a in alerts) else ())
         self._metrics = Metrics(metrics_port) if metrics_port is not None else None
@@ -47,9 +49,18 @@ class Tending:
 
     def tick(self) -> None:
         """Hands out what changed by now."""
+        self._say_unknown()
         for notice in self._alerts.tick(self._clock()):
             if self._deliverer is not None:
                 self._deliverer(notice)
+
+    def _say_unknown(self) -> None:
+        """Says which alerts are about what the store does not know, once, as soon as it knows anything: a fresh one does not."""
+        told = _unknown(self._store, self._unasked) if self._unasked else None
+        if told is not None:
+            self._unasked = []
+            for sentence in told:
+                self._say(sentence)
 
     def close(self) -> None:
         """Ends what runs beside, and says which alerts were about nothing that went by."""
@@ -61,17 +72,18 @@ class Tending:
             self._metrics.close()
 
 
-def _unknown(store: Path, alerts: Sequence[Alert]) -> Iterator[str]:
-    """What of the names in alerts a store that has traces does not know: it may come yet."""
+def _unknown(store: Path, alerts: Sequence[Alert]) -> list[str] | None:
+    """What of the names in alerts a store does not know: it may come yet. None where the store knows nothing at all."""
     if not store.exists():
-        return
+        return None
     try:
         with SqliteReader(store) as reader:
-            for alert in alerts:
-                if alert.rule is not None and alert.rule.subject is not None:
-                    yield from (f"{told}, for now: alert {alert.text}" for told in unknown_subject(reader, alert.rule.subject))
+            if not texts(reader, "service"):
+                return None
+            subjects = ((alert.text, alert.rule.subject) for alert in alerts if alert.rule is not None and alert.rule.subject)
+            return [f"{told}, for now: alert {text}" for text, asked in subjects for told in unknown_subject(reader, asked)]
     except StoreError:
-        return
+        return None
 
 
 def _known_errors(store: Path) -> set[str]:

@@ -1,15 +1,26 @@
-"""Names in expressions and rules that nothing in a store has: most often they are misspelt."""
+"""Names that nothing in a store has: most often they are misspelt.
+
+One rule for all verbs: a name by itself, the value of a flag, is refused. One in an expression is told beside the answer: it may
+stand under `or` or `not`, and rules and `watch` are also about lines that are still to come.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
+from logtrace.ids import parse_trace_id
 from logtrace.model import plain_key
 from logtrace.query.ast import Kind, Leaf, Node, leaves
+from logtrace.query.fields import SPAN
 from logtrace.query.rules import Subject
 from logtrace.store import names
+from logtrace.store.protocol import Filter
 from logtrace.store.reader import FragmentReader
+from logtrace.store.sqlite_reader import SqliteReader
+
+_NEWEST = 20
 
 
 def unknown(reader: FragmentReader, node: Node | None) -> Iterator[str]:
@@ -29,6 +40,24 @@ def _missing(leaf: Leaf, known: list[str]) -> Iterator[object]:
 def _near(name: str, known: list[str]) -> str:
     near = get_close_matches(name, known, 3, 0.5)
     return f"; near it: {', '.join(near)}" if near else ""
+
+
+def require_known(reader: SqliteReader, service: str, operation: str, keys: Iterable[str], where: str) -> None:
+    """Raises UsageError, with near names and else the most frequent ones, where a store knows no such operation (of a service, or
+    of any: "") or no span has an attribute of a key."""
+    if operation and operation not in (known := names.operations(reader, service)):
+        raise names.no_name("operation", operation, known, f"{service} in {where}" if service else where)
+    for key in keys:
+        if key not in SPAN and not names.has_key(reader, plain_key(key)):
+            raise names.no_name("attribute", key, _frequent_keys(reader), where)
+
+
+def _frequent_keys(reader: SqliteReader) -> list[str]:
+    """Keys of attributes, those first that most spans of the newest traces have."""
+    newest = [parse_trace_id(each.trace_id) for each in reader.summaries(Filter(limit=_NEWEST))]
+    traces = [reader.trace(trace_id) for trace_id in newest if trace_id is not None]
+    found = Counter(key for trace in traces if trace is not None for span in trace.spans for key in span.attributes)
+    return list(dict.fromkeys([*(key for key, _ in found.most_common()), *names.keys(reader)]))
 
 
 def unknown_subject(reader: FragmentReader, subject: Subject) -> Iterator[str]:

@@ -115,7 +115,7 @@ def _ranked(ref: Any, attribute: Callable[[int], tuple[str, str]]) -> tuple[tupl
     return (ref[0], orjson.dumps(ref[1]).decode()), ref[2]
 
 
-@lru_cache(100_000)
+@lru_cache(8_192)
 def _spelled(key: str, value: str) -> tuple[str, bool, bool]:
     """(the text, whether it is JSON, whether it is of the resource) of an attribute's JSON value."""
     is_text = value.startswith('"')

@@ -106,7 +106,7 @@ class ParquetSpans:
         found: int | None = self._data.run("SELECT min(start_time_unix_nano) FROM spans")[0][0]
         return found
 
-    def sample_text(self) -> str:
+    def sample_text(self, since_ns: int | None = None, until_ns: int | None = None) -> str:  # noqa: ARG002 - it is none
         return ""
 
     def weights(self) -> dict[int, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unicodedata import combining, east_asian_width
 
-from logtrace.errors import UsageError
+from logtrace.errors import Lines, UsageError
 
 SHOWN = 60
 """So many characters are shown on either side of the place."""
@@ -15,7 +15,7 @@ def pointed(why: str, text: str, at: int) -> UsageError:
     start = max(0, at - SHOWN)
     before, after = _plain(text[start:at]), _plain(text[at : at + SHOWN])
     caret = " " * sum(map(_cells, before)) + "^"
-    return UsageError(why, f"{before}{after}\n{caret}")
+    return UsageError(why, Lines.of((before + after, caret)))
 
 
 def _plain(text: str) -> str:

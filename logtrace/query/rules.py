@@ -122,7 +122,8 @@ def _expression(text: str, start: int, end: int) -> Node:
     try:
         return parse(" " * start + text[start:end])
     except UsageError as error:
-        raise UsageError(error.message, error.hint.replace(" " * start, text[:start], 1) if start else error.hint) from error
+        pointed_at = error.hint.replace(" " * start, text[:start], 1) if start else error.hint
+        raise UsageError(error.message, error.hint.__class__(pointed_at)) from error
 
 
 def _subject(operation: str, service: str | None) -> Subject:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from logtrace.reconstruct.candidates import HELD
-from logtrace.reconstruct.forest import Floats, Forest, Ints
+from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
 from logtrace.reconstruct.paces import Paces
 from logtrace.reconstruct.pacing import paced
 from logtrace.reconstruct.scorer import MOST_SURE, UNSURE, Scored, weigh
@@ -25,6 +25,9 @@ MOVED = 0.6
 
 UNTAUGHT = 0.6
 """So sure at least is a parent that fits the paces best, of an operation of which no edge is known."""
+
+AT_ONCE = 0.3
+"""So sure at most is a parent whose time is that of the child, of an operation of which no edge is known."""
 
 _DOUBLINGS = 20
 _LEAST_SHARE = 1e-12
@@ -55,8 +58,16 @@ def decide(forest: Forest, tables: Tables) -> Decision:
     known = tables.known[tables.numbers(forest.operations)[forest.operation]]
     relation = scored.pairs.relation[chosen.candidate] if len(scored.pairs.child) else np.zeros(len(known), np.int64)
     source = np.where(known, 0, np.where(relation == HELD, 1, 2))
-    confidence = np.maximum(np.round(chosen.confidence * 100).astype(np.int64), 1)
+    sure = np.where(_together(forest, chosen.parent) & ~known, np.minimum(chosen.confidence, AT_ONCE), chosen.confidence)
+    confidence = np.maximum(np.round(sure * 100).astype(np.int64), 1)
     return Decision(chosen.parent, confidence, source)
+
+
+def _together(forest: Forest, parent: Ints) -> Flags:
+    """Whether a span begins and ends when its parent does: either could be the other's."""
+    starts, ends = forest.start[parent] == forest.start, forest.end[parent] == forest.end
+    together: Flags = (parent >= 0) & starts & ends
+    return together
 
 
 def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, table: Paces) -> Chosen:

@@ -10,7 +10,7 @@ trace is put together (see `spans`). The fragment with the span key NO_SPAN hold
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from logtrace.ids import TraceId
@@ -183,11 +183,17 @@ def _place(line: LineRef) -> tuple[int, int]:
     return line.chunk, line.line
 
 
+_TIME, _TIMED_ORDER = itemgetter(0), attrgetter("time_ns", "chunk", "line")
+"""Of the key of a line; and `line_order` of lines with times, which most are: without a call for each."""
+
+
 def without_untimed_copies(lines: dict[tuple[int | None, int], LineRef]) -> list[LineRef]:
     """The lines in time order (untimed last, as read); one without a time counts only where no timed one has its text.
 
     The same line can come with its envelope, which knows the time, and again without it.
     """
+    if None not in map(_TIME, lines):
+        return sorted(lines.values(), key=_TIMED_ORDER)
     timed = {text for time_ns, text in lines if time_ns is not None}
     kept = [line for (time_ns, text), line in lines.items() if time_ns is not None or text not in timed]
     return sorted(kept, key=line_order)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from logtrace.reconstruct.clocks import Clock
-from logtrace.reconstruct.forest import Floats, Ints
+from logtrace.reconstruct.forest import COARSE_NS, Floats, Ints
 
 FEWEST, SUPPORT = 5, 0.9
 """An offset takes so many calls, and a point that so large a share of them allow."""
@@ -28,6 +28,13 @@ WINDOW_NS = 600_000_000_000
 
 SLACK_NS, COLD_SLACK_NS = 50_000, 150_000
 """Clocks that may agree but for so little are taken to; the second, where no call is known."""
+
+MOST_DRIFT = 0.001
+"""No clock gains or loses more, in ns a ns: a quartz stays below a fifth of that, a clock being set below a half. What slides
+faster is work that waits in a queue."""
+
+FINE_NS = 1_000
+"""No clock is known better."""
 
 _WEIGHT_NS = 20_000
 _NEAR = 5
@@ -51,8 +58,8 @@ class Calls(NamedTuple):
 
 
 class Region(NamedTuple):
-    """The interval that most calls allow, the likely point in it, the share of calls that do, how many there are, and the
-    share of them that allow the clocks to agree as they are."""
+    """The interval that most calls allow, the likely point in it, the share of calls that do, how many there are, the share of
+    them that allow the clocks to agree as they are, and plus or minus how much the point is known."""
 
     low: int
     high: int
@@ -60,6 +67,7 @@ class Region(NamedTuple):
     share: float
     cases: int
     zero: float
+    unsure: int
 
     def moved(self, by: int) -> Region:
         """The region somewhere else."""
@@ -105,14 +113,22 @@ def overlap(low: Ints, high: Ints) -> Region:
     near = min(at * (last - first), above) if at < 0.5 else (1 - at) * (last - first)
     point = first + near if at <= 0.5 else last - min(near, below)
     zero = float(((low - SLACK_NS <= 0) & (high + SLACK_NS >= 0)).mean())
-    return Region(first, last, int(point), covered[top] / len(low), len(low), zero)
+    allowed = ends[order][covered >= SUPPORT * covered[top]]
+    unsure = max(int(allowed[-1]) - round(point), round(point) - int(allowed[0]), _grain(low, high))
+    return Region(first, last, int(point), covered[top] / len(low), len(low), zero, unsure)
+
+
+def _grain(low: Ints, high: Ints) -> int:
+    """What times are told in, as far as their differences show."""
+    return COARSE_NS if not (low % COARSE_NS).any() and not (high % COARSE_NS).any() else FINE_NS
 
 
 def passed_on(length: Ints, after: Ints) -> float:
     """How much of a child's length goes into its parent's: the slope of the time from the child's start to the parent's
-    end. length: of children; after: from the end of each to that of its parent. Whatever the clocks, it is the same."""
+    end. length: of children; after: from the end of each to that of its parent. Whatever the clocks, it is the same. Children
+    that all take equally long tell nothing: 0."""
     spread = float(np.var(length))
-    return 1 + float(np.cov(length, after, bias=True)[0, 1]) / spread if spread else 1.0
+    return 1 + float(np.cov(length, after, bias=True)[0, 1]) / spread if spread else 0.0
 
 
 def offsets(calls: Calls) -> list[Offset]:
@@ -139,10 +155,16 @@ def _windows(calls: Calls) -> dict[int | None, Region]:
         return {None: whole}
     numbers = calls.at // WINDOW_NS
     slope = _slope(calls)
+    if abs(slope) > MOST_DRIFT:
+        return _by_window(calls, numbers)
     moved = np.round((calls.at - calls.at[0]) * slope).astype(np.int64)
     if (sliding := _region(calls._replace(low=calls.low - moved, high=calls.high - moved))) is not None:
         windows = range(int(numbers.min()) - 1, int(numbers.max()) + 2)
         return {w: sliding.moved(round((_middle_of(w) - int(calls.at[0])) * slope)) for w in windows}
+    return _by_window(calls, numbers)
+
+
+def _by_window(calls: Calls, numbers: Ints) -> dict[int | None, Region]:
     return {int(w): region for w in np.unique(numbers) if (region := _region(calls.where(numbers == w))) is not None}
 
 
@@ -197,10 +219,11 @@ def clocks(found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: b
             knots = tuple((when, round(shift)) for when, shift in at)
             mine = [region for e in edges if domain in (e.a, e.b) for region in e.windows.values()]
             width = min(region.high - region.low for region in mine)
+            unsure = min(region.unsure for region in mine)
             if all(abs(shift) <= max(slack, width // 2) for _, shift in knots):
                 continue
             cases = sum(region.cases for region in mine)
-            made.append(Clock(domains[domain], knots, max(width // 2, 1_000), cases, domains[reference], cold))
+            made.append(Clock(domains[domain], knots, unsure, cases, domains[reference], cold))
     return sorted(made)
 
 

@@ -72,8 +72,9 @@ def services(store: Store, given: Given) -> Json:
 
 
 def heat(store: Store, given: Given) -> Json:
-    """Counts of traces by start and duration; a cell is [column, row, traces, of them with an error]."""
-    found = store.heat(given["since"], given["until"])
+    """Counts of traces by start and duration, by default in the last hour that there is; a cell is [column, row, traces, of
+    them with an error]."""
+    found = store.heat(*_within(store, given))
     return {
         "version": VERSION,
         "since_ns": text_ns(found.since_ns if found else None),
@@ -120,10 +121,9 @@ def _place(given: Given) -> dict[str, Any]:
 
 
 def _within(store: Store, given: Given) -> tuple[int, int]:
-    """The window that is asked for; where nothing is said, the last hour that there is."""
-    newest_ns = store.newest_ns() or 0
-    until_ns = newest_ns + _HOUR_NS if given["until"] is None else given["until"]
-    return newest_ns - _HOUR_NS if given["since"] is None else given["since"], until_ns
+    """The window that is asked for: up to the last span where nothing else is said, and the hour before that."""
+    until_ns = (store.spans.newest_span_ns() or 0) + 1 if given["until"] is None else given["until"]
+    return until_ns - _HOUR_NS if given["since"] is None else given["since"], until_ns
 
 
 def cohorts(store: Store, given: Given) -> Json:

@@ -11,8 +11,18 @@ from typing import Any, NamedTuple
 
 from logtrace import carried
 from logtrace.carried import NO_NAME, NO_SERVICE
-from logtrace.exporters.names import attributes_of, events_of, linked_attributes, name_of, resource_of, service_of, text_form
-from logtrace.exporters.otlp import scope_of
+from logtrace.exporters.leaving import Leaving, leaving
+from logtrace.exporters.names import (
+    attributes_of,
+    events_of,
+    linked_attributes,
+    name_of,
+    resource_of,
+    service_of,
+    text_form,
+    trace_hex_of,
+)
+from logtrace.exporters.otlp import of_trace, scope_of
 from logtrace.jobs.opened import Store
 from logtrace.model import ErrorLevel, Span, Trace
 from logtrace.query.ast import Kind, Leaf, Node, Not, Or, Scope, conjunction
@@ -49,7 +59,7 @@ def traces(store: Store, asked: Asked, limit: int) -> Iterator[Trace]:
         page = store.search(node, since_ns=since_ns, until_ns=until_ns, limit=batch, offset=offset, by_span=True)
         for hit in page.hits:
             trace = store.as_sent(hit.summary.trace_id)
-            if trace is None or not any(_holds(asked, span) for span in trace.spans if not span.phantom):
+            if trace is None or not any(_holds(asked, each, trace) for each in leaving(trace) if each.span.key in trace.by_key):
                 continue
             yield trace
             limit -= 1
@@ -60,7 +70,8 @@ def traces(store: Store, asked: Asked, limit: int) -> Iterator[Trace]:
         offset += batch
 
 
-def _holds(asked: Asked, span: Span) -> bool:
+def _holds(asked: Asked, each: Leaving, trace: Trace) -> bool:
+    span = each.span
     if asked.service and service_of(span) != asked.service:
         return False
     if asked.operation and name_of(span) != asked.operation:
@@ -70,7 +81,7 @@ def _holds(asked: Asked, span: Span) -> bool:
     duration_ns = span.duration_ns or 1  # what ends where it starts lasts a nanosecond to Jaeger
     if (asked.min_ns and duration_ns < asked.min_ns) or (asked.max_ns and duration_ns > asked.max_ns):
         return False
-    return not asked.tags or _has_all(span, asked.tags)
+    return not asked.tags or _has_all(each, trace, asked.tags)
 
 
 def _isstorable_ns(asked: Asked, span: Span) -> bool:
@@ -79,11 +90,21 @@ def _isstorable_ns(asked: Asked, span: Span) -> bool:
     return (asked.start_ns is None or span.start_ns >= asked.start_ns) and (asked.end_ns is None or span.start_ns <= asked.end_ns)
 
 
-def _has_all(span: Span, tags: Mapping[str, str]) -> bool:
+def _has_all(each: Leaving, trace: Trace, tags: Mapping[str, str]) -> bool:
+    span = each.span
     resource: dict[str, Any] = {"service.name": service_of(span), **resource_of(span)}
     events = (event.attributes for event in events_of(span, span.lines))
     places = [attributes_of(span), scope_of(span.attributes).attributes, resource, *events, *linked_attributes(span)]
+    if any(key.startswith(carried.OWN) for key in tags):
+        places += _own(each, trace)
     return all(_has(span, places, resource, key, value) for key, value in tags.items())
+
+
+def _own(each: Leaving, trace: Trace) -> Iterator[dict[str, Any]]:
+    """What is shown of a span and its lines though none of them says so."""
+    lines = each.lines()
+    yield of_trace(each.span, trace.adjusted, trace_hex_of(trace.trace_id), len(lines))
+    yield from (line.attributes for line in lines)
 
 
 def _has(span: Span, places: list[dict[str, Any]], resource: dict[str, Any], key: str, value: str) -> bool:
@@ -96,9 +117,15 @@ def _has(span: Span, places: list[dict[str, Any]], resource: dict[str, Any], key
         return (span.kind or "unspecified") == value.lower()
     if key in _SCOPE_KEYS:
         return bool(span.attributes.get(_SCOPE_KEYS[key], "") == value)
-    if key.startswith("resource.") and text_form(resource.get(key.removeprefix("resource."))) == value:
+    if key.startswith("resource.") and _form(resource.get(key.removeprefix("resource."))) == value:
         return True
-    return any(key in place and text_form(place[key]) == value for place in places)
+    return any(key in place and _form(place[key]) == value for place in places)
+
+
+def _form(value: Any) -> str | None:
+    """The text that a value is compared as: of bytes their base64."""
+    base64 = carried.base64_of(value)
+    return text_form(value) if base64 is None else base64
 
 
 def _truth(value: str) -> bool | None:
@@ -155,7 +182,9 @@ def _text(name: str, value: str) -> Leaf:
 
 
 def _attribute(key: str, value: str) -> Leaf:
-    """An attribute with a value; of what may be a list or a map that it is there at all."""
+    """An attribute with a value, also one of bytes that are written so; of what may be a list or a map that it is there at
+    all."""
     if value[:1] in ("[", "{"):
         return Leaf(Scope.SPAN, key, Kind.ATTRIBUTE, "exists")
-    return Leaf(Scope.SPAN, key, Kind.ATTRIBUTE, "=", (value,))
+    told = carried.bytes_text(value)
+    return Leaf(Scope.SPAN, key, Kind.ATTRIBUTE, "=", (value, told) if told != value else (value,))

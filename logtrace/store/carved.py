@@ -110,7 +110,7 @@ def wreck_of(path: Path) -> tuple[Wreck, list[Text]]:
     if known:
         wreck = Patched(path)
         texts = list(wreck.texts())
-        if any(text.state == "whole" for text in texts):
+        if any(text.state in ("whole", "gone") for text in texts):
             return wreck, texts
         wreck.close()
     carved = Carved(path)

@@ -50,14 +50,19 @@ def _upgrade(path: Path, version: int) -> None:
 
 def bare_reader(path: Path) -> sqlite3.Connection:
     """A read-only connection to a file, whatever is in it. Raises StoreError where it is missing or may not be read."""
+    require_store(path)
+    if not os.access(path, os.R_OK):
+        raise StoreError(f"the store at {path} can't be read: permission denied", "ask its owner, or name another with --store")
+    return _connect(f"{path.absolute().as_uri()}?{_reading(path)}", path)
+
+
+def require_store(path: Path) -> None:
+    """Raises StoreError where there is no file that may be a store. For whoever writes what is there, and makes nothing."""
     _require_file(path)
     if not path.exists():
         raise StoreError(
             f"there is no store at {path}", f"make it with: logtrace ingest --store {path} PATH…   (or name another with --store)"
         )
-    if not os.access(path, os.R_OK):
-        raise StoreError(f"the store at {path} can't be read: permission denied", "ask its owner, or name another with --store")
-    return _connect(f"{path.absolute().as_uri()}?{_reading(path)}", path)
 
 
 def _require_file(path: Path) -> None:

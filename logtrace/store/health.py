@@ -16,14 +16,18 @@ from logtrace.errors import StoreError
 from logtrace.store.database import bare_reader, explained, lock_of, version_of
 
 _SHOWN = 3
+_BODIES = 5
+"""Since this schema version lines are packed, and messages in a table of their own."""
 
 
 class Kept(NamedTuple):
-    """What there is of lines: chunks in all, ids of those that can't be unpacked, and the chunks without their text."""
+    """What there is of lines: chunks in all, ids of those that can't be unpacked, the chunks without their text, and the
+    messages that spans refer to and nothing has. Text that was let go on purpose is not missing."""
 
     chunks: int
     damaged: tuple[int, ...]
     missing: int
+    messages: int
 
 
 @contextmanager
@@ -53,14 +57,31 @@ def damage(path: Path) -> str:
 
 
 def kept(path: Path) -> Kept:
-    """Whether the text of all chunks is there and whole."""
+    """Whether the text of all chunks is there and whole, and the messages of packed lines (see store.linerefs)."""
+    from logtrace.store.packed_lines import references  # needs numpy, which reading does not
+
     with _looking(path) as connection:
         ids = [chunk_id for (chunk_id,) in connection.execute("SELECT id FROM chunk_data ORDER BY id")]
-        (missing,) = connection.execute(
-            "SELECT count(*) FROM chunk c LEFT JOIN chunk_data d ON d.id = c.id WHERE d.id IS NULL AND NOT EXISTS"
+        rows = connection.execute(
+            "SELECT c.id, c.size > 0 FROM chunk c LEFT JOIN chunk_data d ON d.id = c.id WHERE d.id IS NULL AND NOT EXISTS"
             " (SELECT 1 FROM rejected r WHERE r.chunk_id = c.id AND r.reason = 'too_long')"
-        ).fetchone()
-        return Kept(len(ids), tuple(_damaged(connection, ids)), missing)
+        ).fetchall()
+        has_bodies = version_of(connection, path) >= _BODIES
+        messages = references(_packed(connection)) if has_bodies else set()
+        told = {chunk_id for chunk_id, _ in messages} | _chunks_of_others(connection)
+        missing = sum(wanted or chunk_id in told for chunk_id, wanted in rows)
+        messages.difference_update(connection.execute("SELECT chunk_id, number FROM body") if has_bodies else ())
+        return Kept(len(ids), tuple(_damaged(connection, ids)), missing, len(messages))
+
+
+def _packed(connection: sqlite3.Connection) -> Iterator[bytes]:
+    return (lines for (lines,) in connection.execute("SELECT lines FROM span WHERE typeof(lines) = 'blob'"))
+
+
+def _chunks_of_others(connection: sqlite3.Connection) -> set[int]:
+    """The chunks that spans refer to whose lines are not packed."""
+    sql = "SELECT DISTINCT json_extract(j.value, '$[0]') FROM span s JOIN json_each(s.lines) j ON j.type = 'array'"
+    return {chunk_id for (chunk_id,) in connection.execute(f"{sql} WHERE typeof(s.lines) = 'text'")}
 
 
 def _damaged(connection: sqlite3.Connection, ids: list[int]) -> Iterator[int]:

@@ -13,6 +13,11 @@ OLDEST = 2
 """Since this version schemas only got further tables, and other views."""
 
 
+_FORGOTTEN = """UPDATE chunk SET size = 0 WHERE EXISTS (SELECT 1 FROM dropped) AND id NOT IN (SELECT id FROM chunk_data)
+    AND id NOT IN (SELECT chunk_id FROM rejected WHERE reason = 'too_long')"""
+"""Stores did not always tell what was let go from what is lost (see store.preserve)."""
+
+
 def can_migrate(version: int) -> bool:
     """Whether a store of a version can be brought up to date."""
     return OLDEST <= version < SCHEMA_VERSION
@@ -38,6 +43,7 @@ def migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
         for name, sql in _views():
             connection.execute(f"DROP VIEW IF EXISTS {name}")
             connection.execute(sql)
+        connection.execute(_FORGOTTEN)
         connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (SCHEMA_VERSION,))
         connection.execute("COMMIT")
     except sqlite3.Error:

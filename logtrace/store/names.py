@@ -13,12 +13,27 @@ MOST_KNOWN = 20
 
 
 def no_service(service: str, known: Sequence[str], where: str) -> UsageError:
-    """The error for a service that is not there: names near ones first, then what is known."""
-    near = get_close_matches(service, known, 3, 0.5)
-    rest = [name for name in known if name not in near]
+    """The error for a service that is not there."""
+    return no_name("service", service, known, where)
+
+
+def no_name(kind: str, name: str, known: Sequence[str], where: str) -> UsageError:
+    """The error for a name that is not there: tells near ones first, then what is known, in its order."""
+    near = get_close_matches(name, known, 3, 0.5)
+    rest = [other for other in known if other not in near]
     more = f" and {len(rest) - MOST_KNOWN:,} more" if len(rest) > MOST_KNOWN else ""
     told = ", ".join([*near, *rest[:MOST_KNOWN]]) or "none, the store is empty"
-    return UsageError(f"no service {service!r} in {where}", f"known: {told}{more}")
+    return UsageError(f"no {kind} {name!r} in {where}", f"known: {told}{more}")
+
+
+def operations(reader: FragmentReader, service: str = "") -> list[str]:
+    """The names of the operations, of a service or of all, those with most spans first."""
+    rows = reader.run(
+        "SELECT o.name, (SELECT count(*) FROM span s WHERE s.operation_id = o.id) FROM operation o"
+        " WHERE o.name <> '' AND ? IN ('', o.service) ORDER BY 2 DESC, 1",
+        (service,),
+    )
+    return list(dict.fromkeys(name for name, _ in rows))
 
 
 def texts(reader: FragmentReader, name: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -64,7 +65,12 @@ _MASK = (1 << _NUMBER) - 1
 
 def references(kept: Iterable[str | bytes]) -> set[tuple[int, int]]:
     """(chunk, number) of the messages that packed lines among these refer to."""
-    data = b"".join([lines[len(lines) % SIZE :] for lines in kept if isinstance(lines, bytes)])
-    ends = np.frombuffer(data, np.uint8).reshape(-1, SIZE)[:, [0, 1, 2, 17, 18, 19]].astype(np.int64)
-    chunks, numbers = (ends[:, at] << 16 | ends[:, at + 1] << 8 | ends[:, at + 2] for at in (0, 3))
-    return set(zip(chunks.tolist(), numbers.tolist(), strict=True))
+    packed, found = (lines[len(lines) % SIZE :] for lines in kept if isinstance(lines, bytes)), set[int]()
+    while data := b"".join(islice(packed, _TOGETHER)):
+        ends = np.frombuffer(data, np.uint8).reshape(-1, SIZE)[:, [0, 1, 2, 17, 18, 19]].astype(np.int64)
+        chunks, numbers = (ends[:, at] << 16 | ends[:, at + 1] << 8 | ends[:, at + 2] for at in (0, 3))
+        found.update(np.unique(chunks << _NUMBER | numbers).tolist())
+    return {(place >> _NUMBER, place & _MASK) for place in found}
+
+
+_TOGETHER = 50_000

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import orjson
 
+from logtrace.ids import TraceId
 from logtrace.model import LineRef, Trace
 from logtrace.store.lists import summary_rows
 from logtrace.store.sqlite_reader import SqliteReader
@@ -25,14 +26,22 @@ def places_of(reader: SqliteReader, lines: Iterable[LineRef]) -> dict[tuple[int,
 
 
 def all_traces(reader: SqliteReader, since_ns: int | None = None, until_ns: int | None = None) -> Iterator[Trace]:
-    """The traces that start in a window, oldest first, one in memory at a time."""
+    """The traces that start in a window, oldest first, a few in memory at a time."""
     rows = summary_rows(
         reader,
         "WHERE (:since IS NULL OR t.start_ns >= :since) AND (:until IS NULL OR t.start_ns < :until)"
         " ORDER BY t.start_ns IS NULL, t.start_ns, t.high, t.low",
         {"since": since_ns, "until": until_ns},
     )
+    spans, together = 0, list[TraceId]()
     for row in rows:
-        trace = reader.trace(row.trace)
-        if trace is not None:
-            yield trace
+        spans += row.summary.spans
+        together.append(row.trace)
+        if spans >= _SPANS:
+            yield from reader.traces(together)
+            spans, together = 0, []
+    yield from reader.traces(together)
+
+
+_SPANS = 2_000
+"""Traces are read together up to so many spans."""

@@ -200,8 +200,9 @@ def save_shares(writer: Writer, keys: Iterable[Key], share: float) -> None:
 
 
 def forget_chunk(writer: Writer, chunk_id: int) -> None:
-    """Forgets the bytes of a chunk; that its lines were read stays known."""
+    """Forgets the bytes of a chunk; that its lines were read stays known, and that no byte of them is kept on purpose."""
     _run(writer, "DELETE FROM chunk_data WHERE id = ?", (chunk_id,))
+    _run(writer, "UPDATE chunk SET size = 0 WHERE id = ?", (chunk_id,))
 
 
 def free_share(writer: Writer) -> float:

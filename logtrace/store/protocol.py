@@ -74,8 +74,8 @@ class SpanSource(Protocol):
     def begins_ns(self) -> int | None:
         """When the first trace starts; None where no trace has a time."""
 
-    def sample_text(self) -> str:
-        """That this is a sample, and of what; "" where it is none."""
+    def sample_text(self, since_ns: int | None = None, until_ns: int | None = None) -> str:
+        """That this is a sample, and of what; "" where it is none, or nothing was left out that may be of a window."""
 
     def weights(self) -> dict[int, float]:
         """The low half of the id of each trace that stands for others → for how many."""

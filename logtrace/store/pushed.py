@@ -25,11 +25,21 @@ _INSERT = "INSERT OR REPLACE INTO pushed VALUES (?, ?, ?, ?, ?, ?)"
 _DELETE = "DELETE FROM pushed WHERE low = ? AND high = ? AND span_key = ? AND receiver_id = ?"
 
 
+_PARTED = 2
+
+
 class Sent(NamedTuple):
-    """A span as a receiver was last sent it; answered: it took it, else it may have."""
+    """A span as a receiver was last sent it; answered: it took it, else it may have; parted: it took a part of the request, and
+    nobody knows whether this span was of it (such are answered)."""
 
     digest: int
     answered: bool
+    parted: bool = False
+
+    @property
+    def number(self) -> int:
+        """As it stands in the store."""
+        return _PARTED if self.parted else int(self.answered)
 
 
 class Mark(NamedTuple):
@@ -68,7 +78,8 @@ class Receiver:
                 return {}
             self._id = int(found[0][0])
         sql = "SELECT span_key, digest, answered FROM pushed WHERE low = ? AND high = ? AND receiver_id = ?"
-        return {key: Sent(digest, bool(answered)) for key, digest, answered in self._reader.run(sql, (low, high, self._id))}
+        found = self._reader.run(sql, (low, high, self._id))
+        return {key: Sent(digest, bool(answered), answered == _PARTED) for key, digest, answered in found}
 
 
 class Memory:
@@ -113,11 +124,15 @@ class Memory:
         """Notes that spans were taken."""
         self._run([(_INSERT, [(*mark[:3], self._id, mark.digest, 1) for mark in marks])])
 
+    def doubt(self, marks: Iterable[Mark]) -> None:
+        """Notes that a part of some spans was taken, and that nobody knows which."""
+        self._run([(_INSERT, [(*mark[:3], self._id, mark.digest, _PARTED) for mark in marks])])
+
     def withdraw(self, marks: Iterable[Mark]) -> None:
         """Notes that spans were not taken for sure: what is known of them is what was known before."""
         known = list(marks)
         gone = [(*mark[:3], self._id) for mark in known if mark.before is None]
-        back = [(*mark[:3], self._id, mark.before.digest, int(mark.before.answered)) for mark in known if mark.before]
+        back = [(*mark[:3], self._id, mark.before.digest, mark.before.number) for mark in known if mark.before]
         self._run([(_DELETE, gone), (_INSERT, back)])
 
     def _run(self, statements: list[tuple[str, list[tuple[Any, ...]]]]) -> None:

@@ -214,6 +214,16 @@ class FragmentReader:
         """All fragments with a low half."""
         return [fragment for _, _, fragment in self.rows(low)]
 
+    def fragments_of(self, lows: Sequence[int]) -> dict[int, list[Fragment]]:
+        """All fragments with these low halves, by low half, in a few questions for all of them."""
+        wanted = (orjson.dumps(list(dict.fromkeys(lows))).decode(),)
+        opaque = self.run("SELECT low, high, text FROM json_each(?) j CROSS JOIN opaque_trace o ON o.low = j.value", wanted)
+        names = Names(self._operations, self._attributes, {(low, high): text for low, high, text in opaque}, self.body)
+        found: dict[int, list[Fragment]] = {}
+        for row in self.stream(f"SELECT {COLUMNS} FROM json_each(?) j CROSS JOIN span s ON s.trace_low = j.value", wanted):
+            found.setdefault(row[0], []).append(fragment_of(row, names))
+        return found
+
     def model(self) -> Model:
         """What is known of who calls whom."""
         from logtrace.reconstruct.priors import NOTHING, Model

@@ -36,7 +36,7 @@ class Text(NamedTuple):
     source          what it is of; 0 where that is not known any more
     first_line      the number of its first line there
     lines           how many it has, empty ones as well
-    state           whole; lost; too_long: one line, of which no text was kept
+    state           whole; lost; too_long: one line, of which no text was kept; gone: it was let go on purpose
     """
 
     chunk: int
@@ -72,6 +72,8 @@ class Wreck:
         yield from sorted(found, key=lambda text: (text.source, text.first_line, text.chunk))
 
     def _text(self, chunk: int, source: int, first_line: int, size: int | None) -> Text:
+        if size == 0 and not self.is_overlong(chunk):
+            return Text(chunk, source, first_line, 0, 0, "gone")
         data = self.data(chunk)
         if data is None and self.is_overlong(chunk):
             return Text(chunk, source, first_line, 1, size or 0, "too_long")

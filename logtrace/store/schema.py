@@ -51,7 +51,7 @@ CREATE TABLE chunk (
     used INTEGER NOT NULL,
     untraced INTEGER NOT NULL,       -- valid records without a trace id
     min_ns INTEGER, max_ns INTEGER,  -- times of its records
-    size INTEGER NOT NULL            -- bytes, decompressed
+    size INTEGER NOT NULL            -- bytes, decompressed; 0 where they were forgotten, see store.preserve
 );
 CREATE TABLE chunk_data (id INTEGER PRIMARY KEY, data BLOB NOT NULL); -- zstd
 
@@ -156,7 +156,8 @@ CREATE TABLE receiver (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 -- What receivers were sent. These two tables alone are written beside the writer of all else: see store.pushed.
 CREATE TABLE pushed (low INTEGER, high INTEGER, span_key INTEGER, receiver_id INTEGER,
     digest INTEGER NOT NULL,         -- of the span as it was sent
-    answered INTEGER NOT NULL,       -- 1: it was taken; 0: it was sent and may have been taken, nobody knows
+    answered INTEGER NOT NULL,       -- 1: it was taken; 0: it was sent and may have been taken, nobody knows; 2: a part of its
+                                     -- request was taken, and the receiver did not say which
     PRIMARY KEY (low, high, span_key, receiver_id)) WITHOUT ROWID;
 """
 

@@ -3,7 +3,7 @@ time that putting them together takes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,15 +18,15 @@ from logtrace.store.rows import SOURCES
 _SURE = frozenset({"explicit", "root"})
 _ROWS = """
 SELECT s.span_key, coalesce(s.parent_key, 0), s.confidence, s.operation_id, s.start_ns, s.duration_ns, s.facts, s.error,
-    s.flags, CASE WHEN s.error THEN json_extract(s.extra, '$.failure[2]', '$.failure[3]') END
+    s.flags, CASE WHEN s.error THEN json_extract(s.extra, '$.failure[2]', '$.failure[3]') END, s.id
 FROM trace t CROSS JOIN span s ON s.trace_low = t.low AND (s.trace_high = t.high OR (s.trace_high = 0 AND t.short))
 WHERE t.low = ? AND t.high = ? AND s.span_key <> 0"""
 _WAITING = "SELECT max(id) > (SELECT value FROM meta WHERE key = 'assembled') FROM span WHERE trace_low = ?"
 
 
 def skeleton(reader: FragmentReader, trace_id: TraceId) -> Trace | None:
-    """The trace as its last assembly left it; None where there is none, rows of it are new since, or clocks differ."""
-    if reader.run(_WAITING, (trace_id.low,))[0][0] or reader.clocks().all:
+    """The trace as its last assembly left it; None where there is none, or rows of it are new since."""
+    if reader.run(_WAITING, (trace_id.low,))[0][0]:
         return None
     rows = reader.run(_ROWS, trace_id[:2])
     if not rows:
@@ -36,10 +36,20 @@ def skeleton(reader: FragmentReader, trace_id: TraceId) -> Trace | None:
     texts = _opaque(reader, keys.union(missing))
     shown = str(trace_id)
     evidence = _Evidence()
-    spans = [_span(reader, shown, row, texts, evidence) for row in rows]
+    shifts = _shifts(reader, [(row[10], row[3], row[4]) for row in rows])
+    spans = [_span(reader, shown, row, texts, evidence, shift) for row, shift in zip(rows, shifts, strict=True)]
     spans += [_phantom(shown, key, texts, rows) for key in missing]
     spans.sort(key=lambda span: (span.start_ns is None, span.start_ns or 0, -(span.duration_ns or 0), span.key))
     return Trace(shown, tuple(spans), warnings=tuple(warnings(spans)))
+
+
+def _shifts(reader: FragmentReader, rows: Sequence[tuple[int, int, int | None]]) -> list[int]:
+    """What the clock of each row needs added; rows: (id, operation, start)."""
+    clocks = reader.clocks()
+    if not clocks:
+        return [0] * len(rows)
+    domains = reader.domains([row_id for row_id, _, _ in rows], [operation for _, operation, _ in rows])
+    return [0 if at is None else clocks.shift_ns(domain, at) for (_, _, at), domain in zip(rows, domains, strict=True)]
 
 
 class _Evidence(dict[tuple[str, int], Evidence]):
@@ -53,21 +63,22 @@ class _Evidence(dict[tuple[str, int], Evidence]):
 def span_alone(reader: FragmentReader, trace_id: TraceId, span_id: str) -> Span | None:
     """One span with all that is known of it, its parent as the last assembly left it. None as for `skeleton`, and where no line
     tells of the span."""
-    if reader.run(_WAITING, (trace_id.low,))[0][0] or reader.clocks().all:
+    if reader.run(_WAITING, (trace_id.low,))[0][0]:
         return None
     rows = reader.rows_of_span(trace_id.low, parse_span_id(span_id)[0])
     if len(rows) != 1:
         return None
-    _, row, fragment = rows[0]
+    row_id, row, fragment = rows[0]
     key, parent, confidence, facts, flags = row[2], row[3] or NO_SPAN, row[4], row[8], row[10]
     texts = _opaque(reader, {key, parent})
     (made,) = [span for span in to_trace(rebuild([fragment]), str(trace_id), texts).spans if not span.phantom]
     source = SOURCES[facts >> 16 & 15]
+    (shift,) = _shifts(reader, [(row_id, row[5], row[6])])
     return replace(
         made, key=key, span_id=span_id, parent_key=parent, start_ns=row[6], duration_ns=row[7], flags=flags,
         parent_span_id=(texts.get(parent) or span_id_text(parent)) if parent else None,
         parent=Evidence(source, 100 if source in _SURE else confidence or 0),
-        start=_bound(made.start, facts >> 20 & 15), end=_bound(made.end, facts >> 24 & 15),
+        start=_bound(made.start, facts >> 20 & 15), end=_bound(made.end, facts >> 24 & 15), skew_ns=shift,
     )  # fmt: skip
 
 
@@ -81,8 +92,10 @@ def _opaque(reader: FragmentReader, keys: Iterable[int]) -> dict[int, str]:
     return dict(reader.run(sql, (orjson.dumps(list(keys)).decode(),)))
 
 
-def _span(reader: FragmentReader, trace_id: str, row: tuple[Any, ...], texts: dict[int, str], evidence: _Evidence) -> Span:
-    key, parent, confidence, operation, start_ns, duration_ns, facts, error, flags, failure = row
+def _span(
+    reader: FragmentReader, trace_id: str, row: tuple[Any, ...], texts: dict[int, str], evidence: _Evidence, shift: int
+) -> Span:
+    key, parent, confidence, operation, start_ns, duration_ns, facts, error, flags, failure, _ = row
     source = SOURCES[facts >> 16 & 15]
     error_type, message = orjson.loads(failure) if failure else ("", "")
     service, name, kind = reader.operation(operation)
@@ -92,7 +105,7 @@ def _span(reader: FragmentReader, trace_id: str, row: tuple[Any, ...], texts: di
         parent=evidence[source, 100 if source in _SURE else confidence or 0], service=service, service_rank=facts & 15,
         name=name, name_rank=facts >> 4 & 15, kind=kind, start_ns=start_ns, duration_ns=duration_ns,
         start=evidence[SOURCES[facts >> 20 & 15], 0], end=evidence[SOURCES[facts >> 24 & 15], 0], error=error,
-        error_type=error_type or "", error_message=message or "", severity=facts >> 28, flags=flags,
+        error_type=error_type or "", error_message=message or "", severity=facts >> 28, flags=flags, skew_ns=shift,
     )  # fmt: skip
 
 

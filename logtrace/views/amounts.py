@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
+from logtrace.analysis.attributes import unit_of
 from logtrace.units import NS, format_bytes, format_duration
 
 DURATION = "duration"
 _WHOLE = 1e15
-_ENDING = re.compile(r"(?:^|[._-])(bytes|kb|kib|mb|mib|gb|gib|ns|us|ms|seconds|secs|usd|eur|percent|pct)$", re.IGNORECASE)
 _SCALES = {"ns": 1, "us": NS["us"], "ms": NS["ms"], "seconds": NS["s"], "secs": NS["s"]}
 _SIZES = {"kb": "kB", "kib": "KiB", "mb": "MB", "mib": "MiB", "gb": "GB", "gib": "GiB"}
 _OTHERS: dict[str, Callable[[float], str]] = {
@@ -25,8 +24,7 @@ def amount_text(key: str, value: int | float) -> str:
     """A value of a key as people write it: `context.size_bytes` 524288000 is 524MB; key "duration": nanoseconds."""
     if key == DURATION:
         return format_duration(round(value))
-    ending = _ENDING.search(key)
-    unit = ending[1].lower() if ending else ""
+    unit = unit_of(key)
     if unit in _SCALES:
         return format_duration(round(value * _SCALES[unit]))
     if unit in _SIZES:

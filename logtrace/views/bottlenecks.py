@@ -128,5 +128,5 @@ def shape_advice(each: Bottleneck) -> str:
         SELF: f"its own work: {own} that no child covers",
         SEQUENTIAL: f"its children run one after the other; {own} is its own",
         PARALLEL: f"its children run side by side ({each.shape.concurrency} at once); {own} is its own",
-        SINGLE: f"{own} of it is its own, the rest its only child's",
+        SINGLE: f"single child: {own} is its own, the rest that child's",
     }.get(each.shape.label, "")

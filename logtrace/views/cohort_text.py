@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
+from logtrace.analysis.attributes import unit_of
 from logtrace.analysis.cohort_attributes import ValueFinding
-from logtrace.analysis.cohort_findings import ATTRIBUTE, LEAST_RATIO, LEAST_SHARE, Finding
-from logtrace.analysis.cohorts import CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL
+from logtrace.analysis.cohort_findings import LEAST_RATIO, LEAST_SHARE, Finding
+from logtrace.analysis.cohorts import ATTRIBUTE, CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL
 from logtrace.analysis.significance import LEAST, LEVEL, Interval
+from logtrace.analysis.tails import Tail
 from logtrace.analysis.windows import CohortComparison
 from logtrace.columns import Operation
-from logtrace.query.values import canonical
+from logtrace.query.values import amount, canonical
 from logtrace.units import format_duration
-from logtrace.views.amounts import amount_text, number_text, ratio_text
+from logtrace.views.amounts import DURATION, amount_text, number_text, ratio_text
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.text import clean, fit
 
@@ -33,9 +36,12 @@ def percent(share: float) -> str:
 
 def finding_sentences(found: Finding, glyphs: Glyphs) -> Iterator[str]:
     """What differs first, then what it makes up, then what changed with it. Clean."""
-    yield _SENTENCES[found.kind](found, glyphs)
-    if found.kind in (NODE, TOTAL, EDGE) and abs(found.per_request_ns) >= 1:
-        yield _contribution(found)
+    if found.tail is not None and found.tail.sure:
+        yield from _of_tail(found, found.tail, glyphs)
+    else:
+        yield _SENTENCES[found.kind](found, glyphs)
+        if abs(found.per_request_ns) >= 1:
+            yield _contribution(found)
     for each in found.related[:_MOST_RELATED]:
         yield f"its {_grown(each, glyphs)}"
 
@@ -46,10 +52,17 @@ def value_sentence(found: ValueFinding, glyphs: Glyphs) -> str:
     if found.value is None:
         what += " (the attribute itself)"
     else:
-        what += f" = {fit(clean(canonical(found.value)), _VALUE_CELLS, glyphs.ellipsis)}"
+        what += f" = {_value_text(found.key, found.value, glyphs)}"
     change = f"{percent(found.before)} {glyphs.arrow} {percent(found.after)} of {clean(named(found.root))}"
     lift = f", {ratio_text(found.lift, glyphs.times)}" if found.lift is not None else ""
     return f"{what}: {change} ({_points(found.interval)}{lift})"
+
+
+def _value_text(key: str, value: Any, glyphs: Glyphs) -> str:
+    """A value as logged; what has a unit with it first."""
+    text = fit(clean(canonical(value)), _VALUE_CELLS, glyphs.ellipsis)
+    number = amount(value) if unit_of(key) else None
+    return text if number is None else f"{amount_text(key, number)} ({text})"
 
 
 def power_sentence(found: CohortComparison) -> str:
@@ -68,17 +81,40 @@ def power_sentence(found: CohortComparison) -> str:
     return f"{many}, {slower} or {rise} would be found four times of five; {sure}".replace("%", " %")
 
 
+def _of_tail(found: Finding, tail: Tail, glyphs: Glyphs) -> Iterator[str]:
+    """The mean first, which the slowest decide; then the median, which went the other way; then what it makes up."""
+    more = found.per_request_ns > 0
+    changed = f"{format_duration(abs(round(found.per_request_ns)))} {'more' if more else 'less'} in an average request"
+    headline = f"{_what(found)} takes {changed}, though its median {'fell' if more else 'rose'}"
+    usual = found.before if more else found.after
+    if tail.typical_ns and usual > 0:
+        times = ratio_text(tail.typical_ns / usual, "")
+        taking = f"take {times} times the median before" if more else f"took {times} times the median after"
+        headline += f": {percent(tail.share)} {taking}"
+    yield headline
+    high = (
+        f"{name} {format_duration(round(one))} {glyphs.arrow} {format_duration(round(other))}"
+        for name, one, other in (("p95", tail.p95_before, tail.p95_after), ("p99", tail.p99_before, tail.p99_after))
+    )
+    yield f"{_medians(found, DURATION, glyphs).removeprefix(': ')}, {', '.join(high)}"
+    if part := _part(found):
+        yield f"that is {part}"
+
+
+def _what(found: Finding) -> str:
+    """What takes the time of a finding."""
+    if found.kind == EDGE:
+        callee = clean(named(found.other)) if found.other else "?"
+        return f"the way from {clean(named(found.operation))} to {callee} and back"
+    return clean(named(found.operation)) + (" itself" if found.kind == NODE else "")
+
+
 def _time(found: Finding, glyphs: Glyphs) -> str:
-    itself = " itself" if found.kind == NODE else ""
-    return f"{clean(named(found.operation))}{itself} takes {_times_as_long(found)}{_medians(found, 'duration', glyphs)}"
+    return f"{_what(found)} takes {_times_as_long(found)}{_medians(found, DURATION, glyphs)}"
 
 
 def _edge(found: Finding, glyphs: Glyphs) -> str:
-    callee = clean(named(found.other)) if found.other else "?"
-    between = f"the way from {clean(named(found.operation))} to {callee} and back"
-    return (
-        f"{between} takes {_times_as_long(found)}{_medians(found, 'duration', glyphs)}: network, queue, or the caller around it"
-    )
+    return f"{_time(found, glyphs)}: network, queue, or the caller around it"
 
 
 def _calls(found: Finding, glyphs: Glyphs) -> str:
@@ -142,10 +178,18 @@ def _medians(found: Finding, key: str, glyphs: Glyphs) -> str:
 
 def _contribution(found: Finding) -> str:
     more = "more" if found.per_request_ns > 0 else "less"
-    text = f"that is {format_duration(abs(round(found.per_request_ns)))} {more} in an average request"
-    if found.share is not None and found.share >= _LEAST_TOLD:
-        text += f", {min(1.0, found.share):.0%} of what {clean(named(found.root))} changed".replace("%", " %")
-    return text
+    text = f"{format_duration(abs(round(found.per_request_ns)))} {more} in an average request"
+    if found.tail is not None:
+        return f"that is the median: the slowest make it {text}, which may be chance"
+    part = _part(found)
+    return f"that is {text}, {part}" if part else f"that is {text}"
+
+
+def _part(found: Finding) -> str:
+    """How much of what its requests changed it makes up; "" where that is little."""
+    if found.share is None or found.share < _LEAST_TOLD:
+        return ""
+    return f"{min(1.0, found.share):.0%} of what {clean(named(found.root))} changed".replace("%", " %")
 
 
 def _points(interval: Interval | None) -> str:

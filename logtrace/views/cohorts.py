@@ -25,11 +25,11 @@ from logtrace.views.stats import window_text
 from logtrace.views.text import clean, wrap
 
 MARGIN = 5
-MOST_KINDS, MOST_VALUES = 5, 10
+MOST_KINDS = 5
 
 
 def cohorts_view(found: CohortComparison, most: int, zone: tzinfo, glyphs: Glyphs) -> RenderableType:
-    """The first `most` findings and what they rest on."""
+    """The first `most` findings, as many values, and what they rest on."""
     return CohortsView(found, most, zone, glyphs)
 
 
@@ -107,10 +107,10 @@ class CohortsView:
         if shown:
             yield Text()
         label = "values" if tested else "untested"
-        for number, each in enumerate(shown[:MOST_VALUES]):
+        for number, each in enumerate(shown[: self.most]):
             yield from labelled(label if number == 0 else "", value_sentence(each, self.glyphs), width)
-        if rest := shown[MOST_VALUES:]:
-            yield from labelled("", f"and {counted(len(rest), 'more value')}", width)
+        if rest := shown[self.most :]:
+            yield from labelled("", f"and {counted(len(rest), 'more value')}; -n {len(shown)} shows all", width)
 
     def _untested(self, width: int) -> Iterator[Text]:
         untested = self.found.found.untested

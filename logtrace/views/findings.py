@@ -9,7 +9,7 @@ from rich.text import Text
 from logtrace.analysis.critical_path import CriticalPath
 from logtrace.analysis.findings import Findings
 from logtrace.analysis.gaps import Gap
-from logtrace.analysis.shape import MIXED, PARALLEL, SELF, SEQUENTIAL, Repeats
+from logtrace.analysis.shape import MIXED, PARALLEL, SELF, SEQUENTIAL, SINGLE, Repeats
 from logtrace.ids import NO_SPAN
 from logtrace.model import Span
 from logtrace.units import counted, format_duration
@@ -21,7 +21,7 @@ from logtrace.views.text import clean
 MOST = 3
 """So many of each are named; the rest is counted."""
 
-_TOLD = (SEQUENTIAL, PARALLEL, MIXED, SELF)
+_TOLD = (SINGLE, SEQUENTIAL, PARALLEL, MIXED, SELF)
 
 
 def findings_lines(found: Findings, width: int, glyphs: Glyphs) -> Iterator[Text]:

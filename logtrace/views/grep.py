@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from logtrace.model import LogLine
 from logtrace.views import palette
-from logtrace.views.plain import names
+from logtrace.views.plain import Shown, names
 from logtrace.views.text import clean
 
 
-def coloured_line(line: LogLine) -> Text:
+def coloured_line(line: Shown) -> Text:
     """What views.plain shows, in colour."""
     trace, span, service = names(line)
     text = Text(no_wrap=True).append(f"{trace} {span} ", palette.DIM)

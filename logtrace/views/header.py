@@ -53,7 +53,7 @@ def _facts(trace: Trace, zone: tzinfo, glyphs: Glyphs) -> Iterator[tuple[str, st
     if trace.inferred:
         yield "inferred", inferred_text(trace.inferred, glyphs), ""
     if trace.by_one_clock:
-        yield "clocks", f"{clocks_text(trace)}; --raw-times shows times as logged", ""
+        yield "clocks", f"{clocks_text(trace)}; --raw-times shows times as logged{logged_text(trace, zone)}", ""
     if missing := missing_parents(trace):
         yield "partial", f"{counted(len(missing), 'parent span')} named but never logged: {_some(missing)}", palette.SLOW
     if trace.spans and trace.lines:
@@ -134,6 +134,14 @@ def clocks_text(trace: Trace) -> str:
             shifts.setdefault(span.service, []).append(span.skew_ns)
     told = [f"{clean(service) or 'a service'} {_signed(min(found, key=abs))}" for service, found in shifts.items()]
     return f"adjusted: {_some(told)}"
+
+
+def logged_text(trace: Trace, zone: tzinfo) -> str:
+    """What lists tell of a trace whose times are not as logged; "" where that is the same."""
+    start_ns, duration_ns = trace.logged
+    if start_ns is None or duration_ns is None or trace.logged == (trace.start_ns, trace.duration_ns):
+        return ""
+    return f": {format_instant(start_ns, zone)}, took {format_duration(duration_ns)}, as in lists"
 
 
 def _signed(shift_ns: int) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from logtrace.analysis.cohort_attributes import ValueFinding
-from logtrace.analysis.cohort_findings import ATTRIBUTE, Finding
-from logtrace.analysis.cohorts import EDGE, NODE, TOTAL, Kind
+from logtrace.analysis.cohort_findings import Finding
+from logtrace.analysis.cohorts import ATTRIBUTE, CALLS, PRESENCE, TIMES, Kind
 from logtrace.analysis.windows import CohortComparison, Side
 from logtrace.columns import Operation
 from logtrace.views.cohort_text import finding_sentences, power_sentence, value_sentence
@@ -75,8 +75,9 @@ def _finding_json(each: Finding) -> dict[str, Any]:
         "effect": each.effect,
         "p": each.p,
         "q": each.q,
-        "per_request_ns": each.per_request_ns if each.kind in (NODE, TOTAL, EDGE) else None,
+        "per_request_ns": each.per_request_ns if each.kind in (*TIMES, CALLS, PRESENCE) else None,
         "share": each.share,
+        "tail": None if each.tail is None else each.tail._asdict(),
         "related": [_finding_json(other) for other in each.related],
     }
 

@@ -28,7 +28,7 @@ def page_trace_json(trace: Trace, told: TraceErrors | None, notes: Iterable[str]
     path = critical_path(trace)
     walked = list(trace.walk())
     place = {span.key: number for number, (_, span) in enumerate(walked)}
-    start_ns = trace.start_ns or 0
+    start_ns, (logged_ns, lasted_ns) = trace.start_ns or 0, trace.logged
     services, names = _numbered(span.service for _, span in walked), _numbered(span.name for _, span in walked)
     return {
         "version": VERSION,
@@ -36,6 +36,7 @@ def page_trace_json(trace: Trace, told: TraceErrors | None, notes: Iterable[str]
         "start_ns": str(start_ns),
         "has_times": trace.start_ns is not None,
         "duration_ns": trace.duration_ns,
+        "logged": {"start_ns": str(logged_ns or 0), "duration_ns": lasted_ns},
         "services": list(services),
         "names": list(names),
         "warnings": list(trace.warnings),

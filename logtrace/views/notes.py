@@ -49,8 +49,12 @@ def by_subject(notes: Iterable[Note]) -> dict[str, list[Note]]:
 def note_lines(notes: Iterable[Note], width: int, zone: tzinfo) -> Iterator[Text]:
     """`note      text (2024-01-12)` for each."""
     for note in notes:
-        day = format_instant(note.written_ns, zone, digits=0)[:10]
-        yield from labelled("note", f"{clean(note.text)} ({day})", width, palette.LABEL)
+        yield from labelled("note", note_text(note, zone), width, palette.LABEL)
+
+
+def note_text(note: Note, zone: tzinfo) -> str:
+    """What a note says, and of which day it is; clean."""
+    return f"{clean(note.text)} ({format_instant(note.written_ns, zone, digits=0)[:10]})"
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Protocol
 
-from logtrace.model import LogLine
 from logtrace.views.ids import significant_id
 from logtrace.views.text import clean, is_clean
 
 _REMEMBERED = 4_096
 
 
-def plain_lines(lines: Sequence[LogLine]) -> str:
+class Shown(Protocol):
+    """What is shown of a line."""
+
+    @property
+    def trace_id(self) -> str: ...
+    @property
+    def span_id(self) -> str: ...
+    @property
+    def service(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+def plain_lines(lines: Sequence[Shown]) -> str:
     """`trace span service line` of each, with line ends; see names."""
     texts = [line.text for line in lines]
     if not is_clean("".join(texts)):
@@ -20,7 +33,7 @@ def plain_lines(lines: Sequence[LogLine]) -> str:
     return "".join([f"{' '.join(names(line))} {text}\n" for line, text in zip(lines, texts, strict=True)])
 
 
-def names(line: LogLine) -> tuple[str, str, str]:
+def names(line: Shown) -> tuple[str, str, str]:
     """(trace, span, service) of a line, each one word, - for what the line does not name."""
     return _trace(line.trace_id), clean(line.span_id) or "-", _service(line.service)
 

@@ -58,6 +58,9 @@ def _lines(done: Pushed) -> Iterator[tuple[str, str, str]]:
     ):
         if count:
             yield label, f"{_many(count, 'span')} {told}", ""
+    if done.doubtful:
+        told = "were sent with others of which the receiver rejected some, and it did not say which"
+        yield "in doubt", f"{_many(done.doubtful, 'span')} {told}", palette.ERROR
     if done.retries:
         yield "again", f"{_many(done.retries, 'request')} had to be sent again", ""
     if done.redelivered:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
-from logtrace.analysis.bottlenecks import Bottlenecks, bottlenecks
 from logtrace.analysis.compare import Compared
-from logtrace.analysis.errors import trace_errors
-from logtrace.model import LogLine, Trace
-from logtrace.store.notes import Note
-from logtrace.units import counted, format_duration, format_instant
+from logtrace.analysis.errors import TraceErrors
+from logtrace.analysis.incident import Incident
+from logtrace.model import LogLine
+from logtrace.units import counted, format_duration
 from logtrace.views.bottlenecks import bottlenecks_view
 from logtrace.views.compare import compare_view, trace_text
 from logtrace.views.details import error_text
 from logtrace.views.findings import percent
 from logtrace.views.glyphs import UNICODE
-from logtrace.views.header import zone_name
+from logtrace.views.header import start_text
 from logtrace.views.labels import place, span_name
 from logtrace.views.logs import log_lines
 from logtrace.views.markdown import WIDTH, code, fenced, plain_lines
@@ -33,17 +31,6 @@ MOST_BOTTLENECKS = 5
 _WARN = 13
 
 
-@dataclass(frozen=True)
-class Incident:
-    """What a report is made of. history: see waterfall; compared: None where there is nothing to compare with."""
-
-    trace: Trace
-    history: Mapping[tuple[str, str], tuple[int, int]]
-    compared: Compared | None
-    lines: Sequence[LogLine]
-    notes: Sequence[Note]
-
-
 def report(incident: Incident, options: WaterfallOptions) -> Iterator[str]:
     """The lines of a Markdown document. Text from logs stands in fenced blocks and inline code alone, defused."""
     trace, zone = incident.trace, options.zone
@@ -52,9 +39,10 @@ def report(incident: Incident, options: WaterfallOptions) -> Iterator[str]:
     if incident.notes:
         yield from ("## What is known", "", *fenced(plain_lines(notes_view(incident.notes, zone))), "")
     shown = WaterfallOptions(attributes=options.attributes, zone=zone, max_rows=MOST_ROWS)
-    yield from ("## What happened", "", *fenced(plain_lines(waterfall(trace, incident.history, shown))), "")
-    yield from _errors(trace, zone)
-    slowest = bottlenecks_view(_bottlenecks(incident), MOST_BOTTLENECKS, options.attributes, UNICODE, head=False)
+    tree = waterfall(trace, incident.history, shown, incident.findings)
+    yield from ("## What happened", "", *fenced(plain_lines(tree)), "")
+    yield from _errors(incident.errors, zone)
+    slowest = bottlenecks_view(incident.bottlenecks, MOST_BOTTLENECKS, options.attributes, UNICODE, head=False)
     yield from ("## Where the time went", "", *fenced(plain_lines(slowest)), "")
     yield from _comparison(incident.compared, zone)
     yield from _raw(incident.lines, zone)
@@ -65,16 +53,15 @@ def _summary(incident: Incident, zone: tzinfo) -> Iterator[str]:
     trace = incident.trace
     yield f"- trace {code(clean(trace.trace_id))}, {counted(len(trace.spans), 'span')}"
     if trace.start_ns is not None:
-        took = f", took {format_duration(trace.duration_ns)}" if trace.duration_ns is not None else ""
-        yield f"- {format_instant(trace.start_ns, zone)} ({zone_name(zone)}){took}"
-    found = trace_errors(trace)
+        yield f"- {start_text(trace, zone, UNICODE)}"
+    found = incident.errors
     cause = found.root_cause
     if cause is not None:
         message = fit(clean(error_text(cause.span)), 200) or "no message"
         yield f"- root cause: {code(f'{place(cause.span)}: {message}')}; {code(end_text(cause))}"
     else:
         yield f"- {no_cause_text(found).removeprefix('none: ')}"
-    slowest = _bottlenecks(incident)
+    slowest = incident.bottlenecks
     if slowest.spans:
         first, path = slowest.spans[0], slowest.findings.path
         of = f"{code(place(path.root))}, which took {format_duration(path.duration_ns)}" if path.root else "the whole trace"
@@ -82,14 +69,7 @@ def _summary(incident: Incident, zone: tzinfo) -> Iterator[str]:
         yield f"- {share} of {of}: {code(place(first.span))}, {format_duration(first.critical_ns)}"
 
 
-def _bottlenecks(incident: Incident) -> Bottlenecks:
-    """Of the request; where that took no time, of all that it set off."""
-    found = bottlenecks(incident.trace, incident.history)
-    return found if found.spans else bottlenecks(incident.trace, incident.history, whole_trace=True)
-
-
-def _errors(trace: Trace, zone: tzinfo) -> Iterator[str]:
-    found = trace_errors(trace)
+def _errors(found: TraceErrors, zone: tzinfo) -> Iterator[str]:
     if found.timeline:
         yield from ("## Errors", "", *fenced(plain_lines(trace_errors_view(found, zone, UNICODE))), "")
 

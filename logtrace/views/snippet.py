@@ -9,12 +9,15 @@ from datetime import tzinfo
 from logtrace.analysis.errors import trace_errors
 from logtrace.analysis.slow import slow_spans
 from logtrace.model import ErrorLevel, Span, Trace
+from logtrace.store.notes import Note
+from logtrace.units import counted
 from logtrace.views.details import error_text
 from logtrace.views.findings import finding_texts
 from logtrace.views.glyphs import UNICODE
 from logtrace.views.header import errors_text, request_text, spans_text, start_text
 from logtrace.views.labels import place
 from logtrace.views.markdown import WIDTH, fenced
+from logtrace.views.notes import note_text
 from logtrace.views.options import WaterfallOptions
 from logtrace.views.rows import spans_of
 from logtrace.views.text import clean, fit, shell_word
@@ -25,14 +28,17 @@ MOST_FIRST = 8
 """So many spans of the critical path come before others, beside those that failed."""
 
 MOST_FINDINGS = 5
+MOST_NOTES = 3
 MOST_UNDER = 2
 """So many lines under a span: the beginning of its error, why it is slow."""
 
 
-def snippet(trace: Trace, history: Mapping[tuple[str, str], tuple[int, int]], zone: tzinfo) -> list[str]:
-    """The lines of one fenced block, the fences included. history: see waterfall."""
+def snippet(
+    trace: Trace, history: Mapping[tuple[str, str], tuple[int, int]], zone: tzinfo, notes: Sequence[Note] = ()
+) -> list[str]:
+    """The lines of one fenced block, the fences included. history: see waterfall; notes: of people, oldest first."""
     whole = Waterfall(trace, slow_spans(trace, history), WaterfallOptions(attributes=(), zone=zone))
-    head = [fit(line, WIDTH) for line in _head(whole)]
+    head = [fit(line, WIDTH) for line in _head(whole, notes)]
     room = MOST_LINES - len(head) - 3  # fences, and what is left out
     most = room
     while most > 0:
@@ -52,8 +58,8 @@ def _limited(whole: Waterfall, most: int) -> Waterfall:
     return view
 
 
-def _head(whole: Waterfall) -> Iterator[str]:
-    """Trace, request, start, counts, cause, and findings: a line each."""
+def _head(whole: Waterfall, notes: Sequence[Note]) -> Iterator[str]:
+    """Trace, request, start, counts, cause, findings and notes: a line each."""
     trace = whole.trace
     yield f"trace     {clean(trace.trace_id)}"
     if trace.roots:
@@ -68,6 +74,10 @@ def _head(whole: Waterfall) -> Iterator[str]:
     yield from (f"{label:<10}{text}" for label, text in told[:MOST_FINDINGS])
     if (rest := len(told) - MOST_FINDINGS) > 0:
         yield f"and {rest} more findings"
+    for note in notes[-MOST_NOTES:]:
+        yield f"note      {note_text(note, whole.options.zone)}"
+    if (rest := len(notes) - MOST_NOTES) > 0:
+        yield f"and {counted(rest, 'older note')}"
     yield ""
 
 

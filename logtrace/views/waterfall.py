@@ -52,12 +52,17 @@ def waterfall(
     trace: Trace,
     history: Mapping[tuple[str, str], tuple[int, int]] = NO_HISTORY,
     options: WaterfallOptions = DEFAULTS,
+    found: Findings | None = None,
 ) -> Waterfall:
     """The trace for a console of any width from 40 cells; no line is wider, no duration and no error is cut.
 
     history     (service, operation) → (samples, p99_ns): what is slow for an operation
+    found       the findings about the trace, where they are known
     """
-    return Waterfall(trace, slow_spans(trace, history), options)
+    made = Waterfall(trace, slow_spans(trace, history), options)
+    if found is not None:
+        made.findings = found
+    return made
 
 
 @dataclass

@@ -9,8 +9,7 @@ import pytest
 
 from logtrace.analysis import significance
 from logtrace.analysis.cohort_attributes import Carried
-from logtrace.analysis.cohort_findings import ATTRIBUTE
-from logtrace.analysis.cohorts import CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL, Cohorts
+from logtrace.analysis.cohorts import ATTRIBUTE, CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL, Cohorts
 from logtrace.analysis.windows import CohortComparison, Side, compare_cohorts, unknown_lengths
 from logtrace.model import Trace
 from tests.analysis.columns import columns_of
@@ -92,6 +91,38 @@ def test_what_got_slower_is_named_with_its_share():
     assert finding.share == pytest.approx(1, abs=0.05)
 
 
+def test_a_median_that_falls_beside_a_mean_that_rises_is_a_tail():
+    def load(number: int, after: bool) -> float:
+        return 100 if not after else 2000 if number % 10 == 0 else 60
+
+    (finding,) = compared(lambda number, after: request(number, load=load(number, after)), (100, 100)).found.findings
+    assert (finding.kind, finding.operation.name, finding.worse, finding.after < finding.before) == (NODE, "Load", True, True)
+    assert finding.per_request_ns == pytest.approx(154e6, rel=0.02)
+    assert finding.tail[4:] == (0.1, 1999e6, True)
+    assert (finding.tail.p95_before, finding.tail.p99_after) == (108e6, 2006e6)
+
+
+def test_a_tail_that_went_is_an_improvement_though_the_median_rose():
+    def load(number: int, after: bool) -> float:
+        return 150 if after else 2000 if number % 10 == 0 else 100
+
+    (finding,) = compared(lambda number, after: request(number, load=load(number, after)), (100, 100)).found.findings
+    assert (finding.worse, finding.after > finding.before, finding.tail.sure) == (False, True, True)
+    assert finding.tail.share == 0.1
+
+
+def test_more_calls_that_are_faster_are_no_tail():
+    """Twice as many calls of half the time: faster calls, and more of them."""
+
+    def make(_: int, after: bool) -> Trace:
+        root = span("GET /", ms=500)
+        calls = [span("Query", parent=root, at=50 * at, ms=20 if after else 30) for at in range(4 if after else 1)]
+        return trace(root, *calls)
+
+    (faster,) = (each for each in compared(make).found.findings if (each.kind, each.operation.name) == (NODE, "Query"))
+    assert (faster.worse, faster.tail, faster.per_request_ns) == (False, None, -10e6)
+
+
 def test_time_on_the_way_is_not_blamed_on_who_was_called():
     found = compared(lambda number, after: request(number, way=40 if after else 1))
     assert found.found.findings[0][:4] == (EDGE, ("edge-mcp", "GET /"), ("edge-mcp", "GET /"), ("db", "Store"))
@@ -114,6 +145,55 @@ def test_calls_that_multiply_and_calls_that_stop():
     assert [(each.kind, each.other.name, each.after) for each in gone.found.findings if each.kind == PRESENCE] == [
         (PRESENCE, "Store", 0)
     ]
+
+
+def test_calls_add_what_is_waited_for_them_and_are_ordered_by_it():
+    """Query is called twice more (20ms each), Audit (30ms) is new, Save (5ms) is gone, Load takes 10ms longer."""
+
+    def make(number: int, after: bool) -> Trace:
+        queries, load = 3 if after else 1, (60 if after else 50) + jitter(number) / 8
+        root = span("GET /", ms=load + 20 * queries + (30 if after else 5))
+        inside = [
+            span("Load", parent=root, ms=load),
+            *(span("Query", parent=root, at=load + 20 * n, ms=20) for n in range(queries)),
+        ]
+        last = ("Audit", 30) if after else ("Save", 5)
+        return trace(root, *inside, span(last[0], parent=root, at=load + 20 * queries, ms=last[1]))
+
+    found = compared(make).found.findings
+    assert [(each.kind, (each.other or each.operation).name, round(each.per_request_ns / 1e6, 3)) for each in found] == [
+        (CALLS, "Query", 40), (PRESENCE, "Audit", 30), (NODE, "Load", 10), (PRESENCE, "Save", -5)
+    ]  # fmt: skip
+    assert [round(each.share, 2) for each in found] == [0.53, 0.4, 0.13, -0.07]
+
+
+def test_calls_beside_one_another_or_after_their_caller_add_no_time():
+    def make(_: int, after: bool) -> Trace:
+        root = span("GET /", ms=100)
+        queries = [span("Query", parent=root, at=10, ms=20) for _ in range(10 if after else 1)]
+        return trace(root, *queries, *([span("Notify", parent=root, at=200, ms=500)] if after else []))
+
+    added = {(each.kind, each.other.name): each.per_request_ns for each in compared(make).found.findings}
+    assert added == {(PRESENCE, "Notify"): 0, (CALLS, "Query"): 0}
+
+
+def test_more_requests_that_call_more_often_add_both():
+    def make(number: int, after: bool) -> Trace:
+        root = span("GET /", ms=100)
+        queries = 3 if after else number % 2
+        return trace(root, *(span("Query", parent=root, at=20 * n, ms=10) for n in range(queries)))
+
+    parts = {each.kind: each.per_request_ns for each in compared(make).found.findings if each.other}
+    assert parts == {PRESENCE: 10e6, CALLS: 15e6}  # from half a call a request to three
+
+
+def test_what_clocks_do_not_tell_is_no_finding():
+    def make(number: int, after: bool) -> Trace:
+        between = (0.0007 if after else 0.0003) + number % 5 / 1e5
+        root = span("GET /", ms=50 + between)
+        return trace(root, span("Load", parent=root, ms=50))
+
+    assert compared(make).found.findings == ()
 
 
 def test_other_traffic_is_not_a_slowdown():
@@ -191,3 +271,58 @@ def test_values_of_several_kinds_under_a_key_are_told():
     assert "size is a number in 108 spans and something else in 12, such as 0 MB: numbers alone are compared as amounts" in notes
     assert [note.split()[0] for note in notes] == ["state", "size"]
     assert not compared(lambda number, _: request(number, size=str(number))).notes
+
+
+def moved(key: str, before: object, after: object) -> CohortComparison:
+    """Load takes nine times as long, and each request has one value under a key, and another after."""
+    return compared(
+        lambda number, is_after: request(number, load=900 if is_after else 100, **{key: after if is_after else before})
+    )
+
+
+@pytest.mark.parametrize(("before", "after"), [(10_485_760, 524_288_000), (0, 1)])
+def test_an_amount_that_is_one_number_and_then_another_grew(before: int, after: int):
+    found = moved("size_bytes", before, after)
+    first = found.found.findings[0]
+    assert (first.kind, first.operation.name, [each.key for each in first.related]) == (TOTAL, "Load", ["size_bytes"])
+    assert (first.related[0].before, first.related[0].after) == (before, after)
+    assert [each.key for each in found.found.findings] == [""]
+    assert found.values == ()
+
+
+def test_a_number_without_a_unit_moves_beside_the_time_of_the_operation_and_is_no_reason():
+    first = moved("shards", 3, 7).found.findings[0]
+    assert (first.kind, first.operation.name, [each.key for each in first.related]) == (NODE, "Load", ["shards"])
+
+
+def test_what_shrank_is_no_reason_for_more_time():
+    first = moved("free_bytes", 9_000, 3_000).found.findings[0]
+    assert (first.kind, [(each.key, each.worse) for each in first.related]) == (NODE, [("free_bytes", False)])
+
+
+def test_numbers_told_as_an_amount_leave_the_values_to_others():
+    sizes = {False: (3, 5, 7, 9), True: (303, 505, 707, 909)}
+    found = compared(
+        lambda number, after: request(
+            number, **{"a.bytes": sizes[after][number % 4], "cache.hit": number % 10 < (4 if after else 7)}
+        )
+    )
+    assert [(each.kind, each.key) for each in found.found.findings] == [(ATTRIBUTE, "a.bytes")]
+    assert [(each.key, each.value) for each in found.values] == [("cache.hit", False)]
+
+
+def test_an_amount_that_came_is_told_as_a_key():
+    found = compared(lambda number, after: request(number, **({"a.bytes": number} if after else {})))
+    assert [(each.key, each.value) for each in found.values] == [("a.bytes", None)]
+
+
+def test_a_flag_is_a_value_and_no_amount():
+    found = moved("beta", 0, 1)
+    assert found.found.findings[0].related == ()
+    assert [(each.key, each.value) for each in found.values] == [("beta", 1)]
+
+
+def test_two_numbers_that_both_sides_have_are_values():
+    found = compared(lambda number, after: request(number, zone=5 if number % 10 < (8 if after else 3) else 9))
+    assert told(found) == []
+    assert [(each.key, each.value) for each in found.values] == [("zone", 5)]

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+from logtrace import api
 from tests.cli.conftest import FIXTURES, Call
 
 GOOD, SLOW = "6d1f0c5e9b2a47d38e44a1b7c90f5a01", "c81e728d9d4c4f636f067f89cc14862c"
@@ -56,11 +58,13 @@ def test_similar(ask: Call):
     assert ask("similar", SLOW).out.splitlines()[0].split()[:4] == ["like", "calls", "errors", "trace"]
 
 
-def test_a_report(ask: Call):
+def test_a_report(ask: Call, stories: Path):
     told = ask("report", SLOW, GOOD).out
     assert told.startswith("# `POST /api/v1/tasks`\n")
     assert "embedding.dimension: 768 → 3072 (4×)" in told
     assert "## Log lines" in told
+    with api.open(stories) as store:
+        assert api.report(store.report(store.trace(SLOW), store.trace(GOOD))) == told
     assert json.loads(ask("report", SLOW, "--json").out)["markdown"][0] == "# `POST /api/v1/tasks`"
     assert "## Beside a good one" not in ask("report", "d1d2d3d4d5d6d7d8e1e2e3e4e5e6e7e8").out
     assert "no trace 'ffffffffffff'" in ask("report", SLOW, "ffffffffffff", code=5).err

@@ -78,9 +78,12 @@ def test_notes(ask: Call, stories, tmp_path):
     assert told.out.endswith("  quota\\x1b[2J raised\n")
     assert "note      quota" in ask("errors", "--store", store).out
     assert "note      quota" in ask("errors", THROTTLED, "--store", store).out
+    assert "note      quota" in ask("show", THROTTLED, "--markdown", "--store", store).out
     assert json.loads(ask("errors", THROTTLED, "--json", "--store", store).out)["notes"] == ["quota\x1b[2J raised"]
     assert len(json.loads(ask("note", group["fingerprint"], "--json", "--store", store).out)["notes"]) == 1
     assert ask("note", group["fingerprint"], "--remove", "--store", store).out.startswith("removed: ")
     assert "no error and no trace 'zzzz'" in ask("note", "zzzz", "x", "--store", store, code=5).err
+    for nothing in ([""], ["  ", ""]):
+        assert "says nothing without a text" in ask("note", THROTTLED, *nothing, "--store", store, code=2).err
     assert "--remove takes no text" in ask("note", "zzzz", "x", "--remove", "--store", store, code=2).err
     assert "--remove needs a fingerprint" in ask("note", "--remove", "--store", store, code=2).err

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from logtrace import api
+from logtrace.jobs import dialects
 from logtrace.model import Trace
 from tests.cli.conftest import Call
 from tests.ingest.discover.dialects import DIALECTS as PLAIN
@@ -259,3 +262,47 @@ def test_explain_names_the_format_of_a_document(name: str, told: str, wrapped: b
     lines = (ROOT / "fixtures" / "formats" / name).read_text(encoding="utf-8").splitlines()
     (here / "app.log").write_text("".join(f"{'app-1  | ' * wrapped}{line}\n" for line in lines), encoding="utf-8")
     assert f"{'compose > ' * wrapped}{told}   " in call("formats", "explain", "app.log").out
+
+
+JOINED = """\
+2025-03-14 09:{minute}:53.350|INFO|checkout|67d3f65d8a1b4c2e9f0d7a3b5c6e1f{minute}:00f067aa0ba902{minute}:0|POST /checkout|done
+2025-03-14 09:{minute}:53.301|INFO|payments|67d3f65d8a1b4c2e9f0d7a3b5c6e1f{minute}:b7ad6b71692033{minute}:\
+00f067aa0ba902{minute}|charge-card|done
+"""
+VARIED = """\
+[2025-03-14T09:{minute}:53.301Z] payments INFO charge-card flow=67d3f65d8a1b4c2e9f0d7a3b5c6e1f{minute} \
+step=b7ad6b71692033{minute} up=00f067aa0ba902{minute} cost=0.18075
+[2025-03-14T09:{minute}:53.350Z] checkout INFO POST /checkout flow=67d3f65d8a1b4c2e9f0d7a3b5c6e1f{minute} \
+step=00f067aa0ba902{minute} up=- cost=0.25025
+"""
+
+
+@pytest.mark.parametrize("form", [JOINED, VARIED], ids=["ids in one column", "words before pairs"])
+def test_a_table_that_is_printed_gives_its_traces(form: str, call: Call, here: Path):
+    (here / "app.log").write_text("".join(form.format(minute=minute) for minute in range(20, 32)))
+    told = call("formats", "explain", "app.log").out
+    assert "24 of 24 lines belong to 12 traces" in told
+    (here / "logtrace.toml").write_text(block(told))
+    traces = read(here, "app", call)
+    assert len(traces) == 12
+    for trace in traces:
+        named = {
+            (span.service, span.name, trace.by_key[span.parent_key].name if span.parent_key else None) for span in trace.spans
+        }
+        assert named == {("checkout", "POST /checkout", None), ("payments", "charge-card", "POST /checkout")}
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_table_that_gives_nothing_is_not_printed(others: int, call: Call, here: Path, monkeypatch: pytest.MonkeyPatch):
+    tell(here, "german")
+    right = block(call("formats", "explain", "german.log").out)
+    proposals = dialects.proposals
+
+    def misled(*given) -> Iterator[dialects.Proposal]:
+        first = next(proposals(*given))
+        yield first._replace(settings=tuple(setting._replace(value="nowhere") for setting in first.settings))
+        yield from islice(proposals(*given), others)
+
+    monkeypatch.setattr(dialects, "proposals", misled)
+    told = call("formats", "explain", "german.log").out
+    assert (block(told) == right) if others else "# [formats.german]" in told

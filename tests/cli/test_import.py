@@ -97,6 +97,27 @@ def test_of_a_broken_file_nothing_is_read(call: Call, tmp_path: Path, content: b
     assert sorted(each.name for each in tmp_path.iterdir()) == ["bad.json", "good.json"]
 
 
+def test_a_format_that_is_said_and_is_not_the_files_is_refused(call: Call, ask: Call, tmp_path: Path):
+    files = {form: tmp_path / f"{form}.json" for form in ("otlp-json", "jaeger", "zipkin")}
+    for form, path in files.items():
+        ask("export", FAILED, "--format", form, "-o", path)
+    (tmp_path / "some.log").write_text('{"time":"2024-01-10T14:30:00Z","trace_id":"ab","span_id":"1","msg":"a log"}\n')
+    for form in (each.name for each in IMPORTS):
+        for name, path in (*files.items(), ("", tmp_path / "some.log")):
+            store = tmp_path / f"{form}-{name}.db"
+            told = call("import", path, "--format", form, "--store", store, code=0 if form == name else 3)
+            assert store.exists() == (form == name)
+            said = f"does not begin like {form}" in told.err or f"holds no spans (read as {form})" in told.err
+            assert form == name or (said and path.name in told.err)
+
+
+def test_zipkin_may_have_tags_that_jaeger_would_name_so(call: Call, tmp_path: Path):
+    span = {"traceId": "ab", "id": "1", "name": "x", "timestamp": 1704897000000000, "duration": 5, "tags": {"spans": "3"}}
+    (tmp_path / "z.json").write_text(json.dumps([span]))
+    done = call("import", tmp_path / "z.json", "--format", "zipkin", "--store", tmp_path / "s.db", "--json")
+    assert json.loads(done.out)["spans_new"] == 1
+
+
 def test_spans_without_a_trace_are_told(call: Call, tmp_path: Path):
     (tmp_path / "z.json").write_text('[{"traceId": "", "id": "1", "name": "x"}]')
     told = call("import", tmp_path / "z.json", "--store", tmp_path / "s.db", "--json", code=3)

@@ -47,3 +47,21 @@ def test_what_lasted_at_least_so_long_is_said_to(call: Call, tmp_path: Path):
 def test_a_request_without_a_name_has_spans(call: Call, tmp_path: Path):
     store = store_of(call, tmp_path, OPEN.replace('"operation":"X"', '"operation":""'))
     assert "(no spans)" not in call("traces", "--store", store).out
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        *("prune", "prune --dry-run", "redact", "redact --apply", "pin d", "unpin d", "note d hello", "note d --remove"),
+        *("doctor --repair", "push http://localhost:1"),
+    ],
+)
+def test_a_store_that_is_not_there_is_not_made(verb: str, call: Call, tmp_path: Path):
+    told = call(*verb.split(), "--store", tmp_path / "none" / "s.db", code=4)
+    assert "there is no store at" in told.err and list(tmp_path.iterdir()) == []
+
+
+def test_learning_makes_a_store_and_says_so(call: Call, tmp_path: Path):
+    known = Path(__file__).parent.parent.parent / "fixtures" / "slow-create-task" / "logs" / "edge-mcp.log"
+    assert "there was no store at" in call("learn", known, "--store", tmp_path / "s.db").err
+    assert call("learn", known, "--store", tmp_path / "s.db").err == ""

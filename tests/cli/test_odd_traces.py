@@ -51,6 +51,22 @@ def test_any_trace_gets_an_answer(verb: tuple[str, ...], trace: str, call: Call,
         json.loads(run(call, odd, verb, trace, "--json").out)
 
 
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (("search", "--service", "zz"), 2), (("errors", "--service", "zz"), 2), (("traces", "--service", "zz"), 2),
+        (("bottlenecks", "--operation", "zz"), 2), (("stats", "--operation", "zz"), 2), (("search", "-a", "zz=1"), 2),
+        (("search", "--operation", "zz"), 2), (("show", HOSTILE, "--span", "zz"), 5),
+        (("show", HOSTILE, "--explain", "zz"), 5), (("show", HOSTILE, "--service", "zz"), 2),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_names_that_errors_offer_add_no_line(asked: tuple[str, ...], code: int, call: Call, odd: Path):
+    told = call(*asked, "--store", odd, code=code).err
+    assert [line.partition(":")[0] for line in told.splitlines()] == ["error", "hint"]
+    assert all(char.isprintable() or char == "\n" for char in told)
+
+
 def test_two_of_them_compared(call: Call, odd: Path):
     for one in (HOSTILE, UNTIMED, LINES_ALONE, INFERRED):
         for other in (HOSTILE, UNTIMED, LINES_ALONE, INFERRED):

@@ -12,10 +12,12 @@ import pytest
 
 from logtrace import api
 from logtrace.cli import main
+from logtrace.health import State
 from logtrace.ids import parse_trace_id
 from logtrace.jobs.export import FORMATS
 from logtrace.store import preserve
 from logtrace.store.database import writing
+from logtrace.store.health import kept
 from logtrace.store.linerefs import bodies_of, told
 from logtrace.store.writer import Writer
 from tests.builders import MS, T0
@@ -114,3 +116,13 @@ def test_every_verb_reads_packed_lines_alike(
         out, err = capsys.readouterr()
         found.append((code, re.sub(r"\d[\d.,]* ?[KM]B|size.*\d+|j\.db", "s.db", out), err.replace("j.db", "s.db")))
     assert found[0] == found[1] and found[0][0] in (0, 10), found[0]
+
+
+def test_messages_that_are_gone_are_damage(store: Path) -> None:
+    assert kept(store).messages == 0
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("DELETE FROM body WHERE text = 'started 1'")
+        connection.commit()
+    assert kept(store).messages == 1
+    (found,) = (finding for finding in api.doctor(store).findings if finding.state is State.TROUBLE)
+    assert "1 message of lines can't be found" in found.told and "--repair" in found.mend

@@ -72,6 +72,9 @@ def test_what_was_not_taken_ends_with_9(logtrace: Run, store: Path, url: str, re
     done = logtrace("push", url, "--store", store, code=9)
     assert "rejected  1 span, and the receiver does not say which: one is too old" in done.stdout
     assert "--verify" in done.stderr
+    later = logtrace("push", url, "--store", store, code=9)
+    assert "in doubt  4 spans" in later.stdout and "sent      0 spans" in later.stdout
+    assert "of 4 spans some were not taken" in later.stderr and "--ask" in later.stderr
     received.faults = ["401"]
     told = logtrace("push", url, "--again", "--store", store, code=9)
     assert "answers 401" in told.stderr and "hint: --header" in told.stderr

@@ -127,3 +127,13 @@ def test_a_window_does_not_cut_requests(ask: Call):
     assert (graph["services"], graph["entries"], graph["not_logged"]) == (["worker"], [], [])
     whole = json.loads(ask("stats", "--until", "2024-01-10T13:30:05.001Z", "--operation", "ProcessTask", "--json").out)
     assert whole["operations"][0]["own_ns"] == 0  # its children start later
+
+
+def test_traces_without_spans_are_told_as_such(call: Call, tmp_path: Path):
+    log = tmp_path / "a.log"
+    log.write_text("".join(f'{{"time":"2024-01-10T14:00:0{at}Z","msg":"hi","trace_id":"{at:032x}"}}\n' for at in range(1, 4)))
+    for words in (["stats"], ["stats", "--series", "duration"], ["heatmap"], ["services", "--graph"], ["bottlenecks"]):
+        told = call(*words, "--from", log).err
+        assert "holds traces, but no spans: no line names one, or tells how long something took" in told
+        assert "one of those" not in told
+    assert "nothing in that time" in call("errors", "--since", "2024-01-11", "--from", log).err

@@ -10,14 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from logtrace.carried import bytes_text
 from logtrace.exporters.otlp import resource_spans
 from logtrace.exporters.otlp_proto import MOST_DEEP, request, scope_message, span_message, spans_of
 from logtrace.ids import TraceId
 from logtrace.model import Link, Trace
 from tests.builders import log, slow_task, span, throttled, trace
 
+BYTES = st.binary().map(lambda raw: bytes_text(base64.b64encode(raw).decode()))
 VALUES = st.recursive(
-    st.booleans() | st.integers(-(1 << 63), (1 << 63) - 1) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    BYTES | st.booleans() | st.integers(-(1 << 63), (1 << 63) - 1) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(min_size=1), inner, max_size=3),
     max_leaves=8,
 )

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from hypothesis import strategies as st
 
-from logtrace.carried import ERROR, NO_SERVICE, OWN
+from logtrace.carried import BYTES, NO_SERVICE, OWN
 from logtrace.exporters.names import error_text, events_in
 from logtrace.model import ErrorLevel, Flag, Rank, Span, Trace
 from tests.builders import T0
@@ -17,8 +17,10 @@ from tests.builders import T0
 IDS = ("4bf92f3577b34da6a3ce929d0e0e4736", "a3ce929d0e0e4736", "d2719f18-6c2e-11ee-8c99-0242ac120002", "order/17", "7")
 SPANS = ("a3ce929d0e0e4731", "b7ad6b7169203331", "c0ffee0000000001", "step-4", "0af7651916cd43dd")
 _texts = st.sampled_from(["", "started", "rows: 7", "a|b {c} <d> ;#\t\n", "ü☃ 'quoted' \"twice\"", "=cmd()", "long " * 60])
-_values = st.sampled_from(["x", "", "true", "7", 7, -1, 1 << 60, 0.25, True, False, [1, "a"], {"k": [True, 1.5]}])
-_keys = st.sampled_from(["a", "http.status", "host.name", "user", "peer.service", "log"])
+_values = st.sampled_from(
+    ["x", "", BYTES + "AAE=", BYTES + "no base64", "true", "7", 7, -1, 1 << 60, 0.25, True, False, [1, "a"], {"k": [True, 1.5]}]
+)
+_keys = st.sampled_from(["a", "http.status", "host.name", "user", "peer.service", "log", "error.type"])
 _attributes = st.dictionaries(_keys, _values, max_size=3)
 
 
@@ -36,7 +38,7 @@ def logs(draw: st.DrawFn, tick_ns: int = 1) -> list[dict[str, Any]]:
         for number in range(draw(st.integers(0, 4))):
             common: dict[str, Any] = {"trace_id": trace, "span_id": SPANS[number]}
             common |= {"service": draw(st.sampled_from(["edge", "worker"]))}
-            parent = draw(st.sampled_from([None, "", "dead00000000beef", *SPANS[:number]]))
+            parent = draw(st.sampled_from([None, "", "dead00000000beef", "1f2e.38.17-0", *SPANS[:number]]))
             told = dict(draw(_attributes))
             told |= {} if parent is None else {"parent_span_id": parent}
             told |= draw(st.sampled_from([{}, {"operation": f"op{number}"}, {"operation": "GET /x", "kind": "server"}]))
@@ -94,7 +96,7 @@ def _carried(span: Span, tick_ns: int, value: Values) -> dict[str, Any]:
         known.pop(key, None)
     sure = span.parent.observed or not span.parent_key
     return {
-        "parent": (span.parent_key, None if sure else tuple(span.parent)),
+        "parent": (span.parent_key, span.parent_span_id, None if sure else tuple(span.parent)),
         "id": span.span_id,
         "operation": (span.service or NO_SERVICE, span.name, span.name_rank > Rank.DERIVED, span.kind),
         "times": (_ticks(span.start_ns, tick_ns), _ticks(span.duration_ns, tick_ns)),
@@ -127,8 +129,7 @@ def differences(before: Any, after: Any, where: str = "") -> list[str]:
 
 
 def unordered(text: bytes) -> Any:
-    """An export of which the order of attributes and of events of one time says nothing, nor which word is found once among
-    all values."""
+    """An export of which the order of attributes and of events of one time says nothing."""
     return _sorted(list(map(orjson.loads, text.strip().split(b"\n"))) if text[:3] == b'{"r' else orjson.loads(text))
 
 
@@ -137,7 +138,7 @@ _FREE = frozenset({"key", "timestamp", "timeUnixNano"})
 
 def _sorted(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _sorted("true" if key == ERROR and each == "span" else each) for key, each in value.items()}
+        return {key: _sorted(each) for key, each in value.items()}
     if isinstance(value, list):
         found = list(map(_sorted, value))
         free = all(isinstance(each, dict) and _FREE.intersection(each) for each in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Any
 
 import orjson
 
+from logtrace import api
 from logtrace.account import Account
+from logtrace.analysis.preservation import Policy
 from logtrace.ingest.records import Settings
 from logtrace.jobs.ingest import ingest
-from logtrace.units import format_instant
+from logtrace.units import NS, format_instant
 from tests.builders import MS, T0
 
 TRACES = ("4bf92f3577b34da6a3ce929d0e0e4736", "0af7651916cd43dd8448eb211c80319c")
@@ -51,6 +54,13 @@ def story() -> list[str]:
             line(trace, "", at + 31, "goodbye"),
         ]
     return lines
+
+
+def pruned_all(store: Path) -> int:
+    """Lets all traces of a store go that are there; how many went."""
+    for later_ns in (0, 1):  # when lines came is noted by the first
+        done = api.prune(store, policy=Policy((), 1), now_ns=time.time_ns() + later_ns * NS["d"])
+    return sum(dropped.traces for dropped in done.dropped)
 
 
 def write(path: Path, lines: Iterable[str]) -> Path:

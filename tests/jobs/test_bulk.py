@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -150,3 +152,19 @@ def test_where_there_is_no_room_the_store_is_asked(monkeypatch, tmp_path):
     assert bulk.holds(1)
     bulk.add(NOTHING, [one])
     assert not bulk.holds(2)
+
+
+def test_rows_that_were_put_aside_come_back_in_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A part has thirteen numbers a row; it is made of a file column by column."""
+    monkeypatch.setattr("logtrace.jobs.bulk.MOST", 20_000)
+    bulk = Bulk(tmp_path)
+    rows = [(at * 7919 % 100_003, 5, at, 0, None, 1, at, 5, GOOD, 0, 0, 2, "[]", "[]", None) for at in range(100_000)]
+    for first in range(0, len(rows), 1_000):
+        bulk.add(NOTHING, rows[first : first + 1_000])
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    sizes = list(map(attrgetter("low.size"), bulk.parts()))
+    peak = tracemalloc.get_traced_memory()[1] - before
+    tracemalloc.stop()
+    assert (sum(sizes), len(sizes)) == (100_000, 5)
+    assert peak < 8 * 30 * 20_000, "of each row of a part so many numbers"

@@ -190,6 +190,36 @@ def test_reports_are_what_the_systems_read(call: Callable, tmp_path: Path, form:
         assert "<b>" not in text and "@here" not in text
 
 
+STRICT = {
+    "json": '"failed": true',
+    "junit": 'failures="1"',
+    "sarif": '"ruleIndex": 0',
+    "github": "::error title=logtrace%3A rule-1::there is no span of Nope",
+    "markdown": "1 of 2 rules have findings",
+    "terminal": "✗ 1 with findings, 1 of 2 rules hold",
+}
+"""What says of two rules, the first of which matched nothing, that it failed."""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_rule_that_matched_nothing_is_told_and_strictly_fails_in_every_format(call: Callable, form: str):  # noqa: F811
+    rules = ["-e", 'operation("Nope").p99 < 1s', "-e", "orphans = 0", "--format", form]
+    told = call("check", SLOW, *rules).out
+    assert "there is no span of Nope" in told and STRICT[form] not in told
+    told = call("check", SLOW, *rules, "--strict", code=10).out
+    assert "there is no span of Nope" in told and STRICT[form] in told
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_note_is_a_failure_strictly(call: Callable, form: str, tmp_path: Path):  # noqa: F811
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[checks]]\nexpect = "traces >= 99"\nlevel = "note"\n')
+    noted = {"junit": 'failures="1"', "sarif": '"level": "warning"', "github": "::warning", "json": '"failed": true'}
+    failing = noted.get(form, "warning" if form == "markdown" else "✗ 1 with")
+    assert failing not in call("check", SLOW, "--rules", rules, "--format", form).out
+    assert failing in call("check", SLOW, "--rules", rules, "--format", form, "--strict", code=10).out
+
+
 def test_rules_of_a_file_and_of_the_configuration(call: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # noqa: F811
     rules = tmp_path / "logtrace.toml"
     rules.write_text('[[checks]]\nname = "fast"\nexpect = \'operation("CreateTask").p99 < 1s\'\nlevel = "note"\n')
@@ -204,12 +234,43 @@ def test_rules_of_a_file_and_of_the_configuration(call: Callable, tmp_path: Path
 
 
 def test_what_can_go_wrong_is_told(call: Callable, tmp_path: Path):  # noqa: F811
-    assert "no baseline at" in call("check", SLOW, "--baseline", tmp_path / "none.json", code=3).err
-    (tmp_path / "broken.json").write_text('{"logtrace_baseline": 1, "traces": 1}')
-    assert "damaged baseline" in call("check", SLOW, "--baseline", tmp_path / "broken.json", code=3).err
-    assert "can't be written" in call("check", SLOW, "-o", tmp_path, code=3).err
-    assert "can't be written" in call("check", SLOW, "--record", tmp_path / "no" / "b.json", code=3).err
+    assert "no baseline at" in call("check", SLOW, "--baseline", tmp_path / "none.json", code=2).err
+    for path in (tmp_path, tmp_path / "no" / "r.xml"):
+        assert str(path.parent if path.name == "r.xml" else path) in call("check", SLOW, "-o", path, code=2).err
+        assert str(path.parent if path.name == "r.xml" else path) in call("check", SLOW, "--record", path, code=2).err
+    assert "/dev/full was not written" in call("check", SLOW, "-o", "/dev/full", code=9).err
+    assert "/dev/full can't be written" in call("check", SLOW, "--record", "/dev/full", code=9).err
     assert "--baseline and --record do not go together" in call("check", SLOW, "--record", "a", "--baseline", "b", code=2).err
     told = call("check", SLOW, "-e", 'operation("Nope").p99 < 1s')
     assert "there is no span of Nope" in told.out
     call("check", SLOW, "-e", 'operation("Nope").p99 < 1s', "--strict", code=10)
+
+
+OPERATION = '{"count": 1, "errors": 0, "timed": 1, "log_sum": 1.0, "log_squares": 1.0, "self_ns": 1, "max_self_ns": 1, %s}'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"logtrace_baseline": 1, "traces": 1}', "is a damaged baseline: 'operations' is missing"),
+        ('{"logtrace_baseline": 99, "traces": 1, "operations": {}}', "is a damaged baseline: its version is 99"),
+        ('{"logtrace_baseline": 1, "traces": 1, "operations": []}', "is a damaged baseline"),
+        ('{"logtrace_baseline": 1, "traces": 1, "operations": {"a: b": ["count"]}}', "is a damaged baseline"),
+        ('{"logtrace_baseline": 1, "traces": 1, "operations": {"a: b": %s}}' % (OPERATION % '"calls": {"c": 1}'), "damaged"),
+        ('{"logtrace_baseline": 1, "traces": 1, "operations": {"a: b": %s}}' % (OPERATION % '"guessed": 7'), "damaged"),
+        ('{"logtrace_baseline', "is neither one that was recorded nor a log of requests"),
+        ("{nonsense\n", "is neither one that was recorded nor a log of requests"),
+        ("{nonsense", "is neither one that was recorded nor a log of requests"),
+        ('{"version":99}', "is neither one that was recorded nor a log of requests"),
+        ("", "is neither one that was recorded nor a log of requests"),
+    ],
+)
+@pytest.mark.parametrize("in_folder", [False, True])
+def test_a_baseline_that_is_none_is_named(call: Callable, tmp_path: Path, text: str, told: str, in_folder: bool):  # noqa: F811
+    path = tmp_path / "base" / "broken.json"
+    path.parent.mkdir()
+    path.write_text(text)
+    named = path.parent if in_folder else path
+    err = " ".join(call("check", SLOW, "--baseline", named, code=2).err.split())
+    assert str(named) in err and f"--record {'FILE' if in_folder else path}" in err
+    assert (told if not in_folder else "is neither one that was recorded nor") in err

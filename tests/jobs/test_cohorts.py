@@ -78,3 +78,21 @@ def test_what_stays_of_a_sample_is_drawn_by_weight():
     assert set(range(5_000)) <= thinned.lows.keys()
     assert sum(low < 0 for low in thinned.lows) == pytest.approx(1_250, abs=120)
     assert kept.thinned({}) == kept
+
+
+def test_statistics_of_a_time_of_which_nothing_was_left_out_are_no_estimates(tmp_path: Path):
+    log, store = tmp_path / "a.log", tmp_path / "s.db"
+    append(log, requests(range(1, MANY), 0.04))
+    api.ingest([str(log)], store)
+    api.prune(store, policy=Policy(share=0.1, always=("error = true",)), now_ns=time.time_ns() + NS["h"])
+    append(log, requests(range(9_400, 10_000), 0.04))
+    api.ingest([str(log)], store)
+    with api.open(store) as opened:
+        whole = opened.stats(since_ns=T0 + 9_700 * NS["s"])
+        far, near = opened.stats(since_ns=T0 + 5_500 * NS["s"]), opened.stats(since_ns=T0 + 2_000 * NS["s"])
+    assert whole.operations[0].estimated is None
+    assert whole.operations[0].trend is not None
+    assert [note for note in whole.notes if "sample" in note] == []
+    assert (far.operations[0].estimated, far.before_ns) == (None, None)
+    assert any(note.endswith("the window before is of that, so there are no trends") for note in far.notes)
+    assert near.operations[0].estimated is not None  # a request that was left out may have lasted until then

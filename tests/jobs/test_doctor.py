@@ -19,7 +19,7 @@ from logtrace.jobs.checkups import CHECKUPS, disk
 from logtrace.jobs.doctor import examine
 from logtrace.store.database import writing
 from tests.cli.conftest import Call, call  # noqa: F401 - a fixture
-from tests.jobs.stores import story, take, write
+from tests.jobs.stores import pruned_all, story, take, write
 
 DAY_NS = 86_400 * 10**9
 
@@ -77,6 +77,17 @@ def test_lines_that_can_not_be_unpacked(store: Path) -> None:
     assert "1 of 1 pieces of lines are damaged or missing" in found.told
     harmed(store, "DELETE FROM chunk_data")
     assert "damaged or missing" in about(store, "integrity")[0].told
+
+
+def test_what_was_pruned_is_no_damage(store: Path) -> None:
+    assert pruned_all(store) == 2 and about(store, "integrity") == []
+    harmed(store, "UPDATE chunk SET size = 9")  # as a store is that has lost text, and nothing that refers to it
+    assert "1 of 1 pieces of lines are damaged or missing" in about(store, "integrity")[0].told
+
+
+def test_text_that_spans_refer_to_was_not_pruned(store: Path) -> None:
+    harmed(store, "DELETE FROM chunk_data", "UPDATE chunk SET size = 0")
+    assert "1 of 1 pieces of lines are damaged or missing" in about(store, "integrity")[0].told
 
 
 def test_an_ingest_that_did_not_finish(store: Path) -> None:

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace.errors import UsageError
-from logtrace.jobs import grep, work
+from logtrace.jobs import grep, searched, work
 from logtrace.jobs.opened import Store
-from logtrace.jobs.searched import Pattern, count_having, count_matching, having, matching
+from logtrace.jobs.searched import Found, Pattern, count_having, count_matching, having, matching, others
 from logtrace.query.values import compiled_pattern
+from logtrace.store.lines import Packed
 from tests.jobs.stores import TRACES, line, story, take, write
 
 
@@ -103,7 +104,10 @@ def test_lines_are_found_as_one_by_one(text: str, pattern: str):
     if lines[-1] == b"":
         lines.pop()
     expected = [(at, found) for at, found in enumerate(lines) if compiled.search(found) is not None]
-    assert list(matching(data, compiled)) == expected
+    chunk = Packed(1, 1, "", 1, "", b"")
+    for invert, wanted in ((False, expected), (True, [each for each in enumerate(lines) if each not in expected])):
+        found = Found(chunk, list(others(data, matching(data, compiled)) if invert else matching(data, compiled)))
+        assert list(zip(found.indexes(data), [each for _, each in found.lines], strict=True)) == wanted
     assert count_matching(data, compiled) == len(expected)
 
 
@@ -125,6 +129,19 @@ def test_what_is_no_plain_text_is_a_pattern():
     assert {other.needle for other in others} == {b""}
 
 
+@given(st.text("at zé\n", max_size=40), st.text("at zéT", min_size=1, max_size=6))
+def test_where_a_text_is_its_rarest_end_is_found(text: str, needle: str):
+    if needle in text:
+        assert Pattern(needle, literal=True).scout.search(text.encode())
+
+
+def test_chunks_are_looked_through_for_the_rarest_end_of_a_text():
+    found = {
+        text: Pattern(text, ignore_case=text == "aTeee").scout.pattern for text in ("timeout", "Throttling", "aé", "aTeee", "ab")
+    }
+    assert found == {"timeout": b"meout", "Throttling": b"Throttling", "aé": b"(?m)a\xc3\xa9", "aTeee": b"(?m)aTeee", "ab": b"ab"}
+
+
 def test_blank_lines_are_counted_in_no_time(tmp_path: Path):
     """As many as a chunk holds: work that grows with their square would take minutes."""
     take(tmp_path / "s.db", write(tmp_path / "a.log", [story()[0], *[""] * 600_000, "end"]))
@@ -143,7 +160,7 @@ def _many() -> list[str]:
 
 def test_lines_that_are_read_together_say_what_each_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(work, "CHUNK", 3_000)
-    monkeypatch.setattr(grep, "_FIRST", 0)
+    monkeypatch.setattr(searched, "_FIRST", 0)
     take(tmp_path / "s.db", write(tmp_path / "edge.log", _many()))
     with Store(tmp_path / "s.db") as opened:
         lists = list(opened.grep_together(""))
@@ -151,6 +168,8 @@ def test_lines_that_are_read_together_say_what_each_says(tmp_path: Path, monkeyp
         assert max(map(len, lists)) > 64
         found = list(opened.grep(""))
         assert found == [hit for some in lists for hit in some]
+        named = [hit for some in opened.hits("") for hit in some]
+        assert named == [(hit.trace_id, hit.span_id, hit.service, hit.text) for hit in found]
         alone = grep.decoded(opened.reader, Pattern(""))
         for hit, (record, span_id, text, path, number) in zip(found, alone, strict=True):
             assert (hit.text, hit.path, hit.line, hit.span_id) == (text, path, number, span_id)

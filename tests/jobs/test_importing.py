@@ -14,7 +14,19 @@ from logtrace.jobs.export import FORMATS
 from logtrace.jobs.importing import import_files
 from logtrace.jobs.ingest import ingest
 from tests.cli.conftest import FIXTURES
-from tests.jobs.imported import Values, as_it_is, as_text, carried, differences, logs, nested_as_text, unordered, write_log
+from tests.jobs.imported import (
+    IDS,
+    SPANS,
+    Values,
+    as_it_is,
+    as_text,
+    carried,
+    differences,
+    logs,
+    nested_as_text,
+    unordered,
+    write_log,
+)
 
 MICRO = 1_000
 
@@ -77,6 +89,32 @@ FORMS: dict[str, tuple[int, Values]] = {"otlp-json": (1, as_it_is), "jaeger": (M
 )
 def test_stories(logs_of: Path, form: str):
     there_and_back(logs_of, form, *FORMS[form])
+
+
+def lines_of(*told: dict[str, Any], trace: str = IDS[0]) -> list[dict[str, Any]]:
+    """Lines of one span; `at`: their time in nanoseconds."""
+    common = {"trace_id": trace, "span_id": SPANS[0], "service": "edge", "level": "info", "msg": ""}
+    return [{"time": f"2024-01-10T14:30:00.{each['at']:09d}Z", **common, **each} for each in told]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "lines",
+    [
+        lines_of({"at": 1000, "event": "span_start"}, {"at": 0, "event": "span_end"}, trace=IDS[1]),
+        lines_of({"at": 0, "operation": "x", "duration_ms": 1.0, "parent_span_id": "1f2e3d4c.38.17419444131000000-0"}),
+        lines_of({"at": 0, "operation": "x", "duration_ms": 1.0, "status": "error", "is_retry": True}),
+        lines_of({"at": 0, "operation": "x", "duration_ms": 1.0, "status": "error", "is_retry": "true"}),
+        lines_of(
+            {"at": 0, "event": "span_start", "error.type": "Timeout"},
+            {"at": 5000, "level": "error", "msg": "no", "error_type": "Refused", "error_message": "not you"},
+            {"at": 9000, "event": "span_end"},
+        ),
+    ],
+    ids=["ends before it starts", "a parent that is missing and no number", "true as a truth", "and as text", "two types"],
+)
+def test_what_is_odd(lines: list[dict[str, Any]], form: str):
+    there_and_back(lines, form, *FORMS[form])
 
 
 def test_every_format_that_is_read_has_a_round_trip():

@@ -19,7 +19,7 @@ from logtrace.jobs.salvage import salvage
 from logtrace.store.carved import Carved
 from logtrace.store.database import PAGE_SIZE, writing
 from logtrace.store.salvage import Wreck
-from tests.jobs.stores import TRACES, line, story, take, views, write
+from tests.jobs.stores import TRACES, line, pruned_all, story, take, views, write
 
 Views = dict[str, list[tuple[object, ...]]]
 OLD = Path(__file__).parent.parent / "store" / "old"
@@ -108,6 +108,17 @@ def test_lines_that_were_pruned_are_not_asked_for_again(store: Path) -> None:
     harmed(store, pruned)
     done, _ = saved(store)
     assert (done.again, done.lost) == ((), 0)
+
+
+def test_a_store_that_was_pruned_loses_nothing_and_brings_nothing_back(tmp_path: Path) -> None:
+    store = tmp_path / "s.db"
+    take(store, write(tmp_path / "gone.log", story()))
+    pruned_all(store)
+    take(store, write(tmp_path / "stays.log", [line(f"{7:032x}", f"{7:016x}", 1, "here", operation="A", duration_ms=1)]))
+    done, found = saved(store)
+    assert (done.again, done.lost, done.traces, len(found["traces"])) == ((), 0, 1, 1)
+    take(Path(done.path), tmp_path / "gone.log")  # what was read is not read again
+    assert len(views(Path(done.path))["traces"]) == 1
 
 
 @pytest.mark.parametrize("pages", [1, 2, 4])

@@ -110,6 +110,19 @@ def test_alerts_about_names_that_nothing_has_are_told(tmp_path: Path):
     assert said[1:] == ['alert matched nothing: operation("Insret").p99 < 1s over 1m']
 
 
+def test_a_fresh_store_tells_what_it_does_not_know_after_the_first_lines(tmp_path: Path):
+    store, said = tmp_path / "s.db", list[str]()
+    tending = Tending(store, [parse_alert('operation("Insret").p99 < 1s over 1m')], [], None, said.append, print)
+    tending.tick()
+    assert not said and not store.exists()
+    api.ingest([str(write(tmp_path / "a.log", story()))], store)
+    tending.tick()
+    assert len(said) == 1 and "there is no operation 'Insret'; near it: Insert, for now" in said[0]
+    tending.tick()
+    assert len(said) == 1
+    tending.close()
+
+
 def test_a_command_gets_the_notice_without_a_shell(tmp_path: Path):
     code = f"import sys, pathlib; pathlib.Path({str(tmp_path / 'got')!r}).write_bytes(sys.stdin.buffer.read())"
     said: list[str] = []

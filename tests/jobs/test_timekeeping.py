@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 from statistics import median
@@ -51,6 +52,29 @@ def test_calls_that_nobody_waits_for_do_not_drag_them(tmp_path: Path):
         folder.mkdir()
         with api.open(ingested(folder, traces, Telling("complete", hidden=0.0))) as store:
             assert store.clocks() == ()
+
+
+def test_work_that_all_waits_in_one_queue_does_not_drag_them_either(tmp_path: Path):
+    """Each child begins long after its parent ended, ever later, and all take equally long."""
+    lines = [
+        {"time": 1_704_900_000_000 + n + 500, "service": f"svc{n % 7}", "trace_id": "f" * 31 + "1", "span_id": f"{n + 1:016x}",
+         "parent_span_id": f"{(n - 1) // 7 + 1:016x}" if n else "", "operation": f"op{n % 11}", "duration_ms": 500}
+        for n in range(5_000)
+    ]  # fmt: skip
+    (tmp_path / "a.log").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    api.ingest([str(tmp_path / "a.log")], tmp_path / "s.db")
+    with api.open(tmp_path / "s.db") as store:
+        assert store.clocks() == ()
+
+
+@pytest.mark.parametrize(("kind", "seed"), [("mixed", 0), ("shop", 0)])
+def test_offsets_are_about_as_sure_as_is_said_of_them(tmp_path: Path, kind: str, seed: int):
+    traces, offsets = skewed(kind, seed)
+    with api.open(ingested(tmp_path, traces, Telling("pairs", hidden=0.0, offsets_ns=offsets))) as store:
+        found = [(clock, offsets[clock.reference] - offsets[clock.domain]) for clock in store.clocks()]
+    assert found
+    for clock, true in found:
+        assert abs(clock.shift_ns(0) - true) <= 3 * clock.uncertainty_ns, "over three calls, at most"
 
 
 def test_without_parents_trees_are_nearly_those_of_even_clocks(tmp_path: Path):

@@ -113,3 +113,15 @@ def test_lines_are_grouped_in_pieces_of_any_size():
     decoder = Decoder(Settings(trace_key="request_id"))
     found = {str(made.trace) for _, made, _ in decoder.lines(lines) if isinstance(made, Record)}
     assert found == {f"r-{n}" for n in range(7)}
+
+
+@pytest.mark.parametrize(("key", "trace"), [("event_id", "ev-9"), ("request_id", "r-6")])
+def test_the_key_is_found_in_a_message_that_is_an_object(key: str, trace: str, tmp_path: Path):
+    line = (
+        '2025-11-10T19:36:30.000Z [INFO] [cache.audit] {"event_id":"ev-9","event_type":"get","duration_ms":1234567,'
+        '"request_id":"r-6"} audit_raw=true\n'
+    )
+    (tmp_path / "edge-mcp.log").write_text(line)
+    (found,) = api.read([str(tmp_path / "edge-mcp.log")], settings=Settings(trace_key=key))
+    assert found.trace_id == trace
+    assert spans(found) == [("edge-mcp", "get", 1_234_567, 0)], "nanoseconds, as this logger writes them"

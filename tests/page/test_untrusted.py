@@ -91,6 +91,29 @@ def _quoted(text: str) -> str:
     return quote(text, safe="")
 
 
+def test_what_cannot_be_seen_is_escaped_in_a_file_too(store: Path, tmp_path: Path, open_page: Open):
+    with api.open(store) as opened:
+        trace = next(t for each in opened.traces(limit=None) if "\u202e" in (t := opened.trace(each.trace_id)).spans[0].service)
+        (tmp_path / "a.html").write_bytes(opened.export(trace, "html"))
+    page = open_page((tmp_path / "a.html").as_uri())
+    page.locator(".row").first.click()
+    page.locator(".detail .lines summary").first.click()
+    assert r"\u202e<a" in page.locator(".detail").inner_text()
+    _require_calm(page)
+
+
+def test_how_it_is_escaped(stories: str, open_page: Open):
+    page = open_page(stories)
+    asked = "a\u202eb\u2066c\u200b\x1b\x00\u2028\ud800|\n\t|é ü \u05d0\u0627|👩🏽\u200d💻 ❤\ufe0f\u200d🔥|a\u200db"
+    told = r"a\u202eb\u2066c\u200b\x1b\x00\u2028\ud800|" + "\n\t|é ü \u05d0\u0627|👩🏽\u200d💻 ❤\ufe0f\u200d🔥|" + r"a\u200db"
+    found = page.evaluate("async (t) => (await import('./static/visible.js')).visible(JSON.parse(t))", json.dumps(asked))
+    assert found == told
+
+
 def _require_calm(page: Any) -> None:
     assert page.evaluate("window.fired") is None
+    shown = (
+        "document.title + document.body.innerText + [...document.querySelectorAll('[title]')].map((each) => each.title).join('')"
+    )
+    assert not any(mark in page.evaluate(shown) for mark in "\u202e\x1b\x00")
     assert page.locator("main script, main img, main iframe, main svg[onload], main a[href^=javascript]").count() == 0

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
+from collections.abc import Iterator
 
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,3 +106,38 @@ def test_lines_come_in_one_order_however_they_came_together():
 def test_a_table_has_all_columns_also_of_no_rows():
     assert table([]).num_rows == 0
     assert "trace_id" in table([]).column_names
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_rows():
+    """40,000 spans with two lines each, of which no two are alike: some 200 MB of Python values in all."""
+    program = """
+import resource
+from itertools import islice
+from logtrace.parquet.files import pieces
+from tests.parquet.test_rows import many_rows
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+for _ in pieces(islice(many_rows(), 10), "{}"):
+    pass
+before = peak()
+size = sum(map(len, pieces(many_rows(), "{}")))
+print(peak() - before, size)
+"""
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=100).stdout.split()
+    grown_mb, size = map(int, told)
+    assert size > 1_000_000
+    assert grown_mb < 50
+
+
+def many_rows() -> Iterator[Columns]:
+    (fragment,) = collected([record(1, Role.START, 0, body="started"), record(1, Role.END, 20, 20, body="done")])
+    row = columns_of(fragment, Interned())
+    for number in range(40_000):
+        events = [{**each, "attributes": [("message", f"order {number * 7919 % 100_003} of it")]} for each in row["events"]]
+        pairs = [("host.name", f"n{number % 7}")], [(f"k{key}", f"{number * key % 9973}") for key in range(8)]
+        own = {**row["logtrace"], "lines": [{**line, "hash": number * 104_729} for line in row["logtrace"]["lines"]]}
+        yield {
+            **row, "span_id": f"{number * 7_368_787:016x}", "resource_attributes": pairs[0], "attributes": pairs[1],
+            "events": events, "logtrace": own,
+        }  # fmt: skip

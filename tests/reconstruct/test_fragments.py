@@ -15,6 +15,7 @@ from logtrace.reconstruct.fragments import (
     Fragment,
     Mark,
     fragment_of_entries,
+    line_order,
     merged,
     without_untimed_copies,
 )
@@ -138,3 +139,9 @@ def test_a_line_without_a_time_gives_way_to_its_copy_with_one():
         (ref.time_ns, ref.text_hash): ref for ref in (line(None, 1, 0), line(None, 2, 1), line(T0 + 9, 3, 2), line(T0, 1, 3))
     }
     assert [(ref.time_ns, ref.text_hash) for ref in without_untimed_copies(found)] == [(T0, 1), (T0 + 9, 3), (None, 2)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9), st.integers(0, 2), st.integers(0, 9))))
+def test_lines_with_times_are_in_the_order_of_all_lines(told):
+    found = {(T0 + ns, text): LineRef(T0 + ns, text, chunk, place, 9, "") for ns, text, chunk, place in told}
+    assert without_untimed_copies(found) == sorted(found.values(), key=line_order)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,6 +63,14 @@ def test_calls_that_begin_at_once_do_not_call_each_other():
     )
     decision = decide(found, Tables(learned(found)))
     assert (found.operation[decision.parent[found.operation == 1]] == 0).all()
+
+
+@pytest.mark.parametrize("end", [5, 9])
+def test_times_that_are_the_same_tell_no_parent_for_sure(end: int):
+    (sure,) = decide(forest([(0, 5, 10), (1, 6, end)]), Tables(NOTHING)).confidence[1:]
+    decision = decide(forest([(0, 5, end), (1, 5, end)]), Tables(NOTHING))
+    assert sorted(decision.parent.tolist()) == [-1, 0]
+    assert decision.confidence[1] <= 30 < 60 < sure
 
 
 def test_what_is_known_is_stronger_than_what_is_tighter():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace.reconstruct.clocks import Clock, Clocks, clocks_of, clocks_text, domain_of
-from logtrace.reconstruct.skew import WINDOW_NS, Calls, clocks, offsets, overlap
+from logtrace.reconstruct.skew import WINDOW_NS, Calls, clocks, offsets, overlap, passed_on
 
 MS = 1_000_000
 MINUTE = 60_000 * MS
@@ -82,6 +82,30 @@ def test_a_clock_that_drifts_is_followed():
     found = calls(*rows)
     for minute in (15, 47, 90):
         assert shifts(found, at=minute * MINUTE)["b"] == pytest.approx(-2.0 * minute, abs=2.5)
+
+
+def test_a_queue_that_grows_is_no_clock_that_drifts():
+    rows = [(0, 1, 0, n * 100 * MS, (15 * n, 15 * n + 500), (100 * n, 100 * n + 500)) for n in range(1, 200)]
+    assert shifts(calls(*rows)) == {}
+
+
+def test_children_that_all_take_equally_long_tell_nothing_of_who_waits():
+    later = np.array([7, 90, 400], np.int64) * MS
+    assert passed_on(np.full(3, 5 * MS), later) == 0
+    assert passed_on(np.array([1, 2, 3], np.int64), np.array([7, 7, 7], np.int64)) == 1
+
+
+def test_no_clock_is_said_to_be_known_better_than_most_calls_agree():
+    tight = [(0, 1, 0, 0, (0, 10), (20, 30)), (0, 1, 0, 0, (0, 10.004), (20.004, 30))]
+    rows = [*tight, *[(0, 1, 0, 0, (0, 10), (20.25 + n / 100, 29.5)) for n in range(18)]]
+    (clock,) = clocks(offsets(calls(*rows)), ("a", "b"), np.array((9, 1)))
+    assert clock.shift_ns(0) == -20 * MS
+    assert 0.2 * MS < clock.uncertainty_ns < 0.5 * MS
+
+
+def test_times_in_whole_milliseconds_tell_no_microseconds():
+    (clock,) = clocks(offsets(calls(*[(0, 1, 0, 0, (0, 10), (20, 30))] * 20)), ("a", "b"), np.array((9, 1)))
+    assert (clock.shift_ns(0), clock.uncertainty_ns) == (-20 * MS, MS)
 
 
 @given(st.lists(st.integers(-100, 100).map(lambda skew: 5 * skew), min_size=3, max_size=8), st.integers(0, 3))

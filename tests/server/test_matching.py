@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,8 @@ def pairs(values: dict[str, Any]) -> list[dict[str, Any]]:
     kinds = {str: "stringValue", bool: "boolValue", int: "intValue", float: "doubleValue"}
 
     def value(each: Any) -> dict[str, Any]:
+        if isinstance(each, bytes):
+            return {"bytesValue": b64encode(each).decode()}
         return {"arrayValue": {"values": list(map(value, each))}} if isinstance(each, list) else {kinds[type(each)]: each}
 
     return [{"key": key, "value": value(each)} for key, each in values.items()]
@@ -37,7 +40,7 @@ RICH_SPANS = [
     told(
         RICH, 1, "GET /", 0, 100.0019, kind=2, traceState="vendor=1", status={"code": 2, "message": "boom"},
         attributes=pairs({"text": "a b", "int": 123, "big": 9223372036854775222, "float": 72.5, "tiny": 0.00002, "yes": True,
-                          "list": [1, "x"], "empty": "", "escaped": "*\\_%\"'"}),
+                          "list": [1, "x"], "bytes": b"\x00\x01", "empty": "", "escaped": "*\\_%\"'"}),
         events=[{"name": "e", "timeUnixNano": str(T0), "attributes": pairs({"of.event": "ev"})}],
         links=[{"traceId": PLAIN, "spanId": f"{3:016x}", "attributes": pairs({"of.link": "li"})}],
     ),
@@ -99,7 +102,7 @@ def found(client: TestClient, tags: dict[str, str] | None = None, **query: Any) 
         ({"int": "123"}, True), ({"int": "123.0"}, False), ({"big": "9223372036854775222"}, True),
         ({"float": "72.5"}, True), ({"float": "72"}, False), ({"tiny": "0.00002"}, True),
         ({"yes": "true"}, True), ({"yes": "True"}, False),
-        ({"list": '[1,"x"]'}, True), ({"list": "1"}, False),
+        ({"list": '[1,"x"]'}, True), ({"bytes": "AAE="}, True), ({"bytes": "AAI="}, False), ({"list": "1"}, False),
         ({"empty": ""}, True), ({"not.there": ""}, False), ({"escaped": "*\\_%\"'"}, True), ({"escaped": "*"}, False),
         ({"of.event": "ev"}, True), ({"of.link": "li"}, True), ({"of.scope": "sc"}, True), ({"team": "payments"}, True),
         ({"of.event": "x"}, False), ({"of.link": "x"}, False), ({"of.scope": "x"}, False),
@@ -181,6 +184,7 @@ def test_version_1_of_the_same(asking: TestClient):
         ("span.kind", "string", "server"), ("otel.status_code", "string", "ERROR"), ("error", "bool", True),
         ("otel.status_description", "string", "boom"), ("w3c.tracestate", "string", "vendor=1"),
     ]  # fmt: skip
+    assert ("bytes", "binary", "AAE=") in tags
     keys = [key for key, _, _ in tags[2:-5]]
     assert keys == sorted(keys)
     assert root["references"] == [{"refType": "FOLLOWS_FROM", "traceID": PLAIN[16:], "spanID": f"{3:016x}"}]
@@ -216,3 +220,21 @@ def test_dependencies_count_spans_with_a_parent_in_traces_that_lie_within(asking
     edges = {(e["parent"], e["child"]): e["callCount"] for e in asking.get("/api/dependencies", params=window).json()["data"]}
     assert edges == {("front", "front"): 1, ("cart", "far"): 1, ("far", "far"): 1, ("far", "cart"): 1}
     assert asking.get("/api/dependencies", params={**window, "lookback": 999}).json()["data"] == []
+
+
+def test_whatever_is_shown_of_a_span_is_found(client: TestClient):
+    """Also what logtrace itself says of it: how many lines it has, what is inferred."""
+    window = {"start": 0, "end": 2 * T0 // 1000, "limit": 1000}
+    asked: dict[tuple[str, str, str], str] = {}
+    for service in client.get("/api/services").json()["data"]:
+        for trace in client.get("/api/traces", params={"service": service, **window}).json()["data"]:
+            for span in trace["spans"]:
+                name = trace["processes"][span["processID"]]["serviceName"]
+                for tag in (*span["tags"], *(field for log in span["logs"] for field in log["fields"])):
+                    if tag["key"].startswith("logtrace."):
+                        value = tag["value"] if tag["type"] == "string" else json.dumps(tag["value"])
+                        asked[name, tag["key"], value] = trace["traceID"]
+    assert {"logtrace.lines", "logtrace.error", "logtrace.inferred.parent.confidence"} <= {key for _, key, _ in asked}
+    for (service, key, value), trace_id in asked.items():
+        answer = client.get("/api/traces", params={"service": service, "tag": f"{key}:{value}", **window})
+        assert trace_id in [trace["traceID"] for trace in answer.json()["data"]], (service, key, value)

@@ -155,7 +155,7 @@ def test_the_real_sdk(store: Path, intake: Intake):
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint, compression=Compression.Gzip)))
         tracer = provider.get_tracer("test")
         for number in range(30):
-            known = {"n": number, "f": 1.5, "l": [1, 2]}
+            known = {"n": number, "f": 1.5, "l": [1, 2], "b": b"\x00\x01"}
             buying = tracer.start_as_current_span("POST /buy", kind=SpanKind.SERVER, attributes=known)
             with buying, tracer.start_as_current_span("SELECT") as query:
                 query.add_event("miss", {"key": "k1"})
@@ -171,6 +171,7 @@ def test_the_real_sdk(store: Path, intake: Intake):
     for trace in traces:
         root, query = trace.spans
         assert (root.kind, root.attributes["f"], root.attributes["l"]) == ("server", 1.5, [1, 2])
+        assert root.attributes["b"] == "data:application/octet-stream;base64,AAE="
         assert (query.name, query.parent_span_id, query.error_message) == ("SELECT", root.span_id, "gone")
         assert query.attributes["events"][0]["attributes"] == {"key": "k1"}
 

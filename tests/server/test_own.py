@@ -16,6 +16,7 @@ from logtrace.server.app import make_app
 from logtrace.server.endpoint import PREFIX
 from logtrace.server.openapi import document
 from logtrace.server.own import ENDPOINTS
+from logtrace.units import format_instant
 from tests.server.conftest import BASE, FIXTURES
 
 FAILED = "98f13708210194c475687be6106a3b84"
@@ -110,23 +111,69 @@ def test_what_is_said_of_wrong_questions(client: TestClient, path: str, status: 
     assert told in ask(client, path, status)["error"]["message"]
 
 
-def test_a_picture_of_very_many_spans_is_the_same(stories: Path):
-    def drawn(span: Span) -> tuple[object, ...]:
-        return span.key, span.parent_key, span.parent, span.service, span.name, span.start_ns, span.duration_ns, span.error
+def skewed(folder: Path, host: dict[str, str]) -> Path:
+    """A store of calls from a to b, whose clock is behind."""
+    made = [("a", "1", "", 0, 100), ("b", "2", "1", -35, 50), ("a", "3", "1", 10, 5)]
+    lines = [
+        {"time": f"2024-01-10T15:{trace}:{(30_000 + at + lasts + trace) / 1000:06.3f}Z", "service": service, "duration_ms": lasts,
+         "trace_id": f"{trace:032x}", "span_id": span, "parent_span_id": parent, "operation": f"op{span}", "msg": "x",
+         **({key: f"{value}-{service}" for key, value in host.items()})}
+        for trace in range(10, 20) for service, span, parent, at, lasts in made
+    ]  # fmt: skip
+    (folder / "a.log").write_text("\n".join(map(json.dumps, lines)))
+    api.ingest([str(folder / "a.log")], folder / "s.db")
+    return folder / "s.db"
 
-    with api.open(stories) as store:
+
+@pytest.mark.parametrize("host", [None, {}, {"host.name": "h"}], ids=["stories", "services", "hosts"])
+def test_a_picture_of_very_many_spans_is_the_same(stories: Path, tmp_path: Path, host: dict[str, str] | None):
+    def drawn(span: Span) -> tuple[object, ...]:
+        return (
+            span.key, span.parent_key, span.parent, span.service, span.name, span.start_ns, span.duration_ns, span.error,
+            span.skew_ns,
+        )  # fmt: skip
+
+    with api.open(stories if host is None else skewed(tmp_path, host)) as store:
         ids = [summary.trace_id for summary in store.traces(limit=None)]
-        assert len(ids) > 20
+        assert len(ids) > 20 or store.clocks()
         for trace_id in ids:
             whole, is_whole = store.outline(trace_id)
-            bare, is_not = store.outline(trace_id, most=0)
+            bare, is_not = store.outline(trace_id, most=0)  # also where clocks differ: putting all together takes too long
             assert (is_whole, is_not) == (True, False)
             assert list(map(drawn, whole.spans)) == list(map(drawn, bare.spans))
             for span in whole.spans:
                 _, alone = store.outlined_span(trace_id, span.span_id, most=0)
-                assert (alone.attributes, alone.lines, alone.parent, alone.parent_span_id, alone.duration_ns) == (
-                    span.attributes, span.lines, span.parent, span.parent_span_id, span.duration_ns,
+                assert (alone.attributes, alone.lines, alone.parent, alone.parent_span_id, alone.duration_ns, alone.skew_ns) == (
+                    span.attributes, span.lines, span.parent, span.parent_span_id, span.duration_ns, span.skew_ns,
                 )  # fmt: skip
+
+
+def test_a_page_by_one_clock_tells_what_lists_tell(tmp_path: Path):
+    with TestClient(make_app(skewed(tmp_path, {})), base_url=BASE) as asking:
+        (listed, *_) = ask(asking, "/search")["traces"]
+        adjusted, raw = (ask(asking, f"/traces/{listed['trace_id']}?raw={raw}") for raw in ("false", "true"))
+    assert (adjusted["start_ns"], adjusted["duration_ns"]) != (raw["start_ns"], raw["duration_ns"])
+    for shown in (adjusted["logged"], raw["logged"], raw):
+        assert (int(shown["start_ns"]), shown["duration_ns"]) == (listed["start_ns"], listed["duration_ns"])
+
+
+HOUR_NS = 3_600_000_000_000
+
+
+@pytest.mark.parametrize(("asked", "is_an_hour"), [("", True), ("until=2024-01-10T16:00Z", True), ("since=2024-01-10", False)])
+def test_all_about_many_requests_is_of_one_window(client: TestClient, stories: Path, asked: str, is_an_hour: bool):
+    """The last hour that there is, up to the last span, where nothing is said."""
+    with api.open(stories) as store:
+        last_ns = max(span.start_ns for each in store.traces(limit=30) for span in store.trace(each.trace_id).spans) + 1
+    services, heat, stats = (ask(client, f"/{name}?{asked}") for name in ("services", "heat", "stats"))
+    since_ns, until_ns = int(services["since_ns"]), int(services["until_ns"])
+    assert heat["since_ns"] == services["since_ns"]
+    assert 0 <= int(heat["until_ns"]) - until_ns < 60
+    assert stats["since"][:19] == format_instant(since_ns)[:19]
+    if "until" not in asked:
+        assert until_ns == last_ns
+    if is_an_hour:
+        assert until_ns - since_ns == HOUR_NS
 
 
 def test_the_page_is_there_whatever_its_state(client: TestClient):

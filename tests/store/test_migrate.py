@@ -18,6 +18,7 @@ import zstandard
 from logtrace import api
 from logtrace.errors import StoreError
 from logtrace.jobs.salvage import new_place
+from logtrace.store.health import kept
 from logtrace.store.migrate import OLDEST, backup_of
 from logtrace.store.schema import SCHEMA_VERSION
 from tests.jobs.stores import take, views
@@ -91,6 +92,18 @@ def test_a_newer_store_is_refused_and_not_touched(stories: Path):
     with pytest.raises(StoreError, match=f"knows schemas up to {SCHEMA_VERSION}") as refused:
         api.open(stories)
     assert refused.value.hint.startswith("upgrade logtrace") and stories.read_bytes() == content
+
+
+def test_what_was_pruned_under_an_earlier_schema_is_no_damage(tmp_path: Path) -> None:
+    store = tmp_path / "s.db"
+    store.write_bytes(zstandard.ZstdDecompressor().decompress((OLD / "schema4.db.zst").read_bytes()))
+    with closing(sqlite3.connect(store)) as connection:
+        for table in ("chunk_data", "span", "trace"):
+            connection.execute(f"DELETE FROM {table}")
+        connection.execute("INSERT INTO dropped VALUES ('expired', 'edge', 'op', 3, 9, 49, 0, 0)")
+        connection.commit()
+    api.open(store).close()
+    assert kept(store).missing == 0
 
 
 def test_an_old_store_that_can_not_be_brought_up_to_date_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

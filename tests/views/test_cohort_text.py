@@ -11,6 +11,7 @@ from logtrace.analysis.cohort_attributes import ValueFinding
 from logtrace.analysis.cohort_findings import Finding, Found
 from logtrace.analysis.cohorts import Kind
 from logtrace.analysis.significance import Interval, Power
+from logtrace.analysis.tails import Tail
 from logtrace.analysis.windows import CohortComparison, Mix, Side
 from logtrace.columns import Operation
 from logtrace.views.cohort_text import finding_sentences, value_sentence
@@ -76,11 +77,61 @@ def test_what_it_makes_up_and_what_changed_with_it():
     ]
 
 
+def test_what_calls_add_is_told():
+    more = list(finding_sentences(finding("calls", 1, 12, per_request_ns=2e7, share=0.5), UNICODE))
+    assert more[1:] == ["that is 20ms more in an average request, 50 % of what edge: GET / changed"]
+    gone = list(finding_sentences(finding("presence", 1, 0, per_request_ns=-5e6, share=-0.1), UNICODE))
+    assert gone[1:] == ["that is 5ms less in an average request"]
+    assert len(list(finding_sentences(finding("presence", 0, 1), UNICODE))) == 1
+
+
+def test_a_tail_is_told_by_the_mean_and_nothing_is_less_and_more_of_one_thing():
+    tail = Tail(118e6, 2e9, 130e6, 2.1e9, 0.1, 2e9, True)
+    slower = finding("time", 1e8, 6e7, per_request_ns=1.41e8, share=1.0, tail=tail)
+    assert list(finding_sentences(slower, UNICODE)) == [
+        "edge: Load itself takes 141ms more in an average request, though its median fell: 10 % take 20 times the median before",
+        "median 100ms → 60ms, p95 118ms → 2s, p99 130ms → 2.1s",
+        "that is 100 % of what edge: GET / changed",
+    ]
+    faster = slower._replace(before=6e7, after=1e8, per_request_ns=-1.41e8, share=None)
+    assert next(finding_sentences(faster, UNICODE)).endswith("though its median rose: 10 % took 20 times the median after")
+    unsure = slower._replace(tail=tail._replace(sure=False))
+    assert list(finding_sentences(unsure, UNICODE)) == [
+        "edge: Load itself takes 40 % less: median 100ms → 60ms",
+        "that is the median: the slowest make it 141ms more in an average request, which may be chance",
+    ]
+
+
 def test_values_and_keys():
     value = ValueFinding(ROOT, "cache.hit", False, LOAD, 0.1, 1.0, 3, 31, 10.0, Interval(0.8, 0.97), 0.0, 0.6)
     assert value_sentence(value, UNICODE) == "cache.hit = false: 10 % → 100 % of edge: GET / (+80 to +97 points, 95 % sure, 10×)"
     came = value._replace(value=None, before=0.0, lift=None)
     assert value_sentence(came, UNICODE).startswith("cache.hit (the attribute itself): 0 % → 100 % of")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("heap_bytes", 500_000_000, "heap_bytes = 500MB (500000000): "),
+        ("wait_ms", "1500", "wait_ms = 1.5s (1500): "),
+        ("wait_ms", "long", "wait_ms = long: "),
+        ("shards", 500_000, "shards = 500000: "),
+    ],
+)
+def test_values_have_the_unit_of_their_key(key: str, value: object, says: str):
+    found = ValueFinding(ROOT, key, value, LOAD, 0.1, 1.0, 3, 31, 10.0, Interval(0.8, 0.97), 0.0, 0.6)
+    assert value_sentence(found, UNICODE).startswith(says)
+
+
+def test_as_many_values_as_findings_are_shown():
+    side = Side("", 0, 60 * 10**9, 90, 90, 0.0)
+    value = ValueFinding(ROOT, "zone", 0, LOAD, 0.1, 1.0, 3, 31, 10.0, Interval(0.8, 0.97), 0.0, 0.6)
+    page = CohortComparison(
+        side, side, Found((), (), (), 9, None), tuple(value._replace(value=at) for at in range(12)), (), True, ()
+    )
+    few, all_ = ("\n".join(lines_of(cohorts_view(page, most, UTC, UNICODE), 120)) for most in (3, 12))
+    assert (few.count("zone ="), all_.count("zone =")) == (3, 12)
+    assert "and 9 more values; -n 12 shows all" in few
 
 
 def test_the_page_fits_and_has_no_signs_that_a_terminal_lacks():

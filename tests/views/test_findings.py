@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from logtrace.analysis.bottlenecks import bottlenecks
 from logtrace.analysis.findings import findings
 from logtrace.model import Flag, Trace
 from logtrace.views.bars import Axis, bar
+from logtrace.views.bottlenecks import bottlenecks_view
 from logtrace.views.findings import finding_texts, percent
 from logtrace.views.glyphs import ASCII, UNICODE
 from logtrace.views.options import WaterfallOptions
@@ -35,6 +37,14 @@ def test_like_calls_waiting_and_several_at_once() -> None:
     assert told(trace(side, *(span("call", parent=side, ms=90) for _ in range(3))))[1] == (
         "shape", "parallel: All (up to 3 at once, 90 % covered)",
     )  # fmt: skip
+
+
+def test_a_root_with_one_child_is_told_as_such() -> None:
+    root = span("root", ms=100)
+    made = trace(root, span("child", parent=root, ms=40))
+    assert dict(told(made))["shape"] == "single child: root (40 % covered)"
+    view = bottlenecks_view(bottlenecks(made, {}), 5, (), UNICODE)
+    assert any("single child: 60ms is its own, the rest that child's" in line for line in lines_of(view, 100))
 
 
 def test_more_than_three_gaps_are_counted() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
@@ -28,3 +29,10 @@ def test_many_services_are_counted() -> None:
     made = trace(*(span("a", f"s{number}", at=number) for number in range(11)))
     text = " ".join(line.plain for line in header(made, 200, UTC, UNICODE))
     assert "11 services: s0, s1, s2, s3, s4, s5, s6, s7 and 3 more" in text
+
+
+def test_by_one_clock_it_tells_what_lists_tell() -> None:
+    made = trace(span("a"), replace(span("b", "worker", at=-30, ms=20), skew_ns=35_000_000))
+    told = " ".join(" ".join(line.plain.split()) for line in header(made.adjusted, 200, UTC, UNICODE))
+    assert "--raw-times shows times as logged: 2024-01-10T14:29:59.970Z, took " in told
+    assert "as in lists" not in " ".join(line.plain for line in header(made, 200, UTC, UNICODE))

@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import logtrace.analysis.bottlenecks as bottleneck_module
+import logtrace.views.waterfall as waterfall_module
+from logtrace.analysis.incident import Incident
 from logtrace.model import LogLine, Trace
 from logtrace.store.notes import Note
 from logtrace.views.markdown import code, defused, fenced
 from logtrace.views.options import WaterfallOptions
-from logtrace.views.report import Incident, report
+from logtrace.views.report import report
 from logtrace.views.snippet import MOST_LINES, snippet
 from tests.builders import T0, TRACE_ID, slow_task, span, throttled, trace
 from tests.views.test_waterfall import traces
@@ -90,6 +93,16 @@ def test_any_trace_fits_and_holds_together(made: Trace) -> None:
     blocks(list(report(Incident(made, {}, None, (), ()), WaterfallOptions())))
 
 
+def test_notes_stand_in_the_block_and_many_are_counted() -> None:
+    told = [Note(TRACE_ID, f"known {n} @here", T0) for n in range(5)]
+    lines = snippet(throttled(), {}, UTC, told)
+    assert [line for line in lines if line.startswith("note ")] == [
+        f"note      known {n} @\u200bhere (2024-01-10)" for n in (2, 3, 4)
+    ]
+    assert "and 2 older notes" in lines
+    assert len(snippet(trace(span("root"), *(span(f"op {n}") for n in range(90))), {}, UTC, told)) <= MOST_LINES
+
+
 def test_a_report_holds_hostile_text() -> None:
     made = trace(span(HOSTILE, HOSTILE, error=HOSTILE, error_type="`E`", attributes={"db.statement": HOSTILE}))
     line = LogLine(TRACE_ID, "", HOSTILE, T0, 17, HOSTILE, HOSTILE, "p", 1)
@@ -109,6 +122,21 @@ def test_a_report_says_what_is_known() -> None:
     assert "- 92 % of `edge-mcp: POST /api/v1/tasks`, which took 5.2s: `edge-mcp: CreateTask`, 4.8s" in lines
     assert [line for line in lines if line.startswith("## ")] == ["## What happened", "## Where the time went", "## Again"]
     assert next(report(Incident(Trace("x", ()), {}, None, (), ()), WaterfallOptions())) == "# A request without spans"
+
+
+def test_a_report_of_a_request_that_may_go_on_says_at_least() -> None:
+    lines = list(report(Incident(trace(span("open", ms=None)), {}, None, (), ()), WaterfallOptions()))
+    assert any(line.endswith("(UTC), took ≥ 0ns") for line in lines)
+
+
+def test_a_report_looks_once_for_where_the_time_went(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a very large request that takes seconds."""
+    looked: list[str] = []
+    looking = bottleneck_module.findings
+    for module in (bottleneck_module, waterfall_module):
+        monkeypatch.setattr(module, "findings", lambda *a, **k: looked.append("once") or looking(*a, **k))
+    list(report(Incident(slow_task(), {}, None, (), ()), WaterfallOptions()))
+    assert looked == ["once"]
 
 
 def test_of_many_lines_the_loud_ones_come_along() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from logtrace.analysis.checks._check import Check, Tally, observed
 from logtrace.analysis.fingerprints import masked
@@ -16,6 +17,9 @@ FEWEST = 10
 _MOST_KEPT = 1_000
 
 
+_masked = lru_cache(1024)(masked)
+
+
 class _ManyNames:
     def __init__(self) -> None:
         self._names: dict[str, set[str]] = defaultdict(set)
@@ -23,7 +27,7 @@ class _ManyNames:
 
     def see(self, trace: Trace) -> None:
         for _, span in observed(trace):
-            shown = masked(span.name)
+            shown = _masked(span.name)
             if shown != span.name and span.name_rank <= Rank.DERIVED:
                 about = named(Subject(shown, span.service))
                 if len(self._names[about]) < _MOST_KEPT:

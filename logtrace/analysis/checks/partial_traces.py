@@ -13,6 +13,9 @@ from logtrace.units import counted
 MOST = 0.05
 
 
+_OPEN = int(Flag.OPEN)
+
+
 class _PartialTraces:
     def __init__(self) -> None:
         self._spans = 0
@@ -21,7 +24,7 @@ class _PartialTraces:
     def see(self, trace: Trace) -> None:
         for name, span in observed(trace):
             self._spans += 1
-            if span.flags & Flag.OPEN:
+            if span.flags & _OPEN:
                 self._open.add(name, trace, span)
 
     def findings(self, kept: Kept) -> Iterator[Finding]:  # noqa: ARG002 - a watcher's signature

@@ -38,7 +38,7 @@ class _Secrets:
 
 def _marks(value: Any) -> list[str]:
     if isinstance(value, str):
-        return _MARK.findall(value)
+        return _MARK.findall(value) if "[" in value else []
     return _MARK.findall(repr(value)) if isinstance(value, list | dict) else []
 
 

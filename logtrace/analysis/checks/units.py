@@ -11,6 +11,8 @@ from logtrace.analysis.verdicts import WARNING, Finding
 from logtrace.model import Flag, Trace
 from logtrace.units import counted
 
+_ASSUMED, _LOWER_BOUND = int(Flag.UNIT_ASSUMED), int(Flag.LOWER_BOUND)
+_CONFLICTS = int(Flag.BOUNDS_CONFLICT | Flag.INVALID_DURATION)
 FEWEST = 3
 _HUNDREDS = 500
 _HABIT = 0.9
@@ -25,12 +27,12 @@ class _Units:
     def see(self, trace: Trace) -> None:
         for name, span in observed(trace):
             self._spans[name] += 1
-            if span.flags & Flag.UNIT_ASSUMED:
+            if span.flags & _ASSUMED:
                 self._assumed.add(span.service, trace, span)
-            if span.flags & (Flag.BOUNDS_CONFLICT | Flag.INVALID_DURATION):
+            if span.flags & _CONFLICTS:
                 self._conflicts.add(name, trace, span)
             parent = trace.by_key.get(span.parent_key)
-            told = parent.duration_ns if parent is not None and not parent.phantom and not parent.flags & Flag.LOWER_BOUND else 0
+            told = parent.duration_ns if parent is not None and not parent.phantom and not parent.flags & _LOWER_BOUND else 0
             if told and span.kind != "consumer" and (span.duration_ns or 0) > _HUNDREDS * told:
                 self._scaled.add(name, trace, span)
 

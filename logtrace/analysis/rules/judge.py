@@ -69,7 +69,7 @@ def named(subject: Subject) -> str:
 
 def where(span: Span) -> str:
     """`worker: ProcessTask`: the service and operation of a span."""
-    return named(Subject(span.name, span.service))
+    return f"{span.service}: {span.name}" if span.service and span.name else span.service or span.name
 
 
 def first_line(trace: Trace, span: Span | None = None) -> tuple[LineRef, ...]:

@@ -7,7 +7,7 @@ stands on several lines that are near each other, and on lines of several servic
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from itertools import product
 from typing import NamedTuple
 
@@ -48,13 +48,13 @@ class _Links(NamedTuple):
     roots: tuple[str, ...]
 
 
-def find_ids(columns: Mapping[str, Column], services: Mapping[int, str], rows: int) -> Ids:
-    """The best combination of keys. services: the service of a row, where one is known."""
+def find_ids(columns: Mapping[str, Column], services: Mapping[int, str], rows: int, no_trace: Set[str] = frozenset()) -> Ids:
+    """The best combination of keys. services: the service of a row, where one is known; no_trace: keys of no trace id."""
     may_be = [column for column in columns.values() if column.ids and len(column.cells) > 1]
     if not may_be:
         return Ids()
     scored = {column.key: _trace_score(column, services, rows) for column in may_be}
-    traces = sorted(may_be, key=lambda column: -scored[column.key])[:_TRACES]
+    traces = sorted((c for c in may_be if c.key not in no_trace), key=lambda column: -scored[column.key])[:_TRACES]
     spans = sorted((c for c in may_be if hint(c.key, "parent") < STRONG), key=lambda column: -_span_score(column))[:_SPANS]
     parents = sorted(may_be, key=lambda column: -hint(column.key, "parent"))[:_SPANS]
     best: tuple[float, Column, Column, Column, _Links] | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from logtrace.ingest.discover.clocks import as_clock
@@ -13,14 +14,15 @@ from logtrace.ingest.formats.own import OwnFormat, pairs_in
 from logtrace.ingest.formats.pairs import split_pairs
 
 SEPARATORS = ("|", "\t", ";", "]", " - ", ",", " :: ", " ")
-"""In the order in which they are tried; the first that gives times and ids is taken."""
+"""In the order in which they are tried."""
 
 JOINED = "\0"
 """Between the names of two columns that are one time."""
 
 _MOST = 30
 _HEADING = re.compile(r"[^\W\d][\w .-]{0,40}")
-_USUALLY, _SOME = 0.8, 0.3
+_PAIRED = re.compile(r"[A-Za-z_@][\w.@/-]*=", re.ASCII)
+_USUALLY, _SOME, _NEARLY = 0.8, 0.3, 0.95
 
 
 class Layout(NamedTuple):
@@ -31,13 +33,12 @@ class Layout(NamedTuple):
     rows: tuple[Row, ...]
 
 
-def find_layout(lines: Sequence[tuple[str, str]]) -> Layout | None:
-    """The layout of lines of text, each with the service that is known of it; None where none gives a time and ids."""
+def layouts(lines: Sequence[tuple[str, str]]) -> Iterator[Layout]:
+    """The layouts of lines of text, each with the service that is known of it, that give a time and ids; the likeliest first."""
     for separator in SEPARATORS:
         layout = _parted(separator, lines)
         if layout is not None and _is_of_use(columns_of(layout.rows).values()):
-            return layout
-    return None
+            yield layout
 
 
 def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
@@ -50,6 +51,8 @@ def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
     counts = Counter(len(text.split(None if separator == " " else separator)) for text in base)
     enough = [count for count in counts if sum(n for more, n in counts.items() if more >= count) >= _USUALLY * len(base)]
     width = min(max(enough, default=0), _MOST)
+    if separator == " " and (heads := _words_before_pairs(base)):
+        return _read(separator, (*(f"column{at}" for at in range(1, heads + 1)), ""), lines)
     if width < 3:
         return None
     told = _header(base[0], separator, width) or [f"column{at}" for at in range(1, width + 1)]
@@ -60,9 +63,28 @@ def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
         names = names[: names.index("") + 1]  # values may have spaces: pairs are read from all the rest
     while names[-2:] == ("", ""):
         names = names[:-1]  # the last stands for any number of pairs
+    return _read(separator, names, lines)
+
+
+def _read(separator: str, names: tuple[str, ...], lines: Sequence[tuple[str, str]]) -> Layout:
     final = OwnFormat("", (), (), {"separator": separator, "columns": names})
     made = [(final.columns(text), service) for text, service in lines]
     return Layout(separator, names, tuple(Row(flat(record), service) for record, service in made if record is not None))
+
+
+def _words_before_pairs(texts: Sequence[str]) -> int:
+    """How many words stand in columns before a message of now more, now fewer words and pairs; 0 where all lines have as
+    many words before their pairs, or none.
+
+    The last word that all have is the first of the message where longer messages begin in another way than short ones.
+    """
+    heads = [head for text in texts if (head := list(takewhile(lambda word: not _PAIRED.match(word), text.split())))]
+    counts = sorted(map(len, heads))
+    if not counts or len(heads) < _NEARLY * len(texts) or counts[0] == counts[-1]:
+        return 0
+    fewest = counts[int((1 - _NEARLY) * len(counts))]
+    short, long = ({head[fewest - 1] for head in heads if (len(head) > fewest) is more} for more in (False, True))
+    return fewest - 1 if short.isdisjoint(long) else fewest
 
 
 def _header(line: str, separator: str, width: int) -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from logtrace.ingest.discover.hints import hint
 from logtrace.ingest.discover.ids import Guess, Ids, find_ids
 from logtrace.ingest.discover.layout import JOINED, with_joined_time
-from logtrace.ingest.discover.rows import Column, Row, columns_of
+from logtrace.ingest.discover.rows import PART, Column, Row, columns_of
 from logtrace.ingest.discover.times import Times, find_times
 from logtrace.ingest.discover.words import Words, find_words
 from logtrace.ingest.formats.aliases import ALIASES
@@ -18,6 +18,8 @@ from logtrace.ingest.formats.own import KEYS
 from logtrace.model import plain_key
 
 _CONDITIONS = 4
+_TRIES = 3
+_COLUMN = re.compile(r"column\d+")
 _USUAL = frozenset(plain_key(key) for keys in ALIASES.values() for key in keys)
 _NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -52,13 +54,27 @@ class Proposal(NamedTuple):
         return {"name": self.name, **{setting.key: setting.value for setting in self.settings if setting.value is not None}}
 
 
-def propose(name: str, rows: Sequence[Row], layout: Sequence[Setting] = ()) -> Proposal:
-    """What the keys of rows of one dialect seem to mean. layout: how its lines are parted, where they are text."""
+def proposals(name: str, rows: Sequence[Row], layout: Sequence[Setting] = ()) -> Iterator[Proposal]:
+    """What the keys of rows of one dialect seem to mean, the likeliest first: each has another trace id. As `propose`."""
+    tried: set[str] = set()
+    for _ in range(_TRIES):
+        found = propose(name, rows, layout, tried)
+        if tried and not found.trace:
+            return
+        yield found
+        tried |= {setting.value for setting in found.settings if setting.key == "trace"}
+
+
+def propose(name: str, rows: Sequence[Row], layout: Sequence[Setting] = (), no_trace: Set[str] = frozenset()) -> Proposal:
+    """What the keys of rows of one dialect seem to mean. layout: how its lines are parted, where they are text; no_trace: keys
+    that are known to hold no trace id.
+    """
     rows = with_joined_time(rows)
     columns = columns_of(rows)
-    ids = find_ids(columns, _services(columns, rows), len(rows))
+    ids = find_ids(columns, _services(columns, rows), len(rows), no_trace)
     times = find_times(columns, ids)
     taken = {found.key for group in (ids, times) for found in group if isinstance(found, Guess)}
+    taken |= {key.partition(PART)[0] for key in taken}  # ids put together name no work
     timed = times.duration is not None or (times.start is not None and times.end is not None)
     words = find_words(columns, ids, taken, timed=timed)
     settings = [
@@ -84,9 +100,10 @@ def renamed(proposal: Proposal) -> Proposal:
 
 def _with_names(setting: Setting, names: Mapping[str, str]) -> Setting:
     def name(text: str) -> str:
-        return names.get(text, text) if text.startswith("column") else text
+        found = _COLUMN.match(text)
+        return names.get(found[0], found[0]) + text[found.end() :] if found else text
 
-    why = re.sub(r"column\d+(?!#)", lambda found: name(found[0]), setting.why)
+    why = _COLUMN.sub(lambda found: name(found[0]), setting.why)
     if setting.key in KEYS or setting.key in ("match", "columns"):
         value = list(map(name, setting.value)) if isinstance(setting.value, list) else setting.value and name(setting.value)
         return setting._replace(value=value, why=why)

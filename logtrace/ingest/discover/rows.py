@@ -11,6 +11,9 @@ from logtrace.ingest.formats.paths import leaves
 from logtrace.ingest.formats.ways import inner_of, parts_of
 from logtrace.units import instant_ns
 
+PART = "#"
+"""Before the number of one of several ids put together in a text: `ids#2`."""
+
 _SHORT_LIST, _DEEP = 6, 4
 _NOTHING = (None, "", "-", "null", "none", "nil", "<nil>", "undefined", "n/a")
 _HEX = re.compile(r"(?:0x)?[0-9a-fA-F]{8,64}", re.ASCII)
@@ -109,7 +112,7 @@ def _inner_cells(key: str, text: str) -> Iterator[tuple[str, Any]]:
         parts = parts_of(text)
         long = sum(len(part) >= _LONG_PART and may_be_id(part) for part in parts)
         if long > 1 or (long and len(parts) > 2):
-            yield from ((f"{key}#{number}", part) for number, part in enumerate(parts, 1))
+            yield from ((f"{key}{PART}{number}", part) for number, part in enumerate(parts, 1))
 
 
 def columns_of(rows: Sequence[Row]) -> dict[str, Column]:

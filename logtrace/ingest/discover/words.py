@@ -63,6 +63,8 @@ def find_words(columns: Mapping[str, Column], ids: Ids, taken: set[str], *, time
         found["operation"] = _nameless_operation(free, service)
     if found["message"] is None:
         found["message"] = _take(free, _message_score, 0.6)
+    if found["operation"] is None and found["message"] is None and (service := found["service"]) is not None:
+        found["operation"] = _operation_of_each(free, service)
     told = {concept: None if column is None else Guess(column.key, _values(column)) for concept, column in found.items()}
     levels, strange = ((), ()) if level is None else _levels(level)
     return Words(
@@ -146,16 +148,18 @@ def _service_score(column: Column, trace: Mapping[int, str]) -> float:
 
 def _nameless_service(free: dict[str, Column], trace: Mapping[int, str], span: Mapping[int, str]) -> Column | None:
     """A column of names, one for each span, several in a trace and the same in all, that another column of names divides
-    further: the operation. It is no longer free; None where there is none, or several.
+    further: the operation; where each name does one thing only, the first of such columns. It is no longer free; None where
+    there is none, or several.
     """
     least = 1.4 if len(set(trace.values())) > 1 else 1.0
     names = [column for column in free.values() if column.strings and 1 < len(column.distinct) <= _FEW and not column.ids]
     fitting = [
-        column for column in names
-        if _service_score(column, trace) >= least and _is_of_spans(column, trace, span)
-        and any(_divides(other, column) for other in names if other is not column)
+        column for column in names if _service_score(column, trace) >= least and _is_of_spans(column, trace, span)
     ]  # fmt: skip
-    return free.pop(fitting[0].key) if len(fitting) == 1 else None
+    divided = [column for column in fitting if any(_divides(other, column) for other in names if other is not column)]
+    if not divided and fitting and all(_owned(fitting[0], other) and _owned(other, fitting[0]) for other in fitting[1:]):
+        divided = fitting[:1]
+    return free.pop(divided[0].key) if len(divided) == 1 else None
 
 
 def _is_of_spans(column: Column, trace: Mapping[int, str], span: Mapping[int, str]) -> bool:
@@ -172,10 +176,21 @@ def _nameless_operation(free: dict[str, Column], service: Column) -> Column | No
     return None if found is None else free.pop(found.key)
 
 
+def _operation_of_each(free: dict[str, Column], service: Column) -> Column | None:
+    """The one column of short texts of which each service has its own, no longer free; None where there is none, or several."""
+    short = [column for column in free.values() if column.strings and not column.ids and 1 < len(column.distinct) <= _FEW]
+    fitting = [column for column in short if max(map(len, column.distinct)) <= _LONGEST and _owned(column, service)]
+    return free.pop(fitting[0].key) if len(fitting) == 1 else None
+
+
 def _divides(fine: Column, coarse: Column) -> bool:
     """Whether each value of one column comes with one value of the other, and there are more of them."""
-    owners = {(text, coarse.texts.get(row, "")) for row, text in fine.texts.items()}
-    return len(owners) == len(fine.distinct) > len(coarse.distinct)
+    return _owned(fine, coarse) and len(fine.distinct) > len(coarse.distinct)
+
+
+def _owned(fine: Column, coarse: Column) -> bool:
+    """Whether each value of one column comes with one value of the other."""
+    return len({(text, coarse.texts.get(row, "")) for row, text in fine.texts.items()}) == len(fine.distinct)
 
 
 def _message_score(column: Column) -> float:

@@ -1,4 +1,4 @@
-"""The `{"key"=>"value"}` that Fluent Bit prints to stdout, as JSON. Quotes inside its texts are not escaped."""
+"""The `{"key"=>"value"}` that Fluent Bit prints to stdout, as JSON. Quotes inside its texts are escaped by some versions only."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import orjson
 
 _KEY = re.compile(r'"([^"]*)"=>')
 _TEXT = re.compile(r'"(.*?)"(?=, "[^"]*"=>|\}+\Z|\}+, "[^"]*"=>)', re.DOTALL)
+_BARE = re.compile(r'(?<!\\)(?:\\\\)*"')
 _OTHER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|nil|null|\[[^\]]*\]")
 
 
@@ -46,7 +47,18 @@ def _value(text: str, at: int, out: list[str]) -> int:
     if text[at : at + 1] == "{":
         return _object(text, at, out)
     if found := _TEXT.match(text, at):
-        out.append(orjson.dumps(found[1]).decode())
+        out.append(orjson.dumps(_unescaped(found[1])).decode())
     elif found := _OTHER.match(text, at):
         out.append("null" if found[0] == "nil" else found[0])
     return found.end() if found else -1
+
+
+def _unescaped(text: str) -> str:
+    """A text without its escapes, where all of its quotes are escaped; as it is where there are others, or none."""
+    if '\\"' not in text or _BARE.search(text):
+        return text
+    try:
+        found = orjson.loads(f'"{text}"')
+    except orjson.JSONDecodeError:
+        return text
+    return str(found)

@@ -31,5 +31,5 @@ ENVELOPE = Envelope(
     example='{"time":1741944413.301,"host":"web-1","source":"payments.log","sourcetype":"_json","event":{"msg":"Task created"}}',
     inner='{"msg":"Task created"}',
     peel_object=peel_object,
-    signs=(frozenset({"event", "sourcetype"}), frozenset({"event", "host", "time"}), frozenset({"result", "preview"})),
+    signs=(frozenset({"event", "sourcetype"}), frozenset({"event", "host", "time"}), frozenset({"result"})),
 )

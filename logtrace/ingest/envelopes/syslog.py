@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from string import ascii_uppercase, digits
+from time import time_ns
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Resource
 from logtrace.ingest.envelopes._heads import texts_of, timed
@@ -38,10 +40,14 @@ _PAIR = re.compile(r' ([^ =]+)="((?:[^"\\\]]|\\.)*)"', re.ASCII)
 _ESCAPE = re.compile(r'\\(["\\\]])')
 _COOKIE = re.compile(r"\ufeff?(?:@cee: ?(?=\{))?")
 _NIL = "-"
+_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
+_DAY_NS = 86_400 * 1_000_000_000
+_YEARS = 9  # the longest time between two leap days
 
 
 def peel(text: str, zone: tzinfo) -> Peeled | None:
-    """The layer. The times of RFC 3164 lack the year: they are an attribute and no time."""
+    """The layer. The times of RFC 3164 lack the year: they are taken for the last of such that has come, and are an attribute
+    as they are written; any other time is better."""
     if text.find("<", 0, 11) >= 0:
         return _peel_5424(text) or _peel_3164(text, zone)
     return _peel_3164(text, zone) if text[3:7:3] == "  " or (text[10:11] == "T" and text.find(": ", 24) > 0) else None
@@ -97,12 +103,28 @@ def _peel_3164(text: str, zone: tzinfo) -> Peeled | None:
     )
     return Peeled(
         _inner(text, head.end()),
-        instant_ns(time, zone) if dated else None,
+        instant_ns(time, zone) if dated else _last_ns(time, zone, _begins_ns()),
         tag,
         resource,
         stream=_stream(tag, process),
+        zoneless=not dated,
         severity=priority[1],
     )
+
+
+def _begins_ns() -> int:
+    """When the day after tomorrow begins: clocks of other zones may be ahead."""
+    return (time_ns() // _DAY_NS + 2) * _DAY_NS
+
+
+@lru_cache(maxsize=4_096)
+def _last_ns(time: str, zone: tzinfo, before_ns: int) -> int | None:
+    """The last instant before another that `Mar 14 09:26:53` may be; None where there is no such day."""
+    month, day, clock = time.split()
+    number = _MONTHS.find(month) // 3 + 1 if month in _MONTHS else 0
+    year = datetime.fromtimestamp(before_ns // 1_000_000_000, UTC).year
+    found = (instant_ns(f"{each}-{number:02d}-{int(day):02d}T{clock}", zone) for each in range(year, year - _YEARS, -1))
+    return next((ns for ns in found if ns is not None and ns < before_ns), None)
 
 
 def _stream(app: str | None, process: str | None) -> str:

@@ -30,7 +30,8 @@ class Format(NamedTuple):
     defaults        concept → its value where the object has no key for it
     time_is_start   the time is when what is told began, where it is told how long it took
     is_span         each object tells of a whole span
-    aside           an object tells how long a span took, and neither when it began nor when it ended
+    aside           an object tells how long a span took, and neither when it began nor when it ended; its time is another one,
+                    beside which the duration does not count
     coarse          durations are rounded, or measured beside the span: the times of its first and last line are better
     roots           an object of a span that names no parent says that there is none
     own_header      the span in a propagation header is the span itself, not its caller

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from logtrace.carried import bytes_text
 from logtrace.ingest.formats._format import Told
 
 OTLP_KINDS = ("", "internal", "server", "client", "producer", "consumer")
@@ -54,30 +55,32 @@ def mapped(pairs: object) -> dict[str, Any]:
     for pair in objects_of(pairs):
         key = pair.get("key", pair.get("Key"))
         if isinstance(key, str):
-            found[key] = plain_value(pair.get("value", pair.get("Value")))
+            value = plain_value(pair.get("value", pair.get("Value")))
+            found[key] = bytes_text(value) if pair.get("type") == "binary" else value
     return found
 
 
 def plain_value(value: object) -> Any:
-    """A value without the type that OTLP or otel-go write around it."""
+    """A value without the type that OTLP or otel-go write around it. What else stands beside that type, from a protocol of
+    tomorrow, is passed over; an object with none of OTLP's types is itself."""
     if not isinstance(value, dict):
         return value
     if "Type" in value and "Value" in value:
         inner = value["Value"]
         return mapped(inner) if value["Type"] == "Map" else list(map(plain_value, inner)) if value["Type"] == "Slice" else inner
-    if len(value) != 1:
-        return value
-    ((kind, inner),) = value.items()
+    kind, inner = next(((kind, inner) for kind, inner in value.items() if kind in _KINDS and inner is not None), ("", None))
     if kind == "intValue":
         return int(inner) if isinstance(inner, str) and inner.lstrip("-").isdecimal() and len(inner) < 20 else inner
+    if kind == "bytesValue":
+        return bytes_text(inner)
     if kind == "arrayValue":
         return [plain_value(member) for member in object_of(inner).get("values") or ()]
     if kind == "kvlistValue":
         return mapped(object_of(inner).get("values"))
-    return inner if kind in _SCALARS else value
+    return inner if kind else value
 
 
-_SCALARS = frozenset(("stringValue", "boolValue", "doubleValue", "bytesValue"))
+_KINDS = frozenset(("stringValue", "boolValue", "intValue", "doubleValue", "arrayValue", "kvlistValue", "bytesValue"))
 
 
 def exception_in(events: list[dict[str, Any]]) -> dict[str, str]:

@@ -97,7 +97,9 @@ def own_values(tags: dict[str, Any]) -> dict[str, Any]:
     return {key: _typed(value) if key.startswith(carried.OWN) and key not in _TEXTS else value for key, value in tags.items()}
 
 
-_TEXTS = frozenset({carried.ERROR, carried.ERROR_MESSAGE, carried.TRACE_ID, carried.SPAN_ID})
+_TEXTS = frozenset({
+    carried.ERROR, carried.ERROR_TYPE, carried.ERROR_MESSAGE, carried.TRACE_ID, carried.SPAN_ID, carried.PARENT_SPAN_ID,
+})  # fmt: skip
 
 
 def _typed(value: Any) -> Any:

@@ -91,8 +91,11 @@ def unquoted(text: str) -> str:
 
 
 def record_of(time: str, level: str, component: str, text: str) -> dict[str, Any]:
-    """The record of a line of text under the keys of the alias table. A field named like a part of its head goes to `fields`."""
+    """The record of a line of text under the keys of the alias table. A field named like a part of its head goes to `fields`.
+    The members of a message that is a JSON object are fields as well; pairs behind it win."""
     message, fields = split_pairs(text)
+    if message[:1] == "{" and (inner := _object_in(message)):
+        message, fields = "", {**inner, **fields}
     head = {"timestamp": time, "level": level, "component": component, "msg": message}
     record: dict[str, Any] = {key: value for key, value in head.items() if value}
     clashing = {key: fields.pop(key) for key in list(fields) if key in record}
@@ -100,6 +103,15 @@ def record_of(time: str, level: str, component: str, text: str) -> dict[str, Any
     if clashing:
         record["fields"] = clashing
     return record
+
+
+def _object_in(text: str) -> dict[str, Any]:
+    """The members of the JSON object that a text is; {} where it is none."""
+    try:
+        found = _json.decode(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _next_key(text: str, start: int) -> re.Match[str] | None:

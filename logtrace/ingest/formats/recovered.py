@@ -50,13 +50,14 @@ def spans_told(told: Told, attributes: dict[str, Any], events: list[Event]) -> l
         _without_inferred(told, attributes, own)
     raised = exception_in(events)
     told = {**raised, **told} if carried.ERROR in own else {**told, **raised}
+    if carried.DURATION not in own:
+        attributes |= _early_end(told)
     found = [] if own.get(carried.SPAN) is True and lines else [_span(told, attributes, events)]
     return found + list(_lines(told, lines, own))
 
 
 def _span(told: Told, attributes: dict[str, Any], events: list[Event]) -> Told:
     told = dict(told)
-    attributes |= _early_end(told)
     for bound in ("start", "end"):
         if bound in told:
             told[bound] = exactly(told[bound])
@@ -91,13 +92,15 @@ def _parted(events: list[Event], count: Any) -> tuple[list[Event], list[Event]]:
 
 def _with_ids(told: Told, own: dict[str, Any]) -> Told:
     """Ids as they were logged, where these are what the digits stand for."""
-    trace, span = str(own.get(carried.TRACE_ID) or ""), str(own.get(carried.SPAN_ID) or "")
+    trace = str(own.get(carried.TRACE_ID) or "")
     written = parse_trace_id(str(told.get("trace") or ""))
     known = parse_trace_id(trace)
     if known and written and TraceId(*known[:2]) == TraceId(*written[:2]):
         told = {**told, "trace": trace}
-    if span and span_id_text(parse_span_id(span)[0]) == told.get("span"):
-        told = {**told, "span": span}
+    for name, key in (("span", carried.SPAN_ID), ("parent", carried.PARENT_SPAN_ID)):
+        text = str(own.get(key) or "")
+        if text and span_id_text(parse_span_id(text)[0]) == told.get(name):
+            told = {**told, name: text}
     return dict(told)
 
 
@@ -113,7 +116,9 @@ def _with_error(told: Told, attributes: dict[str, Any], own: dict[str, Any]) -> 
     where = own.get(carried.ERROR)
     if where not in ("true", "span", "line"):
         return
-    kind, message = str(attributes.pop("error.type", "") or ""), attributes.get("error.message")
+    kind, message = str(own.get(carried.ERROR_TYPE, attributes.get("error.type")) or ""), attributes.get("error.message")
+    if carried.ERROR_TYPE not in own:
+        attributes.pop("error.type", None)
     said = told.get("error_message") or ""
     if where == "line":
         said = own.get(carried.ERROR_MESSAGE) or ("" if message in (kind, "error") else str(message or ""))
@@ -133,6 +138,9 @@ def _without_inferred(told: Told, attributes: dict[str, Any], own: dict[str, Any
             told["logger"] = name
     if own.get(carried.START) == own.get(carried.END) == "none" and carried.DURATION not in own and "end" in told:
         told["duration"] = (told["end"] or 0) - (told["start"] or 0)
+    if own.get(carried.DURATION) == "unknown" and not {carried.START, carried.END} & own.keys() and told.get("start"):
+        told.pop("duration", None)
+        told["end"] = told["start"] - 1  # lines tell both, and that it ended before it started
     for bound, key in (("start", carried.START), ("end", carried.END)):
         if key in own:
             told.pop(bound, None)

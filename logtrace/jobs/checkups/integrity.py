@@ -10,12 +10,13 @@ from logtrace.store.health import damage, kept, version
 from logtrace.store.schema import SCHEMA_VERSION
 from logtrace.store.sqlite_reader import SqliteReader
 from logtrace.store.status import waiting
+from logtrace.units import counted
 
 _SAVE = "logtrace doctor --repair saves what can be read into a new store"
 
 
 def check(patient: Patient) -> Iterator[Told]:
-    """Damage of the file, damaged or missing lines, and what no assembly has seen yet."""
+    """Damage of the file, damaged or missing lines and messages, and what no assembly has seen yet."""
     path = patient.store
     if path is None:
         return
@@ -32,6 +33,8 @@ def check(patient: Patient) -> Iterator[Told]:
     if found.damaged or found.missing:
         many = len(found.damaged) + found.missing
         yield trouble(f"{many:,} of {found.chunks + found.missing:,} pieces of lines are damaged or missing", _SAVE)
+    elif found.messages:
+        yield trouble(f"{counted(found.messages, 'message')} of lines can't be found", _SAVE)
     else:
         yield well(f"the database is whole, and so are the lines in it ({found.chunks:,} pieces)")
     if version(path) == SCHEMA_VERSION:

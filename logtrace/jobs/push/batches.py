@@ -33,11 +33,13 @@ class Item(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """Spans of a trace that are not sent: such as the receiver has, such as changed since, such as have no end yet."""
+    """Spans of a trace that are not sent: such as the receiver has, such as changed since, such as have no end yet, such as were
+    sent with others of which it rejected some."""
 
     known: int = 0
     changed: int = 0
     open: int = 0
+    doubtful: int = 0
 
 
 Known = Callable[[int, int], dict[int, Sent]]
@@ -56,7 +58,7 @@ def items_of(
     """
     found: list[Item] = []
     open_keys = {span.key for span in trace.spans if span.flags & Flag.OPEN} if ended else set()
-    known = changed = waiting = 0
+    known = changed = waiting = doubtful = 0
     for item in _items(trace_id, trace, sent):
         before = item.mark.before
         if item.mark.key in open_keys:
@@ -64,12 +66,13 @@ def items_of(
         elif before is None or not before.answered:
             found.append(item)
         elif before.digest == item.mark.digest and not again:
-            known += 1
+            known += not before.parted
+            doubtful += before.parted
         elif before.digest != item.mark.digest and only_new:
             changed += 1
         else:
             found.append(item)
-    return found, Skipped(known, changed, waiting)
+    return found, Skipped(known, changed, waiting, doubtful)
 
 
 def _items(trace_id: TraceId, trace: Trace, sent: dict[int, Sent]) -> Iterator[Item]:

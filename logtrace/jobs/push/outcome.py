@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 class Fate(Enum):
     """Which of these it was."""
 
     TAKEN = "taken"
-    """It was taken, but for `rejected` spans of which nobody says which."""
+    """It was taken, but for `rejected` spans."""
     REFUSED = "refused"
     """Something is wrong with a span of it: the others may be taken without that one."""
     TOO_LARGE = "too large"
@@ -28,6 +29,7 @@ class Outcome(NamedTuple):
 
     told, hint  what the receiver said, or what is wrong, and what to do about it
     rejected    of a batch that was taken the spans that were not
+    named       what the receiver said of these that looks like ids of spans
     wait_s      so long the receiver wants to be left alone; None: it did not say
     unsure      it may have been taken all the same: it was sent, and no answer came
     """
@@ -36,6 +38,7 @@ class Outcome(NamedTuple):
     told: str = ""
     hint: str = ""
     rejected: int = 0
+    named: frozenset[str] = frozenset()
     wait_s: float | None = None
     unsure: bool = False
 
@@ -57,6 +60,16 @@ def untrusted(place: str, why: str) -> tuple[str, str]:
     if any(word in reason.lower() for word in ("expired", "not yet valid")):
         return told, "the receiver wants a new one; or the clock of this machine is wrong"
     return told, "--ca FILE names a certificate to trust; the address must have the name in it"
+
+
+_SPAN_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])")
+
+
+def taken(partial: Any) -> Outcome:
+    """The outcome that an ExportTracePartialSuccess tells of; the protocol has no field for which spans were rejected."""
+    said = partial.error_message
+    named = frozenset(_SPAN_ID.findall(said.lower()))
+    return Outcome(Fate.TAKEN, short(said), rejected=max(0, partial.rejected_spans), named=named)
 
 
 KEEP_SHORT = 200

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from logtrace.jobs.push.outcome import Fate, Outcome, short, untrusted
+from logtrace.jobs.push.outcome import Fate, Outcome, short, taken, untrusted
 from logtrace.jobs.push.target import Target, tls_context
 
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # else it writes to stderr by itself
@@ -59,8 +59,7 @@ class GrpcSender:
             return self._explained(error)
         except ValueError as error:  # of a header that gRPC can't send
             return Outcome(Fate.NEVER, f"a request can't be sent: {short(str(error))}", "look at --header")
-        partial = response.partial_success
-        return Outcome(Fate.TAKEN, short(partial.error_message), rejected=max(0, partial.rejected_spans))
+        return taken(response.partial_success)
 
     def _explained(self, error: Any) -> Outcome:
         code, said, place = error.code().name, error.details() or "", self._target.place

@@ -10,7 +10,7 @@ import orjson
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from logtrace.jobs.push.outcome import Fate, Outcome, short
+from logtrace.jobs.push.outcome import Fate, Outcome, short, taken
 from logtrace.jobs.push.target import Target
 from logtrace.jobs.push.wire import Answer, Wire, WireError
 
@@ -63,8 +63,7 @@ class HttpSender:
             response.ParseFromString(answer.body)
         except DecodeError:
             return self._no_receiver("its answer is no message of OTLP")
-        partial = response.partial_success
-        return Outcome(Fate.TAKEN, short(partial.error_message), rejected=max(0, partial.rejected_spans))
+        return taken(response.partial_success)
 
     def _no_receiver(self, why: str) -> Outcome:
         told = f"what answers at {self._target.address} is no receiver of OTLP: {why}"

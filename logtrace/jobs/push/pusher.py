@@ -101,17 +101,29 @@ class Pusher:
     def _note_taken(self, batch: list[Item], marks: list[Mark], outcome: Outcome) -> None:
         self._alone = 0
         self.batches += 1
-        if outcome.rejected >= len(batch):
-            self._memory.withdraw(marks)
-        else:
-            self._memory.settle(marks)
         lost = min(outcome.rejected, len(batch))
         self.sent += len(batch) - lost
         self.changed += sum(mark.changed for mark in marks)
         if lost:
-            self.rejected[outcome.told or "it does not say why"] += lost
-        elif outcome.told:
+            self._note_rejected(batch, lost, outcome)
+            return
+        self._memory.settle(marks)
+        if outcome.told:
             self._say(f"the receiver warns: {outcome.told}")
+
+    def _note_rejected(self, batch: list[Item], lost: int, outcome: Outcome) -> None:
+        """Notes a batch of which spans were rejected: where all were, or what the receiver says names them, it is known which;
+        else each of the batch is in doubt, and is not sent again by itself: the protocol forbids it."""
+        why = outcome.told or "it does not say why"
+        named = [item for item in batch if lost == len(batch) or span_id_text(item.mark.key) in outcome.named]
+        if len(named) != lost:
+            self.rejected[why] += lost
+            self._memory.doubt(item.mark for item in batch)
+            return
+        self.refused += [Refused(item.trace_id, span_id_text(item.mark.key), why) for item in named]
+        gone = {item.mark for item in named}
+        self._memory.withdraw(gone)
+        self._memory.settle(item.mark for item in batch if item.mark not in gone)
 
     def _push_less(self, batch: list[Item], outcome: Outcome) -> None:
         """Sends the halves of a batch that is not taken whole, down to the span that is not."""

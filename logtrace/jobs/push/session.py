@@ -15,12 +15,13 @@ from logtrace.ids import TraceId
 from logtrace.jobs.push.outcome import Sender
 from logtrace.jobs.push.target import GRPC, Target
 from logtrace.store.preserve import trace_rows
-from logtrace.store.pushed import Memory, Receiver
+from logtrace.store.pushed import Mark, Memory, Receiver, Sent
 
 if TYPE_CHECKING:
     from logtrace.jobs.opened import Store
     from logtrace.jobs.push.batches import Item
     from logtrace.jobs.push.pusher import Pusher
+    from logtrace.model import Trace
 
 Progress = Callable[[int, int], None]
 """Called with spans done and spans in all."""
@@ -36,6 +37,7 @@ class How(NamedTuple):
     rate            spans a second at most; None: any
     again           also what the receiver took before
     only_new        not what it took in another form
+    ask             a Jaeger that shows what the receiver has: what is in doubt is sent again only where it is missing there
     """
 
     name: str = ""
@@ -46,6 +48,7 @@ class How(NamedTuple):
     rate: float | None = None
     again: bool = False
     only_new: bool = False
+    ask: Target | None = None
 
 
 def require_libraries(target: Target) -> None:
@@ -80,7 +83,8 @@ class Session:
         self._stack = ExitStack()
         self._pusher: Pusher | None = None
         self._started = time.monotonic()
-        self._traces = self._spans = self._same = self._changed = self._open = 0
+        self._memory: Memory | None = None
+        self._traces = self._spans = self._same = self._changed = self._open = self._doubtful = 0
 
     def __enter__(self) -> Session:
         from logtrace.jobs.push.pusher import Limits, Pusher
@@ -92,6 +96,7 @@ class Session:
             sender = sender_of(self._target, self._how)
             stack.callback(sender.close)
             limits = Limits(self._how.rate, self._how.retry_s, patient=self._live)
+            self._memory = memory
             self._pusher = Pusher(sender, memory, limits, self._stop, self._say)
             self._stack = stack.pop_all()
         return self
@@ -125,8 +130,9 @@ class Session:
         """What was done by now."""
         done = self._pusher
         return Pushed(
-            self._name, self._traces, self._spans, known=self._same, left_changed=self._changed, left_open=self._open,
-            wall_s=time.monotonic() - self._started, **(done.figures() if done else {}),
+            self._name, self._traces, self._spans, known=self._same, doubtful=self._doubtful,
+            left_changed=self._changed, left_open=self._open, wall_s=time.monotonic() - self._started,
+            **(done.figures() if done else {}),
         )  # fmt: skip
 
     def _most(self) -> int:
@@ -144,16 +150,30 @@ class Session:
             trace = self._store.reader.trace(key)
             if trace is None:
                 continue  # it went meanwhile
-            sent = self._known.of_trace(key.low, key.high)
+            sent = self._settled(trace, key, self._known.of_trace(key.low, key.high))
             items, skipped = items_of(key, trace, sent, again=how.again, only_new=how.only_new, ended=self._live)
             self._spans += len(items) + sum(skipped)
             self._same += skipped.known
             self._changed += skipped.changed
             self._open += skipped.open
+            self._doubtful += skipped.doubtful
             yield items
             if self._progress:
                 done += sizes.get(key[:2], 0)
                 self._progress(done, every)
+
+    def _settled(self, trace: Trace, key: TraceId, sent: dict[int, Sent]) -> dict[int, Sent]:
+        """What was sent of a trace, where a Jaeger is to be asked: as far as that has it. Raises RemoteError."""
+        from logtrace.jobs.push.verify import span_keys
+
+        doubtful = {each for each, was in sent.items() if was.parted or not was.answered}
+        if self._how.ask is None or not doubtful:
+            return sent
+        there = doubtful & span_keys(self._how.ask, self._how.timeout_s, trace.trace_id)
+        if self._memory is not None:
+            self._memory.settle(Mark(key.low, key.high, each, sent[each].digest, None) for each in there)
+        certain = {each: was._replace(answered=True, parted=False) for each, was in sent.items()}
+        return {each: was for each, was in certain.items() if each in there or each not in doubtful}
 
     def _sizes(self, traces: Iterable[TraceId]) -> dict[tuple[int, int], int]:
         wanted = {key[:2] for key in traces}

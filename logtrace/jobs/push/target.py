@@ -64,12 +64,12 @@ def target_of(
 ) -> Target:
     """The receiver that an address means. protocol: one of PROTOCOLS, where the scheme is not to tell.
 
-    Raises UsageError for what is no address of one.
+    Raises UsageError for what is no address of one, and for files of TLS that can't be used.
     """
     made = _parsed(url, _SCHEMES, f"{without_secret(url)!r} is no address of a receiver", _FORMS)
     if protocol is not None and protocol not in PROTOCOLS:
         raise UsageError(f"there is no protocol {protocol!r}", f"known: {', '.join(PROTOCOLS)}")
-    made = replace(made, protocol=protocol or made.protocol, headers={**made.headers, **(headers or {})}, trust=trust or Tls())
+    made = replace(made, protocol=protocol or made.protocol, headers={**made.headers, **(headers or {})}, trust=_usable(trust))
     if made.protocol == GRPC:
         if made.path.strip("/"):
             raise UsageError(f"{without_secret(url)!r} has a path, and gRPC knows none", "write grpc://HOST:4317")
@@ -79,10 +79,10 @@ def target_of(
 
 
 def web_target(url: str, headers: Mapping[str, str] | None = None, trust: Tls | None = None) -> Target:
-    """A web server that is asked. Raises UsageError for what is no address of one."""
+    """A web server that is asked. Raises UsageError as `target_of` does."""
     schemes = {name: each for name, each in _SCHEMES.items() if each[0] == HTTP}
     made = _parsed(url, schemes, f"{without_secret(url)!r} is no address of a Jaeger", "write http://HOST:16686")
-    return replace(made, path=made.path.rstrip("/"), headers={**made.headers, **(headers or {})}, trust=trust or Tls())
+    return replace(made, path=made.path.rstrip("/"), headers={**made.headers, **(headers or {})}, trust=_usable(trust))
 
 
 def without_secret(url: str) -> str:
@@ -104,6 +104,14 @@ def _parsed(url: str, schemes: Mapping[str, tuple[str, bool, int]], told: str, h
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         headers["authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
     return Target(protocol, tls, parts.hostname, port or usual_port, parts.path, headers)
+
+
+def _usable(trust: Tls | None) -> Tls:
+    """The files that are named, which are looked at also where no TLS is spoken: who names one believes that it counts."""
+    if trust is None or trust == Tls():
+        return Tls()
+    tls_context(trust)
+    return trust
 
 
 def tls_context(trust: Tls) -> ssl.SSLContext:

@@ -12,6 +12,7 @@ from logtrace.delivery import Difference, Verified
 from logtrace.errors import RemoteError
 from logtrace.exporters.names import trace_hex_of
 from logtrace.exporters.otlp import resource_spans
+from logtrace.ids import parse_span_id
 from logtrace.jobs.opened import Store
 from logtrace.jobs.push.choice import Choice, chosen
 from logtrace.jobs.push.target import Target
@@ -109,6 +110,15 @@ def compared(trace_id: str, here: Mapping[str, Shown], there: Mapping[str, Seque
             if getattr(nearest, name) != getattr(span, name):
                 yield Difference(trace_id, span_id, word, str(getattr(span, name)), str(getattr(nearest, name)))
                 break
+
+
+def span_keys(target: Target, timeout_s: float, trace_id: str) -> set[int]:
+    """The keys of the spans that a Jaeger has of a trace. Raises RemoteError where it is none, or answers no more."""
+    wire = Wire(target, timeout_s)
+    try:
+        return {parse_span_id(text)[0] for text in _asked(wire, target, trace_hex_of(trace_id))}
+    finally:
+        wire.close()
 
 
 def _asked(wire: Wire, target: Target, trace_id: str) -> dict[str, list[Shown]]:

@@ -1,4 +1,8 @@
-// Building the page. Text becomes text nodes, never markup: log content can't be anything else.
+// Building the page. Text becomes text nodes, never markup: log content can't be anything else. What can't be seen in it is escaped.
+
+import { visible } from "./visible.js";
+
+const READ = ["title", "aria-label", "placeholder"];
 
 /** An element with properties (class, on…, aria-…, data-…, attributes) and children; null and false are left out. */
 export function h(tag, props, ...children) {
@@ -15,7 +19,7 @@ function filled(element, props, children) {
     if (value === null || value === undefined || value === false) continue;
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
     else if (key === "value") element.value = value;
-    else element.setAttribute(key, value === true ? "" : String(value));
+    else element.setAttribute(key, value === true ? "" : READ.includes(key) ? visible(String(value)) : String(value));
   }
   put(element, children);
   return element;
@@ -25,7 +29,7 @@ function filled(element, props, children) {
 export function put(element, children) {
   for (const child of children.flat(Infinity)) {
     if (child === null || child === undefined || child === false) continue;
-    element.append(child instanceof Node ? child : String(child));
+    element.append(child instanceof Node ? child : visible(String(child)));
   }
   return element;
 }

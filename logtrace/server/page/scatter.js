@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { go } from "./state.js";
 import { colour } from "./theme.js";
 import { duration, instant, many } from "./format.js";
+import { visible } from "./visible.js";
 
 const EDGE = { left: 52, right: 14, top: 10, bottom: 20 };
 
@@ -53,7 +54,7 @@ function tell(tip, found, canvas) {
   tip.hidden = !found;
   canvas.style.cursor = found ? "pointer" : "default";
   if (!found) return;
-  tip.textContent = `${found.trace.root_service}: ${found.trace.root_operation} · ${duration(found.trace.duration_ns)}`;
+  tip.textContent = visible(`${found.trace.root_service}: ${found.trace.root_operation} · ${duration(found.trace.duration_ns)}`);
   tip.style.left = `${Math.min(found.x + 10, Math.max(0, canvas.clientWidth - 330))}px`;
   tip.style.top = `${Math.max(0, found.y - 26)}px`;
 }

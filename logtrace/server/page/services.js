@@ -16,7 +16,7 @@ export function servicesView(view, query) {
   const place = h("div");
   const box = (name, label, hint) => h("label", {}, label, h("input", { name, value: values[name], placeholder: hint, autocomplete: "off" }));
   const form = h("form", { class: "ask", onsubmit: (event) => { event.preventDefault(); go("services", Object.fromEntries(new FormData(form))); } },
-    box("since", "Since", "the last hour there is"), box("until", "Until", "now"), h("button", { class: "main" }, "Show"));
+    box("since", "Since", "an hour before"), box("until", "Until", "the last span"), h("button", { class: "main" }, "Show"));
   const warm = h("div");
   fill(view, h("div", { class: "page" }, h("h1", {}, "Services"), form, warm, place));
   document.title = "Services · logtrace";

@@ -17,7 +17,7 @@ export function statsView(view, query) {
   const values = Object.fromEntries(FIELDS.map((name) => [name, query.get(name) || ""]));
   const box = (name, label, hint) => h("label", {}, label, h("input", { name, value: values[name], placeholder: hint, autocomplete: "off", spellcheck: "false" }));
   const form = h("form", { class: "ask", onsubmit: (event) => { event.preventDefault(); go("stats", { ...Object.fromEntries(new FormData(form)), sort: values.sort }); } },
-    box("since", "Since", "the last hour there is"), box("until", "Until", "now"), box("service", "Service", "any"), box("operation", "Operation", "any"),
+    box("since", "Since", "an hour before"), box("until", "Until", "the last span"), box("service", "Service", "any"), box("operation", "Operation", "any"),
     box("by", "A row for each", "user.tier"), box("of", "Over time", "duration"), h("button", { class: "main" }, "Show"));
   const [over, place] = [h("div"), h("div")];
   fill(view, h("div", { class: "page" }, h("h1", {}, "Statistics"), form, over, place));

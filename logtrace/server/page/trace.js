@@ -11,6 +11,7 @@ import { minimap } from "./minimap.js";
 import { detail } from "./detail.js";
 import { errorsOf, linesOf, numbersOf } from "./tabs.js";
 import { traceKeys } from "./keys.js";
+import { visible } from "./visible.js";
 
 const TABS = [["timeline", "Timeline"], ["logs", "Log lines"], ["errors", "Errors"], ["numbers", "Numbers"]];
 
@@ -37,7 +38,7 @@ class TraceView {
     this.place = h("div", { class: "page", role: "tabpanel", tabindex: "0" });
     this.split = h("div", { class: "split" }, this.fall.element, this.side);
     fill(this.view, h("div", { class: "trace" }, head(trace, this.model, this), this.tools(), this.map.element, this.split, this.place));
-    document.title = `${title(this.model)} · logtrace`;
+    document.title = visible(`${title(this.model)} · logtrace`);
     this.restore();
     this.show(this.tab);
     this.keys = traceKeys(this);
@@ -169,6 +170,7 @@ function head(trace, model, view) {
   const errors = model.errors.length;
   const told = [
     ["start", trace.has_times ? `${instant(trace.start_ns)} UTC` : "no line has a time"], ["took", duration(trace.duration_ns)],
+    trace.logged.start_ns !== trace.start_ns || trace.logged.duration_ns !== trace.duration_ns ? ["as logged, as in lists", `${instant(trace.logged.start_ns)}, ${duration(trace.logged.duration_ns)}`] : null,
     ["spans", count(model.size)], ["services", count(trace.services.filter(Boolean).length)], ["depth", deepest],
     inferred ? ["inferred parents", count(inferred)] : null,
   ].filter(Boolean);

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { duration, many } from "./format.js";
+import { visible } from "./visible.js";
 import { BOUND, GUESSED, INFERRED, OPEN, PHANTOM, UNSURE } from "./model.js";
 
 const ROW = 24, INDENT = 14, ROOT = 9, DEEPEST = 28, SPARE = 8, MOST_SECTIONS = 40;
@@ -98,8 +99,8 @@ export class Waterfall {
     row.fold.className = leaf ? "fold leaf" : "fold";
     row.fold.textContent = folded ? "▸" : "▾";
     row.stripe.className = `stripe s${spans.service[span] % 8}`;
-    row.service.textContent = model.service(span);
-    row.op.textContent = phantom ? "left no line" : model.name(span) || "unnamed";
+    row.service.textContent = visible(model.service(span));
+    row.op.textContent = phantom ? "left no line" : visible(model.name(span)) || "unnamed";
     row.sign.textContent = sign(model, span, folded);
     row.sign.className = spans.error[span] || (folded && model.below[span]) ? "sign error" : "sign faint";
     this.place(row, span);
@@ -108,7 +109,7 @@ export class Waterfall {
     aria.setAttribute("aria-rowindex", place + 1);
     aria.setAttribute("aria-selected", String(span === this.selected));
     if (leaf) aria.removeAttribute("aria-expanded"); else aria.setAttribute("aria-expanded", String(!folded));
-    row.name.title = told(model, span, inferred);
+    row.name.title = visible(told(model, span, inferred));
   }
 
   place(row, span) {

@@ -19,7 +19,7 @@ def shape(report: Report) -> dict[str, Any]:
         "source": report.name,
         "traces": report.traces,
         "spans": report.spans,
-        "failed": report.failed(),
+        "failed": report.failed,
         "notes": list(report.notes),
         "outcomes": [_outcome(outcome) for outcome in report.outcomes],
     }

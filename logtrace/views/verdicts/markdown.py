@@ -14,12 +14,14 @@ _TEXT = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>|#"})
 
 
 def text(report: Report) -> str:
-    """A list of the rules that do not hold, then how many do."""
+    """How many rules hold, what matched nothing, then each rule that does not hold."""
     bad = [outcome for outcome in report.outcomes if outcome.findings]
     good = len(report.outcomes) - len(bad)
     head = f"## logtrace {report.tool}: {len(bad):,} of {len(report.outcomes):,} rules have findings"
     about = f"{counted(report.traces, 'trace')}, {counted(report.spans, 'span')}; {good:,} rules hold."
-    return "\n".join([head, "", about, *(line for outcome in bad for line in _section(outcome))]) + "\n"
+    odd = [f"- {code(outcome.rule)}: {_plain(outcome.remark)}" for outcome in report.outcomes if outcome.remark]
+    notes = ["", *odd] if odd else []
+    return "\n".join([head, "", about, *notes, *(line for outcome in bad for line in _section(outcome))]) + "\n"
 
 
 def _section(outcome: Outcome) -> Iterator[str]:

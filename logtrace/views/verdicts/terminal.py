@@ -38,7 +38,7 @@ class ReportView:
         for note in self.report.notes:
             yield from labelled("note", clean(note), width, palette.SLOW)
         good = len(self.report.outcomes) - len(bad)
-        sign = self.glyphs.error if self.report.failed() else self.glyphs.ok
+        sign = self.glyphs.error if self.report.failed else self.glyphs.ok
         failed = f"{len(bad):,} with findings, " if bad else ""
         looked = f"{counted(self.report.traces, 'trace')}, {counted(self.report.spans, 'span')}"
         yield Text(f"{sign} {failed}{good:,} of {len(self.report.outcomes):,} rules hold; {looked}")

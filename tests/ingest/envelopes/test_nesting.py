@@ -54,13 +54,15 @@ WRAPPERS = {
 
 
 def said(line: str) -> tuple[object, ...]:
-    """What the record of a line says, but for what wrappers may add: a time, a service, a level."""
+    """What the record of a line says, but for what wrappers may add: a time (beside which what Lambda reports is no whole span),
+    a service, a level."""
     (record,) = [record for _, record, _ in Decoder().lines(f"{line}\n".encode())]
     assert isinstance(record, Record), line
     own = record.service if record.service_rank < Rank.DERIVED else None
     span = 0 if record.flags & Flag.SPAN_FROM_LINE else record.span
+    role = None if record.body == "REPORT" else record.role
     return (
-        record.trace, span, record.parent, record.role, record.start_ns, record.end_ns, record.duration_ns, own, record.name,
+        record.trace, span, record.parent, role, record.start_ns, record.end_ns, record.duration_ns, own, record.name,
         record.kind, record.error, record.error_type, record.error_message, record.body, record.flags,
     )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import orjson
 import pytest
 
@@ -11,6 +13,15 @@ RECORD = '{"msg":"Task created"}'
 ESCAPED = orjson.dumps(RECORD).decode()
 TIME_NS = 1_741_944_413_301_550_000
 TIME = "2025-03-14T09:26:53.301550Z"
+
+
+def last_ns(day: int) -> int:
+    """When it last was 09:26:53 on a day of March, or will be tomorrow."""
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    this_year = datetime(tomorrow.year, 3, day, 9, 26, 53, tzinfo=UTC)
+    found = this_year if this_year.date() <= tomorrow.date() else this_year.replace(year=tomorrow.year - 1)
+    return int(found.timestamp()) * 10**9
+
 
 LINES = {
     "stern with a namespace": (f"shop payments-5b9c-x2k4z payments {RECORD}", "payments", None, {"k8s.namespace.name": "shop"}),
@@ -50,12 +61,17 @@ LINES = {
     "RFC 3164": (
         f"<14>Mar 14 09:26:53 web-1 payments[123]: @cee: {RECORD}",
         "payments",
-        None,
+        last_ns(14),
         {"syslog.time": "Mar 14 09:26:53"},
     ),
     "RFC 3164 with a whole time": (f"<14>{TIME} web-1 payments[123]: {RECORD}", "payments", TIME_NS, {"host.name": "web-1"}),
     "the file of rsyslog": (f"2025-03-14T09:26:53.301550+00:00 web-1 payments[123]: {RECORD}", "payments", TIME_NS, {}),
-    "/var/log/syslog": (f"Mar  4 09:26:53 web-1 payments[123]: {RECORD}", "payments", None, {"syslog.time": "Mar  4 09:26:53"}),
+    "/var/log/syslog": (
+        f"Mar  4 09:26:53 web-1 payments[123]: {RECORD}",
+        "payments",
+        last_ns(4),
+        {"syslog.time": "Mar  4 09:26:53"},
+    ),
     "Fluentd, file": (
         f"2025-03-14T09:26:53+00:00\tkube.payments\t{RECORD}",
         "",
@@ -216,6 +232,30 @@ def test_text_that_looks_a_bit_alike_stays_as_it_is(text):
 )
 def test_records_that_look_a_bit_alike_stay_as_they_are(text):
     assert unwrap(text) == (text, orjson.loads(text), unwrap("plain").outer)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"result":{{"_raw":{ESCAPED}}}}}',
+        f'[0] kube.x: [[1741944413.301, {{}}], {{"log"=>{ESCAPED}}}]',
+    ],
+    ids=["Splunk", "Fluent Bit"],
+)
+def test_a_wrapper_with_nothing_but_the_line(text):
+    assert unwrap(text).record == orjson.loads(RECORD)
+
+
+def test_a_time_without_a_year_is_the_last_resort():
+    line = "<14>Mar 14 09:26:53 web-1 app[1]: "
+    assert unwrap(f"2001-02-03T04:05:06Z {line}text").outer.time_ns == 981_173_106 * 10**9
+    assert unwrap(f"{line}<14>1 {TIME} h a 1 - - text").outer.time_ns == TIME_NS
+    leap = unwrap("<14>Feb 29 09:26:53 web-1 app[1]: text").outer.time_ns
+    assert leap is not None and datetime.fromtimestamp(leap / 1e9, UTC).strftime("%b %d") == "Feb 29"
+    assert unwrap("<14>Foo 31 09:26:53 web-1 app[1]: text").outer.time_ns is None
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    soon = unwrap(f"<14>{tomorrow:%b} {tomorrow.day:2} 00:00:01 web-1 app[1]: text").outer.time_ns
+    assert soon is not None and datetime.fromtimestamp(soon / 1e9, UTC).date() == tomorrow.date()
 
 
 def test_levels_of_wrappers():

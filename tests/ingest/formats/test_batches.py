@@ -101,6 +101,27 @@ def test_a_span_link_and_an_exception():
     assert (found.error, found.error_type) == (2, "Boom")
 
 
+def test_what_a_later_otlp_says_beside_a_value_is_passed_over():
+    def pair(key: str, value: object) -> dict[str, object]:
+        return {"key": key, "value": value, "zz": 1}
+
+    def told(*beside: tuple[str, object]) -> tuple[str, dict[str, str]]:
+        more = dict(beside)
+        inner = {"values": [{"stringValue": "a", **more}, {"intValue": "7", **more}], **more}
+        attributes = [
+            pair("k", {"stringValue": "v", **more}), pair("n", {**more, "intValue": "7"}),
+            pair("list", {"arrayValue": inner, **more}),
+            pair("map", {"kvlistValue": {"values": [pair("in", {"boolValue": True, **more})]}, **more}),
+        ]  # fmt: skip
+        resource = {"attributes": [pair("service.name", {"stringValue": "api", **more})]}
+        span = {"traceId": TRACE, "spanId": CHILD, "name": "x", "attributes": attributes}
+        (found,) = read({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [span]}]}]})
+        return found.service, {each.key: each.value for each in found.attributes}
+
+    known = {"service.name": '"api"', "k": '"v"', "n": "7", "list": '["a",7]', "map.in": "true"}
+    assert told() == told(("zz", 1)) == told(("stringValueStrindex", {"x": [1]}), ("doubleValue", None)) == ("api", known)
+
+
 @pytest.mark.parametrize(
     "batch", [{"resourceSpans": []}, {"Traces": [{}]}, {"data": [], "errors": None, "total": 0}, {"tables": [1]}]
 )

@@ -88,13 +88,6 @@ def test_a_field_named_like_the_head_is_kept_beside_it():
     assert record["fields"] == {"level": 7, "timestamp": "2020-01-01"}
 
 
-def test_a_message_that_is_json_stays_a_message():
-    _, record = read(f'{T} [INFO] [cache.audit] {{"event_id":"a b=1","duration_ms":1234567}} audit_raw=true')
-    assert record["msg"] == '{"event_id":"a b=1","duration_ms":1234567}'
-    assert record["audit_raw"] is True
-    assert "duration_ms" not in record
-
-
 def test_a_stack_over_several_lines():
     _, record = read(f"{T} [ERROR] [server] Panic stack=goroutine 1 [running]:\nmain.f()\n\t/x.go:2 +0x5 path=/api method=POST")
     assert record["stack"] == "goroutine 1 [running]:\nmain.f()\n\t/x.go:2 +0x5"
@@ -167,3 +160,18 @@ def test_lines_that_begin_anew(text):
 def test_what_no_json_holds_is_mended(text, value):
     _, record = read(text)
     assert orjson.loads(orjson.dumps(record))["v"] == record["v"] == value
+
+
+def test_a_message_that_is_an_object_is_looked_into():
+    told = '{"event_id":"ev-9","level":"high","request_id":"r-6","tags":["a b"]}'
+    name, record = read(f"{T} [INFO] [cache.audit] {told} audit_raw=true request_id=r-7")
+    assert (name, record) == (
+        "bracketed",
+        {"timestamp": T, "level": "INFO", "component": "cache.audit", "event_id": "ev-9", "request_id": "r-7", "tags": ["a b"],
+         "audit_raw": True, "fields": {"level": "high"}},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("message", ["{}", "{half", '{"a":1} and more', "[1, 2]"])
+def test_a_message_that_only_looks_like_one_stays(message):
+    assert read(f"{T} [INFO] [worker] {message}")[1]["msg"] == message

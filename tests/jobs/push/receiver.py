@@ -8,7 +8,7 @@ What is wrong with a request is the next word of `faults`, none where there is n
     drip        it is taken, and the answer comes byte by byte and never ends
     mute        nothing ever comes
     page        a web page comes
-    partial     it is taken but for one span
+    partial     it is taken but for one span, named: and which is said
     warn        it is taken, with a warning
     429, 503, … that status (gRPC: such as UNAVAILABLE); not taken. later: one that asks to be left alone for a moment
     call        it is taken, then `on_call` is called, and no answer comes
@@ -42,6 +42,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
     TraceServiceServicer,
     add_TraceServiceServicer_to_server,
 )
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 PROTOBUF = "application/x-protobuf"
 PATIENCE_S = 20.0
@@ -82,9 +83,8 @@ class Received:
         return 503 if fault == "later" else int(fault) if fault.isdecimal() else 0
 
     def take(self, message: ExportTraceServiceRequest, *, but: int = 0) -> None:
-        spans = [span for group in message.resource_spans for scope in group.scope_spans for span in scope.spans]
         with self._lock:
-            for span in spans[but:]:
+            for span in spans_of(message)[but:]:
                 self.spans[span.trace_id.hex(), span.span_id.hex()].append(span.SerializeToString(deterministic=True))
 
     def note(self, message: ExportTraceServiceRequest, headers: dict[str, str]) -> None:
@@ -93,13 +93,22 @@ class Received:
             self.sizes.append(count_of(message))
 
 
+def spans_of(message: ExportTraceServiceRequest) -> list[Span]:
+    return [span for group in message.resource_spans for scope in group.scope_spans for span in scope.spans]
+
+
 def count_of(message: ExportTraceServiceRequest) -> int:
     return sum(len(scope.spans) for group in message.resource_spans for scope in group.scope_spans)
 
 
-def partial_of(fault: str) -> ExportTraceServiceResponse:
+def partial_of(fault: str, message: ExportTraceServiceRequest) -> ExportTraceServiceResponse:
     if fault == "partial":
         partial = ExportTracePartialSuccess(rejected_spans=1, error_message="one is too old")
+        return ExportTraceServiceResponse(partial_success=partial)
+    if fault == "named":
+        span = spans_of(message)[0]
+        said = f"too old: {span.trace_id.hex()} {span.span_id.hex().upper()}"
+        partial = ExportTracePartialSuccess(rejected_spans=1, error_message=said)
         return ExportTraceServiceResponse(partial_success=partial)
     if fault == "warn":
         return ExportTraceServiceResponse(partial_success=ExportTracePartialSuccess(error_message="use version 2"))
@@ -144,11 +153,11 @@ class Handler(BaseHTTPRequestHandler):
         elif status := received.refusal(fault, message):
             self._answer(status, Status(message="not now").SerializeToString(), PROTOBUF)
         else:
-            received.take(message, but=int(fault == "partial"))
+            received.take(message, but=int(fault in ("partial", "named")))
             received.unanswered += count_of(message) if fault in ("drop", "call", "drip") else 0
-            self._taken(fault)
+            self._taken(fault, message)
 
-    def _taken(self, fault: str) -> None:
+    def _taken(self, fault: str, message: ExportTraceServiceRequest) -> None:
         if fault == "call":
             self.server.received.on_call()
         elif fault == "drop":
@@ -158,7 +167,7 @@ class Handler(BaseHTTPRequestHandler):
         elif fault == "page":
             self._answer(200, "<html>hello</html>", "text/html")
         else:
-            self._answer(200, partial_of(fault).SerializeToString(), PROTOBUF)
+            self._answer(200, partial_of(fault, message).SerializeToString(), PROTOBUF)
 
     def _answer(self, status: int, body: str | bytes, kind: str) -> None:
         data = body.encode() if isinstance(body, str) else body
@@ -229,13 +238,13 @@ class Service(TraceServiceServicer):
             context.abort(_CODES[status], "not now")
         if fault.isupper():
             context.abort(grpc.StatusCode[fault], "not now")
-        received.take(request, but=int(fault == "partial"))
+        received.take(request, but=int(fault in ("partial", "named")))
         if fault == "call":
             received.unanswered += count_of(request)
             received.on_call()
         if fault in ("mute", "drip"):
             received.over.wait(PATIENCE_S)
-        return partial_of(fault)
+        return partial_of(fault, request)
 
 
 @contextmanager

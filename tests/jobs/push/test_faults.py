@@ -91,15 +91,29 @@ def test_a_part_is_rejected(store: Path, url: str, received: Received):
     done = api.push(url, store)
     assert (done.sent, dict(done.rejected)) == (3, {"one is too old": 1})
     assert balanced(done)
-    assert api.push(url, store).sent == 0  # the protocol forbids to send them again by oneself
+    for _ in range(2):
+        later = api.push(url, store)  # the protocol forbids to send them again by oneself
+        assert (later.sent, later.known, later.doubtful) == (0, 0, 4) and balanced(later)
     assert api.push(url, store, how=How(again=True)).sent == 4
+    assert api.push(url, store).known == 4
     assert set(received.ids) == ALL
+
+
+def test_the_spans_that_a_receiver_names_are_told_and_are_the_rest(store: Path, url: str, received: Received):
+    received.faults = ["named"]
+    done = api.push(url, store)
+    assert (done.sent, len(done.refused), balanced(done)) == (3, 1, True)
+    (missing,) = ALL - set(received.ids)
+    assert done.refused[0][:2] == missing
+    rest = api.push(url, store)
+    assert (rest.sent, rest.known, rest.doubtful) == (1, 3, 0)
+    assert received.ids == dict.fromkeys(ALL, 1)
 
 
 def test_all_of_a_batch_is_rejected(store: Path, url: str, received: Received):
     received.faults = ["partial"] * 4
     done = api.push(url, store, how=How(batch=1))
-    assert (done.sent, sum(done.rejected.values())) == (0, 4)
+    assert (done.sent, {(each.trace_id, each.span_id) for each in done.refused}) == (0, ALL)
     assert api.push(url, store).sent == 4
 
 

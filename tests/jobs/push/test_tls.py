@@ -77,6 +77,15 @@ def test_a_certificate_that_is_trusted(store: Path, secure: str, files: Files):
     assert api.push(secure, store, tls=Tls(files.ca)).sent == 4
 
 
+@pytest.mark.parametrize("named", [Tls(ca=Path("/nope")), Tls(cert=Path("/nope"), key=Path("/nope")), Tls(ca=Path(__file__))])
+def test_files_that_are_none_are_refused_also_where_no_tls_is_spoken(store: Path, named: Tls):
+    for url in ("http://localhost:4318", "grpc://localhost:4317"):
+        with pytest.raises(UsageError, match="can't be used as --c"):
+            api.push(url, store, tls=named, dry_run=True)
+    with pytest.raises(UsageError, match="can't be used as --c"):
+        api.verify("http://localhost:16686", store, tls=named)
+
+
 def test_a_certificate_that_is_not(store: Path, secure: str):
     done = api.push(secure, store, how=QUICK)
     assert done.stopped.endswith("can't be trusted: unable to get local issuer certificate") and "--ca FILE" in done.hint

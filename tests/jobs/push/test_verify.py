@@ -6,19 +6,25 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 import uvicorn
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
 from logtrace import api
 from logtrace.errors import RemoteError, UsageError
 from logtrace.jobs.push.choice import Choice
+from logtrace.jobs.push.session import How
+from logtrace.jobs.push.target import web_target
 from logtrace.jobs.push.verify import Shown, compared
 from logtrace.jobs.spool import Spool
 from logtrace.server.app import make_app
 from logtrace.server.guard import Rules
 from logtrace.server.otlp_in import Intake
 from logtrace.server.run import listening
+from tests.jobs.push.receiver import PROTOBUF, Received
 from tests.jobs.stores import TRACES, append, line, take
 
 FIXTURES = Path(__file__).parent.parent.parent.parent / "fixtures"
@@ -59,6 +65,27 @@ def test_what_was_pushed_is_there(store: Path, jaeger: str):
     assert api.push(jaeger, store).sent == 4
     found = api.verify(jaeger, store)
     assert (found.same, found.different, found.foreign, found.doubled) == (4, 0, 0, 0)
+
+
+def test_of_what_is_in_doubt_only_that_is_sent_which_a_jaeger_lacks(store: Path, jaeger: str, http_url: str, received: Received):
+    received.faults = ["partial"]
+    first = api.push(http_url, store)
+    assert (first.sent, sum(first.rejected.values())) == (3, 1)
+    forward(received, jaeger)
+    assert api.push(http_url, store).doubtful == 4
+    asks = How(ask=web_target(jaeger))
+    assert api.push(http_url, store, how=asks, dry_run=True).to_send == 1
+    rest = api.push(http_url, store, how=asks)
+    assert (rest.sent, rest.known, rest.doubtful) == (1, 3, 0)
+    assert received.ids == dict.fromkeys(received.ids, 1) and len(received.ids) == 4
+    assert api.push(http_url, store).known == 4
+
+
+def forward(received: Received, jaeger: str) -> None:
+    """What a receiver took goes on to a Jaeger."""
+    scope = ScopeSpans(spans=[Span.FromString(each[0]) for each in received.spans.values()])
+    body = ExportTraceServiceRequest(resource_spans=[ResourceSpans(scope_spans=[scope])]).SerializeToString()
+    urlopen(Request(f"{jaeger}/v1/traces", body, {"content-type": PROTOBUF}), timeout=10).close()
 
 
 def test_differences_are_named(store: Path, jaeger: str):

@@ -1,0 +1,46 @@
+"""What a note about an incident is made of: a request, its errors, where its time went, a good one beside it, its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from logtrace.analysis.bottlenecks import Bottlenecks, bottlenecks
+from logtrace.analysis.compare import Compared
+from logtrace.analysis.errors import TraceErrors, trace_errors
+from logtrace.analysis.findings import Findings
+from logtrace.model import LogLine, Trace
+from logtrace.store.notes import Note
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A request, by one clock. history: see bottlenecks; compared: None where there is nothing to compare with; lines: its raw
+    lines in time order; notes: of people, about it and its errors."""
+
+    trace: Trace
+    history: Mapping[tuple[str, str], tuple[int, int]]
+    compared: Compared | None
+    lines: Sequence[LogLine]
+    notes: Sequence[Note]
+
+    @cached_property
+    def errors(self) -> TraceErrors:
+        """Its errors in time order, and where they began."""
+        return trace_errors(self.trace)
+
+    @cached_property
+    def bottlenecks(self) -> Bottlenecks:
+        """Of the request; where that took no time, of all that it set off."""
+        found = self._of_request
+        return found if found.spans else bottlenecks(self.trace, self.history, whole_trace=True)
+
+    @property
+    def findings(self) -> Findings:
+        """About the request."""
+        return self._of_request.findings
+
+    @cached_property
+    def _of_request(self) -> Bottlenecks:
+        return bottlenecks(self.trace, self.history)
