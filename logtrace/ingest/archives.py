@@ -9,21 +9,42 @@ import io
 import os
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
+from logtrace.ingest import compression
 from logtrace.ingest.compression import Budget, DamagedError, Stream, unpacked
 
 _TAR_MAGIC = slice(257, 262)
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
+_ALL_MEMBERS = 4
+"""How many times what one file may expand to in any case all members together may: bombs leave room for others."""
+
+_PASSED_OVER = 16
+"""The same of a compressed tar as a whole: also what is not read of its members has to be decompressed."""
+
+_LOOKED_AT = 256 << 20
+"""Bytes of a tar that are read for the names of its members."""
+
+
 class Member(NamedTuple):
-    """A regular file in an archive. data: its bytes as they are packed, to be read before the next member is asked for."""
+    """A regular file in an archive.
+
+    data    its bytes as they are packed, to be read before the next member is asked for
+    budget  what it may expand to
+    """
 
     name: str
     data: BinaryIO
+    budget: Budget
+
+    def open(self) -> Stream:
+        """Its bytes as UTF-8 without compression."""
+        return unpacked(self.data, self.budget, member=True)[0]
 
 
 def kind_of(path: str) -> str:
@@ -40,47 +61,96 @@ def kind_of(path: str) -> str:
             return ""
 
 
-def members(path: str, kind: str, budget: Budget) -> Iterator[Member]:
+def members(path: str, kind: str) -> Iterator[Member]:
     """The regular files in an archive, in its order. Raises DamagedError where it can't be read on."""
-    return _of_tar(path, budget) if kind == "tar" else _of_zip(path)
+    return _of_tar(path) if kind == "tar" else _of_zip(path)
 
 
-def _of_tar(path: str, budget: Budget) -> Iterator[Member]:
+def names(path: str, kind: str) -> Iterator[str]:
+    """The names of members, in the order of the archive; of a large tar those of the first. Raises DamagedError where it can't
+    be read on."""
+    if kind == "tar":
+        yield from (member.name for member in _of_tar(path, _LOOKED_AT))
+        return
+    with _damage_told(), _opened_zip(path) as archive:
+        yield from archive.namelist()
+
+
+def _of_tar(path: str, limit: int | None = None) -> Iterator[Member]:
+    size = os.path.getsize(path)
+    together = Budget(size, times=_ALL_MEMBERS)
     with Path(path).open("rb") as raw:
-        stream, _ = unpacked(cast(BinaryIO, raw), budget)
-        try:
-            with tarfile.open(fileobj=cast(BinaryIO, stream), mode="r|") as archive:
-                for info in archive:
-                    data = archive.extractfile(info) if info.isfile() else None
-                    if data is not None:
-                        yield Member(info.name, cast(BinaryIO, data))
-        except (tarfile.TarError, ValueError) as error:
-            raise DamagedError(f"the archive is damaged or cut off ({error}); what came before is kept") from error
+        stream, _ = unpacked(cast(BinaryIO, raw), Budget(size, times=_PASSED_OVER))
+        with _damage_told(), tarfile.open(fileobj=cast(BinaryIO, stream), mode="r|") as archive:
+            for info in archive:
+                data = archive.extractfile(info) if info.isfile() else None
+                if data is not None:
+                    yield Member(info.name, cast(BinaryIO, data), Budget(_read_since(raw), above=together))
+                if limit is not None and archive.offset > limit:
+                    return
+
+
+def _read_since(raw: BinaryIO) -> Callable[[], int]:
+    """What tells how many bytes of a file were read from now on."""
+    start = raw.tell()
+    return lambda: raw.tell() - start
 
 
 def _of_zip(path: str) -> Iterator[Member]:
+    together = Budget(os.path.getsize(path), times=_ALL_MEMBERS)
+    with _damage_told(), _opened_zip(path) as archive:
+        for info in archive.infolist():
+            if info.is_dir():
+                continue
+            budget = Budget(info.compress_size, above=together)
+            if reason := _why_not(info):
+                yield Member(info.filename, cast(BinaryIO, _Refused(reason)), budget)
+                continue
+            with archive.open(info) as data:
+                yield Member(info.filename, cast(BinaryIO, data), budget)
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """Makes a DamagedError of what the libraries for archives raise."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            for info in archive.infolist():
-                if info.is_dir():
-                    continue
-                if info.flag_bits & 1:
-                    yield Member(info.filename, cast(BinaryIO, _Locked()))
-                    continue
-                with archive.open(info) as data:
-                    yield Member(info.filename, cast(BinaryIO, data))
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, IndexError) as error:  # the latter: of names that are none
+        yield
+    except (tarfile.TarError, zipfile.BadZipFile, NotImplementedError, ValueError, IndexError) as error:
+        # the latter two: of names that are none
         raise DamagedError(f"the archive is damaged or cut off ({error}); what came before is kept") from error
 
 
-class _Locked(io.RawIOBase):
-    """A member that nobody can read."""
+def _opened_zip(path: str) -> zipfile.ZipFile:
+    """A zip whose list of members could be read. Raises DamagedError."""
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, IndexError) as error:
+        raise DamagedError(
+            f"the archive is damaged or cut off ({error}); without the list of members at its end none of them can be read"
+        ) from error
+
+
+def _why_not(info: zipfile.ZipInfo) -> str:
+    """Why a member is not even begun, "" where it is. No more than the size that is told here is ever read of it."""
+    if info.flag_bits & 1:
+        return "it is encrypted"
+    if info.file_size > max(compression.ALWAYS_ALLOWED, info.compress_size * compression.RATIO):
+        times = info.file_size // max(1, info.compress_size)
+        return f"it expands to {times:,} times its size, as an archive bomb does; it is not read"
+    return ""
+
+
+class _Refused(io.RawIOBase):
+    """A member that is not read."""
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, _buffer: object, /) -> int:
-        raise DamagedError("it is encrypted")
+        raise DamagedError(self._reason)
 
 
 def open_member(path: str, kind: str) -> Stream:
@@ -91,11 +161,10 @@ def open_member(path: str, kind: str) -> Stream:
             raise FileNotFoundError(2, "no such file or directory", path)
         archive = archive.parent
     name = path[len(str(archive)) + 1 :]
-    budget = Budget(archive.stat().st_size)
-    found = members(str(archive), kind, budget)
+    found = members(str(archive), kind)
     for member in found:
         if member.name == name:
-            return _Held(unpacked(member.data, budget, member=True)[0], found)
+            return _Held(member.open(), found)
     raise FileNotFoundError(2, "no such member of the archive", path)
 
 

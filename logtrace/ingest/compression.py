@@ -14,6 +14,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any, BinaryIO, Protocol, cast
 
 import zstandard
@@ -21,8 +22,8 @@ import zstandard
 RATIO = 250
 """Logs get some 10 to 60 times smaller; what grows more than this is no log."""
 
-ALWAYS_ALLOWED = 256 << 20
-"""Bytes that any file may expand to."""
+ALWAYS_ALLOWED = 64 << 20
+"""Bytes that any file, and any member of an archive, may expand to."""
 
 _LAYERS = 3
 _ZSTD_STEP = 1024
@@ -55,19 +56,30 @@ class Stream(Protocol):
 
 
 class Budget:
-    """How many bytes a file of `size` bytes may expand to, all that is packed in it together."""
+    """How many bytes something may expand to, all that is packed in it together.
 
-    def __init__(self, size: int) -> None:
-        self._left = max(ALWAYS_ALLOWED, size * RATIO)
+    packed  how many bytes it is packed in: a number, or what tells how many of them were read by now
+    times   it may expand to so many times ALWAYS_ALLOWED in any case
+    above   what the same bytes are counted for as well: the budget of a whole archive
+    """
+
+    def __init__(self, packed: int | Callable[[], int], *, times: int = 1, above: Budget | None = None) -> None:
+        self._packed = packed
+        self._always = times * ALWAYS_ALLOWED
+        self._above = above
+        self._spent = 0
 
     def spend(self, count: int) -> None:
         """Counts bytes. Raises DamagedError once there are too many."""
-        self._left -= count
-        if self._left < 0:
+        self._spent += count
+        packed = self._packed if isinstance(self._packed, int) else self._packed()
+        if self._spent > max(self._always, packed * RATIO):
             raise DamagedError(
                 f"it expands to more than {RATIO} times its size, as an archive bomb does; "
                 "what came before is kept, the rest is not read"
             )
+        if self._above is not None:
+            self._above.spend(count)
 
 
 def unpacked(raw: BinaryIO, budget: Budget, *, member: bool = False) -> tuple[Stream, str]:
@@ -76,22 +88,24 @@ def unpacked(raw: BinaryIO, budget: Budget, *, member: bool = False) -> tuple[St
     member: the file is part of an archive, so that its own bytes may be packed as well.
     """
     kinds: list[str] = []
-    inner: BinaryIO = raw
+    plain: io.BufferedReader[Any] = io.BufferedReader(cast(io.RawIOBase, raw))
+    inner = _Steady(plain.read1)
+    head = _head(lambda: plain.peek(8)[:8], raw)
     while True:
-        peeked: io.BufferedReader[Any] = io.BufferedReader(cast(io.RawIOBase, inner))
-        kind, reader = _kind(_head(peeked, raw))
+        kind, reader = _kind(head)
         if reader is None or len(kinds) == _LAYERS:
             break
         kinds.append(kind)
-        inner = reader(peeked)
+        inner = _Steady(reader(cast(BinaryIO, _Ending(inner))).read1, inner)
+        head = _head(partial(inner.peek, 8), raw)
     if not kinds and not member:
-        return cast(Stream, peeked), "file"
-    return _Expanding(peeked, raw, budget), kinds[0] if kinds else "file"
+        return cast(Stream, plain), "file"
+    return _Expanding(inner, raw, budget), kinds[0] if kinds else "file"
 
 
-def _head(stream: io.BufferedReader[Any], raw: BinaryIO) -> bytes:
+def _head(peek: Callable[[], bytes], raw: BinaryIO) -> bytes:
     try:
-        return stream.peek(8)[:8]
+        return peek()
     except DamagedError:
         raise
     except EOFError as error:
@@ -112,10 +126,65 @@ def _kind(head: bytes) -> tuple[str, _Reader | None]:
     return "file", None
 
 
+class _Steady:
+    """A reader that gives what there is before it says what is wrong: the usual ones forget what they have read of a piece
+    that they can't complete.
+
+    read1   gives up to so many bytes, b"" at the end
+    below   what it reads from, if that may go wrong first
+    """
+
+    def __init__(self, read1: Callable[[int], bytes], below: _Steady | None = None) -> None:
+        self._read1 = read1
+        self._below = below
+        self._ready = bytearray()
+        self.error: Exception | None = None
+
+    def read(self, size: int, /) -> bytes:
+        """`size` bytes, fewer before the end or an error."""
+        data = self.peek(size)
+        del self._ready[: len(data)]
+        return data
+
+    def peek(self, size: int, /) -> bytes:
+        """What `read` will give."""
+        while len(self._ready) < size and self.error is None:
+            data = self._more(size - len(self._ready))
+            if not data:
+                break
+            self._ready += data
+        if self.error is not None and not self._ready:
+            raise self.error
+        return bytes(self._ready[:size])
+
+    def _more(self, size: int) -> bytes:
+        data = b""
+        try:
+            data = self._read1(size)
+        except (EOFError, *_ERRORS) as error:
+            self.error = error
+        if not data and self._below is not None:
+            self.error = self._below.error or self.error
+        return data
+
+
+class _Ending:
+    """A reader for decompressors, to which an error below looks like the end: they give all that they hold then."""
+
+    def __init__(self, inner: _Steady) -> None:
+        self._inner = inner
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return self._inner.read(size)
+        except (EOFError, *_ERRORS):
+            return b""
+
+
 class _Expanding:
     """A decompressing stream: counts what it gives, words its errors."""
 
-    def __init__(self, inner: BinaryIO, raw: BinaryIO, budget: Budget) -> None:
+    def __init__(self, inner: _Steady, raw: BinaryIO, budget: Budget) -> None:
         self._inner = inner
         self._raw = raw
         self._budget = budget
@@ -146,7 +215,7 @@ class _Expanding:
         self.close()
 
 
-class _Zstd(io.RawIOBase):
+class _Zstd:
     """Frames of zstd, one after the other. (The library's own reader takes a cut frame for a whole one.)"""
 
     def __init__(self, inner: BinaryIO) -> None:
@@ -154,30 +223,24 @@ class _Zstd(io.RawIOBase):
         self._frame: zstandard.ZstdDecompressionObj | None = None
         self._packed = self._ready = b""
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object, /) -> int:
+    def read1(self, size: int, /) -> bytes:
         """Raises EOFError where a frame is cut off."""
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
         while not self._ready:
             self._packed = self._packed or self._inner.read(_ZSTD_STEP)
             if not self._packed:
                 if self._frame is not None:
                     raise EOFError
-                return 0
+                return b""
             self._frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
             self._ready = self._frame.decompress(self._packed)
             self._packed = self._frame.unused_data
             if self._frame.eof:
                 self._frame = None
-        count = min(len(view), len(self._ready))
-        view[:count] = self._ready[:count]
-        self._ready = self._ready[count:]
-        return count
+        data, self._ready = self._ready[:size], self._ready[size:]
+        return data
 
 
-class _Transcoded(io.RawIOBase):
+class _Transcoded:
     """UTF-16 or UTF-32 read as UTF-8; what is neither is replaced. Offsets count the UTF-8 bytes."""
 
     def __init__(self, inner: BinaryIO, encoding: str) -> None:
@@ -186,31 +249,29 @@ class _Transcoded(io.RawIOBase):
         self._ready = b""
         self._ended = False
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object, /) -> int:
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+    def read1(self, size: int, /) -> bytes:
         while not self._ready and not self._ended:
             data = self._inner.read(io.DEFAULT_BUFFER_SIZE)
             self._ended = not data
             self._ready = self._decoder.decode(data, final=self._ended).encode("utf-8", "replace")
-        count = min(len(view), len(self._ready))
-        view[:count] = self._ready[:count]
-        self._ready = self._ready[count:]
-        return count
+        data, self._ready = self._ready[:size], self._ready[size:]
+        return data
 
 
 def _transcoded(encoding: str) -> _Reader:
-    return lambda inner: cast(BinaryIO, _Transcoded(inner, encoding))
+    return lambda inner: _Transcoded(inner, encoding)
 
 
-_Reader = Callable[[BinaryIO], BinaryIO]
+class _Reads(Protocol):
+    def read1(self, size: int, /) -> bytes: ...
+
+
+_Reader = Callable[[BinaryIO], _Reads]
 _MAGIC: tuple[tuple[bytes, str, _Reader], ...] = (
-    (b"\x1f\x8b", "gzip", lambda inner: cast(BinaryIO, gzip.GzipFile(fileobj=inner, mode="rb"))),
-    (b"\x28\xb5\x2f\xfd", "zstd", lambda inner: cast(BinaryIO, _Zstd(inner))),
-    (b"BZh", "bzip2", lambda inner: cast(BinaryIO, bz2.BZ2File(inner))),
-    (b"\xfd7zXZ\0", "xz", lambda inner: cast(BinaryIO, lzma.LZMAFile(inner))),  # noqa: SIM115 - what is below is closed
+    (b"\x1f\x8b", "gzip", lambda inner: gzip.GzipFile(fileobj=inner, mode="rb")),
+    (b"\x28\xb5\x2f\xfd", "zstd", _Zstd),
+    (b"BZh", "bzip2", bz2.BZ2File),
+    (b"\xfd7zXZ\0", "xz", lzma.LZMAFile),
     (b"\xff\xfe\0\0", "utf-16", _transcoded("utf-32")),
     (b"\xff\xfe", "utf-16", _transcoded("utf-16")),
     (b"\xfe\xff", "utf-16", _transcoded("utf-16")),

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from logtrace.ingest.sources import STDIN, Unreadable, is_archive_name, is_log_name, why
+from logtrace.ingest.sources import STDIN, Unreadable, is_archive_name, is_log_archive, is_log_name, why
 
 _MAGIC = re.compile(r"[*?\[]")
 _NOTHING = "the directory holds no log files (*.log, *.jsonl, *.json, *.txt, rotated, compressed, or archives of logs)"
@@ -54,8 +54,8 @@ def _files(path: str, missing: list[Unreadable]) -> tuple[list[str], str]:
 
 
 def _in_directory(path: str, missing: list[Unreadable], above: tuple[object, ...] = ()) -> Iterator[str]:
-    """The log files in a folder and below, also behind links. Folders that can't be read, and links to a folder that they
-    are in, go to `missing`. above: the folders on the way here."""
+    """The log files in a folder and below, also behind links. Folders that can't be read, links to a folder that they are in,
+    and what is named like a log and is no file, go to `missing`. above: the folders on the way here."""
     identity = _identity(path)
     if identity in above:
         missing.append(Unreadable(path, "a link to a folder that it is in: not followed"))
@@ -73,5 +73,10 @@ def _in_directory(path: str, missing: list[Unreadable], above: tuple[object, ...
             continue
         if kind == "folder":
             yield from _in_directory(entry.path, missing, (*above, identity))
-        elif kind and not entry.name.startswith(".") and (is_log_name(entry.name) or is_archive_name(entry.name)):
+        elif entry.name.startswith(".") or not (is_log_name(entry.name) or is_archive_name(entry.name)):
+            continue
+        elif not kind:
+            gone = not os.path.exists(entry.path)
+            missing.append(Unreadable(entry.path, "a link to a file that is not there" if gone else "not a regular file"))
+        elif is_log_name(entry.name) or is_log_archive(entry.path):
             yield entry.path

@@ -11,6 +11,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +25,9 @@ STDIN = "-"
 _PACKED = r"(\.(gz|zst|bz2|xz))?"
 _DATED = r"(\.\d+|[.-]\d{4}-?\d\d-?\d\d)*"
 _LOG_NAMES = re.compile(rf".*(\.(log|jsonl?|ndjson|txt|out|err){_DATED}|\.log[-._].*){_PACKED}", re.IGNORECASE | re.DOTALL)
-_ARCHIVE_NAMES = re.compile(r".*logs?(?![a-z]).*\.(zip|tar(\.(gz|zst|bz2|xz))?|tgz|tzst|tbz2?|txz)", re.IGNORECASE | re.DOTALL)
+_ARCHIVE_NAMES = re.compile(r".*\.(zip|tar(\.(gz|zst|bz2|xz))?|tgz|tzst|tbz2?|txz)", re.IGNORECASE | re.DOTALL)
+_LOGS_BY_NAME = re.compile(r".*logs?(?![a-z]).*", re.IGNORECASE | re.DOTALL)
+_SURE_NAMES = re.compile(rf".*(\.(log|jsonl|ndjson){_DATED}|\.log[-._].*){_PACKED}", re.IGNORECASE | re.DOTALL)
 _SUFFIXES = re.compile(
     r"(\.(gz|zst|bz2|xz)|\.\d+|[.-]\d{4}-?\d\d-?\d\d([-T_]\d{6})?|\.(log|jsonl?|ndjson|txt|out|err))$", re.IGNORECASE
 )
@@ -130,14 +133,14 @@ def inspect(path: str, at: str = "") -> Iterator[Opened | Unreadable]:
 
 
 def _members(path: str, place: str, kind: str, status: os.stat_result) -> Iterator[Opened | Unreadable]:
-    budget, logs = Budget(status.st_size), 0
-    for name, data in archives.members(place, kind, budget):
-        full = f"{path}/{as_text(name)}"
-        if not is_log_name(os.path.basename(name)):
+    logs = 0
+    for member in archives.members(place, kind):
+        full = f"{path}/{as_text(member.name)}"
+        if not is_log_name(os.path.basename(member.name)):
             continue  # as in a folder
         logs += 1
         try:
-            stream, _ = unpacked(data, budget, member=True)
+            stream = member.open()
             head = stream.read(FINGERPRINT_BYTES)
         except OSError as error:
             yield Unreadable(full, why(error))
@@ -176,8 +179,31 @@ def is_log_name(name: str) -> bool:
 
 
 def is_archive_name(name: str) -> bool:
-    """Whether a file of this name in a folder is taken for an archive of logs."""
+    """Whether a file of this name is an archive, if it is what it says."""
     return _ARCHIVE_NAMES.fullmatch(name) is not None
+
+
+def is_log_archive(path: str) -> bool:
+    """Whether an archive in a folder is one of logs: by its name, or by those of its members. Text and JSON are in archives of
+    any kind, and tell nothing. One that can't be read is taken for one: what is wrong with it is to be told."""
+    if _LOGS_BY_NAME.fullmatch(os.path.basename(path)):
+        return True
+    try:
+        status = os.stat(path)
+        return _holds_logs(path, status.st_size, status.st_mtime_ns)
+    except OSError:
+        return True
+
+
+@lru_cache(maxsize=1024)
+def _holds_logs(path: str, _size: int, _mtime_ns: int) -> bool:
+    """Whether a member has the name of a log. Kept, as long as the file stays as it is: who follows a folder asks again and
+    again."""
+    try:
+        kind = archives.kind_of(path)
+        return bool(kind) and any(_SURE_NAMES.fullmatch(os.path.basename(name)) for name in archives.names(path, kind))
+    except DamagedError:
+        return True
 
 
 def digest(data: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -14,15 +15,23 @@ _EXAMPLES = 3
 _START, _FACTS, _FLAGS, _LINES = 6, 8, 10, 13  # places in a Row
 _FIELD = SOURCES.index("field")
 _INVALID, _CONFLICT = int(Flag.INVALID_DURATION), int(Flag.BOUNDS_CONFLICT)
-_HEX_SHORTEST = 20
+_HEX = re.compile(r"(?=.*[a-f])[0-9a-f]{3,}", re.ASCII | re.IGNORECASE)
+"""Hexadecimal digits with a letter among them: digits alone are somebody's number."""
+
+_WHOLE = 32  # digits of a UUID, which some write for a span as well
+_OBJECT_ID = 24  # digits of MongoDB's ids
 _SENTENCES = {
     "times": ("line has no time that can be read", "lines have no time that can be read"),
-    "invalid": ("span ends before it starts or lasts more than a day", "spans end before they start or last more than a day"),
+    "invalid": (
+        "span ends before it starts, lasts more than a day or has a duration that is none",
+        "spans end before they start, last more than a day or have a duration that is none",
+    ),
     "conflict": (
         "span has a duration that disagrees with its start and end",
         "spans have durations that disagree with their ends",
     ),
     "ids": ("trace id has no usual length; it is kept as it is", "trace ids have no usual length; they are kept as they are"),
+    "spans": ("span id has no usual length; it is kept as it is", "span ids have no usual length; they are kept as they are"),
 }
 
 
@@ -32,6 +41,7 @@ class Doubts:
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._places: dict[str, list[str]] = {}
+        self._odd_spans: set[int] = set()  # a worker tells all that it knows with each result
 
     def add(self, result: Result, path: str, first: Mapping[int, int]) -> None:
         """Looks at the unusual rows of a result: usual ones have times and durations that agree. first: the number of the
@@ -46,7 +56,9 @@ class Doubts:
                 untimed = [line for line in told(lines, no_body) if isinstance(line, list) and line[2] is None]
                 self._counts["times"] += len(untimed)
                 self._note("times", untimed, path, first)
-        self._counts["ids"] += sum(_is_odd(text) for _, _, text in result.opaque_traces)
+        self._counts["ids"] += sum(_is_odd_trace(text) for _, _, text in result.opaque_traces)
+        self._odd_spans.update(key for key, text in result.opaque_spans if _is_odd_span(text))
+        self._counts["spans"] = len(self._odd_spans)
 
     def _count(self, doubt: str, row: Row, path: str, first: Mapping[int, int]) -> None:
         self._counts[doubt] += 1
@@ -71,6 +83,16 @@ class Doubts:
                 yield f"{count:,} {one if count == 1 else many}{where}"
 
 
-def _is_odd(text: str) -> bool:
-    """Whether an id that is kept verbatim looks like a hexadecimal one of another length."""
-    return len(text) >= _HEX_SHORTEST and all(sign in "0123456789abcdefABCDEF" for sign in text)
+def _is_odd_trace(text: str) -> bool:
+    """Whether an id that is kept verbatim looks like a hexadecimal one that was cut, or had something added.
+
+    Ids of bytes have an even number of digits, and short ones are common (8, 10); 12 to 32 digits are never kept verbatim,
+    since some libraries leave out zeros at the front.
+    """
+    return _HEX.fullmatch(text) is not None and (len(text) > _WHOLE or (len(text) < _WHOLE and len(text) % 2 == 1))
+
+
+def _is_odd_span(text: str) -> bool:
+    """The same of a span id, which has 16 digits at most; longer ones of known kinds are whole. Short ones are often made by
+    hand."""
+    return _HEX.fullmatch(text) is not None and len(text) > 16 and len(text) not in (_OBJECT_ID, _WHOLE)

@@ -39,6 +39,12 @@ class Bounds(NamedTuple):
     attempts: int
 
 
+def of_lines(flags: int, marks: Sequence[Mark]) -> int:
+    """The flags of a span's lines that stand beside those of its bounds: a duration that is none is no trouble beside one that
+    is."""
+    return flags & ~Flag.INVALID_DURATION.value if any(mark.duration_ns is not None for mark in marks) else flags
+
+
 def bounds(marks: Sequence[Mark], times: Sequence[int]) -> Bounds:
     """The bounds that marks and the sorted times of all lines tell.
 

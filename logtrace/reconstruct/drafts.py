@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from logtrace.ids import NO_SPAN, hashed_key
 from logtrace.model import UNKNOWN, Evidence, Flag, Rank
-from logtrace.reconstruct.bounds import bounds
+from logtrace.reconstruct.bounds import bounds, of_lines
 from logtrace.reconstruct.fragments import Fragment, merged, without_untimed_copies
 
 EXPLICIT = Evidence("explicit", 100)
@@ -38,7 +38,7 @@ class Draft:
             self._take(fragment)
 
     def _take(self, fragment: Fragment) -> None:
-        self.flags = fragment.flags
+        self.flags = of_lines(fragment.flags, fragment.marks)
         times = sorted(line.time_ns for line in fragment.lines.values() if line.time_ns is not None)
         found = bounds(fragment.marks, times)
         self.start_ns, self.duration_ns, self.start, self.end = found.start_ns, found.duration_ns, found.start, found.end

@@ -273,7 +273,7 @@ _TOLD = {
     Flag.SHARED_ID: "had the id of the span that called it; it is shown as that span's child",
     Flag.REMOTE_SEGMENT: "logged with the id of the caller; it is shown below that span",
     Flag.ATTEMPTS: "began more than once under one id: the attempts are shown as one span",
-    Flag.INVALID_DURATION: "logged a duration below zero or above a day",
+    Flag.INVALID_DURATION: "logged a duration that is none, below zero or above a day",
     Flag.BOUNDS_CONFLICT: "logged a duration that disagrees with its start and end",
     Flag.UNIT_ASSUMED: "logged a duration without a unit; one was assumed",
 }

@@ -27,7 +27,7 @@ import orjson
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import UNKNOWN, Attribute, Evidence, Flag, LineRef, Link, Rank, Role
 from logtrace.reconstruct import naming
-from logtrace.reconstruct.bounds import Bounds, bounds, known_duration
+from logtrace.reconstruct.bounds import Bounds, bounds, known_duration, of_lines
 from logtrace.reconstruct.drafts import EXPLICIT, ROOT, Draft, line_count
 from logtrace.reconstruct.fragments import FIELD_START, Fragment, Mark
 from logtrace.reconstruct.trace import winners_and_losers
@@ -84,7 +84,11 @@ def shown_alone(fragment: Fragment) -> Shown:
     parent = next((key for key in parents if key), NO_SPAN)
     evidence = EXPLICIT if parent else ROOT if parents else UNKNOWN
     duration_ns = known_duration(found.duration_ns, found.start)
-    flags = fragment.flags | found.flags | (Flag.MANY_PARENTS.value if len(set(parents) - {NO_SPAN}) > 1 else 0)
+    flags = (
+        of_lines(fragment.flags, fragment.marks)
+        | found.flags
+        | (Flag.MANY_PARENTS.value if len(set(parents) - {NO_SPAN}) > 1 else 0)
+    )
     return Shown(fragment.span, parent, evidence, found.start_ns, duration_ns, found.start, found.end, flags)
 
 

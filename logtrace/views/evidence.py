@@ -44,7 +44,7 @@ _FLAGS = {
     Flag.SELF_PARENT: "it names itself as its parent, which was dropped",
     Flag.MANY_PARENTS: "its lines name different parents",
     Flag.BOUNDS_CONFLICT: "its lines disagree about start, end or duration",
-    Flag.INVALID_DURATION: "a duration was negative or beyond belief, and is not used in statistics",
+    Flag.INVALID_DURATION: "a duration was none, negative or beyond belief, and is not used in statistics",
     Flag.LOWER_BOUND: "the duration is a lower bound: no line tells both ends",
     Flag.OPEN: "it has no known end",
     Flag.REMOTE_SEGMENT: "another service logged with its caller's span id; this is that service's part",

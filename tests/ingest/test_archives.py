@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import os
 import tarfile
 import zipfile
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from logtrace.ingest import compression
+from logtrace.ingest.compression import DamagedError
 from logtrace.ingest.sources import Opened, Unreadable, inspect, open_stream
 
 LOGS = {"var/log/edge-mcp.log": b'{"a":1}\n' * 500, "var/log/worker.log.1.gz": gzip.compress(b'{"b":2}\n'), "notes.md": b"no log"}
@@ -27,17 +30,17 @@ def tar(path, mode="w", logs=LOGS):
     return path
 
 
-def packed(folder, kind):
+def packed(folder, kind, logs=LOGS):
     path = str(folder / f"logs.{kind}")
     if kind == "zip":
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in LOGS.items():
+            for name, data in logs.items():
                 archive.writestr(name, data)
     elif kind == "tar.zst":
-        tar(folder / "plain.tar")
+        tar(folder / "plain.tar", logs=logs)
         (folder / "logs.tar.zst").write_bytes(zstandard.compress((folder / "plain.tar").read_bytes()))
     else:
-        tar(path, {"tar": "w", "tar.gz": "w:gz", "tar.bz2": "w:bz2", "tar.xz": "w:xz"}[kind])
+        tar(path, {"tar": "w", "tar.gz": "w:gz", "tar.bz2": "w:bz2", "tar.xz": "w:xz"}[kind], logs)
     return path
 
 
@@ -47,6 +50,17 @@ each = pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz", "tar.bz2", "tar.
 def whole(stream) -> bytes:
     with stream:
         return b"".join(iter(lambda: stream.read(700), b""))
+
+
+def broken(stream) -> tuple[bytes, str]:
+    """What can be read, and why no more; "" where that is all."""
+    found = b""
+    try:
+        while more := stream.read(10_000):
+            found += more
+    except DamagedError as error:
+        return found, str(error)
+    return found, ""
 
 
 @each
@@ -102,6 +116,7 @@ def test_a_zip_that_is_cut_off(tmp_path):
     (found,) = inspect(str(tmp_path / "cut.zip"))
     assert isinstance(found, Unreadable)
     assert "damaged or cut off" in found.reason
+    assert "is kept" not in found.reason  # nothing is
 
 
 def test_an_archive_without_logs(tmp_path):
@@ -120,3 +135,22 @@ def test_a_locked_member_does_not_hide_the_others(tmp_path):
     found = list(inspect(str(tmp_path / "locked.zip")))
     assert [type(one) for one in found] == [Unreadable, Opened]
     assert found[0].reason == "it is encrypted"
+
+
+@each
+def test_a_bomb_among_the_members_is_told_and_the_others_are_read(tmp_path, kind, monkeypatch):
+    """Of a bare tar nothing is small: what is a bomb in it is compressed itself."""
+    monkeypatch.setattr(compression, "ALWAYS_ALLOWED", 1 << 20)
+    name = "bomb.log.xz" if kind == "tar" else "bomb.log"
+    bomb = b"a b c\n" * (1 << 19)
+    logs = {"a.log": b"a\n", name: lzma.compress(bomb) if kind == "tar" else bomb, "z.log": os.urandom(9000).hex().encode()}
+    path = packed(tmp_path, kind, logs)
+    read, reasons = {}, {}
+    for opened in inspect(path):
+        inside = os.path.basename(opened.path)
+        read[inside], reasons[inside] = (b"", opened.reason) if isinstance(opened, Unreadable) else broken(opened.open())
+    assert read["a.log"] == logs["a.log"]
+    assert read["z.log"] == logs["z.log"]
+    assert bomb.startswith(read[name])
+    assert kind == "zip" or 900_000 < len(read[name]) <= 1 << 20  # a zip says beforehand how much it is
+    assert {name: "archive bomb" in reason for name, reason in reasons.items() if reason} == {name: True}

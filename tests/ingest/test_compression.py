@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import random
+import zlib
 
 import pytest
 import zstandard
@@ -78,6 +79,32 @@ def test_what_is_cut_off_is_said_and_what_came_before_is_good(kind):
     assert len(NOISE) // 3 < len(found) < len(NOISE)
     assert NOISE.startswith(found)
     assert "cut off" in reason
+
+
+DECOMPRESSORS = {
+    "gzip": lambda: zlib.decompressobj(31),
+    "zstd": lambda: zstandard.ZstdDecompressor().decompressobj(),
+    "bzip2": bz2.BZ2Decompressor,
+    "xz": lzma.LZMADecompressor,
+}
+
+
+@pytest.mark.parametrize("data", [TEXT, NOISE], ids=["text", "noise"])
+@pytest.mark.parametrize("kind", DECOMPRESSORS)
+def test_all_that_can_be_decompressed_before_the_cut_is_given(kind, data):
+    for part in (0.5, 0.8, 0.99):
+        cut = PACKED[kind](data)
+        cut = cut[: int(len(cut) * part)]
+        there = DECOMPRESSORS[kind]().decompress(cut)
+        if there:
+            assert broken(cut)[0] == there
+    assert there or kind in ("bzip2", "zstd")  # all the text is one block
+
+
+def test_what_is_cut_off_inside_of_another():
+    cut = gzip.compress(gzip.compress(NOISE))[:-100_000]
+    there = zlib.decompressobj(31).decompress(zlib.decompressobj(31).decompress(cut))
+    assert broken(cut)[0] == there
 
 
 @pytest.mark.parametrize("kind", ["gzip", "zstd", "bzip2", "xz"])

@@ -86,11 +86,13 @@ def _number(digits: NDArray[np.uint8]) -> Numbers:
 
 
 def durations(column: Sequence[Any], unit: str) -> Numbers | None:
-    """Durations of floats (or None) of a unit."""
+    """Durations of floats (or None) of a unit; None where one is too long to be kept."""
     if not set(map(type, column)) <= {float, type(None)}:
         return None
     found = np.array(column, np.float64)
     with np.errstate(invalid="ignore"):
         scaled = np.rint(found * units.NS[unit])
         kept = (np.abs(found) <= 1e18) & (np.abs(scaled) < units.MAX_NS)
+    if not (kept | np.isnan(found)).all():
+        return None
     return np.where(kept, np.where(kept, scaled, 0).astype(np.int64), NONE)

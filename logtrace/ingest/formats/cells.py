@@ -93,6 +93,14 @@ def sensible(duration_ns: int) -> int | None:
     return duration_ns if abs(duration_ns) <= _MAX_NS else None
 
 
+_NO_DURATION = frozenset(("", "-", "--", "?", "n/a", "na", "nil", "<nil>", "none", "null", "undefined", "unknown"))
+
+
+def says_a_duration(value: object) -> bool:
+    """Whether a value of a duration's key is meant to be one, readable or not."""
+    return value.strip().lower() not in _NO_DURATION if isinstance(value, str) else _is_number(value)
+
+
 def severity_of(level: object) -> int:
     if not isinstance(level, (str, int)):
         return 0

@@ -29,6 +29,7 @@ from logtrace.ingest.formats.cells import (
     error_of,
     header_text,
     loud_at,
+    says_a_duration,
     sensible,
     severities,
     severity_of,
@@ -40,6 +41,7 @@ from logtrace.ingest.formats.source import ABSENT, Source
 from logtrace.model import Flag, Link, Rank, Role
 
 _POINT, _END, _COMPLETE = int(Role.POINT), int(Role.END), int(Role.COMPLETE)
+_INVALID = int(Flag.INVALID_DURATION)
 _NO_ERROR = (0, "", "")
 
 
@@ -240,7 +242,9 @@ class Columns:
         """(durations, flags): by the key's unit, the text's own form, the library, milliseconds; or from the message."""
         column = self.get("duration")
         if column is not None and self.source.unit and set(map(type, column)) <= NUMBERS:
-            return duration_column(column, self.source.unit), flags
+            read = duration_column(column, self.source.unit)
+            if read.count(None) == column.count(None):
+                return read, flags
         if column is not None:
             objects = self.source.objects or ({},) * self.count
             found = [
@@ -262,13 +266,15 @@ class Columns:
 
     def _duration(self, value: object, record: dict[str, Any]) -> tuple[int | None, int]:
         if value.__class__ is str and (own := units.duration_text_ns(value)) is not None:
-            return sensible(own), 0
+            return sensible(own), 0 if sensible(own) is not None else _INVALID
         unit, flag = (self.source.unit, 0) if self.source.unit else unit_told(record, self.source.format)
         if callable(unit):
             number = units.number_or_none(value) if isinstance(value, str) else value
             unit = unit(number) if isinstance(number, int | float) else "ms"
         found = duration_ns(value, unit)
-        return found, 0 if found is None else flag
+        if found is None:
+            return None, _INVALID if says_a_duration(value) else 0
+        return found, flag
 
     # words
 

@@ -1,8 +1,8 @@
 """Propagation headers that a line holds as they came: which trace and caller they name.
 
-In a server's log of the request it received, the header's span is the caller's, so this span's parent; but B3 and Jaeger
-name the server's own span as well. Grammars: W3C Trace Context; B3 (openzipkin/b3-propagation); Jaeger's client libraries;
-AWS X-Ray; Google Cloud Trace; Datadog; SkyWalking cross-process headers v3.
+In a server's log of the request it received, the header's span is the caller's, so this span's parent; but B3 and Jaeger may
+name the server's own span as well, where they name its parent too. Grammars: W3C Trace Context; B3 (openzipkin/b3-propagation);
+Jaeger's client libraries; AWS X-Ray; Google Cloud Trace; Datadog; SkyWalking cross-process headers v3.
 """
 
 from __future__ import annotations
@@ -69,11 +69,15 @@ def _b3_many(values: list[str]) -> Context | None:
 
 
 def _uber(values: list[str]) -> Context | None:
+    """The span is the server's own where its parent stands beside it. Without one it is a root: a request that came in with a
+    header was sent by it, and is not it."""
     match = _UBER.fullmatch(unquote(values[0]).lower())
     if match is None:
         return None
     trace, span, parent = match.groups()
-    return Context(trace.zfill(32), span.zfill(16), parent.zfill(16) if parent.strip("0") else "")
+    if not parent.strip("0"):
+        return Context(trace.zfill(32), parent=span.zfill(16))
+    return Context(trace.zfill(32), span.zfill(16), parent.zfill(16))
 
 
 def xray(text: str) -> Context | None:

@@ -36,7 +36,7 @@ from logtrace.reconstruct.runs import Bundle, Run
 
 _HEADS, _MANY = 2_000, 100
 _PLAIN_TYPES = frozenset((str, int, float, bool, type(None), type(ABSENT)))
-_OF_LINE = int(Flag.DURATION_IN_TEXT | Flag.IDS_IN_TEXT | Flag.SPAN_FROM_LINE)
+_OF_LINE = int(Flag.DURATION_IN_TEXT | Flag.IDS_IN_TEXT | Flag.SPAN_FROM_LINE | Flag.INVALID_DURATION)
 _OF_KIND = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY | Flag.STATUS_OK | Flag.STATUS_UNSET)
 _POINT = int(Role.POINT)
 _GIVE_UP = 8

@@ -19,7 +19,7 @@ TRACE, SPAN, PARENT = "67d3f65d8a1b4c2e9f0d7a3b5c6e1f20", "b7ad6b7169203331", "0
         ({"b3": f"{TRACE[16:]}-{SPAN}-d-{PARENT}"}, Context(TRACE[16:], SPAN, PARENT)),
         ({"b3": "0"}, None),
         ({"x-b3-traceid": TRACE, "x-b3-spanid": SPAN}, Context(TRACE, SPAN)),
-        ({"uber-trace-id": f"{TRACE}%3A{SPAN}%3A0%3A1"}, Context(TRACE, SPAN)),
+        ({"uber-trace-id": f"{TRACE}%3A{SPAN}%3A0%3A1"}, Context(TRACE, parent=SPAN)),
         ({"uber-trace-id": f"{TRACE[:4]}:{SPAN}:f067aa0ba902b7:1"}, Context(TRACE[:4].zfill(32), SPAN, PARENT)),
         ({"x-amzn-trace-id": f"Self=1-2;Root=1-{TRACE[:8]}-{TRACE[8:]};Sampled=?"}, Context(f"1-{TRACE[:8]}-{TRACE[8:]}")),
         ({"x-cloud-trace-context": f"{TRACE}/67667974448284343;o=1"}, Context(TRACE, parent=PARENT)),
