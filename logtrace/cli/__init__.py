@@ -114,7 +114,7 @@ _HINTS = {
     errno.EMFILE: "allow more open files: ulimit -n 1024",
     errno.ENFILE: "close other programs, or allow more open files in all (fs.file-max)",
     errno.EROFS: "its disk is read-only: copy the store to another, and name the copy with --store",
-    errno.ENOSPC: "make room; the same command goes on where it stopped",
+    errno.ENOSPC: "make room, and run it again",
 }
 """What to do about errors of the system that no job has a word for."""
 

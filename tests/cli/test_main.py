@@ -139,7 +139,7 @@ def test_a_full_disk_is_told():
         done = subprocess.run(
             [sys.executable, "-m", "logtrace"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
         )
-    assert (done.returncode, done.stderr) == (9, "error: no space left on device\n")
+    assert (done.returncode, done.stderr) == (9, "error: no space left on device\nhint: make room, and run it again\n")
 
 
 def test_an_interrupt_is_quiet():

@@ -25,10 +25,10 @@ def store_of(call: Call, tmp_path: Path, rows: str) -> Path:
 
 @pytest.mark.parametrize("verb", ["stats", "heatmap", "bottlenecks", "services --graph", "stats --series duration"])
 def test_lines_alone_are_no_spans_and_no_window_is_blamed(verb: str, call: Call, tmp_path: Path):
-    told = call(*verb.split(), "--store", store_of(call, tmp_path, LINES))
+    store = store_of(call, tmp_path, LINES)
+    told = call(*verb.split(), "--store", store)
     assert "1970" not in told.out
-    what = "no request of the store begins with one" if verb == "bottlenecks" else "no span of the store is one"
-    assert told.err.startswith(f"{what} of those\n")
+    assert told.err.startswith(f"the store at {store} holds traces, but no spans: no line names one")
 
 
 def test_errors_of_lines_alone_are_errors_anywhere(call: Call, tmp_path: Path):

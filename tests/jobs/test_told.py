@@ -29,7 +29,8 @@ def test_they_stay_what_they_are_beside_new_lines(tmp_path: Path):
     assert many == 2
     (tmp_path / "out").write_bytes(less_sure)
     for span in before["spans"].values():
-        span["parent"] = (span["parent"][0], span["parent"][1] and ("contain", 33))
+        *who, evidence = span["parent"]
+        span["parent"] = (*who, evidence and ("contain", 33))
     import_files(two, [str(tmp_path / "out")])
     other = [{**line, "trace_id": "0af7651916cd43dd8448eb211c80319c", "parent_span_id": "ff" * 8} for line in LINES]
     ingest(two, [str(write_log(tmp_path / "more.log", other))])
