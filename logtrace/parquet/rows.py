@@ -17,7 +17,7 @@ from logtrace.carried import is_of_resource
 from logtrace.exporters.names import Event, event_of, named_events, trace_hex
 from logtrace.ids import NO_SPAN, TraceId, parse_span_id, span_id_text
 from logtrace.model import OBSERVED_SOURCES, Attribute, ErrorLevel, Flag, LineRef, Rank
-from logtrace.store.linerefs import Body, no_body
+from logtrace.store.linerefs import Body
 from logtrace.store.linerefs import told as told_lines
 from logtrace.store.rows import SOURCES, AttributeRef, OperationKey, Row, attributes_text
 
@@ -38,7 +38,7 @@ class Names(NamedTuple):
     attribute: Callable[[int], tuple[str, str]]
     place: Callable[[int], tuple[str, int]]
     span_text: Callable[[int], str]
-    body: Body = no_body
+    body: Body
 
 
 def told(row: Row, trace: TraceId, names: Names, *, capped: bool = False) -> Columns:

@@ -47,7 +47,9 @@ class Rebuilder(NamedTuple):
         each the earliest first."""
         capped: set[int] = set()
         with stored(self._capped(shuffled, capped), self.model) as reader:
-            names = Names(reader.operation, reader.attribute_pair, self.places.__getitem__, Spelling(reader).span_text)
+            names = Names(
+                reader.operation, reader.attribute_pair, self.places.__getitem__, Spelling(reader).span_text, reader.body
+            )
             for each in whole_rows(reader, self._staying(reader)):
                 bucket = int(mixed(np.array([each.trace.low]), BUCKETS)[0])
                 columns = told(each.row, each.trace, names, capped=each.trace.low in capped)

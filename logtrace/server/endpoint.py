@@ -112,6 +112,8 @@ def _value(param: Param, query: QueryParams) -> Any:
     if not texts:
         if param.required:
             raise UsageError(f"the parameter {param.name} is missing", param.about)
+        if param.kind == "integer" and param.name in query:
+            return _integer(param, "")
         return param.default
     return _READ[param.kind](param, texts[-1])
 

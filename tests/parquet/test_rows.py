@@ -17,6 +17,7 @@ from logtrace.model import Attribute, ErrorLevel, Role
 from logtrace.parquet.files import pieces, table
 from logtrace.parquet.rows import Columns, Names, restored, told
 from logtrace.reconstruct.fragments import Fragment
+from logtrace.store.linerefs import no_body
 from logtrace.store.rows import fragment_of
 from tests.reconstruct.made import collected
 from tests.store.test_rows import Interned, any_fragment, row_of
@@ -28,7 +29,7 @@ PATHS = ["a.log", "logs/ü.log"]
 def columns_of(fragment: Fragment, names: Interned, trace: TraceId = TRACE, texts: dict[int, str] | None = None) -> Columns:
     made = Names(
         names.operations.__getitem__, lambda number: names.attributes[number].pair, lambda chunk: (PATHS[chunk % 2], 100 * chunk),
-        lambda key: (texts or {}).get(key, ""),
+        lambda key: (texts or {}).get(key, ""), no_body,
     )  # fmt: skip
     return told(row_of(fragment, names), trace, made)
 

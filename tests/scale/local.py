@@ -69,7 +69,7 @@ def ingested(store: Path, inputs: Sequence[object], settings: Settings = DEFAULT
     account = ingest(store, [str(each) for each in inputs], settings)
     with FragmentReader(store) as reader:
         spelling = Spelling(reader)
-        names = Names(reader.operation, reader.attribute_pair, spelling.place, spelling.span_text)
+        names = Names(reader.operation, reader.attribute_pair, spelling.place, spelling.span_text, reader.body)
         return [told(each.row, each.trace, names) for each in whole_rows(reader, all_traces(reader))], account
 
 
