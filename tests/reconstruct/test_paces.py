@@ -13,7 +13,7 @@ from logtrace.reconstruct.priors import Model, lesson
 from logtrace.reconstruct.selftaught import taught
 from logtrace.reconstruct.swaps import own_share
 from logtrace.reconstruct.tables import Tables
-from tests.reconstruct.test_scorer import OPERATIONS, ends_at_roots, forest, trees
+from tests.reconstruct.test_scorer import OPERATIONS, assert_alone_as_together, ends_at_roots, forest, trees
 
 API, READ, WRITE, _ = OPERATIONS
 
@@ -90,12 +90,7 @@ def test_what_could_be_changed_over_is_not_sure():
 @given(trees, st.sampled_from([0, 1, 4]))
 def test_what_a_trace_gets_by_paces_does_not_depend_on_its_neighbours(traces, grain_ms):
     tables = Tables(taught(forest(*traces, grain_ms=grain_ms), [lesson(named(forest(*traces)))]))
-    together = decide(forest(*traces, grain_ms=grain_ms), tables)
-    apart = [decide(forest(trace, grain_ms=grain_ms), tables) for trace in traces]
-    offsets = np.cumsum([0, *(len(trace) for trace in traces)])[:-1]
-    moved = [np.where(one.parent >= 0, one.parent + first, -1) for one, first in zip(apart, offsets, strict=True)]
-    assert together.parent.tolist() == np.concatenate(moved).tolist()
-    assert together.confidence.tolist() == np.concatenate([one.confidence for one in apart]).tolist()
+    assert_alone_as_together(traces, grain_ms, tables)
 
 
 @given(trees, st.sampled_from([0, 1, 4]))

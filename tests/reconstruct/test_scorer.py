@@ -86,15 +86,20 @@ spans = st.tuples(st.integers(0, 3), st.integers(0, 30), st.integers(0, 30)).map
 trees = st.lists(st.lists(spans, min_size=1, max_size=8), min_size=1, max_size=5)
 
 
-@given(trees, st.sampled_from([0, 1, 4]))
-def test_what_a_trace_gets_does_not_depend_on_its_neighbours(traces, grain_ms):
-    tables = Tables(learned(forest(*traces, grain_ms=grain_ms)))
+def assert_alone_as_together(traces, grain_ms, tables):
+    """Each trace gets what it gets among others."""
     together = decide(forest(*traces, grain_ms=grain_ms), tables)
     apart = [decide(forest(trace, grain_ms=grain_ms), tables) for trace in traces]
     offsets = np.cumsum([0, *(len(trace) for trace in traces)])[:-1]
     moved = [np.where(one.parent >= 0, one.parent + first, -1) for one, first in zip(apart, offsets, strict=True)]
     assert together.parent.tolist() == np.concatenate(moved).tolist()
     assert together.confidence.tolist() == np.concatenate([one.confidence for one in apart]).tolist()
+
+
+@given(trees, st.sampled_from([0, 1, 4]))
+def test_what_a_trace_gets_does_not_depend_on_its_neighbours(traces, grain_ms):
+    tables = Tables(learned(forest(*traces, grain_ms=grain_ms)))
+    assert_alone_as_together(traces, grain_ms, tables)
 
 
 @given(trees)
