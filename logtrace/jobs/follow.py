@@ -179,7 +179,7 @@ class _Follow:
         if self._tally.counts["lines"] - self._forgot_at >= REMEMBERED_LINES:
             self._forgot_at = self._tally.counts["lines"]
             pool.tell_all(("forget",))
-            self._writer.forget_names()
+            self._writer.forget_memo()
 
     def _note_trouble(self, places: list[Place]) -> None:
         """Keeps what is wrong with files now: what could be read by now is in trouble no more."""

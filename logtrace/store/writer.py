@@ -141,9 +141,9 @@ class Writer:
         self._run("INSERT INTO term (term) VALUES ('delete-all')")
         self._run("DELETE FROM rejected WHERE chunk_id IN (SELECT id FROM chunk_data)")
         self.set_assembled(0)
-        self.forget_names()
+        self.forget_memo()
 
-    def forget_names(self) -> None:
+    def forget_memo(self) -> None:
         """Forgets the numbers of names; they are looked up in the store again."""
         self._operations.clear()
         self._attributes.clear()
