@@ -7,7 +7,7 @@ Packed, big-endian: 8 bytes for the time of the first line, left out likewise; t
 
     3 chunk   3 line in the chunk   6 ns after the first   1 severity   4 hash   3 message, its number in the table `body`
 
-Packed lines take a third of the bytes, and numpy makes those of many spans at once.
+Packed lines take fewer bytes, and numpy makes those of many spans at once.
 """
 
 from __future__ import annotations
