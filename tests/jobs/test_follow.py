@@ -241,9 +241,9 @@ def test_what_was_remembered_to_be_quick_is_forgotten(
     known: list[int] = []
 
     class Watched(Writer):
-        def forget_names(self) -> None:
+        def forget_memo(self) -> None:
             known.append(len(self._operations))
-            super().forget_names()
+            super().forget_memo()
             assert not self._operations
 
     monkeypatch.setattr(job, "Writer", Watched)
