@@ -6,10 +6,9 @@ Few are held in memory; many are put aside in a file beside the store, and come 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -21,7 +20,11 @@ from logtrace.store.spanrows import PARENT, SpanRows
 MOST = 500_000
 """Rows of which the numbers are held in memory: about 70 bytes each."""
 
+PART = 200_000
+"""Rows of a part, about, where more had to be put aside."""
+
 _COLUMNS = (*NUMBERS, "error")
+_ALL = len(_COLUMNS) + 1  # the ids as well
 _PLACES = [COLUMNS.split(", ").index(name) for name in _COLUMNS]
 _SMALL = frozenset({"operation_id", "error", "flags", "n_lines"})
 """Columns whose numbers need only four bytes."""
@@ -37,7 +40,7 @@ class Bulk:
         self._columns: dict[str, list[Numbers]] = {name: [] for name in _COLUMNS}
         self._held = 0
         self._aside: BinaryIO | None = None
-        self._pieces: list[int] = []  # rows of each piece in the file
+        self._pieces: list[_Piece] = []
         self._count = 0
         self._lost = False
 
@@ -56,11 +59,16 @@ class Bulk:
             self._put_aside()
 
     def _put_aside(self) -> None:
+        """Writes what is held, by buckets of traces, each column by itself: a part is then a stretch of each."""
+        columns = [self._take(name) for name in _COLUMNS]
+        buckets = _buckets(columns[0])
+        order = np.argsort(buckets, kind="stable")
+        bounds = np.searchsorted(buckets[order], np.arange(_BUCKETS + 1))
         try:
             self._aside = self._aside or TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed once all parts are given out
-            for name in _COLUMNS:
-                self._aside.write(self._take(name).tobytes())
-            self._pieces.append(self._held)
+            self._pieces.append(_Piece(self._aside.tell(), bounds))
+            for column in (*columns, np.arange(len(order)) + self._count - self._held + 1):
+                self._aside.write(column[order].tobytes())
         except OSError:  # no room: then traces are assembled from what the store has
             self._lost = True
             self._close()
@@ -79,51 +87,57 @@ class Bulk:
     @property
     def many(self) -> int:
         """In how many parts they come back."""
-        return max(1, -(-self._count // MOST))
+        return min(_BUCKETS, -(-self._count // PART)) if self._pieces else 1
 
     def parts(self) -> Iterator[SpanRows]:
         """All rows by trace, the oldest of each first, in parts of whole traces. They are given out once."""
         held = [self._take(name) for name in _COLUMNS]
-        many = self.many
-        for part in range(many):
-            yield _rows(*self._part(held, part, many)) if many > 1 else _rows(held, np.arange(len(held[0])) + 1)
+        held.append(np.arange(len(held[0])) + self._count - self._held + 1)
+        if not self._pieces:
+            yield _rows(held)
+            return
+        buckets = _buckets(held[0])
+        for part in range(self.many):
+            first, last = (number * _BUCKETS // self.many for number in (part, part + 1))
+            here = np.flatnonzero((buckets >= first) & (buckets < last))
+            columns = ([*(self._read(piece, at, first, last) for piece in self._pieces), held[at][here]] for at in range(_ALL))
+            yield _rows(list(map(np.concatenate, columns)))
         self._close()
 
-    def _part(self, held: list[Numbers], part: int, many: int) -> tuple[list[Numbers], Numbers]:
-        """(columns, ids) of the rows of those traces of which the low half says that they are in a part."""
-        found: list[list[Numbers]] = [[] for _ in (*_COLUMNS, "id")]
-        before = 1
-        for columns in chain(self._put(), [iter(held)]):
-            low = next(columns)
-            here = np.flatnonzero((low.astype(np.uint64) * _SPREAD >> np.uint64(32)) % np.uint64(many) == part)
-            for column, kept in zip(chain([low], columns, [np.arange(len(low)) + before]), found, strict=True):
-                kept.append(column[here])
-            before += len(low)
-        *joined, ids = [np.concatenate(found.pop(0)) for _ in range(len(found))]
-        return joined, ids
-
-    def _put(self) -> Iterator[Iterator[Numbers]]:
-        """The columns of each piece in the file, one after the other: all of them are to be taken."""
-        if self._aside is not None:
-            self._aside.seek(0)
-            for rows in self._pieces:
-                file = self._aside
-                yield (np.frombuffer(file.read(size), np.int64) for size in [rows * 8] * len(_COLUMNS))
+    def _read(self, piece: _Piece, column: int, first: int, last: int) -> Numbers:
+        """A column of the rows in some buckets of a piece."""
+        assert self._aside is not None
+        low, high = int(piece.bounds[first]), int(piece.bounds[last])
+        self._aside.seek(piece.start + (column * int(piece.bounds[-1]) + low) * 8)
+        return np.frombuffer(self._aside.read((high - low) * 8), np.int64)
 
     def _take(self, name: str) -> Numbers:
         return np.concatenate(self._columns.pop(name) or [np.empty(0, np.int64)]).astype(np.int64)
 
 
+class _Piece(NamedTuple):
+    """Rows in the file. start: where they begin; bounds: how many rows are in the buckets before each, and in all."""
+
+    start: int
+    bounds: Numbers
+
+
+_BUCKETS = 256
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
-def _rows(columns: list[Numbers], ids: Numbers) -> SpanRows:
-    """Rows from their columns, by trace, the oldest of each first. The columns are taken one by one, so that no two copies of all
-    of them are held."""
+def _buckets(low: Numbers) -> Numbers:
+    """The bucket of each trace by its low half."""
+    return (low.astype(np.uint64) * _SPREAD >> np.uint64(56)).astype(np.int64)
+
+
+def _rows(columns: list[Numbers]) -> SpanRows:
+    """Rows from their columns and ids, by trace, the oldest of each first. The columns are taken one by one, so that no two
+    copies of all of them are held."""
     order = np.argsort(columns[0], kind="stable")
-    low, high, key, parent, operation, start, duration, facts, flags, lines, error = (columns.pop(0)[order] for _ in _COLUMNS)
+    low, high, key, parent, operation, start, duration, facts, flags, lines, error, ids = (
+        columns.pop(0)[order] for _ in range(_ALL)
+    )  # fmt: skip
     confidence = np.where(facts >> PARENT & 15 == _UNKNOWN, 0, NONE)
     parent[parent == NONE] = 0
-    return SpanRows(
-        ids[order], low, high, key, parent, operation, start, duration, facts, error, flags, lines, confidence
-    )  # fmt: skip
+    return SpanRows(ids, low, high, key, parent, operation, start, duration, facts, error, flags, lines, confidence)

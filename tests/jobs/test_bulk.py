@@ -14,7 +14,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from logtrace.ids import NO_SPAN
-from logtrace.jobs.bulk import MOST, Bulk
+from logtrace.jobs.bulk import MOST, PART, Bulk
 from logtrace.jobs.plain import plain_traces
 from logtrace.store.packed import NOTHING
 from logtrace.store.spanrows import SpanRows
@@ -64,10 +64,11 @@ def test_traces_of_a_bulk_are_as_each_alone(rows):
     assert (found.left, found.uneven) == (left, uneven)
 
 
-def bulk_of(rows, most=MOST):
+def bulk_of(rows, most=MOST, part=PART):
     """All rows of a bulk, however many parts they come in."""
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr("logtrace.jobs.bulk.MOST", most)
+        patch.setattr("logtrace.jobs.bulk.PART", part)
         bulk = Bulk(Path(folder))
         for each in rows:
             bulk.add(NOTHING, [each])
@@ -85,10 +86,10 @@ def seen_before(parts):
         seen.update(part.low.tolist())
 
 
-@given(span_rows(), st.integers(1, 20))
-def test_a_bulk_gives_the_numbers_that_rows_have(rows, most):
+@given(span_rows(), st.integers(1, 20), st.integers(1, 20))
+def test_a_bulk_gives_the_numbers_that_rows_have(rows, most, part):
     wanted = SpanRows.numbered(sorted(enumerate(rows, 1), key=lambda pair: (pair[1][0], pair[0])))
-    found = bulk_of(rows, most)
+    found = bulk_of(rows, most, part)
     found = found.take(np.argsort(found.low, kind="stable"))
     assert found._replace(confidence=wanted.confidence).dumped() == wanted.dumped()
 
@@ -139,6 +140,7 @@ def test_a_store_made_in_parts_is_the_same(monkeypatch, tmp_path):
     logs = str(tmp_path / "a.log"), str(tmp_path / "b.log")
     take(tmp_path / "one.db", *logs)
     monkeypatch.setattr("logtrace.jobs.bulk.MOST", 20)
+    monkeypatch.setattr("logtrace.jobs.bulk.PART", 15)
     take(tmp_path / "parts.db", *logs)
     assert views(tmp_path / "parts.db") == views(tmp_path / "one.db")
     assert len(views(tmp_path / "one.db")["traces"]) == 29
@@ -157,6 +159,7 @@ def test_where_there_is_no_room_the_store_is_asked(monkeypatch, tmp_path):
 def test_rows_that_were_put_aside_come_back_in_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A part has thirteen numbers a row; it is made of a file column by column."""
     monkeypatch.setattr("logtrace.jobs.bulk.MOST", 20_000)
+    monkeypatch.setattr("logtrace.jobs.bulk.PART", 20_000)
     bulk = Bulk(tmp_path)
     rows = [(at * 7919 % 100_003, 5, at, 0, None, 1, at, 5, GOOD, 0, 0, 2, "[]", "[]", None) for at in range(100_000)]
     for first in range(0, len(rows), 1_000):
