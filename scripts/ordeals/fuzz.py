@@ -9,10 +9,11 @@ import random
 import resource
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from ordeals.outcome import Outcome
+from ordeals.progress import Progress
 from ordeals.targets import TARGETS, Target
 
 SLOW_S = 1.0
@@ -26,15 +27,15 @@ _TOKENS: tuple[bytes, ...] = (
 )
 
 
-def run(inputs: int, seed: int, work: Path, say: Callable[[str], None]) -> Outcome:
-    """About so many inputs, as many for each target as it has time for: all get the same time."""
+def run(seed: int, seconds: int, work: Path, progress: Progress) -> Outcome:
+    """So many seconds, the same for each target. What goes wrong is kept, and tried with the tests from then on."""
     del work
-    chance, done, troubles = random.Random(seed), 0, list[str]()
-    seconds = inputs / 1000 / len(TARGETS)
-    for target in TARGETS:
-        count, found = fuzzed(target, chance, seconds)
+    done, troubles = 0, list[str]()
+    for number, target in enumerate(TARGETS):
+        count, found = fuzzed(target, random.Random(f"{seed} {target.name}"), seconds / len(TARGETS))
+        found = [f"seed {seed}, {each}" for each in found]
         done, troubles = done + count, troubles + found
-        say("; ".join([f"{target.name}: {count:,} inputs", *found]))
+        progress.step(number + 1, len(TARGETS), f"targets, {done:,} inputs", found)
     if (peak := resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024) > MOST_MB:
         troubles.append(f"fuzzing took {peak:,.0f} MB")
     return Outcome(done, "inputs fuzzed", tuple(troubles))
@@ -42,8 +43,8 @@ def run(inputs: int, seed: int, work: Path, say: Callable[[str], None]) -> Outco
 
 def fuzzed(target: Target, chance: random.Random, seconds: float) -> tuple[int, list[str]]:
     """(how many inputs a target was given in so many seconds, what went wrong, each kind once)."""
-    known, told, done = kept(target), dict[str, str](), 0
-    pool = [*known, *target.seeds()]
+    told, done = dict[str, str](), 0
+    pool = [*all_seeds(target)]
     until = time.monotonic() + seconds
     for data in pool:
         done += 1
