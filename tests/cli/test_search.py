@@ -161,8 +161,9 @@ def test_a_page_goes_on_below_itself_and_keeps_its_window(ask: Call):
 
 def test_a_page_goes_on_and_nothing_of_what_was_asked_is_obeyed(ask: Call):
     """Who copies a hostile text out of a log into a question sees it twice."""
-    *_, last = ask("search", "--since", "2024-01-10T14:35Z", "-n", "2", "service != '\x1b]0;x\x07\u202e'").out.splitlines()
-    assert (last.isprintable(), r"\x1b]0;x\x07\u202e" in last) == (True, True)
+    told = ask("search", "-n", "2", "service != '\x1b\u202e'").out
+    assert all(line.isprintable() for line in told.splitlines())
+    assert r"there are more: logtrace search -n 2 'service != '\"'\"'\x1b\u202e" in told
 
 
 def test_a_timeline_beside_its_window(ask: Call):
