@@ -163,7 +163,7 @@ def test_a_page_goes_on_and_nothing_of_what_was_asked_is_obeyed(ask: Call):
     """Who copies a hostile text out of a log into a question sees it twice."""
     told = ask("search", "-n", "2", "service != '\x1b\u202e'").out
     assert all(line.isprintable() for line in told.splitlines())
-    assert r"there are more: logtrace search -n 2 'service != '\"'\"'\x1b\u202e" in told
+    assert r"\x1b\u202e" in told.partition("there are more: logtrace search -n 2")[2]
 
 
 def test_a_timeline_beside_its_window(ask: Call):
