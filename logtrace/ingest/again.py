@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from logtrace.ingest.batches import Batch, Rejection
+from logtrace.model import Record
 
 _LONGEST = 256
 _FEWEST = 64
@@ -43,9 +44,9 @@ def read_again(line: bytes, many: int, read: Read) -> Iterator[Batch | Rejection
     return iter([Batch(range(many), [result] * many, (1,) * many)])
 
 
-def _each(made: Iterable[Batch | Rejection]) -> Iterator[tuple[int, int, object]]:
+def _each(made: Iterable[Batch | Rejection]) -> Iterator[tuple[int, int, Record | str]]:
     """(index, lines that it took, record or reason) of all that was made, in order."""
-    found: list[tuple[int, int, object]] = []
+    found: list[tuple[int, int, Record | str]] = []
     for each in made:
         if isinstance(each, Rejection):
             found.append((each.at, each.parts, each.reason))

@@ -99,8 +99,8 @@ class Decoder:
 
     def pieces(self, data: bytes) -> Iterator[Run | Batch | Rejection]:
         """As `batches`; of many lines, those that have most in common come as a Run."""
-        if self._is_usual and (again := line_again(data)) and (made := read_again(*again, self._general.read)) is not None:
-            yield from made
+        if self._is_usual and (again := line_again(data)) and (told := read_again(*again, self._general.read)) is not None:
+            yield from told
             return
         if b"\r" in data:
             data = b"\n".join([line.rstrip(b"\r") for line in data.split(b"\n")])

@@ -35,7 +35,8 @@ NOBODY_THERE = 9
 
 _AT_ONCE = 20
 """So many calls a process takes before it tells of them."""
-_UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Co"}
+_UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""What a terminal obeys, or nobody sees. Private use (Co) is text to those who have a font for it, and a box to others."""
 
 
 def run(seed: int, most: int, work: Path, progress: Progress) -> Outcome:
