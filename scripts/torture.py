@@ -35,7 +35,7 @@ PARTS = (
     Part("damage", damage.run, (60, 6), (4, 0.5)),
     Part("hostile", walk.run, (0, 30), (150, 0.5)),
     Part("faults", faults.run, (200, 10), (10, 0.8)),
-    Part("fuzz", fuzz.run, (600, 10), (14, 0.3)),
+    Part("fuzz", fuzz.run, (300, 5), (14, 0.3)),
 )
 
 

@@ -5,11 +5,12 @@ scripts/fuzz does the same with atheris, which sees what an input reaches; here 
 
 from __future__ import annotations
 
+import ast
 import random
 import resource
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ordeals.outcome import Outcome
@@ -18,7 +19,7 @@ from ordeals.targets import TARGETS, Target
 
 SLOW_S = 1.0
 MOST_MB = 1_500
-_KEPT = Path(__file__).parent.parent / "corpus"
+KEPT = Path(__file__).parent.parent / "corpus"
 _TOKENS: tuple[bytes, ...] = (
     *(bytes([byte]) for byte in b"\"{}[]\\\xff\x00\n\t\r =|:,%'()"),
     *(rb"\u0000", rb"\ud800", b"null", b"NaN", b"-1", b"1e999", b"9" * 25, b"0x", b"{}", b"[]", b"ms"),
@@ -57,9 +58,16 @@ def fuzzed(target: Target, chance: random.Random, seconds: float) -> tuple[int, 
 
 
 def kept(target: Target) -> list[bytes]:
-    """The inputs that were interesting once."""
-    folder = _KEPT / target.name
-    return [path.read_bytes() for path in sorted(folder.iterdir())] if folder.is_dir() else []
+    """The inputs that were interesting once: they reach what others do not, or were trouble."""
+    path = KEPT / f"{target.name}.txt"
+    return [ast.literal_eval(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def keep(target: Target, inputs: Iterable[bytes]) -> None:
+    """Keeps inputs as well, a line for each: they are tried with the tests, and fuzzing begins with them, from then on."""
+    KEPT.mkdir(exist_ok=True)
+    lines = sorted({*map(repr, kept(target)), *map(repr, inputs)}, key=lambda line: (len(line), line))
+    (KEPT / f"{target.name}.txt").write_text("".join(f"{line}\n" for line in lines))
 
 
 def trouble(target: Target, data: bytes) -> tuple[str, str]:
@@ -79,6 +87,7 @@ def _note(target: Target, data: bytes, told: dict[str, str]) -> None:
     kind, sentence = trouble(target, data)
     if kind and kind not in told:
         told[kind] = f"{target.name}: {sentence}: {data[:300]!r}"
+        keep(target, [data])
 
 
 def changed(pool: list[bytes], chance: random.Random) -> bytes:
