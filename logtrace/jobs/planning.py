@@ -82,8 +82,7 @@ class Planner:
         for opened in sources.inspect(place.path, place.at):
             if isinstance(opened, Unreadable):
                 self._tally.unreadable.append(opened)
-            elif opened.size:
-                found = recognise(opened, list(self._planned.values()))
+            elif opened.size and (found := self._recognised(opened)):
                 untold = found.source is None and len(opened.head) < FINGERPRINT_BYTES and not last
                 if (found.shorter and _age_s(opened) < _SETTLED_AFTER_S) or (untold and _age_s(opened) < _WRITTEN_S):
                     self.later.append(place)
@@ -93,8 +92,16 @@ class Planner:
     def _opened_tasks(self, opened: Opened | Unreadable) -> Iterator[Task]:
         if isinstance(opened, Unreadable):
             self._tally.unreadable.append(opened)
-        else:
-            yield from self._file_tasks(opened, recognise(opened, list(self._planned.values())))
+        elif found := self._recognised(opened):
+            yield from self._file_tasks(opened, found)
+
+    def _recognised(self, opened: Opened) -> Known | None:
+        """Which source a file is; None, and told, where the disk does not give what would tell."""
+        try:
+            return recognise(opened, list(self._planned.values()))
+        except OSError as error:
+            self._tally.unreadable.append(Unreadable(opened.path, sources.why(error)))
+            return None
 
     def _file_tasks(self, opened: Opened, found: Known) -> Iterator[Task]:
         source_id = found.source.id if found.source else self._new_source(opened.path, opened.kind)
