@@ -113,7 +113,9 @@ class Planner:
             return
         self._tally.counts["files"] += 1
         if found.source is None:  # known from its first block on: a run that is killed is taken up in the middle
-            self._recorder.know(source._replace(fingerprint=sources.digest(opened.head), fingerprint_len=len(opened.head)))
+            source = source._replace(fingerprint=sources.digest(opened.head), fingerprint_len=len(opened.head))
+            self._planned[source_id] = source
+            self._recorder.know(source)
         self._tails[source_id] = found.tail
         try:
             yield from self._block_tasks(opened.path, source_id, self._blocks(opened, source.committed), opened)
@@ -165,7 +167,8 @@ class Planner:
             self._next_task += 1
             self._next_chunk += CHUNK_IDS
             self._recorder.expect(number, Piece(source_id, block.end, tail))
-            self._planned[source_id] = self._planned[source_id]._replace(committed=block.end)
+            planned = self._planned[source_id]  # whoever leaves the file here may meet a copy of it next
+            self._planned[source_id] = planned._replace(committed=block.end, tail_hash=sources.digest(tail) if tail else None)
             if block.too_long:
                 self._recorder.put(too_long(number, chunk, block.end - block.start))
             else:
