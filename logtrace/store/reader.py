@@ -258,9 +258,9 @@ class FragmentReader:
         of_rows = zip(row_ids, operation_ids, strict=True)
         return [domain_of(_hosts(refs[row_id], hosts), self.service(operation_id)) for row_id, operation_id in of_rows]
 
-    def lows(self) -> list[int]:
+    def lows(self) -> Iterator[int]:
         """The low halves of all assembled traces."""
-        return [low for (low,) in self.run("SELECT low FROM trace")]
+        return (low for (low,) in self.stream("SELECT low FROM trace"))
 
     def learned(self) -> list[tuple[Any, ...]]:
         """All rows of `learned`."""
