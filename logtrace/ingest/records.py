@@ -145,19 +145,17 @@ class Decoder:
         bare = [index for index, line in enumerate(lines) if not envelopes.may_have_envelope(line)]
         found = wrapped.objects.among(bare, [lines[index] for index in bare]) if bare else wrapped.objects
         read, _ = self._together().read(b"\n".join(found.texts), found.texts, Around(self._service, self._alone))
-        runs = [self._in_envelopes().run(run, found, self._zone) for run in read]
+        runs = [self._in_envelopes().run(run, found) for run in read]
         quick = NO_QUICK
         if (run := self._of_texts().read(wrapped.texts.texts, self._service)) is not None:
-            runs.append(self._in_envelopes().run(run, wrapped.texts, self._zone))
-            quick = Quick(lines, wrapped.texts, runs[-1].indexes.tolist(), self._zone)
+            runs.append(self._in_envelopes().run(run, wrapped.texts))
+            quick = Quick(lines, wrapped.texts, runs[-1].indexes.tolist())
         streams: list[str | None] = [None] * len(lines)
         for part in (found, wrapped.texts):
             for index, outer in zip(part.indexes, part.known, strict=True):
                 streams[index] = outer.stream
         rest = self._in_envelopes().left(runs, len(lines))
-        peeled = [
-            Peeled(index, lines[index], text, outer) for part in wrapped for index, text, outer in part.outers(rest, self._zone)
-        ]
+        peeled = [Peeled(index, lines[index], text, outer) for part in wrapped for index, text, outer in part.outers(rest)]
         return runs, rest, streams, sorted(peeled, key=itemgetter(0)), quick
 
     def _learn(self, record: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ _CHECKS = {prefix[:1]: splitting.may_be_partial for _, splitting in _SPLITTING f
 _PREFIXES = tuple(prefix for _, splitting in _SPLITTING for prefix in splitting.prefixes)
 
 
+_HEAD_BYTES = 200
 _HEAD = re.compile(r"\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?\s")
 
 
@@ -73,6 +74,11 @@ class _Open:
 def may_be_partial(line: bytes) -> bool:
     """False: this line, without its line end, is surely not a part that goes on in another. Looks at a few bytes only."""
     return line.startswith(_PREFIXES) and _CHECKS[line[:1]](line)
+
+
+def begins_record(text: bytes) -> bool:
+    """Whether a text begins with a time, as what a record tells does and what goes on with one does not."""
+    return _HEAD.match(text[:_HEAD_BYTES].decode("utf-8", "replace")) is not None
 
 
 def opens_stream(text: bytes) -> Stream | None:

@@ -41,7 +41,7 @@ def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
         taken, lines, ends, heads = (list(compress(column, plain)) for column in (taken, lines, ends, heads))  # type: ignore[assignment]
     times = texts_of([line[:end] for line, end in zip(lines, ends, strict=True)])
     inners = [line[end + _LENGTH :] for line, end in zip(lines, ends, strict=True)]
-    return timed(Layer(taken, inners, list(map(_WHOLE.__getitem__, heads)), times))
+    return timed(Layer(taken, inners, list(map(_WHOLE.__getitem__, heads))), times)
 
 
 _WHOLE = {
