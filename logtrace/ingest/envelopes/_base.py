@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
@@ -91,6 +91,7 @@ class Splitting(NamedTuple):
 
     prefixes        how each line of this envelope begins; the first byte tells envelopes that split lines apart
     may_be_partial  (line) → False only if the line, which begins with a prefix, is surely no part that goes on
+    parts           (block of some size) → where lines begin, in order, of which some are parts that go on; no other line is
     piece           (line) → where its text stands in it, as it is written there; None where it is no line of this envelope
     rewrap          (first part, text, partial) → the line which would have held that text at the time of the first part
     unmarked        a part is known only by what it lacks: a record that lacks it too may be whole all the same
@@ -98,6 +99,7 @@ class Splitting(NamedTuple):
 
     prefixes: tuple[bytes, ...]
     may_be_partial: Callable[[bytes], bool]
+    parts: Callable[[bytes], Iterable[int]]
     piece: Callable[[bytes], Piece | None]
     rewrap: Callable[[str, str, bool], str]
     unmarked: bool = False

@@ -55,6 +55,16 @@ def _may_be_partial(line: bytes) -> bool:
     return at > 0 and line[at + 7 : at + 9] == b" P"
 
 
+def _parts(data: bytes) -> list[int]:
+    import re2  # those who look at a few lines need none
+
+    found = [data.rfind(b"\n", 0, match.start()) + 1 for match in re2.finditer(_PART, data)]
+    return list(dict.fromkeys(found))
+
+
+_PART = rb" std(?:out|err) P"
+
+
 def _piece(line: bytes) -> Piece | None:
     at = line.find(b" std", 19, 40)
     flags = line[at + 8 : at + 9]
@@ -78,5 +88,5 @@ ENVELOPE = Envelope(
     peel=peel,
     begins="2",
     peel_lines=peel_lines,
-    splitting=Splitting((b"2",), _may_be_partial, _piece, _rewrap),
+    splitting=Splitting((b"2",), _may_be_partial, _parts, _piece, _rewrap),
 )

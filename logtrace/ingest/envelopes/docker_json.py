@@ -16,6 +16,7 @@ from typing import Any, cast
 import msgspec
 import orjson
 
+from logtrace.ingest.beginnings import bounds, word, words
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Piece, Resource, Splitting
 from logtrace.ingest.envelopes._heads import some_of, timed
 from logtrace.ingest.mend import dumped
@@ -159,6 +160,29 @@ def _may_be_partial(line: bytes) -> bool:
     return at < 0 or line[at - 1] == _BACKSLASH
 
 
+def _parts(data: bytes) -> list[int]:
+    """All lines but those that plainly end as whole ones do, without attrs."""
+    import numpy as np  # those who look at a few lines need none
+
+    starts, ends = bounds(data)
+    left, eights, letters = np.arange(len(starts)), words(data), np.frombuffer(data, np.uint8)
+    for length in _TIMES:
+        at = np.maximum(ends[left] - (len(_BEHIND[0]) + length + len('"}')), 1)
+        fits = (at > starts[left]) & (letters[at - 1] != _BACKSLASH)
+        for offset in (0, 8, 16):
+            some = [word(behind[offset : offset + 8]) for behind in _BEHIND]
+            fits &= (eights[at + offset] == some[0]) | (eights[at + offset] == some[1])
+        left = left[~fits]
+        if not len(left):
+            break
+    found: list[int] = starts[left].tolist()
+    return found
+
+
+_BEHIND = tuple(b'\\n","stream":"%s","time":"' % name.encode() for name in sorted(_STREAMS))
+_TIMES = range(len("2024-01-10T14:30:00.123456789Z"), len("2024-01-10T14:30:00Z") - 1, -1)
+
+
 def _piece(line: bytes) -> Piece | None:
     end = line.rfind(_TEXT_END)
     if line[: len(_TEXT)] != _TEXT or end < len(_TEXT):
@@ -178,5 +202,5 @@ ENVELOPE = Envelope(
     peel_object=peel_object,
     peel_lines=peel_lines,
     signs=(frozenset({"log", "stream", "time"}),),
-    splitting=Splitting((b'{"log"',), _may_be_partial, _piece, _rewrap, unmarked=True),
+    splitting=Splitting((b'{"log"',), _may_be_partial, _parts, _piece, _rewrap, unmarked=True),
 )
