@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, tzinfo
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -142,8 +142,9 @@ class Decoder:
         """(runs, indexes of the lines that are left to the general way, the streams of the others, what is known of those left,
         which of the others are texts) of lines of which some are wrapped. Lines under their envelopes are read like those
         without."""
-        bare = [index for index, line in enumerate(lines) if not envelopes.may_have_envelope(line)]
-        found = wrapped.objects.among(bare, [lines[index] for index in bare]) if bare else wrapped.objects
+        found = wrapped.objects
+        if wrapped.bare:
+            found = found.among(wrapped.bare, [lines[index] for index in wrapped.bare])
         read, _ = self._together().read(b"\n".join(found.texts), found.texts, Around(self._service, self._alone))
         runs = [self._in_envelopes().run(run, found) for run in read]
         quick = NO_QUICK
@@ -152,10 +153,14 @@ class Decoder:
             quick = Quick(lines, wrapped.texts, runs[-1].indexes.tolist())
         streams: list[str | None] = [None] * len(lines)
         for part in (found, wrapped.texts):
-            for index, outer in zip(part.indexes, part.known, strict=True):
-                streams[index] = outer.stream
+            for index, stream in zip(part.indexes, map(_stream_of, part.known), strict=True):
+                streams[index] = stream
         rest = self._in_envelopes().left(runs, len(lines))
-        peeled = [Peeled(index, lines[index], text, outer) for part in wrapped for index, text, outer in part.outers(rest)]
+        peeled = [
+            Peeled(index, lines[index], text, outer)
+            for part in (wrapped.objects, wrapped.texts)
+            for index, text, outer in part.outers(rest)
+        ]
         return runs, rest, streams, sorted(peeled, key=itemgetter(0)), quick
 
     def _learn(self, record: dict[str, Any]) -> None:
@@ -189,6 +194,9 @@ class Decoder:
         for made in self._general.read([(0, line)]):
             return made.reason if isinstance(made, Rejection) else made.records[0]
         return None
+
+
+_stream_of = attrgetter("stream")
 
 
 def _without(run: Run, indexes: set[int]) -> Run:

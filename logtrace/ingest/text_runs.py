@@ -11,6 +11,7 @@ in the message, with control characters. A property test holds that.
 from __future__ import annotations
 
 import re
+from binascii import unhexlify
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, compress
@@ -20,7 +21,6 @@ import numpy as np
 import re2
 import xxhash
 
-from logtrace.ingest.formats import arrays
 from logtrace.ingest.formats.objects import NOTHING
 from logtrace.ingest.plain_text import Texts
 from logtrace.model import ErrorLevel, Record
@@ -45,7 +45,7 @@ _CLOSER = re2.compile(
 )
 """What a message has that is to be looked at more closely."""
 
-_CONTROLS = bytes(byte for byte in (*range(32), 127) if byte not in (9, 10))
+_BLANK = ord(" ")
 _KINDS = 4_000
 
 
@@ -76,8 +76,8 @@ class TextRuns:
         if not chosen:
             return None
         levels, loggers, traces, spans, messages = zip(*map(found.__getitem__, chosen), strict=True)
-        halves, keys = _halves(traces), arrays.span_keys([span.decode() for span in spans])
-        if halves is None or keys is None:
+        halves, keys = _halves(traces), _keys(spans)
+        if halves is None:
             return None
         own = list(map(texts.__getitem__, chosen))
         count = len(chosen)
@@ -121,7 +121,8 @@ def _plain(texts: Sequence[bytes]) -> tuple[Sequence[int], Sequence[bytes]]:
 
 
 def _is_plain(text: bytes) -> bool:
-    if len(text.translate(None, _CONTROLS)) < len(text):
+    letters = np.frombuffer(text, np.uint8)
+    if np.count_nonzero(letters < _BLANK) > text.count(b"\n") + text.count(b"\t") or b"\x7f" in text:
         return False
     try:
         text.decode()
@@ -142,9 +143,14 @@ def _quiet(messages: Sequence[bytes]) -> Iterator[int]:
 
 def _halves(traces: Sequence[bytes]) -> tuple[Numbers, Numbers] | None:
     """(low, high) halves of trace ids; None where they are not of one length, or one is nothing."""
-    texts = [trace.decode() for trace in traces]
-    if len(texts[0]) == 32:
-        found = arrays.trace_halves(texts)
-        return None if found is None else (found[0], found[1])
-    lows = arrays.span_keys(texts)
-    return (lows, np.zeros_like(lows)) if lows is not None and lows.all() else None
+    lengths = set(map(len, traces))
+    if len(lengths) > 1:
+        return None
+    found = _keys(traces)
+    high, low = (found[::2], found[1::2]) if lengths == {32} else (np.zeros_like(found), found)
+    return (low, high) if (low | high).all() else None
+
+
+def _keys(ids: Sequence[bytes]) -> Numbers:
+    """The eights of bytes that hexadecimal digits are, as numbers."""
+    return np.frombuffer(unhexlify(b"".join(ids)), ">i8").astype(np.int64)

@@ -7,7 +7,7 @@ is left out: it is to be read by itself, and its neighbours are none the slower 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, tzinfo
 from itertools import chain, compress
 from typing import Any, NamedTuple
@@ -53,10 +53,11 @@ class UnwrappedLines(NamedTuple):
 
 class Unwrapping(NamedTuple):
     """objects: lines that are JSON objects now, as it seems, each from brace to brace; texts: those that are not, and may have
-    more envelopes."""
+    more envelopes; bare: the indexes of lines that can have none."""
 
     objects: UnwrappedLines
     texts: UnwrappedLines
+    bare: Sequence[int] = ()
 
 
 def may_have_envelope(line: bytes) -> bool:
@@ -71,9 +72,11 @@ def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC) -> Unwrapping:
     object that `may_be_wrapped`, has to go on with `unwrap_further`, as he has with the texts.
     """
     indexes: Sequence[int] = range(len(lines))
+    bare: Sequence[int] = ()
     if not all(map(may_have_envelope, {line[: len(_OBJECT)] for line in lines})):
-        indexes = [at for at, line in enumerate(lines) if may_have_envelope(line)]
-        lines = [lines[at] for at in indexes]
+        wrapped = list(map(may_have_envelope, lines))
+        indexes, bare = list(compress(indexes, wrapped)), [at for at, is_wrapped in enumerate(wrapped) if not is_wrapped]
+        lines = list(compress(lines, wrapped))
     found = _bare(indexes, list(map(bytes.rstrip, lines)))
     parts: set[int] = set()
     objects: list[UnwrappedLines] = []
@@ -92,7 +95,7 @@ def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC) -> Unwrapping:
         found = _joined([others for _, others in under])
         if not found.indexes:
             break
-    return Unwrapping(_in_order(objects), _in_order([*texts, found]))
+    return Unwrapping(_in_order(objects), _in_order([*texts, found]), bare)
 
 
 def _bare(indexes: Sequence[int], texts: Sequence[bytes]) -> UnwrappedLines:
@@ -101,11 +104,8 @@ def _bare(indexes: Sequence[int], texts: Sequence[bytes]) -> UnwrappedLines:
 
 def _layers(texts: Sequence[bytes], zone: tzinfo) -> Iterator[tuple[str, Layer]]:
     """(name of the envelope, layer) of all that can be taken off; no line is in two of them."""
-    firsts = {text[:1] for text in texts}
-    objects = range(len(texts)) if firsts == {b"{"} else [at for at, text in enumerate(texts) if text[:1] == b"{"]
-    others = (
-        [at for at, text in enumerate(texts) if text[2:3] != _CLOCK and text[:1] != b"{"] if len(objects) < len(texts) else ()
-    )
+    heads = {text[:3] for text in texts}
+    objects, others = (_places(texts, heads, wanted) for wanted in (_is_object, _may_be_wrapped))
     for places, envelopes in ((objects, _OF_OBJECTS), (others, _OF_TEXT)):
         left: Sequence[int] = places
         for name, peel_lines in envelopes:
@@ -116,6 +116,22 @@ def _layers(texts: Sequence[bytes], zone: tzinfo) -> Iterator[tuple[str, Layer]]
                 yield name, layer._replace(taken=[left[at] for at in layer.taken])
                 gone = set(layer.taken)
                 left = [place for at, place in enumerate(left) if at not in gone] if len(gone) < len(left) else ()
+
+
+def _places(texts: Sequence[bytes], heads: set[bytes], wanted: Callable[[bytes], bool]) -> Sequence[int]:
+    """Places of the texts of which the heads, which are all of these, are wanted."""
+    found = {head for head in heads if wanted(head)}
+    if len(found) == len(heads):
+        return range(len(texts))
+    return [at for at, text in enumerate(texts) if text[:3] in found] if found else ()
+
+
+def _is_object(head: bytes) -> bool:
+    return head[:1] == b"{"
+
+
+def _may_be_wrapped(head: bytes) -> bool:
+    return head[:1] != b"{" and head[2:] != _CLOCK
 
 
 _CLOCK = b":"
@@ -140,7 +156,9 @@ def _sorted(found: UnwrappedLines, parts: set[int]) -> tuple[UnwrappedLines, Unw
     if not _WHITE.isdisjoint([text[-1:] for text in texts]):
         texts = [text.strip(_BLANK) if text.rstrip(_BLANK)[-1:] == b"}" else text for text in texts]
     objects = [text[:1] == b"{" and text[:6] != _OBJECT for text in texts]
-    if all(objects) and not parts:
+    if not parts and True not in objects:
+        return _NOTHING, found._replace(texts=texts)
+    if not parts and False not in objects:
         return found._replace(texts=texts), _NOTHING
     whole = [index not in parts for index in found.indexes]
     done = [a and b for a, b in zip(objects, whole, strict=True)]
