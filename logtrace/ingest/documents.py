@@ -14,11 +14,17 @@ known formats open with a line that only they begin with (see `formats.blocks`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import chain, islice
+from typing import TYPE_CHECKING
 
 from logtrace.ingest import envelopes
 from logtrace.ingest.formats.blocks import BLOCKS, Block
+
+if TYPE_CHECKING:
+    import re2
 
 MAX_DOCUMENT = 16 << 20
 """Bytes; lines of what is longer stand for themselves."""
@@ -150,9 +156,20 @@ def _open_under_envelopes(tail: bytes) -> bool:
         return False
     inner = _upwards(lines, found.outer.stream)
     last = next(inner)
-    if _is_plain(last):  # most are: then some lines tell
-        return _in_block(chain((last,), inner))
+    if _is_plain(last):  # most are
+        return _may_open().search(tail) is not None and _in_block(chain((last,), inner))
     return _document_open([last, *inner][::-1])
+
+
+@cache
+def _may_open() -> re2.Pattern:
+    """Finds all first lines of blocks, wrapped or not, and few others: what heads have that JSON mostly leaves as it is, the date
+    that follows the name of a month, and what heads have where JSON spells it as escapes."""
+    import re2  # those who look at a few lines need none
+
+    heads = [max(re.findall(rb"[\w .:#]+", head), key=len) for head in _HEADS if len(head) > len("Jan")]
+    spelled = rb"\\u00(?:2[03cCeE]|3[0-9aA]|[46][1-9a-fA-F]|[57][0-9aA])"
+    return re2.compile(b"|".join([rb"[A-Z][a-z][a-z] \d{1,2}, \d{4}", spelled, *map(re2.escape, heads)]))
 
 
 def _upwards(lines: list[str], stream: str) -> Iterator[bytes]:
