@@ -129,9 +129,10 @@ class Decoder:
 
     def _wrapped(self, data: bytes, lines: list[bytes]) -> envelopes.Unwrapping | None:
         """Lines without their envelopes; None where there are none, or where text may stand among them that goes on."""
-        if not any(map(envelopes.may_have_envelope, beginnings(data))):
+        begins = beginnings(data)
+        if not any(map(envelopes.may_have_envelope, begins)):
             return None
-        found = envelopes.unwrap_lines(lines, self._zone)
+        found = envelopes.unwrap_lines(lines, self._zone, begins)
         if not found.objects.indexes and not found.texts.indexes:
             return None
         return None if any(documents.block_of(line) for line in lines if line[:1] != b"{") else found

@@ -7,7 +7,7 @@ is left out: it is to be read by itself, and its neighbours are none the slower 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, tzinfo
 from itertools import chain, compress
 from typing import Any, NamedTuple
@@ -65,15 +65,16 @@ def may_have_envelope(line: bytes) -> bool:
     return line[:1] != b"{" or line[:6] == _OBJECT
 
 
-def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC) -> Unwrapping:
+def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC, begins: Collection[bytes] = ()) -> Unwrapping:
     """`unwrap` of those lines that are plainly wrapped, and of which no other line is a part.
 
     What was around objects is what `unwrap` gives, as long as the text is a JSON object: whoever finds that it is none, or an
-    object that `may_be_wrapped`, has to go on with `unwrap_further`, as he has with the texts.
+    object that `may_be_wrapped`, has to go on with `unwrap_further`, as he has with the texts. begins: how the lines begin, as
+    `beginnings` tells, where that is known.
     """
     indexes: Sequence[int] = range(len(lines))
     bare: Sequence[int] = ()
-    if not all(map(may_have_envelope, {line[: len(_OBJECT)] for line in lines})):
+    if not all(map(may_have_envelope, begins or lines)):
         wrapped = list(map(may_have_envelope, lines))
         indexes, bare = list(compress(indexes, wrapped)), [at for at, is_wrapped in enumerate(wrapped) if not is_wrapped]
         lines = list(compress(lines, wrapped))
@@ -157,7 +158,7 @@ def _sorted(found: UnwrappedLines, parts: set[int]) -> tuple[UnwrappedLines, Unw
         texts = [text.strip(_BLANK) if text.rstrip(_BLANK)[-1:] == b"}" else text for text in texts]
     objects = [text[:1] == b"{" and text[:6] != _OBJECT for text in texts]
     if not parts and True not in objects:
-        return _NOTHING, found._replace(texts=texts)
+        return _NOTHING, found
     if not parts and False not in objects:
         return found._replace(texts=texts), _NOTHING
     whole = [index not in parts for index in found.indexes]
