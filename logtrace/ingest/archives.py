@@ -27,6 +27,8 @@ _ALL_MEMBERS = 4
 _PASSED_OVER = 16
 """The same of a compressed tar as a whole: also what is not read of its members has to be decompressed."""
 
+_READS_BEHIND = 1_000
+
 _LOOKED_AT = 256 << 20
 """Bytes of a tar that are read for the names of its members."""
 
@@ -92,18 +94,25 @@ def _of_tar(path: str, limit: int | None = None) -> Iterator[Member]:
 
 
 class _UpToDamage:
-    """A stream that seems to end where it is damaged: what reads in blocks then gives what it has of the last one."""
+    """A stream that seems to end where it is damaged: what reads in blocks then gives what it has of the last one.
+
+    Raises tarfile.ReadError where somebody reads on and on behind its end: tarfile does, for as long as a member claims to be.
+    """
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._damage: DamagedError | None = None
+        self._behind = 0
 
     def read(self, size: int, /) -> bytes:
         try:
-            return b"" if self._damage else self._stream.read(size)
+            data = b"" if self._damage else self._stream.read(size)
         except DamagedError as error:
-            self._damage = error
-            return b""
+            self._damage, data = error, b""
+        self._behind = 0 if data else self._behind + 1
+        if self._behind > _READS_BEHIND:
+            raise tarfile.ReadError("unexpected end of data")
+        return data
 
     def tell_damage(self) -> None:
         """Raises what it met."""

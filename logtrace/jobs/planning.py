@@ -14,6 +14,7 @@ from logtrace.ingest.compression import DamagedError
 from logtrace.ingest.followed import Place
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import FINGERPRINT_BYTES, STDIN, TAIL_BYTES, Opened, Unreadable
+from logtrace.jobs.known_sources import KnownSources
 from logtrace.jobs.recognise import Known, recognise, tail_before
 from logtrace.jobs.recording import Piece, Recorder
 from logtrace.jobs.tally import Tally
@@ -47,7 +48,7 @@ class Planner:
         self._recorder = recorder
         self.settings = settings
         self._tally = tally
-        self._planned = {source.id: source for source in recorder.sources()}  # as they will be when all is written
+        self._planned = KnownSources(recorder.sources())  # as they will be when all is written
         self._unread = {(s.path, s.kind): s.id for s in self._planned.values() if not s.committed}
         self._next_task = 0
         self._next_chunk = writer.next_chunk()
@@ -98,7 +99,7 @@ class Planner:
     def _recognised(self, opened: Opened) -> Known | None:
         """Which source a file is; None, and told, where the disk does not give what would tell."""
         try:
-            return recognise(opened, list(self._planned.values()))
+            return recognise(opened, self._planned)
         except OSError as error:
             self._tally.unreadable.append(Unreadable(opened.path, sources.why(error)))
             return None

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from logtrace.ingest import sources
 from logtrace.ingest.compression import DamagedError
 from logtrace.ingest.sources import FINGERPRINT_BYTES, TAIL_BYTES, Opened
+from logtrace.jobs.known_sources import KnownSources
 from logtrace.store.writer import SourceRow
 
 
@@ -30,15 +31,15 @@ class Known(NamedTuple):
     shorter: bool = False
 
 
-def recognise(opened: Opened, known: list[SourceRow]) -> Known:
+def recognise(opened: Opened, known: KnownSources) -> Known:
     """Finds the source of a file among the known ones; the newest where several fit. Raises OSError where the disk does not
     give what would tell: taken for a new one, all of it would come twice."""
-    looks = (opened.path, opened.size, opened.mtime_ns, opened.kind)
-    for source in reversed(known):
+    looks, alike = (opened.path, opened.size, opened.mtime_ns, opened.kind), known.like(opened)
+    for source in alike:
         if (source.path, source.size, source.mtime_ns, source.kind) == looks:
             return Known(source, unchanged=True)
     shorter = False
-    for source in reversed(known):
+    for source in alike:
         if _starts_alike(opened, source):
             tail = _tail(opened, source)
             if sources.digest(tail) == source.tail_hash:

@@ -16,6 +16,7 @@ from logtrace.ingest import sources
 from logtrace.ingest.settings import DEFAULTS, Settings
 from logtrace.jobs.assemble import assemble
 from logtrace.jobs.handler import Handler
+from logtrace.jobs.known_sources import KnownSources
 from logtrace.jobs.pool import make_pool
 from logtrace.jobs.recognise import recognise
 from logtrace.jobs.reread import read_anew
@@ -102,7 +103,7 @@ def _is_still_there(source: SourceRow) -> bool:
     if source.kind in ("tar", "zip", "stdin") or not os.path.isfile(source.path):
         return False
     opened = [each for each in sources.inspect(source.path) if isinstance(each, sources.Opened)]
-    return any(recognise(each, [source]).source is not None for each in opened)
+    return any(recognise(each, KnownSources([source])).source is not None for each in opened)
 
 
 def _unplaced(key: int) -> SourceRow:

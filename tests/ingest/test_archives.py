@@ -8,13 +8,14 @@ import lzma
 import math
 import os
 import tarfile
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
 import zstandard
 
-from logtrace.ingest import compression
+from logtrace.ingest import archives, compression
 from logtrace.ingest.compression import DamagedError
 from logtrace.ingest.sources import Opened, Unreadable, inspect, open_stream
 
@@ -159,3 +160,16 @@ def test_a_bomb_among_the_members_is_told_and_the_others_are_read(tmp_path, kind
     assert bomb.startswith(read[name])
     assert kind == "zip" or 900_000 < len(read[name]) <= 1 << 20  # a zip says beforehand how much it is
     assert {name: "archive bomb" in reason for name, reason in reasons.items() if reason} == {name: True}
+
+
+def test_a_member_that_claims_to_be_larger_than_any_disk_ends_where_the_archive_does(tmp_path: Path):
+    """tarfile would go on behind the end for as many blocks as were promised: minutes for each terabyte."""
+    claim = tarfile.TarInfo("edge.log")
+    claim.size = 1 << 40
+    (tmp_path / "logs.tar").write_bytes(claim.tobuf() + b"{}\n")
+    found = archives.members(str(tmp_path / "logs.tar"), "tar")
+    started = time.process_time()
+    assert next(found).data.read(3) == b"{}\n"
+    with pytest.raises(DamagedError, match="cut off"):
+        next(found)
+    assert time.process_time() - started < 5
