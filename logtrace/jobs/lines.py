@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from logtrace.ingest import documents, envelopes
+from logtrace.ingest.file_names import service_of
 from logtrace.ingest.further import goes_on
 from logtrace.ingest.records import Decoder, Settings
-from logtrace.ingest.sources import service_of
 from logtrace.model import BODY_CHARS, LineRef, LogLine, Record, Span, Trace
 from logtrace.reconstruct.fragments import line_order
 from logtrace.store.lines import Chunk, all_sources, chunks, overlapping, sources_of
