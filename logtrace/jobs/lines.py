@@ -17,6 +17,9 @@ from logtrace.store.reader import FragmentReader
 _UNKNOWN = 1 << 62
 
 
+_WARN = 13
+
+
 class Owned(NamedTuple):
     """A line of a trace with the span that it is of; None for a line that names no span."""
 
@@ -26,9 +29,21 @@ class Owned(NamedTuple):
 
 def trace_lines(reader: FragmentReader, trace: Trace) -> list[LogLine]:
     """All lines of a trace in time order; those without a time come last."""
-    owned = [Owned(ref, None) for ref in trace.lines]
-    owned += [Owned(ref, span) for span in trace.spans for ref in span.lines]
-    return _raw(reader, trace.trace_id, owned)
+    return _raw(reader, trace.trace_id, _owned(trace))
+
+
+def loudest_lines(reader: FragmentReader, trace: Trace, most: int) -> tuple[list[LogLine], int, int]:
+    """At most so many lines of a trace in time order: of more the first of level warning and above, then the first others. And
+    how many are left out, and how many of those are of such a level."""
+    owned = sorted(_owned(trace), key=lambda line: line_order(line.ref))
+    loud = [at for at, line in enumerate(owned) if line.ref.severity >= _WARN]
+    quiet = [at for at, line in enumerate(owned) if line.ref.severity < _WARN][: max(0, most - len(loud))]
+    chosen = [owned[at] for at in sorted([*loud[:most], *quiet])]
+    return _raw(reader, trace.trace_id, chosen), len(owned) - len(chosen), len(loud[most:])
+
+
+def _owned(trace: Trace) -> list[Owned]:
+    return [Owned(ref, None) for ref in trace.lines] + [Owned(ref, span) for span in trace.spans for ref in span.lines]
 
 
 def span_lines(reader: FragmentReader, span: Span) -> list[LogLine]:
