@@ -37,19 +37,22 @@ if TYPE_CHECKING:
     from logtrace.store.heat import Heat
     from logtrace.store.status import Mark
 
+_FEW = 1_000
+"""Names and attributes that a light one keeps: questions are about all of a store, and few ask for the same again."""
+
 
 class Store(Named, One, Many):
     """A store opened for reading; close it, or use it in a `with` statement."""
 
-    def __init__(
-        self, path: Path, name: str = "", remarks: tuple[str, ...] = (), *, mapped: bool = True, remembered: int = REMEMBERED
-    ) -> None:
-        """name: what messages call it; remarks: sentences about what it lacks; mapped: its pages count as memory of the
-        process, and are there a little sooner; remembered: how many names and attributes are kept to be quick."""
+    def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = (), *, light: bool = False) -> None:
+        """name: what messages call it; remarks: sentences about what it lacks; light: it keeps little in memory, for many of
+        them side by side."""
         self.path = path
         self.name = name or str(path)
         self.remarks = remarks
-        self.reader = SqliteReader(path, mapped=mapped, remembered=remembered)
+        self.reader = SqliteReader(path, mapped=not light, remembered=_FEW if light else REMEMBERED)
+        if light:
+            self.reader.keep_few_pages()
 
     def __enter__(self) -> Store:
         return self
