@@ -108,6 +108,7 @@ class Desk:
 
     def _answer(self, question: Callable[[Store], Answer], client: str, stop: threading.Event) -> Answer:
         turn = Turn(client, stop)
+        self._lanes.enter(turn)
         try:
             with self._store() as store:
                 store.stop_when(lambda: self._lanes.must_stop(turn))
