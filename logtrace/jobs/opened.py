@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.verdicts import Report
     from logtrace.ingest.settings import Settings
     from logtrace.jobs.estimates import Estimates
-    from logtrace.jobs.hits import NamedLine
+    from logtrace.jobs.hits import NamedLines
     from logtrace.jobs.pins import Pinned
     from logtrace.query.ast import Node
     from logtrace.query.found import Page, Timeline
@@ -145,12 +145,22 @@ class Store(Named, One, Many):
 
     def hits(
         self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
-    ) -> Iterator[list[NamedLine]]:
+    ) -> Iterator[NamedLines]:
         """As grep_together, with no more than trace, span, service and text of each line: much sooner."""
         from logtrace.jobs.hits import hits
         from logtrace.jobs.searched import Pattern
 
         return hits(self.reader, Pattern(pattern, literal, ignore_case, invert))
+
+    def shown_hits(
+        self, show: Callable[[NamedLines], bytes], pattern: str, *, literal: bool = False, ignore_case: bool = False,
+        invert: bool = False,
+    ) -> Iterator[bytes]:  # fmt: skip
+        """What `show` makes of hits. Where there are many, forks of this process call it, which may have no other threads."""
+        from logtrace.jobs.hits import shown_hits
+        from logtrace.jobs.searched import Pattern
+
+        return shown_hits(self.reader, Pattern(pattern, literal, ignore_case, invert), show)
 
     def grep_counts(
         self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
