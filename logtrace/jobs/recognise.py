@@ -12,6 +12,7 @@ import os
 from typing import NamedTuple
 
 from logtrace.ingest import sources
+from logtrace.ingest.compression import DamagedError
 from logtrace.ingest.file_names import same_family
 from logtrace.ingest.sources import FINGERPRINT_BYTES, TAIL_BYTES, Opened
 from logtrace.store.writer import SourceRow
@@ -31,7 +32,8 @@ class Known(NamedTuple):
 
 
 def recognise(opened: Opened, known: list[SourceRow]) -> Known:
-    """Finds the source of a file among the known ones; the newest where several fit."""
+    """Finds the source of a file among the known ones; the newest where several fit. Raises OSError where the disk does not
+    give what would tell: taken for a new one, all of it would come twice."""
     looks = (opened.path, opened.size, opened.mtime_ns, opened.kind)
     for source in reversed(known):
         if (source.path, source.size, source.mtime_ns, source.kind) == looks:
@@ -60,10 +62,10 @@ def _was_renamed(opened: Opened, source: SourceRow) -> bool:
 
 
 def _tail(opened: Opened, source: SourceRow) -> bytes:
-    """The bytes before the committed offset of a source, in this file; b"" where they can't be read."""
+    """The bytes before the committed offset of a source, in this file; b"" where a damaged file does not reach so far."""
     try:
         return tail_before(opened, max(0, source.committed - TAIL_BYTES), source.committed)
-    except OSError:
+    except DamagedError:
         return b""
 
 
