@@ -45,6 +45,7 @@ class Scored(NamedTuple):
     between     the sum for what lies between child and candidate
     room        what it gains or loses because parents have only so many children of an operation
     most        so many children of the child's operation the candidate has at most; 0: not known
+    regular     whether all that is inferred of the two operations follows one rule
     root_share  by span: the share of being a root
     """
 
@@ -57,6 +58,7 @@ class Scored(NamedTuple):
     score: Floats
     share: Floats
     most: Floats
+    regular: Flags
     root_share: Floats
 
 
@@ -89,7 +91,7 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
         unsure |= forest.open_end[child] | forest.open_end[parent]
     unsure &= ~tables.known[operation[child]]
     share = np.where(unsure, UNSURE[pairs.relation], MOST_SURE) * share
-    return Scored(pairs, prior, gate, between, cost, room, score, share, told.most, root_weight / total)
+    return Scored(pairs, prior, gate, between, cost, room, score, share, told.most, told.regular, root_weight / total)
 
 
 def _within_most(forest: Forest, pairs: Candidates, share: Floats, most: Floats) -> Floats:
