@@ -21,7 +21,7 @@ class RejectedLine(NamedTuple):
 class Account:
     """Every line of an ingest: `lines_read = lines_used + lines_without_trace + lines_rejected`.
 
-    lines_duplicate     of the used: lines that were known already
+    lines_duplicate     of the used: lines that were known already; one that a runtime had split counts once
     rejected_by_reason  adds up to lines_rejected; rejected_examples are the first few
     redacted_by_rule    how many secrets were taken out of lines before anything was done with them
     files_unchanged     known and not grown since; files_unreadable are (path, reason)

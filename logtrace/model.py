@@ -358,11 +358,15 @@ class Trace:
             yield depth, span
             stack.extend((depth + 1, child) for child in reversed(self.children.get(span.key, [])))
 
-    @cached_property
+    @property
     def adjusted(self) -> Trace:
         """The trace by one clock: the times of spans, and of their lines, with what their clocks need added."""
+        return self._moved or self  # one that kept itself would be freed by the cycle collector alone: late, where there are many
+
+    @cached_property
+    def _moved(self) -> Trace | None:
         if not any(span.skew_ns for span in self.spans):
-            return self
+            return None
         spans = [span.moved(span.skew_ns) if span.skew_ns else span for span in self.spans]
         spans.sort(key=lambda s: (s.start_ns is None, s.start_ns or 0, -(s.duration_ns or 0), s.key))
         return replace(self, spans=tuple(spans), by_one_clock=True)

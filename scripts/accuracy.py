@@ -135,7 +135,7 @@ def plain(store: Path) -> dict[SpanId, Guess]:
     """What plain containment would say: the tightest span that holds a span by its own lines, else it is a root."""
     found: dict[SpanId, Guess] = {}
     with FragmentReader(store) as reader:
-        for part in reader.span_rows(reader.lows()):
+        for part in reader.span_rows(list(reader.lows())):
             own = own_rows(part, reader)
             rows = own.rows.take((own.rows.key != NO_SPAN) & ~own.partial)
             spans = zip(*(column.tolist() for column in (rows.low, rows.high, rows.start, rows.taken_ns, rows.key)), strict=True)

@@ -4,7 +4,7 @@ orjson         every line parsed, nothing kept: the floor of a program of one Py
 duck-same      a DuckDB file with every line (typed columns), one row a span, an index on each: the nearest to an ingest
 duck-show      DuckDB over that file: the lines of one trace
 rg-jq          rg for the trace id, jq to sort by time: the guide's way
-rg             rg for the trace id alone, beside logtrace grep
+rg …           rg for the texts of logtrace grep: the trace id, one of some lines in a hundred, one of every fourth line
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ with duckdb.connect(sys.argv[1]) as db:
     for statement in sys.argv[2:]:
         db.execute(statement).fetchall()
 """
+TEXTS = {" frequent": "user-18", " every 4th line": "code-agent-2"}
 SEARCHES = {
     "search five": [
         "search", "--service", "worker", "--operation", "ExecuteTask", "--min-duration", "1s",
@@ -91,10 +92,11 @@ def jobs(even: Logs, others: dict[str, Logs], work: Path) -> list[Job]:
         Job(
             "logtrace export", _logtrace("export", "--format", "otlp-json", "-o", exported, "--store", store), even.size, exported
         ),
-        Job("logtrace grep", _logtrace("grep", even.trace_id, "--store", store), even.size),
     ]
-    if shutil.which("rg"):
-        found.append(Job("rg", ["rg", even.trace_id, *files], even.size))
+    for name, text in {"": even.trace_id, **TEXTS}.items():
+        found.append(Job(f"logtrace grep{name}", _logtrace("grep", text, "--store", store), even.size))
+        if shutil.which("rg"):
+            found.append(Job(f"rg{name}", ["rg", text, *files], even.size))
     if shutil.which("rg") and shutil.which("jq"):
         found.append(Job("rg-jq", ["bash", "-c", _rg_jq(even.trace_id, files)], even.size))
     for name, logs in others.items():

@@ -40,8 +40,10 @@ def follow(
     """
     from logtrace import api, config
     from logtrace.ingest.paths import expand
+    from logtrace.jobs.allocation import give_memory_back
     from logtrace.jobs.policy import policy_of
 
+    give_memory_back()
     for path, reason in expand(list(paths))[1]:
         say(f"waiting for {path}: {reason}")
     with _tending(beside, store) as tending, stopped_by_signals() as stop:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,15 @@ from logtrace.cli.together import refuse_together
 
 if TYPE_CHECKING:
     from logtrace.api import Store
-    from logtrace.jobs.hits import NamedLine
+    from logtrace.jobs.hits import NamedLines
     from logtrace.model import LogLine
-    from logtrace.views.plain import Shown
 
     Runs = Iterator[Sequence[tuple[LogLine, bool]]]
 
 NOT_FOUND = 1
+
+_PARTED = b"--\n"
+_UTF8 = ("utf-8", "utf8")
 
 
 @click.command("grep", cls=FilesCommand)
@@ -59,7 +62,7 @@ def command(
         elif context or screen.json:
             found = _runs(_in_context(opened, opened.grep_together(pattern, **how), context), screen, bool(context))
         else:
-            found = _lines(opened.hits(pattern, **how), screen)
+            found = _hits(opened, pattern, how, screen)
     if not found:
         raise click.exceptions.Exit(NOT_FOUND)
 
@@ -77,39 +80,42 @@ def _counts(totals: dict[str, int], screen: Screen) -> int:
     return sum(totals.values())
 
 
-def _ids(lists: Iterator[list[NamedLine]], screen: Screen) -> int:
+def _ids(found: Iterator[NamedLines], screen: Screen) -> int:
     """Prints each trace once, when its first line is found; how many there are."""
     from logtrace.views.json_shapes import VERSION
     from logtrace.views.text import clean
 
-    seen: set[str] = {""}
+    seen = {b""}
     with screen.output() as out:
-        for lines in lists:
-            for trace_id in dict.fromkeys([line.trace_id for line in lines]):
-                if trace_id not in seen:
-                    seen.add(trace_id)
-                    shape = {"version": VERSION, "trace_id": trace_id}
-                    out.write((json_text(shape) if screen.json else clean(trace_id)) + "\n")
+        for trace in chain.from_iterable(dict.fromkeys(lines.traces) for lines in found):
+            if trace not in seen:
+                seen.add(trace)
+                trace_id = trace.decode("utf-8", "surrogatepass")
+                shape = {"version": VERSION, "trace_id": trace_id}
+                out.write((json_text(shape) if screen.json else clean(trace_id)) + "\n")
     return len(seen) - 1
+
+
+def _hits(store: Store, pattern: str, how: dict[str, bool], screen: Screen) -> bool:
+    """Prints lines as they are found; whether there was one."""
+    from logtrace.views.plain import plain_lines
+
+    if screen.colour and colours_wanted():
+        return _coloured(store.hits(pattern, **how), screen)
+    return _written(store.shown_hits(plain_lines, pattern, **how), screen)
 
 
 def _runs(runs: Runs, screen: Screen, parted: bool) -> bool:
     """Prints runs of lines, of context parted by `--`; whether there was one."""
-    if not screen.json:
-        return _lines(([line for line, _ in run] for run in runs), screen, parted)
-    first = next(runs, None)
-    if first is not None:
-        _json_lines(chain([first], runs), screen)
-    return first is not None
+    from logtrace.jobs.hits import named_lines
+    from logtrace.views.plain import plain_lines
 
-
-def _lines(lists: Iterator[Sequence[Shown]], screen: Screen, parted: bool = False) -> bool:
-    """Prints lines as they are found; whether there was one."""
-    first = next(lists, None)
-    if first is not None:
-        write = _coloured if screen.colour and colours_wanted() else _plain
-        write(chain([first], lists), screen, parted)
-    return first is not None
+    if screen.json:
+        return _written(map(_json_lines, runs), screen)
+    found = (named_lines([line for line, _ in run]) for run in runs)
+    if screen.colour and colours_wanted():
+        return _coloured(found, screen, parted)
+    return _written((_PARTED * (parted and number > 0) + plain_lines(lines) for number, lines in enumerate(found)), screen)
 
 
 def _in_context(store: Store, lists: Iterator[list[LogLine]], context: int | None) -> Runs:
@@ -118,30 +124,36 @@ def _in_context(store: Store, lists: Iterator[list[LogLine]], context: int | Non
     return ([(line, True) for line in lines] for lines in lists)
 
 
-def _json_lines(runs: Runs, screen: Screen) -> None:
+def _json_lines(run: Sequence[tuple[LogLine, bool]]) -> bytes:
     from logtrace.views.json_shapes import VERSION, log_line_json
 
-    with screen.output() as out:
-        for run in runs:
-            out.writelines(json_text({"version": VERSION, **log_line_json(line), "hit": hit}) + "\n" for line, hit in run)
+    shapes = ({"version": VERSION, **log_line_json(line), "hit": hit} for line, hit in run)
+    return "".join([json_text(shape) + "\n" for shape in shapes]).encode()
 
 
-def _coloured(lists: Iterator[Sequence[Shown]], screen: Screen, parted: bool) -> None:
+def _coloured(found: Iterator[NamedLines], screen: Screen, parted: bool = False) -> bool:
     from logtrace.views.grep import coloured_line
 
+    first = next(found, None)
+    if first is None:
+        return False
     with screen.console() as console:
-        for number, lines in enumerate(lists):
+        for number, lines in enumerate(chain([first], found)):
             if parted and number:
                 console.print("--", soft_wrap=True)
-            for line in lines:
+            for line in lines.rows():
                 console.print(coloured_line(line), soft_wrap=True)
+    return True
 
 
-def _plain(lists: Iterator[Sequence[Shown]], screen: Screen, parted: bool) -> None:
-    from logtrace.views.plain import plain_lines
-
+def _written(pieces: Iterator[bytes], screen: Screen) -> bool:
+    """Writes what is UTF-8, without a detour where that is the output's encoding; whether there was anything."""
+    first = next(pieces, None)
+    if first is None:
+        return False
     with screen.output() as out:
-        for number, lines in enumerate(lists):
-            if parted and number:
-                out.write("--\n")
-            out.write(plain_lines(lines))
+        out.flush()
+        direct = out.buffer.write if isinstance(out, TextIOWrapper) and out.encoding.lower() in _UTF8 else None
+        for piece in chain([first], pieces):
+            direct(piece) if direct else out.write(piece.decode())
+    return True

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from logtrace.ingest import compression
 from logtrace.ingest.compression import Budget, DamagedError, Stream, unpacked
@@ -80,14 +80,60 @@ def _of_tar(path: str, limit: int | None = None) -> Iterator[Member]:
     size = os.path.getsize(path)
     together = Budget(size, times=_ALL_MEMBERS)
     with Path(path).open("rb") as raw:
-        stream, _ = unpacked(cast(BinaryIO, raw), Budget(size, times=_PASSED_OVER))
+        stream = _UpToDamage(unpacked(cast(BinaryIO, raw), Budget(size, times=_PASSED_OVER))[0])
         with _damage_told(), tarfile.open(fileobj=cast(BinaryIO, stream), mode="r|") as archive:
             for info in archive:
-                data = archive.extractfile(info) if info.isfile() else None
-                if data is not None:
+                if info.isfile():
+                    data = archive.extractfile(info) if info.issparse() else _InTar(archive, info, stream)
                     yield Member(info.name, cast(BinaryIO, data), Budget(_read_since(raw), above=together))
                 if limit is not None and archive.offset > limit:
                     return
+        stream.tell_damage()
+
+
+class _UpToDamage:
+    """A stream that seems to end where it is damaged: what reads in blocks then gives what it has of the last one."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._damage: DamagedError | None = None
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return b"" if self._damage else self._stream.read(size)
+        except DamagedError as error:
+            self._damage = error
+            return b""
+
+    def tell_damage(self) -> None:
+        """Raises what it met."""
+        if self._damage is not None:
+            raise self._damage
+
+
+class _InTar(io.RawIOBase):
+    """A file in a tar that is read once, from its start to its end; of one that is cut off, all there is.
+
+    What tarfile opens for that drops the block in which the cut is.
+    """
+
+    def __init__(self, archive: tarfile.TarFile, info: tarfile.TarInfo, stream: _UpToDamage) -> None:
+        self._file = cast(BinaryIO, archive.fileobj)
+        self._at, self._end = info.offset_data, info.offset_data + info.size
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        self._file.seek(self._at)
+        found = self._file.read(min(len(buffer), self._end - self._at))
+        if not found and buffer and self._at < self._end:
+            self._stream.tell_damage()
+            raise DamagedError("the archive is cut off inside of this file; what came before is kept")
+        buffer[: len(found)] = found
+        self._at += len(found)
+        return len(found)
 
 
 def _read_since(raw: BinaryIO) -> Callable[[], int]:
@@ -127,6 +173,7 @@ def _opened_zip(path: str) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, NotImplementedError, ValueError, IndexError) as error:
         raise DamagedError(
             f"the archive is damaged or cut off ({error}); without the list of members at its end none of them can be read"
+            ", until `zip -FF` (of Info-ZIP) has made a new list"
         ) from error
 
 

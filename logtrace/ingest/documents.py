@@ -14,16 +14,24 @@ known formats open with a line that only they begin with (see `formats.blocks`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import chain, islice
+from typing import TYPE_CHECKING
 
 from logtrace.ingest import envelopes
 from logtrace.ingest.formats.blocks import BLOCKS, Block
+
+if TYPE_CHECKING:
+    import re2
 
 MAX_DOCUMENT = 16 << 20
 """Bytes; lines of what is longer stand for themselves."""
 
 CLOSING = (b"}", b"},", b"}]", b"]", b"],")
 _LOOKED_BACK = 200
+_LONGEST_BLOCK = 64
 _BRACKETS = frozenset((b"[", b"]", b"],", b"[]"))
 _LATER = tuple(later for block in BLOCKS for later in block.later)
 _HEADS = tuple(head for block in BLOCKS for head in block.heads)
@@ -137,7 +145,7 @@ def _element(entry: Numbered) -> Numbered:
 def open_at_end(tail: bytes) -> bool:
     """Whether something goes on after `tail`, the last bytes before a place just after a newline: a line that a runtime
     split, or a document. Where the tail can't tell of a document, it says yes."""
-    return envelopes.open_at_end(tail) or _document_open(tail) or _open_under_envelopes(tail)
+    return envelopes.open_at_end(tail) or _document_open(tail.split(b"\n")[:-1]) or _open_under_envelopes(tail)
 
 
 def _open_under_envelopes(tail: bytes) -> bool:
@@ -146,23 +154,48 @@ def _open_under_envelopes(tail: bytes) -> bool:
     found = envelopes.unwrap(lines[-1].rstrip()) if lines else None
     if found is None or not found.outer.layers or found.record is not None:
         return False
-    stream = found.outer.stream
-    inner = [one.text for line in lines if (one := envelopes.unwrap(line.rstrip())).outer.stream == stream]
-    return _document_open("\n".join([*inner, ""]).encode("utf-8", "replace"))
+    inner = _upwards(lines, found.outer.stream)
+    last = next(inner)
+    if _is_plain(last):  # most are
+        return _may_open().search(tail) is not None and _in_block(chain((last,), inner))
+    return _document_open([last, *inner][::-1])
 
 
-def _document_open(tail: bytes) -> bool:
-    lines = tail.split(b"\n")[:-1]
+@cache
+def _may_open() -> re2.Pattern:
+    """Finds all first lines of blocks, wrapped or not, and few others: what heads have that JSON mostly leaves as it is, the date
+    that follows the name of a month, and what heads have where JSON spells it as escapes."""
+    import re2  # those who look at a few lines need none
+
+    heads = [max(re.findall(rb"[\w .:#]+", head), key=len) for head in _HEADS if len(head) > len("Jan")]
+    spelled = rb"\\u00(?:2[03cCeE]|3[0-9aA]|[46][1-9a-fA-F]|[57][0-9aA])"
+    return re2.compile(b"|".join([rb"[A-Z][a-z][a-z] \d{1,2}, \d{4}", spelled, *map(re2.escape, heads)]))
+
+
+def _upwards(lines: list[str], stream: str) -> Iterator[bytes]:
+    """The lines of a stream without their envelopes, the last first."""
+    for line in reversed(lines):
+        found = envelopes.unwrap(line.rstrip())
+        if found.outer.stream == stream:
+            yield from reversed(found.text.encode("utf-8", "replace").split(b"\n"))
+
+
+def _is_plain(line: bytes) -> bool:
+    """Whether no document may begin with a line."""
+    return bool(line.strip()) and line[:1] not in (b" ", b"\t", b"{") and block_of(line) is None
+
+
+def _document_open(lines: list[bytes]) -> bool:
     if not lines or not lines[-1].strip():
         return False
-    if lines[-1][:1] not in (b" ", b"\t", b"{") and block_of(lines[-1]) is None:
-        return _in_block(lines)
+    if _is_plain(lines[-1]):
+        return _in_block(reversed(lines))
     for line in reversed(lines):
         if line[:1] in (b" ", b"\t", b""):
             continue
         if line.strip() == b"[":
             return not _after_element(lines)
-        return line.strip() == b"{" or _in_block(lines)
+        return line.strip() == b"{" or _in_block(reversed(lines))
     return len(lines) > 1 and all(line[:1] in (b" ", b"\t") for line in lines[1:])
 
 
@@ -175,9 +208,9 @@ def _after_element(lines: list[bytes]) -> bool:
     return last.strip() == b"}," and len(last) - len(last.lstrip()) == least
 
 
-def _in_block(lines: list[bytes]) -> bool:
-    """Whether the last line belongs to a text of a known format that may go on."""
-    for count, line in enumerate(reversed(lines[-64:]), 1):
+def _in_block(upwards: Iterable[bytes]) -> bool:
+    """Whether the first of these lines belongs to a text of a known format that may go on; each stands behind the next."""
+    for count, line in enumerate(islice(upwards, _LONGEST_BLOCK), 1):
         block = block_of(line)
         if block is not None:
             return count < block.most

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import tzinfo
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ import numpy as np
 from logtrace.ingest.enveloped import with_outer
 from logtrace.ingest.envelopes import Outer, UnwrappedLines
 from logtrace.reconstruct.runs import NONE, Numbers, Run, Template, numbers
-from logtrace.units import instants_ns
 
 _TEMPLATES = 8_000
 
@@ -22,15 +20,15 @@ class Enveloped:
     def __init__(self) -> None:
         self._templates: dict[tuple[int, Outer], Template] = {}
 
-    def run(self, run: Run, wrapped: UnwrappedLines, zone: tzinfo) -> Run:
+    def run(self, run: Run, wrapped: UnwrappedLines) -> Run:
         """The records of the texts of wrapped lines with what is known around each, at the places of the lines. Those that may
-        have a value of their own for what an envelope knows are left out. Times around them are read in `zone`."""
+        have a value of their own for what an envelope knows are left out."""
         places = run.indexes.tolist()
         indexes, outers, times = (_at(column, places) for column in (wrapped.indexes, wrapped.known, wrapped.times))
         run = run._replace(
             indexes=np.array(indexes, np.int64),
             templates=self._under(run.templates, outers),
-            times=_timed(run.times, times, zone),
+            times=_timed(run.times, times),
         )
         odd = _own_values(run, outers)
         if not odd:
@@ -72,15 +70,10 @@ def _at(column: Sequence[Any], places: list[int]) -> Sequence[Any]:
     return column if len(places) == len(column) else list(map(column.__getitem__, places))
 
 
-def _timed(own: Numbers, times: Sequence[str | None], zone: tzinfo) -> Numbers:
+def _timed(own: Numbers, times: Sequence[int | None]) -> Numbers:
     """Times of records, those around them where they have none."""
-    untimed = np.flatnonzero(own == NONE)
-    told = [at for at in untimed.tolist() if times[at] is not None]
-    if not told:
-        return own
-    found = own.copy()
-    found[told] = numbers(instants_ns([times[at] for at in told], zone))
-    return found
+    untimed = own == NONE
+    return np.where(untimed, numbers(times), own) if untimed.any() else own
 
 
 def _own_values(run: Run, outers: Sequence[Outer]) -> list[int]:

@@ -7,7 +7,7 @@ line → (parts and documents put together) → (envelopes off) → JSON object 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import tzinfo
 from typing import Any
@@ -87,11 +87,15 @@ class General:
         """What is open in the streams of lines that were read otherwise is over with them; a text that may belong to an open
         document is to be read the general way as well."""
         quick = self._lines.quick
-        for at, stream in self._lines.gone_by(bool(self._further.open or (quick and self._wrapped.open))):
+        for at, stream in self._lines.gone_by(self._open_streams):
             if at in quick and stream in self._wrapped.open:
                 self._peeled(quick.take_back(at))
             else:
                 self._texts(self._further.interrupt(stream))
+
+    def _open_streams(self) -> Collection[str]:
+        """Those in which a line that was read otherwise may matter."""
+        return {*self._further.open, *self._wrapped.open} if self._lines.quick else self._further.open
 
     def _look_back(self, stream: str) -> None:
         """A line may go on with the text before it in its stream: then that is to be read the general way as well."""

@@ -9,7 +9,7 @@ turn out to go on in a line that is left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from logtrace.ingest import documents, envelopes
@@ -68,19 +68,32 @@ class InOrder:
             yield entry
         self._here = len(self._streams)
 
-    def gone_by(self, matters: bool) -> Iterator[tuple[int, str]]:
-        """(index, stream) of the lines that were read otherwise and stand before this one, and that did not go by before.
-        matters: False where nothing is open that they could end."""
+    def gone_by(self, open_streams: Callable[[], Collection[str]]) -> Iterator[tuple[int, str]]:
+        """(index, stream) of the lines that were read otherwise and stand before this one, that did not go by before, and of
+        which the stream is open when their turn comes. open_streams: those in which something is open."""
         start, end = self._seen, self._here + 1
         self._seen = max(start, end)
-        if not matters:
-            return
         here = self._here
-        for at, stream in enumerate(self._streams[start:end], start):
-            if stream is not None and at not in self.quick.back:
+        following: dict[str, int] = {}  # in each stream
+        while names := open_streams():
+            for stream in names:
+                if following.get(stream, -1) < start:
+                    following[stream] = self._next(stream, start, end)
+            at, stream = min((following[stream], stream) for stream in names)
+            if at >= end:
+                break
+            start = at + 1
+            if at not in self.quick.back:
                 self._here = at
                 yield at, stream
         self._here = here
+
+    def _next(self, stream: str, start: int, end: int) -> int:
+        """The index of the next line of a stream that was read otherwise; `end` where none is before that."""
+        try:
+            return self._streams.index(stream, start, end)
+        except ValueError:
+            return end
 
     def touch(self, stream: str) -> None:
         """This line is of a stream: none that comes goes on with what stands before it."""

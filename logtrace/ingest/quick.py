@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
-from datetime import UTC, tzinfo
 
 from logtrace.ingest.batches import Peeled
 from logtrace.ingest.envelopes import UnwrappedLines
@@ -16,11 +15,10 @@ from logtrace.ingest.envelopes import UnwrappedLines
 class Quick:
     """The texts of some lines under their envelopes, by the index of the line. `back`: those that were wanted back."""
 
-    def __init__(self, lines: Sequence[bytes], texts: UnwrappedLines, indexes: Collection[int], zone: tzinfo) -> None:
+    def __init__(self, lines: Sequence[bytes], texts: UnwrappedLines, indexes: Collection[int]) -> None:
         self._lines = lines
         self._texts = texts
         self._indexes = frozenset(indexes)
-        self._zone = zone
         self.back: set[int] = set()
 
     def __contains__(self, index: object) -> bool:
@@ -34,8 +32,8 @@ class Quick:
         self.back.add(index)
         at = bisect_left(self._texts.indexes, index)
         alone = UnwrappedLines._make([column[at]] for column in self._texts)
-        ((_, text, outer),) = alone.outers(alone.indexes, self._zone)
+        ((_, text, outer),) = alone.outers(alone.indexes)
         return Peeled(index, self._lines[index], text, outer)
 
 
-NO_QUICK = Quick((), UnwrappedLines((), (), (), ()), (), UTC)
+NO_QUICK = Quick((), UnwrappedLines((), (), (), ()), ())

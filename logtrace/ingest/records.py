@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, tzinfo
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -129,9 +129,10 @@ class Decoder:
 
     def _wrapped(self, data: bytes, lines: list[bytes]) -> envelopes.Unwrapping | None:
         """Lines without their envelopes; None where there are none, or where text may stand among them that goes on."""
-        if not any(map(envelopes.may_have_envelope, beginnings(data))):
+        begins = beginnings(data)
+        if not any(map(envelopes.may_have_envelope, begins)):
             return None
-        found = envelopes.unwrap_lines(lines, self._zone)
+        found = envelopes.unwrap_lines(lines, self._zone, begins)
         if not found.objects.indexes and not found.texts.indexes:
             return None
         return None if any(documents.block_of(line) for line in lines if line[:1] != b"{") else found
@@ -142,21 +143,24 @@ class Decoder:
         """(runs, indexes of the lines that are left to the general way, the streams of the others, what is known of those left,
         which of the others are texts) of lines of which some are wrapped. Lines under their envelopes are read like those
         without."""
-        bare = [index for index, line in enumerate(lines) if not envelopes.may_have_envelope(line)]
-        found = wrapped.objects.among(bare, [lines[index] for index in bare]) if bare else wrapped.objects
+        found = wrapped.objects
+        if wrapped.bare:
+            found = found.among(wrapped.bare, [lines[index] for index in wrapped.bare])
         read, _ = self._together().read(b"\n".join(found.texts), found.texts, Around(self._service, self._alone))
-        runs = [self._in_envelopes().run(run, found, self._zone) for run in read]
+        runs = [self._in_envelopes().run(run, found) for run in read]
         quick = NO_QUICK
         if (run := self._of_texts().read(wrapped.texts.texts, self._service)) is not None:
-            runs.append(self._in_envelopes().run(run, wrapped.texts, self._zone))
-            quick = Quick(lines, wrapped.texts, runs[-1].indexes.tolist(), self._zone)
+            runs.append(self._in_envelopes().run(run, wrapped.texts))
+            quick = Quick(lines, wrapped.texts, runs[-1].indexes.tolist())
         streams: list[str | None] = [None] * len(lines)
         for part in (found, wrapped.texts):
-            for index, outer in zip(part.indexes, part.known, strict=True):
-                streams[index] = outer.stream
+            for index, stream in zip(part.indexes, map(_stream_of, part.known), strict=True):
+                streams[index] = stream
         rest = self._in_envelopes().left(runs, len(lines))
         peeled = [
-            Peeled(index, lines[index], text, outer) for part in wrapped for index, text, outer in part.outers(rest, self._zone)
+            Peeled(index, lines[index], text, outer)
+            for part in (wrapped.objects, wrapped.texts)
+            for index, text, outer in part.outers(rest)
         ]
         return runs, rest, streams, sorted(peeled, key=itemgetter(0)), quick
 
@@ -191,6 +195,9 @@ class Decoder:
         for made in self._general.read([(0, line)]):
             return made.reason if isinstance(made, Rejection) else made.records[0]
         return None
+
+
+_stream_of = attrgetter("stream")
 
 
 def _without(run: Run, indexes: set[int]) -> Run:

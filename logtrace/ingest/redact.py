@@ -34,8 +34,7 @@ class Redactor:
 
     def __call__(self, data: bytes, counts: Counter[str]) -> bytes:
         """A block of whole lines without its secrets; what was taken out is added to counts, by rule."""
-        if envelopes.may_be_split(data):
-            data = self._without_split(data, counts)
+        data = self._without_split(data, counts)
         parts, at = [], 0
         for secret in self._finder.secrets(data):
             parts += [data[at : secret.start], self._mark(data[secret.start : secret.end], secret)]
@@ -45,10 +44,7 @@ class Redactor:
 
     def places(self, data: bytes) -> Iterator[tuple[int, str]]:
         """(where it begins, rule) of the secrets of a block, in order."""
-        alone = ((secret.start, secret.rule) for secret in self._finder.secrets(data))
-        if not envelopes.may_be_split(data):
-            return alone
-        inside = list(alone)
+        inside = [(secret.start, secret.rule) for secret in self._finder.secrets(data)]
         known = {start for start, _ in inside}
         cut = ((ranges[0][0], secret.rule) for ranges, secret, _ in self._split(data))
         return iter(sorted([*inside, *((start, rule) for start, rule in cut if start not in known)]))

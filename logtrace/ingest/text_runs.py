@@ -11,20 +11,19 @@ in the message, with control characters. A property test holds that.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import accumulate, compress
+from binascii import unhexlify
+from collections.abc import Sequence
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
 import re2
 import xxhash
 
-from logtrace.ingest.formats import arrays
 from logtrace.ingest.formats.objects import NOTHING
 from logtrace.ingest.plain_text import Texts
 from logtrace.model import ErrorLevel, Record
-from logtrace.reconstruct.runs import NONE, Numbers, Run, Template
+from logtrace.reconstruct.runs import NONE, Numbers, Run, Template, Truths
 
 _LINE = re.compile(
     rb"^(?:"
@@ -45,7 +44,7 @@ _CLOSER = re2.compile(
 )
 """What a message has that is to be looked at more closely."""
 
-_CONTROLS = bytes(byte for byte in (*range(32), 127) if byte not in (9, 10))
+_BLANK = ord(" ")
 _KINDS = 4_000
 
 
@@ -71,20 +70,23 @@ class TextRuns:
         """
         places, texts = _plain(texts)
         found = _LINE.findall(b"\n".join(texts))
-        chosen = [at for at, parts in enumerate(found) if parts[0]]
-        chosen = [chosen[at] for at in _quiet([found[at][4] for at in chosen])]
-        if not chosen:
+        levels, loggers, traces, spans, messages = zip(*found, strict=True) if found else ((),) * 5
+        plain = _quiet(levels, messages)
+        if not plain.any():
             return None
-        levels, loggers, traces, spans, messages = zip(*map(found.__getitem__, chosen), strict=True)
-        halves, keys = _halves(traces), arrays.span_keys([span.decode() for span in spans])
-        if halves is None or keys is None:
+        if not plain.all():
+            chosen = plain.tolist()
+            places, texts = list(compress(places, chosen)), list(compress(texts, chosen))
+            columns = (levels, loggers, traces, spans, messages)
+            levels, loggers, traces, spans, messages = (tuple(compress(column, chosen)) for column in columns)
+        halves, keys = _halves(traces), _keys(spans)
+        if halves is None:
             return None
-        own = list(map(texts.__getitem__, chosen))
-        count = len(chosen)
-        hashes = np.frombuffer(b"".join(map(xxhash.xxh3_64_digest, own)), ">u4")[1::2].astype(np.int64)
+        count = len(texts)
+        hashes = np.frombuffer(b"".join(map(xxhash.xxh3_64_digest, texts)), ">u4")[1::2].astype(np.int64)
         nothing, none = np.zeros(count, np.int64), np.full(count, NONE, np.int64)
         return Run(
-            np.array([places[at] for at in chosen], np.int64), self._kinds(service, levels, loggers, own), [NOTHING] * count,
+            np.array(places, np.int64), self._kinds(service, levels, loggers, texts), [NOTHING] * count,
             np.ones(count, np.bool_), *halves, keys, np.zeros(count, np.bool_), nothing, none, none,
             b"\n".join(messages).decode().split("\n"), hashes, {},
         )  # fmt: skip
@@ -121,7 +123,8 @@ def _plain(texts: Sequence[bytes]) -> tuple[Sequence[int], Sequence[bytes]]:
 
 
 def _is_plain(text: bytes) -> bool:
-    if len(text.translate(None, _CONTROLS)) < len(text):
+    letters = np.frombuffer(text, np.uint8)
+    if np.count_nonzero(letters < _BLANK) > text.count(b"\n") + text.count(b"\t") or b"\x7f" in text:
         return False
     try:
         text.decode()
@@ -130,21 +133,26 @@ def _is_plain(text: bytes) -> bool:
     return True
 
 
-def _quiet(messages: Sequence[bytes]) -> Iterator[int]:
-    """Positions of the messages that need no closer look."""
-    loud: set[int] = set()
-    ends: list[int] = []
-    for match in _CLOSER.finditer(b"\n".join(messages)):
-        ends = ends or list(accumulate(len(message) + 1 for message in messages))
-        loud.add(bisect_right(ends, match.start()))
-    return (at for at in range(len(messages)) if at not in loud)
+def _quiet(levels: Sequence[bytes], messages: Sequence[bytes]) -> Truths:
+    """Which lines are like this, and have messages that need no closer look."""
+    found = np.fromiter(map(bool, levels), np.bool_, len(levels))
+    places = [match.start() for match in _CLOSER.finditer(b"\n".join(messages))]
+    if places:
+        ends = np.cumsum(np.fromiter(map(len, messages), np.int64, len(messages)) + 1)
+        found[np.searchsorted(ends, places, "right")] = False
+    return found
 
 
 def _halves(traces: Sequence[bytes]) -> tuple[Numbers, Numbers] | None:
     """(low, high) halves of trace ids; None where they are not of one length, or one is nothing."""
-    texts = [trace.decode() for trace in traces]
-    if len(texts[0]) == 32:
-        found = arrays.trace_halves(texts)
-        return None if found is None else (found[0], found[1])
-    lows = arrays.span_keys(texts)
-    return (lows, np.zeros_like(lows)) if lows is not None and lows.all() else None
+    lengths = set(map(len, traces))
+    if len(lengths) > 1:
+        return None
+    found = _keys(traces)
+    high, low = (found[::2], found[1::2]) if lengths == {32} else (np.zeros_like(found), found)
+    return (low, high) if (low | high).all() else None
+
+
+def _keys(ids: Sequence[bytes]) -> Numbers:
+    """The eights of bytes that hexadecimal digits are, as numbers."""
+    return np.frombuffer(unhexlify(b"".join(ids)), ">i8").astype(np.int64)

@@ -192,10 +192,9 @@ class _Assembly:
         from logtrace.reconstruct.priors import RULES
 
         with FragmentReader(writer.path, mapped=False) as reader:
-            lows = [*reader.lows(), *open_]
-            if not needed and not clocks_differ(reader, lows):
+            if not needed and not clocks_differ(reader, open_):
                 return []
-            model = model_of(reader, lows)
+            model = model_of(reader, open_)
         if writer.model()[0] != model.version:
             writer.begin()
             writer.save_model(model.version, RULES, model.text(), clocks_text(model.clocks))

@@ -72,8 +72,10 @@ def _follow(paths: list[str], store: Path, settings: Settings, shared: bool, tol
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever serves gets it too, and ends this process
+    from logtrace.jobs.allocation import give_memory_back
     from logtrace.jobs.follow import follow
 
+    give_memory_back()
     threading.Thread(target=_accompany, args=(store, told, stop), daemon=True).start()
     try:
         follow(store, paths, stop, settings, shared=shared)

@@ -19,7 +19,7 @@ from logtrace.ingest.sources import service_of
 from logtrace.jobs.columns_named import named
 from logtrace.jobs.searched import Found, Pattern, counted, searched, together
 from logtrace.model import LogLine, Record
-from logtrace.store.lines import Packed, all_sources, unpacked
+from logtrace.store.lines import Packed, all_sources, text_of, unpacked
 from logtrace.store.reader import FragmentReader
 
 __all__ = ["Decoded", "Pattern", "counts", "decoded", "grep", "grep_together"]
@@ -62,7 +62,7 @@ def decoded(reader: FragmentReader, pattern: Pattern) -> Iterator[Decoded]:
         for at, (chunk, index, line) in enumerate(group.lines):
             record = records.get(at)
             span_id = "" if record is None else _span_id(record.span, group.decoder)
-            yield Decoded(record, span_id, _text(line), group.path, chunk.first_line + index)
+            yield Decoded(record, span_id, text_of(line), group.path, chunk.first_line + index)
 
 
 def counts(reader: FragmentReader, pattern: Pattern) -> dict[str, int]:
@@ -91,14 +91,14 @@ def group_of(reader: FragmentReader, found: list[Found], decoders: dict[str, Dec
     lines: list[tuple[Packed, int, bytes]] = []
     for each in found:
         indexes = each.indexes(unpacked(reader, each.chunk, zstandard.ZstdDecompressor()))
-        lines += [(each.chunk, index, line) for index, (_, line) in zip(indexes, each.lines, strict=True)]
+        lines += [(each.chunk, index, line) for index, line in zip(indexes, each.lines, strict=True)]
     return Group(decoders[settings], path, lines)
 
 
 def log_lines(reader: FragmentReader, group: Group) -> list[LogLine]:
     """The lines of a group, as a list shows them. Of records in columns no record is made."""
     decoder, path = group.decoder, group.path
-    texts = [_text(line) for _, _, line in group.lines]
+    texts = [text_of(line) for _, _, line in group.lines]
     numbers = [chunk.first_line + index for chunk, index, _ in group.lines]
     found: dict[int, LogLine] = {}
     for made in decoder.pieces(_bytes_of(group)):
@@ -125,10 +125,6 @@ def _log_line(record: Record, decoder: Decoder, text: str, path: str, number: in
 
 def _bytes_of(group: Group) -> bytes:
     return b"\n".join([line for _, _, line in group.lines])
-
-
-def _text(line: bytes) -> str:
-    return line.decode("utf-8", "replace").removesuffix("\r")
 
 
 def _span_id(key: int, decoder: Decoder) -> str:

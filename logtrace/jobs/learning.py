@@ -6,7 +6,8 @@ the smallest hashes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import chain, islice
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from logtrace.reconstruct.clocks import Clocks
 from logtrace.reconstruct.forest import NO_FOREST, Spans, forest_of
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.priors import NO_LESSON, Lesson, Model, lesson
+from logtrace.reconstruct.runs import Numbers
 from logtrace.reconstruct.selftaught import taught
 from logtrace.store.reader import FragmentReader
 from logtrace.store.spanrows import SpanRows
@@ -24,30 +26,38 @@ from logtrace.store.spanrows import SpanRows
 SAMPLE, CLOCK_SAMPLE, MOST_SPANS = 1_000, 300, 100_000
 """So many traces are looked at, for calls and for clocks, as long as they have no more spans than that."""
 
+_AT_ONCE = 20_000
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
-def model_of(reader: FragmentReader, lows: Sequence[int]) -> Model:
-    """The model of a store whose traces have these low halves."""
-    rows = _whole(reader, sample(lows, SAMPLE))
+def model_of(reader: FragmentReader, more: Iterable[int] = ()) -> Model:
+    """The model of a store. more: low halves of traces that have no trace row yet."""
+    rows = _whole(reader, sample(chain(reader.lows(), more), SAMPLE))
     clocks = clocks_of_rows(rows.starting(CLOCK_SAMPLE), reader)
     forest = planted(rows, reader, Clocks(clocks)).forest if len(rows.id) else NO_FOREST
     return taught(forest, [_lesson(reader)], clocks)
 
 
-def clocks_differ(reader: FragmentReader, lows: Sequence[int]) -> bool:
-    """Whether some clock of a store with these traces needs a correction."""
-    return bool(clocks_of_rows(_whole(reader, sample(lows, CLOCK_SAMPLE)), reader))
+def clocks_differ(reader: FragmentReader, more: Iterable[int] = ()) -> bool:
+    """Whether some clock of a store needs a correction. more: as above."""
+    return bool(clocks_of_rows(_whole(reader, sample(chain(reader.lows(), more), CLOCK_SAMPLE)), reader))
 
 
-def sample(low_halves: Sequence[int], many: int) -> list[int]:
-    """So many low halves, those with the smallest hashes, in the order of these."""
-    lows = np.unique(np.array(low_halves, np.int64))
+def sample(low_halves: Iterable[int], many: int) -> list[int]:
+    """So many low halves, those with the smallest hashes, in the order of these. Only some are in memory at once: a follower
+    asks every second, of a store that grows."""
+    left, chosen = iter(low_halves), np.array([], np.int64)
+    while len(some := np.fromiter(islice(left, _AT_ONCE), np.int64)):
+        chosen = _smallest(np.append(chosen, some), many)
+    found: list[int] = chosen.tolist()
+    return found
+
+
+def _smallest(low_halves: Numbers, many: int) -> Numbers:
+    lows = np.unique(low_halves)
     mixed = (lows.view(np.uint64) ^ (lows.view(np.uint64) >> np.uint64(29))) * _ODD
     mixed = (mixed ^ (mixed >> np.uint64(32))) * _ODD
-    order = np.lexsort((lows, mixed))
-    chosen: list[int] = lows[order[:many]].tolist()
-    return chosen
+    return lows[np.lexsort((lows, mixed))[:many]]
 
 
 def _whole(reader: FragmentReader, lows: list[int]) -> SpanRows:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.verdicts import Report
     from logtrace.ingest.settings import Settings
     from logtrace.jobs.estimates import Estimates
-    from logtrace.jobs.hits import NamedLine
+    from logtrace.jobs.hits import NamedLines
     from logtrace.jobs.pins import Pinned
     from logtrace.query.ast import Node
     from logtrace.query.found import Page, Timeline
@@ -37,19 +37,22 @@ if TYPE_CHECKING:
     from logtrace.store.heat import Heat
     from logtrace.store.status import Mark
 
+_FEW = 1_000
+"""Names and attributes that a light one keeps: questions are about all of a store, and few ask for the same again."""
+
 
 class Store(Named, One, Many):
     """A store opened for reading; close it, or use it in a `with` statement."""
 
-    def __init__(
-        self, path: Path, name: str = "", remarks: tuple[str, ...] = (), *, mapped: bool = True, remembered: int = REMEMBERED
-    ) -> None:
-        """name: what messages call it; remarks: sentences about what it lacks; mapped: its pages count as memory of the
-        process, and are there a little sooner; remembered: how many names and attributes are kept to be quick."""
+    def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = (), *, light: bool = False) -> None:
+        """name: what messages call it; remarks: sentences about what it lacks; light: it keeps little in memory, for many of
+        them side by side."""
         self.path = path
         self.name = name or str(path)
         self.remarks = remarks
-        self.reader = SqliteReader(path, mapped=mapped, remembered=remembered)
+        self.reader = SqliteReader(path, mapped=not light, remembered=_FEW if light else REMEMBERED)
+        if light:
+            self.reader.keep_few_pages()
 
     def __enter__(self) -> Store:
         return self
@@ -142,12 +145,22 @@ class Store(Named, One, Many):
 
     def hits(
         self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
-    ) -> Iterator[list[NamedLine]]:
+    ) -> Iterator[NamedLines]:
         """As grep_together, with no more than trace, span, service and text of each line: much sooner."""
         from logtrace.jobs.hits import hits
         from logtrace.jobs.searched import Pattern
 
         return hits(self.reader, Pattern(pattern, literal, ignore_case, invert))
+
+    def shown_hits(
+        self, show: Callable[[NamedLines], bytes], pattern: str, *, literal: bool = False, ignore_case: bool = False,
+        invert: bool = False,
+    ) -> Iterator[bytes]:  # fmt: skip
+        """What `show` makes of hits. Where there are many, forks of this process call it, which may have no other threads."""
+        from logtrace.jobs.hits import shown_hits
+        from logtrace.jobs.searched import Pattern
+
+        return shown_hits(self.reader, Pattern(pattern, literal, ignore_case, invert), show)
 
     def grep_counts(
         self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False

@@ -245,5 +245,5 @@ class ParquetStore(Store):
     def _read_only(self, *_: Any, **__: Any) -> NoReturn:
         self._refuse("it is only read")
 
-    logs = grep = grep_together = hits = grep_counts = in_context = rejected = _no_lines
+    logs = grep = grep_together = hits = shown_hits = grep_counts = in_context = rejected = _no_lines
     note = forget = pin = unpin = status = _read_only

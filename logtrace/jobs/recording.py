@@ -85,7 +85,7 @@ class Recorder:
             attributes = self._writer.name_attributes(result.attributes)
             if operations or attributes:
                 self._pool.tell(worker, ("names", result.operations, operations, result.attributes, attributes))
-            pending = [resolved(row, operations, attributes) for row in result.pending]
+            pending = list(resolved(result.pending, operations, attributes))
             self._results[result.number] = result._replace(pending=pending)
 
     def write_ready(self) -> None:

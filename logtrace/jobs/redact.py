@@ -19,7 +19,7 @@ from logtrace.jobs.pool import Pool, make_pool
 from logtrace.jobs.reread import read_anew
 from logtrace.store.chunks import chunk_texts, give_back_space, replace_chunk
 from logtrace.store.database import writing
-from logtrace.store.lines import Packed, packed_chunks, unpacked
+from logtrace.store.lines import Packed, chunk_ids, packed_chunks, unpacked
 from logtrace.store.sqlite_reader import SqliteReader
 from logtrace.store.status import waiting
 from logtrace.store.writer import Writer
@@ -34,7 +34,7 @@ def scan(store: Path, settings: Settings) -> SecretsFound:
     seen: Counter[str] = Counter()
     with SqliteReader(store) as reader:
         decompressor = zstandard.ZstdDecompressor()
-        for chunk in packed_chunks(reader):
+        for chunk in packed_chunks(reader, chunk_ids(reader)):
             for place in _places(chunk, unpacked(reader, chunk, decompressor), settings, counts):
                 seen[place.reason] += 1
                 if seen[place.reason] <= EXAMPLES:

@@ -50,5 +50,5 @@ def _write(writer: Writer, pool: Pool) -> bool:
         writer.add_opaque(result.opaque_traces, result.opaque_spans)
         writer.add_rows(unpacked(Packed(*result.usual)))
         writer.add_rows(result.rows)
-        writer.add_rows(resolved(row, operations, attributes) for row in result.pending)
+        writer.add_rows(resolved(result.pending, operations, attributes))
     return any_answer

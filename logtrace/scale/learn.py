@@ -14,11 +14,11 @@ from logtrace.scale.stored import stored
 
 def sampled(lows: Iterable[int]) -> list[int]:
     """The low halves of the traces to learn from. Of what several gave, it gives what all of them at once would have."""
-    return sample(list(lows), SAMPLE)
+    return sample(lows, SAMPLE)
 
 
 def learned(rows: Iterable[Sequence[Any]]) -> Model:
     """The model that the rows of such traces give."""
     with stored(rows, None) as reader:
-        model = model_of(reader, reader.lows())
+        model = model_of(reader)
     return model.version, RULES, model.text(), clocks_text(model.clocks)

@@ -23,9 +23,6 @@ THREADS = 4
 KEPT = 4
 """Readers that stay open: each remembers a part of the store."""
 
-REMEMBERED = 20_000
-"""Names and attributes that each of them keeps: questions are about all of a store, and few ask for the same again."""
-
 MOST_WAITING = 64
 """More questions than this at once are turned away."""
 
@@ -83,22 +80,27 @@ class Desk:
         stop = threading.Event()
         self._asked.add(stop)
         try:
-            job: Future[Answer] = self._threads.submit(self._answer, question, client, stop)
-            work = asyncio.wrap_future(job)
-            work.add_done_callback(_heard)
-            both: set[asyncio.Future[Any]] = {work, gone}
-            done, _ = await asyncio.wait(both, timeout=self._limit_s, return_when=asyncio.FIRST_COMPLETED)
-            if work in done:
+            return await self._outcome(self._threads.submit(self._answer, question, client, stop), gone, stop)
+        finally:
+            stop.set()  # also where the server ends amid the question
+            gone.cancel()
+            self._asked.discard(stop)
+
+    async def _outcome(self, job: Future[Answer], gone: asyncio.Future[None], stop: threading.Event) -> Answer:
+        work = asyncio.wrap_future(job)
+        work.add_done_callback(_heard)
+        try:
+            both: tuple[asyncio.Future[Any], ...] = work, gone
+            await asyncio.wait(both, timeout=self._limit_s, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
                 return work.result()
             stop.set()
             if not job.cancel():
                 with contextlib.suppress(Exception):  # what a stopped query says
                     await work
-            raise GoneError if gone in done else SlowError
+            raise GoneError if gone.done() else SlowError
         finally:
-            stop.set()  # also where the server ends amid the question
-            gone.cancel()
-            self._asked.discard(stop)
+            del job, work, both  # an error holds this frame: were it held from here, all of the question would stay for a while
 
     async def ask_unasked(self, question: Callable[[Store], Answer]) -> Answer:
         """The answer to a question that no request asks. Raises as `ask` does."""
@@ -128,7 +130,7 @@ class Desk:
             try:
                 known = self._idle.pop()
             except IndexError:
-                known = here, Store(self.path, NAME, mapped=False, remembered=REMEMBERED)
+                known = here, Store(self.path, NAME, light=True)
         try:
             yield known[1]
         finally:

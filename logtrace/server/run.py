@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import signal
 import socket
@@ -13,9 +12,9 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from logtrace.errors import UsageError
+from logtrace.jobs.allocation import give_memory_back
 from logtrace.server.app import make_app
 from logtrace.server.guard import Rules
-from logtrace.server.sending import PIECE
 
 if TYPE_CHECKING:
     from logtrace.server.otlp_in import Intake
@@ -24,8 +23,6 @@ _PATIENCE_S = 2
 _BACKLOG = 128
 _MOST_CONNECTIONS = 500
 _UNREAD_MS = 30_000
-_ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # malloc.h
-_ARENAS = 2
 _COLLECT = 50_000, 20, 20
 """Large answers make many objects that live briefly: looking for cycles among them took a fifth of the time."""
 
@@ -40,22 +37,13 @@ def serve(store: Path, host: str, port: int, rules: Rules, started: Callable[[st
         timeout_graceful_shutdown=_PATIENCE_S, lifespan="on", ws="none", loop="asyncio", http="h11",
         limit_concurrency=_MOST_CONNECTIONS,
     )  # fmt: skip
-    _give_memory_back()
+    give_memory_back()
     gc.freeze()
     gc.set_threshold(*_COLLECT)
     started(f"http://{_shown(host)}:{bound}{rules.root_path}/")
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends, then raises it once more: what is beside it ends as well
     with taken:
         uvicorn.Server(config).run(sockets=[taken])
-
-
-def _give_memory_back() -> None:
-    """Where the C library is glibc: threads share what memory they have, and that of large answers goes back at once. Else
-    each thread keeps the most that it ever needed."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_ARENA_MAX, _ARENAS)
-        mallopt(_MMAP_THRESHOLD, PIECE)
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -43,10 +43,14 @@ _PACKED = (
 )
 
 
-def packed_chunks(reader: FragmentReader) -> Iterator[Packed]:
-    """All chunks in order of their sources and lines, as they are kept."""
-    ids = reader.run("SELECT id FROM chunk ORDER BY source_id, first_line, id")
-    for (chunk_id,) in ids:
+def chunk_ids(reader: FragmentReader) -> list[int]:
+    """All chunks in order of their sources and lines."""
+    return [chunk_id for (chunk_id,) in reader.run("SELECT id FROM chunk ORDER BY source_id, first_line, id")]
+
+
+def packed_chunks(reader: FragmentReader, ids: Iterable[int]) -> Iterator[Packed]:
+    """The chunks with these ids, as they are kept."""
+    for chunk_id in ids:
         yield from map(Packed._make, reader.run(f"{_PACKED} WHERE c.id = ?", (chunk_id,)))
 
 
@@ -57,6 +61,11 @@ def unpacked(reader: FragmentReader, chunk: Packed, decompressor: zstandard.Zstd
     except zstandard.ZstdError as error:
         damage = sqlite3.DatabaseError(f"malformed: chunk {chunk.id}: {error}")
         raise StoreError(*explained(damage, reader.path)) from error
+
+
+def text_of(line: bytes) -> str:
+    """A kept line as it is told: decoded, without what is left of a line end."""
+    return line.decode("utf-8", "replace").removesuffix("\r")
 
 
 def chunks(reader: FragmentReader, ids: Iterable[int]) -> Iterator[Chunk]:

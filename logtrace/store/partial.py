@@ -11,30 +11,27 @@ which any line is odd (an error, another parent, a time out of order, a copy) ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from itertools import compress
+from operator import attrgetter
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
-import orjson
 
 from logtrace.ids import NO_SPAN
-from logtrace.model import Attribute, Flag, Rank, Record, Role
-from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
+from logtrace.model import Attribute, Rank, Role
 from logtrace.reconstruct.naming import masked
 from logtrace.reconstruct.run_collector import RunCollector
-from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Template
+from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Template, Truths
+from logtrace.store.partial_kinds import Sort
+from logtrace.store.partial_spans import LINES, Spans, Times, spans_of, times_of
 from logtrace.store.rows import SOURCES, Row, attribute_text
 from logtrace.store.usual import Names
 
-_START, _END, _POINT, _COMPLETE = int(Role.START), int(Role.END), int(Role.POINT), int(Role.COMPLETE)
-_GUESS, _NO_NAME, _WEAK = int(Rank.GUESS), int(Rank.NONE), int(Rank.WEAK)
-_LINES, _RECORD, _DURATION = (SOURCES.index(name) for name in ("lines", "record", "duration"))
-_EXPLICIT, _ROOT = (SOURCES.index(name) << 16 for name in ("explicit", "root"))
-_LOWER_BOUND, _OPEN = int(Flag.LOWER_BOUND), int(Flag.OPEN)
-_OF_LINES, _OF_START, _OF_END, _OF_COMPLETE, _AGREEING, _NEAR = 0, 6, 2, 3, 1, 7
-_RANKS = {_END: 0, _COMPLETE: 0, _START: 1, _POINT: 2}
-_NOTES = 4_000
+_GUESS, _NO_NAME = int(Rank.GUESS), int(Rank.NONE)
+_EXPLICIT, _ROOT, _NO_PARENT = (SOURCES.index(name) << 16 for name in ("explicit", "root", "none"))
+_RANKS = {int(Role.END): 0, int(Role.COMPLETE): 0, int(Role.START): 1, int(Role.POINT): 2}
 
 
 class Partial(NamedTuple):
@@ -45,199 +42,153 @@ class Partial(NamedTuple):
     odd: list[int]
 
 
-class _Sort:
-    """What spans have in common whose lines are of certain kinds.
-
-    starts, ends   the roles of the first line and the last, where they are no points
-    name           "" where the message of the first line stands for it; weak: it is the name of a logger, of which there may
-                   be several: then it is that of the first line that has one
-    facts          service rank and severity
-    """
-
-    __slots__ = ("ends", "facts", "flags", "kind", "name", "name_rank", "service", "several", "starts", "weak")
-
-    def __init__(self, records: list[Record]) -> None:
-        named = next((record for record in records if record.name), records[0])
-        self.starts = records[0].role == _START
-        self.ends = records[-1].role if records[-1].role in (_END, _COMPLETE) else 0
-        self.service = records[0].service
-        self.kind = next((record.kind for record in records if record.kind), "")
-        self.name = named.name
-        self.name_rank = named.name_rank
-        self.weak = bool(named.name) and named.name_rank >= _WEAK
-        self.several = len({record.name for record in records if record.name}) > 1
-        self.flags = int(np.bitwise_or.reduce([record.flags for record in records]))
-        self.facts = records[0].service_rank | max(record.severity for record in records) << 28
-
-
-def _is_partial(records: list[Record]) -> bool:
-    """Whether lines of such records, in this order, make a span that is told in part, as far as their kinds tell."""
-    roles = [record.role for record in records]
-    inner = roles[roles[0] == _START : len(roles) - (roles[-1] in (_END, _COMPLETE))]
-    return (
-        not any(inner)
-        and not (roles[0] == _START and roles[-1] == _COMPLETE)
-        and len({(record.service, record.service_rank) for record in records}) == 1
-        and _agree([record for record in records if record.name])
-        and len({record.kind for record in records} - {""}) < 2
-        and not any(r.error or r.links or r.start_ns is not None or r.end_ns is not None for r in records)
-        and not any(record.flags & Flag.DURATION_COARSE for record in records)
-    )
-
-
-def _agree(named: list[Record]) -> bool:
-    """Whether records have one name, or names of loggers."""
-    names = {(record.name, record.name_rank) for record in named}
-    return len(names) < 2 or {rank for _, rank in names} == {_WEAK}
-
-
 def partial_rows(found: RunCollector, positions: Sequence[int], names: Names) -> Partial:
     """The rows of spans that are told in part. positions: of all their lines, span by span, as `RunCollector.spans` orders
     them."""
     run = found.run
     if run is None or not positions:
         return Partial([], [], list(positions))
-    made = Partial([], [], [])
     order = np.array(positions, np.int64)
-    lines = _lines(found, run, order, names)
-    told = run.told[order].tolist()
-    columns = [column[order].tolist() for column in (run.lows, run.highs, run.spans, run.parents, run.durations)]
-    for start, end, plain in _spans(run, order):
-        found_row = _row(run, positions[start:end], lines[start:end], names) if plain else None
-        if found_row is None:
-            made.odd.extend(positions[start:end])
-            continue
-        low, high, span, parent, _ = (column[start] for column in columns)
-        number, start_ns, duration_ns, facts, flags, attributes, texts, extra, is_new = found_row
-        source = 0 if not told[start] else _ROOT if parent == NO_SPAN else _EXPLICIT
-        (made.pending if is_new else made.ready).append((
-            low, high, span, parent, None if source else 0, number, start_ns, duration_ns, facts | source, 0, flags, end - start,
-            attributes, texts, extra,
-        ))  # fmt: skip
+    templates = list(map(run.templates.__getitem__, positions))
+    spans = spans_of(run, order, templates)
+    times = times_of(run, order, spans)
+    texts = _attributes(run, positions, templates, spans, names)
+    fitting = times.fitting & np.array([text is not None for text in texts], np.bool_)
+    if not fitting.all():
+        spans, times, texts = spans.only(fitting), times.only(fitting), list(compress(texts, fitting.tolist()))
+    made = Partial([], [], order[_others(spans, len(order))].tolist())
+    for row, is_new in _rows(found, order, templates, spans, times, texts, names):  # type: ignore[arg-type]
+        (made.pending if is_new else made.ready).append(row)
     return made
 
 
-def _spans(run: Run, order: Numbers) -> Iterator[tuple[int, int, bool]]:
-    """(where its lines begin, where they end, whether they agree and are in order) of each span id."""
-    spans, times = run.spans[order], run.times[order]
-    begins = np.flatnonzero(np.r_[True, spans[1:] != spans[:-1]])
-    differs = np.zeros(len(order), np.bool_)
-    for column in (run.lows, run.highs, run.parents, run.told):
-        differs[1:] |= column[order[1:]] != column[order[:-1]]
-    differs[1:] |= times[1:] < times[:-1]
-    differs[begins] = False
-    differs |= times == NONE
-    plain = ~np.logical_or.reduceat(differs, begins)
-    bounds = [*begins.tolist(), len(order)]
-    return ((start, end, is_plain) for (start, end), is_plain in zip(pairwise(bounds), plain.tolist(), strict=True))
+def _others(spans: Spans, count: int) -> Truths:
+    """Which of so many lines are of no such span."""
+    steps = np.zeros(count + 1, np.int64)
+    steps[spans.begins] += 1
+    steps[spans.ends] -= 1
+    outside: Truths = np.cumsum(steps[:-1]) == 0
+    return outside
 
 
-_Line = tuple[int, int, int, int, int, str]
-"""chunk, line, time, severity, hash, body"""
+def _rows(
+    found: RunCollector, order: Numbers, templates: Sequence[Template], spans: Spans, times: Times,
+    texts: Sequence[tuple[str, bool]], names: Names,
+) -> Iterator[tuple[Row, bool]]:  # fmt: skip
+    """(row, whether a name in it is new) of spans, each with its attributes (see _attributes)."""
+    run = found.run
+    assert run is not None
+    first = order[spans.begins]
+    first_ns, bodies = run.times[first], names.bodies(list(map(run.bodies.__getitem__, order.tolist())))
+    at = _named(spans, run.times[order], templates)
+    told = [
+        _operation(kinds.sort, templates[line].record.name, bodies[begin:end], names)  # type: ignore[arg-type]
+        for line, kinds, (begin, end) in zip(at, spans.kinds, spans.bounds(), strict=True)
+    ]
+    operations, ranks = np.array(told, np.int64).reshape(-1, 2).T
+    parents = np.where(run.told[first], np.where(run.parents[first] != NO_SPAN, _EXPLICIT, _ROOT), _NO_PARENT)
+    facts = spans.facts.facts | ranks << 4 | times.form << 8 | parents | times.sources << 20
+    columns = [
+        run.lows[first], run.highs[first], run.spans[first], run.parents[first], operations, times.start_ns, facts,
+        spans.facts.flags | times.flags, spans.ends - spans.begins,
+    ]  # fmt: skip
+    stated = ((times.sources & 15) != LINES) & (first_ns == times.start_ns)
+    lines = _lines(found, order, templates, bodies, spans, np.where(stated, NONE, first_ns))
+    extras = _extras(spans, times, run.times[order[at]])
+    lasted = [None if each == NONE else each for each in times.duration_ns.tolist()]
+    confidence = [None if each else 0 for each in run.told[first].tolist()]
+    rest = zip(confidence, lasted, texts, lines, extras, strict=True)
+    for numbers, (sure, duration_ns, (text, is_final), its_lines, extra) in zip(
+        zip(*(column.tolist() for column in columns), strict=True), rest, strict=True
+    ):
+        low, high, span, parent, operation, start_ns, its_facts, flags, count = numbers
+        yield (
+            (low, high, span, parent, sure, operation, start_ns, duration_ns, its_facts, 0, flags, count, text, its_lines, extra),
+            operation < 0 or not is_final,
+        )
 
 
-def _lines(found: RunCollector, run: Run, order: Numbers, names: Names) -> list[_Line]:
-    places = order.tolist()
-    return list(zip(
-        found.chunks[order].tolist(), run.indexes[order].tolist(), run.times[order].tolist(),
-        [run.templates[at].record.severity for at in places], run.hashes[order].tolist(),
-        names.bodies([run.bodies[at] for at in places]), strict=True,
-    ))  # fmt: skip
-
-
-def _row(run: Run, positions: Sequence[int], lines: Sequence[_Line], names: Names) -> tuple[Any, ...] | None:
-    """What a row tells besides ids and parent, and whether a name in it is new; None where the span is odd."""
-    sort = _sort([run.templates[at] for at in positions])
-    if sort is None or len({(line[2], line[4]) for line in lines}) < len(lines):
-        return None
-    times = _times(sort, lines, int(run.durations[positions[-1]]))
-    attributes = None if times is None else _attributes(run, positions, names)
-    if times is None or attributes is None:
-        return None
-    start_ns, duration_ns, form, sources, bounds_flags = times
-    text, is_final = attributes
-    name, extra = sort.name, {}
-    if sort.weak:
-        name_ns, name = _first_name(run, positions, lines, sort.several)
-        extra["name_ns"] = name_ns
-    number, name_rank = _operation(sort, name, lines, names)
-    flags = sort.flags | bounds_flags
-    if flags != sort.flags:
-        extra["flags"] = sort.flags
-    first_ns = lines[0][2]
-    told: list[Any] = [] if sources & 15 != _LINES and first_ns == start_ns else [first_ns]
-    told += [(chunk, line, time - first_ns, severity, text_hash, body) for chunk, line, time, severity, text_hash, body in lines]
-    return (
-        number, start_ns, duration_ns, sort.facts | name_rank << 4 | form << 8 | sources << 20, flags, text, _json(told),
-        _json(extra) if extra else None, number < 0 or not is_final,
-    )  # fmt: skip
-
-
-def _sort(kinds: list[Template]) -> _Sort | None:
-    """The sort of spans whose lines are of these kinds, remembered with the first; None where they are odd."""
-    first, *middle, last = kinds if len(kinds) > 1 else (*kinds, kinds[0])
-    key = (frozenset([kind.number for kind in middle]), last.number, len(kinds) == 1)
-    notes = first.notes
-    if key not in notes:
-        if len(notes) > _NOTES:
-            notes.clear()
-        records = [kind.record for kind in kinds]
-        notes[key] = _Sort(records) if _is_partial(records) else None
-    return notes[key]  # type: ignore[no-any-return]
-
-
-def _times(sort: _Sort, lines: Sequence[_Line], stated_ns: int) -> tuple[int, int | None, int, int, int] | None:
-    """(start, duration, form of the marks, sources of start and end, flags) as `bounds` finds them; None where they conflict."""
-    first_ns, last_ns = lines[0][2], lines[-1][2]
-    if sort.ends:
-        start_ns = last_ns - stated_ns
-        if not 0 <= stated_ns <= MAX_DURATION_NS or (sort.starts and abs(start_ns - first_ns) > CONFLICT_NS):
-            return None
-        alone = _OF_COMPLETE if sort.ends == _COMPLETE else _OF_END
-        form = alone if not sort.starts else _AGREEING if first_ns == start_ns else _NEAR
-        return start_ns, stated_ns, form, _DURATION | _RECORD << 4, 0
-    form, source = (_OF_START, _RECORD) if sort.starts else (_OF_LINES, _LINES)
-    if last_ns == first_ns:
-        return first_ns, None, form, source, _OPEN
-    if last_ns - first_ns > MAX_DURATION_NS:
-        return None
-    return first_ns, last_ns - first_ns, form, source | _LINES << 4, _LOWER_BOUND | (_OPEN if sort.starts else 0)
-
-
-def _operation(sort: _Sort, name: str, lines: Sequence[_Line], names: Names) -> tuple[int, int]:
-    """(number of the operation, rank of its name): without a name, the first message stands in."""
-    if name:
-        return names.operation((sort.service, name, sort.kind)), sort.name_rank
-    body = next((line[5] for line in lines if line[5]), "")
-    return names.operation((sort.service, masked(body), sort.kind)), _GUESS if body else _NO_NAME
-
-
-def _first_name(run: Run, positions: Sequence[int], lines: Sequence[_Line], several: bool) -> tuple[int, str]:
-    """(time of the first line that has a name, the name; of several at that time the first in the alphabet)."""
-    told = ((line[2], name) for at, line in zip(positions, lines, strict=True) if (name := run.templates[at].record.name))
-    name_ns, name = first = next(told)
-    return min([first, *((ns, name) for ns, name in told if ns == name_ns)]) if several else (name_ns, name)
-
-
-def _attributes(run: Run, positions: Sequence[int], names: Names) -> tuple[str, bool] | None:
-    """(the attributes as they stand in a row, whether that is final); None where a key has two values."""
-    kinds = [run.templates[at] for at in positions]
-    if any(run.bundles[at].attributes for at in positions):
-        return _text(((kind, run.bundles[at]) for at, kind in zip(positions, kinds, strict=True)), names)
-    kinds = list(dict.fromkeys(kinds))
-    notes, others = kinds[0].notes, ("attributes", *[kind.number for kind in kinds[1:]])
-    if others in notes:
-        return notes[others]  # type: ignore[no-any-return]
-    found = _text(((kind, _NO_BUNDLE) for kind in kinds), names)
-    if found is None or found[1]:
-        notes[others] = found
+def _named(spans: Spans, times: Numbers, templates: Sequence[Template]) -> list[int]:
+    """Which of all lines gives each span its name: the first that has one; of several at that time the first in the alphabet."""
+    at = spans.begins + np.array([kinds.named for kinds in spans.kinds], np.int64)
+    found: list[int] = at.tolist()
+    behind = np.minimum(at + 1, spans.ends - 1)
+    for number in np.flatnonzero((spans.facts.several > 0) & (behind > at) & (times[behind] == times[at])).tolist():
+        some = range(found[number], int(spans.ends[number]))
+        alike = [line for line in some if times[line] == times[some[0]] and templates[line].record.name]
+        found[number] = min(alike, key=lambda line: templates[line].record.name)
     return found
 
 
-_NO_BUNDLE = Bundle((), frozenset())
+def _operation(sort: Sort, name: str, bodies: Sequence[str], names: Names) -> tuple[int, int]:
+    """(number of the operation, rank of its name): without a name, the first message stands in."""
+    if not name:
+        body = next(filter(None, bodies), "")
+        return names.operation((sort.service, masked(body), sort.kind)), _GUESS if body else _NO_NAME
+    number = sort.numbers.get(name)
+    if number is None:
+        number = names.operation((sort.service, name, sort.kind))
+        if number >= 0:
+            sort.numbers[name] = number
+    return number, sort.name_rank
 
 
-def _text(lines: Iterable[tuple[Template, Bundle]], names: Names) -> tuple[str, bool] | None:
+def _lines(
+    found: RunCollector, order: Numbers, templates: Sequence[Template], bodies: Sequence[str], spans: Spans, first_ns: Numbers
+) -> list[str]:
+    """The lines of each span as JSON (see linerefs). first_ns: the time of its first line, NONE where the row leaves that out."""
+    run = found.run
+    assert run is not None
+    times = run.times[order]
+    since = np.zeros(len(order), np.int64)  # lines of other spans are not asked for
+    counts = spans.ends - spans.begins
+    inside = np.repeat(spans.begins - np.cumsum(counts) + counts, counts) + np.arange(int(counts.sum()))
+    since[inside] = times[inside] - np.repeat(times[spans.begins], counts)
+    columns = (found.chunks[order].tolist(), run.indexes[order].tolist(), since.tolist())
+    severities, hashes = list(map(_severity_of, templates)), run.hashes[order].tolist()
+    lines = list(zip(*columns, severities, hashes, bodies, strict=True))
+    told = [
+        lines[begin:end] if first == NONE else [first, *lines[begin:end]]
+        for first, (begin, end) in zip(first_ns.tolist(), spans.bounds(), strict=True)
+    ]
+    return _encode_lines(told).decode().split("\n")[:-1]
+
+
+def _extras(spans: Spans, times: Times, named_ns: Numbers) -> list[str | None]:
+    """What each row has in `extra`: the time of the line that gave a weak name, the flags as logged where more were found."""
+    weak, logged, more = spans.facts.weak.tolist(), spans.facts.flags, times.flags
+    flagged = ((logged | more) != logged).tolist()
+    found: list[str | None] = []
+    for is_weak, is_flagged, name_ns, flags in zip(weak, flagged, named_ns.tolist(), logged.tolist(), strict=True):
+        parts = [f'"name_ns":{name_ns}'] * is_weak + [f'"flags":{flags}'] * is_flagged
+        found.append(f"{{{','.join(parts)}}}" if parts else None)
+    return found
+
+
+_severity_of = attrgetter("severity")
+_encode_lines = msgspec.json.Encoder().encode_lines
+
+
+def _attributes(
+    run: Run, positions: Sequence[int], templates: Sequence[Template], spans: Spans, names: Names
+) -> list[tuple[str, bool] | None]:
+    """(the attributes of each span as they stand in its row, whether that is final); None where a key has two values."""
+    bundles = list(map(run.bundles.__getitem__, positions))
+    has_some = np.r_[0, np.cumsum([bool(bundle.attributes) for bundle in bundles])]
+    bare = (has_some[spans.ends] == has_some[spans.begins]).tolist()
+    found: list[tuple[str, bool] | None] = []
+    for kinds, is_bare, (begin, end) in zip(spans.kinds, bare, spans.bounds(), strict=True):
+        if is_bare and kinds.text is not None:
+            found.append((kinds.text, True))
+            continue
+        made = _text(list(zip(templates[begin:end], bundles[begin:end], strict=True)), names)
+        if is_bare and made is not None and made[1]:
+            kinds.text = made[0]
+        found.append(made)
+    return found
+
+
+def _text(lines: Sequence[tuple[Template, Bundle]], names: Names) -> tuple[str, bool] | None:
     """As `_attributes`, of lines in order."""
     found: dict[Attribute, int] = {}
     seen: set[int] = set()
@@ -256,7 +207,3 @@ def _text(lines: Iterable[tuple[Template, Bundle]], names: Names) -> tuple[str, 
 
 def _rank(line: tuple[Template, Bundle]) -> int:
     return _RANKS[line[0].record.role]
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()

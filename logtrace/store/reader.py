@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from weakref import proxy
 
 import orjson
 
@@ -41,11 +42,12 @@ def _hosts(refs: str, hosts: Mapping[int, tuple[str, str]]) -> Iterator[tuple[st
 
 
 class _Lazy(dict[int, Any]):
-    """Rows of a small table by id, fetched when first asked for."""
+    """Rows of a small table by id, fetched when first asked for. It does not keep its reader alive, so that both are gone as
+    soon as nobody needs the reader."""
 
     def __init__(self, reader: FragmentReader, sql: str, most: int) -> None:
         super().__init__()
-        self._reader = reader
+        self._reader = proxy(reader)
         self._sql = sql
         self._most = most
 
@@ -102,6 +104,10 @@ class FragmentReader:
     def unmap(self) -> None:
         """From now on pages are read instead of mapped: whoever goes through all of a store does not hold it in memory."""
         self.connection.execute("PRAGMA mmap_size = 0")
+
+    def keep_few_pages(self) -> None:
+        """From now on at most half a megabyte of pages is kept: the system has them all, and gives them nearly as quickly."""
+        self.connection.execute("PRAGMA cache_size = -512")
 
     def run(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """All rows of a query; SQLite's errors come out as StoreError."""
@@ -252,9 +258,9 @@ class FragmentReader:
         of_rows = zip(row_ids, operation_ids, strict=True)
         return [domain_of(_hosts(refs[row_id], hosts), self.service(operation_id)) for row_id, operation_id in of_rows]
 
-    def lows(self) -> list[int]:
+    def lows(self) -> Iterator[int]:
         """The low halves of all assembled traces."""
-        return [low for (low,) in self.run("SELECT low FROM trace")]
+        return (low for (low,) in self.stream("SELECT low FROM trace"))
 
     def learned(self) -> list[tuple[Any, ...]]:
         """All rows of `learned`."""

@@ -18,7 +18,7 @@ value of their key), span (the id as logged, where another is shown), flags (as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -286,12 +286,15 @@ def _lines(found: list[Any], start_ns: int | None) -> tuple[int | None, dict[tup
     return first_ns, lines
 
 
-def resolved(columns: Row, operations: Sequence[int], attributes: Sequence[int]) -> Row:
-    """A row whose new names (-1 for the first) are replaced by the ids that they got, in the same order."""
-    operation = columns[5]
-    refs = [
-        (attributes[-1 - (ref >> 2)] * 4 + (ref & 3)) if ref.__class__ is int and ref < 0 else ref
-        for ref in orjson.loads(columns[12])
-    ]
-    number = operations[-1 - operation] if operation < 0 else operation
-    return (*columns[:5], number, *columns[6:12], orjson.dumps(refs).decode(), *columns[13:])
+def resolved(rows: Iterable[Row], operations: Sequence[int], attributes: Sequence[int]) -> Iterator[Row]:
+    """Rows whose new names (-1 for the first) are replaced by the ids that they got, in the same order."""
+    known: dict[str, str] = {}  # many rows have the same attributes
+    for row in rows:
+        operation, text = row[5], row[12]
+        if text not in known:
+            known[text] = orjson.dumps([_resolved(ref, attributes) for ref in orjson.loads(text)]).decode()
+        yield (*row[:5], operations[-1 - operation] if operation < 0 else operation, *row[6:12], known[text], *row[13:])
+
+
+def _resolved(ref: Any, attributes: Sequence[int]) -> Any:
+    return attributes[-1 - (ref >> 2)] * 4 + (ref & 3) if ref.__class__ is int and ref < 0 else ref

@@ -22,6 +22,7 @@ _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINER = "\u200d"
 _PRINTABLE = re.compile(f"[{''.join(sorted(_VARIATION | _INVISIBLE))}]")
 """What str.isprintable lets through."""
+_PLAIN = bytes(range(32, 127))
 
 
 def clean(text: str) -> str:
@@ -39,6 +40,16 @@ def clean(text: str) -> str:
 def is_clean(text: str) -> bool:
     """Whether a text, and each part of it, is surely shown as it is."""
     return text.isprintable() and (text.isascii() or not _PRINTABLE.search(text))
+
+
+def is_clean_utf8(data: bytes) -> bool:
+    """As is_clean, of a text in UTF-8; False also where it is none."""
+    if data.isascii():
+        return not data.translate(None, _PLAIN)
+    try:
+        return is_clean(data.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def shell_word(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logtrace.ingest.formats.blocks import BLOCKS
@@ -68,6 +68,7 @@ def test_texts_among_any_lines(found: list[bytes], seed: int, together: bool):
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(texts | usual, min_size=64, max_size=80))
+@example([USUAL.encode() + b' {"trace_id":"x"} '] * 64)
 def test_texts_of_all_kinds(found: list[bytes]):
     same([wrapped(("docker",), text) for text in found])
 
@@ -77,6 +78,34 @@ def test_what_follows_a_text_belongs_to_it_all_the_same(odd: bytes):
     one, other = (wrapped((name,), USUAL.encode()) for name in ("docker", "docker stdout"))
     mine = wrapped(("docker",), odd)
     same([one, mine, one, one, other, mine, one, mine, other, mine, mine, other, one] * 8)
+
+
+parts = st.sampled_from(
+    ["docker", "docker", "cut", "cut", "cut stdout", "docker stdout", "cut terminal", "bare", "reordered", "spaced"]
+)
+rests = st.sampled_from(
+    [USUAL.encode(), USUAL.encode(), f"16:42:53 INFO {IDS}x".encode(), b"the rest", b"\tat a.b(C.java:1)", b"a\nb"]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@example(
+    [*(wrapped((name,), USUAL.encode()) for name in ("cut", "docker stdout", "cut", "docker")), wrapped(("reordered",), b"x")],
+    "docker",
+)
+@given(
+    st.lists(st.builds(wrapped, st.tuples(parts), rests), min_size=2, max_size=5), st.sampled_from(["docker", "docker stdout"])
+)
+def test_parts_that_go_on_and_parts_that_stand_alone(found: list[bytes], name: str):
+    same([*[wrapped((name,), USUAL.encode())] * 64, *found, wrapped((name,), USUAL.encode())], times=1)
+
+
+def test_texts_whose_rest_was_lost_come_in_runs():
+    cut, whole, other = (wrapped((name,), USUAL.encode()) for name in ("cut", "docker", "cut stdout"))
+    (run,) = Decoder().pieces(b"\n".join([cut, whole, cut, cut, whole] * 20))
+    assert isinstance(run, Run) and len(run.indexes) == 100
+    runs = [made for made in Decoder().pieces(b"\n".join([*[cut, whole] * 40, other, cut, whole])) if isinstance(made, Run)]
+    assert [len(run.indexes) for run in runs] == [82]  # other is the last of its stream: who knows
 
 
 def test_usual_texts_come_in_runs():

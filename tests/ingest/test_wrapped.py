@@ -64,6 +64,9 @@ WRAPPERS = {
     "sse": lambda text: b"data: " + text,
     "colour": lambda text: b"\x1b[32mworker-1  |\x1b[0m " + text,
     "half": lambda text: docker(text[:20], end=""),
+    "cut": lambda text: docker(text[:-1], end=""),
+    "cut stdout": lambda text: docker(text[:-1], "stdout", end=""),
+    "cut terminal": lambda text: docker(text, end="\r"),
     "cri half": lambda text: b"2024-01-10T14:30:06Z stderr P " + text[:20],
     "stdout half": lambda text: b"2024-01-10T14:30:06Z stdout P " + text[:20],
     "reordered": lambda text: orjson.dumps({"stream": "stderr", "log": text.decode() + "\n", "time": "2024-01-10T14:30:07Z"}),
@@ -167,7 +170,7 @@ def test_what_a_part_goes_on_in(half: str, between: str):
     same([*usual, part, other, rest, other, *usual, part, part, other, other, rest, rest] * 8)
 
 
-PARTS = ("half", "cri half", "stdout half", "spaced")
+PARTS = ("half", "cut", "cut stdout", "cut terminal", "cri half", "stdout half", "spaced")
 QUICK = ("bare", "docker", "docker stdout", "docker terminal", "docker labels", "cri", "cri stdout", "compose", "kubectl",
          "swarm", "timestamps", "date", "syslog", "syslog cee", "syslog file")  # fmt: skip
 

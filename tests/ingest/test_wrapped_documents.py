@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from logtrace.ingest.documents import open_at_end
+from logtrace.ingest.documents import block_of, open_at_end
 from logtrace.ingest.records import Decoder
 from logtrace.model import Record
 
@@ -82,3 +83,20 @@ def test_a_piece_ends_at_no_place_inside():
     ends = [at for at, line in enumerate(lines) if line == "app-1  | }"]
     for at in range(len(lines)):
         assert open_at_end("\n".join([*lines[: at + 1], ""]).encode()) == (at not in ends), at
+
+
+BLOCKS = (
+    "files/dotnet-otel-console.txt",
+    "files/java-otel-logging-exporter.txt",
+    *(f"consoles/{name}.txt" for name in ("rust", "collector", "ruby")),
+)
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize(
+    "wrapper", [*WRAPPERS.values(), lambda line: in_docker(line).replace("#<", "#\\u003c").replace("Resource", "\\u0052esource")]
+)
+def test_a_piece_does_not_end_behind_the_first_line_of_a_block(name: str, wrapper: Callable[[str], str]):
+    lines = lines_of(name)
+    begins = [at for at, line in enumerate(lines) if block_of(line.encode()) is not None]
+    assert begins and all(open_at_end("\n".join([*map(wrapper, [*lines[: at + 1]]), ""]).encode()) for at in begins)

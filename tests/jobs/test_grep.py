@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace.errors import UsageError
-from logtrace.jobs import grep, searched, work
+from logtrace.jobs import grep, places, searched, work
 from logtrace.jobs.opened import Store
-from logtrace.jobs.searched import Found, Pattern, count_having, count_matching, having, matching, others
+from logtrace.jobs.places import count_having, count_matching, having, matching, others
+from logtrace.jobs.searched import Found, Pattern
 from logtrace.query.values import compiled_pattern
 from logtrace.store.lines import Packed
 from tests.jobs.stores import TRACES, line, story, take, write
@@ -106,19 +107,21 @@ def test_lines_are_found_as_one_by_one(text: str, pattern: str):
     expected = [(at, found) for at, found in enumerate(lines) if compiled.search(found) is not None]
     chunk = Packed(1, 1, "", 1, "", b"")
     for invert, wanted in ((False, expected), (True, [each for each in enumerate(lines) if each not in expected])):
-        found = Found(chunk, list(others(data, matching(data, compiled)) if invert else matching(data, compiled)))
-        assert list(zip(found.indexes(data), [each for _, each in found.lines], strict=True)) == wanted
+        found = Found(chunk, *(others(data, matching(data, compiled)[0]) if invert else matching(data, compiled)))
+        assert list(zip(found.indexes(data), found.lines, strict=True)) == wanted
     assert count_matching(data, compiled) == len(expected)
 
 
-@given(st.text("abAB\n", max_size=30), st.text("abA", min_size=1, max_size=3), st.booleans())
-def test_plain_text_is_found_as_a_pattern_finds_it(text: str, needle: str, ignore_case: bool):
-    data, compiled = text.encode(), compiled_pattern(needle, literal=True, ignore_case=ignore_case)
-    found = list(matching(data, compiled))
-    pattern = Pattern(needle, ignore_case=ignore_case)
+@given(st.text("abAB\n", max_size=60), st.text("abA", min_size=1, max_size=3), st.booleans(), st.sampled_from([0, 3, 4_096]))
+def test_plain_text_is_found_as_a_pattern_finds_it(text: str, needle: str, ignore_case: bool, far: int):
+    data, pattern = text.encode(), Pattern(needle, literal=True, ignore_case=ignore_case)
+    found = matching(data, pattern.compiled)
     looked_at = data.lower() if ignore_case else data
-    assert list(having(data, pattern.needle, looked_at)) == found
-    assert count_having(looked_at, pattern.needle) == len(found)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(places, "_FAR", far)
+        patch.setattr(places, "_FEW", 2)
+        assert having(data, pattern.needle, looked_at, pattern.ahead) == found
+        assert count_having(data, pattern.needle, looked_at, pattern.ahead) == len(found[0])
 
 
 def test_what_is_no_plain_text_is_a_pattern():
@@ -131,15 +134,15 @@ def test_what_is_no_plain_text_is_a_pattern():
 
 @given(st.text("at zé\n", max_size=40), st.text("at zéT", min_size=1, max_size=6))
 def test_where_a_text_is_its_rarest_end_is_found(text: str, needle: str):
-    if needle in text:
-        assert Pattern(needle, literal=True).scout.search(text.encode())
+    data, ahead = text.encode(), Pattern(needle, literal=True).ahead
+    place = data.find(needle.encode())
+    assert place < 0 or ahead(data, 0) <= place
+    assert ahead(data, 0) == len(data) or data[ahead(data, 0) - 1 : ahead(data, 0)] in (b"", b"\n")
 
 
 def test_chunks_are_looked_through_for_the_rarest_end_of_a_text():
-    found = {
-        text: Pattern(text, ignore_case=text == "aTeee").scout.pattern for text in ("timeout", "Throttling", "aé", "aTeee", "ab")
-    }
-    assert found == {"timeout": b"meout", "Throttling": b"Throttling", "aé": b"(?m)a\xc3\xa9", "aTeee": b"(?m)aTeee", "ab": b"ab"}
+    found = {text: Pattern(text, ignore_case=text == "aTeee").scout for text in ("timeout", "Throttling", "aé", "aTeee", "ab")}
+    assert found == {"timeout": b"meout", "Throttling": b"Throttling", "aé": b"", "aTeee": b"", "ab": b"ab"}
 
 
 def test_blank_lines_are_counted_in_no_time(tmp_path: Path):
@@ -168,7 +171,7 @@ def test_lines_that_are_read_together_say_what_each_says(tmp_path: Path, monkeyp
         assert max(map(len, lists)) > 64
         found = list(opened.grep(""))
         assert found == [hit for some in lists for hit in some]
-        named = [hit for some in opened.hits("") for hit in some]
+        named = [hit for some in opened.hits("") for hit in some.rows()]
         assert named == [(hit.trace_id, hit.span_id, hit.service, hit.text) for hit in found]
         alone = grep.decoded(opened.reader, Pattern(""))
         for hit, (record, span_id, text, path, number) in zip(found, alone, strict=True):

@@ -52,7 +52,7 @@ def fragments(*results: Result):
             {},
             bodies_of(result.messages),
         )
-        found += [fragment_of(resolved(row, operations, attributes), names) for row in (*rows, *result.pending)]
+        found += [fragment_of(row, names) for row in (*rows, *resolved(result.pending, operations, attributes))]
     return found
 
 

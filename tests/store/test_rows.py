@@ -71,7 +71,7 @@ def test_a_fragment_survives_a_row_whose_names_were_new(fragment, keys):
         return None if number is None else -1 - number
 
     made = row(fragment, shown_alone(fragment), -1, rank, new)
-    known = resolved(made, [100], range(100, 200))
+    (known,) = resolved([made], [100], range(100, 200))
     assert fragment_of(known, names.names(100)) == fragment
 
 

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from datetime import UTC
 
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from logtrace.jobs.hits import NamedLines, named_lines
 from logtrace.model import ErrorLevel, LogLine
 from logtrace.query.found import Hit, Match
 from logtrace.views.grep import coloured_line
@@ -10,6 +14,9 @@ from logtrace.views.plain import plain_lines
 from tests.builders import MS, T0, TRACE_ID
 from tests.views.show import lines_of
 from tests.views.test_tables import summary
+
+_IDS = (b"", b"4bf92f3577b34da6", b"0" * 16 + b"1" * 16, b"two words", b"\x1b[31m", "é\u202eid".encode(), b"\xed\xa0\x80")
+_LINES = (b"", b"a\tb", b"line\r", b"\xff\xfe", "é".encode(), "\u200bx".encode(), b"\x7f", b'{"a": 1}')
 
 
 def match(error: int = 0, **more: object) -> Match:
@@ -47,5 +54,12 @@ def test_a_timeline_tells_lines_from_spans_and_soft_from_hard():
 
 def test_a_line_that_names_nothing_keeps_its_columns():
     line = LogLine("", "", "two words", None, 0, "b", "a\tb", "x.log", 1)
-    assert plain_lines([line]) == "- - two_words a\\tb\n"
-    assert coloured_line(line).plain + "\n" == plain_lines([line])
+    assert plain_lines(named_lines([line])) == b"- - two_words a\\tb\n"
+
+
+@example([NamedLines(_IDS[1], _IDS[1], _IDS[1], b""), NamedLines(b"", b"", b"", b"")])  # type: ignore[arg-type]
+@given(st.lists(st.builds(NamedLines, *[st.sampled_from(column) for column in (_IDS, _IDS, _IDS, _LINES)]), min_size=1))
+def test_columns_are_shown_as_line_by_line(each: list[NamedLines]):
+    """However they fall together: what is odd about one is no matter to the others."""
+    found = NamedLines(*map(list, zip(*each, strict=True)))
+    assert plain_lines(found).decode() == "".join([coloured_line(line).plain + "\n" for line in found.rows()])

@@ -6,7 +6,7 @@ lines together which a runtime split.
 
 from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Resource, Splitting, Unwrapped
 from logtrace.ingest.envelopes._block import UnwrappedLines, Unwrapping, may_have_envelope, unwrap_lines
-from logtrace.ingest.envelopes._joining import joined, may_be_partial, may_be_split, open_at_end, split_texts
+from logtrace.ingest.envelopes._joining import joined, may_be_partial, open_at_end
 from logtrace.ingest.envelopes._peeling import (
     BARE,
     MAX_LAYERS,
@@ -17,6 +17,7 @@ from logtrace.ingest.envelopes._peeling import (
     unwrap_all,
     unwrap_further,
 )
+from logtrace.ingest.envelopes._split_texts import split_texts
 from logtrace.ingest.envelopes._table import ENVELOPES
 from logtrace.ingest.envelopes._values import decoded
 
@@ -35,7 +36,6 @@ __all__ = [
     "decoded",
     "joined",
     "may_be_partial",
-    "may_be_split",
     "may_be_wrapped",
     "may_have_envelope",
     "open_at_end",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
@@ -65,13 +65,15 @@ class Layer(NamedTuple):
     taken       positions of these lines, in order
     inners      the text under the wrapper, of each of them
     known       what it knew of each, as Peeled without inner, time and fields; one object for all that are alike
-    times       a text of each that `units.instant_ns` reads in the zone of the layer; None where the wrapper tells no times
+    times       of each, ns since 1970; None where the wrapper tells no times
+    parts       which of these (places in `taken`) seem to go on in the next line of their stream
     """
 
     taken: Sequence[int]
     inners: Sequence[bytes]
     known: Sequence[Peeled]
-    times: Sequence[str] | None = None
+    times: Sequence[int | None] | None = None
+    parts: Sequence[int] = ()
 
 
 class Piece(NamedTuple):
@@ -89,6 +91,7 @@ class Splitting(NamedTuple):
 
     prefixes        how each line of this envelope begins; the first byte tells envelopes that split lines apart
     may_be_partial  (line) → False only if the line, which begins with a prefix, is surely no part that goes on
+    parts           (block of some size) → where lines begin, in order, of which some are parts that go on; no other line is
     piece           (line) → where its text stands in it, as it is written there; None where it is no line of this envelope
     rewrap          (first part, text, partial) → the line which would have held that text at the time of the first part
     unmarked        a part is known only by what it lacks: a record that lacks it too may be whole all the same
@@ -96,6 +99,7 @@ class Splitting(NamedTuple):
 
     prefixes: tuple[bytes, ...]
     may_be_partial: Callable[[bytes], bool]
+    parts: Callable[[bytes], Iterable[int]]
     piece: Callable[[bytes], Piece | None]
     rewrap: Callable[[str, str, bool], str]
     unmarked: bool = False
@@ -112,8 +116,8 @@ class Envelope(NamedTuple):
     peel            (text, zone) → the layer; times without a zone are read in `zone`
     begins          the characters that a text which `peel` takes may begin with; "" where that is any
     peel_lines      (lines, zone) → the layer of those lines that have it plainly, the same as `peel` or `peel_object` takes off
-                    each; it leaves out parts that go on in the next line, and all that an envelope before it in the table takes.
-                    Only of texts that are JSON objects at last it has to be right
+                    each; it leaves out all that an envelope before it in the table takes, and parts that go on in the next line
+                    but for those it names as parts. Only of texts that are JSON objects at last it has to be right
     peel_many       (object) → the layer of each line in it, in order; [] where it holds none
     signs           sets of keys; an object that is wrapped has all keys of one of them at its top
     splitting       None where lines are never split

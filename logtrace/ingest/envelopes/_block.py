@@ -7,23 +7,22 @@ is left out: it is to be read by itself, and its neighbours are none the slower 
 
 from __future__ import annotations
 
-from bisect import bisect
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, tzinfo
 from itertools import chain, compress
 from typing import Any, NamedTuple
 
 from logtrace.ingest.envelopes._base import Layer, Outer, Peeled
-from logtrace.ingest.envelopes._joining import Stream, may_be_partial, opens_stream
+from logtrace.ingest.envelopes._parts import parted, without_parts
 from logtrace.ingest.envelopes._peeling import BARE, MAX_LAYERS, merged
 from logtrace.ingest.envelopes._table import ENVELOPES
-from logtrace.units import instants_ns
 
 _OF_TEXT = tuple((envelope.name, envelope.peel_lines) for envelope in ENVELOPES if envelope.peel_lines and envelope.peel)
 _OF_OBJECTS = tuple((envelope.name, envelope.peel_lines) for envelope in ENVELOPES if envelope.peel_lines and not envelope.peel)
 _OBJECT = b'{"log"'
 """How objects begin that may be envelopes which are taken off here."""
-_WHITE = b" \t\r\n"
+_BLANK = b" \t\r\n"
+_WHITE = frozenset((b" ", b"\t", b"\r", b"\n"))
 
 
 class UnwrappedLines(NamedTuple):
@@ -32,33 +31,33 @@ class UnwrappedLines(NamedTuple):
     indexes     which lines, in order
     texts       their texts, as far as they are unwrapped
     known       what was around each, without the time; one object for all that are alike
-    times       texts of the times around them, to be read in the zone that times without one have; None where there is none
+    times       around them, ns since 1970; None where there is none
     """
 
     indexes: Sequence[int]
     texts: Sequence[bytes]
     known: Sequence[Outer]
-    times: Sequence[str | None]
+    times: Sequence[int | None]
 
     def among(self, indexes: Sequence[int], texts: Sequence[bytes]) -> UnwrappedLines:
         """These lines and others, which have no envelope."""
         return _in_order([self, _bare(indexes, texts)])
 
-    def outers(self, indexes: Iterable[int], zone: tzinfo) -> Iterator[tuple[int, bytes, Outer]]:
+    def outers(self, indexes: Iterable[int]) -> Iterator[tuple[int, bytes, Outer]]:
         """(index, text, what was around it, with its time) of some lines, in order; `indexes` may name others."""
         wanted = set(indexes).intersection(self.indexes)
         some = _chosen(self, [index in wanted for index in self.indexes])
-        times = instants_ns([time or "" for time in some.times], zone)
-        for index, text, known, time_ns in zip(some.indexes, some.texts, some.known, times, strict=True):
+        for index, text, known, time_ns in zip(*some, strict=True):
             yield index, text, known if time_ns is None else known._replace(time_ns=time_ns)
 
 
 class Unwrapping(NamedTuple):
     """objects: lines that are JSON objects now, as it seems, each from brace to brace; texts: those that are not, and may have
-    more envelopes."""
+    more envelopes; bare: the indexes of lines that can have none."""
 
     objects: UnwrappedLines
     texts: UnwrappedLines
+    bare: Sequence[int] = ()
 
 
 def may_have_envelope(line: bytes) -> bool:
@@ -66,31 +65,38 @@ def may_have_envelope(line: bytes) -> bool:
     return line[:1] != b"{" or line[:6] == _OBJECT
 
 
-def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC) -> Unwrapping:
+def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC, begins: Collection[bytes] = ()) -> Unwrapping:
     """`unwrap` of those lines that are plainly wrapped, and of which no other line is a part.
 
     What was around objects is what `unwrap` gives, as long as the text is a JSON object: whoever finds that it is none, or an
-    object that `may_be_wrapped`, has to go on with `unwrap_further`, as he has with the texts.
+    object that `may_be_wrapped`, has to go on with `unwrap_further`, as he has with the texts. begins: how the lines begin, as
+    `beginnings` tells, where that is known.
     """
-    wrapped = [line[:1] != b"{" or line[:6] == _OBJECT for line in lines]
-    lines = list(compress(lines, wrapped))
-    found = _bare(list(compress(range(len(wrapped)), wrapped)), list(map(bytes.rstrip, lines)))
+    indexes: Sequence[int] = range(len(lines))
+    bare: Sequence[int] = ()
+    if not all(map(may_have_envelope, begins or lines)):
+        wrapped = list(map(may_have_envelope, lines))
+        indexes, bare = list(compress(indexes, wrapped)), [at for at, is_wrapped in enumerate(wrapped) if not is_wrapped]
+        lines = list(compress(lines, wrapped))
+    found = _bare(indexes, list(map(bytes.rstrip, lines)))
     parts: set[int] = set()
     objects: list[UnwrappedLines] = []
     texts: list[UnwrappedLines] = []
     for depth in range(MAX_LAYERS):
         layers = list(_layers(found.texts, zone))
         if depth:
+            layers = [(name, without_parts(layer)) for name, layer in layers]
             taken = set(chain.from_iterable([layer.taken for _, layer in layers]))
-            texts.append(_chosen(found, [at not in taken for at in range(len(found.indexes))]))
+            texts.append(_chosen(found, [at not in taken for at in range(len(found.indexes))]) if taken else found)
         else:
-            parts = {found.indexes[at] for at in _parts(lines, layers)}
+            layers, places = parted(lines, indexes, layers)
+            parts = {indexes[at] for at in places}
         under = [_sorted(_without(found, layer), parts) for _, layer in layers]
         objects += [done for done, _ in under]
         found = _joined([others for _, others in under])
         if not found.indexes:
             break
-    return Unwrapping(_in_order(objects), _in_order([*texts, found]))
+    return Unwrapping(_in_order(objects), _in_order([*texts, found]), bare)
 
 
 def _bare(indexes: Sequence[int], texts: Sequence[bytes]) -> UnwrappedLines:
@@ -99,9 +105,10 @@ def _bare(indexes: Sequence[int], texts: Sequence[bytes]) -> UnwrappedLines:
 
 def _layers(texts: Sequence[bytes], zone: tzinfo) -> Iterator[tuple[str, Layer]]:
     """(name of the envelope, layer) of all that can be taken off; no line is in two of them."""
-    objects = [text[:1] == b"{" for text in texts]
-    for wanted, envelopes in ((True, _OF_OBJECTS), (False, _OF_TEXT)):
-        left: Sequence[int] = [at for at, is_object in enumerate(objects) if is_object is wanted]
+    heads = {text[:3] for text in texts}
+    objects, others = (_places(texts, heads, wanted) for wanted in (_is_object, _may_be_wrapped))
+    for places, envelopes in ((objects, _OF_OBJECTS), (others, _OF_TEXT)):
+        left: Sequence[int] = places
         for name, peel_lines in envelopes:
             if not left:
                 break
@@ -112,49 +119,52 @@ def _layers(texts: Sequence[bytes], zone: tzinfo) -> Iterator[tuple[str, Layer]]
                 left = [place for at, place in enumerate(left) if at not in gone] if len(gone) < len(left) else ()
 
 
+def _places(texts: Sequence[bytes], heads: set[bytes], wanted: Callable[[bytes], bool]) -> Sequence[int]:
+    """Places of the texts of which the heads, which are all of these, are wanted."""
+    found = {head for head in heads if wanted(head)}
+    if len(found) == len(heads):
+        return range(len(texts))
+    return [at for at, text in enumerate(texts) if text[:3] in found] if found else ()
+
+
+def _is_object(head: bytes) -> bool:
+    return head[:1] == b"{"
+
+
+def _may_be_wrapped(head: bytes) -> bool:
+    return head[:1] != b"{" and head[2:] != _CLOCK
+
+
+_CLOCK = b":"
+"""The third letter of a text that begins with the time of day, as none does that has a layer which is taken off here."""
+
+
 def _without(found: UnwrappedLines, layer: Layer) -> UnwrappedLines:
     """The lines that have a layer, without it."""
     if len(layer.taken) < len(found.indexes):
         found = UnwrappedLines._make([column[at] for at in layer.taken] for column in found)
-    times: Sequence[str | None] = found.times
+    times = found.times
     if layer.times:
         times = layer.times
         if layer.known[0].zoneless:
-            times = [outer or inner for outer, inner in zip(found.times, times, strict=True)]
+            times = [inner if outer is None else outer for outer, inner in zip(found.times, times, strict=True)]
     return UnwrappedLines(found.indexes, layer.inners, _both(found.known, layer.known), times)
 
 
 def _sorted(found: UnwrappedLines, parts: set[int]) -> tuple[UnwrappedLines, UnwrappedLines]:
     """(lines that are objects now, all others), without some that are parts."""
-    texts = [text.strip(_WHITE) if text[-1:] in _WHITE and text.rstrip(_WHITE)[-1:] == b"}" else text for text in found.texts]
+    texts = found.texts
+    if not _WHITE.isdisjoint([text[-1:] for text in texts]):
+        texts = [text.strip(_BLANK) if text.rstrip(_BLANK)[-1:] == b"}" else text for text in texts]
     objects = [text[:1] == b"{" and text[:6] != _OBJECT for text in texts]
-    if all(objects) and not parts:
+    if not parts and True not in objects:
+        return _NOTHING, found
+    if not parts and False not in objects:
         return found._replace(texts=texts), _NOTHING
     whole = [index not in parts for index in found.indexes]
     done = [a and b for a, b in zip(objects, whole, strict=True)]
     others = [b and not a for a, b in zip(objects, whole, strict=True)]
     return _chosen(found._replace(texts=texts), done), _chosen(found, others)
-
-
-def _parts(texts: Sequence[bytes], layers: list[tuple[str, Layer]]) -> Iterator[int]:
-    """Positions of the lines that parts of a split line go on in, perhaps: the next of the same stream after each."""
-    taken = set(chain.from_iterable([layer.taken for _, layer in layers]))
-    opened: list[tuple[int, Stream]] = [
-        (at, stream)
-        for at, text in enumerate(texts)
-        if at not in taken and may_be_partial(text) and (stream := opens_stream(text)) is not None
-    ]
-    whole = dict(layers)
-    following: dict[Stream, tuple[int, int | None]] = {}  # from where on it was looked for, and what was found
-    for at, stream in reversed(opened):
-        layer = whole.get(stream[0])
-        if layer is not None:
-            start = bisect(layer.taken, at)
-            end, place = following.get(stream, (len(layer.taken), None))
-            place = next((layer.taken[i] for i in range(start, end) if layer.known[i].stream == stream[1]), place)
-            following[stream] = start, place
-            if place is not None:
-                yield place
 
 
 def _both(outers: Sequence[Outer], layers: Sequence[Peeled]) -> list[Outer]:

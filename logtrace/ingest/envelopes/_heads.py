@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
-from itertools import compress
+from itertools import accumulate, compress
 
 from logtrace.ingest.envelopes._base import Layer, Peeled
-from logtrace.units import RFC3339, are_instants
+from logtrace.units import RFC3339, are_instants, instants_ns
 
 NO_LAYER = Layer((), (), ())
 
@@ -34,16 +34,29 @@ def _known(head: bytes, peel: Callable[[str, tzinfo], Peeled | None]) -> Peeled 
     return None if peeled is None or peeled.inner or peeled.time_ns is not None else peeled
 
 
-def timed(layer: Layer, shape: re.Pattern[bytes] = RFC3339, zone: tzinfo = UTC) -> Layer:
-    """A layer without the lines whose times are none, or not of the shape (see `units.are_instants`)."""
-    times = layer.times or ()
-    if not times or are_instants(times, shape, zone):
+def timed(layer: Layer, texts: Sequence[str], shape: re.Pattern[bytes] = RFC3339, zone: tzinfo = UTC) -> Layer:
+    """A layer with its times, of which these are the texts; without the lines whose times are none, or not of the shape (see
+    `units.are_instants`)."""
+    from logtrace.ingest.formats import arrays  # those who look at a few lines need no numpy
+
+    if not texts:
         return layer
-    fitting = [are_instants((text,), shape, zone) for text in times]
-    taken, inners, known, its_times = (
-        list(compress(column, fitting)) for column in (layer.taken, layer.inners, layer.known, times)
-    )
-    return Layer(taken, inners, known, its_times)  # type: ignore[arg-type]
+    found = arrays.instants(texts) if shape is RFC3339 else None
+    if found is not None:
+        return layer._replace(times=found.tolist())
+    if not are_instants(texts, shape, zone):
+        fitting = [are_instants((text,), shape, zone) for text in texts]
+        texts = list(compress(texts, fitting))
+        layer = some_of(layer, fitting)
+    return layer._replace(times=instants_ns(texts, zone))
+
+
+def some_of(layer: Layer, wanted: Sequence[bool]) -> Layer:
+    """Some of the lines of a layer."""
+    taken, inners, known = (list(compress(column, wanted)) for column in (layer.taken, layer.inners, layer.known))
+    times = None if layer.times is None else list(compress(layer.times, wanted))
+    places = list(accumulate(wanted, initial=0))
+    return Layer(taken, inners, known, times, [places[at] for at in layer.parts if wanted[at]])  # type: ignore[arg-type]
 
 
 def texts_of(times: Sequence[bytes]) -> list[str]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import NamedTuple
 
-from logtrace.ingest.beginnings import beginnings
 from logtrace.ingest.envelopes._base import Envelope, Peeled, Splitting
 from logtrace.ingest.envelopes._table import ENVELOPES
 from logtrace.ingest.envelopes._values import decoded
@@ -21,11 +20,12 @@ MAX_JOINED = 16 << 20
 """Characters; an open line that is longer is given out as far as it goes, so that memory stays bounded."""
 
 _SHORTEST_PART = 8 << 10  # bytes at which the runtimes split: conmon at 8 KiB, containerd and Docker at 16 KiB
-_SPLITTING = tuple((envelope, envelope.splitting) for envelope in ENVELOPES if envelope.splitting)
-_CHECKS = {prefix[:1]: splitting.may_be_partial for _, splitting in _SPLITTING for prefix in splitting.prefixes}
-_PREFIXES = tuple(prefix for _, splitting in _SPLITTING for prefix in splitting.prefixes)
+SPLITTING = tuple((envelope, envelope.splitting) for envelope in ENVELOPES if envelope.splitting)
+_CHECKS = {prefix[:1]: splitting.may_be_partial for _, splitting in SPLITTING for prefix in splitting.prefixes}
+PREFIXES = tuple(prefix for _, splitting in SPLITTING for prefix in splitting.prefixes)
 
 
+_HEAD_BYTES = 200
 _HEAD = re.compile(r"\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?\s")
 
 
@@ -72,7 +72,12 @@ class _Open:
 
 def may_be_partial(line: bytes) -> bool:
     """False: this line, without its line end, is surely not a part that goes on in another. Looks at a few bytes only."""
-    return line.startswith(_PREFIXES) and _CHECKS[line[:1]](line)
+    return line.startswith(PREFIXES) and _CHECKS[line[:1]](line)
+
+
+def begins_record(text: bytes) -> bool:
+    """Whether a text begins with a time, as what a record tells does and what goes on with one does not."""
+    return _HEAD.match(text[:_HEAD_BYTES].decode("utf-8", "replace")) is not None
 
 
 def opens_stream(text: bytes) -> Stream | None:
@@ -119,7 +124,7 @@ def _step(held: dict[Stream, _Open], number: int, text: str) -> Iterator[tuple[i
 
 
 def _part(text: str) -> _Part | None:
-    for envelope, splitting in _SPLITTING:
+    for envelope, splitting in SPLITTING:
         if peeled := _peeled(envelope, text):
             return _Part((envelope.name, peeled.stream), splitting, peeled)
     return None
@@ -130,43 +135,6 @@ def _peeled(envelope: Envelope, text: str) -> Peeled | None:
         return envelope.peel(text, UTC)
     record = decoded(text) if envelope.peel_object else None
     return envelope.peel_object(record) if envelope.peel_object and record is not None else None
-
-
-def may_be_split(data: bytes) -> bool:
-    """False: surely no line of a block goes on in another."""
-    if not any(begin.startswith(_PREFIXES) for begin in beginnings(data)):
-        return False
-    if b" stdout P" in data or b" stderr P" in data or _ESCAPED + _TEXT_END in data:
-        return True
-    return data.count(_TEXT_END) != data.count(_LINE_END + _TEXT_END)
-
-
-_TEXT_END, _LINE_END, _ESCAPED = b'","stream":"std', b"\\n", b"\\\\n"
-"""Behind a text of docker's; what a whole one ends with; and what looks so, where a text ends with a backslash and an n."""
-
-
-def split_texts(data: bytes) -> Iterator[list[tuple[int, int]]]:
-    """Each text that is split over several lines of a block: from where to where its pieces stand, as they are written."""
-    held: dict[tuple[int, bytes], list[tuple[int, int]]] = {}
-    at = 0
-    for line in data.split(b"\n"):
-        if held or may_be_partial(line):
-            yield from _continued(held, at, line)
-        at += len(line) + 1
-    yield from (pieces for pieces in held.values() if len(pieces) > 1)
-
-
-def _continued(held: dict[tuple[int, bytes], list[tuple[int, int]]], at: int, line: bytes) -> Iterator[list[tuple[int, int]]]:
-    """The split text that a line ends; what goes on is in `held`."""
-    for number, (_, splitting) in enumerate(_SPLITTING):
-        if line.startswith(splitting.prefixes) and (piece := splitting.piece(line)) is not None:
-            pieces = held.pop((number, piece.stream), [])
-            pieces.append((at + piece.start, at + piece.end))
-            if piece.goes_on:
-                held[number, piece.stream] = pieces
-            elif len(pieces) > 1:
-                yield pieces
-            return
 
 
 def open_at_end(tail: bytes) -> bool:

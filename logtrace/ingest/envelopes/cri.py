@@ -41,7 +41,7 @@ def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
         taken, lines, ends, heads = (list(compress(column, plain)) for column in (taken, lines, ends, heads))  # type: ignore[assignment]
     times = texts_of([line[:end] for line, end in zip(lines, ends, strict=True)])
     inners = [line[end + _LENGTH :] for line, end in zip(lines, ends, strict=True)]
-    return timed(Layer(taken, inners, list(map(_WHOLE.__getitem__, heads)), times))
+    return timed(Layer(taken, inners, list(map(_WHOLE.__getitem__, heads))), times)
 
 
 _WHOLE = {
@@ -53,6 +53,16 @@ _LENGTH = 10
 def _may_be_partial(line: bytes) -> bool:
     at = line.find(b" std", 19, 40)
     return at > 0 and line[at + 7 : at + 9] == b" P"
+
+
+def _parts(data: bytes) -> list[int]:
+    import re2  # those who look at a few lines need none
+
+    found = [data.rfind(b"\n", 0, match.start()) + 1 for match in re2.finditer(_PART, data)]
+    return list(dict.fromkeys(found))
+
+
+_PART = rb" std(?:out|err) P"
 
 
 def _piece(line: bytes) -> Piece | None:
@@ -78,5 +88,5 @@ ENVELOPE = Envelope(
     peel=peel,
     begins="2",
     peel_lines=peel_lines,
-    splitting=Splitting((b"2",), _may_be_partial, _piece, _rewrap),
+    splitting=Splitting((b"2",), _may_be_partial, _parts, _piece, _rewrap),
 )

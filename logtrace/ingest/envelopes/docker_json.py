@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import tzinfo
 from itertools import compress
-from typing import Any
+from operator import attrgetter
+from typing import Any, cast
 
 import msgspec
 import orjson
 
+from logtrace.ingest.beginnings import bounds, word, words
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Piece, Resource, Splitting
-from logtrace.ingest.envelopes._heads import timed
+from logtrace.ingest.envelopes._heads import some_of, timed
 from logtrace.ingest.mend import dumped
 from logtrace.units import instant_ns
 
@@ -65,14 +67,21 @@ _HEAD = b'{"log":'
 
 
 def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
-    """The layer of whole lines."""
+    """The layer of all lines that hold one line each."""
     taken: Sequence[int] = [at for at, line in enumerate(lines) if line[:7] == _HEAD and line[-1:] == b"}"]
-    found = _structs([lines[at] for at in taken] if len(taken) < len(lines) else lines)
-    inners, known = _inners(found), _known(found)
-    plain = [inner is not None and told is not None for inner, told in zip(inners, known, strict=True)]
-    if not all(plain):
-        taken, found, inners, known = (list(compress(column, plain)) for column in (taken, found, inners, known))  # type: ignore[assignment]
-    return timed(Layer(taken, inners, known, [line.time for line in found]))  # type: ignore[arg-type,union-attr]
+    read = _structs([lines[at] for at in taken] if len(taken) < len(lines) else lines)
+    if None in read:
+        taken = [at for at, line in zip(taken, read, strict=True) if line is not None]
+    found = [line for line in read if line is not None] if len(taken) < len(read) else cast(Sequence[_Line], read)
+    (inners, parts), known = _inners(list(map(_log_of, found))), _known(found)
+    layer, times = Layer(taken, inners, known, parts=parts), list(map(_time_of, found))  # type: ignore[arg-type]
+    if None in inners or None in known:
+        plain = [inner is not None and told is not None for inner, told in zip(inners, known, strict=True)]
+        layer, times = some_of(layer, plain), list(compress(times, plain))
+    return timed(layer, times)
+
+
+_log_of, _stream_of, _time_of, _attrs_of = map(attrgetter, ("log", "stream", "time", "attrs"))
 
 
 def _structs(lines: Sequence[bytes]) -> Sequence[_Line | None]:
@@ -91,35 +100,36 @@ def _struct(line: bytes) -> _Line | None:
     return None
 
 
-def _inners(found: Sequence[_Line | None]) -> Sequence[bytes | None]:
-    """The texts of whole lines, None of all others."""
-    logs = [line.log if line else "" for line in found]
+def _inners(logs: list[str]) -> tuple[Sequence[bytes | None], Sequence[int]]:
+    """(the text of each line, None where it holds several lines; which of them are parts)."""
     parts = [at for at, log in enumerate(logs) if log[-1:] != "\n"]
     for at in parts:
-        logs[at] = "\n"
+        logs[at] += "\n"
     whole = "".join(logs)
-    if "\r" in whole:
+    returns = "\r" in whole
+    if returns:
         whole = whole.replace("\r\n", "\n")
     inners: list[bytes | None] = [*whole.encode("utf-8", "replace").split(b"\n")]
     del inners[-1]
     if len(inners) != len(logs):  # some have newlines inside
         inners = list(map(_inner, logs))
-    for at in parts:
+    for at in parts if returns else ():  # it may end with one of its own
         inners[at] = None
-    return inners
+    return inners, parts
 
 
 def _inner(log: str) -> bytes | None:
     return None if log.find("\n") < len(log) - 1 else log[:-1].removesuffix("\r").encode("utf-8", "replace")
 
 
-def _known(found: Sequence[_Line | None]) -> Sequence[Peeled | None]:
+def _known(found: Sequence[_Line]) -> Sequence[Peeled | None]:
     """What each line tells beside its text and time."""
-    keys: list[Any] = [line.stream if line else None for line in found]
-    if any(line is not None and line.attrs is not _NO_ATTRS for line in found):
-        keys = [(line.stream, bytes(line.attrs)) if line else None for line in found]
-    known = {key: None if key is None else _told(key) if key.__class__ is str else _told(*key) for key in set(keys)}
-    return [known[key] for key in keys]
+    keys: list[Any] = list(map(_stream_of, found))
+    attrs = list(map(_attrs_of, found))
+    if set(map(id, attrs)) - {id(_NO_ATTRS)}:
+        keys = list(zip(keys, map(bytes, attrs), strict=True))
+    known = {key: _told(key) if key.__class__ is str else _told(*key) for key in set(keys)}
+    return list(map(known.__getitem__, keys))
 
 
 def _told(stream: str, attrs: bytes = b"{}") -> Peeled | None:
@@ -150,6 +160,29 @@ def _may_be_partial(line: bytes) -> bool:
     return at < 0 or line[at - 1] == _BACKSLASH
 
 
+def _parts(data: bytes) -> list[int]:
+    """All lines but those that plainly end as whole ones do, without attrs."""
+    import numpy as np  # those who look at a few lines need none
+
+    starts, ends = bounds(data)
+    left, eights, letters = np.arange(len(starts)), words(data), np.frombuffer(data, np.uint8)
+    for length in _TIMES:
+        at = np.maximum(ends[left] - (len(_BEHIND[0]) + length + len('"}')), 1)
+        fits = (at > starts[left]) & (letters[at - 1] != _BACKSLASH)
+        for offset in (0, 8, 16):
+            some = [word(behind[offset : offset + 8]) for behind in _BEHIND]
+            fits &= (eights[at + offset] == some[0]) | (eights[at + offset] == some[1])
+        left = left[~fits]
+        if not len(left):
+            break
+    found: list[int] = starts[left].tolist()
+    return found
+
+
+_BEHIND = tuple(b'\\n","stream":"%s","time":"' % name.encode() for name in sorted(_STREAMS))
+_TIMES = range(len("2024-01-10T14:30:00.123456789Z"), len("2024-01-10T14:30:00Z") - 1, -1)
+
+
 def _piece(line: bytes) -> Piece | None:
     end = line.rfind(_TEXT_END)
     if line[: len(_TEXT)] != _TEXT or end < len(_TEXT):
@@ -169,5 +202,5 @@ ENVELOPE = Envelope(
     peel_object=peel_object,
     peel_lines=peel_lines,
     signs=(frozenset({"log", "stream", "time"}),),
-    splitting=Splitting((b'{"log"',), _may_be_partial, _piece, _rewrap, unmarked=True),
+    splitting=Splitting((b'{"log"',), _may_be_partial, _parts, _piece, _rewrap, unmarked=True),
 )

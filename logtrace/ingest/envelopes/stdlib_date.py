@@ -34,7 +34,7 @@ def peel_lines(lines: Sequence[bytes], zone: tzinfo) -> Layer:
     ends = [end for _, end in places if end > 0]
     times = texts_of([lines[at][:end] for at, end in zip(taken, ends, strict=True)])
     inners = [lines[at][end + 1 :] for at, end in zip(taken, ends, strict=True)]
-    return timed(Layer(taken, inners, [_KNOWN] * len(taken), times), _SHAPE, zone)
+    return timed(Layer(taken, inners, [_KNOWN] * len(taken)), times, _SHAPE, zone)
 
 
 _SHAPE = re.compile(rb"0000/00/00 00:00:00(?:\.000000)?()")

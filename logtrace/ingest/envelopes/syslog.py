@@ -143,7 +143,7 @@ def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
     taken = [at for at, part in enumerate(parts) if part and known[part[0]]]
     chosen = [parts[at] for at in taken]
     times = texts_of([part[1] for part in chosen if part])
-    return timed(Layer(taken, [part[2] for part in chosen if part], [known[part[0]] for part in chosen if part], times))  # type: ignore[misc]
+    return timed(Layer(taken, [part[2] for part in chosen if part], [known[part[0]] for part in chosen if part]), times)  # type: ignore[misc]
 
 
 def _parts(line: bytes) -> tuple[bytes, bytes, bytes] | None:

@@ -44,20 +44,14 @@ def _hexadecimal(column: Sequence[str], digits: int) -> Numbers | None:
 
 
 def instants(column: Sequence[str]) -> Numbers | None:
-    """Instants of texts like 2024-01-10T14:30:05.123Z, with as many digits in each."""
-    try:
-        lengths = set(map(len, column))
-        width = lengths.pop()
-        text = "".join(column).encode("ascii")
-    except (TypeError, KeyError, ValueError):
+    """Instants of texts like 2024-01-10T14:30:05.123Z, with any number of digits behind the seconds."""
+    letters = _letters(column)
+    if letters is None:
         return None
-    fraction = width - len(_ISO) - 1
-    if lengths or not 0 < fraction < 10:
+    if not all((letters[at] == sign).all() for at, sign in _SIGNS):
         return None
-    letters = np.frombuffer(text, np.uint8).reshape(-1, width).T
-    if not all((letters[at] == sign).all() for at, sign in [*_SIGNS, (width - 1, ord("Z"))]):
-        return None
-    digits = np.ascontiguousarray(letters[[*_DIGITS, *range(len(_ISO), width - 1)]]) - np.uint8(48)
+    fraction = len(letters) - len(_ISO)
+    digits = np.ascontiguousarray(letters[[*_DIGITS, *range(len(_ISO), len(letters))]]) - np.uint8(48)
     if digits.max() > 9:
         return None
     days, hours, minutes, seconds, parts = (_number(digits[at]) for at in (*_FIELDS, slice(14, None)))
@@ -73,6 +67,30 @@ def instants(column: Sequence[str]) -> Numbers | None:
     return np.asarray(starts + ((hours * 60 + minutes) * 60 + seconds) * units.NS_PER_S + parts, np.int64)
 
 
+def _letters(column: Sequence[str]) -> NDArray[np.uint8] | None:
+    """A row for each place of the longest text but for the Z that all end with, zeros where a shorter one has none; None where
+    texts are no times with a fraction."""
+    try:
+        lengths = np.fromiter(map(len, column), np.int64, len(column))
+        text = "".join(column).encode("ascii")
+    except (TypeError, ValueError):
+        return None
+    if not len(lengths) or lengths.min() < _SHORTEST or lengths.max() > _LONGEST:
+        return None
+    width, ends = int(lengths.max()), np.cumsum(lengths)
+    data = np.frombuffer(text, np.uint8)
+    if not (data[ends - 1] == _Z).all():
+        return None
+    if width == lengths.min():
+        return data.reshape(-1, width).T[:-1]
+    places = np.arange(width - 1)[:, None]
+    letters = np.take(data, ends - lengths + places, mode="clip")
+    letters[places >= lengths - 1] = _ZERO
+    return letters
+
+
+_Z, _ZERO = b"Z0"
+_SHORTEST, _LONGEST = len(_ISO) + 2, len(_ISO) + 10
 _FIELDS = slice(0, 8), slice(8, 10), slice(10, 12), slice(12, 14)
 
 

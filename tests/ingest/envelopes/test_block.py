@@ -66,7 +66,7 @@ def taken(lines: list[bytes]) -> list[int]:
         record = decoded(text.decode())
         if record is not None and not may_be_wrapped(record):
             alone = unwrap(lines[index].decode().rstrip(), ZONE)
-            outer = known if time is None else known._replace(time_ns=instant_ns(time, ZONE))
+            outer = known if time is None else known._replace(time_ns=time)
             assert (text.decode(), outer) == (alone.text.strip(), alone.outer)
     return list(found.indexes)
 

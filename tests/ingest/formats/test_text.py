@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtrace.ingest.envelopes import may_be_split, split_texts
 from logtrace.ingest.formats.text import duration_in, ids_in, text_line, without_ids
 
 T0 = 1_704_897_000_000_000_000
@@ -101,9 +100,3 @@ def test_what_follows_in_a_long_text_changes_no_ids(text):
 def test_ids_are_found_far_behind(text):
     assert ids_in(_NOTHING + "\n" + text) == ids_in("\n" + text)
     assert without_ids("| " + _NOTHING + "|\n" + text) == "| " + _NOTHING + without_ids("|\n" + text)
-
-
-@given(st.lists(st.sampled_from(('{"log":"a', "\\n", "\\\\n", "\\", '","stream":"stdout","time":"t"}', "\n", "x")), max_size=12))
-def test_a_block_with_a_text_that_goes_on_is_never_taken_for_one_without(parts):
-    data = "".join(parts).encode()
-    assert may_be_split(data) or not list(split_texts(data))

@@ -1,0 +1,94 @@
+"""The moulds of a run: the names of many lines at once, by one pattern for all that are alike up to their last name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from logtrace.ingest.mould import NAMES, QUICK, ROOM, Piece, mould_of, pattern_of, pattern_of_any
+
+_MOST_HEADS, _MOST_TAILS = 8, 60
+
+_NO_CONTROLS = bytes(range(32, 256))
+
+
+class Moulds:
+    """Those made so far; so few that no log makes reading slow."""
+
+    def __init__(self) -> None:
+        self._heads: list[_Head] = []
+
+    def learn(self, line: bytes, keys: Mapping[bytes, str]) -> bool:
+        """Makes the mould of a JSON object (see mould_of). Whether there was none like it."""
+        mould = mould_of(line, keys)
+        if mould is None:
+            return False
+        head = next((known for known in self._heads if (known.pieces, known.names) == (mould.head, mould.names)), None)
+        if head is None and len(self._heads) < _MOST_HEADS:
+            head = _Head(mould.head, mould.names)
+            self._heads.append(head)
+        return head is not None and head.add(mould.tail)
+
+    def read(self, lines: Sequence[bytes]) -> list[list[bytes]]:
+        """The traces, spans and services of lines, each b"" where there is no such key; the trace also where no mould fits."""
+        if not self._heads or not _is_text(lines):
+            return [[b""] * len(lines) for _ in NAMES]
+        first, *others = self._heads
+        found = first.read(lines)
+        if 2 * found[0].count(b"") > len(lines):
+            self._heads = [*others, first]
+        for head in others:
+            left = [at for at, trace in enumerate(found[0]) if not trace]
+            for at, *names in zip(left, *head.read([lines[at] for at in left]), strict=True) if left else ():
+                for column, name in zip(found, names, strict=True):
+                    column[at] = name
+        return found
+
+
+class _Head:
+    """Moulds that are alike up to the last name."""
+
+    def __init__(self, pieces: tuple[Piece, ...], names: tuple[str, ...]) -> None:
+        self.pieces = pieces
+        self.names = names
+        self._tails: list[tuple[Piece, ...]] = []
+        self._compiled: dict[bool, re.Pattern[bytes]] = {}
+
+    def add(self, tail: tuple[Piece, ...]) -> bool:
+        """Whether such a mould was not known."""
+        if tail in self._tails or len(self._tails) >= _MOST_TAILS:
+            return False
+        self._tails.append(tail)
+        self._compiled.clear()
+        return True
+
+    def read(self, lines: Sequence[bytes]) -> list[list[bytes]]:
+        """As Moulds.read."""
+        data = b"\n".join([*lines, b""])
+        rows = self._pattern(quick=True).findall(data) if b"\\" not in data else ()
+        if len(rows) != len(lines):
+            rows = self._pattern(quick=False).findall(data)
+        columns = dict(zip(self._groups, zip(*rows, strict=True), strict=True))
+        return [list(columns[name]) for name in NAMES]
+
+    @property
+    def _groups(self) -> tuple[str, ...]:
+        return (*self.names, *[name for name in NAMES if name not in self.names])
+
+    def _pattern(self, *, quick: bool) -> re.Pattern[bytes]:
+        if quick not in self._compiled:
+            room, others = QUICK if quick else ROOM, b"()" * (len(NAMES) - len(self.names))
+            text = b"%b%b%b\n|[^\n]*\n" % (pattern_of(self.pieces, room), pattern_of_any(self._tails, room), others)
+            self._compiled[quick] = re.compile(text)
+        return self._compiled[quick]
+
+
+def _is_text(lines: Sequence[bytes]) -> bool:
+    """Whether what stands between quotes in any of these lines may be a text of JSON: UTF-8 without control characters."""
+    data = b"".join(lines)
+    if data.translate(None, _NO_CONTROLS):
+        return False
+    try:
+        return data.isascii() or bool(data.decode())
+    except UnicodeDecodeError:
+        return False
