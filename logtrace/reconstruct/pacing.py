@@ -11,6 +11,7 @@ operations best, found going through the trace in the order of its times.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +35,9 @@ SETTLED = 0.95
 TRUSTED, UNTAUGHT = 1.0, 0.5
 """How much the shares that the candidates have without paces count beside these: of operations of which edges are known, and
 of others."""
+
+WIDTHS = (0, 1, 2, 4, WIDTH)
+"""Spans of about as many candidates are looked at together."""
 
 ROOM = 1 << 14
 """Spans that are looked at together."""
@@ -63,10 +67,11 @@ def paced(forest: Forest, scored: Scored, above: Ints, table: Paces, known: Flag
 
 
 class _Options(NamedTuple):
-    """open: which spans have a choice; parent, prior: rows of candidates of a span (-1: none) and what speaks for each;
-    kept: spans that matter for the choice."""
+    """open: which spans have a choice; several: of how many; parent, prior: rows of candidates of a span (-1: none) and what
+    speaks for each; kept: spans that matter for the choice."""
 
     open: Flags
+    several: Ints
     parent: Ints
     prior: Floats
     kept: Flags
@@ -75,7 +80,8 @@ class _Options(NamedTuple):
 def _options(forest: Forest, scored: Scored, above: Ints, trust: Floats) -> _Options:
     child, parent, share, rank = _tried(forest, scored, above)
     many = len(above)
-    several = np.bincount(child, minlength=many) > 1
+    choice = np.bincount(child, minlength=many)
+    several = choice > 1
     doubted = np.isin(forest.trace, forest.trace[child[(rank == 0) & (share < SETTLED)]])
     several &= doubted
     rows, priors = np.full((many, WIDTH), -1), np.full((many, WIDTH), -np.inf)
@@ -84,7 +90,7 @@ def _options(forest: Forest, scored: Scored, above: Ints, trust: Floats) -> _Opt
     rows[~several, 0], priors[~several, 0] = above[~several], 0.0
     matters = np.zeros(many + 1, bool)  # the last stands for no parent
     matters[parent[several[child]]] = True
-    return _Options(several, rows, priors, matters[:-1] | several | matters[above])
+    return _Options(several, np.where(several, choice, 1), rows, priors, matters[:-1] | several | matters[above])
 
 
 def _tried(forest: Forest, scored: Scored, above: Ints) -> tuple[Ints, Ints, Floats, Ints]:
@@ -100,7 +106,9 @@ def _tried(forest: Forest, scored: Scored, above: Ints) -> tuple[Ints, Ints, Flo
     tried = (rank < WIDTH) & (share >= LEAST * share[first][group]) & (parent < child) & fits[forest.trace[child]]
     tried &= (forest.named[child] == UNKNOWN_PARENT) & (above[child] >= 0)
     tried &= (relation == HELD) | (relation[first] != HELD)[group]
-    return child[tried], parent[tried], share[tried], rank[tried]
+    child = child[tried]
+    rank = np.arange(len(child)) - np.searchsorted(child, child)
+    return child, parent[tried], share[tried], rank
 
 
 def _blocks(forest: Forest, options: _Options) -> Iterator[Ints]:
@@ -215,7 +223,9 @@ def _search(forest: Forest, options: _Options, table: Paces, block: Ints, found:
     trees = _Trees(table.numbers(forest.operations)[forest.operation[block]], table)
     for trace, column, now, ends in _moments(forest, block):
         places = block[trace, column]
-        for which, width in ((~ends & ~options.open[places], 1), (~ends & options.open[places], WIDTH)):
+        several = np.where(ends, 0, options.several[places])
+        for least, width in pairwise(WIDTHS):
+            which = (several > least) & (several <= width)
             if which.any():
                 parents = column_of[options.parent[places[which], :width]]
                 trees.begin(trace[which], column[which], now[which], parents, options.prior[places[which], :width])
