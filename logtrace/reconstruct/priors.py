@@ -21,6 +21,7 @@ from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.forest import LATE_NS, NO_FOREST, NO_PARENT, UNKNOWN_PARENT, Flags, Floats, Forest, Ints
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.paces import Pace, Turn, turn_of, turn_row
+from logtrace.reconstruct.shared import loops_of
 
 RULES = 5
 """Version of the rules and numbers of inference; part of every model's version."""
@@ -29,6 +30,9 @@ Pair = tuple[OperationKey, OperationKey]
 """(parent's operation, child's operation); the parent ROOT where the child is a root."""
 
 ROOT: OperationKey = ("", "", "(root)")
+LOOP = "(event loop)"
+"""(ROOT, (service, "", LOOP)) is in a model where threads of the service run many things at a time."""
+
 MOST_GATE, LEAST_GATE = 0.98, 0.02
 UNTOLD_GATE = 0.5
 STEADY = 0.85
@@ -223,7 +227,8 @@ def _shown(forest: Forest) -> list[tuple[Pair, float, float]]:
         )
         for i in keep.tolist()
     ]
-    return shown + _unsteady(forest, found.where(held & (gate[place] >= 0.5))) + _ragged(forest, found)
+    loops = [((ROOT, (service, "", LOOP)), 0.0, MOST_GATE) for service in loops_of(forest, found)]
+    return shown + _unsteady(forest, found.where(held & (gate[place] >= 0.5))) + _ragged(forest, found) + loops
 
 
 def _unsteady(forest: Forest, held: Candidates) -> list[tuple[Pair, float, float]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from logtrace.reconstruct.forest import Flags, Floats, Ints
 from logtrace.reconstruct.naming import OperationKey
-from logtrace.reconstruct.priors import LEAST_GATE, MOST_GATE, ROOT, STEADY, Model, Told
+from logtrace.reconstruct.priors import LEAST_GATE, LOOP, MOST_GATE, ROOT, STEADY, Model, Told
 from logtrace.reconstruct.timelines import Paces
 
 ADDED = 0.1
@@ -65,7 +65,8 @@ class Tables:
     """
 
     def __init__(self, model: Model) -> None:
-        operations = sorted({key for pair in model.pairs for key in pair} - {ROOT})
+        operations = sorted({key for pair in model.pairs for key in pair if key[2] != LOOP} - {ROOT})
+        self._loops = {service for _, (service, _, kind) in model.pairs if kind == LOOP}
         services = sorted({service for service, _, _ in operations})
         self._number = {key: at for at, key in enumerate(operations)}
         self._service_number = {name: at for at, name in enumerate(services)}
@@ -77,7 +78,7 @@ class Tables:
         rows: list[tuple[float, ...]] = []
         self.ragged = (ROOT, ROOT) in model.pairs
         for (parent, child), told in model.pairs.items():
-            if child == ROOT:
+            if child == ROOT or child[2] == LOOP:
                 continue
             of = self._number[child]
             self._known[of] += told.known
@@ -113,6 +114,10 @@ class Tables:
         """The number of each operation's service, for `of`."""
         unheard = len(self._service_number)
         return np.array([self._service_number.get(service, unheard) for service, _, _ in operations], np.int64)
+
+    def loops(self, operations: Sequence[OperationKey]) -> Flags:
+        """Whether the service of each operation runs many things at a time on one thread."""
+        return np.array([service in self._loops for service, _, _ in operations], bool)
 
     def of(self, parent: Ints, child: Ints, by: Ints, to: Ints) -> Pairs:
         """What is told of pairs of operations; by, to: their services. Callers that no lesson has met count as times show
