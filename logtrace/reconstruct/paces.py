@@ -5,8 +5,8 @@
                y |-------------------|
 
 What is next depends on what was called so far; how soon it is, on the call before and on whether all that was called has
-answered. A call that nobody waits for changes neither. Where several spans could have made a call, this tells which of them
-did, as their timelines are told with it and without it.
+answered. A call that nobody waits for changes neither. An end that only lines tell is no turn. Where several spans could have
+made a call, this tells which of them did, as their timelines are told with it and without it.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def paces(forest: Forest, above: Ints) -> dict[Turn, Pace]:
         called[above[child]].append(child)
     seen: dict[_Step, list[int]] = {}
     left: Counter[_Step] = Counter()
-    columns = _Columns(forest.operation.tolist(), forest.start.tolist(), forest.end.tolist())
+    columns = _Columns(*(each.tolist() for each in (forest.operation, forest.start, forest.end, forest.open_end)))
     alone = _alone(columns, called)
     for place, children in enumerate(called):
         for step, gap_ns, unwaited in _steps(columns, place, children, alone):
@@ -105,6 +105,7 @@ class _Columns(NamedTuple):
     operation: list[int]
     start: list[int]
     end: list[int]
+    open: list[bool]
 
 
 class _Step(NamedTuple):
@@ -144,7 +145,8 @@ def _alone(columns: _Columns, called: Sequence[Sequence[int]]) -> set[_Call]:
 
 
 def _outlives(columns: _Columns, child: int, place: int) -> bool:
-    return columns.start[child] <= columns.end[place] < columns.end[child] - WAITED_NS
+    ended = columns.end[place]
+    return not columns.open[place] and columns.start[child] <= ended < columns.end[child] - WAITED_NS
 
 
 def _steps(columns: _Columns, place: int, children: list[int], alone: set[_Call]) -> Iterator[tuple[_Step, int, bool]]:
@@ -154,7 +156,8 @@ def _steps(columns: _Columns, place: int, children: list[int], alone: set[_Call]
     moments += [(columns.end[child], 1, -child) for child in children]
     last, so_far, since, ended = -1, Counter[int](), columns.start[place], False
     running: set[int] = set()
-    for now, ends, at in sorted([*moments, (columns.end[place], 1, -place)]):
+    moments += [(columns.end[place], 1, -place)] * (not columns.open[place])
+    for now, ends, at in sorted(moments):
         child = -at if ends else at
         when = BESIDE if running else BEHIND
         context = operation, last, _counted(so_far), ended

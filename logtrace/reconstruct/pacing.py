@@ -176,10 +176,10 @@ class _Trees:
         self.since[at] = np.where(awaited, now, self.since[at])
         self.state[at] = self.table.called(self.state[at], operation)
 
-    def end(self, trace: Ints, column: Ints, now: Ints) -> None:
-        """A span of each of these traces ends."""
-        own = trace[:, None], np.arange(BEAM)[None, :], column[:, None]
-        self._ends(own, now[:, None])
+    def end(self, trace: Ints, column: Ints, now: Ints, told: Flags) -> None:
+        """A span of each of these traces ends. told: it does so here, not at its last line at the earliest."""
+        own = trace[told, None], np.arange(BEAM)[None, :], column[told, None]
+        self._ends(own, now[told, None])
         parent = self.parent[trace, :, column]
         row, tree = np.nonzero((parent >= 0) & self.awaited[trace, :, column])
         at = trace[row], tree, parent[row, tree]
@@ -230,7 +230,7 @@ def _search(forest: Forest, options: _Options, table: Paces, block: Ints, found:
                 parents = column_of[options.parent[places[which], :width]]
                 trees.begin(trace[which], column[which], now[which], parents, options.prior[places[which], :width])
         if ends.any():
-            trees.end(trace[ends], column[ends], now[ends])
+            trees.end(trace[ends], column[ends], now[ends], ~forest.open_end[places[ends]])
     trees.stop(kept)
     parent, share = trees.shares()
     row, column = np.nonzero(kept & options.open[block])

@@ -40,7 +40,8 @@ def own_share(forest: Forest, table: Paces, above: Ints) -> Floats:
         soon = forest.start[first[of]] - forest.start[caller]
         before = table.likelihood(table.begins(kind), no, operation[first[of]], no, soon)
         after = forest.end[caller] - forest.end[last[of]]
-        return before + table.likelihood(final[of], no, no + table.ends, no, after)
+        ends = table.likelihood(final[of], no, no + table.ends, no, after)
+        return before + np.where(forest.open_end[caller], 0.0, ends)
 
     odds = np.zeros(len(above))
     for step in range(1, NEIGHBOURS + 1):
