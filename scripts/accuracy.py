@@ -2,7 +2,8 @@
 
     scripts/accuracy [--seeds 3] [--traces 120] [--real TRUTH.jsonl LOGS…] [--json]
 
-Below the table stands what has to hold, a line for each set and figure, and whether it does.
+Below the table stands what has to hold, a line for each set and figure, and whether it does; where not, what is possible at
+best by times that are all told (bounds.py), as in the style "complete".
 
 TRUTH.jsonl has an object a span: trace_id, span_id, parent_span_id, or logged_parent_span_id where not all spans log
 (those with n_log_lines 0 are left out). Every set goes through the program: written as logs, ingested, read from the store.
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import orjson
-from bounds import most
+from bounds import Most, most
 from scoring import Guess, Score, SpanId, score
 from shapes import SHAPES, shape
 from systems import KINDS, TrueSpan, requests, system
@@ -43,11 +44,11 @@ ANYWAY = ("plain", "nothing", "learned", "half")
 
 
 class Row(NamedTuple):
-    """One line of the table. most: the right edges that anybody could find at best; None of real logs."""
+    """One line of the table. most: what anybody could find at best; None of real logs."""
 
     name: str
     scores: dict[str, Score]
-    most: float | None = None
+    most: Most | None = None
 
 
 def main() -> None:

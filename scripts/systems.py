@@ -15,6 +15,7 @@ from typing import NamedTuple
 BEGIN_NS = 1_704_897_000_000_000_000
 US, MS = 1_000, 1_000_000
 WORK_SPREAD, HOP_SPREAD, HOP_US, COLD = 0.8, 0.5, 150, 20
+QUEUE_SPREAD, QUEUE_US = 0.7, 3_000
 
 KINDS = ("serial", "parallel", "async", "retries", "recursion", "fan-out", "mixed")
 """What the calls of a system are like; "mixed" has some of each."""
@@ -74,16 +75,21 @@ class TrueSpan(NamedTuple):
     kind: str = ""
 
 
-class Inner(NamedTuple):
-    """What a span was about, as nobody logs it: its own work until it first called somebody, and since it was last answered.
-
-    work_us: the median of each, spread: their sigma; cold: as in System; ends: whether the span ends with the latter. alike:
-    spans of one trace between which all that they called could be changed over are equal here; None: with no other.
-    """
+class Made(NamedTuple):
+    """A step as it went: sent when the work before it was done, answered when all that is waited for had answered; its calls,
+    each with the place of the span that it began. alike: equal for all steps that call the same way."""
 
     alike: object
-    called_ns: int
+    sent_ns: int
     answered_ns: int
+    called: tuple[tuple[Call, int], ...]
+
+
+class Inner(NamedTuple):
+    """What a span was about, as nobody logs it: its steps. work_us: the median of its work before, between and after them,
+    spread: the sigma; ends: whether the span ends with the last of that work."""
+
+    steps: tuple[Made, ...]
     work_us: int
     spread: float
     ends: bool
@@ -184,15 +190,15 @@ class _Request:
         operation = self.system.operations[number]
         place = self._begin(operation.service, operation.name, start_ns, parent, later, kind)
         span_id = self.spans[place].span_id
-        at = own = answered = start_ns + self._work(operation)
+        at = own = start_ns + self._work(operation)
+        made = []
         for step in operation.steps:
-            answered = self._step(step, number, at, span_id, depth)
-            at = answered + self._work(operation)
+            made.append(self._step(step, number, at, span_id, depth))
+            at = made[-1].answered_ns + self._work(operation)
         lingers = self._exponential(self.system.lingers_us) if parent is not None and self.system.lingers_us else 0
         self.spans[place] = self.spans[place]._replace(end_ns=own if operation.hurried else at + lingers)
         ends = not operation.hurried and not self.system.lingers_us
-        alike = None if operation.hurried else operation.steps
-        self.inner[span_id] = Inner(alike, own, answered, operation.work_us, WORK_SPREAD, ends)
+        self.inner[span_id] = Inner(tuple(made), operation.work_us, WORK_SPREAD, ends)
         return at
 
     def _begin(self, service: str, name: str, start_ns: int, parent: str | None, later: bool, kind: str) -> int:
@@ -201,9 +207,10 @@ class _Request:
         self.spans.append(TrueSpan(self.trace_id, span_id, parent, service, name, start_ns, start_ns, later, kind))
         return len(self.spans) - 1
 
-    def _step(self, step: tuple[Call, ...], number: int, at: int, parent: str, depth: int) -> int:
-        """Makes the calls of a step at once; when the last that is waited for has answered."""
+    def _step(self, step: tuple[Call, ...], number: int, at: int, parent: str, depth: int) -> Made:
+        """Makes the calls of a step at once."""
         rng, answered = self.rng, at
+        called: list[tuple[Call, int]] = []
         for call in step:
             if rng.random() >= call.chance or depth > 6:
                 continue
@@ -211,15 +218,17 @@ class _Request:
             for _ in range(rng.randint(*call.times)):
                 sent = at + rng.randint(10 * US, 80 * US)  # one after the other leaves the caller
                 if call.later or call.alone:
+                    called.append((call, len(self.spans)))
                     self._call(target, sent + (self._queued() if call.later else self._hop()), parent, True, depth + 1)
                     continue
                 for _ in range(call.attempts):
+                    called.append((call, len(self.spans)))
                     done = self._ask(call, number, target, sent, parent, depth)
                     answered = max(answered, done)
                     if rng.random() < 0.75:
                         break
                     sent = done + rng.randint(1 * MS, 4 * MS)
-        return answered
+        return Made(step, at, answered, tuple(called))
 
     def _ask(self, call: Call, caller: int, target: int, sent: int, parent: str, depth: int) -> int:
         """Makes a call and waits; when the answer is there."""
@@ -232,7 +241,8 @@ class _Request:
         answers = self._call(target, arrives, span_id, False, depth + 1, "server")
         done = answers + self._hop()
         self.spans[place] = self.spans[place]._replace(end_ns=done)
-        self.inner[span_id] = Inner(("client", target), arrives, answers, HOP_US, HOP_SPREAD, True)
+        step = Made(target, arrives, answers, ((call, place + 1),))
+        self.inner[span_id] = Inner((step,), HOP_US, HOP_SPREAD, True)
         return done
 
     def _work(self, operation: Operation) -> int:
@@ -246,4 +256,4 @@ class _Request:
         return int(self.rng.lognormvariate(0, HOP_SPREAD) * HOP_US * US)
 
     def _queued(self) -> int:
-        return int(self.rng.lognormvariate(0, 0.7) * 3 * MS)
+        return int(self.rng.lognormvariate(0, QUEUE_SPREAD) * QUEUE_US * US)

@@ -139,6 +139,8 @@ class Decoder:
         found = envelopes.unwrap_lines(lines, self._zone, begins)
         if not found.objects.indexes and not found.texts.indexes:
             return None
+        if not documents.may_have_blocks(begins):
+            return found
         return None if any(documents.block_of(line) for line in lines if line[:1] != b"{") else found
 
     def _unwrapped(

@@ -20,6 +20,7 @@ from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.priors import NO_LESSON, Lesson, Model, lesson
 from logtrace.reconstruct.runs import Numbers
 from logtrace.reconstruct.selftaught import taught
+from logtrace.reconstruct.shared import no_ids
 from logtrace.store.reader import FragmentReader
 from logtrace.store.spanrows import SpanRows
 
@@ -95,6 +96,8 @@ def _lesson(reader: FragmentReader) -> Lesson:
         open_end=np.zeros(len(rows), bool),
         late=np.zeros(len(rows), bool),
         grain=np.zeros(len(rows), np.int64),
+        thread=no_ids(len(rows)),
+        request=no_ids(len(rows)),
     )
     forest, _ = forest_of(columns, list(numbers))
     return _joined(

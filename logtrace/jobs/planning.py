@@ -11,6 +11,7 @@ from types import MappingProxyType
 from logtrace.ingest import sources
 from logtrace.ingest.blocks import Block, file_blocks, stream_blocks
 from logtrace.ingest.compression import DamagedError
+from logtrace.ingest.file_names import service_of
 from logtrace.ingest.followed import Place
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import FINGERPRINT_BYTES, STDIN, TAIL_BYTES, Opened, Unreadable
@@ -159,7 +160,7 @@ class Planner:
 
     def _block_tasks(self, path: str, source_id: int, blocks: Iterator[Block], file: Opened | None = None) -> Iterator[Task]:
         """The tasks of blocks. file: where blocks without data lie."""
-        service = sources.service_of(path)
+        service = service_of(path)
         if self._blanking:
             self._blanking.begin(service)
         for block in blocks:

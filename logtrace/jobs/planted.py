@@ -15,6 +15,7 @@ from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.parents import PHANTOM
 from logtrace.reconstruct.repair import HULL
 from logtrace.reconstruct.runs import Numbers, Truths
+from logtrace.reconstruct.shared import SHARED_KEYS, TELLING, ids_of, no_ids, numbered_ids
 from logtrace.reconstruct.within import begins, numbered, places_of
 from logtrace.store.reader import FragmentReader
 from logtrace.store.spanrows import END, PARENT, START, SpanRows, among
@@ -44,6 +45,7 @@ def planted(rows: SpanRows, reader: FragmentReader, clocks: Clocks, *, unseen: b
     skew = _skew(spans, reader, clocks)
     if unseen:
         spans, trace, skew, place = _with_unseen(spans, trace, skew, place)
+    thread, request = _shared(spans, trace, reader)
     distinct, operation = np.unique(spans.operation, return_inverse=True)
     operations: list[OperationKey] = [PHANTOM if number == _UNSEEN else reader.operation(number) for number in distinct.tolist()]
     start, open_end = spans.start + skew, ~among(spans.source(END), OBSERVED)
@@ -59,6 +61,8 @@ def planted(rows: SpanRows, reader: FragmentReader, clocks: Clocks, *, unseen: b
             open_end=open_end,
             late=(spans.error > 0) & (spans.lines == 1) & (spans.source(8) == 0),
             grain=grains(spans.start, spans.start + spans.taken_ns, open_end),
+            thread=thread,
+            request=request,
         ),
         operations,
     )
@@ -77,6 +81,19 @@ def _skew(spans: SpanRows, reader: FragmentReader, clocks: Clocks) -> Numbers:
     domains = reader.domains(spans.id.tolist(), spans.operation.tolist())
     shifts = [clocks.shift_ns(domain, at_ns) for domain, at_ns in zip(domains, spans.start.tolist(), strict=True)]
     return np.array(shifts, np.int64)
+
+
+def _shared(spans: SpanRows, trace: Numbers, reader: FragmentReader) -> tuple[Numbers, Numbers]:
+    """Threads and requests of the spans of traces where some name no parent."""
+    thread, request = no_ids(len(trace)), no_ids(len(trace))
+    unknown = (spans.parent == NO_SPAN) & (spans.source(PARENT) != NUMBER["root"]) & seen(spans)
+    asked = np.flatnonzero(np.isin(trace, trace[unknown]) & seen(spans))
+    told = reader.attributes_among(spans.id[asked].tolist(), TELLING, SHARED_KEYS) if len(asked) else None
+    if told is not None:
+        services = [reader.service(number) for number in spans.operation[asked].tolist()]
+        ids = [ids_of(each, service) for each, service in zip(told, services, strict=True)]
+        thread[asked], request[asked] = numbered_ids(ids)
+    return thread, request
 
 
 def _with_unseen(

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from logtrace.ingest import sources
 from logtrace.ingest.compression import DamagedError
+from logtrace.ingest.file_names import same_family
 from logtrace.ingest.sources import FINGERPRINT_BYTES, TAIL_BYTES, Opened
 from logtrace.jobs.known_sources import KnownSources
 from logtrace.store.writer import SourceRow
@@ -52,7 +53,7 @@ def _starts_alike(opened: Opened, source: SourceRow) -> bool:
     length = source.fingerprint_len
     if not length or len(opened.head) < length or sources.digest(opened.head[:length]) != source.fingerprint:
         return False
-    return length >= FINGERPRINT_BYTES or sources.same_family(opened.path, source.path) or _was_renamed(opened, source)
+    return length >= FINGERPRINT_BYTES or same_family(opened.path, source.path) or _was_renamed(opened, source)
 
 
 def _was_renamed(opened: Opened, source: SourceRow) -> bool:

@@ -9,11 +9,11 @@ import numpy as np
 
 from logtrace.reconstruct.candidates import HELD
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
-from logtrace.reconstruct.paces import Paces
 from logtrace.reconstruct.pacing import paced
 from logtrace.reconstruct.scorer import MOST_SURE, UNSURE, Scored, weigh
 from logtrace.reconstruct.swaps import own_share
 from logtrace.reconstruct.tables import Tables
+from logtrace.reconstruct.timelines import Paces
 
 PRIOR, CONTAIN, ORDER = "prior", "contain", "order"
 SOURCES = (PRIOR, CONTAIN, ORDER)
@@ -25,6 +25,9 @@ MOVED = 0.6
 
 UNTAUGHT = 0.6
 """So sure at least is a parent that fits the paces best, of an operation of which no edge is known."""
+
+FITS = 0.95
+"""Of a pair of operations all of whose calls follow one rule, a parent is sure that fits the paces so well beside others."""
 
 AT_ONCE = 0.3
 """So sure at most is a parent whose time is that of the child, of an operation of which no edge is known."""
@@ -77,11 +80,13 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     end, they are ragged: there they make nothing surer than the candidate is without them. Queues have hardly any.
     """
     operation = tables.numbers(forest.operations)[forest.operation]
-    found = paced(forest, scored, above_of(forest, chosen), table, tables.known[operation])
+    known = tables.known[operation]
+    found = paced(forest, scored, above_of(forest, chosen), table, known)
     at = np.flatnonzero(found.open[scored.pairs.child] & (found.parent[scored.pairs.child] == scored.pairs.parent))
     child, parent = scored.pairs.child[at], scored.pairs.parent[at]
-    share = np.minimum(found.share[child], own_share(forest, table, found.parent)[parent])
-    taught = tables.known[operation[child]] & ~forest.open_end[child] & ~forest.open_end[parent]
+    own = own_share(forest, table, found.parent)
+    share = np.minimum(found.share[child], own[parent])
+    taught = known[child] & ~forest.open_end[child] & ~forest.open_end[parent]
     untaught = np.maximum(scored.share[at], UNTAUGHT)
     most = np.where(scored.pairs.relation[at] == HELD, MOST_SURE, (MOST_SURE + untaught) / 2)
     share = share * np.where(taught, most, untaught)
@@ -89,6 +94,11 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     share = np.where(reliable < 1, np.minimum(share, np.minimum(reliable, UNSURE[0])), share)
     again = Chosen(chosen.parent.copy(), chosen.confidence.copy(), chosen.candidate.copy())
     again.parent[child], again.confidence[child], again.candidate[child] = parent, share, at
+    ruled = np.flatnonzero((again.candidate >= 0) & ~known & ~forest.open_end)
+    ruled = ruled[scored.regular[again.candidate[ruled]] & ~forest.open_end[again.parent[ruled]]]
+    fits = np.minimum(found.share[ruled], own[again.parent[ruled]])
+    ruled, fits = ruled[fits >= FITS], fits[fits >= FITS]
+    again.confidence[ruled] = np.maximum(again.confidence[ruled], MOST_SURE * fits)
     return again
 
 

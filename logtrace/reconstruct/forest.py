@@ -35,6 +35,8 @@ class Forest(NamedTuple):
     late        the span's only line tells an error: its start is no more than the time of that line
     grain       ns; what began so much later may have begun first: times are told in whole milliseconds, say, or by lines
                 that come a moment after the start
+    thread      number of the thread that it ran on, the same for the same; below 0: not told
+    request     number of the request or job that it names; below 0: none
     operations  (service, name, kind), each once
     """
 
@@ -47,6 +49,8 @@ class Forest(NamedTuple):
     open_end: Flags
     late: Flags
     grain: Ints
+    thread: Ints
+    request: Ints
     operations: Sequence[OperationKey]
 
     @property
@@ -66,7 +70,7 @@ class Forest(NamedTuple):
 
 
 _NONE, _NO = np.empty(0, np.int64), np.empty(0, bool)
-NO_FOREST = Forest(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO, _NO, _NONE, ())
+NO_FOREST = Forest(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO, _NO, _NONE, _NONE, _NONE, ())
 
 
 class Spans(NamedTuple):
@@ -83,6 +87,8 @@ class Spans(NamedTuple):
     open_end: Flags
     late: Flags
     grain: Ints
+    thread: Ints
+    request: Ints
 
 
 COARSE_NS, LATE_NS = 1_000_000, 500_000
@@ -128,6 +134,8 @@ def _sorted(spans: Spans, operations: Sequence[OperationKey]) -> tuple[Forest, I
         there.open_end,
         there.late,
         there.grain,
+        there.thread,
+        there.request,
         operations,
     )
     return forest, order

@@ -1,177 +1,204 @@
-"""What follows what within a span, and how soon: the steps of its timeline, as many traces show them.
+"""What spans of an operation do when, as many traces show it: the turns of their timelines.
 
-    p |--a------b---------------c----d----|      begins, calls x, calls y, y has answered, x has answered, ends
-         x |------------------|                  the steps: a begins → calls x, b calls x → calls y, … d x answered → ends
-               y |--------|
+    p |--a------b---------------------d----|     turns: so long after it began, p calls x; beside x, so long after that call,
+         x |------------------|                         it calls y; so long after the last of both has answered, it ends
+               y |-------------------|
 
-Operations keep their pace: a span that calls x begins so long before, and ends so soon after the last answer. Where several
-spans could have made a call, this tells which of them did, as their timelines are told with it and without it.
+What is next depends on what was called so far; how soon it is, on the call before and on whether all that was called has
+answered. A call that nobody waits for changes neither. An end that only lines tell is no turn. Where several spans could have
+made a call, this tells which of them did, as their timelines are told with it and without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from math import lgamma
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from logtrace.reconstruct.forest import Floats, Forest, Ints
+from logtrace.reconstruct.forest import Forest, Ints
 from logtrace.reconstruct.naming import OperationKey
 
-BEGINS, CALLS, ANSWERED, ENDS = range(4)
+CALLS, ENDS, STOPS = range(3)
+"""A span calls another, ends, or does nothing more."""
+
+BEHIND, BESIDE = 0, 1
+"""All that it called has answered; or something has not."""
+
 ITSELF: OperationKey = ("", "", "")
-"""Stands for the operation of BEGINS and ENDS."""
-
-Happening = tuple[int, OperationKey]
-"""(BEGINS, CALLS, ANSWERED or ENDS; the operation that is called or has answered)"""
-
-Step = tuple[OperationKey, Happening, Happening]
-"""(operation, what happens in its spans, what happens next)"""
+"""Stands for the operation where none is called, and for the last call of a span that has called nothing."""
 
 LEAST_GAP_NS = 5_000.0
 """Added to each gap: what is shorter is no different."""
 
-UNSEEN, WIDEST, STRAYS, STRAY_DENSITY, NEW_DENSITY = 0.05, 0.7, 0.02, -2.0, -4.0
-"""Cases of a step that was never seen; the variance of ln gap that is assumed, and counts as two cases; the share of gaps
-that follow no rule, the ln of their density, and that of the gap of a step that was never seen."""
+MOST_CALLS = 12
+"""Of a span that has called more than that, only the last call is looked at."""
 
-_CASES = 0.5
+WAITED_NS = 50_000
+"""What ends so much after its caller was not waited for."""
+
+
+class Turn(NamedTuple):
+    """What a span does next.
+
+    operation   of the span
+    last        what it called last, ITSELF: nothing
+    so_far      what it has called, and how often
+    ended       whether it has ended
+    what        CALLS, ENDS or STOPS
+    call        what it calls
+    when        BEHIND or BESIDE
+    """
+
+    operation: OperationKey
+    last: OperationKey
+    so_far: tuple[tuple[OperationKey, int], ...]
+    ended: bool
+    what: int
+    call: OperationKey
+    when: int
 
 
 class Pace(NamedTuple):
-    """How often a step was seen; the sums of ln gap (ns) and of its square."""
+    """How often a turn was seen; the sums of ln gap (ns) and of its square; how many of the calls were not waited for."""
 
     many: int
     total: float
     squares: float
+    alone: int = 0
 
     def added_to(self, other: Pace | None) -> Pace:
         """Both."""
         if other is None:
             return self
-        sums = (round(a + b, 3) for a, b in zip(self[1:], other[1:], strict=True))
-        return Pace(self.many + other.many, *sums)
+        return Pace(
+            self.many + other.many, round(self.total + other.total, 3), round(self.squares + other.squares, 3),
+            self.alone + other.alone,
+        )  # fmt: skip
 
 
-def paces(forest: Forest, above: Ints) -> dict[Step, Pace]:
-    """The steps of all spans of a forest whose parents have these places (below 0: none)."""
-    many = len(forest.operations)
-    child = np.flatnonzero(above >= 0)
-    parent, called = above[child], forest.operation[child]
-    own = np.arange(len(above))
-    place = np.concatenate([own, own, parent, parent])
-    at = np.concatenate([forest.start, forest.end, forest.start[child], forest.end[child]])
-    happens = np.concatenate([0 * own, 0 * own + 1 + 2 * many, 1 + called, 1 + many + called])
-    order = np.lexsort((happens, at, place))
-    place, at, happens = place[order], at[order], happens[order]
-    within = place[1:] == place[:-1]
-    gap = np.log(np.maximum(at[1:] - at[:-1], 0)[within] + LEAST_GAP_NS)
-    steps = np.stack([forest.operation[place[1:][within]], happens[:-1][within], happens[1:][within]])
-    distinct, step, counts = np.unique(steps, axis=1, return_inverse=True, return_counts=True)
-    total = np.bincount(step.ravel(), gap, len(counts))
-    squares = np.bincount(step.ravel(), gap * gap, len(counts))
-    kinds: list[Happening] = [(BEGINS, ITSELF)]
-    kinds += [(kind, of) for kind in (CALLS, ANSWERED) for of in forest.operations]
-    kinds.append((ENDS, ITSELF))
-    rows = zip(*distinct.tolist(), counts.tolist(), total.tolist(), squares.tolist(), strict=True)
-    return {
-        (forest.operations[of], kinds[before], kinds[after]): Pace(cases, round(sum_, 3), round(square, 3))
-        for of, before, after, cases, sum_, square in rows
-    }
+ALONE = 0.1
+"""A call is one that nobody waits for where more than this share of them outlives the caller."""
+
+_Call = tuple[int, int, int]
+"""(operation, the call before or -1, the operation that is called)"""
 
 
-def step_row(step: Step, pace: Pace) -> list[object]:
-    """A step as a row of JSON, for `step_of`."""
-    return [*step, *pace]
+def paces(forest: Forest, above: Ints) -> dict[Turn, Pace]:
+    """The turns of all spans of a forest whose parents have these places (below 0: none)."""
+    called: list[list[int]] = [[] for _ in range(len(above))]
+    for child in np.flatnonzero(above >= 0).tolist():
+        called[above[child]].append(child)
+    seen: dict[_Step, list[int]] = {}
+    left: Counter[_Step] = Counter()
+    columns = _Columns(*(each.tolist() for each in (forest.operation, forest.start, forest.end, forest.open_end)))
+    alone = _alone(columns, called)
+    for place, children in enumerate(called):
+        for step, gap_ns, unwaited in _steps(columns, place, children, alone):
+            seen.setdefault(step, []).append(gap_ns)
+            left[step] += unwaited
+    return {_turn(step, forest.operations): _pace(gaps, left[step]) for step, gaps in seen.items()}
 
 
-def step_of(row: list[Any]) -> tuple[Step, Pace]:
-    """The step that gave a row."""
-    of, (before, x), (after, y), *pace = row
-    return (tuple(of), (before, tuple(x)), (after, tuple(y))), Pace(*pace)
+class _Columns(NamedTuple):
+    operation: list[int]
+    start: list[int]
+    end: list[int]
+    open: list[bool]
 
 
-def joined(parts: Iterable[Mapping[Step, Pace]]) -> dict[Step, Pace]:
-    """The steps of all parts."""
-    found: dict[Step, Pace] = {}
+class _Step(NamedTuple):
+    """A turn by numbers of operations, -1 for ITSELF."""
+
+    operation: int
+    last: int
+    so_far: tuple[tuple[int, int], ...]
+    ended: bool
+    what: int
+    call: int
+    when: int
+
+
+def _pace(gaps_ns: list[int], alone: int) -> Pace:
+    logs = np.sort(np.log(np.maximum(gaps_ns, 0) + LEAST_GAP_NS))
+    return Pace(len(gaps_ns), round(float(logs.sum()), 3), round(float((logs * logs).sum()), 3), alone)
+
+
+def _turn(step: _Step, operations: Sequence[OperationKey]) -> Turn:
+    keys = [*operations, ITSELF]
+    so_far = tuple(sorted((keys[of], many) for of, many in step.so_far))
+    return Turn(keys[step.operation], keys[step.last], so_far, step.ended, step.what, keys[step.call], step.when)
+
+
+def _alone(columns: _Columns, called: Sequence[Sequence[int]]) -> set[_Call]:
+    many: Counter[_Call] = Counter()
+    outlived: Counter[_Call] = Counter()
+    for place, children in enumerate(called):
+        last = -1
+        for child in children:
+            call = columns.operation[place], last, columns.operation[child]
+            many[call] += 1
+            outlived[call] += _outlives(columns, child, place)
+            last = columns.operation[child]
+    return {call for call, times in outlived.items() if times > ALONE * many[call]}
+
+
+def _outlives(columns: _Columns, child: int, place: int) -> bool:
+    ended = columns.end[place]
+    return not columns.open[place] and columns.start[child] <= ended < columns.end[child] - WAITED_NS
+
+
+def _steps(columns: _Columns, place: int, children: list[int], alone: set[_Call]) -> Iterator[tuple[_Step, int, bool]]:
+    """(step, gap in ns, whether a call was not waited for) of one span, in the order of time."""
+    operation = columns.operation[place]
+    moments = [(columns.start[child], 0, child) for child in children]
+    moments += [(columns.end[child], 1, -child) for child in children]
+    last, so_far, since, ended = -1, Counter[int](), columns.start[place], False
+    running: set[int] = set()
+    moments += [(columns.end[place], 1, -place)] * (not columns.open[place])
+    for now, ends, at in sorted(moments):
+        child = -at if ends else at
+        when = BESIDE if running else BEHIND
+        context = operation, last, _counted(so_far), ended
+        if not ends:
+            of = columns.operation[child]
+            yield _Step(*context, CALLS, of, when), now - since, _outlives(columns, child, place)
+            if (operation, last, of) not in alone:
+                running.add(child)
+                since = now
+            last = of
+            so_far[of] += 1
+        elif child == place:
+            yield _Step(*context, ENDS, -1, when), now - since, False
+            ended = True
+            since = since if running else now
+        elif child in running:
+            running.remove(child)
+            since = since if running else now
+    yield _Step(operation, last, _counted(so_far), ended, STOPS, -1, BEHIND), 0, False
+
+
+def _counted(so_far: Counter[int]) -> tuple[tuple[int, int], ...]:
+    return tuple(sorted(so_far.items())) if so_far.total() <= MOST_CALLS else ((-1, MOST_CALLS),)
+
+
+def turn_row(turn: Turn, pace: Pace) -> list[object]:
+    """A turn as a row of JSON, for `turn_of`."""
+    return [*turn, *pace]
+
+
+def turn_of(row: list[Any]) -> tuple[Turn, Pace]:
+    """The turn that gave a row."""
+    operation, last, so_far, ended, what, call, when, *pace = row
+    calls = tuple((tuple(of), many) for of, many in so_far)
+    return Turn(tuple(operation), tuple(last), calls, ended, what, tuple(call), when), Pace(*pace)
+
+
+def joined(parts: Iterable[Mapping[Turn, Pace]]) -> dict[Turn, Pace]:
+    """The turns of all parts."""
+    found: dict[Turn, Pace] = {}
     for part in parts:
-        for step, pace in part.items():
-            found[step] = pace.added_to(found.get(step))
+        for turn, pace in part.items():
+            found[turn] = pace.added_to(found.get(turn))
     return found
-
-
-class Paces:
-    """Steps as arrays. Operations have the numbers that `numbers` gives; what happens has that of `begins`, `calls(x)`,
-    `answered(x)` or `ends`, where x is such a number."""
-
-    def __init__(self, steps: Mapping[Step, Pace]) -> None:
-        operations = sorted({of for step in steps for of in (step[0], step[1][1], step[2][1])} - {ITSELF})
-        self._number = {key: at for at, key in enumerate(operations)}
-        self._many = len(operations) + 1
-        self.begins, self.ends = 0, 2 * self._many + 1
-        rows = sorted((*self._coded(step), *pace) for step, pace in steps.items())
-        of, before, after, many, total, squares = (np.array(column) for column in zip(*rows, strict=True)) if rows else _EMPTY
-        self._codes = (of * (self.ends + 1) + before) * (self.ends + 1) + after
-        self._before, place, place_of = np.unique(self._codes // (self.ends + 1), return_index=True, return_inverse=True)
-        seen = np.bincount(place_of, many, len(place))
-        self._unseen = np.log(UNSEEN / (np.append(seen, 0.0) + _CASES))
-        self._share = np.log((many + UNSEEN) / (seen[place_of] + _CASES))
-        self._mean, self._variance, self._freedom = _fitted(*(column.astype(float) for column in (many, total, squares)))
-        norm = np.array([lgamma((v + 1) / 2) - lgamma(v / 2) for v in self._freedom.tolist()])
-        self._norm = norm - 0.5 * np.log(np.pi * self._variance)
-
-    def __bool__(self) -> bool:
-        return len(self._codes) > 0
-
-    def numbers(self, operations: Sequence[OperationKey]) -> Ints:
-        """The number of each operation."""
-        return np.array([self._number.get(key, self._many - 1) for key in operations], np.int64)
-
-    def calls(self, operation: Ints) -> Ints:
-        """The number of the call of an operation."""
-        return operation + 1
-
-    def answered(self, operation: Ints) -> Ints:
-        """The number of the answer of an operation."""
-        return operation + 1 + self._many
-
-    def likelihood(self, of: Ints, before: Ints, after: Ints, gap_ns: Ints | None) -> Floats:
-        """ln of the chance that this follows that in a span of an operation, and of the density of ln gap; without a gap of
-        the former alone."""
-        if not len(self._codes):
-            return np.zeros(of.shape)
-        context = of * (self.ends + 1) + before
-        code = context * (self.ends + 1) + after
-        at = np.minimum(np.searchsorted(self._codes, code), len(self._codes) - 1)
-        seen = self._codes[at] == code
-        around = np.minimum(np.searchsorted(self._before, context), len(self._before) - 1)
-        known = np.where(self._before[around] == context, around, len(self._before))
-        found: Floats = np.where(seen, self._share[at], self._unseen[known])
-        if gap_ns is None:
-            return found
-        off = np.log(np.maximum(gap_ns, 0) + LEAST_GAP_NS) - self._mean[at]
-        density = self._norm[at] - (self._freedom[at] + 1) / 2 * np.log1p(off * off / self._variance[at])
-        density = np.log((1 - STRAYS) * np.exp(density) + STRAYS * np.exp(STRAY_DENSITY))
-        return np.round(found + np.where(seen, density, NEW_DENSITY), 6)
-
-    def _coded(self, step: Step) -> tuple[int, int, int]:
-        of, before, after = step
-        return self._number[of], self._happening(*before), self._happening(*after)
-
-    def _happening(self, kind: int, of: OperationKey) -> int:
-        if kind in (BEGINS, ENDS):
-            return self.begins if kind == BEGINS else self.ends
-        return self._number[of] + (1 if kind == CALLS else 1 + self._many)
-
-
-_EMPTY = tuple(np.zeros(0, np.int64) for _ in range(6))
-
-
-def _fitted(many: Floats, total: Floats, squares: Floats) -> tuple[Floats, Floats, Floats]:
-    """Student's t for the next ln gap of each step: (mean, squared scale times freedom, degrees of freedom)."""
-    mean = total / np.maximum(many, 1)
-    freedom = many + 2.0
-    spread = np.maximum(squares - many * mean * mean, 0.0) + 2.0 * WIDEST
-    scale = spread / freedom * (1 + 1 / (many + 0.2))
-    return mean, scale * freedom, freedom

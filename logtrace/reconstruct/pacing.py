@@ -11,14 +11,16 @@ operations best, found going through the trace in the order of its times.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from logtrace.reconstruct.candidates import HELD, TOGETHER
 from logtrace.reconstruct.forest import UNKNOWN_PARENT, Flags, Floats, Forest, Ints
-from logtrace.reconstruct.paces import Paces
+from logtrace.reconstruct.paces import BEHIND, BESIDE
 from logtrace.reconstruct.scorer import Scored
+from logtrace.reconstruct.timelines import Paces
 
 BEAM = 16
 """So many trees of a trace are followed."""
@@ -30,9 +32,12 @@ the best one holds the span, others have to do so as well: a call that was not w
 SETTLED = 0.95
 """A trace all of whose spans have candidates of such shares is left as it is."""
 
-TRUSTED, UNTAUGHT = 2.0, 0.5
+TRUSTED, UNTAUGHT = 1.0, 0.5
 """How much the shares that the candidates have without paces count beside these: of operations of which edges are known, and
 of others."""
+
+WIDTHS = (0, 1, 2, 4, WIDTH)
+"""Spans of about as many candidates are looked at together."""
 
 ROOM = 1 << 14
 """Spans that are looked at together."""
@@ -62,10 +67,11 @@ def paced(forest: Forest, scored: Scored, above: Ints, table: Paces, known: Flag
 
 
 class _Options(NamedTuple):
-    """open: which spans have a choice; parent, prior: rows of candidates of a span (-1: none) and what speaks for each;
-    kept: spans that matter for the choice."""
+    """open: which spans have a choice; several: of how many; parent, prior: rows of candidates of a span (-1: none) and what
+    speaks for each; kept: spans that matter for the choice."""
 
     open: Flags
+    several: Ints
     parent: Ints
     prior: Floats
     kept: Flags
@@ -74,7 +80,8 @@ class _Options(NamedTuple):
 def _options(forest: Forest, scored: Scored, above: Ints, trust: Floats) -> _Options:
     child, parent, share, rank = _tried(forest, scored, above)
     many = len(above)
-    several = np.bincount(child, minlength=many) > 1
+    choice = np.bincount(child, minlength=many)
+    several = choice > 1
     doubted = np.isin(forest.trace, forest.trace[child[(rank == 0) & (share < SETTLED)]])
     several &= doubted
     rows, priors = np.full((many, WIDTH), -1), np.full((many, WIDTH), -np.inf)
@@ -83,7 +90,7 @@ def _options(forest: Forest, scored: Scored, above: Ints, trust: Floats) -> _Opt
     rows[~several, 0], priors[~several, 0] = above[~several], 0.0
     matters = np.zeros(many + 1, bool)  # the last stands for no parent
     matters[parent[several[child]]] = True
-    return _Options(several, rows, priors, matters[:-1] | several | matters[above])
+    return _Options(several, np.where(several, choice, 1), rows, priors, matters[:-1] | several | matters[above])
 
 
 def _tried(forest: Forest, scored: Scored, above: Ints) -> tuple[Ints, Ints, Floats, Ints]:
@@ -99,7 +106,9 @@ def _tried(forest: Forest, scored: Scored, above: Ints) -> tuple[Ints, Ints, Flo
     tried = (rank < WIDTH) & (share >= LEAST * share[first][group]) & (parent < child) & fits[forest.trace[child]]
     tried &= (forest.named[child] == UNKNOWN_PARENT) & (above[child] >= 0)
     tried &= (relation == HELD) | (relation[first] != HELD)[group]
-    return child[tried], parent[tried], share[tried], rank[tried]
+    child = child[tried]
+    rank = np.arange(len(child)) - np.searchsorted(child, child)
+    return child, parent[tried], share[tried], rank
 
 
 def _blocks(forest: Forest, options: _Options) -> Iterator[Ints]:
@@ -122,7 +131,8 @@ def _blocks(forest: Forest, options: _Options) -> Iterator[Ints]:
 
 
 class _Trees:
-    """The trees of each trace of a block: their weights, what happened last in each span and when, and the parents.
+    """The trees of each trace of a block: their weights, the parents, and of each span its state, since when it has been in
+    it, how many of its calls have not answered, whether it has ended, and whether its caller waits for it.
 
     Spans are named by their columns in the block.
     """
@@ -132,19 +142,19 @@ class _Trees:
         self.operation, self.table = operation, table
         self.weight = np.full((traces, BEAM), -np.inf)
         self.weight[:, 0] = 0.0
-        self.last = np.full((traces, BEAM, columns), table.begins)
-        self.at = np.zeros((traces, BEAM, columns), np.int64)
-        self.parent = np.full((traces, BEAM, columns), -1)
+        self.state = np.repeat(table.begins(operation)[:, None], BEAM, 1)
+        self.since, self.running, self.parent = np.zeros((3, traces, BEAM, columns), np.int64)
+        self.parent -= 1
+        self.ended, self.awaited = np.zeros((2, traces, BEAM, columns), bool)
 
     def begin(self, trace: Ints, column: Ints, now: Ints, options: Ints, prior: Floats) -> None:
         """A span of each of these traces begins. options, prior: its candidates (-1: none) and what speaks for them."""
-        called = self.table.calls(self.operation[trace, column])
         parent = np.maximum(options, 0)[:, None, :]
-        rows, tree = trace[:, None, None], np.arange(BEAM)[None, :, None]
-        last, at = self.last[rows, tree, parent], self.at[rows, tree, parent]
-        of = np.broadcast_to(self.operation[rows, parent], last.shape)
-        after = np.broadcast_to(called[:, None, None], last.shape)
-        gain = self.table.likelihood(of, last, after, now[:, None, None] - at)
+        at = trace[:, None, None], np.arange(BEAM)[None, :, None], parent
+        called = self.operation[trace, column][:, None, None]
+        when = np.where(self.running[at] > 0, BESIDE, BEHIND)
+        gap = now[:, None, None] - self.since[at]
+        gain = self.table.likelihood(self.state[at], self.ended[at], called, when, gap)
         weight = self.weight[trace][:, :, None] + np.where(options[:, None, :] >= 0, gain, 0.0) + prior[:, None, :]
         weight = weight.reshape(len(trace), -1)
         best = np.argsort(-weight, axis=1, kind="stable")[:, :BEAM]
@@ -153,22 +163,41 @@ class _Trees:
         if options.shape[1] > 1:
             self._keep(trace, best // options.shape[1])
         self.parent[trace, :, column] = chosen
-        self.at[trace, :, column] = now[:, None]
+        self.since[trace, :, column] = now[:, None]
         row, tree = np.nonzero(chosen >= 0)
-        self._happens(trace[row], tree, chosen[row, tree], called[row], now[row])
+        self._called(trace[row], tree, chosen[row, tree], column[row], now[row])
 
-    def end(self, trace: Ints, column: Ints, now: Ints) -> None:
-        """A span of each of these traces ends."""
-        of = np.broadcast_to(self.operation[trace, column][:, None], (len(trace), BEAM))
-        last, gap = self.last[trace, :, column], now[:, None] - self.at[trace, :, column]
-        self.weight[trace] += self.table.likelihood(of, last, np.full(of.shape, self.table.ends), gap)
+    def _called(self, trace: Ints, tree: Ints, parent: Ints, column: Ints, now: Ints) -> None:
+        """In these trees the parents have called the spans of these columns."""
+        at, operation = (trace, tree, parent), self.operation[trace, column]
+        awaited = self.ended[at] | ~self.table.alone(self.state[at], operation)
+        self.awaited[trace, tree, column] = awaited
+        self.running[at] += awaited
+        self.since[at] = np.where(awaited, now, self.since[at])
+        self.state[at] = self.table.called(self.state[at], operation)
+
+    def end(self, trace: Ints, column: Ints, now: Ints, told: Flags) -> None:
+        """A span of each of these traces ends. told: it does so here, not at its last line at the earliest."""
+        own = trace[told, None], np.arange(BEAM)[None, :], column[told, None]
+        self._ends(own, now[told, None])
         parent = self.parent[trace, :, column]
-        row, tree = np.nonzero(parent >= 0)
-        above, answer = parent[row, tree], self.table.answered(self.operation[trace, column])[row]
-        before = self.last[trace[row], tree, above]
-        self.weight[trace[row], tree] += self.table.likelihood(self.operation[trace[row], above], before, answer, None)
-        self._happens(trace[row], tree, above, answer, now[row])
-        self.last[trace, :, column], self.at[trace, :, column] = self.table.ends, now[:, None]
+        row, tree = np.nonzero((parent >= 0) & self.awaited[trace, :, column])
+        at = trace[row], tree, parent[row, tree]
+        self.running[at] -= 1
+        self.since[at] = np.where(self.running[at] > 0, self.since[at], now[row])
+
+    def _ends(self, own: tuple[Ints, Ints, Ints], now: Ints) -> None:
+        when = np.where(self.running[own] > 0, BESIDE, BEHIND)
+        what = np.full(when.shape, self.table.ends)
+        self.weight[own[0], own[1]] += self.table.likelihood(self.state[own], self.ended[own], what, when, now - self.since[own])
+        self.since[own] = np.where(when == BESIDE, self.since[own], now)
+        self.ended[own] = True
+
+    def stop(self, kept: Flags) -> None:
+        """Nothing more comes. kept: columns with a span."""
+        what = np.full(self.state.shape, self.table.stops)
+        chance = self.table.likelihood(self.state, self.ended, what, np.zeros_like(what), None)
+        self.weight += np.round((chance * kept[:, None, :]).sum(axis=2), 6)
 
     def shares(self) -> tuple[Ints, Floats]:
         """By trace and column: the parent that most trees have, by weight, and their share."""
@@ -182,11 +211,8 @@ class _Trees:
     def _keep(self, trace: Ints, tree: Ints) -> None:
         """Of some traces these trees go on."""
         rows = trace[:, None]
-        for state in (self.last, self.at, self.parent):
-            state[trace] = state[rows, tree]
-
-    def _happens(self, trace: Ints, tree: Ints, column: Ints, what: Ints, now: Ints) -> None:
-        self.last[trace, tree, column], self.at[trace, tree, column] = what, now
+        for each in (self.state, self.since, self.running, self.ended, self.awaited, self.parent):
+            each[trace] = each[rows, tree]
 
 
 def _search(forest: Forest, options: _Options, table: Paces, block: Ints, found: Paced) -> None:
@@ -197,12 +223,15 @@ def _search(forest: Forest, options: _Options, table: Paces, block: Ints, found:
     trees = _Trees(table.numbers(forest.operations)[forest.operation[block]], table)
     for trace, column, now, ends in _moments(forest, block):
         places = block[trace, column]
-        for which, width in ((~ends & ~options.open[places], 1), (~ends & options.open[places], WIDTH)):
+        several = np.where(ends, 0, options.several[places])
+        for least, width in pairwise(WIDTHS):
+            which = (several > least) & (several <= width)
             if which.any():
                 parents = column_of[options.parent[places[which], :width]]
                 trees.begin(trace[which], column[which], now[which], parents, options.prior[places[which], :width])
         if ends.any():
-            trees.end(trace[ends], column[ends], now[ends])
+            trees.end(trace[ends], column[ends], now[ends], ~forest.open_end[places[ends]])
+    trees.stop(kept)
     parent, share = trees.shares()
     row, column = np.nonzero(kept & options.open[block])
     found.parent[block[row, column]] = block[row, parent[row, column]]

@@ -13,6 +13,7 @@ from logtrace.reconstruct.drafts import ROOT, Draft
 from logtrace.reconstruct.forest import Forest, Spans, forest_of, grains
 from logtrace.reconstruct.naming import OperationKey, operation_of
 from logtrace.reconstruct.priors import Model
+from logtrace.reconstruct.shared import TELLING, ids_of, numbered_ids
 from logtrace.reconstruct.tables import Tables
 
 PHANTOM: OperationKey = ("", "", "(not logged)")
@@ -44,6 +45,7 @@ def drafts_forest(traces: Sequence[Sequence[Draft]]) -> tuple[Forest, list[int]]
     duration = np.array([span.duration_ns or 0 for span in spans], np.int64)
     skew = np.array([span.skew_ns for span in spans], np.int64)
     open_end = np.array([not span.end.observed for span in spans], bool)
+    thread, request = numbered_ids([_ids(span) for span in spans])
     columns = Spans(
         trace=np.repeat(np.arange(len(traces)), [sum(span.start_ns is not None for span in trace) for trace in traces]),
         start=start,
@@ -55,6 +57,8 @@ def drafts_forest(traces: Sequence[Sequence[Draft]]) -> tuple[Forest, list[int]]
         open_end=open_end,
         late=np.array([_is_late(span) for span in spans], bool),
         grain=grains(start - skew, start - skew + duration, open_end),
+        thread=thread,
+        request=request,
     )
     forest, order = forest_of(columns, list(operations))
     return forest, order.tolist()
@@ -75,6 +79,13 @@ def _named(trace: Sequence[Draft]) -> Iterator[tuple[int, bool]]:
 
 def _operation(span: Draft) -> OperationKey:
     return PHANTOM if span.fragment is None else operation_of(span.fragment)[0]
+
+
+def _ids(span: Draft) -> tuple[str, str]:
+    part = span.fragment
+    if part is None:
+        return "", ""
+    return ids_of((each.pair for ranked in part.attributes for each in ranked if each.key in TELLING), _operation(span)[0])
 
 
 def _is_late(span: Draft) -> bool:

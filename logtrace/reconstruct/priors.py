@@ -20,15 +20,19 @@ from logtrace.reconstruct.candidates import AFTER, HELD, OUTLIVES, Candidates, c
 from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.forest import LATE_NS, NO_FOREST, NO_PARENT, UNKNOWN_PARENT, Flags, Floats, Forest, Ints
 from logtrace.reconstruct.naming import OperationKey
-from logtrace.reconstruct.paces import Pace, Step, step_of, step_row
+from logtrace.reconstruct.paces import Pace, Turn, turn_of, turn_row
+from logtrace.reconstruct.shared import loops_of
 
-RULES = 4
+RULES = 5
 """Version of the rules and numbers of inference; part of every model's version."""
 
 Pair = tuple[OperationKey, OperationKey]
 """(parent's operation, child's operation); the parent ROOT where the child is a root."""
 
 ROOT: OperationKey = ("", "", "(root)")
+LOOP = "(event loop)"
+"""(ROOT, (service, "", LOOP)) is in a model where threads of the service run many things at a time."""
+
 MOST_GATE, LEAST_GATE = 0.98, 0.02
 UNTOLD_GATE = 0.5
 STEADY = 0.85
@@ -39,6 +43,9 @@ ONCE, FEWEST_CASES, FULL, STRAY = 1.2, 10, 0.98, 0.03
 
 RAGGED = 0.99
 """Where less spans are held by spans whose ends only lines tell, these ends are too early."""
+
+REGULAR = 0.97
+"""So large shares are a rule: exceptions are lines that were lost, or choices that were wrong."""
 
 _FEWEST = 0.25
 _DEEP = 64
@@ -57,6 +64,8 @@ class Told(NamedTuple):
                    how many of these the right one
     outlived, followed   of the known edges, those whose child ends after its parent, and begins after its end
     most           so many children of the operation one parent had at most, in traces all of whose parents are known
+    regular        as parents are inferred: the share of the parent's spans that call the child's operation just so often,
+                   or that of the child's spans that they call, whichever is less; 0: less than REGULAR
     """
 
     known: int = 0
@@ -67,6 +76,7 @@ class Told(NamedTuple):
     outlived: int = 0
     followed: int = 0
     most: int = 0
+    regular: float = 0.0
 
 
 class Model(NamedTuple):
@@ -76,18 +86,18 @@ class Model(NamedTuple):
     pairs: dict[Pair, Told]
     clocks: tuple[Clock, ...]
     version: int
-    steps: dict[Step, Pace]
+    turns: dict[Turn, Pace]
 
     def text(self) -> str:
-        """The pairs and steps as JSON, for `of_text`."""
+        """The pairs and turns as JSON, for `of_text`."""
         pairs = [[*pair, *told] for pair, told in sorted(self.pairs.items())]
-        steps = [step_row(*each) for each in sorted(self.steps.items())]
-        return orjson.dumps({"pairs": pairs, "steps": steps}).decode()
+        turns = [turn_row(*each) for each in sorted(self.turns.items())]
+        return orjson.dumps({"pairs": pairs, "turns": turns}).decode()
 
     @classmethod
-    def of(cls, pairs: dict[Pair, Told], clocks: Iterable[Clock] = (), steps: dict[Step, Pace] | None = None) -> Model:
+    def of(cls, pairs: dict[Pair, Told], clocks: Iterable[Clock] = (), turns: dict[Turn, Pace] | None = None) -> Model:
         """The model of what is told of pairs, clocks and paces."""
-        found = cls(pairs, tuple(sorted(clocks)), 0, steps or {})
+        found = cls(pairs, tuple(sorted(clocks)), 0, turns or {})
         text = f"{RULES} {found.text()} {found.clocks}"
         return found._replace(version=(xxhash.xxh3_64_intdigest(text.encode()) >> 2) | 1)
 
@@ -95,9 +105,9 @@ class Model(NamedTuple):
     def of_text(cls, text: str, clocks: Iterable[Clock] = ()) -> Model:
         """The model that gave a text, with these clocks. Before there were paces a text was the list of pairs alone."""
         found = orjson.loads(text)
-        pairs, steps = (found, []) if isinstance(found, list) else (found["pairs"], found["steps"])
+        pairs, turns = (found, []) if isinstance(found, list) else (found["pairs"], found.get("turns", []))
         told = {(tuple(p), tuple(c)): Told(*told) for p, c, *told in pairs}
-        return cls.of(told, clocks, dict(step_of(row) for row in steps))
+        return cls.of(told, clocks, dict(turn_of(row) for row in turns))
 
 
 NOTHING = Model.of({})
@@ -217,7 +227,8 @@ def _shown(forest: Forest) -> list[tuple[Pair, float, float]]:
         )
         for i in keep.tolist()
     ]
-    return shown + _unsteady(forest, found.where(held & (gate[place] >= 0.5))) + _ragged(forest, found)
+    loops = [((ROOT, (service, "", LOOP)), 0.0, MOST_GATE) for service in loops_of(forest, found)]
+    return shown + _unsteady(forest, found.where(held & (gate[place] >= 0.5))) + _ragged(forest, found) + loops
 
 
 def _unsteady(forest: Forest, held: Candidates) -> list[tuple[Pair, float, float]]:

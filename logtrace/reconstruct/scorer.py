@@ -4,6 +4,7 @@ score = ln P(parent's operation | child's operation)   what the model knows, els
       + ln gate                                        where the candidate holds the child: by call, not by accident
       + sum of ln (1 - gate) of what lies between      tighter spans that hold the child, had they not called it
       - cost of the relation                           to outlive or follow the parent is rarer than to be held
+      + shared                                         ids that both carry: of a thread, of a request or job
       + room                                           a parent has only so many children of an operation
 """
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from logtrace.reconstruct.candidates import AFTER, HELD, OUTLIVES, Candidates, candidates
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
+from logtrace.reconstruct.shared import gain_of
 from logtrace.reconstruct.tables import TRUST, Pairs, Tables
 
 UNSURE = np.array([0.79, 0.7, 0.6])
@@ -43,8 +45,10 @@ class Scored(NamedTuple):
     """All candidates that were weighed, the parts of their scores, and their shares (0 to 1).
 
     between     the sum for what lies between child and candidate
+    shared      what ids that both carry add
     room        what it gains or loses because parents have only so many children of an operation
     most        so many children of the child's operation the candidate has at most; 0: not known
+    regular     whether all that is inferred of the two operations follows one rule
     root_share  by span: the share of being a root
     """
 
@@ -53,10 +57,12 @@ class Scored(NamedTuple):
     gate: Floats
     between: Floats
     cost: Floats
+    shared: Floats
     room: Floats
     score: Floats
     share: Floats
     most: Floats
+    regular: Flags
     root_share: Floats
 
 
@@ -72,7 +78,8 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     between = _between(forest, pairs, gate)
     between = np.maximum(np.round(between, 6), LEAST)  # the last digits of a running sum tell of other traces
     cost = _costs(forest, pairs, told)
-    score = prior + np.where(pairs.relation == HELD, np.log(gate), 0.0) + between - cost
+    shared = gain_of(forest, pairs, tables.loops(forest.operations))
+    score = prior + np.where(pairs.relation == HELD, np.log(gate), 0.0) + between - cost + shared
     root = _root_score(forest, pairs, operation, tables)
     top = root.copy()
     np.maximum.at(top, child, score)
@@ -89,7 +96,7 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
         unsure |= forest.open_end[child] | forest.open_end[parent]
     unsure &= ~tables.known[operation[child]]
     share = np.where(unsure, UNSURE[pairs.relation], MOST_SURE) * share
-    return Scored(pairs, prior, gate, between, cost, room, score, share, told.most, root_weight / total)
+    return Scored(pairs, prior, gate, between, cost, shared, room, score, share, told.most, told.regular, root_weight / total)
 
 
 def _within_most(forest: Forest, pairs: Candidates, share: Floats, most: Floats) -> Floats:

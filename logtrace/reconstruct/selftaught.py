@@ -12,11 +12,12 @@ import numpy as np
 
 from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.decide import above_of, best, rechosen
-from logtrace.reconstruct.forest import UNKNOWN_PARENT, Forest
-from logtrace.reconstruct.paces import Pace, Paces, Step, joined, paces
-from logtrace.reconstruct.priors import ROOT, Lesson, Model, Pair, Told, learned
+from logtrace.reconstruct.forest import UNKNOWN_PARENT, Forest, Ints
+from logtrace.reconstruct.paces import Pace, Turn, joined, paces
+from logtrace.reconstruct.priors import FEWEST_CASES, REGULAR, ROOT, Lesson, Model, Pair, Told, learned
 from logtrace.reconstruct.scorer import weigh
 from logtrace.reconstruct.tables import Tables
+from logtrace.reconstruct.timelines import Paces
 
 ROUNDS = 3
 
@@ -34,35 +35,55 @@ def taught(forest: Forest, lessons: Sequence[Lesson] = (), clocks: Iterable[Cloc
     if not (forest.named == UNKNOWN_PARENT).any():
         return model
     known = [lesson.forest.up_to(MOST_SPANS) for lesson in lessons]
-    known_steps = joined(paces(each, np.maximum(each.named, -1)) for each in known)
+    known_turns = joined(paces(each, np.maximum(each.named, -1)) for each in known)
     own = forest.up_to(MOST_SPANS)
-    steps = _shown(own, Tables(model), _of_ends(known_steps, forest))
+    turns, above = _shown(own, Tables(model), _of_ends(known_turns, forest))
     pairs = dict(model.pairs)
+    for pair, share in _regular(own, above).items():
+        pairs[pair] = pairs.get(pair, Told())._replace(regular=share)
     for each in (*known, own):
-        for pair, (sure, right) in _asked_again(each, Tables(Model.of(model.pairs, steps=steps))).items():
+        for pair, (sure, right) in _asked_again(each, Tables(Model.of(model.pairs, turns=turns))).items():
             told = pairs.get(pair, Told())
             pairs[pair] = told._replace(held=told.held + sure, around=told.around + right)
-    return Model.of(pairs, model.clocks, steps)
+    return Model.of(pairs, model.clocks, turns)
 
 
-def _of_ends(steps: dict[Step, Pace], forest: Forest) -> dict[Step, Pace]:
-    """The steps of operations of whose spans the forest knows the ends: lines between them have a pace of their own."""
+def _of_ends(turns: dict[Turn, Pace], forest: Forest) -> dict[Turn, Pace]:
+    """The turns of operations of whose spans the forest knows the ends: lines between them have a pace of their own."""
     many = np.bincount(forest.operation, minlength=len(forest.operations))
     open_ = np.bincount(forest.operation, forest.open_end, len(forest.operations)) > many / 2
     ragged = {forest.operations[at] for at in np.flatnonzero(open_).tolist()}
-    return {step: pace for step, pace in steps.items() if ragged.isdisjoint((step[0], step[1][1], step[2][1]))}
+    return {turn: pace for turn, pace in turns.items() if ragged.isdisjoint((turn.operation, turn.call))}
 
 
-def _shown(forest: Forest, tables: Tables, known: dict[Step, Pace]) -> dict[Step, Pace]:
-    """The steps that the traces show, with those that are known."""
+def _shown(forest: Forest, tables: Tables, known: dict[Turn, Pace]) -> tuple[dict[Turn, Pace], Ints]:
+    """The turns that the traces show, with those that are known, and the parents that they have by these."""
     scored = weigh(forest, tables)
     first = chosen = best(forest, scored)
-    steps = known
+    turns = known
     for _ in range(ROUNDS):
-        if steps:
-            chosen = rechosen(forest, scored, first, tables, Paces(steps))
-        steps = joined([known, paces(forest, above_of(forest, chosen))])
-    return steps
+        if turns:
+            chosen = rechosen(forest, scored, first, tables, Paces(turns))
+        turns = joined([known, paces(forest, above_of(forest, chosen))])
+    return turns, above_of(forest, chosen)
+
+
+def _regular(forest: Forest, above: Ints) -> dict[Pair, float]:
+    """How regular calls are, of operations of which enough is seen (see Told)."""
+    many = len(forest.operations)
+    spans = np.bincount(forest.operation, minlength=many)
+    child = np.flatnonzero(above >= 0)
+    groups, calls = np.unique(above[child] * many + forest.operation[child], return_counts=True)
+    pair = forest.operation[groups // many] * many + groups % many
+    kinds, cases = np.unique(np.stack([pair, calls]), axis=1, return_counts=True)
+    pairs, place = np.unique(kinds[0], return_inverse=True)
+    alike, edges = np.zeros((2, len(pairs)))
+    np.maximum.at(alike, place, cases)
+    np.add.at(edges, place, cases * kinds[1])
+    parent, of = pairs // many, pairs % many
+    share = np.minimum(alike / np.maximum(spans[parent], 1), edges / np.maximum(spans[of], 1))
+    kept = np.flatnonzero((share >= REGULAR) & (spans[parent] >= FEWEST_CASES))
+    return {(forest.operations[parent[at]], forest.operations[of[at]]): round(float(share[at]), 2) for at in kept.tolist()}
 
 
 def _asked_again(forest: Forest, tables: Tables) -> dict[Pair, tuple[int, int]]:

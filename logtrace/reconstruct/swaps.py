@@ -10,7 +10,8 @@ import numpy as np
 
 from logtrace.reconstruct.candidates import TOLERANCE_NS
 from logtrace.reconstruct.forest import Floats, Forest, Ints
-from logtrace.reconstruct.paces import Paces
+from logtrace.reconstruct.paces import MOST_CALLS
+from logtrace.reconstruct.timelines import Paces
 
 NEIGHBOURS = 24
 """Of the spans of its operation that called something, so many before and after are compared with a span."""
@@ -31,12 +32,16 @@ def own_share(forest: Forest, table: Paces, above: Ints) -> Floats:
     callers = np.flatnonzero(first >= 0)
     callers = callers[np.argsort(code[callers], kind="stable")]
 
+    final = _final(table, above, operation)
+
     def ends(caller: Ints, of: Ints) -> Floats:
         """How likely the first call and the last answer of one are in another."""
-        kind, nothing = operation[caller], np.zeros(len(caller), np.int64)
-        called, answered = table.calls(operation[first[of]]), table.answered(operation[last[of]])
-        before = table.likelihood(kind, nothing + table.begins, called, forest.start[first[of]] - forest.start[caller])
-        return before + table.likelihood(kind, answered, nothing + table.ends, forest.end[caller] - forest.end[last[of]])
+        kind, no = operation[caller], np.zeros(len(caller), np.int64)
+        soon = forest.start[first[of]] - forest.start[caller]
+        before = table.likelihood(table.begins(kind), no, operation[first[of]], no, soon)
+        after = forest.end[caller] - forest.end[last[of]]
+        ends = table.likelihood(final[of], no, no + table.ends, no, after)
+        return before + np.where(forest.open_end[caller], 0.0, ends)
 
     odds = np.zeros(len(above))
     for step in range(1, NEIGHBOURS + 1):
@@ -53,3 +58,16 @@ def own_share(forest: Forest, table: Paces, above: Ints) -> Floats:
         np.add.at(odds, b, gain)
     share: Floats = 1 / (1 + np.round(odds, 6))
     return share
+
+
+def _final(table: Paces, above: Ints, operation: Ints) -> Ints:
+    """The states of spans that have called all that they call; of more than MOST_CALLS these and the last one tell."""
+    found = table.begins(operation)
+    child = np.flatnonzero(above >= 0)
+    child = child[np.argsort(above[child], kind="stable")]
+    first = np.flatnonzero(np.diff(above[child], prepend=-1))
+    size = np.diff(first, append=len(child))
+    for rank in range(min(int(size.max(initial=0)), MOST_CALLS + 1)):
+        at = first[size > rank] + (rank if rank < MOST_CALLS else size[size > rank] - 1)
+        found[above[child[at]]] = table.called(found[above[child[at]]], operation[child[at]])
+    return found

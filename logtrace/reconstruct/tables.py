@@ -9,8 +9,8 @@ import numpy as np
 
 from logtrace.reconstruct.forest import Flags, Floats, Ints
 from logtrace.reconstruct.naming import OperationKey
-from logtrace.reconstruct.paces import Paces
-from logtrace.reconstruct.priors import LEAST_GATE, MOST_GATE, ROOT, STEADY, Model, Told
+from logtrace.reconstruct.priors import LEAST_GATE, LOOP, MOST_GATE, ROOT, STEADY, Model, Told
+from logtrace.reconstruct.timelines import Paces
 
 ADDED = 0.1
 """Added to each count, so that what was never seen is unlikely, not impossible."""
@@ -43,6 +43,7 @@ class Pairs(NamedTuple):
     known      edges that are known
     relation   of those, by relation: how many children their parents held, outlived them or followed them
     most       so many children of the operation one parent has at most; 0: not known
+    regular    whether all that is inferred of the pair follows one rule
     """
 
     prior: Floats
@@ -50,6 +51,7 @@ class Pairs(NamedTuple):
     known: Floats
     relation: Floats
     most: Floats
+    regular: Flags
 
 
 class Tables:
@@ -59,11 +61,12 @@ class Tables:
     root, lost        by operation: the score of being a root; that of having lost its parent
     ragged            whether ends that lines alone tell are often too early
     reliable          by operation: where parents are known, the share of those that were sure that is right; 1 for nearly all
-    paces             the steps of timelines
+    paces             the turns of timelines
     """
 
     def __init__(self, model: Model) -> None:
-        operations = sorted({key for pair in model.pairs for key in pair} - {ROOT})
+        operations = sorted({key for pair in model.pairs for key in pair if key[2] != LOOP} - {ROOT})
+        self._loops = {service for _, (service, _, kind) in model.pairs if kind == LOOP}
         services = sorted({service for service, _, _ in operations})
         self._number = {key: at for at, key in enumerate(operations)}
         self._service_number = {name: at for at, name in enumerate(services)}
@@ -75,7 +78,7 @@ class Tables:
         rows: list[tuple[float, ...]] = []
         self.ragged = (ROOT, ROOT) in model.pairs
         for (parent, child), told in model.pairs.items():
-            if child == ROOT:
+            if child == ROOT or child[2] == LOOP:
                 continue
             of = self._number[child]
             self._known[of] += told.known
@@ -101,7 +104,7 @@ class Tables:
         steady = ~self.unsteady
         steady[-1] = False
         self.lost = np.where(self.known | steady, LOST, _NEVER)
-        self.paces = Paces(model.steps)
+        self.paces = Paces(model.turns)
 
     def numbers(self, operations: Sequence[OperationKey]) -> Ints:
         """The number of each operation."""
@@ -112,10 +115,14 @@ class Tables:
         unheard = len(self._service_number)
         return np.array([self._service_number.get(service, unheard) for service, _, _ in operations], np.int64)
 
+    def loops(self, operations: Sequence[OperationKey]) -> Flags:
+        """Whether the service of each operation runs many things at a time on one thread."""
+        return np.array([service in self._loops for service, _, _ in operations], bool)
+
     def of(self, parent: Ints, child: Ints, by: Ints, to: Ints) -> Pairs:
         """What is told of pairs of operations; by, to: their services. Callers that no lesson has met count as times show
         them, beside those that are known."""
-        edges, seen, seen_gate, held, around, outlived, followed, most = self._look(parent, child).T
+        edges, seen, seen_gate, held, around, outlived, followed, most, regular = self._look(parent, child).T
         known = self.known[child]
         total = np.where(known, self._known[child], self._seen[child])
         unmet = self._known[child] * seen / np.maximum(self._seen[child], 1)
@@ -124,7 +131,7 @@ class Tables:
         gate = (around + TRUST * SEEN_GATE * seen_gate) / (held + TRUST)
         return Pairs(
             np.maximum(np.log(share), FLOOR), np.clip(gate, LEAST_GATE, MOST_GATE), edges,
-            np.stack([edges - outlived - followed, outlived, followed]), most,
+            np.stack([edges - outlived - followed, outlived, followed]), most, regular > 0,
         )  # fmt: skip
 
     def is_known(self, parent: Ints, child: Ints) -> Flags:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import orjson
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Span, Trace
@@ -16,6 +17,7 @@ from logtrace.reconstruct.pacing import paced
 from logtrace.reconstruct.parents import PHANTOM
 from logtrace.reconstruct.priors import Model
 from logtrace.reconstruct.scorer import weigh
+from logtrace.reconstruct.shared import TELLING, ids_of, numbered_ids
 from logtrace.reconstruct.tables import Tables
 
 RELATIONS = ("holds it in time", "was running when it started, ended before it", "had ended when it started")
@@ -28,6 +30,7 @@ class Weighed(NamedTuple):
     gate       whether such holding is by call or by accident; 0 where it does not hold it
     between    the tighter spans that hold it as well, and did not call it
     relation   the cost of outliving or following it, 0 or less
+    shared     what ids that both carry add: of a thread, of a request or job
     room       what it gains or loses because a parent has only so many children of an operation
     """
 
@@ -39,6 +42,7 @@ class Weighed(NamedTuple):
     gate: float
     between: float
     relation: float
+    shared: float
     room: float
 
 
@@ -63,6 +67,7 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
     start, end = np.array([_own_bounds(one) for one in timed], np.int64).T
     skew = np.array([one.skew_ns for one in timed], np.int64)
     open_end = np.array([not one.end.observed for one in timed], bool)
+    thread, request = numbered_ids([_ids(one) for one in timed])
     columns = Spans(
         trace=np.zeros(len(timed), np.int64),
         start=start,
@@ -74,6 +79,8 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
         open_end=open_end,
         late=np.array([bool(one.error) and len(one.lines) == 1 and not one.start.observed for one in timed], bool),
         grain=grains(start - skew, end - skew, open_end),
+        thread=thread,
+        request=request,
     )
     forest, order = forest_of(columns, list(operations))
     place = int(np.flatnonzero(order == timed.index(span))[0])
@@ -89,7 +96,8 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
             timed[order[scored.pairs.parent[at]]], RELATIONS[scored.pairs.relation[at]], float(scored.share[at]),
             float(scored.score[at]), float(scored.prior[at]),
             float(np.log(scored.gate[at])) if scored.pairs.relation[at] == 0 else 0.0,
-            float(scored.between[at]), 0.0 - float(scored.cost[at]), float(scored.room[at]),
+            float(scored.between[at]), 0.0 - float(scored.cost[at]), float(scored.shared[at]),
+            float(scored.room[at]),
         )
         for at in np.flatnonzero(scored.pairs.child == place).tolist()
     ]  # fmt: skip
@@ -98,6 +106,12 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
 
 def _operation(span: Span) -> OperationKey:
     return PHANTOM if span.phantom else (span.service, span.name, span.kind)
+
+
+def _ids(span: Span) -> tuple[str, str]:
+    told = [(key, value) for key, value in span.attributes.items() if key in TELLING]
+    told += [(key, value) for key, values in span.attribute_conflicts.items() if key in TELLING for value in values]
+    return ids_of(((key, orjson.dumps(value).decode()) for key, value in told), span.service)
 
 
 def _own_bounds(span: Span) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -32,13 +32,17 @@ if TYPE_CHECKING:
     from logtrace.store.spanrows import SpanRows
 
 
-def _hosts(refs: str, hosts: Mapping[int, tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Those attributes of a row (see store.rows) that name a host."""
+def _told(refs: str, known: Mapping[int, tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Those attributes of a row (see store.rows) that are known by number, or stand there as they are."""
     for ref in orjson.loads(refs):
         if ref.__class__ is not int:
             yield ref[0], orjson.dumps(ref[1]).decode()
-        elif ref >> 2 in hosts:
-            yield hosts[ref >> 2]
+        elif ref >> 2 in known:
+            yield known[ref >> 2]
+
+
+def _json(values: Iterable[Any]) -> str:
+    return orjson.dumps(list(values)).decode()
 
 
 class _Lazy(dict[int, Any]):
@@ -171,12 +175,12 @@ class FragmentReader:
     def rows(self, low: int) -> list[tuple[int, Row, Fragment]]:
         """(row id, columns, fragment) of all rows with a low half, oldest first."""
         found = self.run(f"SELECT id, {COLUMNS} FROM span WHERE trace_low = ? ORDER BY id", (low,))
-        return [(row[0], row[1:], fragment_of(row[1:], self._names(low))) for row in found]
+        return [(row[0], row[1:], fragment_of(row[1:], self.names(low))) for row in found]
 
     def rows_of_span(self, low: int, key: int) -> list[tuple[int, Row, Fragment]]:
         """The same, of those rows that are shown as one span."""
         found = self.run(f"SELECT id, {COLUMNS} FROM span WHERE trace_low = ? AND span_key = ? ORDER BY id", (low, key))
-        return [(row[0], row[1:], fragment_of(row[1:], self._names(low))) for row in found]
+        return [(row[0], row[1:], fragment_of(row[1:], self.names(low))) for row in found]
 
     def fragment(self, row_id: int) -> Fragment:
         """The fragment of one row."""
@@ -184,7 +188,7 @@ class FragmentReader:
 
     def fragment_of(self, columns: Row) -> Fragment:
         """The fragment of a row's columns."""
-        return fragment_of(columns, self._names(columns[0]))
+        return fragment_of(columns, self.names(columns[0]))
 
     def attribute_pair(self, number: int) -> tuple[str, str]:
         """Key and JSON text of an interned attribute."""
@@ -210,11 +214,19 @@ class FragmentReader:
         """The error of a store in which something is missing."""
         return StoreError(*explained(sqlite3.DatabaseError(f"malformed: {what} is missing"), self.path))
 
-    def _names(self, low: int) -> Names:
+    def names(self, low: int) -> Names:
+        """What rows with a low half refer to."""
         if self._texts_of != low:
             found = self.run("SELECT low, high, text FROM opaque_trace WHERE low = ?", (low,))
             self._texts_of, self._texts = low, {(row[0], row[1]): row[2] for row in found}
         return Names(self._operations, self._attributes, self._texts, self.body)
+
+    def opaque_spans(self, keys: Iterable[int]) -> dict[int, str]:
+        """The texts of those of these span ids that are not hexadecimal, by key."""
+        if not self.run("SELECT 1 FROM opaque_span LIMIT 1"):
+            return {}
+        sql = "SELECT o.key, o.text FROM json_each(?) j CROSS JOIN opaque_span o ON o.key = j.value"
+        return dict(self.run(sql, (orjson.dumps(list(keys)).decode(),)))
 
     def fragments(self, low: int) -> list[Fragment]:
         """All fragments with a low half."""
@@ -248,15 +260,21 @@ class FragmentReader:
 
     def domains(self, row_ids: Sequence[int], operation_ids: Sequence[int]) -> list[str]:
         """The clock domains of rows with these ids and operations; see reconstruct.clocks."""
-        keys = ", ".join("?" * len(HOST_KEYS))
-        found = self.run(f"SELECT id, key, value FROM attribute WHERE key IN ({keys})", HOST_KEYS)
-        hosts = {number: (key, value) for number, key, value in found}
-        if not hosts:
-            return [self.service(operation_id) for operation_id in operation_ids]
+        services = [self.service(operation_id) for operation_id in operation_ids]
+        told = self.attributes_among(row_ids, HOST_KEYS, HOST_KEYS)
+        return services if told is None else [domain_of(*each) for each in zip(told, services, strict=True)]
+
+    def attributes_among(
+        self, row_ids: Sequence[int], keys: Collection[str], needed: Collection[str]
+    ) -> list[list[tuple[str, str]]] | None:
+        """The attributes (key, JSON text) of rows that have one of these keys; None where the store has none that is needed."""
+        found = self.run("SELECT id, key, value FROM attribute WHERE key IN (SELECT value FROM json_each(?))", (_json(keys),))
+        if not any(key in needed for _, key, _ in found):
+            return None
+        known = {number: (key, value) for number, key, value in found}
         sql = "SELECT s.id, s.attributes FROM json_each(?) j CROSS JOIN span s ON s.id = j.value"
-        refs = dict(self.run(sql, (orjson.dumps(row_ids).decode(),)))
-        of_rows = zip(row_ids, operation_ids, strict=True)
-        return [domain_of(_hosts(refs[row_id], hosts), self.service(operation_id)) for row_id, operation_id in of_rows]
+        refs = dict(self.run(sql, (_json(row_ids),)))
+        return [list(_told(refs[row_id], known)) for row_id in row_ids]
 
     def lows(self) -> Iterator[int]:
         """The low halves of all assembled traces."""

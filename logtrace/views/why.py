@@ -44,16 +44,22 @@ class WhyText:
         if not self.found.candidates:
             yield Text("no other span could be its parent", palette.DIM)
             return
-        titles = ("share", "score", "= calls", "+ gate", "+ between", "+ relation", "+ room", "candidate")
+        shared = ("+ shared",) if self._shares else ()
+        titles = ("share", "score", "= calls", "+ gate", "+ between", "+ relation", *shared, "+ room", "candidate")
         columns = [Column(title, title != "candidate") for title in titles]
         yield from grid(columns, list(self._rows()), width, cut=False)
         if len(self.found.candidates) > MOST:
             yield Text(f"{len(self.found.candidates) - MOST:,} more have less", palette.DIM)
 
+    @property
+    def _shares(self) -> bool:
+        return any(one.shared for one in self.found.candidates)
+
     def _rows(self) -> Iterator[tuple[Text, ...]]:
         for one in self.found.candidates[:MOST]:
             chosen = one.span.key == self.found.span.parent_key
-            numbers = (one.score, one.prior, one.gate, one.between, one.relation, one.room)
+            shared = (one.shared,) if self._shares else ()
+            numbers = (one.score, one.prior, one.gate, one.between, one.relation, *shared, one.room)
             yield (
                 Text(f"{one.share * 100:.0f} %", palette.LABEL if chosen else ""),
                 *(Text(f"{number + 0.0:.2f}") for number in numbers),

@@ -17,11 +17,11 @@ from logtrace import api
 from logtrace.ids import NO_SPAN
 from logtrace.jobs.inference import infer
 from logtrace.jobs.owned import own_rows
-from logtrace.model import Role
+from logtrace.model import Attribute, Role
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.reconstruct.naming import operation_of
-from logtrace.reconstruct.paces import ANSWERED, BEGINS, CALLS, ENDS, ITSELF, Pace
-from logtrace.reconstruct.priors import NOTHING, Model, Told
+from logtrace.reconstruct.paces import BEHIND, CALLS, ENDS, ITSELF, STOPS, Pace, Turn
+from logtrace.reconstruct.priors import LOOP, NOTHING, ROOT, Model, Told
 from logtrace.reconstruct.tables import Tables
 from logtrace.reconstruct.trace import rebuild, root_of, summary
 from logtrace.store.rows import row, shown, shown_alone
@@ -34,11 +34,12 @@ OP1, OP2 = ("api", "op1", ""), ("api", "op2", "")
 PAIRS = {(OP2, OP1): Told(known=9), (OP1, OP2): Told(seen=3.0, gate=0.4)}
 TAUGHT = Model.of(PAIRS)
 PACED = Model.of(PAIRS, (), {
-    (of, before, after): Pace(5, 80.0, 1285.0)
+    Turn(of, last, so_far, ended, what, call, BEHIND): Pace(5, 80.0, 1285.0)
     for of, called in ((OP1, OP2), (OP2, OP1))
-    for before, after in (((BEGINS, ITSELF), (CALLS, called)), ((CALLS, called), (ANSWERED, called)),
-                          ((ANSWERED, called), (ENDS, ITSELF)))
+    for last, so_far, ended, what, call in ((ITSELF, (), False, CALLS, called), (called, ((called, 1),), False, ENDS, ITSELF),
+                                            (called, ((called, 1),), True, STOPS, ITSELF))
 })  # fmt: skip
+LOOPS = Model.of({**PAIRS, (ROOT, ("db", "", LOOP)): Told()})
 
 
 class FakeReader:
@@ -55,6 +56,13 @@ class FakeReader:
 
     def attribute_numbers(self, key: str) -> set[int]:  # noqa: ARG002 - nothing was told as inferred
         return set()
+
+    def attributes_among(self, row_ids, keys, needed):
+        told = [
+            [each.pair for ranked in self.fragments[at - 1].attributes for each in ranked if each.key in keys] for at in row_ids
+        ]
+        any_ = any(each.key in needed for part in self.fragments for ranked in part.attributes for each in ranked)
+        return told if any_ else None
 
     def operation(self, number: int) -> tuple[str, str, str]:
         return self.keys[number - 1]
@@ -73,14 +81,22 @@ class FakeReader:
         return SpanRows.numbered(made)
 
 
+IDS = [(), ("thread",), ("thread", "host"), ("request_id",), ("thread_id", "thread", "job_id")]
+
+
 @st.composite
 def without_parents(draw: st.DrawFn) -> list[Fragment]:
     """Spans of which few name a parent, now and then one that was never seen: whole ones, single lines, lone starts, an
     error at the end."""
     made = []
+    ids = draw(st.booleans())
     for key in range(1, draw(st.integers(1, 6)) + 1):
         told = {"name": draw(st.sampled_from(["op1", "op2", "op3"])), "service": draw(st.sampled_from(["api", "db"]))}
         parent = draw(st.sampled_from([None] * 6 + [NO_SPAN, key - 1 or None, 8, 9]))
+        if ids:
+            told["attributes"] = tuple(
+                Attribute.of(name, draw(st.sampled_from(["1", '"b"']))) for name in draw(st.sampled_from(IDS))
+            )
         at, ms = draw(st.integers(0, 20)), draw(st.integers(0, 20))
         made.append(draw(st.sampled_from([
             whole(key, parent, at, ms, **told),
@@ -95,7 +111,7 @@ anything = st.lists(records(st.sampled_from([NO_SPAN, 1, 2, 3]), service=None), 
 
 
 @settings(max_examples=300)
-@given(without_parents() | anything, st.sampled_from([NOTHING, TAUGHT, PACED]))
+@given(without_parents() | anything, st.sampled_from([NOTHING, TAUGHT, PACED, LOOPS]))
 def test_the_quick_way_is_that_of_a_rebuild(fragments, model):
     reader = FakeReader(fragments)
     stored = reader.rows(map(shown_alone, fragments))

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from logtrace.reconstruct.decide import decide
 from logtrace.reconstruct.forest import NO_PARENT, Forest
-from logtrace.reconstruct.paces import ANSWERED, BEGINS, CALLS, ENDS, ITSELF, Pace, Paces, joined, paces
-from logtrace.reconstruct.priors import Model, lesson
+from logtrace.reconstruct.paces import BEHIND, BESIDE, CALLS, ENDS, ITSELF, STOPS, Pace, Turn, joined, paces
+from logtrace.reconstruct.priors import REGULAR, Model, lesson
 from logtrace.reconstruct.selftaught import taught
 from logtrace.reconstruct.swaps import own_share
 from logtrace.reconstruct.tables import Tables
+from logtrace.reconstruct.timelines import Paces
 from tests.reconstruct.test_scorer import OPERATIONS, assert_alone_as_together, ends_at_roots, forest, trees
 
 API, READ, WRITE, _ = OPERATIONS
@@ -33,29 +34,66 @@ def named(found: Forest) -> Forest:
     return found._replace(named=np.where(first, NO_PARENT, np.arange(len(first)) - 1))
 
 
-def test_the_steps_of_a_timeline_with_their_gaps():
+def test_the_turns_of_a_timeline_with_their_gaps():
     found = forest([(0, 0, 100), (1, 10, 60), (2, 20, 50)])
-    steps = paces(found, np.array([-1, 0, 0]))
-    assert [step[1:] for step in steps if step[0] == API] == [
-        ((BEGINS, ITSELF), (CALLS, READ)), ((CALLS, READ), (CALLS, WRITE)), ((CALLS, WRITE), (ANSWERED, WRITE)),
-        ((ANSWERED, READ), (ENDS, ITSELF)), ((ANSWERED, WRITE), (ANSWERED, READ)),
-    ]  # fmt: skip
-    many, total, squares = steps[API, (BEGINS, ITSELF), (CALLS, READ)]
-    assert many == 1
+    turns = paces(found, np.array([-1, 0, 0]))
+    assert {turn[1:] for turn in turns if turn.operation == API} == {
+        (ITSELF, (), False, CALLS, READ, BEHIND),
+        (READ, ((READ, 1),), False, CALLS, WRITE, BESIDE),
+        (WRITE, ((READ, 1), (WRITE, 1)), False, ENDS, ITSELF, BEHIND),
+        (WRITE, ((READ, 1), (WRITE, 1)), True, STOPS, ITSELF, BEHIND),
+    }
+    many, total, squares, alone = turns[Turn(API, ITSELF, (), False, CALLS, READ, BEHIND)]
+    assert (many, alone) == (1, 0)
     assert abs(np.exp(total) - 10_005_000) < 10_000
     assert abs(squares - total**2) < 0.1
+
+
+def test_a_call_that_outlives_its_caller_keeps_nothing_waiting():
+    found = forest([(0, 0, 100), (1, 10, 200), (2, 40, 20)])
+    turns = paces(found, np.array([-1, 0, 0]))
+    second = Turn(API, READ, ((READ, 1),), False, CALLS, WRITE, BEHIND)
+    assert abs(np.exp(turns[second].total) - 40_005_000) < 40_000, "it counts from the start, not from the other call"
+    assert turns[Turn(API, ITSELF, (), False, CALLS, READ, BEHIND)].alone == 1
+
+
+def likely(table: Paces, spans: list[tuple[int, list[int]]], what: int, gap_ms: float) -> float:
+    """Of what is next in a span of an operation that has called these."""
+    (operation, calls), *_ = spans
+    state = table.begins(np.array([operation]))
+    for call in calls:
+        state = table.called(state, np.array([call]))
+    no = np.zeros(1, np.int64)
+    return float(table.likelihood(state, no, no + what, no + BEHIND, np.array([int(gap_ms * 1e6)]))[0])
 
 
 def test_what_is_usual_is_likelier():
     table = Paces(lesson_of(40))
     read, write = table.numbers([READ, WRITE]).tolist()
+    assert likely(table, [(read, [])], write, 30) > likely(table, [(read, [])], write, 3) + 2
+    assert likely(table, [(read, [])], write, 30) > likely(table, [(read, [])], read, 30) + 2
 
-    def likely(called: int, gap_ms: float) -> float:
-        at = np.array([int(gap_ms * 1e6)])
-        return float(table.likelihood(np.array([read]), np.array([table.begins]), table.calls(np.array([called])), at)[0])
 
-    assert likely(write, 30) > likely(write, 3) + 2
-    assert likely(write, 30) > likely(read, 30) + 2
+def test_who_has_made_all_its_calls_ends_and_who_has_not_does_not():
+    table = Paces(lesson_of(40))
+    read, write = table.numbers([READ, WRITE]).tolist()
+    assert likely(table, [(read, [write])], table.ends, 30) > likely(table, [(read, [])], table.ends, 30) + 2
+    assert likely(table, [(read, [])], write, 30) > likely(table, [(read, [write])], write, 30) + 2
+
+
+def test_the_chances_of_all_that_may_be_next_add_up_to_one():
+    table = Paces(lesson_of(5))
+    numbers = table.numbers([API, READ, WRITE, ("", "never", "heard")])
+    what, when = (each.ravel() for each in np.meshgrid(np.arange(table.stops + 1), [BEHIND, BESIDE]))
+    for first in numbers:
+        for calls in ([], [1], [1, 1], [2, 0]):
+            state = table.begins(np.array([first]))
+            for call in calls:
+                state = table.called(state, numbers[[call]])
+            for ended in (0, 1):
+                states = np.repeat(state, len(what))
+                total = np.exp(table.likelihood(states, np.full(len(what), ended), what, when, None)).sum()
+                assert 0.5 < total < 1.001, (first, calls, ended)
 
 
 def lesson_of(many: int):
@@ -69,7 +107,7 @@ def test_of_two_alike_the_one_that_keeps_the_pace_is_the_parent():
     decision = decide(asked, Tables(model))
     assert decision.parent.tolist() == [-1, 0, 0, 1, 2]
     assert (decision.confidence[1:] >= 80).all()
-    assert decide(asked, Tables(model._replace(steps={}))).parent[3] == 2
+    assert decide(asked, Tables(model._replace(turns={}))).parent[3] == 2
 
 
 def test_a_store_without_any_known_parent_teaches_itself():
@@ -99,9 +137,20 @@ def test_no_parent_by_paces_lies_below_its_child(traces, grain_ms):
     assert ends_at_roots(decide(found, Tables(taught(found))).parent.tolist())
 
 
-def test_a_model_keeps_its_steps_and_a_text_of_before_has_none():
-    step = (API, (BEGINS, ITSELF), (CALLS, READ))
-    model = Model.of({}, (), {step: Pace(3, 41.5, 574.25)})
+def test_calls_that_follow_one_rule_are_surer():
+    one, two = [(0, 0, 200), (1, 10, 100), (2, 20, 30)], [(0, 0, 200), (1, 10, 100), (2, 20, 30), (2, 60, 30)]
+    asked = forest(*([one] * 12))
+    model = taught(asked)
+    assert model.pairs[READ, WRITE].regular >= REGULAR
+    unruled = {pair: told._replace(regular=0.0) for pair, told in model.pairs.items()}
+    ruled = decide(asked, Tables(model)).confidence
+    assert (ruled[2::3] > decide(asked, Tables(model._replace(pairs=unruled))).confidence[2::3]).all()
+    assert taught(forest(*([one, two] * 6))).pairs[READ, WRITE].regular == 0, "at times once, at times twice"
+
+
+def test_a_model_keeps_its_turns_and_a_text_of_before_has_none():
+    turn = Turn(API, READ, ((READ, 2),), False, CALLS, WRITE, BESIDE)
+    model = Model.of({}, (), {turn: Pace(3, 41.5, 574.25, 1)})
     assert Model.of_text(model.text()) == model != Model.of({})
-    assert Model.of_text("[]") == Model.of({})
-    assert joined([model.steps, model.steps]) == {step: Pace(6, 83.0, 1148.5)}
+    assert Model.of_text("[]") == Model.of_text('{"pairs": [], "steps": [[1]]}') == Model.of({})
+    assert joined([model.turns, model.turns]) == {turn: Pace(6, 83.0, 1148.5, 2)}

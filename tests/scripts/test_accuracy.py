@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import permutations, product
 from pathlib import Path
 
+import numpy as np
 import pytest
+from bounds import _chances, _marginals, _Slot, most
 from populations import NODE, Scenario, Twist, calls_nothing_slower, first_names, write
 from scoring import Guess, score
 from shapes import SHAPES, shape
@@ -58,6 +61,35 @@ def test_signs_of_a_call():
     assert [[(call.client, call.times, call.chance) for call in step] for step in query.steps] == [
         [(False, (1, 1), 1.0)], [(True, (1, 4), 1.0)], [(True, (1, 1), 1.0)], [(True, (1, 1), 0.8)],
     ]  # fmt: skip
+
+
+def test_marginals_are_those_of_all_permutations():
+    likely = np.random.default_rng(1).random((4, 4))
+    products = {order: np.prod([likely[row, column] for row, column in enumerate(order)]) for order in permutations(range(4))}
+    found = _marginals(likely)
+    for row, column in product(range(4), range(4)):
+        share = sum(weight for order, weight in products.items() if order[row] == column) / sum(products.values())
+        assert found[row, column] == pytest.approx(share)
+
+
+def slot(span: str, since_us: int, sent_us: int, until_us: int | None = None) -> _Slot:
+    until = None if until_us is None else until_us * 1000
+    return _Slot(span, "a b", since_us * 1000, until, sent_us * 1000, sent_us * 1000, (100.0, 0.8, 0.0), 1)
+
+
+def test_what_could_be_changed_over_is_as_sure_as_its_times_are_likely():
+    assert _chances([slot("a", 0, 100)]) == [1.0]
+    assert _chances([slot("a", 0, 100), slot("b", 0, 100)]) == pytest.approx([0.5, 0.5])
+    assert _chances([slot("a", 0, 100), slot("a", 0, 100)]) == pytest.approx([1.0, 1.0]), "one span made both calls"
+    assert _chances([slot("a", 0, 100), slot("b", 200, 300)]) == pytest.approx([1.0, 1.0]), "b had not begun"
+    assert _chances([slot("a", 0, 100, 200), slot("b", 50, 400, 500)]) == pytest.approx([1.0, 1.0]), "a had ended"
+
+
+def test_only_what_runs_side_by_side_is_in_doubt():
+    assert most(system("serial", 0), 20, 0) == (1.0, 1.0)
+    edges, sure = most(system("fan-out", 0), 20, 0)
+    assert 0.6 < edges < 0.85
+    assert sure < edges
 
 
 def test_scores_of_a_tree_with_one_wrong_edge():
