@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from logtrace.ingest import sources
+from logtrace.ingest.file_names import service_of
 from logtrace.ingest.sources import FINGERPRINT_BYTES, Opened
 from logtrace.store.writer import SourceRow
 
@@ -51,4 +52,4 @@ def _start(source: SourceRow) -> tuple[object, ...]:
 
 
 def _key(length: int, fingerprint: bytes | None, path: str) -> tuple[object, ...]:
-    return length, fingerprint, "" if length >= FINGERPRINT_BYTES else sources.service_of(path)
+    return length, fingerprint, "" if length >= FINGERPRINT_BYTES else service_of(path)
