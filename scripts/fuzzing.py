@@ -1,7 +1,8 @@
 """Coverage-guided fuzzing with atheris; started by scripts/fuzz. Each target runs in a process of its own.
 
-What goes wrong is told once for each kind, and the input is put into scripts/corpus/TARGET, where the tests find it from
-then on. New inputs that reach something new go to --corpus, where that is given.
+It begins with what scripts/corpus keeps. What goes wrong is told once for each kind, and the input is put there, where the tests
+find it from then on. Inputs that reach something new go to --corpus, where that is given; --keep takes the fewest of them that
+reach as much into scripts/corpus.
 """
 
 from __future__ import annotations
@@ -12,12 +13,10 @@ import re
 import subprocess
 import sys
 import tempfile
-from hashlib import sha256
 from pathlib import Path
 
 _COUNT = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
 _PEAK = re.compile(r"stat::peak_rss_mb:\s*(\d+)")
-KEPT = Path(__file__).parent / "corpus"
 
 
 def one(name: str, seconds: int, corpus: Path) -> None:
@@ -35,8 +34,7 @@ def one(name: str, seconds: int, corpus: Path) -> None:
         kind, sentence = fuzz.trouble(target, data)
         if kind and kind not in told:
             told.add(kind)
-            (KEPT / name).mkdir(parents=True, exist_ok=True)
-            (KEPT / name / sha256(data).hexdigest()[:16]).write_bytes(data)
+            fuzz.keep(target, [data])
             print(f"TROUBLE {name}: {sentence}: {data[:300]!r}", file=sys.stderr, flush=True)
 
     options = [f"-max_total_time={seconds}", "-rss_limit_mb=2000", "-timeout=30", "-max_len=4096", "-print_final_stats=1"]
@@ -50,7 +48,7 @@ def run(name: str, seconds: int, corpus: Path | None) -> tuple[int, list[str]]:
         place = corpus / name if corpus else Path(folder)
         place.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, __file__, "--one", name, "--seconds", str(seconds), "--corpus", str(place)]
-        done = subprocess.run(command, capture_output=True, check=False, cwd=folder)
+        done = subprocess.run(command, capture_output=True, check=False, cwd=folder, env=os.environ | {"TMPDIR": folder})
     said = done.stderr.decode(errors="replace")
     troubles = [line for line in said.splitlines() if line.startswith("TROUBLE ")]
     if done.returncode:
@@ -61,12 +59,24 @@ def run(name: str, seconds: int, corpus: Path | None) -> tuple[int, list[str]]:
     return count, troubles
 
 
+def keep(name: str, corpus: Path) -> None:
+    """Takes over what a target's inputs in a folder reach; what is kept already stays."""
+    from ordeals import fuzz, reach, targets
+
+    target = next(each for each in targets.TARGETS if each.name == name)
+    inputs = [path.read_bytes() for path in (corpus / name).glob("*")]
+    before = len(fuzz.kept(target))
+    fuzz.keep(target, reach.fewest(target, [*fuzz.kept(target), *inputs]))
+    print(f"{name:<14} {len(inputs):>8,} inputs looked at, {before:,} were kept, {len(fuzz.kept(target)):,} are", flush=True)
+
+
 def main() -> int:
     """Fuzzes the targets asked for; 1 where something went wrong."""
     parser = argparse.ArgumentParser(prog="scripts/fuzz", description=__doc__)
     parser.add_argument("targets", nargs="*", metavar="TARGET")
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
     parser.add_argument("--corpus", type=Path, help="a folder to go on with, and to keep what reaches something new in")
+    parser.add_argument("--keep", action="store_true", help="do not fuzz: keep what reaches something new in --corpus")
     parser.add_argument("--list", action="store_true", help="the targets")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -82,6 +92,12 @@ def main() -> int:
         return 0
     if unknown := set(asked.targets) - set(names):
         parser.error(f"there is no target {min(unknown)}")
+    if asked.keep:
+        if not asked.corpus:
+            parser.error("--keep takes inputs from --corpus FOLDER")
+        for name in asked.targets or names:
+            keep(name, asked.corpus)
+        return 0
     results = [run(name, asked.seconds, asked.corpus) for name in asked.targets or names]
     troubles = [trouble for _, found in results for trouble in found]
     print("\n".join([f"{sum(count for count, _ in results):,} inputs, {len(troubles)} troubles", *troubles]))

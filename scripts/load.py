@@ -3,6 +3,10 @@
 Requests leave on a schedule, whether or not the ones before were answered, and a latency counts from the moment of the
 schedule: a stall shows in all that wait for it. Four in five ask for a trace, one in five is a search; half of each by
 Jaeger's API, half by the page's own.
+
+Memory is looked at every second, of the server and of the follower beside it, private pages apart from those that are
+shared (libraries, the index of the write-ahead log). What is there after the warm-up and at the end is the median of ten
+seconds: a follower goes up and down with each round. The slope is that of the line through all of it.
 """
 
 from __future__ import annotations
@@ -24,13 +28,15 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from make_logs import request, tell_even
-from measure import pss_mb, tree
+from measure import Held, held, tree
 
 RATE = 50
 LINES_PER_S = 5_000
 CONNECTIONS = 16
-WARM_UP_S = 5.0
+WARM_UP_S = 15.0
 _SLICE_S = 0.1
+_LOOK_S = 1.0
+_LOOKS = 10
 
 
 class Answered(NamedTuple):
@@ -41,14 +47,20 @@ class Answered(NamedTuple):
     status: int
 
 
+class Look(NamedTuple):
+    """Memory at a moment, in seconds since the warm-up."""
+
+    at_s: float
+    memory: Held
+
+
 class Load(NamedTuple):
-    """`answered` after the warm-up; memory of the server and its children before the first and after the last request;
-    `start_up_s` until the first answer; lines written and lines that the store had at the end."""
+    """`answered` and memory after the warm-up, that of the server and that of the follower beside it; `start_up_s` until the
+    first answer; lines written and lines that the store had at the end."""
 
     answered: list[Answered]
     start_up_s: float
-    before_mb: float
-    after_mb: float
+    memory: dict[str, list[Look]]
     written: int
     stored: int
 
@@ -65,11 +77,10 @@ def load(store: Path, traces: list[str], seconds: float, env: Mapping[str, str])
         start_up = time.perf_counter() - start
         with _growing(logs) as written:
             _asking(port, traces, WARM_UP_S)
-            first = _memory(process.pid)
-            answered = _asking(port, traces, seconds)
-            last = _memory(process.pid)
+            with _watched(process.pid) as memory:
+                answered = _asking(port, traces, seconds)
         time.sleep(2)
-    return Load(answered, start_up, first, last, written[0], _lines(store) - before)
+    return Load(answered, start_up, memory, written[0], _lines(store) - before)
 
 
 def report(found: Load) -> str:
@@ -82,7 +93,11 @@ def report(found: Load) -> str:
     return "\n".join(
         [
             *lines,
-            f"start-up {found.start_up_s:.2f} s; memory {found.before_mb:.0f} MB, {found.after_mb:.0f} MB at the end",
+            "",
+            f"{f'memory after {WARM_UP_S:.0f} s':26} {'private':>8} {'at end':>8} {'a minute':>9} {'shared':>8} {'at end':>8} MB",
+            *(_memory_line(name, looks) for name, looks in found.memory.items()),
+            "",
+            f"start-up {found.start_up_s:.2f} s",
             f"{found.written:,} lines written meanwhile, {found.stored:,} in the store",
         ]
     )
@@ -189,8 +204,36 @@ def _ask(port: int, path: str) -> int:
     return answer.status
 
 
-def _memory(pid: int) -> float:
-    return sum(pss_mb(each) for each in tree(pid))
+@contextmanager
+def _watched(pid: int) -> Iterator[dict[str, list[Look]]]:
+    """What the process and those that it started hold, every second for the length of the block."""
+    found: dict[str, list[Look]] = {"server": [], "follower": []}
+    begun, over = time.monotonic(), Event()
+
+    def watch() -> None:
+        while not over.wait(_LOOK_S):
+            of = {"server": held([pid]), "follower": held(each for each in tree(pid) if each != pid)}
+            for name, memory in of.items():
+                found[name].append(Look(time.monotonic() - begun, memory))
+
+    watching = Thread(target=watch)
+    watching.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        watching.join()
+
+
+def _memory_line(name: str, looks: list[Look]) -> str:
+    first, last = _median(looks[:_LOOKS]), _median(looks[-_LOOKS:])
+    slope = statistics.linear_regression([each.at_s / 60 for each in looks], [each.memory.private_mb for each in looks]).slope
+    private = f"{first.private_mb:8.1f} {last.private_mb:8.1f} {slope:+9.2f}"
+    return f"{name:26} {private} {first.shared_mb:8.1f} {last.shared_mb:8.1f}"
+
+
+def _median(looks: list[Look]) -> Held:
+    return Held(*(statistics.median(each) for each in zip(*(look.memory for look in looks), strict=True)))
 
 
 def _lines(store: Path) -> int:

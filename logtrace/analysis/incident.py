@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from logtrace.analysis.bottlenecks import Bottlenecks, bottlenecks
 from logtrace.analysis.compare import Compared
@@ -13,17 +14,30 @@ from logtrace.analysis.findings import Findings
 from logtrace.model import LogLine, Trace
 from logtrace.store.notes import Note
 
+MOST_LINES = 80
+
+
+class LeftOut(NamedTuple):
+    """How many lines a note has no room for; loud: how many of them are of level warning or above."""
+
+    lines: int
+    loud: int
+
+
+_NOTHING = LeftOut(0, 0)
+
 
 @dataclass(frozen=True)
 class Incident:
     """A request, by one clock. history: see bottlenecks; compared: None where there is nothing to compare with; lines: its raw
-    lines in time order; notes: of people, about it and its errors."""
+    lines in time order, of many the loudest; notes: of people, about it and its errors; left_out: of its lines."""
 
     trace: Trace
     history: Mapping[tuple[str, str], tuple[int, int]]
     compared: Compared | None
     lines: Sequence[LogLine]
     notes: Sequence[Note]
+    left_out: LeftOut = _NOTHING
 
     @cached_property
     def errors(self) -> TraceErrors:

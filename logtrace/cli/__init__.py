@@ -16,7 +16,7 @@ from contextvars import copy_context
 import click
 
 from logtrace.cli.group import PROGRAM, State, logtrace
-from logtrace.errors import LogtraceError, StoreError
+from logtrace.errors import LogtraceError, StoreError, UsageError
 
 __all__ = ["main"]
 
@@ -106,7 +106,7 @@ def _tell(error: LogtraceError | click.ClickException | OSError) -> None:
         told = " ".join(error.format_message().split())  # click lists choices one below the other
         say(f"error: {told}", f"{context.command_path if context else PROGRAM} --help tells more")
     else:
-        place = f"{error.filename}: " if error.filename else ""
+        place = f"{_short(str(error.filename))}: " if error.filename else ""
         say(f"error: {place}{(error.strerror or str(error)).lower()}", _HINTS.get(error.errno or 0, ""))
 
 
@@ -117,6 +117,11 @@ _HINTS = {
     errno.ENOSPC: "make room, and run it again",
 }
 """What to do about errors of the system that no job has a word for."""
+_LONGEST_NAME = 255
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 
 def _tell_mistake(error: Exception) -> int:
@@ -136,4 +141,6 @@ def _tell_mistake(error: Exception) -> int:
 
 
 def _exit_code(error: LogtraceError | click.ClickException | OSError) -> int:
-    return LogtraceError.exit_code if isinstance(error, OSError) else error.exit_code
+    if isinstance(error, OSError):
+        return UsageError.exit_code if error.errno == errno.ENAMETOOLONG else LogtraceError.exit_code
+    return error.exit_code

@@ -30,8 +30,9 @@ def going_on(sentence: str, *more: str) -> RenderableType:
     from rich.text import Text
 
     from logtrace.views import palette
+    from logtrace.views.text import clean
 
-    return Text(f"{sentence}; there are more: {_again(*more, anew=())}", palette.DIM)
+    return Text(clean(f"{sentence}; there are more: {_again(*more, anew=())}"), palette.DIM)
 
 
 def tell(

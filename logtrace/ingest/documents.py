@@ -21,6 +21,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from logtrace.ingest import envelopes
+from logtrace.ingest.beginnings import WIDTH
 from logtrace.ingest.formats.blocks import BLOCKS, Block
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _LONGEST_BLOCK = 64
 _BRACKETS = frozenset((b"[", b"]", b"],", b"[]"))
 _LATER = tuple(later for block in BLOCKS for later in block.later)
 _HEADS = tuple(head for block in BLOCKS for head in block.heads)
+_SHORT_HEADS = tuple(head[:WIDTH] for head in _HEADS)
 
 _OPENING = frozenset((*(bytes((byte,)) for byte in b"\t\n\v\f\r {[]}"), *(head[:1] for head in _HEADS)))
 """With what a line begins that opens a document, or is one of an array."""
@@ -47,6 +49,11 @@ def opens(line: bytes) -> bool:
     """Whether a document begins with this line."""
     text = line.strip()
     return text == b"{" or (text == b"[" and line[:1] in (b" ", b"\t")) or block_of(line) is not None
+
+
+def may_have_blocks(begins: Iterable[bytes]) -> bool:
+    """Whether a line that begins in one of these ways may be the first of a block; see `beginnings`."""
+    return any(begin.startswith(_SHORT_HEADS) for begin in begins)
 
 
 def block_of(line: bytes) -> Block | None:

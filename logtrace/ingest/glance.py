@@ -69,9 +69,9 @@ class Glance:
             found.append(named)
         return found
 
-    def columns(self, lines: Sequence[bytes], file_service: str) -> Columns | None:
-        """As names, much sooner where many lines are alike."""
-        traces, spans, services = self._moulds.read(lines)
+    def columns(self, lines: Sequence[bytes], file_service: str, is_text: bool = False) -> Columns | None:
+        """As names, much sooner where many lines are alike. is_text: whether they are known to be UTF-8 without controls."""
+        traces, spans, services = self._moulds.read(lines, is_text)
         others = [at for at, trace in enumerate(traces) if not trace] if b"" in traces else []
         names = self.names([lines[at] for at in others], file_service) if others else []
         if names is None:

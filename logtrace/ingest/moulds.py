@@ -9,7 +9,8 @@ from logtrace.ingest.mould import NAMES, QUICK, ROOM, Piece, mould_of, pattern_o
 
 _MOST_HEADS, _MOST_TAILS = 8, 60
 
-_NO_CONTROLS = bytes(range(32, 256))
+_NO_CONTROLS = bytes([ord("\n"), *range(32, 256)])
+_DIGITS = b"0123456789abcdef "
 
 
 class Moulds:
@@ -29,19 +30,19 @@ class Moulds:
             self._heads.append(head)
         return head is not None and head.add(mould.tail)
 
-    def read(self, lines: Sequence[bytes]) -> list[list[bytes]]:
-        """The traces, spans and services of lines, each b"" where there is no such key; the trace also where no mould fits."""
-        if not self._heads or not _is_text(lines):
+    def read(self, lines: Sequence[bytes], is_text: bool = False) -> list[list[bytes]]:
+        """The traces, spans and services of lines, each b"" where there is no such key; the trace also where no mould fits.
+        is_text: whether they are known to be UTF-8 without controls."""
+        data = b"\n".join([*lines, b""])
+        if not self._heads or not (is_text or _is_text(data)):
             return [[b""] * len(lines) for _ in NAMES]
         first, *others = self._heads
-        found = first.read(lines)
-        if 2 * found[0].count(b"") > len(lines):
-            self._heads = [*others, first]
-        for head in others:
-            left = [at for at, trace in enumerate(found[0]) if not trace]
-            for at, *names in zip(left, *head.read([lines[at] for at in left]), strict=True) if left else ():
-                for column, name in zip(found, names, strict=True):
-                    column[at] = name
+        found = first.read(data, len(lines))
+        if others and b"" in found[0]:
+            if 2 * found[0].count(b"") > len(lines):  # the more lines fit the first, the fewer are read twice
+                self._heads = [*others, first]
+            for head in others:
+                _fill(found, lines, head)
         return found
 
 
@@ -62,12 +63,14 @@ class _Head:
         self._compiled.clear()
         return True
 
-    def read(self, lines: Sequence[bytes]) -> list[list[bytes]]:
-        """As Moulds.read."""
-        data = b"\n".join([*lines, b""])
-        rows = self._pattern(quick=True).findall(data) if b"\\" not in data else ()
-        if len(rows) != len(lines):
-            rows = self._pattern(quick=False).findall(data)
+    def read(self, data: bytes, many: int) -> list[list[bytes]]:
+        """As Moulds.read, of so many lines with line ends."""
+        rows = self._pattern(quick=True).findall(data) if b"\\" not in data else []
+        if len(rows) != many or not _are_ids(found := self._columns(rows)):
+            found = self._columns(self._pattern(quick=False).findall(data))
+        return found
+
+    def _columns(self, rows: list[tuple[bytes, ...]]) -> list[list[bytes]]:
         columns = dict(zip(self._groups, zip(*rows, strict=True), strict=True))
         return [list(columns[name]) for name in NAMES]
 
@@ -83,9 +86,24 @@ class _Head:
         return self._compiled[quick]
 
 
-def _is_text(lines: Sequence[bytes]) -> bool:
+def _fill(found: list[list[bytes]], lines: Sequence[bytes], head: _Head) -> None:
+    """Reads what has fitted no mould so far."""
+    left = [at for at, trace in enumerate(found[0]) if not trace]
+    for at, *names in (
+        zip(left, *head.read(b"\n".join([*[lines[at] for at in left], b""]), len(left)), strict=True) if left else ()
+    ):
+        for column, name in zip(found, names, strict=True):
+            column[at] = name
+
+
+def _are_ids(found: list[list[bytes]]) -> bool:
+    """Whether all traces and spans are hexadecimal digits, and surely not only zeros."""
+    traces, spans = b" ".join(found[0]), b" ".join(found[1])
+    return not (traces.translate(None, _DIGITS) or spans.translate(None, _DIGITS) or b"0" * 32 in traces or b"0" * 16 in spans)
+
+
+def _is_text(data: bytes) -> bool:
     """Whether what stands between quotes in any of these lines may be a text of JSON: UTF-8 without control characters."""
-    data = b"".join(lines)
     if data.translate(None, _NO_CONTROLS):
         return False
     try:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from logtrace.ids import Ids
 from logtrace.ingest import documents, envelopes
+from logtrace.ingest.again import line_again, read_again
 from logtrace.ingest.batches import Batch, Peeled, Rejection
 from logtrace.ingest.beginnings import beginnings
 from logtrace.ingest.formats import text
@@ -98,6 +99,9 @@ class Decoder:
 
     def pieces(self, data: bytes) -> Iterator[Run | Batch | Rejection]:
         """As `batches`; of many lines, those that have most in common come as a Run."""
+        if self._is_usual and (again := line_again(data)) and (told := read_again(*again, self._general.read)) is not None:
+            yield from told
+            return
         if b"\r" in data:
             data = b"\n".join([line.rstrip(b"\r") for line in data.split(b"\n")])
         lines = data.split(b"\n")
@@ -135,6 +139,8 @@ class Decoder:
         found = envelopes.unwrap_lines(lines, self._zone, begins)
         if not found.objects.indexes and not found.texts.indexes:
             return None
+        if not documents.may_have_blocks(begins):
+            return found
         return None if any(documents.block_of(line) for line in lines if line[:1] != b"{") else found
 
     def _unwrapped(

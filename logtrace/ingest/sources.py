@@ -28,12 +28,6 @@ _LOG_NAMES = re.compile(rf".*(\.(log|jsonl?|ndjson|txt|out|err){_DATED}|\.log[-.
 _ARCHIVE_NAMES = re.compile(r".*\.(zip|tar(\.(gz|zst|bz2|xz))?|tgz|tzst|tbz2?|txz)", re.IGNORECASE | re.DOTALL)
 _LOGS_BY_NAME = re.compile(r".*logs?(?![a-z]).*", re.IGNORECASE | re.DOTALL)
 _SURE_NAMES = re.compile(rf".*(\.(log|jsonl|ndjson){_DATED}|\.log[-._].*){_PACKED}", re.IGNORECASE | re.DOTALL)
-_SUFFIXES = re.compile(
-    r"(\.(gz|zst|bz2|xz)|\.\d+|[.-]\d{4}-?\d\d-?\d\d([-T_]\d{6})?|\.(log|jsonl?|ndjson|txt|out|err))$", re.IGNORECASE
-)
-_CONTAINER_ID = re.compile(r"[0-9a-f]{64}")
-_OF_CONTAINER = re.compile(r"[a-z0-9.-]+_[a-z0-9-]+_([a-z0-9-]+)-[0-9a-f]{64}", re.ASCII)
-"""Names in /var/log/containers: POD_NAMESPACE_CONTAINER-ID."""
 
 
 class Unreadable(NamedTuple):
@@ -209,29 +203,3 @@ def _holds_logs(path: str, _size: int, _mtime_ns: int) -> bool:
 def digest(data: bytes) -> bytes:
     """The hash by which starts and tails of files are compared."""
     return blake2b(data, digest_size=12).digest()
-
-
-def service_of(path: str) -> str:
-    """The service that a file's name tells: `edge-mcp` for edge-mcp.log, edge-mcp.log.1.gz, edge-mcp-2024-01-10.log.
-
-    A file of a Kubernetes node is named by its count of restarts; its folder has the container's name. A docker file
-    is named by the container's id, which tells no service.
-    """
-    if path == STDIN:
-        return ""
-    name = os.path.basename(path)
-    while shorter := _SUFFIXES.sub("", name):
-        if shorter == name:
-            break
-        name = shorter
-    name = name.removesuffix("-json")
-    if found := _OF_CONTAINER.fullmatch(name):
-        return found[1]
-    if name.isdecimal():
-        return os.path.basename(os.path.dirname(os.path.abspath(path)))
-    return "" if _CONTAINER_ID.fullmatch(name) else name
-
-
-def same_family(a: str, b: str) -> bool:
-    """Whether two paths are one log and its rotated copies by name: app.log, app.log.1, app.log.2.gz."""
-    return service_of(a) == service_of(b)

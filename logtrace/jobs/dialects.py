@@ -18,12 +18,13 @@ from logtrace.ingest.discover.kinds import TEXT, Kind, Reader, Use
 from logtrace.ingest.discover.layout import Layout, layouts
 from logtrace.ingest.discover.proposal import Proposal, Setting, proposals, renamed
 from logtrace.ingest.discover.rows import Row, flat
+from logtrace.ingest.file_names import service_of
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.own import OwnFormats
 from logtrace.ingest.formats.texts import TEXTS
 from logtrace.ingest.paths import expand
 from logtrace.ingest.records import Decoder, Settings
-from logtrace.ingest.sources import Opened, service_of
+from logtrace.ingest.sources import Opened
 from logtrace.model import Flag, Record
 
 LINES = 2_000

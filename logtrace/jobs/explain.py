@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from logtrace.ids import parse_trace_id
@@ -17,6 +18,9 @@ from logtrace.store.reader import FragmentReader
 CHUNKS = 32
 """So many chunks of lines, spread evenly over all, are looked at: enough for counts that persuade."""
 
+LINES = 10_000
+"""So many of each: as many as a chunk of lines of some length has, of which none is left out."""
+
 KEYS = 12
 _TRACE_KEYS = frozenset(map(plain_key, ALIASES["trace"]))
 _ID_WORDS = ("traceparent", "guid", "uuid", "correlation")
@@ -28,8 +32,12 @@ def explain(reader: FragmentReader) -> tuple[str, ...]:
     if not ids:
         return ()
     step = -(-len(ids) // CHUNKS)
-    lines = (line for chunk in chunks(reader, ids[::step]) for line in chunk.data.split(b"\n") if line.strip())
-    return tuple(_sentences(Seen(lines)))
+    return tuple(_sentences(Seen(line for chunk in chunks(reader, ids[::step]) for line in _beginning(chunk.data))))
+
+
+def _beginning(data: bytes) -> Iterator[bytes]:
+    """The first lines of a chunk that are not blank."""
+    return islice((line for line in data.split(b"\n") if line.strip()), LINES)
 
 
 class Seen:
@@ -82,7 +90,8 @@ def _sentences(seen: Seen) -> Iterator[str]:
         yield f"{seen.lines - seen.records:,} lines are text and name no `trace_id=…`, the first: {seen.example}"
     if not seen.records:
         return
-    yield f"their keys: {', '.join(f'{key} ({count:,})' for key, count in seen.keys.most_common(KEYS))}"
+    keys = ", ".join(f"{key} ({count:,})" for key, count in seen.keys.most_common(KEYS))
+    yield f"their keys: {keys}" if keys else "they have no keys"
     empty = [key for key in seen.values if plain_key(key) in _TRACE_KEYS]
     if empty:
         yield f"{', '.join(empty)}: there, but never with an id (empty, null or zeros)"

@@ -6,6 +6,7 @@ ends too soon has left undone is done here, where trouble is told as ever.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -75,6 +76,7 @@ def _work(pipe: int, items: Sequence[T], begin: Callable[[], Callable[[T], bytes
     """The life of a fork: it ends without a word, and without ending what this process has begun."""
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # when to stop is decided where it is read
+        gc.freeze()  # what is shared stays so
         make = begin()
         with os.fdopen(pipe, "wb") as out:
             for item in items:

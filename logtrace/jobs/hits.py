@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import zstandard
 
 from logtrace.jobs.forked import cores, in_forks
-from logtrace.jobs.searched import Found, Pattern, searched, searched_chunk, together
+from logtrace.jobs.searched import Found, Pattern, searched, searched_alone, together
 from logtrace.store.lines import chunk_ids, text_of, unpacked
 from logtrace.store.reader import FragmentReader
+from logtrace.views.text import is_clean_utf8
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from logtrace.ingest.glance import Glance
     from logtrace.ingest.records import Decoder
     from logtrace.model import LogLine
 
-_MANY, _MANY_A_CHUNK, _WORTH = 4_000, 100, 25_000
-"""Lines that were found when forks may pay: in all, in an average chunk, and to be expected in what is left."""
+_FORKS_FROM, _RUN = 64, 2
+"""From so many chunks on forks pay; so many are searched by one at a time."""
 
 
 class NamedLine(NamedTuple):
@@ -33,12 +35,14 @@ class NamedLine(NamedTuple):
 
 
 class NamedLines(NamedTuple):
-    """Lines with the ids and the services that they name, b"" for none, as columns of UTF-8; `lines` are as kept."""
+    """Lines with the ids and the services that they name, b"" for none, as columns of UTF-8; `lines` are as kept. clean: whether
+    all of these are surely shown as they are."""
 
     traces: list[bytes]
     spans: list[bytes]
     services: list[bytes]
     lines: list[bytes]
+    clean: bool
 
     def rows(self) -> list[NamedLine]:
         """One by one."""
@@ -52,36 +56,27 @@ def hits(reader: FragmentReader, pattern: Pattern) -> Iterator[NamedLines]:
 
 
 def shown_hits(reader: FragmentReader, pattern: Pattern, show: Callable[[NamedLines], bytes]) -> Iterator[bytes]:
-    """What is shown of hits, some at a time. Where there are many in many chunks, forks make it: see forked."""
-    namer, seen = _Namer(reader), 0
-    places = {chunk_id: number for number, chunk_id in enumerate(chunk_ids(reader), 1)}
-    with closing(together(searched(reader, pattern))) as groups:
-        for parts in groups:
-            yield show(namer.named(parts))
-            seen += sum(len(part.lines) for part in parts)
-            done = places.get(parts[-1].chunk.id, len(places))
-            if seen > _MANY and seen > done * _MANY_A_CHUNK and seen * (len(places) - done) > done * _WORTH and cores() > 1:
-                break
-        else:
-            return
-    yield from in_forks(list(places)[done:], lambda: _in_fork(reader, pattern, show, namer))
+    """What is shown of hits, some at a time; of many chunks forks make it (see forked)."""
+    ids = chunk_ids(reader)
+    if len(ids) < _FORKS_FROM or cores() == 1:
+        return map(show, hits(reader, pattern))
+    runs = [ids[at : at + _RUN] for at in range(0, len(ids), _RUN)]
+    return filter(None, in_forks(runs, lambda: _of_run(reader.path, pattern, show)))
 
 
-def _in_fork(
-    reader: FragmentReader, pattern: Pattern, show: Callable[[NamedLines], bytes], known: _Namer
-) -> Callable[[int], bytes]:
-    """What makes what is shown of the hits of a chunk, with a connection of its own."""
-    own = FragmentReader(reader.path)
-    namer, find = _Namer(own, known), searched_chunk(own, pattern)
-    return lambda chunk_id: b"".join([show(namer.named([found])) for found in find(chunk_id)])
+def _of_run(path: Path, pattern: Pattern, show: Callable[[NamedLines], bytes]) -> Callable[[list[int]], bytes]:
+    """Gives what is shown of the hits in some chunks."""
+    reader = FragmentReader(path, mapped=False)  # each page is read once
+    namer, found = _Namer(reader), searched_alone(reader, pattern)
+    return lambda ids: b"".join([show(namer.named(parts)) for parts in together(found(ids), 0)])
 
 
 class _Namer:
     """Tells what lines name, with what it has learned from those before."""
 
-    def __init__(self, reader: FragmentReader, known: _Namer | None = None) -> None:
+    def __init__(self, reader: FragmentReader) -> None:
         self._reader = reader
-        self._glances: dict[str, Glance] = known._glances if known else {}
+        self._glances: dict[str, Glance] = {}
         self._decoders: dict[str, Decoder] = {}
 
     def named(self, parts: list[Found]) -> NamedLines:
@@ -90,15 +85,16 @@ class _Namer:
 
     def _at_a_glance(self, parts: list[Found]) -> NamedLines | None:
         """None where a line is not plain, or names no trace where a line may be a part of one that does."""
+        from logtrace.ingest.file_names import service_of
         from logtrace.ingest.glance import Glance
         from logtrace.ingest.settings import Settings
-        from logtrace.ingest.sources import service_of
 
         settings = parts[0].chunk.settings
         if settings not in self._glances:
             self._glances[settings] = Glance(Settings.of_text(settings))
         lines = list(chain.from_iterable(part.lines for part in parts))
-        names = self._glances[settings].columns(lines, service_of(parts[0].chunk.path))
+        clean = is_clean_utf8(b"".join(lines))
+        names = self._glances[settings].columns(lines, service_of(parts[0].chunk.path), clean)
         if names is None:
             return None
         without = [not trace for trace in names[0]] if b"" in names[0] else []
@@ -106,7 +102,7 @@ class _Namer:
             if any(without[: len(part.lines)]) and _has_parts(self._reader, part):
                 return None
             del without[: len(part.lines)]
-        return NamedLines(*names, lines)
+        return NamedLines(*names, lines, clean)
 
     def _whole(self, parts: list[Found]) -> NamedLines:
         from logtrace.jobs.grep import group_of, log_lines
@@ -124,4 +120,6 @@ def _has_parts(reader: FragmentReader, part: Found) -> bool:
 def named_lines(lines: Sequence[LogLine]) -> NamedLines:
     """What lines name, as columns."""
     rows = [(line.trace_id, line.span_id, line.service, line.text) for line in lines]
-    return NamedLines(*[[text.encode("utf-8", "surrogatepass") for text in column] for column in zip(*rows, strict=True)])
+    columns = ([text.encode("utf-8", "surrogatepass") for text in column] for column in zip(*rows, strict=True))
+    traces, spans, services, texts = columns
+    return NamedLines(traces, spans, services, texts, is_clean_utf8(b"".join(texts)))

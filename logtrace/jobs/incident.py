@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logtrace.analysis.incident import Incident
+from logtrace.analysis.incident import MOST_LINES, Incident, LeftOut
 from logtrace.errors import NotFoundError
+from logtrace.jobs.lines import loudest_lines
 
 if TYPE_CHECKING:
     from logtrace.jobs.opened import Store
@@ -21,4 +22,5 @@ def incident(store: Store, trace: Trace, good: Trace | None) -> Incident:
         if good is not None:
             raise
         compared = None
-    return Incident(trace.adjusted, history, compared, store.logs(trace), store.noted_of(trace))
+    lines, *left_out = loudest_lines(store.reader, trace, MOST_LINES)
+    return Incident(trace.adjusted, history, compared, lines, store.noted_of(trace), LeftOut(*left_out))

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from logtrace.ingest import documents, envelopes
+from logtrace.ingest.file_names import service_of
 from logtrace.ingest.further import goes_on
 from logtrace.ingest.records import Decoder, Settings
-from logtrace.ingest.sources import service_of
 from logtrace.model import BODY_CHARS, LineRef, LogLine, Record, Span, Trace
 from logtrace.reconstruct.fragments import line_order
 from logtrace.store.lines import Chunk, all_sources, chunks, overlapping, sources_of
 from logtrace.store.reader import FragmentReader
 
 _UNKNOWN = 1 << 62
+
+
+_WARN = 13
 
 
 class Owned(NamedTuple):
@@ -26,9 +29,21 @@ class Owned(NamedTuple):
 
 def trace_lines(reader: FragmentReader, trace: Trace) -> list[LogLine]:
     """All lines of a trace in time order; those without a time come last."""
-    owned = [Owned(ref, None) for ref in trace.lines]
-    owned += [Owned(ref, span) for span in trace.spans for ref in span.lines]
-    return _raw(reader, trace.trace_id, owned)
+    return _raw(reader, trace.trace_id, _owned(trace))
+
+
+def loudest_lines(reader: FragmentReader, trace: Trace, most: int) -> tuple[list[LogLine], int, int]:
+    """At most so many lines of a trace in time order: of more the first of level warning and above, then the first others. And
+    how many are left out, and how many of those are of such a level."""
+    owned = sorted(_owned(trace), key=lambda line: line_order(line.ref))
+    loud = [at for at, line in enumerate(owned) if line.ref.severity >= _WARN]
+    quiet = [at for at, line in enumerate(owned) if line.ref.severity < _WARN][: max(0, most - len(loud))]
+    chosen = [owned[at] for at in sorted([*loud[:most], *quiet])]
+    return _raw(reader, trace.trace_id, chosen), len(owned) - len(chosen), len(loud[most:])
+
+
+def _owned(trace: Trace) -> list[Owned]:
+    return [Owned(ref, None) for ref in trace.lines] + [Owned(ref, span) for span in trace.spans for ref in span.lines]
 
 
 def span_lines(reader: FragmentReader, span: Span) -> list[LogLine]:

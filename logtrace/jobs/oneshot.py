@@ -14,10 +14,11 @@ from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.ids import NO_SPAN, TraceId, parse_span_id, parse_trace_id
 from logtrace.ingest import sources
 from logtrace.ingest.blocks import stream_blocks
+from logtrace.ingest.file_names import service_of
 from logtrace.ingest.paths import expand
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.redact import redacted
-from logtrace.ingest.sources import STDIN, Opened, Unreadable, service_of
+from logtrace.ingest.sources import STDIN, Opened, Unreadable
 from logtrace.jobs.scan import DAMAGED, line_numbers, scan
 from logtrace.model import LogLine, Record, Trace, plain_key
 from logtrace.reconstruct.collector import Collector

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from logtrace.store.heat import Heat
     from logtrace.store.status import Mark
 
-_FEW = 1_000
+_FEW = 500
 """Names and attributes that a light one keeps: questions are about all of a store, and few ask for the same again."""
 
 

@@ -10,8 +10,8 @@ Places = tuple[list[int], list[bytes]]
 """Where lines of a chunk begin, and their bytes without the line ends."""
 
 Ahead = Callable[[bytes, int], int]
-"""Gives, for the bytes of a chunk and where a line begins there, where the next begins that may match, their length where none
-may. As quickly as memory is read."""
+"""Gives, for the bytes of a chunk and where a line begins there, where the next begins that may match, as quickly as memory is
+read; their length where none may."""
 
 _FAR = 4_096
 """From one match to the next, in bytes: when it pays to ask what looks ahead."""

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from logtrace.ingest import sources
 from logtrace.ingest.blocks import Block, file_blocks, stream_blocks
 from logtrace.ingest.compression import DamagedError
+from logtrace.ingest.file_names import service_of
 from logtrace.ingest.followed import Place
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import FINGERPRINT_BYTES, STDIN, TAIL_BYTES, Opened, Unreadable
@@ -82,8 +83,7 @@ class Planner:
         for opened in sources.inspect(place.path, place.at):
             if isinstance(opened, Unreadable):
                 self._tally.unreadable.append(opened)
-            elif opened.size:
-                found = recognise(opened, list(self._planned.values()))
+            elif opened.size and (found := self._recognised(opened)):
                 untold = found.source is None and len(opened.head) < FINGERPRINT_BYTES and not last
                 if (found.shorter and _age_s(opened) < _SETTLED_AFTER_S) or (untold and _age_s(opened) < _WRITTEN_S):
                     self.later.append(place)
@@ -93,8 +93,16 @@ class Planner:
     def _opened_tasks(self, opened: Opened | Unreadable) -> Iterator[Task]:
         if isinstance(opened, Unreadable):
             self._tally.unreadable.append(opened)
-        else:
-            yield from self._file_tasks(opened, recognise(opened, list(self._planned.values())))
+        elif found := self._recognised(opened):
+            yield from self._file_tasks(opened, found)
+
+    def _recognised(self, opened: Opened) -> Known | None:
+        """Which source a file is; None, and told, where the disk does not give what would tell."""
+        try:
+            return recognise(opened, list(self._planned.values()))
+        except OSError as error:
+            self._tally.unreadable.append(Unreadable(opened.path, sources.why(error)))
+            return None
 
     def _file_tasks(self, opened: Opened, found: Known) -> Iterator[Task]:
         source_id = found.source.id if found.source else self._new_source(opened.path, opened.kind)
@@ -106,7 +114,9 @@ class Planner:
             return
         self._tally.counts["files"] += 1
         if found.source is None:  # known from its first block on: a run that is killed is taken up in the middle
-            self._recorder.know(source._replace(fingerprint=sources.digest(opened.head), fingerprint_len=len(opened.head)))
+            source = source._replace(fingerprint=sources.digest(opened.head), fingerprint_len=len(opened.head))
+            self._planned[source_id] = source
+            self._recorder.know(source)
         self._tails[source_id] = found.tail
         try:
             yield from self._block_tasks(opened.path, source_id, self._blocks(opened, source.committed), opened)
@@ -149,7 +159,7 @@ class Planner:
 
     def _block_tasks(self, path: str, source_id: int, blocks: Iterator[Block], file: Opened | None = None) -> Iterator[Task]:
         """The tasks of blocks. file: where blocks without data lie."""
-        service = sources.service_of(path)
+        service = service_of(path)
         if self._blanking:
             self._blanking.begin(service)
         for block in blocks:
@@ -158,7 +168,8 @@ class Planner:
             self._next_task += 1
             self._next_chunk += CHUNK_IDS
             self._recorder.expect(number, Piece(source_id, block.end, tail))
-            self._planned[source_id] = self._planned[source_id]._replace(committed=block.end)
+            planned = self._planned[source_id]  # whoever leaves the file here may meet a copy of it next
+            self._planned[source_id] = planned._replace(committed=block.end, tail_hash=sources.digest(tail) if tail else None)
             if block.too_long:
                 self._recorder.put(too_long(number, chunk, block.end - block.start))
             else:

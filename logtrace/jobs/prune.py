@@ -31,8 +31,8 @@ from logtrace.analysis.preservation import (
 )
 from logtrace.errors import ConfigError, UsageError
 from logtrace.ids import TraceId
+from logtrace.ingest.file_names import service_of
 from logtrace.ingest.records import Decoder, Settings
-from logtrace.ingest.sources import service_of
 from logtrace.jobs.errands import Errands
 from logtrace.jobs.handler import Handler
 from logtrace.jobs.pool import Pool, make_pool

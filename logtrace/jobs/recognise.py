@@ -12,6 +12,8 @@ import os
 from typing import NamedTuple
 
 from logtrace.ingest import sources
+from logtrace.ingest.compression import DamagedError
+from logtrace.ingest.file_names import same_family
 from logtrace.ingest.sources import FINGERPRINT_BYTES, TAIL_BYTES, Opened
 from logtrace.store.writer import SourceRow
 
@@ -30,7 +32,8 @@ class Known(NamedTuple):
 
 
 def recognise(opened: Opened, known: list[SourceRow]) -> Known:
-    """Finds the source of a file among the known ones; the newest where several fit."""
+    """Finds the source of a file among the known ones; the newest where several fit. Raises OSError where the disk does not
+    give what would tell: taken for a new one, all of it would come twice."""
     looks = (opened.path, opened.size, opened.mtime_ns, opened.kind)
     for source in reversed(known):
         if (source.path, source.size, source.mtime_ns, source.kind) == looks:
@@ -49,7 +52,7 @@ def _starts_alike(opened: Opened, source: SourceRow) -> bool:
     length = source.fingerprint_len
     if not length or len(opened.head) < length or sources.digest(opened.head[:length]) != source.fingerprint:
         return False
-    return length >= FINGERPRINT_BYTES or sources.same_family(opened.path, source.path) or _was_renamed(opened, source)
+    return length >= FINGERPRINT_BYTES or same_family(opened.path, source.path) or _was_renamed(opened, source)
 
 
 def _was_renamed(opened: Opened, source: SourceRow) -> bool:
@@ -59,10 +62,10 @@ def _was_renamed(opened: Opened, source: SourceRow) -> bool:
 
 
 def _tail(opened: Opened, source: SourceRow) -> bytes:
-    """The bytes before the committed offset of a source, in this file; b"" where they can't be read."""
+    """The bytes before the committed offset of a source, in this file; b"" where a damaged file does not reach so far."""
     try:
         return tail_before(opened, max(0, source.committed - TAIL_BYTES), source.committed)
-    except OSError:
+    except DamagedError:
         return b""
 
 

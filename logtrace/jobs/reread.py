@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from logtrace.ingest.file_names import service_of
 from logtrace.ingest.settings import Settings
-from logtrace.ingest.sources import service_of
 from logtrace.jobs.pool import Pool
 from logtrace.jobs.work import Result
 from logtrace.store.packed import Packed, unpacked

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import re
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
@@ -98,10 +98,10 @@ def searched(reader: FragmentReader, pattern: Pattern) -> Iterator[Found]:
     return (each for each in found if each.lines)
 
 
-def searched_chunk(reader: FragmentReader, pattern: Pattern) -> Callable[[int], Iterator[Found]]:
-    """Gives the same of one chunk alone."""
+def searched_alone(reader: FragmentReader, pattern: Pattern) -> Callable[[Iterable[int]], Iterator[Found]]:
+    """Gives the same of some chunks, one after the other."""
     search = _search(reader, pattern)
-    return lambda chunk_id: (found for chunk in packed_chunks(reader, [chunk_id]) if (found := search(chunk)).lines)
+    return lambda ids: (found for chunk in packed_chunks(reader, ids) if (found := search(chunk)).lines)
 
 
 def _search(reader: FragmentReader, pattern: Pattern) -> Callable[[Packed], Found]:
@@ -116,14 +116,16 @@ def _search(reader: FragmentReader, pattern: Pattern) -> Callable[[Packed], Foun
     return search
 
 
-def together(parts: Iterable[Found]) -> Generator[list[Found]]:
-    """What was found in chunks of one source that follow each other, some hundred lines at a time."""
+def together(parts: Iterable[Found], first: int | None = None) -> Iterator[list[Found]]:
+    """What was found in chunks of one source that follow each other, some hundred lines at a time, and the first (None: a good
+    many) at once."""
+    first = _FIRST if first is None else first
     waiting: list[Found] = []
     seen = many = 0
     for found in parts:
         if waiting and (
             found.chunk.source_id != waiting[0].chunk.source_id
-            or many >= (_TOGETHER if seen >= _FIRST else 0)
+            or many >= (_TOGETHER if seen >= first else 0)
             or len(waiting) == _CHUNKS
         ):
             yield waiting

@@ -63,7 +63,7 @@ def rebuild(
     spans = drafts(part for part in parts if part.span != NO_SPAN)
     if clocks:
         set_clocks(spans, clocks)
-    plain = is_plain([(span.key, span.parent) for span in spans], all(_settled(span) for span in spans))
+    plain = is_plain([(span.key, span.parent) for span in spans], all(is_settled(span) for span in spans))
     return Rebuilt(finished(spans) if plain else repaired(spans, model), loose, plain)
 
 
@@ -110,7 +110,7 @@ def root_of(rebuilt: Rebuilt) -> Fragment | None:
     return seen[0] if seen else rebuilt.loose[0] if rebuilt.loose else None
 
 
-def _settled(span: Draft) -> bool:
+def is_settled(span: Draft) -> bool:
     """Whether nothing about a span is inferred, but for a root that no line calls one."""
     return (span.parent == NO_SPAN or span.evidence is EXPLICIT) and span.start.observed and span.end.observed
 
@@ -179,7 +179,7 @@ def to_trace(rebuilt: Rebuilt, trace_id: str, opaque: Mapping[int, str]) -> Trac
     def text(key: int) -> str:
         return opaque.get(key) or span_id_text(key)
 
-    spans = tuple(_span(draft, trace_id, text) for draft in rebuilt.spans)
+    spans = tuple(span_of(draft, trace_id, text) for draft in rebuilt.spans)
     lines = [line for part in rebuilt.loose for line in without_untimed_copies(part.lines)]
     services = tuple(sorted({part.service for part in rebuilt.loose if part.service}))
     links = tuple(sorted({link for part in rebuilt.loose for link in part.links}))
@@ -194,7 +194,8 @@ def trace_id_of(fragments: Iterable[Fragment]) -> TraceId:
     return max((part.trace for part in fragments), key=lambda trace: (trace.high != 0, trace))
 
 
-def _span(draft: Draft, trace_id: str, text: SpanText) -> Span:
+def span_of(draft: Draft, trace_id: str, text: SpanText) -> Span:
+    """The span of a draft; text: gives that of a span's id."""
     part = draft.fragment or Fragment(TraceId(0, 0), draft.key, "", int(Rank.NONE))
     attributes, conflicts = chosen(part.attributes)
     lines = tuple(without_untimed_copies(part.lines))

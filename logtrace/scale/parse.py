@@ -11,8 +11,9 @@ import orjson
 
 from logtrace.ids import NO_SPAN
 from logtrace.ingest.blocks import Block
+from logtrace.ingest.file_names import service_of
 from logtrace.ingest.settings import Settings
-from logtrace.ingest.sources import service_of, why
+from logtrace.ingest.sources import why
 from logtrace.jobs.work import Encoder, Result, Task, Worker
 from logtrace.model import Attribute
 from logtrace.scale.inputs import Split, blocks

@@ -58,12 +58,18 @@ def _routes(page: Page) -> Iterator[Route]:
     yield Route(f"{endpoint.PREFIX}/live", live.live, methods=["GET"])
     yield Route("/openapi.json", _openapi, methods=["GET"])
     yield Route("/api/{rest:path}", jaeger_v1.unknown)
+    yield Route("/v1/{rest:path}", _no_otlp, methods=["GET", "POST"])
     yield Route("/static/{name}", page.file, methods=["GET"])
     yield Route("/{rest:path}", page.index, methods=["GET"])
 
 
 async def _openapi(_: Request) -> Response:
     return json_response(openapi.document())
+
+
+async def _no_otlp(_: Request) -> Response:
+    """Else a browser's GET would get the page, and a collector nothing that says what to do."""
+    return PlainTextResponse("no such path: logtrace serve --otlp takes OTLP by POST at /v1/traces and /v1/logs\n", 404)
 
 
 async def _too_large(_: Request, __: Exception) -> Response:

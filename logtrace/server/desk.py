@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -54,7 +55,7 @@ class Desk:
         self._asked: set[threading.Event] = set()
         self._threads = ThreadPoolExecutor(THREADS + MOST_LONG, thread_name_prefix="reader")
         self._lanes = lanes or Lanes()
-        self._idle: list[tuple[tuple[int, int], Store]] = []
+        self._idle: deque[tuple[tuple[int, int], Store]] = deque()
         self._closed = threading.Event()
 
     def close(self) -> None:
@@ -108,6 +109,7 @@ class Desk:
 
     def _answer(self, question: Callable[[Store], Answer], client: str, stop: threading.Event) -> Answer:
         turn = Turn(client, stop)
+        self._lanes.enter(turn)
         try:
             with self._store() as store:
                 store.stop_when(lambda: self._lanes.must_stop(turn))
@@ -121,14 +123,14 @@ class Desk:
 
     @contextlib.contextmanager
     def _store(self) -> Iterator[Store]:
-        """A reader that nobody else has: the last that was used, or a new one; never one of a file that was replaced."""
+        """A reader that nobody else has, by turns: so each soon has what it keeps. Never one of a file that was replaced."""
         here = _identity(self.path)
         known: tuple[tuple[int, int], Store] | None = None
         while known is None or known[0] != here:
             if known is not None:
                 known[1].close()
             try:
-                known = self._idle.pop()
+                known = self._idle.popleft()
             except IndexError:
                 known = here, Store(self.path, NAME, light=True)
         try:

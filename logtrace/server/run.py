@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ _PATIENCE_S = 2
 _BACKLOG = 128
 _MOST_CONNECTIONS = 500
 _UNREAD_MS = 30_000
+_SOON_S = 2.0
 _COLLECT = 50_000, 20, 20
 """Large answers make many objects that live briefly: looking for cycles among them took a fifth of the time."""
 
@@ -40,10 +42,22 @@ def serve(store: Path, host: str, port: int, rules: Rules, started: Callable[[st
     give_memory_back()
     gc.freeze()
     gc.set_threshold(*_COLLECT)
+    soon = threading.Timer(_SOON_S, prepare)
+    soon.daemon = True
+    soon.start()
     started(f"http://{_shown(host)}:{bound}{rules.root_path}/")
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends, then raises it once more: what is beside it ends as well
     with taken:
         uvicorn.Server(config).run(sockets=[taken])
+
+
+def prepare() -> None:
+    """Loads what the first request of which parents are to be inferred needs: else its question would wait for that, and
+    memory would grow by twenty megabytes in the middle of a day."""
+    from logtrace.reconstruct.trace import repaired
+
+    repaired([])
+    gc.freeze()
 
 
 def listening(host: str, port: int) -> socket.socket:

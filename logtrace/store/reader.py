@@ -175,12 +175,12 @@ class FragmentReader:
     def rows(self, low: int) -> list[tuple[int, Row, Fragment]]:
         """(row id, columns, fragment) of all rows with a low half, oldest first."""
         found = self.run(f"SELECT id, {COLUMNS} FROM span WHERE trace_low = ? ORDER BY id", (low,))
-        return [(row[0], row[1:], fragment_of(row[1:], self._names(low))) for row in found]
+        return [(row[0], row[1:], fragment_of(row[1:], self.names(low))) for row in found]
 
     def rows_of_span(self, low: int, key: int) -> list[tuple[int, Row, Fragment]]:
         """The same, of those rows that are shown as one span."""
         found = self.run(f"SELECT id, {COLUMNS} FROM span WHERE trace_low = ? AND span_key = ? ORDER BY id", (low, key))
-        return [(row[0], row[1:], fragment_of(row[1:], self._names(low))) for row in found]
+        return [(row[0], row[1:], fragment_of(row[1:], self.names(low))) for row in found]
 
     def fragment(self, row_id: int) -> Fragment:
         """The fragment of one row."""
@@ -188,7 +188,7 @@ class FragmentReader:
 
     def fragment_of(self, columns: Row) -> Fragment:
         """The fragment of a row's columns."""
-        return fragment_of(columns, self._names(columns[0]))
+        return fragment_of(columns, self.names(columns[0]))
 
     def attribute_pair(self, number: int) -> tuple[str, str]:
         """Key and JSON text of an interned attribute."""
@@ -214,11 +214,19 @@ class FragmentReader:
         """The error of a store in which something is missing."""
         return StoreError(*explained(sqlite3.DatabaseError(f"malformed: {what} is missing"), self.path))
 
-    def _names(self, low: int) -> Names:
+    def names(self, low: int) -> Names:
+        """What rows with a low half refer to."""
         if self._texts_of != low:
             found = self.run("SELECT low, high, text FROM opaque_trace WHERE low = ?", (low,))
             self._texts_of, self._texts = low, {(row[0], row[1]): row[2] for row in found}
         return Names(self._operations, self._attributes, self._texts, self.body)
+
+    def opaque_spans(self, keys: Iterable[int]) -> dict[int, str]:
+        """The texts of those of these span ids that are not hexadecimal, by key."""
+        if not self.run("SELECT 1 FROM opaque_span LIMIT 1"):
+            return {}
+        sql = "SELECT o.key, o.text FROM json_each(?) j CROSS JOIN opaque_span o ON o.key = j.value"
+        return dict(self.run(sql, (orjson.dumps(list(keys)).decode(),)))
 
     def fragments(self, low: int) -> list[Fragment]:
         """All fragments with a low half."""

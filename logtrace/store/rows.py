@@ -223,7 +223,7 @@ def fragment_of(columns: Row, names: Names) -> Fragment:
         fragment.name, fragment.name_rank, fragment.name_ns = name, rank, rare.get("name_ns", _NEVER)
     fragment.kinds = tuple(rare["kinds"]) if "kinds" in rare else (kind,) if kind else ()
     form = facts >> 8 & 15
-    first_ns, fragment.lines = _lines(linerefs.told(lines, names.body), start_ns)
+    first_ns, fragment.lines = lines_of(linerefs.told(lines, names.body), start_ns)
     if form == 15:
         fragment.marks = tuple(Mark(*m) for m in rare["marks"])
     elif form:
@@ -276,7 +276,8 @@ def _attributes(refs: list[Any], others: Iterable[Any], known: Mapping[int, Attr
     return [tuple(pairs) for pairs in ranks]
 
 
-def _lines(found: list[Any], start_ns: int | None) -> tuple[int | None, dict[tuple[int | None, int], LineRef]]:
+def lines_of(found: list[Any], start_ns: int | None) -> tuple[int | None, dict[tuple[int | None, int], LineRef]]:
+    """(time of the first line, all lines) of what linerefs.told gives; start_ns: that of the span."""
     first_ns, lines = start_ns, {}
     if found and found[0].__class__ is int:
         first_ns, *found = found

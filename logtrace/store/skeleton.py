@@ -3,7 +3,7 @@ time that putting them together takes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +33,7 @@ def skeleton(reader: FragmentReader, trace_id: TraceId) -> Trace | None:
         return None
     keys = {row[0] for row in rows}
     missing = sorted({row[1] for row in rows} - keys - {NO_SPAN})
-    texts = _opaque(reader, keys.union(missing))
+    texts = reader.opaque_spans(keys.union(missing))
     shown = str(trace_id)
     evidence = _Evidence()
     shifts = _shifts(reader, [(row[10], row[3], row[4]) for row in rows])
@@ -70,7 +70,7 @@ def span_alone(reader: FragmentReader, trace_id: TraceId, span_id: str) -> Span 
         return None
     row_id, row, fragment = rows[0]
     key, parent, confidence, facts, flags = row[2], row[3] or NO_SPAN, row[4], row[8], row[10]
-    texts = _opaque(reader, {key, parent})
+    texts = reader.opaque_spans({key, parent})
     (made,) = [span for span in to_trace(rebuild([fragment]), str(trace_id), texts).spans if not span.phantom]
     source = SOURCES[facts >> 16 & 15]
     (shift,) = _shifts(reader, [(row_id, row[5], row[6])])
@@ -85,11 +85,6 @@ def span_alone(reader: FragmentReader, trace_id: TraceId, span_id: str) -> Span 
 def _bound(alone: Evidence, source: int) -> Evidence:
     """The evidence of a bound: what the span's own lines say, unless its children told more."""
     return alone if alone.source == SOURCES[source] else Evidence(SOURCES[source], 0)
-
-
-def _opaque(reader: FragmentReader, keys: Iterable[int]) -> dict[int, str]:
-    sql = "SELECT o.key, o.text FROM json_each(?) j CROSS JOIN opaque_span o ON o.key = j.value"
-    return dict(reader.run(sql, (orjson.dumps(list(keys)).decode(),)))
 
 
 def _span(

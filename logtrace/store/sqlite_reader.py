@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from logtrace.ids import TraceId
 from logtrace.model import Trace, TraceSummary
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.reconstruct.trace import Rebuilt, by_trace, rebuild, summary, to_trace, trace_id_of
 from logtrace.store import arrays, attribute_arrays, errors, lists, sample
+from logtrace.store.direct import direct_trace
 from logtrace.store.protocol import Filter
 from logtrace.store.reader import FragmentReader
 
 if TYPE_CHECKING:
     from logtrace.columns import AttributeColumn, SpanColumns
     from logtrace.store.set_back import SetBack
+
+_LARGE = 2_000
+"""From so many spans on it pays to look at rows first."""
 
 
 class SqliteReader(FragmentReader):
@@ -26,11 +28,17 @@ class SqliteReader(FragmentReader):
 
     def trace(self, trace_id: TraceId) -> Trace | None:
         """The trace with all its spans; None where there is none."""
+        if self._is_large(trace_id) and (found := direct_trace(self, trace_id)) is not None:
+            return found
         fragments = _chosen(by_trace(self.fragments(trace_id.low)), trace_id)
         if not fragments:
             return None
         rebuilt = rebuild(fragments, self.model, self.clocks())
         return to_trace(rebuilt, str(trace_id_of(fragments)), self._opaque_spans([rebuilt]))
+
+    def _is_large(self, trace_id: TraceId) -> bool:
+        found = self.run("SELECT 1 FROM span WHERE trace_low = ? LIMIT 1 OFFSET ?", (trace_id.low, _LARGE))
+        return bool(found)
 
     def traces(self, trace_ids: Sequence[TraceId]) -> Iterator[Trace]:
         """The same of several at once, which takes fewer questions; those that are not there are left out. The rows of all are
@@ -43,12 +51,7 @@ class SqliteReader(FragmentReader):
 
     def _opaque_spans(self, found: Iterable[Rebuilt]) -> dict[int, str]:
         keys = {key for rebuilt in found for span in rebuilt.spans for key in (span.key, span.parent)}
-        return dict(
-            self.run(
-                "SELECT o.key, o.text FROM json_each(?) j CROSS JOIN opaque_span o ON o.key = j.value",
-                (orjson.dumps(list(keys)).decode(),),
-            )
-        )
+        return self.opaque_spans(keys)
 
     def summary(self, trace_id: TraceId) -> TraceSummary:
         """The list row of a trace that is there; put together anew where no assembly has seen it."""

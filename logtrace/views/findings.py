@@ -104,7 +104,7 @@ def named_span(found: Findings, span: Span) -> str:
 def shape_texts(found: Findings, glyphs: Glyphs) -> list[str]:
     """How the children run of the root and of large parents, by label: `sequential: ListTasks (97 % covered)`."""
     roots = [found.path.root] if found.path.root is not None else []
-    large = [span for span in found.trace.spans if span not in roots and _is_large(found, span)]
+    large = [span for span in found.trace.spans if span is not found.path.root and _is_large(found, span)]
     by_label: dict[str, list[str]] = {}
     for span in [*roots, *sorted(large, key=lambda span: -(span.duration_ns or 0))][:MOST]:
         made = found.shape(span)

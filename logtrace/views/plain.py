@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from logtrace.views.ids import significant_id
-from logtrace.views.text import clean, is_clean_utf8
+from logtrace.views.text import clean
 
 _REMEMBERED = 4_096
 _ZEROS = b"0" * 16
@@ -27,7 +27,7 @@ class Shown(Protocol):
 
 
 class ShownColumns(Protocol):
-    """What is shown of lines, as columns of UTF-8."""
+    """What is shown of lines, as columns of UTF-8. clean: whether is_clean_utf8 says so of all lines."""
 
     @property
     def traces(self) -> Sequence[bytes]: ...
@@ -37,6 +37,8 @@ class ShownColumns(Protocol):
     def services(self) -> Sequence[bytes]: ...
     @property
     def lines(self) -> Sequence[bytes]: ...
+    @property
+    def clean(self) -> bool: ...
 
 
 def plain_lines(of: ShownColumns) -> bytes:
@@ -45,7 +47,7 @@ def plain_lines(of: ShownColumns) -> bytes:
         of.traces if _are_words(of.traces, _ZEROS) else _each(_trace, of.traces),
         of.spans if _are_words(of.spans) else _each(_span, of.spans),
         _each(_service, of.services),
-        of.lines if is_clean_utf8(b"".join(of.lines)) else _each(_text, of.lines, "replace"),
+        of.lines if of.clean else _each(_text, of.lines, "replace"),
     )
     return b"\n".join([*map(b" ".join, zip(*columns, strict=True)), b""])
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import tzinfo
 
 from logtrace.analysis.compare import Compared
 from logtrace.analysis.errors import TraceErrors
 from logtrace.analysis.incident import Incident
-from logtrace.model import LogLine
 from logtrace.units import counted, format_duration
 from logtrace.views.bottlenecks import bottlenecks_view
 from logtrace.views.compare import compare_view, trace_text
@@ -26,9 +25,7 @@ from logtrace.views.trace_errors import end_text, no_cause_text, trace_errors_vi
 from logtrace.views.waterfall import waterfall
 
 MOST_ROWS = 80
-MOST_LINES = 80
 MOST_BOTTLENECKS = 5
-_WARN = 13
 
 
 def report(incident: Incident, options: WaterfallOptions) -> Iterator[str]:
@@ -45,7 +42,7 @@ def report(incident: Incident, options: WaterfallOptions) -> Iterator[str]:
     slowest = bottlenecks_view(incident.bottlenecks, MOST_BOTTLENECKS, options.attributes, UNICODE, head=False)
     yield from ("## Where the time went", "", *fenced(plain_lines(slowest)), "")
     yield from _comparison(incident.compared, zone)
-    yield from _raw(incident.lines, zone)
+    yield from _raw(incident, zone)
     yield from ("## Again", "", *fenced(_commands(incident)))
 
 
@@ -84,19 +81,13 @@ def _comparison(compared: Compared | None, zone: tzinfo) -> Iterator[str]:
     yield from (*fenced(plain_lines(view)), "")
 
 
-def _raw(lines: Sequence[LogLine], zone: tzinfo) -> Iterator[str]:
-    """The raw lines; of many those of level warning and above first, the rest counted."""
-    chosen = list(lines)
-    if len(lines) > MOST_LINES:
-        loud = [line for line in lines if line.severity >= _WARN][:MOST_LINES]
-        known = {id(line) for line in loud}
-        quiet = [line for line in lines if id(line) not in known][: MOST_LINES - len(loud)]
-        wanted = known | {id(line) for line in quiet}
-        chosen = [line for line in lines if id(line) in wanted]
-    if chosen:
-        texts = [fit(text.plain, 4 * WIDTH) for text in log_lines(chosen, zone, raw=False)]
-        rest = len(lines) - len(chosen)
-        more = [f"and {counted(rest, 'more line')} below warning"] if rest else []
+def _raw(incident: Incident, zone: tzinfo) -> Iterator[str]:
+    """The raw lines, those that are left out counted."""
+    if incident.lines:
+        texts = [fit(text.plain, 4 * WIDTH) for text in log_lines(incident.lines, zone, raw=False)]
+        rest, loud = incident.left_out
+        which = f"{loud:,} of them of level warning or above" if loud else "below warning"
+        more = [f"and {counted(rest, 'more line')}{', ' if loud else ' '}{which}"] if rest else []
         yield from ("## Log lines", "", *fenced([*texts, *more]), "")
 
 

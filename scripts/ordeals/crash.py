@@ -19,7 +19,8 @@ from make_logs import tell_even, tell_unevenly, write_logs
 from logtrace.store.health import writer_of
 from ordeals.contents import Contents, contents, damage, differences
 from ordeals.outcome import Outcome
-from ordeals.program import ROOT, Run
+from ordeals.program import ROOT, WALL_S, Run
+from ordeals.progress import Progress
 
 STORE = "s.db"
 
@@ -78,11 +79,13 @@ sample = "10%"
 
 
 def _kept(folder: Path) -> None:
-    """A store of which most may go."""
+    """A store of which most may go, read an hour ago: what got lines within five minutes is judged later."""
     write_logs(folder / "logs", 5_000, 4, tell_even)
     _ingest(folder, "logs")
+    with closing(sqlite3.connect(folder / STORE)) as connection:
+        connection.execute("UPDATE read_by SET read_ns = read_ns - 3600 * 1000000000")
+        connection.commit()
     (folder / "logtrace.toml").write_text(_RULES)
-    time.sleep(1.1)
 
 
 def _secret(folder: Path) -> None:
@@ -116,54 +119,55 @@ JOBS = (
     Job("redact", _secret, ("redact", "--apply", "--store", STORE), 2),
     Job("migration", _old, ("traces", "--store", STORE), 2),
 )
-"""share: how many of the kills, beside those of the others, are of this job."""
-FOLLOW_SHARE = 3
-PUSH_SHARE = 2
+"""share: in how many of the rounds, beside those of the others, this job is killed."""
+_TURNS = tuple(job for turn in range(max(job.share for job in JOBS)) for job in JOBS if turn < job.share)
 
 
-def run(kills: int, seed: int, work: Path, say: Callable[[str], None]) -> Outcome:
-    """About so many kills, shared among all jobs."""
-    chance, shares = random.Random(seed), sum(job.share for job in JOBS) + FOLLOW_SHARE + PUSH_SHARE
-    done, troubles = 0, []
-    for job in JOBS:
-        wanted = max(1, round(kills * job.share / shares))
-        count, found = killed(job, wanted, chance, work / job.name.replace(" ", "-"))
-        say("; ".join([f"{job.name}: {count} kills, {len(found)} troubles", *found]))
-        done, troubles = done + count, troubles + found
-    count, found = _pushed(max(1, round(kills * PUSH_SHARE / shares)), chance, work / "push")
-    say("; ".join([f"push: {count} kills, {len(found)} troubles", *found]))
-    done, troubles = done + count, troubles + found
-    count, found = _followed(max(1, kills - done), chance, work / "follow")
-    say("; ".join([f"follow: {count} kills, {len(found)} troubles", *found]))
-    return Outcome(done + count, "kills survived", (*troubles, *found))
+def run(seed: int, kills: int, work: Path, progress: Progress) -> Outcome:
+    """At least one round, and so many kills: in each round, which its seed decides, one of the jobs is killed, and taken up."""
+    victims, done, troubles, number = dict[str, Victim](), 0, list[str](), seed
+    while not done or done < kills:
+        job = _TURNS[number % len(_TURNS)]
+        victim = victims.get(job.name) or Victim(job, work / job.name.replace(" ", "-"))
+        victims[job.name] = victim
+        count, found = victim.suffer(kills - done, random.Random(number))
+        done, number = done + count, number + 1
+        told = [f"seed {number - 1}, {job.name}: {each}" for each in found]
+        progress.step(done, kills, "kills", told)
+        troubles += told
+    return Outcome(done, "kills survived, of ingest, prune, redact and migration", tuple(troubles))
 
 
-def killed(job: Job, kills: int, chance: random.Random, work: Path) -> tuple[int, list[str]]:
-    """Kills one job so many times, each time from the same beginning."""
-    begin, here = work / "begin", work / "here"
-    begin.mkdir(parents=True)
-    job.prepare(begin)
-    took, wanted = _undisturbed(job, begin, here)
-    done, troubles = 0, []
-    while done < kills:
-        copied(begin, here)
-        for _ in range(min(kills - done, chance.choice((1, 1, 2, 3)))):  # what takes up a killed run may be killed as well
-            running = Run(here, job.words)
-            time.sleep(chance.uniform(0, took))
+class Victim:
+    """A job with a beginning and an end that is known, in a folder."""
+
+    def __init__(self, job: Job, work: Path) -> None:
+        self._job = job
+        self._begin, self._here = work / "begin", work / "here"
+        self._begin.mkdir(parents=True)
+        job.prepare(self._begin)
+        copied(self._begin, self._here)
+        running, started = Run(self._here, job.words), time.monotonic()
+        if trouble := running.end():
+            raise RuntimeError(f"{job.name}, undisturbed: {trouble}")
+        self._took_s = time.monotonic() - started
+        self._wanted: Contents = contents(self._here / STORE)
+
+    def suffer(self, most: int, chance: random.Random) -> tuple[int, list[str]]:
+        """(how often it was killed while at work, what went wrong): what takes up a killed run may be killed as well."""
+        copied(self._begin, self._here)
+        done, troubles = 0, list[str]()
+        for _ in range(max(1, min(most, chance.choice((1, 1, 2, 3))))):
+            running = Run(self._here, self._job.words)
+            time.sleep(chance.uniform(0, self._took_s))
             done += running.kill(workers_too=chance.random() < 0.5)
-            troubles += [f"{job.name}, kill {done}: {each}" for each in damage(here / STORE)]
-        troubles += [f"{job.name}, after kill {done}: {each}" for each in _taken_up(job, here, wanted)]
-    shutil.rmtree(work)
-    return done, troubles
+            troubles += damage(self._here / STORE)
+        return done, [*troubles, *self._taken_up()]
 
-
-def _undisturbed(job: Job, begin: Path, here: Path) -> tuple[float, Contents]:
-    """(seconds that the job takes, what it leaves)."""
-    copied(begin, here)
-    running, started = Run(here, job.words), time.monotonic()
-    if trouble := running.end():
-        raise RuntimeError(f"{job.name}, undisturbed: {trouble}")
-    return time.monotonic() - started, contents(here / STORE)
+    def _taken_up(self) -> list[str]:
+        if trouble := Run(self._here, self._job.words).end():
+            return [trouble]
+        return differences(contents(self._here / STORE), self._wanted)
 
 
 def copied(begin: Path, here: Path) -> None:
@@ -172,53 +176,51 @@ def copied(begin: Path, here: Path) -> None:
     shutil.copytree(begin, here)  # with times: a file is known by its
 
 
-def _taken_up(job: Job, here: Path, wanted: Contents) -> list[str]:
-    if trouble := Run(here, job.words).end():
-        return [trouble]
-    return differences(contents(here / STORE), wanted)
-
-
-def _pushed(kills: int, chance: random.Random, work: Path) -> tuple[int, list[str]]:
+def run_push(seed: int, kills: int, work: Path, progress: Progress) -> Outcome:
     """Spans go to a receiver while those who push are killed: each arrives, and what arrives twice is the very same."""
     from tests.jobs.push.killing import push_through
     from tests.jobs.push.receiver import Received, over_http
 
-    work.mkdir()
-    write_logs(work / "logs", 500 + 700 * kills, 8, tell_even)
+    write_logs(work / "logs", 500 + 700 * kills, seed, tell_even)
     _ingest(work, "logs")
     received = Received()
     with over_http(received) as url:
-        done = push_through(work / STORE, url, received, batch=60, kills=kills, each=6, seed=chance.randrange(1 << 30))
+        done = push_through(work / STORE, url, received, batch=60, kills=kills, each=6, seed=seed)
     with closing(sqlite3.connect(work / STORE)) as connection:
         wanted = set(connection.execute("SELECT trace_id, span_id FROM spans"))
     found = set(received.ids)
-    troubles = [f"push: {len(wanted - found)} spans lost, {len(found - wanted)} made up"] if found != wanted else []
+    troubles = [f"seed {seed}: {len(wanted - found)} spans lost, {len(found - wanted)} made up"] if found != wanted else []
     unlike = sum(len(set(bodies)) > 1 for bodies in received.spans.values())
-    return done.kills, troubles + ([f"push: {unlike} spans came twice, and not alike"] if unlike else [])
+    troubles += [f"seed {seed}: {unlike} spans came twice, and not alike"] if unlike else []
+    progress.step(done.kills, kills, "kills", troubles)
+    return Outcome(done.kills, "kills survived, of push", tuple(troubles))
 
 
 LINES_A_KILL = 4_000
 _WRITER = ROOT / "tests" / "jobs" / "rotating.py"
 
 
-def _followed(kills: int, chance: random.Random, work: Path) -> tuple[int, list[str]]:
+def run_follow(seed: int, kills: int, work: Path, progress: Progress) -> Outcome:
     """A program writes and rotates while those who follow it are killed one after the other; the last one is left alone."""
-    (work / "logs").mkdir(parents=True)
-    lines, words = LINES_A_KILL * (kills + 2), ["watch", "-q", "--store", STORE, "logs/edge.log*"]
+    (work / "logs").mkdir()
+    chance, lines, words = random.Random(seed), LINES_A_KILL * (kills + 2), ["watch", "-q", "--store", STORE, "logs/edge.log*"]
     writer = subprocess.Popen([sys.executable, str(_WRITER), str(work / "logs"), str(lines), "0.03"])
-    done, troubles = 0, []
+    done, troubles = 0, list[str]()
     while done < kills:
         running = Run(work, words)
         time.sleep(chance.uniform(0, 1.0))
         done += running.kill(workers_too=chance.random() < 0.5)
-        troubles += [f"follow, kill {done}: {each}" for each in damage(work / STORE)]
+        found = [f"seed {seed}, kill {done}: {each}" for each in damage(work / STORE)]
+        progress.step(done, kills, "kills", found)
+        troubles += found
     last = Run(work, words)
     writer.wait()
-    until = time.monotonic() + 60
+    until = time.monotonic() + WALL_S
     while (_lines(work / STORE) < lines or writer_of(work / STORE) != str(last.pid)) and time.monotonic() < until:
         time.sleep(0.3)
-    troubles += [f"follow: {trouble}" for trouble in [last.end(told=True)] if trouble]
-    return done, [*troubles, *_as_once(work)]
+    found = [f"seed {seed}: {each}" for each in (last.end(told=True), *_as_once(work)) if each]
+    progress.step(done, kills, "kills", found)
+    return Outcome(done, "kills survived, of watch", (*troubles, *found))
 
 
 def _lines(store: Path) -> int:
@@ -238,4 +240,4 @@ def _as_once(work: Path) -> list[str]:
     for each in (found, wanted):  # the same lines, in other files
         del each["sources"], each["text"]
         each["logs"] = [row[:-1] for row in each["logs"]]
-    return [f"follow: {each}" for each in differences(found, wanted)]
+    return differences(found, wanted)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,11 +11,13 @@ from make_logs import tell_unevenly, write_logs
 
 from ordeals.contents import Contents, contents, damage, differences
 from ordeals.outcome import Outcome
-from ordeals.program import environment
+from ordeals.program import said
+from ordeals.progress import Progress
 
 STORE = "s.db"
 PAGE = 8192
 _SAID = {0, 4, 10}
+_OF_ONE_STORE = 20
 
 
 def _overwritten(data: bytearray, chance: random.Random) -> None:
@@ -45,40 +45,56 @@ def _swapped(data: bytearray, chance: random.Random) -> None:
     data[one : one + PAGE], data[other : other + PAGE] = data[other : other + PAGE], data[one : one + PAGE]
 
 
-HARMS: tuple[Callable[[bytearray, random.Random], None], ...] = (_overwritten, _zeroed, _cut, _swapped)
+Harm = Callable[[bytearray, random.Random], None]
+HARMS: tuple[Harm, ...] = (_overwritten, _zeroed, _cut, _swapped)
 
 
-def run(times: int, seed: int, work: Path, say: Callable[[str], None]) -> Outcome:
-    """So many damaged copies of one store."""
-    chance, troubles = random.Random(seed), list[str]()
-    write_logs(work / "logs", 3_000, seed, tell_unevenly)
-    _said(work, "ingest", "-q", "--store", STORE, "logs")
-    whole, wanted = (work / STORE).read_bytes(), contents(work / STORE)
-    for number in range(times):
-        for path in work.glob(f"{STORE}*"):
-            path.unlink()
-        harm, data = HARMS[number % len(HARMS)], bytearray(whole)
-        harm(data, chance)
-        (work / STORE).write_bytes(data)
-        found = _survived(work, wanted)
-        troubles += [f"{harm.__name__[1:]} {number}: {each}" for each in found]
-    say("; ".join([f"{times} stores, {len(troubles)} troubles", *troubles]))
+def run(seed: int, times: int, work: Path, progress: Progress) -> Outcome:
+    """So many damaged stores; which logs, which harm and where its seed decides, which counts on from one to the next."""
+    troubles, patients = list[str](), dict[int, _Patient]()
+    for number in range(seed, seed + times):
+        logs = number // _OF_ONE_STORE
+        if logs not in patients:
+            patients = {logs: _Patient(work / str(logs), logs)}
+        harm = HARMS[number % len(HARMS)]
+        found = [f"seed {number}, {harm.__name__[1:]}: {each}" for each in patients[logs].suffer(harm, random.Random(number))]
+        progress.step(number - seed + 1, times, "stores", found)
+        troubles += found
     return Outcome(times, "damaged stores made anew of their lines", tuple(troubles))
 
 
+class _Patient:
+    """A store in a folder with its logs, and what it was before it was harmed."""
+
+    def __init__(self, work: Path, seed: int) -> None:
+        self._work = work
+        write_logs(work / "logs", 3_000, seed, tell_unevenly)
+        said(work, ("ingest", "-q", "--store", STORE, "logs"))
+        self._whole, self._wanted = (work / STORE).read_bytes(), contents(work / STORE)
+
+    def suffer(self, harm: Harm, chance: random.Random) -> list[str]:
+        """What went wrong when it was harmed, looked at, saved and given its logs again."""
+        for path in self._work.glob(f"{STORE}*"):
+            path.unlink()
+        data = bytearray(self._whole)
+        harm(data, chance)
+        (self._work / STORE).write_bytes(data)
+        return _survived(self._work, self._wanted)
+
+
 def _survived(work: Path, wanted: Contents) -> list[str]:
-    code, told = _said(work, "doctor", "--store", STORE)
+    code, told = said(work, ("doctor", "--store", STORE))
     if code not in _SAID or "mistake" in told or "Traceback" in told:
         return [f"doctor ends with {code}: {told[-300:]}"]
     ill = bool(damaged(work / STORE))
     if ill and code == 0:
         return ["the doctor sees nothing"]
-    code, told = _said(work, "doctor", "--repair", "--store", STORE)
+    code, told = said(work, ("doctor", "--repair", "--store", STORE))
     if code:
         return [f"not repaired ({code}): {told[-300:]}"]
     (work / STORE).unlink()
     (work / f"{STORE}.repaired").rename(work / STORE)
-    code, told = _said(work, "ingest", "-q", "--store", STORE, "logs")
+    code, told = said(work, ("ingest", "-q", "--store", STORE, "logs"))
     if code:
         return [f"ingest into the repaired store ends with {code}: {told[-300:]}"]
     found = contents(work / STORE)
@@ -96,9 +112,3 @@ def damaged(store: Path) -> list[str]:
         return damage(store)
     except (sqlite3.Error, UnicodeDecodeError) as error:
         return [str(error)]
-
-
-def _said(work: Path, *words: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "logtrace", *words]
-    done = subprocess.run(command, cwd=work, env=environment(work), capture_output=True, text=True, check=False, timeout=120)
-    return done.returncode, done.stdout + done.stderr

@@ -5,19 +5,21 @@ scripts/fuzz does the same with atheris, which sees what an input reaches; here 
 
 from __future__ import annotations
 
+import ast
 import random
 import resource
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ordeals.outcome import Outcome
+from ordeals.progress import Progress
 from ordeals.targets import TARGETS, Target
 
 SLOW_S = 1.0
 MOST_MB = 1_500
-_KEPT = Path(__file__).parent.parent / "corpus"
+KEPT = Path(__file__).parent.parent / "corpus"
 _TOKENS: tuple[bytes, ...] = (
     *(bytes([byte]) for byte in b"\"{}[]\\\xff\x00\n\t\r =|:,%'()"),
     *(rb"\u0000", rb"\ud800", b"null", b"NaN", b"-1", b"1e999", b"9" * 25, b"0x", b"{}", b"[]", b"ms"),
@@ -26,15 +28,15 @@ _TOKENS: tuple[bytes, ...] = (
 )
 
 
-def run(inputs: int, seed: int, work: Path, say: Callable[[str], None]) -> Outcome:
-    """About so many inputs, as many for each target as it has time for: all get the same time."""
+def run(seed: int, seconds: int, work: Path, progress: Progress) -> Outcome:
+    """So many seconds, the same for each target. What goes wrong is kept, and tried with the tests from then on."""
     del work
-    chance, done, troubles = random.Random(seed), 0, list[str]()
-    seconds = inputs / 1000 / len(TARGETS)
-    for target in TARGETS:
-        count, found = fuzzed(target, chance, seconds)
+    done, troubles = 0, list[str]()
+    for number, target in enumerate(TARGETS):
+        count, found = fuzzed(target, random.Random(f"{seed} {target.name}"), seconds / len(TARGETS))
+        found = [f"seed {seed}, {each}" for each in found]
         done, troubles = done + count, troubles + found
-        say("; ".join([f"{target.name}: {count:,} inputs", *found]))
+        progress.step(number + 1, len(TARGETS), f"targets, {done:,} inputs", found)
     if (peak := resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024) > MOST_MB:
         troubles.append(f"fuzzing took {peak:,.0f} MB")
     return Outcome(done, "inputs fuzzed", tuple(troubles))
@@ -42,8 +44,8 @@ def run(inputs: int, seed: int, work: Path, say: Callable[[str], None]) -> Outco
 
 def fuzzed(target: Target, chance: random.Random, seconds: float) -> tuple[int, list[str]]:
     """(how many inputs a target was given in so many seconds, what went wrong, each kind once)."""
-    known, told, done = kept(target), dict[str, str](), 0
-    pool = [*known, *target.seeds()]
+    told, done = dict[str, str](), 0
+    pool = [*all_seeds(target)]
     until = time.monotonic() + seconds
     for data in pool:
         done += 1
@@ -56,9 +58,16 @@ def fuzzed(target: Target, chance: random.Random, seconds: float) -> tuple[int, 
 
 
 def kept(target: Target) -> list[bytes]:
-    """The inputs that were interesting once."""
-    folder = _KEPT / target.name
-    return [path.read_bytes() for path in sorted(folder.iterdir())] if folder.is_dir() else []
+    """The inputs that were interesting once: they reach what others do not, or were trouble."""
+    path = KEPT / f"{target.name}.txt"
+    return [ast.literal_eval(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def keep(target: Target, inputs: Iterable[bytes]) -> None:
+    """Keeps inputs as well, a line for each: they are tried with the tests, and fuzzing begins with them, from then on."""
+    KEPT.mkdir(exist_ok=True)
+    lines = sorted({*map(repr, kept(target)), *map(repr, inputs)}, key=lambda line: (len(line), line))
+    (KEPT / f"{target.name}.txt").write_text("".join(f"{line}\n" for line in lines))
 
 
 def trouble(target: Target, data: bytes) -> tuple[str, str]:
@@ -78,6 +87,7 @@ def _note(target: Target, data: bytes, told: dict[str, str]) -> None:
     kind, sentence = trouble(target, data)
     if kind and kind not in told:
         told[kind] = f"{target.name}: {sentence}: {data[:300]!r}"
+        keep(target, [data])
 
 
 def changed(pool: list[bytes], chance: random.Random) -> bytes:

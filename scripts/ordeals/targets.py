@@ -195,8 +195,12 @@ def questions(data: bytes) -> None:
 
 
 @cache
+def _made() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="fuzz-")  # goes when the process ends
+
+
 def _folder() -> str:
-    return tempfile.mkdtemp(prefix="fuzz-")
+    return _made().name
 
 
 @cache

@@ -5,88 +5,102 @@ Nothing of the logs may reach a terminal as more than text, run, leave the folde
 
 from __future__ import annotations
 
-import io
 import os
 import random
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from itertools import repeat
+from multiprocessing import active_children, get_context
 from pathlib import Path
-from typing import Any
 from unicodedata import category
 
-from logtrace.cli import main
 from logtrace.cli.verbs import VERBS
 from ordeals import hostile
+from ordeals.called import CPU_S, STORE, computed_s, in_process, told_to_end
 from ordeals.calls import LOGS, OUT, Call, calls
 from ordeals.hostile import CANARY, PAYLOADS
 from ordeals.outcome import Outcome
-from ordeals.program import environment
+from ordeals.program import said
+from ordeals.progress import Progress
 from ordeals.reading import no_json, wrong
 
-STORE = "s.db"
 _MARKDOWN = {"report", "--markdown", "--format=markdown"}
 """Where marks in the logs are kept apart by a space of no width, so that they mark nothing."""
 CODES = {0, 1, 2, 3, 4, 5, 10}
 NOBODY_THERE = 9
 """How a push ends whose receiver does not answer: none is there."""
 
-LIMIT_S = 20
-_UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Co"}
+_AT_ONCE = 20
+"""So many calls a process takes before it tells of them."""
+_UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""What a terminal obeys, or nobody sees. Private use (Co) is text to those who have a font for it, and a box to others."""
 
 
-def run(most: int, seed: int, work: Path, say: Callable[[str], None]) -> Outcome:
-    """Up to so many calls, chosen at random; 0: all there are."""
+def run(seed: int, most: int, work: Path, progress: Progress) -> Outcome:
+    """So many of all calls there are, in an order that looks like none, from the one of the seed's number on; 0: all."""
     here = work / "here"
     here.mkdir()
     hostile.write_logs(here / LOGS)
     hostile.write_places(here / "places")
     troubles = [*_ingested(here)]
-    wanted = list(calls())
-    if 0 < most < len(wanted):
-        wanted = random.Random(seed).sample(wanted, most)
-    troubles += _Walk(here, work).take(wanted, say)
+    progress.step(0, 1, "calls", troubles)
+    wanted, done = chosen(seed, most), 0
+    for count, found in _walked(wanted, work):
+        done += count
+        progress.step(done, len(wanted), "calls", found)
+        troubles += found
     told = f"hostile calls walked through {len(VERBS)} verbs, with {len(PAYLOADS)} texts in every field of the logs"
-    return Outcome(len(wanted), told, tuple(troubles))
+    return Outcome(done, told, tuple(troubles))
+
+
+def chosen(seed: int, most: int) -> list[tuple[int, Call]]:
+    """So many calls, each with the seed that begins with it."""
+    found = list(calls())
+    random.Random(0).shuffle(found)
+    start = seed % len(found)
+    numbered = [*enumerate(found)]
+    return [*numbered[start:], *numbered[:start]][: most or None]
+
+
+def _walked(wanted: list[tuple[int, Call]], work: Path) -> Iterator[tuple[int, list[str]]]:
+    """(how many calls, what was wrong with them) again and again: each processor walks in a folder of its own."""
+    parts = [wanted[at : at + _AT_ONCE] for at in range(0, len(wanted), _AT_ONCE)]
+    many = min(len(parts), os.cpu_count() or 1)
+    with ProcessPoolExecutor(many, mp_context=get_context("spawn")) as walkers:
+        try:
+            yield from walkers.map(_take, parts, repeat(work))
+        except BaseException:
+            for walker in active_children():
+                walker.kill()
+            raise
+
+
+def _take(wanted: list[tuple[int, Call]], work: Path) -> tuple[int, list[str]]:
+    return len(wanted), _walk_of(work).take(wanted)
+
+
+@cache
+def _walk_of(work: Path) -> _Walk:
+    """The walk of this process: in a copy of the folder, pipes and devices and all, with the same times."""
+    own = work / str(os.getpid())
+    own.mkdir()
+    shutil.copytree(work / "here" / LOGS, own / "here" / LOGS)
+    hostile.write_places(own / "here" / "places")
+    return _Walk(own / "here", own, (work / "here" / STORE).read_bytes())
 
 
 def _ingested(here: Path) -> Iterator[str]:
     """The store of all of it is made as people make one; devices, pipes and bombs are told and passed."""
-    command = [
-        sys.executable,
-        "-m",
-        "logtrace",
-        "ingest",
-        "--store",
-        STORE,
-        LOGS,
-        "places",
-        *(str(path) for path in sorted((here / "places").iterdir())),
-    ]
-    started = time.monotonic()
-    done = subprocess.run(
-        command,
-        cwd=here,
-        env=environment(here),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-    told = done.stdout + done.stderr
-    if done.returncode != 3 or "Traceback" in told or "mistake" in told:
-        yield f"ingest of hostile logs ends with {done.returncode}: {told[-300:]}"
+    places = [str(path) for path in sorted((here / "places").iterdir())]
+    code, told = said(here, ("ingest", "--store", STORE, LOGS, "places", *places), cpu_s=60)
+    if code != 3 or "Traceback" in told or "mistake" in told:
+        yield f"ingest of hostile logs ends with {code}: {told[-300:]}"
     for wanted in ("not a regular file", "archive bomb", "not followed"):
         if wanted not in told:
             yield f"ingest of hostile logs does not say {wanted!r}"
-    if time.monotonic() - started > 60:
-        yield f"ingest of hostile logs took {time.monotonic() - started:.0f} s"
     if found := re.search(
         r"(\d[\d,]*) read = (\d[\d,]*) used.*? \+ (\d[\d,]*) without trace \+ (\d[\d,]*) rejected", " ".join(told.split())
     ):
@@ -100,15 +114,15 @@ def _ingested(here: Path) -> Iterator[str]:
 class _Walk:
     """The state of a walk: a folder to work in, the store as it was, what lies beside the folder."""
 
-    def __init__(self, here: Path, work: Path) -> None:
+    def __init__(self, here: Path, work: Path, store: bytes) -> None:
         self.here = here
         self.work = work
         self.home = work / "home"
         self.home.mkdir()
-        self.store = (here / STORE).read_bytes()
-        self.before = {path.name for path in here.iterdir()} | {f"{STORE}{end}" for end in ("-wal", "-shm", ".lock", ".repaired")}
+        self.store = store
+        self.before = {LOGS, "places"} | {f"{STORE}{end}" for end in ("", "-wal", "-shm", ".lock", ".repaired")}
 
-    def take(self, wanted: list[Call], say: Callable[[str], None]) -> list[str]:
+    def take(self, wanted: list[tuple[int, Call]]) -> list[str]:
         """Goes through calls one by one; what was wrong."""
         troubles: list[str] = []
         known, environ = os.getcwd(), dict(os.environ)
@@ -123,12 +137,10 @@ class _Walk:
             "HOME": str(self.home),
         }
         try:
-            for number, call in enumerate(wanted):
+            for number, call in wanted:
                 self._renew()
-                found = [f"logtrace {' '.join(map(ascii, call.words))[:200]}: {each}" for each in self._try(call)]
-                troubles += found
-                if found or number % 1000 == 999:
-                    say(f"{number + 1:,} of {len(wanted):,} calls; {'; '.join(found) or f'{len(troubles)} troubles'}")
+                told = f"seed {number}, logtrace {' '.join(map(ascii, call.words))[:200]}"
+                troubles += [f"{told}: {each}" for each in self._try(call)]
         finally:
             os.chdir(known)
             os.environ.clear()
@@ -142,14 +154,14 @@ class _Walk:
         (self.here / STORE).write_bytes(self.store)
 
     def _try(self, call: Call) -> Iterator[str]:
-        started = time.monotonic()
-        code, out, err = _told_to_end(call, self.here) if call.endless else _in_process(call)
+        before = computed_s()
+        code, out, err = told_to_end(call, self.here) if call.endless else in_process(call)
         if code not in CODES and not (call.words[0] == "push" and code == NOBODY_THERE):
             yield f"ends with {code}: {err[-300:]}"
         if "Traceback" in err or "made a mistake" in err:
             yield f"is a mistake: {err[-300:]}"
-        if time.monotonic() - started > LIMIT_S:
-            yield f"takes {time.monotonic() - started:.0f} s"
+        if (took := computed_s() - before) > CPU_S:
+            yield f"computes for {took:.0f} s"
         allowed = {"\n", "\u200b"} if _MARKDOWN & set(call.words) else {"\n"}
         for name, text in (("stdout", out), ("stderr", err)):
             bad = next((at for at, char in enumerate(text) if char not in allowed and category(char) in _UNSAFE), None)
@@ -170,66 +182,3 @@ class _Walk:
             if path.is_file() and path.suffix != ".png":
                 text = path.read_text(encoding="utf-8", errors="surrogateescape")
                 yield from (f"{path.name}: {each}" for each in wrong(text, path.suffix))
-
-
-class _Terminal(io.TextIOWrapper):
-    """What the program takes for a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-class _TooLongError(BaseException):
-    """A call does not end."""
-
-
-def _in_process(call: Call) -> tuple[int, str, str]:
-    out = _Terminal(io.BytesIO(), encoding="utf-8", errors="backslashreplace")
-    err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="backslashreplace")  # where a terminal would show progress
-    known = signal.signal(signal.SIGALRM, _ring)
-    signal.alarm(2 * LIMIT_S)
-    stdin, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(b""))
-    try:
-        with redirect_stdout(out), redirect_stderr(err):
-            code = main(list(call.words))
-    except (_TooLongError, SystemExit) as error:
-        code = -1 if isinstance(error, _TooLongError) else int(error.code or 0)
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, known)
-        sys.stdin = stdin
-    for stream in (out, err):
-        stream.flush()
-    return code, *(stream.buffer.getvalue().decode("utf-8", "surrogateescape") for stream in (out, err))  # type: ignore[attr-defined]
-
-
-def _ring(*_: Any) -> None:
-    raise _TooLongError
-
-
-def _told_to_end(call: Call, here: Path) -> tuple[int, str, str]:
-    words = call.words if call.words[0] != "serve" else (*call.words, "--port=0")
-    more = {"LOGTRACE_STORE": STORE, "BROWSER": "true"}
-    command = [sys.executable, "-m", "logtrace", *(word.replace("\0", "\\0") for word in words)]
-    try:
-        running = subprocess.Popen(
-            command,
-            cwd=here,
-            env=environment(here, more),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-    except (ValueError, OSError, UnicodeEncodeError):  # no process can be given such a word
-        return 0, "", ""
-    try:
-        out, err = running.communicate(timeout=2.5)
-    except subprocess.TimeoutExpired:
-        running.terminate()
-        try:
-            out, err = running.communicate(timeout=LIMIT_S)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            out, err = running.communicate()
-    told_to = running.returncode == -signal.SIGTERM
-    return 0 if told_to else running.returncode, *(text.decode("utf-8", "surrogateescape") for text in (out, err))

@@ -142,6 +142,12 @@ def test_a_full_disk_is_told():
     assert (done.returncode, done.stderr) == (9, "error: no space left on device\nhint: make room, and run it again\n")
 
 
+@pytest.mark.parametrize("words", ["check --rules", "check --baseline", "traces --store", "traces --config", "dashboard -o"])
+def test_a_name_no_system_can_hold_is_a_wrong_value(words: str, ask: Call):
+    told = ask(*words.split(), "9" * 5_000, code=2)
+    assert told.err.startswith(f"error: {'9' * 255}…: file name too long\n")
+
+
 def test_an_interrupt_is_quiet():
     program = subprocess.Popen(
         [sys.executable, "-m", "logtrace", "show", "-"],

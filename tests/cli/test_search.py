@@ -159,6 +159,13 @@ def test_a_page_goes_on_below_itself_and_keeps_its_window(ask: Call):
     assert "there are more" in ask(*words, "--ids").err
 
 
+def test_a_page_goes_on_and_nothing_of_what_was_asked_is_obeyed(ask: Call):
+    """Who copies a hostile text out of a log into a question sees it twice."""
+    told = ask("search", "-n", "2", "service != '\x1b\u202e'").out
+    assert all(line.isprintable() for line in told.splitlines())
+    assert r"\x1b\u202e" in told.partition("there are more: logtrace search -n 2")[2]
+
+
 def test_a_timeline_beside_its_window(ask: Call):
     told = ask("timeline", "ws.connection_id=conn-abc123", "--until", "2024-01-10T14:00Z")
     assert "the newest that does began at 2024-01-10T14:35:32Z" in told.err

@@ -7,7 +7,7 @@ import pytest
 
 from logtrace.ingest import sources
 from logtrace.ingest.paths import expand
-from logtrace.ingest.sources import Opened, Unreadable, inspect, open_stream, same_family, service_of
+from logtrace.ingest.sources import Opened, Unreadable, inspect, open_stream
 
 
 @pytest.fixture
@@ -92,27 +92,3 @@ def test_files_that_cannot_be_read_say_why(tmp_path):
     assert [r.reason.split(":")[0] for r in reasons] == [
         "damaged", "damaged", "not a regular file", "no such file or directory", "a directory"
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("path", "service"),
-    [
-        ("/var/log/edge-mcp.log", "edge-mcp"),
-        ("edge-mcp.log.1", "edge-mcp"),
-        ("edge-mcp.log.2.gz", "edge-mcp"),
-        ("edge-mcp-2024-01-10.log", "edge-mcp"),
-        ("edge-mcp.log-20240110", "edge-mcp"),
-        ("worker.jsonl", "worker"),
-        ("4f3a-json.log", "4f3a"),
-        ("rest-api", "rest-api"),
-        (".log", ".log"),
-        ("-", ""),
-    ],
-)
-def test_the_service_that_a_file_name_tells(path, service):
-    assert service_of(path) == service
-
-
-def test_rotated_copies_are_of_one_family():
-    assert same_family("a/app.log", "b/app.log.2.gz")
-    assert not same_family("app.log", "worker.log")

@@ -113,6 +113,12 @@ def test_files_that_are_gone(store: Path, tmp_path: Path) -> None:
     assert found.state is State.NOTE and "edge.log" in found.told
 
 
+def test_what_is_no_name_of_a_file_is_left_to_other_checkups(store: Path) -> None:
+    """Pages that have changed places put numbers and bytes where names were."""
+    harmed(store, "UPDATE source SET path = x'00ff'")
+    assert about(store, "sources") == []
+
+
 def test_an_archive_is_there_with_all_that_was_read_of_it(tmp_path: Path) -> None:
     write(tmp_path / "edge.log", story())
     shutil.make_archive(str(tmp_path / "logs"), "zip", tmp_path, "edge.log")

@@ -32,6 +32,12 @@ def test_text_lines_are_told_with_an_example(tmp_path: Path) -> None:
     assert "2 lines are text and name no `trace_id=…`, the first: GET / 200" in text
 
 
+def test_a_flood_is_looked_at_only_in_part(tmp_path: Path) -> None:
+    text = explained(tmp_path, ["{}"] * 60_000)
+    assert "looked at 10,000 lines, 10,000 of them JSON objects" in text
+    assert "they have no keys" in text
+
+
 def test_nothing_is_explained_where_a_line_is_of_use(tmp_path: Path) -> None:
     assert explained(tmp_path, [*story(), "GET / 200"]) == ""
     assert explained(tmp_path, [*story(), "GET / 200", '{"msg":"one more"}']) == ""

@@ -6,9 +6,11 @@ import errno
 import gzip
 import io
 import shutil
+import sqlite3
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ import zstandard
 
 from logtrace.ingest import compression
 from logtrace.ingest.blocks import Block
-from logtrace.jobs import planning
+from logtrace.jobs import planning, recognise
 from tests.jobs.stores import append, story, take, views, write
 
 LINES = story()
@@ -162,6 +164,27 @@ def test_what_the_disk_does_not_give_is_read_the_next_time(tmp_path: Path, once:
     assert account.files_unreadable == ((str(log), "input/output error"),)
     assert take(tmp_path / "s.db", log).files_unchanged == 0
     assert views(tmp_path / "s.db") == once
+
+
+def test_a_known_file_whose_end_the_disk_does_not_give_is_not_read_twice(
+    tmp_path: Path, once: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes before the new lines would tell that the others are known."""
+    log, store = write(tmp_path / "edge.log", LINES[:8]), tmp_path / "s.db"
+    take(store, log)
+    append(log, LINES[8:])
+
+    def failing(*_: object) -> bytes:
+        raise OSError(errno.EIO, "input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(recognise, "tail_before", failing)
+        account = take(store, log)
+    assert (account.files_unreadable, account.lines_read) == (((str(log), "input/output error"),), 0)
+    assert take(store, log).lines_read == 4
+    assert views(store) == once
+    with closing(sqlite3.connect(store)) as connection:
+        assert connection.execute("SELECT count(*) FROM source").fetchone() == (1,)
 
 
 def test_a_short_file_under_another_name_is_known(tmp_path: Path) -> None:

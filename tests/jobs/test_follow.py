@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import random
 import shutil
@@ -164,6 +165,20 @@ def test_a_copy_in_the_making_is_no_new_log(tmp_path: Path, logs: Path, once: ob
         found.until(12)
         time.sleep(0.3)
         assert found.end().lines_read == 12  # type: ignore[attr-defined]
+    assert views(tmp_path / "s.db") == once
+
+
+def test_a_copy_that_is_met_before_the_log_was_read_to_its_end_is_no_new_log(
+    tmp_path: Path, logs: Path, once: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has no time left in a round goes on to the next file, which may be the same one, compressed."""
+    monkeypatch.setattr(job, "ROUND_S", -1.0)
+    write(logs / "edge.log.3", LINES)
+    (logs / "edge.log.3.gz").write_bytes(gzip.compress((logs / "edge.log.3").read_bytes()))
+    with following(tmp_path / "s.db", logs / "edge.log*") as found:
+        found.until(12)
+        time.sleep(0.3)
+    assert lines_in(tmp_path / "s.db") == 12
     assert views(tmp_path / "s.db") == once
 
 

@@ -62,13 +62,12 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(params=["at once", "in forks"])
 def quick(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Moulds are made of the first lines, and forks begin as soon as they can."""
+    """Moulds are made of the first lines, and forks are made for any store."""
     monkeypatch.setattr(searched, "_FIRST", 0)
     monkeypatch.setattr(glance, "_LEARN_FROM", 0)
     monkeypatch.setattr(hits, "cores", lambda: 3)
     monkeypatch.setattr(forked, "cores", lambda: 3)
-    for name in ("_MANY", "_MANY_A_CHUNK", "_WORTH"):
-        monkeypatch.setattr(hits, name, 0 if request.param == "in forks" else 10**9)
+    monkeypatch.setattr(hits, "_FORKS_FROM", 0 if request.param == "in forks" else 10**9)
 
 
 _PATTERNS = [

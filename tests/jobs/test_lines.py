@@ -5,6 +5,7 @@ from pathlib import Path
 import orjson
 
 from logtrace import api
+from logtrace.jobs.lines import loudest_lines
 from tests.jobs.stores import TRACES, append, line, write
 from tests.jobs.test_oneshot import cri
 
@@ -67,3 +68,17 @@ def test_a_panic_that_was_read_later_stands_behind_the_last_line(tmp_path: Path)
     with api.open(tmp_path / "s.db") as store:
         found = store.logs(store.trace(FIRST), around_ns=1_000_000)
     assert [entry.body for entry in found] == ["own", "panic: out of memory"]
+
+
+def test_of_many_lines_a_note_has_the_loud_ones(tmp_path: Path) -> None:
+    """The first of level warning and above, wherever they are, then the first others; the rest is counted."""
+    levels = ["error" if at in (3, 17, 18) else "warn" if at == 9 else "info" for at in range(20)]
+    lines = [line(FIRST, "a0" * 8, n, f"m{n}", level=level) for n, level in enumerate(levels)]
+    api.ingest([str(write(tmp_path / "a.log", lines))], tmp_path / "s.db")
+    with api.open(tmp_path / "s.db") as store:
+        trace = store.trace(FIRST)
+        for most, expected in ((20, range(20)), (6, (0, 1, 3, 9, 17, 18)), (3, (3, 9, 17))):
+            found, left_out, loud = loudest_lines(store.reader, trace, most)
+            assert [each.body for each in found] == [f"m{n}" for n in expected]
+            assert (left_out, loud) == (20 - most, max(0, 4 - most))
+        assert store.report(trace).left_out == (0, 0)

@@ -23,10 +23,12 @@ DURATIONS_NS = [
 RATIOS = [0.625, 0.125, 0.3125, 1, 1.0625, 10.25, 10.75, 99.949, 99.95, 104.5, 1e-3]
 SHARES = [0.0005, 0.001, 0.0125, 0.0625, 0.0994, 0.0995, 0.125, 0.625, 1]
 RATES = [0.0005, 0.01, 1 / 60, 0.999, 1, 10.25, 999.5, 1000, 12_345.6]
+MOMENTS_NS = [1_704_897_720_000_000_000 + ms * 1_000_000 for ms in range(1000)]
 CASES: list[tuple[str, list[Any], Callable[[Any], str]]] = [
     ("duration", DURATIONS_NS, format_duration),
     ("times", [*RATIOS, *(10 ** CHANCE.uniform(-2, 3) for _ in range(500))], ratio_text),
     ("share", [*SHARES, *(10 ** CHANCE.uniform(-4, 0) for _ in range(500))], share_text),
+    ("instant", MOMENTS_NS, lambda ns: f"2024-01-10 14:42:00.{ns // 1_000_000 % 1000:03}"),
     ("per", [*RATES, *(10 ** CHANCE.uniform(-3, 5) for _ in range(500))], rate_text),
 ]
 SHOWN = (

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+import torture
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ordeals import calls, crash, damage, faults, fuzz, hostile, reading, walk
 from ordeals.contents import contents, differences
+from ordeals.outcome import Outcome
+from ordeals.program import said
+from ordeals.progress import Progress
 from ordeals.targets import TARGETS
 
 from logtrace.cli.verbs import VERBS
@@ -22,8 +27,7 @@ SEED = 12 if os.environ.get("CI") else random.randrange(1 << 30)
 """Elsewhere other cases are met each time; a change is not held up by one that has nothing to do with it."""
 
 
-def quiet(_: str) -> None:
-    """Says nothing."""
+QUIET = Progress("test", quiet=True)
 
 
 def test_every_verb_is_walked_with_all_it_can_be_told():
@@ -94,23 +98,47 @@ def test_no_change_of_it_is(target, seed: int, more: bytes):
     assert fuzz.trouble(target, fuzz.changed([*pool, more], random.Random(seed)))[1] == ""
 
 
+def test_a_hang_is_told_by_what_it_computes(tmp_path: Path):
+    take(tmp_path / "s.db", write(tmp_path / "edge.log", story()))
+    endless = "WITH RECURSIVE a(n) AS (SELECT 1 UNION ALL SELECT n FROM a) SELECT count(*) FROM a"
+    code, told = said(tmp_path, ("sql", "--store", "s.db", endless), cpu_s=1)
+    assert (code, told) == (-signal.SIGXCPU, "it computed for 1 s without an end")
+
+
+def test_the_table_tells_counts_seeds_and_how_to_see_a_trouble_again():
+    lost = Outcome(1_234, "kills survived", ("seed 7, prune: 1 lost",))
+    told = torture.shown({"crash": torture.Done(lost, 3, 90.0), "fuzz": torture.Done(Outcome(5, "inputs fuzzed"), 3, 30.0)})
+    assert told[1].split() == ["crash", "1,234", "1", "3", "1.5", "kills", "survived"]
+    assert told[2].split() == ["fuzz", "5", "0", "3", "0.5", "inputs", "fuzzed"]
+    assert told[3:] == [
+        "✗ crash: seed 7, prune: 1 lost", "Again, alone: scripts/torture PART --seed SEED --amount 1", "1 troubles; 2.0 min",
+    ]  # fmt: skip
+
+
+def test_the_same_seed_does_the_same_whatever_the_amount():
+    first = [walk.chosen(number, 1)[0] for number in (5, 6, 7)]
+    assert walk.chosen(5, 3) == first
+    assert len({call.words for _, call in walk.chosen(9, 0)}) == len({call.words for call in calls.calls()})
+
+
 @pytest.mark.slow
 def test_some_kills(tmp_path: Path):
-    done, troubles = crash.killed(crash.JOBS[2], 3, random.Random(SEED), tmp_path / "work")
-    assert (done >= 3, troubles) == (True, [])
+    found = crash.run(SEED, 3, tmp_path, QUIET)
+    assert (found.count >= 3, found.troubles) == (True, ())
 
 
 @pytest.mark.slow
 def test_some_damage(tmp_path: Path):
-    assert damage.run(4, SEED, tmp_path, quiet).troubles == ()
+    assert damage.run(SEED, 4, tmp_path, QUIET).troubles == ()
 
 
 @pytest.mark.slow
 def test_a_hostile_walk(tmp_path: Path):
-    assert walk.run(80, SEED, tmp_path, quiet).troubles == ()
+    found = walk.run(SEED, 80, tmp_path, QUIET)
+    assert (found.count, found.troubles) == (80, ())
 
 
 @pytest.mark.slow
 def test_some_faults(tmp_path: Path):
-    found = faults.run(10, SEED, tmp_path, quiet)
+    found = faults.run(SEED, 10, tmp_path, QUIET)
     assert (found.count > 5, found.troubles) == (True, ())

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 import pytest
@@ -95,6 +95,7 @@ def test_a_client_with_many_long_ones_does_not_keep_another_out():
 
     def work(name: str) -> None:
         turn = Turn(name[0], Event())
+        lanes.enter(turn)
         lanes.must_stop(turn)
         order.append(name)
         ends[name].wait()
@@ -114,3 +115,42 @@ def test_a_client_with_many_long_ones_does_not_keep_another_out():
     for thread in threads:
         thread.join()
     assert order == ["a1", "a2", "b1", "a3"]
+
+
+def test_few_begin_side_by_side():
+    lanes, at_work, most, counting = Lanes(most_quick=2), 0, 0, Lock()
+
+    def work() -> None:
+        nonlocal at_work, most
+        turn = Turn("a", Event())
+        lanes.enter(turn)
+        with counting:
+            at_work += 1
+            most = max(most, at_work)
+        time.sleep(0.02)
+        with counting:
+            at_work -= 1
+        lanes.leave(turn)
+
+    threads = [Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 2
+
+
+def test_who_works_for_long_without_a_query_keeps_nobody_out():
+    lanes = Lanes(quick_s=0.1, most_quick=1)
+    lanes.enter(Turn("a", Event()))
+    started = time.monotonic()
+    lanes.enter(Turn("b", Event()))
+    assert 0.05 < time.monotonic() - started < 5
+
+
+def test_who_waits_to_begin_goes_with_its_client():
+    lanes, turn = Lanes(quick_s=60, most_quick=1), Turn("b", Event())
+    lanes.enter(Turn("a", Event()))
+    turn.stop.set()
+    lanes.enter(turn)
+    assert lanes.must_stop(turn)

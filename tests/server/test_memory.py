@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -115,6 +117,17 @@ def test_a_reader_is_gone_once_it_is_let_go(stories: Path):
         reader, trace, moved = ref(store.reader), ref(found), ref(found.adjusted)
     del store, found
     assert (reader(), trace(), moved()) == (None, None, None)
+
+
+def test_no_request_loads_a_library_that_others_went_without(stories: Path):
+    program = (
+        "import sys; from pathlib import Path; from logtrace.jobs.opened import Store; from logtrace.server import app, run\n"
+        "run.prepare(); store, known = Store(Path(sys.argv[1]), light=True), set(sys.modules)\n"
+        "assert any([store.trace(each.trace_id).inferred for each in store.traces(limit=None)])\n"
+        "print(*sorted({name.partition('.')[0] for name in set(sys.modules) - known} - known))"
+    )
+    said = subprocess.run([sys.executable, "-c", program, str(stories)], capture_output=True, text=True, check=True)
+    assert not said.stdout.split()
 
 
 @pytest.mark.slow

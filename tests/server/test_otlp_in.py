@@ -132,9 +132,15 @@ def test_a_store_that_another_writes(client: TestClient, store: Path):
     assert client.get(f"/api/traces/{TRACE}").json()["data"][0]["spans"][0]["operationName"] == "POST /cart"
 
 
-def test_without_the_option_there_is_nothing(stories: Path):
-    with TestClient(make_app(stories), base_url=BASE) as asking:
-        assert asking.post("/v1/traces", json=BODY).status_code == 405
+def test_without_the_option_there_is_nothing_and_what_to_do_is_said(stories: Path):
+    with TestClient(make_app(stories), base_url=BASE) as client:
+        answer = client.post("/v1/traces", json={})
+    assert answer.status_code == 404
+    assert "--otlp" in answer.text
+
+
+def test_it_is_no_page(client: TestClient):
+    assert client.get("/v1/traces").status_code == 404
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from logtrace.query.found import Hit, Match
 from logtrace.views.grep import coloured_line
 from logtrace.views.hits import hits_table, timeline_table
 from logtrace.views.plain import plain_lines
+from logtrace.views.text import is_clean_utf8
 from tests.builders import MS, T0, TRACE_ID
 from tests.views.show import lines_of
 from tests.views.test_tables import summary
@@ -57,9 +58,10 @@ def test_a_line_that_names_nothing_keeps_its_columns():
     assert plain_lines(named_lines([line])) == b"- - two_words a\\tb\n"
 
 
-@example([NamedLines(_IDS[1], _IDS[1], _IDS[1], b""), NamedLines(b"", b"", b"", b"")])  # type: ignore[arg-type]
-@given(st.lists(st.builds(NamedLines, *[st.sampled_from(column) for column in (_IDS, _IDS, _IDS, _LINES)]), min_size=1))
-def test_columns_are_shown_as_line_by_line(each: list[NamedLines]):
+@example([(_IDS[1], _IDS[1], _IDS[1], b""), (b"", b"", b"", b"")])
+@given(st.lists(st.tuples(*[st.sampled_from(column) for column in (_IDS, _IDS, _IDS, _LINES)]), min_size=1))
+def test_columns_are_shown_as_line_by_line(rows: list[tuple[bytes, ...]]):
     """However they fall together: what is odd about one is no matter to the others."""
-    found = NamedLines(*map(list, zip(*each, strict=True)))
+    *names, lines = map(list, zip(*rows, strict=True))
+    found = NamedLines(*names, lines, is_clean_utf8(b"".join(lines)))
     assert plain_lines(found).decode() == "".join([coloured_line(line).plain + "\n" for line in found.rows()])

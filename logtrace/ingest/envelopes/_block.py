@@ -75,7 +75,7 @@ def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC, begins: Collection[
     indexes: Sequence[int] = range(len(lines))
     bare: Sequence[int] = ()
     if not all(map(may_have_envelope, begins or lines)):
-        wrapped = list(map(may_have_envelope, lines))
+        wrapped = [line[:1] != b"{" or line[:6] == _OBJECT for line in lines]
         indexes, bare = list(compress(indexes, wrapped)), [at for at, is_wrapped in enumerate(wrapped) if not is_wrapped]
         lines = list(compress(lines, wrapped))
     found = _bare(indexes, list(map(bytes.rstrip, lines)))
@@ -154,16 +154,17 @@ def _without(found: UnwrappedLines, layer: Layer) -> UnwrappedLines:
 def _sorted(found: UnwrappedLines, parts: set[int]) -> tuple[UnwrappedLines, UnwrappedLines]:
     """(lines that are objects now, all others), without some that are parts."""
     texts = found.texts
-    if not _WHITE.isdisjoint([text[-1:] for text in texts]):
+    if not _WHITE.isdisjoint({text[-1:] for text in texts}):
         texts = [text.strip(_BLANK) if text.rstrip(_BLANK)[-1:] == b"}" else text for text in texts]
     objects = [text[:1] == b"{" and text[:6] != _OBJECT for text in texts]
     if not parts and True not in objects:
         return _NOTHING, found
     if not parts and False not in objects:
         return found._replace(texts=texts), _NOTHING
-    whole = [index not in parts for index in found.indexes]
-    done = [a and b for a, b in zip(objects, whole, strict=True)]
-    others = [b and not a for a, b in zip(objects, whole, strict=True)]
+    done, others = objects, [not each for each in objects]
+    if parts:
+        whole = [index not in parts for index in found.indexes]
+        done, others = ([a and b for a, b in zip(each, whole, strict=True)] for each in (done, others))
     return _chosen(found._replace(texts=texts), done), _chosen(found, others)
 
 

@@ -34,7 +34,7 @@ def _known(head: bytes, peel: Callable[[str, tzinfo], Peeled | None]) -> Peeled 
     return None if peeled is None or peeled.inner or peeled.time_ns is not None else peeled
 
 
-def timed(layer: Layer, texts: Sequence[str], shape: re.Pattern[bytes] = RFC3339, zone: tzinfo = UTC) -> Layer:
+def timed(layer: Layer, texts: Sequence[bytes] | Sequence[str], shape: re.Pattern[bytes] = RFC3339, zone: tzinfo = UTC) -> Layer:
     """A layer with its times, of which these are the texts; without the lines whose times are none, or not of the shape (see
     `units.are_instants`)."""
     from logtrace.ingest.formats import arrays  # those who look at a few lines need no numpy
@@ -44,11 +44,11 @@ def timed(layer: Layer, texts: Sequence[str], shape: re.Pattern[bytes] = RFC3339
     found = arrays.instants(texts) if shape is RFC3339 else None
     if found is not None:
         return layer._replace(times=found.tolist())
-    if not are_instants(texts, shape, zone):
-        fitting = [are_instants((text,), shape, zone) for text in texts]
-        texts = list(compress(texts, fitting))
-        layer = some_of(layer, fitting)
-    return layer._replace(times=instants_ns(texts, zone))
+    told = _texts_of(texts)
+    if not are_instants(told, shape, zone):
+        fitting = [are_instants((text,), shape, zone) for text in told]
+        told, layer = list(compress(told, fitting)), some_of(layer, fitting)
+    return layer._replace(times=instants_ns(told, zone))
 
 
 def some_of(layer: Layer, wanted: Sequence[bool]) -> Layer:
@@ -59,6 +59,6 @@ def some_of(layer: Layer, wanted: Sequence[bool]) -> Layer:
     return Layer(taken, inners, known, times, [places[at] for at in layer.parts if wanted[at]])  # type: ignore[arg-type]
 
 
-def texts_of(times: Sequence[bytes]) -> list[str]:
-    """Bytes as texts; what is no UTF-8 becomes a text that no time has."""
-    return b"\n".join(times).decode("utf-8", "replace").split("\n") if times else []
+def _texts_of(times: Sequence[bytes] | Sequence[str]) -> list[str]:
+    """Times as texts; what is no UTF-8 becomes a text that no time has."""
+    return [time.decode("utf-8", "replace") if isinstance(time, bytes) else time for time in times]

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from itertools import compress
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Piece, Splitting
-from logtrace.ingest.envelopes._heads import texts_of, timed
+from logtrace.ingest.envelopes._heads import NO_LAYER, timed
 from logtrace.units import instant_ns
 
 _HEAD = re.compile(
@@ -33,13 +33,15 @@ def peel(text: str, _zone: tzinfo) -> Peeled | None:
 
 def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
     """The layer of whole lines without tags."""
+    if b"2" not in {line[:1] for line in lines}:
+        return NO_LAYER
     ends = [line.find(b" std", 19, 40) for line in lines]
     heads = [line[end : end + _LENGTH] for line, end in zip(lines, ends, strict=True)]
     plain = [head in _WHOLE and line[:1] == b"2" for head, line in zip(heads, lines, strict=True)]
     taken: Sequence[int] = range(len(lines))
     if not all(plain):
         taken, lines, ends, heads = (list(compress(column, plain)) for column in (taken, lines, ends, heads))  # type: ignore[assignment]
-    times = texts_of([line[:end] for line, end in zip(lines, ends, strict=True)])
+    times = [line[:end] for line, end in zip(lines, ends, strict=True)]
     inners = [line[end + _LENGTH :] for line, end in zip(lines, ends, strict=True)]
     return timed(Layer(taken, inners, list(map(_WHOLE.__getitem__, heads))), times)
 

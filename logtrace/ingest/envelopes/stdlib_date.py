@@ -8,7 +8,7 @@ from datetime import tzinfo
 from string import digits
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
-from logtrace.ingest.envelopes._heads import texts_of, timed
+from logtrace.ingest.envelopes._heads import timed
 from logtrace.units import instant_ns
 
 _HEAD = re.compile(
@@ -32,7 +32,7 @@ def peel_lines(lines: Sequence[bytes], zone: tzinfo) -> Layer:
     places = [(at, line.find(b" {", 19, 28)) for at, line in enumerate(lines) if line[4:5] == b"/"]
     taken = [at for at, end in places if end > 0]
     ends = [end for _, end in places if end > 0]
-    times = texts_of([lines[at][:end] for at, end in zip(taken, ends, strict=True)])
+    times = [lines[at][:end] for at, end in zip(taken, ends, strict=True)]
     inners = [lines[at][end + 1 :] for at, end in zip(taken, ends, strict=True)]
     return timed(Layer(taken, inners, [_KNOWN] * len(taken)), times, _SHAPE, zone)
 

@@ -17,7 +17,7 @@ from string import ascii_uppercase, digits
 from time import time_ns
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Resource
-from logtrace.ingest.envelopes._heads import texts_of, timed
+from logtrace.ingest.envelopes._heads import timed
 from logtrace.ingest.envelopes._syslog import priority_of
 from logtrace.ingest.envelopes._values import is_id, known
 from logtrace.units import instant_ns
@@ -142,7 +142,7 @@ def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
     known = {head: _known(head) for head in {part[0] for part in parts if part}}
     taken = [at for at, part in enumerate(parts) if part and known[part[0]]]
     chosen = [parts[at] for at in taken]
-    times = texts_of([part[1] for part in chosen if part])
+    times = [part[1] for part in chosen if part]
     return timed(Layer(taken, [part[2] for part in chosen if part], [known[part[0]] for part in chosen if part]), times)  # type: ignore[misc]
 
 

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from string import digits
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
-from logtrace.ingest.envelopes._heads import texts_of, timed
+from logtrace.ingest.envelopes._heads import timed
 from logtrace.units import instant_ns
 
 _HEAD = re.compile(
@@ -32,7 +32,7 @@ def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
     parts = [(at, line.partition(b" ")) for at, line in enumerate(lines) if line[10:11] == b"T"]
     taken = [(at, time, inner) for at, (time, _, inner) in parts if inner[:2] == b'{"' and len(time) > 10]
     places, times, inners = zip(*taken, strict=True) if taken else ((), (), ())
-    return timed(Layer(places, inners, [_KNOWN] * len(places)), texts_of(times))
+    return timed(Layer(places, inners, [_KNOWN] * len(places)), times)
 
 
 _KNOWN = Peeled("")

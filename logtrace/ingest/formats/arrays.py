@@ -43,7 +43,7 @@ def _hexadecimal(column: Sequence[str], digits: int) -> Numbers | None:
         return None
 
 
-def instants(column: Sequence[str]) -> Numbers | None:
+def instants(column: Sequence[str] | Sequence[bytes]) -> Numbers | None:
     """Instants of texts like 2024-01-10T14:30:05.123Z, with any number of digits behind the seconds."""
     letters = _letters(column)
     if letters is None:
@@ -67,15 +67,17 @@ def instants(column: Sequence[str]) -> Numbers | None:
     return np.asarray(starts + ((hours * 60 + minutes) * 60 + seconds) * units.NS_PER_S + parts, np.int64)
 
 
-def _letters(column: Sequence[str]) -> NDArray[np.uint8] | None:
+def _letters(column: Sequence[str] | Sequence[bytes]) -> NDArray[np.uint8] | None:
     """A row for each place of the longest text but for the Z that all end with, zeros where a shorter one has none; None where
     texts are no times with a fraction."""
+    if not column:
+        return None
     try:
         lengths = np.fromiter(map(len, column), np.int64, len(column))
-        text = "".join(column).encode("ascii")
+        text = b"".join(column) if column[0].__class__ is bytes else "".join(column).encode("ascii")  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None
-    if not len(lengths) or lengths.min() < _SHORTEST or lengths.max() > _LONGEST:
+    if lengths.min() < _SHORTEST or lengths.max() > _LONGEST:
         return None
     width, ends = int(lengths.max()), np.cumsum(lengths)
     data = np.frombuffer(text, np.uint8)

@@ -112,26 +112,33 @@ class Uniform:
 
     def _decoded(self, data: bytes, lines: Sequence[bytes]) -> tuple[list[Any], Sequence[int]]:
         """(structs, index of each one's line) of the lines that have no other keys than known ones."""
-        if all(lines) and set(map(_first, lines)) == _OPEN and set(map(_last, lines)) == _CLOSE:
+        indexes: Sequence[int] = range(len(lines))
+        if not all(lines) or set(map(_first, lines)) != _OPEN:
+            indexes = [index for index, line in enumerate(lines) if line[:1] == b"{"]
+            lines = [lines[index] for index in indexes]
+            data = b"\n".join(lines)
+        if set(map(_last, lines)) == _CLOSE:
             # no object can then reach over a line's end, or share a line with another without changing their number
             try:
                 structs = self._layout.decoder.decode_lines(data)
                 if len(structs) == len(lines):
                     self._failed = 0
-                    return structs, range(len(lines))
+                    return structs, indexes
             except (msgspec.DecodeError, UnicodeDecodeError):
                 pass  # one by one
-        structs, indexes, decode = [], [], self._layout.decoder.decode
-        for index, line in enumerate(lines):
-            if line[:1] == b"{":
-                try:
-                    structs.append(decode(line))
-                    indexes.append(index)
-                except (msgspec.DecodeError, UnicodeDecodeError):
-                    self._failed += 1
-                    if self._failed > _GIVE_UP and not structs:
-                        break  # other logs than those it knows
-        return structs, indexes
+        return self._one_by_one(indexes, lines)
+
+    def _one_by_one(self, indexes: Sequence[int], lines: Sequence[bytes]) -> tuple[list[Any], Sequence[int]]:
+        structs, found, decode = [], [], self._layout.decoder.decode
+        for index, line in zip(indexes, lines, strict=True):
+            try:
+                structs.append(decode(line))
+                found.append(index)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                self._failed += 1
+                if self._failed > _GIVE_UP and not structs:
+                    break  # other logs than those it knows
+        return structs, found
 
     def _giants(self, structs: list[Any]) -> set[int]:
         """Positions of lines with integers that the general way reads as floats, or with what is no plain value."""

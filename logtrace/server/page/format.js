@@ -43,11 +43,17 @@ export function many(number, word) {
   return `${count(number)} ${word}${number === 1 ? "" : "s"}`;
 }
 
-/** 2024-01-10 14:31:09.500 of nanoseconds since 1970, which may be text; in UTC. */
+/** 2024-01-10 14:31:09.500 of nanoseconds since 1970, which may be text; in UTC. A number holds them to a quarter of a microsecond
+ * only, so that what is below that is not to make it the millisecond before. */
 export function instant(ns) {
   if (ns === null || ns === undefined) return "no time";
-  const ms = Number(BigInt(ns) / 1000000n);
-  return new Date(ms).toISOString().replace("T", " ").replace("Z", "");
+  const ms = typeof ns === "number" ? Math.floor(Math.round(ns / 1000) / 1000) : Number(BigInt(ns) / 1000000n);
+  return stamp(new Date(ms).toISOString());
+}
+
+/** The same of a time that is text already: 2024-01-10T14:31:09.500Z. */
+export function stamp(text) {
+  return text.replace("T", " ").replace("Z", "");
 }
 
 /** How far into the trace: +1.25s. */

@@ -4,7 +4,7 @@ import { h, fill } from "./dom.js";
 import { ask } from "./api.js";
 import { go, here, keep, link } from "./state.js";
 import { asked } from "./trouble.js";
-import { count, duration, instant, many } from "./format.js";
+import { count, duration, many, stamp } from "./format.js";
 import { scatter } from "./scatter.js";
 
 const FIELDS = ["q", "service", "operation", "error", "min_ns", "max_ns", "min_trace_ns", "max_trace_ns", "min_spans", "max_spans", "text",
@@ -126,7 +126,7 @@ function row(each, longest, isPicked, pick) {
       each.partial ? h("span", { class: "badge warn", title: "a parent left no line" }, "incomplete") : null),
     h("td", { class: "count number" }, count(each.spans)), h("td", { class: "count number" }, count(each.services)),
     h("td", { class: "took number" }, meter, `${each.duration_is_lower_bound ? "≥ " : ""}${duration(each.duration_ns)}`),
-    h("td", { class: "when" }, each.start_ns === null ? "no time" : instant(each.start_ns)));
+    h("td", { class: "when" }, each.start_time === null ? "no time" : stamp(each.start_time)));
 }
 
 /** The worse of two is compared with the better: the failed one, else the slower. */

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from logtrace.ids import NO_SPAN, span_id_text
+from logtrace.ingest.file_names import service_of
 from logtrace.ingest.records import Decoder
-from logtrace.ingest.sources import service_of
 from logtrace.model import ErrorLevel, Flag, Rank, Record, Role
 
 STORY = Path(__file__).parents[3] / "fixtures" / "formats"
