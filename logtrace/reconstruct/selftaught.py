@@ -24,6 +24,9 @@ ROUNDS = 3
 MOST_SPANS = 12_000
 """So many spans show the paces well enough."""
 
+SETTLED = 0.6
+"""Where less of all parents are right, spans of the operation are mixed up."""
+
 SURE = 0.8
 """What is said to be so sure has to be right."""
 
@@ -88,14 +91,19 @@ def _regular(forest: Forest, above: Ints) -> dict[Pair, float]:
 
 def _asked_again(forest: Forest, tables: Tables) -> dict[Pair, tuple[int, int]]:
     """By (ROOT, operation) of spans whose parents are known: how many get a parent for sure when all of these are hidden,
-    and how many of them the right one."""
+    and how many of them the right one. Of operations whose spans are mixed up, all count: where few are sure it is
+    chance that these were right."""
     if (forest.named < 0).all():
         return {}
     hidden = forest._replace(named=np.full(len(forest.named), UNKNOWN_PARENT))
     scored = weigh(hidden, tables)
     chosen = rechosen(hidden, scored, best(hidden, scored), tables, tables.paces)
-    sure = (chosen.parent >= 0) & (chosen.confidence >= SURE) & (forest.named != UNKNOWN_PARENT)
-    of = forest.operation[sure]
-    many = np.bincount(of, minlength=len(forest.operations))
-    right = np.bincount(of, chosen.parent[sure] == forest.named[sure], len(forest.operations))
+    asked = (chosen.parent >= 0) & (forest.named != UNKNOWN_PARENT)
+    sure = asked & (chosen.confidence >= SURE)
+    many, right = np.zeros((2, len(forest.operations)))
+    for which in (asked, sure):
+        counted = np.bincount(forest.operation[which], minlength=len(many))
+        rightly = np.bincount(forest.operation[which], chosen.parent[which] == forest.named[which], len(many))
+        settled = right >= SETTLED * many
+        many, right = np.where(settled, counted, many), np.where(settled, rightly, right)
     return {(ROOT, forest.operations[i]): (int(many[i]), int(right[i])) for i in np.flatnonzero(many).tolist()}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from logtrace.reconstruct.decide import decide
 from logtrace.reconstruct.forest import NO_PARENT, Forest
 from logtrace.reconstruct.paces import BEHIND, BESIDE, CALLS, ENDS, ITSELF, STOPS, Pace, Turn, joined, paces
-from logtrace.reconstruct.priors import REGULAR, Model, lesson
+from logtrace.reconstruct.priors import REGULAR, ROOT, Model, Told, lesson
 from logtrace.reconstruct.selftaught import taught
 from logtrace.reconstruct.swaps import own_share
 from logtrace.reconstruct.tables import Tables
@@ -146,6 +146,21 @@ def test_calls_that_follow_one_rule_are_surer():
     ruled = decide(asked, Tables(model)).confidence
     assert (ruled[2::3] > decide(asked, Tables(model._replace(pairs=unruled))).confidence[2::3]).all()
     assert taught(forest(*([one, two] * 6))).pairs[READ, WRITE].regular == 0, "at times once, at times twice"
+
+
+def asked_again(apart_ms: int, crossed: bool) -> Told:
+    """What known traces teach of two writes below two reads, so far apart, whose parents cross in every second trace."""
+    at = apart_ms
+    twins = forest(*([[(0, 0, 200), (1, 10, 100), (1, 10 + at, 100 + at), (2, 40, 70), (2, 40 + at, 70 + at)]] * 12))
+    first, half = 5 * np.arange(12)[:, None], crossed * (np.arange(12) % 2)[:, None]
+    above = np.concatenate([0 * first + NO_PARENT, first, first, first + 1 + half, first + 2 - half], axis=1)
+    return taught(twins, [lesson(twins._replace(named=above.ravel()))]).pairs.get((ROOT, WRITE), Told())
+
+
+def test_what_was_sure_of_known_traces_is_counted_and_of_what_is_mixed_up_all():
+    assert asked_again(2, crossed=False)[3:5] == (24, 24)
+    assert asked_again(2, crossed=True)[3:5] == (24, 12)
+    assert asked_again(0, crossed=True)[3:5] == (24, 12), "none was sure"
 
 
 def test_a_model_keeps_its_turns_and_a_text_of_before_has_none():
