@@ -57,8 +57,8 @@ class Told(NamedTuple):
     known          edges that are known; for the parent ROOT: known roots
     seen           edges that times show
     gate           the share of cases of "one holds the other" that is by call; for the parent ROOT: the share of the
-                   child's spans that anything holds; for ROOT and ROOT: that of spans whose ends lines alone tell and that
-                   hold what begins within them
+                   child's spans that anything holds, 0 where it is in doubt which of several does so by call; for ROOT and
+                   ROOT: that of spans whose ends lines alone tell and that hold what begins within them
     held, around   the same from traces whose parents are known: how often one holds the other, how often as an ancestor; for
                    the parent ROOT: how many of the child's spans get a parent for sure when their parents are hidden, and
                    how many of these the right one
@@ -228,21 +228,46 @@ def _shown(forest: Forest) -> list[tuple[Pair, float, float]]:
         for i in keep.tolist()
     ]
     loops = [((ROOT, (service, "", LOOP)), 0.0, MOST_GATE) for service in loops_of(forest, found)]
-    return shown + _unsteady(forest, found.where(held & (gate[place] >= 0.5))) + _ragged(forest, found) + loops
+    by_call = gate[place] >= UNTOLD_GATE
+    in_doubt = _in_doubt(forest, found.where(held & ~by_call))
+    return shown + _unsteady(forest, found.where(held & by_call), in_doubt) + _ragged(forest, found) + loops
 
 
-def _unsteady(forest: Forest, held: Candidates) -> list[tuple[Pair, float, float]]:
-    """(ROOT, operation) and the share of its spans that something holds, for operations where that is small."""
+def _unsteady(forest: Forest, held: Candidates, in_doubt: Flags) -> list[tuple[Pair, float, float]]:
+    """(ROOT, operation) and the share of its spans that something holds, for operations where that is small; 0 for those in
+    doubt."""
     many = len(forest.operations)
     later = np.diff(forest.trace, prepend=-1) == 0
     holds = np.zeros(len(forest.key), bool)
     holds[held.child] = True
     spans = np.bincount(forest.operation[later], minlength=many)
     share = np.bincount(forest.operation[later & holds], minlength=many) / np.maximum(spans, 1)
+    share[in_doubt] = 0.0
     return [
         ((ROOT, forest.operations[i]), 0.0, round(float(share[i]), 2))
         for i in np.flatnonzero((spans > 0) & (share < STEADY)).tolist()
     ]
+
+
+def _in_doubt(forest: Forest, by_accident: Candidates) -> Flags:
+    """By operation: whether nearly each of its spans is held by one of an operation that seems to hold it by accident. Such
+    an accident that never fails to happen may as well be the call: of several that run side by side, one holds it by call
+    and the others by chance.
+
+        search |------------------------|
+        query    |-----------|                   each parse is held by the query that called it, and by others; by `search`
+        parse     |-|                            as well, as all is
+        query       |---------------|
+        parse        |-|
+    """
+    many = len(forest.operations)
+    codes = np.unique(forest.operation[by_accident.parent] * many + forest.operation[by_accident.child])
+    held = _cases(forest, codes, by_accident.child, by_accident.parent)
+    spans = np.bincount(forest.operation, minlength=many)
+    always = (held >= FULL * spans[codes % many]) & (codes // many != codes % many)
+    doubt = np.zeros(many, bool)
+    doubt[codes[always] % many] = True
+    return doubt
 
 
 def _ragged(forest: Forest, found: Candidates) -> list[tuple[Pair, float, float]]:

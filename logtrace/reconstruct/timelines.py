@@ -146,7 +146,8 @@ class Paces:
 
 class _States(NamedTuple):
     """back: the next wider state of each; wider: the one that knows the last call, or the operation alone; operation: of each;
-    first: of each operation; moves, reached: codes (state, call) and the states these lead to; told: those of turns."""
+    first: of each operation; moves, reached: codes (state, call) and the states these lead to, -1 behind the last, so that there
+    is one where nobody calls; told: those of turns."""
 
     back: Ints
     wider: Ints
@@ -186,7 +187,7 @@ def _states(told: Sequence[Turn], number: Mapping[OperationKey, int]) -> _States
             )
     tiers = [(number[turn.operation], near[turn[:2]], near[turn[:3]]) for turn in told]
     wider = [at if at < many or back[at] < many else back[at] for at in range(len(back))]
-    columns = (back, wider, operation, first, sorted(moves), [moves[code] for code in sorted(moves)])
+    columns = (back, wider, operation, first, sorted(moves), [*(moves[code] for code in sorted(moves)), -1])
     return _States._make([*(np.array(column, np.int64) for column in columns), np.array(tiers, np.int64).reshape(-1, TIERS)])
 
 

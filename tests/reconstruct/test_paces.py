@@ -137,6 +137,13 @@ def test_no_parent_by_paces_lies_below_its_child(traces, grain_ms):
     assert ends_at_roots(decide(found, Tables(taught(found))).parent.tolist())
 
 
+def test_where_nobody_calls_there_is_no_state_after_a_call():
+    alone = Turn(API, ITSELF, (), False, ENDS, ITSELF, BEHIND)
+    table = Paces({alone: Pace(3, 41.5, 574.25)})
+    of = table.numbers([API])
+    assert table.called(table.begins(of), of).shape == (1,)
+
+
 def test_calls_that_follow_one_rule_are_surer():
     one, two = [(0, 0, 200), (1, 10, 100), (2, 20, 30)], [(0, 0, 200), (1, 10, 100), (2, 20, 30), (2, 60, 30)]
     asked = forest(*([one] * 12))
@@ -146,6 +153,15 @@ def test_calls_that_follow_one_rule_are_surer():
     ruled = decide(asked, Tables(model)).confidence
     assert (ruled[2::3] > decide(asked, Tables(model._replace(pairs=unruled))).confidence[2::3]).all()
     assert taught(forest(*([one, two] * 6))).pairs[READ, WRITE].regular == 0, "at times once, at times twice"
+
+
+def test_of_calls_that_always_happen_to_be_held_by_others_as_well_nobody_is_sure():
+    """Reads side by side, each of which writes first; the next read begins amid that write."""
+    reads = [(1, at, end) for at, end in ((10, 600), (20, 900), (30, 750), (40, 500))]
+    asked = forest(*([[(0, 0, 1000), *reads, *((2, at + 2, at + 22) for _, at, _ in reads)]] * 30))
+    decision = decide(asked, Tables(taught(asked)))
+    assert (decision.confidence[asked.operation == 2] < 80).all()
+    assert (decision.confidence[asked.operation == 1] >= 80).all()
 
 
 def asked_again(apart_ms: int, crossed: bool) -> Told:
