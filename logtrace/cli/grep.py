@@ -13,7 +13,9 @@ from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.json_text import json_text
 from logtrace.cli.options import reading, store_option
 from logtrace.cli.screen import Screen, colours_wanted
+from logtrace.cli.talk import say
 from logtrace.cli.together import refuse_together
+from logtrace.units import counted
 
 if TYPE_CHECKING:
     from logtrace.api import Store
@@ -80,20 +82,25 @@ def _counts(totals: dict[str, int], screen: Screen) -> int:
     return sum(totals.values())
 
 
-def _ids(found: Iterator[NamedLines], screen: Screen) -> int:
-    """Prints each trace once, when its first line is found; how many there are."""
+def _ids(found: Iterator[NamedLines], screen: Screen) -> bool:
+    """Prints each trace once, when its first line is found; tells of lines that name none. Whether there was a line."""
     from logtrace.views.json_shapes import VERSION
     from logtrace.views.text import clean
 
     seen = {b""}
+    without = 0
     with screen.output() as out:
-        for trace in chain.from_iterable(dict.fromkeys(lines.traces) for lines in found):
-            if trace not in seen:
-                seen.add(trace)
-                trace_id = trace.decode("utf-8", "surrogatepass")
-                shape = {"version": VERSION, "trace_id": trace_id}
-                out.write((json_text(shape) if screen.json else clean(trace_id)) + "\n")
-    return len(seen) - 1
+        for lines in found:
+            without += lines.traces.count(b"")
+            for trace in dict.fromkeys(lines.traces):
+                if trace not in seen:
+                    seen.add(trace)
+                    trace_id = trace.decode("utf-8", "surrogatepass")
+                    shape = {"version": VERSION, "trace_id": trace_id}
+                    out.write((json_text(shape) if screen.json else clean(trace_id)) + "\n")
+    if without:
+        say(f"{counted(without, 'line')} found {'belongs' if without == 1 else 'belong'} to no trace")
+    return len(seen) > 1 or without > 0
 
 
 def _hits(store: Store, pattern: str, how: dict[str, bool], screen: Screen) -> bool:

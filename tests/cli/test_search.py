@@ -228,6 +228,15 @@ def test_grep_answers_as_grep_does(ask: Call):
     assert ask("grep", "-F", "(nosuch", code=1).out == ""
 
 
+def test_grep_of_traces_tells_of_lines_without_one(call: Call, tmp_path):
+    log = tmp_path / "edge.log"
+    log.write_text(json.dumps({"trace_id": LOST, "msg": "hits"}) + "\nthe disk is full\nthe disk is free\n")
+    assert call("grep", "-l", "is free", "--from", log) == ("", "1 line found belongs to no trace\n")
+    assert call("grep", "-l", "hits|is", "--from", log) == (f"{LOST}\n", "2 lines found belong to no trace\n")
+    assert call("grep", "-l", "hits", "--from", log) == (f"{LOST}\n", "")
+    assert call("grep", "-l", "nosuch", "--from", log, code=1).out == ""
+
+
 def test_grep_with_context_of_the_trace(ask: Call):
     lines = ask("grep", "-C", "1", "broken pipe").out.splitlines()
     assert len(lines) == 3
