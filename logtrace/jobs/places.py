@@ -16,6 +16,9 @@ read; their length where none may."""
 _FAR = 4_096
 """From one match to the next, in bytes: when it pays to ask what looks ahead."""
 
+_BLOCK = 65_536
+"""So many bytes are looked through at once where letter case does not count."""
+
 _FEW = 8
 
 
@@ -45,13 +48,41 @@ def having(data: bytes, needle: bytes, text: bytes, ahead: Ahead) -> Places:
     return starts, lines
 
 
+def having_in_any_case(data: bytes, needle: bytes, ahead: Ahead) -> Places:
+    """As `having`, of ASCII in which letter case does not count. Only what follows a match is made lower case, block by block:
+    of all bytes that would take longer than to look for the matches."""
+    starts, lines, at = list[int](), list[bytes](), ahead(data, 0)
+    while at < len(data):
+        end = data.find(b"\n", at + _BLOCK) + 1 or len(data)
+        block = data[at:end]
+        found = having(block, needle, block.lower(), lambda _, near: near)
+        starts += [at + start for start in found[0]]
+        lines += found[1]
+        at = ahead(data, end)
+    return starts, lines
+
+
 def others(data: bytes, found: Iterable[int]) -> Places:
     """All lines but those that begin at these places."""
-    lines = data.removesuffix(b"\n").split(b"\n") if data else []
+    lines, before = _all_lines(data)
     taken = set(found)
-    starts = accumulate((len(line) + 1 for line in lines[:-1]), initial=0)
-    left = [(start, line) for start, line in zip(starts, lines, strict=False) if start not in taken]
-    return [start for start, _ in left], [line for _, line in left]
+    return _chosen(lines, before, [at for at, start in enumerate(before) if at + start not in taken])
+
+
+def lacking(data: bytes, needle: bytes) -> Places:
+    """The lines without a plain text."""
+    lines, before = _all_lines(data)
+    return _chosen(lines, before, [at for at, line in enumerate(lines) if needle not in line])
+
+
+def _all_lines(data: bytes) -> tuple[list[bytes], list[int]]:
+    """Lines, and how many bytes the lines before each have, without line ends."""
+    lines = data.removesuffix(b"\n").split(b"\n") if data else []
+    return lines, list(accumulate(map(len, lines[:-1]), initial=0)) if lines else []
+
+
+def _chosen(lines: list[bytes], before: list[int], which: list[int]) -> Places:
+    return [at + before[at] for at in which], [lines[at] for at in which]
 
 
 def count_matching(data: bytes, compiled: Any) -> int:

@@ -12,7 +12,17 @@ from typing import Any, NamedTuple, TypeVar
 
 import zstandard
 
-from logtrace.jobs.places import Ahead, count_having, count_matching, having, matching, others
+from logtrace.jobs.places import (
+    Ahead,
+    Places,
+    count_having,
+    count_matching,
+    having,
+    having_in_any_case,
+    lacking,
+    matching,
+    others,
+)
 from logtrace.query.values import compiled_pattern
 from logtrace.store.lines import Packed, chunk_ids, packed_chunks, unpacked
 from logtrace.store.reader import FragmentReader
@@ -105,15 +115,23 @@ def searched_alone(reader: FragmentReader, pattern: Pattern) -> Callable[[Iterab
 
 
 def _search(reader: FragmentReader, pattern: Pattern) -> Callable[[Packed], Found]:
-    compiled, ahead = pattern.compiled, pattern.ahead
+    find = finding(pattern)
+    return lambda chunk: Found(chunk, *find(_unpacked(reader, chunk)))
 
-    def search(chunk: Packed) -> Found:
-        data = _unpacked(reader, chunk)
-        text = _plain(pattern, data)
-        found = matching(data, compiled) if text is None else having(data, pattern.needle, text, ahead)
-        return Found(chunk, *(others(data, found[0]) if pattern.invert else found))
 
-    return search
+def finding(pattern: Pattern) -> Callable[[bytes], Places]:
+    """Gives the lines that match in the bytes of a chunk."""
+    compiled, ahead, needle = pattern.compiled, pattern.ahead, pattern.needle
+
+    def find(data: bytes) -> Places:
+        if not _is_plain(pattern, data):
+            return matching(data, compiled)
+        return having_in_any_case(data, needle, ahead) if pattern.ignore_case else having(data, needle, data, ahead)
+
+    def find_others(data: bytes) -> Places:
+        return lacking(data, needle) if needle and not pattern.ignore_case else others(data, find(data)[0])
+
+    return find_others if pattern.invert else find
 
 
 def together(parts: Iterable[Found], first: int | None = None) -> Iterator[list[Found]]:
@@ -142,23 +160,19 @@ def counted(reader: FragmentReader, pattern: Pattern) -> Iterator[tuple[Packed, 
 
     def count(chunk: Packed) -> tuple[Packed, int]:
         data = _unpacked(reader, chunk)
-        text = _plain(pattern, data)
-        found = count_matching(data, compiled) if text is None else count_having(data, pattern.needle, text, ahead)
+        if _is_plain(pattern, data):
+            found = count_having(data, pattern.needle, data.lower() if pattern.ignore_case else data, ahead)
+        else:
+            found = count_matching(data, compiled)
         return chunk, data.count(b"\n") + (data[-1:] not in (b"", b"\n")) - found if pattern.invert else found
 
     return _side_by_side(packed_chunks(reader, chunk_ids(reader)), count)
 
 
-def _plain(pattern: Pattern, data: bytes) -> bytes | None:
-    """The bytes of a chunk as the needle is looked for in them; None: not that way.
-
-    Case of what is no ASCII is left to RE2, to which K and the Kelvin sign are one letter.
-    """
-    if not pattern.needle:
-        return None
-    if pattern.ignore_case:
-        return data.lower() if data.isascii() else None
-    return data
+def _is_plain(pattern: Pattern, data: bytes) -> bool:
+    """Whether the needle says it all of the bytes of a chunk. Case of what is no ASCII is left to RE2, to which K and the Kelvin
+    sign are one letter."""
+    return bool(pattern.needle) and (not pattern.ignore_case or data.isascii())
 
 
 def _unpacked(reader: FragmentReader, chunk: Packed) -> bytes:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from logtrace.errors import UsageError
 from logtrace.jobs import grep, places, searched, work
 from logtrace.jobs.opened import Store
-from logtrace.jobs.places import count_having, count_matching, having, matching, others
+from logtrace.jobs.places import count_having, count_matching, having, having_in_any_case, lacking, matching, others
 from logtrace.jobs.searched import Found, Pattern
 from logtrace.query.values import compiled_pattern
 from logtrace.store.lines import Packed
@@ -121,7 +121,22 @@ def test_plain_text_is_found_as_a_pattern_finds_it(text: str, needle: str, ignor
         patch.setattr(places, "_FAR", far)
         patch.setattr(places, "_FEW", 2)
         assert having(data, pattern.needle, looked_at, pattern.ahead) == found
+        patch.setattr(places, "_BLOCK", far)
         assert count_having(data, pattern.needle, looked_at, pattern.ahead) == len(found[0])
+        assert not ignore_case or having_in_any_case(data, pattern.needle, pattern.ahead) == found
+    assert ignore_case or lacking(data, pattern.needle) == others(data, found[0])
+
+
+@pytest.mark.parametrize("ignore_case", [False, True])
+def test_what_a_text_is_looked_for_in_is_not_copied(ignore_case: bool):
+    class Bytes(bytes):
+        """Those of a chunk."""
+
+        def lower(self) -> bytes:
+            raise AssertionError
+
+    find = searched.finding(Pattern("Needle", ignore_case=ignore_case))
+    assert find(Bytes((b"x" * 99 + b"\n") * 9 + b"a Needle")) == ([900], [b"a Needle"])
 
 
 def test_what_is_no_plain_text_is_a_pattern():
