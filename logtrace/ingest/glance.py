@@ -1,4 +1,4 @@
-"""What plain lines name, at a glance: the ids and the service of JSON objects, without a record.
+"""What plain lines name, at a glance: the ids and the service of JSON objects, without a record; nothing, of a text of words.
 
 Which key holds what, the plans of the general way tell. Only values that mean what they say are read here (ids of hexadecimal
 digits, a service with a name); a line with any other is left to the general way. A property test holds that both agree.
@@ -22,6 +22,9 @@ from logtrace.ingest.settings import Settings
 _TRACE, _SPAN = re.compile(r"(?!0{32})[0-9a-f]{32}"), re.compile(r"(?!0{16})[0-9a-f]{16}")
 _CONCEPTS = ("trace", "span", "service")
 _MAKES_SPANS = ("duration", "start", "end", "event")
+_WORDS = re.compile(rb"(?:[\w., /]|(?<= )-(?= ))+")
+"""A text that names nothing: an id or a service has other characters beside it, or hyphens in it as a pod has."""
+
 _REMEMBERED = 100_000
 _LEARN_FROM, _LEARN, _OF_A_SHAPE = 2_000, 200, 2
 """So many lines are read one by one before moulds are made; of so many of them, and of so many of a shape."""
@@ -57,6 +60,9 @@ class Glance:
         service = file_service or self._default_service
         found: list[tuple[str, str, str]] = []
         for line in lines if self._is_usual else (b"",):
+            if _WORDS.fullmatch(line) and not _goes_on(line):
+                found.append(("", "", file_service))
+                continue
             try:
                 record = orjson.loads(line)
             except orjson.JSONDecodeError:
@@ -81,9 +87,10 @@ class Glance:
             services = [each or service for each in services]
         for at, named in zip(others, names, strict=True):
             traces[at], spans[at], services[at] = (name.encode() for name in named)
-        self._until_learning -= len(others)
+        objects = [lines[at] for at in others if lines[at].startswith(b"{")]
+        self._until_learning -= len(objects)
         if self._until_learning < 0:
-            self._learn([lines[at] for at in others[:: len(others) // _LEARN + 1]])
+            self._learn(objects[:: len(objects) // _LEARN + 1])
         return traces, spans, services
 
     def _learn(self, lines: Sequence[bytes]) -> None:
@@ -132,6 +139,13 @@ class Glance:
             self._traces.clear()
         self._traces.add(text)
         return True
+
+
+def _goes_on(text: bytes) -> bool:
+    """Whether it may be a part of what the line before says."""
+    from logtrace.ingest.formats.texts import is_further  # most logs have no such lines
+
+    return is_further(text.decode("ascii"))
 
 
 def _way(plan: Plan) -> _Way | None:

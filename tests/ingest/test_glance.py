@@ -27,6 +27,12 @@ _VALUES = (
     _TRACE, _TRACE.upper(), _TRACE[:16], "0" * 32, _SPAN, "0" * 16, "", "-", "req-1", None, 7, 7.5, True, [], ["x"], {}, "api",
     _HEADER, "span_start", "span", "2024-01-10T14:30:00Z", f"it took 5ms trace_id={_TRACE}", f"\u0000 tr\u0061ce_id={_SPAN}",
 )  # fmt: skip
+_WORDS = (
+    "ready", "7", "api", "api-0", "api-7d9f8b6c5d-x2x4z", "-", "--", "", "main.go", "exit status 1", "trace_id", "=", f"={_SPAN}",
+    _TRACE, f"trace_id={_TRACE}", "trace id", ":", "|", "[api]", "[ERROR]", "2024-01-10T14:30:00Z", "2024-01-10", "14:30:00", "F",
+    "stdout", "INFO", '{"msg":"x"}', "{", "}", "level=info", "<34>1", "Jan", "10", "edge", "app:", "service=api", "data:", "\t",
+    "created by", "é",
+)  # fmt: skip
 _flat = st.dictionaries(st.sampled_from(_KEYS), st.sampled_from(_VALUES), max_size=6)
 _usual = st.fixed_dictionaries({"trace_id": st.just(_TRACE), "span_id": st.just(_SPAN), "service": st.just("api")})
 _objects = st.builds(
@@ -39,7 +45,8 @@ def _told(line: bytes, settings: Settings) -> tuple[str, str, str]:
     decoder = Decoder(settings)
     decoder.source("file")
     record = decoder.decode(line)
-    assert isinstance(record, Record)
+    if not isinstance(record, Record):
+        return "", "", "file"
     span = (decoder.ids.opaque.get(record.span) or span_id_text(record.span)) if record.span else ""
     return "" if record.trace is None else str(record.trace), span, record.service
 
@@ -63,6 +70,20 @@ def test_a_glance_sees_what_the_general_way_reads_or_nothing(objects: list[dict[
     for line in map(orjson.dumps, objects):
         found = glance.names([line], "file")
         assert found is None or found == [_told(line, DEFAULTS)]
+
+
+@given(st.lists(st.sampled_from(_WORDS), min_size=1, max_size=6).map(" ".join))
+def test_of_a_text_a_glance_sees_what_the_general_way_reads_or_nothing(text: str):
+    found = Glance(DEFAULTS).names([text.encode()], "file")
+    assert found is None or found == [_told(text.encode(), DEFAULTS)]
+
+
+def test_words_name_nothing():
+    lines = [b"ready", b"0123456789abcdef0123456789abcdef - 28", b"listening on 10.0.0.1, port 80"]
+    assert Glance(DEFAULTS).names(lines, "file") == [("", "", "file")] * 3
+    assert Glance(Settings(default_service="d")).names(lines[:1], "") == [("", "", "")]  # as of all that gives no record
+    for more in (b"created by main.main", b"main.run", b" indented", b"api-7f api ready", b"", b"trace_id=7"):
+        assert Glance(DEFAULTS).names([more], "file") is None
 
 
 def test_it_sees_the_usual_lines():

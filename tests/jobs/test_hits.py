@@ -41,7 +41,7 @@ _ODD = [
     orjson.dumps({"log": line(TRACES[0], "c0" * 8, 2, "needle in docker"), "stream": "stdout", "time": "2024-01-10T14:30:00Z"}),
     f"{_CRI} F {line(TRACES[1], 'c1' * 8, 3, 'needle in CRI')}".encode(),
     f"2024-01-10T14:30:00.000Z [ERROR] [api] needle trace_id={TRACES[0]}".encode(), b"\tmain.go:24 needle +0x65",
-    b'{"msg":"needle \x01 \xff', b"needle \x1b[31mred\x7f", b"needle \xff\xfe", b"", b"needle",
+    b"needle 12 - 7, some words", b'{"msg":"needle \x01 \xff', b"needle \x1b[31mred\x7f", b"needle \xff\xfe", b"", b"needle",
 ]  # fmt: skip
 
 
