@@ -37,7 +37,7 @@ _UTF8 = ("utf-8", "utf8")
 @click.option("-v", "--invert-match", "invert", is_flag=True, help="Lines without it.")
 @click.option("-l", "--trace-ids", "ids", is_flag=True, help="The ids of the traces with such lines alone, one a line.")
 @click.option("-c", "--count", is_flag=True, help="How many lines of each file alone.")
-@click.option("-C", "--context", type=click.IntRange(1), metavar="LINES", help="So many lines of the trace around each.")
+@click.option("-C", "--context", type=click.IntRange(1), metavar="LINES", help="So many lines of its trace (-) around each (:).")
 @from_option
 @store_option
 @reading
@@ -62,7 +62,7 @@ def command(
         elif ids:
             found = _ids(opened.hits(pattern, **how), screen)
         elif context or screen.json:
-            found = _runs(_in_context(opened, opened.grep_together(pattern, **how), context), screen, bool(context))
+            found = _runs(_in_context(opened, opened.grep_together(pattern, **how), context), screen)
         else:
             found = _hits(opened, pattern, how, screen)
     if not found:
@@ -112,17 +112,22 @@ def _hits(store: Store, pattern: str, how: dict[str, bool], screen: Screen) -> b
     return _written(store.shown_hits(plain_lines, pattern, **how), screen)
 
 
-def _runs(runs: Runs, screen: Screen, parted: bool) -> bool:
-    """Prints runs of lines, of context parted by `--`; whether there was one."""
+def _runs(runs: Runs, screen: Screen) -> bool:
+    """Prints runs of lines, as text marked and parted as grep does it with context; whether there was one."""
     from logtrace.jobs.hits import named_lines
     from logtrace.views.plain import plain_lines
 
     if screen.json:
         return _written(map(_json_lines, runs), screen)
-    found = (named_lines([line for line, _ in run]) for run in runs)
+    found = (named_lines([_marked(line, hit) for line, hit in run]) for run in runs)
     if screen.colour and colours_wanted():
-        return _coloured(found, screen, parted)
-    return _written((_PARTED * (parted and number > 0) + plain_lines(lines) for number, lines in enumerate(found)), screen)
+        return _coloured(found, screen, parted=True)
+    return _written((_PARTED * (number > 0) + plain_lines(lines) for number, lines in enumerate(found)), screen)
+
+
+def _marked(line: LogLine, hit: bool) -> LogLine:
+    """A line behind grep's mark of one that was found, or of one around it."""
+    return line._replace(text=f"{':' if hit else '-'} {line.text}")
 
 
 def _in_context(store: Store, lists: Iterator[list[LogLine]], context: int | None) -> Runs:

@@ -241,7 +241,20 @@ def test_grep_with_context_of_the_trace(ask: Call):
     lines = ask("grep", "-C", "1", "broken pipe").out.splitlines()
     assert len(lines) == 3
     assert all(line.startswith(LOST) for line in lines)
+    assert [line.split(" ")[3] for line in lines] == ["-", ":", "-"]
+    assert lines[1].replace(" : ", " ", 1) == ask("grep", "broken pipe").out.rstrip("\n")
     assert "--" in ask("grep", "-C", "1", "broken pipe|Rate exceeded").out.splitlines()
+
+
+def test_context_that_does_not_touch_is_parted_within_a_trace_too(call: Call, tmp_path):
+    log, words = tmp_path / "edge.log", ["first", "a", "b", "c", "d", "last"]
+    times = [f"2024-01-10T14:30:0{number}Z" for number in range(6)]
+    rows = [{"trace_id": LOST, "timestamp": at, "msg": word} for at, word in zip(times, words, strict=True)]
+    log.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    told = [line.split(" ")[3:4] for line in call("grep", "-C", "1", "first|last", "--from", log).out.splitlines()]
+    assert told == [[":"], ["-"], [], ["-"], [":"]]
+    touching = [line.split(" ")[3:4] for line in call("grep", "-C", "2", "first|last", "--from", log).out.splitlines()]
+    assert touching == [[":"], ["-"], ["-"], ["-"], ["-"], [":"]]
 
 
 def test_the_shapes_of_grep(ask: Call):
