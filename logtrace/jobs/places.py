@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Any
 
@@ -49,17 +49,23 @@ def having(data: bytes, needle: bytes, text: bytes, ahead: Ahead) -> Places:
 
 
 def having_in_any_case(data: bytes, needle: bytes, ahead: Ahead) -> Places:
-    """As `having`, of ASCII in which letter case does not count. Only what follows a match is made lower case, block by block:
-    of all bytes that would take longer than to look for the matches."""
-    starts, lines, at = list[int](), list[bytes](), ahead(data, 0)
-    while at < len(data):
-        end = data.find(b"\n", at + _BLOCK) + 1 or len(data)
-        block = data[at:end]
+    """As `having`, of ASCII in which letter case does not count."""
+    starts, lines = list[int](), list[bytes]()
+    for at, block in _blocks(data, ahead):
         found = having(block, needle, block.lower(), lambda _, near: near)
         starts += [at + start for start in found[0]]
         lines += found[1]
-        at = ahead(data, end)
     return starts, lines
+
+
+def _blocks(data: bytes, ahead: Ahead) -> Iterator[tuple[int, bytes]]:
+    """Where whole lines begin with one that may match, and so many of them as can soon be made lower case: of all bytes that
+    takes longer than to look for what may match."""
+    at = ahead(data, 0)
+    while at < len(data):
+        end = data.find(b"\n", at + _BLOCK) + 1 or len(data)
+        yield at, data[at:end]
+        at = ahead(data, end)
 
 
 def others(data: bytes, found: Iterable[int]) -> Places:
@@ -73,6 +79,12 @@ def lacking(data: bytes, needle: bytes) -> Places:
     """The lines without a plain text."""
     lines, before = _all_lines(data)
     return _chosen(lines, before, [at for at, line in enumerate(lines) if needle not in line])
+
+
+def lacking_in_any_case(data: bytes, needle: bytes) -> Places:
+    """As `lacking`, of ASCII in which letter case does not count."""
+    lines, before = _all_lines(data)
+    return _chosen(lines, before, [at for at, line in enumerate(lines) if needle not in line.lower()])
 
 
 def _all_lines(data: bytes) -> tuple[list[bytes], list[int]]:
@@ -94,16 +106,21 @@ def count_matching(data: bytes, compiled: Any) -> int:
     return found
 
 
-def count_having(data: bytes, needle: bytes, text: bytes, ahead: Ahead) -> int:
-    """As `count_matching`, of plain text (see `having`)."""
+def count_having(data: bytes, needle: bytes, ahead: Ahead) -> int:
+    """As `count_matching`, of plain text."""
     found, at = 0, ahead(data, 0)
-    while (place := text.find(needle, at)) >= 0:
+    while (place := data.find(needle, at)) >= 0:
         if found >= _FEW and at < found * _FAR:
-            return found + _count_near(text[at:], needle)
+            return found + _count_near(data[at:], needle)
         found += 1
-        end = text.find(b"\n", place) + 1
+        end = data.find(b"\n", place) + 1
         at = ahead(data, end) if end else len(data)
     return found
+
+
+def count_having_in_any_case(data: bytes, needle: bytes, ahead: Ahead) -> int:
+    """As `count_having`, of ASCII in which letter case does not count."""
+    return sum(_count_near(block.lower(), needle) for _, block in _blocks(data, ahead))
 
 
 def _count_near(text: bytes, needle: bytes) -> int:

@@ -16,10 +16,12 @@ from logtrace.jobs.places import (
     Ahead,
     Places,
     count_having,
+    count_having_in_any_case,
     count_matching,
     having,
     having_in_any_case,
     lacking,
+    lacking_in_any_case,
     matching,
     others,
 )
@@ -129,7 +131,9 @@ def finding(pattern: Pattern) -> Callable[[bytes], Places]:
         return having_in_any_case(data, needle, ahead) if pattern.ignore_case else having(data, needle, data, ahead)
 
     def find_others(data: bytes) -> Places:
-        return lacking(data, needle) if needle and not pattern.ignore_case else others(data, find(data)[0])
+        if not _is_plain(pattern, data):
+            return others(data, matching(data, compiled)[0])
+        return lacking_in_any_case(data, needle) if pattern.ignore_case else lacking(data, needle)
 
     return find_others if pattern.invert else find
 
@@ -160,10 +164,10 @@ def counted(reader: FragmentReader, pattern: Pattern) -> Iterator[tuple[Packed, 
 
     def count(chunk: Packed) -> tuple[Packed, int]:
         data = _unpacked(reader, chunk)
-        if _is_plain(pattern, data):
-            found = count_having(data, pattern.needle, data.lower() if pattern.ignore_case else data, ahead)
-        else:
+        if not _is_plain(pattern, data):
             found = count_matching(data, compiled)
+        else:
+            found = (count_having_in_any_case if pattern.ignore_case else count_having)(data, pattern.needle, ahead)
         return chunk, data.count(b"\n") + (data[-1:] not in (b"", b"\n")) - found if pattern.invert else found
 
     return _side_by_side(packed_chunks(reader, chunk_ids(reader)), count)

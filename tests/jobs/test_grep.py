@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from logtrace.errors import UsageError
 from logtrace.jobs import grep, places, searched, work
 from logtrace.jobs.opened import Store
-from logtrace.jobs.places import count_having, count_matching, having, having_in_any_case, lacking, matching, others
+from logtrace.jobs.places import count_matching, matching, others
 from logtrace.jobs.searched import Found, Pattern
 from logtrace.query.values import compiled_pattern
 from logtrace.store.lines import Packed
@@ -116,15 +116,13 @@ def test_lines_are_found_as_one_by_one(text: str, pattern: str):
 def test_plain_text_is_found_as_a_pattern_finds_it(text: str, needle: str, ignore_case: bool, far: int):
     data, pattern = text.encode(), Pattern(needle, literal=True, ignore_case=ignore_case)
     found = matching(data, pattern.compiled)
-    looked_at = data.lower() if ignore_case else data
+    many = places.count_having_in_any_case if ignore_case else places.count_having
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(places, "_FAR", far)
-        patch.setattr(places, "_FEW", 2)
-        assert having(data, pattern.needle, looked_at, pattern.ahead) == found
-        patch.setattr(places, "_BLOCK", far)
-        assert count_having(data, pattern.needle, looked_at, pattern.ahead) == len(found[0])
-        assert not ignore_case or having_in_any_case(data, pattern.needle, pattern.ahead) == found
-    assert ignore_case or lacking(data, pattern.needle) == others(data, found[0])
+        for limit, value in (("_FAR", far), ("_BLOCK", far), ("_FEW", 2)):
+            patch.setattr(places, limit, value)
+        assert searched.finding(pattern)(data) == found
+        assert searched.finding(pattern._replace(invert=True))(data) == others(data, found[0])
+        assert many(data, pattern.needle, pattern.ahead) == len(found[0])
 
 
 @pytest.mark.parametrize("ignore_case", [False, True])
