@@ -14,9 +14,10 @@ from logtrace.reconstruct import coldstart
 from logtrace.reconstruct.clocks import Clock, Clocks
 from logtrace.reconstruct.decide import choose
 from logtrace.reconstruct.forest import Ints
+from logtrace.reconstruct.host_clocks import clocks
 from logtrace.reconstruct.priors import learned
 from logtrace.reconstruct.runs import NONE, Truths
-from logtrace.reconstruct.skew import SLACK_NS, Calls, Offset, clocks, offsets, passed_on
+from logtrace.reconstruct.skew import SLACK_NS, Calls, Offset, offsets, passed_on
 from logtrace.reconstruct.tables import Tables
 from logtrace.reconstruct.within import begins, numbered, places_of
 from logtrace.store.reader import FragmentReader

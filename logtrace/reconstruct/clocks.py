@@ -24,7 +24,7 @@ class Clock(NamedTuple):
     """What to add to the times of a domain.
 
     knots           (time, ns to add) in order; between two the line, before the first and after the last the nearest
-    uncertainty_ns  plus or minus
+    uncertainty_ns  plus or minus, to the reference: what calls leave open, summed along the way to it
     cases           calls that tell it
     reference       the domain that it is brought to
     cold            no parents were known: found from operations that always nest
