@@ -76,7 +76,7 @@ class Clocks:
         clock = self._by_domain.get(domain)
         return 0 if clock is None else clock.shift_ns(at_ns)
 
-    def uncertainty_ns(self, domain: str) -> int:
-        """Plus or minus."""
+    def correction(self, domain: str, at_ns: int) -> tuple[int, int]:
+        """What to add to a time of a domain, and plus or minus how much that is."""
         clock = self._by_domain.get(domain)
-        return 0 if clock is None else clock.uncertainty_ns
+        return (0, 0) if clock is None else (clock.shift_ns(at_ns), clock.uncertainty_ns)
