@@ -17,36 +17,39 @@ _WEIGHT_NS = 20_000
 def clocks(found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: bool = False) -> list[Clock]:
     """The clocks of domains: offsets of pairs, brought together by weighted least squares in each connected part, whose
     reference is the domain with most spans. Raw times are preferred: a clock that may agree as it is, as far as its
-    uncertainty tells, is not corrected."""
+    uncertainty tells, is told with 0 to add. Nothing, where all may agree."""
     made: list[Clock] = []
     found = [offset for offset in found if not _contradicted(offset, found, len(domains))]
     slack = COLD_SLACK_NS if cold else SLACK_NS
     for part in _connected(found, len(domains)):
         reference = max(part, key=lambda domain: (spans[domain], domains[domain]))
         edges = [offset for offset in found if offset.a in part]
-        if all(region.allows_zero(slack) for edge in edges for region in edge.windows.values()):
-            continue
+        agree = all(region.allows_zero(slack) for edge in edges for region in edge.windows.values())
         windows: list[int | None] = [*sorted({w for e in edges for w in e.windows if w is not None})] or [None]
         solved = [_solved(edges, part, reference, window, cold) for window in windows]
-        doubts = [_doubts(edges, shift, reference, window) for window, shift in zip(windows, solved, strict=True)]
-        for domain in part:
+        ranges = [_ranges(edges, shift, reference, window) for window, shift in zip(windows, solved, strict=True)]
+        for domain in set(part) - {reference}:
             at = [(0 if w is None else middle_of(w), shift[domain]) for w, shift in zip(windows, solved, strict=True)]
             knots = tuple((when, round(shift)) for when, shift in at)
             mine = [region for e in edges if domain in (e.a, e.b) for region in e.windows.values()]
             width = min(region.high - region.low for region in mine)
-            if all(abs(shift) <= max(slack, width // 2) for _, shift in knots):
-                continue
-            unsure, cases = max(doubt[domain] for doubt in doubts), sum(region.cases for region in mine)
+            if agree or all(abs(shift) <= max(slack, width // 2) for _, shift in knots):
+                knots = tuple((when, 0) for when, _ in knots)
+            may = [each[domain] for each in ranges]
+            unsure = max(max(most - shift, shift - least) for (_, shift), (least, most) in zip(knots, may, strict=True))
+            cases = sum(region.cases for region in mine)
             made.append(Clock(domains[domain], knots, unsure, cases, domains[reference], cold))
-    return sorted(made)
+    return sorted(made) if any(clock.corrects for clock in made) else []
 
 
-def _doubts(edges: Sequence[Offset], shift: dict[int, float], reference: int, window: int | None) -> dict[int, int]:
-    """Plus or minus how much what is added to each domain is known.
+def _ranges(
+    edges: Sequence[Offset], shift: dict[int, float], reference: int, window: int | None
+) -> dict[int, tuple[int, int]]:  # fmt: skip
+    """The least and the most that may have to be added to each domain.
 
     What calls between two leave open adds up along the way from the reference, the surest way of all:
 
-        reference --(-2 … +5)-- a --(-1 … +3)-- b        b: -3 … +8, so plus or minus 8
+        reference --(-2 … +5)-- a --(-1 … +3)-- b        b: -3 … +8
     """
     above: dict[int, dict[int, int]] = {}
     below: dict[int, dict[int, int]] = {}
@@ -57,7 +60,7 @@ def _doubts(edges: Sequence[Offset], shift: dict[int, float], reference: int, wi
             way.setdefault(edge.a, {})[edge.b] = there
             way.setdefault(edge.b, {})[edge.a] = back
     most, least = _shortest(above, reference), _shortest(below, reference)
-    return {domain: max(most[domain], least[domain]) for domain in shift}
+    return {domain: (round(added) - least[domain], round(added) + most[domain]) for domain, added in shift.items()}
 
 
 def _shortest(ways: dict[int, dict[int, int]], start: int) -> dict[int, int]:
