@@ -222,6 +222,7 @@ class Span:
     lines           the span's log lines in time order
     phantom         stands in for a parent that is named but was never seen
     skew_ns         added to its times, brings them to the clocks of the other spans; see Trace.adjusted
+    skew_unsure_ns  plus or minus so much
     """
 
     trace_id: str
@@ -251,6 +252,7 @@ class Span:
     attempts: int = 1
     phantom: bool = False
     skew_ns: int = 0
+    skew_unsure_ns: int = 0
 
     @property
     def end_ns(self) -> int | None:

@@ -22,9 +22,14 @@ def command(screen: Screen, store: str | None) -> None:
     logtrace show @last --raw-times
     """
     from logtrace import api, config
-    from logtrace.views.json_shapes import VERSION, clock_json
+    from logtrace.views.json_shapes import VERSION, clock_json, left_clock_json
     from logtrace.views.tables import clocks_table
 
     with api.open(config.store_place(store)) as opened:
-        clocks = opened.clocks()
-        screen.answer(lambda: [clocks_table(clocks)], lambda: {"version": VERSION, "clocks": [clock_json(c) for c in clocks]})
+        clocks, left = opened.clocks(), opened.clocks_left()
+        screen.answer(
+            lambda: [clocks_table(clocks, left)],
+            lambda: {
+                "version": VERSION, "clocks": [clock_json(c) for c in clocks], "uncorrected": [left_clock_json(c) for c in left]
+            },
+        )  # fmt: skip

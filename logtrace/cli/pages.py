@@ -14,7 +14,7 @@ from logtrace import config
 from logtrace.cli.choose import require_service, spans_named
 from logtrace.cli.find import Page
 from logtrace.cli.screen import Screen, ascii_only
-from logtrace.model import Span, TraceSummary
+from logtrace.model import Span, Trace, TraceSummary
 from logtrace.views.ids import IdLength
 from logtrace.views.json_shapes import VERSION, log_line_json, span_json, summary_json, trace_json
 from logtrace.views.options import KEY_ATTRIBUTES, WaterfallOptions
@@ -76,15 +76,23 @@ def answer_snippets(screen: Screen, pages: Sequence[Page]) -> None:
     )
 
 
-def answer_spans(screen: Screen, pages: Sequence[Page], wanted: str) -> None:
-    """The spans that `wanted` means, in full, with their raw log lines."""
+def answer_spans(screen: Screen, pages: Sequence[Page], wanted: str, *, raw_times: bool) -> None:
+    """The spans that `wanted` means, in full, with their raw log lines. raw_times: as above."""
     from logtrace.views.span import span_detail
 
     spans = [(page, span) for page in pages for span in spans_named(page.trace, wanted)]
     screen.answer(
-        lambda: _spaced([span_detail(page.trace, span, page.lines_of(span), screen.zone) for page, span in spans]),
+        lambda: _spaced(
+            [span_detail(*_by_clock(page, span, raw_times), page.lines_of(span), screen.zone) for page, span in spans]
+        ),
         lambda: {"version": VERSION, "spans": [_span_shape(page, span) for page, span in spans]},
     )
+
+
+def _by_clock(page: Page, span: Span, raw_times: bool) -> tuple[Trace, Span]:
+    """A trace and its span, by one clock unless times are to be as logged."""
+    trace = page.trace if raw_times else page.trace.adjusted
+    return trace, trace.by_key[span.key]
 
 
 def answer_why(screen: Screen, pages: Sequence[Page], wanted: str) -> None:

@@ -59,7 +59,7 @@ def command(
         if answer.matches:
             answer_list(screen, answer.matches, answer.id_length)
         elif span is not None:
-            answer_spans(screen, answer.pages, span)
+            answer_spans(screen, answer.pages, span, raw_times=raw_times)
         elif markdown:
             answer_snippets(screen, answer.pages)
         elif explain is not None:

@@ -57,7 +57,7 @@ class One:
         from logtrace.analysis.errors import trace_errors
 
         corrected = any(span.skew_ns for span in trace.spans)
-        unsure = max((clock.uncertainty_ns for clock in self.reader.clocks().all), default=0) if corrected else 0
+        unsure = max((clock.uncertainty_ns for clock in self.reader.clocks().needed), default=0) if corrected else 0
         return trace_errors(trace.adjusted, unsure)
 
     def why(self, trace: Trace, span: Span) -> Why:

@@ -437,7 +437,11 @@ class Store(Named, One, Many):
 
     def clocks(self) -> tuple[Clock, ...]:
         """The clocks of hosts or services that need a correction; see `Trace.adjusted`."""
-        return self.reader.clocks().all
+        return self.reader.clocks().needed
+
+    def clocks_left(self) -> tuple[Clock, ...]:
+        """The clocks that need no correction, or of which nothing is known, where others need one."""
+        return self.reader.clocks().left
 
     def columns(self, names: Sequence[str], *, since_ns: int | None = None, until_ns: int | None = None) -> dict[str, list[Any]]:
         """Columns of the spans of traces that start in a window, for statistics; names: store.lists.SPAN_COLUMNS."""

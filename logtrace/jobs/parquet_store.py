@@ -20,7 +20,7 @@ from logtrace.jobs.parquet_search import Question, alike, newest, parts
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.parquet.dataset import ALL, Dataset, Part
 from logtrace.parquet.spans import ParquetSpans
-from logtrace.reconstruct.clocks import clocks_of
+from logtrace.reconstruct.clocks import Clocks, clocks_of
 from logtrace.store.shortest import MOST_RIVALS, shortest
 from logtrace.store.sqlite_reader import SqliteReader
 
@@ -208,8 +208,14 @@ class ParquetStore(Store):
         return self._data.samples(list(pairs))
 
     def clocks(self) -> tuple[Clock, ...]:
+        return self._clocks().needed
+
+    def clocks_left(self) -> tuple[Clock, ...]:
+        return self._clocks().left
+
+    def _clocks(self) -> Clocks:
         model = self._data.meta.model
-        return clocks_of(model[3]) if model else ()
+        return Clocks(clocks_of(model[3]) if model else ())
 
     def why(self, trace: Trace, span: Span) -> Why:
         from logtrace.reconstruct.why import why

@@ -11,12 +11,13 @@ from logtrace.ids import NO_SPAN
 from logtrace.jobs.planted import planted
 from logtrace.model import Flag
 from logtrace.reconstruct import coldstart
-from logtrace.reconstruct.clocks import Clock, Clocks
+from logtrace.reconstruct.clocks import Clock, Clocks, unknown
 from logtrace.reconstruct.decide import choose
 from logtrace.reconstruct.forest import Ints
+from logtrace.reconstruct.host_clocks import clocks
 from logtrace.reconstruct.priors import learned
 from logtrace.reconstruct.runs import NONE, Truths
-from logtrace.reconstruct.skew import SLACK_NS, Calls, Offset, clocks, offsets, passed_on
+from logtrace.reconstruct.skew import SLACK_NS, Calls, Offset, offsets, passed_on
 from logtrace.reconstruct.tables import Tables
 from logtrace.reconstruct.within import begins, numbered, places_of
 from logtrace.store.reader import FragmentReader
@@ -97,7 +98,8 @@ class _Spans(NamedTuple):
 
 
 def clocks_of_rows(rows: SpanRows, reader: FragmentReader) -> list[Clock]:
-    """The clocks that need a correction, from calls that lines name; where none name any, from what always nests."""
+    """What clocks need, from calls that lines name; where none name any, from what always nests. Nothing, where none needs a
+    correction; else all are told of, also those of which nothing is known."""
     rows = rows.take(rows.key != NO_SPAN)
     names = reader.domains(rows.id.tolist(), rows.operation.tolist())
     domains = sorted(set(names))
@@ -110,8 +112,11 @@ def clocks_of_rows(rows: SpanRows, reader: FragmentReader) -> list[Clock]:
     above = places_of(rows.first, rows.key, rows.parent, spans.timed & (rows.parent != NO_SPAN))
     named = np.flatnonzero((above >= 0) & spans.timed[above])
     if len(named):
-        return clocks(offsets(spans.waited(above[named], named)), domains, many)
-    return _cold(spans, reader, domains, many)
+        found = clocks(offsets(spans.waited(above[named], named)), domains, many)
+    else:
+        found = _cold(spans, reader, domains, many)
+    told = {name for clock in found for name in (clock.domain, clock.reference)}
+    return sorted([*found, *(unknown(name, found[0].cold) for name in domains if name not in told)]) if found else []
 
 
 def _cold(spans: _Spans, reader: FragmentReader, domains: Sequence[str], many: Ints) -> list[Clock]:

@@ -14,6 +14,10 @@ HOST_KEYS = (
 """Attributes that name the machine a span ran on, the most telling first. Without any the service stands for it."""
 
 
+UNTOLD = "no calls surely waited for"
+"""Why nothing is known of a clock."""
+
+
 def domain_of(attributes: Iterable[tuple[str, str]], service: str) -> str:
     """The clock domain of a span with these attributes (key, JSON text): `host.name "a1"`, or the service."""
     found = {key: value for key, value in attributes if key in HOST_KEYS}
@@ -24,9 +28,9 @@ class Clock(NamedTuple):
     """What to add to the times of a domain.
 
     knots           (time, ns to add) in order; between two the line, before the first and after the last the nearest
-    uncertainty_ns  plus or minus
-    cases           calls that tell it
-    reference       the domain that it is brought to
+    uncertainty_ns  plus or minus, to the reference: what calls leave open, summed along the way to it
+    cases           calls that tell it; 0: nothing is known of it
+    reference       the domain that it is brought to, "" where nothing is known
     cold            no parents were known: found from operations that always nest
     """
 
@@ -36,6 +40,11 @@ class Clock(NamedTuple):
     cases: int
     reference: str
     cold: bool
+
+    @property
+    def corrects(self) -> bool:
+        """Whether anything is to be added."""
+        return any(shift for _, shift in self.knots)
 
     def shift_ns(self, at_ns: int) -> int:
         """What to add to a time of this domain."""
@@ -51,6 +60,11 @@ class Clock(NamedTuple):
         return before[1] + (after[1] - before[1]) * (at_ns - before[0]) // (after[0] - before[0])
 
 
+def unknown(domain: str, cold: bool) -> Clock:
+    """The clock of a domain that nothing tells of."""
+    return Clock(domain, ((0, 0),), 0, 0, "", cold)
+
+
 def clocks_text(clocks: Iterable[Clock]) -> str:
     """Clocks as JSON; the inverse of `clocks_of`."""
     return orjson.dumps([list(clock) for clock in sorted(clocks)]).decode()
@@ -62,11 +76,18 @@ def clocks_of(text: str) -> tuple[Clock, ...]:
 
 
 class Clocks:
-    """Clocks by domain; domains that are not there need no correction."""
+    """Clocks by domain; domains that are not there need no correction.
+
+    all     as they were found
+    needed  those that need a correction
+    left    those that need none, or of which nothing is known
+    """
 
     def __init__(self, clocks: Sequence[Clock]) -> None:
         self.all = tuple(clocks)
-        self._by_domain = {clock.domain: clock for clock in clocks}
+        self.needed = tuple(clock for clock in clocks if clock.corrects)
+        self.left = tuple(clock for clock in clocks if not clock.corrects)
+        self._by_domain = {clock.domain: clock for clock in self.needed}
 
     def __bool__(self) -> bool:
         return bool(self._by_domain)
@@ -76,7 +97,7 @@ class Clocks:
         clock = self._by_domain.get(domain)
         return 0 if clock is None else clock.shift_ns(at_ns)
 
-    def uncertainty_ns(self, domain: str) -> int:
-        """Plus or minus."""
+    def correction(self, domain: str, at_ns: int) -> tuple[int, int]:
+        """What to add to a time of a domain, and plus or minus how much that is."""
         clock = self._by_domain.get(domain)
-        return 0 if clock is None else clock.uncertainty_ns
+        return (0, 0) if clock is None else (clock.shift_ns(at_ns), clock.uncertainty_ns)

@@ -17,10 +17,11 @@ _FAR = 1 << 62
 
 class Draft:
     """A span in the making. `parent` is NO_SPAN until one is known; `skew_ns`, added to
-    its times, brings them to the clocks of the others."""
+    its times, brings them to the clocks of the others, plus or minus `skew_unsure_ns`."""
 
     __slots__ = (
-        "attempts", "duration_ns", "end", "evidence", "flags", "fragment", "key", "parent", "skew_ns", "start", "start_ns",
+        "attempts", "duration_ns", "end", "evidence", "flags", "fragment", "key", "parent", "skew_ns", "skew_unsure_ns",
+        "start", "start_ns",
     )  # fmt: skip
 
     def __init__(self, key: int, fragment: Fragment | None) -> None:
@@ -33,7 +34,7 @@ class Draft:
         self.start = self.end = UNKNOWN
         self.flags = 0
         self.attempts = 1
-        self.skew_ns = 0
+        self.skew_ns = self.skew_unsure_ns = 0
         if fragment is not None:
             self._take(fragment)
 

@@ -12,13 +12,11 @@ few calls that nobody waited for do not move it. (Interval overlap as in the syn
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from logtrace.reconstruct.clocks import Clock
-from logtrace.reconstruct.forest import COARSE_NS, Floats, Ints
+from logtrace.reconstruct.forest import COARSE_NS, Ints
 
 FEWEST, SUPPORT = 5, 0.9
 """An offset takes so many calls, and a point that so large a share of them allow."""
@@ -36,7 +34,6 @@ faster is work that waits in a queue."""
 FINE_NS = 1_000
 """No clock is known better."""
 
-_WEIGHT_NS = 20_000
 _NEAR = 5
 _SLOPES = 200
 
@@ -59,7 +56,7 @@ class Calls(NamedTuple):
 
 class Region(NamedTuple):
     """The interval that most calls allow, the likely point in it, the share of calls that do, how many there are, the share of
-    them that allow the clocks to agree as they are, and plus or minus how much the point is known."""
+    them that allow the clocks to agree as they are, and the interval that nearly as many calls allow."""
 
     low: int
     high: int
@@ -67,15 +64,18 @@ class Region(NamedTuple):
     share: float
     cases: int
     zero: float
-    unsure: int
+    least: int
+    most: int
 
     def moved(self, by: int) -> Region:
         """The region somewhere else."""
-        return self._replace(low=self.low + by, high=self.high + by, point=self.point + by)
+        return self._replace(
+            low=self.low + by, high=self.high + by, point=self.point + by, least=self.least + by, most=self.most + by
+        )
 
     def turned(self) -> Region:
         """The region as seen from the other clock."""
-        return self._replace(low=-self.high, high=-self.low, point=-self.point)
+        return self._replace(low=-self.high, high=-self.low, point=-self.point, least=-self.most, most=-self.least)
 
     def allows_zero(self, slack: int) -> bool:
         """Whether the clocks may agree as they are, but for so little, or for a little more as nearly all calls tell."""
@@ -89,6 +89,10 @@ class Offset(NamedTuple):
     a: int
     b: int
     windows: dict[int | None, Region]
+
+    def region(self, window: int | None) -> Region:
+        """That of a window, or what comes nearest to it."""
+        return self.windows.get(window) or self.windows.get(None) or next(iter(self.windows.values()))
 
 
 def overlap(low: Ints, high: Ints) -> Region:
@@ -113,9 +117,11 @@ def overlap(low: Ints, high: Ints) -> Region:
     near = min(at * (last - first), above) if at < 0.5 else (1 - at) * (last - first)
     point = first + near if at <= 0.5 else last - min(near, below)
     zero = float(((low - SLACK_NS <= 0) & (high + SLACK_NS >= 0)).mean())
-    allowed = ends[order][covered >= SUPPORT * covered[top]]
-    unsure = max(int(allowed[-1]) - round(point), round(point) - int(allowed[0]), _grain(low, high))
-    return Region(first, last, int(point), covered[top] / len(low), len(low), zero, unsure)
+    allowed = np.flatnonzero(covered >= SUPPORT * covered[top])  # from each of these ends to the next
+    grain = _grain(low, high)
+    least = min(int(ends[order[allowed[0]]]), int(point) - grain)
+    most = max(int(ends[order[allowed[-1] + 1]]), int(point) + grain)
+    return Region(first, last, int(point), covered[top] / len(low), len(low), zero, least, most)
 
 
 def _grain(low: Ints, high: Ints) -> int:
@@ -160,7 +166,7 @@ def _windows(calls: Calls) -> dict[int | None, Region]:
     moved = np.round((calls.at - calls.at[0]) * slope).astype(np.int64)
     if (sliding := _region(calls._replace(low=calls.low - moved, high=calls.high - moved))) is not None:
         windows = range(int(numbers.min()) - 1, int(numbers.max()) + 2)
-        return {w: sliding.moved(round((_middle_of(w) - int(calls.at[0])) * slope)) for w in windows}
+        return {w: sliding.moved(round((middle_of(w) - int(calls.at[0])) * slope)) for w in windows}
     return _by_window(calls, numbers)
 
 
@@ -168,7 +174,8 @@ def _by_window(calls: Calls, numbers: Ints) -> dict[int | None, Region]:
     return {int(w): region for w in np.unique(numbers) if (region := _region(calls.where(numbers == w))) is not None}
 
 
-def _middle_of(window: int) -> int:
+def middle_of(window: int) -> int:
+    """The time that stands for a window."""
     return window * WINDOW_NS + WINDOW_NS // 2
 
 
@@ -198,76 +205,3 @@ def _region(calls: Calls) -> Region | None:
             return None
         region = overlap(calls.low, calls.high)
     return region if region.share >= SUPPORT else None
-
-
-def clocks(found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: bool = False) -> list[Clock]:
-    """The clocks of domains: offsets of pairs, brought together by weighted least squares in each connected part, whose
-    reference is the domain with most spans. Raw times are preferred: a clock that may agree as it is, as far as its
-    uncertainty tells, is not corrected."""
-    made: list[Clock] = []
-    found = [offset for offset in found if not _contradicted(offset, found, len(domains))]
-    slack = COLD_SLACK_NS if cold else SLACK_NS
-    for part in _connected(found, len(domains)):
-        reference = max(part, key=lambda domain: (spans[domain], domains[domain]))
-        edges = [offset for offset in found if offset.a in part]
-        if all(region.allows_zero(slack) for edge in edges for region in edge.windows.values()):
-            continue
-        windows: list[int | None] = [*sorted({w for e in edges for w in e.windows if w is not None})] or [None]
-        solved = [_solved(edges, part, reference, window, cold) for window in windows]
-        for domain in part:
-            at = [(0 if w is None else _middle_of(w), shift[domain]) for w, shift in zip(windows, solved, strict=True)]
-            knots = tuple((when, round(shift)) for when, shift in at)
-            mine = [region for e in edges if domain in (e.a, e.b) for region in e.windows.values()]
-            width = min(region.high - region.low for region in mine)
-            unsure = min(region.unsure for region in mine)
-            if all(abs(shift) <= max(slack, width // 2) for _, shift in knots):
-                continue
-            cases = sum(region.cases for region in mine)
-            made.append(Clock(domains[domain], knots, unsure, cases, domains[reference], cold))
-    return sorted(made)
-
-
-def _contradicted(offset: Offset, found: Sequence[Offset], many: int) -> bool:
-    """Whether narrow regions of others, which all allow the clocks to agree, connect what this one would move apart."""
-    region = offset.windows.get(None)
-    if region is None or region.allows_zero(SLACK_NS):
-        return False
-    apart = max(region.low, -region.high)
-    narrow = [one for one in found if (of := one.windows.get(None)) and of.allows_zero(SLACK_NS) and of.high - of.low < apart / 2]
-    return any({offset.a, offset.b} <= set(part) for part in _connected(narrow, many))
-
-
-def _connected(found: Sequence[Offset], many: int) -> list[list[int]]:
-    """The domains that offsets connect, part by part."""
-    part = list(range(many))
-    for offset in found:
-        a, b = part[offset.a], part[offset.b]
-        part = [min(a, b) if p in (a, b) else p for p in part]
-    groups: dict[int, list[int]] = {}
-    for domain, number in enumerate(part):
-        groups.setdefault(number, []).append(domain)
-    return [group for group in groups.values() if len(group) > 1]
-
-
-def _solved(edges: Sequence[Offset], part: Sequence[int], reference: int, window: int | None, cold: bool) -> dict[int, float]:
-    """What to add to each domain of a connected part in a window, so that the offsets of pairs fit best. Pairs that may
-    agree as they are should, where their calls are known; else the middle of a region is safest: most spans stay within
-    those that hold them."""
-    free = [domain for domain in part if domain != reference]
-    column = {domain: at for at, domain in enumerate(free)}
-    rows: list[Floats] = []
-    wanted: list[float] = []
-    for edge in edges:
-        region = edge.windows.get(window) or edge.windows.get(None) or next(iter(edge.windows.values()))
-        point = (region.low + region.high) // 2 if cold else region.point
-        near, width = min(point - region.low, region.high - point), region.high - region.low
-        weight = 1 / (max(2 * near, width / 4) + _WEIGHT_NS)
-        row = np.zeros(len(free))
-        if edge.b in column:
-            row[column[edge.b]] += weight
-        if edge.a in column:
-            row[column[edge.a]] -= weight
-        rows.append(row)
-        wanted.append(0.0 if not cold and region.allows_zero(SLACK_NS) else weight * point)
-    solution, *_ = np.linalg.lstsq(np.array(rows), np.array(wanted), rcond=None)
-    return {reference: 0.0, **{domain: float(solution[at]) for domain, at in column.items()}}

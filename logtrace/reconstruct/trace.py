@@ -73,7 +73,7 @@ def set_clocks(spans: Iterable[Draft], clocks: Clocks) -> None:
         part = span.fragment
         if part is not None and span.start_ns is not None:
             attributes = (attribute.pair for attribute in best_ranks(part.attributes))
-            span.skew_ns = clocks.shift_ns(domain_of(attributes, part.service), span.start_ns)
+            span.skew_ns, span.skew_unsure_ns = clocks.correction(domain_of(attributes, part.service), span.start_ns)
 
 
 def merged_loose(parts: Iterable[Fragment]) -> list[Fragment]:
@@ -210,7 +210,7 @@ def span_of(draft: Draft, trace_id: str, text: SpanText) -> Span:
         name_rank=rank, kind=part.kinds[0] if part.kinds else "", start_ns=draft.start_ns, duration_ns=draft.duration_ns,
         start=draft.start, end=draft.end, error=-level, error_type=kind, error_message=message, severity=part.severity,
         attributes=attributes, attribute_conflicts=conflicts, lines=lines, links=part.links, flags=int(draft.flags),
-        attempts=draft.attempts, phantom=draft.phantom, skew_ns=draft.skew_ns,
+        attempts=draft.attempts, phantom=draft.phantom, skew_ns=draft.skew_ns, skew_unsure_ns=draft.skew_unsure_ns,
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ class ShownRow(NamedTuple):
 def as_assembled(reader: FragmentReader) -> bool:
     """Whether all rows are what a trace of them shows: none waits for assembly, and no clock needs a correction."""
     waiting = reader.run("SELECT max(id) > (SELECT value FROM meta WHERE key = 'assembled') FROM span")[0][0]
-    return not waiting and not reader.clocks().all
+    return not waiting and not reader.clocks()
 
 
 def shown_rows(reader: FragmentReader, lows: Sequence[int]) -> Iterator[list[ShownRow]]:

@@ -43,13 +43,13 @@ def skeleton(reader: FragmentReader, trace_id: TraceId) -> Trace | None:
     return Trace(shown, tuple(spans), warnings=tuple(warnings(spans)))
 
 
-def _shifts(reader: FragmentReader, rows: Sequence[tuple[int, int, int | None]]) -> list[int]:
-    """What the clock of each row needs added; rows: (id, operation, start)."""
+def _shifts(reader: FragmentReader, rows: Sequence[tuple[int, int, int | None]]) -> list[tuple[int, int]]:
+    """What the clock of each row needs added, plus or minus what; rows: (id, operation, start)."""
     clocks = reader.clocks()
     if not clocks:
-        return [0] * len(rows)
+        return [(0, 0)] * len(rows)
     domains = reader.domains([row_id for row_id, _, _ in rows], [operation for _, operation, _ in rows])
-    return [0 if at is None else clocks.shift_ns(domain, at) for (_, _, at), domain in zip(rows, domains, strict=True)]
+    return [(0, 0) if at is None else clocks.correction(domain, at) for (_, _, at), domain in zip(rows, domains, strict=True)]
 
 
 class _Evidence(dict[tuple[str, int], Evidence]):
@@ -73,12 +73,13 @@ def span_alone(reader: FragmentReader, trace_id: TraceId, span_id: str) -> Span 
     texts = reader.opaque_spans({key, parent})
     (made,) = [span for span in to_trace(rebuild([fragment]), str(trace_id), texts).spans if not span.phantom]
     source = SOURCES[facts >> 16 & 15]
-    (shift,) = _shifts(reader, [(row_id, row[5], row[6])])
+    ((shift, unsure),) = _shifts(reader, [(row_id, row[5], row[6])])
     return replace(
         made, key=key, span_id=span_id, parent_key=parent, start_ns=row[6], duration_ns=row[7], flags=flags,
         parent_span_id=(texts.get(parent) or span_id_text(parent)) if parent else None,
         parent=Evidence(source, 100 if source in _SURE else confidence or 0),
         start=_bound(made.start, facts >> 20 & 15), end=_bound(made.end, facts >> 24 & 15), skew_ns=shift,
+        skew_unsure_ns=unsure,
     )  # fmt: skip
 
 
@@ -88,7 +89,12 @@ def _bound(alone: Evidence, source: int) -> Evidence:
 
 
 def _span(
-    reader: FragmentReader, trace_id: str, row: tuple[Any, ...], texts: dict[int, str], evidence: _Evidence, shift: int
+    reader: FragmentReader,
+    trace_id: str,
+    row: tuple[Any, ...],
+    texts: dict[int, str],
+    evidence: _Evidence,
+    shift: tuple[int, int],
 ) -> Span:
     key, parent, confidence, operation, start_ns, duration_ns, facts, error, flags, failure, _ = row
     source = SOURCES[facts >> 16 & 15]
@@ -100,7 +106,8 @@ def _span(
         parent=evidence[source, 100 if source in _SURE else confidence or 0], service=service, service_rank=facts & 15,
         name=name, name_rank=facts >> 4 & 15, kind=kind, start_ns=start_ns, duration_ns=duration_ns,
         start=evidence[SOURCES[facts >> 20 & 15], 0], end=evidence[SOURCES[facts >> 24 & 15], 0], error=error,
-        error_type=error_type or "", error_message=message or "", severity=facts >> 28, flags=flags, skew_ns=shift,
+        error_type=error_type or "", error_message=message or "", severity=facts >> 28, flags=flags, skew_ns=shift[0],
+        skew_unsure_ns=shift[1],
     )  # fmt: skip
 
 

@@ -45,8 +45,8 @@ class Glyphs(NamedTuple):
         }  # fmt: skip
 
     def plain(self, text: str) -> str:
-        """Our own words in these signs: ASCII has no µ."""
-        return text.replace("µ", "u") if self is ASCII else text
+        """Our own words in these signs: ASCII has neither µ nor ±."""
+        return text.replace("µ", "u").replace("±", "+-") if self is ASCII else text
 
 
 UNICODE = Glyphs(

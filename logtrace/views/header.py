@@ -127,12 +127,16 @@ def linked_traces(trace: Trace) -> list[str]:
 
 
 def clocks_text(trace: Trace) -> str:
-    """What was added to the times of which services."""
-    shifts: dict[str, list[int]] = {}
+    """What was added to the times of which services, and how sure that is."""
+    shifts: dict[str, list[tuple[int, int]]] = {}
     for span in trace.spans:
         if span.skew_ns:
-            shifts.setdefault(span.service, []).append(span.skew_ns)
-    told = [f"{clean(service) or 'a service'} {_signed(min(found, key=abs))}" for service, found in shifts.items()]
+            shifts.setdefault(span.service, []).append((abs(span.skew_ns), span.skew_ns))
+    unsure = {span.service: format_duration(span.skew_unsure_ns) for span in trace.spans if span.skew_unsure_ns}
+    told = [
+        f"{clean(service) or 'a service'} {_signed(min(found)[1])}" + (f" ± {unsure[service]}" if service in unsure else "")
+        for service, found in shifts.items()
+    ]
     return f"adjusted: {_some(told)}"
 
 

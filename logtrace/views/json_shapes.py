@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from logtrace.ids import span_id_text
 from logtrace.model import ErrorLevel, Flag, LineRef, Link, LogLine, Rank, Span, Trace, TraceSummary
+from logtrace.reconstruct.clocks import UNTOLD, Clock
 from logtrace.units import NS, format_instant
 
 if TYPE_CHECKING:
     from logtrace.analysis.findings import Findings
     from logtrace.analysis.linked import Join
     from logtrace.query.found import Hit, Match, Page, Timeline
-    from logtrace.reconstruct.clocks import Clock
     from logtrace.reconstruct.why import Why
 
 VERSION = 1
@@ -197,6 +197,19 @@ def clock_json(clock: Clock) -> dict[str, Any]:
     """What is added to the times of a domain: at each `time_ns`, in between the line."""
     knots = [{"time_ns": at, "add_ns": shift} for at, shift in clock.knots]
     return {**clock._asdict(), "knots": knots}
+
+
+def left_clock_json(clock: Clock) -> dict[str, Any]:
+    """A clock to which nothing is added: it may agree, or nothing is known of it."""
+    known = clock.cases > 0
+    return {
+        "domain": clock.domain,
+        "known": known,
+        "uncertainty_ns": clock.uncertainty_ns if known else None,
+        "cases": clock.cases,
+        "reference": clock.reference if known else None,
+        "why": "may agree as it is" if known else UNTOLD,
+    }
 
 
 def why_json(found: Why) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from rich.text import Text
 from logtrace.analysis.findings import findings
 from logtrace.ids import span_id_text
 from logtrace.model import ErrorLevel, LogLine, Span, Trace
-from logtrace.units import format_duration, format_instant
+from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.columns import duration_text
 from logtrace.views.details import attribute_text, error_lines
@@ -75,9 +75,20 @@ class SpanDetail:
         yield "duration", duration_text(span, UNICODE) + ("" if span.duration_ns is None else f" ({span.duration_ns:,} ns)"), ""
         yield from ((label, text, "") for label, text in self._own())
         if span.skew_ns:
-            yield "clock", f"{format_duration(span.skew_ns)} are added to its times to meet the clocks of other services", ""
+            yield "clock", self._clock(), ""
         if span.attempts > 1:
             yield "attempts", str(span.attempts), ""
+
+    def _clock(self) -> str:
+        """What its clock needs, and whether that is in the times here."""
+        span = self.span
+        added = format_duration(span.skew_ns)
+        if span.skew_unsure_ns:
+            added += f" (plus or minus {format_duration(span.skew_unsure_ns)})"
+        if not self.trace.by_one_clock:
+            return f"times are as logged; to meet the clocks of other services, {added} were to be added"
+        logged = "" if span.start_ns is None else f"; logged start: {format_instant(span.start_ns - span.skew_ns, self.zone, 6)}"
+        return f"{added} are added to its times to meet the clocks of other services{logged}"
 
     def _own(self) -> Iterator[tuple[str, str]]:
         """What the span did with its time: by itself, through its children, on the critical path."""
@@ -117,9 +128,12 @@ class SpanDetail:
     def _log(self, width: int) -> Iterator[Text]:
         if not self.lines:
             return
-        yield from (Text(), Text(f"{len(self.lines):,} log line{'s' if len(self.lines) > 1 else ''}", palette.LABEL))
+        yield from (Text(), Text(f"{counted(len(self.lines), 'log line')}{self._as_logged()}", palette.LABEL))
         for line in self.lines:
             yield from _log_line(line, width, self.zone)
+
+    def _as_logged(self) -> str:
+        return ", times as logged" if self.trace.by_one_clock and self.span.skew_ns else ""
 
 
 def _section(title: str, texts: Iterator[str], width: int) -> Iterator[Text]:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
 from logtrace.account import KnownPair, Learned, ServiceRow
 from logtrace.model import TraceSummary
-from logtrace.reconstruct.clocks import Clock
+from logtrace.reconstruct.clocks import UNTOLD, Clock
 from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid, roomy
@@ -142,17 +142,25 @@ def _operation(service: str, name: str) -> Text:
     return text.append(clean(name) or "(not named)")
 
 
-def clocks_table(clocks: Sequence[Clock]) -> RenderableType:
-    """What is added to the times of each host or service, or that nothing is."""
+GUESSED = (
+    "times alone: no line names a parent, so which operations call each other is a guess; plus or minus holds if it is right"
+)
+
+
+def clocks_table(clocks: Sequence[Clock], left: Sequence[Clock] = ()) -> RenderableType:
+    """What is added to the times of each host or service, or that nothing is. left: those to which nothing is added."""
     if not clocks:
         return Text("no clock needs a correction, as far as calls between services tell")
     titles = ("added", "plus or minus", "calls", "known from", "to the clock of", "host or service")
     columns = [Column(title, title in ("added", "plus or minus", "calls")) for title in titles]
-    return Listing(columns, [_clock_cells(clock) for clock in clocks])
+    table = Listing(columns, [_clock_cells(clock) for clock in (*clocks, *left)])
+    return Group(table, Text(), Text(GUESSED)) if any(clock.cold for clock in clocks) else table
 
 
 def _clock_cells(clock: Clock) -> tuple[Text, ...]:
-    shifts = [shift for _, shift in clock.knots]
+    if not clock.cases:
+        return tuple(Text(text) for text in ("not known", "", "0", UNTOLD, "", clean(clock.domain)))
+    shifts = [shift for _, shift in clock.knots] if clock.corrects else [0]
     added = (
         format_duration(shifts[0]) if len(shifts) == 1 else f"{format_duration(min(shifts))} to {format_duration(max(shifts))}"
     )

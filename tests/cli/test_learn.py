@@ -57,6 +57,12 @@ def test_show_adjusts_times_unless_raw_ones_are_asked_for(folder: Path, logtrace
     raw = logtrace("show", uneven, "--raw-times", "--store", folder / "s.db").stdout
     assert "--raw-times shows times as logged" in " ".join(shown.split())
     assert "--raw-times" not in raw
+    assert " ± " in shown
+    spans = json.loads(logtrace("show", uneven, "--store", folder / "s.db", "--json").stdout)["spans"]
+    moved = next(span["span_id"] for span in spans if span["skew_ns"])
+    detail = " ".join(logtrace("show", uneven, "--span", moved, "--store", folder / "s.db").stdout.split())
+    assert "are added to its times" in detail and "logged start: " in detail
+    assert "times are as logged" in logtrace("show", uneven, "--span", moved, "--raw-times", "--store", folder / "s.db").stdout
 
 
 def test_explain_lists_candidates_and_marks_the_parent(folder: Path, logtrace: Run):

@@ -14,6 +14,7 @@ from systems import requests, system
 from telling import Telling, log_lines, write_logs
 
 from logtrace import api
+from logtrace.reconstruct.skew import SLACK_NS
 from tests.jobs.stores import views
 
 MS = 1_000_000
@@ -68,13 +69,13 @@ def test_work_that_all_waits_in_one_queue_does_not_drag_them_either(tmp_path: Pa
 
 
 @pytest.mark.parametrize(("kind", "seed"), [("mixed", 0), ("shop", 0)])
-def test_offsets_are_about_as_sure_as_is_said_of_them(tmp_path: Path, kind: str, seed: int):
+def test_offsets_are_as_sure_as_is_said_of_them(tmp_path: Path, kind: str, seed: int):
     traces, offsets = skewed(kind, seed)
     with api.open(ingested(tmp_path, traces, Telling("pairs", hidden=0.0, offsets_ns=offsets))) as store:
         found = [(clock, offsets[clock.reference] - offsets[clock.domain]) for clock in store.clocks()]
     assert found
     for clock, true in found:
-        assert abs(clock.shift_ns(0) - true) <= 3 * clock.uncertainty_ns, "over three calls, at most"
+        assert abs(clock.shift_ns(0) - true) <= clock.uncertainty_ns + SLACK_NS, "some end just after who called them"
 
 
 def test_without_parents_trees_are_nearly_those_of_even_clocks(tmp_path: Path):
@@ -124,3 +125,27 @@ def test_clocks_are_the_same_in_any_split(tmp_path: Path):
     assert views(once) == views(tmp_path / "halves.db")
     with api.open(once) as a, api.open(tmp_path / "halves.db") as b:
         assert a.clocks() == b.clocks() != ()
+
+
+def test_hosts_that_need_no_correction_are_told_as_well(tmp_path: Path):
+    """b is half a second off, c may agree, and nobody calls d."""
+    lines = []
+    for n in range(20):
+        at = 1_704_900_000_000 + n * 1000
+        for number, (service, early, taken) in enumerate([("web", 0, 100), ("b", 500, 50), ("c", -10, 60)]):
+            lines.append(
+                {"time": at - early + taken, "service": service, "trace_id": f"{n + 1:032x}", "span_id": f"{number + 1:016x}",
+                 "parent_span_id": "" if number == 0 else f"{1:016x}", "operation": f"do {service}", "duration_ms": taken}
+            )  # fmt: skip
+        lines.append(
+            {"time": at + 100, "service": "d", "trace_id": f"{n + 100:032x}", "span_id": f"{9:016x}", "parent_span_id": "",
+             "operation": "alone", "duration_ms": 5}
+        )  # fmt: skip
+    (tmp_path / "a.log").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    api.ingest([str(tmp_path / "a.log")], tmp_path / "s.db")
+    with api.open(tmp_path / "s.db") as store:
+        assert [clock.domain for clock in store.clocks()] == ["b"]
+        agrees, unknown = store.clocks_left()
+        assert (agrees.domain, agrees.shift_ns(0), agrees.reference, agrees.cases) == ("c", 0, "web", 20)
+        assert 30 * MS <= agrees.uncertainty_ns <= 60 * MS
+        assert (unknown.domain, unknown.cases) == ("d", 0)

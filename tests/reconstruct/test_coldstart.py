@@ -11,7 +11,7 @@ from systems import KINDS, MS, requests, system
 
 from logtrace.reconstruct.clocks import Clocks
 from logtrace.reconstruct.coldstart import Spans, first_offsets, loose
-from logtrace.reconstruct.skew import clocks
+from logtrace.reconstruct.host_clocks import clocks
 
 
 def told(name: str, many: int, sigma_ms: float = 0) -> tuple[Spans, list[str], list[int]]:

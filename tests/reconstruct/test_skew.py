@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace.reconstruct.clocks import Clock, Clocks, clocks_of, clocks_text, domain_of
-from logtrace.reconstruct.skew import WINDOW_NS, Calls, clocks, offsets, overlap, passed_on
+from logtrace.reconstruct.host_clocks import clocks
+from logtrace.reconstruct.skew import WINDOW_NS, Calls, offsets, overlap, passed_on
 
 MS = 1_000_000
 MINUTE = 60_000 * MS
@@ -100,7 +101,40 @@ def test_no_clock_is_said_to_be_known_better_than_most_calls_agree():
     rows = [*tight, *[(0, 1, 0, 0, (0, 10), (20.25 + n / 100, 29.5)) for n in range(18)]]
     (clock,) = clocks(offsets(calls(*rows)), ("a", "b"), np.array((9, 1)))
     assert clock.shift_ns(0) == -20 * MS
-    assert 0.2 * MS < clock.uncertainty_ns < 0.5 * MS
+    assert 0.2 * MS < clock.uncertainty_ns <= 0.5 * MS
+
+
+def test_what_calls_leave_open_adds_up_along_the_way_to_the_reference():
+    chain = [(n, n + 1, n, 0, (0, 100), (-200, -120)) for n in range(3)]  # each call leaves 20 ms
+    found = clocks(offsets(calls(*chain * 6)), ("a", "b", "c", "d"), np.array((9, 1, 1, 1)))
+    assert {c.domain: (c.shift_ns(0), c.uncertainty_ns) for c in found} == {
+        "b": (210 * MS, 10 * MS), "c": (420 * MS, 20 * MS), "d": (630 * MS, 30 * MS),
+    }  # fmt: skip
+
+
+def test_the_surest_way_to_the_reference_tells_how_sure_a_clock_is():
+    chain = [(0, 1, 0, 0, (0, 100), (-200, -120)), (1, 2, 1, 0, (0, 100), (-200, -120))]
+    straight = (0, 2, 2, 0, (0, 100), (-419, -321))
+    found = clocks(offsets(calls(*[*chain, straight] * 6)), ("a", "b", "c"), np.array((9, 1, 1)))
+    sure = {c.domain: c.uncertainty_ns / MS for c in found}
+    assert sure["c"] == pytest.approx(1, abs=0.1)
+    assert sure["b"] == pytest.approx(10, abs=1)
+
+
+@given(st.data(), st.lists(st.integers(-100, 100).map(lambda skew: 5.0 * skew), min_size=2, max_size=6))
+def test_true_offsets_lie_within_what_is_said_of_them(data: st.DataObject, skews: list[float]):
+    """Children lie anywhere within their parents, with any slack on either side."""
+    slack = st.floats(0.1, 30)
+    rows = []
+    for b in range(1, len(skews)):
+        a = data.draw(st.integers(0, b - 1))
+        for _ in range(6):
+            before, after = data.draw(slack), data.draw(slack)
+            rows.append((a, b, b, 0, (skews[a], skews[a] + before + 5 + after), (skews[b] + before, skews[b] + before + 5)))
+    names = [f"host{n}" for n in range(len(skews))]
+    for clock in clocks(offsets(calls(*rows)), names, np.array([99] + [1] * (len(skews) - 1))):
+        true = (skews[0] - skews[names.index(clock.domain)]) * MS
+        assert abs(clock.shift_ns(0) - true) <= clock.uncertainty_ns + 1
 
 
 def test_times_in_whole_milliseconds_tell_no_microseconds():

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from logtrace.views.glyphs import UNICODE
+from logtrace.views.glyphs import ASCII, UNICODE
 from logtrace.views.header import header
 from tests.builders import TRACE_ID, log, span, trace
 
@@ -36,3 +36,10 @@ def test_by_one_clock_it_tells_what_lists_tell() -> None:
     told = " ".join(" ".join(line.plain.split()) for line in header(made.adjusted, 200, UTC, UNICODE))
     assert "--raw-times shows times as logged: 2024-01-10T14:29:59.970Z, took " in told
     assert "as in lists" not in " ".join(line.plain for line in header(made, 200, UTC, UNICODE))
+
+
+def test_it_tells_how_sure_a_correction_is() -> None:
+    moved = replace(span("b", "worker", at=-30, ms=20), skew_ns=35_000_000, skew_unsure_ns=2_000_000)
+    made = trace(span("a"), moved).adjusted
+    assert "adjusted: worker +35ms ± 2ms;" in " ".join(line.plain for line in header(made, 200, UTC, UNICODE))
+    assert "adjusted: worker +35ms +- 2ms;" in " ".join(line.plain for line in header(made, 200, UTC, ASCII))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -89,3 +90,17 @@ def test_what_it_did_with_its_time() -> None:
     text = "\n".join(lines_of(span_detail(made, insert, (), UTC), 100))
     assert "path      4.8s of it on the critical path (92 % of that)" in text
     assert "self " not in text
+
+
+def test_a_span_by_one_clock_tells_its_logged_start_and_how_sure_that_is() -> None:
+    early = replace(span("call", "worker", parent=ROOT, at=-50, ms=40, key=2), skew_ns=60 * MS, skew_unsure_ns=3 * MS)
+    made = trace(ROOT, early)
+    line = [LogLine(TRACE_ID, early.span_id, "worker", T0, 9, "done", "done", "a.log", 1)]
+    text = "\n".join(lines_of(span_detail(made.adjusted, made.adjusted.by_key[2], line, UTC), 200))
+    assert "start     2024-01-10T14:30:00.010000Z (UTC), 10ms into the trace" in text
+    assert "60ms (plus or minus 3ms) are added to its times" in text
+    assert "logged start: 2024-01-10T14:29:59.950000Z" in text
+    assert "1 log line, times as logged" in text
+    raw = "\n".join(lines_of(span_detail(made, early, line, UTC), 200))
+    assert "start     2024-01-10T14:29:59.950000Z (UTC)" in raw
+    assert "times are as logged; to meet the clocks of other services, 60ms (plus or minus 3ms) were to be added" in raw

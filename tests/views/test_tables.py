@@ -7,7 +7,9 @@ import pytest
 
 from logtrace.account import ServiceRow
 from logtrace.model import TraceSummary
-from logtrace.views.tables import services_table, traces_table
+from logtrace.reconstruct.clocks import Clock, unknown
+from logtrace.views.json_shapes import left_clock_json
+from logtrace.views.tables import clocks_table, services_table, traces_table
 from tests.builders import MS, T0, TRACE_ID
 from tests.views.show import lines_of
 
@@ -64,3 +66,17 @@ def test_services() -> None:
         "12,345    7       3  2024-01-10 14:30  2024-01-10 14:30  edge-mcp",
         "     1    1          (no time)         (no time)         (not named)",
     ]
+
+
+def test_clocks_without_a_correction_are_listed_with_the_reason() -> None:
+    moved = Clock("b", ((0, 7 * MS),), 2 * MS, 40, "a", False)
+    agrees, silent = Clock("c", ((0, 0),), 5 * MS, 12, "a", False), unknown("d", cold=False)
+    text = [" ".join(line.split()) for line in lines_of(clocks_table([moved], [agrees, silent]), 120)]
+    assert text[1:] == [
+        "7ms 2ms 40 named parents a b",
+        "0ns 5ms 12 named parents a c",
+        "not known 0 no calls surely waited for d",
+    ]
+    assert "holds if it is right" in " ".join(lines_of(clocks_table([moved._replace(cold=True)]), 200))
+    assert (left_clock_json(agrees)["known"], left_clock_json(silent)["known"]) == (True, False)
+    assert left_clock_json(silent)["uncertainty_ns"] is None
