@@ -151,22 +151,28 @@ def clocks_table(clocks: Sequence[Clock], left: Sequence[Clock] = ()) -> Rendera
     """What is added to the times of each host or service, or that nothing is. left: those to which nothing is added."""
     if not clocks:
         return Text("no clock needs a correction, as far as calls between services tell")
-    titles = ("added", "plus or minus", "calls", "known from", "to the clock of", "host or service")
-    columns = [Column(title, title in ("added", "plus or minus", "calls")) for title in titles]
-    table = Listing(columns, [_clock_cells(clock) for clock in (*clocks, *left)])
-    return Group(table, Text(), Text(GUESSED)) if any(clock.cold for clock in clocks) else table
+    listed = (*clocks, *left)
+    references = sorted({clock.reference for clock in listed if clock.cases})
+    titles = ["added", "plus or minus", "calls", "known from", "host or service"]
+    if len(references) > 1:
+        titles.insert(-1, "to the clock of")
+    columns = [Column(title, title in titles[:3]) for title in titles]
+    table = Listing(columns, [_clock_cells(clock, len(references) > 1) for clock in listed])
+    notes = [f"all by the clock of {clean(references[0])}"] if len(references) == 1 else []
+    notes += [f"not known: {UNTOLD}"] if any(not clock.cases for clock in listed) else []
+    notes += [GUESSED] if any(clock.cold for clock in clocks) else []
+    return Group(table, Text(), *map(Text, notes))
 
 
-def _clock_cells(clock: Clock) -> tuple[Text, ...]:
-    if not clock.cases:
-        return tuple(Text(text) for text in ("not known", "", "0", UNTOLD, "", clean(clock.domain)))
+def _clock_cells(clock: Clock, with_reference: bool) -> tuple[Text, ...]:
     shifts = [shift for _, shift in clock.knots] if clock.corrects else [0]
     added = (
         format_duration(shifts[0]) if len(shifts) == 1 else f"{format_duration(min(shifts))} to {format_duration(max(shifts))}"
     )
     how = "times alone" if clock.cold else "named parents"
-    texts = (added, format_duration(clock.uncertainty_ns), f"{clock.cases:,}", how, clean(clock.reference), clean(clock.domain))
-    return tuple(Text(text) for text in texts)
+    told = (added, format_duration(clock.uncertainty_ns), f"{clock.cases:,}", how) if clock.cases else ("not known", "", "0", "")
+    reference = (clean(clock.reference),) if with_reference else ()
+    return tuple(Text(text) for text in (*told, *reference, clean(clock.domain)))
 
 
 def second(time_ns: int | None, zone: tzinfo, short: bool = False) -> str:

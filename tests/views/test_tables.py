@@ -73,10 +73,17 @@ def test_clocks_without_a_correction_are_listed_with_the_reason() -> None:
     agrees, silent = Clock("c", ((0, 0),), 5 * MS, 12, "a", False), unknown("d", cold=False)
     text = [" ".join(line.split()) for line in lines_of(clocks_table([moved], [agrees, silent]), 120)]
     assert text[1:] == [
-        "7ms 2ms 40 named parents a b",
-        "0ns 5ms 12 named parents a c",
-        "not known 0 no calls surely waited for d",
+        "7ms 2ms 40 named parents b",
+        "0ns 5ms 12 named parents c",
+        "not known 0 d",
+        "",
+        "all by the clock of a",
+        "not known: no calls surely waited for",
     ]
+    other = [" ".join(line.split()) for line in lines_of(clocks_table([moved, moved._replace(reference="e")], [silent]), 120)]
+    assert other[1:4] == ["7ms 2ms 40 named parents a b", "7ms 2ms 40 named parents e b", "not known 0 d"]
     assert "holds if it is right" in " ".join(lines_of(clocks_table([moved._replace(cold=True)]), 200))
+    long = [moved._replace(domain='host "ip-10-0-3-17.internal"'), silent]
+    assert any('host "ip-10-0-3-17.internal"' in line for line in lines_of(clocks_table(long), 80)), "a name is not cut"
     assert (left_clock_json(agrees)["known"], left_clock_json(silent)["known"]) == (True, False)
     assert left_clock_json(silent)["uncertainty_ns"] is None
