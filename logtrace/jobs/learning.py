@@ -16,8 +16,9 @@ from logtrace.jobs.planted import planted
 from logtrace.jobs.timekeeping import clocks_of_rows
 from logtrace.reconstruct.clocks import Clocks
 from logtrace.reconstruct.forest import NO_FOREST, Spans, forest_of
+from logtrace.reconstruct.lessons import NO_LESSON, Lesson, lesson
 from logtrace.reconstruct.naming import OperationKey
-from logtrace.reconstruct.priors import NO_LESSON, Lesson, Model, lesson
+from logtrace.reconstruct.priors import Model
 from logtrace.reconstruct.runs import Numbers
 from logtrace.reconstruct.selftaught import taught
 from logtrace.reconstruct.shared import no_ids

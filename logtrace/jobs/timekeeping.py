@@ -15,7 +15,7 @@ from logtrace.reconstruct.clocks import Clock, Clocks, unknown
 from logtrace.reconstruct.decide import choose
 from logtrace.reconstruct.forest import Ints
 from logtrace.reconstruct.host_clocks import clocks
-from logtrace.reconstruct.priors import learned
+from logtrace.reconstruct.lessons import learned
 from logtrace.reconstruct.runs import NONE, Truths
 from logtrace.reconstruct.skew import SLACK_NS, Calls, Offset, offsets, passed_on
 from logtrace.reconstruct.tables import Tables

@@ -94,7 +94,7 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     share = np.where(reliable < 1, np.minimum(share, np.minimum(reliable, UNSURE[0])), share)
     again = Chosen(chosen.parent.copy(), chosen.confidence.copy(), chosen.candidate.copy())
     again.parent[child], again.confidence[child], again.candidate[child] = parent, share, at
-    ruled = np.flatnonzero((again.candidate >= 0) & ~known & ~tables.unsteady[operation] & ~forest.open_end)
+    ruled = np.flatnonzero((again.candidate >= 0) & ~known & ~tables.doubted[operation] & ~forest.open_end)
     ruled = ruled[scored.regular[again.candidate[ruled]] & ~forest.open_end[again.parent[ruled]]]
     fits = np.minimum(found.share[ruled], own[again.parent[ruled]])
     ruled, fits = ruled[fits >= FITS], fits[fits >= FITS]

@@ -20,8 +20,8 @@ from logtrace.reconstruct.shared import gain_of
 from logtrace.reconstruct.tables import TRUST, Pairs, Tables
 
 UNSURE = np.array([0.79, 0.7, 0.6])
-"""By relation: the most confidence where times alone show little: operations that nothing holds at times, and spans that
-outlive or follow what may be their parent."""
+"""By relation: the most confidence where times alone show little: operations that nothing holds at times, or that
+several always hold, and spans that outlive or follow what may be their parent."""
 
 MOST_SURE = 0.99
 """Nothing that is inferred is certain."""
@@ -91,7 +91,7 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     gained = np.maximum(within, _LITTLE) / np.maximum(share, _LITTLE)
     room: Floats = np.round(np.log(gained), 6).astype(np.float64)
     score, share = score + room, within
-    unsure = (pairs.relation != HELD) | tables.unsteady[operation[child]]
+    unsure = (pairs.relation != HELD) | (tables.unsteady | tables.doubted)[operation[child]]
     if tables.ragged:
         unsure |= forest.open_end[child] | forest.open_end[parent]
     unsure &= ~tables.known[operation[child]]

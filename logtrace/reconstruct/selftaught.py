@@ -13,8 +13,9 @@ import numpy as np
 from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.decide import above_of, best, rechosen
 from logtrace.reconstruct.forest import UNKNOWN_PARENT, Forest, Ints
+from logtrace.reconstruct.lessons import Lesson, learned
 from logtrace.reconstruct.paces import Pace, Turn, joined, paces
-from logtrace.reconstruct.priors import FEWEST_CASES, REGULAR, ROOT, Lesson, Model, Pair, Told, learned
+from logtrace.reconstruct.priors import FEWEST_CASES, REGULAR, ROOT, Model, Pair, Told
 from logtrace.reconstruct.scorer import weigh
 from logtrace.reconstruct.tables import Tables
 from logtrace.reconstruct.timelines import Paces

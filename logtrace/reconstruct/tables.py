@@ -58,6 +58,7 @@ class Tables:
     """Operations have the numbers that `numbers` gives; the last stands for all that the model has never heard of.
 
     known, unsteady   by operation: whether edges of it are known; whether its spans are held by anything at times only
+    doubted           by operation: whether it is in doubt which of several that always hold it calls it
     root, lost        by operation: the score of being a root; that of having lost its parent
     ragged            whether ends that lines alone tell are often too early
     reliable          by operation: where parents are known, the share of those that were sure that is right; 1 for nearly all
@@ -73,7 +74,8 @@ class Tables:
         many = self._many = len(operations) + 1
         self._known, self._seen, roots = np.zeros(many), np.zeros(many), np.zeros(many)
         self._met = np.zeros(many, bool)
-        self.unsteady, self.reliable = np.zeros(many, bool), np.ones(many)
+        self.unsteady, self.doubted = np.zeros((2, many), bool)
+        self.reliable = np.ones(many)
         calls_known, calls_seen = np.zeros((2, len(services) + 1, len(services) + 1))
         rows: list[tuple[float, ...]] = []
         self.ragged = (ROOT, ROOT) in model.pairs
@@ -86,7 +88,7 @@ class Tables:
             if parent == ROOT:
                 roots[of] = told.known
                 self.reliable[of] = told.around / told.held if told.around < RELIABLE * told.held else 1.0
-                self.unsteady[of] = told.gate < STEADY
+                self.unsteady[of], self.doubted[of] = told.gate < STEADY, told.doubted
                 continue
             self._met[[of, self._number[parent]]] |= told.known > 0
             rows.append((self._number[parent] * many + of, *told))
@@ -122,7 +124,7 @@ class Tables:
     def of(self, parent: Ints, child: Ints, by: Ints, to: Ints) -> Pairs:
         """What is told of pairs of operations; by, to: their services. Callers that no lesson has met count as times show
         them, beside those that are known."""
-        edges, seen, seen_gate, held, around, outlived, followed, most, regular = self._look(parent, child).T
+        edges, seen, seen_gate, held, around, outlived, followed, most, regular, _ = self._look(parent, child).T
         known = self.known[child]
         total = np.where(known, self._known[child], self._seen[child])
         unmet = self._known[child] * seen / np.maximum(self._seen[child], 1)

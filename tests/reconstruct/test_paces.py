@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from logtrace.reconstruct.decide import decide
 from logtrace.reconstruct.forest import NO_PARENT, Forest
+from logtrace.reconstruct.lessons import lesson
 from logtrace.reconstruct.paces import BEHIND, BESIDE, CALLS, ENDS, ITSELF, STOPS, Pace, Turn, joined, paces
-from logtrace.reconstruct.priors import REGULAR, ROOT, Model, Told, lesson
+from logtrace.reconstruct.priors import REGULAR, ROOT, Model, Told
 from logtrace.reconstruct.selftaught import taught
 from logtrace.reconstruct.swaps import own_share
 from logtrace.reconstruct.tables import Tables

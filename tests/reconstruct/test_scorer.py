@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from logtrace.reconstruct.candidates import TOGETHER, candidates
 from logtrace.reconstruct.decide import decide
 from logtrace.reconstruct.forest import Forest, Spans, forest_of
-from logtrace.reconstruct.priors import NOTHING, Model, Told, learned
+from logtrace.reconstruct.lessons import learned
+from logtrace.reconstruct.priors import NOTHING, Model, Told
 from logtrace.reconstruct.tables import Tables
 
 MS = 1_000_000

@@ -11,7 +11,8 @@ import pytest
 from logtrace import api
 from logtrace.reconstruct.decide import decide
 from logtrace.reconstruct.forest import Forest
-from logtrace.reconstruct.priors import LOOP, NOTHING, ROOT, learned
+from logtrace.reconstruct.lessons import learned
+from logtrace.reconstruct.priors import LOOP, NOTHING, ROOT
 from logtrace.reconstruct.scorer import weigh
 from logtrace.reconstruct.shared import NONE, SAME, ids_of
 from logtrace.reconstruct.tables import Tables

@@ -1,0 +1,112 @@
+"""How a Model is learned: from spans with known parents, and from what times show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from logtrace.reconstruct.candidates import AFTER, HELD, OUTLIVES, candidates, relations
+from logtrace.reconstruct.clocks import Clock
+from logtrace.reconstruct.forest import NO_FOREST, NO_PARENT, UNKNOWN_PARENT, Forest, Ints
+from logtrace.reconstruct.nesting import nesting
+from logtrace.reconstruct.priors import ROOT, Model, Pair, Told
+
+_DEEP = 64
+
+
+class Edges(NamedTuple):
+    """What is known of the edges of a pair of operations, as in Told."""
+
+    known: int
+    outlived: int = 0
+    followed: int = 0
+    most: int = 0
+
+    def added_to(self, told: Told) -> Told:
+        """What these and earlier edges tell."""
+        return told._replace(
+            known=told.known + self.known, outlived=told.outlived + self.outlived, followed=told.followed + self.followed,
+            most=max(told.most, self.most),
+        )  # fmt: skip
+
+
+class Lesson(NamedTuple):
+    """What spans with known parents teach: edges by pair of operations, (held, around) as in Told, and the spans."""
+
+    edges: dict[Pair, Edges]
+    holds: dict[Pair, tuple[int, int]]
+    forest: Forest
+
+
+NO_LESSON = Lesson({}, {}, NO_FOREST)
+
+
+def lesson(forest: Forest) -> Lesson:
+    """What lines of these spans name."""
+    return Lesson(_known_edges(forest), _known_holds(forest), forest)
+
+
+def _known_edges(forest: Forest) -> dict[Pair, Edges]:
+    child = np.flatnonzero(forest.named >= 0)
+    parent = forest.named[child]
+    relation = relations(forest, parent, child)
+    edges = np.stack([forest.operation[parent], forest.operation[child]])
+    late = [{tuple(pair): many for pair, many in _counted(edges[:, relation == of])} for of in (OUTLIVES, AFTER)]
+    most: dict[tuple[int, int], int] = {}
+    whole = ~np.isin(forest.trace[child], forest.trace[forest.named == UNKNOWN_PARENT])
+    for (_, p, c), many in _counted(np.stack([parent, *edges])[:, whole]):
+        most[p, c] = max(most.get((p, c), 0), many)
+    counts = {
+        (forest.operations[p], forest.operations[c]): Edges(
+            many, late[0].get((p, c), 0), late[1].get((p, c), 0), most.get((p, c), 0)
+        )
+        for (p, c), many in _counted(edges)
+    }
+    for (root,), many in _counted(forest.operation[forest.named == NO_PARENT][None, :]):
+        counts[ROOT, forest.operations[root]] = Edges(many)
+    return counts
+
+
+def _counted(columns: Ints) -> list[tuple[list[int], int]]:
+    distinct, counts = np.unique(columns, axis=1, return_counts=True)
+    return list(zip(distinct.T.tolist(), counts.tolist(), strict=True))
+
+
+def _known_holds(forest: Forest) -> dict[Pair, tuple[int, int]]:
+    """How often one operation holds another and is then an ancestor, of children whose ancestors are all named."""
+    found = candidates(forest, every=True)
+    found = found.where(found.relation == HELD)
+    above = np.zeros(len(found.child), bool)
+    at = found.child
+    for _ in range(_DEEP):
+        at = np.where(at >= 0, forest.named[np.maximum(at, 0)], at)
+        above |= at == found.parent
+    told = at == NO_PARENT
+    pairs = np.stack([forest.operation[found.parent], forest.operation[found.child]])
+    around = {tuple(pair): many for pair, many in _counted(pairs[:, above & told])}
+    return {
+        (forest.operations[p], forest.operations[c]): (many, around.get((p, c), 0)) for (p, c), many in _counted(pairs[:, told])
+    }
+
+
+def learned(forest: Forest, lessons: Iterable[Lesson] = (), clocks: Iterable[Clock] = ()) -> Model:
+    """The model that whole traces show, with lessons from elsewhere. The forest is by the common clock.
+
+    The forest's traces have to come in an order that does not depend on how they were read: sums are rounded last.
+    """
+    pairs: dict[Pair, Told] = {}
+    for edges, holds in ((_known_edges(forest), _known_holds(forest)), *(each[:2] for each in lessons)):
+        for pair, known in edges.items():
+            pairs[pair] = known.added_to(pairs.get(pair, Told()))
+        for pair, (held, around) in holds.items():
+            told = pairs.get(pair, Told())
+            pairs[pair] = told._replace(held=told.held + held, around=told.around + around)
+    if (forest.named == UNKNOWN_PARENT).any():
+        shown = nesting(forest)
+        for pair, seen, gate in shown.pairs:
+            pairs[pair] = pairs.get(pair, Told())._replace(seen=seen, gate=gate)
+        for operation in shown.doubted:
+            pairs[ROOT, operation] = pairs.get((ROOT, operation), Told())._replace(doubted=True)
+    return Model.of(pairs, clocks)
