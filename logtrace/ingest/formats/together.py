@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from logtrace.ids import NO_SPAN, Ids, TraceId
-from logtrace.ingest.formats import arrays
+from logtrace.ingest import arrays
 from logtrace.ingest.formats.cells import duration_ns
 from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.parts import Kind, Part
