@@ -28,6 +28,7 @@ _PASSED_OVER = 16
 """The same of a compressed tar as a whole: also what is not read of its members has to be decompressed."""
 
 _READS_BEHIND = 1_000
+"""Reads behind the end of a tar, where a member claims to be: so many are no rest of a block."""
 
 _LOOKED_AT = 256 << 20
 """Bytes of a tar that are read for the names of its members."""

@@ -89,9 +89,10 @@ class _Head:
 def _fill(found: list[list[bytes]], lines: Sequence[bytes], head: _Head) -> None:
     """Reads what has fitted no mould so far."""
     left = [at for at, trace in enumerate(found[0]) if not trace]
-    for at, *names in (
-        zip(left, *head.read(b"\n".join([*[lines[at] for at in left], b""]), len(left)), strict=True) if left else ()
-    ):
+    if not left:
+        return
+    data = b"\n".join([*[lines[at] for at in left], b""])
+    for at, *names in zip(left, *head.read(data, len(left)), strict=True):
         for column, name in zip(found, names, strict=True):
             column[at] = name
 

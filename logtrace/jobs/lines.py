@@ -15,8 +15,6 @@ from logtrace.store.lines import Chunk, all_sources, chunks, overlapping, source
 from logtrace.store.reader import FragmentReader
 
 _UNKNOWN = 1 << 62
-
-
 _WARN = 13
 
 

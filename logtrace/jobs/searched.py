@@ -138,10 +138,9 @@ def finding(pattern: Pattern) -> Callable[[bytes], Places]:
     return find_others if pattern.invert else find
 
 
-def together(parts: Iterable[Found], first: int | None = None) -> Iterator[list[Found]]:
-    """What was found in chunks of one source that follow each other, some hundred lines at a time, and the first (None: a good
-    many) at once."""
-    first = _FIRST if first is None else first
+def together(parts: Iterable[Found], first: int = _FIRST) -> Iterator[list[Found]]:
+    """What was found in chunks of one source that follow each other, some hundred lines at a time, and so many of the first at
+    once."""
     waiting: list[Found] = []
     seen = many = 0
     for found in parts:

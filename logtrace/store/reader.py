@@ -226,7 +226,7 @@ class FragmentReader:
         if not self.run("SELECT 1 FROM opaque_span LIMIT 1"):
             return {}
         sql = "SELECT o.key, o.text FROM json_each(?) j CROSS JOIN opaque_span o ON o.key = j.value"
-        return dict(self.run(sql, (orjson.dumps(list(keys)).decode(),)))
+        return dict(self.run(sql, (_json(keys),)))
 
     def fragments(self, low: int) -> list[Fragment]:
         """All fragments with a low half."""

@@ -161,7 +161,7 @@ def clocks_table(clocks: Sequence[Clock], left: Sequence[Clock] = ()) -> Rendera
     notes = [f"all by the clock of {clean(references[0])}"] if len(references) == 1 else []
     notes += [f"not known: {UNTOLD}"] if any(not clock.cases for clock in listed) else []
     notes += [GUESSED] if any(clock.cold for clock in clocks) else []
-    return Group(table, Text(), *map(Text, notes))
+    return Group(table, Text(), *map(Text, notes)) if notes else table
 
 
 def _clock_cells(clock: Clock, with_reference: bool) -> tuple[Text, ...]:

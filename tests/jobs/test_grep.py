@@ -171,12 +171,11 @@ def _many() -> list[str]:
     """Lines that are read many at once, and all that makes them differ: ids that are no digits, none, no time, a level."""
     usual = [line(f"{n:032x}", f"{n + 1:016x}", n, f"m{n}", level="error" if n % 7 == 0 else "info") for n in range(700)]
     odd = [line("req-é", "s!", 1, "x"), line("0" * 31 + "1", "", 2, "y"), '{"msg": "no ids", "service": "z"}', "text"]
-    return [text for each in range(5) for text in (*usual[each::5], *odd)] * 2
+    return [text for each in range(5) for text in (*usual[each::5], *odd)] * 4
 
 
 def test_lines_that_are_read_together_say_what_each_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(work, "CHUNK", 3_000)
-    monkeypatch.setattr(searched, "_FIRST", 0)
     take(tmp_path / "s.db", write(tmp_path / "edge.log", _many()))
     with Store(tmp_path / "s.db") as opened:
         lists = list(opened.grep_together(""))
