@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from typing import Any
 _PREFIX = "torture-"
 _LOCK = "lock"
 _TRIES = 100
+_PATIENCE_SECONDS = 10
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -69,14 +71,24 @@ def removed(folder: Path) -> None:
     for _ in range(_TRIES):
         found = list(_started_for(folder))
         for pid in found:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            _end_at_once(pid)
         if not found:
             break
         time.sleep(0.05)
     for place in _mounted_in(folder):
         subprocess.run(["umount", "-l", place], check=False)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_at_once(pid: int) -> None:
+    """Kills a process and waits until it has ended: one that is about to has lost the variables by which it is found."""
+    with suppress(ProcessLookupError):
+        handle = os.pidfd_open(pid)
+        try:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            select.select([handle], [], [], _PATIENCE_SECONDS)
+        finally:
+            os.close(handle)
 
 
 def _started_for(folder: Path) -> Iterator[int]:
