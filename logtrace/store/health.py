@@ -99,7 +99,7 @@ def _damaged(connection: sqlite3.Connection, ids: list[int]) -> Iterator[int]:
 def newest_ns(path: Path) -> int | None:
     """The latest time that a kept line tells; None where none does."""
     with looking(path) as connection:
-        found: int | None = connection.execute("SELECT max(max_ns) FROM chunk").fetchone()[0]
+        found: int | None = connection.execute("SELECT max(max_ns) FROM chunk WHERE typeof(max_ns) = 'integer'").fetchone()[0]
         return found
 
 

@@ -15,6 +15,7 @@ from logtrace.units import counted
 
 _CLASSES = {"INTEGER": "'integer'", "REAL": "'real', 'integer'", "TEXT": "'text'", "BLOB": "'blob'"}
 _JSON = {
+    "source": ("settings",),
     "span": ("attributes", "extra", "iif(typeof(lines) = 'text', lines, NULL)"),
     "attribute": ("value",),
     "rejected": ("lines",),

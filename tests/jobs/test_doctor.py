@@ -85,6 +85,8 @@ def test_lines_that_can_not_be_unpacked(store: Path) -> None:
         ("DROP TABLE note", "the table note is missing"),
         ("UPDATE span SET flags = 'odd' WHERE id = 1", "1 row of span can't be such"),
         ("UPDATE span SET extra = '{'", "rows of span can't be such"),
+        ("UPDATE chunk SET max_ns = 'late'", "2 rows of chunk can't be such"),
+        ("UPDATE source SET settings = 'none'", "2 rows of source can't be such"),
         ("DELETE FROM source", "2 pieces of lines without a source"),
         ("DELETE FROM rejected", "1 piece of lines that are not all accounted for"),
         ("DELETE FROM operation", "6 spans of no known operation; 2 traces of no known operation"),
