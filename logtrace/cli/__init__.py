@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -130,6 +131,8 @@ _HINTS = {
     errno.ENOSPC: "make room, and run it again",
 }
 """What to do about errors of the system that no job has a word for."""
+_NO_ROOM = re.compile("failed to map segment|cannot allocate memory", re.IGNORECASE)
+"""What the system's loader says of a library that there is no memory for."""
 _LONGEST_NAME = 255
 _MISTAKEN = "logtrace doctor tells whether the store is whole; if so, --debug shows where, and please report it with the command"
 
@@ -142,7 +145,7 @@ def _tell_mistake(error: Exception) -> int:
     """A mistake of this program, or of the machine: one line as well. Gives the exit code."""
     from logtrace.cli.talk import say
 
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _NO_ROOM.search(str(error))):
         say("error: there is not enough memory", "the same command goes on where it stopped, with more of it, or on fewer files")
         return LogtraceError.exit_code
     if type(error).__module__ == "sqlite3":

@@ -148,6 +148,14 @@ def test_a_mistake_of_the_program_is_one_line(call: Call, monkeypatch: pytest.Mo
         call("formats", "--debug")
 
 
+def test_too_little_memory_for_a_library_is_told_as_such(call: Call, monkeypatch: pytest.MonkeyPatch):
+    def fails(*_: object) -> None:
+        raise ImportError("Original error was: libopenblas.so: failed to map segment from shared object")
+
+    monkeypatch.setattr("logtrace.api.formats", fails)
+    assert call("formats", code=9).err.startswith("error: there is not enough memory\nhint: ")
+
+
 def test_a_full_disk_is_told():
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
