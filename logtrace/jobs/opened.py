@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.verdicts import Report
     from logtrace.ingest.settings import Settings
     from logtrace.jobs.estimates import Estimates
+    from logtrace.jobs.forked import Made
     from logtrace.jobs.hits import NamedLines
     from logtrace.jobs.pins import Pinned
     from logtrace.query.ast import Node
@@ -155,8 +156,9 @@ class Store(Named, One, Many):
     def shown_hits(
         self, show: Callable[[NamedLines], bytes], pattern: str, *, literal: bool = False, ignore_case: bool = False,
         invert: bool = False,
-    ) -> Iterator[bytes]:  # fmt: skip
-        """What `show` makes of hits. Where there are many, forks of this process call it, which may have no other threads."""
+    ) -> Iterator[Made]:  # fmt: skip
+        """What `show` makes of hits, each to be taken before the next. Where there are many, forks of this process call it, which
+        may have no other threads."""
         from logtrace.jobs.hits import shown_hits
         from logtrace.jobs.searched import Pattern
 
