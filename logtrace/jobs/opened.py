@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from logtrace.errors import UsageError
+from logtrace.jobs.held import Held
 from logtrace.jobs.many import Many
 from logtrace.jobs.named import Named
 from logtrace.jobs.one import One
-from logtrace.model import LogLine, Trace, TraceSummary
+from logtrace.jobs.raw import Raw
+from logtrace.model import Trace, TraceSummary
 from logtrace.store import lists, notes
 from logtrace.store.notes import Note
 from logtrace.store.protocol import Filter
@@ -20,7 +21,7 @@ from logtrace.store.reader import REMEMBERED
 from logtrace.store.sqlite_reader import SqliteReader
 
 if TYPE_CHECKING:
-    from logtrace.account import KnownPair, RejectedLine, ServiceRow, StoreStatus
+    from logtrace.account import KnownPair
     from logtrace.analysis.compare import Compared
     from logtrace.analysis.error_groups import ErrorGroups
     from logtrace.analysis.incident import Incident
@@ -28,20 +29,16 @@ if TYPE_CHECKING:
     from logtrace.analysis.verdicts import Report
     from logtrace.ingest.settings import Settings
     from logtrace.jobs.estimates import Estimates
-    from logtrace.jobs.hits import NamedLines
     from logtrace.jobs.pins import Pinned
     from logtrace.query.ast import Node
     from logtrace.query.found import Page, Timeline
     from logtrace.reconstruct.clocks import Clock
-    from logtrace.store.calls import Call, Edge
-    from logtrace.store.heat import Heat
-    from logtrace.store.status import Mark
 
 _FEW = 500
 """Names and attributes that a light one keeps: questions are about all of a store, and few ask for the same again."""
 
 
-class Store(Named, One, Many):
+class Store(Named, One, Many, Raw, Held):
     """A store opened for reading; close it, or use it in a `with` statement."""
 
     def __init__(self, path: Path, name: str = "", remarks: tuple[str, ...] = (), *, light: bool = False) -> None:
@@ -67,16 +64,6 @@ class Store(Named, One, Many):
     def stop_when(self, stop: Callable[[], bool]) -> None:
         """From now on a question ends, with a StoreError, once `stop` says so; it is asked from time to time."""
         self.reader.stop_when(stop)
-
-    def added(self, mark: Mark | None, limit: int) -> tuple[Mark, list[TraceSummary]]:
-        """(the mark of now, traces that came or grew since an earlier mark, the newest first; None: no traces)."""
-        from logtrace.store import status
-
-        now = status.mark(self.reader)
-        if mark is None or now == mark:
-            return now, []
-        known = status.documents_at(self.reader, mark)
-        return now, self.reader.summaries(Filter(after_document=known, limit=limit))
 
     def traces(
         self,
@@ -127,128 +114,6 @@ class Store(Named, One, Many):
         from logtrace.store.search import Wanted
 
         return timeline(self.reader, Wanted(node_of(expression), since_ns, until_ns, limit=limit, by_span=True))
-
-    def grep(self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False) -> Iterator[LogLine]:
-        """The raw lines with a pattern (RE2; literal: with a text), source by source; invert: those without.
-
-        Lines that name no trace are among them. Raises UsageError for what is no pattern.
-        """
-        return chain.from_iterable(self.grep_together(pattern, literal=literal, ignore_case=ignore_case, invert=invert))
-
-    def grep_together(
-        self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
-    ) -> Iterator[list[LogLine]]:
-        """As grep: some lines at a time, as they are found; none of these lists empty."""
-        from logtrace.jobs import grep
-
-        return grep.grep_together(self.reader, grep.Pattern(pattern, literal, ignore_case, invert))
-
-    def hits(
-        self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
-    ) -> Iterator[NamedLines]:
-        """As grep_together, with no more than trace, span, service and text of each line: much sooner."""
-        from logtrace.jobs.hits import hits
-        from logtrace.jobs.searched import Pattern
-
-        return hits(self.reader, Pattern(pattern, literal, ignore_case, invert))
-
-    def shown_hits(
-        self, show: Callable[[NamedLines], bytes], pattern: str, *, literal: bool = False, ignore_case: bool = False,
-        invert: bool = False,
-    ) -> Iterator[bytes]:  # fmt: skip
-        """What `show` makes of hits. Where there are many, forks of this process call it, which may have no other threads."""
-        from logtrace.jobs.hits import shown_hits
-        from logtrace.jobs.searched import Pattern
-
-        return shown_hits(self.reader, Pattern(pattern, literal, ignore_case, invert), show)
-
-    def grep_counts(
-        self, pattern: str, *, literal: bool = False, ignore_case: bool = False, invert: bool = False
-    ) -> dict[str, int]:
-        """How many raw lines of each source have a pattern (see grep), by path."""
-        from logtrace.jobs import grep
-
-        return grep.counts(self.reader, grep.Pattern(pattern, literal, ignore_case, invert))
-
-    def in_context(self, lines: Iterable[LogLine], many: int) -> Iterator[list[tuple[LogLine, bool]]]:
-        """Lines that grep found among up to `many` lines of their trace before and behind each: runs of (line, whether
-        it is one that was found)."""
-        from logtrace.jobs.context import in_context
-
-        return in_context(self.reader, lines, many)
-
-    def require_service(self, service: str | None) -> None:
-        """Raises UsageError, with near names, where no such service is known."""
-        if service and service not in (known := self.service_names()):
-            from logtrace.store.names import no_service
-
-            raise no_service(service, known, self.name)
-
-    def require_known(self, service: str | None = None, operation: str | None = None, attributes: Iterable[str] = ()) -> None:
-        """Raises UsageError, with near names, where there is no such service, no such operation (of it, where it is given), or
-        no span with an attribute of a key."""
-        from logtrace.jobs.unknown import require_known
-
-        self.require_service(service)
-        require_known(self.reader, service or "", operation or "", attributes, self.name)
-
-    def service_names(self) -> list[str]:
-        """All services, sorted."""
-        return lists.service_names(self.reader)
-
-    def services_with_spans(self) -> list[str]:
-        """The services that have spans, sorted; "" among them where spans have none."""
-        from logtrace.store import calls
-
-        return calls.services_with_spans(self.reader)
-
-    def operations(self, service: str) -> list[tuple[str, str]]:
-        """(name, kind) of the operations of a service, sorted."""
-        from logtrace.store import calls
-
-        return calls.operations(self.reader, service)
-
-    def calls(self, since_ns: int, until_ns: int, *, whole: bool = False) -> Iterator[Call]:
-        """The spans of all traces that touch a window (whole: that lie in it), each with the service that called it."""
-        from logtrace.store import calls
-
-        return calls.calls(self.reader, since_ns, until_ns, whole=whole)
-
-    def edges(self, since_ns: int, until_ns: int, *, whole: bool = False) -> Mapping[Edge, int]:
-        """How often who called whom, and how it ended, in those traces."""
-        from logtrace.store import calls
-
-        return calls.edges(self.reader, since_ns, until_ns, whole=whole)
-
-    def heat(self, since_ns: int | None = None, until_ns: int | None = None) -> Heat | None:
-        """How long requests took over time: counts in a grid; None where no trace starts in the window."""
-        from logtrace.store.heat import heat
-
-        return heat(self.reader, since_ns, until_ns)
-
-    def newest_ns(self) -> int | None:
-        """When the newest trace starts; None where no trace has a time."""
-        return lists.newest_ns(self.reader)
-
-    def sampled(self) -> str:
-        """That the store is a sample, as a sentence; "" where nothing was left out of it."""
-        return self.spans.sample_text()
-
-    def services(self, *, since_ns: int | None = None, until_ns: int | None = None) -> list[ServiceRow]:
-        """Services by name, with their spans that start in a window."""
-        return lists.services(self.reader, since_ns, until_ns)
-
-    def status(self) -> StoreStatus:
-        """What the store holds and where it came from."""
-        from logtrace.store import status
-
-        return status.status(self.reader)
-
-    def rejected(self, limit: int | None = None) -> Iterator[RejectedLine]:
-        """The lines that gave no record, in the order they were read."""
-        from logtrace.store import lines
-
-        return lines.rejected(self.reader, limit)
 
     def export(self, trace: Trace, form: str) -> bytes:
         """One trace for others, whole; form: see `logtrace help export`."""
