@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from logtrace.jobs.forked import Made
     from logtrace.jobs.hits import NamedLines
     from logtrace.model import LogLine
     from logtrace.store.sqlite_reader import SqliteReader
@@ -44,8 +45,9 @@ class Raw:
     def shown_hits(
         self, show: Callable[[NamedLines], bytes], pattern: str, *, literal: bool = False, ignore_case: bool = False,
         invert: bool = False,
-    ) -> Iterator[bytes]:  # fmt: skip
-        """What `show` makes of hits. Where there are many, forks of this process call it, which may have no other threads."""
+    ) -> Iterator[Made]:  # fmt: skip
+        """What `show` makes of hits, each to be taken before the next. Where there are many, forks of this process call it, which
+        may have no other threads."""
         from logtrace.jobs.hits import shown_hits
         from logtrace.jobs.searched import Pattern
 
