@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from logtrace.errors import UsageError
 from logtrace.jobs import grep, places, searched, work
-from logtrace.jobs.opened import Store
 from logtrace.jobs.places import count_matching, lines_at, matching, others
 from logtrace.jobs.searched import Found, Pattern
+from logtrace.jobs.store import Store
 from logtrace.query.values import compiled_pattern
 from logtrace.store.lines import Packed
 from tests.jobs.stores import TRACES, line, story, take, write

@@ -13,7 +13,7 @@ from logtrace.ids import NO_SPAN
 from logtrace.ingest import glance
 from logtrace.jobs import forked, hits, searched, work
 from logtrace.jobs.grep import Decoded, Pattern, decoded
-from logtrace.jobs.opened import Store
+from logtrace.jobs.store import Store
 from logtrace.views.plain import plain_lines
 from logtrace.views.text import clean
 from tests.jobs.stores import TRACES, line, take
