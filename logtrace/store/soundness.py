@@ -29,6 +29,9 @@ _UNTOLD = """SELECT count(*) FROM span s JOIN json_each(s.attributes) j ON j.typ
 _EMPTY = "SELECT count(*) FROM trace t WHERE NOT EXISTS (SELECT 1 FROM span s WHERE s.trace_low = t.low)"
 _UNLISTED = """SELECT count(DISTINCT trace_low) FROM span
     WHERE id <= (SELECT value FROM meta WHERE key = 'assembled') AND trace_low NOT IN (SELECT low FROM trace)"""
+_UNKNOWN = """SELECT count(*) FROM trace WHERE low NOT IN (SELECT low FROM document)
+    AND NOT EXISTS (SELECT 1 FROM span WHERE id > (SELECT value FROM meta WHERE key = 'assembled'))"""
+"""An assembly that was killed has traces first, and what search knows of them later; it is taken up again."""
 _APART = (
     ("piece", "of lines without a source", "SELECT count(*) FROM chunk WHERE source_id NOT IN (SELECT id FROM source)"),
     ("piece", "of lines that are not all accounted for", _UNACCOUNTED),
@@ -37,7 +40,7 @@ _APART = (
     ("trace", "of no known operation", "SELECT count(*) FROM trace WHERE root_id NOT IN (SELECT id FROM operation)"),
     ("trace", "without spans", _EMPTY),
     ("trace", "in no list", _UNLISTED),
-    ("trace", "that search does not know", "SELECT count(*) FROM trace WHERE low NOT IN (SELECT low FROM document)"),
+    ("trace", "that search does not know", _UNKNOWN),
 )
 """(what, what is wrong with it, how many there are): what is so in no store, whenever the run that wrote it ended."""
 

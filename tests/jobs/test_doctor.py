@@ -122,6 +122,12 @@ def test_an_ingest_that_did_not_finish(store: Path) -> None:
     assert found.state is State.NOTE and "2 traces are in no list yet" in found.told
 
 
+def test_an_ingest_that_did_not_finish_may_not_have_told_search(store: Path) -> None:
+    harmed(store, "DELETE FROM document", "UPDATE meta SET value = 0 WHERE key = 'assembled'")
+    (found,) = about(store, "integrity")
+    assert found.state is State.NOTE and "did not finish" in found.told
+
+
 @pytest.mark.parametrize(
     ("version", "state", "told"), [(99, State.TROUBLE, "upgrade"), (2, State.NOTE, ""), (1, State.TROUBLE, "--repair")]
 )
