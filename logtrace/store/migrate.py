@@ -54,10 +54,11 @@ def migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
 
 def _keep(connection: sqlite3.Connection, backup: Path) -> None:
     """Copies a store. A copy that is there already is one of the same store: a run was killed after it."""
-    if backup.exists():
+    if backup.is_file():
         return
     unfinished = backup.with_name(f"{backup.name}.part")
-    os.close(os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+    unfinished.unlink(missing_ok=True)
+    os.close(os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600))
     with closing(sqlite3.connect(unfinished)) as copy:
         connection.backup(copy)
     unfinished.rename(backup)

@@ -116,3 +116,18 @@ def test_an_old_store_that_can_not_be_brought_up_to_date_says_so(tmp_path: Path,
     with pytest.raises(StoreError, match=rf"schema {OLDEST}, and can't be brought up to date.*read-only") as refused:
         api.open(store)
     assert "copy it" in refused.value.hint
+
+
+def test_a_folder_in_place_of_the_copy_is_no_copy(tmp_path: Path):
+    store = unpacked(tmp_path, 4)
+    backup_of(store, 4).mkdir()
+    with pytest.raises(StoreError, match="can't be copied"):
+        api.open(store)
+
+
+def test_a_link_in_place_of_a_copy_in_the_making_is_not_followed(tmp_path: Path):
+    store = unpacked(tmp_path, 4)
+    (tmp_path / "precious").write_text("as it was")
+    backup_of(store, 4).with_name(f"{backup_of(store, 4).name}.part").symlink_to(tmp_path / "precious")
+    api.open(store).close()
+    assert backup_of(store, 4).is_file() and (tmp_path / "precious").read_text() == "as it was"
