@@ -37,6 +37,9 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _XRAY = re.compile(r"(?:.*\broot=)?1-([0-9a-f]{8})-([0-9a-f]{24})(?:;.*)?", re.ASCII)
 _PROJECT = re.compile(r"projects/[^/]*/traces/([0-9a-f]+)", re.ASCII)
 _ABSENT = frozenset({"", "-", "null", "none", "nil", "<nil>", "undefined", "n/a"})
+_SKYWALKING = "TID:"
+"""What its logging toolkits write before an id, and its headers do not."""
+
 _MEMO = 100_000
 
 
@@ -91,7 +94,7 @@ class Ids:
 
 def parse_trace_id(text: str) -> TraceId | None:
     """See Ids. A UUID of version 1 is hashed whole: its low half is the same for all ids of one host."""
-    plain = text.strip()
+    plain = text.strip().removeprefix(_SKYWALKING).lstrip()
     low = plain.lower()
     if low in _ABSENT or not low.strip("0-"):
         return None

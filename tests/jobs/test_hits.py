@@ -10,7 +10,7 @@ import pytest
 
 from logtrace.ingest import glance
 from logtrace.jobs import forked, hits, searched, work
-from logtrace.jobs.opened import Store
+from logtrace.jobs.store import Store
 from logtrace.views.plain import plain_lines
 from logtrace.views.text import clean
 from tests.jobs.stores import TRACES, line, take
@@ -42,6 +42,7 @@ _ODD = [
     f"{_CRI} F {line(TRACES[1], 'c1' * 8, 3, 'needle in CRI')}".encode(),
     f"2024-01-10T14:30:00.000Z [ERROR] [api] needle trace_id={TRACES[0]}".encode(), b"\tmain.go:24 needle +0x65",
     b"needle 12 - 7, some words", b'{"msg":"needle \x01 \xff', b"needle \x1b[31mred\x7f", b"needle \xff\xfe", b"", b"needle",
+    line(TRACES[0], "a0" * 8, 1, "needle: 100% of %b %(x)s").encode(),
 ]  # fmt: skip
 
 
@@ -84,4 +85,4 @@ def test_all_ways_show_the_same(store: Store, pattern: str, how: dict[str, bool]
     assert [tuple(row) for found in store.hits(pattern, **how) for row in found.rows()] == told
     words = [(clean(t.removeprefix("0" * 16)) or "-", clean(s) or "-", clean(v).replace(" ", "_") or "-") for t, s, v, _ in told]
     shown = "".join(f"{' '.join(names)} {clean(text)}\n" for names, (*_, text) in zip(words, told, strict=True))
-    assert b"".join(store.shown_hits(plain_lines, pattern, **how)).decode() == shown
+    assert b"".join([made.taken() for made in store.shown_hits(plain_lines, pattern, **how)]).decode() == shown

@@ -20,11 +20,14 @@ from logtrace.ingest.formats import (
     echo,
     elastic_apm,
     envoy,
+    express_winston,
     gcp,
     gelf,
     gin_zap,
+    go_kit,
     go_zero,
     grpc,
+    hclog,
     honeycomb,
     httplog,
     jaeger,
@@ -109,6 +112,7 @@ FORMATS: tuple[Format, ...] = (
     kong.FORMAT,
     caddy.FORMAT,
     echo.FORMAT,
+    express_winston.FORMAT,
     gin_zap.FORMAT,
     grpc.FORMAT,
     httplog.FORMAT,
@@ -120,6 +124,8 @@ FORMATS: tuple[Format, ...] = (
     zap.FORMAT,
     zerolog.FORMAT,
     logrus.FORMAT,
+    hclog.FORMAT,
+    go_kit.FORMAT,
 )
 
 UNITS: tuple[Format, ...] = tuple(member for member in FORMATS if not member.marks)

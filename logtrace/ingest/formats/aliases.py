@@ -11,13 +11,16 @@ CONTAINERS = ("tags", "attributes", "fields", "metadata", "@fields")
 
 _CONTEXTS = (
     "mdc", "contextMap", "extra", "context", "named_tags", "labels", "record.extra", "openTelemetry", "otel", "dt", "ctx",
-    "@fields", "payload", "Properties", "properties", "data", "traceContext", "spanContext",
+    "@fields", "payload", "Properties", "properties", "data", "traceContext", "spanContext", "message",
 )  # fmt: skip
 """Objects in which loggers keep the ids of the current span. Their other members mean what their names say to somebody else."""
 
+_FIELDS = ("data", "payload", "ctx", "contextMap", "mdc", "record.extra")
+"""Of them, those in which a logger keeps all that an application logs: an operation and a service are the line's own."""
 
-def _in_contexts(*keys: str) -> tuple[str, ...]:
-    return tuple(f"{context}.{key}" for context in _CONTEXTS for key in keys)
+
+def _in_contexts(*keys: str, contexts: tuple[str, ...] = _CONTEXTS) -> tuple[str, ...]:
+    return tuple(f"{context}.{key}" for context in contexts for key in keys)
 
 
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -33,33 +36,36 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "body": (
         "message", "msg", "@m", "body", "content", "text", "log", "short_message", "M", "@mt", "RenderedMessage",
         "MessageTemplate", "textPayload", "jsonPayload.message", "@message", "record.message",
+        "message.message", "message.msg",
     ),
     "event": ("event", "phase", "span.event", "span_event", "event_kind"),
     "service": (
         "service.name", "service", "service_name", "serviceName", "otelServiceName", "resource.service.name",
         "resource.attributes.service.name", "dd.service", "dd_service", "serviceContext.service", "app", "app_name",
-        "application", "AppRoleName", "cloud_RoleName", "entity.name", "_service", "record.extra.service", "extra.service",
-        "context.service", "mdc.service", "Properties.Application", "kubernetes.container_name",
+        "application", "AppRoleName", "cloud_RoleName", "entity.name", "_service", "extra.service",
+        "context.service", "Properties.Application", *_in_contexts("service", contexts=_FIELDS),
+        *_in_contexts("dd.service"), "kubernetes.container_name",
     ),
     "trace": (
         "trace_id", "traceId", "traceID", "trace.id", "TraceId", "TraceID", "@tr", "otelTraceID", "dd.trace_id", "dd_trace_id",
         "trace.trace_id", "logging.googleapis.com/trace", "trace", "xray_trace_id", "operation_Id", "OperationId",
         "otel_trace_id", "opentelemetry_trace_id", "span.trace_id", "X-Trace-ID", "x_trace_id", "TID",
-        *_in_contexts("trace_id"),
+        *_in_contexts("trace_id", "dd.trace_id"),
     ),
     "span": (
         "span_id", "spanId", "spanID", "span.id", "SpanId", "SpanID", "@sp", "otelSpanID", "dd.span_id", "dd_span_id",
         "trace.span_id", "logging.googleapis.com/spanId", "otel_span_id", "opentelemetry_span_id", "span.span_id",
-        *_in_contexts("span_id"), "transaction.id",
+        "trace.span", *_in_contexts("span_id", "dd.span_id"), "transaction.id",
     ),
     "parent": (
         "parent_span_id", "parentSpanId", "parentSpanID", "parent_id", "parentId", "ParentSpanId", "parent.id", "@ps", "ParentId",
-        "trace.parent_id", "otel_parent_id", "parentSpanContext.spanId", "span.parent_span_id",
+        "trace.parent_id", "trace.parent_span_id", "otel_parent_id", "parentSpanContext.spanId", "span.parent_span_id",
         *_in_contexts("parent_span_id", "parent_id"),
     ),
     "name": (
         "operation", "span_name", "spanName", "span.name", "operation_name", "operationName", "op", "span", "name",
-        "transaction.name", "event.action", "record.extra.operation", "message.operation",
+        "transaction.name", "event.action", "message.operation",
+        *_in_contexts("operation", contexts=_FIELDS),
     ),
     "method": (
         "method", "http.method", "http.request.method", "request_method", "requestMethod", "RequestMethod", "req.method",
@@ -68,7 +74,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "route": (
         "route", "http.route", "path", "http.path", "http.uri",
         "http.target", "url.path", "uri", "url", "http.url", "RequestPath", "req.url",
-        "request.uri", "request.url", "request.path", "httpRequest.requestUrl", "request_uri", "Properties.RequestPath",
+        "request.uri", "request.url", "request.path", "httpRequest.requestUrl", "request_uri", "requested_uri", "Properties.RequestPath",
     ),
     "logger": (
         "logger", "logger_name", "component", "caller", "source.function", "event_type", "loggerName", "log.logger", "Category",
@@ -84,7 +90,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "end",
     ),
     "status": (
-        "status", "status_code", "otel.status_code", "http.status_code", "http.response.status_code", "response_code",
+        "status", "status_code", "otel.status_code", "http.status_code", "http.response.status_code", "http.status", "response_code",
         "res.statusCode", "response.status", "StatusCode", "httpRequest.status", "Properties.StatusCode", "event.outcome",
         "result",
     ),
@@ -133,9 +139,10 @@ DURATIONS: tuple[tuple[str, str], ...] = (
     ("response_time", ""), ("responseTime", "ms"), ("elapsed_time", ""), ("time_taken", "s"), ("execution_time", ""),
     ("exec_time", ""), ("processing_time", ""), ("time_elapsed", ""), ("total_time", ""), ("runtime", ""),
     ("request_duration", ""), ("cost", ""), ("spent", ""),
-    ("httpRequest.latency", ""),
+    ("httpRequest.latency", ""), ("response.latency", ""),
     *((f"{context}.duration_ms", "ms") for context in _CONTEXTS),
     *((f"{context}.elapsed_ms", "ms") for context in _CONTEXTS),
+    *((f"{context}.duration", "") for context in _FIELDS),
 )  # fmt: skip
 """(key, unit); "" where the key does not tell: then the text's form, the library, and at last milliseconds decide."""
 
@@ -147,4 +154,4 @@ KEPT = frozenset(
 
 def is_decimal(path: tuple[str, ...]) -> bool:
     """Whether a key is one of Datadog's, which writes its ids as decimal numbers."""
-    return path[0] == "dd" or path[0].startswith(("dd.", "dd_")) or path[-1] == "datadog"
+    return path[-1] == "datadog" or any(key == "dd" or key.startswith(("dd.", "dd_")) for key in path)

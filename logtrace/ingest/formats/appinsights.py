@@ -13,7 +13,7 @@ import orjson
 
 from logtrace.ingest.formats._format import Format, Told
 from logtrace.ingest.formats._values import object_of, objects_of, with_rest
-from logtrace.units import NS, duration_text_ns
+from logtrace.units import NS, duration_text_ns, number_or_none
 
 _LEGACY = re.compile(r"\|[0-9a-f]{32}\.([0-9a-f]{16})\.?", re.ASCII)
 _TICK_NS = 100
@@ -117,7 +117,10 @@ def _duration_ns(row: dict[str, Any]) -> int | None:
     """`duration` is a time span in envelopes and milliseconds in tables, where the workspace calls it DurationMs."""
     value = row.get("durationMs", row.get("duration"))
     if isinstance(value, str):
-        return duration_text_ns(value)
+        told = duration_text_ns(value)
+        value = number_or_none(value) if told is None else None
+        if value is None:
+            return told
     return round(value * NS["ms"]) if isinstance(value, int | float) else None
 
 

@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     r"""\s+
     |(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)
     |(?P<omitted>\[(?:Object|Array|Function|Circular|Getter|Symbol|class|Date)[^\]\n]*\]|\.{3}[^\n,}\]]*|<ref[^>\n]*>)
+    |(?P<date>\d{4}-\d\d-\d\dT[\d:.]{8,12}Z)
     |(?P<number>-?(?:0x[0-9a-f]+|\d+(?:\.\d+)?(?:e[-+]?\d+)?)n?)(?![\w$])
     |(?P<word>[A-Za-z_$][\w$.]*(?:\(\d+\))?)
     |(?P<mark>[{}\[\]:,])
@@ -57,6 +58,8 @@ def _json(text: str) -> str | None:
             joins = True
         elif kind == "omitted":
             out.append("null")
+        elif kind == "date":
+            out.append(f'"{match[0]}"')
         elif kind == "number":
             out.append(match[0].rstrip("n") if not match[0].startswith("0x") else str(int(match[0].rstrip("n"), 16)))
         elif kind == "mark":

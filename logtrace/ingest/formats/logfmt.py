@@ -1,4 +1,5 @@
-"""logfmt, as slog's TextHandler, logrus, Grafana and Heroku write it: the whole line is `key=value key="quoted value" …`."""
+"""logfmt, as slog's TextHandler, logrus, Grafana and Heroku write it: the whole line is `key=value key="quoted value" …`.
+structlog's KeyValueRenderer writes single quotes."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ NAME = "logfmt"
 ABOUT = 'key=value key="quoted value" …; slog\'s TextHandler, logrus without a terminal, Grafana'
 EXAMPLE = 'time=2025-11-10T19:36:18.431Z level=INFO msg="charge completed" trace_id=67d3f65d duration=180.75ms'
 
-_PAIR = re.compile(r'([^\s="]{1,200})(?:=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*)))?(?:\s+|$)')
+_PAIR = re.compile(r"""([^\s="]{1,200})(?:=(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'(?=\s|$)|([^\s"]*)))?(?:\s+|$)""")
 
 
 def read(text: str) -> dict[str, Any] | None:
@@ -21,7 +22,9 @@ def read(text: str) -> dict[str, Any] | None:
         match = _PAIR.match(text, at)
         if match is None:
             return None
-        key, quoted, plain = match.groups()
+        key, quoted, single, plain = match.groups()
+        if single is not None:
+            quoted = single.replace("\\'", "'").replace('"', '\\"')
         if quoted is None and plain is None:
             if not pairs:
                 return None

@@ -137,7 +137,8 @@ def _event(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _log(log: dict[str, Any], resource: dict[str, Any]) -> Told:
-    attributes = mapped(log.get("attributes"))
+    body, inner = _body(plain_value(log.get("body")))
+    attributes = {**inner, **mapped(log.get("attributes"))}
     time = log.get("timeUnixNano")
     told = {
         **_service_told(resource),
@@ -146,10 +147,21 @@ def _log(log: dict[str, Any], resource: dict[str, Any]) -> Told:
         "span": _hex(log.get("spanId")),
         "time": log.get("observedTimeUnixNano") if time in (None, 0, "0", "") else time,
         "level": log.get("severityText") or level_of(log.get("severityNumber")),
-        "body": plain_value(log.get("body")),
+        "body": body,
         **duration_in(attributes),
     }
     return with_rest(told, {**resource, **attributes}, ("event.name", log.get("eventName")))
+
+
+def _body(value: Any) -> tuple[Any, dict[str, Any]]:
+    """(message, attributes) of a body: a map has its message under a usual key, the rest are attributes."""
+    if not isinstance(value, dict):
+        return value, {}
+    key = next((key for key in _MESSAGES if isinstance(value.get(key), str)), "")
+    return value.get(key), {name: plain_value(inner) for name, inner in value.items() if name != key}
+
+
+_MESSAGES = ("message", "msg", "body", "event", "log")
 
 
 def duration_in(attributes: dict[str, Any]) -> Told:

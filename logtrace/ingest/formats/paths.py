@@ -70,9 +70,14 @@ def concept_paths(found_leaves: list[Path], meant: Format = PLAIN, trace_key: st
                 taken.add(path)
     for key, unit in (*meant.durations, *DURATIONS):
         where = exact.get(key) or loose.get(plain_key(key))
-        if where is not None and where not in taken and (key in exact or ".".join(where) not in _SPELLED):
+        if where is not None and where not in taken and (key in exact or _means_a_duration(where)):
             return {**found, "duration": where}, unit
     return found, ""
+
+
+def _means_a_duration(path: Path) -> bool:
+    """Whether a path that is spelled otherwise than a duration's key may be one: `request.time` is when, not how long."""
+    return ".".join(path) not in _SPELLED and not (len(path) > 1 and path[-1].lower() == "time")
 
 
 def _with_trace_key(keys: Mapping[str, tuple[str, ...]], trace_key: str) -> Mapping[str, tuple[str, ...]]:

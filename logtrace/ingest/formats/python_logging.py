@@ -10,7 +10,7 @@ FORMAT = Format(
     "Python logging through a JSON formatter",
     example='{"asctime":"2024-01-10 14:30:00,250","levelname":"INFO","name":"api.views","message":"done","otelTraceID":'
     '"4bf92f3577b34da6a3ce929d0e0e4736","otelSpanID":"a3ce929d0e0e4736","otelServiceName":"api","duration_ms":250.25}',
-    marks=(("levelname",),),
+    marks=(("levelname",), ("otelTraceID",)),
     keys={
         "time": ("timestamp", "asctime", *ALIASES["time"]),
         "name": tuple(key for key in ALIASES["name"] if key != "name"),

@@ -18,7 +18,14 @@ def fits(record: dict[str, Any]) -> bool:
         and isinstance(level, str)
         and level.startswith(_LEVELS)
         and any(isinstance(record.get(key), str) for key in ("time", "timestamp"))
-        and any(isinstance(record.get(key), int) for key in _DURATIONS)
+        and _has_duration(record)
+    )
+
+
+def _has_duration(record: dict[str, Any]) -> bool:
+    """Whether an integer stands under a duration's key, at the top or in a group."""
+    return any(isinstance(record.get(key), int) for key in _DURATIONS) or any(
+        value.__class__ is dict and _has_duration(value) for value in record.values()
     )
 
 

@@ -6,10 +6,34 @@ import re
 from types import ModuleType
 from typing import Any
 
-from logtrace.ingest.formats import access, bracketed, console, logfmt, spring, stdlib, zap_console
+from logtrace.ingest.formats import (
+    access,
+    bracketed,
+    console,
+    klog,
+    logfmt,
+    logrus_console,
+    monolog_line,
+    rust_text,
+    spring,
+    stdlib,
+    zap_console,
+)
 from logtrace.ingest.mend import as_json
 
-TEXTS: tuple[ModuleType, ...] = (bracketed, access, spring, zap_console, logfmt, console, stdlib)
+TEXTS: tuple[ModuleType, ...] = (
+    bracketed,
+    access,
+    spring,
+    zap_console,
+    rust_text,
+    monolog_line,
+    logrus_console,
+    klog,
+    logfmt,
+    console,
+    stdlib,
+)
 """Ordered; each member has NAME, ABOUT, EXAMPLE and read(text) → record, or None where a text is not of this format."""
 
 _FURTHER = re.compile(
