@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 import zstandard
@@ -59,6 +60,20 @@ def hits(reader: FragmentReader, pattern: Pattern) -> Iterator[NamedLines]:
     return map(_Namer(reader).named, together(searched(reader, pattern)))
 
 
+def maybe_of_no_span(reader: FragmentReader) -> Callable[[list[Found]], Iterable[bool]]:
+    """Tells which lines have to be read to see whether they are of a span: those that do not name one, and its trace, at a
+    glance."""
+    namer = _Namer(reader)
+
+    def choose(parts: list[Found]) -> Iterable[bool]:
+        named = namer.at_a_glance(parts)
+        if named is None:
+            return repeat(True, sum(part.places.many for part in parts))
+        return [not (trace and span) for trace, span in zip(named.traces, named.spans, strict=True)]
+
+    return choose
+
+
 def shown_hits(reader: FragmentReader, pattern: Pattern, show: Callable[[NamedLines], bytes]) -> Iterator[Made]:
     """What is shown of hits, some at a time, none of it empty; of many chunks forks make it (see forked)."""
     ids = chunk_ids(reader)
@@ -84,9 +99,9 @@ class _Namer:
 
     def named(self, parts: list[Found]) -> NamedLines:
         """The lines of chunks of one source that follow each other."""
-        return self._at_a_glance(parts) or self._whole(parts)
+        return self.at_a_glance(parts) or self._whole(parts)
 
-    def _at_a_glance(self, parts: list[Found]) -> NamedLines | None:
+    def at_a_glance(self, parts: list[Found]) -> NamedLines | None:
         """None where a line is not plain, or names no trace where a line may be a part of one that does."""
         from logtrace.ingest.file_names import service_of
         from logtrace.ingest.glance import Glance
