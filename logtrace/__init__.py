@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from logtrace.errors import ConfigError, InputError, LogtraceError, NotFoundError, StoreError, UsageError
     from logtrace.ingest.settings import Settings
     from logtrace.jobs.cohorts import Chosen
-    from logtrace.jobs.opened import Store
+    from logtrace.jobs.store import Store
     from logtrace.model import Evidence, LogLine, Span, Trace, TraceSummary
     from logtrace.query.found import Hit, Match, Page, Timeline
 

@@ -5,13 +5,13 @@
         trace = store.trace("4bf92f3577b34da6")
 
 A list of verbs: the work is done in `jobs`. What a verb needs is imported when it is called. The verbs on an opened
-store are the methods of `jobs.opened.Store`.
+store are the methods of `jobs.store.Store`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from logtrace.ingest.settings import Settings
     from logtrace.jobs.follow import Closed
     from logtrace.jobs.oneshot import Found
-    from logtrace.jobs.opened import Store
     from logtrace.jobs.push.choice import Choice
     from logtrace.jobs.push.session import How
     from logtrace.jobs.push.session import Progress as SpansDone
     from logtrace.jobs.push.target import Tls
     from logtrace.jobs.recording import Progress
+    from logtrace.jobs.store import Store
     from logtrace.jobs.tending import Tending
     from logtrace.model import Span, Trace
     from logtrace.reconstruct.why import Why
@@ -83,7 +83,7 @@ def __getattr__(name: str) -> Any:
     """The class of an opened store, for those who want to name it."""
     if name != "Store":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from logtrace.jobs.opened import Store
+    from logtrace.jobs.store import Store
 
     return Store
 
@@ -92,7 +92,7 @@ def open(path: str | Path | None = None) -> Store:  # noqa: A001 - logtrace.open
     """The store at a path, or (None) where the configuration says; `parquet:DIR` names Parquet (see: logtrace help parquet).
     Raises StoreError where there is none to read."""
     from logtrace import config
-    from logtrace.jobs.opened import Store
+    from logtrace.jobs.store import Store
 
     place = config.store_place(None) if path is None else path
     if isinstance(place, str) and place.startswith(config.PARQUET):
@@ -102,17 +102,18 @@ def open(path: str | Path | None = None) -> Store:  # noqa: A001 - logtrace.open
     return Store(Path(place))
 
 
-def open_files(
-    paths: Sequence[str], *, settings: Settings | None = None, progress: Progress | None = None
-) -> AbstractContextManager[Store]:
+@contextmanager
+def open_files(paths: Sequence[str], *, settings: Settings | None = None, progress: Progress | None = None) -> Iterator[Store]:
     """A store of some log files (globs, directories, "-" for stdin) for the length of a `with` block.
 
     Raises InputError where no line of them belongs to a trace; what could not be read beside others is in its `notes`.
     """
     from logtrace.ingest.settings import Settings
+    from logtrace.jobs.store import Store
     from logtrace.jobs.temporary import temporary
 
-    return temporary(paths, settings or Settings(), progress)
+    with temporary(paths, settings or Settings(), progress) as place, Store(*place) as store:
+        yield store
 
 
 def _store_path(path: str | Path | None) -> Path:
@@ -335,11 +336,11 @@ def push(
     say         is told of trouble that passes
     Where it ends before all is sent, `stopped` says why: the same call sends the rest. Raises UsageError for what is no address.
     """
-    from logtrace.jobs.opened import Store
     from logtrace.jobs.push import once
     from logtrace.jobs.push.choice import Choice
     from logtrace.jobs.push.session import How
     from logtrace.jobs.push.target import target_of
+    from logtrace.jobs.store import Store
 
     target = target_of(url, protocol, headers, tls)
     with Store(_store_path(store)) as opened:
@@ -364,11 +365,11 @@ def push_live(
     Spans that no line ended yet wait. A receiver that is away is waited for. ended: called before the store is looked at for
     the last time.
     """
-    from logtrace.jobs.opened import Store
     from logtrace.jobs.push import live
     from logtrace.jobs.push.choice import Choice
     from logtrace.jobs.push.session import How
     from logtrace.jobs.push.target import target_of
+    from logtrace.jobs.store import Store
 
     target = target_of(url, protocol, headers, tls)
     with Store(_store_path(store)) as opened:
@@ -389,10 +390,10 @@ def verify(
 
     Raises RemoteError where that can't be asked, UsageError for what is no address.
     """
-    from logtrace.jobs.opened import Store
     from logtrace.jobs.push import verify as job
     from logtrace.jobs.push.choice import Choice
     from logtrace.jobs.push.target import web_target
+    from logtrace.jobs.store import Store
 
     target = web_target(url, headers, tls)
     with Store(_store_path(store)) as opened:

@@ -14,9 +14,13 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 _COUNT = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
 _PEAK = re.compile(r"stat::peak_rss_mb:\s*(\d+)")
+_ROUND_S = 90
+"""So long one process goes on. atheris keeps the result of each comparison of arrays that it has seen: 8 MB a second where
+exports are imported."""
 
 
 def one(name: str, seconds: int, corpus: Path) -> None:
@@ -43,20 +47,34 @@ def one(name: str, seconds: int, corpus: Path) -> None:
 
 
 def run(name: str, seconds: int, corpus: Path | None) -> tuple[int, list[str]]:
-    """(inputs, troubles) of a target that is fuzzed for so long."""
+    """(inputs, troubles) of a target that is fuzzed for so long, by one process after the other."""
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
-        place = corpus / name if corpus else Path(folder)
+        place = corpus.absolute() / name if corpus else Path(folder) / "corpus"
         place.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, __file__, "--one", name, "--seconds", str(seconds), "--corpus", str(place)]
-        done = subprocess.run(command, capture_output=True, check=False, cwd=folder, env=os.environ | {"TMPDIR": folder})
+        parts = [min(_ROUND_S, seconds - begun) for begun in range(0, seconds, _ROUND_S)]
+        rounds = [_round(name, part, place, Path(folder)) for part in parts]
+    count, peak_mb = sum(each.count for each in rounds), max((each.peak_mb for each in rounds), default=0)
+    troubles = list(dict.fromkeys(trouble for each in rounds for trouble in each.troubles))
+    print(f"{name:<14} {count:>12,} inputs in {seconds} s, {peak_mb} MB, {len(troubles)} troubles", flush=True)
+    return count, troubles
+
+
+class _Round(NamedTuple):
+    count: int
+    peak_mb: int
+    troubles: list[str]
+
+
+def _round(name: str, seconds: int, place: Path, folder: Path) -> _Round:
+    """A process that begins with what those before it have left in a place, and works in a folder."""
+    command = [sys.executable, __file__, "--one", name, "--seconds", str(seconds), "--corpus", str(place)]
+    done = subprocess.run(command, capture_output=True, check=False, cwd=folder, env=os.environ | {"TMPDIR": str(folder)})
     said = done.stderr.decode(errors="replace")
     troubles = [line for line in said.splitlines() if line.startswith("TROUBLE ")]
     if done.returncode:
         troubles.append(f"{name} ended with {done.returncode}: {said[-1000:]}")
-    found, peak = _COUNT.search(said), _PEAK.search(said)
-    count = int(found[1]) if found else 0
-    print(f"{name:<14} {count:>12,} inputs in {seconds} s, {peak[1] if peak else '?'} MB, {len(troubles)} troubles", flush=True)
-    return count, troubles
+    count, peak_mb = (int(found[1]) if (found := pattern.search(said)) else 0 for pattern in (_COUNT, _PEAK))
+    return _Round(count, peak_mb, troubles)
 
 
 def keep(name: str, corpus: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,8 @@ LOOK = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LIN
 
 settings.register_profile("logtrace", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("logtrace")
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts with & ignores it, and so do its children
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

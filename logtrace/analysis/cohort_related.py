@@ -10,7 +10,7 @@ from logtrace.analysis.cohorts import ATTRIBUTE, NODE, TOTAL, Sample
 from logtrace.columns import Operation
 
 if TYPE_CHECKING:
-    from logtrace.analysis.cohort_findings import Finding
+    from logtrace.analysis.finding import Finding
 
 Setting = tuple[Operation, Operation, str]
 """An attribute that holds one number before and another after: of the requests of a root, of an operation, its key."""

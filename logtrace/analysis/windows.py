@@ -9,8 +9,9 @@ from typing import ClassVar, NamedTuple
 from logtrace.analysis import significance
 from logtrace.analysis.cohort_amounts import amounts, mixed_notes
 from logtrace.analysis.cohort_attributes import Carried, ValueFinding, value_findings
-from logtrace.analysis.cohort_findings import Finding, Found, findings, moved_amounts
+from logtrace.analysis.cohort_findings import Found, findings, moved_amounts
 from logtrace.analysis.cohorts import ERRORS, Cohorts, Kind
+from logtrace.analysis.finding import Finding
 from logtrace.analysis.significance import LEAST, LEVEL
 from logtrace.analysis.tabular import Tables, Tabular
 from logtrace.columns import Operation

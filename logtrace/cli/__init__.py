@@ -118,6 +118,7 @@ _HINTS = {
 }
 """What to do about errors of the system that no job has a word for."""
 _LONGEST_NAME = 255
+_MISTAKEN = "logtrace doctor tells whether the store is whole; if so, --debug shows where, and please report it with the command"
 
 
 def _short(name: str) -> str:
@@ -136,7 +137,7 @@ def _tell_mistake(error: Exception) -> int:
         return StoreError.exit_code
     told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     with suppress(BrokenPipeError):
-        say(f"error: logtrace made a mistake: {told[:300]}", "--debug shows where; please report it with the command")
+        say(f"error: logtrace made a mistake: {told[:300]}", _MISTAKEN)
     return LogtraceError.exit_code
 
 

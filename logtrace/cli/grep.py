@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from io import TextIOWrapper
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,7 @@ from logtrace.units import counted
 
 if TYPE_CHECKING:
     from logtrace.api import Store
+    from logtrace.jobs.forked import Made
     from logtrace.jobs.hits import NamedLines
     from logtrace.model import LogLine
 
@@ -114,15 +116,16 @@ def _hits(store: Store, pattern: str, how: dict[str, bool], screen: Screen) -> b
 
 def _runs(runs: Runs, screen: Screen) -> bool:
     """Prints runs of lines, as text marked and parted as grep does it with context; whether there was one."""
+    from logtrace.jobs.forked import Made
     from logtrace.jobs.hits import named_lines
     from logtrace.views.plain import plain_lines
 
     if screen.json:
-        return _written(map(_json_lines, runs), screen)
+        return _written(map(Made, map(_json_lines, runs)), screen)
     found = (named_lines([_marked(line, hit) for line, hit in run]) for run in runs)
     if screen.colour and colours_wanted():
         return _coloured(found, screen, parted=True)
-    return _written((_PARTED * (number > 0) + plain_lines(lines) for number, lines in enumerate(found)), screen)
+    return _written((Made(_PARTED * (number > 0) + plain_lines(lines)) for number, lines in enumerate(found)), screen)
 
 
 def _marked(line: LogLine, hit: bool) -> LogLine:
@@ -158,14 +161,22 @@ def _coloured(found: Iterator[NamedLines], screen: Screen, parted: bool = False)
     return True
 
 
-def _written(pieces: Iterator[bytes], screen: Screen) -> bool:
+def _written(pieces: Iterator[Made], screen: Screen) -> bool:
     """Writes what is UTF-8, without a detour where that is the output's encoding; whether there was anything."""
     first = next(pieces, None)
     if first is None:
         return False
     with screen.output() as out:
         out.flush()
-        direct = out.buffer.write if isinstance(out, TextIOWrapper) and out.encoding.lower() in _UTF8 else None
+        file = _file(out)
         for piece in chain([first], pieces):
-            direct(piece) if direct else out.write(piece.decode())
+            out.write(piece.taken().decode()) if file is None else piece.move(file)
     return True
+
+
+def _file(out: IO[str]) -> int | None:
+    """The file that all goes to as it is; None where there is none, or it is to be told in another encoding."""
+    if isinstance(out, TextIOWrapper) and out.encoding.lower() in _UTF8:
+        with suppress(OSError):
+            return out.fileno()
+    return None

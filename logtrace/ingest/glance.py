@@ -16,7 +16,7 @@ import orjson
 from logtrace.ingest.envelopes import may_be_wrapped
 from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.mould import NAMES
-from logtrace.ingest.moulds import Moulds
+from logtrace.ingest.moulds import Columns, Moulds
 from logtrace.ingest.settings import Settings
 
 _TRACE, _SPAN = re.compile(r"(?!0{32})[0-9a-f]{32}"), re.compile(r"(?!0{16})[0-9a-f]{16}")
@@ -29,8 +29,8 @@ _REMEMBERED = 100_000
 _LEARN_FROM, _LEARN, _OF_A_SHAPE = 2_000, 200, 2
 """So many lines are read one by one before moulds are made; of so many of them, and of so many of a shape."""
 
-Columns = tuple[list[bytes], list[bytes], list[bytes]]
-"""The trace, span and service of lines, b"" for none."""
+_MANY = 400
+"""From so many lines at once on there will be more: moulds are made at once."""
 
 
 class _Way(NamedTuple):
@@ -54,6 +54,7 @@ class Glance:
         self._traces: set[str] = set()
         self._moulds = Moulds()
         self._until_learning = _LEARN_FROM
+        self._is_new = True
 
     def names(self, lines: Iterable[bytes], file_service: str) -> list[tuple[str, str, str]] | None:
         """(trace id, span id, service) of each line, "" for none; None where one is to be read the general way."""
@@ -75,16 +76,24 @@ class Glance:
             found.append(named)
         return found
 
-    def columns(self, lines: Sequence[bytes], file_service: str, is_text: bool = False) -> Columns | None:
-        """As names, much sooner where many lines are alike. is_text: whether they are known to be UTF-8 without controls."""
-        traces, spans, services = self._moulds.read(lines, is_text)
-        others = [at for at, trace in enumerate(traces) if not trace] if b"" in traces else []
+    def columns(self, text: bytes, many: int, file_service: str, is_text: bool = False) -> Columns | None:
+        """As names, of so many lines with line ends: much sooner where many are alike. is_text: whether they are known to be
+        UTF-8 without controls."""
+        if self._is_new and many >= _MANY:
+            self._begin(text.split(b"\n")[: many : many // _LEARN + 1], file_service)
+        columns = self._moulds.read(text, many, is_text)
+        return self._filled(columns, text, file_service) if b"" in columns[0] or b"" in columns[2] else columns
+
+    def _filled(self, found: Columns, text: bytes, file_service: str) -> Columns | None:
+        """What moulds have found, with what they have not."""
+        traces, spans, services = map(list, found)
+        others = [at for at, trace in enumerate(traces) if not trace]
+        lines = text.split(b"\n") if others else []
         names = self.names([lines[at] for at in others], file_service) if others else []
         if names is None:
             return None
-        if b"" in services:
-            service = (file_service or self._default_service).encode()
-            services = [each or service for each in services]
+        service = (file_service or self._default_service).encode()
+        services = [each or service for each in services]
         for at, named in zip(others, names, strict=True):
             traces[at], spans[at], services[at] = (name.encode() for name in named)
         objects = [lines[at] for at in others if lines[at].startswith(b"{")]
@@ -92,6 +101,12 @@ class Glance:
         if self._until_learning < 0:
             self._learn(objects[:: len(objects) // _LEARN + 1])
         return traces, spans, services
+
+    def _begin(self, lines: Sequence[bytes], file_service: str) -> None:
+        """Makes moulds of some of the first lines, where there will be many."""
+        self._is_new = False
+        if self.names(lines, file_service) is not None:
+            self._learn([line for line in lines if line.startswith(b"{")])
 
     def _learn(self, lines: Sequence[bytes]) -> None:
         """Makes moulds of lines that names reads, a few of each shape. Where none is new it is long before it tries again."""

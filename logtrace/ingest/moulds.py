@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from logtrace.ingest.mould import NAMES, QUICK, ROOM, Piece, mould_of, pattern_of, pattern_of_any
 
@@ -11,6 +11,10 @@ _MOST_HEADS, _MOST_TAILS = 8, 60
 
 _NO_CONTROLS = bytes([ord("\n"), *range(32, 256)])
 _DIGITS = b"0123456789abcdef "
+
+
+Columns = tuple[Sequence[bytes], Sequence[bytes], Sequence[bytes]]
+"""The trace, span and service of lines, b"" for none."""
 
 
 class Moulds:
@@ -30,19 +34,17 @@ class Moulds:
             self._heads.append(head)
         return head is not None and head.add(mould.tail)
 
-    def read(self, lines: Sequence[bytes], is_text: bool = False) -> list[list[bytes]]:
-        """The traces, spans and services of lines, each b"" where there is no such key; the trace also where no mould fits.
-        is_text: whether they are known to be UTF-8 without controls."""
-        data = b"\n".join([*lines, b""])
+    def read(self, data: bytes, many: int, is_text: bool = False) -> Columns:
+        """What so many lines with line ends name; the trace is b"" also where no mould fits. is_text: whether they are known to
+        be UTF-8 without controls."""
         if not self._heads or not (is_text or _is_text(data)):
-            return [[b""] * len(lines) for _ in NAMES]
+            return (nothing := [b""] * many), nothing, nothing
         first, *others = self._heads
-        found = first.read(data, len(lines))
-        if others and b"" in found[0]:
-            if 2 * found[0].count(b"") > len(lines):  # the more lines fit the first, the fewer are read twice
+        found = first.read(data, many)
+        if others and (left := found[0].count(b"")):
+            if 2 * left > many:  # the more lines fit the first, the fewer are read twice
                 self._heads = [*others, first]
-            for head in others:
-                _fill(found, lines, head)
+            return _filled(found, data.split(b"\n"), others)
         return found
 
 
@@ -63,16 +65,16 @@ class _Head:
         self._compiled.clear()
         return True
 
-    def read(self, data: bytes, many: int) -> list[list[bytes]]:
-        """As Moulds.read, of so many lines with line ends."""
+    def read(self, data: bytes, many: int) -> Columns:
+        """As Moulds.read, of so many lines."""
         rows = self._pattern(quick=True).findall(data) if b"\\" not in data else []
         if len(rows) != many or not _are_ids(found := self._columns(rows)):
             found = self._columns(self._pattern(quick=False).findall(data))
         return found
 
-    def _columns(self, rows: list[tuple[bytes, ...]]) -> list[list[bytes]]:
+    def _columns(self, rows: list[tuple[bytes, ...]]) -> Columns:
         columns = dict(zip(self._groups, zip(*rows, strict=True), strict=True))
-        return [list(columns[name]) for name in NAMES]
+        return columns["trace"], columns["span"], columns["service"]
 
     @property
     def _groups(self) -> tuple[str, ...]:
@@ -86,18 +88,20 @@ class _Head:
         return self._compiled[quick]
 
 
-def _fill(found: list[list[bytes]], lines: Sequence[bytes], head: _Head) -> None:
-    """Reads what has fitted no mould so far."""
-    left = [at for at, trace in enumerate(found[0]) if not trace]
-    if not left:
-        return
-    data = b"\n".join([*[lines[at] for at in left], b""])
-    for at, *names in zip(left, *head.read(data, len(left)), strict=True):
-        for column, name in zip(found, names, strict=True):
-            column[at] = name
+def _filled(found: Columns, lines: Sequence[bytes], heads: Iterable[_Head]) -> Columns:
+    """What was found, and what these heads find in lines that have fitted none so far."""
+    columns = tuple(map(list, found))
+    for head in heads:
+        left = [at for at, trace in enumerate(columns[0]) if not trace]
+        data = b"".join([lines[at] + b"\n" for at in left])
+        for at, *names in zip(left, *head.read(data, len(left)), strict=True) if left else ():
+            for column, name in zip(columns, names, strict=True):
+                column[at] = name
+    traces, spans, services = columns
+    return traces, spans, services
 
 
-def _are_ids(found: list[list[bytes]]) -> bool:
+def _are_ids(found: Columns) -> bool:
     """Whether all traces and spans are hexadecimal digits, and surely not only zeros."""
     traces, spans = b" ".join(found[0]), b" ".join(found[1])
     return not (traces.translate(None, _DIGITS) or spans.translate(None, _DIGITS) or b"0" * 32 in traces or b"0" * 16 in spans)

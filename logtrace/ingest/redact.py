@@ -13,6 +13,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 
 from logtrace.ingest import envelopes
 from logtrace.ingest.secrets.finder import Finder, Secret
@@ -33,26 +34,10 @@ class Redactor:
         self._hash_key = _OWN_KEY if wanted.hash_key == STORE_KEY else bytes.fromhex(wanted.hash_key)
 
     def __call__(self, data: bytes, counts: Counter[str]) -> bytes:
-        """A block of whole lines without its secrets; what was taken out is added to counts, by rule."""
-        data = self._without_split(data, counts)
-        parts, at = [], 0
-        for secret in self._finder.secrets(data):
-            parts += [data[at : secret.start], self._mark(data[secret.start : secret.end], secret)]
-            at = secret.end
-            counts[secret.rule] += 1
-        return b"".join([*parts, data[at:]]) if parts else data
-
-    def places(self, data: bytes) -> Iterator[tuple[int, str]]:
-        """(where it begins, rule) of the secrets of a block, in order."""
-        inside = [(secret.start, secret.rule) for secret in self._finder.secrets(data)]
-        known = {start for start, _ in inside}
-        cut = ((ranges[0][0], secret.rule) for ranges, secret, _ in self._split(data))
-        return iter(sorted([*inside, *((start, rule) for start, rule in cut if start not in known)]))
-
-    def _without_split(self, data: bytes, counts: Counter[str]) -> bytes:
-        """A block without the secrets of texts that a runtime split over several lines: each is marked where it begins."""
+        """A block of whole lines without its secrets; what was taken out is added to counts, by rule. A secret of a text that a
+        runtime split over several lines is marked where it begins."""
         found = []
-        for ranges, secret, value in self._split(data):
+        for ranges, secret, value in self._secrets(data):
             counts[secret.rule] += 1
             marks = [self._mark(value, secret), *(b"" for _ in ranges[1:])]
             found += [(start, end, mark) for (start, end), mark in zip(ranges, marks, strict=True)]
@@ -62,10 +47,16 @@ class Redactor:
             at = end
         return b"".join([*parts, data[at:]]) if parts else data
 
-    def _split(self, data: bytes) -> Iterator[tuple[list[tuple[int, int]], Secret, bytes]]:
-        """(where its pieces stand in a block, the secret, its value) of the secrets of texts that go over several lines."""
-        for pieces in envelopes.split_texts(data):
-            text = b"".join(data[start:end] for start, end in pieces)
+    def places(self, data: bytes) -> Iterator[tuple[int, str]]:
+        """(where it begins, rule) of the secrets of a block, in order."""
+        return iter(sorted((ranges[0][0], secret.rule) for ranges, secret, _ in self._secrets(data)))
+
+    def _secrets(self, data: bytes) -> Iterator[tuple[list[tuple[int, int]], Secret, bytes]]:
+        """(where it stands in a block, the secret, its value) of all secrets. A text that goes over several lines is read as one,
+        and what is left without those texts as another."""
+        texts = list(envelopes.split_texts(data))
+        for pieces in [*texts, list(_between(data, sorted(chain.from_iterable(texts))))]:
+            text = b"".join([data[start:end] for start, end in pieces])
             for secret in self._finder.secrets(text):
                 yield list(_within(pieces, secret)), secret, text[secret.start : secret.end]
 
@@ -76,6 +67,15 @@ class Redactor:
             digest = hashlib.blake2b(value, key=self._hash_key, digest_size=8).hexdigest()
             mark = b"[HASH#%s:%s]" % (digest.encode(), secret.rule.encode())
         return secret.quote + mark + secret.quote
+
+
+def _between(data: bytes, pieces: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """What is left of a block without pieces of it, which are in order."""
+    at = 0
+    for start, end in pieces:
+        yield at, start
+        at = end
+    yield at, len(data)
 
 
 def _within(pieces: list[tuple[int, int]], secret: Secret) -> Iterator[tuple[int, int]]:

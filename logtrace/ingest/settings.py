@@ -33,8 +33,10 @@ class Settings(NamedTuple):
 
     @classmethod
     def of_text(cls, text: str) -> Settings:
-        """The settings of a text, whatever the parser version was."""
+        """The settings of a text, whatever the parser version was. Raises ValueError for a text of anything else."""
         known = orjson.loads(text)
+        if not isinstance(known, dict) or any(not isinstance(known.get(name, ""), str) for name in cls._fields):
+            raise ValueError(f"no settings: {text[:80]}")
         return cls(**{name: known[name] for name in cls._fields if name in known})
 
 

@@ -44,7 +44,7 @@ _CLOSER = re2.compile(
 )
 """What a message has that is to be looked at more closely."""
 
-_BLANK = ord(" ")
+_TAB, _NEWLINE, _BLANK = b"\t\n "
 _KINDS = 4_000
 
 
@@ -116,7 +116,7 @@ class TextRuns:
 def _plain(texts: Sequence[bytes]) -> tuple[Sequence[int], Sequence[bytes]]:
     """(positions, texts) of those that are UTF-8 without control characters, each in one line."""
     whole = b"\n".join(texts)
-    if _is_plain(whole) and whole.count(b"\n") == len(texts) - 1:
+    if _is_plain(whole) and np.count_nonzero(np.frombuffer(whole, np.uint8) == _NEWLINE) == len(texts) - 1:
         return range(len(texts)), texts
     plain = [_is_plain(text) and b"\n" not in text for text in texts]
     return list(compress(range(len(texts)), plain)), list(compress(texts, plain))
@@ -124,7 +124,7 @@ def _plain(texts: Sequence[bytes]) -> tuple[Sequence[int], Sequence[bytes]]:
 
 def _is_plain(text: bytes) -> bool:
     letters = np.frombuffer(text, np.uint8)
-    if np.count_nonzero(letters < _BLANK) > text.count(b"\n") + text.count(b"\t") or b"\x7f" in text:
+    if ((letters < _BLANK) & (letters != _NEWLINE) & (letters != _TAB)).any() or b"\x7f" in text:
         return False
     try:
         text.decode()

@@ -18,7 +18,7 @@ from logtrace.query.rules import Rule, parse_rule
 
 if TYPE_CHECKING:
     from logtrace.ingest.settings import Settings
-    from logtrace.jobs.opened import Store
+    from logtrace.jobs.opened import Opened
 
 
 class Named(NamedTuple):
@@ -47,7 +47,7 @@ def default_rules() -> list[Named]:
 
 
 def checked(
-    store: Store,
+    store: Opened,
     *,
     expect: Sequence[str] = (),
     rules: Path | None = None,
@@ -83,11 +83,12 @@ def _baseline(path: Path, settings: Settings | None) -> Profile:
     found = recorded(path)
     if found is None:
         from logtrace.ingest.settings import Settings
+        from logtrace.jobs.opened import Opened
         from logtrace.jobs.temporary import temporary
 
         found = Profile()
         try:
-            with temporary([str(path)], settings or Settings()) as store:
+            with temporary([str(path)], settings or Settings()) as place, Opened(*place) as store:
                 seen_by(store, Window(), [found.see])
         except InputError as error:
             raise _no_baseline(path, error.message) from error
@@ -105,7 +106,7 @@ def _no_baseline(path: Path, why: str) -> UsageError:
 
 
 def check(
-    store: Store, rules: Sequence[Named], window: Window, base: Profile | None = None, tolerance: float = TOLERANCE
+    store: Opened, rules: Sequence[Named], window: Window, base: Profile | None = None, tolerance: float = TOLERANCE
 ) -> tuple[Report, Profile]:
     """(what came of rules and, where there is one, of the comparison with a baseline; the baseline that this store is)."""
     judges = [judge(each.rule) for each in rules]

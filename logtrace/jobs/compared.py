@@ -9,7 +9,7 @@ from logtrace.errors import NotFoundError
 from logtrace.model import Trace
 
 if TYPE_CHECKING:
-    from logtrace.jobs.opened import Store
+    from logtrace.jobs.opened import Opened
 
 HEALTHY = 5
 """So many healthy requests at most are compared with, where none is named."""
@@ -18,7 +18,7 @@ MOST_APART = 0.1
 """They are hardly less like it than the first is."""
 
 
-def compared(store: Store, bad: Trace, good: Trace | None) -> Compared:
+def compared(store: Opened, bad: Trace, good: Trace | None) -> Compared:
     """See Store.compare."""
     history = store.history({(span.service, span.name) for span in bad.spans})
     if good is not None:

@@ -12,7 +12,7 @@ from logtrace.model import Trace
 from logtrace.store.search import Search, Wanted
 
 if TYPE_CHECKING:
-    from logtrace.jobs.opened import Store
+    from logtrace.jobs.opened import Opened
     from logtrace.query.ast import Node
 
 Pieces = Iterator[bytes]
@@ -31,14 +31,14 @@ class Format(NamedTuple):
     """
 
     about: str
-    make: Callable[[Store, Ids], Pieces]
+    make: Callable[[Opened, Ids], Pieces]
     carries: str
     many: bool = True
     read: bool = False
 
 
 def chosen(
-    store: Store, texts: Sequence[str], node: Node | None, since_ns: int | None = None, until_ns: int | None = None
+    store: Opened, texts: Sequence[str], node: Node | None, since_ns: int | None = None, until_ns: int | None = None
 ) -> Chosen:
     """The traces that are named, then those that an expression holds for and that start in a window, the oldest first; all
     where nothing is asked for. Raises NotFoundError where there is none, or one that is named is not there."""
@@ -66,7 +66,7 @@ def _all(named: Sequence[TraceId], asked: Iterator[Any]) -> Chosen:
             asked.close()
 
 
-def export(store: Store, ids: Chosen, name: str) -> Generator[bytes, None, None]:
+def export(store: Opened, ids: Chosen, name: str) -> Generator[bytes, None, None]:
     """Traces in one of FORMATS, piece by piece. Raises UsageError where the format holds one trace and there are more."""
     form = FORMATS[ALIASES.get(name, name)]
     with closing(ids):
@@ -82,54 +82,54 @@ def _only(ids: Ids, name: str) -> Ids:
     return found
 
 
-def _traces(store: Store, ids: Ids) -> Iterator[Trace]:
+def _traces(store: Opened, ids: Ids) -> Iterator[Trace]:
     """The traces by one clock. One that went since its id was found is passed over."""
     return (trace.adjusted for trace_id in ids if (trace := store.reader.trace(trace_id)) is not None)
 
 
-def _html(store: Store, ids: Ids) -> Pieces:
+def _html(store: Opened, ids: Ids) -> Pieces:
     from logtrace.jobs.html_export import html_export
 
     return (html_export(store, trace) for trace_id in ids if (trace := store.reader.trace(trace_id)) is not None)
 
 
-def _otlp(store: Store, ids: Ids) -> Pieces:
+def _otlp(store: Opened, ids: Ids) -> Pieces:
     from logtrace.jobs.otlp_rows import otlp_rows
 
     return otlp_rows(store.reader, ids)
 
 
-def _jaeger(store: Store, ids: Ids) -> Pieces:
+def _jaeger(store: Opened, ids: Ids) -> Pieces:
     from logtrace.exporters.jaeger import jaeger_pieces
 
     return jaeger_pieces(_traces(store, ids))
 
 
-def _zipkin(store: Store, ids: Ids) -> Pieces:
+def _zipkin(store: Opened, ids: Ids) -> Pieces:
     from logtrace.exporters.zipkin import zipkin_pieces
 
     return zipkin_pieces(_traces(store, ids))
 
 
-def _perfetto(store: Store, ids: Ids) -> Pieces:
+def _perfetto(store: Opened, ids: Ids) -> Pieces:
     from logtrace.exporters.perfetto import perfetto_pieces
 
     return perfetto_pieces(_traces(store, ids))
 
 
-def _csv(store: Store, ids: Ids) -> Pieces:
+def _csv(store: Opened, ids: Ids) -> Pieces:
     from logtrace.exporters.csv import csv_pieces
 
     return csv_pieces(_traces(store, ids))
 
 
-def _mermaid(store: Store, ids: Ids) -> Pieces:
+def _mermaid(store: Opened, ids: Ids) -> Pieces:
     from logtrace.exporters.mermaid import mermaid
 
     return map(mermaid, _traces(store, ids))
 
 
-def _parquet(store: Store, ids: Ids) -> Pieces:
+def _parquet(store: Opened, ids: Ids) -> Pieces:
     from logtrace.jobs.parquet_export import parquet_pieces
 
     return parquet_pieces(store.reader, (trace_id[:2] for trace_id in ids))

@@ -1,17 +1,19 @@
 """Work on many items in forks of this process, which knows already all that the work needs. Only for what reads.
 
 A fork opens its own files, and says what it made of each item through a pipe. It has no other way to say anything: what one that
-ends too soon has left undone is done here, where trouble is told as ever.
+ends too soon has left undone is done here, where trouble is told as ever. What is to go on to another file goes there from the
+pipe, without a copy that this process would have to make.
 """
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from io import BufferedReader
+from functools import cache, partial
 from typing import NamedTuple, NoReturn, TypeVar
 
 T = TypeVar("T")
@@ -20,10 +22,40 @@ _LENGTH = 8
 _AHEAD = 1 << 20
 """Bytes that a fork may be ahead of who reads."""
 
+_KEPT = 31 << 20
+"""Bytes that a fork keeps for what it will need again, instead of asking the system for them each time."""
+
+
+_CANT = (errno.EINVAL, errno.ENOSYS)
+"""What the system says of a file that is written to its end, of a terminal, and where it has no such call."""
+
 
 class _Fork(NamedTuple):
     pid: int
-    pipe: BufferedReader
+    pipe: int
+
+
+class Made:
+    """What is made of an item: `size` bytes, to be taken once, and before what is made of the next."""
+
+    def __init__(self, made: bytes, pipe: int = -1, size: int = 0, again: Callable[[], bytes] = bytes) -> None:
+        """made: all of it. Or it comes through a pipe, so many bytes; again: makes it here, where the fork has ended too soon."""
+        self._made, self._pipe, self._again = made, pipe, again
+        self.size = size or len(made)
+
+    def taken(self) -> bytes:
+        """All of it."""
+        return self._made or self._left(0)
+
+    def move(self, file: int) -> None:
+        """Writes it into a file."""
+        moved = 0 if self._made else _moved(self._pipe, file, self.size)
+        _write(file, self._made or self._left(moved))
+
+    def _left(self, taken: int) -> bytes:
+        """All but so many bytes that have been taken from the pipe."""
+        left = _read(self._pipe, self.size - taken) if taken < self.size else b""
+        return left if len(left) == self.size - taken else self._again()[taken:]
 
 
 def cores() -> int:
@@ -31,28 +63,31 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "fork") and hasattr(os, "sched_getaffinity") else 1
 
 
-def in_forks(items: Sequence[T], begin: Callable[[], Callable[[T], bytes]]) -> Iterator[bytes]:
+def in_forks(items: Sequence[T], begin: Callable[[], Callable[[T], bytes]]) -> Iterator[Made]:
     """What is made of each item, in order. begin: gives what makes it; called in each fork, and here where one has failed.
 
     No other thread of this process may be at work.
     """
     forks: list[_Fork] = []
     count = cores()
-    make: Callable[[T], bytes] | None = None
+    here = cache(begin)
     try:
         with suppress(OSError):  # there may be no more processes, or files
             for number in range(count):
                 forks.append(_forked(items[number::count], begin, forks))
         for number, item in enumerate(items):
-            made = _next(forks[number % count].pipe) if number % count < len(forks) else None
-            if made is None:
-                make = make or begin()
-                made = make(item)
-            yield made
+            pipe = forks[number % count].pipe if number % count < len(forks) else -1
+            size = _size(pipe)
+            again = partial(_made, here, item)
+            yield Made(again()) if size is None else Made(b"", pipe, size, again)
     finally:
         for fork in forks:
-            fork.pipe.close()  # what it writes next ends it
+            os.close(fork.pipe)  # what it writes next ends it
             os.waitpid(fork.pid, 0)
+
+
+def _made(begin: Callable[[], Callable[[T], bytes]], item: T) -> bytes:
+    return begin()(item)
 
 
 def _forked(items: Sequence[T], begin: Callable[[], Callable[[T], bytes]], others: Sequence[_Fork]) -> _Fork:
@@ -65,11 +100,11 @@ def _forked(items: Sequence[T], begin: Callable[[], Callable[[T], bytes]], other
         os.close(theirs)
         raise
     if not pid:
-        for end in (ours, *[other.pipe.fileno() for other in others]):
+        for end in (ours, *[other.pipe for other in others]):
             os.close(end)
         _work(theirs, items, begin)
     os.close(theirs)
-    return _Fork(pid, os.fdopen(ours, "rb"))
+    return _Fork(pid, ours)
 
 
 def _work(pipe: int, items: Sequence[T], begin: Callable[[], Callable[[T], bytes]]) -> NoReturn:
@@ -77,22 +112,55 @@ def _work(pipe: int, items: Sequence[T], begin: Callable[[], Callable[[T], bytes
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # when to stop is decided where it is read
         gc.freeze()  # what is shared stays so
+        gc.disable()  # what is made of an item goes with it
+        bytes(_KEPT)  # from now on the C library keeps as much
         make = begin()
-        with os.fdopen(pipe, "wb") as out:
-            for item in items:
-                made = make(item)
-                out.write(len(made).to_bytes(_LENGTH, "big"))
-                out.write(made)
-                out.flush()
+        for item in items:
+            _say(pipe, make(item))
     finally:
         os._exit(0)
 
 
-def _next(pipe: BufferedReader) -> bytes | None:
-    """What a fork says next; None where it is gone."""
-    length = int.from_bytes(head, "big") if len(head := pipe.read(_LENGTH)) == _LENGTH else None
-    made = b"" if length is None else pipe.read(length)
-    return made if len(made) == length else None
+def _say(pipe: int, made: bytes) -> None:
+    """The length, and what was made, at once: so that who reads is not woken for less."""
+    length = len(made).to_bytes(_LENGTH, "big")
+    said = os.writev(pipe, [length, made])
+    _write(pipe, length[said:])
+    _write(pipe, memoryview(made)[max(0, said - _LENGTH) :])
+
+
+def _write(file: int, data: bytes | memoryview) -> None:
+    while data:
+        data = data[os.write(file, data) :]
+
+
+def _size(pipe: int) -> int | None:
+    """How much a fork says next; None where it is gone."""
+    head = _read(pipe, _LENGTH) if pipe >= 0 else b""
+    return int.from_bytes(head, "big") if len(head) == _LENGTH else None
+
+
+def _read(pipe: int, size: int) -> bytes:
+    """So many bytes; fewer where the fork is gone."""
+    parts: list[bytes] = []
+    while size and (part := os.read(pipe, size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def _moved(pipe: int, file: int, size: int) -> int:
+    """How many bytes of a pipe have gone to a file without coming here: fewer where the fork is gone, or the file or the system
+    is of a kind that can't."""
+    moved = 0
+    with suppress(AttributeError):  # not every system has splice
+        try:
+            while moved < size and (more := os.splice(pipe, file, size - moved)):
+                moved += more
+        except OSError as error:
+            if error.errno not in _CANT:
+                raise
+    return moved
 
 
 def _widen(pipe: int) -> None:

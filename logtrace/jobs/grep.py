@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, compress, islice, repeat
 from typing import NamedTuple
 
 import zstandard
@@ -53,9 +53,18 @@ def grep_together(reader: FragmentReader, pattern: Pattern) -> Iterator[list[Log
     return (log_lines(reader, group) for group in _groups(reader, pattern))
 
 
-def decoded(reader: FragmentReader, pattern: Pattern) -> Iterator[Decoded]:
-    """The kept lines that match, source by source, with their records."""
-    for group in _groups(reader, pattern):
+Choice = Callable[[list[Found]], Iterable[bool]]
+"""Tells which of the lines found are wanted, in their order."""
+
+
+def all_of(found: list[Found]) -> Iterable[bool]:
+    """All lines are wanted."""
+    return repeat(True, sum(each.places.many for each in found))
+
+
+def decoded(reader: FragmentReader, pattern: Pattern, choice: Choice = all_of) -> Iterator[Decoded]:
+    """The kept lines that match, source by source, with their records; only those of a choice."""
+    for group in _groups(reader, pattern, choice):
         records = {at: record for at, record, _ in group.decoder.lines(_bytes_of(group)) if isinstance(record, Record)}
         alone = [at for at in range(len(group.lines)) if at not in records or records[at].trace is None]
         records |= _of_several(reader, group, alone)
@@ -77,21 +86,25 @@ def counts(reader: FragmentReader, pattern: Pattern) -> dict[str, int]:
     return totals
 
 
-def _groups(reader: FragmentReader, pattern: Pattern) -> Iterator[Group]:
+def _groups(reader: FragmentReader, pattern: Pattern, choice: Choice = all_of) -> Iterator[Group]:
     decoders: dict[str, Decoder] = {}
-    return (group_of(reader, found, decoders) for found in together(searched(reader, pattern)))
+    groups = (group_of(reader, found, decoders, choice) for found in together(searched(reader, pattern)))
+    return (group for group in groups if group.lines)
 
 
-def group_of(reader: FragmentReader, found: list[Found], decoders: dict[str, Decoder]) -> Group:
+def group_of(reader: FragmentReader, found: list[Found], decoders: dict[str, Decoder], choice: Choice = all_of) -> Group:
     """What was found in chunks of one source, with what decodes it; decoders: those there are, by settings."""
     settings, path = found[0].chunk.settings, found[0].chunk.path
     if settings not in decoders:
         decoders[settings] = Decoder(Settings.of_text(settings))
     decoders[settings].source(service_of(path))
     lines: list[tuple[Packed, int, bytes]] = []
+    chosen = iter(choice(found))
     for each in found:
-        indexes = each.indexes(unpacked(reader, each.chunk, zstandard.ZstdDecompressor()))
-        lines += [(each.chunk, index, line) for index, line in zip(indexes, each.lines, strict=True)]
+        wanted = list(islice(chosen, each.places.many))
+        if any(wanted):
+            indexes = each.indexes(unpacked(reader, each.chunk, zstandard.ZstdDecompressor()))
+            lines += [(each.chunk, *line) for line in compress(zip(indexes, each.lines, strict=True), wanted)]
     return Group(decoders[settings], path, lines)
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 import zstandard
 
-from logtrace.jobs.forked import cores, in_forks
+from logtrace.jobs.forked import Made, cores, in_forks
 from logtrace.jobs.searched import Found, Pattern, searched, searched_alone, together
 from logtrace.store.lines import chunk_ids, text_of, unpacked
 from logtrace.store.reader import FragmentReader
-from logtrace.views.text import is_clean_utf8
+from logtrace.views.text import are_clean_utf8
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from logtrace.ingest.records import Decoder
     from logtrace.model import LogLine
 
-_FORKS_FROM, _RUN = 64, 2
-"""From so many chunks on forks pay; so many are searched by one at a time."""
+_FORKS_FROM = 64
+"""From so many chunks on forks pay."""
 
 
 class NamedLine(NamedTuple):
@@ -35,14 +35,19 @@ class NamedLine(NamedTuple):
 
 
 class NamedLines(NamedTuple):
-    """Lines with the ids and the services that they name, b"" for none, as columns of UTF-8; `lines` are as kept. clean: whether
-    all of these are surely shown as they are."""
+    """Lines with the ids and the services that they name, b"" for none, as columns of UTF-8; text: the lines as kept, each with a
+    line end. clean: whether all of these are surely shown as they are."""
 
-    traces: list[bytes]
-    spans: list[bytes]
-    services: list[bytes]
-    lines: list[bytes]
+    traces: Sequence[bytes]
+    spans: Sequence[bytes]
+    services: Sequence[bytes]
+    text: bytes
     clean: bool
+
+    @property
+    def lines(self) -> list[bytes]:
+        """Each without its line end."""
+        return self.text.split(b"\n")[:-1]
 
     def rows(self) -> list[NamedLine]:
         """One by one."""
@@ -55,20 +60,33 @@ def hits(reader: FragmentReader, pattern: Pattern) -> Iterator[NamedLines]:
     return map(_Namer(reader).named, together(searched(reader, pattern)))
 
 
-def shown_hits(reader: FragmentReader, pattern: Pattern, show: Callable[[NamedLines], bytes]) -> Iterator[bytes]:
-    """What is shown of hits, some at a time; of many chunks forks make it (see forked)."""
+def maybe_of_no_span(reader: FragmentReader) -> Callable[[list[Found]], Iterable[bool]]:
+    """Tells which lines have to be read to see whether they are of a span: those that do not name one, and its trace, at a
+    glance."""
+    namer = _Namer(reader)
+
+    def choose(parts: list[Found]) -> Iterable[bool]:
+        named = namer.at_a_glance(parts)
+        if named is None:
+            return repeat(True, sum(part.places.many for part in parts))
+        return [not (trace and span) for trace, span in zip(named.traces, named.spans, strict=True)]
+
+    return choose
+
+
+def shown_hits(reader: FragmentReader, pattern: Pattern, show: Callable[[NamedLines], bytes]) -> Iterator[Made]:
+    """What is shown of hits, some at a time, none of it empty; of many chunks forks make it (see forked)."""
     ids = chunk_ids(reader)
     if len(ids) < _FORKS_FROM or cores() == 1:
-        return map(show, hits(reader, pattern))
-    runs = [ids[at : at + _RUN] for at in range(0, len(ids), _RUN)]
-    return filter(None, in_forks(runs, lambda: _of_run(reader.path, pattern, show)))
+        return map(Made, map(show, hits(reader, pattern)))
+    return (made for made in in_forks(ids, lambda: _of_chunk(reader.path, pattern, show)) if made.size)
 
 
-def _of_run(path: Path, pattern: Pattern, show: Callable[[NamedLines], bytes]) -> Callable[[list[int]], bytes]:
-    """Gives what is shown of the hits in some chunks."""
+def _of_chunk(path: Path, pattern: Pattern, show: Callable[[NamedLines], bytes]) -> Callable[[int], bytes]:
+    """Gives what is shown of the hits in a chunk."""
     reader = FragmentReader(path, mapped=False)  # each page is read once
     namer, found = _Namer(reader), searched_alone(reader, pattern)
-    return lambda ids: b"".join([show(namer.named(parts)) for parts in together(found(ids), 0)])
+    return lambda chunk_id: b"".join([show(namer.named([each])) for each in found([chunk_id])])
 
 
 class _Namer:
@@ -81,9 +99,9 @@ class _Namer:
 
     def named(self, parts: list[Found]) -> NamedLines:
         """The lines of chunks of one source that follow each other."""
-        return self._at_a_glance(parts) or self._whole(parts)
+        return self.at_a_glance(parts) or self._whole(parts)
 
-    def _at_a_glance(self, parts: list[Found]) -> NamedLines | None:
+    def at_a_glance(self, parts: list[Found]) -> NamedLines | None:
         """None where a line is not plain, or names no trace where a line may be a part of one that does."""
         from logtrace.ingest.file_names import service_of
         from logtrace.ingest.glance import Glance
@@ -92,17 +110,17 @@ class _Namer:
         settings = parts[0].chunk.settings
         if settings not in self._glances:
             self._glances[settings] = Glance(Settings.of_text(settings))
-        lines = list(chain.from_iterable(part.lines for part in parts))
-        clean = is_clean_utf8(b"".join(lines))
-        names = self._glances[settings].columns(lines, service_of(parts[0].chunk.path), clean)
+        text = b"".join([part.text for part in parts])
+        many, clean = sum(part.places.many for part in parts), are_clean_utf8(text)
+        names = self._glances[settings].columns(text, many, service_of(parts[0].chunk.path), clean)
         if names is None:
             return None
         without = [not trace for trace in names[0]] if b"" in names[0] else []
         for part in parts if without else ():
-            if any(without[: len(part.lines)]) and _has_parts(self._reader, part):
+            if any(without[: part.places.many]) and _has_parts(self._reader, part):
                 return None
-            del without[: len(part.lines)]
-        return NamedLines(*names, lines, clean)
+            del without[: part.places.many]
+        return NamedLines(*names, text, clean)
 
     def _whole(self, parts: list[Found]) -> NamedLines:
         from logtrace.jobs.grep import group_of, log_lines
@@ -122,4 +140,5 @@ def named_lines(lines: Sequence[LogLine]) -> NamedLines:
     rows = [(line.trace_id, line.span_id, line.service, line.text) for line in lines]
     columns = ([text.encode("utf-8", "surrogatepass") for text in column] for column in zip(*rows, strict=True))
     traces, spans, services, texts = columns
-    return NamedLines(traces, spans, services, texts, is_clean_utf8(b"".join(texts)))
+    text = b"\n".join([*texts, b""])
+    return NamedLines(traces, spans, services, text, are_clean_utf8(text))

@@ -11,14 +11,14 @@ from logtrace.views.json_page import line_json, page_span_json, page_trace_json
 from logtrace.views.text import clean
 
 if TYPE_CHECKING:
-    from logtrace.jobs.opened import Store
+    from logtrace.jobs.opened import Opened
 
 MOST_SPANS = 5_000
 MOST_LINES = 20_000
 """No more than this is held in a file in full; the picture always has all spans."""
 
 
-def html_export(store: Store, trace: Trace) -> bytes:
+def html_export(store: Opened, trace: Trace) -> bytes:
     """The file, which needs neither a server nor the internet."""
     shown = trace.adjusted
     errors = store.trace_errors(trace)

@@ -6,21 +6,22 @@ from typing import TYPE_CHECKING
 
 from logtrace.analysis.incident import MOST_LINES, Incident, LeftOut
 from logtrace.errors import NotFoundError
+from logtrace.jobs.compared import compared
 from logtrace.jobs.lines import loudest_lines
 
 if TYPE_CHECKING:
-    from logtrace.jobs.opened import Store
+    from logtrace.jobs.opened import Opened
     from logtrace.model import Trace
 
 
-def incident(store: Store, trace: Trace, good: Trace | None) -> Incident:
+def incident(store: Opened, trace: Trace, good: Trace | None) -> Incident:
     """Beside a good request, or else the healthy one most like it; where there is none there is no comparison."""
     history = store.history({(span.service, span.name) for span in trace.spans})
     try:
-        compared = store.compare(trace, good)
+        beside = compared(store, trace, good)
     except NotFoundError:
         if good is not None:
             raise
-        compared = None
+        beside = None
     lines, *left_out = loudest_lines(store.reader, trace, MOST_LINES)
-    return Incident(trace.adjusted, history, compared, lines, store.noted_of(trace), LeftOut(*left_out))
+    return Incident(trace.adjusted, history, beside, lines, store.noted_of(trace), LeftOut(*left_out))

@@ -16,7 +16,7 @@ from logtrace.store.places import all_traces, places_of
 from logtrace.store.status import status
 
 if TYPE_CHECKING:
-    from logtrace.jobs.opened import Store
+    from logtrace.jobs.opened import Opened
 
 MARK = r"\[(REDACTED:|HASH#[0-9a-f]{16}:)[\w-]+\]"
 """What stands in lines where secrets were."""
@@ -30,7 +30,7 @@ class Window:
         self.until_ns = until_ns
 
 
-def seen_by(store: Store, window: Window, watchers: Iterable[Callable[[Trace], None]]) -> tuple[int, int]:
+def seen_by(store: Opened, window: Window, watchers: Iterable[Callable[[Trace], None]]) -> tuple[int, int]:
     """Shows all traces of a window to watchers: (traces, spans)."""
     traces = spans = 0
     for trace in all_traces(store.reader, window.since_ns, window.until_ns):
@@ -42,7 +42,7 @@ def seen_by(store: Store, window: Window, watchers: Iterable[Callable[[Trace], N
     return traces, spans
 
 
-def kept(store: Store) -> Kept:
+def kept(store: Opened) -> Kept:
     """What a store tells beside its traces."""
     many = status(store.reader).lines_rejected
     places = tuple(Place(line.path, line.line) for line in rejected(store.reader, MOST)) if many else ()
@@ -55,7 +55,7 @@ def kept(store: Store) -> Kept:
     return Kept(many, places, secrets, tuple(first))
 
 
-def placed(store: Store, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+def placed(store: Opened, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
     """The outcomes whose findings tell where their lines were read."""
     lines = [line for outcome in outcomes for finding in outcome.findings for line in finding.lines]
     known = places_of(store.reader, lines)
@@ -67,6 +67,6 @@ def placed(store: Store, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
     return tuple(replace(outcome, findings=tuple(map(at, outcome.findings))) for outcome in outcomes)
 
 
-def report(store: Store, tool: str, outcomes: Sequence[Outcome], counts: tuple[int, int], notes: Iterable[str] = ()) -> Report:
+def report(store: Opened, tool: str, outcomes: Sequence[Outcome], counts: tuple[int, int], notes: Iterable[str] = ()) -> Report:
     """The report of a tool over a store."""
     return Report(tool, store.name, placed(store, outcomes), *counts, (*store.remarks, *islice(notes, MOST)))

@@ -11,7 +11,7 @@ from logtrace.ingest.further import goes_on
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.model import BODY_CHARS, LineRef, LogLine, Record, Span, Trace
 from logtrace.reconstruct.fragments import line_order
-from logtrace.store.lines import Chunk, all_sources, chunks, overlapping, sources_of
+from logtrace.store.lines import Chunk, all_sources, chunks, damaged, overlapping, sources_of
 from logtrace.store.reader import FragmentReader
 
 _UNKNOWN = 1 << 62
@@ -50,14 +50,19 @@ def span_lines(reader: FragmentReader, span: Span) -> list[LogLine]:
 
 
 def _raw(reader: FragmentReader, trace_id: str, owned: list[Owned]) -> list[LogLine]:
+    """Lines in time order. Raises StoreError where one of them is in the store no more."""
     by_chunk: dict[int, list[Owned]] = {}
     for line in sorted(owned, key=lambda line: line_order(line.ref)):
         by_chunk.setdefault(line.ref.chunk, []).append(line)
     found: dict[LineRef, LogLine] = {}
     for chunk in chunks(reader, sorted(by_chunk)):
         decoder, lines = _decoder(chunk), chunk.data.split(b"\n")
-        for ref, span in by_chunk[chunk.id]:
+        for ref, span in by_chunk.pop(chunk.id):
+            if ref.line >= len(lines):
+                raise damaged(reader, chunk.id, f"it has no line {ref.line + 1}")
             found[ref] = _log_line(chunk, lines, ref, span, trace_id, decoder)
+    for lost in by_chunk:
+        raise damaged(reader, lost, "it is not there")
     return [found[ref] for ref, _ in sorted(owned, key=lambda line: line_order(line.ref))]
 
 

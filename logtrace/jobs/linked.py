@@ -12,7 +12,7 @@ from logtrace.store.links import are_few, linking_to
 from logtrace.store.lookup import find, with_attribute
 
 if TYPE_CHECKING:
-    from logtrace.jobs.opened import Store
+    from logtrace.jobs.opened import Opened
 
 MOST = 20
 """So many traces are joined at most."""
@@ -21,7 +21,7 @@ MOST_IDS = 10
 """So many different ids of a trace are looked for; more are no ids of one request."""
 
 
-def linked(store: Store, asked: Trace) -> Linked:
+def linked(store: Opened, asked: Trace) -> Linked:
     """See Store.linked."""
     traces = {asked.trace_id: asked}
     ties: set[Tie] = set()
@@ -41,7 +41,7 @@ def linked(store: Store, asked: Trace) -> Linked:
     return joined(asked, [trace for trace in traces.values() if trace is not asked], ties, len(left_out))
 
 
-def related(store: Store, trace: Trace) -> list[str]:
+def related(store: Opened, trace: Trace) -> list[str]:
     """See Store.related."""
     naming = _linking_to(store, trace) if are_few(store.reader) else iter(())
     named = {str(link.trace) for link in _links(trace)}
@@ -62,7 +62,7 @@ def _links(trace: Trace) -> Iterator[Link]:
     yield from (link for span in trace.spans for link in span.links)
 
 
-def _linked_from(store: Store, trace: Trace) -> Iterator[Tie]:
+def _linked_from(store: Opened, trace: Trace) -> Iterator[Tie]:
     """Traces that lines of this one name."""
     for link in dict.fromkeys(_links(trace)):
         for found in find(store.reader, str(link.trace)):
@@ -70,7 +70,7 @@ def _linked_from(store: Store, trace: Trace) -> Iterator[Tie]:
                 yield Tie(trace.trace_id, str(found), "link", True, link.span)
 
 
-def _linking_to(store: Store, trace: Trace) -> Iterator[Tie]:
+def _linking_to(store: Opened, trace: Trace) -> Iterator[Tie]:
     """Traces whose lines name this one."""
     for own in find(store.reader, trace.trace_id)[:1]:
         for found in linking_to(store.reader, own):
@@ -83,7 +83,7 @@ def _span_of(trace: Trace, upper: TraceId) -> int:
     return next((link.span for link in _links(trace) if link.trace.low == upper.low and link.span), NO_SPAN)
 
 
-def _sharing(store: Store, trace: Trace) -> Iterator[Tie]:
+def _sharing(store: Opened, trace: Trace) -> Iterator[Tie]:
     """Traces that log the same request, event or correlation id."""
     ids = dict.fromkeys(pair for span in trace.spans for pair in shared_ids(span))
     for key, value in list(ids)[: MOST_IDS if len(ids) <= MOST_IDS else 0]:

@@ -11,10 +11,10 @@ from logtrace.errors import UsageError
 from logtrace.jobs.judged import Window, kept, report, seen_by
 
 if TYPE_CHECKING:
-    from logtrace.jobs.opened import Store
+    from logtrace.jobs.opened import Opened
 
 
-def lint(store: Store, window: Window, only: Sequence[str] = (), without: Sequence[str] = ()) -> Report:
+def lint(store: Opened, window: Window, only: Sequence[str] = (), without: Sequence[str] = ()) -> Report:
     """See Store.lint."""
     checks = _chosen(only, without)
     watchers = [check.watch() for check in checks]

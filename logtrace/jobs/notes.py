@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from logtrace.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
-    from logtrace.jobs.opened import Store
+    from logtrace.jobs.opened import Opened
 
 MIN_PREFIX = 4
 
 
-def subject_of(store: Store, text: str) -> str:
+def subject_of(store: Opened, text: str) -> str:
     """The trace id or the fingerprint that a text means: a fingerprint or the beginning of one, or all that names a trace.
 
     Raises NotFoundError, offering near ones, where it means nothing; UsageError where it means several things.

@@ -14,9 +14,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from logtrace.errors import UsageError
-from logtrace.jobs.opened import Store, node_of
+from logtrace.jobs.opened import node_of
 from logtrace.jobs.parquet_load import load
 from logtrace.jobs.parquet_search import Question, alike, newest, parts
+from logtrace.jobs.store import Store
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.parquet.dataset import ALL, Dataset, Part
 from logtrace.parquet.spans import ParquetSpans

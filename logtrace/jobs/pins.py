@@ -10,7 +10,7 @@ from logtrace.ids import TraceId, parse_trace_id
 from logtrace.store import lookup, preserve
 
 if TYPE_CHECKING:
-    from logtrace.jobs.opened import Store
+    from logtrace.jobs.opened import Opened
 
 
 class Pinned(NamedTuple):
@@ -21,12 +21,12 @@ class Pinned(NamedTuple):
     pinned_ns: int
 
 
-def pinned(store: Store) -> list[Pinned]:
+def pinned(store: Opened) -> list[Pinned]:
     """All pins, oldest first."""
     return [Pinned(str(TraceId(pin.low, pin.high)), pin.note, pin.pinned_ns) for pin in preserve.pins(store.reader)]
 
 
-def pin(store: Store, text: str, note: str) -> Pinned:
+def pin(store: Opened, text: str, note: str) -> Pinned:
     """Pins the trace that a text means. Raises as `Store.trace` does, StoreError where the store is being written."""
     from logtrace.jobs.keyed import without_secrets
 
@@ -36,7 +36,7 @@ def pin(store: Store, text: str, note: str) -> Pinned:
     return Pinned(str(found), made.note, made.pinned_ns)
 
 
-def unpin(store: Store, text: str) -> Pinned:
+def unpin(store: Opened, text: str) -> Pinned:
     """Unpins a trace, and gives what was pinned. Raises NotFoundError where it is not."""
     known = {found.trace_id: found for found in pinned(store)}
     near = [trace_id for trace_id in known if trace_id.startswith(text.strip().lower())]
@@ -49,10 +49,10 @@ def unpin(store: Store, text: str) -> Pinned:
     return known[wanted]
 
 
-def _key(store: Store, text: str) -> TraceId:
+def _key(store: Opened, text: str) -> TraceId:
     found = lookup.find(store.reader, text)
     return found[0] if len(found) == 1 else _by_text(store, store.trace(text).trace_id)
 
 
-def _by_text(store: Store, trace_id: str) -> TraceId:
+def _by_text(store: Opened, trace_id: str) -> TraceId:
     return lookup.find(store.reader, trace_id)[0]

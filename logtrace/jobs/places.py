@@ -1,13 +1,23 @@
-"""Where lines of a chunk match: by an RE2 pattern, or as plain text. Only lines that do are looked at."""
+"""Where lines of a chunk match: by an RE2 pattern, or as plain text. Only lines that do are looked at, and those that follow
+each other are one run: the more lines match, the less is done for each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import accumulate
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
-Places = tuple[list[int], list[bytes]]
-"""Where lines of a chunk begin, and their bytes without the line ends."""
+
+class Places(NamedTuple):
+    """Some lines of a chunk.
+
+    many    how many
+    bounds  where a run of them begins and where it ends, then the next one's, and so on; each ends with a line end, or with the
+            data, and between two of them there is a line
+    """
+
+    many: int
+    bounds: list[int]
+
 
 Ahead = Callable[[bytes, int], int]
 """Gives, for the bytes of a chunk and where a line begins there, where the next begins that may match, as quickly as memory is
@@ -24,38 +34,41 @@ _FEW = 8
 
 def matching(data: bytes, compiled: Any) -> Places:
     """The lines with a match."""
-    starts, lines, at = list[int](), list[bytes](), 0
-    while at < len(data) and (match := compiled.search(data, at)) is not None and match.start() < len(data):
-        start = data.rfind(b"\n", at, match.start()) + 1 or at
-        end = data.find(b"\n", match.end())
-        end = len(data) if end < 0 else end
-        starts.append(start)
-        lines.append(data[start:end])
-        at = end + 1
-    return starts, lines
+    bounds, end, many = list[int](), 0, 0
+    while end < len(data) and (match := compiled.search(data, end)) is not None and match.start() < len(data):
+        start = data.rfind(b"\n", end, match.start()) + 1 or end
+        if start != end or not bounds:
+            bounds += (end, start)
+        end = data.find(b"\n", match.end()) + 1 or len(data)
+        many += 1
+    return Places(many, [*bounds[1:], end] if many else [])
 
 
 def having(data: bytes, needle: bytes, text: bytes, ahead: Ahead) -> Places:
     """As `matching`, of plain text; text: the data as the needle is looked for in it."""
-    starts, lines, at = list[int](), list[bytes](), ahead(data, 0)
-    while (place := text.find(needle, at)) >= 0:
-        start = data.rfind(b"\n", at, place) + 1 or at
-        end = data.find(b"\n", place)
-        end = len(data) if end < 0 else end
-        starts.append(start)
-        lines.append(data[start:end])
-        at = end + 1 if place - at < _FAR else ahead(data, end + 1)
-    return starts, lines
+    bounds, at, end, many = list[int](), ahead(data, 0), -1, 0
+    find, find_end, find_start = text.find, data.find, data.rfind  # looked up once: there may be thousands
+    while (place := find(needle, at)) >= 0:
+        start = find_start(b"\n", at, place) + 1 or at
+        if start != end:
+            bounds += (end, start)
+        end = find_end(b"\n", place) + 1 or len(data)
+        at = end if place - at < _FAR else ahead(data, end)
+        many += 1
+    return Places(many, [*bounds[1:], end] if many else [])
 
 
 def having_in_any_case(data: bytes, needle: bytes, ahead: Ahead) -> Places:
     """As `having`, of ASCII in which letter case does not count."""
-    starts, lines = list[int](), list[bytes]()
+    bounds, many = list[int](), 0
     for at, block in _blocks(data, ahead):
         found = having(block, needle, block.lower(), lambda _, near: near)
-        starts += [at + start for start in found[0]]
-        lines += found[1]
-    return starts, lines
+        further = [at + each for each in found.bounds]
+        if bounds[-1:] == further[:1]:  # goes on where the block before ended
+            del bounds[-1:], further[:1]
+        bounds += further
+        many += found.many
+    return Places(many, bounds)
 
 
 def _blocks(data: bytes, ahead: Ahead) -> Iterator[tuple[int, bytes]]:
@@ -68,33 +81,34 @@ def _blocks(data: bytes, ahead: Ahead) -> Iterator[tuple[int, bytes]]:
         at = ahead(data, end)
 
 
-def others(data: bytes, found: Iterable[int]) -> Places:
-    """All lines but those that begin at these places."""
-    lines, before = _all_lines(data)
-    taken = set(found)
-    return _chosen(lines, before, [at for at, start in enumerate(before) if at + start not in taken])
+def others(data: bytes, found: Places) -> Places:
+    """All lines but those that were found."""
+    bounds = [0, *found.bounds, len(data)]
+    if bounds[0] == bounds[1]:
+        del bounds[:2]
+    if bounds[-2:] == [len(data)] * 2:
+        del bounds[-2:]
+    return Places(_count(data) - found.many, bounds)
 
 
-def lacking(data: bytes, needle: bytes) -> Places:
-    """The lines without a plain text."""
-    lines, before = _all_lines(data)
-    return _chosen(lines, before, [at for at, line in enumerate(lines) if needle not in line])
+def _count(data: bytes) -> int:
+    return data.count(b"\n") + (data[-1:] not in (b"", b"\n"))
 
 
-def lacking_in_any_case(data: bytes, needle: bytes) -> Places:
-    """As `lacking`, of ASCII in which letter case does not count."""
-    lines, before = _all_lines(data)
-    return _chosen(lines, before, [at for at, line in enumerate(lines) if needle not in line.lower()])
+def lines_at(data: bytes, bounds: list[int]) -> bytes:
+    """The lines of all runs, each with a line end."""
+    text = b"".join([data[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)])
+    return text if text.endswith(b"\n") or not bounds else text + b"\n"
 
 
-def _all_lines(data: bytes) -> tuple[list[bytes], list[int]]:
-    """Lines, and how many bytes the lines before each have, without line ends."""
-    lines = data.removesuffix(b"\n").split(b"\n") if data else []
-    return lines, list(accumulate(map(len, lines[:-1]), initial=0)) if lines else []
-
-
-def _chosen(lines: list[bytes], before: list[int], which: list[int]) -> Places:
-    return [at + before[at] for at in which], [lines[at] for at in which]
+def indexes_at(data: bytes, bounds: list[int]) -> Iterator[int]:
+    """The index of each line of all runs."""
+    index = at = 0
+    for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+        index += data.count(b"\n", at, start)
+        behind = index + _count(data[start:end])
+        yield from range(index, behind)
+        index, at = behind, end
 
 
 def count_matching(data: bytes, compiled: Any) -> int:

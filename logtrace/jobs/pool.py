@@ -152,10 +152,13 @@ def _serve(pipe: Connection, others: list[Connection], make: Callable[[], Handle
     """The life of a worker process: answers messages until the pipe closes or its parent is gone."""
     import gc
 
+    from logtrace.jobs.allocation import keep_memory
+
     for other in others:
         other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     gc.disable()  # the values of a block are trees that reference counts free
+    keep_memory()
     handle = make()
     while os.getppid() == parent:
         if not pipe.poll(1.0):

@@ -7,8 +7,7 @@ import os
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import zstandard
 
@@ -20,14 +19,17 @@ from logtrace.jobs.places import (
     count_matching,
     having,
     having_in_any_case,
-    lacking,
-    lacking_in_any_case,
+    indexes_at,
+    lines_at,
     matching,
     others,
 )
 from logtrace.query.values import compiled_pattern
 from logtrace.store.lines import Packed, chunk_ids, packed_chunks, unpacked
 from logtrace.store.reader import FragmentReader
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _THREADS = min(4, os.cpu_count() or 1)
 _AHEAD = 4 * _THREADS
@@ -89,36 +91,45 @@ class Pattern(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The lines of a chunk that match, in order: where each begins in the chunk, its bytes without the line end."""
+    """The lines of a chunk that match, in order: where they are in the chunk, and their bytes, each with a line end."""
 
     chunk: Packed
-    starts: list[int]
-    lines: list[bytes]
+    places: Places
+    text: bytes
+
+    @property
+    def lines(self) -> list[bytes]:
+        """Each without its line end."""
+        return self.text.split(b"\n")[:-1]
 
     def indexes(self, data: bytes) -> Iterator[int]:
         """The index of each line. data: the bytes of the chunk, which are not kept: only who shows line numbers counts lines."""
-        index = at = 0
-        for start in self.starts:
-            index += data.count(b"\n", at, start)
-            yield index
-            at = start
+        return indexes_at(data, self.places.bounds)
 
 
 def searched(reader: FragmentReader, pattern: Pattern) -> Iterator[Found]:
     """The matching lines of all chunks that have some, source by source and in order."""
     found = _side_by_side(packed_chunks(reader, chunk_ids(reader)), _search(reader, pattern))
-    return (each for each in found if each.lines)
+    return (each for each in found if each.text)
 
 
 def searched_alone(reader: FragmentReader, pattern: Pattern) -> Callable[[Iterable[int]], Iterator[Found]]:
     """Gives the same of some chunks, one after the other."""
-    search = _search(reader, pattern)
-    return lambda ids: (found for chunk in packed_chunks(reader, ids) if (found := search(chunk)).lines)
+    search = _search(reader, pattern, zstandard.ZstdDecompressor())
+    return lambda ids: (found for chunk in packed_chunks(reader, ids) if (found := search(chunk)).text)
 
 
-def _search(reader: FragmentReader, pattern: Pattern) -> Callable[[Packed], Found]:
+def _search(
+    reader: FragmentReader, pattern: Pattern, decompressor: zstandard.ZstdDecompressor | None = None
+) -> Callable[[Packed], Found]:
+    """decompressor: of who has only one thread; each needs one."""
     find = finding(pattern)
-    return lambda chunk: Found(chunk, *find(_unpacked(reader, chunk)))
+
+    def search(chunk: Packed) -> Found:
+        places = find(data := _unpacked(reader, chunk, decompressor))
+        return Found(chunk, places, lines_at(data, places.bounds))
+
+    return search
 
 
 def finding(pattern: Pattern) -> Callable[[bytes], Places]:
@@ -130,12 +141,7 @@ def finding(pattern: Pattern) -> Callable[[bytes], Places]:
             return matching(data, compiled)
         return having_in_any_case(data, needle, ahead) if pattern.ignore_case else having(data, needle, data, ahead)
 
-    def find_others(data: bytes) -> Places:
-        if not _is_plain(pattern, data):
-            return others(data, matching(data, compiled)[0])
-        return lacking_in_any_case(data, needle) if pattern.ignore_case else lacking(data, needle)
-
-    return find_others if pattern.invert else find
+    return (lambda data: others(data, find(data))) if pattern.invert else find
 
 
 def together(parts: Iterable[Found], first: int = _FIRST) -> Iterator[list[Found]]:
@@ -152,7 +158,7 @@ def together(parts: Iterable[Found], first: int = _FIRST) -> Iterator[list[Found
             yield waiting
             waiting, seen, many = [], seen + many, 0
         waiting.append(found)
-        many += len(found.lines)
+        many += found.places.many
     if waiting:
         yield waiting
 
@@ -178,12 +184,14 @@ def _is_plain(pattern: Pattern, data: bytes) -> bool:
     return bool(pattern.needle) and (not pattern.ignore_case or data.isascii())
 
 
-def _unpacked(reader: FragmentReader, chunk: Packed) -> bytes:
-    return unpacked(reader, chunk, zstandard.ZstdDecompressor())  # one a thread
+def _unpacked(reader: FragmentReader, chunk: Packed, decompressor: zstandard.ZstdDecompressor | None = None) -> bytes:
+    return unpacked(reader, chunk, decompressor or zstandard.ZstdDecompressor())
 
 
 def _side_by_side(chunks: Iterator[Packed], work: Callable[[Packed], T]) -> Iterator[T]:
     """What comes of each chunk, in order; a few are worked on ahead."""
+    from concurrent.futures import ThreadPoolExecutor  # forks need none
+
     waiting: deque[Future[T]] = deque()
     with ThreadPoolExecutor(_THREADS) as threads:
         try:

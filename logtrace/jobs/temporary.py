@@ -6,22 +6,30 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from logtrace.errors import InputError, Lines
 from logtrace.ingest.settings import Settings
 from logtrace.jobs.highlights import with_highlights
 from logtrace.jobs.ingest import ingest
 from logtrace.jobs.keyed import keyed
-from logtrace.jobs.opened import Store
 from logtrace.jobs.recording import Progress
 
 
+class Place(NamedTuple):
+    """A store that is yet to be opened: see `Opened`."""
+
+    path: Path
+    name: str
+    remarks: tuple[str, ...]
+
+
 @contextmanager
-def temporary(paths: Sequence[str], settings: Settings, progress: Progress | None = None) -> Iterator[Store]:
-    """The store of some log files (as `ingest` takes them), which is gone when the block is left.
+def temporary(paths: Sequence[str], settings: Settings, progress: Progress | None = None) -> Iterator[Place]:
+    """Where the store of some log files is (as `ingest` takes them), which is gone when the block is left.
 
     Raises InputError where no line of them belongs to a trace; a file that can't be read beside others that can is a
-    sentence in `remarks` of the store.
+    sentence in its `remarks`.
     """
     with TemporaryDirectory(prefix="logtrace-") as folder:
         path = Path(folder) / "logtrace.db"
@@ -32,8 +40,7 @@ def temporary(paths: Sequence[str], settings: Settings, progress: Progress | Non
         if not account.lines_read:
             told = unread or account.notes or ("they are empty",)
             raise InputError(f"there is nothing to read: {'; '.join(told)}", "name log files, directories or patterns")
-        with Store(path, _named(paths), unread) as store:
-            yield store
+        yield Place(path, _named(paths), unread)
 
 
 def _named(paths: Sequence[str]) -> str:

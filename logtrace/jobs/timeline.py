@@ -10,6 +10,7 @@ import orjson
 
 from logtrace.ids import NO_SPAN
 from logtrace.jobs.grep import Pattern, decoded
+from logtrace.jobs.hits import maybe_of_no_span
 from logtrace.jobs.search import expression_of, notes
 from logtrace.model import UNKNOWN, Record, Span, Trace
 from logtrace.query.ast import Kind, Leaf, Node, Scope, scopes
@@ -62,7 +63,7 @@ def _lines(reader: FragmentReader, wanted: Wanted, pattern: Pattern) -> Iterator
     holds, nowhere = compiled(wanted.node), Trace("", ())
     since, until = wanted.since_ns, wanted.until_ns
     seen = set()
-    for record, _, _, path, number in decoded(reader, pattern):
+    for record, _, _, path, number in decoded(reader, pattern, maybe_of_no_span(reader)):
         if record is None or record.span != NO_SPAN:
             continue
         at = record.time_ns

@@ -107,6 +107,6 @@ def learned(forest: Forest, lessons: Iterable[Lesson] = (), clocks: Iterable[Clo
         shown = nesting(forest)
         for pair, seen, gate in shown.pairs:
             pairs[pair] = pairs.get(pair, Told())._replace(seen=seen, gate=gate)
-        for operation in shown.doubted:
-            pairs[ROOT, operation] = pairs.get((ROOT, operation), Told())._replace(doubted=True)
+        for pair in shown.doubted:
+            pairs[pair] = pairs.get(pair, Told())._replace(doubted=True)
     return Model.of(pairs, clocks)

@@ -8,7 +8,6 @@ import numpy as np
 
 from logtrace.reconstruct.candidates import AFTER, HELD, Candidates, candidates
 from logtrace.reconstruct.forest import LATE_NS, Flags, Floats, Forest, Ints
-from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.priors import FEWEST_CASES, LEAST_GATE, LOOP, MOST_GATE, ROOT, STEADY, Pair
 from logtrace.reconstruct.shared import loops_of
 
@@ -25,10 +24,10 @@ _FEWEST = 0.25
 
 
 class Nesting(NamedTuple):
-    """pairs: (pair, seen, gate) of the pairs of operations that hold one another anywhere; doubted: operations; see Told."""
+    """pairs: (pair, seen, gate) of the pairs of operations that hold one another anywhere; doubted: pairs; see Told."""
 
     pairs: list[tuple[Pair, float, float]]
-    doubted: list[OperationKey]
+    doubted: list[Pair]
 
 
 def nesting(forest: Forest) -> Nesting:
@@ -71,10 +70,10 @@ def _unsteady(forest: Forest, held: Candidates) -> list[tuple[Pair, float, float
     ]
 
 
-def _doubted(forest: Forest, by_accident: Candidates) -> list[OperationKey]:
-    """Operations of which nearly each span is held by one of an operation that seems to hold it by accident. Such an
-    accident that never fails to happen may as well be the call: of several that run side by side, one holds it by call and
-    the others by chance.
+def _doubted(forest: Forest, by_accident: Candidates) -> list[Pair]:
+    """(ROOT, operation) of which nearly each span is held by one of an operation that seems to hold it by accident, and
+    (holder, operation) where nearly each holder holds one. Such an accident that never fails to happen may as well be the
+    call: of several that run side by side, one holds it by call and the others by chance.
 
         search |------------------------|
         query    |-----------|                   each parse is held by the query that called it, and by others; by `search`
@@ -86,8 +85,15 @@ def _doubted(forest: Forest, by_accident: Candidates) -> list[OperationKey]:
     codes = np.unique(forest.operation[by_accident.parent] * many + forest.operation[by_accident.child])
     held = _cases(forest, codes, by_accident.child, by_accident.parent)
     spans = np.bincount(forest.operation, minlength=many)
-    always = (held >= FULL * spans[codes % many]) & (codes // many != codes % many)
-    return [forest.operations[at] for at in np.unique(codes[always] % many).tolist()]
+    other = codes // many != codes % many
+    always = other & (held >= FULL * spans[codes % many])
+    holders = np.unique(by_accident.parent * many + forest.operation[by_accident.child])
+    pair, holding = np.unique(forest.operation[holders // many] * many + holders % many, return_counts=True)
+    each = (spans[pair // many] >= FEWEST_CASES) & (holding >= FULL * spans[pair // many]) & (pair // many != pair % many)
+    operations = forest.operations
+    return [(ROOT, operations[at]) for at in np.unique(codes[always] % many).tolist()] + [
+        (operations[at // many], operations[at % many]) for at in pair[each].tolist()
+    ]
 
 
 def _ragged(forest: Forest, found: Candidates) -> list[tuple[Pair, float, float]]:

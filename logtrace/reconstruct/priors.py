@@ -19,7 +19,7 @@ from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.paces import Pace, Turn, turn_of, turn_row
 
-RULES = 5
+RULES = 6
 """Version of the rules and numbers of inference; part of every model's version."""
 
 Pair = tuple[OperationKey, OperationKey]
@@ -55,8 +55,8 @@ class Told(NamedTuple):
     most           so many children of the operation one parent had at most, in traces all of whose parents are known
     regular        as parents are inferred: the share of the parent's spans that call the child's operation just so often,
                    or that of the child's spans that they call, whichever is less; 0: less than REGULAR
-    doubted        for the parent ROOT: whether times leave in doubt which of several operations that always hold the child's
-                   spans calls it
+    doubted        whether what seems to hold the child's spans by accident may as well call them; for the parent ROOT: whether
+                   times leave in doubt what calls it, whatever holds its spans
     """
 
     known: int = 0

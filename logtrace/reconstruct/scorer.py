@@ -49,6 +49,7 @@ class Scored(NamedTuple):
     room        what it gains or loses because parents have only so many children of an operation
     most        so many children of the child's operation the candidate has at most; 0: not known
     regular     whether all that is inferred of the two operations follows one rule
+    doubted     whether it may call the child though it seems to hold it by accident
     root_share  by span: the share of being a root
     """
 
@@ -63,6 +64,7 @@ class Scored(NamedTuple):
     share: Floats
     most: Floats
     regular: Flags
+    doubted: Flags
     root_share: Floats
 
 
@@ -96,7 +98,10 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
         unsure |= forest.open_end[child] | forest.open_end[parent]
     unsure &= ~tables.known[operation[child]]
     share = np.where(unsure, UNSURE[pairs.relation], MOST_SURE) * share
-    return Scored(pairs, prior, gate, between, cost, shared, room, score, share, told.most, told.regular, root_weight / total)
+    return Scored(
+        pairs, prior, gate, between, cost, shared, room, score, share, told.most, told.regular, told.doubted,
+        root_weight / total,
+    )  # fmt: skip
 
 
 def _within_most(forest: Forest, pairs: Candidates, share: Floats, most: Floats) -> Floats:

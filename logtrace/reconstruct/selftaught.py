@@ -16,6 +16,7 @@ from logtrace.reconstruct.forest import UNKNOWN_PARENT, Forest, Ints
 from logtrace.reconstruct.lessons import Lesson, learned
 from logtrace.reconstruct.paces import Pace, Turn, joined, paces
 from logtrace.reconstruct.priors import FEWEST_CASES, REGULAR, ROOT, Model, Pair, Told
+from logtrace.reconstruct.rivals import behind_early
 from logtrace.reconstruct.scorer import weigh
 from logtrace.reconstruct.tables import Tables
 from logtrace.reconstruct.timelines import Paces
@@ -43,6 +44,9 @@ def taught(forest: Forest, lessons: Sequence[Lesson] = (), clocks: Iterable[Cloc
     own = forest.up_to(MOST_SPANS)
     turns, above = _shown(own, Tables(model), _of_ends(known_turns, forest))
     pairs = dict(model.pairs)
+    for operation in sorted(behind_early(own, above)):
+        pair = ROOT, forest.operations[operation]
+        pairs[pair] = pairs.get(pair, Told())._replace(doubted=True)
     for pair, share in _regular(own, above).items():
         pairs[pair] = pairs.get(pair, Told())._replace(regular=share)
     for each in (*known, own):

@@ -44,6 +44,7 @@ class Pairs(NamedTuple):
     relation   of those, by relation: how many children their parents held, outlived them or followed them
     most       so many children of the operation one parent has at most; 0: not known
     regular    whether all that is inferred of the pair follows one rule
+    doubted    whether the parent may call the child though it seems to hold it by accident
     """
 
     prior: Floats
@@ -52,6 +53,7 @@ class Pairs(NamedTuple):
     relation: Floats
     most: Floats
     regular: Flags
+    doubted: Flags
 
 
 class Tables:
@@ -124,7 +126,7 @@ class Tables:
     def of(self, parent: Ints, child: Ints, by: Ints, to: Ints) -> Pairs:
         """What is told of pairs of operations; by, to: their services. Callers that no lesson has met count as times show
         them, beside those that are known."""
-        edges, seen, seen_gate, held, around, outlived, followed, most, regular, _ = self._look(parent, child).T
+        edges, seen, seen_gate, held, around, outlived, followed, most, regular, doubted = self._look(parent, child).T
         known = self.known[child]
         total = np.where(known, self._known[child], self._seen[child])
         unmet = self._known[child] * seen / np.maximum(self._seen[child], 1)
@@ -133,7 +135,7 @@ class Tables:
         gate = (around + TRUST * SEEN_GATE * seen_gate) / (held + TRUST)
         return Pairs(
             np.maximum(np.log(share), FLOOR), np.clip(gate, LEAST_GATE, MOST_GATE), edges,
-            np.stack([edges - outlived - followed, outlived, followed]), most, regular > 0,
+            np.stack([edges - outlived - followed, outlived, followed]), most, regular > 0, doubted > 0,
         )  # fmt: skip
 
     def is_known(self, parent: Ints, child: Ints) -> Flags:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 
-from logtrace.jobs.opened import Store
+from logtrace.jobs.store import Store
 from logtrace.server.lanes import MOST_LONG, Lanes, Turn
 
 Answer = TypeVar("Answer")

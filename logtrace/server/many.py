@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from logtrace.errors import UsageError
-from logtrace.jobs.opened import Store
+from logtrace.jobs.store import Store
 from logtrace.model import ErrorLevel
 from logtrace.server.endpoint import SERVICE, WINDOW, Endpoint, Given, Json, Param, number, text_ns
 from logtrace.server.limits import FROM, listed, part

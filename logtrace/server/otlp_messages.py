@@ -3,6 +3,7 @@ library refuses such a message as a whole, collectors and Jaeger take it."""
 
 from __future__ import annotations
 
+from collections.abc import MutableSequence
 from functools import cache
 from typing import Any
 
@@ -48,13 +49,14 @@ def _mend(message: Message, told: Any) -> None:
     """told: what the message is by its own description, in which texts are texts."""
     for field, value in message.ListFields():
         own = told.fields_by_name[field.name]
-        many = list(value) if own.is_repeated else [value]
+        is_repeated = isinstance(value, MutableSequence)  # what fields call it differs between versions of the library
+        many = list(value) if is_repeated else [value]
         if own.type == FieldDescriptor.TYPE_MESSAGE:
             for each in many:
                 _mend(each, own.message_type)
         elif own.type == FieldDescriptor.TYPE_STRING:
             read = [each.decode("utf-8", "replace").encode() for each in many]
-            if own.is_repeated:
+            if is_repeated:
                 value[:] = read
             else:
                 setattr(message, field.name, read[0])

@@ -31,7 +31,7 @@ class Kept(NamedTuple):
 
 
 @contextmanager
-def _looking(path: Path) -> Iterator[sqlite3.Connection]:
+def looking(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection to what may be damaged: text in it may be any bytes. Errors come out as StoreError."""
     with closing(bare_reader(path)) as connection:
         connection.text_factory = lambda data: data.decode(errors="replace")
@@ -45,13 +45,13 @@ def _looking(path: Path) -> Iterator[sqlite3.Connection]:
 
 def version(path: Path) -> int:
     """The schema version of a file, 0 for one that is no store. Raises StoreError where it can't be read."""
-    with _looking(path) as connection:
+    with looking(path) as connection:
         return version_of(connection, path)
 
 
 def damage(path: Path) -> str:
     """What SQLite finds wrong with a file, "" where it is whole. Raises StoreError where it can't even look."""
-    with _looking(path) as connection:
+    with looking(path) as connection:
         told = [text for (text,) in connection.execute(f"PRAGMA integrity_check({_SHOWN})")]
     return "" if told == ["ok"] else "; ".join(" ".join(text.split()) for text in told)
 
@@ -60,7 +60,7 @@ def kept(path: Path) -> Kept:
     """Whether the text of all chunks is there and whole, and the messages of packed lines (see store.linerefs)."""
     from logtrace.store.packed_lines import references  # needs numpy, which reading does not
 
-    with _looking(path) as connection:
+    with looking(path) as connection:
         ids = [chunk_id for (chunk_id,) in connection.execute("SELECT id FROM chunk_data ORDER BY id")]
         rows = connection.execute(
             "SELECT c.id, c.size > 0 FROM chunk c LEFT JOIN chunk_data d ON d.id = c.id WHERE d.id IS NULL AND NOT EXISTS"
@@ -98,15 +98,15 @@ def _damaged(connection: sqlite3.Connection, ids: list[int]) -> Iterator[int]:
 
 def newest_ns(path: Path) -> int | None:
     """The latest time that a kept line tells; None where none does."""
-    with _looking(path) as connection:
-        found: int | None = connection.execute("SELECT max(max_ns) FROM chunk").fetchone()[0]
+    with looking(path) as connection:
+        found: int | None = connection.execute("SELECT max(max_ns) FROM chunk WHERE typeof(max_ns) = 'integer'").fetchone()[0]
         return found
 
 
 def source_places(path: Path) -> list[tuple[str, str]]:
     """(path, kind) of all sources; those are left out in whose place damage has put what is no text."""
     texts = "typeof(path) = 'text' AND typeof(kind) = 'text'"
-    with _looking(path) as connection:
+    with looking(path) as connection:
         return list(connection.execute(f"SELECT path, kind FROM source WHERE {texts} ORDER BY id"))
 
 

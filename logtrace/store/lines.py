@@ -59,8 +59,12 @@ def unpacked(reader: FragmentReader, chunk: Packed, decompressor: zstandard.Zstd
     try:
         return decompressor.decompress(chunk.packed)
     except zstandard.ZstdError as error:
-        damage = sqlite3.DatabaseError(f"malformed: chunk {chunk.id}: {error}")
-        raise StoreError(*explained(damage, reader.path)) from error
+        raise damaged(reader, chunk.id, str(error)) from error
+
+
+def damaged(reader: FragmentReader, chunk_id: int, told: str) -> StoreError:
+    """What is to be said where the lines of a chunk are not what they were."""
+    return StoreError(*explained(sqlite3.DatabaseError(f"malformed: chunk {chunk_id}: {told}"), reader.path))
 
 
 def text_of(line: bytes) -> str:

@@ -142,7 +142,7 @@ _CLASSES = {"INTEGER": int, "REAL": float, "TEXT": str, "BLOB": bytes}
 
 
 @cache
-def _declared(table: str) -> dict[str, tuple[str, bool]]:
+def declared(table: str) -> dict[str, tuple[str, bool]]:
     """Column → (type, whether it is always filled)."""
     with closing(sqlite3.connect(":memory:")) as fresh:
         fresh.executescript(SCHEMA)
@@ -151,7 +151,7 @@ def _declared(table: str) -> dict[str, tuple[str, bool]]:
 
 def fitting(table: str, columns: Sequence[str]) -> Callable[[tuple[Any, ...]], bool]:
     """Tells rows that may be of a table: a page that another has taken the place of gives rows of that one."""
-    told = _declared(table)
+    told = declared(table)
     wanted = [told.get(column, ("", False)) for column in columns]
     return lambda row: all(_fits(value, *each) for value, each in zip(row, wanted, strict=True))
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from logtrace.analysis.attributes import unit_of
 from logtrace.analysis.cohort_attributes import ValueFinding
-from logtrace.analysis.cohort_findings import LEAST_RATIO, LEAST_SHARE, Finding
+from logtrace.analysis.cohort_findings import LEAST_RATIO, LEAST_SHARE
 from logtrace.analysis.cohorts import ATTRIBUTE, CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL
+from logtrace.analysis.finding import Finding
 from logtrace.analysis.significance import LEAST, LEVEL, Interval
 from logtrace.analysis.tails import Tail
 from logtrace.analysis.windows import CohortComparison

@@ -10,8 +10,8 @@ import numpy as np
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.cohort_findings import Finding
 from logtrace.analysis.cohorts import Kind
+from logtrace.analysis.finding import Finding
 from logtrace.analysis.significance import LEAST
 from logtrace.analysis.windows import CohortComparison, Side
 from logtrace.units import counted, format_duration, format_instant

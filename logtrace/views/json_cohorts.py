@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from logtrace.analysis.cohort_attributes import ValueFinding
-from logtrace.analysis.cohort_findings import Finding
 from logtrace.analysis.cohorts import ATTRIBUTE, CALLS, PRESENCE, TIMES, Kind
+from logtrace.analysis.finding import Finding
 from logtrace.analysis.windows import CohortComparison, Side
 from logtrace.columns import Operation
 from logtrace.views.cohort_text import finding_sentences, power_sentence, value_sentence

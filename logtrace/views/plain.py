@@ -11,6 +11,7 @@ from logtrace.views.text import clean
 
 _REMEMBERED = 4_096
 _ZEROS = b"0" * 16
+_NAMES = b"%b %b %b "
 
 
 class Shown(Protocol):
@@ -27,7 +28,7 @@ class Shown(Protocol):
 
 
 class ShownColumns(Protocol):
-    """What is shown of lines, as columns of UTF-8. clean: whether is_clean_utf8 says so of all lines."""
+    """What is shown of lines, as columns of UTF-8; text: the lines with line ends. clean: whether are_clean_utf8 says so."""
 
     @property
     def traces(self) -> Sequence[bytes]: ...
@@ -36,20 +37,25 @@ class ShownColumns(Protocol):
     @property
     def services(self) -> Sequence[bytes]: ...
     @property
-    def lines(self) -> Sequence[bytes]: ...
+    def text(self) -> bytes: ...
     @property
     def clean(self) -> bool: ...
 
 
 def plain_lines(of: ShownColumns) -> bytes:
     """`trace span service line` of each, with line ends, in UTF-8; see names."""
-    columns = (
-        of.traces if _are_words(of.traces, _ZEROS) else _each(_trace, of.traces),
-        of.spans if _are_words(of.spans) else _each(_span, of.spans),
-        _each(_service, of.services),
-        of.lines if of.clean else _each(_text, of.lines, "replace"),
-    )
-    return b"\n".join([*map(b" ".join, zip(*columns, strict=True)), b""])
+    text = of.text if of.clean else b"\n".join([*_each(_text, of.text.split(b"\n")[:-1], "replace"), b""])
+    names = [b""] * (3 * len(of.traces))
+    names[0::3] = of.traces if _are_words(of.traces, _ZEROS) else _each(_trace, of.traces)
+    names[1::3] = of.spans if _are_words(of.spans) else _each(_span, of.spans)
+    names[2::3] = _each(_service, of.services)
+    return _with_names(text, names)
+
+
+def _with_names(text: bytes, names: Sequence[bytes]) -> bytes:
+    """Lines with line ends, three names before each: they are put in by one format, so that no line is made for itself."""
+    lines = text.replace(b"%", b"%%").replace(b"\n", b"\n" + _NAMES)
+    return (_NAMES + lines.removesuffix(_NAMES)) % tuple(names)
 
 
 def names(line: Shown) -> tuple[str, str, str]:
@@ -65,7 +71,7 @@ def _are_words(column: Sequence[bytes], but: bytes = b"\n") -> bool:
 
 def _each(shown: Callable[[str], str], column: Sequence[bytes], errors: str = "surrogatepass") -> list[bytes]:
     known = {data: shown(data.decode("utf-8", errors)).encode() for data in set(column)}
-    return [known[data] for data in column]
+    return [known[data] for data in column] if len(known) > 1 else [*known.values()] * len(column)
 
 
 @lru_cache(_REMEMBERED)

@@ -22,7 +22,7 @@ _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINER = "\u200d"
 _PRINTABLE = re.compile(f"[{''.join(sorted(_VARIATION | _INVISIBLE))}]")
 """What str.isprintable lets through."""
-_PLAIN = bytes(range(32, 127))
+_PLAIN_LINES = bytes((ord("\n"), *range(32, 127)))
 
 
 def clean(text: str) -> str:
@@ -42,12 +42,12 @@ def is_clean(text: str) -> bool:
     return text.isprintable() and (text.isascii() or not _PRINTABLE.search(text))
 
 
-def is_clean_utf8(data: bytes) -> bool:
-    """As is_clean, of a text in UTF-8; False also where it is none."""
-    if data.isascii():
-        return not data.translate(None, _PLAIN)
+def are_clean_utf8(lines: bytes) -> bool:
+    """As is_clean, of lines of UTF-8 with line ends; False also where they are none."""
+    if lines.isascii():
+        return not lines.translate(None, _PLAIN_LINES)
     try:
-        return is_clean(data.decode())
+        return is_clean(lines.decode().replace("\n", ""))
     except UnicodeDecodeError:
         return False
 

@@ -13,6 +13,10 @@ from typing import Any
 import orjson
 import zstandard
 
+from logtrace.store.health import version
+from logtrace.store.schema import SCHEMA_VERSION
+from logtrace.store.soundness import unsound
+
 Contents = dict[str, list[Any]]
 
 _ROWS = {
@@ -59,10 +63,13 @@ def differences(found: Contents, wanted: Contents) -> list[str]:
 
 
 def damage(store: Path) -> list[str]:
-    """What SQLite finds wrong with a file, [] where it is whole or was not made yet."""
+    """What SQLite finds wrong with a file, and what the doctor does; [] where it is whole or was not made yet."""
     if not store.exists() or not store.stat().st_size:
         return []
     with closing(sqlite3.connect(store)) as connection:
         connection.text_factory = bytes
         told = [text for (text,) in connection.execute("PRAGMA integrity_check")]
-    return [] if told == [b"ok"] else [text.decode(errors="replace") for text in told]
+    if told != [b"ok"]:
+        return [text.decode(errors="replace") for text in told]
+    wrong = unsound(store) if version(store) == SCHEMA_VERSION else ""
+    return [wrong] if wrong else []

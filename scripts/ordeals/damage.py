@@ -9,6 +9,7 @@ from pathlib import Path
 
 from make_logs import tell_unevenly, write_logs
 
+from logtrace.errors import StoreError
 from ordeals.contents import Contents, contents, damage, differences
 from ordeals.outcome import Outcome
 from ordeals.program import said
@@ -110,5 +111,5 @@ def damaged(store: Path) -> list[str]:
     """As `damage`, also where SQLite can't even look."""
     try:
         return damage(store)
-    except (sqlite3.Error, UnicodeDecodeError) as error:
+    except (sqlite3.Error, UnicodeDecodeError, StoreError) as error:
         return [str(error)]

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from logtrace.analysis.cohort_attributes import ValueFinding
-from logtrace.analysis.cohort_findings import Finding, Found
+from logtrace.analysis.cohort_findings import Found
+from logtrace.analysis.finding import Finding
 from logtrace.analysis.series import Series, Step
 from logtrace.analysis.significance import Interval
 from logtrace.analysis.stats import Outlier, Stats

@@ -86,7 +86,7 @@ def test_odd_ids_and_times_and_missing_parents_are_taken_as_they_are(call: Call,
         (json.dumps(JAEGER).encode()[:-20], "it is cut off (byte "),
         (json.dumps(JAEGER).encode().replace(b'"spanID": "1"', b'"spanID" "1"'), "the JSON that begins there is broken"),
         (b'{"data": [], "spans": []}', "holds no spans"),
-        (gzip.compress(json.dumps(JAEGER).encode() * 9)[:-9], "is cut off"),
+        pytest.param(gzip.compress(json.dumps(JAEGER).encode() * 9)[:-9], "is cut off", id="gzip that is cut off"),
     ],
 )
 def test_of_a_broken_file_nothing_is_read(call: Call, tmp_path: Path, content: bytes, said: str):

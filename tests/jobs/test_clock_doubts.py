@@ -9,7 +9,7 @@ import pytest
 from make_logs import tell_even, write_logs
 
 from logtrace import api
-from logtrace.jobs.opened import Store
+from logtrace.jobs.store import Store
 from logtrace.jobs.two_windows import now_notes
 from logtrace.store.set_back import set_back
 from logtrace.units import NS

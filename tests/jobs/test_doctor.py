@@ -79,6 +79,32 @@ def test_lines_that_can_not_be_unpacked(store: Path) -> None:
     assert "damaged or missing" in about(store, "integrity")[0].told
 
 
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("DROP TABLE note", "the table note is missing"),
+        ("UPDATE span SET flags = 'odd' WHERE id = 1", "1 row of span can't be such"),
+        ("UPDATE span SET extra = '{'", "rows of span can't be such"),
+        ("UPDATE chunk SET max_ns = 'late'", "2 rows of chunk can't be such"),
+        ("UPDATE source SET settings = 'none'", "2 rows of source can't be such"),
+        ("DELETE FROM source", "2 pieces of lines without a source"),
+        ("DELETE FROM rejected", "1 piece of lines that are not all accounted for"),
+        ("DELETE FROM operation", "6 spans of no known operation; 2 traces of no known operation"),
+        ("DELETE FROM attribute", "attributes of spans that nothing tells"),
+        ("DELETE FROM span", "2 traces without spans"),
+        ("DELETE FROM trace", "2 traces in no list"),
+        ("DELETE FROM document", "2 traces that search does not know"),
+    ],
+)
+def test_rows_that_are_not_what_they_were(store: Path, tmp_path: Path, sql: str, told: str) -> None:
+    """Of all that SQLite's own check knows nothing: to it a store without spans is as whole as any."""
+    take(store, write(tmp_path / "odd.log", ["no JSON {", *story()]))
+    assert about(store, "integrity") == []
+    harmed(store, sql)
+    (found,) = about(store, "integrity")
+    assert found.state is State.TROUBLE and told in found.told and "--repair" in found.mend
+
+
 def test_what_was_pruned_is_no_damage(store: Path) -> None:
     assert pruned_all(store) == 2 and about(store, "integrity") == []
     harmed(store, "UPDATE chunk SET size = 9")  # as a store is that has lost text, and nothing that refers to it

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from logtrace.errors import UsageError
 from logtrace.jobs import grep, places, searched, work
-from logtrace.jobs.opened import Store
-from logtrace.jobs.places import count_matching, matching, others
+from logtrace.jobs.places import count_matching, lines_at, matching, others
 from logtrace.jobs.searched import Found, Pattern
+from logtrace.jobs.store import Store
 from logtrace.query.values import compiled_pattern
 from logtrace.store.lines import Packed
 from tests.jobs.stores import TRACES, line, story, take, write
@@ -107,8 +107,11 @@ def test_lines_are_found_as_one_by_one(text: str, pattern: str):
     expected = [(at, found) for at, found in enumerate(lines) if compiled.search(found) is not None]
     chunk = Packed(1, 1, "", 1, "", b"")
     for invert, wanted in ((False, expected), (True, [each for each in enumerate(lines) if each not in expected])):
-        found = Found(chunk, *(others(data, matching(data, compiled)[0]) if invert else matching(data, compiled)))
+        places = others(data, matching(data, compiled)) if invert else matching(data, compiled)
+        assert all(before < after for before, after in pairwise(places.bounds))
+        found = Found(chunk, places, lines_at(data, places.bounds))
         assert list(zip(found.indexes(data), found.lines, strict=True)) == wanted
+        assert places.many == len(wanted)
     assert count_matching(data, compiled) == len(expected)
 
 
@@ -121,8 +124,8 @@ def test_plain_text_is_found_as_a_pattern_finds_it(text: str, needle: str, ignor
         for limit, value in (("_FAR", far), ("_BLOCK", far), ("_FEW", 2)):
             patch.setattr(places, limit, value)
         assert searched.finding(pattern)(data) == found
-        assert searched.finding(pattern._replace(invert=True))(data) == others(data, found[0])
-        assert many(data, pattern.needle, pattern.ahead) == len(found[0])
+        assert searched.finding(pattern._replace(invert=True))(data) == others(data, found)
+        assert many(data, pattern.needle, pattern.ahead) == found.many
 
 
 @pytest.mark.parametrize("ignore_case", [False, True])
@@ -134,7 +137,7 @@ def test_what_a_text_is_looked_for_in_is_not_copied(ignore_case: bool):
             raise AssertionError
 
     find = searched.finding(Pattern("Needle", ignore_case=ignore_case))
-    assert find(Bytes((b"x" * 99 + b"\n") * 9 + b"a Needle")) == ([900], [b"a Needle"])
+    assert find(Bytes((b"x" * 99 + b"\n") * 9 + b"a Needle")) == (1, [900, 908])
 
 
 def test_what_is_no_plain_text_is_a_pattern():
@@ -158,13 +161,43 @@ def test_chunks_are_looked_through_for_the_rarest_end_of_a_text():
     assert found == {"timeout": b"meout", "Throttling": b"Throttling", "aé": b"", "aTeee": b"", "ab": b"ab"}
 
 
-def test_blank_lines_are_counted_in_no_time(tmp_path: Path):
-    """As many as a chunk holds: work that grows with their square would take minutes."""
-    take(tmp_path / "s.db", write(tmp_path / "a.log", [story()[0], *[""] * 600_000, "end"]))
-    with Store(tmp_path / "s.db") as opened:
-        started = time.process_time()
-        assert sum(opened.grep_counts("service", invert=True).values()) == 600_001
-        assert time.process_time() - started < 4
+class _Looked(bytes):
+    """Those of a chunk; `bytes_seen` counts how many are looked at, or copied."""
+
+    bytes_seen = 0
+
+    def find(self, what: bytes, start: int = 0) -> int:  # type: ignore[override]
+        place = super().find(what, start)
+        self.bytes_seen += (place if place >= 0 else len(self)) - start
+        return place
+
+    def rfind(self, what: bytes, start: int, end: int) -> int:  # type: ignore[override]
+        place = super().rfind(what, start, end)
+        self.bytes_seen += end - max(place, start)
+        return place
+
+    def __getitem__(self, part: slice) -> bytes:  # type: ignore[override]
+        found = super().__getitem__(part)
+        self.bytes_seen += len(found)
+        return found
+
+
+_FEW_LINES = [b"needle", *[b""] * 5_000, b"end"]
+
+
+@pytest.mark.parametrize("lines", [_FEW_LINES, [*_FEW_LINES, *_FEW_LINES] * 9, [b"needle", b""] * 5_000, [b"needle"] * 5_000])
+@pytest.mark.parametrize("pattern", ["needle", "^$", "", "e", "[nd]"])
+def test_no_line_is_looked_at_for_each_other(lines: list[bytes], pattern: str):
+    """Work that grows with the square of the lines would take minutes where a chunk has a million of blank ones."""
+    wanted = Pattern(pattern)
+    for look in (
+        searched.finding(wanted), searched.finding(wanted._replace(invert=True)),
+        lambda data: places.count_matching(data, wanted.compiled),
+        lambda data: places.count_having(data, b"needle", Pattern("needle").ahead),
+    ):  # fmt: skip
+        data = _Looked(b"\n".join(lines))
+        look(data)
+        assert data.bytes_seen <= 4 * len(data)
 
 
 def _many() -> list[str]:

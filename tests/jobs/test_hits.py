@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
 
 import orjson
 import pytest
 
+from logtrace.ids import NO_SPAN
 from logtrace.ingest import glance
 from logtrace.jobs import forked, hits, searched, work
-from logtrace.jobs.opened import Store
+from logtrace.jobs.grep import Decoded, Pattern, decoded
+from logtrace.jobs.store import Store
 from logtrace.views.plain import plain_lines
 from logtrace.views.text import clean
 from tests.jobs.stores import TRACES, line, take
@@ -42,6 +45,7 @@ _ODD = [
     f"{_CRI} F {line(TRACES[1], 'c1' * 8, 3, 'needle in CRI')}".encode(),
     f"2024-01-10T14:30:00.000Z [ERROR] [api] needle trace_id={TRACES[0]}".encode(), b"\tmain.go:24 needle +0x65",
     b"needle 12 - 7, some words", b'{"msg":"needle \x01 \xff', b"needle \x1b[31mred\x7f", b"needle \xff\xfe", b"", b"needle",
+    line(TRACES[0], "a0" * 8, 1, "needle: 100% of %b %(x)s").encode(),
 ]  # fmt: skip
 
 
@@ -84,4 +88,26 @@ def test_all_ways_show_the_same(store: Store, pattern: str, how: dict[str, bool]
     assert [tuple(row) for found in store.hits(pattern, **how) for row in found.rows()] == told
     words = [(clean(t.removeprefix("0" * 16)) or "-", clean(s) or "-", clean(v).replace(" ", "_") or "-") for t, s, v, _ in told]
     shown = "".join(f"{' '.join(names)} {clean(text)}\n" for names, (*_, text) in zip(words, told, strict=True))
-    assert b"".join(store.shown_hits(plain_lines, pattern, **how)).decode() == shown
+    assert b"".join([made.taken() for made in store.shown_hits(plain_lines, pattern, **how)]).decode() == shown
+
+
+@pytest.mark.parametrize(("pattern", "how"), _PATTERNS)
+@pytest.mark.usefixtures("quick")
+def test_what_is_not_read_names_a_span(store: Store, pattern: str, how: dict[str, bool]):
+    def of_no_span(lines: list[Decoded]) -> list[Decoded]:
+        return [line for line in lines if line.record is None or line.record.trace is None or line.record.span == NO_SPAN]
+
+    whole = list(decoded(store.reader, Pattern(pattern, **how)))
+    some = list(decoded(store.reader, Pattern(pattern, **how), hits.maybe_of_no_span(store.reader)))
+    assert of_no_span(some) == of_no_span(whole)
+    assert len(some) <= len(whole)
+
+
+def test_only_lines_that_name_a_span_are_not_read(tmp_path: Path):
+    ids = [{"trace_id": TRACES[0], "span_id": "a0" * 8}, {"trace_id": TRACES[0]}, {}]
+    lines = [orjson.dumps({"timestamp": "2024-01-10T14:30:00Z", "msg": f"needle {n}", **ids[n % 3]}) for n in range(1_500)]
+    (tmp_path / "api.log").write_bytes(b"\n".join(lines))
+    take(tmp_path / "s.db", tmp_path / "api.log")
+    with Store(tmp_path / "s.db") as opened:
+        chosen = decoded(opened.reader, Pattern("needle"), hits.maybe_of_no_span(opened.reader))
+        assert [line.number - 1 for line in chosen] == [n for n in range(1_500) if n % 3]

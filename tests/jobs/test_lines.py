@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import orjson
+import pytest
 
 from logtrace import api
+from logtrace.errors import StoreError
 from logtrace.jobs.lines import loudest_lines
 from tests.jobs.stores import TRACES, append, line, write
 from tests.jobs.test_oneshot import cri
@@ -31,6 +35,20 @@ def test_a_long_message_is_whole(tmp_path: Path) -> None:
         trace = store.trace(FIRST)
         assert len(trace.spans[0].lines[0].body) == 160
         assert store.logs(trace)[0].body == body
+
+
+@pytest.mark.parametrize(
+    "lost", ["DELETE FROM chunk", "DELETE FROM chunk_data", "UPDATE chunk_data SET data = x'28b52ffd20021100007b7d'"]
+)
+def test_lines_that_are_lost_are_told(tmp_path: Path, lost: str) -> None:
+    log = write(tmp_path / "edge.log", [line(FIRST, f"{n:016x}", n, "a") for n in (1, 2)])
+    api.ingest([str(log)], tmp_path / "s.db")
+    with closing(sqlite3.connect(tmp_path / "s.db")) as connection:
+        connection.execute(lost)
+        connection.commit()
+    with api.open(tmp_path / "s.db") as store, pytest.raises(StoreError, match="damaged: malformed: chunk") as told:
+        store.logs(store.trace(FIRST))
+    assert "doctor --repair" in told.value.hint
 
 
 def test_around_keeps_to_the_services_and_the_window(tmp_path: Path) -> None:

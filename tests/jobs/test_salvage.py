@@ -81,6 +81,14 @@ def api_pin(store: Path, trace: str) -> None:
         opened.pin(trace, "the incident")
 
 
+@pytest.mark.parametrize("settings", ["garbage", "7", '{"zone":7}'])
+def test_settings_that_are_none_are_those_that_are_usual(store: Path, settings: str) -> None:
+    wanted = views(store)
+    harmed(store, lambda c: c.execute("UPDATE source SET settings = ?", (settings,)))
+    done, found = saved(store)
+    assert (done.lost, found) == (0, wanted)
+
+
 def test_a_file_of_which_lines_are_lost_is_to_be_read_again(store: Path, tmp_path: Path) -> None:
     wanted = views(store)
     harmed(store, lambda c: c.execute("UPDATE chunk_data SET data = substr(data, 1, 100) WHERE id = (SELECT max(id) FROM chunk)"))

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from logtrace.analysis.cohort_attributes import ValueFinding
-from logtrace.analysis.cohort_findings import Finding, Found
+from logtrace.analysis.cohort_findings import Found
 from logtrace.analysis.cohorts import Kind
+from logtrace.analysis.finding import Finding
 from logtrace.analysis.significance import Interval, Power
 from logtrace.analysis.tails import Tail
 from logtrace.analysis.windows import CohortComparison, Mix, Side

@@ -11,13 +11,13 @@ from logtrace.query.found import Hit, Match
 from logtrace.views.grep import coloured_line
 from logtrace.views.hits import hits_table, timeline_table
 from logtrace.views.plain import plain_lines
-from logtrace.views.text import is_clean_utf8
+from logtrace.views.text import are_clean_utf8
 from tests.builders import MS, T0, TRACE_ID
 from tests.views.show import lines_of
 from tests.views.test_tables import summary
 
 _IDS = (b"", b"4bf92f3577b34da6", b"0" * 16 + b"1" * 16, b"two words", b"\x1b[31m", "é\u202eid".encode(), b"\xed\xa0\x80")
-_LINES = (b"", b"a\tb", b"line\r", b"\xff\xfe", "é".encode(), "\u200bx".encode(), b"\x7f", b'{"a": 1}')
+_LINES = (b"", b"a\tb", b"line\r", b"\xff\xfe", "é".encode(), "\u200bx".encode(), b"\x7f", b'{"a": 1}', b"%b %")
 
 
 def match(error: int = 0, **more: object) -> Match:
@@ -63,5 +63,6 @@ def test_a_line_that_names_nothing_keeps_its_columns():
 def test_columns_are_shown_as_line_by_line(rows: list[tuple[bytes, ...]]):
     """However they fall together: what is odd about one is no matter to the others."""
     *names, lines = map(list, zip(*rows, strict=True))
-    found = NamedLines(*names, lines, is_clean_utf8(b"".join(lines)))
+    text = b"".join([line + b"\n" for line in lines])
+    found = NamedLines(*names, text, are_clean_utf8(text))
     assert plain_lines(found).decode() == "".join([coloured_line(line).plain + "\n" for line in found.rows()])

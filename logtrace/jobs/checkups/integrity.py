@@ -1,4 +1,4 @@
-"""Whether a store is whole: the database by SQLite's own check, and the lines by unpacking all of them."""
+"""Whether a store is whole: the database by SQLite's own check, its rows by what they belong to, the lines by unpacking them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from logtrace.errors import StoreError
 from logtrace.jobs.checkups._checkup import Patient, Told, note, trouble, well
 from logtrace.store.health import damage, kept, version
 from logtrace.store.schema import SCHEMA_VERSION
+from logtrace.store.soundness import unsound
 from logtrace.store.sqlite_reader import SqliteReader
 from logtrace.store.status import waiting
 from logtrace.units import counted
@@ -21,9 +22,9 @@ def check(patient: Patient) -> Iterator[Told]:
     if path is None:
         return
     try:
-        if not version(path):
+        if not (known := version(path)):
             return  # versions says so
-        if told := damage(path):
+        if told := damage(path) or (unsound(path) if known == SCHEMA_VERSION else ""):
             yield trouble(f"the database is damaged: {told}", _SAVE)
             return
         found = kept(path)
@@ -37,7 +38,7 @@ def check(patient: Patient) -> Iterator[Told]:
         yield trouble(f"{counted(found.messages, 'message')} of lines can't be found", _SAVE)
     else:
         yield well(f"the database is whole, and so are the lines in it ({found.chunks:,} pieces)")
-    if version(path) == SCHEMA_VERSION:
+    if known == SCHEMA_VERSION:
         with SqliteReader(path) as reader:
             if traces := waiting(reader):
                 yield note(f"the last ingest did not finish: {traces:,} traces are in no list yet", "ingest the same files again")

@@ -18,9 +18,9 @@ from logtrace.store.preserve import trace_rows
 from logtrace.store.pushed import Mark, Memory, Receiver, Sent
 
 if TYPE_CHECKING:
-    from logtrace.jobs.opened import Store
     from logtrace.jobs.push.batches import Item
     from logtrace.jobs.push.pusher import Pusher
+    from logtrace.jobs.store import Store
     from logtrace.model import Trace
 
 Progress = Callable[[int, int], None]

@@ -13,10 +13,10 @@ from logtrace.errors import RemoteError
 from logtrace.exporters.names import trace_hex_of
 from logtrace.exporters.otlp import resource_spans
 from logtrace.ids import parse_span_id
-from logtrace.jobs.opened import Store
 from logtrace.jobs.push.choice import Choice, chosen
 from logtrace.jobs.push.target import Target
 from logtrace.jobs.push.wire import Answer, Wire, WireError
+from logtrace.jobs.store import Store
 from logtrace.model import Trace
 
 MOST = 1_000

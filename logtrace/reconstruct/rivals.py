@@ -1,0 +1,92 @@
+"""What else could have called a span that times give a parent to: doubts that are told beside it, as times alone do not settle
+them.
+
+    p |--------------------------------|      t has called x, and has its answer: c may be what it calls next, as well as what
+        t |-----------------------|           p calls beside it
+            x |----|   c |----|
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from logtrace.reconstruct.candidates import HELD, TOLERANCE_NS
+from logtrace.reconstruct.forest import Flags, Forest, Ints
+from logtrace.reconstruct.paces import LEAST_GAP_NS
+from logtrace.reconstruct.priors import FEWEST_CASES
+from logtrace.reconstruct.scorer import Scored
+
+SOONER = 0.65
+"""A call comes too soon that comes in less than this share of the time to the first one."""
+
+
+def rivalled(forest: Forest, scored: Scored, above: Ints) -> Flags:
+    """By span: whether within its parent another span holds it that could have called it as well: one that had an answer
+    before it began, or of an operation each of whose spans holds one of its operation."""
+    pairs = scored.pairs
+    child = np.flatnonzero(above >= 0)
+    answered = np.full(len(above), np.iinfo(np.int64).max)
+    np.minimum.at(answered, above[child], forest.end[child])
+    parent, other = above[pairs.child], pairs.parent
+    within = (pairs.relation == HELD) & (parent >= 0) & (forest.start[other] >= forest.start[parent])
+    within &= forest.end[other] <= forest.end[parent] + TOLERANCE_NS
+    within &= forest.end[other] - forest.start[other] < forest.end[parent] - forest.start[parent]
+    could = scored.doubted | (answered[other] <= forest.start[pairs.child])
+    found = np.zeros(len(above), bool)
+    found[pairs.child[within & could]] = True
+    return found
+
+
+def behind_early(forest: Forest, above: Ints) -> set[int]:
+    """The operations of what begins behind an inner span that seems to have ended before its calls, as handlers in event
+    loops do. An answer needs its way back, so what waits for one takes no less time to its next call than to its first;
+    where this comes much sooner, behind a span of its own service that calls nothing, that one may have made it.
+
+        p |--------------------------------|
+             m ||  ·····  h ||·c |------|          m gives the word back to p; c comes too soon behind h for that
+
+    above: the places of parents, below 0: none.
+    """
+    first: dict[int, list[float]] = {}
+    soon: dict[tuple[int, int], list[float]] = {}
+    later: dict[tuple[int, int], set[int]] = {}
+    for operation, inner, gap, calls in _gaps(forest, above):
+        if inner < 0:
+            first.setdefault(operation, []).append(gap)
+            continue
+        soon.setdefault((operation, inner), []).append(gap)
+        later.setdefault((operation, inner), set()).update(calls)
+    early = [key for key, gaps in soon.items() if _sooner(gaps, first.get(key[0], []))]
+    return {call for key in early for call in later[key]}
+
+
+def _gaps(forest: Forest, above: Ints) -> Iterator[tuple[int, int, float, list[int]]]:
+    """(operation, that of the inner span, ln gap behind it, operations called since) of spans that waited for an inner one
+    of their service, which called nothing; -1 for the gap before the first call."""
+    service, operation = forest.services[forest.operation].tolist(), forest.operation.tolist()
+    called: dict[int, list[int]] = {}
+    for child in np.flatnonzero(above >= 0).tolist():
+        called.setdefault(int(above[child]), []).append(child)
+    for parent, children in called.items():
+        last, since = -1, int(forest.start[parent])
+        for number, child in enumerate(children):
+            begins = int(forest.start[child])
+            inner = last < 0 or (last not in called and service[last] == service[parent] and not forest.open_end[last])
+            inner &= last < 0 or operation[last] not in (operation[parent], operation[child])
+            if inner and begins >= since:
+                calls = [operation[each] for each in children[number:]]
+                gap = float(np.log(begins - since + LEAST_GAP_NS))
+                yield operation[parent], operation[last] if last >= 0 else -1, gap, calls
+            if last < 0 or forest.end[child] > since:
+                last, since = child, int(forest.end[child])
+
+
+def _sooner(gaps: list[float], first: list[float]) -> bool:
+    """Whether gaps (ln) are shorter than the first ones on the whole, by more than chance allows."""
+    if min(len(gaps), len(first)) < FEWEST_CASES:
+        return False
+    error = float(np.sqrt(np.var(gaps) / len(gaps) + np.var(first) / len(first)))
+    less = float(np.mean(first) - np.mean(gaps))
+    return less > -np.log(SOONER) and less > 2 * error

@@ -1,0 +1,87 @@
+"""Whether what a store holds is what its schema says, and belongs together: SQLite's own check looks at neither."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+
+from logtrace.store.health import looking
+from logtrace.store.salvage import declared
+from logtrace.store.schema import SCHEMA
+from logtrace.units import counted
+
+_CLASSES = {"INTEGER": "'integer'", "REAL": "'real', 'integer'", "TEXT": "'text'", "BLOB": "'blob'"}
+_JSON = {
+    "source": ("settings",),
+    "span": ("attributes", "extra", "iif(typeof(lines) = 'text', lines, NULL)"),
+    "attribute": ("value",),
+    "rejected": ("lines",),
+    "model": ("pairs", "clocks"),
+}
+_UNACCOUNTED = """SELECT count(*) FROM chunk c
+    LEFT JOIN (SELECT chunk_id, sum(json_array_length(lines)) AS many FROM rejected GROUP BY chunk_id) r ON r.chunk_id = c.id
+    WHERE c.lines <> c.used + c.untraced + coalesce(r.many, 0)"""
+_UNTOLD = """SELECT count(*) FROM span s JOIN json_each(s.attributes) j ON j.type = 'integer'
+    WHERE j.value >> 2 NOT IN (SELECT id FROM attribute)"""
+_EMPTY = "SELECT count(*) FROM trace t WHERE NOT EXISTS (SELECT 1 FROM span s WHERE s.trace_low = t.low)"
+_UNLISTED = """SELECT count(DISTINCT trace_low) FROM span
+    WHERE id <= (SELECT value FROM meta WHERE key = 'assembled') AND trace_low NOT IN (SELECT low FROM trace)"""
+_APART = (
+    ("piece", "of lines without a source", "SELECT count(*) FROM chunk WHERE source_id NOT IN (SELECT id FROM source)"),
+    ("piece", "of lines that are not all accounted for", _UNACCOUNTED),
+    ("span", "of no known operation", "SELECT count(*) FROM span WHERE operation_id NOT IN (SELECT id FROM operation)"),
+    ("attribute", "of spans that nothing tells", _UNTOLD),
+    ("trace", "of no known operation", "SELECT count(*) FROM trace WHERE root_id NOT IN (SELECT id FROM operation)"),
+    ("trace", "without spans", _EMPTY),
+    ("trace", "in no list", _UNLISTED),
+    ("trace", "that search does not know", "SELECT count(*) FROM trace WHERE low NOT IN (SELECT low FROM document)"),
+)
+"""(what, what is wrong with it, how many there are): what is so in no store, whenever the run that wrote it ended."""
+
+
+def unsound(path: Path) -> str:
+    """What is wrong with a store of the schema of today, "" where nothing is. Raises StoreError where it can't be looked at."""
+    with looking(path) as connection:
+        for found in (_missing, _misfits, _apart):
+            if told := "; ".join(found(connection)):
+                return told
+    return ""
+
+
+def _missing(connection: sqlite3.Connection) -> Iterator[str]:
+    known = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    yield from (f"the {kind} {name} is missing" for name, kind in _parts() if name not in known)
+
+
+@cache
+def _parts() -> tuple[tuple[str, str], ...]:
+    """(name, kind) of the tables and views of the schema, without what some stores of it have not: how long operations take."""
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        fresh.executescript(SCHEMA)
+        return tuple(fresh.execute("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name <> 'latency'"))
+
+
+def _misfits(connection: sqlite3.Connection) -> Iterator[str]:
+    for table in (name for name, kind in _parts() if kind == "table" and not name.startswith("term")):
+        (many,) = connection.execute(f"SELECT count(*) FROM {table} WHERE {' OR '.join(_wrong(table))}").fetchone()
+        if many:
+            yield f"{counted(many, 'row')} of {table} can't be such"
+
+
+def _wrong(table: str) -> Iterator[str]:
+    """What holds for rows whose values are of the wrong kind, as SQL."""
+    for column, (kind, _) in declared(table).items():
+        if kind in _CLASSES:
+            yield f"typeof({column}) NOT IN ('null', {_CLASSES[kind]})"
+    yield from (f"{text} IS NOT NULL AND json_valid({text}) = 0" for text in _JSON.get(table, ()))
+    yield "0"
+
+
+def _apart(connection: sqlite3.Connection) -> Iterator[str]:
+    for what, wrong, sql in _APART:
+        (many,) = connection.execute(sql).fetchone()
+        if many:
+            yield f"{counted(many, what)} {wrong}"

@@ -1,0 +1,55 @@
+"""Where times leave another explanation, no parent is told for sure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from logtrace.reconstruct.decide import decide
+from logtrace.reconstruct.priors import NOTHING, ROOT
+from logtrace.reconstruct.rivals import rivalled
+from logtrace.reconstruct.scorer import weigh
+from logtrace.reconstruct.selftaught import taught
+from logtrace.reconstruct.tables import Tables
+from tests.reconstruct.test_scorer import OPERATIONS, forest
+
+API, READ, WRITE, SEND = OPERATIONS
+
+
+def handled(number: int, gap_ms: int):
+    """A read (1) with a short write (2) of its service, and a mail (3) so long behind that; it works 20 ms or so before."""
+    begins = 20 + number % 7
+    return [(1, 0, 200), (2, begins, begins + 2), (3, begins + 2 + gap_ms + number % 3, 150)]
+
+
+@pytest.mark.parametrize(("gap_ms", "sure"), [(1, False), (25, True)])
+def test_what_comes_too_soon_behind_an_inner_span_may_be_called_by_that(gap_ms: int, sure: bool):
+    found = forest(*(handled(number, gap_ms) for number in range(40)))
+    model = taught(found)
+    decision = decide(found, Tables(model))
+    mails = found.operation == 3
+    assert (found.operation[decision.parent[mails]] == 1).all(), "it is what holds them all, so or so"
+    assert ((decision.confidence[mails] >= 80) == sure).all()
+    assert ((ROOT, SEND) in model.pairs and model.pairs[ROOT, SEND].doubted) != sure
+
+
+def test_what_begins_within_a_span_that_had_an_answer_may_be_its_next_call():
+    above = np.array([-1, 0, 1, 0])
+    for answers, could in ((50, True), (70, False)):
+        found = forest([(0, 0, 200), (1, 10, 150), (2, 20, answers), (3, 60, 90)])
+        marked = rivalled(found, weigh(found, Tables(NOTHING)), above)
+        assert marked.tolist() == [False, False, False, could]
+
+
+def at_once(number: int):
+    """A request calls a write and a read at once, the read a write of its own, now sooner and now later."""
+    begins = 30 + number * 7 % 60
+    return [(0, 0, 200), (2, 9, 20 + number % 9), (1, 10, 150), (2, begins, begins + 15)]
+
+
+def test_an_accident_that_each_holder_has_may_be_the_call():
+    found = forest(*(at_once(number) for number in range(40)))
+    model = taught(found)
+    assert model.pairs[READ, WRITE].gate < 0.5, "it is taken for an accident, as the other write lies across the read"
+    decision = decide(found, Tables(model))
+    assert (decision.confidence[3::4] < 80).all()
