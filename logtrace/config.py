@@ -39,11 +39,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from logtrace.errors import ConfigError, UsageError
 from logtrace.sections import CHECKED as _CHECKED
 from logtrace.sections import Check, Preservation, PreservationRule, Redaction, names_trouble, rules_trouble
+from logtrace.units import unit_ns
 
 VARIABLES = ("store", "input_tz", "default_service", "tz")
 """Keys that LOGTRACE_<KEY> sets as well."""
@@ -92,7 +93,7 @@ class Format:
     service_name    the service, where no key tells it
     time_format     of times as text, as for datetime.strptime; time_unit of numbers; else they are read as any time is
     time_is         whether a line's time is the start or the end of what it tells
-    duration_unit   of numbers; a text with its unit needs none
+    duration_unit   of numbers, or so many of a unit (`100ns`); a text with its unit needs none
     starts, ends    values of `phase` on lines that begin or end a span
     success         a key that is false where something failed
     roots           values of `parent` that mean there is none
@@ -124,7 +125,7 @@ class Format:
     time_format: str = ""
     time_unit: Unit | None = None
     time_is: Literal["start", "end"] | None = None
-    duration_unit: Unit | None = None
+    duration_unit: str | None = None
     starts: list[str] = field(default_factory=list)
     ends: list[str] = field(default_factory=list)
     roots: list[str] = field(default_factory=list)
@@ -136,6 +137,8 @@ class Format:
             return ("separator", "columns are missing") if self.separator else ("columns", "a separator is missing")
         if not self.match and not self.trace:
             return "match", "it says neither what a line must have (match) nor where its trace id is (trace)"
+        if self.duration_unit is not None and unit_ns(self.duration_unit) is None:
+            return "duration_unit", f"{self.duration_unit!r} is none of {', '.join(get_args(Unit))}, nor so many of one, as 100ns"
         if self.time_format and not _is_time_format(self.time_format):
             return "time_format", f"{self.time_format!r} can't be read by datetime.strptime"
         return None

@@ -30,8 +30,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def instant_ns(value: object, zone: tzinfo = UTC) -> int | None:
     """The instant a JSON value means.
 
-    Text: ISO 8601 with 0 to 18 fraction digits, `T` or a space, `.` or `,`, any zone; text without a zone is read
-    in `zone`. Numbers (also as text): seconds, milliseconds, microseconds or nanoseconds by magnitude.
+    Text: ISO 8601 with 0 to 18 fraction digits, `T` or a space, `.` or `,`, any zone, and the forms of `written`; text without
+    a zone is read in `zone`. Numbers (also as text): seconds, milliseconds, microseconds or nanoseconds by magnitude.
     """
     if value.__class__ is str:
         return _text_instant(value, zone)
@@ -107,17 +107,31 @@ def _text_instant(text: str, zone: tzinfo) -> int | None:
     match = _INSTANT.fullmatch(text)
     if match is None:
         try:
-            return _number_instant(float(text) if "." in text else int(text)) if text[:1].isdigit() else None
+            return _number_instant(float(text) if "." in text else int(text)) if text[:1].isdigit() else _written(text, zone)
         except ValueError:
-            return None
+            return _written(text, zone)
     return match_ns(match, zone)
+
+
+def _written(text: str, zone: tzinfo) -> int | None:
+    """The instant of a text in any other form in which times are written."""
+    from logtrace.written import parts_of  # most logs have no such times
+
+    parts = parts_of(text)
+    return None if parts is None else _parts_ns(parts, zone)
 
 
 def match_ns(match: re.Match[str], zone: tzinfo = UTC) -> int | None:
     """The instant of a match whose first eight groups are year, month, day, hour, minute, second, fraction, zone."""
-    year, month, day, hour, minute, second, fraction, offset = match.groups()[:8]
+    return _parts_ns(match.groups()[:8], zone)
+
+
+def _parts_ns(parts: Sequence[str | None], zone: tzinfo) -> int | None:
+    year, month, day, hour, minute, second, fraction, offset = parts
     try:
-        at = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), tzinfo=_zone(offset, zone))
+        at = datetime(
+            int(year or 0), int(month or 0), int(day or 0), int(hour or 0), int(minute or 0), tzinfo=_zone(offset, zone)
+        )
         since = at - _EPOCH
     except (ValueError, OverflowError):
         return None
@@ -197,6 +211,11 @@ def _scaled(number: str, unit_ns: int) -> int:
     whole, _, fraction = number.partition(".")
     part = int(fraction) * unit_ns // 10 ** len(fraction) if fraction else 0
     return int(whole or 0) * unit_ns + part
+
+
+def unit_ns(unit: str) -> int | None:
+    """The nanoseconds of a unit: one of NS, or so many of one (`100ns`, a tick of .NET); None where it is none."""
+    return NS.get(unit) or duration_text_ns(unit) or None
 
 
 def number_or_none(text: str) -> float | None:

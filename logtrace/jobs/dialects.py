@@ -14,7 +14,7 @@ from logtrace.errors import InputError
 from logtrace.ingest import envelopes, sources
 from logtrace.ingest.blocks import stream_blocks
 from logtrace.ingest.discover.explained import Counted, Explained, FileKinds, Format, KindCount, Outcome, Suggestion
-from logtrace.ingest.discover.kinds import TEXT, Kind, Reader, Use
+from logtrace.ingest.discover.kinds import GENERAL, TEXT, Kind, Reader, Use
 from logtrace.ingest.discover.layout import Layout, layouts
 from logtrace.ingest.discover.proposal import Proposal, Setting, proposals, renamed
 from logtrace.ingest.discover.rows import Row, flat
@@ -198,7 +198,7 @@ def _dialects(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Itera
         service = (envelopes.unwrap(line).outer.service if names else "") or service_of(sample.path)
         if record is not None:
             rows.append((sample, Row(flat(record), service)))
-        elif form == TEXT:
+        if form == TEXT or (form != GENERAL and record is not None and not reader.names_trace(record)):
             texts[sample.path].append((sample, service))
     for group in _alike(rows):
         yield [sample for sample, _ in group], proposals(_name(sample for sample, _ in group), [row for _, row in group])

@@ -38,8 +38,8 @@ _NAMES: dict[str, tuple[str, str]] = {
     ),
     "duration": (
         """duration dur elapsed took latency dauer laufzeit duree duracion durata lasted runtime millis micros nanos msec usec
-        responsetime wallclock durée duur temps tempo длительность 耗时 时长 用时""",
-        "lat cost ms us ns rt spent time wall exec processing total tiempo zeit secs sec",
+        ticks responsetime wallclock durée duur temps tempo длительность 耗时 时长 用时""",
+        "lat cost ms us ns rt spent time wall exec processing total tiempo zeit secs sec len length",
     ),
     "service": (
         "service svc dienst servicio servizio microservice application app subsystem сервис 服务",
@@ -75,10 +75,14 @@ _LEAST_INSIDE = 4
 _COUNTS = """bytes size count len length port code status line pid amount price betrag preis importe attempt retries version
     offset limit ttl timeout items rows age index seq number nr"""
 _NO_DURATION = frozenset(_COUNTS.split())
+_LENGTHS = frozenset(("len", "length"))
 UNITS = {
     **dict.fromkeys(("ns", "nano", "nanos", "nanosec", "nanoseconds", "nsec"), "ns"),
     **dict.fromkeys(("us", "micro", "micros", "microseconds", "usec", "µs"), "us"),
     **dict.fromkeys(("ms", "milli", "millis", "milliseconds", "msec", "millisekunden", "milisegundos", "mills"), "ms"),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), "m"),
+    **dict.fromkeys(("tick", "ticks"), "100ns"),  # .NET's
+    **dict.fromkeys(("cs", "centis", "centiseconds", "hundredths"), "10ms"),
     **dict.fromkeys(("s", "sec", "secs", "seconds", "second", "sekunden", "segundos", "secondes"), "s"),
 }
 
@@ -111,5 +115,6 @@ def unit_in(key: str) -> str:
 
 
 def counts_something(key: str) -> bool:
-    """Whether a number under this key is surely no duration."""
-    return not _NO_DURATION.isdisjoint(words_of(key))
+    """Whether a number under this key is surely no duration; a length in a unit of time is one."""
+    words = words_of(key)
+    return not (_NO_DURATION - _LENGTHS if unit_in(key) else _NO_DURATION).isdisjoint(words)

@@ -77,6 +77,10 @@ class Reader:
         """Whether a record is of a format that is known for more than the unit of its durations."""
         return self.plans.of(record, 1 << 30).format is not PLAIN
 
+    def names_trace(self, record: dict[str, Any]) -> bool:
+        """Whether a key of a record is known to hold a trace id."""
+        return "trace" in self.plans.of(record, 1 << 30).concepts
+
     def kind(self, line: str, made: Record | None) -> Kind:
         """The kind of a line. made: what it became, None where it was rejected."""
         names, form, record = self.record(line)

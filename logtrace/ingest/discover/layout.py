@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from logtrace.ingest.discover.clocks import as_clock
 from logtrace.ingest.discover.rows import Column, Row, columns_of, flat
-from logtrace.ingest.formats.own import OwnFormat, pairs_in
+from logtrace.ingest.formats.own import OwnFormat, pairs_in, parted
 from logtrace.ingest.formats.pairs import split_pairs
 
 SEPARATORS = ("|", "\t", ";", "]", " - ", ",", " :: ", " ")
@@ -48,7 +48,7 @@ def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
         base = [text for text, _ in lines]
     if len(base) < _SOME * len(lines):
         return None
-    counts = Counter(len(text.split(None if separator == " " else separator)) for text in base)
+    counts = Counter(len(parted(text, separator)) for text in base)
     enough = [count for count in counts if sum(n for more, n in counts.items() if more >= count) >= _USUALLY * len(base)]
     width = min(max(enough, default=0), _MOST)
     if separator == " " and (heads := _words_before_pairs(base)):

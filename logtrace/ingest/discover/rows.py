@@ -19,6 +19,7 @@ _NOTHING = (None, "", "-", "null", "none", "nil", "<nil>", "undefined", "n/a")
 _HEX = re.compile(r"(?:0x)?[0-9a-fA-F]{8,64}", re.ASCII)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _COMPOSED = re.compile(r"[0-9A-Za-z_]{1,40}(?:[-:/|,;>~][0-9A-Za-z_]{0,40}){1,5}", re.ASCII)
+_LABELLED = re.compile(r"[A-Za-z]{1,12}:", re.ASCII)
 _LONG_PART = 5
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:./#+=-]{0,63}", re.ASCII)
 
@@ -111,7 +112,7 @@ def _inner_cells(key: str, text: str) -> Iterator[tuple[str, Any]]:
     elif _COMPOSED.fullmatch(text) and not _UUID.fullmatch(text) and instant_ns(text) is None:
         parts = parts_of(text)
         long = sum(len(part) >= _LONG_PART and may_be_id(part) for part in parts)
-        if long > 1 or (long and len(parts) > 2):
+        if long > 1 or (long and (len(parts) > 2 or _LABELLED.match(text))):
             yield from ((f"{key}{PART}{number}", part) for number, part in enumerate(parts, 1))
 
 

@@ -145,8 +145,8 @@ def _fitted(found: Times, clock: Clock, fixed: str, duration: Column, columns: M
     pairs = _telling(clock, numbers, columns, ids)
     known = found.unit or ("ns" if found.unit_why else "")
     sides = (fixed,) if fixed else ("end", "start")
-    fits = {(unit, side): _inside(pairs, clock, numbers, units.NS[unit], side, slack_ns) for unit in _UNITS for side in sides}
-    tried = {key: part for key, part in fits.items() if not known or key[0] == known}
+    sizes = {unit: units.unit_ns(unit) or 0 for unit in ((known,) if known else _UNITS)}
+    tried = {(unit, side): _inside(pairs, clock, numbers, sizes[unit], side, slack_ns) for unit in sizes for side in sides}
     best = max(tried.values(), default=0.0)
     if len(pairs) < 2 or best < 0.5:
         return _assumed(found, duration)

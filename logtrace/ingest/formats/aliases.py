@@ -74,7 +74,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "route": (
         "route", "http.route", "path", "http.path", "http.uri",
         "http.target", "url.path", "uri", "url", "http.url", "RequestPath", "req.url",
-        "request.uri", "request.url", "request.path", "httpRequest.requestUrl", "request_uri", "requested_uri", "Properties.RequestPath",
+        "request.uri", "request.url", "request.path", "httpRequest.requestUrl", "request_uri", "requested_uri",
+        "Properties.RequestPath",
     ),
     "logger": (
         "logger", "logger_name", "component", "caller", "source.function", "event_type", "loggerName", "log.logger", "Category",
@@ -90,7 +91,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "end",
     ),
     "status": (
-        "status", "status_code", "otel.status_code", "http.status_code", "http.response.status_code", "http.status", "response_code",
+        "status", "status_code", "otel.status_code", "http.status_code", "http.response.status_code", "http.status",
+        "response_code",
         "res.statusCode", "response.status", "StatusCode", "httpRequest.status", "Properties.StatusCode", "event.outcome",
         "result",
     ),

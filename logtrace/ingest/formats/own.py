@@ -6,6 +6,7 @@ same rules read it as any other; what the format does not name stays as it was.
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
@@ -94,7 +95,7 @@ class OwnFormat(NamedTuple):
         further columns.
         """
         names, separator = self.told.get("columns", ()), self.told.get("separator", "")
-        parts = text.split(None if separator == " " else separator, len(names) - 1) if separator else []
+        parts = parted(text, separator, len(names)) if separator else []
         if not parts or len(parts) != len(names) or [part.strip() for part in parts] == list(names):
             return None
         record: dict[str, Any] = {}
@@ -221,6 +222,19 @@ def _cell(name: str, part: str) -> dict[str, Any]:
     """What a column says."""
     plain = _bare(part)
     return {name: scalar(plain)} if name else pairs_in(plain) or ({"message": plain} if plain else {})
+
+
+def parted(text: str, separator: str, most: int = 0) -> list[str]:
+    """The columns of a line, the last of `most` with the rest of the line. Where columns are in quotes, as in CSV, a separator
+    within them parts nothing."""
+    plain = text.split(None if separator == " " else separator, most - 1)
+    if '"' not in text or len(separator) > 1 or separator == " " or not any(part.lstrip()[:1] == '"' for part in plain):
+        return plain
+    try:
+        (found,) = csv.reader([text], delimiter=separator, skipinitialspace=True, strict=True)
+    except (csv.Error, ValueError):
+        return plain
+    return [*found[: most - 1], separator.join(found[most - 1 :])] if 0 < most < len(found) else found
 
 
 def pairs_in(part: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def duration_ns(value: Any, unit: str) -> int | None:
         value = units.number_or_none(value.strip().replace(",", "."))
     if value.__class__ is bool or not isinstance(value, (int, float)) or abs(value) > 1e18:
         return None
-    return round(value * units.NS[unit])
+    return round(value * (units.unit_ns(unit) or 0))
 
 
 def duration_in_text(text: str) -> int | None:

@@ -212,7 +212,34 @@ def tags(spans: list[Work]) -> Iterator[str]:
         yield f'{head} act="{span.operation}" msec="{span.duration_ns / MS:.3f}"/>'
 
 
+def labels(spans: list[Work]) -> Iterator[str]:
+    """Between tabs, like the console of another logger; ids with a letter before them."""
+    for span in by_end(spans):
+        ids = [f"T:{hexed('lt', span.trace, 16).upper()}", f"S:{hexed('ls', span.number, 8)}", f"P:{above(span, 'ls', 8) or 0}"]
+        level = "ERROR" if span.failed else "INFO"
+        yield "\t".join([iso(span.end_ns), level, span.service, *ids, span.operation, f"{span.duration_ns // 1000}us"])
+
+
+def ticks(spans: list[Work]) -> Iterator[str]:
+    """Durations in .NET's ticks of 100 ns, three ids in one text."""
+    for span in by_end(spans):
+        ids = f"{hexed('ti', span.trace, 32)}:{hexed('ts', span.number, 16)}:{above(span, 'ts', 16) or 0}"
+        record = {"Stamp": iso(span.end_ns, 7), "Module": span.service, "Correlation": ids, "Operation": span.operation}
+        yield dump({**record, "ElapsedTicks": span.duration_ns // 100, "Failed": span.failed})
+
+
+def lengths(spans: list[Work]) -> Iterator[str]:
+    """A start, and how long it was."""
+    for span in sorted(spans, key=lambda span: span.start_ns):
+        ids = {"root": hexed("lr", span.trace, 32), "self": hexed("le", span.number, 20), "parent": above(span, "le", 20)}
+        record = {"began": iso(span.start_ns), "who": span.service, "ctx": {"request": ids}, "label": span.operation}
+        yield dump({**record, "len_s": span.duration_ns / 1e9, "failed": span.failed})
+
+
 HARDER = {
+    "labels": Dialect(labels, errors=False),
+    "ticks": Dialect(ticks),
+    "lengths": Dialect(lengths),
     "arrow": Dialect(arrow),
     "window": Dialect(window),
     "between": Dialect(between),

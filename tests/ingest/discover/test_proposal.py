@@ -106,6 +106,8 @@ def test_hints(key, concept, strength):
         ("items", ""),
         ("a.ms", "ms"),
         ("secs", "s"),
+        ("elapsedTicks", "100ns"),
+        ("wait_minutes", "m"),
     ],
 )
 def test_units_in_keys(key, unit):
@@ -125,7 +127,7 @@ def test_what_may_be_an_id():
         ([1704897000500, 1704897001000], "", "ms"),
         ([str(T0), str(T0 + 1)], "", "ns"),
         (["10.01.2024 14:30:00,5", "10.01.2024 14:30:01,25"], "%d.%m.%Y %H:%M:%S,%f", ""),
-        (["10/Jan/2024:14:30:00 +0100"], "%d/%b/%Y:%H:%M:%S %z", ""),
+        (["10/Jan/2024:14:30:00 +0100"], "", ""),
         (["20240110143000123"], "%Y%m%d%H%M%S%f", ""),
     ],
 )  # fmt: skip

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from logtrace.ids import NO_SPAN, parse_span_id, parse_trace_id
-from logtrace.ingest.formats.own import KEYS
+from logtrace.ingest.formats.own import KEYS, parted
 from logtrace.ingest.formats.readings import duration_ns, strptime_ns
 from logtrace.ingest.formats.ways import has, value_at
 from logtrace.ingest.records import Decoder, Settings
@@ -121,6 +121,25 @@ def test_success_and_a_constant_service():
     told = {"trace": "v", "success": "ok", "service_name": "kasse"}
     assert [read({"v": TRACE, "ok": ok}, told).error for ok in (True, False, "no", "yes")] == [0, 2, 2, 0]
     assert read({"v": TRACE}, told).service == "kasse"
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ('a,"b, c","say ""x""",d', ["a", "b, c", 'say "x"', "d"]),
+        ('a,b "c, d",e', ["a", 'b "c', ' d"', "e"]),
+        ('a,"b,c', ["a", '"b', "c"]),
+        ('"a,b', ['"a', "b"]),
+    ],
+)
+def test_columns_in_quotes(text, columns):
+    assert parted(text, ",") == columns
+    assert parted(text, ",", 2) == [columns[0], ",".join(columns[1:])]
+
+
+def test_a_duration_of_so_many_of_a_unit():
+    told = {"trace": "t", "duration": "ticks", "duration_unit": "100ns"}
+    assert read({"t": TRACE, "ticks": 1_000_000}, told).duration_ns == 100 * MS
 
 
 def test_columns():
