@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -32,6 +33,7 @@ def _main(args: Sequence[str] | None) -> int:
     state = State()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's import starts others, which nothing here would use: 40 ms
     gc.set_threshold(100_000, 50, 50)  # large traces are trees that reference counts free: looking for circles is a quarter
+    _fill_streams()
     try:
         _forgive_encodings()
         return _flushed(_run(list(sys.argv[1:] if args is None else args), state))
@@ -42,7 +44,7 @@ def _main(args: Sequence[str] | None) -> int:
         _silence_stdout()
         return INTERRUPTED
     except (LogtraceError, click.ClickException, OSError) as error:
-        with suppress(BrokenPipeError):  # nobody listens, the code still tells
+        with suppress(OSError):  # nobody listens, or the disk is full that keeps it: the code still tells
             if state.debug:
                 import traceback
 
@@ -78,6 +80,18 @@ def _flushed(code: int) -> int:
     if sys.stdout is not None:
         sys.stdout.flush()
     return code
+
+
+def _fill_streams() -> None:
+    """Where the program was started without stdout or stderr, what it says goes nowhere; and no file that it opens takes their
+    place, into which others would write what they say."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the program
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def _forgive_encodings() -> None:
@@ -117,6 +131,8 @@ _HINTS = {
     errno.ENOSPC: "make room, and run it again",
 }
 """What to do about errors of the system that no job has a word for."""
+_NO_ROOM = re.compile("failed to map segment|cannot allocate memory", re.IGNORECASE)
+"""What the system's loader says of a library that there is no memory for."""
 _LONGEST_NAME = 255
 _MISTAKEN = "logtrace doctor tells whether the store is whole; if so, --debug shows where, and please report it with the command"
 
@@ -129,14 +145,14 @@ def _tell_mistake(error: Exception) -> int:
     """A mistake of this program, or of the machine: one line as well. Gives the exit code."""
     from logtrace.cli.talk import say
 
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _NO_ROOM.search(str(error))):
         say("error: there is not enough memory", "the same command goes on where it stopped, with more of it, or on fewer files")
         return LogtraceError.exit_code
     if type(error).__module__ == "sqlite3":
         say(f"error: the store gives an error: {error}", "logtrace doctor looks at it")
         return StoreError.exit_code
     told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    with suppress(BrokenPipeError):
+    with suppress(OSError):
         say(f"error: logtrace made a mistake: {told[:300]}", _MISTAKEN)
     return LogtraceError.exit_code
 

@@ -9,6 +9,7 @@ import io
 import os
 import tarfile
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,8 +66,13 @@ def kind_of(path: str) -> str:
 
 
 def members(path: str, kind: str) -> Iterator[Member]:
-    """The regular files in an archive, in its order. Raises DamagedError where it can't be read on."""
-    return _of_tar(path) if kind == "tar" else _of_zip(path)
+    """The regular files in an archive, in its order: of those with one name the second as if it were in a folder 2, and so on.
+    Raises DamagedError where it can't be read on."""
+    met = Counter[str]()
+    for member in _of_tar(path) if kind == "tar" else _of_zip(path):
+        met[member.name] += 1
+        again = met[member.name]
+        yield member if again == 1 else member._replace(name=f"{again}/{member.name}")
 
 
 def names(path: str, kind: str) -> Iterator[str]:
@@ -86,6 +92,8 @@ def _of_tar(path: str, limit: int | None = None) -> Iterator[Member]:
         stream = _UpToDamage(unpacked(cast(BinaryIO, raw), Budget(size, times=_PASSED_OVER))[0])
         with _damage_told(), tarfile.open(fileobj=cast(BinaryIO, stream), mode="r|") as archive:
             for info in archive:
+                if info.size < 0:
+                    raise tarfile.ReadError(f"a member of {info.size} bytes")
                 if info.isfile():
                     data = archive.extractfile(info) if info.issparse() else _InTar(archive, info, stream)
                     yield Member(info.name, cast(BinaryIO, data), Budget(_read_since(raw), above=together))

@@ -27,7 +27,8 @@ BEAM = 16
 
 WIDTH, LEAST = 8, 0.001
 """So many candidates of a span are tried: those whose shares are the largest, and not that small beside the best one's. Where
-the best one holds the span, others have to do so as well: a call that was not waited for is more than a matter of pace."""
+the best one holds the span, others have to do so as well, unless calls of its operation are known: a call that was not waited
+for is more than a matter of pace."""
 
 SETTLED = 0.95
 """A trace all of whose spans have candidates of such shares is left as it is."""
@@ -58,7 +59,7 @@ def paced(forest: Forest, scored: Scored, above: Ints, table: Paces, known: Flag
 
     above: the places of the parents as they are named or chosen so far; known: spans of whose operation some edge is known.
     """
-    options = _options(forest, scored, above, np.where(known, TRUSTED, UNTAUGHT))
+    options = _options(forest, scored, above, known)
     found = Paced(above.copy(), np.ones(len(above)), options.open)
     if options.open.any():
         for block in _blocks(forest, options):
@@ -77,9 +78,9 @@ class _Options(NamedTuple):
     kept: Flags
 
 
-def _options(forest: Forest, scored: Scored, above: Ints, trust: Floats) -> _Options:
-    child, parent, share, rank = _tried(forest, scored, above)
-    many = len(above)
+def _options(forest: Forest, scored: Scored, above: Ints, known: Flags) -> _Options:
+    child, parent, share, rank = _tried(forest, scored, above, known)
+    many, trust = len(above), np.where(known, TRUSTED, UNTAUGHT)
     choice = np.bincount(child, minlength=many)
     several = choice > 1
     doubted = np.isin(forest.trace, forest.trace[child[(rank == 0) & (share < SETTLED)]])
@@ -93,7 +94,7 @@ def _options(forest: Forest, scored: Scored, above: Ints, trust: Floats) -> _Opt
     return _Options(several, np.where(several, choice, 1), rows, priors, matters[:-1] | several | matters[above])
 
 
-def _tried(forest: Forest, scored: Scored, above: Ints) -> tuple[Ints, Ints, Floats, Ints]:
+def _tried(forest: Forest, scored: Scored, above: Ints, known: Flags) -> tuple[Ints, Ints, Floats, Ints]:
     """(child, parent, share, rank among the child's) of candidates. Where times are coarse, a parent may begin after its
     child: such traces are left as they are, and very large ones."""
     pairs, place = scored.pairs, np.arange(len(above))
@@ -105,7 +106,7 @@ def _tried(forest: Forest, scored: Scored, above: Ints) -> tuple[Ints, Ints, Flo
     fits = (np.bincount(forest.trace) <= TOGETHER) & (np.bincount(forest.trace, above > place) == 0)
     tried = (rank < WIDTH) & (share >= LEAST * share[first][group]) & (parent < child) & fits[forest.trace[child]]
     tried &= (forest.named[child] == UNKNOWN_PARENT) & (above[child] >= 0)
-    tried &= (relation == HELD) | (relation[first] != HELD)[group]
+    tried &= (relation == HELD) | (relation[first] != HELD)[group] | known[child]
     child = child[tried]
     rank = np.arange(len(child)) - np.searchsorted(child, child)
     return child, parent[tried], share[tried], rank

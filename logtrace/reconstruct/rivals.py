@@ -8,6 +8,7 @@ them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,6 +21,9 @@ from logtrace.reconstruct.scorer import Scored
 
 SOONER = 0.65
 """A call comes too soon that comes in less than this share of the time to the first one."""
+
+BESIDE = 0.1
+"""Where more calls than so many, to each that comes behind an inner span, come beside it, it is not waited for."""
 
 
 def rivalled(forest: Forest, scored: Scored, above: Ints) -> Flags:
@@ -52,19 +56,24 @@ def behind_early(forest: Forest, above: Ints) -> set[int]:
     first: dict[int, list[float]] = {}
     soon: dict[tuple[int, int], list[float]] = {}
     later: dict[tuple[int, int], set[int]] = {}
+    beside: Counter[tuple[int, int]] = Counter()
     for operation, inner, gap, calls in _gaps(forest, above):
+        if gap is None:
+            beside[operation, inner] += 1
+            continue
         if inner < 0:
             first.setdefault(operation, []).append(gap)
             continue
         soon.setdefault((operation, inner), []).append(gap)
         later.setdefault((operation, inner), set()).update(calls)
-    early = [key for key, gaps in soon.items() if _sooner(gaps, first.get(key[0], []))]
+    waited = {key: gaps for key, gaps in soon.items() if beside[key] <= BESIDE * len(gaps)}
+    early = [key for key, gaps in waited.items() if _sooner(gaps, first.get(key[0], []))]
     return {call for key in early for call in later[key]}
 
 
-def _gaps(forest: Forest, above: Ints) -> Iterator[tuple[int, int, float, list[int]]]:
-    """(operation, that of the inner span, ln gap behind it, operations called since) of spans that waited for an inner one
-    of their service, which called nothing; -1 for the gap before the first call."""
+def _gaps(forest: Forest, above: Ints) -> Iterator[tuple[int, int, float | None, list[int]]]:
+    """(operation, that of the inner span, ln gap behind it, operations called since) of what spans call after an inner one of
+    their service, which called nothing; -1 for the gap before the first call. No gap: it had not ended."""
     service, operation = forest.services[forest.operation].tolist(), forest.operation.tolist()
     called: dict[int, list[int]] = {}
     for child in np.flatnonzero(above >= 0).tolist():
@@ -75,9 +84,9 @@ def _gaps(forest: Forest, above: Ints) -> Iterator[tuple[int, int, float, list[i
             begins = int(forest.start[child])
             inner = last < 0 or (last not in called and service[last] == service[parent] and not forest.open_end[last])
             inner &= last < 0 or operation[last] not in (operation[parent], operation[child])
-            if inner and begins >= since:
+            if inner:
                 calls = [operation[each] for each in children[number:]]
-                gap = float(np.log(begins - since + LEAST_GAP_NS))
+                gap = float(np.log(begins - since + LEAST_GAP_NS)) if begins >= since else None
                 yield operation[parent], operation[last] if last >= 0 else -1, gap, calls
             if last < 0 or forest.end[child] > since:
                 last, since = child, int(forest.end[child])

@@ -10,12 +10,13 @@ import orjson
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Span, Trace
-from logtrace.reconstruct.decide import above_of, best
+from logtrace.reconstruct.decide import above_of, best, rechosen
 from logtrace.reconstruct.forest import UNKNOWN_PARENT, Spans, forest_of, grains
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.pacing import paced
 from logtrace.reconstruct.parents import PHANTOM
 from logtrace.reconstruct.priors import Model
+from logtrace.reconstruct.rivals import rivalled
 from logtrace.reconstruct.scorer import weigh
 from logtrace.reconstruct.shared import TELLING, ids_of, numbered_ids
 from logtrace.reconstruct.tables import Tables
@@ -47,13 +48,21 @@ class Weighed(NamedTuple):
 
 
 class Why(NamedTuple):
-    """A span, its candidates from best to worst, and whether calls of its operation are known rather than seen; paced:
-    whether the paces of operations had the last word between the candidates."""
+    """A span, its candidates from best to worst, and whether calls of its operation are known rather than seen.
+
+    paced, weight    the parent by the paces of operations, where these had the last word between the candidates, and the share
+                     (0 to 1) of the trees of the trace in which it is
+    rivalled         whether another span within its parent could have called it as well
+    doubted          whether times leave in doubt what calls its operation
+    """
 
     span: Span
     candidates: tuple[Weighed, ...]
     known: bool
-    paced: bool
+    paced: Span | None = None
+    weight: float = 0.0
+    rivalled: bool = False
+    doubted: bool = False
 
 
 def why(trace: Trace, span: Span, model: Model) -> Why:
@@ -61,7 +70,7 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
     timed = [one for one in trace.spans if one.start_ns is not None]
     tables = Tables(model)
     if span not in timed:
-        return Why(span, (), False, False)
+        return Why(span, (), False)
     operations: dict[OperationKey, int] = {}
     numbers = [operations.setdefault(_operation(one), len(operations)) for one in timed]
     start, end = np.array([_own_bounds(one) for one in timed], np.int64).T
@@ -88,9 +97,15 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
     named[place] = UNKNOWN_PARENT
     forest = forest._replace(named=named)
     scored = weigh(forest, tables)
-    above = above_of(forest, best(forest, scored))
-    known = tables.known[tables.numbers(forest.operations)[forest.operation]]
-    by_pace = bool(tables.paces) and bool(paced(forest, scored, above, tables.paces, known).open[place])
+    chosen = best(forest, scored)
+    operation = tables.numbers(forest.operations)[forest.operation]
+    known, by_pace, weight = tables.known[operation], None, 0.0
+    if tables.paces:
+        trees = paced(forest, scored, above_of(forest, chosen), tables.paces, known)
+        chosen = rechosen(forest, scored, chosen, tables, tables.paces)
+        if trees.open[place]:
+            by_pace, weight = timed[order[trees.parent[place]]], float(trees.share[place])
+    rival, doubted = rivalled(forest, scored, above_of(forest, chosen))[place], tables.doubted[operation[place]]
     found = [
         Weighed(
             timed[order[scored.pairs.parent[at]]], RELATIONS[scored.pairs.relation[at]], float(scored.share[at]),
@@ -101,7 +116,9 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
         )
         for at in np.flatnonzero(scored.pairs.child == place).tolist()
     ]  # fmt: skip
-    return Why(span, tuple(sorted(found, key=lambda one: (-one.share, -one.score, one.span.key))), bool(known[place]), by_pace)
+    ordered = tuple(sorted(found, key=lambda one: (-one.share, -one.score, one.span.key)))
+    untaught = not known[place]
+    return Why(span, ordered, not untaught, by_pace, weight, bool(rival and untaught), bool(doubted and untaught))
 
 
 def _operation(span: Span) -> OperationKey:

@@ -75,7 +75,7 @@ def _require_file(path: Path) -> None:
 def _reading(path: Path) -> str:
     """How SQLite is to open a store for reading. Where it may not make its helper files beside the store, and none are
     there (nobody writes), it must be told that nothing will change."""
-    helped = os.access(path.parent, os.W_OK) or path.with_name(path.name + "-shm").exists()
+    helped = os.access(beside(path, "").parent, os.W_OK) or beside(path, "-shm").exists()
     return "mode=ro" if helped else "mode=ro&immutable=1"
 
 
@@ -252,9 +252,14 @@ def write_once(path: Path, sql: str, values: tuple[Any, ...]) -> None:
             connection.close()
 
 
+def beside(path: Path, end: str) -> Path:
+    """What stands beside a store, by the end of its name: beside the file itself, whatever links lead to it."""
+    return Path(os.path.realpath(path) + end)
+
+
 def lock_of(path: Path) -> Path:
     """The file that whoever writes a store holds a lock on."""
-    return path.with_name(path.name + ".lock")
+    return beside(path, ".lock")
 
 
 @contextmanager
@@ -262,8 +267,7 @@ def writing(path: Path) -> Iterator[None]:
     """Holds the one right to write a store. Raises StoreError, naming the holder's pid, where another has it."""
     _require_file(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(lock_of(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        lock = _open_lock(path)
     except OSError as error:
         raise _refused(path, error) from error
     try:
@@ -279,6 +283,18 @@ def writing(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def _open_lock(path: Path) -> int:
+    """Opens the lock, which is made where it is not there. What a link of that name leads to is not written."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    place = lock_of(path)
+    if place.is_symlink() or (place.exists() and not place.is_file()):
+        raise StoreError(
+            f"no store can be written at {path}: {place.name} beside it is no regular file",
+            "move that away, or name another place with --store",
+        )
+    return os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o660)
 
 
 def _sign(lock: int, path: Path) -> None:

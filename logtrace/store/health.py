@@ -113,7 +113,7 @@ def source_places(path: Path) -> list[tuple[str, str]]:
 def writer_of(path: Path) -> str:
     """The pid of the process that writes a store, as text; "" where none does."""
     try:
-        lock = os.open(lock_of(path), os.O_RDONLY | os.O_CLOEXEC)
+        lock = os.open(lock_of(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     except OSError:
         return ""
     try:

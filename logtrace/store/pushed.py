@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from logtrace.errors import StoreError
-from logtrace.store.database import connect_beside, explained
+from logtrace.store.database import beside, connect_beside, explained
 from logtrace.store.reader import FragmentReader
 
 PATIENCE_S = 60.0
@@ -100,8 +100,7 @@ class Memory:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """No other process pushes to this receiver meanwhile. Raises StoreError where one does."""
-        path = self._path.with_name(f"{self._path.name}.push-lock")
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        lock = os.open(beside(self._path, ".push-lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o660)
         try:
             self._lock(lock)
             yield

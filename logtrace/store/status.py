@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from logtrace.account import SourceStatus, StoreStatus
+from logtrace.store.database import beside
 from logtrace.store.preserve import dropped
 from logtrace.store.reader import FragmentReader
 from logtrace.store.sample import sample_text
@@ -41,7 +42,7 @@ def status(reader: FragmentReader) -> StoreStatus:
 
 def size_of(path: Path) -> int:
     """Bytes of the store and of what SQLite has not moved into it yet."""
-    return sum(part.stat().st_size for part in (path, path.with_name(path.name + "-wal")) if part.exists())
+    return sum(part.stat().st_size for part in (path, beside(path, "-wal")) if part.exists())
 
 
 def _sources(reader: FragmentReader) -> Iterator[SourceStatus]:

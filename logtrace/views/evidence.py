@@ -17,7 +17,7 @@ _BOUNDS = {
 _PARENTS = {
     "explicit": "a line names it",
     "root": "a line says that there is no parent",
-    "contain": "the tightest span around it in time",
+    "contain": "a span around it in time",
     "order": "the order of the spans in time",
     "prior": "what usually calls this operation",
     "thread": "the same thread or process",
@@ -60,7 +60,7 @@ def bound_text(evidence: Evidence) -> str:
 
 
 def parent_text(evidence: Evidence) -> str:
-    """Where a parent comes from: `the tightest span around it in time (inferred, 85 %)`."""
+    """Where a parent comes from: `a span around it in time (inferred, 85 %)`."""
     return _worded(evidence, _PARENTS)
 
 

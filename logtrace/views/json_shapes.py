@@ -216,7 +216,9 @@ def why_json(found: Why) -> dict[str, Any]:
     """The candidates of a span's parent, the best first."""
     candidates = [{**one._asdict(), "span": one.span.span_id, "service": one.span.service, "operation": one.span.name}
                   for one in found.candidates]  # fmt: skip
-    return {**span_json(found.span), "known": found.known, "candidates": candidates}
+    paced = {"span": found.paced.span_id, "share": found.weight} if found.paced is not None else None
+    doubts = {"rivalled": found.rivalled, "doubted": found.doubted}
+    return {**span_json(found.span), "known": found.known, "paced": paced, **doubts, "candidates": candidates}
 
 
 def link_json(link: Link) -> dict[str, Any]:

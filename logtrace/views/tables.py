@@ -88,16 +88,18 @@ def request_of(summary: TraceSummary) -> Text:
 @dataclass(frozen=True)
 class Listing:
     """A renderable grid: laid out when the width is known. least: cells that the last column should have; notes: sentences
-    above it."""
+    above it; below: where the last column would have less cells than that, it stands below its row."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Text]]
     least: int = 0
     notes: Sequence[str] = ()
+    below: int = 0
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield from notes_lines(self.notes, options.max_width)
-        yield from grid(*roomy(self.columns, self.rows, options.max_width, self.least), options.max_width, cut=False)
+        width = options.max_width
+        yield from grid(*roomy(self.columns, self.rows, width, self.least), width, cut=False, least=self.below)
 
 
 def services_table(rows: Iterable[ServiceRow], zone: tzinfo, notes: Sequence[str] = ()) -> RenderableType:
@@ -124,10 +126,14 @@ def learned_text(learned: Learned) -> RenderableType:
     return Text(f"learned {counted(learned.edges, 'parent')} from {counted(learned.traces, 'trace')}{again}")
 
 
+CHILD = 24
+"""Cells that the child of a pair has beside its parent."""
+
+
 def pairs_table(pairs: Iterable[KnownPair]) -> RenderableType:
     """Pairs of operations: how often the one is known or seen to call the other."""
     columns = [Column("known", right=True), Column("seen", right=True), Column("parent"), Column("child")]
-    return Listing(columns, [_pair_cells(pair) for pair in pairs])
+    return Listing(columns, [_pair_cells(pair) for pair in pairs], below=CHILD)
 
 
 def _pair_cells(pair: KnownPair) -> tuple[Text, ...]:

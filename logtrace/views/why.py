@@ -19,6 +19,8 @@ from logtrace.views.text import clean
 MOST = 12
 
 _PACES = "the trace as a whole decides between the candidates: how soon operations call and answer; shares are without that"
+_RIVAL = "another span within its parent holds it, and could have called it as well: so it is less than 80 % sure"
+_DOUBT = "what else always holds this operation's spans, or ends just before them, may call it: so it is less than 80 % sure"
 
 
 def why_text(found: Why) -> RenderableType:
@@ -38,8 +40,11 @@ class WhyText:
         yield from labelled("parent", clean(span.parent_span_id or "none, a root"), width)
         yield from labelled("because", parent_text(span.parent), width)
         yield from labelled("from", _knowledge(self.found), width)
-        if self.found.paced:
-            yield from labelled("paces", _PACES, width)
+        if self.found.paced is not None:
+            yield from labelled("paces", f"{_PACES}; {_trees(self.found)}", width)
+        doubts = [text for text, told in ((_RIVAL, self.found.rivalled), (_DOUBT, self.found.doubted)) if told]
+        for text in doubts:
+            yield from labelled("doubt", text, width)
         yield Text()
         if not self.found.candidates:
             yield Text("no other span could be its parent", palette.DIM)
@@ -65,6 +70,12 @@ class WhyText:
                 *(Text(f"{number + 0.0:.2f}") for number in numbers),
                 Text(_described(one, chosen), palette.LABEL if chosen else ""),
             )
+
+
+def _trees(found: Why) -> str:
+    assert found.paced is not None
+    name = f"{clean(found.paced.service)}: {span_name(found.paced)}" if found.paced.service else span_name(found.paced)
+    return f"of the trees by that, {found.weight * 100:.0f} % have it under {name}, {clean(found.paced.span_id)}"
 
 
 def _knowledge(found: Why) -> str:

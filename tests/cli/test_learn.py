@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shapes import shape
 from systems import requests, system
 from telling import Telling, log_lines, write_logs
+
+from logtrace import api
 
 Run = Callable[..., Any]
 MS = 1_000_000
@@ -75,3 +78,22 @@ def test_explain_lists_candidates_and_marks_the_parent(folder: Path, logtrace: R
     assert round(why["candidates"][0]["share"] * 100) == child["parent_confidence"]
     text = logtrace("show", "@last", "--explain", child["span_id"], "--store", folder / "s.db").stdout
     assert "▸" in text and "because" in text
+
+
+def test_explain_tells_what_paces_and_doubts_make_of_the_shares(logtrace: Run, tmp_path: Path):
+    traces = list(requests(shape("review"), 30, 0))
+    store = tmp_path / "s.db"
+    api.ingest([str(path) for path in write_logs(tmp_path / "logs", log_lines(traces, Telling("complete"), 0))], store)
+    with api.open(store) as opened:
+        trace = opened.trace("@last")
+        found = [opened.why(trace, span) for span in trace.spans if not span.parent.observed]
+    by_pace = [one for one in found if one.paced is not None]
+    assert by_pace and all(one.paced.key == one.span.parent_key for one in by_pace), "what it tells is what was done"
+    unsure = [one for one in found if one.rivalled or one.doubted]
+    assert unsure and all(one.span.parent.confidence < 80 for one in unsure)
+    one = next(one for one in by_pace if one in unsure)
+    text = " ".join(logtrace("show", "@last", "--explain", one.span.span_id, "--store", store).stdout.split())
+    assert f"{one.weight * 100:.0f} % have it under" in text and "doubt " in text
+    (told,) = json.loads(logtrace("show", "@last", "--explain", one.span.span_id, "--store", store, "--json").stdout)["spans"]
+    assert told["paced"] == {"span": one.span.parent_span_id, "share": one.weight}
+    assert told["rivalled"] or told["doubted"]

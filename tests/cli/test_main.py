@@ -123,15 +123,37 @@ def test_an_error_nobody_reads_keeps_its_code(stories: Path):
         assert running.wait() == 5
 
 
+@pytest.mark.parametrize("verb", ["grep .", "help search", "show @last", "export @last --format otlp"])
+def test_a_closed_stdout_is_no_error(verb: str, stories: Path):
+    shell = f"{sys.executable} -m logtrace {verb} >&-"
+    environment = os.environ | {"LOGTRACE_STORE": str(stories)}
+    done = subprocess.run(["bash", "-c", shell], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("nowhere", ["2>/dev/full", "2>&-", ">&- 2>&- <&-"])
+def test_an_error_that_nothing_takes_keeps_its_code(nowhere: str, stories: Path):
+    shell = f"{sys.executable} -m logtrace show 0123456789abcdef --store {stories} {nowhere}"
+    assert subprocess.run(["bash", "-c", shell], capture_output=True, timeout=60, check=False).returncode == 5
+
+
 def test_a_mistake_of_the_program_is_one_line(call: Call, monkeypatch: pytest.MonkeyPatch):
     def fails(*_: object) -> None:
         raise ZeroDivisionError("a\x1b[31m")
 
     monkeypatch.setattr("logtrace.api.formats", fails)
     told = call("formats", code=9)
-    assert told.err.startswith("error: logtrace made a mistake: ZeroDivisionError: a\\x1b[31m\nhint: --debug")
+    assert told.err.startswith("error: logtrace made a mistake: ZeroDivisionError: a\\x1b[31m\nhint: logtrace doctor tells")
     with pytest.raises(ZeroDivisionError):
         call("formats", "--debug")
+
+
+def test_too_little_memory_for_a_library_is_told_as_such(call: Call, monkeypatch: pytest.MonkeyPatch):
+    def fails(*_: object) -> None:
+        raise ImportError("Original error was: libopenblas.so: failed to map segment from shared object")
+
+    monkeypatch.setattr("logtrace.api.formats", fails)
+    assert call("formats", code=9).err.startswith("error: there is not enough memory\nhint: ")
 
 
 def test_a_full_disk_is_told():

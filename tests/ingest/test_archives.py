@@ -173,3 +173,34 @@ def test_a_member_that_claims_to_be_larger_than_any_disk_ends_where_the_archive_
     with pytest.raises(DamagedError, match="cut off"):
         next(found)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_members_of_one_name_are_all_read(tmp_path: Path, kind: str):
+    """As `tar -r` leaves them. By their name, size and time they would be one."""
+    texts = [b'{"a":1}\n', b'{"b":2}\n', b'{"c":3}\n']
+    path = str(tmp_path / f"logs.{kind}")
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for text in texts:
+                archive.writestr("log/a.log", text)
+    else:
+        with tarfile.open(path, "w") as archive:
+            for text in texts:
+                info = tarfile.TarInfo("log/a.log")
+                info.size = len(text)
+                archive.addfile(info, io.BytesIO(text))
+    found = {opened.path: whole(opened.open()) for opened in inspect(path)}
+    assert found == dict(zip((f"{path}/{name}" for name in ("log/a.log", "2/log/a.log", "3/log/a.log")), texts, strict=True))
+    assert [whole(open_stream(place, kind)) for place in found] == texts
+
+
+@pytest.mark.parametrize("size", ["-1", "-5000"])
+def test_a_member_of_less_than_nothing_is_damage(tmp_path: Path, size: str):
+    with tarfile.open(tmp_path / "logs.tar", "w", format=tarfile.PAX_FORMAT) as archive:
+        info = tarfile.TarInfo("a.log")
+        info.pax_headers = {"size": size}
+        archive.addfile(info)
+    (told,) = inspect(str(tmp_path / "logs.tar"))
+    assert isinstance(told, Unreadable) and f"a member of {size} bytes" in told.reason

@@ -152,6 +152,12 @@ def test_an_archive_is_there_with_all_that_was_read_of_it(tmp_path: Path) -> Non
     assert about(tmp_path / "s.db", "sources") == []
 
 
+def test_a_link_that_leads_nowhere_is_no_store_that_is_to_come(tmp_path: Path) -> None:
+    (tmp_path / "s.db").symlink_to(tmp_path / "s.db")
+    (found,) = about(tmp_path / "s.db", "permissions")
+    assert found.state is State.TROUBLE and "a link that leads to no file" in found.told
+
+
 def test_a_store_that_anybody_can_read_or_that_is_being_written(store: Path) -> None:
     store.chmod(0o644)
     assert "anybody" in about(store, "permissions")[0].told

@@ -186,3 +186,11 @@ def test_a_model_keeps_its_turns_and_a_text_of_before_has_none():
     assert Model.of_text(model.text()) == model != Model.of({})
     assert Model.of_text("[]") == Model.of_text('{"pairs": [], "steps": [[1]]}') == Model.of({})
     assert joined([model.turns, model.turns]) == {turn: Pace(6, 83.0, 1148.5, 2)}
+
+
+def test_a_call_that_nobody_waits_for_is_told_by_its_pace_where_such_calls_are_known():
+    behind = [[(0, 0, 200), (1, 10, 20), (2, 25 + number % 3, 60)] for number in range(10)]
+    within = [[(0, 0, 200), (2, 100 + number % 9, 150)] for number in range(20)]
+    model = taught(forest([(0, 0, 200), (1, 10, 20), (2, 26, 60)]), [lesson(named(forest(*behind, *within)))])
+    asked = forest([(0, 0, 200), (1, 10, 20), (2, 26, 60)], [(0, 0, 200), (2, 104, 150)])
+    assert decide(asked, Tables(model)).parent.tolist() == [-1, 0, 1, -1, 3], "though most are called by what holds them"

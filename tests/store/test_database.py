@@ -12,7 +12,8 @@ import pytest
 
 from logtrace import api
 from logtrace.errors import StoreError
-from logtrace.store.database import connect_reader, connect_writer, writing
+from logtrace.store.database import connect_reader, connect_writer, lock_of, writing
+from logtrace.store.health import writer_of
 from logtrace.store.schema import APPLICATION_ID
 from tests.jobs.stores import story, take, views, write
 
@@ -66,6 +67,33 @@ def test_a_store_in_a_folder_that_is_not_ours_to_write_is_read(store: Path) -> N
     assert (done.stdout.strip(), done.stderr) == ("2", "")
 
 
+def test_two_names_of_a_store_have_one_writer(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "elsewhere" / "link.db"
+    link.symlink_to(store)
+    with writing(store), pytest.raises(StoreError, match=f"written by process {os.getpid()}"), writing(link):
+        pass
+
+
+def test_what_a_link_in_place_of_the_lock_leads_to_is_not_written(store: Path, tmp_path: Path) -> None:
+    """In a folder that others write as well, its name is known."""
+    (tmp_path / "precious").write_text("as it was")
+    for other in (tmp_path / "precious", tmp_path / "new"):
+        lock_of(store).unlink(missing_ok=True)
+        lock_of(store).symlink_to(other)
+        with pytest.raises(StoreError, match="beside it is no regular file"), writing(store):
+            pass
+    assert (tmp_path / "precious").read_text() == "as it was" and not (tmp_path / "new").exists()
+
+
+def test_a_pipe_in_place_of_the_lock_keeps_nobody_waiting(store: Path) -> None:
+    lock_of(store).unlink(missing_ok=True)
+    os.mkfifo(lock_of(store))
+    assert writer_of(store) == ""
+    with pytest.raises(StoreError, match="beside it is no regular file"), writing(store):
+        pass
+
+
 def test_a_folder_is_no_store(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is a directory"):
         connect_reader(tmp_path)
@@ -74,10 +102,12 @@ def test_a_folder_is_no_store(tmp_path: Path) -> None:
     assert not tmp_path.with_name(tmp_path.name + ".lock").exists()
 
 
-def test_a_full_disk_is_told_when_a_store_is_to_be_made(tmp_path: Path) -> None:
-    (tmp_path / "s.db.lock").symlink_to("/dev/full")
-    with pytest.raises(StoreError, match="no space left") as told, writing(tmp_path / "s.db"):
-        pass
+def test_a_full_disk_is_told_when_a_store_is_to_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        written = os.pwrite
+        monkeypatch.setattr(os, "pwrite", lambda _file, data, at: written(full.fileno(), data, at))
+        with pytest.raises(StoreError, match="no space left") as told, writing(tmp_path / "s.db"):
+            pass
     assert "make room" in told.value.hint
 
 

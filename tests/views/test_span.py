@@ -47,7 +47,7 @@ def test_all_that_is_known_is_there() -> None:
         "evidence",
         "  start: a field of that meaning (observed)",
         "  end: a field of that meaning (observed)",
-        "  parent: the tightest span around it in time (inferred, 70 %)",
+        "  parent: a span around it in time (inferred, 70 %)",
         "  name: a line names it (observed)",
         "  the duration had no unit anywhere; one was assumed",
         "  it lies outside its parent in time",

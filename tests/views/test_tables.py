@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from logtrace.account import ServiceRow
+from logtrace.account import KnownPair, ServiceRow
 from logtrace.model import TraceSummary
 from logtrace.reconstruct.clocks import Clock, unknown
 from logtrace.views.json_shapes import left_clock_json
-from logtrace.views.tables import clocks_table, services_table, traces_table
+from logtrace.views.tables import clocks_table, pairs_table, services_table, traces_table
 from tests.builders import MS, T0, TRACE_ID
 from tests.views.show import lines_of
 
@@ -87,3 +87,12 @@ def test_clocks_without_a_correction_are_listed_with_the_reason() -> None:
     assert any('host "ip-10-0-3-17.internal"' in line for line in lines_of(clocks_table(long), 80)), "a name is not cut"
     assert (left_clock_json(agrees)["known"], left_clock_json(silent)["known"]) == (True, False)
     assert left_clock_json(silent)["uncertainty_ns"] is None
+
+
+def test_a_child_with_a_long_caller_stands_below_its_row() -> None:
+    caller, child = (
+        ("checkout-service", "POST /api/v1/orders/{id}/items/{item}/discounts"),
+        ("stock", "reserve items of an order"),
+    )
+    told = [line.strip() for line in lines_of(pairs_table([KnownPair(caller, child, 12, 0.0, 0.98)]), 80)]
+    assert told[-1] == "stock: reserve items of an order"

@@ -29,6 +29,9 @@ def check(patient: Patient) -> Iterator[Told]:
 
 
 def _none_yet(path: Path) -> Iterator[Told]:
+    if path.is_symlink():
+        yield trouble(f"{path} is a link that leads to no file", "remove it, or name another place with --store")
+        return
     folder = next(each for each in path.absolute().parents if each.exists())
     if os.access(folder, os.W_OK | os.X_OK):
         yield note(f"there is no store at {path} yet", f"make it with: logtrace ingest --store {path} PATH…")
