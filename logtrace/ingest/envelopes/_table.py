@@ -23,6 +23,7 @@ from logtrace.ingest.envelopes import (
     loki_line,
     loki_query,
     loki_text,
+    otlp_logs,
     process_manager,
     record_mark,
     splunk,
@@ -74,4 +75,5 @@ ENVELOPES: tuple[Envelope, ...] = (
     elasticsearch_search.ENVELOPE,
     cloudwatch_events.ENVELOPE,
     cloudwatch_insights.ENVELOPE,
+    otlp_logs.ENVELOPE,
 )

@@ -43,7 +43,8 @@ def _parted(text: str) -> tuple[str, list[Any]]:
     for number, start in enumerate(_OPENS.finditer(text)):
         if number == _TRIES:
             break
-        found, at = [], start.end()
+        found: list[Any] = []
+        at = start.end()
         try:
             while at < len(text) and len(found) < 2:
                 value, at = _json.raw_decode(text, at)

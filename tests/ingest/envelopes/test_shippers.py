@@ -304,6 +304,21 @@ def test_an_array_of_envelopes_is_a_document():
     assert [found.text for found in unwrap_all(plain)] == [plain]
 
 
+def test_what_a_collector_read_from_files_is_that_line():
+    resource = {"attributes": [{"key": "k8s.container.name", "value": {"stringValue": "payments"}}]}
+    logs = [{"timeUnixNano": str(TIME_NS), "body": {"stringValue": text}} for text in ('{"msg":"a"}', f"{TIME} stderr F b")]
+
+    def batch(*records: object) -> str:
+        return orjson.dumps({"resourceLogs": [{"resource": resource, "scopeLogs": [{"logRecords": records}]}]}).decode()
+
+    found = unwrap_all(batch(*logs))
+    assert [line.text for line in found] == ['{"msg":"a"}', "b"]
+    assert {(line.outer.service, line.outer.time_ns) for line in found} == {("payments", TIME_NS)}
+    for other in ({**logs[0], "traceId": "4bf92f3577b34da6a3ce929d0e0e4736"}, {"body": {"stringValue": "just said"}}):
+        mixed = batch(*logs, other)
+        assert [line.text for line in unwrap_all(mixed)] == [mixed], "some tell more than a line"
+
+
 def test_documents_in_wrappers_give_all_their_lines():
     events = [{"timestamp": 1741944413301, "message": f"payments-1  | line {n}\n"} for n in range(3)]
     document = orjson.dumps({"events": events}).decode()
