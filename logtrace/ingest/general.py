@@ -7,11 +7,9 @@ line → (parts and documents put together) → (envelopes off) → JSON object 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import tzinfo
-from json import JSONDecoder
 from typing import Any
 
 import orjson
@@ -252,9 +250,7 @@ class General:
 
 
 def _members(text: str) -> list[dict[str, Any]]:
-    """The objects of a JSON array that holds nothing else, or that stand one behind the other; none of any other text."""
-    if text[:1] == "{" and text[-1:] == "}":
-        return _row_of_objects(text) if _NEXT.search(text) else []
+    """The objects of a JSON array that holds nothing else; none of any other text."""
     if text[:1] != "[" or text[-1:] != "]":
         return []
     try:
@@ -262,21 +258,3 @@ def _members(text: str) -> list[dict[str, Any]]:
     except orjson.JSONDecodeError:
         return []
     return found if all(member.__class__ is dict for member in found) else []
-
-
-def _row_of_objects(text: str) -> list[dict[str, Any]]:
-    """The objects of a text that is nothing but objects, as a writer leaves them who ends no line; else none."""
-    found, at = [], 0
-    try:
-        while at < len(text):
-            end = _JSON.raw_decode(text, at)[1]
-            found.append(orjson.loads(text[at:end]))
-            at = _BLANK.match(text, end).end()  # type: ignore[union-attr]
-    except (ValueError, RecursionError):
-        return []
-    return found if all(member.__class__ is dict for member in found) else []
-
-
-_NEXT = re.compile(r"\}\s*\{")
-_BLANK = re.compile(r"\s*")
-_JSON = JSONDecoder(strict=False)

@@ -104,8 +104,6 @@ class Decoder:
             return
         if b"\r" in data:
             data = b"\n".join([line.rstrip(b"\r") for line in data.split(b"\n")])
-        if b"\0" in data:  # the hole before the first line that is written after a file was emptied
-            data = b"\n".join([line.lstrip(b"\0") or line for line in data.split(b"\n")])
         lines = data.split(b"\n")
         if lines and not lines[-1]:
             del lines[-1]

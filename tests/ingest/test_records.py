@@ -53,17 +53,6 @@ def test_a_line_with_a_byte_order_mark_is_that_line():
     assert alone(b"\xef\xbb\xbf" + LINE) == alone(LINE)
 
 
-def test_a_line_behind_the_hole_of_an_emptied_file_is_that_line():
-    assert alone(b"\0" * 4096 + LINE) == alone(LINE)
-
-
-def test_objects_one_behind_the_other_are_a_record_each():
-    first, second = b'{"msg":"a }{ b","trace_id":"4bf92f35"}', b'{"msg":"b","trace_id":"4bf92f35"}'
-    found = [record.body for _, record, _ in Decoder().lines(first + second + b" " + first)]
-    assert found == ["a }{ b", "b", "a }{ b"]
-    assert [record for _, record, _ in Decoder().lines(first + b"x" + second)] == ["not_json"]
-
-
 def test_a_wrapped_line_is_that_line_with_what_the_wrapper_knows():
     bare, wrapped = alone(LINE), alone(docker(LINE))
     assert wrapped._replace(time_ns=None, attributes=()) == bare
