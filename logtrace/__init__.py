@@ -46,7 +46,7 @@ _HOMES = {
     "errors": ("ConfigError", "InputError", "LogtraceError", "NotFoundError", "StoreError", "UsageError"),
     "ingest.settings": ("Settings",),
     "jobs.cohorts": ("Chosen",),
-    "jobs.opened": ("Store",),
+    "jobs.store": ("Store",),
     "model": ("Evidence", "LogLine", "Span", "Trace", "TraceSummary"),
     "query.found": ("Hit", "Match", "Page", "Timeline"),
 }
