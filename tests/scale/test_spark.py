@@ -10,13 +10,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 import orjson
 import pytest
 from make_logs import tell_unevenly, write_logs
+from measure import tree
 
 import logtrace.__main__
 from logtrace import api
@@ -55,15 +57,15 @@ def rows(place: Path) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
-def descendants(pid: int) -> Iterator[int]:
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        for child in (thread / "children").read_text().split():
-            yield int(child)
-            yield from descendants(int(child))
-
-
 def executors(pid: int) -> list[int]:
-    return [each for each in descendants(pid) if b"CoarseGrainedExecutorBackend" in Path(f"/proc/{each}/cmdline").read_bytes()]
+    return [each for each in tree(pid) if b"CoarseGrainedExecutorBackend" in command(each)]
+
+
+def command(pid: int) -> bytes:
+    """Nothing once the process has ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 @pytest.mark.skipif(not Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").exists(), reason="processes are found in /proc")
