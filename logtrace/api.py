@@ -106,7 +106,7 @@ def open(path: str | Path | None = None) -> Store:  # noqa: A001 - logtrace.open
 def open_files(paths: Sequence[str], *, settings: Settings | None = None, progress: Progress | None = None) -> Iterator[Store]:
     """A store of some log files (globs, directories, "-" for stdin) for the length of a `with` block.
 
-    Raises InputError where no line of them belongs to a trace; what could not be read beside others is in its `notes`.
+    Raises InputError where no line of them belongs to a trace; what could not be read beside others is in its `remarks`.
     """
     from logtrace.ingest.settings import Settings
     from logtrace.jobs.store import Store

@@ -16,15 +16,13 @@ from contextlib import suppress
 from functools import cache, partial
 from typing import NamedTuple, NoReturn, TypeVar
 
+from logtrace.jobs.allocation import keep_memory
+
 T = TypeVar("T")
 
 _LENGTH = 8
 _AHEAD = 1 << 20
 """Bytes that a fork may be ahead of who reads."""
-
-_KEPT = 31 << 20
-"""Bytes that a fork keeps for what it will need again, instead of asking the system for them each time."""
-
 
 _CANT = (errno.EINVAL, errno.ENOSYS)
 """What the system says of a file that is written to its end, of a terminal, and where it has no such call."""
@@ -113,7 +111,7 @@ def _work(pipe: int, items: Sequence[T], begin: Callable[[], Callable[[T], bytes
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # when to stop is decided where it is read
         gc.freeze()  # what is shared stays so
         gc.disable()  # what is made of an item goes with it
-        bytes(_KEPT)  # from now on the C library keeps as much
+        keep_memory()
         make = begin()
         for item in items:
             _say(pipe, make(item))
