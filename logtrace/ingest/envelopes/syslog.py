@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, tzinfo
 from functools import lru_cache
 from string import ascii_uppercase, digits
-from time import time_ns
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Resource
 from logtrace.ingest.envelopes._heads import timed
 from logtrace.ingest.envelopes._syslog import priority_of
 from logtrace.ingest.envelopes._values import is_id, known
+from logtrace.ingest.yearless import last_day, latest_day
 from logtrace.units import instant_ns
 
 _COUNTED = r"(?:\d{1,9} (?=<))?"  # RFC 6587: the length of the message, where it came over TCP
@@ -41,8 +41,6 @@ _ESCAPE = re.compile(r'\\(["\\\]])')
 _COOKIE = re.compile(r"\ufeff?(?:@cee: ?(?=\{))?")
 _NIL = "-"
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
-_DAY_NS = 86_400 * 1_000_000_000
-_YEARS = 9  # the longest time between two leap days
 
 
 def peel(text: str, zone: tzinfo) -> Peeled | None:
@@ -103,7 +101,7 @@ def _peel_3164(text: str, zone: tzinfo) -> Peeled | None:
     )
     return Peeled(
         _inner(text, head.end()),
-        instant_ns(time, zone) if dated else _last_ns(time, zone, _begins_ns()),
+        instant_ns(time, zone) if dated else _last_ns(time, zone, latest_day()),
         tag,
         resource,
         stream=_stream(tag, process),
@@ -112,19 +110,12 @@ def _peel_3164(text: str, zone: tzinfo) -> Peeled | None:
     )
 
 
-def _begins_ns() -> int:
-    """When the day after tomorrow begins: clocks of other zones may be ahead."""
-    return (time_ns() // _DAY_NS + 2) * _DAY_NS
-
-
 @lru_cache(maxsize=4_096)
-def _last_ns(time: str, zone: tzinfo, before_ns: int) -> int | None:
-    """The last instant before another that `Mar 14 09:26:53` may be; None where there is no such day."""
+def _last_ns(time: str, zone: tzinfo, latest: date) -> int | None:
+    """The last instant up to a day that `Mar 14 09:26:53` may be; None where there is no such day."""
     month, day, clock = time.split()
-    number = _MONTHS.find(month) // 3 + 1 if month in _MONTHS else 0
-    year = datetime.fromtimestamp(before_ns // 1_000_000_000, UTC).year
-    found = (instant_ns(f"{each}-{number:02d}-{int(day):02d}T{clock}", zone) for each in range(year, year - _YEARS, -1))
-    return next((ns for ns in found if ns is not None and ns < before_ns), None)
+    found = last_day(_MONTHS.find(month) // 3 + 1 if month in _MONTHS else 0, int(day), latest)
+    return instant_ns(f"{found}T{clock}", zone) if found else None
 
 
 def _stream(app: str | None, process: str | None) -> str:

@@ -6,10 +6,10 @@ E0314 09:26:53.301250       1 charge.go:21] "Charge failed" err="card declined" 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from logtrace.ingest.formats.pairs import record_of, unquoted
+from logtrace.ingest.yearless import last_day, latest_day
 
 NAME = "klog"
 ABOUT = 'klog, as Kubernetes\' own programs write it: LMMDD TIME THREAD FILE:LINE] "message" key="value" …; the year is assumed'
@@ -28,22 +28,9 @@ def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it does not begin in this way. The year is that of the last such day that has come; the
     time as it is written stays in `klog.time`."""
     match = _LINE.fullmatch(text)
-    day = _last_day(int(match[3]), int(match[4])) if match else None
+    day = last_day(int(match[3]), int(match[4]), latest_day()) if match else None
     if match is None or day is None:
         return None
     said = _MESSAGE.match(match[7])
     found = record_of(f"{day}T{match[2][5:]}", _LEVELS[match[1]], match[6], match[7][said.end() :] if said else match[7])
     return {**found, **({"msg": unquoted(said[1])} if said else {}), "klog.time": match[2]}
-
-
-def _last_day(month: int, day: int) -> str | None:
-    """The last day of a month and a number that has begun anywhere, as `2025-03-14`; None where there is none."""
-    latest = (datetime.now(UTC) + timedelta(hours=14)).date()
-    for year in range(latest.year, latest.year - 9, -1):
-        try:
-            found = latest.replace(year=year, month=month, day=day)
-        except ValueError:
-            continue
-        if found <= latest:
-            return found.isoformat()
-    return None
