@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from measure import tree
+
 _PREFIX = "torture-"
 _LOCK = "lock"
 _TRIES = 100
@@ -69,10 +71,10 @@ def _left() -> Iterator[Path]:
 def removed(folder: Path) -> None:
     """Ends the processes that were started for a folder, takes off the disks that are mounted in it, and the folder itself."""
     for _ in range(_TRIES):
-        found = list(_started_for(folder))
+        unsettled, found = _are_starting(), list(_started_for(folder))  # in this order: one that settles between is found
         for pid in found:
             _end_at_once(pid)
-        if not found:
+        if not found and not unsettled:
             break
         time.sleep(0.05)
     for place in _mounted_in(folder):
@@ -98,6 +100,18 @@ def _started_for(folder: Path) -> Iterator[int]:
         with suppress(OSError):
             if mark in place.read_bytes().split(b"\0"):
                 yield int(place.parent.name)
+
+
+def _are_starting() -> bool:
+    """Whether a descendant shows no variables yet: to who starts a program it is begun just before they can be read."""
+    return any(_has_no_variables(pid) for pid in tree(os.getpid()))
+
+
+def _has_no_variables(pid: int) -> bool:
+    with suppress(OSError):
+        place = Path(f"/proc/{pid}")
+        return place.joinpath("exe").exists() and not place.joinpath("environ").read_bytes()
+    return False
 
 
 def _mounted_in(folder: Path) -> list[str]:

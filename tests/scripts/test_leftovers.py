@@ -60,6 +60,17 @@ def test_one_that_is_told_to_end_takes_all_with_it(tmp_path: Path, number: signa
 
 
 @linux
+def test_one_whose_variables_cannot_be_read_yet_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """As between a program's start and the moment at which the system shows what it was started with; here much longer."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with workplace(print) as folder:
+        late = f"sleep 0.3; TMPDIR={folder} exec sleep 1000"
+        child = subprocess.Popen(["/bin/sh", "-c", late], env={})
+    assert not is_at_work(child.pid)
+    child.wait()
+
+
+@linux
 def test_what_a_killed_one_left_goes_when_the_next_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     killed, folder, child = begun(tmp_path)
     beside, alive, sleeping = begun(tmp_path)
