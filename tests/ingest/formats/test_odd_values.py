@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
 import pytest
 
+from logtrace.ingest import records
+from logtrace.ingest.formats import uniform
 from logtrace.ingest.records import Decoder
 from logtrace.model import Record
 from logtrace.units import MAX_NS
@@ -67,3 +70,23 @@ def test_each_line_has_an_account_whatever_is_in_it(path: Path):
             for odd in ODD:
                 told = with_odd(line, place, odd)
                 assert all(isinstance(result, str) or is_sound(result) for _, result, _ in decoder.lines(told)), told
+
+
+@pytest.mark.parametrize("heads", [2_000, 5])
+@pytest.mark.parametrize("path", [path for path in FILES if not path.name.startswith("wrap-")], ids=lambda path: path.name)
+def test_lines_that_differ_say_together_what_each_says(path: Path, heads: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(records, "QUICK_FROM", 1)
+    monkeypatch.setattr(uniform, "_HEADS", heads)
+    random = Random(path.name)
+    for line, found in shapes(path):
+        some = random.sample(found, min(3, len(found)))
+        lines = [with_odd(line, random.choice(some), random.choice((*ODD, at, at / 4, f"v{at}"))) for at in range(60)]
+        alone, decoder = Decoder(), Decoder()
+        expected = [plain(result) for each in lines for _, result, _ in alone.lines(each)]
+        for _ in range(2):
+            assert [plain(result) for _, result, _ in decoder.lines(b"\n".join(lines) + b"\n")] == expected
+
+
+def plain(result: Record | str) -> object:
+    """A record whose attributes have no order."""
+    return result._replace(attributes=frozenset(result.attributes)) if isinstance(result, Record) else result
