@@ -290,3 +290,40 @@ def test_no_depth_ends_the_reading(depth: int, many: int) -> None:
     found = [result for _, result, _ in Decoder().lines(b"\n".join([line] * many) + b"\n")]
     assert len(found) == many
     assert {result if isinstance(result, str) else result.body for result in found} == {"m" if depth < 1024 else "too_deep"}
+
+
+INNER = f'{{"msg":"done","trace_id":"{TRACE}","span_id":"b7ad6b7169203331","duration_ms":12,"time":"2024-01-10T14:30:00Z"}}'
+
+
+@pytest.mark.parametrize("many", [1, 300])
+def test_an_object_in_a_message_is_the_line(many: int):
+    line = orjson.dumps({"message": INNER, "timestamp": "2024-01-10T14:31:00Z", "level": "warn", "app": "shop", "region": "eu"})
+    decoder = Decoder()
+    list(decoder.lines((line + b"\n") * many))
+    found = [record for _, record, _ in decoder.lines((line + b"\n") * many)]
+    (alone,) = [record for _, record, _ in Decoder().lines(INNER.encode())]
+    assert len(found) == many
+    for record in found:
+        assert record.service == "shop"
+        assert record.severity == 13
+        assert ("region", '"eu"') in [attribute.pair for attribute in record.attributes]
+        assert record[:8] == alone[:8]
+
+
+def test_an_object_in_a_message_of_a_line_with_a_trace_is_its_message():
+    (record,) = [record for _, record, _ in Decoder().lines(orjson.dumps({"trace_id": "ab" * 16, "message": INNER}))]
+    assert str(record.trace) == "ab" * 16
+    assert record.body == INNER
+
+
+def test_objects_that_end_in_nul_are_lines():
+    found = list(Decoder().lines(f"{INNER}\0{INNER.replace('done', 'more')}\0\n".encode()))
+    assert [(record.body, parts) for _, record, parts in found] == [("done", 1), ("more", 0)]
+
+
+def test_the_trace_of_lambdas_report_stands_in_its_second_line():
+    report = "REPORT RequestId: 9566c74d-1003\tDuration: 98.77 ms\tBilled Duration: 99 ms"
+    traced = "XRAY TraceId: 1-67d3f65d-8a1b4c2e9f0d7a3b5c6e1f20\tSegmentId: b7ad6b7169203331\tSampled: true"
+    for head in ("", "2024-01-10T14:30:00.123Z "):
+        ((_, record, parts),) = Decoder().lines(f"{head}{report}\t\n{traced}\n".encode())
+        assert (str(record.trace), record.duration_ns, parts) == ("67d3f65d8a1b4c2e9f0d7a3b5c6e1f20", 98_770_000, 2)

@@ -65,7 +65,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "name": (
         "operation", "span_name", "spanName", "span.name", "operation_name", "operationName", "op", "span", "name",
         "transaction.name", "event.action", "message.operation",
-        *_in_contexts("operation", contexts=_FIELDS),
+        *_in_contexts("operation", "op", "span_name", contexts=_FIELDS),
     ),
     "method": (
         "method", "http.method", "http.request.method", "request_method", "requestMethod", "RequestMethod", "req.method",
@@ -129,6 +129,10 @@ _SUFFIXES = {
     "ms": "ms",
     "millis": "ms",
     "milliseconds": "ms",
+    "in_ms": "ms",
+    "in_millis": "ms",
+    "microseconds": "us",
+    "nanoseconds": "ns",
 }
 _SUFFIXES |= dict.fromkeys(("s", "sec", "secs", "seconds"), "s")
 

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from logtrace.ingest.formats import (
     decorated_text,
     javascript,
-    lambda_report,
     newrelic_text,
     otel_cpp,
     otel_dotnet,
@@ -54,7 +53,6 @@ LINES: tuple[tuple[str, Callable[[str], dict[str, Any] | None]], ...] = (
     ("NR-LINKING|", newrelic_text.line),
     ("dd.trace_id=", decorated_text.line),
     ("dt.trace_id=", decorated_text.line),
-    ("REPORT RequestId: ", lambda_report.line),
 )
 """Texts of one line: what each has in it, and what reads it."""
 

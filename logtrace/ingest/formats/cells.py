@@ -85,6 +85,16 @@ def as_hex(value: object, decimal: bool, digits: int) -> object:
     return value
 
 
+_MANY_DIGITS = re.compile(rb"\d{20,39}")
+
+
+def exact_number(value: object, line: bytes) -> object:
+    """The digits of a number of more than 64 bits, which readers of JSON round, as they stand in its line; else the value."""
+    if value.__class__ is not float:
+        return value
+    return next((found.decode() for found in _MANY_DIGITS.findall(line) if float(found) == value), value)
+
+
 _MAX_NS = (1 << 62) - 1
 
 

@@ -27,6 +27,7 @@ from logtrace.ingest.formats.cells import (
     duration_column,
     duration_ns,
     error_of,
+    exact_number,
     header_text,
     loud_at,
     says_a_duration,
@@ -126,7 +127,9 @@ class Columns:
             return self.nothing
         known, read = self.ids.known_traces, self.ids.trace
         decimal = "trace" in self.source.decimal
-        if decimal or int in set(map(type, column)):
+        if float in (types := set(map(type, column))):
+            column = [exact_number(value, line) for value, line in zip(column, self.source.lines, strict=True)]
+        if decimal or int in types:
             column = [as_hex(value, decimal, 32) for value in column]
         if set(map(type, column)) == {str}:
             found = list(map(known.get, column))

@@ -1,0 +1,26 @@
+"""Lines that hold several JSON objects and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from logtrace.ingest import envelopes
+
+
+def array_in(text: str) -> list[dict[str, Any]]:
+    """The objects of a JSON array that holds nothing else; none of any other text."""
+    if text[:1] != "[" or text[-1:] != "]":
+        return []
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return []
+    return found if all(member.__class__ is dict for member in found) else []
+
+
+def frames_in(line: bytes) -> list[dict[str, Any]]:
+    """The objects of a line that end in NUL, as GELF over TCP parts them; none where anything else stands there."""
+    found = [envelopes.decoded(piece.decode("utf-8", "replace")) for piece in line.strip(b"\0 ").split(b"\0")]
+    return [] if None in found else found  # type: ignore[return-value]
