@@ -57,8 +57,9 @@ class Ids:
 
     Rules: letter case, dashes of a UUID and a leading 0x do not count; nor does what AWS X-Ray (`1-…-…`, `Root=…`) and
     Google (`projects/…/traces/…`) write around the digits; 12 to 32 hexadecimal digits (12 to 16 of a span)
-    are padded with zeros, 33 to 39 decimal ones are a number of 128 bits; all zeros, "", "-" and words for nothing mean none; anything else is kept verbatim and
-    keyed by blake2b. Shorter digits stay verbatim: "42" is somebody's request number, not a 128-bit id.
+    are padded with zeros, 33 to 39 decimal ones are a number of 128 bits; all zeros, "", "-" and words for nothing mean none;
+    anything else is kept verbatim and keyed by blake2b. Shorter digits stay verbatim: "42" is somebody's request number, not a
+    128-bit id.
     """
 
     def __init__(self) -> None:

@@ -27,7 +27,7 @@ from logtrace.ingest.in_order import InOrder
 from logtrace.ingest.mend import is_binary, mended
 from logtrace.ingest.plain_text import NO_RECORD, Texts
 from logtrace.ingest.quick import NO_QUICK, Quick
-from logtrace.ingest.several import array_in, frames_in
+from logtrace.ingest.several import CR_ONLY, array_in, frames_in, is_many
 from logtrace.ingest.shapes import Shapes
 from logtrace.ingest.wrapped import Document, Wrapped
 from logtrace.model import Rank, Record
@@ -126,6 +126,9 @@ class General:
         """A line that may be wrapped, text or broken."""
         line = line.rstrip()
         if not line:
+            return
+        if record is None and is_many(line):
+            self._made.append(Rejection(index, parts, CR_ONLY))
             return
         if record is None and b"\0" in line and (members := frames_in(line)):
             self._many(index, members, line, BARE, parts)

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
 
 from logtrace.ingest import envelopes
+
+CR_ONLY = r"lines that end in CR only (`tr '\r' '\n'` makes them lines)"
+"""Why a line of them is rejected: what reads a file, and what finds a line again, counts newlines."""
+
+_BEGIN_AGAIN = re.compile(rb'\r(?:\{"|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:|<\d{1,3}>|time=|ts=|level=)')
+_MANY = 2
+
+
+def is_many(line: bytes) -> bool:
+    """Whether a line is many that end in carriage returns alone, as old Macs and some exports write them."""
+    return b"\r" in line and len(_BEGIN_AGAIN.findall(line)) >= _MANY
 
 
 def array_in(text: str) -> list[dict[str, Any]]:

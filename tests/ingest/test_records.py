@@ -327,3 +327,13 @@ def test_the_trace_of_lambdas_report_stands_in_its_second_line():
     for head in ("", "2024-01-10T14:30:00.123Z "):
         ((_, record, parts),) = Decoder().lines(f"{head}{report}\t\n{traced}\n".encode())
         assert (str(record.trace), record.duration_ns, parts) == ("67d3f65d8a1b4c2e9f0d7a3b5c6e1f20", 98_770_000, 2)
+
+
+@pytest.mark.parametrize(
+    "line", [INNER, f"2024-01-10T14:30:00.123Z INFO [api] done trace_id={TRACE}", f"<14>Jan 10 14:30:00 h a: {INNER}"]
+)
+def test_lines_that_end_in_carriage_returns_alone_say_so(line: str):
+    ((_, reason, parts),) = Decoder().lines("\r".join([line] * 9).encode())
+    assert "tr '\\r' '\\n'" in str(reason)
+    assert parts == 1
+    assert isinstance(alone(f"{line}\r".encode()), Record)

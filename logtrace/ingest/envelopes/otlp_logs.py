@@ -41,7 +41,9 @@ def _is_line(log: dict[str, Any]) -> bool:
     if not body or any(text_of(log.get(key)) for key in _OWN):
         return False
     attributes = mapped(log.get("attributes"))
-    unread = not log.get("severityNumber") and _FROM_FILE.intersection(attributes) and all(key[:4] == "log." for key in attributes)
+    unread = (
+        not log.get("severityNumber") and _FROM_FILE.intersection(attributes) and all(key[:4] == "log." for key in attributes)
+    )
     return bool(unread) or _LINE.match(body) is not None
 
 

@@ -1,5 +1,5 @@
-"""AWS Lambda's text lines: `REPORT RequestId: …  Duration: 250.25 ms  …  XRAY TraceId: 1-…  SegmentId: …  Sampled: true`; what X-Ray
-knows stands in a second line where the line end in it was written out."""
+"""AWS Lambda's text lines: `REPORT RequestId: …  Duration: 250.25 ms  …  XRAY TraceId: 1-…  SegmentId: …  Sampled: true`; what
+X-Ray knows stands in a second line where the line end in it was written out."""
 
 from __future__ import annotations
 

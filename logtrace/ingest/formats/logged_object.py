@@ -13,7 +13,7 @@ _INNER_FIRST = {concept: frozenset(ALIASES[concept]) for concept in ("time", "le
 
 def rewrite(record: dict[str, Any]) -> dict[str, Any]:
     """The line in the message, with what only the outer one tells."""
-    inner = record["message"]
+    inner: dict[str, Any] = record["message"]
     told = {key for keys in _INNER_FIRST.values() if not keys.isdisjoint(inner) for key in keys}
     return {key: value for key, value in record.items() if key != "message" and key not in told} | inner
 

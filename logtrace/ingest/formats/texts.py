@@ -52,7 +52,6 @@ _FURTHER = re.compile(
 _BEGINS = re.compile(
     r"(?:\[\w{1,20}\] )?[\[(]?\d{2,4}[-/.]\d\d[-/.]\d\d|\[?\d\d:\d\d:\d\d|(?:ts?|time|timestamp|level)=|REPORT RequestId: ",
     re.ASCII,
-
 )
 
 
