@@ -47,6 +47,7 @@ from logtrace.ingest.formats import (
     otel_dotnet,
     otel_go,
     otel_js,
+    otel_model,
     otel_php,
     otel_python,
     otel_ruby,
@@ -128,6 +129,7 @@ FORMATS: tuple[Format, ...] = (
     logrus.FORMAT,
     hclog.FORMAT,
     go_kit.FORMAT,
+    otel_model.FORMAT,
 )
 
 UNITS: tuple[Format, ...] = tuple(member for member in FORMATS if not member.marks)

@@ -120,6 +120,20 @@ def severity_of(level: object) -> int:
     return number
 
 
+def kind_word(kind: str) -> str:
+    """A kind without what libraries write before it: `SpanKind.SERVER`, `SPAN_KIND_SERVER`."""
+    return kind.lower().removeprefix("spankind.").removeprefix("span_kind_")
+
+
+_LEVELS = frozenset(("trace", "debug", "info", "notice", "warn", "warning", "critical", "alert", "emergency", "fatal"))
+"""Words that are levels and tell nothing of how something ended, as Datadog has them under `status`."""
+
+
+def level_in(status: object) -> object:
+    """The level that a status tells, None where it tells none."""
+    return status if isinstance(status, str) and status.lower() in _LEVELS else None
+
+
 def as_text(body: object) -> str:
     if body is None:
         return ""

@@ -29,6 +29,8 @@ from logtrace.ingest.formats.cells import (
     error_of,
     exact_number,
     header_text,
+    kind_word,
+    level_in,
     loud_at,
     says_a_duration,
     sensible,
@@ -294,7 +296,10 @@ class Columns:
     def _severities(self) -> Column:
         column = self.get("level")
         if column is None:
-            return (0,) * self.count
+            found = list(map(level_in, self.get("status") or ()))
+            if not any(found):
+                return (0,) * self.count
+            column = found
         try:
             return [severities[value] for value in column]
         except (KeyError, TypeError):
@@ -302,7 +307,7 @@ class Columns:
 
     def _kinds(self) -> Column:
         column = self.get("kind")
-        return ("",) * self.count if column is None else [value.lower() if value.__class__ is str else "" for value in column]
+        return ("",) * self.count if column is None else [kind_word(value) if value.__class__ is str else "" for value in column]
 
     def _services(self) -> tuple[Column, Column]:
         column = self.get("service")
