@@ -30,6 +30,8 @@ def peel(text: str, zone: tzinfo) -> Peeled | None:
     if text[-1:] != "}" or text[:1] == "{":
         return None
     for number, start in enumerate(_OBJECT.finditer(text)):
+        if number and text[: start.end()].rstrip()[-1:] == "}":
+            return None  # an object behind another: a format of its own
         found = decoded(text[start.end() :]) if number < _TRIES else None
         if found is not None:
             return _peeled(text[: start.end()], text[start.end() :], found, zone) if _tells(found) else None

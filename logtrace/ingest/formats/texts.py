@@ -9,12 +9,14 @@ from typing import Any
 from logtrace.ingest.formats import (
     access,
     bracketed,
+    combined,
     console,
     klog,
     lambda_report,
     logfmt,
     logrus_console,
     monolog_line,
+    python_text,
     rust_text,
     spring,
     stdlib,
@@ -25,6 +27,8 @@ from logtrace.ingest.mend import as_json
 TEXTS: tuple[ModuleType, ...] = (
     bracketed,
     access,
+    combined,
+    python_text,
     spring,
     zap_console,
     rust_text,
