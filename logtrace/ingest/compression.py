@@ -122,8 +122,8 @@ def _head(peek: Callable[[], bytes], raw: BinaryIO) -> bytes:
 
 
 _NOT_READ = {
-    b"7z\xbc\xaf\x27\x1c": "7-Zip", b"Rar!\x1a\x07": "RAR", b"\x04\x22\x4d\x18": "LZ4", b"\x1f\x9d": "compress", b"LZIP\x01": "lzip",
-    b"\x89LZO\0": "lzop", b"\xff\x06\0\0sNaP": "Snappy",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip", b"Rar!\x1a\x07": "RAR", b"\x04\x22\x4d\x18": "LZ4", b"\x1f\x9d": "compress",
+    b"LZIP\x01": "lzip", b"\x89LZO\0": "lzop", b"\xff\x06\0\0sNaP": "Snappy",
 }  # fmt: skip
 """How what others packed begins."""
 
