@@ -10,6 +10,7 @@ from typing import Any
 import xxhash
 
 from logtrace.ids import Ids
+from logtrace.ingest.bare import named
 from logtrace.ingest.batches import Batch, Bucket, Buckets, bucket_of
 from logtrace.ingest.enveloped import with_outer
 from logtrace.ingest.envelopes import Outer, unwrap_all
@@ -43,6 +44,8 @@ class Shapes:
         number counts the things that the line has told so far, what comes back counts these as well. braces: how many objects
         there are in the record, at least, itself among them; they are counted where that is None.
         """
+        if "span" in record:
+            record = named(record)
         plan = self._plans.of(record, _objects_in(record) if braces is None else braces)
         if plan.format.read is not None and (told := plan.format.read(record)) is not None:
             for entry in told:

@@ -352,3 +352,21 @@ def test_lines_that_end_in_carriage_returns_alone_say_so(line: str):
     assert "tr '\\r' '\\n'" in str(reason)
     assert parts == 1
     assert isinstance(alone(f"{line}\r".encode()), Record)
+
+
+def test_a_bare_span_may_be_an_id_or_a_name_in_any_company():
+    parents = ["null" if n % 7 else f'"{n + 1:016x}"' for n in range(1, 200)]
+    ids = [f'{{"trace":"{TRACE}","span":"{n:016x}","parent":{parent},"took_ms":{n}}}' for n, parent in enumerate(parents, 1)]
+    ids += [f'{{"trace":"{TRACE}","span":"{n:016x}","msg":"x"}}' for n in range(1, 100)]
+    names = [f'{{"trace":"{TRACE}","span":"load {n % 3}","parent":"x","took_ms":{n}}}' for n in range(200)]
+    names += [f'{{"trace":"{TRACE}","span":"load {n % 3}","msg":"x"}}' for n in range(100)]
+    for lines in ([*ids, *names], [*names, *ids], [line for pair in zip(ids, names, strict=False) for line in pair]):
+        decoder = Decoder()
+        for _ in range(2):
+            found = [record for _, record, _ in decoder.lines("\n".join(lines).encode())]
+            assert found == [alone(line.encode()) for line in lines]
+    first = alone(ids[6].encode())
+    assert isinstance(first, Record)
+    assert (first.span, first.parent, first.name, first.role) == (7, 8, "", Role.COMPLETE)
+    assert alone(ids[0].encode()).parent == 0  # type: ignore[union-attr]
+    assert alone(names[0].encode()).name == "load 0"  # type: ignore[union-attr]
