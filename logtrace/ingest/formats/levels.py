@@ -19,7 +19,7 @@ SEVERITY: dict[object, int] = {
 }
 """Level words in lower case; upper case and slog's offsets (`ERROR+4`) are added when first seen. 0 is unknown."""
 
-_NUMBERS = {10: TRACE, 20: DEBUG, 30: INFO, 40: WARN, 50: ERROR, 60: FATAL}
+_NUMBERS: dict[float, int] = {10: TRACE, 20: DEBUG, 30: INFO, 40: WARN, 50: ERROR, 60: FATAL}
 """pino and bunyan; the python logging numbers differ but have names beside them."""
 
 
@@ -36,7 +36,7 @@ def severity(level: object) -> int:
         if found and sign and offset.isdecimal() and len(offset) < 4:
             found = max(1, min(24, found + (int(offset) if sign == "+" else -int(offset))))
         return found
-    return _NUMBERS.get(level, 0) if level.__class__ in (int, float) else 0  # type: ignore[call-overload]
+    return _NUMBERS.get(level, 0) if level.__class__ in (int, float) else 0
 
 
 _BEGIN, _FINISH = int(Role.START), int(Role.END)
