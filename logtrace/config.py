@@ -81,6 +81,7 @@ class Correlate:
 
 
 Unit = Literal["ns", "us", "ms", "s", "m", "h"]
+TimeUnit = Literal["ns", "us", "ms", "s", "m", "h", "ticks", "filetime"]
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ class Format:
     separator, columns   for lines of text: what parts their columns, and the key for each ("" where it has none)
     trace … status  the key that holds each; of `time` also several, put together with a space
     service_name    the service, where no key tells it
-    time_format     of times as text, as for datetime.strptime; time_unit of numbers; else they are read as any time is
+    time_format     of times as text, as for datetime.strptime; time_unit of numbers (`ticks` are .NET's, `filetime` is that of
+                    Windows); else they are read as any time is
     time_is         whether a line's time is the start or the end of what it tells
     duration_unit   of numbers, or so many of a unit (`100ns`); a text with its unit needs none
     starts, ends    values of `phase` on lines that begin or end a span
@@ -123,7 +125,7 @@ class Format:
     status: str = ""
     service_name: str = ""
     time_format: str = ""
-    time_unit: Unit | None = None
+    time_unit: TimeUnit | None = None
     time_is: Literal["start", "end"] | None = None
     duration_unit: str | None = None
     starts: list[str] = field(default_factory=list)

@@ -36,6 +36,9 @@ _HEX = re.compile(r"(?:0x)?([0-9a-f]{12,32})", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 _XRAY = re.compile(r"(?:.*\broot=)?1-([0-9a-f]{8})-([0-9a-f]{24})(?:;.*)?", re.ASCII)
 _PROJECT = re.compile(r"projects/[^/]*/traces/([0-9a-f]+)", re.ASCII)
+_DECIMAL = re.compile(r"[1-9]\d{32,38}", re.ASCII)
+"""An id of 128 bits as OpenTelemetry's libraries hold it; fewer digits are hexadecimal ones."""
+
 _ABSENT = frozenset({"", "-", "null", "none", "nil", "<nil>", "undefined", "n/a"})
 _SKYWALKING = "TID:"
 """What its logging toolkits write before an id, and its headers do not."""
@@ -54,8 +57,9 @@ class Ids:
 
     Rules: letter case, dashes of a UUID and a leading 0x do not count; nor does what AWS X-Ray (`1-…-…`, `Root=…`) and
     Google (`projects/…/traces/…`) write around the digits; 12 to 32 hexadecimal digits (12 to 16 of a span)
-    are padded with zeros; all zeros, "", "-" and words for nothing mean none; anything else is kept verbatim and
-    keyed by blake2b. Shorter digits stay verbatim: "42" is somebody's request number, not a 128-bit id.
+    are padded with zeros, 33 to 39 decimal ones are a number of 128 bits; all zeros, "", "-" and words for nothing mean none;
+    anything else is kept verbatim and keyed by blake2b. Shorter digits stay verbatim: "42" is somebody's request number, not a
+    128-bit id.
     """
 
     def __init__(self) -> None:
@@ -110,6 +114,8 @@ def parse_trace_id(text: str) -> TraceId | None:
     if match := _HEX.fullmatch(digits):
         number = int(match[1], 16)
         return TraceId(_signed(number & _MASK), _signed(number >> 64)) if number else None
+    if _DECIMAL.fullmatch(plain) and (number := int(plain)) < 1 << 128:
+        return TraceId(_signed(number & _MASK), _signed(number >> 64))
     return TraceId(*_hashed_pair(plain), plain)
 
 

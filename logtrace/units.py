@@ -36,12 +36,16 @@ def instant_ns(value: object, zone: tzinfo = UTC) -> int | None:
     """The instant a JSON value means.
 
     Text: ISO 8601 with 0 to 18 fraction digits, `T` or a space, `.` or `,`, any zone, and the forms of `written`; text without
-    a zone is read in `zone`. Numbers (also as text): seconds, milliseconds, microseconds or nanoseconds by magnitude.
+    a zone is read in `zone`. Numbers (also as text): seconds, milliseconds, microseconds or nanoseconds by magnitude. Two
+    integers: seconds and nanoseconds, as JavaScript has them.
     """
     if value.__class__ is str:
         return _text_instant(value, zone)
     if value.__class__ is int or value.__class__ is float:
         return _number_instant(value)
+    if value.__class__ is list and len(value) == 2 and all(part.__class__ is int for part in value):
+        seconds = _number_instant(value[0])
+        return None if seconds is None or not 0 <= value[1] < NS_PER_S else seconds + value[1]
     return None
 
 

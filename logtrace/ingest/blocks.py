@@ -13,7 +13,7 @@ from typing import NamedTuple
 from logtrace.ingest import documents
 from logtrace.ingest.compression import Stream
 from logtrace.ingest.further import goes_on
-from logtrace.ingest.records import MAX_LINE
+from logtrace.ingest.records import MAX_LINE, SHORTER
 
 BLOCK = 2 * 1024 * 1024
 _STEP = 64 * 1024
@@ -76,7 +76,10 @@ def _after_newline(fd: int, start: int, size: int) -> int:
     """The end of the line that begins at `start`: after its newline, or the end of the file."""
     at = start
     while at < size:
-        found = os.pread(fd, _STEP, at).find(b"\n")
+        piece = os.pread(fd, _STEP, at)
+        if not piece:
+            raise OSError(None, SHORTER)
+        found = piece.find(b"\n")
         if found >= 0:
             return min(at + found + 1, size)
         at += _STEP

@@ -105,7 +105,7 @@ def unpacked(raw: BinaryIO, budget: Budget, *, member: bool = False) -> tuple[St
 
 def _head(peek: Callable[[], bytes], raw: BinaryIO) -> bytes:
     try:
-        return peek()
+        head = peek()
     except DamagedError:
         raise
     except EOFError as error:
@@ -114,6 +114,18 @@ def _head(peek: Callable[[], bytes], raw: BinaryIO) -> bytes:
     except _ERRORS as error:
         raw.close()
         raise DamagedError("damaged: it starts like a compressed file and can't be decompressed") from error
+    packer = next((name for magic, name in _NOT_READ.items() if head.startswith(magic)), "")
+    if packer:
+        raw.close()
+        raise DamagedError(f"packed with {packer}, which is not read here; what lies in it is, once it is unpacked")
+    return head
+
+
+_NOT_READ = {
+    b"7z\xbc\xaf\x27\x1c": "7-Zip", b"Rar!\x1a\x07": "RAR", b"\x04\x22\x4d\x18": "LZ4", b"\x1f\x9d": "compress",
+    b"LZIP\x01": "lzip", b"\x89LZO\0": "lzop", b"\xff\x06\0\0sNaP": "Snappy",
+}  # fmt: skip
+"""How what others packed begins."""
 
 
 def _kind(head: bytes) -> tuple[str, _Reader | None]:

@@ -27,6 +27,7 @@ from logtrace.ingest.in_order import InOrder
 from logtrace.ingest.mend import is_binary, mended
 from logtrace.ingest.plain_text import NO_RECORD, Texts
 from logtrace.ingest.quick import NO_QUICK, Quick
+from logtrace.ingest.several import CR_ONLY, array_in, frames_in, is_many
 from logtrace.ingest.shapes import Shapes
 from logtrace.ingest.wrapped import Document, Wrapped
 from logtrace.model import Rank, Record
@@ -126,6 +127,12 @@ class General:
         line = line.rstrip()
         if not line:
             return
+        if record is None and is_many(line):
+            self._made.append(Rejection(index, parts, CR_ONLY))
+            return
+        if record is None and b"\0" in line and (members := frames_in(line)):
+            self._many(index, members, line, BARE, parts)
+            return
         if record is None and is_binary(line):
             self._made.append(Rejection(index, parts, "binary"))
             return
@@ -171,10 +178,8 @@ class General:
         text = inner.strip()
         if record is None:
             record = read_block(text)
-        if record is None and (members := _members(text)):
-            raw, number = inner.encode("utf-8", "replace"), 0
-            for member in members:
-                number = self._placed(index, self._own.read(member), raw, outer, parts, number)
+        if record is None and (members := array_in(text)):
+            self._many(index, members, inner.encode("utf-8", "replace"), outer, parts)
             return
         if record is None and text[:1] == "{":
             healed = mended(inner.encode("utf-8", "replace") if outer.layers else line)
@@ -214,6 +219,12 @@ class General:
             return number + 1
         return self._shapes.place(index, record, line, outer if outer.layers else None, parts, number)
 
+    def _many(self, index: int, members: list[dict[str, Any]], line: bytes, outer: Outer, parts: int) -> None:
+        """The objects that one line holds."""
+        number = 0
+        for member in members:
+            number = self._placed(index, self._own.read(member), line, outer, parts, number)
+
     def _texts(self, texts: Iterable[Text]) -> None:
         """Texts that are over. One of a known format is an object from here on; of any other, the ids in it count."""
         for one in texts:
@@ -247,14 +258,3 @@ class General:
             indexes.append(index)
             records.append(result)
             counts.append(parts)
-
-
-def _members(text: str) -> list[dict[str, Any]]:
-    """The objects of a JSON array that holds nothing else; none of any other text."""
-    if text[:1] != "[" or text[-1:] != "]":
-        return []
-    try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return []
-    return found if all(member.__class__ is dict for member in found) else []

@@ -171,6 +171,8 @@ def _way(plan: Plan) -> _Way | None:
     if any(concept in meant.values or concept in meant.defaults for concept in _CONCEPTS):
         return None
     paths = dict(zip(plan.concepts, plan.paths, strict=True))
+    if paths.get("name") == ("span",):
+        return None  # which may be an id
     if any(len(paths.get(concept, ())) > 1 for concept in _CONCEPTS):
         return None
     trace, span, service = (paths[concept][0] if concept in paths else None for concept in _CONCEPTS)

@@ -37,10 +37,13 @@ if TYPE_CHECKING:
     from logtrace.ingest.text_runs import TextRuns
     from logtrace.reconstruct.runs import Run
 
-__all__ = ["DEFAULTS", "MAX_LINE", "PARSER_VERSION", "Batch", "Decoder", "Rejection", "Settings"]
+__all__ = ["DEFAULTS", "MAX_LINE", "PARSER_VERSION", "SHORTER", "Batch", "Decoder", "Rejection", "Settings"]
 
 MAX_LINE = 16 * 1024 * 1024
 """A longer line is rejected while streaming; nothing ever holds it."""
+
+SHORTER = "the file got shorter while it was read"
+"""Why a file can't be read on of which less is there than there was."""
 
 QUICK_FROM = 64
 """Lines from which on it pays to look for what they have in common."""

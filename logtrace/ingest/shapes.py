@@ -10,13 +10,15 @@ from typing import Any
 import xxhash
 
 from logtrace.ids import Ids
+from logtrace.ingest.bare import named
 from logtrace.ingest.batches import Batch, Bucket, Buckets, bucket_of
 from logtrace.ingest.enveloped import with_outer
-from logtrace.ingest.envelopes import Outer
+from logtrace.ingest.envelopes import Outer, unwrap_all
 from logtrace.ingest.formats._format import PLAIN
 from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.plans import Plans
 from logtrace.ingest.formats.source import Source
+from logtrace.ingest.inside import joined, may_hold_a_line
 from logtrace.model import Record, Role
 
 _TOGETHER = 1024
@@ -42,6 +44,8 @@ class Shapes:
         number counts the things that the line has told so far, what comes back counts these as well. braces: how many objects
         there are in the record, at least, itself among them; they are counted where that is None.
         """
+        if "span" in record:
+            record = named(record)
         plan = self._plans.of(record, _objects_in(record) if braces is None else braces)
         if plan.format.read is not None and (told := plan.format.read(record)) is not None:
             for entry in told:
@@ -74,10 +78,21 @@ class Shapes:
         records = list(map(_as_record, Columns(source, self._ids, self._zone, self._service).records()))
         for position, outer in bucket.outers.items():
             records[position] = with_outer(records[position], outer)
+        records = [self._inside(record) if may_hold_a_line(record) else record for record in records]
         if plan.format.aside:
             records = list(map(_lasting, records))
         parts = [bucket.parts.get(position, 1) for position in range(len(records))] if bucket.parts else (1,) * len(records)
         return Batch(bucket.indexes, records, parts, bucket.numbers)
+
+    def _inside(self, outer: Record) -> Record:
+        """The record of the one line that stands in a message; the one around it where none does that names a trace."""
+        found = unwrap_all(outer.body, self._zone)
+        if len(found) != 1 or (record := found[0].record) is None:
+            return outer
+        inner = Shapes(self._plans, self._ids, self._zone, self._service)
+        inner.place(0, record, found[0].text.encode("utf-8", "replace"), found[0].outer, 1)
+        made = [each for batch in inner.batches(None) for each in batch.records]
+        return joined(outer, made[0]) if len(made) == 1 and made[0].trace is not None else outer
 
 
 def _lasting(record: Record) -> Record:

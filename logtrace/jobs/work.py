@@ -16,7 +16,7 @@ import numpy as np
 import orjson
 import zstandard
 
-from logtrace.ingest.records import Decoder, Rejection, Settings
+from logtrace.ingest.records import SHORTER, Decoder, Rejection, Settings
 from logtrace.ingest.redact import redacted
 from logtrace.jobs.careful import Careful
 from logtrace.model import BODY_CHARS, Attribute
@@ -258,7 +258,7 @@ def _read(path: str, start: int, end: int) -> bytes:
     with open(path, "rb") as file:
         data = os.pread(file.fileno(), end - start, start)
     if len(data) != end - start:
-        raise OSError(None, "the file got shorter while it was read")
+        raise OSError(None, SHORTER)
     return data
 
 

@@ -108,3 +108,10 @@ def test_nothing_has_no_blocks(read, path):
 
 def test_a_stream_that_ends_before_the_start_has_no_blocks():
     assert list(stream_blocks(io.BytesIO(b"a\nb\n"), 100)) == []
+
+
+def test_a_file_that_got_shorter_says_so(tmp_path):
+    path = tmp_path / "a.log"
+    path.write_bytes(b"x\n")
+    with pytest.raises(OSError, match="got shorter"):
+        list(blocks.file_blocks(str(path), 2, 40_000_000))

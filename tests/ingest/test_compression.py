@@ -44,6 +44,13 @@ def test_what_is_not_packed_stays():
     assert read(b"") == (b"", "file")
 
 
+@pytest.mark.parametrize(("head", "packer"), [(b"7z\xbc\xaf\x27\x1c\0\4", "7-Zip"), (b"\x1f\x9d\x90ab\n", "compress")])
+def test_what_others_packed_is_named(head, packer):
+    for data in (head + TEXT, gzip.compress(head + TEXT)):
+        with pytest.raises(DamagedError, match=packer):
+            read(data)
+
+
 @pytest.mark.parametrize("kind", ["gzip", "zstd", "bzip2", "xz"])
 def test_several_members_follow_each_other(kind):
     pack = PACKED[kind]

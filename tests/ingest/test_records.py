@@ -305,3 +305,68 @@ def test_no_depth_ends_the_reading(depth: int, many: int) -> None:
     found = [result for _, result, _ in Decoder().lines(b"\n".join([line] * many) + b"\n")]
     assert len(found) == many
     assert {result if isinstance(result, str) else result.body for result in found} == {"m" if depth < 1024 else "too_deep"}
+
+
+INNER = f'{{"msg":"done","trace_id":"{TRACE}","span_id":"b7ad6b7169203331","duration_ms":12,"time":"2024-01-10T14:30:00Z"}}'
+
+
+@pytest.mark.parametrize("many", [1, 300])
+def test_an_object_in_a_message_is_the_line(many: int):
+    line = orjson.dumps({"message": INNER, "timestamp": "2024-01-10T14:31:00Z", "level": "warn", "app": "shop", "region": "eu"})
+    decoder = Decoder()
+    list(decoder.lines((line + b"\n") * many))
+    found = [record for _, record, _ in decoder.lines((line + b"\n") * many)]
+    (alone,) = [record for _, record, _ in Decoder().lines(INNER.encode())]
+    assert len(found) == many
+    for record in found:
+        assert record.service == "shop"
+        assert record.severity == 13
+        assert ("region", '"eu"') in [attribute.pair for attribute in record.attributes]
+        assert record[:8] == alone[:8]
+
+
+def test_an_object_in_a_message_of_a_line_with_a_trace_is_its_message():
+    (record,) = [record for _, record, _ in Decoder().lines(orjson.dumps({"trace_id": "ab" * 16, "message": INNER}))]
+    assert str(record.trace) == "ab" * 16
+    assert record.body == INNER
+
+
+def test_objects_that_end_in_nul_are_lines():
+    found = list(Decoder().lines(f"{INNER}\0{INNER.replace('done', 'more')}\0\n".encode()))
+    assert [(record.body, parts) for _, record, parts in found] == [("done", 1), ("more", 0)]
+
+
+def test_the_trace_of_lambdas_report_stands_in_its_second_line():
+    report = "REPORT RequestId: 9566c74d-1003\tDuration: 98.77 ms\tBilled Duration: 99 ms"
+    traced = "XRAY TraceId: 1-67d3f65d-8a1b4c2e9f0d7a3b5c6e1f20\tSegmentId: b7ad6b7169203331\tSampled: true"
+    for head in ("", "2024-01-10T14:30:00.123Z "):
+        ((_, record, parts),) = Decoder().lines(f"{head}{report}\t\n{traced}\n".encode())
+        assert (str(record.trace), record.duration_ns, parts) == ("67d3f65d8a1b4c2e9f0d7a3b5c6e1f20", 98_770_000, 2)
+
+
+@pytest.mark.parametrize(
+    "line", [INNER, f"2024-01-10T14:30:00.123Z INFO [api] done trace_id={TRACE}", f"<14>Jan 10 14:30:00 h a: {INNER}"]
+)
+def test_lines_that_end_in_carriage_returns_alone_say_so(line: str):
+    ((_, reason, parts),) = Decoder().lines("\r".join([line] * 9).encode())
+    assert "tr '\\r' '\\n'" in str(reason)
+    assert parts == 1
+    assert isinstance(alone(f"{line}\r".encode()), Record)
+
+
+def test_a_bare_span_may_be_an_id_or_a_name_in_any_company():
+    parents = ["null" if n % 7 else f'"{n + 1:016x}"' for n in range(1, 200)]
+    ids = [f'{{"trace":"{TRACE}","span":"{n:016x}","parent":{parent},"took_ms":{n}}}' for n, parent in enumerate(parents, 1)]
+    ids += [f'{{"trace":"{TRACE}","span":"{n:016x}","msg":"x"}}' for n in range(1, 100)]
+    names = [f'{{"trace":"{TRACE}","span":"load {n % 3}","parent":"x","took_ms":{n}}}' for n in range(200)]
+    names += [f'{{"trace":"{TRACE}","span":"load {n % 3}","msg":"x"}}' for n in range(100)]
+    for lines in ([*ids, *names], [*names, *ids], [line for pair in zip(ids, names, strict=False) for line in pair]):
+        decoder = Decoder()
+        for _ in range(2):
+            found = [record for _, record, _ in decoder.lines("\n".join(lines).encode())]
+            assert found == [alone(line.encode()) for line in lines]
+    first = alone(ids[6].encode())
+    assert isinstance(first, Record)
+    assert (first.span, first.parent, first.name, first.role) == (7, 8, "", Role.COMPLETE)
+    assert alone(ids[0].encode()).parent == 0  # type: ignore[union-attr]
+    assert alone(names[0].encode()).name == "load 0"  # type: ignore[union-attr]

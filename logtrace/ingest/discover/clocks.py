@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC
 from itertools import pairwise, permutations
 from typing import NamedTuple
 
 from logtrace import units
 from logtrace.ingest.discover.hints import STRONG, WEAK, hint
 from logtrace.ingest.discover.rows import Column
-from logtrace.ingest.formats.readings import strptime_ns
+from logtrace.ingest.formats.readings import SINCE, instant_of, strptime_ns
 
 FORMS = (
     "%d.%m.%Y %H:%M:%S,%f", "%d.%m.%Y %H:%M:%S.%f", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y, %H:%M:%S",
@@ -27,6 +28,9 @@ FORMS = (
     "%Y-%m-%d_%H:%M:%S.%f", "%Y-%m-%d_%H:%M:%S", "%Y-%m-%d-%H.%M.%S.%f", "%Y-%m-%d %H.%M.%S", "%Y-%m-%d %H:%M:%S:%f",
 )  # fmt: skip
 """Forms of times that are tried, after all that is read without being told."""
+
+SINCE_WHEN = {"ticks": "of 100 ns since the year 1, as in .NET", "filetime": "of 100 ns since 1601, as in Windows"}
+"""Units of times that do not count from 1970, for people."""
 
 _SINCE, _UNTIL = 946_684_800_000_000_000, 4_102_444_800_000_000_000  # 2000 to 2100
 _LONGEST_NS = 400 * 86_400 * units.NS_PER_S
@@ -50,17 +54,26 @@ def as_clock(column: Column) -> Clock | None:
     for form, read in _readers(column):
         instants = {row: ns for row, value in column.cells.items() if (ns := read(value)) is not None and _SINCE < ns < _UNTIL}
         if len(instants) >= _NEARLY * len(column.cells) and max(instants.values()) - min(instants.values()) < _LONGEST_NS:
+            if form in SINCE:
+                return Clock(column.key, instants, unit=form)
             return Clock(column.key, instants, form, "" if form else unit_since_1970(next(iter(column.cells.values()))))
     return None
 
 
 def _readers(column: Column) -> Iterator[tuple[str, Callable[[object], int | None]]]:
     yield "", units.instant_ns
+    for unit in SINCE:
+        yield unit, lambda value, unit=unit: _instant_of(value, unit)  # type: ignore[misc]
     if column.strings:
         values = list(column.cells.values())
         for form in FORMS:
             if strptime_ns(values[len(values) // 2], form) is not None:
                 yield form, lambda value, form=form: strptime_ns(str(value), form)  # type: ignore[misc]
+
+
+def _instant_of(value: object, unit: str) -> int | None:
+    found = instant_of(value, "", unit, UTC)
+    return found if found.__class__ is int and found is not value else None
 
 
 def unit_since_1970(value: object) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from logtrace.ids import parse_trace_id
 from logtrace.ingest import envelopes
+from logtrace.ingest.bare import BARE, named
 from logtrace.ingest.discover.clocks import unit_since_1970
 from logtrace.ingest.envelopes import ENVELOPES, MAX_LAYERS, Peeled
 from logtrace.ingest.formats import UNITS
@@ -90,12 +91,16 @@ class Reader:
             return self._own_kind(names, fit, made)
         if record is None or isinstance(fit, Ambiguous):
             return Kind(names, form, (), ())
+        bare, record = record, named(record)
         plan = self.plans.of(record, 1 << 30)
         if form == GENERAL:
             form = plan.format.name or next((member.name for member in UNITS if member.fits and member.fits(record)), GENERAL)
         if plan.format.read is not None and (told := plan.format.read(record)):
             record, plan = told[0], self.plans.told(told[0], plan.format)
-        return Kind(names, form, tuple(_uses(plan, record, made)), _attributes(plan))
+        uses = _uses(plan, record, made)
+        if record is not bare:
+            uses = (use if use.key in bare else use._replace(key=BARE.get(use.key, use.key)) for use in uses)
+        return Kind(names, form, tuple(uses), _attributes(plan))
 
     def _own_kind(self, names: tuple[str, ...], fit: Fit, made: Record | None) -> Kind:
         """The kind of a line of a user's format: what that names, and what the general rules find besides."""

@@ -127,4 +127,7 @@ def _with_next(column: Column, columns: Sequence[Column]) -> Column | None:
     other = columns[at + 1]
     cells = {row: f"{text} {other.texts[row]}" for row, text in column.texts.items() if row in other.texts}
     both = Column(f"{column.key}{JOINED}{other.key}", cells)
-    return both if len(cells) > 1 and column.strings and as_clock(both) else None
+    if len(cells) < 2 or not column.strings or (clock := as_clock(both)) is None:
+        return None
+    alone = as_clock(column)  # what the other adds may be read as the name of a zone and be none
+    return both if alone is None or alone.instants != clock.instants else None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
+from logtrace.ingest.discover.clocks import SINCE_WHEN
 from logtrace.ingest.discover.hints import hint
 from logtrace.ingest.discover.ids import Guess, Ids, find_ids
 from logtrace.ingest.discover.layout import JOINED, with_joined_time
@@ -153,7 +154,7 @@ def _time_settings(times: Times, words: Words, columns: Mapping[str, Column]) ->
     if times.form:
         settings.append(Setting("time_format", times.form, _day_or_month(times.form, columns, time)))
     if times.time_unit:
-        settings.append(Setting("time_unit", times.time_unit, "of numbers since 1970"))
+        settings.append(Setting("time_unit", times.time_unit, SINCE_WHEN.get(times.time_unit, "of numbers since 1970")))
     if times.duration or not (words.phase or (times.start and times.end)):
         settings.append(_of("duration", times.duration, "no key has durations"))
     if times.unit:

@@ -68,7 +68,7 @@ def _under(text: str, record: dict[str, Any] | None, outer: Outer, zone: tzinfo)
         if layer is None:
             break
         outer = merged(outer, layer)
-        text = layer.inner
+        text = layer.inner.lstrip("\ufeff")
         record = decoded(text)
     if outer.fields:
         record = {**dict(outer.fields), **({"message": text} if record is None else record)}

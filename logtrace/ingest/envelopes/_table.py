@@ -2,6 +2,7 @@
 
 from logtrace.ingest.envelopes import (
     ansi,
+    azure_container,
     cloudwatch_event,
     cloudwatch_events,
     cloudwatch_insights,
@@ -70,6 +71,7 @@ ENVELOPES: tuple[Envelope, ...] = (
     splunk.ENVELOPE,
     cloudwatch_event.ENVELOPE,
     datadog_log.ENVELOPE,
+    azure_container.ENVELOPE,
     # of documents
     loki_query.ENVELOPE,
     elasticsearch_search.ENVELOPE,

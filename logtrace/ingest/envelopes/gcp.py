@@ -31,7 +31,7 @@ def peel_object(record: dict[str, Any]) -> Peeled | None:
     if not text_of(record.get("logName")):
         return None
     payload: object = next((record[key] for key in _PAYLOADS if key in record), {})
-    inner = inner_of(payload)
+    inner = inner_of(_of_request(payload) if "protoPayload" in record else payload)
     if inner is None:
         return None
     time, labels = (
@@ -49,6 +49,13 @@ def peel_object(record: dict[str, Any]) -> Peeled | None:
     return Peeled(
         inner, instant_ns(time), service, resource, severity=severity_number(record.get("severity")), fields=tuple(fields)
     )
+
+
+def _of_request(payload: object) -> object:
+    """A request as App Engine logs it, with its path under a usual key."""
+    if not isinstance(payload, dict) or not {"method", "resource"} <= payload.keys():
+        return payload
+    return {"path" if key == "resource" else key: value for key, value in payload.items()}
 
 
 ENVELOPE = Envelope(

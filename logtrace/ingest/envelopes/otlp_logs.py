@@ -14,6 +14,7 @@ from logtrace.units import instant_ns
 
 _LINE = re.compile(r"\s*\{|\d{4}-\d\d-\d\dT\S{1,40} std(?:out|err) [FP](?::\S*)? ")
 _OWN = ("traceId", "spanId")
+_FROM_FILE = frozenset(("log.file.name", "log.file.path"))
 _SAID = ("k8s.namespace.name", "k8s.pod.name", "k8s.container.name", "host.name", "log.file.path", "log.iostream")
 
 
@@ -34,8 +35,16 @@ def _logs(record: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, An
 
 
 def _is_line(log: dict[str, Any]) -> bool:
+    """Whether a body is a line as it was read: it is an object, or one of a container; or the record came from a file and tells
+    nothing but that."""
     body = text_of(object_of(log.get("body")).get("stringValue"))
-    return _LINE.match(body) is not None and not any(text_of(log.get(key)) for key in _OWN)
+    if not body or any(text_of(log.get(key)) for key in _OWN):
+        return False
+    attributes = mapped(log.get("attributes"))
+    unread = (
+        not log.get("severityNumber") and _FROM_FILE.intersection(attributes) and all(key[:4] == "log." for key in attributes)
+    )
+    return bool(unread) or _LINE.match(body) is not None
 
 
 def _peeled(resource: dict[str, Any], log: dict[str, Any]) -> Peeled:

@@ -10,23 +10,28 @@ from datetime import tzinfo
 from typing import Any
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
-from logtrace.ingest.envelopes._values import decoded
+from logtrace.ingest.envelopes._values import decoded, object_of
 from logtrace.ingest.formats.aliases import ALIASES
 from logtrace.ingest.formats.text import text_line
 from logtrace.model import plain_key
 
 _OBJECT = re.compile(r'[ :|\]](?=\{")')
 _TELLING = frozenset(("traceid", "resourcespans", "scopespans", "resourcelogs", "scopelogs", "xraytraceid", "oteltraceid"))
+_CONTEXTS = frozenset(("mdc", "contextmap", "context", "spancontext", "namedtags", "opentelemetry", "trace", "span", "dd"))
+"""Objects in which loggers keep the ids of the line, by plain key."""
+
 _BODIES = frozenset(map(plain_key, ALIASES["body"]))
 _TRIES = 4
 
 
 def peel(text: str, zone: tzinfo) -> Peeled | None:
-    """The layer where an object ends the text and names a trace at its top; time, level and logger are those before it. What
+    """The layer where an object ends the text and names a trace; time, level and logger are those before it. What
     else stands there is its message, where the object has none."""
     if text[-1:] != "}" or text[:1] == "{":
         return None
     for number, start in enumerate(_OBJECT.finditer(text)):
+        if number and text[: start.end()].rstrip()[-1:] == "}":
+            return None  # an object behind another: a format of its own
         found = decoded(text[start.end() :]) if number < _TRIES else None
         if found is not None:
             return _peeled(text[: start.end()], text[start.end() :], found, zone) if _tells(found) else None
@@ -34,7 +39,12 @@ def peel(text: str, zone: tzinfo) -> Peeled | None:
 
 
 def _tells(found: dict[str, Any]) -> bool:
-    return any(plain_key(key) in _TELLING for key in found)
+    """Whether an object names a trace at its top, or in an object that is there for that."""
+    keys = {plain_key(key): value for key, value in found.items()}
+    if not _TELLING.isdisjoint(keys):
+        return True
+    inside = [value for key, value in keys.items() if key in _CONTEXTS and isinstance(value, dict)]
+    return any(not _TELLING.isdisjoint(map(plain_key, each)) for each in inside) or "id" in object_of(keys.get("trace"))
 
 
 def _peeled(before: str, inner: str, found: dict[str, Any], zone: tzinfo) -> Peeled:

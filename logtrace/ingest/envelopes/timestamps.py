@@ -15,7 +15,7 @@ _HEAD = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) "
     r"(?=\[?\{|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d"
     r"|\d[\d.e+]*\t|(?:time|timestamp|ts|level)=|[IWEF]\d{4} \d\d:\d\d:|(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d"
-    r"|<\d{1,3}>|[a-z0-9][a-z0-9.-]* [a-z0-9-]+ (?:\{|\[pod/|<\d|\d{4}-\d\d-\d\dT)|\[pod/|data: \{"
+    r"|<\d{1,3}>|[a-z0-9][a-z0-9.-]* [a-z0-9-]+ (?:[a-z0-9-]+ )?(?:\{|\[pod/|<\d|\d{4}-\d\d-\d\d[T ])|\[pod/|data: \{"
     r"|[\w.@-]{1,128} +\| |\d\d:\d\d:\d\d [\w-]+\.\d+ +\| |\d+\|[\w.-]+ +\| )",
     re.ASCII,
 )

@@ -37,6 +37,7 @@ from logtrace.ingest.formats import (
     lambda_report,
     log4j,
     logfire,
+    logged_object,
     logrus,
     loguru,
     monolog,
@@ -46,6 +47,7 @@ from logtrace.ingest.formats import (
     otel_dotnet,
     otel_go,
     otel_js,
+    otel_model,
     otel_php,
     otel_python,
     otel_ruby,
@@ -98,6 +100,7 @@ FORMATS: tuple[Format, ...] = (
     serilog.FORMAT,
     dotnet_console.FORMAT,
     loguru.FORMAT,
+    logged_object.FORMAT,
     log4j.FORMAT,
     jboss.FORMAT,
     gcp.FORMAT,
@@ -126,6 +129,7 @@ FORMATS: tuple[Format, ...] = (
     logrus.FORMAT,
     hclog.FORMAT,
     go_kit.FORMAT,
+    otel_model.FORMAT,
 )
 
 UNITS: tuple[Format, ...] = tuple(member for member in FORMATS if not member.marks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from logtrace.ingest.formats._format import Told
 OTLP_KINDS = ("", "internal", "server", "client", "producer", "consumer")
 """Kinds by their number in OTLP and otel-go; otel-js counts from internal."""
 
+_SEVERITY_NAME = re.compile(r"SEVERITY_NUMBER_(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)([2-4]?)")
 _FAMILIES = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
 
@@ -23,7 +25,9 @@ def kind_of(value: object, names: tuple[str, ...] = OTLP_KINDS) -> str:
 
 
 def level_of(number: object) -> str | None:
-    """The level word of an OTel severity number; None for none."""
+    """The level word of an OTel severity number, or of its name in the protocol (`SEVERITY_NUMBER_WARN2`); None for none."""
+    if isinstance(number, str) and (named := _SEVERITY_NAME.fullmatch(number)):
+        return f"{named[1]}+{int(named[2]) - 1}" if named[2] else named[1]
     if not isinstance(number, int) or not 1 <= number <= 24:
         return None
     family, offset = divmod(number - 1, 4)

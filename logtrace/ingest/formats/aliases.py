@@ -36,7 +36,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "body": (
         "message", "msg", "@m", "body", "content", "text", "log", "short_message", "M", "@mt", "RenderedMessage",
         "MessageTemplate", "textPayload", "jsonPayload.message", "@message", "record.message",
-        "message.message", "message.msg",
+        "message.message", "message.msg", "fields.message", "body.stringValue",
     ),
     "event": ("event", "phase", "span.event", "span_event", "event_kind"),
     "service": (
@@ -44,7 +44,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "resource.attributes.service.name", "dd.service", "dd_service", "serviceContext.service", "app", "app_name",
         "application", "AppRoleName", "cloud_RoleName", "entity.name", "_service", "extra.service",
         "context.service", "Properties.Application", *_in_contexts("service", contexts=_FIELDS),
-        *_in_contexts("dd.service"), "kubernetes.container_name",
+        *_in_contexts("dd.service"), "kubernetes.labels.app", "kubernetes.labels.app.kubernetes.io/name",
+        "kubernetes.container_name",
     ),
     "trace": (
         "trace_id", "traceId", "traceID", "trace.id", "TraceId", "TraceID", "@tr", "otelTraceID", "dd.trace_id", "dd_trace_id",
@@ -65,7 +66,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "name": (
         "operation", "span_name", "spanName", "span.name", "operation_name", "operationName", "op", "span", "name",
         "transaction.name", "event.action", "message.operation",
-        *_in_contexts("operation", contexts=_FIELDS),
+        *_in_contexts("operation", "op", "span_name", contexts=_FIELDS),
     ),
     "method": (
         "method", "http.method", "http.request.method", "request_method", "requestMethod", "RequestMethod", "req.method",
@@ -129,13 +130,17 @@ _SUFFIXES = {
     "ms": "ms",
     "millis": "ms",
     "milliseconds": "ms",
+    "in_ms": "ms",
+    "in_millis": "ms",
+    "microseconds": "us",
+    "nanoseconds": "ns",
 }
 _SUFFIXES |= dict.fromkeys(("s", "sec", "secs", "seconds"), "s")
 
 DURATIONS: tuple[tuple[str, str], ...] = (
     *((f"{stem}_{suffix}", unit) for stem in _STEMS for suffix, unit in _SUFFIXES.items()),
     ("event.duration", "ns"), ("transaction.duration.us", "us"), ("span.duration.us", "us"), ("duration.us", "us"),
-    ("http.server.request.duration", "s"), ("grpc.time_ms", "ms"),
+    ("http.server.request.duration", "s"), ("http.client.request.duration", "s"), ("grpc.time_ms", "ms"),
     ("duration", ""), ("latency", ""), ("elapsed", ""), ("dur", ""), ("took", ""), ("cost_ms", "ms"), ("costTime", "ms"),
     ("rt", "ms"),
     ("response_time", ""), ("responseTime", "ms"), ("elapsed_time", ""), ("time_taken", "s"), ("execution_time", ""),

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from logtrace.ingest.formats import (
     decorated_text,
+    dotnet_simple,
     javascript,
-    lambda_report,
     newrelic_text,
     otel_cpp,
     otel_dotnet,
@@ -43,6 +43,7 @@ class Block(NamedTuple):
 
 BLOCKS: tuple[Block, ...] = (
     Block("otel-dotnet", otel_dotnet.HEADS, (b"Activity.", b"LogRecord."), _any, otel_dotnet.goes_on, 1_000, otel_dotnet.block),
+    Block("dotnet-simple", dotnet_simple.HEADS, (), dotnet_simple.opens, dotnet_simple.goes_on, 1_000, dotnet_simple.block),
     Block("java-util-logging", util_logging.HEADS, (b"INFO: ",), util_logging.opens, util_logging.goes_on, 2, util_logging.block),
     Block("otel-text", otel_text.HEADS, otel_text.LATER, otel_text.opens, otel_text.goes_on, 1_000, otel_text.block),
     Block("otel-ruby", otel_ruby.HEADS, (), _any, otel_ruby.goes_on, 200, otel_ruby.block),
@@ -54,7 +55,6 @@ LINES: tuple[tuple[str, Callable[[str], dict[str, Any] | None]], ...] = (
     ("NR-LINKING|", newrelic_text.line),
     ("dd.trace_id=", decorated_text.line),
     ("dt.trace_id=", decorated_text.line),
-    ("REPORT RequestId: ", lambda_report.line),
 )
 """Texts of one line: what each has in it, and what reads it."""
 

@@ -85,6 +85,16 @@ def as_hex(value: object, decimal: bool, digits: int) -> object:
     return value
 
 
+_MANY_DIGITS = re.compile(rb"\d{20,39}")
+
+
+def exact_number(value: object, line: bytes) -> object:
+    """The digits of a number of more than 64 bits, which readers of JSON round, as they stand in its line; else the value."""
+    if value.__class__ is not float:
+        return value
+    return next((found.decode() for found in _MANY_DIGITS.findall(line) if float(found) == value), value)
+
+
 _NO_DURATION = frozenset(("", "-", "--", "?", "n/a", "na", "nil", "<nil>", "none", "null", "undefined", "unknown"))
 
 
@@ -100,6 +110,20 @@ def severity_of(level: object) -> int:
     if len(severities) < 1000:
         severities[level] = number
     return number
+
+
+def kind_word(kind: str) -> str:
+    """A kind without what libraries write before it: `SpanKind.SERVER`, `SPAN_KIND_SERVER`."""
+    return kind.lower().removeprefix("spankind.").removeprefix("span_kind_")
+
+
+_LEVELS = frozenset(("trace", "debug", "info", "notice", "warn", "warning", "critical", "alert", "emergency", "fatal"))
+"""Words that are levels and tell nothing of how something ended, as Datadog has them under `status`."""
+
+
+def level_in(status: object) -> object:
+    """The level that a status tells, None where it tells none."""
+    return status if isinstance(status, str) and status.lower() in _LEVELS else None
 
 
 def as_text(body: object) -> str:

@@ -27,7 +27,10 @@ from logtrace.ingest.formats.cells import (
     duration_column,
     duration_ns,
     error_of,
+    exact_number,
     header_text,
+    kind_word,
+    level_in,
     loud_at,
     says_a_duration,
     severities,
@@ -125,7 +128,9 @@ class Columns:
             return self.nothing
         known, read = self.ids.known_traces, self.ids.trace
         decimal = "trace" in self.source.decimal
-        if decimal or int in set(map(type, column)):
+        if float in (types := set(map(type, column))):
+            column = [exact_number(value, line) for value, line in zip(column, self.source.lines, strict=True)]
+        if decimal or int in types:
             column = [as_hex(value, decimal, 32) for value in column]
         if set(map(type, column)) == {str}:
             found = list(map(known.get, column))
@@ -290,7 +295,10 @@ class Columns:
     def _severities(self) -> Column:
         column = self.get("level")
         if column is None:
-            return (0,) * self.count
+            found = list(map(level_in, self.get("status") or ()))
+            if not any(found):
+                return (0,) * self.count
+            column = found
         try:
             return [severities[value] for value in column]
         except (KeyError, TypeError):
@@ -298,7 +306,7 @@ class Columns:
 
     def _kinds(self) -> Column:
         column = self.get("kind")
-        return ("",) * self.count if column is None else [value.lower() if value.__class__ is str else "" for value in column]
+        return ("",) * self.count if column is None else [kind_word(value) if value.__class__ is str else "" for value in column]
 
     def _services(self) -> tuple[Column, Column]:
         column = self.get("service")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from logtrace.ingest.bare import is_id
 from logtrace.ingest.envelopes import may_be_wrapped
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.aliases import is_decimal
@@ -136,8 +137,8 @@ _QUOTING = frozenset('"\\')
 
 def _learnable(key: str, value: object) -> bool:
     """Whether a key may be a field: msgspec takes no quotes and control characters; `log` may be an envelope's, others are
-    the mark of a format, or need more than a value (headers, decimal ids)."""
-    if key == "log" or key in _MARKED or header_name(key) or is_decimal((key,)):
+    the mark of a format, `span` may be an id, or need more than a value (headers, decimal ids)."""
+    if key == "log" or (key == "span" and is_id(value)) or key in _MARKED or header_name(key) or is_decimal((key,)):
         return False
     if key in _MARKED_OBJECTS and value.__class__ is dict:
         return False

@@ -1,4 +1,5 @@
-"""AWS Lambda's text lines: `REPORT RequestId: …  Duration: 250.25 ms  …  XRAY TraceId: 1-…  SegmentId: …  Sampled: true`."""
+"""AWS Lambda's text lines: `REPORT RequestId: …  Duration: 250.25 ms  …  XRAY TraceId: 1-…  SegmentId: …  Sampled: true`; what
+X-Ray knows stands in a second line where the line end in it was written out."""
 
 from __future__ import annotations
 
@@ -7,16 +8,20 @@ from typing import Any
 
 from logtrace.ingest.formats._format import Format
 
-_REQUEST = re.compile(r"REPORT RequestId: ([\w-]+)")
+NAME = "lambda_report"
+ABOUT = "AWS Lambda's REPORT lines"
+EXAMPLE = "REPORT RequestId: 9566c74d-1003-4c4d-bbbb-0407d1e2c649\tDuration: 250.25 ms\tBilled Duration: 251 ms"
+
+_REQUEST = re.compile(r"\s*(?:[\dTZ.:+-]{20,40}\s+)?REPORT RequestId: ([\w-]+)", re.ASCII)
 _FIELD = re.compile(
     r"(Duration|Billed Duration|Init Duration|Memory Size|Max Memory Used|XRAY TraceId|SegmentId): (\S+(?: (?:ms|MB))?)"
 )
 
 
-def line(text: str) -> dict[str, Any] | None:
+def read(text: str) -> dict[str, Any] | None:
     """The record, None where a text is none. It is written after the invocation has ended, so its time tells no end."""
-    request = _REQUEST.search(text)
-    fields = dict(_FIELD.findall(text))
+    request = _REQUEST.match(text)
+    fields = dict(_FIELD.findall(text)) if request else {}
     if request is None or "Duration" not in fields:
         return None
     found: dict[str, Any] = {"message": "REPORT", "lambda.report": request[1]}

@@ -19,20 +19,24 @@ SEVERITY: dict[object, int] = {
 }
 """Level words in lower case; upper case and slog's offsets (`ERROR+4`) are added when first seen. 0 is unknown."""
 
-_NUMBERS = {10: TRACE, 20: DEBUG, 30: INFO, 40: WARN, 50: ERROR, 60: FATAL}
+_NUMBERS: dict[float, int] = {10: TRACE, 20: DEBUG, 30: INFO, 40: WARN, 50: ERROR, 60: FATAL}
 """pino and bunyan; the python logging numbers differ but have names beside them."""
+
+
+_COLOURS = re.compile(r"\x1b\[[\d;]*m")
+"""zap's encoders of levels for terminals are used in JSON too."""
 
 
 def severity(level: object) -> int:
     """The OTel severity number of a level as logged, 0 where it says nothing known."""
     if level.__class__ is str:
-        word = level.strip().lower()
+        word = _COLOURS.sub("", level).strip().lower()
         base, sign, offset = word.partition("+") if "+" in word else word.partition("-")
         found = SEVERITY.get(base, 0)
         if found and sign and offset.isdecimal() and len(offset) < 4:
             found = max(1, min(24, found + (int(offset) if sign == "+" else -int(offset))))
         return found
-    return _NUMBERS.get(level, 0) if level.__class__ in (int, float) else 0  # type: ignore[arg-type]
+    return _NUMBERS.get(level, 0) if level.__class__ in (int, float) else 0
 
 
 _BEGIN, _FINISH = int(Role.START), int(Role.END)

@@ -21,7 +21,7 @@ FORMAT = Format(
         "trace": tuple(f"record.extra.{key}" for key in ("trace_id", "otelTraceID", "dd.trace_id")),
         "span": tuple(f"record.extra.{key}" for key in ("span_id", "otelSpanID", "dd.span_id")),
         "parent": tuple(f"record.extra.{key}" for key in ("parent_span_id", "parent_id")),
-        "name": tuple(f"record.extra.{key}" for key in ("operation", "span_name", "name")),
+        "name": tuple(f"record.extra.{key}" for key in ("operation", "op", "span_name", "name")),
         "logger": ("record.name",),
         "request": ("record.extra.request_id",),
     },

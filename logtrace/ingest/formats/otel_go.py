@@ -27,6 +27,7 @@ def read(record: dict[str, Any]) -> list[Told] | None:
 
 
 def _span(record: dict[str, Any]) -> Told:
+    """The span; before 0.19, parent and status stood in keys of their own."""
     own, parent = object_of(record["SpanContext"]), object_of(record.get("Parent"))
     resource, status = mapped(record.get("Resource")), object_of(record.get("Status"))
     events = [
@@ -39,16 +40,16 @@ def _span(record: dict[str, Any]) -> Told:
         **exception_in(events),
         "trace": own.get("TraceID"),
         "span": own.get("SpanID"),
-        "parent": parent.get("SpanID"),
+        "parent": parent.get("SpanID", record.get("ParentSpanID")),
         "name": record.get("Name"),
         "kind": kind_of(record.get("SpanKind")),
         "start": _time(record.get("StartTime")),
         "end": _time(record.get("EndTime")),
-        "status": status_of(status.get("Code")),
+        "status": status_of(status.get("Code", record.get("StatusCode"))),
         "links": [[str(link.get("TraceID") or ""), str(link.get("SpanID") or "")] for link in links],
     }
-    if status.get("Description"):
-        told.setdefault("error_message", status["Description"])
+    if said := status.get("Description", record.get("StatusMessage")):
+        told.setdefault("error_message", said)
     return with_rest(told, {**resource, **mapped(record.get("Attributes"))}, ("events", events))
 
 

@@ -77,7 +77,9 @@ def _log(record: dict[str, Any]) -> Told:
 
 
 def _attributes(resource: object) -> dict[str, Any]:
-    return object_of(object_of(resource).get("attributes"))
+    """The attributes of a resource; before 1.10 they stood in it directly."""
+    found = object_of(resource)
+    return object_of(found.get("attributes")) if "attributes" in found else found
 
 
 FORMAT = Format(

@@ -11,6 +11,10 @@ from logtrace import units
 from logtrace.ingest.formats.levels import severity
 
 _DIGITS = re.compile(r"(?<=[.,:]\d{6})\d{1,3}(?!\d)", re.ASCII)  # %f takes six
+_WHOLE = re.compile(r"\d{1,20}", re.ASCII)
+SINCE = {"ticks": 62_135_596_800, "filetime": 11_644_473_600}
+"""Units of 100 ns, of .NET and of Windows → how many seconds before 1970 they are counted from (the years 1 and 1601)."""
+
 FOREIGN_LEVELS = {
     "error": "fehler errore erreur fallo schwer grave fout blad fel",
     "fatal": "kritisch fatale fataal critico critique kritiek notfall",
@@ -51,10 +55,12 @@ def instant_of(value: Any, form: str, unit: str, zone: tzinfo) -> Any:
     """A time in nanoseconds where form or unit say how; else as it is, for the general rules."""
     if form and value.__class__ is str and (read := strptime_ns(value, form, zone)) is not None:
         return read
-    number = units.number_or_none(value) if value.__class__ is str else value
-    if unit and number.__class__ in (int, float) and abs(number) < 1e19:
-        return int(number) * units.NS[unit] if number.__class__ is int else round(number * units.NS[unit] / 1000) * 1000
-    return value
+    number = (int(value) if _WHOLE.fullmatch(value) else units.number_or_none(value)) if value.__class__ is str else value
+    if not unit or number.__class__ not in (int, float) or not abs(number) < 1e19:  # NaN is not less either
+        return value
+    if unit in SINCE:
+        return int(number) * 100 - SINCE[unit] * units.NS_PER_S
+    return int(number) * units.NS[unit] if number.__class__ is int else round(number * units.NS[unit] / 1000) * 1000
 
 
 def strptime_ns(text: str, form: str, zone: tzinfo = UTC) -> int | None:

@@ -7,7 +7,7 @@ from typing import Any
 from logtrace.ingest.formats._format import Format
 
 _LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
-_DURATIONS = ("duration", "latency", "elapsed", "took", "dur")
+_DURATIONS = ("duration", "latency", "elapsed", "took", "dur", "cost")
 
 
 def fits(record: dict[str, Any]) -> bool:

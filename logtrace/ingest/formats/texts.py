@@ -9,11 +9,14 @@ from typing import Any
 from logtrace.ingest.formats import (
     access,
     bracketed,
+    combined,
     console,
     klog,
+    lambda_report,
     logfmt,
     logrus_console,
     monolog_line,
+    python_text,
     rust_text,
     spring,
     stdlib,
@@ -24,12 +27,15 @@ from logtrace.ingest.mend import as_json
 TEXTS: tuple[ModuleType, ...] = (
     bracketed,
     access,
+    combined,
+    python_text,
     spring,
     zap_console,
     rust_text,
     monolog_line,
     logrus_console,
     klog,
+    lambda_report,
     logfmt,
     console,
     stdlib,
@@ -42,12 +48,14 @@ _FURTHER = re.compile(
     r"|[\w./*{}$<>~%-]+(?:\(\*?[\w.]+\)[\w.]*)*\([\w., {}?*&\[\]:+\"-]*\)(?:\s|$)"  # a frame: pkg.(*Type).func(0x1)
     r"|Caused by: |\.\.\. \d+ more|Traceback \(|During handling |The above exception "  # Java, Python
     r"|[\w./-]*\w\.[\w.*()]+$"  # a function alone in its line
-    r"|[A-Za-z_][\w.$]*(?:Error|Exception|Exit|Interrupt)\b",
+    r"|[A-Za-z_][\w.$]*(?:Error|Exception|Exit|Interrupt)\b"
+    r"|XRAY TraceId: ",  # AWS Lambda
     re.ASCII,
 )
 
 _BEGINS = re.compile(
-    r"(?:\[\w{1,20}\] )?[\[(]?\d{2,4}[-/.]\d\d[-/.]\d\d|\[?\d\d:\d\d:\d\d|(?:ts?|time|timestamp|level)=", re.ASCII
+    r"(?:\[\w{1,20}\] )?[\[(]?\d{2,4}[-/.]\d\d[-/.]\d\d|\[?\d\d:\d\d:\d\d|(?:ts?|time|timestamp|level)=|REPORT RequestId: ",
+    re.ASCII,
 )
 
 
@@ -61,7 +69,8 @@ def read_text(text: str) -> tuple[str, dict[str, Any]] | None:
 
 
 def may_go_on(text: str) -> bool:
-    """Whether a line is the beginning of a record, so that further lines can belong to it: it begins with a time."""
+    """Whether a line is the beginning of a record, so that further lines can belong to it: it begins with a time, or
+    is one that does."""
     return _BEGINS.match(text) is not None
 
 

@@ -21,6 +21,7 @@ import orjson
 import xxhash
 
 from logtrace.ids import Ids
+from logtrace.ingest.bare import is_id
 from logtrace.ingest.envelopes import may_be_wrapped
 from logtrace.ingest.formats.aliases import KEPT
 from logtrace.ingest.formats.cells import unit_told
@@ -226,6 +227,8 @@ class Uniform:
         """The kind of lines that a line stands for; False where each is to be read by itself, None where only this one is."""
         record = around.read(line)
         if not isinstance(record, Record) or (self._layout.may_be_wrapped and may_be_wrapped(orjson.loads(line))):
+            return False
+        if is_id(dict(zip(self._layout.head, head, strict=True)).get("span")):
             return False
         if record.flags & _OF_LINE or (duration.__class__ is str and record.flags & _OF_KIND):
             return None

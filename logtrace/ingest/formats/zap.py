@@ -7,7 +7,7 @@ from typing import Any
 
 from logtrace.ingest.formats._format import Format
 
-_DURATIONS = ("duration", "latency", "elapsed", "took", "dur")
+_DURATIONS = ("duration", "latency", "elapsed", "took", "dur", "cost")
 _LONG_S, _NANOSECONDS = 600, 1_000_000
 _SECONDS = 100_000_000_000  # a larger time is none in seconds
 
@@ -21,7 +21,7 @@ def fits(record: dict[str, Any]) -> bool:
     if "msg" not in record:
         return "T" in record and "M" in record
     if "ts" in record:
-        return level.islower() or "caller" in record or "logger" in record
+        return level.islower() or level[:1] == "\x1b" or "caller" in record or "logger" in record
     return "caller" in record and ("timestamp" in record or "time" in record)
 
 

@@ -126,6 +126,8 @@ def test_what_may_be_an_id():
         ([1704897000.5, 1704897001], "", "s"),
         ([1704897000500, 1704897001000], "", "ms"),
         ([str(T0), str(T0 + 1)], "", "ns"),
+        ([638404938002500000, 638404938002500001], "", "ticks"),
+        (["133493706002500000"], "", "filetime"),
         (["10.01.2024 14:30:00,5", "10.01.2024 14:30:01,25"], "%d.%m.%Y %H:%M:%S,%f", ""),
         (["10/Jan/2024:14:30:00 +0100"], "", ""),
         (["20240110143000123"], "%Y%m%d%H%M%S%f", ""),
@@ -142,6 +144,13 @@ def test_times_in_any_form(values, form, unit):
 )
 def test_what_is_no_time(values):
     assert as_clock(column(*values)) is None
+
+
+def test_a_word_behind_a_time_is_no_part_of_it():
+    rows = [Row({"at": f"2024-02-0{day}T10:00:00Z", "env": "prod", "trace": "a1b2c3d4"}) for day in (1, 2, 3)]
+    assert propose("a", rows).table()["time"] == "at"
+    rows = [Row({"at": f"2024-02-0{day}T10:00:00", "zone": "+01:00", "trace": "a1b2c3d4"}) for day in (1, 2, 3)]
+    assert propose("a", rows).table()["time"] == ["at", "zone"]
 
 
 def test_day_and_month_that_may_be_the_other_way_round_are_told():

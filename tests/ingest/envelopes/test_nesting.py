@@ -49,6 +49,12 @@ WRAPPERS = {
     "pm2": lambda s: f"0|app  | {s}",
     "foreman": lambda s: f"09:26:53 web.1   | {s}",
     "swarm": lambda s: f"svc.1.abc@node    | {s}",
+    "stern of all": lambda s: f"shop app-6d4c-abc app {s}",
+    "aws logs tail": lambda s: f"2025-03-14T09:26:54.401550+00:00 ecs/app/{'0123456789abcdef' * 2} {s}",
+    "collector": lambda s: dumped(resourceLogs=[{"scopeLogs": [{"logRecords": [{
+        "observedTimeUnixNano": "1741944413401550123", "body": {"stringValue": s},
+        "attributes": [{"key": "log.file.name", "value": {"stringValue": "app.log"}}],
+    }]}]}]),
     "colours": lambda s: f"\x1b[32m{s}\x1b[0m",
 }  # fmt: skip
 

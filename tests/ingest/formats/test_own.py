@@ -76,6 +76,8 @@ def test_a_key_of_the_alias_table_that_means_something_else():
         (1704897000, {"time_unit": "s"}, T0),
         (1704897000250, {"time_unit": "ms"}, T0 + 250 * MS),
         ("1704897000250000", {"time_unit": "us"}, T0 + 250 * MS),
+        (638404938002500000, {"time_unit": "ticks"}, T0 + 250 * MS),
+        ("133493706002500000", {"time_unit": "filetime"}, T0 + 250 * MS),
         ("2024-01-10T14:30:00Z", {}, T0),
         ("2024-01-10T14:30:00Z", {"time_unit": "ms"}, T0),
     ],

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace.ingest.formats.texts import TEXTS, is_further, read_text
+from logtrace.ingest.records import Decoder
 
 T = "2025-11-10T19:36:18.123Z"
 
@@ -175,3 +176,19 @@ def test_a_message_that_is_an_object_is_looked_into():
 @pytest.mark.parametrize("message", ["{}", "{half", '{"a":1} and more', "[1, 2]"])
 def test_a_message_that_only_looks_like_one_stays(message):
     assert read(f"{T} [INFO] [worker] {message}")[1]["msg"] == message
+
+
+def test_dotnets_simple_console_is_one_record():
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    record = f"""warn: Acme.Charger[12]
+      => SpanId:b7ad6b7169203331, TraceId:{trace}, ParentId:0000000000000000 => ConnectionId:0HM
+      => Acme.Charger
+      card network timeout,
+      retrying"""
+    other = "info: Microsoft.Hosting.Lifetime[14]\n      Now listening"
+    found = list(Decoder().lines(f"{record}\n{other}\n".encode()))
+    assert [parts for _, _, parts in found] == [5, 2]
+    first, second = (each for _, each, _ in found)
+    assert (str(first.trace), first.parent, first.severity) == (trace, 0, 13)
+    assert first.body == "card network timeout,\nretrying"
+    assert (second.trace, second.body) == (None, "Now listening")

@@ -1,0 +1,49 @@
+"""The combined log of NGINX, Apache, Traefik and others, with what people append to it: a propagation header, ids, durations.
+
+10.0.0.7 - - [14/Mar/2025:09:26:53 +0000] "POST /charge HTTP/1.1" 200 15 "-" "curl" 0.181 "00-67d3…-00f0…-01"
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from logtrace.ingest.formats.pairs import split_pairs
+
+NAME = "combined"
+ABOUT = "the combined log of NGINX, Apache and Traefik; the time is the end of the request"
+EXAMPLE = (
+    '10.0.0.7 - - [14/Mar/2025:09:26:53 +0000] "POST /charge HTTP/1.1" 200 15 "-" "curl" 0.181 '
+    '"00-67d3f65d8a1b4c2e9f0d7a3b5c6e1f20-00f067aa0ba902b7-01"'
+)
+
+_LINE = re.compile(
+    r'([\w.:-]{2,60}) \S+ [^\[\]"]{1,80} \[(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "([A-Z]{3,10}) (\S+)[^"]{0,20}" '
+    r'(\d{3}) (?:\d+|-)(?: "[^"]*" "(?:[^"\\]|\\.)*")?',
+    re.ASCII,
+)
+_TRACEPARENT = re.compile(r"(?<![\w-])[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?![\w-])", re.ASCII)
+_SECONDS = re.compile(r'(?<![\w."=])(\d{1,6}\.\d{3})(?![\w.])', re.ASCII)
+_NAMES = ("rt", "request_time")
+_NAMED_SECONDS = re.compile(rf"(?<![\w.])(?:{'|'.join(_NAMES)})=\"?(\d{{1,6}}\.\d{{3}})(?![\w.])", re.ASCII)
+_MILLISECONDS = re.compile(r"(?<![\w.])(\d{1,9}ms)\s*$", re.ASCII)
+
+
+def read(text: str) -> dict[str, Any] | None:
+    """The record of a line; None where it is no such line. Of durations without a name the first is that of the request."""
+    match = _LINE.match(text)
+    if match is None:
+        return None
+    client, time, method, path, status = match.groups()
+    rest = text[match.end() :]
+    found: dict[str, Any] = {
+        "timestamp": time, "client_ip": client, "method": method, "path": path, "status": int(status),
+        "msg": f"{method} {path} {status}",
+    }  # fmt: skip
+    if header := _TRACEPARENT.search(rest):
+        found["traceparent"] = header[0]
+    if took := _MILLISECONDS.search(rest):
+        found["duration"] = took[1]
+    elif seconds := _SECONDS.search(rest) or _NAMED_SECONDS.search(rest):
+        found["duration_s"] = float(seconds[1])
+    return {**{key: value for key, value in split_pairs(rest)[1].items() if key not in _NAMES}, **found}
