@@ -14,6 +14,7 @@ from typing import Any
 from logtrace.errors import StoreError
 from logtrace.store.migrate import backup_of, can_migrate, migrate
 from logtrace.store.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
+from logtrace.store.tallies import recount
 
 MIN_SQLITE = (3, 38)
 PAGE_SIZE = 8192
@@ -252,12 +253,15 @@ def connect_beside(path: Path, patience_s: float) -> sqlite3.Connection:
     return connection
 
 
-def write_once(path: Path, sql: str, values: tuple[Any, ...]) -> None:
-    """One statement, written by itself. Raises StoreError where the store can't be written."""
+def write_once(path: Path, table: str, sql: str, values: tuple[Any, ...]) -> None:
+    """One statement about a table that is counted, written by itself. Raises StoreError where the store can't be written."""
     with writing(path):
         connection = connect_writer(path)
         try:
+            connection.execute("BEGIN IMMEDIATE")
             connection.execute(sql, values)
+            recount(connection.execute, table)
+            connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise StoreError(*explained(error, path)) from error
         finally:

@@ -268,14 +268,20 @@ class FragmentReader:
 
         found = self.run("SELECT version, pairs FROM model")
         if found and (self._model is None or self._model.version != found[0][0]):
-            self._model = Model.of_text(found[0][1], self.clocks().all)._replace(version=found[0][0])
+            try:
+                self._model = Model.of_text(found[0][1], self.clocks().all)._replace(version=found[0][0])
+            except _UNREADABLE as error:
+                raise self.damaged("the row of the table model can't be read") from error
         return self._model if found and self._model is not None else NOTHING
 
     def clocks(self) -> Clocks:
         """The clocks that need a correction."""
         text = next((text for (text,) in self.run("SELECT clocks FROM model")), "[]")
         if text != self._clocks[0]:
-            self._clocks = text, Clocks(clocks_of(text))
+            try:
+                self._clocks = text, Clocks(clocks_of(text))
+            except _UNREADABLE as error:
+                raise self.damaged("clocks of the table model can't be read") from error
         return self._clocks[1]
 
     def domains(self, row_ids: Sequence[int], operation_ids: Sequence[int]) -> list[str]:

@@ -8,6 +8,7 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
+from logtrace.store import tallies
 from logtrace.store.health import damage, looking, version
 from logtrace.store.linerefs import BASE, SIZE
 from logtrace.store.salvage import declared
@@ -37,7 +38,9 @@ _SHAPELESS = """SELECT count(*) FROM span s JOIN json_each(s.attributes) j
     ON j.type <> 'integer' AND (j.type <> 'array' OR json_array_length(j.value) <> 3)"""
 _LINELESS = """SELECT count(*) FROM span s JOIN json_each(s.lines) j ON j.type <> 'array' OR json_array_length(j.value) <> 6
     WHERE typeof(s.lines) = 'text' AND (j.key > 0 OR j.type <> 'integer')"""
+_UNMARKED = "SELECT NOT EXISTS (SELECT 1 FROM meta WHERE key = 'assembled' AND typeof(value) = 'integer')"
 _EMPTY = "SELECT count(*) FROM trace t WHERE NOT EXISTS (SELECT 1 FROM span s WHERE s.trace_low = t.low)"
+_MODELLESS = "SELECT count(*) FROM trace WHERE model <> 0 AND NOT EXISTS (SELECT 1 FROM model)"
 _UNLISTED = """SELECT count(DISTINCT trace_low) FROM span
     WHERE id <= (SELECT value FROM meta WHERE key = 'assembled') AND trace_low NOT IN (SELECT low FROM trace)"""
 _UNKNOWN = """SELECT count(*) FROM trace WHERE low NOT IN (SELECT low FROM document)
@@ -52,7 +55,9 @@ _APART = (
     ("line", "of spans that can't be such", _LINELESS),
     ("trace", "of no known operation", "SELECT count(*) FROM trace WHERE root_id NOT IN (SELECT id FROM operation)"),
     ("trace", "without spans", _EMPTY),
+    ("number", "missing: how far traces were put together", _UNMARKED),
     ("trace", "in no list", _UNLISTED),
+    ("trace", "whose model is lost", _MODELLESS),
     ("trace", "that search does not know", _UNKNOWN),
 )
 """(what, what is wrong with it, how many there are): what is so in no store, whenever the run that wrote it ended."""
@@ -67,7 +72,7 @@ def sickness(path: Path) -> str:
 def unsound(path: Path) -> str:
     """What is wrong with a store of the schema of today, "" where nothing is. Raises StoreError where it can't be looked at."""
     with looking(path) as connection:
-        for found in (_missing, _misfits, _apart):
+        for found in (_missing, _misfits, _lost, _apart):
             if told := "; ".join(found(connection)):
                 return told
     return ""
@@ -102,6 +107,12 @@ def _wrong(table: str) -> Iterator[str]:
     yield from (f"{text} IS NOT NULL AND json_valid({text}) = 0" for text in _JSON.get(table, ()))
     yield from _SHAPES.get(table, ())
     yield "0"
+
+
+def _lost(connection: sqlite3.Connection) -> Iterator[str]:
+    for table in tallies.COUNTED:
+        if many := tallies.lost(connection.execute, table):
+            yield f"{counted(many, 'row')} of {table} {'is' if many == 1 else 'are'} lost"
 
 
 def _apart(connection: sqlite3.Connection) -> Iterator[str]:
