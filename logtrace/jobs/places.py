@@ -82,9 +82,7 @@ def lines_having(data: bytes, needle: bytes, ahead: Ahead) -> Lines:
 def _lines_near(text: bytes, needle: bytes) -> Lines:
     """Those of a text that has the needle. Between two places of it, what other lines there are is left out."""
     first, *between, last = text.split(needle)
-    kept = [
-        part if (end := part.find(b"\n")) == (start := part.rfind(b"\n")) else part[:end] + part[start:] for part in between
-    ]
+    kept = [part if (end := part.find(b"\n")) == (start := part.rfind(b"\n")) else part[:end] + part[start:] for part in between]
     many = 1 + sum([b"\n" in part for part in kept])
     ends = (first[first.rfind(b"\n") + 1 :], last[: last.find(b"\n") + 1] or last)
     return Lines(many, _with_end(needle.join([ends[0], *kept, ends[1]])))

@@ -34,7 +34,9 @@ def batch(many: int) -> Trace:
     made = [root]
     for at in range(many // 10):
         item = span("item", parent=root, at=10_000 * at, ms=9_000)
-        calls = (span("db.query", parent=item, at=10_000 * at + 700 * n, ms=600, error="no" if n == 3 else None) for n in range(9))
+        calls = (
+            span("db.query", parent=item, at=10_000 * at + 700 * n, ms=600, error="no" if n == 3 else None) for n in range(9)
+        )
         made += [item, *calls]
     return trace(*made)
 
@@ -42,7 +44,9 @@ def batch(many: int) -> Trace:
 def wide(many: int) -> Trace:
     """All under one, at the same time, of a few operations."""
     root = span("fan out", ms=10 * many)
-    return trace(root, *[span(f"op {n % 5}", parent=root, at=n, ms=many, error="no" if n % 7 == 0 else None) for n in range(many)])
+    return trace(
+        root, *[span(f"op {n % 5}", parent=root, at=n, ms=many, error="no" if n % 7 == 0 else None) for n in range(many)]
+    )
 
 
 def deep(many: int) -> Trace:
