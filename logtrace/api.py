@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from logtrace.analysis.incident import Incident
     from logtrace.analysis.preservation import Policy, Pruned
     from logtrace.delivery import Pushed, Verified
+    from logtrace.errors import StoreError
     from logtrace.health import Examined
     from logtrace.ingest.discover.explained import Explained, Format
     from logtrace.ingest.settings import Settings
@@ -297,6 +298,13 @@ def doctor(store: str | Path | None = None, *, repair: bool = False) -> Examined
             raise
         path = None  # which is what is wrong
     return examine(path, repair=repair)
+
+
+def damage(store: Path) -> StoreError | None:
+    """What is to be said of a store whose rows are not such as logtrace writes; None where they are."""
+    from logtrace.jobs import doctor as job
+
+    return job.damage(store)
 
 
 def following(

@@ -28,6 +28,7 @@ class Salvaged(NamedTuple):
 
     lost            pieces of text that could not be read any more; unplaced: pieces whose source is not known any more
     again           files that are still there, and are to be ingested again: not all of what was read of them could be saved
+    notes, pins, learned: how many of these are lost, which no line tells
     """
 
     path: str
@@ -37,6 +38,9 @@ class Salvaged(NamedTuple):
     lost: int = 0
     unplaced: int = 0
     again: tuple[str, ...] = ()
+    notes: int = 0
+    pins: int = 0
+    learned: int = 0
 
 
 class Examined(NamedTuple):

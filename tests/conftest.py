@@ -10,12 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 LOOK = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "PAGER"}
 
-settings.register_profile("logtrace", deadline=None, derandomize=bool(os.environ.get("CI")))
+# a busy machine is no health of a test: how long examples take to draw says nothing
+settings.register_profile(
+    "logtrace", deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("logtrace")
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts with & ignores it, and so do its children

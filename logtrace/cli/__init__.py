@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from contextvars import copy_context
+from pathlib import Path
 
 import click
 
@@ -54,7 +55,7 @@ def _main(args: Sequence[str] | None) -> int:
     except Exception as error:
         if state.debug:
             raise
-        return _tell_mistake(error)
+        return _tell_mistake(error, state.stores)
 
 
 def _run(args: list[str], state: State) -> int:
@@ -134,20 +135,24 @@ _HINTS = {
 _NO_ROOM = re.compile("failed to map segment|cannot allocate memory", re.IGNORECASE)
 """What the system's loader says of a library that there is no memory for."""
 _LONGEST_NAME = 255
-_MISTAKEN = "logtrace doctor tells whether the store is whole; if so, --debug shows where, and please report it with the command"
+_MISTAKEN = "--debug shows where; please report it with the command"
 
 
 def _short(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 
-def _tell_mistake(error: Exception) -> int:
-    """A mistake of this program, or of the machine: one line as well. Gives the exit code."""
+def _tell_mistake(error: Exception, stores: Sequence[Path]) -> int:
+    """A mistake of this program, of the machine, or what comes of damage in a store: one line as well. Gives the exit code."""
     from logtrace.cli.talk import say
 
     if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _NO_ROOM.search(str(error))):
         say("error: there is not enough memory", "the same command goes on where it stopped, with more of it, or on fewer files")
         return LogtraceError.exit_code
+    if damage := _damage(stores):
+        with suppress(OSError):
+            _tell(damage)
+        return damage.exit_code
     if type(error).__module__ == "sqlite3":
         say(f"error: the store gives an error: {error}", "logtrace doctor looks at it")
         return StoreError.exit_code
@@ -155,6 +160,13 @@ def _tell_mistake(error: Exception) -> int:
     with suppress(OSError):
         say(f"error: logtrace made a mistake: {told[:300]}", _MISTAKEN)
     return LogtraceError.exit_code
+
+
+def _damage(stores: Sequence[Path]) -> StoreError | None:
+    """What is wrong with the first of some stores that is damaged."""
+    from logtrace import api
+
+    return next(filter(None, map(api.damage, stores)), None)
 
 
 def _exit_code(error: LogtraceError | click.ClickException | OSError) -> int:

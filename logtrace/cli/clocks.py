@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from logtrace.cli.options import reading, store_option
+from logtrace.cli.place import store_place
 from logtrace.cli.screen import Screen
 
 
@@ -21,11 +22,11 @@ def command(screen: Screen, store: str | None) -> None:
     logtrace clocks
     logtrace show @last --raw-times
     """
-    from logtrace import api, config
+    from logtrace import api
     from logtrace.views.json_shapes import VERSION, clock_json, left_clock_json
     from logtrace.views.tables import clocks_table
 
-    with api.open(config.store_place(store)) as opened:
+    with api.open(store_place(store)) as opened:
         clocks, left = opened.clocks(), opened.clocks_left()
         screen.answer(
             lambda: [clocks_table(clocks, left)],

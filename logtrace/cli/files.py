@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logtrace.cli.options import parsing_settings
+from logtrace.cli.place import store_place
 from logtrace.cli.together import refuse_together
 
 if TYPE_CHECKING:
@@ -60,11 +61,11 @@ def from_option(body: Callable[..., None]) -> Callable[..., None]:
 def opened_store(store: str | None, files: Sequence[str], settings: Callable[[], Settings] | None = None) -> Iterator[Store]:
     """The store that --store or the configuration names; where there are files, a temporary one of them. What of them
     could not be read is said. settings: how files are read; None: as the configuration says."""
-    from logtrace import api, config
+    from logtrace import api
 
     refuse_together("store", "files", "paths")
     if not files:
-        with api.open(config.store_place(store)) as opened:
+        with api.open(store_place(store)) as opened:
             yield opened
         return
     from logtrace.cli.progress import progress_bar

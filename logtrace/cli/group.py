@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -24,9 +25,10 @@ Two commands to begin with:
 
 @dataclass
 class State:
-    """What the options of a call mean for whoever catches its errors."""
+    """What a call means for whoever catches its errors. stores: those that it asked for."""
 
     debug: bool = False
+    stores: list[Path] = field(default_factory=list)
 
 
 class LazyGroup(click.Group):

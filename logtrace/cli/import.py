@@ -8,6 +8,7 @@ import click
 
 from logtrace.cli.ingest import require_use
 from logtrace.cli.options import coloured, in_json, parsing, quieted, store_option, talking
+from logtrace.cli.place import store_path
 from logtrace.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def command(
     from logtrace.views.account import ingest_summary
 
     with progress_bar(not quiet, not no_color) as progress:
-        path, shared = config.store_path(store), config.load().shared
+        path, shared = store_path(store), config.load().shared
         account = api.import_traces(paths, path, form=form or "", settings=settings, shared=shared, progress=progress)
     if as_json or not quiet:
         Screen(json=as_json, colour=not no_color, pager=False).answer(lambda: [ingest_summary(account, where())], account.as_json)

@@ -9,6 +9,7 @@ import click
 
 from logtrace.cli import params
 from logtrace.cli.options import Body, coloured, in_json, parsing, quieted, store_option, talking, zoned
+from logtrace.cli.place import store_path
 from logtrace.cli.screen import Screen
 from logtrace.errors import InputError, Lines, UsageError
 
@@ -76,14 +77,14 @@ def run(
     told = config.load()
     if follow:
         watched = beside or Beside()
-        account = follow_files(paths, config.store_path(store), settings, told.shared, printed, as_json, watched)
+        account = follow_files(paths, store_path(store), settings, told.shared, printed, as_json, watched)
         _show(account, not quiet and printed is None, as_json, no_color)
         return
     if STDIN in paths:
         stdin()
     with progress_bar(not quiet, not no_color) as progress:
         account = api.ingest(
-            paths, config.store_path(store), settings=settings, shared=told.shared, progress=progress,
+            paths, store_path(store), settings=settings, shared=told.shared, progress=progress,
             since_ns=since_ns, until_ns=until_ns,
         )  # fmt: skip
     _show(account, as_json or not quiet, as_json, no_color)

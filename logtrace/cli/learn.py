@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from logtrace.cli.options import reading, store_option
+from logtrace.cli.place import store_path
 from logtrace.cli.screen import Screen
 from logtrace.cli.talk import say
 from logtrace.errors import UsageError
@@ -25,13 +26,13 @@ def command(screen: Screen, store: str | None, files: tuple[str, ...], show: boo
     logtrace learn staging.log
     logtrace learn --show
     """
-    from logtrace import api, config
+    from logtrace import api
     from logtrace.views.json_shapes import VERSION
     from logtrace.views.tables import learned_text, pairs_table
 
     if not files and not show:
         raise UsageError("learn needs a FILE or --show", "logtrace learn --help tells more")
-    path = config.store_path(store)
+    path = store_path(store)
     if files:
         is_new = not path.exists()
         learned = api.learn(files, path)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logtrace.cli.options import reading, store_option
+from logtrace.cli.place import store_path
 from logtrace.cli.screen import Screen
 from logtrace.errors import UsageError
 
@@ -31,11 +32,11 @@ def command(screen: Screen, store: str | None, subject: str | None, text: tuple[
     logtrace note 98f13708 "customer was told"
     logtrace note
     """
-    from logtrace import api, config
+    from logtrace import api
     from logtrace.views.json_errors import notes_json
     from logtrace.views.notes import notes_view
 
-    with api.open(config.store_path(store)) as opened:
+    with api.open(store_path(store)) as opened:
         found = _asked(opened, subject, text, remove)
         screen.answer(lambda: [notes_view(found, screen.zone, removed=remove)], lambda: notes_json(found))
 

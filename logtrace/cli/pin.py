@@ -6,6 +6,7 @@ import click
 
 from logtrace.cli import complete
 from logtrace.cli.options import reading, store_option
+from logtrace.cli.place import store_path
 from logtrace.cli.screen import Screen, screen_width
 
 
@@ -21,9 +22,9 @@ def command(screen: Screen, store: str | None, trace_id: str | None, note: tuple
     logtrace pin @slowest "the incident of January"
     logtrace pin
     """
-    from logtrace import api, config
+    from logtrace import api
     from logtrace.views.preservation import pins_json, pins_view
 
-    with api.open(config.store_path(store)) as opened:
+    with api.open(store_path(store)) as opened:
         found = [opened.pin(trace_id, " ".join(note))] if trace_id is not None else opened.pins()
         screen.answer(lambda: pins_view(found, screen.zone, screen_width()), lambda: pins_json(found))

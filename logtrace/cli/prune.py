@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from logtrace.cli.options import reading, store_option
+from logtrace.cli.place import store_path
 from logtrace.cli.screen import Screen
 from logtrace.cli.talk import say
 
@@ -28,7 +29,7 @@ def command(screen: Screen, store: str | None, dry_run: bool, reevaluate: bool) 
     from logtrace.views.preservation import pruned_json, pruned_view
 
     policy = policy_of(config.load())
-    done = api.prune(config.store_path(store), policy=policy, dry_run=dry_run, reevaluate=reevaluate)
+    done = api.prune(store_path(store), policy=policy, dry_run=dry_run, reevaluate=reevaluate)
     screen.answer(lambda: [pruned_view(done, screen.zone)], lambda: pruned_json(done))
     if policy.is_empty:
         say("no rule says how long traces stay, so all of them do", "logtrace help preservation shows rules for logtrace.toml")

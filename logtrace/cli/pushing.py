@@ -13,6 +13,7 @@ import click
 from logtrace.cli import params
 from logtrace.cli.empty import tell_of_none
 from logtrace.cli.options import Body
+from logtrace.cli.place import store_path
 from logtrace.cli.screen import Screen
 from logtrace.cli.talk import say
 from logtrace.errors import RemoteError, UsageError
@@ -114,9 +115,8 @@ class Asked:
     @property
     def path(self) -> Path:
         """The store."""
-        from logtrace import config
 
-        return config.store_path(self.store)
+        return store_path(self.store)
 
     def choice(self, ids: tuple[str, ...]) -> Choice:
         """Which traces."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from logtrace.cli.options import reading, store_option
+from logtrace.cli.place import store_path
 from logtrace.cli.screen import Screen, screen_width
 from logtrace.cli.talk import say
 from logtrace.cli.together import refuse_together
@@ -30,13 +31,13 @@ def command(ctx: click.Context, screen: Screen, path: str | None, store: str | N
     logtrace redact --scan incident.db
     logtrace redact --apply
     """
-    from logtrace import api, config
+    from logtrace import api
     from logtrace.cli.options import parsing_settings
     from logtrace.views.secrets import secrets_view
 
     refuse_together("scan", "applied")
     refuse_together("path", "store")
-    found = api.redact(config.store_path(path or store), settings=parsing_settings(), apply=applied)
+    found = api.redact(store_path(path or store), settings=parsing_settings(), apply=applied)
     screen.answer(lambda: secrets_view(found, screen_width()), found.as_json)
     if found.by_rule and not found.removed:
         say("secrets are kept in this store", "logtrace redact --apply takes them out")

@@ -14,6 +14,7 @@ import click
 
 from logtrace.cli import params
 from logtrace.cli.options import parsing, store_option, talking
+from logtrace.cli.place import store_path
 from logtrace.cli.talk import say
 from logtrace.errors import UsageError
 
@@ -81,7 +82,7 @@ def _sources(
                 raise UsageError("FILES are served without a store", "leave --store out, or add --follow")
             path = stack.enter_context(opened_store(None, files)).path
         else:
-            path = config.store_path(store)
+            path = store_path(store)
         intake, spooled = _intake(stack, path, follow) if otlp else (None, ())
         if follow:
             shared = config.load().shared

@@ -12,6 +12,7 @@ import click
 from logtrace.cli.csv_text import csv_line
 from logtrace.cli.json_text import json_text
 from logtrace.cli.options import coloured, in_json, paged, store_option, talking
+from logtrace.cli.place import store_place
 from logtrace.cli.screen import Screen, is_terminal
 from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
@@ -38,10 +39,10 @@ def command(query: str, store: str | None, as_csv: bool, as_json: bool, no_color
     logtrace sql "SELECT service, count(*) FROM spans GROUP BY service"
     logtrace sql --csv "SELECT * FROM traces WHERE error_count > 0"
     """
-    from logtrace import api, config
+    from logtrace import api
 
     refuse_together("as_csv", "as_json")
-    with api.open(config.store_place(store)) as opened:
+    with api.open(store_place(store)) as opened:
         columns, rows = opened.sql(stdin().read() if query == STDIN else query)
         if not columns:
             raise UsageError("that is no question: it gives no columns", "logtrace help sql has examples")

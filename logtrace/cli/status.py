@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logtrace.cli.options import reading, store_option
+from logtrace.cli.place import store_path
 from logtrace.cli.screen import Screen, screen_width
 from logtrace.cli.talk import say
 
@@ -25,10 +26,10 @@ def command(screen: Screen, store: str | None, rejected: bool) -> None:
     logtrace status
     logtrace status --rejected
     """
-    from logtrace import api, config
+    from logtrace import api
     from logtrace.views.status import store_status
 
-    with api.open(config.store_path(store)) as opened:
+    with api.open(store_path(store)) as opened:
         if rejected:
             _rejected(screen, opened)
             return

@@ -6,6 +6,7 @@ import click
 
 from logtrace.cli import complete, empty
 from logtrace.cli.options import reading, store_option, window
+from logtrace.cli.place import store_place
 from logtrace.cli.screen import Screen
 
 MOST = 1_000_000_000
@@ -26,11 +27,11 @@ def command(
     logtrace traces --since 1h --service edge-mcp
     logtrace traces --since yesterday --until today -n 100
     """
-    from logtrace import api, config
+    from logtrace import api
     from logtrace.views.json_shapes import VERSION, summary_json
     from logtrace.views.tables import traces_table
 
-    with api.open(config.store_place(store)) as opened:
+    with api.open(store_place(store)) as opened:
         found = opened.traces(since_ns=since_ns, until_ns=until_ns, service=service, limit=limit + 1)
         shown = found[:limit]
         more = [empty.going_on(f"the {limit:,} most recent", "--limit", str(limit * empty.ROUND))] if len(found) > limit else []

@@ -6,6 +6,7 @@ import click
 
 from logtrace.cli import complete
 from logtrace.cli.options import reading, store_option
+from logtrace.cli.place import store_path
 from logtrace.cli.screen import Screen, screen_width
 
 
@@ -19,9 +20,9 @@ def command(screen: Screen, store: str | None, trace_id: str) -> None:
     \b
     logtrace unpin 4bf92f35
     """
-    from logtrace import api, config
+    from logtrace import api
     from logtrace.views.preservation import pins_json, pins_view
 
-    with api.open(config.store_path(store)) as opened:
+    with api.open(store_path(store)) as opened:
         found = [opened.unpin(trace_id)]
         screen.answer(lambda: pins_view(found, screen.zone, screen_width(), gone=True), lambda: pins_json(found))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from logtrace.errors import StoreError
 from logtrace.health import Examined
 from logtrace.jobs.checkups import CHECKUPS
 from logtrace.jobs.checkups._checkup import Patient
+from logtrace.store.database import damage_told
+from logtrace.store.soundness import sickness
 
 
 def examine(store: Path | None, *, repair: bool = False, now_ns: int | None = None) -> Examined:
@@ -23,3 +26,12 @@ def examine(store: Path | None, *, repair: bool = False, now_ns: int | None = No
 
         salvaged = salvage(store)
     return Examined(str(store or ""), found, salvaged)
+
+
+def damage(store: Path) -> StoreError | None:
+    """The error of a store whose rows are not what they can be; None where they are, or nobody can look."""
+    try:
+        told = sickness(store)
+    except StoreError:
+        return None
+    return StoreError(*damage_told(told, store)) if told else None

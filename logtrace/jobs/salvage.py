@@ -82,8 +82,9 @@ def _salvaged(wreck: Wreck, pieces: list[Text], part: Path) -> Salvaged:
         assemble(writer, pool, 0)
         pool.close()
         made = count(writer)
+        notes, pins, learned = (wreck.missing(writer, table) for table in ("note", "pin", "learned"))
     unplaced = sum(len(found) for key, found in texts.items() if key <= 0) - sum(text.source not in known for text in lost)
-    return Salvaged("", *made, len(lost), unplaced, tuple(source.path for source in again))
+    return Salvaged("", *made, len(lost), unplaced, tuple(source.path for source in again), notes, pins, learned)
 
 
 def _lacks_lines(source: SourceRow, texts: list[Text], pruned: bool) -> bool:

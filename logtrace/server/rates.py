@@ -41,6 +41,8 @@ def family(store: Store, asked: Rates, measure: str, quantile: float = 0.0) -> d
         raise BadRequestError("lookback, step and ratePer have to be positive")
     if asked.lookback_ns // asked.step_ns > MOST_POINTS:
         raise BadRequestError(f"more than {MOST_POINTS} points: ask for a larger step or a shorter lookback")
+    if any(storable_ns(at_ns) != at_ns for at_ns in (asked.end_ns, asked.end_ns - asked.lookback_ns)):
+        raise BadRequestError("endTs and lookback lead beyond the years that can be told")
     found = _series(store, asked)
     told = _HELP.get(measure, f"{quantile:g}th quantile latency, grouped by service")
     return {

@@ -82,7 +82,20 @@ def numbers(reader: FragmentReader, columns: Sequence[str], where: str, values: 
     parts = [row for row in joined(reader, sql, values) if row[0] is not None]
     if not parts:
         return [np.empty(0, np.int64) for _ in columns]
-    return [np.concatenate([np.fromstring(text, np.int64, sep=",") for text in texts]) for texts in zip(*parts, strict=True)]
+    found = [np.concatenate([whole_numbers(reader, text) for text in texts]) for texts in zip(*parts, strict=True)]
+    if any(len(column) != len(found[0]) for column in found):
+        raise reader.damaged("rows of the table span lack numbers")
+    return found
+
+
+def whole_numbers(reader: FragmentReader, text: str) -> Ints:
+    """The numbers of a column of span that SQLite has joined by commas. Raises StoreError where some are none."""
+    import numpy as np
+
+    try:
+        return np.fromstring(text, np.int64, sep=",")
+    except ValueError as error:
+        raise reader.damaged("a row of the table span holds something else than a number") from error
 
 
 def joined(reader: FragmentReader, sql: str, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:

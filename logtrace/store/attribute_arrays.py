@@ -11,7 +11,7 @@ import orjson
 
 from logtrace.columns import AttributeColumn
 from logtrace.model import plain_key
-from logtrace.store.arrays import Window, joined
+from logtrace.store.arrays import Window, joined, whole_numbers
 from logtrace.store.reader import FragmentReader
 
 if TYPE_CHECKING:
@@ -76,9 +76,9 @@ def interned_refs(reader: FragmentReader, where: str, values: dict[str, Any]) ->
     sql = f"SELECT group_concat(id), group_concat(attributes) FROM span WHERE {where} AND {_INTERNED}"
     for ids, texts in joined(reader, sql, values):
         if ids is not None:
-            refs = np.fromstring(texts.replace("[", "").replace("]", f",{_END}"), np.int64, sep=",")
+            refs = whole_numbers(reader, texts.replace("[", "").replace("]", f",{_END}"))
             ends = refs == _END
-            yield np.fromstring(ids, np.int64, sep=","), refs[~ends], np.cumsum(ends)[~ends]
+            yield whole_numbers(reader, ids), refs[~ends], np.cumsum(ends)[~ends]
 
 
 def _mixed_rows(reader: FragmentReader, window: Window, plain: str, known: dict[int, str]) -> Iterator[tuple[int, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 import zstandard
 
 from logtrace.errors import StoreError
-from logtrace.store.database import explained
+from logtrace.store.database import damage_told, explained
 from logtrace.store.writer import Writer
 
 
@@ -21,8 +21,7 @@ def chunk_texts(writer: Writer) -> Iterator[tuple[int, bytes]]:
         try:
             yield chunk_id, decompressor.decompress(packed)
         except zstandard.ZstdError as error:
-            damage = sqlite3.DatabaseError(f"malformed: chunk {chunk_id}: {error}")
-            raise StoreError(*explained(damage, writer.path)) from error
+            raise StoreError(*damage_told(f"chunk {chunk_id}: {error}", writer.path)) from error
 
 
 def _rows(writer: Writer, sql: str, *values: int) -> list[tuple[Any, ...]]:

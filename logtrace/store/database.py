@@ -14,6 +14,7 @@ from typing import Any
 from logtrace.errors import StoreError
 from logtrace.store.migrate import backup_of, can_migrate, migrate
 from logtrace.store.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
+from logtrace.store.tallies import recount
 
 MIN_SQLITE = (3, 38)
 PAGE_SIZE = 8192
@@ -183,7 +184,7 @@ def version_of(connection: sqlite3.Connection, path: Path) -> int:
     except sqlite3.Error as error:
         raise StoreError(*explained(error, path)) from error
     except (TypeError, ValueError) as error:  # no such row, no number; or SQLite's own message has bytes that are no text
-        raise StoreError(*explained(sqlite3.DatabaseError("malformed: its schema can't be told"), path)) from error
+        raise StoreError(*damage_told("its schema can't be told", path)) from error
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
@@ -204,6 +205,21 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
+_OF_DAMAGE = {
+    "malformed": "",
+    "disk image": "",
+    "decode to UTF-8": "",
+    "user-defined function raised exception": "a value in it can't be read",
+}
+"""Parts of SQLite's messages about values in a file that can't be such, and what is told instead."""
+
+
+def damage_told(what: str, path: Path) -> tuple[str, str]:
+    """(message, hint) about a store in which something is as it can't be; what: for a sentence."""
+    look = f"logtrace doctor --store {path} looks at all of it; with --repair it saves its lines into a new store"
+    return f"the store at {path} is damaged: {what}", look
+
+
 def explained(error: sqlite3.Error, path: Path) -> tuple[str, str]:
     """(message, hint) of an SQLite error for people."""
     text = str(error)
@@ -212,11 +228,8 @@ def explained(error: sqlite3.Error, path: Path) -> tuple[str, str]:
             f"{path} is no logtrace store (not even an SQLite file)",
             "name another file with --store; this one was not touched",
         )
-    if "malformed" in text or "disk image" in text:
-        return (
-            f"the store at {path} is damaged: {text}",
-            f"save its lines into a new store: logtrace doctor --repair --store {path}",
-        )
+    if told := next((told or text for sign, told in _OF_DAMAGE.items() if sign in text), ""):
+        return damage_told(told, path)
     if "locked" in text or "busy" in text:
         return f"the store at {path} is locked by another program", "wait until it is done, or name another store with --store"
     if "readonly" in text or "read-only" in text:
@@ -240,12 +253,15 @@ def connect_beside(path: Path, patience_s: float) -> sqlite3.Connection:
     return connection
 
 
-def write_once(path: Path, sql: str, values: tuple[Any, ...]) -> None:
-    """One statement, written by itself. Raises StoreError where the store can't be written."""
+def write_once(path: Path, table: str, sql: str, values: tuple[Any, ...]) -> None:
+    """One statement about a table that is counted, written by itself. Raises StoreError where the store can't be written."""
     with writing(path):
         connection = connect_writer(path)
         try:
+            connection.execute("BEGIN IMMEDIATE")
             connection.execute(sql, values)
+            recount(connection.execute, table)
+            connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise StoreError(*explained(error, path)) from error
         finally:

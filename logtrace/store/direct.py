@@ -19,7 +19,7 @@ from logtrace.reconstruct.fragments import without_untimed_copies
 from logtrace.reconstruct.trace import is_plain, is_settled, span_of, warnings
 from logtrace.store.linerefs import told
 from logtrace.store.reader import FragmentReader
-from logtrace.store.rows import COLUMNS, SOURCES, Names, Row, fragment_of, lines_of
+from logtrace.store.rows import COLUMNS, SOURCES, Names, Row, lines_of
 
 _BOUNDS: Mapping[int, Evidence] = {SOURCES.index(each.source): each for each in (FIELD, DURATION, RECORD)}
 _EXPLICIT, _ROOT = SOURCES.index(EXPLICIT.source), SOURCES.index(ROOT.source)
@@ -48,7 +48,7 @@ def direct_trace(reader: FragmentReader, trace_id: TraceId) -> Trace | None:
     names = reader.names(trace_id.low)
     places: dict[int, _Place] = {}
     for row in rows:
-        place = _place(row, names)
+        place = _place(row, reader)
         if place is None or row[2] in places:
             return None
         places[row[2]] = place
@@ -61,13 +61,13 @@ def direct_trace(reader: FragmentReader, trace_id: TraceId) -> Trace | None:
     return Trace(maker.trace_id, spans, warnings=tuple(warnings(spans)))
 
 
-def _place(row: Row, names: Names) -> _Place | None:
+def _place(row: Row, reader: FragmentReader) -> _Place | None:
     """None where the whole trace has to be put together."""
     key, facts = row[2], row[8]
     if _is_usual(row):
         source = facts >> 16 & 15
         return _Place(row[3] or NO_SPAN, row[6], row[7], source == _EXPLICIT)
-    fragment = fragment_of(row, names)
+    fragment = reader.fragment_of(row)
     if key == NO_SPAN or fragment.span != key:
         return None
     draft = Draft(key, fragment)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import zstandard
 
 from logtrace.errors import StoreError
-from logtrace.store.database import bare_reader, explained, lock_of, version_of
+from logtrace.store.database import bare_reader, damage_told, explained, lock_of, version_of
 
 _SHOWN = 3
 _BODIES = 5
@@ -40,7 +40,7 @@ def looking(path: Path) -> Iterator[sqlite3.Connection]:
         except sqlite3.Error as error:
             raise StoreError(*explained(error, path)) from error
         except UnicodeDecodeError as error:  # of SQLite's message, which repeats names as they lie in the file
-            raise StoreError(*explained(sqlite3.DatabaseError("malformed: its schema is no text"), path)) from error
+            raise StoreError(*damage_told("its schema is no text", path)) from error
 
 
 def version(path: Path) -> int:

@@ -40,10 +40,12 @@ def bodies_of(rows: Iterable[tuple[int, int, str]]) -> Body:
 
 
 def told(kept: str | bytes, body: Body) -> list[Any]:
-    """The lines of a row as its JSON tells them."""
+    """The lines of a row as its JSON tells them. Raises ValueError for what are none."""
     if isinstance(kept, str):
         return orjson.loads(kept)  # type: ignore[no-any-return]
     base = len(kept) % SIZE
+    if base not in (0, BASE):
+        raise ValueError("packed lines of no possible length")
     found: list[Any] = [int.from_bytes(kept[:base], "big", signed=True)] if base else []
     for c, hunk, at, line, above, below, severity, text_hash, n, number in _PACKED.iter_unpack(kept[base:]):
         chunk = c << 8 | hunk

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -11,7 +10,6 @@ import zstandard
 
 from logtrace.account import RejectedLine
 from logtrace.errors import StoreError
-from logtrace.store.database import explained
 from logtrace.store.reader import FragmentReader
 
 
@@ -34,11 +32,12 @@ class Packed(NamedTuple):
     path: str
     first_line: int
     settings: str
+    size: int
     packed: bytes
 
 
 _PACKED = (
-    "SELECT c.id, c.source_id, s.path, c.first_line, s.settings, d.data FROM chunk c"
+    "SELECT c.id, c.source_id, s.path, c.first_line, s.settings, c.size, d.data FROM chunk c"
     " JOIN source s ON s.id = c.source_id JOIN chunk_data d ON d.id = c.id"
 )
 
@@ -55,16 +54,19 @@ def packed_chunks(reader: FragmentReader, ids: Iterable[int]) -> Iterator[Packed
 
 
 def unpacked(reader: FragmentReader, chunk: Packed, decompressor: zstandard.ZstdDecompressor) -> bytes:
-    """The bytes of a chunk. Raises StoreError where they are damaged."""
+    """The bytes of a chunk. Raises StoreError where they are damaged, or not those that were kept."""
     try:
-        return decompressor.decompress(chunk.packed)
+        data = decompressor.decompress(chunk.packed)
     except zstandard.ZstdError as error:
         raise damaged(reader, chunk.id, str(error)) from error
+    if len(data) != chunk.size:
+        raise damaged(reader, chunk.id, f"{len(data):,} bytes of lines instead of {chunk.size:,}")
+    return data
 
 
 def damaged(reader: FragmentReader, chunk_id: int, told: str) -> StoreError:
     """What is to be said where the lines of a chunk are not what they were."""
-    return StoreError(*explained(sqlite3.DatabaseError(f"malformed: chunk {chunk_id}: {told}"), reader.path))
+    return reader.damaged(f"chunk {chunk_id}: {told}")
 
 
 def text_of(line: bytes) -> str:
@@ -77,7 +79,7 @@ def chunks(reader: FragmentReader, ids: Iterable[int]) -> Iterator[Chunk]:
     decompressor = zstandard.ZstdDecompressor()
     for chunk_id in ids:
         for chunk in map(Packed._make, reader.run(f"{_PACKED} WHERE c.id = ?", (chunk_id,))):
-            yield Chunk(*chunk[:-1], unpacked(reader, chunk, decompressor))
+            yield Chunk(*chunk[:-2], unpacked(reader, chunk, decompressor))
 
 
 def sources_of(reader: FragmentReader, chunk_ids: Iterable[int]) -> dict[int, str]:

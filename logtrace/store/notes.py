@@ -32,9 +32,9 @@ def notes(reader: FragmentReader, subjects: Iterable[str] | None = None) -> list
 
 def write_note(path: Path, note: Note) -> None:
     """Keeps a note. Raises StoreError where another process writes the store."""
-    write_once(path, "INSERT INTO note (subject, text, written_ns) VALUES (?, ?, ?)", note)
+    write_once(path, "note", "INSERT INTO note (subject, text, written_ns) VALUES (?, ?, ?)", note)
 
 
 def remove_notes(path: Path, subject: str) -> None:
     """Forgets all notes about a subject."""
-    write_once(path, "DELETE FROM note WHERE subject = ?", (subject,))
+    write_once(path, "note", "DELETE FROM note WHERE subject = ?", (subject,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ import orjson
 
 from logtrace.errors import StoreError
 from logtrace.query.ast import Node
+from logtrace.store import tallies
 from logtrace.store.database import explained, write_once
 from logtrace.store.expressions import Compiled
 from logtrace.store.linerefs import chunks_of_lines
@@ -143,6 +145,8 @@ def take_out(writer: Writer, lows: Sequence[int], why: dict[int, str]) -> None:
         ("sampled", "low"), ("pushed", "low"),
     ):  # fmt: skip
         _run(writer, f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))", (text,))
+        if table in tallies.COUNTED:
+            tallies.removed(partial(_run, writer), table)
     _run(writer, "UPDATE meta SET value = min(value, (SELECT coalesce(max(id), 0) FROM span)) WHERE key = 'assembled'")
 
 
@@ -158,6 +162,7 @@ def forget_names(writer: Writer) -> None:
         writer,
         "DELETE FROM opaque_span WHERE key NOT IN (SELECT span_key FROM span UNION SELECT coalesce(parent_key, 0) FROM span)",
     )
+    tallies.removed(partial(_run, writer), "opaque_span")
 
 
 def forget_messages(writer: Writer) -> None:
@@ -213,12 +218,12 @@ def free_share(writer: Writer) -> float:
 
 def write_pin(path: Path, pin: Pin) -> None:
     """Pins a trace. Raises StoreError where another process writes the store."""
-    write_once(path, "INSERT OR REPLACE INTO pin VALUES (?, ?, ?, ?)", pin)
+    write_once(path, "pin", "INSERT OR REPLACE INTO pin VALUES (?, ?, ?, ?)", pin)
 
 
 def remove_pin(path: Path, low: int, high: int) -> None:
     """Unpins a trace."""
-    write_once(path, "DELETE FROM pin WHERE low = ? AND high = ?", (low, high))
+    write_once(path, "pin", "DELETE FROM pin WHERE low = ? AND high = ?", (low, high))
 
 
 def dropped(reader: FragmentReader) -> Iterator[tuple[str, int]]:

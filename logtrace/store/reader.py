@@ -12,17 +12,22 @@ from weakref import proxy
 import orjson
 
 from logtrace.errors import StoreError
+from logtrace.ids import TraceId, span_id_text
 from logtrace.model import Attribute
 from logtrace.reconstruct.clocks import HOST_KEYS, Clocks, clocks_of, domain_of
 from logtrace.reconstruct.fragments import Fragment
-from logtrace.store.database import connect_reader, explained
+from logtrace.store.database import connect_reader, damage_told, explained
 from logtrace.store.functions import Functions
+from logtrace.store.kinds import kinds_of
 from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of, references
 
 REMEMBERED = 500_000
 _ROWS = 20_000
 _CHUNKS = 100
 """Chunks of which the messages are remembered."""
+
+_UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+"""What comes of JSON in a row that is none, or says other things than it should."""
 
 _STEPS = 100_000
 """Instructions of SQLite, some milliseconds, after which a query looks whether it should stop."""
@@ -49,18 +54,19 @@ class _Lazy(dict[int, Any]):
     """Rows of a small table by id, fetched when first asked for. It does not keep its reader alive, so that both are gone as
     soon as nobody needs the reader."""
 
-    def __init__(self, reader: FragmentReader, sql: str, most: int) -> None:
+    def __init__(self, reader: FragmentReader, table: str, columns: str, most: int) -> None:
         super().__init__()
         self._reader = proxy(reader)
-        self._sql = sql
+        self._table = table
+        self._sql = f"SELECT {columns} FROM {table} WHERE id = ?"
         self._most = most
 
     def __missing__(self, key: int) -> Any:
         if len(self) >= self._most:
             self.clear()
         found = self._reader.run(self._sql, (key,))
-        if not found:
-            raise self._reader.damaged(f"row {key}")
+        if not found or None in found[0]:
+            raise self._reader.damaged(f"row {key} of {self._table} is {'not whole' if found else 'missing'}")
         self[key] = found[0]
         return found[0]
 
@@ -80,8 +86,8 @@ class FragmentReader:
         self._remembered = remembered
         self.connection = connect_reader(path, mapped)
         self.functions = Functions(self.connection)
-        self._operations = _Lazy(self, "SELECT service, name, kind FROM operation WHERE id = ?", remembered)
-        self._attributes = _LazyAttributes(self, "SELECT key, value FROM attribute WHERE id = ?", remembered)
+        self._operations = _Lazy(self, "operation", "service, name, kind", remembered)
+        self._attributes = _LazyAttributes(self, "attribute", "key, value", remembered)
         self._attribute_ids: dict[Attribute, int] = {}
         self._bodies: dict[int, dict[int, str]] = {}
         self._texts_of: int | None = None
@@ -118,11 +124,17 @@ class FragmentReader:
         return list(self.stream(sql, values))
 
     def stream(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[Any]:
-        """The rows of a query one by one, for results that may be large."""
+        """The rows of a query one by one, for results that may be large. Raises StoreError for values of the wrong kind."""
         try:
             if self._stop is not None and self._stop():
                 raise sqlite3.OperationalError("interrupted")
-            yield from self.connection.execute(sql, values)
+            cursor = self.connection.execute(sql, values)
+            kinds = kinds_of(tuple([column[0] for column in cursor.description or ()]))
+            for row in cursor:
+                found = tuple(map(type, row))
+                if found not in kinds.fitting and (wrong := kinds.wrong(found, sql)):
+                    raise self.damaged(wrong)
+                yield row
         except sqlite3.Error as error:
             raise StoreError(*explained(error, self.path)) from error
 
@@ -175,20 +187,28 @@ class FragmentReader:
     def rows(self, low: int) -> list[tuple[int, Row, Fragment]]:
         """(row id, columns, fragment) of all rows with a low half, oldest first."""
         found = self.run(f"SELECT id, {COLUMNS} FROM span WHERE trace_low = ? ORDER BY id", (low,))
-        return [(row[0], row[1:], fragment_of(row[1:], self.names(low))) for row in found]
+        return [(row[0], row[1:], self.fragment_of(row[1:])) for row in found]
 
     def rows_of_span(self, low: int, key: int) -> list[tuple[int, Row, Fragment]]:
         """The same, of those rows that are shown as one span."""
         found = self.run(f"SELECT id, {COLUMNS} FROM span WHERE trace_low = ? AND span_key = ? ORDER BY id", (low, key))
-        return [(row[0], row[1:], fragment_of(row[1:], self.names(low))) for row in found]
+        return [(row[0], row[1:], self.fragment_of(row[1:])) for row in found]
 
     def fragment(self, row_id: int) -> Fragment:
         """The fragment of one row."""
         return self.fragment_of(self.run(f"SELECT {COLUMNS} FROM span WHERE id = ?", (row_id,))[0])
 
     def fragment_of(self, columns: Row) -> Fragment:
-        """The fragment of a row's columns."""
-        return fragment_of(columns, self.names(columns[0]))
+        """The fragment of a row's columns. Raises StoreError where they make none."""
+        return self._fragment(columns, self.names(columns[0]))
+
+    def _fragment(self, columns: Row, names: Names) -> Fragment:
+        try:
+            return fragment_of(columns, names)
+        except _UNREADABLE as error:
+            low, high, key = (number or 0 for number in columns[:3])
+            place = f"span {span_id_text(key)} in trace {TraceId(low, high)}"
+            raise self.damaged(f"a row of the table span can't be read ({place})") from error
 
     def attribute_pair(self, number: int) -> tuple[str, str]:
         """Key and JSON text of an interned attribute."""
@@ -207,12 +227,12 @@ class FragmentReader:
                 self._bodies.clear()
             known = self._bodies[chunk_id] = dict(self.run("SELECT number, text FROM body WHERE chunk_id = ?", (chunk_id,)))
         if number not in known:
-            raise self.damaged(f"message {number} of chunk {chunk_id}")
+            raise self.damaged(f"message {number} of chunk {chunk_id} is missing")
         return known[number]
 
     def damaged(self, what: str) -> StoreError:
-        """The error of a store in which something is missing."""
-        return StoreError(*explained(sqlite3.DatabaseError(f"malformed: {what} is missing"), self.path))
+        """The error of a store in which something is as it can't be: a sentence without its end."""
+        return StoreError(*damage_told(what, self.path))
 
     def names(self, low: int) -> Names:
         """What rows with a low half refer to."""
@@ -239,7 +259,7 @@ class FragmentReader:
         names = Names(self._operations, self._attributes, {(low, high): text for low, high, text in opaque}, self.body)
         found: dict[int, list[Fragment]] = {}
         for row in self.stream(f"SELECT {COLUMNS} FROM json_each(?) j CROSS JOIN span s ON s.trace_low = j.value", wanted):
-            found.setdefault(row[0], []).append(fragment_of(row, names))
+            found.setdefault(row[0], []).append(self._fragment(row, names))
         return found
 
     def model(self) -> Model:
@@ -248,14 +268,20 @@ class FragmentReader:
 
         found = self.run("SELECT version, pairs FROM model")
         if found and (self._model is None or self._model.version != found[0][0]):
-            self._model = Model.of_text(found[0][1], self.clocks().all)._replace(version=found[0][0])
+            try:
+                self._model = Model.of_text(found[0][1], self.clocks().all)._replace(version=found[0][0])
+            except _UNREADABLE as error:
+                raise self.damaged("the row of the table model can't be read") from error
         return self._model if found and self._model is not None else NOTHING
 
     def clocks(self) -> Clocks:
         """The clocks that need a correction."""
         text = next((text for (text,) in self.run("SELECT clocks FROM model")), "[]")
         if text != self._clocks[0]:
-            self._clocks = text, Clocks(clocks_of(text))
+            try:
+                self._clocks = text, Clocks(clocks_of(text))
+            except _UNREADABLE as error:
+                raise self.damaged("clocks of the table model can't be read") from error
         return self._clocks[1]
 
     def domains(self, row_ids: Sequence[int], operation_ids: Sequence[int]) -> list[str]:

@@ -19,7 +19,7 @@ value of their key), span (the id as logged, where another is shown), flags (as 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 import msgspec
 import orjson
@@ -198,6 +198,23 @@ def _named_parents(show: Shown) -> tuple[int, ...]:
     return (NO_SPAN,) if show.parent.source == "root" else ()
 
 
+class _Rare(TypedDict, total=False):
+    """What `extra` holds."""
+
+    marks: list[list[int | None]]
+    parents: list[int]
+    failure: tuple[int, int | None, str, str]
+    kinds: list[str]
+    links: list[tuple[int, int, str, int]]
+    name_ns: int
+    others: list[tuple[str, str, int]]
+    span: int
+    flags: int
+
+
+_RARE = msgspec.json.Decoder(_Rare)
+
+
 class Names(NamedTuple):
     """What rows refer to: operations and attributes by id, texts of opaque trace ids by (low, high), messages of lines."""
 
@@ -208,10 +225,11 @@ class Names(NamedTuple):
 
 
 def fragment_of(columns: Row, names: Names) -> Fragment:
-    """The fragment of a row (its COLUMNS, without the id). Inverse of `row`."""
+    """The fragment of a row (its COLUMNS, without the id). Inverse of `row`. Raises ValueError, TypeError or LookupError for what
+    is no row."""
     (low, high, span, parent_key, _, operation_id, start_ns, duration_ns, facts, _, flags, _, attributes, lines, extra) = columns
     service, name, kind = names.operations[operation_id]
-    rare: Any = orjson.loads(extra) if extra else {}
+    rare: Any = _RARE.decode(extra) if extra else {}
     fragment = Fragment(
         TraceId(low, high, names.opaque_traces.get((low, high), "")),
         rare.get("span", span),
@@ -231,7 +249,7 @@ def fragment_of(columns: Row, names: Names) -> Fragment:
     source = SOURCES[facts >> 16 & 15]
     fragment.parents = tuple(rare["parents"]) if "parents" in rare else _told(source, parent_key)
     fragment.severity = facts >> 28
-    fragment.failure = tuple(rare["failure"]) if "failure" in rare else None
+    fragment.failure = rare.get("failure")
     fragment.attributes = _attributes(orjson.loads(attributes), rare.get("others", ()), names.attributes)
     fragment.links = tuple(Link(TraceId(*link[:3]), link[3]) for link in rare.get("links", ()))
     fragment.flags = rare.get("flags", flags)

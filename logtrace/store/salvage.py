@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import zstandard
 
+from logtrace.store import tallies
 from logtrace.store.database import bare_reader
 from logtrace.store.schema import SCHEMA
 from logtrace.store.writer import SourceRow, Writer
@@ -129,6 +130,15 @@ class Wreck:
         except _BROKEN:
             return [], []
 
+    def missing(self, writer: Writer, table: str) -> int:
+        """How many rows of a table were counted, and are not in another store."""
+        try:
+            row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (tallies.key_of(table),)).fetchone()
+        except _BROKEN:
+            return 0
+        (here,) = writer.connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        return max(row[0] - here, 0) if row and isinstance(row[0], int) else 0
+
     def redaction_key(self) -> str | None:
         """The key that secrets are hashed with, where the store has one."""
         try:
@@ -169,6 +179,8 @@ def adopt(writer: Writer, wreck: Wreck) -> None:
             sql = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
             with suppress(sqlite3.Error):  # a damaged row is no reason to lose lines
                 writer.connection.executemany(sql, rows)
+        if table in tallies.COUNTED:
+            tallies.recount(writer.connection.execute, table)
     if key := wreck.redaction_key():
         writer.connection.execute("INSERT OR IGNORE INTO meta VALUES ('redaction_key', ?)", (key,))
 

@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS latency (operation_id INTEGER PRIMARY KEY, samples IN
 
 TABLES = """
 -- Facts about the store itself: schema_version, assembled (highest span.id that its trace row covers), uneven (clocks may
--- differ: some span lies outside its parent of another service).
+-- differ: some span lies outside its parent of another service), rows_<table> (how many a table has: see store.tallies).
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
 -- One file (or piped stream) as far as it was read.

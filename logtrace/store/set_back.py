@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace.columns import MISSING
-from logtrace.store.arrays import joined, numbers
+from logtrace.store.arrays import joined, numbers, whole_numbers
 from logtrace.store.linerefs import BASE, SIZE
 from logtrace.store.reader import FragmentReader
 from logtrace.units import NS
@@ -80,8 +80,8 @@ def _packed(reader: FragmentReader) -> tuple[Ints, Ints, Ints]:
     start, stated, heads = [], [], []
     for starts, bases, head in joined(reader, sql, {}):
         if starts is not None:
-            start.append(np.fromstring(starts, np.int64, sep=","))
-            stated.append(np.fromstring(bases, np.int64, sep=","))
+            start.append(whole_numbers(reader, starts))
+            stated.append(whole_numbers(reader, bases))
             heads.append(np.frombuffer(bytes.fromhex(head), np.uint8).reshape(-1, _HEAD_BYTES).astype(np.int64))
     if not start:
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64)

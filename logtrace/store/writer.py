@@ -16,7 +16,7 @@ import orjson
 
 from logtrace.errors import StoreError
 from logtrace.model import plain_key
-from logtrace.store import changes
+from logtrace.store import changes, tallies
 from logtrace.store.changes import Replaced
 from logtrace.store.database import connect_writer, explained, make_indexes
 from logtrace.store.rows import COLUMNS, OperationKey, Row
@@ -138,6 +138,8 @@ class Writer:
         changes.remember_all(self._run)
         for table in ("span", "trace", "operation", "attribute", "opaque_trace", "opaque_span", "document", "body"):
             self._run(f"DELETE FROM {table}")
+            if table in tallies.COUNTED:
+                tallies.recount(self._run, table)
         self._run("INSERT INTO term (term) VALUES ('delete-all')")
         self._run("DELETE FROM rejected WHERE chunk_id IN (SELECT id FROM chunk_data)")
         self.set_assembled(0)
@@ -169,12 +171,13 @@ class Writer:
 
     def add_opaque(self, traces: Iterable[tuple[int, int, str]], spans: Iterable[tuple[int, str]]) -> None:
         """Keeps the texts of ids that are not hexadecimal. Two texts with one hash end the run: no row may lie."""
-        for low, high, text in traces:
-            self._keep_text("opaque_trace", "low = ? AND high = ?", (low, high), text)
-        for key, text in spans:
-            self._keep_text("opaque_span", "key = ?", (key,), text)
+        new = sum(self._keep_text("opaque_trace", "low = ? AND high = ?", (low, high), text) for low, high, text in traces)
+        tallies.added(self._run, "opaque_trace", new)
+        new = sum(self._keep_text("opaque_span", "key = ?", (key,), text) for key, text in spans)
+        tallies.added(self._run, "opaque_span", new)
 
-    def _keep_text(self, table: str, where: str, key: tuple[int, ...], text: str) -> None:
+    def _keep_text(self, table: str, where: str, key: tuple[int, ...], text: str) -> bool:
+        """Whether it is new."""
         known = self._run(f"SELECT text FROM {table} WHERE {where}", key).fetchone()
         if known is None:
             self._run(f"INSERT INTO {table} VALUES ({', '.join('?' * (len(key) + 1))})", (*key, text))
@@ -182,6 +185,7 @@ class Writer:
             raise StoreError(
                 f"the ids {known[0]!r} and {text!r} have the same hash", "ingest one of the logs into a store of its own"
             )
+        return known is None
 
     def name_operations(self, keys: Iterable[OperationKey]) -> list[int]:
         """The ids of operations, given out where they are new."""
@@ -270,6 +274,7 @@ class Writer:
     def add_learned(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Keeps spans with known parents, as rows of `learned`; one that is there is replaced."""
         self._run_many("INSERT OR REPLACE INTO learned VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        tallies.recount(self._run, "learned")
 
     def highest_row(self) -> int:
         """The highest id of `span`."""

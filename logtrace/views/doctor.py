@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from logtrace.health import Examined, Finding, Salvaged, State
+from logtrace.units import counted
 from logtrace.views import palette
 from logtrace.views.text import clean, shell_word, wrap
 
@@ -43,6 +44,9 @@ def _saved(saved: Salvaged, old: str) -> Iterator[str]:
         yield f"{saved.lost:,} pieces of lines could not be read any more"
     if saved.unplaced:
         yield f"{saved.unplaced:,} pieces are saved whose source is not known any more: lost-and-found"
+    written = (("note", saved.notes), ("pin", saved.pins), ("learned span", saved.learned))
+    if gone := [counted(many, what) for what, many in written if many]:
+        yield f"lost for good, as no line tells them: {', '.join(gone)}"
     if saved.again:
         shown = " ".join(shell_word(path) for path in saved.again)
         yield "lines of some files were lost, and the files are still there: ingest them again into the new store"

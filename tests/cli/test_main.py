@@ -143,7 +143,7 @@ def test_a_mistake_of_the_program_is_one_line(call: Call, monkeypatch: pytest.Mo
 
     monkeypatch.setattr("logtrace.api.formats", fails)
     told = call("formats", code=9)
-    assert told.err.startswith("error: logtrace made a mistake: ZeroDivisionError: a\\x1b[31m\nhint: logtrace doctor tells")
+    assert told.err.startswith("error: logtrace made a mistake: ZeroDivisionError: a\\x1b[31m\nhint: --debug shows where")
     with pytest.raises(ZeroDivisionError):
         call("formats", "--debug")
 

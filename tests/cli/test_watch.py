@@ -18,19 +18,20 @@ TRACE = "6d1f0c5e9b2a47d38e44a1b7c90f5a01"
 
 
 def watched(tmp_path: Path, number: int, *options: str, verb: tuple[str, ...] = ("watch",)) -> tuple[str, str]:
-    """(stdout, stderr) of a watch that was sent a signal while logs were written."""
+    """(stdout, stderr) of a watch that was sent a signal while logs were written, after it had looked in vain."""
     command = [sys.executable, "-m", "logtrace", *verb, str(tmp_path / "*.log"), "--store", str(tmp_path / "s.db"), *options]
     program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert program.stderr is not None
+    waiting = program.stderr.readline()
     while not (tmp_path / "s.db").exists():
         time.sleep(0.02)
         assert program.poll() is None
-    time.sleep(0.5)
     for path in LOGS.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     program.send_signal(number)
     out, err = program.communicate(timeout=60)
     assert program.returncode == 0, err
-    return out, err
+    return out, waiting + err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

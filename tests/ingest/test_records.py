@@ -240,7 +240,7 @@ def together(monkeypatch, request):
 
 
 @pytest.mark.usefixtures("together")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(texts | uniform_texts | wrapped_texts, st.integers(1, 4))
 def test_a_line_gives_the_same_in_any_company(found, pieces):
     whole = Decoder()

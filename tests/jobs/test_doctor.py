@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from logtrace import api
 from logtrace.health import Finding, State
 from logtrace.jobs import checkups
 from logtrace.jobs.checkups import CHECKUPS, disk
 from logtrace.jobs.doctor import examine
 from logtrace.store.database import writing
 from tests.cli.conftest import Call, call  # noqa: F401 - a fixture
-from tests.jobs.stores import pruned_all, story, take, write
+from tests.jobs.stores import TRACES, line, pruned_all, story, take, views, write
 
 DAY_NS = 86_400 * 10**9
 
@@ -79,6 +80,20 @@ def test_lines_that_can_not_be_unpacked(store: Path) -> None:
     assert "damaged or missing" in about(store, "integrity")[0].told
 
 
+def given(store: Path, folder: Path) -> None:
+    """More lines, one of which is none, ids that are no numbers, and what people give a store."""
+    opaque = [line("req-17", f"s{n}", n, "asked", duration_ms=1, operation="Ask") for n in (1, 2)]
+    take(store, write(folder / "odd.log", ["no JSON {", *story(), *opaque]))
+    api.learn([str(folder / "edge.log")], store)
+    with api.open(store) as opened:
+        opened.note(TRACES[0], "the disk")
+        opened.note(TRACES[1], "the disk as well")
+        opened.note("req-17", "gone soon")
+        opened.forget("req-17")
+        opened.pin(TRACES[0])
+        opened.pin(TRACES[0], "for good")
+
+
 @pytest.mark.parametrize(
     ("sql", "told"),
     [
@@ -89,26 +104,63 @@ def test_lines_that_can_not_be_unpacked(store: Path) -> None:
         ("UPDATE source SET settings = 'none'", "2 rows of source can't be such"),
         ("DELETE FROM source", "2 pieces of lines without a source"),
         ("DELETE FROM rejected", "1 piece of lines that are not all accounted for"),
-        ("DELETE FROM operation", "6 spans of no known operation; 2 traces of no known operation"),
+        ("DELETE FROM operation", "8 spans of no known operation; 3 traces of no known operation"),
         ("DELETE FROM attribute", "attributes of spans that nothing tells"),
-        ("DELETE FROM span", "2 traces without spans"),
-        ("DELETE FROM trace", "2 traces in no list"),
-        ("DELETE FROM document", "2 traces that search does not know"),
+        ("DELETE FROM span", "3 traces without spans"),
+        ("DELETE FROM trace", "3 traces in no list"),
+        ("DELETE FROM document", "3 traces that search does not know"),
+        ("UPDATE span SET lines = x'00' WHERE id = 1", "1 row of span can't be such"),
+        ("UPDATE span SET extra = '{\"failure\":[1]}' WHERE id = 1", "1 row of span can't be such"),
+        ("UPDATE span SET attributes = '[[1]]' WHERE id = 1", "1 attribute of spans that can't be such"),
+        ("UPDATE span SET lines = '[[1]]' WHERE id = 1", "1 line of spans that can't be such"),
+        ("DELETE FROM opaque_trace", "1 row of opaque_trace is lost"),
+        ("DELETE FROM opaque_span WHERE text = 's1'", "1 row of opaque_span is lost"),
+        ("DELETE FROM note", "2 rows of note are lost"),
+        ("DELETE FROM note WHERE id = 1", "1 row of note is lost"),
+        ("DELETE FROM pin", "1 row of pin is lost"),
+        ("DELETE FROM learned", "4 rows of learned are lost"),
+        ("DELETE FROM model", "1 trace whose model is lost"),
+        ("UPDATE meta SET value = NULL WHERE key = 'assembled'", "how far traces were put together"),
     ],
 )
 def test_rows_that_are_not_what_they_were(store: Path, tmp_path: Path, sql: str, told: str) -> None:
     """Of all that SQLite's own check knows nothing: to it a store without spans is as whole as any."""
-    take(store, write(tmp_path / "odd.log", ["no JSON {", *story()]))
+    given(store, tmp_path)
     assert about(store, "integrity") == []
     harmed(store, sql)
     (found,) = about(store, "integrity")
     assert found.state is State.TROUBLE and told in found.told and "--repair" in found.mend
 
 
-def test_what_was_pruned_is_no_damage(store: Path) -> None:
-    assert pruned_all(store) == 2 and about(store, "integrity") == []
+def test_a_store_from_before_there_were_tallies(store: Path, tmp_path: Path) -> None:
+    given(store, tmp_path)
+    harmed(store, "DELETE FROM meta WHERE key LIKE 'rows_%'")
+    harmed(store, "DELETE FROM note WHERE id = 1", "DELETE FROM opaque_span WHERE text = 's1'")
+    assert about(store, "integrity") == []  # nobody has counted
+    with api.open(store) as opened:
+        opened.note(TRACES[1], "and again")
+    take(store, write(tmp_path / "more.log", [line("req-17", "s3", 3, "asked", duration_ms=1, operation="Ask")]))
+    assert about(store, "integrity") == []
+    harmed(store, "DELETE FROM note WHERE id = 2", "DELETE FROM opaque_span WHERE text = 's2'")
+    assert about(store, "integrity")[0].told.endswith("1 row of opaque_span is lost; 1 row of note is lost")
+
+
+def test_what_no_line_tells_is_said_to_be_lost(call: Call, store: Path, tmp_path: Path) -> None:  # noqa: F811 - the fixture
+    given(store, tmp_path)
+    before = views(store)
+    harmed(store, "DELETE FROM note WHERE id = 1", "DELETE FROM pin", "DELETE FROM opaque_trace", "DELETE FROM opaque_span")
+    assert "lost for good, as no line tells them: 1 note, 1 pin" in call("doctor", "--repair", "--store", store).out
+    repaired = tmp_path / "s.db.repaired"
+    assert about(repaired, "integrity") == [] and views(repaired) == before
+    with api.open(repaired) as opened:
+        assert [note.text for note in opened.noted()] == ["the disk as well"]
+
+
+def test_what_was_pruned_is_no_damage(store: Path, tmp_path: Path) -> None:
+    take(store, write(tmp_path / "odd.log", [line("req-17", "s1", 1, "asked", duration_ms=1, operation="Ask")]))
+    assert pruned_all(store) == 3 and about(store, "integrity") == []
     harmed(store, "UPDATE chunk SET size = 9")  # as a store is that has lost text, and nothing that refers to it
-    assert "1 of 1 pieces of lines are damaged or missing" in about(store, "integrity")[0].told
+    assert "2 of 2 pieces of lines are damaged or missing" in about(store, "integrity")[0].told
 
 
 def test_text_that_spans_refer_to_was_not_pruned(store: Path) -> None:

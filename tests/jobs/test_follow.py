@@ -64,11 +64,15 @@ class Following:
 
     def until(self, lines: int) -> None:
         """Waits until so many lines are in the store."""
-        for _ in range(600):
-            if lines_in(self.store) >= lines:
+        self.when(lambda: lines_in(self.store) >= lines)
+
+    def when(self, holds: Callable[[], bool]) -> None:
+        """Waits until something holds: for minutes, on a busy machine."""
+        for _ in range(3_600):
+            if holds():
                 return
             time.sleep(0.05)
-        raise AssertionError(f"{lines_in(self.store)} lines of {lines}")
+        raise AssertionError(f"{lines_in(self.store)} lines are read, and no more comes")
 
     def end(self) -> object:
         """Stops it; its account."""
@@ -197,10 +201,7 @@ def test_traces_are_handed_out_when_they_get_no_more_lines(tmp_path: Path, logs:
     closed: list[TraceSummary] = []
     log = write(logs / "edge.log", LINES[:6])
     with following(tmp_path / "s.db", log, closed=closed.extend) as found:
-        for _ in range(300):
-            if closed:
-                break
-            time.sleep(0.02)
+        found.when(lambda: bool(closed))
         assert [summary.lines for summary in closed] == [6]
         append(log, LINES[6:])
         found.until(12)

@@ -105,7 +105,7 @@ def test_lines_are_found_as_one_by_one(text: str, pattern: str):
     if lines[-1] == b"":
         lines.pop()
     expected = [(at, found) for at, found in enumerate(lines) if compiled.search(found) is not None]
-    chunk = Packed(1, 1, "", 1, "", b"")
+    chunk = Packed(1, 1, "", 1, "", 0, b"")
     for invert, wanted in ((False, expected), (True, [each for each in enumerate(lines) if each not in expected])):
         sought = Pattern(pattern, invert=invert)
         places = searched.finding(sought)(data)

@@ -46,9 +46,9 @@ def test_lines_that_are_lost_are_told(tmp_path: Path, lost: str) -> None:
     with closing(sqlite3.connect(tmp_path / "s.db")) as connection:
         connection.execute(lost)
         connection.commit()
-    with api.open(tmp_path / "s.db") as store, pytest.raises(StoreError, match="damaged: malformed: chunk") as told:
+    with api.open(tmp_path / "s.db") as store, pytest.raises(StoreError, match="damaged: chunk") as told:
         store.logs(store.trace(FIRST))
-    assert "doctor --repair" in told.value.hint
+    assert f"logtrace doctor --store {tmp_path}" in told.value.hint
 
 
 def test_around_keeps_to_the_services_and_the_window(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_all_of_a_whole_store_is_saved_and_the_store_stays_as_it_is(store: Path)
     assert [path.name for path in store.parent.glob("s.db.repaired*")] == ["s.db.repaired"]
     assert Path(done.path).stat().st_mode & 0o777 == 0o600
     assert views(Path(done.path)) == views(store) and store.read_bytes() == before
-    assert done[1:] == (2, status.lines_read, status.traces, 0, 0, ())
+    assert done[1:] == (2, status.lines_read, status.traces, 0, 0, (), 0, 0, 0)
     with api.open(done.path) as opened:
         assert opened.status().rejected_by_reason == status.rejected_by_reason
 

@@ -24,7 +24,7 @@ def texts(path: Path, size: int) -> list[bytes]:
     return [b"".join(block.data or b"" for block in blocks(split)) for split in found]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(lengths=st.lists(st.integers(0, 40), max_size=40), size=st.integers(1, 200), ended=st.booleans())
 def test_each_byte_is_in_one_split(tmp_path: Path, lengths: list[int], size: int, ended: bool):
     data = b"\n".join(b"x" * length for length in lengths) + (b"\n" if ended else b"")

@@ -44,7 +44,7 @@ def test_logs_of_which_much_is_inferred(tmp_path: Path):
     assert counted(made.spans) == counted(spans)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_trace_may_lie_in_all_files_in_any_order(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject):
     folder = tmp_path_factory.mktemp("any")

@@ -8,16 +8,22 @@ from measure import measure
 
 TWO_CHILDREN = """
 import os, time
+begun, ended = os.pipe(), os.pipe()
 children = []
 for _ in range(2):
     pid = os.fork()
     if pid == 0:
+        os.close(ended[1])
         held = b"x" * 40_000_000
         begin = time.process_time()
         while time.process_time() - begin < 0.15: pass
-        time.sleep(0.15)
+        os.write(begun[1], b"x")
+        os.read(ended[0], 1)  # until both have all of theirs, and somebody has had the time to look
         os._exit(0)
     children.append(pid)
+for _ in children: os.read(begun[0], 1)
+time.sleep(1)
+os.close(ended[1])
 for pid in children: os.waitpid(pid, 0)
 """
 

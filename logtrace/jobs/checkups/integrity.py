@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from logtrace.errors import StoreError
 from logtrace.jobs.checkups._checkup import Patient, Told, note, trouble, well
-from logtrace.store.health import damage, kept, version
+from logtrace.store.health import kept, version
 from logtrace.store.schema import SCHEMA_VERSION
-from logtrace.store.soundness import unsound
+from logtrace.store.soundness import sickness
 from logtrace.store.sqlite_reader import SqliteReader
 from logtrace.store.status import waiting
 from logtrace.units import counted
@@ -24,7 +24,7 @@ def check(patient: Patient) -> Iterator[Told]:
     try:
         if not (known := version(path)):
             return  # versions says so
-        if told := damage(path) or (unsound(path) if known == SCHEMA_VERSION else ""):
+        if told := sickness(path):
             yield trouble(f"the database is damaged: {told}", _SAVE)
             return
         found = kept(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,9 +15,11 @@ from logtrace.jobs.push.session import How
 from tests.jobs.push.receiver import Received
 from tests.jobs.push.test_push import ALL, balanced
 from tests.jobs.stores import line, take, write
+from tests.ports import refusing
 
 QUICK = How(timeout_s=0.6, retry_s=0.1)
-PATIENT = How(timeout_s=1.0, retry_s=20.0)
+PATIENT = How(timeout_s=30.0, retry_s=20.0)
+ONCE = How(timeout_s=30.0, retry_s=0.1)
 
 
 @pytest.mark.parametrize("fault", ["503", "later"])
@@ -44,18 +45,16 @@ def test_a_connection_that_ends_early(fault: str, store: Path, http_url: str, re
 @pytest.mark.parametrize("fault", ["drip", "mute"])
 def test_one_deadline_for_request_and_answer(fault: str, store: Path, url: str, received: Received):
     received.faults = [fault] * 9
-    begun = time.monotonic()
     done = api.push(url, store, how=QUICK)
-    assert time.monotonic() - begun < 5
     assert "no answer within 0.6 s" in done.stopped and "--timeout" in done.hint
     assert done.sent == 0
 
 
 def test_what_got_no_answer_is_sent_again_and_said(store: Path, http_url: str, received: Received):
     received.faults = ["drop"]
-    first = api.push(http_url, store, how=QUICK)
+    first = api.push(http_url, store, how=ONCE)
     assert first.stopped and first.redelivered == 0
-    again = api.push(http_url, store, how=QUICK)
+    again = api.push(http_url, store, how=ONCE)
     assert (again.sent, again.redelivered, again.stopped) == (4, 4, "")
     assert received.ids == dict.fromkeys(ALL, 2)
     assert all(one == other for one, other in received.spans.values())  # the very same, so that readers see one
@@ -163,17 +162,13 @@ def test_a_web_page_is_no_receiver(store: Path, http_url: str, received: Receive
     assert "no receiver of OTLP: it answers with text/html" in done.stopped
 
 
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        return int(taken.getsockname()[1])
-
-
 @pytest.mark.parametrize("scheme", ["http", "grpc", "https", "grpcs"])
 def test_nobody_listens(scheme: str, store: Path):
-    begun = time.monotonic()
-    done = api.push(f"{scheme}://127.0.0.1:{free_port()}", store, how=PATIENT)
+    """What was never there is not waited for."""
+    with refusing() as port:
+        done = api.push(f"{scheme}://127.0.0.1:{port}", store, how=PATIENT)
+    assert done.retries == 0
     assert "nobody listens at 127.0.0.1" in done.stopped and "4318" in done.hint
-    assert time.monotonic() - begun < 5  # what was never there is not waited for
 
 
 @pytest.mark.parametrize("scheme", ["http", "grpc"])
@@ -183,12 +178,12 @@ def test_no_such_host(scheme: str, store: Path):
 
 
 def test_http_to_a_port_for_grpc(store: Path, grpc_url: str):
-    done = api.push(grpc_url.replace("grpc:", "http:"), store, how=QUICK)
+    done = api.push(grpc_url.replace("grpc:", "http:"), store, how=ONCE)
     assert "is a port for gRPC" in done.stopped and f"write {grpc_url}" in done.hint
 
 
 def test_grpc_to_a_port_for_http(store: Path, http_url: str):
-    done = api.push(http_url.replace("http:", "grpc:"), store, how=QUICK)
+    done = api.push(http_url.replace("http:", "grpc:"), store, how=ONCE)
     assert "is no port for gRPC" in done.stopped and f"write {http_url}" in done.hint
 
 

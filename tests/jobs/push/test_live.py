@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,12 +19,13 @@ from logtrace.jobs.push.target import target_of
 from logtrace.jobs.store import Store
 from tests.jobs.push.receiver import Received, Server, over_http
 from tests.jobs.stores import TRACES, append, line, take, write
+from tests.ports import refusing
 
 THIRD = "5b8aa5a2d2c872e8321cf37308d69df2"
 SPAN = "c2" * 8
 
 
-def wait_for(holds: Callable[[], bool], seconds: float = 15) -> None:
+def wait_for(holds: Callable[[], bool], seconds: float = 120) -> None:
     end_at = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end_at
@@ -48,7 +48,7 @@ class Live:
 
     def end(self) -> Pushed:
         self.stop.set()
-        self._thread.join(20)
+        self._thread.join(120)
         return self.done[0]
 
 
@@ -92,9 +92,7 @@ def test_what_comes_last_is_sent_too(store: Path, http_url: str, received: Recei
 
 
 def test_a_receiver_that_is_away_is_waited_for(store: Path, received: Received, monkeypatch: pytest.MonkeyPatch):
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        port = taken.getsockname()[1]
-    with live(store, f"http://127.0.0.1:{port}", How(retry_s=0.5)) as running:
+    with refusing() as port, live(store, f"http://127.0.0.1:{port}", How(retry_s=0.5)) as running:
         wait_for(lambda: any("it is tried on" in each for each in running.said))
         monkeypatch.setattr(Server, "port", port)
         with over_http(received):

@@ -125,7 +125,7 @@ def test_what_is_pruned_is_forgotten(store: Path, http_url: str):
 def test_two_at_once_to_one_receiver_are_refused(store: Path, http_url: str, received: Received):
     received.faults = ["mute"]
     stop = threading.Event()
-    first = threading.Thread(target=api.push, args=(http_url, store), kwargs={"how": How(timeout_s=20, retry_s=0)})
+    first = threading.Thread(target=api.push, args=(http_url, store), kwargs={"how": How(timeout_s=120, retry_s=0)})
     first.start()
     while not received.headers:
         stop.wait(0.01)

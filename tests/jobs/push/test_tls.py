@@ -19,7 +19,7 @@ from logtrace.jobs.push.session import How
 from logtrace.jobs.push.target import Tls
 from tests.jobs.push.receiver import Received, over_grpc, over_http
 
-QUICK = How(timeout_s=5, retry_s=0.1)
+QUICK = How(timeout_s=30, retry_s=0.1)
 
 
 class Files(NamedTuple):
