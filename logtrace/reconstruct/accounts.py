@@ -63,20 +63,14 @@ def accounted(forest: Forest, above: Ints, fixed: Flags) -> Account:
     as they are."""
     search = _Search(forest, above, fixed)
     for _ in range(ROUNDS):
-        found = [search.take_best(changes) for changes in search.all()]
-        if not any(found):
+        search.doubted[:] = False
+        taken = [search.take_best(changes) for changes in search.all()]
+        if not any(taken):
             break
-    doubted, spans = np.zeros(len(fixed), bool), np.bincount(forest.operation, minlength=len(fixed))
-    for changes in search.all():
-        for changed in changes:
-            given = search.moved(changed)
-            if search.gain(changed) - PASSED * search.passed(changed) > DOUBTFUL * len(given):
-                many = np.bincount(forest.operation[given], minlength=len(fixed))
-                doubted |= many >= np.maximum(MATTERS * spans, 1)
     changed = np.flatnonzero(_operations(forest, search.above) != _operations(forest, above))
     moved = np.zeros(len(fixed), bool)
     moved[forest.operation[changed]] = True
-    return Account(search.above, moved, doubted)
+    return Account(search.above, moved, search.doubted)
 
 
 def _operations(forest: Forest, above: Ints) -> Ints:
@@ -89,6 +83,9 @@ class _Search:
 
     def __init__(self, forest: Forest, above: Ints, fixed: Flags) -> None:
         self.forest, self.above, self.fixed = forest, above, fixed
+        self._callers = _operations(forest, above)
+        self.doubted = np.zeros(len(fixed), bool)
+        self._spans = np.bincount(forest.operation, minlength=len(fixed))
         self._times = times_of(forest)
         self._told: dict[int, float] = {}
         self._service = forest.services
@@ -108,13 +105,12 @@ class _Search:
 
     def of_operation(self, operation: int) -> Iterator[Ints]:
         """Parents with those of one operation's spans changed."""
-        callers = _operations(self.forest, self.above)
         spans = (self.forest.operation == operation) & (self.above >= 0)
         asked = (self._child == operation) & spans[self._pairs.child]
         yield from self._given(asked & self._own & (self._parent != operation), int(spans.sum()))
         yield from self._given(asked & ~self._own, int(spans.sum()))
-        for caller in np.unique(callers[spans]).tolist():
-            part = spans & (callers == caller)
+        for caller in np.unique(self._callers[spans]).tolist():
+            part = spans & (self._callers == caller)
             rows = asked & part[self._pairs.child]
             for other in np.unique(self._parent[rows]).tolist():
                 if other != caller:
@@ -123,7 +119,7 @@ class _Search:
     def level_up(self, caller: int) -> Iterator[Ints]:
         """Parents with what spans of the caller called in their own service given to their own parents."""
         operation = self.forest.operation
-        child = np.flatnonzero(_operations(self.forest, self.above) == caller)
+        child = np.flatnonzero(self._callers == caller)
         child = child[(self._service[operation[child]] == self._service[caller]) & ~self.fixed[operation[child]]]
         child = child[self.above[self.above[child]] >= 0]
         if len(child) >= FEWEST_CASES and len(np.unique(operation[child])) > 1:
@@ -134,8 +130,7 @@ class _Search:
     def together(self, caller: int) -> Iterator[Ints]:
         """Parents with what spans of the caller called in one other service given to spans of that service."""
         operation = self.forest.operation
-        callers = _operations(self.forest, self.above)
-        spans = (callers == caller) & (self._service[operation] != self._service[caller]) & ~self.fixed[operation]
+        spans = (self._callers == caller) & (self._service[operation] != self._service[caller]) & ~self.fixed[operation]
         for service in np.unique(self._service[operation[spans]]).tolist():
             part = spans & (self._service[operation] == service)
             if len(np.unique(operation[part])) > 1:
@@ -143,47 +138,57 @@ class _Search:
                 yield from self._given(own & ~part[self._pairs.parent], int(part.sum()))
 
     def take_best(self, changes: Iterable[Ints]) -> bool:
-        """Takes that of some parents which gains most, if any gains enough."""
-        best, most = None, 0.0
-        for changed in changes:
-            gain = self.gain(changed)
-            if gain > most and gain >= self._least(changed):
-                best, most = changed, gain
-        if best is not None:
-            for operation in self._touched(best):
-                self._told.pop(operation, None)
-            self.above = best
-        return best is not None
+        """Takes that of some parents which gains most, if any gains enough; if none does, those that gain nearly enough leave
+        operations in doubt."""
+        weighed = [(self._gain(changed), changed) for changed in changes]
+        taken = [(gain, -at) for at, (gain, changed) in enumerate(weighed) if gain >= self._least(changed)]
+        if not taken:
+            for gain, changed in weighed:
+                self._doubt(gain, changed)
+            return False
+        best = weighed[-max(taken)[1]][1]
+        for operation in self._touched(best):
+            self._told.pop(operation, None)
+        self.above, self._callers = best, _operations(self.forest, best)
+        return True
 
-    def moved(self, changed: Ints) -> Ints:
+    def _moved(self, changed: Ints) -> Ints:
         """The spans that get a parent of another operation."""
-        return np.flatnonzero(_operations(self.forest, self.above) != _operations(self.forest, changed))
+        child = np.flatnonzero(changed != self.above)
+        return child[self.forest.operation[changed[child]] != self._callers[child]]
 
-    def gain(self, changed: Ints) -> float:
-        """So much more probable the times are; 0 where no operation gets other callers."""
-        if not len(self.moved(changed)):
-            return 0.0
+    def _gain(self, changed: Ints) -> float:
+        """So much more probable the times are."""
+        if not len(self._moved(changed)):
+            return -np.inf
         touched = self._touched(changed)
         for operation in touched:
             if operation not in self._told:
                 self._told[operation] = plausibility(self._times, self.above, [operation])
         return round(plausibility(self._times, changed, touched) - sum(self._told[operation] for operation in touched), 3)
 
-    def passed(self, changed: Ints) -> int:
+    def _least(self, changed: Ints) -> float:
+        """So much has a change to gain."""
+        moved = self._moved(changed)
+        each = GAIN_OF_EACH if len(np.unique(self.forest.operation[moved])) == 1 else OF_SEVERAL
+        return max(GAIN, each * len(moved))
+
+    def _doubt(self, gain: float, changed: Ints) -> None:
+        """Leaves the operations of what is moved in doubt, if a change gains nearly enough."""
+        moved = self._moved(changed)
+        if gain - PASSED * self._passed(changed) > DOUBTFUL * len(moved):
+            many = np.bincount(self.forest.operation[moved], minlength=len(self._spans))
+            self.doubted |= many >= np.maximum(MATTERS * self._spans, 1)
+
+    def _passed(self, changed: Ints) -> int:
         """So many more spans have a parent that holds another one that holds them."""
         before, after = (self._length[above] * (above >= 0) > self._shortest for above in (self.above, changed))
         return max(int(after.sum()) - int(before.sum()), 0)
 
-    def _least(self, changed: Ints) -> float:
-        """So much has a change to gain."""
-        moved = self.moved(changed)
-        each = GAIN_OF_EACH if len(np.unique(self.forest.operation[moved])) == 1 else OF_SEVERAL
-        return max(GAIN, each * len(moved))
-
     def _touched(self, changed: Ints) -> list[int]:
         """The operations whose timelines differ."""
         child = np.flatnonzero(changed != self.above)
-        callers = np.append(_operations(self.forest, self.above)[child], _operations(self.forest, changed)[child])
+        callers = np.append(self._callers[child], self.forest.operation[changed[child]])
         found: list[int] = np.unique(callers[callers >= 0]).tolist()
         return found
 
