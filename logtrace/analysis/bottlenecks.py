@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from logtrace.analysis.findings import Findings, findings
 from logtrace.analysis.gaps import Gap
 from logtrace.analysis.shape import Repeats, Shape
 from logtrace.analysis.slow import History, slow_spans
 from logtrace.model import Span, Trace
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +48,24 @@ def bottlenecks(trace: Trace, history: History, *, whole_trace: bool = False) ->
     """The bottlenecks of the first root; whole_trace: of all that ran, see critical_path."""
     found = findings(trace, whole_trace=whole_trace)
     slow = slow_spans(trace, history)
+    gaps = _by_span(found.gaps, lambda gap: gap.span)
+    runs = _by_span(found.repeats, lambda run: run.parent)
     on_path = [trace.by_key[key] for key in found.path_ns if key in trace.by_key]
-    return Bottlenecks(found, tuple(_bottleneck(found, span, slow.get(span.key, "")) for span in on_path))
-
-
-def _bottleneck(found: Findings, span: Span, slow: str) -> Bottleneck:
-    return Bottleneck(
-        span, found.path_ns[span.key], found.share(span), found.self_ns(span), found.shape(span), slow,
-        tuple(gap for gap in found.gaps if gap.span.key == span.key),
-        tuple(run for run in found.repeats if run.parent.key == span.key),
+    return Bottlenecks(
+        found,
+        tuple(
+            Bottleneck(
+                span, found.path_ns[span.key], found.share(span), found.self_ns(span), found.shape(span),
+                slow.get(span.key, ""), tuple(gaps.get(span.key, ())), tuple(runs.get(span.key, ())),
+            )
+            for span in on_path
+        ),
     )  # fmt: skip
+
+
+def _by_span(found: Iterable[T], span: Callable[[T], Span]) -> dict[int, list[T]]:
+    """What was found in spans, by their keys: a trace may have thousands of both."""
+    by_key: dict[int, list[T]] = defaultdict(list)
+    for each in found:
+        by_key[span(each).key].append(each)
+    return by_key

@@ -59,7 +59,7 @@ Choice = Callable[[list[Found]], Iterable[bool]]
 
 def all_of(found: list[Found]) -> Iterable[bool]:
     """All lines are wanted."""
-    return repeat(True, sum(each.places.many for each in found))
+    return repeat(True, sum(each.many for each in found))
 
 
 def decoded(reader: FragmentReader, pattern: Pattern, choice: Choice = all_of) -> Iterator[Decoded]:
@@ -101,7 +101,7 @@ def group_of(reader: FragmentReader, found: list[Found], decoders: dict[str, Dec
     lines: list[tuple[Packed, int, bytes]] = []
     chosen = iter(choice(found))
     for each in found:
-        wanted = list(islice(chosen, each.places.many))
+        wanted = list(islice(chosen, each.many))
         if any(wanted):
             indexes = each.indexes(unpacked(reader, each.chunk, zstandard.ZstdDecompressor()))
             lines += [(each.chunk, *line) for line in compress(zip(indexes, each.lines, strict=True), wanted)]

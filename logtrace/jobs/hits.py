@@ -68,7 +68,7 @@ def maybe_of_no_span(reader: FragmentReader) -> Callable[[list[Found]], Iterable
     def choose(parts: list[Found]) -> Iterable[bool]:
         named = namer.at_a_glance(parts)
         if named is None:
-            return repeat(True, sum(part.places.many for part in parts))
+            return repeat(True, sum(part.many for part in parts))
         return [not (trace and span) for trace, span in zip(named.traces, named.spans, strict=True)]
 
     return choose
@@ -111,15 +111,15 @@ class _Namer:
         if settings not in self._glances:
             self._glances[settings] = Glance(Settings.of_text(settings))
         text = b"".join([part.text for part in parts])
-        many, clean = sum(part.places.many for part in parts), are_clean_utf8(text)
+        many, clean = sum(part.many for part in parts), are_clean_utf8(text)
         names = self._glances[settings].columns(text, many, service_of(parts[0].chunk.path), clean)
         if names is None:
             return None
         without = [not trace for trace in names[0]] if b"" in names[0] else []
         for part in parts if without else ():
-            if any(without[: part.places.many]) and _has_parts(self._reader, part):
+            if any(without[: part.many]) and _has_parts(self._reader, part):
                 return None
-            del without[: part.places.many]
+            del without[: part.many]
         return NamedLines(*names, text, clean)
 
     def _whole(self, parts: list[Found]) -> NamedLines:

@@ -1,5 +1,5 @@
-"""Where lines of a chunk match: by an RE2 pattern, or as plain text. Only lines that do are looked at, and those that follow
-each other are one run: the more lines match, the less is done for each."""
+"""The lines of a chunk that match, and where they are: by an RE2 pattern, or as plain text. Only lines that do are looked at, and
+those that follow each other are one run: the more lines match, the less is done for each."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ class Places(NamedTuple):
     bounds: list[int]
 
 
+class Lines(NamedTuple):
+    """Some lines of a chunk: how many, and their bytes, each with a line end."""
+
+    many: int
+    text: bytes
+
+
 Ahead = Callable[[bytes, int], int]
 """Gives, for the bytes of a chunk and where a line begins there, where the next begins that may match, as quickly as memory is
 read; their length where none may."""
@@ -30,6 +37,7 @@ _BLOCK = 65_536
 """So many bytes are looked through at once where letter case does not count."""
 
 _FEW = 8
+"""So many matches tell how far it is from one to the next."""
 
 
 def matching(data: bytes, compiled: Any) -> Places:
@@ -56,6 +64,28 @@ def having(data: bytes, needle: bytes, text: bytes, ahead: Ahead) -> Places:
         at = end if place - at < _FAR else ahead(data, end)
         many += 1
     return Places(many, [*bounds[1:], end] if many else [])
+
+
+def lines_having(data: bytes, needle: bytes, ahead: Ahead) -> Lines:
+    """What `having` finds, without their places: where there are many, in half the time."""
+    found, at = list[bytes](), ahead(data, 0)
+    while (place := data.find(needle, at)) >= 0:
+        if len(found) >= _FEW and at < len(found) * _FAR:
+            many, text = _lines_near(data[at:], needle)
+            return Lines(len(found) + many, b"".join(found) + text)
+        end = data.find(b"\n", place) + 1 or len(data)
+        found.append(data[data.rfind(b"\n", at, place) + 1 or at : end])
+        at = ahead(data, end)
+    return Lines(len(found), _with_end(b"".join(found)))
+
+
+def _lines_near(text: bytes, needle: bytes) -> Lines:
+    """Those of a text that has the needle. Between two places of it, what other lines there are is left out."""
+    first, *between, last = text.split(needle)
+    kept = [part if (end := part.find(b"\n")) == (start := part.rfind(b"\n")) else part[:end] + part[start:] for part in between]
+    many = 1 + sum([b"\n" in part for part in kept])
+    ends = (first[first.rfind(b"\n") + 1 :], last[: last.find(b"\n") + 1] or last)
+    return Lines(many, _with_end(needle.join([ends[0], *kept, ends[1]])))
 
 
 def having_in_any_case(data: bytes, needle: bytes, ahead: Ahead) -> Places:
@@ -97,8 +127,12 @@ def _count(data: bytes) -> int:
 
 def lines_at(data: bytes, bounds: list[int]) -> bytes:
     """The lines of all runs, each with a line end."""
-    text = b"".join([data[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)])
-    return text if text.endswith(b"\n") or not bounds else text + b"\n"
+    return _with_end(b"".join([data[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]))
+
+
+def _with_end(text: bytes) -> bytes:
+    """Lines of which the last may be without its line end."""
+    return text if text.endswith(b"\n") or not text else text + b"\n"
 
 
 def indexes_at(data: bytes, bounds: list[int]) -> Iterator[int]:

@@ -112,6 +112,8 @@ class Processes:
                 raise self._ended(pipe) from error
             if data == _NO_MEMORY:
                 raise LogtraceError("a worker process has not enough memory", _MORE_MEMORY)
+            if data.startswith(_MISTAKE):
+                raise _mistake(*marshal.loads(data[len(_MISTAKE) :]))
             self._open[pipe] -= 1
             yield self._pipes.index(pipe), marshal.loads(data)
 
@@ -172,10 +174,22 @@ def _serve(pipe: Connection, others: list[Connection], make: Callable[[], Handle
         except MemoryError:
             pipe.send_bytes(_NO_MEMORY)
             return
+        except Exception as error:  # told where all mistakes are
+            import traceback
+
+            told = (f"{type(error).__name__}: {error}", traceback.format_exc())
+            pipe.send_bytes(_MISTAKE + marshal.dumps(told))
+            return
 
 
-_NO_MEMORY = b"no memory"
-"""An answer that marshal writes none like."""
+def _mistake(told: str, where: str) -> RuntimeError:
+    error = RuntimeError(f"in a worker process: {told}")
+    error.add_note(where)
+    return error
+
+
+_NO_MEMORY, _MISTAKE = b"no memory", b"mistake "
+"""Answers, or what they begin with, that marshal writes none like."""
 
 _MORE_MEMORY = "the same command goes on where it stopped, with more memory, or on fewer or smaller files"
 

@@ -13,6 +13,7 @@ import zstandard
 
 from logtrace.jobs.places import (
     Ahead,
+    Lines,
     Places,
     count_having,
     count_having_in_any_case,
@@ -21,6 +22,7 @@ from logtrace.jobs.places import (
     having_in_any_case,
     indexes_at,
     lines_at,
+    lines_having,
     matching,
     others,
 )
@@ -91,11 +93,12 @@ class Pattern(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The lines of a chunk that match, in order: where they are in the chunk, and their bytes, each with a line end."""
+    """The lines of a chunk that match, in order: how many, their bytes, each with a line end, and what finds where they are."""
 
     chunk: Packed
-    places: Places
+    many: int
     text: bytes
+    find: Callable[[bytes], Places]
 
     @property
     def lines(self) -> list[bytes]:
@@ -104,7 +107,7 @@ class Found(NamedTuple):
 
     def indexes(self, data: bytes) -> Iterator[int]:
         """The index of each line. data: the bytes of the chunk, which are not kept: only who shows line numbers counts lines."""
-        return indexes_at(data, self.places.bounds)
+        return indexes_at(data, self.find(data).bounds)
 
 
 def searched(reader: FragmentReader, pattern: Pattern) -> Iterator[Found]:
@@ -123,13 +126,19 @@ def _search(
     reader: FragmentReader, pattern: Pattern, decompressor: zstandard.ZstdDecompressor | None = None
 ) -> Callable[[Packed], Found]:
     """decompressor: of who has only one thread; each needs one."""
-    find = finding(pattern)
+    find, take = finding(pattern), taking(pattern)
+    return lambda chunk: Found(chunk, *take(_unpacked(reader, chunk, decompressor)), find)
 
-    def search(chunk: Packed) -> Found:
-        places = find(data := _unpacked(reader, chunk, decompressor))
-        return Found(chunk, places, lines_at(data, places.bounds))
 
-    return search
+def taking(pattern: Pattern) -> Callable[[bytes], Lines]:
+    """Gives the lines that match out of the bytes of a chunk, with no more looked for than that takes."""
+    find, ahead, needle = finding(pattern), pattern.ahead, pattern.needle
+
+    def take(data: bytes) -> Lines:
+        places = find(data)
+        return Lines(places.many, lines_at(data, places.bounds))
+
+    return (lambda data: lines_having(data, needle, ahead)) if needle and not (pattern.ignore_case or pattern.invert) else take
 
 
 def finding(pattern: Pattern) -> Callable[[bytes], Places]:
@@ -158,7 +167,7 @@ def together(parts: Iterable[Found], first: int = _FIRST) -> Iterator[list[Found
             yield waiting
             waiting, seen, many = [], seen + many, 0
         waiting.append(found)
-        many += found.places.many
+        many += found.many
     if waiting:
         yield waiting
 

@@ -42,6 +42,10 @@ class Tally:
         self.counts["duplicates"] += result.duplicates
         self.doubts.add(result, path, first)
         self.redacted.update(result.redacted)
+        for mistake in result.mistakes:
+            note = f"{path}: logtrace made a mistake ({mistake}) and read lines there one by one; please report it"
+            if note not in self.notes:
+                self.notes.append(note)
         for chunk_id, reason, text in result.rejected:
             indexes = orjson.loads(text)
             self.reasons[reason] += len(indexes)

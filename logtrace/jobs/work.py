@@ -18,6 +18,7 @@ import zstandard
 
 from logtrace.ingest.records import Decoder, Rejection, Settings
 from logtrace.ingest.redact import redacted
+from logtrace.jobs.careful import Careful
 from logtrace.model import BODY_CHARS, Attribute
 from logtrace.reconstruct.fragments import Entry, fragment_of_entries
 from logtrace.reconstruct.naming import operation_of
@@ -63,6 +64,7 @@ class Result(NamedTuple):
     error               why the block could not be read; all else is empty then
     redacted            rule → how many secrets it took out
     messages            rows of `body`: (chunk id, number, message)
+    mistakes            what went wrong in reading, see careful
     """
 
     number: int
@@ -79,6 +81,7 @@ class Result(NamedTuple):
     error: str
     redacted: dict[str, int] = {}  # noqa: RUF012 - nobody changes it
     messages: list[tuple[int, int, str]] = []  # noqa: RUF012
+    mistakes: list[str] = []  # noqa: RUF012
 
 
 class Encoder:
@@ -185,7 +188,7 @@ class Worker:
     """The state of one worker process: a decoder for each setting, the encoder, a compressor."""
 
     def __init__(self) -> None:
-        self._decoders: dict[Settings, Decoder] = {}
+        self._decoders: dict[Settings, Careful] = {}
         self.encoder = Encoder()
         self._compressor = zstandard.ZstdCompressor(level=1, write_checksum=True)
         self._decompressor = zstandard.ZstdDecompressor()
@@ -193,7 +196,9 @@ class Worker:
 
     def run(self, task: Task) -> Result:
         """Does a task. Trouble with the file is told in the result."""
-        decoder = self._decoders.setdefault(task.settings, Decoder(task.settings))
+        if task.settings not in self._decoders:
+            self._decoders[task.settings] = Careful(task.settings)
+        decoder = self._decoders[task.settings]
         decoder.source(task.service)
         collector, chunks, rejected = RunCollector(), [], []
         self._redacted.clear()
@@ -206,7 +211,10 @@ class Worker:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             return Result(task.number, [], [], tuple(NOTHING), [], [], [], [], [], [], 0, reason)
-        return self._result(task, decoder, collector, chunks, rejected)._replace(redacted=dict(self._redacted))
+        mistakes = list(decoder.mistakes)
+        decoder.mistakes.clear()
+        made = self._result(task, decoder.decoder, collector, chunks, rejected)
+        return made._replace(redacted=dict(self._redacted), mistakes=mistakes)
 
     def _result(
         self,
@@ -274,7 +282,7 @@ def _split(data: bytes) -> list[bytes]:
 Counts = tuple[int, int, int, int | None, int | None]
 
 
-def _collect(decoder: Decoder, collector: RunCollector, chunk: int, data: bytes) -> tuple[Counts, dict[str, list[int]]]:
+def _collect(decoder: Careful, collector: RunCollector, chunk: int, data: bytes) -> tuple[Counts, dict[str, list[int]]]:
     """((lines, used, untraced, min_ns, max_ns), line indexes by reason) of a chunk; its records go to the collector."""
     used = untraced = rejected = 0
     low, high = _NEVER, 0

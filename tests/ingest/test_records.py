@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from logtrace.ids import parse_trace_id
 from logtrace.ingest import records
+from logtrace.ingest.formats import uniform
 from logtrace.ingest.records import PARSER_VERSION, Decoder, Rejection, Settings
 from logtrace.model import Rank, Record, Role
 
@@ -230,10 +231,12 @@ def each(found: list[bytes]) -> list[tuple[int, object, int]]:
     return [(index, result, 1) for index, result in results if result is not None]
 
 
-@pytest.fixture
-def together(monkeypatch):
-    """However few the lines, they are looked at together."""
+@pytest.fixture(params=[(2_000, 100), (2, 1)], ids=["few heads", "many heads"])
+def together(monkeypatch, request):
+    """However few the lines, they are looked at together; also where what their heads say differs soon from line to line."""
     monkeypatch.setattr(records, "QUICK_FROM", 1)
+    for name, value in zip(("_HEADS", "_MANY"), request.param, strict=True):
+        monkeypatch.setattr(uniform, name, value)
 
 
 @pytest.mark.usefixtures("together")
@@ -245,6 +248,18 @@ def test_a_line_gives_the_same_in_any_company(found, pieces):
     expected = each(found)
     for _ in range(pieces):
         assert [(index, plain(result), parts) for index, result, parts in whole.lines(data)] == expected
+
+
+@pytest.mark.usefixtures("together")
+@pytest.mark.parametrize("more", [{}, {"tags": {"a": 1}}, {"n": 5}], ids=["flat", "objects", "numbers"])
+def test_as_many_heads_as_lines_are_read_like_one(more):
+    """As where operations are paths with ids in them, and nothing else is said that could be read apart from them."""
+    told = {"timestamp": "2024-01-10T14:30:00.123456Z", "trace_id": TRACE, "level": "info", "service": "api"} | more
+    found = [orjson.dumps(told | {"span_id": f"{at + 1:016x}", "operation": f"GET /users/{at}"}) for at in range(40)]
+    decoder = Decoder()
+    for _ in range(3):
+        results = [(index, plain(result), parts) for index, result, parts in decoder.lines(b"\n".join(found) + b"\n")]
+        assert results == each(found)
 
 
 @given(texts)

@@ -107,15 +107,16 @@ def test_lines_are_found_as_one_by_one(text: str, pattern: str):
     expected = [(at, found) for at, found in enumerate(lines) if compiled.search(found) is not None]
     chunk = Packed(1, 1, "", 1, "", b"")
     for invert, wanted in ((False, expected), (True, [each for each in enumerate(lines) if each not in expected])):
-        places = others(data, matching(data, compiled)) if invert else matching(data, compiled)
+        sought = Pattern(pattern, invert=invert)
+        places = searched.finding(sought)(data)
         assert all(before < after for before, after in pairwise(places.bounds))
-        found = Found(chunk, places, lines_at(data, places.bounds))
+        found = Found(chunk, *searched.taking(sought)(data), searched.finding(sought))
         assert list(zip(found.indexes(data), found.lines, strict=True)) == wanted
-        assert places.many == len(wanted)
+        assert places.many == found.many == len(wanted)
     assert count_matching(data, compiled) == len(expected)
 
 
-@given(st.text("abAB\n", max_size=60), st.text("abA", min_size=1, max_size=3), st.booleans(), st.sampled_from([0, 3, 4_096]))
+@given(st.text("abAB\n", max_size=200), st.text("abA", min_size=1, max_size=3), st.booleans(), st.sampled_from([0, 3, 4_096]))
 def test_plain_text_is_found_as_a_pattern_finds_it(text: str, needle: str, ignore_case: bool, far: int):
     data, pattern = text.encode(), Pattern(needle, literal=True, ignore_case=ignore_case)
     found = matching(data, pattern.compiled)
@@ -125,6 +126,7 @@ def test_plain_text_is_found_as_a_pattern_finds_it(text: str, needle: str, ignor
             patch.setattr(places, limit, value)
         assert searched.finding(pattern)(data) == found
         assert searched.finding(pattern._replace(invert=True))(data) == others(data, found)
+        assert searched.taking(pattern)(data) == (found.many, lines_at(data, found.bounds))
         assert many(data, pattern.needle, pattern.ahead) == found.many
 
 
@@ -192,7 +194,7 @@ def test_no_line_is_looked_at_for_each_other(lines: list[bytes], pattern: str):
     wanted = Pattern(pattern)
     for look in (
         searched.finding(wanted), searched.finding(wanted._replace(invert=True)),
-        lambda data: places.count_matching(data, wanted.compiled),
+        searched.taking(wanted), lambda data: places.count_matching(data, wanted.compiled),
         lambda data: places.count_having(data, b"needle", Pattern("needle").ahead),
     ):  # fmt: skip
         data = _Looked(b"\n".join(lines))

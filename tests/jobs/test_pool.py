@@ -99,3 +99,13 @@ def test_a_worker_that_is_gone_is_told_with_what_to_do(message, said, capfd):
         list(pool.answers())
     pool.close()
     assert ("memory" in told.value.hint) == (message != "die") and not capfd.readouterr().err
+
+
+def test_a_mistake_in_a_worker_is_told_as_one_here(capfd):
+    pool = Processes(Adder, 1)
+    pool.send(("sum", "no number"))
+    with pytest.raises(RuntimeError, match="in a worker process: TypeError: unsupported operand") as told:
+        list(pool.answers())
+    pool.close()
+    assert "test_pool.py" in told.value.__notes__[0]
+    assert not capfd.readouterr().err

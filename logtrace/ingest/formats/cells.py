@@ -102,7 +102,7 @@ def says_a_duration(value: object) -> bool:
 
 
 def severity_of(level: object) -> int:
-    if not isinstance(level, (str, int)):
+    if not isinstance(level, (str, int, float)):
         return 0
     number = severity(level)
     if len(severities) < 1000:

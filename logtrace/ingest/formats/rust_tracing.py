@@ -27,7 +27,7 @@ def read(record: dict[str, Any]) -> list[Told] | None:
     own, around = object_of(record.get("span")), objects_of(record.get("spans"))
     fields = object_of(record.get("fields")) or {k: v for k, v in record.items() if k not in ("span", "spans")}
     message = fields.get("message")
-    alive = message in _LIFE and bool(own)
+    alive = isinstance(message, str) and message in _LIFE and bool(own)
     if not own and not around:
         return None
     parents = around if alive and message != "enter" else around[:-1]

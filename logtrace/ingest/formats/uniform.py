@@ -251,9 +251,9 @@ class Uniform:
     def _relieve(self) -> None:
         """Takes keys with very many values out of the heads; gives up where there are none."""
         distinct: list[set[Any]] = [set() for _ in self._layout.head]
-        for kinds in self._kinds.values():
-            for key in kinds:
-                for values, value in zip(distinct, key[0], strict=True):
+        for (_, _, parts), kinds in self._kinds.items():
+            for head in kinds if parts == 1 else map(_first, kinds):
+                for values, value in zip(distinct, head, strict=True):
                     values.add(value)
         concepts = {holder for concept, holder in self._layout.taken.items() if concept != "request"}
         many = [

@@ -12,7 +12,7 @@ from logtrace.model import ErrorLevel, Role
     ("level", "number"),
     [("TRACE", 1), ("debug", 5), ("Info", 9), ("WARNING", 13), ("error", 17), ("FATAL", 21), ("panic", 21), (" warn ", 13),
      ("ERROR+4", 21), ("INFO-2", 7), ("DEBUG-9", 1), ("FATAL+99", 24), ("loud", 0), ("", 0), ("ERROR+x", 17),
-     (30, 9), (50, 17), (7, 0), (True, 0), (None, 0)]
+     (30, 9), (30.0, 9), (30.5, 0), (50, 17), (7, 0), (True, 0), (None, 0)]
 )  # fmt: skip
 def test_severity_numbers(level, number):
     assert severity(level) == number

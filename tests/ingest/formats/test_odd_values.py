@@ -1,0 +1,59 @@
+"""No value of any key of any known format is one that can't be read, or said to be none: what a key holds is not for sure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from logtrace.ingest.records import Decoder
+from logtrace.model import Record
+
+FILES = sorted(path for path in Path("fixtures/formats/files").iterdir() if path.is_file())
+ODD = ([], ["a", {"b": [1]}], {}, {"a": {"b": [1]}}, -(1 << 63), 1e300, True, None, "", "\x00[", "9" * 30)
+
+Place = tuple[str | int, ...]
+
+
+def places(value: Any, place: Place = ()) -> Iterator[Place]:
+    """Where all values in an object or a list are; the first few of a list."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value[:2]) if isinstance(value, list) else ()
+    for key, held in inner:
+        yield (*place, key)
+        yield from places(held, (*place, key))
+
+
+def with_odd(line: bytes, place: Place, odd: Any) -> bytes:
+    """A line with another value in one place of its object."""
+    start = line.index(b"{")
+    top = held = orjson.loads(line[start:])
+    for key in place[:-1]:
+        held = held[key]
+    held[place[-1]] = odd
+    return line[:start] + orjson.dumps(top)
+
+
+def shapes(path: Path) -> Iterator[tuple[bytes, list[Place]]]:
+    """A line of each shape in a file, with the places of its values."""
+    known = set()
+    for line in path.read_bytes().splitlines():
+        try:
+            found = list(places(orjson.loads(line[line.index(b"{") :])))
+        except ValueError:
+            continue
+        if (shape := tuple(found)) not in known:
+            known.add(shape)
+            yield line, found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_each_line_has_an_account_whatever_is_in_it(path: Path):
+    decoder = Decoder()
+    for line, found in shapes(path):
+        for place in found:
+            for odd in ODD:
+                told = with_odd(line, place, odd)
+                assert all(isinstance(result, Record | str) for _, result, _ in decoder.lines(told)), told
