@@ -155,7 +155,8 @@ class _Search:
     def _moved(self, changed: Ints) -> Ints:
         """The spans that get a parent of another operation."""
         child = np.flatnonzero(changed != self.above)
-        return child[self.forest.operation[changed[child]] != self._callers[child]]
+        moved: Ints = child[self.forest.operation[changed[child]] != self._callers[child]]
+        return moved
 
     def _gain(self, changed: Ints) -> float:
         """So much more probable the times are."""
