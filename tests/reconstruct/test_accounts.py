@@ -87,3 +87,11 @@ def test_an_account_is_a_forest_and_depends_on_nothing_else(traces):
     account = accounted(found, roots(found), NOTHING_FIXED[: len(found.operations)])
     assert (account.above < np.arange(len(found.key))).all()
     assert (account.above == accounted(found, roots(found), NOTHING_FIXED[: len(found.operations)]).above).all()
+
+
+def test_the_order_in_which_operations_were_read_does_not_matter():
+    found = forest(*(side_by_side(number) for number in range(60)))
+    turned = found._replace(operation=3 - found.operation, operations=found.operations[::-1])
+    assert turned.by_name().operations == found.by_name().operations
+    assert (turned.by_name().operation == found.by_name().operation).all()
+    assert taught(turned) == taught(found)
