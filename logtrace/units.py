@@ -27,6 +27,11 @@ _INSTANT = re.compile(
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def sensible(ns: int) -> int | None:
+    """An instant or a duration that a store can keep; None for one of more than a century and a half."""
+    return ns if abs(ns) <= MAX_NS else None
+
+
 def instant_ns(value: object, zone: tzinfo = UTC) -> int | None:
     """The instant a JSON value means.
 
@@ -139,7 +144,7 @@ def _parts_ns(parts: Sequence[str | None], zone: tzinfo) -> int | None:
     base += int(second or 0) * NS_PER_S
     digits = (fraction or "")[:9]
     result = base + (int(digits) * _FRACTION[len(digits)] if digits else 0)
-    return result if -MAX_NS <= result <= MAX_NS else None
+    return sensible(result)
 
 
 def _zone(offset: str | None, zone: tzinfo) -> tzinfo:
@@ -164,7 +169,7 @@ def _number_instant(number: float) -> int | None:
         ns = round(number * 1_000)
     else:
         ns = int(number)
-    return ns if ns <= MAX_NS else None
+    return sensible(ns)
 
 
 _LONGEST = 100  # characters of a duration; int() refuses digits without end

@@ -37,7 +37,7 @@ class Careful:
             return list(self.decoder.pieces(data))
         except MemoryError:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
             self._begin_anew(error)
         lines = data.removesuffix(b"\n").split(b"\n")
         return list(chain.from_iterable(map(self._alone, range(len(lines)), lines)))
@@ -47,7 +47,7 @@ class Careful:
             found = list(self.decoder.batches(line))
         except MemoryError:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             self._begin_anew(error)
             found = [Rejection(at, 1, REASON)]
         for made in found:

@@ -174,7 +174,7 @@ def _serve(pipe: Connection, others: list[Connection], make: Callable[[], Handle
         except MemoryError:
             pipe.send_bytes(_NO_MEMORY)
             return
-        except Exception as error:  # told where all mistakes are
+        except Exception as error:  # noqa: BLE001 - told where all mistakes are
             import traceback
 
             told = (f"{type(error).__name__}: {error}", traceback.format_exc())

@@ -77,7 +77,7 @@ def lines_run(asked: Callable[[Trace], Any], made: Trace) -> int:
     """How many lines of Python run until an answer is there."""
     count = 0
 
-    def line(frame: FrameType, event: str, _: Any) -> Any:
+    def line(_frame: FrameType, event: str, _: Any) -> Any:
         nonlocal count
         count += event == "line"
         return line

@@ -6,7 +6,7 @@ from typing import Any
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._values import inner_of, known, object_of, text_of
-from logtrace.units import NS
+from logtrace.units import NS, sensible
 
 _ANSWER = frozenset(("events", "logEvents", "searchedLogStreams", "nextToken", "nextForwardToken", "nextBackwardToken"))
 """Keys of an answer without events."""
@@ -30,7 +30,7 @@ def _is_event(event: object) -> bool:
 
 def _peeled(event: dict[str, Any], group: str, stream: str) -> Peeled:
     resource = known(("aws.log.group.name", group), ("aws.log.stream.name", text_of(event.get("logStreamName")) or stream))
-    return Peeled(inner_of(event["message"]) or "", event["timestamp"] * NS["ms"], group.rpartition("/")[2], resource)
+    return Peeled(inner_of(event["message"]) or "", sensible(event["timestamp"] * NS["ms"]), group.rpartition("/")[2], resource)
 
 
 ENVELOPE = Envelope(

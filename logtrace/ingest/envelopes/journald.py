@@ -7,7 +7,7 @@ from typing import Any
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._syslog import severity_of
 from logtrace.ingest.envelopes._values import inner_of, known, text_of
-from logtrace.units import NS
+from logtrace.units import NS, sensible
 
 _NO_TEXT = '{"MESSAGE":null}'
 """journalctl leaves out messages over 4096 bytes unless it is asked for --all."""
@@ -31,7 +31,7 @@ def peel_object(record: dict[str, Any]) -> Peeled | None:
     )
     return Peeled(
         _message(record.get("MESSAGE")),
-        int(time) * NS["us"],
+        sensible(int(time) * NS["us"]),
         container or identifier or unit.removesuffix(".service"),
         resource,
         stream=f"{identifier or unit}[{text_of(record.get('_PID'))}]",

@@ -45,7 +45,7 @@ def unit_told(record: dict[str, Any], meant: Format = PLAIN) -> tuple[str | Call
 def duration_column(column: Column, unit: str) -> list[int | None]:
     """The durations of numbers (or None) of a unit."""
     scale = units.NS[unit]
-    return [None if value is None or abs(value) > 1e18 else sensible(round(value * scale)) for value in column]
+    return [None if value is None or abs(value) > 1e18 else units.sensible(round(value * scale)) for value in column]
 
 
 def duration_ns(value: object, unit: str) -> int | None:
@@ -53,9 +53,9 @@ def duration_ns(value: object, unit: str) -> int | None:
     if value.__class__ is str:
         own = units.duration_text_ns(value)
         if own is not None:
-            return sensible(own)
+            return units.sensible(own)
         value = units.number_or_none(value)
-    return sensible(round(value * units.NS[unit])) if _is_number(value) and abs(value) <= 1e18 else None  # type: ignore[operator,arg-type]
+    return units.sensible(round(value * units.NS[unit])) if _is_number(value) and abs(value) <= 1e18 else None  # type: ignore[operator,arg-type]
 
 
 def _is_number(value: object) -> bool:
@@ -83,14 +83,6 @@ def as_hex(value: object, decimal: bool, digits: int) -> object:
     if decimal and isinstance(value, str) and len(value) <= 20 and value.isdecimal():
         return decimal_hex(value, digits)
     return value
-
-
-_MAX_NS = (1 << 62) - 1
-
-
-def sensible(duration_ns: int) -> int | None:
-    """A duration that the store can keep; None for one of more than a century."""
-    return duration_ns if abs(duration_ns) <= _MAX_NS else None
 
 
 _NO_DURATION = frozenset(("", "-", "--", "?", "n/a", "na", "nil", "<nil>", "none", "null", "undefined", "unknown"))

@@ -30,7 +30,6 @@ from logtrace.ingest.formats.cells import (
     header_text,
     loud_at,
     says_a_duration,
-    sensible,
     severities,
     severity_of,
     unit_told,
@@ -266,7 +265,7 @@ class Columns:
 
     def _duration(self, value: object, record: dict[str, Any]) -> tuple[int | None, int]:
         if value.__class__ is str and (own := units.duration_text_ns(value)) is not None:
-            return sensible(own), 0 if sensible(own) is not None else _INVALID
+            return units.sensible(own), 0 if units.sensible(own) is not None else _INVALID
         unit, flag = (self.source.unit, 0) if self.source.unit else unit_told(record, self.source.format)
         if callable(unit):
             number = units.number_or_none(value) if isinstance(value, str) else value

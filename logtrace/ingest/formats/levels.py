@@ -32,7 +32,7 @@ def severity(level: object) -> int:
         if found and sign and offset.isdecimal() and len(offset) < 4:
             found = max(1, min(24, found + (int(offset) if sign == "+" else -int(offset))))
         return found
-    return _NUMBERS.get(level, 0) if level.__class__ in (int, float) else 0  # type: ignore[call-overload]
+    return _NUMBERS.get(level, 0) if level.__class__ in (int, float) else 0  # type: ignore[arg-type]
 
 
 _BEGIN, _FINISH = int(Role.START), int(Role.END)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from logtrace.ingest.formats import FORMATS
@@ -63,16 +64,29 @@ def concept_paths(found_leaves: list[Path], meant: Format = PLAIN, trace_key: st
         for concept, keys in table.items():
             if table is ALIASES and concept in tables[0]:
                 continue
-            ways = ((exact, keys), (loose, [plain for plain in map(plain_key, keys) if len(plain) > 2]))
-            free = [known[key] for known, spellings in ways for key in spellings if key in known]
-            for path in [path for path in free if table is not ALIASES or path not in taken][:1]:
-                found[concept] = path
-                taken.add(path)
-    for key, unit in (*meant.durations, *DURATIONS):
-        where = exact.get(key) or loose.get(plain_key(key))
+            ways = ((exact, keys), (loose, _loosened(keys)))
+            free = (known[key] for known, spellings in ways for key in spellings if key in known)
+            holder = next((path for path in free if table is not ALIASES or path not in taken), None)
+            if holder is not None:
+                found[concept] = holder
+                taken.add(holder)
+    for key, plain, unit in _durations(meant.durations):
+        where = exact.get(key) or loose.get(plain)
         if where is not None and where not in taken and (key in exact or _means_a_duration(where)):
             return {**found, "duration": where}, unit
     return found, ""
+
+
+@cache
+def _loosened(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Keys as they are compared in the last resort; too short ones are not."""
+    return tuple(plain for plain in map(plain_key, keys) if len(plain) > 2)
+
+
+@cache
+def _durations(meant: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str, str], ...]:
+    """(key, the same as it is compared in the last resort, unit) of all durations, those that a format means first."""
+    return tuple((key, plain_key(key), unit) for key, unit in (*meant, *DURATIONS))
 
 
 def _means_a_duration(path: Path) -> bool:
