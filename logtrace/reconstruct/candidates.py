@@ -17,8 +17,9 @@ from logtrace.reconstruct.forest import UNKNOWN_PARENT, Flags, Forest, Ints
 
 HELD, OUTLIVES, AFTER = 0, 1, 2
 
-TOLERANCE_NS = 50_000
-"""Times are rounded and written a moment late: a child may end this much after its parent."""
+TOLERANCE_NS, LEAST_TOLERANCE_NS = 50_000, 2_000
+"""Times are rounded and written a moment late: a child may end this much after its parent, but most of a short one has to lie
+within it, where both their ends are told: what follows at once is not held."""
 
 TOGETHER = 160
 """Traces of more spans are looked through span by span."""
@@ -63,7 +64,9 @@ def candidates(forest: Forest, every: bool = False) -> Candidates:
 
 def relations(forest: Forest, parent: Ints, child: Ints) -> Ints:
     """HELD, OUTLIVES or AFTER for each pair of places."""
-    ends = forest.end[parent] + TOLERANCE_NS
+    length = forest.end[child] - forest.start[child]
+    told = ~(forest.open_end[parent] | forest.open_end[child])
+    ends = forest.end[parent] + np.where(told, np.clip(length // 2, LEAST_TOLERANCE_NS, TOLERANCE_NS), TOLERANCE_NS)
     return np.where(ends >= forest.end[child], HELD, np.where(ends >= forest.start[child], OUTLIVES, AFTER))
 
 

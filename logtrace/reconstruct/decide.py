@@ -10,7 +10,7 @@ import numpy as np
 from logtrace.reconstruct.candidates import HELD
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
 from logtrace.reconstruct.pacing import paced
-from logtrace.reconstruct.rivals import rivalled
+from logtrace.reconstruct.rivals import blurred, rivalled
 from logtrace.reconstruct.scorer import MOST_SURE, UNSURE, Scored, weigh
 from logtrace.reconstruct.swaps import own_share
 from logtrace.reconstruct.tables import Tables
@@ -63,7 +63,8 @@ def decide(forest: Forest, tables: Tables) -> Decision:
     relation = scored.pairs.relation[chosen.candidate] if len(scored.pairs.child) else np.zeros(len(known), np.int64)
     source = np.where(known, 0, np.where(relation == HELD, 1, 2))
     sure = np.where(_together(forest, chosen.parent) & ~known, np.minimum(chosen.confidence, AT_ONCE), chosen.confidence)
-    rival = rivalled(forest, scored, above_of(forest, chosen)) & ~known
+    above = above_of(forest, chosen)
+    rival = (rivalled(forest, scored, above) | blurred(forest, scored, above)) & ~known
     sure = np.where(rival, np.minimum(sure, UNSURE[HELD]), sure)
     confidence = np.maximum(np.round(sure * 100).astype(np.int64), 1)
     return Decision(chosen.parent, confidence, source)

@@ -60,6 +60,13 @@ class Forest(NamedTuple):
         number = {name: at for at, name in enumerate(names)}
         return np.array([number[service] for service, _, _ in self.operations], np.int64)
 
+    def by_name(self) -> Forest:
+        """The same spans, with the operations in the order of their names."""
+        order = sorted(range(len(self.operations)), key=self.operations.__getitem__)
+        number = np.empty(len(order), np.int64)
+        number[order] = np.arange(len(order))
+        return self._replace(operation=number[self.operation], operations=[self.operations[at] for at in order])
+
     def up_to(self, spans: int) -> Forest:
         """The first traces, so many that they have not more than so many spans, at least one."""
         if len(self.trace) <= spans:

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from logtrace.reconstruct.candidates import HELD, TOLERANCE_NS
-from logtrace.reconstruct.forest import Flags, Forest, Ints
+from logtrace.reconstruct.candidates import AFTER, HELD, TOLERANCE_NS
+from logtrace.reconstruct.forest import COARSE_NS, Flags, Forest, Ints
 from logtrace.reconstruct.paces import LEAST_GAP_NS
 from logtrace.reconstruct.priors import FEWEST_CASES
 from logtrace.reconstruct.scorer import Scored
@@ -40,6 +40,28 @@ def rivalled(forest: Forest, scored: Scored, above: Ints) -> Flags:
     could = scored.doubted | (answered[other] <= forest.start[pairs.child])
     found = np.zeros(len(above), bool)
     found[pairs.child[within & could]] = True
+    return found
+
+
+def blurred(forest: Forest, scored: Scored, above: Ints) -> Flags:
+    """By span: whether its times, told in whole milliseconds, are those of its parent or of its child, or its parent's are those
+    of another that may have called it: then order is a matter of rounding."""
+    coarse = (forest.grain >= COARSE_NS) & ~forest.open_end
+
+    def alike(one: Ints, other: Ints) -> Flags:
+        begun, ended = forest.start[one] - forest.start[other], forest.end[one] - forest.end[other]
+        same: Flags = coarse[one] & coarse[other] & (np.maximum(abs(begun), abs(ended)) <= COARSE_NS)
+        return same
+
+    found = np.zeros(len(above), bool)
+    if coarse.any():
+        child = np.flatnonzero(above >= 0)
+        same = child[alike(child, above[child])]
+        found[same] = found[above[same]] = True
+        pairs = scored.pairs
+        parent = above[pairs.child]
+        other = (parent >= 0) & (parent != pairs.parent) & (pairs.relation != AFTER)
+        found[pairs.child[other & alike(parent, pairs.parent)]] = True
     return found
 
 

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from logtrace.reconstruct.accounts import accounted
 from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.decide import above_of, best, rechosen
-from logtrace.reconstruct.forest import UNKNOWN_PARENT, Forest, Ints
-from logtrace.reconstruct.lessons import Lesson, learned
+from logtrace.reconstruct.forest import NO_PARENT, UNKNOWN_PARENT, Forest, Ints
+from logtrace.reconstruct.lessons import NO_LESSON, Lesson, learned, lesson
 from logtrace.reconstruct.paces import Pace, Turn, joined, paces
-from logtrace.reconstruct.priors import FEWEST_CASES, REGULAR, ROOT, Model, Pair, Told
+from logtrace.reconstruct.priors import FEWEST_CASES, LEAST_GATE, MOST_GATE, REGULAR, ROOT, Model, Pair, Told
 from logtrace.reconstruct.rivals import behind_early
 from logtrace.reconstruct.scorer import weigh
 from logtrace.reconstruct.tables import Tables
@@ -25,6 +26,9 @@ ROUNDS = 3
 
 MOST_SPANS = 12_000
 """So many spans show the paces well enough."""
+
+ACCOUNTED = 3_000
+"""So many spans show who calls whom well enough."""
 
 SETTLED = 0.6
 """Where less of all parents are right, spans of the operation are mixed up."""
@@ -39,6 +43,7 @@ def taught(forest: Forest, lessons: Sequence[Lesson] = (), clocks: Iterable[Cloc
     model = learned(forest, lessons, clocks)
     if not (forest.named == UNKNOWN_PARENT).any():
         return model
+    model = _likelier(forest.up_to(ACCOUNTED), model)
     known = [lesson.forest.up_to(MOST_SPANS) for lesson in lessons]
     known_turns = joined(paces(each, np.maximum(each.named, -1)) for each in known)
     own = forest.up_to(MOST_SPANS)
@@ -54,6 +59,27 @@ def taught(forest: Forest, lessons: Sequence[Lesson] = (), clocks: Iterable[Cloc
             told = pairs.get(pair, Told())
             pairs[pair] = told._replace(held=told.held + sure, around=told.around + right)
     return Model.of(pairs, model.clocks, turns)
+
+
+def _likelier(forest: Forest, model: Model) -> Model:
+    """The model, with what it says of the callers of operations put right where others make the times more probable. In whatever
+    order operations were read, they are looked at in that of their names."""
+    forest = forest.by_name()
+    tables = Tables(model)
+    known = tables.known[tables.numbers(forest.operations)]
+    account = accounted(forest, above_of(forest, best(forest, weigh(forest, tables))), known)
+    moved, doubted = ({forest.operations[at] for at in np.flatnonzero(which).tolist()} for which in account[1:])
+    pairs = {pair: told for pair, told in model.pairs.items() if pair[1] not in moved or pair[0] == ROOT}
+    shown = lesson(forest._replace(named=np.where(account.above >= 0, account.above, NO_PARENT))) if moved else NO_LESSON
+    for pair, (held, around) in shown.holds.items():
+        if pair[1] in moved:
+            pairs[pair] = Told(gate=round(min(max(around / held, LEAST_GATE), MOST_GATE), 2))
+    for pair, edges in shown.edges.items():
+        if pair[1] in moved and pair[0] != ROOT:
+            pairs[pair] = pairs.get(pair, Told())._replace(seen=float(edges.known))
+    for operation in doubted:
+        pairs[ROOT, operation] = pairs.get((ROOT, operation), Told())._replace(doubted=True)
+    return Model.of(pairs, model.clocks)
 
 
 def _of_ends(turns: dict[Turn, Pace], forest: Forest) -> dict[Turn, Pace]:

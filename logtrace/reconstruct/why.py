@@ -16,7 +16,7 @@ from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.pacing import paced
 from logtrace.reconstruct.parents import PHANTOM
 from logtrace.reconstruct.priors import Model
-from logtrace.reconstruct.rivals import rivalled
+from logtrace.reconstruct.rivals import blurred, rivalled
 from logtrace.reconstruct.scorer import weigh
 from logtrace.reconstruct.shared import TELLING, ids_of, numbered_ids
 from logtrace.reconstruct.tables import Tables
@@ -53,6 +53,7 @@ class Why(NamedTuple):
     paced, weight    the parent by the paces of operations, where these had the last word between the candidates, and the share
                      (0 to 1) of the trees of the trace in which it is
     rivalled         whether another span within its parent could have called it as well
+    blurred          whether whole milliseconds leave open which of two that look alike called it
     doubted          whether times leave in doubt what calls its operation
     """
 
@@ -62,6 +63,7 @@ class Why(NamedTuple):
     paced: Span | None = None
     weight: float = 0.0
     rivalled: bool = False
+    blurred: bool = False
     doubted: bool = False
 
 
@@ -105,7 +107,8 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
         chosen = rechosen(forest, scored, chosen, tables, tables.paces)
         if trees.open[place]:
             by_pace, weight = timed[order[trees.parent[place]]], float(trees.share[place])
-    rival, doubted = rivalled(forest, scored, above_of(forest, chosen))[place], tables.doubted[operation[place]]
+    above, untaught = above_of(forest, chosen), not known[place]
+    doubts = rivalled(forest, scored, above)[place], blurred(forest, scored, above)[place], tables.doubted[operation[place]]
     found = [
         Weighed(
             timed[order[scored.pairs.parent[at]]], RELATIONS[scored.pairs.relation[at]], float(scored.share[at]),
@@ -117,8 +120,7 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
         for at in np.flatnonzero(scored.pairs.child == place).tolist()
     ]  # fmt: skip
     ordered = tuple(sorted(found, key=lambda one: (-one.share, -one.score, one.span.key)))
-    untaught = not known[place]
-    return Why(span, ordered, not untaught, by_pace, weight, bool(rival and untaught), bool(doubted and untaught))
+    return Why(span, ordered, not untaught, by_pace, weight, *(bool(doubt and untaught) for doubt in doubts))
 
 
 def _operation(span: Span) -> OperationKey:

@@ -20,7 +20,11 @@ MOST = 12
 
 _PACES = "the trace as a whole decides between the candidates: how soon operations call and answer; shares are without that"
 _RIVAL = "another span within its parent holds it, and could have called it as well: so it is less than 80 % sure"
-_DOUBT = "what else always holds this operation's spans, or ends just before them, may call it: so it is less than 80 % sure"
+_BLUR = "times in whole milliseconds leave open which of two that look alike called it: so it is less than 80 % sure"
+_DOUBT = (
+    "what else always holds this operation's spans, ends just before them, or explains their times nearly as well, "
+    "may call it: so it is less than 80 % sure"
+)
 
 
 def why_text(found: Why) -> RenderableType:
@@ -42,8 +46,8 @@ class WhyText:
         yield from labelled("from", _knowledge(self.found), width)
         if self.found.paced is not None:
             yield from labelled("paces", f"{_PACES}; {_trees(self.found)}", width)
-        doubts = [text for text, told in ((_RIVAL, self.found.rivalled), (_DOUBT, self.found.doubted)) if told]
-        for text in doubts:
+        doubts = ((_RIVAL, self.found.rivalled), (_BLUR, self.found.blurred), (_DOUBT, self.found.doubted))
+        for text in (text for text, told in doubts if told):
             yield from labelled("doubt", text, width)
         yield Text()
         if not self.found.candidates:

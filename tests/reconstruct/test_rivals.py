@@ -7,7 +7,7 @@ import pytest
 
 from logtrace.reconstruct.decide import decide
 from logtrace.reconstruct.priors import NOTHING, ROOT, Told
-from logtrace.reconstruct.rivals import rivalled
+from logtrace.reconstruct.rivals import blurred, rivalled
 from logtrace.reconstruct.scorer import weigh
 from logtrace.reconstruct.selftaught import taught
 from logtrace.reconstruct.tables import Tables
@@ -58,3 +58,12 @@ def test_an_accident_that_each_holder_has_may_be_the_call():
     assert model.pairs[READ, WRITE].gate < 0.5, "it is taken for an accident, as the other write lies across the read"
     decision = decide(found, Tables(model))
     assert (decision.confidence[3::4] < 80).all()
+
+
+def test_whole_milliseconds_leave_open_which_of_two_that_look_alike_called():
+    spans = [(0, 0, 200), (1, 10, 150), (3, 10, 151), (2, 60, 90)]
+    above = np.array([-1, 0, 1, 2])
+    for grain_ms, unsure in ((0, False), (1, True)):
+        found = forest(spans, grain_ms=grain_ms)
+        marked = blurred(found, weigh(found, Tables(NOTHING)), above)
+        assert marked.tolist() == [False, unsure, unsure, unsure], "the inner two may have called each other, and the last"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtrace.reconstruct.candidates import TOGETHER, candidates
+from logtrace.reconstruct.candidates import HELD, TOGETHER, candidates
 from logtrace.reconstruct.decide import decide
 from logtrace.reconstruct.forest import Forest, Spans, forest_of
 from logtrace.reconstruct.lessons import learned
@@ -185,3 +185,12 @@ def test_a_caller_that_no_lesson_has_met_is_judged_by_times():
     found = forest([(0, 0, 100), (3, 10, 80), (2, 30, 60)])
     assert decide(found, Tables(Model.of(known))).parent.tolist() == [-1, 0, 0]
     assert decide(found, Tables(Model.of(seen))).parent.tolist() == [-1, 0, 1]
+
+
+def test_what_follows_a_short_span_at_once_is_not_held_by_it():
+    found = forest([(0, 0, 100), (1, 10, 20), (2, 20, 30)])
+    hurried = found._replace(start=found.start // 1000, end=found.end // 1000)
+    rows = candidates(hurried)
+    of = {(int(c), int(p)): int(r) for c, p, r in zip(rows.child, rows.parent, rows.relation, strict=True)}
+    assert of[1, 0] == of[2, 0] == HELD
+    assert of[2, 1] != HELD, "it ends 10 µs after the other, which is as long as it takes"

@@ -1,0 +1,249 @@
+"""Who calls whom, as it makes the times of many traces most probable: parents that were inferred span by span, put right for
+operations as a whole.
+
+Times hold each span of some operation within spans of another by accident, in all traces alike, where that one runs long beside
+it. Span by span nothing tells; but over all of them, gaps to what made a call are alike, and to what did not are spread. So all
+spans of an operation are given to other callers at once, where that makes the times so much more probable that no chance does:
+
+    own, others     to spans of their own service; to those of other services
+    a caller        those that spans of one operation have called, to spans of another
+    together        what spans of an operation have called in another service, all of it to spans of that service
+    a level up      what spans of an operation have called in their service, to what called these: a client span waits for an
+                    answer from elsewhere, and what runs beside it is not called by it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+
+from logtrace.reconstruct.candidates import HELD, OUTLIVES, Candidates, candidates
+from logtrace.reconstruct.forest import Flags, Forest, Ints
+from logtrace.reconstruct.plausible import plausibility, times_of
+from logtrace.reconstruct.priors import FEWEST_CASES
+
+GAIN, GAIN_OF_EACH, OF_SEVERAL = 25.0, 1.0, 0.5
+"""So many nats at least does a change gain: in all, and for each span that gets a parent of another operation; or of spans of
+several operations, which hardly fit better all at once by chance."""
+
+DOUBTFUL = -0.4
+"""What gains more than that for each span, and is not taken, leaves in doubt which of both it is."""
+
+PASSED = 0.7
+"""Of what others hold more tightly that is doubted less: each of two is as likely to be the caller (ln 2)."""
+
+MATTERS = 0.4
+"""Of so many spans of an operation at least."""
+
+COVERED = 0.9
+"""So many of the spans have to have a candidate of the other kind."""
+
+NEAREST, NEAREST_OWN = 8, 5
+"""Of the candidates of a span so many are looked at, and so many of its own service."""
+
+ROUNDS, MATCHINGS = 3, 12
+
+_FAR = 1 << 50
+
+
+class Account(NamedTuple):
+    """The places of parents (-1: none), and by operation whether its spans were given to others as a whole, and whether others
+    could as well have called them."""
+
+    above: Ints
+    moved: Flags
+    doubted: Flags
+
+
+def accounted(forest: Forest, above: Ints, fixed: Flags) -> Account:
+    """The parents that make the times most probable, from those that are inferred. fixed: by operation, whether its parents stay
+    as they are."""
+    search = _Search(forest, above, fixed)
+    for _ in range(ROUNDS):
+        search.doubted[:] = False
+        taken = [search.take_best(changes) for changes in search.all()]
+        if not any(taken):
+            break
+    changed = np.flatnonzero(_operations(forest, search.above) != _operations(forest, above))
+    moved = np.zeros(len(fixed), bool)
+    moved[forest.operation[changed]] = True
+    return Account(search.above, moved, search.doubted)
+
+
+def _operations(forest: Forest, above: Ints) -> Ints:
+    """The operations of parents, -1: none."""
+    return np.where(above >= 0, forest.operation[above], -1)
+
+
+class _Search:
+    """The parents so far, and what the timelines of each operation tell by them."""
+
+    def __init__(self, forest: Forest, above: Ints, fixed: Flags) -> None:
+        self.forest, self.above, self.fixed = forest, above, fixed
+        self._callers = _operations(forest, above)
+        self.doubted = np.zeros(len(fixed), bool)
+        self._spans = np.bincount(forest.operation, minlength=len(fixed))
+        self._times = times_of(forest)
+        self._told: dict[int, float] = {}
+        self._service = forest.services
+        self._pairs = _nearest(forest)
+        self._length = forest.end - forest.start
+        self._shortest = np.full(len(above), np.iinfo(np.int64).max)
+        held = self._pairs.where(self._pairs.relation == HELD)
+        np.minimum.at(self._shortest, held.child, self._length[held.parent])
+        self._child, self._parent = forest.operation[self._pairs.child], forest.operation[self._pairs.parent]
+        self._own = self._service[self._child] == self._service[self._parent]
+
+    def all(self) -> Iterator[Iterator[Ints]]:
+        """What may be changed, by what is decided at once."""
+        operations = range(len(self.fixed))
+        yield from (self.of_operation(of) for of in operations if not self.fixed[of])
+        yield from (chain(self.level_up(of), self.together(of)) for of in operations)
+
+    def of_operation(self, operation: int) -> Iterator[Ints]:
+        """Parents with those of one operation's spans changed."""
+        spans = (self.forest.operation == operation) & (self.above >= 0)
+        asked = (self._child == operation) & spans[self._pairs.child]
+        yield from self._given(asked & self._own & (self._parent != operation), int(spans.sum()))
+        yield from self._given(asked & ~self._own, int(spans.sum()))
+        for caller in np.unique(self._callers[spans]).tolist():
+            part = spans & (self._callers == caller)
+            rows = asked & part[self._pairs.child]
+            for other in np.unique(self._parent[rows]).tolist():
+                if other != caller:
+                    yield from self._given(rows & (self._parent == other), int(part.sum()))
+
+    def level_up(self, caller: int) -> Iterator[Ints]:
+        """Parents with what spans of the caller called in their own service given to their own parents."""
+        operation = self.forest.operation
+        child = np.flatnonzero(self._callers == caller)
+        child = child[(self._service[operation[child]] == self._service[caller]) & ~self.fixed[operation[child]]]
+        child = child[self.above[self.above[child]] >= 0]
+        if len(child) >= FEWEST_CASES and len(np.unique(operation[child])) > 1:
+            changed = self.above.copy()
+            changed[child] = self.above[self.above[child]]
+            yield changed
+
+    def together(self, caller: int) -> Iterator[Ints]:
+        """Parents with what spans of the caller called in one other service given to spans of that service."""
+        operation = self.forest.operation
+        spans = (self._callers == caller) & (self._service[operation] != self._service[caller]) & ~self.fixed[operation]
+        for service in np.unique(self._service[operation[spans]]).tolist():
+            part = spans & (self._service[operation] == service)
+            if len(np.unique(operation[part])) > 1:
+                own = self._own & part[self._pairs.child] & (self._child != self._parent)
+                yield from self._given(own & ~part[self._pairs.parent], int(part.sum()))
+
+    def take_best(self, changes: Iterable[Ints]) -> bool:
+        """Takes that of some parents which gains most, if any gains enough; if none does, those that gain nearly enough leave
+        operations in doubt."""
+        weighed = [(self._gain(changed), changed) for changed in changes]
+        taken = [(gain, -at) for at, (gain, changed) in enumerate(weighed) if gain >= self._least(changed)]
+        if not taken:
+            for gain, changed in weighed:
+                self._doubt(gain, changed)
+            return False
+        best = weighed[-max(taken)[1]][1]
+        for operation in self._touched(best):
+            self._told.pop(operation, None)
+        self.above, self._callers = best, _operations(self.forest, best)
+        return True
+
+    def _moved(self, changed: Ints) -> Ints:
+        """The spans that get a parent of another operation."""
+        child = np.flatnonzero(changed != self.above)
+        moved: Ints = child[self.forest.operation[changed[child]] != self._callers[child]]
+        return moved
+
+    def _gain(self, changed: Ints) -> float:
+        """So much more probable the times are."""
+        if not len(self._moved(changed)):
+            return -np.inf
+        touched = self._touched(changed)
+        for operation in touched:
+            if operation not in self._told:
+                self._told[operation] = plausibility(self._times, self.above, [operation])
+        return round(plausibility(self._times, changed, touched) - sum(self._told[operation] for operation in touched), 3)
+
+    def _least(self, changed: Ints) -> float:
+        """So much has a change to gain."""
+        moved = self._moved(changed)
+        each = GAIN_OF_EACH if len(np.unique(self.forest.operation[moved])) == 1 else OF_SEVERAL
+        return max(GAIN, each * len(moved))
+
+    def _doubt(self, gain: float, changed: Ints) -> None:
+        """Leaves the operations of what is moved in doubt, if a change gains nearly enough."""
+        moved = self._moved(changed)
+        if gain - PASSED * self._passed(changed) > DOUBTFUL * len(moved):
+            many = np.bincount(self.forest.operation[moved], minlength=len(self._spans))
+            self.doubted |= many >= np.maximum(MATTERS * self._spans, 1)
+
+    def _passed(self, changed: Ints) -> int:
+        """So many more spans have a parent that holds another one that holds them."""
+        before, after = (self._length[above] * (above >= 0) > self._shortest for above in (self.above, changed))
+        return max(int(after.sum()) - int(before.sum()), 0)
+
+    def _touched(self, changed: Ints) -> list[int]:
+        """The operations whose timelines differ."""
+        child = np.flatnonzero(changed != self.above)
+        callers = np.append(self._callers[child], self.forest.operation[changed[child]])
+        found: list[int] = np.unique(callers[callers >= 0]).tolist()
+        return found
+
+    def _given(self, rows: Flags, spans: int) -> Iterator[Ints]:
+        """Parents with some spans given to these candidates: each to its tightest, or to each parent one."""
+        at = np.flatnonzero(rows)
+        if spans < FEWEST_CASES or len(np.unique(self._pairs.child[at])) < COVERED * spans:
+            return
+        some = self._pairs.where(rows)
+        for child, parent in (_tightest(some), _one_each(self.forest, some)):
+            if len(child) >= COVERED * spans:
+                changed = self.above.copy()
+                changed[child] = parent
+                yield changed
+
+
+def _nearest(forest: Forest) -> Candidates:
+    """By child the nearest candidates: the tightest that hold it, then those that started last, then those that ended last."""
+    pairs = candidates(forest)
+    pairs = pairs.where(pairs.parent < pairs.child)
+    length = (forest.end - forest.start)[pairs.parent]
+    late = np.where(pairs.relation == OUTLIVES, forest.start[pairs.parent], forest.end[pairs.parent])
+    order = np.lexsort((-pairs.parent, np.where(pairs.relation == HELD, length, -late), pairs.relation, pairs.child))
+    pairs = Candidates(pairs.child[order], pairs.parent[order], pairs.relation[order])
+    service = forest.services[forest.operation]
+    own = service[pairs.child] == service[pairs.parent]
+    before = np.cumsum(own) - own
+    first = np.searchsorted(pairs.child, pairs.child)
+    return pairs.where((np.arange(len(own)) - first < NEAREST) | (own & (before - before[first] < NEAREST_OWN)))
+
+
+def _tightest(pairs: Candidates) -> tuple[Ints, Ints]:
+    """(child, parent): the first candidate of each child."""
+    first = np.diff(pairs.child, prepend=-1) != 0
+    return pairs.child[first], pairs.parent[first]
+
+
+def _one_each(forest: Forest, pairs: Candidates) -> tuple[Ints, Ints]:
+    """(child, parent) such that no parent has two: again and again those that are the nearest to each other, by their starts."""
+    gap = forest.start[pairs.child] - forest.start[pairs.parent] + np.where(pairs.relation == HELD, 0, _FAR)
+    left, taken = np.arange(len(gap)), np.empty(0, np.int64)
+    for _ in range(MATCHINGS):
+        child, parent = pairs.child[left], pairs.parent[left]
+        both = left[_least(gap[left], child, parent) & _least(gap[left], parent, child)]
+        if not len(both):
+            break
+        taken = np.append(taken, both)
+        left = left[~np.isin(child, pairs.child[both]) & ~np.isin(parent, pairs.parent[both])]
+    return pairs.child[taken], pairs.parent[taken]
+
+
+def _least(gap: Ints, group: Ints, other: Ints) -> Flags:
+    """Which of each group have the least gap; of equal ones the first of the others."""
+    order = np.lexsort((other, gap, group))
+    found = np.zeros(len(gap), bool)
+    found[order[np.diff(group[order], prepend=-1) != 0]] = True
+    return found
