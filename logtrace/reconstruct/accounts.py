@@ -60,11 +60,12 @@ def accounted(forest: Forest, above: Ints, fixed: Flags) -> Account:
     where both do not find the same, parents stay as they are, in doubt."""
     search, other = (_Search(forest, above, fixed).settled(backwards) for backwards in (False, True))
     agreed = np.where(search.above == other.above, search.above, above)
-    search.doubt_of(search.moved(other.above))
+    differing = np.zeros(len(fixed), bool)
+    differing[forest.operation[search.moved(other.above)]] = True
     changed = np.flatnonzero(_operations(forest, agreed) != _operations(forest, above))
     moved = np.zeros(len(fixed), bool)
     moved[forest.operation[changed]] = True
-    return Account(agreed, moved, search.doubted | other.doubted)
+    return Account(agreed, moved, search.doubted | other.doubted | differing)
 
 
 def _operations(forest: Forest, above: Ints) -> Ints:
@@ -181,12 +182,8 @@ class _Search:
         """Leaves the operations of what is moved in doubt, if a change gains nearly enough."""
         moved = self.moved(changed)
         if gain - PASSED * self._passed(changed) > DOUBTFUL * len(moved):
-            self.doubt_of(moved)
-
-    def doubt_of(self, moved: Ints) -> None:
-        """Leaves operations in doubt of whose spans so many are moved."""
-        many = np.bincount(self.forest.operation[moved], minlength=len(self._spans))
-        self.doubted |= many >= np.maximum(MATTERS * self._spans, 1)
+            many = np.bincount(self.forest.operation[moved], minlength=len(self._spans))
+            self.doubted |= many >= np.maximum(MATTERS * self._spans, 1)
 
     def _passed(self, changed: Ints) -> int:
         """So many more spans have a parent that holds another one that holds them."""
