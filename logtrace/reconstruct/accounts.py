@@ -16,12 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
-from logtrace.reconstruct.candidates import HELD, OUTLIVES, Candidates, candidates
+from logtrace.reconstruct.candidates import HELD
 from logtrace.reconstruct.forest import Flags, Forest, Ints
+from logtrace.reconstruct.nearest import nearest, one_each, tightest
 from logtrace.reconstruct.plausible import plausibility, times_of
 from logtrace.reconstruct.priors import FEWEST_CASES
 
@@ -41,12 +42,7 @@ MATTERS = 0.4
 COVERED = 0.9
 """So many of the spans have to have a candidate of the other kind."""
 
-NEAREST, NEAREST_OWN = 8, 5
-"""Of the candidates of a span so many are looked at, and so many of its own service."""
-
-ROUNDS, MATCHINGS = 3, 12
-
-_FAR = 1 << 50
+ROUNDS = 3
 
 
 class Account(NamedTuple):
@@ -60,17 +56,16 @@ class Account(NamedTuple):
 
 def accounted(forest: Forest, above: Ints, fixed: Flags) -> Account:
     """The parents that make the times most probable, from those that are inferred. fixed: by operation, whether its parents stay
-    as they are."""
-    search = _Search(forest, above, fixed)
-    for _ in range(ROUNDS):
-        search.doubted[:] = False
-        taken = [search.take_best(changes) for changes in search.all()]
-        if not any(taken):
-            break
-    changed = np.flatnonzero(_operations(forest, search.above) != _operations(forest, above))
+    as they are. What the search takes first decides what it finds: it is made in the order of operations and against it, and
+    where both do not find the same, parents stay as they are, in doubt."""
+    search, other = (_Search(forest, above, fixed).settled(backwards) for backwards in (False, True))
+    agreed = np.where(search.above == other.above, search.above, above)
+    differing = np.zeros(len(fixed), bool)
+    differing[forest.operation[search.moved(other.above)]] = True
+    changed = np.flatnonzero(_operations(forest, agreed) != _operations(forest, above))
     moved = np.zeros(len(fixed), bool)
     moved[forest.operation[changed]] = True
-    return Account(search.above, moved, search.doubted)
+    return Account(agreed, moved, search.doubted | other.doubted | differing)
 
 
 def _operations(forest: Forest, above: Ints) -> Ints:
@@ -89,7 +84,7 @@ class _Search:
         self._times = times_of(forest)
         self._told: dict[int, float] = {}
         self._service = forest.services
-        self._pairs = _nearest(forest)
+        self._pairs = nearest(forest)
         self._length = forest.end - forest.start
         self._shortest = np.full(len(above), np.iinfo(np.int64).max)
         held = self._pairs.where(self._pairs.relation == HELD)
@@ -97,9 +92,18 @@ class _Search:
         self._child, self._parent = forest.operation[self._pairs.child], forest.operation[self._pairs.parent]
         self._own = self._service[self._child] == self._service[self._parent]
 
-    def all(self) -> Iterator[Iterator[Ints]]:
+    def settled(self, backwards: bool) -> Self:
+        """This search once nothing gains more, with operations looked at in their order or against it."""
+        for _ in range(ROUNDS):
+            self.doubted[:] = False
+            taken = [self.take_best(changes) for changes in self.all(backwards)]
+            if not any(taken):
+                break
+        return self
+
+    def all(self, backwards: bool = False) -> Iterator[Iterator[Ints]]:
         """What may be changed, by what is decided at once."""
-        operations = range(len(self.fixed))
+        operations = range(len(self.fixed))[:: -1 if backwards else 1]
         yield from (self.of_operation(of) for of in operations if not self.fixed[of])
         yield from (chain(self.level_up(of), self.together(of)) for of in operations)
 
@@ -152,7 +156,7 @@ class _Search:
         self.above, self._callers = best, _operations(self.forest, best)
         return True
 
-    def _moved(self, changed: Ints) -> Ints:
+    def moved(self, changed: Ints) -> Ints:
         """The spans that get a parent of another operation."""
         child = np.flatnonzero(changed != self.above)
         moved: Ints = child[self.forest.operation[changed[child]] != self._callers[child]]
@@ -160,7 +164,7 @@ class _Search:
 
     def _gain(self, changed: Ints) -> float:
         """So much more probable the times are."""
-        if not len(self._moved(changed)):
+        if not len(self.moved(changed)):
             return -np.inf
         touched = self._touched(changed)
         for operation in touched:
@@ -170,13 +174,13 @@ class _Search:
 
     def _least(self, changed: Ints) -> float:
         """So much has a change to gain."""
-        moved = self._moved(changed)
+        moved = self.moved(changed)
         each = GAIN_OF_EACH if len(np.unique(self.forest.operation[moved])) == 1 else OF_SEVERAL
         return max(GAIN, each * len(moved))
 
     def _doubt(self, gain: float, changed: Ints) -> None:
         """Leaves the operations of what is moved in doubt, if a change gains nearly enough."""
-        moved = self._moved(changed)
+        moved = self.moved(changed)
         if gain - PASSED * self._passed(changed) > DOUBTFUL * len(moved):
             many = np.bincount(self.forest.operation[moved], minlength=len(self._spans))
             self.doubted |= many >= np.maximum(MATTERS * self._spans, 1)
@@ -199,51 +203,8 @@ class _Search:
         if spans < FEWEST_CASES or len(np.unique(self._pairs.child[at])) < COVERED * spans:
             return
         some = self._pairs.where(rows)
-        for child, parent in (_tightest(some), _one_each(self.forest, some)):
+        for child, parent in (tightest(some), one_each(self.forest, some)):
             if len(child) >= COVERED * spans:
                 changed = self.above.copy()
                 changed[child] = parent
                 yield changed
-
-
-def _nearest(forest: Forest) -> Candidates:
-    """By child the nearest candidates: the tightest that hold it, then those that started last, then those that ended last."""
-    pairs = candidates(forest)
-    pairs = pairs.where(pairs.parent < pairs.child)
-    length = (forest.end - forest.start)[pairs.parent]
-    late = np.where(pairs.relation == OUTLIVES, forest.start[pairs.parent], forest.end[pairs.parent])
-    order = np.lexsort((-pairs.parent, np.where(pairs.relation == HELD, length, -late), pairs.relation, pairs.child))
-    pairs = Candidates(pairs.child[order], pairs.parent[order], pairs.relation[order])
-    service = forest.services[forest.operation]
-    own = service[pairs.child] == service[pairs.parent]
-    before = np.cumsum(own) - own
-    first = np.searchsorted(pairs.child, pairs.child)
-    return pairs.where((np.arange(len(own)) - first < NEAREST) | (own & (before - before[first] < NEAREST_OWN)))
-
-
-def _tightest(pairs: Candidates) -> tuple[Ints, Ints]:
-    """(child, parent): the first candidate of each child."""
-    first = np.diff(pairs.child, prepend=-1) != 0
-    return pairs.child[first], pairs.parent[first]
-
-
-def _one_each(forest: Forest, pairs: Candidates) -> tuple[Ints, Ints]:
-    """(child, parent) such that no parent has two: again and again those that are the nearest to each other, by their starts."""
-    gap = forest.start[pairs.child] - forest.start[pairs.parent] + np.where(pairs.relation == HELD, 0, _FAR)
-    left, taken = np.arange(len(gap)), np.empty(0, np.int64)
-    for _ in range(MATCHINGS):
-        child, parent = pairs.child[left], pairs.parent[left]
-        both = left[_least(gap[left], child, parent) & _least(gap[left], parent, child)]
-        if not len(both):
-            break
-        taken = np.append(taken, both)
-        left = left[~np.isin(child, pairs.child[both]) & ~np.isin(parent, pairs.parent[both])]
-    return pairs.child[taken], pairs.parent[taken]
-
-
-def _least(gap: Ints, group: Ints, other: Ints) -> Flags:
-    """Which of each group have the least gap; of equal ones the first of the others."""
-    order = np.lexsort((other, gap, group))
-    found = np.zeros(len(gap), bool)
-    found[order[np.diff(group[order], prepend=-1) != 0]] = True
-    return found
