@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -89,7 +90,7 @@ class Tables:
             self._seen[of] += told.seen
             if parent == ROOT:
                 roots[of] = told.known
-                self.reliable[of] = told.around / told.held if told.around < RELIABLE * told.held else 1.0
+                self.reliable[of] = told.around / told.held if _unreliable(told) else 1.0
                 self.unsteady[of], self.doubted[of] = told.gate < STEADY, told.doubted
                 continue
             self._met[[of, self._number[parent]]] |= told.known > 0
@@ -152,6 +153,12 @@ class Tables:
             found = self._codes[at] == code
             told[found] = self._told[at[found]]
         return told
+
+
+def _unreliable(told: Told) -> bool:
+    """Whether, as far as chance lets tell (a standard deviation), too many of the parents that were sure are wrong."""
+    wrong = told.held - told.around
+    return wrong + math.sqrt(wrong) > (1 - RELIABLE) * told.held
 
 
 def _shares(known: Floats, seen: Floats) -> Floats:
