@@ -19,6 +19,7 @@ LOOK = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LIN
 settings.register_profile(
     "logtrace", deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("quick", settings.get_profile("logtrace"), max_examples=15)
 settings.load_profile("logtrace")
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts with & ignores it, and so do its children

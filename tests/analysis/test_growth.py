@@ -91,6 +91,7 @@ def lines_run(asked: Callable[[Trace], Any], made: Trace) -> int:
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED.keys())
 @pytest.mark.parametrize("shape", [batch, wide, deep, apart], ids=lambda shape: shape.__name__)
 def test_four_times_the_spans_take_about_four_times_the_steps(shape: Callable[[int], Trace], asked: Callable[[Trace], Any]):

@@ -80,6 +80,7 @@ def test_explain_lists_candidates_and_marks_the_parent(folder: Path, logtrace: R
     assert "▸" in text and "because" in text
 
 
+@pytest.mark.slow
 def test_explain_tells_what_paces_and_doubts_make_of_the_shares(logtrace: Run, tmp_path: Path):
     traces = list(requests(shape("review"), 30, 0))
     store = tmp_path / "s.db"

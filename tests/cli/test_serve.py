@@ -126,6 +126,7 @@ def test_files_are_served_without_a_store():
         assert httpx2.get(f"{address}api/traces/{FAILED}", timeout=60).status_code == 200
 
 
+@pytest.mark.slow
 def test_followed_files_and_otlp_come_in_while_it_serves(tmp_path: Path):
     log, store = tmp_path / "a.log", tmp_path / "s.db"
     log.write_text(line(1))

@@ -96,6 +96,7 @@ DECOMPRESSORS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", [TEXT, NOISE], ids=["text", "noise"])
 @pytest.mark.parametrize("kind", DECOMPRESSORS)
 def test_all_that_can_be_decompressed_before_the_cut_is_given(kind, data):

@@ -36,6 +36,7 @@ def test_ends_at_once_when_it_is_time_to_stop(tmp_path):
     assert list(changes([str(tmp_path)], stop, tmp_path / "s.db")) == []
 
 
+@pytest.mark.slow
 def test_without_events_it_looks_every_second(tmp_path, monkeypatch):
     def refused(*_args, **_more):
         raise OSError("no more watches")

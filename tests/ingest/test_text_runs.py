@@ -56,6 +56,7 @@ usual = messages.map(lambda message: (USUAL + message).encode())
 any_text = texts | usual | usual | st.sampled_from(TEXTS) | objects
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.builds(wrapped, st.sampled_from(STACKS), any_text), min_size=1, max_size=14), st.integers(0, 99), st.booleans()
@@ -66,6 +67,7 @@ def test_texts_among_any_lines(found: list[bytes], seed: int, together: bool):
     same(found * 6 + lines if together else lines)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.lists(texts | usual, min_size=64, max_size=80))
 @example([USUAL.encode() + b' {"trace_id":"x"} '] * 64)

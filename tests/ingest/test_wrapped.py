@@ -133,6 +133,7 @@ def same(lines: list[bytes], times: int = 2) -> None:
 any_line = st.builds(wrapped, st.sampled_from(STACKS), objects | texts)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(any_line, min_size=1, max_size=12),

@@ -140,6 +140,7 @@ def test_a_line_is_read_when_it_is_whole(tmp_path: Path, logs: Path, once: objec
     assert views(tmp_path / "s.db") == once
 
 
+@pytest.mark.slow
 def test_a_renamed_file_is_read_on_though_nobody_named_the_new_name(tmp_path: Path, logs: Path, once: object) -> None:
     log = write(logs / "edge.log", LINES[:4])
     with following(tmp_path / "s.db", log) as found, log.open("a") as old:
@@ -155,6 +156,7 @@ def test_a_renamed_file_is_read_on_though_nobody_named_the_new_name(tmp_path: Pa
     assert views(tmp_path / "s.db") == once
 
 
+@pytest.mark.slow
 def test_a_copy_in_the_making_is_no_new_log(tmp_path: Path, logs: Path, once: object) -> None:
     log = write(logs / "edge.log", LINES[:9])
     with following(tmp_path / "s.db", logs / "edge.log*") as found:

@@ -57,6 +57,7 @@ def there_and_back(lines: list[dict[str, Any]] | Path, form: str, tick_ns: int =
 slow_enough = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 
 
+@pytest.mark.slow
 @slow_enough
 @given(logs())
 def test_otlp_json(lines: list[dict[str, Any]]):
@@ -65,6 +66,7 @@ def test_otlp_json(lines: list[dict[str, Any]]):
     there_and_back(lines, "otlp-json")
 
 
+@pytest.mark.slow
 @slow_enough
 @given(logs(MICRO))
 def test_jaeger(lines: list[dict[str, Any]]):
@@ -72,6 +74,7 @@ def test_jaeger(lines: list[dict[str, Any]]):
     there_and_back(lines, "jaeger", MICRO, nested_as_text)
 
 
+@pytest.mark.slow
 @slow_enough
 @given(logs(MICRO))
 def test_zipkin(lines: list[dict[str, Any]]):

@@ -110,6 +110,7 @@ def without_parents(draw: st.DrawFn) -> list[Fragment]:
 anything = st.lists(records(st.sampled_from([NO_SPAN, 1, 2, 3]), service=None), min_size=1, max_size=8).map(collected)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(without_parents() | anything, st.sampled_from([NOTHING, TAUGHT, PACED, LOOPS]))
 def test_the_quick_way_is_that_of_a_rebuild(fragments, model):
@@ -143,6 +144,7 @@ def replaced(rows: SpanRows, changed: SpanRows) -> SpanRows:
     return SpanRows.of_numbers([new.get(row[0], row) for row in each(rows)])
 
 
+@pytest.mark.slow
 @given(st.lists(without_parents() | anything, min_size=2, max_size=4), st.sampled_from([NOTHING, TAUGHT, PACED]))
 def test_traces_together_are_inferred_as_each_alone(traces, model):
     reader = FakeReader([fragment for trace in traces for fragment in trace])

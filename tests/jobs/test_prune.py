@@ -122,6 +122,7 @@ REQUESTS = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(
     REQUESTS, st.sampled_from([(), RULES]), st.sampled_from([None, 3 * DAY, 20 * DAY]), st.floats(0, 100), st.floats(0, 60),
     st.floats(0, 200),
@@ -273,6 +274,7 @@ def test_following_lets_go_by_itself(tmp_path: Path) -> None:
     assert {row.trace_id for row in api.open(store).traces()} == {Made(n, 0, False, False, False, 0).trace_id for n in (2, 9)}
 
 
+@pytest.mark.slow
 def test_a_sample_keeps_all_that_matters_and_says_what_it_stands_for(tmp_path: Path) -> None:
     made = [Made(number, number % 20, number % 40 == 0, number % 50 == 1, False, 0) for number in range(3000)]
     store, again = tmp_path / "s.db", tmp_path / "again" / "s.db"

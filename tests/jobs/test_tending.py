@@ -84,6 +84,7 @@ def test_one_that_is_down_is_told():
     assert len(said) == 1 and "not delivered" in said[0] and "refused" in said[0]
 
 
+@pytest.mark.slow
 def test_a_target_that_hangs_holds_up_no_other(tmp_path: Path):
     said: list[str] = []
     code = f"import sys, pathlib; pathlib.Path({str(tmp_path / 'got')!r}).write_bytes(sys.stdin.buffer.read())"

@@ -44,6 +44,7 @@ def test_logs_of_which_much_is_inferred(tmp_path: Path):
     assert counted(made.spans) == counted(spans)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_trace_may_lie_in_all_files_in_any_order(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject):

@@ -61,6 +61,7 @@ def test_any_records_give_a_table_that_can_be_read(records):
     assert all(line.isprintable() for line in proposal.toml().splitlines())
 
 
+@pytest.mark.slow
 @given(RECORDS)
 def test_a_configuration_takes_any_table(tmp_path_factory, records):
     proposal = propose("any", [Row(flat(record)) for record in records])

@@ -62,6 +62,7 @@ def is_sound(record: Record) -> bool:
     return all(time is None or abs(time) <= MAX_NS for time in times) and 0 <= record.severity <= 24
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_each_line_has_an_account_whatever_is_in_it(path: Path):
     decoder = Decoder()
@@ -72,6 +73,7 @@ def test_each_line_has_an_account_whatever_is_in_it(path: Path):
                 assert all(isinstance(result, str) or is_sound(result) for _, result, _ in decoder.lines(told)), told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("heads", [2_000, 5])
 @pytest.mark.parametrize("path", [path for path in FILES if not path.name.startswith("wrap-")], ids=lambda path: path.name)
 def test_lines_that_differ_say_together_what_each_says(path: Path, heads: int, monkeypatch: pytest.MonkeyPatch):

@@ -22,6 +22,7 @@ PATIENT = How(timeout_s=30.0, retry_s=20.0)
 ONCE = How(timeout_s=30.0, retry_s=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["503", "later"])
 def test_busy_is_tried_again(fault: str, store: Path, url: str, received: Received):
     received.faults = [fault] * 3

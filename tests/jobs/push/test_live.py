@@ -61,6 +61,7 @@ def live(store: Path, url: str, how: How = How(), choice: Choice = Choice()) -> 
         running.end()
 
 
+@pytest.mark.slow
 def test_what_is_there_and_what_comes(store: Path, url: str, received: Received):
     with live(store, url) as running:
         wait_for(lambda: len(received.ids) == 4)
@@ -70,6 +71,7 @@ def test_what_is_there_and_what_comes(store: Path, url: str, received: Received)
     assert (done.sent, done.stopped, set(received.ids.values())) == (5, "", {1})
 
 
+@pytest.mark.slow
 def test_a_span_is_sent_when_it_ends(store: Path, http_url: str, received: Received):
     log = write(store.parent / "more.log", [line(THIRD, SPAN, 500, "started", event="span_start", operation="Slow")])
     append(log, [line(THIRD, "c3" * 8, 501, "done", duration_ms=2, operation="Quick", parent_span_id=SPAN)])
@@ -122,6 +124,7 @@ def test_what_will_never_be_taken_ends_it(store: Path, http_url: str, received: 
     assert "answers 401" in running.done[0].stopped
 
 
+@pytest.mark.slow
 def test_what_is_made_anew_is_looked_at_again(store: Path, http_url: str, received: Received):
     from logtrace.ingest.settings import Settings
 
