@@ -38,9 +38,11 @@ class Layout(NamedTuple):
 
 def layouts(lines: Sequence[tuple[str, str]]) -> Iterator[Layout]:
     """The layouts of lines of text, each with the service that is known of it, that give a time and ids; the likeliest first."""
-    found = [_parted(separator, lines) for separator in SEPARATORS]
-    found += [_by_pattern(Written().pattern(parts), lines) for parts in patterns([text for text, _ in lines])]
-    for layout in found:
+    found = [_parted(separator, lines) for separator in SEPARATORS[:-1]]
+    sentences = [_by_pattern(Written().pattern(parts), lines) for parts in patterns([text for text, _ in lines])]
+    if not any(layout is not None and len(layout.rows) >= _NEARLY * len(lines) for layout in sentences):
+        found.append(_parted(SEPARATORS[-1], lines))
+    for layout in found + sentences:
         if layout is not None and _is_of_use(columns_of(layout.rows).values()):
             yield layout
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from logtrace.ingest.discover.tokens import LENGTH, SIGN, SPACE, TIME, WORD, Token, Tokens, text_of, tokens_of
+from logtrace.ingest.discover.tokens import LENGTH, LEVEL, SIGN, SPACE, TIME, WORD, Token, Tokens, text_of, tokens_of
 
 _MOST_LINES, _MOST_TOKENS, _FEWEST = 300, 150, 3
 _NEARLY, _USUALLY, _FEW = 0.9, 0.8, 0.03
@@ -89,7 +89,7 @@ class Parter:
 
     def __init__(self, least: float) -> None:
         self.least = least
-        self.ways = (self._by_word, self._by_ends, self._by_sign, self._by_label, self._by_space)
+        self.ways = (self._by_word, self._by_ends, self._by_type, self._by_sign, self._by_label, self._by_space)
 
     def parts(self, gap: Gap) -> list[Part]:
         """The parts of a gap, from left to right."""
@@ -115,6 +115,17 @@ class Parter:
     def _by_word(self, gap: Gap) -> list[Part] | None:
         """Parted at a word that nearly all lines have, once."""
         return self._by_token(gap, lambda token: token.kind == WORD, once=True)
+
+    def _by_type(self, gap: Gap) -> list[Part] | None:
+        """Parted at the one time, level or length of time that each line has."""
+        for kind in (TIME, LEVEL, LENGTH):
+            found = {
+                line: [at for at, token in enumerate(tokens) if (LEVEL if token.is_level else token.kind) == kind]
+                for line, tokens in gap.items()
+            }
+            if all(len(places) == 1 for places in found.values()):
+                return self._around(gap, {line: places[0] for line, places in found.items()}, _field)
+        return None
 
     def _by_sign(self, gap: Gap) -> list[Part] | None:
         """Parted at the first of a sign that nearly all lines have, equally often."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from logtrace.ingest.formats.readings import level_of
 
-TIME, LENGTH, WORD, SPACE, SIGN = "time", "length", "word", "space", "sign"
+TIME, LENGTH, LEVEL, WORD, SPACE, SIGN = "time", "length", "level", "word", "space", "sign"
 
 _CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,:]\d{1,9})?(?:\s?(?:Z\b|UTC\b|[AP]M\b|[+-]\d\d:?\d\d\b))?"
 _DAY = (

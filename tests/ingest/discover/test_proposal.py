@@ -24,6 +24,7 @@ from logtrace.ingest.discover.written import Written
 from logtrace.ingest.formats.own_text import matched
 from logtrace.ingest.formats.readings import level_of
 from logtrace.sections import no_pattern
+from tests.ingest.discover.dialects import hexed
 
 T0 = 1_704_897_000_000_000_000
 KEYS = (
@@ -122,6 +123,17 @@ def test_what_all_lines_have_parts_what_differs():
 def test_what_some_lines_lack_is_optional():
     lines = ("x flow:a1 up:b7 done", "y flow:a2 done", "z flow:a3 up:b9 done")
     assert written(*lines) == r"(?P<column1>\S+) flow:(?P<flow>\S+)(?: up:(?P<up>\S+))? done"
+
+
+def test_a_level_parts_names_of_now_one_now_more_words():
+    lines = ("kasse INFO pay now n=1", "lager WARN look n=2", "kasse INFO pay n=3")
+    assert written(*lines) == r"(?P<column1>\S+) (?P<column2>\S+) (?P<column3>.+?) n=(?P<n>\S+)"
+
+
+def test_a_user_whom_sentences_name_is_no_trace():
+    lines = [(f"2024-01-10 14:30:{n:02} user {hexed('u', n % 4, 12)} saw page {n % 7}", "") for n in range(40)]
+    proposals = [propose("any", layout.rows) for layout in layouts(lines)]
+    assert proposals and not any(found.trace for found in proposals)
 
 
 def test_a_value_that_is_always_the_same_is_no_part_of_the_form():
