@@ -8,9 +8,12 @@ from typing import Any
 
 from logtrace.ingest.formats import (
     access,
+    aws_alb,
     bracketed,
     combined,
     console,
+    envoy_text,
+    haproxy,
     klog,
     lambda_report,
     logfmt,
@@ -28,6 +31,9 @@ TEXTS: tuple[ModuleType, ...] = (
     bracketed,
     access,
     combined,
+    envoy_text,
+    haproxy,
+    aws_alb,
     python_text,
     spring,
     zap_console,
