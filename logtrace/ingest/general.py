@@ -24,7 +24,7 @@ from logtrace.ingest.formats.plans import Plans
 from logtrace.ingest.formats.texts import is_further, may_go_on, read_text
 from logtrace.ingest.further import Further, Text
 from logtrace.ingest.in_order import InOrder
-from logtrace.ingest.mend import is_binary, mended
+from logtrace.ingest.mend import is_binary, mended, why_binary
 from logtrace.ingest.plain_text import NO_RECORD, Texts
 from logtrace.ingest.quick import NO_QUICK, Quick
 from logtrace.ingest.several import CR_ONLY, array_in, frames_in, is_many
@@ -134,7 +134,7 @@ class General:
             self._many(index, members, line, BARE, parts)
             return
         if record is None and is_binary(line):
-            self._made.append(Rejection(index, parts, "binary"))
+            self._made.append(Rejection(index, parts, why_binary(line)))
             return
         text = line.decode("utf-8", "replace")
         found = (
@@ -147,7 +147,7 @@ class General:
     def _peeled(self, known: Peeled) -> None:
         """A line of which some envelopes are off."""
         if is_binary(known.line):
-            self._made.append(Rejection(known.at, 1, "binary"))
+            self._made.append(Rejection(known.at, 1, why_binary(known.line)))
             return
         found = envelopes.unwrap_further(known.text.decode("utf-8", "replace"), known.outer, self._zone)
         self._unwrapped(known.at, known.line, 1, found)
