@@ -258,8 +258,8 @@ class _Zstd:
 class _Transcoded:
     """UTF-16 or UTF-32 read as UTF-8; what is neither is replaced. Offsets count the UTF-8 bytes.
 
-    What a writer with other settings appended is passed on as it is: from a run of UTF-8 that is no text in two bytes a letter, up to
-    a mark of either form.
+    What a writer with other settings appended is passed on as it is: from a run of UTF-8 that is no text in two bytes a letter,
+    up to a mark of either form.
     """
 
     def __init__(self, inner: BinaryIO, encoding: str) -> None:

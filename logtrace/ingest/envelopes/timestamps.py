@@ -16,6 +16,8 @@ _HEAD = re.compile(
     r"(?=\[?\{|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d"
     r"|\d[\d.e+]*\t|(?:time|timestamp|ts|level)=|[IWEF]\d{4} \d\d:\d\d:|(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d"
     r"|<\d{1,3}>|[a-z0-9][a-z0-9.-]* [a-z0-9-]+ (?:[a-z0-9-]+ )?(?:\{|\[pod/|<\d|\d{4}-\d\d-\d\d[T ])|\[pod/|data: \{"
+    r"|(?:[\w.:-]{2,250} ){0,2}\S{1,80} \S{1,80} \[\d\d/[A-Z][a-z]{2}/\d{4}:|[\da-fA-F.:]{2,45}:\d+ \[\d\d/[A-Z][a-z]{2}/\d{4}:"
+    r"|(?:https?|h2|grpcs|wss?) \d{4}-\d\d-\d\dT"  # access logs
     r"|[\w.@-]{1,128} +\| |\d\d:\d\d:\d\d [\w-]+\.\d+ +\| |\d+\|[\w.-]+ +\| )",
     re.ASCII,
 )
