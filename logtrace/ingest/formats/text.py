@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import re2
 
 _ID = r"""["']?\s*[:=]\s*["']?([0-9A-Za-z][0-9A-Za-z_.:/+-]{0,127})"""
-_TRACE = re.compile(r"\btrace[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
-_SPAN = re.compile(r"\bspan[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
+_TRACE = re.compile(r"\b(?:otel)?trace[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
+_SPAN = re.compile(r"\b(?:otel)?span[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
 _PARENT = re.compile(r"\bparent(?:[_.\- ]?span)?[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
 _TAIL = ".:,;/+-"  # punctuation that ends a sentence, not an id
 
@@ -51,13 +51,19 @@ def key_pattern(key: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.-]){re.escape(key)}{_ID}", re.ASCII | re.IGNORECASE)
 
 
-_ANY_ID = re.compile(r"\b(?:trace|span|parent(?:[_.\- ]?span)?)[_.\- ]?id" + _ID + r"[,;]?\s*", re.ASCII | re.IGNORECASE)
+_ANY_ID = re.compile(
+    r"\b(?:(?:otel)?trace|(?:otel)?span|parent(?:[_.\- ]?span)?)[_.\- ]?id" + _ID + r"[,;]?\s*", re.ASCII | re.IGNORECASE
+)
+
+
+_EMPTY = re.compile(r"(?:^|(?<=\s))(?:\[[\s,|]*\]|\([\s,|]*\))\s*(?:[:-] )?", re.ASCII)
 
 
 def without_ids(text: str) -> str:
-    """A message without the ids that it repeats."""
+    """A message without the ids that it repeats, and without the brackets that held nothing else."""
     end = _end_of_ids(text)
-    return (_ANY_ID.sub("", text[:end]) + text[end:]).strip()
+    plain, removed = _ANY_ID.subn("", text[:end])
+    return ((_EMPTY.sub("", plain, count=1) if removed else plain) + text[end:]).strip()
 
 
 _LONG, _BEHIND, _GAP = 1_000, 500, re.compile(r"\s{90}")

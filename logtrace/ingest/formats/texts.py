@@ -52,11 +52,15 @@ _FURTHER = re.compile(
     r"[ \t]+\S"  # indented
     r"|goroutine \d+ \[|created by |panic: |\[signal |exit status \d|\.\.\.additional frames|runtime error: |/\S+\.go:\d+"  # Go
     r"|[\w./*{}$<>~%-]+(?:\(\*?[\w.]+\)[\w.]*)*\([\w., {}?*&\[\]:+\"-]*\)(?:\s|$)"  # a frame: pkg.(*Type).func(0x1)
-    r"|Caused by: |\.\.\. \d+ more|Traceback \(|During handling |The above exception "  # Java, Python
+    r"|> File \"|Caused by: |\.\.\. \d+ more|Traceback \(|During handling |The above exception "  # Java, Python
     r"|[\w./-]*\w\.[\w.*()]+$"  # a function alone in its line
     r"|[A-Za-z_][\w.$]*(?:Error|Exception|Exit|Interrupt)\b"
     r"|XRAY TraceId: ",  # AWS Lambda
     re.ASCII,
+)
+
+_STACK = re.compile(
+    r"\n(?:Traceback \(most recent call last\)|(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)(?:[:\s]|$))"
 )
 
 _BEGINS = re.compile(
@@ -67,11 +71,18 @@ _BEGINS = re.compile(
 
 def read_text(text: str) -> tuple[str, dict[str, Any]] | None:
     """(name of the format, record) of a text; None where no format knows it."""
+    head, stack = without_stack(text)
     for member in TEXTS:
-        record = member.read(text)
-        if record is not None and (told := as_json(record)) is not None:
+        record = member.read(head)
+        if record is not None and (told := as_json(record | stack)) is not None:
             return member.NAME, told
     return None
+
+
+def without_stack(text: str) -> tuple[str, dict[str, str]]:
+    """(text, field) of a text without the stack trace of Python or Java that stands in its further lines, and with that."""
+    found = _STACK.search(text) if "\n" in text else None
+    return (text, {}) if found is None else (text[: found.start()], {"stack_trace": text[found.start() :].strip()})
 
 
 def may_go_on(text: str) -> bool:
