@@ -9,6 +9,7 @@ are those of a request.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 from logtrace.ingest.formats.pairs import split_pairs
@@ -28,12 +29,26 @@ _LINE = re.compile(
 )
 _TRACEPARENT = re.compile(r"(?<![\w-])[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?![\w-])", re.ASCII)
 _SECONDS = re.compile(r'(?<![\w."=])(\d{1,6}\.\d{3})(?![\w.])', re.ASCII)
-_IDS = re.compile(r"(?<![\w=-])([0-9a-f]{32})[\"' :/,-]{1,3}([0-9a-f]{16})(?![\w-])", re.ASCII)
-_REQUEST = re.compile(
-    r"(?<![\w=/-])(?<!=\")([0-9a-f]{32}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?![\w-])",
-    re.ASCII,
-)
-_TRAEFIK = re.compile(r' \d+ "([^"]*)" "([^"]*)" ', re.ASCII)
+
+
+@cache
+def _ids_pattern() -> re.Pattern[str]:
+    return re.compile(r"(?<![\w=-])([0-9a-f]{32})[\"' :/,-]{1,3}([0-9a-f]{16})(?![\w-])", re.ASCII)
+
+
+@cache
+def _request_pattern() -> re.Pattern[str]:
+    return re.compile(
+        r"(?<![\w=/-])(?<!=\")([0-9a-f]{32}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?![\w-])",
+        re.ASCII,
+    )
+
+
+@cache
+def _traefik_pattern() -> re.Pattern[str]:
+    return re.compile(r' \d+ "([^"]*)" "([^"]*)" ', re.ASCII)
+
+
 _NAMES = ("rt", "request_time")
 _NAMED_SECONDS = re.compile(rf"(?<![\w.])(?:{'|'.join(_NAMES)})=\"?(\d{{1,6}}\.\d{{3}})(?![\w.])", re.ASCII)
 _MILLISECONDS = re.compile(r"(?<![\w.])(\d{1,9}ms)\s*$", re.ASCII)
@@ -54,14 +69,14 @@ def read(text: str) -> dict[str, Any] | None:
         found["virtual_host"] = host
     if header := _TRACEPARENT.search(rest):
         found["traceparent"] = header[0]
-    elif ids := _IDS.search(rest):
+    elif ids := _ids_pattern().search(rest):
         found |= {"trace_id": ids[1], "span_id": ids[2]}
-    elif request := _REQUEST.search(rest):
+    elif request := _request_pattern().search(rest):
         found["request_id"] = request[1]
     if took := _MILLISECONDS.search(rest):
         found["duration"] = took[1]
     elif seconds := _SECONDS.search(rest) or _NAMED_SECONDS.search(rest):
         found["duration_s"] = float(seconds[1])
-    if behind := _TRAEFIK.match(rest):
+    if behind := _traefik_pattern().match(rest):
         found |= {"router": behind[1], "upstream": behind[2]}
     return {**{key: value for key, value in split_pairs(rest)[1].items() if key not in _NAMES}, **found}

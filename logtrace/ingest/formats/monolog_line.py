@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 NAME = "monolog_line"
@@ -21,6 +22,14 @@ _HEAD = re.compile(
     r"\.(DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): ",
     re.ASCII,
 )
+
+
+@cache
+def _raised_pattern() -> re.Pattern[str]:
+    """An exception as the line formatter writes it."""
+    return re.compile(r"\[object\] \(([\w\\]{1,200})\(code: -?\w+\): (.*?) at \S+:\d+\)", re.ASCII | re.DOTALL)
+
+
 _OPENS = re.compile(r" (?=[{\[])")
 _TRIES = 20
 _json = json.JSONDecoder(strict=False)
@@ -33,6 +42,8 @@ def read(text: str) -> dict[str, Any] | None:
         return None
     message, found = _parted(text[head.end() :].rstrip())
     context, extra = (*found, {}, {})[:2]
+    if isinstance(context.get("exception"), str) and (raised := _raised_pattern().match(context["exception"])):
+        context = {**context, "exception": {"class": raised[1], "message": raised[2]}}
     return {
         "message": message, "context": context, "level_name": head[3], "channel": head[2], "datetime": head[1], "extra": extra,
     }  # fmt: skip

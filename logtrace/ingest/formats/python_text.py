@@ -8,11 +8,12 @@ of Loguru's default.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import orjson
 
-from logtrace.ingest.formats.text import ids_in, without_ids
+from logtrace.ingest.formats.text import message_told
 
 NAME = "python_text"
 ABOUT = "Python's logging with dashes: TIME - LOGGER - LEVEL - message; Loguru's TIME | LEVEL | PLACE - message"
@@ -23,13 +24,24 @@ _LINE = re.compile(
     r" - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - (.*)",
     re.ASCII | re.DOTALL,
 )
-_LOGURU = re.compile(
-    r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\.\d{1,9}(?:Z|[+-]\d\d:?\d\d)?) \| (TRACE|DEBUG|INFO|SUCCESS|WARNING|ERROR|CRITICAL) *"
-    r"\| ([\w.<>-]{1,100}):[\w.<>-]{1,100}:\d+ - (.*)",
-    re.ASCII | re.DOTALL,
-)
+
+
+@cache
+def _loguru_pattern() -> re.Pattern[str]:
+    return re.compile(
+        r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\.\d{1,9}(?:Z|[+-]\d\d:?\d\d)?) \| "
+        r"(TRACE|DEBUG|INFO|SUCCESS|WARNING|ERROR|CRITICAL) *"
+        r"\| ([\w.<>-]{1,100}):[\w.<>-]{1,100}:\d+ - (.*)",
+        re.ASCII | re.DOTALL,
+    )
+
+
 _LONGEST = 4_096
-_EXTRA = re.compile(r"(.*) \| (\{'[^\n]*\})", re.ASCII)
+
+
+@cache
+def _extra_pattern() -> re.Pattern[str]:
+    return re.compile(r"(.*) \| (\{'[^\n]*\})", re.ASCII)
 
 
 def read(text: str) -> dict[str, Any] | None:
@@ -37,17 +49,15 @@ def read(text: str) -> dict[str, Any] | None:
     extra: dict[str, Any] = {}
     if match := _LINE.fullmatch(text):
         time, logger, level, message = match.groups()
-    elif match := _LOGURU.fullmatch(text):
+    elif " | " in text[19:40] and (match := _loguru_pattern().fullmatch(text)):
         time, level, logger, message = match.groups()
-        if behind := _EXTRA.fullmatch(message):
+        if behind := _extra_pattern().fullmatch(message):
             extra = _printed(behind[2])
             message = behind[1] if extra else message
     else:
         return None
-    ids = ids_in(message)
-    found = {**extra, "timestamp": time, "level": level, "msg": without_ids(message) if ids else message}
-    named = {"logger": logger or "", **(dict(zip(("trace_id", "span_id", "parent_span_id"), ids, strict=True)) if ids else {})}
-    return found | {key: value for key, value in named.items() if value}
+    named = {"logger": logger} if logger else {}
+    return {**extra, **message_told(message), "timestamp": time, "level": level, **named}
 
 
 def _printed(text: str) -> dict[str, Any]:

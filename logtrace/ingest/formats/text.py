@@ -52,11 +52,13 @@ def key_pattern(key: str) -> re.Pattern[str]:
 
 
 _ANY_ID = re.compile(
-    r"\b(?:(?:otel)?trace|(?:otel)?span|parent(?:[_.\- ]?span)?)[_.\- ]?id" + _ID + r"[,;]?\s*", re.ASCII | re.IGNORECASE
+    r"\b(?:(?:dd\.|otel)?trace|(?:dd\.|otel)?span|parent(?:[_.\- ]?span)?)[_.\- ]?id" + _ID + r"[,;]?\s*"
+    r"|\btrace[_.]?(?:flags|sampled)\s*[:=]\s*\w+[,;]?\s*",
+    re.ASCII | re.IGNORECASE,
 )
 
 
-_EMPTY = re.compile(r"(?:^|(?<=\s))(?:\[[\s,|]*\]|\([\s,|]*\))\s*(?:[:-] )?", re.ASCII)
+_EMPTY = re.compile(r"(?:^|(?<=\s))(?:\[[\s,|]*\]|\([\s,|]*\)|\{[\s,|]*\})\s*(?:[:-] )?", re.ASCII)
 
 
 def without_ids(text: str) -> str:
@@ -91,6 +93,22 @@ def _may_name_ids() -> re2.Pattern:
 
 def _is_parent(text: str, at: int) -> bool:
     return text[max(0, at - 7) : at].lower().rstrip("_.- ").endswith("parent")
+
+
+def ids_told(text: str) -> dict[str, str]:
+    """The ids that a text names, under the keys of the alias table."""
+    ids = ids_in(text)
+    return (
+        {}
+        if ids is None
+        else {key: found for key, found in zip(("trace_id", "span_id", "parent_span_id"), ids, strict=True) if found}
+    )
+
+
+def message_told(message: str) -> dict[str, str]:
+    """The ids that a message names, and the message without them."""
+    ids = ids_told(message)
+    return {**ids, "msg": without_ids(message) if ids else message}
 
 
 _TOOK = re.compile(
@@ -134,10 +152,11 @@ class TextLine(NamedTuple):
 
 
 _HEAD = re.compile(
-    r"\[?(?:(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?"
+    r"\[?(?:(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?( ?(?:Z|[+-]\d\d:?\d\d))?"
     r"|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)?\]?\s*"
-    r"(?:(?:\[[^\[\]\n]{1,80}\]\s+)?\[?(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL)\]?\s+)?"
-    r"(?:(\[[\w.-]+\]|[A-Za-z_][\w$]*(?:[.#/][\w$]+)+)\s+)?",
+    r"(?:(?:\[[^\[\]\n]{1,80}\]\s+)?\[?(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL|VRB|DBG|INF|WRN|ERR|FTL)\]?\s+)?"
+    r"(?:\[[\w.-]+\]\s+(?=[A-Za-z_][\w$]*(?:[.#/][\w$]+)+\s))?"
+    r"(?:(\[[\w.-]+\]|[A-Za-z_][\w$]*(?:[.#/][\w$]+)+)\s+(?:-\s+)?)?",
     re.ASCII,
 )
 

@@ -19,7 +19,9 @@ from logtrace.ingest.formats import (
     logfmt,
     logrus_console,
     monolog_line,
+    nlog,
     python_text,
+    ruby_text,
     rust_text,
     spring,
     stdlib,
@@ -35,6 +37,8 @@ TEXTS: tuple[ModuleType, ...] = (
     haproxy,
     aws_alb,
     python_text,
+    ruby_text,
+    nlog,
     spring,
     zap_console,
     rust_text,
@@ -60,11 +64,12 @@ _FURTHER = re.compile(
 )
 
 _STACK = re.compile(
-    r"\n(?:Traceback \(most recent call last\)|(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)(?:[:\s]|$))"
+    r"\n(?:Traceback \(most recent call last\)|(?:[A-Za-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)(?:[:\s]|$))"
 )
 
 _BEGINS = re.compile(
-    r"(?:\[\w{1,20}\] )?[\[(]?\d{2,4}[-/.]\d\d[-/.]\d\d|\[?\d\d:\d\d:\d\d|(?:ts?|time|timestamp|level)=|REPORT RequestId: ",
+    r"(?:\[\w{1,20}\] )?[\[(]?\d{2,4}[-/.]\d\d[-/.]\d\d|\[?\d\d:\d\d:\d\d|[DIWEFA], \[\d{4}-|(?:ts?|time|timestamp|level)="
+    r"|REPORT RequestId: ",
     re.ASCII,
 )
 
