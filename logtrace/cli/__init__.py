@@ -19,6 +19,7 @@ import click
 
 from logtrace.cli.group import PROGRAM, State, logtrace
 from logtrace.errors import LogtraceError, StoreError, UsageError
+from logtrace.patterns import lazy_pattern
 
 __all__ = ["main"]
 
@@ -132,7 +133,7 @@ _HINTS = {
     errno.ENOSPC: "make room, and run it again",
 }
 """What to do about errors of the system that no job has a word for."""
-_NO_ROOM = re.compile("failed to map segment|cannot allocate memory", re.IGNORECASE)
+_NO_ROOM = lazy_pattern("failed to map segment|cannot allocate memory", re.IGNORECASE)
 """What the system's loader says of a library that there is no memory for."""
 _LONGEST_NAME = 255
 _MISTAKEN = "--debug shows where; please report it with the command"

@@ -6,7 +6,6 @@ digits, a service with a name); a line with any other is left to the general way
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -18,11 +17,12 @@ from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.mould import NAMES
 from logtrace.ingest.moulds import Columns, Moulds
 from logtrace.ingest.settings import Settings
+from logtrace.patterns import lazy_pattern
 
-_TRACE, _SPAN = re.compile(r"(?!0{32})[0-9a-f]{32}"), re.compile(r"(?!0{16})[0-9a-f]{16}")
+_TRACE, _SPAN = lazy_pattern(r"(?!0{32})[0-9a-f]{32}"), lazy_pattern(r"(?!0{16})[0-9a-f]{16}")
 _CONCEPTS = ("trace", "span", "service")
 _MAKES_SPANS = ("duration", "start", "end", "event")
-_WORDS = re.compile(rb"(?:[\w., /]|(?<= )-(?= ))+")
+_WORDS = lazy_pattern(rb"(?:[\w., /]|(?<= )-(?= ))+")
 """A text that names nothing: an id or a service has other characters beside it, or hyphens in it as a pod has."""
 
 _REMEMBERED = 100_000

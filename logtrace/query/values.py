@@ -15,9 +15,10 @@ from typing import Any
 import orjson
 
 from logtrace.errors import UsageError
+from logtrace.patterns import lazy_pattern
 from logtrace.query.ast import Scalar
 
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,39})(?:\.\d{1,40})?(?P<power>[eE][+-]\d{1,3})?", re.ASCII)
+_NUMBER = lazy_pattern(r"-?(?:0|[1-9]\d{0,39})(?:\.\d{1,40})?(?P<power>[eE][+-]\d{1,3})?", re.ASCII)
 """Digits as loggers write them. A power of ten has its sign (1e-05, 1e+06), as all write it: 1e5 may be part of a hash."""
 
 MOST_AMOUNT = 1e300
