@@ -6,7 +6,6 @@ stdout is data, stderr is talk. Exit codes: see `errors`; 130 where the user int
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import re
 import sys
@@ -34,7 +33,6 @@ def main(args: Sequence[str] | None = None) -> int:
 def _main(args: Sequence[str] | None) -> int:
     state = State()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's import starts others, which nothing here would use: 40 ms
-    gc.set_threshold(100_000, 50, 50)  # large traces are trees that reference counts free: looking for circles is a quarter
     _fill_streams()
     try:
         _forgive_encodings()
