@@ -117,6 +117,7 @@ def times_of(run: Run, order: Numbers, spans: Spans) -> Times:
     start_ns = np.where(ended, last_ns - np.where(told, stated, 0), first_ns)
     at_end = np.where(spans.facts.ends == _COMPLETE, _OF_COMPLETE, _OF_END)
     of_end = np.where(started, np.where(first_ns == start_ns, _AGREEING, _NEAR), at_end)
+    fine = (spans.facts.flags & Flag.INVALID_DURATION) == 0  # see bounds.of_lines
     lasted, source = last_ns - first_ns, np.where(started, _RECORD, LINES)
     flags = np.where(started | (lasted == 0), _OPEN, 0) | np.where(lasted == 0, 0, _LOWER_BOUND)
     return Times(
@@ -125,5 +126,5 @@ def times_of(run: Run, order: Numbers, spans: Spans) -> Times:
         np.where(ended, of_end, np.where(started, _OF_START, _OF_LINES)),
         np.where(ended, _DURATION | _RECORD << 4, source | np.where(lasted == 0, 0, LINES << 4)),
         np.where(ended, 0, flags),
-        np.where(ended, told & (~started | (np.abs(start_ns - first_ns) <= CONFLICT_NS)), lasted <= MAX_DURATION_NS),
+        np.where(ended, told & fine & (~started | (np.abs(start_ns - first_ns) <= CONFLICT_NS)), lasted <= MAX_DURATION_NS),
     )
