@@ -93,6 +93,7 @@ TWISTS: list[dict[str, object]] = [
     {"text_hash": 1}, {"text_hash": 2}, {"service_rank": 2}, {"start_ns": T0}, {"end_ns": T0}, {"duration_ns": 0},
     {"duration_ns": None}, {"duration_ns": 25 * 3600 * 1000 * MS}, {"role": int(Role.COMPLETE)}, {"name_rank": 1},
     {"severity": 21}, {"body": "z" * 200}, {"flags": int(Flag.INVALID_DURATION)},
+    {"flags": int(Flag.DURATION_COARSE)},
 ]  # fmt: skip
 """What may be odd about one record of a span."""
 

@@ -100,6 +100,7 @@ def _are_usual(records: list[Record]) -> bool:
         and len({(r.service, r.service_rank, r.name, r.name_rank) for r in records}) == 1
         and len({record.kind for record in records} - {""}) < 2
         and not any(r.error or r.links or r.start_ns is not None or r.end_ns is not None for r in records)
+        and not any(record.flags & Flag.DURATION_COARSE for record in records)
     )  # fmt: skip
 
 
