@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -58,7 +57,7 @@ class Finder:
         self._left = key_patterns(wanted.allow_keys) + self._kept
         self._allowed = allowed(wanted)
         names = [name for name in NAMES if name.rule not in wanted.without]
-        self._names = [(re.compile(rb"(?i)(?:" + name.ends + rb")$"), name) for name in names]
+        self._names = [(lazy_pattern(rb"(?i)(?:" + name.ends + rb")$"), name) for name in names]
         self._shapes = shapes_of(wanted)
         ends = [*(b"(?i:" + name.ends + b")" for name in names), *map(end_of, wanted.keys)]
         parts = [rb"(" + b"|".join(ends) + rb")" + _CLOSED if ends else rb"([^\s\S])"]
