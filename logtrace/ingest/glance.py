@@ -26,8 +26,8 @@ _WORDS = lazy_pattern(rb"(?:[\w., /]|(?<= )-(?= ))+")
 """A text that names nothing: an id or a service has other characters beside it, or hyphens in it as a pod has."""
 
 _REMEMBERED = 100_000
-_LEARN_FROM, _LEARN, _OF_A_SHAPE = 2_000, 200, 2
-"""So many lines are read one by one before moulds are made; of so many of them, and of so many of a shape."""
+_LEARN_FROM, _LEARN_AGAIN, _LEARN, _OF_A_SHAPE = 2_000, 200, 200, 2
+"""So many lines are read one by one before moulds are made, and before more are; of so many of them, so many of a shape."""
 
 _MANY = 400
 """From so many lines at once on there will be more: moulds are made at once."""
@@ -118,7 +118,7 @@ class Glance:
                 tried[shape] += 1
                 keys = {key.encode(): name for name, key in zip(NAMES, way[:3], strict=True) if key is not None}
                 learned += self._moulds.learn(line, keys)
-        self._until_learning = _LEARN_FROM * (1 if learned else 50)
+        self._until_learning = _LEARN_AGAIN * (1 if learned else 50)
 
     def _named(self, record: dict[str, Any], line: bytes, service: str) -> tuple[str, str, str] | None:
         plan = self._plans.of(record, line.count(b"{"))
