@@ -10,7 +10,6 @@ import codecs
 import gzip
 import io
 import lzma
-import re
 import tarfile
 import zipfile
 import zlib
@@ -19,6 +18,8 @@ from functools import partial
 from typing import Any, BinaryIO, Protocol, cast
 
 import zstandard
+
+from logtrace.patterns import lazy_pattern
 
 RATIO = 250
 """Logs get some 10 to 60 times smaller; what grows more than this is no log."""
@@ -294,9 +295,9 @@ class _Transcoded:
 
 
 _RUN = 48
-_PLAIN = re.compile(rb"(?:[\t\n\r -~]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}){%d}" % _RUN)
+_PLAIN = lazy_pattern(rb"(?:[\t\n\r -~]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}){%d}" % _RUN)
 _LONGEST_RUN = 3 * _RUN
-_MARK = re.compile(rb"\xff\xfe|\xfe\xff")
+_MARK = lazy_pattern(rb"\xff\xfe|\xfe\xff")
 
 
 def _transcoded(encoding: str) -> _Reader:

@@ -14,6 +14,7 @@ from logtrace.ingest.discover.rows import Column, Row, columns_of, flat
 from logtrace.ingest.discover.written import Written
 from logtrace.ingest.formats.own_text import in_columns, matched, pairs_in, parted
 from logtrace.ingest.formats.pairs import split_pairs
+from logtrace.patterns import lazy_pattern
 
 SEPARATORS = ("|", "\t", ";", "]", " - ", ",", " :: ", " ")
 """In the order in which they are tried."""
@@ -22,9 +23,9 @@ JOINED = "\0"
 """Between the names of two columns that are one time."""
 
 _MOST = 30
-_HEADING = re.compile(r"[^\W\d][\w .-]{0,40}")
-_PAIRED = re.compile(r"[A-Za-z_@][\w.@/-]*=", re.ASCII)
-_LABEL = re.compile(r"[^\w\s]?[^\W\d][\w.-]*[:=](?=\S|$)|[^\w\s]+(?=\w)")
+_HEADING = lazy_pattern(r"[^\W\d][\w .-]{0,40}")
+_PAIRED = lazy_pattern(r"[A-Za-z_@][\w.@/-]*=", re.ASCII)
+_LABEL = lazy_pattern(r"[^\w\s]?[^\W\d][\w.-]*[:=](?=\S|$)|[^\w\s]+(?=\w)")
 _USUALLY, _MOSTLY, _SOME, _NEARLY = 0.8, 0.6, 0.3, 0.95
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from logtrace.ingest.formats.readings import level_of
+from logtrace.patterns import lazy_pattern
 
 TIME, LENGTH, LEVEL, WORD, SPACE, SIGN = "time", "length", "level", "word", "space", "sign"
 
@@ -16,7 +17,7 @@ _DAY = (
     r"[A-Z][a-z]{2} \d{1,2},? \d{4}", r"[A-Z][a-z]{2} [A-Z][a-z]{2} {1,2}\d{1,2}",
 )  # fmt: skip
 _UNIT = r"ns|nsec|nanos|us|µs|usec|micros|ms|msec|millis|s|secs?|(?:nano|micro|milli)?seconds?"
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     rf"(?P<{TIME}>(?:[A-Z][a-z]{{2}}, )?(?:{'|'.join(_DAY)})(?:[T:_-]|,? ){_CLOCK}(?: \d{{4}}\b)?)"
     rf"|(?P<{LENGTH}>(?<![\w.])\d+(?:[.,]\d+)? ?(?:{_UNIT})\b)"
     rf"|(?P<{WORD}>\w+(?:[.+@-]\w+)*=*(?!\w))"

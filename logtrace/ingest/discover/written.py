@@ -8,10 +8,11 @@ from itertools import count
 
 from logtrace.ingest.discover.prose import LABELLING, Field, Fixed, Part, Perhaps
 from logtrace.ingest.discover.tokens import SPACE
+from logtrace.patterns import lazy_pattern
 
-_LABEL = re.compile(rf"(?:^|\W)([A-Za-z_]\w{{0,30}})[{re.escape(LABELLING)}]{{0,4}}$", re.ASCII)
-_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
-_IN_CLASS = re.compile(r"[\\\]^-]")
+_LABEL = lazy_pattern(rf"(?:^|\W)([A-Za-z_]\w{{0,30}})[{re.escape(LABELLING)}]{{0,4}}$", re.ASCII)
+_SPECIAL = lazy_pattern(r"[\\.+*?()|\[\]{}^$]")
+_IN_CLASS = lazy_pattern(r"[\\\]^-]")
 _END = "\n"
 
 

@@ -7,8 +7,9 @@ https 2025-03-14T09:26:53.301000Z app/shop/50dc6c495c0c9188 10.0.0.7:2817 10.0.0
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
+
+from logtrace.patterns import lazy_pattern
 
 NAME = "aws_alb"
 ABOUT = "access logs of AWS' application load balancers; the time is the end of the request"
@@ -25,21 +26,17 @@ _KINDS = ("http ", "https ", "h2 ", "grpcs ", "ws ", "wss ")
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
 
 
-@cache
-def _line_pattern() -> re.Pattern[str]:
-    return re.compile(
-        rf"(https?|h2|grpcs|wss?) {_TIME} (\S+) (\S+) (\S+) (-?[\d.]+) (-?[\d.]+) (-?[\d.]+) (\d{{3}}|-) (\d{{3}}|-) (\d+) (\d+) "
-        rf'"([A-Z]{{3,10}}|-) (\S+)[^"]*" {_TEXT} \S+ \S+ (\S+) {_TEXT} {_TEXT} {_TEXT} \S+ {_TIME} ',
-        re.ASCII,
-    )
-
-
+_LINE = lazy_pattern(
+    rf"(https?|h2|grpcs|wss?) {_TIME} (\S+) (\S+) (\S+) (-?[\d.]+) (-?[\d.]+) (-?[\d.]+) (\d{{3}}|-) (\d{{3}}|-) (\d+) (\d+) "
+    rf'"([A-Z]{{3,10}}|-) (\S+)[^"]*" {_TEXT} \S+ \S+ (\S+) {_TEXT} {_TEXT} {_TEXT} \S+ {_TIME} ',
+    re.ASCII,
+)
 _TIMES = ("request_processing_time", "target_processing_time", "response_processing_time")
 
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it is no such line."""
-    match = _line_pattern().match(text) if text.startswith(_KINDS) else None
+    match = _LINE.match(text) if text.startswith(_KINDS) else None
     if match is None:
         return None
     (kind, ended, balancer, client, target, *took, status, answered, received, sent, method, url, agent, group, trace, host, _,

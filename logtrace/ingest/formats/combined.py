@@ -9,10 +9,10 @@ are those of a request.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
 
 from logtrace.ingest.formats.pairs import split_pairs
+from logtrace.patterns import lazy_pattern
 
 NAME = "combined"
 ABOUT = "the combined log of NGINX, Apache, Traefik and ingress-nginx; the time is the end of the request"
@@ -21,37 +21,25 @@ EXAMPLE = (
     '"00-67d3f65d8a1b4c2e9f0d7a3b5c6e1f20-00f067aa0ba902b7-01"'
 )
 
-_LINE = re.compile(
+_LINE = lazy_pattern(
     r'(?:([\w.-]{2,250}:\d{1,5}) )?([\w.:-]{2,60}) \S+ [^\[\]"]{1,80} '
     r'\[(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "([A-Z]{3,10}) (\S+)[^"]{0,20}" '
     r'(\d{3}) (?:\d+|-)(?: "[^"]*" "(?:[^"\\]|\\.)*")?',
     re.ASCII,
 )
-_TRACEPARENT = re.compile(r"(?<![\w-])[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?![\w-])", re.ASCII)
-_SECONDS = re.compile(r'(?<![\w."=])(\d{1,6}\.\d{3})(?![\w.])', re.ASCII)
+_TRACEPARENT = lazy_pattern(r"(?<![\w-])[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?![\w-])", re.ASCII)
+_SECONDS = lazy_pattern(r'(?<![\w."=])(\d{1,6}\.\d{3})(?![\w.])', re.ASCII)
 
 
-@cache
-def _ids_pattern() -> re.Pattern[str]:
-    return re.compile(r"(?<![\w=-])([0-9a-f]{32})[\"' :/,-]{1,3}([0-9a-f]{16})(?![\w-])", re.ASCII)
-
-
-@cache
-def _request_pattern() -> re.Pattern[str]:
-    return re.compile(
-        r"(?<![\w=/-])(?<!=\")([0-9a-f]{32}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?![\w-])",
-        re.ASCII,
-    )
-
-
-@cache
-def _traefik_pattern() -> re.Pattern[str]:
-    return re.compile(r' \d+ "([^"]*)" "([^"]*)" ', re.ASCII)
-
-
+_IDS = lazy_pattern(r"(?<![\w=-])([0-9a-f]{32})[\"' :/,-]{1,3}([0-9a-f]{16})(?![\w-])", re.ASCII)
+_REQUEST = lazy_pattern(
+    r"(?<![\w=/-])(?<!=\")([0-9a-f]{32}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?![\w-])",
+    re.ASCII,
+)
+_TRAEFIK = lazy_pattern(r' \d+ "([^"]*)" "([^"]*)" ', re.ASCII)
 _NAMES = ("rt", "request_time")
-_NAMED_SECONDS = re.compile(rf"(?<![\w.])(?:{'|'.join(_NAMES)})=\"?(\d{{1,6}}\.\d{{3}})(?![\w.])", re.ASCII)
-_MILLISECONDS = re.compile(r"(?<![\w.])(\d{1,9}ms)\s*$", re.ASCII)
+_NAMED_SECONDS = lazy_pattern(rf"(?<![\w.])(?:{'|'.join(_NAMES)})=\"?(\d{{1,6}}\.\d{{3}})(?![\w.])", re.ASCII)
+_MILLISECONDS = lazy_pattern(r"(?<![\w.])(\d{1,9}ms)\s*$", re.ASCII)
 
 
 def read(text: str) -> dict[str, Any] | None:
@@ -69,14 +57,14 @@ def read(text: str) -> dict[str, Any] | None:
         found["virtual_host"] = host
     if header := _TRACEPARENT.search(rest):
         found["traceparent"] = header[0]
-    elif ids := _ids_pattern().search(rest):
+    elif ids := _IDS.search(rest):
         found |= {"trace_id": ids[1], "span_id": ids[2]}
-    elif request := _request_pattern().search(rest):
+    elif request := _REQUEST.search(rest):
         found["request_id"] = request[1]
     if took := _MILLISECONDS.search(rest):
         found["duration"] = took[1]
     elif seconds := _SECONDS.search(rest) or _NAMED_SECONDS.search(rest):
         found["duration_s"] = float(seconds[1])
-    if behind := _traefik_pattern().match(rest):
+    if behind := _TRAEFIK.match(rest):
         found |= {"router": behind[1], "upstream": behind[2]}
     return {**{key: value for key, value in split_pairs(rest)[1].items() if key not in _NAMES}, **found}

@@ -8,27 +8,22 @@ from __future__ import annotations
 
 import re
 from datetime import UTC
-from functools import cache
 from typing import Any
 
 from logtrace.ingest.formats import nlog, python_text, ruby_text
 from logtrace.ingest.formats._values import level_of
 from logtrace.ingest.formats.text import text_line
+from logtrace.patterns import lazy_pattern
 
-
-@cache
-def _context_pattern() -> re.Pattern[str]:
-    return re.compile(
-        r"\s*\[(?:!dt )?([^\[\]]*\b(?:dd|dt)\.trace_id=[^\[\]]*)\](?: -(?= ))?|((?:\bdd\.\w+=\S* ?){2,})(?:- )?", re.ASCII
-    )
-
-
-_PAIR = re.compile(r"([\w.]+)=([^\s,]*)")
+_CONTEXT = lazy_pattern(
+    r"\s*\[(?:!dt )?([^\[\]]*\b(?:dd|dt)\.trace_id=[^\[\]]*)\](?: -(?= ))?|((?:\bdd\.\w+=\S* ?){2,})(?:- )?", re.ASCII
+)
+_PAIR = lazy_pattern(r"([\w.]+)=([^\s,]*)")
 
 
 def line(text: str) -> dict[str, Any] | None:
     """The record, with what the line is without them; None where there is no such context."""
-    context = _context_pattern().search(text)
+    context = _CONTEXT.search(text)
     if context is None or "trace_id=" not in context[0]:
         return None
     plain = f"{text[: context.start()]}{' ' * (context[2] is not None)}{text[context.end() :]}".strip()

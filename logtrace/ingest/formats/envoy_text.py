@@ -7,10 +7,10 @@ that they have in JSON, so `envoy` says what they mean. What operators append is
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
 
 from logtrace.ingest.formats.pairs import split_pairs
+from logtrace.patterns import lazy_pattern
 
 NAME = "envoy_text"
 ABOUT = "Envoy's and Istio's default access logs as text; the time is the start of the request"
@@ -23,15 +23,11 @@ EXAMPLE = (
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
 
 
-@cache
-def _line_pattern() -> re.Pattern[str]:
-    return re.compile(
-        rf'\[(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z)\] "(\S+) (\S+) ([^"\s]+)" (\d{{1,3}}) (\S+)(?: (\S+) (\S+) {_TEXT})? '
-        rf"(\d+) (\d+) (\d+) (\d+|-) {_TEXT} {_TEXT} {_TEXT} {_TEXT} {_TEXT}",
-        re.ASCII,
-    )
-
-
+_LINE = lazy_pattern(
+    rf'\[(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z)\] "(\S+) (\S+) ([^"\s]+)" (\d{{1,3}}) (\S+)(?: (\S+) (\S+) {_TEXT})? '
+    rf"(\d+) (\d+) (\d+) (\d+|-) {_TEXT} {_TEXT} {_TEXT} {_TEXT} {_TEXT}",
+    re.ASCII,
+)
 _ISTIO = ("upstream_cluster", "upstream_local_address", "downstream_local_address", "downstream_remote_address",
           "requested_server_name", "route_name")  # fmt: skip
 _NAMES = ("start_time", "method", "path", "protocol", "response_code", "response_flags", "response_code_details",
@@ -40,14 +36,12 @@ _NAMES = ("start_time", "method", "path", "protocol", "response_code", "response
 _NUMBERS = frozenset(("response_code", "bytes_received", "bytes_sent", "duration"))
 
 
-@cache
-def _traceparent_pattern() -> re.Pattern[str]:
-    return re.compile(r"(?<![\w-])[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?![\w-])", re.ASCII)
+_TRACEPARENT = lazy_pattern(r"(?<![\w-])[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?![\w-])", re.ASCII)
 
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it is no such line."""
-    match = _line_pattern().match(text) if text[:1] == "[" and text[25:28] == '] "' else None
+    match = _LINE.match(text) if text[:1] == "[" and text[25:28] == '] "' else None
     if match is None:
         return None
     values = dict(zip(_NAMES, match.groups(), strict=True))
@@ -57,7 +51,7 @@ def read(text: str) -> dict[str, Any] | None:
     found: dict[str, Any] = {
         name: int(value) if name in _NUMBERS else value for name, value in values.items() if value not in (None, "-", "")
     }
-    if header := _traceparent_pattern().search(rest):
+    if header := _TRACEPARENT.search(rest):
         found["traceparent"] = header[0]
     told = {"response_flags": values["response_flags"], "msg": f"{values['method']} {values['path']} {values['response_code']}"}
     return {**split_pairs(rest)[1], **found, **told}

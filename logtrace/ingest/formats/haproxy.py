@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import cache
 from typing import Any
+
+from logtrace.patterns import lazy_pattern
 
 NAME = "haproxy"
 ABOUT = "HAProxy's option httplog; the time is the start of the request"
@@ -19,32 +20,20 @@ EXAMPLE = (
 )
 
 
-@cache
-def _line_pattern() -> re.Pattern[str]:
-    return re.compile(
-        r"([\da-fA-F.:]{2,45}|unix):\d+ \[(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3})\] (\S+) ([^\s/]+)/(\S+) "
-        r"(-?\d+)/(-?\d+)/(-?\d+)/(-?\d+)/\+?(-?\d+) (\d{3}|-1) \+?(\d+) \S+ \S+ (\S{4}) [\d/+]+ \d+/\d+ "
-        r'((?:\{[^{}]*\} ){0,2})"(?:([A-Z]{3,10}) (\S+)[^"]*|[^"]*)"?',
-        re.ASCII,
-    )
-
-
-@cache
-def _traceparent_pattern() -> re.Pattern[str]:
-    return re.compile(r"(?<![\w-])[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?![\w-])", re.ASCII)
-
-
-@cache
-def _request_pattern() -> re.Pattern[str]:
-    return re.compile(r"(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])", re.ASCII)
-
-
+_LINE = lazy_pattern(
+    r"([\da-fA-F.:]{2,45}|unix):\d+ \[(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3})\] (\S+) ([^\s/]+)/(\S+) "
+    r"(-?\d+)/(-?\d+)/(-?\d+)/(-?\d+)/\+?(-?\d+) (\d{3}|-1) \+?(\d+) \S+ \S+ (\S{4}) [\d/+]+ \d+/\d+ "
+    r'((?:\{[^{}]*\} ){0,2})"(?:([A-Z]{3,10}) (\S+)[^"]*|[^"]*)"?',
+    re.ASCII,
+)
+_TRACEPARENT = lazy_pattern(r"(?<![\w-])[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?![\w-])", re.ASCII)
+_REQUEST = lazy_pattern(r"(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])", re.ASCII)
 _TIMERS = ("request_ms", "queue_ms", "connect_ms", "response_ms")
 
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it is no such line. A timer of -1 has not been reached."""
-    match = _line_pattern().match(text) if " [" in text[:60] and "/" in text and text[:1].isalnum() | (text[:1] == ":") else None
+    match = _LINE.match(text) if " [" in text[:60] and "/" in text and text[:1].isalnum() | (text[:1] == ":") else None
     if match is None:
         return None
     client, time, frontend, backend, server, *timers, took, status, size, ended, captured, method, path = match.groups()
@@ -60,8 +49,8 @@ def read(text: str) -> dict[str, Any] | None:
         found["status"] = int(status)
     if int(took) >= 0:
         found["duration_ms"] = int(took)
-    if header := _traceparent_pattern().search(captured):
+    if header := _TRACEPARENT.search(captured):
         found["traceparent"] = header[0]
-    if request := _request_pattern().search(captured):
+    if request := _REQUEST.search(captured):
         found["request_id"] = request[0]
     return {**found, "captured": captured.strip()} if captured else found

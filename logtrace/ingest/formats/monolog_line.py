@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from typing import Any
+
+from logtrace.patterns import lazy_pattern
 
 NAME = "monolog_line"
 ABOUT = "PHP's Monolog as text: [TIME] channel.LEVEL: message {context} {extra}"
@@ -17,20 +18,17 @@ EXAMPLE = (
     '"span_id":"b7ad6b7169203331","duration_ms":180.75} []'
 )
 
-_HEAD = re.compile(
+_HEAD = lazy_pattern(
     r"\[(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)\] ([\w-]{1,100})"
     r"\.(DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): ",
     re.ASCII,
 )
 
 
-@cache
-def _raised_pattern() -> re.Pattern[str]:
-    """An exception as the line formatter writes it."""
-    return re.compile(r"\[object\] \(([\w\\]{1,200})\(code: -?\w+\): (.*?) at \S+:\d+\)", re.ASCII | re.DOTALL)
+_RAISED = lazy_pattern(r"\[object\] \(([\w\\]{1,200})\(code: -?\w+\): (.*?) at \S+:\d+\)", re.ASCII | re.DOTALL)
+"""An exception as the line formatter writes it."""
 
-
-_OPENS = re.compile(r" (?=[{\[])")
+_OPENS = lazy_pattern(r" (?=[{\[])")
 _TRIES = 20
 _json = json.JSONDecoder(strict=False)
 
@@ -42,7 +40,7 @@ def read(text: str) -> dict[str, Any] | None:
         return None
     message, found = _parted(text[head.end() :].rstrip())
     context, extra = (*found, {}, {})[:2]
-    if isinstance(context.get("exception"), str) and (raised := _raised_pattern().match(context["exception"])):
+    if isinstance(context.get("exception"), str) and (raised := _RAISED.match(context["exception"])):
         context = {**context, "exception": {"class": raised[1], "message": raised[2]}}
     return {
         "message": message, "context": context, "level_name": head[3], "channel": head[2], "datetime": head[1], "extra": extra,

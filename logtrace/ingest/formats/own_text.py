@@ -9,11 +9,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from logtrace.ingest.formats.pairs import scalar, split_pairs
+from logtrace.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     import re2
 
-_PAIR = re.compile(r"([A-Za-z_@][\w.@/-]{0,99})\s*(?:=|:\s)\s*(.*)", re.ASCII | re.DOTALL)
+_PAIR = lazy_pattern(r"([A-Za-z_@][\w.@/-]{0,99})\s*(?:=|:\s)\s*(.*)", re.ASCII | re.DOTALL)
 
 
 def matched(text: str, pattern: str) -> dict[str, Any] | None:

@@ -8,40 +8,34 @@ of Loguru's default.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
 
 import orjson
 
 from logtrace.ingest.formats.text import message_told
+from logtrace.patterns import lazy_pattern
 
 NAME = "python_text"
 ABOUT = "Python's logging with dashes: TIME - LOGGER - LEVEL - message; Loguru's TIME | LEVEL | PLACE - message"
 EXAMPLE = "2025-03-14 09:26:53,301 - payments.charge - INFO - [trace_id=67d3f65d8a1b4c2e9f0d7a3b5c6e1f20] charge completed"
 
-_LINE = re.compile(
+_LINE = lazy_pattern(
     r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(?: - ([\w.-]{1,100}))??"
     r" - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - (.*)",
     re.ASCII | re.DOTALL,
 )
 
 
-@cache
-def _loguru_pattern() -> re.Pattern[str]:
-    return re.compile(
-        r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\.\d{1,9}(?:Z|[+-]\d\d:?\d\d)?) \| "
-        r"(TRACE|DEBUG|INFO|SUCCESS|WARNING|ERROR|CRITICAL) *"
-        r"\| ([\w.<>-]{1,100}):[\w.<>-]{1,100}:\d+ - (.*)",
-        re.ASCII | re.DOTALL,
-    )
-
-
+_LOGURU = lazy_pattern(
+    r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\.\d{1,9}(?:Z|[+-]\d\d:?\d\d)?) \| "
+    r"(TRACE|DEBUG|INFO|SUCCESS|WARNING|ERROR|CRITICAL) *"
+    r"\| ([\w.<>-]{1,100}):[\w.<>-]{1,100}:\d+ - (.*)",
+    re.ASCII | re.DOTALL,
+)
 _LONGEST = 4_096
 
 
-@cache
-def _extra_pattern() -> re.Pattern[str]:
-    return re.compile(r"(.*) \| (\{'[^\n]*\})", re.ASCII)
+_EXTRA = lazy_pattern(r"(.*) \| (\{'[^\n]*\})", re.ASCII)
 
 
 def read(text: str) -> dict[str, Any] | None:
@@ -49,9 +43,9 @@ def read(text: str) -> dict[str, Any] | None:
     extra: dict[str, Any] = {}
     if match := _LINE.fullmatch(text):
         time, logger, level, message = match.groups()
-    elif " | " in text[19:40] and (match := _loguru_pattern().fullmatch(text)):
+    elif " | " in text[19:40] and (match := _LOGURU.fullmatch(text)):
         time, level, logger, message = match.groups()
-        if behind := _extra_pattern().fullmatch(message):
+        if behind := _EXTRA.fullmatch(message):
             extra = _printed(behind[2])
             message = behind[1] if extra else message
     else:

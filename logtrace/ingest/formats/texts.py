@@ -28,6 +28,7 @@ from logtrace.ingest.formats import (
     zap_console,
 )
 from logtrace.ingest.mend import as_json
+from logtrace.patterns import lazy_pattern
 
 TEXTS: tuple[ModuleType, ...] = (
     bracketed,
@@ -52,7 +53,7 @@ TEXTS: tuple[ModuleType, ...] = (
 )
 """Ordered; each member has NAME, ABOUT, EXAMPLE and read(text) → record, or None where a text is not of this format."""
 
-_FURTHER = re.compile(
+_FURTHER = lazy_pattern(
     r"[ \t]+\S"  # indented
     r"|goroutine \d+ \[|created by |panic: |\[signal |exit status \d|\.\.\.additional frames|runtime error: |/\S+\.go:\d+"  # Go
     r"|[\w./*{}$<>~%-]+(?:\(\*?[\w.]+\)[\w.]*)*\([\w., {}?*&\[\]:+\"-]*\)(?:\s|$)"  # a frame: pkg.(*Type).func(0x1)
@@ -63,11 +64,11 @@ _FURTHER = re.compile(
     re.ASCII,
 )
 
-_STACK = re.compile(
+_STACK = lazy_pattern(
     r"\n(?:Traceback \(most recent call last\)|(?:[A-Za-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)(?:[:\s]|$))"
 )
 
-_BEGINS = re.compile(
+_BEGINS = lazy_pattern(
     r"(?:\[\w{1,20}\] )?[\[(]?\d{2,4}[-/.]\d\d[-/.]\d\d|\[?\d\d:\d\d:\d\d|[DIWEFA], \[\d{4}-|(?:ts?|time|timestamp|level)="
     r"|REPORT RequestId: ",
     re.ASCII,

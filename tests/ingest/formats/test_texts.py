@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logtrace.ingest.formats import logfmt
 from logtrace.ingest.formats.texts import TEXTS, is_further, read_text
 from logtrace.ingest.records import Decoder, Settings
 
@@ -125,6 +126,22 @@ def test_logfmt():
         "time": T, "level": "INFO", "msg": 'charge "x" done', "trace_id": "67d3", "duration": "180.75ms", "n": 2, "ok": True,
         "flag": True,
     }  # fmt: skip
+
+
+_WORDS = st.sampled_from((
+    "k=v ", "a=1 ", "t=true ", 'q="x y" ', 'q="" ', "e= ", "bare ", "n=-1.5 ", "n=007 ", 'u="a=b" ', 'v="\n" ', "=x ", 'w="x"y ',
+    'k="v"', 'a="b"c=d', "  ", '"', "=", "\u2003", "é", "c" * 199, "c" * 201,
+))  # fmt: skip
+
+
+@given(st.lists(_WORDS, max_size=8).map("".join))
+def test_logfmt_without_escapes_is_read_as_with_them(text):
+    careful, quick = logfmt.read(f"{text} z='an end'"), logfmt.read(text)
+    if quick is not None:
+        assert careful == {**quick, "z": "an end"}
+        assert [*map(type, careful.values())] == [*map(type, quick.values()), str]
+    else:
+        assert careful is None or sum(value is not True for value in careful.values()) <= 2, "it has a single pair"
 
 
 @pytest.mark.parametrize("text", ["", "hello world", "a=1", "see a=1 b=2", 'a="1 b=2', "Server listening on :8080"])
