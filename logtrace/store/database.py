@@ -220,6 +220,12 @@ def damage_told(what: str, path: Path) -> tuple[str, str]:
     return f"the store at {path} is damaged: {what}", look
 
 
+def damage_in(error: StoreError, path: Path) -> str:
+    """What is damaged, as damage_told was told it; "" where an error is about something else."""
+    begin, _ = damage_told("", path)
+    return error.message.removeprefix(begin) if error.message.startswith(begin) else ""
+
+
 def explained(error: sqlite3.Error, path: Path) -> tuple[str, str]:
     """(message, hint) of an SQLite error for people."""
     text = str(error)
