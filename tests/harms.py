@@ -43,6 +43,11 @@ HARMS = {
     "a model of another shape": ("UPDATE model SET pairs = '[[1]]'", "the row of the table model can't be read", "check lint"),
     "settings that are none": ("UPDATE source SET settings = '{'", "rows of source can't be such", "logs"),
     "a note of bytes": ("UPDATE note SET text = x'ff00'", "text of note is bytes", "note errors"),
+    "names that are no text": (
+        "PRAGMA writable_schema = 1; UPDATE sqlite_master SET name = CAST(x'b5b5' AS TEXT), sql = '?' WHERE name = 'note'",
+        "its schema",
+        "show ingest prune pin note",
+    ),
     "a pin of bytes": ("UPDATE pin SET note = x'ff00'", "note of pin is bytes", "pin"),
 }
 """What happened to a store: the SQL, what is told of it, the verbs that must say so."""

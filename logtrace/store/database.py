@@ -109,6 +109,8 @@ def connect_writer(path: Path, shared: bool = False) -> sqlite3.Connection:
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.Error as error:
         raise StoreError(*explained(error, path)) from error
+    except UnicodeDecodeError as error:  # of SQLite's message, which repeats names as they lie in the file
+        raise StoreError(*damage_told("its schema is no text", path)) from error
     return connection
 
 
