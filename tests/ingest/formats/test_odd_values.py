@@ -11,8 +11,7 @@ import orjson
 import pytest
 
 from logtrace.ingest import records
-from logtrace.ingest.formats import uniform
-from logtrace.ingest.formats import FORMATS
+from logtrace.ingest.formats import FORMATS, uniform
 from logtrace.ingest.records import Decoder
 from logtrace.model import Record
 from logtrace.units import MAX_NS
