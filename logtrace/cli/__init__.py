@@ -122,7 +122,8 @@ def _tell(error: LogtraceError | click.ClickException | OSError) -> None:
         say(f"error: {told}", f"{context.command_path if context else PROGRAM} --help tells more")
     else:
         place = f"{_short(str(error.filename))}: " if error.filename else ""
-        say(f"error: {place}{(error.strerror or str(error)).lower()}", _HINTS.get(error.errno or 0, ""))
+        hint = _HINTS.get(error.errno or 0, "") if error.filename or error.errno != errno.ENOENT else _NOWHERE
+        say(f"error: {place}{(error.strerror or str(error)).lower()}", hint)
 
 
 _HINTS = {
@@ -132,6 +133,7 @@ _HINTS = {
     errno.ENOSPC: "make room, and run it again",
 }
 """What to do about errors of the system that no job has a word for."""
+_NOWHERE = "the working directory seems to be gone: change to another"
 _NO_ROOM = re.compile("failed to map segment|cannot allocate memory", re.IGNORECASE)
 """What the system's loader says of a library that there is no memory for."""
 _LONGEST_NAME = 255
