@@ -9,6 +9,8 @@ import re
 from binascii import unhexlify
 from typing import NamedTuple
 
+from logtrace.patterns import lazy_pattern
+
 NO_SPAN = 0
 """The span key of a line that names no span: it belongs to the trace as a whole. As a parent key: none, a root."""
 
@@ -32,11 +34,11 @@ class TraceId(NamedTuple):
         return self.text or f"{self.high & _MASK:016x}{self.low & _MASK:016x}"
 
 
-_HEX = re.compile(r"(?:0x)?([0-9a-f]{12,32})", re.ASCII)
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
-_XRAY = re.compile(r"(?:.*\broot=)?1-([0-9a-f]{8})-([0-9a-f]{24})(?:;.*)?", re.ASCII)
-_PROJECT = re.compile(r"projects/[^/]*/traces/([0-9a-f]+)", re.ASCII)
-_DECIMAL = re.compile(r"[1-9]\d{32,38}", re.ASCII)
+_HEX = lazy_pattern(r"(?:0x)?([0-9a-f]{12,32})", re.ASCII)
+_UUID = lazy_pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+_XRAY = lazy_pattern(r"(?:.*\broot=)?1-([0-9a-f]{8})-([0-9a-f]{24})(?:;.*)?", re.ASCII)
+_PROJECT = lazy_pattern(r"projects/[^/]*/traces/([0-9a-f]+)", re.ASCII)
+_DECIMAL = lazy_pattern(r"[1-9]\d{32,38}", re.ASCII)
 """An id of 128 bits as OpenTelemetry's libraries hold it; fewer digits are hexadecimal ones."""
 
 _ABSENT = frozenset({"", "-", "null", "none", "nil", "<nil>", "undefined", "n/a"})

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
+from logtrace.patterns import lazy_pattern
+
 NS_PER_S = 1_000_000_000
 NS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": NS_PER_S, "m": 60 * NS_PER_S, "h": 3600 * NS_PER_S, "d": 86400 * NS_PER_S}
 """Unit name → nanoseconds; the one table of time units."""
@@ -20,7 +22,7 @@ MAX_NS = (1 << 62) - 1
 """1823 to 2116: the time between any two instants fits 64 bits."""
 _MIN_NUMBER = 100_000_000  # 1973 in seconds; a smaller number is no instant
 
-_INSTANT = re.compile(
+_INSTANT = lazy_pattern(
     r"(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,18}))?)?)?\s*(Z|z|UTC|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII,
 )
@@ -65,7 +67,7 @@ def instants_ns(values: Sequence[Any], zone: tzinfo = UTC) -> list[int | None]:
     return [instant_ns(value, zone) for value in values]
 
 
-RFC3339 = re.compile(rb"0000-00-00T00:00:00(?:\.0{1,9})?(Z|[+-]00:00)")
+RFC3339 = lazy_pattern(rb"0000-00-00T00:00:00(?:\.0{1,9})?(Z|[+-]00:00)")
 """For `are_instants`: date, time to the second or finer, zone."""
 
 
@@ -177,10 +179,10 @@ def _number_instant(number: float) -> int | None:
 
 
 _LONGEST = 100  # characters of a duration; int() refuses digits without end
-_GO_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d)", re.ASCII)
-_DURATION = re.compile(r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)\s*(?:ns|us|µs|μs|ms|s|m|h|d)\s*)+", re.ASCII)
-_CLOCK = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,9}))?", re.ASCII)
-_ISO = re.compile(r"P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", re.ASCII)
+_GO_PART = lazy_pattern(r"(\d+(?:\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d)", re.ASCII)
+_DURATION = lazy_pattern(r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)\s*(?:ns|us|µs|μs|ms|s|m|h|d)\s*)+", re.ASCII)
+_CLOCK = lazy_pattern(r"(?:(\d+)\.)?(\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,9}))?", re.ASCII)
+_ISO = lazy_pattern(r"P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", re.ASCII)
 _WORDS = {
     "milliseconds": "ms",
     "millisecond": "ms",

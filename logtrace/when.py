@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta, tzinfo
 
+from logtrace.patterns import lazy_pattern
 from logtrace.units import NS, NS_PER_S, duration_text_ns, instant_ns
 
 FORMS = "1h, -1h, 1h ago, 14:30, today, yesterday, now, 2024-01-10, 2024-01-10T14:30Z"
-_WORDS = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?(sec|min|hr|hour|day|w|week)[a-z]*")
+_WORDS = lazy_pattern(r"(\d{1,9}(?:\.\d{1,9})?) ?(sec|min|hr|hour|day|w|week)[a-z]*")
 _NS = {"sec": NS["s"], "min": NS["m"], "hr": NS["h"], "hour": NS["h"], "day": NS["d"], "w": 7 * NS["d"], "week": 7 * NS["d"]}
-_CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?")
+_CLOCK = lazy_pattern(r"(\d{1,2}):(\d\d)(?::(\d\d))?")
 _DAYS_BACK = {"today": 0, "yesterday": 1}
 
 

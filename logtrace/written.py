@@ -17,6 +17,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from logtrace.patterns import lazy_pattern
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
 _YEAR, _DAY = r"(?P<year>\d{4})", r"(?P<day>\d{1,2})"
@@ -35,7 +37,7 @@ _MONTH_FIRST = (
 )
 _YEAR_LAST = rf"{_DAY_NAME}{_MONTH}\s+{_DAY}\s+{_CLOCK}{_ZONE}\s+{_YEAR}"
 _FORMS = tuple(
-    re.compile(form, re.ASCII | re.IGNORECASE) for form in (_DIGITS_ALONE, _WITH_ZONES, _DAY_FIRST, _MONTH_FIRST, _YEAR_LAST)
+    lazy_pattern(form, re.ASCII | re.IGNORECASE) for form in (_DIGITS_ALONE, _WITH_ZONES, _DAY_FIRST, _MONTH_FIRST, _YEAR_LAST)
 )
 _LONGEST = 100
 

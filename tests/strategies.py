@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from logtrace.ids import NO_SPAN, TraceId
-from logtrace.model import Attribute, ErrorLevel, Link, Rank, Record, Role
+from logtrace.model import Attribute, ErrorLevel, Flag, Link, Rank, Record, Role
 
 T0 = 1_704_897_000_000_000_000
 MS = 1_000_000
@@ -92,21 +92,24 @@ TWISTS: list[dict[str, object]] = [
     {"error": 2, "error_message": "e"}, {"links": (Link(TraceId(5, 6), 0),)}, {"time_ns": None}, {"time_ns": T0 - MS},
     {"text_hash": 1}, {"text_hash": 2}, {"service_rank": 2}, {"start_ns": T0}, {"end_ns": T0}, {"duration_ns": 0},
     {"duration_ns": None}, {"duration_ns": 25 * 3600 * 1000 * MS}, {"role": int(Role.COMPLETE)}, {"name_rank": 1},
-    {"severity": 21}, {"body": "z" * 200},
+    {"severity": 21}, {"body": "z" * 200}, {"flags": int(Flag.INVALID_DURATION)},
+    {"flags": int(Flag.DURATION_COARSE)},
 ]  # fmt: skip
 """What may be odd about one record of a span."""
 
 
 @st.composite
 def usual_spans(draw: st.DrawFn, span: int = 1, parent: int | None = NO_SPAN) -> list[Record]:
-    """The records of a span as most are: a start line, lines in between, an end line; now and then with one twist."""
+    """The records of a span as most are: a start line, lines in between, an end line, with a duration or without; now and then
+    with one twist."""
     start, took, count = draw(st.integers(0, 20)), draw(st.integers(0, 20)), draw(st.integers(0, 5))
     common = {"parent": parent, "name": "op", "body": "x"}
     found = [record(span, Role.START, start, attributes=draw(attribute_lists), text=1, **common)]
     for number in range(count):
         at = draw(st.integers(start, start + took))
         found.append(record(span, Role.POINT, at, attributes=draw(attribute_lists), text=10 + number, severity=17, **common))
-    found.append(record(span, Role.END, start + took, took, attributes=draw(attribute_lists), text=2, **common))
+    told = draw(st.sampled_from([took, took, None]))
+    found.append(record(span, Role.END, start + took, told, attributes=draw(attribute_lists), text=2, **common))
     twist = draw(st.sampled_from([{}] * 12 + TWISTS))
     at = draw(st.integers(0, len(found) - 1))
     found[at] = found[at]._replace(**twist)

@@ -7,15 +7,16 @@ from typing import Any, NamedTuple
 
 from logtrace.analysis.fingerprints import masked
 from logtrace.model import Span
+from logtrace.patterns import lazy_pattern
 from logtrace.query.values import amount
 
 MIN_RATIO = 1.5
 
-_ID_KEY = re.compile(
+_ID_KEY = lazy_pattern(
     r"(?:^|[._-])(?:id|ids|uuid|guid|hash|nonce|token|seq|sequence|offset|port|timestamp|time|date|created_at)$|[a-z]I[dD]$"
 )
-_CODE_KEY = re.compile(r"(?:^|[._-])(?:code|status|status_code|version|attempt|attempts|level|grpc_status)$")
-_UNIT = re.compile(r"(?:^|[._-])(bytes|kb|kib|mb|mib|gb|gib|ns|us|ms|seconds|secs|usd|eur|percent|pct)$", re.IGNORECASE)
+_CODE_KEY = lazy_pattern(r"(?:^|[._-])(?:code|status|status_code|version|attempt|attempts|level|grpc_status)$")
+_UNIT = lazy_pattern(r"(?:^|[._-])(bytes|kb|kib|mb|mib|gb|gib|ns|us|ms|seconds|secs|usd|eur|percent|pct)$", re.IGNORECASE)
 _STATUS_KEYS = frozenset({"status", "error", "error.type", "error.message", "error.kind", "exception.type", "exception.message"})
 _ID_MASKS = frozenset({"<uuid>", "<hex>"})
 

@@ -6,7 +6,6 @@ end); $$ is a dollar. What is put in is escaped for the strings and patterns of 
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import NamedTuple
 
 from logtrace.errors import ConfigError
 from logtrace.model import Trace
+from logtrace.patterns import lazy_pattern
 from logtrace.units import NS_PER_S, format_instant
 
 LOKI = '{service=~"$services"} |= "$trace_id"'
@@ -26,8 +26,8 @@ METRICS = {
 }
 """What is asked where the configuration says nothing else. The modifier `@ time` follows a selector, says PromQL."""
 
-_AT = re.compile(r"\s*@ ?\$at\b")
-_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
+_AT = lazy_pattern(r"\s*@ ?\$at\b")
+_SPECIAL = lazy_pattern(r"[\\.+*?()|\[\]{}^$]")
 _NAMES = ("trace_id", "service", "services", "at")
 
 

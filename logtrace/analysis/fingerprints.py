@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import Any
 
 from logtrace.model import Span
+from logtrace.patterns import lazy_pattern
 
 _MASKS = {
     "kept": r"\b(?:[Ss]tatus|[Cc]ode|HTTP|errno|SQLSTATE)(?: code)?[ =:]{1,2}\d{1,5}\b",
@@ -19,11 +20,11 @@ _MASKS = {
     "path": r"(?<!\w)(?:/[\w.%~+-]+)*/(?=[\w.%~+-]*\d)[\w.%~+-]+(?:/[\w.%~+-]+)*",
     "n": r"(?<![A-Za-z_])[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?(?:\s?(?:ns|µs|us|ms|s|m|h|d|[kKMGT]i?B|B|%)\b)?|\d+",
 }
-_MASK = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _MASKS.items()))
+_MASK = lazy_pattern("|".join(f"(?P<{name}>{pattern})" for name, pattern in _MASKS.items()))
 
 STACK_KEYS = ("exception.stacktrace", "error.stack", "error.stack_trace", "stack_trace", "stacktrace", "stack")
 EXPLICIT_KEYS = ("error.fingerprint", "fingerprint", "error.grouping_key")
-_FOREIGN = re.compile(r"site-packages|node_modules|/usr/lib|/usr/local/go|runtime[./]|^java\.|^sun\.|dist-packages|vendor/")
+_FOREIGN = lazy_pattern(r"site-packages|node_modules|/usr/lib|/usr/local/go|runtime[./]|^java\.|^sun\.|dist-packages|vendor/")
 
 MOST_CHARS = 1_000
 """So much of a message tells two errors apart."""

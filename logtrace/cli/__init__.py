@@ -6,7 +6,6 @@ stdout is data, stderr is talk. Exit codes: see `errors`; 130 where the user int
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import re
 import sys
@@ -19,6 +18,7 @@ import click
 
 from logtrace.cli.group import PROGRAM, State, logtrace
 from logtrace.errors import LogtraceError, StoreError, UsageError
+from logtrace.patterns import lazy_pattern
 
 __all__ = ["main"]
 
@@ -33,7 +33,6 @@ def main(args: Sequence[str] | None = None) -> int:
 def _main(args: Sequence[str] | None) -> int:
     state = State()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's import starts others, which nothing here would use: 40 ms
-    gc.set_threshold(100_000, 50, 50)  # large traces are trees that reference counts free: looking for circles is a quarter
     _fill_streams()
     try:
         _forgive_encodings()
@@ -134,7 +133,7 @@ _HINTS = {
 }
 """What to do about errors of the system that no job has a word for."""
 _NOWHERE = "the working directory seems to be gone: change to another"
-_NO_ROOM = re.compile("failed to map segment|cannot allocate memory", re.IGNORECASE)
+_NO_ROOM = lazy_pattern("failed to map segment|cannot allocate memory", re.IGNORECASE)
 """What the system's loader says of a library that there is no memory for."""
 _LONGEST_NAME = 255
 _MISTAKEN = "--debug shows where; please report it with the command"

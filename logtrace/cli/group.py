@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
@@ -45,6 +44,8 @@ class LazyGroup(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if not ctx.resilient_parsing and args[0] not in self.list_commands(ctx):
+            from difflib import get_close_matches  # only what is not found needs it
+
             near = get_close_matches(args[0], self.list_commands(ctx), 1)
             guess = f"did you mean {near[0]}? " if near else "to open a trace: logtrace show ID. "
             raise UsageError(f"there is no command {args[0]!r}", f"{guess}logtrace --help lists the commands")

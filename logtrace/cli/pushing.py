@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from logtrace.cli.place import store_path
 from logtrace.cli.screen import Screen
 from logtrace.cli.talk import say
 from logtrace.errors import RemoteError, UsageError
+from logtrace.patterns import lazy_pattern
 from logtrace.units import counted
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FINDINGS = 10
 _FILE = click.Path(path_type=Path)
-_HEADER = re.compile(r"([\w!#$%&'*+.^`|~-]+)\s*[:=]\s*(.*)")
+_HEADER = lazy_pattern(r"([\w!#$%&'*+.^`|~-]+)\s*[:=]\s*(.*)")
 
 
 class Header(click.ParamType):  # type: ignore[type-arg] # older ones have none

@@ -17,12 +17,13 @@ from logtrace.cli.options import parsing, store_option, talking
 from logtrace.cli.place import store_path
 from logtrace.cli.talk import say
 from logtrace.errors import UsageError
+from logtrace.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from logtrace.ingest.records import Settings
     from logtrace.server.otlp_in import Intake
 
-_PATH = re.compile(r"(?:/?[A-Za-z0-9._~-]+)*/?", re.ASCII)
+_PATH = lazy_pattern(r"(?:/?[A-Za-z0-9._~-]+)*/?", re.ASCII)
 
 
 @click.command("serve")

@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from logtrace.patterns import lazy_pattern
+
 FOLDER = Path(__file__).parent.parent / "server" / "page"
 
-_IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "\./(\w+)\.js";$', re.MULTILINE)
-_EXPORT = re.compile(r"^export ((?:async )?function|class|const) (.*)$", re.MULTILINE)
-_NAME = re.compile(r"\w+")
-_CONST = re.compile(r"(\w+) =")
+_IMPORT = lazy_pattern(r'^import \{ ([\w, ]+) \} from "\./(\w+)\.js";$', re.MULTILINE)
+_EXPORT = lazy_pattern(r"^export ((?:async )?function|class|const) (.*)$", re.MULTILINE)
+_NAME = lazy_pattern(r"\w+")
+_CONST = lazy_pattern(r"(\w+) =")
 
 
 def script(entry: str) -> str:

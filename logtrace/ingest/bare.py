@@ -5,10 +5,11 @@ In most logs `span` is the name of the work; 16 hexadecimal digits are none.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-_ID = re.compile(r"[0-9a-fA-F]{16}")
+from logtrace.patterns import lazy_pattern
+
+_ID = lazy_pattern(r"[0-9a-fA-F]{16}")
 _NAMED = {"span": "span_id", "parent": "parent_span_id"}
 BARE = {usual: bare for bare, usual in _NAMED.items()}
 """Usual keys of ids → the bare words for them."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 
+from logtrace.patterns import lazy_pattern
+
 _STDIN = "-"
-_SUFFIXES = re.compile(
+_SUFFIXES = lazy_pattern(
     r"(\.(gz|zst|bz2|xz)|\.\d+|[.-]\d{4}-?\d\d-?\d\d([-T_]\d{6})?|\.(log|jsonl?|ndjson|txt|out|err))$", re.IGNORECASE
 )
-_CONTAINER_ID = re.compile(r"[0-9a-f]{64}")
-_OF_CONTAINER = re.compile(r"[a-z0-9.-]+_[a-z0-9-]+_([a-z0-9-]+)-[0-9a-f]{64}", re.ASCII)
+_CONTAINER_ID = lazy_pattern(r"[0-9a-f]{64}")
+_OF_CONTAINER = lazy_pattern(r"[a-z0-9.-]+_[a-z0-9-]+_([a-z0-9-]+)-[0-9a-f]{64}", re.ASCII)
 """Names in /var/log/containers: POD_NAMESPACE_CONTAINER-ID."""
 
 

@@ -6,7 +6,6 @@ digits, a service with a name); a line with any other is left to the general way
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -18,16 +17,17 @@ from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.mould import NAMES
 from logtrace.ingest.moulds import Columns, Moulds
 from logtrace.ingest.settings import Settings
+from logtrace.patterns import lazy_pattern
 
-_TRACE, _SPAN = re.compile(r"(?!0{32})[0-9a-f]{32}"), re.compile(r"(?!0{16})[0-9a-f]{16}")
+_TRACE, _SPAN = lazy_pattern(r"(?!0{32})[0-9a-f]{32}"), lazy_pattern(r"(?!0{16})[0-9a-f]{16}")
 _CONCEPTS = ("trace", "span", "service")
 _MAKES_SPANS = ("duration", "start", "end", "event")
-_WORDS = re.compile(rb"(?:[\w., /]|(?<= )-(?= ))+")
+_WORDS = lazy_pattern(rb"(?:[\w., /]|(?<= )-(?= ))+")
 """A text that names nothing: an id or a service has other characters beside it, or hyphens in it as a pod has."""
 
 _REMEMBERED = 100_000
-_LEARN_FROM, _LEARN, _OF_A_SHAPE = 2_000, 200, 2
-"""So many lines are read one by one before moulds are made; of so many of them, and of so many of a shape."""
+_LEARN_FROM, _LEARN_AGAIN, _LEARN, _OF_A_SHAPE = 2_000, 200, 200, 2
+"""So many lines are read one by one before moulds are made, and before more are; of so many of them, so many of a shape."""
 
 _MANY = 400
 """From so many lines at once on there will be more: moulds are made at once."""
@@ -118,7 +118,7 @@ class Glance:
                 tried[shape] += 1
                 keys = {key.encode(): name for name, key in zip(NAMES, way[:3], strict=True) if key is not None}
                 learned += self._moulds.learn(line, keys)
-        self._until_learning = _LEARN_FROM * (1 if learned else 50)
+        self._until_learning = _LEARN_AGAIN * (1 if learned else 50)
 
     def _named(self, record: dict[str, Any], line: bytes, service: str) -> tuple[str, str, str] | None:
         plan = self._plans.of(record, line.count(b"{"))

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from logtrace.patterns import lazy_pattern
+
 NAMES = ("trace", "span", "service")
 
 Piece = bytes | str
@@ -18,7 +20,7 @@ Piece = bytes | str
 Room = Mapping[str, bytes]
 """Patterns for what there is room for."""
 
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     rb'(?P<text>"[^"\\]*")(?P<key> *:)?|(?P<number>-?\d[-+.\deE]*)|(?P<word>true|false|null)|(?P<fixed>[{}\[\], ])'
 )
 _DEEPER = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 from collections.abc import Iterator
 
 from logtrace.ingest.sources import STDIN, Unreadable, is_archive_name, is_log_archive, is_log_name, why
+from logtrace.patterns import lazy_pattern
 
-_MAGIC = re.compile(r"[*?\[]")
+_MAGIC = lazy_pattern(r"[*?\[]")
 _NOTHING = "the directory holds no log files (*.log, *.jsonl, *.json, *.txt, rotated, compressed, or archives of logs)"
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import orjson
 
 from logtrace.ingest import envelopes
+from logtrace.patterns import lazy_pattern
 
 CR_ONLY = r"lines that end in CR only (`tr '\r' '\n'` makes them lines)"
 """Why a line of them is rejected: what reads a file, and what finds a line again, counts newlines."""
 
-_BEGIN_AGAIN = re.compile(rb'\r(?:\{"|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:|<\d{1,3}>|time=|ts=|level=)')
+_BEGIN_AGAIN = lazy_pattern(rb'\r(?:\{"|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:|<\d{1,3}>|time=|ts=|level=)')
 _MANY = 2
 
 

@@ -18,16 +18,17 @@ from typing import NamedTuple
 
 from logtrace.ingest import archives
 from logtrace.ingest.compression import Budget, DamagedError, Stream, unpacked
+from logtrace.patterns import lazy_pattern
 
 FINGERPRINT_BYTES = 1024
 TAIL_BYTES = 1024
 STDIN = "-"
 _PACKED = r"(\.(gz|zst|bz2|xz))?"
 _DATED = r"(\.\d+|[.-]\d{4}-?\d\d-?\d\d)*"
-_LOG_NAMES = re.compile(rf".*(\.(log|jsonl?|ndjson|txt|out|err){_DATED}|\.log[-._].*){_PACKED}", re.IGNORECASE | re.DOTALL)
-_ARCHIVE_NAMES = re.compile(r".*\.(zip|tar(\.(gz|zst|bz2|xz))?|tgz|tzst|tbz2?|txz)", re.IGNORECASE | re.DOTALL)
-_LOGS_BY_NAME = re.compile(r".*logs?(?![a-z]).*", re.IGNORECASE | re.DOTALL)
-_SURE_NAMES = re.compile(rf".*(\.(log|jsonl|ndjson){_DATED}|\.log[-._].*){_PACKED}", re.IGNORECASE | re.DOTALL)
+_LOG_NAMES = lazy_pattern(rf".*(\.(log|jsonl?|ndjson|txt|out|err){_DATED}|\.log[-._].*){_PACKED}", re.IGNORECASE | re.DOTALL)
+_ARCHIVE_NAMES = lazy_pattern(r".*\.(zip|tar(\.(gz|zst|bz2|xz))?|tgz|tzst|tbz2?|txz)", re.IGNORECASE | re.DOTALL)
+_LOGS_BY_NAME = lazy_pattern(r".*logs?(?![a-z]).*", re.IGNORECASE | re.DOTALL)
+_SURE_NAMES = lazy_pattern(rf".*(\.(log|jsonl|ndjson){_DATED}|\.log[-._].*){_PACKED}", re.IGNORECASE | re.DOTALL)
 
 
 class Unreadable(NamedTuple):

@@ -23,9 +23,10 @@ import xxhash
 from logtrace.ingest.formats.objects import NOTHING
 from logtrace.ingest.plain_text import Texts
 from logtrace.model import ErrorLevel, Record
+from logtrace.patterns import lazy_pattern
 from logtrace.reconstruct.runs import NONE, Numbers, Run, Template, Truths
 
-_LINE = re.compile(
+_LINE = lazy_pattern(
     rb"^(?:"
     rb"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?[ ]+(?:\[[ -9;<>-Z^-~]{1,80}\][ ]+)?\[?(TRACE|DEBUG|INFO|WARN|WARNING)\]?[ ]+"
     rb"(?:(\[[\w.-]+\]|[A-Za-z_][\w$]*(?:[.#/][\w$]+)+)[ ]+)?"

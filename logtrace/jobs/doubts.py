@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from logtrace.jobs.work import Result
 from logtrace.model import Flag
+from logtrace.patterns import lazy_pattern
 from logtrace.store.linerefs import no_body, told
 from logtrace.store.rows import SOURCES, Row
 
@@ -15,7 +16,7 @@ _EXAMPLES = 3
 _START, _FACTS, _FLAGS, _LINES = 6, 8, 10, 13  # places in a Row
 _FIELD = SOURCES.index("field")
 _INVALID, _CONFLICT = int(Flag.INVALID_DURATION), int(Flag.BOUNDS_CONFLICT)
-_HEX = re.compile(r"(?=.*[a-f])[0-9a-f]{3,}", re.ASCII | re.IGNORECASE)
+_HEX = lazy_pattern(r"(?=.*[a-f])[0-9a-f]{3,}", re.ASCII | re.IGNORECASE)
 """Hexadecimal digits with a letter among them: digits alone are somebody's number."""
 
 _WHOLE = 32  # digits of a UUID, which some write for a span as well

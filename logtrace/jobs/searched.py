@@ -4,7 +4,6 @@ threads run), and nothing is decoded."""
 from __future__ import annotations
 
 import os
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -26,6 +25,7 @@ from logtrace.jobs.places import (
     matching,
     others,
 )
+from logtrace.patterns import lazy_pattern
 from logtrace.query.values import compiled_pattern
 from logtrace.store.lines import Packed, chunk_ids, packed_chunks, unpacked
 from logtrace.store.reader import FragmentReader
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _THREADS = min(4, os.cpu_count() or 1)
 _AHEAD = 4 * _THREADS
-_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$\n]")
+_SPECIAL = lazy_pattern(r"[\\.+*?()|\[\]{}^$\n]")
 
 _FREQUENT = b'"esat:,drino102cp4.3um-_g75b968fvklwhT{}'
 """Bytes of JSON logs, the most frequent first: RE2 runs from one place of a text's first byte to the next."""

@@ -13,6 +13,7 @@ from logtrace.jobs.grep import Pattern, decoded
 from logtrace.jobs.hits import maybe_of_no_span
 from logtrace.jobs.search import expression_of, notes
 from logtrace.model import UNKNOWN, Record, Span, Trace
+from logtrace.patterns import lazy_pattern
 from logtrace.query.ast import Kind, Leaf, Node, Scope, scopes
 from logtrace.query.found import Match, Timeline
 from logtrace.query.predicate import compiled
@@ -21,7 +22,7 @@ from logtrace.store.expressions import conjuncts
 from logtrace.store.reader import FragmentReader
 from logtrace.store.search import Search, Wanted
 
-_PLAIN = re.compile(r"[\w.:/@-]+", re.ASCII)
+_PLAIN = lazy_pattern(r"[\w.:/@-]+", re.ASCII)
 
 
 def timeline(reader: FragmentReader, wanted: Wanted) -> Timeline:

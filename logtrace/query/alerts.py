@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from logtrace.patterns import lazy_pattern
 from logtrace.query.point import pointed
 from logtrace.query.rules import Metric, parse_rule
 from logtrace.units import NS, duration_text_ns
@@ -17,7 +18,7 @@ NEW_ERRORS = "no new errors"
 MEASURED = ("traces", "spans", "errors")
 """What of everything is counted as it goes by; the other totals are those of a store."""
 
-_OVER = re.compile(r"^(.*?)\s+over\s+(\S+)\s*$", re.DOTALL)
+_OVER = lazy_pattern(r"^(.*?)\s+over\s+(\S+)\s*$", re.DOTALL)
 _LONGEST_NS = 24 * NS["h"]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
+from logtrace.patterns import lazy_pattern
 from logtrace.query.ast import Kind, Scalar
 from logtrace.units import NS, duration_text_ns, instant_ns
 
@@ -66,7 +66,7 @@ _TIME_UNITS = {
 }  # fmt: skip
 """The end of a key → the unit that its numbers count in."""
 
-_WORDS = re.compile(r"[A-Z]?[^\W_A-Z]+|[A-Z]+")
+_WORDS = lazy_pattern(r"[A-Z]?[^\W_A-Z]+|[A-Z]+")
 
 
 def in_unit_of(key: str, literal: Literal, refuse: Refuse) -> Scalar:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from logtrace.patterns import lazy_pattern
 from logtrace.query.literals import QUOTED, UNITS
 
-_CLOSED = re.compile(QUOTED, re.DOTALL)
-_MIXED = re.compile(r"(?<![\w.-])-?\d[\d.]*[^\W\d_]\w*")
+_CLOSED = lazy_pattern(QUOTED, re.DOTALL)
+_MIXED = lazy_pattern(r"(?<![\w.-])-?\d[\d.]*[^\W\d_]\w*")
 """What begins as a number and goes on as a word."""
 
 

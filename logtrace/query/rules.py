@@ -14,6 +14,7 @@ import re
 from typing import NamedTuple, NoReturn
 
 from logtrace.errors import UsageError
+from logtrace.patterns import lazy_pattern
 from logtrace.query.ast import Kind, Leaf, Node, Scope
 from logtrace.query.grammar import parse
 from logtrace.query.point import pointed
@@ -68,13 +69,13 @@ Rule = Quantified | Metric | Calls
 _TEXT = r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
 _OPERATION = rf"operation\(\s*({_TEXT})\s*(?:,\s*({_TEXT})\s*)?\)"
 _SIGNED = r"\s*(==|=|!=|<=|>=|<|>)\s*(.+?)\s*$"
-_QUANTIFIED = re.compile(r"\s*(every|no|some)\s+(trace|span)s?\b\s*")
-_ROOT = re.compile(rf"has\s+root\s+({_TEXT})\s*$")
-_HAS = re.compile(r"has\s+(?!\s*(?:[.=<>!~]|in\b|exists\b))")
-_METRIC = re.compile(rf"\s*(?:{_OPERATION}|service\(\s*({_TEXT})\s*\))\s*\.\s*(\w+){_SIGNED}")
-_CALLS = re.compile(rf"\s*{_OPERATION}\s+(never\s+)?calls?\s+{_OPERATION}(?:\s+before\s+{_OPERATION})?\s*$")
-_TOTAL = re.compile(rf"\s*({'|'.join(name.replace(' ', ' +') for name in TOTALS)}){_SIGNED}")
-_VALUE = re.compile(r"(-?\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|h|%|kb|mb|gb)?")
+_QUANTIFIED = lazy_pattern(r"\s*(every|no|some)\s+(trace|span)s?\b\s*")
+_ROOT = lazy_pattern(rf"has\s+root\s+({_TEXT})\s*$")
+_HAS = lazy_pattern(r"has\s+(?!\s*(?:[.=<>!~]|in\b|exists\b))")
+_METRIC = lazy_pattern(rf"\s*(?:{_OPERATION}|service\(\s*({_TEXT})\s*\))\s*\.\s*(\w+){_SIGNED}")
+_CALLS = lazy_pattern(rf"\s*{_OPERATION}\s+(never\s+)?calls?\s+{_OPERATION}(?:\s+before\s+{_OPERATION})?\s*$")
+_TOTAL = lazy_pattern(rf"\s*({'|'.join(name.replace(' ', ' +') for name in TOTALS)}){_SIGNED}")
+_VALUE = lazy_pattern(r"(-?\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|h|%|kb|mb|gb)?")
 
 
 def parse_rule(text: str) -> Rule:

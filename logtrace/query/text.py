@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from logtrace.patterns import lazy_pattern
 from logtrace.query.ast import And, Count, Kind, Leaf, Node, Not, Or, Scalar, Scope
 from logtrace.units import NS, format_instant
 
-_WORD = re.compile(r"[^\W\d][\w@$/-]*(?:\.[\w@$/-]+)*")
+_WORD = lazy_pattern(r"[^\W\d][\w@$/-]*(?:\.[\w@$/-]+)*")
 _KEYWORDS = frozenset(("and", "or", "not", "in", "exists", "true", "false", "count"))
 
 

@@ -10,14 +10,17 @@ import operator
 import re
 from collections.abc import Callable
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from logtrace.errors import UsageError
-from logtrace.query.ast import Scalar
+from logtrace.patterns import lazy_pattern
 
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,39})(?:\.\d{1,40})?(?P<power>[eE][+-]\d{1,3})?", re.ASCII)
+if TYPE_CHECKING:
+    from logtrace.query.ast import Scalar
+
+_NUMBER = lazy_pattern(r"-?(?:0|[1-9]\d{0,39})(?:\.\d{1,40})?(?P<power>[eE][+-]\d{1,3})?", re.ASCII)
 """Digits as loggers write them. A power of ten has its sign (1e-05, 1e+06), as all write it: 1e5 may be part of a hash."""
 
 MOST_AMOUNT = 1e300

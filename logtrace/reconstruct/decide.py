@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from math import log
 from typing import NamedTuple
 
 import numpy as np
@@ -208,27 +209,43 @@ def _open(cycle: list[int], above: Ints, scored: Scored, chosen: Chosen) -> None
 
     Changes `above` and `chosen`.
     """
-    import networkx
-
     members = set(cycle)
     pairs = scored.pairs
-    graph = networkx.DiGraph()
+    edges: dict[tuple[int, int], tuple[float, int]] = {}  # (parent, child), -1 for all outside -> (weight, candidate)
     for place in sorted(cycle):
         if chosen.candidate[place] < 0:  # its parent is named
-            graph.add_edge(above[place], place, weight=-1e6, candidate=-1)
+            edges[int(above[place]), place] = -1e6, -1
             continue
-        graph.add_edge(-1, place, weight=-np.log(max(scored.root_share[place], _LEAST_SHARE)), candidate=-1)
+        edges[-1, place] = _weight(scored.root_share[place]), -1
         low, high = np.searchsorted(pairs.child, [place, place + 1])
         for at in range(low, high):
-            parent, weight = int(pairs.parent[at]), -np.log(max(scored.share[at], _LEAST_SHARE))
+            parent, weight = int(pairs.parent[at]), _weight(scored.share[at])
             if parent in members:
-                graph.add_edge(parent, place, weight=weight, candidate=at)
-            elif weight < graph.edges[-1, place]["weight"] and members.isdisjoint(_path(parent, above)):
-                graph.add_edge(-1, place, weight=weight, candidate=at)
-    tree = networkx.minimum_spanning_arborescence(graph)
-    for parent, place in tree.edges:
-        at = graph.edges[parent, place]["candidate"]
+                edges[parent, place] = weight, at
+            elif weight < edges[-1, place][0] and members.isdisjoint(_path(parent, above)):
+                edges[-1, place] = weight, at
+    for parent, place in _lightest(edges, members):
+        _, at = edges[parent, place]
         if at >= 0 or parent == -1:
             chosen.candidate[place] = at
             chosen.parent[place] = above[place] = pairs.parent[at] if at >= 0 else -1
             chosen.confidence[place] = scored.share[at] if at >= 0 else 0.0
+
+
+def _weight(share: float) -> float:
+    return -log(max(share, _LEAST_SHARE))
+
+
+def _lightest(edges: Mapping[tuple[int, int], tuple[float, int]], members: Collection[int]) -> Iterable[tuple[int, int]]:
+    """The arborescence of the least weight, from -1 to all members."""
+    if len(members) == 2:  # nearly all cycles: two spans with one start and one end, of which there are many in milliseconds
+        one, other = sorted(members)
+        ways = ((-1, one), (one, other)), ((-1, other), (other, one)), ((-1, one), (-1, other))
+        possible = [way for way in ways if edges.keys() >= set(way)]
+        return min(possible, key=lambda way: round(sum(edges[edge][0] for edge in way), 9))  # of equal ones the earlier span's
+    import networkx
+
+    graph = networkx.DiGraph()
+    graph.add_weighted_edges_from((parent, place, weight) for (parent, place), (weight, _) in edges.items())
+    found: Iterable[tuple[int, int]] = networkx.minimum_spanning_arborescence(graph).edges
+    return found

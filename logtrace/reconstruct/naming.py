@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from logtrace.model import LineRef, Rank
+from logtrace.patterns import lazy_pattern
 from logtrace.reconstruct.fragments import Fragment, without_untimed_copies
 
 OperationKey = tuple[str, str, str]
@@ -20,10 +21,10 @@ def named(part: Fragment, lines: Sequence[LineRef]) -> tuple[str, int]:
     return masked(body), int(Rank.GUESS if body else Rank.NONE)
 
 
-_QUOTED = re.compile(r"""(?<!\w)(?:"[^"]*"|'[^']*')""")
-_VERSION = re.compile(r"v\d{1,3}", re.IGNORECASE)
-_VALUE = re.compile(r"(?<=[\w.-]=)[^\s,;)\]}]+")
-_RANDOM = re.compile(r"[0-9a-f-]{12,}|[^@\s]+@[^@\s]+", re.IGNORECASE)
+_QUOTED = lazy_pattern(r"""(?<!\w)(?:"[^"]*"|'[^']*')""")
+_VERSION = lazy_pattern(r"v\d{1,3}", re.IGNORECASE)
+_VALUE = lazy_pattern(r"(?<=[\w.-]=)[^\s,;)\]}]+")
+_RANDOM = lazy_pattern(r"[0-9a-f-]{12,}|[^@\s]+@[^@\s]+", re.IGNORECASE)
 _MOST = 60
 STARTED = "Started span: "
 

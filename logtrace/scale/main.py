@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -12,6 +11,7 @@ from logtrace.account import Account
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.ingest.settings import Settings
 from logtrace.jobs.policy import policy_of
+from logtrace.patterns import lazy_pattern
 from logtrace.scale.inputs import SPLIT, file_system, reaching, splits
 from logtrace.scale.job import Plan, run
 from logtrace.scale.rebuild import BUCKETS, Sample
@@ -72,7 +72,7 @@ def _cause(error: Exception) -> str:
     return (raised or lines or [type(error).__name__])[-1 if raised else 0][:300]
 
 
-_NAME = re.compile(r"(?:[\w.$]+: )*[\w.$]+(?:Error|Exception)(?::|$)")
+_NAME = lazy_pattern(r"(?:[\w.$]+: )*[\w.$]+(?:Error|Exception)(?::|$)")
 
 
 def _way_out(cause: str) -> str:

@@ -8,12 +8,14 @@ import json
 import re
 from typing import Any
 
+from logtrace.patterns import lazy_pattern
+
 _TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 _FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
-_INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_INTEGER = lazy_pattern(r"[-+]?[0-9]+", re.ASCII)
 _UNITS_NS = {"ns": 1, "us": 1_000, "µs": 1_000, "μs": 1_000, "ms": 1_000_000, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
-_NUMBER = re.compile(r"([0-9]*)(?:\.([0-9]*))?", re.ASCII)
-_UNIT = re.compile(r"[^0-9.]*")
+_NUMBER = lazy_pattern(r"([0-9]*)(?:\.([0-9]*))?", re.ASCII)
+_UNIT = lazy_pattern(r"[^0-9.]*")
 _MOST_NS = (1 << 63) - 1
 
 

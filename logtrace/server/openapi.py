@@ -6,11 +6,12 @@ import re
 from typing import Any
 
 from logtrace import __version__
+from logtrace.patterns import lazy_pattern
 from logtrace.server.endpoint import LONGEST, PREFIX, Endpoint, Param
 from logtrace.server.own import ENDPOINTS
 
 Json = dict[str, Any]
-_IN_PATH = re.compile(r"\{(\w+)\}")
+_IN_PATH = lazy_pattern(r"\{(\w+)\}")
 
 
 def document() -> Json:

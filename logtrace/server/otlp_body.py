@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from logtrace.patterns import lazy_pattern
 from logtrace.server.guard import MAX_BODY
 
 JSON, PROTOBUF = "application/json", "application/x-protobuf"
 KEYS = {"traces": "resourceSpans", "logs": "resourceLogs"}
 _NESTED = {"resourceSpans": ("scopeSpans", "spans"), "resourceLogs": ("scopeLogs", "logRecords")}
-_TRACE, _SPAN = re.compile(r"[0-9a-f]{32}", re.ASCII), re.compile(r"[0-9a-f]{16}", re.ASCII)
+_TRACE, _SPAN = lazy_pattern(r"[0-9a-f]{32}", re.ASCII), lazy_pattern(r"[0-9a-f]{16}", re.ASCII)
 _MEANT = {
     "traceId": "32 hexadecimal digits, not all of them zeros",
     "spanId": "16 hexadecimal digits, not all of them zeros",

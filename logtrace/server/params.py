@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from starlette.datastructures import QueryParams
 
+from logtrace.patterns import lazy_pattern
 from logtrace.server.desk import NoAnswerError
 from logtrace.server.go import GoError, parse_bool, parse_duration_ns, parse_float, parse_int, parse_texts
 from logtrace.units import NS
@@ -24,8 +25,8 @@ _FAR_NS = 1 << 62
 DEFAULT_LIMIT = 100
 KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
 
-_HEX = re.compile(r"[0-9a-fA-F]+", re.ASCII)
-_BASE64 = re.compile(r"[\w+/-]{1,24}={0,2}", re.ASCII)
+_HEX = lazy_pattern(r"[0-9a-fA-F]+", re.ASCII)
+_BASE64 = lazy_pattern(r"[\w+/-]{1,24}={0,2}", re.ASCII)
 _STANDARD = str.maketrans("-_", "+/")
 
 

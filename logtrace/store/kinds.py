@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
+from logtrace.patterns import lazy_pattern
 from logtrace.store.schema import TABLES
 
 _CLASSES: dict[str, set[type]] = {"INTEGER": {int}, "REAL": {float, int}, "TEXT": {str}, "BLOB": {bytes}}
@@ -15,10 +16,10 @@ _WORDS = {int: "a whole number", float: "a fraction", str: "a text", bytes: "byt
 _ANY = {"lines", "value"}
 """Columns that hold values of several kinds, in one table or another."""
 
-_COMMENT = re.compile(r"--.*")
-_TABLE = re.compile(r"CREATE TABLE (\w+) \((.*?)\)(?: WITHOUT ROWID)?;", re.DOTALL)
-_COLUMN = re.compile(rf"\b(\w+) ({'|'.join(_CLASSES)})\b")
-_ASKED = re.compile(r"\b(?:FROM|JOIN) (\w+)")
+_COMMENT = lazy_pattern(r"--.*")
+_TABLE = lazy_pattern(r"CREATE TABLE (\w+) \((.*?)\)(?: WITHOUT ROWID)?;", re.DOTALL)
+_COLUMN = lazy_pattern(rf"\b(\w+) ({'|'.join(_CLASSES)})\b")
+_ASKED = lazy_pattern(r"\b(?:FROM|JOIN) (\w+)")
 
 
 class Kinds:

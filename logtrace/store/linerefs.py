@@ -18,6 +18,8 @@ from typing import Any
 
 import orjson
 
+from logtrace.model import LineRef
+
 BASE = 8
 """Bytes of the time of the first line."""
 
@@ -88,3 +90,14 @@ def _number(text: str, digits: int) -> str:
     """SQL for the number that hexadecimal digits are."""
     parts = [f"(instr('0123456789ABCDEF', substr({text}, {at + 1}, 1)) - 1 << {4 * (digits - 1 - at)})" for at in range(digits)]
     return f"({' | '.join(parts)})"
+
+
+def lines_of(found: list[Any], start_ns: int | None) -> tuple[int | None, dict[tuple[int | None, int], LineRef]]:
+    """(time of the first line, all lines) of what `told` gives; start_ns: that of the span."""
+    first_ns, lines = start_ns, {}
+    if found and found[0].__class__ is int:
+        first_ns, *found = found
+    for chunk, line, offset, severity, text_hash, body in found:
+        time_ns = None if offset is None else first_ns + offset
+        lines[time_ns, text_hash] = LineRef(time_ns, text_hash, chunk, line, severity, body)
+    return first_ns, lines

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 import zstandard
 
-from logtrace.account import RejectedLine
 from logtrace.errors import StoreError
 from logtrace.store.reader import FragmentReader
+
+if TYPE_CHECKING:
+    from logtrace.account import RejectedLine
 
 
 class Chunk(NamedTuple):
@@ -133,4 +135,6 @@ def rejected(reader: FragmentReader, limit: int | None = None) -> Iterator[Rejec
         " JOIN source s ON s.id = c.source_id JOIN json_each(r.lines) j ORDER BY r.chunk_id, j.value LIMIT ?",
         (-1 if limit is None else limit,),
     )
+    from logtrace.account import RejectedLine
+
     return map(RejectedLine._make, rows)

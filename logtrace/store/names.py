@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from logtrace.errors import UsageError
 from logtrace.store.reader import FragmentReader
@@ -19,6 +18,8 @@ def no_service(service: str, known: Sequence[str], where: str) -> UsageError:
 
 def no_name(kind: str, name: str, known: Sequence[str], where: str) -> UsageError:
     """The error for a name that is not there: tells near ones first, then what is known, in its order."""
+    from difflib import get_close_matches  # only what is not found needs it
+
     near = get_close_matches(name, known, 3, 0.5)
     rest = [other for other in known if other not in near]
     more = f" and {len(rest) - MOST_KNOWN:,} more" if len(rest) > MOST_KNOWN else ""

@@ -3,7 +3,7 @@
     start line, lines                  the end was not logged, or stands in another block
     lines, end line with a duration    so did the start
     lines                              as services write them that log no spans
-    start line, lines, end line        a usual span with many lines in between
+    start line, lines, end line        a usual span with many lines in between, with a duration or without
 
 Like `usual`, it makes no records and no Fragment; a property test holds that a row is the one the Fragment gives. Spans of
 which any line is odd (an error, another parent, a time out of order, a copy) are left to the Fragment.

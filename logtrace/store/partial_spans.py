@@ -15,11 +15,11 @@ from logtrace.reconstruct.runs import NONE, Numbers, Run, Template, Truths, numb
 from logtrace.store.partial_kinds import Kinds, Sort, kinds_of
 from logtrace.store.rows import SOURCES
 
-_COMPLETE = int(Role.COMPLETE)
+_END, _COMPLETE = int(Role.END), int(Role.COMPLETE)
 LINES = SOURCES.index("lines")
 _RECORD, _DURATION = SOURCES.index("record"), SOURCES.index("duration")
 _LOWER_BOUND, _OPEN = int(Flag.LOWER_BOUND), int(Flag.OPEN)
-_OF_LINES, _OF_START, _OF_END, _OF_COMPLETE, _AGREEING, _NEAR = 0, 6, 2, 3, 1, 7
+_OF_LINES, _OF_START, _OF_END, _OF_COMPLETE, _AGREEING, _UNTOLD, _NEAR = 0, 6, 2, 3, 1, 5, 7
 
 
 class Facts(NamedTuple):
@@ -114,16 +114,20 @@ def times_of(run: Run, order: Numbers, spans: Spans) -> Times:
     first_ns, last_ns, stated = run.times[first], run.times[last], run.durations[last]
     started, ended = spans.facts.starts > 0, spans.facts.ends > 0
     told = (stated >= 0) & (stated <= MAX_DURATION_NS)
-    start_ns = np.where(ended, last_ns - np.where(told, stated, 0), first_ns)
+    untold = started & (spans.facts.ends == _END) & (stated == NONE)
+    start_ns = np.where(ended & ~untold, last_ns - np.where(told, stated, 0), first_ns)
     at_end = np.where(spans.facts.ends == _COMPLETE, _OF_COMPLETE, _OF_END)
-    of_end = np.where(started, np.where(first_ns == start_ns, _AGREEING, _NEAR), at_end)
+    of_end = np.where(started, np.where(untold, _UNTOLD, np.where(first_ns == start_ns, _AGREEING, _NEAR)), at_end)
+    fine = (spans.facts.flags & Flag.INVALID_DURATION) == 0  # see bounds.of_lines
     lasted, source = last_ns - first_ns, np.where(started, _RECORD, LINES)
     flags = np.where(started | (lasted == 0), _OPEN, 0) | np.where(lasted == 0, 0, _LOWER_BOUND)
     return Times(
         start_ns,
-        np.where(ended, stated, np.where(lasted == 0, NONE, lasted)),
+        np.where(untold, lasted, np.where(ended, stated, np.where(lasted == 0, NONE, lasted))),
         np.where(ended, of_end, np.where(started, _OF_START, _OF_LINES)),
-        np.where(ended, _DURATION | _RECORD << 4, source | np.where(lasted == 0, 0, LINES << 4)),
+        np.where(ended, np.where(untold, _RECORD, _DURATION) | _RECORD << 4, source | np.where(lasted == 0, 0, LINES << 4)),
         np.where(ended, 0, flags),
-        np.where(ended, told & (~started | (np.abs(start_ns - first_ns) <= CONFLICT_NS)), lasted <= MAX_DURATION_NS),
+        np.where(
+            ended & ~untold, told & fine & (~started | (np.abs(start_ns - first_ns) <= CONFLICT_NS)), lasted <= MAX_DURATION_NS
+        ),
     )

@@ -19,7 +19,7 @@ from logtrace.reconstruct.fragments import Fragment
 from logtrace.store.database import connect_reader, damage_told, explained
 from logtrace.store.functions import Functions
 from logtrace.store.kinds import kinds_of
-from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, fragment_of, references
+from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, references
 
 REMEMBERED = 500_000
 _ROWS = 20_000
@@ -203,6 +203,8 @@ class FragmentReader:
         return self._fragment(columns, self.names(columns[0]))
 
     def _fragment(self, columns: Row, names: Names) -> Fragment:
+        from logtrace.store.fragments_read import fragment_of  # lists and texts need none
+
         try:
             return fragment_of(columns, names)
         except _UNREADABLE as error:

@@ -1,4 +1,4 @@
-"""Fragments ↔ rows of the table `span`.
+"""Fragments → rows of the table `span`; `fragments_read` is the way back.
 
 `facts` packs what a fragment and its assembly know in small numbers, from the lowest bit:
 
@@ -18,14 +18,13 @@ value of their key), span (the id as logged, where another is shown), flags (as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-import msgspec
 import orjson
 
-from logtrace.ids import NO_SPAN, TraceId
-from logtrace.model import UNKNOWN, Attribute, Evidence, Flag, LineRef, Link, Rank, Role
+from logtrace.ids import NO_SPAN
+from logtrace.model import UNKNOWN, Attribute, Evidence, Flag, LineRef, Role
 from logtrace.reconstruct import naming
 from logtrace.reconstruct.bounds import Bounds, bounds, known_duration, of_lines
 from logtrace.reconstruct.drafts import EXPLICIT, ROOT, Draft, line_count
@@ -38,7 +37,8 @@ SOURCES = ("none", "root", "explicit", "remote", "contain", "field", "duration",
 
 _NUMBER = {source: number for number, source in enumerate(SOURCES)}
 _START, _END, _COMPLETE = int(Role.START), int(Role.END), int(Role.COMPLETE)
-_NEVER = 1 << 62
+NEVER = 1 << 62
+"""The name_ns of a name that no weak line has told."""
 
 COLUMNS = (
     "trace_low, trace_high, span_key, parent_key, confidence, operation_id, start_ns, duration_ns, facts, error, flags,"
@@ -101,7 +101,7 @@ def _loose(fragment: Fragment) -> Shown:
 
 
 def row(fragment: Fragment, show: Shown, operation_id: int, name_rank: int, ref: AttributeRef) -> Row:
-    """The row of a fragment. `ref` interns its attributes; inverse of `fragment_of`."""
+    """The row of a fragment. `ref` interns its attributes."""
     first_ns = min((time for time, _ in fragment.lines if time is not None), default=None)
     form = _form(fragment.marks, show, first_ns)
     winners, losers = winners_and_losers(fragment.attributes)
@@ -149,12 +149,13 @@ def _form(marks: tuple[Mark, ...], show: Shown, first_ns: int | None) -> int:
         return 6
     if show.start_ns is not None and show.duration_ns is not None:
         for form in (1, 5, 7) if len(marks) == 2 else (3, 2, 4):
-            if set(marks) == set(_marks(form, show.start_ns, show.duration_ns, first_ns)):
+            if set(marks) == set(marks_of_form(form, show.start_ns, show.duration_ns, first_ns)):
                 return form
     return 15
 
 
-def _marks(form: int, start_ns: int, duration_ns: int, first_ns: int | None) -> tuple[Mark, ...]:
+def marks_of_form(form: int, start_ns: int, duration_ns: int, first_ns: int | None) -> tuple[Mark, ...]:
+    """The marks of a row of one of the forms 1 to 7; first_ns: the time of its first line."""
     if form == 6:
         return (Mark(_START, start_ns, None, None),)
     end_ns = start_ns + duration_ns
@@ -181,7 +182,7 @@ def _extra(fragment: Fragment, show: Shown, form: int, losers: list[tuple[Attrib
         extra["kinds"] = fragment.kinds
     if fragment.links:
         extra["links"] = [[*link.trace, link.span] for link in fragment.links]
-    if fragment.name and fragment.name_ns != _NEVER:
+    if fragment.name and fragment.name_ns != NEVER:
         extra["name_ns"] = fragment.name_ns
     if losers:
         extra["others"] = [[*attribute.pair, rank] for attribute, rank in losers]
@@ -198,23 +199,6 @@ def _named_parents(show: Shown) -> tuple[int, ...]:
     return (NO_SPAN,) if show.parent.source == "root" else ()
 
 
-class _Rare(TypedDict, total=False):
-    """What `extra` holds."""
-
-    marks: list[list[int | None]]
-    parents: list[int]
-    failure: tuple[int, int | None, str, str]
-    kinds: list[str]
-    links: list[tuple[int, int, str, int]]
-    name_ns: int
-    others: list[tuple[str, str, int]]
-    span: int
-    flags: int
-
-
-_RARE = msgspec.json.Decoder(_Rare)
-
-
 class Names(NamedTuple):
     """What rows refer to: operations and attributes by id, texts of opaque trace ids by (low, high), messages of lines."""
 
@@ -224,85 +208,9 @@ class Names(NamedTuple):
     body: linerefs.Body
 
 
-def fragment_of(columns: Row, names: Names) -> Fragment:
-    """The fragment of a row (its COLUMNS, without the id). Inverse of `row`. Raises ValueError, TypeError or LookupError for what
-    is no row."""
-    (low, high, span, parent_key, _, operation_id, start_ns, duration_ns, facts, _, flags, _, attributes, lines, extra) = columns
-    service, name, kind = names.operations[operation_id]
-    rare: Any = _RARE.decode(extra) if extra else {}
-    fragment = Fragment(
-        TraceId(low, high, names.opaque_traces.get((low, high), "")),
-        rare.get("span", span),
-        service,
-        facts & 15,
-    )
-    rank = facts >> 4 & 15
-    if rank < Rank.GUESS:
-        fragment.name, fragment.name_rank, fragment.name_ns = name, rank, rare.get("name_ns", _NEVER)
-    fragment.kinds = tuple(rare["kinds"]) if "kinds" in rare else (kind,) if kind else ()
-    form = facts >> 8 & 15
-    first_ns, fragment.lines = lines_of(linerefs.told(lines, names.body), start_ns)
-    if form == 15:
-        fragment.marks = tuple(Mark(*m) for m in rare["marks"])
-    elif form:
-        fragment.marks = _marks(form, start_ns, duration_ns, first_ns)
-    source = SOURCES[facts >> 16 & 15]
-    fragment.parents = tuple(rare["parents"]) if "parents" in rare else _told(source, parent_key)
-    fragment.severity = facts >> 28
-    fragment.failure = rare.get("failure")
-    fragment.attributes = _attributes(orjson.loads(attributes), rare.get("others", ()), names.attributes)
-    fragment.links = tuple(Link(TraceId(*link[:3]), link[3]) for link in rare.get("links", ()))
-    fragment.flags = rare.get("flags", flags)
-    return fragment
-
-
-def attribute_refs(columns: str) -> tuple[Collection[int], list[tuple[str, Any, int]]]:
-    """(references to interned attributes as `references` gives them, [key, value, rank] of the others) of the attribute
-    columns of several rows, joined by commas; each once, as far as they can be told apart quickly."""
-    rows = _REFS.decode(f"[{columns}]")
-    try:
-        refs: set[Any] = set().union(*rows)
-    except TypeError:  # a list or an object as value
-        flat = [ref for row in rows for ref in row]
-        return {ref for ref in flat if ref.__class__ is int}, [ref for ref in flat if ref.__class__ is not int]  # type: ignore[misc]
-    inline = [ref for ref in refs if ref.__class__ is tuple]
-    refs.difference_update(inline)
-    return refs, inline
-
-
-_REFS = msgspec.json.Decoder(tuple[tuple[int | tuple[str, Any, int], ...], ...])
-
-
 def references(attribute_id: int) -> range:
     """All that may stand for an interned attribute in a row: one number for each rank."""
     return range(attribute_id * 4, attribute_id * 4 + 3)
-
-
-def _told(source: str, parent_key: int | None) -> tuple[int, ...]:
-    return (parent_key or NO_SPAN,) if source == "explicit" else (NO_SPAN,) if source == "root" else ()
-
-
-def _attributes(refs: list[Any], others: Iterable[Any], known: Mapping[int, Attribute]) -> list[tuple[Attribute, ...]]:
-    ranks: list[list[Attribute]] = [[], [], []]
-    for ref in refs:
-        if ref.__class__ is int:
-            ranks[ref & 3].append(known[ref >> 2])
-        else:
-            ranks[ref[2]].append(Attribute.of(ref[0], orjson.dumps(ref[1]).decode()))
-    for key, value, rank in others:
-        ranks[rank].append(Attribute.of(key, value))
-    return [tuple(pairs) for pairs in ranks]
-
-
-def lines_of(found: list[Any], start_ns: int | None) -> tuple[int | None, dict[tuple[int | None, int], LineRef]]:
-    """(time of the first line, all lines) of what linerefs.told gives; start_ns: that of the span."""
-    first_ns, lines = start_ns, {}
-    if found and found[0].__class__ is int:
-        first_ns, *found = found
-    for chunk, line, offset, severity, text_hash, body in found:
-        time_ns = None if offset is None else first_ns + offset
-        lines[time_ns, text_hash] = LineRef(time_ns, text_hash, chunk, line, severity, body)
-    return first_ns, lines
 
 
 def resolved(rows: Iterable[Row], operations: Sequence[int], attributes: Sequence[int]) -> Iterator[Row]:

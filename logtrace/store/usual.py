@@ -1,7 +1,7 @@
 """The rows of usual spans, made straight from columns.
 
-A usual span is a start line, maybe one line in between, and an end line with a duration that agrees; or a single line
-with a duration. Its row is made here without a record or a Fragment, many times as fast; a property test holds that it
+A usual span is a start line, maybe one line in between, and an end line, whose duration agrees where it has one; or a single
+line with a duration. Its row is made here without a record or a Fragment, many times as fast; a property test holds that it
 is the row that the Fragment gives. What the lines of some kinds have in common is worked out once (`_Sort`).
 """
 
@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from logtrace.ids import NO_SPAN
-from logtrace.model import Attribute, Rank, Record, Role
+from logtrace.model import Attribute, Flag, Rank, Record, Role
 from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Template, Truths, number_of
@@ -24,8 +24,8 @@ from logtrace.store.packed_lines import Bodies, Lines
 from logtrace.store.rows import SOURCES, OperationKey, Row, attribute_text
 
 _START, _END, _POINT, _COMPLETE = int(Role.START), int(Role.END), int(Role.POINT), int(Role.COMPLETE)
-_TIMES = SOURCES.index("duration") << 20 | SOURCES.index("record") << 24
-_AGREEING, _NEAR = 1, 7
+_BY_DURATION, _BY_LINES = (SOURCES.index(start) << 20 | SOURCES.index("record") << 24 for start in ("duration", "record"))
+_AGREEING, _UNTOLD, _NEAR = 1, 5, 7
 _ALONE = {_COMPLETE: 3, _END: 2}
 _EXPLICIT, _ROOT, _NO_PARENT = (SOURCES.index(name) << 16 for name in ("explicit", "root", "none"))
 
@@ -61,7 +61,7 @@ class _Sort:
     """What spans have in common whose lines are of certain kinds. All but the numbers of names is final.
 
     number   of the operation; None until it is known
-    facts    without the parent and the form
+    facts    without the parent, the form, and where start and end are from
     end      the attributes of the last line's kind; others: those that only the first line's kind has, and the middle one's
     fits     by the keys of a bundle: whether `end` has none of them
     """
@@ -74,7 +74,7 @@ class _Sort:
         self.key = (last.record.service, last.record.name, kind)
         self.number: int | None = None
         worst = max(record.severity for record in records)
-        self.facts = last.record.service_rank | last.record.name_rank << 4 | _TIMES | worst << 28
+        self.facts = last.record.service_rank | last.record.name_rank << 4 | worst << 28
         self.form = _ALONE.get(last.record.role, 0) if len(kinds) == 1 else 0
         self.flags = int(np.bitwise_or.reduce([record.flags for record in records]))
         self.end = Bundle.of(last.attributes)
@@ -100,6 +100,7 @@ def _are_usual(records: list[Record]) -> bool:
         and len({(r.service, r.service_rank, r.name, r.name_rank) for r in records}) == 1
         and len({record.kind for record in records} - {""}) < 2
         and not any(r.error or r.links or r.start_ns is not None or r.end_ns is not None for r in records)
+        and not any(record.flags & Flag.DURATION_COARSE for record in records)
     )  # fmt: skip
 
 
@@ -117,10 +118,13 @@ def usual_rows(found: RunCollector, names: Names) -> Made:
     usual = (counts <= 3) & _alike(run, order, first, counts)
     sorts, sort_of = _sorts(run, first, middle, last, counts)
     usual &= np.array([sort is not None for sort in sorts], np.bool_)[sort_of]
+    doubted = np.array([sort is not None and bool(sort.flags & Flag.INVALID_DURATION) for sort in sorts], np.bool_)[sort_of]
     first_ns, end_ns, durations = run.times[first], run.times[last], run.durations[last]
+    usual &= ~doubted | (durations == NONE)  # see bounds.of_lines
+    pairs = counts > 1
+    durations = np.where(pairs & (durations == NONE), end_ns - first_ns, durations)
     usual &= (first_ns != NONE) & (end_ns != NONE) & (durations >= 0) & (durations <= MAX_DURATION_NS)
     start_ns = end_ns - np.where(usual, durations, 0)
-    pairs = counts > 1
     with np.errstate(over="ignore"):
         usual &= ~pairs | ((first_ns <= end_ns) & (np.abs(first_ns - start_ns) <= CONFLICT_NS) & _differ(run, first, last))
         between = run.times[middle]
@@ -274,13 +278,15 @@ def _rows(
     durations = run.times[last] - start_ns
     told = [(0, 0, 0, 0) if sort is None else (_number(sort, names), sort.facts, sort.form, sort.flags) for sort in sorts]
     operations, facts, forms, flags = np.array(told, np.int64)[own].T
-    forms = np.where(forms > 0, forms, np.where(first_ns == start_ns, _AGREEING, _NEAR))
+    untold = run.durations[last] == NONE
+    forms = np.where(forms > 0, forms, np.where(untold, _UNTOLD, np.where(first_ns == start_ns, _AGREEING, _NEAR)))
+    times = np.where(untold, _BY_LINES, _BY_DURATION)
     parents = np.where(run.told[first], np.where(run.parents[first] != NO_SPAN, _EXPLICIT, _ROOT), _NO_PARENT)
     attributes = [texts[at] for at in chosen.tolist()]
     lines = _lines(found, order[np.repeat(usual, found.spans().ends - found.spans().starts)], first_ns, start_ns, counts, names)
     columns = [
         run.lows[first], run.highs[first], run.spans[first], run.parents[first], operations, start_ns, durations,
-        facts | forms << 8 | parents, flags, counts,
+        facts | forms << 8 | parents | times, flags, counts,
     ]  # fmt: skip
     new = new[chosen] | (operations < 0)
     if not new.any():

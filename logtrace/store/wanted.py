@@ -6,13 +6,14 @@ import re
 from typing import NamedTuple
 
 from logtrace.ids import TraceId
+from logtrace.patterns import lazy_pattern
 
 MIN_PREFIX = 4
 """Shorter texts are no prefixes: they would mean everything."""
 
-_TRACEPARENT = re.compile(r"\b[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}\b", re.ASCII | re.IGNORECASE)
-_URL = re.compile(r"://[^\s]*/traces?/([^/?#\s]+)")
-_DIGITS = re.compile(r"(?:0x)?([0-9a-f-]+)", re.ASCII | re.IGNORECASE)
+_TRACEPARENT = lazy_pattern(r"\b[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}\b", re.ASCII | re.IGNORECASE)
+_URL = lazy_pattern(r"://[^\s]*/traces?/([^/?#\s]+)")
+_DIGITS = lazy_pattern(r"(?:0x)?([0-9a-f-]+)", re.ASCII | re.IGNORECASE)
 
 
 class Wanted(NamedTuple):

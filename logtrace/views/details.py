@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from rich.cells import cell_len
 
 from logtrace.model import ErrorLevel, Span
+from logtrace.patterns import lazy_pattern
 from logtrace.units import format_bytes
 from logtrace.views import palette
 from logtrace.views.glyphs import Glyphs
@@ -20,7 +21,7 @@ MESSAGE_CHARS = 4_000
 """Longer error messages end here, with a word about the rest."""
 
 _ERROR_KEYS = frozenset({"error", "error.type", "error.message", "error.kind", "exception.type", "exception.message"})
-_BYTES = re.compile(r"(?:^|[._])bytes$|(?:^|[._])bytes[._]", re.ASCII)
+_BYTES = lazy_pattern(r"(?:^|[._])bytes$|(?:^|[._])bytes[._]", re.ASCII)
 
 
 class Detail(NamedTuple):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable
 
 from rich.console import Console, RenderableType
 
+from logtrace.patterns import lazy_pattern
+
 WIDTH = 100
 _BREAK = "\u200b"
-_MENTION = re.compile(r"@(?=[\w<])|<(?=[!@#&/])")
-_FENCE = re.compile(r"`{2,}|~{2,}")
+_MENTION = lazy_pattern(r"@(?=[\w<])|<(?=[!@#&/])")
+_FENCE = lazy_pattern(r"`{2,}|~{2,}")
 
 
 def fenced(lines: Iterable[str]) -> list[str]:

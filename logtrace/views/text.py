@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Iterator
 from typing import Any
@@ -15,12 +14,14 @@ from unicodedata import category
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
+from logtrace.patterns import lazy_pattern
+
 _ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _VARIATION = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 _INVISIBLE = frozenset(map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x3164, 0xFFA0)))
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINER = "\u200d"
-_PRINTABLE = re.compile(f"[{''.join(sorted(_VARIATION | _INVISIBLE))}]")
+_PRINTABLE = lazy_pattern(f"[{''.join(sorted(_VARIATION | _INVISIBLE))}]")
 """What str.isprintable lets through."""
 _PLAIN_LINES = bytes((ord("\n"), *range(32, 127)))
 

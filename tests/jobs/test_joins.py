@@ -11,7 +11,8 @@ from logtrace.jobs import joins
 from logtrace.model import Attribute, Role
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.reconstruct.naming import operation_of
-from logtrace.store.rows import Names, Row, fragment_of, row, shown_alone
+from logtrace.store.fragments_read import fragment_of
+from logtrace.store.rows import Names, Row, row, shown_alone
 from logtrace.store.spanrows import SpanRows
 from tests.jobs.test_plain import Operations
 from tests.reconstruct.made import lines

@@ -17,8 +17,8 @@ from logtrace.model import Attribute, ErrorLevel, Role
 from logtrace.parquet.files import pieces, table
 from logtrace.parquet.rows import Columns, Names, restored, told
 from logtrace.reconstruct.fragments import Fragment
+from logtrace.store.fragments_read import fragment_of
 from logtrace.store.linerefs import no_body
-from logtrace.store.rows import fragment_of
 from tests.reconstruct.made import collected
 from tests.store.test_rows import Interned, any_fragment, row_of
 from tests.strategies import MS, T0, TRACE, record

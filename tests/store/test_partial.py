@@ -82,6 +82,7 @@ def test_what_is_partial():
     assert is_partial(POINT, END)
     assert is_partial(POINT, END._replace(role=int(Role.COMPLETE)))
     assert is_partial(START, POINT, LATER, END)
+    assert is_partial(START, POINT, LATER, END._replace(duration_ns=None))
     assert is_partial(*(each._replace(parent=None) for each in (START, POINT)))
     assert is_partial(*(each._replace(name="", name_rank=9, body="took 7 steps") for each in (POINT, LATER)))
     assert is_partial(*(each._replace(name="logger", name_rank=2) for each in (POINT, LATER)))

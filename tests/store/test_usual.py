@@ -95,6 +95,8 @@ def test_most_spans_are_usual():
     assert usual(END)
     assert usual(END._replace(role=int(Role.COMPLETE)))
     assert usual(START, END._replace(duration_ns=8_500_000)), "a duration that is rounded"
+    assert usual(START, END._replace(duration_ns=None)), "it took from one line to the other"
+    assert usual(START, POINT, END._replace(duration_ns=None))
 
 
 def test_a_new_name_is_no_reason_to_go_the_long_way():
@@ -104,6 +106,7 @@ def test_a_new_name_is_no_reason_to_go_the_long_way():
 def test_what_is_unusual():
     assert not usual(START)
     assert not usual(POINT)
+    assert not usual(END._replace(duration_ns=None)), "nothing tells how long it took"
     assert not usual(START, START)
     assert not usual(START, END._replace(duration_ns=1))
     assert not usual(START, POINT, POINT, END)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from logtrace.analysis.checks._check import Check, Tally, observed
 from logtrace.analysis.rules.judge import Kept
 from logtrace.analysis.verdicts import WARNING, Finding
 from logtrace.model import Rank, Trace
+from logtrace.patterns import lazy_pattern
 from logtrace.units import counted
 
 _WORDS = (
@@ -19,7 +19,7 @@ _WORDS = (
     "temp"
 )
 GENERIC = frozenset(_WORDS.split())
-_NUMBERED = re.compile(r"[\W_]*\d+$")
+_NUMBERED = lazy_pattern(r"[\W_]*\d+$")
 
 
 class _GenericNames:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from logtrace.analysis.checks._check import Check, Tally, observed
@@ -10,12 +9,13 @@ from logtrace.analysis.fingerprints import masked
 from logtrace.analysis.rules.judge import Kept, named
 from logtrace.analysis.verdicts import ERROR, Finding
 from logtrace.model import Trace
+from logtrace.patterns import lazy_pattern
 from logtrace.query.rules import Subject
 from logtrace.units import counted
 
-_MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(r"(?<!\w)\+\d[\d ()/-]{7,}\d(?!\w)")
-_SECRET = re.compile(r"\[(?:REDACTED:|HASH#)[^\]]*\]")
+_MAIL = lazy_pattern(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = lazy_pattern(r"(?<!\w)\+\d[\d ()/-]{7,}\d(?!\w)")
+_SECRET = lazy_pattern(r"\[(?:REDACTED:|HASH#)[^\]]*\]")
 
 
 class _PersonalNames:

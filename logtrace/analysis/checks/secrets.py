@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,9 +9,10 @@ from logtrace.analysis.checks._check import Check, Tally, observed
 from logtrace.analysis.rules.judge import Kept
 from logtrace.analysis.verdicts import ERROR, Finding
 from logtrace.model import Trace
+from logtrace.patterns import lazy_pattern
 from logtrace.units import counted
 
-_MARK = re.compile(r"\[(?:REDACTED:|HASH#[0-9a-f]{16}:)([\w-]+)\]")
+_MARK = lazy_pattern(r"\[(?:REDACTED:|HASH#[0-9a-f]{16}:)([\w-]+)\]")
 
 
 class _Secrets:

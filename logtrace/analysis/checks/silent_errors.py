@@ -9,10 +9,11 @@ from logtrace.analysis.checks._check import Check, Tally, observed
 from logtrace.analysis.rules.judge import Kept
 from logtrace.analysis.verdicts import WARNING, Finding
 from logtrace.model import ErrorLevel, Span, Trace
+from logtrace.patterns import lazy_pattern
 from logtrace.units import counted
 
 _ERROR_SEVERITY = 17
-_CODE = re.compile(r"(?:code|status|errno|reason)$", re.IGNORECASE)
+_CODE = lazy_pattern(r"(?:code|status|errno|reason)$", re.IGNORECASE)
 
 
 class _SilentErrors:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from logtrace.patterns import lazy_pattern
 
 STRONG, WEAK, NONE = 2, 1, 0
 
@@ -69,7 +69,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "kind": ("kind spankind", "role type side"),
 }
 _WORDS = {concept: (frozenset(strong.split()), frozenset(weak.split())) for concept, (strong, weak) in _NAMES.items()}
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
+_PARTS = lazy_pattern(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 _LEAST_INSIDE = 4
 
 _COUNTS = """bytes size count len length port code status line pid amount price betrag preis importe attempt retries version

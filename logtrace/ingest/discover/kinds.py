@@ -21,12 +21,13 @@ from logtrace.ingest.formats.texts import read_text
 from logtrace.ingest.formats.ways import has, value_at
 from logtrace.ingest.mend import mended
 from logtrace.model import Flag, Record
+from logtrace.patterns import lazy_pattern
 from logtrace.units import NS, duration_text_ns, instant_ns, number_or_none
 
 GENERAL = "general"
 """The name of what is read by the alias table alone."""
 
-_ZONE = re.compile(r"(?:Z|z|UTC|[+-]\d\d:?(?:\d\d)?)\s*$", re.ASCII)
+_ZONE = lazy_pattern(r"(?:Z|z|UTC|[+-]\d\d:?(?:\d\d)?)\s*$", re.ASCII)
 _HOWS = {"time": ("time_format", "time_unit"), "duration": ("duration_unit",)}
 """Concept → what a format of the user's own says about how its values are read."""
 

@@ -12,6 +12,7 @@ from logtrace.ingest.discover.clocks import as_clock
 from logtrace.ingest.discover.rows import Column, Row, columns_of, flat
 from logtrace.ingest.formats.own import OwnFormat, pairs_in, parted
 from logtrace.ingest.formats.pairs import split_pairs
+from logtrace.patterns import lazy_pattern
 
 SEPARATORS = ("|", "\t", ";", "]", " - ", ",", " :: ", " ")
 """In the order in which they are tried."""
@@ -20,8 +21,8 @@ JOINED = "\0"
 """Between the names of two columns that are one time."""
 
 _MOST = 30
-_HEADING = re.compile(r"[^\W\d][\w .-]{0,40}")
-_PAIRED = re.compile(r"[A-Za-z_@][\w.@/-]*=", re.ASCII)
+_HEADING = lazy_pattern(r"[^\W\d][\w .-]{0,40}")
+_PAIRED = lazy_pattern(r"[A-Za-z_@][\w.@/-]*=", re.ASCII)
 _USUALLY, _SOME, _NEARLY = 0.8, 0.3, 0.95
 
 

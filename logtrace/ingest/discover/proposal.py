@@ -17,12 +17,13 @@ from logtrace.ingest.discover.words import Words, find_words
 from logtrace.ingest.formats.aliases import ALIASES
 from logtrace.ingest.formats.own import KEYS
 from logtrace.model import plain_key
+from logtrace.patterns import lazy_pattern
 
 _CONDITIONS = 4
 _TRIES = 3
-_COLUMN = re.compile(r"column\d+")
+_COLUMN = lazy_pattern(r"column\d+")
 _USUAL = frozenset(plain_key(key) for keys in ALIASES.values() for key in keys)
-_NAME = re.compile(r"[^A-Za-z0-9_-]+")
+_NAME = lazy_pattern(r"[^A-Za-z0-9_-]+")
 
 
 class Setting(NamedTuple):

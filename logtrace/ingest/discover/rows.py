@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from logtrace.ingest.formats.paths import leaves
 from logtrace.ingest.formats.ways import inner_of, parts_of
+from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 
 PART = "#"
@@ -16,12 +17,12 @@ PART = "#"
 
 _SHORT_LIST, _DEEP = 6, 4
 _NOTHING = (None, "", "-", "null", "none", "nil", "<nil>", "undefined", "n/a")
-_HEX = re.compile(r"(?:0x)?[0-9a-fA-F]{8,64}", re.ASCII)
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
-_COMPOSED = re.compile(r"[0-9A-Za-z_]{1,40}(?:[-:/|,;>~][0-9A-Za-z_]{0,40}){1,5}", re.ASCII)
-_LABELLED = re.compile(r"[A-Za-z]{1,12}:", re.ASCII)
+_HEX = lazy_pattern(r"(?:0x)?[0-9a-fA-F]{8,64}", re.ASCII)
+_UUID = lazy_pattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+_COMPOSED = lazy_pattern(r"[0-9A-Za-z_]{1,40}(?:[-:/|,;>~][0-9A-Za-z_]{0,40}){1,5}", re.ASCII)
+_LABELLED = lazy_pattern(r"[A-Za-z]{1,12}:", re.ASCII)
 _LONG_PART = 5
-_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:./#+=-]{0,63}", re.ASCII)
+_TOKEN = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9_:./#+=-]{0,63}", re.ASCII)
 
 
 class Row(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from logtrace.ingest.discover.ids import Guess, Ids
 from logtrace.ingest.discover.rows import Column
 from logtrace.ingest.formats.levels import is_error, severity, status_error
 from logtrace.ingest.formats.readings import level_of
+from logtrace.patterns import lazy_pattern
 
 _STARTS = "b begin beg enter entry in open opened start started anfang beginn inicio debut > -> { +"
 _ENDS = "e end ended exit leave out close closed finish finished done stop completed ende fin < <- } -"
@@ -19,7 +19,7 @@ _STATUS = (
     "ok good success succeeded successful done fine passed complete completed failed failure fail error aborted cancelled timeout"
 )
 _KINDS = frozenset(("client", "server", "internal", "producer", "consumer"))
-_NAME = re.compile(r"[A-Za-z][\w.:@/-]{0,60}")
+_NAME = lazy_pattern(r"[A-Za-z][\w.:@/-]{0,60}")
 _YES_NO = frozenset(("true", "false", "yes", "no", "y", "n", "0", "1", "ja", "nein", "ok", "nok", "ko", "si", "oui", "non"))
 _FEW, _LEVELS, _LONGEST, _WIDTH = 40, 8, 80, 40
 _LIKELY, _SPANS = 0.9, 2

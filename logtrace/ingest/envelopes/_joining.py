@@ -6,7 +6,6 @@ stderr     F──    F──    two logical lines in between
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from logtrace.ingest.envelopes._base import Envelope, Peeled, Splitting
 from logtrace.ingest.envelopes._table import ENVELOPES
 from logtrace.ingest.envelopes._values import decoded
+from logtrace.patterns import lazy_pattern
 
 MAX_JOINED = 16 << 20
 """Characters; an open line that is longer is given out as far as it goes, so that memory stays bounded."""
@@ -26,7 +26,7 @@ PREFIXES = tuple(prefix for _, splitting in SPLITTING for prefix in splitting.pr
 
 
 _HEAD_BYTES = 200
-_HEAD = re.compile(r"\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?\s")
+_HEAD = lazy_pattern(r"\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?\s")
 
 
 Stream = tuple[str, str]

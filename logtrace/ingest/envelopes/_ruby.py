@@ -6,10 +6,12 @@ import re
 
 import orjson
 
-_KEY = re.compile(r'"([^"]*)"=>')
-_TEXT = re.compile(r'"(.*?)"(?=, "[^"]*"=>|\}+\Z|\}+, "[^"]*"=>)', re.DOTALL)
-_BARE = re.compile(r'(?<!\\)(?:\\\\)*"')
-_OTHER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|nil|null|\[[^\]]*\]")
+from logtrace.patterns import lazy_pattern
+
+_KEY = lazy_pattern(r'"([^"]*)"=>')
+_TEXT = lazy_pattern(r'"(.*?)"(?=, "[^"]*"=>|\}+\Z|\}+, "[^"]*"=>)', re.DOTALL)
+_BARE = lazy_pattern(r'(?<!\\)(?:\\\\)*"')
+_OTHER = lazy_pattern(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|nil|null|\[[^\]]*\]")
 
 
 def as_json(text: str) -> str | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import tzinfo
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
+from logtrace.patterns import lazy_pattern
 
-_SEQUENCE = re.compile(
+_SEQUENCE = lazy_pattern(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
     r"|\][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC: titles, hyperlinks
     r"|[ -/]+[0-~])"  # character sets, as `tput sgr0` writes them

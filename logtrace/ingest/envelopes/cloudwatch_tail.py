@@ -8,9 +8,10 @@ from string import digits
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._values import known
+from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 
-_HEAD = re.compile(
+_HEAD = lazy_pattern(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) "
     r"(\d{4}/\d\d/\d\d/\[[^ \"\]]+\][0-9a-f]+|[\w.-]+/[\w.-]+/[0-9a-f]{32}) ",
     re.ASCII,

@@ -9,10 +9,11 @@ from string import ascii_letters, digits
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
 from logtrace.ingest.envelopes._heads import by_head
+from logtrace.patterns import lazy_pattern
 
-_HEAD = re.compile(r"([a-zA-Z0-9][a-zA-Z0-9._-]{0,127})( +)\|(?: |\Z)", re.ASCII)
-_NUMBER = re.compile(r"[-_]\d+\Z", re.ASCII)
-_LETTER = re.compile("[a-zA-Z]")
+_HEAD = lazy_pattern(r"([a-zA-Z0-9][a-zA-Z0-9._-]{0,127})( +)\|(?: |\Z)", re.ASCII)
+_NUMBER = lazy_pattern(r"[-_]\d+\Z", re.ASCII)
+_LETTER = lazy_pattern("[a-zA-Z]")
 _SEARCHED = 256  # names are padded to the longest one
 
 

@@ -9,9 +9,10 @@ from itertools import compress
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Piece, Splitting
 from logtrace.ingest.envelopes._heads import NO_LAYER, timed
+from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 
-_HEAD = re.compile(
+_HEAD = lazy_pattern(
     r"(2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([PF])(?::[^ ]*)?(?: |\Z)",
     re.ASCII,
 )

@@ -14,12 +14,13 @@ from datetime import tzinfo
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._ruby import as_json
 from logtrace.ingest.envelopes._values import decoded, inner_of, known
+from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 
-_FLUENTD = re.compile(
+_FLUENTD = lazy_pattern(
     r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})? ?(?:Z|[+-]\d\d:?\d\d))(?:\t([^\t]*)\t| ([^\s:\"]+): )(?=\{)", re.ASCII
 )
-_FLUENT_BIT = re.compile(r"(?:\[\d+\] )?([^\s:\"]+): \[(?:\[(\d{9,10}\.\d+), \{\}\]|(\d{9,10}\.\d+)), (?=\{)", re.ASCII)
+_FLUENT_BIT = lazy_pattern(r"(?:\[\d+\] )?([^\s:\"]+): \[(?:\[(\d{9,10}\.\d+), \{\}\]|(\d{9,10}\.\d+)), (?=\{)", re.ASCII)
 
 
 def peel(text: str, _zone: tzinfo) -> Peeled | None:

@@ -8,8 +8,9 @@ from datetime import tzinfo
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
 from logtrace.ingest.envelopes._heads import NO_LAYER, by_head
+from logtrace.patterns import lazy_pattern
 
-_HEAD = re.compile(r"\[pod/([a-z0-9][a-z0-9.-]*)/([a-z0-9][a-z0-9-]*)\](?: |\Z)", re.ASCII)
+_HEAD = lazy_pattern(r"\[pod/([a-z0-9][a-z0-9.-]*)/([a-z0-9][a-z0-9-]*)\](?: |\Z)", re.ASCII)
 
 
 def peel(text: str, _zone: tzinfo) -> Peeled | None:

@@ -11,12 +11,13 @@ from datetime import tzinfo
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.formats.levels import severity
+from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 
 _TIME = r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"
 _REQUEST = r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|undefined)"
-_NODE = re.compile(rf"{_TIME}\t{_REQUEST}\t([A-Z]+)\t", re.ASCII)
-_PYTHON = re.compile(rf"\[([A-Z]+)\]\t{_TIME}\t{_REQUEST}\t", re.ASCII)
+_NODE = lazy_pattern(rf"{_TIME}\t{_REQUEST}\t([A-Z]+)\t", re.ASCII)
+_PYTHON = lazy_pattern(rf"\[([A-Z]+)\]\t{_TIME}\t{_REQUEST}\t", re.ASCII)
 
 
 def peel(text: str, _zone: tzinfo) -> Peeled | None:

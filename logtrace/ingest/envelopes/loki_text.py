@@ -8,14 +8,15 @@ from string import digits
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._loki import peeled
+from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 
 _LABEL = r'[A-Za-z_][A-Za-z0-9_]*="(?:[^"\\]|\\.)*"'
-_HEAD = re.compile(
+_HEAD = lazy_pattern(
     rf"(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{{1,9}})?(?:Z|[+-]\d\d:\d\d)) (\{{(?:{_LABEL}(?:, ?{_LABEL})*)?\}})[ \t]+",
     re.ASCII,
 )
-_PAIR = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\]|\\.)*)"', re.ASCII)
+_PAIR = lazy_pattern(r'([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\]|\\.)*)"', re.ASCII)
 
 
 def peel(text: str, _zone: tzinfo) -> Peeled | None:

@@ -3,16 +3,16 @@ as it was read. Records that tell a trace themselves, or whose bodies are other 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._values import inner_of, known, object_of, text_of
 from logtrace.ingest.formats._values import mapped, objects_of
+from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 
-_LINE = re.compile(r"\s*\{|\d{4}-\d\d-\d\dT\S{1,40} std(?:out|err) [FP](?::\S*)? ")
+_LINE = lazy_pattern(r"\s*\{|\d{4}-\d\d-\d\dT\S{1,40} std(?:out|err) [FP](?::\S*)? ")
 _OWN = ("traceId", "spanId")
 _FROM_FILE = frozenset(("log.file.name", "log.file.path"))
 _SAID = ("k8s.namespace.name", "k8s.pod.name", "k8s.container.name", "host.name", "log.file.path", "log.iostream")

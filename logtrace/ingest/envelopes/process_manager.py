@@ -13,10 +13,11 @@ from string import digits
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._values import known
+from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 
-_PIPED = re.compile(r"(?:\d\d:\d\d:\d\d ([\w-]+)\.\d+ +\| |\d+\|([\w.-]+) +\| )", re.ASCII)
-_HEROKU = re.compile(
+_PIPED = lazy_pattern(r"(?:\d\d:\d\d:\d\d ([\w-]+)\.\d+ +\| |\d+\|([\w.-]+) +\| )", re.ASCII)
+_HEROKU = lazy_pattern(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (app|heroku)\[([\w-]+)\.([\w.-]+)\]: ", re.ASCII
 )
 

@@ -3,12 +3,12 @@ server-sent events (`-o json-sse`)."""
 
 from __future__ import annotations
 
-import re
 from datetime import tzinfo
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
+from logtrace.patterns import lazy_pattern
 
-_HEAD = re.compile(r"(?:\x1e|data: ?)(?=\{)")
+_HEAD = lazy_pattern(r"(?:\x1e|data: ?)(?=\{)")
 
 
 def peel(text: str, _zone: tzinfo) -> Peeled | None:

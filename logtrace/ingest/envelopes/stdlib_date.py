@@ -9,9 +9,10 @@ from string import digits
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
 from logtrace.ingest.envelopes._heads import timed
+from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 
-_HEAD = re.compile(
+_HEAD = lazy_pattern(
     r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{6})?) (?=\{|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d)",
     re.ASCII,
 )
@@ -37,7 +38,7 @@ def peel_lines(lines: Sequence[bytes], zone: tzinfo) -> Layer:
     return timed(Layer(taken, inners, [_KNOWN] * len(taken)), times, _SHAPE, zone)
 
 
-_SHAPE = re.compile(rb"0000/00/00 00:00:00(?:\.000000)?()")
+_SHAPE = lazy_pattern(rb"0000/00/00 00:00:00(?:\.000000)?()")
 _KNOWN = Peeled("", zoneless=True)
 
 

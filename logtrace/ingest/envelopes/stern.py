@@ -8,10 +8,11 @@ from string import ascii_lowercase, digits
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._kubernetes import pod_of
+from logtrace.patterns import lazy_pattern
 
-_HEAD = re.compile(r"([a-z0-9][a-z0-9.-]*) ([a-z0-9][a-z0-9-]*) (?:([a-z0-9][a-z0-9-]*) )?", re.ASCII)
-_RECORD = re.compile(r"\{|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d", re.ASCII)
-_GENERATED = re.compile(r"-(?=[a-z]*\d)[a-z0-9]{1,10}-[a-z0-9]{3,5}\Z|-[bcdfghjklmnpqrstvwxz2456789]{5}\Z|-\d+\Z", re.ASCII)
+_HEAD = lazy_pattern(r"([a-z0-9][a-z0-9.-]*) ([a-z0-9][a-z0-9-]*) (?:([a-z0-9][a-z0-9-]*) )?", re.ASCII)
+_RECORD = lazy_pattern(r"\{|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d", re.ASCII)
+_GENERATED = lazy_pattern(r"-(?=[a-z]*\d)[a-z0-9]{1,10}-[a-z0-9]{3,5}\Z|-[bcdfghjklmnpqrstvwxz2456789]{5}\Z|-\d+\Z", re.ASCII)
 """Ends of the pods of a deployment, of a daemon set (letters that form no words) and of a stateful set."""
 
 

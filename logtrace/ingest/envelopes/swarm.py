@@ -10,8 +10,9 @@ from string import ascii_letters, digits
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
 from logtrace.ingest.envelopes._heads import by_head
 from logtrace.ingest.envelopes._values import known
+from logtrace.patterns import lazy_pattern
 
-_HEAD = re.compile(r"([a-zA-Z0-9][a-zA-Z0-9_-]*)\.(\d+)\.([a-z0-9]+)@([a-zA-Z0-9.-]+) +\| ", re.ASCII)
+_HEAD = lazy_pattern(r"([a-zA-Z0-9][a-zA-Z0-9_-]*)\.(\d+)\.([a-z0-9]+)@([a-zA-Z0-9.-]+) +\| ", re.ASCII)
 
 
 def peel(text: str, _zone: tzinfo) -> Peeled | None:

@@ -20,25 +20,26 @@ from logtrace.ingest.envelopes._heads import timed
 from logtrace.ingest.envelopes._syslog import priority_of
 from logtrace.ingest.envelopes._values import is_id, known
 from logtrace.ingest.yearless import last_day, latest_day
+from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 
 _COUNTED = r"(?:\d{1,9} (?=<))?"  # RFC 6587: the length of the message, where it came over TCP
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _PARAMETER = r'(?: [!#-<>-\\^-~]{1,32}="(?:[^"\\\]]|\\.)*")'
 _DATA = rf"(?:\[[!#-<>-\\^-~]{{1,32}}{_PARAMETER}*\])"
-_RFC5424 = re.compile(
+_RFC5424 = lazy_pattern(
     rf"{_COUNTED}<(\d{{1,3}})>[1-9]\d? (-|{_TIME}) (\S{{1,255}}) (\S{{1,48}}) (\S{{1,128}}) (\S{{1,32}}) (-|{_DATA}+)(?: |\Z)",
     re.ASCII,
 )
-_RFC3164 = re.compile(
+_RFC3164 = lazy_pattern(
     rf"{_COUNTED}(?:<(\d{{1,3}})>)?((?:[A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d)|{_TIME}) "
     r"(?:([\w.:-]+) )?([\w./@-]{1,64})(?:\[(\d+)\])?:(?: |\Z)",
     re.ASCII,
 )
-_ELEMENT = re.compile(rf"\[([^ \]=\"]+)({_PARAMETER}*)\]", re.ASCII)
-_PAIR = re.compile(r' ([^ =]+)="((?:[^"\\\]]|\\.)*)"', re.ASCII)
-_ESCAPE = re.compile(r'\\(["\\\]])')
-_COOKIE = re.compile(r"\ufeff?(?:@cee: ?(?=\{))?")
+_ELEMENT = lazy_pattern(rf"\[([^ \]=\"]+)({_PARAMETER}*)\]", re.ASCII)
+_PAIR = lazy_pattern(r' ([^ =]+)="((?:[^"\\\]]|\\.)*)"', re.ASCII)
+_ESCAPE = lazy_pattern(r'\\(["\\\]])')
+_COOKIE = lazy_pattern(r"\ufeff?(?:@cee: ?(?=\{))?")
 _NIL = "-"
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 

@@ -5,7 +5,6 @@ So reporters log spans through SLF4J, and services whose lines go through somebo
 
 from __future__ import annotations
 
-import re
 from datetime import tzinfo
 from typing import Any
 
@@ -14,8 +13,9 @@ from logtrace.ingest.envelopes._values import decoded, object_of
 from logtrace.ingest.formats.aliases import ALIASES
 from logtrace.ingest.formats.text import text_line
 from logtrace.model import plain_key
+from logtrace.patterns import lazy_pattern
 
-_OBJECT = re.compile(r'[ :|\]](?=\{")')
+_OBJECT = lazy_pattern(r'[ :|\]](?=\{")')
 _TELLING = frozenset(("traceid", "resourcespans", "scopespans", "resourcelogs", "scopelogs", "xraytraceid", "oteltraceid"))
 _CONTEXTS = frozenset(("mdc", "contextmap", "context", "spancontext", "namedtags", "opentelemetry", "trace", "span", "dd"))
 """Objects in which loggers keep the ids of the line, by plain key."""

@@ -9,9 +9,10 @@ from string import digits
 
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled
 from logtrace.ingest.envelopes._heads import timed
+from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 
-_HEAD = re.compile(
+_HEAD = lazy_pattern(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) "
     r"(?=\[?\{|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d"
     r"|\d[\d.e+]*\t|(?:time|timestamp|ts|level)=|[IWEF]\d{4} \d\d:\d\d:|(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d"

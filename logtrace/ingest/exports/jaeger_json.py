@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import orjson
@@ -11,12 +10,13 @@ from logtrace.ingest.exports._import import HEAD, Import, one_line
 from logtrace.ingest.exports.held import Held
 from logtrace.ingest.exports.json_parts import Path, Read, parts
 from logtrace.ingest.mend import dumped
+from logtrace.patterns import lazy_pattern
 
 _TRACES: tuple[Path, ...] = (("data", "*"), (), ("*",))
 _SPANS = frozenset((*path, "spans", "*") for path in _TRACES)
 _WANTED = _SPANS.union((*path, "processes") for path in _TRACES)
-_MARK = re.compile(rb'"(operationName|processes|spans)"\s*:')
-_TRACE = re.compile(rb'"(data|spans|processes)"\s*:')
+_MARK = lazy_pattern(rb'"(operationName|processes|spans)"\s*:')
+_TRACE = lazy_pattern(rb'"(data|spans|processes)"\s*:')
 
 
 def lines(read: Read) -> Iterator[bytes]:

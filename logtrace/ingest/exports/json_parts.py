@@ -16,6 +16,8 @@ from typing import NamedTuple
 import numpy as np
 import orjson
 
+from logtrace.patterns import lazy_pattern
+
 Path = tuple[str, ...]
 """Keys from the top of a document; * for a member of an array."""
 
@@ -31,7 +33,7 @@ _STRUCTURE = np.zeros(256, np.bool_)
 _STRUCTURE[list(b'"{}[]')] = True
 _DEPTH = np.zeros(256, np.int64)
 _DEPTH[list(b"{[")], _DEPTH[list(b"}]")] = 1, -1
-_KEY = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:\s*$', re.DOTALL)
+_KEY = lazy_pattern(rb'"((?:[^"\\]|\\.)*)"\s*:\s*$', re.DOTALL)
 _PARTNER = {ord("{"): ord("}"), ord("["): ord("]")}
 
 

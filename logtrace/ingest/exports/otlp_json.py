@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from logtrace.ingest.exports._import import Import, one_line
 from logtrace.ingest.exports.json_parts import Path, Read, parts
 from logtrace.ingest.exports.resources import Resources
+from logtrace.patterns import lazy_pattern
 
 _ABOVE: tuple[Path, ...] = ((), ("*",), ("result",), ("batches",), ("trace",))
 _OF = {"resourceSpans": "spans", "resourceLogs": "logs"}
@@ -20,7 +20,7 @@ _WANTED = frozenset((
     *((*path, key) for path in _SCOPES for key in ("scope", "instrumentationLibrary")),
     *_MEMBERS,
 ))  # fmt: skip
-_MARK = re.compile(rb'"(resourceSpans|resourceLogs)"\s*:')
+_MARK = lazy_pattern(rb'"(resourceSpans|resourceLogs)"\s*:')
 
 
 def lines(read: Read) -> Iterator[bytes]:

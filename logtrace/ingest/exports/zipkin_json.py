@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from logtrace.ingest.exports._import import Import, one_line
 from logtrace.ingest.exports.json_parts import Read, parts
+from logtrace.patterns import lazy_pattern
 
-_TRACE, _SPAN = re.compile(rb'"traceId"\s*:'), re.compile(rb'"id"\s*:')
+_TRACE, _SPAN = lazy_pattern(rb'"traceId"\s*:'), lazy_pattern(rb'"id"\s*:')
 
 
 def lines(read: Read) -> Iterator[bytes]:

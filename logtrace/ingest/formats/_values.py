@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from logtrace.carried import bytes_text
 from logtrace.ingest.formats._format import Told
+from logtrace.patterns import lazy_pattern
 
 OTLP_KINDS = ("", "internal", "server", "client", "producer", "consumer")
 """Kinds by their number in OTLP and otel-go; otel-js counts from internal."""
 
-_SEVERITY_NAME = re.compile(r"SEVERITY_NUMBER_(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)([2-4]?)")
+_SEVERITY_NAME = lazy_pattern(r"SEVERITY_NUMBER_(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)([2-4]?)")
 _FAMILIES = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
 

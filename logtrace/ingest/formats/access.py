@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
+
+from logtrace.patterns import lazy_pattern
 
 NAME = "access"
 ABOUT = "access lines of gin, and of services that write like it; the time is the end of the request"
@@ -16,8 +17,8 @@ EXAMPLE = "2025/11/10 19:36:18 [API] 172.18.0.4 | 200 |    45.31287ms | POST | /
 _DATE = r"(\d{4}/\d\d/\d\d)"
 _CLOCK = r"(\d\d:\d\d:\d\d)"
 _ANSWER = r"(\d{3}) \|\s+([\d.]+[a-zµμ][\w.µμ]*)"
-_GIN = re.compile(rf'\[GIN\] {_DATE} - {_CLOCK} \| {_ANSWER} \|\s+(\S+) \| ([A-Z]+)\s+"([^"]*)"')
-_API = re.compile(rf"{_DATE} {_CLOCK} \[([\w -]+)\] (\S+) \| {_ANSWER} \| ([A-Z]+)\s*\| (\S+)")
+_GIN = lazy_pattern(rf'\[GIN\] {_DATE} - {_CLOCK} \| {_ANSWER} \|\s+(\S+) \| ([A-Z]+)\s+"([^"]*)"')
+_API = lazy_pattern(rf"{_DATE} {_CLOCK} \[([\w -]+)\] (\S+) \| {_ANSWER} \| ([A-Z]+)\s*\| (\S+)")
 
 
 def read(text: str) -> dict[str, Any] | None:

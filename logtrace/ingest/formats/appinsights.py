@@ -13,9 +13,10 @@ import orjson
 
 from logtrace.ingest.formats._format import Format, Told
 from logtrace.ingest.formats._values import object_of, objects_of, with_rest
+from logtrace.patterns import lazy_pattern
 from logtrace.units import NS, duration_text_ns, number_or_none
 
-_LEGACY = re.compile(r"\|[0-9a-f]{32}\.([0-9a-f]{16})\.?", re.ASCII)
+_LEGACY = lazy_pattern(r"\|[0-9a-f]{32}\.([0-9a-f]{16})\.?", re.ASCII)
 _TICK_NS = 100
 _EXPORTED = {
     "request": "requests",

@@ -15,6 +15,7 @@ import re
 from typing import Any
 
 from logtrace.ingest.formats.pairs import record_of
+from logtrace.patterns import lazy_pattern
 
 NAME = "bracketed"
 ABOUT = "TIME [LEVEL] [component] message key=value …, values without quotes, stacks over several lines"
@@ -26,11 +27,11 @@ _TIME = r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?
 _LEVEL = r"TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|PANIC|CRITICAL|NOTICE"
 _COMPONENT = r"\[\[?([^\[\]\n]{0,200})\]\]?"
 _HEADS = (
-    re.compile(rf"({_TIME}) \[({_LEVEL})\] {_COMPONENT}(?:\s|$)", re.ASCII),
-    re.compile(rf"\[({_TIME})\] ({_LEVEL}) {_COMPONENT}(?:\s|$)", re.ASCII),
+    lazy_pattern(rf"({_TIME}) \[({_LEVEL})\] {_COMPONENT}(?:\s|$)", re.ASCII),
+    lazy_pattern(rf"\[({_TIME})\] ({_LEVEL}) {_COMPONENT}(?:\s|$)", re.ASCII),
 )
-_STARTED = re.compile(r"Started span: (\S.{0,250})")
-_SWAPPED = re.compile(rf"\[({_TIME})\] (\S{{1,200}}) \[({_LEVEL})\](?:\s|$)", re.ASCII)
+_STARTED = lazy_pattern(r"Started span: (\S.{0,250})")
+_SWAPPED = lazy_pattern(rf"\[({_TIME})\] (\S{{1,200}}) \[({_LEVEL})\](?:\s|$)", re.ASCII)
 
 
 def read(text: str) -> dict[str, Any] | None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from logtrace.ingest.formats._format import Format
 from logtrace.ingest.formats.bunyan import KEYS
+from logtrace.patterns import lazy_pattern
 
-_MESSAGE = re.compile(r"\[(.*) - (START|END|EVENT)\] ?(.*)", re.DOTALL)
+_MESSAGE = lazy_pattern(r"\[(.*) - (START|END|EVENT)\] ?(.*)", re.DOTALL)
 _EVENTS = {"START": "span_start", "END": "span_end", "EVENT": None}
 
 

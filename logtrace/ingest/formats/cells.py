@@ -13,6 +13,7 @@ from logtrace.ingest.formats.headers import decimal_hex
 from logtrace.ingest.formats.levels import ERROR, error_of_stack, is_error, severity, status_error
 from logtrace.ingest.mend import dumped
 from logtrace.model import ErrorLevel, Flag, Rank, Role
+from logtrace.patterns import lazy_pattern
 
 Column = Sequence[Any]
 _END, _COMPLETE = int(Role.END), int(Role.COMPLETE)
@@ -85,7 +86,7 @@ def as_hex(value: object, decimal: bool, digits: int) -> object:
     return value
 
 
-_MANY_DIGITS = re.compile(rb"\d{20,39}")
+_MANY_DIGITS = lazy_pattern(rb"\d{20,39}")
 
 
 def exact_number(value: object, line: bytes) -> object:
@@ -160,7 +161,7 @@ def error_of(
     return int(level), kind, message or ("" if ends else body)
 
 
-_RAISED = re.compile(r"\n(?=Traceback \(most recent call last\):\n|[\w.$]+(?:: [^\n]*)?\n\s+at )", re.ASCII)
+_RAISED = lazy_pattern(r"\n(?=Traceback \(most recent call last\):\n|[\w.$]+(?:: [^\n]*)?\n\s+at )", re.ASCII)
 
 
 def _raised_in(body: str) -> tuple[str, str]:

@@ -5,12 +5,12 @@ Sources: serilog-formatting-compact, serilog-tracing, Serilog.Sinks.Seq.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from logtrace.ingest.formats._format import Format
 from logtrace.ingest.formats._values import kind_of
 from logtrace.ingest.formats.aliases import ALIASES
+from logtrace.patterns import lazy_pattern
 
 _PLAIN = (str, int, float)
 _KEYS = {
@@ -24,7 +24,7 @@ _KEYS = {
 }
 
 
-_HOLE = re.compile(r"\{[@$]?(\w+)(?:,-?\d+)?(?::[^{}]*)?\}")
+_HOLE = lazy_pattern(r"\{[@$]?(\w+)(?:,-?\d+)?(?::[^{}]*)?\}")
 
 
 def rewrite(record: dict[str, Any]) -> dict[str, Any]:

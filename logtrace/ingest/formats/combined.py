@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from logtrace.ingest.formats.pairs import split_pairs
+from logtrace.patterns import lazy_pattern
 
 NAME = "combined"
 ABOUT = "the combined log of NGINX, Apache and Traefik; the time is the end of the request"
@@ -17,16 +18,16 @@ EXAMPLE = (
     '"00-67d3f65d8a1b4c2e9f0d7a3b5c6e1f20-00f067aa0ba902b7-01"'
 )
 
-_LINE = re.compile(
+_LINE = lazy_pattern(
     r'([\w.:-]{2,60}) \S+ [^\[\]"]{1,80} \[(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "([A-Z]{3,10}) (\S+)[^"]{0,20}" '
     r'(\d{3}) (?:\d+|-)(?: "[^"]*" "(?:[^"\\]|\\.)*")?',
     re.ASCII,
 )
-_TRACEPARENT = re.compile(r"(?<![\w-])[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?![\w-])", re.ASCII)
-_SECONDS = re.compile(r'(?<![\w."=])(\d{1,6}\.\d{3})(?![\w.])', re.ASCII)
+_TRACEPARENT = lazy_pattern(r"(?<![\w-])[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?![\w-])", re.ASCII)
+_SECONDS = lazy_pattern(r'(?<![\w."=])(\d{1,6}\.\d{3})(?![\w.])', re.ASCII)
 _NAMES = ("rt", "request_time")
-_NAMED_SECONDS = re.compile(rf"(?<![\w.])(?:{'|'.join(_NAMES)})=\"?(\d{{1,6}}\.\d{{3}})(?![\w.])", re.ASCII)
-_MILLISECONDS = re.compile(r"(?<![\w.])(\d{1,9}ms)\s*$", re.ASCII)
+_NAMED_SECONDS = lazy_pattern(rf"(?<![\w.])(?:{'|'.join(_NAMES)})=\"?(\d{{1,6}}\.\d{{3}})(?![\w.])", re.ASCII)
+_MILLISECONDS = lazy_pattern(r"(?<![\w.])(\d{1,9}ms)\s*$", re.ASCII)
 
 
 def read(text: str) -> dict[str, Any] | None:

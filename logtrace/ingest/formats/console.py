@@ -12,23 +12,24 @@ from typing import Any
 
 from logtrace.ingest.formats.levels import severity
 from logtrace.ingest.formats.pairs import record_of
+from logtrace.patterns import lazy_pattern
 
 NAME = "console"
 ABOUT = "consoles of structlog, zerolog, hclog and their like: TIME LEVEL message key=value …"
 EXAMPLE = "2025-03-14T09:26:53.301Z [info     ] charge completed               [payments] duration_ms=180.75 trace_id=67d3f65d"
 
-_LINE = re.compile(
+_LINE = lazy_pattern(
     r"\[?(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)\]?\s+"
     r"[\[|]?\s*([A-Za-z]{1,9})\s*[\]|]?\s+(.*)",
     re.ASCII | re.DOTALL,
 )
-_ENCLOSED = re.compile(r"[\[{(][ !\w.]*=|, ?[\w.]*(?:trace|span)[\w.]*[=:]|=\w{8,32}[,\])}]", re.ASCII | re.IGNORECASE)
+_ENCLOSED = lazy_pattern(r"[\[{(][ !\w.]*=|, ?[\w.]*(?:trace|span)[\w.]*[=:]|=\w{8,32}[,\])}]", re.ASCII | re.IGNORECASE)
 """Pairs in brackets or parted by commas, which are no pairs of these loggers."""
 
-_PAIR = re.compile(r"(?:^|\s)[A-Za-z_@][\w.@/-]{0,99}=[^\s=]", re.ASCII)
-_CALLER = re.compile(r"(\S+\.\w{1,4}:\d+) > ", re.ASCII)
-_MODULE = re.compile(r"([a-z][\w.-]{1,60}): ", re.ASCII)
-_LOGGER = re.compile(r"\s+\[([\w.]{1,100})\](?=\s|$)", re.ASCII)
+_PAIR = lazy_pattern(r"(?:^|\s)[A-Za-z_@][\w.@/-]{0,99}=[^\s=]", re.ASCII)
+_CALLER = lazy_pattern(r"(\S+\.\w{1,4}:\d+) > ", re.ASCII)
+_MODULE = lazy_pattern(r"([a-z][\w.-]{1,60}): ", re.ASCII)
+_LOGGER = lazy_pattern(r"\s+\[([\w.]{1,100})\](?=\s|$)", re.ASCII)
 
 
 def read(text: str) -> dict[str, Any] | None:

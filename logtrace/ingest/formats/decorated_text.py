@@ -6,15 +6,15 @@ Dynatrace   … [!dt dt.trace_id=4bf92f3577b34da6a3ce929d0e0e4736,dt.span_id=a3c
 
 from __future__ import annotations
 
-import re
 from datetime import UTC
 from typing import Any
 
 from logtrace.ingest.formats._values import level_of
 from logtrace.ingest.formats.text import text_line
+from logtrace.patterns import lazy_pattern
 
-_CONTEXT = re.compile(r"\s*\[(?:!dt )?([^\[\]]*\b(?:dd|dt)\.trace_id=[^\[\]]*)\](?: -(?= ))?")
-_PAIR = re.compile(r"([\w.]+)=([^\s,]*)")
+_CONTEXT = lazy_pattern(r"\s*\[(?:!dt )?([^\[\]]*\b(?:dd|dt)\.trace_id=[^\[\]]*)\](?: -(?= ))?")
+_PAIR = lazy_pattern(r"([\w.]+)=([^\s,]*)")
 
 
 def line(text: str) -> dict[str, Any] | None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from logtrace.patterns import lazy_pattern
+
 _LEVELS = {"trce": "Trace", "dbug": "Debug", "info": "Information", "warn": "Warning", "fail": "Error", "crit": "Critical"}
 HEADS = tuple(f"{level}: ".encode() for level in _LEVELS)
-_HEAD = re.compile(r"(trce|dbug|info|warn|fail|crit): ([\w.`+<>-]+)\[(\d+)\]\s*", re.ASCII)
+_HEAD = lazy_pattern(r"(trce|dbug|info|warn|fail|crit): ([\w.`+<>-]+)\[(\d+)\]\s*", re.ASCII)
 _INDENT = b"      "
-_SCOPE = re.compile(r"(SpanId|TraceId|ParentId):([\w|.-]+)", re.ASCII)
+_SCOPE = lazy_pattern(r"(SpanId|TraceId|ParentId):([\w|.-]+)", re.ASCII)
 
 
 def opens(line: bytes) -> bool:

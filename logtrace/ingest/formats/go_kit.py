@@ -8,8 +8,9 @@ from typing import Any
 
 from logtrace.ingest.formats._format import Format
 from logtrace.ingest.formats.logrus import likely_unit
+from logtrace.patterns import lazy_pattern
 
-_CALLER = re.compile(r"\S+\.go:\d+", re.ASCII)
+_CALLER = lazy_pattern(r"\S+\.go:\d+", re.ASCII)
 
 
 def fits(record: dict[str, Any]) -> bool:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from logtrace.patterns import lazy_pattern
+
 
 class Context(NamedTuple):
     """Id texts that a header names; "" where it names none."""
@@ -23,11 +25,11 @@ class Context(NamedTuple):
 
 
 _PREFIXES = ("request_", "http_", "req_", "header_")
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?", re.ASCII)
-_B3 = re.compile(r"([0-9a-f]{16}|[0-9a-f]{32})-([0-9a-f]{16})(?:-[01d](?:-([0-9a-f]{16}))?)?", re.ASCII)
-_UBER = re.compile(r"([0-9a-f]{1,32}):([0-9a-f]{1,16}):([0-9a-f]{1,16}):[0-9a-f]{1,2}", re.ASCII)
-_CLOUD = re.compile(r"([0-9a-f]{32})(?:/(\d{1,20}))?(?:;.*)?", re.ASCII)
-_TID = re.compile(r"_dd\.p\.tid=([0-9a-f]{16})", re.ASCII)
+_TRACEPARENT = lazy_pattern(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?", re.ASCII)
+_B3 = lazy_pattern(r"([0-9a-f]{16}|[0-9a-f]{32})-([0-9a-f]{16})(?:-[01d](?:-([0-9a-f]{16}))?)?", re.ASCII)
+_UBER = lazy_pattern(r"([0-9a-f]{1,32}):([0-9a-f]{1,16}):([0-9a-f]{1,16}):[0-9a-f]{1,2}", re.ASCII)
+_CLOUD = lazy_pattern(r"([0-9a-f]{32})(?:/(\d{1,20}))?(?:;.*)?", re.ASCII)
+_TID = lazy_pattern(r"_dd\.p\.tid=([0-9a-f]{16})", re.ASCII)
 
 
 def header_name(key: str) -> str:

@@ -3,12 +3,12 @@ its schema names, also under one that means seconds or nanoseconds to all others
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from logtrace.ingest.formats._format import Format
+from logtrace.patterns import lazy_pattern
 
-_SAID = re.compile(r"=> HTTP \d{3} \([\d.]+[a-zµ]+\)")
+_SAID = lazy_pattern(r"=> HTTP \d{3} \([\d.]+[a-zµ]+\)")
 _KEYS = {"http.server.request.duration": "s", "event.duration": "ns"}
 _KEYS_BESIDE = {"http.server.request.duration": "http.server.request.duration", "event.duration": "client.ip"}
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import orjson
 
-_TOKEN = re.compile(
+from logtrace.patterns import lazy_pattern
+
+_TOKEN = lazy_pattern(
     r"""\s+
     |(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)
     |(?P<omitted>\[(?:Object|Array|Function|Circular|Getter|Symbol|class|Date)[^\]\n]*\]|\.{3}[^\n,}\]]*|<ref[^>\n]*>)
@@ -23,7 +25,7 @@ _TOKEN = re.compile(
 )
 _WORDS = {"true": "true", "false": "false", "null": "null", "undefined": "null", "NaN": "null", "Infinity": "null"}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_ESCAPE = lazy_pattern(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 
 
 def literal(text: str) -> dict[str, Any] | None:

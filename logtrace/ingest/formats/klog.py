@@ -10,6 +10,7 @@ from typing import Any
 
 from logtrace.ingest.formats.pairs import record_of, unquoted
 from logtrace.ingest.yearless import last_day, latest_day
+from logtrace.patterns import lazy_pattern
 
 NAME = "klog"
 ABOUT = 'klog, as Kubernetes\' own programs write it: LMMDD TIME THREAD FILE:LINE] "message" key="value" …; the year is assumed'
@@ -17,10 +18,10 @@ EXAMPLE = (
     'I0314 09:26:53.301250       1 charge.go:21] "Charge completed" duration="180.75ms" traceID="67d3f65d" spanID="b7ad6b71"'
 )
 
-_LINE = re.compile(
+_LINE = lazy_pattern(
     r"([IWEF])((\d\d)(\d\d) \d\d:\d\d:\d\d\.\d{6}) +(\d{1,9}) ([\w./-]{1,200}:\d{1,7})\] (.*)", re.ASCII | re.DOTALL
 )
-_MESSAGE = re.compile(r'"((?:[^"\\]|\\.)*)"(?: |$)', re.DOTALL)
+_MESSAGE = lazy_pattern(r'"((?:[^"\\]|\\.)*)"(?: |$)', re.DOTALL)
 _LEVELS = {"I": "INFO", "W": "WARN", "E": "ERROR", "F": "FATAL"}
 
 

@@ -7,13 +7,14 @@ import re
 from typing import Any
 
 from logtrace.ingest.formats._format import Format
+from logtrace.patterns import lazy_pattern
 
 NAME = "lambda_report"
 ABOUT = "AWS Lambda's REPORT lines"
 EXAMPLE = "REPORT RequestId: 9566c74d-1003-4c4d-bbbb-0407d1e2c649\tDuration: 250.25 ms\tBilled Duration: 251 ms"
 
-_REQUEST = re.compile(r"\s*(?:[\dTZ.:+-]{20,40}\s+)?REPORT RequestId: ([\w-]+)", re.ASCII)
-_FIELD = re.compile(
+_REQUEST = lazy_pattern(r"\s*(?:[\dTZ.:+-]{20,40}\s+)?REPORT RequestId: ([\w-]+)", re.ASCII)
+_FIELD = lazy_pattern(
     r"(Duration|Billed Duration|Init Duration|Memory Size|Max Memory Used|XRAY TraceId|SegmentId): (\S+(?: (?:ms|MB))?)"
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from logtrace.model import ErrorLevel, Flag, Role
+from logtrace.patterns import lazy_pattern
 
 TRACE, DEBUG, INFO, WARN, ERROR, FATAL = 1, 5, 9, 13, 17, 21
 """OTel severity numbers of the six families."""
@@ -23,7 +24,7 @@ _NUMBERS: dict[float, int] = {10: TRACE, 20: DEBUG, 30: INFO, 40: WARN, 50: ERRO
 """pino and bunyan; the python logging numbers differ but have names beside them."""
 
 
-_COLOURS = re.compile(r"\x1b\[[\d;]*m")
+_COLOURS = lazy_pattern(r"\x1b\[[\d;]*m")
 """zap's encoders of levels for terminals are used in JSON too."""
 
 
@@ -72,8 +73,8 @@ def status_flag(status: object, http: bool) -> int:
     return int(Flag.STATUS_OK) if http and status in _HTTP_FINE else 0
 
 
-_RAISED = re.compile(r"(?:[\w$]+(?:[.\\]|::))*[A-Z_a-z][\w$]*", re.ASCII)
-_GO_FRAME = re.compile(r"\s+\S+\.go:\d+", re.ASCII)
+_RAISED = lazy_pattern(r"(?:[\w$]+(?:[.\\]|::))*[A-Z_a-z][\w$]*", re.ASCII)
+_GO_FRAME = lazy_pattern(r"\s+\S+\.go:\d+", re.ASCII)
 
 
 def error_of_stack(stack: object) -> tuple[str, str]:

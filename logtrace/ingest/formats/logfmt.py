@@ -3,16 +3,16 @@ structlog's KeyValueRenderer writes single quotes."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from logtrace.ingest.formats.pairs import scalar, unquoted
+from logtrace.patterns import lazy_pattern
 
 NAME = "logfmt"
 ABOUT = 'key=value key="quoted value" …; slog\'s TextHandler, logrus without a terminal, Grafana'
 EXAMPLE = 'time=2025-11-10T19:36:18.431Z level=INFO msg="charge completed" trace_id=67d3f65d duration=180.75ms'
 
-_PAIR = re.compile(r"""([^\s="]{1,200})(?:=(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'(?=\s|$)|([^\s"]*)))?(?:\s+|$)""")
+_PAIR = lazy_pattern(r"""([^\s="]{1,200})(?:=(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'(?=\s|$)|([^\s"]*)))?(?:\s+|$)""")
 
 
 def read(text: str) -> dict[str, Any] | None:

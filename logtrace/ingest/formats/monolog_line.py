@@ -9,6 +9,8 @@ import json
 import re
 from typing import Any
 
+from logtrace.patterns import lazy_pattern
+
 NAME = "monolog_line"
 ABOUT = "PHP's Monolog as text: [TIME] channel.LEVEL: message {context} {extra}"
 EXAMPLE = (
@@ -16,12 +18,12 @@ EXAMPLE = (
     '"span_id":"b7ad6b7169203331","duration_ms":180.75} []'
 )
 
-_HEAD = re.compile(
+_HEAD = lazy_pattern(
     r"\[(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)\] ([\w-]{1,100})"
     r"\.(DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): ",
     re.ASCII,
 )
-_OPENS = re.compile(r" (?=[{\[])")
+_OPENS = lazy_pattern(r" (?=[{\[])")
 _TRIES = 20
 _json = json.JSONDecoder(strict=False)
 

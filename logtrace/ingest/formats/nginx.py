@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
 from logtrace.ingest.formats._format import Format
 from logtrace.ingest.formats.aliases import ALIASES
+from logtrace.patterns import lazy_pattern
 
-_REQUEST = re.compile(r"([A-Z]+) (\S+)(?: HTTP/[\d.]+)?")
+_REQUEST = lazy_pattern(r"([A-Z]+) (\S+)(?: HTTP/[\d.]+)?")
 
 
 def rewrite(record: dict[str, Any]) -> dict[str, Any]:

@@ -11,15 +11,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from logtrace.ingest.formats._format import Format, Told
 from logtrace.ingest.formats._values import exception_in, kind_of, object_of, objects_of, resource_told, status_of, with_rest
+from logtrace.patterns import lazy_pattern
 
-_OWN = re.compile(r"  (\S[\w -]*?)\s*: ?(.*)")
-_INNER = re.compile(r"\t  (\w+)\s*: ?(.*)")
-_ITEM = re.compile(r"\t+([^\s:][^:]*): ?(.*)")
+_OWN = lazy_pattern(r"  (\S[\w -]*?)\s*: ?(.*)")
+_INNER = lazy_pattern(r"\t  (\w+)\s*: ?(.*)")
+_ITEM = lazy_pattern(r"\t+([^\s:][^:]*): ?(.*)")
 
 
 def block(text: str) -> dict[str, Any] | None:

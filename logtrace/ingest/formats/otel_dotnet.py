@@ -7,10 +7,11 @@ from typing import Any
 
 from logtrace.ingest.formats._format import Format, Told
 from logtrace.ingest.formats._values import kind_of, resource_told, with_rest
+from logtrace.patterns import lazy_pattern
 from logtrace.units import duration_text_ns
 
 HEADS = (b"Activity.TraceId:", b"LogRecord.Timestamp:")
-_LINE = re.compile(r"(?P<indent>\s*)(?P<key>[\w .()/-]+?):(?:\s+(?P<value>.*))?$", re.ASCII)
+_LINE = lazy_pattern(r"(?P<indent>\s*)(?P<key>[\w .()/-]+?):(?:\s+(?P<value>.*))?$", re.ASCII)
 
 
 def goes_on(line: bytes, _count: int) -> bool:

@@ -6,7 +6,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_LINE = re.compile(
+from logtrace.patterns import lazy_pattern
+
+_LINE = lazy_pattern(
     r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[,.]\d{1,9}) (?P<level>[A-Z]+) \[(?P<logger>[^\]]*)\] \[(?P<at>[^\]]*)\] "
     r"\[trace_id=(?P<trace>\w+) span_id=(?P<span>\w+) resource\.service\.name=(?P<service>[^\]]*?)"
     r"(?: trace_sampled=(?P<sampled>\w+))?\] - (?P<message>.*)",

@@ -16,14 +16,15 @@ from typing import Any
 
 from logtrace.ingest.formats._format import Format, Told
 from logtrace.ingest.formats._values import kind_of, object_of, resource_told, with_rest
+from logtrace.patterns import lazy_pattern
 
 HEADS = (b"#<struct OpenTelemetry::SDK::Trace::SpanData",)
-_FIELD = re.compile(r"^ (\w+)=\s*(.*(?:\n  .*)*)", re.MULTILINE)
+_FIELD = lazy_pattern(r"^ (\w+)=\s*(.*(?:\n  .*)*)", re.MULTILINE)
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
-_QUOTED = re.compile(_TEXT, re.DOTALL)
-_PAIR = re.compile(rf"{_TEXT}\s*=>\s*(?:{_TEXT}|([\w.+-]+))", re.DOTALL)
-_STATUS = re.compile(rf"@code=(\d)(?:,\s*@description={_TEXT})?")
-_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_QUOTED = lazy_pattern(_TEXT, re.DOTALL)
+_PAIR = lazy_pattern(rf"{_TEXT}\s*=>\s*(?:{_TEXT}|([\w.+-]+))", re.DOTALL)
+_STATUS = lazy_pattern(rf"@code=(\d)(?:,\s*@description={_TEXT})?")
+_ESCAPE = lazy_pattern(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "v": "\v", "f": "\f", "e": "\x1b", "0": "\0"}
 _CODES = {"0": "ok", "1": "unset", "2": "error"}
 _WORDS = {"true": True, "false": False, "nil": None}

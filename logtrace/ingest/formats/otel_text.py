@@ -26,6 +26,7 @@ from logtrace.ingest.formats._values import (
     status_of,
     with_rest,
 )
+from logtrace.patterns import lazy_pattern
 
 HEADS = (b"Spans", b"Logs", b"Resource", b"Span #", b"Log #", b"LogRecord #", b"ScopeSpans #", b"ScopeLogs #")
 LATER = (
@@ -33,16 +34,16 @@ LATER = (
     b"ObservedTimestamp:", b"Timestamp:", b"SeverityText:", b"SeverityNumber:", b"EventName:", b"Body:", b"Trace ID:",
     b"Span ID:", b"Flags:", b"DroppedAttributesCount:",
 )  # fmt: skip
-_OPENS = re.compile(
+_OPENS = lazy_pattern(
     rb"(?:Spans|Logs|Resource|(?:Span|Log|LogRecord|Resource(?:Spans|Logs?)|Scope(?:Spans|Logs)) #\d+"
     rb"|Resource (?:SchemaURL:.*|attributes:))\s*"
 )
-_ENTRY = re.compile(r"(?:Span|Log|LogRecord) #\d+")
-_PART = re.compile(r"(?:Span)?(?:Event|Link) #\d+")
-_LINE = re.compile(r"([A-Z][\w ()]*?)\s*:(?:\s+(.*))?$")
-_ITEM = re.compile(r"(?:->\s*)?([\w.@/-]+)(?:=|: )(.*)")
-_TYPED = re.compile(r"[A-Z]\w*\((.*)\)", re.DOTALL)
-_FAILED = re.compile(r"Error \{ description: (.*) \}")
+_ENTRY = lazy_pattern(r"(?:Span|Log|LogRecord) #\d+")
+_PART = lazy_pattern(r"(?:Span)?(?:Event|Link) #\d+")
+_LINE = lazy_pattern(r"([A-Z][\w ()]*?)\s*:(?:\s+(.*))?$")
+_ITEM = lazy_pattern(r"(?:->\s*)?([\w.@/-]+)(?:=|: )(.*)")
+_TYPED = lazy_pattern(r"[A-Z]\w*\((.*)\)", re.DOTALL)
+_FAILED = lazy_pattern(r"Error \{ description: (.*) \}")
 _TIMES = ("Start time", "End time", "Timestamp", "Observed Timestamp", "ObservedTimestamp")
 
 

@@ -18,6 +18,7 @@ from logtrace.ingest.formats.pairs import scalar, split_pairs
 from logtrace.ingest.formats.readings import duration_in_text, duration_ns, instant_of, level_of
 from logtrace.ingest.formats.ways import ABSENT, has, value_at
 from logtrace.ingest.mend import dumped
+from logtrace.patterns import lazy_pattern
 
 KEYS = {
     "trace": "trace_id",
@@ -41,7 +42,7 @@ KEYS = {
 
 TIMES = ("time", "start", "end")
 _NO = frozenset({"false", "no", "n", "0", "nok", "ko"})
-_PAIR = re.compile(r"([A-Za-z_@][\w.@/-]{0,99})\s*(?:=|:\s)\s*(.*)", re.ASCII | re.DOTALL)
+_PAIR = lazy_pattern(r"([A-Za-z_@][\w.@/-]{0,99})\s*(?:=|:\s)\s*(.*)", re.ASCII | re.DOTALL)
 
 
 class Ambiguous(NamedTuple):

@@ -6,12 +6,14 @@ import json
 import re
 from typing import Any
 
-_KEY = re.compile(r"(?:^|(?<=\s))([A-Za-z_@][\w.@/-]{0,99})=(?!=)", re.ASCII)
-_CLOCK = re.compile(r"m=[+-]\d", re.ASCII)
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,14})", re.ASCII)
-_BROKEN = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}", re.ASCII)
-_ENCLOSING = re.compile(r'[{\["]|\sm=')
+from logtrace.patterns import lazy_pattern
+
+_KEY = lazy_pattern(r"(?:^|(?<=\s))([A-Za-z_@][\w.@/-]{0,99})=(?!=)", re.ASCII)
+_CLOCK = lazy_pattern(r"m=[+-]\d", re.ASCII)
+_QUOTED = lazy_pattern(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_WHOLE = lazy_pattern(r"-?(?:0|[1-9]\d{0,14})", re.ASCII)
+_BROKEN = lazy_pattern(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}", re.ASCII)
+_ENCLOSING = lazy_pattern(r'[{\["]|\sm=')
 _CLOSERS = " \t,;/>)"
 """What may stand behind a value that is enclosed: the next pair's comma, the end of a tag."""
 

@@ -9,17 +9,18 @@ import re
 from typing import Any
 
 from logtrace.ingest.formats.text import ids_in, without_ids
+from logtrace.patterns import lazy_pattern
 
 NAME = "python_text"
 ABOUT = "Python's logging with dashes: TIME - LOGGER - LEVEL - message"
 EXAMPLE = "2025-03-14 09:26:53,301 - payments.charge - INFO - [trace_id=67d3f65d8a1b4c2e9f0d7a3b5c6e1f20] charge completed"
 
-_LINE = re.compile(
+_LINE = lazy_pattern(
     r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(?: - ([\w.-]{1,100}))??"
     r" - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - (.*)",
     re.ASCII | re.DOTALL,
 )
-_EMPTY = re.compile(r"[\[(][\s,]*[\])]\s*(?:[:-] )?")
+_EMPTY = lazy_pattern(r"[\[(][\s,]*[\])]\s*(?:[:-] )?")
 
 
 def read(text: str) -> dict[str, Any] | None:

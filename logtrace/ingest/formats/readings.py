@@ -9,9 +9,10 @@ from typing import Any
 
 from logtrace import units
 from logtrace.ingest.formats.levels import severity
+from logtrace.patterns import lazy_pattern
 
-_DIGITS = re.compile(r"(?<=[.,:]\d{6})\d{1,3}(?!\d)", re.ASCII)  # %f takes six
-_WHOLE = re.compile(r"\d{1,20}", re.ASCII)
+_DIGITS = lazy_pattern(r"(?<=[.,:]\d{6})\d{1,3}(?!\d)", re.ASCII)  # %f takes six
+_WHOLE = lazy_pattern(r"\d{1,20}", re.ASCII)
 SINCE = {"ticks": 62_135_596_800, "filetime": 11_644_473_600}
 """Units of 100 ns, of .NET and of Windows → how many seconds before 1970 they are counted from (the years 1 and 1601)."""
 

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from logtrace.ingest.formats.pairs import split_pairs
+from logtrace.patterns import lazy_pattern
 
 NAME = "rust_text"
 ABOUT = "Rust's tracing-subscriber as text: TIME LEVEL span{key=value}:span{key=value}: target: message key=value …"
@@ -17,10 +18,10 @@ EXAMPLE = (
     "charge{span_id=b7ad6b7169203331}: payments: charged amount=42"
 )
 
-_HEAD = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)\s+(TRACE|DEBUG|INFO|WARN|ERROR) (?=\S)", re.ASCII)
-_SPAN = re.compile(r'([^\s{}:"](?:[^{}:"\n]|::){0,200})\{((?:[^"{}\n]|"(?:[^"\\]|\\.)*"|\{[^{}"\n]*\}){0,4000})\}:')
-_PLAIN = re.compile(r"([^\s{}:\"](?:[^{}:\"\n]|::){0,200}):(?=[^\s:{}\"](?:[^{}:\"\s]|::){0,200}\{)")
-_TARGET = re.compile(r" ([a-zA-Z_][\w:]{0,200}?): ", re.ASCII)
+_HEAD = lazy_pattern(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)\s+(TRACE|DEBUG|INFO|WARN|ERROR) (?=\S)", re.ASCII)
+_SPAN = lazy_pattern(r'([^\s{}:"](?:[^{}:"\n]|::){0,200})\{((?:[^"{}\n]|"(?:[^"\\]|\\.)*"|\{[^{}"\n]*\}){0,4000})\}:')
+_PLAIN = lazy_pattern(r"([^\s{}:\"](?:[^{}:\"\n]|::){0,200}):(?=[^\s:{}\"](?:[^{}:\"\s]|::){0,200}\{)")
+_TARGET = lazy_pattern(r" ([a-zA-Z_][\w:]{0,200}?): ", re.ASCII)
 
 
 def read(text: str) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from logtrace.ingest.formats.pairs import split_pairs
+from logtrace.patterns import lazy_pattern
 
 NAME = "spring"
 ABOUT = "Spring Boot's console, with ids of Sleuth or Micrometer Tracing in brackets"
@@ -18,14 +19,14 @@ EXAMPLE = (
     "c.a.p.Charger : charge completed"
 )
 
-_LINE = re.compile(
+_LINE = lazy_pattern(
     r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]\d{1,9}(?:Z|[+-]\d\d:?\d\d)?)\s+(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\s+"
     r"(?:\[([^\]]*)\]\s+)?(\d+)\s+--- ((?:\[[^\]]*\]\s*)+)(\S+)\s*: ?(.*)",
     re.ASCII | re.DOTALL,
 )
-_BRACKET = re.compile(r"\[([^\]]*)\]")
-_IDS = re.compile(r"([0-9a-f]{16,32})-([0-9a-f]{16})")
-_BLANK = re.compile(r"[\s-]*")
+_BRACKET = lazy_pattern(r"\[([^\]]*)\]")
+_IDS = lazy_pattern(r"([0-9a-f]{16,32})-([0-9a-f]{16})")
+_BLANK = lazy_pattern(r"[\s-]*")
 
 
 def read(text: str) -> dict[str, Any] | None:

@@ -6,14 +6,15 @@ import re
 from typing import Any
 
 from logtrace.ingest.formats.pairs import record_of
+from logtrace.patterns import lazy_pattern
 
 NAME = "stdlib"
 ABOUT = "Go's log package: date, time, message"
 EXAMPLE = "2025/11/10 19:36:10 Connecting to Redis at redis:6379"
 
-_HEAD = re.compile(r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?) (?:\[([\w .-]{1,50})\] )?(?=\S)", re.ASCII)
+_HEAD = lazy_pattern(r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?) (?:\[([\w .-]{1,50})\] )?(?=\S)", re.ASCII)
 _LEVELS = {"ERROR": "ERROR", "WARN": "WARN", "WARNING": "WARN", "FATAL": "FATAL", "PANIC": "FATAL", "RECOVERY": "FATAL"}
-_WORD = re.compile(r"(Error|Warning|Fatal|ERROR|WARN|WARNING|FATAL):", re.ASCII)
+_WORD = lazy_pattern(r"(Error|Warning|Fatal|ERROR|WARN|WARNING|FATAL):", re.ASCII)
 
 
 def read(text: str) -> dict[str, Any] | None:

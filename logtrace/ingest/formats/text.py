@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace import units
 from logtrace.ingest.formats import levels
+from logtrace.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     import re2
 
 _ID = r"""["']?\s*[:=]\s*["']?([0-9A-Za-z][0-9A-Za-z_.:/+-]{0,127})"""
-_TRACE = re.compile(r"\btrace[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
-_SPAN = re.compile(r"\bspan[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
-_PARENT = re.compile(r"\bparent(?:[_.\- ]?span)?[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
+_TRACE = lazy_pattern(r"\btrace[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
+_SPAN = lazy_pattern(r"\bspan[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
+_PARENT = lazy_pattern(r"\bparent(?:[_.\- ]?span)?[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
 _TAIL = ".:,;/+-"  # punctuation that ends a sentence, not an id
 
 
@@ -51,7 +52,7 @@ def key_pattern(key: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.-]){re.escape(key)}{_ID}", re.ASCII | re.IGNORECASE)
 
 
-_ANY_ID = re.compile(r"\b(?:trace|span|parent(?:[_.\- ]?span)?)[_.\- ]?id" + _ID + r"[,;]?\s*", re.ASCII | re.IGNORECASE)
+_ANY_ID = lazy_pattern(r"\b(?:trace|span|parent(?:[_.\- ]?span)?)[_.\- ]?id" + _ID + r"[,;]?\s*", re.ASCII | re.IGNORECASE)
 
 
 def without_ids(text: str) -> str:
@@ -60,7 +61,7 @@ def without_ids(text: str) -> str:
     return (_ANY_ID.sub("", text[:end]) + text[end:]).strip()
 
 
-_LONG, _BEHIND, _GAP = 1_000, 500, re.compile(r"\s{90}")
+_LONG, _BEHIND, _GAP = 1_000, 500, lazy_pattern(r"\s{90}")
 """Of long texts: how far behind its key an id ends, with no gap longer than that around it."""
 
 
@@ -87,12 +88,12 @@ def _is_parent(text: str, at: int) -> bool:
     return text[max(0, at - 7) : at].lower().rstrip("_.- ").endswith("parent")
 
 
-_TOOK = re.compile(
+_TOOK = lazy_pattern(
     r"\b(?:took|in|after|duration|latency|elapsed|finished|completed|done|processed|served|handled)\b"
     r"[ :=(]{1,3}(\d{1,12}(?:\.\d{1,9})?)\s?(ms|us|µs|ns|s)\b",
     re.IGNORECASE,
 )
-_ENDED = re.compile(
+_ENDED = lazy_pattern(
     r"\b(?:finish|complet|process|done|serv|handl|execut|succe|fail|end|took|duration|latency|elapsed)", re.IGNORECASE
 )
 
@@ -127,7 +128,7 @@ class TextLine(NamedTuple):
     body: str
 
 
-_HEAD = re.compile(
+_HEAD = lazy_pattern(
     r"\[?(?:(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?"
     r"|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)?\]?\s*"
     r"(?:(?:\[[^\[\]\n]{1,80}\]\s+)?\[?(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL)\]?\s+)?"

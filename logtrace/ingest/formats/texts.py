@@ -23,6 +23,7 @@ from logtrace.ingest.formats import (
     zap_console,
 )
 from logtrace.ingest.mend import as_json
+from logtrace.patterns import lazy_pattern
 
 TEXTS: tuple[ModuleType, ...] = (
     bracketed,
@@ -42,7 +43,7 @@ TEXTS: tuple[ModuleType, ...] = (
 )
 """Ordered; each member has NAME, ABOUT, EXAMPLE and read(text) → record, or None where a text is not of this format."""
 
-_FURTHER = re.compile(
+_FURTHER = lazy_pattern(
     r"[ \t]+\S"  # indented
     r"|goroutine \d+ \[|created by |panic: |\[signal |exit status \d|\.\.\.additional frames|runtime error: |/\S+\.go:\d+"  # Go
     r"|[\w./*{}$<>~%-]+(?:\(\*?[\w.]+\)[\w.]*)*\([\w., {}?*&\[\]:+\"-]*\)(?:\s|$)"  # a frame: pkg.(*Type).func(0x1)
@@ -53,7 +54,7 @@ _FURTHER = re.compile(
     re.ASCII,
 )
 
-_BEGINS = re.compile(
+_BEGINS = lazy_pattern(
     r"(?:\[\w{1,20}\] )?[\[(]?\d{2,4}[-/.]\d\d[-/.]\d\d|\[?\d\d:\d\d:\d\d|(?:ts?|time|timestamp|level)=|REPORT RequestId: ",
     re.ASCII,
 )

@@ -16,15 +16,16 @@ import orjson
 
 from logtrace.ingest.formats._format import Format, Told
 from logtrace.ingest.formats._values import kind_of, with_rest
+from logtrace.patterns import lazy_pattern
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 HEADS = tuple(month.encode() for month in _MONTHS)
-_HEAD = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4}),? (\d{1,2}:\d\d:\d\d)\s([AP]M) ([\w.$]+)(?: ([\w$<>]+))?\s*", re.ASCII)
+_HEAD = lazy_pattern(r"([A-Z][a-z]{2} \d{1,2}, \d{4}),? (\d{1,2}:\d\d:\d\d)\s([AP]M) ([\w.$]+)(?: ([\w$<>]+))?\s*", re.ASCII)
 _LEVELS = {"SEVERE": "ERROR", "WARNING": "WARN", "INFO": "INFO", "CONFIG": "DEBUG", "FINE": "DEBUG", "FINER": "TRACE"}
-_SPAN = re.compile(
+_SPAN = lazy_pattern(
     r"'(?P<name>.*)' : (?P<trace>[0-9a-f]{32}) (?P<span>[0-9a-f]{16}) (?P<kind>[A-Z]+) \[tracer: [^\]]*\] (?P<rest>.*)", re.DOTALL
 )
-_PAIR = re.compile(r"([\w.]+)=((?:[^,}]|, (?![\w.]+=))*)")
+_PAIR = lazy_pattern(r"([\w.]+)=((?:[^,}]|, (?![\w.]+=))*)")
 
 
 def opens(line: bytes) -> bool:

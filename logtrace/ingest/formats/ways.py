@@ -8,17 +8,17 @@ tp#2          the second part of a text such as 00-4bf92f35-a3ce929d-01, parted 
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import orjson
 
 from logtrace.ingest.formats.pairs import split_pairs
+from logtrace.patterns import lazy_pattern
 
 ABSENT: Any = object()
 """Where a way leads to nothing."""
 
-_PARTS = re.compile(r"[-:/|,;>~]")
+_PARTS = lazy_pattern(r"[-:/|,;>~]")
 _NUMBERS = tuple(map(str, range(1, 10)))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from logtrace.ingest.formats.levels import severity
+from logtrace.patterns import lazy_pattern
 
 NAME = "zap_console"
 ABOUT = "zap's console encoding: parts between tabs, fields as JSON at the end"
@@ -18,8 +19,8 @@ EXAMPLE = (
     '2025-03-14T09:26:53.350Z\tinfo\tpayments\tmain.go:21\tcharge completed\t{"trace_id": "67d3f65d", "duration": "180.75ms"}'
 )
 
-_CALLER = re.compile(r"[\w./@-]+\.go:\d+", re.ASCII)
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)?|\d(?:\.\d+)?e\+\d\d|\d{10}(?:\.\d+)?", re.ASCII)
+_CALLER = lazy_pattern(r"[\w./@-]+\.go:\d+", re.ASCII)
+_TIME = lazy_pattern(r"\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)?|\d(?:\.\d+)?e\+\d\d|\d{10}(?:\.\d+)?", re.ASCII)
 
 
 def read(text: str) -> dict[str, Any] | None:

@@ -6,13 +6,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from logtrace.patterns import lazy_pattern
+
 PATTERN = rb"-----(?:BEGIN|END) [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----"
-_MARK = re.compile(PATTERN)
-_ESCAPED = re.compile(rb"(?:\\+[nrt])+")
+_MARK = lazy_pattern(PATTERN)
+_ESCAPED = lazy_pattern(rb"(?:\\+[nrt])+")
 _CHAR = rb"(?:[A-Za-z0-9+/]|\\+/)"
-_LONG = re.compile(rb"(?<![A-Za-z0-9+/=_\\-])" + _CHAR + rb"{40,}={0,2}")
-_REST = re.compile(rb"(?m)(?:^|(?<=[\"'\s]))" + _CHAR + rb"{2,}={0,2}(?=\r?$)")
-_OF_A_TRACE = re.compile(rb"[0-9a-fA-F]{16}|[0-9a-fA-F]{32}")
+_LONG = lazy_pattern(rb"(?<![A-Za-z0-9+/=_\\-])" + _CHAR + rb"{40,}={0,2}")
+_REST = lazy_pattern(rb"(?m)(?:^|(?<=[\"'\s]))" + _CHAR + rb"{2,}={0,2}(?=\r?$)")
+_OF_A_TRACE = lazy_pattern(rb"[0-9a-fA-F]{16}|[0-9a-fA-F]{32}")
 _MOST = 16 * 1024
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from logtrace.patterns import lazy_pattern
 
-_LIST = re.compile(rb"(?i)\b(?:insert|replace|merge)\s[^()]{0,200}\(([^()]*)$")
-_VALUES = re.compile(rb"(?i)[^()]{0,2000}\)\s*values\s*")
-_ROW = re.compile(rb"\(((?:[^()']|'[^'\n]*')*)\)\s*,?\s*")
-_CELL = re.compile(rb"\s*('[^'\n]*'|[^,']*)\s*(?:,|$)")
+_LIST = lazy_pattern(rb"(?i)\b(?:insert|replace|merge)\s[^()]{0,200}\(([^()]*)$")
+_VALUES = lazy_pattern(rb"(?i)[^()]{0,2000}\)\s*values\s*")
+_ROW = lazy_pattern(rb"\(((?:[^()']|'[^'\n]*')*)\)\s*,?\s*")
+_CELL = lazy_pattern(rb"\s*('[^'\n]*'|[^,']*)\s*(?:,|$)")
 _BEFORE = 500
 
 

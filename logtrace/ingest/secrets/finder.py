@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from logtrace.ingest.secrets.names import NAMES, PLACEHOLDER, SPACED, Name, is_h
 from logtrace.ingest.secrets.shapes import Shape, is_an_id, key_before
 from logtrace.ingest.secrets.values import NEAR_QUOTED, PAIR, SIGN, TOLD, Value, values_at
 from logtrace.ingest.secrets.wanted import OWN_KEY, PRIVATE_KEY, Wanted, allowed, compiled, end_of, key_patterns, shapes_of
+from logtrace.patterns import lazy_pattern
 
 _CLOSED = rb"(?:[\"'`\\\]]|u0022)*\s*(?:[:=>,!<()]|u003[cCeE]|[ \t]+[^\s])"
 """What follows a key that has a value."""
@@ -24,18 +24,18 @@ _NEAR_BEFORE = 400
 _DEEPEST = 3
 """An escape may spell an escape; so often nobody does it by chance."""
 
-_KEY = re.compile(rb"[\w.$@-]*$")
-_ESCAPE = re.compile(rb"(?<=\\)(?:u[0-9a-fA-F]{4}|[nrt])")
+_KEY = lazy_pattern(rb"[\w.$@-]*$")
+_ESCAPE = lazy_pattern(rb"(?<=\\)(?:u[0-9a-fA-F]{4}|[nrt])")
 """What looks like the beginning of a key, and ends an escape of JSON."""
-_DENIED = re.compile(rb"(?i)\b(?:unexpected|next|missing|no|unknown|of|per) $")
-_COOKIE = re.compile(rb"(?:^|-)cookie$")
-_IN_LIST = re.compile(rb"[\"'`\\]*\s*[,)]")
+_DENIED = lazy_pattern(rb"(?i)\b(?:unexpected|next|missing|no|unknown|of|per) $")
+_COOKIE = lazy_pattern(rb"(?:^|-)cookie$")
+_IN_LIST = lazy_pattern(rb"[\"'`\\]*\s*[,)]")
 _AFTER = 32
-_FRACTION = re.compile(rb"\.\d|[eE][-+]?\d")
+_FRACTION = lazy_pattern(rb"\.\d|[eE][-+]?\d")
 """Digits with more of a number behind them are a measure."""
-_GROUP_BEFORE, _GROUP_AFTER = re.compile(rb"\b[0-9A-F]{4}[ -]$"), re.compile(rb"[ -][0-9A-F]{4}\b")
+_GROUP_BEFORE, _GROUP_AFTER = lazy_pattern(rb"\b[0-9A-F]{4}[ -]$"), lazy_pattern(rb"[ -][0-9A-F]{4}\b")
 """What stands among further groups of digits is no card, but a list."""
-_BARE, _ENDS = re.compile(rb"(\\*\")\s*:\s*(?:\[[-+.,\deE\s]*)?$"), re.compile(rb"\s*[,}\]]")
+_BARE, _ENDS = lazy_pattern(rb"(\\*\")\s*:\s*(?:\[[-+.,\deE\s]*)?$"), lazy_pattern(rb"\s*[,}\]]")
 """Before and behind a JSON number: behind a key in such quotes, maybe in a list."""
 
 
@@ -57,7 +57,7 @@ class Finder:
         self._left = key_patterns(wanted.allow_keys) + self._kept
         self._allowed = allowed(wanted)
         names = [name for name in NAMES if name.rule not in wanted.without]
-        self._names = [(re.compile(rb"(?i)(?:" + name.ends + rb")$"), name) for name in names]
+        self._names = [(lazy_pattern(rb"(?i)(?:" + name.ends + rb")$"), name) for name in names]
         self._shapes = shapes_of(wanted)
         ends = [*(b"(?i:" + name.ends + b")" for name in names), *map(end_of, wanted.keys)]
         parts = [rb"(" + b"|".join(ends) + rb")" + _CLOSED if ends else rb"([^\s\S])"]

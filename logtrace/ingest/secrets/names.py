@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
 from logtrace.ingest.secrets import words
 from logtrace.ingest.secrets.shapes import luhn
+from logtrace.patterns import lazy_pattern
 
 
 class Name(NamedTuple):
@@ -65,11 +65,11 @@ def _is_card(value: bytes) -> bool:
     return 12 <= len(digits) <= 19 and luhn(digits)
 
 
-_SCHEME = re.compile(rb"\w+ \S+$")
-_MADE = re.compile(rb"[A-Za-z0-9_+=]{16,}|[A-Za-z0-9+/]{40,}={0,2}")
-_MEASURE = re.compile(rb"[\d.,/:]+(?:[a-z]{1,2}|%)?")
-_MIXED = re.compile(rb"\d\D*[A-Za-z]|[A-Za-z]\D*\d")
-_NAME_OF_ONE = re.compile(rb"[a-z]+(?:[/._-][a-z]+)+")
+_SCHEME = lazy_pattern(rb"\w+ \S+$")
+_MADE = lazy_pattern(rb"[A-Za-z0-9_+=]{16,}|[A-Za-z0-9+/]{40,}={0,2}")
+_MEASURE = lazy_pattern(rb"[\d.,/:]+(?:[a-z]{1,2}|%)?")
+_MIXED = lazy_pattern(rb"\d\D*[A-Za-z]|[A-Za-z]\D*\d")
+_NAME_OF_ONE = lazy_pattern(rb"[a-z]+(?:[/._-][a-z]+)+")
 _BEGIN = rb"(?:\b|_|\\[nrt])"
 _END = rb"(?:[._-]?(?:hash|digest|new|old|current|confirm(?:ation)?|repeat|plain|value|text|\d))?"
 _OF_A_KEY = rb"(?:api|access|auth|signing|encryption|decryption|master|private|shared[._-]?access)"
@@ -106,7 +106,7 @@ NAMES: tuple[Name, ...] = (
 )
 """In the order of the rules in an account. The first whose end a key has is the one that counts."""
 
-SPACED = re.compile(rb"(?i)\b(?:api|access|secret|private|encryption|signing|auth|master) $")
+SPACED = lazy_pattern(rb"(?i)\b(?:api|access|secret|private|encryption|signing|auth|master) $")
 """The first word of a key of two: `API key`."""
 
 _COUNTED = (
@@ -114,7 +114,7 @@ _COUNTED = (
     rb"cancel(?:lation)?|eos|bos|pad|unk|sep|cls|mask|stop|start|end|has|is|no|with|require[sd]?|missing|invalid|unexpected|"
     rb"public|cache"
 )
-_HARMLESS = re.compile(rb"(?i)(?:^|[._-])(?:" + _COUNTED + rb")[._-]?[a-z]+$")
+_HARMLESS = lazy_pattern(rb"(?i)(?:^|[._-])(?:" + _COUNTED + rb")[._-]?[a-z]+$")
 
 
 def is_harmless(key: bytes) -> bool:
@@ -122,7 +122,7 @@ def is_harmless(key: bytes) -> bool:
     return _HARMLESS.search(key) is not None
 
 
-PLACEHOLDER = re.compile(
+PLACEHOLDER = lazy_pattern(
     rb"(?i)\[+[^\[\]]*\]+|redacted|filtered|masked|hidden|removed|scrubbed|sanitized|[*x\xe2\x80\xa2.#_-]{3,}|\*+|"
     rb"<[^>]*>|[$@]p?\d+|[$@][A-Za-z_]+|\?|:\w+|%\(?\w*\)?[sdv]|\$?\{\{?[^}]*\}\}?|\(.*\)|"
     rb"null|none|nil|true|false|undefined|yes|no|on|off|empty|unset|invalid|required|missing|ok"

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from logtrace.patterns import lazy_pattern
+
 
 class Shape(NamedTuple):
     """A rule: a pattern (RE2), and what of its match is the secret.
@@ -58,8 +60,8 @@ _AMEX = rb"3[47][0-9]{2}[ .-]?[0-9]{6}[ .-]?[0-9]{5}"
 _PARTED = rb"(?:35[0-9]{2}|62[0-9]{2}|64[4-9][0-9])(?:[ -][0-9]{4}){3}|3[068][0-9]{2}[ -][0-9]{6}[ -][0-9]{4}"
 """Further kinds of cards, only as people write them: as mere digits they are too much like other numbers."""
 
-_AFTER_SIGN = re.compile(rb"=(.+)", re.DOTALL)
-_SECOND_WORD = re.compile(rb"\S+\s+(\S+)")
+_AFTER_SIGN = lazy_pattern(rb"=(.+)", re.DOTALL)
+_SECOND_WORD = lazy_pattern(rb"\S+\s+(\S+)")
 _BASE64 = rb"(?:[\w.~+/-]|\\+/)"
 
 SHAPES: tuple[Shape, ...] = (
@@ -72,12 +74,12 @@ SHAPES: tuple[Shape, ...] = (
     Shape("slack_token", rb"\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bxoxe\.xox[bp]-[A-Za-z0-9-]{10,}|\bxapp-[0-9]-[A-Za-z0-9-]{10,}"),
     Shape(
         "slack_webhook", rb"hooks\.slack(?:-gov)?\.com(?:\\*/)(?:services|workflows|triggers)(?:\\*/)(?:[A-Za-z0-9_/]|\\+/){20,}",
-        re.compile(rb"(?:services|workflows|triggers)\\*/(.+)"),
+        lazy_pattern(rb"(?:services|workflows|triggers)\\*/(.+)"),
     ),
     Shape(
         "discord_token",
         rb"\b[MNO][A-Za-z0-9_-]{22,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}|discord(?:app)?\.com\\*/api\\*/webhooks\\*/[0-9]+\\*/[\w-]{40,}",
-        re.compile(rb"(?:webhooks\\*/[0-9]+\\*/)?([^/\\]+)$"),
+        lazy_pattern(rb"(?:webhooks\\*/[0-9]+\\*/)?([^/\\]+)$"),
     ),
     Shape("anthropic_key", rb"\bsk-ant-[A-Za-z0-9_-]{20,}"),
     Shape("openai_key", rb"\bsk-(?:(?:proj|svcacct|admin|None|or-v1)-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{32,})"),
@@ -90,12 +92,12 @@ SHAPES: tuple[Shape, ...] = (
     Shape("sendgrid_key", rb"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"),
     Shape("twilio_key", rb"\bSK[0-9a-f]{32}\b"),
     Shape("mail_key", rb"\bkey-[0-9a-f]{32}\b|\bxkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}"),
-    Shape("mail_key", rb"-us[0-9]{1,2}\b", near=re.compile(rb"\b([0-9a-f]{32})$")),
-    Shape("azure_key", rb"[0-9]Q~[\w~.-]{31,34}", near=re.compile(rb"([\w~.-]{3})$")),
+    Shape("mail_key", rb"-us[0-9]{1,2}\b", near=lazy_pattern(rb"\b([0-9a-f]{32})$")),
+    Shape("azure_key", rb"[0-9]Q~[\w~.-]{31,34}", near=lazy_pattern(rb"([\w~.-]{3})$")),
     Shape("npm_token", rb"\bnpm_[A-Za-z0-9]{36}"),
     Shape("pypi_token", rb"\bpypi-[A-Za-z0-9_-]{50,}"),
     Shape("huggingface_token", rb"\b(?:hf|api_org)_[A-Za-z]{30,}|\bhf_[A-Za-z0-9]{30,}"),
-    Shape("telegram_token", rb":AA[A-Za-z0-9_-]{32,}", near=re.compile(rb"\b([0-9]{8,10})$")),
+    Shape("telegram_token", rb":AA[A-Za-z0-9_-]{32,}", near=lazy_pattern(rb"\b([0-9]{8,10})$")),
     Shape(
         "service_token",
         rb"\bdo[opr]_v1_[0-9a-f]{64}|\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}|\bhv[sbr]\.[A-Za-z0-9_-]{24,}|\bHRKU-[A-Za-z0-9_-]{30,}|"
@@ -106,38 +108,40 @@ SHAPES: tuple[Shape, ...] = (
         rb"\bpul-[0-9a-f]{40}|\bdp\.(?:pt|st|ct|sa)\.[A-Za-z0-9._-]{40,}|\bAGE-SECRET-KEY-1[A-Z0-9]{50,}|\btskey-[a-z]+-[A-Za-z0-9-]{16,}|"
         rb"\bEAACEdEose0cBA[A-Za-z0-9]{16,}|\bPMAK-[0-9a-f]{24}-[0-9a-f]{34}",
     ),
-    Shape("service_token", rb"\.atlasv1\.[A-Za-z0-9_=-]{60,}", near=re.compile(rb"\b([A-Za-z0-9]{14})$")),
+    Shape("service_token", rb"\.atlasv1\.[A-Za-z0-9_=-]{60,}", near=lazy_pattern(rb"\b([A-Za-z0-9]{14})$")),
     Shape(
         "jwt",
         rb"\beyJ[A-Za-z0-9_-]{6,}\.(?:eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)?|"
         rb"[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)",
     ),
     Shape("bearer", rb"(?i:\bbearer\s+" + _BASE64 + rb"{16,}=*)", _SECOND_WORD),
-    Shape("basic_auth", rb"(?i:\b(?:basic|plain)\s+(?:[\w+/-]|\\+/){8,}={0,2})", re.compile(rb"(\S+)$"), _is_basic),
+    Shape("basic_auth", rb"(?i:\b(?:basic|plain)\s+(?:[\w+/-]|\\+/){8,}={0,2})", lazy_pattern(rb"(\S+)$"), _is_basic),
     Shape(
-        "url_password", rb":(?:\\*/){2}[^\s/:@\[\"'\\]*:[^\s/?#\"'\\<>]+@", re.compile(rb":[\\/]+[^:]*:(.+)@"),
+        "url_password", rb":(?:\\*/){2}[^\s/:@\[\"'\\]*:[^\s/?#\"'\\<>]+@", lazy_pattern(rb":[\\/]+[^:]*:(.+)@"),
     ),
-    Shape("url_password", rb":(?:\\?/){2}[\w%~-]{20,}@", re.compile(rb":[\\/]+(.+)@"), _has_digit),
-    Shape("url_password", rb"@(?:tcp|unix)\(", re.compile(rb"()@"), near=re.compile(rb"[\w.-]:([^\s:@/\]\"'\\]+)$")),
-    Shape("url_password", rb":thin:[^\s/@\"'\\]+\\*/[^\s@\"'\\]+@", re.compile(rb"/(.+)@")),
+    Shape("url_password", rb":(?:\\?/){2}[\w%~-]{20,}@", lazy_pattern(rb":[\\/]+(.+)@"), _has_digit),
+    Shape("url_password", rb"@(?:tcp|unix)\(", lazy_pattern(rb"()@"), near=lazy_pattern(rb"[\w.-]:([^\s:@/\]\"'\\]+)$")),
+    Shape("url_password", rb":thin:[^\s/@\"'\\]+\\*/[^\s@\"'\\]+@", lazy_pattern(rb"/(.+)@")),
     Shape(
         "url_signature",
         rb"(?i:(?:[?&;]|u0026)(?:sig|signature|x-amz-signature|x-amz-security-token|x-goog-signature)=[\w%.+/=-]{16,})",
         _AFTER_SIGN,
     ),
-    Shape("password", rb"(?i:\bidentified\s+(?:with\s+[^\s]+\s+)?(?:by|as)\s+(?:password\s+)?'[^'\n]+')", re.compile(rb"'(.+)'")),
     Shape(
-        "password", rb"\s(?:-u|-U|--user|--proxy-user)[ =]?(?:\\*[\"'])?[^\s:\"'\\/]+:[^\s\"'\\]+", re.compile(rb":(.+)"),
+        "password", rb"(?i:\bidentified\s+(?:with\s+[^\s]+\s+)?(?:by|as)\s+(?:password\s+)?'[^'\n]+')", lazy_pattern(rb"'(.+)'"),
+    ),
+    Shape(
+        "password", rb"\s(?:-u|-U|--user|--proxy-user)[ =]?(?:\\*[\"'])?[^\s:\"'\\/]+:[^\s\"'\\]+", lazy_pattern(rb":(.+)"),
         lambda value: not value.isdigit(),
-        near=re.compile(rb"\b(?:curl|wget|httpie?|xh)\b"),
+        near=lazy_pattern(rb"\b(?:curl|wget|httpie?|xh)\b"),
     ),
     Shape(
-        "password", rb"\s-p(?:\\*[\"'])?[^\s\"'\\-][^\s\"'\\]+", re.compile(rb"-p(?:\\*[\"'])?(.+)"),
-        near=re.compile(rb"\b(?:mysql\w*|mariadb[\w-]*|sshpass|7z[ar]?|zip|unrar|mongo\w*)\b"),
+        "password", rb"\s-p(?:\\*[\"'])?[^\s\"'\\-][^\s\"'\\]+", lazy_pattern(rb"-p(?:\\*[\"'])?(.+)"),
+        near=lazy_pattern(rb"\b(?:mysql\w*|mariadb[\w-]*|sshpass|7z[ar]?|zip|unrar|mongo\w*)\b"),
     ),
     Shape(
-        "password", rb"\s-[paw] (?:\\*[\"'])?[^\s\"'\\-][^\s\"'\\]+", re.compile(rb"-[paw] (?:\\*[\"'])?(.+)"),
-        near=re.compile(
+        "password", rb"\s-[paw] (?:\\*[\"'])?[^\s\"'\\-][^\s\"'\\]+", lazy_pattern(rb"-[paw] (?:\\*[\"'])?(.+)"),
+        near=lazy_pattern(
             rb"\b(?:sshpass|mongo\w*|(?:docker|podman|az|helm|oc) (?:registry )?login|redis-cli|"
             rb"ldap(?:search|modify|add|whoami))\b"
         ),
@@ -148,10 +152,10 @@ SHAPES: tuple[Shape, ...] = (
 )  # fmt: skip
 """In the order of the rules in an account. Where several begin at one place, the first counts."""
 
-_OF_A_TRACE = re.compile(rb"(?i)(?:trace|span|parent)[\w.-]*$|(?:^|[._-])b3$")
-_ID = re.compile(rb"(?i)ids?$|^(?:trace|span|parent|id)\b")
-_BEFORE = re.compile(rb"([\w.$@-]+)[\"'\\\]]*\s*(?:[:=]|\s)\s*[\"'\\\[]*$")
-_IN_CONTEXT = re.compile(rb"(?:[0-9a-fA-F]{8}[:-]|[.-])$")
+_OF_A_TRACE = lazy_pattern(rb"(?i)(?:trace|span|parent)[\w.-]*$|(?:^|[._-])b3$")
+_ID = lazy_pattern(rb"(?i)ids?$|^(?:trace|span|parent|id)\b")
+_BEFORE = lazy_pattern(rb"([\w.$@-]+)[\"'\\\]]*\s*(?:[:=]|\s)\s*[\"'\\\[]*$")
+_IN_CONTEXT = lazy_pattern(rb"(?:[0-9a-fA-F]{8}[:-]|[.-])$")
 
 
 def key_before(text: bytes) -> bytes:

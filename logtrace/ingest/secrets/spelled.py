@@ -7,15 +7,16 @@ reader sees them all the same.
 
 from __future__ import annotations
 
-import re
 from itertools import chain
+
+from logtrace.patterns import lazy_pattern
 
 PATTERN = rb"\\u00(?:2[7bBdDeEfF]|3[0-9dD]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF])"
 """Where a line is read as text: letters, digits, and what stands in keys and between them. What Go escapes (<, > and &) is no
 reason to."""
 
-_REASON = re.compile(PATTERN)
-_ESCAPE = re.compile(rb"\\+u00(?:2[013-9a-fA-F]|[346][0-9a-fA-F]|5[0-9abdefABDEF]|7[0-9a-eA-E])")
+_REASON = lazy_pattern(PATTERN)
+_ESCAPE = lazy_pattern(rb"\\+u00(?:2[013-9a-fA-F]|[346][0-9a-fA-F]|5[0-9abdefABDEF]|7[0-9a-eA-E])")
 """All of ASCII but quotes and backslashes, which would be others in a text of JSON."""
 
 

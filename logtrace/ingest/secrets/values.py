@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from logtrace.patterns import lazy_pattern
+
 SIGN, TOLD, NEAR, NEAR_QUOTED, PAIR = range(5)
 """How a value stands beside its key: behind a sign; behind a colon in a sentence, maybe as a word of it; behind nothing but
 spaces, without quotes or with; in a pair of a list."""
@@ -30,32 +32,32 @@ class Value(NamedTuple):
 
 _QUOTE = rb"(\\*)([\"']|u0022)"
 _Q = rb"\\*(?:[\"']|u0022)"
-_LISTED = re.compile(
+_LISTED = lazy_pattern(
     rb"\s*,\s*(?:Q(?i:v?_?type)Q\s*:\s*Q\w*Q\s*,\s*)?Q(?i:value)Q\s*:\s*"
     rb"(?:\{\s*(?:Q(?i:type)Q\s*:\s*Q\w*Q\s*,\s*)?Q(?i:string_?value|value|vstr|str)Q\s*:\s*)?".replace(b"Q", _Q)
 )
-_KEY_OF_LIST = re.compile(rb"(?i)\b(?:key|name|k)\\*(?:[\"']|u0022)\s*:\s*\\*(?:[\"']|u0022)$")
-_PAIR = re.compile(rb"\s*,\s*(?=\\*(?:[\"']|u0022))")
-_OPENS_PAIR = re.compile(rb"[\[(]\s*\\*(?:[\"']|u0022)$")
-_CLOSES_PAIR = re.compile(rb"\\*(?:[\"']|u0022)\s*[\])]")
-_CLOSED = re.compile(rb"(\\*(?:[\"']|u0022))?[\]\\]*")
-_SIGN = re.compile(rb"[ \t]*(?:=(?:>|\\*u003[eE])|:=|===?|!==?|<>|=|:)[ \t]*(?:string\(\d+\) )?")
-_CALL = re.compile(rb"\((?=\\*[\"'])")
-_TAG = re.compile(rb"(?:\s[^<>\n]{0,200}?)?(?:>|\\*u003[eE])([^<\\\n]{1,4096})(?:<|\\*u003[cC])\\*/")
-_IN_TAG = re.compile(rb"(?:<|\\u003[cC])[\w.-]*:?$")
-_GAP = re.compile(rb"[ \t]+(?=[^\s-])")
-_OPENED = re.compile(rb"(?:[A-Za-z]\w*\(|&)?" + _QUOTE)
-_LIST = re.compile(rb"\[\s*")
-_NEXT = re.compile(rb"\s*,\s*")
-_BETWEEN = re.compile(rb"(?:[^\s\w{}\"'$@\\-]|[ \t]|\r?\n(?=[ \t]))*")
-_MEMBER = re.compile(rb"(?P<quote>\\*(?:[\"']|u0022))?(?P<key>[\w.$@-]{1,64})(?(quote)\\*(?:[\"']|u0022))[ \t]*[:=][ \t]*")
-_NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?=[\s,}\]\\]|$)")
-_BARE = re.compile(
+_KEY_OF_LIST = lazy_pattern(rb"(?i)\b(?:key|name|k)\\*(?:[\"']|u0022)\s*:\s*\\*(?:[\"']|u0022)$")
+_PAIR = lazy_pattern(rb"\s*,\s*(?=\\*(?:[\"']|u0022))")
+_OPENS_PAIR = lazy_pattern(rb"[\[(]\s*\\*(?:[\"']|u0022)$")
+_CLOSES_PAIR = lazy_pattern(rb"\\*(?:[\"']|u0022)\s*[\])]")
+_CLOSED = lazy_pattern(rb"(\\*(?:[\"']|u0022))?[\]\\]*")
+_SIGN = lazy_pattern(rb"[ \t]*(?:=(?:>|\\*u003[eE])|:=|===?|!==?|<>|=|:)[ \t]*(?:string\(\d+\) )?")
+_CALL = lazy_pattern(rb"\((?=\\*[\"'])")
+_TAG = lazy_pattern(rb"(?:\s[^<>\n]{0,200}?)?(?:>|\\*u003[eE])([^<\\\n]{1,4096})(?:<|\\*u003[cC])\\*/")
+_IN_TAG = lazy_pattern(rb"(?:<|\\u003[cC])[\w.-]*:?$")
+_GAP = lazy_pattern(rb"[ \t]+(?=[^\s-])")
+_OPENED = lazy_pattern(rb"(?:[A-Za-z]\w*\(|&)?" + _QUOTE)
+_LIST = lazy_pattern(rb"\[\s*")
+_NEXT = lazy_pattern(rb"\s*,\s*")
+_BETWEEN = lazy_pattern(rb"(?:[^\s\w{}\"'$@\\-]|[ \t]|\r?\n(?=[ \t]))*")
+_MEMBER = lazy_pattern(rb"(?P<quote>\\*(?:[\"']|u0022))?(?P<key>[\w.$@-]{1,64})(?(quote)\\*(?:[\"']|u0022))[ \t]*[:=][ \t]*")
+_NUMBER = lazy_pattern(rb"-?\d+(?:\.\d+)?(?=[\s,}\]\\]|$)")
+_BARE = lazy_pattern(
     rb"(?:(?i:bearer|basic|digest|token|apikey|negotiate)[ \t]+)?"
     rb"(?:[^\s\"'\\,;&<>{}()\[\]|]|&(?![\w.-]+=|\w+;)|\\+/|,(?=[\w!@#$%^*+-]+(?:[\s\"\\]|$)))+"
 )
-_COOKIES = re.compile(rb"[^\s=;\"'\\]+=[^\s;\"'\\]*(?:;[ \t]*[\w.-]+(?:=[^\s;\"'\\]*)?)*")
-_DESCRIBES = re.compile(
+_COOKIES = lazy_pattern(rb"[^\s=;\"'\\]+=[^\s;\"'\\]*(?:;[ \t]*[\w.-]+(?:=[^\s;\"'\\]*)?)*")
+_DESCRIBES = lazy_pattern(
     rb"(?i)(?:name|names|namespace|kind|type|typ|alg|algorithm|id|ids|at|in|on|exp|iat|nbf|time|date|expir\w*|scope|scopes|issuer|iss|"
     rb"aud|sub|subject|user|username|status|state|version|description|title|path|file|method|scheme|role|roles|format|source|"
     rb"message|error|reason|host|url|uri|ref|label|labels|email)$"

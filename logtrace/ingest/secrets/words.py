@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import re
+from logtrace.patterns import lazy_pattern
 
 _STATES = frozenset(
     b"""accepted active administrator allowed anonymous approved assigned attached authenticated authorized available basic
@@ -34,18 +34,18 @@ _GOES_ON = frozenset(
     b"accepted and as at but by did does failed for from has host in is now on rejected then user"
     b" using via was while with".split()
 )
-_ENDS = re.compile(rb"\s*(?:$|[\r\n\"'\\,;)\]}|<])")
-_NEXT = re.compile(rb"[ \t]+([A-Za-z]+)")
-_RANDOM = re.compile(rb"[bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ]{4}|[a-z][A-Z]")
-_DIGIT_AND_LETTER = re.compile(rb"\d.*[A-Za-z]|[A-Za-z].*\d")
-_KNOWN = re.compile(
+_ENDS = lazy_pattern(rb"\s*(?:$|[\r\n\"'\\,;)\]}|<])")
+_NEXT = lazy_pattern(rb"[ \t]+([A-Za-z]+)")
+_RANDOM = lazy_pattern(rb"[bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ]{4}|[a-z][A-Z]")
+_DIGIT_AND_LETTER = lazy_pattern(rb"\d.*[A-Za-z]|[A-Za-z].*\d")
+_KNOWN = lazy_pattern(
     rb"(?i)(?:sha|md|argon|pbkdf|scrypt|bcrypt|utf|base|http|oauth|aes|ip|rfc|x|v|version)-?\d+\w*|[a-z_]+-\d+|0x\w+"
 )
-_CODE = re.compile(rb"[A-Za-z_]\w*(?:\.[A-Za-z_]+)+")
-_CALLED = re.compile(rb"%|[A-Za-z_][\w.]*")
-_NO_PUNCTUATION = re.compile(rb"[^\s=:/()]+")
-_ID = re.compile(rb"[0-9a-fA-F]{16}|[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_CASES = re.compile(rb"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])")
+_CODE = lazy_pattern(rb"[A-Za-z_]\w*(?:\.[A-Za-z_]+)+")
+_CALLED = lazy_pattern(rb"%|[A-Za-z_][\w.]*")
+_NO_PUNCTUATION = lazy_pattern(rb"[^\s=:/()]+")
+_ID = lazy_pattern(rb"[0-9a-fA-F]{16}|[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_CASES = lazy_pattern(rb"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])")
 
 
 def is_state(text: bytes) -> bool:

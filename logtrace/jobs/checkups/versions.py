@@ -9,12 +9,13 @@ from importlib import metadata
 
 from logtrace.errors import StoreError
 from logtrace.jobs.checkups._checkup import Patient, Told, note, trouble, well
+from logtrace.patterns import lazy_pattern
 from logtrace.store.database import MIN_SQLITE, sqlite_version
 from logtrace.store.health import version
 from logtrace.store.migrate import backup_of, can_migrate
 from logtrace.store.schema import SCHEMA_VERSION
 
-_REQUIRED = re.compile(r"([\w.-]+)>=([\d.]+)$")
+_REQUIRED = lazy_pattern(r"([\w.-]+)>=([\d.]+)$")
 
 
 def check(patient: Patient) -> Iterator[Told]:

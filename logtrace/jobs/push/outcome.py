@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
+
+from logtrace.patterns import lazy_pattern
 
 
 class Fate(Enum):
@@ -62,7 +63,7 @@ def untrusted(place: str, why: str) -> tuple[str, str]:
     return told, "--ca FILE names a certificate to trust; the address must have the name in it"
 
 
-_SPAN_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])")
+_SPAN_ID = lazy_pattern(r"(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])")
 
 
 def taken(partial: Any) -> Outcome:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from xml.sax.saxutils import escape, quoteattr
 
 from logtrace.analysis.verdicts import NOTE, Outcome, Report
+from logtrace.patterns import lazy_pattern
 from logtrace.views.verdicts._told import rest_of, shown_by, told
 
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = lazy_pattern("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 can't hold, not even escaped."""
 
 
