@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 
 from logtrace.cli.group import PROGRAM, State, logtrace
+from logtrace.cli.room import ask_for_room
 from logtrace.errors import LogtraceError, StoreError, UsageError
 from logtrace.patterns import lazy_pattern
 
@@ -33,6 +34,7 @@ def main(args: Sequence[str] | None = None) -> int:
 def _main(args: Sequence[str] | None) -> int:
     state = State()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's import starts others, which nothing here would use: 40 ms
+    ask_for_room()
     _fill_streams()
     try:
         _forgive_encodings()
