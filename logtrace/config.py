@@ -238,11 +238,15 @@ PARQUET = "parquet:"
 
 def store_place(flag: str | None = None) -> str | Path:
     """Where the store is: the flag, else LOGTRACE_STORE, else a configuration file, else the user's data directory. Text where
-    it is Parquet (see PARQUET), which most verbs can read and none can write."""
+    it is Parquet (see PARQUET), which most verbs can read and none can write. Raises ConfigError where nothing says where."""
     named = flag or load().store
     if named and named.startswith(PARQUET):
         return named
-    return Path(named).expanduser() if named else _home("XDG_DATA_HOME", ".local/share") / "logtrace.db"
+    if named:
+        return Path(os.path.expanduser(named))
+    if folder := _home("XDG_DATA_HOME", ".local/share"):
+        return folder / "logtrace.db"
+    raise ConfigError("nobody knows where the home of this user is", "set HOME, or name the store with --store")
 
 
 def store_path(flag: str | None = None) -> Path:
@@ -267,7 +271,8 @@ def is_there(path: Path) -> bool:
 
 def usual_paths() -> list[Path]:
     """Where configuration files are looked for, strongest first. A file that LOGTRACE_CONFIG names has to be there."""
-    paths = [_nearest(), _home("XDG_CONFIG_HOME", ".config") / "logtrace.toml", Path("/etc/logtrace.toml")]
+    folders = filter(None, (_home("XDG_CONFIG_HOME", ".config"), Path("/etc")))
+    paths = [_nearest(), *(folder / "logtrace.toml" for folder in folders)]
     named = _named.get() or os.environ.get("LOGTRACE_CONFIG")
     if not named:
         return paths
@@ -279,7 +284,10 @@ def usual_paths() -> list[Path]:
 def _nearest() -> Path:
     """logtrace.toml in the working directory, or in the nearest folder above it that has one."""
     here = Path("logtrace.toml")
-    above = (folder / here for folder in Path.cwd().parents)
+    try:
+        above = (folder / here for folder in Path.cwd().parents)
+    except FileNotFoundError:  # somebody removed it
+        return here
     return here if here.is_file() else next((path for path in above if path.is_file()), here)
 
 
@@ -306,10 +314,13 @@ def _of_files(paths: list[Path]) -> Config:
     return TypeAdapter(Config).validate_python(merged)
 
 
-def _home(variable: str, fallback: str) -> Path:
-    """logtrace's folder under an XDG base directory; a relative base does not count, says the XDG specification."""
-    base = os.environ.get(variable, "")
-    return (Path(base) if base.startswith("/") else Path.home() / fallback) / "logtrace"
+def _home(variable: str, fallback: str) -> Path | None:
+    """logtrace's folder under an XDG base directory; a relative base does not count, says the XDG specification. None where
+    the home of a user is needed that has none: that of a container may be a mere number."""
+    base, home = os.environ.get(variable, ""), os.path.expanduser("~")
+    if base.startswith("/"):
+        return Path(base, "logtrace")
+    return Path(home, fallback, "logtrace") if home.startswith("/") else None
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -340,7 +351,7 @@ def _read(path: Path) -> dict[str, Any]:
         if trouble:
             raise _wrong(path, text, [*keys, trouble[0]], trouble[1])
     if "store" in table:
-        table["store"] = str(path.absolute().parent / Path(table["store"]).expanduser())
+        table["store"] = str(path.absolute().parent / os.path.expanduser(table["store"]))
     return table
 
 

@@ -100,6 +100,20 @@ def test_the_store_by_strength(here: Path, monkeypatch: pytest.MonkeyPatch):
     assert config.store_path("flag.db") == Path("flag.db")
 
 
+def test_a_user_without_a_home_needs_none_where_the_store_is_named(monkeypatch: pytest.MonkeyPatch, here: Path):
+    def unknown(_: int) -> object:
+        raise KeyError
+
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name)
+    with pytest.raises(ConfigError, match="home of this user"):
+        config.store_path()
+    (here / "logtrace.toml").write_text('store = "~nobody-of-that-name/s.db"')
+    assert config.store_path() == here / "~nobody-of-that-name/s.db"
+    assert config.store_path("~nobody-of-that-name/s.db") == Path("~nobody-of-that-name/s.db")
+
+
 def test_a_relative_data_home_does_not_count(monkeypatch: pytest.MonkeyPatch, here: Path):
     monkeypatch.setenv("XDG_DATA_HOME", "data")
     assert config.store_path() == Path(os.environ["HOME"]) / ".local/share/logtrace/logtrace.db"

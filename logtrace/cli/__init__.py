@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 
 from logtrace.cli.group import PROGRAM, State, logtrace
+from logtrace.cli.room import ask_for_room
 from logtrace.errors import LogtraceError, StoreError, UsageError
 from logtrace.patterns import lazy_pattern
 
@@ -33,6 +34,7 @@ def main(args: Sequence[str] | None = None) -> int:
 def _main(args: Sequence[str] | None) -> int:
     state = State()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's import starts others, which nothing here would use: 40 ms
+    ask_for_room()
     _fill_streams()
     try:
         _forgive_encodings()
@@ -121,7 +123,8 @@ def _tell(error: LogtraceError | click.ClickException | OSError) -> None:
         say(f"error: {told}", f"{context.command_path if context else PROGRAM} --help tells more")
     else:
         place = f"{_short(str(error.filename))}: " if error.filename else ""
-        say(f"error: {place}{(error.strerror or str(error)).lower()}", _HINTS.get(error.errno or 0, ""))
+        hint = _HINTS.get(error.errno or 0, "") if error.filename or error.errno != errno.ENOENT else _NOWHERE
+        say(f"error: {place}{(error.strerror or str(error)).lower()}", hint)
 
 
 _HINTS = {
@@ -131,6 +134,7 @@ _HINTS = {
     errno.ENOSPC: "make room, and run it again",
 }
 """What to do about errors of the system that no job has a word for."""
+_NOWHERE = "the working directory seems to be gone: change to another"
 _NO_ROOM = lazy_pattern("failed to map segment|cannot allocate memory", re.IGNORECASE)
 """What the system's loader says of a library that there is no memory for."""
 _LONGEST_NAME = 255

@@ -26,9 +26,9 @@ def command(store: str | None, trace_id: str | None, files: tuple[str, ...], out
     \b
     logtrace dashboard @slowest -o trace.json
     """
-    from logtrace.cli.json_text import json_text
     from logtrace.cli.talk import say
     from logtrace.cli.write import write_file
+    from logtrace.views.json_text import json_text
 
     text = json_text(_dashboard(store, trace_id, files), pretty=True)
     if output is None:

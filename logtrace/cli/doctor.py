@@ -31,7 +31,7 @@ def command(ctx: click.Context, store: str | None, repair: bool, as_json: bool, 
     from logtrace import api
     from logtrace.views.doctor import examined_view
 
-    examined = api.doctor(store, repair=repair)
+    examined = api.doctor(store or None, repair=repair)
     screen = Screen(json=as_json, colour=not no_color, pager=not no_pager)
     screen.answer(lambda: examined_view(examined, screen_width(), plain=ascii_only()), examined.as_json)
     if not examined.is_well and examined.salvaged is None:

@@ -95,9 +95,9 @@ def stopped_by_signals() -> Iterator[threading.Event]:
 
 
 def _printed(as_json: bool) -> Callable[[list[TraceSummary]], None]:
-    from logtrace.cli.json_text import json_text
     from logtrace.views.closed import trace_line
     from logtrace.views.json_shapes import VERSION, summary_json
+    from logtrace.views.json_text import json_text
 
     def show(closed: list[TraceSummary]) -> None:
         for summary in closed:

@@ -11,12 +11,12 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from logtrace.cli.files import FilesCommand, from_option, opened_store
-from logtrace.cli.json_text import json_text
 from logtrace.cli.options import reading, store_option
 from logtrace.cli.screen import Screen, colours_wanted
 from logtrace.cli.talk import say
 from logtrace.cli.together import refuse_together
 from logtrace.units import counted
+from logtrace.views.json_text import json_text
 
 if TYPE_CHECKING:
     from logtrace.api import Store

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TERMINAL_WIDTH = 80
 PIPED_WIDTH = 120
-MIN_WIDTH = 40
+MIN_WIDTH, MAX_WIDTH = 40, 2_000
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Screen:
                         part that says so of itself, since it has commands to copy
         """
         if self.json:
-            from logtrace.cli.json_text import json_text
+            from logtrace.views.json_text import json_text
 
             click.echo(json_text(shape(), pretty=is_terminal()))
             return
@@ -79,16 +79,16 @@ def colours_wanted() -> bool:
 
 
 def screen_width() -> int:
-    """Cells in a line: COLUMNS, else the terminal's, else 80 for a terminal and 120 for a pipe; 40 at least."""
+    """Cells in a line: COLUMNS, else the terminal's, else 80 for a terminal and 120 for a pipe; from 40 to 2,000."""
     fallback = TERMINAL_WIDTH if is_terminal() else PIPED_WIDTH
-    return max(MIN_WIDTH, _columns() or fallback)
+    return min(MAX_WIDTH, max(MIN_WIDTH, _columns() or fallback))
 
 
 def _columns() -> int:
     """COLUMNS, else what the terminal says, else 0. As shutil does it, which takes as long to load as a small trace to show."""
     told = os.environ.get("COLUMNS", "")
-    if told.isdecimal() and int(told):
-        return int(told)
+    if told.isdecimal() and told.strip("0"):
+        return int(told[:9])
     try:
         return os.get_terminal_size(sys.__stdout__.fileno()).columns if sys.__stdout__ else 0
     except (ValueError, OSError):

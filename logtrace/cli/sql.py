@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from logtrace.cli.csv_text import csv_line
-from logtrace.cli.json_text import json_text
 from logtrace.cli.options import coloured, in_json, paged, store_option, talking
 from logtrace.cli.place import store_place
 from logtrace.cli.screen import Screen, is_terminal
@@ -18,6 +17,7 @@ from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
 from logtrace.cli.together import refuse_together
 from logtrace.errors import UsageError
+from logtrace.views.json_text import json_text
 
 TABLE_ROWS = 1_000
 

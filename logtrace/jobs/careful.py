@@ -62,6 +62,11 @@ class Careful:
         self.decoder.ids.opaque.update(opaque)
 
 
+def noted(path: str, mistake: str) -> str:
+    """What an account says of a mistake in a file."""
+    return f"{path}: logtrace made a mistake ({mistake}) and read lines there one by one; please report it"
+
+
 def _told(error: Exception) -> str:
     """The type of an error and the place where it was raised; not its text, which may tell of the log."""
     import traceback

@@ -9,7 +9,7 @@ from logtrace.errors import StoreError
 from logtrace.health import Examined
 from logtrace.jobs.checkups import CHECKUPS
 from logtrace.jobs.checkups._checkup import Patient
-from logtrace.store.database import damage_told
+from logtrace.store.database import damage_in, damage_told
 from logtrace.store.soundness import sickness
 
 
@@ -29,9 +29,9 @@ def examine(store: Path | None, *, repair: bool = False, now_ns: int | None = No
 
 
 def damage(store: Path) -> StoreError | None:
-    """The error of a store whose rows are not what they can be; None where they are, or nobody can look."""
+    """The error of a store whose rows are not what they can be; None where they are, or nobody can look for another reason."""
     try:
         told = sickness(store)
-    except StoreError:
-        return None
+    except StoreError as error:
+        return error if damage_in(error, store) else None
     return StoreError(*damage_told(told, store)) if told else None

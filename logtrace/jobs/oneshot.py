@@ -24,7 +24,7 @@ from logtrace.model import LogLine, Record, Trace, plain_key
 from logtrace.reconstruct.collector import Collector
 from logtrace.reconstruct.fragments import Fragment, line_order
 from logtrace.reconstruct.trace import by_trace, rebuild, to_trace, trace_id_of
-from logtrace.store.wanted import Wanted, starts_with, wanted
+from logtrace.store.wanted import Wanted, decimal_low, other_spellings, starts_with, wanted
 
 MANY_LINES = 200_000
 """A short text in more lines than this names nothing."""
@@ -89,8 +89,13 @@ def _opened(paths: Sequence[str]) -> tuple[list[Opened], list[Unreadable]]:
 
 
 def _lines(files: Sequence[Opened], asked: Wanted, decoder: Decoder, settings: Settings) -> list[Line]:
-    """The decoded lines that have the text of an id, without their secrets."""
-    needles = _needles(asked)
+    """The decoded lines that have the text of an id, without their secrets. Where none has, they may write it otherwise."""
+    found = _having(files, _needles(asked), asked, decoder, settings)
+    others = [] if found else [text.encode() for text in other_spellings(asked)]
+    return _having(files, others, asked, decoder, settings) if others else found
+
+
+def _having(files: Sequence[Opened], needles: Sequence[bytes], asked: Wanted, decoder: Decoder, settings: Settings) -> list[Line]:
     hits = scan(files, needles)
     if len(asked.text) < 8 and sum(map(len, hits)) > MANY_LINES:
         raise UsageError(f"{asked.text!r} is in {sum(map(len, hits)):,} lines", "give more of the id")
@@ -119,14 +124,17 @@ def _needles(asked: Wanted) -> list[bytes]:
 
 
 def _meant(asked: Wanted, lines: Sequence[Line]) -> list[TraceId]:
-    """The traces that an id means among lines: by id, by prefix, by span, by request; the first way that gives any."""
+    """The traces that an id means among lines: by id, by prefix, by span, by request, by a decimal number; the first
+    way that gives any."""
     known = parse_trace_id(asked.text)
     span, _ = parse_span_id(asked.text)
+    low = decimal_low(asked)
     ways: tuple[Callable[[Record], bool], ...] = (
         lambda record: known is not None and _is_of(record.trace, known),
         lambda record: record.trace is not None and starts_with(record.trace, asked),
         lambda record: span != NO_SPAN and span in (record.span, record.parent),
         lambda record: _request_of(record) == asked.text,
+        lambda record: low is not None and record.trace is not None and record.trace.low == low,
     )
     for fits in ways:
         if found := _distinct(line.record.trace for line in lines if fits(line.record)):

@@ -16,6 +16,7 @@ from logtrace.errors import UsageError
 
 TIMEOUT_S = 5.0
 MOST_BYTES = 4_000_000
+_OTHER = "what answers is no Prometheus"
 NONE = "nothing there for that time: it has no such series, or none then; [correlate.metrics] names others"
 
 
@@ -71,8 +72,7 @@ def _fetched(address: str) -> Answer:
         with urlopen(request, timeout=TIMEOUT_S) as reply:
             return _read(reply.read(MOST_BYTES))
     except HTTPError as error:
-        told = _read(error.read(MOST_BYTES)).trouble
-        return Answer((), 0, f"it answers {error.code}: {told}")
+        return Answer((), 0, f"it answers {error.code}: {_said(error)}")
     except TimeoutError:
         return _late()
     except URLError as error:
@@ -81,17 +81,25 @@ def _fetched(address: str) -> Answer:
         return Answer((), 0, f"it can't be asked: {error}")
 
 
+def _said(error: HTTPError) -> str:
+    """What an answer that is an error says."""
+    try:
+        return _read(error.read(MOST_BYTES)).trouble or _OTHER
+    except (OSError, http.client.HTTPException):
+        return "and ends amid its answer"
+
+
 def _read(data: bytes) -> Answer:
     try:
         told: Any = json.loads(data)
-    except ValueError:
-        return Answer((), 0, "what answers is no Prometheus")
+    except (ValueError, RecursionError):
+        return Answer((), 0, _OTHER)
     if not isinstance(told, dict) or told.get("status") != "success":
         error = told.get("error") if isinstance(told, dict) else None
-        return Answer((), 0, error if isinstance(error, str) else "what answers is no Prometheus")
+        return Answer((), 0, error if isinstance(error, str) else _OTHER)
     try:
         return _points(told["data"])
-    except (KeyError, TypeError, ValueError, IndexError):
+    except (LookupError, TypeError, ValueError, OverflowError):
         return Answer((), 0, "its answer has another form than Prometheus gives")
 
 
@@ -107,4 +115,6 @@ def _points(data: dict[str, Any]) -> Answer:
 
 def _point(pair: list[Any]) -> tuple[float, float]:
     seconds, value = float(pair[0]), float(pair[1])
+    if not math.isfinite(seconds):
+        raise ValueError
     return seconds, value if math.isfinite(value) else math.nan

@@ -8,6 +8,7 @@ import orjson
 
 from logtrace.account import RejectedLine
 from logtrace.ingest.sources import Unreadable
+from logtrace.jobs.careful import noted
 from logtrace.jobs.doubts import Doubts
 from logtrace.jobs.work import Result
 
@@ -43,8 +44,7 @@ class Tally:
         self.doubts.add(result, path, first)
         self.redacted.update(result.redacted)
         for mistake in result.mistakes:
-            note = f"{path}: logtrace made a mistake ({mistake}) and read lines there one by one; please report it"
-            if note not in self.notes:
+            if (note := noted(path, mistake)) not in self.notes:
                 self.notes.append(note)
         for chunk_id, reason, text in result.rejected:
             indexes = orjson.loads(text)

@@ -8,6 +8,7 @@ from typing import Any
 
 from logtrace.account import Account
 from logtrace.ingest.sources import Unreadable
+from logtrace.jobs.careful import noted
 from logtrace.scale.inputs import Split
 from logtrace.scale.stored import Place
 
@@ -32,12 +33,14 @@ def account_of(
 ) -> Account:  # fmt: skip
     """The account of all lines. written: (spans, traces)."""
     counts, redacted = Counter[str](), Counter[str]()
+    notes = dict[str, None]()
     broken = {each.path: each.reason for each in unreadable}
     for split in splits:
         told = dict(counted[split.number])
         if error := told.pop("error"):
             broken[split.path] = error
         redacted.update(told.pop("redacted"))
+        notes |= dict.fromkeys(noted(split.path, mistake) for mistake in told.pop("mistakes"))
         counts.update(told)
     reasons = Counter({name.removeprefix(_REJECTED): many for name, many in counts.items() if name.startswith(_REJECTED)})
     spans, traces = written
@@ -47,4 +50,5 @@ def account_of(
         redacted_by_rule=dict(redacted.most_common()), bytes_read=counts["bytes"],
         files_read=len({split.path for split in splits} - broken.keys()), files_unreadable=tuple(sorted(broken.items())),
         traces=traces, traces_new=traces, spans=spans, spans_new=spans, wall_s=wall_s,
+        notes=tuple(notes),
     )  # fmt: skip

@@ -55,6 +55,7 @@ class Parser:
         """The rows of a split, in parts. Trouble with the object is told in the row of its counts."""
         counts: Counter[str] = Counter()
         redacted: Counter[str] = Counter()
+        mistakes: dict[str, None] = {}
         error, line, held = "", 0, list[Shuffled]()
         try:
             for block in blocks(split):
@@ -67,12 +68,13 @@ class Parser:
                 held += self._rows(split, result, line)
                 line += _count(result, counts)
                 redacted.update(result.redacted)
+                mistakes |= dict.fromkeys(result.mistakes)
                 if len(held) > AT_ONCE:
                     yield held
                     held = []
         except OSError as trouble:
             error = why(trouble)
-        told = {**counts, "physical": line, "error": error, "redacted": dict(redacted)}
+        told = {**counts, "physical": line, "error": error, "redacted": dict(redacted), "mistakes": list(mistakes)}
         yield [*held, beside(COUNTED, split.number, extra=orjson.dumps(told).decode())]
 
     def _task(self, split: Split, block: Block) -> Task:

@@ -9,7 +9,7 @@ import orjson
 from starlette.responses import Response
 
 from logtrace.errors import LogtraceError, NotFoundError, StoreError, UsageError
-from logtrace.server.desk import BusyError, GoneError, SlowError
+from logtrace.server.desk import BusyError, DamagedError, GoneError, SlowError
 
 UNAVAILABLE = 503
 TOO_LARGE = 413
@@ -38,6 +38,8 @@ def status_and_text(error: Exception) -> tuple[int, str]:
         return UNAVAILABLE, "the question took too long and was stopped: ask for less"
     if isinstance(error, GoneError):
         return 499, "the client went away"
+    if isinstance(error, DamagedError):
+        return 500, f"the store is damaged: {error}; logtrace doctor looks at all of it, and with --repair saves its lines"
     if isinstance(error, NotFoundError):
         return 404, error.message
     if isinstance(error, UsageError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -76,9 +76,13 @@ async def _too_large(_: Request, __: Exception) -> Response:
     return PlainTextResponse("the body is too large\n", 413)
 
 
+async def _left(_: Request, __: Exception) -> Response:
+    return PlainTextResponse("the client went away\n", 499)
+
+
 async def _internal(request: Request, error: Exception) -> Response:
     _LOG.error("internal error at %a: %s", request.url.path[:200], type(error).__name__)
     return PlainTextResponse("internal error\n", 500)
 
 
-_HANDLERS: dict[Any, Any] = {BodyTooLargeError: _too_large, 500: _internal}
+_HANDLERS: dict[Any, Any] = {BodyTooLargeError: _too_large, ClientDisconnect: _left, 500: _internal}

@@ -13,8 +13,11 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 
+from logtrace.errors import LogtraceError, StoreError
+from logtrace.jobs.doctor import damage
 from logtrace.jobs.store import Store
 from logtrace.server.lanes import MOST_LONG, Lanes, Turn
+from logtrace.store.database import beside, damage_in
 
 Answer = TypeVar("Answer")
 
@@ -34,16 +37,24 @@ NAME = "this store"
 """What messages call the store: its path is nobody's business."""
 
 
-class BusyError(Exception):
+class NoAnswerError(Exception):
+    """A question that is not answered, whatever it is."""
+
+
+class BusyError(NoAnswerError):
     """Too many questions at once."""
 
 
-class SlowError(Exception):
+class SlowError(NoAnswerError):
     """A question that took too long was stopped."""
 
 
-class GoneError(Exception):
+class GoneError(NoAnswerError):
     """Whoever asked does not wait any more."""
+
+
+class DamagedError(NoAnswerError):
+    """A row of the store is not what it can be; the text says what is wrong."""
 
 
 class Desk:
@@ -57,6 +68,7 @@ class Desk:
         self._lanes = lanes or Lanes()
         self._idle: deque[tuple[tuple[int, int], Store]] = deque()
         self._closed = threading.Event()
+        self._looked: tuple[object, Future[StoreError | None]] | None = None
 
     def close(self) -> None:
         """Stops what is running, and waits until it has."""
@@ -69,9 +81,9 @@ class Desk:
 
     async def ask(self, request: Request, question: Callable[[Store], Answer]) -> Answer:
         """The answer to a question, worked out in a thread. It is stopped where its client goes away, or it takes longer
-        than the limit. Raises BusyError, SlowError or GoneError, and whatever the question raises."""
+        than the limit. Raises NoAnswerError, and whatever the question raises."""
         client = request.client.host if request.client else ""
-        return await self._ask(client, _disconnected(request), question)
+        return await self._told(client, _disconnected(request), question)
 
     async def _ask(self, client: str, leaving: Coroutine[Any, Any, None], question: Callable[[Store], Answer]) -> Answer:
         gone: asyncio.Future[None] = asyncio.ensure_future(leaving)
@@ -105,7 +117,29 @@ class Desk:
 
     async def ask_unasked(self, question: Callable[[Store], Answer]) -> Answer:
         """The answer to a question that no request asks. Raises as `ask` does."""
-        return await self._ask("", _never(), question)
+        return await self._told("", _never(), question)
+
+    async def _told(self, client: str, leaving: Coroutine[Any, Any, None], question: Callable[[Store], Answer]) -> Answer:
+        """As `_ask`. What fails where nothing can fail may come of damage."""
+        try:
+            return await self._ask(client, leaving, question)
+        except (LogtraceError, NoAnswerError):
+            raise
+        except Exception as error:
+            if wrong := await self._damage():
+                raise DamagedError(wrong) from error
+            raise
+
+    async def _damage(self) -> str:
+        """What is wrong with the store; "" where all is well, or looking takes longer than a question may. Each state of the
+        file is looked at once."""
+        state = _state(self.path)
+        if self._looked is None or self._looked[0] != state:
+            self._looked = state, self._threads.submit(damage, self.path)
+        looking = self._looked[1]
+        await asyncio.wait((asyncio.wrap_future(looking),), timeout=self._limit_s)
+        found = looking.result() if looking.done() else None
+        return damage_in(found, self.path) if found else ""
 
     def _answer(self, question: Callable[[Store], Answer], client: str, stop: threading.Event) -> Answer:
         turn = Turn(client, stop)
@@ -114,9 +148,11 @@ class Desk:
             with self._store() as store:
                 store.stop_when(lambda: self._lanes.must_stop(turn))
                 return question(store)
-        except Exception:
+        except Exception as error:
             if turn.is_refused:
                 raise BusyError from None
+            if isinstance(error, StoreError) and (wrong := damage_in(error, self.path)):
+                raise DamagedError(wrong) from error
             raise
         finally:
             self._lanes.leave(turn)
@@ -146,6 +182,15 @@ def _heard(work: asyncio.Future[Any]) -> None:
     """What a stopped question says is nobody's business where nobody asks any more."""
     if not work.cancelled():
         work.exception()
+
+
+def _state(path: Path) -> tuple[object, ...]:
+    """What is another once a store was written."""
+    found: list[object] = []
+    for file in (path, beside(path, "-wal")):
+        with contextlib.suppress(OSError):
+            found += (file.stat().st_ino, file.stat().st_size, file.stat().st_mtime_ns)
+    return tuple(found)
 
 
 def _identity(path: Path) -> tuple[int, int]:

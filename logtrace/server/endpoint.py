@@ -15,7 +15,7 @@ from starlette.routing import Route
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.jobs.store import Store
 from logtrace.server.answers import MOST_ANSWER, TOO_LARGE, json_response, status_and_text
-from logtrace.server.desk import BusyError, Desk, GoneError, SlowError
+from logtrace.server.desk import Desk, NoAnswerError
 from logtrace.server.guard import named
 from logtrace.units import duration_text_ns, format_bytes
 from logtrace.when import FORMS, point_ns
@@ -78,7 +78,7 @@ def route(endpoint: Endpoint) -> Route:
         try:
             given = {**_given(endpoint, request.query_params), **{name: named(request, name) for name in request.path_params}}
             return await desk.ask(request, lambda store: _answered(endpoint, store, given))
-        except (LogtraceError, BusyError, SlowError, GoneError) as error:
+        except (LogtraceError, NoAnswerError) as error:
             status, text = status_and_text(error)
             hint = error.hint if isinstance(error, UsageError) else ""
             return json_response({"error": {"message": text, "hint": hint}}, status)

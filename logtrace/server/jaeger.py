@@ -15,7 +15,7 @@ from logtrace.exporters.sanitized import sanitized
 from logtrace.jobs.store import Store
 from logtrace.model import Trace
 from logtrace.server.answers import TOO_LARGE, status_and_text
-from logtrace.server.desk import BusyError, Desk, GoneError, SlowError
+from logtrace.server.desk import Desk, NoAnswerError
 from logtrace.server.params import BadRequestError
 from logtrace.units import format_bytes, format_instant
 
@@ -28,7 +28,7 @@ MOST_WHOLE = 256 * 1024 * 1024
 Handler = Callable[[Request], Any]
 
 
-class FailedError(Exception):
+class FailedError(NoAnswerError):
     """A request that gets an error of Jaeger's."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -99,7 +99,7 @@ def guarded(handler: Handler, refused: Callable[[int, str], Response]) -> Handle
             return refused(error.status, str(error))
         except BadRequestError as error:
             return refused(400, str(error))
-        except (LogtraceError, BusyError, SlowError, GoneError) as error:
+        except (LogtraceError, NoAnswerError) as error:
             return refused(*status_and_text(error))
         if len(found.body) > MOST_WHOLE:
             return refused(TOO_LARGE, f"the answer would be too large ({format_bytes(len(found.body))}): ask for less")

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from logtrace.errors import LogtraceError
 from logtrace.jobs.store import Store
 from logtrace.model import TraceSummary
-from logtrace.server.desk import BusyError, Desk, SlowError
+from logtrace.server.desk import Desk, NoAnswerError
 from logtrace.views.json_shapes import summary_json
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ async def _news(request: Request) -> AsyncIterator[bytes]:
     while True:
         try:
             mark, found = await desk.ask_unasked(partial(_added, mark))
-        except (LogtraceError, BusyError, SlowError):
+        except (LogtraceError, NoAnswerError):
             found = []
         if found:
             yield b"event: traces\ndata: " + orjson.dumps([summary_json(each) for each in found]) + b"\n\n"

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 from starlette.datastructures import QueryParams
 
 from logtrace.patterns import lazy_pattern
+from logtrace.server.desk import NoAnswerError
 from logtrace.server.go import GoError, parse_bool, parse_duration_ns, parse_float, parse_int, parse_texts
 from logtrace.units import NS
 
@@ -29,7 +30,7 @@ _BASE64 = lazy_pattern(r"[\w+/-]{1,24}={0,2}", re.ASCII)
 _STANDARD = str.maketrans("-_", "+/")
 
 
-class BadRequestError(ValueError):
+class BadRequestError(NoAnswerError):
     """A parameter is wrong; the text is Jaeger's."""
 
 

@@ -109,6 +109,8 @@ def connect_writer(path: Path, shared: bool = False) -> sqlite3.Connection:
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.Error as error:
         raise StoreError(*explained(error, path)) from error
+    except UnicodeDecodeError as error:  # of SQLite's message, which repeats names as they lie in the file
+        raise StoreError(*damage_told("its schema is no text", path)) from error
     return connection
 
 
@@ -218,6 +220,12 @@ def damage_told(what: str, path: Path) -> tuple[str, str]:
     """(message, hint) about a store in which something is as it can't be; what: for a sentence."""
     look = f"logtrace doctor --store {path} looks at all of it; with --repair it saves its lines into a new store"
     return f"the store at {path} is damaged: {what}", look
+
+
+def damage_in(error: StoreError, path: Path) -> str:
+    """What is damaged, as damage_told was told it; "" where an error is about something else."""
+    begin, _ = damage_told("", path)
+    return error.message.removeprefix(begin) if error.message.startswith(begin) else ""
 
 
 def explained(error: sqlite3.Error, path: Path) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import orjson
 from logtrace.ids import NO_SPAN, TraceId, parse_span_id, parse_trace_id
 from logtrace.model import plain_key
 from logtrace.store.reader import FragmentReader
-from logtrace.store.wanted import MIN_PREFIX, Wanted, wanted
+from logtrace.store.wanted import MIN_PREFIX, Wanted, decimal_low, wanted
 
 MANY = 100
 """No more matches of a prefix are given than this."""
@@ -26,7 +26,7 @@ def find(reader: FragmentReader, text: str) -> list[TraceId]:
     if found := _by_id(reader, Wanted(text, "")):
         return found
     asked = wanted(text)
-    for way in (_by_id, _by_prefix, _by_span, _by_request):
+    for way in (_by_id, _by_prefix, _by_span, _by_request, _by_number):
         if found := way(reader, asked):
             return found
     return []
@@ -39,6 +39,11 @@ def _by_id(reader: FragmentReader, asked: Wanted) -> list[TraceId]:
     known = _with_low(reader, trace.low)
     exact = [t for t in known if t.high == trace.high]
     return exact or (known if trace.high == 0 or [t.high for t in known] == [0] else [])
+
+
+def _by_number(reader: FragmentReader, asked: Wanted) -> list[TraceId]:
+    low = decimal_low(asked)
+    return [] if low is None else _with_low(reader, low)
 
 
 def exactly(reader: FragmentReader, text: str) -> list[TraceId]:

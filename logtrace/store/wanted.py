@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from binascii import b2a_base64
 from typing import NamedTuple
 
 from logtrace.ids import TraceId
@@ -43,3 +44,25 @@ def starts_with(trace: TraceId, asked: Wanted) -> bool:
         return whole.startswith((asked.text.lower(), asked.digits or asked.text.lower()))
     short = whole.lstrip("0").startswith(asked.digits.lstrip("0") or "0")
     return bool(asked.digits) and (short or whole.startswith(asked.digits))
+
+
+def decimal_low(asked: Wanted) -> int | None:
+    """The lower half of an id that is asked for as Datadog writes it: a decimal number of 64 bits. None for anything else."""
+    text = asked.text
+    number = int(text) if text.isascii() and text.isdecimal() and 16 <= len(text) <= 20 else 0
+    return (number - (1 << 64) if number >> 63 else number) if 0 < number < 1 << 64 else None
+
+
+def other_spellings(asked: Wanted) -> list[str]:
+    """What stands in lines that write a whole id in other digits than hexadecimal ones: decimal (all of it, or its lower half) or
+    base64, without what fills it up."""
+    if not 12 <= len(asked.digits) <= 32:
+        return []
+    digits = asked.digits.rjust(16 if len(asked.digits) <= 16 else 32, "0")
+    decimals = (str(int(digits[-16:], 16)), str(int(digits, 16)))
+    base64 = b2a_base64(bytes.fromhex(digits), newline=False).decode().rstrip("=")
+    return [text for text in dict.fromkeys((*decimals, base64)) if len(text) >= SHORTEST]
+
+
+SHORTEST = 11
+"""Characters of an id in base64; shorter numbers are anything."""

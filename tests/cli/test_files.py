@@ -55,3 +55,13 @@ def test_a_file_that_cannot_be_read_beside_others_is_said(call: Call, tmp_path: 
     told = call("logs", SLOW, "--from", LOGS, tmp_path / "nosuch.log")
     assert "nosuch.log was not read" in told.err
     assert told.out != ""
+
+
+def test_a_working_directory_that_is_gone_hinders_no_whole_paths(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "gone").mkdir()
+    log = LOGS.absolute()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    call("ingest", log, "--store", tmp_path / "s.db")
+    assert SLOW in call("traces", "--store", tmp_path / "s.db").out
+    assert "working directory seems to be gone" in call("watch", "x.log", "--store", tmp_path / "s.db", code=9).err

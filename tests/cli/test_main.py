@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -154,6 +155,18 @@ def test_too_little_memory_for_a_library_is_told_as_such(call: Call, monkeypatch
 
     monkeypatch.setattr("logtrace.api.formats", fails)
     assert call("formats", code=9).err.startswith("error: there is not enough memory\nhint: ")
+
+
+@pytest.mark.parametrize("megabytes", [90, 100, 110])
+def test_too_little_memory_for_numpy_is_told_before_its_library_ends_the_program(megabytes: int, call: Call, tmp_path: Path):
+    call("ingest", "-q", "fixtures/slow-create-task/logs", "--store", tmp_path / "s.db")
+    size = megabytes * 1_000_000
+    done = subprocess.run(
+        [sys.executable, "-m", "logtrace", "redact", "--store", tmp_path / "s.db"],
+        stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size)),
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.partition("\n")[0]) == (9, "error: there is not enough memory")
 
 
 def test_a_full_disk_is_told():

@@ -65,3 +65,10 @@ def test_learning_makes_a_store_and_says_so(call: Call, tmp_path: Path):
     known = Path(__file__).parent.parent.parent / "fixtures" / "slow-create-task" / "logs" / "edge-mcp.log"
     assert "there was no store at" in call("learn", known, "--store", tmp_path / "s.db").err
     assert call("learn", known, "--store", tmp_path / "s.db").err == ""
+
+
+def test_no_name_of_a_store_is_none_to_the_doctor_as_well(call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("LOGTRACE_STORE", str(tmp_path / "s.db"))
+    call("ingest", "fixtures/slow-create-task/logs")
+    for verb in ("status", "doctor"):
+        assert str(tmp_path / "s.db") in call(verb, "--store", "").out

@@ -35,7 +35,15 @@ def test_json_does_not_make_the_picture(capsys: pytest.CaptureFixture[str]):
 
 def test_widths(monkeypatch: pytest.MonkeyPatch):
     assert screen.screen_width() == 120
-    for columns, width in (("100", 100), ("10", 40), ("wide", 120)):
+    for columns, width in (
+        ("100", 100),
+        ("10", 40),
+        ("wide", 120),
+        ("0", 120),
+        ("0099", 99),
+        ("99999999", 2000),
+        ("9" * 5000, 2000),
+    ):
         monkeypatch.setenv("COLUMNS", columns)
         assert screen.screen_width() == width
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -274,3 +275,25 @@ def test_a_baseline_that_is_none_is_named(call: Callable, tmp_path: Path, text: 
     err = " ".join(call("check", SLOW, "--baseline", named, code=2).err.split())
     assert str(named) in err and f"--record {'FILE' if in_folder else path}" in err
     assert (told if not in_folder else "is neither one that was recorded nor") in err
+
+
+HOSTILE = "op\u202e\x9b31m\x7f\u2066 of ada@example.com\x1b[31m"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_nothing_in_a_report_is_obeyed_by_a_terminal(form: str, call: Callable[..., object], tmp_path: Path):  # noqa: F811
+    span = {"trace_id": "ab" * 16, "span_id": "cd" * 8, "service": "s\x9b", "operation": HOSTILE, "duration_ms": 5}
+    log = write(tmp_path / "li\u202ent.log", [json.dumps(span, ensure_ascii=False)])
+    out = call("lint", log, "--format", form, code=10).out  # type: ignore[attr-defined]
+    assert all(char.isprintable() or char in "\n\u200b" for char in out)  # Markdown has blanks of no width that keep it plain
+    if form in ("json", "sarif"):
+        assert HOSTILE.partition(" ")[0] in json.dumps(json.loads(out), ensure_ascii=False).replace("\\u007f", "\x7f")
+
+
+@pytest.mark.parametrize("unit", ["a", "1"])
+def test_names_without_end_are_judged_at_once(unit: str, call: Callable[..., object], tmp_path: Path):  # noqa: F811
+    spans = [{"trace_id": f"{n:032x}", "span_id": f"{n:016x}", "service": "s", "operation": unit * 60_000 + "!"} for n in (1, 2)]
+    log = write(tmp_path / "a.log", [json.dumps(span) for span in spans])
+    began_s = time.process_time()
+    call("lint", log, code=10)
+    assert time.process_time() - began_s < 3

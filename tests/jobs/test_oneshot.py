@@ -180,3 +180,34 @@ def test_a_line_over_the_limit_is_not_read(tmp_path: Path) -> None:
     log.write_bytes(b"needle " + b"x" * (17 << 20) + b"\nneedle\n")
     (hits,) = scan([opened(log)], [b"needle"])
     assert numbered(log, hits) == [(2, "needle")]
+
+
+NUMBER = 0x9F0D7A3B5C6E1F20
+HALVES = [f"{NUMBER:016x}", f"{NUMBER:032x}", str(NUMBER)]
+
+
+@pytest.mark.parametrize("text", HALVES)
+def test_an_id_in_decimal_digits_is_found_by_either(tmp_path: Path, text: str):
+    lines = [f'{{"dd.trace_id":"{NUMBER + n}","dd.span_id":"{n + 7}","dd.service":"pay","message":"m{n}"}}' for n in range(3)]
+    log = write(tmp_path / "a.log", lines)
+    api.ingest([str(log)], tmp_path / "s.db")
+    with api.open(tmp_path / "s.db") as store:
+        assert store.trace(text).trace_id == HALVES[1]
+    assert [each.body for each in api.trace_in_files(text, [str(log)]).logs] == ["m0"]
+
+
+def test_an_id_in_base64_is_found_by_its_digits(tmp_path: Path):
+    span = {
+        "traceId": "S/kvNXezTaajzpKdDg5HNg==",
+        "spanId": "AAAAAAAAAAE=",
+        "name": "op",
+        "startTimeUnixNano": "1704897000000000000",
+    }
+    log = write(tmp_path / "a.log", [orjson.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).decode()])
+    assert len(api.trace_in_files("4bf92f3577b34da6a3ce929d0e0e4736", [str(log)]).trace.spans) == 1
+
+
+def test_nothing_is_said_to_be_found_by_another_number(tmp_path: Path):
+    log = write(tmp_path / "a.log", story())
+    with pytest.raises(NotFoundError):
+        api.trace_in_files(str(NUMBER), [str(log)])

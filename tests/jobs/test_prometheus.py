@@ -97,13 +97,15 @@ def test_a_real_prometheus_says_what_is_no_promql(real: str):
 
 
 @contextmanager
-def answering(reply: bytes, wait_s: float = 0) -> Iterator[str]:
+def answering(reply: bytes, wait_s: float = 0, status: int = 200, *, in_chunks: bool = False) -> Iterator[str]:
     """A web server that answers all with the same."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             time.sleep(wait_s)
-            self.send_response(200)
+            self.send_response(status)
+            if in_chunks:
+                self.send_header("transfer-encoding", "chunked")
             self.end_headers()
             self.wfile.write(reply)
 
@@ -129,6 +131,10 @@ def answering(reply: bytes, wait_s: float = 0) -> Iterator[str]:
         (b'{"status":"success","data":{"resultType":"vector","result":[{"value":["now","much"]}]}}', "another form"),
         (b'{"status":"error","error":"too many samples"}', "too many samples"),
         (b"[1, 2]", "what answers is no Prometheus"),
+        (b"[" * 100_000, "what answers is no Prometheus"),
+        (b'{"status":"success","data":{"resultType":"scalar","result":[1, %d]}}' % 10**400, "another form"),
+        (b'{"status":"success","data":{"resultType":"scalar","result":[Infinity, 1]}}', "another form"),
+        (b'{"status":"success","data":{"resultType":"matrix","result":{"a":1}}}', "another form"),
         (b'{"status":"success","data":{"resultType":"vector","result":[]}}', "nothing there for that time"),
     ],
 )
@@ -137,6 +143,19 @@ def test_other_answers_are_told(reply: bytes, says: str):
         found = correlate(throttled(), prometheus_url=url)
     assert all(says in each.trouble for each in found.figures)
     assert found.queries.metrics
+
+
+@pytest.mark.parametrize(
+    ("reply", "in_chunks", "says"),
+    [
+        (b"[" * 100_000, False, "it answers 503: what answers is no Prometheus"),
+        (b'{"status":"success"}', False, "it answers 503: its answer has another form"),
+        (b'63\r\n{"status":', True, "it answers 503: and ends amid its answer"),
+    ],
+)
+def test_errors_of_any_kind_are_told_at_once(reply: bytes, in_chunks: bool, says: str):
+    with answering(reply, status=503, in_chunks=in_chunks) as url:
+        assert prometheus.at(url, "x", 1).trouble.startswith(says)
 
 
 def test_values_that_are_no_numbers():

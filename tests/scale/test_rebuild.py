@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from make_logs import tell_unevenly, write_logs
 
+from logtrace.ingest.records import Decoder
 from logtrace.ingest.settings import Settings
 from logtrace.scale.rebuild import BUCKETS, Sample
 from tests.cli.conftest import FIXTURES
@@ -131,3 +134,20 @@ def test_an_object_that_can_not_be_read_is_named_and_the_rest_goes_on(tmp_path: 
     assert told.keys() == {str(tmp_path / name) for name in ("cut.log.gz", "old.tar", "nothing.log")}
     assert "damaged" in told[str(tmp_path / "cut.log.gz")]
     assert "archive" in told[str(tmp_path / "old.tar")]
+
+
+def test_a_mistake_in_reading_costs_its_line_and_is_noted_once_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    right = Decoder.pieces
+
+    def pieces(self: Decoder, data: bytes) -> Iterator[Any]:
+        if b"boom" in data:
+            raise ValueError("what the log says")
+        return right(self, data)
+
+    monkeypatch.setattr(Decoder, "pieces", pieces)
+    lines = [line(f"{number + 1:032x}", "a" * 16, number, "boom" if number in (3, 30) else "done") for number in range(40)]
+    made = Made([write(tmp_path / "a.log", lines), write(tmp_path / "b.log", story())], 1_500, workers=2)
+    assert (made.account.lines_read, made.account.rejected_by_reason) == (40 + len(story()), {"mistake": 2})
+    assert [(number, reason) for _, number, reason in made.rejected] == [(4, "mistake"), (31, "mistake")]
+    (note,) = made.account.notes
+    assert note.startswith(f"{tmp_path}/a.log: logtrace made a mistake (ValueError in test_rebuild.py:")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.datastructures import Headers
@@ -11,6 +13,7 @@ from starlette.testclient import TestClient
 from logtrace.server import desk
 from logtrace.server.app import make_app
 from logtrace.server.guard import MAX_BODY, Rules, is_foreign, is_known_host
+from tests.server.conftest import apart
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:16686", "127.0.0.1:1", "[::1]:16686", "10.0.0.7", "jaeger:16686"])
@@ -60,6 +63,28 @@ def test_large_bodies(client: TestClient):
             yield b"x" * 1_000_000
 
     assert client.post("/api/transform", content=endless()).status_code == 413
+
+
+def test_who_leaves_amid_a_body_is_no_error(stories: Path, caplog: pytest.LogCaptureFixture):
+    came = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return next(came)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/transform",
+        "query_string": b"",
+        "headers": [(b"host", b"localhost")],
+    }
+    apart(lambda: make_app(stories)(scope, receive, send))
+    assert sent[0]["status"] == 499
+    assert not caplog.records
 
 
 def test_errors_tell_nothing_of_the_machine(tmp_path: Path):

@@ -19,6 +19,8 @@ _WORDS = (
     "temp"
 )
 GENERIC = frozenset(_WORDS.split())
+_LONGEST = 100
+"""Characters of a name that may be a word and a number."""
 _NUMBERED = lazy_pattern(r"[\W_]*\d+$")
 
 
@@ -28,7 +30,11 @@ class _GenericNames:
 
     def see(self, trace: Trace) -> None:
         for name, span in observed(trace):
-            if span.name_rank <= Rank.DERIVED and _NUMBERED.sub("", span.name).strip().lower() in GENERIC:
+            if (
+                span.name_rank <= Rank.DERIVED
+                and len(name) <= _LONGEST
+                and _NUMBERED.sub("", span.name).strip().lower() in GENERIC
+            ):
                 self._found.add(name, trace, span)
 
     def findings(self, kept: Kept) -> Iterator[Finding]:  # noqa: ARG002 - a watcher's signature

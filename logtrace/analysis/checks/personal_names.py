@@ -13,7 +13,7 @@ from logtrace.patterns import lazy_pattern
 from logtrace.query.rules import Subject
 from logtrace.units import counted
 
-_MAIL = lazy_pattern(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL = lazy_pattern(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = lazy_pattern(r"(?<!\w)\+\d[\d ()/-]{7,}\d(?!\w)")
 _SECRET = lazy_pattern(r"\[(?:REDACTED:|HASH#)[^\]]*\]")
 

@@ -6,7 +6,6 @@ Source: opentelemetry-proto, specification.
 from __future__ import annotations
 
 from base64 import b64decode
-from binascii import Error
 from collections.abc import Iterator
 from typing import Any
 
@@ -176,7 +175,7 @@ def _hex(value: object) -> str:
     if len(text) in (12, 24) and text.endswith("="):
         try:
             raw = b64decode(text, validate=True)
-        except Error:
+        except ValueError:  # no base64, or not even ASCII
             return text
         return raw.hex() if len(raw) in (8, 16) else text
     return text

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from logtrace.analysis.verdicts import Finding, Outcome, Report
+from logtrace.views.json_text import json_text
 
 VERSION = 1
 
@@ -49,4 +48,4 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def text(report: Report) -> str:
     """The shape as text."""
-    return orjson.dumps(shape(report), option=orjson.OPT_INDENT_2).decode() + "\n"
+    return json_text(shape(report), pretty=True) + "\n"

@@ -41,8 +41,13 @@ def _case(tool: str, outcome: Outcome) -> str:
 
 
 def _plain(value: str) -> str:
-    return escape(_FORBIDDEN.sub("\ufffd", value))
+    return _seen(escape(_FORBIDDEN.sub("\ufffd", value)))
 
 
 def _quoted(value: str) -> str:
-    return quoteattr(_FORBIDDEN.sub("\ufffd", value))
+    return _seen(quoteattr(_FORBIDDEN.sub("\ufffd", value)))
+
+
+def _seen(xml: str) -> str:
+    """XML in which characters that a terminal would obey, or a reader could not see, are references to them."""
+    return "".join(char if char.isprintable() or char in "\t\n\r" else f"&#{ord(char)};" for char in xml)

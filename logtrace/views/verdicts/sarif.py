@@ -6,9 +6,8 @@ import hashlib
 from typing import Any
 from urllib.parse import quote
 
-import orjson
-
 from logtrace.analysis.verdicts import Finding, Outcome, Place, Report
+from logtrace.views.json_text import json_text
 from logtrace.views.verdicts._told import rest_of, shown_by, told
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -19,7 +18,7 @@ def text(report: Report) -> str:
     driver = {"name": f"logtrace {report.tool}", "rules": [_rule(outcome) for outcome in report.outcomes]}
     results = [_result(at, outcome, f) for at, outcome in enumerate(report.outcomes) for f in outcome.findings]
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
-    return orjson.dumps(log, option=orjson.OPT_INDENT_2).decode() + "\n"
+    return json_text(log, pretty=True) + "\n"
 
 
 def _rule(outcome: Outcome) -> dict[str, Any]:

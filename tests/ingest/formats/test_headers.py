@@ -26,6 +26,7 @@ TRACE, SPAN, PARENT = "67d3f65d8a1b4c2e9f0d7a3b5c6e1f20", "b7ad6b7169203331", "0
         ({"x-cloud-trace-context": TRACE}, Context(TRACE)),
         ({"x-datadog-trace-id": "11460951022100160288", "x-datadog-parent-id": "0"}, Context(TRACE[16:])),
         ({"sw8": "1-not base64-x-3"}, None),
+        ({"sw8": "1-é-x-3"}, None),
         ({"sw8": "1"}, None),
         ({}, None),
     ],

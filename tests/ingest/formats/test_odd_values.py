@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from logtrace.ingest import records
-from logtrace.ingest.formats import uniform
+from logtrace.ingest.formats import FORMATS, uniform
 from logtrace.ingest.records import Decoder
 from logtrace.model import Record
 from logtrace.units import MAX_NS
@@ -33,6 +33,17 @@ def places(value: Any, place: Place = ()) -> Iterator[Place]:
         yield from places(held, (*place, key))
 
 
+def spoiled(value: Any) -> Iterator[str]:
+    """A text with characters in it that are no ASCII: a letter, and digits of elsewhere."""
+    if isinstance(value, str) and value:
+        middle = len(value) // 2
+        yield f"{value[:middle]}é{value[middle + 1 :]}"
+        yield value.translate(_EASTERN)
+
+
+_EASTERN = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+
 def with_odd(line: bytes, place: Place, odd: Any) -> bytes:
     """A line with another value in one place of its object."""
     start = line.index(b"{")
@@ -41,6 +52,14 @@ def with_odd(line: bytes, place: Place, odd: Any) -> bytes:
         held = held[key]
     held[place[-1]] = odd
     return line[:start] + orjson.dumps(top)
+
+
+def value_at(line: bytes, place: Place) -> Any:
+    """What a line has in one place of its object."""
+    held = orjson.loads(line[line.index(b"{") :])
+    for key in place:
+        held = held[key]
+    return held
 
 
 def shapes(path: Path) -> Iterator[tuple[bytes, list[Place]]]:
@@ -68,7 +87,7 @@ def test_each_line_has_an_account_whatever_is_in_it(path: Path):
     decoder = Decoder()
     for line, found in shapes(path):
         for place in found:
-            for odd in ODD:
+            for odd in (*ODD, *spoiled(value_at(line, place))):
                 told = with_odd(line, place, odd)
                 assert all(isinstance(result, str) or is_sound(result) for _, result, _ in decoder.lines(told)), told
 
@@ -92,3 +111,11 @@ def test_lines_that_differ_say_together_what_each_says(path: Path, heads: int, m
 def plain(result: Record | str) -> object:
     """A record whose attributes have no order."""
     return result._replace(attributes=frozenset(result.attributes)) if isinstance(result, Record) else result
+
+
+def test_an_id_of_otlp_that_nearly_is_base64():
+    example = orjson.loads(next(each.example for each in FORMATS if each.name == "otlp"))
+    span = example["resourceSpans"][0]["scopeSpans"][0]["spans"][0]
+    span["spanId"] = "S/kvNXezTaé="
+    (found,) = [result for _, result, _ in Decoder().lines(orjson.dumps(example))]
+    assert isinstance(found, Record)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from logtrace.cli.json_text import json_text
+from logtrace.views.json_text import json_text
 
 
 @pytest.mark.parametrize("text", ["\x1b[31m", "\x7f", "\x9b31m", "\u202e", "\u2028", "\ufeff", "\U000e0041", "a\nb", "\ud800"])
