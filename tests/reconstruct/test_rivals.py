@@ -46,6 +46,16 @@ def test_what_begins_within_a_span_that_had_an_answer_may_be_its_next_call():
         assert marked.tolist() == [False, False, False, could]
 
 
+@pytest.mark.parametrize(("regular", "could"), [(False, True), (True, False)])
+def test_what_always_holds_such_a_call_beside_a_parent_that_makes_them_by_no_rule_may_be_the_caller(regular: bool, could: bool):
+    found = forest([(0, 0, 200), (1, 10, 150), (3, 12, 160), (2, 60, 90)])
+    scored = weigh(found, Tables(NOTHING))
+    read, send = (scored.pairs.parent == place for place in (1, 2))
+    scored = scored._replace(doubted=send, regular=read & regular)
+    assert rivalled(found, scored, np.array([-1, 0, 0, 1])).tolist() == [False, False, False, could]
+    assert not rivalled(found, scored, np.array([-1, 0, 1, 2])).any(), "what it hangs under is no rival"
+
+
 def at_once(number: int):
     """A request calls a write and a read at once, the read a write of its own, now sooner and now later."""
     begins = 30 + number * 7 % 60
