@@ -33,6 +33,9 @@ ACCOUNTED = 3_000
 SETTLED = 0.6
 """Where less of all parents are right, spans of the operation are mixed up."""
 
+EXPECTED = 2
+"""Beside those that are sure so many count that are as often right as all are: where few are sure, more tell of them."""
+
 SURE = 0.8
 """What is said to be so sure has to be right."""
 
@@ -131,10 +134,11 @@ def _asked_again(forest: Forest, tables: Tables) -> dict[Pair, tuple[int, int]]:
     chosen = rechosen(hidden, scored, best(hidden, scored), tables, tables.paces)
     asked = (chosen.parent >= 0) & (forest.named != UNKNOWN_PARENT)
     sure = asked & (chosen.confidence >= SURE)
-    many, right = np.zeros((2, len(forest.operations)))
-    for which in (asked, sure):
-        counted = np.bincount(forest.operation[which], minlength=len(many))
-        rightly = np.bincount(forest.operation[which], chosen.parent[which] == forest.named[which], len(many))
-        settled = right >= SETTLED * many
-        many, right = np.where(settled, counted, many), np.where(settled, rightly, right)
+    is_right, kinds = chosen.parent == forest.named, len(forest.operations)
+    every, many = (np.bincount(forest.operation[which], minlength=kinds) for which in (asked, sure))
+    rightly, right = (np.bincount(forest.operation[which & is_right], minlength=kinds) for which in (asked, sure))
+    mixed = rightly < SETTLED * every
+    wrong = np.where(many > 0, many - right + np.round(EXPECTED * (1 - rightly / np.maximum(every, 1))), 0)
+    many = np.where(mixed, every, many + EXPECTED * (many > 0))
+    right = np.where(mixed, rightly, many - wrong)
     return {(ROOT, forest.operations[i]): (int(many[i]), int(right[i])) for i in np.flatnonzero(many).tolist()}
