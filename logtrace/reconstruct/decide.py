@@ -56,18 +56,21 @@ class Decision(NamedTuple):
 
 
 def decide(forest: Forest, tables: Tables) -> Decision:
-    """The parents of all spans of a forest that name none. No parent lies below its child."""
+    """The parents of all spans of a forest that name none. No parent lies below its child. Of operations whose callers are known,
+    one that never called them is not sure: where clocks differ, say, nothing is where it was."""
     scored = weigh(forest, tables)
     chosen = best(forest, scored)
     if tables.paces:
         chosen = rechosen(forest, scored, chosen, tables, tables.paces)
-    known = tables.known[tables.numbers(forest.operations)[forest.operation]]
+    operation = tables.numbers(forest.operations)[forest.operation]
+    known = tables.known[operation]
     relation = scored.pairs.relation[chosen.candidate] if len(scored.pairs.child) else np.zeros(len(known), np.int64)
     source = np.where(known, 0, np.where(relation == HELD, 1, 2))
     sure = np.where(_together(forest, chosen.parent) & ~known, np.minimum(chosen.confidence, AT_ONCE), chosen.confidence)
     above = above_of(forest, chosen)
     rival = (rivalled(forest, scored, above) | blurred(forest, scored, above)) & ~known
-    sure = np.where(rival, np.minimum(sure, UNSURE[HELD]), sure)
+    unheard = known & (chosen.parent >= 0) & ~tables.is_known(operation[chosen.parent], operation)
+    sure = np.where(rival | unheard, np.minimum(sure, UNSURE[HELD]), sure)
     confidence = np.maximum(np.round(sure * 100).astype(np.int64), 1)
     return Decision(chosen.parent, confidence, source)
 
