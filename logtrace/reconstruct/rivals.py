@@ -61,7 +61,7 @@ def _above(above: Ints, place: Ints, wanted: Ints) -> Flags:
 
 def blurred(forest: Forest, scored: Scored, above: Ints) -> Flags:
     """By span: whether its times, told in whole milliseconds, are those of its parent or of its child, or its parent's are those
-    of another that may have called it: then order is a matter of rounding."""
+    of another that may have called it, or whether it takes no longer than one: then order is a matter of rounding."""
     coarse = (forest.grain >= COARSE_NS) & ~forest.open_end
 
     def alike(one: Ints, other: Ints) -> Flags:
@@ -69,7 +69,7 @@ def blurred(forest: Forest, scored: Scored, above: Ints) -> Flags:
         same: Flags = coarse[one] & coarse[other] & (np.maximum(abs(begun), abs(ended)) <= COARSE_NS)
         return same
 
-    found = np.zeros(len(above), bool)
+    found = coarse & (above >= 0) & (forest.end - forest.start <= COARSE_NS)
     if coarse.any():
         child = np.flatnonzero(above >= 0)
         same = child[alike(child, above[child])]

@@ -70,6 +70,12 @@ def test_an_accident_that_each_holder_has_may_be_the_call():
     assert (decision.confidence[3::4] < 80).all()
 
 
+@pytest.mark.parametrize(("took_ms", "grain_ms", "unsure"), [(1, 1, True), (0, 1, True), (2, 1, False), (1, 0, False)])
+def test_a_span_that_takes_no_longer_than_its_times_are_exact_may_lie_anywhere(took_ms: int, grain_ms: int, unsure: bool):
+    found = forest([(0, 0, 200), (1, 10, 10 + took_ms)], grain_ms=grain_ms)
+    assert blurred(found, weigh(found, Tables(NOTHING)), np.array([-1, 0])).tolist() == [False, unsure]
+
+
 def test_whole_milliseconds_leave_open_which_of_two_that_look_alike_called():
     spans = [(0, 0, 200), (1, 10, 150), (3, 10, 151), (2, 60, 90)]
     above = np.array([-1, 0, 1, 2])
