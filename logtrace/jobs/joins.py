@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
-from logtrace.model import Rank
+from logtrace.model import Flag, Rank
 from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.fragments import Fragment, merged
 from logtrace.reconstruct.naming import OperationKey, operation_of
@@ -100,6 +100,8 @@ def _pair(reader: FragmentReader, one: Row, other: Row) -> Row | None:
         return None
     failure = min((each["failure"] for each in rare if "failure" in each), default=None)
     flags = [each.get("flags", part[10]) for each, part in zip(rare, (one, other), strict=True)]
+    if (flags[0] | flags[1]) & Flag.INVALID_DURATION:  # see bounds.of_lines
+        return None
     form = _AGREEING if start_ns == begun[6] else _NEAR
     service_rank, severity = min(begun[8] & 15, facts & 15), max(begun[8] >> 28, facts >> 28)
     return (

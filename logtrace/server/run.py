@@ -52,11 +52,13 @@ def serve(store: Path, host: str, port: int, rules: Rules, started: Callable[[st
 
 
 def prepare() -> None:
-    """Loads what the first request of which parents are to be inferred needs: else its question would wait for that, and
+    """Loads what the first request of which parents are to be inferred needs, and the first that reads a row: else its question would wait for that, and
     memory would grow by twenty megabytes in the middle of a day."""
     from logtrace.reconstruct.trace import repaired
+    from logtrace.store.fragments_read import attribute_refs
 
     repaired([])
+    attribute_refs("")
     gc.freeze()
 
 
