@@ -52,8 +52,8 @@ def serve(store: Path, host: str, port: int, rules: Rules, started: Callable[[st
 
 
 def prepare() -> None:
-    """Loads what the first request of which parents are to be inferred needs, and the first that reads a row: else its question would wait for that, and
-    memory would grow by twenty megabytes in the middle of a day."""
+    """Loads what the first request needs that reads a row, and the first of which parents are to be inferred: else its question
+    would wait for that, and memory would grow by twenty megabytes in the middle of a day."""
     from logtrace.reconstruct.trace import repaired
     from logtrace.store.fragments_read import attribute_refs
 
