@@ -84,7 +84,8 @@ def _words_before_pairs(texts: Sequence[str]) -> int:
     if not counts or len(heads) < _NEARLY * len(texts) or counts[0] == counts[-1]:
         return 0
     fewest = counts[int((1 - _NEARLY) * len(counts))]
-    short, long = ({head[fewest - 1] for head in heads if (len(head) > fewest) is more} for more in (False, True))
+    short = {head[fewest - 1] for head in heads if len(head) == fewest}
+    long = {head[fewest - 1] for head in heads if len(head) > fewest}
     return fewest - 1 if short.isdisjoint(long) else fewest
 
 
