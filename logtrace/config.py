@@ -43,7 +43,7 @@ from typing import Any, ClassVar, Literal, get_args
 
 from logtrace.errors import ConfigError, UsageError
 from logtrace.sections import CHECKED as _CHECKED
-from logtrace.sections import Check, Preservation, PreservationRule, Redaction, names_trouble, rules_trouble
+from logtrace.sections import Check, Preservation, PreservationRule, Redaction, names_trouble, no_pattern, rules_trouble
 from logtrace.units import unit_ns
 
 VARIABLES = ("store", "input_tz", "default_service", "tz")
@@ -90,6 +90,7 @@ class Format:
 
     match           what a line must have, each a key or key=value; else the key of `trace`
     separator, columns   for lines of text: what parts their columns, and the key for each ("" where it has none)
+    pattern         for other text: an RE2 pattern from the beginning of a line, whose named groups are keys
     trace … status  the key that holds each; of `time` also several, put together with a space
     service_name    the service, where no key tells it
     time_format     of times as text, as for datetime.strptime; time_unit of numbers (`ticks` are .NET's, `filetime` is that of
@@ -107,6 +108,7 @@ class Format:
     match: list[str] = field(default_factory=list)
     separator: str = ""
     columns: list[str] = field(default_factory=list)
+    pattern: str = ""
     trace: str = ""
     span: str = ""
     parent: str = ""
@@ -137,6 +139,8 @@ class Format:
         """(key, what is wrong) where keys do not go together; None where all is well."""
         if bool(self.separator) != bool(self.columns):
             return ("separator", "columns are missing") if self.separator else ("columns", "a separator is missing")
+        if self.pattern and (wrong := self._wrong_pattern()):
+            return "pattern", wrong
         if not self.match and not self.trace:
             return "match", "it says neither what a line must have (match) nor where its trace id is (trace)"
         if self.duration_unit is not None and unit_ns(self.duration_unit) is None:
@@ -144,6 +148,13 @@ class Format:
         if self.time_format and not _is_time_format(self.time_format):
             return "time_format", f"{self.time_format!r} can't be read by datetime.strptime"
         return None
+
+    def _wrong_pattern(self) -> str:
+        if self.separator:
+            return "a format has columns or a pattern, not both"
+        if wrong := no_pattern(self.pattern):
+            return wrong
+        return "" if "(?P<" in self.pattern or "(?<" in self.pattern else "it has no named group, (?P<KEY>...)"
 
 
 @dataclass(frozen=True)

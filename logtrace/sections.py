@@ -36,7 +36,7 @@ class Redaction:
         """(key, what is wrong) where a pattern can't be read or an own rule has no name to go by; None where all is well."""
         for key, patterns in (("patterns", list(self.patterns.values())), ("allow", self.allow)):
             for pattern in patterns:
-                if why := _no_pattern(pattern):
+                if why := no_pattern(pattern):
                     return key, f"{pattern!r} is no pattern of RE2: {why}"
                 if _takes_nothing(pattern):
                     return key, f"{pattern!r} also holds for no text at all, and so everywhere"
@@ -144,7 +144,7 @@ def _takes_nothing(pattern: str) -> bool:
     return re2.compile(pattern).fullmatch("") is not None
 
 
-def _no_pattern(pattern: str) -> str:
+def no_pattern(pattern: str) -> str:
     """Why a text is no RE2 pattern; "" where it is one."""
     import re2
 

@@ -184,13 +184,10 @@ _DURATION = lazy_pattern(r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)\s*(?:ns|us|µs|μs|ms
 _CLOCK = lazy_pattern(r"(?:(\d+)\.)?(\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,9}))?", re.ASCII)
 _ISO = lazy_pattern(r"P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", re.ASCII)
 _WORDS = {
-    "milliseconds": "ms",
-    "millisecond": "ms",
-    "seconds": "s",
-    "second": "s",
-    "sec": "s",
-    "microseconds": "us",
-    "nanoseconds": "ns",
+    **dict.fromkeys(("milliseconds", "millisecond", "millis", "msec", "msecs"), "ms"),
+    **dict.fromkeys(("seconds", "second", "secs", "sec"), "s"),
+    **dict.fromkeys(("microseconds", "microsecond", "micros", "usec", "usecs"), "us"),
+    **dict.fromkeys(("nanoseconds", "nanosecond", "nanos", "nsec"), "ns"),
 }
 
 

@@ -152,6 +152,13 @@ def test_formats_of_ones_own(write):
         (FORMAT + 'time_unit = "weeks"', 7, "formats.billing.time_unit: Input should be"),
         (FORMAT + "span = 7", 7, "formats.billing.span: Input should be a valid string"),
         (FORMAT + 'separator = "|"', 7, "formats.billing.separator: columns are missing"),
+        (FORMAT + 'pattern = "(?P<x>"', 7, "formats.billing.pattern: "),
+        (FORMAT + 'pattern = "flow (.*)"', 7, "formats.billing.pattern: it has no named group"),
+        (
+            FORMAT + 'pattern = "(?P<x>.*)"\nseparator = "|"\ncolumns = ["a"]',
+            7,
+            "formats.billing.pattern: a format has columns or",
+        ),
         (FORMAT + 'time_format = "%Q"', 7, "formats.billing.time_format: '%Q' can't be read"),
         ('[ingest]\ntrace_key = ""\n[formats.a]\nspan = "x"', 3, "formats.a.match: it says neither"),
         ('[ingest]\ntracekey = ""', 2, "ingest.tracekey: there is no such key"),

@@ -19,6 +19,8 @@ from typing import Any, BinaryIO, Protocol, cast
 
 import zstandard
 
+from logtrace.patterns import lazy_pattern
+
 RATIO = 250
 """Logs get some 10 to 60 times smaller; what grows more than this is no log."""
 
@@ -135,6 +137,8 @@ def _kind(head: bytes) -> tuple[str, _Reader | None]:
             return kind, reader
     if head[1::2] == b"\0\0\0\0" and b"\0" not in head[::2]:
         return "utf-16", _transcoded("utf-16-le")  # without its mark: NUL after every letter
+    if head[::2] == b"\0\0\0\0" and b"\0" not in head[1::2]:
+        return "utf-16", _transcoded("utf-16-be")
     return "file", None
 
 
@@ -253,21 +257,47 @@ class _Zstd:
 
 
 class _Transcoded:
-    """UTF-16 or UTF-32 read as UTF-8; what is neither is replaced. Offsets count the UTF-8 bytes."""
+    """UTF-16 or UTF-32 read as UTF-8; what is neither is replaced. Offsets count the UTF-8 bytes.
+
+    What a writer with other settings appended is passed on as it is: from a run of UTF-8 that is no text in two bytes a letter,
+    up to a mark of either form.
+    """
 
     def __init__(self, inner: BinaryIO, encoding: str) -> None:
         self._inner = inner
         self._decoder = codecs.getincrementaldecoder(encoding)("replace")
-        self._ready = b""
-        self._ended = False
+        self._ready = self._held = b""
+        self._ended = self._plain = False
 
     def read1(self, size: int, /) -> bytes:
         while not self._ready and not self._ended:
             data = self._inner.read(io.DEFAULT_BUFFER_SIZE)
             self._ended = not data
-            self._ready = self._decoder.decode(data, final=self._ended).encode("utf-8", "replace")
+            self._held += data
+            while (found := self._turn()) is not None:
+                self._take(found)
+                self._plain = not self._plain
+                if not self._plain:
+                    self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
+            self._take(len(self._held) if self._ended else max(0, len(self._held) - _LONGEST_RUN) & ~3)
         data, self._ready = self._ready[:size], self._ready[size:]
         return data
+
+    def _turn(self) -> int | None:
+        """Where what is held goes on in the other form; None where it does not."""
+        found = (_MARK if self._plain else _PLAIN).search(self._held)
+        return None if found is None else found.start() if self._plain else found.start() + found.start() % 2
+
+    def _take(self, count: int) -> None:
+        data, self._held = self._held[:count], self._held[count:]
+        last = self._ended and not self._held
+        self._ready += data if self._plain else self._decoder.decode(data, final=last).encode("utf-8", "replace")
+
+
+_RUN = 48
+_PLAIN = lazy_pattern(rb"(?:[\t\n\r -~]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}){%d}" % _RUN)
+_LONGEST_RUN = 3 * _RUN
+_MARK = lazy_pattern(rb"\xff\xfe|\xfe\xff")
 
 
 def _transcoded(encoding: str) -> _Reader:

@@ -18,13 +18,13 @@ from logtrace.ids import Ids
 from logtrace.ingest import documents, envelopes
 from logtrace.ingest.batches import Batch, Peeled, Rejection
 from logtrace.ingest.envelopes import BARE, Outer, Unwrapped
-from logtrace.ingest.formats.blocks import read_block
+from logtrace.ingest.formats.blocks import read_block, read_line
 from logtrace.ingest.formats.own import Ambiguous, OwnFormats
 from logtrace.ingest.formats.plans import Plans
 from logtrace.ingest.formats.texts import is_further, may_go_on, read_text
 from logtrace.ingest.further import Further, Text
 from logtrace.ingest.in_order import InOrder
-from logtrace.ingest.mend import is_binary, mended
+from logtrace.ingest.mend import is_binary, mended, why_binary
 from logtrace.ingest.plain_text import NO_RECORD, Texts
 from logtrace.ingest.quick import NO_QUICK, Quick
 from logtrace.ingest.several import CR_ONLY, array_in, frames_in, is_many
@@ -134,7 +134,7 @@ class General:
             self._many(index, members, line, BARE, parts)
             return
         if record is None and is_binary(line):
-            self._made.append(Rejection(index, parts, "binary"))
+            self._made.append(Rejection(index, parts, why_binary(line)))
             return
         text = line.decode("utf-8", "replace")
         found = (
@@ -147,7 +147,7 @@ class General:
     def _peeled(self, known: Peeled) -> None:
         """A line of which some envelopes are off."""
         if is_binary(known.line):
-            self._made.append(Rejection(known.at, 1, "binary"))
+            self._made.append(Rejection(known.at, 1, why_binary(known.line)))
             return
         found = envelopes.unwrap_further(known.text.decode("utf-8", "replace"), known.outer, self._zone)
         self._unwrapped(known.at, known.line, 1, found)
@@ -230,8 +230,8 @@ class General:
         for one in texts:
             whole = one.text
             record = self._own.read_text(whole) if self._own.formats else None
-            if record is None and (known := read_text(whole)) is not None:
-                record = self._own.read(known[1])
+            if record is None and (known := _known(whole)) is not None:
+                record = self._own.read(known)
             if record is not None:
                 self._placed(one.index, record, whole.encode("utf-8", "replace"), one.outer, one.parts)
                 continue
@@ -258,3 +258,11 @@ class General:
             indexes.append(index)
             records.append(result)
             counts.append(parts)
+
+
+def _known(text: str) -> dict[str, Any] | None:
+    """The record of a text of a known format; None where it is of none."""
+    found = read_line(text)
+    if found is None and (known := read_text(text)) is not None:
+        return known[1]
+    return found

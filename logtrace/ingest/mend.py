@@ -78,4 +78,15 @@ def is_binary(line: bytes) -> bool:
     return (len(head) - len(head.translate(None, _CONTROLS))) * 10 > len(head)
 
 
+UTF_16 = r"UTF-16 among lines of another encoding (`tr -d '\000'` makes them ASCII; or split the file where it begins)"
+"""Why a line is rejected that a writer with other settings appended: a file is read in the encoding that it begins with."""
+
+
+def why_binary(line: bytes) -> str:
+    """Why a line that `is_binary` is none: "binary", or that every other byte of a text is NUL."""
+    plain = line.replace(b"\0", b"")
+    halved = abs(len(line) - 2 * len(plain)) <= 3 + len(line) // 10
+    return UTF_16 if halved and (not plain or not is_binary(plain)) else "binary"
+
+
 _CONTROLS = bytes(byte for byte in range(32) if byte not in (9, 10, 12, 13, 27))

@@ -20,7 +20,7 @@ from logtrace.ingest.discover.proposal import Proposal, Setting, proposals, rena
 from logtrace.ingest.discover.rows import Row, flat
 from logtrace.ingest.file_names import service_of
 from logtrace.ingest.formats import FORMATS
-from logtrace.ingest.formats.own import OwnFormats
+from logtrace.ingest.formats.own import KEYS, OwnFormats
 from logtrace.ingest.formats.texts import TEXTS
 from logtrace.ingest.paths import expand
 from logtrace.ingest.records import Decoder, Settings
@@ -32,6 +32,7 @@ LINES = 2_000
 
 _ALIKE = 0.75
 _FEWEST = 2
+_A_LITTLE = 0.03
 
 
 def known_formats(settings: Settings) -> list[Format]:
@@ -151,19 +152,26 @@ def _suggestions(samples: Sequence[_Sample], settings: Settings) -> Iterator[Sug
 
 
 def _tried(samples: Sequence[_Sample], candidates: Iterable[Proposal], settings: Settings) -> Suggestion:
-    """The first of the proposals for a dialect that gives traces when it is used; where none does, the first, as one that
-    found no trace id.
+    """The proposal for a dialect that gives most when it is used, of equal ones the first; where none gives traces, the first,
+    as one that found no trace id.
     """
     before = _outcome(samples, settings)
     first: Proposal | None = None
+    found: list[Suggestion] = []
     for proposal in candidates:
         first = first or proposal
         if proposal.trace:
             after = _outcome(samples, settings._replace(formats=orjson.dumps([proposal.table()]).decode()))
-            if after.traces:
-                return Suggestion(proposal, before, after)
+            found += [Suggestion(proposal, before, after)] if after.traces else []
     assert first is not None
-    return Suggestion(first._replace(trace=False), before, before)
+    return max(found, key=_worth, default=Suggestion(first._replace(trace=False), before, before))
+
+
+def _worth(found: Suggestion) -> float:
+    """How much a table gives: lines of traces, spans and parents for each line, and a little for each thing that it found."""
+    after, settings = found.after, found.proposal.settings
+    given = (after.traced + after.spans + after.parents) / max(1, after.lines)
+    return given + _A_LITTLE * sum(setting.value is not None for setting in settings if setting.key in KEYS)
 
 
 def _are_known(samples: Sequence[_Sample]) -> bool:
@@ -211,15 +219,11 @@ def _dialects(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Itera
 def _in_columns(name: str, parted: Iterable[Layout]) -> Iterator[Proposal]:
     """The proposals for text in each of several layouts, the likeliest layout first."""
     for layout in parted:
-        yield from map(renamed, proposals(name, layout.rows, _layout_settings(layout)))
+        yield from map(renamed, proposals(name, layout.rows, [Setting(key, value, "") for key, value in layout.told.items()]))
 
 
 def _inner(sample: _Sample) -> str:
     return envelopes.unwrap(sample.data.decode("utf-8", "replace")).text
-
-
-def _layout_settings(layout: Layout) -> list[Setting]:
-    return [Setting("separator", layout.separator, ""), Setting("columns", list(layout.columns), "")]
 
 
 def _name(samples: Iterable[_Sample]) -> str:

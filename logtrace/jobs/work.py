@@ -16,14 +16,15 @@ import numpy as np
 import orjson
 import zstandard
 
-from logtrace.ingest.records import SHORTER, Decoder, Rejection, Settings
+from logtrace.ingest.records import SHORTER, Decoder, Settings
 from logtrace.ingest.redact import redacted
 from logtrace.jobs.careful import Careful
+from logtrace.jobs.collected import collected
 from logtrace.model import BODY_CHARS, Attribute
+from logtrace.reconstruct.alike import Alike
 from logtrace.reconstruct.fragments import Entry, fragment_of_entries
 from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.run_collector import RunCollector
-from logtrace.reconstruct.runs import NONE, Run
 from logtrace.store.packed import NOTHING, Packed
 from logtrace.store.packed_lines import Bodies
 from logtrace.store.partial import partial_rows
@@ -193,6 +194,7 @@ class Worker:
         self._compressor = zstandard.ZstdCompressor(level=1, write_checksum=True)
         self._decompressor = zstandard.ZstdDecompressor()
         self._redacted: Counter[str] = Counter()
+        self._alike = Alike()
 
     def run(self, task: Task) -> Result:
         """Does a task. Trouble with the file is told in the result."""
@@ -204,7 +206,7 @@ class Worker:
         self._redacted.clear()
         try:
             for chunk_id, data, compressed in self._chunks(task):
-                counts, reasons = _collect(decoder, collector, chunk_id, data)
+                counts, reasons = collected(decoder, collector, self._alike, chunk_id, data)
                 kept = None if compressed else self._compressor.compress(data)
                 chunks.append((chunk_id, *counts, len(data), _physical_lines(data), kept))
                 rejected += [(chunk_id, reason, orjson.dumps(lines).decode()) for reason, lines in reasons.items()]
@@ -277,37 +279,3 @@ def _split(data: bytes) -> list[bytes]:
         parts.append(data[start:end])
         start = end
     return parts if parts and start == len(data) else [*parts, data[start:]]
-
-
-Counts = tuple[int, int, int, int | None, int | None]
-
-
-def _collect(decoder: Careful, collector: RunCollector, chunk: int, data: bytes) -> tuple[Counts, dict[str, list[int]]]:
-    """((lines, used, untraced, min_ns, max_ns), line indexes by reason) of a chunk; its records go to the collector."""
-    used = untraced = rejected = 0
-    low, high = _NEVER, 0
-    reasons: dict[str, list[int]] = {}
-    for batch in decoder.pieces(data):
-        if isinstance(batch, Rejection):
-            reasons.setdefault(batch.reason, []).extend(range(batch.at, batch.at + batch.parts))
-            rejected += batch.parts
-            continue
-        if isinstance(batch, Run):
-            collector.add_run(batch, chunk)
-            found = int(batch.traced.sum())
-            used, untraced = used + found, untraced + len(batch.indexes) - found
-            times = batch.times[batch.times != NONE]
-            if len(times):
-                low, high = min(low, int(times.min())), max(high, int(times.max()))
-            continue
-        collector.add(batch.records, chunk, batch.indexes)
-        times = [record[4] for record in batch.records if record[4] is not None]
-        if times:
-            low, high = min([low, *times]), max([high, *times])
-        lost = [position for position, record in enumerate(batch.records) if record[0] is None]
-        untraced += sum(batch.parts[position] for position in lost)
-        used += sum(batch.parts) - sum(batch.parts[position] for position in lost)
-    return (used + untraced + rejected, used, untraced, low if high else None, high or None), reasons
-
-
-_NEVER = 1 << 62

@@ -67,6 +67,21 @@ def test_other_wide_letters(encoding):
     assert read(TEXT.decode().encode(encoding)) == (TEXT, "utf-16")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("size", [1, 1000])
+def test_a_writer_that_went_on_in_another_form(encoding, size):
+    text = TEXT[: TEXT.index(b"\n", 9100) + 1]
+    assert len(text) % 2, "what goes on need not begin at an even place"
+    wide = text.decode()
+    data = wide.encode(encoding) + text + wide.encode("utf-16") + text + text
+    assert read(data, size) == (text * 5, "utf-16")
+
+
+def test_letters_of_two_bytes_are_no_other_form():
+    for text in ("中文日志测试" * 900, "журнал событий " * 500, "x" * 5000, "\n"):
+        assert read(text.encode("utf-16")) == (text.encode(), "utf-16")
+
+
 def broken(data: bytes) -> tuple[bytes, str]:
     """What can be read of damaged data, and why no more."""
     stream, _ = unpacked(io.BytesIO(data), Budget(len(data)))

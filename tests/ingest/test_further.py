@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import orjson
+import pytest
 
 from logtrace.ingest.further import MAX_CHARS, goes_on
 from logtrace.ingest.records import Decoder
@@ -57,3 +58,36 @@ def test_where_a_text_must_not_be_parted():
     assert not goes_on(HEAD.encode())
     assert not goes_on(OTHER.encode())
     assert not goes_on(b"")
+
+
+ID = "67d3f65d8a1b4c2e9f0d7a3b5c6e1f20"
+PYTHON = 'Traceback (most recent call last):\n  File "a.py", line 3, in run\n    1/0\nZeroDivisionError: division by zero'
+JAVA = (
+    "java.lang.IllegalStateException: no stock\n\tat c.acme.Cart.load(Cart.java:41) ~[classes/:na]\n"
+    "Caused by: java.net.SocketTimeoutException: Read timed out\n\t... 12 common frames omitted"
+)
+
+
+OTEL = f"[trace_id={ID} span_id=b7ad6b7169203331 resource.service.name=carts trace_sampled=True]"
+DIVISION = ("ZeroDivisionError", "division by zero")
+
+
+@pytest.mark.parametrize(
+    ("head", "stack", "told"),
+    [
+        (f"2026-11-28 11:02:28,525 ERROR [a.b] [a.py:14] {OTEL} - failed", PYTHON, DIVISION),
+        (f"2026-11-28 11:02:28,525 ERROR [a.b] [dd.service=carts dd.trace_id={ID} dd.span_id=7] - failed", PYTHON, DIVISION),
+        (f"2026-11-28 11:02:28,525 ERROR failed NR-LINKING|g|h|{ID}|b7ad6b7169203331|carts|", PYTHON, DIVISION),
+        (f"2026-11-28T11:02:28Z [error    ] failed   service=carts trace_id={ID}", PYTHON, DIVISION),
+        (
+            f"2026-11-28T11:02:28.525Z ERROR 1 --- [carts] [main] [{ID}-b7ad6b7169203331] c.acme.Cart : failed",
+            f"\n{JAVA}",
+            ("java.lang.IllegalStateException", "no stock"),
+        ),
+    ],
+)
+def test_a_stack_behind_a_line_of_text_is_its_error(head: str, stack: str, told: tuple[str, str]):
+    after = f"2026-11-28 11:02:29 INFO next trace_id={ID}"
+    (_, found, parts), (_, _, others) = Decoder().lines(f"{head}\n{stack}\n{after}\n".encode())
+    assert (parts, others) == (stack.count("\n") + 2 - stack.startswith("\n"), 1)
+    assert (str(found.trace), found.body, (found.error_type, found.error_message)) == (ID, "failed", told)

@@ -370,3 +370,12 @@ def test_a_bare_span_may_be_an_id_or_a_name_in_any_company():
     assert (first.span, first.parent, first.name, first.role) == (7, 8, "", Role.COMPLETE)
     assert alone(ids[0].encode()).parent == 0  # type: ignore[union-attr]
     assert alone(names[0].encode()).name == "load 0"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_lines_in_another_encoding_than_those_before_say_so(encoding: str):
+    made = [result for _, result, _ in Decoder().lines(f"{INNER}\n".encode() * 3 + f"{INNER}\n".encode(encoding) * 3)]
+    assert [isinstance(result, Record) for result in made[:3]] == [True] * 3
+    assert all("UTF-16 among lines" in str(result) for result in made[3:]), made[3:]
+    assert isinstance(alone(INNER.encode()[:9] + b"\0\0\0\0" + INNER.encode()), str)
+    assert alone(bytes(range(32)) * 9) == "binary"

@@ -87,6 +87,11 @@ UNITS = {
 }
 
 
+_OWNED = """user usr username customer kunde client cliente tenant mandant account konto cuenta device geraet host ip product item
+    sku token password email mail card key"""
+_OWNERS = frozenset(_OWNED.split())
+
+
 def words_of(key: str) -> list[str]:
     """The words of a key in lower case: `ctx.parentSpan_id` → ctx, parent, span, id."""
     return [word.lower() for word in _PARTS.findall(key)]
@@ -118,3 +123,8 @@ def counts_something(key: str) -> bool:
     """Whether a number under this key is surely no duration; a length in a unit of time is one."""
     words = words_of(key)
     return not (_NO_DURATION - _LENGTHS if unit_in(key) else _NO_DURATION).isdisjoint(words)
+
+
+def is_of_somebody(key: str) -> bool:
+    """Whether a key names who or what a line is about, which is no trace though many lines share it: a user, a device."""
+    return not _OWNERS.isdisjoint(words_of(key)) and hint(key, "trace") < STRONG

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Set
 from itertools import product
 from typing import NamedTuple
 
-from logtrace.ingest.discover.hints import STRONG, hint
+from logtrace.ingest.discover.hints import STRONG, hint, is_of_somebody
 from logtrace.ingest.discover.rows import Column
 
 _TRACES, _SPANS = 6, 8
@@ -114,6 +114,7 @@ def _trace_score(column: Column, services: Mapping[int, str], rows: int) -> floa
     if not any(size > 1 for size in sizes):
         return -5.0
     score = 1.5 * hint(column.key, "trace") - 1.5 * (hint(column.key, "parent") == STRONG) + 1.5 * several
+    score -= 2.5 * is_of_somebody(column.key)
     score += 1.5 * column.random - (0 if column.strings else 0.5)
     score += len(column.cells) / rows
     told = [{services[row] for row in group if row in services} for group in groups.values()]

@@ -14,7 +14,7 @@ from logtrace.ingest.discover.clocks import unit_since_1970
 from logtrace.ingest.envelopes import ENVELOPES, MAX_LAYERS, Peeled
 from logtrace.ingest.formats import UNITS
 from logtrace.ingest.formats._format import PLAIN
-from logtrace.ingest.formats.blocks import read_block
+from logtrace.ingest.formats.blocks import read_block, read_line
 from logtrace.ingest.formats.own import KEYS, TIMES, Ambiguous, Fit, OwnFormats
 from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.formats.texts import read_text
@@ -72,7 +72,8 @@ class Reader:
             record = healed
         if record is not None:
             return names, GENERAL, record
-        known = read_text(text) or ((GENERAL, block) if (block := read_block(text)) is not None else None)
+        block = read_line(text) or read_block(text)
+        known = (GENERAL, block) if block is not None else read_text(text)
         return (names, TEXT, None) if known is None else (names, *known)
 
     def knows(self, record: dict[str, Any]) -> bool:

@@ -6,11 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from logtrace.ingest.discover.clocks import as_clock
+from logtrace.ingest.discover.prose import patterns
 from logtrace.ingest.discover.rows import Column, Row, columns_of, flat
-from logtrace.ingest.formats.own import OwnFormat, pairs_in, parted
+from logtrace.ingest.discover.written import Written
+from logtrace.ingest.formats.own_text import in_columns, matched, pairs_in, parted
 from logtrace.ingest.formats.pairs import split_pairs
 from logtrace.patterns import lazy_pattern
 
@@ -23,23 +25,36 @@ JOINED = "\0"
 _MOST = 30
 _HEADING = lazy_pattern(r"[^\W\d][\w .-]{0,40}")
 _PAIRED = lazy_pattern(r"[A-Za-z_@][\w.@/-]*=", re.ASCII)
-_USUALLY, _SOME, _NEARLY = 0.8, 0.3, 0.95
+_LABEL = lazy_pattern(r"[^\w\s]?[^\W\d][\w.-]*[:=](?=\S|$)|[^\w\s]+(?=\w)")
+_USUALLY, _MOSTLY, _SOME, _NEARLY = 0.8, 0.6, 0.3, 0.95
 
 
 class Layout(NamedTuple):
-    """How lines are parted. columns: names, "" for one that holds `key=value` pairs; rows: the lines read in this way."""
+    """How lines are parted, and the lines read in this way. told: what a format of one's own says about it: `separator` and
+    `columns` (names, "" for one that holds `key=value` pairs), or `pattern`."""
 
-    separator: str
-    columns: tuple[str, ...]
+    told: dict[str, Any]
     rows: tuple[Row, ...]
 
 
 def layouts(lines: Sequence[tuple[str, str]]) -> Iterator[Layout]:
     """The layouts of lines of text, each with the service that is known of it, that give a time and ids; the likeliest first."""
-    for separator in SEPARATORS:
-        layout = _parted(separator, lines)
+    found = [_parted(separator, lines) for separator in SEPARATORS[:-1]]
+    sentences = [_by_pattern(Written().pattern(parts), lines) for parts in patterns([text for text, _ in lines])]
+    if not any(layout is not None and len(layout.rows) >= _NEARLY * len(lines) for layout in sentences):
+        found.append(_parted(SEPARATORS[-1], lines))
+    for layout in found + sentences:
         if layout is not None and _is_of_use(columns_of(layout.rows).values()):
             yield layout
+
+
+def _by_pattern(pattern: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
+    """The lines by a pattern; None where it has no group, or too few lines have its form."""
+    if "(?P<" not in pattern:
+        return None
+    made = [(matched(text, pattern), service) for text, service in lines]
+    rows = tuple(Row(flat(record), service) for record, service in made if record is not None)
+    return Layout({"pattern": pattern}, rows) if len(rows) >= _SOME * len(lines) else None
 
 
 def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
@@ -57,9 +72,8 @@ def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
     if width < 3:
         return None
     told = _header(base[0], separator, width) or [f"column{at}" for at in range(1, width + 1)]
-    plain = OwnFormat("", (), (), {"separator": separator, "columns": told})
-    read = [record for text in base if (record := plain.columns(text)) is not None]
-    names = tuple("" if _holds_pairs([str(record[name]) for record in read]) else name for name in plain.told["columns"])
+    read = [record for text in base if (record := in_columns(text, separator, told)) is not None]
+    names = tuple("" if _holds_pairs([str(record[name]) for record in read]) else name for name in told)
     if separator == " " and "" in names:
         names = names[: names.index("") + 1]  # values may have spaces: pairs are read from all the rest
     while names[-2:] == ("", ""):
@@ -67,10 +81,30 @@ def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
     return _read(separator, names, lines)
 
 
-def _read(separator: str, names: tuple[str, ...], lines: Sequence[tuple[str, str]]) -> Layout:
-    final = OwnFormat("", (), (), {"separator": separator, "columns": names})
-    made = [(final.columns(text), service) for text, service in lines]
-    return Layout(separator, names, tuple(Row(flat(record), service) for record, service in made if record is not None))
+def _read(separator: str, names: tuple[str, ...], lines: Sequence[tuple[str, str]]) -> Layout | None:
+    """The lines in columns; None where what stands in a column of one line stands in another one of the next."""
+    made = [(in_columns(text, separator, names), service) for text, service in lines]
+    read = [(record, service) for record, service in made if record is not None]
+    if _are_shifted([record for record, _ in read], [name for name in names[:-1] if name], separator):
+        return None
+    return Layout({"separator": separator, "columns": list(names)}, tuple(Row(flat(record), service) for record, service in read))
+
+
+def _are_shifted(records: Sequence[dict[str, Any]], names: Sequence[str], separator: str) -> bool:
+    """Whether a label (`flow:`), or between spaces a word of most lines, stands now in one column, now in another: these are
+    sentences, and no columns."""
+    places: dict[str, Counter[str]] = {}
+    for record in records:
+        for name in names:
+            text = str(record.get(name, ""))
+            label = _LABEL.match(text)
+            mark = label[0] if label else text if separator == " " and not any(map(str.isdigit, text)) else ""
+            if mark:
+                places.setdefault(mark, Counter())[name] += 1
+    usual = [
+        where for mark, where in places.items() if where.total() >= (_SOME if _LABEL.match(mark) else _MOSTLY) * len(records)
+    ]
+    return any(max(where.values()) < _USUALLY * where.total() for where in usual)
 
 
 def _words_before_pairs(texts: Sequence[str]) -> int:
@@ -84,8 +118,8 @@ def _words_before_pairs(texts: Sequence[str]) -> int:
     if not counts or len(heads) < _NEARLY * len(texts) or counts[0] == counts[-1]:
         return 0
     fewest = counts[int((1 - _NEARLY) * len(counts))]
-    short = {head[fewest - 1] for head in heads if len(head) == fewest}
-    long = {head[fewest - 1] for head in heads if len(head) > fewest}
+    told = [head for head in heads if len(head) >= fewest]
+    short, long = ({head[fewest - 1] for head in told if (len(head) > fewest) is more} for more in (False, True))
     return fewest - 1 if short.isdisjoint(long) else fewest
 
 

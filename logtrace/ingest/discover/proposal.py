@@ -22,6 +22,8 @@ from logtrace.patterns import lazy_pattern
 _CONDITIONS = 4
 _TRIES = 3
 _COLUMN = lazy_pattern(r"column\d+")
+_NAMED_GROUP = lazy_pattern(r"\(\?P<(\w+)>")
+_GROUP = lazy_pattern(r"\(\?P<(column\d+)>")
 _USUAL = frozenset(plain_key(key) for keys in ALIASES.values() for key in keys)
 _NAME = lazy_pattern(r"[^A-Za-z0-9_-]+")
 
@@ -87,8 +89,9 @@ def propose(name: str, rows: Sequence[Row], layout: Sequence[Setting] = (), no_t
 
 
 def renamed(proposal: Proposal) -> Proposal:
-    """A proposal for lines in columns, whose columns have the names of what they mean."""
-    columns: list[str] = next((setting.value for setting in proposal.settings if setting.key == "columns"), [])
+    """A proposal for lines of text, whose columns have the names of what they mean."""
+    columns: list[str] = next((_columns(setting) for setting in proposal.settings if setting.key in ("columns", "pattern")), [])
+    taken = {name for setting in proposal.settings if setting.key == "pattern" for name in _NAMED_GROUP.findall(setting.value)}
     concepts: dict[str, str] = {}
     for setting in proposal.settings:
         parts = setting.value if setting.key == "time" and isinstance(setting.value, list) else [setting.value]
@@ -96,8 +99,12 @@ def renamed(proposal: Proposal) -> Proposal:
             numbered = {
                 part: setting.key + (str(at) if len(parts) > 1 else "") for at, part in enumerate(parts, 1) if part in columns
             }
-            concepts = {**numbered, **concepts}
+            concepts = {**{part: name for part, name in numbered.items() if name not in taken}, **concepts}
     return proposal._replace(settings=tuple(_with_names(setting, concepts) for setting in proposal.settings))
+
+
+def _columns(setting: Setting) -> list[str]:
+    return list(setting.value) if setting.key == "columns" else _GROUP.findall(setting.value)
 
 
 def _with_names(setting: Setting, names: Mapping[str, str]) -> Setting:
@@ -106,6 +113,8 @@ def _with_names(setting: Setting, names: Mapping[str, str]) -> Setting:
         return names.get(found[0], found[0]) + text[found.end() :] if found else text
 
     why = _COLUMN.sub(lambda found: name(found[0]), setting.why)
+    if setting.key == "pattern":
+        return setting._replace(value=_GROUP.sub(lambda found: f"(?P<{name(found[1])}>", setting.value), why=why)
     if setting.key in KEYS or setting.key in ("match", "columns"):
         value = list(map(name, setting.value)) if isinstance(setting.value, list) else setting.value and name(setting.value)
         return setting._replace(value=value, why=why)
@@ -200,6 +209,9 @@ def _of(concept: str, guess: Guess | None, missing: str) -> Setting:
 
 
 def _toml(value: Any) -> str:
+    """A value as TOML writes it; a text with backslashes as it is between single quotes, where that can be."""
+    if isinstance(value, str) and "\\" in value and value.isprintable() and "'''" not in value and value[-1] != "'":
+        return f"'''{value}'''" if "'" in value else f"'{value}'"
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{_quoted(key)} = {_toml(inner)}" for key, inner in value.items()) + " }"
     if isinstance(value, (list, tuple)):

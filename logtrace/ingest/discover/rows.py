@@ -23,6 +23,7 @@ _COMPOSED = lazy_pattern(r"[0-9A-Za-z_]{1,40}(?:[-:/|,;>~][0-9A-Za-z_]{0,40}){1,
 _LABELLED = lazy_pattern(r"[A-Za-z]{1,12}:", re.ASCII)
 _LONG_PART = 5
 _TOKEN = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9_:./#+=-]{0,63}", re.ASCII)
+_LONG_TOKEN = lazy_pattern(r"[A-Za-z0-9_-][A-Za-z0-9_/+-]{7,62}=*", re.ASCII)
 
 
 class Row(NamedTuple):
@@ -59,10 +60,15 @@ class Column:
 
     @cached_property
     def ids(self) -> bool:
-        """Whether nearly all values may be ids (digits, or one word with digits in it), but for a word for no id at all."""
+        """Whether nearly all values may be ids (digits, or one word with digits in it), but for a word for no id at all. Of long
+        words of one length, as base64 makes them, fewer need a digit."""
         odd = {str(value) for value in self.cells.values() if not may_be_id(value)}
         fitting = sum(may_be_id(value) for value in self.cells.values())
-        return bool(self.cells) and fitting >= (0.5 if len(odd) == 1 else 0.9) * len(self.cells)
+        return bool(self.cells) and fitting >= (0.5 if len(odd) == 1 or self._alike else 0.9) * len(self.cells)
+
+    @property
+    def _alike(self) -> bool:
+        return len({len(text) for text in self.distinct}) == 1 and all(_LONG_TOKEN.fullmatch(text) for text in self.distinct)
 
     @cached_property
     def random(self) -> bool:

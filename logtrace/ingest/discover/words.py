@@ -62,7 +62,7 @@ def find_words(columns: Mapping[str, Column], ids: Ids, taken: set[str], *, time
     if found["operation"] is None and (service := found["service"]) is not None:
         found["operation"] = _nameless_operation(free, service)
     if found["message"] is None:
-        found["message"] = _take(free, _message_score, 0.6)
+        found["message"] = _take(free, _message_score, 0.6 if found["operation"] else 0.2)
     if found["operation"] is None and found["message"] is None and (service := found["service"]) is not None:
         found["operation"] = _operation_of_each(free, service)
     told = {concept: None if column is None else Guess(column.key, _values(column)) for concept, column in found.items()}

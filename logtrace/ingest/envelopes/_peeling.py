@@ -63,7 +63,8 @@ def _under(text: str, record: dict[str, Any] | None, outer: Outer, zone: tzinfo)
         else:
             lines = peel_document(record)
             if lines is not None:
-                return [found for line in lines for found in _under(line.inner, decoded(line.inner), merged(outer, line), zone)]
+                inner = [(line.inner.lstrip("\ufeff"), line) for line in lines]
+                return [found for text, line in inner for found in _under(text, decoded(text), merged(outer, line), zone)]
             layer = peel_record(record)
         if layer is None:
             break

@@ -10,6 +10,7 @@ from typing import Any
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._values import decoded, object_of
+from logtrace.ingest.formats import levels
 from logtrace.ingest.formats.aliases import ALIASES
 from logtrace.ingest.formats.text import text_line
 from logtrace.model import plain_key
@@ -21,6 +22,9 @@ _CONTEXTS = frozenset(("mdc", "contextmap", "context", "spancontext", "namedtags
 """Objects in which loggers keep the ids of the line, by plain key."""
 
 _BODIES = frozenset(map(plain_key, ALIASES["body"]))
+_LEVEL = lazy_pattern(r"([a-z]{4,7}): ")
+"""As winston's simple format begins."""
+
 _TRIES = 4
 
 
@@ -50,7 +54,12 @@ def _tells(found: dict[str, Any]) -> bool:
 def _peeled(before: str, inner: str, found: dict[str, Any], zone: tzinfo) -> Peeled:
     head = text_line(before.strip().rstrip(":-| ").rstrip(), zone)
     said = head.body.strip()
-    fields = () if not said or any(plain_key(key) in _BODIES for key in found) else (("message", said),)
+    fields: tuple[tuple[str, object], ...] = ()
+    if not head.severity and (level := _LEVEL.match(said)) and levels.severity(level[1]):
+        said = said[level.end() :]
+        fields = (("level", level[1]),)
+    if said and not any(plain_key(key) in _BODIES for key in found):
+        fields = (*fields, ("message", said))
     return Peeled(inner, head.time_ns, severity=head.severity, fields=fields)
 
 

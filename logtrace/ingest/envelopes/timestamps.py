@@ -15,8 +15,12 @@ from logtrace.units import instant_ns
 _HEAD = lazy_pattern(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) "
     r"(?=\[?\{|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d"
-    r"|\d[\d.e+]*\t|(?:time|timestamp|ts|level)=|[IWEF]\d{4} \d\d:\d\d:|(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d"
-    r"|<\d{1,3}>|[a-z0-9][a-z0-9.-]* [a-z0-9-]+ (?:[a-z0-9-]+ )?(?:\{|\[pod/|<\d|\d{4}-\d\d-\d\d[T ])|\[pod/|data: \{"
+    r"|[DIWEFA], \[\d{4}-|\[\d\d:\d\d:\d\d[ .,\]]|(?:silly|debug|verbose|http|info|warn|error): "
+    r"|\d[\d.e+]*\t|(?:time|timestamp|ts?|level|lvl)=|[IWEF]\d{4} \d\d:\d\d:|(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d"
+    r"|(?:\d{1,9} )?<\d{1,3}>|[a-z0-9][a-z0-9.-]* [a-z0-9-]+ (?:[a-z0-9-]+ )?(?:\{|\[pod/|<\d|\d{4}-\d\d-\d\d[T ])|\[pod/"
+    r"|(?:[a-z0-9-]{1,63} )?([a-z0-9][a-z0-9-]{0,62})-[a-z0-9.-]{1,250} \2 |\ufeff|\x1e|data: \{"
+    r"|(?:[\w.-]{2,250}:\d{1,5} )?[\w.:-]{2,60} - \S{1,80} \[\d\d/[A-Z][a-z]{2}/\d{4}:|[\da-fA-F.:]{2,45}:\d+ \[\d\d/[A-Z]"
+    r"|(?:https?|h2|grpcs|wss?) \d{4}-\d\d-\d\dT"  # access logs
     r"|[\w.@-]{1,128} +\| |\d\d:\d\d:\d\d [\w-]+\.\d+ +\| |\d+\|[\w.-]+ +\| )",
     re.ASCII,
 )

@@ -119,7 +119,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
 _STEMS = (
     "duration", "latency", "elapsed", "response_time", "took", "dur", "execution_time", "exec_time", "processing_time",
     "elapsed_time", "total_time", "time_taken", "time_elapsed", "run_time", "request_time", "cost_time", "request_duration",
-    "response_duration", "total_duration", "http.duration", "processing.duration",
+    "response_duration", "total_duration", "http.duration", "processing.duration", "lat",
 )  # fmt: skip
 _SUFFIXES = {
     "ns": "ns",
@@ -145,13 +145,18 @@ DURATIONS: tuple[tuple[str, str], ...] = (
     ("rt", "ms"),
     ("response_time", ""), ("responseTime", "ms"), ("elapsed_time", ""), ("time_taken", "s"), ("execution_time", ""),
     ("exec_time", ""), ("processing_time", ""), ("time_elapsed", ""), ("total_time", ""), ("runtime", ""),
-    ("request_duration", ""), ("cost", ""), ("spent", ""),
+    ("request_duration", ""), ("cost", ""), ("spent", ""), ("lat", ""),
     ("httpRequest.latency", ""), ("response.latency", ""),
     *((f"{context}.duration_ms", "ms") for context in _CONTEXTS),
     *((f"{context}.elapsed_ms", "ms") for context in _CONTEXTS),
     *((f"{context}.duration", "") for context in _FIELDS),
 )  # fmt: skip
 """(key, unit); "" where the key does not tell: then the text's form, the library, and at last milliseconds decide."""
+
+DOUBTFUL = frozenset(("lat",))
+"""Those of them that are a place where a longitude stands beside them."""
+
+LONGITUDES = frozenset(("lon", "lng", "long", "longitude"))
 
 KEPT = frozenset(
     {"status", "error", "error_type", "error_message", "stack", "method", "route", "request", "link", "logger"}

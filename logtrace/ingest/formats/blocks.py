@@ -20,6 +20,7 @@ from logtrace.ingest.formats import (
     otel_text,
     util_logging,
 )
+from logtrace.ingest.formats.texts import may_go_on, without_stack
 from logtrace.ingest.mend import as_json
 
 
@@ -56,19 +57,27 @@ LINES: tuple[tuple[str, Callable[[str], dict[str, Any] | None]], ...] = (
     ("dd.trace_id=", decorated_text.line),
     ("dt.trace_id=", decorated_text.line),
 )
-"""Texts of one line: what each has in it, and what reads it."""
+"""Texts of one line, behind which a stack trace may stand: what each has in it, and what reads it."""
+
+
+def read_line(text: str) -> dict[str, Any] | None:
+    """The object of a text that is of one of LINES; None where it is of none."""
+    if not any(mark in text for mark, _ in LINES):
+        return None
+    head, stack = without_stack(text)
+    found = next((found for mark, read in LINES if mark in head and (found := read(head)) is not None), None)
+    return None if found is None else as_json(found | stack)
 
 
 def read_block(text: str) -> dict[str, Any] | None:
-    """The object of a text; None where it is of no known format."""
+    """The object of a text; None where it is of no known format, or may go on in further lines."""
     found = _read(text)
     return as_json(found) if found is not None else None
 
 
 def _read(text: str) -> dict[str, Any] | None:
-    for mark, read in LINES:
-        if mark in text and (found := read(text)) is not None:
-            return found
+    if not may_go_on(text) and (found := read_line(text)) is not None:
+        return found
     if text[:1] == "{":
         return (javascript.literal(text) or otel_cpp.block(text)) if "\n" in text else None
     raw = text.encode("utf-8", "replace")

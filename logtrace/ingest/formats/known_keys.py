@@ -11,7 +11,7 @@ import msgspec
 from logtrace.ingest.bare import is_id
 from logtrace.ingest.envelopes import may_be_wrapped
 from logtrace.ingest.formats import FORMATS
-from logtrace.ingest.formats.aliases import is_decimal
+from logtrace.ingest.formats.aliases import DOUBTFUL, is_decimal
 from logtrace.ingest.formats.headers import header_name
 from logtrace.ingest.formats.source import ABSENT
 from logtrace.ingest.formats.wanted import wanted
@@ -80,6 +80,8 @@ class KnownKeys:
         """Whether a key can be read by itself: what it means does not depend on other keys."""
         if value.__class__ is dict:
             return True
+        if key in DOUBTFUL:
+            return False
         found = wanted({key})
         if value.__class__ is list:
             return not found

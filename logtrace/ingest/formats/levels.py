@@ -11,12 +11,14 @@ TRACE, DEBUG, INFO, WARN, ERROR, FATAL = 1, 5, 9, 13, 17, 21
 """OTel severity numbers of the six families."""
 
 SEVERITY: dict[object, int] = {
-    **dict.fromkeys(("trace", "verbose", "trc", "finest", "all"), TRACE),
-    **dict.fromkeys(("debug", "dbg", "d", "fine", "finer"), DEBUG),
+    **dict.fromkeys(("trace", "verbose", "trc", "finest", "all", "vrb", "trac"), TRACE),
+    **dict.fromkeys(("debug", "dbg", "d", "fine", "finer", "dbug", "debu"), DEBUG),
     **dict.fromkeys(("info", "information", "inf", "i", "notice", "success", "log"), INFO),
     **dict.fromkeys(("warn", "warning", "wrn", "w"), WARN),
-    **dict.fromkeys(("error", "err", "e", "severe"), ERROR),
-    **dict.fromkeys(("fatal", "critical", "crit", "panic", "dpanic", "emerg", "emergency", "alert", "f"), FATAL),
+    **dict.fromkeys(("error", "err", "e", "severe", "eror", "erro"), ERROR),
+    **dict.fromkeys(
+        ("fatal", "critical", "crit", "panic", "dpanic", "emerg", "emergency", "alert", "f", "ftl", "fata", "pani"), FATAL
+    ),
 }
 """Level words in lower case; upper case and slog's offsets (`ERROR+4`) are added when first seen. 0 is unknown."""
 

@@ -17,7 +17,7 @@ FORMAT = Format(
         "time": ("record.time.timestamp",),
         "level": ("record.level.name",),
         "body": ("record.message", "text"),
-        "service": tuple(f"record.extra.{key}" for key in ("service", "service.name", "service_name", "app")),
+        "service": tuple(f"record.extra.{key}" for key in ("service", "service.name", "service_name", "otelServiceName", "app")),
         "trace": tuple(f"record.extra.{key}" for key in ("trace_id", "otelTraceID", "dd.trace_id")),
         "span": tuple(f"record.extra.{key}" for key in ("span_id", "otelSpanID", "dd.span_id")),
         "parent": tuple(f"record.extra.{key}" for key in ("parent_span_id", "parent_id")),

@@ -23,6 +23,11 @@ _HEAD = lazy_pattern(
     r"\.(DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): ",
     re.ASCII,
 )
+
+
+_RAISED = lazy_pattern(r"\[object\] \(([\w\\]{1,200})\(code: -?\w+\): (.*?) at \S+:\d+\)", re.ASCII | re.DOTALL)
+"""An exception as the line formatter writes it."""
+
 _OPENS = lazy_pattern(r" (?=[{\[])")
 _TRIES = 20
 _json = json.JSONDecoder(strict=False)
@@ -35,6 +40,8 @@ def read(text: str) -> dict[str, Any] | None:
         return None
     message, found = _parted(text[head.end() :].rstrip())
     context, extra = (*found, {}, {})[:2]
+    if isinstance(context.get("exception"), str) and (raised := _RAISED.match(context["exception"])):
+        context = {**context, "exception": {"class": raised[1], "message": raised[2]}}
     return {
         "message": message, "context": context, "level_name": head[3], "channel": head[2], "datetime": head[1], "extra": extra,
     }  # fmt: skip

@@ -6,19 +6,16 @@ same rules read it as any other; what the format does not name stays as it was.
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
 
 import orjson
 
-from logtrace.ingest.formats.pairs import scalar, split_pairs
+from logtrace.ingest.formats.own_text import in_columns, matched
 from logtrace.ingest.formats.readings import duration_in_text, duration_ns, instant_of, level_of
 from logtrace.ingest.formats.ways import ABSENT, has, value_at
 from logtrace.ingest.mend import dumped
-from logtrace.patterns import lazy_pattern
 
 KEYS = {
     "trace": "trace_id",
@@ -42,7 +39,6 @@ KEYS = {
 
 TIMES = ("time", "start", "end")
 _NO = frozenset({"false", "no", "n", "0", "nok", "ko"})
-_PAIR = lazy_pattern(r"([A-Za-z_@][\w.@/-]{0,99})\s*(?:=|:\s)\s*(.*)", re.ASCII | re.DOTALL)
 
 
 class Ambiguous(NamedTuple):
@@ -88,24 +84,11 @@ class OwnFormat(NamedTuple):
     def fits(self, record: dict[str, Any]) -> bool:
         return all(condition.holds(record) for condition in self.conditions)
 
-    def columns(self, text: str) -> dict[str, Any] | None:
-        """The record of a line of text in columns; None where it has fewer, or is the line of their names. The
-        last column takes the rest of the line.
-
-        A column without a name may hold `key=value` pairs, and a message before them; as the last one, any number of
-        further columns.
-        """
-        names, separator = self.told.get("columns", ()), self.told.get("separator", "")
-        parts = parted(text, separator, len(names)) if separator else []
-        if not parts or len(parts) != len(names) or [part.strip() for part in parts] == list(names):
-            return None
-        record: dict[str, Any] = {}
-        for name, part in zip(names[:-1], parts, strict=False):
-            record.update(_cell(name, part))
-        last = [parts[-1]] if names[-1] or separator == " " else parts[-1].split(separator)
-        for part in last:
-            record.update(_cell(names[-1], part))
-        return record if separator in text else None
+    def of_line(self, text: str) -> dict[str, Any] | None:
+        """The record of a line of text, where the format is one of text that fits its form; else None."""
+        if pattern := self.told.get("pattern", ""):
+            return matched(text, pattern)
+        return in_columns(text, self.told.get("separator", ""), self.told.get("columns", ()))
 
     def rewritten(self, record: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
         """The record under the keys of the alias table."""
@@ -163,8 +146,8 @@ class OwnFormats:
 
     def __init__(self, text: str, zone: tzinfo = UTC) -> None:
         self.formats = tuple(OwnFormat.of(table) for table in orjson.loads(text or "[]"))
-        self.in_columns = tuple(member for member in self.formats if member.told.get("separator"))
-        self.keyed = tuple(member for member in self.formats if not member.told.get("separator"))
+        self.of_lines = tuple(member for member in self.formats if _is_of_text(member))
+        self.keyed = tuple(member for member in self.formats if not _is_of_text(member))
         self.zone = zone
 
     def read(self, record: dict[str, Any]) -> dict[str, Any] | Ambiguous:
@@ -173,7 +156,7 @@ class OwnFormats:
         return record if found is None else self._rewritten(found)
 
     def read_text(self, text: str) -> dict[str, Any] | Ambiguous | None:
-        """A line of text by the format in columns that fits it best; None where none does."""
+        """A line of text by the format of text that fits it best; None where none does."""
         found = self.of_text(text)
         return None if found is None else self._rewritten(found)
 
@@ -182,8 +165,8 @@ class OwnFormats:
         return _best([Fit(member, record) for member in self.keyed if member.fits(record)]) if self.keyed else None
 
     def of_text(self, text: str) -> Fit | Ambiguous | None:
-        """The format in columns that fits a line of text best; None where none does."""
-        made = [(member, record) for member in self.in_columns if (record := member.columns(text)) is not None]
+        """The format of text that fits a line best; None where none does."""
+        made = [(member, record) for member in self.of_lines if (record := member.of_line(text)) is not None]
         return _best([Fit(member, record) for member, record in made if member.fits(record)]) if made else None
 
     def _rewritten(self, found: Fit | Ambiguous) -> dict[str, Any] | Ambiguous:
@@ -219,32 +202,8 @@ def _reading(fit: Fit) -> dict[str, Any]:
     return fit.format.rewritten(fit.record, UTC)
 
 
-def _cell(name: str, part: str) -> dict[str, Any]:
-    """What a column says."""
-    plain = _bare(part)
-    return {name: scalar(plain)} if name else pairs_in(plain) or ({"message": plain} if plain else {})
-
-
-def parted(text: str, separator: str, most: int = 0) -> list[str]:
-    """The columns of a line, the last of `most` with the rest of the line. Where columns are in quotes, as in CSV, a separator
-    within them parts nothing."""
-    plain = text.split(None if separator == " " else separator, most - 1)
-    if '"' not in text or len(separator) > 1 or separator == " " or not any(part.lstrip()[:1] == '"' for part in plain):
-        return plain
-    try:
-        (found,) = csv.reader([text], delimiter=separator, skipinitialspace=True, strict=True)
-    except (csv.Error, ValueError):
-        return plain
-    return [*found[: most - 1], separator.join(found[most - 1 :])] if 0 < most < len(found) else found
-
-
-def pairs_in(part: str) -> dict[str, Any]:
-    """The pairs of a column: `key: value`, or several `key=value`; none where it is just text."""
-    message, found = split_pairs(part)
-    if found:
-        return {"message": message, **found} if message else found
-    pair = _PAIR.fullmatch(part)
-    return {pair[1]: scalar(pair[2].strip())} if pair else {}
+def _is_of_text(member: OwnFormat) -> bool:
+    return bool(member.told.get("separator") or member.told.get("pattern"))
 
 
 def _split(text: str) -> tuple[str, str | None]:
@@ -258,18 +217,6 @@ def _listed(value: Any) -> tuple[str, ...]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else dumped(value).decode()
-
-
-def _bare(part: str) -> str:
-    """A column without space and brackets around it, also a bracket that closes beyond it."""
-    part = part.strip()
-    for opening, closing in ("[]", "()"):
-        opened, closed = part.count(opening), part.count(closing)
-        if part[:1] == opening and (opened > closed or (opened == 1 and part[-1:] == closing)):
-            part = part[1:].strip()
-        if part[-1:] == closing and part.count(closing) > part.count(opening):
-            part = part[:-1].strip()
-    return part
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats._format import PLAIN, Format
-from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS, DURATIONS
+from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS, DOUBTFUL, DURATIONS, LONGITUDES
 from logtrace.model import plain_key
 
 Path = tuple[str, ...]
@@ -72,7 +72,9 @@ def concept_paths(found_leaves: list[Path], meant: Format = PLAIN, trace_key: st
                 taken.add(holder)
     for key, plain, unit in _durations(meant.durations):
         where = exact.get(key) or loose.get(plain)
-        if where is not None and where not in taken and (key in exact or _means_a_duration(where)):
+        if where is None or where in taken or (key in DOUBTFUL and not LONGITUDES.isdisjoint(loose)):
+            continue
+        if key in exact or _means_a_duration(where):
             return {**found, "duration": where}, unit
     return found, ""
 

@@ -1,6 +1,8 @@
-"""Lines of Python's logging in the format that its documentation shows: time, logger, level and message, with dashes between.
+"""Lines of Python's logging in the format that its documentation shows: time, logger, level and message, with dashes between; and
+of Loguru's default.
 
 2025-03-14 09:26:53,301 - payments.charge - INFO - [trace_id=67d3… span_id=b7ad…] charge completed
+2025-03-14 09:26:53.301 | INFO     | payments.charge:run:12 - charge completed | {'otelTraceID': '67d3…', 'otelSpanID': 'b7ad…'}
 """
 
 from __future__ import annotations
@@ -8,11 +10,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from logtrace.ingest.formats.text import ids_in, without_ids
+import orjson
+
+from logtrace.ingest.formats.text import message_told
 from logtrace.patterns import lazy_pattern
 
 NAME = "python_text"
-ABOUT = "Python's logging with dashes: TIME - LOGGER - LEVEL - message"
+ABOUT = "Python's logging with dashes: TIME - LOGGER - LEVEL - message; Loguru's TIME | LEVEL | PLACE - message"
 EXAMPLE = "2025-03-14 09:26:53,301 - payments.charge - INFO - [trace_id=67d3f65d8a1b4c2e9f0d7a3b5c6e1f20] charge completed"
 
 _LINE = lazy_pattern(
@@ -20,16 +24,42 @@ _LINE = lazy_pattern(
     r" - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - (.*)",
     re.ASCII | re.DOTALL,
 )
-_EMPTY = lazy_pattern(r"[\[(][\s,]*[\])]\s*(?:[:-] )?")
+
+
+_LOGURU = lazy_pattern(
+    r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\.\d{1,9}(?:Z|[+-]\d\d:?\d\d)?) \| "
+    r"(TRACE|DEBUG|INFO|SUCCESS|WARNING|ERROR|CRITICAL) *"
+    r"\| ([\w.<>-]{1,100}):[\w.<>-]{1,100}:\d+ - (.*)",
+    re.ASCII | re.DOTALL,
+)
+_LONGEST = 4_096
+
+
+_EXTRA = lazy_pattern(r"(.*) \| (\{'[^\n]*\})", re.ASCII)
 
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it does not begin in this way."""
-    match = _LINE.fullmatch(text)
-    if match is None:
+    extra: dict[str, Any] = {}
+    if match := _LINE.fullmatch(text):
+        time, logger, level, message = match.groups()
+    elif " | " in text[19:40] and (match := _LOGURU.fullmatch(text)):
+        time, level, logger, message = match.groups()
+        if behind := _EXTRA.fullmatch(message):
+            extra = _printed(behind[2])
+            message = behind[1] if extra else message
+    else:
         return None
-    time, logger, level, message = match.groups()
-    ids = ids_in(message)
-    found = {"timestamp": time, "level": level, "msg": _EMPTY.sub("", without_ids(message), count=1).strip() if ids else message}
-    named = {"logger": logger or "", **(dict(zip(("trace_id", "span_id", "parent_span_id"), ids, strict=True)) if ids else {})}
-    return found | {key: value for key, value in named.items() if value}
+    named = {"logger": logger} if logger else {}
+    return {**extra, **message_told(message), "timestamp": time, "level": level, **named}
+
+
+def _printed(text: str) -> dict[str, Any]:
+    """A dictionary as Python prints it, with names for keys; {} for anything else."""
+    import ast  # few lines have one
+
+    try:
+        found: dict[str, Any] = orjson.loads(orjson.dumps(ast.literal_eval(text))) if len(text) < _LONGEST else {}
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return {}
+    return found

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import re2
 
 _ID = r"""["']?\s*[:=]\s*["']?([0-9A-Za-z][0-9A-Za-z_.:/+-]{0,127})"""
-_TRACE = lazy_pattern(r"\btrace[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
-_SPAN = lazy_pattern(r"\bspan[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
+_TRACE = lazy_pattern(r"\b(?:otel)?trace[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
+_SPAN = lazy_pattern(r"\b(?:otel)?span[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
 _PARENT = lazy_pattern(r"\bparent(?:[_.\- ]?span)?[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
 _TAIL = ".:,;/+-"  # punctuation that ends a sentence, not an id
 
@@ -52,13 +52,21 @@ def key_pattern(key: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.-]){re.escape(key)}{_ID}", re.ASCII | re.IGNORECASE)
 
 
-_ANY_ID = lazy_pattern(r"\b(?:trace|span|parent(?:[_.\- ]?span)?)[_.\- ]?id" + _ID + r"[,;]?\s*", re.ASCII | re.IGNORECASE)
+_ANY_ID = lazy_pattern(
+    r"\b(?:(?:dd\.|otel)?trace|(?:dd\.|otel)?span|parent(?:[_.\- ]?span)?)[_.\- ]?id" + _ID + r"[,;]?\s*"
+    r"|\btrace[_.]?(?:flags|sampled)\s*[:=]\s*\w+[,;]?\s*",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+_EMPTY = lazy_pattern(r"(?:^|(?<=\s))(?:\[[\s,|]*\]|\([\s,|]*\)|\{[\s,|]*\})\s*(?:[:-] )?", re.ASCII)
 
 
 def without_ids(text: str) -> str:
-    """A message without the ids that it repeats."""
+    """A message without the ids that it repeats, and without the brackets that held nothing else."""
     end = _end_of_ids(text)
-    return (_ANY_ID.sub("", text[:end]) + text[end:]).strip()
+    plain, removed = _ANY_ID.subn("", text[:end])
+    return ((_EMPTY.sub("", plain, count=1) if removed else plain) + text[end:]).strip()
 
 
 _LONG, _BEHIND, _GAP = 1_000, 500, lazy_pattern(r"\s{90}")
@@ -86,6 +94,22 @@ def _may_name_ids() -> re2.Pattern:
 
 def _is_parent(text: str, at: int) -> bool:
     return text[max(0, at - 7) : at].lower().rstrip("_.- ").endswith("parent")
+
+
+def ids_told(text: str) -> dict[str, str]:
+    """The ids that a text names, under the keys of the alias table."""
+    ids = ids_in(text)
+    return (
+        {}
+        if ids is None
+        else {key: found for key, found in zip(("trace_id", "span_id", "parent_span_id"), ids, strict=True) if found}
+    )
+
+
+def message_told(message: str) -> dict[str, str]:
+    """The ids that a message names, and the message without them."""
+    ids = ids_told(message)
+    return {**ids, "msg": without_ids(message) if ids else message}
 
 
 _TOOK = lazy_pattern(
@@ -129,10 +153,11 @@ class TextLine(NamedTuple):
 
 
 _HEAD = lazy_pattern(
-    r"\[?(?:(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?"
+    r"\[?(?:(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?( ?(?:Z|[+-]\d\d:?\d\d))?"
     r"|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)?\]?\s*"
-    r"(?:(?:\[[^\[\]\n]{1,80}\]\s+)?\[?(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL)\]?\s+)?"
-    r"(?:(\[[\w.-]+\]|[A-Za-z_][\w$]*(?:[.#/][\w$]+)+)\s+)?",
+    r"(?:(?:\[[^\[\]\n]{1,80}\]\s+)?\[?(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL|VRB|DBG|INF|WRN|ERR|FTL)\]?\s+)?"
+    r"(?:\[[\w.-]+\]\s+(?=[A-Za-z_][\w$]*(?:[.#/][\w$]+)+\s))?"
+    r"(?:(\[[\w.-]+\]|[A-Za-z_][\w$]*(?:[.#/][\w$]+)+)\s+(?:-\s+)?)?",
     re.ASCII,
 )
 

@@ -8,15 +8,20 @@ from typing import Any
 
 from logtrace.ingest.formats import (
     access,
+    aws_alb,
     bracketed,
     combined,
     console,
+    envoy_text,
+    haproxy,
     klog,
     lambda_report,
     logfmt,
     logrus_console,
     monolog_line,
+    nlog,
     python_text,
+    ruby_text,
     rust_text,
     spring,
     stdlib,
@@ -29,7 +34,12 @@ TEXTS: tuple[ModuleType, ...] = (
     bracketed,
     access,
     combined,
+    envoy_text,
+    haproxy,
+    aws_alb,
     python_text,
+    ruby_text,
+    nlog,
     spring,
     zap_console,
     rust_text,
@@ -47,26 +57,38 @@ _FURTHER = lazy_pattern(
     r"[ \t]+\S"  # indented
     r"|goroutine \d+ \[|created by |panic: |\[signal |exit status \d|\.\.\.additional frames|runtime error: |/\S+\.go:\d+"  # Go
     r"|[\w./*{}$<>~%-]+(?:\(\*?[\w.]+\)[\w.]*)*\([\w., {}?*&\[\]:+\"-]*\)(?:\s|$)"  # a frame: pkg.(*Type).func(0x1)
-    r"|Caused by: |\.\.\. \d+ more|Traceback \(|During handling |The above exception "  # Java, Python
+    r"|> File \"|Caused by: |\.\.\. \d+ more|Traceback \(|During handling |The above exception "  # Java, Python
     r"|[\w./-]*\w\.[\w.*()]+$"  # a function alone in its line
     r"|[A-Za-z_][\w.$]*(?:Error|Exception|Exit|Interrupt)\b"
     r"|XRAY TraceId: ",  # AWS Lambda
     re.ASCII,
 )
 
+_STACK = lazy_pattern(
+    r"\n(?:Traceback \(most recent call last\)|(?:[A-Za-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)(?:[:\s]|$))"
+)
+
 _BEGINS = lazy_pattern(
-    r"(?:\[\w{1,20}\] )?[\[(]?\d{2,4}[-/.]\d\d[-/.]\d\d|\[?\d\d:\d\d:\d\d|(?:ts?|time|timestamp|level)=|REPORT RequestId: ",
+    r"(?:\[\w{1,20}\] )?[\[(]?\d{2,4}[-/.]\d\d[-/.]\d\d|\[?\d\d:\d\d:\d\d|[DIWEFA], \[\d{4}-|(?:ts?|time|timestamp|level)="
+    r"|REPORT RequestId: ",
     re.ASCII,
 )
 
 
 def read_text(text: str) -> tuple[str, dict[str, Any]] | None:
     """(name of the format, record) of a text; None where no format knows it."""
+    head, stack = without_stack(text)
     for member in TEXTS:
-        record = member.read(text)
-        if record is not None and (told := as_json(record)) is not None:
+        record = member.read(head)
+        if record is not None and (told := as_json(record | stack)) is not None:
             return member.NAME, told
     return None
+
+
+def without_stack(text: str) -> tuple[str, dict[str, str]]:
+    """(text, field) of a text without the stack trace of Python or Java that stands in its further lines, and with that."""
+    found = _STACK.search(text) if "\n" in text else None
+    return (text, {}) if found is None else (text[: found.start()], {"stack_trace": text[found.start() :].strip()})
 
 
 def may_go_on(text: str) -> bool:

@@ -16,10 +16,15 @@ from logtrace.ingest.discover.ids import Guess, Ids, find_ids
 from logtrace.ingest.discover.kinds import GENERAL, Reader
 from logtrace.ingest.discover.layout import layouts
 from logtrace.ingest.discover.proposal import propose, renamed
+from logtrace.ingest.discover.prose import patterns
 from logtrace.ingest.discover.rows import Column, Row, columns_of, flat, may_be_id
 from logtrace.ingest.discover.times import find_times
 from logtrace.ingest.discover.words import find_words
+from logtrace.ingest.discover.written import Written
+from logtrace.ingest.formats.own_text import matched
 from logtrace.ingest.formats.readings import level_of
+from logtrace.sections import no_pattern
+from tests.ingest.discover.dialects import hexed
 
 T0 = 1_704_897_000_000_000_000
 KEYS = (
@@ -70,10 +75,80 @@ def test_a_configuration_takes_any_table(tmp_path_factory, records):
     assert list(config.load([path]).formats) == (["any"] if proposal.trace else [])
 
 
-@given(st.lists(st.text(alphabet="ab1 |;,=:[]-\t", max_size=40), max_size=12))
+@given(st.lists(st.text(alphabet="ab1 |;,=:[]-'<\t", max_size=40), max_size=12))
 def test_any_text_is_parted_or_not(lines):
     for layout in layouts([(line, "") for line in lines]) if lines else ():
         renamed(propose("any", layout.rows))
+
+
+WORDS = [
+    "flow",
+    "leg:",
+    "took",
+    "5 ms",
+    "a1b2c3",
+    "[",
+    "]",
+    "'",
+    "|",
+    "-",
+    "(",
+    ")",
+    "{",
+    "\\",
+    "^",
+    "größe",
+    "2024-01-10 14:30:00",
+    "ERROR",
+]
+
+
+@given(st.lists(st.lists(st.sampled_from(WORDS), max_size=10).map(" ".join), min_size=3, max_size=8))
+def test_any_lines_give_patterns_that_can_be_compiled(lines):
+    for parts in patterns(lines):
+        pattern = Written().pattern(parts)
+        assert no_pattern(pattern) == ""
+        assert len(parts) > 1 or any(matched(line, pattern) is not None for line in lines)
+
+
+def written(*lines: str) -> str:
+    return Written().pattern(next(patterns(lines)))
+
+
+def test_what_all_lines_have_parts_what_differs():
+    lines = ("a <x> took 5 ms", "b <y z> took 10 ms", "c <x> took 7 ms")
+    assert written(*lines) == r"(?P<column1>\S+) <(?P<column2>[^>]+)> took (?P<took>\S+ \S+)"
+
+
+def test_what_some_lines_lack_is_optional():
+    lines = ("x flow:a1 up:b7 done", "y flow:a2 done", "z flow:a3 up:b9 done")
+    assert written(*lines) == r"(?P<column1>\S+) flow:(?P<flow>\S+)(?: up:(?P<up>\S+))? done"
+
+
+def test_a_level_parts_names_of_now_one_now_more_words():
+    lines = ("kasse INFO pay now n=1", "lager WARN look n=2", "kasse INFO pay n=3")
+    assert written(*lines) == r"(?P<column1>\S+) (?P<column2>\S+) (?P<column3>.+?) n=(?P<n>\S+)"
+
+
+def test_a_user_whom_sentences_name_is_no_trace():
+    lines = [(f"2024-01-10 14:30:{n:02} user {hexed('u', n % 4, 12)} saw page {n % 7}", "") for n in range(40)]
+    proposals = [propose("any", layout.rows) for layout in layouts(lines)]
+    assert proposals and not any(found.trace for found in proposals)
+
+
+def test_a_value_that_is_always_the_same_is_no_part_of_the_form():
+    assert written("n=1 ok=yes", "n=2 ok=yes", "n=3 ok=yes") == r"n=(?P<n>\S+) ok=(?P<ok>\S+)"
+
+
+def test_words_that_wander_are_no_columns():
+    lines = [f"2024-01-10T14:30:0{n}Z {'x ' * (n % 3)}flow:a{n // 3}b leg:c{n}d done well" for n in range(9)]
+    found = [layout.told for layout in layouts([(line, "") for line in lines])]
+    assert found and all("pattern" in told for told in found)
+
+
+def test_words_before_pairs_where_few_lines_have_fewer():
+    lines = [f"{'' if n == 3 else 'a '}b c{' d' if n % 2 else ''} t=2024-01-10T14:30:{n:02}Z flow=a{n // 4}b" for n in range(40)]
+    assert list(layouts([(line, "") for line in lines]))
 
 
 @pytest.mark.parametrize(
@@ -217,10 +292,3 @@ def test_levels_of_other_languages():
 def test_json_that_was_mended_is_explained_as_json():
     names, form, record = Reader("", "").record('{"trace_id":"dddd","msg":"big","v":1e400,"w":NaN}')
     assert (names, form, record) == ((), GENERAL, {"trace_id": "dddd", "msg": "big", "v": "1e400", "w": None})
-
-
-@pytest.mark.parametrize("short", [["stop trace=t1 took=1ms"], ["stop", "now stop trace=t2"]])
-def test_a_line_of_fewer_words_than_all_others_is_no_mistake(short: list[str]):
-    usual = [f"2024-01-10T14:30:{n:02d}Z INFO {'very ' * (n % 3)}done trace=t{n % 7} took={n}ms" for n in range(40)]
-    found = [layout.columns for layout in layouts([(text, "") for text in usual])]
-    assert [layout.columns for layout in layouts([(text, "") for text in (*usual, *short)])] == found

@@ -55,6 +55,10 @@ WRAPPERS = {
         "observedTimeUnixNano": "1741944413401550123", "body": {"stringValue": s},
         "attributes": [{"key": "log.file.name", "value": {"stringValue": "app.log"}}],
     }]}]}]),
+    "byte order mark": lambda s: f"\ufeff{s}",
+    "syslog over TCP": lambda s: f"{len(s) + 60} <14>1 {LATER} web-1 app 123 - - {s}",
+    "record separator": lambda s: "\x1e" + dumped(__REALTIME_TIMESTAMP="1741944413401550", MESSAGE=s),
+    "elasticsearch's answer": lambda s: dumped(took=1, hits={"hits": [{"_index": "i", "_id": "1", "_source": {"message": s}}]}),
     "colours": lambda s: f"\x1b[32m{s}\x1b[0m",
 }  # fmt: skip
 

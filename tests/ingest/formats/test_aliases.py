@@ -8,7 +8,7 @@ from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS, DURATIONS, KEPT
 from logtrace.ingest.formats.known_keys import _MARKED
 from logtrace.ingest.formats.paths import format_of
 from logtrace.ingest.records import Decoder
-from logtrace.model import Record, Role
+from logtrace.model import Flag, Record, Role
 from logtrace.units import NS
 
 SAMPLE = {"time": 1704897000, "start": 1704897000, "end": 1704897001, "kind": "server", "level": "info"}
@@ -71,3 +71,11 @@ def test_the_mark_of_a_format_is_no_everyday_key():
     everyday = {keys[0] for concept, keys in ALIASES.items() if concept not in ("start", "end")}
     everyday |= {"time", "ts", "msg", "traceId", "traceID", "spanId", "span", "duration_ms", "name", "error", "status", "id"}
     assert not _MARKED & everyday
+
+
+@pytest.mark.parametrize(("more", "duration_ns"), [("", 12_500_000), (',"lon":13.4', None)])
+@pytest.mark.parametrize("lines", [1, 300])
+def test_a_latitude_is_no_latency(more: str, duration_ns: int | None, lines: int):
+    line = f'{{"ts":"2026-02-03T04:05:06Z","trace_id":"{"a" * 32}","span_id":"{"b" * 16}","lat":12.5{more}}}\n'
+    found = [record for _, record, _ in Decoder().lines(line.encode() * lines)]
+    assert {(record.duration_ns, bool(record.flags & Flag.UNIT_ASSUMED)) for record in found} == {(duration_ns, not more)}

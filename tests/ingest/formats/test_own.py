@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from logtrace.ids import NO_SPAN, parse_span_id, parse_trace_id
-from logtrace.ingest.formats.own import KEYS, parted
+from logtrace.ingest.formats.own import KEYS
+from logtrace.ingest.formats.own_text import matched, parted
 from logtrace.ingest.formats.readings import duration_ns, strptime_ns
 from logtrace.ingest.formats.ways import has, value_at
 from logtrace.ingest.records import Decoder, Settings
@@ -202,3 +203,30 @@ def test_every_key_is_read_under_one_of_the_alias_table():
 
     known = {key for keys in ALIASES.values() for key in keys} | {"duration"}
     assert set(KEYS.values()) <= known
+
+
+def test_text_by_a_pattern():
+    told = {
+        "pattern": r"(?P<at>\S+) <(?P<app>[^>]*)>(?: flow:(?P<flow>\S+))?(?: for (?P<took>\S+ ms))?",
+        "trace": "flow",
+        "time": "at",
+    }
+    told |= {"duration": "took", "service": "app"}
+    found = read(f"2024-01-10T14:30:00.25Z <kasse> flow:{TRACE} for 45.3 ms and it was good", told)
+    assert (found.trace, found.time_ns, found.duration_ns) == (parse_trace_id(TRACE), T0 + 250 * MS, 45_300_000)
+    assert (found.service, found.body) == ("kasse", "and it was good")
+    assert isinstance(decode("2024-01-10T14:30:00Z <kasse> no flow at all", told), str), "a line without what it must have"
+
+
+@pytest.mark.parametrize(
+    ("text", "record"),
+    [
+        ("a 5 x", {"one": "a", "n": 5, "message": "x"}),
+        ("'b' 5", {"one": "b", "n": 5}),
+        ("größe 5 \ud800", {"one": "größe", "n": 5, "message": "\ud800"}),
+        ("'' 5", {"n": 5}),
+        ("5", None),
+    ],
+)
+def test_groups_of_a_pattern(text, record):
+    assert matched(text, r"(?P<one>\S+) (?P<n>\d+)") == record

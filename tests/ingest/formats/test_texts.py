@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logtrace.ingest.formats import logfmt
 from logtrace.ingest.formats.texts import TEXTS, is_further, read_text
-from logtrace.ingest.records import Decoder
+from logtrace.ingest.records import Decoder, Settings
 
 T = "2025-11-10T19:36:18.123Z"
 
@@ -127,6 +128,22 @@ def test_logfmt():
     }  # fmt: skip
 
 
+_WORDS = st.sampled_from((
+    "k=v ", "a=1 ", "t=true ", 'q="x y" ', 'q="" ', "e= ", "bare ", "n=-1.5 ", "n=007 ", 'u="a=b" ', 'v="\n" ', "=x ", 'w="x"y ',
+    'k="v"', 'a="b"c=d', "  ", '"', "=", "\u2003", "é", "c" * 199, "c" * 201,
+))  # fmt: skip
+
+
+@given(st.lists(_WORDS, max_size=8).map("".join))
+def test_logfmt_without_escapes_is_read_as_with_them(text):
+    careful, quick = logfmt.read(f"{text} z='an end'"), logfmt.read(text)
+    if quick is not None:
+        assert careful == {**quick, "z": "an end"}
+        assert [*map(type, careful.values())] == [*map(type, quick.values()), str]
+    else:
+        assert careful is None or sum(value is not True for value in careful.values()) <= 2, "it has a single pair"
+
+
 @pytest.mark.parametrize("text", ["", "hello world", "a=1", "see a=1 b=2", 'a="1 b=2', "Server listening on :8080"])
 def test_texts_of_no_format(text):
     assert read_text(text) is None
@@ -192,3 +209,19 @@ def test_dotnets_simple_console_is_one_record():
     assert (str(first.trace), first.parent, first.severity) == (trace, 0, 13)
     assert first.body == "card network timeout,\nretrying"
     assert (second.trace, second.body) == (None, "Now listening")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '10.0.0.7 - - [03/Feb/2026:04:05:06 +0000] "GET /a HTTP/1.1" 200 6 "-" "curl" "-" 5dbeef73a4d2a1c6ea70e9f2b1ae5f00',
+        '10.0.0.7 - - [03/Feb/2026:04:05:06 +0000] "GET /a HTTP/1.1" 200 6 "-" "curl" "84961386-6d84-929d-98bd-c5aee93b5c88"',
+        '1.1.1.1:1 [06/Feb/2026:12:14:14.655] a a/b 0/0/0/0/9 200 6 - - ---- 1/1/0/0/0 0/0 '  # noqa: ISC004
+        '{curl|84961386-6d84-929d-98bd-c5aee93b5c88} "GET /a HTTP/1.1"',
+        '[2016-04-15T20:17:00.310Z] "GET /a HTTP/2" 200 - 1 0 2 1 "-" "curl" "84961386-6d84-929d-98bd-c5aee93b5c88" "x" "-"',
+    ],
+)  # fmt: skip
+def test_the_id_of_a_request_in_an_access_log_groups_lines_where_that_is_asked_for(line):
+    assert Decoder().decode(line.encode()).trace is None
+    found = Decoder(Settings("UTC", trace_key="request_id")).decode(line.encode())
+    assert str(found.trace) in ("5dbeef73a4d2a1c6ea70e9f2b1ae5f00", "849613866d84929d98bdc5aee93b5c88")

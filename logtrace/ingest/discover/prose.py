@@ -1,0 +1,235 @@
+"""Lines of prose that one statement wrote → the pattern behind them: what all lines have, what differs, what some lack.
+
+    10:00:01 <stock> 'reserve' flow:a1 leg:b2 under:c3 spent 5 ms
+    10:00:02 <pay> 'place order' flow:a1 leg:c3 spent 9 ms
+    T    <F> 'F' flow:F leg:F( under:F)? spent F
+
+What all lines have is looked for first, and parts them; what stands between is parted in the same way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import takewhile
+from typing import NamedTuple
+
+from logtrace.ingest.discover.tokens import LENGTH, LEVEL, SIGN, SPACE, TIME, WORD, Token, Tokens, text_of, tokens_of
+
+_MOST_LINES, _MOST_TOKENS, _FEWEST = 300, 150, 3
+_NEARLY, _USUALLY, _FEW = 0.9, 0.8, 0.03
+_LONG_ID = 6
+LABELLING = ":=\"'#([{< "
+"""What may stand between a label and its value."""
+
+_QUOTES = "\"'`"
+_CLOSING = {"[": "]", "(": ")", "{": "}", "<": ">"} | {quote: quote for quote in _QUOTES}
+
+
+class Fixed(NamedTuple):
+    """What all lines have at a place."""
+
+    token: Token
+
+
+class Field(NamedTuple):
+    """What differs from line to line, with all its texts."""
+
+    texts: frozenset[str]
+
+
+class Perhaps(NamedTuple):
+    """What some lines have."""
+
+    parts: tuple[Part, ...]
+
+
+Part = Fixed | Field | Perhaps
+Gap = Mapping[int, Tokens]
+"""Tokens between two fixed ones, by the number of their line."""
+Spans = Mapping[int, tuple[int, int]]
+"""Where something begins and ends among the tokens of lines."""
+
+
+def patterns(lines: Sequence[str]) -> Iterator[tuple[Part, ...]]:
+    """The patterns that lines may have been written by: that of the lines with the most usual label of an id, that of all."""
+    made = [tokens_of(line)[:_MOST_TOKENS] for line in lines[:_MOST_LINES]]
+    label = _usual_label(made)
+    labelled = [tokens for tokens in made if label in tokens]
+    bases = ([labelled] if label and len(labelled) < len(made) else []) + [made]
+    for base in bases:
+        for least in (1.0, _NEARLY) if len(base) >= _FEWEST else ():
+            yield tuple(Parter(least).parts(dict(enumerate(base))))
+
+
+def _usual_label(lines: Sequence[Tokens]) -> Token | None:
+    """The word that stands before an id on most lines; None where none does on half of them."""
+    counts: Counter[Token] = Counter()
+    for tokens in lines:
+        counts.update(
+            {token for at, token in enumerate(tokens) if token.kind == WORD and token.is_fixed and _names_id(tokens, at)}
+        )
+    best = max(counts, key=lambda token: counts[token], default=None)
+    return best if best is not None and counts[best] >= len(lines) / 2 else None
+
+
+def _names_id(tokens: Tokens, at: int) -> bool:
+    told = _value_at(tokens, at + 1)
+    long = told < len(tokens) and tokens[told].kind == WORD and tokens[told].tells and len(tokens[told].text) >= _LONG_ID
+    return long and not text_of(tokens[at + 1 : told]).strip(LABELLING)
+
+
+def _value_at(tokens: Tokens, at: int) -> int:
+    """Where the next token stands that is more than a gap."""
+    return at + sum(1 for _ in takewhile(lambda token: token.is_gap, tokens[at:]))
+
+
+class Parter:
+    """Parts lines by what at least a share of them has; those that lack it are left out."""
+
+    def __init__(self, least: float) -> None:
+        self.least = least
+        self.ways = (self._by_word, self._by_ends, self._by_type, self._by_sign, self._by_label, self._by_space)
+
+    def parts(self, gap: Gap) -> list[Part]:
+        """The parts of a gap, from left to right."""
+        if not any(gap.values()):
+            return []
+        return next((found for way in self.ways if (found := way(gap)) is not None), [_field(gap)])
+
+    def _by_ends(self, gap: Gap) -> list[Part] | None:
+        """Parted from what all lines begin or end with: a space, a fixed token, a time, a level, a length of time; from an id or
+        a number that all begin with."""
+        for at in (-1, 0):
+            ends = {line: tokens[at] for line, tokens in gap.items() if tokens}
+            if len(ends) < len(gap):
+                return None
+            kinds = {token.kind for token in ends.values()}
+            same = len(set(ends.values())) == 1 and next(iter(ends.values())).is_fixed
+            typed = kinds in ({TIME}, {LENGTH}) or all(token.is_level or (token.tells and not at) for token in ends.values())
+            if same or kinds == {SPACE} or typed:
+                places = {line: at % len(tokens) for line, tokens in gap.items()}
+                return self._around(gap, places, _field if typed else _fixed)
+        return None
+
+    def _by_word(self, gap: Gap) -> list[Part] | None:
+        """Parted at a word that nearly all lines have, once."""
+        return self._by_token(gap, lambda token: token.kind == WORD, once=True)
+
+    def _by_type(self, gap: Gap) -> list[Part] | None:
+        """Parted at the one time, level or length of time that each line has."""
+        for kind in (TIME, LEVEL, LENGTH):
+            found = {
+                line: [at for at, token in enumerate(tokens) if (LEVEL if token.is_level else token.kind) == kind]
+                for line, tokens in gap.items()
+            }
+            if all(len(places) == 1 for places in found.values()):
+                return self._around(gap, {line: places[0] for line, places in found.items()}, _field)
+        return None
+
+    def _by_sign(self, gap: Gap) -> list[Part] | None:
+        """Parted at the first of a sign that nearly all lines have, equally often."""
+        return self._by_token(gap, lambda token: token.kind == SIGN, once=False)
+
+    def _by_token(self, gap: Gap, wanted: Callable[[Token], bool], *, once: bool) -> list[Part] | None:
+        counts: Counter[tuple[Token, int]] = Counter()
+        for tokens in gap.values():
+            fixed = (token for token in tokens if token.is_fixed and wanted(token))
+            counts.update(Counter(fixed).items())
+        usual = {
+            token: many for (token, many), lines in counts.items() if lines >= self.least * len(gap) and (many == 1 or not once)
+        }
+        if not usual:
+            return None
+        best = min(usual, key=lambda token: sum(tokens.index(token) for tokens in gap.values() if token in tokens))
+        places = {line: tokens.index(best) for line, tokens in gap.items() if tokens.count(best) == usual[best]}
+        return self._around(gap, places, _fixed)
+
+    def _by_label(self, gap: Gap) -> list[Part] | None:
+        """Parted at a label with its value that some lines have and others lack; of several, the last."""
+        found: dict[str, dict[int, tuple[int, int]]] = {}
+        for line, tokens in gap.items():
+            labels = [each for at in range(len(tokens)) if (each := _label_at(tokens, at)) is not None]
+            names = Counter(name for name, _ in labels)
+            for name, span in labels:
+                if names[name] == 1:
+                    found.setdefault(name, {})[line] = span
+        fitting = [spans for spans in found.values() if max(2, _FEW * len(gap)) <= len(spans) < len(gap) and _sides(gap, spans)]
+        if not fitting:
+            return None
+        spans = _widened(
+            gap, min(fitting, key=lambda spans: sum(len(gap[line]) - end for line, (_, end) in spans.items()) / len(spans))
+        )
+        before = _sides(gap, spans) == "before"
+        left = {line: gap[line][: spans[line][0]] if line in spans else tokens if before else () for line, tokens in gap.items()}
+        right = {line: gap[line][spans[line][1] :] if line in spans else () if before else tokens for line, tokens in gap.items()}
+        inner = {line: gap[line][begin:end] for line, (begin, end) in spans.items()}
+        return [*self.parts(left), Perhaps(tuple(self.parts(inner))), *self.parts(right)]
+
+    def _by_space(self, gap: Gap) -> list[Part] | None:
+        """Parted at the first space, where all lines have equally many."""
+        counts = {sum(token.kind == SPACE for token in tokens) for tokens in gap.values()}
+        if len(counts) != 1 or counts == {0}:
+            return None
+        places = {line: next(at for at, token in enumerate(tokens) if token.kind == SPACE) for line, tokens in gap.items()}
+        return self._around(gap, places, _fixed)
+
+    def _around(self, gap: Gap, places: Mapping[int, int], part: Callable[[Gap], Part], width: int = 1) -> list[Part]:
+        """The parts before, at and behind places of lines; lines without one are left out."""
+        left = {line: gap[line][:at] for line, at in places.items()}
+        right = {line: gap[line][at + width :] for line, at in places.items()}
+        return [*self.parts(left), part({line: gap[line][at : at + width] for line, at in places.items()}), *self.parts(right)]
+
+
+def _fixed(gap: Gap) -> Part:
+    texts = Counter(text_of(tokens) for tokens in gap.values())
+    (first, *others) = texts
+    return Fixed(Token(SPACE if first.isspace() else SIGN, first) if not others else Token(SPACE, " \t"))
+
+
+def _field(gap: Gap) -> Part:
+    return Field(frozenset(map(text_of, gap.values())))
+
+
+def _widened(gap: Gap, spans: Spans) -> Spans:
+    """A label's places with the words before it that belong to it: those that all lines with it have there, and no other."""
+    others = {token for line, tokens in gap.items() if line not in spans for token in tokens}
+    while all(begin for begin, _ in spans.values()):
+        (before, *more) = {gap[line][begin - 1] for line, (begin, _) in spans.items()}
+        if more or before.kind != WORD or not before.is_fixed or before in others:
+            break
+        spans = {line: (_gap_before(gap[line], begin - 1), end) for line, (begin, end) in spans.items()}
+    return spans
+
+
+def _gap_before(tokens: Tokens, at: int) -> int:
+    """Where the gap before a place begins."""
+    return at - sum(1 for _ in takewhile(lambda token: token.is_gap, reversed(tokens[:at])))
+
+
+def _label_at(tokens: Tokens, at: int) -> tuple[str, tuple[int, int]] | None:
+    """(label, where it and its value begin and end, with what parts them from what stands before) if one begins at a place."""
+    if not tokens[at].is_fixed or (tokens[at].kind == SIGN and at and tokens[at - 1].kind == SIGN):
+        return None
+    value = _value_at(tokens, at + 1 if tokens[at].kind == WORD else at)
+    if value >= len(tokens):
+        return None
+    signs = text_of(tokens[at + 1 : value])
+    if not tokens[value].tells and not (tokens[at].kind == WORD and signs.strip() in (":", "=")):
+        return None
+    begin, end = _gap_before(tokens, at), value + 1
+    opened = [_CLOSING[token.text] for token in tokens[begin:value] if token.text in _CLOSING]
+    while end < len(tokens) and tokens[end].text in opened:
+        opened.remove(tokens[end].text)
+        end += 1
+    name = tokens[at].text if tokens[at].kind == WORD else text_of(tokens[at:value]).strip()
+    return name, (begin, end)
+
+
+def _sides(gap: Gap, spans: Spans) -> str:
+    """Where what lines without a label have stands in lines with it: "before", "behind", "" where that is not clear."""
+    before = any(begin for begin, _ in spans.values())
+    behind = any(end < len(gap[line]) for line, (_, end) in spans.items())
+    if not before and not behind:
+        return "" if any(tokens for line, tokens in gap.items() if line not in spans) else "before"
+    return "" if before and behind else "before" if before else "behind"

@@ -1,0 +1,84 @@
+"""The pattern of lines of prose as a regular expression, whose named groups are the fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import count
+
+from logtrace.ingest.discover.prose import LABELLING, Field, Fixed, Part, Perhaps
+from logtrace.ingest.discover.tokens import SPACE
+from logtrace.patterns import lazy_pattern
+
+_LABEL = lazy_pattern(rf"(?:^|\W)([A-Za-z_]\w{{0,30}})[{re.escape(LABELLING)}]{{0,4}}$", re.ASCII)
+_SPECIAL = lazy_pattern(r"[\\.+*?()|\[\]{}^$]")
+_IN_CLASS = lazy_pattern(r"[\\\]^-]")
+_END = "\n"
+
+
+class Written:
+    """Writes one pattern; names fields by the word before them, else `column1` and so on."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.numbers = count(1)
+
+    def pattern(self, parts: Sequence[Part], label: str = "", behind: str = _END) -> str:
+        """The expression of parts. label: what stands before them; behind: the signs that may follow."""
+        found = []
+        for at, part in enumerate(parts):
+            following = _firsts(parts[at + 1 :], behind)
+            if isinstance(part, Fixed):
+                label += part.token.text
+                found.append(_literal(part))
+            elif isinstance(part, Perhaps):
+                found.append(f"(?:{self.pattern(part.parts, label, following)})?")
+                label = ""
+            elif at + 1 < len(parts) or behind != _END or "" not in part.texts:  # what few lines have at their end is a message
+                found.append(f"(?P<{self._name(label)}>{_class(part.texts, following)})")
+                label = ""
+        return "".join(found)
+
+    def _name(self, label: str) -> str:
+        named = _LABEL.search(label)
+        name = named[1] if named and named[1] not in self.names else f"column{next(self.numbers)}"
+        self.names.add(name)
+        return name
+
+
+def _literal(part: Fixed) -> str:
+    if part.token.kind == SPACE:
+        return " " if part.token.text == " " else r"\s+"
+    return _SPECIAL.sub(r"\\\g<0>", part.token.text)
+
+
+def _firsts(parts: Sequence[Part], behind: str) -> str:
+    """The signs that may come first in parts; "" where anything may."""
+    found = ""
+    for part in parts:
+        if isinstance(part, Field):
+            return ""
+        if isinstance(part, Fixed):
+            return found + part.token.text[0]
+        found += _firsts(part.parts, "")
+    return found + behind
+
+
+def _class(texts: frozenset[str], following: str) -> str:
+    """What a field may be: anything but what follows it, and but spaces where its texts have none."""
+    many = "*" if "" in texts else "+"
+    stops = "".join(dict.fromkeys(sign for sign in following if not sign.isspace()))
+    spaced = any(sign.isspace() for text in texts for sign in text)
+    free = not any(sign in text for text in texts for sign in stops)
+    if not spaced:
+        return f"[^\\s{_in_class(stops)}]{many}" if stops and free else rf"\S{many}"
+    if stops and free and not any(sign.isspace() for sign in following.replace(_END, "")):
+        return f"[^{_in_class(stops)}]{many}"
+    words = {len(text.split(" ")) for text in texts}
+    if len(words) == 1:
+        return " ".join([r"\S+"] * words.pop())
+    return f".{many}" if following == _END else f".{many}?"
+
+
+def _in_class(signs: str) -> str:
+    return _IN_CLASS.sub(r"\\\g<0>", signs)

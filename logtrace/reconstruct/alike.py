@@ -1,0 +1,64 @@
+"""Runs of records that were made one by one: what a format, a text or a dialect of one's own gives, as columns.
+
+Rows are made of columns in a fraction of the time (see `runs`). Templates and bundles are remembered, as stores remember with
+them how they write them down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from logtrace.ids import NO_SPAN
+from logtrace.model import Attribute, Record
+from logtrace.reconstruct.runs import Bundle, Run, Template, numbers
+
+_TEMPLATES, _BUNDLES = 4_000, 20_000
+
+
+def has_columns(record: Record) -> bool:
+    """Whether a run has columns for all that a record says: of a span, without an error, a link, a field of its start or end."""
+    return (
+        record.trace is not None and record.span != NO_SPAN
+        and not (record.error or record.links) and record.start_ns is None and record.end_ns is None
+    )  # fmt: skip
+
+
+class Alike:
+    """Makes runs. Remembers what records have in common."""
+
+    def __init__(self) -> None:
+        self._templates: dict[tuple[object, ...], Template] = {}
+        self._bundles: dict[tuple[Attribute, ...], Bundle] = {}
+
+    def run(self, records: Sequence[Record], indexes: Sequence[int]) -> Run:
+        """The run of records that `has_columns` holds for, at least one; indexes: of the line of each."""
+        (traces, spans, parents, roles, times, _, _, durations, services, service_ranks, names, name_ranks, kinds, severities,
+         bodies, _, _, _, attributes, _, flags, hashes) = zip(*records, strict=True)  # fmt: skip
+        keys = list(zip(roles, services, service_ranks, names, name_ranks, kinds, severities, flags, strict=True))
+        lows, highs, texts = zip(*traces, strict=True)
+        return Run(
+            np.array(indexes, np.int64), self._templates_of(keys, records), self._bundles_of(attributes),
+            np.ones(len(records), np.bool_), np.array(lows, np.int64), np.array(highs, np.int64), np.array(spans, np.int64),
+            np.array([parent is not None for parent in parents], np.bool_),
+            np.array([parent or NO_SPAN for parent in parents], np.int64), numbers(times), numbers(durations), list(bodies),
+            np.array(hashes, np.int64), {trace[:2]: trace.text for trace in set(traces) if trace.text} if any(texts) else {},
+        )  # fmt: skip
+
+    def _templates_of(self, keys: Sequence[tuple[object, ...]], records: Sequence[Record]) -> list[Template]:
+        known = self._templates
+        if len(known) > _TEMPLATES:
+            known.clear()
+        for key, record in zip(keys, records, strict=True) if not known.keys() >= set(keys) else ():
+            if key not in known:
+                known[key] = Template(record, ())
+        return [known[key] for key in keys]
+
+    def _bundles_of(self, found: Sequence[tuple[Attribute, ...]]) -> list[Bundle]:
+        known = self._bundles
+        if len(known) > _BUNDLES:
+            known.clear()
+        for attributes in set(found).difference(known):
+            known[attributes] = Bundle.of(attributes)
+        return [known[attributes] for attributes in found]
