@@ -140,7 +140,7 @@ def _suggestions(samples: Sequence[_Sample], settings: Settings) -> Iterator[Sug
     names: Counter[str] = Counter()
     tried = [(lines, _tried(lines, candidates, settings)) for lines, candidates in _dialects(samples)]
     if any(found.proposal.trace for _, found in tried):
-        tried = [(lines, found) for lines, found in tried if found.proposal.trace]
+        tried = _apart([(lines, found) for lines, found in tried if found.proposal.trace])
     for lines, (proposal, before, after) in tried:
         if before.traced and _are_known(lines):
             continue
@@ -149,6 +149,18 @@ def _suggestions(samples: Sequence[_Sample], settings: Settings) -> Iterator[Sug
         named = proposal if number == 1 else proposal._replace(name=f"{proposal.name}-{number}")
         if _is_better(before, after) or _is_surer(before, after, named) or not (before.traced or after.traced):
             yield Suggestion(named, before, after)
+
+
+def _apart(tried: Sequence[tuple[list[_Sample], Suggestion]]) -> list[tuple[list[_Sample], Suggestion]]:
+    """Of tables for the same lines, read as a format knows them and as text, the one that gives more."""
+    best = sorted(range(len(tried)), key=lambda at: -_worth(tried[at][1]))
+    kept: list[int] = []
+    known: set[_Sample] = set()
+    for at in best:
+        if 2 * len(known.intersection(tried[at][0])) <= len(tried[at][0]):
+            kept.append(at)
+            known.update(tried[at][0])
+    return [tried[at] for at in sorted(kept)]
 
 
 def _tried(samples: Sequence[_Sample], candidates: Iterable[Proposal], settings: Settings) -> Suggestion:

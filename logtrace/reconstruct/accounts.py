@@ -20,7 +20,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from logtrace.reconstruct.candidates import HELD
+from logtrace.reconstruct.candidates import AFTER, HELD, Candidates, relations
 from logtrace.reconstruct.forest import Flags, Forest, Ints
 from logtrace.reconstruct.nearest import nearest, one_each, tightest
 from logtrace.reconstruct.plausible import plausibility, times_of
@@ -32,6 +32,10 @@ several operations, which hardly fit better all at once by chance."""
 
 DOUBTFUL = -0.4
 """What gains more than that for each span, and is not taken, leaves in doubt which of both it is."""
+
+OF_ALONE, OF_ENDED, ENDED = 0.75, 1.5, 0.9
+"""Where nobody waits for the spans, no relation to a caller speaks for it: times alone tell, and less is enough. But to callers
+nearly all of which have ended, others have to be much worse."""
 
 PASSED = 0.7
 """Of what others hold more tightly that is doubted less: each of two is as likely to be the caller (ln 2)."""
@@ -54,11 +58,12 @@ class Account(NamedTuple):
     doubted: Flags
 
 
-def accounted(forest: Forest, above: Ints, fixed: Flags) -> Account:
+def accounted(forest: Forest, above: Ints, fixed: Flags, pairs: Candidates, alone: Flags) -> Account:
     """The parents that make the times most probable, from those that are inferred. fixed: by operation, whether its parents stay
-    as they are. What the search takes first decides what it finds: it is made in the order of operations and against it, and
-    where both do not find the same, parents stay as they are, in doubt."""
-    search, other = (_Search(forest, above, fixed).settled(backwards) for backwards in (False, True))
+    as they are; pairs: what may have called what; alone: by operation, whether nobody waits for it. What the search takes first
+    decides what it finds: it is made in the order of operations and against it, and where both do not find the same, parents
+    stay as they are, in doubt."""
+    search, other = (_Search(forest, above, fixed, pairs, alone).settled(backwards) for backwards in (False, True))
     agreed = np.where(search.above == other.above, search.above, above)
     differing = np.zeros(len(fixed), bool)
     differing[forest.operation[search.moved(other.above)]] = True
@@ -76,15 +81,15 @@ def _operations(forest: Forest, above: Ints) -> Ints:
 class _Search:
     """The parents so far, and what the timelines of each operation tell by them."""
 
-    def __init__(self, forest: Forest, above: Ints, fixed: Flags) -> None:
-        self.forest, self.above, self.fixed = forest, above, fixed
+    def __init__(self, forest: Forest, above: Ints, fixed: Flags, pairs: Candidates, alone: Flags) -> None:
+        self.forest, self.above, self.fixed, self._alone = forest, above, fixed, alone
         self._callers = _operations(forest, above)
         self.doubted = np.zeros(len(fixed), bool)
         self._spans = np.bincount(forest.operation, minlength=len(fixed))
-        self._times = times_of(forest)
+        self._times = times_of(forest, alone)
         self._told: dict[int, float] = {}
         self._service = forest.services
-        self._pairs = nearest(forest)
+        self._pairs = nearest(forest, pairs, alone)
         self._length = forest.end - forest.start
         self._shortest = np.full(len(above), np.iinfo(np.int64).max)
         held = self._pairs.where(self._pairs.relation == HELD)
@@ -113,6 +118,8 @@ class _Search:
         asked = (self._child == operation) & spans[self._pairs.child]
         yield from self._given(asked & self._own & (self._parent != operation), int(spans.sum()))
         yield from self._given(asked & ~self._own, int(spans.sum()))
+        for other in np.unique(self._parent[asked]).tolist() if self._alone[operation] else ():
+            yield from self._given(asked & (self._parent == other), int(spans.sum()))
         for caller in np.unique(self._callers[spans]).tolist():
             part = spans & (self._callers == caller)
             rows = asked & part[self._pairs.child]
@@ -175,7 +182,11 @@ class _Search:
     def _least(self, changed: Ints) -> float:
         """So much has a change to gain."""
         moved = self.moved(changed)
-        each = GAIN_OF_EACH if len(np.unique(self.forest.operation[moved])) == 1 else OF_SEVERAL
+        operation = self.forest.operation[moved]
+        each = OF_SEVERAL if len(np.unique(operation)) > 1 else GAIN_OF_EACH
+        if len(moved) and self._alone[operation].all():
+            ended = relations(self.forest, changed[moved], moved) == AFTER
+            each = OF_ENDED if ended.mean() > ENDED else OF_ALONE
         return max(GAIN, each * len(moved))
 
     def _doubt(self, gain: float, changed: Ints) -> None:

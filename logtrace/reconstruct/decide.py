@@ -10,6 +10,7 @@ import numpy as np
 
 from logtrace.reconstruct.candidates import HELD
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
+from logtrace.reconstruct.kinds import NAME, SERVES
 from logtrace.reconstruct.pacing import paced
 from logtrace.reconstruct.rivals import blurred, rivalled
 from logtrace.reconstruct.scorer import MOST_SURE, UNSURE, Scored, weigh
@@ -55,18 +56,21 @@ class Decision(NamedTuple):
 
 
 def decide(forest: Forest, tables: Tables) -> Decision:
-    """The parents of all spans of a forest that name none. No parent lies below its child."""
+    """The parents of all spans of a forest that name none. No parent lies below its child. Of operations whose callers are known,
+    one that never called them is not sure: where clocks differ, say, nothing is where it was."""
     scored = weigh(forest, tables)
     chosen = best(forest, scored)
     if tables.paces:
         chosen = rechosen(forest, scored, chosen, tables, tables.paces)
-    known = tables.known[tables.numbers(forest.operations)[forest.operation]]
+    operation = tables.numbers(forest.operations)[forest.operation]
+    known = tables.known[operation]
     relation = scored.pairs.relation[chosen.candidate] if len(scored.pairs.child) else np.zeros(len(known), np.int64)
     source = np.where(known, 0, np.where(relation == HELD, 1, 2))
     sure = np.where(_together(forest, chosen.parent) & ~known, np.minimum(chosen.confidence, AT_ONCE), chosen.confidence)
     above = above_of(forest, chosen)
     rival = (rivalled(forest, scored, above) | blurred(forest, scored, above)) & ~known
-    sure = np.where(rival, np.minimum(sure, UNSURE[HELD]), sure)
+    unheard = known & (chosen.parent >= 0) & ~tables.is_known(operation[chosen.parent], operation)
+    sure = np.where(rival | unheard, np.minimum(sure, UNSURE[HELD]), sure)
     confidence = np.maximum(np.round(sure * 100).astype(np.int64), 1)
     return Decision(chosen.parent, confidence, source)
 
@@ -99,7 +103,8 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     share = np.where(reliable < 1, np.minimum(share, np.minimum(reliable, UNSURE[0])), share)
     again = Chosen(chosen.parent.copy(), chosen.confidence.copy(), chosen.candidate.copy())
     again.parent[child], again.confidence[child], again.candidate[child] = parent, share, at
-    ruled = np.flatnonzero((again.candidate >= 0) & ~known & ~tables.doubted[operation] & ~forest.open_end)
+    unsteady = tables.unsteady[operation] & (tables.asks[operation] % SERVES != NAME)
+    ruled = np.flatnonzero((again.candidate >= 0) & ~(known | tables.doubted[operation] | unsteady) & ~forest.open_end)
     ruled = ruled[scored.regular[again.candidate[ruled]] & ~forest.open_end[again.parent[ruled]]]
     fits = np.minimum(found.share[ruled], own[again.parent[ruled]])
     ruled, fits = ruled[fits >= FITS], fits[fits >= FITS]
@@ -150,11 +155,9 @@ def _with_room(forest: Forest, scored: Scored, chosen: Chosen) -> Chosen:
     pairs = scored.pairs
     limited = np.flatnonzero(chosen.candidate >= 0)
     limited = limited[scored.most[chosen.candidate[limited]] > 0]
-    many = len(forest.operations)
     named = np.flatnonzero(forest.named >= 0)
-    codes = np.append(
-        chosen.parent[limited] * many + forest.operation[limited], forest.named[named] * many + forest.operation[named]
-    )
+    taken = forest.named[named] * (len(forest.operations) + 1) + forest.operation[named]
+    codes = np.append(scored.group[chosen.candidate[limited]], taken)
     distinct, group, counts = np.unique(codes, return_inverse=True, return_counts=True)
     over = counts[group[: len(limited)]] > scored.most[chosen.candidate[limited]]
     if not over.any():
@@ -163,13 +166,13 @@ def _with_room(forest: Forest, scored: Scored, chosen: Chosen) -> Chosen:
     moving = limited[over]
     for child in moving[np.lexsort((moving, -np.round(chosen.confidence[moving], 6)))][::-1].tolist():
         at = chosen.candidate[child]
-        code = int(chosen.parent[child]) * many + int(forest.operation[child])
+        code = int(scored.group[at])
         if load[code] <= scored.most[at]:
             continue
         low, high = np.searchsorted(pairs.child, [child, child + 1])
         better = np.arange(low, high)[np.lexsort((-pairs.parent[low:high], -np.round(scored.share[low:high], 6)))]
         for other in better.tolist():
-            there = int(pairs.parent[other]) * many + int(forest.operation[child])
+            there = int(scored.group[other])
             if scored.share[other] < MOVED * scored.share[at]:
                 break
             if load.get(there, 0) < scored.most[other]:

@@ -98,15 +98,19 @@ def learned(forest: Forest, lessons: Iterable[Lesson] = (), clocks: Iterable[Clo
     """
     pairs: dict[Pair, Told] = {}
     for edges, holds in ((_known_edges(forest), _known_holds(forest)), *(each[:2] for each in lessons)):
-        for pair, known in edges.items():
-            pairs[pair] = known.added_to(pairs.get(pair, Told()))
+        for pair, more in edges.items():
+            pairs[pair] = more.added_to(pairs.get(pair, Told()))
         for pair, (held, around) in holds.items():
             told = pairs.get(pair, Told())
             pairs[pair] = told._replace(held=told.held + held, around=told.around + around)
     if (forest.named == UNKNOWN_PARENT).any():
-        shown = nesting(forest)
+        known = {child for (_, child), told in pairs.items() if told.known}
+        shown = nesting(forest, np.array([operation in known for operation in forest.operations], np.bool_))
         for pair, seen, gate in shown.pairs:
             pairs[pair] = pairs.get(pair, Told())._replace(seen=seen, gate=gate)
         for pair in shown.doubted:
             pairs[pair] = pairs.get(pair, Told())._replace(doubted=True)
+        for operation, asks in zip(forest.operations, shown.asks.tolist(), strict=True):
+            if asks:
+                pairs[ROOT, operation] = pairs.get((ROOT, operation), Told())._replace(asks=asks)
     return Model.of(pairs, clocks)

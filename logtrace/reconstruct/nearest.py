@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from logtrace.reconstruct.candidates import HELD, OUTLIVES, Candidates, candidates
+from logtrace.reconstruct.candidates import AFTER, HELD, OUTLIVES, Candidates
 from logtrace.reconstruct.forest import Flags, Forest, Ints
 
 NEAREST, NEAREST_OWN = 8, 5
@@ -17,13 +17,17 @@ MATCHINGS = 12
 _FAR = 1 << 50
 
 
-def nearest(forest: Forest) -> Candidates:
-    """By child the nearest candidates: the tightest that hold it, then those that started last, then those that ended last."""
-    pairs = candidates(forest)
+def nearest(forest: Forest, pairs: Candidates, alone: Flags) -> Candidates:
+    """By child the nearest of its candidates: the tightest that hold it, then those that started last, then those that ended
+    last. alone: by operation, whether nobody waits for it: then what began or ended last before it, whatever holds it."""
     pairs = pairs.where(pairs.parent < pairs.child)
     length = (forest.end - forest.start)[pairs.parent]
-    late = np.where(pairs.relation == OUTLIVES, forest.start[pairs.parent], forest.end[pairs.parent])
-    order = np.lexsort((-pairs.parent, np.where(pairs.relation == HELD, length, -late), pairs.relation, pairs.child))
+    latest = np.where(pairs.relation == OUTLIVES, forest.start[pairs.parent], forest.end[pairs.parent])
+    apart = alone[forest.operation[pairs.child]]
+    since = np.where(pairs.relation == AFTER, forest.end[pairs.parent], forest.start[pairs.parent])
+    waited = np.where(pairs.relation == HELD, length, -latest)
+    rank = np.where(apart, -since, waited), np.where(apart, 0, pairs.relation)
+    order = np.lexsort((-pairs.parent, *rank, pairs.child))
     pairs = Candidates(pairs.child[order], pairs.parent[order], pairs.relation[order])
     service = forest.services[forest.operation]
     own = service[pairs.child] == service[pairs.parent]

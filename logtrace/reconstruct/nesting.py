@@ -8,6 +8,7 @@ import numpy as np
 
 from logtrace.reconstruct.candidates import AFTER, HELD, Candidates, candidates
 from logtrace.reconstruct.forest import LATE_NS, Flags, Floats, Forest, Ints
+from logtrace.reconstruct.kinds import asking, fitting
 from logtrace.reconstruct.priors import FEWEST_CASES, LEAST_GATE, LOOP, MOST_GATE, ROOT, STEADY, Pair
 from logtrace.reconstruct.shared import loops_of
 
@@ -24,21 +25,26 @@ _FEWEST = 0.25
 
 
 class Nesting(NamedTuple):
-    """pairs: (pair, seen, gate) of the pairs of operations that hold one another anywhere; doubted: pairs; see Told."""
+    """pairs: (pair, seen, gate) of the pairs of operations that hold one another anywhere; doubted: pairs; asks: by operation.
+    See Told."""
 
     pairs: list[tuple[Pair, float, float]]
     doubted: list[Pair]
+    asks: Ints
 
 
-def nesting(forest: Forest) -> Nesting:
-    """What the times of whole traces show."""
+def nesting(forest: Forest, known: Flags) -> Nesting:
+    """What the times of whole traces show. known: by operation, whether edges to it are known: these need no guess."""
     found = candidates(forest, every=True)
+    asks = asking(forest, found)
     found = found.where(found.relation != AFTER)
     many = len(forest.operations)
     code = forest.operation[found.parent] * many + forest.operation[found.child]
     codes, place = np.unique(code, return_inverse=True)
     gate = _steadied(forest, found, codes, _gates(forest, found, codes, place))
-    held = found.relation == HELD
+    fit, guessed = fitting(forest, found, asks), ~known[forest.operation[found.child]]
+    gate[place[fit.sole & guessed]] = MOST_GATE
+    held = (found.relation == HELD) & (fit.kept | ~guessed)
     tightest = _tightest(forest, found.where(held), gate[place[held]])
     seen = np.bincount(place[held], tightest, len(codes))
     keep = np.flatnonzero((seen >= _FEWEST) | (gate < MOST_GATE))
@@ -53,7 +59,8 @@ def nesting(forest: Forest) -> Nesting:
     loops = [((ROOT, (service, "", LOOP)), 0.0, MOST_GATE) for service in loops_of(forest, found)]
     by_call = gate[place] >= UNTOLD_GATE
     doubted = _doubted(forest, found.where(held & ~by_call))
-    return Nesting(shown + _unsteady(forest, found.where(held & by_call)) + _ragged(forest, found) + loops, doubted)
+    unsteady = _unsteady(forest, found.where((found.relation == HELD) & by_call))
+    return Nesting(shown + unsteady + _ragged(forest, found) + loops, doubted, asks)
 
 
 def _unsteady(forest: Forest, held: Candidates) -> list[tuple[Pair, float, float]]:

@@ -31,14 +31,19 @@ _SPREAD = 0.1
 _COSTS = np.zeros(3)
 _COSTS[[OUTLIVES, AFTER]] = OUTLIVES_COST, AFTER_COST
 
+ENDED_COST = 0.5
+"""What nobody waits for may well outlive its caller, or begin once that has ended; but more often it begins while that runs."""
+
 
 class Times(NamedTuple):
-    """Of each span of a forest: start and end since its trace began, and the least gap that its times tell."""
+    """Of each span of a forest: start and end since its trace began, and the least gap that its times tell; and by operation
+    whether nobody waits for it."""
 
     forest: Forest
     start: Ints
     end: Ints
     least: Floats
+    alone: Flags
 
 
 class _Calls(NamedTuple):
@@ -58,11 +63,11 @@ class _Told(NamedTuple):
     gap: Floats
 
 
-def times_of(forest: Forest) -> Times:
-    """The times that `plausibility` looks at."""
+def times_of(forest: Forest, alone: Flags) -> Times:
+    """The times that `plausibility` looks at. alone: by operation, whether nobody waits for it."""
     begun = forest.start[np.searchsorted(forest.trace, forest.trace)]
     start, end = (np.minimum(column - begun, _FAR_NS) for column in (forest.start, forest.end))
-    return Times(forest, start, end, np.maximum(LEAST_GAP_NS, forest.grain / 2))
+    return Times(forest, start, end, np.maximum(LEAST_GAP_NS, forest.grain / 2), alone)
 
 
 def plausibility(times: Times, above: Ints, operations: Sequence[int] | Ints) -> float:
@@ -73,7 +78,8 @@ def plausibility(times: Times, above: Ints, operations: Sequence[int] | Ints) ->
     callers = np.flatnonzero(asked[forest.operation])
     calls = _calls(forest, above, asked)
     told = _turns(times, calls, callers)
-    costs = _COSTS[relations(forest, calls.parent, calls.child)]
+    relation = relations(forest, calls.parent, calls.child)
+    costs = np.where(times.alone[forest.operation[calls.child]], (relation == AFTER) * ENDED_COST, _COSTS[relation])
     return _counted(told) + _fitted(told) - float(costs.sum())
 
 

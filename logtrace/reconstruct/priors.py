@@ -57,6 +57,7 @@ class Told(NamedTuple):
                    or that of the child's spans that they call, whichever is less; 0: less than REGULAR
     doubted        whether what seems to hold the child's spans by accident may as well call them; for the parent ROOT: whether
                    times leave in doubt what calls it, whatever holds its spans
+    asks           for the parent ROOT: what the operation asks of its callers, see `kinds`
     """
 
     known: int = 0
@@ -69,6 +70,7 @@ class Told(NamedTuple):
     most: int = 0
     regular: float = 0.0
     doubted: bool = False
+    asks: int = 0
 
 
 class Model(NamedTuple):

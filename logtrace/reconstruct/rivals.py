@@ -22,30 +22,46 @@ from logtrace.reconstruct.scorer import Scored
 SOONER = 0.65
 """A call comes too soon that comes in less than this share of the time to the first one."""
 
+DEEP = 64
+"""Spans so far above another are looked at."""
+
 BESIDE = 0.1
 """Where more calls than so many, to each that comes behind an inner span, come beside it, it is not waited for."""
 
 
 def rivalled(forest: Forest, scored: Scored, above: Ints) -> Flags:
-    """By span: whether within its parent another span holds it that could have called it as well: one that had an answer
-    before it began, or of an operation each of whose spans holds one of its operation."""
+    """By span: whether another span could have called it as well, times alone: within its parent one that had an answer before it
+    began, or of an operation each of whose spans holds one of its operation; or one of the latter beside a parent that calls its
+    operation by no rule."""
     pairs = scored.pairs
     child = np.flatnonzero(above >= 0)
     answered = np.full(len(above), np.iinfo(np.int64).max)
     np.minimum.at(answered, above[child], forest.end[child])
     parent, other = above[pairs.child], pairs.parent
-    within = (pairs.relation == HELD) & (parent >= 0) & (forest.start[other] >= forest.start[parent])
-    within &= forest.end[other] <= forest.end[parent] + TOLERANCE_NS
+    holds = (pairs.relation == HELD) & (parent >= 0) & (parent != other)
+    within = holds & (forest.start[other] >= forest.start[parent]) & (forest.end[other] <= forest.end[parent] + TOLERANCE_NS)
     within &= forest.end[other] - forest.start[other] < forest.end[parent] - forest.start[parent]
-    could = scored.doubted | (answered[other] <= forest.start[pairs.child])
-    found = np.zeros(len(above), bool)
-    found[pairs.child[within & could]] = True
+    within &= scored.doubted | (answered[other] <= forest.start[pairs.child])
+    ruled, found = np.zeros((2, len(above)), bool)
+    ruled[pairs.child[(parent == other) & scored.regular]] = True
+    beside = np.flatnonzero(holds & scored.doubted & ~ruled[pairs.child])
+    found[pairs.child[within]] = True
+    found[pairs.child[beside[~_above(above, pairs.child[beside], other[beside])]]] = True
+    return found
+
+
+def _above(above: Ints, place: Ints, wanted: Ints) -> Flags:
+    """Whether what is wanted lies above places, however far."""
+    found = np.zeros(len(place), bool)
+    for _ in range(DEEP):
+        place = np.where(place >= 0, above[place], -1)
+        found |= place == wanted
     return found
 
 
 def blurred(forest: Forest, scored: Scored, above: Ints) -> Flags:
     """By span: whether its times, told in whole milliseconds, are those of its parent or of its child, or its parent's are those
-    of another that may have called it: then order is a matter of rounding."""
+    of another that may have called it, or whether it takes no longer than one: then order is a matter of rounding."""
     coarse = (forest.grain >= COARSE_NS) & ~forest.open_end
 
     def alike(one: Ints, other: Ints) -> Flags:
@@ -53,7 +69,7 @@ def blurred(forest: Forest, scored: Scored, above: Ints) -> Flags:
         same: Flags = coarse[one] & coarse[other] & (np.maximum(abs(begun), abs(ended)) <= COARSE_NS)
         return same
 
-    found = np.zeros(len(above), bool)
+    found = coarse & (above >= 0) & (forest.end - forest.start <= COARSE_NS)
     if coarse.any():
         child = np.flatnonzero(above >= 0)
         same = child[alike(child, above[child])]

@@ -16,6 +16,7 @@ import numpy as np
 
 from logtrace.reconstruct.candidates import AFTER, HELD, OUTLIVES, Candidates, candidates
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
+from logtrace.reconstruct.kinds import NAME, SERVES, fitting
 from logtrace.reconstruct.shared import gain_of
 from logtrace.reconstruct.tables import TRUST, Pairs, Tables
 
@@ -47,7 +48,8 @@ class Scored(NamedTuple):
     between     the sum for what lies between child and candidate
     shared      what ids that both carry add
     room        what it gains or loses because parents have only so many children of an operation
-    most        so many children of the child's operation the candidate has at most; 0: not known
+    most        so many children of one group the candidate has at most; 0: not known
+    group       those of the child's operation, or all that ask for such a caller, by candidate
     regular     whether all that is inferred of the two operations follows one rule
     doubted     whether it may call the child though it seems to hold it by accident
     root_share  by span: the share of being a root
@@ -63,6 +65,7 @@ class Scored(NamedTuple):
     score: Floats
     share: Floats
     most: Floats
+    group: Ints
     regular: Flags
     doubted: Flags
     root_share: Floats
@@ -73,7 +76,11 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     operation = tables.numbers(forest.operations)[forest.operation]
     service = tables.services(forest.operations)[forest.operation]
     pairs = candidates(forest)
-    pairs = pairs.where(_worth_weighing(forest, pairs, operation, tables))
+    fit = fitting(forest, pairs, tables.asks[tables.numbers(forest.operations)])
+    fits = fit.kept | tables.known[operation[pairs.child]]
+    pairs, fit = pairs.where(fits), fit.where(fits)
+    worth = _worth_weighing(forest, pairs, operation, tables)
+    pairs, sole = pairs.where(worth), fit.sole[worth] & ~tables.known[operation[pairs.child[worth]]]
     child, parent = pairs.child, pairs.parent
     told = tables.of(operation[parent], operation[child], service[parent], service[child])
     prior, gate = told.prior, told.gate
@@ -89,22 +96,24 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     root_weight = np.exp(root - top)
     total = np.bincount(child, weight, len(root)) + root_weight
     share = weight / total[child]
-    within = _within_most(forest, pairs, share, told.most)
+    most = np.where(sole, 1.0, told.most)
+    group = pairs.parent * (len(forest.operations) + 1) + np.where(sole, len(forest.operations), forest.operation[child])
+    within = _within_most(forest, pairs, share, most, group)
     gained = np.maximum(within, _LITTLE) / np.maximum(share, _LITTLE)
     room: Floats = np.round(np.log(gained), 6).astype(np.float64)
     score, share = score + room, within
     unsure = (pairs.relation != HELD) | (tables.unsteady | tables.doubted)[operation[child]]
     if tables.ragged:
         unsure |= forest.open_end[child] | forest.open_end[parent]
-    unsure &= ~tables.known[operation[child]]
+    unsure &= ~(tables.known[operation[child]] | (sole & (tables.asks[operation[child]] % SERVES == NAME)))
     share = np.where(unsure, UNSURE[pairs.relation], MOST_SURE) * share
     return Scored(
-        pairs, prior, gate, between, cost, shared, room, score, share, told.most, told.regular, told.doubted,
+        pairs, prior, gate, between, cost, shared, room, score, share, most, group, told.regular, told.doubted,
         root_weight / total,
     )  # fmt: skip
 
 
-def _within_most(forest: Forest, pairs: Candidates, share: Floats, most: Floats) -> Floats:
+def _within_most(forest: Forest, pairs: Candidates, share: Floats, most: Floats, groups: Ints) -> Floats:
     """The shares, such that no parent has more children of an operation than it ever had: where it would have, the others
     that could be their parents get the rest. (Iterative proportional fitting, as of Sinkhorn and Knopp.)
 
@@ -113,13 +122,11 @@ def _within_most(forest: Forest, pairs: Candidates, share: Floats, most: Floats)
     limited = np.flatnonzero(most > 0)
     if not len(limited):
         return share
-    many = len(forest.operations)
     named = np.flatnonzero(forest.named >= 0)
-    code = pairs.parent[limited] * many + forest.operation[pairs.child[limited]]
-    codes, group = np.unique(code, return_inverse=True)
+    codes, group = np.unique(groups[limited], return_inverse=True)
     left = np.zeros(len(codes))
     left[group] = most[limited]
-    taken = forest.named[named] * many + forest.operation[named]
+    taken = forest.named[named] * (len(forest.operations) + 1) + forest.operation[named]
     at = np.minimum(np.searchsorted(codes, taken), len(codes) - 1)
     left = np.maximum(left - np.bincount(at[codes[at] == taken], minlength=len(codes)), _SPARE)
     if (np.bincount(group, share[limited], len(codes)) <= left).all():

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from logtrace.reconstruct.accounts import accounted
+from logtrace.reconstruct.candidates import candidates
 from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.decide import above_of, best, rechosen
-from logtrace.reconstruct.forest import NO_PARENT, UNKNOWN_PARENT, Forest, Ints
+from logtrace.reconstruct.forest import COARSE_NS, NO_PARENT, UNKNOWN_PARENT, Forest, Ints
+from logtrace.reconstruct.kinds import fitting
 from logtrace.reconstruct.lessons import NO_LESSON, Lesson, learned, lesson
 from logtrace.reconstruct.paces import Pace, Turn, joined, paces
 from logtrace.reconstruct.priors import FEWEST_CASES, LEAST_GATE, MOST_GATE, REGULAR, ROOT, Model, Pair, Told
@@ -32,6 +34,9 @@ ACCOUNTED = 3_000
 
 SETTLED = 0.6
 """Where less of all parents are right, spans of the operation are mixed up."""
+
+EXPECTED = 2
+"""Beside those that are sure so many count that are as often right as all are: where few are sure, more tell of them."""
 
 SURE = 0.8
 """What is said to be so sure has to be right."""
@@ -66,20 +71,25 @@ def _likelier(forest: Forest, model: Model) -> Model:
     order operations were read, they are looked at in that of their names."""
     forest = forest.by_name()
     tables = Tables(model)
-    known = tables.known[tables.numbers(forest.operations)]
-    account = accounted(forest, above_of(forest, best(forest, weigh(forest, tables))), known)
+    numbers = tables.numbers(forest.operations)
+    pairs = candidates(forest)
+    pairs = pairs.where(fitting(forest, pairs, tables.asks[numbers]).kept)
+    first = above_of(forest, best(forest, weigh(forest, tables)))
+    coarse = np.bincount(forest.operation, forest.grain >= COARSE_NS, len(numbers)) > 0
+    alone = tables.unsteady[numbers] & ~coarse
+    account = accounted(forest, first, tables.known[numbers], pairs, alone)
     moved, doubted = ({forest.operations[at] for at in np.flatnonzero(which).tolist()} for which in account[1:])
-    pairs = {pair: told for pair, told in model.pairs.items() if pair[1] not in moved or pair[0] == ROOT}
+    told_of = {pair: told for pair, told in model.pairs.items() if pair[1] not in moved or pair[0] == ROOT}
     shown = lesson(forest._replace(named=np.where(account.above >= 0, account.above, NO_PARENT))) if moved else NO_LESSON
     for pair, (held, around) in shown.holds.items():
         if pair[1] in moved:
-            pairs[pair] = Told(gate=round(min(max(around / held, LEAST_GATE), MOST_GATE), 2))
+            told_of[pair] = Told(gate=round(min(max(around / held, LEAST_GATE), MOST_GATE), 2))
     for pair, edges in shown.edges.items():
         if pair[1] in moved and pair[0] != ROOT:
-            pairs[pair] = pairs.get(pair, Told())._replace(seen=float(edges.known))
+            told_of[pair] = told_of.get(pair, Told())._replace(seen=float(edges.known))
     for operation in doubted:
-        pairs[ROOT, operation] = pairs.get((ROOT, operation), Told())._replace(doubted=True)
-    return Model.of(pairs, model.clocks)
+        told_of[ROOT, operation] = told_of.get((ROOT, operation), Told())._replace(doubted=True)
+    return Model.of(told_of, model.clocks)
 
 
 def _of_ends(turns: dict[Turn, Pace], forest: Forest) -> dict[Turn, Pace]:
@@ -131,10 +141,11 @@ def _asked_again(forest: Forest, tables: Tables) -> dict[Pair, tuple[int, int]]:
     chosen = rechosen(hidden, scored, best(hidden, scored), tables, tables.paces)
     asked = (chosen.parent >= 0) & (forest.named != UNKNOWN_PARENT)
     sure = asked & (chosen.confidence >= SURE)
-    many, right = np.zeros((2, len(forest.operations)))
-    for which in (asked, sure):
-        counted = np.bincount(forest.operation[which], minlength=len(many))
-        rightly = np.bincount(forest.operation[which], chosen.parent[which] == forest.named[which], len(many))
-        settled = right >= SETTLED * many
-        many, right = np.where(settled, counted, many), np.where(settled, rightly, right)
+    is_right, kinds = chosen.parent == forest.named, len(forest.operations)
+    every, many = (np.bincount(forest.operation[which], minlength=kinds) for which in (asked, sure))
+    rightly, right = (np.bincount(forest.operation[which & is_right], minlength=kinds) for which in (asked, sure))
+    mixed = rightly < SETTLED * every
+    wrong = np.where(many > 0, many - right + np.round(EXPECTED * (1 - rightly / np.maximum(every, 1))), 0)
+    many = np.where(mixed, every, many + EXPECTED * (many > 0))
+    right = np.where(mixed, rightly, many - wrong)
     return {(ROOT, forest.operations[i]): (int(many[i]), int(right[i])) for i in np.flatnonzero(many).tolist()}

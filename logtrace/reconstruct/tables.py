@@ -63,6 +63,7 @@ class Tables:
     known, unsteady   by operation: whether edges of it are known; whether its spans are held by anything at times only
     doubted           by operation: whether it is in doubt which of several that always hold it calls it
     root, lost        by operation: the score of being a root; that of having lost its parent
+    asks              by operation: what it asks of its callers, see `kinds`
     ragged            whether ends that lines alone tell are often too early
     reliable          by operation: where parents are known, the share of those that were sure that is right; 1 for nearly all
     paces             the turns of timelines
@@ -79,6 +80,7 @@ class Tables:
         self._met = np.zeros(many, bool)
         self.unsteady, self.doubted = np.zeros((2, many), bool)
         self.reliable = np.ones(many)
+        self.asks = np.zeros(many, np.int64)
         calls_known, calls_seen = np.zeros((2, len(services) + 1, len(services) + 1))
         rows: list[tuple[float, ...]] = []
         self.ragged = (ROOT, ROOT) in model.pairs
@@ -91,7 +93,7 @@ class Tables:
             if parent == ROOT:
                 roots[of] = told.known
                 self.reliable[of] = told.around / told.held if _unreliable(told) else 1.0
-                self.unsteady[of], self.doubted[of] = told.gate < STEADY, told.doubted
+                self.unsteady[of], self.doubted[of], self.asks[of] = told.gate < STEADY, told.doubted, told.asks
                 continue
             self._met[[of, self._number[parent]]] |= told.known > 0
             rows.append((self._number[parent] * many + of, *told))
@@ -127,7 +129,7 @@ class Tables:
     def of(self, parent: Ints, child: Ints, by: Ints, to: Ints) -> Pairs:
         """What is told of pairs of operations; by, to: their services. Callers that no lesson has met count as times show
         them, beside those that are known."""
-        edges, seen, seen_gate, held, around, outlived, followed, most, regular, doubted = self._look(parent, child).T
+        edges, seen, seen_gate, held, around, outlived, followed, most, regular, doubted, _ = self._look(parent, child).T
         known = self.known[child]
         total = np.where(known, self._known[child], self._seen[child])
         unmet = self._known[child] * seen / np.maximum(self._seen[child], 1)

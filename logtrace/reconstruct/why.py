@@ -12,6 +12,7 @@ from logtrace.ids import NO_SPAN
 from logtrace.model import Span, Trace
 from logtrace.reconstruct.decide import above_of, best, rechosen
 from logtrace.reconstruct.forest import UNKNOWN_PARENT, Spans, forest_of, grains
+from logtrace.reconstruct.kinds import SERVES
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.pacing import paced
 from logtrace.reconstruct.parents import PHANTOM
@@ -52,9 +53,10 @@ class Why(NamedTuple):
 
     paced, weight    the parent by the paces of operations, where these had the last word between the candidates, and the share
                      (0 to 1) of the trees of the trace in which it is
-    rivalled         whether another span within its parent could have called it as well
+    rivalled         whether another span within its parent, or beside it, could have called it as well
     blurred          whether whole milliseconds leave open which of two that look alike called it
     doubted          whether times leave in doubt what calls its operation
+    asks             what its operation asks of its callers, see `kinds`; 0: nothing
     """
 
     span: Span
@@ -65,6 +67,7 @@ class Why(NamedTuple):
     rivalled: bool = False
     blurred: bool = False
     doubted: bool = False
+    asks: int = 0
 
 
 def why(trace: Trace, span: Span, model: Model) -> Why:
@@ -120,7 +123,9 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
         for at in np.flatnonzero(scored.pairs.child == place).tolist()
     ]  # fmt: skip
     ordered = tuple(sorted(found, key=lambda one: (-one.share, -one.score, one.span.key)))
-    return Why(span, ordered, not untaught, by_pace, weight, *(bool(doubt and untaught) for doubt in doubts))
+    asks = int(tables.asks[operation[place]]) % SERVES if untaught else 0
+    rival, blur, doubt = (bool(told and untaught) for told in doubts)
+    return Why(span, ordered, not untaught, by_pace, weight, rival, blur, doubt, asks)
 
 
 def _operation(span: Span) -> OperationKey:

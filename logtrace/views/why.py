@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
+from logtrace.reconstruct.kinds import KIND, NAME
 from logtrace.reconstruct.why import Weighed, Why
 from logtrace.views import palette
 from logtrace.views.evidence import parent_text
@@ -19,8 +20,8 @@ from logtrace.views.text import clean
 MOST = 12
 
 _PACES = "the trace as a whole decides between the candidates: how soon operations call and answer; shares are without that"
-_RIVAL = "another span within its parent holds it, and could have called it as well: so it is less than 80 % sure"
-_BLUR = "times in whole milliseconds leave open which of two that look alike called it: so it is less than 80 % sure"
+_RIVAL = "another span, within its parent or beside it, holds it and could have called it as well: so it is less than 80 % sure"
+_BLUR = "times in whole milliseconds leave open which of those about as near called it: so it is less than 80 % sure"
 _DOUBT = (
     "what else always holds this operation's spans, ends just before them, or explains their times nearly as well, "
     "may call it: so it is less than 80 % sure"
@@ -82,7 +83,13 @@ def _trees(found: Why) -> str:
     return f"of the trees by that, {found.weight * 100:.0f} % have it under {name}, {clean(found.paced.span_id)}"
 
 
+_ASKED = {KIND: "its kind and those of others: what of them calls such spans; others are left out",
+          NAME: "its name: what names itself the other end of the call; others are left out"}  # fmt: skip
+
+
 def _knowledge(found: Why) -> str:
+    if found.asks:
+        return _ASKED[found.asks]
     if found.known:
         return "calls of this operation that lines name, or that were learned (logtrace learn --show)"
     return "times alone: no call of this operation is known; logtrace learn FILE… would tell more"

@@ -293,6 +293,17 @@ def test_a_table_that_is_printed_gives_its_traces(form: str, call: Call, here: P
         assert named == {("checkout", "POST /checkout", None), ("payments", "charge-card", "POST /checkout")}
 
 
+def test_one_table_for_lines_that_a_known_format_reads_otherwise(call: Call, here: Path):
+    truth = story(6)
+    (here / "app.log").write_text("".join(
+        f"2024-01-10 14:30:{n:02}.{w.end_ns // 100_000 % 10_000:04}|INFO|{w.service}|{w.trace:08x}ab|{n + 100}|{w.operation}|9\n"
+        for n, w in enumerate(truth)
+    ))  # fmt: skip
+    told = call("formats", "explain", "app.log").out
+    assert "1: nlog " in told
+    assert told.count("\n[formats.") == 1
+
+
 @pytest.mark.parametrize("others", [0, 1])
 def test_a_table_that_gives_nothing_is_not_printed(others: int, call: Call, here: Path, monkeypatch: pytest.MonkeyPatch):
     tell(here, "german")

@@ -7,15 +7,21 @@ import random
 import numpy as np
 from hypothesis import given
 
-from logtrace.reconstruct.accounts import accounted
+from logtrace.reconstruct.accounts import Account, accounted
+from logtrace.reconstruct.candidates import candidates
 from logtrace.reconstruct.decide import decide
-from logtrace.reconstruct.forest import Forest, Ints
+from logtrace.reconstruct.forest import Flags, Forest, Ints
 from logtrace.reconstruct.plausible import plausibility, times_of
 from logtrace.reconstruct.selftaught import taught
 from logtrace.reconstruct.tables import Tables
 from tests.reconstruct.test_scorer import forest, trees
 
-NOTHING_FIXED = np.zeros(4, bool)
+NOTHING_FIXED = NOBODY_ALONE = np.zeros(4, bool)
+
+
+def account_of(found: Forest, above: Ints, fixed: Flags, alone: Flags = NOBODY_ALONE) -> Account:
+    """The account of spans that everything may have called."""
+    return accounted(found, above, fixed, candidates(found), alone[: len(fixed)])
 
 
 def side_by_side(number: int) -> list[tuple[int, int, int]]:
@@ -44,25 +50,25 @@ def asked_by(found: Forest) -> Ints:
 
 def test_calls_given_to_what_made_them_make_times_more_probable():
     found = forest(*(side_by_side(number) for number in range(30)))
-    times, every = times_of(found), np.arange(4)
+    times, every = times_of(found, NOBODY_ALONE), np.arange(4)
     right = plausibility(times, asked_by(found), every)
     assert right > plausibility(times, roots(found), every) + len(found.key)
 
 
 def test_the_sum_is_that_of_the_operations():
     found = forest(*(side_by_side(number) for number in range(8)))
-    times, above = times_of(found), asked_by(found)
+    times, above = times_of(found, NOBODY_ALONE), asked_by(found)
     parts = sum(plausibility(times, above, [operation]) for operation in range(4))
     assert abs(plausibility(times, above, np.arange(4)) - parts) < 1e-6
 
 
 def test_callers_of_an_operation_are_put_right_all_at_once():
     found = forest(*(side_by_side(number) for number in range(30)))
-    account = accounted(found, roots(found), NOTHING_FIXED)
+    account = account_of(found, roots(found), NOTHING_FIXED)
     assert account.moved.tolist() == [False, False, True, False]
     asked = found.operation == 2
     assert (account.above[asked] == asked_by(found)[asked]).mean() > 0.95
-    assert (accounted(found, roots(found), ~NOTHING_FIXED).above == roots(found)).all(), "what is known stays"
+    assert (account_of(found, roots(found), ~NOTHING_FIXED).above == roots(found)).all(), "what is known stays"
 
 
 def test_servers_within_clients_side_by_side_are_found_without_any_known_parent():
@@ -77,16 +83,16 @@ def test_what_two_accounts_make_as_probable_is_in_doubt():
     even = forest(*([(0, 0, 100 + n % 9), (1, 10, 90), (2, 20 + n % 5, 40)] for n in range(40)))
     above = np.where(even.operation == 0, -1, np.arange(len(even.key)) - 1)
     loose = np.where(even.operation == 2, np.arange(len(even.key)) - 2, above)
-    assert not accounted(even, above, NOTHING_FIXED).moved.any()
-    assert accounted(even, loose, NOTHING_FIXED).doubted[2]
+    assert not account_of(even, above, NOTHING_FIXED).moved.any()
+    assert account_of(even, loose, NOTHING_FIXED).doubted[2]
 
 
 @given(trees)
 def test_an_account_is_a_forest_and_depends_on_nothing_else(traces):
     found = forest(*traces)
-    account = accounted(found, roots(found), NOTHING_FIXED[: len(found.operations)])
+    account = account_of(found, roots(found), NOTHING_FIXED[: len(found.operations)])
     assert (account.above < np.arange(len(found.key))).all()
-    assert (account.above == accounted(found, roots(found), NOTHING_FIXED[: len(found.operations)]).above).all()
+    assert (account.above == account_of(found, roots(found), NOTHING_FIXED[: len(found.operations)]).above).all()
 
 
 def test_the_order_in_which_operations_were_read_does_not_matter():

@@ -46,6 +46,16 @@ def test_what_begins_within_a_span_that_had_an_answer_may_be_its_next_call():
         assert marked.tolist() == [False, False, False, could]
 
 
+@pytest.mark.parametrize(("regular", "could"), [(False, True), (True, False)])
+def test_what_always_holds_such_a_call_beside_a_parent_that_makes_them_by_no_rule_may_be_the_caller(regular: bool, could: bool):
+    found = forest([(0, 0, 200), (1, 10, 150), (3, 12, 160), (2, 60, 90)])
+    scored = weigh(found, Tables(NOTHING))
+    read, send = (scored.pairs.parent == place for place in (1, 2))
+    scored = scored._replace(doubted=send, regular=read & regular)
+    assert rivalled(found, scored, np.array([-1, 0, 0, 1])).tolist() == [False, False, False, could]
+    assert not rivalled(found, scored, np.array([-1, 0, 1, 2])).any(), "what it hangs under is no rival"
+
+
 def at_once(number: int):
     """A request calls a write and a read at once, the read a write of its own, now sooner and now later."""
     begins = 30 + number * 7 % 60
@@ -58,6 +68,12 @@ def test_an_accident_that_each_holder_has_may_be_the_call():
     assert model.pairs[READ, WRITE].gate < 0.5, "it is taken for an accident, as the other write lies across the read"
     decision = decide(found, Tables(model))
     assert (decision.confidence[3::4] < 80).all()
+
+
+@pytest.mark.parametrize(("took_ms", "grain_ms", "unsure"), [(1, 1, True), (0, 1, True), (2, 1, False), (1, 0, False)])
+def test_a_span_that_takes_no_longer_than_its_times_are_exact_may_lie_anywhere(took_ms: int, grain_ms: int, unsure: bool):
+    found = forest([(0, 0, 200), (1, 10, 10 + took_ms)], grain_ms=grain_ms)
+    assert blurred(found, weigh(found, Tables(NOTHING)), np.array([-1, 0])).tolist() == [False, unsure]
 
 
 def test_whole_milliseconds_leave_open_which_of_two_that_look_alike_called():

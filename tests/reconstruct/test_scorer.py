@@ -84,6 +84,15 @@ def test_what_is_known_is_stronger_than_what_is_tighter():
     assert decide(found, Tables(known)).parent.tolist() == [-1, 0, 0]
 
 
+@pytest.mark.parametrize(("caller", "sure"), [(0, True), (3, False)])
+def test_a_caller_that_never_called_what_has_known_callers_is_not_sure(caller: int, sure: bool):
+    found = forest([(1, 0, 100), (0, 10, 60), (2, 20, 50)])
+    known = Model.of({(OPERATIONS[caller], OPERATIONS[2]): Told(known=20, held=20, around=20)})
+    decision = decide(found, Tables(known))
+    assert decision.parent.tolist() == [-1, 0, 1]
+    assert (decision.confidence[2] >= 80) == sure
+
+
 spans = st.tuples(st.integers(0, 3), st.integers(0, 30), st.integers(0, 30)).map(lambda s: (s[0], s[1], s[1] + s[2]))
 trees = st.lists(st.lists(spans, min_size=1, max_size=8), min_size=1, max_size=5)
 

@@ -15,7 +15,7 @@ from logtrace.units import instant_ns
 _HEAD = lazy_pattern(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) "
     r"(?=\[?\{|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d"
-    r"|[DIWEFA], \[\d{4}-|\[\d\d:\d\d:\d\d[ .,\]]|(?:silly|debug|verbose|http|info|warn|error): "
+    r"|[DIWEFA], \[\d{4}-|\[\d\d:\d\d:\d\d[ .,\]]|(?:silly|debug|verbose|http|info|warn|error): [^\n]*\{\"[^\n]*\}$"
     r"|\d[\d.e+]*\t|(?:time|timestamp|ts?|level|lvl)=|[IWEF]\d{4} \d\d:\d\d:|(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d"
     r"|(?:\d{1,9} )?<\d{1,3}>|[a-z0-9][a-z0-9.-]* [a-z0-9-]+ (?:[a-z0-9-]+ )?(?:\{|\[pod/|<\d|\d{4}-\d\d-\d\d[T ])|\[pod/"
     r"|(?:[a-z0-9-]{1,63} )?([a-z0-9][a-z0-9-]{0,62})-[a-z0-9.-]{1,250} \2 |\ufeff|\x1e|data: \{"

@@ -19,7 +19,7 @@ EXAMPLE = "2025-03-14 09:26:53.3012|INFO|Payments.Charger|charge completed|67d3f
 
 
 _LINE = lazy_pattern(
-    r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\.\d{1,7}(?:Z|[+-]\d\d:\d\d)?)\|(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\|"
+    r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{4})\|(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\|"
     r"([\w.+`<>$-]{1,200})\|(.*)",
     re.ASCII | re.DOTALL | re.IGNORECASE,
 )
@@ -29,7 +29,7 @@ _STACK = lazy_pattern(r"[|\s](?=(?:[A-Za-z_]\w*\.)+\w*Exception: )", re.ASCII)
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it does not begin in this way."""
-    match = _LINE.fullmatch(text) if "|" in text[20:35] and text[19:20] == "." else None
+    match = _LINE.fullmatch(text) if text[24:25] == "|" and text[19:20] == "." else None
     if match is None:
         return None
     time, level, logger, message = match.groups()
