@@ -115,12 +115,19 @@ def _head(peek: Callable[[], bytes], raw: BinaryIO) -> bytes:
         raise DamagedError("damaged: it starts like a compressed file and is cut off") from error
     except _ERRORS as error:
         raw.close()
+        if _is_of_disk(error):
+            raise
         raise DamagedError("damaged: it starts like a compressed file and can't be decompressed") from error
     packer = next((name for magic, name in _NOT_READ.items() if head.startswith(magic)), "")
     if packer:
         raw.close()
         raise DamagedError(f"packed with {packer}, which is not read here; what lies in it is, once it is unpacked")
     return head
+
+
+def _is_of_disk(error: Exception) -> bool:
+    """Whether not the data are wrong, but what gives them: they may be good, and be read another time."""
+    return bool(getattr(error, "errno", None))
 
 
 _NOT_READ = {
@@ -214,7 +221,7 @@ class _Expanding:
         except EOFError as error:
             raise DamagedError("damaged: the compressed data is cut off; what came before is kept") from error
         except _ERRORS as error:
-            if getattr(error, "errno", None):  # of the disk: the data may be good, and be read another time
+            if _is_of_disk(error):
                 raise
             raise DamagedError(f"damaged: it can't be read any further ({error}); what came before is kept") from error
         self._budget.spend(len(data))

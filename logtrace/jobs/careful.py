@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -38,6 +39,7 @@ class Careful:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+            _pass_on(error)
             self._begin_anew(error)
         lines = data.removesuffix(b"\n").split(b"\n")
         return list(chain.from_iterable(map(self._alone, range(len(lines)), lines)))
@@ -48,6 +50,7 @@ class Careful:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001
+            _pass_on(error)
             self._begin_anew(error)
             found = [Rejection(at, 1, REASON)]
         for made in found:
@@ -60,6 +63,12 @@ class Careful:
         self.decoder = Decoder(self._settings)
         self.decoder.source(self._service)
         self.decoder.ids.opaque.update(opaque)
+
+
+def _pass_on(error: Exception) -> None:
+    """Raises an error that is none of reading: the machine has no more to give, and the same lines may be read later."""
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO):
+        raise error
 
 
 def noted(path: str, mistake: str) -> str:

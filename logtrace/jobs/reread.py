@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from logtrace.errors import StoreError
 from logtrace.ingest.file_names import service_of
 from logtrace.ingest.settings import Settings
 from logtrace.jobs.pool import Pool
@@ -11,13 +12,15 @@ from logtrace.store.rows import resolved
 from logtrace.store.writer import Writer
 
 _CHUNKS = 4
+_AGAIN = "nothing was changed; once that is mended, run the same command again"
 
 
 def read_anew(writer: Writer, pool: Pool, changed: dict[int, Settings]) -> None:
     """Decodes all kept chunks again, those of the sources in `changed` with new settings, in one transaction.
 
     Spans are made of lines of several sources, so all rows are made again. Lines that were too long to be kept stay
-    rejected as they are.
+    rejected as they are. Raises StoreError, with the transaction still open, where a worker has lines that it can't read now:
+    what was made of them before has to stay.
     """
     writer.begin()
     settings = {source.id: changed.get(source.id, Settings.of_text(source.settings)) for source in writer.sources()}
@@ -42,6 +45,8 @@ def _write(writer: Writer, pool: Pool) -> bool:
     for worker, message in pool.answers():
         any_answer = True
         result = Result(*message)
+        if result.error:
+            raise StoreError(f"the lines of {writer.path} can't be read anew: {result.error}", _AGAIN)
         operations, attributes = writer.name_operations(result.operations), writer.name_attributes(result.attributes)
         pool.tell(worker, ("names", result.operations, operations, result.attributes, attributes))
         writer.recount_chunks(result.chunks)

@@ -65,6 +65,8 @@ class Parser:
                     line += 1
                     continue
                 result = self._worker.run(self._task(split, block))
+                if result.error:
+                    raise OSError(result.error)
                 held += self._rows(split, result, line)
                 line += _count(result, counts)
                 redacted.update(result.redacted)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
 import random
 import zlib
+from typing import Any
 
 import pytest
 import zstandard
@@ -160,3 +162,33 @@ def test_a_budget_is_shared_by_all_that_spend_of_it():
     budget.spend(compression.ALWAYS_ALLOWED)
     with pytest.raises(DamagedError):
         budget.spend(1)
+
+
+class Failing(io.BytesIO):
+    """A file of which the disk gives no more after some reads, at last none at all."""
+
+    def __init__(self, data: bytes, reads: int) -> None:
+        super().__init__(data)
+        self._reads = reads
+
+    def readinto(self, buffer: Any) -> int:
+        self._reads -= 1
+        if self._reads < 0:
+            raise OSError(errno.EIO, "the disk")
+        data = self.read(min(50, len(buffer)))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def read_all(data: io.BytesIO) -> None:
+    stream, _ = unpacked(data, Budget(1 << 40))
+    while stream.read(1000):
+        pass
+
+
+@each
+@pytest.mark.parametrize("reads", [0, 1, 2, 3, 20])
+def test_what_the_disk_does_not_give_is_no_damage(kind: str, reads: int):
+    with pytest.raises(OSError, match="the disk") as raised:
+        read_all(Failing(PACKED[kind](NOISE), reads))
+    assert (type(raised.value), raised.value.errno) == (OSError, errno.EIO)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import re
 import sqlite3
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import orjson
@@ -17,7 +18,7 @@ import zstandard
 
 from logtrace import api
 from logtrace.errors import ConfigError, StoreError
-from logtrace.ingest.records import Settings
+from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.redact import OFF
 from logtrace.ingest.secrets.configured import redaction_text
 from logtrace.jobs import redact
@@ -216,3 +217,23 @@ def test_numbers_that_are_cards_leave_json(told: str, left: str) -> None:
 def test_a_pattern_that_holds_for_nothing_is_refused(pattern: str) -> None:
     trouble = Redaction(patterns={"mine": pattern}).trouble()
     assert trouble is not None and trouble[0] == "patterns"
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EIO])
+def test_lines_that_can_not_be_read_anew_now_stay_what_they_were(
+    number: int, tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "a.db"
+    take(store, log, settings=PLAIN)
+    before = views(store)
+
+    def pieces(*_: object) -> Iterator[object]:
+        raise OSError(number, "the machine has no more")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Decoder, "pieces", pieces)
+        with pytest.raises(StoreError, match="can't be read anew: the machine has no more"):
+            api.redact(store, apply=True)
+    assert views(store) == before
+    assert api.redact(store, apply=True).removed
+    assert left(everything(store)) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
@@ -151,3 +152,12 @@ def test_a_mistake_in_reading_costs_its_line_and_is_noted_once_a_file(tmp_path: 
     assert [(number, reason) for _, number, reason in made.rejected] == [(4, "mistake"), (31, "mistake")]
     (note,) = made.account.notes
     assert note.startswith(f"{tmp_path}/a.log: logtrace made a mistake (ValueError in test_rebuild.py:")
+
+
+def test_a_machine_that_has_no_more_files_to_give_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def pieces(*_: object) -> Iterator[Any]:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    monkeypatch.setattr(Decoder, "pieces", pieces)
+    made = Made([write(tmp_path / "a.log", story())], 1 << 20)
+    assert made.account.files_unreadable == ((str(tmp_path / "a.log"), "too many open files"),)
