@@ -28,11 +28,11 @@ from logtrace.reconstruct.runs import NONE, Numbers, Run, Template, Truths
 
 _LINE = lazy_pattern(
     rb"^(?:"
-    rb"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?[ ]+(?:\[[ -9;<>-Z^-~]{1,80}\][ ]+)?\[?(TRACE|DEBUG|INFO|WARN|WARNING)\]?[ ]+"
-    rb"(?:(\[[\w.-]+\]|[A-Za-z_][\w$]*(?:[.#/][\w$]+)+)[ ]+)?"
+    rb"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?[ ]++(?:\[[ -9;<>-Z^-~]{1,80}\][ ]++)?\[?(TRACE|DEBUG|INFO|WARN|WARNING)\]?[ ]++"
+    rb"(?:(\[[\w.-]+\]|[A-Za-z_][\w$]*(?:[.#/][\w$]++)++)[ ]++)?"
     rb"(?i:trace[_.\- ]?id[:=])[ ]?([0-9A-Fa-f]{32}|[0-9A-Fa-f]{16})(?![\w.:/+-])[,;]?+[ ]*+"
     rb"(?i:span[_.\- ]?id[:=])[ ]?([0-9A-Fa-f]{16})(?![\w.:/+-])[,;]?+[ ]*+"
-    rb"(?=[!-~])([^\n]*[!-|~])"  # an object at the end may be the record
+    rb"(?=[!-~])([^\n]*+)(?<=[!-|~])"  # an object at the end may be the record
     rb"|[^\n]*)$",
     re.MULTILINE,
 )

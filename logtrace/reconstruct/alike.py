@@ -14,7 +14,7 @@ from logtrace.ids import NO_SPAN
 from logtrace.model import Attribute, Record
 from logtrace.reconstruct.runs import Bundle, Run, Template, numbers
 
-_TEMPLATES, _BUNDLES = 4_000, 20_000
+_TEMPLATES, _BUNDLES = 4_000, 4_000
 
 
 def has_columns(record: Record) -> bool:
