@@ -20,7 +20,7 @@ from logtrace.store.spanrows import PARENT, SpanRows
 MOST = 500_000
 """Rows of which the numbers are held in memory: about 70 bytes each."""
 
-PART = 200_000
+PART = 100_000
 """Rows of a part, about, where more had to be put aside."""
 
 _COLUMNS = (*NUMBERS, "error")
