@@ -113,7 +113,7 @@ def answering(reply: bytes, wait_s: float = 0, status: int = 200, *, in_chunks: 
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -175,7 +175,7 @@ def test_one_that_is_slow_or_down_is_asked_once(monkeypatch: pytest.MonkeyPatch)
             over.wait()
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Silent) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         found = correlate(throttled(), prometheus_url=f"http://127.0.0.1:{server.server_port}")
         over.set()
