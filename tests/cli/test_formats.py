@@ -88,6 +88,7 @@ def test_a_table_helps_with_what_was_read_before(call: Call, here: Path):
     assert len(shown["spans"]) == 5, "without a store as well"
 
 
+@pytest.mark.slow
 def test_several_dialects_in_one_configuration(call: Call, here: Path):
     truths = {name: tell(here, name) for name in DIALECTS}
     told = call("formats", "explain", *(f"{name}.log" for name in DIALECTS)).out

@@ -52,6 +52,7 @@ def test_clocks_shows_what_differs(folder: Path, logtrace: Run):
     assert "named parents" in logtrace("clocks", "--store", folder / "s.db").stdout
 
 
+@pytest.mark.slow
 def test_show_adjusts_times_unless_raw_ones_are_asked_for(folder: Path, logtrace: Run):
     ids = [row["trace_id"] for row in json.loads(logtrace("traces", "--store", folder / "s.db", "--json").stdout)["traces"]]
     told = (json.loads(logtrace("show", each, "--store", folder / "s.db", "--json").stdout) for each in ids)

@@ -99,6 +99,7 @@ def test_every_format_is_made_of_packed_lines_alike(store: Path, as_json: Path, 
     assert found[0] == found[1] != b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", [
     ("show", trace(1), "--json"), ("show", trace(1), "--markdown"), ("logs", trace(2), "--json"), ("logs", trace(2), "--raw"),
     ("grep", "started 1"), ("search", "--json"), ("errors", "--json"), ("timeline", "service = edge", "--json"),

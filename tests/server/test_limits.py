@@ -63,6 +63,7 @@ def all_of(client: TestClient, path: str, name: str) -> tuple[list[Any], int]:
     raise AssertionError(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "name", "many", "answers"),
     [

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC
 
+import pytest
 from hypothesis import given, settings
 from rich.cells import cell_len
 
@@ -70,6 +71,7 @@ def test_large_trees_show_what_changed_first() -> None:
     assert len(shown(trace(root, *calls), trace(root, *calls), everything=True)) > 500
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(traces(), traces())
 def test_any_two_traces_at_any_width(a: Trace, b: Trace) -> None:

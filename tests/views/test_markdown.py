@@ -83,6 +83,7 @@ def test_of_many_spans_errors_and_the_path_come_first_and_the_rest_is_counted() 
     assert re.search(r"2\d\d more spans: logtrace show", text)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(traces())
 def test_any_trace_fits_and_holds_together(made: Trace) -> None:
