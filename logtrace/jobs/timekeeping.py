@@ -34,7 +34,7 @@ WAITED = 0.9
 PASSED_ON = 0.5
 """So much of what a child takes longer its parent takes longer as well, where it waits for it."""
 
-ODD, EXPLAINED = 0.02, 0.8
+ODD, EXPLAINED = 0.01, 0.8
 """Clocks seem to differ where so large a share of spans is held by none; what corrects them leaves less of these."""
 
 TRACES_EARLY, MOST_EARLY = 0.8, 0.6
@@ -127,10 +127,12 @@ def _cold(spans: _Spans, reader: FragmentReader, domains: Sequence[str], many: I
     holds are few, or are nearly as many after it.
     """
     columns = spans.columns()
-    odd = coldstart.loose(columns, [0] * len(domains))
-    if odd < ODD * len(columns.trace):
+    if not len(columns.trace):
         return []
-    best, least = list[Clock](), EXPLAINED * odd
+    odd, told = coldstart.loose(columns, [0] * len(domains)), coldstart.contradicted(columns)
+    if odd < ODD * len(columns.trace) and not told:
+        return []
+    best, least = list[Clock](), odd + 1 if told else EXPLAINED * odd
     for first in (coldstart.first_offsets(columns), _within_longest(spans) if _contradict(spans) else []):
         found = clocks(first, domains, many, cold=True)
         for _ in range(ROUNDS if found else 0):

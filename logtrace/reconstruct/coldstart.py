@@ -1,10 +1,12 @@
-"""Offsets of clocks where no line names a parent: from operations that come once in a trace and always fit one another.
+"""Offsets of clocks where no line names a parent: from operations that always fit one another.
 
 A call of b by a takes less time than a, in every trace, and what has to be added to b's clock so that a holds b lies in an
 interval. Where all of these intervals share a point, a called b; by accident they hardly do:
 
     a   |----------|       |---------------|     |------|
     b        |------|           |-----------|        |--|        one shift to the left fits all three
+
+Where a trace has several of them, each b lies within some a; that one shift of them all brings each into one is as unlikely.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from logtrace.reconstruct.forest import Floats, Ints
+from logtrace.reconstruct.candidates import LINGERS
+from logtrace.reconstruct.forest import Flags, Floats, Ints
 from logtrace.reconstruct.skew import COLD_SLACK_NS, SLACK_NS, Offset, Region, overlap
 
 FEWEST, MANY = 20, 200
@@ -28,6 +31,16 @@ CLOSEST = 6
 
 OPERATIONS = 64
 
+ALIKE, AROUND = 3, 0.5
+"""Lengths that differ by so many times the play that the one has in the other are not alike by chance. Where so large a share of
+spans is held as times are, nothing speaks against these."""
+
+PAIRS = 1_000_000
+"""So many pairs of spans are looked at."""
+
+_NEAR_NS, _FAR_NS = 1 << 42, 1 << 44
+"""Times of one request differ by less; and by more."""
+
 
 class Spans(NamedTuple):
     """Spans with both ends known, as columns: number of the trace, domain, operation, start and end in ns."""
@@ -40,18 +53,36 @@ class Spans(NamedTuple):
 
 
 class _Fit(NamedTuple):
-    """An operation that another fits around: by how much on the whole, their domains, and what may be added to its times."""
+    """An operation that another fits around: by how much on the whole, their domains, what may be added to its times."""
 
-    slack: float
+    slack: int
     outer: int
     inner: int
     region: Region
 
 
+def contradicted(spans: Spans) -> bool:
+    """Whether clocks have to differ, wherever else spans may lie: spans of one operation take as long as those of another, but
+    are not where these are. A few traces show it."""
+    domain, kind = _kinds(spans)
+    length = spans.end - spans.start
+    for pairs, seen in _pairs(spans, kind, len(domain), PAIRS // 4):
+        for close in _closest(pairs, seen, len(domain), 1):
+            at = slice(close.low, close.behind)
+            inner, slack = np.unique(pairs.inner[at]), max(close.slack, COLD_SLACK_NS)
+            around = (pairs.low[at] <= slack) & (pairs.high[at] >= -slack)
+            if np.std(length[inner]) < ALIKE * close.slack or around.sum() >= AROUND * len(inner):
+                continue
+            region = _region(pairs.inner[at], pairs.low[at], pairs.high[at], close.cases, 2 * close.slack)
+            if region is not None and not region.allows_zero(slack):
+                return True
+    return False
+
+
 def first_offsets(spans: Spans) -> list[Offset]:
     """Offsets that connect domains in trees, the closest fits first."""
     pairs: dict[tuple[int, int], list[_Fit]] = {}
-    for fit in sorted(_fits(*_columns(spans))):
+    for fit in sorted(_fits(spans)):
         turned = fit._replace(outer=fit.inner, inner=fit.outer, region=fit.region.turned()) if fit.outer > fit.inner else fit
         pairs.setdefault((turned.outer, turned.inner), []).append(turned)
     part: dict[int, int] = {}
@@ -69,9 +100,10 @@ def loose(spans: Spans, shift: Sequence[int]) -> int:
     added = np.array(shift, np.int64)[spans.domain]
     start, end = spans.start + added, spans.end + added
     order = np.lexsort((start - end, start, spans.trace))
+    late = np.maximum(SLACK_NS, LINGERS * (end - start)).astype(np.int64)
     found, latest, trace = 0, 0, -1
-    for number, ends in zip(spans.trace[order].tolist(), end[order].tolist(), strict=True):
-        found += number == trace and ends > latest + SLACK_NS
+    for number, ends, more in zip(spans.trace[order].tolist(), end[order].tolist(), late[order].tolist(), strict=True):
+        found += number == trace and ends > latest + more
         latest, trace = max(ends, latest) if number == trace else ends, number
     return found
 
@@ -84,34 +116,120 @@ def _agreed(fits: list[_Fit]) -> _Fit | None:
     return closest if same > len(plain) else plain[0] if plain else None
 
 
-def _columns(spans: Spans) -> tuple[Ints, Floats, Floats]:
-    """(domain of each column, starts, ends): a column for each operation of a domain, a row for each trace; NaN where the
-    trace does not have it just once. Times count from the trace's first."""
-    keys, column = np.unique(np.stack([spans.domain, spans.operation]), axis=1, return_inverse=True)
-    traces, row = np.unique(spans.trace, return_inverse=True)
-    first = np.full(len(traces), np.iinfo(np.int64).max)
-    np.minimum.at(first, row, spans.start)
-    count = np.zeros((len(traces), keys.shape[1]), np.int64)
-    np.add.at(count, (row, column), 1)
-    start, end = np.full((2, *count.shape), np.nan)
-    start[row, column], end[row, column] = spans.start - first[row], spans.end - first[row]
-    start[count != 1] = end[count != 1] = np.nan
-    often = np.sort(np.argsort(-(count == 1).sum(0), kind="stable")[:OPERATIONS])
-    return keys[0, often], start[:, often], end[:, often]
+class _Pairs(NamedTuple):
+    """Spans of a trace and of two domains, the second of which takes no longer, in the order of the columns: the operations of
+    both as one number, the second span, and what may be added to its times so that the first holds it, from `low` to `high`."""
+
+    code: Ints
+    inner: Ints
+    low: Ints
+    high: Ints
 
 
-def _fits(domain: Ints, start: Floats, end: Floats) -> Iterator[_Fit]:
-    length = end - start
-    for inner in range(len(domain)):
-        slack = length - length[:, [inner]]
-        told = ~np.isnan(slack)
-        cases = told.sum(0)
-        around = (domain != domain[inner]) & (cases >= FEWEST) & ((slack >= 0).sum(0) >= FITS * cases)
-        close = sorted((float(np.nanmedian(slack[:, outer])), outer) for outer in np.flatnonzero(around).tolist())
-        for typical, outer in close[:CLOSEST]:
-            both = told[:, outer]
-            low = (start[both, outer] - start[both, inner]).astype(np.int64)
-            high = (end[both, outer] - end[both, inner]).astype(np.int64)
-            region = overlap(low, high)
-            if round((1 - region.share) * len(low)) <= len(low) // MANY:
-                yield _Fit(typical, int(domain[outer]), int(domain[inner]), region)
+def _pairs(spans: Spans, kind: Ints, kinds: int, most: int) -> Iterator[tuple[_Pairs, Floats]]:
+    """The pairs of the first traces, not more than so many; and for each two kinds the traces that have both, and the spans of
+    the second in these. Then the same of kinds that a trace has once."""
+    first = np.flatnonzero(np.diff(spans.trace, prepend=-1))
+    size = np.diff(first, append=len(spans.trace))
+    many = max(int((np.cumsum(size**2) <= most).sum()), 1)
+    first, size = first[:many], size[:many]
+    each = np.repeat(size, size)
+    inner = np.repeat(np.arange(len(each)), each)
+    outer = np.repeat(np.repeat(first, size), each) + np.arange(len(inner)) - np.repeat(np.cumsum(each) - each, each)
+    length = spans.end - spans.start
+    kept = (spans.domain[inner] != spans.domain[outer]) & (length[outer] >= length[inner])
+    kept &= (kind[inner] >= 0) & (kind[outer] >= 0)
+    inner, outer = inner[kept], outer[kept]
+    code, low = kind[outer] * kinds + kind[inner], spans.start[outer] - spans.start[inner]
+    order = np.lexsort((low, inner, code))
+    inner, outer = inner[order], outer[order]
+    pairs = _Pairs(code[order], inner, low[order], spans.end[outer] - spans.end[inner])
+    trace, there = np.repeat(np.arange(many), size), np.zeros((many, kinds))
+    told = kind[: len(each)] >= 0
+    np.add.at(there, (trace[told], kind[: len(each)][told]), 1)
+    for has, kept in (there > 0, np.full(len(inner), True)), (there == 1, _alone(there, trace, kind, inner, outer)):
+        also = has.astype(float).T
+        yield _Pairs._make(column[kept] for column in pairs), np.stack([also @ has, also @ (there * has)])
+
+
+def _alone(there: Floats, trace: Ints, kind: Ints, inner: Ints, outer: Ints) -> Flags:
+    """Which pairs are of spans that no other of their trace is like."""
+    return (there[trace[inner], kind[inner]] == 1) & (there[trace[outer], kind[outer]] == 1)
+
+
+class _Close(NamedTuple):
+    """Two operations of which the first fits around the second: their numbers, how closely on the whole, of how many spans, and
+    which of the pairs are theirs."""
+
+    slack: int
+    outer: int
+    inner: int
+    cases: int
+    low: int
+    behind: int
+
+
+def _fits(spans: Spans) -> Iterator[_Fit]:
+    """All fits of all spans; where these tell nothing of two operations, those of traces that have each of them once."""
+    domain, kind = _kinds(spans)
+    length = spans.end - spans.start
+    found: set[tuple[int, int]] = set()
+    for pairs, seen in _pairs(spans, kind, len(domain), PAIRS):
+        for close in _closest(pairs, seen, len(domain), CLOSEST):
+            at = slice(close.low, close.behind)
+            late = (LINGERS * length[pairs.inner[at]]).astype(np.int64)
+            for high in (pairs.high[at], pairs.high[at] + late) if (close.outer, close.inner) not in found else ():
+                region = _region(pairs.inner[at], pairs.low[at], high, close.cases, 2 * close.slack)
+                if region is not None:
+                    found.add((close.outer, close.inner))
+                    yield _Fit(close.slack, int(domain[close.outer]), int(domain[close.inner]), region)
+                    break
+
+
+def _kinds(spans: Spans) -> tuple[Ints, Ints]:
+    """(domain of each kind, kind of each span or -1): the operations of a domain that come in most traces."""
+    keys, kind = np.unique(np.stack([spans.domain, spans.operation]), axis=1, return_inverse=True)
+    many = keys.shape[1]
+    traces = np.bincount(np.unique(spans.trace * many + kind) % many, minlength=many)
+    often = np.sort(np.argsort(-traces, kind="stable")[:OPERATIONS])
+    number = np.full(many, -1)
+    number[often] = np.arange(len(often))
+    return keys[0, often], number[kind]
+
+
+def _closest(pairs: _Pairs, seen: Floats, kinds: int, most: int) -> list[_Close]:
+    """Of the operations that fit around one, so many that fit most closely."""
+    first = np.flatnonzero((np.diff(pairs.code, prepend=-1) != 0) | (np.diff(pairs.inner, prepend=-1) != 0))
+    if not len(first):
+        return []
+    tightest, code = np.minimum.reduceat(pairs.high - pairs.low, first), pairs.code[first]
+    codes, begins = np.unique(code, return_index=True)
+    found: dict[int, list[_Close]] = {}
+    for of, low, behind in zip(codes.tolist(), begins.tolist(), [*begins[1:].tolist(), len(code)], strict=True):
+        outer, inner = of // kinds, of % kinds
+        traces, cases = seen[:, outer, inner].tolist()
+        if traces >= FEWEST and behind - low >= FITS * cases:
+            rows = int(first[low]), int(first[behind]) if behind < len(first) else len(pairs.code)
+            slack = int(np.median(tightest[low:behind]))
+            found.setdefault(inner, []).append(_Close(slack, outer, inner, int(cases), *rows))
+    return [close for inner in sorted(found) for close in sorted(found[inner])[:most]]
+
+
+def _region(inner: Ints, low: Ints, high: Ints, cases: int, widest: int) -> Region | None:
+    """The region that intervals of nearly all spans cover, where there is but one. Intervals of a span that overlap are one."""
+    group = np.cumsum(np.diff(inner, prepend=-1) != 0) * _FAR_NS
+    low, high = np.clip(low, -_NEAR_NS, _NEAR_NS), np.clip(high, -_NEAR_NS, _NEAR_NS)
+    reach = np.maximum.accumulate(high + group)
+    first = np.flatnonzero(np.append(True, low[1:] + group[1:] > reach[:-1]))
+    low, high = low[first], (reach - group)[np.append(first[1:], len(group)) - 1]
+    region = overlap(low, high)
+    part = len(low) / cases
+    region = region._replace(share=region.share * part, zero=region.zero * part, cases=cases)
+    least = cases - cases // MANY
+    if round(region.share * cases) < least:
+        return None
+    ends = np.append(low, high)
+    order = np.lexsort((np.arange(len(ends)) >= len(low), ends))
+    enough = np.flatnonzero(np.cumsum(np.where(order < len(low), 1, -1)) >= least)
+    apart = int(ends[order[enough[-1] + 1]] - ends[order[enough[0]]])
+    return region if apart <= widest else None

@@ -10,7 +10,7 @@ from shapes import SHAPES, shape
 from systems import KINDS, MS, requests, system
 
 from logtrace.reconstruct.clocks import Clocks
-from logtrace.reconstruct.coldstart import Spans, first_offsets, loose
+from logtrace.reconstruct.coldstart import Spans, contradicted, first_offsets, loose
 from logtrace.reconstruct.host_clocks import clocks
 
 
@@ -60,3 +60,37 @@ def test_clocks_that_agree_are_left_alone(name: str):
 def test_too_few_requests_tell_nothing():
     spans, _, _ = told("hotel", 15, 20)
     assert first_offsets(spans) == []
+
+
+def repeated(ahead_ns: int, late_ns: int = 0, many: int = 30) -> Spans:
+    """Requests (domain 0) that call a server (domain 1) two to five times, one call after the other, by clients of their own. The
+    server's clock is so much ahead, and each of its spans ends so long after it has answered."""
+    rng, rows = random.Random(2), []
+    for number in range(many):
+        at = 500_000
+        calls = []
+        for _ in range(rng.randint(2, 5)):
+            took = rng.randint(1 * MS, 9 * MS)
+            calls.append((number, 0, 1, at, at + took + 200_000))
+            calls.append((number, 1, 2, at + 100_000 + ahead_ns, at + 100_000 + took + ahead_ns + late_ns))
+            at += took + rng.randint(300_000, 2 * MS)
+        rows += [(number, 0, 0, 0, calls[-2][4]), *calls]
+    return Spans(*np.array(rows, np.int64).T)
+
+
+@pytest.mark.parametrize("ahead_ms", [-20, 4, 20])
+def test_calls_that_a_request_makes_several_times_are_brought_together(ahead_ms: int):
+    spans = repeated(ahead_ms * MS)
+    assert contradicted(spans)
+    (offset,) = first_offsets(spans)
+    assert (offset.a, offset.b) == (0, 1)
+    assert abs(offset.windows[None].point + ahead_ms * MS) < 0.1 * MS
+
+
+def test_clocks_that_agree_are_not_contradicted_by_calls_that_repeat():
+    assert not contradicted(repeated(0))
+
+
+def test_servers_that_end_a_little_late_are_not_loose():
+    assert loose(repeated(0, late_ns=300_000), [0, 0]) == 0
+    assert loose(repeated(0, late_ns=3 * MS), [0, 0]) > 0
