@@ -13,7 +13,7 @@ import numpy as np
 
 from logtrace.jobs.owned import own_rows
 from logtrace.jobs.planted import planted
-from logtrace.jobs.timekeeping import clocks_of_rows
+from logtrace.jobs.timekeeping import clocks_of_rows, synchronised
 from logtrace.reconstruct.clocks import Clocks
 from logtrace.reconstruct.forest import NO_FOREST, Spans, forest_of
 from logtrace.reconstruct.lessons import NO_LESSON, Lesson, lesson
@@ -100,7 +100,7 @@ def _lesson(reader: FragmentReader) -> Lesson:
         thread=no_ids(len(rows)),
         request=no_ids(len(rows)),
     )
-    forest, _ = forest_of(columns, list(numbers))
+    forest, _ = forest_of(synchronised(columns, list(numbers)), list(numbers))
     return _joined(
         lesson(forest), _own_lesson(reader, traces.tolist(), dict(zip(zip(low, key, strict=True), parent, strict=True)))
     )

@@ -13,9 +13,10 @@ from logtrace.model import Flag
 from logtrace.reconstruct import coldstart
 from logtrace.reconstruct.clocks import Clock, Clocks, unknown
 from logtrace.reconstruct.decide import choose
-from logtrace.reconstruct.forest import Ints
+from logtrace.reconstruct.forest import Ints, Spans, forest_of
 from logtrace.reconstruct.host_clocks import clocks
 from logtrace.reconstruct.lessons import learned
+from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.runs import NONE, Truths
 from logtrace.reconstruct.skew import SLACK_NS, Calls, Offset, offsets, passed_on
 from logtrace.reconstruct.tables import Tables
@@ -41,17 +42,18 @@ TRACES_EARLY, MOST_EARLY = 0.8, 0.6
 """Clocks contradict each other where in such a share of traces a span starts before the longest, but not most spans do."""
 
 
-class _Spans(NamedTuple):
-    """The spans of traces, the domain of each, and of which both ends are known."""
+class _Times(NamedTuple):
+    """Of spans: start, duration, operation and domain."""
 
-    rows: SpanRows
+    start: Ints
+    taken_ns: Ints
+    operation: Ints
     domain: Ints
-    timed: Truths
 
     def calls(self, parent: Ints, child: Ints) -> Calls:
         """What may be calls between domains, of pairs of places: all but those whose child takes longer than its parent,
         which was not waited for."""
-        kept = (self.domain[parent] != self.domain[child]) & (self.rows.taken_ns[child] <= self.rows.taken_ns[parent])
+        kept = (self.domain[parent] != self.domain[child]) & (self.taken_ns[child] <= self.taken_ns[parent])
         return self._between(parent[kept], child[kept])
 
     def waited(self, parent: Ints, child: Ints) -> Calls:
@@ -61,7 +63,7 @@ class _Spans(NamedTuple):
         """
         across = self.domain[parent] != self.domain[child]
         parent, child = parent[across], child[across]
-        calls, length = self._between(parent, child), self.rows.taken_ns[child]
+        calls, length = self._between(parent, child), self.taken_ns[child]
         high, kept, early = calls.high.copy(), *np.zeros((2, len(child)), np.bool_)
         for number in np.unique(calls.pair).tolist():
             mine = calls.pair == number
@@ -78,12 +80,24 @@ class _Spans(NamedTuple):
         return calls._replace(high=high).where(kept)
 
     def _between(self, parent: Ints, child: Ints) -> Calls:
-        start, operation = self.rows.start, self.rows.operation
-        end = start + self.rows.taken_ns
+        start, operation, end = self.start, self.operation, self.start + self.taken_ns
         pair = operation[parent] * (int(operation[child].max(initial=0)) + 1) + operation[child]
         return Calls(
             self.domain[parent], self.domain[child], pair, start[parent], start[parent] - start[child], end[parent] - end[child]
         )
+
+
+class _Spans(NamedTuple):
+    """The spans of traces, the domain of each, and of which both ends are known."""
+
+    rows: SpanRows
+    domain: Ints
+    timed: Truths
+
+    @property
+    def times(self) -> _Times:
+        """Those of all spans."""
+        return _Times(self.rows.start, self.rows.taken_ns, self.rows.operation, self.domain)
 
     def columns(self) -> coldstart.Spans:
         """The spans of which both ends are known."""
@@ -112,11 +126,25 @@ def clocks_of_rows(rows: SpanRows, reader: FragmentReader) -> list[Clock]:
     above = places_of(rows.first, rows.key, rows.parent, spans.timed & (rows.parent != NO_SPAN))
     named = np.flatnonzero((above >= 0) & spans.timed[above])
     if len(named):
-        found = clocks(offsets(spans.waited(above[named], named)), domains, many)
+        found = clocks(offsets(spans.times.waited(above[named], named)), domains, many)
     else:
         found = _cold(spans, reader, domains, many)
     told = {name for clock in found for name in (clock.domain, clock.reference)}
     return sorted([*found, *(unknown(name, found[0].cold) for name in domains if name not in told)]) if found else []
+
+
+def synchronised(spans: Spans, operations: Sequence[OperationKey]) -> Spans:
+    """Spans of which parents are known, by a clock that these calls tell: each service has one of its own."""
+    forest, order = forest_of(spans, operations)
+    child = np.flatnonzero(forest.named >= 0)
+    domain, names = forest.services[forest.operation], sorted({service for service, _, _ in operations})
+    times = _Times(forest.start, forest.end - forest.start, forest.operation, domain)
+    found = clocks(offsets(times.waited(forest.named[child], child)), names, np.bincount(domain, minlength=len(names)))
+    shift = np.zeros(len(order), np.int64)
+    for clock in found:
+        mine = np.flatnonzero(domain == names.index(clock.domain))
+        shift[order[mine]] = [clock.shift_ns(at) for at in forest.start[mine].tolist()]
+    return spans._replace(start=spans.start + shift, end=spans.end + shift)
 
 
 def _cold(spans: _Spans, reader: FragmentReader, domains: Sequence[str], many: Ints) -> list[Clock]:
@@ -148,7 +176,7 @@ def _cold(spans: _Spans, reader: FragmentReader, domains: Sequence[str], many: I
 def _within_longest(spans: _Spans) -> list[Offset]:
     taken = spans.rows.taken_ns
     longest = [np.full(len(trace), trace[np.argmax(taken[trace])]) for trace in spans.traces()]
-    return offsets(spans.calls(np.concatenate(longest), np.flatnonzero(spans.timed)))
+    return offsets(spans.times.calls(np.concatenate(longest), np.flatnonzero(spans.timed)))
 
 
 def _inferred(spans: _Spans, reader: FragmentReader, found: list[Clock]) -> list[Offset]:
@@ -158,7 +186,7 @@ def _inferred(spans: _Spans, reader: FragmentReader, found: list[Clock]) -> list
     sure = np.flatnonzero(chosen.confidence >= SURE)
     parent, child = place[chosen.parent[sure]], place[sure]
     both = spans.timed[parent] & spans.timed[child]
-    return offsets(spans.calls(parent[both], child[both]))
+    return offsets(spans.times.calls(parent[both], child[both]))
 
 
 def _contradict(spans: _Spans) -> bool:
