@@ -29,7 +29,7 @@ FITS = 0.95
 CLOSEST = 6
 """Of the operations that fit around one, those that fit most closely are tried."""
 
-OPERATIONS = 64
+OPERATIONS = 128
 
 ALIKE, AROUND = 3, 0.5
 """Lengths that differ by so many times the play that the one has in the other are not alike by chance. Where so large a share of
@@ -37,6 +37,8 @@ spans is held as times are, nothing speaks against these."""
 
 PAIRS = 1_000_000
 """So many pairs of spans are looked at."""
+
+_HULL = -1
 
 _NEAR_NS, _FAR_NS = 1 << 42, 1 << 44
 """Times of one request differ by less; and by more."""
@@ -82,7 +84,7 @@ def contradicted(spans: Spans) -> bool:
 def first_offsets(spans: Spans) -> list[Offset]:
     """Offsets that connect domains in trees, the closest fits first."""
     pairs: dict[tuple[int, int], list[_Fit]] = {}
-    for fit in sorted(_fits(spans)):
+    for fit in sorted(_fits(_with_hulls(spans))):
         turned = fit._replace(outer=fit.inner, inner=fit.outer, region=fit.region.turned()) if fit.outer > fit.inner else fit
         pairs.setdefault((turned.outer, turned.inner), []).append(turned)
     part: dict[int, int] = {}
@@ -93,6 +95,19 @@ def first_offsets(spans: Spans) -> list[Offset]:
             part = {domain: a if root == b else root for domain, root in part.items()}
             found.append(Offset(fit.outer, fit.inner, {None: fit.region}))
     return found
+
+
+def _with_hulls(spans: Spans) -> Spans:
+    """The spans, and where a trace has several of a domain, what lies around all of these, as spans of the operation -1: what one
+    call of another asked for lies within that."""
+    each = np.flatnonzero(np.bincount(group := spans.trace * (int(spans.domain.max(initial=0)) + 1) + spans.domain) > 1)
+    start, end = np.full(int(group.max(initial=0)) + 1, np.iinfo(np.int64).max), np.zeros(int(group.max(initial=0)) + 1, np.int64)
+    np.minimum.at(start, group, spans.start)
+    np.maximum.at(end, group, spans.end)
+    many = int(spans.domain.max(initial=0)) + 1
+    hulls = each // many, each % many, np.full(len(each), _HULL), start[each], end[each]
+    order = np.argsort(np.append(spans.trace, hulls[0]), kind="stable")
+    return Spans._make(np.append(column, more)[order] for column, more in zip(spans, hulls, strict=True))
 
 
 def loose(spans: Spans, shift: Sequence[int]) -> int:
@@ -138,7 +153,7 @@ def _pairs(spans: Spans, kind: Ints, kinds: int, most: int) -> Iterator[tuple[_P
     outer = np.repeat(np.repeat(first, size), each) + np.arange(len(inner)) - np.repeat(np.cumsum(each) - each, each)
     length = spans.end - spans.start
     kept = (spans.domain[inner] != spans.domain[outer]) & (length[outer] >= length[inner])
-    kept &= (kind[inner] >= 0) & (kind[outer] >= 0)
+    kept &= (kind[inner] >= 0) & (kind[outer] >= 0) & (spans.operation[outer] != _HULL)
     inner, outer = inner[kept], outer[kept]
     code, low = kind[outer] * kinds + kind[inner], spans.start[outer] - spans.start[inner]
     order = np.lexsort((low, inner, code))
