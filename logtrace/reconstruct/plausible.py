@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from logtrace.reconstruct.candidates import AFTER, OUTLIVES, TOLERANCE_NS, relations
-from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
+from logtrace.reconstruct.candidates import AFTER, LINGERS, OUTLIVES, TOLERANCE_NS, relations
+from logtrace.reconstruct.forest import COARSE_NS, Flags, Floats, Forest, Ints
 from logtrace.reconstruct.paces import ALONE, LEAST_GAP_NS
 from logtrace.reconstruct.scorer import AFTER_COST, OUTLIVES_COST
 
@@ -84,13 +84,18 @@ def plausibility(times: Times, above: Ints, operations: Sequence[int] | Ints) ->
 
 
 def _calls(forest: Forest, above: Ints, asked: Flags) -> _Calls:
+    """The calls of operations that are asked for. Nobody waits for those that outlive their callers, unless by as little as
+    servers linger, where times are fine enough to tell."""
     child = np.flatnonzero(above >= 0)
     child = child[asked[forest.operation[above[child]]]]
     child = child[np.lexsort((child, above[child]))]
     parent, many = above[child], len(forest.operations)
     pair = forest.operation[parent] * many + forest.operation[child]
     _, kind, cases = np.unique(pair, return_inverse=True, return_counts=True)
-    outlives = np.bincount(kind, relations(forest, parent, child) == OUTLIVES, len(cases))
+    overrun, length = forest.end[child] - forest.end[parent], forest.end[child] - forest.start[child]
+    fine = np.minimum(forest.grain[parent], forest.grain[child]) < COARSE_NS
+    outlives = (relations(forest, parent, child) == OUTLIVES) & ~(fine & (overrun <= LINGERS * length))
+    outlives = np.bincount(kind, outlives, len(cases))
     return _Calls(child, parent, np.diff(parent, prepend=-1) != 0, (outlives > ALONE * cases)[kind])
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
+
 from logtrace.reconstruct.candidates import HELD, OUTLIVES, candidates, relations
 from logtrace.reconstruct.decide import decide
 from logtrace.reconstruct.forest import Forest
 from logtrace.reconstruct.lingering import lingering
+from logtrace.reconstruct.plausible import plausibility, times_of
 from logtrace.reconstruct.selftaught import taught
 from logtrace.reconstruct.tables import Tables
 from tests.reconstruct.test_scorer import forest
@@ -23,8 +26,8 @@ BUY, RUN, POST, TAKE, PAY = range(5)
 
 
 def requests(late: int, many: int = 40) -> Forest:
-    """Requests (0, and 1 within; in microseconds) that call two services, one after the other, each by a client span (2) of its own.
-    Of every second call the span of the server (3, 4) ends up to so much after the client's."""
+    """Requests (0, and 1 within; in microseconds) that call two services, one after the other, each by a client span (2) of its
+    own. Of every second call the span of the server (3, 4) ends up to so much after the client's."""
     rng, traces = random.Random(1), []
     for _ in range(many):
         spans, at = [], 2_000
@@ -77,3 +80,15 @@ def test_names_in_another_order_change_nothing() -> None:
     many = len(OPERATIONS)
     told = {(named.operations[code // many], named.operations[code % many]) for code in named.lingers.tolist()}
     assert told == {(OPERATIONS[POST], OPERATIONS[TAKE]), (OPERATIONS[POST], OPERATIONS[PAY])}
+
+
+def test_to_give_the_late_to_what_called_their_callers_makes_no_times_more_probable() -> None:
+    found = requests(late=100)
+    first = np.searchsorted(found.trace, found.trace)
+    above = np.where(found.operation == BUY, -1, np.where(found.operation == RUN, first, first + 1))
+    served = np.isin(found.operation, [TAKE, PAY])
+    above[served] = np.flatnonzero(served) - 1
+    late = served & (found.end > found.end[above])
+    times = times_of(found, np.zeros(len(OPERATIONS), bool))
+    moved = np.where(late, first + 1, above)
+    assert plausibility(times, moved, [RUN, POST]) < plausibility(times, above, [RUN, POST])
