@@ -203,3 +203,13 @@ def test_what_follows_a_short_span_at_once_is_not_held_by_it():
     of = {(int(c), int(p)): int(r) for c, p, r in zip(rows.child, rows.parent, rows.relation, strict=True)}
     assert of[1, 0] == of[2, 0] == HELD
     assert of[2, 1] != HELD, "it ends 10 µs after the other, which is as long as it takes"
+
+
+@pytest.mark.parametrize(("gate", "regular", "sure"), [(0.98, 0.0, True), (0.68, 0.0, False), (0.68, 0.99, True)])
+def test_what_holds_many_by_accident_is_not_sure_unless_by_a_rule(gate: float, regular: float, sure: bool):
+    found = forest([(0, 0, 100), (1, 10, 60), (2, 20, 50)])
+    told = Told(seen=60, gate=gate, regular=regular)
+    model = Model.of({(OPERATIONS[1], OPERATIONS[2]): told, (OPERATIONS[0], OPERATIONS[1]): Told(seen=60)})
+    decision = decide(found, Tables(model))
+    assert decision.parent.tolist() == [-1, 0, 1]
+    assert (decision.confidence[2] >= 80) == sure
