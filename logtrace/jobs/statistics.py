@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from logtrace.errors import UsageError
 from logtrace.store.arrays import around
 from logtrace.store.names import no_name, no_service
-from logtrace.units import counted
+from logtrace.units import MAX_NS, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -135,7 +135,7 @@ def _windows(source: SpanSource, asked: Asked) -> _Windows:
     if since_ns is not None and until_ns is None:
         newest_ns = source.newest_span_ns()
         until_ns = None if newest_ns is None or newest_ns < since_ns else newest_ns + 1
-    before_ns = None if since_ns is None or until_ns is None or until_ns <= since_ns else 2 * since_ns - until_ns
+    before_ns = None if since_ns is None or until_ns is None or until_ns <= since_ns else max(2 * since_ns - until_ns, -MAX_NS)
     return _Windows(since_ns, until_ns, before_ns)
 
 

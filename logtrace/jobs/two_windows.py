@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from logtrace.errors import NotFoundError
 from logtrace.jobs.cohorts import Chosen
 from logtrace.store.populations import start_times
-from logtrace.units import NS, counted, format_duration, format_instant
+from logtrace.units import MAX_NS, NS, counted, format_duration, format_instant
 
 if TYPE_CHECKING:
     from logtrace.store.reader import FragmentReader
@@ -43,14 +43,19 @@ def around_deploy(reader: FragmentReader, at_ns: int, window_ns: int | None) -> 
         raise NotFoundError(
             f"no request starts at or after {format_instant(at_ns)}", f"the last one did at {format_instant(last)}"
         )
-    return Chosen(at_ns - length, at_ns), Chosen(at_ns, at_ns + length)
+    return Chosen(_known(at_ns - length), at_ns), Chosen(at_ns, _known(at_ns + length))
 
 
 def ago(reader: FragmentReader, ago_ns: int, window_ns: int) -> tuple[Chosen, Chosen]:
     """The last window of the store, and the one that ended so long before. Now is when the last request starts: seconds ago
     where logs are followed, the end of what happened where they are old."""
     end = bounds(reader).last_ns + 1
-    return Chosen(end - ago_ns - window_ns, end - ago_ns), Chosen(end - window_ns, end)
+    return Chosen(_known(end - ago_ns - window_ns), _known(end - ago_ns)), Chosen(end - window_ns, end)
+
+
+def _known(ns: int) -> int:
+    """The nearest instant that a store can hold."""
+    return max(-MAX_NS, min(ns, MAX_NS))
 
 
 def now_notes(reader: FragmentReader, window_ns: int, clock_ns: int | None = None) -> Iterator[str]:
