@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from logtrace.distinct import distinct
 from logtrace.reconstruct.forest import Ints
 
 MOST = 1 << 24
@@ -28,7 +29,7 @@ class Remembered:
             return self._of(*np.divmod(at, self._columns))
         known = self._known[at]
         if not known.all():
-            new = np.unique(at[~known])
+            new = distinct(at[~known])
             self._values[new] = self._of(*np.divmod(new, self._columns))
             self._known[new] = True
         return self._values[at]
