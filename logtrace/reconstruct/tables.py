@@ -103,6 +103,7 @@ class Tables:
         rows.sort()
         self._codes = np.array([row[0] for row in rows], np.int64)
         self._told = np.array([row[1:] for row in rows], float).reshape(-1, len(Told._fields))
+        self._lingers = self._codes[self._told[:, Told._fields.index("lingers")] > 0]
         self._calls = _shares(calls_known, calls_seen)
         self.known: Flags = self._known > 0
         self.any_known = bool(self.known.any())
@@ -117,6 +118,15 @@ class Tables:
         """The number of each operation."""
         return np.array([self._number.get(key, self._many - 1) for key in operations], np.int64)
 
+    def lingers(self, operations: Sequence[OperationKey]) -> Ints:
+        """Forest.lingers of these operations."""
+        if not len(self._lingers):
+            return self._lingers
+        number = self.numbers(operations)
+        code = (number[:, None] * self._many + number).ravel()
+        found: Ints = np.flatnonzero(np.isin(code, self._lingers))
+        return found
+
     def services(self, operations: Sequence[OperationKey]) -> Ints:
         """The number of each operation's service, for `of`."""
         unheard = len(self._service_number)
@@ -129,7 +139,7 @@ class Tables:
     def of(self, parent: Ints, child: Ints, by: Ints, to: Ints) -> Pairs:
         """What is told of pairs of operations; by, to: their services. Callers that no lesson has met count as times show
         them, beside those that are known."""
-        edges, seen, seen_gate, held, around, outlived, followed, most, regular, doubted, _ = self._look(parent, child).T
+        edges, seen, seen_gate, held, around, outlived, followed, most, regular, doubted, _, _ = self._look(parent, child).T
         known = self.known[child]
         total = np.where(known, self._known[child], self._seen[child])
         unmet = self._known[child] * seen / np.maximum(self._seen[child], 1)
