@@ -14,10 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-import uvicorn.protocols.http.h11_impl  # noqa: F401 - what such calls would load, each for itself
-
 import logtrace.jobs.follow
-import logtrace.server.run  # noqa: F401
+import logtrace.server.run  # noqa: F401 - what such calls would load, each for itself
 from logtrace.cli import main
 from ordeals.called import CPU_S, WALL_S, Said
 from ordeals.calls import Call
