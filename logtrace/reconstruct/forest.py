@@ -72,9 +72,7 @@ class Forest(NamedTuple):
         number = np.empty(len(order), np.int64)
         number[order] = np.arange(len(order))
         lingers = np.sort(number[self.lingers // len(order)] * len(order) + number[self.lingers % len(order)])
-        return self._replace(
-            operation=number[self.operation], operations=[self.operations[at] for at in order], lingers=lingers
-        )
+        return self._replace(operation=number[self.operation], operations=[self.operations[at] for at in order], lingers=lingers)
 
     def up_to(self, spans: int) -> Forest:
         """The first traces, so many that they have not more than so many spans, at least one."""
