@@ -1,4 +1,8 @@
-"""The trees of traces that fit paces best, as a beam search follows them: many traces at once, of each the BEAM best trees."""
+"""The trees of traces that fit paces best, as a beam search follows them: many traces at once, of each the BEAM best trees.
+
+Trees that differ in nothing that still runs go on as one, whose chance is that of all of them; what each had chosen before is
+told apart going back, as in the forward-backward algorithm. So that what was in doubt once takes no room from what is now.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from logtrace.distinct import distinct
 from logtrace.reconstruct.forest import Flags, Floats, Ints
 from logtrace.reconstruct.timelines import Paces
 
@@ -30,6 +35,14 @@ class _Choice(NamedTuple):
     origin: Ints
 
 
+class _Meeting(NamedTuple):
+    """Trees of some traces that went on as one: by trace and tree which one, and what share of its chance is the tree's."""
+
+    row: Ints
+    into: Ints
+    share: Floats
+
+
 class Trees:
     """Of each trace (a row) the trees so far, with a state for each span that runs, in its slot:
 
@@ -43,12 +56,12 @@ class Trees:
         self._table = table
         self._weight = np.full((rows, BEAM), -np.inf)
         self._weight[:, 0] = 0.0
-        self._stopped = np.zeros((rows, BEAM))
         self._all = np.zeros((rows, BEAM, slots, 2), np.int64)  # one piece of memory, as trees are copied at each choice
         self._since = self._all[..., 0]
         self._context: npt.NDArray[Any] = self._all.view(np.int32)[..., 2]
         self._running, self._caller = (self._all.view(np.int16)[..., at] for at in (6, 7))
-        self._choices: list[_Choice] = []
+        self._mixing = np.random.default_rng(0).integers(1, 1 << 62, 2 * slots) * 2 + 1
+        self._history: list[_Choice | _Meeting] = []
 
     def begin(self, row: Ints, slot: Ints, now: Ints, operation: Ints, callers: Ints, prior: Floats, place: Ints) -> None:
         """A span of each of these traces begins. callers, prior: the slots of its candidates, as many as the widest one has,
@@ -90,10 +103,9 @@ class Trees:
         origin, candidate = np.divmod(best, width)
         self._weight[row] = np.take_along_axis(weight, best, 1)
         flat = (row[:, None] * BEAM + origin).ravel()
-        self._stopped[row] = self._stopped.ravel()[flat].reshape(len(row), BEAM)
         rows, trees, slots, fields = self._all.shape
         self._all[row] = self._all.reshape(rows * trees, slots * fields).take(flat, axis=0).reshape(-1, trees, slots, fields)
-        self._choices.append(_Choice(row, place, candidate, origin))
+        self._history.append(_Choice(row, place, candidate, origin))
         return np.take_along_axis(callers, candidate, 1)
 
     def _called(self, row: Ints, tree: Ints, caller: Ints, slot: Ints, now: Ints, operation: Ints) -> None:
@@ -127,20 +139,46 @@ class Trees:
         self._context[own] = context | 1
 
     def stop(self, row: Ints, slot: Ints) -> None:
-        """Nothing more comes of these spans."""
+        """Nothing more comes of these spans, nor is anything else given to them."""
         context = self._context[row, :, slot]
-        np.add.at(self._stopped, row, self._table.likelihood(context, np.full_like(context, 2 * self._table.stops), None))
+        np.add.at(self._weight, row, self._table.likelihood(context, np.full_like(context, 2 * self._table.stops), None))
+        self._all[row, :, slot] = 0
+        self._meet(distinct(row))
+
+    def _meet(self, row: Ints) -> None:
+        """Trees of these traces that differ in nothing that still runs go on as the first of them."""
+        weight = self._weight[row]
+        alive = weight > -np.inf
+        several = np.flatnonzero(alive.sum(axis=1) > 1)
+        row, weight, alive = row[several], weight[several], alive[several]
+        mixed = self._all[row].reshape(len(row), BEAM, len(self._mixing)) @ self._mixing
+        same = (mixed[:, :, None] == mixed[:, None, :]) & alive[:, :, None] & alive[:, None, :]
+        into = np.where(alive, same.argmax(axis=2), _TREES)
+        met = np.flatnonzero((into != _TREES).any(axis=1))
+        if not len(met):
+            return
+        row, weight, alive, into = row[met], weight[met], alive[met], into[met]
+        top = weight.max(axis=1, keepdims=True)
+        at = np.arange(len(row))[:, None] * BEAM + into
+        chance = np.exp(weight - top)
+        total = np.bincount(at.ravel(), chance.ravel(), len(row) * BEAM)
+        share = chance / np.where(alive, total[at], 1.0)
+        together = np.full(len(total), -np.inf)
+        np.log(total, out=together, where=total > 0)
+        self._weight[row] = np.where(into == _TREES, together.reshape(-1, BEAM) + top, -np.inf)
+        self._history.append(_Meeting(row, into, share))
 
     def chosen(self) -> Iterator[tuple[Ints, Ints, Floats]]:
         """(places of spans that had a choice, the candidate that most trees have, by weight, and their share)."""
-        weight = self._weight + np.round(self._stopped, 6)
-        weight = np.exp(weight - weight.max(axis=1, keepdims=True))
-        weight /= weight.sum(axis=1, keepdims=True)
-        tree = np.tile(_TREES, (len(weight), 1))
-        for row, place, candidate, origin in reversed(self._choices):
-            went, width = np.take_along_axis(candidate, tree[row], 1), int(candidate.max()) + 1
-            code = np.arange(len(row))[:, None] * width + went
-            agreed = np.bincount(code.ravel(), weight[row].ravel(), len(row) * width).reshape(-1, width)
+        chance = np.exp(self._weight - self._weight.max(axis=1, keepdims=True))
+        chance /= chance.sum(axis=1, keepdims=True)
+        for step in reversed(self._history):
+            own, each = chance[step.row], np.arange(len(step.row))[:, None]
+            if isinstance(step, _Meeting):
+                chance[step.row] = own[each, step.into] * step.share
+                continue
+            width = int(step.candidate.max()) + 1
+            agreed = np.bincount((each * width + step.candidate).ravel(), own.ravel(), len(own) * width).reshape(-1, width)
             best = np.round(agreed, 6).argmax(axis=1)
-            yield place, best, agreed[np.arange(len(row)), best]
-            tree[row] = np.take_along_axis(origin, tree[row], 1)
+            yield step.place, best, agreed[each[:, 0], best]
+            chance[step.row] = np.bincount((each * BEAM + step.origin).ravel(), own.ravel(), own.size).reshape(-1, BEAM)

@@ -1,4 +1,4 @@
-"""The beam search: of few trees it finds what all of them, weighed one by one, say."""
+"""The beam search: of few trees, and of many that are few at a time, it finds what all of them, weighed one by one, say."""
 
 from __future__ import annotations
 
@@ -21,6 +21,21 @@ FOUR = [(1, 10, 100), (1, 20, 120), (2, 40, 70), (2, 50, 80), (3, 55, 60), (2, 9
 
 CHOICES = [[-1], [0], [0], [1, 2], [1, 2], [3, 4], [1, 2]]
 """Places of the candidates of a root and of these."""
+
+
+def shares_of_all(choices: list[list[int]], found, table: Paces, priors: list[list[float]]) -> list[Counter[int]]:
+    """By place: the share of each parent, of all trees of a trace."""
+    weights = {}
+    for way in product(*choices):
+        chosen = [priors[at][choices[at].index(parent)] for at, parent in enumerate(way)]
+        weights[way] = weight_of(list(way), found, table, chosen)
+    most = max(weights.values())
+    total = sum(np.exp(weight - most) for weight in weights.values())
+    shares: list[Counter[int]] = [Counter() for _ in choices]
+    for way, weight in weights.items():
+        for at, parent in enumerate(way):
+            shares[at][parent] += np.exp(weight - most) / total
+    return shares
 
 
 def weight_of(above: list[int], found, table: Paces, prior: list[float]) -> float:
@@ -53,16 +68,16 @@ def weight_of(above: list[int], found, table: Paces, prior: list[float]) -> floa
     return total
 
 
-def searched(found, table: Paces, priors: list[list[float]]) -> dict[int, tuple[int, float]]:
+def searched(choices: list[list[int]], found, table: Paces, priors: list[list[float]]) -> dict[int, tuple[int, float]]:
     """By place: the parent chosen, and its share."""
-    many, width = len(CHOICES), max(map(len, CHOICES))
+    many, width = len(choices), max(map(len, choices))
     traces = len(found.key) // many
     callers, prior = np.full((len(found.key), width), -1), np.full((len(found.key), width), -np.inf)
     for at in range(len(found.key)):
-        own = CHOICES[at % many]
+        own = choices[at % many]
         callers[at, : len(own)] = [parent if parent < 0 else parent + at // many * many for parent in own]
         prior[at, : len(own)] = priors[at % many][: len(own)]
-    several = np.tile([len(own) for own in CHOICES], traces)
+    several = np.tile([len(own) for own in choices], traces)
     moments = Moments(found, np.arange(len(found.key)).reshape(traces, many), callers, several)
     assert moments.slots < many, "the root, both reads, and what runs beside"
     trees = Trees(traces, moments.slots, table)
@@ -104,21 +119,41 @@ def test_of_few_trees_the_best_are_those_of_all(kinds, ratios, lessons, shifts):
     known = np.concatenate([np.array(ways[way]) + np.where(np.array(ways[way]) < 0, 0, 7 * n) for n, way in enumerate(lessons)])
     table = Paces(paces(taught, known))
     priors = [[0.0], [0.0], [0.0], *([0.0, ratio] for ratio in ratios)]
-    weights = {}
-    for way in ways:
-        chosen = [priors[at][CHOICES[at].index(parent)] for at, parent in enumerate(way)]
-        weights[way] = weight_of(list(way), found._replace(start=found.start[:7], end=found.end[:7]), table, chosen)
-    most = max(weights.values())
-    total = sum(np.exp(weight - most) for weight in weights.values())
-    got = searched(found, table, priors)
+    shares = shares_of_all(CHOICES, found._replace(start=found.start[:7], end=found.end[:7]), table, priors)
+    got = searched(CHOICES, found, table, priors)
     for place, (parent, share) in got.items():
-        shares: Counter[int] = Counter()
-        for way, weight in weights.items():
-            shares[way[place % 7]] += np.exp(weight - most) / total
-        own = parent - place // 7 * 7
-        assert abs(shares[own] - share) < 1e-4
-        assert share > max(shares.values()) - 1e-4
+        own = shares[place % 7]
+        assert abs(own[parent - place // 7 * 7] - share) < 1e-4
+        assert share > max(own.values()) - 1e-4
     assert len(got) == 8
+
+
+@given(st.lists(st.integers(-1, 1), min_size=24, max_size=24), st.lists(st.floats(-0.2, 0), min_size=12, max_size=12))
+def test_what_was_in_doubt_before_takes_no_room(shifts, ratios):
+    """Six times two reads side by side with a write each: 4,096 trees, of which only four at a time differ in what runs. What
+    one pair does tells nothing of another, so each is weighed by itself."""
+    trace, choices = [(0, 0, 1200)], [[-1]]
+    for group in range(6):
+        at, first = 200 * group, len(trace)
+        a, b, c, d = shifts[4 * group : 4 * group + 4]
+        trace += [(1, at + 20, at + 150 + a), (1, at + 21, at + 160 + b), (2, at + 50 + c, at + 70), (2, at + 62 + d, at + 90)]
+        choices += [[0], [0], [first, first + 1], [first, first + 1]]
+    found = forest(trace)
+    usual = [own[place % len(own)] for place, own in enumerate(choices)]
+    table = Paces(paces(found, np.array(usual)))
+    priors = [[0.0] * len(own) for own in choices]
+    for at, ratio in zip([at for at, own in enumerate(choices) if len(own) > 1], ratios, strict=True):
+        priors[at][1] = ratio
+    got = searched(choices, found, table, priors)
+    assert len(got) == 12
+    for first in range(1, len(trace), 4):
+        asked = [own if first <= place < first + 4 else [usual[place]] for place, own in enumerate(choices)]
+        told = [prior if first <= place < first + 4 else [0.0] for place, prior in enumerate(priors)]
+        shares = shares_of_all(asked, found, table, told)
+        for place in (first + 2, first + 3):
+            parent, share = got[place]
+            assert abs(shares[place][parent] - share) < 1e-4
+            assert share > max(shares[place].values()) - 1e-4
 
 
 def test_what_is_remembered_is_what_was_worked_out_and_only_once():

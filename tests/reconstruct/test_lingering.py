@@ -12,7 +12,13 @@ from logtrace.reconstruct.selftaught import taught
 from logtrace.reconstruct.tables import Tables
 from tests.reconstruct.test_scorer import forest
 
-OPERATIONS = [("shop", "/buy", ""), ("shop", "Buy.run", ""), ("shop", "HTTP POST", ""), ("stock", "/take", ""), ("pay", "/pay", "")]
+OPERATIONS = [
+    ("shop", "/buy", ""),
+    ("shop", "Buy.run", ""),
+    ("shop", "HTTP POST", ""),
+    ("stock", "/take", ""),
+    ("pay", "/pay", ""),
+]
 BUY, RUN, POST, TAKE, PAY = range(5)
 
 
