@@ -42,8 +42,8 @@ class Candidates(NamedTuple):
     parent: Ints
     relation: Ints
 
-    def where(self, kept: Flags) -> Candidates:
-        """Those that are marked."""
+    def where(self, kept: Flags | Ints) -> Candidates:
+        """Those that are marked, or at these places."""
         return Candidates(self.child[kept], self.parent[kept], self.relation[kept])
 
 

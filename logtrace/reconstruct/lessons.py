@@ -76,6 +76,8 @@ def _counted(columns: Ints) -> list[tuple[list[int], int]]:
 
 def _known_holds(forest: Forest) -> dict[Pair, tuple[int, int]]:
     """How often one operation holds another and is then an ancestor, of children whose ancestors are all named."""
+    if not (forest.named == NO_PARENT).any():
+        return {}
     found = candidates(forest, every=True)
     found = found.where(found.relation == HELD)
     above = np.zeros(len(found.child), bool)

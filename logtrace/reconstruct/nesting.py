@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from logtrace.distinct import distinct
 from logtrace.reconstruct.candidates import AFTER, HELD, LINGERS, Candidates, candidates, relations
 from logtrace.reconstruct.forest import LATE_NS, Flags, Floats, Forest, Ints
 from logtrace.reconstruct.kinds import asking, fitting
@@ -95,12 +96,12 @@ def _doubted(forest: Forest, by_accident: Candidates) -> list[Pair]:
         parse        |-|
     """
     many = len(forest.operations)
-    codes = np.unique(forest.operation[by_accident.parent] * many + forest.operation[by_accident.child])
+    codes = distinct(forest.operation[by_accident.parent] * many + forest.operation[by_accident.child])
     held = _cases(forest, codes, by_accident.child, by_accident.parent)
     spans = np.bincount(forest.operation, minlength=many)
     other = codes // many != codes % many
     always = other & (held >= FULL * spans[codes % many])
-    holders = np.unique(by_accident.parent * many + forest.operation[by_accident.child])
+    holders = distinct(by_accident.parent * many + forest.operation[by_accident.child])
     pair, holding = np.unique(forest.operation[holders // many] * many + holders % many, return_counts=True)
     each = (spans[pair // many] >= FEWEST_CASES) & (holding >= FULL * spans[pair // many]) & (pair // many != pair % many)
     operations = forest.operations
@@ -164,7 +165,7 @@ def _steadied(forest: Forest, found: Candidates, codes: Ints, gate: Floats) -> F
     )
     later = np.diff(forest.trace, prepend=-1) == 0
     spans = np.bincount(forest.operation[later], minlength=many)
-    traces = np.bincount(np.unique(forest.trace[later] * many + forest.operation[later]) % many, minlength=many)
+    traces = np.bincount(distinct(forest.trace[later] * many + forest.operation[later]) % many, minlength=many)
     child = codes % many
     once = (spans <= ONCE * traces) & (spans >= FEWEST_CASES)
     always = once[child] & (inside >= FULL * spans[child]) & (codes // many != child)
@@ -177,7 +178,7 @@ def _steadied(forest: Forest, found: Candidates, codes: Ints, gate: Floats) -> F
 def _cases(forest: Forest, codes: Ints, child: Ints, parent: Ints) -> Ints:
     """For each pair of operations (code) how many spans of the child's one are in such pairs of spans."""
     many = len(forest.operations)
-    each = np.unique(child * many + forest.operation[parent])
+    each = distinct(child * many + forest.operation[parent])
     code = each % many * many + forest.operation[each // many]
     at = np.minimum(np.searchsorted(codes, code), len(codes) - 1)
     return np.bincount(at[codes[at] == code], minlength=len(codes))
