@@ -31,7 +31,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "level": (
         "level", "severity", "log.level", "levelname", "@l", "lvl", "loglevel", "log_level", "severity_text", "level_name",
-        "@level", "L", "record.level.name",
+        "@level", "L", "record.level.name", "context.logLevel",
     ),
     "body": (
         "message", "msg", "@m", "body", "content", "text", "log", "short_message", "M", "@mt", "RenderedMessage",
