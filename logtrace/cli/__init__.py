@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from logtrace.cli.group import PROGRAM, State, logtrace
-from logtrace.cli.room import ask_for_room
+from logtrace.cli.room import ask_for_room, make_room
 from logtrace.errors import LogtraceError, StoreError, UsageError
 from logtrace.patterns import lazy_pattern
 
@@ -34,9 +34,9 @@ def main(args: Sequence[str] | None = None) -> int:
 def _main(args: Sequence[str] | None) -> int:
     state = State()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's import starts others, which nothing here would use: 40 ms
-    ask_for_room()
     _fill_streams()
     try:
+        ask_for_room()
         _forgive_encodings()
         return _flushed(_run(list(sys.argv[1:] if args is None else args), state))
     except BrokenPipeError:
@@ -147,12 +147,17 @@ def _short(name: str) -> str:
 
 def _tell_mistake(error: Exception, stores: Sequence[Path]) -> int:
     """A mistake of this program, of the machine, or what comes of damage in a store: one line as well. Gives the exit code."""
+    make_room()
     from logtrace.cli.talk import say
 
-    if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _NO_ROOM.search(str(error))):
+    try:
+        damage = None if _lacks_memory(error) else _damage(stores)
+    except (MemoryError, ImportError) as another:
+        damage, error = None, another
+    if _lacks_memory(error):
         say("error: there is not enough memory", "the same command goes on where it stopped, with more of it, or on fewer files")
         return LogtraceError.exit_code
-    if damage := _damage(stores):
+    if damage:
         with suppress(OSError):
             _tell(damage)
         return damage.exit_code
@@ -163,6 +168,10 @@ def _tell_mistake(error: Exception, stores: Sequence[Path]) -> int:
     with suppress(OSError):
         say(f"error: logtrace made a mistake: {told[:300]}", _MISTAKEN)
     return LogtraceError.exit_code
+
+
+def _lacks_memory(error: Exception) -> bool:
+    return isinstance(error, MemoryError) or (isinstance(error, ImportError) and bool(_NO_ROOM.search(str(error))))
 
 
 def _damage(stores: Sequence[Path]) -> StoreError | None:

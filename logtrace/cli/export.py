@@ -71,20 +71,23 @@ def command(
         say(f"wrote {output}")
         return
     with opened_store(store, files) as opened, closing(opened.exported(form, **asked)) as pieces:
-        _put(pieces, output, force)
+        _put(pieces, form, output, force)
 
 
-def _put(pieces: Iterator[bytes], output: str | None, force: bool) -> None:
+def _put(pieces: Iterator[bytes], form: str, output: str | None, force: bool) -> None:
     if output is not None:
         write_pieces(Path(output), pieces, force)
         say(f"wrote {output}")
         return
     for piece in pieces:
-        sys.stdout.buffer.write(_clean(piece) if sys.stdout.isatty() else piece)
+        sys.stdout.buffer.write(_clean(piece, form) if sys.stdout.isatty() else piece)
 
 
-def _clean(piece: bytes) -> bytes:
-    """Text that no terminal obeys."""
+def _clean(piece: bytes, form: str) -> bytes:
+    """Text that no terminal obeys; JSON stays JSON that says the same."""
+    from logtrace.views.json_text import json_shown
     from logtrace.views.text import clean
 
+    if form not in ("csv", "mermaid"):
+        return json_shown(piece.decode("utf-8", "replace")).encode()
     return "\n".join(map(clean, piece.decode("utf-8", "replace").split("\n"))).encode()

@@ -16,6 +16,7 @@ from logtrace.errors import UsageError
 from logtrace.jobs.allocation import give_memory_back
 from logtrace.server.app import make_app
 from logtrace.server.guard import Rules
+from logtrace.server.patience import Impatient
 
 if TYPE_CHECKING:
     from logtrace.server.otlp_in import Intake
@@ -36,7 +37,7 @@ def serve(store: Path, host: str, port: int, rules: Rules, started: Callable[[st
     bound = taken.getsockname()[1]
     config = uvicorn.Config(
         make_app(store, rules, intake), log_level="critical", access_log=False, server_header=False, date_header=True,
-        timeout_graceful_shutdown=_PATIENCE_S, lifespan="on", ws="none", loop="asyncio", http="h11",
+        timeout_graceful_shutdown=_PATIENCE_S, lifespan="on", ws="none", loop="asyncio", http=Impatient,
         limit_concurrency=_MOST_CONNECTIONS,
     )  # fmt: skip
     give_memory_back()

@@ -26,6 +26,9 @@ _ROWS = 20_000
 _CHUNKS = 100
 """Chunks of which the messages are remembered."""
 
+_LONG = 1_000
+"""Characters of a row's attributes, for more of which all are fetched at once that are not known yet."""
+
 _UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
 """What comes of JSON in a row that is none, or says other things than it should."""
 
@@ -59,6 +62,7 @@ class _Lazy(dict[int, Any]):
         self._reader = proxy(reader)
         self._table = table
         self._sql = f"SELECT {columns} FROM {table} WHERE id = ?"
+        self._together = f"SELECT id, {columns} FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
         self._most = most
 
     def __missing__(self, key: int) -> Any:
@@ -67,14 +71,23 @@ class _Lazy(dict[int, Any]):
         found = self._reader.run(self._sql, (key,))
         if not found or None in found[0]:
             raise self._reader.damaged(f"row {key} of {self._table} is {'not whole' if found else 'missing'}")
-        self[key] = found[0]
-        return found[0]
+        value = self[key] = self._value(found[0])
+        return value
+
+    def fetch(self, keys: Iterable[int]) -> None:
+        """Those that are not known yet, in one question for all; what is missing or not whole is told when it is asked for."""
+        wanted = [key for key in keys if key not in self]
+        if wanted and len(self) < self._most:
+            found = self._reader.stream(self._together, (_json(wanted),))
+            self.update((key, self._value(row)) for key, *row in found if None not in row)
+
+    def _value(self, row: Any) -> Any:
+        return row
 
 
 class _LazyAttributes(_Lazy):
-    def __missing__(self, key: int) -> Attribute:
-        attribute = self[key] = Attribute.of(*super().__missing__(key))
-        return attribute
+    def _value(self, row: Any) -> Attribute:
+        return Attribute.of(*row)
 
 
 class FragmentReader:
@@ -206,6 +219,8 @@ class FragmentReader:
         from logtrace.store.fragments_read import fragment_of  # lists and texts need none
 
         try:
+            if len(columns[12]) > _LONG:
+                self._attributes.fetch(ref >> 2 for ref in orjson.loads(columns[12]) if ref.__class__ is int)
             return fragment_of(columns, names)
         except _UNREADABLE as error:
             low, high, key = (number or 0 for number in columns[:3])

@@ -18,6 +18,11 @@ def json_text(value: Any, *, pretty: bool = False) -> str:
         text = orjson.dumps(value, option=orjson.OPT_INDENT_2 if pretty else None, default=_plain).decode()
     except TypeError:  # lone surrogates, integers beyond 64 bits
         text = json.dumps(value, indent=2 if pretty else None, default=_plain)
+    return json_shown(text)
+
+
+def json_shown(text: str) -> str:
+    """The same JSON, with escapes for what a terminal would obey or a reader could not see."""
     if text.isascii() and "\x7f" not in text:
         return text
     return "".join(char if char.isprintable() or char == "\n" else _escape(char) for char in text)

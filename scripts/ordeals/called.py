@@ -1,4 +1,4 @@
-"""One call of logtrace, in this process or as one of its own: its exit code and what it said, and whether it came to an end."""
+"""One call of logtrace in this process: its exit code and what it said, and whether it came to an end."""
 
 from __future__ import annotations
 
@@ -6,24 +6,28 @@ import faulthandler
 import io
 import resource
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from pathlib import Path
-from typing import Any
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import Any, NamedTuple
 
 from logtrace.cli import main
 from ordeals.calls import Call
-from ordeals.program import environment
 
 STORE = "s.db"
 CPU_S = 20
 """So long a call may compute: a machine with other work makes it take longer, not compute more."""
 WALL_S = 600
 """So long it may take: who waits for what never comes computes nothing."""
-_LOOK_S, _IDLE_S = 0.2, 0.8
+
+
+class Said(NamedTuple):
+    """How a call ended: exit code, stdout, stderr, and what it computed."""
+
+    code: int
+    out: str
+    err: str
+    computed_s: float
 
 
 class _Terminal(io.TextIOWrapper):
@@ -37,7 +41,7 @@ class _TooLongError(BaseException):
     """A call does not end."""
 
 
-def computed_s() -> float:
+def _computed_s() -> float:
     """What this process and those that it started have computed."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in used)
@@ -60,11 +64,11 @@ def _limited() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def in_process(call: Call) -> tuple[int, str, str]:
-    """(exit code, stdout, stderr) of a call in this process; -1 where it does not end."""
+def in_process(call: Call) -> Said:
+    """A call in this process; its code is -1 where it does not end."""
     out = _Terminal(io.BytesIO(), encoding="utf-8", errors="backslashreplace")
     err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="backslashreplace")  # where a terminal would show progress
-    stdin, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(b""))
+    before, stdin, sys.stdin = _computed_s(), sys.stdin, io.TextIOWrapper(io.BytesIO(b""))
     try:
         with _limited(), redirect_stdout(out), redirect_stderr(err):
             code = main(list(call.words))
@@ -74,57 +78,9 @@ def in_process(call: Call) -> tuple[int, str, str]:
         sys.stdin = stdin
     for stream in (out, err):
         stream.flush()
-    return code, *(stream.buffer.getvalue().decode("utf-8", "surrogateescape") for stream in (out, err))  # type: ignore[attr-defined]
+    told = [stream.buffer.getvalue().decode("utf-8", "surrogateescape") for stream in (out, err)]  # type: ignore[attr-defined]
+    return Said(code, *told, _computed_s() - before)
 
 
 def _ring(*_: Any) -> None:
     raise _TooLongError
-
-
-def told_to_end(call: Call, here: Path) -> tuple[int, str, str]:
-    """(exit code, stdout, stderr) of a call that has no end of its own, in a folder: it is told to end when it is idle."""
-    words = call.words if call.words[0] != "serve" else (*call.words, "--port=0")
-    more = {"LOGTRACE_STORE": STORE, "BROWSER": "true"}
-    command = [sys.executable, "-m", "logtrace", *(word.replace("\0", "\\0") for word in words)]
-    try:
-        running = subprocess.Popen(
-            command,
-            cwd=here,
-            env=environment(here, more),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-    except (ValueError, OSError, UnicodeEncodeError):  # no process can be given such a word
-        return 0, "", ""
-    if sys.platform == "linux":
-        resource.prlimit(running.pid, resource.RLIMIT_CPU, (CPU_S, CPU_S + 5))
-    out, err = _when_idle(running)
-    told_to = running.returncode == -signal.SIGTERM
-    return 0 if told_to else running.returncode, *(text.decode("utf-8", "surrogateescape") for text in (out, err))
-
-
-def _when_idle(running: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
-    """What a process said that is told to end once it computes nothing any more, or ended before."""
-    computed, idle_s, until = -1.0, 0.0, time.monotonic() + WALL_S
-    while idle_s < _IDLE_S and time.monotonic() < until:
-        try:
-            return running.communicate(timeout=_LOOK_S)
-        except subprocess.TimeoutExpired:
-            now = _computed_by(running.pid)
-            idle_s = idle_s + _LOOK_S if now == computed or now < 0 else 0.0
-            computed = now
-    running.terminate()
-    try:
-        return running.communicate(timeout=WALL_S)
-    except subprocess.TimeoutExpired:
-        running.kill()
-        return running.communicate()
-
-
-def _computed_by(pid: int) -> float:
-    """Clock ticks that a process has computed; -1 where no /proc tells."""
-    with suppress(OSError):
-        user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-        return float(user) + float(system)
-    return -1.0

@@ -55,7 +55,7 @@ FAULTS = (
 LIMITS: tuple[tuple[str, int, int, int], ...] = (
     ("RLIMIT_FSIZE", resource.RLIMIT_FSIZE, 10_000, 3_000_000),
     ("RLIMIT_NOFILE", resource.RLIMIT_NOFILE, 6, 40),
-    ("RLIMIT_AS", resource.RLIMIT_AS, 60_000_000, 900_000_000),
+    ("RLIMIT_AS", resource.RLIMIT_AS, 30_000_000, 300_000_000),
 )
 """(name, the limit, least, most)."""
 _WORKED_ON = ("ingest", "ingest of what is new", "prune", "redact", "migration")

@@ -29,7 +29,7 @@ _TOKENS: tuple[bytes, ...] = (
 
 
 def run(seed: int, seconds: int, work: Path, progress: Progress) -> Outcome:
-    """So many seconds, the same for each target. What goes wrong is kept, and tried with the tests from then on."""
+    """So many seconds of computing, the same for each target. What goes wrong is kept, and tried with the tests from then on."""
     del work
     done, troubles = 0, list[str]()
     for number, target in enumerate(TARGETS):
@@ -43,14 +43,14 @@ def run(seed: int, seconds: int, work: Path, progress: Progress) -> Outcome:
 
 
 def fuzzed(target: Target, chance: random.Random, seconds: float) -> tuple[int, list[str]]:
-    """(how many inputs a target was given in so many seconds, what went wrong, each kind once)."""
+    """(how many inputs a target was given in so many seconds of computing, what went wrong, each kind once)."""
     told, done = dict[str, str](), 0
     pool = [*all_seeds(target)]
-    until = time.monotonic() + seconds
+    until = time.process_time() + seconds
     for data in pool:
         done += 1
         _note(target, data, told)
-    while time.monotonic() < until:
+    while time.process_time() < until:
         for _ in range(20):
             done += 1
             _note(target, changed(pool, chance), told)

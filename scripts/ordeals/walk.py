@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from itertools import repeat
 from multiprocessing import active_children, get_context
@@ -19,8 +20,9 @@ from unicodedata import category
 
 from logtrace.cli.verbs import VERBS
 from ordeals import hostile
-from ordeals.called import CPU_S, STORE, computed_s, in_process, told_to_end
+from ordeals.called import CPU_S, STORE, Said, in_process
 from ordeals.calls import LOGS, OUT, Call, calls
+from ordeals.endless import Running, ended
 from ordeals.hostile import CANARY, PAYLOADS
 from ordeals.outcome import Outcome
 from ordeals.program import said
@@ -33,6 +35,7 @@ CODES = {0, 1, 2, 3, 4, 5, 10}
 NOBODY_THERE = 9
 """How a push ends whose receiver does not answer: none is there."""
 
+_VARIABLES = {"LOGTRACE_STORE": STORE, "LOGTRACE_NO_PAGER": "1", "NO_COLOR": "1", "COLUMNS": "100", "BROWSER": "true"}
 _AT_ONCE = 20
 """So many calls a process takes before it tells of them."""
 _UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -66,8 +69,9 @@ def chosen(seed: int, most: int) -> list[tuple[int, Call]]:
 
 
 def _walked(wanted: list[tuple[int, Call]], work: Path) -> Iterator[tuple[int, list[str]]]:
-    """(how many calls, what was wrong with them) again and again: each processor walks in a folder of its own."""
-    parts = [wanted[at : at + _AT_ONCE] for at in range(0, len(wanted), _AT_ONCE)]
+    """(how many calls, what was wrong with them) again and again: each processor walks in folders of its own."""
+    kinds = [[each for each in wanted if each[1].endless is endless] for endless in (True, False)]
+    parts = [calls[at : at + _AT_ONCE] for calls in kinds for at in range(0, len(calls), _AT_ONCE)]
     many = min(len(parts), os.cpu_count() or 1)
     with ProcessPoolExecutor(many, mp_context=get_context("spawn")) as walkers:
         try:
@@ -79,17 +83,25 @@ def _walked(wanted: list[tuple[int, Call]], work: Path) -> Iterator[tuple[int, l
 
 
 def _take(wanted: list[tuple[int, Call]], work: Path) -> tuple[int, list[str]]:
-    return len(wanted), _walk_of(work).take(wanted)
+    return len(wanted), _taken_together(wanted, work) if wanted[0][1].endless else _walk_of(work, 0).take(wanted)
+
+
+def _taken_together(wanted: list[tuple[int, Call]], work: Path) -> list[str]:
+    """Goes through calls without an end, which wait beside one another, each in a folder of its own; what was wrong."""
+    walks = [_walk_of(work, number) for number, _ in enumerate(wanted)]
+    running = [walk.begun(call) for walk, (_, call) in zip(walks, wanted, strict=True)]
+    told = zip(walks, wanted, ended(running), strict=True)
+    return [each for walk, numbered, said in told for each in walk.judged(numbered, said)]
 
 
 @cache
-def _walk_of(work: Path) -> _Walk:
-    """The walk of this process: in a copy of the folder, pipes and devices and all, with the same times."""
-    own = work / str(os.getpid())
+def _walk_of(work: Path, number: int) -> _Walk:
+    """A walk of this process: in a copy of the folder, pipes and devices and all, with the same times."""
+    begin, own = work / "here", work / f"{os.getpid()}-{number}"
     own.mkdir()
-    shutil.copytree(work / "here" / LOGS, own / "here" / LOGS)
-    hostile.write_places(own / "here" / "places")
-    return _Walk(own / "here", own, (work / "here" / STORE).read_bytes())
+    shutil.copytree(begin / LOGS, own / "here" / LOGS)
+    shutil.copytree(begin / "places", own / "here" / "places", symlinks=True, copy_function=os.link)
+    return _Walk(own / "here", own, (begin / STORE).read_bytes())
 
 
 def _ingested(here: Path) -> Iterator[str]:
@@ -124,52 +136,45 @@ class _Walk:
 
     def take(self, wanted: list[tuple[int, Call]]) -> list[str]:
         """Goes through calls one by one; what was wrong."""
-        troubles: list[str] = []
+        with self._inside():
+            return [each for numbered in wanted for each in self.judged(numbered, self._said(numbered[1]))]
+
+    def begun(self, call: Call) -> Running:
+        """A call without an end that is at work."""
+        self._renew()
+        with self._inside():  # it goes on there, whatever this process does
+            return Running(call)
+
+    def judged(self, numbered: tuple[int, Call], said: Said) -> list[str]:
+        """What was wrong with a call that ended."""
+        number, call = numbered
+        told = f"seed {number}, logtrace {' '.join(map(ascii, call.words))[:200]}"
+        return [f"{told}: {each}" for each in (*_wrong(call, said), *self._files())]
+
+    def _said(self, call: Call) -> Said:
+        self._renew()
+        return in_process(call)
+
+    @contextmanager
+    def _inside(self) -> Iterator[None]:
+        """As in the shell of somebody who is in the folder and has set what the program hears."""
         known, environ = os.getcwd(), dict(os.environ)
         os.chdir(self.here)
         for name in [name for name in os.environ if name.startswith(("LOGTRACE_", "XDG_"))]:
             del os.environ[name]
-        os.environ |= {
-            "LOGTRACE_STORE": STORE,
-            "LOGTRACE_NO_PAGER": "1",
-            "NO_COLOR": "1",
-            "COLUMNS": "100",
-            "HOME": str(self.home),
-        }
+        os.environ |= _VARIABLES | {"HOME": str(self.home)}
         try:
-            for number, call in wanted:
-                self._renew()
-                told = f"seed {number}, logtrace {' '.join(map(ascii, call.words))[:200]}"
-                troubles += [f"{told}: {each}" for each in self._try(call)]
+            yield
         finally:
             os.chdir(known)
             os.environ.clear()
             os.environ |= environ
-        return troubles
 
     def _renew(self) -> None:
         for path in self.here.iterdir():
             if path.name not in {LOGS, "places"}:
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         (self.here / STORE).write_bytes(self.store)
-
-    def _try(self, call: Call) -> Iterator[str]:
-        before = computed_s()
-        code, out, err = told_to_end(call, self.here) if call.endless else in_process(call)
-        if code not in CODES and not (call.words[0] == "push" and code == NOBODY_THERE):
-            yield f"ends with {code}: {err[-300:]}"
-        if "Traceback" in err or "made a mistake" in err:
-            yield f"is a mistake: {err[-300:]}"
-        if (took := computed_s() - before) > CPU_S:
-            yield f"computes for {took:.0f} s"
-        allowed = {"\n", "\u200b"} if _MARKDOWN & set(call.words) else {"\n"}
-        for name, text in (("stdout", out), ("stderr", err)):
-            bad = next((at for at, char in enumerate(text) if char not in allowed and category(char) in _UNSAFE), None)
-            if bad is not None:
-                yield f"{name} has {text[max(0, bad - 60) : bad + 20]!a}"
-        if "--json" in call.words and code == 0:
-            yield from no_json(out)
-        yield from self._files()
 
     def _files(self) -> Iterator[str]:
         new = [path for path in self.here.iterdir() if path.name not in self.before]
@@ -182,3 +187,20 @@ class _Walk:
             if path.is_file() and path.suffix != ".png":
                 text = path.read_text(encoding="utf-8", errors="surrogateescape")
                 yield from (f"{path.name}: {each}" for each in wrong(text, path.suffix))
+
+
+def _wrong(call: Call, said: Said) -> Iterator[str]:
+    """What is wrong with how a call ended, and with what it said."""
+    if said.code not in CODES and not (call.words[0] == "push" and said.code == NOBODY_THERE):
+        yield f"ends with {said.code}: {said.err[-300:]}"
+    if "Traceback" in said.err or "made a mistake" in said.err:
+        yield f"is a mistake: {said.err[-300:]}"
+    if said.computed_s > CPU_S:
+        yield f"computes for {said.computed_s:.0f} s"
+    allowed = {"\n", "\u200b"} if _MARKDOWN & set(call.words) else {"\n"}
+    for name, text in (("stdout", said.out), ("stderr", said.err)):
+        bad = next((at for at, char in enumerate(text) if char not in allowed and category(char) in _UNSAFE), None)
+        if bad is not None:
+            yield f"{name} has {text[max(0, bad - 60) : bad + 20]!a}"
+    if "--json" in call.words and said.code == 0:
+        yield from no_json(said.out)

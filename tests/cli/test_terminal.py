@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -72,6 +73,32 @@ def test_raw_lines_are_clean_on_a_terminal(tmp_path: Path):
         shown = seen("stdout", "logs", SLOW, "--store", store, "--no-color", *flags).decode()
         assert "31m" in shown
         assert not {"\x1b", "\x9b"} & set(shown)
+
+
+ODD = "edge \x9b31m \u202e \u200b \x7f"
+WRITES = (
+    "sql --csv",
+    "sql --json",
+    *(f"export --format={form}" for form in ("csv", "otlp-json", "jaeger", "zipkin", "perfetto")),
+)
+
+
+@pytest.mark.parametrize("words", WRITES)
+def test_what_goes_into_files_as_it_is_comes_as_escapes_on_a_terminal(words: str, tmp_path: Path):
+    line = {"timestamp": "2024-01-10T14:30:00Z", "msg": "x", "trace_id": SLOW, "span_id": "a" * 16, "operation": "op"}
+    (tmp_path / "a.log").write_text(json.dumps({**line, "duration_ms": 1, "service": ODD}))
+    store = tmp_path / "s.db"
+    subprocess.run([sys.executable, "-m", "logtrace", "ingest", tmp_path / "a.log", "--store", store, "-q"], check=True)
+    command = [*words.split(), *(["SELECT service FROM spans"] if words.startswith("sql") else []), "--store", store]
+    piped = subprocess.run(
+        [sys.executable, "-m", "logtrace", *map(str, command)], capture_output=True, check=True
+    ).stdout.decode()
+    shown = seen("stdout", *command).decode().replace("\r\n", "\n")
+    assert not set(ODD) - set("edge 31m") & set(shown)
+    if "csv" in words:
+        assert ODD in piped
+    else:
+        assert json.loads(shown) == json.loads(piped), "JSON stays JSON"
 
 
 def test_progress_is_shown_on_a_terminal_alone(tmp_path: Path, logtrace):

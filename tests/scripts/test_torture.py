@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
 import sqlite3
+from concurrent.futures import BrokenExecutor, Future
 from contextlib import closing
 from pathlib import Path
 
@@ -13,8 +15,9 @@ import pytest
 import torture
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ordeals import calls, crash, damage, faults, fuzz, hostile, reading, walk
+from ordeals import calls, crash, damage, endless, faults, fuzz, hostile, reading, walk
 from ordeals.contents import contents, differences
+from ordeals.endless import Running, ended
 from ordeals.outcome import Outcome
 from ordeals.program import said
 from ordeals.progress import Progress
@@ -105,13 +108,36 @@ def test_a_hang_is_told_by_what_it_computes(tmp_path: Path):
     assert (code, told) == (-signal.SIGXCPU, "it computed for 1 s without an end")
 
 
+def test_calls_without_an_end_are_told_to_end_when_they_are_idle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "edge.log", story())
+    words = [("watch", "--store", "s.db", "edge.log"), ("watch", "--nonsense"), ("serve", "--store", "no.db")]
+    watched, refused, served = ended([Running(calls.Call(each, endless=True)) for each in words])
+    assert (watched.code, "12 read = 12 used" in watched.out) == (0, True)
+    assert (refused.code, "--nonsense" in refused.err) == (2, True)
+    assert (served.code, "no.db" in served.err) == (4, True)
+
+
+def test_one_without_an_end_that_computes_for_long_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(endless, "CPU_S", 1)
+    monkeypatch.setattr(endless, "main", lambda _: all(True for _ in itertools.count()))
+    assert [said.code for said in ended([Running(calls.Call(("watch",), endless=True))])] == [-signal.SIGXCPU]
+
+
+def test_a_part_whose_process_is_killed_is_a_trouble():
+    killed: Future[torture.Done] = Future()
+    killed.set_exception(BrokenExecutor("a process was terminated abruptly"))
+    assert torture._done(killed, torture.Task("crash", 3, 1, 0)).outcome.troubles == ("a process was terminated abruptly",)
+
+
 def test_the_table_tells_counts_seeds_and_how_to_see_a_trouble_again():
     lost = Outcome(1_234, "kills survived", ("seed 7, prune: 1 lost",))
-    told = torture.shown({"crash": torture.Done(lost, 3, 90.0), "fuzz": torture.Done(Outcome(5, "inputs fuzzed"), 3, 30.0)})
+    told = torture.shown({"crash": torture.Done(lost, 3, 90.0), "fuzz": torture.Done(Outcome(5, "inputs fuzzed"), 3, 30.0)}, 96.0)
     assert told[1].split() == ["crash", "1,234", "1", "3", "1.5", "kills", "survived"]
     assert told[2].split() == ["fuzz", "5", "0", "3", "0.5", "inputs", "fuzzed"]
     assert told[3:] == [
-        "✗ crash: seed 7, prune: 1 lost", "Again, alone: scripts/torture PART --seed SEED --amount 1", "1 troubles; 2.0 min",
+        "✗ crash: seed 7, prune: 1 lost", "Again, alone: scripts/torture PART --seed SEED --amount 1", "1 troubles; 1.6 min",
     ]  # fmt: skip
 
 
