@@ -23,8 +23,8 @@ BUY, RUN, POST, TAKE, PAY = range(5)
 
 
 def requests(late: int, many: int = 40) -> Forest:
-    """Requests (0, and 1 within; in microseconds) that call two services, one after the other, each by a client span (2) of its own;
-    of every second call the span of the server (3, 4) ends up to so much after the client's."""
+    """Requests (0, and 1 within; in microseconds) that call two services, one after the other, each by a client span (2) of its
+    own; of every second call the span of the server (3, 4) ends up to so much after the client's."""
     rng, traces = random.Random(1), []
     for _ in range(many):
         spans, at = [], 2_000

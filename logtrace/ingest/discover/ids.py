@@ -12,7 +12,7 @@ from itertools import product
 from typing import NamedTuple
 
 from logtrace.ingest.discover.hints import STRONG, hint, is_of_somebody
-from logtrace.ingest.discover.rows import Column
+from logtrace.ingest.discover.rows import PART, Column
 
 _TRACES, _SPANS = 6, 8
 """So many candidates of each are tried together."""
@@ -55,7 +55,9 @@ def find_ids(columns: Mapping[str, Column], services: Mapping[int, str], rows: i
         return Ids()
     scored = {column.key: _trace_score(column, services, rows) for column in may_be}
     traces = sorted((c for c in may_be if c.key not in no_trace), key=lambda column: -scored[column.key])[:_TRACES]
-    spans = sorted((c for c in may_be if hint(c.key, "parent") < STRONG), key=lambda column: -_span_score(column))[:_SPANS]
+    spans = sorted(
+        (c for c in may_be if hint(c.key, "parent") < STRONG or PART in c.key), key=lambda column: -_span_score(column)
+    )[:_SPANS]
     parents = sorted(may_be, key=lambda column: -hint(column.key, "parent"))[:_SPANS]
     best: tuple[float, Column, Column, Column, _Links] | None = None
     for trace, span, parent in product(traces, spans, parents):
@@ -114,7 +116,7 @@ def _trace_score(column: Column, services: Mapping[int, str], rows: int) -> floa
     if not any(size > 1 for size in sizes):
         return -5.0
     score = 1.5 * hint(column.key, "trace") - 1.5 * (hint(column.key, "parent") == STRONG) + 1.5 * several
-    score -= 2.5 * is_of_somebody(column.key)
+    score -= 3.0 * is_of_somebody(column.key)
     score += 1.5 * column.random - (0 if column.strings else 0.5)
     score += len(column.cells) / rows
     told = [{services[row] for row in group if row in services} for group in groups.values()]

@@ -103,7 +103,42 @@ def elements(spans: list[Work]) -> Iterator[str]:
         yield f"<14>1 {iso(span.end_ns)} web-1 {span.service} 123 ID47 [ctx@32473 {ids}] {span.operation}"
 
 
+def wide(spans: list[Work]) -> Iterator[str]:
+    """Columns of fixed width."""
+    for span in by_end(spans):
+        ids = f"{hexed('FW', span.trace, 16)}  {hexed('fw', span.number, 8)}  {above(span, 'fw', 8) or '-' * 8}"
+        head = f"{plain(span.end_ns)}  {span.service:<10}{'E' if span.failed else 'I'}"
+        yield f"{head}  {ids}  {span.operation:<14}{span.duration_ns // 1000:>9}"
+
+
+def contained(spans: list[Work]) -> Iterator[str]:
+    """Under the envelope of a container's log, which alone tells the time; a parent of `-` is none."""
+    for span in by_end(spans):
+        ids = f"ctx={hexed('CP', span.trace, 32)} step={hexed('cp', span.number, 16)} up={above(span, 'cp', 16) or '-'}"
+        yield f"{iso(span.end_ns, 9)} stdout F [{span.service}] {span.operation} done {ids} in {span.duration_ns / MS:.3f}ms"
+
+
+def structs(spans: list[Work]) -> Iterator[str]:
+    """As Go prints a struct: in braces, and no JSON."""
+    for span in by_end(spans):
+        ids = f"Flow:{hexed('GK', span.trace, 32)} Step:{hexed('gk', span.number, 16)} From:{above(span, 'gk', 16) or ''}"
+        took = f"{span.duration_ns / MS:.3f}ms"
+        yield f"{iso(span.end_ns)} {{Svc:{span.service} {ids} Op:{span.operation} Took:{took}}}"
+
+
+def halves(spans: list[Work]) -> Iterator[str]:
+    """The trace under a key, span and parent in the message."""
+    for span in by_end(spans):
+        up = some(" (parent {})", above(span, "mf", 16))
+        text = f"{span.operation} [{hexed('mf', span.number, 16)}]{up} took {span.duration_ns / MS:.3f} ms"
+        yield dump({"time": iso(span.end_ns), "svc": span.service, "corrId": uuid("MF", span.trace), "text": text})
+
+
 INSIDE = {
+    "wide": Dialect(wide),
+    "contained": Dialect(contained, errors=False),
+    "structs": Dialect(structs, errors=False),
+    "halves": Dialect(halves, errors=False),
     "messages": Dialect(messages),
     "told": Dialect(told, errors=False),
     "contexts": Dialect(contexts, errors=False),
