@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from logtrace.ingest.discover.hints import STRONG, hint, is_of_somebody
 from logtrace.ingest.discover.rows import PART, Column
+from logtrace.ingest.formats.own import THE_TRACE
 
 _TRACES, _SPANS = 6, 8
 """So many candidates of each are tried together."""
@@ -156,6 +157,8 @@ def _links(trace: Column, span: Column, parent: Column) -> _Links | None:
     traces = {where for where, _ in spans}
     roots = tuple(word for word, count in words.items() if count <= 2 * len(traces) and _is_root_word(word, parent))
     real = len(named) - sum(words[word] for word in roots)
+    if any(parent.texts[row] == trace.texts[row] and (trace.texts[row],) * 2 not in spans for row in rows):
+        roots = (*roots, THE_TRACE)
     several = len({text for _, text in spans}) > 1 and len(spans) > len(traces)
     if not linked or not several or len(linked) < _LINKED * real:
         return None

@@ -134,7 +134,28 @@ def halves(spans: list[Work]) -> Iterator[str]:
         yield dump({"time": iso(span.end_ns), "svc": span.service, "corrId": uuid("MF", span.trace), "text": text})
 
 
+def tops(spans: list[Work]) -> Iterator[str]:
+    """A root has the trace for a parent."""
+    for span in by_end(spans):
+        cor, own = hexed("TA", span.trace, 16), hexed("ta", span.number, 16)
+        yield dump({
+            "t": iso(span.end_ns), "s": span.service, "cor": cor, "own": own, "sup": above(span, "ta", 16) or cor,
+            "op": span.operation, "took": f"{span.duration_ns / MS:.3f}ms",
+        })  # fmt: skip
+
+
+def crowded(spans: list[Work]) -> Iterator[str]:
+    """Ids of users and sessions beside those of the trace, all in the message; what was done and how long it took at its end."""
+    for span in by_end(spans):
+        ids = f"user={hexed('U', span.number % 3, 16)} sess={hexed('SE', span.trace // 2, 16)} rq={hexed('UF', span.trace, 16)}"
+        own = f"st={hexed('uf', span.number, 16)}{some(' par={}', above(span, 'uf', 16))}"
+        said = f"{ids} {own} {span.operation} {span.duration_ns // 1000}us"
+        yield dump({"time": iso(span.end_ns), "app": span.service, "message": said})
+
+
 INSIDE = {
+    "tops": Dialect(tops, errors=False),
+    "crowded": Dialect(crowded, errors=False),
     "wide": Dialect(wide),
     "contained": Dialect(contained, errors=False),
     "structs": Dialect(structs, errors=False),
