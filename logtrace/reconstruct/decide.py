@@ -15,7 +15,7 @@ from logtrace.reconstruct.pacing import paced
 from logtrace.reconstruct.rivals import blurred, rivalled
 from logtrace.reconstruct.scorer import MOST_SURE, UNSURE, Scored, weigh
 from logtrace.reconstruct.swaps import own_share
-from logtrace.reconstruct.tables import Tables
+from logtrace.reconstruct.tables import SEEN_GATE, Tables
 from logtrace.reconstruct.timelines import Paces
 
 PRIOR, CONTAIN, ORDER = "prior", "contain", "order"
@@ -34,6 +34,10 @@ FITS = 0.95
 
 AT_ONCE = 0.3
 """So sure at most is a parent whose time is that of the child, of an operation of which no edge is known."""
+
+MOSTLY = 0.8
+"""By times alone no parent is sure that follows no rule and whose operation holds more of the child's spans by accident than this
+leaves."""
 
 _DOUBLINGS = 20
 _LEAST_SHARE = 1e-12
@@ -70,7 +74,10 @@ def decide(forest: Forest, tables: Tables) -> Decision:
     above = above_of(forest, chosen)
     rival = (rivalled(forest, scored, above) | blurred(forest, scored, above)) & ~known
     unheard = known & (chosen.parent >= 0) & ~tables.is_known(operation[chosen.parent], operation)
-    sure = np.where(rival | unheard, np.minimum(sure, UNSURE[HELD]), sure)
+    by_accident = np.zeros(len(known), bool)
+    at = np.flatnonzero((chosen.candidate >= 0) & (relation == HELD) & ~known)
+    by_accident[at] = ~scored.regular[chosen.candidate[at]] & (scored.gate[chosen.candidate[at]] < MOSTLY * SEEN_GATE)
+    sure = np.where(rival | unheard | by_accident, np.minimum(sure, UNSURE[HELD]), sure)
     confidence = np.maximum(np.round(sure * 100).astype(np.int64), 1)
     return Decision(chosen.parent, confidence, source)
 
