@@ -91,6 +91,7 @@ class Format:
     match           what a line must have, each a key or key=value; else the key of `trace`
     separator, columns   for lines of text: what parts their columns, and the key for each ("" where it has none)
     pattern         for other text: an RE2 pattern from the beginning of a line, whose named groups are keys
+    text            the key of objects whose text the pattern is for, instead of lines: a group X of it is TEXT.X
     trace … status  the key that holds each; of `time` also several, put together with a space
     service_name    the service, where no key tells it
     time_format     of times as text, as for datetime.strptime; time_unit of numbers (`ticks` are .NET's, `filetime` is that of
@@ -109,6 +110,7 @@ class Format:
     separator: str = ""
     columns: list[str] = field(default_factory=list)
     pattern: str = ""
+    text: str = ""
     trace: str = ""
     span: str = ""
     parent: str = ""
@@ -139,6 +141,8 @@ class Format:
         """(key, what is wrong) where keys do not go together; None where all is well."""
         if bool(self.separator) != bool(self.columns):
             return ("separator", "columns are missing") if self.separator else ("columns", "a separator is missing")
+        if self.text and not self.pattern:
+            return "text", "a pattern for it is missing"
         if self.pattern and (wrong := self._wrong_pattern()):
             return "pattern", wrong
         if not self.match and not self.trace:

@@ -153,6 +153,7 @@ def test_formats_of_ones_own(write):
         (FORMAT + "span = 7", 7, "formats.billing.span: Input should be a valid string"),
         (FORMAT + 'separator = "|"', 7, "formats.billing.separator: columns are missing"),
         (FORMAT + 'pattern = "(?P<x>"', 7, "formats.billing.pattern: "),
+        (FORMAT + 'text = "msg"', 7, "formats.billing.text: a pattern for it is missing"),
         (FORMAT + 'pattern = "flow (.*)"', 7, "formats.billing.pattern: it has no named group"),
         (
             FORMAT + 'pattern = "(?P<x>.*)"\nseparator = "|"\ncolumns = ["a"]',

@@ -104,3 +104,9 @@ def test_every_key_fits_sqlite(text):
 @given(st.integers(-(1 << 63), (1 << 63) - 1).filter(bool))
 def test_span_keys_and_their_text(key):
     assert parse_span_id(span_id_text(key)) == (key, "")
+
+
+def test_braces_around_a_uuid_do_not_count():
+    uuid = "BCC74C65-4285-E9A9-BD03-FA977CA02EA0"
+    assert parse_trace_id(f"{{{uuid}}}") == parse_trace_id(uuid)
+    assert parse_trace_id(f"{{{uuid}") != parse_trace_id(uuid)

@@ -88,7 +88,7 @@ class TextRuns:
         nothing, none = np.zeros(count, np.int64), np.full(count, NONE, np.int64)
         return Run(
             np.array(places, np.int64), self._kinds(service, levels, loggers, texts), [NOTHING] * count,
-            np.ones(count, np.bool_), *halves, keys, np.zeros(count, np.bool_), nothing, none, none,
+            np.ones(count, np.bool_), *halves, keys, np.zeros(count, np.bool_), nothing, none, none, none, none,
             b"\n".join(messages).decode().split("\n"), hashes, {},
         )  # fmt: skip
 

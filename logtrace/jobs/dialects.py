@@ -15,13 +15,13 @@ from logtrace.ingest import envelopes, sources
 from logtrace.ingest.blocks import stream_blocks
 from logtrace.ingest.discover.explained import Counted, Explained, FileKinds, Format, KindCount, Outcome, Suggestion
 from logtrace.ingest.discover.kinds import GENERAL, TEXT, Kind, Reader, Use
-from logtrace.ingest.discover.layout import Layout, layouts
-from logtrace.ingest.discover.proposal import Proposal, Setting, proposals, renamed
+from logtrace.ingest.discover.layout import Layout, layouts, within_texts
+from logtrace.ingest.discover.proposal import Proposal, Setting, is_sure, proposals, renamed
 from logtrace.ingest.discover.rows import Row, flat
 from logtrace.ingest.file_names import service_of
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.own import KEYS, OwnFormats
-from logtrace.ingest.formats.texts import TEXTS
+from logtrace.ingest.formats.texts import TEXTS, is_further
 from logtrace.ingest.paths import expand
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.sources import Opened
@@ -212,7 +212,7 @@ def _dialects(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Itera
     reader = Reader("", "")
     rows: list[tuple[_Sample, Row]] = []
     texts: dict[str, list[tuple[_Sample, str]]] = defaultdict(list)
-    for sample in samples:
+    for sample in _joined(samples):
         line = sample.data.decode("utf-8", "replace")
         names, form, record = reader.record(line)
         service = (envelopes.unwrap(line).outer.service if names else "") or service_of(sample.path)
@@ -221,11 +221,34 @@ def _dialects(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Itera
         if form == TEXT or (form != GENERAL and record is not None and not reader.names_trace(record)):
             texts[sample.path].append((sample, service))
     for group in _alike(rows):
-        yield [sample for sample, _ in group], proposals(_name(sample for sample, _ in group), [row for _, row in group])
+        yield [sample for sample, _ in group], _of_objects(_name(sample for sample, _ in group), [row for _, row in group])
     for path, found in texts.items():
         parted = layouts([(_inner(sample), service) for sample, service in found]) if len(found) > _FEWEST else iter(())
         if (first := next(parted, None)) is not None:
             yield [sample for sample, _ in found], _in_columns(service_of(path), chain((first,), parted))
+
+
+def _joined(samples: Sequence[_Sample]) -> Iterator[_Sample]:
+    """Samples; lines that go on with what the line before said as one with it."""
+    known: _Sample | None = None
+    for sample in samples:
+        goes_on = known is not None and (known.path, known.number + known.data.count(b"\n") + 1) == (sample.path, sample.number)
+        if known is not None and goes_on and is_further(sample.data.decode("utf-8", "replace")):
+            known = known._replace(data=known.data + b"\n" + sample.data)
+            continue
+        if known is not None:
+            yield known
+        known = sample
+    if known is not None:
+        yield known
+
+
+def _of_objects(name: str, rows: Sequence[Row]) -> Iterator[Proposal]:
+    """The proposals for objects; where no key of theirs holds a trace id, those that look into their texts."""
+    found = list(proposals(name, rows))
+    yield from found
+    if not any(proposal.trace for proposal in found):
+        yield from filter(is_sure, _in_columns(name, within_texts(rows)))
 
 
 def _in_columns(name: str, parted: Iterable[Layout]) -> Iterator[Proposal]:

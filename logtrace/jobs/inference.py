@@ -21,7 +21,7 @@ from logtrace.reconstruct.runs import NONE, Numbers, Truths
 from logtrace.reconstruct.tables import Tables
 from logtrace.reconstruct.within import begins, numbered
 from logtrace.store.reader import FragmentReader
-from logtrace.store.spanrows import END, PARENT, SpanRows, among, distinct, services_of
+from logtrace.store.spanrows import END, PARENT, SpanRows, among, distinct_in, services_of
 
 
 class Inferred(NamedTuple):
@@ -76,7 +76,7 @@ def _trace_rows(spans: SpanRows, loose: SpanRows, version: int, reader: Fragment
 
     columns = (
         spans.low[first], spans.high[first], begun, ended - begun, known, spans.operation[_roots(spans, trace)],
-        np.bincount(trace[here], minlength=len(first)), distinct(of, services_of(rows.operation, reader.service), len(first)),
+        np.bincount(trace[here], minlength=len(first)), distinct_in(of, services_of(rows.operation, reader.service), len(first)),
         count(rows.error > 0), np.add.reduceat(among(spans.source(PARENT), BY_DECISION.tolist()).astype(np.int64), first),
         count(rows.lines), np.logical_or.reduceat(~here, first).astype(np.int64),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from itertools import chain, islice
 
 import numpy as np
 
+from logtrace.distinct import distinct
 from logtrace.jobs.owned import own_rows
 from logtrace.jobs.planted import planted
 from logtrace.jobs.timekeeping import clocks_of_rows
@@ -25,7 +26,7 @@ from logtrace.reconstruct.shared import no_ids
 from logtrace.store.reader import FragmentReader
 from logtrace.store.spanrows import SpanRows
 
-SAMPLE, CLOCK_SAMPLE, MOST_SPANS = 1_000, 300, 100_000
+SAMPLE, CLOCK_SAMPLE, MOST_SPANS = 1_000, 300, 30_000
 """So many traces are looked at, for calls and for clocks, as long as they have no more spans than that."""
 
 _AT_ONCE = 20_000
@@ -56,7 +57,7 @@ def sample(low_halves: Iterable[int], many: int) -> list[int]:
 
 
 def _smallest(low_halves: Numbers, many: int) -> Numbers:
-    lows = np.unique(low_halves)
+    lows = distinct(low_halves)
     mixed = (lows.view(np.uint64) ^ (lows.view(np.uint64) >> np.uint64(29))) * _ODD
     mixed = (mixed ^ (mixed >> np.uint64(32))) * _ODD
     return lows[np.lexsort((lows, mixed))[:many]]

@@ -15,7 +15,7 @@ from logtrace.model import Flag
 from logtrace.reconstruct.runs import NONE, Numbers, Truths
 from logtrace.reconstruct.within import doubled, numbered, places_of
 from logtrace.store.rows import SOURCES
-from logtrace.store.spanrows import END, PARENT, START, SpanRows, among, distinct, services_of
+from logtrace.store.spanrows import END, PARENT, START, SpanRows, among, distinct_in, services_of
 
 NO_MODEL = 0
 """Kept with a trace of which no parent had to be inferred, instead of the version of a model."""
@@ -64,7 +64,7 @@ def plain_traces(rows: SpanRows, service: Callable[[int], str]) -> Plain:
     services = services_of(rows.operation, service)
     found = zip(
         *(column[plain].tolist() for column in (
-            rows.low[first], rows.high[first], begun, ended, root, count, distinct(trace, services, len(first)),
+            rows.low[first], rows.high[first], begun, ended, root, count, distinct_in(trace, services, len(first)),
             np.add.reduceat((rows.error > 0).astype(np.int64), first), np.add.reduceat(rows.lines, first),
         )), strict=True,
     )  # fmt: skip

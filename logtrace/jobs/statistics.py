@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from logtrace.distinct import distinct
 from logtrace.errors import UsageError
 from logtrace.store.arrays import around
 from logtrace.store.names import no_name, no_service
@@ -50,7 +51,6 @@ class _Windows(NamedTuple):
 
 def stats(source: SpanSource, asked: Asked, most_outliers: int) -> Stats:
     """See Many.stats."""
-    import numpy as np
 
     from logtrace.analysis.own_time import own_times
     from logtrace.analysis.stats import Stats, operation_stats, outlier_places, seconds_between, share_of
@@ -78,7 +78,7 @@ def stats(source: SpanSource, asked: Asked, most_outliers: int) -> Stats:
     found = operation_stats(spans, own_ns, groups, inside, before, seconds_between(*edges) if is_sure else 0, weights)
     share = share_of(own_ns, inside & spans.closed, groups.of >= 0)
     inside &= chosen
-    rows = len(np.unique(groups.of[inside & (groups.of >= 0)]))
+    rows = len(distinct(groups.of[inside & (groups.of >= 0)]))
     outliers = outlier_places(spans, found, groups, inside)
     return Stats(
         *edges, windows.before_ns, tuple(found), rows,

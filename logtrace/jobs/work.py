@@ -25,6 +25,7 @@ from logtrace.reconstruct.alike import Alike
 from logtrace.reconstruct.fragments import Entry, fragment_of_entries
 from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.run_collector import RunCollector
+from logtrace.store.bounded import bounded_rows
 from logtrace.store.packed import NOTHING, Packed
 from logtrace.store.packed_lines import Bodies
 from logtrace.store.partial import partial_rows
@@ -110,8 +111,11 @@ class Encoder:
         self.duplicates = 0
         self.messages = Bodies()
         usual, pending, odd = usual_rows(found, self)
-        ready, partial, odd = partial_rows(found, odd, self)
-        pending += partial
+        ready: list[Row] = []
+        for rows_of in (bounded_rows, partial_rows):
+            some, more, odd = rows_of(found, odd, self)
+            ready += some
+            pending += more
         for entries in chain(found.entries_of(odd) if odd else (), found.unusual()):
             self._fresh = False
             made = self._row(entries)

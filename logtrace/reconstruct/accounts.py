@@ -19,11 +19,12 @@ from itertools import chain
 from typing import NamedTuple, Self
 
 import numpy as np
+import xxhash
 
 from logtrace.reconstruct.candidates import AFTER, HELD, Candidates, relations
 from logtrace.reconstruct.forest import Flags, Forest, Ints
 from logtrace.reconstruct.nearest import nearest, one_each, tightest
-from logtrace.reconstruct.plausible import plausibility, times_of
+from logtrace.reconstruct.plausible import Times, plausibility, times_of
 from logtrace.reconstruct.priors import FEWEST_CASES
 
 GAIN, GAIN_OF_EACH, OF_SEVERAL = 25.0, 1.0, 0.5
@@ -63,7 +64,8 @@ def accounted(forest: Forest, above: Ints, fixed: Flags, pairs: Candidates, alon
     as they are; pairs: what may have called what; alone: by operation, whether nobody waits for it. What the search takes first
     decides what it finds: it is made in the order of operations and against it, and where both do not find the same, parents
     stay as they are, in doubt."""
-    search, other = (_Search(forest, above, fixed, pairs, alone).settled(backwards) for backwards in (False, True))
+    times, near, known = times_of(forest, alone), nearest(forest, pairs, alone), _Known()
+    search, other = (_Search(times, above, fixed, near, known).settled(backwards) for backwards in (False, True))
     agreed = np.where(search.above == other.above, search.above, above)
     differing = np.zeros(len(fixed), bool)
     differing[forest.operation[search.moved(other.above)]] = True
@@ -78,54 +80,63 @@ def _operations(forest: Forest, above: Ints) -> Ints:
     return np.where(above >= 0, forest.operation[above], -1)
 
 
+_Known = dict[tuple[int, bytes], tuple[Ints | None, Flags]]
+"""What was decided: by number and parents what is taken, and which operations are in doubt."""
+
+
 class _Search:
     """The parents so far, and what the timelines of each operation tell by them."""
 
-    def __init__(self, forest: Forest, above: Ints, fixed: Flags, pairs: Candidates, alone: Flags) -> None:
-        self.forest, self.above, self.fixed, self._alone = forest, above, fixed, alone
-        self._callers = _operations(forest, above)
+    def __init__(self, times: Times, above: Ints, fixed: Flags, pairs: Candidates, known: _Known) -> None:
+        forest = times.forest
+        self.forest, self.above, self.fixed, self._times, self._alone = forest, above, fixed, times, times.alone
+        self._callers, self._known = _operations(forest, above), known
         self.doubted = np.zeros(len(fixed), bool)
         self._spans = np.bincount(forest.operation, minlength=len(fixed))
-        self._times = times_of(forest, alone)
         self._told: dict[int, float] = {}
         self._service = forest.services
-        self._pairs = nearest(forest, pairs, alone)
+        self._pairs = pairs
         self._length = forest.end - forest.start
         self._shortest = np.full(len(above), np.iinfo(np.int64).max)
         held = self._pairs.where(self._pairs.relation == HELD)
         np.minimum.at(self._shortest, held.child, self._length[held.parent])
         self._child, self._parent = forest.operation[self._pairs.child], forest.operation[self._pairs.parent]
         self._own = self._service[self._child] == self._service[self._parent]
+        self._rows = np.argsort(self._child, kind="stable")
+        self._first = np.searchsorted(self._child[self._rows], np.arange(len(fixed) + 1))
 
     def settled(self, backwards: bool) -> Self:
         """This search once nothing gains more, with operations looked at in their order or against it."""
         for _ in range(ROUNDS):
             self.doubted[:] = False
-            taken = [self.take_best(changes) for changes in self.all(backwards)]
+            taken = [self.take(number, changes) for number, changes in self.all(backwards)]
             if not any(taken):
                 break
         return self
 
-    def all(self, backwards: bool = False) -> Iterator[Iterator[Ints]]:
-        """What may be changed, by what is decided at once."""
-        operations = range(len(self.fixed))[:: -1 if backwards else 1]
-        yield from (self.of_operation(of) for of in operations if not self.fixed[of])
-        yield from (chain(self.level_up(of), self.together(of)) for of in operations)
+    def all(self, backwards: bool = False) -> Iterator[tuple[int, Iterator[Ints]]]:
+        """What may be changed, by what is decided at once, which has a number."""
+        many = len(self.fixed)
+        operations = range(many)[:: -1 if backwards else 1]
+        yield from ((of, self.of_operation(of)) for of in operations if not self.fixed[of])
+        yield from ((many + of, chain(self.level_up(of), self.together(of))) for of in operations)
 
     def of_operation(self, operation: int) -> Iterator[Ints]:
         """Parents with those of one operation's spans changed."""
-        spans = (self.forest.operation == operation) & (self.above >= 0)
-        asked = (self._child == operation) & spans[self._pairs.child]
-        yield from self._given(asked & self._own & (self._parent != operation), int(spans.sum()))
-        yield from self._given(asked & ~self._own, int(spans.sum()))
-        for other in np.unique(self._parent[asked]).tolist() if self._alone[operation] else ():
-            yield from self._given(asked & (self._parent == other), int(spans.sum()))
-        for caller in np.unique(self._callers[spans]).tolist():
-            part = spans & (self._callers == caller)
-            rows = asked & part[self._pairs.child]
-            for other in np.unique(self._parent[rows]).tolist():
+        rows = self._rows[self._first[operation] : self._first[operation + 1]]
+        rows = rows[self.above[self._pairs.child[rows]] >= 0]
+        spans = np.flatnonzero((self.forest.operation == operation) & (self.above >= 0))
+        parent, own = self._parent[rows], self._own[rows]
+        yield from self._given(rows[own & (parent != operation)], len(spans))
+        yield from self._given(rows[~own], len(spans))
+        for other in np.unique(parent).tolist() if self._alone[operation] else ():
+            yield from self._given(rows[parent == other], len(spans))
+        callers, of = self._callers[spans], self._callers[self._pairs.child[rows]]
+        for caller in np.unique(callers).tolist():
+            part, others = rows[of == caller], parent[of == caller]
+            for other in np.unique(others).tolist():
                 if other != caller:
-                    yield from self._given(rows & (self._parent == other), int(part.sum()))
+                    yield from self._given(part[others == other], int((callers == caller).sum()))
 
     def level_up(self, caller: int) -> Iterator[Ints]:
         """Parents with what spans of the caller called in their own service given to their own parents."""
@@ -146,22 +157,33 @@ class _Search:
             part = spans & (self._service[operation] == service)
             if len(np.unique(operation[part])) > 1:
                 own = self._own & part[self._pairs.child] & (self._child != self._parent)
-                yield from self._given(own & ~part[self._pairs.parent], int(part.sum()))
+                yield from self._given(np.flatnonzero(own & ~part[self._pairs.parent]), int(part.sum()))
 
-    def take_best(self, changes: Iterable[Ints]) -> bool:
-        """Takes that of some parents which gains most, if any gains enough; if none does, those that gain nearly enough leave
-        operations in doubt."""
-        weighed = [(self._gain(changed), changed) for changed in changes]
-        taken = [(gain, -at) for at, (gain, changed) in enumerate(weighed) if gain >= self._least(changed)]
-        if not taken:
-            for gain, changed in weighed:
-                self._doubt(gain, changed)
+    def take(self, number: int, changes: Iterable[Ints]) -> bool:
+        """Takes the change of this number that gains most, if any gains enough; if none does, those that gain nearly enough
+        leave operations in doubt. By the same parents it is the same as before, whichever search asks."""
+        asked = number, xxhash.xxh3_128_digest(self.above.tobytes())
+        if asked not in self._known:
+            self._known[asked] = self._best(changes)
+        best, doubted = self._known[asked]
+        self.doubted |= doubted
+        if best is None:
             return False
-        best = weighed[-max(taken)[1]][1]
         for operation in self._touched(best):
             self._told.pop(operation, None)
         self.above, self._callers = best, _operations(self.forest, best)
         return True
+
+    def _best(self, changes: Iterable[Ints]) -> tuple[Ints | None, Flags]:
+        """(what gains most, if any gains enough, the operations that are in doubt)."""
+        doubted = np.zeros(len(self.fixed), bool)
+        weighed = [(self._gain(changed), changed) for changed in changes]
+        taken = [(gain, -at) for at, (gain, changed) in enumerate(weighed) if gain >= self._least(changed)]
+        if taken:
+            return weighed[-max(taken)[1]][1], doubted
+        for gain, changed in weighed:
+            doubted |= self._nearly(gain, changed)
+        return None, doubted
 
     def moved(self, changed: Ints) -> Ints:
         """The spans that get a parent of another operation."""
@@ -189,12 +211,13 @@ class _Search:
             each = OF_ENDED if ended.mean() > ENDED else OF_ALONE
         return max(GAIN, each * len(moved))
 
-    def _doubt(self, gain: float, changed: Ints) -> None:
-        """Leaves the operations of what is moved in doubt, if a change gains nearly enough."""
+    def _nearly(self, gain: float, changed: Ints) -> Flags:
+        """The operations of what is moved, if a change gains nearly enough."""
         moved = self.moved(changed)
-        if gain - PASSED * self._passed(changed) > DOUBTFUL * len(moved):
-            many = np.bincount(self.forest.operation[moved], minlength=len(self._spans))
-            self.doubted |= many >= np.maximum(MATTERS * self._spans, 1)
+        many = np.bincount(self.forest.operation[moved], minlength=len(self._spans))
+        enough = gain - PASSED * self._passed(changed) > DOUBTFUL * len(moved)
+        found: Flags = (many >= np.maximum(MATTERS * self._spans, 1)) & enough
+        return found
 
     def _passed(self, changed: Ints) -> int:
         """So many more spans have a parent that holds another one that holds them."""
@@ -208,12 +231,11 @@ class _Search:
         found: list[int] = np.unique(callers[callers >= 0]).tolist()
         return found
 
-    def _given(self, rows: Flags, spans: int) -> Iterator[Ints]:
-        """Parents with some spans given to these candidates: each to its tightest, or to each parent one."""
-        at = np.flatnonzero(rows)
-        if spans < FEWEST_CASES or len(np.unique(self._pairs.child[at])) < COVERED * spans:
-            return
+    def _given(self, rows: Ints, spans: int) -> Iterator[Ints]:
+        """Parents with some spans given to candidates, by their rows: each to its tightest, or to each parent one."""
         some = self._pairs.where(rows)
+        if spans < FEWEST_CASES or np.count_nonzero(np.diff(some.child, prepend=-1)) < COVERED * spans:
+            return
         for child, parent in (tightest(some), one_each(self.forest, some)):
             if len(child) >= COVERED * spans:
                 changed = self.above.copy()

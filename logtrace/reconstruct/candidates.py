@@ -21,6 +21,9 @@ TOLERANCE_NS, LEAST_TOLERANCE_NS = 50_000, 2_000
 """Times are rounded and written a moment late: a child may end this much after its parent, but most of a short one has to lie
 within it, where both their ends are told: what follows at once is not held."""
 
+LINGERS = 0.2
+"""What outlives its caller by so little of its length at most may have answered it before: it only ended later."""
+
 TOGETHER = 160
 """Traces of more spans are looked through span by span."""
 
@@ -39,8 +42,8 @@ class Candidates(NamedTuple):
     parent: Ints
     relation: Ints
 
-    def where(self, kept: Flags) -> Candidates:
-        """Those that are marked."""
+    def where(self, kept: Flags | Ints) -> Candidates:
+        """Those that are marked, or at these places."""
         return Candidates(self.child[kept], self.parent[kept], self.relation[kept])
 
 
@@ -67,7 +70,11 @@ def relations(forest: Forest, parent: Ints, child: Ints) -> Ints:
     length = forest.end[child] - forest.start[child]
     told = ~(forest.open_end[parent] | forest.open_end[child])
     ends = forest.end[parent] + np.where(told, np.clip(length // 2, LEAST_TOLERANCE_NS, TOLERANCE_NS), TOLERANCE_NS)
-    return np.where(ends >= forest.end[child], HELD, np.where(ends >= forest.start[child], OUTLIVES, AFTER))
+    held = ends >= forest.end[child]
+    if len(forest.lingers):
+        pair = forest.operation[parent] * len(forest.operations) + forest.operation[child]
+        held |= told & np.isin(pair, forest.lingers) & (forest.end[child] - forest.end[parent] <= LINGERS * length)
+    return np.where(held, HELD, np.where(ends >= forest.start[child], OUTLIVES, AFTER))
 
 
 def _tied(forest: Forest, asked: Flags) -> Candidates:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from logtrace.distinct import distinct
 from logtrace.reconstruct.candidates import HELD
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
 from logtrace.reconstruct.kinds import NAME, SERVES
@@ -197,7 +198,7 @@ def _cycles(above: Ints) -> Iterator[list[int]]:
     for _ in range(_DOUBLINGS):
         at = at[at]
     done: set[int] = set()
-    for start in np.unique(at[at >= 0]).tolist():
+    for start in distinct(at[at >= 0]).tolist():
         path = _path(start, above)
         if start not in done and above[path[-1]] == start:
             done.update(path)

@@ -23,6 +23,9 @@ UNKNOWN_PARENT, NO_PARENT = -1, -2
 """In `named`: no line speaks of a parent; a line says that there is none."""
 
 
+_NONE, _NO = np.empty(0, np.int64), np.empty(0, bool)
+
+
 class Forest(NamedTuple):
     """Columns of one length, but for `operations`.
 
@@ -38,6 +41,8 @@ class Forest(NamedTuple):
     thread      number of the thread that it ran on, the same for the same; below 0: not told
     request     number of the request or job that it names; below 0: none
     operations  (service, name, kind), each once
+    lingers     pairs of operations, as (place of the one) * (how many there are) + (place of the other), in order: the second
+                goes on a little after it has answered the first, see `lingering`
     """
 
     trace: Ints
@@ -52,6 +57,7 @@ class Forest(NamedTuple):
     thread: Ints
     request: Ints
     operations: Sequence[OperationKey]
+    lingers: Ints = _NONE
 
     @property
     def services(self) -> Ints:
@@ -65,7 +71,8 @@ class Forest(NamedTuple):
         order = sorted(range(len(self.operations)), key=self.operations.__getitem__)
         number = np.empty(len(order), np.int64)
         number[order] = np.arange(len(order))
-        return self._replace(operation=number[self.operation], operations=[self.operations[at] for at in order])
+        lingers = np.sort(number[self.lingers // len(order)] * len(order) + number[self.lingers % len(order)])
+        return self._replace(operation=number[self.operation], operations=[self.operations[at] for at in order], lingers=lingers)
 
     def up_to(self, spans: int) -> Forest:
         """The first traces, so many that they have not more than so many spans, at least one."""
@@ -73,10 +80,9 @@ class Forest(NamedTuple):
             return self
         first = np.searchsorted(self.trace, self.trace[spans])
         behind = int(first) or int(np.searchsorted(self.trace, self.trace[0], side="right"))
-        return Forest._make([*(column[:behind] for column in self[:-1]), self.operations])
+        return Forest._make([*(column[:behind] for column in self[:-2]), self.operations, self.lingers])
 
 
-_NONE, _NO = np.empty(0, np.int64), np.empty(0, bool)
 NO_FOREST = Forest(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO, _NO, _NONE, _NONE, _NONE, ())
 
 

@@ -76,6 +76,8 @@ def _counted(columns: Ints) -> list[tuple[list[int], int]]:
 
 def _known_holds(forest: Forest) -> dict[Pair, tuple[int, int]]:
     """How often one operation holds another and is then an ancestor, of children whose ancestors are all named."""
+    if not (forest.named == NO_PARENT).any():
+        return {}
     found = candidates(forest, every=True)
     found = found.where(found.relation == HELD)
     above = np.zeros(len(found.child), bool)
@@ -110,6 +112,8 @@ def learned(forest: Forest, lessons: Iterable[Lesson] = (), clocks: Iterable[Clo
             pairs[pair] = pairs.get(pair, Told())._replace(seen=seen, gate=gate)
         for pair in shown.doubted:
             pairs[pair] = pairs.get(pair, Told())._replace(doubted=True)
+        for pair in shown.lingers:
+            pairs[pair] = pairs.get(pair, Told())._replace(lingers=True)
         for operation, asks in zip(forest.operations, shown.asks.tolist(), strict=True):
             if asks:
                 pairs[ROOT, operation] = pairs.get((ROOT, operation), Told())._replace(asks=asks)

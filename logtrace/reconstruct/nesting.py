@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from logtrace.reconstruct.candidates import AFTER, HELD, Candidates, candidates
+from logtrace.distinct import distinct
+from logtrace.reconstruct.candidates import AFTER, HELD, LINGERS, Candidates, candidates, relations
 from logtrace.reconstruct.forest import LATE_NS, Flags, Floats, Forest, Ints
 from logtrace.reconstruct.kinds import asking, fitting
+from logtrace.reconstruct.lingering import lingering
 from logtrace.reconstruct.priors import FEWEST_CASES, LEAST_GATE, LOOP, MOST_GATE, ROOT, STEADY, Pair
 from logtrace.reconstruct.shared import loops_of
 
@@ -25,17 +27,21 @@ _FEWEST = 0.25
 
 
 class Nesting(NamedTuple):
-    """pairs: (pair, seen, gate) of the pairs of operations that hold one another anywhere; doubted: pairs; asks: by operation.
+    """pairs: (pair, seen, gate) of the pairs of operations that hold one another anywhere; doubted, lingers: pairs; asks: by
+    operation.
     See Told."""
 
     pairs: list[tuple[Pair, float, float]]
     doubted: list[Pair]
+    lingers: list[Pair]
     asks: Ints
 
 
 def nesting(forest: Forest, known: Flags) -> Nesting:
     """What the times of whole traces show. known: by operation, whether edges to it are known: these need no guess."""
     found = candidates(forest, every=True)
+    forest = forest._replace(lingers=lingering(forest, found))
+    found = found._replace(relation=relations(forest, found.parent, found.child))
     asks = asking(forest, found)
     found = found.where(found.relation != AFTER)
     many = len(forest.operations)
@@ -60,7 +66,8 @@ def nesting(forest: Forest, known: Flags) -> Nesting:
     by_call = gate[place] >= UNTOLD_GATE
     doubted = _doubted(forest, found.where(held & ~by_call))
     unsteady = _unsteady(forest, found.where((found.relation == HELD) & by_call))
-    return Nesting(shown + unsteady + _ragged(forest, found) + loops, doubted, asks)
+    lingers = [(forest.operations[code // many], forest.operations[code % many]) for code in forest.lingers.tolist()]
+    return Nesting(shown + unsteady + _ragged(forest, found) + loops, doubted, lingers, asks)
 
 
 def _unsteady(forest: Forest, held: Candidates) -> list[tuple[Pair, float, float]]:
@@ -89,12 +96,12 @@ def _doubted(forest: Forest, by_accident: Candidates) -> list[Pair]:
         parse        |-|
     """
     many = len(forest.operations)
-    codes = np.unique(forest.operation[by_accident.parent] * many + forest.operation[by_accident.child])
+    codes = distinct(forest.operation[by_accident.parent] * many + forest.operation[by_accident.child])
     held = _cases(forest, codes, by_accident.child, by_accident.parent)
     spans = np.bincount(forest.operation, minlength=many)
     other = codes // many != codes % many
     always = other & (held >= FULL * spans[codes % many])
-    holders = np.unique(by_accident.parent * many + forest.operation[by_accident.child])
+    holders = distinct(by_accident.parent * many + forest.operation[by_accident.child])
     pair, holding = np.unique(forest.operation[holders // many] * many + holders % many, return_counts=True)
     each = (spans[pair // many] >= FEWEST_CASES) & (holding >= FULL * spans[pair // many]) & (pair // many != pair % many)
     operations = forest.operations
@@ -150,12 +157,15 @@ def _steadied(forest: Forest, found: Candidates, codes: Ints, gate: Floats) -> F
     apart = ~_alike(forest, found)
     length = forest.end[found.child] - forest.start[found.child]
     cut = apart & (2 * (forest.end[found.child] - forest.end[found.parent]) > length)
+    turned = forest.operation[found.child] * many + forest.operation[found.parent]
+    tail = forest.end[found.parent] - forest.start[found.child] <= LINGERS * (forest.end - forest.start)[found.parent]
+    within = apart & ~(tail & np.isin(turned, forest.lingers))
     stray = _cases(
-        forest, codes, np.append(found.child[cut], found.parent[apart]), np.append(found.parent[cut], found.child[apart])
+        forest, codes, np.append(found.child[cut], found.parent[within]), np.append(found.parent[cut], found.child[within])
     )
     later = np.diff(forest.trace, prepend=-1) == 0
     spans = np.bincount(forest.operation[later], minlength=many)
-    traces = np.bincount(np.unique(forest.trace[later] * many + forest.operation[later]) % many, minlength=many)
+    traces = np.bincount(distinct(forest.trace[later] * many + forest.operation[later]) % many, minlength=many)
     child = codes % many
     once = (spans <= ONCE * traces) & (spans >= FEWEST_CASES)
     always = once[child] & (inside >= FULL * spans[child]) & (codes // many != child)
@@ -168,7 +178,7 @@ def _steadied(forest: Forest, found: Candidates, codes: Ints, gate: Floats) -> F
 def _cases(forest: Forest, codes: Ints, child: Ints, parent: Ints) -> Ints:
     """For each pair of operations (code) how many spans of the child's one are in such pairs of spans."""
     many = len(forest.operations)
-    each = np.unique(child * many + forest.operation[parent])
+    each = distinct(child * many + forest.operation[parent])
     code = each % many * many + forest.operation[each // many]
     at = np.minimum(np.searchsorted(codes, code), len(codes) - 1)
     return np.bincount(at[codes[at] == code], minlength=len(codes))

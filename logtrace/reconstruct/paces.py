@@ -95,10 +95,13 @@ def paces(forest: Forest, above: Ints) -> dict[Turn, Pace]:
     columns = _Columns(*(each.tolist() for each in (forest.operation, forest.start, forest.end, forest.open_end)))
     alone = _alone(columns, called)
     for place, children in enumerate(called):
-        for step, gap_ns, unwaited in _steps(columns, place, children, alone):
-            seen.setdefault(step, []).append(gap_ns)
-            left[step] += unwaited
-    return {_turn(step, forest.operations): _pace(gaps, left[step]) for step, gaps in seen.items()}
+        if children:
+            for step, gap_ns, unwaited in _steps(columns, place, children, alone):
+                seen.setdefault(step, []).append(gap_ns)
+                left[step] += unwaited
+    for step, gaps_ns in _of_leaves(forest, above):
+        seen.setdefault(step, []).extend(gaps_ns)
+    return {_turn(step, forest.operations): _pace(gaps, left[step]) for step, gaps in seen.items() if gaps}
 
 
 class _Columns(NamedTuple):
@@ -144,6 +147,17 @@ def _alone(columns: _Columns, called: Sequence[Sequence[int]]) -> set[_Call]:
     return {call for call, times in outlived.items() if times > ALONE * many[call]}
 
 
+def _of_leaves(forest: Forest, above: Ints) -> Iterator[tuple[_Step, list[int]]]:
+    """(step, gaps in ns) of spans that call nothing, which most are: they end, and do nothing more."""
+    leaf = np.bincount(above[above >= 0], minlength=len(above)) == 0
+    for operation in np.unique(forest.operation[leaf]).tolist():
+        own = leaf & (forest.operation == operation)
+        ended = own & ~forest.open_end
+        yield _Step(operation, -1, (), False, ENDS, -1, BEHIND), (forest.end - forest.start)[ended].tolist()
+        for told, where in ((True, ended), (False, own & forest.open_end)):
+            yield _Step(operation, -1, (), told, STOPS, -1, BEHIND), [0] * int(where.sum())
+
+
 def _outlives(columns: _Columns, child: int, place: int) -> bool:
     ended = columns.end[place]
     return not columns.open[place] and columns.start[child] <= ended < columns.end[child] - WAITED_NS
@@ -154,13 +168,13 @@ def _steps(columns: _Columns, place: int, children: list[int], alone: set[_Call]
     operation = columns.operation[place]
     moments = [(columns.start[child], 0, child) for child in children]
     moments += [(columns.end[child], 1, -child) for child in children]
-    last, so_far, since, ended = -1, Counter[int](), columns.start[place], False
+    last, so_far, counted, since, ended = -1, Counter[int](), _counted(Counter()), columns.start[place], False
     running: set[int] = set()
     moments += [(columns.end[place], 1, -place)] * (not columns.open[place])
     for now, ends, at in sorted(moments):
         child = -at if ends else at
         when = BESIDE if running else BEHIND
-        context = operation, last, _counted(so_far), ended
+        context = operation, last, counted, ended
         if not ends:
             of = columns.operation[child]
             yield _Step(*context, CALLS, of, when), now - since, _outlives(columns, child, place)
@@ -169,6 +183,7 @@ def _steps(columns: _Columns, place: int, children: list[int], alone: set[_Call]
                 since = now
             last = of
             so_far[of] += 1
+            counted = _counted(so_far)
         elif child == place:
             yield _Step(*context, ENDS, -1, when), now - since, False
             ended = True
@@ -176,7 +191,7 @@ def _steps(columns: _Columns, place: int, children: list[int], alone: set[_Call]
         elif child in running:
             running.remove(child)
             since = since if running else now
-    yield _Step(operation, last, _counted(so_far), ended, STOPS, -1, BEHIND), 0, False
+    yield _Step(operation, last, counted, ended, STOPS, -1, BEHIND), 0, False
 
 
 def _counted(so_far: Counter[int]) -> tuple[tuple[int, int], ...]:

@@ -11,19 +11,16 @@ operations best, found going through the trace in the order of its times.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
+from logtrace.reconstruct.beam import Trees
 from logtrace.reconstruct.candidates import HELD, TOGETHER
 from logtrace.reconstruct.forest import UNKNOWN_PARENT, Flags, Floats, Forest, Ints
-from logtrace.reconstruct.paces import BEHIND, BESIDE
+from logtrace.reconstruct.moments import Moments
 from logtrace.reconstruct.scorer import Scored
 from logtrace.reconstruct.timelines import Paces
-
-BEAM = 16
-"""So many trees of a trace are followed."""
 
 WIDTH, LEAST = 8, 0.001
 """So many candidates of a span are tried: those whose shares are the largest, and not that small beside the best one's. Where
@@ -36,9 +33,6 @@ SETTLED = 0.95
 TRUSTED, UNTAUGHT = 1.0, 0.5
 """How much the shares that the candidates have without paces count beside these: of operations of which edges are known, and
 of others."""
-
-WIDTHS = (0, 1, 2, 4, WIDTH)
-"""Spans of about as many candidates are looked at together."""
 
 ROOM = 1 << 14
 """Spans that are looked at together."""
@@ -131,124 +125,25 @@ def _blocks(forest: Forest, options: _Options) -> Iterator[Ints]:
         low = high
 
 
-class _Trees:
-    """The trees of each trace of a block: their weights, the parents, and of each span its state, since when it has been in
-    it, how many of its calls have not answered, whether it has ended, and whether its caller waits for it.
-
-    Spans are named by their columns in the block.
-    """
-
-    def __init__(self, operation: Ints, table: Paces) -> None:
-        traces, columns = operation.shape
-        self.operation, self.table = operation, table
-        self.weight = np.full((traces, BEAM), -np.inf)
-        self.weight[:, 0] = 0.0
-        self.state = np.repeat(table.begins(operation)[:, None], BEAM, 1)
-        self.since, self.running, self.parent = np.zeros((3, traces, BEAM, columns), np.int64)
-        self.parent -= 1
-        self.ended, self.awaited = np.zeros((2, traces, BEAM, columns), bool)
-
-    def begin(self, trace: Ints, column: Ints, now: Ints, options: Ints, prior: Floats) -> None:
-        """A span of each of these traces begins. options, prior: its candidates (-1: none) and what speaks for them."""
-        parent = np.maximum(options, 0)[:, None, :]
-        at = trace[:, None, None], np.arange(BEAM)[None, :, None], parent
-        called = self.operation[trace, column][:, None, None]
-        when = np.where(self.running[at] > 0, BESIDE, BEHIND)
-        gap = now[:, None, None] - self.since[at]
-        gain = self.table.likelihood(self.state[at], self.ended[at], called, when, gap)
-        weight = self.weight[trace][:, :, None] + np.where(options[:, None, :] >= 0, gain, 0.0) + prior[:, None, :]
-        weight = weight.reshape(len(trace), -1)
-        best = np.argsort(-weight, axis=1, kind="stable")[:, :BEAM]
-        self.weight[trace] = np.take_along_axis(weight, best, 1)
-        chosen = np.take_along_axis(options, best % options.shape[1], 1)
-        if options.shape[1] > 1:
-            self._keep(trace, best // options.shape[1])
-        self.parent[trace, :, column] = chosen
-        self.since[trace, :, column] = now[:, None]
-        row, tree = np.nonzero(chosen >= 0)
-        self._called(trace[row], tree, chosen[row, tree], column[row], now[row])
-
-    def _called(self, trace: Ints, tree: Ints, parent: Ints, column: Ints, now: Ints) -> None:
-        """In these trees the parents have called the spans of these columns."""
-        at, operation = (trace, tree, parent), self.operation[trace, column]
-        awaited = self.ended[at] | ~self.table.alone(self.state[at], operation)
-        self.awaited[trace, tree, column] = awaited
-        self.running[at] += awaited
-        self.since[at] = np.where(awaited, now, self.since[at])
-        self.state[at] = self.table.called(self.state[at], operation)
-
-    def end(self, trace: Ints, column: Ints, now: Ints, told: Flags) -> None:
-        """A span of each of these traces ends. told: it does so here, not at its last line at the earliest."""
-        own = trace[told, None], np.arange(BEAM)[None, :], column[told, None]
-        self._ends(own, now[told, None])
-        parent = self.parent[trace, :, column]
-        row, tree = np.nonzero((parent >= 0) & self.awaited[trace, :, column])
-        at = trace[row], tree, parent[row, tree]
-        self.running[at] -= 1
-        self.since[at] = np.where(self.running[at] > 0, self.since[at], now[row])
-
-    def _ends(self, own: tuple[Ints, Ints, Ints], now: Ints) -> None:
-        when = np.where(self.running[own] > 0, BESIDE, BEHIND)
-        what = np.full(when.shape, self.table.ends)
-        self.weight[own[0], own[1]] += self.table.likelihood(self.state[own], self.ended[own], what, when, now - self.since[own])
-        self.since[own] = np.where(when == BESIDE, self.since[own], now)
-        self.ended[own] = True
-
-    def stop(self, kept: Flags) -> None:
-        """Nothing more comes. kept: columns with a span."""
-        what = np.full(self.state.shape, self.table.stops)
-        chance = self.table.likelihood(self.state, self.ended, what, np.zeros_like(what), None)
-        self.weight += np.round((chance * kept[:, None, :]).sum(axis=2), 6)
-
-    def shares(self) -> tuple[Ints, Floats]:
-        """By trace and column: the parent that most trees have, by weight, and their share."""
-        weight = np.exp(self.weight - self.weight.max(axis=1, keepdims=True))
-        weight /= weight.sum(axis=1, keepdims=True)
-        agreed = np.stack([((self.parent == self.parent[:, [tree]]) * weight[:, :, None]).sum(axis=1) for tree in range(BEAM)])
-        best = np.round(agreed, 6).argmax(axis=0)
-        trace, column = np.indices(best.shape)
-        return self.parent[trace, best, column], agreed[best, trace, column]
-
-    def _keep(self, trace: Ints, tree: Ints) -> None:
-        """Of some traces these trees go on."""
-        rows = trace[:, None]
-        for each in (self.state, self.since, self.running, self.ended, self.awaited, self.parent):
-            each[trace] = each[rows, tree]
-
-
 def _search(forest: Forest, options: _Options, table: Paces, block: Ints, found: Paced) -> None:
     """Writes the parents and shares of a block's spans that have a choice."""
-    kept = block >= 0
-    column_of = np.full(len(forest.key) + 1, -1)
-    column_of[block[kept]] = np.nonzero(kept)[1]
-    trees = _Trees(table.numbers(forest.operations)[forest.operation[block]], table)
-    for trace, column, now, ends in _moments(forest, block):
-        places = block[trace, column]
-        several = np.where(ends, 0, options.several[places])
-        for least, width in pairwise(WIDTHS):
-            which = (several > least) & (several <= width)
-            if which.any():
-                parents = column_of[options.parent[places[which], :width]]
-                trees.begin(trace[which], column[which], now[which], parents, options.prior[places[which], :width])
-        if ends.any():
-            trees.end(trace[ends], column[ends], now[ends], ~forest.open_end[places[ends]])
-    trees.stop(kept)
-    parent, share = trees.shares()
-    row, column = np.nonzero(kept & options.open[block])
-    found.parent[block[row, column]] = block[row, parent[row, column]]
-    found.share[block[row, column]] = share[row, column]
-
-
-def _moments(forest: Forest, block: Ints) -> Iterator[tuple[Ints, Ints, Ints, Flags]]:
-    """What happens next in each trace that goes on: (row of the block, column, time, whether the span ends)."""
-    row, column = np.nonzero(block >= 0)
-    place = block[row, column]
-    traces, columns = np.concatenate([row, row]), np.concatenate([column, column])
-    times = np.concatenate([forest.start[place], forest.end[place]])
-    ends = np.arange(len(times)) >= len(place)
-    order = np.lexsort((np.where(ends, -columns, columns), ends, times, traces))
-    first = np.searchsorted(traces[order], np.arange(len(block)))
-    many = np.bincount(traces, minlength=len(block))
-    for step in range(int(many.max())):
-        at = order[first[many > step] + step]
-        yield traces[at], columns[at], times[at], ends[at]
+    moments = Moments(forest, block, options.parent, options.several)
+    trees = Trees(len(block), moments.slots, table)
+    operation = table.numbers(forest.operations)[forest.operation]
+    for now in moments:
+        begun, ended = np.flatnonzero(~now.ends), np.flatnonzero(now.ends)
+        several = options.several[now.place[begun]]
+        for some in (begun[several == 1], begun[several > 1]):
+            if len(some):
+                place = now.place[some]
+                width = options.several[place].max()
+                trees.begin(
+                    now.row[some], now.slot[some], now.time[some], operation[place],
+                    now.callers[some, :width], options.prior[place, :width], place,
+                )  # fmt: skip
+        if len(ended):
+            trees.end(now.row[ended], now.slot[ended], now.time[ended], ~forest.open_end[now.place[ended]])
+        if len(now.done_row):
+            trees.stop(now.done_row, now.done_slot)
+    for place, best, share in trees.chosen():
+        found.parent[place], found.share[place] = options.parent[place, best], share

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import xxhash
 
 from logtrace.reconstruct.candidates import AFTER, OUTLIVES, TOLERANCE_NS, relations
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
@@ -37,13 +38,14 @@ ENDED_COST = 0.5
 
 class Times(NamedTuple):
     """Of each span of a forest: start and end since its trace began, and the least gap that its times tell; and by operation
-    whether nobody waits for it."""
+    whether nobody waits for it. told: what was worked out, as searches ask for much again."""
 
     forest: Forest
     start: Ints
     end: Ints
     least: Floats
     alone: Flags
+    told: dict[bytes, float]
 
 
 class _Calls(NamedTuple):
@@ -67,7 +69,7 @@ def times_of(forest: Forest, alone: Flags) -> Times:
     """The times that `plausibility` looks at. alone: by operation, whether nobody waits for it."""
     begun = forest.start[np.searchsorted(forest.trace, forest.trace)]
     start, end = (np.minimum(column - begun, _FAR_NS) for column in (forest.start, forest.end))
-    return Times(forest, start, end, np.maximum(LEAST_GAP_NS, forest.grain / 2), alone)
+    return Times(forest, start, end, np.maximum(LEAST_GAP_NS, forest.grain / 2), alone, {})
 
 
 def plausibility(times: Times, above: Ints, operations: Sequence[int] | Ints) -> float:
@@ -75,17 +77,19 @@ def plausibility(times: Times, above: Ints, operations: Sequence[int] | Ints) ->
     forest = times.forest
     asked = np.zeros(len(forest.operations), bool)
     asked[operations] = True
-    callers = np.flatnonzero(asked[forest.operation])
-    calls = _calls(forest, above, asked)
-    told = _turns(times, calls, callers)
-    relation = relations(forest, calls.parent, calls.child)
-    costs = np.where(times.alone[forest.operation[calls.child]], (relation == AFTER) * ENDED_COST, _COSTS[relation])
-    return _counted(told) + _fitted(told) - float(costs.sum())
-
-
-def _calls(forest: Forest, above: Ints, asked: Flags) -> _Calls:
     child = np.flatnonzero(above >= 0)
     child = child[asked[forest.operation[above[child]]]]
+    edges = xxhash.xxh3_128_digest(np.concatenate([np.flatnonzero(asked), child, above[child]]).tobytes())
+    if edges not in times.told:
+        calls = _calls(forest, above, child)
+        told = _turns(times, calls, np.flatnonzero(asked[forest.operation]))
+        relation = relations(forest, calls.parent, calls.child)
+        costs = np.where(times.alone[forest.operation[calls.child]], (relation == AFTER) * ENDED_COST, _COSTS[relation])
+        times.told[edges] = _counted(told) + _fitted(told) - float(costs.sum())
+    return times.told[edges]
+
+
+def _calls(forest: Forest, above: Ints, child: Ints) -> _Calls:
     child = child[np.lexsort((child, above[child]))]
     parent, many = above[child], len(forest.operations)
     pair = forest.operation[parent] * many + forest.operation[child]

@@ -19,7 +19,7 @@ from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.paces import Pace, Turn, turn_of, turn_row
 
-RULES = 10
+RULES = 11
 """Version of the rules and numbers of inference; part of every model's version."""
 
 Pair = tuple[OperationKey, OperationKey]
@@ -58,6 +58,7 @@ class Told(NamedTuple):
     doubted        whether what seems to hold the child's spans by accident may as well call them; for the parent ROOT: whether
                    times leave in doubt what calls it, whatever holds its spans
     asks           for the parent ROOT: what the operation asks of its callers, see `kinds`
+    lingers        whether the child's spans go on a little after they have answered, see `lingering`
     """
 
     known: int = 0
@@ -71,6 +72,7 @@ class Told(NamedTuple):
     regular: float = 0.0
     doubted: bool = False
     asks: int = 0
+    lingers: bool = False
 
 
 class Model(NamedTuple):

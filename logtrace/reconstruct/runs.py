@@ -77,6 +77,7 @@ class Run(NamedTuple):
     indexes      which line of its piece of log each is
     traced       whether it names a trace; lows and highs are the halves of its id
     told         whether it tells a parent; parents: its key, NO_SPAN where it says that there is none
+    starts, ends what fields of that meaning say, NONE where there is none
     opaque       the texts of trace ids that are not hexadecimal, by their halves
     """
 
@@ -91,6 +92,8 @@ class Run(NamedTuple):
     parents: Numbers
     times: Numbers
     durations: Numbers
+    starts: Numbers
+    ends: Numbers
     bodies: list[str]
     hashes: Numbers
     opaque: Mapping[tuple[int, int], str]
@@ -98,14 +101,15 @@ class Run(NamedTuple):
     def record(self, at: int) -> Record:
         """The record at a position of the columns."""
         template = self.templates[at]
-        (_, _, _, role, _, start_ns, end_ns, _, service, service_rank, name, name_rank, kind, severity, _, error, error_type,
+        (_, _, _, role, _, _, _, _, service, service_rank, name, name_rank, kind, severity, _, error, error_type,
          error_message, _, links, flags, _) = template.record  # fmt: skip
         halves = int(self.lows[at]), int(self.highs[at])
         return Record(
             TraceId(*halves, self.opaque.get(halves, "")) if self.traced[at] else None, int(self.spans[at]),
-            int(self.parents[at]) if self.told[at] else None, role, _number(self.times[at]), start_ns, end_ns,
-            _number(self.durations[at]), service, service_rank, name, name_rank, kind, severity, self.bodies[at], error,
-            error_type, error_message, template.attributes + self.bundles[at].attributes, links, flags, int(self.hashes[at]),
+            int(self.parents[at]) if self.told[at] else None, role,
+            *(_number(column[at]) for column in (self.times, self.starts, self.ends, self.durations)),
+            service, service_rank, name, name_rank, kind, severity, self.bodies[at], error, error_type, error_message,
+            template.attributes + self.bundles[at].attributes, links, flags, int(self.hashes[at]),
         )  # fmt: skip
 
     def records(self) -> Iterator[Record]:

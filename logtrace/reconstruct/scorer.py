@@ -75,6 +75,7 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     """All candidates with their scores. What a trace's spans get does not depend on the other traces of the forest."""
     operation = tables.numbers(forest.operations)[forest.operation]
     service = tables.services(forest.operations)[forest.operation]
+    forest = forest._replace(lingers=tables.lingers(forest.operations))
     pairs = candidates(forest)
     fit = fitting(forest, pairs, tables.asks[tables.numbers(forest.operations)])
     fits = fit.kept | tables.known[operation[pairs.child]]

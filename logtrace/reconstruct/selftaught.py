@@ -48,6 +48,7 @@ def taught(forest: Forest, lessons: Sequence[Lesson] = (), clocks: Iterable[Cloc
     model = learned(forest, lessons, clocks)
     if not (forest.named == UNKNOWN_PARENT).any():
         return model
+    forest = forest._replace(lingers=Tables(model).lingers(forest.operations))
     model = _likelier(forest.up_to(ACCOUNTED), model)
     known = [lesson.forest.up_to(MOST_SPANS) for lesson in lessons]
     known_turns = joined(paces(each, np.maximum(each.named, -1)) for each in known)
@@ -87,6 +88,8 @@ def _likelier(forest: Forest, model: Model) -> Model:
     for pair, edges in shown.edges.items():
         if pair[1] in moved and pair[0] != ROOT:
             told_of[pair] = told_of.get(pair, Told())._replace(seen=float(edges.known))
+    for pair in (pair for pair, told in model.pairs.items() if told.lingers):
+        told_of[pair] = told_of.get(pair, Told())._replace(lingers=True)
     for operation in doubted:
         told_of[ROOT, operation] = told_of.get((ROOT, operation), Told())._replace(doubted=True)
     return Model.of(told_of, model.clocks)

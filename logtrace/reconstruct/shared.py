@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from logtrace.distinct import distinct
 from logtrace.reconstruct.candidates import HELD, OUTLIVES, Candidates
 from logtrace.reconstruct.clocks import HOST_KEYS, domain_of
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
@@ -79,7 +80,7 @@ def gain_of(forest: Forest, pairs: Candidates, loops: Flags) -> Floats:
     if (forest.thread != NONE).any():
         same = _on_one_thread(forest, pairs)
         code = forest.trace[pairs.child] * (forest.thread.max() + 1) + forest.thread[pairs.child]
-        cut = np.unique(code[same & (pairs.relation == OUTLIVES)])
+        cut = distinct(code[same & (pairs.relation == OUTLIVES)])
         gain += SAME * (same & (pairs.relation == HELD) & ~np.isin(code, cut) & ~loops[forest.operation[pairs.child]])
     if (forest.request != NONE).any():
         told = np.flatnonzero(forest.request != NONE)

@@ -10,7 +10,7 @@ import numpy as np
 
 from logtrace.reconstruct.candidates import TOLERANCE_NS
 from logtrace.reconstruct.forest import Floats, Forest, Ints
-from logtrace.reconstruct.paces import MOST_CALLS
+from logtrace.reconstruct.paces import BEHIND, MOST_CALLS
 from logtrace.reconstruct.timelines import Paces
 
 NEIGHBOURS = 24
@@ -36,11 +36,11 @@ def own_share(forest: Forest, table: Paces, above: Ints) -> Floats:
 
     def ends(caller: Ints, of: Ints) -> Floats:
         """How likely the first call and the last answer of one are in another."""
-        kind, no = operation[caller], np.zeros(len(caller), np.int64)
+        kind = operation[caller]
         soon = forest.start[first[of]] - forest.start[caller]
-        before = table.likelihood(table.begins(kind), no, operation[first[of]], no, soon)
+        before = table.likelihood(2 * table.begins(kind), 2 * operation[first[of]] + BEHIND, soon)
         after = forest.end[caller] - forest.end[last[of]]
-        ends = table.likelihood(final[of], no, no + table.ends, no, after)
+        ends = table.likelihood(2 * final[of], np.full(len(of), 2 * table.ends + BEHIND), after)
         return before + np.where(forest.open_end[caller], 0.0, ends)
 
     odds = np.zeros(len(above))

@@ -102,7 +102,8 @@ class Tables:
             calls_seen[by, to] += told.seen
         rows.sort()
         self._codes = np.array([row[0] for row in rows], np.int64)
-        self._told = np.array([row[1:] for row in rows], float).reshape(-1, len(Told._fields))
+        self._told: Floats = np.array([*(row[1:] for row in rows), Told()], float).T  # the last stands for pairs not met
+        self._lingers = self._codes[self._told[Told._fields.index("lingers"), :-1] > 0]
         self._calls = _shares(calls_known, calls_seen)
         self.known: Flags = self._known > 0
         self.any_known = bool(self.known.any())
@@ -117,6 +118,15 @@ class Tables:
         """The number of each operation."""
         return np.array([self._number.get(key, self._many - 1) for key in operations], np.int64)
 
+    def lingers(self, operations: Sequence[OperationKey]) -> Ints:
+        """Forest.lingers of these operations."""
+        if not len(self._lingers):
+            return self._lingers
+        number = self.numbers(operations)
+        code = (number[:, None] * self._many + number).ravel()
+        found: Ints = np.flatnonzero(np.isin(code, self._lingers))
+        return found
+
     def services(self, operations: Sequence[OperationKey]) -> Ints:
         """The number of each operation's service, for `of`."""
         unheard = len(self._service_number)
@@ -129,7 +139,8 @@ class Tables:
     def of(self, parent: Ints, child: Ints, by: Ints, to: Ints) -> Pairs:
         """What is told of pairs of operations; by, to: their services. Callers that no lesson has met count as times show
         them, beside those that are known."""
-        edges, seen, seen_gate, held, around, outlived, followed, most, regular, doubted, _ = self._look(parent, child).T
+        told = self._told[:, self._look(parent, child)]
+        edges, seen, seen_gate, held, around, outlived, followed, most, regular, doubted, _, _ = told
         known = self.known[child]
         total = np.where(known, self._known[child], self._seen[child])
         unmet = self._known[child] * seen / np.maximum(self._seen[child], 1)
@@ -143,18 +154,16 @@ class Tables:
 
     def is_known(self, parent: Ints, child: Ints) -> Flags:
         """Whether an edge of a pair is known."""
-        marked: Flags = self._look(parent, child)[:, 0] > 0
+        marked: Flags = self._told[0, self._look(parent, child)] > 0
         return marked
 
-    def _look(self, parent: Ints, child: Ints) -> Floats:
-        """What is told of pairs of operations, one row each."""
-        told = np.tile(np.array(Told(), float), (len(parent), 1))
-        if len(self._codes):
-            code = parent * self._many + child
-            at = np.minimum(np.searchsorted(self._codes, code), len(self._codes) - 1)
-            found = self._codes[at] == code
-            told[found] = self._told[at[found]]
-        return told
+    def _look(self, parent: Ints, child: Ints) -> Ints:
+        """Where it stands what is told of pairs of operations."""
+        if not len(self._codes):
+            return np.zeros(len(parent), np.int64)
+        code = parent * self._many + child
+        at = np.minimum(np.searchsorted(self._codes, code), len(self._codes) - 1)
+        return np.where(self._codes[at] == code, at, len(self._codes))
 
 
 def _unreliable(told: Told) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 from logtrace.reconstruct.forest import Flags, Floats, Ints
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.paces import ALONE, CALLS, ENDS, ITSELF, LEAST_GAP_NS, Pace, Turn
+from logtrace.reconstruct.remembered import Remembered
 
 NEW, LEAST = 0.5, 1e-4
 """Turns that were never seen in a state count as so many cases, shared as a wider state tells of the others; what that leaves
@@ -47,6 +48,11 @@ class Paces:
         sums = np.array([turns[turn] for turn in told], float).reshape(-1, len(Pace._fields)).T
         self._counted(ended, next_, sums)
         self._fitted(ended, next_, sums)
+        states = len(self._states.back)
+        self._chances = Remembered(2 * states, self._turns, lambda at, of: self._chance(at // 2, at % 2, of), np.float64)
+        self._fits = Remembered(2 * states, self._turns, self._fit, np.int64)
+        self._reached = Remembered(states, self._many, self._called, np.int64)
+        self._unwaited = Remembered(states, self._many, self._is_alone, np.bool_)
 
     def __bool__(self) -> bool:
         return self._many > 1
@@ -61,24 +67,22 @@ class Paces:
 
     def called(self, state: Ints, operation: Ints) -> Ints:
         """The states after such calls."""
-        states = self._states
-        near = _found(states.moves, state * self._many + operation)
-        wide = _found(states.moves, states.wider[state] * self._many + operation)
-        widest = states.operation[state]
-        return np.where(near >= 0, states.reached[near], np.where(wide >= 0, states.reached[wide], widest))
+        return self._reached(state * self._many + operation)
 
     def alone(self, state: Ints, operation: Ints) -> Flags:
         """Whether such calls are those that nobody waits for."""
-        return _found(self._alone, self._states.wider[state] * self._many + operation) >= 0
+        return self._unwaited(state * self._many + operation)
 
-    def likelihood(self, state: Ints, ended: Ints, what: Ints, when: Ints, gap_ns: Ints | None) -> Floats:
-        """ln of the chance that this is next, and of the density of ln gap; without gaps of the former alone."""
-        shape = np.broadcast_shapes(state.shape, what.shape)
-        state, ended, turn = (np.broadcast_to(each, shape).ravel() for each in (state, ended, what * 2 + when))
-        found = self._chance(state, ended, turn)
+    def likelihood(self, context: Ints, turn: Ints, gap_ns: Ints | None) -> Floats:
+        """ln of the chance that a turn is next, and of the density of ln gap; without gaps of the former alone.
+
+        context: the state, twice, and whether the span has ended; turn: what is next, twice, and BEHIND or BESIDE.
+        """
+        code = context * self._turns + turn
+        found = self._chances(code)
         if gap_ns is not None:
-            found += self._density(self._states.wider[state], ended, turn, np.broadcast_to(gap_ns, shape).ravel())
-        return np.round(found, 6).reshape(shape)
+            found = found + self._density(self._fits(code), gap_ns)
+        return np.round(found, 6)
 
     def _next(self, turn: Turn) -> int:
         what = self._number[turn.call] if turn.what == CALLS else self.ends + turn.what - ENDS
@@ -96,12 +100,26 @@ class Paces:
             rest, at = rest[wider], self._states.back[at[wider]]
         return found
 
-    def _density(self, state: Ints, ended: Ints, turn: Ints, gap_ns: Ints) -> Floats:
-        place = _found(self._codes, (state * 2 + ended) * self._turns + turn)
-        at = np.where(place >= 0, place, len(self._codes) + self._pool(self._states.operation[state], ended, turn))
-        off = np.log(np.maximum(gap_ns, 0) + LEAST_GAP_NS) - self._gaps.mean[at]
-        density = self._norm[at] - (self._gaps.freedom[at] + 1) / 2 * np.log1p(off * off / self._gaps.spread[at])
+    def _density(self, fit: Ints, gap_ns: Ints) -> Floats:
+        off = np.log(np.maximum(gap_ns, 0) + LEAST_GAP_NS) - self._gaps.mean[fit]
+        density = self._norm[fit] - (self._gaps.freedom[fit] + 1) / 2 * np.log1p(off * off / self._gaps.spread[fit])
         return np.asarray(np.log((1 - STRAYS) * np.exp(density) + STRAYS * np.exp(STRAY_DENSITY)))
+
+    def _fit(self, context: Ints, turn: Ints) -> Ints:
+        """Which Student's t the gaps of such turns have."""
+        state, ended = self._states.wider[context // 2], context % 2
+        place = _found(self._codes, (state * 2 + ended) * self._turns + turn)
+        return np.where(place >= 0, place, len(self._codes) + self._pool(self._states.operation[state], ended, turn))
+
+    def _called(self, state: Ints, operation: Ints) -> Ints:
+        states = self._states
+        near = _found(states.moves, state * self._many + operation)
+        wide = _found(states.moves, states.wider[state] * self._many + operation)
+        widest = states.operation[state]
+        return np.where(near >= 0, states.reached[near], np.where(wide >= 0, states.reached[wide], widest))
+
+    def _is_alone(self, state: Ints, operation: Ints) -> Flags:
+        return _found(self._alone, self._states.wider[state] * self._many + operation) >= 0
 
     def _pool(self, operation: Ints, ended: Ints, turn: Ints) -> Ints:
         """The number of all turns of an operation that are alike: calls or ends, behind or beside, before or after the end."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from logtrace.distinct import distinct
 from logtrace.reconstruct.runs import Numbers, Truths
 from logtrace.store.linerefs import BASE, FIELDS, SIZE
 
@@ -50,7 +51,7 @@ class Bodies:
         for body in dict.fromkeys(bodies):
             known.setdefault(body, len(known))
         found = np.fromiter(map(known.__getitem__, bodies), np.int64, len(bodies))
-        self._used.update(np.unique(chunks << _NUMBER | found).tolist())
+        self._used.update(distinct(chunks << _NUMBER | found).tolist())
         return found
 
     def rows(self) -> list[tuple[int, int, str]]:
@@ -69,7 +70,7 @@ def references(kept: Iterable[str | bytes]) -> set[tuple[int, int]]:
     while data := b"".join(islice(packed, _TOGETHER)):
         ends = np.frombuffer(data, np.uint8).reshape(-1, SIZE)[:, [0, 1, 2, 17, 18, 19]].astype(np.int64)
         chunks, numbers = (ends[:, at] << 16 | ends[:, at + 1] << 8 | ends[:, at + 2] for at in (0, 3))
-        found.update(np.unique(chunks << _NUMBER | numbers).tolist())
+        found.update(distinct(chunks << _NUMBER | numbers).tolist())
     return {(place >> _NUMBER, place & _MASK) for place in found}
 
 

@@ -27,7 +27,7 @@ from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Template, Trut
 from logtrace.store.partial_kinds import Sort
 from logtrace.store.partial_spans import LINES, Spans, Times, spans_of, times_of
 from logtrace.store.rows import SOURCES, Row, attribute_text
-from logtrace.store.usual import Names
+from logtrace.store.sorts import Names
 
 _GUESS, _NO_NAME = int(Rank.GUESS), int(Rank.NONE)
 _EXPLICIT, _ROOT, _NO_PARENT = (SOURCES.index(name) << 16 for name in ("explicit", "root", "none"))

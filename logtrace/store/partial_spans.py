@@ -70,14 +70,15 @@ def spans_of(run: Run, order: Numbers, templates: Sequence[Template]) -> Spans:
 
 
 def _agree(run: Run, order: Numbers, begins: Numbers) -> Truths:
-    """Of which spans the lines name one trace and one parent, are in the order of their times, and are no copies."""
+    """Of which spans the lines name one trace and one parent, are in the order of their times, and are no copies; of which no
+    field tells a start or an end."""
     times = run.times[order]
     differs = np.zeros(len(order), np.bool_)
     for column in (run.lows, run.highs, run.parents, run.told):
         differs[1:] |= column[order[1:]] != column[order[:-1]]
     differs[1:] |= times[1:] < times[:-1]
     differs[begins] = False
-    differs |= times == NONE
+    differs |= (times == NONE) | (run.starts[order] != NONE) | (run.ends[order] != NONE)
     differs |= _copies(np.repeat(begins, np.diff(np.r_[begins, len(order)])), times, run.hashes[order])
     agreeing: Truths = ~np.logical_or.reduceat(differs, begins)
     return agreeing

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from logtrace.distinct import distinct
 from logtrace.reconstruct.runs import NONE, Numbers, Truths
 from logtrace.reconstruct.within import begins
 from logtrace.store.rows import Row
@@ -148,10 +149,10 @@ def services_of(operation: Numbers, service: Callable[[int], str]) -> Numbers:
     return found
 
 
-def distinct(trace: Numbers, number: Numbers, many: int) -> Numbers:
+def distinct_in(trace: Numbers, number: Numbers, many: int) -> Numbers:
     """How many different numbers each of so many traces has, 0 left out."""
     named = number > 0
     width = int(number.max(initial=0)) + 1
-    pairs = np.unique(trace[named] * width + number[named])
+    pairs = distinct(trace[named] * width + number[named])
     found: Numbers = np.bincount(pairs // width, minlength=many).astype(np.int64)
     return found

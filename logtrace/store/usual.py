@@ -2,51 +2,30 @@
 
 A usual span is a start line, maybe one line in between, and an end line, whose duration agrees where it has one; or a single
 line with a duration. Its row is made here without a record or a Fragment, many times as fast; a property test holds that it
-is the row that the Fragment gives. What the lines of some kinds have in common is worked out once (`_Sort`).
+is the row that the Fragment gives. What the lines of some kinds have in common is worked out once (see `sorts`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import compress
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
 from logtrace.ids import NO_SPAN
-from logtrace.model import Attribute, Flag, Rank, Record, Role
+from logtrace.model import Attribute, Flag
 from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.run_collector import RunCollector
-from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Template, Truths, number_of
+from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Truths, number_of
 from logtrace.store.linerefs import MOST_CHUNKS
 from logtrace.store.packed import NOTHING, Packed, packed, unpacked
-from logtrace.store.packed_lines import Bodies, Lines
-from logtrace.store.rows import SOURCES, OperationKey, Row, attribute_text
+from logtrace.store.packed_lines import Lines
+from logtrace.store.rows import SOURCES, Row, attribute_text
+from logtrace.store.sorts import Names, Sort, number_of_operation, sort_of_kinds, text_of
 
-_START, _END, _POINT, _COMPLETE = int(Role.START), int(Role.END), int(Role.POINT), int(Role.COMPLETE)
 _BY_DURATION, _BY_LINES = (SOURCES.index(start) << 20 | SOURCES.index("record") << 24 for start in ("duration", "record"))
 _AGREEING, _UNTOLD, _NEAR = 1, 5, 7
-_ALONE = {_COMPLETE: 3, _END: 2}
 _EXPLICIT, _ROOT, _NO_PARENT = (SOURCES.index(name) << 16 for name in ("explicit", "root", "none"))
-
-
-class Names(Protocol):
-    """Who knows the numbers of names (jobs.work.Encoder). Negative numbers stand for new names.
-
-    texts      known attributes as they stand in a row when the span's end gave them: their number times 4
-    messages   those of packed lines
-    """
-
-    texts: dict[Attribute, str]
-    messages: Bodies
-
-    def operation(self, key: OperationKey) -> int: ...
-    def attribute(self, attribute: Attribute) -> int | None: ...
-    def text(self, attribute: Attribute) -> tuple[str, bool]:
-        """An attribute as it stands in a row when the span's end gave it, and whether that is final."""
-
-    def bodies(self, bodies: Sequence[str]) -> list[str]:
-        """Messages, cut to what a row keeps of them."""
 
 
 class Made(NamedTuple):
@@ -55,53 +34,6 @@ class Made(NamedTuple):
     ready: Packed
     pending: list[Row]
     odd: list[int]
-
-
-class _Sort:
-    """What spans have in common whose lines are of certain kinds. All but the numbers of names is final.
-
-    number   of the operation; None until it is known
-    facts    without the parent, the form, and where start and end are from
-    end      the attributes of the last line's kind; others: those that only the first line's kind has, and the middle one's
-    fits     by the keys of a bundle: whether `end` has none of them
-    """
-
-    __slots__ = ("end", "facts", "fits", "flags", "form", "has_others", "key", "number", "others")
-
-    def __init__(self, kinds: list[Template]) -> None:
-        records, last = [kind.record for kind in kinds], kinds[-1]
-        kind = next((record.kind for record in records if record.kind), "")
-        self.key = (last.record.service, last.record.name, kind)
-        self.number: int | None = None
-        worst = max(record.severity for record in records)
-        self.facts = last.record.service_rank | last.record.name_rank << 4 | worst << 28
-        self.form = _ALONE.get(last.record.role, 0) if len(kinds) == 1 else 0
-        self.flags = int(np.bitwise_or.reduce([record.flags for record in records]))
-        self.end = Bundle.of(last.attributes)
-        self.others = tuple(
-            tuple([each for kind_of in earlier for each in kind_of.attributes if each not in last.attributes])
-            for earlier in (kinds[:1], kinds[1:-1])
-        )
-        self.has_others = any(self.others)
-        self.fits: dict[frozenset[str] | None, bool] = {None: False}
-
-    def has_none_of(self, keys: frozenset[str] | None) -> bool:
-        """Whether `end` has none of the keys of a bundle."""
-        fits = self.fits[keys] = keys is not None and keys.isdisjoint(self.end.keys or ())
-        return fits
-
-
-def _are_usual(records: list[Record]) -> bool:
-    """Whether lines of such records make a usual span, as far as their kinds tell."""
-    roles, last = [record.role for record in records], records[-1]
-    return (
-        (roles in ([_START, _END], [_START, _POINT, _END]) or (len(roles) == 1 and roles[0] in _ALONE))
-        and bool(last.name) and last.name_rank < Rank.WEAK
-        and len({(r.service, r.service_rank, r.name, r.name_rank) for r in records}) == 1
-        and len({record.kind for record in records} - {""}) < 2
-        and not any(r.error or r.links or r.start_ns is not None or r.end_ns is not None for r in records)
-        and not any(record.flags & Flag.DURATION_COARSE for record in records)
-    )  # fmt: skip
 
 
 def usual_rows(found: RunCollector, names: Names) -> Made:
@@ -138,9 +70,10 @@ def usual_rows(found: RunCollector, names: Names) -> Made:
 
 
 def _alike(run: Run, order: Numbers, first: Numbers, counts: Numbers) -> Truths:
-    """Of which spans all lines name the same trace and the same parent."""
+    """Of which spans all lines name the same trace and the same parent, and no field tells a start or an end."""
     own = np.repeat(first, counts)
-    odd = (run.lows[order] != run.lows[own]) | (run.highs[order] != run.highs[own])
+    odd = (run.starts[order] != NONE) | (run.ends[order] != NONE)
+    odd |= (run.lows[order] != run.lows[own]) | (run.highs[order] != run.highs[own])
     odd |= (run.parents[order] != run.parents[own]) | (run.told[order] != run.told[own])
     alike: Truths = ~np.logical_or.reduceat(odd, np.cumsum(counts) - counts)
     return alike
@@ -152,7 +85,7 @@ def _differ(run: Run, a: Numbers, b: Numbers) -> Truths:
     return different
 
 
-def _sorts(run: Run, first: Numbers, middle: Numbers, last: Numbers, counts: Numbers) -> tuple[list[_Sort | None], Numbers]:
+def _sorts(run: Run, first: Numbers, middle: Numbers, last: Numbers, counts: Numbers) -> tuple[list[Sort | None], Numbers]:
     """(the sorts of spans there are, None for those that are not usual; which of them each span is of)."""
     kinds = {kind.number: kind for kind in set(run.templates)}
     known = np.array(sorted(kinds), np.int64)
@@ -164,21 +97,12 @@ def _sorts(run: Run, first: Numbers, middle: Numbers, last: Numbers, counts: Num
     for code in distinct.tolist():
         count, *found = code // many**3, code // many**2 % many, code // many % many, code % many
         a, m, b = (kinds[int(known[at])] for at in found)
-        sorts.append(_sort([a, m, b][:: 1 if count == 3 else 2] if count > 1 else [b]) if count < 4 else None)
+        sorts.append(sort_of_kinds([a, m, b][:: 1 if count == 3 else 2] if count > 1 else [b]) if count < 4 else None)
     return sorts, sort_of
 
 
-def _sort(kinds: list[Template]) -> _Sort | None:
-    """The sort of spans whose lines are of these kinds, remembered with the first; None where they are not usual."""
-    notes, others = kinds[0].notes, tuple(kind.number for kind in kinds[1:])
-    if others not in notes:
-        made = _Sort(kinds) if _are_usual([kind.record for kind in kinds]) else None
-        notes[others] = None if made is None or made.end.keys is None else made
-    return notes[others]  # type: ignore[no-any-return]
-
-
 def _attributes(
-    run: Run, usual: Truths, sorts: list[_Sort | None], sort_of: Numbers, lines: tuple[Numbers, Numbers, Numbers], names: Names
+    run: Run, usual: Truths, sorts: list[Sort | None], sort_of: Numbers, lines: tuple[Numbers, Numbers, Numbers], names: Names
 ) -> tuple[list[str], Truths, Truths]:
     """(the attributes of each usual span as they stand in its row, which spans have none because one key has two values, in
     which there are new names)."""
@@ -187,7 +111,7 @@ def _attributes(
     first, middle, last = lines
     several = (same[first] != same[last]) | (same[middle] != same[last])
     chosen = np.flatnonzero(usual)
-    ends = [("", True) if sort is None or not sort.end.attributes else _text(sort.end, names) for sort in sorts]
+    ends = [("", True) if sort is None or not sort.end.attributes else text_of(sort.end, names) for sort in sorts]
     texts = [""] * len(last)
     odd, new = [], []
     of_chosen = (column[chosen].tolist() for column in (last, sort_of, several))
@@ -199,7 +123,7 @@ def _attributes(
             continue
         text, told = own.text, True
         if text is None:
-            text, told = _text(own, names)
+            text, told = text_of(own, names)
         if sort.has_others or (more and not (_begins(own, bundles[first[at]]) and _begins(own, bundles[middle[at]]))):
             extra = _beyond(sort, bundles[first[at]], bundles[middle[at]], own, names)
             if extra is None:
@@ -223,24 +147,7 @@ def _marked(places: list[int], count: int) -> Truths:
     return marked
 
 
-def _text(bundle: Bundle, names: Names) -> tuple[str, bool]:
-    """(the attributes of a bundle as they stand in a row, given by a span's end; whether that is final, and remembered)."""
-    if bundle.text is not None:
-        return bundle.text, True
-    texts = list(map(names.texts.get, bundle.attributes))
-    final = True
-    if None in texts:
-        for at, known in enumerate(texts):
-            if known is None:
-                texts[at], told = names.text(bundle.attributes[at])
-                final &= told
-    text = ",".join(texts)  # type: ignore[arg-type]
-    if final:
-        bundle.text = text
-    return text, final
-
-
-def _beyond(sort: _Sort, first: Bundle, middle: Bundle, own: Bundle, names: Names) -> tuple[str, bool] | None:
+def _beyond(sort: Sort, first: Bundle, middle: Bundle, own: Bundle, names: Names) -> tuple[str, bool] | None:
     """What earlier lines have beyond the last, as it stands in a row, and whether that is final; None where a key has two
     values."""
     found: dict[Attribute, int] = {}
@@ -263,7 +170,7 @@ def _beyond(sort: _Sort, first: Bundle, middle: Bundle, own: Bundle, names: Name
 
 
 def _rows(
-    found: RunCollector, usual: Truths, sorts: list[_Sort | None], sort_of: Numbers, texts: list[str], new: Truths,
+    found: RunCollector, usual: Truths, sorts: list[Sort | None], sort_of: Numbers, texts: list[str], new: Truths,
     start_ns: Numbers, names: Names,
 ) -> tuple[Packed, list[Row]]:  # fmt: skip
     """(rows of known names, rows with new ones) of the usual spans."""
@@ -276,7 +183,9 @@ def _rows(
     first, last = order[starts], order[ends - 1]
     first_ns, start_ns = run.times[first], start_ns[chosen]
     durations = run.times[last] - start_ns
-    told = [(0, 0, 0, 0) if sort is None else (_number(sort, names), sort.facts, sort.form, sort.flags) for sort in sorts]
+    told = [
+        (0, 0, 0, 0) if sort is None else (number_of_operation(sort, names), sort.facts, sort.form, sort.flags) for sort in sorts
+    ]
     operations, facts, forms, flags = np.array(told, np.int64)[own].T
     untold = run.durations[last] == NONE
     forms = np.where(forms > 0, forms, np.where(untold, _UNTOLD, np.where(first_ns == start_ns, _AGREEING, _NEAR)))
@@ -297,16 +206,6 @@ def _rows(
         for told in (wanted.tolist(),)
     )
     return ready, list(unpacked(pending))
-
-
-def _number(sort: _Sort, names: Names) -> int:
-    """The number of the operation of a sort of spans, remembered once it is final."""
-    if sort.number is not None:
-        return sort.number
-    number = names.operation(sort.key)
-    if number >= 0:
-        sort.number = number
-    return number
 
 
 def _lines(

@@ -18,9 +18,10 @@ from tests.cli.conftest import Call
 from tests.ingest.discover.dialects import DIALECTS as PLAIN
 from tests.ingest.discover.dialects import Work, story
 from tests.ingest.discover.harder import HARDER
+from tests.ingest.discover.inside import INSIDE
 from tests.ingest.discover.prose import PROSE
 
-DIALECTS = PLAIN | HARDER | PROSE
+DIALECTS = PLAIN | HARDER | PROSE | INSIDE
 ROOT = Path(__file__).parent.parent.parent
 
 

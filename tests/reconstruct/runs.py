@@ -11,7 +11,7 @@ from logtrace.reconstruct.runs import Bundle, Run, Template, numbers
 
 
 def run_of(found: Sequence[Record], indexes: Sequence[int], split: int = 0) -> Run:
-    """The run of records without start and end fields; the first `split` attributes of each stand in its template.
+    """The run of records; the first `split` attributes of each stand in its template.
 
     Records that differ only in what a run has columns for share a template, as those of a decoder do; equal attributes
     share a bundle.
@@ -29,12 +29,16 @@ def run_of(found: Sequence[Record], indexes: Sequence[int], split: int = 0) -> R
         np.array([trace.high if trace else 0 for trace in traces], np.int64),
         np.array([each.span for each in found], np.int64), np.array([each.parent is not None for each in found], np.bool_),
         np.array([each.parent or 0 for each in found], np.int64), numbers(each.time_ns for each in found),
-        numbers(each.duration_ns for each in found), [each.body for each in found],
+        numbers(each.duration_ns for each in found), numbers(each.start_ns for each in found),
+        numbers(each.end_ns for each in found), [each.body for each in found],
         np.array([each.text_hash for each in found], np.int64),
         {trace[:2]: trace.text for trace in traces if trace is not None and trace.text},
     )  # fmt: skip
 
 
 def _kind(record: Record, split: int) -> tuple[object, ...]:
-    alike = record._replace(trace=None, span=0, parent=None, time_ns=None, duration_ns=None, body="", text_hash=0, attributes=())
+    alike = record._replace(
+        trace=None, span=0, parent=None, time_ns=None, start_ns=None, end_ns=None, duration_ns=None, body="", text_hash=0,
+        attributes=(),
+    )  # fmt: skip
     return (*alike, record.attributes[:split])

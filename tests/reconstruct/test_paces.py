@@ -65,7 +65,7 @@ def likely(table: Paces, spans: list[tuple[int, list[int]]], what: int, gap_ms: 
     for call in calls:
         state = table.called(state, np.array([call]))
     no = np.zeros(1, np.int64)
-    return float(table.likelihood(state, no, no + what, no + BEHIND, np.array([int(gap_ms * 1e6)]))[0])
+    return float(table.likelihood(2 * state, no + 2 * what + BEHIND, np.array([int(gap_ms * 1e6)]))[0])
 
 
 def test_what_is_usual_is_likelier():
@@ -93,7 +93,7 @@ def test_the_chances_of_all_that_may_be_next_add_up_to_one():
                 state = table.called(state, numbers[[call]])
             for ended in (0, 1):
                 states = np.repeat(state, len(what))
-                total = np.exp(table.likelihood(states, np.full(len(what), ended), what, when, None)).sum()
+                total = np.exp(table.likelihood(2 * states + ended, 2 * what + when, None)).sum()
                 assert 0.5 < total < 1.001, (first, calls, ended)
 
 

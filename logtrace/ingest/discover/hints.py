@@ -87,8 +87,8 @@ UNITS = {
 }
 
 
-_OWNED = """user usr username customer kunde client cliente tenant mandant account konto cuenta device geraet host ip product item
-    sku token password email mail card key"""
+_OWNED = """user usr username customer kunde client cliente tenant mandant account konto cuenta device geraet host pod ip product
+    item sku token password email mail card key"""
 _OWNERS = frozenset(_OWNED.split())
 
 
@@ -121,7 +121,7 @@ def unit_in(key: str) -> str:
 
 def counts_something(key: str) -> bool:
     """Whether a number under this key is surely no duration; a length in a unit of time is one."""
-    words = words_of(key)
+    words = words_of(key.removeprefix("line."))  # in a text of that name
     return not (_NO_DURATION - _LENGTHS if unit_in(key) else _NO_DURATION).isdisjoint(words)
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Any, NamedTuple
 
 from logtrace.ingest.discover.clocks import as_clock
 from logtrace.ingest.discover.prose import patterns
-from logtrace.ingest.discover.rows import Column, Row, columns_of, flat
+from logtrace.ingest.discover.rows import PART, Column, Row, columns_of, flat, may_be_id
 from logtrace.ingest.discover.written import Written
-from logtrace.ingest.formats.own_text import in_columns, matched, pairs_in, parted
+from logtrace.ingest.formats.own_text import in_columns, is_directive, matched, pairs_in, parted, within
 from logtrace.ingest.formats.pairs import split_pairs
+from logtrace.ingest.formats.ways import path_of
 from logtrace.patterns import lazy_pattern
 
 SEPARATORS = ("|", "\t", ";", "]", " - ", ",", " :: ", " ")
@@ -22,7 +23,8 @@ SEPARATORS = ("|", "\t", ";", "]", " - ", ",", " :: ", " ")
 JOINED = "\0"
 """Between the names of two columns that are one time."""
 
-_MOST = 30
+_MOST, _TEXTS = 30, 2
+_WORD = lazy_pattern(r"\w+")
 _HEADING = lazy_pattern(r"[^\W\d][\w .-]{0,40}")
 _PAIRED = lazy_pattern(r"[A-Za-z_@][\w.@/-]*=", re.ASCII)
 _LABEL = lazy_pattern(r"[^\w\s]?[^\W\d][\w.-]*[:=](?=\S|$)|[^\w\s]+(?=\w)")
@@ -39,6 +41,10 @@ class Layout(NamedTuple):
 
 def layouts(lines: Sequence[tuple[str, str]]) -> Iterator[Layout]:
     """The layouts of lines of text, each with the service that is known of it, that give a time and ids; the likeliest first."""
+    told = _named_fields([text for text, _ in lines])
+    lines = [(text, service) for text, service in lines if not is_directive(text)]
+    if told is not None and (named := _read(*told, lines)) is not None:
+        yield named
     found = [_parted(separator, lines) for separator in SEPARATORS[:-1]]
     sentences = [_by_pattern(Written().pattern(parts), lines) for parts in patterns([text for text, _ in lines])]
     if not any(layout is not None and len(layout.rows) >= _NEARLY * len(lines) for layout in sentences):
@@ -48,6 +54,17 @@ def layouts(lines: Sequence[tuple[str, str]]) -> Iterator[Layout]:
             yield layout
 
 
+def _named_fields(texts: Sequence[str]) -> tuple[str, tuple[str, ...]] | None:
+    """(separator, names) that a line `#Fields:` tells, as the W3C's extended log format has it (IIS and others)."""
+    told = next((text[len(_FIELDS) :] for text in texts if text.startswith(_FIELDS) and is_directive(text)), "")
+    separator = "\t" if "\t" in told.strip() else " "
+    names = tuple(told.strip().split(None if separator == " " else separator))
+    return (separator, names) if len(set(names)) == len(names) > 2 else None
+
+
+_FIELDS = "#Fields:"
+
+
 def _by_pattern(pattern: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
     """The lines by a pattern; None where it has no group, or too few lines have its form."""
     if "(?P<" not in pattern:
@@ -55,6 +72,28 @@ def _by_pattern(pattern: str, lines: Sequence[tuple[str, str]]) -> Layout | None
     made = [(matched(text, pattern), service) for text, service in lines]
     rows = tuple(Row(flat(record), service) for record, service in made if record is not None)
     return Layout({"pattern": pattern}, rows) if len(rows) >= _SOME * len(lines) else None
+
+
+def within_texts(rows: Sequence[Row]) -> Iterator[Layout]:
+    """Rows with what stands in sentences under one of their keys; the key that says most comes first."""
+    columns = [column for column in columns_of(rows).values() if _holds_sentences(column, len(rows))]
+    columns.sort(key=lambda column: -sum(map(len, column.texts.values())))
+    for column in columns[:_TEXTS]:
+        for parts in patterns(list(column.texts.values())):
+            pattern = Written().pattern(parts)
+            made = {at: matched(text, pattern) for at, text in column.texts.items()} if "(?P<" in pattern else {}
+            found = {at: within(column.key, groups, pattern) for at, groups in made.items() if groups is not None}
+            if len(found) >= _SOME * len(rows):
+                yield Layout(
+                    {"text": column.key, "pattern": pattern},
+                    tuple(Row({**row.values, **flat(found.get(at, {}))}, row.service) for at, row in enumerate(rows)),
+                )
+
+
+def _holds_sentences(column: Column, rows: int) -> bool:
+    """Whether texts of several words stand under a key, hardly any of them twice."""
+    several = sum(" " in text and len(_WORD.findall(text)) > 2 for text in column.distinct)
+    return column.strings and several > _SOME * rows and as_clock(column) is None
 
 
 def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
@@ -153,6 +192,29 @@ def with_joined_time(rows: Sequence[Row]) -> tuple[Row, ...]:
         rest = {key: value for key, value in row.values.items() if key not in parts}
         made.append(Row({joined.key: joined.texts.get(at), **rest}, row.service))
     return tuple(made)
+
+
+def with_paths(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows; where a key holds ways from the first to the last span (`a3/b7/c1`), also with the last of each and the one
+    before that."""
+    found = {key: paths for key, column in columns_of(rows).items() if (paths := _paths_in(column))}
+    if not found:
+        return tuple(rows)
+    parts = tuple(f"{key}{PART}" for key in found)
+    made = [{key: value for key, value in row.values.items() if not key.startswith(parts)} for row in rows]
+    for key, paths in found.items():
+        for at, path in paths.items():
+            made[at] |= {f"{key}{PART}-{number}": part for number, part in enumerate(path[:-3:-1], 1)}
+    return tuple(Row(values, row.service) for values, row in zip(made, rows, strict=True))
+
+
+def _paths_in(column: Column) -> dict[int, list[str]]:
+    """The parts of texts of now more, now fewer ids, by row; {} where texts are anything else."""
+    if not column.strings or len(column.distinct) < 2:
+        return {}
+    paths = {at: path_of(text) for at, text in column.texts.items()}
+    several = len({len(path) for path in paths.values()}) > 1
+    return paths if several and all(map(may_be_id, chain.from_iterable(paths.values()))) else {}
 
 
 def _with_next(column: Column, columns: Sequence[Column]) -> Column | None:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from logtrace.ingest.discover.clocks import SINCE_WHEN
-from logtrace.ingest.discover.hints import hint
+from logtrace.ingest.discover.hints import STRONG, hint
 from logtrace.ingest.discover.ids import Guess, Ids, find_ids
-from logtrace.ingest.discover.layout import JOINED, with_joined_time
+from logtrace.ingest.discover.layout import JOINED, with_joined_time, with_paths
 from logtrace.ingest.discover.rows import PART, Column, Row, columns_of
 from logtrace.ingest.discover.times import Times, find_times
 from logtrace.ingest.discover.words import Words, find_words
@@ -73,7 +73,7 @@ def propose(name: str, rows: Sequence[Row], layout: Sequence[Setting] = (), no_t
     """What the keys of rows of one dialect seem to mean. layout: how its lines are parted, where they are text; no_trace: keys
     that are known to hold no trace id.
     """
-    rows = with_joined_time(rows)
+    rows = with_paths(with_joined_time(rows))
     columns = columns_of(rows)
     ids = find_ids(columns, _services(columns, rows), len(rows), no_trace)
     times = find_times(columns, ids)
@@ -88,31 +88,42 @@ def propose(name: str, rows: Sequence[Row], layout: Sequence[Setting] = (), no_t
     return Proposal(_NAME.sub("-", name).strip("-") or "mine", tuple(settings), ids.trace is not None)
 
 
+def is_sure(proposal: Proposal) -> bool:
+    """Whether more than a number that several lines share tells which is the trace: spans and their parents, or its name."""
+    told = {setting.key: setting.value for setting in proposal.settings if setting.value is not None}
+    return "parent" in told or ("trace" in told and hint(told["trace"], "trace") == STRONG)
+
+
 def renamed(proposal: Proposal) -> Proposal:
     """A proposal for lines of text, whose columns have the names of what they mean."""
     columns: list[str] = next((_columns(setting) for setting in proposal.settings if setting.key in ("columns", "pattern")), [])
+    text = "".join([f"{setting.value}." for setting in proposal.settings if setting.key == "text"])
     taken = {name for setting in proposal.settings if setting.key == "pattern" for name in _NAMED_GROUP.findall(setting.value)}
     concepts: dict[str, str] = {}
     for setting in proposal.settings:
         parts = setting.value if setting.key == "time" and isinstance(setting.value, list) else [setting.value]
         if setting.key in KEYS:
+            parts = [str(part or "").removeprefix(text) for part in parts]
             numbered = {
                 part: setting.key + (str(at) if len(parts) > 1 else "") for at, part in enumerate(parts, 1) if part in columns
             }
             concepts = {**{part: name for part, name in numbered.items() if name not in taken}, **concepts}
-    return proposal._replace(settings=tuple(_with_names(setting, concepts) for setting in proposal.settings))
+    return proposal._replace(settings=tuple(_with_names(setting, concepts, text) for setting in proposal.settings))
 
 
 def _columns(setting: Setting) -> list[str]:
     return list(setting.value) if setting.key == "columns" else _GROUP.findall(setting.value)
 
 
-def _with_names(setting: Setting, names: Mapping[str, str]) -> Setting:
-    def name(text: str) -> str:
-        found = _COLUMN.match(text)
-        return names.get(found[0], found[0]) + text[found.end() :] if found else text
+def _with_names(setting: Setting, names: Mapping[str, str], before: str) -> Setting:
+    """before: what stands before the names of columns, where they are those of a text in an object."""
 
-    why = _COLUMN.sub(lambda found: name(found[0]), setting.why)
+    def name(key: str) -> str:
+        told = key.removeprefix(before)
+        found = _COLUMN.match(told)
+        return key[: len(key) - len(told)] + names.get(found[0], found[0]) + told[found.end() :] if found else key
+
+    why = _COLUMN.sub(lambda found: names.get(found[0], found[0]), setting.why)
     if setting.key == "pattern":
         return setting._replace(value=_GROUP.sub(lambda found: f"(?P<{name(found[1])}>", setting.value), why=why)
     if setting.key in KEYS or setting.key in ("match", "columns"):

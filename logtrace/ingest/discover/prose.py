@@ -154,12 +154,11 @@ class Parter:
             for name, span in labels:
                 if names[name] == 1:
                     found.setdefault(name, {})[line] = span
-        fitting = [spans for spans in found.values() if max(2, _FEW * len(gap)) <= len(spans) < len(gap) and _sides(gap, spans)]
+        some = [_widened(gap, spans) for spans in found.values() if max(2, _FEW * len(gap)) <= len(spans) < len(gap)]
+        fitting = [spans for spans in some if _sides(gap, spans)]
         if not fitting:
             return None
-        spans = _widened(
-            gap, min(fitting, key=lambda spans: sum(len(gap[line]) - end for line, (_, end) in spans.items()) / len(spans))
-        )
+        spans = min(fitting, key=lambda spans: sum(len(gap[line]) - end for line, (_, end) in spans.items()) / len(spans))
         before = _sides(gap, spans) == "before"
         left = {line: gap[line][: spans[line][0]] if line in spans else tokens if before else () for line, tokens in gap.items()}
         right = {line: gap[line][spans[line][1] :] if line in spans else () if before else tokens for line, tokens in gap.items()}
@@ -199,7 +198,17 @@ def _widened(gap: Gap, spans: Spans) -> Spans:
         if more or before.kind != WORD or not before.is_fixed or before in others:
             break
         spans = {line: (_gap_before(gap[line], begin - 1), end) for line, (begin, end) in spans.items()}
-    return spans
+    return {line: (begin, _closed(gap[line], begin, end)) for line, (begin, end) in spans.items()}
+
+
+def _closed(tokens: Tokens, begin: int, end: int) -> int:
+    """The end of a stretch of tokens, with what closes there the brackets and quotes that open in it."""
+    opened = Counter(_CLOSING[token.text] for token in tokens[begin:end] if token.text in _CLOSING)
+    opened -= Counter(token.text for token in tokens[begin:end])
+    while end < len(tokens) and opened[tokens[end].text] > 0:
+        opened[tokens[end].text] -= 1
+        end += 1
+    return end
 
 
 def _gap_before(tokens: Tokens, at: int) -> int:

@@ -18,7 +18,7 @@ PART = "#"
 _SHORT_LIST, _DEEP = 6, 4
 _NOTHING = (None, "", "-", "null", "none", "nil", "<nil>", "undefined", "n/a")
 _HEX = lazy_pattern(r"(?:0x)?[0-9a-fA-F]{8,64}", re.ASCII)
-_UUID = lazy_pattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+_UUID = lazy_pattern(r"(\{)?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?(1)\})", re.ASCII)
 _COMPOSED = lazy_pattern(r"[0-9A-Za-z_]{1,40}(?:[-:/|,;>~][0-9A-Za-z_]{0,40}){1,5}", re.ASCII)
 _LABELLED = lazy_pattern(r"[A-Za-z]{1,12}:", re.ASCII)
 _LONG_PART = 5
@@ -83,7 +83,7 @@ def may_be_id(value: object) -> bool:
         return False
     if isinstance(value, int):
         return value >= 0
-    if not isinstance(value, str) or not _TOKEN.fullmatch(value):
+    if not isinstance(value, str) or not (_TOKEN.fullmatch(value) or _UUID.fullmatch(value)):
         return False
     return any(sign.isdigit() for sign in value) or len(value) >= 16 or bool(_HEX.fullmatch(value))
 

@@ -21,6 +21,7 @@ _STATUS = (
 _KINDS = frozenset(("client", "server", "internal", "producer", "consumer"))
 _NAME = lazy_pattern(r"[A-Za-z][\w.:@/-]{0,60}")
 _YES_NO = frozenset(("true", "false", "yes", "no", "y", "n", "0", "1", "ja", "nein", "ok", "nok", "ko", "si", "oui", "non"))
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"))
 _FEW, _LEVELS, _LONGEST, _WIDTH = 40, 8, 80, 40
 _LIKELY, _SPANS = 0.9, 2
 
@@ -57,8 +58,8 @@ def find_words(columns: Mapping[str, Column], ids: Ids, taken: set[str], *, time
         "error": _take(free, _error_score, 1.5),
         "service": _take(free, lambda column: _service_score(column, trace), 2.5) or _nameless_service(free, trace, span),
         "message": _take(free, _message_score, 1.5),
-        "operation": _take(free, lambda column: _operation_score(column, trace), 2.0),
     }
+    found["operation"] = _operation(free, trace, found["service"])
     if found["operation"] is None and (service := found["service"]) is not None:
         found["operation"] = _nameless_operation(free, service)
     if found["message"] is None:
@@ -143,6 +144,7 @@ def _service_score(column: Column, trace: Mapping[int, str]) -> float:
             groups[trace[row]].add(text)
     several = sum(len(found) > 1 for found in groups.values()) / len(groups) if groups else 0.0
     again = len(groups) > 1 and all(sum(text in found for found in groups.values()) > 1 for text in column.distinct)
+    score += 0.01 * (not any("." in text for text in column.distinct))  # as in names of loggers
     return score + several + 0.5 * again + 0.5 * any("-" in text for text in column.distinct)
 
 
@@ -202,12 +204,23 @@ def _message_score(column: Column) -> float:
 
 def _operation_score(column: Column, trace: Mapping[int, str]) -> float:
     """Short names that come again in other traces: more of them than of services, fewer than of lines."""
-    if not column.strings or column.ids or any(len(text) > _LONGEST for text in column.distinct):
+    if not column.strings or column.ids or any(len(text) > _LONGEST for text in column.distinct) or column.distinct <= _METHODS:
         return 0.0
     traces = {text: {trace[row] for row in rows if row in trace} for text, rows in _rows_of(column).items()}
     again = sum(len(found) > 1 for found in traces.values()) / len(traces) if len(set(trace.values())) > 1 else 0.5
     few = len(column.distinct) <= max(_FEW, len(column.cells) / 2)
     return 1.5 * hint(column.key, "operation") + again + 0.5 * (len(column.distinct) > 1) - 2.0 * (not few)
+
+
+def _operation(free: dict[str, Column], trace: Mapping[int, str], service: Column | None) -> Column | None:
+    """The column that names the work, no longer free. One that the service tells as well, as a logger's name does, only where no
+    other fits."""
+    own = {key: column for key, column in free.items() if service is None or not _owned(service, column)}
+    for some in (own, free):
+        if (found := _take(some, lambda column: _operation_score(column, trace), 2.0)) is not None:
+            free.pop(found.key, None)
+            return found
+    return None
 
 
 def _rows_of(column: Column) -> dict[str, list[int]]:

@@ -38,6 +38,7 @@ _RFC3164 = lazy_pattern(
 )
 _ELEMENT = lazy_pattern(rf"\[([^ \]=\"]+)({_PARAMETER}*)\]", re.ASCII)
 _PAIR = lazy_pattern(r' ([^ =]+)="((?:[^"\\\]]|\\.)*)"', re.ASCII)
+_ID = lazy_pattern(r"[0-9a-fA-F]{16}|[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _ESCAPE = lazy_pattern(r'\\(["\\\]])')
 _COOKIE = lazy_pattern(r"\ufeff?(?:@cee: ?(?=\{))?")
 _NIL = "-"
@@ -79,12 +80,13 @@ def _structured(data: str) -> tuple[Resource, tuple[tuple[str, str], ...]]:
     attributes: list[tuple[str, str]] = []
     fields: list[tuple[str, str]] = []
     for element in _ELEMENT.finditer(data):
-        for pair in _PAIR.finditer(element[2]):
-            value = _ESCAPE.sub(r"\1", pair[2])
-            if is_id(pair[1]):
-                fields.append((pair[1], value))
+        pairs = [(pair[1], _ESCAPE.sub(r"\1", pair[2])) for pair in _PAIR.finditer(element[2])]
+        of_line = "@" in element[1] and any(_ID.fullmatch(value) for _, value in pairs)  # it tells of the line, not of the host
+        for key, value in pairs:
+            if is_id(key) or (of_line and value):
+                fields.append((key, value))
             elif value:
-                attributes.append((f"syslog.{element[1].partition('@')[0]}.{pair[1]}", value))
+                attributes.append((f"syslog.{element[1].partition('@')[0]}.{key}", value))
     return tuple(attributes), tuple(fields)
 
 

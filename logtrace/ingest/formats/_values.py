@@ -59,7 +59,11 @@ def mapped(pairs: object) -> dict[str, Any]:
     for pair in objects_of(pairs):
         key = pair.get("key", pair.get("Key"))
         if isinstance(key, str):
-            value = plain_value(pair.get("value", pair.get("Value")))
+            value = pair.get("value", pair.get("Value"))
+            if value.__class__ is dict and len(value) == 1 and value.get("stringValue") is not None:  # as nearly all are
+                found[key] = value["stringValue"]
+                continue
+            value = plain_value(value)
             found[key] = bytes_text(value) if pair.get("type") == "binary" else value
     return found
 

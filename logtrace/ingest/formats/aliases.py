@@ -70,13 +70,13 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "method": (
         "method", "http.method", "http.request.method", "request_method", "requestMethod", "RequestMethod", "req.method",
-        "request.method", "httpRequest.requestMethod", "Properties.RequestMethod",
+        "request.method", "httpRequest.requestMethod", "Properties.RequestMethod", "cs-method",
     ),
     "route": (
         "route", "http.route", "path", "http.path", "http.uri",
         "http.target", "url.path", "uri", "url", "http.url", "RequestPath", "req.url",
         "request.uri", "request.url", "request.path", "httpRequest.requestUrl", "request_uri", "requested_uri",
-        "Properties.RequestPath",
+        "Properties.RequestPath", "cs-uri-stem",
     ),
     "logger": (
         "logger", "logger_name", "component", "caller", "source.function", "event_type", "loggerName", "log.logger", "Category",

@@ -77,10 +77,10 @@ def _told(kind: str, time: object, trace: object, parent: object, service: objec
     told: Told = {"trace": trace, "service": service}
     known = _decoded(row.get("properties")) or _decoded(row.get("customDimensions"))
     trace, parent = told["trace"], _span_id(parent)
-    if kind.lower() in _SPANS:
+    if kind.lower() in _SPANS or (not kind and row.get("id") and _duration_ns(row) is not None):
         told |= {
             "span": _span_id(row.get("id")), "parent": None if parent in ("", trace) else parent, "name": row.get("name"),
-            "kind": _SPANS[kind.lower()], "time": time, "start": time, "duration": _duration_ns(row), **_outcome(row),
+            "kind": _SPANS.get(kind.lower(), ""), "time": time, "start": time, "duration": _duration_ns(row), **_outcome(row),
         }  # fmt: skip
         return with_rest(told, known, *((key, row.get(key)) for key in ("url", "target", "data", "resultCode", "responseCode")))
     level = row.get("severityLevel")

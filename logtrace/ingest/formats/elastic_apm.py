@@ -9,7 +9,10 @@ FORMAT = Format(
     "Elastic APM transactions and spans",
     example='{"@timestamp":"2024-01-10T14:30:00Z","processor":{"event":"transaction"},"trace":{"id":'
     '"4bf92f3577b34da6a3ce929d0e0e4736"},"transaction":{"id":"a3ce929d0e0e4736","name":"GET /","duration":{"us":250250}}}',
-    marks=(("processor", "processor.event", "transaction.duration"), ("processor", "processor.event", "span.duration")),
+    marks=(
+        ("processor", "processor.event", "transaction.duration"), ("processor", "processor.event", "span.duration"),
+        ("processor.event", "transaction.duration.us"), ("processor.event", "span.duration.us"),
+    ),
     keys={
         "time": ("@timestamp",),
         "start": ("timestamp.us",),
@@ -19,5 +22,6 @@ FORMAT = Format(
     },
     durations=(("span.duration.us", "us"), ("transaction.duration.us", "us")),
     roots=True,
+    time_is_start=True,
     silent=True,
-)
+)  # fmt: skip

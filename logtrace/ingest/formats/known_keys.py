@@ -11,14 +11,13 @@ import msgspec
 from logtrace.ingest.bare import is_id
 from logtrace.ingest.envelopes import may_be_wrapped
 from logtrace.ingest.formats import FORMATS
-from logtrace.ingest.formats.aliases import DOUBTFUL, is_decimal
+from logtrace.ingest.formats.aliases import ALIASES, DOUBTFUL, is_decimal
 from logtrace.ingest.formats.headers import header_name
 from logtrace.ingest.formats.source import ABSENT
 from logtrace.ingest.formats.wanted import wanted
 
 _KEYS, _REBUILDS = 64, 24
-_COLUMNS = ("time", "trace", "span", "parent", "duration", "body")
-_NEVER = frozenset(("start", "end"))
+_COLUMNS = ("time", "trace", "span", "parent", "duration", "start", "end", "body")
 _TEXT = str | None | msgspec.UnsetType
 
 
@@ -66,9 +65,10 @@ class KnownKeys:
         for key, value in record.items():
             known = self._types.get(key)
             if known is None:
-                if _learnable(key, value) and len(self._types) < _KEYS and self._take(key, value):
-                    self._types = _after(self._types, before, key, _type_of(value))
-                    changed = True
+                if _learnable(key, value) and len(self._types) < _KEYS:
+                    types = _after(self._types, before, key, _type_of(value))
+                    if not any(_may_have(types, mark) for mark in _BOUND_SETS) and self._take(key, value):
+                        self._types, changed = types, True
             elif known is _TEXT and value is not None and value.__class__ is not str and value.__class__ is not dict:
                 self._types[key] = Any
                 changed = True
@@ -85,7 +85,7 @@ class KnownKeys:
         found = wanted({key})
         if value.__class__ is list:
             return not found
-        if len(found) > 1 or any(concept in self._taken or concept in _NEVER for concept in found):
+        if len(found) > 1 or any(concept in self._taken for concept in found):
             return False
         self._taken.update(dict.fromkeys(found, key))
         return True
@@ -129,10 +129,20 @@ def _after(types: dict[str, Any], before: str, key: str, kind: Any) -> dict[str,
     return {name: types.get(name, kind) for name in names}
 
 
-_SETS = [mark for member in FORMATS for mark in member.marks]
+_BOUNDS = frozenset((*ALIASES["start"], *ALIASES["end"]))
+_SETS = [mark for member in FORMATS for mark in member.marks if mark[0] not in _BOUNDS]
+_BOUND_SETS = [mark for member in FORMATS for mark in member.marks if mark[0] in _BOUNDS]
+"""Marks of formats that begin with a key many other logs have: a line has all keys of a mark, or is of another format."""
+
 _MARKED_OBJECTS = frozenset(mark[0] for mark in _SETS if any(key.startswith(f"{mark[0]}.") for key in mark))
 _MARKED = frozenset(mark[0] for mark in _SETS) - _MARKED_OBJECTS
 """Keys of which each object of a format has one at its top (and an object under it); its lines are read by their whole shape."""
+
+
+def _may_have(types: dict[str, Any], mark: tuple[str, ...]) -> bool:
+    """Whether a line of known keys may have all those of a mark, dotted ones as one key or nested."""
+    return all(key in types or types.get(key.partition(".")[0]) is msgspec.Raw for key in mark)
+
 
 _QUOTING = frozenset('"\\')
 

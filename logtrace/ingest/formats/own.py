@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from logtrace.ingest.formats.own_text import in_columns, matched
+from logtrace.ingest.formats.own_text import in_columns, matched, within
 from logtrace.ingest.formats.readings import duration_in_text, duration_ns, instant_of, level_of
 from logtrace.ingest.formats.ways import ABSENT, has, value_at
 from logtrace.ingest.mend import dumped
@@ -83,6 +83,14 @@ class OwnFormat(NamedTuple):
 
     def fits(self, record: dict[str, Any]) -> bool:
         return all(condition.holds(record) for condition in self.conditions)
+
+    def of_object(self, record: dict[str, Any]) -> dict[str, Any] | None:
+        """The record with what the pattern finds in one of its texts; None where that is not of its form."""
+        if not (key := self.told.get("text", "")):
+            return record
+        text, pattern = value_at(record, key), self.told["pattern"]
+        groups = matched(text, pattern) if isinstance(text, str) else None
+        return None if groups is None else {**record, **within(key, groups, pattern)}
 
     def of_line(self, text: str) -> dict[str, Any] | None:
         """The record of a line of text, where the format is one of text that fits its form; else None."""
@@ -162,7 +170,8 @@ class OwnFormats:
 
     def of_record(self, record: dict[str, Any]) -> Fit | Ambiguous | None:
         """The format that fits a record best, with the most conditions; None where none does."""
-        return _best([Fit(member, record) for member in self.keyed if member.fits(record)]) if self.keyed else None
+        made = [(member, seen) for member in self.keyed if (seen := member.of_object(record)) is not None]
+        return _best([Fit(member, seen) for member, seen in made if member.fits(seen)]) if made else None
 
     def of_text(self, text: str) -> Fit | Ambiguous | None:
         """The format of text that fits a line best; None where none does."""
@@ -203,7 +212,7 @@ def _reading(fit: Fit) -> dict[str, Any]:
 
 
 def _is_of_text(member: OwnFormat) -> bool:
-    return bool(member.told.get("separator") or member.told.get("pattern"))
+    return bool(member.told.get("separator") or member.told.get("pattern")) and not member.told.get("text")
 
 
 def _split(text: str) -> tuple[str, str | None]:

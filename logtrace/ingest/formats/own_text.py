@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from logtrace.patterns import lazy_pattern
 if TYPE_CHECKING:
     import re2
 
+_DIRECTIVE = lazy_pattern(r"#(?:Version|Fields|Software|Start-Date|End-Date|Date|Remark): ", re.ASCII)
 _PAIR = lazy_pattern(r"([A-Za-z_@][\w.@/-]{0,99})\s*(?:=|:\s)\s*(.*)", re.ASCII | re.DOTALL)
 
 
@@ -28,6 +29,11 @@ def matched(text: str, pattern: str) -> dict[str, Any] | None:
     groups = {name: scalar(plain) for name, value in found.groupdict().items() if value and (plain := _unquoted(value.strip()))}
     rest = text[found.end() :].strip()
     return groups if not rest or "message" in groups else {**groups, "message": rest}
+
+
+def within(key: str, groups: Mapping[str, Any], pattern: str) -> dict[str, Any]:
+    """What `matched` finds in the text under a key of an object, by the ways that lead there; that text has its message."""
+    return {f"{key}.{name}": value for name, value in groups.items() if name != "message" or "<message>" in pattern}
 
 
 @cache
@@ -48,7 +54,7 @@ def in_columns(text: str, separator: str, names: Sequence[str]) -> dict[str, Any
     A column without a name may hold `key=value` pairs, and a message before them; as the last one, any number of further
     columns.
     """
-    parts = parted(text, separator, len(names)) if separator else []
+    parts = parted(text, separator, len(names)) if separator and not is_directive(text) else []
     if not parts or len(parts) != len(names) or [part.strip() for part in parts] == list(names):
         return None
     record: dict[str, Any] = {}
@@ -58,6 +64,11 @@ def in_columns(text: str, separator: str, names: Sequence[str]) -> dict[str, Any
     for part in last:
         record.update(_cell(names[-1], part))
     return record if separator in text else None
+
+
+def is_directive(text: str) -> bool:
+    """Whether a line is one of the head of a file in the W3C's extended log format: `#Fields: date time cs-uri`."""
+    return text[:1] == "#" and _DIRECTIVE.match(text) is not None
 
 
 def _cell(name: str, part: str) -> dict[str, Any]:

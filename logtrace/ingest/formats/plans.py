@@ -213,7 +213,7 @@ class Plans:
 
     def told(self, record: Told, meant: Format) -> Plan:
         """The plan of what a format's own code told: its keys are concepts."""
-        shape = ("told", meant.name, *_signature(record, _DEPTH))
+        shape = ("told", meant.name, *_shape_of_told(record))
         plan = self._shapes.get(shape)
         if plan is None:
             paths_found = list(leaves(record, ()))
@@ -263,6 +263,16 @@ def _inner_shape(top: _Top, record: dict[str, Any], braces: int) -> tuple[Any, .
         return None
     inner = [record[key] for key in top.containers]
     return tuple(tuple(value) for value in inner) if all(value.__class__ is dict for value in inner) else None
+
+
+def _shape_of_told(record: Told) -> tuple[object, ...]:
+    """The keys of what was told, and of its attributes; its whole shape where there are other objects."""
+    attributes = record.get("attributes", _NO_ATTRIBUTES)
+    objects = [*map(type, record.values()), *map(type, attributes.values())].count(dict)
+    return (*record, None, *attributes) if objects == ("attributes" in record) else _signature(record, _DEPTH)
+
+
+_NO_ATTRIBUTES: dict[str, Any] = {}
 
 
 def _signature(value: dict[str, Any], depth: int) -> tuple[object, ...]:

@@ -38,7 +38,8 @@ def spans_told(told: Told, attributes: dict[str, Any], events: list[Event]) -> l
 
     told has start and end (or duration) as integer nanoseconds, and the parent it was written with.
     """
-    own = {key: value for key, value in attributes.items() if key.startswith(carried.OWN)}
+    carries = carried.OWN in "\n".join(attributes)
+    own = {key: value for key, value in attributes.items() if key.startswith(carried.OWN)} if carries else {}
     lines: list[Event] = []
     if own:
         attributes = {key: value for key, value in attributes.items() if key not in own or key in _KEPT}

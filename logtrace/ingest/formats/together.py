@@ -62,12 +62,18 @@ class Together:
         special = {kind for kind in set(kinds) if not kind or kind.may_tell}
         if special:
             loud |= {at for at, kind in enumerate(kinds) if kind in special and (not kind or self._may_tell(bodies[at]))}
-        # a line with a duration is a span, whether it names one or not
-        loud |= set(np.flatnonzero((spans == NO_SPAN) & (durations != NONE)).tolist())
+        starts, ends = (self._times(concept, read) for concept in ("start", "end"))
+        # a line with a duration, or with both bounds, is a span, whether it names one or not
+        lasts = (durations != NONE) | ((starts != NONE) & (ends != NONE))
+        loud |= set(np.flatnonzero((spans == NO_SPAN) & lasts).tolist())
+        for concept, bound in (("start", starts), ("end", ends)):
+            if concept in found:  # what a field says that is no time does not count, and then others do
+                missing = np.flatnonzero(bound == NONE).tolist()
+                loud |= {at for at in missing if found[concept][at] not in (None, ABSENT)}
         hashes = np.frombuffer(part.hashes, ">u4")[1::2].astype(np.int64)
         run = Run(
             np.array(part.indexes, np.int64), kinds, bundles, traced, lows, highs, spans, told, parents,  # type: ignore[arg-type]
-            self._times(found.get("time"), read), durations, list(bodies), hashes, opaque,
+            self._times("time", read), durations, starts, ends, list(bodies), hashes, opaque,
         )  # fmt: skip
         if not loud:
             return run, []
@@ -123,9 +129,12 @@ class Together:
             parents[told] = found
         return told, parents
 
-    def _times(self, column: Sequence[Any] | None, read: Columns) -> Numbers:
-        found = arrays.instants(column) if column else None
-        return numbers(read.instants("time")) if found is None else found
+    def _times(self, concept: str, read: Columns) -> Numbers:
+        column = read.get(concept)
+        if column is None:
+            return np.full(read.count, NONE, np.int64)
+        found = arrays.instants(column)
+        return numbers(read.instants(concept)) if found is None else found
 
     def _settled(self, found: dict[str, list[Any]]) -> dict[str, Sequence[Any]]:
         """Columns with None for what a line does not have; of a parent, that stays told apart from null."""

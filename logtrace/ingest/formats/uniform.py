@@ -34,12 +34,15 @@ from logtrace.ingest.formats.together import Together
 from logtrace.ingest.formats.wanted import unit_of
 from logtrace.model import Attribute, Flag, Record, Role
 from logtrace.reconstruct.runs import Bundle, Run
+from logtrace.units import instant_ns
 
 _HEADS, _MANY = 2_000, 100
 _PLAIN_TYPES = frozenset((str, int, float, bool, type(None), type(ABSENT)))
 _OF_LINE = int(Flag.DURATION_IN_TEXT | Flag.IDS_IN_TEXT | Flag.SPAN_FROM_LINE | Flag.INVALID_DURATION)
 _OF_KIND = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY | Flag.STATUS_OK | Flag.STATUS_UNSET)
-_POINT = int(Role.POINT)
+_MAY_TELL = (int(Role.POINT), int(Role.COMPLETE))
+"""Roles of lines without a duration of their own, the latter where they tell start and end."""
+
 _GIVE_UP = 8
 _AT_ONCE = 400
 """Lines whose values fit into the processor's cache together, about."""
@@ -50,6 +53,7 @@ class Uniform:
 
     def __init__(self, values: dict[str, Values], ids: Ids, zone: tzinfo) -> None:
         self._values = values
+        self._zone = zone
         self._keys = KnownKeys()
         self._layout = self._keys.layout()
         self._objects: dict[str, Objects] = {}
@@ -198,11 +202,12 @@ class Uniform:
         except TypeError:  # a list where there was none
             return [False] * len(structs)
         if None in known:
-            untold = found.get("duration", [ABSENT] * len(structs))
             new = [at for at, kind in enumerate(known) if kind is None]
             for at in new:
                 if at not in loud and keys[at] not in kinds:
-                    made = self._kind(around, lines[at], heads[at], bundles[at], untold[at])
+                    made = self._kind(
+                        around, lines[at], heads[at], bundles[at], {key: column[at] for key, column in found.items()}
+                    )
                     if made is not None:
                         kinds[keys[at]] = made
             for at in new:
@@ -222,9 +227,13 @@ class Uniform:
         ]
 
     def _kind(
-        self, around: Around, line: bytes, head: tuple[Any, ...], bundle: Bundle, duration: Any
+        self, around: Around, line: bytes, head: tuple[Any, ...], bundle: Bundle, told: Mapping[str, Any]
     ) -> Kind | Literal[False] | None:
-        """The kind of lines that a line stands for; False where each is to be read by itself, None where only this one is."""
+        """The kind of lines that a line stands for; False where each is to be read by itself, None where only this one is.
+
+        told: what it says in columns, by concept.
+        """
+        duration = told.get("duration", ABSENT)
         record = around.read(line)
         if not isinstance(record, Record) or (self._layout.may_be_wrapped and may_be_wrapped(orjson.loads(line))):
             return False
@@ -232,7 +241,8 @@ class Uniform:
             return False
         if record.flags & _OF_LINE or (duration.__class__ is str and record.flags & _OF_KIND):
             return None
-        if record.error or record.links or record.start_ns is not None or record.end_ns is not None or record.flags & ~_OF_KIND:
+        bounds = [self._instant(told.get(concept)) for concept in ("start", "end")]
+        if record.error or record.links or [record.start_ns, record.end_ns] != bounds or record.flags & ~_OF_KIND:
             return False
         made = [
             self._values.setdefault(key, Values(key)).column((value,))[0]
@@ -245,7 +255,10 @@ class Uniform:
         unit = unit_told(orjson.loads(line))[0] if duration is not ABSENT else ""
         if not isinstance(unit, str):
             return False
-        return Kind(record, attributes, unit, duration is ABSENT and record.role == _POINT)
+        return Kind(record, attributes, unit, duration is ABSENT and record.role in _MAY_TELL)
+
+    def _instant(self, value: Any) -> int | None:
+        return None if value is None or value is ABSENT else instant_ns(value, self._zone)
 
     def _is_attribute(self, key: str) -> bool:
         concept = next((concept for concept, holder in self._layout.taken.items() if holder == key), None)

@@ -4,6 +4,7 @@ ctx.trace     the key `ctx.trace`, or the member `trace` of the object `ctx`
 ids.0         the first of a list
 msg.trace     the pair `trace=…` in the text `msg`, or a member of the JSON object that this text is
 tp#2          the second part of a text such as 00-4bf92f35-a3ce929d-01, parted by one of - : / | , ; > ~
+path#-1       the last part of one such as a3ce929d/b7ad6b71/c1, also of one that is not parted; path#-2 the one before it
 """
 
 from __future__ import annotations
@@ -59,10 +60,20 @@ def parts_of(text: str) -> list[str]:
     return _PARTS.split(text, len(_NUMBERS) - 1)
 
 
+def path_of(text: str) -> list[str]:
+    """The parts of a text that leads from the first to the last, without an empty one before or behind them all."""
+    return _PARTS.split(text.strip("/|,;:>~-"))
+
+
 def _part(record: dict[str, Any], key: str) -> Any:
     base, _, number = key.rpartition("#")
-    text = value_at(record, base) if number in _NUMBERS else ABSENT
-    parts = parts_of(text) if text.__class__ is str else []
+    text = value_at(record, base) if number.removeprefix("-") in _NUMBERS else ABSENT
+    if text.__class__ is not str:
+        return ABSENT
+    if number[:1] == "-":
+        parts = path_of(text)[::-1]
+        return parts[int(number[1:]) - 1] if int(number[1:]) <= len(parts) else ABSENT
+    parts = parts_of(text)
     return parts[int(number) - 1] if number in _NUMBERS[: len(parts)] else ABSENT
 
 

@@ -21,7 +21,8 @@ def read(record: dict[str, Any]) -> list[Told] | None:
     if not isinstance(record.get("id"), str):
         return None
     tags = object_of(record.get("tags"))
-    links = [str(value).split("|") for key, value in tags.items() if key.startswith(_LINK)]
+    keys = "\n".join(tags)
+    links = [str(value).split("|") for key, value in tags.items() if key.startswith(_LINK)] if _LINK in keys else []
     told: Told = {
         "trace": record.get("traceId"),
         "span": record["id"],
@@ -35,13 +36,16 @@ def read(record: dict[str, Any]) -> list[Told] | None:
     }
     if tags.get("error") not in (None, "", "false"):
         told |= {"status": "error", **({} if tags["error"] == "true" else {"error_message": tags["error"]})}
-    attributes = {key: value for key, value in rest_of(tags, told).items() if not key.startswith(_LINK)}
+    attributes = rest_of(tags, told)
+    if _LINK in keys:
+        attributes = {key: value for key, value in attributes.items() if not key.startswith(_LINK)}
     if kept := [found for link in links if (found := _linked(link))]:
         attributes[carried.LINKS] = kept
     remote = object_of(record.get("remoteEndpoint")).get("serviceName")
     if remote:
         attributes.setdefault("peer.service", remote)
-    return spans_told(told, own_values(attributes), list(_events(record)))
+    attributes = own_values(attributes) if carried.OWN in keys else attributes
+    return spans_told(told, attributes, list(_events(record)))
 
 
 def _events(record: dict[str, Any]) -> Iterator[Event]:

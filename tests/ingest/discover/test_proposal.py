@@ -14,8 +14,8 @@ from logtrace.ingest.discover.clocks import as_clock
 from logtrace.ingest.discover.hints import NONE, STRONG, WEAK, hint, unit_in, words_of
 from logtrace.ingest.discover.ids import Guess, Ids, find_ids
 from logtrace.ingest.discover.kinds import GENERAL, Reader
-from logtrace.ingest.discover.layout import layouts
-from logtrace.ingest.discover.proposal import propose, renamed
+from logtrace.ingest.discover.layout import layouts, within_texts
+from logtrace.ingest.discover.proposal import is_sure, proposals, propose, renamed
 from logtrace.ingest.discover.prose import patterns
 from logtrace.ingest.discover.rows import Column, Row, columns_of, flat, may_be_id
 from logtrace.ingest.discover.times import find_times
@@ -134,6 +134,24 @@ def test_a_user_whom_sentences_name_is_no_trace():
     lines = [(f"2024-01-10 14:30:{n:02} user {hexed('u', n % 4, 12)} saw page {n % 7}", "") for n in range(40)]
     proposals = [propose("any", layout.rows) for layout in layouts(lines)]
     assert proposals and not any(found.trace for found in proposals)
+
+
+def test_a_user_whom_messages_of_objects_name_is_no_trace():
+    said = ["user {} saw page {}", "order {} has {} items"]
+    for text in said:
+        rows = [Row({"time": f"2024-01-10T14:30:{n:02}Z", "msg": text.format(hexed("u", n % 4, 12), n % 7)}) for n in range(40)]
+        found = [each for layout in within_texts(rows) for each in proposals("any", layout.rows)]
+        assert found and not any(is_sure(each) and each.trace for each in found)
+
+
+def test_columns_that_a_directive_names():
+    lines = ["#Version: 1.0", "#Fields: date time x-flow x-step x-up work time-taken"]
+    lines += [f"2024-01-10 14:30:{n:02} a{n // 2:07} b{n:07} {'-' if n % 2 else f'b{n + 1:07}'} pay{n % 2} {n}" for n in range(8)]
+    layout = next(layouts([(line, "") for line in lines]))
+    assert layout.told == {"separator": " ", "columns": ["date", "time", "x-flow", "x-step", "x-up", "work", "time-taken"]}
+    assert len(layout.rows) == 8, "directives are no rows"
+    told = {setting.key: setting.value for setting in propose("any", layout.rows).settings}
+    assert (told["trace"], told["span"], told["parent"]) == ("x-flow", "x-step", "x-up")
 
 
 def test_a_value_that_is_always_the_same_is_no_part_of_the_form():

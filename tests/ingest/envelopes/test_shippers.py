@@ -325,3 +325,9 @@ def test_documents_in_wrappers_give_all_their_lines():
     found = unwrap_all(f"[pod/p-1/c] {document}")
     assert [line.text for line in found] == ["line 0", "line 1", "line 2"]
     assert {line.outer.layers for line in found} == {3}
+
+
+def test_structured_data_with_ids_is_of_the_line():
+    _, record, outer = unwrap(f'<14>1 {TIME} web-1 payments - - [ctx@1 flow="09080274a26b8962" n="5"][b@1 x="y"] paid')
+    assert record == {"flow": "09080274a26b8962", "n": "5", "message": "paid"}
+    assert dict(outer.resource)["syslog.b.x"] == "y"

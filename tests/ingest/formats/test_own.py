@@ -11,7 +11,7 @@ from logtrace.ids import NO_SPAN, parse_span_id, parse_trace_id
 from logtrace.ingest.formats.own import KEYS
 from logtrace.ingest.formats.own_text import matched, parted
 from logtrace.ingest.formats.readings import duration_ns, strptime_ns
-from logtrace.ingest.formats.ways import has, value_at
+from logtrace.ingest.formats.ways import ABSENT, has, value_at
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.model import ErrorLevel, Record, Role
 
@@ -230,3 +230,23 @@ def test_text_by_a_pattern():
 )
 def test_groups_of_a_pattern(text, record):
     assert matched(text, r"(?P<one>\S+) (?P<n>\d+)") == record
+
+
+def test_a_pattern_for_the_text_under_a_key():
+    told = {"text": "msg", "pattern": r"(?P<work>.+?) in (?P<took>\S+ ms), flow (?P<flow>\w+)", "trace": "msg.flow"}
+    told |= {"duration": "msg.took", "operation": "msg.work", "time": "at"}
+    line = {"at": "2024-01-10T14:30:00.25Z", "msg": f"charge in 45.3 ms, flow {TRACE}: done", "service": "kasse"}
+    found = read(line, told)
+    assert (found.trace, found.time_ns, found.duration_ns) == (parse_trace_id(TRACE), T0 + 250 * MS, 45_300_000)
+    assert (found.service, found.name, found.body) == ("kasse", "charge", line["msg"])
+    assert read({**line, "msg": "something else"}, told).trace is None
+    assert read({**line, "msg": 7}, told).trace is None
+
+
+@pytest.mark.parametrize(
+    ("path", "span", "parent"),
+    [("a1/b2/c3", "c3", "b2"), ("a1", "a1", ""), ("/a1/b2/", "b2", "a1"), ("|a1:b2", "b2", "a1"), (7, None, None)],
+)
+def test_a_way_from_the_root_down(path, span, parent):
+    found = value_at({"way": path}, "way#-1"), value_at({"way": path}, "way#-2")
+    assert found == (ABSENT if span is None else span, parent or ABSENT)

@@ -225,3 +225,36 @@ def test_the_id_of_a_request_in_an_access_log_groups_lines_where_that_is_asked_f
     assert Decoder().decode(line.encode()).trace is None
     found = Decoder(Settings("UTC", trace_key="request_id")).decode(line.encode())
     assert str(found.trace) in ("5dbeef73a4d2a1c6ea70e9f2b1ae5f00", "849613866d84929d98bdc5aee93b5c88")
+
+
+def test_cef_has_the_names_of_its_labels():
+    text = (
+        r"CEF:0|Acme\|Co|payments|1.0|100|Charge failed|8|rt=1704897000123 cs1Label=trace_id "
+        r"cs1=4bf92f3577b34da6a3ce929d0e0e4736 cn1Label=duration_ms cn1=45 request=/pay?a\=1 "
+        r"msg=card refused by\nthe bank cs2= cs3Label=unused"
+    )
+    name, record = read(text)
+    assert (name, record) == ("cef", {
+        "timestamp": 1704897000123, "level": "ERROR", "app": "payments", "message": "card refused by\nthe bank",
+        "event.class": "100", "observer.vendor": "Acme|Co", "observer.version": "1.0",
+        "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "duration_ms": 45, "request": "/pay?a=1", "cs2": "", "cs3Label": "unused",
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LEEF:1.0|Acme|payments|1.0|Charge|devTime=1704897000123\tsev=8\ttrace_id=4bf92f3577b34da6a3ce929d0e0e4736",
+        "LEEF:2.0|Acme|payments|1.0|Charge|^|devTime=1704897000123^sev=8^trace_id=4bf92f3577b34da6a3ce929d0e0e4736",
+        "LEEF:2.0|Acme|payments|1.0|Charge|x5E|devTime=1704897000123^sev=8^trace_id=4bf92f3577b34da6a3ce929d0e0e4736",
+    ],
+)
+def test_leef_by_its_separator(text):
+    _, record = read(text)
+    assert (record["timestamp"], record["level"], record["app"], record["message"]) == (
+        1704897000123,
+        "ERROR",
+        "payments",
+        "Charge",
+    )
+    assert record["trace_id"] == "4bf92f3577b34da6a3ce929d0e0e4736"
