@@ -157,10 +157,10 @@ def _cold(spans: _Spans, reader: FragmentReader, domains: Sequence[str], many: I
     columns = spans.columns()
     if not len(columns.trace):
         return []
-    odd, told = coldstart.loose(columns, [0] * len(domains)), coldstart.contradicted(columns)
-    if odd < ODD * len(columns.trace) and not told:
+    odd, differ = coldstart.loose(columns, [0] * len(domains)), coldstart.contradicted(columns)
+    if odd < ODD * len(columns.trace) and not differ:
         return []
-    best, least = list[Clock](), odd + 1 if told else EXPLAINED * odd
+    best, least = list[Clock](), odd + 1 if differ else EXPLAINED * odd
     for first in (coldstart.first_offsets(columns), _within_longest(spans) if _contradict(spans) else []):
         found = clocks(first, domains, many, cold=True)
         for _ in range(ROUNDS if found else 0):

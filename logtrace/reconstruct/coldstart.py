@@ -35,8 +35,8 @@ ALIKE, AROUND = 3, 0.5
 """Lengths that differ by so many times the play that the one has in the other are not alike by chance. Where so large a share of
 spans is held as times are, nothing speaks against these."""
 
-PAIRS = 1_000_000
-"""So many pairs of spans are looked at."""
+PAIRS, FEW_PAIRS, ENOUGH = 1_000_000, 50_000, 40
+"""So many pairs of spans are looked at; where a few traces are enough, so few, or those of so many traces."""
 
 _HULL = -1
 
@@ -68,7 +68,7 @@ def contradicted(spans: Spans) -> bool:
     are not where these are. A few traces show it."""
     domain, kind = _kinds(spans)
     length = spans.end - spans.start
-    for pairs, seen in _pairs(spans, kind, len(domain), PAIRS // 4):
+    for pairs, seen in _pairs(spans, kind, len(domain), FEW_PAIRS):
         for close in _closest(pairs, seen, len(domain), 1):
             at = slice(close.low, close.behind)
             inner, slack = np.unique(pairs.inner[at]), max(close.slack, COLD_SLACK_NS)
@@ -142,11 +142,12 @@ class _Pairs(NamedTuple):
 
 
 def _pairs(spans: Spans, kind: Ints, kinds: int, most: int) -> Iterator[tuple[_Pairs, Floats]]:
-    """The pairs of the first traces, not more than so many; and for each two kinds the traces that have both, and the spans of
-    the second in these. Then the same of kinds that a trace has once."""
+    """The pairs of the first traces, so many if these are enough; and for each two kinds the traces that have both, and the spans
+    of the second in these. Then the same of kinds that a trace has once."""
     first = np.flatnonzero(np.diff(spans.trace, prepend=-1))
     size = np.diff(first, append=len(spans.trace))
-    many = max(int((np.cumsum(size**2) <= most).sum()), 1)
+    pairs = np.cumsum(size**2)
+    many = max(int((pairs <= most).sum()), int((pairs[:ENOUGH] <= PAIRS).sum()), 1)
     first, size = first[:many], size[:many]
     each = np.repeat(size, size)
     inner = np.repeat(np.arange(len(each)), each)
@@ -158,18 +159,19 @@ def _pairs(spans: Spans, kind: Ints, kinds: int, most: int) -> Iterator[tuple[_P
     code, low = kind[outer] * kinds + kind[inner], spans.start[outer] - spans.start[inner]
     order = np.lexsort((low, inner, code))
     inner, outer = inner[order], outer[order]
-    pairs = _Pairs(code[order], inner, low[order], spans.end[outer] - spans.end[inner])
+    both = _Pairs(code[order], inner, low[order], spans.end[outer] - spans.end[inner])
     trace, there = np.repeat(np.arange(many), size), np.zeros((many, kinds))
     told = kind[: len(each)] >= 0
     np.add.at(there, (trace[told], kind[: len(each)][told]), 1)
     for has, kept in (there > 0, np.full(len(inner), True)), (there == 1, _alone(there, trace, kind, inner, outer)):
         also = has.astype(float).T
-        yield _Pairs._make(column[kept] for column in pairs), np.stack([also @ has, also @ (there * has)])
+        yield _Pairs._make(column[kept] for column in both), np.stack([also @ has, also @ (there * has)])
 
 
 def _alone(there: Floats, trace: Ints, kind: Ints, inner: Ints, outer: Ints) -> Flags:
     """Which pairs are of spans that no other of their trace is like."""
-    return (there[trace[inner], kind[inner]] == 1) & (there[trace[outer], kind[outer]] == 1)
+    alone: Flags = (there[trace[inner], kind[inner]] == 1) & (there[trace[outer], kind[outer]] == 1)
+    return alone
 
 
 class _Close(NamedTuple):
