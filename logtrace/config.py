@@ -100,7 +100,7 @@ class Format:
     duration_unit   of numbers, or so many of a unit (`100ns`); a text with its unit needs none
     starts, ends    values of `phase` on lines that begin or end a span
     success         a key that is false where something failed
-    roots           values of `parent` that mean there is none
+    roots           values of `parent` that mean there is none; `{trace}` is the id of the trace
     levels          words of `level` that are not English: { FEHLER = "error" }
     """
 

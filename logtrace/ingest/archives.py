@@ -218,6 +218,11 @@ class _Refused(io.RawIOBase):
         raise DamagedError(self._reason)
 
 
+def as_text(path: str) -> str:
+    """A path as text: bytes in it that are no UTF-8 as escapes."""
+    return path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def open_member(path: str, kind: str) -> Stream:
     """The bytes of one member, by its whole path. Raises OSError where there is none."""
     archive = Path(path)
@@ -228,7 +233,7 @@ def open_member(path: str, kind: str) -> Stream:
     name = path[len(str(archive)) + 1 :]
     found = members(str(archive), kind)
     for member in found:
-        if member.name == name:
+        if as_text(member.name) == name:
             return _Held(member.open(), found)
     raise FileNotFoundError(2, "no such member of the archive", path)
 

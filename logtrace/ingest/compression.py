@@ -319,6 +319,7 @@ _Reader = Callable[[BinaryIO], _Reads]
 _MAGIC: tuple[tuple[bytes, str, _Reader], ...] = (
     (b"\x1f\x8b", "gzip", lambda inner: gzip.GzipFile(fileobj=inner, mode="rb")),
     (b"\x28\xb5\x2f\xfd", "zstd", _Zstd),
+    *((bytes([first]) + b"\x2a\x4d\x18", "zstd", _Zstd) for first in range(0x50, 0x60)),  # a frame to skip, as pzstd's first is
     (b"BZh", "bzip2", bz2.BZ2File),
     (b"\xfd7zXZ\0", "xz", lzma.LZMAFile),
     (b"\xff\xfe\0\0", "utf-16", _transcoded("utf-32")),

@@ -184,6 +184,9 @@ class General:
         if record is None and text[:1] == "{":
             healed = mended(inner.encode("utf-8", "replace") if outer.layers else line)
             if isinstance(healed, str):
+                if self._own.formats and (told := self._own.read_text(text)) is not None:
+                    self._placed(index, told, text.encode("utf-8", "replace"), outer, parts)
+                    return
                 self._made.append(Rejection(index, parts, healed))
                 return
             record = healed

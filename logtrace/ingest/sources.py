@@ -107,7 +107,7 @@ def inspect(path: str, at: str = "") -> Iterator[Opened | Unreadable]:
     A member is to be read before the next one is asked for. at: see Opened. What a name is called further on is text, also
     where it is none.
     """
-    place, path = at or path, as_text(path)
+    place, path = at or path, archives.as_text(path)
     at = place if place != path else ""
     try:
         status = os.stat(place)
@@ -130,7 +130,7 @@ def inspect(path: str, at: str = "") -> Iterator[Opened | Unreadable]:
 def _members(path: str, place: str, kind: str, status: os.stat_result) -> Iterator[Opened | Unreadable]:
     logs = 0
     for member in archives.members(place, kind):
-        full = f"{path}/{as_text(member.name)}"
+        full = f"{path}/{archives.as_text(member.name)}"
         if not is_log_name(os.path.basename(member.name)):
             continue  # as in a folder
         logs += 1
@@ -143,11 +143,6 @@ def _members(path: str, place: str, kind: str, status: os.stat_result) -> Iterat
         yield Opened(full, kind, status.st_size, status.st_mtime_ns, head, live=Live(head, stream))
     if not logs:
         yield Unreadable(path, "the archive holds no log files (*.log, *.jsonl, *.json, *.txt, rotated or compressed)")
-
-
-def as_text(path: str) -> str:
-    """A path as text: bytes in it that are no UTF-8 as escapes."""
-    return path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def standard_input() -> Stream:

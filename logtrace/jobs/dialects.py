@@ -223,7 +223,9 @@ def _dialects(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Itera
     for group in _alike(rows):
         yield [sample for sample, _ in group], _of_objects(_name(sample for sample, _ in group), [row for _, row in group])
     for path, found in texts.items():
-        parted = layouts([(_inner(sample), service) for sample, service in found]) if len(found) > _FEWEST else iter(())
+        told = [(_inner(sample), service) for sample, service in found]
+        timed = all(_outer(sample).time_ns is not None for sample, _ in found)
+        parted = layouts(told, timed=timed) if len(found) > _FEWEST else iter(())
         if (first := next(parted, None)) is not None:
             yield [sample for sample, _ in found], _in_columns(service_of(path), chain((first,), parted))
 
@@ -247,14 +249,19 @@ def _of_objects(name: str, rows: Sequence[Row]) -> Iterator[Proposal]:
     """The proposals for objects; where no key of theirs holds a trace id, those that look into their texts."""
     found = list(proposals(name, rows))
     yield from found
-    if not any(proposal.trace for proposal in found):
-        yield from filter(is_sure, _in_columns(name, within_texts(rows)))
+    if not any(proposal.trace and proposal.tells("span") for proposal in found):
+        inside = filter(is_sure, _in_columns(name, within_texts(rows)))
+        yield from inside if not any(proposal.trace for proposal in found) else (one for one in inside if one.tells("parent"))
 
 
 def _in_columns(name: str, parted: Iterable[Layout]) -> Iterator[Proposal]:
     """The proposals for text in each of several layouts, the likeliest layout first."""
     for layout in parted:
         yield from map(renamed, proposals(name, layout.rows, [Setting(key, value, "") for key, value in layout.told.items()]))
+
+
+def _outer(sample: _Sample) -> envelopes.Outer:
+    return envelopes.unwrap(sample.data.decode("utf-8", "replace")).outer
 
 
 def _inner(sample: _Sample) -> str:

@@ -31,10 +31,11 @@ def mark_of(path: Path) -> Mark:
 
 def with_highlights(account: Account, path: Path, before: Mark = NOTHING_YET) -> Account:
     """The account with the slowest and the failing of the traces that came or grew since `before`; with an explanation where
-    lines were read and none was of use."""
+    lines were read and none was of use, unless they came beside files that had been read before."""
     with SqliteReader(path) as reader:
         if not account.lines_used:
-            return replace(account, explanation=explain(reader)) if account.lines_read else account
+            is_new = account.lines_read and not account.files_unchanged
+            return replace(account, explanation=explain(reader)) if is_new else account
         changed = Filter(after_document=documents_at(reader, before), limit=SHOWN)
         slowest = lists.summaries(reader, changed._replace(order="slowest"))
         failing = lists.summaries(reader, changed._replace(errors=True))

@@ -17,6 +17,7 @@ from logtrace.model import Flag, Rank
 from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.fragments import Fragment, merged
 from logtrace.reconstruct.naming import OperationKey, operation_of
+from logtrace.reconstruct.runs import Numbers, Truths
 from logtrace.reconstruct.within import numbered, places_of
 from logtrace.store.linerefs import told as told_lines
 from logtrace.store.reader import FragmentReader
@@ -42,7 +43,8 @@ class Join(NamedTuple):
 
 
 def parts_of_spans(rows: SpanRows, service: Callable[[int], str]) -> list[list[int]]:
-    """The ids of rows that are parts of one span, smallest first: the lists by their first ids."""
+    """The ids of rows that are parts of one span, smallest first: the lists by their first ids. What is of a service that only a
+    file name or a flag tells is a part of what the one that lines name logged (see drafts)."""
     first, many = rows.first, len(rows.id)
     last = places_of(first, rows.key, rows.key, np.ones(many, np.bool_))
     asked = np.flatnonzero((np.bincount(last, minlength=many) > 1)[last]) if many else last
@@ -50,13 +52,33 @@ def parts_of_spans(rows: SpanRows, service: Callable[[int], str]) -> list[list[i
         return []
     number, key, high = numbered(first, many)[asked], rows.key[asked], rows.high[asked]
     same = services_of(rows.operation[asked], service)
+    weak = rows.facts[asked] & 15 > Rank.DERIVED
+    if weak.any():
+        same = _with_named(np.array([number, key, high]), same, weak)
     order = np.lexsort((rows.id[asked], same, high, key, number))
-    columns = np.array([number, key, high, same])[:, order]
-    begins = np.flatnonzero(np.r_[True, (columns[:, 1:] != columns[:, :-1]).any(axis=0)])
+    begins = _changes(np.array([number, key, high, same])[:, order])
     sizes = np.diff(np.append(begins, len(order)))
     ids = rows.id[asked][order].tolist()
     several = zip(begins[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True)
     return sorted(ids[at : at + size] for at, size in several)
+
+
+def _with_named(spans: Numbers, service: Numbers, weak: Truths) -> Numbers:
+    """The services of rows, where a span has no two that lines name all as that one; without any, all as the first."""
+    order = np.lexsort((service, weak, *spans[::-1]))  # what lines name comes first
+    begins = _changes(spans[:, order])
+    sizes = np.diff(np.append(begins, len(order)))
+    sorted_, is_named = service[order], ~weak[order]
+    last_named = np.maximum(begins + np.add.reduceat(is_named.astype(np.int64), begins) - 1, begins)
+    one = np.repeat(sorted_[begins] == sorted_[last_named], sizes)
+    found = service.copy()
+    found[order] = np.where(one, np.repeat(sorted_[begins], sizes), sorted_)
+    return found
+
+
+def _changes(columns: Numbers) -> Numbers:
+    """Where columns, side by side, are other than the ones before."""
+    return np.flatnonzero(np.r_[True, (columns[:, 1:] != columns[:, :-1]).any(axis=0)])
 
 
 def joins(reader: FragmentReader, groups: Sequence[Sequence[int]]) -> list[Join]:

@@ -39,8 +39,8 @@ class Alike:
             np.array(indexes, np.int64), self._templates_of(keys, records), self._bundles_of(attributes),
             np.ones(len(records), np.bool_), np.array(lows, np.int64), np.array(highs, np.int64), np.array(spans, np.int64),
             np.array([parent is not None for parent in parents], np.bool_),
-            np.array([parent or NO_SPAN for parent in parents], np.int64), *map(numbers, (times, durations, starts, ends)),
-            list(bodies), np.array(hashes, np.int64),
+            np.array([parent or NO_SPAN for parent in parents], np.int64), numbers(times), numbers(durations), numbers(starts),
+            numbers(ends), list(bodies), np.array(hashes, np.int64),
             {trace[:2]: trace.text for trace in set(traces) if trace.text} if any(texts) else {},
         )  # fmt: skip
 

@@ -104,10 +104,11 @@ class Run(NamedTuple):
         (_, _, _, role, _, _, _, _, service, service_rank, name, name_rank, kind, severity, _, error, error_type,
          error_message, _, links, flags, _) = template.record  # fmt: skip
         halves = int(self.lows[at]), int(self.highs[at])
+        columns = (self.times, self.starts, self.ends, self.durations)
+        time_ns, start_ns, end_ns, duration_ns = (_number(column[at]) for column in columns)
         return Record(
             TraceId(*halves, self.opaque.get(halves, "")) if self.traced[at] else None, int(self.spans[at]),
-            int(self.parents[at]) if self.told[at] else None, role,
-            *(_number(column[at]) for column in (self.times, self.starts, self.ends, self.durations)),
+            int(self.parents[at]) if self.told[at] else None, role, time_ns, start_ns, end_ns, duration_ns,
             service, service_rank, name, name_rank, kind, severity, self.bodies[at], error, error_type, error_message,
             template.attributes + self.bundles[at].attributes, links, flags, int(self.hashes[at]),
         )  # fmt: skip

@@ -1,4 +1,5 @@
-"""How long a connection may take to ask: one that sends half a request and waits holds a place that others need.
+"""How long a connection may take to ask: one that sends half a request and waits holds a place that others need. And what is no
+HTTP ends it quietly, wherever it comes.
 
 As in other servers of HTTP the head of a request has a time, the pauses in its body have one, and where all places are taken the
 connection that has kept the server waiting longest makes room.
@@ -44,6 +45,16 @@ class Impatient(H11Protocol):
         """Some of a request."""
         super().data_received(data)
         self._wait()
+
+    def send_400_response(self, msg: str) -> None:
+        """Tells a client that it speaks no HTTP, where an answer may say so; what was being answered goes to nobody."""
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:  # amid an answer; or to HEAD, whose answers have no body
+            self.transport.abort()
 
     def on_response_complete(self) -> None:
         """The client may ask again."""

@@ -151,3 +151,15 @@ def test_a_window_with_one_end_has_a_head(call: Call):
     told = call("compare", "--before", "..2024-01-11T14:00Z", "--after", "2024-01-11T14:00Z..", "--from", LEAK)
     assert "before    up to 2024-01-11T14:00:00Z (UTC): 31 requests" in told.out
     assert "after     from 2024-01-11T14:00:00Z (UTC) on: 31 requests" in told.out
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("compare --deploy 1824-01-01T00:00Z", 5),
+        ("stats --since 1824-01-01 --until 2115-01-01", 0),
+        ("compare --ago 53000d --window 53000d", 5),
+    ],
+)
+def test_windows_that_would_begin_before_all_time_begin_with_it(words: str, code: int, ask: Call):
+    assert "mistake" not in ask(*words.split(), code=code).err

@@ -86,6 +86,16 @@ def test_a_member_is_found_by_its_path(tmp_path, kind):
         open_stream(f"{path}/nowhere.log", kind.partition(".")[0])
 
 
+def test_a_member_whose_name_is_no_text_is_read(tmp_path: Path):
+    with tarfile.open(tmp_path / "logs.tar", "w") as archive:
+        member = tarfile.TarInfo("caf\udce9.log")
+        member.size = len(data := b'{"a":1}\n' * 500)
+        archive.addfile(member, io.BytesIO(data))
+    opened = next(inspect(str(tmp_path / "logs.tar")))
+    assert isinstance(opened, Opened) and opened.path.endswith("/caf\\xe9.log")
+    assert whole(open_stream(opened.path, "tar")) == data
+
+
 @pytest.mark.parametrize("kind", ["tar", "tar.gz", "tar.zst"])
 def test_what_comes_before_the_cut_is_read(tmp_path, kind):
     logs = {f"{n}.log": os.urandom(30_000).hex().encode() + b"\n" for n in range(5)}

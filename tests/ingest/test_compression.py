@@ -59,6 +59,11 @@ def test_several_members_follow_each_other(kind):
     assert read(pack(TEXT) + pack(b"more\n"))[0] == TEXT + b"more\n"
 
 
+def test_frames_of_zstd_that_are_to_be_skipped_are():
+    skipped = b"\x5f\x2a\x4d\x18\x04\0\0\0size"
+    assert read(skipped + zstandard.compress(TEXT) + skipped * 2 + zstandard.compress(TEXT) + skipped) == (TEXT * 2, "zstd")
+
+
 def test_one_in_another():
     assert read(gzip.compress(zstandard.compress(TEXT.decode().encode("utf-16"))))[0] == TEXT
     assert read(gzip.compress(gzip.compress(gzip.compress(TEXT))))[0] == TEXT

@@ -37,6 +37,7 @@ usual = st.fixed_dictionaries(
         "duration": st.sampled_from([1, 0.5, 250_250_000, "1s", "12", True]), "duration_ms": st.sampled_from([1, 2.5, None]),
         "kind": values, "name": values, "data": inner | values, "context": inner, "span": inner | values,
         "timestamp": values | inner, "dd": inner, "parent_span_id": ids, "stack": values, "event.outcome": states,
+        "start_time": times | values, "end_time": times | values, "start": times | values,
     },
 ).map(orjson.dumps)  # fmt: skip
 MARKS = ["pid", "hostname", "v", "@t", "levelname", "start_time", "content", "request_time", "args", "id", "traceId", "resource"]

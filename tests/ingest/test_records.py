@@ -12,6 +12,7 @@ from logtrace.ingest import records
 from logtrace.ingest.formats import uniform
 from logtrace.ingest.records import PARSER_VERSION, Decoder, Rejection, Settings
 from logtrace.model import Rank, Record, Role
+from logtrace.reconstruct.runs import Run
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 T0 = 1_704_897_000_000_000_000
@@ -194,12 +195,14 @@ heads = st.fixed_dictionaries(
         "status": st.sampled_from([1, True, 1.0, "ok", 200, 503]), "method": st.just("GET"), "kind": st.just("server"),
     },
 )  # fmt: skip
+bounds = times | st.sampled_from([1704897000.25, 1704897000123, "soon", "", None, True, "1704897000123456789"])
 tails = st.fixed_dictionaries(
     {"timestamp": times | st.just("2024-01-10T14:30:00.123456Z"), "trace_id": st.just(TRACE) | ids, "span_id": ids},
     optional={
         "parent_span_id": ids, "msg": words, "duration_ms": numbers, "user": st.integers(1, 200).map("u{}".format), "n": numbers,
         "tags": st.dictionaries(st.sampled_from(["a", "b", "http.method", "http.status_code"]), st.just(200) | words | numbers)
         | st.just({"a": "x,", "b": '","'}),
+        "start_time": bounds, "end_time": bounds,
     },
 )  # fmt: skip
 uniform_texts = st.lists(heads, min_size=1, max_size=4).flatmap(
@@ -248,6 +251,36 @@ def test_a_line_gives_the_same_in_any_company(found, pieces):
     expected = each(found)
     for _ in range(pieces):
         assert [(index, plain(result), parts) for index, result, parts in whole.lines(data)] == expected
+
+
+BOUNDED = {
+    "timestamp": "2024-01-10T14:30:00.5Z", "trace_id": TRACE, "span_id": "a3ce929d0e0e4736", "operation": "a", "msg": "done",
+    "start_time": "2024-01-10T14:30:00.25Z", "end_time": "2024-01-10T14:30:00.5Z",
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("together")
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {}, {"start_time": "soon"}, {"end_time": "later"}, {"start_time": "soon", "end_time": "later"}, {"end_time": None},
+        {"start_time": 1704897000.25}, {"start_time": 1704897000250, "end_time": 1704897000500}, {"start_time": True},
+        {"span_id": ""}, {"span_id": None}, {"span_id": "", "end_time": None}, {"msg": "completed in 45.3ms"},
+        {"duration_ms": 250}, {"duration_ms": 250, "span_id": ""}, {"event": "span_start"}, {"event": "span_end"},
+        {"id": "7", "name": "b"},
+        {"response_code": 200}, {"begin": "2024-01-10T14:30:00.1Z"}, {"timestamp": None}, {"error": "boom"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_lines_that_tell_start_and_end_are_read_together(odd):
+    base = [orjson.dumps(BOUNDED | {"span_id": f"{at + 1:016x}"}) for at in range(8)]
+    found = [*base, orjson.dumps(BOUNDED | odd), *base[:2], orjson.dumps(BOUNDED | odd | {"span_id": "00000000000000ff"})]
+    data = b"\n".join(found) + b"\n"
+    decoder = Decoder()
+    for _ in range(3):
+        assert [(index, plain(result), parts) for index, result, parts in decoder.lines(data)] == each(found)
+    (run, *_) = decoder.pieces(b"\n".join(base) + b"\n")
+    assert isinstance(run, Run) and len(run.indexes) == len(base)
 
 
 @pytest.mark.usefixtures("together")

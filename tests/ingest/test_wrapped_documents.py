@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from logtrace.ingest.documents import block_of, open_at_end
+from logtrace.ingest.envelopes import unwrap
 from logtrace.ingest.records import Decoder
 from logtrace.model import Record
 
@@ -48,6 +49,20 @@ def facts(lines: list[str]) -> list[tuple[object, ...]]:
         for r in found if r.trace
     ]  # fmt: skip
     return sorted(said, key=repr)
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if "ruby" not in name])
+def test_the_same_records_behind_times(name: str):
+    bare = lines_of(name)
+    for before in ("", "app-1  | ", "[pod/app-1/app] "):
+        assert facts([f"{before}{LATER} {line}" for line in bare]) == facts(bare)
+
+
+@pytest.mark.parametrize(
+    "line", ["  INFO 7 --- [main] a.B : done", " INFO done", "   WARN done", " level=info msg=done", "INFO: done"]
+)
+def test_a_time_before_anything_else_is_its_own(line: str):
+    assert unwrap(f"{LATER} {line}").outer.layers == 0
 
 
 @pytest.mark.parametrize("wrapper", WRAPPERS)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -195,6 +197,24 @@ def test_any_order_and_any_split_into_runs_give_one_store(tmp_path: Path, kind: 
     for number, part in enumerate(scattered(logs, 3, 3)):
         take(tmp_path / f"part{number}", part, tmp_path / "parts.db")
     assert views(tmp_path / "parts.db") == views(tmp_path / "once.db")
+
+
+@pytest.mark.parametrize("style", ["pairs", "mixed"])
+def test_lines_without_their_service_make_no_other_store_in_two_runs(tmp_path: Path, style: str):
+    logs = log_lines(list(requests(system("mixed", 5), 30, 5)), Telling(style, hidden=1.0), 5)
+    rng = random.Random(5)
+    lines = [line if rng.random() < 0.7 else line.replace(b'"service":', b'"other":') for told in logs.values() for line in told]
+    rng.shuffle(lines)
+    take(tmp_path / "once", {"all": lines}, tmp_path / "once.db")
+    for end in (len(lines) // 2, len(lines)):
+        take(tmp_path / "parts", {"all": lines[:end]}, tmp_path / "parts.db")
+    assert views(tmp_path / "parts.db") == views(tmp_path / "once.db")
+    assert model_in(tmp_path / "parts.db") == model_in(tmp_path / "once.db") != []
+
+
+def model_in(store: Path) -> list[tuple[str]]:
+    with closing(sqlite3.connect(store)) as connection:
+        return connection.execute("SELECT pairs FROM model").fetchall()
 
 
 @pytest.mark.parametrize("style", ["complete", "pairs", "points", "mixed"])

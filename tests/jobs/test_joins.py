@@ -8,7 +8,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from logtrace.jobs import joins
-from logtrace.model import Attribute, Role
+from logtrace.model import Attribute, Rank, Role
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.reconstruct.naming import operation_of
 from logtrace.store.fragments_read import fragment_of
@@ -88,13 +88,23 @@ def test_a_start_here_and_an_end_there_are_not_decoded():
     assert joins._pair(reader, reader.row(begun), reader.row(copied)) is None, "it is whole already, and has a copy"
 
 
-@given(st.lists(st.tuples(*[st.integers(0, 2)] * 4), max_size=12))
-def test_parts_of_a_span_have_its_trace_its_id_and_its_service(drawn):
-    columns = [(at, low, 5 * high, key, 0, operation, *[0] * 7) for at, (low, high, key, operation) in enumerate(drawn, 1)]
+SERVICES = ["api", "api", "db", "file"]
+RANKS = st.sampled_from([Rank.OBSERVED, Rank.DERIVED, Rank.WEAK, Rank.GUESS])
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 1)] * 3, st.integers(0, 3), RANKS), max_size=12))
+def test_parts_of_a_span_have_its_trace_its_id_and_its_service_or_none_that_is_named(drawn):
+    columns = [(at, low, 5 * high, key, 0, operation, 0, 0, int(rank), *[0] * 4) for at, (low, high, key, operation, rank) in
+               enumerate(drawn, 1)]  # fmt: skip
     columns.sort(key=lambda each: (each[1], each[0]))
-    service = ["api", "api", "db"].__getitem__
-    groups: dict[Any, list[int]] = {}
-    for at, low, high, key, _, operation, *_ in columns:
-        groups.setdefault((low, high, key, service(operation)), []).append(at)
-    found = joins.parts_of_spans(SpanRows.of_numbers(columns), service)
-    assert found == sorted(ids for ids in groups.values() if len(ids) > 1)
+    spans: dict[Any, list[tuple[int, str, bool]]] = {}
+    for at, low, high, key, _, operation, _, _, rank, *_ in columns:
+        spans.setdefault((low, high, key), []).append((at, SERVICES[operation], rank <= Rank.DERIVED))
+    wanted = []
+    for rows in spans.values():
+        named = {service for _, service, is_named in rows if is_named}
+        groups: dict[str, list[int]] = {}
+        for at, service, _ in rows:
+            groups.setdefault(service if len(named) > 1 else "", []).append(at)
+        wanted += [ids for ids in groups.values() if len(ids) > 1]
+    assert joins.parts_of_spans(SpanRows.of_numbers(columns), SERVICES.__getitem__) == sorted(wanted)

@@ -120,3 +120,14 @@ def test_where_all_places_are_taken_who_waits_longest_makes_room_for_who_asks():
     told, gone = apart(run)
     assert told.startswith(b"HTTP/1.1 200 OK")
     assert gone == [True] * (2 * PLACES + 2) + [False] * (PLACES - 2)
+
+
+@pytest.mark.parametrize("method", [b"HEAD", b"POST"])
+def test_what_is_no_http_within_a_body_is_no_error_of_ours(method: bytes, caplog: pytest.LogCaptureFixture):
+    async def run() -> bytes:
+        async with served() as begun:
+            return await ended(await begun(method + b" /slow HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"))
+
+    told = apart(run)
+    assert told.startswith(b"HTTP/1.1 400 ") or (method, told) == (b"HEAD", b"")
+    assert caplog.text == ""

@@ -12,7 +12,8 @@ from itertools import product
 from typing import NamedTuple
 
 from logtrace.ingest.discover.hints import STRONG, hint, is_of_somebody
-from logtrace.ingest.discover.rows import Column
+from logtrace.ingest.discover.rows import PART, Column
+from logtrace.ingest.formats.own import THE_TRACE
 
 _TRACES, _SPANS = 6, 8
 """So many candidates of each are tried together."""
@@ -55,7 +56,9 @@ def find_ids(columns: Mapping[str, Column], services: Mapping[int, str], rows: i
         return Ids()
     scored = {column.key: _trace_score(column, services, rows) for column in may_be}
     traces = sorted((c for c in may_be if c.key not in no_trace), key=lambda column: -scored[column.key])[:_TRACES]
-    spans = sorted((c for c in may_be if hint(c.key, "parent") < STRONG), key=lambda column: -_span_score(column))[:_SPANS]
+    spans = sorted(
+        (c for c in may_be if hint(c.key, "parent") < STRONG or PART in c.key), key=lambda column: -_span_score(column)
+    )[:_SPANS]
     parents = sorted(may_be, key=lambda column: -hint(column.key, "parent"))[:_SPANS]
     best: tuple[float, Column, Column, Column, _Links] | None = None
     for trace, span, parent in product(traces, spans, parents):
@@ -114,7 +117,7 @@ def _trace_score(column: Column, services: Mapping[int, str], rows: int) -> floa
     if not any(size > 1 for size in sizes):
         return -5.0
     score = 1.5 * hint(column.key, "trace") - 1.5 * (hint(column.key, "parent") == STRONG) + 1.5 * several
-    score -= 2.5 * is_of_somebody(column.key)
+    score -= 3.0 * is_of_somebody(column.key)
     score += 1.5 * column.random - (0 if column.strings else 0.5)
     score += len(column.cells) / rows
     told = [{services[row] for row in group if row in services} for group in groups.values()]
@@ -154,6 +157,8 @@ def _links(trace: Column, span: Column, parent: Column) -> _Links | None:
     traces = {where for where, _ in spans}
     roots = tuple(word for word, count in words.items() if count <= 2 * len(traces) and _is_root_word(word, parent))
     real = len(named) - sum(words[word] for word in roots)
+    if any(parent.texts[row] == trace.texts[row] and (trace.texts[row],) * 2 not in spans for row in rows):
+        roots = (*roots, THE_TRACE)
     several = len({text for _, text in spans}) > 1 and len(spans) > len(traces)
     if not linked or not several or len(linked) < _LINKED * real:
         return None

@@ -17,7 +17,7 @@ from logtrace.ingest.formats.pairs import split_pairs
 from logtrace.ingest.formats.ways import path_of
 from logtrace.patterns import lazy_pattern
 
-SEPARATORS = ("|", "\t", ";", "]", " - ", ",", " :: ", " ")
+SEPARATORS = ("|", "\t", ";", "]", " - ", ",", " :: ", "  ", " ")
 """In the order in which they are tried."""
 
 JOINED = "\0"
@@ -39,8 +39,11 @@ class Layout(NamedTuple):
     rows: tuple[Row, ...]
 
 
-def layouts(lines: Sequence[tuple[str, str]]) -> Iterator[Layout]:
-    """The layouts of lines of text, each with the service that is known of it, that give a time and ids; the likeliest first."""
+def layouts(lines: Sequence[tuple[str, str]], *, timed: bool = False) -> Iterator[Layout]:
+    """The layouts of lines of text, each with the service that is known of it, that give a time and ids; the likeliest first.
+
+    timed: whether their envelopes tell a time.
+    """
     told = _named_fields([text for text, _ in lines])
     lines = [(text, service) for text, service in lines if not is_directive(text)]
     if told is not None and (named := _read(*told, lines)) is not None:
@@ -50,7 +53,7 @@ def layouts(lines: Sequence[tuple[str, str]]) -> Iterator[Layout]:
     if not any(layout is not None and len(layout.rows) >= _NEARLY * len(lines) for layout in sentences):
         found.append(_parted(SEPARATORS[-1], lines))
     for layout in found + sentences:
-        if layout is not None and _is_of_use(columns_of(layout.rows).values()):
+        if layout is not None and _is_of_use(columns_of(layout.rows).values(), timed=timed):
             yield layout
 
 
@@ -174,10 +177,10 @@ def _holds_pairs(values: Sequence[str]) -> bool:
     return bool(said) and sum(bool(pairs_in(value)) for value in said) >= _USUALLY * len(said)
 
 
-def _is_of_use(columns: Iterable[Column]) -> bool:
+def _is_of_use(columns: Iterable[Column], *, timed: bool) -> bool:
     found = list(columns)
     ids = [column for column in found if column.ids and 1 < len(column.distinct) < len(column.cells)]
-    return bool(ids) and any(as_clock(column) or _with_next(column, found) for column in found)
+    return bool(ids) and (timed or any(as_clock(column) or _with_next(column, found) for column in found))
 
 
 def with_joined_time(rows: Sequence[Row]) -> tuple[Row, ...]:

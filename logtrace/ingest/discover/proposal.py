@@ -53,6 +53,10 @@ class Proposal(NamedTuple):
         lines = [f"[formats.{self.name}]", *(setting.toml() for setting in self.settings)]
         return "\n".join(lines if self.trace else [f"# {line.removeprefix('# ')}" for line in lines]) + "\n"
 
+    def tells(self, key: str) -> bool:
+        """Whether the table has a value for a key."""
+        return any(setting.key == key and setting.value is not None for setting in self.settings)
+
     def table(self) -> dict[str, Any]:
         """The table as the configuration reads it, with its name."""
         return {"name": self.name, **{setting.key: setting.value for setting in self.settings if setting.value is not None}}
@@ -134,7 +138,11 @@ def _with_names(setting: Setting, names: Mapping[str, str], before: str) -> Sett
 
 def _services(columns: Mapping[str, Column], rows: Sequence[Row]) -> dict[int, str]:
     """The service of each row: what its envelope or file tells, with the values of the keys that are named like one."""
-    named = [column for key, column in columns.items() if hint(key, "service") and column.strings and len(column.distinct) < 40]
+    named = [
+        column
+        for key, column in columns.items()
+        if hint(key, "service") and column.strings and not column.ids and len(column.distinct) < 40
+    ]
     return {
         number: "|".join([row.service, *(column.texts.get(number, "") for column in named)]) for number, row in enumerate(rows)
     }

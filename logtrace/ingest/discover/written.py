@@ -37,6 +37,8 @@ class Written:
             elif at + 1 < len(parts) or behind != _END or "" not in part.texts:  # what few lines have at their end is a message
                 found.append(f"(?P<{self._name(label)}>{_class(part.texts, following)})")
                 label = ""
+        if behind == _END and parts and isinstance(parts[-1], Field) and ".+?)" in "".join(found[-3:-1]):
+            found.append("$")  # else the field before it would end at its first space
         return "".join(found)
 
     def _name(self, label: str) -> str:

@@ -16,7 +16,7 @@ _LINES = ("LogMessage", "LogEntry", "Log_s")
 def peel_object(record: dict[str, Any]) -> Peeled | None:
     """The layer of a row with a time."""
     inner = inner_of(next((record[key] for key in _LINES if key in record), None))
-    if inner is None:
+    if inner is None or "TimeGenerated" not in record:
         return None
     container = first(record, "ContainerName", "ContainerName_s", "Name")
     service = first(record, "ContainerAppName_s") or container

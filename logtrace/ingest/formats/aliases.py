@@ -31,7 +31,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "level": (
         "level", "severity", "log.level", "levelname", "@l", "lvl", "loglevel", "log_level", "severity_text", "level_name",
-        "@level", "L", "record.level.name",
+        "@level", "L", "record.level.name", "context.logLevel",
     ),
     "body": (
         "message", "msg", "@m", "body", "content", "text", "log", "short_message", "M", "@mt", "RenderedMessage",
@@ -101,7 +101,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "error_type": (
         "error.type", "error_type", "exception.type", "errorType", "err.type", "error.kind", "exc_type", "err.name",
         "exception_name", "exception.exceptionType", "thrown.name", "context.exception.class", "exception.name", "error.class",
-        "record.exception.type", "exception_type",
+        "record.exception.type", "exception_type", "error.name",
     ),
     "error_message": (
         "error.message", "error_message", "exception.message", "err.message", "errorMessage", "error_msg", "exc_value",

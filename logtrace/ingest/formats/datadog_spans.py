@@ -12,7 +12,9 @@ _KINDS = {"web": "server", "http": "client", "db": "client", "cache": "client", 
 
 
 def read(record: dict[str, Any]) -> list[Told] | None:
-    """The spans of all traces; None where there are none."""
+    """The spans of all traces, or the one that the object is; None where there are none."""
+    if "span_id" in record:
+        return [_span(record)] if isinstance(record.get("start"), int) else None
     traces = record.get("traces")
     spans = [span for trace in traces for span in objects_of(trace)] if isinstance(traces, list) else []
     return [_span(span) for span in spans if "span_id" in span and "start" in span] or None
@@ -52,6 +54,6 @@ FORMAT = Format(
     "Datadog spans, as its tracers log them without an agent",
     example='{"traces":[[{"trace_id":11813320022486632246,"span_id":11813320022486632246,"parent_id":0,"service":"api","name":'
     '"web.request","resource":"GET /","error":0,"start":1704897000000000000,"duration":250250000,"meta":{},"type":"web"}]]}',
-    marks=(("traces",),),
+    marks=(("traces",), ("start", "metrics", "meta", "resource", "span_id")),
     read=read,
 )

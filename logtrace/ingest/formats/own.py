@@ -37,6 +37,9 @@ KEYS = {
 }
 """What a format can name → the key of the alias table under which it is read."""
 
+THE_TRACE = "{trace}"
+"""Among words for no parent: the id of the trace."""
+
 TIMES = ("time", "start", "end")
 _NO = frozenset({"false", "no", "n", "0", "nok", "ko"})
 
@@ -146,7 +149,8 @@ class OwnFormat(NamedTuple):
 
     def _roots(self, found: dict[str, Any]) -> tuple[Any, ...]:
         """What a parent may be where there is none."""
-        return (*self.told.get("roots", ()), found.get("span_id", ""), "")
+        told = [found.get("trace_id", "") if word == THE_TRACE else word for word in self.told.get("roots", ())]
+        return (*told, found.get("span_id", ""), "")
 
 
 class OwnFormats:

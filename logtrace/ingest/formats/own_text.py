@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import re2
 
 _DIRECTIVE = lazy_pattern(r"#(?:Version|Fields|Software|Start-Date|End-Date|Date|Remark): ", re.ASCII)
+_GAP = lazy_pattern(r" {2,}")
 _PAIR = lazy_pattern(r"([A-Za-z_@][\w.@/-]{0,99})\s*(?:=|:\s)\s*(.*)", re.ASCII | re.DOTALL)
 
 
@@ -80,7 +81,7 @@ def _cell(name: str, part: str) -> dict[str, Any]:
 def parted(text: str, separator: str, most: int = 0) -> list[str]:
     """The columns of a line, the last of `most` with the rest of the line. Where columns are in quotes, as in CSV, a separator
     within them parts nothing."""
-    plain = text.split(None if separator == " " else separator, most - 1)
+    plain = _split(text, separator, most - 1)
     if '"' not in text or len(separator) > 1 or separator == " " or not any(part.lstrip()[:1] == '"' for part in plain):
         return plain
     try:
@@ -88,6 +89,13 @@ def parted(text: str, separator: str, most: int = 0) -> list[str]:
     except (csv.Error, ValueError):
         return plain
     return [*found[: most - 1], separator.join(found[most - 1 :])] if 0 < most < len(found) else found
+
+
+def _split(text: str, separator: str, most: int) -> list[str]:
+    """The parts of a text; a space stands for any space, two stand for two and more."""
+    if separator == "  ":
+        return _GAP.split(text.strip(), max(most, 0))
+    return text.split(None if separator == " " else separator, most)
 
 
 def pairs_in(part: str) -> dict[str, Any]:

@@ -153,7 +153,7 @@ class TextLine(NamedTuple):
 
 
 _HEAD = lazy_pattern(
-    r"\[?(?:(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?( ?(?:Z|[+-]\d\d:?\d\d))?"
+    r"\[?(?:(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?( ?(?:Z|[+-]\d\d:?\d\d))?"
     r"|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)?\]?\s*"
     r"(?:(?:\[[^\[\]\n]{1,80}\]\s+)?\[?(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL|VRB|DBG|INF|WRN|ERR|FTL)\]?\s+)?"
     r"(?:\[[\w.-]+\]\s+(?=[A-Za-z_][\w$]*(?:[.#/][\w$]+)+\s))?"

@@ -103,7 +103,63 @@ def elements(spans: list[Work]) -> Iterator[str]:
         yield f"<14>1 {iso(span.end_ns)} web-1 {span.service} 123 ID47 [ctx@32473 {ids}] {span.operation}"
 
 
+def wide(spans: list[Work]) -> Iterator[str]:
+    """Columns of fixed width."""
+    for span in by_end(spans):
+        ids = f"{hexed('FW', span.trace, 16)}  {hexed('fw', span.number, 8)}  {above(span, 'fw', 8) or '-' * 8}"
+        head = f"{plain(span.end_ns)}  {span.service:<10}{'E' if span.failed else 'I'}"
+        yield f"{head}  {ids}  {span.operation:<14}{span.duration_ns // 1000:>9}"
+
+
+def contained(spans: list[Work]) -> Iterator[str]:
+    """Under the envelope of a container's log, which alone tells the time; a parent of `-` is none."""
+    for span in by_end(spans):
+        ids = f"ctx={hexed('CP', span.trace, 32)} step={hexed('cp', span.number, 16)} up={above(span, 'cp', 16) or '-'}"
+        yield f"{iso(span.end_ns, 9)} stdout F [{span.service}] {span.operation} done {ids} in {span.duration_ns / MS:.3f}ms"
+
+
+def structs(spans: list[Work]) -> Iterator[str]:
+    """As Go prints a struct: in braces, and no JSON."""
+    for span in by_end(spans):
+        ids = f"Flow:{hexed('GK', span.trace, 32)} Step:{hexed('gk', span.number, 16)} From:{above(span, 'gk', 16) or ''}"
+        took = f"{span.duration_ns / MS:.3f}ms"
+        yield f"{iso(span.end_ns)} {{Svc:{span.service} {ids} Op:{span.operation} Took:{took}}}"
+
+
+def halves(spans: list[Work]) -> Iterator[str]:
+    """The trace under a key, span and parent in the message."""
+    for span in by_end(spans):
+        up = some(" (parent {})", above(span, "mf", 16))
+        text = f"{span.operation} [{hexed('mf', span.number, 16)}]{up} took {span.duration_ns / MS:.3f} ms"
+        yield dump({"time": iso(span.end_ns), "svc": span.service, "corrId": uuid("MF", span.trace), "text": text})
+
+
+def tops(spans: list[Work]) -> Iterator[str]:
+    """A root has the trace for a parent."""
+    for span in by_end(spans):
+        cor, own = hexed("TA", span.trace, 16), hexed("ta", span.number, 16)
+        yield dump({
+            "t": iso(span.end_ns), "s": span.service, "cor": cor, "own": own, "sup": above(span, "ta", 16) or cor,
+            "op": span.operation, "took": f"{span.duration_ns / MS:.3f}ms",
+        })  # fmt: skip
+
+
+def crowded(spans: list[Work]) -> Iterator[str]:
+    """Ids of users and sessions beside those of the trace, all in the message; what was done and how long it took at its end."""
+    for span in by_end(spans):
+        ids = f"user={hexed('U', span.number % 3, 16)} sess={hexed('SE', span.trace // 2, 16)} rq={hexed('UF', span.trace, 16)}"
+        own = f"st={hexed('uf', span.number, 16)}{some(' par={}', above(span, 'uf', 16))}"
+        said = f"{ids} {own} {span.operation} {span.duration_ns // 1000}us"
+        yield dump({"time": iso(span.end_ns), "app": span.service, "message": said})
+
+
 INSIDE = {
+    "tops": Dialect(tops, errors=False),
+    "crowded": Dialect(crowded, errors=False),
+    "wide": Dialect(wide),
+    "contained": Dialect(contained, errors=False),
+    "structs": Dialect(structs, errors=False),
+    "halves": Dialect(halves, errors=False),
     "messages": Dialect(messages),
     "told": Dialect(told, errors=False),
     "contexts": Dialect(contexts, errors=False),

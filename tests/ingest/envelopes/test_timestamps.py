@@ -25,3 +25,9 @@ def test_a_time_before_a_record_is_a_layer(record):
 )
 def test_a_record_s_own_time_stays(text):
     assert peel(text, UTC) is None
+
+
+def test_the_time_of_pm2_has_no_zone_and_a_colon():
+    found = peel('2025-11-10T19:36:18: {"msg":"done"}', UTC)
+    assert (found.inner, found.time_ns, found.zoneless) == ('{"msg":"done"}', 1_762_803_378_000_000_000, True)
+    assert peel("2025-11-10T19:36:18: Server listens", UTC) is None

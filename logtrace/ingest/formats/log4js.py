@@ -1,0 +1,35 @@
+"""log4js' events in JSON: `startTime` is the time of the line, `data` what was logged. Source: log4js-node, LoggingEvent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from logtrace.ingest.formats._format import Format
+from logtrace.ingest.formats._values import object_of
+from logtrace.ingest.mend import dumped
+
+
+def rewrite(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with its time, level and logger under their usual names, and what was logged as a message; its objects are
+    fields."""
+    known = {"startTime": "time", "categoryName": "logger"}
+    found = {known.get(key, key): value for key, value in record.items() if key != "data"}
+    found["level"] = object_of(record.get("level")).get("levelStr", record.get("level.levelStr"))
+    data = record.get("data")
+    parts = data if isinstance(data, list) else [data]
+    found["msg"] = " ".join(
+        [part if isinstance(part, str) else dumped(part).decode() for part in parts if not isinstance(part, dict)]
+    )
+    fields = {key: value for part in parts if isinstance(part, dict) for key, value in part.items()}
+    return {**found, "fields": fields} if fields else found
+
+
+FORMAT = Format(
+    "log4js",
+    "log4js' events in JSON",
+    example='{"startTime":"2024-01-10T14:30:00.250Z","categoryName":"api","data":["done",{"duration_ms":250.25}],"level":{"level":'
+    '20000,"levelStr":"INFO","colour":"green"},"context":{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":'
+    '"a3ce929d0e0e4736"},"pid":77}',
+    marks=(("categoryName", "startTime", "level.levelStr"),),
+    rewrite=rewrite,
+)
