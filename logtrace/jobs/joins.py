@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
+from logtrace.ids import NO_SPAN
 from logtrace.model import Flag, Rank
 from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.fragments import Fragment, merged
@@ -52,9 +53,9 @@ def parts_of_spans(rows: SpanRows, service: Callable[[int], str]) -> list[list[i
         return []
     number, key, high = numbered(first, many)[asked], rows.key[asked], rows.high[asked]
     same = services_of(rows.operation[asked], service)
-    weak = rows.facts[asked] & 15 > Rank.DERIVED
-    if weak.any():
-        same = _with_named(np.array([number, key, high]), same, weak)
+    weak, spans = rows.facts[asked] & 15 > Rank.DERIVED, key != NO_SPAN
+    if (weak & spans).any():
+        same[spans] = _with_named(np.array([number, key, high])[:, spans], same[spans], weak[spans])
     order = np.lexsort((rows.id[asked], same, high, key, number))
     begins = _changes(np.array([number, key, high, same])[:, order])
     sizes = np.diff(np.append(begins, len(order)))

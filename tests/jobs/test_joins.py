@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from logtrace.ids import NO_SPAN
 from logtrace.jobs import joins
 from logtrace.model import Attribute, Rank, Role
 from logtrace.reconstruct.fragments import Fragment
@@ -101,10 +102,10 @@ def test_parts_of_a_span_have_its_trace_its_id_and_its_service_or_none_that_is_n
     for at, low, high, key, _, operation, _, _, rank, *_ in columns:
         spans.setdefault((low, high, key), []).append((at, SERVICES[operation], rank <= Rank.DERIVED))
     wanted = []
-    for rows in spans.values():
+    for (_, _, key), rows in spans.items():
         named = {service for _, service, is_named in rows if is_named}
         groups: dict[str, list[int]] = {}
         for at, service, _ in rows:
-            groups.setdefault(service if len(named) > 1 else "", []).append(at)
+            groups.setdefault(service if len(named) > 1 or key == NO_SPAN else "", []).append(at)
         wanted += [ids for ids in groups.values() if len(ids) > 1]
     assert joins.parts_of_spans(SpanRows.of_numbers(columns), SERVICES.__getitem__) == sorted(wanted)

@@ -22,8 +22,8 @@ EXAMPLE = (
 
 _LINE = lazy_pattern(
     r"([\da-fA-F.:]{2,45}|unix):\d+ \[(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3})\] (\S+) ([^\s/]+)/(\S+) "
-    r"(-?\d+)/(-?\d+)/(-?\d+)/(-?\d+)/\+?(-?\d+) (\d{3}|-1) \+?(\d+) \S+ \S+ (\S{4}) [\d/+]+ \d+/\d+ "
-    r'((?:\{[^{}]*\} ){0,2})"(?:([A-Z]{3,10}) (\S+)[^"]*|[^"]*)"?',
+    r"(-?\d{1,15})/(-?\d{1,15})/(-?\d{1,15})/(-?\d{1,15})/\+?(-?\d{1,15}) (\d{3}|-1) \+?(\d{1,18}) \S+ \S+ (\S{4}) [\d/+]+ "
+    r'\d+/\d+ ((?:\{[^{}]*\} ){0,2})"(?:([A-Z]{3,10}) (\S+)[^"]*|[^"]*)"?',
     re.ASCII,
 )
 _TRACEPARENT = lazy_pattern(r"(?<![\w-])[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?![\w-])", re.ASCII)
@@ -37,8 +37,12 @@ def read(text: str) -> dict[str, Any] | None:
     if match is None:
         return None
     client, time, frontend, backend, server, *timers, took, status, size, ended, captured, method, path = match.groups()
+    try:
+        start = datetime.strptime(time, "%d/%b/%Y:%H:%M:%S.%f")  # noqa: DTZ007 - HAProxy's, in its own zone
+    except ValueError:
+        return None
     found: dict[str, Any] = {
-        "start_time": datetime.strptime(time, "%d/%b/%Y:%H:%M:%S.%f").isoformat(timespec="milliseconds"),  # noqa: DTZ007
+        "start_time": start.isoformat(timespec="milliseconds"),
         "client_ip": client, "frontend": frontend.rstrip("~"), "backend": backend, "server": server, "bytes_read": int(size),
         "termination_state": ended, "msg": f"{method} {path} {status}" if method else text[match.start(13) :].strip(' "'),
         **{name: int(value) for name, value in zip(_TIMERS, timers, strict=True) if int(value) >= 0},
