@@ -187,16 +187,20 @@ class _Close(NamedTuple):
 
 
 def _fits(spans: Spans) -> Iterator[_Fit]:
-    """All fits of all spans; where these tell nothing of two operations, those of traces that have each of them once."""
+    """All fits of spans whose lengths differ by more than the play that they have in what fits around them; where these tell
+    nothing of two operations, those of spans that no other of their trace is like."""
     domain, kind = _kinds(spans)
     length = spans.end - spans.start
     found: set[tuple[int, int]] = set()
-    for pairs, seen in _pairs(spans, kind, len(domain), PAIRS):
+    every, alone = _pairs(spans, kind, len(domain), PAIRS)
+    for pairs, seen in (every, alone):
         for close in _closest(pairs, seen, len(domain), CLOSEST):
             at = slice(close.low, close.behind)
-            late = (LINGERS * length[pairs.inner[at]]).astype(np.int64)
-            for high in (pairs.high[at], pairs.high[at] + late) if (close.outer, close.inner) not in found else ():
-                region = _region(pairs.inner[at], pairs.low[at], high, close.cases, 2 * close.slack)
+            inner, low, high = pairs.inner[at], pairs.low[at], pairs.high[at]
+            alike = pairs is alone[0] or np.std(length[np.unique(inner)]) >= close.slack
+            late = (LINGERS * length[inner]).astype(np.int64)
+            for ends in (high, high + late) if alike and (close.outer, close.inner) not in found else ():
+                region = _region(inner, low, ends, close.cases, 2 * close.slack)
                 if region is not None:
                     found.add((close.outer, close.inner))
                     yield _Fit(close.slack, int(domain[close.outer]), int(domain[close.inner]), region)

@@ -12,6 +12,7 @@ from logtrace.distinct import distinct
 from logtrace.reconstruct.candidates import HELD
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
 from logtrace.reconstruct.kinds import NAME, SERVES
+from logtrace.reconstruct.nesting import UNTOLD_GATE
 from logtrace.reconstruct.pacing import paced
 from logtrace.reconstruct.rivals import blurred, rivalled
 from logtrace.reconstruct.scorer import MOST_SURE, UNSURE, Scored, weigh
@@ -38,7 +39,7 @@ AT_ONCE = 0.3
 
 MOSTLY = 0.8
 """By times alone no parent is sure that follows no rule and whose operation holds more of the child's spans by accident than this
-leaves."""
+leaves, where anything is told of that."""
 
 _DOUBLINGS = 20
 _LEAST_SHARE = 1e-12
@@ -77,7 +78,8 @@ def decide(forest: Forest, tables: Tables) -> Decision:
     unheard = known & (chosen.parent >= 0) & ~tables.is_known(operation[chosen.parent], operation)
     by_accident = np.zeros(len(known), bool)
     at = np.flatnonzero((chosen.candidate >= 0) & (relation == HELD) & ~known)
-    by_accident[at] = ~scored.regular[chosen.candidate[at]] & (scored.gate[chosen.candidate[at]] < MOSTLY * SEEN_GATE)
+    gate = scored.gate[chosen.candidate[at]] / SEEN_GATE
+    by_accident[at] = ~scored.regular[chosen.candidate[at]] & (gate < MOSTLY) & ~np.isclose(gate, UNTOLD_GATE)
     sure = np.where(rival | unheard | by_accident, np.minimum(sure, UNSURE[HELD]), sure)
     confidence = np.maximum(np.round(sure * 100).astype(np.int64), 1)
     return Decision(chosen.parent, confidence, source)

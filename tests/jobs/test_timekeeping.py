@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import pytest
 from scoring import score
 from shapes import SHAPES, shape
@@ -14,6 +15,8 @@ from systems import requests, system
 from telling import Telling, log_lines, write_logs
 
 from logtrace import api
+from logtrace.jobs.timekeeping import synchronised
+from logtrace.reconstruct.forest import Spans
 from logtrace.reconstruct.skew import SLACK_NS
 from tests.jobs.stores import views
 
@@ -149,3 +152,20 @@ def test_hosts_that_need_no_correction_are_told_as_well(tmp_path: Path):
         assert (agrees.domain, agrees.shift_ns(0), agrees.reference, agrees.cases) == ("c", 0, "web", 20)
         assert 30 * MS <= agrees.uncertainty_ns <= 60 * MS
         assert (unknown.domain, unknown.cases) == ("d", 0)
+
+
+@pytest.mark.parametrize("ahead_ms", [0, -20, 20])
+def test_what_was_learned_is_brought_to_one_clock(ahead_ms: int):
+    rng, rows = random.Random(3), []
+    for number in range(20):
+        took = rng.randint(4 * MS, 9 * MS)
+        for key, start, ends, above in ((1, 0, took + MS, 0), (2, MS // 2 + ahead_ms * MS, took + ahead_ms * MS, 1)):
+            rows.append((number, start, ends, key, key - 1, above))
+    trace, start, end, key, operation, parent = np.array(rows, np.int64).T
+    none, no = np.full(len(rows), -1), np.zeros(len(rows), bool)
+    spans = Spans(trace, start, end, key, operation, parent, parent == 0, no, no, none + 1, none, none)
+    found = synchronised(spans, [("web", "call", ""), ("db", "answer", "")])
+    outer, inner = found.start[::2], found.start[1::2]
+    assert ((inner >= outer) & (found.end[1::2] <= found.end[::2])).all()
+    assert (found.end - found.start == end - start).all()
+    assert ahead_ms or (found.start == start).all()
