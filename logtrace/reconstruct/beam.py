@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import xxhash
 
 from logtrace.distinct import distinct
 from logtrace.reconstruct.forest import Flags, Floats, Ints
@@ -60,7 +61,7 @@ class Trees:
         self._since = self._all[..., 0]
         self._context: npt.NDArray[Any] = self._all.view(np.int32)[..., 2]
         self._running, self._caller = (self._all.view(np.int16)[..., at] for at in (6, 7))
-        self._mixing = np.random.default_rng(0).integers(1, 1 << 62, 2 * slots) * 2 + 1
+        self._mixing = np.array([xxhash.xxh3_64_intdigest(b"%d" % at) | 1 for at in range(2 * slots)], np.uint64).view(np.int64)
         self._history: list[_Choice | _Meeting] = []
 
     def begin(self, row: Ints, slot: Ints, now: Ints, operation: Ints, callers: Ints, prior: Floats, place: Ints) -> None:
