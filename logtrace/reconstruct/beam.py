@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import xxhash
 
 from logtrace.distinct import distinct
 from logtrace.reconstruct.forest import Flags, Floats, Ints
@@ -60,7 +61,7 @@ class Trees:
         self._since = self._all[..., 0]
         self._context: npt.NDArray[Any] = self._all.view(np.int32)[..., 2]
         self._running, self._caller = (self._all.view(np.int16)[..., at] for at in (6, 7))
-        self._mixing = _mixing(2 * slots)
+        self._mixing = np.array([xxhash.xxh3_64_intdigest(b"%d" % at) | 1 for at in range(2 * slots)], np.uint64).view(np.int64)
         self._history: list[_Choice | _Meeting] = []
 
     def begin(self, row: Ints, slot: Ints, now: Ints, operation: Ints, callers: Ints, prior: Floats, place: Ints) -> None:
@@ -182,12 +183,3 @@ class Trees:
             best = np.round(agreed, 6).argmax(axis=1)
             yield step.place, best, agreed[each[:, 0], best]
             chance[step.row] = np.bincount((each * BEAM + step.origin).ravel(), own.ravel(), own.size).reshape(-1, BEAM)
-
-
-def _mixing(many: int) -> Ints:
-    """Odd numbers that have nothing in common (splitmix64): numpy's generators are a library that nothing else here loads."""
-    at = np.arange(1, many + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    at = (at ^ (at >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    at = (at ^ (at >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: Ints = (at ^ (at >> np.uint64(31))).view(np.int64) | 1
-    return mixed
