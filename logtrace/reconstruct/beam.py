@@ -24,6 +24,8 @@ FAR = 14.0
 """Trees whose ln is so far below the best one's are given up: their shares are below all that is told."""
 
 _FINE, _LEAST = 1e6, -1e9
+"""Weights are compared as whole numbers of so many parts, which processors sort many at a time; and none is less than that."""
+
 _TREES = np.arange(BEAM)
 
 
