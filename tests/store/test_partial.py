@@ -9,22 +9,8 @@ from logtrace.model import Attribute, Rank, Role
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.store.partial import partial_rows
 from tests.reconstruct.runs import run_of
-from tests.store.test_usual import encoder, general, placed, spelled
+from tests.store.columns import encoder, general, of_columns, placed
 from tests.strategies import MS, TWISTS, attribute_lists, record, records
-
-
-def of_columns(entries, split=0):
-    """The row of the one span of some lines; None where it is left to the Fragment."""
-    collector = RunCollector()
-    for chunk in sorted({chunk for _, chunk, _ in entries}):
-        here = sorted((line, each) for each, its_chunk, line in entries if its_chunk == chunk)
-        collector.add_run(run_of([each for _, each in here], [line for line, _ in here], split), chunk)
-    names = encoder()
-    made = partial_rows(collector, collector.spans().order.tolist(), names)
-    assert len(made.ready) + len(made.pending) + bool(made.odd) == 1
-    rows = [spelled(each, names) for each in (*made.ready, *made.pending)]
-    assert bool(made.pending) == (bool(rows) and any(names.news))
-    return rows[0] if rows else None
 
 
 @st.composite
@@ -54,14 +40,14 @@ any_span = partial_spans() | st.lists(records(), min_size=1, max_size=4)
 
 @given(any_span.flatmap(placed), st.integers(0, 2))
 def test_a_row_is_the_row_of_its_fragment(entries, split):
-    found = of_columns(entries, split)
+    found = of_columns(partial_rows, entries, split)
     event("of columns" if found else "of the fragment")
     assert found is None or found == general(entries)
 
 
 def is_partial(*found) -> bool:
     entries = [(each, 1, number) for number, each in enumerate(found)]
-    made = of_columns(entries)
+    made = of_columns(partial_rows, entries)
     assert made is None or made == general(entries)
     return made is not None
 

@@ -1,65 +1,26 @@
 from __future__ import annotations
 
-import orjson
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from logtrace.jobs.work import Encoder
 from logtrace.model import Attribute, Role
-from logtrace.reconstruct.fragments import fragment_of_entries
-from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.run_collector import RunCollector
-from logtrace.store.linerefs import bodies_of, chunks_of_lines, told
+from logtrace.store.linerefs import chunks_of_lines
 from logtrace.store.packed import unpacked
-from logtrace.store.rows import row, shown_alone
 from logtrace.store.usual import usual_rows
 from tests.reconstruct.runs import run_of
+from tests.store.columns import collected, encoder, general, placed, spelled
 from tests.strategies import TWISTS, record, records, usual_spans
-
-
-def encoder() -> Encoder:
-    """An encoder that knows some names already, and keeps the values of one key inline."""
-    made = Encoder()
-    made.learn({("api", "op", ""): 7}, {("a", '"x"'): 3, ("b", "1"): 4})
-    made.unique.add("http.status")
-    return made
-
-
-def spelled(made, names):
-    """A row with attributes in place of their numbers, which are given out in the order they were asked for, and its lines."""
-    known = {number: attribute.pair for attribute, number in names.attributes.items()}
-    known |= {-1 - at: pair for at, pair in enumerate(names.news[1])}
-    refs = [(known[ref >> 2], ref & 3) if isinstance(ref, int) else ref for ref in orjson.loads(made[12])]
-    return (*made[:12], refs, told(made[13], bodies_of(names.messages.rows())), made[14])
-
-
-def general(entries):
-    names = encoder()
-    fragment = fragment_of_entries(entries)
-    operation, rank = operation_of(fragment)
-    return spelled(row(fragment, shown_alone(fragment), names.operation(operation), rank, names.attribute), names)
 
 
 def of_columns(entries, split=0):
     """The row of the one span of some lines; None where it is not usual."""
-    collector = RunCollector()
-    for chunk in sorted({chunk for _, chunk, _ in entries}):
-        here = sorted((line, each) for each, its_chunk, line in entries if its_chunk == chunk)
-        collector.add_run(run_of([each for _, each in here], [line for line, _ in here], split), chunk)
     names = encoder()
-    made = usual_rows(collector, names)
+    made = usual_rows(collected(entries, split), names)
     rows = [*unpacked(made.ready), *made.pending]
     assert len(rows) + bool(made.odd) == 1
     return spelled(rows[0], names) if rows else None
-
-
-@st.composite
-def placed(draw, found):
-    """Records with places: mostly in order, of one chunk or two."""
-    lines = draw(st.permutations(range(len(found))) | st.just(range(len(found))))
-    cut = draw(st.integers(0, len(found)))
-    return [(each, 1 if line < cut else 2, line) for each, line in zip(found, lines, strict=True)]
 
 
 single = st.builds(
