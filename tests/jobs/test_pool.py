@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from pathlib import Path
 
 import pytest
 
 from logtrace.errors import LogtraceError
-from logtrace.jobs.pool import PROCESS_FROM, InProcess, Processes, make_pool
+from logtrace.jobs.pool import AHEAD, PROCESS_FROM, InProcess, Processes, make_pool
 
 
 class Adder:
@@ -22,6 +24,10 @@ class Adder:
             os.kill(os.getpid(), signal.SIGKILL)
         if message[0] == "eat":
             raise MemoryError
+        if message[0] == "touch":
+            Path(message[1]).touch()
+        if message[0] in ("echo", "touch"):
+            return message
         if message[0] == "add":
             self.total += message[1]
             return ()
@@ -73,15 +79,43 @@ def test_a_worker_that_dies_is_told_as_an_error():
     pool.close()
 
 
-def test_room_is_where_a_worker_is_free():
+def test_room_is_where_a_worker_has_no_job_to_go_on_with():
     pool = Processes(Adder, 2)
-    assert pool.room()
-    pool.send(("sum", 0))
-    assert pool.room()
-    pool.send(("sum", 0))
+    for _ in range(2 * AHEAD):
+        assert pool.room()
+        pool.send(("sum", 0))
     assert not pool.room()
-    answers(pool, 2)
+    answers(pool, 1)
     assert pool.room()
+    answers(pool, 2 * AHEAD - 1)
+    pool.close()
+
+
+def test_a_worker_goes_on_while_its_answer_is_not_taken(tmp_path):
+    pool = Processes(Adder, 1)
+    pool.send(("echo", bytes(300_000)))
+    pool.send(("touch", str(tmp_path / "second")))
+    until = time.monotonic() + 20
+    while not (tmp_path / "second").exists():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert [answer[0] for _, answer in answers(pool, 2)] == ["echo", "touch"]
+    pool.close()
+
+
+@pytest.mark.parametrize("size", [10, 40_000, 700_000, 3_000_000])
+def test_nobody_waits_for_the_other_whatever_is_sent(size):
+    """Jobs, answers and what is told may all be larger than any pipe. (Where somebody waits for ever, this does not end.)"""
+    pool, found = Processes(Adder, 2), []
+    for number in range(12):
+        while not pool.room():
+            for worker, answer in pool.answers():
+                found.append(answer)
+                pool.tell(worker, ("add", 0, bytes(size)))
+        pool.send(("echo", number, bytes(size)))
+    found += [answer for _, answer in answers(pool, 12 - len(found))]
+    assert sorted(answer[1] for answer in found) == list(range(12))
+    assert {len(answer[2]) for answer in found} == {size}
     pool.close()
 
 
