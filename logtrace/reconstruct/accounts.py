@@ -93,7 +93,6 @@ class _Search:
         self._callers, self._known = _operations(forest, above), known
         self.doubted = np.zeros(len(fixed), bool)
         self._spans = np.bincount(forest.operation, minlength=len(fixed))
-        self._told: dict[int, float] = {}
         self._service = forest.services
         self._pairs = pairs
         self._length = forest.end - forest.start
@@ -169,8 +168,6 @@ class _Search:
         self.doubted |= doubted
         if best is None:
             return False
-        for operation in self._touched(best):
-            self._told.pop(operation, None)
         self.above, self._callers = best, _operations(self.forest, best)
         return True
 
@@ -196,10 +193,8 @@ class _Search:
         if not len(self.moved(changed)):
             return -np.inf
         touched = self._touched(changed)
-        for operation in touched:
-            if operation not in self._told:
-                self._told[operation] = plausibility(self._times, self.above, [operation])
-        return round(plausibility(self._times, changed, touched) - sum(self._told[operation] for operation in touched), 3)
+        now = sum(plausibility(self._times, self.above, [operation]) for operation in touched)
+        return round(plausibility(self._times, changed, touched) - now, 3)
 
     def _least(self, changed: Ints) -> float:
         """So much has a change to gain."""
