@@ -32,13 +32,13 @@ class Part(NamedTuple):
 
 
 PARTS = (
-    Part("crash", crash.run, (160, 5), (8, 0.5)),
-    Part("push", crash.run_push, (20, 0.7), (2, 0.1)),
+    Part("crash", crash.run, (160, 3), (8, 0.5)),
+    Part("push", crash.run_push, (20, 0.3), (2, 0.1)),
     Part("follow", crash.run_follow, (30, 1.5), (2, 0.1)),
-    Part("damage", damage.run, (60, 2), (4, 0.2)),
-    Part("hostile", walk.run, (0, 25), (150, 0.5)),
-    Part("faults", faults.run, (200, 6), (10, 0.7)),
-    Part("fuzz", fuzz.run, (300, 10), (14, 0.5)),
+    Part("damage", damage.run, (60, 1), (4, 0.2)),
+    Part("hostile", walk.run, (0, 12), (150, 0.5)),
+    Part("faults", faults.run, (200, 3), (10, 0.7)),
+    Part("fuzz", fuzz.run, (300, 8.5), (14, 0.5)),
 )
 
 
