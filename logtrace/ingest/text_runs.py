@@ -24,7 +24,7 @@ from logtrace.ingest.formats.objects import NOTHING
 from logtrace.ingest.plain_text import Texts
 from logtrace.model import ErrorLevel, Record
 from logtrace.patterns import lazy_pattern
-from logtrace.reconstruct.runs import NONE, Numbers, Run, Template, Truths
+from logtrace.reconstruct.runs import NO_FAILURE, NONE, Numbers, Run, Template, Truths
 
 _LINE = lazy_pattern(
     rb"^(?:"
@@ -89,7 +89,7 @@ class TextRuns:
         return Run(
             np.array(places, np.int64), self._kinds(service, levels, loggers, texts), [NOTHING] * count,
             np.ones(count, np.bool_), *halves, keys, np.zeros(count, np.bool_), nothing, none, none, none, none,
-            b"\n".join(messages).decode().split("\n"), hashes, {},
+            b"\n".join(messages).decode().split("\n"), hashes, nothing, [NO_FAILURE] * count, {},
         )  # fmt: skip
 
     def _kinds(

@@ -110,8 +110,7 @@ class Encoder:
         self._new_operations, self._new_attributes = {}, {}
         self.duplicates = 0
         self.messages = Bodies()
-        usual, pending, odd = usual_rows(found, self)
-        ready: list[Row] = []
+        usual, ready, pending, odd = usual_rows(found, self)
         for rows_of in (bounded_rows, partial_rows):
             some, more, odd = rows_of(found, odd, self)
             ready += some

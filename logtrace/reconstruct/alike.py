@@ -18,8 +18,8 @@ _TEMPLATES, _BUNDLES = 4_000, 4_000
 
 
 def has_columns(record: Record) -> bool:
-    """Whether a run has columns for all that a record says: of a span, without an error or a link."""
-    return record.trace is not None and record.span != NO_SPAN and not (record.error or record.links)
+    """Whether a run has columns for all that a record says: of a span, without a link."""
+    return record.trace is not None and record.span != NO_SPAN and not record.links
 
 
 class Alike:
@@ -32,7 +32,7 @@ class Alike:
     def run(self, records: Sequence[Record], indexes: Sequence[int]) -> Run:
         """The run of records that `has_columns` holds for, at least one; indexes: of the line of each."""
         (traces, spans, parents, roles, times, starts, ends, durations, services, service_ranks, names, name_ranks, kinds,
-         severities, bodies, _, _, _, attributes, _, flags, hashes) = zip(*records, strict=True)  # fmt: skip
+         severities, bodies, errors, types, messages, attributes, _, flags, hashes) = zip(*records, strict=True)  # fmt: skip
         keys = list(zip(roles, services, service_ranks, names, name_ranks, kinds, severities, flags, strict=True))
         lows, highs, texts = zip(*traces, strict=True)
         return Run(
@@ -40,7 +40,8 @@ class Alike:
             np.ones(len(records), np.bool_), np.array(lows, np.int64), np.array(highs, np.int64), np.array(spans, np.int64),
             np.array([parent is not None for parent in parents], np.bool_),
             np.array([parent or NO_SPAN for parent in parents], np.int64), numbers(times), numbers(durations), numbers(starts),
-            numbers(ends), list(bodies), np.array(hashes, np.int64),
+            numbers(ends), list(bodies), np.array(hashes, np.int64), np.array(errors, np.int64),
+            list(zip(types, messages, strict=True)),
             {trace[:2]: trace.text for trace in set(traces) if trace.text} if any(texts) else {},
         )  # fmt: skip
 

@@ -21,6 +21,11 @@ from logtrace.model import Attribute, Record
 NONE = -(1 << 63)
 """Stands for a time or a duration that there is not."""
 
+Failure = tuple[str, str]
+"""Type and message of an error."""
+
+NO_FAILURE: Failure = ("", "")
+
 Numbers = NDArray[np.int64]
 Truths = NDArray[np.bool_]
 _numbers = count()
@@ -78,6 +83,7 @@ class Run(NamedTuple):
     traced       whether it names a trace; lows and highs are the halves of its id
     told         whether it tells a parent; parents: its key, NO_SPAN where it says that there is none
     starts, ends what fields of that meaning say, NONE where there is none
+    errors       the ErrorLevel of each; failures: its type and message
     opaque       the texts of trace ids that are not hexadecimal, by their halves
     """
 
@@ -96,20 +102,22 @@ class Run(NamedTuple):
     ends: Numbers
     bodies: list[str]
     hashes: Numbers
+    errors: Numbers
+    failures: list[Failure]
     opaque: Mapping[tuple[int, int], str]
 
     def record(self, at: int) -> Record:
         """The record at a position of the columns."""
         template = self.templates[at]
-        (_, _, _, role, _, _, _, _, service, service_rank, name, name_rank, kind, severity, _, error, error_type,
-         error_message, _, links, flags, _) = template.record  # fmt: skip
+        (_, _, _, role, _, _, _, _, service, service_rank, name, name_rank, kind, severity, _, _, _, _, _, links, flags,
+         _) = template.record  # fmt: skip
         halves = int(self.lows[at]), int(self.highs[at])
         columns = (self.times, self.starts, self.ends, self.durations)
         time_ns, start_ns, end_ns, duration_ns = (_number(column[at]) for column in columns)
         return Record(
             TraceId(*halves, self.opaque.get(halves, "")) if self.traced[at] else None, int(self.spans[at]),
             int(self.parents[at]) if self.told[at] else None, role, time_ns, start_ns, end_ns, duration_ns,
-            service, service_rank, name, name_rank, kind, severity, self.bodies[at], error, error_type, error_message,
+            service, service_rank, name, name_rank, kind, severity, self.bodies[at], int(self.errors[at]), *self.failures[at],
             template.attributes + self.bundles[at].attributes, links, flags, int(self.hashes[at]),
         )  # fmt: skip
 

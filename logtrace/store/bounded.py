@@ -22,6 +22,7 @@ from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.fragments import FIELD_END, FIELD_START
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.reconstruct.runs import NONE, Numbers, Run, Template, Truths
+from logtrace.store.failed import failures_of
 from logtrace.store.partial import Partial
 from logtrace.store.rows import SOURCES, Row
 from logtrace.store.sorts import Names, Sort, number_of_operation, sort_of_kinds, text_of
@@ -109,14 +110,17 @@ def _rows(found: RunCollector, at: Numbers, sorts: Sequence[Sort], texts: Sequen
         np.where(is_stated, stated, end - start_ns), facts, flags,
     ]  # fmt: skip
     sure = [None if each else 0 for each in run.told[at].tolist()]
-    extras = [
-        f'{{"marks":[[{role},{mark}]]}}' if listed else None
-        for role, mark, listed in zip(roles, _marks(start, end, stated), (form == _LISTED).tolist(), strict=True)
-    ]
-    rest = zip(sure, (text for text, _ in texts), _lines(found, at, start_ns, names), extras, strict=True)
+    failed = failures_of(run, at, np.arange(len(at)), np.arange(1, len(at) + 1))
+    extras = []
+    for role, mark, listed, its in zip(roles, _marks(start, end, stated), (form == _LISTED).tolist(), failed, strict=True):
+        parts = [f'"marks":[[{role},{mark}]]'] * listed + [its.extra] * bool(its.level)
+        extras.append(f"{{{','.join(parts)}}}" if parts else None)
+    rest = zip(
+        sure, (its.level for its in failed), (text for text, _ in texts), _lines(found, at, start_ns, names), extras, strict=True
+    )
     return [
-        (low, high, span, parent, confidence, operation, begin, lasted, its_facts, 0, flag, 1, text, lines, extra)
-        for (low, high, span, parent, operation, begin, lasted, its_facts, flag), (confidence, text, lines, extra) in zip(
+        (low, high, span, parent, confidence, operation, begin, lasted, its_facts, level, flag, 1, text, lines, extra)
+        for (low, high, span, parent, operation, begin, lasted, its_facts, flag), (confidence, level, text, lines, extra) in zip(
             zip(*(column.tolist() for column in columns), strict=True), rest, strict=True
         )
     ]

@@ -6,7 +6,7 @@
     start line, lines, end line        a usual span with many lines in between, with a duration or without
 
 Like `usual`, it makes no records and no Fragment; a property test holds that a row is the one the Fragment gives. Spans of
-which any line is odd (an error, another parent, a time out of order, a copy) are left to the Fragment.
+which any line is odd (another parent, a time out of order, a copy) are left to the Fragment.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from logtrace.model import Attribute, Rank, Role
 from logtrace.reconstruct.naming import masked
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Template, Truths
+from logtrace.store.failed import Failed, failures_of
 from logtrace.store.partial_kinds import Sort
 from logtrace.store.partial_spans import LINES, Spans, Times, spans_of, times_of
 from logtrace.store.rows import SOURCES, Row, attribute_text
@@ -94,18 +95,20 @@ def _rows(
     ]  # fmt: skip
     stated = ((times.sources & 15) != LINES) & (first_ns == times.start_ns)
     lines = _lines(found, order, templates, bodies, spans, np.where(stated, NONE, first_ns))
-    extras = _extras(spans, times, run.times[order[at]])
+    failed = failures_of(run, order, spans.begins, spans.ends)
+    extras = _extras(spans, times, run.times[order[at]], failed)
     lasted = [None if each == NONE else each for each in times.duration_ns.tolist()]
     confidence = [None if each else 0 for each in run.told[first].tolist()]
-    rest = zip(confidence, lasted, texts, lines, extras, strict=True)
-    for numbers, (sure, duration_ns, (text, is_final), its_lines, extra) in zip(
+    rest = zip(confidence, lasted, (its.level for its in failed), texts, lines, extras, strict=True)
+    for numbers, (sure, duration_ns, error, (text, is_final), its_lines, extra) in zip(
         zip(*(column.tolist() for column in columns), strict=True), rest, strict=True
     ):
         low, high, span, parent, operation, start_ns, its_facts, flags, count = numbers
         yield (
-            (low, high, span, parent, sure, operation, start_ns, duration_ns, its_facts, 0, flags, count, text, its_lines, extra),
+            (low, high, span, parent, sure, operation, start_ns, duration_ns, its_facts, error, flags, count, text, its_lines,
+             extra),
             operation < 0 or not is_final,
-        )
+        )  # fmt: skip
 
 
 def _named(spans: Spans, times: Numbers, templates: Sequence[Template]) -> list[int]:
@@ -154,13 +157,16 @@ def _lines(
     return _encode_lines(told).decode().split("\n")[:-1]
 
 
-def _extras(spans: Spans, times: Times, named_ns: Numbers) -> list[str | None]:
-    """What each row has in `extra`: the time of the line that gave a weak name, the flags as logged where more were found."""
+def _extras(spans: Spans, times: Times, named_ns: Numbers, failed: Sequence[Failed]) -> list[str | None]:
+    """What each row has in `extra`: its error, the time of the line that gave a weak name, the flags as logged where more were
+    found."""
     weak, logged, more = spans.facts.weak.tolist(), spans.facts.flags, times.flags
     flagged = ((logged | more) != logged).tolist()
     found: list[str | None] = []
-    for is_weak, is_flagged, name_ns, flags in zip(weak, flagged, named_ns.tolist(), logged.tolist(), strict=True):
-        parts = [f'"name_ns":{name_ns}'] * is_weak + [f'"flags":{flags}'] * is_flagged
+    told = zip(failed, weak, flagged, named_ns.tolist(), logged.tolist(), strict=True)
+    for its, is_weak, is_flagged, name_ns, flags in told:
+        parts = [its.extra] * bool(its.level)
+        parts += [f'"name_ns":{name_ns}'] * is_weak + [f'"flags":{flags}'] * is_flagged
         found.append(f"{{{','.join(parts)}}}" if parts else None)
     return found
 

@@ -95,7 +95,7 @@ def _is_partial(records: list[Record]) -> bool:
         and len({(record.service, record.service_rank) for record in records}) == 1
         and _agree([record for record in records if record.name])
         and len({record.kind for record in records} - {""}) < 2
-        and not any(record.error or record.links for record in records)
+        and not any(record.links for record in records)
         and not any(record.flags & Flag.DURATION_COARSE for record in records)
     )
 

@@ -77,7 +77,7 @@ def _are_usual(records: list[Record]) -> bool:
         and bool(last.name) and last.name_rank < Rank.WEAK
         and len({(r.service, r.service_rank, r.name, r.name_rank) for r in records}) == 1
         and len({record.kind for record in records} - {""}) < 2
-        and not any(record.error or record.links for record in records)
+        and not any(record.links for record in records)
         and not any(record.flags & Flag.DURATION_COARSE for record in records)
     )  # fmt: skip
 

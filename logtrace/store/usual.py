@@ -17,6 +17,7 @@ from logtrace.model import Attribute, Flag
 from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Truths, number_of
+from logtrace.store.failed import failures_of, with_failure
 from logtrace.store.linerefs import MOST_CHUNKS
 from logtrace.store.packed import NOTHING, Packed, packed, unpacked
 from logtrace.store.packed_lines import Lines
@@ -29,9 +30,11 @@ _EXPLICIT, _ROOT, _NO_PARENT = (SOURCES.index(name) << 16 for name in ("explicit
 
 
 class Made(NamedTuple):
-    """ready, pending: rows of known names, and rows with new ones; odd: positions of the lines of all other spans."""
+    """ready, failed: rows of known names, the latter with errors; pending: rows with new names; odd: positions of the lines of
+    all other spans."""
 
     ready: Packed
+    failed: list[Row]
     pending: list[Row]
     odd: list[int]
 
@@ -41,9 +44,9 @@ def usual_rows(found: RunCollector, names: Names) -> Made:
     run = found.run
     order, starts, ends = found.spans()
     if run is None or not len(order):
-        return Made(NOTHING, [], [])
+        return Made(NOTHING, [], [], [])
     if found.chunks.max() >= MOST_CHUNKS:
-        return Made(NOTHING, [], order.tolist())
+        return Made(NOTHING, [], [], order.tolist())
     counts = ends - starts
     first, last = order[starts], order[ends - 1]
     middle = np.where(counts == 3, order[np.minimum(starts + 1, len(order) - 1)], last)
@@ -65,8 +68,8 @@ def usual_rows(found: RunCollector, names: Names) -> Made:
         )
     texts, odd, new = _attributes(run, usual, sorts, sort_of, (first, middle, last), names)
     usual &= ~odd
-    ready, pending = _rows(found, usual, sorts, sort_of, texts, new, start_ns, names)
-    return Made(ready, pending, order[np.repeat(~usual, counts)].tolist())
+    rows = _rows(found, usual, sorts, sort_of, texts, new, start_ns, names)
+    return Made(*rows, order[np.repeat(~usual, counts)].tolist())
 
 
 def _alike(run: Run, order: Numbers, first: Numbers, counts: Numbers) -> Truths:
@@ -172,8 +175,8 @@ def _beyond(sort: Sort, first: Bundle, middle: Bundle, own: Bundle, names: Names
 def _rows(
     found: RunCollector, usual: Truths, sorts: list[Sort | None], sort_of: Numbers, texts: list[str], new: Truths,
     start_ns: Numbers, names: Names,
-) -> tuple[Packed, list[Row]]:  # fmt: skip
-    """(rows of known names, rows with new ones) of the usual spans."""
+) -> tuple[Packed, list[Row], list[Row]]:  # fmt: skip
+    """(rows of known names, such rows with errors, rows with new names) of the usual spans."""
     run = found.run
     assert run is not None
     order, starts, ends = found.spans()
@@ -198,14 +201,20 @@ def _rows(
         facts | forms << 8 | parents | times, flags, counts,
     ]  # fmt: skip
     new = new[chosen] | (operations < 0)
-    if not new.any():
-        return packed(columns, attributes, lines), []
-    ready, pending = (
+    failures = failures_of(run, order, starts, ends)
+    apart = new | np.array([each.level > 0 for each in failures], np.bool_)
+    if not apart.any():
+        return packed(columns, attributes, lines), [], []
+    ready, others = (
         packed([column[wanted] for column in columns], list(compress(attributes, told)), list(compress(lines, told)))
-        for wanted in (~new, new)
+        for wanted in (~apart, apart)
         for told in (wanted.tolist(),)
     )
-    return ready, list(unpacked(pending))
+    failed: list[Row] = []
+    pending: list[Row] = []
+    for at, is_new, row in zip(np.flatnonzero(apart).tolist(), new[apart].tolist(), unpacked(others), strict=True):
+        (pending if is_new else failed).append(with_failure(row, failures[at]))
+    return ready, failed, pending
 
 
 def _lines(

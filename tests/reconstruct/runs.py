@@ -32,6 +32,7 @@ def run_of(found: Sequence[Record], indexes: Sequence[int], split: int = 0) -> R
         numbers(each.duration_ns for each in found), numbers(each.start_ns for each in found),
         numbers(each.end_ns for each in found), [each.body for each in found],
         np.array([each.text_hash for each in found], np.int64),
+        np.array([each.error for each in found], np.int64), [(each.error_type, each.error_message) for each in found],
         {trace[:2]: trace.text for trace in traces if trace is not None and trace.text},
     )  # fmt: skip
 
@@ -39,6 +40,6 @@ def run_of(found: Sequence[Record], indexes: Sequence[int], split: int = 0) -> R
 def _kind(record: Record, split: int) -> tuple[object, ...]:
     alike = record._replace(
         trace=None, span=0, parent=None, time_ns=None, start_ns=None, end_ns=None, duration_ns=None, body="", text_hash=0,
-        attributes=(),
+        error=0, error_type="", error_message="", attributes=(),
     )  # fmt: skip
     return (*alike, record.attributes[:split])

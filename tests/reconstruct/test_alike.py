@@ -11,7 +11,7 @@ from logtrace.reconstruct.alike import Alike, has_columns
 from tests.strategies import T0, record, records
 
 ONE = record(3, Role.END, 4, 2.5, parent=7, name="op", body="done", attributes=(Attribute.of("a", "1"),))
-PLAIN = records(st.integers(1, 3), service=None).map(lambda each: each._replace(error=0, error_message="", links=()))
+PLAIN = records(st.integers(1, 3), service=None).map(lambda each: each._replace(links=()))
 SOME = st.lists(PLAIN, min_size=1, max_size=8)
 
 
@@ -44,7 +44,7 @@ def test_what_records_have_in_common_is_remembered(monkeypatch):
 
 @pytest.mark.parametrize(
     "odd",
-    [{"trace": None}, {"span": NO_SPAN}, {"error": 2}, {"links": (Link(TraceId(1, 2), 0),)}],
+    [{"trace": None}, {"span": NO_SPAN}, {"links": (Link(TraceId(1, 2), 0),)}],
     ids=str,
 )  # fmt: skip
 def test_what_has_no_columns(odd):

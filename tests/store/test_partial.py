@@ -56,6 +56,7 @@ START = record(1, Role.START, 0, name="op", parent=0, text=1)
 POINT = record(1, Role.POINT, 4, name="op", parent=0, text=2)
 LATER = record(1, Role.POINT, 5, name="op", parent=0, text=4)
 END = record(1, Role.END, 9, 9, name="op", parent=0, text=3)
+FAILED = {"error": 1, "error_type": "E", "error_message": 'it "broke"'}
 
 
 def test_what_is_partial():
@@ -73,6 +74,8 @@ def test_what_is_partial():
     assert is_partial(*(each._replace(name=name, name_rank=2) for each, name in ((POINT, "one"), (LATER, "another"))))
     assert is_partial(*(POINT._replace(name=name, name_rank=2, text_hash=hash(name)) for name in ("one", "another")))
     assert is_partial(START, POINT._replace(name="", name_rank=9))
+    assert is_partial(POINT._replace(**FAILED), LATER._replace(error=2))
+    assert is_partial(START, POINT._replace(**FAILED), LATER, END._replace(**FAILED))
 
 
 def test_what_is_left_to_the_fragment():
@@ -83,7 +86,6 @@ def test_what_is_left_to_the_fragment():
     assert not is_partial(POINT, END._replace(duration_ns=None))
     assert not is_partial(START, POINT, LATER, END._replace(duration_ns=1 * MS))
     assert not is_partial(POINT, LATER._replace(parent=7))
-    assert not is_partial(POINT, LATER._replace(error=2))
     assert not is_partial(POINT, LATER._replace(service="other"))
 
 

@@ -18,7 +18,7 @@ def of_columns(entries, split=0):
     """The row of the one span of some lines; None where it is not usual."""
     names = encoder()
     made = usual_rows(collected(entries, split), names)
-    rows = [*unpacked(made.ready), *made.pending]
+    rows = [*unpacked(made.ready), *made.failed, *made.pending]
     assert len(rows) + bool(made.odd) == 1
     return spelled(rows[0], names) if rows else None
 
@@ -54,6 +54,19 @@ def test_most_spans_are_usual():
     assert usual(START, END._replace(duration_ns=8_500_000)), "a duration that is rounded"
     assert usual(START, END._replace(duration_ns=None)), "it took from one line to the other"
     assert usual(START, POINT, END._replace(duration_ns=None))
+
+
+def test_the_error_of_a_span_is_the_first_and_worst_of_its_lines():
+    soft, hard = ({"error": level, "error_type": "E", "error_message": f'level "{level}"'} for level in (1, 2))
+    failed = [START, POINT._replace(**soft), END._replace(**hard)]
+    others = [each._replace(span=9) for each in (START, POINT._replace(**soft), END)]
+    collector = RunCollector()
+    unusual = START._replace(span=5, **hard)
+    collector.add_run(run_of([*others, unusual, *failed], range(7)), 1)
+    made = usual_rows(collector, encoder())
+    assert [(row[2], row[9]) for row in made.failed] == [(1, 2), (9, 1)]
+    for row, of_span in zip(made.failed, (failed, others), strict=True):
+        assert row[14] == general([(each, 1, at) for at, each in enumerate(of_span)])[14]
 
 
 def test_a_new_name_is_no_reason_to_go_the_long_way():

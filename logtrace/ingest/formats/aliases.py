@@ -158,9 +158,10 @@ DOUBTFUL = frozenset(("lat",))
 
 LONGITUDES = frozenset(("lon", "lng", "long", "longitude"))
 
-KEPT = frozenset(
-    {"status", "error", "error_type", "error_message", "stack", "method", "route", "request", "link", "logger"}
-)  # fmt: skip
+FAILING = ("error", "error_type", "error_message", "stack")
+"""Concepts that tell of an error in words of their own."""
+
+KEPT = frozenset((*FAILING, "status", "method", "route", "request", "link", "logger"))
 """Concepts whose keys stay attributes as well, because people search by them."""
 
 

@@ -34,9 +34,12 @@ def loud_at(column: Column) -> Iterable[int]:
         return range(len(column))
 
 
-def unit_told(record: dict[str, Any], meant: Format = PLAIN) -> tuple[str | Callable[[float], str], int]:
-    """(unit, Flag) of a duration whose key has no unit: that of the format or library, else milliseconds. A function of the
-    value where it depends on that."""
+Unit = str | Callable[[float], str]
+"""Of a duration without one; a function of the value where it depends on that."""
+
+
+def unit_told(record: dict[str, Any], meant: Format = PLAIN) -> tuple[Unit, int]:
+    """(unit, Flag) of a duration whose key has no unit: that of the format or library, else milliseconds."""
     for dialect in (meant, *UNITS):
         if dialect.unit and (dialect.fits is None or dialect.fits(record)):
             return dialect.unit, Flag.UNIT_ASSUMED.value if callable(dialect.unit) else Flag.UNIT_LIBRARY.value
@@ -49,14 +52,17 @@ def duration_column(column: Column, unit: str) -> list[int | None]:
     return [None if value is None or abs(value) > 1e18 else units.sensible(round(value * scale)) for value in column]
 
 
-def duration_ns(value: object, unit: str) -> int | None:
+def duration_ns(value: object, unit: Unit) -> int | None:
     """The duration of a value as logged: by the text's own unit, else `unit`; None where it is none."""
     if value.__class__ is str:
         own = units.duration_text_ns(value)
         if own is not None:
             return units.sensible(own)
         value = units.number_or_none(value)
-    return units.sensible(round(value * units.NS[unit])) if _is_number(value) and abs(value) <= 1e18 else None  # type: ignore[operator,arg-type]
+    if not _is_number(value) or abs(value) > 1e18:  # type: ignore[arg-type]
+        return None
+    scale = units.NS[unit(value) if callable(unit) else unit]  # type: ignore[arg-type]
+    return units.sensible(round(value * scale))  # type: ignore[operator]
 
 
 def _is_number(value: object) -> bool:

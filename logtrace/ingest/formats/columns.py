@@ -84,7 +84,7 @@ class Columns:
             ]
         if self.source.format.time_is_start and starts is self.nothing:
             starts = [time if role == _COMPLETE else None for time, role in zip(times, roles, strict=True)]
-        errors = self._errors(roles, severities, bodies)
+        errors = self.errors(roles, severities, bodies)
         flags = self._with_status(flags)
         if self.source.format.coarse:
             flags = [flag | Flag.DURATION_COARSE.value for flag in flags]
@@ -272,9 +272,6 @@ class Columns:
         if value.__class__ is str and (own := units.duration_text_ns(value)) is not None:
             return units.sensible(own), 0 if units.sensible(own) is not None else _INVALID
         unit, flag = (self.source.unit, 0) if self.source.unit else unit_told(record, self.source.format)
-        if callable(unit):
-            number = units.number_or_none(value) if isinstance(value, str) else value
-            unit = unit(number) if isinstance(number, int | float) else "ms"
         found = duration_ns(value, unit)
         if found is None:
             return None, _INVALID if says_a_duration(value) else 0
@@ -329,7 +326,7 @@ class Columns:
         ]
         return [name for name, _ in found], [rank for _, rank in found]
 
-    def _errors(self, roles: Column, severities: Column, bodies: Column) -> tuple[Column, Column, Column]:
+    def errors(self, roles: Column, severities: Column, bodies: Column) -> tuple[Column, Column, Column]:
         """(levels, types, messages)."""
         told = [self.get(concept) for concept in ("error", "error_type", "error_message", "status", "stack")]
         loud = {at for column in told[:-1] if column is not None for at in loud_at(column)}

@@ -11,7 +11,7 @@ import msgspec
 from logtrace.ingest.bare import is_id
 from logtrace.ingest.envelopes import may_be_wrapped
 from logtrace.ingest.formats import FORMATS
-from logtrace.ingest.formats.aliases import ALIASES, DOUBTFUL, is_decimal
+from logtrace.ingest.formats.aliases import ALIASES, DOUBTFUL, FAILING, is_decimal
 from logtrace.ingest.formats.headers import header_name
 from logtrace.ingest.formats.source import ABSENT
 from logtrace.ingest.formats.wanted import wanted
@@ -29,6 +29,7 @@ class Layout(NamedTuple):
     types           key → what its values are: texts, anything, or raw JSON
     taken           concept → the key that holds it
     holding         the same of the concepts that have columns
+    failing         concept → the key that tells of an error, of those that are no columns
     head, head_of   the keys of a line's head, and what gives their values
     objects         keys that hold objects
     varied          keys with very many values, which stand in bundles
@@ -40,6 +41,7 @@ class Layout(NamedTuple):
     types: dict[str, Any]
     taken: dict[str, str]
     holding: dict[str, str]
+    failing: dict[str, str]
     head: tuple[str, ...]
     head_of: Callable[[Any], tuple[Any, ...]]
     objects: tuple[str, ...]
@@ -98,6 +100,7 @@ class KnownKeys:
         """How lines of all keys known so far are read."""
         types = dict(self._types)
         holding = {concept: key for concept, key in self._taken.items() if concept in _COLUMNS}
+        failing = {concept: key for concept, key in self._taken.items() if concept in FAILING}
         objects = tuple(key for key, kind in types.items() if kind is msgspec.Raw)
         apart = {*holding.values(), *objects, *self._varied}
         head = tuple(key for key in types if key not in apart)
@@ -110,7 +113,7 @@ class KnownKeys:
         line = msgspec.defstruct("Line", fields, rename=renamed, forbid_unknown_fields=True, gc=False)
         return Layout(
             msgspec.json.Decoder(line), {key: attrgetter(name) for key, name in names.items()}, types, dict(self._taken), holding,
-            head, _getter([names[key] for key in head]), objects, tuple(key for key in types if key in self._varied),
+            failing, head, _getter([names[key] for key in head]), objects, tuple(key for key in types if key in self._varied),
             may_be_wrapped(types),
         )  # fmt: skip
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from logtrace.ingest.formats.aliases import KEPT, is_decimal
+from logtrace.ingest.formats.aliases import FAILING, KEPT, is_decimal
 from logtrace.ingest.formats.headers import header_name
 from logtrace.ingest.formats.levels import status_error, status_flag
 from logtrace.ingest.formats.paths import attribute_key, consumed_at, leaves
@@ -40,10 +40,13 @@ _NAMELESS = frozenset(("method", "route", "logger"))
 
 
 class Sign(NamedTuple):
-    """What an object says of concepts: to a line that names its operation, and to one that does not."""
+    """What an object says of concepts: to a line that names its operation, and to one that does not; apart from that, what it
+    tells of errors and status as (concept, place in its list, value), and whether that may be an error."""
 
     named: tuple[Any, ...]
     nameless: tuple[Any, ...]
+    told: tuple[tuple[str, int, Any], ...] = ()
+    fails: bool = False
 
 
 SILENT = Sign((), ())
@@ -237,25 +240,29 @@ def _sign(members: list[_Member], concepts: tuple[tuple[int, str, int], ...]) ->
     """What the members that hold concepts say; None where that is for the line alone."""
     named: list[Any] = []
     nameless: list[Any] = []
+    told: list[tuple[str, int, Any]] = []
+    fails = False
     for at, concept, place in concepts:
         value = members[at].value
         if concept in _VARYING or (concept == "link" and value is not None) or value.__class__ in (list, dict):
             return None
         if concept == "status":
-            if status_error(value):
-                return None
+            told.append((concept, place, value))
+            fails |= bool(status_error(value))
             named.append((concept, place, bool, bool(status_flag(value, True))))
             nameless.append(named[-1])
-        elif concept.startswith("error"):
-            if value not in _QUIET:
-                return None
+        elif concept in FAILING:
+            told.append((concept, place, value))
+            fails |= concept != "stack" and value not in _QUIET
         elif concept in _NAMELESS:
             nameless.append((concept, place, value.__class__, value))
             if concept == "method":
                 named.append((concept, place, bool, value is not None))
         elif concept != "request":
             named.append((concept, place, value.__class__, value))
-    return Sign(tuple(named), (*named, *nameless)) if named or nameless else SILENT
+    if fails:
+        named.append(("error", 0, bool, True))
+    return Sign(tuple(named), (*named, *nameless), tuple(told), fails) if named or nameless or told else SILENT
 
 
 def _flat(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -6,8 +6,13 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain
 from typing import Any, Literal, NamedTuple
 
+from logtrace.ingest.formats.aliases import FAILING
+from logtrace.ingest.formats.cells import Unit
 from logtrace.model import Attribute, Record
 from logtrace.reconstruct.runs import Bundle, Template
+
+ERRORS = (*FAILING, "status")
+"""Concepts that tell whether there was an error."""
 
 
 class Kind(Template):
@@ -15,19 +20,24 @@ class Kind(Template):
 
     unit      of a duration without one
     may_tell  whether a duration may stand in the message
+    may_fail  whether its level or its status may mean an error
     """
 
-    __slots__ = ("may_tell", "unit")
+    __slots__ = ("may_fail", "may_tell", "unit")
 
-    def __init__(self, record: Record, attributes: tuple[Attribute, ...], unit: str, may_tell: bool) -> None:
+    def __init__(
+        self, record: Record, attributes: tuple[Attribute, ...], unit: Unit, may_tell: bool, may_fail: bool
+    ) -> None:  # fmt: skip
         super().__init__(record, attributes)
         self.unit = unit
         self.may_tell = may_tell
+        self.may_fail = may_fail
 
 
 class Part(NamedTuple):
     """Lines that were read together: the index and the text of each, the values of columns, its kind and attributes, the
-    hashes one after the other; positions of those that are to be read the general way."""
+    hashes one after the other; positions of those that may tell an error with what they say of ERRORS, and of those that are
+    to be read the general way."""
 
     indexes: list[int]
     lines: Sequence[bytes]
@@ -35,6 +45,7 @@ class Part(NamedTuple):
     kinds: list[Kind | Literal[False]]
     bundles: list[Bundle]
     hashes: bytes
+    failing: list[tuple[int, tuple[Any, ...]]]
     loud: list[int]
 
 
@@ -42,13 +53,14 @@ def whole(parts: list[Part]) -> Part:
     """Parts as one, in order."""
     if len(parts) == 1:
         return parts[0]
-    starts = accumulate((len(part.indexes) for part in parts[:-1]), initial=0)
+    starts = list(accumulate((len(part.indexes) for part in parts[:-1]), initial=0))
+    failing = [(start + at, told) for start, part in zip(starts, parts, strict=True) for at, told in part.failing]
     loud = [start + at for start, part in zip(starts, parts, strict=True) for at in part.loud]
     columns = {concept: _chain(part.columns[concept] for part in parts) for concept in parts[0].columns}
     indexes, lines, kinds, bundles = (
         _chain(getattr(part, name) for part in parts) for name in ("indexes", "lines", "kinds", "bundles")
     )
-    return Part(indexes, lines, columns, kinds, bundles, b"".join(part.hashes for part in parts), loud)
+    return Part(indexes, lines, columns, kinds, bundles, b"".join(part.hashes for part in parts), failing, loud)
 
 
 def _chain(lists: Iterable[Iterable[Any]]) -> list[Any]:

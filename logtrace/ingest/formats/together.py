@@ -5,7 +5,7 @@ Each column is what the methods of Columns give: those are asked where a value h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from itertools import compress
 from typing import Any, Literal
@@ -16,9 +16,9 @@ from logtrace.ids import NO_SPAN, Ids, TraceId
 from logtrace.ingest import arrays
 from logtrace.ingest.formats.cells import duration_ns
 from logtrace.ingest.formats.columns import Columns
-from logtrace.ingest.formats.parts import Kind, Part
+from logtrace.ingest.formats.parts import ERRORS, Kind, Part
 from logtrace.ingest.formats.source import ABSENT, Around, Source
-from logtrace.reconstruct.runs import NONE, Numbers, Run, Truths, numbers
+from logtrace.reconstruct.runs import NO_FAILURE, NONE, Failure, Numbers, Run, Truths, numbers
 from logtrace.units import number_or_none
 
 _NO_TRACE = TraceId(0, 0)
@@ -71,9 +71,10 @@ class Together:
                 missing = np.flatnonzero(bound == NONE).tolist()
                 loud |= {at for at in missing if found[concept][at] not in (None, ABSENT)}
         hashes = np.frombuffer(part.hashes, ">u4")[1::2].astype(np.int64)
+        errors, failures = self._errors(part, bodies, read)
         run = Run(
             np.array(part.indexes, np.int64), kinds, bundles, traced, lows, highs, spans, told, parents,  # type: ignore[arg-type]
-            self._times("time", read), durations, starts, ends, list(bodies), hashes, opaque,
+            self._times("time", read), durations, starts, ends, list(bodies), hashes, errors, failures, opaque,
         )  # fmt: skip
         if not loud:
             return run, []
@@ -114,7 +115,7 @@ class Together:
     def _rest(self, concept: str, column: Sequence[Any], usual: Truths, read: Columns) -> Columns:
         """A column without its usual values."""
         rest = [None if value is ABSENT else value for value in compress(column, ~usual)]
-        return Columns(Source({concept: rest}, (), (b"",) * len(rest), "", ()), self._ids, self._zone, read.service)
+        return self._columns({concept: rest}, read.service)
 
     def _parents(self, column: Sequence[Any] | None, read: Columns) -> tuple[Truths, Numbers]:
         """(which lines tell a parent, its key)."""
@@ -128,6 +129,27 @@ class Together:
         else:
             parents[told] = found
         return told, parents
+
+    def _errors(self, part: Part, bodies: Sequence[str], read: Columns) -> tuple[Numbers, list[Failure]]:
+        """(the ErrorLevel, type and message) of lines."""
+        levels, failures = np.zeros(read.count, np.int64), [NO_FAILURE] * read.count
+        failing = [(at, told, kind) for at, told in part.failing if (kind := part.kinds[at])]
+        if failing:
+            places, told, kinds = zip(*failing, strict=True)
+            columns = dict(zip(ERRORS, zip(*told, strict=True), strict=True))
+            records = [kind.record for kind in kinds]
+            found, types, messages = self._columns(columns, read.service).errors(
+                [record.role for record in records], [record.severity for record in records], [bodies[at] for at in places]
+            )
+            levels[list(places)] = found
+            for at, failure in zip(places, zip(types, messages, strict=True), strict=True):
+                failures[at] = failure
+        return levels, failures
+
+    def _columns(self, concepts: Mapping[str, Sequence[Any]], service: tuple[str, int]) -> Columns:
+        """What reads the values of some concepts, of which each is there for every line."""
+        count = len(next(iter(concepts.values())))
+        return Columns(Source(dict(concepts), (), (b"",) * count, "", ()), self._ids, self._zone, service)
 
     def _times(self, concept: str, read: Columns) -> Numbers:
         column = read.get(concept)

@@ -5,8 +5,8 @@ its ids, times, duration, message and objects such as `tags`. The first line of 
 its record is the Template of all others: whatever the rules of the general way are, they are applied once a head.
 What stands in columns (see runs.Run) is read column by column, by the very methods of the general way.
 
-It gives the records that the general way gives, or leaves the line to it: lines with a key not met before, with an
-error, with ids or a duration in the message, and all that can't be read as such a line. A property test holds that.
+It gives the records that the general way gives, or leaves the line to it: lines with a key not met before, with ids or a
+duration in the message, and all that can't be read as such a line. A property test holds that.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ from logtrace.ids import Ids
 from logtrace.ingest.bare import is_id
 from logtrace.ingest.envelopes import may_be_wrapped
 from logtrace.ingest.formats.aliases import KEPT
-from logtrace.ingest.formats.cells import unit_told
+from logtrace.ingest.formats.cells import loud_at, unit_told
+from logtrace.ingest.formats.failing import Failing
 from logtrace.ingest.formats.known_keys import KnownKeys
+from logtrace.ingest.formats.levels import ERROR
 from logtrace.ingest.formats.objects import LOUD, NOTHING, SILENT, Objects, Sign
 from logtrace.ingest.formats.parts import Kind, Part, whole
 from logtrace.ingest.formats.plans import Values
@@ -57,6 +59,7 @@ class Uniform:
         self._keys = KnownKeys()
         self._layout = self._keys.layout()
         self._objects: dict[str, Objects] = {}
+        self._failing = Failing(self._layout, values)
         self._kinds: dict[Any, dict[Any, Kind | Literal[False]]] = {}  # False: each line is to be read by itself
         self._together = Together(ids, zone)
         self._off = True  # until there is a key
@@ -71,6 +74,7 @@ class Uniform:
     def _build(self) -> None:
         self._layout = self._keys.layout()
         self._objects = {key: Objects(key, self._values) for key in self._layout.objects}
+        self._failing = Failing(self._layout, self._values)
         self._kinds.clear()
         self._off = self._given_up
 
@@ -109,11 +113,14 @@ class Uniform:
         columns = {concept: list(map(self._layout.fields[key], structs)) for concept, key in self._layout.holding.items()}
         bundles, loud = self._bundles(structs)
         loud |= self._giants(structs)
-        kinds = self._kinds_of(structs, columns, bundles, own, around, loud)
+        heads = list(map(self._layout.head_of, structs))
+        apart = self._failing.set_apart(structs, heads, bundles)
+        kinds = self._kinds_of(structs, heads, columns, bundles, own, around, loud)
+        told = self._failing.told(structs, bundles, kinds, apart)
         events = self._layout.fields[self._layout.taken["event"]] if "event" in self._layout.taken else None
         columns["event"] = list(map(events, structs)) if events else []
         hashes = b"".join(map(xxhash.xxh3_64_digest, own))
-        return Part([start + index for index in indexes], own, columns, kinds, bundles, hashes, sorted(loud))
+        return Part([start + index for index in indexes], own, columns, kinds, bundles, hashes, told, sorted(loud))
 
     def _decoded(self, data: bytes, lines: Sequence[bytes]) -> tuple[list[Any], Sequence[int]]:
         """(structs, index of each one's line) of the lines that have no other keys than known ones."""
@@ -163,9 +170,9 @@ class Uniform:
         """(attributes besides those of the head, positions of lines with objects that say more than attributes)."""
         parts = [objects.column(list(map(self._layout.fields[key], structs))) for key, objects in self._objects.items()]
         bundles = parts[0] if parts else [NOTHING] * len(structs)
-        wordy = {at for part in parts if LOUD in part for at, bundle in enumerate(part) if bundle is LOUD}
         for part in parts[1:]:
             bundles = [a if b is NOTHING else b if a is NOTHING else _both(a, b) for a, b in zip(bundles, part, strict=True)]
+        wordy = {at for at, bundle in enumerate(bundles) if bundle is LOUD} if LOUD in bundles else set()
         if self._layout.varied:
             columns = [self._attributes(key, list(map(self._layout.fields[key], structs))) for key in self._layout.varied]
             bundles = [
@@ -180,12 +187,11 @@ class Uniform:
     # kinds
 
     def _kinds_of(
-        self, structs: list[Any], found: Mapping[str, Sequence[Any]], bundles: list[Bundle], lines: Sequence[bytes],
-        around: Around, loud: set[int],
+        self, structs: list[Any], heads: list[tuple[Any, ...]], found: Mapping[str, Sequence[Any]], bundles: list[Bundle],
+        lines: Sequence[bytes], around: Around, loud: set[int],
     ) -> list[Kind | Literal[False]]:  # fmt: skip
         """The kind of each line; kinds not met before are learnt from their first line that is not loud."""
         constant, varying = _types(found)
-        heads = list(map(self._layout.head_of, structs))
         parts: list[Sequence[Any]] = [heads, *varying]
         signs = list(map(_sign_of, bundles))
         if signs.count(SILENT) != len(signs):
@@ -242,7 +248,7 @@ class Uniform:
         if record.flags & _OF_LINE or (duration.__class__ is str and record.flags & _OF_KIND):
             return None
         bounds = [self._instant(told.get(concept)) for concept in ("start", "end")]
-        if record.error or record.links or [record.start_ns, record.end_ns] != bounds or record.flags & ~_OF_KIND:
+        if record.links or [record.start_ns, record.end_ns] != bounds or record.flags & ~_OF_KIND:
             return False
         made = [
             self._values.setdefault(key, Values(key)).column((value,))[0]
@@ -253,9 +259,18 @@ class Uniform:
         if sorted(a.pair for a in record.attributes) != sorted(a.pair for a in attributes + bundle.attributes):
             return False
         unit = unit_told(orjson.loads(line))[0] if duration is not ABSENT else ""
-        if not isinstance(unit, str):
-            return False
-        return Kind(record, attributes, unit, duration is ABSENT and record.role in _MAY_TELL)
+        return Kind(
+            record, attributes, unit, duration is ABSENT and record.role in _MAY_TELL, self._may_fail(record, head, bundle)
+        )
+
+    def _may_fail(self, record: Record, head: tuple[Any, ...], bundle: Bundle) -> bool:
+        """Whether lines may tell an error by what their kind has in common: a level, a status, an object that says so."""
+        status = dict(zip(self._layout.head, head, strict=True)).get(self._layout.taken.get("status", ""), ABSENT)
+        return (
+            record.severity >= ERROR
+            or (isinstance(bundle.sign, Sign) and bundle.sign.fails)
+            or bool(loud_at((None if status is ABSENT else status,)))
+        )
 
     def _instant(self, value: Any) -> int | None:
         return None if value is None or value is ABSENT else instant_ns(value, self._zone)
@@ -306,5 +321,16 @@ def _both(a: Bundle, b: Bundle) -> Bundle:
     """The attributes of two objects of one line."""
     if a is LOUD or b is LOUD:
         return LOUD
-    signs: list[Sign] = [a.sign, b.sign]  # type: ignore[list-item]
-    return Bundle.of(a.attributes + b.attributes, Sign(*(x + y for x, y in zip(*signs, strict=True))))
+    a_sign: Sign = a.sign  # type: ignore[assignment]
+    b_sign: Sign = b.sign  # type: ignore[assignment]
+    if not {concept for concept, _, _ in a_sign.told}.isdisjoint([concept for concept, _, _ in b_sign.told]):
+        return LOUD
+    return Bundle.of(
+        a.attributes + b.attributes,
+        Sign(
+            a_sign.named + b_sign.named,
+            a_sign.nameless + b_sign.nameless,
+            a_sign.told + b_sign.told,
+            a_sign.fails or b_sign.fails,
+        ),
+    )

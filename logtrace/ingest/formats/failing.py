@@ -1,0 +1,57 @@
+"""What lines that are read together tell of errors, in fields of their own, in objects, by their status.
+
+Such words vary, so they are no part of a line's head: fields that tell an error go from there to its bundle. What they come
+to is for Columns.errors to say, once the kind of the line and its message are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import compress
+from typing import Any, Literal
+
+from logtrace.ingest.formats.cells import loud_at
+from logtrace.ingest.formats.known_keys import Layout
+from logtrace.ingest.formats.parts import ERRORS, Kind
+from logtrace.ingest.formats.plans import Values
+from logtrace.ingest.formats.source import ABSENT
+from logtrace.ingest.formats.wanted import wanted
+from logtrace.reconstruct.runs import Bundle
+
+
+class Failing:
+    """Finds what lines of one layout tell of errors. values: of attributes, by key."""
+
+    def __init__(self, layout: Layout, values: dict[str, Values]) -> None:
+        self._fields = {key: (layout.fields[key], values.setdefault(key, Values(key))) for key in layout.failing.values()}
+        self._stays = [key not in self._fields for key in layout.head]
+        held = {concept: layout.taken[concept] for concept in ERRORS if concept in layout.taken}
+        self._told = [(concept, wanted({key})[concept], layout.fields[key]) for concept, key in held.items()]
+
+    def set_apart(self, structs: Sequence[Any], heads: list[tuple[Any, ...]], bundles: list[Bundle]) -> set[int]:
+        """Positions of lines of which a field tells an error; those fields go from their heads to their bundles."""
+        found: set[int] = set()
+        for field, _ in self._fields.values():
+            found.update(loud_at([None if value is ABSENT else value for value in map(field, structs)]))
+        for at in found:
+            struct, bundle = structs[at], bundles[at]
+            own = [values.column((told,))[0] for field, values in self._fields.values() if (told := field(struct)) is not ABSENT]
+            bundles[at] = Bundle.of((*filter(None, own), *bundle.attributes), bundle.sign)
+            heads[at] = tuple([value if stays else ABSENT for value, stays in zip(heads[at], self._stays, strict=True)])
+        return found
+
+    def told(
+        self, structs: Sequence[Any], bundles: Sequence[Bundle], kinds: Sequence[Kind | Literal[False]], apart: set[int]
+    ) -> list[tuple[int, tuple[Any, ...]]]:
+        """The positions of lines that may tell an error, each with what it says of ERRORS. apart: see set_apart."""
+        special = {kind for kind in set(kinds) if kind and kind.may_fail}
+        places = apart | set(compress(range(len(kinds)), map(special.__contains__, kinds))) if special else apart
+        return [(at, self._of_line(structs[at], bundles[at].sign)) for at in sorted(places)]
+
+    def _of_line(self, struct: Any, sign: Any) -> tuple[Any, ...]:
+        """The value of each of ERRORS. Of a field and a member of an object, the one counts that is named in better words."""
+        best = {concept: (place, value) for concept, place, field in self._told if (value := field(struct)) is not ABSENT}
+        for concept, place, value in sign.told if sign else ():
+            if concept not in best or place < best[concept][0]:
+                best[concept] = place, value
+        return tuple([best[concept][1] if concept in best else None for concept in ERRORS])
