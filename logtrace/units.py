@@ -20,12 +20,14 @@ NS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": NS_PER_S, "m": 60 * NS_PER_S, 
 _FRACTION = tuple(10 ** (9 - digits) for digits in range(10))
 MAX_NS = (1 << 62) - 1
 """1823 to 2116: the time between any two instants fits 64 bits."""
+_FIRST_YEAR, _LAST_YEAR = 1970, 2116
 _MIN_NUMBER = 100_000_000  # 1973 in seconds; a smaller number is no instant
 
 _INSTANT = lazy_pattern(
     r"(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,18}))?)?)?\s*(Z|z|UTC|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII,
 )
+_DATE_OF_NET = lazy_pattern(r"/Date\((\d{9,19})(?:[+-]\d{4})?\)/", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,17 +40,27 @@ def instant_ns(value: object, zone: tzinfo = UTC) -> int | None:
     """The instant a JSON value means.
 
     Text: ISO 8601 with 0 to 18 fraction digits, `T` or a space, `.` or `,`, any zone, and the forms of `written`; text without
-    a zone is read in `zone`. Numbers (also as text): seconds, milliseconds, microseconds or nanoseconds by magnitude. Two
-    integers: seconds and nanoseconds, as JavaScript has them.
+    a zone is read in `zone`. Numbers (also as text, also within .NET's `/Date(…)/`): seconds, milliseconds, microseconds or
+    nanoseconds by magnitude. Two integers: seconds and nanoseconds, as JavaScript has them; six or seven: year, month, day, hour,
+    minute, second and nanosecond in `zone`, as Jackson writes Java's LocalDateTime.
     """
     if value.__class__ is str:
         return _text_instant(value, zone)
     if value.__class__ is int or value.__class__ is float:
         return _number_instant(value)
-    if value.__class__ is list and len(value) == 2 and all(part.__class__ is int for part in value):
-        seconds = _number_instant(value[0])
-        return None if seconds is None or not 0 <= value[1] < NS_PER_S else seconds + value[1]
+    if value.__class__ is list and all(part.__class__ is int for part in value):
+        return _list_instant(value, zone)
     return None
+
+
+def _list_instant(parts: list[int], zone: tzinfo) -> int | None:
+    if len(parts) == 2:
+        seconds = _number_instant(parts[0])
+        return None if seconds is None or not 0 <= parts[1] < NS_PER_S else seconds + parts[1]
+    if len(parts) not in (6, 7) or not _FIRST_YEAR <= parts[0] <= _LAST_YEAR or min(parts) < 0:
+        return None
+    fraction = str(parts[6]).zfill(9) if len(parts) == 7 else None
+    return _parts_ns([*map(str, parts[:6]), fraction, None], zone)
 
 
 def instants_ns(values: Sequence[Any], zone: tzinfo = UTC) -> list[int | None]:
@@ -127,6 +139,9 @@ def _text_instant(text: str, zone: tzinfo) -> int | None:
 def _written(text: str, zone: tzinfo) -> int | None:
     """The instant of a text in any other form in which times are written."""
     from logtrace.written import parts_of  # most logs have no such times
+
+    if match := _DATE_OF_NET.fullmatch(text):
+        return _number_instant(int(match[1]))
 
     parts = parts_of(text)
     return None if parts is None else _parts_ns(parts, zone)

@@ -32,6 +32,8 @@ EST = timezone(timedelta(hours=-5))
         ("1704897000", 0),
         ("1704897000.25", 250_000_000),
         ("1704897000123", 123_000_000),
+        ("/Date(1704897000123)/", 123_000_000),
+        ("/Date(1704897000123+0100)/", 123_000_000),
     ],
 )
 def test_instants_as_text(text, ns):
@@ -52,6 +54,14 @@ def test_numbers_are_seconds_to_nanoseconds_by_magnitude(number, ns):
     assert instant_ns(number) == T0 + ns
 
 
+@pytest.mark.parametrize(
+    ("parts", "ns"),
+    [([1704897000, 123], 123), ([2024, 1, 10, 14, 30, 0], 0), ([2024, 1, 10, 14, 30, 0, 5_000], 5_000)],
+)
+def test_instants_in_parts(parts, ns):
+    assert instant_ns(parts) == T0 + ns
+
+
 def test_a_float_of_milliseconds_has_no_noise():
     assert instant_ns(1704897000123.5) == T0 + 123_500_000
 
@@ -60,7 +70,7 @@ def test_a_float_of_milliseconds_has_no_noise():
     "value",
     ["", "now", "14:30:00", "2024-13-40T00:00:00Z", "2024-01-10T25:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
      "2024-01-10T14:30:00+99:99", "9" * 5000, "1e9999", 0, 7, -1704897000, 1e300, float("inf"), float("nan"), True, None,
-     [], {}]
+     [], {}, [2024, 1, 10], [2024, 13, 10, 14, 30, 0], [2024, 1, 10, 14, 30, 0, -1], [1704897000, 2_000_000_000], "/Date(0)/"]
 )  # fmt: skip
 def test_what_is_no_instant_is_none(value):
     assert instant_ns(value) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, groupby
 from typing import NamedTuple
 
 import orjson
@@ -212,7 +212,7 @@ def _dialects(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Itera
     reader = Reader("", "")
     rows: list[tuple[_Sample, Row]] = []
     texts: dict[str, list[tuple[_Sample, str]]] = defaultdict(list)
-    for sample in _joined(samples):
+    for sample in _joined(_whole(samples)):
         line = sample.data.decode("utf-8", "replace")
         names, form, record = reader.record(line)
         service = (envelopes.unwrap(line).outer.service if names else "") or service_of(sample.path)
@@ -230,7 +230,16 @@ def _dialects(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Itera
             yield [sample for sample, _ in found], _in_columns(service_of(path), chain((first,), parted))
 
 
-def _joined(samples: Sequence[_Sample]) -> Iterator[_Sample]:
+def _whole(samples: Sequence[_Sample]) -> Iterator[_Sample]:
+    """Samples; the lines of a document as one."""
+    for _, found in groupby(samples, lambda sample: sample.path):
+        lines = list(found)
+        for index, _, parts in Decoder().lines(b"\n".join(line.data for line in lines)):
+            if parts:
+                yield lines[index]._replace(data=b"\n".join(line.data for line in lines[index : index + parts]))
+
+
+def _joined(samples: Iterable[_Sample]) -> Iterator[_Sample]:
     """Samples; lines that go on with what the line before said as one with it."""
     known: _Sample | None = None
     for sample in samples:

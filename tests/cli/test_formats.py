@@ -17,11 +17,12 @@ from logtrace.model import Trace
 from tests.cli.conftest import Call
 from tests.ingest.discover.dialects import DIALECTS as PLAIN
 from tests.ingest.discover.dialects import Work, story
+from tests.ingest.discover.elsewhere import ELSEWHERE
 from tests.ingest.discover.harder import HARDER
 from tests.ingest.discover.inside import INSIDE
 from tests.ingest.discover.prose import PROSE
 
-DIALECTS = PLAIN | HARDER | PROSE | INSIDE
+DIALECTS = PLAIN | HARDER | PROSE | INSIDE | ELSEWHERE
 ROOT = Path(__file__).parent.parent.parent
 
 

@@ -7,16 +7,16 @@ stands on several lines that are near each other, and on lines of several servic
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Set
-from itertools import product
+from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import permutations, product
 from typing import NamedTuple
 
 from logtrace.ingest.discover.hints import STRONG, hint, is_of_somebody
 from logtrace.ingest.discover.rows import PART, Column
 from logtrace.ingest.formats.own import THE_TRACE
 
-_TRACES, _SPANS = 6, 8
-"""So many candidates of each are tried together."""
+_TRACES, _PAIRS = 6, 40
+"""So many candidates, of traces and of spans with their parents, are tried together."""
 
 _LINKED = 0.6
 """The least part of parents that have to be found among the spans."""
@@ -56,13 +56,9 @@ def find_ids(columns: Mapping[str, Column], services: Mapping[int, str], rows: i
         return Ids()
     scored = {column.key: _trace_score(column, services, rows) for column in may_be}
     traces = sorted((c for c in may_be if c.key not in no_trace), key=lambda column: -scored[column.key])[:_TRACES]
-    spans = sorted(
-        (c for c in may_be if hint(c.key, "parent") < STRONG or PART in c.key), key=lambda column: -_span_score(column)
-    )[:_SPANS]
-    parents = sorted(may_be, key=lambda column: -hint(column.key, "parent"))[:_SPANS]
     best: tuple[float, Column, Column, Column, _Links] | None = None
-    for trace, span, parent in product(traces, spans, parents):
-        if len({trace.key, span.key, parent.key}) == 3 and (links := _links(trace, span, parent)) is not None:
+    for trace, (span, parent) in product(traces, _naming(may_be)):
+        if trace.key not in (span.key, parent.key) and (links := _links(trace, span, parent)) is not None:
             score = scored[trace.key] + _span_score(span) + 2 * hint(parent.key, "parent") + links.score
             if best is None or score > best[0]:
                 best = (score, trace, span, parent, links)
@@ -75,6 +71,18 @@ def find_ids(columns: Mapping[str, Column], services: Mapping[int, str], rows: i
             links.roots,
         )
     return _without_parents(traces, may_be, scored)
+
+
+def _naming(columns: Sequence[Column]) -> list[tuple[Column, Column]]:
+    """Pairs of columns (span, parent) of which the second has values of the first, those that share most of them first."""
+    spans = [each for each in columns if len(each.distinct) > 1 and (hint(each.key, "parent") < STRONG or PART in each.key)]
+    pairs = [
+        (len(span.distinct & parent.distinct) / len(parent.distinct) + 0.1 * hint(parent.key, "parent"), span, parent)
+        for span, parent in permutations(columns, 2)
+        if not span.distinct.isdisjoint(parent.distinct) and any(span is each for each in spans)
+    ]
+    pairs.sort(key=lambda found: -found[0])
+    return [(span, parent) for _, span, parent in pairs[:_PAIRS]]
 
 
 def _without_parents(traces: Iterable[Column], may_be: Iterable[Column], scored: Mapping[str, float]) -> Ids:
@@ -155,7 +163,9 @@ def _links(trace: Column, span: Column, parent: Column) -> _Links | None:
     linked = [row for row in named if (trace.texts[row], parent.texts[row]) in spans]
     words = Counter(parent.texts[row] for row in named if (trace.texts[row], parent.texts[row]) not in spans)
     traces = {where for where, _ in spans}
-    roots = tuple(word for word, count in words.items() if count <= 2 * len(traces) and _is_root_word(word, parent))
+    above = {(trace.texts[row], span.texts[row], parent.texts[row]) for row in named}
+    tops = {word: [where for where, _, named_there in above if named_there == word] for word in words}
+    roots = tuple(word for word, where in tops.items() if len(where) <= 2 * len(traces) and _is_root_word(word, where, parent))
     real = len(named) - sum(words[word] for word in roots)
     if any(parent.texts[row] == trace.texts[row] and (trace.texts[row],) * 2 not in spans for row in rows):
         roots = (*roots, THE_TRACE)
@@ -173,9 +183,13 @@ def _is_some(text: str) -> bool:
     return bool(text.strip("0-"))
 
 
-def _is_root_word(word: str, parent: Column) -> bool:
-    """Whether a value is a word for no parent: it is unlike all others."""
-    return word.isalpha() and not all(text.isalpha() for text in parent.distinct - {word})
+def _is_root_word(word: str, traces: Sequence[str], parent: Column) -> bool:
+    """Whether a value that is no span means that there is no parent: it is unlike all others, or stands so in several traces.
+
+    traces: those of the spans that have it.
+    """
+    unlike = word.isalpha() and not all(text.isalpha() for text in parent.distinct - {word})
+    return unlike or word[:1] == "-" or len(set(traces)) > 1
 
 
 def _rooted(traces: set[str], trace: Column, span: Column, parent: Column, roots: tuple[str, ...]) -> float:

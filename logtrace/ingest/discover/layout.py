@@ -167,7 +167,7 @@ def _words_before_pairs(texts: Sequence[str]) -> int:
 
 def _header(line: str, separator: str, width: int) -> list[str]:
     """The names in a first line that has nothing but names; [] where it is a line like the others."""
-    names = [part.strip() for part in line.split(separator)] if separator != " " else []
+    names = [part.strip() for part in parted(line, separator)] if separator != " " else []
     plain = all(_HEADING.fullmatch(name) for name in names) and len(set(names)) == len(names)
     return names if plain and len(names) == width else []
 
@@ -231,4 +231,4 @@ def _with_next(column: Column, columns: Sequence[Column]) -> Column | None:
     if len(cells) < 2 or not column.strings or (clock := as_clock(both)) is None:
         return None
     alone = as_clock(column)  # what the other adds may be read as the name of a zone and be none
-    return both if alone is None or alone.instants != clock.instants else None
+    return both if alone is None or not clock.instants.items() <= alone.instants.items() else None

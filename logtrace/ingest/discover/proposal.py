@@ -195,10 +195,10 @@ def _time_settings(times: Times, words: Words, columns: Mapping[str, Column]) ->
 
 def _day_or_month(form: str, columns: Mapping[str, Column], time: Guess | None) -> str:
     """Says so where day and month could be the other way round."""
-    if time is None or time.key not in columns or not form.startswith(("%d/%m", "%m/%d", "%d-%m")):
+    if time is None or time.key not in columns or not any(way in form for way in ("%d/%m", "%m/%d", "%d-%m")):
         return ""
-    parts = [re.split(r"[/-]", text)[:2] for text in columns[time.key].distinct]
-    sure = any(int(part) > 12 for pair in parts for part in pair if part.isdecimal())
+    parts = [pair for text in columns[time.key].distinct for pair in re.findall(r"(\d\d)[/-](\d\d)[/-]\d", text)]
+    sure = any(int(part) > 12 for pair in parts for part in pair)
     return "" if sure else "ASSUMED: day and month may be the other way round"
 
 

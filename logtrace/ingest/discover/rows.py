@@ -100,8 +100,8 @@ def flat(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cells(key: str, value: Any, depth: int = _DEEP) -> Iterator[tuple[str, Any]]:
-    """The values in a value, as deep as anybody keeps ids."""
-    if not isinstance(value, (dict, list)):
+    """The values in a value, as deep as anybody keeps ids; a list that is a time is one."""
+    if not isinstance(value, (dict, list)) or instant_ns(value) is not None:
         yield key, value
         if isinstance(value, str) and depth == _DEEP:
             yield from _inner_cells(key, value)

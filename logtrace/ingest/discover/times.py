@@ -6,7 +6,8 @@ A unit that no key names is the smallest in which spans lie within their parents
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import product
 from typing import NamedTuple
 
 from logtrace import units
@@ -17,7 +18,7 @@ from logtrace.ingest.discover.rows import Column
 from logtrace.ingest.formats.readings import duration_in_text
 
 _NEARLY = 0.95
-_VARIED = 4
+_VARIED, _FEWEST_PAIRS, _TIGHT = 4, 3, 0.02
 _UNITS = ("ns", "us", "ms", "s")
 
 
@@ -92,22 +93,41 @@ def _nameless_duration(clock: Clock, columns: Mapping[str, Column], taken: set[s
     fitting = []
     for key, column in columns.items():
         numbers = {row: number for row, value in column.cells.items() if (number := _number(value)) is not None}
-        if key in taken or counts_something(key) or len(numbers) < len(column.cells) or len(set(numbers.values())) < _VARIED:
+        if key in taken or counts_something(key) or len(numbers) < len(column.cells) or not _may_be_lengths(numbers.values()):
             continue
         pairs = _telling(clock, numbers, columns, ids)
         slack_ns = _slack_ns(clock)
-        fits = (_inside(pairs, clock, numbers, units.NS[unit], side, slack_ns) for unit in _UNITS for side in ("end", "start"))
-        if len(pairs) >= _VARIED and max(fits) >= _NEARLY:
+        tried = product(_UNITS, ("end", "start"))
+        fits = {how: _inside(pairs, clock, numbers, units.NS[how[0]], how[1], slack_ns) for how in tried}
+        unit = next((unit for (unit, _), part in fits.items() if part >= _NEARLY), "")
+        if len(pairs) >= _FEWEST_PAIRS and unit and _is_tight(pairs, clock, numbers, units.NS[unit]):
             fitting.append(column)
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _may_be_lengths(numbers: Collection[float]) -> bool:
+    """Whether numbers vary as durations do; of few different ones, those that count things have no fractions."""
+    different = set(numbers)
+    broken = sum(bool(number % 1) for number in different)
+    return min(different, default=-1) >= 0 and (len(different) >= _VARIED or 2 * broken > len(different) > 1)
+
+
+def _is_tight(pairs: Iterable[tuple[int, int]], clock: Clock, numbers: Mapping[int, float], unit_ns: int) -> bool:
+    """Whether the times of lines differ by a part of what their longer one tells that can be seen: within numbers that are large
+    enough, anything lies."""
+    return any(
+        abs(clock.instants[child] - clock.instants[parent]) >= _TIGHT * numbers.get(parent, 0.0) * unit_ns
+        for child, parent in pairs
+    )
 
 
 def _duration_score(column: Column) -> float:
     """Text with a unit, or a number under a name that suggests it; 0 for what can't be one."""
     values = list(column.cells.values())
-    if not values or counts_something(column.key):
+    united = all(isinstance(value, str) and duration_in_text(value) is not None for value in values)
+    if not values or counts_something(column.key, united=united):
         return 0.0
-    if all(isinstance(value, str) and duration_in_text(value) is not None for value in values):
+    if united:
         return 3.0 + hint(column.key, "duration")
     numbers = [_number(value) for value in values]
     if any(number is None or number < 0 for number in numbers):

@@ -16,6 +16,7 @@ from logtrace.ingest.formats.own_text import in_columns, matched, within
 from logtrace.ingest.formats.readings import duration_in_text, duration_ns, instant_of, level_of
 from logtrace.ingest.formats.ways import ABSENT, has, value_at
 from logtrace.ingest.mend import dumped
+from logtrace.units import instant_ns
 
 KEYS = {
     "trace": "trace_id",
@@ -85,7 +86,16 @@ class OwnFormat(NamedTuple):
         return cls(table["name"], conditions, tuple(keys.items()), table)
 
     def fits(self, record: dict[str, Any]) -> bool:
-        return all(condition.holds(record) for condition in self.conditions)
+        return all(condition.holds(record) for condition in self.conditions) and self._is_timed(record)
+
+    def _is_timed(self, record: dict[str, Any]) -> bool:
+        """Whether what stands in the column of the time is one; columns alone part lines of any other dialect as well."""
+        keys = dict(self.keys).get("time", ()) if self.told.get("separator") else ()
+        parts = [value_at(record, key) for key in keys]
+        if not parts or not all(map(has, parts)):
+            return True
+        value = parts[0] if len(parts) == 1 else " ".join(map(str, parts))
+        return instant_ns(instant_of(value, self.told.get("time_format", ""), self.told.get("time_unit", ""), UTC)) is not None
 
     def of_object(self, record: dict[str, Any]) -> dict[str, Any] | None:
         """The record with what the pattern finds in one of its texts; None where that is not of its form."""
@@ -114,7 +124,7 @@ class OwnFormat(NamedTuple):
         if "service_name" in self.told and not found.get("service"):
             found["service"] = self.told["service_name"]
         self._with_times(found)
-        if found.get("parent_span_id", ABSENT) in self._roots(found):
+        if "parent_span_id" in found and str(found["parent_span_id"]) in self._roots(found):
             found["parent_span_id"] = None
         clashing = {key: value for key, value in rest.items() if key in found}
         made = {**found, **{key: value for key, value in rest.items() if key not in found}}
@@ -147,10 +157,10 @@ class OwnFormat(NamedTuple):
             return {"status": "error"} if _text(value).lower() in _NO else {}
         return {KEYS[concept]: value}
 
-    def _roots(self, found: dict[str, Any]) -> tuple[Any, ...]:
-        """What a parent may be where there is none."""
+    def _roots(self, found: dict[str, Any]) -> set[str]:
+        """What a parent may be where there is none, as text: some count down to -1."""
         told = [found.get("trace_id", "") if word == THE_TRACE else word for word in self.told.get("roots", ())]
-        return (*told, found.get("span_id", ""), "")
+        return {*map(str, told), str(found.get("span_id", "")), ""}
 
 
 class OwnFormats:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from logtrace import units
+from logtrace.ingest.formats.letters import plain_letters
 from logtrace.ingest.formats.levels import severity
 from logtrace.patterns import lazy_pattern
 
@@ -17,21 +18,24 @@ SINCE = {"ticks": 62_135_596_800, "filetime": 11_644_473_600}
 """Units of 100 ns, of .NET and of Windows → how many seconds before 1970 they are counted from (the years 1 and 1601)."""
 
 FOREIGN_LEVELS = {
-    "error": "fehler errore erreur fallo schwer grave fout blad fel",
-    "fatal": "kritisch fatale fataal critico critique kritiek notfall",
-    "warn": "warnung avvertimento avertissement advertencia aviso waarschuwing varning attenzione achtung",
-    "info": "hinweis information informacion informazione meldung infos nota",
-    "debug": "entwicklung depuracion debogage fehlersuche",
+    "error": """fehler errore erreur fallo schwer grave fout blad fel fejl feil erro chyba hata hiba virhe eroare ошибка помилка
+        错误 錯誤 エラー 오류 에러""",
+    "fatal": "kritisch fatale fataal critico critique kritiek notfall krytyczny kritisk критическая 致命 严重 致命的 치명적",
+    "warn": """warnung avvertimento avertissement advertencia aviso waarschuwing varning advarsel attenzione achtung alerta
+        ostrzezenie varovani uyari figyelmeztetes varoitus предупреждение внимание попередження 警告 경고""",
+    "info": """hinweis information informacion informacao informazione informacja meldung infos nota bilgi tieto инфо информация
+        сведения інформація 信息 情報 정보""",
+    "debug": "entwicklung depuracion depuracao debogage fehlersuche отладка 调试 調試 デバッグ 디버그",
 }
-"""Severity → words for it that are not English."""
+"""Severity → words for it that are not English, without accents."""
 
-_LEVEL_OF = {word: level for level, words in FOREIGN_LEVELS.items() for word in words.split()}
+_LEVEL_OF = {plain_letters(word): level for level, words in FOREIGN_LEVELS.items() for word in words.split()}
 
 
 def level_of(text: str) -> str | None:
     """The English word of a level in any language; None where it is none that is known."""
     word = text.strip().lower()
-    return word if severity(word) else _LEVEL_OF.get(word)
+    return word if severity(word) else _LEVEL_OF.get(plain_letters(word))
 
 
 def duration_ns(value: Any, unit: str) -> int | None:

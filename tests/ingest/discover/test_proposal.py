@@ -173,7 +173,8 @@ def test_words_before_pairs_where_few_lines_have_fewer():
     ("key", "words"),
     [
         ("parentSpanId", ["parent", "span", "id"]), ("ctx.trace_id", ["ctx", "trace", "id"]), ("HTTPStatus", ["http", "status"]),
-        ("x-t2", ["x", "t", "2"]), ("TOOK", ["took"]), ("größe", ["größe"]), ("время", ["время"]),
+        ("x-t2", ["x", "t", "2"]), ("TOOK", ["took"]), ("größe", ["grosse"]), ("время", ["время"]),
+        ("idŻądania", ["id", "zadania"]), ("идСвязки", ["ид", "связки"]),
     ],
 )  # fmt: skip
 def test_words_of_keys(key, words):
@@ -183,6 +184,7 @@ def test_words_of_keys(key, words):
 @pytest.mark.parametrize(
     ("key", "concept", "strength"),
     [("korrelationsId", "trace", STRONG), ("reqId", "trace", WEAK), ("zzz", "trace", NONE), ("parent.span", "parent", STRONG),
+     ("idŻądania", "trace", WEAK), ("链路ID", "trace", STRONG), ("親工程", "parent", STRONG), ("идШага", "span", STRONG),
      ("dauerMs", "duration", STRONG), ("svcName", "service", STRONG), ("host", "service", WEAK)],
 )  # fmt: skip
 def test_hints(key, concept, strength):
@@ -202,6 +204,7 @@ def test_hints(key, concept, strength):
         ("secs", "s"),
         ("elapsedTicks", "100ns"),
         ("wait_minutes", "m"),
+        ("耗时毫秒", "ms"),
     ],
 )
 def test_units_in_keys(key, unit):
@@ -248,9 +251,11 @@ def test_a_word_behind_a_time_is_no_part_of_it():
 
 
 def test_day_and_month_that_may_be_the_other_way_round_are_told():
-    rows = [Row({"when": f"0{day}/02/2024 10:00:00", "trace": "a1b2c3d4"}) for day in (1, 2, 3)]
-    assert "ASSUMED: day and month" in propose("a", rows).toml()
-    assert "ASSUMED: day and month" not in propose("a", [*rows, Row({"when": "17/02/2024 10:00:00", "trace": "a1b2c3d4"})]).toml()
+    for written in ("{}/02/2024 10:00:00", "10:00:00 {}/02/2024"):
+        rows = [Row({"when": written.format(day), "trace": "a1b2c3d4"}) for day in ("01", "02", "03")]
+        assert "ASSUMED: day and month" in propose("a", rows).toml()
+        sure = [*rows, Row({"when": written.format(17), "trace": "a1b2c3d4"})]
+        assert "ASSUMED: day and month" not in propose("a", sure).toml()
 
 
 def rows(*cells: tuple[object, ...], keys: str = "trace span parent time took") -> dict[str, Column]:
@@ -301,7 +306,8 @@ def test_a_unit_that_nothing_tells_is_assumed_and_says_so():
 
 
 def test_levels_of_other_languages():
-    assert [level_of(word) for word in ("WARN", "Fehler", "aviso", "soso")] == ["warn", "error", "warn", None]
+    words = ("WARN", "Fehler", "aviso", "BŁĄD", "BLAD", "Предупреждение", "エラー", "信息", "soso")
+    assert [level_of(word) for word in words] == ["warn", "error", "warn", "error", "error", "warn", "error", "info", None]
     columns = columns_of([Row({"trace": f"t{n % 3}", "stufe": word}) for n, word in enumerate(["FEHLER", "INFO", "SOSO"] * 4)])
     words = find_words(columns, Ids(Guess("trace", "")), {"trace"}, timed=True)
     assert (words.levels, words.strange_levels) == ((("FEHLER", "error"),), ("SOSO",))

@@ -113,9 +113,11 @@ def test_lines_that_begin_and_end_a_span():
     assert [read({"v": TRACE, "p": phase}, told).role for phase in ("B", "E", "X")] == [Role.START, Role.END, Role.POINT]
 
 
-@pytest.mark.parametrize(("parent", "root"), [("-", True), ("ROOT", True), ("s1", True), ("", True), (None, True), ("s2", False)])
+@pytest.mark.parametrize(
+    ("parent", "root"), [("-", True), ("ROOT", True), ("s1", True), ("", True), (None, True), (-1, True), ("s2", False)]
+)
 def test_what_means_that_there_is_no_parent(parent, root):
-    found = read({"v": TRACE, "s": "s1", "p": parent}, {"trace": "v", "span": "s", "parent": "p", "roots": ["ROOT"]})
+    found = read({"v": TRACE, "s": "s1", "p": parent}, {"trace": "v", "span": "s", "parent": "p", "roots": ["ROOT", "-1"]})
     assert (found.parent == NO_SPAN) is root
     assert read({"v": TRACE, "s": "s1"}, {"trace": "v", "span": "s", "parent": "p"}).parent is None
 
@@ -157,6 +159,7 @@ def test_columns():
         "a | b",
     )
     assert decode("just text", told) == "not_json"
+    assert decode(f"8=FIX.4.4|9=120|35=8|[{TRACE}]|a", told) == "not_json", "columns of something else: its time is none"
 
 
 def test_the_format_with_more_conditions_is_taken():

@@ -1,0 +1,118 @@
+"""The same story as it is told elsewhere: in other tongues, with other ideas of times, of numbers, of files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from tests.ingest.discover.dialects import MS, Dialect, Work, dump, form, hexed, iso
+from tests.ingest.discover.harder import above, by_end
+from tests.ingest.discover.prose import plain
+
+
+def polish(spans: list[Work]) -> Iterator[str]:
+    """Letters with accents; words of level, of which some could be the names of zones."""
+    for span in by_end(spans):
+        yield dump({
+            "czas": iso(span.end_ns), "poziom": "BŁĄD" if span.failed else "INFO", "usługa": span.service,
+            "operacja": span.operation, "idŻądania": hexed("PL", span.trace, 16), "idKroku": hexed("pl", span.number, 8),
+            "idNadrzędny": above(span, "pl", 8), "czasTrwania": span.duration_ns / MS,
+        })  # fmt: skip
+
+
+def chinese(spans: list[Work]) -> Iterator[str]:
+    """Words without spaces between them."""
+    for span in by_end(spans):
+        yield dump({
+            "时间": plain(span.end_ns), "级别": "错误" if span.failed else "信息", "服务": span.service, "操作": span.operation,
+            "链路ID": hexed("CN", span.trace, 32), "跨度ID": hexed("cn", span.number, 16), "父跨度ID": above(span, "cn", 16),
+            "耗时毫秒": span.duration_ns / MS,
+        })  # fmt: skip
+
+
+def japanese(spans: list[Work]) -> Iterator[str]:
+    for span in by_end(spans):
+        yield dump({
+            "日時": iso(span.end_ns), "レベル": "エラー" if span.failed else "情報",
+            "サービス": span.service, "処理": span.operation,
+            "取引ID": hexed("JA", span.trace, 16), "工程ID": hexed("ja", span.number, 12), "親工程ID": above(span, "ja", 12),
+            "所要時間": span.duration_ns / 1e9,
+        })  # fmt: skip
+
+
+def numbers(spans: list[Work]) -> Iterator[str]:
+    """Numbers for all ids; the parent of a root is -1; a length as a clock tells it."""
+    for span in by_end(spans):
+        up = -1 if span.parent is None else span.parent + 1000
+        took = f"00:00:{span.duration_ns / 1e9:09.6f}"
+        yield dump({
+            "ts": iso(span.end_ns), "node": span.service, "tx": int(hexed("NU", span.trace, 15), 16), "seq": span.number + 1000,
+            "pseq": up, "fn": span.operation, "len": took,
+        })  # fmt: skip
+
+
+def fix(spans: list[Work]) -> Iterator[str]:
+    """FIX: numbers for keys, and many of them always the same."""
+    for span in by_end(spans):
+        said = {
+            8: "FIX.4.4", 9: 120, 35: 8, 49: span.service, 56: "BANK", 52: form(span.end_ns, "%Y%m%d-%H:%M:%S.%f"),
+            11: hexed("FX", span.trace, 16), 5001: hexed("fx", span.number, 8), 5002: above(span, "fx", 8) or "",
+            5003: span.operation, 5004: span.duration_ns // 1000, 10: 123,
+        }  # fmt: skip
+        yield "".join(f"{key}={value}|" for key, value in said.items())
+
+
+def pretty(spans: list[Work]) -> Iterator[str]:
+    """Objects over several lines."""
+    for span in by_end(spans):
+        ids = {"flow": hexed("PY", span.trace, 16), "hop": hexed("py", span.number, 8), "via": above(span, "py", 8)}
+        said = {"when": iso(span.end_ns), "sys": span.service, "ids": ids, "task": span.operation, "ms": span.duration_ns / MS}
+        yield json.dumps(said, indent=2)
+
+
+def quoted(spans: list[Work]) -> Iterator[str]:
+    """Comma-separated values in quotes, their names as well."""
+    yield '"logged at","application","business flow","step no","called by","activity","micros"'
+    for span in by_end(spans):
+        ids = f'"{hexed("CQ", span.trace, 16)}","{hexed("cq", span.number, 8)}","{above(span, "cq", 8) or ""}"'
+        yield f'"{plain(span.end_ns)}","{span.service}",{ids},"{span.operation}","{span.duration_ns // 1000}"'
+
+
+def clock_first(spans: list[Work]) -> Iterator[str]:
+    """The day behind the time of day."""
+    for span in by_end(spans):
+        ids = f"tx {hexed('CF', span.trace, 16)} | no {hexed('cf', span.number, 8)} | of {above(span, 'cf', 8) or '-'}"
+        at = form(span.end_ns, "%H:%M:%S.%f %d/%m/%Y")
+        yield f"{at} <{span.service}> {span.operation} | {ids} | {span.duration_ns / MS:.3f} ms"
+
+
+def database(spans: list[Work]) -> Iterator[str]:
+    """Oracle's times."""
+    for span in by_end(spans):
+        ids = f"{hexed('OR', span.trace, 16)};{hexed('or', span.number, 8)};{above(span, 'or', 8) or ''}"
+        at = form(span.end_ns, "%d-%b-%y %H.%M.%S.%f").upper()
+        yield f"{at};{span.service};{ids};{span.operation};{span.duration_ns / MS:.3f}"
+
+
+def local(spans: list[Work]) -> Iterator[str]:
+    """Java's LocalDateTime, as Jackson writes it."""
+    for span in by_end(spans):
+        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=span.end_ns // 1000)
+        ids = {"flow": hexed("LD", span.trace, 16), "hop": hexed("ld", span.number, 8), "via": above(span, "ld", 8)}
+        when = [at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond * 1000]
+        yield dump({"at": when, "sys": span.service, **ids, "task": span.operation, "ms": span.duration_ns / MS})
+
+
+ELSEWHERE = {
+    "polish": Dialect(polish),
+    "chinese": Dialect(chinese),
+    "japanese": Dialect(japanese),
+    "numbers": Dialect(numbers, errors=False),
+    "fix": Dialect(fix, errors=False),
+    "pretty": Dialect(pretty, errors=False),
+    "quoted": Dialect(quoted, errors=False),
+    "clock_first": Dialect(clock_first, errors=False),
+    "database": Dialect(database, errors=False),
+    "local": Dialect(local, errors=False),
+}
