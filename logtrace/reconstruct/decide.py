@@ -113,6 +113,7 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     share = np.where(reliable < 1, np.minimum(share, np.minimum(reliable, UNSURE[0])), share)
     again = Chosen(chosen.parent.copy(), chosen.confidence.copy(), chosen.candidate.copy())
     again.parent[child], again.confidence[child], again.candidate[child] = parent, share, at
+    _without_too_many(forest, scored, chosen, again, tables)
     unsteady = tables.unsteady[operation] & (tables.asks[operation] % SERVES != NAME)
     ruled = np.flatnonzero((again.candidate >= 0) & ~(known | tables.doubted[operation] | unsteady) & ~forest.open_end)
     ruled = ruled[scored.regular[again.candidate[ruled]] & ~forest.open_end[again.parent[ruled]]]
@@ -120,6 +121,20 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     ruled, fits = ruled[fits >= FITS], fits[fits >= FITS]
     again.confidence[ruled] = np.maximum(again.confidence[ruled], MOST_SURE * fits)
     return again
+
+
+def _without_too_many(forest: Forest, scored: Scored, first: Chosen, again: Chosen, tables: Tables) -> None:
+    """Where paces give a parent more children of an operation than it ever had, and another that is known to call it was the
+    first choice, that stays, and is not sure: paces follow from what was inferred, and what was wrong once teaches itself."""
+    operation = tables.numbers(forest.operations)[forest.operation]
+    limited, codes = _limited(forest, scored, again)
+    _, group, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    over = limited[counts[group[: len(limited)]] > scored.most[again.candidate[limited]]]
+    other = operation[first.parent[over]]
+    over = over[(other != operation[again.parent[over]]) & tables.is_known(other, operation[over])]
+    for column, before in zip(again, first, strict=True):
+        column[over] = before[over]
+    again.confidence[over] = np.minimum(again.confidence[over], UNSURE[HELD])
 
 
 def above_of(forest: Forest, chosen: Chosen) -> Ints:
@@ -163,11 +178,7 @@ def _with_room(forest: Forest, scored: Scored, chosen: Chosen) -> Chosen:
     """The choice with children moved from parents that have more of an operation than they ever had to the best of their
     other candidates that has room. Those that are least sure move; of equal ones the first, so that calls keep their order."""
     pairs = scored.pairs
-    limited = np.flatnonzero(chosen.candidate >= 0)
-    limited = limited[scored.most[chosen.candidate[limited]] > 0]
-    named = np.flatnonzero(forest.named >= 0)
-    taken = forest.named[named] * (len(forest.operations) + 1) + forest.operation[named]
-    codes = np.append(scored.group[chosen.candidate[limited]], taken)
+    limited, codes = _limited(forest, scored, chosen)
     distinct, group, counts = np.unique(codes, return_inverse=True, return_counts=True)
     over = counts[group[: len(limited)]] > scored.most[chosen.candidate[limited]]
     if not over.any():
@@ -191,6 +202,16 @@ def _with_room(forest: Forest, scored: Scored, chosen: Chosen) -> Chosen:
                 chosen.confidence[child] = scored.share[other]
                 break
     return chosen
+
+
+def _limited(forest: Forest, scored: Scored, chosen: Chosen) -> tuple[Ints, Ints]:
+    """The spans whose parents have but so many children of their group, and the groups (see Scored) of these and then of all
+    whose parents lines name."""
+    limited = np.flatnonzero(chosen.candidate >= 0)
+    limited = limited[scored.most[chosen.candidate[limited]] > 0]
+    named = np.flatnonzero(forest.named >= 0)
+    taken = forest.named[named] * (len(forest.operations) + 1) + forest.operation[named]
+    return limited, np.append(scored.group[chosen.candidate[limited]], taken)
 
 
 def _cycles(above: Ints) -> Iterator[list[int]]:

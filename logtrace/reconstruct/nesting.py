@@ -156,7 +156,7 @@ def _steadied(forest: Forest, found: Candidates, codes: Ints, gate: Floats) -> F
     inside = _cases(forest, codes, found.child[held], found.parent[held])
     apart = ~_alike(forest, found)
     length = forest.end[found.child] - forest.start[found.child]
-    cut = apart & (2 * (forest.end[found.child] - forest.end[found.parent]) > length)
+    cut = apart & ~forest.open_end[found.parent] & (2 * (forest.end[found.child] - forest.end[found.parent]) > length)
     turned = forest.operation[found.child] * many + forest.operation[found.parent]
     tail = forest.end[found.parent] - forest.start[found.child] <= LINGERS * (forest.end - forest.start)[found.parent]
     within = apart & ~(tail & np.isin(turned, forest.lingers))

@@ -47,6 +47,18 @@ def rivalled(forest: Forest, scored: Scored, above: Ints) -> Flags:
     beside = np.flatnonzero(holds & scored.doubted & ~ruled[pairs.child])
     found[pairs.child[within]] = True
     found[pairs.child[beside[~_above(above, pairs.child[beside], other[beside])]]] = True
+    return found | _cut_short(forest, scored, above)
+
+
+def _cut_short(forest: Forest, scored: Scored, above: Ints) -> Flags:
+    """By span: whether what began within its parent may have run on until it began: lines alone tell when that ended, and its
+    operation seems to call the span's."""
+    ended = np.flatnonzero((scored.pairs.relation != HELD) & forest.open_end[scored.pairs.parent])
+    child = np.append(scored.cut_short.child, scored.pairs.child[ended])
+    other = np.append(scored.cut_short.parent, scored.pairs.parent[ended])
+    parent, found = above[child], np.zeros(len(above), bool)
+    rival = (parent >= 0) & (parent < other) & (parent != other)
+    found[child[rival]] = True
     return found
 
 

@@ -53,6 +53,8 @@ class Scored(NamedTuple):
     regular     whether all that is inferred of the two operations follows one rule
     doubted     whether it may call the child though it seems to hold it by accident
     root_share  by span: the share of being a root
+    cut_short   candidates that were not weighed, as they had ended: but lines alone tell when, and their operations seem to call
+                the child's
     """
 
     pairs: Candidates
@@ -69,6 +71,7 @@ class Scored(NamedTuple):
     regular: Flags
     doubted: Flags
     root_share: Floats
+    cut_short: Candidates
 
 
 def weigh(forest: Forest, tables: Tables) -> Scored:
@@ -81,6 +84,8 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     fits = fit.kept | tables.known[operation[pairs.child]]
     pairs, fit = pairs.where(fits), fit.where(fits)
     worth = _worth_weighing(forest, pairs, operation, tables)
+    left = np.flatnonzero(~worth & forest.open_end[pairs.parent])
+    cut_short = pairs.where(left[tables.is_seen(operation[pairs.parent[left]], operation[pairs.child[left]])])
     pairs, sole = pairs.where(worth), fit.sole[worth] & ~tables.known[operation[pairs.child[worth]]]
     child, parent = pairs.child, pairs.parent
     told = tables.of(operation[parent], operation[child], service[parent], service[child])
@@ -110,7 +115,7 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     share = np.where(unsure, UNSURE[pairs.relation], MOST_SURE) * share
     return Scored(
         pairs, prior, gate, between, cost, shared, room, score, share, most, group, told.regular, told.doubted,
-        root_weight / total,
+        root_weight / total, cut_short,
     )  # fmt: skip
 
 

@@ -157,6 +157,11 @@ class Tables:
         marked: Flags = self._told[0, self._look(parent, child)] > 0
         return marked
 
+    def is_seen(self, parent: Ints, child: Ints) -> Flags:
+        """Whether times show any call of a pair."""
+        marked: Flags = self._told[1, self._look(parent, child)] > 0
+        return marked
+
     def _look(self, parent: Ints, child: Ints) -> Ints:
         """Where it stands what is told of pairs of operations."""
         if not len(self._codes):
