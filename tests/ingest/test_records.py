@@ -234,11 +234,11 @@ def each(found: list[bytes]) -> list[tuple[int, object, int]]:
     return [(index, result, 1) for index, result in results if result is not None]
 
 
-@pytest.fixture(params=[(2_000, 100), (2, 1)], ids=["few heads", "many heads"])
+@pytest.fixture(params=[(2_000, 12, 400), (2, 1, 400), (2_000, 1, 2)], ids=["few heads", "many heads", "new heads"])
 def together(monkeypatch, request):
     """However few the lines, they are looked at together; also where what their heads say differs soon from line to line."""
     monkeypatch.setattr(records, "QUICK_FROM", 1)
-    for name, value in zip(("_HEADS", "_MANY"), request.param, strict=True):
+    for name, value in zip(("_HEADS", "_FEW", "_AT_ONCE"), request.param, strict=True):
         monkeypatch.setattr(uniform, name, value)
 
 
@@ -293,6 +293,22 @@ def test_as_many_heads_as_lines_are_read_like_one(more):
     for _ in range(3):
         results = [(index, plain(result), parts) for index, result, parts in decoder.lines(b"\n".join(found) + b"\n")]
         assert results == each(found)
+
+
+def test_attributes_of_few_values_in_many_combinations_are_read_together():
+    """As loggers write them that know no object for attributes. No key has very many, but hardly two lines have the same."""
+    told = {"timestamp": "2024-01-10T14:30:00.123456Z", "trace_id": TRACE, "level": "info", "service": "api", "msg": "x"}
+    found = [
+        orjson.dumps(told | {"span_id": f"{at + 1:016x}", "user": at % 61, "depth": at % 53, "agent": at % 47})
+        for at in range(2_400)
+    ]
+    data, decoder = b"\n".join(found) + b"\n", Decoder()
+    for _ in range(3):
+        pieces = list(decoder.pieces(data))
+    (run,) = pieces
+    assert isinstance(run, Run) and len(run.indexes) == len(found)
+    results = [(index, plain(result), parts) for index, result, parts in decoder.lines(data)]
+    assert results[-100:] == each(found)[-100:]
 
 
 @given(texts)

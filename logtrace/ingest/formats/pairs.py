@@ -97,10 +97,12 @@ def unquoted(text: str) -> str:
 
 def record_of(time: str, level: str, component: str, text: str) -> dict[str, Any]:
     """The record of a line of text under the keys of the alias table. A field named like a part of its head goes to `fields`.
-    The members of a message that is a JSON object are fields as well; pairs behind it win."""
+    The members of a message that is a JSON object are fields as well; pairs behind it win. Fields come by name: loggers that
+    range over a map write them in any order, and what differs in that alone is of one shape."""
     message, fields = split_pairs(text)
     if message[:1] == "{" and (inner := _object_in(message)):
         message, fields = "", {**inner, **fields}
+    fields = dict(sorted(fields.items()))
     head = {"timestamp": time, "level": level, "component": component, "msg": message}
     record: dict[str, Any] = {key: value for key, value in head.items() if value}
     clashing = {key: fields.pop(key) for key in list(fields) if key in record}

@@ -38,7 +38,12 @@ from logtrace.model import Attribute, Flag, Record, Role
 from logtrace.reconstruct.runs import Bundle, Run
 from logtrace.units import instant_ns
 
-_HEADS, _MANY = 2_000, 100
+_HEADS, _BUNDLES = 2_000, 8_000
+"""So many kinds are remembered, and so many bundles with attributes that heads do not have."""
+
+_NEW, _FEW = 4, 12
+"""Where one line of so many is of a new kind, keys with more values than that are taken out of the heads."""
+
 _PLAIN_TYPES = frozenset((str, int, float, bool, type(None), type(ABSENT)))
 _OF_LINE = int(Flag.DURATION_IN_TEXT | Flag.IDS_IN_TEXT | Flag.SPAN_FROM_LINE | Flag.INVALID_DURATION)
 _OF_KIND = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY | Flag.STATUS_OK | Flag.STATUS_UNSET)
@@ -61,6 +66,7 @@ class Uniform:
         self._objects: dict[str, Objects] = {}
         self._failing = Failing(self._layout, values)
         self._kinds: dict[Any, dict[Any, Kind | Literal[False]]] = {}  # False: each line is to be read by itself
+        self._bundled: dict[tuple[Any, ...], Bundle] = {}
         self._together = Together(ids, zone)
         self._off = True  # until there is a key
         self._given_up = False
@@ -175,11 +181,18 @@ class Uniform:
         wordy = {at for at, bundle in enumerate(bundles) if bundle is LOUD} if LOUD in bundles else set()
         if self._layout.varied:
             columns = [self._attributes(key, list(map(self._layout.fields[key], structs))) for key in self._layout.varied]
-            bundles = [
-                Bundle.of((*filter(None, own), *bundle.attributes), bundle.sign)
-                for own, bundle in zip(zip(*columns, strict=True), bundles, strict=True)
-            ]
+            bundles = list(map(self._with_own, bundles, *columns))
         return bundles, wordy
+
+    def _with_own(self, bundle: Bundle, *own: Attribute | None) -> Bundle:
+        """A bundle and attributes of the line itself, as one: the same one for all lines of the same."""
+        found = self._bundled.get((bundle, *own))
+        if found is None:
+            if len(self._bundled) > _BUNDLES:
+                self._bundled.clear()
+            made = Bundle.of((*filter(None, own), *bundle.attributes), bundle.sign)
+            found = self._bundled[bundle, *own] = made
+        return found
 
     def _attributes(self, key: str, column: Sequence[Any]) -> list[Attribute | None]:
         return self._values.setdefault(key, Values(key)).column([None if value is ABSENT else value for value in column])
@@ -218,7 +231,7 @@ class Uniform:
                         kinds[keys[at]] = made
             for at in new:
                 known[at] = kinds.get(keys[at], False)
-            if sum(map(len, self._kinds.values())) > _HEADS:
+            if self._is_full() or len(new) * _NEW > len(structs) == _AT_ONCE:
                 self._relieve()
         return known  # type: ignore[return-value]
 
@@ -280,7 +293,7 @@ class Uniform:
         return concept is None or concept in KEPT
 
     def _relieve(self) -> None:
-        """Takes keys with very many values out of the heads; gives up where there are none."""
+        """Takes the keys with the most values out of the heads; gives up where too many kinds are left without."""
         distinct: list[set[Any]] = [set() for _ in self._layout.head]
         for (_, _, parts), kinds in self._kinds.items():
             for head in kinds if parts == 1 else map(_first, kinds):
@@ -288,11 +301,15 @@ class Uniform:
                     values.add(value)
         concepts = {holder for concept, holder in self._layout.taken.items() if concept != "request"}
         many = [
-            key for key, values in zip(self._layout.head, distinct, strict=True) if len(values) > _MANY and key not in concepts
+            key for key, values in zip(self._layout.head, distinct, strict=True) if len(values) > _FEW and key not in concepts
         ]
         self._keys.vary(many)
-        self._given_up = not many
-        self._build()
+        self._given_up = not many and self._is_full()
+        if many or self._given_up:
+            self._build()
+
+    def _is_full(self) -> bool:
+        return sum(map(len, self._kinds.values())) > _HEADS
 
 
 _sign_of = attrgetter("sign")

@@ -44,6 +44,13 @@ def test_the_platform_logger():
     )  # fmt: skip
 
 
+def test_fields_in_any_order_are_of_one_shape():
+    (_, one), (_, other) = (
+        read(f"{T} [INFO] [edge-mcp] Done {fields}") for fields in ("b=1 level=x a=2 msg=y", "msg=y a=2 level=x b=1")
+    )
+    assert (list(one), list(one["fields"])) == (list(other), list(other["fields"]))
+
+
 @pytest.mark.parametrize(
     ("head", "level", "component"),
     [
