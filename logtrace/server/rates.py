@@ -104,5 +104,6 @@ def _value(series: Series, first: int, last: int, per_ns: int, measure: str, qua
     if measure == "errors":
         return sum(series.failed[first:last]) / many
     durations = sorted(series.durations_ns[first:last])
-    place = min(many - 1, max(0, math.ceil(quantile * many) - 1)) if not math.isnan(quantile) else 0
+    share = 0.0 if math.isnan(quantile) else min(1.0, max(0.0, quantile))
+    place = max(0, math.ceil(share * many) - 1)
     return durations[place] / NS["ms"]

@@ -35,6 +35,7 @@ QUERIES = st.fixed_dictionaries({}, optional={name: st.lists(st.sampled_from(eac
 def test_no_parameter_makes_it_fail(client: TestClient, path: str):
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @example({"endTs": [FAR[1]], "lookback": [FAR[0]]})
+    @example({"service": ["worker"], "quantile": ["1e400"], "ratePer": [FAR[0]]})
     @example({"service": ["worker"], "endTs": [FAR[0]], "ratePer": [FAR[0]]})
     @given(QUERIES)
     def run(query: dict[str, list[str]]) -> None:
