@@ -244,22 +244,22 @@ class _Zstd:
     def __init__(self, inner: BinaryIO) -> None:
         self._inner = inner
         self._frame: zstandard.ZstdDecompressionObj | None = None
-        self._packed = self._ready = b""
+        self._packed = b""
+        self._ready = io.BytesIO()  # it may hold very much of what is read in small pieces
 
     def read1(self, size: int, /) -> bytes:
         """Raises EOFError where a frame is cut off."""
-        while not self._ready:
+        while not (data := self._ready.read(size)):
             self._packed = self._packed or self._inner.read(_ZSTD_STEP)
             if not self._packed:
                 if self._frame is not None:
                     raise EOFError
                 return b""
             self._frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
-            self._ready = self._frame.decompress(self._packed)
+            self._ready = io.BytesIO(self._frame.decompress(self._packed))
             self._packed = self._frame.unused_data
             if self._frame.eof:
                 self._frame = None
-        data, self._ready = self._ready[:size], self._ready[size:]
         return data
 
 
