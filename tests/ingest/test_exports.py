@@ -102,6 +102,7 @@ def test_protobuf_alone_and_behind_lengths():
             cut("otlp-proto", raw[:size])
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file():
     """One Jaeger trace of 40,000 spans, which are known only behind them whose they are."""
     import tracemalloc

@@ -187,6 +187,7 @@ class _Looked(bytes):
 _FEW_LINES = [b"needle", *[b""] * 5_000, b"end"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lines", [_FEW_LINES, [*_FEW_LINES, *_FEW_LINES] * 9, [b"needle", b""] * 5_000, [b"needle"] * 5_000])
 @pytest.mark.parametrize("pattern", ["needle", "^$", "", "e", "[nd]"])
 def test_no_line_is_looked_at_for_each_other(lines: list[bytes], pattern: str):

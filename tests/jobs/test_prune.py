@@ -199,6 +199,7 @@ def test_pins_stay_until_they_are_taken_away(tmp_path: Path, call: Callable) -> 
     assert api.open(store).traces() == []
 
 
+@pytest.mark.slow
 def test_a_store_stays_within_its_size(tmp_path: Path) -> None:
     made = [Made(number, number % 20, number % 4 == 0, False, False, 0) for number in range(3000)]
     store = tmp_path / "s.db"
