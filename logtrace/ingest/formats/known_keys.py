@@ -18,6 +18,9 @@ from logtrace.ingest.formats.wanted import wanted
 
 _KEYS, _REBUILDS = 64, 24
 _COLUMNS = ("time", "trace", "span", "parent", "duration", "start", "end", "body")
+_ALONE = frozenset((*_COLUMNS, "event"))
+"""Concepts of which lines are read by one key: those with columns, and what may stand for a message."""
+
 _TEXT = str | None | msgspec.UnsetType
 
 
@@ -27,8 +30,9 @@ class Layout(NamedTuple):
     decoder         makes a struct of a line that has no other keys
     fields          key → what gives its value of a struct
     types           key → what its values are: texts, anything, or raw JSON
-    taken           concept → the key that holds it
+    taken           concept → the key that holds it, the first that was met
     holding         the same of the concepts that have columns
+    meant           keys that hold a concept, or might, which a head can't lose
     head, head_of   the keys of a line's head, and what gives their values
     objects         keys that hold objects
     varied          keys with very many values, which stand in bundles
@@ -40,6 +44,7 @@ class Layout(NamedTuple):
     types: dict[str, Any]
     taken: dict[str, str]
     holding: dict[str, str]
+    meant: frozenset[str]
     head: tuple[str, ...]
     head_of: Callable[[Any], tuple[Any, ...]]
     objects: tuple[str, ...]
@@ -53,6 +58,7 @@ class KnownKeys:
     def __init__(self) -> None:
         self._types: dict[str, Any] = {}
         self._taken: dict[str, str] = {}
+        self._meant: set[str] = set()
         self._varied: set[str] = set()
         self._rebuilds = 0
 
@@ -77,7 +83,7 @@ class KnownKeys:
         return changed
 
     def _take(self, key: str, value: Any) -> bool:
-        """Whether a key can be read by itself: what it means does not depend on other keys."""
+        """Whether a key can be read by itself: what it means depends on no other key, or on one that stands in heads as well."""
         if value.__class__ is dict:
             return True
         if key in DOUBTFUL:
@@ -85,9 +91,12 @@ class KnownKeys:
         found = wanted({key})
         if value.__class__ is list:
             return not found
-        if len(found) > 1 or any(concept in self._taken for concept in found):
+        if len(found) > 1 or any(concept in self._taken and concept in _ALONE for concept in found):
             return False
-        self._taken.update(dict.fromkeys(found, key))
+        for concept in found:
+            self._taken.setdefault(concept, key)
+        if found and "request" not in found:
+            self._meant.add(key)
         return True
 
     def vary(self, keys: Collection[str]) -> None:
@@ -110,8 +119,8 @@ class KnownKeys:
         line = msgspec.defstruct("Line", fields, rename=renamed, forbid_unknown_fields=True, gc=False)
         return Layout(
             msgspec.json.Decoder(line), {key: attrgetter(name) for key, name in names.items()}, types, dict(self._taken), holding,
-            head, _getter([names[key] for key in head]), objects, tuple(key for key in types if key in self._varied),
-            may_be_wrapped(types),
+            frozenset(self._meant), head, _getter([names[key] for key in head]), objects,
+            tuple(key for key in types if key in self._varied), may_be_wrapped(types),
         )  # fmt: skip
 
 

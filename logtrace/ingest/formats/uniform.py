@@ -23,7 +23,6 @@ import xxhash
 from logtrace.ids import Ids
 from logtrace.ingest.bare import is_id
 from logtrace.ingest.envelopes import may_be_wrapped
-from logtrace.ingest.formats.aliases import KEPT
 from logtrace.ingest.formats.cells import unit_told
 from logtrace.ingest.formats.known_keys import KnownKeys
 from logtrace.ingest.formats.objects import LOUD, NOTHING, SILENT, Objects, Sign
@@ -257,12 +256,13 @@ class Uniform:
         bounds = [self._instant(told.get(concept)) for concept in ("start", "end")]
         if record.error or record.links or [record.start_ns, record.end_ns] != bounds or record.flags & ~_OF_KIND:
             return False
+        own = set(record.attributes)
         made = [
             self._values.setdefault(key, Values(key)).column((value,))[0]
             for key, value in zip(self._layout.head, head, strict=True)
-            if value is not ABSENT and self._is_attribute(key)
+            if value is not ABSENT
         ]
-        attributes = tuple(filter(None, made))
+        attributes = tuple(each for each in made if each in own)  # what holds a concept may be none
         if sorted(a.pair for a in record.attributes) != sorted(a.pair for a in attributes + bundle.attributes):
             return False
         unit = unit_told(orjson.loads(line))[0] if duration is not ABSENT else ""
@@ -273,10 +273,6 @@ class Uniform:
     def _instant(self, value: Any) -> int | None:
         return None if value is None or value is ABSENT else instant_ns(value, self._zone)
 
-    def _is_attribute(self, key: str) -> bool:
-        concept = next((concept for concept, holder in self._layout.taken.items() if holder == key), None)
-        return concept is None or concept in KEPT
-
     def _relieve(self) -> None:
         """Takes the keys with the most values out of the heads; gives up where too many kinds are left without."""
         distinct: list[set[Any]] = [set() for _ in self._layout.head]
@@ -284,10 +280,8 @@ class Uniform:
             for head in kinds if parts == 1 else map(_first, kinds):
                 for values, value in zip(distinct, head, strict=True):
                     values.add(value)
-        concepts = {holder for concept, holder in self._layout.taken.items() if concept != "request"}
-        many = [
-            key for key, values in zip(self._layout.head, distinct, strict=True) if len(values) > _FEW and key not in concepts
-        ]
+        meant = self._layout.meant
+        many = [key for key, values in zip(self._layout.head, distinct, strict=True) if len(values) > _FEW and key not in meant]
         self._keys.vary(many)
         self._given_up = not many and self._is_full()
         if many or self._given_up:
