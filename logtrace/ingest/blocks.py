@@ -10,15 +10,12 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from logtrace.ingest import documents
 from logtrace.ingest.compression import Stream
-from logtrace.ingest.further import goes_on
+from logtrace.ingest.parting import PEEK, TAIL, place_before
 from logtrace.ingest.records import MAX_LINE, SHORTER
 
 BLOCK = 2 * 1024 * 1024
 _STEP = 64 * 1024
-_TAIL = 64 * 1024
-_PEEK = 4096
 
 
 class Block(NamedTuple):
@@ -54,9 +51,12 @@ def _cut(fd: int, start: int, want: int, size: int) -> int | None:
     None: there is no line end in it; one long line, or the unfinished last one, begins at `start`."""
     limit = min(want + MAX_LINE, size)
     while (at := _before(fd, start, want)) is not None:
-        begin = max(start, at - _TAIL)
-        if want >= limit or not (documents.open_at_end(os.pread(fd, at - begin, begin)) or goes_on(os.pread(fd, _PEEK, at))):
+        if want >= limit:
             return at
+        begin = max(start, at - TAIL)
+        place = place_before(os.pread(fd, at - begin, begin), os.pread(fd, PEEK, at))
+        if place is not None:
+            return begin + place
         want = min(want + _STEP, limit)
     return None
 
@@ -103,9 +103,9 @@ def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
         if len(held) < BLOCK:
             continue
         at = held.rfind(b"\n") + 1
-        if at and (len(held) >= 2 * BLOCK or not _goes_on(held, at)):
-            yield Block(start, start + at, bytes(held[:at]))
-            start, held = start + at, held[at:]
+        if at and (place := at if len(held) >= 2 * BLOCK else _place(held, at)):
+            yield Block(start, start + place, bytes(held[:place]))
+            start, held = start + place, held[place:]
         elif not at and len(held) > MAX_LINE:
             length, rest = _skip_line(stream, len(held))
             yield Block(start, start + length, too_long=True)
@@ -119,9 +119,11 @@ def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
         raise broken
 
 
-def _goes_on(held: bytearray, at: int) -> bool:
-    """Whether a line end at `at` is in the middle of a line that a runtime split, or of a text over several lines."""
-    return documents.open_at_end(bytes(held[max(0, at - _TAIL) : at])) or goes_on(bytes(held[at : at + _PEEK]))
+def _place(held: bytearray, at: int) -> int:
+    """The last place before a line end, that one at best, where what is held may be parted; 0 where there is none near it."""
+    begin = max(0, at - TAIL)
+    place = place_before(bytes(held[begin:at]), bytes(held[at : at + PEEK]))
+    return 0 if place is None else begin + place
 
 
 def _skip_line(stream: Stream, length: int) -> tuple[int, bytes]:

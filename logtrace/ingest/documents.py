@@ -149,13 +149,15 @@ def _element(entry: Numbered) -> Numbered:
     return (index, text.removeprefix(b"["), parts) if text.removeprefix(b"[").startswith(b"{") else entry
 
 
-def open_at_end(tail: bytes) -> bool:
+def open_at_end(tail: bytes, following: bytes | None = None) -> bool:
     """Whether something goes on after `tail`, the last bytes before a place just after a newline: a line that a runtime
-    split, or a document. Where the tail can't tell of a document, it says yes."""
-    return envelopes.open_at_end(tail) or _document_open(tail.split(b"\n")[:-1]) or _open_under_envelopes(tail)
+    split, or a document. Where the tail can't tell of a document, it says yes. following: the next line, where it is known."""
+    return (
+        _document_open(tail.split(b"\n")[:-1], following) or envelopes.open_at_end(tail) or _open_under_envelopes(tail, following)
+    )
 
 
-def _open_under_envelopes(tail: bytes) -> bool:
+def _open_under_envelopes(tail: bytes, following: bytes | None) -> bool:
     """Whether a document goes on whose lines are each wrapped."""
     lines = [line.decode("utf-8", "replace") for line in tail.split(b"\n")[-_LOOKED_BACK:-1]]
     found = envelopes.unwrap(lines[-1].rstrip()) if lines else None
@@ -163,9 +165,16 @@ def _open_under_envelopes(tail: bytes) -> bool:
         return False
     inner = _upwards(lines, found.outer.stream)
     last = next(inner)
+    after = None if following is None else _under(following, found.outer.stream)
     if _is_plain(last):  # most are
-        return _may_open().search(tail) is not None and _in_block(chain((last,), inner))
-    return _document_open([last, *inner][::-1])
+        return _may_open().search(tail) is not None and _in_block(chain((last,), inner), after)
+    return _document_open([last, *inner][::-1], after)
+
+
+def _under(line: bytes, stream: str) -> bytes | None:
+    """A line without its envelopes; None where it is of another stream, and tells nothing of this."""
+    found = envelopes.unwrap(line.decode("utf-8", "replace").rstrip())
+    return found.text.encode("utf-8", "replace") if found.outer.layers and found.outer.stream == stream else None
 
 
 @cache
@@ -192,17 +201,17 @@ def _is_plain(line: bytes) -> bool:
     return bool(line.strip()) and line[:1] not in (b" ", b"\t", b"{") and block_of(line) is None
 
 
-def _document_open(lines: list[bytes]) -> bool:
+def _document_open(lines: list[bytes], following: bytes | None) -> bool:
     if not lines or not lines[-1].strip():
         return False
     if _is_plain(lines[-1]):
-        return _in_block(reversed(lines))
+        return _in_block(reversed(lines), following)
     for line in reversed(lines):
         if line[:1] in (b" ", b"\t", b""):
             continue
         if line.strip() == b"[":
             return not _after_element(lines)
-        return line.strip() == b"{" or _in_block(reversed(lines))
+        return line.strip() == b"{" or _in_block(reversed(lines), following)
     return len(lines) > 1 and all(line[:1] in (b" ", b"\t") for line in lines[1:])
 
 
@@ -215,12 +224,13 @@ def _after_element(lines: list[bytes]) -> bool:
     return last.strip() == b"}," and len(last) - len(last.lstrip()) == least
 
 
-def _in_block(upwards: Iterable[bytes]) -> bool:
-    """Whether the first of these lines belongs to a text of a known format that may go on; each stands behind the next."""
+def _in_block(upwards: Iterable[bytes], following: bytes | None) -> bool:
+    """Whether the first of these lines belongs to a text of a known format that may go on; each stands behind the next. It goes
+    on with the following line, or may do so where that is not known."""
     for count, line in enumerate(islice(upwards, _LONGEST_BLOCK), 1):
         block = block_of(line)
         if block is not None:
-            return count < block.most
+            return count < block.most and (following is None or block.goes_on(following, count))
         if not line.strip():
             return False
     return False

@@ -269,16 +269,10 @@ def _read(path: str, start: int, end: int) -> bytes:
 
 def _split(data: bytes) -> list[bytes]:
     """Text in chunks of about CHUNK that end at line ends and hold no half of a partial line, or of a text that goes on."""
-    from logtrace.ingest.documents import open_at_end
-    from logtrace.ingest.further import goes_on
+    from logtrace.ingest.parting import next_place
 
     parts, start = [], 0
-    while len(data) - start > CHUNK * 3 // 2:
-        end = data.find(b"\n", start + CHUNK) + 1
-        while end and (open_at_end(data[max(start, end - 65536) : end]) or goes_on(data[end : end + 4096])):
-            end = data.find(b"\n", end) + 1
-        if not end:
-            break
+    while len(data) - start > CHUNK * 3 // 2 and (end := next_place(data, start, start + CHUNK)):
         parts.append(data[start:end])
         start = end
     return parts if parts and start == len(data) else [*parts, data[start:]]

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import quote
 
 from logtrace.errors import InputError
-from logtrace.ingest import documents
 from logtrace.ingest.blocks import Block, stream_blocks
 from logtrace.ingest.compression import Budget, unpacked
-from logtrace.ingest.further import goes_on
+from logtrace.ingest.parting import FAR, NEAR, PEEK, TAIL, may_part
 from logtrace.ingest.paths import expand
 from logtrace.ingest.records import MAX_LINE
 from logtrace.ingest.sources import Unreadable, is_log_name
@@ -32,7 +31,7 @@ SPLIT = 64 * 1024 * 1024
 _PACKED = (".gz", ".zst", ".bz2", ".xz")
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tzst", ".tbz", ".tbz2", ".txz", *(f".tar{packed}" for packed in _PACKED))
 _PATIENCE, _LONGEST = "retry_limit_seconds", 300
-_TAIL, _PEEK, _STEP = 64 * 1024, 4096, 64 * 1024
+_STEP = 64 * 1024
 
 
 class Split(NamedTuple):
@@ -172,10 +171,10 @@ def _cut(file: Any, at: int, size: int) -> int:
         return min(at, size)
     limit, place = at + MAX_LINE, _after_newline(file, at - 1, size)
     while place < min(size, limit):
-        begin = max(0, place - _TAIL)
-        if not (documents.open_at_end(file.read_at(place - begin, begin)) or goes_on(file.read_at(_PEEK, place))):
+        begin = max(0, place - TAIL)
+        if may_part(file.read_at(place - begin, begin), file.read_at(PEEK, place)):
             return place
-        place = _after_newline(file, place, size)
+        place = _after_newline(file, place if place - at < NEAR else place + FAR, size)
     return place
 
 

@@ -17,7 +17,7 @@ FINAL = b"2025-11-10T19:36:18.2Z stdout F "
 @pytest.fixture
 def small(monkeypatch):
     """Blocks of a few bytes, so that short texts have many."""
-    for name, size in (("BLOCK", 64), ("_STEP", 16), ("MAX_LINE", 200), ("_TAIL", 4096)):
+    for name, size in (("BLOCK", 64), ("_STEP", 16), ("MAX_LINE", 200)):
         monkeypatch.setattr(blocks, name, size)
 
 

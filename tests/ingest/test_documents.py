@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logtrace.ingest.documents import MAX_DOCUMENT, joined, open_at_end, places
-from logtrace.ingest.further import goes_on
+from logtrace.ingest.parting import may_part
 from logtrace.ingest.records import Decoder
 from logtrace.model import Record
 
@@ -19,6 +20,7 @@ JAVA = (
     "Mar 14, 2025 9:26:53 AM io.opentelemetry.exporter.logging.LoggingSpanExporter export\n"
     f"INFO: 'GET /' : {TRACE} {SPAN} SERVER [tracer: app:1.0] AttributesMap{{data={{amount=42}}, capacity=128}}\n"
 )
+CONSOLES = Path(__file__).parents[2] / "fixtures/formats/consoles"
 PIECES = {
     "line": LINE + "\n",
     "pretty": json.dumps(OBJECT, indent=4) + "\n",
@@ -30,6 +32,7 @@ PIECES = {
     "  timestamp: 1741944413120500,\n  duration: 1.5\n}\n",
     "dotnet": DOTNET + "\n",
     "java": JAVA,
+    **{name: (CONSOLES / f"{name}.txt").read_text() for name in ("collector", "ruby")},
     "text": "plain words\n",
     "blank": "\n",
     "cut": '{\n  "a": 1,\n',
@@ -94,7 +97,7 @@ def test_a_cut_where_nothing_is_open_changes_nothing(pieces: list[str]):
     data = "".join(pieces).encode()
     whole = list(Decoder().lines(data))
     for at in [i + 1 for i, byte in enumerate(data) if byte == 10]:
-        if open_at_end(data[:at]) or goes_on(data[at:]):
+        if not may_part(data[:at], data[at:]):
             continue
         before = data[:at].count(b"\n")
         parts = list(Decoder().lines(data[:at])) + [(i + before, record, n) for i, record, n in Decoder().lines(data[at:])]

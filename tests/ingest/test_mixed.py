@@ -77,13 +77,18 @@ ERRORS: list[dict[str, object]] = [
     {"error": "x", "tags": {"status": "ok"}}, {"level": "error", "tags": {"stack": "E: told\n\tat x.Y"}},
     {"tags": {"error": "one"}, "attributes": {"error": "another"}}, {"stack": "E: told\n\tat x.Y", "level": "error"},
     {"exception.type": "E", "exception.message": "told", "level": "warn"}, {"error": 0}, {"error": "ok"}, {"error": 200},
+    {"Error_Message": "one", "ErrorMessage": "another"}, {"err": "one", "error": "another"},
 ]  # fmt: skip
-LEFT: list[dict[str, object]] = [{"tags": {"error": "one"}, "attributes": {"error": "another"}}, {"error": ["x"]}]
+LEFT: list[dict[str, object]] = [
+    {"Error_Message": "one", "ErrorMessage": "another"},
+    {"tags": {"error": "one"}, "attributes": {"error": "another"}},
+    {"error": ["x"]},
+]
 """Of which some lines are left to the general way."""
 
 
 QUIET = {"error": None, "err": "", "status": "ok", "exception.type": None, "exception.message": None, "stack": None,
-         "error.type": None}  # fmt: skip
+         "error.type": None, "Error_Message": None, "ErrorMessage": None}  # fmt: skip
 
 
 def _calmed(told: dict[str, object]) -> dict[str, object]:

@@ -193,6 +193,8 @@ heads = st.fixed_dictionaries(
     optional={
         "service": st.sampled_from(["api", ""]), "event": st.sampled_from(["span_start", "span_end", "log", None]),
         "status": st.sampled_from([1, True, 1.0, "ok", 200, 503]), "method": st.just("GET"), "kind": st.just("server"),
+        "logger": st.sampled_from(["main", ""]), "caller": st.just("main.go:7"), "severity": st.sampled_from(["WARN", None]),
+        "op": st.sampled_from(["c", ""]), "http.status_code": st.sampled_from([204, 500]), "err": st.sampled_from([None, "x"]),
     },
 )  # fmt: skip
 bounds = times | st.sampled_from([1704897000.25, 1704897000123, "soon", "", None, True, "1704897000123456789"])
@@ -309,6 +311,19 @@ def test_attributes_of_few_values_in_many_combinations_are_read_together():
     assert isinstance(run, Run) and len(run.indexes) == len(found)
     results = [(index, plain(result), parts) for index, result, parts in decoder.lines(data)]
     assert results[-100:] == each(found)[-100:]
+
+
+def test_two_keys_of_one_concept_are_read_together():
+    """As zap writes its logger and its caller, of which the latter tells an operation only where it is alone."""
+    told = {"timestamp": "2024-01-10T14:30:00.123456Z", "trace_id": TRACE, "level": "info", "msg": "x"}
+    both, one = {"logger": "pool", "caller": "pool.go:7"}, {"caller": "pool.go:7"}
+    found = [orjson.dumps(told | {"span_id": f"{at + 1:016x}"} | (both if at % 2 else one)) for at in range(100)]
+    data, decoder = b"\n".join(found) + b"\n", Decoder()
+    for _ in range(2):
+        pieces = list(decoder.pieces(data))
+    (run,) = pieces
+    assert isinstance(run, Run) and len(run.indexes) == len(found)
+    assert {record.name for record in run.records()} == {"pool", "pool.go:7"}
 
 
 @given(texts)

@@ -161,6 +161,9 @@ LONGITUDES = frozenset(("lon", "lng", "long", "longitude"))
 FAILING = ("error", "error_type", "error_message", "stack")
 """Concepts that tell of an error in words of their own."""
 
+ERRORS = (*FAILING, "status")
+"""Concepts that tell whether there was an error."""
+
 KEPT = frozenset((*FAILING, "status", "method", "route", "request", "link", "logger"))
 """Concepts whose keys stay attributes as well, because people search by them."""
 

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from itertools import compress
 from typing import Any, Literal
 
+from logtrace.ingest.formats.aliases import ERRORS, FAILING
 from logtrace.ingest.formats.cells import loud_at
 from logtrace.ingest.formats.known_keys import Layout
-from logtrace.ingest.formats.parts import ERRORS, Kind
+from logtrace.ingest.formats.parts import Kind
 from logtrace.ingest.formats.plans import Values
 from logtrace.ingest.formats.source import ABSENT
-from logtrace.ingest.formats.wanted import wanted
 from logtrace.reconstruct.runs import Bundle
 
 
@@ -23,10 +23,10 @@ class Failing:
     """Finds what lines of one layout tell of errors. values: of attributes, by key."""
 
     def __init__(self, layout: Layout, values: dict[str, Values]) -> None:
-        self._fields = {key: (layout.fields[key], values.setdefault(key, Values(key))) for key in layout.failing.values()}
+        own = [key for key, concept, _ in layout.errors if concept in FAILING]
+        self._fields = {key: (layout.fields[key], values.setdefault(key, Values(key))) for key in own}
         self._stays = [key not in self._fields for key in layout.head]
-        held = {concept: layout.taken[concept] for concept in ERRORS if concept in layout.taken}
-        self._told = [(concept, wanted({key})[concept], layout.fields[key]) for concept, key in held.items()]
+        self._told = [(concept, place, layout.fields[key]) for key, concept, place in layout.errors]
 
     def set_apart(self, structs: Sequence[Any], heads: list[tuple[Any, ...]], bundles: list[Bundle]) -> set[int]:
         """Positions of lines of which a field tells an error; those fields go from their heads to their bundles."""
@@ -49,9 +49,10 @@ class Failing:
         return [(at, self._of_line(structs[at], bundles[at].sign)) for at in sorted(places)]
 
     def _of_line(self, struct: Any, sign: Any) -> tuple[Any, ...]:
-        """The value of each of ERRORS. Of a field and a member of an object, the one counts that is named in better words."""
-        best = {concept: (place, value) for concept, place, field in self._told if (value := field(struct)) is not ABSENT}
-        for concept, place, value in sign.told if sign else ():
+        """The value of each of ERRORS. Of fields and members of objects, the one counts that is named in the best words."""
+        best: dict[str, tuple[int, Any]] = {}
+        own = [(concept, place, value) for concept, place, field in self._told if (value := field(struct)) is not ABSENT]
+        for concept, place, value in (*own, *(sign.told if sign else ())):
             if concept not in best or place < best[concept][0]:
                 best[concept] = place, value
         return tuple([best[concept][1] if concept in best else None for concept in ERRORS])

@@ -11,13 +11,17 @@ import msgspec
 from logtrace.ingest.bare import is_id
 from logtrace.ingest.envelopes import may_be_wrapped
 from logtrace.ingest.formats import FORMATS
-from logtrace.ingest.formats.aliases import ALIASES, DOUBTFUL, FAILING, is_decimal
+from logtrace.ingest.formats.aliases import ALIASES, DOUBTFUL, ERRORS, is_decimal
 from logtrace.ingest.formats.headers import header_name
 from logtrace.ingest.formats.source import ABSENT
 from logtrace.ingest.formats.wanted import wanted
+from logtrace.model import plain_key
 
 _KEYS, _REBUILDS = 64, 24
 _COLUMNS = ("time", "trace", "span", "parent", "duration", "start", "end", "body")
+_ALONE = frozenset((*_COLUMNS, "event"))
+"""Concepts of which lines are read by one key: those with columns, and what may stand for a message."""
+
 _TEXT = str | None | msgspec.UnsetType
 
 
@@ -27,9 +31,10 @@ class Layout(NamedTuple):
     decoder         makes a struct of a line that has no other keys
     fields          key → what gives its value of a struct
     types           key → what its values are: texts, anything, or raw JSON
-    taken           concept → the key that holds it
+    taken           concept → the key that holds it, the first that was met
     holding         the same of the concepts that have columns
-    failing         concept → the key that tells of an error, of those that are no columns
+    meant           keys that hold a concept, or might, which a head can't lose
+    errors          the keys that tell of ERRORS, as (key, concept, place in its list)
     head, head_of   the keys of a line's head, and what gives their values
     objects         keys that hold objects
     varied          keys with very many values, which stand in bundles
@@ -41,7 +46,8 @@ class Layout(NamedTuple):
     types: dict[str, Any]
     taken: dict[str, str]
     holding: dict[str, str]
-    failing: dict[str, str]
+    meant: frozenset[str]
+    errors: tuple[tuple[str, str, int], ...]
     head: tuple[str, ...]
     head_of: Callable[[Any], tuple[Any, ...]]
     objects: tuple[str, ...]
@@ -55,6 +61,7 @@ class KnownKeys:
     def __init__(self) -> None:
         self._types: dict[str, Any] = {}
         self._taken: dict[str, str] = {}
+        self._meant: set[str] = set()
         self._varied: set[str] = set()
         self._rebuilds = 0
 
@@ -79,7 +86,7 @@ class KnownKeys:
         return changed
 
     def _take(self, key: str, value: Any) -> bool:
-        """Whether a key can be read by itself: what it means does not depend on other keys."""
+        """Whether a key can be read by itself: what it means depends on no other key, or on one that stands in heads as well."""
         if value.__class__ is dict:
             return True
         if key in DOUBTFUL:
@@ -87,9 +94,14 @@ class KnownKeys:
         found = wanted({key})
         if value.__class__ is list:
             return not found
-        if len(found) > 1 or any(concept in self._taken for concept in found):
+        if len(found) > 1 or any(concept in self._taken and concept in _ALONE for concept in found):
             return False
-        self._taken.update(dict.fromkeys(found, key))
+        if found and plain_key(key) in map(plain_key, self._meant):  # of two spellings of one key the first in a line counts
+            return False
+        for concept in found:
+            self._taken.setdefault(concept, key)
+        if found and "request" not in found:
+            self._meant.add(key)
         return True
 
     def vary(self, keys: Collection[str]) -> None:
@@ -100,7 +112,7 @@ class KnownKeys:
         """How lines of all keys known so far are read."""
         types = dict(self._types)
         holding = {concept: key for concept, key in self._taken.items() if concept in _COLUMNS}
-        failing = {concept: key for concept, key in self._taken.items() if concept in FAILING}
+        errors = tuple((key, *each) for key in types if key in self._meant for each in wanted({key}).items() if each[0] in ERRORS)
         objects = tuple(key for key, kind in types.items() if kind is msgspec.Raw)
         apart = {*holding.values(), *objects, *self._varied}
         head = tuple(key for key in types if key not in apart)
@@ -113,8 +125,8 @@ class KnownKeys:
         line = msgspec.defstruct("Line", fields, rename=renamed, forbid_unknown_fields=True, gc=False)
         return Layout(
             msgspec.json.Decoder(line), {key: attrgetter(name) for key, name in names.items()}, types, dict(self._taken), holding,
-            failing, head, _getter([names[key] for key in head]), objects, tuple(key for key in types if key in self._varied),
-            may_be_wrapped(types),
+            frozenset(self._meant), errors, head, _getter([names[key] for key in head]), objects,
+            tuple(key for key in types if key in self._varied), may_be_wrapped(types),
         )  # fmt: skip
 
 

@@ -6,13 +6,9 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain
 from typing import Any, Literal, NamedTuple
 
-from logtrace.ingest.formats.aliases import FAILING
 from logtrace.ingest.formats.cells import Unit
 from logtrace.model import Attribute, Record
 from logtrace.reconstruct.runs import Bundle, Template
-
-ERRORS = (*FAILING, "status")
-"""Concepts that tell whether there was an error."""
 
 
 class Kind(Template):

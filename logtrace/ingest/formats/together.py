@@ -14,9 +14,10 @@ import numpy as np
 
 from logtrace.ids import NO_SPAN, Ids, TraceId
 from logtrace.ingest import arrays
+from logtrace.ingest.formats.aliases import ERRORS
 from logtrace.ingest.formats.cells import duration_ns
 from logtrace.ingest.formats.columns import Columns
-from logtrace.ingest.formats.parts import ERRORS, Kind, Part
+from logtrace.ingest.formats.parts import Kind, Part
 from logtrace.ingest.formats.source import ABSENT, Around, Source
 from logtrace.reconstruct.runs import NO_FAILURE, NONE, Failure, Numbers, Run, Truths, numbers
 from logtrace.units import number_or_none

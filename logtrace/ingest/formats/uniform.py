@@ -23,7 +23,6 @@ import xxhash
 from logtrace.ids import Ids
 from logtrace.ingest.bare import is_id
 from logtrace.ingest.envelopes import may_be_wrapped
-from logtrace.ingest.formats.aliases import KEPT
 from logtrace.ingest.formats.cells import loud_at, unit_told
 from logtrace.ingest.formats.failing import Failing
 from logtrace.ingest.formats.known_keys import KnownKeys
@@ -263,12 +262,13 @@ class Uniform:
         bounds = [self._instant(told.get(concept)) for concept in ("start", "end")]
         if record.links or [record.start_ns, record.end_ns] != bounds or record.flags & ~_OF_KIND:
             return False
+        own = set(record.attributes)
         made = [
             self._values.setdefault(key, Values(key)).column((value,))[0]
             for key, value in zip(self._layout.head, head, strict=True)
-            if value is not ABSENT and self._is_attribute(key)
+            if value is not ABSENT
         ]
-        attributes = tuple(filter(None, made))
+        attributes = tuple(each for each in made if each in own)  # what holds a concept may be none
         if sorted(a.pair for a in record.attributes) != sorted(a.pair for a in attributes + bundle.attributes):
             return False
         unit = unit_told(orjson.loads(line))[0] if duration is not ABSENT else ""
@@ -278,19 +278,16 @@ class Uniform:
 
     def _may_fail(self, record: Record, head: tuple[Any, ...], bundle: Bundle) -> bool:
         """Whether lines may tell an error by what their kind has in common: a level, a status, an object that says so."""
-        status = dict(zip(self._layout.head, head, strict=True)).get(self._layout.taken.get("status", ""), ABSENT)
+        told = dict(zip(self._layout.head, head, strict=True))
+        states = [told[key] for key, concept, _ in self._layout.errors if concept == "status"]
         return (
             record.severity >= ERROR
             or (isinstance(bundle.sign, Sign) and bundle.sign.fails)
-            or bool(loud_at((None if status is ABSENT else status,)))
+            or bool(loud_at([None if state is ABSENT else state for state in states]))
         )
 
     def _instant(self, value: Any) -> int | None:
         return None if value is None or value is ABSENT else instant_ns(value, self._zone)
-
-    def _is_attribute(self, key: str) -> bool:
-        concept = next((concept for concept, holder in self._layout.taken.items() if holder == key), None)
-        return concept is None or concept in KEPT
 
     def _relieve(self) -> None:
         """Takes the keys with the most values out of the heads; gives up where too many kinds are left without."""
@@ -299,10 +296,8 @@ class Uniform:
             for head in kinds if parts == 1 else map(_first, kinds):
                 for values, value in zip(distinct, head, strict=True):
                     values.add(value)
-        concepts = {holder for concept, holder in self._layout.taken.items() if concept != "request"}
-        many = [
-            key for key, values in zip(self._layout.head, distinct, strict=True) if len(values) > _FEW and key not in concepts
-        ]
+        meant = self._layout.meant
+        many = [key for key, values in zip(self._layout.head, distinct, strict=True) if len(values) > _FEW and key not in meant]
         self._keys.vary(many)
         self._given_up = not many and self._is_full()
         if many or self._given_up:

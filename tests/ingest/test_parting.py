@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from logtrace.ingest import parting
+from logtrace.ingest.parting import next_place, place_before
+
+CONSOLES = Path(__file__).parents[2] / "fixtures/formats/consoles"
+COMPOSE = b"app-1  | "
+
+
+def wrapped(text: bytes) -> bytes:
+    return b"".join(COMPOSE + line + b"\n" for line in text.splitlines())
+
+
+@pytest.mark.parametrize("dress", [bytes, wrapped], ids=["bare", "wrapped"])
+@pytest.mark.parametrize(("name", "head"), [("collector", b"2025-03-14T"), ("ruby", b"#<struct OpenTelemetry::SDK::Trace")])
+def test_a_console_exporters_text_is_parted_where_the_next_begins(name, head, dress):
+    data = dress((CONSOLES / f"{name}.txt").read_bytes().rstrip(b"\n") + b"\n") * 40
+    for place in (next_place(data, 0, len(data) // 2), place_before(data[: data.rfind(b"\n", 0, -9) + 1], b"")):
+        assert place
+        assert data[place:].removeprefix(COMPOSE).startswith(head)
+
+
+def test_few_places_of_a_text_that_does_not_end_are_looked_at(monkeypatch):
+    looked: list[int] = []
+    monkeypatch.setattr(parting, "may_part", lambda tail, _: bool(looked.append(len(tail))))
+    data = b"    -> a: Str(b)\n" * 400_000
+    assert next_place(data, 0, 1024) == 0
+    assert place_before(data, b"") is None
+    assert len(looked) < 5_000
+    assert max(looked[:-100]) <= parting.TAIL
