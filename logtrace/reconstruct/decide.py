@@ -13,7 +13,7 @@ from logtrace.reconstruct.candidates import HELD
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
 from logtrace.reconstruct.kinds import NAME, SERVES
 from logtrace.reconstruct.nesting import UNTOLD_GATE
-from logtrace.reconstruct.pacing import paced
+from logtrace.reconstruct.pacing import SETTLED, paced
 from logtrace.reconstruct.rivals import blurred, rivalled
 from logtrace.reconstruct.scorer import MOST_SURE, UNSURE, Scored, weigh
 from logtrace.reconstruct.swaps import own_share
@@ -110,7 +110,8 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     most = np.where(scored.pairs.relation[at] == HELD, MOST_SURE, (MOST_SURE + untaught) / 2)
     share = share * np.where(taught, most, untaught)
     reliable = tables.reliable[operation[child]]
-    share = np.where(reliable < 1, np.minimum(share, np.minimum(reliable, UNSURE[0])), share)
+    settled = taught & (scored.share[at] >= SETTLED)
+    share = np.where((reliable < 1) & ~settled, np.minimum(share, np.minimum(reliable, UNSURE[0])), share)
     again = Chosen(chosen.parent.copy(), chosen.confidence.copy(), chosen.candidate.copy())
     again.parent[child], again.confidence[child], again.candidate[child] = parent, share, at
     _without_too_many(forest, scored, chosen, again, tables)
