@@ -41,6 +41,10 @@ MOSTLY = 0.8
 """By times alone no parent is sure that follows no rule and whose operation holds more of the child's spans by accident than this
 leaves, where anything is told of that."""
 
+PLAIN = 0.9
+"""Where less of all trees say so, a parent is not said to be sure: shares are products of what is not quite independent, and of
+those just below one in five is wrong."""
+
 _DOUBLINGS = 20
 _LEAST_SHARE = 1e-12
 
@@ -80,7 +84,7 @@ def decide(forest: Forest, tables: Tables) -> Decision:
     at = np.flatnonzero((chosen.candidate >= 0) & (relation == HELD) & ~known)
     gate = scored.gate[chosen.candidate[at]] / SEEN_GATE
     by_accident[at] = ~scored.regular[chosen.candidate[at]] & (gate < MOSTLY) & ~np.isclose(gate, UNTOLD_GATE)
-    sure = np.where(rival | unheard | by_accident, np.minimum(sure, UNSURE[HELD]), sure)
+    sure = np.where(rival | unheard | by_accident | (sure < PLAIN), np.minimum(sure, UNSURE[HELD]), sure)
     confidence = np.maximum(np.round(sure * 100).astype(np.int64), 1)
     return Decision(chosen.parent, confidence, source)
 
