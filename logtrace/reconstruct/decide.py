@@ -13,7 +13,7 @@ from logtrace.reconstruct.candidates import HELD
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
 from logtrace.reconstruct.kinds import NAME, SERVES
 from logtrace.reconstruct.nesting import UNTOLD_GATE
-from logtrace.reconstruct.pacing import paced
+from logtrace.reconstruct.pacing import SETTLED, paced
 from logtrace.reconstruct.rivals import blurred, rivalled
 from logtrace.reconstruct.scorer import MOST_SURE, UNSURE, Scored, weigh
 from logtrace.reconstruct.swaps import own_share
@@ -40,6 +40,10 @@ AT_ONCE = 0.3
 MOSTLY = 0.8
 """By times alone no parent is sure that follows no rule and whose operation holds more of the child's spans by accident than this
 leaves, where anything is told of that."""
+
+PLAIN = 0.9
+"""Where less of all trees say so, a parent is not said to be sure: shares are products of what is not quite independent, and of
+those just below one in five is wrong."""
 
 _DOUBLINGS = 20
 _LEAST_SHARE = 1e-12
@@ -80,7 +84,7 @@ def decide(forest: Forest, tables: Tables) -> Decision:
     at = np.flatnonzero((chosen.candidate >= 0) & (relation == HELD) & ~known)
     gate = scored.gate[chosen.candidate[at]] / SEEN_GATE
     by_accident[at] = ~scored.regular[chosen.candidate[at]] & (gate < MOSTLY) & ~np.isclose(gate, UNTOLD_GATE)
-    sure = np.where(rival | unheard | by_accident, np.minimum(sure, UNSURE[HELD]), sure)
+    sure = np.where(rival | unheard | by_accident | (sure < PLAIN), np.minimum(sure, UNSURE[HELD]), sure)
     confidence = np.maximum(np.round(sure * 100).astype(np.int64), 1)
     return Decision(chosen.parent, confidence, source)
 
@@ -110,7 +114,8 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     most = np.where(scored.pairs.relation[at] == HELD, MOST_SURE, (MOST_SURE + untaught) / 2)
     share = share * np.where(taught, most, untaught)
     reliable = tables.reliable[operation[child]]
-    share = np.where(reliable < 1, np.minimum(share, np.minimum(reliable, UNSURE[0])), share)
+    settled = taught & (scored.share[at] >= SETTLED)
+    share = np.where((reliable < 1) & ~settled, np.minimum(share, np.minimum(reliable, UNSURE[0])), share)
     again = Chosen(chosen.parent.copy(), chosen.confidence.copy(), chosen.candidate.copy())
     again.parent[child], again.confidence[child], again.candidate[child] = parent, share, at
     _without_too_many(forest, scored, chosen, again, tables)
