@@ -18,7 +18,7 @@ from logtrace.reconstruct.pacing import paced
 from logtrace.reconstruct.parents import PHANTOM
 from logtrace.reconstruct.priors import Model
 from logtrace.reconstruct.rivals import blurred, rivalled
-from logtrace.reconstruct.scorer import weigh
+from logtrace.reconstruct.scorer import Scored, weigh
 from logtrace.reconstruct.shared import TELLING, ids_of, numbered_ids
 from logtrace.reconstruct.tables import Tables
 
@@ -73,31 +73,14 @@ class Why(NamedTuple):
 def why(trace: Trace, span: Span, model: Model) -> Why:
     """The candidates of one span, also where a line names its parent: then as if it did not."""
     timed = [one for one in trace.spans if one.start_ns is not None]
-    tables = Tables(model)
     if span not in timed:
         return Why(span, (), False)
+    tables = Tables(model)
     operations: dict[OperationKey, int] = {}
     numbers = [operations.setdefault(_operation(one), len(operations)) for one in timed]
-    start, end = np.array([_own_bounds(one) for one in timed], np.int64).T
-    skew = np.array([one.skew_ns for one in timed], np.int64)
-    open_end = np.array([not one.end.observed for one in timed], bool)
-    thread, request = numbered_ids([_ids(one) for one in timed])
-    columns = Spans(
-        trace=np.zeros(len(timed), np.int64),
-        start=start,
-        end=end,
-        key=np.array([one.key for one in timed], np.int64),
-        operation=np.array(numbers, np.int64),
-        parent=np.array([one.parent_key if one.parent.observed and one is not span else NO_SPAN for one in timed], np.int64),
-        root=np.array([one.parent.source == "root" and one is not span for one in timed], bool),
-        open_end=open_end,
-        late=np.array([bool(one.error) and len(one.lines) == 1 and not one.start.observed for one in timed], bool),
-        grain=grains(start - skew, end - skew, open_end),
-        thread=thread,
-        request=request,
-    )
-    forest, order = forest_of(columns, list(operations))
-    place = int(np.flatnonzero(order == timed.index(span))[0])
+    forest, order = forest_of(_columns(timed, numbers, span), list(operations))
+    spans = [timed[at] for at in order.tolist()]
+    place = spans.index(span)
     named = forest.named.copy()
     named[place] = UNKNOWN_PARENT
     forest = forest._replace(named=named)
@@ -109,12 +92,41 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
         trees = paced(forest, scored, above_of(forest, chosen), tables.paces, known)
         chosen = rechosen(forest, scored, chosen, tables, tables.paces)
         if trees.open[place]:
-            by_pace, weight = timed[order[trees.parent[place]]], float(trees.share[place])
+            by_pace, weight = spans[trees.parent[place]], float(trees.share[place])
     above, untaught = above_of(forest, chosen), not known[place]
     doubts = rivalled(forest, scored, above)[place], blurred(forest, scored, above)[place], tables.doubted[operation[place]]
+    asks = int(tables.asks[operation[place]]) % SERVES if untaught else 0
+    rival, blur, doubt = (bool(told and untaught) for told in doubts)
+    return Why(span, _weighed(scored, place, spans), not untaught, by_pace, weight, rival, blur, doubt, asks)
+
+
+def _columns(timed: Sequence[Span], operations: Sequence[int], asked: Span) -> Spans:
+    """Spans as columns, with the parents that lines name, but for the one that is asked about."""
+    start, end = np.array([_own_bounds(one) for one in timed], np.int64).T
+    skew = np.array([one.skew_ns for one in timed], np.int64)
+    open_end = np.array([not one.end.observed for one in timed], bool)
+    thread, request = numbered_ids([_ids(one) for one in timed])
+    return Spans(
+        trace=np.zeros(len(timed), np.int64),
+        start=start,
+        end=end,
+        key=np.array([one.key for one in timed], np.int64),
+        operation=np.array(operations, np.int64),
+        parent=np.array([one.parent_key if one.parent.observed and one is not asked else NO_SPAN for one in timed], np.int64),
+        root=np.array([one.parent.source == "root" and one is not asked for one in timed], bool),
+        open_end=open_end,
+        late=np.array([bool(one.error) and len(one.lines) == 1 and not one.start.observed for one in timed], bool),
+        grain=grains(start - skew, end - skew, open_end),
+        thread=thread,
+        request=request,
+    )
+
+
+def _weighed(scored: Scored, place: int, spans: Sequence[Span]) -> tuple[Weighed, ...]:
+    """The candidates of the span at a place, from best to worst."""
     found = [
         Weighed(
-            timed[order[scored.pairs.parent[at]]], RELATIONS[scored.pairs.relation[at]], float(scored.share[at]),
+            spans[scored.pairs.parent[at]], RELATIONS[scored.pairs.relation[at]], float(scored.share[at]),
             float(scored.score[at]), float(scored.prior[at]),
             float(np.log(scored.gate[at])) if scored.pairs.relation[at] == 0 else 0.0,
             float(scored.between[at]), 0.0 - float(scored.cost[at]), float(scored.shared[at]),
@@ -122,10 +134,7 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
         )
         for at in np.flatnonzero(scored.pairs.child == place).tolist()
     ]  # fmt: skip
-    ordered = tuple(sorted(found, key=lambda one: (-one.share, -one.score, one.span.key)))
-    asks = int(tables.asks[operation[place]]) % SERVES if untaught else 0
-    rival, blur, doubt = (bool(told and untaught) for told in doubts)
-    return Why(span, ordered, not untaught, by_pace, weight, rival, blur, doubt, asks)
+    return tuple(sorted(found, key=lambda one: (-one.share, -one.score, one.span.key)))
 
 
 def _operation(span: Span) -> OperationKey:
