@@ -65,7 +65,7 @@ class General:
     ) -> list[Batch | Rejection]:  # fmt: skip
         """The records of lines, and the rejected ones.
 
-        peeled, streams, quick: see InOrder. learn: is told of an object of each plain shape.
+        peeled, streams, quick: see InOrder. learn: is told of an object of each shape whose lines can be read in columns.
         """
         self._lines = InOrder(lines, peeled, streams, quick)
         self._shapes = Shapes(self._plans, self._ids, self._zone, self._service)

@@ -14,8 +14,8 @@ from logtrace.ingest.bare import named
 from logtrace.ingest.batches import Batch, Bucket, Buckets, bucket_of
 from logtrace.ingest.enveloped import with_outer
 from logtrace.ingest.envelopes import Outer, unwrap_all
-from logtrace.ingest.formats._format import PLAIN
 from logtrace.ingest.formats.columns import Columns
+from logtrace.ingest.formats.of_heads import OF_HEADS
 from logtrace.ingest.formats.plans import Plans
 from logtrace.ingest.formats.source import Source
 from logtrace.ingest.inside import joined, may_hold_a_line
@@ -61,9 +61,9 @@ class Shapes:
         return number + 1
 
     def batches(self, learn: Callable[[dict[str, Any]], None] | None) -> Iterator[Batch]:
-        """The records of all objects. learn: is told of an object of each plain shape."""
+        """The records of all objects. learn: is told of an object of each shape whose lines can be read in columns."""
         for bucket in self._buckets.values():
-            if learn is not None and bucket.plan.format is PLAIN and bucket.lines[0][:1] == b"{" and not _tells_fields(bucket):
+            if learn is not None and bucket.plan.format in OF_HEADS and bucket.lines[0][:1] == b"{" and not _tells_fields(bucket):
                 learn(bucket.objects[0])
             for start in range(0, len(bucket.objects), _TOGETHER):
                 yield self._batch(bucket.part(start, start + _TOGETHER))

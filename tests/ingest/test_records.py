@@ -194,6 +194,8 @@ heads = st.fixed_dictionaries(
         "service": st.sampled_from(["api", ""]), "event": st.sampled_from(["span_start", "span_end", "log", None]),
         "status": st.sampled_from([1, True, 1.0, "ok", 200, 503]), "method": st.just("GET"), "kind": st.just("server"),
         "logger": st.sampled_from(["main", ""]), "caller": st.just("main.go:7"), "severity": st.sampled_from(["WARN", None]),
+        "pid": st.integers(1, 40), "hostname": st.just("web-1"), "name": st.sampled_from(["shop", ""]),
+        "host": st.just({"name": "h"}), "short_message": words, "severityNumber": st.just(17),
         "op": st.sampled_from(["c", ""]), "http.status_code": st.sampled_from([204, 500]), "err": st.sampled_from([None, "x"]),
     },
 )  # fmt: skip
@@ -324,6 +326,18 @@ def test_two_keys_of_one_concept_are_read_together():
     (run,) = pieces
     assert isinstance(run, Run) and len(run.indexes) == len(found)
     assert {record.name for record in run.records()} == {"pool", "pool.go:7"}
+
+
+def test_lines_of_a_format_that_is_told_by_heads_are_read_together():
+    """pino's: numbers for levels, the application under `name`. There may be as many processes as lines."""
+    told = {"level": 40, "time": 1704897000250, "hostname": "h", "name": "shop", "trace_id": TRACE, "op": "pay", "msg": "x"}
+    found = [orjson.dumps(told | {"pid": at, "span_id": f"{at + 1:016x}"}) for at in range(2_400)]
+    data, decoder = b"\n".join(found) + b"\n", Decoder()
+    for _ in range(3):
+        pieces = list(decoder.pieces(data))
+    runs = [piece for piece in pieces if isinstance(piece, Run)]
+    assert sum(len(run.indexes) for run in runs) == len(found)
+    assert {(record.service, record.name, record.severity) for run in runs for record in run.records()} == {("shop", "pay", 13)}
 
 
 @given(texts)

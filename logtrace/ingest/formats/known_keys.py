@@ -13,15 +13,12 @@ from logtrace.ingest.envelopes import may_be_wrapped
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.aliases import ALIASES, DOUBTFUL, ERRORS, is_decimal
 from logtrace.ingest.formats.headers import header_name
+from logtrace.ingest.formats.of_heads import ALONE, COLUMNS, MARKS, OF_HEADS, OWN
 from logtrace.ingest.formats.source import ABSENT
 from logtrace.ingest.formats.wanted import wanted
 from logtrace.model import plain_key
 
 _KEYS, _REBUILDS = 64, 24
-_COLUMNS = ("time", "trace", "span", "parent", "duration", "start", "end", "body")
-_ALONE = frozenset((*_COLUMNS, "event"))
-"""Concepts of which lines are read by one key: those with columns, and what may stand for a message."""
-
 _TEXT = str | None | msgspec.UnsetType
 
 
@@ -38,6 +35,7 @@ class Layout(NamedTuple):
     head, head_of   the keys of a line's head, and what gives their values
     objects         keys that hold objects
     varied          keys with very many values, which stand in bundles
+    telling         keys that hold objects, and those that are varied, of which it tells whether a line has them
     may_be_wrapped  whether an object with some of these keys may be an envelope
     """
 
@@ -52,6 +50,7 @@ class Layout(NamedTuple):
     head_of: Callable[[Any], tuple[Any, ...]]
     objects: tuple[str, ...]
     varied: tuple[str, ...]
+    telling: tuple[list[str], list[str]]
     may_be_wrapped: bool
 
 
@@ -94,13 +93,13 @@ class KnownKeys:
         found = wanted({key})
         if value.__class__ is list:
             return not found
-        if len(found) > 1 or any(concept in self._taken and concept in _ALONE for concept in found):
+        if len(found) > 1 or any(concept in self._taken and concept in ALONE for concept in found):
             return False
         if found and plain_key(key) in map(plain_key, self._meant):  # of two spellings of one key the first in a line counts
             return False
         for concept in found:
             self._taken.setdefault(concept, key)
-        if found and "request" not in found:
+        if (found and "request" not in found) or key in OWN:
             self._meant.add(key)
         return True
 
@@ -111,9 +110,11 @@ class KnownKeys:
     def layout(self) -> Layout:
         """How lines of all keys known so far are read."""
         types = dict(self._types)
-        holding = {concept: key for concept, key in self._taken.items() if concept in _COLUMNS}
+        holding = {concept: key for concept, key in self._taken.items() if concept in COLUMNS}
         errors = tuple((key, *each) for key in types if key in self._meant for each in wanted({key}).items() if each[0] in ERRORS)
         objects = tuple(key for key, kind in types.items() if kind is msgspec.Raw)
+        varied = tuple(key for key in types if key in self._varied)
+        telling = [key for key in objects if key in MARKS or may_be_wrapped(types)], [key for key in varied if key in MARKS]
         apart = {*holding.values(), *objects, *self._varied}
         head = tuple(key for key in types if key not in apart)
         names = {key: f"f{number}" for number, key in enumerate(types)}
@@ -126,7 +127,7 @@ class KnownKeys:
         return Layout(
             msgspec.json.Decoder(line), {key: attrgetter(name) for key, name in names.items()}, types, dict(self._taken), holding,
             frozenset(self._meant), errors, head, _getter([names[key] for key in head]), objects,
-            tuple(key for key in types if key in self._varied), may_be_wrapped(types),
+            varied, telling, may_be_wrapped(types),
         )  # fmt: skip
 
 
@@ -145,8 +146,9 @@ def _after(types: dict[str, Any], before: str, key: str, kind: Any) -> dict[str,
 
 
 _BOUNDS = frozenset((*ALIASES["start"], *ALIASES["end"]))
-_SETS = [mark for member in FORMATS for mark in member.marks if mark[0] not in _BOUNDS]
-_BOUND_SETS = [mark for member in FORMATS for mark in member.marks if mark[0] in _BOUNDS]
+_OTHERS = [mark for member in FORMATS if member not in OF_HEADS for mark in member.marks]
+_SETS = [mark for mark in _OTHERS if mark[0] not in _BOUNDS]
+_BOUND_SETS = [mark for mark in _OTHERS if mark[0] in _BOUNDS]
 """Marks of formats that begin with a key many other logs have: a line has all keys of a mark, or is of another format."""
 
 _MARKED_OBJECTS = frozenset(mark[0] for mark in _SETS if any(key.startswith(f"{mark[0]}.") for key in mark))

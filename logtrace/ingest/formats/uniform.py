@@ -211,8 +211,9 @@ class Uniform:
         parts += [
             list(map(type, map(self._layout.fields[key], structs))) for key in self._layout.head if self._layout.types[key] is Any
         ]
-        if self._layout.may_be_wrapped:  # then it is the keys that tell, and objects are no part of a head
-            parts += [[bool(bytes(text)) for text in map(self._layout.fields[key], structs)] for key in self._layout.objects]
+        objects, varied = self._layout.telling
+        parts += [[bool(bytes(text)) for text in map(self._layout.fields[key], structs)] for key in objects]
+        parts += [[value is ABSENT for value in map(self._layout.fields[key], structs)] for key in varied]
         kinds = self._kinds.setdefault((around.service, constant, len(parts)), {})
         keys: Sequence[Any] = list(zip(*parts, strict=True)) if len(parts) > 1 else heads
         try:
