@@ -16,7 +16,7 @@ from logtrace.ingest.blocks import stream_blocks
 from logtrace.ingest.discover.explained import Counted, Explained, FileKinds, Format, KindCount, Outcome, Suggestion
 from logtrace.ingest.discover.kinds import GENERAL, TEXT, Kind, Reader, Use
 from logtrace.ingest.discover.layout import Layout, layouts, within_texts
-from logtrace.ingest.discover.proposal import Proposal, Setting, is_sure, proposals, renamed
+from logtrace.ingest.discover.proposal import Proposal, Setting, is_sure, proposals, renamed, with_ids_of
 from logtrace.ingest.discover.rows import Row, flat
 from logtrace.ingest.file_names import service_of
 from logtrace.ingest.formats import FORMATS
@@ -220,8 +220,12 @@ def _dialects(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Itera
             rows.append((sample, Row(flat(record), service)))
         if form == TEXT or (form != GENERAL and record is not None and not reader.names_trace(record)):
             texts[sample.path].append((sample, service))
-    for group in _alike(rows):
-        yield [sample for sample, _ in group], _of_objects(_name(sample for sample, _ in group), [row for _, row in group])
+    groups = _alike(rows)
+    for group in groups:
+        name, own = _name(sample for sample, _ in group), [row for _, row in group]
+        others = [row for other in groups if other is not group for _, row in other]
+        with_others = filter(None, (with_ids_of(others, name, own),)) if others else ()
+        yield [sample for sample, _ in group], chain(_of_objects(name, own), with_others)
     for path, found in texts.items():
         told = [(_inner(sample), service) for sample, service in found]
         timed = all(_outer(sample).time_ns is not None for sample, _ in found)
@@ -255,12 +259,26 @@ def _joined(samples: Iterable[_Sample]) -> Iterator[_Sample]:
 
 
 def _of_objects(name: str, rows: Sequence[Row]) -> Iterator[Proposal]:
-    """The proposals for objects; where no key of theirs holds a trace id, those that look into their texts."""
+    """The proposals for objects; where no key of theirs holds a trace id, or tells how long work took, those that look into their
+    texts."""
     found = list(proposals(name, rows))
     yield from found
-    if not any(proposal.trace and proposal.tells("span") for proposal in found):
+    traced = [proposal for proposal in found if proposal.trace]
+    whole = any(proposal.tells("span") for proposal in traced)
+    if not whole or not any(map(_tells_lengths, traced)):
         inside = filter(is_sure, _in_columns(name, within_texts(rows)))
-        yield from inside if not any(proposal.trace for proposal in found) else (one for one in inside if one.tells("parent"))
+        wanted = "phase" if whole else "parent" if traced else "trace"
+        yield from (proposal for proposal in inside if proposal.tells(wanted))
+
+
+def _tells_lengths(proposal: Proposal) -> bool:
+    """Whether a proposal says how long work took; whole sentences that begin and end work say more than that."""
+    told = {setting.key: setting.value for setting in proposal.settings if setting.value is not None}
+    return "duration" in told or {"start", "end"} <= told.keys() or ("phase" in told and not any(map(_is_spaced, told["starts"])))
+
+
+def _is_spaced(text: str) -> bool:
+    return " " in text
 
 
 def _in_columns(name: str, parted: Iterable[Layout]) -> Iterator[Proposal]:

@@ -16,7 +16,7 @@ from logtrace.jobs import dialects
 from logtrace.model import Trace
 from tests.cli.conftest import Call
 from tests.ingest.discover.dialects import DIALECTS as PLAIN
-from tests.ingest.discover.dialects import Work, story
+from tests.ingest.discover.dialects import MS, T0, Work, iso, story
 from tests.ingest.discover.elsewhere import ELSEWHERE
 from tests.ingest.discover.harder import HARDER
 from tests.ingest.discover.inside import INSIDE
@@ -79,6 +79,40 @@ def test_a_dialect_nobody_has_seen(name: str, call: Call, here: Path):
     known = {"parents": DIALECTS[name].spans, "errors": DIALECTS[name].errors}
     assert spans(traces, **known) == true_spans(truth, **known)
     assert "Nothing to add" in call("formats", "explain", f"{name}.log").out, "with the table it is understood"
+
+
+@pytest.mark.parametrize(
+    "name", ["german", "chinese", "lists", "beginning", "arrows", "spanned", "labels", "tagged", "halves", "messages", "crowded"]
+)
+def test_requests_that_are_all_alike(name: str, call: Call, here: Path):
+    """Two spans, of which each takes as long as ever, and one does as its service always does."""
+    truth = []
+    for trace in range(4):
+        begin, number = T0 + trace * 60_000 * MS, len(truth)
+        truth.append(Work(trace, number, None, "checkout", "POST /checkout", begin, 250_250_000, False))
+        truth.append(Work(trace, number + 1, number, "payments", "charge-card", begin + 20_500_000, 180_750_000, False))
+    (here / f"{name}.log").write_text("\n".join(DIALECTS[name].tell(truth)) + "\n", encoding="utf-8")
+    (here / "logtrace.toml").write_text(block(call("formats", "explain", f"{name}.log").out), encoding="utf-8")
+    assert spans(read(here, name, call)) == true_spans(truth)
+
+
+def test_a_dialect_for_each_kind_of_work(call: Call, here: Path):
+    truth = story()
+    lines = []
+    for w in sorted(truth, key=lambda each: each.end_ns):
+        ids = {"flow": f"f-{w.trace + 1000}", "hop": f"h-{w.number + 1000}"}
+        said: dict[str, object] = {"at": iso(w.end_ns), "application": w.service, **ids, "wallMs": w.duration_ns / MS}
+        if w.parent is None:
+            said |= {"verb": "POST", "route": w.operation, "bytes": 512, "client": "10.0.0.7"}
+        else:
+            said |= {"via": f"h-{w.parent + 1000}", "task": w.operation, "queue": "q1"}
+        lines.append(json.dumps(said))
+    (here / "app.log").write_text("\n".join(lines))
+    told = call("formats", "explain", "app.log").out
+    blocks = re.findall(r"^\[formats\..*?(?=^$|\Z)", told, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 2, "those of the gateway have no parents, and tell with the others what their ids are"
+    (here / "logtrace.toml").write_text("\n".join(blocks))
+    assert spans(read(here, "app", call), errors=False) == true_spans(truth, errors=False)
 
 
 def test_a_table_helps_with_what_was_read_before(call: Call, here: Path):

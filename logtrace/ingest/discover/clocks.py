@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC
 from itertools import pairwise, permutations
 from typing import NamedTuple
@@ -97,11 +97,21 @@ def roles(clocks: list[Clock]) -> tuple[Clock | None, Clock | None, Clock | None
     return time, start, end
 
 
-def bracketing(clocks: list[Clock]) -> tuple[Clock | None, Clock, Clock] | None:
-    """(time, start, end) where one column of times is never before another, by as long as work takes: now more, now less."""
+def bracketing(clocks: list[Clock], links: Collection[tuple[int, int]]) -> tuple[Clock | None, Clock, Clock] | None:
+    """(time, start, end) where one column of times is never before another, by as long as work takes: now more, now less; where
+    it hardly varies, also within what the parent's work takes.
+
+    links: (row of a span, row of its parent).
+    """
     for first, last in permutations(clocks, 2):
         lengths = [last.instants[row] - ns for row, ns in first.instants.items() if row in last.instants]
-        if len(lengths) >= _VARIED and min(lengths) >= 0 and len(set(lengths)) >= _VARIED:
+        if len(lengths) < _VARIED or min(lengths) < 0 or len(set(lengths)) < 2:
+            continue
+        within = [
+            first.instants[above] <= first.instants[row] and last.instants[row] <= last.instants[above]
+            for row, above in links if {row, above} <= first.instants.keys() & last.instants.keys()
+        ]  # fmt: skip
+        if len(set(lengths)) >= _VARIED or (len(within) > 2 and all(within)):
             return next((clock for clock in clocks if clock not in (first, last)), None), first, last
     return None
 

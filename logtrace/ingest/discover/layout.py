@@ -9,12 +9,12 @@ from itertools import chain, takewhile
 from typing import Any, NamedTuple
 
 from logtrace.ingest.discover.clocks import as_clock
-from logtrace.ingest.discover.prose import patterns
+from logtrace.ingest.discover.prose import patterns, tell_phases
 from logtrace.ingest.discover.rows import PART, Column, Row, columns_of, flat, may_be_id
 from logtrace.ingest.discover.written import Written
 from logtrace.ingest.formats.own_text import in_columns, is_directive, matched, pairs_in, parted, within
 from logtrace.ingest.formats.pairs import split_pairs
-from logtrace.ingest.formats.ways import path_of
+from logtrace.ingest.formats.ways import PARTING, path_of
 from logtrace.patterns import lazy_pattern
 
 SEPARATORS = ("|", "\t", ";", "]", " - ", ",", " :: ", "  ", " ")
@@ -79,7 +79,7 @@ def _by_pattern(pattern: str, lines: Sequence[tuple[str, str]]) -> Layout | None
 
 def within_texts(rows: Sequence[Row]) -> Iterator[Layout]:
     """Rows with what stands in sentences under one of their keys; the key that says most comes first."""
-    columns = [column for column in columns_of(rows).values() if _holds_sentences(column, len(rows))]
+    columns = [column for column in columns_of(rows).values() if _holds_sentences(column, len(rows)) or _tells_phases(column)]
     columns.sort(key=lambda column: -sum(map(len, column.texts.values())))
     for column in columns[:_TEXTS]:
         for parts in patterns(list(column.texts.values())):
@@ -97,6 +97,10 @@ def _holds_sentences(column: Column, rows: int) -> bool:
     """Whether texts of several words stand under a key, hardly any of them twice."""
     several = sum(" " in text and len(_WORD.findall(text)) > 2 for text in column.distinct)
     return column.strings and several > _SOME * rows and as_clock(column) is None
+
+
+def _tells_phases(column: Column) -> bool:
+    return column.strings and any(" " in text for text in column.distinct) and tell_phases(column.texts.values())
 
 
 def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:
@@ -212,8 +216,9 @@ def with_paths(rows: Sequence[Row]) -> tuple[Row, ...]:
 
 
 def _paths_in(column: Column) -> dict[int, list[str]]:
-    """The parts of texts of now more, now fewer ids, by row; {} where texts are anything else."""
-    if not column.strings or len(column.distinct) < 2:
+    """The parts of texts of now more, now fewer ids with one sign between them, by row; {} where texts are anything else."""
+    signs = set(PARTING).intersection("".join(column.distinct)) if column.strings else set()
+    if len(signs) != 1 or len(column.distinct) < 2:
         return {}
     paths = {at: path_of(text) for at, text in column.texts.items()}
     several = len({len(path) for path in paths.values()}) > 1

@@ -73,13 +73,16 @@ def proposals(name: str, rows: Sequence[Row], layout: Sequence[Setting] = ()) ->
         tried |= {setting.value for setting in found.settings if setting.key == "trace"}
 
 
-def propose(name: str, rows: Sequence[Row], layout: Sequence[Setting] = (), no_trace: Set[str] = frozenset()) -> Proposal:
+def propose(
+    name: str, rows: Sequence[Row], layout: Sequence[Setting] = (), no_trace: Set[str] = frozenset(), ids: Ids | None = None
+) -> Proposal:
     """What the keys of rows of one dialect seem to mean. layout: how its lines are parted, where they are text; no_trace: keys
-    that are known to hold no trace id.
+    that are known to hold no trace id; ids: what is known of ids from elsewhere.
     """
     rows = with_paths(with_joined_time(rows))
     columns = columns_of(rows)
-    ids = find_ids(columns, _services(columns, rows), len(rows), no_trace)
+    if ids is None:
+        ids = find_ids(columns, _services(columns, rows), len(rows), no_trace)
     times = find_times(columns, ids)
     taken = {found.key for group in (ids, times) for found in group if isinstance(found, Guess)}
     taken |= {key.partition(PART)[0] for key in taken}  # ids put together name no work
@@ -90,6 +93,22 @@ def propose(name: str, rows: Sequence[Row], layout: Sequence[Setting] = (), no_t
         *_id_settings(ids), *_time_settings(times, words, columns), *_word_settings(words),
     ]  # fmt: skip
     return Proposal(_NAME.sub("-", name).strip("-") or "mine", tuple(settings), ids.trace is not None)
+
+
+def with_ids_of(others: Sequence[Row], name: str, rows: Sequence[Row]) -> Proposal | None:
+    """The proposal for rows that tell only with those of other dialects what their ids are, under the same keys; None where they
+    have no such key.
+
+    A gateway logs requests, which all lack parents; workers log what they do for them, in other words.
+    """
+    pooled = with_paths([*rows, *others])
+    columns = columns_of(pooled)
+    ids = find_ids(columns, _services(columns, pooled), len(pooled))
+    own = columns_of(with_paths(rows))
+    if ids.trace is None or ids.trace.key not in own:
+        return None
+    span, parent = (guess if guess is not None and guess.key in own else None for guess in (ids.span, ids.parent))
+    return propose(name, rows, ids=Ids(ids.trace, span, parent, ids.roots))
 
 
 def is_sure(proposal: Proposal) -> bool:

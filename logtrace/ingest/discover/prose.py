@@ -10,11 +10,25 @@ What all lines have is looked for first, and parts them; what stands between is 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from logtrace.ingest.discover.tokens import LENGTH, LEVEL, SIGN, SPACE, TIME, WORD, Token, Tokens, text_of, tokens_of
+from logtrace.ingest.discover.tokens import (
+    ENDING,
+    LENGTH,
+    LEVEL,
+    PHASE,
+    SIGN,
+    SPACE,
+    STARTING,
+    TIME,
+    WORD,
+    Token,
+    Tokens,
+    text_of,
+    tokens_of,
+)
 
 _MOST_LINES, _MOST_TOKENS, _FEWEST = 300, 150, 3
 _NEARLY, _USUALLY, _FEW = 0.9, 0.8, 0.03
@@ -52,14 +66,30 @@ Spans = Mapping[int, tuple[int, int]]
 
 
 def patterns(lines: Sequence[str]) -> Iterator[tuple[Part, ...]]:
-    """The patterns that lines may have been written by: that of the lines with the most usual label of an id, that of all."""
+    """The patterns that lines may have been written by: that of those that tell when work begins and ends, that of the lines with
+    the most usual label of an id, that of all."""
     made = [tokens_of(line)[:_MOST_TOKENS] for line in lines[:_MOST_LINES]]
+    if phased := _phased(made):
+        yield tuple(Parter(1.0, PHASE).parts(dict(enumerate(phased))))
     label = _usual_label(made)
     labelled = [tokens for tokens in made if label in tokens]
     bases = ([labelled] if label and len(labelled) < len(made) else []) + [made]
     for base in bases:
         for least in (1.0, _NEARLY) if len(base) >= _FEWEST else ():
             yield tuple(Parter(least).parts(dict(enumerate(base))))
+
+
+def tell_phases(lines: Iterable[str]) -> bool:
+    """Whether most lines say that work begins, or that it is over, some this and some that."""
+    return bool(_phased([tokens_of(line)[:_MOST_TOKENS] for line in lines]))
+
+
+def _phased(lines: Sequence[Tokens]) -> list[Tokens]:
+    """The lines with one word that says that work begins or is over; none where most have none, or all say the same."""
+    found = [tokens for tokens in lines if sum(token.is_phase for token in tokens) == 1]
+    said = {token.text.lower() for tokens in found for token in tokens if token.is_phase}
+    both = not STARTING.isdisjoint(said) and not ENDING.isdisjoint(said)
+    return found if both and _FEWEST <= len(found) >= len(lines) / 2 else []
 
 
 def _usual_label(lines: Sequence[Tokens]) -> Token | None:
@@ -85,11 +115,16 @@ def _value_at(tokens: Tokens, at: int) -> int:
 
 
 class Parter:
-    """Parts lines by what at least a share of them has; those that lack it are left out."""
+    """Parts lines by what at least a share of them has; those that lack it are left out. kinds: of what there is one in a line,
+    besides times, levels and lengths."""
 
-    def __init__(self, least: float) -> None:
+    def __init__(self, least: float, *kinds: str) -> None:
         self.least = least
-        self.ways = (self._by_word, self._by_ends, self._by_type, self._by_sign, self._by_label, self._by_space)
+        self.kinds = (TIME, LEVEL, LENGTH, *kinds)
+        self.ways = (
+            self._by_word, self._by_ends, self._by_type, self._by_sign, self._by_empty, self._by_column, self._by_label,
+            self._by_space,
+        )  # fmt: skip
 
     def parts(self, gap: Gap) -> list[Part]:
         """The parts of a gap, from left to right."""
@@ -118,11 +153,8 @@ class Parter:
 
     def _by_type(self, gap: Gap) -> list[Part] | None:
         """Parted at the one time, level or length of time that each line has."""
-        for kind in (TIME, LEVEL, LENGTH):
-            found = {
-                line: [at for at, token in enumerate(tokens) if (LEVEL if token.is_level else token.kind) == kind]
-                for line, tokens in gap.items()
-            }
+        for kind in self.kinds:
+            found = {line: [at for at, token in enumerate(tokens) if _is_of(token, kind)] for line, tokens in gap.items()}
             if all(len(places) == 1 for places in found.values()):
                 return self._around(gap, {line: places[0] for line, places in found.items()}, _field)
         return None
@@ -165,6 +197,30 @@ class Parter:
         inner = {line: gap[line][begin:end] for line, (begin, end) in spans.items()}
         return [*self.parts(left), Perhaps(tuple(self.parts(inner))), *self.parts(right)]
 
+    def _by_empty(self, gap: Gap) -> list[Part] | None:
+        """Parted behind an id that all begin with but for those that begin with the space behind it."""
+        places = {line: next((at for at, token in enumerate(tokens) if token.kind == SPACE), -1) for line, tokens in gap.items()}
+        heads = {line: gap[line][:at] for line, at in places.items()}
+        if min(places.values()) or not max(places.values()):
+            return None
+        fits = all(not head or (len(head) == 1 and head[0].tells) for head in heads.values())
+        return [_field(heads), *self.parts({line: gap[line][at:] for line, at in places.items()})] if fits else None
+
+    def _by_column(self, gap: Gap) -> list[Part] | None:
+        """Parted behind one word that all begin with before an id, each with its own, and at the one wide space that all have:
+        columns of fixed width."""
+        heads = {tokens[0] for tokens in gap.values() if len(tokens) > 2 and tokens[0].kind == WORD and tokens[1].kind == SPACE}
+        told = all(len(tokens) > 2 and tokens[1].kind == SPACE and tokens[2].tells for tokens in gap.values())
+        if told and len(heads) > 1 and all(tokens[0] in heads for tokens in gap.values()):
+            return self._around(gap, dict.fromkeys(gap, 1), _fixed)
+        wide = {
+            line: [at for at, token in enumerate(tokens) if token.kind == SPACE and len(token.text) > 1]
+            for line, tokens in gap.items()
+        }
+        if all(len(places) == 1 for places in wide.values()):
+            return self._around(gap, {line: places[0] for line, places in wide.items()}, _fixed)
+        return None
+
     def _by_space(self, gap: Gap) -> list[Part] | None:
         """Parted at the first space, where all lines have equally many."""
         counts = {sum(token.kind == SPACE for token in tokens) for tokens in gap.values()}
@@ -178,6 +234,10 @@ class Parter:
         left = {line: gap[line][:at] for line, at in places.items()}
         right = {line: gap[line][at + width :] for line, at in places.items()}
         return [*self.parts(left), part({line: gap[line][at : at + width] for line, at in places.items()}), *self.parts(right)]
+
+
+def _is_of(token: Token, kind: str) -> bool:
+    return token.is_phase if kind == PHASE else (LEVEL if token.is_level else token.kind) == kind
 
 
 def _fixed(gap: Gap) -> Part:
@@ -198,7 +258,11 @@ def _widened(gap: Gap, spans: Spans) -> Spans:
         if more or before.kind != WORD or not before.is_fixed or before in others:
             break
         spans = {line: (_gap_before(gap[line], begin - 1), end) for line, (begin, end) in spans.items()}
-    return {line: (begin, _closed(gap[line], begin, end)) for line, (begin, end) in spans.items()}
+    spans = {line: (begin, _closed(gap[line], begin, end)) for line, (begin, end) in spans.items()}
+    behind = all(not begin and end < len(gap[line]) and gap[line][end].kind == SPACE for line, (begin, end) in spans.items())
+    if behind and not any(tokens[0].kind == SPACE for line, tokens in gap.items() if tokens and line not in spans):
+        return {line: (begin, end + 1) for line, (begin, end) in spans.items()}  # the space parts it from what stands behind it
+    return spans
 
 
 def _closed(tokens: Tokens, begin: int, end: int) -> int:

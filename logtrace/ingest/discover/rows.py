@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from logtrace.ingest.formats.paths import leaves
-from logtrace.ingest.formats.ways import inner_of, parts_of
+from logtrace.ingest.formats.ways import PARTING, inner_of, parts_of
 from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 
@@ -19,7 +19,7 @@ _SHORT_LIST, _DEEP = 6, 4
 _NOTHING = (None, "", "-", "null", "none", "nil", "<nil>", "undefined", "n/a")
 _HEX = lazy_pattern(r"(?:0x)?[0-9a-fA-F]{8,64}", re.ASCII)
 _UUID = lazy_pattern(r"(\{)?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?(1)\})", re.ASCII)
-_COMPOSED = lazy_pattern(r"[0-9A-Za-z_]{1,40}(?:[-:/|,;>~][0-9A-Za-z_]{0,40}){1,5}", re.ASCII)
+_COMPOSED = lazy_pattern(rf"[0-9A-Za-z_]{{1,40}}(?:[{PARTING}][0-9A-Za-z_]{{0,40}}){{1,5}}", re.ASCII)
 _LABELLED = lazy_pattern(r"[A-Za-z]{1,12}:", re.ASCII)
 _LONG_PART = 5
 _TOKEN = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9_:./#+=-]{0,63}", re.ASCII)
@@ -118,7 +118,7 @@ def _inner_cells(key: str, text: str) -> Iterator[tuple[str, Any]]:
             yield from _cells(f"{key}.{name}", value, _DEEP - 1)
     elif _COMPOSED.fullmatch(text) and not _UUID.fullmatch(text) and instant_ns(text) is None:
         parts = parts_of(text)
-        long = sum(len(part) >= _LONG_PART and may_be_id(part) for part in parts)
+        long = sum(len(part) >= _LONG_PART and may_be_id(part) and any(map(str.isdigit, part)) for part in parts)
         if long > 1 or (long and (len(parts) > 2 or _LABELLED.match(text))):
             yield from ((f"{key}{PART}{number}", part) for number, part in enumerate(parts, 1))
 

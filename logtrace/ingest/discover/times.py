@@ -6,15 +6,15 @@ A unit that no key names is the smallest in which spans lie within their parents
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from itertools import product
 from typing import NamedTuple
 
 from logtrace import units
 from logtrace.ingest.discover.clocks import Clock, as_clock, bracketing, roles
-from logtrace.ingest.discover.hints import counts_something, hint, unit_in
+from logtrace.ingest.discover.hints import UNITS, counts_something, hint, unit_in
 from logtrace.ingest.discover.ids import Guess, Ids
-from logtrace.ingest.discover.rows import Column
+from logtrace.ingest.discover.rows import PART, Column
 from logtrace.ingest.formats.readings import duration_in_text
 
 _NEARLY = 0.95
@@ -43,10 +43,10 @@ def find_times(columns: Mapping[str, Column], ids: Ids) -> Times:
     clocks = [clock for key, column in columns.items() if key not in taken and (clock := as_clock(column))]
     time, start, end = roles(clocks)
     taken |= {clock.key for clock in clocks}
-    duration = _duration(columns, taken)
+    duration = _duration(columns, taken | _fractions(clocks, columns))
     if duration is None and time and not (start and end):
         duration = _nameless_duration(time, columns, taken, ids)
-    if duration is None and not (start and end) and (around := bracketing(clocks)):
+    if duration is None and not (start and end) and (around := bracketing(clocks, _links(columns, ids))):
         _, first, last = around
         if start in (None, first) and end in (None, last):
             time, start, end = around
@@ -88,12 +88,20 @@ def _duration(columns: Mapping[str, Column], taken: set[str]) -> Column | None:
     return max((pair for pair in scored if pair[0] > 1), key=lambda pair: pair[0], default=(0.0, None))[1]
 
 
+def _fractions(clocks: Iterable[Clock], columns: Mapping[str, Column]) -> set[str]:
+    """Keys beside a time in seconds, in one object with it, that tell what is left of the second: `{"sec": …, "usec": …}`."""
+    beside = {clock.key.rpartition(".")[0] for clock in clocks if clock.unit == "s"} - {""}
+    return {key for key in columns if key.rpartition(".")[0] in beside and key.rpartition(".")[2].lower() in UNITS}
+
+
 def _nameless_duration(clock: Clock, columns: Mapping[str, Column], taken: set[str], ids: Ids) -> Column | None:
     """A column of numbers that make nearly all spans lie within their parents; None where there is none, or several."""
     fitting = []
     for key, column in columns.items():
         numbers = {row: number for row, value in column.cells.items() if (number := _number(value)) is not None}
-        if key in taken or counts_something(key) or len(numbers) < len(column.cells) or not _may_be_lengths(numbers.values()):
+        if key in taken or PART in key or counts_something(key) or len(numbers) < len(column.cells):
+            continue
+        if not _may_be_lengths(numbers.values()):
             continue
         pairs = _telling(clock, numbers, columns, ids)
         slack_ns = _slack_ns(clock)
@@ -195,12 +203,7 @@ def _pairs(clock: Clock, numbers: Mapping[int, float], columns: Mapping[str, Col
     trace = columns[ids.trace.key].texts
     rows = [row for row in trace if row in clock.instants]
     if ids.span is not None and ids.parent is not None:
-        span, parent = columns[ids.span.key].texts, columns[ids.parent.key].texts
-        owner = {(trace[row], span[row]): row for row in rows if row in span and row in numbers}
-        for row in rows:
-            above = owner.get((trace[row], parent.get(row, "")))
-            if above is not None and above != row and row in numbers:
-                yield row, above
+        yield from _links(columns, ids, clock.instants.keys() & numbers.keys())
         return
     groups: dict[str, list[int]] = defaultdict(list)
     for row in rows:
@@ -208,6 +211,17 @@ def _pairs(clock: Clock, numbers: Mapping[int, float], columns: Mapping[str, Col
     for group in groups.values():
         longest = max((row for row in group if row in numbers), key=lambda row: numbers[row], default=None)
         yield from ((row, longest) for row in group if longest is not None and row != longest)
+
+
+def _links(columns: Mapping[str, Column], ids: Ids, rows: Set[int] | None = None) -> list[tuple[int, int]]:
+    """(row of a span, row of its parent) of those rows, None: of all, where both are known."""
+    if ids.trace is None or ids.span is None or ids.parent is None:
+        return []
+    trace, span, parent = (columns[guess.key].texts for guess in (ids.trace, ids.span, ids.parent))
+    known = [row for row in trace if row in span and (rows is None or row in rows)]
+    owner = {(trace[row], span[row]): row for row in known}
+    above = {row: owner.get((trace[row], parent.get(row, ""))) for row in known}
+    return [(row, other) for row, other in above.items() if other is not None and other != row]
 
 
 def _telling(clock: Clock, numbers: Mapping[int, float], columns: Mapping[str, Column], ids: Ids) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from logtrace.ingest.formats.readings import level_of
 from logtrace.patterns import lazy_pattern
 
-TIME, LENGTH, LEVEL, WORD, SPACE, SIGN = "time", "length", "level", "word", "space", "sign"
+TIME, LENGTH, LEVEL, PHASE, WORD, SPACE, SIGN = "time", "length", "level", "phase", "word", "space", "sign"
 
 _CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,:]\d{1,9})?(?:\s?(?:Z\b|UTC\b|[AP]M\b|[+-]\d\d:?\d\d\b))?"
 _DAY = (
@@ -22,10 +22,16 @@ _TOKEN = lazy_pattern(
     rf"|\d\d:\d\d:\d\d(?:[.,]\d{{1,9}})? (?:{'|'.join(_DAY[:2])})(?![\w:]))"
     rf"|(?P<{LENGTH}>(?<![\w.])\d+(?:[.,]\d+)? ?(?:{_UNIT})\b)"
     rf"|(?P<{WORD}>\w+(?:[.+@-]\w+)*(?:(?<=[\w+@-]{{8}})={{1,2}}(?=[\s,;)\]}}\"'|]|\Z))?(?!\w))"
-    rf"|(?P<{SPACE}>\s+)|(?P<{SIGN}>.)",
+    rf"|(?P<{SPACE}>\s+)|(?P<{SIGN}>(?<!\S)(?:->|<-|=>|<=|>>|<<)(?!\S)|.)",
     re.DOTALL,
 )
 _LABELS, _QUOTED = frozenset(":="), " \"'"
+_STARTING = """begin begins beginning begun start starts started starting enter enters entered entering entry anfang beginn
+    beginnt debut inicio inizio → -> => >> ▶ ⇒"""
+_ENDING = """end ends ended ending done finish finishes finished finishing complete completes completed exit exits exited
+    exiting leave leaves leaving left return returns returned ende fertig fini fin fim fine ← <- <= << ◀ ⇐"""
+STARTING, ENDING = frozenset(_STARTING.split()), frozenset(_ENDING.split())
+"""What lines say when work begins, and when it is over."""
 
 
 class Token(NamedTuple):
@@ -45,6 +51,11 @@ class Token(NamedTuple):
     @property
     def is_level(self) -> bool:
         return self.kind == WORD and level_of(self.text) is not None
+
+    @property
+    def is_phase(self) -> bool:
+        """Whether it says that work begins, or that it is over."""
+        return not self.labelled and (self.text.lower() in STARTING or self.text.lower() in ENDING)
 
     @property
     def is_gap(self) -> bool:

@@ -61,11 +61,9 @@ def find_words(columns: Mapping[str, Column], ids: Ids, taken: set[str], *, time
     }
     found["operation"] = _operation(free, trace, found["service"])
     if found["operation"] is None and (service := found["service"]) is not None:
-        found["operation"] = _nameless_operation(free, service)
+        found["operation"] = _nameless_operation(free, service) or _operation_of_each(free, service, trace)
     if found["message"] is None:
         found["message"] = _take(free, _message_score, 0.6 if found["operation"] else 0.2)
-    if found["operation"] is None and found["message"] is None and (service := found["service"]) is not None:
-        found["operation"] = _operation_of_each(free, service)
     told = {concept: None if column is None else Guess(column.key, _values(column)) for concept, column in found.items()}
     levels, strange = ((), ()) if level is None else _levels(level)
     return Words(
@@ -178,10 +176,16 @@ def _nameless_operation(free: dict[str, Column], service: Column) -> Column | No
     return None if found is None else free.pop(found.key)
 
 
-def _operation_of_each(free: dict[str, Column], service: Column) -> Column | None:
-    """The one column of short texts of which each service has its own, no longer free; None where there is none, or several."""
+def _operation_of_each(free: dict[str, Column], service: Column, trace: Mapping[int, str]) -> Column | None:
+    """The one column of short texts of which each service has its own, the same in several traces; it is no longer free. None
+    where there is none, or several."""
     short = [column for column in free.values() if column.strings and not column.ids and 1 < len(column.distinct) <= _FEW]
-    fitting = [column for column in short if max(map(len, column.distinct)) <= _LONGEST and _owned(column, service)]
+    several = len(set(trace.values())) > 1
+    fitting = [
+        column for column in short
+        if max(map(len, column.distinct)) <= _LONGEST and _owned(column, service)
+        and (not several or all(len(found) > 1 for found in _traces_of(column, trace).values()))
+    ]  # fmt: skip
     return free.pop(fitting[0].key) if len(fitting) == 1 else None
 
 
@@ -206,7 +210,7 @@ def _operation_score(column: Column, trace: Mapping[int, str]) -> float:
     """Short names that come again in other traces: more of them than of services, fewer than of lines."""
     if not column.strings or column.ids or any(len(text) > _LONGEST for text in column.distinct) or column.distinct <= _METHODS:
         return 0.0
-    traces = {text: {trace[row] for row in rows if row in trace} for text, rows in _rows_of(column).items()}
+    traces = _traces_of(column, trace)
     again = sum(len(found) > 1 for found in traces.values()) / len(traces) if len(set(trace.values())) > 1 else 0.5
     few = len(column.distinct) <= max(_FEW, len(column.cells) / 2)
     return 1.5 * hint(column.key, "operation") + again + 0.5 * (len(column.distinct) > 1) - 2.0 * (not few)
@@ -223,10 +227,12 @@ def _operation(free: dict[str, Column], trace: Mapping[int, str], service: Colum
     return None
 
 
-def _rows_of(column: Column) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = defaultdict(list)
+def _traces_of(column: Column, trace: Mapping[int, str]) -> dict[str, set[str]]:
+    """The traces in which each text of a column stands."""
+    found: dict[str, set[str]] = {text: set() for text in column.distinct}
     for row, text in column.texts.items():
-        found[text].append(row)
+        if row in trace:
+            found[text].add(trace[row])
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from logtrace.ingest.formats.own_text import in_columns, matched, within
-from logtrace.ingest.formats.readings import duration_in_text, duration_ns, instant_of, level_of
+from logtrace.ingest.formats.readings import duration_in_text, duration_ns, instant_of, level_of, strptime_ns
 from logtrace.ingest.formats.ways import ABSENT, has, value_at
 from logtrace.ingest.mend import dumped
 from logtrace.units import instant_ns
@@ -89,13 +89,15 @@ class OwnFormat(NamedTuple):
         return all(condition.holds(record) for condition in self.conditions) and self._is_timed(record)
 
     def _is_timed(self, record: dict[str, Any]) -> bool:
-        """Whether what stands in the column of the time is one; columns alone part lines of any other dialect as well."""
-        keys = dict(self.keys).get("time", ()) if self.told.get("separator") else ()
+        """Whether what stands where a line of text has its time is one: a form alone fits lines of other dialects too."""
+        keys = dict(self.keys).get("time", ()) if _is_of_text(self) else ()
         parts = [value_at(record, key) for key in keys]
         if not parts or not all(map(has, parts)):
             return True
         value = parts[0] if len(parts) == 1 else " ".join(map(str, parts))
-        return instant_ns(instant_of(value, self.told.get("time_format", ""), self.told.get("time_unit", ""), UTC)) is not None
+        if form := self.told.get("time_format", ""):
+            return strptime_ns(str(value), form) is not None
+        return instant_ns(instant_of(value, "", self.told.get("time_unit", ""), UTC)) is not None
 
     def of_object(self, record: dict[str, Any]) -> dict[str, Any] | None:
         """The record with what the pattern finds in one of its texts; None where that is not of its form."""

@@ -2,24 +2,29 @@
 
 ctx.trace     the key `ctx.trace`, or the member `trace` of the object `ctx`
 ids.0         the first of a list
-msg.trace     the pair `trace=…` in the text `msg`, or a member of the JSON object that this text is
-tp#2          the second part of a text such as 00-4bf92f35-a3ce929d-01, parted by one of - : / | , ; > ~
+msg.trace     the pair `trace=…` in the text `msg` (also in `trace=…;span=…`), or a member of the JSON object that this text is
+tp#2          the second part of a text such as 00-4bf92f35-a3ce929d-01, parted by one of - : / | , ; < > ~ @ . #
 path#-1       the last part of one such as a3ce929d/b7ad6b71/c1, also of one that is not parted; path#-2 the one before it
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
 
-from logtrace.ingest.formats.pairs import split_pairs
+from logtrace.ingest.formats.pairs import scalar, split_pairs
 from logtrace.patterns import lazy_pattern
 
 ABSENT: Any = object()
 """Where a way leads to nothing."""
 
-_PARTS = lazy_pattern(r"[-:/|,;>~]")
+PARTING = r"-:/|,;<>~@.#"
+"""What parts the things that a text is together, as in a class of signs."""
+
+_PARTS = lazy_pattern(rf"[{PARTING}]")
+_JOINED_PAIRS = lazy_pattern(r"([A-Za-z_][\w.-]{0,40})[=:]([^=;,&|\s]{0,80})(?:[;,&|] ?|$)", re.ASCII)
 _NUMBERS = tuple(map(str, range(1, 10)))
 
 
@@ -45,13 +50,16 @@ def value_at(value: Any, key: str) -> Any:
 
 
 def inner_of(text: str) -> dict[str, Any]:
-    """What a text holds by name: the members of the JSON object that it is, or its `key=value` pairs."""
+    """What a text holds by name: the members of the JSON object that it is, or its `key=value` pairs, with spaces or other signs
+    between them."""
     if text[:1] == "{":
         try:
             found = orjson.loads(text)
         except orjson.JSONDecodeError:
             return {}
         return found if isinstance(found, dict) else {}
+    if (pairs := _JOINED_PAIRS.findall(text)) and len(pairs) > 1 and not _JOINED_PAIRS.sub("", text):
+        return {key: scalar(value) for key, value in pairs}
     return split_pairs(text)[1] if "=" in text else {}
 
 
@@ -62,7 +70,7 @@ def parts_of(text: str) -> list[str]:
 
 def path_of(text: str) -> list[str]:
     """The parts of a text that leads from the first to the last, without an empty one before or behind them all."""
-    return _PARTS.split(text.strip("/|,;:>~-"))
+    return _PARTS.split(text.strip(PARTING))
 
 
 def _part(record: dict[str, Any], key: str) -> Any:

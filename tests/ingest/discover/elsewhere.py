@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from tests.ingest.discover.dialects import MS, Dialect, Work, dump, form, hexed, iso
+from tests.ingest.discover.dialects import MS, Dialect, Work, dump, form, hexed, iso, moments
 from tests.ingest.discover.harder import above, by_end
-from tests.ingest.discover.prose import plain
+from tests.ingest.discover.prose import plain, some
 
 
 def polish(spans: list[Work]) -> Iterator[str]:
@@ -104,7 +104,87 @@ def local(spans: list[Work]) -> Iterator[str]:
         yield dump({"at": when, "sys": span.service, **ids, "task": span.operation, "ms": span.duration_ns / MS})
 
 
+def together(spans: list[Work]) -> Iterator[str]:
+    """All ids in one text, with other signs between them; a root ends with the sign."""
+    for span in by_end(spans):
+        ids = f"{hexed('TO', span.trace, 16)}>{hexed('to', span.number, 8)}<{above(span, 'to', 8) or ''}"
+        yield dump({"at": iso(span.end_ns), "ctx": ids, "mod": span.service, "do": span.operation, "ms": span.duration_ns / MS})
+
+
+def at_sign(spans: list[Work]) -> Iterator[str]:
+    """The same, with a word for no parent."""
+    for span in by_end(spans):
+        ids = f"{hexed('AS', span.trace, 16)}.{hexed('as', span.number, 8)}@{above(span, 'as', 8) or 'root'}"
+        yield dump({"at": iso(span.end_ns), "ref": ids, "mod": span.service, "do": span.operation, "ms": span.duration_ns / MS})
+
+
+def together_in_text(spans: list[Work]) -> Iterator[str]:
+    """The same in a line of text: a root has a space where others have a parent."""
+    for span in by_end(spans):
+        ids = f"{hexed('TT', span.trace, 16)}>{hexed('tt', span.number, 8)}<{above(span, 'tt', 8) or ''}"
+        yield f"{plain(span.end_ns)} {span.service} {ids} {span.operation} ok {span.duration_ns / MS:.3f}ms"
+
+
+def letters(spans: list[Work]) -> Iterator[str]:
+    """Pairs with semicolons under one key."""
+    for span in by_end(spans):
+        ids = f"T={hexed('LE', span.trace, 16)};S={hexed('le', span.number, 8)};P={above(span, 'le', 8) or ''}"
+        yield dump({"ts": iso(span.end_ns), "mod": span.service, "ctx": ids, "what": span.operation, "ms": span.duration_ns / MS})
+
+
+def arrows(spans: list[Work]) -> Iterator[str]:
+    """An arrow into the work, and one out of it."""
+    for line in moments(spans):
+        if (span := line.span) is not None and line.what != "middle":
+            ids = f"{hexed('AR', span.trace, 16)}/{hexed('ar', span.number, 8)}/{above(span, 'ar', 8) or '-'}"
+            yield f"{plain(line.at_ns)} {span.service} [{ids}] {'→' if line.what == 'begin' else '←'} {span.operation}"
+
+
+def entering(spans: list[Work]) -> Iterator[str]:
+    """Words for it, behind the service and before the work."""
+    for line in moments(spans):
+        if (span := line.span) is not None and line.what != "middle":
+            ids = f"flow={hexed('EG', span.trace, 16)} node={hexed('eg', span.number, 8)}{some(' up={}', above(span, 'eg', 8))}"
+            said = "Entering" if line.what == "begin" else "Leaving"
+            yield f"[{plain(line.at_ns)}] {span.service} {said} {span.operation} {ids}"
+
+
+def beginning(spans: list[Work]) -> Iterator[str]:
+    """Words for it at the head of the text of an object, and other texts."""
+    for line in moments(spans):
+        if (span := line.span) is None:
+            yield dump({"when": iso(line.at_ns), "app": "gateway", "text": "tick"})
+        elif line.what != "middle":
+            ids = {"req": hexed("BG", span.trace, 16), "step": hexed("bg", span.number, 8), "outer": above(span, "bg", 8)}
+            said = f"{'begin' if line.what == 'begin' else 'done'} {span.operation}"
+            yield dump({"when": iso(line.at_ns), "app": span.service, "text": said, **ids})
+
+
+def fixed_width(spans: list[Work]) -> Iterator[str]:
+    """Columns as wide as a mainframe makes them."""
+    for span in by_end(spans):
+        ids = f"{hexed('FW', span.trace, 8)} {hexed('fw', span.number, 6)} {above(span, 'fw', 6) or '000000'}".upper()
+        at = form(span.end_ns, "%Y%m%d%H%M%S%f")
+        yield f"{at} {span.service:<10}{ids} {span.operation:<14}{span.duration_ns // 1000:>9}"
+
+
+def spanned(spans: list[Work]) -> Iterator[str]:
+    """When work began and when it ended, under names that say neither."""
+    for span in by_end(spans):
+        ids = {"flow": hexed("SP", span.trace, 16), "hop": hexed("sp", span.number, 8), "via": above(span, "sp", 8)}
+        yield dump({"t1": iso(span.start_ns), "t2": iso(span.end_ns), "mod": span.service, **ids, "what": span.operation})
+
+
 ELSEWHERE = {
+    "spanned": Dialect(spanned, errors=False),
+    "together": Dialect(together, errors=False),
+    "at_sign": Dialect(at_sign, errors=False),
+    "together_in_text": Dialect(together_in_text, errors=False),
+    "letters": Dialect(letters, errors=False),
+    "arrows": Dialect(arrows, errors=False),
+    "entering": Dialect(entering, errors=False),
+    "beginning": Dialect(beginning, errors=False),
+    "fixed_width": Dialect(fixed_width, errors=False),
     "polish": Dialect(polish),
     "chinese": Dialect(chinese),
     "japanese": Dialect(japanese),
