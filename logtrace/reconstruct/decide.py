@@ -17,7 +17,7 @@ from logtrace.reconstruct.pacing import SETTLED, paced
 from logtrace.reconstruct.rivals import blurred, rivalled
 from logtrace.reconstruct.scorer import MOST_SURE, UNSURE, Scored, weigh
 from logtrace.reconstruct.swaps import own_share
-from logtrace.reconstruct.tables import SEEN_GATE, Tables
+from logtrace.reconstruct.tables import Tables
 from logtrace.reconstruct.timelines import Paces
 
 PRIOR, CONTAIN, ORDER = "prior", "contain", "order"
@@ -82,8 +82,8 @@ def decide(forest: Forest, tables: Tables) -> Decision:
     unheard = known & (chosen.parent >= 0) & ~tables.is_known(operation[chosen.parent], operation)
     by_accident = np.zeros(len(known), bool)
     at = np.flatnonzero((chosen.candidate >= 0) & (relation == HELD) & ~known)
-    gate = scored.gate[chosen.candidate[at]] / SEEN_GATE
-    by_accident[at] = ~scored.regular[chosen.candidate[at]] & (gate < MOSTLY) & ~np.isclose(gate, UNTOLD_GATE)
+    by_call = scored.by_call[chosen.candidate[at]]
+    by_accident[at] = ~scored.regular[chosen.candidate[at]] & (by_call < MOSTLY) & (by_call != UNTOLD_GATE)
     sure = np.where(rival | unheard | by_accident | (sure < PLAIN), np.minimum(sure, UNSURE[HELD]), sure)
     confidence = np.maximum(np.round(sure * 100).astype(np.int64), 1)
     return Decision(chosen.parent, confidence, source)

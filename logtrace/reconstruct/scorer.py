@@ -45,6 +45,7 @@ FAR_NS, FAR_TIMES = 1_000_000_000, 10
 class Scored(NamedTuple):
     """All candidates that were weighed, the parts of their scores, and their shares (0 to 1).
 
+    by_call     the share of the cases where one of their operations holds the other that is by call, as times show
     between     the sum for what lies between child and candidate
     shared      what ids that both carry add
     room        what it gains or loses because parents have only so many children of an operation
@@ -60,6 +61,7 @@ class Scored(NamedTuple):
     pairs: Candidates
     prior: Floats
     gate: Floats
+    by_call: Floats
     between: Floats
     cost: Floats
     shared: Floats
@@ -114,7 +116,7 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     unsure &= ~(tables.known[operation[child]] | (sole & (tables.asks[operation[child]] % SERVES == NAME)))
     share = np.where(unsure, UNSURE[pairs.relation], MOST_SURE) * share
     return Scored(
-        pairs, prior, gate, between, cost, shared, room, score, share, most, group, told.regular, told.doubted,
+        pairs, prior, gate, told.by_call, between, cost, shared, room, score, share, most, group, told.regular, told.doubted,
         root_weight / total, cut_short,
     )  # fmt: skip
 

@@ -26,7 +26,8 @@ RELIABLE = 0.97
 """So many of the parents that were sure have to be right."""
 
 SEEN_GATE = 0.65
-"""By times alone, even the tightest span around another is so sure at most to have called it."""
+"""By times alone, even the tightest span around another is so sure at most to have called it, as it may be beside it in all
+traces alike. What an operation calls of itself cuts it at times where it does not hold it by call: that tells enough."""
 
 FLOOR = -9.0
 ROOT_COST = 4.0
@@ -41,6 +42,7 @@ class Pairs(NamedTuple):
 
     prior      ln P(parent | child)
     gate       the chance that one which holds the other called it
+    by_call    the share of such cases that times show to be by call
     known      edges that are known
     relation   of those, by relation: how many children their parents held, outlived them or followed them
     most       so many children of the operation one parent has at most; 0: not known
@@ -50,6 +52,7 @@ class Pairs(NamedTuple):
 
     prior: Floats
     gate: Floats
+    by_call: Floats
     known: Floats
     relation: Floats
     most: Floats
@@ -146,9 +149,10 @@ class Tables:
         unmet = self._known[child] * seen / np.maximum(self._seen[child], 1)
         count = np.where(known, np.where(self._met[parent], edges, unmet), seen)
         share = (count + BACK_OFF * self._calls[by, to] + ADDED) / (total + BACK_OFF + ADDED * self._many)
-        gate = (around + TRUST * SEEN_GATE * seen_gate) / (held + TRUST)
+        most_gate = np.where(parent == child, np.minimum(SEEN_GATE, seen_gate), SEEN_GATE * seen_gate)
+        gate = (around + TRUST * most_gate) / (held + TRUST)
         return Pairs(
-            np.maximum(np.log(share), FLOOR), np.clip(gate, LEAST_GATE, MOST_GATE), edges,
+            np.maximum(np.log(share), FLOOR), np.clip(gate, LEAST_GATE, MOST_GATE), seen_gate, edges,
             np.stack([edges - outlived - followed, outlived, followed]), most, regular > 0, doubted > 0,
         )  # fmt: skip
 
