@@ -20,7 +20,8 @@ def _own_keys(member: Format) -> set[str]:
 
 
 def _is_of_heads(member: Format) -> bool:
-    """Whether a format has marks, and meanings of keys at the top, of no concept that has a column or tells of errors; nothing else."""
+    """Whether a format has marks, and meanings of keys at the top, but none of a concept that has a column or tells of errors;
+    and nothing else."""
     told = {*member.keys, *member.values, *member.defaults}
     simple = Format(
         member.name, member.about, member.example, member.marks, keys=member.keys, values=member.values,
