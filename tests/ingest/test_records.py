@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from logtrace.ids import parse_trace_id
 from logtrace.ingest import records
+from logtrace.ingest.formats import heads as heads_of_lines
 from logtrace.ingest.formats import uniform
 from logtrace.ingest.records import PARSER_VERSION, Decoder, Rejection, Settings
 from logtrace.model import Rank, Record, Role
@@ -242,8 +243,10 @@ def each(found: list[bytes]) -> list[tuple[int, object, int]]:
 def together(monkeypatch, request):
     """However few the lines, they are looked at together; also where what their heads say differs soon from line to line."""
     monkeypatch.setattr(records, "QUICK_FROM", 1)
-    for name, value in zip(("_HEADS", "_FEW", "_AT_ONCE"), request.param, strict=True):
-        monkeypatch.setattr(uniform, name, value)
+    kinds, few, many = request.param
+    monkeypatch.setattr(uniform, "_AT_ONCE", many)
+    for name, value in (("_KINDS", kinds), ("_FEW", few), ("_MANY", many)):
+        monkeypatch.setattr(heads_of_lines, name, value)
 
 
 @pytest.mark.usefixtures("together")

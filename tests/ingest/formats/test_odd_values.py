@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from logtrace.ingest import records
-from logtrace.ingest.formats import FORMATS, uniform
+from logtrace.ingest.formats import FORMATS, heads
 from logtrace.ingest.records import Decoder
 from logtrace.model import Record
 from logtrace.units import MAX_NS
@@ -93,11 +93,11 @@ def test_each_line_has_an_account_whatever_is_in_it(path: Path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("heads", [2_000, 5])
+@pytest.mark.parametrize("kinds", [2_000, 5])
 @pytest.mark.parametrize("path", [path for path in FILES if not path.name.startswith("wrap-")], ids=lambda path: path.name)
-def test_lines_that_differ_say_together_what_each_says(path: Path, heads: int, monkeypatch: pytest.MonkeyPatch):
+def test_lines_that_differ_say_together_what_each_says(path: Path, kinds: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(records, "QUICK_FROM", 1)
-    monkeypatch.setattr(uniform, "_HEADS", heads)
+    monkeypatch.setattr(heads, "_KINDS", kinds)
     random = Random(path.name)
     for line, found in shapes(path):
         some = random.sample(found, min(3, len(found)))

@@ -1,0 +1,61 @@
+"""What lines that are read together have as attributes beyond their heads: those of objects, and keys with very many values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from logtrace.ingest.formats.known_keys import Layout
+from logtrace.ingest.formats.objects import LOUD, NOTHING, Objects, Sign
+from logtrace.ingest.formats.plans import Values
+from logtrace.ingest.formats.source import ABSENT
+from logtrace.model import Attribute
+from logtrace.reconstruct.runs import Bundle
+
+_BUNDLES = 8_000
+
+
+class Bundling:
+    """Makes the bundles of lines of one layout. values: of attributes, by key."""
+
+    def __init__(self, layout: Layout, values: dict[str, Values]) -> None:
+        self._objects = [(layout.fields[key], Objects(key, values)) for key in layout.objects]
+        self._varied = [(layout.fields[key], values.setdefault(key, Values(key))) for key in layout.varied]
+        self._known: dict[tuple[Any, ...], Bundle] = {}
+
+    def of(self, structs: Sequence[Any]) -> tuple[list[Bundle], set[int]]:
+        """(the bundle of each line, positions of lines with objects that say more than attributes)."""
+        parts = [objects.column(list(map(field, structs))) for field, objects in self._objects]
+        bundles = parts[0] if parts else [NOTHING] * len(structs)
+        for part in parts[1:]:
+            bundles = [a if b is NOTHING else b if a is NOTHING else _both(a, b) for a, b in zip(bundles, part, strict=True)]
+        loud = {at for at, bundle in enumerate(bundles) if bundle is LOUD} if LOUD in bundles else set()
+        if self._varied:
+            columns = [
+                values.column([None if value is ABSENT else value for value in map(field, structs)])
+                for field, values in self._varied
+            ]
+            bundles = list(map(self._with_own, bundles, *columns))
+        return bundles, loud
+
+    def _with_own(self, bundle: Bundle, *own: Attribute | None) -> Bundle:
+        """A bundle and attributes of the line itself, as one: the same one for all lines of the same."""
+        found = self._known.get((bundle, *own))
+        if found is None:
+            if len(self._known) > _BUNDLES:
+                self._known.clear()
+            made = Bundle.of((*filter(None, own), *bundle.attributes), bundle.sign)
+            found = self._known[bundle, *own] = made
+        return found
+
+
+def _both(a: Bundle, b: Bundle) -> Bundle:
+    """The attributes of two objects of one line; LOUD where both tell of one error."""
+    if a is LOUD or b is LOUD:
+        return LOUD
+    one: Sign = a.sign  # type: ignore[assignment]
+    other: Sign = b.sign  # type: ignore[assignment]
+    if not {concept for concept, _, _ in one.told}.isdisjoint([concept for concept, _, _ in other.told]):
+        return LOUD
+    sign = Sign(one.named + other.named, one.nameless + other.nameless, one.told + other.told, one.fails or other.fails)
+    return Bundle.of(a.attributes + b.attributes, sign)
