@@ -137,7 +137,7 @@ class Decoder:
     def _wrapped(self, data: bytes, lines: list[bytes]) -> envelopes.Unwrapping | None:
         """Lines without their envelopes; None where there are none, or where text may stand among them that goes on."""
         begins = beginnings(data)
-        if not any(map(envelopes.may_have_envelope, begins)):
+        if not any(map(envelopes.may_have_envelope, begins)) and not envelopes.seem_wrapped(lines):
             return None
         found = envelopes.unwrap_lines(lines, self._zone, begins)
         if not found.objects.indexes and not found.texts.indexes:

@@ -215,6 +215,19 @@ uniform_texts = st.lists(heads, min_size=1, max_size=4).flatmap(
 )
 """Lines as one program writes them: few heads, many ids and values."""
 
+
+def shipped(at: int, line: bytes) -> bytes:
+    """As Filebeat ships it."""
+    around = {"@timestamp": "2024-01-10T14:29:59Z", "agent": {"type": "filebeat"}, "stream": f"s{at % 3}"}
+    return orjson.dumps(around | {"message": line.decode("utf-8", "replace")})
+
+
+def journal(at: int, line: bytes) -> bytes:
+    """As journalctl writes it."""
+    around = {"__REALTIME_TIMESTAMP": f"170489700{at % 9}000000", "_PID": f"{at % 2}", "PRIORITY": "3"}
+    return orjson.dumps(around | {"MESSAGE": line.decode("utf-8", "replace")})
+
+
 wrappers = st.sampled_from([
     lambda _at, line: docker(line),
     lambda at, line: b"2024-01-10T14:30:00.%09dZ stderr F " % at + line,
@@ -222,6 +235,9 @@ wrappers = st.sampled_from([
     lambda _at, line: b"[pod/api-7d9f/app] " + line,
     lambda at, line: b"2024/01/10 14:30:%02d " % (at % 60) + line,
     lambda at, line: (b"2024-01-10T14:30:00.5Z stderr F ", b"", b"x ")[at % 3] + line,
+    shipped,
+    journal,
+    lambda at, line: journal(at, docker(line)) if at % 4 else line,
 ])  # fmt: skip
 wrapped_texts = st.builds(
     lambda wrap, found: [wrap(at, line) for at, line in enumerate(found)],
@@ -329,6 +345,18 @@ def test_two_keys_of_one_concept_are_read_together():
     (run,) = pieces
     assert isinstance(run, Run) and len(run.indexes) == len(found)
     assert {record.name for record in run.records()} == {"pool", "pool.go:7"}
+
+
+@pytest.mark.parametrize("wrap", [shipped, journal])
+def test_objects_around_objects_are_taken_off_many_at_once(wrap):
+    told = {"timestamp": "2024-01-10T14:30:00.123456Z", "trace_id": TRACE, "level": "info", "service": "api", "msg": "x"}
+    found = [wrap(at, orjson.dumps(told | {"span_id": f"{at + 1:016x}"})) for at in range(200)]
+    data, decoder = b"\n".join(found) + b"\n", Decoder()
+    for _ in range(2):
+        pieces = list(decoder.pieces(data))
+    (run,) = pieces
+    assert isinstance(run, Run) and len(run.indexes) == len(found)
+    assert [(index, plain(result), parts) for index, result, parts in decoder.lines(data)] == each(found)
 
 
 def test_lines_of_a_format_that_is_told_by_heads_are_read_together():

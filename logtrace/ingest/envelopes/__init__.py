@@ -7,6 +7,7 @@ lines together which a runtime split.
 from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Resource, Splitting, Unwrapped
 from logtrace.ingest.envelopes._block import UnwrappedLines, Unwrapping, may_have_envelope, unwrap_lines
 from logtrace.ingest.envelopes._joining import joined, may_be_partial, open_at_end
+from logtrace.ingest.envelopes._objects import seem_wrapped
 from logtrace.ingest.envelopes._peeling import (
     BARE,
     MAX_LAYERS,
@@ -41,6 +42,7 @@ __all__ = [
     "open_at_end",
     "peel",
     "peel_record",
+    "seem_wrapped",
     "split_texts",
     "unwrap",
     "unwrap_all",

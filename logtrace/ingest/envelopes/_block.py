@@ -1,8 +1,9 @@
 """Many lines at once without their envelopes.
 
 Each layer is taken off all lines that plainly have it by a few operations over lists, envelope by envelope; what is under
-it is looked at again in the same way. A line that is wrapped otherwise, is a part of a split line, or needs a closer look,
-is left out: it is to be read by itself, and its neighbours are none the slower for it.
+it is looked at again in the same way. Objects around objects are taken off line by line (see `_objects`). A line that is
+wrapped otherwise, is a part of a split line, or needs a closer look, is left out: it is to be read by itself, and its
+neighbours are none the slower for it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from itertools import chain, compress
 from typing import Any, NamedTuple
 
 from logtrace.ingest.envelopes._base import Layer, Outer, Peeled
+from logtrace.ingest.envelopes._objects import inner_objects, seem_wrapped
 from logtrace.ingest.envelopes._parts import parted, without_parts
 from logtrace.ingest.envelopes._peeling import BARE, MAX_LAYERS, merged
 from logtrace.ingest.envelopes._table import ENVELOPES
@@ -61,7 +63,8 @@ class Unwrapping(NamedTuple):
 
 
 def may_have_envelope(line: bytes) -> bool:
-    """Whether a line can be one that `unwrap_lines` unwraps. Of plain JSON objects none can."""
+    """Whether a line can be one that `unwrap_lines` unwraps, by how it begins. Of plain JSON objects those can where some of them
+    `seem_wrapped`."""
     return line[:1] != b"{" or line[:6] == _OBJECT
 
 
@@ -74,15 +77,16 @@ def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC, begins: Collection[
     """
     indexes: Sequence[int] = range(len(lines))
     bare: Sequence[int] = ()
+    objects: list[UnwrappedLines] = []
     if not all(map(may_have_envelope, begins or lines)):
         wrapped = [line[:1] != b"{" or line[:6] == _OBJECT for line in lines]
         indexes, bare = list(compress(indexes, wrapped)), [at for at, is_wrapped in enumerate(wrapped) if not is_wrapped]
-        lines = list(compress(lines, wrapped))
+        inside, bare = _inside(bare, [lines[at] for at in bare], zone)
+        objects, lines = [inside], list(compress(lines, wrapped))
     found = _bare(indexes, list(map(bytes.rstrip, lines)))
     parts: set[int] = set()
-    objects: list[UnwrappedLines] = []
     texts: list[UnwrappedLines] = []
-    for depth in range(MAX_LAYERS):
+    for depth in range(MAX_LAYERS if indexes else 0):
         layers = list(_layers(found.texts, zone))
         if depth:
             layers = [(name, without_parts(layer)) for name, layer in layers]
@@ -97,6 +101,17 @@ def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC, begins: Collection[
         if not found.indexes:
             break
     return Unwrapping(_in_order(objects), _in_order([*texts, found]), bare)
+
+
+def _inside(indexes: Sequence[int], lines: Sequence[bytes], zone: tzinfo) -> tuple[UnwrappedLines, Sequence[int]]:
+    """(the objects inside of lines that are objects, the indexes of all others)."""
+    found = list(inner_objects(lines, zone)) if seem_wrapped(lines) else []
+    if not found:
+        return _NOTHING, indexes
+    at, texts, known, times = map(list, zip(*found, strict=True))
+    taken = set(at)
+    others = [index for place, index in enumerate(indexes) if place not in taken]
+    return UnwrappedLines([indexes[place] for place in at], texts, known, times), others
 
 
 def _bare(indexes: Sequence[int], texts: Sequence[bytes]) -> UnwrappedLines:
