@@ -22,6 +22,7 @@ _LINKED = 0.6
 """The least part of parents that have to be found among the spans."""
 
 _LIKELY = 3.0
+_CLOSELY, _WIDELY = 0.5, 0.75
 
 
 class Guess(NamedTuple):
@@ -70,7 +71,8 @@ def find_ids(columns: Mapping[str, Column], services: Mapping[int, str], rows: i
             Guess(parent.key, f"{links.linked:,} of {links.named:,} values are a {span.key} of the same {trace.key}"),
             links.roots,
         )
-    return _without_parents(traces, may_be, scored)
+    likely = [column for column in traces if scored[column.key] >= _LIKELY and _comes_and_goes(column, rows)]
+    return _without_parents(likely, may_be)
 
 
 def _naming(columns: Sequence[Column]) -> list[tuple[Column, Column]]:
@@ -85,10 +87,25 @@ def _naming(columns: Sequence[Column]) -> list[tuple[Column, Column]]:
     return [(span, parent) for _, span, parent in pairs[:_PAIRS]]
 
 
-def _without_parents(traces: Iterable[Column], may_be: Iterable[Column], scored: Mapping[str, float]) -> Ids:
-    trace = next((column for column in traces if scored[column.key] >= _LIKELY), None)
-    if trace is None:
+def _comes_and_goes(column: Column, rows: int) -> bool:
+    """Whether values stand close together, each at its time, as those of requests do; regions, users and versions, which many
+    lines share as well, come again all the time. A name that says what it is needs less of that."""
+    named = hint(column.key, "trace")
+    if named == STRONG:
+        return True
+    places: dict[str, list[int]] = defaultdict(list)
+    for row, text in column.texts.items():
+        places[text].append(row)
+    if is_of_somebody(column.key) or (len(places) == 1 and not named):
+        return False
+    spread = sum(where[-1] - where[0] + 1 for where in places.values()) / (len(places) * rows)
+    return len(places) == 1 or spread <= (_WIDELY if named else _CLOSELY)
+
+
+def _without_parents(likely: Sequence[Column], may_be: Iterable[Column]) -> Ids:
+    if not likely:
         return Ids()
+    trace = likely[0]
     fitting = [c for c in may_be if c.key != trace.key and hint(c.key, "span") == STRONG and hint(c.key, "parent") < STRONG]
     span = max((c for c in fitting if _finer(c, trace)), key=lambda column: len(column.distinct), default=None)
     if span is None:

@@ -105,8 +105,8 @@ KEY_WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
-OWNED = """user usr username benutzer nutzer usuario utilisateur utente uzytkownik gebruiker anvandare customer kunde kund client
-    cliente klient tenant mandant account konto cuenta compte device geraet gerat host pod ip product produkt item sku
-    token password email mail card key region zone cluster datacenter rack pool shard build version commit revision
-    пользовател клиент 用户 用戶 客户 ユーザー 顧客 사용자 고객"""
+OWNED = """user usr username benutzer nutzer usuario utilisateur utente uzytkownik gebruiker anvandare customer kunde kund
+    client cliente klient tenant mandant account konto cuenta compte device geraet gerat host pod ip product produkt
+    item sku token password email mail card key pid thread worker region zone cluster datacenter rack pool shard build
+    version commit revision пользовател клиент 用户 用戶 客户 ユーザー 顧客 사용자 고객"""
 """Who or what a line is about, or where it was written: many lines share such a value, and none of them is a trace."""

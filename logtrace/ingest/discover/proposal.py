@@ -63,13 +63,16 @@ class Proposal(NamedTuple):
 
 
 def proposals(name: str, rows: Sequence[Row], layout: Sequence[Setting] = ()) -> Iterator[Proposal]:
-    """What the keys of rows of one dialect seem to mean, the likeliest first: each has another trace id. As `propose`."""
+    """What the keys of rows of one dialect seem to mean, the likeliest first: each has another trace id. Behind one that is sure
+    only others that are. As `propose`."""
     tried: set[str] = set()
+    sure = False
     for _ in range(_TRIES):
         found = propose(name, rows, layout, tried)
-        if tried and not found.trace:
+        if tried and (not found.trace or (sure and not is_sure(found))):
             return
         yield found
+        sure = sure or is_sure(found)
         tried |= {setting.value for setting in found.settings if setting.key == "trace"}
 
 
@@ -181,7 +184,7 @@ def _conditions(columns: Mapping[str, Column], ids: Ids, times: Times, words: Wo
 
 def _id_settings(ids: Ids) -> list[Setting]:
     settings = [
-        _of("trace", ids.trace, "no key is on several lines and looks like an id"),
+        _of("trace", ids.trace, "no key has ids that come and go with lines as those of requests do"),
         _of("span", ids.span, "no key tells spans apart: each line with a duration will be a span"),
         _of("parent", ids.parent, "no key has values that are span ids: parents will be inferred from times"),
     ]

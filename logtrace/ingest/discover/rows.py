@@ -85,7 +85,8 @@ def may_be_id(value: object) -> bool:
         return value >= 0
     if not isinstance(value, str) or not (_TOKEN.fullmatch(value) or _UUID.fullmatch(value)):
         return False
-    return any(sign.isdigit() for sign in value) or len(value) >= 16 or bool(_HEX.fullmatch(value))
+    plain = len(value) >= 16 and not any(sign in value for sign in "./")  # others are names of loggers, paths
+    return plain or any(sign.isdigit() for sign in value) or bool(_HEX.fullmatch(value))
 
 
 def flat(record: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._values import inner_of, known, object_of, text_of
-from logtrace.ingest.formats._values import mapped, objects_of
+from logtrace.ingest.formats._values import level_of, mapped, objects_of
+from logtrace.ingest.formats.levels import severity
 from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 
@@ -54,6 +55,7 @@ def _peeled(resource: dict[str, Any], log: dict[str, Any]) -> Peeled:
     return Peeled(
         inner_of(object_of(log["body"])["stringValue"]) or "", instant_ns(time), service,
         known(*((key, said.get(key)) for key in _SAID)),
+        severity=severity(log.get("severityText") or level_of(log.get("severityNumber"))),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 09:26:53 web.1   | TEXT                                foreman, overmind, honcho
 0|payments  | TEXT                                     PM2
-2025-03-14T09:26:53.301550+00:00 app[web.1]: TEXT      Heroku
+2025-03-14T09:26:53.301550+00:00 app[web.1]: TEXT      Heroku, and its own parts: heroku[router]: TEXT
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from logtrace.units import instant_ns
 
 _PIPED = lazy_pattern(r"(?:\d\d:\d\d:\d\d ([\w-]+)\.\d+ +\| |\d+\|([\w.-]+) +\| )", re.ASCII)
 _HEROKU = lazy_pattern(
-    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (app|heroku)\[([\w-]+)\.([\w.-]+)\]: ", re.ASCII
+    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (app|heroku)\[([\w-]+)((?:\.[\w.-]+)?)\]: ", re.ASCII
 )
 
 
@@ -32,8 +32,9 @@ def peel(text: str, _zone: tzinfo) -> Peeled | None:
     head = _HEROKU.match(text) if text[10:11] == "T" else None
     if head is None:
         return None
-    resource = known(("heroku.source", head[2]), ("heroku.dyno", f"{head[3]}.{head[4]}"))
-    return Peeled(text[head.end() :], instant_ns(head[1]), head[3] if head[2] == "app" else "", resource, stream=head[4])
+    dyno = head[3] + head[4]
+    resource = known(("heroku.source", head[2]), ("heroku.dyno", dyno))
+    return Peeled(text[head.end() :], instant_ns(head[1]), head[3] if head[2] == "app" else "", resource, stream=dyno)
 
 
 ENVELOPE = Envelope(

@@ -9,6 +9,7 @@ from typing import Any
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats._format import PLAIN, Format
 from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS, DOUBTFUL, DURATIONS, LONGITUDES
+from logtrace.ingest.formats.inner_ids import inner_ids
 from logtrace.model import plain_key
 
 Path = tuple[str, ...]
@@ -48,7 +49,8 @@ def concept_paths(found_leaves: list[Path], meant: Format = PLAIN, trace_key: st
     """Which path holds which concept, and the unit that the duration's key tells ("" if none).
 
     Each path serves one concept, the first in the table's order that asks for it. The keys that a format means come first; one
-    of them may serve several (a template that is the message and the name). The trace key comes before all.
+    of them may serve several (a template that is the message and the name). The trace key comes before all, ids in groups of
+    somebody's own last.
     """
     containers = (*CONTAINERS, *meant.containers)
     exact: dict[str, Path] = {}
@@ -70,6 +72,10 @@ def concept_paths(found_leaves: list[Path], meant: Format = PLAIN, trace_key: st
             if holder is not None:
                 found[concept] = holder
                 taken.add(holder)
+    if meant is PLAIN and "trace" not in found:
+        inner = {concept: path for concept, path in inner_ids(found_leaves).items() if path not in taken}
+        found |= inner
+        taken.update(inner.values())
     for key, plain, unit in _durations(meant.durations):
         where = exact.get(key) or loose.get(plain)
         if where is None or where in taken or (key in DOUBTFUL and not LONGITUDES.isdisjoint(loose)):

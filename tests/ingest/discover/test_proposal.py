@@ -213,7 +213,7 @@ def test_units_in_keys(key, unit):
 
 def test_what_may_be_an_id():
     assert all(map(may_be_id, ["a1", 7, "deadbeef", "V-17", "0x1f", "abcdefghijklmnop"]))
-    assert not any(map(may_be_id, ["word", "two words", True, 1.5, None, "", -1]))
+    assert not any(map(may_be_id, ["word", "com.acme.payments.Charger", "two words", True, 1.5, None, "", -1]))
 
 
 @pytest.mark.parametrize(
@@ -280,6 +280,27 @@ def test_a_user_is_no_trace():
     told = [(f"u{n % 2}", f"r-{n // 3}", f"s-{n}") for n in range(60)]
     ids = find_ids(rows(*told, keys="userId requestId step"), {}, 60)
     assert ids.trace is not None and ids.trace.key == "requestId"
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("placement", [hexed("r", n // 7 % 9, 8) for n in range(120)]),
+        ("region", [hexed("r", n // 30, 8) for n in range(120)]),
+        ("pid", [1000 + n % 7 for n in range(120)]),
+        ("etag", [hexed("e", n % 17, 16) for n in range(120)]),
+        ("schema", [hexed("s", 1, 32)] * 120),
+        ("thread", [f"pool-{n // 4}-thread-{n % 8}" for n in range(120)]),
+    ],
+)
+def test_what_lines_of_several_services_share_all_the_time_is_no_trace(key, values):
+    lines = [Row({"at": T0 + n, "svc": "abc"[n % 3], key: value, "ms": n % 9 + 0.25}) for n, value in enumerate(values)]
+    assert "trace" not in propose("any", lines).table()
+
+
+def test_what_comes_and_goes_is_a_trace():
+    lines = [Row({"at": T0 + n, "svc": "abc"[n % 3], "ticket": hexed("t", n // 4, 8)}) for n in range(120)]
+    assert propose("any", lines).table()["trace"] == "ticket"
 
 
 def links(unit_ns: int, side: str) -> tuple[dict[str, Column], Ids]:

@@ -153,6 +153,12 @@ LINES = {
     ),
     "PM2": (f"0|payments  | {RECORD}", "payments", None, {}),
     "foreman": (f"09:26:53 web.1  | {RECORD}", "web", None, {}),
+    "Heroku itself": (
+        f"2025-03-14T09:26:53.301550+00:00 heroku[api]: {RECORD}",
+        "",
+        TIME_NS,
+        {"heroku.source": "heroku", "heroku.dyno": "api"},
+    ),
     "Heroku": (f"2025-03-14T09:26:53.301550+00:00 app[web.1]: {RECORD}", "web", TIME_NS, {"heroku.dyno": "web.1"}),
     "a service of docker": (f"payments.1.x7c2k9@node-1    | {RECORD}", "payments", None, {"host.name": "node-1"}),
     "Elasticsearch, fields": (

@@ -60,3 +60,17 @@ def test_a_line_says_what_it_says(case: dict[str, Any]):
     near = {key: value for key, value in expected.items() if isinstance(value, int) and key in ("start", "end") and value}
     assert all(found[key] is not None and abs(found[key] - value) <= 1000 for key, value in near.items()), (found, near)
     assert {key: found[key] for key in expected if key not in near} == {k: v for k, v in expected.items() if k not in near}
+
+
+@pytest.mark.parametrize("key", ["req", "req.trace_id"])
+def test_many_lines_with_ids_in_a_group_are_read_as_one_is(key: str):
+    line = {"time": "2025-03-14T09:26:53.30125Z", "level": "INFO", "msg": "charged", "service": "a", "operation": "b"}
+    ids = [f"{n + 1:032x}" for n in range(400)]
+    own = [{key: {"n": 1, "trace_id": text} if key == "req" else text} for text in ids]
+    told = [own[n] if n % 2 else {"trace_id": text} for n, text in enumerate(ids)]  # others have it at the top
+    spans = [{**line, **each, "span_id": f"{n + 1:016x}"} for n, each in enumerate(told)]
+    lines = "\n".join(map(json.dumps, spans)).encode()
+    decoder = Decoder()
+    for _ in range(2):  # what was learned from the first lines is used for the next
+        found = [record for _, record, _ in decoder.lines(lines)]
+        assert [str(record.trace) for record in found if isinstance(record, Record)] == ids
