@@ -57,7 +57,7 @@ def _cut_short(forest: Forest, scored: Scored, above: Ints) -> Flags:
     child = np.append(scored.cut_short.child, scored.pairs.child[ended])
     other = np.append(scored.cut_short.parent, scored.pairs.parent[ended])
     parent, found = above[child], np.zeros(len(above), bool)
-    rival = (parent >= 0) & (parent < other) & (parent != other)
+    rival = (parent >= 0) & (parent < other)
     found[child[rival]] = True
     return found
 

@@ -24,10 +24,8 @@ from logtrace.reconstruct.scorer import weigh
 from logtrace.reconstruct.tables import Tables
 from logtrace.reconstruct.timelines import Paces
 
-ROUNDS = 3
-
-MOST_SPANS = 12_000
-"""So many spans show the paces well enough."""
+MOST_SPANS, FIRST_SPANS = 12_000, 4_000
+"""So many spans show the paces well enough; and so many those that only lead to others."""
 
 ACCOUNTED = 3_000
 """So many spans show who calls whom well enough."""
@@ -105,14 +103,15 @@ def _of_ends(turns: dict[Turn, Pace], forest: Forest) -> dict[Turn, Pace]:
 
 def _shown(forest: Forest, tables: Tables, known: dict[Turn, Pace]) -> tuple[dict[Turn, Pace], Ints]:
     """The turns that the traces show, with those that are known, and the parents that they have by these."""
-    scored = weigh(forest, tables)
-    first = chosen = best(forest, scored)
-    turns = known
-    for _ in range(ROUNDS):
+    turns, above = known, np.empty(0, np.int64)
+    for part in (forest.up_to(FIRST_SPANS), forest.up_to(FIRST_SPANS), forest):
+        scored = weigh(part, tables)
+        chosen = best(part, scored)
         if turns:
-            chosen = rechosen(forest, scored, first, tables, Paces(turns))
-        turns = joined([known, paces(forest, above_of(forest, chosen))])
-    return turns, above_of(forest, chosen)
+            chosen = rechosen(part, scored, chosen, tables, Paces(turns))
+        above = above_of(part, chosen)
+        turns = joined([known, paces(part, above)])
+    return turns, above
 
 
 def _regular(forest: Forest, above: Ints) -> dict[Pair, float]:

@@ -180,6 +180,33 @@ def test_what_was_sure_of_known_traces_is_counted_and_of_what_is_mixed_up_all():
     assert asked_again(0, crossed=True)[3:5] == (24, 12), "none was sure"
 
 
+def test_a_parent_that_is_settled_before_paces_is_sure_where_these_are_not_reliable():
+    """Two reads that may have made a write, or one; beside the latter a mail that two may have sent."""
+    asked = forest(TWINS, [(0, 300, 500), (1, 310, 400), (2, 340, 370), (1, 420, 490), (1, 421, 492), (3, 430, 440)])
+    alone, mails = [[(0, 0, 200), (2, 50, 80)]] * 3, [[(1, 10, 90), (3, 20, 30)]] * 5
+    lessons = [lesson(named(forest(*traces))) for traces in ([known(number) for number in range(40)], alone, mails)]
+    model = taught(asked, lessons)
+    unreliable = Told(held=40, around=30)
+    decision = decide(asked, Tables(model._replace(pairs={**model.pairs, (ROOT, WRITE): unreliable})))
+    writes = asked.operation == 2
+    assert (decision.confidence[writes & (asked.trace == 0)] < 80).all()
+    assert (decision.confidence[writes & (asked.trace == 1)] >= 80).all()
+
+
+def test_paces_give_no_parent_more_calls_than_it_ever_made_where_another_is_known_to_make_them():
+    """Of two writes, both at the pace of the request's own, one is the read's where a request has but one."""
+    spans = [(0, 0, 200), (1, 10, 100), (2, 20, 30), (2, 40, 50)]
+    twice = forest(*([spans] * 40))
+    twice = twice._replace(named=np.tile([NO_PARENT, 0, 0, 0], 40) + 4 * np.repeat(np.arange(40), 4) * (np.arange(160) % 4 > 0))
+    within = named(forest(*([[(1, 0, 90), (2, 60, 80)]] * 5)))
+    model = taught(forest(spans), [lesson(twice), lesson(within)])
+    assert decide(forest(spans), Tables(model)).parent.tolist() == [-1, 0, 0, 0]
+    once = model.pairs[API, WRITE]._replace(most=1)
+    decision = decide(forest(spans), Tables(model._replace(pairs={**model.pairs, (API, WRITE): once})))
+    assert sorted(decision.parent[2:].tolist()) == [0, 1]
+    assert decision.confidence[2:].min() < 80
+
+
 def test_a_model_keeps_its_turns_and_a_text_of_before_has_none():
     turn = Turn(API, READ, ((READ, 2),), False, CALLS, WRITE, BESIDE)
     model = Model.of({}, (), {turn: Pace(3, 41.5, 574.25, 1)})

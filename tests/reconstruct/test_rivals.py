@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from logtrace.reconstruct.decide import decide
-from logtrace.reconstruct.priors import NOTHING, ROOT, Told
+from logtrace.reconstruct.priors import NOTHING, ROOT, Model, Told
 from logtrace.reconstruct.rivals import blurred, rivalled
 from logtrace.reconstruct.scorer import weigh
 from logtrace.reconstruct.selftaught import taught
@@ -83,3 +83,15 @@ def test_whole_milliseconds_leave_open_which_of_two_that_look_alike_called():
         found = forest(spans, grain_ms=grain_ms)
         marked = blurred(found, weigh(found, Tables(NOTHING)), above)
         assert marked.tolist() == [False, unsure, unsure, unsure], "the inner two may have called each other, and the last"
+
+
+@pytest.mark.parametrize(("open_end", "seen", "could"), [(True, 60.0, True), (False, 60.0, False), (True, 0.0, False)])
+def test_the_usual_caller_may_have_run_on_where_lines_alone_tell_its_end(open_end: bool, seen: float, could: bool):
+    model = Model.of({(READ, WRITE): Told(seen=seen), (API, WRITE): Told(seen=10.0), (API, READ): Told(seen=60.0)})
+    found = forest([(0, 0, 200), (1, 10, 20), (2, 30, 60)])
+    found = found._replace(open_end=(found.operation == 1) & open_end)
+    scored = weigh(found, Tables(model))
+    assert rivalled(found, scored, np.array([-1, 0, 0])).tolist() == [False, False, could]
+    before = forest([(1, 0, 5), (0, 10, 200), (2, 30, 60)])
+    before = before._replace(open_end=(before.operation == 1) & open_end)
+    assert not rivalled(before, weigh(before, Tables(model)), np.array([-1, -1, 1])).any(), "it began before the parent"

@@ -10,6 +10,7 @@ from logtrace.reconstruct.decide import decide
 from logtrace.reconstruct.forest import Forest, Spans, forest_of
 from logtrace.reconstruct.lessons import learned
 from logtrace.reconstruct.priors import NOTHING, Model, Told
+from logtrace.reconstruct.scorer import weigh
 from logtrace.reconstruct.tables import Tables
 
 MS = 1_000_000
@@ -212,4 +213,31 @@ def test_what_holds_many_by_accident_is_not_sure_unless_by_a_rule(gate: float, r
     model = Model.of({(OPERATIONS[1], OPERATIONS[2]): told, (OPERATIONS[0], OPERATIONS[1]): Told(seen=60)})
     decision = decide(found, Tables(model))
     assert decision.parent.tolist() == [-1, 0, 1]
+    assert (decision.confidence[2] >= 80) == sure
+
+
+@pytest.mark.parametrize("open_end", [True, False])
+def test_an_end_that_lines_alone_tell_cuts_nothing(open_end: bool):
+    found = forest(*([(0, 0, 100), (1, 10, 60 if number % 4 else 30), (2, 20, 55)] for number in range(40)))
+    found = found._replace(open_end=(found.operation == 1) & open_end)
+    gate = learned(found).pairs[OPERATIONS[1], OPERATIONS[2]].gate
+    assert (gate > 0.5) == open_end, "a span that was told to end within another holds none of its operation by call"
+
+
+def test_what_cuts_itself_at_times_tells_enough_of_an_operation_that_calls_itself():
+    tables = Tables(Model.of({(of, OPERATIONS[1]): Told(seen=20, gate=0.67) for of in OPERATIONS[:2]}))
+    parent, child = tables.numbers(OPERATIONS[:2]), tables.numbers([OPERATIONS[1]] * 2)
+    told = tables.of(parent, child, child, child)
+    assert told.gate.tolist() == pytest.approx([0.65 * 0.67, 0.65])
+    assert told.by_call.tolist() == [0.67, 0.67]
+
+
+@pytest.mark.parametrize(("around", "sure"), [(17, False), (20, True)])
+def test_sure_is_what_nearly_all_say(around: int, sure: bool):
+    told = Told(known=10, held=20, around=20)
+    model = Model.of({(OPERATIONS[1], OPERATIONS[2]): told._replace(around=around), (OPERATIONS[0], OPERATIONS[2]): told})
+    found = forest([(0, 0, 100), (1, 10, 60), (2, 20, 50)])
+    decision, scored = decide(found, Tables(model)), weigh(found, Tables(model))
+    assert decision.parent[2] == 1
+    assert scored.share[(scored.pairs.child == 2) & (scored.pairs.parent == 1)] > 0.8
     assert (decision.confidence[2] >= 80) == sure
