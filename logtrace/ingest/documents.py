@@ -202,8 +202,11 @@ def _is_plain(line: bytes) -> bool:
 
 
 def _document_open(lines: list[bytes], following: bytes | None) -> bool:
-    if not lines or not lines[-1].strip():
+    if not lines:
         return False
+    if not lines[-1].strip():  # blocks may have blank lines between those of one entry
+        some = [line for line in lines[-_LONGEST_BLOCK:] if line.strip()]
+        return following is not None and following[:1] in (b" ", b"\t") and _in_block(reversed(some), following)
     if _is_plain(lines[-1]):
         return _in_block(reversed(lines), following)
     for line in reversed(lines):

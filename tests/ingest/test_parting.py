@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from logtrace.ingest import parting
-from logtrace.ingest.parting import next_place, place_before
+from logtrace.ingest.parting import may_part, next_place, place_before
 
 CONSOLES = Path(__file__).parents[2] / "fixtures/formats/consoles"
 COMPOSE = b"app-1  | "
@@ -18,10 +18,16 @@ def wrapped(text: bytes) -> bytes:
 @pytest.mark.parametrize("dress", [bytes, wrapped], ids=["bare", "wrapped"])
 @pytest.mark.parametrize(("name", "head"), [("collector", b"2025-03-14T"), ("ruby", b"#<struct OpenTelemetry::SDK::Trace")])
 def test_a_console_exporters_text_is_parted_where_the_next_begins(name, head, dress):
-    data = dress((CONSOLES / f"{name}.txt").read_bytes().rstrip(b"\n") + b"\n") * 40
+    data = dress((CONSOLES / f"{name}.txt").read_bytes().removesuffix(b"\n") + b"\n") * 40
     for place in (next_place(data, 0, len(data) // 2), place_before(data[: data.rfind(b"\n", 0, -9) + 1], b"")):
         assert place
         assert data[place:].removeprefix(COMPOSE).startswith(head)
+
+
+def test_a_blank_line_in_an_entry_is_no_place():
+    entry = b'Span #1\n\tInstrumentation Scope\n\t\tName         : "app"\n\n'
+    assert not may_part(entry, b"\tName         : GET /\n")
+    assert may_part(entry, b"plain words\n")
 
 
 def test_few_places_of_a_text_that_does_not_end_are_looked_at(monkeypatch):
