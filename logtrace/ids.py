@@ -102,7 +102,7 @@ def parse_trace_id(text: str) -> TraceId | None:
     """See Ids. A UUID of version 1 is hashed whole: its low half is the same for all ids of one host."""
     plain = text.strip().removeprefix(_SKYWALKING).lstrip()
     low = plain.lower()
-    if low in _ABSENT or not low.strip("0-"):
+    if low in _ABSENT or not low.removeprefix("0x").strip("0-"):
         return None
     digits = low
     if match := _XRAY.fullmatch(low):
@@ -125,7 +125,7 @@ def parse_span_id(text: str) -> tuple[int, str]:
     """(key, "") of a hexadecimal span id, (key, text) of an opaque one, (NO_SPAN, "") of none. See Ids."""
     plain = text.strip()
     low = plain.lower()
-    if low in _ABSENT or not low.strip("0-"):
+    if low in _ABSENT or not low.removeprefix("0x").strip("0-"):
         return NO_SPAN, ""
     match = _HEX.fullmatch(low)
     if match and len(match[1]) <= 16:

@@ -34,7 +34,7 @@ def test_stripped_leading_zeros_come_back(stripped):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "  ", "-", "null", "NULL", "none", "nil", "<nil>", "undefined", "N/A", "0", "0" * 16, "0" * 32,
+    "text", ["", "  ", "-", "null", "NULL", "none", "nil", "<nil>", "undefined", "N/A", "0", "0" * 16, "0" * 32, "0x0",
              "00000000-0000-0000-0000-000000000000"]
 )  # fmt: skip
 def test_words_for_nothing_and_zeros_are_no_id(text):

@@ -3,6 +3,7 @@
 from logtrace.ingest.envelopes import (
     ansi,
     azure_container,
+    cloudflare,
     cloudwatch_event,
     cloudwatch_events,
     cloudwatch_insights,
@@ -78,4 +79,5 @@ ENVELOPES: tuple[Envelope, ...] = (
     cloudwatch_events.ENVELOPE,
     cloudwatch_insights.ENVELOPE,
     otlp_logs.ENVELOPE,
+    cloudflare.ENVELOPE,
 )

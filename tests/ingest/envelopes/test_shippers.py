@@ -337,3 +337,41 @@ def test_structured_data_with_ids_is_of_the_line():
     _, record, outer = unwrap(f'<14>1 {TIME} web-1 payments - - [ctx@1 flow="09080274a26b8962" n="5"][b@1 x="y"] paid')
     assert record == {"flow": "09080274a26b8962", "n": "5", "message": "paid"}
     assert dict(outer.resource)["syslog.b.x"] == "y"
+
+
+CALL = {
+    "Event": {
+        "RayID": "7a1b", "Request": {"URL": "https://shop/cart", "Method": "POST"}, "Response": {"Status": 500},
+    },
+    "EventTimestampMs": 1741944413301, "WallTimeMs": 20, "Outcome": "exception", "ScriptName": "shop",
+    "Exceptions": [{"Name": "TypeError", "Message": "no cart", "TimestampMs": 1741944413310}],
+    "Logs": [
+        {"Level": "warn", "Message": [RECORD], "TimestampMs": 1741944413302},
+        {"Level": "log", "Message": ["cart", {"msg": "Task created"}, 7], "TimestampMs": 1741944413303},
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_a_worker_of_cloudflare_tells_of_its_request_and_what_was_said_meanwhile(small: bool):
+    call = CALL
+    if small:  # as wrangler writes it
+        event = {"request": {"url": "https://shop/cart", "method": "POST"}, "response": {"status": 500}, "rayId": "7a1b"}
+        logs = [{"level": log["Level"], "message": log["Message"], "timestamp": log["TimestampMs"]} for log in CALL["Logs"]]
+        failed = [{"name": "TypeError", "message": "no cart"}]
+        call = {"scriptName": "shop", "outcome": "exception", "event": event, "eventTimestamp": 1741944413301, "logs": logs,
+                "exceptions": failed, "wallTimeMs": 20}  # fmt: skip
+    first, second, request = unwrap_all(orjson.dumps(call).decode())
+    assert (first.text, first.outer.service, first.outer.time_ns) == (RECORD, "shop", 1_741_944_413_302_000_000)
+    assert first.outer.severity == 13
+    assert second.text == f"cart {RECORD} 7"
+    assert request.record == {
+        "start_time": 1741944413301, "duration_ms": 20, "method": "POST", "url": "https://shop/cart", "status": 500,
+        "error.type": "TypeError", "error.message": "no cart",
+    }  # fmt: skip
+    assert dict(request.outer.resource) == {"cloudflare.ray_id": "7a1b", "cloudflare.outcome": "exception"}
+
+
+@pytest.mark.parametrize("odd", [{"Logs": 7}, {"Logs": None}, {"Event": 7, "Logs": [7, None, {}]}])
+def test_an_odd_worker_is_none_or_says_nothing(odd: dict[str, object]):
+    assert len(unwrap_all(orjson.dumps({"ScriptName": "shop", **odd}).decode())) == 1
