@@ -20,7 +20,10 @@ from logtrace.views.text import clean
 MOST = 12
 
 _PACES = "the trace as a whole decides between the candidates: how soon operations call and answer; shares are without that"
-_RIVAL = "another span, within its parent or beside it, holds it and could have called it as well: so it is less than 80 % sure"
+_RIVAL = (
+    "another span, within its parent or beside it, holds it, or may where lines alone tell when it ended, and could have called "
+    "it as well: so it is less than 80 % sure"
+)
 _BLUR = "times in whole milliseconds leave open which of those about as near called it: so it is less than 80 % sure"
 _DOUBT = (
     "what else always holds this operation's spans, ends just before them, or explains their times nearly as well, "
