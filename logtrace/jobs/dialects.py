@@ -24,6 +24,7 @@ from logtrace.ingest.formats.own import KEYS, OwnFormats
 from logtrace.ingest.formats.texts import TEXTS, is_further
 from logtrace.ingest.paths import expand
 from logtrace.ingest.records import Decoder, Settings
+from logtrace.ingest.several import array_in
 from logtrace.ingest.sources import Opened
 from logtrace.model import Flag, Record
 
@@ -235,12 +236,21 @@ def _dialects(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Itera
 
 
 def _whole(samples: Sequence[_Sample]) -> Iterator[_Sample]:
-    """Samples; the lines of a document as one."""
+    """Samples; the lines of a document as one, the objects of an array one by one."""
     for _, found in groupby(samples, lambda sample: sample.path):
         lines = list(found)
         for index, _, parts in Decoder().lines(b"\n".join(line.data for line in lines)):
-            if parts:
-                yield lines[index]._replace(data=b"\n".join(line.data for line in lines[index : index + parts]))
+            data = b"\n".join(line.data for line in lines[index : index + parts])
+            if members := array_in(data.decode("utf-8", "replace").strip()):
+                yield from (lines[index]._replace(data=orjson.dumps(member)) for member in members)
+            elif parts:
+                yield lines[index]._replace(data=_bare(data))
+
+
+def _bare(data: bytes) -> bytes:
+    """An object without what stands around it in an array."""
+    plain = data.strip()
+    return plain.removesuffix(b",") if plain[:1] == b"{" else data
 
 
 def _joined(samples: Iterable[_Sample]) -> Iterator[_Sample]:

@@ -62,6 +62,7 @@ class Reader:
 
     def record(self, line: str) -> tuple[tuple[str, ...], str, dict[str, Any] | None]:
         """(envelopes, format, record under them) of a line; None where it is text of no format, or broken."""
+        line = line.strip().removesuffix(",") if line.lstrip()[:1] == "{" else line  # an element of an array
         text, record, _ = envelopes.unwrap(line)
         names = layers_of(line)
         if record is None and "\n" in line:

@@ -71,6 +71,27 @@ def pretty(spans: list[Work]) -> Iterator[str]:
         yield json.dumps(said, indent=2)
 
 
+def array(spans: list[Work]) -> Iterator[str]:
+    """An array, one object a line."""
+    yield "["
+    for at, span in enumerate(by_end(spans), 1):
+        ids = {"chain": hexed("AY", span.trace, 16), "ring": hexed("ay", span.number, 8), "ring_above": above(span, "ay", 8)}
+        said = {"when": iso(span.end_ns), "plant": span.service, **ids, "job": span.operation, "took_ms": span.duration_ns / MS}
+        yield f"  {dump(said)}{',' * (at < len(spans))}"
+    yield "]"
+
+
+def array_in_a_line(spans: list[Work]) -> Iterator[str]:
+    """The same in one line, under other keys."""
+    told = []
+    for line in array(spans):
+        if line.startswith("  "):
+            said = json.loads(line.removesuffix(","))
+            ids = {"strand": f"a-{said['chain']}", "knot": said["ring"], "above": said["ring_above"]}
+            told.append({"when": said["when"], "program": said["plant"], **ids, "doing": said["job"], "ms": said["took_ms"]})
+    yield json.dumps(told)
+
+
 def quoted(spans: list[Work]) -> Iterator[str]:
     """Comma-separated values in quotes, their names as well."""
     yield '"logged at","application","business flow","step no","called by","activity","micros"'
@@ -191,6 +212,8 @@ ELSEWHERE = {
     "numbers": Dialect(numbers, errors=False),
     "fix": Dialect(fix, errors=False),
     "pretty": Dialect(pretty, errors=False),
+    "array": Dialect(array, errors=False),
+    "array_in_a_line": Dialect(array_in_a_line, errors=False),
     "quoted": Dialect(quoted, errors=False),
     "clock_first": Dialect(clock_first, errors=False),
     "database": Dialect(database, errors=False),
