@@ -29,6 +29,11 @@ def inner_ids(paths: Iterable[Path]) -> dict[str, Path]:
     return traced[0] if len(traced) == 1 else {}
 
 
+def names_inner_trace(key: str) -> bool:
+    """Whether what stands under a flat dotted key may be the trace id of such a group."""
+    return _inner(key)[1] == "trace"
+
+
 def _inner(key: str) -> tuple[str, str]:
     """(group, concept) of a flat dotted key; ("", "") where it names no id within a group."""
     group, _, name = key.rpartition(".")

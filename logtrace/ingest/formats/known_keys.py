@@ -13,6 +13,7 @@ from logtrace.ingest.envelopes import may_be_wrapped
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.aliases import ALIASES, DOUBTFUL, ERRORS, is_decimal
 from logtrace.ingest.formats.headers import header_name
+from logtrace.ingest.formats.inner_ids import names_inner_trace
 from logtrace.ingest.formats.of_heads import ALONE, COLUMNS, MARKS, OF_HEADS, OWN
 from logtrace.ingest.formats.source import ABSENT
 from logtrace.ingest.formats.wanted import wanted
@@ -88,7 +89,7 @@ class KnownKeys:
         """Whether a key can be read by itself: what it means depends on no other key, or on one that stands in heads as well."""
         if value.__class__ is dict:
             return True
-        if key in DOUBTFUL:
+        if key in DOUBTFUL or names_inner_trace(key):
             return False
         found = wanted({key})
         if value.__class__ is list:
