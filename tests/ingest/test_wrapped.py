@@ -192,3 +192,15 @@ def test_a_part_that_nothing_continues_comes_behind_all_other_lines():
     part, frame = b"2024-01-10T14:30:06Z stderr P panic: x", docker(b"\t/app/main.go:24")
     own = docker(b"2024/01/10 14:30:00 trace_id=67d3f65d8a1b4c2e9f0d7a3b5c6e1f20 x")
     same([*usual, part, own, frame, *usual, part, own, frame])
+
+
+@pytest.mark.parametrize(
+    "first", [b'{"log":"\\t/app/main.go:24",', b'{"time":"2024-01-10T14:30:07.2Z","log":"\\t/app/main.go:24",']
+)
+def test_a_line_may_go_on_in_one_with_its_keys_in_another_order(first: bytes):
+    time = b"" if b"time" in first else b',"time":"2024-01-10T14:30:07.2Z"'
+    part = first + b'"stream":"stderr"' + time + b"}"
+    rest = b'{"stream":"stderr","log":"{\\"trace_id\\":null}\\n","time":"2024-01-10T14:30:07Z"}'
+    other = b'{"stream":"stdout","log":"{\\"msg\\":\\"x\\"}\\n","time":"2024-01-10T14:30:07Z"}'
+    usual = orjson.dumps(RECORD)
+    same([other] * 40 + [part, usual, other, rest, rest] + [usual, rest, other] * 20)

@@ -78,13 +78,15 @@ def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC, begins: Collection[
     indexes: Sequence[int] = range(len(lines))
     bare: Sequence[int] = ()
     objects: list[UnwrappedLines] = []
+    inside = _NOTHING
     if not all(map(may_have_envelope, begins or lines)):
         wrapped = [line[:1] != b"{" or line[:6] == _OBJECT for line in lines]
         indexes, bare = list(compress(indexes, wrapped)), [at for at, is_wrapped in enumerate(wrapped) if not is_wrapped]
-        inside, bare = _inside(bare, [lines[at] for at in bare], zone)
-        objects, lines = [inside], list(compress(lines, wrapped))
+        inside = _inside(bare, [lines[at] for at in bare], zone)
+        lines = list(compress(lines, wrapped))
     found = _bare(indexes, list(map(bytes.rstrip, lines)))
     parts: set[int] = set()
+    goes_on = False
     texts: list[UnwrappedLines] = []
     for depth in range(MAX_LAYERS if indexes else 0):
         layers = list(_layers(found.texts, zone))
@@ -93,25 +95,26 @@ def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC, begins: Collection[
             taken = set(chain.from_iterable([layer.taken for _, layer in layers]))
             texts.append(_chosen(found, [at not in taken for at in range(len(found.indexes))]) if taken else found)
         else:
-            layers, places = parted(lines, indexes, layers)
+            layers, places, goes_on = parted(lines, indexes, layers)
             parts = {indexes[at] for at in places}
         under = [_sorted(_without(found, layer), parts) for _, layer in layers]
         objects += [done for done, _ in under]
         found = _joined([others for _, others in under])
         if not found.indexes:
             break
-    return Unwrapping(_in_order(objects), _in_order([*texts, found]), bare)
+    if inside.indexes and goes_on:  # a line of a stream may be the rest of another
+        inside = _chosen(inside, [not outer.stream for outer in inside.known])
+    gone = set(inside.indexes)
+    return Unwrapping(_in_order([inside, *objects]), _in_order([*texts, found]), [at for at in bare if at not in gone])
 
 
-def _inside(indexes: Sequence[int], lines: Sequence[bytes], zone: tzinfo) -> tuple[UnwrappedLines, Sequence[int]]:
-    """(the objects inside of lines that are objects, the indexes of all others)."""
+def _inside(indexes: Sequence[int], lines: Sequence[bytes], zone: tzinfo) -> UnwrappedLines:
+    """The objects inside of lines that are objects."""
     found = list(inner_objects(lines, zone)) if seem_wrapped(lines) else []
     if not found:
-        return _NOTHING, indexes
+        return _NOTHING
     at, texts, known, times = map(list, zip(*found, strict=True))
-    taken = set(at)
-    others = [index for place, index in enumerate(indexes) if place not in taken]
-    return UnwrappedLines([indexes[place] for place in at], texts, known, times), others
+    return UnwrappedLines([indexes[place] for place in at], texts, known, times)
 
 
 def _bare(indexes: Sequence[int], texts: Sequence[bytes]) -> UnwrappedLines:

@@ -18,9 +18,10 @@ Layers = list[tuple[str, Layer]]
 """(name of the envelope, layer)."""
 
 
-def parted(lines: Sequence[bytes], indexes: Sequence[int], layers: Layers) -> tuple[Layers, set[int]]:
+def parted(lines: Sequence[bytes], indexes: Sequence[int], layers: Layers) -> tuple[Layers, set[int], bool]:
     """(the layers with no parts but those that stand alone, places of the lines that others go on in, perhaps: the next of the
-    same stream after each). indexes: those of the lines in their block, of which some are left out here."""
+    same stream after each; whether any line goes on in another). indexes: those of the lines in their block, of which some are
+    left out here."""
     taken = set(chain.from_iterable([layer.taken for _, layer in layers]))
     opened: list[tuple[int, Stream]] = [
         (at, stream)
@@ -35,7 +36,7 @@ def parted(lines: Sequence[bytes], indexes: Sequence[int], layers: Layers) -> tu
         opened += [(layer.taken[at], s) for at in _alone(layer, indexes) if (s := (name, layer.known[at].stream)) in going_on]
     left = {at for at, _ in opened}
     layers = [(name, _left_out(layer, left)) for name, layer in layers]
-    return layers, set(_following(sorted(opened), dict(layers)))
+    return layers, set(_following(sorted(opened), dict(layers))), bool(opened)
 
 
 def without_parts(layer: Layer) -> Layer:
