@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, groupby
+from itertools import chain
 from typing import NamedTuple
 
 import orjson
 
 from logtrace.errors import InputError
 from logtrace.ingest import envelopes, sources
-from logtrace.ingest.blocks import stream_blocks
 from logtrace.ingest.discover.explained import Counted, Explained, FileKinds, Format, KindCount, Outcome, Suggestion
 from logtrace.ingest.discover.kinds import GENERAL, TEXT, Kind, Reader, Use
 from logtrace.ingest.discover.layout import Layout, layouts, within_texts
@@ -21,15 +19,12 @@ from logtrace.ingest.discover.rows import Row, flat
 from logtrace.ingest.file_names import service_of
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.own import KEYS, OwnFormats
-from logtrace.ingest.formats.texts import TEXTS, is_further
+from logtrace.ingest.formats.texts import TEXTS
 from logtrace.ingest.paths import expand
 from logtrace.ingest.records import Decoder, Settings
-from logtrace.ingest.several import array_in
 from logtrace.ingest.sources import Opened
+from logtrace.jobs.samples import Sample, first_lines, joined
 from logtrace.model import Flag, Record
-
-LINES = 2_000
-"""So many lines from the start of each file are looked at."""
 
 _ALIKE = 0.75
 _FEWEST = 2
@@ -47,14 +42,6 @@ def known_formats(settings: Settings) -> list[Format]:
     return [*own, *libraries, *texts, *(Format("envelope", each.name, each.example) for each in envelopes.ENVELOPES)]
 
 
-class _Sample(NamedTuple):
-    """A line of a file with what is known without any format."""
-
-    path: str
-    number: int
-    data: bytes
-
-
 class _Read(NamedTuple):
     """A line that was read: its kind, its number, its record or the reason why there is none."""
 
@@ -69,12 +56,12 @@ def explain_files(paths: Sequence[str], settings: Settings) -> Explained:
     Raises InputError where there is no file to read.
     """
     files, unreadable = expand(list(paths))
-    samples: dict[str, list[_Sample]] = {}
+    samples: dict[str, list[Sample]] = {}
     for path in files:
         looked = sources.inspect(path) if path != sources.STDIN else [Opened(path, "stdin", 0, 0, b"")]
         for found in looked:
             if isinstance(found, Opened):
-                samples[found.path] = list(_first_lines(found))
+                samples[found.path] = list(first_lines(found))
             else:
                 unreadable.append(found)
     if not samples:
@@ -86,22 +73,7 @@ def explain_files(paths: Sequence[str], settings: Settings) -> Explained:
     )
 
 
-def _first_lines(opened: Opened) -> Iterator[_Sample]:
-    number = 0
-    try:
-        with sources.open_stream(opened.path, opened.kind) if opened.kind != "stdin" else sources.standard_input() as stream:
-            for block in stream_blocks(stream):
-                for line in (block.data or b"").split(b"\n"):
-                    number += 1
-                    if line.strip():
-                        yield _Sample(opened.path, number, line.rstrip(b"\r"))
-                    if number >= LINES:
-                        return
-    except (OSError, EOFError, zlib.error):
-        return  # what came before the damage is looked at
-
-
-def _file_kinds(path: str, samples: Sequence[_Sample], settings: Settings) -> FileKinds:
+def _file_kinds(path: str, samples: Sequence[Sample], settings: Settings) -> FileKinds:
     """The kinds of the lines of a file, the most frequent first."""
     decoder, reader = Decoder(settings), Reader(settings.formats, settings.trace_key)
     decoder.source(service_of(path))
@@ -110,7 +82,7 @@ def _file_kinds(path: str, samples: Sequence[_Sample], settings: Settings) -> Fi
     for index, made, parts in decoder.lines(b"\n".join(sample.data for sample in samples)):
         record = made if isinstance(made, Record) else None
         if index not in texts:
-            texts[index] = "\n".join(sample.data.decode("utf-8", "replace") for sample in samples[index : index + parts])
+            texts[index] = "\n".join(sample.text for sample in samples[index : index + parts])
         kind = reader.kind(texts[index], record)
         found[kind.envelopes, kind.format, record is None].append(_Read(kind, samples[index].number, made))
     counts = [_count(lines) for lines in found.values()]
@@ -136,7 +108,7 @@ def _count(lines: Sequence[_Read]) -> KindCount:
 # what a configuration could add
 
 
-def _suggestions(samples: Sequence[_Sample], settings: Settings) -> Iterator[Suggestion]:
+def _suggestions(samples: Sequence[Sample], settings: Settings) -> Iterator[Suggestion]:
     """A table for each dialect that gives more with it than without; one without a trace id only where that is all."""
     names: Counter[str] = Counter()
     tried = [(lines, _tried(lines, candidates, settings)) for lines, candidates in _dialects(samples)]
@@ -152,11 +124,11 @@ def _suggestions(samples: Sequence[_Sample], settings: Settings) -> Iterator[Sug
             yield Suggestion(named, before, after)
 
 
-def _apart(tried: Sequence[tuple[list[_Sample], Suggestion]]) -> list[tuple[list[_Sample], Suggestion]]:
+def _apart(tried: Sequence[tuple[list[Sample], Suggestion]]) -> list[tuple[list[Sample], Suggestion]]:
     """Of tables for the same lines, read as a format knows them and as text, the one that gives more."""
     best = sorted(range(len(tried)), key=lambda at: -_worth(tried[at][1]))
     kept: list[int] = []
-    known: set[_Sample] = set()
+    known: set[Sample] = set()
     for at in best:
         if 2 * len(known.intersection(tried[at][0])) <= len(tried[at][0]):
             kept.append(at)
@@ -164,7 +136,7 @@ def _apart(tried: Sequence[tuple[list[_Sample], Suggestion]]) -> list[tuple[list
     return [tried[at] for at in sorted(kept)]
 
 
-def _tried(samples: Sequence[_Sample], candidates: Iterable[Proposal], settings: Settings) -> Suggestion:
+def _tried(samples: Sequence[Sample], candidates: Iterable[Proposal], settings: Settings) -> Suggestion:
     """The proposal for a dialect that gives most when it is used, of equal ones the first; where none gives traces, the first,
     as one that found no trace id.
     """
@@ -187,10 +159,10 @@ def _worth(found: Suggestion) -> float:
     return given + _A_LITTLE * sum(setting.value is not None for setting in settings if setting.key in KEYS)
 
 
-def _are_known(samples: Sequence[_Sample]) -> bool:
+def _are_known(samples: Sequence[Sample]) -> bool:
     """Whether all lines are of formats that know more than a guess could tell."""
     reader = Reader("", "")
-    records = (reader.record(sample.data.decode("utf-8", "replace"))[2] for sample in samples)
+    records = (reader.record(sample.text)[2] for sample in samples)
     return all(record is not None and reader.knows(record) for record in records)
 
 
@@ -208,13 +180,13 @@ def _is_surer(before: Outcome, after: Outcome, proposal: Proposal) -> bool:
     return any(setting.value != "ms" and "ASSUMED" not in setting.why for setting in told)
 
 
-def _dialects(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Iterator[Proposal]]]:
+def _dialects(samples: Sequence[Sample]) -> Iterator[tuple[list[Sample], Iterator[Proposal]]]:
     """Each dialect among lines, with what its keys seem to mean, the likeliest first."""
     reader = Reader("", "")
-    rows: list[tuple[_Sample, Row]] = []
-    texts: dict[str, list[tuple[_Sample, str]]] = defaultdict(list)
-    for sample in _joined(_whole(samples)):
-        line = sample.data.decode("utf-8", "replace")
+    rows: list[tuple[Sample, Row]] = []
+    texts: dict[str, list[tuple[Sample, str]]] = defaultdict(list)
+    for sample in joined(samples):
+        line = sample.text
         names, form, record = reader.record(line)
         service = (envelopes.unwrap(line).outer.service if names else "") or service_of(sample.path)
         if record is not None:
@@ -228,44 +200,12 @@ def _dialects(samples: Sequence[_Sample]) -> Iterator[tuple[list[_Sample], Itera
         with_others = filter(None, (with_ids_of(others, name, own),)) if others else ()
         yield [sample for sample, _ in group], chain(_of_objects(name, own), with_others)
     for path, found in texts.items():
-        told = [(_inner(sample), service) for sample, service in found]
-        timed = all(_outer(sample).time_ns is not None for sample, _ in found)
+        under = [envelopes.unwrap(sample.text) for sample, _ in found]
+        told = [(each.text, service) for each, (_, service) in zip(under, found, strict=True)]
+        timed = all(each.outer.time_ns is not None for each in under)
         parted = layouts(told, timed=timed) if len(found) > _FEWEST else iter(())
         if (first := next(parted, None)) is not None:
             yield [sample for sample, _ in found], _in_columns(service_of(path), chain((first,), parted))
-
-
-def _whole(samples: Sequence[_Sample]) -> Iterator[_Sample]:
-    """Samples; the lines of a document as one, the objects of an array one by one."""
-    for _, found in groupby(samples, lambda sample: sample.path):
-        lines = list(found)
-        for index, _, parts in Decoder().lines(b"\n".join(line.data for line in lines)):
-            data = b"\n".join(line.data for line in lines[index : index + parts])
-            if members := array_in(data.decode("utf-8", "replace").strip()):
-                yield from (lines[index]._replace(data=orjson.dumps(member)) for member in members)
-            elif parts:
-                yield lines[index]._replace(data=_bare(data))
-
-
-def _bare(data: bytes) -> bytes:
-    """An object without what stands around it in an array."""
-    plain = data.strip()
-    return plain.removesuffix(b",") if plain[:1] == b"{" else data
-
-
-def _joined(samples: Iterable[_Sample]) -> Iterator[_Sample]:
-    """Samples; lines that go on with what the line before said as one with it."""
-    known: _Sample | None = None
-    for sample in samples:
-        goes_on = known is not None and (known.path, known.number + known.data.count(b"\n") + 1) == (sample.path, sample.number)
-        if known is not None and goes_on and is_further(sample.data.decode("utf-8", "replace")):
-            known = known._replace(data=known.data + b"\n" + sample.data)
-            continue
-        if known is not None:
-            yield known
-        known = sample
-    if known is not None:
-        yield known
 
 
 def _of_objects(name: str, rows: Sequence[Row]) -> Iterator[Proposal]:
@@ -297,23 +237,15 @@ def _in_columns(name: str, parted: Iterable[Layout]) -> Iterator[Proposal]:
         yield from map(renamed, proposals(name, layout.rows, [Setting(key, value, "") for key, value in layout.told.items()]))
 
 
-def _outer(sample: _Sample) -> envelopes.Outer:
-    return envelopes.unwrap(sample.data.decode("utf-8", "replace")).outer
-
-
-def _inner(sample: _Sample) -> str:
-    return envelopes.unwrap(sample.data.decode("utf-8", "replace")).text
-
-
-def _name(samples: Iterable[_Sample]) -> str:
+def _name(samples: Iterable[Sample]) -> str:
     """The service that most of the lines' files tell."""
     counts = Counter(service_of(sample.path) for sample in samples)
     return max(counts, key=lambda name: counts[name])
 
 
-def _alike(rows: Sequence[tuple[_Sample, Row]]) -> list[list[tuple[_Sample, Row]]]:
+def _alike(rows: Sequence[tuple[Sample, Row]]) -> list[list[tuple[Sample, Row]]]:
     """Rows by dialect: those that share keys."""
-    groups: list[tuple[set[str], list[tuple[_Sample, Row]]]] = []
+    groups: list[tuple[set[str], list[tuple[Sample, Row]]]] = []
     for sample, row in rows:
         keys = row.values.keys()
         shared = [len(keys & known) / max(1, min(len(keys), len(known))) for known, _ in groups]
@@ -326,7 +258,7 @@ def _alike(rows: Sequence[tuple[_Sample, Row]]) -> list[list[tuple[_Sample, Row]
     return [found for _, found in groups if len(found) > _FEWEST]
 
 
-def _outcome(samples: Sequence[_Sample], settings: Settings) -> Outcome:
+def _outcome(samples: Sequence[Sample], settings: Settings) -> Outcome:
     """What lines give with some settings."""
     by_path: dict[str, list[bytes]] = defaultdict(list)
     for sample in samples:
