@@ -198,6 +198,7 @@ def test_the_page_names_every_key(verb: str):
     assert {key for key in wanted if not re.search(rf"\b{key}\b", text)} <= {"duration_is_lower_bound"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("args", [calls[0] for _, calls in VERBS.values()], ids=list(VERBS))
 @pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])
 def test_a_pipe_that_closes_early_is_no_error(args: tuple[str, ...], options: tuple[str, ...], stories: Path):

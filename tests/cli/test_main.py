@@ -157,6 +157,7 @@ def test_too_little_memory_for_a_library_is_told_as_such(call: Call, monkeypatch
     assert call("formats", code=9).err.startswith("error: there is not enough memory\nhint: ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("megabytes", [30, 90, 110, 120, 128, 152, 170])
 @pytest.mark.parametrize("verb", ["ingest", "redact"])
 def test_too_little_memory_is_told_before_a_library_ends_the_program(verb: str, megabytes: int, call: Call, tmp_path: Path):

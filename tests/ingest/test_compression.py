@@ -191,6 +191,7 @@ def read_all(data: io.BytesIO) -> None:
         pass
 
 
+@pytest.mark.slow
 @each
 @pytest.mark.parametrize("reads", [0, 1, 2, 3, 20])
 def test_what_the_disk_does_not_give_is_no_damage(kind: str, reads: int):

@@ -94,6 +94,7 @@ def given(store: Path, folder: Path) -> None:
         opened.pin(TRACES[0], "for good")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sql", "told"),
     [

@@ -16,6 +16,7 @@ NAMES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_show_of_files_and_of_the_store_agree(name: str, logtrace: Callable[..., Any], tmp_path: Path):
     trace = "67d3f65d8a1b4c2e9f0d7a3b5c6e1f20"

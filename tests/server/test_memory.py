@@ -94,6 +94,7 @@ def _ask(app: Starlette, questions: list[str], numbers: range) -> list[int]:
     return list(apart(all_of_them))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_no_question_needs_the_cycle_collector(app: Starlette, question: str):
