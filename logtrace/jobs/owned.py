@@ -55,7 +55,9 @@ def own_rows(rows: SpanRows, reader: FragmentReader) -> Owned:
     named = spans & (own.parent != NO_SPAN)
     up = places_of(first, own.key, own.parent, named)
     unseen = named & (up < 0)
-    odd = (own.flags & _UNUSUAL != 0) | ~among(own.source(PARENT), _NAMED) | (own.source(START) == _NONE)
+    # by its own lines alone, half a shared id is an ordinary span: that it is none, only the row tells that a rebuild made
+    odd = ((own.flags | rows.flags) & _UNUSUAL != 0) | (own.source(START) == _NONE)
+    odd |= ~(among(own.source(PARENT), _NAMED) & among(rows.source(PARENT), _NAMED))
     odd |= ~below(up, spans & ~named | unseen)
     odd |= _are_told(own, spans & ~named, reader)
     difficult |= np.logical_or.reduceat(spans & odd, first) | ~np.logical_or.reduceat(spans, first)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from logtrace.ids import NO_SPAN, hashed_key
 from logtrace.model import UNKNOWN, Evidence, Flag, Rank
 from logtrace.reconstruct.bounds import bounds, of_lines
-from logtrace.reconstruct.fragments import Fragment, merged, without_untimed_copies
+from logtrace.reconstruct.fragments import Fragment, merged, of_one_service, without_untimed_copies
 
 EXPLICIT = Evidence("explicit", 100)
 ROOT = Evidence("root", 100)
@@ -80,7 +81,7 @@ def drafts(fragments: Iterable[Fragment]) -> list[Draft]:
     service are merged; a service known only by file name joins the one that lines name.
     """
     by_span: dict[int, dict[str, Fragment]] = {}
-    for fragment in fragments:
+    for fragment in chain.from_iterable(map(of_one_service, fragments)):
         services = by_span.setdefault(fragment.span, {})
         known = services.get(fragment.service)
         services[fragment.service] = fragment if known is None else merged(known, fragment)

@@ -49,11 +49,13 @@ class Fragment:
     failure       (-level, time, type, message) of the first and worst error; None if there is none
     attributes    by rank; several values of one key are all kept
     lines         by (time, text hash): a line that comes twice is there once
+    parts         by service, what it was merged of where that was of several: who owns lines without a service of their own
+                  is found anew with each service that turns up (see `drafts`); none where all of it is of one
     """
 
     __slots__ = (
         "attributes", "failure", "flags", "kinds", "lines", "links", "marks", "name", "name_ns", "name_rank", "parents",
-        "service", "service_rank", "severity", "span", "trace",
+        "parts", "service", "service_rank", "severity", "span", "trace",
     )  # fmt: skip
 
     def __init__(self, trace: TraceId, span: int, service: str, service_rank: int) -> None:
@@ -73,6 +75,7 @@ class Fragment:
         self.lines: dict[tuple[int | None, int], LineRef] = {}
         self.links: tuple[Link, ...] = ()
         self.flags = 0
+        self.parts: tuple[Fragment, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Fragment):
@@ -172,7 +175,23 @@ def merged(a: Fragment, b: Fragment) -> Fragment:
         result.lines[key] = line if known is None else min(known, line, key=_place)
     result.links = tuple(sorted({*a.links, *b.links}))
     result.flags = a.flags | b.flags
+    result.parts = _parts(a, b)
     return result
+
+
+def _parts(a: Fragment, b: Fragment) -> tuple[Fragment, ...]:
+    if a.service == b.service and not a.parts and not b.parts:
+        return ()
+    found: dict[str, Fragment] = {}
+    for part in (*of_one_service(a), *of_one_service(b)):
+        known = found.get(part.service)
+        found[part.service] = part if known is None else merged(known, part)
+    return tuple(found[service] for service in sorted(found))
+
+
+def of_one_service(fragment: Fragment) -> tuple[Fragment, ...]:
+    """The fragments, of one service each, that a fragment was merged of."""
+    return fragment.parts or (fragment,)
 
 
 def _mark_order(mark: Mark) -> tuple[int, ...]:

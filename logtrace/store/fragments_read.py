@@ -27,6 +27,7 @@ class _Rare(TypedDict, total=False):
     others: list[tuple[str, str, int]]
     span: int
     flags: int
+    parts: list[tuple[tuple[str, str, str], list[Any]]]
 
 
 _RARE = msgspec.json.Decoder(_Rare)
@@ -61,6 +62,9 @@ def fragment_of(columns: Row, names: Names) -> Fragment:
     fragment.attributes = _attributes(orjson.loads(attributes), rare.get("others", ()), names.attributes)
     fragment.links = tuple(Link(TraceId(*link[:3]), link[3]) for link in rare.get("links", ()))
     fragment.flags = rare.get("flags", flags)
+    fragment.parts = tuple(
+        fragment_of(tuple(part), names._replace(operations={part[5]: operation})) for operation, part in rare.get("parts", ())
+    )
     return fragment
 
 

@@ -13,7 +13,8 @@ The form says how the marks follow from start_ns and duration_ns, so that an ord
 
 `extra` holds, only where there is something to hold: marks, parents (where the shown one is not the only one named),
 failure, kinds (if several), links, name_ns (the time of a weak name's line), others (attributes that lost to another
-value of their key), span (the id as logged, where another is shown), flags (as logged, where more were found).
+value of their key), span (the id as logged, where another is shown), flags (as logged, where more were found), parts (what
+it was merged of, where that was of several services: the operation of each and its row, which refers to no name by number).
 """
 
 from __future__ import annotations
@@ -190,7 +191,14 @@ def _extra(fragment: Fragment, show: Shown, form: int, losers: list[tuple[Attrib
         extra["span"] = fragment.span
     if fragment.flags != show.flags:
         extra["flags"] = int(fragment.flags)
+    if fragment.parts:
+        extra["parts"] = [_part(part) for part in fragment.parts]
     return extra
+
+
+def _part(fragment: Fragment) -> tuple[OperationKey, Row]:
+    operation, rank = naming.operation_of(fragment)
+    return operation, row(fragment, shown_alone(fragment), 0, rank, lambda _: None)
 
 
 def _named_parents(show: Shown) -> tuple[int, ...]:
