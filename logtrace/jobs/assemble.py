@@ -112,6 +112,7 @@ class _Assembly:
             left, uneven = left + plain.left, uneven or plain.uneven
             whole = rows if bulk.many == 1 else whole
             del rows  # the next are as many: they are not held together
+        self._writer.index_for_assembly()  # by now: rows that became parts of others would have to go from it as well
         self._ask_for_words(by_start(begun))
         self._writer.note_uneven(uneven)
         open_ = self._with_model(left)
@@ -137,10 +138,9 @@ class _Assembly:
             self._take(batch)
 
     def _joined(self, rows: SpanRows) -> SpanRows:
-        """The rows with those made one that are parts of one span. While workers do that, SQLite makes an index."""
+        """The rows with those made one that are parts of one span."""
         groups = parts_of_spans(rows, self._writer.services().__getitem__)
         self._errands.ask("join", ((part,) for part in _parts(groups, JOINS)))
-        self._writer.index_for_assembly()
         made, dropped = [SpanRows.of_numbers([])], list[int]()
         for batch in self._batches("join"):
             self._take(batch)

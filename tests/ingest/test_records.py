@@ -319,11 +319,13 @@ def test_as_many_heads_as_lines_are_read_like_one(more):
 
 
 def test_attributes_of_few_values_in_many_combinations_are_read_together():
-    """As loggers write them that know no object for attributes. No key has very many, but hardly two lines have the same."""
+    """As loggers write them that know no object for attributes. No key has very many, but hardly two lines have the same, and
+    some lines lack some."""
     told = {"timestamp": "2024-01-10T14:30:00.123456Z", "trace_id": TRACE, "level": "info", "service": "api", "msg": "x"}
+    own = [{"user": at % 61, "depth": at % 53, "agent": at % 47} for at in range(2_400)]
     found = [
-        orjson.dumps(told | {"span_id": f"{at + 1:016x}", "user": at % 61, "depth": at % 53, "agent": at % 47})
-        for at in range(2_400)
+        orjson.dumps(told | {"span_id": f"{at + 1:016x}"} | {key: value for key, value in each.items() if value % 5})
+        for at, each in enumerate(own)
     ]
     data, decoder = b"\n".join(found) + b"\n", Decoder()
     for _ in range(3):

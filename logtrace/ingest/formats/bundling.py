@@ -30,12 +30,12 @@ class Bundling:
         for part in parts[1:]:
             bundles = [a if b is NOTHING else b if a is NOTHING else _both(a, b) for a, b in zip(bundles, part, strict=True)]
         loud = {at for at, bundle in enumerate(bundles) if bundle is LOUD} if LOUD in bundles else set()
-        if self._varied:
-            columns = [
-                values.column([None if value is ABSENT else value for value in map(field, structs)])
-                for field, values in self._varied
-            ]
-            bundles = list(map(self._with_own, bundles, *columns))
+        columns = [
+            values.column([None if value is ABSENT else value for value in map(field, structs)]) for field, values in self._varied
+        ]
+        for at, own in enumerate(zip(*columns, strict=True)):
+            if any(own):  # a key with many values need not be one that many lines have
+                bundles[at] = self._with_own(bundles[at], *own)
         return bundles, loud
 
     def _with_own(self, bundle: Bundle, *own: Attribute | None) -> Bundle:
