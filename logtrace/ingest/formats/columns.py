@@ -191,11 +191,14 @@ class Columns:
         if context is None or told is None or (trace is not None and trace.low != told.low):
             return trace, span, parent, False
         own, caller = self.ids.span(context.span), self.ids.span(context.parent)
-        if self.source.format.own_header:
-            return told if trace is None else trace, span or own or caller, parent, False
+        is_own = self.source.format.own_header
+        if own and span and own != span:  # the span of the caller, who made the header
+            own, caller = NO_SPAN, NO_SPAN if is_own else own
+        elif is_own and not own:
+            own, caller = caller, NO_SPAN
         if parent is None and caller and caller != span:
             parent = caller
-        return told if trace is None else trace, span or own, parent, not span and not own
+        return told if trace is None else trace, span or own, parent, not is_own and not span and not own
 
     def _made_spans(
         self, traces: Column, spans: Column, roles: Column, services: Column, times: Column, hashes: Column, flags: Column,
