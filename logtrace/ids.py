@@ -61,8 +61,8 @@ class Ids:
     Rules: letter case, dashes of a UUID, braces around it or `urn:uuid:` before it and a leading 0x do not count; nor does what
     AWS X-Ray (`1-…-…`, `Root=…`), Google (`projects/…/traces/…`) and W3C (`00-…-…-01`) write around the digits; 12 to 32
     hexadecimal digits (12 to 16 of a span) are padded with zeros, 33 to 39 decimal ones are a number of 128 bits; all zeros, "",
-    "-" and words for nothing mean none; anything else is kept verbatim and keyed by blake2b. Shorter digits stay verbatim: "42" is somebody's request number, not a
-    128-bit id.
+    "-" and words for nothing mean none; anything else is kept verbatim and keyed by blake2b. Shorter digits
+    stay verbatim: "42" is somebody's request number, not a 128-bit id.
     """
 
     def __init__(self) -> None:
