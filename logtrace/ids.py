@@ -35,9 +35,10 @@ class TraceId(NamedTuple):
 
 
 _HEX = lazy_pattern(r"(?:0x)?([0-9a-f]{12,32})", re.ASCII)
-_UUID = lazy_pattern(r"(\{)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?(1)\})", re.ASCII)
+_UUID = lazy_pattern(r"(?:urn:uuid:)?(\{)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?(1)\})", re.ASCII)
 _XRAY = lazy_pattern(r"(?:.*\broot=)?1-([0-9a-f]{8})-([0-9a-f]{24})(?:;.*)?", re.ASCII)
 _PROJECT = lazy_pattern(r"projects/[^/]*/traces/([0-9a-f]+)", re.ASCII)
+_TRACEPARENT = lazy_pattern(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 _DECIMAL = lazy_pattern(r"[1-9]\d{32,38}", re.ASCII)
 """An id of 128 bits as OpenTelemetry's libraries hold it; fewer digits are hexadecimal ones."""
 
@@ -57,11 +58,11 @@ class Ids:
 
     `opaque` collects the text of span ids that are not hexadecimal, by key, for whoever shows them.
 
-    Rules: letter case, dashes of a UUID, braces around it and a leading 0x do not count; nor does what AWS X-Ray (`1-…-…`,
-    `Root=…`) and Google (`projects/…/traces/…`) write around the digits; 12 to 32 hexadecimal digits (12 to 16 of a span)
-    are padded with zeros, 33 to 39 decimal ones are a number of 128 bits; all zeros, "", "-" and words for nothing mean none;
-    anything else is kept verbatim and keyed by blake2b. Shorter digits stay verbatim: "42" is somebody's request number, not a
-    128-bit id.
+    Rules: letter case, dashes of a UUID, braces around it or `urn:uuid:` before it and a leading 0x do not count; nor does what
+    AWS X-Ray (`1-…-…`, `Root=…`), Google (`projects/…/traces/…`) and W3C (`00-…-…-01`) write around the digits; 12 to 32
+    hexadecimal digits (12 to 16 of a span) are padded with zeros, 33 to 39 decimal ones are a number of 128 bits; all zeros, "",
+    "-" and words for nothing mean none; anything else is kept verbatim and keyed by blake2b. Shorter digits
+    stay verbatim: "42" is somebody's request number, not a 128-bit id.
     """
 
     def __init__(self) -> None:
@@ -107,7 +108,7 @@ def parse_trace_id(text: str) -> TraceId | None:
     digits = low
     if match := _XRAY.fullmatch(low):
         digits = match[1] + match[2]
-    elif match := _PROJECT.fullmatch(low):
+    elif (match := _PROJECT.fullmatch(low)) or (match := _TRACEPARENT.fullmatch(low)):
         digits = match[1]
     elif match := _UUID.fullmatch(low):
         digits = match[2].replace("-", "")

@@ -196,36 +196,43 @@ def _number_instant(number: float) -> int | None:
 _LONGEST = 100  # characters of a duration; int() refuses digits without end
 _GO_PART = lazy_pattern(r"(\d+(?:\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d)", re.ASCII)
 _DURATION = lazy_pattern(r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)\s*(?:ns|us|µs|μs|ms|s|m|h|d)\s*)+", re.ASCII)
-_CLOCK = lazy_pattern(r"(?:(\d+)\.)?(\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,9}))?", re.ASCII)
+_CLOCK = lazy_pattern(r"(?:(\d+)(?:\.| days?, ))?(?:(\d{1,2}):)?(\d\d):(\d\d)(?:[.,](\d{1,9}))?", re.ASCII)
 _ISO = lazy_pattern(r"P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", re.ASCII)
+_WITH_WORD = lazy_pattern(r"([-+]?\d{1,18}(?:\.\d{1,18})?|[-+]?\d{1,18},(?:\d{1,2}|\d{4,18}))\s*([A-Za-z]{1,12})", re.ASCII)
+"""A number and its unit. A comma before three digits may part thousands."""
+
 _WORDS = {
-    **dict.fromkeys(("milliseconds", "millisecond", "millis", "msec", "msecs"), "ms"),
-    **dict.fromkeys(("seconds", "second", "secs", "sec"), "s"),
-    **dict.fromkeys(("microseconds", "microsecond", "micros", "usec", "usecs"), "us"),
-    **dict.fromkeys(("nanoseconds", "nanosecond", "nanos", "nsec"), "ns"),
+    **dict.fromkeys(("milliseconds", "millisecond", "millis", "milli", "msec", "msecs", "ms"), "ms"),
+    **dict.fromkeys(("seconds", "second", "secs", "sec", "s"), "s"),
+    **dict.fromkeys(("microseconds", "microsecond", "micros", "micro", "usec", "usecs", "us"), "us"),
+    **dict.fromkeys(("nanoseconds", "nanosecond", "nanos", "nano", "nsec", "nsecs", "ns"), "ns"),
+    **dict.fromkeys(("minutes", "minute", "mins", "min"), "m"),
+    **dict.fromkeys(("hours", "hour", "hrs", "hr"), "h"),
 }
 
 
 def duration_text_ns(text: str) -> int | None:
-    """A duration whose text carries its unit: Go `1m2.5s`, `45.3ms`, `16 ms`, .NET `00:00:00.25`, ISO `PT0.25S`."""
+    """A duration whose text carries its unit: Go `1m2.5s`, `45.3ms`, `16 ms`, `0,25 sec`, .NET `00:00:00.25`, `01:02.5` (minutes
+    and seconds), Python `1 day, 0:00:00.25`, ISO `PT0.25S`."""
     text = text.strip()
     if len(text) > _LONGEST:
         return None
     if _DURATION.fullmatch(text):
         total = sum(_scaled(number, NS[unit.replace("µ", "u").replace("μ", "u")]) for number, unit in _GO_PART.findall(text))
         return -total if text[0] == "-" else total
-    if match := _CLOCK.fullmatch(text):
+    match = _CLOCK.fullmatch(text)
+    if match and (match[2] or (match[5] and not match[1])):  # 01:02 alone may be hours and minutes
         days, hours, minutes, seconds, fraction = match.groups()
-        whole = (int(days or 0) * 24 + int(hours)) * 3600 + int(minutes) * 60 + int(seconds)
+        whole = (int(days or 0) * 24 + int(hours or 0)) * 3600 + int(minutes) * 60 + int(seconds)
         return whole * NS_PER_S + (int(fraction) * _FRACTION[len(fraction)] if fraction else 0)
     if len(text) > 2 and (match := _ISO.fullmatch(text)):
         days, hours, minutes, seconds = match.groups()
         return (int(days or 0) * 86400 + int(hours or 0) * 3600 + int(minutes or 0) * 60) * NS_PER_S + _scaled(
             seconds or "0", NS_PER_S
         )
-    number, _, word = text.partition(" ")
-    if word in _WORDS and (plain := number_or_none(number)) is not None:
-        return round(plain * NS[_WORDS[word]]) if abs(plain) < 1e18 else None
+    if (match := _WITH_WORD.fullmatch(text)) and (unit := _WORDS.get(match[2].lower())):
+        total = _scaled(match[1].lstrip("+-").replace(",", "."), NS[unit])
+        return -total if text[0] == "-" else total
     return None
 
 

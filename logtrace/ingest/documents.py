@@ -206,7 +206,7 @@ def _document_open(lines: list[bytes], following: bytes | None) -> bool:
         return False
     if not lines[-1].strip():  # blocks may have blank lines between those of one entry
         some = [line for line in lines[-_LONGEST_BLOCK:] if line.strip()]
-        return following is not None and following[:1] in (b" ", b"\t") and _in_block(reversed(some), following)
+        return following is not None and following.startswith((b" ", b"\t", *_LATER)) and _in_block(reversed(some), following)
     if _is_plain(lines[-1]):
         return _in_block(reversed(lines), following)
     for line in reversed(lines):
@@ -230,10 +230,11 @@ def _after_element(lines: list[bytes]) -> bool:
 def _in_block(upwards: Iterable[bytes], following: bytes | None) -> bool:
     """Whether the first of these lines belongs to a text of a known format that may go on; each stands behind the next. It goes
     on with the following line, or may do so where that is not known."""
+    behind: list[bytes] = []
     for count, line in enumerate(islice(upwards, _LONGEST_BLOCK), 1):
         block = block_of(line)
         if block is not None:
-            return count < block.most and (following is None or block.goes_on(following, count))
-        if not line.strip():
-            return False
+            belong = all(block.goes_on(each, at) for at, each in enumerate(reversed(behind), 1))
+            return belong and count < block.most and (following is None or block.goes_on(following, count))
+        behind.append(line)
     return False

@@ -22,13 +22,15 @@ def is_many(line: bytes) -> bool:
 
 
 def array_in(text: str) -> list[dict[str, Any]]:
-    """The objects of a JSON array that holds nothing else; none of any other text."""
+    """The objects of a JSON array that holds nothing else, or arrays of such (a query's answer); none of any other text."""
     if text[:1] != "[" or text[-1:] != "]":
         return []
     try:
         found = orjson.loads(text)
     except orjson.JSONDecodeError:
         return []
+    if found and all(member.__class__ is list for member in found):
+        found = [inner for member in found for inner in member]
     return found if all(member.__class__ is dict for member in found) else []
 
 

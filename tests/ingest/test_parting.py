@@ -16,12 +16,14 @@ def wrapped(text: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("dress", [bytes, wrapped], ids=["bare", "wrapped"])
-@pytest.mark.parametrize(("name", "head"), [("collector", b"2025-03-14T"), ("ruby", b"#<struct OpenTelemetry::SDK::Trace")])
-def test_a_console_exporters_text_is_parted_where_the_next_begins(name, head, dress):
+@pytest.mark.parametrize(
+    ("name", "heads"), [("collector", (b"2025-03-14T", b"Resource Schema")), ("ruby", b"#<struct OpenTelemetry")]
+)
+def test_a_console_exporters_text_is_parted_where_the_next_begins(name, heads, dress):
     data = dress((CONSOLES / f"{name}.txt").read_bytes().removesuffix(b"\n") + b"\n") * 40
     for place in (next_place(data, 0, len(data) // 2), place_before(data[: data.rfind(b"\n", 0, -9) + 1], b"")):
         assert place
-        assert data[place:].removeprefix(COMPOSE).startswith(head)
+        assert data[place:].removeprefix(COMPOSE).startswith(heads)
 
 
 def test_a_blank_line_in_an_entry_is_no_place():

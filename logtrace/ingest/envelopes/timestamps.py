@@ -25,7 +25,8 @@ _HEAD = lazy_pattern(
     r"|\[[^\[\]\n]{1,40}\] \d{1,9} +- \d\d/\d\d/\d{4}, "  # NestJS
     r"|\t| {2,}(?!(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b)\S|[\]})][,;]?$"  # what goes on with the line before
     r"|(?:Activity|LogRecord)\.[A-Z]|StatusCode: |Instrumentation scope |Resource associated with "  # blocks of SDKs
-    r"|(?:Spans|Logs|Resource|Events:|Links:|Attributes:)\s*$|(?:ScopeSpans|ScopeLogs|Resource) SchemaURL:|Resource attributes:"
+    r"|(?:service|telemetry)(?:\.[a-z]+)+: |(?:Spans|Logs|Resource|Events:|Links:|Attributes:)\s*$"
+    r"|(?:ScopeSpans|ScopeLogs|Resource) SchemaURL:|Resource attributes:"
     r"|(?:Span|Log|LogRecord|ResourceSpans|ResourceLogs?|ScopeSpans|ScopeLogs|SpanEvent|SpanLink) #\d|InstrumentationScope"
     r"|(?:ObservedTimestamp|Timestamp|SeverityText|SeverityNumber|EventName|Body|Trace ID|Span ID|Flags): "
     r"|[A-Z][a-z]{2} \d{1,2}, \d{4} \d{1,2}:\d\d|INFO: '[^'\n]{1,200}' : [\da-f]{32} "

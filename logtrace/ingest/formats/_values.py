@@ -12,7 +12,7 @@ from logtrace.patterns import lazy_pattern
 OTLP_KINDS = ("", "internal", "server", "client", "producer", "consumer")
 """Kinds by their number in OTLP and otel-go; otel-js counts from internal."""
 
-_SEVERITY_NAME = lazy_pattern(r"SEVERITY_NUMBER_(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)([2-4]?)")
+_SEVERITY_NAME = lazy_pattern(r"\b(?:SEVERITY_NUMBER_|SeverityNumber\.)(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)([2-4]?)\b")
 _FAMILIES = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
 
@@ -25,8 +25,9 @@ def kind_of(value: object, names: tuple[str, ...] = OTLP_KINDS) -> str:
 
 
 def level_of(number: object) -> str | None:
-    """The level word of an OTel severity number, or of its name in the protocol (`SEVERITY_NUMBER_WARN2`); None for none."""
-    if isinstance(number, str) and (named := _SEVERITY_NAME.fullmatch(number)):
+    """The level word of an OTel severity number, or of its name (`SEVERITY_NUMBER_WARN2`, Python's `<SeverityNumber.WARN2: 14>`);
+    None for none."""
+    if isinstance(number, str) and (named := _SEVERITY_NAME.search(number)):
         return f"{named[1]}+{int(named[2]) - 1}" if named[2] else named[1]
     if not isinstance(number, int) or not 1 <= number <= 24:
         return None
@@ -92,15 +93,13 @@ _KINDS = frozenset(("stringValue", "boolValue", "intValue", "doubleValue", "arra
 
 
 def exception_in(events: list[dict[str, Any]]) -> dict[str, str]:
-    """error_type and error_message of the last exception among span events (with mapped attributes)."""
+    """error_type and error_message of the last exception among span events (with mapped attributes), where it tells them."""
     found: dict[str, str] = {}
     for event in events:
         attributes = object_of(event.get("attributes"))
         if event.get("name") == "exception" or "exception.type" in attributes:
-            found = {
-                "error_type": str(attributes.get("exception.type") or ""),
-                "error_message": str(attributes.get("exception.message") or ""),
-            }
+            said = {"error_type": attributes.get("exception.type"), "error_message": attributes.get("exception.message")}
+            found = {key: str(value) for key, value in said.items() if value}
     return found
 
 

@@ -27,7 +27,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "time": (
         "timestamp", "ts", "time", "@timestamp", "@t", "T", "datetime", "asctime", "eventTime", "event_time", "date", "t",
         "timeUnixNano", "observedTimeUnixNano", "instant", "timeMillis", "record.time.timestamp", "_time", "TimeGenerated",
-        "receiveTimestamp",
+        "receiveTimestamp", "timestamp.$date", "time.$date", "ts.$date", "t.$date",
     ),
     "level": (
         "level", "severity", "log.level", "levelname", "@l", "lvl", "loglevel", "log_level", "severity_text", "level_name",
@@ -95,7 +95,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "status", "status_code", "otel.status_code", "http.status_code", "http.response.status_code", "http.status",
         "response_code",
         "res.statusCode", "response.status", "StatusCode", "httpRequest.status", "Properties.StatusCode", "event.outcome",
-        "result",
+        "result", "status.code", "status.status_code",
     ),
     "error": ("error", "err"),
     "error_type": (

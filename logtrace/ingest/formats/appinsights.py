@@ -28,10 +28,19 @@ _EXPORTED = {
 _LEVELS = ("TRACE", "INFO", "WARN", "ERROR", "FATAL")
 _SPANS = {"request": "server", "dependency": "client", "apprequests": "server", "appdependencies": "client"}
 _SPANS |= {"requestdata": "server", "remotedependencydata": "client", "requests": "server", "dependencies": "client"}
+_TIMED = frozenset((
+    "availabilitydata", "availabilityresult", "availabilityresults", "appavailabilityresults",
+    "pageviewdata", "pageview", "pageviews", "apppageviews",
+))  # fmt: skip
+"""Those that are spans of clients where they have an id."""
+
+_OF_A_CALLER = "cid-v1:"
+"""How the source of a request begins that another application made; any other source is a queue."""
 
 
 def read(record: dict[str, Any]) -> list[Told] | None:
-    """The span of a request or dependency; a line of its span for anything else. Of a query's answer, that of each row."""
+    """The span of a request, a dependency, a test of availability or a view of a page; a line of its span for anything else. Of a
+    query's answer, that of each row."""
     if "tables" in record:
         return [told for row in _rows(record["tables"]) for told in read(row) or ()] or None
     if "internal" in record:
@@ -76,11 +85,14 @@ def _told(kind: str, time: object, trace: object, parent: object, service: objec
     row = {key[:1].lower() + key[1:]: value for key, value in row.items()}
     told: Told = {"trace": trace, "service": service}
     known = _decoded(row.get("properties")) or _decoded(row.get("customDimensions"))
+    if links := _links(known.get("_MS.links")):
+        told["links"] = links
     trace, parent = told["trace"], _span_id(parent)
-    if kind.lower() in _SPANS or (not kind and row.get("id") and _duration_ns(row) is not None):
+    is_timed = (not kind or kind.lower() in _TIMED) and row.get("id") and _duration_ns(row) is not None
+    if kind.lower() in _SPANS or is_timed:
         told |= {
             "span": _span_id(row.get("id")), "parent": None if parent in ("", trace) else parent, "name": row.get("name"),
-            "kind": _SPANS.get(kind.lower(), ""), "time": time, "start": time, "duration": _duration_ns(row), **_outcome(row),
+            "kind": _kind(kind, row), "time": time, "start": time, "duration": _duration_ns(row), **_outcome(row),
         }  # fmt: skip
         return with_rest(told, known, *((key, row.get(key)) for key in ("url", "target", "data", "resultCode", "responseCode")))
     level = row.get("severityLevel")
@@ -98,6 +110,16 @@ def _told(kind: str, time: object, trace: object, parent: object, service: objec
     return with_rest(told, known)
 
 
+def _kind(kind: str, row: dict[str, Any]) -> str:
+    """The kind of a span: the exporters tell it by the type of a dependency and by the source of a request."""
+    side = _SPANS.get(kind.lower(), "client" if kind else "")
+    called, source = str(row.get("dependencyType") or row.get("type") or ""), row.get("source")
+    if side == "client":
+        return "internal" if called.startswith("InProc") else "producer" if called.startswith("Queue Message") else side
+    is_queue = isinstance(source, str) and source and not source.startswith(_OF_A_CALLER) and not row.get("url")
+    return "consumer" if side == "server" and is_queue else side
+
+
 def _decoded(value: object) -> dict[str, Any]:
     """An object, also one that is written as text."""
     if isinstance(value, str) and value[:1] == "{":
@@ -106,6 +128,15 @@ def _decoded(value: object) -> dict[str, Any]:
         except orjson.JSONDecodeError:
             return {}
     return object_of(value)
+
+
+def _links(value: object) -> list[list[str]]:
+    """(trace id, span id) of what exporters of OpenTelemetry write as text in a property."""
+    try:
+        found = objects_of(orjson.loads(value)) if isinstance(value, str) else []
+    except orjson.JSONDecodeError:
+        return []
+    return [[str(link.get("operation_Id") or ""), str(link.get("id") or "")] for link in found]
 
 
 def _span_id(value: object) -> object:

@@ -15,6 +15,7 @@ from logtrace.ingest.formats import (
     newrelic_text,
     otel_cpp,
     otel_dotnet,
+    otel_java_text,
     otel_python_text,
     otel_ruby,
     otel_text,
@@ -43,7 +44,7 @@ class Block(NamedTuple):
 
 
 BLOCKS: tuple[Block, ...] = (
-    Block("otel-dotnet", otel_dotnet.HEADS, (b"Activity.", b"LogRecord."), _any, otel_dotnet.goes_on, 1_000, otel_dotnet.block),
+    Block("otel-dotnet", otel_dotnet.HEADS, otel_dotnet.LATER, _any, otel_dotnet.goes_on, 1_000, otel_dotnet.block),
     Block("dotnet-simple", dotnet_simple.HEADS, (), dotnet_simple.opens, dotnet_simple.goes_on, 1_000, dotnet_simple.block),
     Block("java-util-logging", util_logging.HEADS, (b"INFO: ",), util_logging.opens, util_logging.goes_on, 2, util_logging.block),
     Block("otel-text", otel_text.HEADS, otel_text.LATER, otel_text.opens, otel_text.goes_on, 1_000, otel_text.block),
@@ -53,6 +54,7 @@ BLOCKS: tuple[Block, ...] = (
 
 LINES: tuple[tuple[str, Callable[[str], dict[str, Any] | None]], ...] = (
     ("resource.service.name=", otel_python_text.line),
+    (otel_java_text.MARK, otel_java_text.line),
     ("NR-LINKING|", newrelic_text.line),
     ("dd.trace_id=", decorated_text.line),
     ("dt.trace_id=", decorated_text.line),

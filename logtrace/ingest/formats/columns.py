@@ -45,6 +45,7 @@ from logtrace.model import Flag, Link, Rank, Role
 _POINT, _END, _COMPLETE = int(Role.POINT), int(Role.END), int(Role.COMPLETE)
 _INVALID = int(Flag.INVALID_DURATION)
 _NO_ERROR = (0, "", "")
+_SPAN_DIGITS = 16
 
 
 class Columns:
@@ -163,10 +164,23 @@ class Columns:
         column = self.get("parent")
         if column is None:
             return (NO_SPAN,) * self.count if self.source.format.roots else self.nothing
+        column = self._without_traces(column)
         if ABSENT not in column:
             return self._span_keys(column, NO_SPAN)
         told = iter(self._span_keys([value for value in column if value is not ABSENT], NO_SPAN))
         return [None if value is ABSENT else next(told) for value in column]
+
+    def _without_traces(self, column: Column) -> Column:
+        """Parents, "" for those that are the id of the trace itself, by which some say that there is none."""
+        traces, read = self.get("trace"), self.ids.trace
+        if traces is None or not any(value.__class__ is str and len(value) > _SPAN_DIGITS for value in column):
+            return column
+        return [
+            ""
+            if parent.__class__ is trace.__class__ is str and len(parent) > _SPAN_DIGITS and read(parent) == read(trace)
+            else parent
+            for parent, trace in zip(column, traces, strict=True)
+        ]
 
     def _called(self, traces: Column, spans: Column, parents: Column) -> _Called:
         """What propagation headers add: the trace, the caller as parent, and the span where a header names the own one.
@@ -191,11 +205,14 @@ class Columns:
         if context is None or told is None or (trace is not None and trace.low != told.low):
             return trace, span, parent, False
         own, caller = self.ids.span(context.span), self.ids.span(context.parent)
-        if self.source.format.own_header:
-            return told if trace is None else trace, span or own or caller, parent, False
+        is_own = self.source.format.own_header
+        if own and span and own != span:  # the span of the caller, who made the header
+            own, caller = NO_SPAN, NO_SPAN if is_own else own
+        elif is_own and not own:
+            own, caller = caller, NO_SPAN
         if parent is None and caller and caller != span:
             parent = caller
-        return told if trace is None else trace, span or own, parent, not span and not own
+        return told if trace is None else trace, span or own, parent, not is_own and not span and not own
 
     def _made_spans(
         self, traces: Column, spans: Column, roles: Column, services: Column, times: Column, hashes: Column, flags: Column,

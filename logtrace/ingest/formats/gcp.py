@@ -1,4 +1,5 @@
-"""Google Cloud structured logging, as applications print it. Times may be objects of seconds and nanoseconds."""
+"""Times that are objects of seconds and nanoseconds, or two keys: Google Cloud's structured logging, protobuf's timestamps, Java's
+instants."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from typing import Any
 from logtrace.ingest.formats._format import Format
 from logtrace.units import NS_PER_S
 
-_OBJECTS = ("timestamp", "time")
+_OBJECTS = ("timestamp", "time", "ts", "@timestamp")
+_SECONDS, _NANOS = ("seconds", "epochSecond"), ("nanos", "nanoOfSecond", "nano")
 
 
 def rewrite(record: dict[str, Any]) -> dict[str, Any]:
@@ -16,7 +18,7 @@ def rewrite(record: dict[str, Any]) -> dict[str, Any]:
     for key in _OBJECTS:
         value = record.get(key)
         if isinstance(value, dict):
-            found[key] = _instant(value.get("seconds"), value.get("nanos"))
+            found[key] = _instant(*(next((value[name] for name in names if name in value), None) for names in (_SECONDS, _NANOS)))
     if "timestampSeconds" in found:
         found["timestamp"] = _instant(found.pop("timestampSeconds"), found.pop("timestampNanos", 0))
     return found
@@ -34,6 +36,9 @@ FORMAT = Format(
     "Google Cloud structured logging with its time in parts",
     example='{"timestamp":{"seconds":1704897000,"nanos":250000000},"severity":"INFO","message":"done",'
     '"logging.googleapis.com/trace":"projects/p/traces/4bf92f3577b34da6a3ce929d0e0e4736"}',
-    marks=(("timestamp", "timestamp.seconds"), ("time", "time.seconds"), ("timestampSeconds", "timestampNanos")),
+    marks=(
+        *((key, f"{key}.{part}") for key in _OBJECTS for part in _SECONDS),
+        ("timestampSeconds", "timestampNanos"),
+    ),
     rewrite=rewrite,
 )

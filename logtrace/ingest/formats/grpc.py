@@ -11,7 +11,9 @@ _SIDES = ("server", "client")
 
 def rewrite(record: dict[str, Any]) -> dict[str, Any]:
     """The record with the method called as operation, the side of the call as kind, and the code as status."""
-    found = {"operation": f"{record['grpc.service']}/{record['grpc.method']}", **record}
+    found = dict(record)
+    if "grpc.service" in record and "grpc.method" in record:
+        found = {"operation": f"{record['grpc.service']}/{record['grpc.method']}", **record}
     said = str(record.get("msg", record.get("message", "")))
     if said.startswith("started"):
         found["event"] = "span_start"
@@ -30,6 +32,6 @@ FORMAT = Format(
     "go-grpc-middleware's logging",
     example='{"time":"2024-01-10T14:30:00.25Z","level":"INFO","msg":"finished call","span_id":"a3ce929d0e0e4736","trace_id":'
     '"4bf92f3577b34da6a3ce929d0e0e4736","grpc.service":"api.Api","grpc.method":"Get","grpc.code":"OK","grpc.time_ms":"250.25"}',
-    marks=(("grpc.method", "grpc.service"),),
+    marks=(("grpc.method", "grpc.service"), ("grpc.code",)),
     rewrite=rewrite,
 )

@@ -2,7 +2,7 @@
 
 In a server's log of the request it received, the header's span is the caller's, so this span's parent; but B3 and Jaeger may
 name the server's own span as well, where they name its parent too. Grammars: W3C Trace Context; B3 (openzipkin/b3-propagation);
-Jaeger's client libraries; AWS X-Ray; Google Cloud Trace; Datadog; SkyWalking cross-process headers v3.
+Jaeger's client libraries; AWS X-Ray; Google Cloud Trace; Datadog; SkyWalking cross-process headers v3; OpenCensus.
 """
 
 from __future__ import annotations
@@ -25,16 +25,19 @@ class Context(NamedTuple):
 
 
 _PREFIXES = ("request_", "http_", "req_", "header_")
-_TRACEPARENT = lazy_pattern(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?", re.ASCII)
+_TRACEPARENT = lazy_pattern(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?", re.ASCII)
 _B3 = lazy_pattern(r"([0-9a-f]{16}|[0-9a-f]{32})-([0-9a-f]{16})(?:-[01d](?:-([0-9a-f]{16}))?)?", re.ASCII)
 _UBER = lazy_pattern(r"([0-9a-f]{1,32}):([0-9a-f]{1,16}):([0-9a-f]{1,16}):[0-9a-f]{1,2}", re.ASCII)
 _CLOUD = lazy_pattern(r"([0-9a-f]{32})(?:/(\d{1,20}))?(?:;.*)?", re.ASCII)
+_GRPC_BYTES = 27
 _TID = lazy_pattern(r"_dd\.p\.tid=([0-9a-f]{16})", re.ASCII)
 
 
 def header_name(key: str) -> str:
     """The name of the propagation header that a key stands for (`http.request.header.b3`), "" for any other key."""
     low = key.lower().rpartition(".")[2]
+    if low[:3] == "cs(" and low[-1:] == ")":  # the extended log format of W3C
+        low = low[3:-1]
     for prefix in _PREFIXES:
         low = low.removeprefix(prefix)
     low = low.replace("_", "-")
@@ -113,6 +116,17 @@ def _skywalking(values: list[str]) -> Context | None:
     return Context(trace, parent=f"{segment}-{parts[3]}")
 
 
+def _grpc(values: list[str]) -> Context | None:
+    """The binary form of gRPC and OpenCensus, which is logged as base64: a version, then fields with a number each."""
+    try:
+        data = b64decode(values[0] + "=" * (-len(values[0]) % 4), validate=True)
+    except ValueError:
+        return None
+    if len(data) < _GRPC_BYTES or (data[0], data[1], data[18]) != (0, 0, 1):
+        return None
+    return Context(data[2:18].hex(), parent=data[19:27].hex())
+
+
 def _opentracing(values: list[str]) -> Context | None:
     return Context(values[0].zfill(32), parent=values[1].zfill(16)) if values[0] and values[1] else None
 
@@ -128,6 +142,7 @@ _READERS: tuple[tuple[tuple[str, ...], Callable[[list[str]], Context | None]], .
     (("sw8",), _skywalking),
     (("ot-tracer-traceid", "ot-tracer-spanid"), _opentracing),
     (("elastic-apm-traceparent",), _traceparent),
+    (("grpc-trace-bin",), _grpc),
 )
 """(names, what reads their values), in order of trust."""
 

@@ -1,4 +1,5 @@
-"""Honeycomb events: flat keys, alone or under `data`. The time is the start; links and span events are rows of their own."""
+"""Honeycomb events: flat keys, alone or under `data`. The time is the start; lines, links and events of
+spans are rows of their own."""
 
 from __future__ import annotations
 
@@ -9,10 +10,11 @@ from logtrace.ingest.formats._values import kind_of, object_of, with_rest
 from logtrace.units import NS
 
 _OWN = {"trace.trace_id", "trace.span_id", "trace.parent_id", "name", "duration_ms", "service.name", "service_name", "error"}
+_OF_LINES = {"body", "severity_text", "severity"}
 
 
 def read(record: dict[str, Any]) -> list[Told] | None:
-    """The span, or the line or link of the span that a row names as its parent. None where it names no trace."""
+    """The span, or the line or link of the span that a row names, mostly as its parent. None where it names no trace."""
     row = object_of(record.get("data")) or record
     if "trace.trace_id" not in row:
         return None
@@ -20,7 +22,12 @@ def read(record: dict[str, Any]) -> list[Told] | None:
     service = row.get("service.name") or row.get("service_name")
     told: Told = {"trace": row["trace.trace_id"], "service": service, "time": time}
     kind, duration = row.get("meta.annotation_type"), row.get("duration_ms")
-    if kind in ("span_event", "link"):
+    known = _OWN
+    if row.get("meta.signal_type") == "log":
+        told |= {"span": row.get("trace.span_id", row.get("trace.parent_id")), "body": row.get("body", row.get("name"))}
+        told["level"] = row.get("severity_text") or row.get("severity")
+        known = _OWN | _OF_LINES
+    elif kind in ("span_event", "link"):
         told |= {"span": row.get("trace.parent_id"), "body": row.get("name")}
         if kind == "link":
             told["links"] = [[str(row.get("trace.link.trace_id") or ""), str(row.get("trace.link.span_id") or "")]]
@@ -30,7 +37,7 @@ def read(record: dict[str, Any]) -> list[Told] | None:
         told["duration"] = round(duration * NS["ms"]) if isinstance(duration, int | float) else None
     if row.get("error") not in (None, "", False, "false", 0):
         told |= {"status": "error", "error_message": row["error"] if isinstance(row["error"], str) else ""}
-    return [with_rest(told, {key: value for key, value in row.items() if key not in _OWN})]
+    return [with_rest(told, {key: value for key, value in row.items() if key not in known})]
 
 
 FORMAT = Format(
@@ -43,6 +50,7 @@ FORMAT = Format(
         ("data", "data.trace.trace_id"),
         ("trace.trace_id", "trace.span_id"),
         ("trace.trace_id", "meta.annotation_type"),
+        ("trace.trace_id", "meta.signal_type"),
     ),
     read=read,
 )

@@ -25,9 +25,10 @@ def read(record: dict[str, Any]) -> list[Told] | None:
 
 def _span(span: dict[str, Any], processes: dict[str, Any]) -> list[Told]:
     process = object_of(span.get("process")) or object_of(processes.get(str(span.get("processID"))))
-    tags = {**object_of(span.get("tag")), **_typed_tags(span.get("tags"))}
+    tags = {**_fields(span.get("tag")), **_typed_tags(span.get("tags"))}
     references = objects_of(span.get("references"))
-    parents = [r.get("spanID") for r in references if r.get("refType") == "CHILD_OF" and r.get("traceID") == span.get("traceID")]
+    trace = _padded(span.get("traceID"))
+    parents = [r.get("spanID") for r in references if r.get("refType") == "CHILD_OF" and _padded(r.get("traceID")) == trace]
     others = [r for r in references if r.get("spanID") not in parents[:1]]
     told: Told = {
         "trace": span.get("traceID"),
@@ -42,7 +43,21 @@ def _span(span: dict[str, Any], processes: dict[str, Any]) -> list[Told]:
     }
     if isinstance(span.get("warnings"), list) and span["warnings"]:
         tags.setdefault(WARNINGS, span["warnings"])
-    return spans_told(told, own_values({**_typed_tags(process.get("tags")), **rest_of(tags, told)}), list(_events(span)))
+    return spans_told(
+        told,
+        own_values({**_fields(process.get("tag")), **_typed_tags(process.get("tags")), **rest_of(tags, told)}),
+        list(_events(span)),
+    )
+
+
+def _padded(trace: object) -> str:
+    """A trace id as it is compared: some clients drop the zeros at its beginning, or write capital letters."""
+    return str(trace).lower().zfill(32)
+
+
+def _fields(tags: object) -> dict[str, Any]:
+    """Tags that are fields in Elasticsearch, where `@` stands for the dots of their names."""
+    return {key.replace("@", "."): value for key, value in object_of(tags).items()}
 
 
 def _typed_tags(pairs: object) -> dict[str, Any]:

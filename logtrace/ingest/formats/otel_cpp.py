@@ -1,4 +1,5 @@
-"""opentelemetry-cpp's ostream exporter: a block in braces, `key : value` in each line, attributes indented below their key.
+"""opentelemetry-cpp's ostream exporters of spans and logs: a block in braces, `key : value` in each line, attributes indented
+below their key.
 
 {
   name          : GET /
@@ -14,12 +15,21 @@ from __future__ import annotations
 from typing import Any
 
 from logtrace.ingest.formats._format import Format, Told
-from logtrace.ingest.formats._values import exception_in, kind_of, object_of, objects_of, resource_told, status_of, with_rest
+from logtrace.ingest.formats._values import (
+    exception_in,
+    kind_of,
+    level_of,
+    object_of,
+    objects_of,
+    resource_told,
+    status_of,
+    with_rest,
+)
 from logtrace.patterns import lazy_pattern
 
 _OWN = lazy_pattern(r"  (\S[\w -]*?)\s*: ?(.*)")
 _INNER = lazy_pattern(r"\t  (\w+)\s*: ?(.*)")
-_ITEM = lazy_pattern(r"\t+([^\s:][^:]*): ?(.*)")
+_ITEM = lazy_pattern(r"(?:\t+| {4})([^\s:][^:]*?)\s*: ?(.*)")
 
 
 def block(text: str) -> dict[str, Any] | None:
@@ -44,8 +54,27 @@ def block(text: str) -> dict[str, Any] | None:
 
 
 def read(record: dict[str, Any]) -> list[Told] | None:
-    """The span. Times are nanoseconds."""
-    span = object_of(record.get("otel.cpp"))
+    """The span or the log record. Times are nanoseconds."""
+    found = object_of(record.get("otel.cpp"))
+    return [_log(found) if "severity_num" in found else _span(found)]
+
+
+def _log(log: dict[str, Any]) -> Told:
+    resource, attributes = object_of(log.get("resource")), object_of(log.get("attributes"))
+    number = _number(log.get("severity_num"))
+    told = {
+        **resource_told(resource),
+        **exception_in([{"attributes": attributes}]),
+        "trace": log.get("trace_id"),
+        "span": log.get("span_id"),
+        "time": _number(log.get("timestamp")) or _number(log.get("observed_timestamp")),
+        "level": log.get("severity_text") or level_of(number),
+        "body": log.get("body"),
+    }
+    return with_rest(told, {**resource, **attributes}, ("event.name", log.get("event_name")))
+
+
+def _span(span: dict[str, Any]) -> Told:
     resource = object_of(span.get("resources"))
     events = [{**event, "time": event.get("timestamp")} for event in objects_of(span.get("events"))]
     start, duration = (_number(span.get(key)) for key in ("start", "duration"))
@@ -64,7 +93,7 @@ def read(record: dict[str, Any]) -> list[Told] | None:
     }
     if isinstance(span.get("description"), str) and span["description"]:
         told.setdefault("error_message", span["description"])
-    return [with_rest(told, {**resource, **object_of(span.get("attributes"))}, ("events", events))]
+    return with_rest(told, {**resource, **object_of(span.get("attributes"))}, ("events", events))
 
 
 def _number(text: object) -> int | None:
@@ -73,7 +102,7 @@ def _number(text: object) -> int | None:
 
 FORMAT = Format(
     "otel-cpp",
-    "opentelemetry-cpp's ostream exporter (text blocks)",
+    "opentelemetry-cpp's ostream exporters (text blocks)",
     example='{"otel.cpp":{"name":"GET /","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"a3ce929d0e0e4736","span kind":'
     '"Server","parent_span_id":"0000000000000000","start":"1704897000000000000","duration":"250250000","status":"Unset"}}',
     marks=(("otel.cpp",),),

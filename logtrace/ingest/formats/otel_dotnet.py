@@ -1,4 +1,5 @@
-"""otel-dotnet's console exporters: a block of `Activity.…:` (a span) or `LogRecord.…:` lines, up to a blank line."""
+"""otel-dotnet's console exporters: a block of `Activity.…:` (a span) or `LogRecord.…:` lines. Behind a blank line, and not
+indented, a log record tells its resource."""
 
 from __future__ import annotations
 
@@ -6,28 +7,36 @@ import re
 from typing import Any
 
 from logtrace.ingest.formats._format import Format, Told
-from logtrace.ingest.formats._values import kind_of, resource_told, with_rest
+from logtrace.ingest.formats._values import exception_in, kind_of, resource_told, with_rest
 from logtrace.patterns import lazy_pattern
 from logtrace.units import duration_text_ns
 
 HEADS = (b"Activity.TraceId:", b"LogRecord.Timestamp:")
-_LINE = lazy_pattern(r"(?P<indent>\s*)(?P<key>[\w .()/-]+?):(?:\s+(?P<value>.*))?$", re.ASCII)
+LATER = (b"Activity.", b"LogRecord.", b"StatusCode", b"Instrumentation scope", b"Resource associated", b"[Scope", b"---")
+_RESOURCE, _LINKS = "Resource assoc", "links"
+_OF_RESOURCE = lazy_pattern(rb"[a-z][\w-]*(?:\.[\w-]+)+: ")
+_LINK = lazy_pattern(r"\s+([0-9a-f]{32}) ([0-9a-f]{16})", re.ASCII)
+_LINE = lazy_pattern(r"(?P<indent>\s*)(?P<key>[\w .()/:-]+?):(?:\s+(?P<value>.*))?$", re.ASCII)
 
 
 def goes_on(line: bytes, _count: int) -> bool:
-    """Whether a line belongs to the block: neither blank nor the beginning of something else."""
-    return bool(line.strip()) and not line.startswith((*HEADS, b"{"))
+    """Whether a line belongs to the block: it is blank, indented, has one of its keys, or that of a resource."""
+    if not line.strip() or line[:1] in (b" ", b"\t"):
+        return True
+    return (line.startswith(LATER) and not line.startswith(HEADS)) or _OF_RESOURCE.match(line) is not None
 
 
 def block(text: str) -> dict[str, Any]:
-    """Keys and values of a block; indented lines belong to the key above them."""
+    """Keys and values of a block; indented lines, and the keys of a resource, belong to the key above them."""
     found: dict[str, Any] = {}
     above = ""
     for line in text.split("\n"):
         match = _LINE.match(line.rstrip())
         if match is None:
+            if link := _LINK.match(line):
+                found.setdefault(_LINKS, []).append([link[1], link[2]])
             continue
-        if not match["indent"]:
+        if not match["indent"] and not (above.startswith(_RESOURCE) and _OF_RESOURCE.match(line.encode("utf-8", "replace"))):
             above = match["key"]
             found[above] = match["value"] or {}
         elif above:
@@ -39,15 +48,17 @@ def block(text: str) -> dict[str, Any]:
 
 def read(record: dict[str, Any]) -> list[Told] | None:
     """The span or the log record."""
-    resource = next((value for key, value in record.items() if key.startswith("Resource assoc") and isinstance(value, dict)), {})
+    resource = next((value for key, value in record.items() if key.startswith(_RESOURCE) and isinstance(value, dict)), {})
     return [_span(record, resource) if "Activity.TraceId" in record else _log(record, resource)]
 
 
 def _span(record: dict[str, Any], resource: dict[str, Any]) -> Told:
     activity = {key.removeprefix("Activity."): value for key, value in record.items()}
     duration, code = activity.get("Duration"), record.get("StatusCode")
+    events = activity.get("Events")
     told: Told = {
         **resource_told(resource),
+        **exception_in([{"attributes": events}]),
         "trace": activity["TraceId"],
         "span": activity.get("SpanId"),
         "parent": activity.get("ParentSpanId"),
@@ -55,12 +66,13 @@ def _span(record: dict[str, Any], resource: dict[str, Any]) -> Told:
         "kind": kind_of(activity.get("Kind")),
         "start": activity.get("StartTime"),
         "duration": duration_text_ns(duration) if isinstance(duration, str) else None,
+        "links": record.get(_LINKS, []),
     }
     if isinstance(code, str):
         told["status"] = code.strip().lower()
-        told["error_message"] = record.get("StatusDescription", record.get("Activity.StatusDescription")) or ""
+        told.setdefault("error_message", record.get("StatusDescription", record.get("Activity.StatusDescription")) or "")
     tags = activity.get("Tags")
-    return with_rest(told, {**resource, **(tags if isinstance(tags, dict) else {})}, ("events", activity.get("Events")))
+    return with_rest(told, {**resource, **(tags if isinstance(tags, dict) else {})}, ("events", events))
 
 
 def _log(record: dict[str, Any], resource: dict[str, Any]) -> Told:
@@ -74,7 +86,7 @@ def _log(record: dict[str, Any], resource: dict[str, Any]) -> Told:
         "body": log.get("FormattedMessage", log.get("Body")),
         "logger": log.get("CategoryName"),
     }
-    values = log.get("Attributes", log.get("StateValues (Key:Value)"))
+    values = log.get("Attributes (Key:Value)", log.get("StateValues (Key:Value)"))
     return with_rest(told, {**resource, **(values if isinstance(values, dict) else {})})
 
 

@@ -17,6 +17,7 @@ from logtrace.ingest.formats._values import (
     status_of,
     with_rest,
 )
+from logtrace.ingest.formats.otlp import duration_in
 
 _NO_TIME = "0001-01-01T00:00:00Z"
 
@@ -64,6 +65,7 @@ def _log(record: dict[str, Any]) -> Told:
         "time": _time(record.get("Timestamp")) or record.get("ObservedTimestamp"),
         "level": record.get("SeverityText") or level_of(record.get("Severity")),
         "body": plain_value(record.get("Body")),
+        **duration_in(attributes),
     }
     return with_rest(told, {**resource, **attributes})
 

@@ -40,6 +40,9 @@ FORMAT = Format(
     "otel-js ConsoleSpanExporter (JavaScript objects over several lines)",
     example='{"resource":{"attributes":{"service.name":"api"}},"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","parentId":null,"name":'
     '"GET /","id":"a3ce929d0e0e4736","kind":1,"timestamp":1704897000000000,"duration":250250,"status":{"code":0}}',
-    marks=(("resource", "traceId", "id", "timestamp", "duration"),),
+    marks=(
+        ("resource", "traceId", "id", "timestamp", "duration"),
+        ("links", "traceId", "id", "timestamp", "duration", "events", "status"),  # of the first versions
+    ),
     read=read,
 )

@@ -23,7 +23,9 @@ from logtrace.ingest.formats._values import (
     status_of,
     with_rest,
 )
+from logtrace.ingest.formats.aliases import DURATIONS
 from logtrace.ingest.formats.recovered import Event, spans_told
+from logtrace.units import NS, duration_text_ns
 
 
 def read(record: dict[str, Any]) -> list[Told] | None:
@@ -164,9 +166,18 @@ _MESSAGES = ("message", "msg", "body", "event", "log")
 
 
 def duration_in(attributes: dict[str, Any]) -> Told:
-    """The duration among the attributes of a log record, by the usual key with its unit in it."""
-    value = attributes.get("duration_ms")
-    return {"duration": value * 1_000_000} if isinstance(value, int | float) else {}
+    """The duration among the attributes of a log record, by the first of the usual keys: its unit is in it, or in its text."""
+    key = min(attributes.keys() & _PLACES, key=_PLACES.__getitem__, default="")
+    if not key:
+        return {}
+    value, unit = attributes[key], DURATIONS[_PLACES[key]][1]
+    took = duration_text_ns(value) if isinstance(value, str) else None
+    if unit and isinstance(value, int | float):
+        took = round(value * NS[unit])
+    return {} if took is None else {"duration": took}
+
+
+_PLACES = {key: place for place, (key, _) in enumerate(DURATIONS)}
 
 
 def _hex(value: object) -> str:

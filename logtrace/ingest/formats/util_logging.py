@@ -16,6 +16,7 @@ import orjson
 
 from logtrace.ingest.formats._format import Format, Told
 from logtrace.ingest.formats._values import kind_of, with_rest
+from logtrace.ingest.formats.otel_java_text import PAIR
 from logtrace.patterns import lazy_pattern
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -25,7 +26,6 @@ _LEVELS = {"SEVERE": "ERROR", "WARNING": "WARN", "INFO": "INFO", "CONFIG": "DEBU
 _SPAN = lazy_pattern(
     r"'(?P<name>.*)' : (?P<trace>[0-9a-f]{32}) (?P<span>[0-9a-f]{16}) (?P<kind>[A-Z]+) \[tracer: [^\]]*\] (?P<rest>.*)", re.DOTALL
 )
-_PAIR = lazy_pattern(r"([\w.]+)=((?:[^,}]|, (?![\w.]+=))*)")
 
 
 def opens(line: bytes) -> bool:
@@ -68,7 +68,7 @@ def read(record: dict[str, Any]) -> list[Told] | None:
         return [{**told, "body": record.get("message")}]
     told |= {"trace": span["trace"], "span": span["span"], "name": span["name"], "kind": kind_of(span["kind"])}
     data = span["rest"].partition("data={")[2].partition("}")[0]
-    return [with_rest(told, dict(_PAIR.findall(data)))]
+    return [with_rest(told, dict(PAIR.findall(data)))]
 
 
 FORMAT = Format(

@@ -22,8 +22,12 @@ SAID = {
     "ruby": ("payments", "server", 'i/o "timeout"'),
     "javascript-1": ("payments", "client", "i/o timeout"),
     "go-pretty": ("", "client", "boom"),
+    "dotnet-logs": ("payments", "client", "m"),
 }
 """File → service, kind, what went wrong."""
+
+LOGS = ("collector", "dotnet-logs", "cpp-logs", "php-logs")
+"""Files in which the line of a retry stands."""
 
 
 def read(name: str) -> list[Record]:
@@ -31,7 +35,7 @@ def read(name: str) -> list[Record]:
 
 
 def test_every_console_is_told():
-    assert {path.stem for path in FOLDER.iterdir()} == SAID.keys()
+    assert {path.stem for path in FOLDER.iterdir()} == {*SAID, *LOGS}
 
 
 @pytest.mark.parametrize("name", SAID)
@@ -52,10 +56,16 @@ def test_a_root_is_one(name: str):
     assert root.error == ErrorLevel.NONE
 
 
-def test_log_records_of_the_collector():
-    (log,) = [record for record in read("collector") if record.role == Role.POINT]
+@pytest.mark.parametrize("name", LOGS)
+def test_log_records(name: str):
+    (log,) = [record for record in read(name) if record.role == Role.POINT]
     assert (span_id_text(log.span), log.severity, log.body) == (CHILD, 17, "card network timeout, retrying")
     assert log.service == "payments"
+
+
+def test_links_of_dotnet():
+    call = next(record for record in read("dotnet-logs") if record.role == Role.COMPLETE)
+    assert [(str(link.trace), span_id_text(link.span)) for link in call.links] == [(f"{'a' * 31}1", PARENT)]
 
 
 def test_events_and_attributes_are_kept():
