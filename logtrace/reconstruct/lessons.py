@@ -17,12 +17,14 @@ _DEEP = 64
 
 
 class Edges(NamedTuple):
-    """What is known of the edges of a pair of operations, as in Told."""
+    """What is known of the edges of a pair of operations, as in Told. whole: whether all of a trace's are known that has some;
+    most is of all traces."""
 
     known: int
     outlived: int = 0
     followed: int = 0
     most: int = 0
+    whole: bool = False
 
     def added_to(self, told: Told) -> Told:
         """What these and earlier edges tell."""
@@ -54,13 +56,14 @@ def _known_edges(forest: Forest) -> dict[Pair, Edges]:
     relation = relations(forest, parent, child)
     edges = np.stack([forest.operation[parent], forest.operation[child]])
     late = [{tuple(pair): many for pair, many in _counted(edges[:, relation == of])} for of in (OUTLIVES, AFTER)]
-    most: dict[tuple[int, int], int] = {}
     whole = ~np.isin(forest.trace[child], forest.trace[forest.named == UNKNOWN_PARENT])
-    for (_, p, c), many in _counted(np.stack([parent, *edges])[:, whole]):
+    told = {(p, c) for (p, c), _ in _counted(edges[:, whole])}
+    most: dict[tuple[int, int], int] = {}
+    for (_, p, c), many in _counted(np.stack([parent, *edges])):
         most[p, c] = max(most.get((p, c), 0), many)
     counts = {
         (forest.operations[p], forest.operations[c]): Edges(
-            many, late[0].get((p, c), 0), late[1].get((p, c), 0), most.get((p, c), 0)
+            many, late[0].get((p, c), 0), late[1].get((p, c), 0), most[p, c], (p, c) in told
         )
         for (p, c), many in _counted(edges)
     }
@@ -99,12 +102,15 @@ def learned(forest: Forest, lessons: Iterable[Lesson] = (), clocks: Iterable[Clo
     The forest's traces have to come in an order that does not depend on how they were read: sums are rounded last.
     """
     pairs: dict[Pair, Told] = {}
+    whole: set[Pair] = set()
     for edges, holds in ((_known_edges(forest), _known_holds(forest)), *(each[:2] for each in lessons)):
         for pair, more in edges.items():
             pairs[pair] = more.added_to(pairs.get(pair, Told()))
+            whole.update([pair] * more.whole)
         for pair, (held, around) in holds.items():
             told = pairs.get(pair, Told())
             pairs[pair] = told._replace(held=told.held + held, around=told.around + around)
+    pairs = {pair: told if pair in whole else told._replace(most=0) for pair, told in pairs.items()}
     if (forest.named == UNKNOWN_PARENT).any():
         known = {child for (_, child), told in pairs.items() if told.known}
         shown = nesting(forest, np.array([operation in known for operation in forest.operations], np.bool_))

@@ -20,6 +20,9 @@ UNTOLD_GATE = 0.5
 ONCE, FULL, STRAY = 1.2, 0.98, 0.03
 """An operation comes once in a trace where it has no more spans than so many in each; shares of its spans."""
 
+BY_CHANCE = 2.0
+"""Of two that are as often, one comes out so many times the root of all cases ahead at most."""
+
 RAGGED = 0.99
 """Where less spans are held by spans whose ends only lines tell, these ends are too early."""
 
@@ -48,6 +51,7 @@ def nesting(forest: Forest, known: Flags) -> Nesting:
     code = forest.operation[found.parent] * many + forest.operation[found.child]
     codes, place = np.unique(code, return_inverse=True)
     gate = _steadied(forest, found, codes, _gates(forest, found, codes, place))
+    gate[_backwards(found, place, len(codes))] = LEAST_GATE
     fit, guessed = fitting(forest, found, asks), ~known[forest.operation[found.child]]
     gate[place[fit.sole & guessed]] = MOST_GATE
     held = (found.relation == HELD) & (fit.kept | ~guessed)
@@ -145,6 +149,15 @@ def _gates(forest: Forest, found: Candidates, codes: Ints, place: Ints) -> Float
     accidents = 0.7 * other * np.maximum(1.0, mean_odds) + cut + 0.1
     share: Floats = np.clip((n_held - accidents) / np.maximum(n_held, 1), LEAST_GATE, MOST_GATE)
     return np.where(n_held + n_cut > 0, share, np.where(parent == child, LEAST_GATE, UNTOLD_GATE))
+
+
+def _backwards(found: Candidates, place: Ints, pairs: int) -> Flags:
+    """Pairs of operations whose one seems to begin after what it holds more often than before it. Lines come late by chance at
+    both: of a caller and what it calls at once, either may be the first to tell, but the called one is not so by rule."""
+    after = np.bincount(place, found.parent > found.child, pairs)
+    before = np.bincount(place, minlength=pairs) - after
+    turned: Flags = after - before > BY_CHANCE * np.sqrt(after + before)
+    return turned
 
 
 def _steadied(forest: Forest, found: Candidates, codes: Ints, gate: Floats) -> Floats:

@@ -19,7 +19,7 @@ from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.paces import Pace, Turn, turn_of, turn_row
 
-RULES = 12
+RULES = 13
 """Version of the rules and numbers of inference; part of every model's version."""
 
 Pair = tuple[OperationKey, OperationKey]
@@ -52,7 +52,8 @@ class Told(NamedTuple):
                    the parent ROOT: how many of the child's spans get a parent for sure when their parents are hidden, and
                    how many of these the right one
     outlived, followed   of the known edges, those whose child ends after its parent, and begins after its end
-    most           so many children of the operation one parent had at most, in traces all of whose parents are known
+    most           so many children of the operation one parent had at most; 0: no trace has some and all of its parents known.
+                   (Those that are whole by chance, of many known in part, are small ones: the others count as well.)
     regular        as parents are inferred: the share of the parent's spans that call the child's operation just so often,
                    or that of the child's spans that they call, whichever is less; 0: less than REGULAR
     doubted        whether what seems to hold the child's spans by accident may as well call them; for the parent ROOT: whether

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -114,6 +115,19 @@ def test_of_two_alike_the_one_that_keeps_the_pace_is_the_parent():
 def test_a_store_without_any_known_parent_teaches_itself():
     asked = forest(*(known(number) for number in range(40)), *([TWINS] * 4))
     assert decide(asked, Tables(taught(asked))).parent[-5:].tolist() == [-1, 135, 135, 136, 137]
+
+
+@pytest.mark.parametrize("twins", [4, 20])
+def test_what_is_taught_last_are_the_paces_of_trees_that_paces_have_put_right(twins: int):
+    """Times alone give both writes of twins to one read. No turn is left of that, and none is missing, though the rounds before
+    the last look at a part of the traces only."""
+    traces = [*(known(number) for number in range(20)), *([TWINS] * twins), *(known(number) for number in range(20))]
+    asked, below = forest(*traces), {3: [-1, 0, 1], 5: [-1, 0, 0, 1, 2]}
+    first = np.flatnonzero(asked.operation == 0)
+    true = np.concatenate([np.maximum(np.add(below[len(trace)], at), at - 1) for at, trace in zip(first, traces, strict=True)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("logtrace.reconstruct.selftaught.FIRST_SPANS", 100)
+        assert taught(asked).turns == paces(asked, np.where(asked.operation == 0, -1, true))
 
 
 def test_what_could_be_changed_over_is_not_sure():

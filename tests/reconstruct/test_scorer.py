@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from logtrace.reconstruct.candidates import HELD, TOGETHER, candidates
 from logtrace.reconstruct.decide import decide
-from logtrace.reconstruct.forest import Forest, Spans, forest_of
+from logtrace.reconstruct.forest import NO_PARENT, UNKNOWN_PARENT, Forest, Spans, forest_of
 from logtrace.reconstruct.lessons import learned
 from logtrace.reconstruct.priors import NOTHING, Model, Told
 from logtrace.reconstruct.scorer import weigh
@@ -241,3 +241,28 @@ def test_sure_is_what_nearly_all_say(around: int, sure: bool):
     assert decision.parent[2] == 1
     assert scored.share[(scored.pairs.child == 2) & (scored.pairs.parent == 1)] > 0.8
     assert (decision.confidence[2] >= 80) == sure
+
+
+@pytest.mark.parametrize(("later", "caller"), [(1, 0), (-1, 2)])
+def test_what_begins_behind_another_by_rule_does_not_call_it(later: int, caller: int):
+    """Both are told by lines alone, within the grain of one another, and end as they were called."""
+    traces = [[(0, 0, 100), (1, 20, 23), (2, 20 + later, 60 + number % 9)] for number in range(40)]
+    found = forest(*traces, grain_ms=2, open_end=True)
+    decision = decide(found, Tables(learned(found)))
+    assert (found.operation[decision.parent[found.operation == 1]] == caller).all()
+
+
+@pytest.mark.parametrize(
+    ("whole", "other", "most"),
+    [([[0], [0]], [], 1), ([[0]], [0, 0, -1], 2), ([], [0, 0, -1], 0), ([[0, 0]], [0, -1], 2)],
+)
+def test_traces_known_in_part_tell_how_many_children_a_parent_has_at_least(whole: list[list[int]], other: list[int], most: int):
+    """Each trace is a request with reads below it, -1: those that name no parent."""
+    traces = [*whole, other]
+    found = forest(*([(0, 0, 100), *((1, 10 * at, 10 * at + 5) for at in range(1, len(reads) + 1))] for reads in traces))
+    first = np.flatnonzero(found.operation == 0)
+    named = np.concatenate(
+        [[NO_PARENT, *(at if read == 0 else UNKNOWN_PARENT for read in reads)] for at, reads in zip(first, traces, strict=True)]
+    )
+    told = learned(found._replace(named=named)).pairs
+    assert told.get((OPERATIONS[0], OPERATIONS[1]), Told()).most == most
