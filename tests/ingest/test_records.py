@@ -362,6 +362,23 @@ def test_objects_around_objects_are_taken_off_many_at_once(wrap):
     assert [(index, plain(result), parts) for index, result, parts in decoder.lines(data)] == each(found)
 
 
+@pytest.mark.parametrize("level", ["info", "error"])
+def test_lines_whose_messages_tell_durations_are_read_together(level: str):
+    """All of a head do, or one in three of it does; an error of a line that ends its span is the span's own."""
+    told = {"timestamp": "2024-01-10T14:30:00.123456Z", "trace_id": TRACE, "level": level, "error": "boom"}
+    ends = [{"operation": "pay", "msg": f"completed in {at}.5ms"} for at in range(100)]
+    others = [{"operation": "load", "msg": "begun" if at % 3 else f"done in {at} ms"} for at in range(100)]
+    lines = [orjson.dumps(told | own | {"span_id": f"{at + 1:016x}"}) for at, own in enumerate(ends + others)]
+    data, decoder = b"\n".join(lines) + b"\n", Decoder()
+    for _ in range(2):
+        pieces = list(decoder.pieces(data))
+    (run,) = pieces
+    assert isinstance(run, Run)
+    results = [(index, plain(result), parts) for index, result, parts in decoder.lines(data)]
+    assert results == each(lines)
+    assert [record.duration_ns for record in run.records()][98:102] == [98_500_000, 99_500_000, 0, None]
+
+
 def test_lines_of_a_format_that_is_told_by_heads_are_read_together():
     """pino's: numbers for levels, the application under `name`. There may be as many processes as lines."""
     told = {"level": 40, "time": 1704897000250, "hostname": "h", "name": "shop", "trace_id": TRACE, "op": "pay", "msg": "x"}

@@ -20,6 +20,7 @@ from logtrace.ingest.formats.known_keys import Layout
 from logtrace.ingest.formats.levels import ERROR
 from logtrace.ingest.formats.objects import SILENT, Sign
 from logtrace.ingest.formats.parts import Kind
+from logtrace.ingest.formats.paths import format_of
 from logtrace.ingest.formats.plans import Values
 from logtrace.ingest.formats.source import ABSENT, Around
 from logtrace.model import Flag, Record, Role
@@ -125,13 +126,15 @@ class Heads:
         """
         duration = told.get("duration", ABSENT)
         record = around.read(line)
+        bounds = [self._instant(told.get(concept)) for concept in ("start", "end")]
+        if isinstance(record, Record) and None in bounds:
+            record = _without_told(record)
         if not isinstance(record, Record) or (self._layout.may_be_wrapped and may_be_wrapped(orjson.loads(line))):
             return False
         if is_id(dict(zip(self._layout.head, head, strict=True)).get("span")):
             return False
         if record.flags & _OF_LINE or (duration.__class__ is str and record.flags & _OF_KIND):
             return None
-        bounds = [self._instant(told.get(concept)) for concept in ("start", "end")]
         if record.links or [record.start_ns, record.end_ns] != bounds or record.flags & ~_OF_KIND:
             return False
         own = set(record.attributes)
@@ -144,7 +147,7 @@ class Heads:
         if sorted(a.pair for a in record.attributes) != sorted(a.pair for a in attributes + bundle.attributes):
             return False
         unit = unit_told(orjson.loads(line))[0] if duration is not ABSENT else ""
-        may_tell = duration is ABSENT and record.role in _MAY_TELL
+        may_tell = duration is ABSENT and record.role in _MAY_TELL and not format_of(orjson.loads(line)).silent
         return Kind(record, attributes, unit, may_tell, self._may_fail(record, head, bundle))
 
     def _may_fail(self, record: Record, head: tuple[Any, ...], bundle: Bundle) -> bool:
@@ -159,6 +162,12 @@ class Heads:
 
     def _instant(self, value: Any) -> int | None:
         return None if value is None or value is ABSENT else instant_ns(value, self._zone)
+
+
+def _without_told(record: Record) -> Record:
+    """The record as that of a line whose message tells no duration."""
+    in_text = Flag.DURATION_IN_TEXT.value
+    return record._replace(role=int(Role.POINT), flags=record.flags & ~in_text) if record.flags & in_text else record
 
 
 _sign_of = attrgetter("sign")

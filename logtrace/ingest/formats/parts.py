@@ -7,7 +7,7 @@ from itertools import accumulate, chain
 from typing import Any, Literal, NamedTuple
 
 from logtrace.ingest.formats.cells import Unit
-from logtrace.model import Attribute, Record
+from logtrace.model import Attribute, Flag, Record, Role
 from logtrace.reconstruct.runs import Bundle, Template
 
 
@@ -17,9 +17,10 @@ class Kind(Template):
     unit      of a duration without one
     may_tell  whether a duration may stand in the message
     may_fail  whether its level or its status may mean an error
+    telling   the kind of those lines whose message tells how long their span took, made when there is one
     """
 
-    __slots__ = ("may_fail", "may_tell", "unit")
+    __slots__ = ("_telling", "may_fail", "may_tell", "unit")
 
     def __init__(
         self, record: Record, attributes: tuple[Attribute, ...], unit: Unit, may_tell: bool, may_fail: bool
@@ -28,6 +29,15 @@ class Kind(Template):
         self.unit = unit
         self.may_tell = may_tell
         self.may_fail = may_fail
+        self._telling: Kind | None = None
+
+    @property
+    def telling(self) -> Kind | None:
+        """None where what a message tells is not for a kind to say: of lines that begin or end a span, or tell both."""
+        if self._telling is None and self.record.role == Role.POINT:
+            record = self.record._replace(role=int(Role.COMPLETE), flags=self.record.flags | Flag.DURATION_IN_TEXT.value)
+            self._telling = Kind(record, self.attributes, self.unit, may_tell=False, may_fail=self.may_fail)
+        return self._telling
 
 
 class Part(NamedTuple):

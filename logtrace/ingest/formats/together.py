@@ -14,6 +14,7 @@ import numpy as np
 
 from logtrace.ids import NO_SPAN, Ids, TraceId
 from logtrace.ingest import arrays
+from logtrace.ingest.formats import text
 from logtrace.ingest.formats.aliases import ERRORS
 from logtrace.ingest.formats.cells import duration_ns
 from logtrace.ingest.formats.columns import Columns
@@ -38,12 +39,12 @@ def _of_length(column: Sequence[Any], digits: int) -> tuple[Truths, Sequence[Any
 
 
 class Together:
-    """Makes runs of parts. Remembers which messages may tell a duration."""
+    """Makes runs of parts. Remembers which durations messages tell."""
 
     def __init__(self, ids: Ids, zone: tzinfo) -> None:
         self._ids = ids
         self._zone = zone
-        self._telling: dict[str, bool] = {}
+        self._telling: dict[str, int | None] = {}
 
     def run(self, part: Part, around: Around, unit: str) -> tuple[Run | None, list[int]]:
         """(the records of lines, positions of those that are to be read the general way).
@@ -60,9 +61,11 @@ class Together:
             loud |= {at for at in np.flatnonzero(~traced).tolist() if "race" in bodies[at].lower()}
         durations, odd = self._durations(found.get("duration"), kinds, unit)
         loud |= odd
-        special = {kind for kind in set(kinds) if not kind or kind.may_tell}
-        if special:
-            loud |= {at for at, kind in enumerate(kinds) if kind in special and (not kind or self._may_tell(bodies[at]))}
+        if told_in := self._told_in(kinds, spans, bodies):
+            durations[list(told_in)] = list(told_in.values())
+            kinds = [kind and kind.telling or False if at in told_in else kind for at, kind in enumerate(kinds)]
+            part = part._replace(kinds=kinds)
+        loud |= {at for at, kind in enumerate(kinds) if not kind}
         starts, ends = (self._times(concept, read) for concept in ("start", "end"))
         # a line with a duration, or with both bounds, is a span, whether it names one or not
         lasts = (durations != NONE) | ((starts != NONE) & (ends != NONE))
@@ -167,14 +170,22 @@ class Together:
             if column
         }
 
-    def _may_tell(self, body: str) -> bool:
-        """Whether the general way would look for a duration in a message."""
-        known = self._telling.get(body)
-        if known is None:
+    def _told_in(self, kinds: list[Kind | Literal[False]], spans: Numbers, bodies: Sequence[str]) -> dict[int, int]:
+        """The durations that messages of lines with a span tell, by the positions of the lines."""
+        special = {kind for kind in set(kinds) if kind and kind.may_tell}
+        if not special:
+            return {}
+        named = (spans != NO_SPAN).tolist()
+        places = [at for at, kind in enumerate(kinds) if kind in special and named[at]]
+        return {at: found for at in places if (found := self._duration_in(bodies[at])) is not None}
+
+    def _duration_in(self, body: str) -> int | None:
+        """The duration that the general way finds in a message."""
+        if body not in self._telling:
             if len(self._telling) > _TOLD:
                 self._telling.clear()
-            known = self._telling[body] = "ms" in body or body[-1:] == "s"
-        return known
+            self._telling[body] = text.duration_in(body) if "ms" in body or body[-1:] == "s" else None
+        return self._telling[body]
 
     def _durations(self, column: Sequence[Any] | None, kinds: list[Kind | Literal[False]], unit: str) -> tuple[Numbers, set[int]]:
         """(durations, positions of those that only the general way can tell)."""
