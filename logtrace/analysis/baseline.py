@@ -57,7 +57,7 @@ def compared(base: Profile, now: Profile, tolerance: float = TOLERANCE) -> list[
 def power(base: Profile, now: Profile, tolerance: float = TOLERANCE) -> str:
     """What can't be told because there are few requests; "" where there are enough."""
     least = exp(_SURE * NOISE * sqrt(1 / base.traces + 1 / now.traces)) - 1 if base.traces and now.traces else 0.0
-    if least <= tolerance:
+    if round(least, 2) <= tolerance:
         return ""
     of = f"{counted(base.traces, 'request')} in the baseline and {now.traces:,} now"
     return f"of {of} only what takes {least * 100:.0f} % longer can be told from noise; of 3 and 3 {tolerance * 100:.0f} %"
@@ -69,11 +69,11 @@ def _outcome(rule: str, about: str, findings: Iterator[Finding], level: str = ER
 
 
 def _gone(name: str) -> Finding:
-    return Finding(f"{name} is gone", name)
+    return Finding("is gone", name)
 
 
 def _new(name: str, now: Operation) -> Finding:
-    return Finding(f"{name} is new", name, (now.shown[0],), now.shown[1])
+    return Finding("is new", name, (now.shown[0],), now.shown[1])
 
 
 def _shape(name: str, base: Operation, now: Operation, others: set[str]) -> Iterator[Finding]:

@@ -175,11 +175,7 @@ class Cohorts:
 
     def shares(self) -> Iterator[Share]:
         """In how many requests with an operation an error began there, and in how many it called another."""
-        spans = self.spans
-        failed, parents = spans.error == ErrorLevel.HARD, spans.parents
-        passed_on = np.zeros(len(spans), np.bool_)
-        passed_on[parents[failed & (parents >= 0)]] = True
-        origin = (failed & ~passed_on).astype(np.float64)
+        spans, origin = self.spans, self._began.astype(np.float64)
         present: dict[tuple[int, int], tuple[int, int]] = {}
         for number, root, traces, sums, _ in self.cells(spans.operation, self.trace, origin):
             after = self.after[traces]
@@ -193,6 +189,24 @@ class Cohorts:
             if hits != of and all(of):
                 share = self._share(PRESENCE, root, spans.operations[caller], spans.operations[callee], hits, of)
                 yield share._replace(added_ns=self._added(number, root).presence_ns)
+
+    @cached_property
+    def _began(self) -> Bools:
+        """The spans in which a failure began: no call of theirs failed. A failure of what only one side calls, or of what fails
+        whenever it is called (as where only failures are logged), is no other share of its calls than before: it is told of
+        whoever called it as well, if that failed with it."""
+        spans = self.spans
+        failed, parents = spans.error == ErrorLevel.HARD, spans.parents
+        what = spans.operation * len(spans.operations) + self.root[self.trace]
+        after = self.after[self.trace]
+        told = failed & np.isin(what, np.intersect1d(what[~after], what[after])) & np.isin(what, what[~failed])
+        while True:
+            passed_on = np.zeros(len(spans), np.bool_)
+            passed_on[parents[told & (parents >= 0)]] = True
+            further = failed & passed_on & ~told
+            if not further.any():
+                return failed & ~passed_on
+            told |= further
 
     def _share(
         self, kind: str, root: int, operation: Operation, other: Operation | None, hits: tuple[int, int], of: tuple[int, int]

@@ -135,11 +135,8 @@ _ABOUT = {
 
 def recorded(path: Path) -> Profile | None:
     """The baseline that a file is; None where it is something else: a log. Raises UsageError where it is broken."""
-    if not path.is_file():
+    if not (path.is_file() and _is_recorded(path)):
         return None
-    with path.open("rb") as file:
-        if b'"logtrace_baseline"' not in file.read(4096):
-            return None
     try:
         return Profile.of_json(orjson.loads(path.read_bytes()))
     except KeyError as error:
@@ -148,21 +145,32 @@ def recorded(path: Path) -> Profile | None:
         raise _damaged(path, str(error)) from error
 
 
+def _is_recorded(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b'"logtrace_baseline"' in file.read(4096)
+
+
 def _damaged(path: Path, why: str) -> UsageError:
     return UsageError(f"{path} is a damaged baseline: {why}", f"logtrace check GOOD_LOGS --record {path} writes it anew")
 
 
 def write_baseline(profile: Profile, path: Path) -> None:
-    """Writes a baseline. Raises InputError where there is nothing to write, UsageError for what is no place of a file, and
-    LogtraceError where it can't be written."""
+    """Writes a baseline, also in the place of another. Raises InputError where there is nothing to write, UsageError for what is
+    no place of a file, or a file of another kind, and LogtraceError where it can't be written: what was there still is."""
     if not profile.traces:
         raise InputError("there is no trace to make a baseline of", "name logs of a run in which all was well")
     if path.is_dir():
         raise UsageError(f"{path} can't be written: it is a directory", "name a file")
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {path.parent}", "make it first, or name another")
+    if path.is_file() and path.stat().st_size and not _is_recorded(path):
+        raise UsageError(f"{path} is there already, and is no baseline", "name another file")
     text = orjson.dumps(profile.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    aside = path.with_name(f".{path.name}.part") if path.is_file() or not path.exists() else path
     try:
-        path.write_bytes(text)
+        aside.write_bytes(text)
+        aside.replace(path)
     except OSError as error:
+        if aside != path:
+            aside.unlink(missing_ok=True)
         raise LogtraceError(f"{path} can't be written: {(error.strerror or str(error)).lower()}", "name another file") from error

@@ -31,12 +31,12 @@ class Window:
 
 
 def seen_by(store: Opened, window: Window, watchers: Iterable[Callable[[Trace], None]]) -> tuple[int, int]:
-    """Shows all traces of a window to watchers: (traces, spans)."""
+    """Shows all traces of a window to watchers: (traces, spans that were logged)."""
     traces = spans = 0
     for trace in all_traces(store.reader, window.since_ns, window.until_ns):
         by_one_clock = trace.adjusted
         traces += 1
-        spans += len(by_one_clock.spans)
+        spans += sum(not span.phantom for span in by_one_clock.spans)
         for see in watchers:
             see(by_one_clock)
     return traces, spans

@@ -80,7 +80,7 @@ _PHRASES = {
     _WHOLE: "a whole number",
     "(": "(",
     ")": ")",
-    _END: "and, or, or the end",
+    _END: "`and`, `or`, or the end of the expression",
 }
 """What the parsers below call themselves → what people read."""
 

@@ -24,6 +24,9 @@ def mistake(text: str, at: int) -> Mistake | None:
     """The mistake at (or around) the place where a text stops being an expression; None where it is no common one."""
     if text[at : at + 1] in ("'", '"') and not _CLOSED.match(text, at):
         return Mistake(f"the text that begins here has no {text[at]} at its end", at)
+    before = text[at - 1 : at]
+    if before in ("'", '"') and text[at : at + 1] == before:
+        return Mistake(f"a quote within a text is written \\{before}, or stands in the other quotes", at - 1)
     for found in _MIXED.finditer(text):
         if found.start() < at <= found.end():
             told = f"{found[0]!r} is no number: its unit may be {', '.join(UNITS)}; a text stands in quotes"

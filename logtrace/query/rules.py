@@ -1,6 +1,7 @@
 """Rules: sentences about all traces that hold or do not, in terms of expressions.
 
 every trace has root "POST /api/v1/tasks"            every span where kind = 'client': duration < 2s
+every span: duration < 1m                            every span has duration < 1m
 no trace where root.operation = 'Health': error      some trace has task.type = 'embedding_generation'
 operation("CreateTask").p99 < 500ms                  service("worker").error_rate <= 1%
 operation("POST /tasks") calls operation("AuthorizeUser") before operation("CreateTask")
@@ -102,6 +103,8 @@ def _quantified(text: str, found: re.Match[str]) -> Quantified:
     if text[at:].startswith("where"):
         colon = _colon(text, at)
         where, at = _expression(text, at + len("where"), colon), colon + 1
+    elif text[at : at + 1] == ":":
+        at += 1
     at += len(text[at:]) - len(text[at:].lstrip())
     if root := _ROOT.match(text, at):
         return Quantified(found[1], found[2], where, Leaf(Scope.ROOT, "operation", Kind.TEXT, "=", (_plain(root[1]),)))

@@ -138,6 +138,20 @@ def test_errors_are_counted_where_they_began():
     assert (finding.kind, finding.operation.name, finding.before, finding.after) == (ERRORS, "Load", 0, 0.25)
 
 
+@pytest.mark.parametrize("every", [61, 15], ids=["never before", "seldom before"])
+def test_failures_of_calls_that_are_logged_only_where_they_fail_are_told_of_the_caller(every: int):
+    """Requests that failed four times as often, and a finding that says nothing of failures: `Charge` has no other share."""
+
+    def make(number: int, after: bool) -> Trace:
+        failing = "timed out" if number % (3 if after else every) == 1 else None
+        root = span("POST /pay", ms=100 + jitter(number), error=failing)
+        wrapped = span("Pay", parent=root, ms=90 + jitter(number), error=failing)
+        return trace(root, wrapped, *([span("Charge", "bank", parent=wrapped, ms=30, error=failing)] if failing else []))
+
+    (finding,) = (each for each in compared(make).found.findings if each.kind == ERRORS)
+    assert (finding.operation.name, round(finding.after, 2)) == ("Pay", 0.33)
+
+
 def test_calls_that_multiply_and_calls_that_stop():
     more = compared(lambda number, after: request(number, calls=5 + number % 2 if after else 1 + number % 2))
     assert (CALLS, "GET /") in told(more)

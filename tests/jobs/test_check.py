@@ -247,6 +247,32 @@ def test_what_can_go_wrong_is_told(call: Callable, tmp_path: Path):  # noqa: F81
     call("check", SLOW, "-e", 'operation("Nope").p99 < 1s', "--strict", code=10)
 
 
+def test_a_baseline_takes_the_place_of_a_baseline_alone(call: Callable, tmp_path: Path):  # noqa: F811
+    """A log whose name was given to --record by mistake was lost."""
+    log = write(tmp_path / "good.log", SLOW.read_text().splitlines())
+    kept = log.read_bytes()
+    assert "is no baseline" in call("check", SLOW, "--record", log, code=2).err
+    assert log.read_bytes() == kept
+    for _ in range(2):
+        call("check", SLOW, "--record", tmp_path / "baseline.json")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["baseline.json", "good.log"]
+
+
+def test_what_baselines_name_is_named_once_and_power_is_told_where_it_lacks(call: Callable, tmp_path: Path):  # noqa: F811
+    """Of two requests and two 30 % can be told, as was asked for; a note said that only 30 % can."""
+    here, base = tmp_path / "edge-mcp.log", tmp_path / "baseline.json"
+    two = [line for line in SLOW.read_text().splitlines() if "6d1f0c5e" in line or "02e1c890" in line]
+    call("check", write(here, two), "--record", base)
+    told = call("check", write(here, [line.replace("ValidateRequest", "Looked") for line in two]), "--baseline", base, code=10).out
+    assert "edge-mcp: ValidateRequest: is gone\n" in told and "edge-mcp: Looked: is new\n" in told
+    assert "told from noise" not in told
+
+
+def test_spans_that_nobody_logged_are_not_counted(call: Callable, tmp_path: Path):  # noqa: F811
+    line = {"trace_id": "ab" * 16, "span_id": "cd" * 8, "parent_span_id": "ef" * 8, "operation": "Op", "duration_ms": 5}
+    assert "1 trace, 1 span\n" in call("check", write(tmp_path / "a.log", [json.dumps(line)]), "-e", "spans = 1").out
+
+
 OPERATION = '{"count": 1, "errors": 0, "timed": 1, "log_sum": 1.0, "log_squares": 1.0, "self_ns": 1, "max_self_ns": 1, %s}'
 
 

@@ -18,6 +18,7 @@ from logtrace.query.rules import Calls, Metric, Quantified, Subject, parse_rule
             "every span where kind = 'client' and operation != 'a:b': duration < 2s",
             Quantified("every", "span", parse("kind = 'client' and operation != 'a:b'"), parse("duration < 2s")),
         ),
+        ("every span: duration < 2s", Quantified("every", "span", None, parse("duration < 2s"))),
         ("some trace task.type = 'embedding'", Quantified("some", "trace", None, parse("task.type = 'embedding'"))),
         ('operation("CreateTask").p99 < 500ms', Metric(Subject("CreateTask"), "p99", "<", 500_000_000)),
         ('operation("A \\"b\\"", "edge").count == 3', Metric(Subject('A "b"', "edge"), "count", "=", 3)),
