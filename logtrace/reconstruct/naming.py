@@ -23,7 +23,7 @@ def named(part: Fragment, lines: Sequence[LineRef]) -> tuple[str, int]:
 
 _QUOTED = lazy_pattern(r"""(?<!\w)(?:"[^"]*"|'[^']*')""")
 _VERSION = lazy_pattern(r"v\d{1,3}", re.IGNORECASE)
-_VALUE = lazy_pattern(r"(?<=[\w.-]=)[^\s,;)\]}]+")
+_VALUE = lazy_pattern(r"(?<=[\w.-]=)(?:\[[^\]\s]*\]|[^\s,;)\]}]+)")
 _RANDOM = lazy_pattern(r"[0-9a-f-]{12,}|[^@\s]+@[^@\s]+", re.IGNORECASE)
 _MOST = 60
 STARTED = "Started span: "

@@ -13,6 +13,8 @@ NAMES = [
     ("GET /", "GET /"),
     ("order 4bf92f35-77b3-4da6-a3ce-929d0e0e4736 sent to ada@example.org", "order * sent to *"),
     ("user=ada role=admin logged in", "user=* role=* logged in"),
+    ("sent password=[REDACTED:password] on", "sent password=* on"),
+    ("[user=ada] came", "[user=*] came"),
     ('rejected "Ada\'s order" at once', "rejected * at once"),
     ("rates were asked for", "rates were asked for"),
     ("don't stop, it's fine", "don't stop, it's fine"),
