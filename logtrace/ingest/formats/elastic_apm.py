@@ -38,11 +38,15 @@ def read_error(record: dict[str, Any]) -> list[Told] | None:
     ids = {key: object_of(record.get(key)).get("id") for key in ("trace", "parent", "transaction")}
     micros = object_of(record.get("timestamp")).get("us")
     told: Told = {
-        "trace": ids["trace"], "span": ids["parent"] or ids["transaction"],
-        "service": object_of(record.get("service")).get("name"), "time": micros if isinstance(micros, int) else record.get("@timestamp"), "level": logged.get("level") or "error",
-        "body": raised.get("message") or logged.get("message"), "error_type": raised.get("type"),
+        "trace": ids["trace"],
+        "span": ids["parent"] or ids["transaction"],
+        "service": object_of(record.get("service")).get("name"),
+        "time": micros if isinstance(micros, int) else record.get("@timestamp"),
+        "level": logged.get("level") or "error",
+        "body": raised.get("message") or logged.get("message"),
+        "error_type": raised.get("type"),
         "error_message": raised.get("message") or logged.get("message"),
-    }  # fmt: skip
+    }
     return [with_rest(told, {}, ("error.culprit", error.get("culprit")), ("error.grouping_key", error.get("grouping_key")))]
 
 
@@ -51,6 +55,6 @@ ERRORS = Format(
     "Elastic APM errors",
     example='{"@timestamp":"2024-01-10T14:30:00Z","processor":{"event":"error"},"trace":{"id":"4bf92f3577b34da6a3ce929d0e0e4736"},'
     '"parent":{"id":"a3ce929d0e0e4736"},"error":{"grouping_key":"0a1b","exception":[{"type":"E","message":"late"}]}}',
-    marks=(("error", "processor.event", "error.grouping_key"), ("error", "processor.event", "error.exception")),
+    marks=(("processor", "processor.event", "error.grouping_key"), ("processor", "processor.event", "error.exception")),
     read=read_error,
 )
