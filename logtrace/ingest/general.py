@@ -176,8 +176,9 @@ class General:
             self._text_made(index, inner, outer, parts)
             return
         text = inner.strip()
-        if record is None:
-            record = read_block(text)
+        if record is None and (record := read_block(text)) is not None and envelopes.may_be_wrapped(record):
+            self._unwrapped(index, line, parts, envelopes.unwrap_further(text, outer, self._zone, record))
+            return
         if record is None and (members := array_in(text)):
             self._many(index, members, inner.encode("utf-8", "replace"), outer, parts)
             return

@@ -110,3 +110,13 @@ def test_inside_a_document_something_is_open(name: str):
     assert open_at_end(b"\n".join(lines[:2]) + b"\n") or name == "java"
     assert open_at_end(lines[0] + b"\n") or name == "array"
     assert not open_at_end(PIECES[name].encode() + b"plain words\n")
+
+
+def test_an_entry_of_the_journals_export_is_one_of_the_journal():
+    line = json.dumps({"trace_id": TRACE, "span_id": SPAN, "msg": "done", "duration_ms": 5})
+    entry = f"__CURSOR=s=1\n__REALTIME_TIMESTAMP=1741944413301550\n_SYSTEMD_UNIT=payments.service\n_PID=1\nMESSAGE={line}\n"
+    found = list(Decoder().lines(f"{entry}\n{entry}".encode()))
+    assert [index for index, _, _ in found] == [0, 6]
+    for _, record, parts in found:
+        assert isinstance(record, Record)
+        assert (str(record.trace), record.service, record.duration_ns, parts) == (TRACE, "payments", 5_000_000, 5)

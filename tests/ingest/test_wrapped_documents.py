@@ -119,7 +119,7 @@ def test_a_piece_does_not_end_behind_the_first_line_of_a_block(name: str, wrappe
 
 @pytest.mark.parametrize("head", ["Activity.TraceId: x", "Spans", "Log #0"])
 def test_a_block_is_open_however_json_spells_its_first_line(head: str):
-    logs = [json.dumps(text) for text in (f"{head}\n", "a word\n")]
+    logs = [json.dumps(text) for text in (f"{head}\n", "  a word\n")]
     plain, after = (f'{{"log":{log},"stream":"stdout","time":"2024-01-10T14:30:00Z"}}\n' for log in logs)
     spelled = plain.replace(head[0], f"\\u{ord(head[0]):04x}", 1)
     assert spelled != plain

@@ -12,9 +12,9 @@ from logtrace.ingest.envelopes._base import Outer, Peeled, Unwrapped
 from logtrace.ingest.envelopes._table import ENVELOPES
 from logtrace.ingest.envelopes._values import decoded, dumped
 
-MAX_LAYERS = 8
-"""More layers than this are left on: hostile text must not cost without end. Five wrappers fit, with the colours and the times of
-some of them, which are layers of their own."""
+MAX_LAYERS = 10
+"""More layers than this are left on: hostile text must not cost without end. Five wrappers fit, with the colours, times or
+packing of each, which are layers of their own."""
 
 BARE = Outer()
 """What the envelopes of a line without envelopes knew."""

@@ -4,6 +4,7 @@ from logtrace.ingest.envelopes import (
     ansi,
     azure_container,
     cloudflare,
+    cloudwatch_data,
     cloudwatch_event,
     cloudwatch_events,
     cloudwatch_insights,
@@ -76,6 +77,7 @@ ENVELOPES: tuple[Envelope, ...] = (
     # of documents
     loki_query.ENVELOPE,
     elasticsearch_search.ENVELOPE,
+    cloudwatch_data.ENVELOPE,
     cloudwatch_events.ENVELOPE,
     cloudwatch_insights.ENVELOPE,
     otlp_logs.ENVELOPE,

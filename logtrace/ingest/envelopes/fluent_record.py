@@ -15,6 +15,9 @@ _OWN = frozenset({"date", "stream", "_p", "log", "kubernetes", "docker", "contai
 _MERGED = ("log_processed", "log_parsed", "message_parsed")
 """Where lines are put that were merged under a key of their own, as the documentation's examples name it."""
 
+_OF_ECS = frozenset({"level", "logger", "offset", "file", "origin", "syslog", "flags", "original"})
+"""What stands under `log` in the records of Elastic's loggers and shippers."""
+
 
 def peel_object(record: dict[str, Any]) -> Peeled | None:
     """The layer of a record that has something which only a shipper adds."""
@@ -32,14 +35,17 @@ def peel_object(record: dict[str, Any]) -> Peeled | None:
 
 
 def _is_shipped(record: dict[str, Any], kubernetes: dict[str, Any]) -> bool:
-    if "source_type" in record or "agent" in record or isinstance(record.get("log"), dict):
+    log = record.get("log")
+    if "source_type" in record or "agent" in record or (isinstance(log, dict) and _OF_ECS.issuperset(log)):
         return False  # Vector's, Filebeat's
     if "pod_name" in kubernetes or "namespace_name" in kubernetes:
         return True
     dated = record.get("date").__class__ is float
     streamed = record.get("stream") in ("stdout", "stderr")
     return (
-        (dated or streamed or "container_id" in record) if text_of(record.get("log")) else dated and (streamed or "_p" in record)
+        (dated or streamed or "container_id" in record)
+        if text_of(log) or isinstance(log, dict)
+        else dated and (streamed or "_p" in record)
     )
 
 
@@ -49,6 +55,8 @@ def _inner(record: dict[str, Any]) -> str | None:
             return dumped(record[key])
     own = {key: value for key, value in record.items() if key not in _OWN}
     log = record.get("log")
+    if isinstance(log, dict):
+        return dumped(log if own.keys() <= {"time"} else {**own, **log})
     if own.keys() <= {"time"} or (isinstance(log, str) and log.lstrip()[:1] == "{"):
         return inner_of(log)
     if own.keys() <= {"time", "message"} and "message" in own:

@@ -4,7 +4,7 @@
     <14>Mar 14 09:26:53 web-1 payments[123]: MSG
     2025-03-14T09:26:53.301550+00:00 web-1 payments[123]: MSG
 
-MSG may begin with a byte order mark, and with `@cee:` where JSON follows.
+MSG may begin with a byte order mark, and with `@cee:`. Heroku's drains leave the structured data out.
 """
 
 from __future__ import annotations
@@ -26,9 +26,12 @@ from logtrace.units import instant_ns
 _COUNTED = r"(?:\d{1,9} (?=<))?"  # RFC 6587: the length of the message, where it came over TCP
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _PARAMETER = r'(?: [!#-<>-\\^-~]{1,32}="(?:[^"\\\]]|\\.)*")'
-_DATA = rf"(?:\[[!#-<>-\\^-~]{{1,32}}{_PARAMETER}*\])"
+_DATA = rf"(?:\[[!#-<>-\\^-~]{{1,32}}{_PARAMETER}+\]|\[[!#-<>?A-\\^-~]{{1,30}}@[!#-<>?A-\\^-~]{{1,30}}\])"
+"""An element with nothing in it has somebody's own id: `[Nest]` begins a message where the structured data is left out."""
+
 _RFC5424 = lazy_pattern(
-    rf"{_COUNTED}<(\d{{1,3}})>[1-9]\d? (-|{_TIME}) (\S{{1,255}}) (\S{{1,48}}) (\S{{1,128}}) (\S{{1,32}}) (-|{_DATA}+)(?: |\Z)",
+    rf"{_COUNTED}<(\d{{1,3}})>[1-9]\d? (-|{_TIME}) (\S{{1,255}}) (\S{{1,48}}) (\S{{1,128}}) (\S{{1,32}}) "
+    rf"(?:(-|{_DATA}+)(?: |\Z)|(?=\S))",
     re.ASCII,
 )
 _RFC3164 = lazy_pattern(
@@ -40,8 +43,9 @@ _ELEMENT = lazy_pattern(rf"\[([^ \]=\"]+)({_PARAMETER}*)\]", re.ASCII)
 _PAIR = lazy_pattern(r' ([^ =]+)="((?:[^"\\\]]|\\.)*)"', re.ASCII)
 _ID = lazy_pattern(r"[0-9a-fA-F]{16}|[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _ESCAPE = lazy_pattern(r'\\(["\\\]])')
-_COOKIE = lazy_pattern(r"\ufeff?(?:@cee: ?(?=\{))?")
+_COOKIE = lazy_pattern(r"\ufeff?(?:@cee: ?)?")
 _NIL = "-"
+_OF_HEROKU = ("app", "heroku")
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
 
@@ -64,6 +68,8 @@ def _peel_5424(text: str) -> Peeled | None:
         ("host.name", host), ("process.pid", process), ("syslog.msgid", message_id), ("syslog.facility", priority[0])
     )
     inner = _inner(text, head.end())
+    if head[7] is None and app in _OF_HEROKU and process:  # one of its dynos, or a part of its own
+        app = process.partition(".")[0] if app == "app" else None
     return Peeled(
         inner,
         instant_ns(time),

@@ -100,6 +100,7 @@ FORMATS: tuple[Format, ...] = (
     lambda_report.FORMAT,
     cache_audit.FORMAT,
     elastic_apm.FORMAT,
+    elastic_apm.ERRORS,
     rust_tracing.FORMAT,
     bunyan_tracing.FORMAT,
     clef.SPAN,

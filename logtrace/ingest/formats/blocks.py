@@ -12,6 +12,7 @@ from logtrace.ingest.formats import (
     decorated_text,
     dotnet_simple,
     javascript,
+    journal_export,
     newrelic_text,
     otel_cpp,
     otel_dotnet,
@@ -48,6 +49,7 @@ BLOCKS: tuple[Block, ...] = (
     Block("dotnet-simple", dotnet_simple.HEADS, (), dotnet_simple.opens, dotnet_simple.goes_on, 1_000, dotnet_simple.block),
     Block("java-util-logging", util_logging.HEADS, (b"INFO: ",), util_logging.opens, util_logging.goes_on, 2, util_logging.block),
     Block("otel-text", otel_text.HEADS, otel_text.LATER, otel_text.opens, otel_text.goes_on, 1_000, otel_text.block),
+    Block("journal-export", journal_export.HEADS, journal_export.LATER, _any, journal_export.goes_on, 200, journal_export.block),
     Block("otel-ruby", otel_ruby.HEADS, (), _any, otel_ruby.goes_on, 200, otel_ruby.block),
 )
 

@@ -1,4 +1,4 @@
-"""Times that are objects of seconds and nanoseconds, or two keys: Google Cloud's structured logging, protobuf's timestamps, Java's
+"""Times that are objects of seconds and nanoseconds, or two keys: Google Cloud's structured logging, times of protobuf, Java's
 instants."""
 
 from __future__ import annotations

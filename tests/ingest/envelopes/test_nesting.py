@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from base64 import b64encode
 from pathlib import Path
 from random import Random
 
@@ -18,6 +20,10 @@ LATER = "2025-03-14T09:26:54.401550123Z"
 
 def dumped(**record: object) -> str:
     return json.dumps(record, separators=(",", ":"))
+
+
+def packed(text: str) -> str:
+    return b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
 
 WRAPPERS = {
@@ -59,6 +65,10 @@ WRAPPERS = {
     "syslog over TCP": lambda s: f"{len(s) + 60} <14>1 {LATER} web-1 app 123 - - {s}",
     "record separator": lambda s: "\x1e" + dumped(__REALTIME_TIMESTAMP="1741944413401550", MESSAGE=s),
     "elasticsearch's answer": lambda s: dumped(took=1, hits={"hits": [{"_index": "i", "_id": "1", "_source": {"message": s}}]}),
+    "a drain of heroku": lambda s: f"<158>1 {LATER} host app web.1 - {s}",
+    "cloudwatch's subscription": lambda s: dumped(awslogs={"data": packed(dumped(
+        messageType="DATA_MESSAGE", logGroup="/x", logEvents=[{"id": "1", "timestamp": 1741944413301, "message": s}],
+    ))}),
     "colours": lambda s: f"\x1b[32m{s}\x1b[0m",
 }  # fmt: skip
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
 
 from logtrace.ingest.envelopes import unwrap, unwrap_all
+from logtrace.ingest.envelopes.cloudwatch_data import MAX_BYTES
+
+
+def dumped(value: object) -> str:
+    return orjson.dumps(value).decode()
+
 
 RECORD = '{"msg":"Task created"}'
 ESCAPED = orjson.dumps(RECORD).decode()
@@ -58,6 +66,8 @@ LINES = {
         {"syslog.a.k": 'v"]', "syslog.b.x": "y", "syslog.facility": "user"},
     ),
     "RFC 5424 over TCP": (f"83 <14>1 {TIME} - - - - - {RECORD}", "", TIME_NS, {}),
+    "a drain of Heroku": (f"<158>1 {TIME} host app web.1 - {RECORD}", "web", TIME_NS, {}),
+    "a drain of Heroku, its router": (f"<158>1 {TIME} host heroku router - {RECORD}", "", TIME_NS, {"process.pid": "router"}),
     "RFC 3164": (
         f"<14>Mar 14 09:26:53 web-1 payments[123]: @cee: {RECORD}",
         "payments",
@@ -375,3 +385,41 @@ def test_a_worker_of_cloudflare_tells_of_its_request_and_what_was_said_meanwhile
 @pytest.mark.parametrize("odd", [{"Logs": 7}, {"Logs": None}, {"Event": 7, "Logs": [7, None, {}]}])
 def test_an_odd_worker_is_none_or_says_nothing(odd: dict[str, object]):
     assert len(unwrap_all(orjson.dumps({"ScriptName": "shop", **odd}).decode())) == 1
+
+
+def test_a_cookie_before_text_is_no_part_of_it():
+    found = unwrap(f"<14>1 {TIME} web-1 payments 123 - - @cee: Task created")
+    assert (found.text, found.record, found.outer.service) == ("Task created", None, "payments")
+
+
+def packed(text: str) -> str:
+    return b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+
+
+@pytest.mark.parametrize("dress", [
+    lambda data: {"awslogs": {"data": data}},
+    lambda data: {"Records": [{"kinesis": {"data": data}, "eventSource": "aws:kinesis"}]},
+    lambda data: {"deliveryStreamArn": "arn", "records": [{"recordId": "1", "data": data}]},
+], ids=["lambda", "kinesis", "firehose"])  # fmt: skip
+def test_what_cloudwatch_hands_to_a_subscription(dress):
+    event = {"id": "1", "timestamp": 1741944413301, "message": RECORD}
+    data = packed(dumped({"messageType": "DATA_MESSAGE", "logGroup": "/aws/lambda/pay", "logEvents": [event]}))
+    (found,) = unwrap_all(dumped(dress(data)))
+    assert (found.text, found.outer.service, found.outer.time_ns) == (RECORD, "pay", 1741944413301 * 10**6)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [packed("a" * (MAX_BYTES + 1)), packed(RECORD)[:-8], "no base64", 5, None],
+    ids=["too much", "cut", "no base64", "a number", "null"],
+)
+def test_data_that_is_none_or_too_much_stays_as_it_is(data):
+    text = dumped({"awslogs": {"data": data}})
+    assert unwrap(text).text == text
+
+
+def test_a_log_of_fluent_bit_that_is_an_object_is_the_line_and_one_of_ecs_is_not():
+    shipped = {"date": 1741944413.5, "stream": "stdout", "log": {"msg": "Task created"}}
+    assert unwrap(dumped(shipped)).text == RECORD
+    of_ecs = dumped({**shipped, "log": {"level": "info", "logger": "a.B"}})
+    assert unwrap(of_ecs).text == of_ecs
