@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from logtrace.reconstruct.forest import Flags, Forest, Ints
+from logtrace.reconstruct.tables import Tables
 
 _BLOCK = 1 << 20
 """So many pairs of spans are looked at together."""
@@ -24,19 +25,21 @@ def numbered_domains(domains: Sequence[str]) -> Ints:
     return np.array([number[domain] for domain in domains], np.int64)
 
 
-def adrift(forest: Forest, above: Ints) -> Flags:
+def adrift(forest: Forest, above: Ints, tables: Tables) -> Flags:
     """By span: whether its parent, by another clock, is not the only one of its length that may hold it, as far as clocks are
-    known: another that is no longer would hold it, had more or less been added. above: places of parents, below 0: none."""
+    known: another that is no longer would hold it, had more or less been added; of a span whose callers are known, another of
+    these. above: places of parents, below 0: none."""
     found = np.zeros(len(above), bool)
     if not forest.unsure.any():
         return found
     child = np.flatnonzero(above >= 0)
     child = child[_apart(forest, child, above[child]) > 0]
-    length = forest.end - forest.start
+    length, operation = forest.end - forest.start, tables.numbers(forest.operations)[forest.operation]
     for of, other in _beside(forest, child):
         moved = np.maximum(forest.start[other] - forest.start[of], forest.end[of] - forest.end[other])
         near = (moved > 0) & (moved <= _apart(forest, of, other))
         near &= (length[of] <= length[other]) & (length[other] <= length[above[of]]) & (other != above[of])
+        near &= ~tables.known[operation[of]] | tables.is_known(operation[other], operation[of])
         found[of[near]] = True
     return found
 

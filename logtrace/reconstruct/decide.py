@@ -85,7 +85,7 @@ def decide(forest: Forest, tables: Tables) -> Decision:
     at = np.flatnonzero((chosen.candidate >= 0) & (relation == HELD) & ~known)
     by_call = scored.by_call[chosen.candidate[at]]
     by_accident[at] = ~scored.regular[chosen.candidate[at]] & (by_call < MOSTLY) & (by_call != UNTOLD_GATE)
-    doubted = rival | unheard | by_accident | adrift(forest, above)
+    doubted = rival | unheard | by_accident | adrift(forest, above, tables)
     sure = np.where(doubted | (sure < PLAIN), np.minimum(sure, UNSURE[HELD]), sure)
     confidence = np.maximum(np.round(sure * 100).astype(np.int64), 1)
     return Decision(chosen.parent, confidence, source)

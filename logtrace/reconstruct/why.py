@@ -101,7 +101,7 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
     doubts = rivalled(forest, scored, above)[place], blurred(forest, scored, above)[place], tables.doubted[operation[place]]
     asks = int(tables.asks[operation[place]]) % SERVES if untaught else 0
     rival, blur, doubt = (bool(told and untaught) for told in doubts)
-    loose = bool(adrift(forest, above)[place])
+    loose = bool(adrift(forest, above, tables)[place])
     return Why(span, _weighed(scored, place, spans), not untaught, by_pace, weight, rival, blur, doubt, loose, asks)
 
 
