@@ -100,6 +100,8 @@ def _lesson(reader: FragmentReader) -> Lesson:
         grain=np.zeros(len(rows), np.int64),
         thread=no_ids(len(rows)),
         request=no_ids(len(rows)),
+        unsure=np.zeros(len(rows), np.int64),
+        clock=np.zeros(len(rows), np.int64),
     )
     forest, _ = forest_of(synchronised(columns, list(numbers)), list(numbers))
     return _joined(

@@ -9,6 +9,7 @@ import numpy as np
 from logtrace.ids import NO_SPAN
 from logtrace.jobs.owned import NUMBER, OBSERVED
 from logtrace.model import UNKNOWN, Flag
+from logtrace.reconstruct.adrift import numbered_domains
 from logtrace.reconstruct.clocks import Clocks
 from logtrace.reconstruct.forest import Forest, Spans, forest_of, grains
 from logtrace.reconstruct.naming import OperationKey
@@ -42,9 +43,10 @@ def planted(rows: SpanRows, reader: FragmentReader, clocks: Clocks, *, unseen: b
     trace = numbered(rows.first, len(rows.id))
     place = np.flatnonzero(rows.key != NO_SPAN)
     spans, trace = rows.take(place), trace[place]
-    skew = _skew(spans, reader, clocks)
+    clocked = _clocked(spans, reader, clocks)
     if unseen:
-        spans, trace, skew, place = _with_unseen(spans, trace, skew, place)
+        spans, trace, clocked, place = _with_unseen(spans, trace, clocked, place)
+    skew, unsure, clock = clocked
     thread, request = _shared(spans, trace, reader)
     distinct, operation = np.unique(spans.operation, return_inverse=True)
     operations: list[OperationKey] = [PHANTOM if number == _UNSEEN else reader.operation(number) for number in distinct.tolist()]
@@ -63,6 +65,8 @@ def planted(rows: SpanRows, reader: FragmentReader, clocks: Clocks, *, unseen: b
             grain=grains(spans.start, spans.start + spans.taken_ns, open_end),
             thread=thread,
             request=request,
+            unsure=unsure,
+            clock=clock,
         ),
         operations,
     )
@@ -75,12 +79,15 @@ def seen(rows: SpanRows) -> Truths:
     return here
 
 
-def _skew(spans: SpanRows, reader: FragmentReader, clocks: Clocks) -> Numbers:
+def _clocked(spans: SpanRows, reader: FragmentReader, clocks: Clocks) -> Numbers:
+    """Rows of columns by span: what is added to its times, plus or minus how much, and the number of its clock."""
     if not clocks:
-        return np.zeros(len(spans.id), np.int64)
+        return np.zeros((3, len(spans.id)), np.int64)
     domains = reader.domains(spans.id.tolist(), spans.operation.tolist())
     shifts = [clocks.shift_ns(domain, at_ns) for domain, at_ns in zip(domains, spans.start.tolist(), strict=True)]
-    return np.array(shifts, np.int64)
+    number = numbered_domains(domains)
+    unsure = np.array([clocks.unsure_ns(domain) for domain in dict.fromkeys(domains)], np.int64)
+    return np.stack([np.array(shifts, np.int64), unsure[number], number])
 
 
 def _shared(spans: SpanRows, trace: Numbers, reader: FragmentReader) -> tuple[Numbers, Numbers]:
@@ -97,17 +104,17 @@ def _shared(spans: SpanRows, trace: Numbers, reader: FragmentReader) -> tuple[Nu
 
 
 def _with_unseen(
-    spans: SpanRows, trace: Numbers, skew: Numbers, place: Numbers
+    spans: SpanRows, trace: Numbers, clocked: Numbers, place: Numbers
 ) -> tuple[SpanRows, Numbers, Numbers, Numbers]:  # fmt: skip
     """All columns with those of spans that were never seen, trace by trace."""
     named = spans.parent != NO_SPAN
     orphans = np.flatnonzero(named & (places_of(begins(trace), spans.key, spans.parent, named) < 0))
     if not len(orphans):
-        return spans, trace, skew, place
+        return spans, trace, clocked, place
     orphans = orphans[np.lexsort((spans.parent[orphans], trace[orphans]))]
     new = (np.diff(trace[orphans], prepend=-1) != 0) | (np.diff(spans.parent[orphans], prepend=0) != 0)
     first = np.flatnonzero(new)
-    begun = spans.start[orphans] + skew[orphans]
+    begun = spans.start[orphans] + clocked[0, orphans]
     start = np.minimum.reduceat(begun, first)
     end = np.maximum.reduceat(begun + spans.taken_ns[orphans], first)
     own = orphans[first]
@@ -119,6 +126,6 @@ def _with_unseen(
     )  # fmt: skip
     order = np.argsort(np.r_[trace, trace[own]], kind="stable")
     return (
-        SpanRows.joined([spans, unseen]).take(order), np.r_[trace, trace[own]][order], np.r_[skew, nothing][order],
-        np.r_[place, nothing - 1][order],
+        SpanRows.joined([spans, unseen]).take(order), np.r_[trace, trace[own]][order],
+        np.c_[clocked, np.stack([nothing, nothing, nothing - 1])][:, order], np.r_[place, nothing - 1][order],
     )  # fmt: skip

@@ -166,7 +166,8 @@ def _cold(spans: _Spans, reader: FragmentReader, domains: Sequence[str], many: I
         for _ in range(ROUNDS if found else 0):
             better = _inferred(spans, reader, found)
             told = {(offset.a, offset.b) for offset in better}
-            found = clocks([*better, *(one for one in first if (one.a, one.b) not in told)], domains, many, cold=True) or found
+            rest = [one for one in first if (one.a, one.b) not in told]
+            found = clocks([*better, *rest], domains, many, cold=True, first=first) or found
         left = coldstart.loose(columns, [Clocks(found).shift_ns(domain, 0) for domain in domains])
         if left < least:
             best, least = found, left

@@ -75,6 +75,10 @@ def clocks_of(text: str) -> tuple[Clock, ...]:
     return tuple(Clock(domain, tuple((at, shift) for at, shift in knots), *rest) for domain, knots, *rest in orjson.loads(text))
 
 
+UNBOUNDED_NS = 1 << 60
+"""Where others differ, a clock of which nothing is known may be off by anything."""
+
+
 class Clocks:
     """Clocks by domain; domains that are not there need no correction.
 
@@ -88,6 +92,7 @@ class Clocks:
         self.needed = tuple(clock for clock in clocks if clock.corrects)
         self.left = tuple(clock for clock in clocks if not clock.corrects)
         self._by_domain = {clock.domain: clock for clock in self.needed}
+        self._unsure = {clock.domain: clock.uncertainty_ns if clock.reference else UNBOUNDED_NS for clock in clocks}
 
     def __bool__(self) -> bool:
         return bool(self._by_domain)
@@ -96,6 +101,10 @@ class Clocks:
         """What to add to a time of a domain."""
         clock = self._by_domain.get(domain)
         return 0 if clock is None else clock.shift_ns(at_ns)
+
+    def unsure_ns(self, domain: str) -> int:
+        """Plus or minus how much a domain's times are by the common clock, corrected or not; 0 where no clock needs that."""
+        return self._unsure.get(domain, 0) if self else 0
 
     def correction(self, domain: str, at_ns: int) -> tuple[int, int]:
         """What to add to a time of a domain, and plus or minus how much that is."""

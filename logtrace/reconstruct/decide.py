@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from logtrace.distinct import distinct
+from logtrace.reconstruct.adrift import adrift
 from logtrace.reconstruct.candidates import HELD
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
 from logtrace.reconstruct.kinds import NAME, SERVES
@@ -84,7 +85,8 @@ def decide(forest: Forest, tables: Tables) -> Decision:
     at = np.flatnonzero((chosen.candidate >= 0) & (relation == HELD) & ~known)
     by_call = scored.by_call[chosen.candidate[at]]
     by_accident[at] = ~scored.regular[chosen.candidate[at]] & (by_call < MOSTLY) & (by_call != UNTOLD_GATE)
-    sure = np.where(rival | unheard | by_accident | (sure < PLAIN), np.minimum(sure, UNSURE[HELD]), sure)
+    doubted = rival | unheard | by_accident | adrift(forest, above, tables)
+    sure = np.where(doubted | (sure < PLAIN), np.minimum(sure, UNSURE[HELD]), sure)
     confidence = np.maximum(np.round(sure * 100).astype(np.int64), 1)
     return Decision(chosen.parent, confidence, source)
 

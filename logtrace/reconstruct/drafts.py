@@ -18,10 +18,11 @@ _FAR = 1 << 62
 
 class Draft:
     """A span in the making. `parent` is NO_SPAN until one is known; `skew_ns`, added to
-    its times, brings them to the clocks of the others, plus or minus `skew_unsure_ns`."""
+    its times, brings them to the clocks of the others, plus or minus `skew_unsure_ns`;
+    `domain` is that of its clock, "" where all agree."""
 
     __slots__ = (
-        "attempts", "duration_ns", "end", "evidence", "flags", "fragment", "key", "parent", "skew_ns", "skew_unsure_ns",
+        "attempts", "domain", "duration_ns", "end", "evidence", "flags", "fragment", "key", "parent", "skew_ns", "skew_unsure_ns",
         "start", "start_ns",
     )  # fmt: skip
 
@@ -36,6 +37,7 @@ class Draft:
         self.flags = 0
         self.attempts = 1
         self.skew_ns = self.skew_unsure_ns = 0
+        self.domain = ""
         if fragment is not None:
             self._take(fragment)
 

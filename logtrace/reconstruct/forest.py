@@ -40,6 +40,8 @@ class Forest(NamedTuple):
                 that come a moment after the start
     thread      number of the thread that it ran on, the same for the same; below 0: not told
     request     number of the request or job that it names; below 0: none
+    unsure      ns; its times are by the common clock, plus or minus so much
+    clock       number of the clock that told its times, the same for the same
     operations  (service, name, kind), each once
     lingers     pairs of operations, as (place of the one) * (how many there are) + (place of the other), in order: the second
                 goes on a little after it has answered the first, see `lingering`
@@ -56,6 +58,8 @@ class Forest(NamedTuple):
     grain: Ints
     thread: Ints
     request: Ints
+    unsure: Ints
+    clock: Ints
     operations: Sequence[OperationKey]
     lingers: Ints = _NONE
 
@@ -83,7 +87,9 @@ class Forest(NamedTuple):
         return Forest._make([*(column[:behind] for column in self[:-2]), self.operations, self.lingers])
 
 
-NO_FOREST = Forest(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO, _NO, _NONE, _NONE, _NONE, ())
+NO_FOREST = Forest(
+    _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO, _NO, _NONE, _NONE, _NONE, _NONE, _NONE, ()
+)  # fmt: skip
 
 
 class Spans(NamedTuple):
@@ -102,6 +108,8 @@ class Spans(NamedTuple):
     grain: Ints
     thread: Ints
     request: Ints
+    unsure: Ints
+    clock: Ints
 
 
 COARSE_NS, LATE_NS = 1_000_000, 500_000
@@ -149,6 +157,8 @@ def _sorted(spans: Spans, operations: Sequence[OperationKey]) -> tuple[Forest, I
         there.grain,
         there.thread,
         there.request,
+        there.unsure,
+        there.clock,
         operations,
     )
     return forest, order

@@ -14,10 +14,15 @@ from logtrace.reconstruct.skew import COLD_SLACK_NS, SLACK_NS, Offset, middle_of
 _WEIGHT_NS = 20_000
 
 
-def clocks(found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: bool = False) -> list[Clock]:
+def clocks(
+    found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: bool = False, first: Sequence[Offset] = ()
+) -> list[Clock]:
     """The clocks of domains: offsets of pairs, brought together by weighted least squares in each connected part, whose
     reference is the domain with most spans. Raw times are preferred: a clock that may agree as it is, as far as its
-    uncertainty tells, is told with 0 to add. Nothing, where all may agree."""
+    uncertainty tells, is told with 0 to add. Nothing, where all may agree.
+
+    first: offsets that were found before parents were inferred by their help. What was inferred by a wrong offset confirms it:
+    so where these connect a domain, no less is left open than they do."""
     made: list[Clock] = []
     found = [offset for offset in found if not _contradicted(offset, found, len(domains))]
     slack = COLD_SLACK_NS if cold else SLACK_NS
@@ -28,6 +33,9 @@ def clocks(found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: b
         windows: list[int | None] = [*sorted({w for e in edges for w in e.windows if w is not None})] or [None]
         solved = [_solved(edges, part, reference, window, cold) for window in windows]
         ranges = [_ranges(edges, shift, reference, window) for window, shift in zip(windows, solved, strict=True)]
+        before = [offset for offset in first if offset.a in part and offset.b in part]
+        for each, window, shift in zip(ranges, windows, solved, strict=True) if before else ():
+            each.update(_ranges(before, shift, reference, window))
         for domain in set(part) - {reference}:
             at = [(0 if w is None else middle_of(w), shift[domain]) for w, shift in zip(windows, solved, strict=True)]
             knots = tuple((when, round(shift)) for when, shift in at)
@@ -45,7 +53,7 @@ def clocks(found: Sequence[Offset], domains: Sequence[str], spans: Ints, cold: b
 def _ranges(
     edges: Sequence[Offset], shift: dict[int, float], reference: int, window: int | None
 ) -> dict[int, tuple[int, int]]:  # fmt: skip
-    """The least and the most that may have to be added to each domain.
+    """The least and the most that may have to be added to each domain that edges connect with the reference.
 
     What calls between two leave open adds up along the way from the reference, the surest way of all:
 
@@ -60,7 +68,7 @@ def _ranges(
             way.setdefault(edge.a, {})[edge.b] = there
             way.setdefault(edge.b, {})[edge.a] = back
     most, least = _shortest(above, reference), _shortest(below, reference)
-    return {domain: (round(added) - least[domain], round(added) + most[domain]) for domain, added in shift.items()}
+    return {domain: (round(shift[domain]) - least[domain], round(shift[domain]) + most[domain]) for domain in most}
 
 
 def _shortest(ways: dict[int, dict[int, int]], start: int) -> dict[int, int]:
@@ -71,7 +79,7 @@ def _shortest(ways: dict[int, dict[int, int]], start: int) -> dict[int, int]:
         far, here = heappop(ahead)
         if here not in found:
             found[here] = far
-            for there, step in ways[here].items():
+            for there, step in ways.get(here, {}).items():
                 heappush(ahead, (far + step, there))
     return found
 

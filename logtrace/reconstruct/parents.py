@@ -8,6 +8,8 @@ import numpy as np
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Evidence
+from logtrace.reconstruct.adrift import numbered_domains
+from logtrace.reconstruct.clocks import Clocks
 from logtrace.reconstruct.decide import SOURCES, decide
 from logtrace.reconstruct.drafts import ROOT, Draft
 from logtrace.reconstruct.forest import Forest, Spans, forest_of, grains
@@ -27,7 +29,7 @@ def infer_parents(spans: Sequence[Draft], model: Model) -> None:
     timed = [span for span in spans if span.start_ns is not None]
     if not any(span.parent == NO_SPAN and span.evidence is not ROOT for span in timed):
         return
-    forest, order = drafts_forest([spans])
+    forest, order = drafts_forest([spans], Clocks(model.clocks))
     decision = decide(forest, Tables(model))
     for place in np.flatnonzero(decision.parent >= 0).tolist():
         span, parent = timed[order[place]], timed[order[decision.parent[place]]]
@@ -35,8 +37,9 @@ def infer_parents(spans: Sequence[Draft], model: Model) -> None:
         span.evidence = Evidence(SOURCES[decision.source[place]], int(decision.confidence[place]))
 
 
-def drafts_forest(traces: Sequence[Sequence[Draft]]) -> tuple[Forest, list[int]]:
-    """The forest of drafts with times, trace by trace, and for each place the index of its draft in one count."""
+def drafts_forest(traces: Sequence[Sequence[Draft]], clocks: Clocks) -> tuple[Forest, list[int]]:
+    """The forest of drafts with times, trace by trace, and for each place the index of its draft in one count. clocks: by which
+    their times were brought together."""
     spans = [span for trace in traces for span in trace if span.start_ns is not None]
     operations: dict[OperationKey, int] = {}
     numbers = [operations.setdefault(_operation(span), len(operations)) for span in spans]
@@ -46,6 +49,7 @@ def drafts_forest(traces: Sequence[Sequence[Draft]]) -> tuple[Forest, list[int]]
     skew = np.array([span.skew_ns for span in spans], np.int64)
     open_end = np.array([not span.end.observed for span in spans], bool)
     thread, request = numbered_ids([_ids(span) for span in spans])
+    domains = [span.domain for span in spans]
     columns = Spans(
         trace=np.repeat(np.arange(len(traces)), [sum(span.start_ns is not None for span in trace) for trace in traces]),
         start=start,
@@ -59,6 +63,8 @@ def drafts_forest(traces: Sequence[Sequence[Draft]]) -> tuple[Forest, list[int]]
         grain=grains(start - skew, start - skew + duration, open_end),
         thread=thread,
         request=request,
+        unsure=np.array([clocks.unsure_ns(domain) for domain in domains], np.int64),
+        clock=numbered_domains(domains),
     )
     forest, order = forest_of(columns, list(operations))
     return forest, order.tolist()

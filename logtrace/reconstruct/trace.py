@@ -73,7 +73,8 @@ def set_clocks(spans: Iterable[Draft], clocks: Clocks) -> None:
         part = span.fragment
         if part is not None and span.start_ns is not None:
             attributes = (attribute.pair for attribute in best_ranks(part.attributes))
-            span.skew_ns, span.skew_unsure_ns = clocks.correction(domain_of(attributes, part.service), span.start_ns)
+            span.domain = domain_of(attributes, part.service)
+            span.skew_ns, span.skew_unsure_ns = clocks.correction(span.domain, span.start_ns)
 
 
 def merged_loose(parts: Iterable[Fragment]) -> list[Fragment]:

@@ -10,6 +10,8 @@ import orjson
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Span, Trace
+from logtrace.reconstruct.adrift import adrift, numbered_domains
+from logtrace.reconstruct.clocks import HOST_KEYS, Clocks, domain_of
 from logtrace.reconstruct.decide import above_of, best, rechosen
 from logtrace.reconstruct.forest import UNKNOWN_PARENT, Spans, forest_of, grains
 from logtrace.reconstruct.kinds import SERVES
@@ -56,6 +58,7 @@ class Why(NamedTuple):
     rivalled         whether another span within its parent, or beside it, could have called it as well
     blurred          whether whole milliseconds leave open which of two that look alike called it
     doubted          whether times leave in doubt what calls its operation
+    adrift           whether clocks leave open which of those about as long called it
     asks             what its operation asks of its callers, see `kinds`; 0: nothing
     """
 
@@ -67,6 +70,7 @@ class Why(NamedTuple):
     rivalled: bool = False
     blurred: bool = False
     doubted: bool = False
+    adrift: bool = False
     asks: int = 0
 
 
@@ -78,7 +82,7 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
     tables = Tables(model)
     operations: dict[OperationKey, int] = {}
     numbers = [operations.setdefault(_operation(one), len(operations)) for one in timed]
-    forest, order = forest_of(_columns(timed, numbers, span), list(operations))
+    forest, order = forest_of(_columns(timed, numbers, span, Clocks(model.clocks)), list(operations))
     spans = [timed[at] for at in order.tolist()]
     place = spans.index(span)
     named = forest.named.copy()
@@ -97,15 +101,17 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
     doubts = rivalled(forest, scored, above)[place], blurred(forest, scored, above)[place], tables.doubted[operation[place]]
     asks = int(tables.asks[operation[place]]) % SERVES if untaught else 0
     rival, blur, doubt = (bool(told and untaught) for told in doubts)
-    return Why(span, _weighed(scored, place, spans), not untaught, by_pace, weight, rival, blur, doubt, asks)
+    loose = bool(adrift(forest, above, tables)[place])
+    return Why(span, _weighed(scored, place, spans), not untaught, by_pace, weight, rival, blur, doubt, loose, asks)
 
 
-def _columns(timed: Sequence[Span], operations: Sequence[int], asked: Span) -> Spans:
+def _columns(timed: Sequence[Span], operations: Sequence[int], asked: Span, clocks: Clocks) -> Spans:
     """Spans as columns, with the parents that lines name, but for the one that is asked about."""
     start, end = np.array([_own_bounds(one) for one in timed], np.int64).T
     skew = np.array([one.skew_ns for one in timed], np.int64)
     open_end = np.array([not one.end.observed for one in timed], bool)
-    thread, request = numbered_ids([_ids(one) for one in timed])
+    thread, request = numbered_ids([ids_of(_told(one), one.service) for one in timed])
+    domains = [_domain(one) for one in timed]
     return Spans(
         trace=np.zeros(len(timed), np.int64),
         start=start,
@@ -119,6 +125,8 @@ def _columns(timed: Sequence[Span], operations: Sequence[int], asked: Span) -> S
         grain=grains(start - skew, end - skew, open_end),
         thread=thread,
         request=request,
+        unsure=np.array([clocks.unsure_ns(domain) for domain in domains], np.int64),
+        clock=numbered_domains(domains),
     )
 
 
@@ -141,10 +149,16 @@ def _operation(span: Span) -> OperationKey:
     return PHANTOM if span.phantom else (span.service, span.name, span.kind)
 
 
-def _ids(span: Span) -> tuple[str, str]:
+def _told(span: Span) -> list[tuple[str, str]]:
+    """The attributes of a span that name threads, requests or hosts, the best first."""
     told = [(key, value) for key, value in span.attributes.items() if key in TELLING]
     told += [(key, value) for key, values in span.attribute_conflicts.items() if key in TELLING for value in values]
-    return ids_of(((key, orjson.dumps(value).decode()) for key, value in told), span.service)
+    return [(key, orjson.dumps(value).decode()) for key, value in told]
+
+
+def _domain(span: Span) -> str:
+    best = [(key, orjson.dumps(value).decode()) for key, value in span.attributes.items() if key in HOST_KEYS]
+    return domain_of(best, span.service)
 
 
 def _own_bounds(span: Span) -> tuple[int, int]:

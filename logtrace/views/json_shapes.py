@@ -217,7 +217,8 @@ def why_json(found: Why) -> dict[str, Any]:
     candidates = [{**one._asdict(), "span": one.span.span_id, "service": one.span.service, "operation": one.span.name}
                   for one in found.candidates]  # fmt: skip
     paced = {"span": found.paced.span_id, "share": found.weight} if found.paced is not None else None
-    doubts = {"rivalled": found.rivalled, "blurred": found.blurred, "doubted": found.doubted}
+    doubts = {"rivalled": found.rivalled, "blurred": found.blurred, "doubted": found.doubted,
+              "adrift": found.adrift}  # fmt: skip
     return {**span_json(found.span), "known": found.known, "paced": paced, **doubts, "candidates": candidates}
 
 

@@ -29,6 +29,7 @@ _DOUBT = (
     "what else always holds this operation's spans, ends just before them, or explains their times nearly as well, "
     "may call it: so it is less than 80 % sure"
 )
+_DRIFT = "by as much as clocks leave open another span that is no longer holds it: so it is less than 80 % sure"
 
 
 def why_text(found: Why) -> RenderableType:
@@ -50,7 +51,12 @@ class WhyText:
         yield from labelled("from", _knowledge(self.found), width)
         if self.found.paced is not None:
             yield from labelled("paces", f"{_PACES}; {_trees(self.found)}", width)
-        doubts = ((_RIVAL, self.found.rivalled), (_BLUR, self.found.blurred), (_DOUBT, self.found.doubted))
+        doubts = (
+            (_RIVAL, self.found.rivalled),
+            (_BLUR, self.found.blurred),
+            (_DOUBT, self.found.doubted),
+            (_DRIFT, self.found.adrift),
+        )
         for text in (text for text, told in doubts if told):
             yield from labelled("doubt", text, width)
         yield Text()

@@ -24,7 +24,22 @@ def forest(*traces, grain_ms: int = 0, open_end: bool = False) -> Forest:
     none, no = np.zeros(len(rows), np.int64), np.zeros(len(rows), bool)
     key = np.arange(1, len(rows) + 1)
     return forest_of(
-        Spans(trace, start * MS, end * MS, key, operation, none, no, no | open_end, no, none + grain_ms * MS, none - 1, none - 1),
+        Spans(
+            trace,
+            start * MS,
+            end * MS,
+            key,
+            operation,
+            none,
+            no,
+            no | open_end,
+            no,
+            none + grain_ms * MS,
+            none - 1,
+            none - 1,
+            none,
+            none,
+        ),
         OPERATIONS,
     )[0]
 

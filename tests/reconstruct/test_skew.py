@@ -176,3 +176,14 @@ def test_clocks_as_text_and_back():
     assert Clocks(found).shift_ns("b", 5) == -1
     assert not Clocks(())
     assert WINDOW_NS == 10 * MINUTE
+
+
+def test_no_less_is_left_open_than_was_before_parents_were_inferred_by_it():
+    """What is inferred by an offset confirms it: calls that are given to the wrong parents agree."""
+    first, better = ([(0, 1, 0, 0, (0, 100), at)] * 20 for at in ((-35, 15), (-60, 30)))
+    found = {}
+    for before in ((), offsets(calls(*first))):
+        (clock,) = clocks(offsets(calls(*better)), ("a", "b"), np.array((9, 1)), cold=True, first=before)
+        assert clock.shift_ns(0) == 65 * MS
+        found[len(before)] = clock.uncertainty_ns / MS
+    assert found == {0: 5, 1: 30}, "35 to 85 ms may be added, not only 60 to 70"
