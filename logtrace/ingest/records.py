@@ -34,7 +34,7 @@ from logtrace.model import Rank, Record
 if TYPE_CHECKING:
     from logtrace.ingest.enveloped_runs import Enveloped
     from logtrace.ingest.formats.uniform import Uniform
-    from logtrace.ingest.text_runs import TextRuns
+    from logtrace.ingest.many_texts import ManyTexts
     from logtrace.reconstruct.runs import Run
 
 __all__ = ["DEFAULTS", "MAX_LINE", "PARSER_VERSION", "SHORTER", "Batch", "Decoder", "Rejection", "Settings"]
@@ -63,7 +63,7 @@ class Decoder:
         self._is_usual = not (settings.trace_key or settings.formats)
         self._uniform: Uniform | None = None
         self._enveloped: Enveloped | None = None
-        self._text_runs: TextRuns | None = None
+        self._many_texts: ManyTexts | None = None
 
     def source(self, file_service: str) -> None:
         """Says which service the file's name tells ("" if none) for the lines that follow."""
@@ -140,7 +140,7 @@ class Decoder:
         if not any(map(envelopes.may_have_envelope, begins)) and not envelopes.seem_wrapped(lines):
             return None
         found = envelopes.unwrap_lines(lines, self._zone, begins)
-        if not found.objects.indexes and not found.texts.indexes:
+        if not found.objects.indexes and not found.texts.indexes and len(found.others) < QUICK_FROM:
             return None
         if not documents.may_have_blocks(begins):
             return found
@@ -157,12 +157,14 @@ class Decoder:
             found = found.among(wrapped.bare, [lines[index] for index in wrapped.bare])
         read, _ = self._together().read(b"\n".join(found.texts), found.texts, Around(self._service, self._alone))
         runs = [self._in_envelopes().run(run, found) for run in read]
-        quick = NO_QUICK
-        if (run := self._of_texts().read(wrapped.texts.texts, self._service)) is not None:
-            runs.append(self._in_envelopes().run(run, wrapped.texts))
-            quick = Quick(lines, wrapped.texts, runs[-1].indexes.tolist())
+        texts = wrapped.texts
+        if len(wrapped.others) >= QUICK_FROM:
+            texts = texts.among(wrapped.others, [lines[index].rstrip() for index in wrapped.others])
+        of_texts = [self._in_envelopes().run(run, texts) for run in self._texts_read(texts)]
+        quick = Quick(lines, texts, [at for run in of_texts for at in run.indexes.tolist()]) if of_texts else NO_QUICK
+        runs += of_texts
         streams: list[str | None] = [None] * len(lines)
-        for part in (found, wrapped.texts):
+        for part in (found, texts):
             for index, stream in zip(part.indexes, map(_stream_of, part.known), strict=True):
                 streams[index] = stream
         rest = self._in_envelopes().left(runs, len(lines))
@@ -172,6 +174,11 @@ class Decoder:
             for index, text, outer in part.outers(rest)
         ]
         return runs, rest, streams, sorted(peeled, key=itemgetter(0)), quick
+
+    def _texts_read(self, texts: envelopes.UnwrappedLines) -> Iterator[Run]:
+        """The records of texts under their envelopes that are read many at once, by their positions."""
+        if texts.indexes:
+            yield from self._of_texts().read(texts.texts, Around(self._service, self._alone))
 
     def _learn(self, record: dict[str, Any]) -> None:
         if self._uniform is not None:
@@ -184,12 +191,12 @@ class Decoder:
             self._enveloped = Enveloped()
         return self._enveloped
 
-    def _of_texts(self) -> TextRuns:
-        if self._text_runs is None:
-            from logtrace.ingest.text_runs import TextRuns
+    def _of_texts(self) -> ManyTexts:
+        if self._many_texts is None:
+            from logtrace.ingest.many_texts import ManyTexts
 
-            self._text_runs = TextRuns(self._texts)
-        return self._text_runs
+            self._many_texts = ManyTexts(self._texts, self.plans.values, self.ids, self._zone)
+        return self._many_texts
 
     def _together(self) -> Uniform:
         """What reads many lines at once. Made when it is needed: a look at a few lines shall not wait for numpy."""

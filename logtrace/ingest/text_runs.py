@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 import numpy as np
 import re2
-import xxhash
 
 from logtrace.ingest.formats.objects import NOTHING
+from logtrace.ingest.plain_lines import hashes_of, places_of
 from logtrace.ingest.plain_text import Texts
 from logtrace.model import ErrorLevel, Record
 from logtrace.patterns import lazy_pattern
@@ -45,7 +45,6 @@ _CLOSER = re2.compile(
 )
 """What a message has that is to be looked at more closely."""
 
-_TAB, _NEWLINE, _BLANK = b"\t\n "
 _KINDS = 4_000
 
 
@@ -67,29 +66,28 @@ class TextRuns:
     def read(self, texts: Sequence[bytes], service: tuple[str, int]) -> Run | None:
         """The records of those texts that are like this, by their positions; None where none is.
 
-        service: what counts where nothing else tells one, with its rank.
+        texts: `plain_lines`; service: what counts where nothing else tells one, with its rank.
         """
-        places, texts = _plain(texts)
         found = _LINE.findall(b"\n".join(texts))
         levels, loggers, traces, spans, messages = zip(*found, strict=True) if found else ((),) * 5
         plain = _quiet(levels, messages)
         if not plain.any():
             return None
+        places = np.flatnonzero(plain)
         if not plain.all():
             chosen = plain.tolist()
-            places, texts = list(compress(places, chosen)), list(compress(texts, chosen))
+            texts = list(compress(texts, chosen))
             columns = (levels, loggers, traces, spans, messages)
             levels, loggers, traces, spans, messages = (tuple(compress(column, chosen)) for column in columns)
         halves, keys = _halves(traces), _keys(spans)
         if halves is None:
             return None
         count = len(texts)
-        hashes = np.frombuffer(b"".join(map(xxhash.xxh3_64_digest, texts)), ">u4")[1::2].astype(np.int64)
         nothing, none = np.zeros(count, np.int64), np.full(count, NONE, np.int64)
         return Run(
-            np.array(places, np.int64), self._kinds(service, levels, loggers, texts), [NOTHING] * count,
+            places, self._kinds(service, levels, loggers, texts), [NOTHING] * count,
             np.ones(count, np.bool_), *halves, keys, np.zeros(count, np.bool_), nothing, none, none, none, none,
-            b"\n".join(messages).decode().split("\n"), hashes, nothing, [NO_FAILURE] * count, {},
+            b"\n".join(messages).decode().split("\n"), hashes_of(texts), nothing, [NO_FAILURE] * count, {},
         )  # fmt: skip
 
     def _kinds(
@@ -114,33 +112,10 @@ class TextRuns:
         return found
 
 
-def _plain(texts: Sequence[bytes]) -> tuple[Sequence[int], Sequence[bytes]]:
-    """(positions, texts) of those that are UTF-8 without control characters, each in one line."""
-    whole = b"\n".join(texts)
-    if _is_plain(whole) and np.count_nonzero(np.frombuffer(whole, np.uint8) == _NEWLINE) == len(texts) - 1:
-        return range(len(texts)), texts
-    plain = [_is_plain(text) and b"\n" not in text for text in texts]
-    return list(compress(range(len(texts)), plain)), list(compress(texts, plain))
-
-
-def _is_plain(text: bytes) -> bool:
-    letters = np.frombuffer(text, np.uint8)
-    if ((letters < _BLANK) & (letters != _NEWLINE) & (letters != _TAB)).any() or b"\x7f" in text:
-        return False
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _quiet(levels: Sequence[bytes], messages: Sequence[bytes]) -> Truths:
     """Which lines are like this, and have messages that need no closer look."""
     found = np.fromiter(map(bool, levels), np.bool_, len(levels))
-    places = [match.start() for match in _CLOSER.finditer(b"\n".join(messages))]
-    if places:
-        ends = np.cumsum(np.fromiter(map(len, messages), np.int64, len(messages)) + 1)
-        found[np.searchsorted(ends, places, "right")] = False
+    found[list(places_of(_CLOSER, messages))] = False
     return found
 
 

@@ -55,11 +55,13 @@ class UnwrappedLines(NamedTuple):
 
 class Unwrapping(NamedTuple):
     """objects: lines that are JSON objects now, as it seems, each from brace to brace; texts: those that are not, and may have
-    more envelopes; bare: the indexes of lines that can have none."""
+    more envelopes; bare: the indexes of lines that can have none; others: of those that are no objects, and have none that is
+    taken off here."""
 
     objects: UnwrappedLines
     texts: UnwrappedLines
     bare: Sequence[int] = ()
+    others: Sequence[int] = ()
 
 
 def may_have_envelope(line: bytes) -> bool:
@@ -88,6 +90,7 @@ def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC, begins: Collection[
     parts: set[int] = set()
     goes_on = False
     texts: list[UnwrappedLines] = []
+    others: Sequence[int] = ()
     for depth in range(MAX_LAYERS if indexes else 0):
         layers = list(_layers(found.texts, zone))
         if depth:
@@ -95,6 +98,8 @@ def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC, begins: Collection[
             taken = set(chain.from_iterable([layer.taken for _, layer in layers]))
             texts.append(_chosen(found, [at not in taken for at in range(len(found.indexes))]) if taken else found)
         else:
+            taken = set(chain.from_iterable([layer.taken for _, layer in layers]))
+            others = [index for at, index in enumerate(indexes) if at not in taken] if taken else indexes
             layers, places, goes_on = parted(lines, indexes, layers)
             parts = {indexes[at] for at in places}
         under = [_sorted(_without(found, layer), parts) for _, layer in layers]
@@ -105,7 +110,8 @@ def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC, begins: Collection[
     if inside.indexes and goes_on:  # a line of a stream may be the rest of another
         inside = _chosen(inside, [not outer.stream for outer in inside.known])
     gone = set(inside.indexes)
-    return Unwrapping(_in_order([inside, *objects]), _in_order([*texts, found]), [at for at in bare if at not in gone])
+    left = [at for at in bare if at not in gone]
+    return Unwrapping(_in_order([inside, *objects]), _in_order([*texts, found]), left, others)
 
 
 def _inside(indexes: Sequence[int], lines: Sequence[bytes], zone: tzinfo) -> UnwrappedLines:

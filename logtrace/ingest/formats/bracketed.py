@@ -30,6 +30,7 @@ _HEADS = (
     lazy_pattern(rf"({_TIME}) \[({_LEVEL})\] {_COMPONENT}(?:\s|$)", re.ASCII),
     lazy_pattern(rf"\[({_TIME})\] ({_LEVEL}) {_COMPONENT}(?:\s|$)", re.ASCII),
 )
+BEGINS = lazy_pattern(rf"{_TIME} \[(?:{_LEVEL})\] \[[\w.-]+\] [A-Za-z]", re.ASCII)
 _STARTED = lazy_pattern(r"Started span: (\S.{0,250})")
 _SWAPPED = lazy_pattern(rf"\[({_TIME})\] (\S{{1,200}}) \[({_LEVEL})\](?:\s|$)", re.ASCII)
 

@@ -12,6 +12,7 @@ NAME = "logfmt"
 ABOUT = 'key=value key="quoted value" …; slog\'s TextHandler, logrus without a terminal, Grafana'
 EXAMPLE = 'time=2025-11-10T19:36:18.431Z level=INFO msg="charge completed" trace_id=67d3f65d duration=180.75ms'
 
+BEGINS = lazy_pattern(r'(?:time|ts|timestamp)="?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:|level=\w+ \w+=')
 _LONGEST = 200
 _PAIR = lazy_pattern(r"""([^\s="]{1,200})(?:=(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'(?=\s|$)|([^\s"]*)))?(?:\s+|$)""")
 

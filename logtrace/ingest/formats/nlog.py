@@ -18,6 +18,7 @@ ABOUT = "NLog's default layout: TIME|LEVEL|LOGGER|message, with ids behind it"
 EXAMPLE = "2025-03-14 09:26:53.3012|INFO|Payments.Charger|charge completed|67d3f65d8a1b4c2e9f0d7a3b5c6e1f20|b7ad6b7169203331"
 
 
+BEGINS = lazy_pattern(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{4}\|[A-Za-z]{4,5}\|[\w.+`<>$-]{1,200}\|", re.ASCII)
 _LINE = lazy_pattern(
     r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{4})\|(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\|"
     r"([\w.+`<>$-]{1,200})\|(.*)",

@@ -19,6 +19,12 @@ NAME = "python_text"
 ABOUT = "Python's logging with dashes: TIME - LOGGER - LEVEL - message; Loguru's TIME | LEVEL | PLACE - message"
 EXAMPLE = "2025-03-14 09:26:53,301 - payments.charge - INFO - [trace_id=67d3f65d8a1b4c2e9f0d7a3b5c6e1f20] charge completed"
 
+BEGINS = lazy_pattern(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+    r"(?: - [\w.-]{1,100} - (?:DEBUG|INFO|WARNING|ERROR|CRITICAL) - "
+    r"| \| (?:TRACE|DEBUG|INFO|SUCCESS|WARNING|ERROR|CRITICAL) *\| )",
+    re.ASCII,
+)
 _LINE = lazy_pattern(
     r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(?: - ([\w.-]{1,100}))??"
     r" - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - (.*)",

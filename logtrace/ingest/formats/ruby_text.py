@@ -20,6 +20,9 @@ EXAMPLE = (
 )
 
 
+BEGINS = lazy_pattern(
+    r"[DIWEF], \[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6} #\d+\] +(?:DEBUG|INFO|WARN|ERROR|FATAL) -- [^:\n]{0,100}: "
+)
 _LOGGER = lazy_pattern(
     r"[DIWEFA], \[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}) #\d+\] +(DEBUG|INFO|WARN|ERROR|FATAL|ANY) -- "
     r"([^:\n]{0,100}): ?(.*)",

@@ -19,6 +19,11 @@ EXAMPLE = (
     "c.a.p.Charger : charge completed"
 )
 
+BEGINS = lazy_pattern(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]\d{1,9}(?:Z|[+-]\d\d:\d\d)? {1,2}(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL) "
+    r"(?:\[[^\]]*\] )?\d+ --- \[",
+    re.ASCII,
+)
 _LINE = lazy_pattern(
     r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]\d{1,9}(?:Z|[+-]\d\d:?\d\d)?)\s+(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\s+"
     r"(?:\[([^\]]*)\]\s+)?(\d+)\s+--- ((?:\[[^\]]*\]\s*)+)(\S+)\s*: ?(.*)",

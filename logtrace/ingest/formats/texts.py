@@ -55,7 +55,12 @@ TEXTS: tuple[ModuleType, ...] = (
     console,
     stdlib,
 )
-"""Ordered; each member has NAME, ABOUT, EXAMPLE and read(text) → record, or None where a text is not of this format."""
+"""Ordered; each member has NAME, ABOUT, EXAMPLE and read(text) → record, or None where a text is not of this format.
+
+BEGINS, where a member has it, is how texts begin that are of no other member, under no envelope and not part of a text before
+them, whatever follows: these are read many at once (see `known_texts`)."""
+
+TOGETHER: tuple[ModuleType, ...] = tuple(member for member in TEXTS if hasattr(member, "BEGINS"))
 
 _FURTHER = lazy_pattern(
     r"[ \t]+\S"  # indented

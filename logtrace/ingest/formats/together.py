@@ -63,7 +63,7 @@ class Together:
         loud |= odd
         if told_in := self._told_in(kinds, spans, bodies):
             durations[list(told_in)] = list(told_in.values())
-            kinds = [kind and kind.telling or False if at in told_in else kind for at, kind in enumerate(kinds)]
+            kinds = [(kind and kind.telling) or False if at in told_in else kind for at, kind in enumerate(kinds)]
             part = part._replace(kinds=kinds)
         loud |= {at for at, kind in enumerate(kinds) if not kind}
         starts, ends = (self._times(concept, read) for concept in ("start", "end"))

@@ -53,10 +53,12 @@ class Uniform:
         self._given_up = False
         self._failed = 0
 
-    def learn(self, record: dict[str, Any]) -> None:
-        """Takes note of the keys of a record, and of the types of their values."""
-        if not self._given_up and self._keys.learn(record):
-            self._build()
+    def learn(self, record: dict[str, Any]) -> bool:
+        """Takes note of the keys of a record, and of the types of their values; whether more lines can be read now."""
+        if self._given_up or not self._keys.learn(record):
+            return False
+        self._build()
+        return not self._off
 
     def _build(self) -> None:
         self._layout = self._keys.layout()

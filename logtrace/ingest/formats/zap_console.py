@@ -19,6 +19,7 @@ EXAMPLE = (
     '2025-03-14T09:26:53.350Z\tinfo\tpayments\tmain.go:21\tcharge completed\t{"trace_id": "67d3f65d", "duration": "180.75ms"}'
 )
 
+BEGINS = lazy_pattern(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)\t[A-Za-z]+\t[^\t{]", re.ASCII)
 _CALLER = lazy_pattern(r"[\w./@-]+\.go:\d+", re.ASCII)
 _TIME = lazy_pattern(r"\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)?|\d(?:\.\d+)?e\+\d\d|\d{10}(?:\.\d+)?", re.ASCII)
 
