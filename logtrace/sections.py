@@ -69,6 +69,9 @@ class PreservationRule:
 KEEPERS = ("pinned", "others", "sample", "always", "not judged yet", "no rule")
 """Names that a prune tells beside those of rules."""
 
+LEAST_SIZE = 1_000_000
+"""No store can be kept smaller: a size whose unit was forgotten would cost all traces."""
+
 ALWAYS_KEPT = ("error = true", "duration > 1000", "trace.duration > 1000", "cost.estimated > 1.0")
 """What no sample leaves out: a request is slow where one of its spans is, or all of them together."""
 
@@ -95,6 +98,8 @@ class Preservation:
             return "ttl", f"{self.ttl!r} is no time: write 30d or 12h"
         if self.max_size and not size_bytes(self.max_size):
             return "max_size", f"{self.max_size!r} is no size: write 500MB or 10GB"
+        if self.max_size and (size_bytes(self.max_size) or 0) < LEAST_SIZE:
+            return "max_size", f"{self.max_size!r} is hardly more than a store takes that is empty: write 500MB or 10GB"
         if self.sample and share_of(self.sample) is None:
             return "sample", f"{self.sample!r} is no share: write 1%"
         return None

@@ -127,7 +127,7 @@ def test_the_json_page_names_every_key():
 
 
 def test_the_heatmap_of_the_guide_runs(tmp_path: Path):
-    (query,) = re.findall(r"```sql\n(.*?)```", page("sql"), re.DOTALL)
+    _, query = re.findall(r"```sql\n(.*?)```", page("sql"), re.DOTALL)
     assert "'-1 hour'" in query
     store = tmp_path / "s.db"
     api.ingest([str(ROOT / "fixtures" / "slow-create-task" / "logs")], store)
@@ -149,6 +149,13 @@ def test_other_sql_of_the_page_runs(tmp_path: Path):
         assert next(opened.sql(query)[1])[:2] == ("edge-mcp", "POST /api/v1/tasks")
         attribute = "SELECT attributes ->> '$.\"db.system\"' FROM spans WHERE operation = 'CreateTask'"
         assert next(opened.sql(attribute)[1]) == ("postgresql",)
+        calls, _ = re.findall(r"```sql\n(.*?)```", page("sql"), re.DOTALL)
+        assert [row[:3] for row in opened.sql(calls)[1]][0] == ("POST /api/v1/tasks", "AuthorizeUser", 8)
+        # what is not made whole first is taken apart, and each row held against each: hours, where there are many
+        for select in ("*", "count(*)"):
+            for view in ("spans", "logs"):
+                plan = opened.sql(f"EXPLAIN QUERY PLAN SELECT {select} FROM {view} JOIN traces USING (trace_id)")[1]
+                assert any(row[3] == "MATERIALIZE traces" for row in plan), (select, view)
 
 
 def test_the_json_that_fields_shows_is_one_whole_span(tmp_path: Path):

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from logtrace.analysis.preservation import (
     OTHERS,
+    PINNED,
     QUIET_NS,
     SAMPLE,
     SIZE,
@@ -136,11 +137,15 @@ def prune(store: Path, policy: Policy, *, dry: bool = False, reevaluate: bool = 
             with closing(make_pool(Handler, size_of(store) * 4)) as pool:
                 done.append(pruned_by(writer, pool, policy, now_ns, reevaluate=reevaluate))
             give_back_space(writer)
-        notes = (*done[0].notes, *((_TOO_LARGE,) if _is_large(store, policy) else ()))
+        notes = (*done[0].notes, *((_too_large(done[-1]),) if _is_large(store, policy) else ()))
         return summed(done)._replace(dry=False, bytes_before=before, bytes_after=size_of(store), notes=notes)
 
 
-_TOO_LARGE = "the store is larger than preservation.max_size, and only pinned traces, or lines without a trace, are left"
+def _too_large(done: Pruned) -> str:
+    """Why a store is still over its cap."""
+    if all(each.rule == PINNED for each in done.kept):
+        return "the store is larger than preservation.max_size, and only pinned traces, or lines without a trace, are left"
+    return "the store is still larger than preservation.max_size; the next prune goes on"
 
 
 def _is_large(store: Path, policy: Policy) -> bool:

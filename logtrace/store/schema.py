@@ -219,7 +219,8 @@ CREATE VIEW traces AS SELECT
     t.start_ns, {_ISO.format("t.start_ns")} AS start_time, t.duration_ns, t.duration_ns / 1e6 AS duration_ms,
     t.spans AS span_count, t.services AS service_count, t.errors AS error_count, t.inferred AS inferred_count,
     t.lines AS line_count, t.partial, t.lower_bound AS duration_is_lower_bound
-FROM trace t JOIN operation o ON o.id = t.root_id;
+FROM trace t JOIN operation o ON o.id = t.root_id
+GROUP BY t.low, t.high; -- a group each: so it is whole where it is joined, and indexed by trace_id; else all is held against all
 
 CREATE VIEW spans AS SELECT
     {_trace_id("t.low", "t.high")} AS trace_id,

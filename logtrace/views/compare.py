@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.attributes import AttributeChange
+from logtrace.analysis.attributes import AttributeChange, tells_status
 from logtrace.analysis.compare import (
     ADDED,
     ATTRIBUTES,
@@ -47,6 +47,8 @@ WORDS_WIDTH = 70
 REPEATED = 3
 """A change of an attribute in so many spans is told once, above the tree."""
 
+_RESULT, _DIFFER = "result", "differ"
+
 _WORDS = {ADDED: "new", REMOVED: "missing", FAILED: "failed", ATTRIBUTES: ""}
 
 
@@ -73,12 +75,19 @@ class CompareView:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for title, value, style in compare_facts(self.found, self.zone, self.glyphs):
+            value += self._aside() if title in (_DIFFER, _RESULT) else ""
             yield from labelled(title, self.glyphs.plain(value), options.max_width, style)
         if self.others:
             yield from labelled("agreed", agreed_text([self.found, *self.others]), options.max_width)
         if self.found.common:
             yield Text()
             yield from self._tree(options.max_width)
+
+    def _aside(self) -> str:
+        """That attributes differ that are not shown."""
+        changes = [change for node in self.found.nodes for change in node.attributes if change.minor]
+        many = 0 if self.everything else sum(not tells_status(change.key) for change in changes)
+        return f"; {counted(many, 'attribute')}, {'an id' if many == 1 else 'ids'} or much alike (--all)" if many else ""
 
     @cached_property
     def repeated(self) -> frozenset[tuple[str, str, str]]:
@@ -131,9 +140,9 @@ def compare_facts(found: Comparison, zone: tzinfo, glyphs: Glyphs) -> Iterator[t
     if found.first is None:
         itself = found.a.trace_id == found.b.trace_id
         same = "it is the same trace" if itself else "the same spans, the same status; no duration differs enough to say so"
-        yield "result", same, palette.LABEL
+        yield _RESULT, same, palette.LABEL
     else:
-        yield "differ", count_changes(found), ""
+        yield _DIFFER, count_changes(found), ""
         yield "first", change_text(found.first, glyphs), palette.LABEL
     for (key, a, b), count in _shared(found).items():
         if count >= REPEATED:

@@ -98,7 +98,14 @@ def _node_json(node: Node) -> dict[str, Any]:
 def _side_json(span: Span | None) -> dict[str, Any] | None:
     if span is None:
         return None
-    return {"span_id": span.span_id, "start_ns": span.start_ns, "duration_ns": span.duration_ns, "status": span.status}
+    return {
+        "span_id": span.span_id,
+        "start_ns": span.start_ns,
+        "duration_ns": span.duration_ns,
+        "status": span.status,
+        "error_type": span.error_type,
+        "error_message": span.error_message,
+    }
 
 
 def _attribute_json(change: AttributeChange) -> dict[str, Any]:

@@ -68,7 +68,8 @@ ERRORS = {
 }  # fmt: skip
 TRACE_REF = {"trace_id": str, "start_ns": MAYBE_INT, "duration_ns": MAYBE_INT, "spans": int, "failed": int}
 CHANGE = {"kind": str, **REF, "at_ns": MAYBE_INT}
-SIDE = {"span_id": str, "start_ns": MAYBE_INT, "duration_ns": MAYBE_INT, "status": str}
+SIDE = {"span_id": str, "start_ns": MAYBE_INT, "duration_ns": MAYBE_INT, "status": str,
+        "error_type": MAYBE_TEXT, "error_message": MAYBE_TEXT}  # fmt: skip
 COMPARE = {
     "version": int, "good": TRACE_REF, "bad": TRACE_REF, "common": int, "missing": [OPERATION], "new": [OPERATION],
     "first": (CHANGE, None), "changes": [CHANGE], "compared_with": [str],

@@ -177,12 +177,12 @@ def test_search_in_files(call: Call):
 
 
 def test_the_life_of_a_connection(ask: Call):
-    """Spans of a request, and lines of none, in one order."""
+    """Spans of a request, and lines of none, in one order; who calls before who is called, also at the same time."""
     told = json.loads(ask("timeline", "ws.connection_id = 'conn-abc123'", "--json").out)
     entries: list[dict[str, Any]] = told.pop("entries")
     assert told == {"version": 1, "expression": "ws.connection_id = 'conn-abc123'", "more": False, "notes": []}
     assert [entry["operation"] for entry in entries] == [
-        "websocket connected", "ping not answered in time", "ParseMessage", "HandleWebSocketMessage", "ValidateAgent",
+        "websocket connected", "ping not answered in time", "HandleWebSocketMessage", "ParseMessage", "ValidateAgent",
         "RouteTask", "connection closed by peer", "SendMessage", "connection removed from the registry",
     ]  # fmt: skip
     starts = [entry["start_ns"] for entry in entries]

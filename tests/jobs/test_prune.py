@@ -22,6 +22,7 @@ from logtrace.analysis.preservation import Policy, Rule
 from logtrace.errors import ConfigError, StoreError
 from logtrace.jobs.policy import policy_of
 from logtrace.sections import ALWAYS_KEPT
+from logtrace.sections import Preservation
 from logtrace.store.database import writing
 from logtrace.store.preserve import note_readings
 from logtrace.store.writer import Writer
@@ -211,6 +212,24 @@ def test_a_store_stays_within_its_size(tmp_path: Path) -> None:
     left = api.open(store).search("error", limit=5000).hits
     assert len(left) == 750  # what no rule keeps goes first
     assert api.prune(store, policy=Policy((), None, max_bytes=1), now_ns=at_day(20)).notes
+
+
+def test_what_is_left_of_a_store_that_is_too_large_is_told_as_it_is(tmp_path: Path) -> None:
+    """A trace that a rule keeps was left, and the note said that only pinned ones are."""
+    store = tmp_path / "s.db"
+    read(store, [Made(number, 1, True, False, False, 0) for number in range(400)], 0, 1)
+    policy = Policy(RULES, 100 * DAY, max_bytes=store.stat().st_size // 3)
+    done = api.prune(store, policy=policy, now_ns=at_day(2))
+    assert sum(kept.traces for kept in done.kept) > 0 and "the next prune goes on" in done.notes[-1]
+    while done.kept:
+        done = api.prune(store, policy=policy, now_ns=at_day(2))
+    assert "only pinned traces" in done.notes[-1]
+
+
+@pytest.mark.parametrize("size", ["100", "100kB"])
+def test_a_size_that_would_cost_everything_is_no_cap(size: str) -> None:
+    """The unit was forgotten: all traces went."""
+    assert "write 500MB or 10GB" in (Preservation(max_size=size).trouble() or ("", ""))[1]
 
 
 def test_nothing_goes_without_a_rule_nor_while_somebody_writes(tmp_path: Path, call: Callable) -> None:  # noqa: F811

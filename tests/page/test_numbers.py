@@ -47,3 +47,14 @@ def test_a_comparison_has_the_ratios_of_the_terminal(stories: str, open_page: Op
     row = page.get_by_role("row", name="HandleWebSocketMessage")
     row.wait_for()
     assert "0.62×" in row.inner_text()  # 75ms of 120ms: 0.625
+
+
+@pytest.mark.parametrize("width", [400, 1400])
+def test_a_comparison_says_why_a_span_failed_on_any_screen(stories: str, open_page: Open, width: int):
+    """What differs lay beyond the edge of a narrow screen, and no screen had the message."""
+    page = open_page(f"{stories}compare?bad=b7d9e1a25c3f48e6")
+    page.set_viewport_size({"width": width, "height": 800})
+    why = page.get_by_text("write: broken pipe")
+    why.wait_for()
+    seen = why.bounding_box()
+    assert seen is not None and seen["x"] < width - 60

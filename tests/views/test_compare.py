@@ -32,7 +32,7 @@ def test_both_trees_with_their_durations() -> None:
     lines = shown(insert(45, 768), insert(4800, 3072), 120)
     assert lines[2:] == [
         "common    3 of 3 and 3 spans answer to one another",
-        "differ    1 slower",
+        "differ    1 slower; 1 attribute, an id or much alike (--all)",
         "first     +130ms edge-mcp: INSERT slower, no baseline: 45ms → 4.8s",
         "",
         "                good   bad",
@@ -41,7 +41,15 @@ def test_both_trees_with_their_durations() -> None:
         "└── INSERT      45ms  4.8s  107×  slower, no baseline",
         "      embedding.dimension: 768 → 3072 (4×)",
     ]
-    assert "      user.id: u45 → u4800" in shown(insert(45, 768), insert(4800, 3072), everything=True)
+    everything = shown(insert(45, 768), insert(4800, 3072), everything=True)
+    assert "      user.id: u45 → u4800" in everything and "differ    1 slower" in everything
+
+
+def test_a_difference_that_is_not_shown_is_counted() -> None:
+    """3 items in the cart, then 4: nothing told that an attribute differs."""
+    carts = [trace(span("Load", attributes={"cart.items": items})) for items in (3, 4)]
+    told = "result    the same spans, the same status; no duration differs enough to say so; 1 attribute, an id or much alike (--all)"
+    assert told in shown(carts[0], replace(carts[1], trace_id="1" * 32), 130)
 
 
 def test_a_trace_with_itself_and_with_nothing_in_common() -> None:

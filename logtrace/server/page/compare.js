@@ -5,9 +5,10 @@ import { ask } from "./api.js";
 import { go, link } from "./state.js";
 import { rest } from "./rest.js";
 import { asked } from "./trouble.js";
-import { count, duration, instant, many, plain } from "./format.js";
+import { count, duration, failure, instant, many, plain } from "./format.js";
 import { compareKinds } from "./cohorts.js";
 
+const ERRORS = new Set(["failed", "other error", "error line"]);
 const CHANGES = { removed: "missing", added: "new", moved: "moved", reordered: "other order", failed: "failed", recovered: "no longer failed", slower: "slower", faster: "faster", attributes: "attributes", retried: "retried" };
 
 /** The view; gives what closes it. */
@@ -46,7 +47,7 @@ function tree(found, more) {
   const rows = (part) => part.nodes.map((node, i) => row(node, part.told.ratios[i], starts, longest));
   const body = h("tbody", {}, rows(found));
   const head = [["", "Span"], ["number", "Good"], ["lane", ""], ["number", "Bad"], ["lane", ""], ["number", "Times"], ["", "Differs"]];
-  return h("div", { class: "scroll" }, h("table", { class: "both" }, h("thead", {}, h("tr", {}, head.map(([style, name]) => h("th", { scope: "col", class: style === "lane" ? "" : style }, name || h("span", { class: "offscreen" }, "picture"))))),
+  return h("div", { class: "scroll" }, h("table", { class: "both" }, h("thead", {}, h("tr", {}, head.map(([style, name]) => h("th", { scope: "col", class: style }, name || h("span", { class: "offscreen" }, "picture"))))),
     body), rest(found, more, (next) => body.append(...rows(next))));
 }
 
@@ -61,7 +62,7 @@ function row(node, ratio, starts, longest) {
   const differs = node.attributes.filter((each) => !each.minor).slice(0, 4).map((each) => `${each.key}: ${each.in_good ? plain(each.good) : "–"} → ${each.in_bad ? plain(each.bad) : "–"}`);
   return h("tr", { class: style }, name, side(node.good, starts.good, longest), side(node.bad, starts.bad, longest),
     h("td", { class: "number" }, ratio),
-    h("td", { class: "op" }, node.changes.map((kind) => h("span", { class: kind === "failed" ? "badge error" : "badge warn" }, CHANGES[kind] || kind)), " ", h("span", { class: "faint" }, differs.join("; "))));
+    h("td", { class: "op" }, node.changes.map((kind) => h("span", { class: kind === "failed" ? "badge error" : "badge warn" }, CHANGES[kind] || kind)), " ", node.changes.some((kind) => ERRORS.has(kind)) ? h("span", { class: "error" }, `${failure(node.bad)} `) : null, h("span", { class: "faint" }, differs.join("; "))));
 }
 
 function side(span, start, longest) {

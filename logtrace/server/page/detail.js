@@ -1,7 +1,7 @@
 // All that is known of one span: attributes, where each thing is known from, and its log lines.
 
 import { h, fill } from "./dom.js";
-import { duration, instant, level, many, offset, plain } from "./format.js";
+import { duration, failure, instant, level, many, offset, plain } from "./format.js";
 import { BOUND } from "./model.js";
 import { rest } from "./rest.js";
 import { asked } from "./trouble.js";
@@ -12,7 +12,7 @@ export async function detail(place, source, model, span, on, signal) {
   fill(place, body);
   const found = await asked(body, () => source.span(model.spans.id[span], signal), signal);
   if (!found || signal.aborted) return;
-  fill(body, head(found, on), facts(found, model, span), failure(found), attributes(found), evidence(found), links(found, on), logs(found, model, (from) => source.span(model.spans.id[span], signal, from)));
+  fill(body, head(found, on), facts(found, model, span), failed(found), attributes(found), evidence(found), links(found, on), logs(found, model, (from) => source.span(model.spans.id[span], signal, from)));
 }
 
 function head(found, on) {
@@ -37,9 +37,9 @@ function facts(found, model, span) {
   return h("dl", { class: "facts" }, told.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", { class: name === "span" ? "mono" : "" }, value))));
 }
 
-function failure(found) {
+function failed(found) {
   if (!found.error && !found.error_line) return null;
-  const told = [found.error_type, found.error_message].filter(Boolean).join(": ") || "it failed; no message";
+  const told = failure(found) || "it failed; no message";
   return h("div", { class: "note error" }, found.failed ? `✕ ${told}` : `! ${told}`, found.notes.map((text) => `\n✎ ${text}`));
 }
 

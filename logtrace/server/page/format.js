@@ -74,6 +74,11 @@ export function level(severity) {
   return found ? found[1] : "";
 }
 
+/** Type and message of an error as one text; "" where none is told. */
+export function failure(each) {
+  return [each.error_type, each.error_message].filter(Boolean).join(": ");
+}
+
 /** How often: 12/s, 3.4/min, 55/h. */
 export function per(second) {
   if (second === null || second === undefined) return "";

@@ -2,7 +2,7 @@
 
 import { h, fill } from "./dom.js";
 import { asked } from "./trouble.js";
-import { count, duration, many, offset } from "./format.js";
+import { count, duration, failure, many, offset } from "./format.js";
 import { lineList } from "./detail.js";
 import { rest } from "./rest.js";
 
@@ -30,13 +30,12 @@ export async function errorsOf(place, source, model, open, signal) {
   if (!found) return;
   const at = new Map(model.spans.id.map((id, i) => [id, i]));
   const to = (ref) => (at.has(ref.span_id) ? h("a", { href: "#", onclick: (event) => { event.preventDefault(); open(at.get(ref.span_id)); } }, `${ref.service}: ${ref.operation}`) : `${ref.service}: ${ref.operation || "a line of no span"}`);
-  const told = (each) => [each.error_type, each.error_message].filter(Boolean).join(": ");
-  const row = (mark) => h("tr", {}, h("td", { class: "number" }, mark.time_ns === null ? "" : after(mark, model)), h("td", {}, to(mark)), h("td", {}, WHAT[mark.what] || mark.what), h("td", { class: "error" }, told(mark)));
+  const row = (mark) => h("tr", {}, h("td", { class: "number" }, mark.time_ns === null ? "" : after(mark, model)), h("td", {}, to(mark)), h("td", {}, WHAT[mark.what] || mark.what), h("td", { class: "error" }, failure(mark)));
   const body = h("tbody", {}, found.timeline.map(row));
   fill(place,
     found.causes.length ? found.causes.map((cause, i) => [
       h("h2", {}, i ? "It also began here" : "It began here"),
-      h("ol", { class: "chain" }, h("li", {}, h("strong", { class: "error" }, "✕ "), to(cause), ` ${told(cause)} `,
+      h("ol", { class: "chain" }, h("li", {}, h("strong", { class: "error" }, "✕ "), to(cause), ` ${failure(cause)} `,
         cause.attempts ? h("span", { class: "badge" }, `${cause.attempts.failures} of ${cause.attempts.span_ids.length} attempts failed`) : null,
         cause.recovered ? h("span", { class: "badge" }, "recovered") : null),
       cause.chain.filter((ref) => ref.span_id !== cause.span_id).map((ref) => h("li", {}, h("span", { class: "faint" }, "passed on by "), to(ref)))),
