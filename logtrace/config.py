@@ -81,7 +81,7 @@ class Correlate:
 
 
 Unit = Literal["ns", "us", "ms", "s", "m", "h"]
-TimeUnit = Literal["ns", "us", "ms", "s", "m", "h", "ticks", "filetime"]
+TimeUnit = Literal["ns", "us", "ms", "s", "m", "h", "ticks", "filetime", "s+ns", "s+us", "s+ms"]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from logtrace import api
 from logtrace.jobs import dialects
 from logtrace.model import Trace
 from tests.cli.conftest import Call
+from tests.ingest.discover.answers import ANSWERS
 from tests.ingest.discover.dialects import DIALECTS as PLAIN
 from tests.ingest.discover.dialects import MS, T0, Work, iso, story
 from tests.ingest.discover.elsewhere import ELSEWHERE
@@ -22,7 +23,7 @@ from tests.ingest.discover.harder import HARDER
 from tests.ingest.discover.inside import INSIDE
 from tests.ingest.discover.prose import PROSE
 
-DIALECTS = PLAIN | HARDER | PROSE | INSIDE | ELSEWHERE
+DIALECTS = PLAIN | HARDER | PROSE | INSIDE | ELSEWHERE | ANSWERS
 ROOT = Path(__file__).parent.parent.parent
 
 

@@ -8,9 +8,9 @@ from itertools import pairwise, permutations
 from typing import NamedTuple
 
 from logtrace import units
-from logtrace.ingest.discover.hints import STRONG, WEAK, hint
+from logtrace.ingest.discover.hints import STRONG, WEAK, hint, unit_in
 from logtrace.ingest.discover.rows import Column
-from logtrace.ingest.formats.readings import SINCE, instant_of, strptime_ns
+from logtrace.ingest.formats.readings import RESTS, SINCE, instant_of, strptime_ns
 
 FORMS = (
     "%d.%m.%Y %H:%M:%S,%f", "%d.%m.%Y %H:%M:%S.%f", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y, %H:%M:%S",
@@ -30,7 +30,10 @@ FORMS = (
 )  # fmt: skip
 """Forms of times that are tried, after all that is read without being told."""
 
-SINCE_WHEN = {"ticks": "of 100 ns since the year 1, as in .NET", "filetime": "of 100 ns since 1601, as in Windows"}
+SINCE_WHEN = {
+    "ticks": "of 100 ns since the year 1, as in .NET", "filetime": "of 100 ns since 1601, as in Windows",
+    **dict.fromkeys(RESTS, "seconds since 1970, and the rest of the second"),
+}  # fmt: skip
 """Units of times that do not count from 1970, for people."""
 
 _SINCE, _UNTIL = 946_684_800_000_000_000, 4_102_444_800_000_000_000  # 2000 to 2100
@@ -55,7 +58,7 @@ def as_clock(column: Column) -> Clock | None:
     for form, read in _readers(column):
         instants = {row: ns for row, value in column.cells.items() if (ns := read(value)) is not None and _SINCE < ns < _UNTIL}
         if len(instants) >= _NEARLY * len(column.cells) and max(instants.values()) - min(instants.values()) < _LONGEST_NS:
-            if form in SINCE:
+            if form in SINCE or form in RESTS:
                 return Clock(column.key, instants, unit=form)
             return Clock(column.key, instants, form, "" if form else unit_since_1970(next(iter(column.cells.values()))))
     return None
@@ -63,6 +66,8 @@ def as_clock(column: Column) -> Clock | None:
 
 def _readers(column: Column) -> Iterator[tuple[str, Callable[[object], int | None]]]:
     yield "", units.instant_ns
+    if (rest := _unit_of_rest(column)) is not None:
+        yield rest, lambda value: _instant_of(value, rest)
     for unit in SINCE:
         yield unit, lambda value, unit=unit: _instant_of(value, unit)  # type: ignore[misc]
     if column.strings:
@@ -70,6 +75,18 @@ def _readers(column: Column) -> Iterator[tuple[str, Callable[[object], int | Non
         for form in FORMS:
             if strptime_ns(values[len(values) // 2], form) is not None:
                 yield form, lambda value, form=form: strptime_ns(str(value), form)  # type: ignore[misc]
+
+
+def _unit_of_rest(column: Column) -> str | None:
+    """The unit of two numbers, of which the second is what is left of the second that the first tells: its name says it. None
+    where they are anything else."""
+    parts = [text.split(" ") for text in column.distinct]
+    if not column.strings or not all(len(part) == 2 and part[0].isdecimal() and part[1].isdecimal() for part in parts):
+        return None
+    rests = {int(rest) for _, rest in parts}
+    unit = unit_in(column.key)
+    fits = unit in ("ns", "us", "ms") and len(rests) > 1 and max(rests) < units.NS_PER_S // units.NS[unit]
+    return f"s+{unit}" if fits else None
 
 
 def _instant_of(value: object, unit: str) -> int | None:

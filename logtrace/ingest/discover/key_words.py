@@ -84,8 +84,9 @@ KEY_WORDS: dict[str, tuple[str, str]] = {
     ),
     "error": (
         """error err exception exc failure fault fehler erreur errore erro fallo falla problem fout blad chyba fel fejl feil
-        hata hiba virhe kesalahan eroare ошибк помилк 错误 錯誤 异常 異常 エラー 例外 오류 에러 خطأ""",
-        "fail failed reason cause crash crashed",
+        hata hiba virhe kesalahan eroare loi ошибк помилк 错误 錯誤 异常 異常 エラー 例外 오류 에러 خطأ فشل""",
+        """fail failed reason cause crash crashed bad broken threw thrown raised faulted fallido echoue rc retcode returncode
+        exitcode errno""",
     ),
     "success": (
         "success ok succeeded erfolg exito sucesso successo succes successful klappt reussi sukces uspech успех 成功 성공",

@@ -9,6 +9,7 @@ from itertools import chain, takewhile
 from typing import Any, NamedTuple
 
 from logtrace.ingest.discover.clocks import as_clock
+from logtrace.ingest.discover.hints import UNITS, unit_in, words_of
 from logtrace.ingest.discover.prose import patterns, tell_phases
 from logtrace.ingest.discover.rows import PART, Column, Row, columns_of, flat, may_be_id
 from logtrace.ingest.discover.written import Written
@@ -16,6 +17,7 @@ from logtrace.ingest.formats.own_text import in_columns, is_directive, matched, 
 from logtrace.ingest.formats.pairs import split_pairs
 from logtrace.ingest.formats.ways import PARTING, path_of
 from logtrace.patterns import lazy_pattern
+from logtrace.units import NS
 
 SEPARATORS = ("|", "\t", ";", "]", " - ", ",", " :: ", "  ", " ")
 """In the order in which they are tried."""
@@ -28,7 +30,7 @@ _WORD = lazy_pattern(r"\w+")
 _HEADING = lazy_pattern(r"[^\W\d][\w .-]{0,40}")
 _PAIRED = lazy_pattern(r"[A-Za-z_@][\w.@/-]*=", re.ASCII)
 _LABEL = lazy_pattern(r"[^\w\s]?[^\W\d][\w.-]*[:=](?=\S|$)|[^\w\s]+(?=\w)")
-_USUALLY, _MOSTLY, _SOME, _NEARLY = 0.8, 0.6, 0.3, 0.95
+_USUALLY, _MOSTLY, _SOME, _NEARLY, _FEW_RESTS = 0.8, 0.6, 0.3, 0.95, 30
 
 
 class Layout(NamedTuple):
@@ -188,7 +190,7 @@ def _is_of_use(columns: Iterable[Column], *, timed: bool) -> bool:
 
 
 def with_joined_time(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows; where a time stands in two columns (day and time of day, time and zone) they are one."""
+    """The rows; where a time stands in two columns (day and time of day, time and zone, seconds and the rest) they are one."""
     columns = list(columns_of(rows).values())
     joined = next((both for column in columns if (both := _with_next(column, columns))), None)
     if joined is None:
@@ -233,7 +235,19 @@ def _with_next(column: Column, columns: Sequence[Column]) -> Column | None:
     other = columns[at + 1]
     cells = {row: f"{text} {other.texts[row]}" for row, text in column.texts.items() if row in other.texts}
     both = Column(f"{column.key}{JOINED}{other.key}", cells)
-    if len(cells) < 2 or not column.strings or (clock := as_clock(both)) is None:
+    if len(cells) < 2 or not (column.strings or _is_rest(column, other)) or (clock := as_clock(both)) is None:
         return None
     alone = as_clock(column)  # what the other adds may be read as the name of a zone and be none
     return both if alone is None or not clock.instants.items() <= alone.instants.items() else None
+
+
+def _is_rest(seconds: Column, rest: Column) -> bool:
+    """Whether a number tells what is left of the second that another tells: both are called alike but for
+    their units; or all of the second is met."""
+    own, others = ({*words_of(column.key)} - UNITS.keys() for column in (rest, seconds))
+    if not (seconds.numbers and rest.numbers and own <= others):
+        return False
+    if own and unit_in(seconds.key) == "s":
+        return True
+    parts = [value * NS.get(unit_in(rest.key), 0) / NS["s"] for value in rest.cells.values()]
+    return len(rest.distinct) > _FEW_RESTS and min(parts) < _SOME and _NEARLY < max(parts) < 1

@@ -25,7 +25,9 @@ _TOKEN = lazy_pattern(
     rf"|(?P<{SPACE}>\s+)|(?P<{SIGN}>(?<!\S)(?:->|<-|=>|<=|>>|<<)(?!\S)|.)",
     re.DOTALL,
 )
-_LABELS, _QUOTED = frozenset(":="), " \"'"
+_LABELLED = lazy_pattern(r"(?:(?<![\s({\[,]):[ \"']*|(?<=\s):[ \"']+|=>?[ \"']*)$")
+"""What stands before a value: a colon or an equals sign, with spaces and quotes. A colon alone begins one of Ruby's symbols."""
+
 _STARTING = """begin begins beginning begun start starts started starting enter enters entered entering entry anfang beginn
     beginnt debut inicio inizio → -> => >> ▶ ⇒"""
 _ENDING = """end ends ended ending done finish finishes finished finishing complete completes completed exit exits exited
@@ -83,9 +85,7 @@ def tokens_of(line: str) -> Tokens:
 def _tokens(line: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(line):
         kind = str(match.lastgroup)
-        yield Token(
-            kind, match[0], kind == WORD and line[max(0, match.start() - 3) : match.start()].rstrip(_QUOTED)[-1:] in _LABELS
-        )
+        yield Token(kind, match[0], kind == WORD and _LABELLED.search(line, max(0, match.start() - 5), match.start()) is not None)
 
 
 def text_of(tokens: Sequence[Token]) -> str:

@@ -15,15 +15,14 @@ from logtrace.patterns import lazy_pattern
 
 _STARTS = "b begin beg enter entry in open opened start started anfang beginn inicio debut > -> { +"
 _ENDS = "e end ended exit leave out close closed finish finished done stop completed ende fin < <- } -"
-_STATUS = (
-    "ok good success succeeded successful done fine passed complete completed failed failure fail error aborted cancelled timeout"
-)
+_STATUS = """ok good success succeeded successful done fine passed complete completed failed failure fail error aborted cancelled
+    timeout ko nok"""
 _KINDS = frozenset(("client", "server", "internal", "producer", "consumer"))
 _NAME = lazy_pattern(r"[A-Za-z][\w.:@/-]{0,60}")
 _YES_NO = frozenset(("true", "false", "yes", "no", "y", "n", "0", "1", "ja", "nein", "ok", "nok", "ko", "si", "oui", "non"))
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"))
 _FEW, _LEVELS, _LONGEST, _WIDTH = 40, 8, 80, 40
-_LIKELY, _SPANS = 0.9, 2
+_LIKELY, _MOSTLY, _SPANS = 0.9, 0.5, 2
 
 
 class Words(NamedTuple):
@@ -61,7 +60,7 @@ def find_words(columns: Mapping[str, Column], ids: Ids, taken: set[str], *, time
     }
     found["operation"] = _operation(free, trace, found["service"])
     if found["operation"] is None and (service := found["service"]) is not None:
-        found["operation"] = _nameless_operation(free, service) or _operation_of_each(free, service, trace)
+        found["operation"] = _nameless_operation(free, service, trace) or _operation_of_each(free, service, trace)
     if found["message"] is None:
         found["message"] = _take(free, _message_score, 0.6 if found["operation"] else 0.2)
     told = {concept: None if column is None else Guess(column.key, _values(column)) for concept, column in found.items()}
@@ -118,7 +117,7 @@ def _success_score(column: Column) -> float:
 
 def _status_score(column: Column) -> float:
     words = {text.lower() for text in column.distinct}
-    if words <= frozenset(_STATUS.split()) and any(map(status_error, words)):
+    if words <= frozenset(_STATUS.split()) and any(map(status_error, words)) and not all(map(status_error, words)):
         return 2.0 + hint(column.key, "status")
     codes = all(text.isdecimal() and len(text) == 3 for text in column.distinct)
     return hint(column.key, "status") + codes * 0.5 if len(column.distinct) <= _FEW and hint(column.key, "status") else 0.0
@@ -128,7 +127,8 @@ def _error_score(column: Column) -> float:
     """A column that is empty or false on most lines, under a name that says error."""
     if hint(column.key, "error") == NONE or not any(is_error(value) for value in column.cells.values()):
         return 0.0
-    return hint(column.key, "error") + 0.5 * all(isinstance(value, bool) for value in column.cells.values())
+    yes_no = all(text.lower() in _YES_NO for text in column.distinct)
+    return hint(column.key, "error") + 0.5 * (yes_no and len(column.distinct) > 1)
 
 
 def _service_score(column: Column, trace: Mapping[int, str]) -> float:
@@ -168,10 +168,16 @@ def _is_of_spans(column: Column, trace: Mapping[int, str], span: Mapping[int, st
     return len(told) == len({(of_trace, of_span) for of_trace, of_span, _ in told})
 
 
-def _nameless_operation(free: dict[str, Column], service: Column) -> Column | None:
-    """The coarsest column of short texts that divides the service further, no longer free; None where there is none."""
+def _nameless_operation(free: dict[str, Column], service: Column, trace: Mapping[int, str]) -> Column | None:
+    """The coarsest column of short texts that divides the service further and comes again in other traces, no longer free; None
+    where there is none."""
     short = [column for column in free.values() if column.strings and not column.ids and len(column.distinct) <= _FEW]
-    fitting = [column for column in short if max(map(len, column.distinct)) <= _LONGEST and _divides(column, service)]
+    several = len(set(trace.values())) > 1
+    fitting = [
+        column for column in short
+        if max(map(len, column.distinct)) <= _LONGEST and _divides(column, service)
+        and (not several or _again(column, trace) >= _MOSTLY)
+    ]  # fmt: skip
     found = min(fitting, key=lambda column: len(column.distinct), default=None)
     return None if found is None else free.pop(found.key)
 
@@ -210,8 +216,9 @@ def _operation_score(column: Column, trace: Mapping[int, str]) -> float:
     """Short names that come again in other traces: more of them than of services, fewer than of lines."""
     if not column.strings or column.ids or any(len(text) > _LONGEST for text in column.distinct) or column.distinct <= _METHODS:
         return 0.0
-    traces = _traces_of(column, trace)
-    again = sum(len(found) > 1 for found in traces.values()) / len(traces) if len(set(trace.values())) > 1 else 0.5
+    if len(column.distinct) == 1 and hint(column.key, "operation") < STRONG:
+        return 0.0
+    again = _again(column, trace) if len(set(trace.values())) > 1 else 0.5
     few = len(column.distinct) <= max(_FEW, len(column.cells) / 2)
     return 1.5 * hint(column.key, "operation") + again + 0.5 * (len(column.distinct) > 1) - 2.0 * (not few)
 
@@ -225,6 +232,12 @@ def _operation(free: dict[str, Column], trace: Mapping[int, str], service: Colum
             free.pop(found.key, None)
             return found
     return None
+
+
+def _again(column: Column, trace: Mapping[int, str]) -> float:
+    """The part of a column's texts that stand in several traces."""
+    traces = _traces_of(column, trace)
+    return sum(len(found) > 1 for found in traces.values()) / len(traces)
 
 
 def _traces_of(column: Column, trace: Mapping[int, str]) -> dict[str, set[str]]:

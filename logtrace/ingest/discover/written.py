@@ -10,7 +10,7 @@ from logtrace.ingest.discover.prose import LABELLING, Field, Fixed, Part, Perhap
 from logtrace.ingest.discover.tokens import SPACE
 from logtrace.patterns import lazy_pattern
 
-_LABEL = lazy_pattern(rf"(?:^|\W)([A-Za-z_]\w{{0,30}})[{re.escape(LABELLING)}]{{0,4}}$", re.ASCII)
+_LABEL = lazy_pattern(rf"(?:^|\W)([A-Za-z_]\w{{0,30}})[{re.escape(LABELLING)}>]{{0,4}}$", re.ASCII)
 _SPECIAL = lazy_pattern(r"[\\.+*?()|\[\]{}^$]")
 _IN_CLASS = lazy_pattern(r"[\\\]^-]")
 _END = "\n"

@@ -53,7 +53,7 @@ ROLES: dict[object, int] = {
 """Words of an event or phase field. The wording of a message is no phase field."""
 
 _STATUS: dict[object, int] = {
-    **dict.fromkeys(("error", "failed", "failure", "fail", "2", "status_code_error"), ErrorLevel.HARD),
+    **dict.fromkeys(("error", "failed", "failure", "fail", "ko", "nok", "2", "status_code_error"), ErrorLevel.HARD),
     **dict.fromkeys(("ok", "success", "unset", "", "1", "0"), ErrorLevel.NONE),
 }
 
@@ -110,11 +110,46 @@ def status_error(status: object) -> int:
     return ErrorLevel.HARD if status.__class__ is int and 500 <= status < 600 else ErrorLevel.NONE
 
 
-_NO_ERROR = frozenset({"", "<nil>", "nil", "null", "none", "false", "0", "no", "undefined"})
+_NO_ERROR = frozenset(
+    [
+        "<nil>",
+        "nil",
+        "null",
+        "none",
+        "false",
+        "0",
+        "no",
+        "undefined",
+        "n",
+        "f",
+        "-",
+        "ok",
+        "nein",
+        "non",
+        "nej",
+        "nie",
+        "ne",
+        "nee",
+        "nao",
+        "não",
+        "нет",
+        "ні",
+        "否",
+        "無",
+        "无",
+        "なし",
+        "いいえ",
+        "없음",
+        "아니오",
+        "아니요",
+        "لا",
+        "không",
+    ]
+) | {""}
 
 
 def is_error(value: object) -> bool:
-    """Whether the value of an error field says that there is one: null, "", "<nil>", false and 0 do not."""
+    """Whether the value of an error field says that there is one: null, "", "<nil>", false and 0 do not, nor does a no."""
     if value.__class__ is str:
         return value.strip().lower() not in _NO_ERROR
     return bool(value)

@@ -17,6 +17,11 @@ _WHOLE = lazy_pattern(r"\d{1,20}", re.ASCII)
 SINCE = {"ticks": 62_135_596_800, "filetime": 11_644_473_600}
 """Units of 100 ns, of .NET and of Windows → how many seconds before 1970 they are counted from (the years 1 and 1601)."""
 
+RESTS = {"s+ns": 1, "s+us": 1_000, "s+ms": 1_000_000}
+"""Units of times of two numbers: seconds, and the rest of the second → nanoseconds of the second."""
+
+_TWO = lazy_pattern(r"(\d{1,11}) (\d{1,9})", re.ASCII)
+
 FOREIGN_LEVELS = {
     "error": """fehler errore erreur fallo schwer grave fout blad fel fejl feil erro chyba hata hiba virhe eroare ошибка помилка
         错误 錯誤 エラー 오류 에러""",
@@ -60,6 +65,9 @@ def instant_of(value: Any, form: str, unit: str, zone: tzinfo) -> Any:
     """A time in nanoseconds where form or unit say how; else as it is, for the general rules."""
     if form and value.__class__ is str and (read := strptime_ns(value, form, zone)) is not None:
         return read
+    if unit in RESTS:
+        both = _TWO.fullmatch(str(value))
+        return value if both is None else int(both[1]) * units.NS_PER_S + int(both[2]) * RESTS[unit]
     number = (int(value) if _WHOLE.fullmatch(value) else units.number_or_none(value)) if value.__class__ is str else value
     if not unit or number.__class__ not in (int, float) or not abs(number) < 1e19:  # NaN is not less either
         return value

@@ -14,7 +14,7 @@ from logtrace.ingest.discover.clocks import as_clock
 from logtrace.ingest.discover.hints import NONE, STRONG, WEAK, hint, unit_in, words_of
 from logtrace.ingest.discover.ids import Guess, Ids, find_ids
 from logtrace.ingest.discover.kinds import GENERAL, Reader
-from logtrace.ingest.discover.layout import layouts, within_texts
+from logtrace.ingest.discover.layout import JOINED, layouts, with_joined_time, within_texts
 from logtrace.ingest.discover.proposal import is_sure, proposals, propose, renamed
 from logtrace.ingest.discover.prose import patterns
 from logtrace.ingest.discover.rows import Column, Row, columns_of, flat, may_be_id
@@ -337,3 +337,10 @@ def test_levels_of_other_languages():
 def test_json_that_was_mended_is_explained_as_json():
     names, form, record = Reader("", "").record('{"trace_id":"dddd","msg":"big","v":1e400,"w":NaN}')
     assert (names, form, record) == ((), GENERAL, {"trace_id": "dddd", "msg": "big", "v": "1e400", "w": None})
+
+
+def test_a_duration_beside_seconds_is_no_rest_of_them():
+    rows = [Row({"ts": T0 // 10**9 + n, "ts_ms": 20 + n % 7, "op": "x"}) for n in range(40)]
+    assert not any(JOINED in key for row in with_joined_time(rows) for key in row.values)
+    rows = [Row({"t.sec": T0 // 10**9 + n, "t.usec": n}) for n in range(3)]
+    assert [*with_joined_time(rows)[0].values] == [f"t.sec{JOINED}t.usec"]
