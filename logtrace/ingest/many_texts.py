@@ -23,7 +23,7 @@ class ManyTexts:
 
     def __init__(self, texts: Texts, values: dict[str, Values], ids: Ids, zone: tzinfo) -> None:
         self._known = KnownTexts(values, ids, zone)
-        self._others = TextRuns(texts)
+        self._others = TextRuns(texts, zone)
 
     def read(self, texts: Sequence[bytes], around: Around) -> Iterator[Run]:
         """The records of those texts that can be read together, by their positions."""

@@ -16,6 +16,7 @@ from tests.ingest.test_wrapped import TEXTS, TRACE, objects, same, wrapped
 SPAN = "00f067aa0ba902b7"
 IDS = f"TraceID: {TRACE} SpanID: {SPAN} "
 USUAL = f"16:42:52.508 INFO  a.c.Assurance#75 {IDS}created"
+DATED = f"2024-01-10 16:42:52.508 [http-nio-8080-exec-1] INFO  a.c.Assurance [traceId={TRACE}, spanId={SPAN}] - created"
 STACKS = [
     ("docker",),
     ("docker",),
@@ -30,29 +31,90 @@ STACKS = [
 
 WIDE = "\uff1a"  # a colon that is no ASCII
 times = st.sampled_from(
-    ["16:42:52.508 ", "16:42:52 ", "16:42:52,5 ", "[16:42:52] ", "99:99:99.1  ", "2024-01-10 16:42:52 ", "16:42 ", ""]
+    [
+        "16:42:52.508 ",
+        "16:42:52 ",
+        "16:42:52,5 ",
+        "[16:42:52] ",
+        "99:99:99.1  ",
+        "2024-01-10 16:42:52 ",
+        "16:42 ",
+        "",
+        "2024-01-10 16:42:52,508 ",
+        "2024-01-10 16:42:52.508  ",
+        "2024-13-41 16:42:52.1 ",
+        "2024-01-10T16:42:52Z ",
+    ]
 )
 levels = st.sampled_from(
-    ["INFO ", "WARN  ", "DEBUG ", "ERROR ", "[INFO] ", "[main] INFO ", "[a=b] INFO ", "[INFO] WARN ", "info ", "TRACE  ", ""]
+    [
+        "INFO ",
+        "WARN  ",
+        "DEBUG ",
+        "ERROR ",
+        "[INFO] ",
+        "[main] INFO ",
+        "[a=b] INFO ",
+        "[INFO] WARN ",
+        "info ",
+        "TRACE  ",
+        "",
+        "[main] ERROR ",
+        "[http-nio-8080-exec-1] FATAL ",
+        "[info] INFO ",
+        "[pool-1 thread 2] INFO ",
+        "INFO [main] ",
+        "INFO - ",
+    ]
 )
-loggers = st.sampled_from(["a.c.B#7 ", "[x-y] ", "trace.id ", "a.spanId ", "main ", "web.1   | ", "a/b ", "", "[pod/x/y] "])
+loggers = st.sampled_from(
+    [
+        "a.c.B#7 ",
+        "a.c.B ",
+        "a.c.B ",
+        "a.c.B - ",
+        "[x-y] ",
+        "trace.id ",
+        "a.spanId ",
+        "main ",
+        "web.1   | ",
+        "a/b ",
+        "",
+        "[pod/x/y] ",
+    ]
+)
 keys = st.sampled_from(
-    ["TraceID: ", "trace_id=", "traceId:", "trace.id =", "Trace Id: ", "parent_trace_id=", "traceid='", "TRACE-ID:  "]
+    [
+        "TraceID: ",
+        "trace_id=",
+        "traceId:",
+        "trace.id =",
+        "Trace Id: ",
+        "parent_trace_id=",
+        "traceid='",
+        "TRACE-ID:  ",
+        "[traceId=",
+        "[traceId=",
+        "[trace_id: ",
+        "(traceId=",
+    ]
 )
 traces = st.sampled_from([TRACE, TRACE.upper(), "a3ce929d0e0e4736", "0" * 32, "debug-1", TRACE + "0", TRACE[:31] + "."])
 behind = st.sampled_from([" ", ", ", ";", " ,", "] ", ""])
 spans = st.sampled_from([
     f"SpanID: {SPAN} ", f"span_id={SPAN}, ", f"span_id={SPAN}", f"parent_span_id={SPAN} span_id=00f067aa0ba902b8 ",
+    f"spanId={SPAN}] - ", f"spanId={SPAN}] ", f"spanId={SPAN}]", f"span_id={SPAN} trace_flags=01 ", f"spanId={SPAN}) : ",
     f"spanId={'0' * 16} ", "span_id=x ", "", f'span_id="{SPAN}" ',
 ])  # fmt: skip
 messages = st.lists(st.sampled_from([
     "created", "took 45ms", "done in 3 s", "done in 3\u00a0s", "fini\u017fhed in 5m\u017f", "took \u0663ms", "5s", f"{WIDE}5 ",
     f"parent_id={SPAN}", f"span_id={SPAN}", f"trace id: {TRACE}", "{", "}", '{"trace_id":"x"}', '{"a":1}', "dd.trace_id=1 ",
     "NR-LINKING|x|", "REPORT RequestId: 7", " ", "\t", "\x1b[0m", "\x00", "\u3000", "\u2028", "\x1f", "\u00e9",
+    "trace_flags=01 ", "trace_flag", "[]", " () x", "{, } y", "completed in 45.3ms", "completed in 45.3ms, done in 3s",
     "goroutine 1 [running]:", "|", " | ", "[x]", "<14>", "x" * 1_200, "status=200", "a=1 b=2", "GET /x 200",
 ]), max_size=4).map("".join)  # fmt: skip
 texts = st.tuples(times, levels, loggers, keys, traces, behind, spans, messages).map(lambda parts: "".join(parts).encode())
-usual = messages.map(lambda message: (USUAL + message).encode())
+usual = st.tuples(st.sampled_from([USUAL, DATED]), messages).map(lambda parts: "".join(parts).encode())
 any_text = texts | usual | usual | st.sampled_from(TEXTS) | objects
 
 
@@ -116,6 +178,20 @@ def test_usual_texts_come_in_runs():
     )
     (run,) = Decoder().pieces(data)
     assert isinstance(run, Run) and len(run.indexes) == 90 and len(set(run.templates)) == 3
+
+
+@pytest.mark.parametrize("level", ["INFO ", "ERROR"])
+@pytest.mark.parametrize("name", ["bare", "docker", "compose"])
+def test_dated_texts_come_in_runs(name: str, level: str):
+    """Of one template for all threads; with the durations and errors that they tell."""
+    texts = [DATED.replace("exec-1] INFO ", f"exec-{at}] {level}").replace("created", f"completed in {at}ms") for at in range(90)]
+    lines = [wrapped((name,), text.encode()) for text in texts]
+    same(lines)
+    (run,) = Decoder().pieces(b"\n".join(lines))
+    assert isinstance(run, Run) and len(run.indexes) == 90 and len(set(run.templates)) == 1
+    record = run.record(7)
+    assert (record.duration_ns, record.body, record.name) == (7_000_000, "completed in 7ms", "a.c.Assurance")
+    assert (record.time_ns, record.error_message) == (1704904972508000000, "completed in 7ms" if level == "ERROR" else "")
 
 
 def test_no_block_begins_with_a_time():

@@ -19,9 +19,10 @@ ABOUT = "consoles of structlog, zerolog, hclog and their like: TIME LEVEL messag
 EXAMPLE = "2025-03-14T09:26:53.301Z [info     ] charge completed               [payments] duration_ms=180.75 trace_id=67d3f65d"
 
 BEGINS = lazy_pattern(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)? (?:"
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})? (?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL) +[A-Za-z]"
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)? (?:"
     r"\[(?:debug|info|warning|error|critical) *\] (?=[A-Za-z])"
-    r"|(?:TRC|DBG|INF|WRN|ERR|FTL) (?=[A-Za-z])(?![\w./@-]+(?:\[\d+\])?:(?:\s|$))"  # time, word, word, colon: so does syslog begin
+    r"|(?:TRC|DBG|INF|WRN|ERR|FTL) (?=[A-Za-z])(?![\w./@-]+(?:\[\d+\])?:(?:\s|$))"  # time, word, word, colon: syslog
     r"|\[(?:TRACE|DEBUG|INFO|WARN|ERROR)\] {1,2}[a-z][\w.-]*: )",
     re.ASCII,
 )
