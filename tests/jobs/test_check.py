@@ -263,7 +263,8 @@ def test_what_baselines_name_is_named_once_and_power_is_told_where_it_lacks(call
     here, base = tmp_path / "edge-mcp.log", tmp_path / "baseline.json"
     two = [line for line in SLOW.read_text().splitlines() if "6d1f0c5e" in line or "02e1c890" in line]
     call("check", write(here, two), "--record", base)
-    told = call("check", write(here, [line.replace("ValidateRequest", "Looked") for line in two]), "--baseline", base, code=10).out
+    write(here, [line.replace("ValidateRequest", "Looked") for line in two])
+    told = call("check", here, "--baseline", base, code=10).out
     assert "edge-mcp: ValidateRequest: is gone\n" in told and "edge-mcp: Looked: is new\n" in told
     assert "told from noise" not in told
 
