@@ -269,6 +269,18 @@ def test_what_baselines_name_is_named_once_and_power_is_told_where_it_lacks(call
     assert "told from noise" not in told
 
 
+def test_a_request_that_is_named_is_shown_by_the_command_that_is_told(call: Callable, tmp_path: Path):  # noqa: F811
+    """Without what was read behind it the command looked into a store that was not there."""
+    store = tmp_path / "s.db"
+    call("ingest", SLOW, "--store", store)
+    for read in ([SLOW], ["--store", store]):
+        told = call("check", *read, "-e", "spans = 1", code=10).out
+        (words,) = [line.split()[1:] for line in told.replace("\\\n", "").splitlines() if line.split()[:1] == ["logtrace"]][:1]
+        assert words[0] == "show" and f"trace     {words[1]}" in call(*words).out
+    many = [write(tmp_path / f"{number}.log", SLOW.read_text().splitlines()) for number in range(5)]
+    assert "logtrace show" not in call("check", *many, "-e", "spans = 1", code=10).out
+
+
 def test_spans_that_nobody_logged_are_not_counted(call: Callable, tmp_path: Path):  # noqa: F811
     line = {"trace_id": "ab" * 16, "span_id": "cd" * 8, "parent_span_id": "ef" * 8, "operation": "Op", "duration_ms": 5}
     assert "1 trace, 1 span\n" in call("check", write(tmp_path / "a.log", [json.dumps(line)]), "-e", "spans = 1").out
