@@ -11,15 +11,17 @@ from typing import NamedTuple
 
 from logtrace.analysis.fingerprints import span_fingerprint
 from logtrace.analysis.rules.judge import is_meant, named
-from logtrace.analysis.rules.metric import DURATION_OF
+from logtrace.analysis.rules.metric import DURATION_OF, value_text
 from logtrace.model import ErrorLevel, Trace
 from logtrace.query.alerts import Alert
 from logtrace.query.rules import DURATIONS, Metric
 from logtrace.query.values import ORDER
-from logtrace.units import format_duration
+from logtrace.units import counted
 
 FIRING, RESOLVED = "firing", "resolved"
 _MOST = 1_000_000
+_NUMBERS = ("count", "traces", "spans")
+"""What is measured of all that went by, failed or not."""
 
 
 class Notice(NamedTuple):
@@ -98,9 +100,9 @@ class Watched:
         if value is None or (now_s - self._since_s < self._window_s and rule.op in (">", ">=")):
             return None, "", ()
         holds = bool(ORDER[rule.op](value, rule.value))
-        shown = format_duration(round(value)) if rule.name in DURATIONS else f"{value:,.4g}"
         about = f"{named(rule.subject)}: " if rule.subject is not None else ""
-        return holds, f"{about}{rule.name} is {shown} over {len(self._seen):,}", () if holds else self._examples(rule)
+        of = "" if rule.name in _NUMBERS else f" of {counted(len(self._seen), 'span')}"
+        return holds, f"{about}{rule.name} is {value_text(rule.name, value)}{of}", () if holds else self._examples(rule)
 
     def _value(self, rule: Metric) -> float | None:
         if rule.name in DURATIONS:
@@ -111,10 +113,13 @@ class Watched:
         return sum(seen.failed for seen in self._seen.values()) if rule.name == "errors" else len(self._seen)
 
     def _examples(self, rule: Metric) -> tuple[str, ...]:
-        worst = sorted(
-            self._seen.items(), key=lambda pair: -(pair[1].duration_ns or 0) if rule.name in DURATIONS else -pair[1].failed
-        )
-        return tuple(dict.fromkeys(trace_id for (trace_id, _), _ in worst[:3]))
+        if rule.name in DURATIONS:
+            timed = [(seen.duration_ns, trace_id) for (trace_id, _), seen in self._seen.items() if seen.duration_ns is not None]
+            beyond = [each for each in timed if not ORDER[rule.op](each[0], rule.value)]
+            showing = [trace_id for _, trace_id in sorted(beyond, key=lambda each: each[0], reverse=rule.op not in (">", ">="))]
+        else:
+            showing = [trace_id for (trace_id, _), seen in self._seen.items() if seen.failed or rule.name in _NUMBERS]
+        return tuple(dict.fromkeys(showing))[:3]
 
 
 class Alerts:

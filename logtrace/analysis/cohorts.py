@@ -199,14 +199,16 @@ class Cohorts:
         failed, parents = spans.error == ErrorLevel.HARD, spans.parents
         what = spans.operation * len(spans.operations) + self.root[self.trace]
         after = self.after[self.trace]
-        told = failed & np.isin(what, np.intersect1d(what[~after], what[after])) & np.isin(what, what[~failed])
+        told: Bools = failed & np.isin(what, np.intersect1d(what[~after], what[after])) & np.isin(what, what[~failed])
         while True:
             passed_on = np.zeros(len(spans), np.bool_)
             passed_on[parents[told & (parents >= 0)]] = True
             further = failed & passed_on & ~told
             if not further.any():
-                return failed & ~passed_on
+                break
             told |= further
+        began: Bools = failed & ~passed_on
+        return began
 
     def _share(
         self, kind: str, root: int, operation: Operation, other: Operation | None, hits: tuple[int, int], of: tuple[int, int]

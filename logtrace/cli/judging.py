@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,7 @@ def tell(ctx: click.Context, report: Report, form: str, output: Path | None, str
     """Shows or writes a report, and ends with 10 where there are findings."""
     report = report.strictly() if strict else report
     if form == "terminal":
-        _show(report, output, no_color)
+        _show(report, output, no_color, _read_again(ctx.params["paths"]))
     else:
         from logtrace.views.verdicts import text_of
 
@@ -57,13 +57,22 @@ def tell(ctx: click.Context, report: Report, form: str, output: Path | None, str
         ctx.exit(FINDINGS)
 
 
-def _show(report: Report, output: Path | None, no_color: bool) -> None:
+def _read_again(paths: Sequence[str]) -> Sequence[str] | None:
+    """The words by which `show` reads what was looked at; None where that is nothing anybody wants to see, or stdin."""
+    from logtrace.cli.steps import MOST_FILES, where
+
+    if not paths:
+        return where()
+    return paths if len(paths) <= MOST_FILES and "-" not in paths else None
+
+
+def _show(report: Report, output: Path | None, no_color: bool, again: Sequence[str] | None) -> None:
     from logtrace.views.glyphs import signs
     from logtrace.views.markdown import plain_lines
     from logtrace.views.verdicts.terminal import ReportView
 
     if output is not None:
-        text = "".join(f"{line}\n" for line in plain_lines(ReportView(report, signs(False))))
+        text = "".join(f"{line}\n" for line in plain_lines(ReportView(report, signs(False), again)))
         write_file(output, text.encode(), force=True)
         return
-    Screen(colour=not no_color, pager=False).answer(lambda: [ReportView(report, signs(ascii_only()))], dict)
+    Screen(colour=not no_color, pager=False).answer(lambda: [ReportView(report, signs(ascii_only()), again)], dict)

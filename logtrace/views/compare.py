@@ -75,8 +75,8 @@ class CompareView:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for title, value, style in compare_facts(self.found, self.zone, self.glyphs):
-            value += self._aside() if title in (_DIFFER, _RESULT) else ""
-            yield from labelled(title, self.glyphs.plain(value), options.max_width, style)
+            aside = self._aside() if title in (_DIFFER, _RESULT) else ""
+            yield from labelled(title, self.glyphs.plain(value + aside), options.max_width, style)
         if self.others:
             yield from labelled("agreed", agreed_text([self.found, *self.others]), options.max_width)
         if self.found.common:

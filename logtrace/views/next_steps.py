@@ -36,7 +36,7 @@ class NextSteps:
         if self.steps:
             yield Text()
         room = options.max_width - LABEL_CELLS
-        commands = [list(_lines(step.words, room)) for step in self.steps]
+        commands = [list(command_lines(step.words, room)) for step in self.steps]
         longest = max((cell_len(line) for lines in commands for line in lines), default=0)
         for number, (step, lines) in enumerate(zip(self.steps, commands, strict=True)):
             told = len(lines) == 1 and longest + GAP + cell_len(step.tells) <= room
@@ -46,7 +46,7 @@ class NextSteps:
                 yield text.append(" " * (longest - cell_len(line) + GAP) + step.tells, palette.DIM) if told else text
 
 
-def _lines(words: Sequence[str], room: int) -> Iterator[str]:
+def command_lines(words: Sequence[str], room: int) -> Iterator[str]:
     """A command as a shell reads it, in lines of at most so many cells as far as its words allow."""
     line = ""
     for word in map(shell_word, words):

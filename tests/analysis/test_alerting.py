@@ -30,7 +30,7 @@ def test_a_slow_operation_fires_and_resolves_when_the_window_has_passed():
     assert not list(alerts.tick(1))
     alerts.see([made(2, ms=500)], 10)
     (notice,) = alerts.tick(11)
-    assert notice.state == FIRING and "Work: p99 is 500ms over 2" in notice.told and notice.traces[0] == "t2"
+    assert notice == ('operation("Work").p99 < 100ms over 1m', FIRING, "Work: p99 is 500ms of 2 spans", ("t2",))
     assert not list(alerts.tick(12))
     alerts.see([made(3)], 60)
     assert states(list(alerts.tick(71))) == [RESOLVED]
@@ -42,7 +42,15 @@ def test_a_share_of_errors_and_a_count_of_them():
     alerts.see([made(9, error="no")], 2)
     assert not list(alerts.tick(3))
     alerts.see([made(10, error="no")], 4)
-    assert states(list(alerts.tick(5))) == [FIRING]
+    (notice,) = alerts.tick(5)
+    assert notice[1:] == (FIRING, "worker: error_rate is 18.18% of 11 spans", ("t9", "t10"))
+
+
+def test_what_is_too_fast_is_shown_by_the_fastest():
+    alerts = watch('operation("Work").min > 5ms over 1s')
+    alerts.see([made(1), made(2, ms=3), made(3, ms=1)], 1)
+    (notice,) = alerts.tick(1.5)
+    assert notice[2:] == ("Work: min is 1ms of 3 spans", ("t3", "t2"))
 
 
 def test_a_missing_heartbeat_is_told_after_a_whole_window():

@@ -263,9 +263,22 @@ def test_what_baselines_name_is_named_once_and_power_is_told_where_it_lacks(call
     here, base = tmp_path / "edge-mcp.log", tmp_path / "baseline.json"
     two = [line for line in SLOW.read_text().splitlines() if "6d1f0c5e" in line or "02e1c890" in line]
     call("check", write(here, two), "--record", base)
-    told = call("check", write(here, [line.replace("ValidateRequest", "Looked") for line in two]), "--baseline", base, code=10).out
+    write(here, [line.replace("ValidateRequest", "Looked") for line in two])
+    told = call("check", here, "--baseline", base, code=10).out
     assert "edge-mcp: ValidateRequest: is gone\n" in told and "edge-mcp: Looked: is new\n" in told
     assert "told from noise" not in told
+
+
+def test_a_request_that_is_named_is_shown_by_the_command_that_is_told(call: Callable, tmp_path: Path):  # noqa: F811
+    """Without what was read behind it the command looked into a store that was not there."""
+    store = tmp_path / "s.db"
+    call("ingest", SLOW, "--store", store)
+    for read in ([SLOW], ["--store", store]):
+        told = call("check", *read, "-e", "spans = 1", code=10).out
+        (words,) = [line.split()[1:] for line in told.replace("\\\n", "").splitlines() if line.split()[:1] == ["logtrace"]][:1]
+        assert words[0] == "show" and f"trace     {words[1]}" in call(*words).out
+    many = [write(tmp_path / f"{number}.log", SLOW.read_text().splitlines()) for number in range(5)]
+    assert "logtrace show" not in call("check", *many, "-e", "spans = 1", code=10).out
 
 
 def test_spans_that_nobody_logged_are_not_counted(call: Callable, tmp_path: Path):  # noqa: F811

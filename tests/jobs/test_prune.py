@@ -21,8 +21,7 @@ from logtrace import api, config
 from logtrace.analysis.preservation import Policy, Rule
 from logtrace.errors import ConfigError, StoreError
 from logtrace.jobs.policy import policy_of
-from logtrace.sections import ALWAYS_KEPT
-from logtrace.sections import Preservation
+from logtrace.sections import ALWAYS_KEPT, Preservation
 from logtrace.store.database import writing
 from logtrace.store.preserve import note_readings
 from logtrace.store.writer import Writer

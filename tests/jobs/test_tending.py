@@ -28,7 +28,7 @@ from tests.cli.conftest import call  # noqa: F401 - a fixture
 from tests.jobs.stores import story, write
 from tests.ports import refusing
 
-NOTICE = Notice("errors < 1 over 1m", FIRING, "errors is 1 over 1", ("4bf92f3577b34da6",))
+NOTICE = Notice("errors < 1 over 1m", FIRING, "errors is 1 of 1 span", ("4bf92f3577b34da6",))
 
 
 class Hook(BaseHTTPRequestHandler):
@@ -132,7 +132,7 @@ def test_a_command_gets_the_notice_without_a_shell(tmp_path: Path):
     wait_for(tmp_path / "got")
     deliver.close()
     assert json.loads((tmp_path / "got").read_text())["state"] == json.loads(out[0])["state"] == "firing"
-    assert said == ["alert firing: errors < 1 over 1m: errors is 1 over 1 (logtrace show 4bf92f3577b34da6)"]
+    assert said == ["alert firing: errors < 1 over 1m: errors is 1 of 1 span (logtrace show 4bf92f3577b34da6)"]
 
 
 @pytest.mark.parametrize("target", ["ftp://x", "exec:", "exec: ", "file:///etc/passwd", "mail"])

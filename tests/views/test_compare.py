@@ -48,8 +48,8 @@ def test_both_trees_with_their_durations() -> None:
 def test_a_difference_that_is_not_shown_is_counted() -> None:
     """3 items in the cart, then 4: nothing told that an attribute differs."""
     carts = [trace(span("Load", attributes={"cart.items": items})) for items in (3, 4)]
-    told = "result    the same spans, the same status; no duration differs enough to say so; 1 attribute, an id or much alike (--all)"
-    assert told in shown(carts[0], replace(carts[1], trace_id="1" * 32), 130)
+    told = [line for line in shown(carts[0], replace(carts[1], trace_id="1" * 32), 130) if line.startswith("result")]
+    assert told[0].endswith("no duration differs enough to say so; 1 attribute, an id or much alike (--all)")
 
 
 def test_a_trace_with_itself_and_with_nothing_in_common() -> None:

@@ -67,8 +67,8 @@ class MetricJudge:
         value = self._measured()
         if ORDER[self._rule.op](value, self._rule.value):
             return Verdict(remark="" if self._count else self._none())
-        asked = f"{self._rule.op} {_text(name, self._rule.value)}"
-        told = f"{name} is {_text(name, value)}; asked for: {asked} ({counted(self._count, 'span')})"
+        asked = f"{self._rule.op} {value_text(name, self._rule.value)}"
+        told = f"{name} is {value_text(name, value)}; asked for: {asked} ({counted(self._count, 'span')})"
         traces = (self._shown.trace_id,) if self._shown.trace_id else ()
         return Verdict((Finding(told, named(self._subject), traces, self._shown.lines),), 1)
 
@@ -100,7 +100,8 @@ DURATION_OF: dict[str, Callable[[list[int]], float]] = {
 }
 
 
-def _text(name: str, value: float) -> str:
+def value_text(name: str, value: float) -> str:
+    """What was measured, in the unit of its name."""
     if name in DURATIONS:
         return format_duration(round(value))
     return f"{value:.2%}" if name in SHARES else f"{value:,.0f}"

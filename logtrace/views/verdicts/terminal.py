@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -13,7 +13,8 @@ from logtrace.units import counted
 from logtrace.views import palette
 from logtrace.views.glyphs import Glyphs
 from logtrace.views.header import labelled
-from logtrace.views.text import clean, shell_word, wrap
+from logtrace.views.next_steps import command_lines
+from logtrace.views.text import clean, wrap
 from logtrace.views.verdicts._told import rest_of, told
 
 _STYLES = {ERROR: palette.ERROR, WARNING: palette.SLOW, NOTE: palette.DIM}
@@ -22,10 +23,14 @@ _INDENT = 4
 
 @dataclass(frozen=True)
 class ReportView:
-    """A renderable: wrapped when the width is known."""
+    """A renderable: wrapped when the width is known.
+
+    where   the words of a command that say what was read; None: there are too many of them, or it can't be read again
+    """
 
     report: Report
     glyphs: Glyphs
+    where: Sequence[str] | None = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = options.max_width
@@ -59,9 +64,16 @@ class ReportView:
     def _finding(self, finding: Finding, width: int) -> Iterator[Text]:
         yield from _indented(clean(told(finding)), width, _INDENT)
         places = [f"{clean(place.path)}:{place.line}" for place in finding.places[:3]]
-        traces = [f"logtrace show {shell_word(trace_id)}" for trace_id in finding.traces[:3]]
-        for line in (line for shown in (*places, *traces) for line in wrap(shown, width - _INDENT - 2)):
+        room = width - _INDENT - 2
+        traces = (line for trace_id in finding.traces[:3] for line in self._request(trace_id, room))
+        for line in (*(line for place in places for line in wrap(place, room)), *traces):
             yield Text(" " * (_INDENT + 2) + line, palette.DIM)
+
+    def _request(self, trace_id: str, room: int) -> Iterable[str]:
+        """How to look at a request."""
+        if self.where is None:
+            return wrap(f"trace {clean(trace_id)}", room)
+        return command_lines(("logtrace", "show", trace_id, *self.where), room)
 
 
 def _indented(value: str, width: int, by: int) -> Iterator[Text]:
