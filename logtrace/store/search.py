@@ -92,7 +92,9 @@ class Search:
         """The spans that the expression holds for, of all traces, by start; of those that start at once the longest first: it
         may have called the others."""
         keys = list(self.traces())
-        return [match for _, match, _ in self._spans(keys, "1", "ORDER BY s.start_ns IS NULL, s.start_ns, s.duration_ns DESC, s.id")]
+        return [
+            match for _, match, _ in self._spans(keys, "1", "ORDER BY s.start_ns IS NULL, s.start_ns, s.duration_ns DESC, s.id")
+        ]
 
     def notes(self) -> Iterator[str]:
         """Sentences about what could not be compared, or is not searched yet."""
