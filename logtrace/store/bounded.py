@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import compress
 
-import msgspec
 import numpy as np
 
 from logtrace.ids import NO_SPAN
@@ -23,6 +22,7 @@ from logtrace.reconstruct.fragments import FIELD_END, FIELD_START
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.reconstruct.runs import NONE, Numbers, Run, Template, Truths
 from logtrace.store.failed import failures_of
+from logtrace.store.kept_lines import kept_lines
 from logtrace.store.partial import Partial
 from logtrace.store.rows import SOURCES, Row
 from logtrace.store.sorts import Names, Sort, number_of_operation, sort_of_kinds, text_of
@@ -115,14 +115,19 @@ def _rows(found: RunCollector, at: Numbers, sorts: Sequence[Sort], texts: Sequen
     for role, mark, listed, its in zip(roles, _marks(start, end, stated), (form == _LISTED).tolist(), failed, strict=True):
         parts = [f'"marks":[[{role},{mark}]]'] * listed + [its.extra] * bool(its.level)
         extras.append(f"{{{','.join(parts)}}}" if parts else None)
-    rest = zip(
-        sure, (its.level for its in failed), (text for text, _ in texts), _lines(found, at, start_ns, names), extras, strict=True
-    )
+    times = run.times[at]
+    bodies = names.bodies([run.bodies[each] for each in at.tolist()])
+    lines = kept_lines(found, at, bodies, np.ones_like(at), (times == NONE) | (times == start_ns), names.messages)
+    rest = zip(sure, (its.level for its in failed), (text for text, _ in texts), lines, extras, strict=True)
     return [
-        (low, high, span, parent, confidence, operation, begin, lasted, its_facts, level, flag, 1, text, lines, extra)
-        for (low, high, span, parent, operation, begin, lasted, its_facts, flag), (confidence, level, text, lines, extra) in zip(
-            zip(*(column.tolist() for column in columns), strict=True), rest, strict=True
-        )
+        (low, high, span, parent, confidence, operation, begin, lasted, its_facts, level, flag, 1, text, its_lines, extra)
+        for (low, high, span, parent, operation, begin, lasted, its_facts, flag), (
+            confidence,
+            level,
+            text,
+            its_lines,
+            extra,
+        ) in zip(zip(*(column.tolist() for column in columns), strict=True), rest, strict=True)
     ]
 
 
@@ -131,22 +136,3 @@ def _marks(start: Numbers, end: Numbers, stated: Numbers) -> list[str]:
     fields = np.where(start != NONE, FIELD_START, 0) | np.where(end != NONE, FIELD_END, 0)
     told = [["null" if each == NONE else str(each) for each in column.tolist()] for column in (start, end, stated)]
     return list(map(",".join, zip(*told, map(str, fields.tolist()), strict=True)))
-
-
-def _lines(found: RunCollector, at: Numbers, start_ns: Numbers, names: Names) -> list[str]:
-    """The line of each span as JSON (see linerefs)."""
-    run = found.run
-    assert run is not None
-    times, places = run.times[at], at.tolist()
-    severities = [run.templates[place].severity for place in places]
-    bodies = names.bodies([run.bodies[place] for place in places])
-    offsets = [None if each else 0 for each in (times == NONE).tolist()]
-    lines = zip(
-        found.chunks[at].tolist(), run.indexes[at].tolist(), offsets, severities, run.hashes[at].tolist(), bodies, strict=True
-    )
-    stated = (times == NONE) | (times == start_ns)
-    told = [[line] if first else [time, line] for time, first, line in zip(times.tolist(), stated.tolist(), lines, strict=True)]
-    return _encode_lines(told).decode().split("\n")[:-1]
-
-
-_encode_lines = msgspec.json.Encoder().encode_lines

@@ -1,4 +1,4 @@
-"""The lines of a span as its row has them: as JSON, or packed where the span is a usual one.
+"""The lines of a span as its row has them: as JSON, or packed where messages come again.
 
 JSON (see rows): a list of the time of the first line, in ns since 1970, left out where it is the span's start, then
 [chunk, line, ns after the first, severity, hash, message] of each line.
@@ -30,6 +30,9 @@ SIZE = sum(size for _, size in FIELDS)
 
 MOST_CHUNKS = 1 << 24
 """Lines of chunks with a higher number can't be packed: from some 16 TB on."""
+
+MOST_NS = 1 << 48
+"""Nor can lines so long after the first of their span, 78 hours."""
 
 Body = Callable[[int, int], str]
 """Gives the message with a number among those of a chunk."""

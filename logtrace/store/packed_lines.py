@@ -14,7 +14,8 @@ from logtrace.store.linerefs import BASE, FIELDS, SIZE
 
 
 class Lines(NamedTuple):
-    """Lines of spans as columns, those of one span together. offset: ns after the first line of its span, less than 78 hours."""
+    """Lines of spans as columns, those of one span together. offset: ns after the first line of its span, less than
+    MOST_NS."""
 
     chunk: Numbers
     line: Numbers

@@ -13,10 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import compress
-from operator import attrgetter
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from logtrace.ids import NO_SPAN
@@ -25,6 +23,7 @@ from logtrace.reconstruct.naming import masked
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Template, Truths
 from logtrace.store.failed import Failed, failures_of
+from logtrace.store.kept_lines import kept_lines
 from logtrace.store.partial_kinds import Sort
 from logtrace.store.partial_spans import LINES, Spans, Times, spans_of, times_of
 from logtrace.store.rows import SOURCES, Row, attribute_text
@@ -89,12 +88,15 @@ def _rows(
     operations, ranks = np.array(told, np.int64).reshape(-1, 2).T
     parents = np.where(run.told[first], np.where(run.parents[first] != NO_SPAN, _EXPLICIT, _ROOT), _NO_PARENT)
     facts = spans.facts.facts | ranks << 4 | times.form << 8 | parents | times.sources << 20
+    counts = spans.ends - spans.begins
     columns = [
         run.lows[first], run.highs[first], run.spans[first], run.parents[first], operations, times.start_ns, facts,
-        spans.facts.flags | times.flags, spans.ends - spans.begins,
+        spans.facts.flags | times.flags, counts,
     ]  # fmt: skip
     stated = ((times.sources & 15) != LINES) & (first_ns == times.start_ns)
-    lines = _lines(found, order, templates, bodies, spans, np.where(stated, NONE, first_ns))
+    inside = np.repeat(spans.begins - np.cumsum(counts) + counts, counts) + np.arange(int(counts.sum()))
+    own = bodies if len(inside) == len(bodies) else list(map(bodies.__getitem__, inside.tolist()))
+    lines = kept_lines(found, order[inside], own, counts, stated, names.messages)
     failed = failures_of(run, order, spans.begins, spans.ends)
     extras = _extras(spans, times, run.times[order[at]], failed)
     lasted = [None if each == NONE else each for each in times.duration_ns.tolist()]
@@ -136,27 +138,6 @@ def _operation(sort: Sort, name: str, bodies: Sequence[str], names: Names) -> tu
     return number, sort.name_rank
 
 
-def _lines(
-    found: RunCollector, order: Numbers, templates: Sequence[Template], bodies: Sequence[str], spans: Spans, first_ns: Numbers
-) -> list[str]:
-    """The lines of each span as JSON (see linerefs). first_ns: the time of its first line, NONE where the row leaves that out."""
-    run = found.run
-    assert run is not None
-    times = run.times[order]
-    since = np.zeros(len(order), np.int64)  # lines of other spans are not asked for
-    counts = spans.ends - spans.begins
-    inside = np.repeat(spans.begins - np.cumsum(counts) + counts, counts) + np.arange(int(counts.sum()))
-    since[inside] = times[inside] - np.repeat(times[spans.begins], counts)
-    columns = (found.chunks[order].tolist(), run.indexes[order].tolist(), since.tolist())
-    severities, hashes = list(map(_severity_of, templates)), run.hashes[order].tolist()
-    lines = list(zip(*columns, severities, hashes, bodies, strict=True))
-    told = [
-        lines[begin:end] if first == NONE else [first, *lines[begin:end]]
-        for first, (begin, end) in zip(first_ns.tolist(), spans.bounds(), strict=True)
-    ]
-    return _encode_lines(told).decode().split("\n")[:-1]
-
-
 def _extras(spans: Spans, times: Times, named_ns: Numbers, failed: Sequence[Failed]) -> list[str | None]:
     """What each row has in `extra`: its error, the time of the line that gave a weak name, the flags as logged where more were
     found."""
@@ -169,10 +150,6 @@ def _extras(spans: Spans, times: Times, named_ns: Numbers, failed: Sequence[Fail
         parts += [f'"name_ns":{name_ns}'] * is_weak + [f'"flags":{flags}'] * is_flagged
         found.append(f"{{{','.join(parts)}}}" if parts else None)
     return found
-
-
-_severity_of = attrgetter("severity")
-_encode_lines = msgspec.json.Encoder().encode_lines
 
 
 def _attributes(

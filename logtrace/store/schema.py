@@ -6,6 +6,7 @@ History of versions
     3   what is kept how long (read_by, pin, preserved, sampled, dropped)
     4   what was pushed to whom (receiver, pushed)
     5   lines of usual spans are packed (body, see store.linerefs)
+    6   so are those of others, any number of them
 Stores since version 2 are migrated, see store.migrate.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from logtrace.store.linerefs import SIZE, packed_base, packed_field
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 APPLICATION_ID = 0x6C6F6774
 """PRAGMA application_id of every store ("logt"), so that a foreign SQLite file is told apart."""
 
@@ -195,21 +196,22 @@ def _span_id(key: str) -> str:
 
 _JSON_NS = """CASE json_type(s.lines, '$[0]') WHEN 'integer' THEN json_extract(s.lines, '$[0]') ELSE s.start_ns END
         + json_extract(j.value, '$[2]')"""
-_PACKED_NS = (
-    f"CASE length(s.lines) % {SIZE} WHEN 0 THEN s.start_ns ELSE {packed_base()} END + {packed_field('offset', 'k.value')}"
-)
+_PACKED_NS = f"CASE length(s.lines) % {SIZE} WHEN 0 THEN s.start_ns ELSE {packed_base()} END + {packed_field('offset', 'k.key')}"
+
+_ONE_EACH = f"'[' || substr(replace(hex(zeroblob(length(s.lines) / {SIZE})), '00', ',0'), 2) || ']'"
+"""A JSON list with a member for each packed line: `key` is its number."""
 
 _LINES = f"""
     SELECT s.id, json_extract(j.value, '$[0]') AS chunk_id, json_extract(j.value, '$[1]') AS line, {_JSON_NS} AS time_ns,
         json_extract(j.value, '$[3]') AS severity, json_extract(j.value, '$[5]') AS body
     FROM span s JOIN json_each(s.lines) j ON j.type = 'array' WHERE typeof(s.lines) = 'text'
     UNION ALL
-    SELECT s.id, {packed_field("chunk", "k.value")}, {packed_field("line", "k.value")}, {_PACKED_NS},
-        {packed_field("severity", "k.value")}, b.text
-    FROM span s JOIN json_each('[0,1,2]') k ON k.value < length(s.lines) / {SIZE}
-    LEFT JOIN body b ON b.chunk_id = {packed_field("chunk", "k.value")} AND b.number = {packed_field("body", "k.value")}
+    SELECT s.id, {packed_field("chunk", "k.key")}, {packed_field("line", "k.key")}, {_PACKED_NS},
+        {packed_field("severity", "k.key")}, b.text
+    FROM span s JOIN json_each({_ONE_EACH}) k
+    LEFT JOIN body b ON b.chunk_id = {packed_field("chunk", "k.key")} AND b.number = {packed_field("body", "k.key")}
     WHERE typeof(s.lines) = 'blob'"""
-"""All lines of spans. A packed row has three at most."""
+"""All lines of spans."""
 
 VIEWS = f"""
 -- The public contract: these views keep their columns; the tables behind them may change.

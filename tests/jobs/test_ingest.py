@@ -9,16 +9,19 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from logtrace import api
 from logtrace.account import Account
 from logtrace.errors import StoreError
 from logtrace.ingest.records import Settings
 from logtrace.store.database import writing
 from logtrace.store.reader import FragmentReader
 from logtrace.store.status import status
+from tests.builders import MS, T0
 from tests.cli.conftest import FIXTURES
 from tests.jobs.stores import TRACES, append, line, story, take, views, write
 
@@ -397,3 +400,16 @@ def test_what_a_killed_run_left_is_not_changed(tmp_path: Path) -> None:
     connection.close()
     append(log, LINES[4:])
     assert changes(take(store, log)) == (2, 0, 4, 0)
+
+
+def test_spans_of_many_lines_refer_to_messages_that_come_again(tmp_path: Path) -> None:
+    told = [(f"{span:016x}", 10 * span + at, f"step {at}") for span in range(1, 41) for at in range(5)]
+    store = tmp_path / "s.db"
+    take(store, write(tmp_path / "edge.log", [line(TRACES[0], span, at, body) for span, at, body in told]))
+    with closing(sqlite3.connect(store)) as connection:
+        assert connection.execute("SELECT DISTINCT typeof(lines), length(lines) / 20, n_lines FROM span").fetchall() == [("blob", 5, 5)]
+        assert connection.execute("SELECT count(*), count(DISTINCT text) FROM body").fetchone() == (5, 5)
+    found = [(row[1], row[3], row[5]) for row in views(store)["logs"]]
+    assert sorted(found) == [(span, T0 + at * MS, body) for span, at, body in told]
+    with api.open(store) as opened:
+        assert [each.body for each in opened.trace(TRACES[0]).spans[7].lines] == [f"step {at}" for at in range(5)]

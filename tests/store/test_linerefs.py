@@ -14,7 +14,7 @@ from logtrace.store.packed_lines import Bodies, Lines, references
 MOST = {name: (1 << 8 * size) - 1 for name, size in FIELDS}
 LINES = st.tuples(*(st.integers(0, MOST[name]) | st.sampled_from([0, 1, MOST[name] >> 1, MOST[name]]) for name, _ in FIELDS))
 TIMES = st.integers(-(1 << 63), (1 << 63) - 1)
-SPANS = st.lists(st.tuples(st.lists(LINES, min_size=1, max_size=3), TIMES, st.booleans()), min_size=1, max_size=6)
+SPANS = st.lists(st.tuples(st.lists(LINES, min_size=1, max_size=5), TIMES, st.booleans()), min_size=1, max_size=6)
 
 
 def packed(spans):
