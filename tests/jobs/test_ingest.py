@@ -407,7 +407,9 @@ def test_spans_of_many_lines_refer_to_messages_that_come_again(tmp_path: Path) -
     store = tmp_path / "s.db"
     take(store, write(tmp_path / "edge.log", [line(TRACES[0], span, at, body) for span, at, body in told]))
     with closing(sqlite3.connect(store)) as connection:
-        assert connection.execute("SELECT DISTINCT typeof(lines), length(lines) / 20, n_lines FROM span").fetchall() == [("blob", 5, 5)]
+        assert connection.execute("SELECT DISTINCT typeof(lines), length(lines) / 20, n_lines FROM span").fetchall() == [
+            ("blob", 5, 5)
+        ]
         assert connection.execute("SELECT count(*), count(DISTINCT text) FROM body").fetchone() == (5, 5)
     found = [(row[1], row[3], row[5]) for row in views(store)["logs"]]
     assert sorted(found) == [(span, T0 + at * MS, body) for span, at, body in told]
