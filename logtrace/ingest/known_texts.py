@@ -46,15 +46,17 @@ class KnownTexts:
 
     def read(self, texts: Sequence[bytes], around: Around) -> Iterator[Run]:
         """The records of those texts that are like this, by their positions. texts: `plain_lines`."""
+        some = [text.decode() for text in texts[:: len(texts) // _LOOKED_AT + 1]]
+        readers = [(begins, reader) for begins, reader in self._readers if reader.is_worth_it and any(map(begins.match, some))]
+        if not readers:
+            return
         lines = b"\n".join(texts).decode().split("\n")
-        apart = set(places_of(_APART, texts))
-        left = [at for at in range(len(texts)) if at not in apart] if apart else list(range(len(texts)))
-        some = [lines[at] for at in left[:: len(left) // _LOOKED_AT + 1]]
-        for begins, reader in self._readers:
-            if reader.is_worth_it and any(map(begins.match, some)):
-                found = [begins.match(lines[at]) is not None for at in left]
-                yield from reader.read(list(compress(left, found)), lines, texts, around)
-                left = [at for at, is_own in zip(left, found, strict=True) if not is_own]
+        _, apart = places_of(_APART, texts)
+        left = [at for at in range(len(texts)) if at not in apart]
+        for begins, reader in readers:
+            found = [begins.match(lines[at]) is not None for at in left]
+            yield from reader.read(list(compress(left, found)), lines, texts, around)
+            left = [at for at, is_own in zip(left, found, strict=True) if not is_own]
 
 
 class _Reader:

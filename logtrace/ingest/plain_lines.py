@@ -34,14 +34,16 @@ def _is_plain(text: bytes) -> bool:
     return True
 
 
-def places_of(pattern: re2.Pattern[bytes], lines: Sequence[bytes]) -> Sequence[int]:
-    """The positions of lines in which a pattern is found, maybe several times each."""
-    starts = [match.start() for match in pattern.finditer(b"\n".join(lines))]
-    if not starts:
-        return ()
+def places_of(pattern: re2.Pattern[bytes], lines: Sequence[bytes]) -> tuple[set[int], set[int]]:
+    """The positions of lines in which a pattern is found: with its first group, and without."""
+    starts: tuple[list[int], list[int]] = [], []
+    for match in pattern.finditer(b"\n".join(lines)):
+        starts[match.lastindex is None].append(match.start())
+    if not any(starts):
+        return set(), set()
     ends = np.cumsum(np.fromiter(map(len, lines), np.int64, len(lines)) + 1)
-    found: list[int] = np.searchsorted(ends, starts, "right").tolist()
-    return found
+    grouped, others = (set(np.searchsorted(ends, found, "right").tolist()) for found in starts)
+    return grouped, others
 
 
 def hashes_of(lines: Sequence[bytes]) -> Numbers:

@@ -55,14 +55,13 @@ _LINE = lazy_pattern(
 all that follows, a bracket before the ids, trace id, span id, message. All of them empty where it is another line."""
 
 _CLOSER = re2.compile(
-    rb"(?i)(?:trace|span|parent)[_.\- ]?(?:span[_.\- ]?)?id[\"']?\s*[:=]|trace[_.]?(?:flags|sampled)\s*[:=]"  # ids
+    rb"((?i:trace|span|parent)[_.\- ]?(?i:span[_.\- ]?)?(?i:id)[\"']?\s*[:=]|(?i:trace[_.]?(?:flags|sampled))\s*[:=]"  # ids
     rb"|[\[({][\s,|]*[\])}]"  # brackets that seem to have held some
-    rb"|resource\.service\.name=|NR-LINKING\||REPORT RequestId: "  # marks of formats
+    rb"|(?i:resource\.service\.name=|NR-LINKING\||REPORT RequestId: ))"  # marks of formats
+    rb"|[\d\x80-\xff][\s\x80-\xff]{0,6}[mun]?(?:s\b|[\x80-\xff])"
 )
-"""What a message has that is to be looked at more closely."""
-
-_MAY_TELL = re2.compile(rb"[\d\x80-\xff][\s\x80-\xff]{0,6}[mun]?(?:s\b|[\x80-\xff])")
-"""Messages with a duration have this, and few others; there are digits and spaces beyond ASCII."""
+"""What a message has that is to be looked at more closely. Behind the group: what messages with a duration have, and few others;
+there are digits and spaces beyond ASCII."""
 
 _KINDS = 4_000
 
@@ -93,12 +92,12 @@ class TextRuns:
 
         texts: `plain_lines`; service: what counts where nothing else tells one, with its rank.
         """
-        places, lines = _taken_apart(texts)
+        places, lines, telling = _taken_apart(texts)
         halves = _halves(lines.traces) if places else None
         if halves is None:
             return None
         count, keys = len(places), _keys(lines.spans)
-        durations = _durations(lines, keys)
+        durations = _durations(lines, keys, telling)
         templates = self._templates_of(lines, (durations != NONE).tolist(), service)
         bodies = b"\n".join(lines.messages).decode().split("\n")
         failed = [template.severity >= ERROR for template in templates]
@@ -133,19 +132,23 @@ class TextRuns:
         return found
 
 
-def _taken_apart(texts: Sequence[bytes]) -> tuple[list[int], _Lines]:
-    """(positions, parts) of the lines that are like this, and have messages that need no closer look."""
+def _taken_apart(texts: Sequence[bytes]) -> tuple[list[int], _Lines, list[int]]:
+    """(positions, parts) of the lines that are like this, and have messages that need no closer look; which of them may tell a
+    duration."""
     clocked, dates, dated, rests, _, traces, spans, messages = zip(*_LINE.findall(b"\n".join(texts)), strict=True)
     plain = np.fromiter(map(bool, traces), np.bool_, len(texts))
-    plain[list(places_of(_CLOSER, messages))] = False
+    closer, telling = places_of(_CLOSER, messages)
+    plain[list(closer)] = False
+    places = np.flatnonzero(plain).tolist()
     heads = list(map(bytes.__add__, clocked, dated))  # one of them is empty
     columns = (texts, heads, dates, rests, traces, spans, messages)
-    return np.flatnonzero(plain).tolist(), _Lines._make(list(compress(column, plain.tolist())) for column in columns)
+    lines = _Lines._make(list(compress(column, plain.tolist())) for column in columns)
+    return places, lines, [number for number, at in enumerate(places) if at in telling]
 
 
-def _durations(lines: _Lines, keys: Numbers) -> Numbers:
-    """The durations that messages of lines with a span tell, NONE for none."""
-    places = [at for at in dict.fromkeys(places_of(_MAY_TELL, lines.messages)) if keys[at] != NO_SPAN]
+def _durations(lines: _Lines, keys: Numbers, telling: Sequence[int]) -> Numbers:
+    """The durations that messages of lines with a span tell, NONE for none. telling: which lines may."""
+    places = [at for at in telling if keys[at] != NO_SPAN]
     found = np.full(len(keys), NONE, np.int64)
     found[places] = numbers(text.duration_in(lines.rests[at].decode()) for at in places)
     return found
