@@ -228,6 +228,21 @@ def journal(at: int, line: bytes) -> bytes:
     return orjson.dumps(around | {"MESSAGE": line.decode("utf-8", "replace")})
 
 
+POD = {"pod_name": "api-7d9f", "namespace_name": "shop", "labels": {"app": "api"}}
+
+
+def fluent(at: int, line: bytes) -> bytes:
+    """As Fluent Bit writes what it read of docker's."""
+    around = {"stream": "stdout", "time": f"2024-01-10T14:29:{at % 60:02d}Z", "kubernetes": POD}
+    return orjson.dumps({"log": line.decode("utf-8", "replace") + "\n" * (at % 7 > 0)} | around)
+
+
+def vector(at: int, line: bytes) -> bytes:
+    """As Vector writes it."""
+    around = {"source_type": "file", "timestamp": f"2024-01-10T14:29:{at % 60:02d}Z", "host": "ab"[at % 5 == 0]}
+    return orjson.dumps({"message": line.decode("utf-8", "replace")} | around)
+
+
 wrappers = st.sampled_from([
     lambda _at, line: docker(line),
     lambda at, line: b"2024-01-10T14:30:00.%09dZ stderr F " % at + line,
@@ -237,6 +252,9 @@ wrappers = st.sampled_from([
     lambda at, line: (b"2024-01-10T14:30:00.5Z stderr F ", b"", b"x ")[at % 3] + line,
     shipped,
     journal,
+    fluent,
+    vector,
+    lambda at, line: vector(at, (line, vector(at, line), docker(line), fluent(at, line))[at % 4]),
     lambda at, line: journal(at, docker(line)) if at % 4 else line,
 ])  # fmt: skip
 wrapped_texts = st.builds(
@@ -350,7 +368,7 @@ def test_two_keys_of_one_concept_are_read_together():
     assert {record.name for record in run.records()} == {"pool", "pool.go:7"}
 
 
-@pytest.mark.parametrize("wrap", [shipped, journal])
+@pytest.mark.parametrize("wrap", [shipped, journal, fluent, vector])
 def test_objects_around_objects_are_taken_off_many_at_once(wrap):
     told = {"timestamp": "2024-01-10T14:30:00.123456Z", "trace_id": TRACE, "level": "info", "service": "api", "msg": "x"}
     found = [wrap(at, orjson.dumps(told | {"span_id": f"{at + 1:016x}"})) for at in range(200)]

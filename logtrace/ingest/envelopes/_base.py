@@ -6,6 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
+from logtrace.units import instant_ns
+
+
+def instants(times: Sequence[Any]) -> Sequence[int | None]:
+    """The instants that JSON values mean."""
+    from logtrace.ingest import arrays  # those who look at a few lines need no numpy
+
+    found = arrays.instants(times) if all(time.__class__ is str for time in times) else None
+    return list(map(instant_ns, times)) if found is None else found.tolist()
+
+
 Resource = tuple[tuple[str, str], ...]
 """What a wrapper knows of its source, as OpenTelemetry-like keys: container.name, k8s.pod.name, log.iostream."""
 
@@ -105,6 +116,22 @@ class Splitting(NamedTuple):
     unmarked: bool = False
 
 
+class Steady(NamedTuple):
+    """What may change from one object to the next without changing what an envelope knows around them, as long as the text is a
+    JSON object, ends with a line end or without as the others do, and the time is one, a text or a number like theirs.
+
+    text        the key of the text under the wrapper
+    times       the keys of its time: the first that an object has
+    passed      keys that it does not look at, of which the values are texts; `log.offset`: a number in the object `log`
+    instants    times → ns since 1970, None for what is no time
+    """
+
+    text: str
+    times: tuple[str, ...]
+    passed: tuple[str, ...] = ()
+    instants: Callable[[Sequence[Any]], Sequence[int | None]] = instants
+
+
 class Envelope(NamedTuple):
     """One wrapper around log lines. It has one of `peel` (text), `peel_object` (a decoded JSON object) and `peel_many` (an
     object that holds many lines: a document).
@@ -121,6 +148,7 @@ class Envelope(NamedTuple):
     peel_many       (object) → the layer of each line in it, in order; [] where it holds none
     signs           sets of keys; an object that is wrapped has all keys of one of them at its top
     splitting       None where lines are never split
+    steady          for `peel_object`, where what it knows hardly changes from line to line; also that it takes none
     """
 
     name: str
@@ -133,3 +161,4 @@ class Envelope(NamedTuple):
     signs: tuple[frozenset[str], ...] = ()
     splitting: Splitting | None = None
     begins: str = ""
+    steady: Steady | None = None

@@ -19,8 +19,18 @@ from logtrace.ingest.envelopes._parts import parted, without_parts
 from logtrace.ingest.envelopes._peeling import BARE, MAX_LAYERS, merged
 from logtrace.ingest.envelopes._table import ENVELOPES
 
+
+def _peel_steady(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
+    from logtrace.ingest.envelopes._steady import steady_layer  # loads msgspec, which other logs need not
+
+    return steady_layer(lines)
+
+
 _OF_TEXT = tuple((envelope.name, envelope.peel_lines) for envelope in ENVELOPES if envelope.peel_lines and envelope.peel)
-_OF_OBJECTS = tuple((envelope.name, envelope.peel_lines) for envelope in ENVELOPES if envelope.peel_lines and not envelope.peel)
+_OF_OBJECTS = (
+    *((envelope.name, envelope.peel_lines) for envelope in ENVELOPES if envelope.peel_lines and not envelope.peel),
+    ("steady", _peel_steady),
+)
 _OBJECT = b'{"log"'
 """How objects begin that may be envelopes which are taken off here."""
 _BLANK = b" \t\r\n"
@@ -116,11 +126,16 @@ def unwrap_lines(lines: Sequence[bytes], zone: tzinfo = UTC, begins: Collection[
 
 def _inside(indexes: Sequence[int], lines: Sequence[bytes], zone: tzinfo) -> UnwrappedLines:
     """The objects inside of lines that are objects."""
-    found = list(inner_objects(lines, zone)) if seem_wrapped(lines) else []
-    if not found:
+    if not seem_wrapped(lines):
         return _NOTHING
-    at, texts, known, times = map(list, zip(*found, strict=True))
-    return UnwrappedLines([indexes[place] for place in at], texts, known, times)
+    layer = _peel_steady(lines, zone)
+    gone = set(layer.taken)
+    left = [at for at in range(len(lines)) if at not in gone]
+    found = [_without(_bare(indexes, lines), layer)] if gone else []
+    if others := list(inner_objects([lines[at] for at in left], zone)):
+        at, texts, known, times = map(list, zip(*others, strict=True))
+        found.append(UnwrappedLines([indexes[left[place]] for place in at], texts, known, times))
+    return _in_order(found)
 
 
 def _bare(indexes: Sequence[int], texts: Sequence[bytes]) -> UnwrappedLines:

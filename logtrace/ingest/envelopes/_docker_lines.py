@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import tzinfo
 from itertools import compress
 from operator import attrgetter
@@ -14,6 +13,7 @@ import orjson
 
 from logtrace.ingest.envelopes._base import Layer, Peeled
 from logtrace.ingest.envelopes._heads import some_of, timed
+from logtrace.ingest.envelopes._structs import structs
 from logtrace.ingest.envelopes.docker_json import STREAMS, resource_of_attrs, service_of_attrs
 
 _NO_ATTRS = msgspec.Raw(b"{}")
@@ -26,14 +26,14 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     attrs: msgspec.Raw = _NO_ATTRS
 
 
-_decode_lines, _decode = msgspec.json.Decoder(_Line).decode_lines, msgspec.json.Decoder(_Line).decode
+_DECODER = msgspec.json.Decoder(_Line)
 _HEAD = b'{"log":'
 
 
 def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
     """The layer of all lines that hold one line each."""
     taken: Sequence[int] = [at for at, line in enumerate(lines) if line[:7] == _HEAD and line[-1:] == b"}"]
-    read = _structs([lines[at] for at in taken] if len(taken) < len(lines) else lines)
+    read = structs(_DECODER, [lines[at] for at in taken] if len(taken) < len(lines) else lines)
     if None in read:
         taken = [at for at, line in zip(taken, read, strict=True) if line is not None]
     found = [line for line in read if line is not None] if len(taken) < len(read) else cast(Sequence[_Line], read)
@@ -46,22 +46,6 @@ def peel_lines(lines: Sequence[bytes], _zone: tzinfo) -> Layer:
 
 
 _log_of, _stream_of, _time_of, _attrs_of = map(attrgetter, ("log", "stream", "time", "attrs"))
-
-
-def _structs(lines: Sequence[bytes]) -> Sequence[_Line | None]:
-    """Each line decoded, None where it is no line of docker's."""
-    # lines that begin and end with braces: no object reaches over a line's end without changing the number of them
-    with suppress(msgspec.DecodeError, UnicodeDecodeError):
-        found = _decode_lines(b"\n".join(lines))
-        if len(found) == len(lines):
-            return found
-    return list(map(_struct, lines))
-
-
-def _struct(line: bytes) -> _Line | None:
-    with suppress(msgspec.DecodeError, UnicodeDecodeError):
-        return _decode(line)
-    return None
 
 
 def _inners(logs: list[str]) -> tuple[Sequence[bytes | None], Sequence[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -13,6 +13,7 @@ from logtrace.ingest.envelopes._base import Outer, Unwrapped
 from logtrace.ingest.envelopes._peeling import BARE, may_be_wrapped, unwrap_further
 
 _PROBES = 8
+T = TypeVar("T")
 
 
 class Inner(NamedTuple):
@@ -27,7 +28,12 @@ class Inner(NamedTuple):
 
 def seem_wrapped(lines: Sequence[bytes]) -> bool:
     """Whether any of a few lines, from all over them, is an object that may be an envelope."""
-    return any(map(_is_wrapped, lines[:: max(1, len(lines) // _PROBES)]))
+    return any(wrapped_object(line) is not None for line in few(lines))
+
+
+def few(lines: Sequence[T]) -> Sequence[T]:
+    """A few of many lines, from all over them."""
+    return lines[:: max(1, len(lines) // _PROBES)]
 
 
 def inner_objects(lines: Sequence[bytes], zone: tzinfo) -> Iterator[Inner]:
@@ -40,23 +46,19 @@ def inner_objects(lines: Sequence[bytes], zone: tzinfo) -> Iterator[Inner]:
             yield Inner(at, found.text.strip().encode(), outers.setdefault(known, known), found.outer.time_ns)
 
 
-def _is_wrapped(line: bytes) -> bool:
-    return _object_of(line) is not None
-
-
-def _object_of(line: bytes) -> dict[str, object] | None:
+def wrapped_object(line: bytes) -> dict[str, Any] | None:
     """The object that a line is, where that may be an envelope."""
     if line[:1] != b"{":
         return None
     try:
-        record: dict[str, object] = orjson.loads(line)
+        record: dict[str, Any] = orjson.loads(line)
     except orjson.JSONDecodeError:
         return None
     return record if may_be_wrapped(record) else None
 
 
 def _under(line: bytes, zone: tzinfo) -> Unwrapped | None:
-    record = _object_of(line)
+    record = wrapped_object(line)
     found = [] if record is None else unwrap_further(line.decode(), BARE, zone, record)
     if len(found) != 1 or found[0].record is None or "\n" in found[0].text:
         return None

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from logtrace.ingest.envelopes._base import Outer, Peeled, Unwrapped
+from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Unwrapped
 from logtrace.ingest.envelopes._table import ENVELOPES
 from logtrace.ingest.envelopes._values import decoded, dumped
 
@@ -118,14 +118,20 @@ def peel_document(record: dict[str, Any]) -> list[Peeled] | None:
     return None
 
 
+def signed(keys: Collection[str]) -> tuple[Envelope, ...]:
+    """The envelopes of which an object with these keys has a sign, in the order of the table."""
+    return _signed(keys).envelopes
+
+
 class _Signed(NamedTuple):
     """What takes the layers off objects of which certain envelopes have a sign, in the order of the table."""
 
+    envelopes: tuple[Envelope, ...]
     layers: tuple[Callable[[dict[str, Any]], Peeled | None], ...]
     documents: tuple[Callable[[dict[str, Any]], list[Peeled] | None], ...]
 
 
-_NONE = _Signed((), ())
+_NONE = _Signed((), (), ())
 _known: dict[tuple[str, ...], _Signed] = {}  # by keys: objects of few shapes come again and again
 _KNOWN = 4_000
 
@@ -140,10 +146,10 @@ def _signed(keys: Collection[str]) -> _Signed:
         if len(_known) > _KNOWN:
             _known.clear()
         own = frozenset(shape)
-        signed = [envelope for envelope in ENVELOPES if any(sign <= own for sign in envelope.signs)]
-        layers = tuple([envelope.peel_object for envelope in signed if envelope.peel_object])
-        documents = tuple([envelope.peel_many for envelope in signed if envelope.peel_many])
-        found = _known[shape] = _Signed(layers, documents) if signed else _NONE
+        envelopes = tuple([envelope for envelope in ENVELOPES if any(sign <= own for sign in envelope.signs)])
+        layers = tuple([envelope.peel_object for envelope in envelopes if envelope.peel_object])
+        documents = tuple([envelope.peel_many for envelope in envelopes if envelope.peel_many])
+        found = _known[shape] = _Signed(envelopes, layers, documents) if envelopes else _NONE
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from logtrace.ingest.beginnings import bounds, word, words
-from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Piece, Resource, Splitting
+from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Piece, Resource, Splitting, Steady
 from logtrace.ingest.mend import dumped
 from logtrace.units import instant_ns
 
@@ -114,5 +114,6 @@ ENVELOPE = Envelope(
     peel_object=peel_object,
     peel_lines=_peel_lines,
     signs=(frozenset({"log", "stream", "time"}),),
+    steady=Steady("log", ("time",)),
     splitting=Splitting((b'{"log"',), _may_be_partial, _parts, _piece, _rewrap, unmarked=True),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from logtrace.ingest.envelopes._base import Envelope, Peeled
+from logtrace.ingest.envelopes._base import Envelope, Peeled, Steady
 from logtrace.ingest.envelopes._kubernetes import pod_of
 from logtrace.ingest.envelopes._values import first, inner_of, known, object_of
 from logtrace.units import instant_ns
@@ -39,4 +39,5 @@ ENVELOPE = Envelope(
     inner='{"msg":"Task created"}',
     peel_object=peel_object,
     signs=(frozenset({"@timestamp", "agent"}), frozenset({"@timestamp", "@metadata"})),
+    steady=Steady("message", ("@timestamp",), passed=("log.offset",)),
 )

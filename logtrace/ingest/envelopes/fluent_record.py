@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from logtrace.ingest.envelopes._base import Envelope, Peeled
+from logtrace.ingest.envelopes._base import Envelope, Peeled, Steady
 from logtrace.ingest.envelopes._kubernetes import pod_of
 from logtrace.ingest.envelopes._values import dumped, inner_of, known, object_of, text_of
 from logtrace.units import instant_ns
@@ -78,4 +78,5 @@ ENVELOPE = Envelope(
         frozenset({"log", "stream"}),
         frozenset({"log", "container_id"}),
     ),
+    steady=Steady("log", ("date", "time")),
 )

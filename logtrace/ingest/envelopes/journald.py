@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeGuard
 
-from logtrace.ingest.envelopes._base import Envelope, Peeled
+from logtrace.ingest.envelopes._base import Envelope, Peeled, Steady
 from logtrace.ingest.envelopes._syslog import severity_of
 from logtrace.ingest.envelopes._values import inner_of, known, text_of
 from logtrace.units import NS, sensible
+
+_COUNTED = (
+    "__CURSOR", "__MONOTONIC_TIMESTAMP", "__SEQNUM", "_SOURCE_BOOTTIME_TIMESTAMP", "_SOURCE_MONOTONIC_TIMESTAMP",
+    "_SOURCE_REALTIME_TIMESTAMP", "CONTAINER_LOG_ORDINAL", "SYSLOG_TIMESTAMP",
+)  # fmt: skip
+"""What each entry has of its own, and no layer knows."""
 
 _NO_TEXT = '{"MESSAGE":null}'
 """journalctl leaves out messages over 4096 bytes unless it is asked for --all."""
@@ -16,7 +23,7 @@ _NO_TEXT = '{"MESSAGE":null}'
 def peel_object(record: dict[str, Any]) -> Peeled | None:
     """The layer of an entry with a time. A message is text, a list of bytes (colours, odd bytes) or missing."""
     time = text_of(record.get("__REALTIME_TIMESTAMP"))
-    if not time.isdecimal() or len(time) > 18 or not time.isascii():
+    if not _is_time(time):
         return None
     unit = text_of(record.get("_SYSTEMD_UNIT"))
     identifier = text_of(record.get("SYSLOG_IDENTIFIER"))
@@ -31,12 +38,24 @@ def peel_object(record: dict[str, Any]) -> Peeled | None:
     )
     return Peeled(
         _message(record.get("MESSAGE")),
-        sensible(int(time) * NS["us"]),
+        _instant(time),
         container or identifier or unit.removesuffix(".service"),
         resource,
         stream=f"{identifier or unit}[{text_of(record.get('_PID'))}]",
         severity=severity_of(record.get("PRIORITY")),
     )
+
+
+def _is_time(text: object) -> TypeGuard[str]:
+    return isinstance(text, str) and text.isdecimal() and len(text) <= 18 and text.isascii()
+
+
+def _instant(time: str) -> int | None:
+    return sensible(int(time) * NS["us"])
+
+
+def _instants(times: Sequence[object]) -> Sequence[int | None]:
+    return [_instant(time) if _is_time(time) else None for time in times]
 
 
 def _message(value: object) -> str:
@@ -56,4 +75,5 @@ ENVELOPE = Envelope(
     inner='{"msg":"Task created"}',
     peel_object=peel_object,
     signs=(frozenset({"__REALTIME_TIMESTAMP"}),),
+    steady=Steady("MESSAGE", ("__REALTIME_TIMESTAMP",), _COUNTED, _instants),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from logtrace.ingest.envelopes._base import Envelope, Peeled
+from logtrace.ingest.envelopes._base import Envelope, Peeled, Steady
 from logtrace.ingest.envelopes._loki import peeled
 from logtrace.ingest.envelopes._values import object_of
 from logtrace.units import instant_ns
@@ -26,4 +26,5 @@ ENVELOPE = Envelope(
     inner='{"msg":"Task created"}',
     peel_object=peel_object,
     signs=(frozenset({"labels", "line", "timestamp"}), frozenset({"fields", "line", "timestamp"})),
+    steady=Steady("line", ("timestamp",), passed=("date", "id")),
 )
