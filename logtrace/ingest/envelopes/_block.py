@@ -178,6 +178,10 @@ _CLOCK = b":"
 """The third letter of a text that begins with the time of day, as none does that has a layer which is taken off here."""
 
 
+_MARK = "\ufeff".encode()
+"""A container's first line may begin with a byte order mark."""
+
+
 def _without(found: UnwrappedLines, layer: Layer) -> UnwrappedLines:
     """The lines that have a layer, without it."""
     if len(layer.taken) < len(found.indexes):
@@ -187,7 +191,10 @@ def _without(found: UnwrappedLines, layer: Layer) -> UnwrappedLines:
         times = layer.times
         if layer.known[0].zoneless:
             times = [inner if outer is None else outer for outer, inner in zip(found.times, times, strict=True)]
-    return UnwrappedLines(found.indexes, layer.inners, _both(found.known, layer.known), times)
+    inners = layer.inners
+    if _MARK[:1] in {text[:1] for text in inners}:
+        inners = [text.removeprefix(_MARK) for text in inners]
+    return UnwrappedLines(found.indexes, inners, _both(found.known, layer.known), times)
 
 
 def _sorted(found: UnwrappedLines, parts: set[int]) -> tuple[UnwrappedLines, UnwrappedLines]:

@@ -15,6 +15,7 @@ from logtrace.model import Flag, Rank, Record
 
 CASES = Path(__file__).parents[3] / "fixtures" / "formats" / "libraries.jsonl"
 LINES = [json.loads(line)["line"] for line in CASES.read_text(encoding="utf-8").splitlines()]
+TRACE = "67d3f65d8a1b4c2e9f0d7a3b5c6e1f20"
 LATER = "2025-03-14T09:26:54.401550123Z"
 
 
@@ -96,3 +97,13 @@ def test_any_order(depth: int):
         for name in chain:
             wrapped = WRAPPERS[name](wrapped)
         assert said(wrapped) == said(line), (chain, wrapped)
+
+
+@pytest.mark.parametrize("name", WRAPPERS)
+def test_a_mark_inside_of_many_lines_is_none_of_their_text(name: str):
+    line = WRAPPERS[name](f"\ufeff{LINES[0]}")
+    found = [record for _, record, _ in Decoder().lines("\n".join([line] * 100).encode())]
+    assert len(found) == 100
+    assert {(str(record.trace), record.duration_ns) for record in found if isinstance(record, Record)} == {
+        (TRACE, 180_750_000),
+    }
