@@ -12,10 +12,13 @@ _KEY = lazy_pattern(r"(?:^|(?<=\s))([A-Za-z_@][\w.@/-]{0,99})=(?!=)", re.ASCII)
 _PLAIN_KEY = lazy_pattern(r"\s([A-Za-z_@][\w.@/-]{0,99}+)=(?!=)", re.ASCII)
 _CLOCK = lazy_pattern(r"m=[+-]\d", re.ASCII)
 _QUOTED = lazy_pattern(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_WHOLE = lazy_pattern(r"-?(?:0|[1-9]\d{0,14})", re.ASCII)
-_BROKEN = lazy_pattern(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}", re.ASCII)
-_SPECIAL = ("{", "[", '"', "m=+", "m=-")
-"""What begins a value that is enclosed, or a clock reading."""
+_NUMBER = lazy_pattern(r"-?(?:0|[1-9]\d{0,14})(\.\d{1,15})?", re.ASCII)
+_MOST_DIGITS = 32
+_OPENING = ("{", "[", '"', "map[")
+"""What begins a text or a value that is enclosed."""
+
+_SPECIAL = (*("=" + opening for opening in _OPENING), "m=+", "m=-")
+"""What stands in texts with such a value, or with a clock reading."""
 
 _CLOSERS = " \t,;/>)"
 """What may stand behind a value that is enclosed: the next pair's comma, the end of a tag."""
@@ -24,6 +27,9 @@ _CLOSING = {"{": "}", "[": "]"}
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "<nil>": None}
 _LONGEST = 65_536  # characters between brackets that are no JSON
 _DIGITS = frozenset("0123456789")
+_IDS = frozenset(("id", "Id", "ID"))
+"""How the keys of ids end."""
+
 _json = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 
 
@@ -35,7 +41,7 @@ def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
     that is JSON.
     Go's monotonic clock reading (` m=+12.3`) is part of the time before it. The last of two like keys wins.
     """
-    if not any(map(text.__contains__, _SPECIAL)):
+    if not (text.startswith(_OPENING) or any(map(text.__contains__, _SPECIAL))):
         return _plain_pairs(text)
     found = _next_key(text, _enclosed(text, 0)[1])
     if found is None:
@@ -61,16 +67,17 @@ def _plain_pairs(text: str) -> tuple[str, dict[str, Any]]:
     """As `split_pairs`, of a text in which nothing is enclosed: every key counts."""
     parts = _PLAIN_KEY.split(f" {text}")  # in half the time, as each key begins with a blank
     message, fields = parts[0].strip(), {}
-    for key, value in zip(parts[1::2], parts[2::2], strict=True):
-        own, rest = _own_value(key, value.strip())
-        fields[key] = scalar(own)
-        message = f"{message} {rest}".strip() if rest else message
+    for key, value in zip(parts[1::2], map(str.strip, parts[2::2]), strict=True):
+        if key[-2:] in _IDS:
+            value, rest = _own_value(key, value)  # noqa: PLW2901 - the value up to a space
+            message = f"{message} {rest}".strip() if rest else message
+        fields[key] = scalar(value)
     return message, fields
 
 
 def _own_value(key: str, text: str) -> tuple[str, str]:
     """(value, what follows it and belongs to the message) of a text behind `key=`."""
-    if not key.endswith(("id", "Id", "ID")):
+    if key[-2:] not in _IDS:
         return text, ""
     own, *rest = text.split(None, 1) or ("",)
     return own, rest[0] if rest else ""
@@ -78,13 +85,12 @@ def _own_value(key: str, text: str) -> tuple[str, str]:
 
 def scalar(text: str) -> Any:
     """The value of a text: true, false, null, a number in plain notation (ids with leading zeros are none), else itself."""
-    if text in _WORDS:
-        return _WORDS[text]
     if text[-1:] not in _DIGITS:
+        return _WORDS.get(text, text)
+    number = _NUMBER.fullmatch(text) if len(text) <= _MOST_DIGITS else None
+    if number is None:
         return text
-    if _WHOLE.fullmatch(text):
-        return int(text)
-    return float(text) if _BROKEN.fullmatch(text) else text
+    return float(text) if number[1] else int(text)
 
 
 def unquoted(text: str) -> str:
