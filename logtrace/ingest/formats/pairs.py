@@ -17,12 +17,13 @@ _MOST_DIGITS = 32
 _OPENING = ("{", "[", '"', "map[")
 """What begins a text or a value that is enclosed."""
 
-_SPECIAL = (*("=" + opening for opening in _OPENING), "m=+", "m=-")
-"""What stands in texts with such a value, or with a clock reading."""
+_CLOCKS = ("m=+", "m=-")
+"""What stands in texts with a clock reading."""
 
 _CLOSERS = " \t,;/>)"
 """What may stand behind a value that is enclosed: the next pair's comma, the end of a tag."""
 
+_LINE_ENDS = "\n\r\v\f"
 _CLOSING = {"{": "}", "[": "]"}
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "<nil>": None}
 _LONGEST = 65_536  # characters between brackets that are no JSON
@@ -41,8 +42,32 @@ def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
     that is JSON.
     Go's monotonic clock reading (` m=+12.3`) is part of the time before it. The last of two like keys wins.
     """
-    if not (text.startswith(_OPENING) or any(map(text.__contains__, _SPECIAL))):
-        return _plain_pairs(text)
+    found = None if text.startswith(_OPENING) or any(map(text.__contains__, _CLOCKS)) else _plain_pairs(text)
+    return _nested_pairs(text) if found is None else found
+
+
+def _plain_pairs(text: str) -> tuple[str, dict[str, Any]] | None:
+    """As `split_pairs`, of a text in which every key counts; None where one seems to stand within a value that is enclosed."""
+    parts = _PLAIN_KEY.split(f" {text}")  # in half the time, as each key begins with a blank
+    message, fields = parts[0].strip(), {}
+    for key, told in zip(parts[1::2], parts[2::2], strict=True):
+        if told.startswith(_OPENING):
+            enclosed, end = _enclosed(told, 0)
+            if not end or any(map(text.__contains__, _LINE_ENDS)):
+                return None
+            if not told[end:].strip(_CLOSERS):
+                fields[key] = enclosed
+                continue
+        value = told.strip()
+        if key[-2:] in _IDS:
+            value, rest = _own_value(key, value)
+            message = f"{message} {rest}".strip() if rest else message
+        fields[key] = scalar(value)
+    return message, fields
+
+
+def _nested_pairs(text: str) -> tuple[str, dict[str, Any]]:
+    """The same of any text."""
     found = _next_key(text, _enclosed(text, 0)[1])
     if found is None:
         return text.strip(), {}
@@ -60,18 +85,6 @@ def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
             message = f"{message} {rest}".strip()
         fields[found[1]] = value
         found = following
-    return message, fields
-
-
-def _plain_pairs(text: str) -> tuple[str, dict[str, Any]]:
-    """As `split_pairs`, of a text in which nothing is enclosed: every key counts."""
-    parts = _PLAIN_KEY.split(f" {text}")  # in half the time, as each key begins with a blank
-    message, fields = parts[0].strip(), {}
-    for key, value in zip(parts[1::2], map(str.strip, parts[2::2]), strict=True):
-        if key[-2:] in _IDS:
-            value, rest = _own_value(key, value)  # noqa: PLW2901 - the value up to a space
-            message = f"{message} {rest}".strip() if rest else message
-        fields[key] = scalar(value)
     return message, fields
 
 
@@ -148,7 +161,7 @@ def _enclosed(text: str, begin: int) -> tuple[Any, int]:
         return value, end
     if text.startswith("map[", begin):
         end = _balanced(text, begin + 3)
-        return text[begin:end], end
+        return (text[begin:end], end) if end > begin + 3 else (None, begin)
     return None, begin
 
 
