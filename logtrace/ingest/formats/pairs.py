@@ -12,18 +12,25 @@ _KEY = lazy_pattern(r"(?:^|(?<=\s))([A-Za-z_@][\w.@/-]{0,99})=(?!=)", re.ASCII)
 _PLAIN_KEY = lazy_pattern(r"\s([A-Za-z_@][\w.@/-]{0,99}+)=(?!=)", re.ASCII)
 _CLOCK = lazy_pattern(r"m=[+-]\d", re.ASCII)
 _QUOTED = lazy_pattern(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_WHOLE = lazy_pattern(r"-?(?:0|[1-9]\d{0,14})", re.ASCII)
-_BROKEN = lazy_pattern(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}", re.ASCII)
-_SPECIAL = ("{", "[", '"', "m=+", "m=-")
-"""What begins a value that is enclosed, or a clock reading."""
+_NUMBER = lazy_pattern(r"-?(?:0|[1-9]\d{0,14})(\.\d{1,15})?", re.ASCII)
+_MOST_DIGITS = 32
+_OPENING = ("{", "[", '"', "map[")
+"""What begins a text or a value that is enclosed."""
+
+_CLOCKS = ("m=+", "m=-")
+"""What stands in texts with a clock reading."""
 
 _CLOSERS = " \t,;/>)"
 """What may stand behind a value that is enclosed: the next pair's comma, the end of a tag."""
 
+_LINE_ENDS = "\n\r\v\f"
 _CLOSING = {"{": "}", "[": "]"}
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "<nil>": None}
 _LONGEST = 65_536  # characters between brackets that are no JSON
 _DIGITS = frozenset("0123456789")
+_IDS = frozenset(("id", "Id", "ID"))
+"""How the keys of ids end."""
+
 _json = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 
 
@@ -35,8 +42,32 @@ def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
     that is JSON.
     Go's monotonic clock reading (` m=+12.3`) is part of the time before it. The last of two like keys wins.
     """
-    if not any(map(text.__contains__, _SPECIAL)):
-        return _plain_pairs(text)
+    found = None if text.startswith(_OPENING) or any(map(text.__contains__, _CLOCKS)) else _plain_pairs(text)
+    return _nested_pairs(text) if found is None else found
+
+
+def _plain_pairs(text: str) -> tuple[str, dict[str, Any]] | None:
+    """As `split_pairs`, of a text in which every key counts; None where one seems to stand within a value that is enclosed."""
+    parts = _PLAIN_KEY.split(f" {text}")  # in half the time, as each key begins with a blank
+    message, fields = parts[0].strip(), {}
+    for key, told in zip(parts[1::2], parts[2::2], strict=True):
+        if told.startswith(_OPENING):
+            enclosed, end = _enclosed(told, 0)
+            if not end or any(map(text.__contains__, _LINE_ENDS)):
+                return None
+            if not told[end:].strip(_CLOSERS):
+                fields[key] = enclosed
+                continue
+        value = told.strip()
+        if key[-2:] in _IDS:
+            value, rest = _own_value(key, value)
+            message = f"{message} {rest}".strip() if rest else message
+        fields[key] = scalar(value)
+    return message, fields
+
+
+def _nested_pairs(text: str) -> tuple[str, dict[str, Any]]:
+    """The same of any text."""
     found = _next_key(text, _enclosed(text, 0)[1])
     if found is None:
         return text.strip(), {}
@@ -57,20 +88,9 @@ def split_pairs(text: str) -> tuple[str, dict[str, Any]]:
     return message, fields
 
 
-def _plain_pairs(text: str) -> tuple[str, dict[str, Any]]:
-    """As `split_pairs`, of a text in which nothing is enclosed: every key counts."""
-    parts = _PLAIN_KEY.split(f" {text}")  # in half the time, as each key begins with a blank
-    message, fields = parts[0].strip(), {}
-    for key, value in zip(parts[1::2], parts[2::2], strict=True):
-        own, rest = _own_value(key, value.strip())
-        fields[key] = scalar(own)
-        message = f"{message} {rest}".strip() if rest else message
-    return message, fields
-
-
 def _own_value(key: str, text: str) -> tuple[str, str]:
     """(value, what follows it and belongs to the message) of a text behind `key=`."""
-    if not key.endswith(("id", "Id", "ID")):
+    if key[-2:] not in _IDS:
         return text, ""
     own, *rest = text.split(None, 1) or ("",)
     return own, rest[0] if rest else ""
@@ -78,13 +98,12 @@ def _own_value(key: str, text: str) -> tuple[str, str]:
 
 def scalar(text: str) -> Any:
     """The value of a text: true, false, null, a number in plain notation (ids with leading zeros are none), else itself."""
-    if text in _WORDS:
-        return _WORDS[text]
     if text[-1:] not in _DIGITS:
+        return _WORDS.get(text, text)
+    number = _NUMBER.fullmatch(text) if len(text) <= _MOST_DIGITS else None
+    if number is None:
         return text
-    if _WHOLE.fullmatch(text):
-        return int(text)
-    return float(text) if _BROKEN.fullmatch(text) else text
+    return float(text) if number[1] else int(text)
 
 
 def unquoted(text: str) -> str:
@@ -142,7 +161,7 @@ def _enclosed(text: str, begin: int) -> tuple[Any, int]:
         return value, end
     if text.startswith("map[", begin):
         end = _balanced(text, begin + 3)
-        return text[begin:end], end
+        return (text[begin:end], end) if end > begin + 3 else (None, begin)
     return None, begin
 
 
