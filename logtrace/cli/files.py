@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from glob import glob
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,19 +13,36 @@ import click
 from logtrace.cli.options import parsing_settings
 from logtrace.cli.place import store_place
 from logtrace.cli.together import refuse_together
+from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
     from logtrace.api import Store
     from logtrace.ingest.settings import Settings
 
 FLAG = "--from"
+_BEFORE = "--from takes all words up to the next option; what is asked for stands before it"
 
 
 class FilesCommand(click.Command):
     """A command whose --from takes all words up to the next option, as a shell leaves them of a pattern."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, list(_one_by_one(args)))
+        try:
+            rest = super().parse_args(ctx, list(_one_by_one(args)))
+        except click.MissingParameter as error:
+            if not any(word.partition("=")[0] == FLAG for word in args) or not isinstance(error.param, click.Argument):
+                raise
+            raise UsageError(f"there is no {error.param.make_metavar(ctx)}", _BEFORE) from error
+        self._refuse_swallowed(ctx)
+        return rest
+
+    def _refuse_swallowed(self, ctx: click.Context) -> None:
+        """Raises UsageError where --from took what was asked for: without it the answer would be another one."""
+        lacking = [each for each in self.params if isinstance(each, click.Argument) and not ctx.params.get(each.name or "")]
+        if lacking and not ctx.resilient_parsing:
+            for word in ctx.params["files"]:
+                if word != "-" and not Path(word).exists() and not glob(word, recursive=True):
+                    raise UsageError(f"{word}: no such file", _BEFORE)
 
 
 def _one_by_one(args: Iterable[str]) -> Iterator[str]:

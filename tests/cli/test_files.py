@@ -51,6 +51,24 @@ def test_nothing_to_read_is_told(call: Call, tmp_path: Path):
     assert "no trace 'zzzz' in " in call("logs", "zzzz", "--from", LOGS, code=5).err
 
 
+@pytest.mark.parametrize(
+    ("verb", "asked", "code"),
+    [
+        ("search", "operation = 'CreateTask' and duration > 1s", 2),
+        ("errors", SLOW[:8], 2),
+        ("bottlenecks", SLOW[:8], 2),
+        ("timeline", "task.id = 't-1'", 2),
+        ("compare", "@slowest", 2),
+        ("stats", "nosuch.log", 0),
+        ("search", f"{LOGS}/*.log", 0),
+    ],
+)
+def test_what_is_asked_for_does_not_get_lost_behind_the_files(call: Call, verb: str, asked: str, code: int):
+    """It was taken for a file, with a note, and the answer was about everything."""
+    told = call(verb, "--from", LOGS, asked, code=code)
+    assert ("what is asked for stands before it" in told.err) == bool(code)
+
+
 def test_a_file_that_cannot_be_read_beside_others_is_said(call: Call, tmp_path: Path):
     told = call("logs", SLOW, "--from", LOGS, tmp_path / "nosuch.log")
     assert "nosuch.log was not read" in told.err

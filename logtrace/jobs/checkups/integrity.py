@@ -37,7 +37,7 @@ def check(patient: Patient) -> Iterator[Told]:
     elif found.messages:
         yield trouble(f"{counted(found.messages, 'message')} of lines can't be found", _SAVE)
     else:
-        yield well(f"the database is whole, and so are the lines in it ({found.chunks:,} pieces)")
+        yield well(f"the database is whole, and so are the lines in it ({counted(found.chunks, 'piece')})")
     if known == SCHEMA_VERSION:
         with SqliteReader(path) as reader:
             if traces := waiting(reader):
