@@ -18,7 +18,7 @@ _AGAIN = 2
 
 def kept_lines(
     found: RunCollector, order: Numbers, bodies: Sequence[str], counts: Numbers, stated: Truths, messages: Bodies
-) -> list[bytes] | list[str]:  # fmt: skip
+) -> Sequence[bytes | str]:  # fmt: skip
     """The lines of each span.
 
     order: the positions of all lines, those of a span together, by time; bodies: their messages; counts: how many each span has;

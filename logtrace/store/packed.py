@@ -6,7 +6,7 @@ without an error and with nothing in `extra`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import repeat
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ class Packed(NamedTuple):
 
     numbers: bytes
     attributes: list[str]
-    lines: list[bytes]
+    lines: Sequence[bytes | str]
 
 
 NUMBERS = (
@@ -43,7 +43,7 @@ NUMBERS = (
 NOTHING = Packed(b"", [], [])
 
 
-def packed(columns: list[Numbers], attributes: list[str], lines: list[bytes]) -> Packed:
+def packed(columns: list[Numbers], attributes: list[str], lines: Sequence[bytes | str]) -> Packed:
     """Rows from the columns of NUMBERS and of texts."""
     return Packed(np.array(columns, np.int64).tobytes(), attributes, lines)
 

@@ -18,9 +18,8 @@ from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Truths, number_of
 from logtrace.store.failed import failures_of, with_failure
-from logtrace.store.linerefs import MOST_CHUNKS
+from logtrace.store.kept_lines import kept_lines
 from logtrace.store.packed import NOTHING, Packed, packed, unpacked
-from logtrace.store.packed_lines import Lines
 from logtrace.store.rows import SOURCES, Row, attribute_text
 from logtrace.store.sorts import Names, Sort, number_of_operation, sort_of_kinds, text_of
 
@@ -45,8 +44,6 @@ def usual_rows(found: RunCollector, names: Names) -> Made:
     order, starts, ends = found.spans()
     if run is None or not len(order):
         return Made(NOTHING, [], [], [])
-    if found.chunks.max() >= MOST_CHUNKS:
-        return Made(NOTHING, [], [], order.tolist())
     counts = ends - starts
     first, last = order[starts], order[ends - 1]
     middle = np.where(counts == 3, order[np.minimum(starts + 1, len(order) - 1)], last)
@@ -195,7 +192,9 @@ def _rows(
     times = np.where(untold, _BY_LINES, _BY_DURATION)
     parents = np.where(run.told[first], np.where(run.parents[first] != NO_SPAN, _EXPLICIT, _ROOT), _NO_PARENT)
     attributes = [texts[at] for at in chosen.tolist()]
-    lines = _lines(found, order[np.repeat(usual, found.spans().ends - found.spans().starts)], first_ns, start_ns, counts, names)
+    places = order[np.repeat(usual, found.spans().ends - found.spans().starts)]
+    bodies = names.bodies([run.bodies[at] for at in places.tolist()])
+    lines = kept_lines(found, places, bodies, counts, first_ns == start_ns, names.messages)
     columns = [
         run.lows[first], run.highs[first], run.spans[first], run.parents[first], operations, start_ns, durations,
         facts | forms << 8 | parents | times, flags, counts,
@@ -215,17 +214,3 @@ def _rows(
     for at, is_new, row in zip(np.flatnonzero(apart).tolist(), new[apart].tolist(), unpacked(others), strict=True):
         (pending if is_new else failed).append(with_failure(row, failures[at]))
     return ready, failed, pending
-
-
-def _lines(
-    found: RunCollector, order: Numbers, first_ns: Numbers, start_ns: Numbers, counts: Numbers, names: Names
-) -> list[bytes]:  # fmt: skip
-    """The lines of each span as they stand in its row (see linerefs)."""
-    run = found.run
-    assert run is not None
-    places, chunks = order.tolist(), found.chunks[order]
-    severities = np.fromiter([run.templates[at].severity for at in places], np.int64, len(places))
-    bodies = names.messages.numbers(names.bodies([run.bodies[at] for at in places]), chunks)
-    offsets = run.times[order] - np.repeat(first_ns, counts)
-    lines = Lines(chunks, run.indexes[order], offsets, severities, run.hashes[order], bodies)
-    return lines.packed(counts, first_ns, first_ns == start_ns)
