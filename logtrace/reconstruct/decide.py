@@ -46,6 +46,10 @@ PLAIN = 0.9
 """Where less of all trees say so, a parent is not said to be sure: shares are products of what is not quite independent, and of
 those just below one in five is wrong."""
 
+BORNE_OUT = 3.0
+"""Where nothing speaks against a parent that shares make sure, so many times less of these are wrong than shares leave: what they
+take for one way to be wrong among others is mostly a matter of tolerances, which nobody claims."""
+
 _DOUBLINGS = 20
 _LEAST_SHARE = 1e-12
 
@@ -86,7 +90,8 @@ def decide(forest: Forest, tables: Tables) -> Decision:
     by_call = scored.by_call[chosen.candidate[at]]
     by_accident[at] = ~scored.regular[chosen.candidate[at]] & (by_call < MOSTLY) & (by_call != UNTOLD_GATE)
     doubted = rival | unheard | by_accident | adrift(forest, above, tables)
-    sure = np.where(doubted | (sure < PLAIN), np.minimum(sure, UNSURE[HELD]), sure)
+    plain = np.minimum(1 - (1 - sure) / BORNE_OUT, MOST_SURE)
+    sure = np.where(doubted | (sure < PLAIN), np.minimum(sure, UNSURE[HELD]), plain)
     confidence = np.maximum(np.round(sure * 100).astype(np.int64), 1)
     return Decision(chosen.parent, confidence, source)
 

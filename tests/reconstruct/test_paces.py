@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtrace.reconstruct.decide import decide
+from logtrace.reconstruct.decide import best, decide, rechosen
 from logtrace.reconstruct.forest import NO_PARENT, Forest
 from logtrace.reconstruct.lessons import lesson
 from logtrace.reconstruct.paces import BEHIND, BESIDE, CALLS, ENDS, ITSELF, STOPS, Pace, Turn, joined, paces
 from logtrace.reconstruct.priors import REGULAR, ROOT, Model, Told
+from logtrace.reconstruct.scorer import weigh
 from logtrace.reconstruct.selftaught import EXPECTED, taught
 from logtrace.reconstruct.swaps import own_share
 from logtrace.reconstruct.tables import Tables
@@ -159,14 +160,20 @@ def test_where_nobody_calls_there_is_no_state_after_a_call():
     assert table.called(table.begins(of), of).shape == (1,)
 
 
+def _by_paces(asked: Forest, tables: Tables) -> np.ndarray:
+    """How sure the parents are before doubts are looked at."""
+    scored = weigh(asked, tables)
+    return rechosen(asked, scored, best(asked, scored), tables, tables.paces).confidence
+
+
 def test_calls_that_follow_one_rule_are_surer():
     one, two = [(0, 0, 200), (1, 10, 100), (2, 20, 30)], [(0, 0, 200), (1, 10, 100), (2, 20, 30), (2, 60, 30)]
     asked = forest(*([one] * 12))
     model = taught(asked)
     assert model.pairs[READ, WRITE].regular >= REGULAR
     unruled = {pair: told._replace(regular=0.0) for pair, told in model.pairs.items()}
-    ruled = decide(asked, Tables(model)).confidence
-    assert (ruled[2::3] > decide(asked, Tables(model._replace(pairs=unruled))).confidence[2::3]).all()
+    ruled, free = (_by_paces(asked, Tables(each)) for each in (model, model._replace(pairs=unruled)))
+    assert (ruled[2::3] > free[2::3]).all()
     assert taught(forest(*([one, two] * 6))).pairs[READ, WRITE].regular == 0, "at times once, at times twice"
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace.reconstruct.candidates import HELD, TOGETHER, candidates
-from logtrace.reconstruct.decide import decide
+from logtrace.reconstruct.decide import BORNE_OUT, decide
 from logtrace.reconstruct.forest import NO_PARENT, UNKNOWN_PARENT, Forest, Spans, forest_of
 from logtrace.reconstruct.lessons import learned
 from logtrace.reconstruct.priors import NOTHING, Model, Told
@@ -254,8 +254,9 @@ def test_sure_is_what_nearly_all_say(around: int, sure: bool):
     found = forest([(0, 0, 100), (1, 10, 60), (2, 20, 50)])
     decision, scored = decide(found, Tables(model)), weigh(found, Tables(model))
     assert decision.parent[2] == 1
-    assert scored.share[(scored.pairs.child == 2) & (scored.pairs.parent == 1)] > 0.8
-    assert (decision.confidence[2] >= 80) == sure
+    (share,) = scored.share[(scored.pairs.child == 2) & (scored.pairs.parent == 1)]
+    assert share > 0.8
+    assert decision.confidence[2] == (round(100 - 100 * (1 - share) / BORNE_OUT) if sure else 79)
 
 
 @pytest.mark.parametrize(("later", "caller"), [(1, 0), (-1, 2)])
