@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from logtrace.ingest.formats import logfmt
+from logtrace.ingest.formats import logfmt, pairs
 from logtrace.ingest.formats.texts import TEXTS, is_further, read_text
 from logtrace.ingest.records import Decoder, Settings
 
@@ -18,6 +18,20 @@ def read(text: str) -> tuple[str, dict[str, object]]:
     found = read_text(text)
     assert found is not None, text
     return found
+
+
+PIECES = [
+    "a=", " k=", " id=", " user_id=", "[", "]", "{", "}", '"', "=[", "={", '="', "=map[", " b=2]", "map[a:1 b:2]", "=[r w]",
+    '={"a":1}', '="x y"', " m=+1.5", " x", "1", "12.50", " true", "<nil>", "\t", "\n", "\r", "=", "==", "\\", ",", ";", " ", "/>",
+]  # fmt: skip
+
+
+@example('x={"a":1}\na=1')
+@example("x=map[a b=2] c=1")
+@example('x="y z=1" w=2')
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_pairs_are_the_same_whether_each_key_counts_or_not(text: str):
+    assert repr(pairs.split_pairs(text)) == repr(pairs._nested_pairs(text))
 
 
 @pytest.mark.parametrize("member", TEXTS, ids=lambda member: member.NAME)
