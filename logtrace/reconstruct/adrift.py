@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from logtrace.reconstruct.candidates import TOGETHER
 from logtrace.reconstruct.forest import Flags, Forest, Ints
 from logtrace.reconstruct.tables import Tables
 
@@ -51,8 +52,9 @@ def _apart(forest: Forest, one: Ints, other: Ints) -> Ints:
 
 
 def _beside(forest: Forest, place: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """(place, any place of its trace) for all of these places, in blocks."""
+    """(place, any place of its trace) for all of these places, in blocks; of a large trace, those that begin nearest."""
     first, behind = (np.searchsorted(forest.trace, forest.trace[place], side) for side in ("left", "right"))
+    first, behind = np.maximum(first, place - TOGETHER), np.minimum(behind, place + TOGETHER)
     pairs = np.cumsum(behind - first)
     for part in np.split(np.arange(len(place)), np.flatnonzero(np.diff(pairs // _BLOCK)) + 1):
         size = (behind - first)[part]

@@ -71,3 +71,12 @@ def test_where_callers_are_known_another_of_these_may_be_the_parent(caller: str)
     reads, sends = OPERATIONS[1], OPERATIONS[3]
     model = Model.of({(reads if caller == "read" else sends, OPERATIONS[2]): Told(known=10)})
     assert adrift(found, np.array([-1, 0, 0, 2]), Tables(model))[3] == (caller == "read")
+
+
+def test_of_a_large_trace_those_are_looked_at_that_begin_nearest():
+    many = 40_000
+    beside = [(2, 20 + 2 * at, 21 + 2 * at) for at in range(many)]
+    found = unsure(forest([(0, 0, 3 * many), *CALLS[1:2], *beside]), [0, 0, 40, 0], [0, 0, 1, 0])
+    above = np.zeros(many + 2, np.int64)
+    above[0] = -1
+    assert not adrift(found, above, Tables(NOTHING))[1]
