@@ -325,6 +325,15 @@ def test_lines_that_tell_start_and_end_are_read_together(odd):
 
 
 @pytest.mark.usefixtures("together")
+def test_a_trace_within_a_group_of_attributes_is_that_of_its_line():
+    usual = orjson.dumps({"timestamp": "2024-01-10T14:30:00.123456Z", "trace_id": TRACE, "level": "x"})
+    found = [usual, orjson.dumps({"attributes": {"a": {"trace_id": TRACE}}})]
+    decoder = Decoder()
+    for _ in range(2):
+        assert [(index, plain(result), parts) for index, result, parts in decoder.lines(b"\n".join(found))] == each(found)
+
+
+@pytest.mark.usefixtures("together")
 @pytest.mark.parametrize("more", [{}, {"tags": {"a": 1}}, {"n": 5}], ids=["flat", "objects", "numbers"])
 def test_as_many_heads_as_lines_are_read_like_one(more):
     """As where operations are paths with ids in them, and nothing else is said that could be read apart from them."""

@@ -20,6 +20,7 @@ import orjson
 
 from logtrace.ingest.formats.aliases import FAILING, KEPT, is_decimal
 from logtrace.ingest.formats.headers import header_name
+from logtrace.ingest.formats.inner_ids import names_inner_trace
 from logtrace.ingest.formats.levels import status_error, status_flag
 from logtrace.ingest.formats.paths import attribute_key, consumed_at, leaves
 from logtrace.ingest.formats.plans import Values
@@ -226,6 +227,8 @@ class Objects:
             path = (self._key, *name.split(_STEP))
             flat = attribute_key(path)
             found = wanted({flat, ".".join(path)})
+            if names_inner_trace(".".join(path)):
+                return None
             if len(found) > 1 or any(concept in concepts for concept in found):
                 return None
             for concept, place in found.items():
