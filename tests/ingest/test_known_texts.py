@@ -21,7 +21,7 @@ SPAN = "00f067aa0ba902b7"
 IDS = f"trace_id={TRACE} span_id={SPAN}"
 JSON_IDS = f'{{"trace_id": "{TRACE}", "span_id": "{SPAN}", "duration": "180.75ms"}}'
 USUAL = {
-    "bracketed": f"2025-11-10T19:36:18.431Z [INFO] [edge-mcp] Tool done tool=search {IDS} duration_ms=308 error=<nil>",
+    "bracketed": f"2025-11-10T19:36:18.431Z [INFO] [edge-mcp] Tool done scopes=[read write] {IDS} duration_ms=308 error=<nil>",
     "python_text": f"2025-03-14 09:26:53,301 - payments.charge - INFO - [{IDS}] charge completed in 45.3ms",
     "ruby_text": f"I, [2025-03-14T09:26:53.301250 #77]  INFO -- payments: [{IDS}] charge completed",
     "nlog": f"2025-03-14 09:26:53.3012|INFO|Payments.Charger|charge completed|{TRACE}|{SPAN}",

@@ -76,7 +76,7 @@ class KnownKeys:
             if known is None:
                 if _learnable(key, value) and len(self._types) < _KEYS:
                     types = _after(self._types, before, key, _type_of(value))
-                    if not any(_may_have(types, mark) for mark in _BOUND_SETS) and self._take(key, value):
+                    if not any(_may_have(types, mark) for mark in _COMMON_SETS) and self._take(key, value):
                         self._types, changed = types, True
             elif known is _TEXT and value is not None and value.__class__ is not str and value.__class__ is not dict:
                 self._types[key] = Any
@@ -146,10 +146,10 @@ def _after(types: dict[str, Any], before: str, key: str, kind: Any) -> dict[str,
     return {name: types.get(name, kind) for name in names}
 
 
-_BOUNDS = frozenset((*ALIASES["start"], *ALIASES["end"]))
+_COMMON = frozenset((*ALIASES["start"], *ALIASES["end"], "scopes"))
 _OTHERS = [mark for member in FORMATS if member not in OF_HEADS for mark in member.marks]
-_SETS = [mark for mark in _OTHERS if mark[0] not in _BOUNDS]
-_BOUND_SETS = [mark for mark in _OTHERS if mark[0] in _BOUNDS]
+_SETS = [mark for mark in _OTHERS if mark[0] not in _COMMON]
+_COMMON_SETS = [mark for mark in _OTHERS if mark[0] in _COMMON]
 """Marks of formats that begin with a key many other logs have: a line has all keys of a mark, or is of another format."""
 
 _MARKED_OBJECTS = frozenset(mark[0] for mark in _SETS if any(key.startswith(f"{mark[0]}.") for key in mark))
