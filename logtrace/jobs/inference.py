@@ -57,14 +57,15 @@ def infer(owned: Owned, model: Model, tables: Tables, reader: FragmentReader) ->
 
 
 def _trace_rows(spans: SpanRows, loose: SpanRows, version: int, reader: FragmentReader) -> list[tuple[Any, ...]]:
-    """The rows of `trace` as `summary` makes them of rebuilt traces. spans: in span order, trace by trace; loose: at most
-    one row of each trace."""
+    """The rows of `trace` as `summary` makes them of rebuilt traces. spans: in span order, trace by trace; loose: rows of lines
+    of these traces that name no span."""
     first = begins(spans.low)
     trace = numbered(first, len(spans.id))
     begun, end = np.minimum.reduceat(spans.start, first), spans.start + spans.taken_ns
     ended = np.maximum.reduceat(end, first)
     known = np.logical_or.reduceat(among(spans.source(END), OBSERVED) & (end == ended[trace]), first)
-    trace_of = np.flatnonzero(np.isin(spans.low[first], loose.low))
+    order = np.argsort(spans.low[first])
+    trace_of = order[np.searchsorted(spans.low[first], loose.low, sorter=order)]
     timed = loose.start != NONE
     np.minimum.at(begun, trace_of[timed], loose.start[timed])
     np.maximum.at(ended, trace_of[timed], (loose.start + loose.taken_ns)[timed])

@@ -8,12 +8,12 @@ import numpy as np
 
 from logtrace.carried import PARENT as PARENT_KEY
 from logtrace.ids import NO_SPAN
-from logtrace.jobs.plain import below
+from logtrace.jobs.plain import below, crowded
 from logtrace.model import OBSERVED_SOURCES, UNKNOWN, Flag
 from logtrace.reconstruct.decide import SOURCES as INFERRED
 from logtrace.reconstruct.repair import HULL
 from logtrace.reconstruct.runs import NONE, Numbers, Truths
-from logtrace.reconstruct.within import doubled, numbered, places_of
+from logtrace.reconstruct.within import numbered, places_of
 from logtrace.store.reader import FragmentReader
 from logtrace.store.rows import SOURCES, shown_alone
 from logtrace.store.spanrows import END, PARENT, START, SpanRows, among
@@ -44,13 +44,13 @@ class Owned(NamedTuple):
 
 
 def own_rows(rows: SpanRows, reader: FragmentReader) -> Owned:
-    """Rows of whole traces. A trace is difficult where it has other than one row for each span, a span without a time,
+    """Rows of whole traces. A trace is difficult where it is `crowded`, or has a span without a time,
     parents that need repair, or such as were told as inferred."""
     first = rows.first
     if not len(first):
         return Owned(rows, rows, np.empty(0, np.bool_), [])
     trace, spans = numbered(first, len(rows.id)), rows.key != NO_SPAN
-    difficult = doubled(first, rows.key) | np.logical_or.reduceat(rows.high != rows.high[first][trace], first)
+    difficult = crowded(rows, reader.service) | np.logical_or.reduceat(rows.high != rows.high[first][trace], first)
     own = _without_inferred(rows, ~difficult[trace], reader)
     named = spans & (own.parent != NO_SPAN)
     up = places_of(first, own.key, own.parent, named)

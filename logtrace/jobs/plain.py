@@ -55,7 +55,7 @@ def plain_traces(rows: SpanRows, service: Callable[[int], str]) -> Plain:
     up = places_of(first, rows.key, rows.parent, spans & ~roots)
     count = np.add.reduceat(spans.astype(np.int64), first)
     plain = ~np.logical_or.reduceat(_is_odd(rows, spans, first, trace) | (spans & ~below(up, roots)), first)
-    plain &= ~doubled(first, rows.key) & (np.add.reduceat(roots.astype(np.int64), first) == 1)
+    plain &= ~crowded(rows, service) & (np.add.reduceat(roots.astype(np.int64), first) == 1)
     timed, end = rows.start != NONE, rows.start + rows.taken_ns
     begun = np.minimum.reduceat(np.where(timed, rows.start, _MOST_NS), first)
     ended = np.maximum.reduceat(np.where(timed, end, _LEAST_NS), first)
@@ -76,6 +76,17 @@ def plain_traces(rows: SpanRows, service: Callable[[int], str]) -> Plain:
     outside = timed & timed[up] & ((rows.start < rows.start[up]) | (end - end[up] > SLACK_NS))
     uneven = bool((outside & (services != services[up]) & (up >= 0) & plain[trace]).any())
     return Plain([row[0] for row in traces], traces, rows.low[first][~plain].tolist(), uneven)
+
+
+def crowded(rows: SpanRows, service: Callable[[int], str]) -> Truths:
+    """Which traces have several rows of one span; or rows of lines that name no span of which one is of no known service: its
+    lines may be copies of the others', see `merged_loose`."""
+    first, loose = rows.first, rows.key == NO_SPAN
+    trace = numbered(first, len(rows.id))[loose]
+    nameless = services_of(rows.operation[loose], service) == 0
+    several = np.bincount(trace, minlength=len(first)) > 1
+    found: Truths = doubled(first, rows.key) | (several & (np.bincount(trace[nameless], minlength=len(first)) > 0))
+    return found
 
 
 def _is_odd(rows: SpanRows, spans: Truths, first: Numbers, trace: Numbers) -> Truths:

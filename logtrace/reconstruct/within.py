@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from logtrace.ids import NO_SPAN
 from logtrace.reconstruct.runs import Numbers, Truths
 
 SMALL = 48
@@ -48,11 +49,11 @@ def places_of(first: Numbers, key: Numbers, wanted: Numbers, asked: Truths) -> N
 
 
 def doubled(first: Numbers, key: Numbers) -> Truths:
-    """Which traces have a key more than once."""
+    """Which traces have a span key more than once; rows of lines that name no span do not count."""
     found = np.zeros(len(first), np.bool_)
     for rows in _blocks(first, len(key)):
         keys = np.sort(key[rows], axis=1)
-        found[np.searchsorted(first, rows[:, 0])] = (keys[:, 1:] == keys[:, :-1]).any(axis=1)
+        found[np.searchsorted(first, rows[:, 0])] = ((keys[:, 1:] == keys[:, :-1]) & (keys[:, 1:] != NO_SPAN)).any(axis=1)
     return found
 
 

@@ -29,7 +29,7 @@ from logtrace.reconstruct.trace import rebuild, root_of, summary
 from logtrace.store.rows import row, shown, shown_alone
 from logtrace.store.spanrows import SpanRows
 from tests.jobs.stores import views
-from tests.reconstruct.made import collected, lines, points, whole
+from tests.reconstruct.made import LOOSE, collected, lines, points, whole
 from tests.strategies import record, records
 
 OP1, OP2 = ("api", "op1", ""), ("api", "op2", "")
@@ -106,7 +106,7 @@ def without_parents(draw: st.DrawFn) -> list[Fragment]:
             points(key, at, parent=parent, error=draw(st.sampled_from([0, 1])), **told),
             lines(record(key, Role.START, at, parent=parent, **told)),
         ])))  # fmt: skip
-    return made + draw(st.sampled_from([[], [points(NO_SPAN, 4, 30)]]))
+    return made + draw(st.sampled_from(LOOSE))
 
 
 anything = st.lists(records(st.sampled_from([NO_SPAN, 1, 2, 3]), service=None), min_size=1, max_size=8).map(collected)

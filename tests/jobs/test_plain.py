@@ -13,7 +13,7 @@ from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.trace import rebuild, root_of, summary
 from logtrace.store.rows import row, shown, shown_alone
 from logtrace.store.spanrows import SpanRows
-from tests.reconstruct.made import collected, lines, points, whole
+from tests.reconstruct.made import LOOSE, collected, lines, loose, points, whole
 from tests.strategies import TRACE, record, records
 
 
@@ -73,7 +73,7 @@ def nearly_plain(draw: st.DrawFn) -> list[Fragment]:
         copy = lines(record(key, Role.POINT, None, parent=parent, text=draw(st.sampled_from([7, 8])), **told))
         again = lines(record(key, Role.POINT, 1, parent=parent, text=8, **told))
         tree.append(draw(st.sampled_from([span] * 5 + [copy, again])))
-    return tree + draw(st.sampled_from([[], [points(NO_SPAN, 4, 30)], [lines(record(NO_SPAN, at=None))]]))
+    return tree + draw(st.sampled_from([*LOOSE, [lines(record(NO_SPAN, at=None))]]))
 
 
 @given(nearly_plain() | st.lists(records(st.sampled_from([NO_SPAN, 1, 2]), service=None), min_size=1, max_size=6).map(collected))
@@ -84,9 +84,8 @@ def test_a_trace_row_from_numbers_is_that_of_a_rebuild(fragments):
 
 
 def test_a_plain_trace_needs_no_rebuild():
-    assert (
-        assembled([whole(1, ms=50), whole(2, 1, at=3, ms=4, error=2), whole(3, 2, at=3, ms=2), points(NO_SPAN, 60)]) is not None
-    )
+    tree = [whole(1, ms=50), whole(2, 1, at=3, ms=4, error=2), whole(3, 2, at=3, ms=2)]
+    assert all(assembled(tree + more) is not None for more in (loose("api"), loose("api", "db"), loose("")))
 
 
 def test_what_needs_a_rebuild():
@@ -98,6 +97,7 @@ def test_what_needs_a_rebuild():
     assert assembled([whole(1, 2), whole(2, 1)]) is None, "a cycle"
     assert assembled([whole(1), whole(1, service="worker")]) is None, "a shared id"
     assert assembled([points(NO_SPAN, 1)]) is None, "no span at all"
+    assert assembled([whole(1), *loose("", "api")]) is None, "lines that may be copies"
 
 
 def test_rows_that_were_repaired_before_are_rebuilt_when_lines_come_late():

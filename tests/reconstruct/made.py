@@ -32,6 +32,15 @@ def points(key: int, *times: float, parent: int | None = None, **told) -> Fragme
     return lines(*(record(key, at=at, parent=parent, **told) for at in times))
 
 
+def loose(*services: str) -> list[Fragment]:
+    """Lines that name no span, some of each service; of no two the same."""
+    return [lines(record(NO_SPAN, at=4, text=1, service=each), record(NO_SPAN, at=9 + 30 * at, service=each))
+            for at, each in enumerate(services)]  # fmt: skip
+
+
+LOOSE = [[], loose("api"), loose("api", "db"), loose("db", "api", "worker"), loose("", "api")]
+
+
 def parents(rebuilt: Rebuilt) -> dict[int, int]:
     return {span.key: span.parent for span in rebuilt.spans}
 
