@@ -39,6 +39,8 @@ def _data(record: dict[str, Any]) -> Iterator[object]:
 
 
 def _unpacked(data: object, most: int) -> bytes | None:
+    if not most:  # which zlib would take for no limit
+        return None
     try:
         packed = b64decode(data, validate=True) if isinstance(data, str) else b""
         inflating = zlib.decompressobj(_GZIP)

@@ -10,14 +10,13 @@ from logtrace.ingest.formats._format import Format, Told
 from logtrace.ingest.formats._values import (
     exception_in,
     kind_of,
-    level_of,
     object_of,
     objects_of,
     resource_told,
     status_of,
     with_rest,
 )
-from logtrace.ingest.formats.otlp import duration_in
+from logtrace.ingest.formats.otel_python import log_told
 
 
 def read(record: dict[str, Any]) -> list[Told] | None:
@@ -29,18 +28,7 @@ def _logs(record: dict[str, Any]) -> Iterator[Told]:
     resource = object_of(object_of(record.get("resource")).get("attributes"))
     for scope in objects_of(record.get("scopes")):
         for log in objects_of(scope.get("logs")):
-            attributes = object_of(log.get("attributes"))
-            told = {
-                **resource_told(resource),
-                **exception_in([{"attributes": attributes}]),
-                "trace": log.get("trace_id"),
-                "span": log.get("span_id"),
-                "time": log.get("timestamp") or log.get("observed_timestamp"),
-                "level": log.get("severity_text") or level_of(log.get("severity_number")),
-                "body": log.get("body"),
-                **duration_in(attributes),
-            }
-            yield with_rest(told, {**resource, **attributes})
+            yield log_told(log, resource)
 
 
 def _span(record: dict[str, Any]) -> Told:

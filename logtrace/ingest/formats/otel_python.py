@@ -21,7 +21,7 @@ from logtrace.ingest.formats.otlp import duration_in
 
 def read(record: dict[str, Any]) -> list[Told] | None:
     """The span or the log record."""
-    return [_span(record) if "context" in record else _log(record)]
+    return [_span(record) if "context" in record else log_told(record, _attributes(record.get("resource")))]
 
 
 def _span(record: dict[str, Any]) -> Told:
@@ -61,8 +61,10 @@ def _of_logfire(told: Told, attributes: dict[str, Any]) -> Told:
     return {**found, "span": told["parent"], "parent": pending, "name": told["name"], "kind": told["kind"], "event": "span_start"}
 
 
-def _log(record: dict[str, Any]) -> Told:
-    resource, attributes = _attributes(record.get("resource")), object_of(record.get("attributes"))
+def log_told(record: dict[str, Any], resource: dict[str, Any]) -> Told:
+    """A log record under the names of OpenTelemetry's model in snake case, as its Python and PHP SDKs print it. resource: the
+    attributes of that."""
+    attributes = object_of(record.get("attributes"))
     told = {
         **resource_told(resource),
         **exception_in([{"attributes": attributes}]),

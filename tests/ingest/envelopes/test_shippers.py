@@ -418,6 +418,11 @@ def test_data_that_is_none_or_too_much_stays_as_it_is(data):
     assert unwrap(text).text == text
 
 
+def test_all_data_of_an_object_together_is_limited():
+    text = dumped({"Records": [{"kinesis": {"data": packed(each)}} for each in ("a" * MAX_BYTES, "b")]})
+    assert unwrap(text).text == text
+
+
 def test_a_log_of_fluent_bit_that_is_an_object_is_the_line_and_one_of_ecs_is_not():
     shipped = {"date": 1741944413.5, "stream": "stdout", "log": {"msg": "Task created"}}
     assert unwrap(dumped(shipped)).text == RECORD
