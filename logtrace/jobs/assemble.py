@@ -86,36 +86,36 @@ class _Assembly:
 
     def some(self) -> bool:
         """Assembles what no assembly has seen; whether there was any."""
-        lows, uneven, open_ = self._writer.dirty_traces(), False, list[int]()
+        lows, uneven, asking, open_ = self._writer.dirty_traces(), False, False, list[int]()
         self._errands.ask("assemble", ((part, self._since) for part in _parts(lows, TRACES)))
         for batch in self._batches("assemble"):
             self._take(batch)
             open_ += batch.open
-            uneven |= batch.uneven
+            asking, uneven = asking or batch.asking, uneven or batch.uneven
         if lows or self._learn or _rules_changed(self._writer):
             self._writer.note_uneven(uneven)
-            open_ = self._with_model(open_)
-        else:
-            open_ += self._writer.inferred_traces(self._writer.model()[0])
+            open_ = self._with_model(open_, asking)
+        elif version := self._writer.model()[0]:
+            open_ += self._writer.inferred_traces(version)
         self._infer_from_store(open_)
         self._ask_for_words(self._writer.by_start(lows))
         return bool(lows)
 
     def first(self, bulk: Bulk) -> bool:
         """Assembles the first traces of a store; whether there was any. bulk: the numbers of all rows."""
-        begun, left, uneven = list[Begun](), list[int](), False
+        begun, left, asking, uneven = list[Begun](), list[int](), False, False
         whole = SpanRows.of_numbers([])
         for rows in map(self._joined, bulk.parts()):
             begun.append(rows.begun())
             plain = plain_traces(rows, self._writer.services().__getitem__)
             self._take(NOTHING._replace(lows=plain.lows, traces=plain.traces))
-            left, uneven = left + plain.left, uneven or plain.uneven
+            left, asking, uneven = left + plain.left, asking or plain.asking, uneven or plain.uneven
             whole = rows if bulk.many == 1 else whole
             del rows  # the next are as many: they are not held together
         self._writer.index_for_assembly()  # by now: rows that became parts of others would have to go from it as well
         self._ask_for_words(by_start(begun))
         self._writer.note_uneven(uneven)
-        open_ = self._with_model(left)
+        open_ = self._with_model(left, asking)
         if bulk.many > 1:
             self._infer_from_store(open_, soon=True)
         else:
@@ -178,22 +178,22 @@ class _Assembly:
         together = np.fromiter(self._together, np.int64, len(self._together))
         return inferred.take((inferred.id <= self._since) & ~np.isin(inferred.id, together))
 
-    def _with_model(self, open_: list[int]) -> list[int]:
-        """Makes the model of the store, where anything is inferred with it, or a clock needs a correction; the traces whose
-        parents are to be inferred."""
+    def _with_model(self, open_: list[int], asking: bool) -> list[int]:
+        """Makes the model of the store, where anything is inferred with it, or a clock needs a correction; the traces that are to
+        be looked at with it. asking: whether some of the open ones ask for a model."""
         writer = self._writer
         if self._frozen:
             return open_
-        needed = bool(open_) or self._learn or bool(writer.model()[0])
+        needed = asking or self._learn or bool(writer.model()[0])
         if not needed and not writer.is_uneven():
-            return []
+            return open_
         from logtrace.jobs.learning import clocks_differ, model_of
         from logtrace.reconstruct.clocks import clocks_text
         from logtrace.reconstruct.priors import RULES
 
         with FragmentReader(writer.path, mapped=False) as reader:
             if not needed and not clocks_differ(reader, open_):
-                return []
+                return open_
             model = model_of(reader, open_)
         if writer.model()[0] != model.version:
             writer.begin()

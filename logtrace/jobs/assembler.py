@@ -36,8 +36,9 @@ class Batch(NamedTuple):
     duplicates  lines that turned out to be copies
     spans_changed   spans known before that got new lines
     inferred    the rows of which something was inferred, as SpanRows.dumped gives them
-    open        low halves of traces whose parents are to be inferred, once the model is known
-    uneven      whether times of a plain trace say that clocks may differ
+    open        low halves of traces that are no plain ones, and are to be looked at once the model is known
+    asking      whether some of these ask for a model: see jobs.plain
+    uneven      whether times of some trace say that clocks may differ
     """
 
     lows: list[int]
@@ -48,6 +49,7 @@ class Batch(NamedTuple):
     spans_changed: int
     inferred: bytes
     open: list[int]
+    asking: bool = False
     uneven: bool = False
 
 
@@ -66,6 +68,7 @@ def in_one(batches: Iterable[Batch]) -> Batch:
         spans_changed=sum(part.spans_changed for part in parts),
         inferred=SpanRows.joined([SpanRows.loaded(part.inferred) for part in parts or [NOTHING]]).dumped(),
         open=[low for part in parts for low in part.open],
+        asking=any(part.asking for part in parts),
         uneven=any(part.uneven for part in parts),
     )
 
@@ -117,7 +120,8 @@ class Assembler:
         strange = rows.low[rows.operation == 0]  # the store has no operation like that of the whole yet
         plain = plain_traces(rows.take(~np.isin(rows.low, strange)), self._reader.service)
         batch = _batch(plain.lows, found, since)
-        return batch._replace(traces=plain.traces, open=sorted({*plain.left, *strange.tolist()}), uneven=plain.uneven)
+        open_ = sorted({*plain.left, *strange.tolist()})
+        return batch._replace(traces=plain.traces, open=open_, asking=plain.asking or len(strange) > 0, uneven=plain.uneven)
 
     def join(self, groups: list[list[int]]) -> Message:
         """The rows with these ids, those of each group made one."""

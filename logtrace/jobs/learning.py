@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from itertools import chain, islice
 
 import numpy as np
+import numpy.typing as npt
 
 from logtrace.distinct import distinct
 from logtrace.jobs.owned import own_rows
@@ -30,7 +31,7 @@ SAMPLE, CLOCK_SAMPLE, MOST_SPANS = 1_000, 300, 30_000
 """So many traces are looked at, for calls and for clocks, as long as they have no more spans than that."""
 
 _AT_ONCE = 20_000
-_ODD = np.uint64(0x9E3779B97F4A7C15)
+_ODD, _ANY_HASH = np.uint64(0x9E3779B97F4A7C15), np.uint64((1 << 64) - 1)
 
 
 def model_of(reader: FragmentReader, more: Iterable[int] = ()) -> Model:
@@ -49,18 +50,20 @@ def clocks_differ(reader: FragmentReader, more: Iterable[int] = ()) -> bool:
 def sample(low_halves: Iterable[int], many: int) -> list[int]:
     """So many low halves, those with the smallest hashes, in the order of these. Only some are in memory at once: a follower
     asks every second, of a store that grows."""
-    left, chosen = iter(low_halves), np.array([], np.int64)
+    left, chosen, most = iter(low_halves), np.array([], np.int64), _ANY_HASH
     while len(some := np.fromiter(islice(left, _AT_ONCE), np.int64)):
-        chosen = _smallest(np.append(chosen, some), many)
+        lows = distinct(np.append(chosen, some[_hashes(some) <= most]))
+        chosen = lows[np.lexsort((lows, _hashes(lows)))[:many]]
+        if len(chosen) == many:
+            most = _hashes(chosen[-1:]).max(initial=0)
     found: list[int] = chosen.tolist()
     return found
 
 
-def _smallest(low_halves: Numbers, many: int) -> Numbers:
-    lows = distinct(low_halves)
+def _hashes(lows: Numbers) -> npt.NDArray[np.uint64]:
     mixed = (lows.view(np.uint64) ^ (lows.view(np.uint64) >> np.uint64(29))) * _ODD
-    mixed = (mixed ^ (mixed >> np.uint64(32))) * _ODD
-    return lows[np.lexsort((lows, mixed))[:many]]
+    hashes: npt.NDArray[np.uint64] = (mixed ^ (mixed >> np.uint64(32))) * _ODD
+    return hashes
 
 
 def _whole(reader: FragmentReader, lows: list[int]) -> SpanRows:

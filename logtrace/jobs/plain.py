@@ -18,7 +18,7 @@ from logtrace.store.rows import SOURCES
 from logtrace.store.spanrows import END, PARENT, START, SpanRows, among, distinct_in, services_of
 
 NO_MODEL = 0
-"""Kept with a trace of which no parent had to be inferred, instead of the version of a model."""
+"""Kept with a plain trace instead of the version of a model: none changes it."""
 
 SLACK_NS = 50_000
 _SETTLED_PARENTS = frozenset(SOURCES.index(name) for name in ("none", "root", "explicit"))
@@ -35,27 +35,31 @@ class Plain(NamedTuple):
 
     lows      the low halves of the plain ones; traces: their rows of `trace`
     left      the low halves of the others
-    uneven    whether times of plain ones say that clocks may differ
+    asking    whether some of the others ask for a model: those of which lines name all parents lack ends or starts alone
+    uneven    whether times say that clocks may differ
     """
 
     lows: list[int]
     traces: list[tuple[Any, ...]]
     left: list[int]
+    asking: bool
     uneven: bool
 
 
 def plain_traces(rows: SpanRows, service: Callable[[int], str]) -> Plain:
     """The rows of `trace` of all plain traces. service: gives that of an operation."""
     if not len(rows.id):
-        return Plain([], [], [], False)
+        return Plain([], [], [], False, False)
     first = rows.first
     trace = numbered(first, len(rows.id))
     spans = rows.key != NO_SPAN
     roots = spans & (rows.parent == NO_SPAN)
     up = places_of(first, rows.key, rows.parent, spans & ~roots)
     count = np.add.reduceat(spans.astype(np.int64), first)
-    plain = ~np.logical_or.reduceat(_is_odd(rows, spans, first, trace) | (spans & ~below(up, roots)), first)
-    plain &= ~crowded(rows, service) & (np.add.reduceat(roots.astype(np.int64), first) == 1)
+    settled = ~np.logical_or.reduceat(_is_odd(rows, spans, first, trace) | (spans & ~below(up, roots)), first)
+    settled &= ~crowded(rows, service) & (np.add.reduceat(roots.astype(np.int64), first) == 1)
+    starts, ends = among(rows.source(START), _OBSERVED), among(rows.source(END), _OBSERVED)
+    plain = settled & ~np.logical_or.reduceat(spans & ~(starts & ends), first)
     timed, end = rows.start != NONE, rows.start + rows.taken_ns
     begun = np.minimum.reduceat(np.where(timed, rows.start, _MOST_NS), first)
     ended = np.maximum.reduceat(np.where(timed, end, _LEAST_NS), first)
@@ -73,9 +77,10 @@ def plain_traces(rows: SpanRows, service: Callable[[int], str]) -> Plain:
          lines, 0, 0, NO_MODEL)
         for low, high, begun, ended, root, count, services, errors, lines in found
     ]  # fmt: skip
-    outside = timed & timed[up] & ((rows.start < rows.start[up]) | (end - end[up] > SLACK_NS))
-    uneven = bool((outside & (services != services[up]) & (up >= 0) & plain[trace]).any())
-    return Plain([row[0] for row in traces], traces, rows.low[first][~plain].tolist(), uneven)
+    early = starts & starts[up] & (rows.start < rows.start[up])
+    outside = timed & timed[up] & (early | (ends & ends[up] & (end - end[up] > SLACK_NS)))
+    uneven = bool((outside & (services != services[up]) & (up >= 0) & settled[trace]).any())
+    return Plain([row[0] for row in traces], traces, rows.low[first][~plain].tolist(), not settled.all(), uneven)
 
 
 def crowded(rows: SpanRows, service: Callable[[int], str]) -> Truths:
@@ -90,9 +95,8 @@ def crowded(rows: SpanRows, service: Callable[[int], str]) -> Truths:
 
 
 def _is_odd(rows: SpanRows, spans: Truths, first: Numbers, trace: Numbers) -> Truths:
-    """Which rows no plain trace has."""
-    settled = among(rows.source(START), _OBSERVED) & among(rows.source(END), _OBSERVED)
-    settled &= among(rows.source(PARENT), _SETTLED_PARENTS) & (rows.flags & _TROUBLE == 0)
+    """Which rows no trace has whose parents are settled."""
+    settled = among(rows.source(PARENT), _SETTLED_PARENTS) & (rows.flags & _TROUBLE == 0)
     odd: Truths = (rows.high != rows.high[first][trace]) | (spans & ~settled)
     return odd
 

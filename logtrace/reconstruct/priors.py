@@ -107,5 +107,5 @@ class Model(NamedTuple):
         return cls.of(told, clocks, dict(turn_of(row) for row in turns))
 
 
-NOTHING = Model.of({})
-"""The model of an empty store: times alone decide."""
+NOTHING = Model({}, (), -1, {})
+"""Where no model was made: times alone decide. Its version is that of no made one, not even of one that teaches nothing."""

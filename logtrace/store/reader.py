@@ -320,8 +320,16 @@ class FragmentReader:
         return [list(_told(refs[row_id], known)) for row_id in row_ids]
 
     def lows(self) -> Iterator[int]:
-        """The low halves of all assembled traces."""
-        return (low for (low,) in self.stream("SELECT low FROM trace"))
+        """The low halves of all assembled traces, ascending. They come as JSON, thousands in a row: a row each takes four
+        times as long, and of ten million lines' traces that is a tenth of what a few new lines cost."""
+        sql = "SELECT json_group_array(low) AS found FROM (SELECT low FROM trace WHERE low >= ? ORDER BY low LIMIT ?)"
+        low: Any = -(1 << 63)
+        while low < 1 << 63:
+            found = orjson.loads(self.run(sql, (low, _ROWS))[0][0])
+            if wrong := set(map(type, found)) - {int}:
+                raise self.damaged(f"low of trace is of the kind {wrong.pop().__name__}")
+            yield from found
+            low = found[-1] + 1 if len(found) == _ROWS else 1 << 63
 
     def learned(self) -> list[tuple[Any, ...]]:
         """All rows of `learned`."""

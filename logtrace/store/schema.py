@@ -115,7 +115,8 @@ CREATE TABLE trace (
     spans INTEGER NOT NULL, services INTEGER NOT NULL, errors INTEGER NOT NULL, inferred INTEGER NOT NULL,
     lines INTEGER NOT NULL, partial INTEGER NOT NULL,
     lower_bound INTEGER NOT NULL,    -- 1 where it lasted at least duration_ns
-    model INTEGER NOT NULL,          -- version of the model that its parents were inferred with, 0 where none had to be
+    model INTEGER NOT NULL,          -- version of the model that its parents were inferred with, 0 where none had to be,
+                                     -- -1 where one would be used and there was none yet
     PRIMARY KEY (low, high)
 ) WITHOUT ROWID;
 

@@ -40,7 +40,7 @@ _LINELESS = """SELECT count(*) FROM span s JOIN json_each(s.lines) j ON j.type <
     WHERE typeof(s.lines) = 'text' AND (j.key > 0 OR j.type <> 'integer')"""
 _UNMARKED = "SELECT NOT EXISTS (SELECT 1 FROM meta WHERE key = 'assembled' AND typeof(value) = 'integer')"
 _EMPTY = "SELECT count(*) FROM trace t WHERE NOT EXISTS (SELECT 1 FROM span s WHERE s.trace_low = t.low)"
-_MODELLESS = "SELECT count(*) FROM trace WHERE model <> 0 AND NOT EXISTS (SELECT 1 FROM model)"
+_MODELLESS = "SELECT count(*) FROM trace WHERE model > 0 AND NOT EXISTS (SELECT 1 FROM model)"
 _UNLISTED = """SELECT count(DISTINCT trace_low) FROM span
     WHERE id <= (SELECT value FROM meta WHERE key = 'assembled') AND trace_low NOT IN (SELECT low FROM trace)"""
 _UNKNOWN = """SELECT count(*) FROM trace WHERE low NOT IN (SELECT low FROM document)

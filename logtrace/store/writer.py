@@ -268,7 +268,7 @@ class Writer:
         self._run("INSERT INTO model VALUES (?, ?, ?, ?)", (version, rules, pairs, clocks))
 
     def inferred_traces(self, version: int) -> list[int]:
-        """The low halves of the traces whose parents were inferred with another model than this version."""
+        """The low halves of the traces that were made with another model than this version, or without one."""
         return [low for (low,) in self._run("SELECT low FROM trace WHERE model NOT IN (0, ?) ORDER BY 1", (version,))]
 
     def add_learned(self, rows: Iterable[tuple[Any, ...]]) -> None:

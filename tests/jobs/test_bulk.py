@@ -51,7 +51,7 @@ def row(draw, low, key, parent):
 @given(span_rows())
 def test_traces_of_a_bulk_are_as_each_alone(rows):
     found = plain_traces(bulk_of(rows), OPERATIONS.service)
-    wanted, left, uneven = {}, [], False
+    wanted, left, asking, uneven = {}, [], False, False
     for low in sorted({each[0] for each in rows}):
         alone = plain_traces(
             SpanRows.numbered((at, each) for at, each in enumerate(rows, 1) if each[0] == low), OPERATIONS.service
@@ -59,9 +59,10 @@ def test_traces_of_a_bulk_are_as_each_alone(rows):
         event("plain" if alone.traces else "left")
         wanted |= dict(zip(alone.lows, alone.traces, strict=True))
         left += alone.left
+        asking |= alone.asking
         uneven |= alone.uneven
     assert dict(zip(found.lows, found.traces, strict=True)) == wanted
-    assert (found.left, found.uneven) == (left, uneven)
+    assert (found.left, found.asking, found.uneven) == (left, asking, uneven)
 
 
 def bulk_of(rows, most=MOST, part=PART):
@@ -111,7 +112,7 @@ def test_clocks_may_differ_where_a_span_of_another_service_lies_outside_its_pare
 
 def test_a_bulk_of_nothing():
     (rows,) = Bulk(Path()).parts()
-    assert plain_traces(rows, OPERATIONS.service) == ([], [], [], False)
+    assert plain_traces(rows, OPERATIONS.service) == ([], [], [], False, False)
     assert not Bulk(Path()).holds(0)
 
 

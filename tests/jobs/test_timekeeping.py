@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sqlite3
 from pathlib import Path
 from statistics import median
 
@@ -169,3 +170,31 @@ def test_what_was_learned_is_brought_to_one_clock(ahead_ms: int):
     assert ((inner >= outer) & (found.end[1::2] <= found.end[::2])).all()
     assert (found.end - found.start == end - start).all()
     assert ahead_ms or (found.start == start).all()
+
+
+def cut_short(traces, telling: Telling, many: int) -> list[dict[str, list[str]]]:
+    """The lines of a first few traces whose last spans have no end, and those of the others."""
+    told = [log_lines(traces[:many], telling, 0), log_lines(traces[many:], telling, 0)]
+    return [{service: lines[: None if part else -1] for service, lines in each.items()} for part, each in enumerate(told)]
+
+
+def test_a_trace_that_misses_an_end_is_looked_at_anew_once_clocks_are_known(tmp_path: Path):
+    traces, offsets = skewed("serial", 2)
+    first, others = cut_short(traces, Telling("pairs", hidden=0.0, offsets_ns=offsets), 1)
+    folders = [write_logs(tmp_path / name, lines) for name, lines in (("first", first), ("others", others))]
+    api.ingest([str(path) for paths in folders for path in paths], tmp_path / "once.db")
+    for paths in folders:
+        api.ingest([str(path) for path in paths], tmp_path / "twice.db")
+    assert views(tmp_path / "once.db") == views(tmp_path / "twice.db")
+    with api.open(tmp_path / "twice.db") as store:
+        assert store.clocks() != ()
+        assert "never ended" in str(store.trace(traces[0][0].trace_id).warnings)
+
+
+def test_a_missing_end_asks_for_no_model_where_all_parents_are_named(tmp_path: Path):
+    traces, _ = skewed("serial", 2)
+    first, others = cut_short(traces, Telling("pairs", hidden=0.0), 3)
+    for name, lines in (("first", first), ("others", others)):
+        api.ingest([str(path) for path in write_logs(tmp_path / name, lines)], tmp_path / "s.db")
+    with sqlite3.connect(tmp_path / "s.db") as connection:
+        assert connection.execute("SELECT count(*) FROM model").fetchone() == (0,)
