@@ -415,3 +415,19 @@ def test_spans_of_many_lines_refer_to_messages_that_come_again(tmp_path: Path) -
     assert sorted(found) == [(span, T0 + at * MS, body) for span, at, body in told]
     with api.open(store) as opened:
         assert [each.body for each in opened.trace(TRACES[0]).spans[7].lines] == [f"step {at}" for at in range(5)]
+
+
+@pytest.mark.parametrize("held", [0, 3, 1_000])
+def test_rows_of_a_later_run_lie_in_the_order_of_its_lines(tmp_path: Path, monkeypatch, held: int):
+    """However many are written at once, and by what they are sorted then: later rows of a span are later lines."""
+    monkeypatch.setattr("logtrace.jobs.recording.HELD", held)
+    (tmp_path / "a.log").write_text(line(TRACES[0], "a" * 16, 0, "before", duration_ms=1, operation="o") + "\n")
+    api.ingest([str(tmp_path / "a.log")], tmp_path / "s.db")
+    later = [
+        line(TRACES[1], f"{n:016x}", n, "did", operation=f"op{n % 3}", duration_ms=100 - n % 7, event="span_end")
+        for n in range(1, 12)
+    ]
+    (tmp_path / "b.log").write_text("".join(f"{each}\n" for each in later))
+    api.ingest([str(tmp_path / "b.log")], tmp_path / "s.db")
+    with sqlite3.connect(tmp_path / "s.db") as store:
+        assert store.execute("SELECT span_key FROM span ORDER BY id").fetchall()[1:] == [(n,) for n in range(1, 12)]
