@@ -21,13 +21,21 @@ from logtrace.errors import UsageError
 FORMATS = ("html", "otlp-json", "jaeger", "zipkin", "perfetto", "csv", "parquet", "mermaid")
 
 
+class _Format(click.Choice[str]):
+    """A format of these; that of `push` may be called as it is there."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """As click has it."""
+        return super().convert("otlp-json" if value == "otlp" else value, param, ctx)
+
+
 @click.command("export", cls=FilesCommand)
 @zoned
 @click.argument("trace_ids", metavar="[TRACE_ID]...", nargs=-1, shell_complete=complete.trace_ids)
 @click.option("--where", "expression", metavar="EXPRESSION", help="Traces that it holds for; see: logtrace help search.")
 @window
 @click.option(
-    "--format", "form", type=click.Choice([*FORMATS, "otlp"]), metavar="FORMAT", default="html", show_default=True,
+    "--format", "form", type=_Format(FORMATS), metavar="FORMAT", default="html", show_default=True,
     help=f"One of {', '.join(FORMATS)}; what each holds: logtrace help export.",
 )  # fmt: skip
 @click.option(

@@ -65,10 +65,13 @@ def _tending(beside: Beside, store: Path) -> Iterator[Tending | None]:
     if not beside.alerts and beside.metrics_port is None:
         yield None
         return
+    from logtrace.cli.steps import where
     from logtrace.jobs.tending import Tending
     from logtrace.query.alerts import parse_alert
 
-    made = Tending(store, list(map(parse_alert, beside.alerts)), beside.targets, beside.metrics_port, say, click.echo)
+    made = Tending(
+        store, list(map(parse_alert, beside.alerts)), beside.targets, beside.metrics_port, say, click.echo, where=where()
+    )
     try:
         yield made
     finally:

@@ -32,9 +32,9 @@ def shape(notice: Notice) -> bytes:
     return orjson.dumps({"version": 1, **notice._asdict(), "traces": list(notice.traces)})
 
 
-def line(notice: Notice) -> str:
-    """A notice in one line."""
-    shown = f" (logtrace show {shlex.quote(notice.traces[0])})" if notice.traces else ""
+def line(notice: Notice, where: Sequence[str] = ()) -> str:
+    """A notice in one line. where: the words that name the store in a command."""
+    shown = f" (logtrace show {shlex.join((notice.traces[0], *where))})" if notice.traces else ""
     return f"alert {notice.state}: {notice.alert}: {notice.told}{shown}"
 
 
@@ -42,10 +42,13 @@ class Deliverer:
     """Takes notices to targets: `stderr`, `json` (stdout), an address (POST), or `exec:COMMAND` (JSON on its stdin).
 
     What can't be delivered is tried again, a second later, two, four, eight; then it is said. Where a thousand wait, further
-    ones are only said. Each target has its own line of those that wait.
+    ones are only said. Each target has its own line of those that wait. where: as in `line`.
     """
 
-    def __init__(self, targets: Sequence[str], say: Say, out: Say, first_wait_s: float = FIRST_WAIT_S) -> None:
+    def __init__(
+        self, targets: Sequence[str], say: Say, out: Say, first_wait_s: float = FIRST_WAIT_S, where: Sequence[str] = ()
+    ) -> None:
+        self._where = where
         self._say = say
         self._out = out
         self._told = ("stderr" in targets or not targets, "json" in targets)
@@ -55,7 +58,7 @@ class Deliverer:
     def __call__(self, notice: Notice) -> None:
         """Hands a notice out; returns at once."""
         if self._told[0]:
-            self._say(line(notice))
+            self._say(line(notice, self._where))
         if self._told[1]:
             self._out(shape(notice).decode())
         for waiting in self._lines:

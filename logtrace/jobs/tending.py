@@ -29,14 +29,16 @@ class Tending:
         say: Say,
         out: Say,
         clock: Callable[[], float] = time.monotonic,
+        where: Sequence[str] = (),
     ) -> None:
-        """say: to a person; out: for a program. Raises UsageError for a target that is none, or where a port is taken."""
+        """say: to a person; out: for a program; where: the words that name the store in a command. Raises UsageError for a
+        target that is none, or where a port is taken."""
         self._clock = clock
         self._say = say
         self._store = store
         self._unasked = [alert for alert in alerts if alert.rule is not None and alert.rule.subject is not None]
         self._say_unknown()
-        self._deliverer = Deliverer(targets, say, out) if alerts else None
+        self._deliverer = Deliverer(targets, say, out, where=where) if alerts else None
         self._alerts = Alerts(alerts, clock(), _known_errors(store) if any(a.rule is None for a in alerts) else ())
         self._metrics = Metrics(metrics_port) if metrics_port is not None else None
 

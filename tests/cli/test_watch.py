@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -72,3 +73,9 @@ def test_a_path_that_print_took_is_told(call: Call, tmp_path: Path):
 
 def test_print_without_follow_says_so(call: Call, tmp_path: Path):
     assert "--follow" in call("ingest", LOGS, "--print", "--store", tmp_path / "s.db", code=2).err
+
+
+def test_an_alert_names_the_command_that_opens_its_trace(call: Call, tmp_path: Path):
+    _, err = watched(tmp_path, signal.SIGTERM, "--alert", 'operation("CreateTask").max < 1ms over 5m')
+    (shown,) = {line.rpartition("(logtrace ")[2].rstrip(")") for line in err.splitlines() if "alert firing" in line}
+    assert "trace" in call(*shlex.split(shown)).out
