@@ -38,7 +38,7 @@ _HEX = lazy_pattern(r"(?:0x)?([0-9a-f]{12,32})", re.ASCII)
 _UUID = lazy_pattern(r"(?:urn:uuid:)?(\{)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?(1)\})", re.ASCII)
 _XRAY = lazy_pattern(r"(?:.*\broot=)?1-([0-9a-f]{8})-([0-9a-f]{24})(?:;.*)?", re.ASCII)
 _PROJECT = lazy_pattern(r"projects/[^/]*/traces/([0-9a-f]+)", re.ASCII)
-_TRACEPARENT = lazy_pattern(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+_TRACEPARENT = lazy_pattern(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}", re.ASCII)
 _DECIMAL = lazy_pattern(r"[1-9]\d{32,38}", re.ASCII)
 """An id of 128 bits as OpenTelemetry's libraries hold it; fewer digits are hexadecimal ones."""
 
@@ -128,10 +128,17 @@ def parse_span_id(text: str) -> tuple[int, str]:
     low = plain.lower()
     if low in _ABSENT or not low.removeprefix("0x").strip("0-"):
         return NO_SPAN, ""
+    if match := _TRACEPARENT.fullmatch(low):
+        return _signed(int(match[2], 16)), ""
     match = _HEX.fullmatch(low)
     if match and len(match[1]) <= 16:
         return _signed(int(match[1], 16)), ""
     return hashed_key(plain), plain
+
+
+def names_span(text: str) -> bool:
+    """Whether a text names a span besides a trace, as W3C's `00-…-…-01` does."""
+    return _TRACEPARENT.fullmatch(text.strip().lower()) is not None
 
 
 def hashed_key(text: str) -> int:

@@ -198,8 +198,11 @@ _GO_PART = lazy_pattern(r"(\d+(?:\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d)", r
 _DURATION = lazy_pattern(r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)\s*(?:ns|us|µs|μs|ms|s|m|h|d)\s*)+", re.ASCII)
 _CLOCK = lazy_pattern(r"(?:(\d+)(?:\.| days?, ))?(?:(\d{1,2}):)?(\d\d):(\d\d)(?:[.,](\d{1,9}))?", re.ASCII)
 _ISO = lazy_pattern(r"P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", re.ASCII)
-_WITH_WORD = lazy_pattern(r"([-+]?\d{1,18}(?:\.\d{1,18})?|[-+]?\d{1,18},(?:\d{1,2}|\d{4,18}))\s*([A-Za-z]{1,12})", re.ASCII)
-"""A number and its unit. A comma before three digits may part thousands."""
+_COMMA = r"[-+]?(?:0,\d{1,18}|\d{1,18},(?:\d{1,2}|\d{4,18}))"
+"""A number with a decimal comma. One before three digits may part thousands, but not behind a zero alone."""
+
+_WITH_WORD = lazy_pattern(rf"([-+]?\d{{1,18}}(?:\.\d{{1,18}})?|{_COMMA})\s*([A-Za-z]{{1,12}})", re.ASCII)
+_WITH_COMMA = lazy_pattern(_COMMA, re.ASCII)
 
 _WORDS = {
     **dict.fromkeys(("milliseconds", "millisecond", "millis", "milli", "msec", "msecs", "ms"), "ms"),
@@ -255,6 +258,11 @@ def number_or_none(text: str) -> float | None:
     except ValueError:
         return None
     return value if value - value == 0 else None
+
+
+def decimal_or_none(text: str) -> float | None:
+    """As `number_or_none`, also of a number with a decimal comma."""
+    return number_or_none(text.replace(",", ".") if _WITH_COMMA.fullmatch(text.strip()) else text)
 
 
 def format_duration(ns: int) -> str:

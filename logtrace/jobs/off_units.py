@@ -23,7 +23,7 @@ from logtrace.store.lines import chunks
 from logtrace.store.reader import FragmentReader
 from logtrace.store.spanning import Spanning, spanning
 from logtrace.store.writer import SourceRow
-from logtrace.units import NS, number_or_none
+from logtrace.units import NS, decimal_or_none
 
 _NAME = "unit of "
 _FACTORS = (1e3, 1e6, 1e9, 1e-3, 1e-6, 1e-9)
@@ -139,7 +139,7 @@ def _line_told(plans: Plans, text: str) -> _Told | None:
     value: Any = record
     for step in paths["duration"]:
         value = value[step]
-    number = number_or_none(value) if isinstance(value, str) else value
+    number = decimal_or_none(value) if isinstance(value, str) else value
     if isinstance(number, bool) or not isinstance(number, int | float):
         return None
     return _Told(".".join(paths["duration"]), number, ".".join(paths.get("service", ())))

@@ -18,9 +18,9 @@ class Format(NamedTuple):
 
     name, about     for people; `example` is an object as it is logged
     marks           sets of keys; an object with all keys of one of them is of this format. Dotted keys are found nested as
-                    well. The first key of a set stands at the top and is rare: lines with it (where the set has a key inside
-                    it: with an object under it) are not read the quick way. No sets: the format is told by `fits` alone,
-                    record by record, and gives nothing but the unit of a duration
+                    well, a step 0 is the first of a list. The first key of a set stands at the top and is rare: lines with it
+                    (where the set has a key inside it: with an object under it) are not read the quick way. No sets: the
+                    format is told by `fits` alone, record by record, and gives nothing but the unit of a duration
     fits            what the values must be, besides the marks; only for formats without marks
     keys            concept → the keys that hold it, instead of those of the alias table
     durations       (key, unit), before those of the alias table

@@ -27,11 +27,11 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "time": (
         "timestamp", "ts", "time", "@timestamp", "@t", "T", "datetime", "asctime", "eventTime", "event_time", "date", "t",
         "timeUnixNano", "observedTimeUnixNano", "instant", "timeMillis", "record.time.timestamp", "_time", "TimeGenerated",
-        "receiveTimestamp", "timestamp.$date", "time.$date", "ts.$date", "t.$date",
+        "receiveTimestamp", "syslog.timestamp", "timestamp.$date", "time.$date", "ts.$date", "t.$date",
     ),
     "level": (
         "level", "severity", "log.level", "levelname", "@l", "lvl", "loglevel", "log_level", "severity_text", "level_name",
-        "@level", "L", "record.level.name", "context.logLevel",
+        "@level", "L", "record.level.name", "context.logLevel", "syslog.severity",
     ),
     "body": (
         "message", "msg", "@m", "body", "content", "text", "log", "short_message", "M", "@mt", "RenderedMessage",
@@ -43,7 +43,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "service.name", "service", "service_name", "serviceName", "otelServiceName", "resource.service.name",
         "resource.attributes.service.name", "dd.service", "dd_service", "serviceContext.service", "app", "app_name",
         "application", "AppRoleName", "cloud_RoleName", "entity.name", "_service", "extra.service",
-        "context.service", "Properties.Application", *_in_contexts("service", contexts=_FIELDS),
+        "context.service", "message.service", "Properties.Application", *_in_contexts("service", contexts=_FIELDS),
         *_in_contexts("dd.service"), "kubernetes.labels.app", "kubernetes.labels.app.kubernetes.io/name",
         "kubernetes.container_name",
     ),
@@ -126,6 +126,8 @@ _SUFFIXES = {
     "nanos": "ns",
     "nano": "ns",
     "us": "us",
+    "µs": "us",
+    "μs": "us",
     "micros": "us",
     "ms": "ms",
     "millis": "ms",

@@ -54,7 +54,8 @@ def read(record: dict[str, Any]) -> list[Told] | None:
         )]  # fmt: skip
     kind = str(record.get("Type") or record.get("itemType") or "")
     return [_told(
-        kind, record.get("TimeGenerated") or record.get("timestamp"), record.get("OperationId") or record.get("operation_Id"),
+        kind, record.get("TimeGenerated") or record.get("timestamp") or record.get("time"),
+        record.get("OperationId") or record.get("operation_Id"),
         record.get("ParentId") or record.get("operation_ParentId"),
         record.get("AppRoleName") or record.get("cloud_RoleName"), record,
     )]  # fmt: skip
@@ -169,7 +170,7 @@ FORMAT = Format(
     marks=(
         ("tables",),
         ("data", "data.baseType", "tags"), ("TimeGenerated", "OperationId"), ("operation_Id", "operation_ParentId"),
-        ("operation_Id", "itemType"), ("internal", "context.data.eventTime"),
+        ("OperationId", "Type", "time"), ("operation_Id", "itemType"), ("internal", "context.data.eventTime"),
     ),
     read=read,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 2025-11-10T19:36:18.123Z [INFO] [edge-mcp] Tool execution started tool=search request_id=7b0c2f0e
 [2025-08-11T19:39:14Z] INFO [developer-mesh] Cache warmed entries=42
 [2025-08-11T19:39:14Z] developer-mesh [FATAL] cannot start error=…
+[2025-03-14 09:26:53.301] [payments] [info] charge completed elapsed_ms=180.75     (spdlog, whose name may be left out)
 
 Where a span begins, the message names it, and a field tells the time to the nanosecond:
 
@@ -35,6 +36,13 @@ _STARTED = lazy_pattern(r"Started span: (\S.{0,250})")
 _SWAPPED = lazy_pattern(rf"\[({_TIME})\] (\S{{1,200}}) \[({_LEVEL})\](?:\s|$)", re.ASCII)
 
 
+_SPDLOG = lazy_pattern(
+    rf"\[({_TIME})\] (?:\[([^\[\]\n]{{1,200}})\] )?\[(trace|debug|info|warning|error|critical)\] "
+    r"(?:\[[^\[\]\n]{1,200}:\d+\] )?",
+    re.ASCII,
+)
+
+
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line (its further lines behind newlines); None where it does not begin in this way."""
     for head in _HEADS:
@@ -42,6 +50,8 @@ def read(text: str) -> dict[str, Any] | None:
             return _begun(record_of(match[1], match[2], match[3], text[match.end() :]))
     if match := _SWAPPED.match(text):
         return record_of(match[1], match[3], match[2], text[match.end() :])
+    if match := _SPDLOG.match(text):
+        return record_of(match[1], match[3].upper(), match[2] or "", text[match.end() :])
     return None
 
 

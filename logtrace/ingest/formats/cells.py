@@ -58,7 +58,7 @@ def duration_ns(value: object, unit: Unit) -> int | None:
         own = units.duration_text_ns(value)
         if own is not None:
             return units.sensible(own)
-        value = units.number_or_none(value)
+        value = units.decimal_or_none(value)
     if not _is_number(value) or abs(value) > 1e18:  # type: ignore[arg-type]
         return None
     scale = units.NS[unit(value) if callable(unit) else unit]  # type: ignore[arg-type]

@@ -16,8 +16,8 @@ _PLAIN = (str, int, float)
 _KEYS = {
     "time": ("@t",),
     "level": ("@l",),
-    "trace": ("@tr", "dd_trace_id"),
-    "span": ("@sp", "dd_span_id"),
+    "trace": ("@tr", "dd_trace_id", "TraceId"),
+    "span": ("@sp", "dd_span_id", "SpanId"),
     "service": ("@ra.service.name", "Application", *ALIASES["service"]),
     "body": ("@m", "@mt"),
     "stack": ("@x",),

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import xxhash
 
 from logtrace import units
-from logtrace.ids import NO_SPAN, Ids, TraceId, hashed_key
+from logtrace.ids import NO_SPAN, Ids, TraceId, hashed_key, names_span
 from logtrace.ingest.formats import text
 from logtrace.ingest.formats.cells import (
     NAMES,
@@ -177,7 +177,10 @@ class Columns:
             return column
         return [
             ""
-            if parent.__class__ is trace.__class__ is str and len(parent) > _SPAN_DIGITS and read(parent) == read(trace)
+            if parent.__class__ is trace.__class__ is str
+            and len(parent) > _SPAN_DIGITS
+            and read(parent) == read(trace)
+            and not names_span(parent)
             else parent
             for parent, trace in zip(column, traces, strict=True)
         ]

@@ -1,11 +1,13 @@
-"""Elastic APM documents: transactions, spans and errors as they lie in Elasticsearch. The times of spans are starts."""
+"""Elastic APM documents: transactions, spans and errors as they lie in Elasticsearch, and as agents send them (a file of the
+intake protocol: one object in another a line). The times of spans are starts."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from logtrace.ingest.formats._format import Format, Told
-from logtrace.ingest.formats._values import object_of, objects_of, with_rest
+from logtrace.ingest.formats._values import kind_of, object_of, objects_of, with_rest
+from logtrace.units import NS
 
 FORMAT = Format(
     "elastic-apm",
@@ -28,6 +30,46 @@ FORMAT = Format(
     time_is_start=True,
     silent=True,
 )  # fmt: skip
+
+
+def read_sent(record: dict[str, Any]) -> list[Told] | None:
+    """The transaction or span of an event that an agent sends; None where it names no trace."""
+    sent = object_of(record.get("transaction")) or object_of(record.get("span"))
+    if not isinstance(sent.get("trace_id"), str):
+        return None
+    started, took = sent.get("timestamp"), sent.get("duration")
+    context = object_of(sent.get("context"))
+    told: Told = {
+        "trace": sent["trace_id"],
+        "span": sent.get("id"),
+        "parent": sent.get("parent_id"),
+        "service": object_of(context.get("service")).get("name"),
+        "name": sent.get("name"),
+        "kind": kind_of(object_of(sent.get("otel")).get("span_kind")),
+        "start": started * 1_000 if isinstance(started, int) else None,
+        "duration": round(took * NS["ms"]) if isinstance(took, int | float) else None,
+    }
+    if sent.get("outcome") in _OUTCOMES:
+        told["status"] = _OUTCOMES[sent["outcome"]]
+    shown = {key: sent.get(key) for key in ("type", "subtype", "action", "result")}
+    return [
+        with_rest(told, object_of(context.get("tags")), *shown.items(), ("http", context.get("http")), ("db", context.get("db")))
+    ]
+
+
+_OUTCOMES = {"success": "ok", "failure": "error"}
+
+SENT = Format(
+    "apm-intake",
+    "Elastic APM's intake protocol, as its agents send it",
+    example='{"transaction":{"id":"a3ce929d0e0e4736","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","name":"GET /",'
+    '"type":"request","duration":250.25,"timestamp":1704897000000000,"outcome":"success","span_count":{"started":0}}}',
+    marks=(
+        ("transaction.trace_id", "transaction.duration", "transaction.id"),
+        ("span", "span.trace_id", "span.transaction_id", "span.duration", "span.id"),
+    ),
+    read=read_sent,
+)
 
 
 def read_error(record: dict[str, Any]) -> list[Told] | None:

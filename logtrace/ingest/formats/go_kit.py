@@ -14,8 +14,10 @@ _CALLER = lazy_pattern(r"\S+\.go:\d+", re.ASCII)
 
 
 def fits(record: dict[str, Any]) -> bool:
-    """Whether a line was written in a file of Go."""
-    caller = record.get("caller")
+    """Whether a line was written in a file of Go: its caller, or its place in the code as Google's logging has it."""
+    caller, place = record.get("caller"), record.get("logging.googleapis.com/sourceLocation")
+    if isinstance(place, dict) and str(place.get("file")).endswith(".go"):
+        return True
     return isinstance(caller, str) and _CALLER.fullmatch(caller) is not None
 
 

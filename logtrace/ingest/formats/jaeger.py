@@ -131,6 +131,6 @@ FORMAT = Format(
     "Jaeger JSON: traces of the UI, spans of Elasticsearch",
     example='{"traceID":"4bf92f3577b34da6a3ce929d0e0e4736","spanID":"a3ce929d0e0e4736","operationName":"GET /","references":[],'
     '"startTime":1704897000000000,"duration":250250,"tags":[],"process":{"serviceName":"api"}}',
-    marks=(("operationName", "traceID", "spanID"), ("processes", "spans"), ("errors", "data", "total")),
+    marks=(("operationName", "traceID", "spanID"), ("processes", "spans"), ("errors", "data", "total"), ("data.0.processes",)),
     read=read,
 )

@@ -1,4 +1,5 @@
-"""log4js' events in JSON: `startTime` is the time of the line, `data` what was logged. Source: log4js-node, LoggingEvent."""
+"""log4js' events in JSON: `startTime` is the time of the line, `data` what was logged. Source: log4js-node, LoggingEvent; its
+layouts for JSON write the level as a word."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ def rewrite(record: dict[str, Any]) -> dict[str, Any]:
     fields."""
     known = {"startTime": "time", "categoryName": "logger"}
     found = {known.get(key, key): value for key, value in record.items() if key != "data"}
-    found["level"] = object_of(record.get("level")).get("levelStr", record.get("level.levelStr"))
+    level = record.get("level", record.get("level.levelStr"))
+    found["level"] = object_of(level).get("levelStr") or level
     data = record.get("data")
     parts = data if isinstance(data, list) else [data]
     found["msg"] = " ".join(
@@ -30,6 +32,6 @@ FORMAT = Format(
     example='{"startTime":"2024-01-10T14:30:00.250Z","categoryName":"api","data":["done",{"duration_ms":250.25}],"level":{"level":'
     '20000,"levelStr":"INFO","colour":"green"},"context":{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":'
     '"a3ce929d0e0e4736"},"pid":77}',
-    marks=(("categoryName", "startTime", "level.levelStr"),),
+    marks=(("categoryName", "startTime", "level.levelStr"), ("categoryName", "startTime", "level", "data")),
     rewrite=rewrite,
 )

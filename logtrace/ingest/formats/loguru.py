@@ -6,6 +6,12 @@ from logtrace.ingest.formats._format import Format
 
 _STEMS = ("duration", "elapsed", "latency", "took")
 
+
+def _bound(*keys: str) -> tuple[str, ...]:
+    """Where keys stand that were bound, or handed over as `extra={…}`, as people do who come from the standard library."""
+    return tuple(f"{place}.{key}" for place in ("record.extra", "record.extra.extra") for key in keys)
+
+
 FORMAT = Format(
     "loguru",
     "Loguru with serialize=True",
@@ -17,16 +23,16 @@ FORMAT = Format(
         "time": ("record.time.timestamp",),
         "level": ("record.level.name",),
         "body": ("record.message", "text"),
-        "service": tuple(f"record.extra.{key}" for key in ("service", "service.name", "service_name", "otelServiceName", "app")),
-        "trace": tuple(f"record.extra.{key}" for key in ("trace_id", "otelTraceID", "dd.trace_id")),
-        "span": tuple(f"record.extra.{key}" for key in ("span_id", "otelSpanID", "dd.span_id")),
-        "parent": tuple(f"record.extra.{key}" for key in ("parent_span_id", "parent_id")),
-        "name": tuple(f"record.extra.{key}" for key in ("operation", "op", "span_name", "name")),
+        "service": _bound("service", "service.name", "service_name", "otelServiceName", "app"),
+        "trace": _bound("trace_id", "otelTraceID", "dd.trace_id"),
+        "span": _bound("span_id", "otelSpanID", "dd.span_id"),
+        "parent": _bound("parent_span_id", "parent_id"),
+        "name": _bound("operation", "op", "span_name", "name"),
         "logger": ("record.name",),
         "request": ("record.extra.request_id",),
     },
     durations=(
-        *((f"record.extra.{stem}_{unit}", unit) for stem in _STEMS for unit in ("ms", "us", "ns", "s")),
-        ("record.extra.duration", ""),
+        *((key, unit) for unit in ("ms", "us", "ns", "s") for key in _bound(*(f"{stem}_{unit}" for stem in _STEMS))),
+        *((key, "") for key in _bound("duration")),
     ),
 )

@@ -1,6 +1,7 @@
 """OTLP/JSON, as the collector's file exporter and OTLP senders write it: a batch of spans or log records in a line, wrapped
-(`resourceSpans`, `resourceLogs`) or one resource alone (otel-java's logging exporter).
-Source: opentelemetry-proto, specification.
+(`resourceSpans`, `resourceLogs`) or one resource alone (otel-java's logging exporter); and as Grafana Tempo's API answers
+(`batches`). Senders that keep protobuf's own names write `resource_spans` and so on.
+Source: opentelemetry-proto, specification; Tempo's API.
 """
 
 from __future__ import annotations
@@ -30,8 +31,29 @@ from logtrace.units import NS, duration_text_ns
 
 def read(record: dict[str, Any]) -> list[Told] | None:
     """The spans and log records of all resources; None where there are none."""
-    resources = objects_of(record.get("resourceSpans")) + objects_of(record.get("resourceLogs"))
+    if not _SNAKES.isdisjoint(record):
+        record = _camelled(record)
+    record = object_of(record.get("trace")) or record
+    resources = [resource for key in ("resourceSpans", "resourceLogs", "batches") for resource in objects_of(record.get(key))]
     return [told for resource in resources or [record] for told in _of_resource(resource)] or None
+
+
+_DEPTH = 40
+_SNAKES = frozenset(("resource_spans", "resource_logs", "scope_spans", "scope_logs"))
+
+
+def _camelled(value: Any, depth: int = _DEPTH) -> Any:
+    """A message whose fields have protobuf's own names, under those of its JSON; what people named is a value, and stays."""
+    if not depth:
+        return None
+    if isinstance(value, list):
+        return [_camelled(inner, depth - 1) for inner in value]
+    return {_camel(key): _camelled(inner, depth - 1) for key, inner in value.items()} if isinstance(value, dict) else value
+
+
+def _camel(name: str) -> str:
+    first, *further = name.split("_")
+    return first + "".join(map(str.capitalize, further))
 
 
 def _of_resource(resource: dict[str, Any]) -> Iterator[Told]:
@@ -200,6 +222,8 @@ FORMAT = Format(
     '"startTimeUnixNano":"1704897000000000000","endTimeUnixNano":"1704897000250000000"}]}]}]}',
     marks=(
         ("resourceSpans",), ("resourceLogs",), ("scopeSpans",), ("scopeLogs",), ("instrumentationLibrarySpans",),
+        *((snake,) for snake in sorted(_SNAKES)), ("batches.0.scopeSpans",), ("batches.0.instrumentationLibrarySpans",),
+        ("trace.resourceSpans",), ("trace.batches",),
     ),
     read=read,
 )  # fmt: skip

@@ -22,11 +22,14 @@ def format_of(record: dict[str, Any]) -> Format:
 
 
 def has_mark(record: dict[str, Any], mark: tuple[str, ...]) -> bool:
-    """Whether an object has all keys of a set, dotted ones as one key or nested."""
+    """Whether an object has all keys of a set, dotted ones as one key or nested; 0 is the first of a list."""
     return all(key in record or ("." in key and _has_nested(record, key)) for key in mark)
 
 
 def _has_nested(record: Any, key: str) -> bool:
+    if record.__class__ is list:
+        first, _, rest = key.partition(".")
+        return first == "0" and bool(record) and _has_nested(record[0], rest)
     if record.__class__ is not dict:
         return False
     head, _, rest = key.partition(".")

@@ -12,7 +12,7 @@ FORMAT = Format(
     '"4bf92f3577b34da6a3ce929d0e0e4736","otelSpanID":"a3ce929d0e0e4736","otelServiceName":"api","duration_ms":250.25}',
     marks=(("levelname",), ("otelTraceID",)),
     keys={
-        "time": ("timestamp", "asctime", *ALIASES["time"]),
+        "time": ("timestamp", "asctime", *ALIASES["time"], "created"),
         "name": tuple(key for key in ALIASES["name"] if key != "name"),
         "logger": ("name", *ALIASES["logger"]),
     },

@@ -21,6 +21,10 @@ _ID = r"""["']?\s*[:=]\s*["']?([0-9A-Za-z][0-9A-Za-z_.:/+-]{0,127})"""
 _TRACE = lazy_pattern(r"\b(?:otel)?trace[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
 _SPAN = lazy_pattern(r"\b(?:otel)?span[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
 _PARENT = lazy_pattern(r"\bparent(?:[_.\- ]?span)?[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
+_HEADER = lazy_pattern(
+    r"""\btraceparent["']?\s*[:=]\s*["']?(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?![\w-])""",
+    re.ASCII | re.IGNORECASE,
+)
 _TAIL = ".:,;/+-"  # punctuation that ends a sentence, not an id
 
 
@@ -33,7 +37,8 @@ class IdsInText(NamedTuple):
 
 
 def ids_in(text: str, key: re.Pattern[str] | None = None) -> IdsInText | None:
-    """The ids a text names (`TraceID: … SpanID: …`, `trace_id=… span_id=…`); None where it names no trace.
+    """The ids a text names (`TraceID: … SpanID: …`, `trace_id=… span_id=…`); None where it names no trace. A propagation header
+    in it (of a request, in a comment of SQL) names the trace and the caller.
 
     key: finds what stands for the trace id, before any trace id (see `key_pattern`).
     """
@@ -41,7 +46,8 @@ def ids_in(text: str, key: re.Pattern[str] | None = None) -> IdsInText | None:
     text = text[: _end_of_ids(text)]
     trace = by_key or _TRACE.search(text)
     if trace is None:
-        return None
+        header = _HEADER.search(text) if "raceparent" in text else None
+        return IdsInText(header[1], "", header[2]) if header else None
     span = next((m for m in _SPAN.finditer(text) if not _is_parent(text, m.start())), None)
     parent = _PARENT.search(text)
     return IdsInText(*(m[1].rstrip(_TAIL) if m else "" for m in (trace, span, parent)))
@@ -89,7 +95,7 @@ def _may_name_ids() -> re2.Pattern:
     """Finds at least the keys that ids stand behind."""
     import re2  # most logs have no long messages
 
-    return re2.compile(r"(?i)(?:trace|span|parent)[_.\- ]?id")
+    return re2.compile(r"(?i)(?:trace|span|parent)[_.\- ]?id|traceparent")
 
 
 def _is_parent(text: str, at: int) -> bool:

@@ -21,7 +21,7 @@ from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.parts import Kind, Part
 from logtrace.ingest.formats.source import ABSENT, Around, Source
 from logtrace.reconstruct.runs import NO_FAILURE, NONE, Failure, Numbers, Run, Truths, numbers
-from logtrace.units import number_or_none
+from logtrace.units import decimal_or_none
 
 _NO_TRACE = TraceId(0, 0)
 _TOLD = 2_000
@@ -200,5 +200,5 @@ class Together:
         ]
         odd = {at for at, value in enumerate(values) if value is not None and known[at] is None}
         if not unit:  # a number that is a text has an assumed unit; one with its own has none
-            odd |= {at for at, value in enumerate(values) if value.__class__ is str and number_or_none(value) is not None}
+            odd |= {at for at, value in enumerate(values) if value.__class__ is str and decimal_or_none(value) is not None}
         return numbers(known), odd

@@ -1,4 +1,5 @@
-"""Zipkin v2 spans, one in an object, as reporters log them. Source: openzipkin/zipkin-api zipkin2-api.yaml."""
+"""Zipkin spans, one in an object, as reporters log them. Source: openzipkin/zipkin-api zipkin2-api.yaml; for v1
+see `zipkin_v1`."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 import orjson
 
 from logtrace import carried
+from logtrace.ingest.formats import zipkin_v1
 from logtrace.ingest.formats._format import Format, Told
 from logtrace.ingest.formats._values import kind_of, object_of, objects_of
 from logtrace.ingest.formats.jaeger import micros, own_values, rest_of, status_told, times_told
@@ -20,6 +22,8 @@ def read(record: dict[str, Any]) -> list[Told] | None:
     """The span. Times and durations are microseconds. Client and server may share an id; their services tell them apart."""
     if not isinstance(record.get("id"), str):
         return None
+    if "localEndpoint" not in record:
+        return [told for half in zipkin_v1.halves(record) for told in read(half) or ()]
     tags = object_of(record.get("tags"))
     keys = "\n".join(tags)
     links = [str(value).split("|") for key, value in tags.items() if key.startswith(_LINK)] if _LINK in keys else []
@@ -77,9 +81,11 @@ def _linked(link: list[str]) -> dict[str, Any] | None:
 
 FORMAT = Format(
     "zipkin",
-    "Zipkin v2 spans",
+    "Zipkin spans, v2 and v1",
     example='{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","id":"a3ce929d0e0e4736","kind":"SERVER","name":"get /","timestamp":'
     '1704897000000000,"duration":250250,"localEndpoint":{"serviceName":"api"}}',
-    marks=(("localEndpoint", "traceId", "id"),),
+    marks=(
+        ("localEndpoint", "traceId", "id"), ("binaryAnnotations", "traceId", "id"), ("annotations.0.endpoint", "traceId", "id"),
+    ),
     read=read,
-)
+)  # fmt: skip

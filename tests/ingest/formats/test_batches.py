@@ -60,6 +60,55 @@ def test_an_answer_with_all_spans(batch: object):
     ]
 
 
+SENTRY = {
+    "type": "transaction", "transaction": "POST /checkout", "start_timestamp": 1741944413.1, "timestamp": 1741944413.35025,
+    "contexts": {"trace": {"trace_id": TRACE, "span_id": PARENT, "op": "http.server", "status": "internal_error"}},
+    "spans": [{"span_id": CHILD, "parent_span_id": PARENT, "op": "http.client", "description": "charge-card", "status": "ok",
+               "start_timestamp": "2025-03-14T09:26:53.1205Z", "timestamp": "2025-03-14T09:26:53.30125Z"}],
+}  # fmt: skip
+
+
+def test_a_transaction_of_sentry_and_its_spans():
+    found = read(SENTRY)
+    assert [each[:4] for each in tree(found)] == [
+        (TRACE, PARENT, None, ": POST /checkout"), (TRACE, CHILD, PARENT, ": charge-card"),
+    ]  # fmt: skip
+    assert [(r.start_ns, r.end_ns) for r in found] == [
+        (S + 100_000_000, S + 350_250_000), (S + 120_500_000, S + 301_250_000),
+    ]  # fmt: skip
+    assert [(r.kind, r.error) for r in found] == [("server", 2), ("client", 0)]
+
+
+def test_a_span_of_zipkin_v1_that_client_and_server_share():
+    def at(micros: int, value: str, service: str) -> dict[str, Any]:
+        return {"timestamp": 1741944413000000 + micros, "value": value, "endpoint": {"serviceName": service}}
+
+    told = [
+        at(100000, "cs", "checkout"),
+        at(120500, "sr", "payments"),
+        at(301250, "ss", "payments"),
+        at(350250, "cr", "checkout"),
+    ]
+    where = [{"key": "http.path", "value": "/charge", "endpoint": {"serviceName": "payments"}},
+             {"key": "sa", "value": True, "endpoint": {"serviceName": "payments"}}]  # fmt: skip
+    shared = {
+        "traceId": TRACE,
+        "id": CHILD,
+        "parentId": PARENT,
+        "name": "charge",
+        "annotations": told,
+        "binaryAnnotations": where,
+    }
+    client, server = read(shared)
+    assert tree([client, server]) == [
+        (TRACE, CHILD, PARENT, "checkout: charge", 250_250_000), (TRACE, CHILD, PARENT, "payments: charge", 180_750_000),
+    ]  # fmt: skip
+    assert [(r.kind, [each.key for each in r.attributes]) for r in (client, server)] == [
+        ("client", []),
+        ("server", ["http.path"]),
+    ]
+
+
 def test_segments_as_text_in_an_answer():
     root, inner = read(XRAY)
     assert tree([root, inner]) == [
