@@ -13,8 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum, IntFlag
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
-from weakref import WeakValueDictionary
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logtrace.ids import NO_SPAN, TraceId
 
@@ -22,38 +21,16 @@ if TYPE_CHECKING:
     import networkx
 
 
-class Attribute:
-    """One attribute: its flat dotted key and its value as compact JSON text.
+class Attribute(NamedTuple):
+    """One attribute: its flat dotted key and its value as compact JSON text."""
 
-    There is one object for each (key, value) in a process (get it by `of`), so that attributes are compared and looked
-    up by identity, which costs a third of hashing their texts.
-    """
-
-    __slots__ = ("__weakref__", "key", "value")
-    _all: ClassVar[WeakValueDictionary[tuple[str, str], Attribute]] = WeakValueDictionary()
-
-    def __init__(self, key: str, value: str) -> None:
-        self.key = key
-        self.value = value
-
-    @classmethod
-    def of(cls, key: str, value: str) -> Attribute:
-        """The attribute of this key and JSON text."""
-        found = cls._all.get((key, value))
-        if found is None:
-            found = cls._all[key, value] = cls(key, value)
-        return found
-
-    def __repr__(self) -> str:
-        return f"{self.key}={self.value}"
+    key: str
+    value: str
 
     @property
     def pair(self) -> tuple[str, str]:
-        """(key, value): for sorting, and across processes."""
+        """(key, value) as what crosses between processes."""
         return self.key, self.value
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Attribute.of, self.pair
 
 
 class Role(IntEnum):

@@ -53,7 +53,7 @@ def record(
 
 _values = st.sampled_from(['"x"', "1", "1.5", "true", "[1]", '"a\\"b"'])
 attribute_lists = st.dictionaries(st.sampled_from(["a", "b", "http.status", "ü"]), _values, max_size=3).map(
-    lambda found: tuple(Attribute.of(key, value) for key, value in found.items())
+    lambda found: tuple(Attribute(key, value) for key, value in found.items())
 )
 _named = st.sampled_from(
     [("", Rank.NONE), ("op", Rank.OBSERVED), ("GET /x", Rank.DERIVED), ("logger", Rank.WEAK), ("caller", Rank.WEAK)]

@@ -30,4 +30,4 @@ def with_outer(record: Record, outer: Outer) -> Record:
 
 @lru_cache(maxsize=4_096)
 def _attributes(resource: Resource) -> tuple[Attribute, ...]:
-    return tuple([Attribute.of(key, dumped(value).decode()) for key, value in resource])
+    return tuple([Attribute(key, dumped(value).decode()) for key, value in resource])

@@ -155,7 +155,7 @@ class Encoder:
         if len(self.attributes) > _KNOWN:
             self.attributes.clear()
             self.texts.clear()
-        told = {Attribute.of(*pair): number for pair, number in attributes.items()}
+        told = {Attribute(*pair): number for pair, number in attributes.items()}
         self.attributes.update(told)
         self.texts.update((attribute, str(number * 4)) for attribute, number in told.items())
 

@@ -192,7 +192,7 @@ def attributes_of(columns: Mapping[str, Any]) -> Iterator[tuple[Attribute, int]]
     for digit in columns["logtrace"]["attribute_kinds"]:
         kind = int(digit, 16)
         key, text = next(resource if kind & _RESOURCE else others)
-        yield Attribute.of(key, text if kind & _JSON else orjson.dumps(text).decode()), kind & _RANK
+        yield Attribute(key, text if kind & _JSON else orjson.dumps(text).decode()), kind & _RANK
 
 
 def _row_lines(

@@ -95,7 +95,7 @@ def _attributes(refs: list[Any], others: Iterable[Any], known: Mapping[int, Attr
         if ref.__class__ is int:
             ranks[ref & 3].append(known[ref >> 2])
         else:
-            ranks[ref[2]].append(Attribute.of(ref[0], orjson.dumps(ref[1]).decode()))
+            ranks[ref[2]].append(Attribute(ref[0], orjson.dumps(ref[1]).decode()))
     for key, value, rank in others:
-        ranks[rank].append(Attribute.of(key, value))
+        ranks[rank].append(Attribute(key, value))
     return [tuple(pairs) for pairs in ranks]

@@ -87,7 +87,7 @@ class _Lazy(dict[int, Any]):
 
 class _LazyAttributes(_Lazy):
     def _value(self, row: Any) -> Attribute:
-        return Attribute.of(*row)
+        return Attribute(*row)
 
 
 class FragmentReader:

@@ -97,7 +97,7 @@ def without_parents(draw: st.DrawFn) -> list[Fragment]:
         parent = draw(st.sampled_from([None] * 6 + [NO_SPAN, key - 1 or None, 8, 9]))
         if ids:
             told["attributes"] = tuple(
-                Attribute.of(name, draw(st.sampled_from(["1", '"b"']))) for name in draw(st.sampled_from(IDS))
+                Attribute(name, draw(st.sampled_from(["1", '"b"']))) for name in draw(st.sampled_from(IDS))
             )
         at, ms = draw(st.integers(0, 20)), draw(st.integers(0, 20))
         made.append(draw(st.sampled_from([

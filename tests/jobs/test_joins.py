@@ -81,7 +81,7 @@ def test_two_rows_put_together_are_the_row_of_the_whole(parts):
 
 def test_a_start_here_and_an_end_there_are_not_decoded():
     reader = FakeReader()
-    told = {"name": "op", "body": "x", "attributes": (Attribute.of("a", "1"), Attribute.of("b", '"y"'))}
+    told = {"name": "op", "body": "x", "attributes": (Attribute("a", "1"), Attribute("b", '"y"'))}
     begun, ended = lines(record(1, Role.START, 0, **told)), lines(record(1, Role.END, 10, 10, error=2, **told))
     for pair in ((begun, ended), (ended, begun)):
         assert joins._pair(reader, *map(reader.row, pair)) is not None

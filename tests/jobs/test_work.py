@@ -49,7 +49,7 @@ def fragments(*results: Result):
         operations, attributes = range(100, 100 + len(result.operations)), range(100, 100 + len(result.attributes))
         names = Names(
             dict(zip(operations, result.operations, strict=True)),
-            {number: Attribute.of(*pair) for number, pair in zip(attributes, result.attributes, strict=True)},
+            {number: Attribute(*pair) for number, pair in zip(attributes, result.attributes, strict=True)},
             {},
             bodies_of(result.messages),
         )
@@ -151,19 +151,19 @@ def test_a_line_in_parts_stays_in_one_chunk(monkeypatch):
 def test_an_encoder_numbers_new_names_from_minus_one():
     encoder = Encoder()
     assert [encoder.operation(("s", name, "")) for name in "abab"] == [-1, -2, -1, -2]
-    assert [encoder.attribute(Attribute.of("k", value)) for value in "121"] == [-1, -2, -1]
+    assert [encoder.attribute(Attribute("k", value)) for value in "121"] == [-1, -2, -1]
     assert encoder.news == ([("s", "a", ""), ("s", "b", "")], [("k", "1"), ("k", "2")])
 
 
 def test_unique_and_long_values_have_no_number():
     encoder = Encoder()
     encoder.unique.add("request_id")
-    assert encoder.attribute(Attribute.of("request_id", '"r-1"')) is None
-    assert encoder.attribute(Attribute.of("k", '"' + "x" * 3000 + '"')) is None
+    assert encoder.attribute(Attribute("request_id", '"r-1"')) is None
+    assert encoder.attribute(Attribute("k", '"' + "x" * 3000 + '"')) is None
 
 
 def test_a_key_of_very_many_values_is_numbered_no_further(monkeypatch):
     monkeypatch.setattr(work, "_DISTINCT", 2)
     encoder = Encoder()
-    assert [encoder.attribute(Attribute.of("n", str(n))) for n in range(4)] == [-1, -2, None, None]
-    assert encoder.attribute(Attribute.of("n", "1")) == -2
+    assert [encoder.attribute(Attribute("n", str(n))) for n in range(4)] == [-1, -2, None, None]
+    assert encoder.attribute(Attribute("n", "1")) == -2

@@ -55,7 +55,7 @@ def test_the_row_of_the_store_can_be_had_back(fragment, keys):
 
 
 def test_names_are_those_of_opentelemetry():
-    attributes = tuple(Attribute.of(key, value) for key, value in (("host.name", '"n1"'), ("rows", "3"), ("user", '"ada"')))
+    attributes = tuple(Attribute(key, value) for key, value in (("host.name", '"n1"'), ("rows", "3"), ("user", '"ada"')))
     start = record(1, Role.START, 0, parent=2, name="Insert", kind="client", body="started", attributes=attributes)
     end = record(1, Role.END, 20, 20, name="Insert", body="failed", error=ErrorLevel.HARD, error_message="no room", severity=17)
     (fragment,) = collected([start, end])

@@ -10,7 +10,7 @@ from logtrace.reconstruct import alike
 from logtrace.reconstruct.alike import Alike, has_columns
 from tests.strategies import T0, record, records
 
-ONE = record(3, Role.END, 4, 2.5, parent=7, name="op", body="done", attributes=(Attribute.of("a", "1"),))
+ONE = record(3, Role.END, 4, 2.5, parent=7, name="op", body="done", attributes=(Attribute("a", "1"),))
 PLAIN = records(st.integers(1, 3), service=None).map(lambda each: each._replace(links=()))
 SOME = st.lists(PLAIN, min_size=1, max_size=8)
 

@@ -62,7 +62,7 @@ def test_any_order_split_and_repetition_of_records_gives_one_fragment(found, ran
 
 
 def test_fragments_that_say_different_things_are_not_equal():
-    base = record(1, Role.END, 5, 5, parent=3, name="op", body="x", attributes=(Attribute.of("a", "1"),))
+    base = record(1, Role.END, 5, 5, parent=3, name="op", body="x", attributes=(Attribute("a", "1"),))
     others = [
         base._replace(**change)
         for change in ({"parent": 4}, {"name": "other"}, {"kind": "server"}, {"severity": 17}, {"error": 2}, {"flags": 1},
@@ -106,7 +106,7 @@ def test_the_worst_and_first_failure_counts():
 
 
 def test_attributes_are_kept_by_what_kind_of_record_gave_them():
-    a, b, c = (Attribute.of("k", value) for value in "123")
+    a, b, c = (Attribute("k", value) for value in "123")
     found = fragment(
         record(role=Role.POINT, attributes=(a,)), record(role=Role.START, attributes=(b,)), record(role=Role.END, attributes=(c,))
     )

@@ -177,7 +177,7 @@ def test_opaque_ids_show_their_text():
 
 
 def test_the_type_and_message_of_an_error_may_be_attributes():
-    pairs = (Attribute.of("error.type", '"Throttled"'), Attribute.of("error.message", '"slow down"'))
+    pairs = (Attribute("error.type", '"Throttled"'), Attribute("error.message", '"slow down"'))
     (span,) = dressed(whole(1, error=ErrorLevel.HARD, attributes=pairs)).spans
     assert (span.error_type, span.error_message, span.status) == ("Throttled", "slow down", "error")
     assert dressed(whole(1, attributes=pairs)).spans[0].error_message == ""
@@ -185,7 +185,7 @@ def test_the_type_and_message_of_an_error_may_be_attributes():
 
 def test_of_several_values_the_ends_wins_then_the_starts_then_the_largest_number():
     def one(value: str) -> tuple[Attribute, ...]:
-        return (Attribute.of("k", value),)
+        return (Attribute("k", value),)
 
     found = lines(
         record(1, Role.POINT, 1, attributes=one("99")), record(1, Role.START, 0, attributes=one("98")),

@@ -22,7 +22,7 @@ def bounded_spans(draw):
         1, role, draw(some), draw(st.sampled_from([None, 7, 9])), start=draw(some), end=draw(some),
         name=draw(st.sampled_from(["op", ""])), parent=draw(st.sampled_from([None, NO_SPAN, 3])),
         kind=draw(st.sampled_from(["", "server"])), body=draw(st.sampled_from(["", 'x "y" \n é', "y" * 300])), text=1,
-        attributes=draw(st.just((Attribute.of("a", '"x"'),)) | attribute_lists),
+        attributes=draw(st.just((Attribute("a", '"x"'),)) | attribute_lists),
     )  # fmt: skip
     return [one._replace(**draw(st.sampled_from([{}] * 12 + TWISTS)))]
 
@@ -59,7 +59,7 @@ ONE = record(1, Role.COMPLETE, 9, name="op", parent=0, text=1)
 def test_what_is_bounded(role, told):
     one = ONE._replace(role=int(role), **told)
     assert is_bounded(one)
-    assert is_bounded(one._replace(name="new", attributes=(Attribute.of("new", "1"),)))
+    assert is_bounded(one._replace(name="new", attributes=(Attribute("new", "1"),)))
     assert is_bounded(one._replace(parent=None))
 
 
@@ -72,7 +72,7 @@ BOTH = ONE._replace(start_ns=T0, end_ns=T0 + 3 * MS)
         {"end_ns": None}, {"end_ns": T0 - 1}, {"end_ns": T0 + 25 * 3_600_000 * MS}, {"duration_ns": 9 * MS}, {"duration_ns": -1},
         {"role": int(Role.START)}, {"role": int(Role.POINT)}, {"name": ""}, {"name_rank": int(Rank.WEAK)},
         {"flags": int(Flag.DURATION_COARSE)}, {"flags": int(Flag.INVALID_DURATION)},
-        {"attributes": (Attribute.of("a", "1"), Attribute.of("a", "2"))},
+        {"attributes": (Attribute("a", "1"), Attribute("a", "2"))},
     ],
     ids=str,
 )  # fmt: skip

@@ -28,7 +28,7 @@ def partial_spans(draw):
         took = draw(st.sampled_from([at, at, 2, 0.5, None])) if role in (Role.END, Role.COMPLETE) else None
         body = draw(st.sampled_from(["", "x", "took 7 steps", "y" * 300]))
         severity = draw(st.sampled_from([9, 17]))
-        attributes = draw(st.just((Attribute.of("a", '"x"'),)) | attribute_lists)
+        attributes = draw(st.just((Attribute("a", '"x"'),)) | attribute_lists)
         found.append(record(1, role, at, took, text=number, body=body, severity=severity, attributes=attributes, **own, **common))
     odd = draw(st.integers(0, len(found) - 1))
     found[odd] = found[odd]._replace(**draw(st.sampled_from([{}] * 12 + TWISTS)))

@@ -98,7 +98,7 @@ def test_spans_side_by_side_each_get_their_own_row():
 
 
 def test_two_values_of_one_key_in_one_record_are_unusual():
-    twice = (Attribute.of("a", "1"), Attribute.of("a", "2"))
+    twice = (Attribute("a", "1"), Attribute("a", "2"))
     for split in (0, 1):
         for odd in ((START, END._replace(attributes=twice)), (START._replace(attributes=twice), END)):
             assert of_columns([(each, 1, number) for number, each in enumerate(odd)], split) is None

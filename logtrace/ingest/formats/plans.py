@@ -64,11 +64,11 @@ class Values:
         attribute = self.texts.get(value)
         if attribute is None:
             self.distinct += 1
-            attribute = self.texts[value] = Attribute.of(self.key, dumped(value).decode())
+            attribute = self.texts[value] = Attribute(self.key, dumped(value).decode())
         return attribute
 
     def _other(self, value: object) -> Attribute | None:
-        return None if value is None else Attribute.of(self.key, dumped(value).decode())
+        return None if value is None else Attribute(self.key, dumped(value).decode())
 
 
 class Group(NamedTuple):
