@@ -16,7 +16,7 @@ from logtrace.jobs.pool import Pool
 from logtrace.jobs.tally import Tally
 from logtrace.jobs.work import Result
 from logtrace.store.packed import Packed, unpacked
-from logtrace.store.rows import Row, resolved
+from logtrace.store.rows import COLUMNS, Row, resolved
 from logtrace.store.writer import SourceRow, Writer
 
 Progress = Callable[[int, int, int], None]
@@ -24,8 +24,10 @@ Progress = Callable[[int, int, int], None]
 
 COMMIT_SECONDS = 2.0
 
-HELD = 25_000
-"""Rows that are written at once to a store that held some before: see Writer.add_sorted."""
+HELD, HELD_SIZE = 25_000, 16_000_000_000
+"""Rows that are written at once to a store that held some before (see Writer.add_sorted), and characters in them at most."""
+
+_LONG = [COLUMNS.split(", ").index(name) for name in ("attributes", "lines")]
 
 
 class Piece(NamedTuple):
@@ -56,7 +58,7 @@ class Recorder:
         self._broken: set[int] = set()  # sources of which a piece could not be read
         self._next = 0
         self.bulk = None if writer.highest_row() else Bulk(writer.path.parent)
-        self._held = list[Row]()  # those that are not written yet, where the store held some before
+        self._held, self._held_size = list[Row](), 0  # those that are not written yet, where the store held some before
         self._committed_at = time.monotonic()
 
     def sources(self) -> list[SourceRow]:
@@ -124,9 +126,7 @@ class Recorder:
             self._writer.add_rows(others)
             self.bulk.add(usual, others)
         else:
-            self._held += [*unpacked(usual), *others]
-            if len(self._held) > HELD:
-                self._write_held()
+            self._hold([*unpacked(usual), *others])
         self._sources[source.id] = source._replace(
             lines=after - 1, committed=piece.end, tail_hash=sources.digest(piece.tail) if piece.tail else None
         )
@@ -136,9 +136,16 @@ class Recorder:
         if self._progress:
             self._progress(self._tally.counts["bytes"], self._size, self._tally.counts["lines"])
 
+    def _hold(self, rows: list[Row]) -> None:
+        self._held += rows
+        self._held_size += sum(len(row[at]) for at in _LONG for row in rows)
+        if len(self._held) > HELD or self._held_size > HELD_SIZE:
+            self._write_held()
+
     def _write_held(self) -> None:
         self._writer.add_sorted(self._held)
         self._held.clear()
+        self._held_size = 0
 
     def commit(self) -> None:
         """Commits what was written together with how far each source is read."""

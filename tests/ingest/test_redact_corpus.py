@@ -9,9 +9,13 @@ from collections import Counter
 
 import orjson
 import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
 
 from logtrace.ingest.redact import redacted
 from logtrace.ingest.secrets import spelled
+from logtrace.ingest.secrets.finder import Finder
+from logtrace.ingest.secrets.wanted import Wanted
 from tests.ingest.harmless import harmless
 from tests.ingest.secret_corpus import KEYS, NUMBERS, TRACE, WAYS, forms, secrets
 
@@ -101,11 +105,25 @@ def test_ten_thousand_lines_without_secrets_are_left_alone() -> None:
             "insert into u (a, `password`) values (1, '[REDACTED:password]'), (2, '[REDACTED:password]')",
         ),
         ("5212 5213 4111 1111 1111 1111 5213 5214", "5212 5213 4111 1111 1111 1111 5213 5214"),
+        ("4a3f 00ff 4111 1111 1111 1111 e1c2 0000", "4a3f 00ff 4111 1111 1111 1111 e1c2 0000"),
         ("basic password: hunter2", "basic password: [REDACTED:password]"),
     ],
 )
 def test_the_ways_in_detail(line: str, left: str) -> None:
     assert redact(line) == left
+
+
+GROUPS = st.lists(st.sampled_from(["4111", "1111", "5212", "e1c2", "00FF", "345678", "3712", "41111", "no"]), max_size=7)
+
+
+@given(GROUPS, GROUPS, st.sampled_from([" ", "-"]))
+def test_a_list_of_numbers_is_looked_at_once_and_still_loses_its_cards(before: list[str], after: list[str], sign: str) -> None:
+    """A pattern of the user's, which might find anything anywhere, makes it be looked at number by number."""
+    text = sign.join([*before, "4111", "1111", "1111", "1111", *after]).encode()
+    once, each = Finder(Wanted()), Finder(Wanted(patterns=(("never", "zzzz"),)))
+    found = [*once.secrets(text)]
+    event(f"{len(found)} cards")
+    assert found == [*each.secrets(text)]
 
 
 def test_escapes_know_where_they_stand() -> None:

@@ -33,8 +33,10 @@ _IN_LIST = lazy_pattern(rb"[\"'`\\]*\s*[,)]")
 _AFTER = 32
 _FRACTION = lazy_pattern(rb"\.\d|[eE][-+]?\d")
 """Digits with more of a number behind them are a measure."""
-_GROUP_BEFORE, _GROUP_AFTER = lazy_pattern(rb"\b[0-9A-F]{4}[ -]$"), lazy_pattern(rb"[ -][0-9A-F]{4}\b")
+_GROUP_BEFORE, _GROUP_AFTER = lazy_pattern(rb"\b[0-9A-Fa-f]{4}[ -]$"), lazy_pattern(rb"[ -][0-9A-Fa-f]{4}\b")
 """What stands among further groups of digits is no card, but a list."""
+_LIST, _LAST = lazy_pattern(rb"(?:[0-9A-Fa-f]{4}[ -]){5,}[0-9A-Fa-f]{4}\b"), 4 * 5 - 1
+"""Such a list, and the length of its last four groups: before these none in it is a card."""
 _BARE, _ENDS = lazy_pattern(rb"(\\*\")\s*:\s*(?:\[[-+.,\deE\s]*)?$"), lazy_pattern(rb"\s*[,}\]]")
 """Before and behind a JSON number: behind a key in such quotes, maybe in a list."""
 
@@ -59,13 +61,15 @@ class Finder:
         names = [name for name in NAMES if name.rule not in wanted.without]
         self._names = [(lazy_pattern(rb"(?i)(?:" + name.ends + rb")$"), name) for name in names]
         self._shapes = shapes_of(wanted)
+        self._has_own = bool(wanted.patterns)
         ends = [*(b"(?i:" + name.ends + b")" for name in names), *map(end_of, wanted.keys)]
         parts = [rb"(" + b"|".join(ends) + rb")" + _CLOSED if ends else rb"([^\s\S])"]
         parts += [rb"(" + (armour.PATTERN if PRIVATE_KEY not in wanted.without else rb"[^\s\S]") + rb")"]
         parts += [b"(" + spelled.PATTERN + b")"]
         parts += [b"(?P<s%d>" % number + shape.pattern + b")" for number, shape in enumerate(self._shapes)]
         self._gate = compiled(b"|".join(parts))
-        self._groups = [self._gate.groupindex[b"s%d" % number] for number in range(len(self._shapes))]
+        groups = [self._gate.groupindex[b"s%d" % number] for number in range(len(self._shapes))]
+        self._groups = [*zip(groups, self._shapes, strict=True)][::-1]  # mere digits are the last, and match far more often
 
     def secrets(self, data: bytes, depth: int = 0) -> Iterator[Secret]:
         """The secrets of a block in order; none reaches into another. depth: so often it was read anew already."""
@@ -84,11 +88,17 @@ class Finder:
             if not is_key and match.start(3) >= 0:
                 at = match.end()
                 continue
-            at = match.end(1) if is_key else match.start() + 1
+            at = match.end(1) if is_key else self._behind(data, match.start())
             for secret in self._beside(data, *match.span(1)) if is_key else self._here(data, match):
                 if secret.start >= done:
                     yield secret
                     done, at = secret.end, max(at, secret.end)
+
+    def _behind(self, data: bytes, start: int) -> int:
+        """Where to look on behind the start of a shape that may be none. A long list of numbers is looked at once, not number by
+        number, where no rule but those that are known might find anything in it."""
+        found = None if self._has_own else _LIST.match(data, start)
+        return found.end() - _LAST if found else start + 1
 
     def _spelled(self, data: bytes, start: int, end: int, depth: int) -> Iterator[Secret]:
         """The secrets of a line with letters that are spelled as escapes."""
@@ -101,7 +111,7 @@ class Finder:
         if match.start(2) >= 0:
             yield from (Secret(start, end, PRIVATE_KEY) for start, end in armour.armoured(data, *match.span()))
             return
-        shape = next(shape for group, shape in zip(self._groups, self._shapes, strict=True) if match.start(group) >= 0)
+        shape = next(shape for group, shape in self._groups if match.start(group) >= 0)
         start, end = _inner(data, shape, *match.span())
         if shape.near is not None:
             line = _line_before(data, match.start())
