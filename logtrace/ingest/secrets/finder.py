@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -21,10 +22,13 @@ _BEFORE = 100
 _NEAR_BEFORE = 400
 """Bytes of a line in which the command stands whose argument is a secret."""
 
+_KNOWN = 10_000
+"""Keys that are remembered."""
+
 _DEEPEST = 3
 """An escape may spell an escape; so often nobody does it by chance."""
 
-_KEY = lazy_pattern(rb"[\w.$@-]*$")
+_OF_KEY = (string.ascii_letters + string.digits + "_.$@-").encode()
 _ESCAPE = lazy_pattern(rb"(?<=\\)(?:u[0-9a-fA-F]{4}|[nrt])")
 """What looks like the beginning of a key, and ends an escape of JSON."""
 _DENIED = lazy_pattern(rb"(?i)\b(?:unexpected|next|missing|no|unknown|of|per) $")
@@ -62,6 +66,7 @@ class Finder:
         self._names = [(lazy_pattern(rb"(?i)(?:" + name.ends + rb")$"), name) for name in names]
         self._shapes = shapes_of(wanted)
         self._has_own = bool(wanted.patterns)
+        self._known = dict[bytes, Name | None]()
         ends = [*(b"(?i:" + name.ends + b")" for name in names), *map(end_of, wanted.keys)]
         parts = [rb"(" + b"|".join(ends) + rb")" + _CLOSED if ends else rb"([^\s\S])"]
         parts += [rb"(" + (armour.PATTERN if PRIVATE_KEY not in wanted.without else rb"[^\s\S]") + rb")"]
@@ -75,21 +80,23 @@ class Finder:
         """The secrets of a block in order; none reaches into another. depth: so often it was read anew already."""
         at = done = read = 0
         while (match := self._gate.search(data, at)) is not None:
-            if match.start() == match.end():  # a pattern of the user's that nothing is enough for
-                at = match.end() + 1
+            start, end = match.span()
+            if start == end:  # a pattern of the user's that nothing is enough for
+                at = end + 1
                 continue
-            if match.start() >= read:
-                begin, read = data.rfind(b"\n", 0, match.start()) + 1, _line_end(data, match.start())
+            if start >= read:
+                begin, read = data.rfind(b"\n", 0, start) + 1, _line_end(data, start)
                 if depth < _DEEPEST and spelled.is_in(data, begin, read):
                     yield from (secret for secret in self._spelled(data, begin, read, depth) if secret.start >= done)
                     done = at = read
                     continue
-            is_key = match.start(1) >= 0
+            key = match.span(1)
+            is_key = key[0] >= 0
             if not is_key and match.start(3) >= 0:
-                at = match.end()
+                at = end
                 continue
-            at = match.end(1) if is_key else self._behind(data, match.start())
-            for secret in self._beside(data, *match.span(1)) if is_key else self._here(data, match):
+            at = key[1] if is_key else self._behind(data, start)
+            for secret in self._beside(data, *key) if is_key else self._here(data, match):
                 if secret.start >= done:
                     yield secret
                     done, at = secret.end, max(at, secret.end)
@@ -135,11 +142,11 @@ class Finder:
     def _beside(self, data: bytes, start: int, end: int) -> Iterator[Secret]:
         """The secrets beside a key whose end stands from start to end."""
         before = data[max(0, start - _BEFORE) : end]
-        whole = _KEY.search(before)
-        key = whole[0].lower() if whole else b""
+        key = before[len(before.rstrip(_OF_KEY)) :].lower()
         if escape := _ESCAPE.match(before, len(before) - len(key)):
             key = key[len(escape[0]) :]
-        if spaced := SPACED.search(before, 0, len(before) - len(key)):
+        apart = len(before) - len(key)
+        if before.endswith(b" ", 0, apart) and (spaced := SPACED.search(before, 0, apart)):
             key = spaced[0].lower() + key
         name = self._name_of(key)
         if name is None:
@@ -174,6 +181,13 @@ class Finder:
 
     def _name_of(self, key: bytes) -> Name | None:
         """The rule for a key in lower case; None where it is left alone."""
+        if key not in self._known:
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            self._known[key] = self._found(key)
+        return self._known[key]
+
+    def _found(self, key: bytes) -> Name | None:
         if any(left.match(key) for left in self._left):
             return None
         if any(own.match(key) for own in self._own):
