@@ -25,6 +25,9 @@ from logtrace.store.schema import INDEXES, READING_INDEXES
 _INSERT_SPAN = f"INSERT INTO span ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(',')))})"
 _INSERT_NUMBERED = f"INSERT INTO span ({COLUMNS}, id) VALUES ({', '.join('?' * len(COLUMNS.split(',')))}, ?)"
 _OPERATION, _DURATION = (COLUMNS.split(", ").index(name) for name in ("operation_id", "duration_ns"))
+_NEW_ATTRIBUTE = "INSERT OR IGNORE INTO attribute (key, plain, value) VALUES (?, ?, ?) RETURNING id"
+"""Most are new: they are not looked for first."""
+
 _MEMO = 400_000
 
 
@@ -222,12 +225,8 @@ class Writer:
     def _attribute(self, pair: tuple[str, str]) -> int:
         known = self._attributes.get(pair)
         if known is None:
-            row = self._run("SELECT id FROM attribute WHERE key = ? AND value = ?", pair).fetchone()
-            if row is None:
-                row = self._run(
-                    "INSERT INTO attribute (key, plain, value) VALUES (?, ?, ?) RETURNING id",
-                    (pair[0], plain_key(pair[0]), pair[1]),
-                ).fetchone()
+            row = self._run(_NEW_ATTRIBUTE, (pair[0], plain_key(pair[0]), pair[1])).fetchone()
+            row = row or self._run("SELECT id FROM attribute WHERE key = ? AND value = ?", pair).fetchone()
             if len(self._attributes) >= _MEMO:
                 self._attributes.clear()
             known = self._attributes[pair] = int(row[0])

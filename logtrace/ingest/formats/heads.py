@@ -35,7 +35,8 @@ _NEW, _MANY = 4, 400
 
 _FEW = 12
 _OF_LINE = int(Flag.DURATION_IN_TEXT | Flag.IDS_IN_TEXT | Flag.SPAN_FROM_LINE | Flag.INVALID_DURATION)
-_OF_KIND = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY | Flag.STATUS_OK | Flag.STATUS_UNSET)
+_OF_UNIT = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY)
+_OF_KIND = _OF_UNIT | int(Flag.STATUS_OK | Flag.STATUS_UNSET)
 _MAY_TELL = (int(Role.POINT), int(Role.COMPLETE))
 """Roles of lines without a duration of their own, the latter where they tell start and end."""
 
@@ -133,7 +134,7 @@ class Heads:
             return False
         if is_id(dict(zip(self._layout.head, head, strict=True)).get("span")):
             return False
-        if record.flags & _OF_LINE or (duration.__class__ is str and record.flags & _OF_KIND):
+        if record.flags & _OF_LINE or (duration.__class__ is str and record.flags & _OF_UNIT):
             return None
         if record.links or [record.start_ns, record.end_ns] != bounds or record.flags & ~_OF_KIND:
             return False

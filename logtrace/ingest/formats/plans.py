@@ -27,11 +27,12 @@ class Values:
     """The attributes of one key. Strings are found by value, all else by JSON text, because 1, 1.0 and true are equal to
     a dictionary and are not the same attribute."""
 
-    __slots__ = ("distinct", "key", "texts", "uses")
+    __slots__ = ("distinct", "key", "others", "texts", "uses")
 
     def __init__(self, key: str) -> None:
         self.key = key
         self.texts: dict[str, Attribute] = {}
+        self.others: dict[str, Attribute] = {}
         self.uses = 0
         self.distinct = 0
 
@@ -59,16 +60,20 @@ class Values:
         return found
 
     def _text(self, value: str) -> Attribute:
-        if len(self.texts) >= _VALUES:
-            self.texts.clear()
-        attribute = self.texts.get(value)
-        if attribute is None:
-            self.distinct += 1
-            attribute = self.texts[value] = Attribute(self.key, dumped(value).decode())
-        return attribute
+        return self.texts.get(value) or self._new(self.texts, value, dumped(value).decode())
 
     def _other(self, value: object) -> Attribute | None:
-        return None if value is None else Attribute(self.key, dumped(value).decode())
+        if value is None:
+            return None
+        text = dumped(value).decode()
+        return self.others.get(text) or self._new(self.others, text, text)
+
+    def _new(self, known: dict[str, Attribute], value: str, text: str) -> Attribute:
+        if len(known) >= _VALUES:
+            known.clear()
+        self.distinct += 1
+        attribute = known[value] = Attribute(self.key, text)
+        return attribute
 
 
 class Group(NamedTuple):

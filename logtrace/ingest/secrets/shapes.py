@@ -155,7 +155,7 @@ SHAPES: tuple[Shape, ...] = (
 _OF_A_TRACE = lazy_pattern(rb"(?i)(?:trace|span|parent)[\w.-]*$|(?:^|[._-])b3$")
 _ID = lazy_pattern(rb"(?i)ids?$|^(?:trace|span|parent|id)\b")
 _BEFORE = lazy_pattern(rb"([\w.$@-]+)[\"'\\\]]*\s*(?:[:=]|\s)\s*[\"'\\\[]*$")
-_IN_CONTEXT = lazy_pattern(rb"(?:[0-9a-fA-F]{8}[:-]|[.-])$")
+_IN_CONTEXT = lazy_pattern(rb"[0-9a-fA-F]{8}:$")
 
 
 def key_before(text: bytes) -> bytes:
