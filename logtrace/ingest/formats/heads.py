@@ -20,7 +20,7 @@ from logtrace.ingest.formats.known_keys import Layout
 from logtrace.ingest.formats.levels import ERROR
 from logtrace.ingest.formats.objects import SILENT, Sign
 from logtrace.ingest.formats.parts import Kind
-from logtrace.ingest.formats.paths import concept_paths, format_of, leaves
+from logtrace.ingest.formats.paths import Path, concept_paths, format_of, leaves
 from logtrace.ingest.formats.plans import Values
 from logtrace.ingest.formats.source import ABSENT, Around
 from logtrace.model import Flag, Record, Role
@@ -52,6 +52,7 @@ class Heads:
         self._values = values
         self._zone = zone
         self._kinds: dict[Any, dict[Any, Kind | Literal[False]]] = {}  # False: each line is to be read by itself
+        self._naming: dict[tuple[Path, ...], bool] = {}  # which keys have a request id among them
         self.crowded = False
 
     def kinds_of(
@@ -155,8 +156,11 @@ class Heads:
 
     def _names_request(self, record: dict[str, Any]) -> bool:
         """Whether a record has a request id, which its span may be made of: that is for the line alone."""
-        paths, _ = concept_paths(list(leaves(record, ())), format_of(record), self._layout.trace_key)
-        return "request" in paths
+        shape = tuple(leaves(record, ()))
+        if shape not in self._naming:
+            paths, _ = concept_paths(list(shape), format_of(record), self._layout.trace_key)
+            self._naming[shape] = "request" in paths
+        return self._naming[shape]
 
     def _may_fail(self, record: Record, head: tuple[Any, ...], bundle: Bundle) -> bool:
         """Whether lines may tell an error by what their kind has in common: a level, a status, an object that says so."""
