@@ -26,7 +26,7 @@ from logtrace.ingest.formats.plans import Values
 from logtrace.ingest.formats.source import Around
 from logtrace.ingest.formats.texts import TOGETHER
 from logtrace.ingest.formats.uniform import Uniform
-from logtrace.ingest.plain_lines import hashes_of, places_of
+from logtrace.ingest.plain_lines import places_of
 from logtrace.reconstruct.runs import Run
 
 _APART = re2.compile(rb"resource\.service\.name=|NR-LINKING\||d[dt]\.trace_id=|[ :|\]]\{\"[^\n]*\}(?:\n|\z)")
@@ -39,10 +39,10 @@ _SHAPES, _GIVE_UP = 1_000, 8
 
 
 class KnownTexts:
-    """Makes runs of texts. Remembers how the objects of each format are read."""
+    """Makes runs of texts. Remembers how the objects of each format are read. trace_key: as in Uniform."""
 
-    def __init__(self, values: dict[str, Values], ids: Ids, zone: tzinfo) -> None:
-        self._readers = [(member.BEGINS, _Reader(member, Uniform(values, ids, zone))) for member in TOGETHER]
+    def __init__(self, values: dict[str, Values], ids: Ids, zone: tzinfo, trace_key: str = "") -> None:
+        self._readers = [(member.BEGINS, _Reader(member, Uniform(values, ids, zone, trace_key))) for member in TOGETHER]
 
     def read(self, texts: Sequence[bytes], around: Around) -> Iterator[Run]:
         """The records of those texts that are like this, by their positions. texts: `plain_lines`."""
@@ -84,19 +84,21 @@ class _Reader:
         if not told:
             return
         places, records, objects = zip(*told, strict=True)
-        meant = dict(zip(objects, [texts[at] for at in places], strict=True))
-        runs = self._runs(objects, records, Around(around.service, lambda line: around.read(meant[line])))
+        own = [texts[at] for at in places]
+        meant = dict(zip(objects, own, strict=True))
+        runs = self._runs(objects, own, records, Around(around.service, lambda line: around.read(meant[line])))
         self._vain = 0 if runs else self._vain + 1
         for run in runs:
-            own = np.array(places, np.int64)[run.indexes]
-            yield run._replace(indexes=own, hashes=hashes_of([texts[at] for at in own.tolist()]))
+            yield run._replace(indexes=np.array(places, np.int64)[run.indexes])
 
-    def _runs(self, objects: Sequence[bytes], records: Sequence[dict[str, Any]], around: Around) -> list[Run]:
-        """The records of lines of JSON, by their positions."""
+    def _runs(
+        self, objects: Sequence[bytes], texts: Sequence[bytes], records: Sequence[dict[str, Any]], around: Around
+    ) -> list[Run]:
+        """The records of texts, of which these are the lines of JSON, by their positions."""
         data = b"\n".join(objects)
-        runs, left = self._uniform.read(data, objects, around)
+        runs, left = self._uniform.read(data, objects, around, texts)
         learned = [self._learn(records[at]) for at in left]
-        return self._uniform.read(data, objects, around)[0] if any(learned) else runs
+        return self._uniform.read(data, objects, around, texts)[0] if any(learned) else runs
 
     def _learn(self, record: dict[str, Any]) -> bool:
         """Takes note of the keys of a record that could not be read; whether it may be read now."""

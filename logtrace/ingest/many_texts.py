@@ -19,11 +19,11 @@ from logtrace.reconstruct.runs import Run
 
 
 class ManyTexts:
-    """Makes runs of texts."""
+    """Makes runs of texts. trace_key: the key that groups lines; it may stand anywhere in texts of no format."""
 
-    def __init__(self, texts: Texts, values: dict[str, Values], ids: Ids, zone: tzinfo) -> None:
-        self._known = KnownTexts(values, ids, zone)
-        self._others = TextRuns(texts, zone)
+    def __init__(self, texts: Texts, values: dict[str, Values], ids: Ids, zone: tzinfo, trace_key: str = "") -> None:
+        self._known = KnownTexts(values, ids, zone, trace_key)
+        self._others = TextRuns(texts, zone) if not trace_key else None
 
     def read(self, texts: Sequence[bytes], around: Around) -> Iterator[Run]:
         """The records of those texts that can be read together, by their positions."""
@@ -33,7 +33,7 @@ class ManyTexts:
             left[run.indexes] = False
             yield _at(run, places)
         others = np.flatnonzero(left).tolist()
-        rest = self._others.read([lines[at] for at in others], around.service) if others else None
+        rest = self._others.read([lines[at] for at in others], around.service) if self._others and others else None
         if rest is not None:
             yield _at(_at(rest, others), places)
 

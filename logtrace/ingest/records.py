@@ -60,7 +60,8 @@ class Decoder:
         self.plans = Plans(settings.trace_key)
         self._texts = texts = Texts(self.ids, self._zone, text.key_pattern(settings.trace_key) if settings.trace_key else None)
         self._general = General(OwnFormats(settings.formats, self._zone), self.plans, self.ids, texts, self._zone)
-        self._is_usual = not (settings.trace_key or settings.formats)
+        self._trace_key = settings.trace_key
+        self._is_usual = not settings.formats
         self._uniform: Uniform | None = None
         self._enveloped: Enveloped | None = None
         self._many_texts: ManyTexts | None = None
@@ -195,7 +196,7 @@ class Decoder:
         if self._many_texts is None:
             from logtrace.ingest.many_texts import ManyTexts
 
-            self._many_texts = ManyTexts(self._texts, self.plans.values, self.ids, self._zone)
+            self._many_texts = ManyTexts(self._texts, self.plans.values, self.ids, self._zone, self._trace_key)
         return self._many_texts
 
     def _together(self) -> Uniform:
@@ -203,7 +204,7 @@ class Decoder:
         if self._uniform is None:
             from logtrace.ingest.formats.uniform import Uniform
 
-            self._uniform = Uniform(self.plans.values, self.ids, self._zone)
+            self._uniform = Uniform(self.plans.values, self.ids, self._zone, self._trace_key)
         return self._uniform
 
     def _alone(self, line: bytes) -> Record | str | None:

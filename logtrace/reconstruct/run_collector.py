@@ -6,7 +6,7 @@ belongs to the same span, or shares its id, makes records of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
@@ -96,21 +96,20 @@ class RunCollector(Collector):
         groups = {key: list(entries) for key, entries in self._entries.items()}
         if self.run is not None:
             mixed = np.array([NO_SPAN, *{key[2] for key in self._entries}], np.int64)
-            self._split(np.flatnonzero(np.isin(self.run.spans, mixed)).tolist(), groups)
+            self._split(np.flatnonzero(np.isin(self.run.spans, mixed)), groups)
         yield from groups.values()
 
-    def entries_of(self, positions: Iterable[int]) -> list[list[Entry]]:
+    def entries_of(self, positions: Sequence[int]) -> list[list[Entry]]:
         """The records at positions, by group."""
         groups: dict[Key, list[Entry]] = {}
-        self._split(positions, groups)
+        self._split(np.array(positions, np.int64), groups)
         return list(groups.values())
 
-    def _split(self, positions: Iterable[int], groups: dict[Key, list[Entry]]) -> None:
-        run, chunks = self.run, self.chunks
-        for at in positions:
-            record = run.record(at)  # type: ignore[union-attr]
-            key = (record.trace.low, record.trace.high, record.span, record.service)  # type: ignore[union-attr]
-            groups.setdefault(key, []).append((record, int(chunks[at]), int(run.indexes[at])))  # type: ignore[union-attr]
+    def _split(self, positions: Numbers, groups: dict[Key, list[Entry]]) -> None:
+        some = self.run.at(positions)  # type: ignore[union-attr]
+        for record, chunk, index in zip(some.records(), self.chunks[positions].tolist(), some.indexes.tolist(), strict=True):
+            key = (record.trace.low, record.trace.high, record.span, record.service)
+            groups.setdefault(key, []).append((record, chunk, index))
 
     def opaque_traces(self) -> set[TraceId]:
         """The traces whose ids are not hexadecimal."""

@@ -8,7 +8,7 @@ numbers. Any record can be had from it; the usual ones are never made.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, compress, count
+from itertools import chain, count
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -106,32 +106,31 @@ class Run(NamedTuple):
     failures: list[Failure]
     opaque: Mapping[tuple[int, int], str]
 
-    def record(self, at: int) -> Record:
-        """The record at a position of the columns."""
-        template = self.templates[at]
-        (_, _, _, role, _, _, _, _, service, service_rank, name, name_rank, kind, severity, _, _, _, _, _, links, flags,
-         _) = template.record  # fmt: skip
-        halves = int(self.lows[at]), int(self.highs[at])
-        columns = (self.times, self.starts, self.ends, self.durations)
-        time_ns, start_ns, end_ns, duration_ns = (_number(column[at]) for column in columns)
-        return Record(
-            TraceId(*halves, self.opaque.get(halves, "")) if self.traced[at] else None, int(self.spans[at]),
-            int(self.parents[at]) if self.told[at] else None, role, time_ns, start_ns, end_ns, duration_ns,
-            service, service_rank, name, name_rank, kind, severity, self.bodies[at], int(self.errors[at]), *self.failures[at],
-            template.attributes + self.bundles[at].attributes, links, flags, int(self.hashes[at]),
-        )  # fmt: skip
-
     def records(self) -> Iterator[Record]:
         """All records, in order."""
-        return map(self.record, range(len(self.indexes)))
+        columns = [column if isinstance(column, list) else column.tolist() for column in self[1:-1]]
+        for (template, bundle, traced, low, high, span, told, parent, time_ns, duration_ns, start_ns, end_ns, body, text_hash,
+             error, (error_type, error_message)) in zip(*columns, strict=True):  # fmt: skip
+            (_, _, _, role, _, _, _, _, service, service_rank, name, name_rank, kind, severity, _, _, _, _, _, links, flags,
+             _) = template.record  # fmt: skip
+            yield Record(
+                TraceId(low, high, self.opaque.get((low, high), "")) if traced else None, span, parent if told else None, role,
+                None if time_ns == NONE else time_ns, None if start_ns == NONE else start_ns, None if end_ns == NONE else end_ns,
+                None if duration_ns == NONE else duration_ns, service, service_rank, name, name_rank, kind, severity, body, error,
+                error_type, error_message, template.attributes + bundle.attributes, links, flags, text_hash,
+            )  # fmt: skip
+
+    def at(self, places: Numbers) -> Run:
+        """The records at some positions, in their order."""
+        told = places.tolist()
+        columns: list[Any] = [
+            list(map(column.__getitem__, told)) if isinstance(column, list) else column[places] for column in self[:-1]
+        ]
+        return Run._make([*columns, self.opaque])
 
     def only(self, wanted: Truths) -> Run:
         """The records at the positions where `wanted` is true."""
-        told = wanted.tolist()
-        columns: list[Any] = [
-            list(compress(column, told)) if isinstance(column, list) else column[wanted] for column in self[:-1]
-        ]
-        return Run._make([*columns, self.opaque])
+        return self.at(np.flatnonzero(wanted))
 
 
 def joined(runs: Sequence[Run]) -> Run:
@@ -145,10 +144,6 @@ def joined(runs: Sequence[Run]) -> Run:
 def numbers(values: Iterable[int | None]) -> Numbers:
     """Values as an array, NONE for None."""
     return np.array([NONE if value is None else value for value in values], np.int64)
-
-
-def _number(value: np.int64) -> int | None:
-    return None if value == NONE else int(value)
 
 
 def _end_to_end(columns: Sequence[Any]) -> Any:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from logtrace.ingest.envelopes import unwrap
 from logtrace.ingest.formats.blocks import read_block
 from logtrace.ingest.formats.texts import TEXTS, TOGETHER, is_further, read_text
-from logtrace.ingest.records import Decoder
+from logtrace.ingest.records import Decoder, Settings
 from logtrace.reconstruct.runs import Run
 from tests.ingest.test_wrapped import STACKS, TRACE, objects, same, wrapped
 from tests.ingest.test_wrapped import TEXTS as ODD
@@ -37,9 +37,14 @@ PARTS = [
     " msg=x", " level=ERROR", " took 45ms", " error=boom y=1", " error=<nil>", f" parent_span_id={SPAN}", " trace_id=debug-1",
     " span_id=", f' {{"trace_id":"{TRACE}"}}', ' {"a":1}', " dd.trace_id=7", " NR-LINKING|a|b|c|d|e|", " resource.service.name=x",
     "stdout F ", "app[web.1]: ", "stderr: ", "\x1b[0m", "\x00", "\u2028", "\u00e9", "\u3000", "\ufeff", " \u0663ms", "ERROR",
-    "2025/11/10 19:36:18 ", "10:00:00 ", "payments-5b9c-x2k4z payments ", "<14>", "\tat a.b(C.java:7)", " 9" * 20,
+    "2025/11/10 19:36:18 ", "10:00:00 ", "payments-5b9c-x2k4z payments ", "<14>", " request_id=r-7", "\tat a.b(C.java:7)",
+    " 9" * 20,
 ]  # fmt: skip
 NAMES = sorted(USUAL)
+
+
+KEYS = st.sampled_from(["", "", "request_id", "msg", "trace_id"])
+"""The key of traces: none, one that some texts have, ones that mean something else."""
 
 
 @st.composite
@@ -60,11 +65,12 @@ def damaged(draw: st.DrawFn) -> bytes:
     st.sampled_from(NAMES),
     st.sampled_from([("bare",), *STACKS]),
     st.integers(0, 99),
+    KEYS,
 )
-def test_texts_among_any_of_their_kind(found: list[bytes], name: str, stack: tuple[str, ...], seed: int):
+def test_texts_among_any_of_their_kind(found: list[bytes], name: str, stack: tuple[str, ...], seed: int, key: str):
     lines = [wrapped(stack, text) for text in [USUAL[name].encode()] * 40 + found * 2]
     Random(seed).shuffle(lines)
-    same([wrapped(stack, text) for text in found] * 6 + lines)
+    same([wrapped(stack, text) for text in found] * 6 + lines, told=Settings(trace_key=key))
 
 
 @pytest.mark.slow
@@ -72,11 +78,12 @@ def test_texts_among_any_of_their_kind(found: list[bytes], name: str, stack: tup
 @given(
     st.lists(st.builds(wrapped, st.sampled_from(STACKS), damaged() | objects | st.sampled_from(ODD)), min_size=1, max_size=12),
     st.integers(0, 99),
+    KEYS,
 )
-def test_texts_among_any_lines(found: list[bytes], seed: int):
+def test_texts_among_any_lines(found: list[bytes], seed: int, key: str):
     lines = [text.encode() for text in USUAL.values()] * 8 + found * 2
     Random(seed).shuffle(lines)
-    same(lines)
+    same(lines, told=Settings(trace_key=key))
 
 
 @pytest.mark.parametrize("odd", [*ODD, b"        at a.b.C(D.java:7)", b"java.lang.IllegalStateException: x", b"Caused by: y"])
@@ -93,6 +100,16 @@ def test_usual_texts_come_in_runs(name: str, stack: str):
     lines = [wrapped((stack,), USUAL[name].replace(SPAN, f"{at + 1:016x}").encode()) for at in range(90)]
     (run,) = Decoder().pieces(b"\n".join(lines))
     assert isinstance(run, Run) and len(run.indexes) == 90
+
+
+def test_texts_with_a_key_of_traces_come_in_runs():
+    """Also those that make a span each: they have a duration and name none."""
+    line = "2025-11-10T19:36:18.431Z [INFO] [edge-mcp] Tool done request_id=7b0c2f0e-5a0a-4d1c-9d0f-0a8c2f4f6a11 n={at}"
+    lines = [line.format(at=at).encode() + b" duration_ms=308" * (at % 3 == 0) for at in range(90)]
+    (run,) = Decoder(Settings(trace_key="request_id")).pieces(b"\n".join(lines))
+    assert isinstance(run, Run) and len(run.indexes) == 90
+    assert run.traced.all() and len(set(run.spans.tolist())) == 31
+    same(lines, told=Settings(trace_key="request_id"))
 
 
 @pytest.mark.parametrize("member", TOGETHER, ids=lambda member: member.NAME)

@@ -20,8 +20,8 @@ T0 = 1_704_897_000_000_000_000
 LINE = b'{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"a3ce929d0e0e4736","msg":"x"}'
 
 
-def alone(line: bytes) -> Record | str | None:
-    return Decoder().decode(line)
+def alone(line: bytes, trace_key: str = "") -> Record | str | None:
+    return Decoder(Settings(trace_key=trace_key)).decode(line)
 
 
 def docker(line: bytes) -> bytes:
@@ -207,7 +207,8 @@ tails = st.fixed_dictionaries(
         "parent_span_id": ids, "msg": words, "duration_ms": numbers, "user": st.integers(1, 200).map("u{}".format), "n": numbers,
         "tags": st.dictionaries(st.sampled_from(["a", "b", "http.method", "http.status_code"]), st.just(200) | words | numbers)
         | st.just({"a": "x,", "b": '","'}),
-        "start_time": bounds, "end_time": bounds,
+        "start_time": bounds, "end_time": bounds, "request_id": ids, "requestId": st.sampled_from(["r-1", None]),
+        "req": st.dictionaries(st.just("id"), ids),
     },
 )  # fmt: skip
 uniform_texts = st.lists(heads, min_size=1, max_size=4).flatmap(
@@ -268,8 +269,8 @@ def plain(result: Record | str | None) -> object:
     return result._replace(attributes=frozenset(result.attributes)) if isinstance(result, Record) else result
 
 
-def each(found: list[bytes]) -> list[tuple[int, object, int]]:
-    results = [(index, plain(alone(line))) for index, line in enumerate(found)]
+def each(found: list[bytes], trace_key: str = "") -> list[tuple[int, object, int]]:
+    results = [(index, plain(alone(line, trace_key))) for index, line in enumerate(found)]
     return [(index, result, 1) for index, result in results if result is not None]
 
 
@@ -292,6 +293,57 @@ def test_a_line_gives_the_same_in_any_company(found, pieces):
     expected = each(found)
     for _ in range(pieces):
         assert [(index, plain(result), parts) for index, result, parts in whole.lines(data)] == expected
+
+
+@pytest.mark.usefixtures("together")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(
+    texts | uniform_texts | wrapped_texts,
+    st.sampled_from(["request_id", "user", "a", "tags.a", "trace_id", "span_id", "duration_ms", "operation"]),
+)
+def test_a_line_gives_the_same_in_any_company_by_a_key_of_traces(found, key):
+    whole = Decoder(Settings(trace_key=key))
+    data, expected = b"\n".join(found) + b"\n", each(found, key)
+    for _ in range(2):
+        assert [(index, plain(result), parts) for index, result, parts in whole.lines(data)] == expected
+
+
+SPANLESS = {"timestamp": "2024-01-10T14:30:00.5Z", "level": "info", "msg": "done", "operation": "a"}
+
+
+@pytest.mark.usefixtures("together")
+@pytest.mark.parametrize(
+    ("key", "named"),
+    [("request_id", {"request_id": "r-1", "duration_ms": 3.5}), ("", {"trace_id": TRACE, "duration": "3.5ms"})],
+    ids=["request_id", "trace_id"],
+)
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {}, {"request_id": None}, {"request_id": ""}, {"request_id": 7}, {"requestId": "r-2"}, {"trace_id": TRACE},
+        {"request_id": "r-3", "trace_id": TRACE}, {"tags": {"request_id": "r-2"}}, {"tags": {"a": 1}},
+        {"tags": {"trace_id": TRACE}}, {"trace_id": ""}, *(
+            {"request_id": ..., "duration_ms": ...} | more
+            for more in ({"trace_id": TRACE}, {"requestId": "r-2"}, {"tags": {"request_id": "r-2"}})
+        ),
+        {"duration_ms": -1.5}, {"duration_ms": 1e300}, {"duration_ms": None}, {"duration_ms": "3"}, {"duration": "soon"},
+        {"span_id": "00000000000000ff"}, {"req": {"id": "r-2"}}, {"req": {"id": None}}, {"req": {}}, {"timestamp": None},
+        {"event": "span_end"}, {"msg": f"trace_id={TRACE}"}, {"service": "b"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_lines_that_make_spans_are_read_together(key, named, odd):
+    """They have a duration and name no span. A request id, where it is not the trace's, tells which span that is."""
+    base = [orjson.dumps(SPANLESS | named | {"n": at}) for at in range(8)]
+    strange = orjson.dumps({name: value for name, value in (SPANLESS | named | odd).items() if value is not ...})
+    bare = [orjson.dumps(SPANLESS | more) for more in ({}, {"tags": {"a": 1}})]
+    for found in ([*base, *bare, strange, *base[:2], strange], [strange, *base, strange], base):
+        decoder = Decoder(Settings(trace_key=key))
+        for _ in range(3):
+            results = [(index, plain(result), parts) for index, result, parts in decoder.lines(b"\n".join(found) + b"\n")]
+            assert results == each(found, key)
+    (run,) = decoder.pieces(b"\n".join(base) + b"\n")
+    assert isinstance(run, Run) and len(set(run.spans.tolist())) == len(base)
 
 
 BOUNDED = {

@@ -189,7 +189,7 @@ def test_dated_texts_come_in_runs(name: str, level: str):
     same(lines)
     (run,) = Decoder().pieces(b"\n".join(lines))
     assert isinstance(run, Run) and len(run.indexes) == 90 and len(set(run.templates)) == 1
-    record = run.record(7)
+    record = list(run.records())[7]
     assert (record.duration_ns, record.body, record.name) == (7_000_000, "completed in 7ms", "a.c.Assurance")
     assert (record.time_ns, record.error_message) == (1704904972508000000, "completed in 7ms" if level == "ERROR" else "")
 

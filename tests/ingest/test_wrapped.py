@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logtrace.ingest.envelopes import ENVELOPES
-from logtrace.ingest.records import Decoder
+from logtrace.ingest.records import DEFAULTS, Decoder, Settings
 from logtrace.model import Record
 from logtrace.reconstruct.runs import Run
 
@@ -121,9 +121,9 @@ def plain(result: Record | str) -> object:
     return result._replace(attributes=frozenset(result.attributes)) if isinstance(result, Record) else result
 
 
-def same(lines: list[bytes], times: int = 2) -> None:
+def same(lines: list[bytes], times: int = 2, told: Settings = DEFAULTS) -> None:
     data = b"\n".join(lines) + b"\n"
-    general, quick = Decoder(), Decoder()
+    general, quick = Decoder(told), Decoder(told)
     general._is_usual = False
     expected = [(index, plain(result), parts) for index, result, parts in general.lines(data)]
     for _ in range(times):  # what is learnt changes nothing

@@ -19,7 +19,7 @@ class Bundling:
     """Makes the bundles of lines of one layout. values: of attributes, by key."""
 
     def __init__(self, layout: Layout, values: dict[str, Values]) -> None:
-        self._objects = [(layout.fields[key], Objects(key, values)) for key in layout.objects]
+        self._objects = [(layout.fields[key], Objects(key, values, layout.trace_key)) for key in layout.objects]
         self._varied = [(layout.fields[key], values.setdefault(key, Values(key))) for key in layout.varied]
         self._known: dict[tuple[Any, ...], Bundle] = {}
 

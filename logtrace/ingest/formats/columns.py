@@ -236,14 +236,12 @@ class Columns:
         if not any(wanted):
             return spans, flags
         own = [
-            str(request)
-            if request.__class__ in NAMES and request and self.ids.trace(str(request)) != trace
-            else f"{digest}|{time}"
-            for request, trace, digest, time in zip(requests, traces, hashes, times, strict=True)
+            str(request) if request.__class__ in NAMES and request and self.ids.trace(str(request)) != trace else ""
+            for request, trace in zip(requests, traces, strict=True)
         ]
         keys = [
-            hashed_key(f"{service}|{known}") if want else span
-            for want, span, service, known in zip(wanted, spans, services, own, strict=True)
+            span if not want else hashed_key(f"{service}|{known}") if known else span_of_line(service, digest, time)
+            for want, span, service, known, digest, time in zip(wanted, spans, services, own, hashes, times, strict=True)
         ]
         return keys, [flag | Flag.SPAN_FROM_LINE.value if want else flag for want, flag in zip(wanted, flags, strict=True)]
 
@@ -372,6 +370,11 @@ class Columns:
         methods = self.get("method") or self.nothing
         found = [status_flag(value, method is not None) for value, method in zip(column, methods, strict=True)]
         return [flag | more for flag, more in zip(flags, found, strict=True)] if any(found) else flags
+
+
+def span_of_line(service: str, text_hash: int, time_ns: int | None) -> int:
+    """The key of a span that is made of one line."""
+    return hashed_key(f"{service}|{text_hash}|{time_ns}")
 
 
 def _without_loggers(names: Column, ranks: Column, flags: Column) -> tuple[Column, Column]:

@@ -20,7 +20,7 @@ from logtrace.ingest.formats.known_keys import Layout
 from logtrace.ingest.formats.levels import ERROR
 from logtrace.ingest.formats.objects import SILENT, Sign
 from logtrace.ingest.formats.parts import Kind
-from logtrace.ingest.formats.paths import format_of
+from logtrace.ingest.formats.paths import Path, concept_paths, format_of, leaves
 from logtrace.ingest.formats.plans import Values
 from logtrace.ingest.formats.source import ABSENT, Around
 from logtrace.model import Flag, Record, Role
@@ -34,9 +34,10 @@ _NEW, _MANY = 4, 400
 """Where one line of so many is of a new kind, heads hold too much; of fewer lines that is not to be told."""
 
 _FEW = 12
-_OF_LINE = int(Flag.DURATION_IN_TEXT | Flag.IDS_IN_TEXT | Flag.SPAN_FROM_LINE | Flag.INVALID_DURATION)
+_OF_LINE = int(Flag.DURATION_IN_TEXT | Flag.IDS_IN_TEXT | Flag.INVALID_DURATION)
 _OF_UNIT = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY)
 _OF_KIND = _OF_UNIT | int(Flag.STATUS_OK | Flag.STATUS_UNSET)
+_MADE = int(Flag.SPAN_FROM_LINE)
 _MAY_TELL = (int(Role.POINT), int(Role.COMPLETE))
 """Roles of lines without a duration of their own, the latter where they tell start and end."""
 
@@ -52,6 +53,7 @@ class Heads:
         self._values = values
         self._zone = zone
         self._kinds: dict[Any, dict[Any, Kind | Literal[False]]] = {}  # False: each line is to be read by itself
+        self._naming: dict[tuple[Path, ...], bool] = {}  # which keys have a request id among them
         self.crowded = False
 
     def kinds_of(
@@ -136,7 +138,9 @@ class Heads:
             return False
         if record.flags & _OF_LINE or (duration.__class__ is str and record.flags & _OF_UNIT):
             return None
-        if record.links or [record.start_ns, record.end_ns] != bounds or record.flags & ~_OF_KIND:
+        if record.links or [record.start_ns, record.end_ns] != bounds or record.flags & ~(_OF_KIND | _MADE):
+            return False
+        if record.flags & _MADE and self._names_request(orjson.loads(line)):
             return False
         own = set(record.attributes)
         made = [
@@ -150,6 +154,14 @@ class Heads:
         unit = unit_told(orjson.loads(line))[0] if duration is not ABSENT else ""
         may_tell = duration is ABSENT and record.role in _MAY_TELL and not format_of(orjson.loads(line)).silent
         return Kind(record, attributes, unit, may_tell, self._may_fail(record, head, bundle))
+
+    def _names_request(self, record: dict[str, Any]) -> bool:
+        """Whether a record has a request id, which its span may be made of: that is for the line alone."""
+        shape = tuple(leaves(record, ()))
+        if shape not in self._naming:
+            paths, _ = concept_paths(list(shape), format_of(record), self._layout.trace_key)
+            self._naming[shape] = "request" in paths
+        return self._naming[shape]
 
     def _may_fail(self, record: Record, head: tuple[Any, ...], bundle: Bundle) -> bool:
         """Whether lines may tell an error by what their kind has in common: a level, a status, an object that says so."""

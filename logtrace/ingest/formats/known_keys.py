@@ -15,6 +15,7 @@ from logtrace.ingest.formats.aliases import ALIASES, DOUBTFUL, ERRORS, is_decima
 from logtrace.ingest.formats.headers import header_name
 from logtrace.ingest.formats.inner_ids import names_inner_trace
 from logtrace.ingest.formats.of_heads import ALONE, COLUMNS, MARKS, OF_HEADS, OWN
+from logtrace.ingest.formats.paths import names_key
 from logtrace.ingest.formats.source import ABSENT
 from logtrace.ingest.formats.wanted import wanted
 from logtrace.model import plain_key
@@ -38,6 +39,8 @@ class Layout(NamedTuple):
     varied          keys with very many values, which stand in bundles
     telling         keys that hold objects, and those that are varied, of which it tells whether a line has them
     may_be_wrapped  whether an object with some of these keys may be an envelope
+    trace_key       the key that groups lines, before any trace id; "" for none
+    other_traces    keys that name a trace where a line has no such key
     """
 
     decoder: msgspec.json.Decoder[Any]
@@ -53,12 +56,16 @@ class Layout(NamedTuple):
     varied: tuple[str, ...]
     telling: tuple[list[str], list[str]]
     may_be_wrapped: bool
+    trace_key: str
+    other_traces: tuple[str, ...]
 
 
 class KnownKeys:
-    """Learns keys, and the types of their values, from records."""
+    """Learns keys, and the types of their values, from records. trace_key: the key that groups lines, before any trace id."""
 
-    def __init__(self) -> None:
+    def __init__(self, trace_key: str = "") -> None:
+        self._trace_key = trace_key
+        self._other_traces: list[str] = []
         self._types: dict[str, Any] = {}
         self._taken: dict[str, str] = {}
         self._meant: set[str] = set()
@@ -92,6 +99,8 @@ class KnownKeys:
         if key in DOUBTFUL or names_inner_trace(key):
             return False
         found = wanted({key})
+        if self._trace_key and ("trace" in found or names_key((key,), self._trace_key)):
+            return value.__class__ is not list and self._take_trace(key, found)
         if value.__class__ is list:
             return not found
         if len(found) > 1 or any(concept in self._taken and concept in ALONE for concept in found):
@@ -102,6 +111,21 @@ class KnownKeys:
             self._taken.setdefault(concept, key)
         if (found and "request" not in found) or key in OWN:
             self._meant.add(key)
+        return True
+
+    def _take_trace(self, key: str, found: Collection[str]) -> bool:
+        """Whether a key of traces can be read by itself: the trace key, which is an attribute as well, and beside it other
+        spellings of it and trace ids, as far as they mean nothing else."""
+        if key == self._trace_key:
+            if not {"trace", "request"}.issuperset(found):
+                return False
+            self._taken["trace"] = key
+        elif len(found) > 1:
+            return False
+        else:
+            self._other_traces.append(key)
+        self._meant.add(key)
+        self._varied.add(key)
         return True
 
     def vary(self, keys: Collection[str]) -> None:
@@ -115,7 +139,10 @@ class KnownKeys:
         errors = tuple((key, *each) for key in types if key in self._meant for each in wanted({key}).items() if each[0] in ERRORS)
         objects = tuple(key for key, kind in types.items() if kind is msgspec.Raw)
         varied = tuple(key for key in types if key in self._varied)
-        telling = [key for key in objects if key in MARKS or may_be_wrapped(types)], [key for key in varied if key in MARKS]
+        telling = (
+            [key for key in objects if key in MARKS or may_be_wrapped(types)],
+            [key for key in varied if key in MARKS or "request" in wanted({key})],
+        )
         apart = {*holding.values(), *objects, *self._varied}
         head = tuple(key for key in types if key not in apart)
         names = {key: f"f{number}" for number, key in enumerate(types)}
@@ -128,7 +155,7 @@ class KnownKeys:
         return Layout(
             msgspec.json.Decoder(line), {key: attrgetter(name) for key, name in names.items()}, types, dict(self._taken), holding,
             frozenset(self._meant), errors, head, _getter([names[key] for key in head]), objects,
-            varied, telling, may_be_wrapped(types),
+            varied, telling, may_be_wrapped(types), self._trace_key, tuple(self._other_traces),
         )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from logtrace.ingest.formats.aliases import FAILING, KEPT, is_decimal
 from logtrace.ingest.formats.headers import header_name
 from logtrace.ingest.formats.inner_ids import names_inner_trace
 from logtrace.ingest.formats.levels import status_error, status_flag
-from logtrace.ingest.formats.paths import attribute_key, consumed_at, leaves
+from logtrace.ingest.formats.paths import attribute_key, consumed_at, leaves, names_key
 from logtrace.ingest.formats.plans import Values
 from logtrace.ingest.formats.wanted import wanted
 from logtrace.model import Attribute
@@ -116,10 +116,11 @@ class _Shape:
 
 
 class Objects:
-    """Reads the objects that stand under one key of lines."""
+    """Reads the objects that stand under one key of lines. trace_key: the key that groups lines, before any trace id."""
 
-    def __init__(self, key: str, values: dict[str, Values]) -> None:
+    def __init__(self, key: str, values: dict[str, Values], trace_key: str = "") -> None:
         self._key = key
+        self._trace_key = trace_key
         self._values = values
         self._own: dict[str, Values] = {}  # by the name of the member
         self._known: dict[bytes, Bundle] = {b"": NOTHING}
@@ -227,7 +228,7 @@ class Objects:
             path = (self._key, *name.split(_STEP))
             flat = attribute_key(path)
             found = wanted({flat, ".".join(path)})
-            if names_inner_trace(".".join(path)):
+            if names_inner_trace(".".join(path)) or (self._trace_key and names_key(path, self._trace_key)):
                 return None
             if len(found) > 1 or any(concept in concepts for concept in found):
                 return None
@@ -261,7 +262,10 @@ def _sign(members: list[_Member], concepts: tuple[tuple[int, str, int], ...]) ->
             nameless.append((concept, place, value.__class__, value))
             if concept == "method":
                 named.append((concept, place, bool, value is not None))
-        elif concept != "request":
+        elif concept == "request":  # a span may be made of it
+            named.append((concept, place, bool, value is not None))
+            nameless.append(named[-1])
+        else:
             named.append((concept, place, value.__class__, value))
     if fails:
         named.append(("error", 0, bool, True))

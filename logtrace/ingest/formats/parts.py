@@ -17,16 +17,18 @@ class Kind(Template):
     unit      of a duration without one
     may_tell  whether a duration may stand in the message
     may_fail  whether its level or its status may mean an error
+    makes_spans   whether each line makes a span of its own, as it has a duration and names none
     telling   the kind of those lines whose message tells how long their span took, made when there is one
     """
 
-    __slots__ = ("_telling", "may_fail", "may_tell", "unit")
+    __slots__ = ("_telling", "makes_spans", "may_fail", "may_tell", "unit")
 
     def __init__(
         self, record: Record, attributes: tuple[Attribute, ...], unit: Unit, may_tell: bool, may_fail: bool
     ) -> None:  # fmt: skip
         super().__init__(record, attributes)
         self.unit = unit
+        self.makes_spans = bool(record.flags & Flag.SPAN_FROM_LINE)
         self.may_tell = may_tell
         self.may_fail = may_fail
         self._telling: Kind | None = None

@@ -17,7 +17,7 @@ from logtrace.ingest import arrays
 from logtrace.ingest.formats import text
 from logtrace.ingest.formats.aliases import ERRORS
 from logtrace.ingest.formats.cells import duration_ns
-from logtrace.ingest.formats.columns import Columns
+from logtrace.ingest.formats.columns import Columns, span_of_line
 from logtrace.ingest.formats.parts import Kind, Part
 from logtrace.ingest.formats.source import ABSENT, Around, Source
 from logtrace.reconstruct.runs import NO_FAILURE, NONE, Failure, Numbers, Run, Truths, numbers
@@ -36,6 +36,12 @@ def _of_length(column: Sequence[Any], digits: int) -> tuple[Truths, Sequence[Any
         pass
     usual = np.array([value.__class__ is str and len(value) == digits for value in column], np.bool_)
     return usual, list(compress(column, usual))
+
+
+def _made_spans(kinds: Sequence[Kind], hashes: Numbers, times: Numbers) -> list[int]:
+    """The keys of spans that are made of a line each."""
+    told = zip(kinds, hashes.tolist(), times.tolist(), strict=True)
+    return [span_of_line(kind.record.service, text_hash, None if time == NONE else time) for kind, text_hash, time in told]
 
 
 class Together:
@@ -69,16 +75,21 @@ class Together:
         starts, ends = (self._times(concept, read) for concept in ("start", "end"))
         # a line with a duration, or with both bounds, is a span, whether it names one or not
         lasts = (durations != NONE) | ((starts != NONE) & (ends != NONE))
-        loud |= set(np.flatnonzero((spans == NO_SPAN) & lasts).tolist())
+        alone = (spans == NO_SPAN) & lasts
+        making = [kind.makes_spans if kind else False for kind in kinds]
+        loud |= set(np.flatnonzero((alone & ~traced) | (alone != making)).tolist())
         for concept, bound in (("start", starts), ("end", ends)):
             if concept in found:  # what a field says that is no time does not count, and then others do
                 missing = np.flatnonzero(bound == NONE).tolist()
                 loud |= {at for at in missing if found[concept][at] not in (None, ABSENT)}
-        hashes = np.frombuffer(part.hashes, ">u4")[1::2].astype(np.int64)
+        hashes, times = np.frombuffer(part.hashes, ">u4")[1::2].astype(np.int64), self._times("time", read)
+        if any(making):
+            own = [at for at in np.flatnonzero(making).tolist() if at not in loud]
+            spans[own] = _made_spans([kinds[at] for at in own], hashes[own], times[own])  # type: ignore[misc]
         errors, failures = self._errors(part, bodies, read)
         run = Run(
             np.array(part.indexes, np.int64), kinds, bundles, traced, lows, highs, spans, told, parents,  # type: ignore[arg-type]
-            self._times("time", read), durations, starts, ends, list(bodies), hashes, errors, failures, opaque,
+            times, durations, starts, ends, list(bodies), hashes, errors, failures, opaque,
         )  # fmt: skip
         if not loud:
             return run, []

@@ -38,12 +38,15 @@ _AT_ONCE = 400
 
 
 class Uniform:
-    """Reads pieces of log whose keys are known. Learns keys from the lines that went the general way."""
+    """Reads pieces of log whose keys are known. Learns keys from the lines that went the general way.
 
-    def __init__(self, values: dict[str, Values], ids: Ids, zone: tzinfo) -> None:
+    trace_key: the key that groups lines, before any trace id.
+    """
+
+    def __init__(self, values: dict[str, Values], ids: Ids, zone: tzinfo, trace_key: str = "") -> None:
         self._values = values
         self._zone = zone
-        self._keys = KnownKeys()
+        self._keys = KnownKeys(trace_key)
         self._layout = self._keys.layout()
         self._bundling = Bundling(self._layout, values)
         self._heads = Heads(self._layout, values, zone)
@@ -78,10 +81,12 @@ class Uniform:
 
     # lines
 
-    def read(self, data: bytes, lines: Sequence[bytes], around: Around) -> tuple[list[Run], Sequence[int]]:
+    def read(
+        self, data: bytes, lines: Sequence[bytes], around: Around, texts: Sequence[bytes] = ()
+    ) -> tuple[list[Run], Sequence[int]]:
         """(the records of lines, the indexes of those that are to be read the general way, in order).
 
-        data: all lines as one text.
+        data: all lines as one text; texts: what stands in the log, where that is not the lines themselves.
         """
         if self._off:
             return [], range(len(lines))
@@ -90,7 +95,7 @@ class Uniform:
             if self._heads.crowded:
                 self._relieve()
             some = lines[start : start + _AT_ONCE]
-            part = self._part(data if len(some) == len(lines) else b"\n".join(some), some, start, around)
+            part = self._part(data if len(some) == len(lines) else b"\n".join(some), some, start, around, texts)
             if part is not None:
                 parts.append(part)
         if not parts:
@@ -104,7 +109,7 @@ class Uniform:
         done = set(read.indexes).difference([read.indexes[at] for at in left])
         return found, [index for index in range(len(lines)) if index not in done]
 
-    def _part(self, data: bytes, lines: Sequence[bytes], start: int, around: Around) -> Part | None:
+    def _part(self, data: bytes, lines: Sequence[bytes], start: int, around: Around, texts: Sequence[bytes]) -> Part | None:
         """What a few lines say, the first of them the one of index `start`; None where they are of other logs."""
         structs, indexes = self._decoded(data, lines)
         if not structs:
@@ -113,13 +118,14 @@ class Uniform:
         columns = {concept: list(map(self._layout.fields[key], structs)) for concept, key in self._layout.holding.items()}
         bundles, loud = self._bundling.of(structs)
         loud |= self._giants(structs)
+        loud |= self._named_otherwise(structs)
         heads = list(map(self._layout.head_of, structs))
         apart = self._failing.set_apart(structs, heads, bundles)
         kinds = self._heads.kinds_of(structs, heads, columns, bundles, own, around, loud)
         told = self._failing.told(structs, bundles, kinds, apart)
         events = self._layout.fields[self._layout.taken["event"]] if "event" in self._layout.taken else None
         columns["event"] = list(map(events, structs)) if events else []
-        hashes = b"".join(map(xxhash.xxh3_64_digest, own))
+        hashes = b"".join(map(xxhash.xxh3_64_digest, [texts[start + index] for index in indexes] if texts else own))
         return Part([start + index for index in indexes], own, columns, kinds, bundles, hashes, told, sorted(loud))
 
     def _decoded(self, data: bytes, lines: Sequence[bytes]) -> tuple[list[Any], Sequence[int]]:
@@ -151,6 +157,15 @@ class Uniform:
                 if self._failed > _GIVE_UP and not structs:
                     break  # other logs than those it knows
         return structs, found
+
+    def _named_otherwise(self, structs: list[Any]) -> set[int]:
+        """Positions of lines without the key that groups lines, but with a trace id."""
+        others = self._layout.other_traces
+        if not others:
+            return set()
+        own = self._layout.taken.get("trace")
+        without = [at for at, line in enumerate(structs) if own is None or self._layout.fields[own](line) is ABSENT]
+        return {at for at in without if any(self._layout.fields[key](structs[at]) is not ABSENT for key in others)}
 
     def _giants(self, structs: list[Any]) -> set[int]:
         """Positions of lines with integers that the general way reads as floats, or with what is no plain value."""
