@@ -201,7 +201,7 @@ _ISO = lazy_pattern(r"P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?",
 _COMMA = r"[-+]?(?:0,\d{1,18}|\d{1,18},(?:\d{1,2}|\d{4,18}))"
 """A number with a decimal comma. One before three digits may part thousands, but not behind a zero alone."""
 
-_WITH_WORD = lazy_pattern(rf"([-+]?\d{{1,18}}(?:\.\d{{1,18}})?|{_COMMA})\s*([A-Za-z]{{1,12}})", re.ASCII)
+_WITH_WORD = lazy_pattern(rf"([-+]?\d{{1,18}}(?:\.\d{{1,18}})?|{_COMMA})\s*([^\W\d_]{{1,12}})")
 _WITH_COMMA = lazy_pattern(_COMMA, re.ASCII)
 
 _WORDS = {
@@ -211,6 +211,10 @@ _WORDS = {
     **dict.fromkeys(("nanoseconds", "nanosecond", "nanos", "nano", "nsec", "nsecs", "ns"), "ns"),
     **dict.fromkeys(("minutes", "minute", "mins", "min"), "m"),
     **dict.fromkeys(("hours", "hour", "hrs", "hr"), "h"),
+    **dict.fromkeys(("мс", "毫秒", "ミリ秒", "밀리초"), "ms"),
+    **dict.fromkeys(("мкс", "微秒", "マイクロ秒"), "us"),
+    **dict.fromkeys(("нс", "纳秒", "ナノ秒"), "ns"),
+    **dict.fromkeys(("сек", "секунд", "секунды", "秒", "초"), "s"),
 }
 
 

@@ -125,12 +125,25 @@ class OwnFormat(NamedTuple):
                 found.update(self._read(concept, value, zone))
         if "service_name" in self.told and not found.get("service"):
             found["service"] = self.told["service_name"]
+        if any(_text(value_at(record, key)) in self.told.get("failed", ()) for key in self._told_by("phase", "status")):
+            found["error"] = found.get("error") or True
+        if self._is_silent(found):
+            found["message"] = value_at(record, self._told_by("phase")[0])
         self._with_times(found)
         if "parent_span_id" in found and str(found["parent_span_id"]) in self._roots(found):
             found["parent_span_id"] = None
         clashing = {key: value for key, value in rest.items() if key in found}
         made = {**found, **{key: value for key, value in rest.items() if key not in found}}
         return {**made, "fields": {**clashing, **_object(made.get("fields"))}} if clashing else made
+
+    def _told_by(self, *concepts: str) -> list[str]:
+        """The keys that hold concepts."""
+        return [key for concept, keys in self.keys if concept in concepts for key in keys]
+
+    def _is_silent(self, found: dict[str, Any]) -> bool:
+        """Whether nothing but the word for its phase tells what a line is about: `PaymentStarted`."""
+        named = {concept for concept, _ in self.keys}
+        return "phase" in named and found.get("event") in ("start", "end") and named.isdisjoint(("operation", "message"))
 
     def _with_times(self, found: dict[str, Any]) -> None:
         """Adds what a time means: a start; where starts and ends stand on lines of their own, what begins or ends there."""
