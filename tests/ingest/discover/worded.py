@@ -1,4 +1,4 @@
-"""The same story where words tell what went wrong, which of two lines begins, and in which unit; and ids that are parts of others."""
+"""The same story where words tell what went wrong, which of two lines begins, in which unit; and ids that are parts of others."""
 
 from __future__ import annotations
 
