@@ -27,6 +27,7 @@ _INSTANT = lazy_pattern(
     r"(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,18}))?)?)?\s*(Z|z|UTC|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII,
 )
+_COMMA_SECONDS = lazy_pattern(r"\d{9,10},\d{1,9}", re.ASCII)
 _DATE_OF_NET = lazy_pattern(r"/Date\((\d{9,19})(?:[+-]\d{4})?\)/", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -129,6 +130,7 @@ def _text_instant(text: str, zone: tzinfo) -> int | None:
     text = text.strip()
     match = _INSTANT.fullmatch(text)
     if match is None:
+        text = text.replace(",", ".") if _COMMA_SECONDS.fullmatch(text) else text
         try:
             return _number_instant(float(text) if "." in text else int(text)) if text[:1].isdigit() else _written(text, zone)
         except ValueError:

@@ -86,7 +86,7 @@ KEY_WORDS: dict[str, tuple[str, str]] = {
     "error": (
         """error err exception exc failure fault fehler erreur errore erro fallo falla problem fout blad chyba fel fejl feil
         hata hiba virhe kesalahan eroare loi ошибк помилк 错误 錯誤 异常 異常 エラー 例外 오류 에러 خطأ فشل""",
-        """fail failed reason cause crash crashed bad broken threw thrown raised faulted fallido echoue rc retcode returncode
+        """fail failed reason cause crash crashed bad broken threw thrown raised faulted fallido echoue rc ret retcode returncode
         exitcode exit errno""",
     ),
     "success": (
@@ -94,7 +94,8 @@ KEY_WORDS: dict[str, tuple[str, str]] = {
         "passed good fine",
     ),
     "status": (
-        "status statuscode httpstatus code outcome stan stav durum статус 状态 狀態 ステータス 상태",
+        """status statuscode httpstatus code outcome stan stav durum uitkomst ausgang esito wynik vysledek utfall tulos sonuc
+        статус результат исход 状态 狀態 ステータス 상태""",
         "state result resultat resultado ergebnis rc http estado etat 结果 結果",
     ),
     "phase": (

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from logtrace.ingest.formats.levels import is_error
 from logtrace.ingest.formats.own_text import in_columns, matched, within
 from logtrace.ingest.formats.readings import duration_in_text, duration_ns, instant_of, level_of, strptime_ns
 from logtrace.ingest.formats.ways import ABSENT, has, value_at
@@ -125,8 +126,8 @@ class OwnFormat(NamedTuple):
                 found.update(self._read(concept, value, zone))
         if "service_name" in self.told and not found.get("service"):
             found["service"] = self.told["service_name"]
-        if any(_text(value_at(record, key)) in self.told.get("failed", ()) for key in self._told_by("phase", "status")):
-            found["error"] = found.get("error") or True
+        if self._says_failed(record) and not is_error(found.get("error", rest.get("error"))):
+            found["error"] = True
         if self._is_silent(found):
             found["message"] = value_at(record, self._told_by("phase")[0])
         self._with_times(found)
@@ -139,6 +140,12 @@ class OwnFormat(NamedTuple):
     def _told_by(self, *concepts: str) -> list[str]:
         """The keys that hold concepts."""
         return [key for concept, keys in self.keys if concept in concepts for key in keys]
+
+    def _says_failed(self, record: dict[str, Any]) -> bool:
+        """Whether a word for phase or status says that the work failed, or no success is told."""
+        words = [_text(value) for key in self._told_by("phase", "status") if has(value := value_at(record, key))]
+        yes_no = [_text(value) for key in self._told_by("success") if has(value := value_at(record, key))]
+        return any(word in self.told.get("failed", ()) for word in words) or any(word.lower() in _NO for word in yes_no)
 
     def _is_silent(self, found: dict[str, Any]) -> bool:
         """Whether nothing but the word for its phase tells what a line is about: `PaymentStarted`."""
