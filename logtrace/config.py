@@ -134,6 +134,7 @@ class Format:
     duration_unit: str | None = None
     starts: list[str] = field(default_factory=list)
     ends: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
     roots: list[str] = field(default_factory=list)
     levels: dict[str, str] = field(default_factory=dict)
 

@@ -27,6 +27,7 @@ _INSTANT = lazy_pattern(
     r"(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,18}))?)?)?\s*(Z|z|UTC|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII,
 )
+_COMMA_SECONDS = lazy_pattern(r"\d{9,10},\d{1,9}", re.ASCII)
 _DATE_OF_NET = lazy_pattern(r"/Date\((\d{9,19})(?:[+-]\d{4})?\)/", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -129,6 +130,7 @@ def _text_instant(text: str, zone: tzinfo) -> int | None:
     text = text.strip()
     match = _INSTANT.fullmatch(text)
     if match is None:
+        text = text.replace(",", ".") if _COMMA_SECONDS.fullmatch(text) else text
         try:
             return _number_instant(float(text) if "." in text else int(text)) if text[:1].isdigit() else _written(text, zone)
         except ValueError:
@@ -201,7 +203,7 @@ _ISO = lazy_pattern(r"P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?",
 _COMMA = r"[-+]?(?:0,\d{1,18}|\d{1,18},(?:\d{1,2}|\d{4,18}))"
 """A number with a decimal comma. One before three digits may part thousands, but not behind a zero alone."""
 
-_WITH_WORD = lazy_pattern(rf"([-+]?\d{{1,18}}(?:\.\d{{1,18}})?|{_COMMA})\s*([A-Za-z]{{1,12}})", re.ASCII)
+_WITH_WORD = lazy_pattern(rf"([-+]?\d{{1,18}}(?:\.\d{{1,18}})?|{_COMMA})\s*([^\W\d_]{{1,12}})")
 _WITH_COMMA = lazy_pattern(_COMMA, re.ASCII)
 
 _WORDS = {
@@ -211,6 +213,10 @@ _WORDS = {
     **dict.fromkeys(("nanoseconds", "nanosecond", "nanos", "nano", "nsec", "nsecs", "ns"), "ns"),
     **dict.fromkeys(("minutes", "minute", "mins", "min"), "m"),
     **dict.fromkeys(("hours", "hour", "hrs", "hr"), "h"),
+    **dict.fromkeys(("мс", "毫秒", "ミリ秒", "밀리초"), "ms"),
+    **dict.fromkeys(("мкс", "微秒", "マイクロ秒"), "us"),
+    **dict.fromkeys(("нс", "纳秒", "ナノ秒"), "ns"),
+    **dict.fromkeys(("сек", "секунд", "секунды", "秒", "초"), "s"),
 }
 
 

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace import units
-from logtrace.units import duration_text_ns, format_bytes, format_duration, format_instant, instant_ns, instants_ns
+from logtrace.units import (
+    decimal_or_none,
+    duration_text_ns,
+    format_bytes,
+    format_duration,
+    format_instant,
+    instant_ns,
+    instants_ns,
+)
 
 T0 = 1_704_897_000 * units.NS_PER_S
 """2024-01-10T14:30:00Z."""
@@ -31,6 +39,7 @@ EST = timezone(timedelta(hours=-5))
         (" 2024-01-10T14:30:00z ", 0),
         ("1704897000", 0),
         ("1704897000.25", 250_000_000),
+        ("1704897000,25", 250_000_000),
         ("1704897000123", 123_000_000),
         ("/Date(1704897000123)/", 123_000_000),
         ("/Date(1704897000123+0100)/", 123_000_000),
@@ -146,6 +155,21 @@ def test_durations_that_carry_their_unit(text, ns):
 )
 def test_what_is_no_duration_is_none(text):
     assert duration_text_ns(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1,5", 1.5), ("0,180", 0.18), ("180,7512", 180.7512), ("1.5", 1.5), ("1,500", None), ("1,500,000", None), ("", None)],
+)
+def test_numbers_with_a_decimal_comma(text, number):
+    assert decimal_or_none(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "ns"), [("0,250 s", 250_000_000), ("20,41 мс", 20_410_000), ("3 毫秒", 3_000_000), ("1,500 мс", None)]
+)
+def test_units_of_other_alphabets_and_commas_before_them(text, ns):
+    assert duration_text_ns(text) == ns
 
 
 @pytest.mark.parametrize("text", ["9" * 5000 + "s", "0." + "9" * 5000 + "s", "9" * 5000 + ".00:00:00", "1e300 seconds"])

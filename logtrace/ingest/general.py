@@ -211,6 +211,9 @@ class General:
             record = (envelopes.decoded(text) or read_block(text)) if one.whole else None
             if record is None:
                 self._made.append(Rejection(one.index, one.parts, "truncated"))
+            elif envelopes.may_be_wrapped(record):
+                found = envelopes.unwrap_further(text, one.outer, self._zone, record)
+                self._unwrapped(one.index, text.encode("utf-8", "replace"), one.parts, found)
             else:
                 self._placed(one.index, self._own.read(record), text.encode("utf-8", "replace"), one.outer, one.parts)
 

@@ -22,8 +22,9 @@ from tests.ingest.discover.elsewhere import ELSEWHERE
 from tests.ingest.discover.harder import HARDER
 from tests.ingest.discover.inside import INSIDE
 from tests.ingest.discover.prose import PROSE
+from tests.ingest.discover.worded import WORDED, ended
 
-DIALECTS = PLAIN | HARDER | PROSE | INSIDE | ELSEWHERE | ANSWERS
+DIALECTS = PLAIN | HARDER | PROSE | INSIDE | ELSEWHERE | ANSWERS | WORDED
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -95,6 +96,25 @@ def test_requests_that_are_all_alike(name: str, call: Call, here: Path):
     (here / f"{name}.log").write_text("\n".join(DIALECTS[name].tell(truth)) + "\n", encoding="utf-8")
     (here / "logtrace.toml").write_text(block(call("formats", "explain", f"{name}.log").out), encoding="utf-8")
     assert spans(read(here, name, call)) == true_spans(truth)
+
+
+def test_names_that_say_whether_work_begins(call: Call, here: Path):
+    """`PlaceOrderStarted` is the first line of a span, `PlaceOrderFailed` its last, and nothing else names the work."""
+    truth = story()
+    lines = []
+    for span, at, word, (flow, step, above) in ended(truth, "camel", ("Started", "Completed", "Failed")):
+        name = "".join(map(str.title, span.operation.split())) + word
+        lines.append(
+            json.dumps({"When": at, "Host": span.service, "Saga": flow, "Step": step, "ParentStep": above, "Name": name})
+        )
+    (here / "camel.log").write_text("\n".join(lines))
+    (here / "logtrace.toml").write_text(block(call("formats", "explain", "camel.log").out), encoding="utf-8")
+    found = spans(read(here, "camel", call))
+    plain = [(service, start, took, failed) for (service, _, _, start, took, failed), _ in found.items()]
+    assert sorted(plain) == sorted((w.service, w.start_ns, w.duration_ns, w.failed) for w in truth)
+    assert {name for _, name, *_ in found} == {
+        "PlaceOrderStarted", "ReserveStarted", "ChargeStarted", "CallBankStarted", "NotifyStarted",
+    }  # fmt: skip
 
 
 def test_a_dialect_for_each_kind_of_work(call: Call, here: Path):

@@ -125,3 +125,11 @@ def test_a_block_is_open_however_json_spells_its_first_line(head: str):
     assert spelled != plain
     assert open_at_end((plain + after).encode())
     assert open_at_end((spelled + after).encode())
+
+
+@pytest.mark.parametrize("name", ["gcp-logentry.json", "wrap-loki-query.json", "aws-logs-filter-log-events.json"])
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_a_document_of_envelopes_over_several_lines(name: str, wrapper: str):
+    bare = json.dumps(json.loads((STORY / "files" / name).read_text(encoding="utf-8")), indent=2).split("\n")
+    found = facts(bare)
+    assert found and facts([WRAPPERS[wrapper](line) for line in bare]) == found

@@ -27,10 +27,10 @@ _COUNTS = """bytes size count len length port code status line pid amount price 
 _NO_DURATION = frozenset(_COUNTS.split())
 _LENGTHS = frozenset(("len", "length"))
 UNITS = {
-    **dict.fromkeys(("ns", "nano", "nanos", "nanosec", "nanoseconds", "nsec", "нс", "纳秒"), "ns"),
-    **dict.fromkeys(("us", "micro", "micros", "microseconds", "usec", "µs", "мкс", "微秒"), "us"),
+    **dict.fromkeys(("ns", "nano", "nanos", "nanosec", "nanoseconds", "nsec", "nsecs", "нс", "纳秒"), "ns"),
+    **dict.fromkeys(("us", "micro", "micros", "microseconds", "usec", "usecs", "µs", "мкс", "微秒"), "us"),
     **dict.fromkeys(
-        ("ms", "milli", "millis", "milliseconds", "msec", "millisekunden", "milisegundos", "mills", "мс", "毫秒"), "ms"
+        ("ms", "milli", "millis", "milliseconds", "msec", "msecs", "millisekunden", "milisegundos", "mills", "мс", "毫秒"), "ms"
     ),
     **dict.fromkeys(("min", "mins", "minute", "minutes"), "m"),
     **dict.fromkeys(("tick", "ticks"), "100ns"),  # .NET's

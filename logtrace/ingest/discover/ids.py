@@ -71,8 +71,17 @@ def find_ids(columns: Mapping[str, Column], services: Mapping[int, str], rows: i
             Guess(parent.key, f"{links.linked:,} of {links.named:,} values are a {span.key} of the same {trace.key}"),
             links.roots,
         )
-    likely = [column for column in traces if scored[column.key] >= _LIKELY and _comes_and_goes(column, rows)]
+    likely = [
+        column
+        for column in traces
+        if scored[column.key] >= _LIKELY and _comes_and_goes(column, rows) and not _is_parent_alone(column.key)
+    ]
     return _without_parents(likely, may_be)
+
+
+def _is_parent_alone(key: str) -> bool:
+    """Whether a key names what called a line, and no trace: several lines share that, too."""
+    return hint(key, "parent") > hint(key, "trace")
 
 
 def _naming(columns: Sequence[Column]) -> list[tuple[Column, Column]]:

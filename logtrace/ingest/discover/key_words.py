@@ -50,9 +50,10 @@ KEY_WORDS: dict[str, tuple[str, str]] = {
     ),
     "duration": (
         """duration dur elapsed took lasted latency dauer laufzeit duree duracion duracao durata durasi runtime millis micros
-        nanos msec usec ticks responsetime wallclock temps tempo trwania trvani duur varaktighet varighed varighet sure
-        idotartam kesto длительн продолжит тривал 耗时 耗時 时长 時長 用时 持续 毫秒 微秒 纳秒 所要 経過 소요 경과 مدة""",
-        """lat cost ms us ns rt spent time wall exec processing handled total tiempo zeit czas doba tid secs sec len length
+        nanos msec msecs usec usecs ticks responsetime wallclock temps tempo trwania trvani duur varaktighet varighed
+        varighet sure idotartam kesto длительн продолжит тривал 耗时 耗時 时长 時長 用时 持续 毫秒 微秒 纳秒 所要
+        経過 소요 경과 مدة""",
+        """lat el cost ms us ns rt spent time wall exec processing handled total tiempo zeit czas doba tid secs sec len length
         real мс мкс 秒""",
     ),
     "service": (
@@ -85,15 +86,16 @@ KEY_WORDS: dict[str, tuple[str, str]] = {
     "error": (
         """error err exception exc failure fault fehler erreur errore erro fallo falla problem fout blad chyba fel fejl feil
         hata hiba virhe kesalahan eroare loi ошибк помилк 错误 錯誤 异常 異常 エラー 例外 오류 에러 خطأ فشل""",
-        """fail failed reason cause crash crashed bad broken threw thrown raised faulted fallido echoue rc retcode returncode
-        exitcode errno""",
+        """fail failed reason cause crash crashed bad broken threw thrown raised faulted fallido echoue rc ret retcode returncode
+        exitcode exit errno""",
     ),
     "success": (
         "success ok succeeded erfolg exito sucesso successo succes successful klappt reussi sukces uspech успех 成功 성공",
         "passed good fine",
     ),
     "status": (
-        "status statuscode httpstatus code outcome stan stav durum статус 状态 狀態 ステータス 상태",
+        """status statuscode httpstatus code outcome stan stav durum uitkomst ausgang esito wynik vysledek utfall tulos sonuc
+        статус результат исход 状态 狀態 ステータス 상태""",
         "state result resultat resultado ergebnis rc http estado etat 结果 結果",
     ),
     "phase": (

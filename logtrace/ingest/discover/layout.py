@@ -12,6 +12,7 @@ from logtrace.ingest.discover.clocks import as_clock
 from logtrace.ingest.discover.hints import UNITS, unit_in, words_of
 from logtrace.ingest.discover.prose import patterns, tell_phases
 from logtrace.ingest.discover.rows import PART, Column, Row, columns_of, flat, may_be_id
+from logtrace.ingest.discover.words import are_phases
 from logtrace.ingest.discover.written import Written
 from logtrace.ingest.formats.own_text import in_columns, is_directive, matched, pairs_in, parted, within
 from logtrace.ingest.formats.pairs import split_pairs
@@ -215,6 +216,26 @@ def with_paths(rows: Sequence[Row]) -> tuple[Row, ...]:
         for at, path in paths.items():
             made[at] |= {f"{key}{PART}-{number}": part for number, part in enumerate(path[:-3:-1], 1)}
     return tuple(Row(values, row.service) for values, row in zip(made, rows, strict=True))
+
+
+def with_phases(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows; where all values of a key end with a word for a beginning or an end (`reserve.begin`), also with that word and
+    the one before it."""
+    found = [key for key, column in columns_of(rows).items() if _ends_with_phases(column)]
+    if not found:
+        return tuple(rows)
+    made = []
+    for row in rows:
+        parts = {key: path_of(text) for key in found if isinstance(text := row.values.get(key), str)}
+        more = {f"{key}{PART}-{at}": part for key, path in parts.items() for at, part in enumerate(path[:-3:-1], 1)}
+        made.append(Row({**row.values, **more}, row.service))
+    return tuple(made)
+
+
+def _ends_with_phases(column: Column) -> bool:
+    signs = set(PARTING).intersection("".join(column.distinct)) if column.strings else set()
+    paths = [path_of(text) for text in column.distinct] if len(signs) == 1 else []
+    return len(paths) > 1 and all(len(path) > 1 for path in paths) and are_phases({path[-1].lower() for path in paths})
 
 
 def _paths_in(column: Column) -> dict[int, list[str]]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from logtrace.ingest.discover.clocks import SINCE_WHEN
 from logtrace.ingest.discover.hints import STRONG, hint
 from logtrace.ingest.discover.ids import Guess, Ids, find_ids
-from logtrace.ingest.discover.layout import JOINED, with_joined_time, with_paths
+from logtrace.ingest.discover.layout import JOINED, with_joined_time, with_paths, with_phases
 from logtrace.ingest.discover.rows import PART, Column, Row, columns_of
 from logtrace.ingest.discover.times import Times, find_times
 from logtrace.ingest.discover.words import Words, find_words
@@ -82,7 +82,7 @@ def propose(
     """What the keys of rows of one dialect seem to mean. layout: how its lines are parted, where they are text; no_trace: keys
     that are known to hold no trace id; ids: what is known of ids from elsewhere.
     """
-    rows = with_paths(with_joined_time(rows))
+    rows = with_phases(with_paths(with_joined_time(rows)))
     columns = columns_of(rows)
     if ids is None:
         ids = find_ids(columns, _services(columns, rows), len(rows), no_trace)
@@ -241,6 +241,8 @@ def _word_settings(words: Words) -> list[Setting]:
     if words.strange_levels:
         strange = ", ".join(words.strange_levels)
         settings.append(Setting("levels", None, f"not known: {strange}" + ("; add them above" if words.levels else "")))
+    if words.failed:
+        settings.append(Setting("failed", list(words.failed), "by these the work went wrong"))
     told = {"kind": words.kind, "error": words.error, "success": words.success, "status": words.status}
     return settings + [_of(concept, guess, "") for concept, guess in told.items() if guess is not None]
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from logtrace.ingest.formats.paths import leaves
-from logtrace.ingest.formats.ways import PARTING, inner_of, parts_of
+from logtrace.ingest.formats.ways import PARTING, inner_of, parts_of, path_of
 from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 
@@ -23,7 +23,9 @@ _COMPOSED = lazy_pattern(rf"[0-9A-Za-z_]{{1,40}}(?:[{PARTING}][0-9A-Za-z_]{{0,40
 _LABELLED = lazy_pattern(r"[A-Za-z]{1,12}:", re.ASCII)
 _LONG_PART = 5
 _TOKEN = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9_:./#+=-]{0,63}", re.ASCII)
-_LONG_TOKEN = lazy_pattern(r"[A-Za-z0-9_-][A-Za-z0-9_/+-]{7,62}=*", re.ASCII)
+_LONG_TOKEN = lazy_pattern(r"[A-Za-z0-9_-][A-Za-z0-9_/+-]{7,62}=*|[/+][A-Za-z0-9_/+-]{7,62}={1,2}", re.ASCII)
+_ADDRESS = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:(?://)?[A-Za-z0-9_:/.-]{8,200}", re.ASCII)
+_LAST_PARTS = 6
 
 
 class Row(NamedTuple):
@@ -112,16 +114,24 @@ def _cells(key: str, value: Any, depth: int = _DEEP) -> Iterator[tuple[str, Any]
 
 
 def _inner_cells(key: str, text: str) -> Iterator[tuple[str, Any]]:
-    """The pairs in a text, the members of the object that it is, the parts of ids put together."""
+    """The pairs in a text, the members of the object that it is, the parts of ids put together, the last ones of an address."""
     inner = inner_of(text)
     if len(inner) > 1:
         for name, value in inner.items():
             yield from _cells(f"{key}.{name}", value, _DEEP - 1)
     elif _COMPOSED.fullmatch(text) and not _UUID.fullmatch(text) and instant_ns(text) is None:
         parts = parts_of(text)
-        long = sum(len(part) >= _LONG_PART and may_be_id(part) and any(map(str.isdigit, part)) for part in parts)
+        long = sum(map(_is_long_id, parts))
         if long > 1 or (long and (len(parts) > 2 or _LABELLED.match(text))):
             yield from ((f"{key}{PART}{number}", part) for number, part in enumerate(parts, 1))
+    elif _ADDRESS.fullmatch(text) and instant_ns(text) is None:
+        last = path_of(text)[: -_LAST_PARTS - 1 : -1]
+        if any(map(_is_long_id, last)):
+            yield from ((f"{key}{PART}-{number}", part) for number, part in enumerate(last, 1))
+
+
+def _is_long_id(part: str) -> bool:
+    return len(part) >= _LONG_PART and may_be_id(part) and any(map(str.isdigit, part))
 
 
 def columns_of(rows: Sequence[Row]) -> dict[str, Column]:

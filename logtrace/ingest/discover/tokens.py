@@ -16,22 +16,22 @@ _DAY = (
     r"\d{4}[-/.]\d\d[-/.]\d\d", r"\d\d[-/.]\d\d[-/.]\d{2,4}", r"\d{8}", r"\d{1,2}[-/ ][A-Z][a-z]{2}[-/ ]\d{4}",
     r"[A-Z][a-z]{2} \d{1,2},? \d{4}", r"[A-Z][a-z]{2} [A-Z][a-z]{2} {1,2}\d{1,2}",
 )  # fmt: skip
-_UNIT = r"ns|nsec|nanos|us|µs|usec|micros|ms|msec|millis|s|secs?|(?:nano|micro|milli)?seconds?"
+_UNIT = r"ns|nsec|nanos|us|µs|usec|micros|ms|msec|millis|s|secs?|(?:nano|micro|milli)?seconds?|мс|мкс|нс|сек|毫秒|微秒|纳秒|秒"
 _TOKEN = lazy_pattern(
     rf"(?P<{TIME}>(?:[A-Z][a-z]{{2}}, )?(?:{'|'.join(_DAY)})(?:[T:_-]|,? ){_CLOCK}(?: \d{{4}}\b)?"
     rf"|\d\d:\d\d:\d\d(?:[.,]\d{{1,9}})? (?:{'|'.join(_DAY[:2])})(?![\w:]))"
     rf"|(?P<{LENGTH}>(?<![\w.])\d+(?:[.,]\d+)? ?(?:{_UNIT})\b)"
-    rf"|(?P<{WORD}>\w+(?:[.+@-]\w+)*(?:(?<=[\w+@-]{{8}})={{1,2}}(?=[\s,;)\]}}\"'|]|\Z))?(?!\w))"
-    rf"|(?P<{SPACE}>\s+)|(?P<{SIGN}>(?<!\S)(?:->|<-|=>|<=|>>|<<)(?!\S)|.)",
+    rf"|(?P<{WORD}>(?<![\w.,])\d+,\d+(?![\w,.])|\w+(?:[.+@-]\w+)*(?:(?<=[\w+@-]{{8}})={{1,2}}(?=[\s,;)\]}}\"'|]|\Z))?(?!\w))"
+    rf"|(?P<{SPACE}>\s+)|(?P<{SIGN}>(?<!\S)(?:-{1, 2}>|<-{1, 2}|={1, 2}>|<={1, 2}|>{2, 3}|<{2, 3})(?!\S)|.)",
     re.DOTALL,
 )
 _LABELLED = lazy_pattern(r"(?:(?<![\s({\[,]):[ \"']*|(?<=\s):[ \"']+|=>?[ \"']*)$")
 """What stands before a value: a colon or an equals sign, with spaces and quotes. A colon alone begins one of Ruby's symbols."""
 
 _STARTING = """begin begins beginning begun start starts started starting enter enters entered entering entry anfang beginn
-    beginnt debut inicio inizio → -> => >> ▶ ⇒"""
+    beginnt debut inicio inizio → -> => >> --> ==> >>> ▶ ⇒"""
 _ENDING = """end ends ended ending done finish finishes finished finishing complete completes completed exit exits exited
-    exiting leave leaves leaving left return returns returned ende fertig fini fin fim fine ← <- <= << ◀ ⇐"""
+    exiting leave leaves leaving left return returns returned ende fertig fini fin fim fine ← <- <= << <-- <== <<< ◀ ⇐"""
 STARTING, ENDING = frozenset(_STARTING.split()), frozenset(_ENDING.split())
 """What lines say when work begins, and when it is over."""
 

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import NamedTuple
 
-from logtrace.ingest.discover.hints import NONE, STRONG, hint
+from logtrace.ingest.discover.hints import NONE, STRONG, hint, words_of
 from logtrace.ingest.discover.ids import Guess, Ids
-from logtrace.ingest.discover.rows import Column
-from logtrace.ingest.formats.levels import is_error, severity, status_error
+from logtrace.ingest.discover.rows import PART, Column
+from logtrace.ingest.formats.letters import plain_letters
+from logtrace.ingest.formats.levels import ERROR, is_error, severity, status_error
 from logtrace.ingest.formats.readings import level_of
 from logtrace.patterns import lazy_pattern
 
 _STARTS = "b begin beg enter entry in open opened start started anfang beginn inicio debut > -> { +"
-_ENDS = "e end ended exit leave out close closed finish finished done stop completed ende fin < <- } -"
+_ENDS = "e end ended exit leave out close closed finish finished done stop complete completed ende fin < <- } -"
 _STATUS = """ok good success succeeded successful done fine passed complete completed failed failure fail error aborted cancelled
     timeout ko nok"""
+_FAILING = """fail failed fails failure failing error errored aborted abort cancelled canceled crashed rejected timeout ko
+    nok fehlgeschlagen misslungen abgebrochen gescheitert echec echoue falha falhou fallo fallido fallida fallito fallita
+    basarisiz niepowodzenie selhani selhalo mislukt misslyckades mislykket epaonnistui неудача неуспешно сбой провал неуспех 失败
+    失敗 실패"""
+_FAILED = frozenset(map(plain_letters, _FAILING.split()))
 _KINDS = frozenset(("client", "server", "internal", "producer", "consumer"))
 _NAME = lazy_pattern(r"[A-Za-z][\w.:@/-]{0,60}")
 _YES_NO = frozenset(("true", "false", "yes", "no", "y", "n", "0", "1", "ja", "nein", "ok", "nok", "ko", "si", "oui", "non"))
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"))
 _FEW, _LEVELS, _LONGEST, _WIDTH = 40, 8, 80, 40
 _LIKELY, _MOSTLY, _SPANS = 0.9, 0.5, 2
+_CODES = 1_000
 
 
 class Words(NamedTuple):
-    """What was found; None and () where nothing was. levels: words that have to be told, with their level."""
+    """What was found; None and () where nothing was. levels: words that have to be told, with their level; failed: values of
+    phase or status that have to be told, by which work failed."""
 
     service: Guess | None = None
     operation: Guess | None = None
@@ -38,6 +46,7 @@ class Words(NamedTuple):
     phase: Guess | None = None
     starts: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
     error: Guess | None = None
     success: Guess | None = None
     status: Guess | None = None
@@ -65,9 +74,13 @@ def find_words(columns: Mapping[str, Column], ids: Ids, taken: set[str], *, time
         found["message"] = _take(free, _message_score, 0.6 if found["operation"] else 0.2)
     told = {concept: None if column is None else Guess(column.key, _values(column)) for concept, column in found.items()}
     levels, strange = ((), ()) if level is None else _levels(level)
+    failed = [text for text in ends if fails(text)]
+    failed = failed if len(failed) < len(ends) else []
+    if (status := found["status"]) is not None:
+        failed += sorted(text for text in status.distinct if fails(text) and not status_error(text))
     return Words(
-        **told, phase=phase, starts=starts, ends=ends, level=None if level is None else Guess(level.key, _values(level)),
-        levels=levels, strange_levels=strange,
+        **told, phase=phase, starts=starts, ends=ends, failed=tuple(failed),
+        level=None if level is None else Guess(level.key, _values(level)), levels=levels, strange_levels=strange,
     )  # fmt: skip
 
 
@@ -105,6 +118,22 @@ def _levels(column: Column) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...
     return told, tuple(text for text in unknown if level_of(text) is None)
 
 
+def are_phases(words: Set[str]) -> bool:
+    """Whether all of these words say that work begins or is over, and some of them each."""
+    begins, over = words & frozenset(_STARTS.split()), {word for word in words if word in _ENDS.split() or fails(word)}
+    return bool(begins and over) and words == begins | over
+
+
+def fails(text: str) -> bool:
+    """Whether the last of the words in a text says that something went wrong: `failed`, `PaymentFailed`, `HATA`."""
+    last = _last_word(text)
+    return last in _FAILED or (len(last) > 1 and severity(level_of(last) or "") >= ERROR)
+
+
+def _last_word(text: str) -> str:
+    return next(reversed(words_of(text)), "")
+
+
 def _kind_score(column: Column) -> float:
     plain = {text.lower().rpartition("_")[2] for text in column.distinct}
     return 1.0 + hint(column.key, "kind") if plain <= _KINDS else 0.0
@@ -117,6 +146,10 @@ def _success_score(column: Column) -> float:
 
 def _status_score(column: Column) -> float:
     words = {text.lower() for text in column.distinct}
+    if _are_exit_codes(column):
+        return 0.0
+    if hint(column.key, "status") and len(words) <= _LEVELS and any(map(fails, words)) and not all(map(fails, words)):
+        return 2.0 + hint(column.key, "status")
     if words <= frozenset(_STATUS.split()) and any(map(status_error, words)) and not all(map(status_error, words)):
         return 2.0 + hint(column.key, "status")
     codes = all(text.isdecimal() and len(text) == 3 for text in column.distinct)
@@ -128,7 +161,14 @@ def _error_score(column: Column) -> float:
     if hint(column.key, "error") == NONE or not any(is_error(value) for value in column.cells.values()):
         return 0.0
     yes_no = all(text.lower() in _YES_NO for text in column.distinct)
-    return hint(column.key, "error") + 0.5 * (yes_no and len(column.distinct) > 1)
+    return hint(column.key, "error") + 0.5 * ((yes_no and len(column.distinct) > 1) or _are_exit_codes(column))
+
+
+def _are_exit_codes(column: Column) -> bool:
+    """Whether small numbers, mostly 0, stand under a name that says `exit`, `rc` or the like."""
+    codes = column.numbers and all(isinstance(value, int) and -1 <= value < _CODES for value in column.cells.values())
+    zeros = sum(not value for value in column.cells.values())
+    return codes and hint(column.key, "error") > NONE and _MOSTLY * len(column.cells) < zeros < len(column.cells)
 
 
 def _service_score(column: Column, trace: Mapping[int, str]) -> float:
@@ -268,14 +308,17 @@ def _phase(free: dict[str, Column], columns: Mapping[str, Column], ids: Ids) -> 
     if best is None or _phase_score(best, groups) < _LIKELY:
         return None, (), ()
     free.pop(best.key)
+    free.pop(best.key.partition(PART)[0], None)
     starts = _ends_of(best, groups, 0)
     ends = tuple(text for text in _ends_of(best, groups, -1) if text not in starts)
     return Guess(best.key, "each span begins with one value and ends with another"), starts, ends
 
 
 def _phase_score(column: Column, groups: list[list[int]]) -> float:
-    """The part of spans whose first line has a value that no last line has, the other way round as well."""
-    if len(column.distinct) > _LEVELS:
+    """The part of spans whose first line has a value that no last line has, the other way round as well. Of more values than a
+    few each ends with a word that tells: `PaymentStarted`."""
+    told = len(column.distinct) <= _FEW and are_phases(set(map(_last_word, column.distinct)))
+    if len(column.distinct) > _LEVELS and not told:
         return 0.0
     firsts = Counter(column.texts.get(rows[0], "") for rows in groups)
     lasts = Counter(column.texts.get(rows[-1], "") for rows in groups)

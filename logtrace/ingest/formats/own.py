@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from logtrace.ingest.formats.levels import is_error
 from logtrace.ingest.formats.own_text import in_columns, matched, within
 from logtrace.ingest.formats.readings import duration_in_text, duration_ns, instant_of, level_of, strptime_ns
 from logtrace.ingest.formats.ways import ABSENT, has, value_at
@@ -125,12 +126,31 @@ class OwnFormat(NamedTuple):
                 found.update(self._read(concept, value, zone))
         if "service_name" in self.told and not found.get("service"):
             found["service"] = self.told["service_name"]
+        if self._says_failed(record) and not is_error(found.get("error", rest.get("error"))):
+            found["error"] = True
+        if self._is_silent(found):
+            found["message"] = value_at(record, self._told_by("phase")[0])
         self._with_times(found)
         if "parent_span_id" in found and str(found["parent_span_id"]) in self._roots(found):
             found["parent_span_id"] = None
         clashing = {key: value for key, value in rest.items() if key in found}
         made = {**found, **{key: value for key, value in rest.items() if key not in found}}
         return {**made, "fields": {**clashing, **_object(made.get("fields"))}} if clashing else made
+
+    def _told_by(self, *concepts: str) -> list[str]:
+        """The keys that hold concepts."""
+        return [key for concept, keys in self.keys if concept in concepts for key in keys]
+
+    def _says_failed(self, record: dict[str, Any]) -> bool:
+        """Whether a word for phase or status says that the work failed, or no success is told."""
+        words = [_text(value) for key in self._told_by("phase", "status") if has(value := value_at(record, key))]
+        yes_no = [_text(value) for key in self._told_by("success") if has(value := value_at(record, key))]
+        return any(word in self.told.get("failed", ()) for word in words) or any(word.lower() in _NO for word in yes_no)
+
+    def _is_silent(self, found: dict[str, Any]) -> bool:
+        """Whether nothing but the word for its phase tells what a line is about: `PaymentStarted`."""
+        named = {concept for concept, _ in self.keys}
+        return "phase" in named and found.get("event") in ("start", "end") and named.isdisjoint(("operation", "message"))
 
     def _with_times(self, found: dict[str, Any]) -> None:
         """Adds what a time means: a start; where starts and ends stand on lines of their own, what begins or ends there."""

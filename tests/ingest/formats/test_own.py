@@ -128,6 +128,24 @@ def test_success_and_a_constant_service():
     assert read({"v": TRACE}, told).service == "kasse"
 
 
+def test_no_success_beside_a_status_of_its_own():
+    told = {"trace": "v", "success": "ok", "status": "code"}
+    assert [read({"v": TRACE, "ok": ok, "code": "E42"}, told).error for ok in (True, False)] == [0, 2]
+
+
+def test_words_of_failure():
+    told = {"trace": "v", "phase": "p", "starts": ["in"], "ends": ["out", "broken"], "status": "st", "failed": ["broken", "7"]}
+    assert [read({"v": TRACE, "p": word}, told).error for word in ("in", "out", "broken")] == [0, 0, 2]
+    assert [read({"v": TRACE, "st": word}, told).error for word in ("0", 0, 7, "7")] == [0, 0, 2, 2]
+    assert read({"v": TRACE, "p": "broken", "error": "late"}, told).error_message == "late"
+
+
+def test_a_phase_that_alone_names_the_work():
+    told = {"trace": "v", "phase": "p", "starts": ["PayStarted"], "ends": ["PayDone"]}
+    assert [read({"v": TRACE, "p": word}, told).body for word in ("PayStarted", "PayDone")] == ["PayStarted", "PayDone"]
+    assert read({"v": TRACE, "p": "PayDone", "m": "paid"}, {**told, "message": "m"}).body == "paid"
+
+
 @pytest.mark.parametrize(
     ("text", "columns"),
     [
