@@ -58,7 +58,7 @@ def concept_paths(found_leaves: list[Path], meant: Format = PLAIN, trace_key: st
     containers = (*CONTAINERS, *meant.containers)
     exact: dict[str, Path] = {}
     loose: dict[str, Path] = {}
-    for path in sorted(found_leaves, key=len):
+    for path in sorted(sorted(found_leaves), key=len):  # whatever the order of keys
         for spelling in {".".join(path), attribute_key(path, containers)}:
             exact.setdefault(spelling, path)
             loose.setdefault(plain_key(spelling), path)

@@ -77,9 +77,10 @@ class Values:
 
 
 class Group(NamedTuple):
-    """The attributes that stand in one object of a record: where it is, what gives its values, what interns them."""
+    """The attributes that stand in one object of a record: where it is, their keys, what gives the values, what interns them."""
 
     path: Path
+    keys: tuple[str, ...]
     get: Callable[[dict[str, Any]], tuple[Any, ...]]
     values: tuple[Values, ...]
 
@@ -115,8 +116,12 @@ class Plan(NamedTuple):
     decimal: frozenset[str] = frozenset()
 
     def attributes_of(self, records: Sequence[dict[str, Any]]) -> list[tuple[Attribute, ...]]:
-        """The attributes of each record; nulls are none."""
+        """The attributes of each record, in the order of its keys; nulls are none."""
         columns = [column for group in self.attributes for column in group.columns(records)]
+        if columns and len(set(map(tuple, records))) > 1:  # of an object in a record the order is that of all of its shape
+            keys = self.attributes[0].keys
+            known = [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]
+            return [tuple(filter(None, map(own.get, record))) for own, record in zip(known, records, strict=True)]
         if all(map(all, columns)):
             return list(zip(*columns, strict=True)) if columns else [()] * len(records)
         return [tuple(filter(None, row)) for row in zip(*columns, strict=True)]
@@ -167,6 +172,7 @@ class Plans:
     def __init__(self, trace_key: str = "") -> None:
         self._trace_key = trace_key
         self._tops: dict[tuple[object, ...], _Top] = {}
+        self._flat: dict[frozenset[object], _Top] = {}
         self._shapes: dict[object, Plan] = {}
         self._count = 0
         self.values: dict[str, Values] = {}
@@ -177,10 +183,7 @@ class Plans:
         Where as many braces as known objects were counted, and each known object is there, no other object can be in
         the record: then the keys of the record and of those objects are its whole shape.
         """
-        top = self._tops.get(keys := tuple(record))
-        if top is None:
-            _bounded(self._tops)
-            top = self._tops[keys] = _Top(record)
+        top = self._tops.get(keys := tuple(record)) or self._met(keys, record)
         if top.only is not None and braces == 2:
             inner = record[top.only]
             shape: Any = tuple(inner) if inner.__class__ is dict else None
@@ -188,6 +191,16 @@ class Plans:
             shape = _inner_shape(top, record, braces)
         plan = top.plans.get(shape) if shape is not None else self._shapes.get(shape := _signature(record, _DEPTH))
         return plan if plan is not None else self._learned(top, record, braces)
+
+    def _met(self, keys: tuple[str, ...], record: dict[str, Any]) -> _Top:
+        """What keys tell that were not met in this order yet: where none holds an object, the same as in any other."""
+        top = _Top(record)
+        if not top.containers:
+            _bounded(self._flat)
+            top = self._flat.setdefault(frozenset(keys), top)
+        _bounded(self._tops)
+        self._tops[keys] = top
+        return top
 
     def _learned(self, top: _Top, record: dict[str, Any], braces: int) -> Plan:
         shape = _inner_shape(top, record, braces)
@@ -252,10 +265,11 @@ def _bounded(remembered: dict[Any, Any]) -> None:
 
 
 def _group(path: Path, items: list[tuple[str, Values]]) -> Group:
-    return Group(path, _getter([key for key, _ in items]), tuple(values for _, values in items))
+    keys, values = zip(*items, strict=True)
+    return Group(path, keys, _getter(keys), values)
 
 
-def _getter(keys: list[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+def _getter(keys: Sequence[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
     """Gives the values of keys as a tuple, also of one key or none."""
     if len(keys) > 1:
         return itemgetter(*keys)
