@@ -5,19 +5,22 @@ Each function gives what the general rules give (see `ids` and `units`), or None
 
 from __future__ import annotations
 
+import re
 from binascii import unhexlify
 from collections.abc import Sequence
+from datetime import UTC, tzinfo
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logtrace import units
+from logtrace.patterns import lazy_pattern
 from logtrace.reconstruct.runs import NONE, Numbers
 
 _ISO = b"0000-00-00T00:00:00."
 _DIGITS = [at for at, byte in enumerate(_ISO) if byte == 48]
-_SIGNS = [(at, byte) for at, byte in enumerate(_ISO) if byte != 48]
+_SIGNS = [(at, _ISO[at : at + 1]) for at in (4, 7, 13, 16)]
 
 
 def span_keys(column: Sequence[str]) -> Numbers | None:
@@ -45,54 +48,84 @@ def _hexadecimal(column: Sequence[str], digits: int) -> Numbers | None:
 
 def instants(column: Sequence[str] | Sequence[bytes]) -> Numbers | None:
     """Instants of texts like 2024-01-10T14:30:05.123Z, with any number of digits behind the seconds."""
-    letters = _letters(column)
+    return _instants(column, b"Z", b"T", b".")
+
+
+def instants_in(column: Sequence[Any], zone: tzinfo) -> Numbers | None:
+    """Instants of texts like that, or like 2024-01-10 14:30:05,123+01:00, all of one zone; those that name none are in `zone`."""
+    first = column[0] if column else None
+    if first.__class__ is not str:
+        return None
+    offset = _OFFSET.search(first)
+    if offset is None and zone is not UTC:
+        return None
+    tail = offset[0] if offset else ""
+    shift = units.instant_ns(f"1970-01-01T00:00:00{tail}", UTC)
+    if shift is None:
+        return None
+    found = _instants(column, tail.encode(), b"T ", b".,")
+    return None if found is None else found + shift
+
+
+_OFFSET = lazy_pattern(r"(?:Z|[+-]\d\d:\d\d)\Z", re.ASCII)
+
+
+def _instants(column: Sequence[str] | Sequence[bytes], tail: bytes, between: bytes, points: bytes) -> Numbers | None:
+    """Instants of texts that end with `tail`, as if that were Z. between, points: what may stand before the hour and before
+    fractions of a second."""
+    letters = _letters(column, tail)
     if letters is None:
         return None
-    if not all((letters[at] == sign).all() for at, sign in _SIGNS):
+    width = len(letters)
+    if not all(_stands(letters[at], signs) for at, signs in (*_SIGNS, (10, between), (19, points)) if at < width):
         return None
-    fraction = len(letters) - len(_ISO)
-    digits = np.ascontiguousarray(letters[[*_DIGITS, *range(len(_ISO), len(letters))]]) - np.uint8(48)
+    digits = np.ascontiguousarray(letters[[*_DIGITS, *range(len(_ISO), width)]]) - np.uint8(48)
     if digits.max() > 9:
         return None
-    days, hours, minutes, seconds, parts = (_number(digits[at]) for at in (*_FIELDS, slice(14, None)))
+    days, hours, minutes, seconds = (_number(digits[at]) for at in _FIELDS)
     if hours.max() > 23 or minutes.max() > 59 or seconds.max() > 59:
         return None
     starts = np.zeros(len(days), np.int64)
     for day in np.unique(days).tolist():
         start = units.instant_ns(f"{day // 10_000:04d}-{day // 100 % 100:02d}-{day % 100:02d}T00:00:00Z")
-        if start is None or abs(start) > units.MAX_NS - 86_400 * units.NS_PER_S:
+        if start is None or abs(start) > units.MAX_NS - 2 * 86_400 * units.NS_PER_S:
             return None
         starts[days == day] = start
-    parts = parts * 10 ** (9 - fraction)
+    parts = _number(digits[14:]) * 10 ** (len(_ISO) + 9 - width) if width > len(_ISO) else 0
     return np.asarray(starts + ((hours * 60 + minutes) * 60 + seconds) * units.NS_PER_S + parts, np.int64)
 
 
-def _letters(column: Sequence[str] | Sequence[bytes]) -> NDArray[np.uint8] | None:
-    """A row for each place of the longest text but for the Z that all end with, zeros where a shorter one has none; None where
-    texts are no times with a fraction."""
+def _stands(letters: NDArray[np.uint8], signs: bytes) -> bool:
+    """Whether each of some letters is one of a few signs."""
+    return bool(np.logical_or.reduce([letters == sign for sign in signs]).all())
+
+
+def _letters(column: Sequence[str] | Sequence[bytes], tail: bytes) -> NDArray[np.uint8] | None:
+    """A row for each place of the longest text but for the tail that all end with, zeros where a shorter one has none; None where
+    texts are no times."""
     if not column:
         return None
     try:
-        lengths = np.fromiter(map(len, column), np.int64, len(column))
+        lengths = np.fromiter(map(len, column), np.int64, len(column)) - len(tail)
         text = b"".join(column) if column[0].__class__ is bytes else "".join(column).encode("ascii")  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None
-    if lengths.min() < _SHORTEST or lengths.max() > _LONGEST:
+    width, least = int(lengths.max()), int(lengths.min())
+    if least < _SHORTEST or width > _LONGEST or least == len(_ISO) or (least < len(_ISO) < width):
         return None
-    width, ends = int(lengths.max()), np.cumsum(lengths)
-    data = np.frombuffer(text, np.uint8)
-    if not (data[ends - 1] == _Z).all():
+    data, ends = np.frombuffer(text, np.uint8), np.cumsum(lengths + len(tail)) - len(tail)
+    if not all((data[ends + at] == sign).all() for at, sign in enumerate(tail)):
         return None
-    if width == lengths.min():
-        return data.reshape(-1, width).T[:-1]
-    places = np.arange(width - 1)[:, None]
+    if width == least:
+        return data.reshape(-1, width + len(tail)).T[:width]
+    places = np.arange(width)[:, None]
     letters = np.take(data, ends - lengths + places, mode="clip")
-    letters[places >= lengths - 1] = _ZERO
+    letters[places >= lengths] = _ZERO
     return letters
 
 
-_Z, _ZERO = b"Z0"
-_SHORTEST, _LONGEST = len(_ISO) + 2, len(_ISO) + 10
+_ZERO = ord("0")
+_SHORTEST, _LONGEST = len(_ISO) - 1, len(_ISO) + 9
 _FIELDS = slice(0, 8), slice(8, 10), slice(10, 12), slice(12, 14)
 
 

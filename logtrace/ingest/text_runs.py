@@ -22,6 +22,7 @@ import numpy as np
 import re2
 
 from logtrace.ids import NO_SPAN
+from logtrace.ingest import arrays
 from logtrace.ingest.formats import text
 from logtrace.ingest.formats.levels import ERROR
 from logtrace.ingest.formats.objects import NOTHING
@@ -111,7 +112,9 @@ class TextRuns:
 
     def _times(self, dates: Sequence[bytes]) -> Numbers:
         """Instants of dates, NONE for b""; a time of day alone is none."""
-        return numbers(instants_ns([date.decode() or None for date in dates], self._zone))
+        texts = [date.decode() for date in dates]
+        found = arrays.instants_in(texts, self._zone)
+        return numbers(instants_ns([text or None for text in texts], self._zone)) if found is None else found
 
     def _templates_of(self, lines: _Lines, tells: Sequence[bool], service: tuple[str, int]) -> list[Template]:
         """tells: which messages tell a duration."""

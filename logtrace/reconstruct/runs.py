@@ -8,7 +8,7 @@ numbers. Any record can be had from it; the usual ones are never made.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, count
+from itertools import chain, compress, count
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -130,7 +130,11 @@ class Run(NamedTuple):
 
     def only(self, wanted: Truths) -> Run:
         """The records at the positions where `wanted` is true."""
-        return self.at(np.flatnonzero(wanted))
+        told = wanted.tolist()
+        columns: list[Any] = [
+            list(compress(column, told)) if isinstance(column, list) else column[wanted] for column in self[:-1]
+        ]
+        return Run._make([*columns, self.opaque])
 
 
 def joined(runs: Sequence[Run]) -> Run:

@@ -76,14 +76,15 @@ class Together:
         # a line with a duration, or with both bounds, is a span, whether it names one or not
         lasts = (durations != NONE) | ((starts != NONE) & (ends != NONE))
         alone = (spans == NO_SPAN) & lasts
-        making = [kind.makes_spans if kind else False for kind in kinds]
+        makers = {kind for kind in set(kinds) if kind and kind.makes_spans}
+        making = np.array([kind in makers for kind in kinds], np.bool_) if makers else np.zeros(read.count, np.bool_)
         loud |= set(np.flatnonzero((alone & ~traced) | (alone != making)).tolist())
         for concept, bound in (("start", starts), ("end", ends)):
             if concept in found:  # what a field says that is no time does not count, and then others do
                 missing = np.flatnonzero(bound == NONE).tolist()
                 loud |= {at for at in missing if found[concept][at] not in (None, ABSENT)}
         hashes, times = np.frombuffer(part.hashes, ">u4")[1::2].astype(np.int64), self._times("time", read)
-        if any(making):
+        if makers:
             own = [at for at in np.flatnonzero(making).tolist() if at not in loud]
             spans[own] = _made_spans([kinds[at] for at in own], hashes[own], times[own])  # type: ignore[misc]
         errors, failures = self._errors(part, bodies, read)
@@ -170,7 +171,7 @@ class Together:
         column = read.get(concept)
         if column is None:
             return np.full(read.count, NONE, np.int64)
-        found = arrays.instants(column)
+        found = arrays.instants_in(column, self._zone)
         return numbers(read.instants(concept)) if found is None else found
 
     def _settled(self, found: dict[str, list[Any]]) -> dict[str, Sequence[Any]]:
