@@ -200,10 +200,10 @@ _GO_PART = lazy_pattern(r"(\d+(?:\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d)", r
 _DURATION = lazy_pattern(r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)\s*(?:ns|us|µs|μs|ms|s|m|h|d)\s*)+", re.ASCII)
 _CLOCK = lazy_pattern(r"(?:(\d+)(?:\.| days?, ))?(?:(\d{1,2}):)?(\d\d):(\d\d)(?:[.,](\d{1,9}))?", re.ASCII)
 _ISO = lazy_pattern(r"P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", re.ASCII)
-_COMMA = r"[-+]?(?:0,\d{1,18}|\d{1,18},(?:\d{1,2}|\d{4,18}))"
+_COMMA = r"[-+]?(?:0,[0-9]{1,18}|[0-9]{1,18},(?:[0-9]{1,2}|[0-9]{4,18}))"
 """A number with a decimal comma. One before three digits may part thousands, but not behind a zero alone."""
 
-_WITH_WORD = lazy_pattern(rf"([-+]?\d{{1,18}}(?:\.\d{{1,18}})?|{_COMMA})\s*([^\W\d_]{{1,12}})")
+_WITH_WORD = lazy_pattern(rf"([-+]?[0-9]{{1,18}}(?:\.[0-9]{{1,18}})?|{_COMMA})\s*([^\W\d_]{{1,12}})")
 _WITH_COMMA = lazy_pattern(_COMMA, re.ASCII)
 
 _WORDS = {

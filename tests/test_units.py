@@ -151,7 +151,7 @@ def test_durations_that_carry_their_unit(text, ns):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "45.3", "ms", "45.3 apples", "1m2", "PT", "P", "--1s", "nan seconds", "inf seconds", "1s later"]
+    "text", ["", "45.3", "ms", "45.3 apples", "1m2", "PT", "P", "--1s", "nan seconds", "inf seconds", "1s later", "٣ms", "٣ мс"]
 )
 def test_what_is_no_duration_is_none(text):
     assert duration_text_ns(text) is None

@@ -199,6 +199,14 @@ def test_a_unit_that_is_only_assumed_is_told_where_times_tell_it(call: Call):
     assert 'duration_unit = "us"  # 100% of spans lie within' in block(told)
 
 
+def test_an_array_in_a_line_is_of_the_format_of_its_objects(call: Call, here: Path):
+    log = here / "spans.json"
+    spans = [{"traceId": f"{n:032x}", "id": f"{n:016x}", "timestamp": 1704897000000000 + n, "duration": 5,
+              "localEndpoint": {"serviceName": "api"}} for n in (1, 2)]  # fmt: skip
+    log.write_text(json.dumps(spans) + "\n")
+    assert "the first is 1: zipkin   2 belong to a trace" in call("formats", "explain", log).out
+
+
 def test_lines_without_any_id(call: Call, here: Path):
     (here / "a.log").write_text('{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n{"a":3,"b":"z"}\n')
     told = call("formats", "explain", "a.log").out

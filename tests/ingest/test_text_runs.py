@@ -133,6 +133,7 @@ def test_texts_among_any_lines(found: list[bytes], seed: int, together: bool):
 @settings(max_examples=100, deadline=None)
 @given(st.lists(texts | usual, min_size=64, max_size=80))
 @example([USUAL.encode() + b' {"trace_id":"x"} '] * 64)
+@example([USUAL.encode().removesuffix(b"created") + flags for flags in (b"trace_flags=01", b"trace_flags=01 ")] * 32)
 def test_texts_of_all_kinds(found: list[bytes]):
     same([wrapped(("docker",), text) for text in found])
 

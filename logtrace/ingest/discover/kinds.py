@@ -20,6 +20,7 @@ from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.formats.texts import read_text
 from logtrace.ingest.formats.ways import has, value_at
 from logtrace.ingest.mend import mended
+from logtrace.ingest.several import array_in
 from logtrace.model import Flag, Record
 from logtrace.patterns import lazy_pattern
 from logtrace.units import NS, duration_text_ns, instant_ns, number_or_none
@@ -71,6 +72,8 @@ class Reader:
             names = (*around, *layers_of(whole))
         if record is None and text[:1] == "{" and not isinstance(healed := mended(text.encode("utf-8", "replace")), str):
             record = healed
+        if record is None and (members := array_in(text)):  # the first stands for all
+            record = members[0]
         if record is not None:
             return names, GENERAL, record
         block = read_line(text) or read_block(text)

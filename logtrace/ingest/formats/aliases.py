@@ -85,11 +85,11 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "kind": ("kind", "span_kind", "spanKind", "span.kind", "otel.kind"),
     "start": (
         "start_time", "startTime", "start_timestamp", "started_at", "startedAt", "startTimeUnixNano", "start_time_unix_nano",
-        "begin", "start", "@st", "SpanStartTimestamp", "StartUTC",
+        "begin", "start", "@st", "SpanStartTimestamp", "StartUTC", "event.start",
     ),
     "end": (
         "end_time", "endTime", "end_timestamp", "ended_at", "endedAt", "finishedAt", "endTimeUnixNano", "end_time_unix_nano",
-        "end",
+        "end", "event.end",
     ),
     "status": (
         "status", "status_code", "otel.status_code", "http.status_code", "http.response.status_code", "http.status",

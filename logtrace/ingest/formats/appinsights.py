@@ -170,7 +170,7 @@ FORMAT = Format(
     marks=(
         ("tables",),
         ("data", "data.baseType", "tags"), ("TimeGenerated", "OperationId"), ("operation_Id", "operation_ParentId"),
-        ("OperationId", "Type", "time"), ("operation_Id", "itemType"), ("internal", "context.data.eventTime"),
+        ("AppRoleName", "OperationId", "Type", "time"), ("operation_Id", "itemType"), ("internal", "context.data.eventTime"),
     ),
     read=read,
 )  # fmt: skip

@@ -25,6 +25,13 @@ def fits(record: dict[str, Any]) -> bool:
     return "caller" in record and ("timestamp" in record or "time" in record)
 
 
+def fits_seconds(record: dict[str, Any]) -> bool:
+    """Whether a record looks like zap's, and not like those of loggers that write whole milliseconds and no caller."""
+    time = record.get("ts")
+    millis = time.__class__ is int and time > _SECONDS
+    return fits(record) and (not millis or "caller" in record or "logger" in record)
+
+
 def fits_integers(record: dict[str, Any]) -> bool:
     """Whether a record looks like zap's and its duration is an integer that is no number of seconds: a large one, or one
     beside a time in milliseconds or finer."""
@@ -50,6 +57,6 @@ FORMAT = Format(
     "zap",
     "uber-go/zap; durations are float seconds",
     example='{"level":"info","ts":1704896999.25,"logger":"api","caller":"api/main.go:21","msg":"done","duration":0.25}',
-    fits=fits,
+    fits=fits_seconds,
     unit="s",
 )
