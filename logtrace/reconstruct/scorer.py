@@ -29,6 +29,8 @@ MOST_SURE = 0.99
 
 LEAST = -6.0
 OUTLIVES_COST, OUTLIVES_A_LITTLE, AFTER_COST = 2.0, 1.0, 4.0
+import os
+ENDED_COST = float(os.environ.get('ENDED', 3))
 EARLY_COST = 1.0
 """To begin before the parent, by no more than the grain of the times."""
 
@@ -91,7 +93,10 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     pairs, sole = pairs.where(worth), fit.sole[worth] & ~tables.known[operation[pairs.child[worth]]]
     child, parent = pairs.child, pairs.parent
     told = tables.of(operation[parent], operation[child], service[parent], service[child])
-    prior, gate = told.prior, told.gate
+    gate = told.gate
+    heard = np.zeros(len(forest.key), bool)
+    heard[child[told.known > 0]] = True
+    prior = np.where(heard[child], told.beside, told.prior)
     between = _between(forest, pairs, gate)
     between = np.maximum(np.round(between, 6), LEAST)  # the last digits of a running sum tell of other traces
     cost = _costs(forest, pairs, told)
@@ -221,4 +226,5 @@ def _costs(forest: Forest, pairs: Candidates, told: Pairs) -> Floats:
     cost: Floats = np.where(pairs.relation == HELD, early, np.where(pairs.relation == OUTLIVES, outlives, after))
     here = np.choose(pairs.relation, list(told.relation))
     learned: Floats = np.log((told.known + TRUST) / (here + TRUST * np.exp(-cost)))
+    cost = np.where((pairs.relation == AFTER) & (told.known > 0) & forest.open_end[pairs.parent], np.minimum(cost, ENDED_COST), cost)
     return np.where(forest.open_end[pairs.parent], np.minimum(cost, learned), learned)

@@ -16,6 +16,10 @@ from logtrace.reconstruct.timelines import Paces
 ADDED = 0.1
 """Added to each count, so that what was never seen is unlikely, not impossible."""
 
+NEW = float(__import__("os").environ.get("NEWM", 0.5))
+import os
+OTHER = float(os.environ.get("OTHER", 0.7))
+
 BACK_OFF = 1.0
 """Calls between services count as so many calls between operations of which nothing else is known."""
 
@@ -51,6 +55,7 @@ class Pairs(NamedTuple):
     """
 
     prior: Floats
+    beside: Floats
     gate: Floats
     by_call: Floats
     known: Floats
@@ -103,6 +108,11 @@ class Tables:
             by, to = self._service_number[parent[0]], self._service_number[child[0]]
             calls_known[by, to] += told.known
             calls_seen[by, to] += told.seen
+        once = np.zeros(many)
+        for row in rows:
+            once[int(row[0]) % many] += row[1] == 1
+        self._new = once + NEW
+        self._of_service = np.maximum(np.bincount([self._service_number[service] for service, _, _ in operations], minlength=len(services) + 1), 1)
         rows.sort()
         self._codes = np.array([row[0] for row in rows], np.int64)
         self._told: Floats = np.array([*(row[1:] for row in rows), Told()], float).T  # the last stands for pairs not met
@@ -149,10 +159,12 @@ class Tables:
         unmet = self._known[child] * seen / np.maximum(self._seen[child], 1)
         count = np.where(known, np.where(self._met[parent], edges, unmet), seen)
         share = (count + BACK_OFF * self._calls[by, to] + ADDED) / (total + BACK_OFF + ADDED * self._many)
+        new = self._new[child] * ((1 - OTHER) * self._calls[by, to] / self._of_service[by] + OTHER / self._many)
+        unheard = np.where(known & self._met[parent] & (edges == 0), new / (total + self._new[child]), share)
         most_gate = np.where(parent == child, np.minimum(SEEN_GATE, seen_gate), SEEN_GATE * seen_gate)
         gate = (around + TRUST * most_gate) / (held + TRUST)
         return Pairs(
-            np.maximum(np.log(share), FLOOR), np.clip(gate, LEAST_GATE, MOST_GATE), seen_gate, edges,
+            np.maximum(np.log(share), FLOOR), np.maximum(np.log(unheard), FLOOR), np.clip(gate, LEAST_GATE, MOST_GATE), seen_gate, edges,
             np.stack([edges - outlived - followed, outlived, followed]), most, regular > 0, doubted > 0,
         )  # fmt: skip
 
