@@ -88,7 +88,7 @@ def _tied(forest: Forest, asked: Flags) -> Candidates:
         near &= (forest.grain[parent] > 0) | (forest.grain[child] > 0)
         if not near.any():
             break
-        near &= (forest.end[parent] >= forest.end[child]) & asked[child]
+        near &= ((forest.end[parent] >= forest.end[child]) | forest.open_end[parent]) & asked[child]
         found.append(Candidates(child[near], parent[near], np.full(int(near.sum()), HELD)))
     if not found:
         return Candidates(place[:0], place[:0], place[:0])

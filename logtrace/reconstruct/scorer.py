@@ -203,6 +203,8 @@ def _worth_weighing(forest: Forest, pairs: Candidates, operation: Ints, tables: 
     holds = np.zeros(len(forest.key), bool)
     holds[pairs.child[pairs.relation == HELD]] = True
     kept: Flags = ~after | ~holds[pairs.child]
+    early = np.flatnonzero((pairs.parent > pairs.child) & (pairs.relation != HELD))
+    kept[early] = tables.is_known(operation[pairs.parent[early]], operation[pairs.child[early]])
     if tables.any_known:
         rest = np.flatnonzero(~kept)
         kept[rest] = tables.is_known(operation[pairs.parent[rest]], operation[pairs.child[rest]])
