@@ -118,8 +118,7 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     share = np.minimum(found.share[child], own[parent])
     taught = known[child] & ~forest.open_end[child] & ~forest.open_end[parent]
     untaught = np.maximum(scored.share[at], UNTAUGHT)
-    most = np.where(scored.pairs.relation[at] == HELD, MOST_SURE, (MOST_SURE + untaught) / 2)
-    share = share * np.where(taught, most, untaught)
+    share = share * np.where(known[child], MOST_SURE, untaught)
     reliable = tables.reliable[operation[child]]
     settled = taught & (scored.share[at] >= SETTLED)
     share = np.where((reliable < 1) & ~settled, np.minimum(share, np.minimum(reliable, UNSURE[0])), share)
