@@ -36,7 +36,7 @@ SETTLED = 0.6
 EXPECTED = 2
 """Beside those that are sure so many count that are as often right as all are: where few are sure, more tell of them."""
 
-SURE = 0.8
+SURE = 0.9
 """What is said to be so sure has to be right."""
 
 
