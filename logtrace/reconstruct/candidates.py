@@ -3,8 +3,8 @@
     p |----------------|                 a candidate is HELD where p contains c, OUTLIVES where c starts inside p and ends
     c      |------|                      later, AFTER where p has ended before c starts
 
-A candidate later in the order is none, so that no choice of candidates closes a cycle by itself; but for what holds c and
-begins within the grain of its times.
+A candidate later in the order is none, so that no choice of candidates closes a cycle by itself; but for what begins within the
+grain of its times, and holds c or may do so, as lines alone tell when it ends.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ def relations(forest: Forest, parent: Ints, child: Ints) -> Ints:
 
 
 def _tied(forest: Forest, asked: Flags) -> Candidates:
-    """What holds a span that is asked for, and comes after it in span order, but within the grain of both."""
+    """What holds a span that is asked for, or may have gone on without a word, and comes after it in span order, but within the
+    grain of both."""
     found: list[Candidates] = []
     place = np.arange(len(forest.key))
     for step in range(1, TIES + 1):

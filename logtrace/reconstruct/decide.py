@@ -107,7 +107,7 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     """The choice with paces: trees as wholes, where spans have several candidates.
 
     Of operations of which no edge is known, paces follow from parents that were inferred; where lines alone tell when spans
-    end, they are ragged: there they make nothing surer than the candidate is without them. Queues have hardly any.
+    end, they are ragged: there they make nothing surer than the candidate is without them.
     """
     operation = tables.numbers(forest.operations)[forest.operation]
     known = tables.known[operation]

@@ -29,8 +29,9 @@ MOST_SURE = 0.99
 
 LEAST = -6.0
 OUTLIVES_COST, OUTLIVES_A_LITTLE, AFTER_COST = 2.0, 1.0, 4.0
-import os
-ENDED_COST = float(os.environ.get('ENDED', 3))
+ENDED_COST = 3.0
+"""To follow a known caller whose end lines alone tell: it may have gone on without a word."""
+
 EARLY_COST = 1.0
 """To begin before the parent, by no more than the grain of the times."""
 
@@ -93,8 +94,7 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     pairs, sole = pairs.where(worth), fit.sole[worth] & ~tables.known[operation[pairs.child[worth]]]
     child, parent = pairs.child, pairs.parent
     told = tables.of(operation[parent], operation[child], service[parent], service[child])
-    gate = told.gate
-    heard = np.zeros(len(forest.key), bool)
+    gate, heard = told.gate, np.zeros(len(forest.key), bool)
     heard[child[told.known > 0]] = True
     prior = np.where(heard[child], told.beside, told.prior)
     between = _between(forest, pairs, gate)
@@ -198,13 +198,13 @@ def _running(values: Floats, first: Ints, group: Ints) -> Floats:
 
 
 def _worth_weighing(forest: Forest, pairs: Candidates, operation: Ints, tables: Tables) -> Flags:
-    """Spans that a child follows are weighed where nothing holds it, or where such calls are known."""
+    """Spans that a child follows are weighed where nothing holds it, or where such calls are known; those that begin after it and
+    may have ended before it, where such calls are known."""
     after = pairs.relation == AFTER
     holds = np.zeros(len(forest.key), bool)
     holds[pairs.child[pairs.relation == HELD]] = True
     kept: Flags = ~after | ~holds[pairs.child]
-    early = np.flatnonzero((pairs.parent > pairs.child) & (pairs.relation != HELD))
-    kept[early] = tables.is_known(operation[pairs.parent[early]], operation[pairs.child[early]])
+    kept &= (pairs.parent < pairs.child) | (pairs.relation == HELD)
     if tables.any_known:
         rest = np.flatnonzero(~kept)
         kept[rest] = tables.is_known(operation[pairs.parent[rest]], operation[pairs.child[rest]])
@@ -228,5 +228,6 @@ def _costs(forest: Forest, pairs: Candidates, told: Pairs) -> Floats:
     cost: Floats = np.where(pairs.relation == HELD, early, np.where(pairs.relation == OUTLIVES, outlives, after))
     here = np.choose(pairs.relation, list(told.relation))
     learned: Floats = np.log((told.known + TRUST) / (here + TRUST * np.exp(-cost)))
-    cost = np.where((pairs.relation == AFTER) & (told.known > 0) & forest.open_end[pairs.parent], np.minimum(cost, ENDED_COST), cost)
+    goes_on = (pairs.relation == AFTER) & (told.known > 0)
+    cost = np.where(goes_on, np.minimum(cost, ENDED_COST), cost)
     return np.where(forest.open_end[pairs.parent], np.minimum(cost, learned), learned)
