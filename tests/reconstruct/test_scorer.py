@@ -181,6 +181,38 @@ def test_a_child_that_is_known_to_follow_its_parent_is_its_own_though_another_ho
     assert decide(found, Tables(held)).parent.tolist() == [-1, 0, 0], "nothing says that calls of this pair outlive it"
 
 
+@pytest.mark.parametrize(("known", "open_end", "caller"), [(20, True, 1), (0, True, 0), (20, False, 0)])
+def test_a_known_caller_whose_lines_have_ended_is_likelier_than_one_never_heard_of_that_runs(
+    known: int, open_end: bool, caller: int
+):
+    get, read, write = OPERATIONS[:3]
+    edges = {(get, read): Told(known=20, held=20, around=20), (get, write): Told(held=20, around=20)}
+    model = Model.of({**edges, (read, write): Told(known=known, held=20, around=20)})
+    found = forest([(0, 0, 100), (1, 10, 20), (2, 30, 60)])
+    found = found._replace(open_end=(found.operation == 1) & open_end)
+    assert decide(found, Tables(model)).parent.tolist() == [-1, 0, caller]
+
+
+def test_of_two_never_heard_of_the_one_whose_service_is_known_to_call_is_likelier():
+    get, _, write, send = OPERATIONS
+    other = ("mail", "receive", "")
+    tables = Tables(Model.of({(send, write): Told(known=2), (get, other): Told(known=20)}))
+    number, service = tables.numbers([get, other, write]), tables.services([get, other, write])
+    told = tables.of(number[:2], number[[2]], service[:2], service[[2]])
+    assert told.beside[1] > told.beside[0]
+    assert (told.beside < told.prior).all(), "beside a known caller they are all less likely than where there is none"
+
+
+@pytest.mark.parametrize(("open_end", "known", "caller"), [(True, True, 1), (True, False, 0), (False, True, 0)])
+def test_a_known_caller_may_tell_of_itself_a_moment_after_what_it_called(open_end: bool, known: bool, caller: int):
+    get, read, write = OPERATIONS[:3]
+    model = Model.of({(get, read): Told(known=20), (read if known else get, write): Told(known=20)})
+    found = forest([(0, 0, 100), (2, 20, 40), (1, 21, 30)], grain_ms=2)
+    found = found._replace(open_end=(found.operation == 1) & open_end)
+    parent = decide(found, Tables(model)).parent[found.operation == 2]
+    assert found.operation[parent].tolist() == [caller]
+
+
 def test_where_ends_that_lines_tell_are_too_early_what_they_hold_is_not_sure():
     clean = [[(0, 0, 100), (1, 10, 60), (2, 20, 50)] for _ in range(40)]
     ragged = [[(0, 0, 100), (1, 10, 60 if number % 4 else 30), (2, 20, 50)] for number in range(40)]
