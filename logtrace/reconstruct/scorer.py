@@ -228,6 +228,6 @@ def _costs(forest: Forest, pairs: Candidates, told: Pairs) -> Floats:
     cost: Floats = np.where(pairs.relation == HELD, early, np.where(pairs.relation == OUTLIVES, outlives, after))
     here = np.choose(pairs.relation, list(told.relation))
     learned: Floats = np.log((told.known + TRUST) / (here + TRUST * np.exp(-cost)))
-    goes_on = (pairs.relation == AFTER) & (told.known > 0)
+    goes_on = (pairs.relation == AFTER) & (told.known > 0) & forest.open_end[pairs.parent]
     cost = np.where(goes_on, np.minimum(cost, ENDED_COST), cost)
     return np.where(forest.open_end[pairs.parent], np.minimum(cost, learned), learned)
