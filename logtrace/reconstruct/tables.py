@@ -167,8 +167,8 @@ class Tables:
         most_gate = np.where(parent == child, np.minimum(SEEN_GATE, seen_gate), SEEN_GATE * seen_gate)
         gate = (around + TRUST * most_gate) / (held + TRUST)
         return Pairs(
-            np.maximum(np.log(share), FLOOR), np.maximum(np.log(beside), FLOOR), np.clip(gate, LEAST_GATE, MOST_GATE), seen_gate, edges,
-            np.stack([edges - outlived - followed, outlived, followed]), most, regular > 0, doubted > 0,
+            np.maximum(np.log(share), FLOOR), np.maximum(np.log(beside), FLOOR), np.clip(gate, LEAST_GATE, MOST_GATE), seen_gate,
+            edges, np.stack([edges - outlived - followed, outlived, followed]), most, regular > 0, doubted > 0,
         )  # fmt: skip
 
     def is_known(self, parent: Ints, child: Ints) -> Flags:

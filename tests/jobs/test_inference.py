@@ -264,7 +264,12 @@ def learned_from_ten(folder: Path, made: System, style: str, seed: int = 0):
 
 @pytest.mark.parametrize(
     ("made", "style", "seed"),
-    [(shape("shop"), "points", 0), (shape("review"), "complete", 0), (shape("express"), "mixed", 0), (system("async", 2), "points", 2)],
+    [
+        (shape("shop"), "points", 0),
+        (shape("review"), "complete", 0),
+        (shape("express"), "mixed", 0),
+        (system("async", 2), "points", 2),
+    ],
 )
 def test_what_was_learned_of_is_as_often_right_as_it_is_stated_to_be(tmp_path: Path, made: System, style: str, seed: int):
     found = score(*learned_from_ten(tmp_path, made, style, seed))

@@ -223,7 +223,6 @@ def test_to_follow_a_known_caller_costs_less_where_lines_alone_tell_its_end():
     assert costs[0] > AFTER_COST > costs[1]
 
 
-
 @pytest.mark.parametrize(("open_end", "known", "caller"), [(True, True, 1), (True, False, 0), (False, True, 0)])
 def test_a_known_caller_may_tell_of_itself_a_moment_after_what_it_called(open_end: bool, known: bool, caller: int):
     get, read, write = OPERATIONS[:3]
