@@ -29,9 +29,6 @@ MOST_SURE = 0.99
 
 LEAST = -6.0
 OUTLIVES_COST, OUTLIVES_A_LITTLE, AFTER_COST = 2.0, 1.0, 4.0
-ENDED_COST = 3.0
-"""To follow a known caller whose end lines alone tell: it may have gone on without a word."""
-
 EARLY_COST = 1.0
 """To begin before the parent, by no more than the grain of the times."""
 
@@ -217,7 +214,8 @@ def _worth_weighing(forest: Forest, pairs: Candidates, operation: Ints, tables: 
 
 
 def _costs(forest: Forest, pairs: Candidates, told: Pairs) -> Floats:
-    """Where edges of a pair are known, what they tell of its relation counts more and more, the more of them there are."""
+    """Where edges of a pair are known, what they tell of its relation counts more and more, the more of them there are. A known
+    caller whose end lines alone tell may have gone on without a word: to follow it is no more than to outlive it."""
     overrun = forest.end[pairs.child] - forest.end[pairs.parent]
     length = forest.end[pairs.child] - forest.start[pairs.child]
     little = (overrun <= np.maximum(LITTLE_NS, LITTLE_SHARE * length)) | forest.open_end[pairs.parent]
@@ -229,5 +227,5 @@ def _costs(forest: Forest, pairs: Candidates, told: Pairs) -> Floats:
     here = np.choose(pairs.relation, list(told.relation))
     learned: Floats = np.log((told.known + TRUST) / (here + TRUST * np.exp(-cost)))
     goes_on = (pairs.relation == AFTER) & (told.known > 0) & forest.open_end[pairs.parent]
-    cost = np.where(goes_on, np.minimum(cost, ENDED_COST), cost)
+    cost = np.where(goes_on, np.minimum(cost, OUTLIVES_COST), cost)
     return np.where(forest.open_end[pairs.parent], np.minimum(cost, learned), learned)
