@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from logtrace.reconstruct.forest import UNKNOWN_PARENT, Flags, Forest, Ints
+from logtrace.reconstruct.forest import UNKNOWN_PARENT, Flags, Floats, Forest, Ints
 
 HELD, OUTLIVES, AFTER = 0, 1, 2
 
@@ -45,6 +45,14 @@ class Candidates(NamedTuple):
     def where(self, kept: Flags | Ints) -> Candidates:
         """Those that are marked, or at these places."""
         return Candidates(self.child[kept], self.parent[kept], self.relation[kept])
+
+    def largest(self, values: Floats) -> Floats:
+        """For each the largest of the values that candidates of its child have."""
+        first = np.flatnonzero(np.diff(self.child, prepend=-1))
+        if not len(first):
+            return values
+        found: Floats = np.repeat(np.maximum.reduceat(values, first), np.diff(first, append=len(self.child)))
+        return found
 
 
 def candidates(forest: Forest, every: bool = False) -> Candidates:

@@ -175,9 +175,8 @@ def _best(forest: Forest, scored: Scored) -> Chosen:
     parent = np.full(len(forest.key), -1, np.int64)
     confidence = np.zeros(len(forest.key))
     candidate = np.full(len(forest.key), -1, np.int64)
-    order = np.lexsort((-pairs.parent, -scored.score, pairs.child))
-    child = pairs.child[order]
-    first = order[np.flatnonzero(np.diff(child, prepend=-1))]
+    best = np.flatnonzero(scored.score == pairs.largest(scored.score))
+    first = best[np.diff(pairs.child[best], append=-1) != 0]
     first = first[scored.share[first] >= scored.root_share[pairs.child[first]]]
     parent[pairs.child[first]] = pairs.parent[first]
     confidence[pairs.child[first]] = scored.share[first]
