@@ -3,8 +3,8 @@
     p |----------------|                 a candidate is HELD where p contains c, OUTLIVES where c starts inside p and ends
     c      |------|                      later, AFTER where p has ended before c starts
 
-A candidate later in the order is none, so that no choice of candidates closes a cycle by itself; but for what holds c and
-begins within the grain of its times.
+A candidate later in the order is none, so that no choice of candidates closes a cycle by itself; but for what begins within the
+grain of its times, and holds c or may do so, as lines alone tell when it ends.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from logtrace.reconstruct.forest import UNKNOWN_PARENT, Flags, Forest, Ints
+from logtrace.reconstruct.forest import UNKNOWN_PARENT, Flags, Floats, Forest, Ints
 
 HELD, OUTLIVES, AFTER = 0, 1, 2
 
@@ -45,6 +45,14 @@ class Candidates(NamedTuple):
     def where(self, kept: Flags | Ints) -> Candidates:
         """Those that are marked, or at these places."""
         return Candidates(self.child[kept], self.parent[kept], self.relation[kept])
+
+    def largest(self, values: Floats) -> Floats:
+        """For each the largest of the values that candidates of its child have."""
+        first = np.flatnonzero(np.diff(self.child, prepend=-1))
+        if not len(first):
+            return values
+        found: Floats = np.repeat(np.maximum.reduceat(values, first), np.diff(first, append=len(self.child)))
+        return found
 
 
 def candidates(forest: Forest, every: bool = False) -> Candidates:
@@ -78,7 +86,8 @@ def relations(forest: Forest, parent: Ints, child: Ints) -> Ints:
 
 
 def _tied(forest: Forest, asked: Flags) -> Candidates:
-    """What holds a span that is asked for, and comes after it in span order, but within the grain of both."""
+    """What holds a span that is asked for, or may have gone on without a word, and comes after it in span order, but within the
+    grain of both."""
     found: list[Candidates] = []
     place = np.arange(len(forest.key))
     for step in range(1, TIES + 1):
@@ -88,7 +97,7 @@ def _tied(forest: Forest, asked: Flags) -> Candidates:
         near &= (forest.grain[parent] > 0) | (forest.grain[child] > 0)
         if not near.any():
             break
-        near &= (forest.end[parent] >= forest.end[child]) & asked[child]
+        near &= ((forest.end[parent] >= forest.end[child]) | forest.open_end[parent]) & asked[child]
         found.append(Candidates(child[near], parent[near], np.full(int(near.sum()), HELD)))
     if not found:
         return Candidates(place[:0], place[:0], place[:0])

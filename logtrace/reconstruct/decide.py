@@ -107,7 +107,7 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     """The choice with paces: trees as wholes, where spans have several candidates.
 
     Of operations of which no edge is known, paces follow from parents that were inferred; where lines alone tell when spans
-    end, they are ragged: there they make nothing surer than the candidate is without them. Queues have hardly any.
+    end, they are ragged: there they make nothing surer than the candidate is without them.
     """
     operation = tables.numbers(forest.operations)[forest.operation]
     known = tables.known[operation]
@@ -118,8 +118,7 @@ def rechosen(forest: Forest, scored: Scored, chosen: Chosen, tables: Tables, tab
     share = np.minimum(found.share[child], own[parent])
     taught = known[child] & ~forest.open_end[child] & ~forest.open_end[parent]
     untaught = np.maximum(scored.share[at], UNTAUGHT)
-    most = np.where(scored.pairs.relation[at] == HELD, MOST_SURE, (MOST_SURE + untaught) / 2)
-    share = share * np.where(taught, most, untaught)
+    share = share * np.where(known[child], MOST_SURE, untaught)
     reliable = tables.reliable[operation[child]]
     settled = taught & (scored.share[at] >= SETTLED)
     share = np.where((reliable < 1) & ~settled, np.minimum(share, np.minimum(reliable, UNSURE[0])), share)
@@ -176,9 +175,8 @@ def _best(forest: Forest, scored: Scored) -> Chosen:
     parent = np.full(len(forest.key), -1, np.int64)
     confidence = np.zeros(len(forest.key))
     candidate = np.full(len(forest.key), -1, np.int64)
-    order = np.lexsort((-pairs.parent, -scored.score, pairs.child))
-    child = pairs.child[order]
-    first = order[np.flatnonzero(np.diff(child, prepend=-1))]
+    best = np.flatnonzero(scored.score == pairs.largest(scored.score))
+    first = best[np.diff(pairs.child[best], append=-1) != 0]
     first = first[scored.share[first] >= scored.root_share[pairs.child[first]]]
     parent[pairs.child[first]] = pairs.parent[first]
     confidence[pairs.child[first]] = scored.share[first]

@@ -78,6 +78,12 @@ class Pace(NamedTuple):
         )  # fmt: skip
 
 
+_Counted = tuple[tuple[int, int], ...]
+"""(operation, calls of it) in the order of operations."""
+
+_NOTHING: _Counted = ()
+_MANY: _Counted = ((-1, MOST_CALLS),)
+
 ALONE = 0.1
 """A call is one that nobody waits for where more than this share of them outlives the caller."""
 
@@ -93,10 +99,10 @@ def paces(forest: Forest, above: Ints) -> dict[Turn, Pace]:
     seen: dict[_Step, list[int]] = {}
     left: Counter[_Step] = Counter()
     columns = _Columns(*(each.tolist() for each in (forest.operation, forest.start, forest.end, forest.open_end)))
-    alone = _alone(columns, called)
+    alone, reached = _alone(columns, called), _Reached()
     for place, children in enumerate(called):
         if children:
-            for step, gap_ns, unwaited in _steps(columns, place, children, alone):
+            for step, gap_ns, unwaited in _steps(columns, place, children, alone, reached):
                 seen.setdefault(step, []).append(gap_ns)
                 left[step] += unwaited
     for step, gaps_ns in _of_leaves(forest, above):
@@ -163,12 +169,14 @@ def _outlives(columns: _Columns, child: int, place: int) -> bool:
     return not columns.open[place] and columns.start[child] <= ended < columns.end[child] - WAITED_NS
 
 
-def _steps(columns: _Columns, place: int, children: list[int], alone: set[_Call]) -> Iterator[tuple[_Step, int, bool]]:
+def _steps(
+    columns: _Columns, place: int, children: list[int], alone: set[_Call], reached: _Reached
+) -> Iterator[tuple[_Step, int, bool]]:
     """(step, gap in ns, whether a call was not waited for) of one span, in the order of time."""
     operation = columns.operation[place]
     moments = [(columns.start[child], 0, child) for child in children]
     moments += [(columns.end[child], 1, -child) for child in children]
-    last, so_far, counted, since, ended = -1, Counter[int](), _counted(Counter()), columns.start[place], False
+    last, counted, since, ended = -1, _NOTHING, columns.start[place], False
     running: set[int] = set()
     moments += [(columns.end[place], 1, -place)] * (not columns.open[place])
     for now, ends, at in sorted(moments):
@@ -182,8 +190,7 @@ def _steps(columns: _Columns, place: int, children: list[int], alone: set[_Call]
                 running.add(child)
                 since = now
             last = of
-            so_far[of] += 1
-            counted = _counted(so_far)
+            counted = reached[counted, of]
         elif child == place:
             yield _Step(*context, ENDS, -1, when), now - since, False
             ended = True
@@ -194,8 +201,17 @@ def _steps(columns: _Columns, place: int, children: list[int], alone: set[_Call]
     yield _Step(operation, last, counted, ended, STOPS, -1, BEHIND), 0, False
 
 
-def _counted(so_far: Counter[int]) -> tuple[tuple[int, int], ...]:
-    return tuple(sorted(so_far.items())) if so_far.total() <= MOST_CALLS else ((-1, MOST_CALLS),)
+class _Reached(dict[tuple[_Counted, int], _Counted]):
+    """What was called so far, by what it was before a call and the operation of that: as many spans do the same, it is worked
+    out once for them."""
+
+    def __missing__(self, key: tuple[_Counted, int]) -> _Counted:
+        before, of = key
+        calls = Counter(dict(before))
+        calls[of] += 1
+        many = before != _MANY and calls.total() <= MOST_CALLS
+        found = self[key] = tuple(sorted(calls.items())) if many else _MANY
+        return found
 
 
 def turn_row(turn: Turn, pace: Pace) -> list[object]:

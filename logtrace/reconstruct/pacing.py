@@ -91,14 +91,15 @@ def _options(forest: Forest, scored: Scored, above: Ints, known: Flags) -> _Opti
 def _tried(forest: Forest, scored: Scored, above: Ints, known: Flags) -> tuple[Ints, Ints, Floats, Ints]:
     """(child, parent, share, rank among the child's) of candidates. Where times are coarse, a parent may begin after its
     child: such traces are left as they are, and very large ones."""
-    pairs, place = scored.pairs, np.arange(len(above))
-    order = np.lexsort((-np.round(scored.share, 6), pairs.child))
-    child, parent, share, relation = pairs.child[order], pairs.parent[order], scored.share[order], pairs.relation[order]
+    place, enough = np.arange(len(above)), np.flatnonzero(scored.share >= LEAST * scored.pairs.largest(scored.share))
+    pairs, share = scored.pairs.where(enough), scored.share[enough]
+    order = np.lexsort((-np.round(share, 6), pairs.child))
+    child, parent, share, relation = pairs.child[order], pairs.parent[order], share[order], pairs.relation[order]
     first = np.flatnonzero(np.diff(child, prepend=-1))
     group = np.cumsum(np.diff(child, prepend=-1) != 0) - 1
     rank = np.arange(len(child)) - first[group]
     fits = (np.bincount(forest.trace) <= TOGETHER) & (np.bincount(forest.trace, above > place) == 0)
-    tried = (rank < WIDTH) & (share >= LEAST * share[first][group]) & (parent < child) & fits[forest.trace[child]]
+    tried = (rank < WIDTH) & (parent < child) & fits[forest.trace[child]]
     tried &= (forest.named[child] == UNKNOWN_PARENT) & (above[child] >= 0)
     tried &= (relation == HELD) | (relation[first] != HELD)[group] | known[child]
     child = child[tried]

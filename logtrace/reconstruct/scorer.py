@@ -91,7 +91,9 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     pairs, sole = pairs.where(worth), fit.sole[worth] & ~tables.known[operation[pairs.child[worth]]]
     child, parent = pairs.child, pairs.parent
     told = tables.of(operation[parent], operation[child], service[parent], service[child])
-    prior, gate = told.prior, told.gate
+    gate, heard = told.gate, np.zeros(len(forest.key), bool)
+    heard[child[told.known > 0]] = True
+    prior = np.where(heard[child], told.beside, told.prior)
     between = _between(forest, pairs, gate)
     between = np.maximum(np.round(between, 6), LEAST)  # the last digits of a running sum tell of other traces
     cost = _costs(forest, pairs, told)
@@ -193,11 +195,13 @@ def _running(values: Floats, first: Ints, group: Ints) -> Floats:
 
 
 def _worth_weighing(forest: Forest, pairs: Candidates, operation: Ints, tables: Tables) -> Flags:
-    """Spans that a child follows are weighed where nothing holds it, or where such calls are known."""
+    """Spans that a child follows are weighed where nothing holds it, or where such calls are known; those that begin after it and
+    may have ended before it, where such calls are known."""
     after = pairs.relation == AFTER
     holds = np.zeros(len(forest.key), bool)
     holds[pairs.child[pairs.relation == HELD]] = True
     kept: Flags = ~after | ~holds[pairs.child]
+    kept &= (pairs.parent < pairs.child) | (pairs.relation == HELD)
     if tables.any_known:
         rest = np.flatnonzero(~kept)
         kept[rest] = tables.is_known(operation[pairs.parent[rest]], operation[pairs.child[rest]])
@@ -210,7 +214,8 @@ def _worth_weighing(forest: Forest, pairs: Candidates, operation: Ints, tables: 
 
 
 def _costs(forest: Forest, pairs: Candidates, told: Pairs) -> Floats:
-    """Where edges of a pair are known, what they tell of its relation counts more and more, the more of them there are."""
+    """Where edges of a pair are known, what they tell of its relation counts more and more, the more of them there are. A known
+    caller whose end lines alone tell may have gone on without a word: to follow it is no more than to outlive it."""
     overrun = forest.end[pairs.child] - forest.end[pairs.parent]
     length = forest.end[pairs.child] - forest.start[pairs.child]
     little = (overrun <= np.maximum(LITTLE_NS, LITTLE_SHARE * length)) | forest.open_end[pairs.parent]
@@ -221,4 +226,6 @@ def _costs(forest: Forest, pairs: Candidates, told: Pairs) -> Floats:
     cost: Floats = np.where(pairs.relation == HELD, early, np.where(pairs.relation == OUTLIVES, outlives, after))
     here = np.choose(pairs.relation, list(told.relation))
     learned: Floats = np.log((told.known + TRUST) / (here + TRUST * np.exp(-cost)))
+    goes_on = (pairs.relation == AFTER) & (told.known > 0) & forest.open_end[pairs.parent]
+    cost = np.where(goes_on, np.minimum(cost, OUTLIVES_COST), cost)
     return np.where(forest.open_end[pairs.parent], np.minimum(cost, learned), learned)

@@ -13,7 +13,7 @@ import numpy as np
 from logtrace.reconstruct.accounts import accounted
 from logtrace.reconstruct.candidates import candidates
 from logtrace.reconstruct.clocks import Clock
-from logtrace.reconstruct.decide import above_of, best, rechosen
+from logtrace.reconstruct.decide import PLAIN, above_of, best, rechosen
 from logtrace.reconstruct.forest import COARSE_NS, NO_PARENT, UNKNOWN_PARENT, Forest, Ints
 from logtrace.reconstruct.kinds import fitting
 from logtrace.reconstruct.lessons import NO_LESSON, Lesson, learned, lesson
@@ -35,9 +35,6 @@ SETTLED = 0.6
 
 EXPECTED = 2
 """Beside those that are sure so many count that are as often right as all are: where few are sure, more tell of them."""
-
-SURE = 0.8
-"""What is said to be so sure has to be right."""
 
 
 def taught(forest: Forest, lessons: Sequence[Lesson] = (), clocks: Iterable[Clock] = ()) -> Model:
@@ -142,7 +139,7 @@ def _asked_again(forest: Forest, tables: Tables) -> dict[Pair, tuple[int, int]]:
     scored = weigh(hidden, tables)
     chosen = rechosen(hidden, scored, best(hidden, scored), tables, tables.paces)
     asked = (chosen.parent >= 0) & (forest.named != UNKNOWN_PARENT)
-    sure = asked & (chosen.confidence >= SURE)
+    sure = asked & (chosen.confidence >= PLAIN)
     is_right, kinds = chosen.parent == forest.named, len(forest.operations)
     every, many = (np.bincount(forest.operation[which], minlength=kinds) for which in (asked, sure))
     rightly, right = (np.bincount(forest.operation[which & is_right], minlength=kinds) for which in (asked, sure))

@@ -19,6 +19,11 @@ ADDED = 0.1
 BACK_OFF = 1.0
 """Calls between services count as so many calls between operations of which nothing else is known."""
 
+NEW, ANYWHERE = 0.5, 0.7
+"""Beside callers that are known, one that never called the operation is as likely as callers were that are known by a single call
+(Good and Turing), and so many cases more. So large a share of that is of any operation, the rest of those of services that call
+the child's."""
+
 TRUST = 2.0
 """A gate that times show counts as so many known cases."""
 
@@ -41,6 +46,7 @@ class Pairs(NamedTuple):
     """What is told of pairs of operations, as columns.
 
     prior      ln P(parent | child)
+    beside     the same where a known caller of the child's operation is a candidate as well
     gate       the chance that one which holds the other called it
     by_call    the share of such cases that times show to be by call
     known      edges that are known
@@ -51,6 +57,7 @@ class Pairs(NamedTuple):
     """
 
     prior: Floats
+    beside: Floats
     gate: Floats
     by_call: Floats
     known: Floats
@@ -106,6 +113,10 @@ class Tables:
         rows.sort()
         self._codes = np.array([row[0] for row in rows], np.int64)
         self._told: Floats = np.array([*(row[1:] for row in rows), Told()], float).T  # the last stands for pairs not met
+        once = self._told[Told._fields.index("known"), :-1] == 1
+        self._new = NEW + np.bincount(self._codes[once] % many, minlength=many)
+        own = [self._service_number[service] for service, _, _ in operations]
+        self._operations_of = np.maximum(np.bincount(own, minlength=len(services) + 1), 1)
         self._lingers = self._codes[self._told[Told._fields.index("lingers"), :-1] > 0]
         self._calls = _shares(calls_known, calls_seen)
         self.known: Flags = self._known > 0
@@ -149,11 +160,15 @@ class Tables:
         unmet = self._known[child] * seen / np.maximum(self._seen[child], 1)
         count = np.where(known, np.where(self._met[parent], edges, unmet), seen)
         share = (count + BACK_OFF * self._calls[by, to] + ADDED) / (total + BACK_OFF + ADDED * self._many)
+        by_services = self._calls[by, to] / self._operations_of[by]
+        new = self._new[child] * ((1 - ANYWHERE) * by_services + ANYWHERE / self._many)
+        unheard = known & self._met[parent] & (edges == 0)
+        beside = np.where(unheard, new / (total + self._new[child]), share)
         most_gate = np.where(parent == child, np.minimum(SEEN_GATE, seen_gate), SEEN_GATE * seen_gate)
         gate = (around + TRUST * most_gate) / (held + TRUST)
         return Pairs(
-            np.maximum(np.log(share), FLOOR), np.clip(gate, LEAST_GATE, MOST_GATE), seen_gate, edges,
-            np.stack([edges - outlived - followed, outlived, followed]), most, regular > 0, doubted > 0,
+            np.maximum(np.log(share), FLOOR), np.maximum(np.log(beside), FLOOR), np.clip(gate, LEAST_GATE, MOST_GATE), seen_gate,
+            edges, np.stack([edges - outlived - followed, outlived, followed]), most, regular > 0, doubted > 0,
         )  # fmt: skip
 
     def is_known(self, parent: Ints, child: Ints) -> Flags:

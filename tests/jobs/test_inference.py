@@ -12,7 +12,8 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from scoring import score
-from systems import requests, system
+from shapes import shape
+from systems import System, requests, system
 from telling import Telling, log_lines, write_logs
 
 from logtrace import api
@@ -248,6 +249,41 @@ def test_learned_traces_are_not_added_to_the_store(tmp_path: Path):
     assert views(tmp_path / "s.db")["traces"] == []
     with api.open(tmp_path / "s.db") as store:
         assert all(pair.known for pair in store.known_pairs())
+
+
+def learned_from_ten(folder: Path, made: System, style: str, seed: int = 0):
+    """(true parents, what a store states of them) of 120 requests, when ten others are known."""
+    from accuracy import guesses
+
+    known, asked = (traces := list(requests(made, 130, seed)))[:10], traces[10:]
+    take(folder / "logs", log_lines(asked, Telling(style), seed), folder / "s.db")
+    lesson = write_logs(folder / "known", log_lines(known, Telling("complete", hidden=0.0), seed))
+    api.learn([str(path) for path in lesson], folder / "s.db")
+    return {(s.trace_id, s.span_id): s.parent_span_id for trace in asked for s in trace}, guesses(folder / "s.db")
+
+
+@pytest.mark.parametrize(
+    ("made", "style", "seed"),
+    [
+        (shape("shop"), "points", 0),
+        (shape("review"), "complete", 0),
+        (shape("express"), "mixed", 0),
+        (system("async", 2), "points", 2),
+    ],
+)
+def test_what_was_learned_of_is_as_often_right_as_it_is_stated_to_be(tmp_path: Path, made: System, style: str, seed: int):
+    found = score(*learned_from_ten(tmp_path, made, style, seed))
+    assert found.sure >= 0.6
+    assert found.sure_right >= 0.99
+    assert found.error <= 0.05
+
+
+def test_what_just_passes_for_sure_is_as_often_right_as_it_is_stated_to_be(tmp_path: Path):
+    truth, found = learned_from_ten(tmp_path, shape("shop"), "points")
+    just = [(guess.confidence / 100, guess.parent == truth[key]) for key, guess in found.items() if 80 <= guess.confidence < 99]
+    stated, right = (sum(column) / len(just) for column in zip(*just, strict=True))
+    assert len(just) > 100
+    assert stated == pytest.approx(right, abs=0.03)
 
 
 @pytest.mark.parametrize("kind", ["serial", "parallel", "async", "retries"])

@@ -10,7 +10,7 @@ from logtrace.reconstruct.decide import BORNE_OUT, decide
 from logtrace.reconstruct.forest import NO_PARENT, UNKNOWN_PARENT, Forest, Spans, forest_of
 from logtrace.reconstruct.lessons import learned
 from logtrace.reconstruct.priors import NOTHING, Model, Told
-from logtrace.reconstruct.scorer import weigh
+from logtrace.reconstruct.scorer import AFTER_COST, weigh
 from logtrace.reconstruct.tables import Tables
 
 MS = 1_000_000
@@ -179,6 +179,60 @@ def test_a_child_that_is_known_to_follow_its_parent_is_its_own_though_another_ho
     found = forest([(0, 0, 100), (1, 10, 20), (2, 30, 60)])
     assert decide(found, Tables(taught)).parent.tolist() == [-1, 0, 1]
     assert decide(found, Tables(held)).parent.tolist() == [-1, 0, 0], "nothing says that calls of this pair outlive it"
+
+
+@pytest.mark.parametrize(("known", "open_end", "caller"), [(20, True, 1), (0, True, 0), (20, False, 0)])
+def test_a_known_caller_whose_lines_have_ended_is_likelier_than_one_never_heard_of_that_runs(
+    known: int, open_end: bool, caller: int
+):
+    get, read, write = OPERATIONS[:3]
+    edges = {(get, read): Told(known=20, held=20, around=20), (get, write): Told(held=20, around=20)}
+    model = Model.of({**edges, (read, write): Told(known=known, held=20, around=20)})
+    found = forest([(0, 0, 100), (1, 10, 20), (2, 30, 60)])
+    found = found._replace(open_end=(found.operation == 1) & open_end)
+    assert decide(found, Tables(model)).parent.tolist() == [-1, 0, caller]
+
+
+def test_of_two_never_heard_of_the_one_whose_service_is_known_to_call_is_likelier():
+    get, _, write, send = OPERATIONS
+    other = ("mail", "receive", "")
+    tables = Tables(Model.of({(send, write): Told(known=2), (get, other): Told(known=20)}))
+    number, service = tables.numbers([get, other, write]), tables.services([get, other, write])
+    told = tables.of(number[:2], number[[2]], service[:2], service[[2]])
+    assert told.beside[1] > told.beside[0]
+    assert (told.beside < told.prior).all(), "beside a known caller they are all less likely than where there is none"
+
+
+@pytest.mark.parametrize(("edges", "often"), [((2, 2), False), ((3, 1), True)])
+def test_where_callers_came_once_others_come(edges: tuple[int, int], often: bool):
+    get, read, write, send = OPERATIONS
+    known = dict(zip([(read, write), (send, write)], (Told(known=many) for many in edges), strict=True))
+    tables = Tables(Model.of({**known, (get, read): Told(known=20)}))
+    number, service = tables.numbers([get, write]), tables.services([get, write])
+    told = tables.of(number[[0]], number[[1]], service[[0]], service[[1]])
+    assert (np.exp(told.beside[0]) > 0.05) == often
+
+
+def test_to_follow_a_known_caller_costs_less_where_lines_alone_tell_its_end():
+    get, read, write = OPERATIONS[:3]
+    tables = Tables(Model.of({(get, read): Told(known=20), (read, write): Told(known=20)}))
+    found, costs = forest([(0, 0, 100), (1, 10, 20), (2, 30, 120)]), []
+    for each in (found, found._replace(open_end=found.operation == 1)):
+        scored = weigh(each, tables)
+        costs += scored.cost[(scored.pairs.child == 2) & (scored.pairs.parent == 1)].tolist()
+    assert costs[0] > AFTER_COST > costs[1]
+
+
+@pytest.mark.parametrize(("open_end", "known", "caller"), [(True, True, 1), (True, False, 0), (False, True, 0)])
+def test_a_known_caller_may_tell_of_itself_a_moment_after_what_it_called(open_end: bool, known: bool, caller: int):
+    get, read, write = OPERATIONS[:3]
+    model = Model.of({(get, read): Told(known=20), (read if known else get, write): Told(known=20)})
+    found = forest([(0, 0, 100), (2, 20, 40), (1, 21, 30)], grain_ms=2)
+    found = found._replace(open_end=(found.operation == 1) & open_end)
+    (child,) = np.flatnonzero(found.operation == 2)
+    assert found.operation[decide(found, Tables(model)).parent[child]] == caller
+    pairs = weigh(found, Tables(model)).pairs
+    assert (found.operation[pairs.parent[pairs.child == child]] == 1).any() == (caller == 1), "others are not even weighed"
 
 
 def test_where_ends_that_lines_tell_are_too_early_what_they_hold_is_not_sure():
