@@ -106,6 +106,18 @@ def suffixes(spans: list[Work]) -> Iterator[str]:
         yield dump({**told, "parentStep": above} if above else told)
 
 
+def long_arrows(spans: list[Work]) -> Iterator[str]:
+    """Behind the service, three signs tell whether it begins."""
+    for span, at, sign, (flow, step, above) in ended(spans, "long arrows", (">>>", "<<<", "<<<")):
+        yield f"{at} {span.service} {sign} {span.operation} [tx={flow} id={step} up={above or '-'}]"
+
+
+def short_arrows(spans: list[Work]) -> Iterator[str]:
+    """Two signs do."""
+    for span, at, sign, (flow, step, above) in ended(spans, "short arrows", ("->", "<-", "<-")):
+        yield f"{at} {span.service} {sign} {span.operation} (trx:{flow} leg:{step} prev:{above or '-'})"
+
+
 WORDED = {
     "spanish": Dialect(spanish),
     "portuguese": Dialect(portuguese),
@@ -116,4 +128,6 @@ WORDED = {
     "sixty_four": Dialect(sixty_four, errors=False),
     "halves_of_a_day": Dialect(halves_of_a_day, MS, errors=False),
     "suffixes": Dialect(suffixes),
+    "long_arrows": Dialect(long_arrows, errors=False),
+    "short_arrows": Dialect(short_arrows, errors=False),
 }
