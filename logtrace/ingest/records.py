@@ -20,7 +20,7 @@ from logtrace.ids import Ids
 from logtrace.ingest import documents, envelopes
 from logtrace.ingest.again import line_again, read_again
 from logtrace.ingest.batches import Batch, Peeled, Rejection
-from logtrace.ingest.beginnings import beginnings
+from logtrace.ingest.beginnings import WIDTH
 from logtrace.ingest.formats import text
 from logtrace.ingest.formats.own import OwnFormats
 from logtrace.ingest.formats.plans import Plans
@@ -116,7 +116,7 @@ class Decoder:
         if len(lines) < QUICK_FROM or not self._is_usual:
             yield from self._general.read(list(enumerate(lines)), learn=self._learn)
             return
-        wrapped = self._wrapped(data, lines)
+        wrapped = self._wrapped(lines)
         if wrapped is None:
             runs, rest = self._together().read(data, lines, Around(self._service, self._alone))
             streams: list[str | None] = [""] * len(lines)
@@ -135,9 +135,9 @@ class Decoder:
         else:
             yield from runs
 
-    def _wrapped(self, data: bytes, lines: list[bytes]) -> envelopes.Unwrapping | None:
+    def _wrapped(self, lines: list[bytes]) -> envelopes.Unwrapping | None:
         """Lines without their envelopes; None where there are none, or where text may stand among them that goes on."""
-        begins = beginnings(data)
+        begins = {line[:WIDTH] for line in lines}
         if not any(map(envelopes.may_have_envelope, begins)) and not envelopes.seem_wrapped(lines):
             return None
         found = envelopes.unwrap_lines(lines, self._zone, begins)

@@ -171,10 +171,10 @@ class Encoder:
         """The number of an attribute, None where it is to stand in the row itself."""
         known = self.attributes.get(attribute)
         if known is None:
+            if attribute.key in self.unique:
+                return None
             known = self._new_attributes.get(attribute)
             if known is None:
-                if attribute.key in self.unique:
-                    return None
                 distinct = self._distinct[attribute.key] = self._distinct.get(attribute.key, 0) + 1
                 if distinct > _DISTINCT or len(attribute.value) > _LONG:
                     return None

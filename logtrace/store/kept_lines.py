@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import msgspec
 import numpy as np
@@ -32,7 +33,7 @@ def kept_lines(
     times, chunks = run.times[order], found.chunks[order]
     first_ns = times[ends - counts]
     since, untimed = times - np.repeat(first_ns, counts), times == NONE
-    severities = [run.templates[at].severity for at in order.tolist()]
+    severities = list(map(_severity_of, map(run.templates.__getitem__, order.tolist())))
     if (
         len(set(bodies)) * _AGAIN <= len(bodies)
         and not untimed.any() and since.max() < MOST_NS and chunks.max() < MOST_CHUNKS
@@ -48,4 +49,5 @@ def kept_lines(
     return _encode_lines(told).decode().split("\n")[:-1]
 
 
+_severity_of = attrgetter("severity")
 _encode_lines = msgspec.json.Encoder().encode_lines

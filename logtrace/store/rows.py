@@ -20,6 +20,7 @@ it was merged of, where that was of several services: the operation of each and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -128,8 +129,13 @@ def attributes_text(ranked: Iterable[tuple[Attribute, int]], ref: AttributeRef) 
 def attribute_text(attribute: Attribute, rank: int, number: int | None) -> str:
     """An attribute as it stands in a row: its number and rank in one, or [key, value, rank] where it has no number."""
     if number is None:
-        return f"[{orjson.dumps(attribute.key).decode()},{attribute.value},{rank}]"
+        return f"[{_key_text(attribute.key)},{attribute.value},{rank}]"
     return str(number * 4 + rank)
+
+
+@lru_cache(1000)
+def _key_text(key: str) -> str:
+    return orjson.dumps(key).decode()
 
 
 def _lines_text(lines: Mapping[tuple[int | None, int], LineRef], first_ns: int | None, show: Shown) -> str:

@@ -107,7 +107,7 @@ def text_of(bundle: Bundle, names: Names) -> tuple[str, bool]:
         return bundle.text, True
     texts = list(map(names.texts.get, bundle.attributes))
     final = True
-    if None in texts:
+    if not all(texts):
         for at, known in enumerate(texts):
             if known is None:
                 texts[at], told = names.text(bundle.attributes[at])

@@ -7,6 +7,7 @@ is the row that the Fragment gives. What the lines of some kinds have in common 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import compress
 from typing import NamedTuple
 
@@ -118,14 +119,16 @@ def _attributes(
     for at, line, number, more in zip(chosen.tolist(), *of_chosen, strict=True):
         own, sort, (end, final) = bundles[line], sorts[number], ends[number]
         assert sort is not None  # of usual spans
-        if not (sort.fits[own.keys] if own.keys in sort.fits else sort.has_none_of(own.keys)):
+        fits = sort.fits.get(own.keys)
+        if not (sort.has_none_of(own.keys) if fits is None else fits):
             odd.append(at)
             continue
         text, told = own.text, True
         if text is None:
             text, told = text_of(own, names)
-        if sort.has_others or (more and not (_begins(own, bundles[first[at]]) and _begins(own, bundles[middle[at]]))):
-            extra = _beyond(sort, bundles[first[at]], bundles[middle[at]], own, names)
+        if sort.has_others or more:
+            earlier = _more(bundles[first[at]], own), _more(bundles[middle[at]], own)
+            extra = _beyond(sort, earlier, own, names)
             if extra is None:
                 odd.append(at)
                 continue
@@ -136,9 +139,12 @@ def _attributes(
     return texts, _marked(odd, len(last)), _marked(new, len(last))
 
 
-def _begins(own: Bundle, earlier: Bundle) -> bool:
-    """Whether an earlier line has nothing that the last has not: the last line mostly says it all again, and more behind."""
-    return earlier is own or own.attributes[: len(earlier.attributes)] == earlier.attributes
+def _more(earlier: Bundle, own: Bundle) -> Sequence[Attribute]:
+    """What an earlier line has that the last has not: mostly one of them says what the other says, and more behind."""
+    theirs, ours = earlier.attributes, own.attributes
+    if theirs == ours[: len(theirs)]:
+        return ()
+    return theirs[len(ours) :] if theirs[: len(ours)] == ours else [each for each in theirs if each not in ours]
 
 
 def _marked(places: list[int], count: int) -> Truths:
@@ -147,23 +153,22 @@ def _marked(places: list[int], count: int) -> Truths:
     return marked
 
 
-def _beyond(sort: Sort, first: Bundle, middle: Bundle, own: Bundle, names: Names) -> tuple[str, bool] | None:
+def _beyond(sort: Sort, earlier: tuple[Sequence[Attribute], ...], own: Bundle, names: Names) -> tuple[str, bool] | None:
     """What earlier lines have beyond the last, as it stands in a row, and whether that is final; None where a key has two
-    values."""
+    values. earlier: those of their bundles."""
     found: dict[Attribute, int] = {}
-    for rank, kinds, bundle in ((1, sort.others[0], first), (2, sort.others[1], middle)):
-        if bundle is not own:
-            for each in set(bundle.attributes).difference(own.attributes, sort.end.attributes, found):
-                found[each] = rank
+    for rank, kinds, more in zip((1, 2), sort.others, earlier, strict=True):
         for each in kinds:
             if each not in own.attributes:
                 found.setdefault(each, rank)
+        for each in more:
+            if each not in sort.end.attributes:
+                found.setdefault(each, rank)
+    if not found:
+        return "", True
     keys = {each.key for each in found}
     if len(keys) < len(found) or not (keys.isdisjoint(own.keys) and keys.isdisjoint(sort.end.keys)):  # type: ignore[arg-type]
         return None
-    if len(found) > 1:  # in the order of lines, and of their attributes
-        order = [*sort.others[0], *first.attributes, *sort.others[1], *middle.attributes]
-        found = {each: found[each] for each in order if each in found}
     numbers = list(map(names.attribute, found))
     text = ",".join(map(attribute_text, found, found.values(), numbers))
     return text, all(number is None or number >= 0 for number in numbers)
@@ -193,7 +198,7 @@ def _rows(
     parents = np.where(run.told[first], np.where(run.parents[first] != NO_SPAN, _EXPLICIT, _ROOT), _NO_PARENT)
     attributes = [texts[at] for at in chosen.tolist()]
     places = order[np.repeat(usual, found.spans().ends - found.spans().starts)]
-    bodies = names.bodies([run.bodies[at] for at in places.tolist()])
+    bodies = names.bodies(list(map(run.bodies.__getitem__, places.tolist())))
     lines = kept_lines(found, places, bodies, counts, first_ns == start_ns, names.messages)
     columns = [
         run.lows[first], run.highs[first], run.spans[first], run.parents[first], operations, start_ns, durations,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from logtrace.ingest.formats.known_keys import Layout
+from logtrace.ingest.formats.known_keys import Columns, Layout
 from logtrace.ingest.formats.objects import LOUD, NOTHING, Objects, Sign
 from logtrace.ingest.formats.plans import Values
 from logtrace.ingest.formats.source import ABSENT
@@ -19,20 +18,18 @@ class Bundling:
     """Makes the bundles of lines of one layout. values: of attributes, by key."""
 
     def __init__(self, layout: Layout, values: dict[str, Values]) -> None:
-        self._objects = [(layout.fields[key], Objects(key, values, layout.trace_key)) for key in layout.objects]
-        self._varied = [(layout.fields[key], values.setdefault(key, Values(key))) for key in layout.varied]
+        self._objects = [(key, Objects(key, values, layout.trace_key)) for key in layout.objects]
+        self._varied = [(key, values.setdefault(key, Values(key))) for key in layout.varied]
         self._known: dict[tuple[Any, ...], Bundle] = {}
 
-    def of(self, structs: Sequence[Any]) -> tuple[list[Bundle], set[int]]:
-        """(the bundle of each line, positions of lines with objects that say more than attributes)."""
-        parts = [objects.column(list(map(field, structs))) for field, objects in self._objects]
-        bundles = parts[0] if parts else [NOTHING] * len(structs)
+    def of(self, found: Columns, count: int) -> tuple[list[Bundle], set[int]]:
+        """(the bundle of each of so many lines, positions of lines with objects that say more than attributes)."""
+        parts = [objects.column(found[key]) for key, objects in self._objects]
+        bundles = parts[0] if parts else [NOTHING] * count
         for part in parts[1:]:
             bundles = [a if b is NOTHING else b if a is NOTHING else _both(a, b) for a, b in zip(bundles, part, strict=True)]
         loud = {at for at, bundle in enumerate(bundles) if bundle is LOUD} if LOUD in bundles else set()
-        columns = [
-            values.column([None if value is ABSENT else value for value in map(field, structs)]) for field, values in self._varied
-        ]
+        columns = [values.column([None if value is ABSENT else value for value in found[key]]) for key, values in self._varied]
         for at, own in enumerate(zip(*columns, strict=True)):
             if any(own):  # a key with many values need not be one that many lines have
                 bundles[at] = self._with_own(bundles[at], *own)

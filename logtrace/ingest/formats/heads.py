@@ -16,7 +16,7 @@ import orjson
 from logtrace.ingest.bare import is_id
 from logtrace.ingest.envelopes import may_be_wrapped
 from logtrace.ingest.formats.cells import loud_at, unit_told
-from logtrace.ingest.formats.known_keys import Layout
+from logtrace.ingest.formats.known_keys import Columns, Layout
 from logtrace.ingest.formats.levels import ERROR
 from logtrace.ingest.formats.objects import SILENT, Sign
 from logtrace.ingest.formats.parts import Kind
@@ -57,18 +57,21 @@ class Heads:
         self.crowded = False
 
     def kinds_of(
-        self, structs: list[Any], heads: list[tuple[Any, ...]], found: Mapping[str, Sequence[Any]], bundles: list[Bundle],
+        self, columns: Columns, heads: list[tuple[Any, ...]], found: Mapping[str, Sequence[Any]], bundles: list[Bundle],
         lines: Sequence[bytes], around: Around, loud: set[int],
     ) -> list[Kind | Literal[False]]:  # fmt: skip
-        """The kind of each line; kinds not met before are learnt from their first line that is not loud."""
+        """The kind of each line; kinds not met before are learnt from their first line that is not loud.
+
+        columns: by key; found: those that hold concepts, by concept.
+        """
         constant, varying = _types(found)
-        parts: list[Sequence[Any]] = [heads, *varying, *self._beside(structs, bundles)]
+        parts: list[Sequence[Any]] = [heads, *varying, *self._beside(columns, bundles)]
         kinds = self._kinds.setdefault((around.service, constant, len(parts)), {})
         keys: Sequence[Any] = list(zip(*parts, strict=True)) if len(parts) > 1 else heads
         try:
             known = list(map(kinds.get, keys))
         except TypeError:  # a list where there was none
-            return [False] * len(structs)
+            return [False] * len(heads)
         if None in known:
             new = [at for at, kind in enumerate(known) if kind is None]
             for at in new:
@@ -80,7 +83,7 @@ class Heads:
                         kinds[keys[at]] = made
             for at in new:
                 known[at] = kinds.get(keys[at], False)
-            self.crowded |= self.is_full() or len(new) * _NEW > len(structs) >= _MANY
+            self.crowded |= self.is_full() or len(new) * _NEW > len(heads) >= _MANY
         return known  # type: ignore[return-value]
 
     def is_full(self) -> bool:
@@ -97,23 +100,22 @@ class Heads:
         meant = self._layout.meant
         return [key for key, values in zip(self._layout.head, distinct, strict=True) if len(values) > _FEW and key not in meant]
 
-    def _beside(self, structs: list[Any], bundles: list[Bundle]) -> list[list[Any]]:
+    def _beside(self, columns: Columns, bundles: list[Bundle]) -> list[list[Any]]:
         """What tells the kinds of lines beside heads and the types of columns."""
         found: list[list[Any]] = []
         signs = list(map(_sign_of, bundles))
         if signs.count(SILENT) != len(signs):
-            found.append(self._signs(structs, signs))
-        fields, types = self._layout.fields, self._layout.types
-        found += [list(map(type, map(fields[key], structs))) for key in self._layout.head if types[key] is Any]
+            found.append(self._signs(columns, signs))
+        found += [list(map(type, columns[key])) for key in self._layout.head if self._layout.types[key] is Any]
         objects, varied = self._layout.telling
-        found += [[bool(bytes(text)) for text in map(fields[key], structs)] for key in objects]
-        found += [[value is ABSENT for value in map(fields[key], structs)] for key in varied]
+        found += [[bool(bytes(text)) for text in columns[key]] for key in objects]
+        found += [[value is ABSENT for value in columns[key]] for key in varied]
         return found
 
-    def _signs(self, structs: list[Any], signs: list[Any]) -> list[Any]:
+    def _signs(self, columns: Columns, signs: list[Any]) -> list[Any]:
         """What the objects of each line say of concepts to a line that has a name of its own, or has none."""
         name = self._layout.taken.get("name")
-        if name is None or not all(names := list(map(self._layout.fields[name], structs))):
+        if name is None or not all(names := columns[name]):
             return [sign.nameless if sign else sign for sign in signs]
         return [
             sign.named if sign and own.__class__ is str else sign.nameless if sign else sign
@@ -144,7 +146,7 @@ class Heads:
             return False
         own = set(record.attributes)
         made = [
-            self._values.setdefault(key, Values(key)).column((value,))[0]
+            self._values.setdefault(key, Values(key)).attribute(value)
             for key, value in zip(self._layout.head, head, strict=True)
             if value is not ABSENT
         ]

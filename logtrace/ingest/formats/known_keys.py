@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from operator import attrgetter
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import astuple
 
 from logtrace.ingest.bare import is_id
 from logtrace.ingest.envelopes import may_be_wrapped
@@ -24,17 +24,20 @@ _KEYS, _REBUILDS = 64, 24
 _TEXT = str | None | msgspec.UnsetType
 
 
+Columns = dict[str, Sequence[Any]]
+"""Key → its value in each of some lines, ABSENT where one has none."""
+
+
 class Layout(NamedTuple):
     """How lines of known keys are read.
 
     decoder         makes a struct of a line that has no other keys
-    fields          key → what gives its value of a struct
-    types           key → what its values are: texts, anything, or raw JSON
+    types           key → what its values are: texts, anything, or raw JSON; in the order of a struct's fields
     taken           concept → the key that holds it, the first that was met
     holding         the same of the concepts that have columns
     meant           keys that hold a concept, or might, which a head can't lose
     errors          the keys that tell of ERRORS, as (key, concept, place in its list)
-    head, head_of   the keys of a line's head, and what gives their values
+    head            the keys of a line's head
     objects         keys that hold objects
     varied          keys with very many values, which stand in bundles
     telling         keys that hold objects, and those that are varied, of which it tells whether a line has them
@@ -44,20 +47,26 @@ class Layout(NamedTuple):
     """
 
     decoder: msgspec.json.Decoder[Any]
-    fields: dict[str, Callable[[Any], Any]]
     types: dict[str, Any]
     taken: dict[str, str]
     holding: dict[str, str]
     meant: frozenset[str]
     errors: tuple[tuple[str, str, int], ...]
     head: tuple[str, ...]
-    head_of: Callable[[Any], tuple[Any, ...]]
     objects: tuple[str, ...]
     varied: tuple[str, ...]
     telling: tuple[list[str], list[str]]
     may_be_wrapped: bool
     trace_key: str
     other_traces: tuple[str, ...]
+
+    def columns(self, structs: Sequence[Any]) -> Columns:
+        """What the structs of some lines, at least one, have under each key."""
+        return dict(zip(self.types, zip(*map(astuple, structs), strict=True), strict=True))
+
+    def heads(self, columns: Columns, count: int) -> list[tuple[Any, ...]]:
+        """The head of each of so many lines."""
+        return list(zip(*[columns[key] for key in self.head], strict=True)) if self.head else [()] * count
 
 
 class KnownKeys:
@@ -153,9 +162,8 @@ class KnownKeys:
         renamed = {name: key for key, name in names.items()}
         line = msgspec.defstruct("Line", fields, rename=renamed, forbid_unknown_fields=True, gc=False)
         return Layout(
-            msgspec.json.Decoder(line), {key: attrgetter(name) for key, name in names.items()}, types, dict(self._taken), holding,
-            frozenset(self._meant), errors, head, _getter([names[key] for key in head]), objects,
-            varied, telling, may_be_wrapped(types), self._trace_key, tuple(self._other_traces),
+            msgspec.json.Decoder(line), types, dict(self._taken), holding, frozenset(self._meant), errors, head, objects, varied,
+            telling, may_be_wrapped(types), self._trace_key, tuple(self._other_traces),
         )  # fmt: skip
 
 
@@ -200,11 +208,3 @@ def _learnable(key: str, value: object) -> bool:
     if key in _MARKED_OBJECTS and value.__class__ is dict:
         return False
     return key.isprintable() and not _QUOTING.intersection(key)
-
-
-def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """Gives fields as a tuple, also one or none."""
-    if len(names) == 1:
-        own = attrgetter(names[0])
-        return lambda line: (own(line),)
-    return attrgetter(*names) if names else lambda _: ()

@@ -145,9 +145,9 @@ class Objects:
         flat = list(chain.from_iterable(pieces))
         members = list(map(self._members.get, flat))
         if None in members:
-            for piece in dict.fromkeys([piece for piece, member in zip(flat, members, strict=True) if member is None]):
-                self._member_alone(piece)
-            members = [self._members.get(piece, _NO_MEMBER) for piece in flat]
+            unknown = dict.fromkeys([piece for piece, member in zip(flat, members, strict=True) if member is None])
+            made = {piece: self._member_alone(piece) for piece in unknown}
+            members = [member or made[piece] for piece, member in zip(flat, members, strict=True)]
         names, attributes = list(map(_name_of, members)), list(map(_attribute_of, members))
         known, shape_of, whole = self._known, self._shapes.get, None not in attributes
         start = 0
@@ -180,15 +180,19 @@ class Objects:
                     self._values[name].uses += shape.uses
                 shape.uses = 0
 
-    def _member_alone(self, piece: bytes) -> None:
-        """Learns what a piece of text between two commas is; nothing where it is not one member with a plain value."""
+    def _member_alone(self, piece: bytes) -> _Member:
+        """What a piece of text between two commas is, _NO_MEMBER where it is not one member with a plain value."""
         try:
             alone = orjson.loads(b'{"' + piece + b"}")
         except orjson.JSONDecodeError:  # cut inside a string, a list or an object
-            return
-        (name, value), *more = alone.items()
-        if not more and value.__class__ is not dict and value.__class__ is not list:
-            self._members[piece] = self._member(name, value)
+            return _NO_MEMBER
+        if len(alone) != 1:
+            return _NO_MEMBER
+        ((name, value),) = alone.items()
+        if value.__class__ is dict or value.__class__ is list:
+            return _NO_MEMBER
+        self._members[piece] = made = self._member(name, value)
+        return made
 
     def _parsed(self, text: bytes, pieces: list[bytes]) -> Bundle:
         """The bundle of an object that is read as JSON."""
@@ -215,7 +219,7 @@ class Objects:
         if values is None:
             key = attribute_key((self._key, *name.split(_STEP)) if name else (self._key,))
             values = self._own[name] = self._values.setdefault(key, Values(key))
-        return _Member(name, values.column((leaf,))[0], leaf)
+        return _Member(name, values.attribute(leaf), leaf)
 
     def _shape(self, names: tuple[str, ...]) -> _Shape | None:
         """How to read objects with these members; None where only the whole line can tell."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, chain
 from typing import Any, Literal, NamedTuple
 
@@ -49,7 +49,7 @@ class Part(NamedTuple):
 
     indexes: list[int]
     lines: Sequence[bytes]
-    columns: dict[str, list[Any]]
+    columns: Mapping[str, Sequence[Any]]
     kinds: list[Kind | Literal[False]]
     bundles: list[Bundle]
     hashes: bytes

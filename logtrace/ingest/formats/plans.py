@@ -46,18 +46,22 @@ class Values:
 
     def column(self, values: Sequence[Any]) -> list[Attribute | None]:
         """The attribute of each value, None for null."""
-        known = self.texts.get
         self.uses += len(values)
         try:
-            found = list(map(known, values))
+            found = list(map(self.texts.get, values))
         except TypeError:  # a list among them
             return [self._other(value) for value in values]
         if not all(found):
-            return [
-                attribute or (self._text(value) if value.__class__ is str else self._other(value))
-                for attribute, value in zip(found, values, strict=True)
-            ]
+            return [attribute or self._made(value) for attribute, value in zip(found, values, strict=True)]
         return found
+
+    def attribute(self, value: Any) -> Attribute | None:
+        """The attribute of one value, None for null."""
+        self.uses += 1
+        return self._made(value)
+
+    def _made(self, value: Any) -> Attribute | None:
+        return self._text(value) if value.__class__ is str else self._other(value)
 
     def _text(self, value: str) -> Attribute:
         return self.texts.get(value) or self._new(self.texts, value, dumped(value).decode())

@@ -174,7 +174,7 @@ class Together:
         found = arrays.instants_in(column, self._zone)
         return numbers(read.instants(concept)) if found is None else found
 
-    def _settled(self, found: dict[str, list[Any]]) -> dict[str, Sequence[Any]]:
+    def _settled(self, found: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
         """Columns with None for what a line does not have; of a parent, that stays told apart from null."""
         return {
             concept: column if concept == "parent" or ABSENT not in column else [None if v is ABSENT else v for v in column]

@@ -23,7 +23,7 @@ from logtrace.ids import Ids
 from logtrace.ingest.formats.bundling import Bundling
 from logtrace.ingest.formats.failing import Failing
 from logtrace.ingest.formats.heads import Heads
-from logtrace.ingest.formats.known_keys import KnownKeys
+from logtrace.ingest.formats.known_keys import Columns, KnownKeys
 from logtrace.ingest.formats.parts import Part, whole
 from logtrace.ingest.formats.plans import Values
 from logtrace.ingest.formats.source import ABSENT, Around
@@ -91,13 +91,16 @@ class Uniform:
         if self._off:
             return [], range(len(lines))
         parts: list[Part] = []
+        begin = 0
         for start in range(0, len(lines), _AT_ONCE):
             if self._heads.crowded:
                 self._relieve()
             some = lines[start : start + _AT_ONCE]
-            part = self._part(data if len(some) == len(lines) else b"\n".join(some), some, start, around, texts)
+            end = begin + sum(map(len, some)) + len(some)
+            part = self._part(data[begin : end - 1], some, start, around, texts)
             if part is not None:
                 parts.append(part)
+            begin = end
         if not parts:
             return [], range(len(lines))
         read = whole(parts)
@@ -115,18 +118,18 @@ class Uniform:
         if not structs:
             return None
         own = lines if len(indexes) == len(lines) else [lines[index] for index in indexes]
-        columns = {concept: list(map(self._layout.fields[key], structs)) for concept, key in self._layout.holding.items()}
-        bundles, loud = self._bundling.of(structs)
-        loud |= self._giants(structs)
-        loud |= self._named_otherwise(structs)
-        heads = list(map(self._layout.head_of, structs))
-        apart = self._failing.set_apart(structs, heads, bundles)
-        kinds = self._heads.kinds_of(structs, heads, columns, bundles, own, around, loud)
-        told = self._failing.told(structs, bundles, kinds, apart)
-        events = self._layout.fields[self._layout.taken["event"]] if "event" in self._layout.taken else None
-        columns["event"] = list(map(events, structs)) if events else []
+        columns = self._layout.columns(structs)
+        found = {concept: columns[key] for concept, key in self._layout.holding.items()}
+        bundles, loud = self._bundling.of(columns, len(own))
+        loud |= self._giants(columns)
+        loud |= self._named_otherwise(columns, len(own))
+        heads = self._layout.heads(columns, len(own))
+        apart = self._failing.set_apart(columns, heads, bundles)
+        kinds = self._heads.kinds_of(columns, heads, found, bundles, own, around, loud)
+        told = self._failing.told(columns, bundles, kinds, apart)
+        found["event"] = columns[self._layout.taken["event"]] if "event" in self._layout.taken else ()
         hashes = b"".join(map(xxhash.xxh3_64_digest, [texts[start + index] for index in indexes] if texts else own))
-        return Part([start + index for index in indexes], own, columns, kinds, bundles, hashes, told, sorted(loud))
+        return Part([start + index for index in indexes], own, found, kinds, bundles, hashes, told, sorted(loud))
 
     def _decoded(self, data: bytes, lines: Sequence[bytes]) -> tuple[list[Any], Sequence[int]]:
         """(structs, index of each one's line) of the lines that have no other keys than known ones."""
@@ -158,25 +161,24 @@ class Uniform:
                     break  # other logs than those it knows
         return structs, found
 
-    def _named_otherwise(self, structs: list[Any]) -> set[int]:
-        """Positions of lines without the key that groups lines, but with a trace id."""
+    def _named_otherwise(self, columns: Columns, count: int) -> set[int]:
+        """Positions of those of so many lines without the key that groups lines, but with a trace id."""
         others = self._layout.other_traces
         if not others:
             return set()
         own = self._layout.taken.get("trace")
-        without = [at for at, line in enumerate(structs) if own is None or self._layout.fields[own](line) is ABSENT]
-        return {at for at in without if any(self._layout.fields[key](structs[at]) is not ABSENT for key in others)}
+        without = [at for at in range(count) if own is None or columns[own][at] is ABSENT]
+        return {at for at in without if any(columns[key][at] is not ABSENT for key in others)}
 
-    def _giants(self, structs: list[Any]) -> set[int]:
+    def _giants(self, columns: Columns) -> set[int]:
         """Positions of lines with integers that the general way reads as floats, or with what is no plain value."""
         found: set[int] = set()
         for key, kind in self._layout.types.items():
             if kind is Any:
-                column = list(map(self._layout.fields[key], structs))
-                types = set(map(type, column))
+                types = set(map(type, columns[key]))
                 if int in types or not types <= _PLAIN_TYPES:
                     found.update(
-                        at for at, value in enumerate(column)
+                        at for at, value in enumerate(columns[key])
                         if value.__class__ not in _PLAIN_TYPES or (value.__class__ is int and not -(1 << 63) <= value < 1 << 64)
                     )  # fmt: skip
         return found
