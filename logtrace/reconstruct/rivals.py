@@ -47,15 +47,15 @@ def rivalled(forest: Forest, scored: Scored, above: Ints) -> Flags:
     beside = np.flatnonzero(holds & scored.doubted & ~ruled[pairs.child])
     found[pairs.child[within]] = True
     found[pairs.child[beside[~_above(above, pairs.child[beside], other[beside])]]] = True
-    return found | _cut_short(forest, scored, above)
+    return found | _called_before(forest, scored, above)
 
 
-def _cut_short(forest: Forest, scored: Scored, above: Ints) -> Flags:
-    """By span: whether what began within its parent may have run on until it began: lines alone tell when that ended, and its
-    operation seems to call the span's."""
+def _called_before(forest: Forest, scored: Scored, above: Ints) -> Flags:
+    """By span: whether what began within its parent, and seems to have ended before it, may have called it all the same (see
+    Scored.ended): of a queue, say, some of whose consumers begin before the producer has ended."""
     ended = np.flatnonzero((scored.pairs.relation != HELD) & forest.open_end[scored.pairs.parent])
-    child = np.append(scored.cut_short.child, scored.pairs.child[ended])
-    other = np.append(scored.cut_short.parent, scored.pairs.parent[ended])
+    child = np.append(scored.ended.child, scored.pairs.child[ended])
+    other = np.append(scored.ended.parent, scored.pairs.parent[ended])
     parent, found = above[child], np.zeros(len(above), bool)
     rival = (parent >= 0) & (parent < other)
     found[child[rival]] = True

@@ -54,8 +54,8 @@ class Scored(NamedTuple):
     regular     whether all that is inferred of the two operations follows one rule
     doubted     whether it may call the child though it seems to hold it by accident
     root_share  by span: the share of being a root
-    cut_short   candidates that were not weighed, as they had ended: but lines alone tell when, and their operations seem to call
-                the child's
+    ended       candidates that were not weighed, as they had ended; but their operations seem to call the child's, and lines
+                alone tell when they ended, or they do not wait for such calls, or most of these are theirs
     """
 
     pairs: Candidates
@@ -73,7 +73,7 @@ class Scored(NamedTuple):
     regular: Flags
     doubted: Flags
     root_share: Floats
-    cut_short: Candidates
+    ended: Candidates
 
 
 def weigh(forest: Forest, tables: Tables) -> Scored:
@@ -86,8 +86,8 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     fits = fit.kept | tables.known[operation[pairs.child]]
     pairs, fit = pairs.where(fits), fit.where(fits)
     worth = _worth_weighing(forest, pairs, operation, tables)
-    left = np.flatnonzero(~worth & forest.open_end[pairs.parent])
-    cut_short = pairs.where(left[tables.is_seen(operation[pairs.parent[left]], operation[pairs.child[left]])])
+    ended = pairs.where(np.flatnonzero(~worth))
+    ended = ended.where(_may_have_called(forest, ended, operation, tables))
     pairs, sole = pairs.where(worth), fit.sole[worth] & ~tables.known[operation[pairs.child[worth]]]
     child, parent = pairs.child, pairs.parent
     told = tables.of(operation[parent], operation[child], service[parent], service[child])
@@ -119,8 +119,16 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     share = np.where(unsure, UNSURE[pairs.relation], MOST_SURE) * share
     return Scored(
         pairs, prior, gate, told.by_call, between, cost, shared, room, score, share, most, group, told.regular, told.doubted,
-        root_weight / total, cut_short,
+        root_weight / total, ended,
     )  # fmt: skip
+
+
+def _may_have_called(forest: Forest, ended: Candidates, operation: Ints, tables: Tables) -> Flags:
+    """Which candidates that seem to have ended before the child began may have called it all the same."""
+    parent, child = operation[ended.parent], operation[ended.child]
+    paced = tables.paces.numbers(forest.operations)[forest.operation]
+    leaves = tables.paces.is_left(paced[ended.parent], paced[ended.child])
+    return tables.is_seen(parent, child) & (forest.open_end[ended.parent] | leaves | tables.is_main(parent, child))
 
 
 def _within_most(forest: Forest, pairs: Candidates, share: Floats, most: Floats, groups: Ints) -> Floats:

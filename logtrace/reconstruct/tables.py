@@ -30,6 +30,9 @@ TRUST = 2.0
 RELIABLE = 0.97
 """So many of the parents that were sure have to be right."""
 
+MAIN = 0.5
+"""So many of an operation's calls are most of them."""
+
 SEEN_GATE = 0.65
 """By times alone, even the tightest span around another is so sure at most to have called it, as it may be beside it in all
 traces alike. What an operation calls of itself cuts it at times where it does not hold it by call: that tells enough."""
@@ -179,6 +182,11 @@ class Tables:
     def is_seen(self, parent: Ints, child: Ints) -> Flags:
         """Whether times show any call of a pair."""
         marked: Flags = self._told[1, self._look(parent, child)] > 0
+        return marked
+
+    def is_main(self, parent: Ints, child: Ints) -> Flags:
+        """Whether times show that the child's operation is called by the other at least as often as not."""
+        marked: Flags = self._told[1, self._look(parent, child)] >= MAIN * self._seen[child]
         return marked
 
     def _look(self, parent: Ints, child: Ints) -> Ints:

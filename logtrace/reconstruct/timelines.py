@@ -73,6 +73,11 @@ class Paces:
         """Whether such calls are those that nobody waits for."""
         return self._unwaited(state * self._many + operation)
 
+    def is_left(self, caller: Ints, operation: Ints) -> Flags:
+        """Whether spans of one operation call another that they do not wait for, whatever they called before."""
+        code = caller * self._many + operation
+        return _found(self._left, code) >= 0
+
     def likelihood(self, context: Ints, turn: Ints, gap_ns: Ints | None) -> Floats:
         """ln of the chance that a turn is next, and of the density of ln gap; without gaps of the former alone.
 
@@ -160,6 +165,7 @@ class Paces:
         keys, of = np.unique((context // 2 * self._many + self._codes % self._turns // 2)[calls], return_inverse=True)
         outlived = np.bincount(of, told[3][calls], len(keys)) > ALONE * np.bincount(of, told[0][calls], len(keys))
         self._alone = keys[outlived]
+        self._left = np.unique(states.operation[self._alone // self._many] * self._many + self._alone % self._many)
 
 
 class _States(NamedTuple):

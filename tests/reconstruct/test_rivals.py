@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from logtrace.reconstruct.decide import decide
+from logtrace.reconstruct.paces import BEHIND, CALLS, ITSELF, Pace, Turn
 from logtrace.reconstruct.priors import NOTHING, ROOT, Model, Told
 from logtrace.reconstruct.rivals import blurred, rivalled
 from logtrace.reconstruct.scorer import weigh
@@ -44,6 +45,18 @@ def test_what_begins_within_a_span_that_had_an_answer_may_be_its_next_call():
         found = forest([(0, 0, 200), (1, 10, 150), (2, 20, answers), (3, 60, 90)])
         marked = rivalled(found, weigh(found, Tables(NOTHING)), above)
         assert marked.tolist() == [False, False, False, could]
+
+
+@pytest.mark.parametrize(
+    ("of_read", "left", "could"), [(20, 0, True), (10, 0, True), (9, 0, False), (2, 0, False), (2, 1, True), (0, 9, False)]
+)
+def test_what_calls_most_of_them_or_does_not_wait_may_have_called_what_begins_behind_it(of_read: int, left: int, could: bool):
+    told = {(API, READ): Told(seen=20.0), (API, WRITE): Told(seen=20.0 - of_read), (READ, WRITE): Told(seen=float(of_read))}
+    turn = Turn(READ, ITSELF, (), False, CALLS, WRITE, BEHIND)
+    tables = Tables(Model.of(told, (), {turn: Pace(5, 80.0, 1285.0, left)}))
+    found = forest([(0, 0, 200), (1, 10, 40), (2, 60, 90)], [(0, 0, 200), (2, 60, 90), (1, 100, 140)])
+    marked = rivalled(found, weigh(found, tables), np.array([-1, 0, 0, -1, 3, 3]))
+    assert marked.tolist() == [False, False, could, False, False, False], "what begins after it did not call it"
 
 
 @pytest.mark.parametrize(("regular", "could"), [(False, True), (True, False)])
@@ -85,8 +98,8 @@ def test_whole_milliseconds_leave_open_which_of_two_that_look_alike_called():
         assert marked.tolist() == [False, unsure, unsure, unsure], "the inner two may have called each other, and the last"
 
 
-@pytest.mark.parametrize(("open_end", "seen", "could"), [(True, 60.0, True), (False, 60.0, False), (True, 0.0, False)])
-def test_the_usual_caller_may_have_run_on_where_lines_alone_tell_its_end(open_end: bool, seen: float, could: bool):
+@pytest.mark.parametrize(("open_end", "seen", "could"), [(True, 5.0, True), (False, 5.0, False), (True, 0.0, False)])
+def test_a_caller_may_have_run_on_where_lines_alone_tell_its_end(open_end: bool, seen: float, could: bool):
     model = Model.of({(READ, WRITE): Told(seen=seen), (API, WRITE): Told(seen=10.0), (API, READ): Told(seen=60.0)})
     found = forest([(0, 0, 200), (1, 10, 20), (2, 30, 60)])
     found = found._replace(open_end=(found.operation == 1) & open_end)
