@@ -47,7 +47,7 @@ _LINE = lazy_pattern(
     rb"(?:\d\d:\d\d:\d\d(?:[.,]\d{1,9})?[ ]++(%b)|(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)[ ]++(%b))"
     rb"((\[)?(?i:trace[_.\- ]?id[:=])[ ]?([0-9A-Fa-f]{32}|[0-9A-Fa-f]{16})(?![\w.:/+-])[,;]?+[ ]*+"
     rb"(?i:span[_.\- ]?id[:=])[ ]?([0-9A-Fa-f]{16})(?![\w.:/+-])[,;]?+[ ]*+"
-    rb"(?:(?i:trace[_.]?(?:flags|sampled)[:=])\w++[,;]?+[ ]*+)?+(?(5)\][ ]*+(?:[:-] )?[ ]*+)"
+    rb"(?:(?i:trace[_.]?(?:flags|sampled)[:=])\w++[,;]?+[ ]*+)?(?(5)\][ ]*+(?:[:-] )?[ ]*+)"
     rb"(?=[!-~])([^\n]*+)(?<=[!-|~]))"  # an object at the end may be the record
     rb"|[^\n]*)$" % (_OF_DAY, _DATED),
     re.MULTILINE,
@@ -55,11 +55,14 @@ _LINE = lazy_pattern(
 """Each line once: what stands between the time of day and the ids; or the date, and what stands between that and the ids; then
 all that follows, a bracket before the ids, trace id, span id, message. All of them empty where it is another line."""
 
+_BEYOND = rb"\x{80}-\x{10ffff}"
+"""All letters beyond ASCII: a pattern reads bytes as UTF-8."""
+
 _CLOSER = re2.compile(
     rb"((?i:trace|span|parent)[_.\- ]?(?i:span[_.\- ]?)?(?i:id)[\"']?\s*[:=]|(?i:trace[_.]?(?:flags|sampled))\s*[:=]"  # ids
     rb"|[\[({][\s,|]*[\])}]"  # brackets that seem to have held some
     rb"|(?i:resource\.service\.name=|NR-LINKING\||REPORT RequestId: ))"  # marks of formats
-    rb"|[\d\x80-\xff][\s\x80-\xff]{0,6}[mun]?(?:s\b|[\x80-\xff])"
+    rb"|[\d%b][\s%b]{0,6}[mun]?(?:s\b|[%b])" % ((_BEYOND,) * 3)
 )
 """What a message has that is to be looked at more closely. Behind the group: what messages with a duration have, and few others;
 there are digits and spaces beyond ASCII."""

@@ -108,6 +108,7 @@ spans = st.sampled_from([
 ])  # fmt: skip
 messages = st.lists(st.sampled_from([
     "created", "took 45ms", "done in 3 s", "done in 3\u00a0s", "fini\u017fhed in 5m\u017f", "took \u0663ms", "5s", f"{WIDE}5 ",
+    "took 5\u2003ms",
     f"parent_id={SPAN}", f"span_id={SPAN}", f"trace id: {TRACE}", "{", "}", '{"trace_id":"x"}', '{"a":1}', "dd.trace_id=1 ",
     "NR-LINKING|x|", "REPORT RequestId: 7", " ", "\t", "\x1b[0m", "\x00", "\u3000", "\u2028", "\x1f", "\u00e9",
     "trace_flags=01 ", "trace_flag", "[]", " () x", "{, } y", "completed in 45.3ms", "completed in 45.3ms, done in 3s",
