@@ -104,6 +104,14 @@ def test_ten_thousand_lines_without_secrets_are_left_alone() -> None:
             "insert into u (a, `password`) values (1, 'x, y'), (2, 'z')",
             "insert into u (a, `password`) values (1, '[REDACTED:password]'), (2, '[REDACTED:password]')",
         ),
+        (
+            "insert into u (password, token) values ('hunter22','abcdef123456ab')",
+            "insert into u (password, token) values ('[REDACTED:password]','[REDACTED:token]')",
+        ),
+        (
+            '{"token":{"password":"0","a":-10001}}',
+            '{"token":{"password":"[REDACTED:password]","a":"[REDACTED:token]"}}',
+        ),
         ("5212 5213 4111 1111 1111 1111 5213 5214", "5212 5213 4111 1111 1111 1111 5213 5214"),
         ("4a3f 00ff 4111 1111 1111 1111 e1c2 0000", "4a3f 00ff 4111 1111 1111 1111 e1c2 0000"),
         ("basic password: hunter2", "basic password: [REDACTED:password]"),

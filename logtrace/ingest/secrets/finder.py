@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator
+from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
 from logtrace.ingest.secrets import armour, columns, spelled, words
@@ -78,28 +79,39 @@ class Finder:
 
     def secrets(self, data: bytes, depth: int = 0) -> Iterator[Secret]:
         """The secrets of a block in order; none reaches into another. depth: so often it was read anew already."""
-        at = done = read = 0
-        while (match := self._gate.search(data, at)) is not None:
-            start, end = match.span()
-            if start == end:  # a pattern of the user's that nothing is enough for
-                at = end + 1
-                continue
-            if start >= read:
-                begin, read = data.rfind(b"\n", 0, start) + 1, _line_end(data, start)
-                if depth < _DEEPEST and spelled.is_in(data, begin, read):
-                    yield from (secret for secret in self._spelled(data, begin, read, depth) if secret.start >= done)
-                    done = at = read
-                    continue
-            key = match.span(1)
-            is_key = key[0] >= 0
-            if not is_key and match.start(3) >= 0:
-                at = end
-                continue
-            at = key[1] if is_key else self._behind(data, start)
-            for secret in self._beside(data, *key) if is_key else self._here(data, match):
+        done = read = number = 0
+        found: list[tuple[int, int, Secret]] = []  # not given out yet: keys further on may have values before them
+        match = self._gate.search(data)
+        while match is not None or found:
+            if found and (match is None or found[0][0] <= match.start()):
+                secret = heappop(found)[2]
                 if secret.start >= done:
                     yield secret
-                    done, at = secret.end, max(at, secret.end)
+                    done = secret.end
+                    match = self._gate.search(data, done) if match is not None and match.start() < done else match
+                continue
+            begin = match.start()
+            if begin >= read:
+                begin, read = data.rfind(b"\n", 0, begin) + 1, _line_end(data, begin)
+                if depth < _DEEPEST and spelled.is_in(data, begin, read):
+                    at, more = read, self._spelled(data, begin, read, depth)
+                else:
+                    at, more = self._told(data, match)
+            else:
+                at, more = self._told(data, match)
+            for secret in more:
+                heappush(found, (secret.start, number := number + 1, secret))  # of those at one place the first counts
+            match = self._gate.search(data, at)
+
+    def _told(self, data: bytes, match: Any) -> tuple[int, Iterator[Secret]]:
+        """Where to look on behind a match, and what it tells of."""
+        start, end = match.span()
+        key = match.span(1)
+        if start == end:  # a pattern of the user's that nothing is enough for
+            return end + 1, iter(())
+        if key[0] >= 0:
+            return key[1], self._beside(data, *key)
+        return (end, iter(())) if match.start(3) >= 0 else (self._behind(data, start), self._here(data, match))
 
     def _behind(self, data: bytes, start: int) -> int:
         """Where to look on behind the start of a shape that may be none. A long list of numbers is looked at once, not number by
