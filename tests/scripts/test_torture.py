@@ -37,7 +37,7 @@ def test_every_verb_is_walked_with_all_it_can_be_told():
     walked = [call.words for call in calls.calls()]
     assert {words[0] for words in walked} == {verb.name for verb in VERBS}
     exported = {word for words in walked if words[0] == "export" for word in words}
-    assert {f"--format={form}" for form in ("html", "jaeger", "otlp")} <= exported
+    assert {f"--format={form}" for form in ("html", "jaeger", "otlp-json")} <= exported
     assert sum(words[0] == "search" and hostile.QUERIES[0] in words[-1] for words in walked) > 5
 
 
