@@ -229,7 +229,7 @@ class Worker:
         chunks: list[tuple[Any, ...]],
         rejected: list[tuple[int, str, str]],
     ) -> Result:
-        self.encoder.unique.update(values.key for values in decoder.plans.values.values() if values.mostly_unique)
+        self.encoder.unique = {values.key for values in decoder.plans.values.values() if values.mostly_unique}
         usual, ready, pending = self.encoder.rows(collector)
         operations, attributes = self.encoder.news
         opaque_traces = [tuple(trace) for trace in collector.opaque_traces()]
