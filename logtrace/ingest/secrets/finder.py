@@ -90,15 +90,11 @@ class Finder:
                     done = secret.end
                     match = self._gate.search(data, done) if match is not None and match.start() < done else match
                 continue
-            begin = match.start()
-            if begin >= read:
-                begin, read = data.rfind(b"\n", 0, begin) + 1, _line_end(data, begin)
+            at, more = self._told(data, match)
+            if match.start() >= read:
+                begin, read = data.rfind(b"\n", 0, match.start()) + 1, _line_end(data, match.start())
                 if depth < _DEEPEST and spelled.is_in(data, begin, read):
                     at, more = read, self._spelled(data, begin, read, depth)
-                else:
-                    at, more = self._told(data, match)
-            else:
-                at, more = self._told(data, match)
             for secret in more:
                 heappush(found, (secret.start, number := number + 1, secret))  # of those at one place the first counts
             match = self._gate.search(data, at)
