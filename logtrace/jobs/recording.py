@@ -24,7 +24,7 @@ Progress = Callable[[int, int, int], None]
 
 COMMIT_SECONDS = 2.0
 
-HELD, HELD_SIZE = 25_000, 16_000_000_000
+HELD, HELD_SIZE = 25_000, 16_000_000
 """Rows that are written at once to a store that held some before (see Writer.add_sorted), and characters in them at most."""
 
 _LONG = [COLUMNS.split(", ").index(name) for name in ("attributes", "lines")]
