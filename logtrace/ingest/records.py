@@ -48,6 +48,9 @@ SHORTER = "the file got shorter while it was read"
 QUICK_FROM = 64
 """Lines from which on it pays to look for what they have in common."""
 
+MANY = 8 * QUICK_FROM
+"""Lines from which on it pays to learn from the first of them before all are read."""
+
 
 class Decoder:
     """Turns lines into records. One per process; remembers plans and ids, never anything that changes a result."""
@@ -118,7 +121,7 @@ class Decoder:
             return
         wrapped = self._wrapped(lines)
         if wrapped is None:
-            runs, rest = self._together().read(data, lines, Around(self._service, self._alone))
+            runs, rest = self._read_together(data, lines)
             streams: list[str | None] = [""] * len(lines)
             peeled: list[Peeled] = []
             quick = NO_QUICK
@@ -156,7 +159,7 @@ class Decoder:
         found = wrapped.objects
         if wrapped.bare:
             found = found.among(wrapped.bare, [lines[index] for index in wrapped.bare])
-        read, _ = self._together().read(b"\n".join(found.texts), found.texts, Around(self._service, self._alone))
+        read, _ = self._read_together(b"\n".join(found.texts), found.texts)
         runs = [self._in_envelopes().run(run, found) for run in read]
         texts = wrapped.texts
         if len(wrapped.others) >= QUICK_FROM:
@@ -180,6 +183,14 @@ class Decoder:
         """The records of texts under their envelopes that are read many at once, by their positions."""
         if texts.indexes:
             yield from self._of_texts().read(texts.texts, Around(self._service, self._alone))
+
+    def _read_together(self, data: bytes, lines: Sequence[bytes]) -> tuple[list[Run], Sequence[int]]:
+        """(the records of lines, the indexes of those that are left). Where no key is known yet the first lines are read twice, the
+        general way to learn from them: of a whole block that would take ten times as long as reading it with known keys."""
+        together = self._together()
+        if together.knows_nothing and len(lines) > MANY:
+            self._general.read(list(enumerate(lines[:QUICK_FROM])), learn=self._learn)
+        return together.read(data, lines, Around(self._service, self._alone))
 
     def _learn(self, record: dict[str, Any]) -> None:
         if self._uniform is not None:

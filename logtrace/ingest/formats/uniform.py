@@ -56,6 +56,11 @@ class Uniform:
         self._given_up = False
         self._failed = 0
 
+    @property
+    def knows_nothing(self) -> bool:
+        """Whether no lines were learnt from so far."""
+        return self._off and not self._given_up
+
     def learn(self, record: dict[str, Any]) -> bool:
         """Takes note of the keys of a record, and of the types of their values; whether more lines can be read now."""
         if self._given_up or not self._keys.learn(record):
