@@ -139,6 +139,7 @@ def test_escapes_know_where_they_stand() -> None:
     assert text == b'abcd"' and places == [0, 1, 7, 8, 15, 16]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", [b"'password': '", b"password, ", b"-----END PRIVATE KEY-----", b"\\u0061", b"<password "])
 def test_a_long_line_takes_its_length_not_its_square(unit: bytes) -> None:
     def seconds(many: int) -> float:

@@ -126,6 +126,7 @@ def test_rates_of_a_time_that_is_mostly_empty_are_told_as_such(opened: Open):
     assert [note for note in told if note.startswith("no span starts for 2h00m") and "rates are of all the time" in note]
 
 
+@pytest.mark.slow
 def test_now_is_the_end_of_the_store_without_what_is_far_from_all_else(opened: Open):
     store = opened([*(request(number, number * STEP_MS) for number in range(1, 301)), request(999, 24 * 400 * HOUR_MS)])
     found = store.compare_ago(30 * NS["m"], window_ns=10 * NS["m"])

@@ -262,6 +262,7 @@ def learned_from_ten(folder: Path, made: System, style: str, seed: int = 0):
     return {(s.trace_id, s.span_id): s.parent_span_id for trace in asked for s in trace}, guesses(folder / "s.db")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("made", "style", "seed"),
     [
@@ -278,6 +279,7 @@ def test_what_was_learned_of_is_as_often_right_as_it_is_stated_to_be(tmp_path: P
     assert found.error <= 0.05
 
 
+@pytest.mark.slow
 def test_what_just_passes_for_sure_is_as_often_right_as_it_is_stated_to_be(tmp_path: Path):
     truth, found = learned_from_ten(tmp_path, shape("shop"), "points")
     just = [(guess.confidence / 100, guess.parent == truth[key]) for key, guess in found.items() if 80 <= guess.confidence < 99]

@@ -434,6 +434,7 @@ def test_rows_of_a_later_run_lie_in_the_order_of_its_lines(tmp_path: Path, monke
         assert store.execute("SELECT span_key FROM span ORDER BY id").fetchall()[1:] == [(n,) for n in range(1, 12)]
 
 
+@pytest.mark.slow
 def test_long_rows_of_a_later_run_are_not_held_for_long(tmp_path: Path, monkeypatch):
     """Few rows of long lines are as much as many short ones: some go into the store before all have come."""
     (tmp_path / "a.log").write_text(line(TRACES[0], "a" * 16, 0, "before", duration_ms=1, operation="o") + "\n")

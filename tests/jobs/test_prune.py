@@ -155,6 +155,7 @@ def test_what_must_stay_stays_and_what_may_go_goes(requests, rules, others_ns, f
             assert {hit.summary.trace_id for hit in opened.search("tier = 'gold'", limit=100).hits} == wanted
 
 
+@pytest.mark.slow
 def test_the_file_gets_smaller_and_lines_of_the_gone_are_nowhere(tmp_path: Path) -> None:
     made = [Made(number, number % 20, number % 50 == 0, False, False, 0) for number in range(2000)]
     store = tmp_path / "s.db"

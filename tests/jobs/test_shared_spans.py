@@ -46,6 +46,7 @@ HALF = [
 """The half that the api has of A is rebuilt in every run, with the bounds of what is below it."""
 
 
+@pytest.mark.slow
 @given(st.lists(TOLD, min_size=2, max_size=8, unique_by=lambda told: told.at), st.integers(0, 7), st.integers(0, 7))
 @example(LATER_OWNER, 1, 2)
 @example(HALF, 2, 4)

@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -128,6 +129,7 @@ def test_of_few_trees_the_best_are_those_of_all(kinds, ratios, lessons, shifts):
     assert len(got) == 8
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(-1, 1), min_size=24, max_size=24), st.lists(st.floats(-0.2, 0), min_size=12, max_size=12))
 def test_what_was_in_doubt_before_takes_no_room(shifts, ratios):
     """Six times two reads side by side with a write each: 4,096 trees, of which only four at a time differ in what runs. What

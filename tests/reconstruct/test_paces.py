@@ -141,6 +141,7 @@ def test_what_could_be_changed_over_is_not_sure():
         assert ((own_share(found, table, above)[reads] > 0.8) == sure).all()
 
 
+@pytest.mark.slow
 @given(trees, st.sampled_from([0, 1, 4]))
 def test_what_a_trace_gets_by_paces_does_not_depend_on_its_neighbours(traces, grain_ms):
     tables = Tables(taught(forest(*traces, grain_ms=grain_ms), [lesson(named(forest(*traces)))]))
