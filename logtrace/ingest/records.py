@@ -185,8 +185,8 @@ class Decoder:
             yield from self._of_texts().read(texts.texts, Around(self._service, self._alone))
 
     def _read_together(self, data: bytes, lines: Sequence[bytes]) -> tuple[list[Run], Sequence[int]]:
-        """(the records of lines, the indexes of those that are left). Where no key is known yet the first lines are read twice, the
-        general way to learn from them: of a whole block that would take ten times as long as reading it with known keys."""
+        """(the records of lines, the indexes of those that are left). Where no key is known yet the first lines are read twice,
+        at first the general way to learn from them: that takes several times as long a line as what is done with known keys."""
         together = self._together()
         if together.knows_nothing and len(lines) > MANY:
             self._general.read(list(enumerate(lines[:QUICK_FROM])), learn=self._learn)

@@ -217,6 +217,10 @@ uniform_texts = st.lists(heads, min_size=1, max_size=4).flatmap(
 """Lines as one program writes them: few heads, many ids and values."""
 
 
+def bare_line(_: int, line: bytes) -> bytes:
+    return line
+
+
 def shipped(at: int, line: bytes) -> bytes:
     """As Filebeat ships it."""
     around = {"@timestamp": "2024-01-10T14:29:59Z", "agent": {"type": "filebeat"}, "stream": f"s{at % 3}"}
@@ -278,6 +282,7 @@ def each(found: list[bytes], trace_key: str = "") -> list[tuple[int, object, int
 def together(monkeypatch, request):
     """However few the lines, they are looked at together; also where what their heads say differs soon from line to line."""
     monkeypatch.setattr(records, "QUICK_FROM", 1)
+    monkeypatch.setattr(records, "MANY", 3)
     kinds, few, many = request.param
     monkeypatch.setattr(uniform, "_AT_ONCE", many)
     for name, value in (("_KINDS", kinds), ("_FEW", few), ("_MANY", many)):
@@ -427,6 +432,15 @@ def test_two_keys_of_one_concept_are_read_together():
     (run,) = pieces
     assert isinstance(run, Run) and len(run.indexes) == len(found)
     assert {record.name for record in run.records()} == {"pool", "pool.go:7"}
+
+
+@pytest.mark.parametrize("wrap", [bare_line, shipped, journal])
+def test_the_very_first_lines_are_read_together_where_they_are_many(wrap):
+    told = {"timestamp": "2024-01-10T14:30:00.123456Z", "trace_id": TRACE, "level": "info", "service": "api", "msg": "x"}
+    found = [wrap(at, orjson.dumps(told | {"span_id": f"{at + 1:016x}"})) for at in range(2_000)]
+    (run,) = Decoder().pieces(b"\n".join(found) + b"\n")
+    assert isinstance(run, Run) and len(run.indexes) == len(found)
+    assert set(run.spans.tolist()) == set(range(1, 2_001))
 
 
 @pytest.mark.parametrize("wrap", [shipped, journal, fluent, vector])
