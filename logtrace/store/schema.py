@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from logtrace.store.linerefs import SIZE, packed_base, packed_field
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 APPLICATION_ID = 0x6C6F6774
 """PRAGMA application_id of every store ("logt"), so that a foreign SQLite file is told apart."""
 
@@ -241,8 +241,10 @@ CREATE VIEW spans AS SELECT
     s.error > 0 AS error,
     json_extract(s.extra, '$.failure[2]') AS error_type,
     json_extract(s.extra, '$.failure[3]') AS error_message,
-    (SELECT json_group_object(coalesce(a.key, json_extract(j.value, '$[0]')), json(coalesce(a.value, j.value -> 1)))
-       FROM json_each(s.attributes) j LEFT JOIN attribute a ON j.type = 'integer' AND a.id = j.value >> 2) AS attributes,
+    (SELECT json_group_object(key, json(value)) FROM
+      (SELECT coalesce(a.key, json_extract(j.value, '$[0]')) AS key, coalesce(a.value, j.value -> 1) AS value
+       FROM json_each(s.attributes) j LEFT JOIN attribute a ON j.type = 'integer' AND a.id = j.value >> 2
+       ORDER BY 1)) AS attributes, -- by key: in what order lines told them depends on what was read with them
     s.n_lines AS line_count
 FROM span s
 JOIN operation o ON o.id = s.operation_id
