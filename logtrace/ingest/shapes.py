@@ -73,7 +73,7 @@ class Shapes:
         plan, objects = bucket.plan, bucket.objects
         source = Source(
             plan.columns(objects), plan.attributes_of(objects), bucket.lines, plan.unit, objects, plan.format,
-            plan.header_columns(objects), plan.decimal,
+            plan.header_columns(objects), plan.decimal, plan.http,
         )  # fmt: skip
         records = list(map(_as_record, Columns(source, self._ids, self._zone, self._service).records()))
         for position, outer in bucket.outers.items():

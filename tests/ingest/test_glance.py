@@ -87,7 +87,7 @@ def test_words_name_nothing():
 
 
 def test_it_sees_the_usual_lines():
-    lines = [orjson.dumps({"ts": 1, key: _TRACE, "span_id": _SPAN, "svc": "x", "tags": {"a": n}}) for n, key in
+    lines = [orjson.dumps({"ts": 1, key: _TRACE, "span_id": _SPAN, "whose": "x", "tags": {"a": n}}) for n, key in
              enumerate(("trace_id", "traceId", "trace.id"))]  # fmt: skip
     assert Glance(DEFAULTS).names(lines, "file") == [(_TRACE, _SPAN, "file")] * 3
     alone = orjson.dumps({"ts": 1, "msg": "ready", "service": "api"})

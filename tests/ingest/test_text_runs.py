@@ -182,6 +182,11 @@ def test_usual_texts_come_in_runs():
     assert isinstance(run, Run) and len(run.indexes) == 90 and len(set(run.templates)) == 3
 
 
+def test_a_dash_before_a_message_is_no_part_of_it_whatever_letters_follow():
+    ids = IDS.strip().rstrip(",")
+    same([wrapped(("docker",), f"16:42:52.{at:03d} INFO  a.c.B#7 [{ids}] - {WIDE}{at} created".encode()) for at in range(90)])
+
+
 @pytest.mark.parametrize("level", ["INFO ", "ERROR"])
 @pytest.mark.parametrize("name", ["bare", "docker", "compose"])
 def test_dated_texts_come_in_runs(name: str, level: str):

@@ -75,8 +75,8 @@ def plain_value(value: object) -> Any:
     if not isinstance(value, dict):
         return value
     if "Type" in value and "Value" in value:
-        inner = value["Value"]
-        return mapped(inner) if value["Type"] == "Map" else list(map(plain_value, inner)) if value["Type"] == "Slice" else inner
+        kind, inner = str(value["Type"]).lower(), value["Value"]  # `Map` was the first spelling, `MAP` is today's
+        return mapped(inner) if kind == "map" else list(map(plain_value, inner or ())) if kind == "slice" else inner
     kind, inner = next(((kind, inner) for kind, inner in value.items() if kind in _KINDS and inner is not None), ("", None))
     if kind == "intValue":
         return int(inner) if isinstance(inner, str) and inner.lstrip("-").isdecimal() and len(inner) < 20 else inner
@@ -97,7 +97,7 @@ def exception_in(events: list[dict[str, Any]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for event in events:
         attributes = object_of(event.get("attributes"))
-        if event.get("name") == "exception" or "exception.type" in attributes:
+        if event.get("name") == "exception" or "exception.type" in attributes or "exception.message" in attributes:
             said = {"error_type": attributes.get("exception.type"), "error_message": attributes.get("exception.message")}
             found = {key: str(value) for key, value in said.items() if value}
     return found

@@ -15,7 +15,7 @@ _CONTEXTS = (
 )  # fmt: skip
 """Objects in which loggers keep the ids of the current span. Their other members mean what their names say to somebody else."""
 
-_FIELDS = ("data", "payload", "ctx", "contextMap", "mdc", "record.extra")
+_FIELDS = ("data", "payload", "ctx", "context", "contextMap", "extra", "mdc", "record.extra")
 """Of them, those in which a logger keeps all that an application logs: an operation and a service are the line's own."""
 
 
@@ -42,8 +42,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "service": (
         "service.name", "service", "service_name", "serviceName", "otelServiceName", "resource.service.name",
         "resource.attributes.service.name", "dd.service", "dd_service", "serviceContext.service", "app", "app_name",
-        "application", "AppRoleName", "cloud_RoleName", "entity.name", "_service", "extra.service",
-        "context.service", "message.service", "Properties.Application", *_in_contexts("service", contexts=_FIELDS),
+        "application", "svc", "svc_name", "AppRoleName", "cloud_RoleName", "entity.name", "_service",
+        "message.service", "Properties.Application", *_in_contexts("service", contexts=_FIELDS), "context.application",
         *_in_contexts("dd.service"), "kubernetes.labels.app", "kubernetes.labels.app.kubernetes.io/name",
         "kubernetes.container_name",
     ),
@@ -80,7 +80,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "logger": (
         "logger", "logger_name", "component", "caller", "source.function", "event_type", "loggerName", "log.logger", "Category",
-        "SourceContext", "target", "channel", "function_name", "@module",
+        "SourceContext", "target", "channel", "function_name", "@module", "N",
     ),
     "kind": ("kind", "span_kind", "spanKind", "span.kind", "otel.kind"),
     "start": (
@@ -97,19 +97,22 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "res.statusCode", "response.status", "StatusCode", "httpRequest.status", "Properties.StatusCode", "event.outcome",
         "result", "status.code", "status.status_code",
     ),
-    "error": ("error", "err"),
+    "error": ("error", "err", *_in_contexts("error", "err", contexts=_FIELDS)),
     "error_type": (
         "error.type", "error_type", "exception.type", "errorType", "err.type", "error.kind", "exc_type", "err.name",
         "exception_name", "exception.exceptionType", "thrown.name", "context.exception.class", "exception.name", "error.class",
         "record.exception.type", "exception_type", "error.name",
+        *_in_contexts("error.type", "err.type", "error.name", "err.name", contexts=_FIELDS),
     ),
     "error_message": (
         "error.message", "error_message", "exception.message", "err.message", "errorMessage", "error_msg", "exc_value",
         "thrown.message", "record.exception.value", "context.exception.message", "exception_message",
+        *_in_contexts("error.message", "err.message", contexts=_FIELDS),
     ),
     "stack": (
         "error.stack_trace", "stack_trace", "stack", "err.stack", "exception.stacktrace", "exc_info", "exception", "@x",
         "thrown.extendedStackTrace", "full_message", "traceback", "error.stack",
+        *_in_contexts("error.stack", "err.stack", contexts=_FIELDS),
     ),
     "link": ("upstream_trace_id", "upstream.trace_id", "link.trace_id"),
     "request": ("request_id", "requestId", "request.id", "req.id", "reqId"),
@@ -121,6 +124,9 @@ _STEMS = (
     "elapsed_time", "total_time", "time_taken", "time_elapsed", "run_time", "request_time", "cost_time", "request_duration",
     "response_duration", "total_duration", "http.duration", "processing.duration", "lat",
 )  # fmt: skip
+_GROUPED = tuple(f"{group}.{stem}" for group in ("http", "req", "request", "res", "response") for stem in _STEMS[:4])
+"""Those of requests in a group of fields about them."""
+
 _SUFFIXES = {
     "ns": "ns",
     "nanos": "ns",
@@ -148,7 +154,8 @@ DURATIONS: tuple[tuple[str, str], ...] = (
     ("response_time", ""), ("responseTime", "ms"), ("elapsed_time", ""), ("time_taken", "s"), ("execution_time", ""),
     ("exec_time", ""), ("processing_time", ""), ("time_elapsed", ""), ("total_time", ""), ("runtime", ""),
     ("request_duration", ""), ("cost", ""), ("spent", ""), ("lat", ""),
-    ("httpRequest.latency", ""), ("response.latency", ""),
+    ("httpRequest.latency", ""),
+    *((stem, "") for stem in _GROUPED), *((f"{stem}_ms", "ms") for stem in _GROUPED if stem not in _STEMS),
     *((f"{context}.duration_ms", "ms") for context in _CONTEXTS),
     *((f"{context}.elapsed_ms", "ms") for context in _CONTEXTS),
     *((f"{context}.duration", "") for context in _FIELDS),
@@ -173,3 +180,9 @@ KEPT = frozenset((*FAILING, "status", "method", "route", "request", "link", "log
 def is_decimal(path: tuple[str, ...]) -> bool:
     """Whether a key is one of Datadog's, which writes its ids as decimal numbers."""
     return path[-1] == "datadog" or any(key == "dd" or key.startswith(("dd.", "dd_")) for key in path)
+
+
+def is_of_http(path: tuple[str, ...]) -> bool:
+    """Whether the key of a status says that it is one of HTTP: `http.status`, `res.statusCode`, `response_code`."""
+    key = ".".join(path).replace("_", "").lower()
+    return "http" in key or key.endswith(("statuscode", "responsecode", "response.status"))

@@ -348,6 +348,9 @@ class Columns:
         """(levels, types, messages)."""
         told = [self.get(concept) for concept in ("error", "error_type", "error_message", "status", "stack")]
         loud = {at for column in told[:-1] if column is not None for at in loud_at(column)}
+        if told[-1] is not None:  # of a line that tells no level, a stack trace says that there was an error
+            rows = zip(told[-1], severities, strict=True)
+            loud.update(at for at, (stack, number) in enumerate(rows) if stack and not number and any(error_of_stack(stack)))
         if max(severities) >= ERROR:
             loud.update(at for at, number in enumerate(severities) if number >= ERROR)
         empty = ("",) * self.count
@@ -367,8 +370,8 @@ class Columns:
         column = self.get("status")
         if column is None:
             return flags
-        methods = self.get("method") or self.nothing
-        found = [status_flag(value, method is not None) for value, method in zip(column, methods, strict=True)]
+        methods, http = self.get("method") or self.nothing, self.source.http
+        found = [status_flag(value, http or method is not None) for value, method in zip(column, methods, strict=True)]
         return [flag | more for flag, more in zip(flags, found, strict=True)] if any(found) else flags
 
 

@@ -2,6 +2,7 @@
 
 2025-03-14T09:26:53.301Z [info     ] charge completed  [payments] duration_ms=180.75 trace_id=4bf92f35       structlog
 2025-03-14T09:26:53Z INF main.go:21 > charge completed dur=180.75 trace_id=4bf92f35                           zerolog
+9:26AM INF main.go:21 > charge completed dur=180.75 trace_id=4bf92f35                             the same, as it comes
 2025-03-14T09:26:53.301Z [INFO]  payments: charge completed: duration=180.75ms trace_id=4bf92f35              hclog
 """
 
@@ -31,6 +32,7 @@ _LINE = lazy_pattern(
     r"[\[|]?\s*([A-Za-z]{1,9})\s*[\]|]?\s+(.*)",
     re.ASCII | re.DOTALL,
 )
+_CLOCK = lazy_pattern(r"()(?:\d{1,2}:\d\d[AP]M|<nil>) (TRC|DBG|INF|WRN|ERR|FTL|PNC) (.*)", re.ASCII | re.DOTALL)
 _ENCLOSED = lazy_pattern(r"[\[{(][ !\w.]*=|, ?[\w.]*(?:trace|span)[\w.]*[=:]|=\w{8,32}[,\])}]", re.ASCII | re.IGNORECASE)
 """Pairs in brackets or parted by commas, which are no pairs of these loggers."""
 
@@ -41,8 +43,8 @@ _LOGGER = lazy_pattern(r"\s+\[([\w.]{1,100})\](?=\s|$)", re.ASCII)
 
 
 def read(text: str) -> dict[str, Any] | None:
-    """The record of a line; None where it does not begin in this way, or has no pairs."""
-    match = _LINE.fullmatch(text)
+    """The record of a line; None where it does not begin in this way, or has no pairs. A time of day alone is no time."""
+    match = _LINE.fullmatch(text) or _CLOCK.fullmatch(text)
     if match is None or not severity(match[2]) or not _PAIR.search(match[3]) or _ENCLOSED.search(match[3]):
         return None
     rest, logger = match[3], ""

@@ -1,5 +1,5 @@
-"""Times that are objects of seconds and nanoseconds, or two keys: Google Cloud's structured logging, times of protobuf, Java's
-instants."""
+"""Times that are objects of seconds and nanoseconds, or two keys: Google Cloud's structured logging, times of protobuf, of Java's
+and Rust's clocks, of POSIX."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from typing import Any
 from logtrace.ingest.formats._format import Format
 from logtrace.units import NS_PER_S
 
-_OBJECTS = ("timestamp", "time", "ts", "@timestamp")
-_SECONDS, _NANOS = ("seconds", "epochSecond"), ("nanos", "nanoOfSecond", "nano")
+_OBJECTS = (
+    "timestamp", "time", "ts", "@timestamp", "start_time", "startTime", "started_at", "start", "end_time", "endTime", "ended_at",
+    "end",
+)  # fmt: skip
+_SECONDS = ("seconds", "epochSecond", "secs_since_epoch", "sec")
+_NANOS = ("nanos", "nanoOfSecond", "nano", "nanos_since_epoch", "nsec")
 
 
 def rewrite(record: dict[str, Any]) -> dict[str, Any]:
-    """The record with its time as one number."""
+    """The record with each of its times as one number."""
     found = dict(record)
     for key in _OBJECTS:
         value = record.get(key)

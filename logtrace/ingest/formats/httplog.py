@@ -1,5 +1,6 @@
-"""go-chi's httplog, and other requests logged under OpenTelemetry's or ECS' names: httplog writes milliseconds under whatever key
-its schema names, also under one that means seconds or nanoseconds to all others."""
+"""go-chi's httplog, and other requests logged under OpenTelemetry's or ECS' names. Before its version 3.3 httplog wrote
+milliseconds under whatever key its schema names, also under one that means seconds or nanoseconds to all others; its message
+tells which."""
 
 from __future__ import annotations
 
@@ -7,8 +8,9 @@ from typing import Any
 
 from logtrace.ingest.formats._format import Format
 from logtrace.patterns import lazy_pattern
+from logtrace.units import NS, duration_text_ns
 
-_SAID = lazy_pattern(r"=> HTTP \d{3} \([\d.]+[a-zµ]+\)")
+_SAID = lazy_pattern(r"=> HTTP \d{3} \(([\d.]+[a-zµ]+)\)")
 _KEYS = {"http.server.request.duration": "s", "event.duration": "ns"}
 _KEYS_BESIDE = {"http.server.request.duration": "http.server.request.duration", "event.duration": "client.ip"}
 
@@ -19,9 +21,11 @@ def rewrite(record: dict[str, Any]) -> dict[str, Any]:
     if key is None:
         return record  # nested: none of httplog's
     value, unit = record[key], _KEYS[key]
-    if _SAID.search(str(record.get("message", record.get("body", record.get("msg", ""))))) or (
-        unit == "ns" and isinstance(value, float)
-    ):
+    said = _SAID.search(str(record.get("message", record.get("body", record.get("msg", "")))))
+    took = duration_text_ns(said[1]) if said else None
+    if took is None:
+        unit = "ms" if unit == "ns" and isinstance(value, float) else unit
+    elif isinstance(value, int | float) and abs(value * NS["ms"] - took) < abs(value * NS[unit] - took):
         unit = "ms"
     return {name: member for name, member in record.items() if name != key} | {f"duration_{unit}": value}
 

@@ -17,7 +17,7 @@ SEVERITY: dict[object, int] = {
     **dict.fromkeys(("warn", "warning", "wrn", "w"), WARN),
     **dict.fromkeys(("error", "err", "e", "severe", "eror", "erro"), ERROR),
     **dict.fromkeys(
-        ("fatal", "critical", "crit", "panic", "dpanic", "emerg", "emergency", "alert", "f", "ftl", "fata", "pani"), FATAL
+        ("fatal", "critical", "crit", "panic", "dpanic", "emerg", "emergency", "alert", "f", "ftl", "fata", "pani", "pnc"), FATAL
     ),
 }
 """Level words in lower case; upper case and slog's offsets (`ERROR+4`) are added when first seen. 0 is unknown."""
@@ -80,9 +80,10 @@ _GO_FRAME = lazy_pattern(r"\s+\S+\.go:\d+", re.ASCII)
 
 
 def error_of_stack(stack: object) -> tuple[str, str]:
-    """(type, message) of a stack trace: of its first line (`Type: message`), or of the last where Python wrote it."""
+    """(type, message) of a stack trace, a text or its lines: of its first line (`Type: message`), or of the last where Python
+    wrote it."""
     if isinstance(stack, list):
-        stack = stack[0] if stack else ""
+        stack = "\n".join(stack) if stack and set(map(type, stack)) == {str} else stack[0] if stack else ""
     if isinstance(stack, dict):
         return str(stack.get("exc_type") or ""), str(stack.get("exc_value") or "")
     if not isinstance(stack, str):

@@ -17,7 +17,7 @@ from logtrace.ingest.formats._values import (
     status_of,
     with_rest,
 )
-from logtrace.ingest.formats.otlp import duration_in
+from logtrace.ingest.formats.otlp import body_of, duration_in
 
 _NO_TIME = "0001-01-01T00:00:00Z"
 
@@ -56,7 +56,8 @@ def _span(record: dict[str, Any]) -> Told:
 
 def _log(record: dict[str, Any]) -> Told:
     resource = mapped(record.get("Resource"))
-    attributes = mapped(record.get("Attributes"))
+    body, inner = body_of(plain_value(record.get("Body")))
+    attributes = {**inner, **mapped(record.get("Attributes"))}
     told = {
         **resource_told(resource),
         **exception_in([{"attributes": attributes}]),
@@ -64,7 +65,7 @@ def _log(record: dict[str, Any]) -> Told:
         "span": record.get("SpanID"),
         "time": _time(record.get("Timestamp")) or record.get("ObservedTimestamp"),
         "level": record.get("SeverityText") or level_of(record.get("Severity")),
-        "body": plain_value(record.get("Body")),
+        "body": body,
         **duration_in(attributes),
     }
     return with_rest(told, {**resource, **attributes})

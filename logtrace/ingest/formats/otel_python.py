@@ -16,7 +16,7 @@ from logtrace.ingest.formats._values import (
     status_of,
     with_rest,
 )
-from logtrace.ingest.formats.otlp import duration_in
+from logtrace.ingest.formats.otlp import body_of, duration_in
 
 
 def read(record: dict[str, Any]) -> list[Told] | None:
@@ -64,7 +64,8 @@ def _of_logfire(told: Told, attributes: dict[str, Any]) -> Told:
 def log_told(record: dict[str, Any], resource: dict[str, Any]) -> Told:
     """A log record under the names of OpenTelemetry's model in snake case, as its Python and PHP SDKs print it. resource: the
     attributes of that."""
-    attributes = object_of(record.get("attributes"))
+    body, inner = body_of(record.get("body"))
+    attributes = {**inner, **object_of(record.get("attributes"))}
     told = {
         **resource_told(resource),
         **exception_in([{"attributes": attributes}]),
@@ -72,7 +73,7 @@ def log_told(record: dict[str, Any], resource: dict[str, Any]) -> Told:
         "span": record.get("span_id"),
         "time": record.get("timestamp") or record.get("observed_timestamp"),
         "level": record.get("severity_text") or level_of(record.get("severity_number")),
-        "body": record.get("body"),
+        "body": body,
         **duration_in(attributes),
     }
     return with_rest(told, {**resource, **attributes})

@@ -120,7 +120,7 @@ def _span(entry: dict[str, Any]) -> Told:
     ]
     told = {
         **resource_told(resource),
-        **exception_in(events),
+        **exception_in([{"attributes": object_of(entry.get("Attributes"))}, *events]),
         "trace": entry.get("TraceId", entry.get("Trace ID")),
         "span": entry.get("SpanId", entry.get("ID")),
         "parent": None if parent.startswith("None") or not parent else parent,

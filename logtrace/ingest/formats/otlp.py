@@ -160,7 +160,7 @@ def _event(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _log(log: dict[str, Any], resource: dict[str, Any]) -> Told:
-    body, inner = _body(plain_value(log.get("body")))
+    body, inner = body_of(plain_value(log.get("body")))
     attributes = {**inner, **mapped(log.get("attributes"))}
     time = log.get("timeUnixNano")
     told = {
@@ -176,7 +176,7 @@ def _log(log: dict[str, Any], resource: dict[str, Any]) -> Told:
     return with_rest(told, {**resource, **attributes}, ("event.name", log.get("eventName")))
 
 
-def _body(value: Any) -> tuple[Any, dict[str, Any]]:
+def body_of(value: Any) -> tuple[Any, dict[str, Any]]:
     """(message, attributes) of a body: a map has its message under a usual key, the rest are attributes."""
     if not isinstance(value, dict):
         return value, {}

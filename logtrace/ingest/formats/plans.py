@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from logtrace.ingest.formats._format import PLAIN, TOLD, Format, Told
-from logtrace.ingest.formats.aliases import CONTAINERS, KEPT, is_decimal
+from logtrace.ingest.formats.aliases import CONTAINERS, KEPT, is_decimal, is_of_http
 from logtrace.ingest.formats.headers import header_name
 from logtrace.ingest.formats.paths import Path, attribute_key, concept_paths, consumed_at, format_of, leaves, names_key
 from logtrace.ingest.mend import dumped
@@ -107,6 +107,7 @@ class Plan(NamedTuple):
     format      what the shape is of; PLAIN where no format knows it
     headers     propagation headers, by name
     decimal     concepts of ids that are written as decimal numbers
+    http        whether the key of the status says that it is one of HTTP
     """
 
     number: int
@@ -118,6 +119,7 @@ class Plan(NamedTuple):
     format: Format = PLAIN
     headers: tuple[tuple[str, Path], ...] = ()
     decimal: frozenset[str] = frozenset()
+    http: bool = False
 
     def attributes_of(self, records: Sequence[dict[str, Any]]) -> list[tuple[Attribute, ...]]:
         """The attributes of each record, in the order of its keys; nulls are none."""
@@ -260,7 +262,8 @@ class Plans:
     ) -> Plan:  # fmt: skip
         self._count += 1
         top = _getter([path[0] for path in paths.values() if len(path) == 1])
-        return Plan(self._count, tuple(paths), tuple(paths.values()), top, attributes, unit, meant, headers, decimal)
+        http = "status" in paths and is_of_http(paths["status"])
+        return Plan(self._count, tuple(paths), tuple(paths.values()), top, attributes, unit, meant, headers, decimal, http)
 
 
 def _bounded(remembered: dict[Any, Any]) -> None:

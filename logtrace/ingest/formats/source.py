@@ -20,7 +20,8 @@ _NO_HEADERS: Mapping[str, Sequence[Any]] = MappingProxyType({})
 
 class Source(NamedTuple):
     """What Columns reads: the values of concepts by name, attributes and text of each line, the unit of durations; of a
-    format also itself, propagation headers by name, and the concepts of ids that are decimal numbers."""
+    format also itself, propagation headers by name, the concepts of ids that are decimal numbers, and whether the key of the
+    status says that it is one of HTTP."""
 
     concepts: dict[str, Sequence[Any]]
     attributes: Sequence[tuple[Attribute, ...]]
@@ -30,6 +31,7 @@ class Source(NamedTuple):
     format: Format = PLAIN
     headers: Mapping[str, Sequence[Any]] = _NO_HEADERS
     decimal: frozenset[str] = frozenset()
+    http: bool = False
 
 
 class Around(NamedTuple):

@@ -35,9 +35,15 @@ def fits_seconds(record: dict[str, Any]) -> bool:
 def fits_integers(record: dict[str, Any]) -> bool:
     """Whether a record looks like zap's and its duration is an integer that is no number of seconds: a large one, or one
     beside a time in milliseconds or finer."""
-    value, time = next((record[key] for key in _DURATIONS if key in record), None), record.get("ts")
+    value, time = _duration_in(record), record.get("ts")
     fine = isinstance(time, int | float) and time > _SECONDS
     return value.__class__ is int and (fine or value >= _LONG_S) and fits(record)
+
+
+def _duration_in(record: dict[str, Any]) -> Any:
+    """The value of the first duration, also in a group; None where there is none."""
+    groups = (record, *(value for value in record.values() if value.__class__ is dict))
+    return next((group[key] for group in groups for key in _DURATIONS if key in group), None)
 
 
 def unit_of_integer(value: float) -> str:

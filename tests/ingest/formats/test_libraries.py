@@ -44,6 +44,10 @@ def facts(record: Record) -> dict[str, Any]:
         "duration": record.duration_ns,
         "severity": record.severity,
         "status": _status(record),
+        "error_type": record.error_type,
+        "error_message": record.error_message,
+        "body": record.body,
+        "logger": record.name if record.name_rank == Rank.WEAK else None,
     }
 
 
