@@ -77,7 +77,10 @@ def instants_ns(values: Sequence[Any], zone: tzinfo = UTC) -> list[int | None]:
             return [seconds[value[:20]] + int(value[20:-1]) * scale for value in values]
     except (TypeError, KeyError):
         pass  # not all are such text: one by one
-    return [instant_ns(value, zone) for value in values]
+    if set(map(type, values)) != {str}:
+        return [instant_ns(value, zone) for value in values]
+    known = {value: instant_ns(value, zone) for value in set(values)}  # access logs name a second for many lines
+    return list(map(known.__getitem__, values))
 
 
 RFC3339 = lazy_pattern(rb"0000-00-00T00:00:00(?:\.0{1,9})?(Z|[+-]00:00)")

@@ -37,14 +37,6 @@ class Enveloped:
         plain[odd] = False
         return run.only(plain)
 
-    @staticmethod
-    def left(runs: Sequence[Run], count: int) -> list[int]:
-        """Which of so many lines are not in runs."""
-        found = np.ones(count, np.bool_)
-        for run in runs:
-            found[run.indexes] = False
-        return np.flatnonzero(found).tolist()
-
     def _under(self, templates: Sequence[Template], outers: Sequence[Outer]) -> list[Template]:
         pairs: list[Any] = list(map(id, templates))
         if len(set(map(id, outers))) > 1:

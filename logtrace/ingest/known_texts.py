@@ -22,12 +22,13 @@ import re2
 from logtrace.ids import Ids
 from logtrace.ingest.formats.of_heads import OF_HEADS
 from logtrace.ingest.formats.paths import format_of
-from logtrace.ingest.formats.plans import Values
+from logtrace.ingest.formats.plans import Plans
 from logtrace.ingest.formats.source import Around
 from logtrace.ingest.formats.texts import TOGETHER
 from logtrace.ingest.formats.uniform import Uniform
 from logtrace.ingest.plain_lines import places_of
-from logtrace.reconstruct.runs import Run
+from logtrace.ingest.shaped import Shaped
+from logtrace.reconstruct.runs import Run, left_out
 
 _APART = re2.compile(rb"resource\.service\.name=|NR-LINKING\||d[dt]\.trace_id=|[ :|\]]\{\"[^\n]*\}(?:\n|\z)")
 """What a text has that may be of more than its format: marks of others, an object at its end (see `text_prefix`)."""
@@ -41,13 +42,16 @@ _SHAPES, _GIVE_UP = 1_000, 8
 class KnownTexts:
     """Makes runs of texts. Remembers how the objects of each format are read. trace_key: as in Uniform."""
 
-    def __init__(self, values: dict[str, Values], ids: Ids, zone: tzinfo, trace_key: str = "") -> None:
-        self._readers = [(member.BEGINS, _Reader(member, Uniform(values, ids, zone, trace_key))) for member in TOGETHER]
+    def __init__(self, plans: Plans, ids: Ids, zone: tzinfo, trace_key: str = "") -> None:
+        shaped = Shaped(plans, ids, zone)
+        self._readers = [
+            (member.BEGINS, _Reader(member, Uniform(plans.values, ids, zone, trace_key), shaped)) for member in TOGETHER
+        ]
 
     def read(self, texts: Sequence[bytes], around: Around) -> Iterator[Run]:
         """The records of those texts that are like this, by their positions. texts: `plain_lines`."""
         some = [text.decode() for text in texts[:: len(texts) // _LOOKED_AT + 1]]
-        readers = [(begins, reader) for begins, reader in self._readers if reader.is_worth_it and any(map(begins.match, some))]
+        readers = [(begins, reader) for begins, reader in self._readers if any(map(begins.match, some))]
         if not readers:
             return
         lines = b"\n".join(texts).decode().split("\n")
@@ -62,17 +66,12 @@ class KnownTexts:
 class _Reader:
     """Reads the texts of one format."""
 
-    def __init__(self, member: ModuleType, uniform: Uniform) -> None:
+    def __init__(self, member: ModuleType, uniform: Uniform, shaped: Shaped) -> None:
         self._record_of = member.read
         self._uniform = uniform
+        self._shaped = shaped
         self._shapes: set[frozenset[tuple[str, type]]] = set()
-        self._vain = 0  # blocks in a row that gave nothing
-
-    @property
-    def is_worth_it(self) -> bool:
-        """Whether texts of the format have been read in one of the last blocks that have some; else their objects are none that
-        can be read in columns, and the general way takes the texts apart once more."""
-        return self._vain < _GIVE_UP
+        self._vain = 0  # blocks in a row of which no line could be read in columns
 
     def read(self, places: Sequence[int], lines: Sequence[str], texts: Sequence[bytes], around: Around) -> Iterator[Run]:
         """The records of the texts at some places, by their places."""
@@ -85,9 +84,15 @@ class _Reader:
             return
         places, records, objects = zip(*told, strict=True)
         own = [texts[at] for at in places]
-        meant = dict(zip(objects, own, strict=True))
-        runs = self._runs(objects, own, records, Around(around.service, lambda line: around.read(meant[line])))
-        self._vain = 0 if runs else self._vain + 1
+        runs: list[Run] = []
+        if self._vain < _GIVE_UP:
+            meant = dict(zip(objects, own, strict=True))
+            runs = self._runs(objects, own, records, Around(around.service, lambda line: around.read(meant[line])))
+            self._vain = 0 if runs else self._vain + 1
+        left = left_out(runs, len(own))
+        rest = self._shaped.run([records[at] for at in left], [own[at] for at in left], around.service) if left else None
+        if rest is not None:
+            runs.append(rest._replace(indexes=np.array(left, np.int64)[rest.indexes]))
         for run in runs:
             yield run._replace(indexes=np.array(places, np.int64)[run.indexes])
 

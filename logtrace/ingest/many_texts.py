@@ -9,7 +9,7 @@ from datetime import tzinfo
 import numpy as np
 
 from logtrace.ids import Ids
-from logtrace.ingest.formats.plans import Values
+from logtrace.ingest.formats.plans import Plans
 from logtrace.ingest.formats.source import Around
 from logtrace.ingest.known_texts import KnownTexts
 from logtrace.ingest.plain_lines import plain_lines
@@ -21,8 +21,8 @@ from logtrace.reconstruct.runs import Run
 class ManyTexts:
     """Makes runs of texts. trace_key: the key that groups lines; it may stand anywhere in texts of no format."""
 
-    def __init__(self, texts: Texts, values: dict[str, Values], ids: Ids, zone: tzinfo, trace_key: str = "") -> None:
-        self._known = KnownTexts(values, ids, zone, trace_key)
+    def __init__(self, texts: Texts, plans: Plans, ids: Ids, zone: tzinfo, trace_key: str = "") -> None:
+        self._known = KnownTexts(plans, ids, zone, trace_key)
         self._others = TextRuns(texts, zone) if not trace_key else None
 
     def read(self, texts: Sequence[bytes], around: Around) -> Iterator[Run]:

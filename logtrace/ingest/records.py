@@ -156,6 +156,8 @@ class Decoder:
         """(runs, indexes of the lines that are left to the general way, the streams of the others, what is known of those left,
         which of the others are texts) of lines of which some are wrapped. Lines under their envelopes are read like those
         without."""
+        from logtrace.reconstruct.runs import left_out  # numpy: see _together
+
         found = wrapped.objects
         if wrapped.bare:
             found = found.among(wrapped.bare, [lines[index] for index in wrapped.bare])
@@ -171,7 +173,7 @@ class Decoder:
         for part in (found, texts):
             for index, stream in zip(part.indexes, map(_stream_of, part.known), strict=True):
                 streams[index] = stream
-        rest = self._in_envelopes().left(runs, len(lines))
+        rest = left_out(runs, len(lines))
         peeled = [
             Peeled(index, lines[index], text, outer)
             for part in (wrapped.objects, wrapped.texts)
@@ -207,7 +209,7 @@ class Decoder:
         if self._many_texts is None:
             from logtrace.ingest.many_texts import ManyTexts
 
-            self._many_texts = ManyTexts(self._texts, self.plans.values, self.ids, self._zone, self._trace_key)
+            self._many_texts = ManyTexts(self._texts, self.plans, self.ids, self._zone, self._trace_key)
         return self._many_texts
 
     def _together(self) -> Uniform:

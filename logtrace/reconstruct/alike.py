@@ -10,11 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from logtrace.ids import NO_SPAN
+from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import Attribute, Record
 from logtrace.reconstruct.runs import Bundle, Run, Template, numbers
 
 _TEMPLATES, _BUNDLES = 4_000, 4_000
+_NO_TRACE = TraceId(0, 0)
 
 
 def has_columns(record: Record) -> bool:
@@ -30,19 +31,20 @@ class Alike:
         self._bundles: dict[tuple[Attribute, ...], Bundle] = {}
 
     def run(self, records: Sequence[Record], indexes: Sequence[int]) -> Run:
-        """The run of records that `has_columns` holds for, at least one; indexes: of the line of each."""
+        """The run of records without links, at least one; indexes: of the line of each."""
         (traces, spans, parents, roles, times, starts, ends, durations, services, service_ranks, names, name_ranks, kinds,
          severities, bodies, errors, types, messages, attributes, _, flags, hashes) = zip(*records, strict=True)  # fmt: skip
         keys = list(zip(roles, services, service_ranks, names, name_ranks, kinds, severities, flags, strict=True))
-        lows, highs, texts = zip(*traces, strict=True)
+        traced = [trace is not None for trace in traces]
+        lows, highs, texts = zip(*[trace or _NO_TRACE for trace in traces], strict=True)
         return Run(
             np.array(indexes, np.int64), self._templates_of(keys, records), self._bundles_of(attributes),
-            np.ones(len(records), np.bool_), np.array(lows, np.int64), np.array(highs, np.int64), np.array(spans, np.int64),
+            np.array(traced, np.bool_), np.array(lows, np.int64), np.array(highs, np.int64), np.array(spans, np.int64),
             np.array([parent is not None for parent in parents], np.bool_),
             np.array([parent or NO_SPAN for parent in parents], np.int64), numbers(times), numbers(durations), numbers(starts),
             numbers(ends), list(bodies), np.array(hashes, np.int64), np.array(errors, np.int64),
             list(zip(types, messages, strict=True)),
-            {trace[:2]: trace.text for trace in set(traces) if trace.text} if any(texts) else {},
+            {(low, high): text for low, high, text in set(zip(lows, highs, texts, strict=True)) if text} if any(texts) else {},
         )  # fmt: skip
 
     def _templates_of(self, keys: Sequence[tuple[object, ...]], records: Sequence[Record]) -> list[Template]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import log
 from typing import NamedTuple
 
@@ -268,7 +268,8 @@ def _open(cycle: list[int], above: Ints, scored: Scored, chosen: Chosen) -> None
                 edges[parent, place] = weight, at
             elif weight < edges[-1, place][0] and members.isdisjoint(_path(parent, above)):
                 edges[-1, place] = weight, at
-    for parent, place in _lightest(edges, members):
+    weights = {edge: weight for edge, (weight, _) in edges.items()}
+    for parent, place in _lightest(weights, {place: int(above[place]) for place in sorted(cycle)}):
         _, at = edges[parent, place]
         if at >= 0 or parent == -1:
             chosen.candidate[place] = at
@@ -280,16 +281,22 @@ def _weight(share: float) -> float:
     return -log(max(share, _LEAST_SHARE))
 
 
-def _lightest(edges: Mapping[tuple[int, int], tuple[float, int]], members: Collection[int]) -> Iterable[tuple[int, int]]:
-    """The arborescence of the least weight, from -1 to all members."""
-    if len(members) == 2:  # nearly all cycles: two spans with one start and one end, of which there are many in milliseconds
-        one, other = sorted(members)
-        ways = ((-1, one), (one, other)), ((-1, other), (other, one)), ((-1, one), (-1, other))
-        possible = [way for way in ways if edges.keys() >= set(way)]
-        return min(possible, key=lambda way: round(sum(edges[edge][0] for edge in way), 9))  # of equal ones the earlier span's
+def _lightest(weights: Mapping[tuple[int, int], float], cycle: Mapping[int, int]) -> Iterable[tuple[int, int]]:
+    """The arborescence of the least weight, from -1 to all members of a cycle. cycle: each one's place above, in their order.
+
+    a ◀── b ◀── c ◀── a    where no way to any of them is lighter than those of the cycle, as nearly always, one of these
+    ▲                      gives way to one from -1: that for which it costs least, of equal ones that of the earlier span
+    """
+    lightest: dict[int, float] = {}
+    for (_, place), weight in weights.items():
+        lightest[place] = min(weight, lightest.get(place, weight))
+    own = {place: weights[parent, place] for place, parent in cycle.items()}
+    if own == lightest:
+        entered = min([place for place in cycle if (-1, place) in weights], key=lambda at: round(weights[-1, at] - own[at], 9))
+        return [(-1 if place == entered else parent, place) for place, parent in cycle.items()]
     import networkx
 
     graph = networkx.DiGraph()
-    graph.add_weighted_edges_from((parent, place, weight) for (parent, place), (weight, _) in edges.items())
+    graph.add_weighted_edges_from((parent, place, weight) for (parent, place), weight in weights.items())
     found: Iterable[tuple[int, int]] = networkx.minimum_spanning_arborescence(graph).edges
     return found

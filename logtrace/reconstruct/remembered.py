@@ -16,7 +16,8 @@ MOST = 1 << 24
 
 
 class Remembered:
-    """What `of(at // columns, at % columns)` gives, for at below rows times columns."""
+    """What `of(at // columns, at % columns)` gives, for at below rows times columns, in any shape; `of` is asked for a row of
+    them."""
 
     def __init__(self, rows: int, columns: int, of: Callable[[Ints, Ints], npt.NDArray[Any]], kind: npt.DTypeLike) -> None:
         self._columns, self._of = columns, of
@@ -26,7 +27,7 @@ class Remembered:
 
     def __call__(self, at: Ints) -> npt.NDArray[Any]:
         if not len(self._known):
-            return self._of(*np.divmod(at, self._columns))
+            return self._of(*np.divmod(at.ravel(), self._columns)).reshape(at.shape)
         known = self._known[at]
         if not known.all():
             new = distinct(at[~known])

@@ -145,6 +145,14 @@ def joined(runs: Sequence[Run]) -> Run:
     return Run._make([*whole, opaque])
 
 
+def left_out(runs: Iterable[Run], count: int) -> list[int]:
+    """Which indexes of so many are not in runs."""
+    found = np.ones(count, np.bool_)
+    for run in runs:
+        found[run.indexes] = False
+    return np.flatnonzero(found).tolist()
+
+
 def numbers(values: Iterable[int | None]) -> Numbers:
     """Values as an array, NONE for None."""
     return np.array([NONE if value is None else value for value in values], np.int64)

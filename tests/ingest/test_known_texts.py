@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logtrace.ingest.envelopes import unwrap
+from logtrace.ingest.formats import aws_alb
 from logtrace.ingest.formats.blocks import read_block
 from logtrace.ingest.formats.texts import TEXTS, TOGETHER, is_further, read_text
 from logtrace.ingest.records import Decoder, Settings
@@ -18,6 +19,7 @@ from tests.ingest.test_wrapped import STACKS, TRACE, objects, same, wrapped
 from tests.ingest.test_wrapped import TEXTS as ODD
 
 SPAN = "00f067aa0ba902b7"
+UUID = "cc21d9b0-cf5c-432b-8c7e-98aeb7988cd2"
 IDS = f"trace_id={TRACE} span_id={SPAN}"
 JSON_IDS = f'{{"trace_id": "{TRACE}", "span_id": "{SPAN}", "duration": "180.75ms"}}'
 USUAL = {
@@ -30,6 +32,16 @@ USUAL = {
     "logrus_console": f"INFO[2025-03-14T09:26:53Z] charge completed            duration=180.75ms {IDS}",
     "klog": f'I0314 09:26:53.301250   1 charge.go:21] "Charge completed" duration="180.75ms" traceID="{TRACE}" spanID="{SPAN}"',
     "logfmt": f'time=2025-11-10T19:36:18.431Z level=INFO msg="charge completed" {IDS} duration=180.75ms status=200',
+    "access": '[GIN] 2025/03/14 - 09:26:53 | 200 |     250.25ms |      172.18.0.4 | POST     "/checkout"',
+    "combined": f'10.0.0.7 - - [14/Mar/2025:09:26:53 +0000] "POST /a HTTP/1.1" 200 15 "-" "curl" 0.181 "00-{TRACE}-{SPAN}-01"',
+    "envoy_text": f'[2025-03-14T09:26:53.120Z] "POST /a HTTP/2" 200 - 154 0 180 179 "10.0.35.28" "curl" "{UUID}" "a" "b:80"',
+    "haproxy": f"10.0.1.2:33317 [14/Mar/2025:09:26:53.120] web pay/srv1 0/0/1/179/180 200 15 - - ---- 1/1/0/0/0 0/0 "
+    f'{{00-{TRACE}-{SPAN}-01}} "POST /"',
+    "aws_alb": aws_alb.EXAMPLE,
+    "nest": f"[Nest] 77  - 03/14/2025, 9:26:53 AM     LOG [ChargeService] charge completed {IDS} +2ms",
+    "rust_text": f"2025-03-14T09:26:53.301250Z INFO request{{trace_id={TRACE}}}:charge{{span_id={SPAN}}}: pay: charged sum=42",
+    "monolog_line": f"[2025-03-14T09:26:53.301250+00:00] payments.INFO: charge completed {JSON_IDS} []",
+    "stdlib": f"2025/11/10 19:36:10 charge completed in 45ms {IDS}",
     "console": f"2025-03-14T09:26:53.301Z [info     ] charge completed     [payments] duration_ms=180.75 {IDS}",
 }
 PARTS = [

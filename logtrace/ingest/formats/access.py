@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from logtrace.patterns import lazy_pattern
@@ -17,6 +18,11 @@ EXAMPLE = "2025/11/10 19:36:18 [API] 172.18.0.4 | 200 |    45.31287ms | POST | /
 _DATE = r"(\d{4}/\d\d/\d\d)"
 _CLOCK = r"(\d\d:\d\d:\d\d)"
 _ANSWER = r"(\d{3}) \|\s+([\d.]+[a-zµμ][\w.µμ]*)"
+BEGINS = lazy_pattern(
+    r"\[GIN\] \d{4}/\d\d/\d\d - \d\d:\d\d:\d\d \| \d{3} \| "
+    r"|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[[\w -]+\] [\dA-Fa-f.:]+ \| \d{3} \| ",
+    re.ASCII,
+)
 _GIN = lazy_pattern(rf'\[GIN\] {_DATE} - {_CLOCK} \| {_ANSWER} \|\s+(\S+) \| ([A-Z]+)\s+"([^"]*)"')
 _API = lazy_pattern(rf"{_DATE} {_CLOCK} \[([\w -]+)\] (\S+) \| {_ANSWER} \| ([A-Z]+)\s*\| (\S+)")
 

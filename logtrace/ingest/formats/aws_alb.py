@@ -26,6 +26,7 @@ _KINDS = ("http ", "https ", "h2 ", "grpcs ", "ws ", "wss ")
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
 
 
+BEGINS = lazy_pattern(rf"(?:https?|h2|grpcs|wss?) {_TIME} app/\S+ \S+ \S+ (?:-?[\d.]+ ){{3}}", re.ASCII)
 _LINE = lazy_pattern(
     rf"(https?|h2|grpcs|wss?) {_TIME} (\S+) (\S+) (\S+) (-?[\d.]+) (-?[\d.]+) (-?[\d.]+) (\d{{3}}|-) (\d{{3}}|-) (\d+) (\d+) "
     rf'"([A-Z]{{3,10}}|-) (\S+)[^"]*" {_TEXT} \S+ \S+ (\S+) {_TEXT} {_TEXT} {_TEXT} \S+ {_TIME} ',

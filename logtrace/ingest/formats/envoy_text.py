@@ -23,6 +23,7 @@ EXAMPLE = (
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
 
 
+BEGINS = lazy_pattern(r'\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\] "[A-Z]+ \S+ [^"\s]+" \d{1,3} ', re.ASCII)
 _LINE = lazy_pattern(
     rf'\[(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z)\] "(\S+) (\S+) ([^"\s]+)" (\d{{1,3}}) (\S+)(?: (\S+) (\S+) {_TEXT})? '
     rf"(\d+) (\d+) (\d+) (\d+|-) {_TEXT} {_TEXT} {_TEXT} {_TEXT} {_TEXT}",

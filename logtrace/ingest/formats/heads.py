@@ -33,6 +33,9 @@ _KINDS = 2_000
 _NEW, _MANY = 4, 400
 """Where one line of so many is of a new kind, heads hold too much; of fewer lines that is not to be told."""
 
+_OWN, _LONG = 4 / 3, 2
+"""Where one line of so many is of a new kind, so many times in a row, there is no end of them."""
+
 _FEW = 12
 _OF_LINE = int(Flag.DURATION_IN_TEXT | Flag.IDS_IN_TEXT | Flag.INVALID_DURATION)
 _OF_UNIT = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY)
@@ -55,6 +58,7 @@ class Heads:
         self._kinds: dict[Any, dict[Any, Kind | Literal[False]]] = {}  # False: each line is to be read by itself
         self._naming: dict[tuple[Path, ...], bool] = {}  # which keys have a request id among them
         self.crowded = False
+        self._strange = 0
 
     def kinds_of(
         self, columns: Columns, heads: list[tuple[Any, ...]], found: Mapping[str, Sequence[Any]], bundles: list[Bundle],
@@ -74,6 +78,7 @@ class Heads:
             return [False] * len(heads)
         if None in known:
             new = [at for at, kind in enumerate(known) if kind is None]
+            before = len(kinds)
             for at in new:
                 if at not in loud and keys[at] not in kinds:
                     made = self._kind(
@@ -83,12 +88,14 @@ class Heads:
                         kinds[keys[at]] = made
             for at in new:
                 known[at] = kinds.get(keys[at], False)
+            if len(heads) >= _MANY:
+                self._strange = self._strange + 1 if (len(kinds) - before) * _OWN > len(heads) else 0
             self.crowded |= self.is_full() or len(new) * _NEW > len(heads) >= _MANY
         return known  # type: ignore[return-value]
 
     def is_full(self) -> bool:
-        """Whether more kinds are known than are to be."""
-        return sum(map(len, self._kinds.values())) > _KINDS
+        """Whether more kinds are known than are to be, or nearly each line has been of its own for long enough."""
+        return self._strange >= _LONG or sum(map(len, self._kinds.values())) > _KINDS
 
     def rich_keys(self) -> list[str]:
         """The keys with the most values, which heads can do without."""

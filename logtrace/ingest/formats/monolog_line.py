@@ -18,11 +18,10 @@ EXAMPLE = (
     '"span_id":"b7ad6b7169203331","duration_ms":180.75} []'
 )
 
-_HEAD = lazy_pattern(
-    r"\[(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)\] ([\w-]{1,100})"
-    r"\.(DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): ",
-    re.ASCII,
-)
+_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+_LEVEL = "DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY"
+BEGINS = lazy_pattern(rf"\[{_TIME}\] [\w-]{{1,100}}\.(?:{_LEVEL}): ", re.ASCII)
+_HEAD = lazy_pattern(rf"\[({_TIME})\] ([\w-]{{1,100}})\.({_LEVEL}): ", re.ASCII)
 
 
 _RAISED = lazy_pattern(r"\[object\] \(([\w\\]{1,200})\(code: -?\w+\): (.*?) at \S+:\d+\)", re.ASCII | re.DOTALL)

@@ -18,6 +18,9 @@ EXAMPLE = (
     "charge{span_id=b7ad6b7169203331}: payments: charged amount=42"
 )
 
+BEGINS = lazy_pattern(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z +(?:TRACE|DEBUG|INFO|WARN|ERROR) [A-Za-z_][\w.-]*\{[A-Za-z_]", re.ASCII
+)
 _HEAD = lazy_pattern(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)\s+(TRACE|DEBUG|INFO|WARN|ERROR) (?=\S)", re.ASCII)
 _SPAN = lazy_pattern(r'([^\s{}:"](?:[^{}:"\n]|::){0,200})\{((?:[^"{}\n]|"(?:[^"\\]|\\.)*"|\{[^{}"\n]*\}){0,4000})\}:')
 _PLAIN = lazy_pattern(r"([^\s{}:\"](?:[^{}:\"\n]|::){0,200}):(?=[^\s:{}\"](?:[^{}:\"\s]|::){0,200}\{)")

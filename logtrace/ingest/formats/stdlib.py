@@ -12,6 +12,7 @@ NAME = "stdlib"
 ABOUT = "Go's log package: date, time, message"
 EXAMPLE = "2025/11/10 19:36:10 Connecting to Redis at redis:6379"
 
+BEGINS = lazy_pattern(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? [A-Za-z]", re.ASCII)
 _HEAD = lazy_pattern(r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?) (?:\[([\w .-]{1,50})\] )?(?=\S)", re.ASCII)
 _LEVELS = {"ERROR": "ERROR", "WARN": "WARN", "WARNING": "WARN", "FATAL": "FATAL", "PANIC": "FATAL", "RECOVERY": "FATAL"}
 _WORD = lazy_pattern(r"(Error|Warning|Fatal|ERROR|WARN|WARNING|FATAL):", re.ASCII)

@@ -100,6 +100,8 @@ class Uniform:
         for start in range(0, len(lines), _AT_ONCE):
             if self._heads.crowded:
                 self._relieve()
+            if self._given_up:
+                break
             some = lines[start : start + _AT_ONCE]
             end = begin + sum(map(len, some)) + len(some)
             part = self._part(data[begin : end - 1], some, start, around, texts)
