@@ -11,7 +11,7 @@ import click
 
 from logtrace.cli import params
 from logtrace.cli.files import opened_store
-from logtrace.cli.judging import judging, tell
+from logtrace.cli.judging import judging, tell, tell_of_window
 from logtrace.cli.talk import say
 from logtrace.cli.together import refuse_together
 from logtrace.units import counted
@@ -49,11 +49,11 @@ def command(
     logtrace check new.log --baseline baseline.json
     logtrace check logs/ --format junit -o report.xml
     """
-    del tz  # the zone of --since
     refuse_together("record", "baseline")
     refuse_together("form", "as_json")
     with opened_store(store, paths, settings) as opened:
         report = opened.check(since_ns=since_ns, until_ns=until_ns, settings=settings(), **asked)
         if asked["record"]:
             say(f"{asked['record']}: baseline of {counted(report.traces, 'trace')}")
+        tell_of_window(opened, report, (since_ns, until_ns), tz)
         tell(ctx, report, "json" if as_json else form, output, strict, no_color)

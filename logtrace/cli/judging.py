@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from logtrace.cli import empty
 from logtrace.cli.options import coloured, parsing_later, store_option, talking, window, zoned
 from logtrace.cli.screen import Screen, ascii_only
 from logtrace.cli.write import write_file
 
 if TYPE_CHECKING:
     from logtrace.analysis.verdicts import Report
+    from logtrace.api import Store
 
 FINDINGS = 10
 FORMATS = ("terminal", "json", "junit", "sarif", "github", "markdown")
@@ -38,6 +41,12 @@ def judging(body: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(options):
         body = option(body)
     return parsing_later(body)
+
+
+def tell_of_window(opened: Store, report: Report, window: tuple[int | None, int | None], zone: tzinfo) -> None:
+    """Says so where a window holds no trace: that all rules hold of nothing is no news to rest on."""
+    if not report.traces and window != (None, None):
+        empty.tell(opened, None, zone, of_spans=False)
 
 
 def tell(ctx: click.Context, report: Report, form: str, output: Path | None, strict: bool, no_color: bool) -> None:

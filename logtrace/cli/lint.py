@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logtrace.cli.files import opened_store
-from logtrace.cli.judging import judging, tell
+from logtrace.cli.judging import judging, tell, tell_of_window
 from logtrace.cli.together import refuse_together
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def command(
     logtrace lint --since 1h --without bare-spans
     logtrace lint logs/ --format sarif -o lint.sarif
     """
-    del tz  # the zone of --since
     refuse_together("form", "as_json")
     with opened_store(store, paths, settings) as opened:
         report = opened.lint(only=only, without=without, since_ns=since_ns, until_ns=until_ns)
+        tell_of_window(opened, report, (since_ns, until_ns), tz)
         tell(ctx, report, "json" if as_json else form, output, strict, no_color)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
 from logtrace.model import Trace
 from logtrace.store.search import Search, Wanted
+from logtrace.units import format_instant
 
 if TYPE_CHECKING:
     from logtrace.jobs.opened import Opened
@@ -51,8 +53,20 @@ def chosen(
         return found
     first = next(found, None)
     if first is None:
-        raise NotFoundError(f"no trace of {store.name} matches", "logtrace search shows what an expression finds")
+        raise _none_found(store, node, (since_ns, until_ns) != (None, None))
     return _all([first], found)
+
+
+def _none_found(store: Opened, node: Node | None, windowed: bool) -> NotFoundError:
+    """What to raise: beside a window that the expression holds for nothing in, where it does."""
+    anywhere = store.search(node, limit=1).hits if windowed else ()
+    newest_ns = anywhere[0].summary.start_ns if anywhere else None
+    if newest_ns is None:
+        return NotFoundError(f"no trace of {store.name} matches", "logtrace search shows what an expression finds")
+    start = format_instant(newest_ns, UTC, digits=0)
+    return NotFoundError(
+        f"no trace of {store.name} matches in that time; the newest that does began at {start}", f"--since {start} reaches it"
+    )
 
 
 def _all(named: Sequence[TraceId], asked: Iterator[Any]) -> Chosen:

@@ -74,6 +74,14 @@ def test_nothing_and_too_much(ask: Call, tmp_path: Path):
     assert not list(tmp_path.iterdir())
 
 
+def test_an_empty_window_names_the_newest_that_is_meant(ask: Call):
+    told = ask("export", "--since", "1h", "--format", "csv", code=5)
+    since = told.err.split("hint: --since ")[1].removesuffix(" reaches it\n")
+    assert f"in that time; the newest that does began at {since}" in told.err
+    assert len(ask("export", "--since", since, "--format", "csv").out.splitlines()) > 1
+    assert "in that time" not in ask("export", "--since", "1h", "--where", "service = 'nobody'", "--format", "csv", code=5).err
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
 def test_a_full_disk_leaves_nothing_behind(ask: Call):
     told = ask("export", "--format", "otlp-json", "-o", "/dev/full", "--force", code=9)

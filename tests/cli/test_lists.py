@@ -46,6 +46,14 @@ def test_an_empty_window_names_the_command_that_reaches_the_newest(verb: str, si
     assert ask(*shlex.split(command)[1:]).out != ""
 
 
+@pytest.mark.parametrize("words", [["lint"], ["check", "-e", "orphans = 0"]])
+def test_rules_that_hold_of_nothing_say_so_where_a_window_is_empty(words: list[str], ask: Call):
+    told = ask(*words, "--since", "1h")
+    assert "0 traces" in told.out
+    assert "the newest trace began at 2024-01-10T15:00:00Z" in told.err
+    assert "--since 2024-01-10T15:00:00Z reaches it" in told.err
+
+
 def test_the_command_keeps_the_flags_of_the_call(ask: Call, stories):
     told = ask("traces", "--since", "1h", "--until", "now", "--service", "worker", "--tz", "Europe/Berlin", "--store", stories)
     command = told.err.split("hint: ")[1].removesuffix(" reaches it\n")
