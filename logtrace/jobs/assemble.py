@@ -57,10 +57,10 @@ def assemble(
     """
     assembly, highest = _Assembly(writer, pool, since, learn, frozen), writer.highest_row()
     any_new = assembly.first(bulk) if bulk is not None and bulk.holds(highest) else assembly.some()
+    assembly.add_documents()
     writer.begin()
     writer.index_for_reading()
     writer.commit()
-    assembly.add_documents()
     if any_new:
         writer.begin()
         writer.set_assembled(highest)

@@ -24,19 +24,23 @@ from logtrace.store.reader import FragmentReader
 from logtrace.store.rows import references
 
 _ATTRIBUTES = """
-SELECT s.trace_low, group_concat(s.attributes), group_concat(s.extra -> '$.others')
-FROM json_each(?) j CROSS JOIN span s ON s.trace_low = j.value GROUP BY j.key"""
-"""(low half, attributes of all its rows, values that lost) of some low halves."""
+SELECT j.value AS trace_low, (
+    SELECT coalesce(group_concat(s.extra -> '$.others'), '') || char(10) || group_concat(s.attributes)
+    FROM span s WHERE s.trace_low = j.value) AS told
+FROM json_each(?) j"""
+"""(low half, values that lost and attributes of all its rows: JSON in a line each) of some low halves. To group rows of a join
+would have SQLite sort all these texts."""
 
 
 def documents(reader: FragmentReader, lows: list[int]) -> list[tuple[int, str]]:
     """(low half, words) of the traces with some low halves that have attributes, in their order."""
-    rows = reader.run(_ATTRIBUTES, (orjson.dumps(lows).decode(),))
-    return [(low, words(attributes, others)) for low, attributes, others in rows]
+    found = reader.stream(_ATTRIBUTES, (orjson.dumps(lows).decode(),))
+    return [(low, words(told)) for low, told in found if told is not None]
 
 
-def words(attributes: str, others: str | None) -> str:
+def words(told: str) -> str:
     """The words of a trace from what _ATTRIBUTES gives of it."""
+    others, _, attributes = told.partition("\n")
     refs, inline = attribute_refs(attributes)
     found = list(map(str, refs))
     if others:
