@@ -216,8 +216,8 @@ def span_of(draft: Draft, trace_id: str, text: SpanText) -> Span:
 
 
 def chosen(ranks: list[tuple[Attribute, ...]]) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
-    """(attributes, further values of those keys) as JSON values, by key, as the order in which lines told them depends on what was
-    read with them; see winners_and_losers."""
+    """(attributes, further values of those keys) as JSON values, in the order of their keys, since that in which lines told them
+    depends on what was read with them; see winners_and_losers."""
     best = sorted(best_ranks(ranks))
     alone = {attribute.key: orjson.loads(attribute.value) for attribute in best}
     if len(alone) == len(best):  # of most spans no key has several values
