@@ -216,9 +216,8 @@ def span_of(draft: Draft, trace_id: str, text: SpanText) -> Span:
 
 
 def chosen(ranks: list[tuple[Attribute, ...]]) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
-    """(attributes, further values of those keys) as JSON values, in the order of their keys, since that in which lines told them
-    depends on what was read with them; see winners_and_losers."""
-    best = sorted(best_ranks(ranks))
+    """(attributes, further values of those keys) as JSON values; see winners_and_losers."""
+    best = best_ranks(ranks)
     alone = {attribute.key: orjson.loads(attribute.value) for attribute in best}
     if len(alone) == len(best):  # of most spans no key has several values
         return alone, {}
@@ -226,7 +225,7 @@ def chosen(ranks: list[tuple[Attribute, ...]]) -> tuple[dict[str, Any], dict[str
     conflicts: dict[str, tuple[Any, ...]] = {}
     for attribute, _ in losers:
         conflicts[attribute.key] = (*conflicts.get(attribute.key, ()), orjson.loads(attribute.value))
-    return {attribute.key: orjson.loads(attribute.value) for attribute, _ in sorted(winners)}, conflicts
+    return {attribute.key: orjson.loads(attribute.value) for attribute, _ in winners}, conflicts
 
 
 Ranked = tuple[Attribute, int]

@@ -7,7 +7,6 @@ put together as ever, and stands among the others. A test holds that all of it i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -124,9 +123,8 @@ class _Maker:
         return self._opaque.get(key) or span_id_text(key)
 
     def _attributes(self, text: str) -> dict[str, Any]:
-        """They stand in a row as they are to be shown but for their order, where no key has several values."""
-        told = [self._pair(ref >> 2) if ref.__class__ is int else (ref[0], ref[1]) for ref in orjson.loads(text)]
-        return dict(sorted(told, key=_first))
+        """They stand in a row as they are to be shown, where no key has several values."""
+        return dict([self._pair(ref >> 2) if ref.__class__ is int else (ref[0], ref[1]) for ref in orjson.loads(text)])
 
     def _pair(self, number: int) -> tuple[str, Any]:
         known = self._values.get(number)
@@ -141,6 +139,3 @@ class _Maker:
 
     def _lines(self, row: Row) -> tuple[LineRef, ...]:
         return tuple(without_untimed_copies(lines_of(told(row[13], self._names.body), row[6])[1]))
-
-
-_first = itemgetter(0)
