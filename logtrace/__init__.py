@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from logtrace.api import open, open_files, read, trace_in_files  # noqa: A004
     from logtrace.errors import ConfigError, InputError, LogtraceError, NotFoundError, StoreError, UsageError
     from logtrace.ingest.settings import Settings
-    from logtrace.jobs.cohorts import Chosen
-    from logtrace.jobs.store import Store
+    from logtrace.jobs.statistics.cohorts import Chosen
+    from logtrace.jobs.verbs.store import Store
     from logtrace.model import Evidence, LogLine, Span, Trace, TraceSummary
     from logtrace.query.found import Hit, Match, Page, Timeline
 
@@ -45,8 +45,8 @@ _HOMES = {
     "api": ("open", "open_files", "read", "trace_in_files"),
     "errors": ("ConfigError", "InputError", "LogtraceError", "NotFoundError", "StoreError", "UsageError"),
     "ingest.settings": ("Settings",),
-    "jobs.cohorts": ("Chosen",),
-    "jobs.store": ("Store",),
+    "jobs.statistics.cohorts": ("Chosen",),
+    "jobs.verbs.store": ("Store",),
     "model": ("Evidence", "LogLine", "Span", "Trace", "TraceSummary"),
     "query.found": ("Hit", "Match", "Page", "Timeline"),
 }

@@ -5,7 +5,7 @@
         trace = store.trace("4bf92f3577b34da6")
 
 A list of verbs: the work is done in `jobs`. What a verb needs is imported when it is called. The verbs on an opened
-store are the methods of `jobs.store.Store`.
+store are the methods of `jobs.verbs.store.Store`.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
     from logtrace.health import Examined
     from logtrace.ingest.discover.explained import Explained, Format
     from logtrace.ingest.settings import Settings
-    from logtrace.jobs.follow import Closed
-    from logtrace.jobs.oneshot import Found
+    from logtrace.jobs.following.follow import Closed
+    from logtrace.jobs.following.tending import Tending
+    from logtrace.jobs.intake.recording import Progress
+    from logtrace.jobs.lines.oneshot import Found
     from logtrace.jobs.push.choice import Choice
     from logtrace.jobs.push.session import How
     from logtrace.jobs.push.session import Progress as SpansDone
     from logtrace.jobs.push.target import Tls
-    from logtrace.jobs.recording import Progress
-    from logtrace.jobs.store import Store
-    from logtrace.jobs.tending import Tending
+    from logtrace.jobs.verbs.store import Store
     from logtrace.model import Span, Trace
     from logtrace.reconstruct.why import Why
 
@@ -84,7 +84,7 @@ def __getattr__(name: str) -> Any:
     """The class of an opened store, for those who want to name it."""
     if name != "Store":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from logtrace.jobs.store import Store
+    from logtrace.jobs.verbs.store import Store
 
     return Store
 
@@ -93,11 +93,11 @@ def open(path: str | Path | None = None) -> Store:  # noqa: A001 - logtrace.open
     """The store at a path, or (None) where the configuration says; `parquet:DIR` names Parquet (see: logtrace help parquet).
     Raises StoreError where there is none to read."""
     from logtrace import config
-    from logtrace.jobs.store import Store
+    from logtrace.jobs.verbs.store import Store
 
     place = config.store_place(None) if path is None else path
     if isinstance(place, str) and place.startswith(config.PARQUET):
-        from logtrace.jobs.parquet_store import ParquetStore
+        from logtrace.jobs.parquet.store import ParquetStore
 
         return ParquetStore(place.removeprefix(config.PARQUET))
     return Store(Path(place))
@@ -110,8 +110,8 @@ def open_files(paths: Sequence[str], *, settings: Settings | None = None, progre
     Raises InputError where no line of them belongs to a trace; what could not be read beside others is in its `remarks`.
     """
     from logtrace.ingest.settings import Settings
-    from logtrace.jobs.store import Store
-    from logtrace.jobs.temporary import temporary
+    from logtrace.jobs.intake.temporary import temporary
+    from logtrace.jobs.verbs.store import Store
 
     with temporary(paths, settings or Settings(), progress) as place, Store(*place) as store:
         yield store
@@ -144,11 +144,11 @@ def ingest(
     The account names the slowest and the failing of the traces that got lines.
     """
     from logtrace.ingest.settings import Settings
-    from logtrace.jobs import ingest as job
-    from logtrace.jobs.highlights import mark_of, with_highlights
-    from logtrace.jobs.keyed import keyed
-    from logtrace.jobs.readings import note_read
-    from logtrace.jobs.window import Window
+    from logtrace.jobs.intake import ingest as job
+    from logtrace.jobs.intake.highlights import mark_of, with_highlights
+    from logtrace.jobs.intake.keyed import keyed
+    from logtrace.jobs.intake.readings import note_read
+    from logtrace.jobs.intake.window import Window
 
     path = _store_path(store)
     before = mark_of(path)
@@ -197,10 +197,10 @@ def import_traces(
     file can't be read, is of no known format, or is broken.
     """
     from logtrace.ingest.settings import Settings
-    from logtrace.jobs.highlights import mark_of, with_highlights
-    from logtrace.jobs.importing import import_files
-    from logtrace.jobs.keyed import keyed
-    from logtrace.jobs.readings import note_read
+    from logtrace.jobs.intake.highlights import mark_of, with_highlights
+    from logtrace.jobs.intake.importing import import_files
+    from logtrace.jobs.intake.keyed import keyed
+    from logtrace.jobs.intake.readings import note_read
 
     path = _store_path(store)
     before = mark_of(path)
@@ -215,7 +215,7 @@ def learn(paths: Sequence[str], store: str | Path | None = None, *, settings: Se
     The traces are not added to the store. Raises InputError where a file can't be read, or none names a parent.
     """
     from logtrace.ingest.settings import Settings
-    from logtrace.jobs.learn import learn as job
+    from logtrace.jobs.intake.learn import learn as job
 
     return job(_store_path(store), paths, settings or Settings())
 
@@ -240,8 +240,8 @@ def follow(
     tending     alerts and metrics
     """
     from logtrace.ingest.settings import Settings
-    from logtrace.jobs import follow as job
-    from logtrace.jobs.keyed import keyed
+    from logtrace.jobs.following import follow as job
+    from logtrace.jobs.intake.keyed import keyed
 
     path = _store_path(store)
     keys = keyed(settings or Settings(), path, shared)
@@ -266,8 +266,8 @@ def prune(
     Raises ConfigError for a condition that is no expression, StoreError where there is no store or somebody else writes.
     """
     from logtrace import config
-    from logtrace.jobs import prune as job
-    from logtrace.jobs.policy import policy_of
+    from logtrace.jobs.keeping import prune as job
+    from logtrace.jobs.keeping.policy import policy_of
 
     wanted = policy_of(config.load()) if policy is None else policy
     return job.prune(_store_path(store), wanted, dry=dry_run, reevaluate=reevaluate, now_ns=now_ns)
@@ -277,7 +277,7 @@ def redact(store: str | Path | None = None, *, settings: Settings | None = None,
     """The secrets in the lines that a store keeps, by rule and place; apply: they are taken out, and all that was made of
     those lines is made anew. Raises StoreError where somebody else writes."""
     from logtrace.ingest.records import Settings
-    from logtrace.jobs import redact as job
+    from logtrace.jobs.keeping import redact as job
 
     return (job.apply if apply else job.scan)(_store_path(store), settings or Settings())
 
@@ -289,7 +289,7 @@ def doctor(store: str | Path | None = None, *, repair: bool = False) -> Examined
                 a new one already
     """
     from logtrace.errors import ConfigError
-    from logtrace.jobs.doctor import examine
+    from logtrace.jobs.keeping.doctor import examine
 
     try:
         path = _store_path(store)
@@ -302,7 +302,7 @@ def doctor(store: str | Path | None = None, *, repair: bool = False) -> Examined
 
 def damage(store: Path) -> StoreError | None:
     """What is to be said of a store whose rows are not such as logtrace writes; None where they are."""
-    from logtrace.jobs import doctor as job
+    from logtrace.jobs.keeping import doctor as job
 
     return job.damage(store)
 
@@ -318,7 +318,7 @@ def following(
     """Files are followed into a store, in a process of its own, for the length of a `with` block, which begins once the store
     is there. `ended` is called with what went wrong where that ends before. Raises StoreError where it can't write."""
     from logtrace.ingest.records import Settings
-    from logtrace.jobs.beside import following as beside
+    from logtrace.jobs.following.beside import following as beside
 
     return beside(paths, _store_path(store), settings or Settings(), shared, ended)
 
@@ -348,7 +348,7 @@ def push(
     from logtrace.jobs.push.choice import Choice
     from logtrace.jobs.push.session import How
     from logtrace.jobs.push.target import target_of
-    from logtrace.jobs.store import Store
+    from logtrace.jobs.verbs.store import Store
 
     target = target_of(url, protocol, headers, tls)
     with Store(_store_path(store)) as opened:
@@ -377,7 +377,7 @@ def push_live(
     from logtrace.jobs.push.choice import Choice
     from logtrace.jobs.push.session import How
     from logtrace.jobs.push.target import target_of
-    from logtrace.jobs.store import Store
+    from logtrace.jobs.verbs.store import Store
 
     target = target_of(url, protocol, headers, tls)
     with Store(_store_path(store)) as opened:
@@ -401,7 +401,7 @@ def verify(
     from logtrace.jobs.push import verify as job
     from logtrace.jobs.push.choice import Choice
     from logtrace.jobs.push.target import web_target
-    from logtrace.jobs.store import Store
+    from logtrace.jobs.verbs.store import Store
 
     target = web_target(url, headers, tls)
     with Store(_store_path(store)) as opened:
@@ -411,7 +411,7 @@ def verify(
 def read(paths: Sequence[str], *, settings: Settings | None = None) -> list[Trace]:
     """All traces of some log files, without a store; oldest first. Raises InputError where one can't be read."""
     from logtrace.ingest.settings import Settings
-    from logtrace.jobs.oneshot import read_traces
+    from logtrace.jobs.lines.oneshot import read_traces
 
     return read_traces(paths, settings or Settings())
 
@@ -423,7 +423,7 @@ def trace_in_files(text: str, paths: Sequence[str], *, settings: Settings | None
     NotFoundError, UsageError (several fit) or InputError.
     """
     from logtrace.ingest.settings import Settings
-    from logtrace.jobs.oneshot import trace_in_files as find
+    from logtrace.jobs.lines.oneshot import trace_in_files as find
 
     return find(text, paths, settings or Settings())
 
@@ -431,7 +431,7 @@ def trace_in_files(text: str, paths: Sequence[str], *, settings: Settings | None
 def formats(settings: Settings | None = None) -> list[Format]:
     """The log formats and envelopes that are known, those of the settings first."""
     from logtrace.ingest.settings import Settings
-    from logtrace.jobs.dialects import known_formats
+    from logtrace.jobs.intake.dialects import known_formats
 
     return known_formats(settings or Settings())
 
@@ -439,7 +439,7 @@ def formats(settings: Settings | None = None) -> list[Format]:
 def explain(paths: Sequence[str], *, settings: Settings | None = None) -> Explained:
     """What the first lines of files are, which key became what, and tables for the dialects that are not understood."""
     from logtrace.ingest.settings import Settings
-    from logtrace.jobs.dialects import explain_files
+    from logtrace.jobs.intake.dialects import explain_files
 
     return explain_files(paths, settings or Settings())
 
@@ -499,7 +499,7 @@ def correlate(
     templates: what to ask; None: what it comes with. Raises UsageError for what is no address; one that is down, slow or
     no Prometheus is told in the figures.
     """
-    from logtrace.jobs.correlate import correlate as job
+    from logtrace.jobs.verbs.correlate import correlate as job
 
     return job(trace, margin_ns=margin_ns, prometheus_url=prometheus_url, templates=templates)
 
@@ -514,6 +514,6 @@ def why(trace: Trace, span: Span) -> Why:
 
 def ids_in_lines(piped: Iterable[str]) -> list[str]:
     """The distinct trace ids that lines name (as `grep` gives them, or bare ids), in order."""
-    from logtrace.jobs.piped import ids_in_lines as found
+    from logtrace.jobs.lines.piped import ids_in_lines as found
 
     return found(piped)

@@ -30,7 +30,7 @@ from logtrace.ingest.exports import IMPORTS
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.texts import TEXTS
 from logtrace.ingest.secrets.wanted import rule_names
-from logtrace.jobs.export import FORMATS as EXPORTS
+from logtrace.jobs.verbs.export import FORMATS as EXPORTS
 from logtrace.store.schema import SCHEMA
 from logtrace.views.text import clean, fit
 

@@ -26,7 +26,7 @@ from logtrace.analysis.cohort_attributes import Carried
 from logtrace.analysis.cohort_findings import Finding
 from logtrace.analysis.cohorts import EDGE, ERRORS, NODE, Cohorts
 from logtrace.analysis.windows import CohortComparison, Side, compare_cohorts
-from logtrace.jobs.cohorts import Chosen
+from logtrace.jobs.statistics.cohorts import Chosen
 from logtrace.store.arrays import Window, span_columns
 from logtrace.store.attribute_arrays import attribute_triples
 from logtrace.units import NS

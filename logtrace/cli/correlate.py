@@ -37,7 +37,7 @@ def command(
     logtrace correlate 4bf92f35 --prometheus http://localhost:9090
     """
     from logtrace.cli.named import require_named
-    from logtrace.jobs.correlate import correlate
+    from logtrace.jobs.verbs.correlate import correlate
     from logtrace.views.correlate import correlate_lines
     from logtrace.views.glyphs import signs
     from logtrace.views.json_correlate import correlate_json

@@ -18,7 +18,7 @@ from logtrace.errors import UsageError
 if TYPE_CHECKING:
     from logtrace.account import Account
     from logtrace.ingest.settings import Settings
-    from logtrace.jobs.tending import Tending
+    from logtrace.jobs.following.tending import Tending
     from logtrace.model import TraceSummary
 
 
@@ -40,8 +40,8 @@ def follow(
     """
     from logtrace import api, config
     from logtrace.ingest.paths import expand
-    from logtrace.jobs.allocation import give_memory_back
-    from logtrace.jobs.policy import policy_of
+    from logtrace.jobs.keeping.policy import policy_of
+    from logtrace.jobs.workers.allocation import give_memory_back
 
     give_memory_back()
     for path, reason in expand(list(paths))[1]:
@@ -66,7 +66,7 @@ def _tending(beside: Beside, store: Path) -> Iterator[Tending | None]:
         yield None
         return
     from logtrace.cli.steps import where
-    from logtrace.jobs.tending import Tending
+    from logtrace.jobs.following.tending import Tending
     from logtrace.query.alerts import parse_alert
 
     made = Tending(

@@ -20,8 +20,8 @@ from logtrace.views.json_text import json_text
 
 if TYPE_CHECKING:
     from logtrace.api import Store
-    from logtrace.jobs.forked import Made
-    from logtrace.jobs.hits import NamedLines
+    from logtrace.jobs.lines.hits import NamedLines
+    from logtrace.jobs.workers.forked import Made
     from logtrace.model import LogLine
 
     Runs = Iterator[Sequence[tuple[LogLine, bool]]]
@@ -116,8 +116,8 @@ def _hits(store: Store, pattern: str, how: dict[str, bool], screen: Screen) -> b
 
 def _runs(runs: Runs, screen: Screen) -> bool:
     """Prints runs of lines, as text marked and parted as grep does it with context; whether there was one."""
-    from logtrace.jobs.forked import Made
-    from logtrace.jobs.hits import named_lines
+    from logtrace.jobs.lines.hits import named_lines
+    from logtrace.jobs.workers.forked import Made
     from logtrace.views.plain import plain_lines
 
     if screen.json:

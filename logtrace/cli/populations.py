@@ -56,7 +56,7 @@ def populations_options(body: Callable[..., None]) -> Callable[..., None]:
 
 def compared_populations(store: Store, given: Populations, zone: tzinfo) -> CohortComparison:
     """The comparison that options ask for. Raises UsageError where they do not go together."""
-    from logtrace.jobs.chosen import chosen
+    from logtrace.jobs.statistics.chosen import chosen
     from logtrace.units import NS
 
     ways = sum((given.before is not None or given.after is not None, given.deploy_ns is not None, given.ago_ns is not None))

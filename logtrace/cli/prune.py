@@ -25,7 +25,7 @@ def command(screen: Screen, store: str | None, dry_run: bool, reevaluate: bool) 
     logtrace prune
     """
     from logtrace import api, config
-    from logtrace.jobs.policy import policy_of
+    from logtrace.jobs.keeping.policy import policy_of
     from logtrace.views.preservation import pruned_json, pruned_view
 
     policy = policy_of(config.load())

@@ -95,7 +95,7 @@ def _sources(
 def _intake(stack: ExitStack, path: Path, follow: bool) -> tuple[Intake, tuple[str, ...]]:
     """What takes OTLP, and the files that it writes."""
     from logtrace import api
-    from logtrace.jobs.spool import Spool
+    from logtrace.jobs.intake.spool import Spool
     from logtrace.server.otlp_in import Intake, require_protobuf
 
     require_protobuf()

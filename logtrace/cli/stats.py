@@ -14,7 +14,7 @@ from logtrace.cli.together import refuse_together
 
 if TYPE_CHECKING:
     from logtrace.api import Store
-    from logtrace.jobs.statistics import Asked
+    from logtrace.jobs.statistics.of_spans import Asked
 
 MOST = 20
 
@@ -48,7 +48,7 @@ def command(
     logtrace stats --series context.size_bytes --operation LoadContext
     logtrace stats --sum cost.total --since yesterday
     """
-    from logtrace.jobs.statistics import Asked
+    from logtrace.jobs.statistics.of_spans import Asked
 
     refuse_together("by", "series", "total")
     refuse_together("step_ns", "total")

@@ -8,7 +8,7 @@ from typing import Any
 
 from logtrace.account import Account
 from logtrace.ingest.sources import Unreadable
-from logtrace.jobs.careful import noted
+from logtrace.jobs.intake.careful import noted
 from logtrace.scale.inputs import Split
 from logtrace.scale.stored import Place
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from logtrace.jobs.learning import SAMPLE, model_of, sample
+from logtrace.jobs.assembly.learning import SAMPLE, model_of, sample
 from logtrace.parquet.meta import Model
 from logtrace.reconstruct.clocks import clocks_text
 from logtrace.reconstruct.priors import RULES

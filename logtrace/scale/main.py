@@ -10,7 +10,7 @@ from logtrace import config
 from logtrace.account import Account
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.ingest.settings import Settings
-from logtrace.jobs.policy import policy_of
+from logtrace.jobs.keeping.policy import policy_of
 from logtrace.patterns import lazy_pattern
 from logtrace.scale.inputs import SPLIT, file_system, reaching, splits
 from logtrace.scale.job import Plan, run

@@ -14,7 +14,7 @@ from logtrace.ingest.blocks import Block
 from logtrace.ingest.file_names import service_of
 from logtrace.ingest.settings import Settings
 from logtrace.ingest.sources import why
-from logtrace.jobs.work import Encoder, Result, Task, Worker
+from logtrace.jobs.intake.work import Encoder, Result, Task, Worker
 from logtrace.model import Attribute
 from logtrace.scale.inputs import Split, blocks
 from logtrace.scale.shuffled import COUNTED, REJECTED, ROW, beside, mixed

@@ -8,9 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from logtrace.jobs.assemble import assemble
-from logtrace.jobs.handler import Handler
-from logtrace.jobs.pool import InProcess
+from logtrace.jobs.assembly.assemble import assemble
+from logtrace.jobs.intake.handler import Handler
+from logtrace.jobs.workers.pool import InProcess
 from logtrace.parquet.meta import Model
 from logtrace.scale.shuffled import FIELDS
 from logtrace.store.database import writing

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 
 from logtrace.errors import LogtraceError, StoreError
-from logtrace.jobs.doctor import damage
-from logtrace.jobs.store import Store
+from logtrace.jobs.keeping.doctor import damage
+from logtrace.jobs.verbs.store import Store
 from logtrace.server.lanes import MOST_LONG, Lanes, Turn
 from logtrace.store.database import beside, damage_in
 

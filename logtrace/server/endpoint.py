@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from logtrace.errors import LogtraceError, UsageError
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.server.answers import MOST_ANSWER, TOO_LARGE, json_response, status_and_text
 from logtrace.server.desk import Desk, NoAnswerError
 from logtrace.server.guard import named

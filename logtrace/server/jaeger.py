@@ -12,7 +12,7 @@ from logtrace.errors import LogtraceError
 from logtrace.exporters.adjust import adjusted_spans, adjusted_trace
 from logtrace.exporters.otlp import resource_spans
 from logtrace.exporters.sanitized import sanitized
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.model import Trace
 from logtrace.server.answers import TOO_LARGE, status_and_text
 from logtrace.server.desk import Desk, NoAnswerError

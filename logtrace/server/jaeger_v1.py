@@ -19,7 +19,7 @@ from starlette.routing import Route
 from logtrace.carried import NO_SERVICE
 from logtrace.exporters.jaeger import jaeger_traces, trace_text
 from logtrace.exporters.names import trace_hex_of
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.model import Trace
 from logtrace.server import matching, params, rates
 from logtrace.server.answers import json_response

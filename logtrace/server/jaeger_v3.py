@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from logtrace.carried import NO_SERVICE
 from logtrace.exporters.summaries import summary_of
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.model import Trace
 from logtrace.server import matching, params
 from logtrace.server.answers import TOO_LARGE, json_response, packed

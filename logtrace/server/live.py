@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from logtrace.errors import LogtraceError
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.model import TraceSummary
 from logtrace.server.desk import Desk, NoAnswerError
 from logtrace.views.json_shapes import summary_json

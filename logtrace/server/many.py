@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from logtrace.errors import UsageError
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.model import ErrorLevel
 from logtrace.server.endpoint import SERVICE, WINDOW, Endpoint, Given, Json, Param, number, text_ns
 from logtrace.server.limits import FROM, listed, part
@@ -135,7 +135,7 @@ def cohorts(store: Store, given: Given) -> Json:
 
 
 def _compared(store: Store, given: Given) -> Any:
-    from logtrace.jobs.chosen import chosen
+    from logtrace.jobs.statistics.chosen import chosen
 
     sides = given["before"] is not None or given["after"] is not None
     if sum((sides, given["deploy"] is not None, given["ago"] is not None)) != 1:

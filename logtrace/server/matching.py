@@ -23,7 +23,7 @@ from logtrace.exporters.names import (
     trace_hex_of,
 )
 from logtrace.exporters.otlp import of_trace, scope_of
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.model import ErrorLevel, Span, Trace
 from logtrace.query.ast import Kind, Leaf, Node, Not, Or, Scope, conjunction
 from logtrace.server.go import GoError, parse_bool

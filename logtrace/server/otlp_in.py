@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from logtrace.errors import StoreError, UsageError
-from logtrace.jobs.spool import Spool
+from logtrace.jobs.intake.spool import Spool
 from logtrace.server.answers import status_and_text
 from logtrace.server.otlp_body import JSON, KEYS, PROTOBUF, RefusedError, Sent, sent
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from logtrace import __version__
 from logtrace.analysis.fingerprints import span_fingerprint
 from logtrace.errors import UsageError
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.model import Span
 from logtrace.query.flags import ANY_ERROR, SPAN_ERROR, Flags, node_of
 from logtrace.server.endpoint import SERVICE, WINDOW, Endpoint, Given, Json, Param, number, text_ns

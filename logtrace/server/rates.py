@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.model import ErrorLevel
 from logtrace.server.params import BadRequestError, Rates, storable_ns
 from logtrace.store.calls import Call

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from logtrace.errors import UsageError
-from logtrace.jobs.allocation import give_memory_back
+from logtrace.jobs.workers.allocation import give_memory_back
 from logtrace.server.app import make_app
 from logtrace.server.guard import Rules
 from logtrace.server.patience import Impatient

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-import logtrace.jobs.follow
+import logtrace.jobs.following.follow
 import logtrace.server.run  # noqa: F401 - what such calls would load, each for itself
 from logtrace.cli import main
 from ordeals.called import CPU_S, WALL_S, Said

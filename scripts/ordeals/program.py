@@ -22,7 +22,11 @@ WALL_S = 1_800
 _BEGIN = """
 import sys
 from logtrace.cli import main
-from logtrace.jobs import follow, ingest, prune, recording, redact
+from logtrace.jobs.following import follow
+from logtrace.jobs.intake import ingest
+from logtrace.jobs.keeping import prune
+from logtrace.jobs.intake import recording
+from logtrace.jobs.keeping import redact
 recording.COMMIT_SECONDS = 0.0  # as often as there is something, so that a small log has as many moments as a large one
 follow.ROUND_S = 0.1
 print("ready", flush=True)

@@ -28,7 +28,7 @@ from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.texts import TEXTS
 from logtrace.ingest.records import Decoder
 from logtrace.ingest.settings import Settings
-from logtrace.jobs.work import Task, Worker
+from logtrace.jobs.intake.work import Task, Worker
 from logtrace.query.alerts import parse_alert
 from logtrace.query.grammar import parse
 from logtrace.query.predicate import predicate

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from logtrace.jobs import export
+from logtrace.jobs.verbs import export
 from tests.cli.conftest import FIXTURES, Call
 
 FAILED = "98f13708"

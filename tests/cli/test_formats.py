@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from logtrace import api
-from logtrace.jobs import dialects
+from logtrace.jobs.intake import dialects
 from logtrace.model import Trace
 from tests.cli.conftest import Call
 from tests.ingest.discover.answers import ANSWERS

@@ -14,7 +14,7 @@ from logtrace import api
 from logtrace.cli import main
 from logtrace.health import State
 from logtrace.ids import parse_trace_id
-from logtrace.jobs.export import FORMATS
+from logtrace.jobs.verbs.export import FORMATS
 from logtrace.store import preserve
 from logtrace.store.database import writing
 from logtrace.store.health import kept

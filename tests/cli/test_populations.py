@@ -11,8 +11,8 @@ import pytest
 
 from logtrace.analysis import significance
 from logtrace.errors import UsageError
-from logtrace.jobs.chosen import chosen
-from logtrace.jobs.cohorts import Chosen
+from logtrace.jobs.statistics.chosen import chosen
+from logtrace.jobs.statistics.cohorts import Chosen
 from tests.builders import T0
 from tests.cli.conftest import FIXTURES, Call
 from tests.jobs.stores import line, write

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.cli.conftest import FIXTURES, Call
-from tests.jobs.test_linked import DOWN, LINES, UP
+from tests.jobs.verbs.test_linked import DOWN, LINES, UP
 
 ANATOMY = "4bf92f3577b34da6a3ce929d0e0e4736"
 SLOW = "c81e728d9d4c4f636f067f89cc14862c"

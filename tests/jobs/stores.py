@@ -15,7 +15,7 @@ from logtrace import api
 from logtrace.account import Account
 from logtrace.analysis.preservation import Policy
 from logtrace.ingest.records import Settings
-from logtrace.jobs.ingest import ingest
+from logtrace.jobs.intake.ingest import ingest
 from logtrace.units import NS, format_instant
 from tests.builders import MS, T0
 

@@ -12,7 +12,7 @@ import orjson
 
 from logtrace.account import Account
 from logtrace.ingest.settings import DEFAULTS, Settings
-from logtrace.jobs.ingest import ingest
+from logtrace.jobs.intake.ingest import ingest
 from logtrace.parquet.rows import Columns, Names, told
 from logtrace.scale.counted import account_of, places_of
 from logtrace.scale.inputs import splits

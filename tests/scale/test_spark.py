@@ -22,9 +22,9 @@ from measure import tree
 
 import logtrace.__main__
 from logtrace import api
-from tests.jobs.parquet import as_folder
+from tests.jobs.parquet.test_store import seen
+from tests.jobs.parquet.written import as_folder
 from tests.jobs.stores import story, write
-from tests.jobs.test_parquet_store import seen
 
 pytestmark = [
     pytest.mark.slow,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.server.app import make_app
 from logtrace.server.desk import Desk
 from logtrace.server.endpoint import PREFIX

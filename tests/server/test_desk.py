@@ -12,7 +12,7 @@ import pytest
 from starlette.requests import Request
 
 from logtrace.errors import StoreError
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.server import desk as room
 from logtrace.server.desk import BusyError, Desk, GoneError, SlowError
 from tests.server.conftest import apart

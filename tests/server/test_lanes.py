@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.server.desk import BusyError, Desk, GoneError
 from logtrace.server.lanes import Lanes, Turn
 from tests.server.conftest import apart

@@ -15,7 +15,7 @@ from weakref import ref
 import pytest
 from starlette.applications import Starlette
 
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.server.app import make_app
 from tests.server.conftest import apart
 
@@ -122,7 +122,8 @@ def test_a_reader_is_gone_once_it_is_let_go(stories: Path):
 
 def test_no_request_loads_a_library_that_others_went_without(stories: Path):
     program = (
-        "import sys; from pathlib import Path; from logtrace.jobs.store import Store; from logtrace.server import app, run\n"
+        "import sys; from pathlib import Path; from logtrace.jobs.verbs.store import Store\n"
+        "from logtrace.server import app, run\n"
         "run.prepare(); store, known = Store(Path(sys.argv[1]), light=True), set(sys.modules)\n"
         "assert any([store.trace(each.trace_id).inferred for each in store.traces(limit=None)])\n"
         "print(*sorted({name.partition('.')[0] for name in set(sys.modules) - known} - known))"

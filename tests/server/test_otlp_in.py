@@ -14,7 +14,7 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from logtrace import api
-from logtrace.jobs.spool import Spool
+from logtrace.jobs.intake.spool import Spool
 from logtrace.server.app import make_app
 from logtrace.server.otlp_in import Intake
 from logtrace.server.run import listening

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from logtrace import api
-from logtrace.jobs.spool import Spool
+from logtrace.jobs.intake.spool import Spool
 from logtrace.server.app import make_app
 from logtrace.server.otlp_in import Intake
 from tests.server.conftest import BASE

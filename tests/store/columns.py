@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from hypothesis import strategies as st
 
-from logtrace.jobs.work import Encoder
+from logtrace.jobs.intake.work import Encoder
 from logtrace.reconstruct.fragments import fragment_of_entries
 from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.run_collector import RunCollector

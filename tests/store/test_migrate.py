@@ -17,7 +17,7 @@ import zstandard
 
 from logtrace import api
 from logtrace.errors import StoreError
-from logtrace.jobs.salvage import new_place
+from logtrace.jobs.keeping.salvage import new_place
 from logtrace.store.health import kept
 from logtrace.store.migrate import OLDEST, backup_of
 from logtrace.store.schema import SCHEMA_VERSION

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logtrace.ids import parse_trace_id
-from logtrace.jobs import work
+from logtrace.jobs.intake import work
 from logtrace.model import Trace
 from logtrace.query.ast import Node, asks_a_span
 from logtrace.query.grammar import parse

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.store.shortest import LEAST
 from tests.jobs.stores import line, take, write
 

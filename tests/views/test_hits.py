@@ -5,7 +5,7 @@ from datetime import UTC
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from logtrace.jobs.hits import NamedLines, named_lines
+from logtrace.jobs.lines.hits import NamedLines, named_lines
 from logtrace.model import ErrorLevel, LogLine
 from logtrace.query.found import Hit, Match
 from logtrace.views.grep import coloured_line

@@ -12,9 +12,9 @@ import msgspec
 import orjson
 
 from logtrace.ingest.envelopes._base import Layer, Peeled
+from logtrace.ingest.envelopes._docker_attrs import STREAMS, resource_of_attrs, service_of_attrs
 from logtrace.ingest.envelopes._heads import some_of, timed
 from logtrace.ingest.envelopes._structs import structs
-from logtrace.ingest.envelopes.docker_json import STREAMS, resource_of_attrs, service_of_attrs
 
 _NO_ATTRS = msgspec.Raw(b"{}")
 

@@ -13,14 +13,12 @@ from typing import Any
 import orjson
 
 from logtrace.ingest.beginnings import bounds, word, words
-from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Piece, Resource, Splitting, Steady
+from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Piece, Splitting, Steady
+from logtrace.ingest.envelopes._docker_attrs import STREAMS, resource_of_attrs, service_of_attrs
 from logtrace.ingest.mend import dumped
 from logtrace.units import instant_ns
 
 _KEYS = frozenset({"log", "stream", "time", "attrs"})
-STREAMS = frozenset({"stdout", "stderr"})
-_TAG_KEYS = {"tag": "log.tag"}
-_COMPOSE_SERVICE = "com.docker.compose.service"
 _WHOLE = b'\\n","stream":"'
 _TAIL = -96  # holds _WHOLE and what follows it where there are no attrs
 _BACKSLASH = 0x5C
@@ -51,17 +49,6 @@ def _peel_lines(lines: Sequence[bytes], zone: tzinfo) -> Layer:
     from logtrace.ingest.envelopes._docker_lines import peel_lines  # loads msgspec, which other logs need not
 
     return peel_lines(lines, zone)
-
-
-def service_of_attrs(attrs: dict[str, Any]) -> str:
-    """The service that labels name, "" for none."""
-    service = attrs.get(_COMPOSE_SERVICE)
-    return service if isinstance(service, str) else ""
-
-
-def resource_of_attrs(attrs: dict[str, Any]) -> Resource:
-    """Labels and environment as container.label.*; the driver's tag as log.tag."""
-    return tuple((_TAG_KEYS.get(key, f"container.label.{key}"), text) for key, text in attrs.items() if isinstance(text, str))
 
 
 def _may_be_partial(line: bytes) -> bool:

@@ -11,7 +11,7 @@ from logtrace.query.grammar import parse
 from logtrace.store.search import Search, Wanted
 
 if TYPE_CHECKING:
-    from logtrace.jobs.store import Store
+    from logtrace.jobs.verbs.store import Store
 
 
 class Choice(NamedTuple):

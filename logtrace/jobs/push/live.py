@@ -13,12 +13,12 @@ from dataclasses import replace
 
 from logtrace.delivery import Pushed
 from logtrace.ids import TraceId
-from logtrace.jobs.follow import CLOSED_AFTER_S
+from logtrace.jobs.following.follow import CLOSED_AFTER_S
 from logtrace.jobs.push.choice import Choice, chosen
 from logtrace.jobs.push.pusher import HaltedError, StoppedError
 from logtrace.jobs.push.session import How, Session, require_libraries
 from logtrace.jobs.push.target import Target
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.store.status import NOTHING_YET, assembled_since
 
 LOOK_S = 1.0

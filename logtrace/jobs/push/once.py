@@ -10,7 +10,7 @@ from logtrace.delivery import Pushed
 from logtrace.jobs.push.choice import Choice, chosen
 from logtrace.jobs.push.session import How, Progress, Session, require_libraries
 from logtrace.jobs.push.target import Target
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.store.search import Search, Wanted
 
 

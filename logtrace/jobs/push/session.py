@@ -20,7 +20,7 @@ from logtrace.store.pushed import Mark, Memory, Receiver, Sent
 if TYPE_CHECKING:
     from logtrace.jobs.push.batches import Item
     from logtrace.jobs.push.pusher import Pusher
-    from logtrace.jobs.store import Store
+    from logtrace.jobs.verbs.store import Store
     from logtrace.model import Trace
 
 Progress = Callable[[int, int], None]

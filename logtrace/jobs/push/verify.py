@@ -16,7 +16,7 @@ from logtrace.ids import parse_span_id
 from logtrace.jobs.push.choice import Choice, chosen
 from logtrace.jobs.push.target import Target
 from logtrace.jobs.push.wire import Answer, Wire, WireError
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from logtrace.model import Trace
 
 MOST = 1_000

@@ -16,7 +16,7 @@ from logtrace.jobs.push.choice import Choice
 from logtrace.jobs.push.live import push_live
 from logtrace.jobs.push.session import How
 from logtrace.jobs.push.target import target_of
-from logtrace.jobs.store import Store
+from logtrace.jobs.verbs.store import Store
 from tests.jobs.push.receiver import Received, Server, over_http
 from tests.jobs.stores import TRACES, append, line, take, write
 from tests.ports import refusing

@@ -15,11 +15,11 @@ from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Sp
 
 from logtrace import api
 from logtrace.errors import RemoteError, UsageError
+from logtrace.jobs.intake.spool import Spool
 from logtrace.jobs.push.choice import Choice
 from logtrace.jobs.push.session import How
 from logtrace.jobs.push.target import web_target
 from logtrace.jobs.push.verify import Shown, compared
-from logtrace.jobs.spool import Spool
 from logtrace.server.app import make_app
 from logtrace.server.guard import Rules
 from logtrace.server.otlp_in import Intake

@@ -1,0 +1,229 @@
+"""Assembly: trace rows for all traces that got new span rows. The second half of every ingest.
+
+Batches of traces go to workers and come back as rows to write. The first bulk of a store takes a shorter way through the
+same steps: the numbers of its rows are still at hand, and what changes is written in one go through the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from logtrace.jobs.assembly.assembler import NOTHING, Batch, replaced
+from logtrace.jobs.assembly.bulk import Bulk
+from logtrace.jobs.assembly.errands import Errands
+from logtrace.jobs.assembly.joins import parts_of_spans
+from logtrace.jobs.assembly.plain import plain_traces
+from logtrace.jobs.workers.pool import Pool
+from logtrace.store import history
+from logtrace.store.reader import FragmentReader
+from logtrace.store.spanrows import Begun, SpanRows, by_start
+from logtrace.store.writer import Writer
+
+TRACES = 2_000
+"""Traces of one job."""
+
+ROWS = 20_000
+"""Rows of one job, where rows are given."""
+
+JOINS = 3_000
+"""Spans of one job whose rows are to be joined."""
+
+DOCUMENTS = 4_000
+"""Traces that are made known to search in one transaction."""
+
+
+class Assembled(NamedTuple):
+    """What an assembly did. Changed are traces and spans that were there and that a reader sees otherwise now."""
+
+    traces_new: int = 0
+    traces_changed: int = 0
+    spans_changed: int = 0
+    duplicates: int = 0
+
+
+def assemble(
+    writer: Writer, pool: Pool, since: int, bulk: Bulk | None = None, *, learn: bool = False, frozen: bool = False
+) -> Assembled:  # fmt: skip
+    """Assembles all traces with rows that no assembly has seen, also those that a killed run left.
+
+    since: the highest row id that the assembly before has seen; bulk: the numbers of all rows of a store that was empty then;
+    learn: there is more to learn from than rows; frozen: the model stays as it is, whatever rows there are.
+    First come the traces that lines tell whole; then the model is made of all that is known, and parents are inferred
+    with it, also of older traces where it is a new one. Every batch is a transaction; the note that all is assembled
+    comes last, so that a run that is killed in between is taken up again by the next.
+    """
+    assembly, highest = _Assembly(writer, pool, since, learn, frozen), writer.highest_row()
+    any_new = assembly.first(bulk) if bulk is not None and bulk.holds(highest) else assembly.some()
+    assembly.add_documents()
+    writer.begin()
+    writer.index_for_reading()
+    writer.commit()
+    if any_new:
+        writer.begin()
+        writer.set_assembled(highest)
+        writer.commit()
+    if any_new and since == 0:
+        writer.analyze()
+    if any_new:
+        history.remember(writer.connection, writer.path)
+    return assembly.done
+
+
+class _Assembly:
+    """One run of an assembly, and what it did so far."""
+
+    def __init__(self, writer: Writer, pool: Pool, since: int, learn: bool, frozen: bool) -> None:
+        self._writer = writer
+        self._errands = Errands(pool, writer.path)
+        self._since = since
+        self._learn = learn
+        self._together = set[int]()  # ids of rows that were there before this run and got more parts in it
+        self._frozen = frozen
+        self.done = Assembled()
+
+    def some(self) -> bool:
+        """Assembles what no assembly has seen; whether there was any."""
+        lows, uneven, asking, open_ = self._writer.dirty_traces(), False, False, list[int]()
+        self._errands.ask("assemble", ((part, self._since) for part in _parts(lows, TRACES)))
+        for batch in self._batches("assemble"):
+            self._take(batch)
+            open_ += batch.open
+            asking, uneven = asking or batch.asking, uneven or batch.uneven
+        if lows or self._learn or _rules_changed(self._writer):
+            self._writer.note_uneven(uneven)
+            open_ = self._with_model(open_, asking)
+        elif version := self._writer.model()[0]:
+            open_ += self._writer.inferred_traces(version)
+        self._infer_from_store(open_)
+        self._ask_for_words(self._writer.by_start(lows))
+        return bool(lows)
+
+    def first(self, bulk: Bulk) -> bool:
+        """Assembles the first traces of a store; whether there was any. bulk: the numbers of all rows."""
+        begun, left, asking, uneven = list[Begun](), list[int](), False, False
+        whole = SpanRows.of_numbers([])
+        for rows in map(self._joined, bulk.parts()):
+            begun.append(rows.begun())
+            plain = plain_traces(rows, self._writer.services().__getitem__)
+            self._take(NOTHING._replace(lows=plain.lows, traces=plain.traces))
+            left, asking, uneven = left + plain.left, asking or plain.asking, uneven or plain.uneven
+            whole = rows if bulk.many == 1 else whole
+            del rows  # the next are as many: they are not held together
+        self._writer.index_for_assembly()  # by now: rows that became parts of others would have to go from it as well
+        self._ask_for_words(by_start(begun))
+        self._writer.note_uneven(uneven)
+        open_ = self._with_model(left, asking)
+        if bulk.many > 1:
+            self._infer_from_store(open_, soon=True)
+        else:
+            self._infer(whole, open_)
+        return bool(begun)
+
+    def _infer(self, rows: SpanRows, open_: list[int]) -> None:
+        """Infers the parents in some traces of which all rows are given."""
+        self._errands.ask("infer_rows", ((part.dumped(),) for part in rows.parts(ROWS, open_)), soon=True)
+        inferred = [SpanRows.of_numbers([])]
+        for batch in self._batches("infer_rows"):
+            self._take(batch._replace(inferred=b""))
+            inferred.append(SpanRows.loaded(batch.inferred))
+        self._take(NOTHING._replace(inferred=SpanRows.joined(inferred).dumped()))
+
+    def _infer_from_store(self, open_: list[int], *, soon: bool = False) -> None:
+        """Infers the parents in some traces."""
+        self._errands.ask("infer", ((part, self._since) for part in _parts(open_, TRACES)), soon=soon)
+        for batch in self._batches("infer"):
+            self._take(batch)
+
+    def _joined(self, rows: SpanRows) -> SpanRows:
+        """The rows with those made one that are parts of one span."""
+        groups = parts_of_spans(rows, self._writer.services().__getitem__)
+        self._errands.ask("join", ((part,) for part in _parts(groups, JOINS)))
+        made, dropped = [SpanRows.of_numbers([])], list[int]()
+        for batch in self._batches("join"):
+            self._take(batch)
+            operations = self._writer.name_operations(key for _, _, key in batch.changed)
+            numbered = zip(batch.changed, operations, strict=True)
+            made.append(SpanRows.numbered((at, (*row[:5], number, *row[6:])) for (at, row, _), number in numbered))
+            dropped += batch.dropped
+        return replaced(rows, SpanRows.joined(made), dropped)
+
+    def _batches(self, kind: str) -> Iterator[Batch]:
+        return (Batch(*answer) for answer in self._errands.answers(kind))
+
+    def _take(self, batch: Batch) -> None:
+        """Writes a batch."""
+        inferred = SpanRows.loaded(batch.inferred)
+        self._writer.begin()
+        self._writer.replace_rows(batch.dropped, batch.changed)
+        self._writer.infer(inferred.changes())
+        replaced = self._writer.replace_traces(batch.lows, batch.traces)
+        self._writer.commit()
+        anew = self._inferred_anew(batch, inferred)
+        changed = len(replaced.others) + len(set(replaced.same).intersection(anew.low.tolist()))
+        done = self.done
+        self.done = Assembled(
+            done.traces_new + replaced.new, done.traces_changed + changed,
+            done.spans_changed + batch.spans_changed + len(anew.id) + replaced.spans, done.duplicates + batch.duplicates,
+        )  # fmt: skip
+
+    def _inferred_anew(self, batch: Batch, inferred: SpanRows) -> SpanRows:
+        """The rows of which something else is inferred than before this run. What was put together in it is no such row: what
+        had been inferred of it is only found again."""
+        self._together.update(row_id for row_id, _, _ in batch.changed if row_id <= self._since)
+        if not self._since:
+            return inferred.take(slice(0))
+        together = np.fromiter(self._together, np.int64, len(self._together))
+        return inferred.take((inferred.id <= self._since) & ~np.isin(inferred.id, together))
+
+    def _with_model(self, open_: list[int], asking: bool) -> list[int]:
+        """Makes the model of the store, where anything is inferred with it, or a clock needs a correction; the traces that are to
+        be looked at with it. asking: whether some of the open ones ask for a model."""
+        writer = self._writer
+        if self._frozen:
+            return open_
+        needed = asking or self._learn or bool(writer.model()[0])
+        if not needed and not writer.is_uneven():
+            return open_
+        from logtrace.jobs.assembly.learning import clocks_differ, model_of
+        from logtrace.reconstruct.clocks import clocks_text
+        from logtrace.reconstruct.priors import RULES
+
+        with FragmentReader(writer.path, mapped=False) as reader:
+            if not needed and not clocks_differ(reader, open_):
+                return open_
+            model = model_of(reader, open_)
+        if writer.model()[0] != model.version:
+            writer.begin()
+            writer.save_model(model.version, RULES, model.text(), clocks_text(model.clocks))
+            writer.commit()
+        return sorted({*open_, *writer.inferred_traces(model.version)})
+
+    def _ask_for_words(self, lows: list[int]) -> None:
+        self._errands.ask("words", enumerate(_parts(lows, DOCUMENTS)))
+
+    def add_documents(self) -> None:
+        """Makes traces known to search, in the order in which they were asked for."""
+        found, written = dict[int, Any](), 0
+        for number, words in self._errands.answers("words"):
+            found[number] = words
+            while written in found:
+                self._writer.begin()
+                self._writer.add_documents(found.pop(written))
+                self._writer.commit()
+                written += 1
+
+
+def _rules_changed(writer: Writer) -> bool:
+    version, rules = writer.model()
+    if not version:
+        return False
+    from logtrace.reconstruct.priors import RULES
+
+    return rules != RULES
+
+
+def _parts(all_: Sequence[Any], many: int) -> Iterator[Sequence[Any]]:
+    return (all_[start : start + many] for start in range(0, len(all_), many))

@@ -1,0 +1,53 @@
+"""What a run counts while it goes on, for its account."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import orjson
+
+from logtrace.account import RejectedLine
+from logtrace.ingest.sources import Unreadable
+from logtrace.jobs.intake.careful import noted
+from logtrace.jobs.intake.doubts import Doubts
+from logtrace.jobs.intake.work import Result
+
+_EXAMPLES = 5
+
+
+class Tally:
+    """Counts of a run. counts: lines, used, untraced, duplicates, bytes, files, unchanged; reasons: of rejected lines;
+    redacted: secrets by rule."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.redacted: Counter[str] = Counter()
+        self.examples: list[RejectedLine] = []
+        self.unreadable: list[Unreadable] = []
+        self.notes: list[str] = []
+        self.doubts = Doubts()
+
+    def reject(self, reason: str) -> None:
+        """Counts a line that was read and is not kept."""
+        self.reasons[reason] += 1
+        self.counts["lines"] += 1
+
+    def add(self, result: Result, path: str, first_line: int) -> None:
+        """Counts the lines of a result, the first of which is line `first_line` of the file at `path`."""
+        first, at = {}, first_line
+        for chunk_id, lines, used, untraced, _, _, size, physical, _ in result.chunks:
+            self.counts.update(lines=lines, used=used, untraced=untraced, bytes=size)
+            first[chunk_id] = at
+            at += physical
+        self.counts["duplicates"] += result.duplicates
+        self.doubts.add(result, path, first)
+        self.redacted.update(result.redacted)
+        for mistake in result.mistakes:
+            if (note := noted(path, mistake)) not in self.notes:
+                self.notes.append(note)
+        for chunk_id, reason, text in result.rejected:
+            indexes = orjson.loads(text)
+            self.reasons[reason] += len(indexes)
+            wanted = indexes[: max(0, _EXAMPLES - len(self.examples))]
+            self.examples += [RejectedLine(reason, path, first[chunk_id] + index) for index in wanted]

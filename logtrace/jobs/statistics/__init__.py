@@ -1,0 +1,1 @@
+"""Numbers about many requests of a store: columns from the store, findings from analysis."""

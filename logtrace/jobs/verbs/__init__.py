@@ -1,0 +1,1 @@
+"""What is asked of an opened store, and what is said to it."""
