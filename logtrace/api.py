@@ -484,8 +484,8 @@ def report(incident: Incident, *, zone: tzinfo | None = None, attributes: Sequen
     """
     from datetime import UTC
 
-    from logtrace.views.options import KEY_ATTRIBUTES, WaterfallOptions
     from logtrace.views.report import report as lines
+    from logtrace.views.tree.options import KEY_ATTRIBUTES, WaterfallOptions
 
     shown = KEY_ATTRIBUTES if attributes is None else tuple(attributes)
     return "".join(f"{line}\n" for line in lines(incident, WaterfallOptions(attributes=shown, zone=zone or UTC)))

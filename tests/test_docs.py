@@ -19,7 +19,7 @@ from logtrace.model import LogLine, TraceSummary
 from logtrace.query.found import Hit, Match
 from logtrace.query.grammar import parse
 from logtrace.query.text import text_of
-from logtrace.views.json_shapes import hit_json, log_line_json, span_json, trace_json
+from logtrace.views.json.shapes import hit_json, log_line_json, span_json, trace_json
 from tests.builders import slow_task
 
 ROOT = Path(__file__).parent.parent

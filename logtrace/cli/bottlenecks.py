@@ -59,8 +59,8 @@ def _of_one(screen: Screen, opened: Store, trace_id: str, limit: int, whole_trac
     from logtrace.cli.pages import key_attributes
     from logtrace.cli.steps import after_bottlenecks
     from logtrace.views.bottlenecks import bottlenecks_view
-    from logtrace.views.glyphs import signs
-    from logtrace.views.json_analysis import bottlenecks_json
+    from logtrace.views.json.analysis import bottlenecks_json
+    from logtrace.views.tree.glyphs import signs
 
     page = page_of(opened, trace_id)
     found = bottlenecks(page.trace.adjusted, page.history, whole_trace=whole_trace)
@@ -70,8 +70,8 @@ def _of_one(screen: Screen, opened: Store, trace_id: str, limit: int, whole_trac
 
 def _of_all(screen: Screen, opened: Store, limit: int, asked: dict[str, Any]) -> None:
     from logtrace.cli import empty
-    from logtrace.views.glyphs import signs
-    from logtrace.views.json_stats import window_bottlenecks_json
+    from logtrace.views.json.stats import window_bottlenecks_json
+    from logtrace.views.tree.glyphs import signs
     from logtrace.views.window_bottlenecks import window_bottlenecks_view
 
     found = opened.bottlenecks(**asked)

@@ -23,7 +23,7 @@ def command(screen: Screen, store: str | None) -> None:
     logtrace show @last --raw-times
     """
     from logtrace import api
-    from logtrace.views.json_shapes import VERSION, clock_json, left_clock_json
+    from logtrace.views.json.shapes import VERSION, clock_json, left_clock_json
     from logtrace.views.tables import clocks_table
 
     with api.open(store_place(store)) as opened:

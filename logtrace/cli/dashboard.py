@@ -28,7 +28,7 @@ def command(store: str | None, trace_id: str | None, files: tuple[str, ...], out
     """
     from logtrace.cli.talk import say
     from logtrace.cli.write import write_file
-    from logtrace.views.json_text import json_text
+    from logtrace.views.json.text import json_text
 
     text = json_text(_dashboard(store, trace_id, files), pretty=True)
     if output is None:

@@ -93,7 +93,7 @@ def _put(pieces: Iterator[bytes], form: str, output: str | None, force: bool) ->
 
 def _clean(piece: bytes, form: str) -> bytes:
     """Text that no terminal obeys; JSON stays JSON that says the same."""
-    from logtrace.views.json_text import json_shown
+    from logtrace.views.json.text import json_shown
     from logtrace.views.text import clean
 
     if form not in ("csv", "mermaid"):

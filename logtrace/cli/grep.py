@@ -16,7 +16,7 @@ from logtrace.cli.screen import Screen, colours_wanted
 from logtrace.cli.talk import say
 from logtrace.cli.together import refuse_together
 from logtrace.units import counted
-from logtrace.views.json_text import json_text
+from logtrace.views.json.text import json_text
 
 if TYPE_CHECKING:
     from logtrace.api import Store
@@ -73,7 +73,7 @@ def command(
 
 def _counts(totals: dict[str, int], screen: Screen) -> int:
     """Prints the number of lines of each file, of a single one without its name as grep does; how many in all."""
-    from logtrace.views.json_shapes import VERSION
+    from logtrace.views.json.shapes import VERSION
     from logtrace.views.text import clean
 
     for path, number in totals.items():
@@ -86,7 +86,7 @@ def _counts(totals: dict[str, int], screen: Screen) -> int:
 
 def _ids(found: Iterator[NamedLines], screen: Screen) -> bool:
     """Prints each trace once, when its first line is found; tells of lines that name none. Whether there was a line."""
-    from logtrace.views.json_shapes import VERSION
+    from logtrace.views.json.shapes import VERSION
     from logtrace.views.text import clean
 
     seen = {b""}
@@ -140,7 +140,7 @@ def _in_context(store: Store, lists: Iterator[list[LogLine]], context: int | Non
 
 
 def _json_lines(run: Sequence[tuple[LogLine, bool]]) -> bytes:
-    from logtrace.views.json_shapes import VERSION, log_line_json
+    from logtrace.views.json.shapes import VERSION, log_line_json
 
     shapes = ({"version": VERSION, **log_line_json(line), "hit": hit} for line, hit in run)
     return "".join([json_text(shape) + "\n" for shape in shapes]).encode()

@@ -64,10 +64,10 @@ def command(
 
 
 def _show(screen: Screen, found: Heatmap, of: str) -> None:
-    from logtrace.views.glyphs import signs
     from logtrace.views.heatmap import heatmap_view
-    from logtrace.views.json_stats import heatmap_json
+    from logtrace.views.json.stats import heatmap_json
     from logtrace.views.text import clean
+    from logtrace.views.tree.glyphs import signs
 
     screen.answer(lambda: [heatmap_view(found, clean(of), screen.zone, signs(ascii_only()))], lambda: heatmap_json(found))
 

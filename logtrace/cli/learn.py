@@ -27,7 +27,7 @@ def command(screen: Screen, store: str | None, files: tuple[str, ...], show: boo
     logtrace learn --show
     """
     from logtrace import api
-    from logtrace.views.json_shapes import VERSION
+    from logtrace.views.json.shapes import VERSION
     from logtrace.views.tables import learned_text, pairs_table
 
     if not files and not show:

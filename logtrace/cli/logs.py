@@ -38,7 +38,7 @@ def command(screen: Screen, store: str | None, files: tuple[str, ...], trace_id:
     logtrace logs @slowest --from /var/log/mcp
     """
     from logtrace.cli.named import require_named
-    from logtrace.views.json_shapes import VERSION, log_line_json
+    from logtrace.views.json.shapes import VERSION, log_line_json
     from logtrace.views.logs import log_lines
 
     with opened_store(store, files) as opened:

@@ -33,7 +33,7 @@ def command(screen: Screen, store: str | None, subject: str | None, text: tuple[
     logtrace note
     """
     from logtrace import api
-    from logtrace.views.json_errors import notes_json
+    from logtrace.views.json.errors import notes_json
     from logtrace.views.notes import notes_view
 
     with api.open(store_path(store)) as opened:

@@ -16,8 +16,8 @@ from logtrace.cli.find import Page
 from logtrace.cli.screen import Screen, ascii_only
 from logtrace.model import Span, Trace, TraceSummary
 from logtrace.views.ids import IdLength
-from logtrace.views.json_shapes import VERSION, log_line_json, span_json, summary_json, trace_json
-from logtrace.views.options import KEY_ATTRIBUTES, WaterfallOptions
+from logtrace.views.json.shapes import VERSION, log_line_json, span_json, summary_json, trace_json
+from logtrace.views.tree.options import KEY_ATTRIBUTES, WaterfallOptions
 
 
 def waterfall_options(
@@ -54,7 +54,7 @@ def answer_traces(
 
 def _pictures(pages: Sequence[Page], options: WaterfallOptions) -> Iterator[RenderableType]:
     """The pictures, one below the other; below a single one what to ask next."""
-    from logtrace.views.waterfall import waterfall
+    from logtrace.views.tree.waterfall import waterfall
 
     drawn = [waterfall(page.trace, page.history, options) for page in pages]
     yield from _spaced([_beside(picture, page, options) for picture, page in zip(drawn, pages, strict=True)])
@@ -78,7 +78,7 @@ def answer_snippets(screen: Screen, pages: Sequence[Page]) -> None:
 
 def answer_spans(screen: Screen, pages: Sequence[Page], wanted: str, *, raw_times: bool) -> None:
     """The spans that `wanted` means, in full, with their raw log lines. raw_times: as above."""
-    from logtrace.views.span import span_detail
+    from logtrace.views.tree.span import span_detail
 
     spans = [(page, span) for page in pages for span in spans_named(page.trace, wanted)]
     screen.answer(
@@ -97,8 +97,8 @@ def _by_clock(page: Page, span: Span, raw_times: bool) -> tuple[Trace, Span]:
 
 def answer_why(screen: Screen, pages: Sequence[Page], wanted: str) -> None:
     """Why the spans that `wanted` means have their parents."""
-    from logtrace.views.json_shapes import why_json
-    from logtrace.views.why import why_text
+    from logtrace.views.json.shapes import why_json
+    from logtrace.views.tree.why import why_text
 
     found = [page.why(span) for page in pages for span in spans_named(page.trace, wanted)]
     screen.answer(
@@ -144,7 +144,7 @@ def _beside(picture: RenderableType, page: Page, options: WaterfallOptions) -> R
 
 def _filtered(page: Page, options: WaterfallOptions) -> dict[str, Any]:
     """The trace as JSON with the spans that pass the filters, and their ancestors."""
-    from logtrace.views.json_shapes import join_json
+    from logtrace.views.json.shapes import join_json
 
     trace = page.trace
     shape = {
@@ -153,7 +153,7 @@ def _filtered(page: Page, options: WaterfallOptions) -> dict[str, Any]:
         "joins": [join_json(join) for join in page.joins],
     }
     if options.filters:
-        from logtrace.views.nodes import tree_nodes
+        from logtrace.views.tree.nodes import tree_nodes
 
         nodes = tree_nodes(trace, (), replace(options, all=True, logs=False))
         kept = {node.item.key for node in nodes if isinstance(node.item, Span)}

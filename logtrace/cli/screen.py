@@ -38,7 +38,7 @@ class Screen:
                         part that says so of itself, since it has commands to copy
         """
         if self.json:
-            from logtrace.views.json_text import json_text
+            from logtrace.views.json.text import json_text
 
             click.echo(json_text(shape(), pretty=is_terminal()))
             return

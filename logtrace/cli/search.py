@@ -100,7 +100,7 @@ def command(
     logtrace search -a ws.connection_id=conn-abc123 --from /var/log/mcp
     """
     from logtrace.query.flags import Flags, node_of
-    from logtrace.views.json_shapes import page_json
+    from logtrace.views.json.shapes import page_json
 
     refuse_together("ids", "as_json")
     given = {name: value for name, value in asked.items() if value is not None}

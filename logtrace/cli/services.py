@@ -45,7 +45,7 @@ def command(
 
 def _table(screen: Screen, opened: Store, since_ns: int | None, until_ns: int | None, _: str) -> bool:
     """Whether there is a service."""
-    from logtrace.views.json_shapes import VERSION
+    from logtrace.views.json.shapes import VERSION
     from logtrace.views.tables import services_table
 
     rows, sampled = opened.services(since_ns=since_ns, until_ns=until_ns), opened.sampled()
@@ -59,9 +59,9 @@ def _table(screen: Screen, opened: Store, since_ns: int | None, until_ns: int | 
 
 def _graph(screen: Screen, opened: Store, since_ns: int | None, until_ns: int | None, notation: str) -> bool:
     """Whether there is a service in the graph."""
-    from logtrace.views.glyphs import signs
-    from logtrace.views.json_stats import service_graph_json
+    from logtrace.views.json.stats import service_graph_json
     from logtrace.views.service_graph import graph_lines, service_graph_view
+    from logtrace.views.tree.glyphs import signs
 
     found = opened.service_graph(since_ns=since_ns, until_ns=until_ns)
     drawn = notation in NOTATIONS[1:]

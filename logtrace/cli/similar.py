@@ -28,7 +28,7 @@ def command(screen: Screen, store: str | None, files: tuple[str, ...], trace_id:
     logtrace similar b7d9e1a2 --healthy
     """
     from logtrace.cli.named import require_named
-    from logtrace.views.json_compare import similar_json
+    from logtrace.views.json.compare import similar_json
     from logtrace.views.similar import similar_table
 
     with opened_store(store, files) as opened:

@@ -17,7 +17,7 @@ from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
 from logtrace.cli.together import refuse_together
 from logtrace.errors import UsageError
-from logtrace.views.json_text import json_text
+from logtrace.views.json.text import json_text
 
 TABLE_ROWS = 1_000
 

@@ -38,7 +38,7 @@ def command(screen: Screen, store: str | None, rejected: bool) -> None:
 
 
 def _rejected(screen: Screen, store: Store) -> None:
-    from logtrace.views.json_shapes import VERSION
+    from logtrace.views.json.shapes import VERSION
     from logtrace.views.status import rejected_places
 
     lines = tuple(store.rejected())

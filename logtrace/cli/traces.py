@@ -28,7 +28,7 @@ def command(
     logtrace traces --since yesterday --until today -n 100
     """
     from logtrace import api
-    from logtrace.views.json_shapes import VERSION, summary_json
+    from logtrace.views.json.shapes import VERSION, summary_json
     from logtrace.views.tables import traces_table
 
     with api.open(store_place(store)) as opened:

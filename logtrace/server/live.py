@@ -16,7 +16,7 @@ from logtrace.errors import LogtraceError
 from logtrace.jobs.verbs.store import Store
 from logtrace.model import TraceSummary
 from logtrace.server.desk import Desk, NoAnswerError
-from logtrace.views.json_shapes import summary_json
+from logtrace.views.json.shapes import summary_json
 
 if TYPE_CHECKING:
     from logtrace.store.status import Mark

@@ -13,8 +13,8 @@ from logtrace.server.endpoint import SERVICE, WINDOW, Endpoint, Given, Json, Par
 from logtrace.server.limits import FROM, listed, part
 from logtrace.store.heat import COLUMNS, STEPS
 from logtrace.units import NS
-from logtrace.views.json_errors import error_groups_json
-from logtrace.views.json_shapes import VERSION
+from logtrace.views.json.errors import error_groups_json
+from logtrace.views.json.shapes import VERSION
 from logtrace.views.notes import by_subject
 
 MOST_KINDS = 200
@@ -87,7 +87,7 @@ def heat(store: Store, given: Given) -> Json:
 
 def stats(store: Store, given: Given) -> Json:
     """Operations: how many, how often, how long; by default in the last hour that there is."""
-    from logtrace.views.json_stats import stats_json
+    from logtrace.views.json.stats import stats_json
 
     since_ns, until_ns = _within(store, given)
     found = store.stats(since_ns=since_ns, until_ns=until_ns, outliers=given["outliers"], **_place(given), by=given["by"])
@@ -107,7 +107,7 @@ def _measure(row: Json, key: str) -> float:
 
 def series(store: Store, given: Given) -> Json:
     """Durations, or the numbers of an attribute, step by step; by default in the last hour that there is."""
-    from logtrace.views.json_stats import series_json
+    from logtrace.views.json.stats import series_json
 
     since_ns, until_ns = _within(store, given)
     found = store.series(
@@ -128,7 +128,7 @@ def _within(store: Store, given: Given) -> tuple[int, int]:
 
 def cohorts(store: Store, given: Given) -> Json:
     """Many requests beside many: what is more than chance, as data and in sentences."""
-    from logtrace.views.json_cohorts import cohorts_json, cohorts_told_json
+    from logtrace.views.json.cohorts import cohorts_json, cohorts_told_json
 
     found = _compared(store, given)
     return {**cohorts_json(found), "told": cohorts_told_json(found)}

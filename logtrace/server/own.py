@@ -13,10 +13,10 @@ from logtrace.server.limits import FROM, listed, part
 from logtrace.server.many import MANY
 from logtrace.store.protocol import ORDERS
 from logtrace.units import NS
-from logtrace.views.json_analysis import trace_errors_json
-from logtrace.views.json_compare import compare_json, compare_told_json, similar_json
-from logtrace.views.json_page import line_json, page_span_json, page_trace_json
-from logtrace.views.json_shapes import VERSION, page_json
+from logtrace.views.json.analysis import trace_errors_json
+from logtrace.views.json.compare import compare_json, compare_told_json, similar_json
+from logtrace.views.json.page import line_json, page_span_json, page_trace_json
+from logtrace.views.json.shapes import VERSION, page_json
 
 MOST_FOUND = 50_000
 MOST_LINES_OF_A_SPAN = 1_000

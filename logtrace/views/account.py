@@ -12,10 +12,11 @@ from rich.text import Text
 from logtrace.account import Account, RejectedLine
 from logtrace.model import TraceSummary
 from logtrace.units import format_bytes, format_duration
-from logtrace.views import labels, palette
-from logtrace.views.header import labelled
+from logtrace.views import palette
 from logtrace.views.tables import request_of
 from logtrace.views.text import clean, fit, shell_word
+from logtrace.views.tree import labels
+from logtrace.views.tree.header import labelled
 
 REASON_EXAMPLES = 3
 

@@ -14,12 +14,12 @@ from logtrace.analysis.shape import LEAF, PARALLEL, SELF, SEQUENTIAL, SINGLE
 from logtrace.model import ErrorLevel, Flag
 from logtrace.units import counted, format_duration
 from logtrace.views import palette
-from logtrace.views.columns import duration_text
-from logtrace.views.details import attribute_text, chosen_attributes, error_text
-from logtrace.views.findings import beyond_text, gap_text, named_span, path_text, percent, repeats_text
-from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import labelled, request_text
 from logtrace.views.text import clean, wrap
+from logtrace.views.tree.columns import duration_text
+from logtrace.views.tree.details import attribute_text, chosen_attributes, error_text
+from logtrace.views.tree.findings import beyond_text, gap_text, named_span, path_text, percent, repeats_text
+from logtrace.views.tree.glyphs import Glyphs
+from logtrace.views.tree.header import labelled, request_text
 
 MARGIN = 8
 

@@ -7,8 +7,8 @@ from datetime import tzinfo
 from logtrace.model import TraceSummary
 from logtrace.units import format_instant
 from logtrace.views.ids import significant_id
-from logtrace.views.labels import took
 from logtrace.views.tables import request_of
+from logtrace.views.tree.labels import took
 
 
 def trace_line(summary: TraceSummary, zone: tzinfo) -> str:

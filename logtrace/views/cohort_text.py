@@ -17,8 +17,8 @@ from logtrace.columns import Operation
 from logtrace.query.values import amount, canonical
 from logtrace.units import format_duration
 from logtrace.views.amounts import DURATION, amount_text, number_text, ratio_text
-from logtrace.views.glyphs import Glyphs
 from logtrace.views.text import clean, fit
+from logtrace.views.tree.glyphs import Glyphs
 
 _VALUE_CELLS = 60
 _MOST_RELATED = 4

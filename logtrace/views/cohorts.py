@@ -18,11 +18,11 @@ from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.amounts import ratio_text
 from logtrace.views.cohort_text import finding_sentences, named, percent, power_sentence, value_sentence
-from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import labelled, zone_name
 from logtrace.views.remarks import notes_lines
 from logtrace.views.stats import window_text
 from logtrace.views.text import clean, wrap
+from logtrace.views.tree.glyphs import Glyphs
+from logtrace.views.tree.header import labelled, zone_name
 
 MARGIN = 5
 MOST_KINDS = 5

@@ -30,16 +30,16 @@ from logtrace.analysis.compare import (
 )
 from logtrace.model import LineRef, Trace
 from logtrace.units import counted, format_duration, format_instant
-from logtrace.views import nodes as tree
 from logtrace.views import palette
 from logtrace.views.amounts import brief_ratio_text
-from logtrace.views.columns import duration_text
-from logtrace.views.details import attribute_text, error_text
-from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import labelled, may_go_on
-from logtrace.views.labels import TreeColumn, count_text, label, operation_text, place, rails, span_name
-from logtrace.views.rows import Row, limited_rows
 from logtrace.views.text import clean, fit, wrap
+from logtrace.views.tree import nodes as tree
+from logtrace.views.tree.columns import duration_text
+from logtrace.views.tree.details import attribute_text, error_text
+from logtrace.views.tree.glyphs import Glyphs
+from logtrace.views.tree.header import labelled, may_go_on
+from logtrace.views.tree.labels import TreeColumn, count_text, label, operation_text, place, rails, span_name
+from logtrace.views.tree.rows import Row, limited_rows
 
 MOST_ROWS = 60
 MOST_NAMED = 12

@@ -12,9 +12,9 @@ from logtrace.analysis.correlate import Correlated, Figure
 from logtrace.units import NS_PER_S, format_instant
 from logtrace.views import palette
 from logtrace.views.amounts import number_text
-from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import zone_name
 from logtrace.views.text import clean
+from logtrace.views.tree.glyphs import Glyphs
+from logtrace.views.tree.header import zone_name
 
 MOST_BARS = 60
 

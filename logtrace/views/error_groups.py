@@ -13,13 +13,13 @@ from logtrace.analysis.error_groups import MINUTE_NS, ErrorGroup, ErrorGroups
 from logtrace.store.notes import Note
 from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
-from logtrace.views.details import typed_text
-from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import labelled, zone_name
-from logtrace.views.labels import operation_text
 from logtrace.views.notes import note_lines
 from logtrace.views.remarks import notes_lines
 from logtrace.views.text import clean, fit, wrap
+from logtrace.views.tree.details import typed_text
+from logtrace.views.tree.glyphs import Glyphs
+from logtrace.views.tree.header import labelled, zone_name
+from logtrace.views.tree.labels import operation_text
 
 MARGIN = 8
 MOST_NAMED = 8

@@ -13,9 +13,9 @@ from rich.text import Text
 from logtrace.analysis.heatmap import Heatmap, bound_ms
 from logtrace.units import NS, counted, format_duration, format_instant
 from logtrace.views import palette
-from logtrace.views.glyphs import ASCII, Glyphs
-from logtrace.views.header import labelled, zone_name
 from logtrace.views.remarks import notes_lines
+from logtrace.views.tree.glyphs import ASCII, Glyphs
+from logtrace.views.tree.header import labelled, zone_name
 
 MOST_ROWS = 24
 MARGIN = 9

@@ -13,10 +13,10 @@ from logtrace.query.found import Hit, Match
 from logtrace.units import format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.grid import Column
-from logtrace.views.header import zone_name
 from logtrace.views.ids import IdLength, prefix_length, significant_id
 from logtrace.views.tables import Listing, TracesTable
 from logtrace.views.text import clean
+from logtrace.views.tree.header import zone_name
 
 MIN_WHAT = 40
 """Cells that what happened has at least in a timeline, where there are columns that may go for it."""

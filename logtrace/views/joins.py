@@ -10,9 +10,9 @@ from rich.text import Text
 
 from logtrace.analysis.linked import Join
 from logtrace.units import counted
-from logtrace.views.header import labelled
-from logtrace.views.labels import place
 from logtrace.views.text import clean
+from logtrace.views.tree.header import labelled
+from logtrace.views.tree.labels import place
 
 MOST = 8
 _KEYS = {"requestid": "request id", "eventid": "event id", "correlationid": "correlation id"}

@@ -11,8 +11,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from logtrace.views import palette
-from logtrace.views.header import LABEL_CELLS
 from logtrace.views.text import shell_word
+from logtrace.views.tree.header import LABEL_CELLS
 
 GAP = 2
 

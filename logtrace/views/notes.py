@@ -12,8 +12,8 @@ from rich.text import Text
 from logtrace.store.notes import Note
 from logtrace.units import format_instant
 from logtrace.views import palette
-from logtrace.views.header import labelled
 from logtrace.views.text import clean, wrap
+from logtrace.views.tree.header import labelled
 
 
 def notes_view(notes: Sequence[Note], zone: tzinfo, *, removed: bool = False) -> RenderableType:

@@ -14,8 +14,8 @@ from logtrace.analysis.preservation import Kept, Pruned
 from logtrace.units import counted, format_bytes, format_instant
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid
-from logtrace.views.header import labelled
 from logtrace.views.text import clean
+from logtrace.views.tree.header import labelled
 
 COLUMNS = (
     Column("traces", right=True),

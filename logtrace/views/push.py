@@ -13,8 +13,8 @@ from logtrace.delivery import Difference, Pushed, Verified
 from logtrace.units import format_bytes, format_duration
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid
-from logtrace.views.header import labelled
 from logtrace.views.text import clean
+from logtrace.views.tree.header import labelled
 
 SHOWN = 20
 """Differences, or spans that are refused, that are shown; JSON has more."""

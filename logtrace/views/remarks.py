@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from logtrace.views import palette
-from logtrace.views.header import labelled
 from logtrace.views.text import clean
+from logtrace.views.tree.header import labelled
 
 
 def notes_lines(notes: Sequence[str], width: int) -> Iterator[Text]:

@@ -11,18 +11,18 @@ from logtrace.analysis.incident import Incident
 from logtrace.units import counted, format_duration
 from logtrace.views.bottlenecks import bottlenecks_view
 from logtrace.views.compare import compare_view, trace_text
-from logtrace.views.details import error_text
-from logtrace.views.findings import percent
-from logtrace.views.glyphs import UNICODE
-from logtrace.views.header import start_text
-from logtrace.views.labels import place, span_name
 from logtrace.views.logs import log_lines
 from logtrace.views.markdown import WIDTH, code, fenced, plain_lines
 from logtrace.views.notes import notes_view
-from logtrace.views.options import WaterfallOptions
 from logtrace.views.text import clean, fit, shell_word
 from logtrace.views.trace_errors import end_text, no_cause_text, trace_errors_view
-from logtrace.views.waterfall import waterfall
+from logtrace.views.tree.details import error_text
+from logtrace.views.tree.findings import percent
+from logtrace.views.tree.glyphs import UNICODE
+from logtrace.views.tree.header import start_text
+from logtrace.views.tree.labels import place, span_name
+from logtrace.views.tree.options import WaterfallOptions
+from logtrace.views.tree.waterfall import waterfall
 
 MOST_ROWS = 80
 MOST_BOTTLENECKS = 5

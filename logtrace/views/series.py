@@ -18,12 +18,12 @@ from logtrace.query.values import canonical
 from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.amounts import DURATION, amount_text, ratio_text, share_text
-from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
-from logtrace.views.header import labelled, zone_name
 from logtrace.views.remarks import notes_lines
 from logtrace.views.stats import operation_cell
 from logtrace.views.text import clean, fit
+from logtrace.views.tree.glyphs import Glyphs
+from logtrace.views.tree.header import labelled, zone_name
 
 BAR_CELLS, EXAMPLE_CELLS = 20, 28
 

@@ -12,12 +12,12 @@ from logtrace.analysis.service_graph import Calls, ServiceGraph
 from logtrace.units import counted, format_duration
 from logtrace.views import palette
 from logtrace.views.amounts import share_text
-from logtrace.views.glyphs import UNICODE, Glyphs
 from logtrace.views.grid import Column, grid
-from logtrace.views.header import labelled
 from logtrace.views.remarks import notes_lines
 from logtrace.views.stats import percentile_text
 from logtrace.views.text import clean
+from logtrace.views.tree.glyphs import UNICODE, Glyphs
+from logtrace.views.tree.header import labelled
 
 UNNAMED = "(not named)"
 

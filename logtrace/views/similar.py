@@ -11,12 +11,12 @@ from rich.text import Text
 
 from logtrace.analysis.similar import Match, Similar
 from logtrace.views import palette
-from logtrace.views.findings import percent
 from logtrace.views.grid import Column, grid, roomy
-from logtrace.views.header import zone_name
 from logtrace.views.ids import IdLength, prefix_length, significant_id
-from logtrace.views.labels import took
 from logtrace.views.tables import MIN_REQUEST, WHOLE_IDS_WIDTH, request_of, second
+from logtrace.views.tree.findings import percent
+from logtrace.views.tree.header import zone_name
+from logtrace.views.tree.labels import took
 
 
 def similar_table(found: Similar, zone: tzinfo, id_length: IdLength = prefix_length) -> RenderableType:

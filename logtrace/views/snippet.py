@@ -11,17 +11,17 @@ from logtrace.analysis.slow import slow_spans
 from logtrace.model import ErrorLevel, Span, Trace
 from logtrace.store.notes import Note
 from logtrace.units import counted
-from logtrace.views.details import error_text
-from logtrace.views.findings import finding_texts
-from logtrace.views.glyphs import UNICODE
-from logtrace.views.header import errors_text, request_text, spans_text, start_text
-from logtrace.views.labels import place
 from logtrace.views.markdown import WIDTH, fenced
 from logtrace.views.notes import note_text
-from logtrace.views.options import WaterfallOptions
-from logtrace.views.rows import spans_of
 from logtrace.views.text import clean, fit, shell_word
-from logtrace.views.waterfall import Waterfall
+from logtrace.views.tree.details import error_text
+from logtrace.views.tree.findings import finding_texts
+from logtrace.views.tree.glyphs import UNICODE
+from logtrace.views.tree.header import errors_text, request_text, spans_text, start_text
+from logtrace.views.tree.labels import place
+from logtrace.views.tree.options import WaterfallOptions
+from logtrace.views.tree.rows import spans_of
+from logtrace.views.tree.waterfall import Waterfall
 
 MOST_LINES = 40
 MOST_FIRST = 8

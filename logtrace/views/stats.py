@@ -14,11 +14,11 @@ from logtrace.query.values import canonical
 from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.amounts import rate_text, ratio_text, share_text
-from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
-from logtrace.views.header import labelled, zone_name
 from logtrace.views.remarks import notes_lines
 from logtrace.views.text import clean, fit
+from logtrace.views.tree.glyphs import Glyphs
+from logtrace.views.tree.header import labelled, zone_name
 
 VALUE_CELLS = 28
 

@@ -13,9 +13,9 @@ from logtrace.account import RejectedLine, SourceStatus, StoreStatus
 from logtrace.units import counted, format_bytes, format_instant
 from logtrace.views.account import lines_text, rejected_lines
 from logtrace.views.grid import Column, grid, roomy
-from logtrace.views.header import labelled, zone_name
 from logtrace.views.tables import second
 from logtrace.views.text import clean, wrap
+from logtrace.views.tree.header import labelled, zone_name
 
 MIN_SOURCE = 40
 """Cells that the path of a source has at least, where there are columns that may go for it."""

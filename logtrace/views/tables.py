@@ -15,11 +15,11 @@ from logtrace.reconstruct.clocks import UNTOLD, Clock
 from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid, roomy
-from logtrace.views.header import zone_name
 from logtrace.views.ids import IdLength, prefix_length, significant_id
-from logtrace.views.labels import took
 from logtrace.views.remarks import notes_lines
 from logtrace.views.text import clean
+from logtrace.views.tree.header import zone_name
+from logtrace.views.tree.labels import took
 
 WHOLE_IDS_WIDTH = 110
 MIN_REQUEST = 28

@@ -16,13 +16,13 @@ from logtrace.model import Failure
 from logtrace.store.notes import Note
 from logtrace.units import NS, format_duration, format_instant
 from logtrace.views import palette
-from logtrace.views.details import error_text, typed_text
-from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
-from logtrace.views.header import labelled, request_text, zone_name
-from logtrace.views.labels import place, span_name
 from logtrace.views.notes import note_lines
 from logtrace.views.text import clean
+from logtrace.views.tree.details import error_text, typed_text
+from logtrace.views.tree.glyphs import Glyphs
+from logtrace.views.tree.header import labelled, request_text, zone_name
+from logtrace.views.tree.labels import place, span_name
 
 _WHAT = {ORIGIN: "began here", PROPAGATED: "passed on", SOFT: "error line", LOOSE: "a line"}
 

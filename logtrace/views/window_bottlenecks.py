@@ -13,13 +13,13 @@ from logtrace.analysis.path_times import OnPath, WindowBottlenecks
 from logtrace.units import counted, format_duration
 from logtrace.views import palette
 from logtrace.views.amounts import share_text
-from logtrace.views.glyphs import Glyphs
 from logtrace.views.grid import Column, grid
-from logtrace.views.header import labelled
 from logtrace.views.ids import IdLength, prefix_length, significant_id
 from logtrace.views.remarks import notes_lines
 from logtrace.views.stats import operation_cell, window_text
 from logtrace.views.text import clean
+from logtrace.views.tree.glyphs import Glyphs
+from logtrace.views.tree.header import labelled
 
 
 def window_bottlenecks_view(

@@ -19,9 +19,9 @@ from logtrace.analysis.findings import findings
 from logtrace.analysis.linked import joined
 from logtrace.analysis.similar import profile
 from logtrace.model import Trace
-from logtrace.views.nodes import tree_nodes
-from logtrace.views.options import WaterfallOptions
-from logtrace.views.rows import limited_rows
+from logtrace.views.tree.nodes import tree_nodes
+from logtrace.views.tree.options import WaterfallOptions
+from logtrace.views.tree.rows import limited_rows
 from tests.builders import span, trace
 
 _SPANS = 100

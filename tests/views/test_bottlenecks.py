@@ -5,9 +5,9 @@ import json
 from logtrace.analysis.bottlenecks import bottlenecks
 from logtrace.model import Flag, Trace
 from logtrace.views.bottlenecks import bottlenecks_view
-from logtrace.views.glyphs import ASCII, UNICODE
-from logtrace.views.json_analysis import bottlenecks_json
-from logtrace.views.options import KEY_ATTRIBUTES
+from logtrace.views.json.analysis import bottlenecks_json
+from logtrace.views.tree.glyphs import ASCII, UNICODE
+from logtrace.views.tree.options import KEY_ATTRIBUTES
 from tests.builders import MS, slow_task, span, throttled, trace
 from tests.views.show import lines_of
 

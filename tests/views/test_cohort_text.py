@@ -17,7 +17,7 @@ from logtrace.analysis.windows import CohortComparison, Mix, Side
 from logtrace.columns import Operation
 from logtrace.views.cohort_text import finding_sentences, value_sentence
 from logtrace.views.cohorts import cohorts_view
-from logtrace.views.glyphs import ASCII, UNICODE
+from logtrace.views.tree.glyphs import ASCII, UNICODE
 from tests.views.show import lines_of
 
 ROOT, LOAD, QUERY = Operation("edge", "GET /"), Operation("edge", "Load"), Operation("db", "Query\x1b[31m")

@@ -11,11 +11,11 @@ from rich.cells import cell_len
 from logtrace.analysis.compare import Compared, compare
 from logtrace.model import ErrorLevel, Trace
 from logtrace.views.compare import compare_view
-from logtrace.views.glyphs import ASCII, UNICODE
-from logtrace.views.json_compare import compare_json
+from logtrace.views.json.compare import compare_json
+from logtrace.views.tree.glyphs import ASCII, UNICODE
 from tests.builders import broken_pipe, slow_task, span, throttled, trace
 from tests.views.show import lines_of
-from tests.views.test_waterfall import traces
+from tests.views.tree.test_waterfall import traces
 
 
 def shown(a: Trace, b: Trace, width: int = 100, everything: bool = False) -> list[str]:

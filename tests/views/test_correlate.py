@@ -9,7 +9,7 @@ import pytest
 
 from logtrace.analysis.correlate import Correlated, Figure, Templates, correlation
 from logtrace.views.correlate import correlate_lines
-from logtrace.views.glyphs import UNICODE
+from logtrace.views.tree.glyphs import UNICODE
 from tests.builders import throttled
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from logtrace.analysis.heatmap import Heatmap, heatmap
 from logtrace.units import NS
-from logtrace.views.glyphs import ASCII
 from logtrace.views.heatmap import heatmap_view
 from logtrace.views.heatmap_picture import heatmap_picture
+from logtrace.views.tree.glyphs import ASCII
 from tests.analysis.columns import durations, flat
 from tests.builders import T0
 from tests.views.show import lines_of

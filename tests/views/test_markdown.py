@@ -8,16 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import logtrace.analysis.bottlenecks as bottleneck_module
-import logtrace.views.waterfall as waterfall_module
+import logtrace.views.tree.waterfall as waterfall_module
 from logtrace.analysis.incident import Incident, LeftOut
 from logtrace.model import LogLine, Trace
 from logtrace.store.notes import Note
 from logtrace.views.markdown import code, defused, fenced
-from logtrace.views.options import WaterfallOptions
 from logtrace.views.report import report
 from logtrace.views.snippet import MOST_LINES, snippet
+from logtrace.views.tree.options import WaterfallOptions
 from tests.builders import T0, TRACE_ID, slow_task, span, throttled, trace
-from tests.views.test_waterfall import traces
+from tests.views.tree.test_waterfall import traces
 
 HOSTILE = "@channel <!here> <@U123> ```\n~~~ `x` [a](javascript:1) <script> \x1b[2J \u202e |"
 

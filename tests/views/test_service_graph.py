@@ -6,8 +6,8 @@ import numpy as np
 
 from logtrace.analysis.service_graph import ServiceGraph, service_graph
 from logtrace.model import Trace
-from logtrace.views.glyphs import ASCII, UNICODE
 from logtrace.views.service_graph import dot, mermaid, service_graph_view
+from logtrace.views.tree.glyphs import ASCII, UNICODE
 from tests.analysis.columns import columns_of
 from tests.builders import span, throttled, trace
 from tests.views.show import lines_of

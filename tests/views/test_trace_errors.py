@@ -4,8 +4,8 @@ from datetime import UTC
 
 from logtrace.analysis.errors import trace_errors
 from logtrace.model import Failure, LineRef, Trace
-from logtrace.views.glyphs import ASCII, UNICODE
 from logtrace.views.trace_errors import trace_errors_view
+from logtrace.views.tree.glyphs import ASCII, UNICODE
 from tests.builders import MS, T0, broken_pipe, slow_task, span, throttled, trace
 from tests.views.show import lines_of
 

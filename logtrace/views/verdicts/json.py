@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from logtrace.analysis.verdicts import Finding, Outcome, Report
-from logtrace.views.json_text import json_text
+from logtrace.views.json.text import json_text
 
 VERSION = 1
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from logtrace.analysis.verdicts import Finding, Outcome, Place, Report
-from logtrace.views.json_text import json_text
+from logtrace.views.json.text import json_text
 from logtrace.views.verdicts._told import rest_of, shown_by, told
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -11,10 +11,10 @@ from rich.text import Text
 from logtrace.analysis.verdicts import ERROR, NOTE, WARNING, Finding, Outcome, Report
 from logtrace.units import counted
 from logtrace.views import palette
-from logtrace.views.glyphs import Glyphs
-from logtrace.views.header import labelled
 from logtrace.views.next_steps import command_lines
 from logtrace.views.text import clean, wrap
+from logtrace.views.tree.glyphs import Glyphs
+from logtrace.views.tree.header import labelled
 from logtrace.views.verdicts._told import rest_of, told
 
 _STYLES = {ERROR: palette.ERROR, WARNING: palette.SLOW, NOTE: palette.DIM}

@@ -1,0 +1,1 @@
+"""The documented JSON shapes of answers: plain values with a version, for machines."""

@@ -1,0 +1,1 @@
+"""One request as a tree with bars on one time axis, and all about one of its spans."""
