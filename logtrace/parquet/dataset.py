@@ -16,8 +16,8 @@ from logtrace.parquet.meta import Meta
 from logtrace.parquet.rows import Columns, halves
 from logtrace.parquet.schema import META, SPANS
 from logtrace.parquet.sql import AS_JSON, MEANT, MOST_NEAR, NEAR, OBSERVED, ROW, SERVICES, TRACES
-from logtrace.store.shortest import typed
-from logtrace.store.wanted import wanted
+from logtrace.store.search.shortest import typed
+from logtrace.store.search.wanted import wanted
 
 if TYPE_CHECKING:
     import duckdb

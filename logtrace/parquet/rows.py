@@ -17,9 +17,9 @@ from logtrace.carried import is_of_resource
 from logtrace.exporters.names import Event, event_of, named_events, trace_hex
 from logtrace.ids import NO_SPAN, TraceId, parse_span_id, span_id_text
 from logtrace.model import OBSERVED_SOURCES, Attribute, ErrorLevel, Flag, LineRef, Rank
-from logtrace.store.linerefs import Body
-from logtrace.store.linerefs import told as told_lines
-from logtrace.store.rows import SOURCES, AttributeRef, OperationKey, Row, attributes_text
+from logtrace.store.rows.linerefs import Body
+from logtrace.store.rows.linerefs import told as told_lines
+from logtrace.store.rows.of_fragments import SOURCES, AttributeRef, OperationKey, Row, attributes_text
 
 _RANK, _JSON, _RESOURCE = 3, 4, 8
 _CERTAIN = 100

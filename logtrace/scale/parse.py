@@ -18,10 +18,10 @@ from logtrace.jobs.intake.work import Encoder, Result, Task, Worker
 from logtrace.model import Attribute
 from logtrace.scale.inputs import Split, blocks
 from logtrace.scale.shuffled import COUNTED, REJECTED, ROW, beside, mixed
-from logtrace.store.linerefs import Body, bodies_of
-from logtrace.store.linerefs import told as told_lines
-from logtrace.store.packed import Packed, unpacked
-from logtrace.store.rows import OperationKey, Row
+from logtrace.store.rows.linerefs import Body, bodies_of
+from logtrace.store.rows.linerefs import told as told_lines
+from logtrace.store.rows.of_fragments import OperationKey, Row
+from logtrace.store.rows.packed import Packed, unpacked
 
 AT_ONCE = 20_000
 """Rows of a batch, about."""

@@ -1,6 +1,6 @@
 """What goes between the machines: rows of span with their names spelled out, and beside them what each split counted.
 
-what = ROW        a row of span (see store.rows.COLUMNS); lines say the split and the line in it, from 0
+what = ROW        a row of span (see store.rows.of_fragments.COLUMNS); lines say the split and the line in it, from 0
 what = COUNTED    `extra`: what became of the lines of a split, as JSON
 what = REJECTED   `operation`: the reason, `lines`: JSON list of the lines of a split that gave no record
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from logtrace.store.rows import COLUMNS
+from logtrace.store.rows.of_fragments import COLUMNS
 
 if TYPE_CHECKING:
     import pyarrow

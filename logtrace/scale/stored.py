@@ -14,7 +14,7 @@ from logtrace.jobs.workers.pool import InProcess
 from logtrace.parquet.meta import Model
 from logtrace.scale.shuffled import FIELDS
 from logtrace.store.database import writing
-from logtrace.store.rows import Row
+from logtrace.store.rows.of_fragments import Row
 from logtrace.store.sqlite_reader import SqliteReader
 from logtrace.store.writer import Writer
 

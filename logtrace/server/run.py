@@ -56,7 +56,7 @@ def prepare() -> None:
     """Loads what the first request needs that reads a row, and the first of which parents are to be inferred: else its question
     would wait for that, and memory would grow by twenty megabytes in the middle of a day."""
     from logtrace.reconstruct.trace import repaired
-    from logtrace.store.fragments_read import attribute_refs
+    from logtrace.store.rows.fragments import attribute_refs
 
     repaired([])
     attribute_refs("")

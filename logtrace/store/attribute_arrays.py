@@ -69,8 +69,8 @@ def _interned(reader: FragmentReader, window: Window, table: Ints) -> tuple[Ints
 
 
 def interned_refs(reader: FragmentReader, where: str, values: dict[str, Any]) -> Iterator[tuple[Ints, Ints, Ints]]:
-    """(ids of rows, references as in store.rows, place of the row of each reference), run by run, of rows all of whose
-    attributes are numbers."""
+    """(ids of rows, references as in store.rows.of_fragments, place of the row of each reference), run by run, of rows all of
+    whose attributes are numbers."""
     import numpy as np
 
     sql = f"SELECT group_concat(id), group_concat(attributes) FROM span WHERE {where} AND {_INTERNED}"

@@ -17,9 +17,9 @@ from logtrace.reconstruct.bounds import DURATION, FIELD, RECORD
 from logtrace.reconstruct.drafts import EXPLICIT, ROOT, Draft
 from logtrace.reconstruct.fragments import without_untimed_copies
 from logtrace.reconstruct.trace import is_plain, is_settled, span_of, warnings
-from logtrace.store.linerefs import lines_of, told
 from logtrace.store.reader import FragmentReader
-from logtrace.store.rows import COLUMNS, SOURCES, Names, Row
+from logtrace.store.rows.linerefs import lines_of, told
+from logtrace.store.rows.of_fragments import COLUMNS, SOURCES, Names, Row
 
 _BOUNDS: Mapping[int, Evidence] = {SOURCES.index(each.source): each for each in (FIELD, DURATION, RECORD)}
 _EXPLICIT, _ROOT = SOURCES.index(EXPLICIT.source), SOURCES.index(ROOT.source)

@@ -58,7 +58,7 @@ def damage(path: Path) -> str:
 
 def kept(path: Path) -> Kept:
     """Whether the text of all chunks is there and whole, and the messages of packed lines (see store.linerefs)."""
-    from logtrace.store.packed_lines import references  # needs numpy, which reading does not
+    from logtrace.store.rows.packed_lines import references  # needs numpy, which reading does not
 
     with looking(path) as connection:
         ids = [chunk_id for (chunk_id,) in connection.execute("SELECT id FROM chunk_data ORDER BY id")]

@@ -21,7 +21,7 @@ _TENTH = 10
 
 _OBSERVED = 4  # the one bit that the numbers of field, duration and record share, and no other source of a time has
 _CLOSED = f"duration_ns IS NOT NULL AND facts & {_OBSERVED << 20 | _OBSERVED << 24} = {_OBSERVED << 20 | _OBSERVED << 24}"
-"""Spans whose both ends lines state (see rows.SOURCES). Index span_operation has all that is asked for here."""
+"""Spans whose both ends lines state (see of_fragments.SOURCES). Index span_operation has all that is asked for here."""
 
 _IS_RECENT = f"""SELECT count(*) FROM meta WHERE key = 'timed'
     AND abs(value - (SELECT coalesce(max(id), 0) FROM span)) * {_TENTH} <= value"""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import orjson
 
 from logtrace.ids import TraceId
-from logtrace.store.lookup import of_rows
 from logtrace.store.reader import FragmentReader
+from logtrace.store.search.lookup import of_rows
 
 FEW = 5_000
 """So many spans with links are read without being asked for."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from logtrace.errors import UsageError
 from logtrace.store.reader import FragmentReader
-from logtrace.store.terms import key_word
+from logtrace.store.search.terms import key_word
 
 MOST_KNOWN = 20
 

@@ -9,7 +9,7 @@ import orjson
 
 from logtrace.query.ast import Node
 from logtrace.store.reader import FragmentReader
-from logtrace.store.search import Search, Wanted
+from logtrace.store.search.traces import Search, Wanted
 
 _MIX = 0x9E3779B97F4A7C15
 _BITS = (1 << 64) - 1

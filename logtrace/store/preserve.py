@@ -15,9 +15,9 @@ from logtrace.errors import StoreError
 from logtrace.query.ast import Node
 from logtrace.store import tallies
 from logtrace.store.database import explained, write_once
-from logtrace.store.expressions import Compiled
-from logtrace.store.linerefs import chunks_of_lines
 from logtrace.store.reader import FragmentReader
+from logtrace.store.rows.linerefs import chunks_of_lines
+from logtrace.store.search.expressions import Compiled
 from logtrace.store.writer import Writer
 
 Key = tuple[int, int]
@@ -167,7 +167,7 @@ def forget_names(writer: Writer) -> None:
 
 def forget_messages(writer: Writer) -> None:
     """Forgets messages that no row has any more."""
-    from logtrace.store.packed_lines import references  # needs numpy, which reading does not
+    from logtrace.store.rows.packed_lines import references  # needs numpy, which reading does not
 
     rows = writer.connection.execute("SELECT lines FROM span WHERE typeof(lines) = 'blob'")
     used = references(lines for (lines,) in rows)

@@ -19,7 +19,7 @@ from logtrace.reconstruct.fragments import Fragment
 from logtrace.store.database import connect_reader, damage_told, explained
 from logtrace.store.functions import Functions
 from logtrace.store.kinds import kinds_of
-from logtrace.store.rows import COLUMNS, Names, OperationKey, Row, references
+from logtrace.store.rows.of_fragments import COLUMNS, Names, OperationKey, Row, references
 
 REMEMBERED = 500_000
 _ROWS = 20_000
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 def _told(refs: str, known: Mapping[int, tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Those attributes of a row (see store.rows) that are known by number, or stand there as they are."""
+    """Those attributes of a row (see store.rows.of_fragments) that are known by number, or stand there as they are."""
     for ref in orjson.loads(refs):
         if ref.__class__ is not int:
             yield ref[0], orjson.dumps(ref[1]).decode()
@@ -216,7 +216,7 @@ class FragmentReader:
         return self._fragment(columns, self.names(columns[0]))
 
     def _fragment(self, columns: Row, names: Names) -> Fragment:
-        from logtrace.store.fragments_read import fragment_of  # lists and texts need none
+        from logtrace.store.rows.fragments import fragment_of  # lists and texts need none
 
         try:
             if len(columns[12]) > _LONG:

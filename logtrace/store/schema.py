@@ -12,7 +12,7 @@ Stores since version 2 are migrated, see store.migrate.
 
 from __future__ import annotations
 
-from logtrace.store.linerefs import SIZE, packed_base, packed_field
+from logtrace.store.rows.linerefs import SIZE, packed_base, packed_field
 
 SCHEMA_VERSION = 7
 APPLICATION_ID = 0x6C6F6774

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace.columns import MISSING
 from logtrace.store.arrays import joined, numbers, whole_numbers
-from logtrace.store.linerefs import BASE, SIZE
 from logtrace.store.reader import FragmentReader
+from logtrace.store.rows.linerefs import BASE, SIZE
 from logtrace.units import NS
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from logtrace.ids import NO_SPAN, TraceId, parse_span_id, span_id_text
 from logtrace.model import UNKNOWN, Evidence, Rank, Span, Trace
 from logtrace.reconstruct.trace import rebuild, to_trace, warnings
 from logtrace.store.reader import FragmentReader
-from logtrace.store.rows import SOURCES
+from logtrace.store.rows.of_fragments import SOURCES
 
 _SURE = frozenset({"explicit", "root"})
 _ROWS = """

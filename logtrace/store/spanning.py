@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from logtrace.store.linerefs import no_body, told
 from logtrace.store.reader import FragmentReader
+from logtrace.store.rows.linerefs import no_body, told
 
 _WINDOW, _WINDOWS = 1_000, 5
 

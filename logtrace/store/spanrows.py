@@ -10,7 +10,7 @@ import numpy as np
 from logtrace.distinct import distinct
 from logtrace.reconstruct.runs import NONE, Numbers, Truths
 from logtrace.reconstruct.within import begins
-from logtrace.store.rows import Row
+from logtrace.store.rows.of_fragments import Row
 
 
 class Begun(NamedTuple):
@@ -92,7 +92,7 @@ class SpanRows(NamedTuple):
         return np.where(self.duration == NONE, 0, self.duration)
 
     def source(self, shift: int) -> Numbers:
-        """What stands in `facts` from a bit on: see store.rows."""
+        """What stands in `facts` from a bit on: see store.rows.of_fragments."""
         return self.facts >> shift & 15
 
     def dumped(self) -> bytes:
@@ -106,7 +106,7 @@ class SpanRows(NamedTuple):
 
     @classmethod
     def numbered(cls, numbered: Iterable[tuple[int, Row]]) -> SpanRows:
-        """Rows with all their columns (see store.rows.COLUMNS) and their ids."""
+        """Rows with all their columns (see store.rows.of_fragments.COLUMNS) and their ids."""
         found = [(at, *row[:3], row[3] or 0, *row[5:12], row[4]) for at, row in numbered]
         return cls.of_numbers([[NONE if each is None else each for each in row] for row in found])
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import orjson
 
 from logtrace.ids import TraceId
-from logtrace.store.expressions import SAME_TRACE
 from logtrace.store.reader import FragmentReader
-from logtrace.store.rows import COLUMNS, Row
+from logtrace.store.rows.of_fragments import COLUMNS, Row
+from logtrace.store.search.expressions import SAME_TRACE
 
 _TRACES = 500
 """Traces that are asked for at a time."""

@@ -19,7 +19,7 @@ from logtrace.model import plain_key
 from logtrace.store import changes, tallies
 from logtrace.store.changes import Replaced
 from logtrace.store.database import connect_writer, explained, make_indexes
-from logtrace.store.rows import COLUMNS, OperationKey, Row
+from logtrace.store.rows.of_fragments import COLUMNS, OperationKey, Row
 from logtrace.store.schema import INDEXES, READING_INDEXES
 
 _INSERT_SPAN = f"INSERT INTO span ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(',')))})"

@@ -13,9 +13,9 @@ from typing import Any
 import orjson
 import zstandard
 
+from logtrace.store.damage.soundness import unsound
 from logtrace.store.health import version
 from logtrace.store.schema import SCHEMA_VERSION
-from logtrace.store.soundness import unsound
 
 Contents = dict[str, list[Any]]
 

@@ -18,7 +18,7 @@ from logtrace.jobs.verbs.export import FORMATS
 from logtrace.store import preserve
 from logtrace.store.database import writing
 from logtrace.store.health import kept
-from logtrace.store.linerefs import bodies_of, told
+from logtrace.store.rows.linerefs import bodies_of, told
 from logtrace.store.writer import Writer
 from tests.builders import MS, T0
 from tests.jobs.stores import line, take

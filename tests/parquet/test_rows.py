@@ -17,10 +17,10 @@ from logtrace.model import Attribute, ErrorLevel, Role
 from logtrace.parquet.files import pieces, table
 from logtrace.parquet.rows import Columns, Names, restored, told
 from logtrace.reconstruct.fragments import Fragment
-from logtrace.store.fragments_read import fragment_of
-from logtrace.store.linerefs import no_body
+from logtrace.store.rows.fragments import fragment_of
+from logtrace.store.rows.linerefs import no_body
 from tests.reconstruct.made import collected
-from tests.store.test_rows import Interned, any_fragment, row_of
+from tests.store.rows.test_of_fragments import Interned, any_fragment, row_of
 from tests.strategies import MS, T0, TRACE, record
 
 PATHS = ["a.log", "logs/ü.log"]

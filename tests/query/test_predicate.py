@@ -1,4 +1,4 @@
-"""The predicate on hand-built traces; that SQL says the same is tests/store/test_search.py."""
+"""The predicate on hand-built traces; that SQL says the same is tests/store/search/test_traces.py."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ from logtrace.jobs.intake.work import Encoder
 from logtrace.reconstruct.fragments import fragment_of_entries
 from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.run_collector import RunCollector
-from logtrace.store.linerefs import bodies_of, told
-from logtrace.store.partial import Partial
-from logtrace.store.rows import row, shown_alone
+from logtrace.store.rows.linerefs import bodies_of, told
+from logtrace.store.rows.of_fragments import row, shown_alone
+from logtrace.store.rows.partial import Partial
 from tests.reconstruct.runs import run_of
 
 

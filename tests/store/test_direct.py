@@ -18,7 +18,7 @@ from logtrace.ids import TraceId
 from logtrace.model import Flag, Trace
 from logtrace.store import sqlite_reader
 from logtrace.store.direct import direct_trace
-from logtrace.store.rows import COLUMNS
+from logtrace.store.rows.of_fragments import COLUMNS
 from logtrace.store.sqlite_reader import SqliteReader
 from tests.jobs.stores import TRACES, line, take, write
 

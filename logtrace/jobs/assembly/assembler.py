@@ -19,9 +19,9 @@ from logtrace.jobs.workers.pool import Message
 from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.trace import Rebuilt, by_trace, rebuild, root_of, summary
 from logtrace.store.reader import FragmentReader
-from logtrace.store.rows import row, shown, shown_alone
+from logtrace.store.rows.of_fragments import row, shown, shown_alone
+from logtrace.store.search.terms import documents
 from logtrace.store.spanrows import SpanRows
-from logtrace.store.terms import documents
 
 if TYPE_CHECKING:
     from logtrace.reconstruct.tables import Tables

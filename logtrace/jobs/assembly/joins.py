@@ -20,13 +20,13 @@ from logtrace.reconstruct.fragments import Fragment, merged
 from logtrace.reconstruct.naming import OperationKey, operation_of
 from logtrace.reconstruct.runs import Numbers, Truths
 from logtrace.reconstruct.within import numbered, places_of
-from logtrace.store.linerefs import told as told_lines
 from logtrace.store.reader import FragmentReader
-from logtrace.store.rows import Row, row, shown_alone
+from logtrace.store.rows.linerefs import told as told_lines
+from logtrace.store.rows.of_fragments import Row, row, shown_alone
 from logtrace.store.spanrows import SpanRows, services_of
 
 _START_LINE, _END_LINE, _AGREEING, _NEAR = 6, 2, 1, 7
-"""Forms of marks (see store.rows): of the two parts, and of the whole."""
+"""Forms of marks (see store.rows.of_fragments): of the two parts, and of the whole."""
 
 _TIMES = 6 << 20 | 7 << 24
 """In `facts`: the start follows from the duration, the end is that of a line."""

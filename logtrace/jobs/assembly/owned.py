@@ -15,7 +15,7 @@ from logtrace.reconstruct.repair import HULL
 from logtrace.reconstruct.runs import NONE, Numbers, Truths
 from logtrace.reconstruct.within import numbered, places_of
 from logtrace.store.reader import FragmentReader
-from logtrace.store.rows import SOURCES, shown_alone
+from logtrace.store.rows.of_fragments import SOURCES, shown_alone
 from logtrace.store.spanrows import END, PARENT, START, SpanRows, among
 
 NUMBER = {source: number for number, source in enumerate(SOURCES)}

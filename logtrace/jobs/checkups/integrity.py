@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from logtrace.errors import StoreError
 from logtrace.jobs.checkups._checkup import Patient, Told, note, trouble, well
+from logtrace.store.damage.soundness import sickness
 from logtrace.store.health import kept, version
 from logtrace.store.schema import SCHEMA_VERSION
-from logtrace.store.soundness import sickness
 from logtrace.store.sqlite_reader import SqliteReader
 from logtrace.store.status import waiting
 from logtrace.units import counted

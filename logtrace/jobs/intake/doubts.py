@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from logtrace.jobs.intake.work import Result
 from logtrace.model import Flag
 from logtrace.patterns import lazy_pattern
-from logtrace.store.linerefs import no_body, told
-from logtrace.store.rows import SOURCES, Row
+from logtrace.store.rows.linerefs import no_body, told
+from logtrace.store.rows.of_fragments import SOURCES, Row
 
 _EXAMPLES = 3
 _START, _FACTS, _FLAGS, _LINES = 6, 8, 10, 13  # places in a Row

@@ -22,7 +22,7 @@ from logtrace.jobs.intake.tally import Tally
 from logtrace.jobs.intake.window import Blanking, Window
 from logtrace.jobs.intake.work import CHUNK_IDS, Result, Task
 from logtrace.model import Record
-from logtrace.store.packed import NOTHING
+from logtrace.store.rows.packed import NOTHING
 from logtrace.store.writer import SourceRow, Writer
 from logtrace.units import counted
 

@@ -15,8 +15,8 @@ from logtrace.jobs.assembly.bulk import Bulk
 from logtrace.jobs.intake.tally import Tally
 from logtrace.jobs.intake.work import Result
 from logtrace.jobs.workers.pool import Pool
-from logtrace.store.packed import Packed, unpacked
-from logtrace.store.rows import COLUMNS, Row, resolved
+from logtrace.store.rows.of_fragments import COLUMNS, Row, resolved
+from logtrace.store.rows.packed import Packed, unpacked
 from logtrace.store.writer import SourceRow, Writer
 
 Progress = Callable[[int, int, int], None]

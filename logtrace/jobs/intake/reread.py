@@ -7,8 +7,8 @@ from logtrace.ingest.file_names import service_of
 from logtrace.ingest.settings import Settings
 from logtrace.jobs.intake.work import Result
 from logtrace.jobs.workers.pool import Pool
-from logtrace.store.packed import Packed, unpacked
-from logtrace.store.rows import resolved
+from logtrace.store.rows.of_fragments import resolved
+from logtrace.store.rows.packed import Packed, unpacked
 from logtrace.store.writer import Writer
 
 _CHUNKS = 4

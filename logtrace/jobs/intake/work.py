@@ -25,12 +25,12 @@ from logtrace.reconstruct.alike import Alike
 from logtrace.reconstruct.fragments import Entry, fragment_of_entries
 from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.run_collector import RunCollector
-from logtrace.store.bounded import bounded_rows
-from logtrace.store.packed import NOTHING, Packed
-from logtrace.store.packed_lines import Bodies
-from logtrace.store.partial import partial_rows
-from logtrace.store.rows import OperationKey, Row, attribute_text, row, shown_alone
-from logtrace.store.usual import usual_rows
+from logtrace.store.rows.bounded import bounded_rows
+from logtrace.store.rows.of_fragments import OperationKey, Row, attribute_text, row, shown_alone
+from logtrace.store.rows.packed import NOTHING, Packed
+from logtrace.store.rows.packed_lines import Bodies
+from logtrace.store.rows.partial import partial_rows
+from logtrace.store.rows.usual import usual_rows
 
 CHUNK = 1024 * 1024
 """Bytes of text in one kept chunk, about: small enough to fetch a few lines from, large enough to compress."""

@@ -20,9 +20,9 @@ from logtrace.jobs.intake.known_sources import KnownSources
 from logtrace.jobs.intake.recognise import recognise
 from logtrace.jobs.intake.reread import read_anew
 from logtrace.jobs.workers.pool import make_pool
-from logtrace.store.carved import wreck_of
+from logtrace.store.damage.carved import wreck_of
+from logtrace.store.damage.salvage import Text, Wreck, adopt, count
 from logtrace.store.database import lock_of, require_store, writing
-from logtrace.store.salvage import Text, Wreck, adopt, count
 from logtrace.store.writer import SourceRow, Writer
 
 UNPLACED = "lost-and-found"

@@ -24,7 +24,7 @@ from logtrace.model import LogLine, Record, Trace, plain_key
 from logtrace.reconstruct.collector import Collector
 from logtrace.reconstruct.fragments import Fragment, line_order
 from logtrace.reconstruct.trace import by_trace, rebuild, to_trace, trace_id_of
-from logtrace.store.wanted import Wanted, decimal_low, other_spellings, starts_with, wanted
+from logtrace.store.search.wanted import Wanted, decimal_low, other_spellings, starts_with, wanted
 
 MANY_LINES = 200_000
 """A short text in more lines than this names nothing."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from logtrace.ingest.records import Decoder
 from logtrace.model import Record
 from logtrace.patterns import lazy_pattern
-from logtrace.store.wanted import wanted
+from logtrace.store.search.wanted import wanted
 
 _BARE = lazy_pattern(r"\b(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b", re.ASCII | re.IGNORECASE)
 _GREP = lazy_pattern(r"^[^\s{]*?[:-](?:\d+[:-])?(?=\{)")

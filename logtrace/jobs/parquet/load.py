@@ -15,7 +15,7 @@ from logtrace.model import Attribute
 from logtrace.parquet.meta import Meta
 from logtrace.parquet.rows import Columns, restored
 from logtrace.store.database import writing
-from logtrace.store.rows import OperationKey, Row
+from logtrace.store.rows.of_fragments import OperationKey, Row
 from logtrace.store.writer import Writer
 
 _BYTES = 200

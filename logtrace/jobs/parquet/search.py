@@ -18,7 +18,7 @@ from logtrace.query.ast import Kind, Leaf, Node, Scope, conjunction, leaves
 from logtrace.query.predicate import error_levels, text_holds
 from logtrace.query.values import ORDER, comparable, holds
 from logtrace.store.arrays import Window
-from logtrace.store.expressions import conjuncts
+from logtrace.store.search.expressions import conjuncts
 
 if TYPE_CHECKING:
     from logtrace.columns import Bools, Ints, SpanColumns

@@ -22,7 +22,7 @@ from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.parquet.dataset import ALL, Dataset, Part
 from logtrace.parquet.spans import ParquetSpans
 from logtrace.reconstruct.clocks import Clocks, clocks_of
-from logtrace.store.shortest import MOST_RIVALS, shortest
+from logtrace.store.search.shortest import MOST_RIVALS, shortest
 from logtrace.store.sqlite_reader import SqliteReader
 
 if TYPE_CHECKING:

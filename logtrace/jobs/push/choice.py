@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from logtrace.ids import TraceId
 from logtrace.query.ast import Node
 from logtrace.query.grammar import parse
-from logtrace.store.search import Search, Wanted
+from logtrace.store.search.traces import Search, Wanted
 
 if TYPE_CHECKING:
     from logtrace.jobs.verbs.store import Store

@@ -11,7 +11,7 @@ from logtrace.jobs.push.choice import Choice, chosen
 from logtrace.jobs.push.session import How, Progress, Session, require_libraries
 from logtrace.jobs.push.target import Target
 from logtrace.jobs.verbs.store import Store
-from logtrace.store.search import Search, Wanted
+from logtrace.store.search.traces import Search, Wanted
 
 
 def push(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
 from logtrace.model import Trace
-from logtrace.store.search import Search, Wanted
+from logtrace.store.search.traces import Search, Wanted
 from logtrace.units import format_instant
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from logtrace.analysis.linked import Linked, Tie, joined, shared_ids
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import Link, Trace
 from logtrace.store.links import are_few, linking_to
-from logtrace.store.lookup import find, with_attribute
+from logtrace.store.search.lookup import find, with_attribute
 
 if TYPE_CHECKING:
     from logtrace.jobs.verbs.opened import Opened

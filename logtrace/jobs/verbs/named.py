@@ -9,10 +9,10 @@ from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
 from logtrace.jobs.verbs.occurrences import occurrences
 from logtrace.model import Span, Trace, TraceSummary
-from logtrace.store import lookup
 from logtrace.store.protocol import Filter
+from logtrace.store.search import lookup
+from logtrace.store.search.wanted import MIN_PREFIX, wanted
 from logtrace.store.sqlite_reader import SqliteReader
-from logtrace.store.wanted import MIN_PREFIX, wanted
 
 _NAMED = {
     "@last": Filter(limit=1),
@@ -102,7 +102,7 @@ class Named:
 
     def id_length(self, trace_ids: Sequence[str]) -> int:
         """How many digits of those ids, 8 at least, have to be typed for each to mean one trace alone."""
-        from logtrace.store.shortest import alike_in, shortest
+        from logtrace.store.search.shortest import alike_in, shortest
 
         return shortest(trace_ids, partial(alike_in, self.reader))
 

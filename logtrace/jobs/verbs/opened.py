@@ -93,7 +93,7 @@ class Opened(Named, One, Many, Raw, Held):
         Raises UsageError, with the place, for what is no expression.
         """
         from logtrace.jobs.verbs import search
-        from logtrace.store.search import Wanted
+        from logtrace.store.search.traces import Wanted
 
         wanted = Wanted(node_of(expression), since_ns, until_ns, None, order, limit, offset, by_span)
         return search.search(self.reader, wanted, text)
@@ -104,7 +104,7 @@ class Opened(Named, One, Many, Raw, Held):
         """The spans that an expression holds for and that start in a window, of all traces in time order; where it
         compares an attribute by =, also the log lines that are of no span, or of no trace at all."""
         from logtrace.jobs.verbs.timeline import timeline
-        from logtrace.store.search import Wanted
+        from logtrace.store.search.traces import Wanted
 
         return timeline(self.reader, Wanted(node_of(expression), since_ns, until_ns, limit=limit, by_span=True))
 

@@ -10,10 +10,10 @@ from logtrace.jobs.verbs.unknown import unknown
 from logtrace.query.ast import And, Node, asks_a_span
 from logtrace.query.found import Page
 from logtrace.query.text import text_of
-from logtrace.store.expressions import conjuncts
 from logtrace.store.protocol import ORDERS
 from logtrace.store.reader import FragmentReader
-from logtrace.store.search import Search, Wanted
+from logtrace.store.search.expressions import conjuncts
+from logtrace.store.search.traces import Search, Wanted
 
 MOST_PARTS = 8
 """Conditions that are asked one by one where all of them together match nothing."""

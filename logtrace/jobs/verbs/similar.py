@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from logtrace.analysis.similar import Similar, SpanFacts, main_root, match, profile, profile_of
 from logtrace.model import Trace
-from logtrace.store.candidates import Candidates, Wanted, candidates, has_candidates
-from logtrace.store.lookup import find
 from logtrace.store.reader import FragmentReader
+from logtrace.store.search.candidates import Candidates, Wanted, candidates, has_candidates
+from logtrace.store.search.lookup import find
 
 LOOKED_AT = 1_000
 """So many candidates are measured, those nearest in size and time."""

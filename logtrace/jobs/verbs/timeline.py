@@ -18,9 +18,9 @@ from logtrace.query.ast import Kind, Leaf, Node, Scope, scopes
 from logtrace.query.found import Match, Timeline
 from logtrace.query.predicate import compiled
 from logtrace.query.values import canonical
-from logtrace.store.expressions import conjuncts
 from logtrace.store.reader import FragmentReader
-from logtrace.store.search import Search, Wanted
+from logtrace.store.search.expressions import conjuncts
+from logtrace.store.search.traces import Search, Wanted
 
 _PLAIN = lazy_pattern(r"[\w.:/@-]+", re.ASCII)
 

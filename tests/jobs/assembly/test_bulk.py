@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from logtrace.ids import NO_SPAN
 from logtrace.jobs.assembly.bulk import MOST, PART, Bulk
 from logtrace.jobs.assembly.plain import plain_traces
-from logtrace.store.packed import NOTHING
+from logtrace.store.rows.packed import NOTHING
 from logtrace.store.spanrows import SpanRows
 from tests.jobs.assembly.test_plain import Operations
 from tests.jobs.stores import line, take, views

@@ -27,7 +27,7 @@ from logtrace.reconstruct.paces import BEHIND, CALLS, ENDS, ITSELF, STOPS, Pace,
 from logtrace.reconstruct.priors import LOOP, NOTHING, ROOT, Model, Told
 from logtrace.reconstruct.tables import Tables
 from logtrace.reconstruct.trace import rebuild, root_of, summary
-from logtrace.store.rows import row, shown, shown_alone
+from logtrace.store.rows.of_fragments import row, shown, shown_alone
 from logtrace.store.spanrows import SpanRows
 from tests.jobs.stores import views
 from tests.reconstruct.made import LOOSE, collected, lines, points, whole

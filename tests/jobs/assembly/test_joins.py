@@ -12,8 +12,8 @@ from logtrace.jobs.assembly import joins
 from logtrace.model import Attribute, Rank, Role
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.reconstruct.naming import operation_of
-from logtrace.store.fragments_read import fragment_of
-from logtrace.store.rows import Names, Row, row, shown_alone
+from logtrace.store.rows.fragments import fragment_of
+from logtrace.store.rows.of_fragments import Names, Row, row, shown_alone
 from logtrace.store.spanrows import SpanRows
 from tests.jobs.assembly.test_plain import Operations
 from tests.reconstruct.made import lines

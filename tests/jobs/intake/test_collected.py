@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from logtrace.jobs.intake import collected
-from logtrace.store.packed import Packed, unpacked
+from logtrace.store.rows.packed import Packed, unpacked
 from tests.jobs.intake.test_work import fragments, run
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e47"

@@ -13,10 +13,10 @@ from logtrace.ingest.records import Settings
 from logtrace.jobs.intake import work
 from logtrace.jobs.intake.work import Encoder, Result, Task, Worker
 from logtrace.model import Attribute
-from logtrace.store.fragments_read import fragment_of
-from logtrace.store.linerefs import bodies_of
-from logtrace.store.packed import Packed, unpacked
-from logtrace.store.rows import Names, resolved
+from logtrace.store.rows.fragments import fragment_of
+from logtrace.store.rows.linerefs import bodies_of
+from logtrace.store.rows.of_fragments import Names, resolved
+from logtrace.store.rows.packed import Packed, unpacked
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 

@@ -16,9 +16,9 @@ from logtrace.errors import StoreError
 from logtrace.health import Salvaged
 from logtrace.jobs.intake import work
 from logtrace.jobs.keeping.salvage import salvage
-from logtrace.store.carved import Carved
+from logtrace.store.damage.carved import Carved
+from logtrace.store.damage.salvage import Wreck
 from logtrace.store.database import PAGE_SIZE, writing
-from logtrace.store.salvage import Wreck
 from tests.jobs.stores import TRACES, line, pruned_all, story, take, views, write
 
 Views = dict[str, list[tuple[object, ...]]]

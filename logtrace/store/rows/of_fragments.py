@@ -1,4 +1,4 @@
-"""Fragments → rows of the table `span`; `fragments_read` is the way back.
+"""Fragments → rows of the table `span`; `fragments` is the way back.
 
 `facts` packs what a fragment and its assembly know in small numbers, from the lowest bit:
 
@@ -32,7 +32,7 @@ from logtrace.reconstruct.bounds import Bounds, bounds, known_duration, of_lines
 from logtrace.reconstruct.drafts import EXPLICIT, ROOT, Draft, line_count
 from logtrace.reconstruct.fragments import FIELD_START, Fragment, Mark
 from logtrace.reconstruct.trace import winners_and_losers
-from logtrace.store import linerefs
+from logtrace.store.rows import linerefs
 
 SOURCES = ("none", "root", "explicit", "remote", "contain", "field", "duration", "record", "lines", "children", "prior", "order")
 """Evidence sources by the number that stands for them in `facts`."""

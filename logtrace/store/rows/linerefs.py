@@ -1,6 +1,6 @@
 """The lines of a span as its row has them: as JSON, or packed where messages come again.
 
-JSON (see rows): a list of the time of the first line, in ns since 1970, left out where it is the span's start, then
+JSON (see of_fragments): a list of the time of the first line, in ns since 1970, left out where it is the span's start, then
 [chunk, line, ns after the first, severity, hash, message] of each line.
 
 Packed, big-endian: 8 bytes for the time of the first line, left out likewise; then of each line

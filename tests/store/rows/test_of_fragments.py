@@ -10,9 +10,9 @@ from logtrace.model import Attribute, Flag, Link, Role
 from logtrace.reconstruct.fragments import Fragment, merged
 from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.trace import rebuild
-from logtrace.store.fragments_read import fragment_of
-from logtrace.store.linerefs import no_body
-from logtrace.store.rows import COLUMNS, SOURCES, Names, Row, attribute_text, resolved, row, shown, shown_alone
+from logtrace.store.rows.fragments import fragment_of
+from logtrace.store.rows.linerefs import no_body
+from logtrace.store.rows.of_fragments import COLUMNS, SOURCES, Names, Row, attribute_text, resolved, row, shown, shown_alone
 from tests.reconstruct.made import collected, lines, points, whole
 from tests.strategies import MS, T0, TRACE, record, records
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtrace.store.linerefs import FIELDS, SIZE, bodies_of, chunks_of_lines, no_body, packed_base, packed_field, told
-from logtrace.store.packed_lines import Bodies, Lines, references
+from logtrace.store.rows.linerefs import FIELDS, SIZE, bodies_of, chunks_of_lines, no_body, packed_base, packed_field, told
+from logtrace.store.rows.packed_lines import Bodies, Lines, references
 
 MOST = {name: (1 << 8 * size) - 1 for name, size in FIELDS}
 LINES = st.tuples(*(st.integers(0, MOST[name]) | st.sampled_from([0, 1, MOST[name] >> 1, MOST[name]]) for name, _ in FIELDS))

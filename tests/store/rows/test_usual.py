@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from logtrace.model import Attribute, Role
 from logtrace.reconstruct.run_collector import RunCollector
-from logtrace.store.linerefs import chunks_of_lines
-from logtrace.store.packed import unpacked
-from logtrace.store.usual import usual_rows
+from logtrace.store.rows.linerefs import chunks_of_lines
+from logtrace.store.rows.packed import unpacked
+from logtrace.store.rows.usual import usual_rows
 from tests.reconstruct.runs import run_of
 from tests.store.columns import collected, encoder, general, placed, spelled
 from tests.strategies import TWISTS, record, records, usual_spans

@@ -16,10 +16,10 @@ from logtrace.ids import TraceId, span_id_text
 from logtrace.model import ErrorLevel
 from logtrace.query.ast import Count, Kind, Leaf, Node, Scope, asks_a_span, conjunction, scopes
 from logtrace.query.found import Hit, Match
-from logtrace.store import terms
-from logtrace.store.expressions import OF_TRACE, SAME_TRACE, Compiled, conjuncts
 from logtrace.store.lists import ORDER_BY, summary_rows
 from logtrace.store.reader import FragmentReader
+from logtrace.store.search import terms
+from logtrace.store.search.expressions import OF_TRACE, SAME_TRACE, Compiled, conjuncts
 
 FEW_TRACES = 2_000
 """So many traces that words leave are looked at one by one."""

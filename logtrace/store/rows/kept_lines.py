@@ -10,8 +10,8 @@ import numpy as np
 
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.reconstruct.runs import NONE, Numbers, Truths
-from logtrace.store.linerefs import MOST_CHUNKS, MOST_NS
-from logtrace.store.packed_lines import Bodies, Lines
+from logtrace.store.rows.linerefs import MOST_CHUNKS, MOST_NS
+from logtrace.store.rows.packed_lines import Bodies, Lines
 
 _AGAIN = 2
 """Messages that come so often on average have a number instead of standing in each row."""

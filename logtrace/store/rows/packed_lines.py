@@ -10,7 +10,7 @@ import numpy as np
 
 from logtrace.distinct import distinct
 from logtrace.reconstruct.runs import Numbers, Truths
-from logtrace.store.linerefs import BASE, FIELDS, SIZE
+from logtrace.store.rows.linerefs import BASE, FIELDS, SIZE
 
 
 class Lines(NamedTuple):

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from logtrace.ids import TraceId, parse_trace_id
-from logtrace.store.lookup import REQUEST_KEY, _names, find
 from logtrace.store.reader import FragmentReader
-from logtrace.store.wanted import starts_with, wanted
+from logtrace.store.search.lookup import REQUEST_KEY, _names, find
+from logtrace.store.search.wanted import starts_with, wanted
 from tests.jobs.stores import line, take, write
 
 

@@ -10,7 +10,7 @@ import orjson
 from logtrace.ids import NO_SPAN, TraceId, parse_span_id, parse_trace_id
 from logtrace.model import plain_key
 from logtrace.store.reader import FragmentReader
-from logtrace.store.wanted import MIN_PREFIX, Wanted, decimal_low, wanted
+from logtrace.store.search.wanted import MIN_PREFIX, Wanted, decimal_low, wanted
 
 MANY = 100
 """No more matches of a prefix are given than this."""
@@ -139,7 +139,7 @@ def _by_request(reader: FragmentReader, asked: Wanted) -> list[TraceId]:
 def with_attribute(reader: FragmentReader, plain: str, text: str) -> list[TraceId]:
     """Traces with a span that has a text (or a number written so) under a key, which is given as `plain_key` makes it."""
     from logtrace.query.ast import Kind, Leaf, Scope
-    from logtrace.store.search import Search, Wanted
+    from logtrace.store.search.traces import Search, Wanted
 
     leaf = Leaf(Scope.SPAN, plain, Kind.ATTRIBUTE, "=", (text,))
     known = islice(Search(reader, Wanted(leaf)).traces(), MANY)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logtrace.jobs.verbs.store import Store
-from logtrace.store.shortest import LEAST
+from logtrace.store.search.shortest import LEAST
 from tests.jobs.stores import line, take, write
 
 XRAY = [f"65a1b2c3{n:02x}{'ab' * 11}" for n in range(3)]

@@ -1,4 +1,4 @@
-"""Rows of the table `span` → fragments: the way back of `rows`, which tells what stands where."""
+"""Rows of the table `span` → fragments: the way back of `of_fragments`, which tells what stands where."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import orjson
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import Attribute, Link, Rank
 from logtrace.reconstruct.fragments import Fragment, Mark
-from logtrace.store import linerefs
-from logtrace.store.rows import NEVER, SOURCES, Names, Row, marks_of_form
+from logtrace.store.rows import linerefs
+from logtrace.store.rows.of_fragments import NEVER, SOURCES, Names, Row, marks_of_form
 
 
 class _Rare(TypedDict, total=False):

@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 
 from logtrace.reconstruct.runs import NONE, Numbers, Run
-from logtrace.store.rows import NEVER, Row
+from logtrace.store.rows.of_fragments import NEVER, Row
 
 
 class Failed(NamedTuple):

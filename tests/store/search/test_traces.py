@@ -16,9 +16,9 @@ from logtrace.model import Trace
 from logtrace.query.ast import Node, asks_a_span
 from logtrace.query.grammar import parse
 from logtrace.query.predicate import matching_spans, predicate
-from logtrace.store import search as module
 from logtrace.store.protocol import ORDERS, Filter
-from logtrace.store.search import Search, Wanted
+from logtrace.store.search import traces as module
+from logtrace.store.search.traces import Search, Wanted
 from logtrace.store.sqlite_reader import SqliteReader
 from logtrace.store.writer import Writer
 from tests.jobs.stores import line, take, write

@@ -12,8 +12,8 @@ import numpy as np
 from logtrace.model import Flag, Role
 from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.runs import NONE, Numbers, Run, Template, Truths, number_of
-from logtrace.store.partial_kinds import Kinds, Sort, kinds_of
-from logtrace.store.rows import SOURCES
+from logtrace.store.rows.of_fragments import SOURCES
+from logtrace.store.rows.partial_kinds import Kinds, Sort, kinds_of
 
 _END, _COMPLETE = int(Role.END), int(Role.COMPLETE)
 LINES = SOURCES.index("lines")

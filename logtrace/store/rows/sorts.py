@@ -9,8 +9,8 @@ import numpy as np
 
 from logtrace.model import Attribute, Flag, Rank, Record, Role
 from logtrace.reconstruct.runs import Bundle, Template
-from logtrace.store.packed_lines import Bodies
-from logtrace.store.rows import OperationKey
+from logtrace.store.rows.of_fragments import OperationKey
+from logtrace.store.rows.packed_lines import Bodies
 
 _START, _END, _POINT, _COMPLETE = int(Role.START), int(Role.END), int(Role.POINT), int(Role.COMPLETE)
 _ALONE = {_COMPLETE: 3, _END: 2}

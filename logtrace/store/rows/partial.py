@@ -22,12 +22,12 @@ from logtrace.model import Attribute, Rank, Role
 from logtrace.reconstruct.naming import masked
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Template, Truths
-from logtrace.store.failed import Failed, failures_of
-from logtrace.store.kept_lines import kept_lines
-from logtrace.store.partial_kinds import Sort
-from logtrace.store.partial_spans import LINES, Spans, Times, spans_of, times_of
-from logtrace.store.rows import SOURCES, Row, attribute_text
-from logtrace.store.sorts import Names
+from logtrace.store.rows.failed import Failed, failures_of
+from logtrace.store.rows.kept_lines import kept_lines
+from logtrace.store.rows.of_fragments import SOURCES, Row, attribute_text
+from logtrace.store.rows.partial_kinds import Sort
+from logtrace.store.rows.partial_spans import LINES, Spans, Times, spans_of, times_of
+from logtrace.store.rows.sorts import Names
 
 _GUESS, _NO_NAME = int(Rank.GUESS), int(Rank.NONE)
 _EXPLICIT, _ROOT, _NO_PARENT = (SOURCES.index(name) << 16 for name in ("explicit", "root", "none"))

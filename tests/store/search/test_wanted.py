@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from logtrace.ids import parse_trace_id
-from logtrace.store.wanted import Wanted, starts_with, wanted
+from logtrace.store.search.wanted import Wanted, starts_with, wanted
 
 ID = "0af7651916cd43dd8448eb211c80319c"
 

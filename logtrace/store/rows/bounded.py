@@ -21,17 +21,17 @@ from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.fragments import FIELD_END, FIELD_START
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.reconstruct.runs import NONE, Numbers, Run, Template, Truths
-from logtrace.store.failed import failures_of
-from logtrace.store.kept_lines import kept_lines
-from logtrace.store.partial import Partial
-from logtrace.store.rows import SOURCES, Row
-from logtrace.store.sorts import Names, Sort, number_of_operation, sort_of_kinds, text_of
+from logtrace.store.rows.failed import failures_of
+from logtrace.store.rows.kept_lines import kept_lines
+from logtrace.store.rows.of_fragments import SOURCES, Row
+from logtrace.store.rows.partial import Partial
+from logtrace.store.rows.sorts import Names, Sort, number_of_operation, sort_of_kinds, text_of
 
 _COMPLETE = int(Role.COMPLETE)
 _EXPLICIT, _ROOT, _NO_PARENT = (SOURCES.index(name) << 16 for name in ("explicit", "root", "none"))
 _FIELD, _DURATION = SOURCES.index("field"), SOURCES.index("duration")
 _BY_START, _LISTED = 4, 15
-"""Forms of marks, see rows."""
+"""Forms of marks, see of_fragments."""
 
 
 def bounded_rows(found: RunCollector, positions: Sequence[int], names: Names) -> Partial:

@@ -18,11 +18,11 @@ from logtrace.model import Attribute, Flag
 from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.run_collector import RunCollector
 from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Truths, number_of
-from logtrace.store.failed import failures_of, with_failure
-from logtrace.store.kept_lines import kept_lines
-from logtrace.store.packed import NOTHING, Packed, packed, unpacked
-from logtrace.store.rows import SOURCES, Row, attribute_text
-from logtrace.store.sorts import Names, Sort, number_of_operation, sort_of_kinds, text_of
+from logtrace.store.rows.failed import failures_of, with_failure
+from logtrace.store.rows.kept_lines import kept_lines
+from logtrace.store.rows.of_fragments import SOURCES, Row, attribute_text
+from logtrace.store.rows.packed import NOTHING, Packed, packed, unpacked
+from logtrace.store.rows.sorts import Names, Sort, number_of_operation, sort_of_kinds, text_of
 
 _BY_DURATION, _BY_LINES = (SOURCES.index(start) << 20 | SOURCES.index("record") << 24 for start in ("duration", "record"))
 _AGREEING, _UNTOLD, _NEAR = 1, 5, 7

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from logtrace.store import tallies
+from logtrace.store.damage.salvage import declared
 from logtrace.store.health import damage, looking, version
-from logtrace.store.linerefs import BASE, SIZE
-from logtrace.store.salvage import declared
+from logtrace.store.rows.linerefs import BASE, SIZE
 from logtrace.store.schema import SCHEMA, SCHEMA_VERSION
 from logtrace.units import counted
 

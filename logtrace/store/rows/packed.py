@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from logtrace.reconstruct.runs import Numbers
-from logtrace.store.rows import SOURCES, Row
+from logtrace.store.rows.of_fragments import SOURCES, Row
 
 NONE = SOURCES.index("none")
 
@@ -54,7 +54,7 @@ def columns_of(rows: Packed) -> Numbers:
 
 
 def unpacked(rows: Packed) -> Iterator[Row]:
-    """The rows, each with all its columns (see rows.COLUMNS)."""
+    """The rows, each with all its columns (see of_fragments.COLUMNS)."""
     numbers = columns_of(rows)
     low, high, key, parent, operation, start, duration, facts, flags, lines = (column.tolist() for column in numbers)
     told = (numbers[7] >> 16 & 15) != NONE
