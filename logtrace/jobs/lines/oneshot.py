@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import groupby
 from typing import NamedTuple
 
 import orjson
@@ -19,7 +20,7 @@ from logtrace.ingest.paths import expand
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.redact import redacted
 from logtrace.ingest.sources import STDIN, Opened, Unreadable
-from logtrace.jobs.lines.scan import DAMAGED, line_numbers, scan
+from logtrace.jobs.lines.scan import DAMAGED, Hit, line_numbers, scan
 from logtrace.model import LogLine, Record, Trace, plain_key
 from logtrace.reconstruct.collector import Collector
 from logtrace.reconstruct.fragments import Fragment, line_order
@@ -28,6 +29,9 @@ from logtrace.store.search.wanted import Wanted, decimal_low, other_spellings, s
 
 MANY_LINES = 200_000
 """A short text in more lines than this names nothing."""
+
+TOGETHER = 4_096
+"""From so many lines on what reads many at once is worth loading."""
 
 
 class Line(NamedTuple):
@@ -102,12 +106,32 @@ def _having(files: Sequence[Opened], needles: Sequence[bytes], asked: Wanted, de
     found = []
     for opened, in_file in zip(files, hits, strict=True):
         decoder.source(service_of(opened.path))
-        for place, hit in in_file:
-            text = redacted(hit, settings.redaction, Counter())
-            for index, record, _ in decoder.lines(text):
-                if isinstance(record, Record) and record.trace is not None:
-                    found.append(Line(record, opened, place, index, text))
+        read = _together if len(in_file) >= TOGETHER else _one_by_one
+        for hit, after, text, result in read(in_file, decoder, settings):
+            if isinstance(result, Record) and result.trace is not None:
+                found.append(Line(result, opened, hit.place, after, text))
     return found
+
+
+def _one_by_one(hits: Iterable[Hit], decoder: Decoder, settings: Settings) -> Iterator[tuple[Hit, int, bytes, Record | str]]:
+    """(hit, index of a line in it, its text without secrets, the record of that line or why it is none) of all of them."""
+    for hit in hits:
+        text = redacted(hit.text, settings.redaction, Counter())
+        yield from ((hit, index, text, result) for index, result, _ in decoder.lines(text))
+
+
+def _together(hits: Iterable[Hit], decoder: Decoder, settings: Settings) -> Iterator[tuple[Hit, int, bytes, Record | str]]:
+    """As _one_by_one: hits that are one object each, which nothing before or behind them belongs to, as if they were a file."""
+    for are_objects, some in groupby(hits, lambda hit: hit.text[:1] == b"{" and hit.text[-1:] == b"}" and b"\n" not in hit.text):
+        if not are_objects:
+            yield from _one_by_one(some, decoder, settings)
+            continue
+        objects = list(some)
+        for start in range(0, len(objects), TOGETHER):
+            part = objects[start : start + TOGETHER]
+            block = redacted(b"\n".join([hit.text for hit in part]), settings.redaction, Counter())
+            texts = block.split(b"\n")
+            yield from ((part[index], 0, texts[index], result) for index, result, _ in decoder.lines(block))
 
 
 def _needles(asked: Wanted) -> list[bytes]:

@@ -10,8 +10,8 @@ from logtrace import api
 from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.ingest import sources
 from logtrace.ingest.sources import Opened
+from logtrace.jobs.lines import oneshot, window_search
 from logtrace.jobs.lines import scan as scanning
-from logtrace.jobs.lines import window_search
 from logtrace.jobs.lines.scan import Hit, line_numbers, scan
 from tests.builders import MS
 from tests.jobs.stores import TRACES, line, story, write
@@ -126,6 +126,24 @@ def test_files_that_cannot_be_read(log: Path) -> None:
 def test_the_history_of_a_trace_is_its_own(tmp_path: Path) -> None:
     lines = [line(FIRST, f"{n:016x}", n, "done", duration_ms=n, operation="A") for n in range(1, 201)]
     assert api.trace_in_files(FIRST, [str(write(tmp_path / "edge.log", lines))]).history == {("edge", "A"): (200, 198 * MS)}
+
+
+def test_many_lines_are_read_together_and_say_what_each_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Objects, texts, one object over two lines of a container runtime, one with a secret, among them."""
+    lines = [line(FIRST, f"{n + 1:016x}", n, "done", duration_ms=n, operation="A", user=f"u{n % 3}") for n in range(200)]
+    whole = line(FIRST, f"{1 << 20:016x}", 201, "in parts")
+    halves = [{"log": part, "stream": "stdout", "time": "2024-01-10T14:00:00Z"} for part in (whole[:90], whole[90:] + "\n")]
+    lines[150:150] = [f"2024-01-10T14:00:00Z INFO said trace_id={FIRST} span_id={1 << 22:016x} took=3ms"]
+    lines[100:100] = [orjson.dumps(half).decode() for half in halves]
+    lines[50:50] = [line(FIRST, f"{1 << 21:016x}", 202, "password=hunter22 for all", token="abcdefgh12345678")]
+    path = write(tmp_path / "edge.log", lines)
+    alone = api.trace_in_files(FIRST, [str(path)])
+    monkeypatch.setattr(oneshot, "TOGETHER", 70)
+    together = api.trace_in_files(FIRST, [str(path)])
+    assert len(together.trace.spans) == 203
+    assert together.trace == alone.trace
+    assert together.logs == alone.logs
+    assert not any("hunter22" in each.text for each in together.logs)
 
 
 def test_read_gives_all_traces(log: Path) -> None:
