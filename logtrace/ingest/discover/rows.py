@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from logtrace.ingest.formats.paths import leaves
 from logtrace.ingest.formats.ways import PARTING, inner_of, parts_of, path_of
 from logtrace.patterns import lazy_pattern
-from logtrace.units import instant_ns
+from logtrace.units import instant_ns, number_or_none
 
 PART = "#"
 """Before the number of one of several ids put together in a text: `ids#2`."""
@@ -119,7 +119,7 @@ def _inner_cells(key: str, text: str) -> Iterator[tuple[str, Any]]:
     if len(inner) > 1:
         for name, value in inner.items():
             yield from _cells(f"{key}.{name}", value, _DEEP - 1)
-    elif _COMPOSED.fullmatch(text) and not _UUID.fullmatch(text) and instant_ns(text) is None:
+    elif _COMPOSED.fullmatch(text) and not _UUID.fullmatch(text) and instant_ns(text) is None and number_or_none(text) is None:
         parts = parts_of(text)
         long = sum(map(_is_long_id, parts))
         if long > 1 or (long and (len(parts) > 2 or _LABELLED.match(text))):

@@ -44,6 +44,7 @@ THE_TRACE = "{trace}"
 
 TIMES = ("time", "start", "end")
 _NO = frozenset({"false", "no", "n", "0", "nok", "ko"})
+_BETWEEN = " -_.:/|"
 
 
 class Ambiguous(NamedTuple):
@@ -145,7 +146,8 @@ class OwnFormat(NamedTuple):
         """Whether a word for phase or status says that the work failed, or no success is told."""
         words = [_text(value) for key in self._told_by("phase", "status") if has(value := value_at(record, key))]
         yes_no = [_text(value) for key in self._told_by("success") if has(value := value_at(record, key))]
-        return any(word in self.told.get("failed", ()) for word in words) or any(word.lower() in _NO for word in yes_no)
+        failed = self.told.get("failed", ())
+        return any(_said(word, failed) for word in words) or any(word.lower() in _NO for word in yes_no)
 
     def _is_silent(self, found: dict[str, Any]) -> bool:
         """Whether nothing but the word for its phase tells what a line is about: `PaymentStarted`."""
@@ -172,12 +174,24 @@ class OwnFormat(NamedTuple):
         if concept == "duration" and isinstance(value, str) and (own := duration_in_text(value)) is not None:
             return {"duration_ns": own}
         if concept == "phase":
-            return {"event": "start" if value in told.get("starts", ()) else "end" if value in told.get("ends", ()) else value}
+            return self._phase(value)
         if concept == "level":
             return {"level": told.get("levels", {}).get(str(value)) or level_of(str(value)) or value}
         if concept == "success":
             return {"status": "error"} if _text(value).lower() in _NO else {}
         return {KEYS[concept]: value}
+
+    def _phase(self, value: Any) -> dict[str, Any]:
+        """What the value of the key of the phase says; where it ends with a word that tells (`PaymentStarted`), the rest is what
+        was done, unless another key names that."""
+        for event in ("start", "end"):
+            word = _said(value, self.told.get(f"{event}s", ()))
+            if word is None:
+                continue
+            named = set(self._told_by("operation")) - set(self._told_by("phase"))
+            head = "" if named or value == word else value[: -len(word)].rstrip(_BETWEEN)
+            return {"event": event, "operation": head} if head else {"event": event}
+        return {"event": value}
 
     def _roots(self, found: dict[str, Any]) -> set[str]:
         """What a parent may be where there is none, as text: some count down to -1."""
@@ -213,6 +227,12 @@ class OwnFormats:
         """The format of text that fits a line best; None where none does."""
         made = [(member, record) for member in self.of_lines if (record := member.of_line(text)) is not None]
         return _best([Fit(member, record) for member, record in made if member.fits(record)]) if made else None
+
+    def knows_whole(self, line: str, text: str, record: dict[str, Any] | None) -> bool:
+        """Whether a line is of a format of text as it stands, and what is under its envelopes, a text or a record, of none."""
+        if not self.of_lines or text == line or self.of_text(line) is None:
+            return False
+        return (self.of_text(text) if record is None else self.of_record(record)) is None
 
     def _rewritten(self, found: Fit | Ambiguous) -> dict[str, Any] | Ambiguous:
         return found if isinstance(found, Ambiguous) else found.format.rewritten(found.record, self.zone)
@@ -254,6 +274,18 @@ def _is_of_text(member: OwnFormat) -> bool:
 def _split(text: str) -> tuple[str, str | None]:
     key, sign, value = text.partition("=")
     return key.strip(), value.strip() if sign else None
+
+
+def _said(value: Any, words: Sequence[str]) -> str | None:
+    """Which of some words a value is, or else ends with as a word of its own: `PaymentStarted`, `payment_started`."""
+    if not isinstance(value, str) or value in words:
+        return value if value in words else None
+    return next((word for word in words if word and value.endswith(word) and _is_apart(value[: -len(word)], word)), None)
+
+
+def _is_apart(before: str, word: str) -> bool:
+    """Whether a word begins behind what stands before it: with a large letter, or behind a sign."""
+    return before[-1] in _BETWEEN or (word[0].isupper() and len(word) > 1 and not before[-1].isupper())
 
 
 def _listed(value: Any) -> tuple[str, ...]:
