@@ -59,6 +59,7 @@ def _failure_at(tokens: Tokens) -> int | None:
 
 def _is_failure(tokens: Tokens, at: int) -> bool:
     token = tokens[at]
-    if token.kind != WORD or token.labelled or token.has_digits or tokens[at - 1].kind != SPACE:
+    paired = [other.text for other in tokens[at + 1 : at + 2]] == ["="]
+    if token.kind != WORD or token.labelled or token.has_digits or paired or tokens[at - 1].kind != SPACE:
         return False
     return fails(token.text) or hint(token.text, "error") == STRONG

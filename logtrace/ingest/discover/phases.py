@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import NamedTuple
 
 from logtrace.ingest.discover.hints import STRONG, hint, words_of
@@ -16,9 +16,12 @@ from logtrace.ingest.formats.levels import ERROR, severity
 from logtrace.ingest.formats.readings import level_of
 
 _STARTS = STARTING | frozenset(["b", "s", "beg", "in", "open", "opened", "opening", ">", "{", "+"])
-_ENDS = ENDING | frozenset(["e", "f", "x", "out", "close", "closed", "closing", "stop", "stopped", "<", "}", "-"])
-_FAILING = """fail failed fails failure failing error errored aborted abort cancelled canceled crashed rejected timeout ko
-    nok fehlgeschlagen misslungen abgebrochen gescheitert echec echoue falha falhou fallo fallido fallida fallito fallita
+_ENDS = ENDING | frozenset(
+    ["succeeded", "success", "e", "f", "x", "out", "close", "closed", "closing", "stop", "stopped", "<", "}", "-"]
+)
+_FAILING = """fail failed fails failure failing error errored aborted abort cancelled canceled crashed rejected declined denied
+    refused timeout ko nok
+    fehlgeschlagen misslungen abgebrochen gescheitert echec echoue falha falhou fallo fallido fallida fallito fallita
     basarisiz niepowodzenie selhani selhalo mislukt misslyckades mislykket epaonnistui неудача неуспешно сбой провал неуспех 失败
     失敗 실패"""
 _FAILED = frozenset(map(plain_letters, _FAILING.split()))
@@ -39,14 +42,11 @@ def find_phase(free: dict[str, Column], columns: Mapping[str, Column], ids: Ids,
     """What tells whether work begins or is over; its key is no longer free. timed: lines tell how long work took, so that those
     may be all there are."""
     groups = _lines_of_spans(columns, ids)
-    may_tell = [
-        column for column in free.values() if not (timed and any(" " in text for text in column.distinct))
-    ]  # no sentences
-    tried = [_phase_of(column, said, groups) for column in may_tell for said in _sayings(column, groups, timed=timed)]
+    tried = [_phase_of(column, said, groups) for column in free.values() for said in _sayings(column, groups, timed=timed)]
     score, found = max(tried, key=lambda each: each[0], default=(0.0, Phase()))
     if score < _LIKELY:
-        ending = (_ending(column) for column in may_tell if _only_ends(column)) if timed and ids.span is not None else ()
-        found = next(iter(ending), Phase())
+        endings = map(_ending, free.values()) if timed and ids.span is not None else ()
+        found = next((ending for ending in endings if ending is not None), Phase())
     if found.key is not None:
         free.pop(found.key.key)
         free.pop(found.key.key.partition(PART)[0], None)
@@ -58,16 +58,17 @@ Said = Mapping[int, str]
 
 
 def _sayings(column: Column, groups: list[list[int]], *, timed: bool) -> Iterator[Said]:
-    """The values of a column that has few, where lengths of time are told those of one word; the last words of one that has
-    several on all lines of spans, if those are few."""
+    """The values of a column that has few, where lengths of time are told those of one word; the last or first words of one
+    that has several on all lines of spans, if those are few."""
     if len(groups) < _SPANS:
         return
     if len(column.distinct) <= _FEW_VALUES and not (timed and any(map(_has_several_words, column.distinct))):
         yield column.texts
     told = {row: column.texts[row] for rows in groups for row in rows if row in column.texts}
-    said = {row: _last_said(text) for row, text in told.items()} if all(map(_has_several_words, told.values())) else {}
-    if len(set(said.values())) <= _FEW_VALUES:
-        yield said
+    for word in (_last_said, _first_said) if all(map(_has_several_words, told.values())) else ():
+        said = {row: word(text) for row, text in told.items()}
+        if len(set(said.values())) <= _FEW_VALUES:
+            yield said
 
 
 def _phase_of(column: Column, said: Said, groups: list[list[int]]) -> tuple[float, Phase]:
@@ -75,23 +76,40 @@ def _phase_of(column: Column, said: Said, groups: list[list[int]]) -> tuple[floa
     starts = _ends_of(said, groups, 0)
     ends = tuple(text for text in _ends_of(said, groups, -1) if text not in starts)
     worded = said is not column.texts
-    if worded and not ({word.lower() for word in starts} <= _STARTS and all(map(_ends_with_phase, ends))):
+    if worded and not ({word.lower() for word in starts} <= _STARTS and _are_ends(set(ends))):
         return 0.0, Phase()
     why = Guess(column.key, "each span begins with one value and ends with another")
     return _phase_score(column, said, groups), Phase(why, starts, ends, worded)
 
 
-def _ending(column: Column) -> Phase:
-    """The phase of a column that names ends alone."""
-    worded = all(map(_has_several_words, column.distinct))
-    counts = Counter(_last_said(text) if worded else text for text in column.texts.values())
-    ends = tuple(text for text, _ in counts.most_common())
-    return Phase(Guess(column.key, "all say that the work is over"), (), ends, worded)
+def _ending(column: Column) -> Phase | None:
+    """The phase of a column all values of which say that work is over, and nothing else: words under a name that may say so, or
+    under none; names or sentences that end or begin with such a word (`PaymentFinished`). None of any other."""
+    if not column.strings:
+        return None
+    why = Guess(column.key, "all say that the work is over")
+    if all(map(_has_several_words, column.distinct)) and len(column.distinct) > 1:
+        for word in (_last_said, _first_said):
+            said = {row: word(text) for row, text in column.texts.items()}
+            if _are_ends(set(said.values())):
+                return Phase(why, (), _usual(said.values()), worded=True)
+        return None
+    named = hint(column.key, "phase") and hint(column.key, "operation") < STRONG
+    fits = named or (is_nameless(column.key) and all(len(text) > 1 for text in column.distinct))
+    return Phase(why, (), _usual(column.texts.values())) if fits and _are_ends(column.distinct) else None
+
+
+def _are_ends(words: Set[str]) -> bool:
+    plain = {word.lower() for word in words}
+    return not plain.isdisjoint(_ENDS) and len(words) <= _FEW_VALUES and all(word in _ENDS or fails(word) for word in plain)
+
+
+def _usual(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(text for text, _ in Counter(texts).most_common())
 
 
 def _has_several_words(text: str) -> bool:
-    """Whether a text is a name of several words: `PaymentStarted`, and no sentence."""
-    return " " not in text and len(words_of(text)) > 1
+    return len(words_of(text)) > 1
 
 
 def _lines_of_spans(columns: Mapping[str, Column], ids: Ids) -> list[list[int]]:
@@ -106,34 +124,21 @@ def _lines_of_spans(columns: Mapping[str, Column], ids: Ids) -> list[list[int]]:
     return [rows for rows in spans.values() if len(rows) > 1]
 
 
-def _only_ends(column: Column) -> bool:
-    """Whether all values say that work is over, and nothing else: words under a name that may say so, or under none; names that
-    end with such a word (`PaymentFinished`)."""
-    if not column.strings or not all(map(_ends_with_phase, column.distinct)):
-        return False
-    words = {_last_word(text) for text in column.distinct}
-    if not words & _ENDS or len(words) > _FEW_VALUES:
-        return False
-    if all(map(_has_several_words, column.distinct)):
-        return len(column.distinct) > 1
-    named = hint(column.key, "phase") and hint(column.key, "operation") < STRONG
-    return bool(named or (is_nameless(column.key) and all(len(text) > 1 for text in column.distinct)))
-
-
 def is_nameless(key: str) -> bool:
     """Whether a key is but the number of a column."""
     return re.fullmatch(r"column\d+", key.rpartition(".")[2]) is not None
 
 
-def _ends_with_phase(text: str) -> bool:
-    last = _last_word(text) or text.lower()
-    return last in _STARTS or last in _ENDS or fails(text)
-
-
 def _last_said(text: str) -> str:
-    """The last word of a text, as it stands there."""
+    """The last word of a name, as it stands there; a sentence, of which that says little, as it is."""
     last = _last_word(text)
-    return text[-len(last) :] if text.lower().endswith(last) else text
+    return text[-len(last) :] if " " not in text and text.lower().endswith(last) else text
+
+
+def _first_said(text: str) -> str:
+    """The first word of a text, as it stands there."""
+    first = next(iter(words_of(text)), "")
+    return text[: len(first)] if text.lower().startswith(first) else text
 
 
 def _phase_score(column: Column, said: Said, groups: list[list[int]]) -> float:

@@ -174,7 +174,9 @@ class Parter:
             fixed = (token for token in tokens if token.is_fixed and wanted(token))
             counts.update(Counter(fixed).items())
         usual = {
-            token: many for (token, many), lines in counts.items() if lines >= self.least * len(gap) and (many == 1 or not once)
+            token: many
+            for (token, many), lines in counts.items()
+            if lines >= (1.0 if token.may_differ else self.least) * len(gap) and (many == 1 or not once)
         }
         if not usual:
             return None
@@ -291,6 +293,8 @@ def _label_at(tokens: Tokens, at: int) -> tuple[str, tuple[int, int]] | None:
     if not tokens[value].tells and not (tokens[at].kind == WORD and signs.strip() in (":", "=")):
         return None
     begin, end = gap_before(tokens, at), value + 1
+    if (quote := tokens[value - 1].text) in _QUOTES:  # all that is quoted
+        end = next((place for place in range(end, len(tokens)) if tokens[place].text == quote), end)
     opened = [_CLOSING[token.text] for token in tokens[begin:value] if token.text in _CLOSING]
     while end < len(tokens) and tokens[end].text in opened:
         opened.remove(tokens[end].text)

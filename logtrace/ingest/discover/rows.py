@@ -21,6 +21,7 @@ _HEX = lazy_pattern(r"(?:0x)?[0-9a-fA-F]{8,64}", re.ASCII)
 _UUID = lazy_pattern(r"(\{)?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?(1)\})", re.ASCII)
 _COMPOSED = lazy_pattern(rf"[0-9A-Za-z_]{{1,40}}(?:[{PARTING}][0-9A-Za-z_]{{0,40}}){{1,5}}", re.ASCII)
 _LABELLED = lazy_pattern(r"[A-Za-z]{1,12}:", re.ASCII)
+_TAG = lazy_pattern(r"[A-Za-z_]{1,20}:[\w-]{1,64}", re.ASCII)
 _LONG_PART = 5
 _TOKEN = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9_:./#+=-]{0,63}", re.ASCII)
 _LONG_TOKEN = lazy_pattern(r"[A-Za-z0-9_-][A-Za-z0-9_/+-]{7,62}=*|[/+][A-Za-z0-9_/+-]{7,62}={1,2}", re.ASCII)
@@ -105,6 +106,9 @@ def flat(record: dict[str, Any]) -> dict[str, Any]:
 def _cells(key: str, value: Any, depth: int = _DEEP) -> Iterator[tuple[str, Any]]:
     """The values in a value, as deep as anybody keeps ids; a list that is a time is one."""
     if not isinstance(value, (dict, list)) or instant_ns(value) is not None:
+        if isinstance(value, str) and depth < _DEEP and key[-1].isdecimal() and _TAG.fullmatch(value):  # in a list
+            yield f"{key}{PART}2", value.partition(":")[2]
+            return
         yield key, value
         if isinstance(value, str) and depth == _DEEP:
             yield from _inner_cells(key, value)

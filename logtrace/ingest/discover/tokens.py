@@ -26,6 +26,7 @@ _DAY = (
 _UNIT = r"ns|nsec|nanos|us|µs|usec|micros|ms|msec|millis|s|secs?|(?:nano|micro|milli)?seconds?|мс|мкс|нс|сек|毫秒|微秒|纳秒|秒"
 _TOKEN = lazy_pattern(
     rf"(?P<{TIME}>(?:[A-Z][a-z]{{2}}, )?(?:{'|'.join(_DAY)})(?:[T:_-]|,? ){_CLOCK}(?: \d{{4}}\b)?"
+    rf"|(?:19|20)\d{{6}}[T _-]\d{{6}}(?:[.,]\d{{1,9}})?(?![\w:])"
     rf"|\d\d:\d\d:\d\d(?:[.,]\d{{1,9}})? (?:{'|'.join(_DAY[:5])})(?![\w:]))"
     rf"|(?P<{LENGTH}>(?<![\w.])\d+(?:[.,]\d+)? ?(?:{_UNIT})\b)"
     rf"|(?P<{WORD}>(?<![\w.,])\d+,\d+(?![\w,.])|\w+(?:[.+@-]\w+)*(?:(?<=[\w+@-]{{8}})={{1,2}}(?=[\s,;)\]}}\"'|]|\Z))?(?!\w))"
@@ -39,8 +40,13 @@ _STARTING = """begin begins beginning begun start starts started starting enter 
     beginnt debut inicio inizio → -> => >> --> ==> >>> ▶ ⇒"""
 _ENDING = """end ends ended ending done finish finishes finished finishing complete completes completed exit exits exited
     exiting leave leaves leaving left return returns returned ende fertig fini fin fim fine ← <- <= << <-- <== <<< ◀ ⇐"""
+_ANSWERS = frozenset(["yes", "no", "ok", "ko", "nok", "null", "none", "nil"])
 STARTING, ENDING = frozenset(_STARTING.split()), frozenset(_ENDING.split())
 """What lines say when work begins, and when it is over."""
+
+
+_VALUES = frozenset(["true", "false", "yes", "no", "ok", "ko", "nok", "null", "none", "nil"])
+"""Words that are values wherever they stand."""
 
 
 class Token(NamedTuple):
@@ -54,8 +60,13 @@ class Token(NamedTuple):
     @property
     def is_fixed(self) -> bool:
         """Whether it may be what all lines of a kind have: a sign, or a word without digits that is no level and no value."""
-        plain = self.kind == WORD and not self.labelled
+        plain = self.kind == WORD and not self.labelled and self.text.lower() not in ("true", "false")
         return self.kind == SIGN or (plain and not self.has_digits and level_of(self.text) is None)
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether it is a word that other lines may lack for another one, which says the contrary."""
+        return self.text.lower() in _ANSWERS
 
     @property
     def is_level(self) -> bool:

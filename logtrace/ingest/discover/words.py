@@ -146,7 +146,9 @@ def _kind_score(column: Column) -> float:
 
 def _success_score(column: Column) -> float:
     yes_no = all(text.lower() in _YES_NO for text in column.distinct)
-    return float(hint(column.key, "success")) if yes_no and hint(column.key, "success") == STRONG else 0.0
+    named = hint(column.key, "success")
+    noes = sum(not is_error(value) for value in column.cells.values())
+    return 2.0 if yes_no and (named == STRONG or (named and 0 < noes < _RARE * len(column.cells))) else 0.0
 
 
 def _status_score(column: Column) -> float:

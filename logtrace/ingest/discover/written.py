@@ -15,6 +15,7 @@ _LABEL = lazy_pattern(rf"(?:^|\W)([A-Za-z_]\w{{0,30}})[{re.escape(LABELLING)}>]{
 _SPECIAL = lazy_pattern(r"[\\.+*?()|\[\]{}^$]")
 _IN_CLASS = lazy_pattern(r"[\\\]^-]")
 _END = "\n"
+_WORDS = 4
 
 
 class Written:
@@ -37,7 +38,7 @@ class Written:
             elif isinstance(part, Perhaps):
                 found.append(f"(?:{self.pattern(part.parts, label, following)})?")
                 label = ""
-            elif at + 1 < len(parts) or behind != _END or "" not in part.texts:  # what few lines have at their end is a message
+            elif at + 1 < len(parts) or behind != _END or "" not in part.texts or _is_of_words(part.texts):  # else: a message
                 found.append(f"(?P<{self._name(label)}>{_class(part.texts, following)})")
                 label = ""
         if behind == _END and _is_open(parts, found):
@@ -54,6 +55,11 @@ class Written:
         name = named[1] if named and named[1] not in self.names else f"column{next(self.numbers)}"
         self.names.add(name)
         return name
+
+
+def _is_of_words(texts: frozenset[str]) -> bool:
+    """Whether what lines have, or lack, at their end is one of a few words."""
+    return 1 < len(texts) <= _WORDS and not any(sign.isspace() for text in texts for sign in text)
 
 
 def _is_open(parts: Sequence[Part], written: Sequence[str]) -> bool:

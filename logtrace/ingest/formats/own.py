@@ -120,6 +120,8 @@ class OwnFormat(NamedTuple):
         found: dict[str, Any] = {}
         rest = record
         for concept, keys in self.keys:
+            if concept == "operation" and keys == dict(self.keys).get("phase"):
+                continue  # what stands beside the word for the phase, if one is there
             values = [value for value in (value_at(record, key) for key in keys) if value is not ABSENT]
             if len(values) == len(keys):
                 rest = _without(rest, keys)
@@ -147,7 +149,7 @@ class OwnFormat(NamedTuple):
         words = [_text(value) for key in self._told_by("phase", "status") if has(value := value_at(record, key))]
         yes_no = [_text(value) for key in self._told_by("success") if has(value := value_at(record, key))]
         failed = self.told.get("failed", ())
-        return any(_said(word, failed) for word in words) or any(word.lower() in _NO for word in yes_no)
+        return any(_beside(word, failed) is not None for word in words) or any(word.lower() in _NO for word in yes_no)
 
     def _is_silent(self, found: dict[str, Any]) -> bool:
         """Whether nothing but the word for its phase tells what a line is about: `PaymentStarted`."""
@@ -182,15 +184,12 @@ class OwnFormat(NamedTuple):
         return {KEYS[concept]: value}
 
     def _phase(self, value: Any) -> dict[str, Any]:
-        """What the value of the key of the phase says; where it ends with a word that tells (`PaymentStarted`), the rest is what
-        was done, unless another key names that."""
+        """What the value of the key of the phase says; where it ends or begins with a word that tells (`PaymentStarted`), the
+        rest is what was done, unless another key names that."""
         for event in ("start", "end"):
-            word = _said(value, self.told.get(f"{event}s", ()))
-            if word is None:
-                continue
-            named = set(self._told_by("operation")) - set(self._told_by("phase"))
-            head = "" if named or value == word else value[: -len(word)].rstrip(_BETWEEN)
-            return {"event": event, "operation": head} if head else {"event": event}
+            if (rest := _beside(value, self.told.get(f"{event}s", ()))) is not None:
+                named = self._told_by("operation") not in ([], self._told_by("phase"))
+                return {"event": event, "operation": rest} if rest and not named else {"event": event}
         return {"event": value}
 
     def _roots(self, found: dict[str, Any]) -> set[str]:
@@ -276,16 +275,22 @@ def _split(text: str) -> tuple[str, str | None]:
     return key.strip(), value.strip() if sign else None
 
 
-def _said(value: Any, words: Sequence[str]) -> str | None:
-    """Which of some words a value is, or else ends with as a word of its own: `PaymentStarted`, `payment_started`."""
+def _beside(value: Any, words: Sequence[str]) -> str | None:
+    """What a value has beside one of some words, that it is ("") or ends or begins with as a word of its own: `PaymentStarted`,
+    `start payment`; None where it does neither."""
     if not isinstance(value, str) or value in words:
-        return value if value in words else None
-    return next((word for word in words if word and value.endswith(word) and _is_apart(value[: -len(word)], word)), None)
+        return "" if value in words else None
+    for word in filter(None, words):
+        for rest, sign in ((value.removesuffix(word), -1), (value.removeprefix(word), 0)):
+            if rest != value and _is_apart(rest[sign], word[0 if sign else -1], before=bool(sign)):
+                return rest.strip(_BETWEEN)
+    return None
 
 
-def _is_apart(before: str, word: str) -> bool:
-    """Whether a word begins behind what stands before it: with a large letter, or behind a sign."""
-    return before[-1] in _BETWEEN or (word[0].isupper() and len(word) > 1 and not before[-1].isupper())
+def _is_apart(sign: str, letter: str, *, before: bool) -> bool:
+    """Whether a word begins or ends between the sign beside it and its own letter there: at a gap, or at a large letter."""
+    first, second = (sign, letter) if before else (letter, sign)
+    return sign in _BETWEEN or (first.islower() and second.isupper())
 
 
 def _listed(value: Any) -> tuple[str, ...]:
