@@ -142,6 +142,8 @@ class General:
             if record is None
             else envelopes.unwrap_further(text, BARE, self._zone, record)
         )
+        if record is None and len(found) == 1 and self._own.knows_whole(text, found[0].text, found[0].record):
+            found = [envelopes.Unwrapped(text, None, BARE)]
         self._unwrapped(index, line, parts, found)
 
     def _peeled(self, known: Peeled) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC
-from itertools import pairwise, permutations
+from itertools import pairwise, permutations, product
 from typing import NamedTuple
 
 from logtrace import units
@@ -12,6 +12,12 @@ from logtrace.ingest.discover.hints import STRONG, WEAK, hint, unit_in
 from logtrace.ingest.discover.rows import Column
 from logtrace.ingest.formats.readings import RESTS, SINCE, instant_of, strptime_ns
 
+_DAYS = (
+    "%Y/%m/%d", "%Y-%m-%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d/%b/%Y", "%d-%b-%Y",
+    "%d %b %Y", "%b %d, %Y", "%b %d %Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%y/%m/%d",
+)  # fmt: skip
+_CLOCKS = ("%H:%M:%S.%f", "%H:%M:%S,%f", "%H:%M:%S")
+_JOINED = ("{clock} {day}", "{day} {clock}", "{day}_{clock}", "{day}-{clock}", "{day}:{clock}", "{day}T{clock}", "{day}, {clock}")
 FORMS = (
     "%d.%m.%Y %H:%M:%S,%f", "%d.%m.%Y %H:%M:%S.%f", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y, %H:%M:%S",
     "%d.%m.%y %H:%M:%S",
@@ -25,10 +31,10 @@ FORMS = (
     "%Y-%m-%d %I:%M:%S.%f %p", "%Y-%m-%d %I:%M:%S %p", "%b %d, %Y %I:%M:%S.%f %p",
     "%b %d, %Y %I:%M:%S %p", "%d-%m-%Y %H:%M:%S.%f", "%d-%m-%Y %H:%M:%S,%f", "%d-%m-%Y %H:%M:%S",
     "%Y%m%d%H%M%S%f", "%Y%m%dT%H%M%S.%f", "%Y%m%dT%H%M%S.%f%z", "%Y%m%dT%H%M%S%z", "%Y%m%dT%H%M%S", "%Y%m%d %H%M%S",
-    "%Y%m%d-%H%M%S.%f", "%Y%m%d-%H:%M:%S.%f", "%Y%m%d %H:%M:%S.%f", "%Y%m%d %H:%M:%S",
+    "%Y%m%d-%H%M%S.%f", "%Y%m%d %H%M%S.%f", "%Y%m%d-%H:%M:%S.%f", "%Y%m%d %H:%M:%S.%f", "%Y%m%d %H:%M:%S",
     "%Y.%m.%d %H:%M:%S.%f", "%Y.%m.%d %H:%M:%S",
-    "%H:%M:%S.%f %d/%m/%Y", "%H:%M:%S %d/%m/%Y", "%H:%M:%S.%f %d.%m.%Y", "%H:%M:%S %d.%m.%Y", "%H:%M:%S.%f %Y-%m-%d",
-    "%Y-%m-%d_%H:%M:%S.%f", "%Y-%m-%d_%H:%M:%S", "%Y-%m-%d-%H.%M.%S.%f", "%Y-%m-%d %H.%M.%S", "%Y-%m-%d %H:%M:%S:%f",
+    "%Y-%m-%d-%H.%M.%S.%f", "%Y-%m-%d %H.%M.%S", "%Y-%m-%d %H:%M:%S:%f",
+    *(how.format(day=day, clock=clock) for how, day, clock in product(_JOINED, _DAYS, _CLOCKS)),
 )  # fmt: skip
 """Forms of times that are tried, after all that is read without being told."""
 
@@ -42,6 +48,7 @@ _SINCE, _UNTIL = 946_684_800_000_000_000, 4_102_444_800_000_000_000  # 2000 to 2
 _LONGEST_NS = 400 * 86_400 * units.NS_PER_S
 _NEARLY = 0.95
 _VARIED = 4
+_DAY_DIGITS = 8
 
 
 class Clock(NamedTuple):
@@ -62,7 +69,8 @@ def as_clock(column: Column) -> Clock | None:
         if len(instants) >= _NEARLY * len(column.cells) and max(instants.values()) - min(instants.values()) < _LONGEST_NS:
             if form in SINCE or form in RESTS:
                 return Clock(column.key, instants, unit=form)
-            return Clock(column.key, instants, form, "" if form else unit_since_1970(next(iter(column.cells.values()))))
+            units_met = set() if form else set(map(unit_since_1970, column.cells.values()))
+            return Clock(column.key, instants, form, units_met.pop() if len(units_met) == 1 else "")  # else by the size of each
     return None
 
 
@@ -74,7 +82,7 @@ def _readers(column: Column) -> Iterator[tuple[str, Callable[[object], int | Non
         yield unit, lambda value, unit=unit: _instant_of(value, unit)  # type: ignore[misc]
     if column.strings:
         values = list(column.cells.values())
-        for form in FORMS:
+        for form in FORMS if any(":" in text or sum(map(str.isdigit, text)) > _DAY_DIGITS for text in values[:1]) else ():
             if strptime_ns(values[len(values) // 2], form) is not None:
                 yield form, lambda value, form=form: strptime_ns(str(value), form)  # type: ignore[misc]
 

@@ -48,7 +48,7 @@ class FileKinds(NamedTuple):
 
 class Outcome(NamedTuple):
     """What lines give: how many belong to a trace, the traces, lines that tell a duration or an end, that name a parent, whose
-    duration has a unit that is only assumed."""
+    duration has a unit that is only assumed; traces of several spans of which just one is no child of another."""
 
     lines: int = 0
     traced: int = 0
@@ -56,6 +56,7 @@ class Outcome(NamedTuple):
     spans: int = 0
     parents: int = 0
     assumed: int = 0
+    trees: int = 0
 
 
 class Suggestion(NamedTuple):

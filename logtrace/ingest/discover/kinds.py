@@ -91,7 +91,10 @@ class Reader:
     def kind(self, line: str, made: Record | None) -> Kind:
         """The kind of a line. made: what it became, None where it was rejected."""
         names, form, record = self.record(line)
-        fit = self.own.of_text(envelopes.unwrap(line).text) if record is None or form != GENERAL else None
+        under = envelopes.unwrap(line)
+        if self.own.knows_whole(line, under.text, under.record):
+            names, form, record, under = (), TEXT, None, envelopes.Unwrapped(line, None, envelopes.BARE)
+        fit = self.own.of_text(under.text) if record is None or form != GENERAL else None
         fit = fit or (self.own.of_record(record) if record is not None else None)
         if isinstance(fit, Fit):
             return self._own_kind(names, fit, made)

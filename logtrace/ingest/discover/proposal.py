@@ -228,7 +228,9 @@ def _word_settings(words: Words) -> list[Setting]:
     settings = []
     if words.phase:
         settings += [
-            _of("phase", words.phase, ""), Setting("starts", list(words.starts), ""), Setting("ends", list(words.ends), "")
+            _of("phase", words.phase, ""),
+            Setting("starts", list(words.starts) or None, "" if words.starts else "no line of these says that work begins"),
+            Setting("ends", list(words.ends), ""),
         ]  # fmt: skip
     settings += [
         _of("service", words.service, "no key looks like a service; the file's name tells it, or service_name"),
@@ -243,6 +245,8 @@ def _word_settings(words: Words) -> list[Setting]:
         settings.append(Setting("levels", None, f"not known: {strange}" + ("; add them above" if words.levels else "")))
     if words.failed:
         settings.append(Setting("failed", list(words.failed), "by these the work went wrong"))
+    if words.doubtful is not None:
+        settings.append(Setting("error", None, f"{words.doubtful.key} may say so: {words.doubtful.why}; or success"))
     told = {"kind": words.kind, "error": words.error, "success": words.success, "status": words.status}
     return settings + [_of(concept, guess, "") for concept, guess in told.items() if guess is not None]
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import takewhile
 from typing import NamedTuple
 
+from logtrace.ingest.discover.failures import Failure, without_failures
 from logtrace.ingest.discover.tokens import (
     ENDING,
     LENGTH,
     LEVEL,
+    OBJECT,
     PHASE,
     SIGN,
     SPACE,
@@ -26,13 +27,15 @@ from logtrace.ingest.discover.tokens import (
     WORD,
     Token,
     Tokens,
+    gap_before,
+    is_long_id,
     text_of,
     tokens_of,
+    value_at,
 )
 
 _MOST_LINES, _MOST_TOKENS, _FEWEST = 300, 150, 3
 _NEARLY, _USUALLY, _FEW = 0.9, 0.8, 0.03
-_LONG_ID = 6
 LABELLING = ":=\"'#([{< "
 """What may stand between a label and its value."""
 
@@ -58,7 +61,7 @@ class Perhaps(NamedTuple):
     parts: tuple[Part, ...]
 
 
-Part = Fixed | Field | Perhaps
+Part = Fixed | Field | Perhaps | Failure
 Gap = Mapping[int, Tokens]
 """Tokens between two fixed ones, by the number of their line."""
 Spans = Mapping[int, tuple[int, int]]
@@ -68,7 +71,13 @@ Spans = Mapping[int, tuple[int, int]]
 def patterns(lines: Sequence[str]) -> Iterator[tuple[Part, ...]]:
     """The patterns that lines may have been written by: that of those that tell when work begins and ends, that of the lines with
     the most usual label of an id, that of all."""
-    made = [tokens_of(line)[:_MOST_TOKENS] for line in lines[:_MOST_LINES]]
+    whole = [tokens_of(line)[:_MOST_TOKENS] for line in lines[:_MOST_LINES]]
+    made, failure = without_failures(whole)
+    for parts in _patterns(made):
+        yield parts if failure is None else (*parts, failure)
+
+
+def _patterns(made: list[Tokens]) -> Iterator[tuple[Part, ...]]:
     if phased := _phased(made):
         yield tuple(Parter(1.0, PHASE).parts(dict(enumerate(phased))))
     label = _usual_label(made)
@@ -104,14 +113,8 @@ def _usual_label(lines: Sequence[Tokens]) -> Token | None:
 
 
 def _names_id(tokens: Tokens, at: int) -> bool:
-    told = _value_at(tokens, at + 1)
-    long = told < len(tokens) and tokens[told].kind == WORD and tokens[told].tells and len(tokens[told].text) >= _LONG_ID
-    return long and not text_of(tokens[at + 1 : told]).strip(LABELLING)
-
-
-def _value_at(tokens: Tokens, at: int) -> int:
-    """Where the next token stands that is more than a gap."""
-    return at + sum(1 for _ in takewhile(lambda token: token.is_gap, tokens[at:]))
+    told = value_at(tokens, at + 1)
+    return told < len(tokens) and is_long_id(tokens[told]) and not text_of(tokens[at + 1 : told]).strip(LABELLING)
 
 
 class Parter:
@@ -120,7 +123,7 @@ class Parter:
 
     def __init__(self, least: float, *kinds: str) -> None:
         self.least = least
-        self.kinds = (TIME, LEVEL, LENGTH, *kinds)
+        self.kinds = (TIME, LEVEL, LENGTH, OBJECT, *kinds)
         self.ways = (
             self._by_word, self._by_ends, self._by_type, self._by_sign, self._by_empty, self._by_column, self._by_label,
             self._by_space,
@@ -141,7 +144,9 @@ class Parter:
                 return None
             kinds = {token.kind for token in ends.values()}
             same = len(set(ends.values())) == 1 and next(iter(ends.values())).is_fixed
-            typed = kinds in ({TIME}, {LENGTH}) or all(token.is_level or (token.tells and not at) for token in ends.values())
+            typed = kinds in ({TIME}, {LENGTH}, {OBJECT}) or all(
+                token.is_level or (token.tells and not at) for token in ends.values()
+            )
             if same or kinds == {SPACE} or typed:
                 places = {line: at % len(tokens) for line, tokens in gap.items()}
                 return self._around(gap, places, _field if typed else _fixed)
@@ -169,7 +174,9 @@ class Parter:
             fixed = (token for token in tokens if token.is_fixed and wanted(token))
             counts.update(Counter(fixed).items())
         usual = {
-            token: many for (token, many), lines in counts.items() if lines >= self.least * len(gap) and (many == 1 or not once)
+            token: many
+            for (token, many), lines in counts.items()
+            if lines >= (1.0 if token.may_differ else self.least) * len(gap) and (many == 1 or not once)
         }
         if not usual:
             return None
@@ -257,7 +264,7 @@ def _widened(gap: Gap, spans: Spans) -> Spans:
         (before, *more) = {gap[line][begin - 1] for line, (begin, _) in spans.items()}
         if more or before.kind != WORD or not before.is_fixed or before in others:
             break
-        spans = {line: (_gap_before(gap[line], begin - 1), end) for line, (begin, end) in spans.items()}
+        spans = {line: (gap_before(gap[line], begin - 1), end) for line, (begin, end) in spans.items()}
     spans = {line: (begin, _closed(gap[line], begin, end)) for line, (begin, end) in spans.items()}
     behind = all(not begin and end < len(gap[line]) and gap[line][end].kind == SPACE for line, (begin, end) in spans.items())
     if behind and not any(tokens[0].kind == SPACE for line, tokens in gap.items() if tokens and line not in spans):
@@ -275,22 +282,19 @@ def _closed(tokens: Tokens, begin: int, end: int) -> int:
     return end
 
 
-def _gap_before(tokens: Tokens, at: int) -> int:
-    """Where the gap before a place begins."""
-    return at - sum(1 for _ in takewhile(lambda token: token.is_gap, reversed(tokens[:at])))
-
-
 def _label_at(tokens: Tokens, at: int) -> tuple[str, tuple[int, int]] | None:
     """(label, where it and its value begin and end, with what parts them from what stands before) if one begins at a place."""
     if not tokens[at].is_fixed or (tokens[at].kind == SIGN and at and tokens[at - 1].kind == SIGN):
         return None
-    value = _value_at(tokens, at + 1 if tokens[at].kind == WORD else at)
+    value = value_at(tokens, at + 1 if tokens[at].kind == WORD else at)
     if value >= len(tokens):
         return None
     signs = text_of(tokens[at + 1 : value])
     if not tokens[value].tells and not (tokens[at].kind == WORD and signs.strip() in (":", "=")):
         return None
-    begin, end = _gap_before(tokens, at), value + 1
+    begin, end = gap_before(tokens, at), value + 1
+    if (quote := tokens[value - 1].text) in _QUOTES:  # all that is quoted
+        end = next((place for place in range(end, len(tokens)) if tokens[place].text == quote), end)
     opened = [_CLOSING[token.text] for token in tokens[begin:value] if token.text in _CLOSING]
     while end < len(tokens) and tokens[end].text in opened:
         opened.remove(tokens[end].text)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from logtrace.ingest.formats.paths import leaves
 from logtrace.ingest.formats.ways import PARTING, inner_of, parts_of, path_of
 from logtrace.patterns import lazy_pattern
-from logtrace.units import instant_ns
+from logtrace.units import instant_ns, number_or_none
 
 PART = "#"
 """Before the number of one of several ids put together in a text: `ids#2`."""
@@ -21,6 +21,7 @@ _HEX = lazy_pattern(r"(?:0x)?[0-9a-fA-F]{8,64}", re.ASCII)
 _UUID = lazy_pattern(r"(\{)?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?(1)\})", re.ASCII)
 _COMPOSED = lazy_pattern(rf"[0-9A-Za-z_]{{1,40}}(?:[{PARTING}][0-9A-Za-z_]{{0,40}}){{1,5}}", re.ASCII)
 _LABELLED = lazy_pattern(r"[A-Za-z]{1,12}:", re.ASCII)
+_TAG = lazy_pattern(r"[A-Za-z_]{1,20}:[\w-]{1,64}", re.ASCII)
 _LONG_PART = 5
 _TOKEN = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9_:./#+=-]{0,63}", re.ASCII)
 _LONG_TOKEN = lazy_pattern(r"[A-Za-z0-9_-][A-Za-z0-9_/+-]{7,62}=*|[/+][A-Za-z0-9_/+-]{7,62}={1,2}", re.ASCII)
@@ -105,6 +106,9 @@ def flat(record: dict[str, Any]) -> dict[str, Any]:
 def _cells(key: str, value: Any, depth: int = _DEEP) -> Iterator[tuple[str, Any]]:
     """The values in a value, as deep as anybody keeps ids; a list that is a time is one."""
     if not isinstance(value, (dict, list)) or instant_ns(value) is not None:
+        if isinstance(value, str) and depth < _DEEP and key[-1].isdecimal() and _TAG.fullmatch(value):  # in a list
+            yield f"{key}{PART}2", value.partition(":")[2]
+            return
         yield key, value
         if isinstance(value, str) and depth == _DEEP:
             yield from _inner_cells(key, value)
@@ -119,7 +123,7 @@ def _inner_cells(key: str, text: str) -> Iterator[tuple[str, Any]]:
     if len(inner) > 1:
         for name, value in inner.items():
             yield from _cells(f"{key}.{name}", value, _DEEP - 1)
-    elif _COMPOSED.fullmatch(text) and not _UUID.fullmatch(text) and instant_ns(text) is None:
+    elif _COMPOSED.fullmatch(text) and not _UUID.fullmatch(text) and instant_ns(text) is None and number_or_none(text) is None:
         parts = parts_of(text)
         long = sum(map(_is_long_id, parts))
         if long > 1 or (long and (len(parts) > 2 or _LABELLED.match(text))):

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import takewhile
 from typing import NamedTuple
+
+import orjson
 
 from logtrace.ingest.formats.readings import level_of
 from logtrace.patterns import lazy_pattern
 
 TIME, LENGTH, LEVEL, PHASE, WORD, SPACE, SIGN = "time", "length", "level", "phase", "word", "space", "sign"
+OBJECT = "object"
+"""A JSON object at the end of a line."""
 
+_TRIES, _LONG_ID = 3, 6
 _CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,:]\d{1,9})?(?:\s?(?:Z\b|UTC\b|[AP]M\b|[+-]\d\d:?\d\d\b))?"
 _DAY = (
     r"\d{4}[-/.]\d\d[-/.]\d\d", r"\d\d[-/.]\d\d[-/.]\d{2,4}", r"\d{8}", r"\d{1,2}[-/ ][A-Z][a-z]{2}[-/ ]\d{4}",
@@ -19,7 +26,8 @@ _DAY = (
 _UNIT = r"ns|nsec|nanos|us|µs|usec|micros|ms|msec|millis|s|secs?|(?:nano|micro|milli)?seconds?|мс|мкс|нс|сек|毫秒|微秒|纳秒|秒"
 _TOKEN = lazy_pattern(
     rf"(?P<{TIME}>(?:[A-Z][a-z]{{2}}, )?(?:{'|'.join(_DAY)})(?:[T:_-]|,? ){_CLOCK}(?: \d{{4}}\b)?"
-    rf"|\d\d:\d\d:\d\d(?:[.,]\d{{1,9}})? (?:{'|'.join(_DAY[:2])})(?![\w:]))"
+    rf"|(?:19|20)\d{{6}}[T _-]\d{{6}}(?:[.,]\d{{1,9}})?(?![\w:])"
+    rf"|\d\d:\d\d:\d\d(?:[.,]\d{{1,9}})? (?:{'|'.join(_DAY[:5])})(?![\w:]))"
     rf"|(?P<{LENGTH}>(?<![\w.])\d+(?:[.,]\d+)? ?(?:{_UNIT})\b)"
     rf"|(?P<{WORD}>(?<![\w.,])\d+,\d+(?![\w,.])|\w+(?:[.+@-]\w+)*(?:(?<=[\w+@-]{{8}})={{1,2}}(?=[\s,;)\]}}\"'|]|\Z))?(?!\w))"
     rf"|(?P<{SPACE}>\s+)|(?P<{SIGN}>(?<!\S)(?:--?>|<--?|==?>|<==?|>>>?|<<<?)(?!\S)|.)",
@@ -32,8 +40,13 @@ _STARTING = """begin begins beginning begun start starts started starting enter 
     beginnt debut inicio inizio → -> => >> --> ==> >>> ▶ ⇒"""
 _ENDING = """end ends ended ending done finish finishes finished finishing complete completes completed exit exits exited
     exiting leave leaves leaving left return returns returned ende fertig fini fin fim fine ← <- <= << <-- <== <<< ◀ ⇐"""
+_ANSWERS = frozenset(["yes", "no", "ok", "ko", "nok", "null", "none", "nil"])
 STARTING, ENDING = frozenset(_STARTING.split()), frozenset(_ENDING.split())
 """What lines say when work begins, and when it is over."""
+
+
+_VALUES = frozenset(["true", "false", "yes", "no", "ok", "ko", "nok", "null", "none", "nil"])
+"""Words that are values wherever they stand."""
 
 
 class Token(NamedTuple):
@@ -47,8 +60,13 @@ class Token(NamedTuple):
     @property
     def is_fixed(self) -> bool:
         """Whether it may be what all lines of a kind have: a sign, or a word without digits that is no level and no value."""
-        plain = self.kind == WORD and not self.labelled
+        plain = self.kind == WORD and not self.labelled and self.text.lower() not in ("true", "false")
         return self.kind == SIGN or (plain and not self.has_digits and level_of(self.text) is None)
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether it is a word that other lines may lack for another one, which says the contrary."""
+        return self.text.lower() in _ANSWERS
 
     @property
     def is_level(self) -> bool:
@@ -83,10 +101,39 @@ def tokens_of(line: str) -> Tokens:
 
 
 def _tokens(line: str) -> Iterator[Token]:
-    for match in _TOKEN.finditer(line):
+    end = _object_at(line)
+    for match in _TOKEN.finditer(line, 0, end):
         kind = str(match.lastgroup)
         yield Token(kind, match[0], kind == WORD and _LABELLED.search(line, max(0, match.start() - 5), match.start()) is not None)
+    if end < len(line):
+        yield Token(OBJECT, line[end:])
+
+
+def _object_at(line: str) -> int:
+    """Where a JSON object begins that is the rest of a line; the end of the line where none does."""
+    at = line.find("{") if line[-1:] == "}" else -1
+    for _ in range(_TRIES):
+        with suppress(orjson.JSONDecodeError):
+            if at > 0 and isinstance(orjson.loads(line[at:]), dict):
+                return at
+        at = line.find("{", at + 1) if at >= 0 else -1
+    return len(line)
 
 
 def text_of(tokens: Sequence[Token]) -> str:
     return "".join(token.text for token in tokens)
+
+
+def value_at(tokens: Tokens, at: int) -> int:
+    """Where the next token stands that is more than a gap."""
+    return at + sum(1 for _ in takewhile(lambda token: token.is_gap, tokens[at:]))
+
+
+def gap_before(tokens: Tokens, at: int) -> int:
+    """Where the gap before a place begins."""
+    return at - sum(1 for _ in takewhile(lambda token: token.is_gap, reversed(tokens[:at])))
+
+
+def is_long_id(token: Token) -> bool:
+    """Whether a token looks like an id: a word with digits, no short one."""
+    return token.kind == WORD and token.has_digits and len(token.text) >= _LONG_ID

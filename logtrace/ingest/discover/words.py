@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from logtrace.ingest.discover.hints import NONE, STRONG, hint, words_of
+from logtrace.ingest.discover.hints import NONE, STRONG, hint
 from logtrace.ingest.discover.ids import Guess, Ids
-from logtrace.ingest.discover.rows import PART, Column
-from logtrace.ingest.formats.letters import plain_letters
-from logtrace.ingest.formats.levels import ERROR, is_error, severity, status_error
+from logtrace.ingest.discover.phases import fails, find_phase
+from logtrace.ingest.discover.rows import Column
+from logtrace.ingest.formats.levels import is_error, severity, status_error
 from logtrace.ingest.formats.readings import level_of
 from logtrace.patterns import lazy_pattern
 
-_STARTS = "b begin beg enter entry in open opened start started anfang beginn inicio debut > -> { +"
-_ENDS = "e end ended exit leave out close closed finish finished done stop complete completed ende fin < <- } -"
-_STATUS = """ok good success succeeded successful done fine passed complete completed failed failure fail error aborted cancelled
-    timeout ko nok"""
-_FAILING = """fail failed fails failure failing error errored aborted abort cancelled canceled crashed rejected timeout ko
-    nok fehlgeschlagen misslungen abgebrochen gescheitert echec echoue falha falhou fallo fallido fallida fallito fallita
-    basarisiz niepowodzenie selhani selhalo mislukt misslyckades mislykket epaonnistui неудача неуспешно сбой провал неуспех 失败
-    失敗 실패"""
-_FAILED = frozenset(map(plain_letters, _FAILING.split()))
+_FINE = frozenset(["ok", "success", "succeeded", "successful"])
+_STATUS = _FINE | frozenset(["good", "done", "fine", "passed", "complete", "completed"])
 _KINDS = frozenset(("client", "server", "internal", "producer", "consumer"))
 _NAME = lazy_pattern(r"[A-Za-z][\w.:@/-]{0,60}")
 _YES_NO = frozenset(("true", "false", "yes", "no", "y", "n", "0", "1", "ja", "nein", "ok", "nok", "ko", "si", "oui", "non"))
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"))
+_AMBIGUOUS = frozenset(["log", "all", "fine", "success", "trace", "alert"])
+"""Words of severity that say other things as well."""
+
 _FEW, _LEVELS, _LONGEST, _WIDTH = 40, 8, 80, 40
-_LIKELY, _MOSTLY, _SPANS = 0.9, 0.5, 2
+_MOSTLY, _RARE = 0.5, 0.2
 _CODES = 1_000
 
 
 class Words(NamedTuple):
     """What was found; None and () where nothing was. levels: words that have to be told, with their level; failed: values of
-    phase or status that have to be told, by which work failed."""
+    phase or status that have to be told, by which work failed; doubtful: a yes or no that may say so, where nothing else does."""
 
     service: Guess | None = None
     operation: Guess | None = None
@@ -50,14 +46,15 @@ class Words(NamedTuple):
     error: Guess | None = None
     success: Guess | None = None
     status: Guess | None = None
+    doubtful: Guess | None = None
 
 
 def find_words(columns: Mapping[str, Column], ids: Ids, taken: set[str], *, timed: bool) -> Words:
     """The words among the columns that are not taken. timed: durations, or starts and ends, are known from elsewhere."""
-    free = {key: column for key, column in columns.items() if key not in taken and column.cells}
+    free = {key: column for key, column in columns.items() if key not in taken and column.cells and not _is_object(column)}
     trace = columns[ids.trace.key].texts if ids.trace else {}
     span = columns[ids.span.key].texts if ids.span else {}
-    phase, starts, ends = (None, (), ()) if timed else _phase(free, columns, ids)
+    phase = find_phase(free, columns, ids, timed=timed)
     level = _take(free, _level_score, 2.0)
     found = {
         "kind": _take(free, _kind_score, 1.0),
@@ -74,14 +71,31 @@ def find_words(columns: Mapping[str, Column], ids: Ids, taken: set[str], *, time
         found["message"] = _take(free, _message_score, 0.6 if found["operation"] else 0.2)
     told = {concept: None if column is None else Guess(column.key, _values(column)) for concept, column in found.items()}
     levels, strange = ((), ()) if level is None else _levels(level)
-    failed = [text for text in ends if fails(text)]
-    failed = failed if len(failed) < len(ends) else []
+    if told["operation"] is None and phase.worded and phase.key is not None:
+        told["operation"] = Guess(phase.key.key, "what stands before the words that begin or end it")
+    failed = [text for text in phase.ends if fails(text)]
+    failed = failed if len(failed) < len(phase.ends) else []
     if (status := found["status"]) is not None:
         failed += sorted(text for text in status.distinct if fails(text) and not status_error(text))
     return Words(
-        **told, phase=phase, starts=starts, ends=ends, failed=tuple(failed),
+        **told, phase=phase.key, starts=phase.starts, ends=phase.ends, failed=tuple(failed),
+        doubtful=None if failed or any(map(told.get, ("error", "success", "status"))) else _doubtful(free),
         level=None if level is None else Guess(level.key, _values(level)), levels=levels, strange_levels=strange,
     )  # fmt: skip
+
+
+def _doubtful(free: Mapping[str, Column]) -> Guess | None:
+    """A column of two values such as 0 and 1, of which one is rare: whether that is a failure, nobody tells."""
+    for column in free.values():
+        counts = Counter(text.lower() for text in column.texts.values())
+        if len(counts) == 2 and counts.keys() <= _YES_NO and min(counts.values()) < _RARE * counts.total():
+            return Guess(column.key, ", ".join(f"{text} ({count:,} times)" for text, count in counts.most_common()))
+    return None
+
+
+def _is_object(column: Column) -> bool:
+    """Whether all texts are JSON objects, whose members have columns of their own."""
+    return all(text[:1] == "{" and text[-1:] == "}" for text in column.distinct)
 
 
 def _take(free: dict[str, Column], score: Callable[[Column], float], least: float) -> Column | None:
@@ -106,9 +120,16 @@ def _cut(text: str) -> str:
 def _level_score(column: Column) -> float:
     """Words of severity, or few values under a name that says so."""
     known = sum(level_of(text) is not None for text in column.distinct)
-    if len(column.distinct) > _LEVELS or not known:
+    if len(column.distinct) > _LEVELS or not known or (hint(column.key, "level") == NONE and _is_no_level(column)):
         return 0.0
     return 2.0 * known / len(column.distinct) + hint(column.key, "level")
+
+
+def _is_no_level(column: Column) -> bool:
+    """Whether what stands on all lines is likelier anything else than that all of them are errors, or debugging: a letter for an
+    end (`F`, `E`), a word of the path (`/log`)."""
+    (text, *others) = column.distinct
+    return not others and text.lower() != "i" and (len(text) == 1 or text.lower() in _AMBIGUOUS)
 
 
 def _levels(column: Column) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
@@ -118,22 +139,6 @@ def _levels(column: Column) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...
     return told, tuple(text for text in unknown if level_of(text) is None)
 
 
-def are_phases(words: Set[str]) -> bool:
-    """Whether all of these words say that work begins or is over, and some of them each."""
-    begins, over = words & frozenset(_STARTS.split()), {word for word in words if word in _ENDS.split() or fails(word)}
-    return bool(begins and over) and words == begins | over
-
-
-def fails(text: str) -> bool:
-    """Whether the last of the words in a text says that something went wrong: `failed`, `PaymentFailed`, `HATA`."""
-    last = _last_word(text)
-    return last in _FAILED or (len(last) > 1 and severity(level_of(last) or "") >= ERROR)
-
-
-def _last_word(text: str) -> str:
-    return next(reversed(words_of(text)), "")
-
-
 def _kind_score(column: Column) -> float:
     plain = {text.lower().rpartition("_")[2] for text in column.distinct}
     return 1.0 + hint(column.key, "kind") if plain <= _KINDS else 0.0
@@ -141,16 +146,20 @@ def _kind_score(column: Column) -> float:
 
 def _success_score(column: Column) -> float:
     yes_no = all(text.lower() in _YES_NO for text in column.distinct)
-    return float(hint(column.key, "success")) if yes_no and hint(column.key, "success") == STRONG else 0.0
+    named = hint(column.key, "success")
+    noes = sum(not is_error(value) for value in column.cells.values())
+    return 2.0 if yes_no and (named == STRONG or (named and 0 < noes < _RARE * len(column.cells))) else 0.0
 
 
 def _status_score(column: Column) -> float:
     words = {text.lower() for text in column.distinct}
     if _are_exit_codes(column):
         return 0.0
-    if hint(column.key, "status") and len(words) <= _LEVELS and any(map(fails, words)) and not all(map(fails, words)):
-        return 2.0 + hint(column.key, "status")
-    if words <= frozenset(_STATUS.split()) and any(map(status_error, words)) and not all(map(status_error, words)):
+    failing = {word for word in words if fails(word)}
+    if not failing and hint(column.key, "error") == STRONG:
+        return 0.0
+    told = (hint(column.key, "status") and len(words) <= _LEVELS) or words - failing <= _STATUS
+    if (told and words > failing > set()) or words <= _FINE:
         return 2.0 + hint(column.key, "status")
     codes = all(text.isdecimal() and len(text) == 3 for text in column.distinct)
     return hint(column.key, "status") + codes * 0.5 if len(column.distinct) <= _FEW and hint(column.key, "status") else 0.0
@@ -287,49 +296,3 @@ def _traces_of(column: Column, trace: Mapping[int, str]) -> dict[str, set[str]]:
         if row in trace:
             found[text].add(trace[row])
     return found
-
-
-Phase = tuple[Guess | None, tuple[str, ...], tuple[str, ...]]
-
-
-def _phase(free: dict[str, Column], columns: Mapping[str, Column], ids: Ids) -> Phase:
-    """The key that tells the first line of a span from its last, with the values of both; the key is no longer free."""
-    if ids.trace is None or ids.span is None:
-        return None, (), ()
-    trace, span = columns[ids.trace.key].texts, columns[ids.span.key].texts
-    spans: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for row in sorted(span):
-        if row in trace:
-            spans[trace[row], span[row]].append(row)
-    groups = [rows for rows in spans.values() if len(rows) > 1]
-    if len(groups) < _SPANS:
-        return None, (), ()
-    best = max(free.values(), key=lambda column: _phase_score(column, groups), default=None)
-    if best is None or _phase_score(best, groups) < _LIKELY:
-        return None, (), ()
-    free.pop(best.key)
-    free.pop(best.key.partition(PART)[0], None)
-    starts = _ends_of(best, groups, 0)
-    ends = tuple(text for text in _ends_of(best, groups, -1) if text not in starts)
-    return Guess(best.key, "each span begins with one value and ends with another"), starts, ends
-
-
-def _phase_score(column: Column, groups: list[list[int]]) -> float:
-    """The part of spans whose first line has a value that no last line has, the other way round as well. Of more values than a
-    few each ends with a word that tells: `PaymentStarted`."""
-    told = len(column.distinct) <= _FEW and are_phases(set(map(_last_word, column.distinct)))
-    if len(column.distinct) > _LEVELS and not told:
-        return 0.0
-    firsts = Counter(column.texts.get(rows[0], "") for rows in groups)
-    lasts = Counter(column.texts.get(rows[-1], "") for rows in groups)
-    apart = sum(count for text, count in firsts.items() if text and not lasts[text])
-    apart += sum(count for text, count in lasts.items() if text and not firsts[text])
-    words = {text.lower() for text in column.distinct}
-    known = bool(words & frozenset(_STARTS.split())) + bool(words & frozenset(_ENDS.split()))
-    return apart / (2 * len(groups)) + 0.1 * known + 0.05 * hint(column.key, "phase")
-
-
-def _ends_of(column: Column, groups: list[list[int]], at: int) -> tuple[str, ...]:
-    """The values on the first (0) or last (-1) lines of spans, the usual ones first."""
-    counts = Counter(column.texts[rows[at]] for rows in groups if rows[at] in column.texts)
-    return tuple(text for text, count in counts.most_common() if count > 0.02 * len(groups))

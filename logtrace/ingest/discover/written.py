@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import count
 
+from logtrace.ingest.discover.failures import Failure
 from logtrace.ingest.discover.prose import LABELLING, Field, Fixed, Part, Perhaps
 from logtrace.ingest.discover.tokens import SPACE
 from logtrace.patterns import lazy_pattern
@@ -14,6 +15,7 @@ _LABEL = lazy_pattern(rf"(?:^|\W)([A-Za-z_]\w{{0,30}})[{re.escape(LABELLING)}>]{
 _SPECIAL = lazy_pattern(r"[\\.+*?()|\[\]{}^$]")
 _IN_CLASS = lazy_pattern(r"[\\\]^-]")
 _END = "\n"
+_WORDS = 4
 
 
 class Written:
@@ -31,15 +33,22 @@ class Written:
             if isinstance(part, Fixed):
                 label += part.token.text
                 found.append(_literal(part))
+            elif isinstance(part, Failure):
+                found.append(self._failure(part))
             elif isinstance(part, Perhaps):
                 found.append(f"(?:{self.pattern(part.parts, label, following)})?")
                 label = ""
-            elif at + 1 < len(parts) or behind != _END or "" not in part.texts:  # what few lines have at their end is a message
+            elif at + 1 < len(parts) or behind != _END or "" not in part.texts or _is_of_words(part.texts):  # else: a message
                 found.append(f"(?P<{self._name(label)}>{_class(part.texts, following)})")
                 label = ""
-        if behind == _END and parts and isinstance(parts[-1], Field) and ".+?)" in "".join(found[-3:-1]):
-            found.append("$")  # else the field before it would end at its first space
+        if behind == _END and _is_open(parts, found):
+            found.append("$")
         return "".join(found)
+
+    def _failure(self, part: Failure) -> str:
+        words = [_plain(word) for word in sorted(part.words)]
+        begins = words[0] if len(words) == 1 else f"(?:{'|'.join(words)})"
+        return rf"(?:\W+(?P<{self._name('error ')}>{begins}.*))?"
 
     def _name(self, label: str) -> str:
         named = _LABEL.search(label)
@@ -48,10 +57,27 @@ class Written:
         return name
 
 
+def _is_of_words(texts: frozenset[str]) -> bool:
+    """Whether what lines have, or lack, at their end is one of a few words."""
+    return 1 < len(texts) <= _WORDS and not any(sign.isspace() for text in texts for sign in text)
+
+
+def _is_open(parts: Sequence[Part], written: Sequence[str]) -> bool:
+    """Whether a field that takes as little as it can is followed by nothing that must be there but a space and fields: it would
+    end at its first space, or behind its first sign."""
+    lazy = [at for at, text in enumerate(written) if text.endswith(("+?)", "*?)"))]
+    needed = (part for part in parts[lazy[-1] + 1 :] if isinstance(part, Fixed)) if lazy else ()
+    return bool(lazy) and all(part.token.kind == SPACE for part in needed)
+
+
 def _literal(part: Fixed) -> str:
     if part.token.kind == SPACE:
         return " " if part.token.text == " " else r"\s+"
-    return _SPECIAL.sub(r"\\\g<0>", part.token.text)
+    return _plain(part.token.text)
+
+
+def _plain(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", text)
 
 
 def _firsts(parts: Sequence[Part], behind: str) -> str:
@@ -62,12 +88,14 @@ def _firsts(parts: Sequence[Part], behind: str) -> str:
             return ""
         if isinstance(part, Fixed):
             return found + part.token.text[0]
-        found += _firsts(part.parts, "")
+        found += "".join(gap[0] for gap in sorted(part.gaps)) if isinstance(part, Failure) else _firsts(part.parts, "")
     return found + behind
 
 
 def _class(texts: frozenset[str], following: str) -> str:
     """What a field may be: anything but what follows it, and but spaces where its texts have none."""
+    if all(text[:1] == "{" and text[-1:] == "}" for text in texts):
+        return r"\{.*\}"
     many = "*" if "" in texts else "+"
     stops = "".join(dict.fromkeys(sign for sign in following if not sign.isspace()))
     spaced = any(sign.isspace() for text in texts for sign in text)

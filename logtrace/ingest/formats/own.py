@@ -44,6 +44,7 @@ THE_TRACE = "{trace}"
 
 TIMES = ("time", "start", "end")
 _NO = frozenset({"false", "no", "n", "0", "nok", "ko"})
+_BETWEEN = " -_.:/|"
 
 
 class Ambiguous(NamedTuple):
@@ -119,6 +120,8 @@ class OwnFormat(NamedTuple):
         found: dict[str, Any] = {}
         rest = record
         for concept, keys in self.keys:
+            if concept == "operation" and keys == dict(self.keys).get("phase"):
+                continue  # what stands beside the word for the phase, if one is there
             values = [value for value in (value_at(record, key) for key in keys) if value is not ABSENT]
             if len(values) == len(keys):
                 rest = _without(rest, keys)
@@ -145,7 +148,8 @@ class OwnFormat(NamedTuple):
         """Whether a word for phase or status says that the work failed, or no success is told."""
         words = [_text(value) for key in self._told_by("phase", "status") if has(value := value_at(record, key))]
         yes_no = [_text(value) for key in self._told_by("success") if has(value := value_at(record, key))]
-        return any(word in self.told.get("failed", ()) for word in words) or any(word.lower() in _NO for word in yes_no)
+        failed = self.told.get("failed", ())
+        return any(_beside(word, failed) is not None for word in words) or any(word.lower() in _NO for word in yes_no)
 
     def _is_silent(self, found: dict[str, Any]) -> bool:
         """Whether nothing but the word for its phase tells what a line is about: `PaymentStarted`."""
@@ -172,12 +176,21 @@ class OwnFormat(NamedTuple):
         if concept == "duration" and isinstance(value, str) and (own := duration_in_text(value)) is not None:
             return {"duration_ns": own}
         if concept == "phase":
-            return {"event": "start" if value in told.get("starts", ()) else "end" if value in told.get("ends", ()) else value}
+            return self._phase(value)
         if concept == "level":
             return {"level": told.get("levels", {}).get(str(value)) or level_of(str(value)) or value}
         if concept == "success":
             return {"status": "error"} if _text(value).lower() in _NO else {}
         return {KEYS[concept]: value}
+
+    def _phase(self, value: Any) -> dict[str, Any]:
+        """What the value of the key of the phase says; where it ends or begins with a word that tells (`PaymentStarted`), the
+        rest is what was done, unless another key names that."""
+        for event in ("start", "end"):
+            if (rest := _beside(value, self.told.get(f"{event}s", ()))) is not None:
+                named = self._told_by("operation") not in ([], self._told_by("phase"))
+                return {"event": event, "operation": rest} if rest and not named else {"event": event}
+        return {"event": value}
 
     def _roots(self, found: dict[str, Any]) -> set[str]:
         """What a parent may be where there is none, as text: some count down to -1."""
@@ -213,6 +226,12 @@ class OwnFormats:
         """The format of text that fits a line best; None where none does."""
         made = [(member, record) for member in self.of_lines if (record := member.of_line(text)) is not None]
         return _best([Fit(member, record) for member, record in made if member.fits(record)]) if made else None
+
+    def knows_whole(self, line: str, text: str, record: dict[str, Any] | None) -> bool:
+        """Whether a line is of a format of text as it stands, and what is under its envelopes, a text or a record, of none."""
+        if not self.of_lines or text == line or self.of_text(line) is None:
+            return False
+        return (self.of_text(text) if record is None else self.of_record(record)) is None
 
     def _rewritten(self, found: Fit | Ambiguous) -> dict[str, Any] | Ambiguous:
         return found if isinstance(found, Ambiguous) else found.format.rewritten(found.record, self.zone)
@@ -254,6 +273,24 @@ def _is_of_text(member: OwnFormat) -> bool:
 def _split(text: str) -> tuple[str, str | None]:
     key, sign, value = text.partition("=")
     return key.strip(), value.strip() if sign else None
+
+
+def _beside(value: Any, words: Sequence[str]) -> str | None:
+    """What a value has beside one of some words, that it is ("") or ends or begins with as a word of its own: `PaymentStarted`,
+    `start payment`; None where it does neither."""
+    if not isinstance(value, str) or value in words:
+        return "" if value in words else None
+    for word in filter(None, words):
+        for rest, sign in ((value.removesuffix(word), -1), (value.removeprefix(word), 0)):
+            if rest != value and _is_apart(rest[sign], word[0 if sign else -1], before=bool(sign)):
+                return rest.strip(_BETWEEN)
+    return None
+
+
+def _is_apart(sign: str, letter: str, *, before: bool) -> bool:
+    """Whether a word begins or ends between the sign beside it and its own letter there: at a gap, or at a large letter."""
+    first, second = (sign, letter) if before else (letter, sign)
+    return sign in _BETWEEN or (first.islower() and second.isupper())
 
 
 def _listed(value: Any) -> tuple[str, ...]:

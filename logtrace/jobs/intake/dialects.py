@@ -10,6 +10,7 @@ from typing import NamedTuple
 import orjson
 
 from logtrace.errors import InputError
+from logtrace.ids import NO_SPAN
 from logtrace.ingest import envelopes, sources
 from logtrace.ingest.discover.explained import Counted, Explained, FileKinds, Format, KindCount, Outcome, Suggestion
 from logtrace.ingest.discover.kinds import GENERAL, TEXT, Kind, Reader, Use
@@ -153,9 +154,10 @@ def _tried(samples: Sequence[Sample], candidates: Iterable[Proposal], settings: 
 
 
 def _worth(found: Suggestion) -> float:
-    """How much a table gives: lines of traces, spans and parents for each line, and a little for each thing that it found."""
+    """How much a table gives: lines of traces, spans and parents for each line, traces that are trees of those, and a little for
+    each thing that it found."""
     after, settings = found.after, found.proposal.settings
-    given = (after.traced + after.spans + after.parents) / max(1, after.lines)
+    given = (after.traced + after.spans + after.parents) / max(1, after.lines) + after.trees / max(1, after.traces)
     return given + _A_LITTLE * sum(setting.value is not None for setting in settings if setting.key in KEYS)
 
 
@@ -201,6 +203,8 @@ def _dialects(samples: Sequence[Sample]) -> Iterator[tuple[list[Sample], Iterato
         yield [sample for sample, _ in group], chain(_of_objects(name, own), with_others)
     for path, found in texts.items():
         under = [envelopes.unwrap(sample.text) for sample, _ in found]
+        if len({bool(each.outer.layers) for each in under}) > 1:  # what is on some lines alone is theirs
+            under = [envelopes.Unwrapped(sample.text, None, envelopes.BARE) for sample, _ in found]
         told = [(each.text, service) for each, (_, service) in zip(under, found, strict=True)]
         timed = all(each.outer.time_ns is not None for each in under)
         parted = layouts(told, timed=timed) if len(found) > _FEWEST else iter(())
@@ -224,7 +228,9 @@ def _of_objects(name: str, rows: Sequence[Row]) -> Iterator[Proposal]:
 def _tells_lengths(proposal: Proposal) -> bool:
     """Whether a proposal says how long work took; whole sentences that begin and end work say more than that."""
     told = {setting.key: setting.value for setting in proposal.settings if setting.value is not None}
-    return "duration" in told or {"start", "end"} <= told.keys() or ("phase" in told and not any(map(_is_spaced, told["starts"])))
+    return (
+        "duration" in told or {"start", "end"} <= told.keys() or ("starts" in told and not any(map(_is_spaced, told["starts"])))
+    )
 
 
 def _is_spaced(text: str) -> bool:
@@ -273,5 +279,20 @@ def _outcome(samples: Sequence[Sample], settings: Settings) -> Outcome:
         len(samples), len(records), len({record.trace for record in records}),
         sum(bool(record.role) and (record.time_ns, record.start_ns) != (None, None) for record in records),
         sum(record.parent is not None for record in records),
-        sum(bool(record.flags & Flag.UNIT_ASSUMED) for record in records),
+        sum(bool(record.flags & Flag.UNIT_ASSUMED) for record in records), sum(map(_is_tree, _spans_of(records))),
     )  # fmt: skip
+
+
+def _spans_of(records: Iterable[Record]) -> Iterable[dict[int, int | None]]:
+    """The parents of the spans of each trace."""
+    found: dict[object, dict[int, int | None]] = defaultdict(dict)
+    for record in records:
+        if record.span != NO_SPAN:
+            parents = found[record.trace]
+            parents[record.span] = parents.get(record.span) or record.parent
+    return found.values()
+
+
+def _is_tree(parents: dict[int, int | None]) -> bool:
+    """Whether just one of several spans is no child of another."""
+    return len(parents) > 1 and sum(parent not in parents for parent in parents.values()) == 1

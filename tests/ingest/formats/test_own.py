@@ -271,3 +271,44 @@ def test_a_pattern_for_the_text_under_a_key():
 def test_a_way_from_the_root_down(path, span, parent):
     found = value_at({"way": path}, "way#-1"), value_at({"way": path}, "way#-2")
     assert found == (ABSENT if span is None else span, parent or ABSENT)
+
+
+@pytest.mark.parametrize(
+    ("said", "role", "named", "failed"),
+    [
+        ("PaymentStarted", Role.START, "Payment", False), ("payment_started", 0, None, False),
+        ("Payment.Failed", Role.END, "Payment", True), ("Started", Role.START, None, False), ("Restarted", 0, None, False),
+        ("PaymentRestarted", 0, None, False),
+    ],
+)  # fmt: skip
+def test_a_phase_by_the_word_with_which_a_value_ends(said: str, role: int, named: str | None, failed: bool):
+    told = {
+        "trace": "t",
+        "span": "s",
+        "time": "at",
+        "phase": "ev",
+        "starts": ["Started"],
+        "ends": ["Failed"],
+        "failed": ["Failed"],
+    }
+    found = read({"t": TRACE, "s": "00f067aa0ba902b7", "at": "2024-01-10T14:30:00Z", "ev": said}, told)
+    assert (found.role, bool(found.error)) == (role, failed)
+    assert named is None or found.name == named, found
+
+
+def test_another_key_names_the_work_of_a_phase():
+    told = {"trace": "t", "span": "s", "time": "at", "operation": "op", "phase": "ev", "starts": ["Started"]}
+    found = read({"t": TRACE, "s": "00f067aa0ba902b7", "at": "2024-01-10T14:30:00Z", "ev": "PaymentStarted", "op": "pay"}, told)
+    assert found.name == "pay"
+
+
+def test_a_line_of_text_that_an_envelope_would_cut():
+    line = f'2024-01-10T14:30:00Z stock reserve {{"cid":"{TRACE}","el":5}}'
+    told = {
+        "pattern": r"(?P<at>\S+) (?P<app>\S+) (?P<op>\S+) (?P<rest>\{.*\})", "trace": "rest.cid", "time": "at", "service": "app",
+        "operation": "op", "duration": "rest.el", "duration_unit": "ms",
+    }  # fmt: skip
+    found = read(line, told)
+    assert (found.trace, found.service, found.name, found.duration_ns) == (parse_trace_id(TRACE), "stock", "reserve", 5 * MS)
+    under = {"pattern": r"stock (?P<op>\S+) (?P<rest>\{.*\})", "trace": "rest.cid", "duration": "rest.el", "duration_unit": "us"}
+    assert read(line, told, under).duration_ns == 5 * 1000, "what is under the envelope comes first"
