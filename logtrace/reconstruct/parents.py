@@ -16,7 +16,7 @@ from logtrace.reconstruct.forest import Forest, Spans, forest_of, grains
 from logtrace.reconstruct.naming import OperationKey, operation_of
 from logtrace.reconstruct.priors import Model
 from logtrace.reconstruct.shared import TELLING, ids_of, numbered_ids
-from logtrace.reconstruct.tables import Tables
+from logtrace.reconstruct.tables import tables_of
 
 PHANTOM: OperationKey = ("", "", "(not logged)")
 
@@ -30,7 +30,7 @@ def infer_parents(spans: Sequence[Draft], model: Model) -> None:
     if not any(span.parent == NO_SPAN and span.evidence is not ROOT for span in timed):
         return
     forest, order = drafts_forest([spans], Clocks(model.clocks))
-    decision = decide(forest, Tables(model))
+    decision = decide(forest, tables_of(model))
     for place in np.flatnonzero(decision.parent >= 0).tolist():
         span, parent = timed[order[place]], timed[order[decision.parent[place]]]
         span.parent = parent.key

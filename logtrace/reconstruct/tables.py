@@ -218,3 +218,18 @@ def _shares(known: Floats, seen: Floats) -> Floats:
     shares = shares * (1 - own)
     shares[np.arange(len(own)), np.arange(len(own))] = own
     return shares
+
+
+def tables_of(model: Model) -> Tables:
+    """The tables of a model. Those that were asked for last are kept: traces that are rebuilt one by one are of one store, and to
+    make them takes longer than to rebuild a trace."""
+    found = _last.get(model.version)
+    if found is None:
+        found = Tables(model)
+        _last.clear()
+        _last[model.version] = found
+    return found
+
+
+_last: dict[int, Tables] = {}
+"""By the version of the model."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,9 +22,6 @@ from logtrace.store.reader import FragmentReader
 from logtrace.store.rows.of_fragments import row, shown, shown_alone
 from logtrace.store.search.terms import documents
 from logtrace.store.spanrows import SpanRows
-
-if TYPE_CHECKING:
-    from logtrace.reconstruct.tables import Tables
 
 
 class Batch(NamedTuple):
@@ -92,7 +89,6 @@ class Assembler:
 
     def __init__(self, path: Path) -> None:
         self._reader = FragmentReader(path, mapped=False)
-        self._tables: tuple[int, Tables] | None = None
 
     def close(self) -> None:
         """Closes its connection to the store."""
@@ -142,13 +138,11 @@ class Assembler:
     def _inferred(self, rows: SpanRows, since: int) -> Batch:
         from logtrace.jobs.assembly.inference import infer
         from logtrace.jobs.assembly.owned import own_rows
-        from logtrace.reconstruct.tables import Tables
+        from logtrace.reconstruct.tables import tables_of
 
         model = self._reader.model()
-        if self._tables is None or self._tables[0] != model.version:
-            self._tables = model.version, Tables(model)
         owned = own_rows(rows, self._reader)
-        found = infer(owned, model, self._tables[1], self._reader)
+        found = infer(owned, model, tables_of(model), self._reader)
         batch = _batch(rows.low[rows.first].tolist())._replace(traces=found.traces, inferred=found.rows.dumped())
         for low in owned.difficult:
             batch = self._difficult(batch, low, since)

@@ -6,23 +6,27 @@ are decoded and merged. A property test holds that both ways agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
 
 from logtrace.ids import NO_SPAN
-from logtrace.model import Flag, Rank
+from logtrace.model import Attribute, Flag, Rank
 from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
 from logtrace.reconstruct.fragments import Fragment, merged
 from logtrace.reconstruct.naming import OperationKey, operation_of
 from logtrace.reconstruct.runs import Numbers, Truths
+from logtrace.reconstruct.trace import winners_and_losers
 from logtrace.reconstruct.within import numbered, places_of
 from logtrace.store.reader import FragmentReader
+from logtrace.store.rows.linerefs import BASE, SIZE
+from logtrace.store.rows.linerefs import joined as joined_lines
 from logtrace.store.rows.linerefs import told as told_lines
-from logtrace.store.rows.of_fragments import Row, row, shown_alone
+from logtrace.store.rows.of_fragments import Row, attributes_text, row, shown_alone
 from logtrace.store.spanrows import SpanRows, services_of
 
 _START_LINE, _END_LINE, _AGREEING, _NEAR = 6, 2, 1, 7
@@ -114,11 +118,10 @@ def _pair(reader: FragmentReader, one: Row, other: Row) -> Row | None:
     ):  # fmt: skip
         return None
     rare = [orjson.loads(part[14]) if part[14] else {} for part in (one, other)]
-    lines = _lines(reader, one, other)
-    attributes = _attributes(reader, orjson.loads(one[12]) + orjson.loads(other[12]))
-    if lines is None or attributes is None or any(each.keys() - {"flags", "failure"} for each in rare):
+    lines = _lines(reader, one, other, start_ns)
+    if lines is None or any(each.keys() - {"flags", "failure"} for each in rare):
         return None
-    first_ns, told = lines
+    first_ns, n_lines, kept = lines
     if start_ns != begun[6] and first_ns != begun[6]:
         return None
     failure = min((each["failure"] for each in rare if "failure" in each), default=None)
@@ -126,17 +129,25 @@ def _pair(reader: FragmentReader, one: Row, other: Row) -> Row | None:
     if (flags[0] | flags[1]) & Flag.INVALID_DURATION:  # see bounds.of_lines
         return None
     form = _AGREEING if start_ns == begun[6] else _NEAR
+    attributes, others = _attributes(reader, orjson.loads(one[12]), orjson.loads(other[12]))
+    extra = {"failure": failure, "others": others}
     service_rank, severity = min(begun[8] & 15, facts & 15), max(begun[8] >> 28, facts >> 28)
     return (
         *begun[:6], start_ns, duration_ns, service_rank | rank << 4 | form << 8 | parent << 16 | _TIMES | severity << 28,
-        0 if failure is None else -failure[0], flags[0] | flags[1], len(told), attributes,
-        orjson.dumps(told if first_ns == start_ns else [first_ns, *told]).decode(),
-        None if failure is None else orjson.dumps({"failure": failure}).decode(),
+        0 if failure is None else -failure[0], flags[0] | flags[1], n_lines, attributes,
+        kept, orjson.dumps(found).decode() if (found := {name: told for name, told in extra.items() if told}) else None,
     )  # fmt: skip
 
 
-def _lines(reader: FragmentReader, one: Row, other: Row) -> tuple[int, list[Any]] | None:
-    """(the time of the first, all lines told from then on) of two rows; None where one comes twice or has no time."""
+def _lines(reader: FragmentReader, one: Row, other: Row, start_ns: int) -> tuple[int, int, str | bytes] | None:
+    """(the time of the first line, how many there are, how a row keeps them whose span starts then) of the lines of two rows;
+    None where one comes twice or has no time."""
+    if one[13].__class__ is other[13].__class__ is bytes:
+        packed = joined_lines((part[13], part[6]) for part in (one, other))
+        if packed is None:
+            return None
+        first_ns, kept = packed
+        return first_ns, len(kept) // SIZE, kept if first_ns == start_ns else first_ns.to_bytes(BASE, "big", signed=True) + kept
     told = [(part[6], told_lines(part[13], reader.body)) for part in (one, other)]
     bases = [lines.pop(0) if lines and lines[0].__class__ is int else start_ns for start_ns, lines in told]
     first_ns = min(bases)
@@ -146,16 +157,36 @@ def _lines(reader: FragmentReader, one: Row, other: Row) -> tuple[int, list[Any]
     for base, (_, lines) in zip(bases, told, strict=True):
         for line in lines:
             line[2] += base - first_ns
-    return (first_ns, found) if len({(line[2], line[4]) for line in found}) == len(found) else None
+    if len({(line[2], line[4]) for line in found}) < len(found):
+        return None
+    return first_ns, len(found), orjson.dumps(found if first_ns == start_ns else [first_ns, *found]).decode()
 
 
-def _attributes(reader: FragmentReader, refs: Iterable[Any]) -> str | None:
-    """The attributes of both parts as they stand in a row; None where a key has two values."""
+def _attributes(reader: FragmentReader, one: list[Any], other: list[Any]) -> tuple[str, list[Any]]:
+    """(the attributes of both parts as they stand in a row, further values of their keys as it tells them)."""
     ranks: list[list[Any]] = [[], [], []]
-    for ref in refs:
+    for ref in (*one, *other):
         ranks[ref & 3 if ref.__class__ is int else ref[2]].append(ref)
     best: dict[Any, Any] = {}
-    for ref in (ref for same in ranks for ref in same):
+    for ref in chain(*ranks):
         best.setdefault(ref >> 2 if ref.__class__ is int else (ref[0], orjson.dumps(ref[1])), ref)
-    keys = {reader.attribute_key(name) if name.__class__ is int else name[0] for name in best}
-    return orjson.dumps(list(best.values())).decode() if len(keys) == len(best) else None
+    # a part has one value of each key: where one of them has all that the other has, so has the whole
+    if len(best) > max(len(one), len(other)):
+        keys = {reader.attribute_key(name) if name.__class__ is int else name[0] for name in best}
+        if len(keys) < len(best):
+            return _chosen(reader, ranks)
+    return orjson.dumps(list(best.values())).decode(), []
+
+
+def _chosen(reader: FragmentReader, ranks: list[list[Any]]) -> tuple[str, list[Any]]:
+    """The same, where a key has two values."""
+    numbers: dict[Attribute, int] = {}
+    found: list[tuple[Attribute, ...]] = []
+    for refs in ranks:
+        pairs = [
+            reader.attribute_pair(ref >> 2) if ref.__class__ is int else (ref[0], orjson.dumps(ref[1]).decode()) for ref in refs
+        ]
+        found.append(tuple(Attribute(*pair) for pair in pairs))
+        numbers |= {each: ref >> 2 for each, ref in zip(found[-1], refs, strict=True) if ref.__class__ is int}
+    winners, losers = winners_and_losers(found)
+    return attributes_text(winners, numbers.get), [[*attribute.pair, rank] for attribute, rank in losers]

@@ -62,6 +62,27 @@ _PACKED = Struct(">HBHBHIBIHB")
 """The fields of a packed line; those of 3 and 6 bytes in two numbers each."""
 
 
+def joined(rows: Iterable[tuple[bytes, int]]) -> tuple[int, bytes] | None:
+    """(the time of the first line, all lines packed from then on) of the packed lines of rows, each with the start of its span;
+    None where a line comes twice, or too late to be packed."""
+    parts = [(int.from_bytes(kept[:at], "big", signed=True) if (at := len(kept) % SIZE) else start_ns, kept[at:])
+             for kept, start_ns in rows]  # fmt: skip
+    first_ns = min(base for base, _ in parts)
+    found, distinct = list[bytes](), set[tuple[int, bytes]]()
+    for base, lines in parts:
+        for line in (lines[at : at + SIZE] for at in range(0, len(lines), SIZE)):
+            offset = int.from_bytes(line[_OFFSET], "big") + base - first_ns
+            if offset >= MOST_NS:
+                return None
+            distinct.add((offset, line[_HASH]))
+            found.append(line[: _OFFSET.start] + offset.to_bytes(6, "big") + line[_OFFSET.stop :])
+    return (first_ns, b"".join(found)) if len(distinct) == len(found) else None
+
+
+_OFFSET, _HASH = slice(6, 12), slice(13, 17)
+"""Of a packed line."""
+
+
 def chunks_of_lines(kept: str | bytes) -> list[int]:
     """The chunk of each line of a row."""
     return [line[0] for line in told(kept, no_body) if line.__class__ is not int]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import orjson
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +15,9 @@ from logtrace.model import Attribute, Rank, Role
 from logtrace.reconstruct.fragments import Fragment
 from logtrace.reconstruct.naming import operation_of
 from logtrace.store.rows.fragments import fragment_of
+from logtrace.store.rows.linerefs import MOST_NS, told
 from logtrace.store.rows.of_fragments import Names, Row, row, shown_alone
+from logtrace.store.rows.packed_lines import Bodies, Lines
 from logtrace.store.spanrows import SpanRows
 from tests.jobs.assembly.test_plain import Operations
 from tests.reconstruct.made import lines
@@ -29,6 +33,8 @@ class FakeReader:
     def __init__(self) -> None:
         self.names = Operations()
         self.attributes: list[Attribute] = []
+        self.known = Bodies()
+        self.bodies: dict[int, str] = {}
 
     def operation(self, number: int) -> tuple[str, str, str]:
         return self.names.keys[number]
@@ -49,8 +55,24 @@ class FakeReader:
     def fragment_of(self, columns: Row) -> Fragment:
         return fragment_of(columns, Names(dict(enumerate(self.names.keys)), dict(enumerate(self.attributes)), {}, self.body))
 
-    def body(self, chunk: int, number: int) -> str:
-        raise AssertionError(f"no row of these is packed: {chunk}, {number}")
+    def attribute_pair(self, number: int) -> tuple[str, str]:
+        return self.attributes[number].pair
+
+    def body(self, _chunk: int, number: int) -> str:
+        return self.bodies[number]
+
+    def packed(self, columns: Row) -> Row:
+        """The same row with its lines packed, where they can be."""
+        base, told = [], orjson.loads(columns[13])
+        if told and isinstance(told[0], int):
+            base, told = told[:1], told[1:]
+        if not told or any(line[2] is None or line[2] >= MOST_NS for line in told):
+            return columns
+        numbers = self.known.numbers([line[5] for line in told], np.array([line[0] for line in told]))
+        self.bodies.update(zip(numbers.tolist(), (line[5] for line in told), strict=True))
+        lines = Lines(*np.array([line[:5] for line in told], np.int64).T, numbers)
+        stated = np.array([not base])
+        return (*columns[:13], *lines.packed(np.array([len(told)]), np.array(base or [0]), stated), *columns[14:])
 
     def row(self, fragment: Fragment) -> Row:
         operation, rank = operation_of(fragment)
@@ -77,6 +99,11 @@ def test_two_rows_put_together_are_the_row_of_the_whole(parts):
     event("as they stand" if found else "merged")
     assert found is None or found == wanted.row
     assert found is None or wanted.copies == 0
+    packed = joins._pair(reader, *map(reader.packed, (one, other)))
+    assert (packed is None) == (found is None)
+    if packed is not None:
+        assert told(packed[13], reader.body) == orjson.loads(wanted.row[13])
+        assert (*packed[:13], packed[14]) == (*found[:13], found[14])
 
 
 def test_a_start_here_and_an_end_there_are_not_decoded():
@@ -87,6 +114,17 @@ def test_a_start_here_and_an_end_there_are_not_decoded():
         assert joins._pair(reader, *map(reader.row, pair)) is not None
     copied = lines(record(1, Role.START, 0, **told), record(1, Role.END, 10, 10, error=2, **told))
     assert joins._pair(reader, reader.row(begun), reader.row(copied)) is None, "it is whole already, and has a copy"
+
+
+def test_nor_where_a_key_has_two_values():
+    reader = FakeReader()
+    begun = lines(record(1, Role.START, 0, name="op", attributes=(Attribute("a", "1"), Attribute("b", "2"), Attribute("c", "3"))))
+    ended = lines(
+        record(1, Role.END, 10, 10, name="op", attributes=(Attribute("a", "4"), Attribute("b", "5"), Attribute("d", "6")))
+    )
+    found = joins._pair(reader, reader.row(begun), reader.row(ended))
+    assert found == joins._merged(reader, [1, 2], [begun, ended]).row
+    assert orjson.loads(found[14]) == {"others": [["b", "2", 1], ["a", "1", 1]]}
 
 
 SERVICES = ["api", "api", "db", "file"]
