@@ -7,7 +7,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -259,6 +259,13 @@ def connect_beside(path: Path, patience_s: float) -> sqlite3.Connection:
     for pragma in (f"busy_timeout = {round(patience_s * 1000)}", "synchronous = NORMAL", "wal_autocheckpoint = 4000"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
+
+
+def copy_log(path: Path) -> None:
+    """Copies what is committed from the log of a store into its file, as far as its readers let it, while others write.
+    What can't be copied now stays in the log, and is copied when that is closed."""
+    with suppress(sqlite3.Error), closing(connect_beside(path, 0)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def write_once(path: Path, table: str, sql: str, values: tuple[Any, ...]) -> None:

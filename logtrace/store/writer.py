@@ -23,8 +23,6 @@ from logtrace.store.rows.of_fragments import COLUMNS, OperationKey, Row
 from logtrace.store.schema import INDEXES, READING_INDEXES
 
 _INSERT_SPAN = f"INSERT INTO span ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(',')))})"
-_INSERT_NUMBERED = f"INSERT INTO span ({COLUMNS}, id) VALUES ({', '.join('?' * len(COLUMNS.split(',')))}, ?)"
-_OPERATION, _DURATION = (COLUMNS.split(", ").index(name) for name in ("operation_id", "duration_ns"))
 _NEW_ATTRIBUTE = "INSERT OR IGNORE INTO attribute (key, plain, value) VALUES (?, ?, ?) RETURNING id"
 """Most are new: they are not looked for first."""
 
@@ -50,10 +48,6 @@ class SourceRow(NamedTuple):
 _SOURCE_COLUMNS = ", ".join(SourceRow._fields)
 
 
-def _by_operation(row: Sequence[Any]) -> tuple[int, int]:
-    return row[_OPERATION], row[_DURATION] or 0
-
-
 class Writer:
     """The one writer of a store. Errors of SQLite come out as StoreError."""
 
@@ -64,6 +58,14 @@ class Writer:
             self._run("PRAGMA cache_size = -32768")  # KiB: new rows go into the indexes at random places
         self._operations: dict[OperationKey, int] = {}
         self._attributes: dict[tuple[str, str], int] = {}
+
+    def widen(self) -> None:
+        """For a run that may add many rows to those that are there. They go into the indexes at random places: a page that has
+        no room in memory is read and written again, as often as one of its rows comes. And what is committed is not copied
+        into the file at each turn, where the same pages change in the next one."""
+        if self.highest_row():
+            self._run("PRAGMA cache_size = -131072")  # KiB: most pages of the indexes of four million rows
+            self._run("PRAGMA wal_autocheckpoint = 32000")
 
     def close(self) -> None:
         """Closes the store; what was not committed is undone."""
@@ -179,12 +181,6 @@ class Writer:
     def add_rows(self, rows: Iterable[Row]) -> None:
         """Adds rows of `span`."""
         self._run_many(_INSERT_SPAN, rows)
-
-    def add_sorted(self, rows: Iterable[Row]) -> None:
-        """Adds rows of `span` to a store that has many, with ids in the order given. They are written in that of the index of
-        operations and durations: of millions of rows new ones would touch a page of it each, and more often than once."""
-        numbered = [(*row, row_id) for row_id, row in enumerate(rows, self.highest_row() + 1)]
-        self._run_many(_INSERT_NUMBERED, sorted(numbered, key=_by_operation))
 
     def add_opaque(self, traces: Iterable[tuple[int, int, str]], spans: Iterable[tuple[int, str]]) -> None:
         """Keeps the texts of ids that are not hexadecimal. Two texts with one hash end the run: no row may lie."""

@@ -12,7 +12,7 @@ import pytest
 
 from logtrace import api
 from logtrace.errors import StoreError
-from logtrace.store.database import connect_reader, connect_writer, lock_of, writing
+from logtrace.store.database import connect_reader, connect_writer, copy_log, lock_of, writing
 from logtrace.store.health import writer_of
 from logtrace.store.schema import APPLICATION_ID
 from tests.jobs.stores import story, take, views, write
@@ -38,6 +38,34 @@ def test_a_reader_sees_what_was_committed_while_another_writes(store: Path) -> N
     assert reader.execute("SELECT count(*) FROM trace").fetchone() == (2,)
     writer.close()
     reader.close()
+
+
+def test_what_the_log_of_a_store_holds_is_copied_beside_its_writer(store: Path) -> None:
+    """Into the file itself, as one reads it who sees nothing else. What is not committed stays where it is."""
+    with writing(store):
+        writer = connect_writer(store)
+        writer.execute("INSERT INTO note (subject, text, written_ns) VALUES ('a', 'committed', 1)")
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("INSERT INTO note (subject, text, written_ns) VALUES ('b', 'open', 2)")
+        alone = sqlite3.connect(f"{store.as_uri()}?mode=ro&immutable=1", uri=True)
+        assert alone.execute("SELECT text FROM note").fetchall() == []
+        alone.close()
+        copy_log(store)
+        alone = sqlite3.connect(f"{store.as_uri()}?mode=ro&immutable=1", uri=True)
+        assert alone.execute("SELECT text FROM note").fetchall() == [("committed",)]
+        alone.close()
+        writer.execute("ROLLBACK")
+        writer.close()
+
+
+def test_a_log_that_cannot_be_copied_now_is_left(store: Path) -> None:
+    with writing(store):
+        writer = connect_writer(store)
+        writer.execute("PRAGMA locking_mode = EXCLUSIVE")
+        writer.execute("INSERT INTO note (subject, text, written_ns) VALUES ('a', 'committed', 1)")
+        copy_log(store)
+        assert writer.execute("SELECT text FROM note").fetchall() == [("committed",)]
+        writer.close()
 
 
 def test_a_shared_store_is_for_its_group(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ same steps: the numbers of its rows are still at hand, and what changes is writt
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -30,6 +31,9 @@ ROWS = 20_000
 
 JOINS = 3_000
 """Spans of one job whose rows are to be joined."""
+
+MANY_ROWS = 10_000
+"""From so many new rows on they are copied from the log of the store into its file beside the assembly, not at the end."""
 
 DOCUMENTS = 4_000
 """Traces that are made known to search in one transaction."""
@@ -82,23 +86,29 @@ class _Assembly:
         self._learn = learn
         self._together = set[int]()  # ids of rows that were there before this run and got more parts in it
         self._frozen = frozen
+        self._asked = 0  # so many parts of traces were asked for their words
         self.done = Assembled()
 
     def some(self) -> bool:
         """Assembles what no assembly has seen; whether there was any."""
-        lows, uneven, asking, open_ = self._writer.dirty_traces(), False, False, list[int]()
+        lows, uneven, asking, left = self._writer.dirty_traces(), False, False, list[int]()
         self._errands.ask("assemble", ((part, self._since) for part in _parts(lows, TRACES)))
         for batch in self._batches("assemble"):
             self._take(batch)
-            open_ += batch.open
+            left += batch.open
             asking, uneven = asking or batch.asking, uneven or batch.uneven
+        if self._writer.highest_row() - self._since >= MANY_ROWS:
+            self._errands.ask("copy_log", [()])
+        self._ask_for_words(self._writer.by_start(sorted({*lows}.difference(left))))  # of the others rows may change
+        open_ = left
         if lows or self._learn or _rules_changed(self._writer):
             self._writer.note_uneven(uneven)
-            open_ = self._with_model(open_, asking)
+            open_ = self._with_model(left, asking)
         elif version := self._writer.model()[0]:
-            open_ += self._writer.inferred_traces(version)
+            open_ = [*left, *self._writer.inferred_traces(version)]
         self._infer_from_store(open_)
-        self._ask_for_words(self._writer.by_start(lows))
+        self._ask_for_words(self._writer.by_start(left))
+        deque(self._errands.answers("copy_log"), maxlen=0)
         return bool(lows)
 
     def first(self, bulk: Bulk) -> bool:
@@ -117,7 +127,7 @@ class _Assembly:
         self._writer.note_uneven(uneven)
         open_ = self._with_model(left, asking)
         if bulk.many > 1:
-            self._infer_from_store(open_, soon=True)
+            self._infer_from_store(open_)
         else:
             self._infer(whole, open_)
         return bool(begun)
@@ -131,9 +141,9 @@ class _Assembly:
             inferred.append(SpanRows.loaded(batch.inferred))
         self._take(NOTHING._replace(inferred=SpanRows.joined(inferred).dumped()))
 
-    def _infer_from_store(self, open_: list[int], *, soon: bool = False) -> None:
+    def _infer_from_store(self, open_: list[int]) -> None:
         """Infers the parents in some traces."""
-        self._errands.ask("infer", ((part, self._since) for part in _parts(open_, TRACES)), soon=soon)
+        self._errands.ask("infer", ((part, self._since) for part in _parts(open_, TRACES)), soon=True)
         for batch in self._batches("infer"):
             self._take(batch)
 
@@ -202,7 +212,9 @@ class _Assembly:
         return sorted({*open_, *writer.inferred_traces(model.version)})
 
     def _ask_for_words(self, lows: list[int]) -> None:
-        self._errands.ask("words", enumerate(_parts(lows, DOCUMENTS)))
+        for part in _parts(lows, DOCUMENTS):
+            self._errands.ask("words", [(self._asked, part)])
+            self._asked += 1
 
     def add_documents(self) -> None:
         """Makes traces known to search, in the order in which they were asked for."""

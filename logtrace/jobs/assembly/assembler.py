@@ -18,6 +18,7 @@ from logtrace.jobs.assembly.plain import plain_traces
 from logtrace.jobs.workers.pool import Message
 from logtrace.reconstruct.naming import operation_of
 from logtrace.reconstruct.trace import Rebuilt, by_trace, rebuild, root_of, summary
+from logtrace.store.database import copy_log
 from logtrace.store.reader import FragmentReader
 from logtrace.store.rows.of_fragments import row, shown, shown_alone
 from logtrace.store.search.terms import documents
@@ -88,6 +89,7 @@ class Assembler:
     """Assembles batches of traces, in a worker process or in this one. Each answer is a Batch as a tuple."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._reader = FragmentReader(path, mapped=False)
 
     def close(self) -> None:
@@ -102,6 +104,7 @@ class Assembler:
             "infer": self.infer,
             "infer_rows": self.infer_rows,
             "words": self.words,
+            "copy_log": self.copy_log,
         }
         return kinds[kind](*asked)
 
@@ -126,6 +129,11 @@ class Assembler:
     def words(self, number: int, lows: list[int]) -> Message:
         """(number, what search is to know of the traces with these low halves): see store.terms."""
         return number, documents(self._reader, lows)
+
+    def copy_log(self) -> Message:
+        """Nothing; what the log of the store holds is in its file by then."""
+        copy_log(self._path)
+        return ()
 
     def infer(self, lows: list[int], since: int) -> Message:
         """The traces with these low halves, whose parents are to be inferred with the model of the store."""

@@ -57,6 +57,7 @@ def ingest(
         with writing(store):
             writer = Writer(store, shared)
             try:
+                writer.widen()
                 writer.begin()
                 before = writer.totals()
                 recorder = Recorder(writer, pool, tally, size, progress)

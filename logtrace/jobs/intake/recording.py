@@ -15,7 +15,7 @@ from logtrace.jobs.assembly.bulk import Bulk
 from logtrace.jobs.intake.tally import Tally
 from logtrace.jobs.intake.work import Result
 from logtrace.jobs.workers.pool import Pool
-from logtrace.store.rows.of_fragments import COLUMNS, Row, resolved
+from logtrace.store.rows.of_fragments import resolved
 from logtrace.store.rows.packed import Packed, unpacked
 from logtrace.store.writer import SourceRow, Writer
 
@@ -23,11 +23,6 @@ Progress = Callable[[int, int, int], None]
 """Called with bytes done, bytes in all (0 if unknown) and lines read so far."""
 
 COMMIT_SECONDS = 2.0
-
-HELD, HELD_SIZE = 25_000, 16_000_000
-"""Rows that are written at once to a store that held some before (see Writer.add_sorted), and characters in them at most."""
-
-_LONG = [COLUMNS.split(", ").index(name) for name in ("attributes", "lines")]
 
 
 class Piece(NamedTuple):
@@ -58,7 +53,6 @@ class Recorder:
         self._broken: set[int] = set()  # sources of which a piece could not be read
         self._next = 0
         self.bulk = None if writer.highest_row() else Bulk(writer.path.parent)
-        self._held, self._held_size = list[Row](), 0  # those that are not written yet, where the store held some before
         self._committed_at = time.monotonic()
 
     def sources(self) -> list[SourceRow]:
@@ -121,12 +115,10 @@ class Recorder:
         self._writer.add_messages(result.messages)
         self._writer.add_opaque(result.opaque_traces, result.opaque_spans)
         usual, others = Packed(*result.usual), [*result.rows, *result.pending]
+        self._writer.add_rows(unpacked(usual))
+        self._writer.add_rows(others)
         if self.bulk is not None:
-            self._writer.add_rows(unpacked(usual))
-            self._writer.add_rows(others)
             self.bulk.add(usual, others)
-        else:
-            self._hold([*unpacked(usual), *others])
         self._sources[source.id] = source._replace(
             lines=after - 1, committed=piece.end, tail_hash=sources.digest(piece.tail) if piece.tail else None
         )
@@ -136,21 +128,9 @@ class Recorder:
         if self._progress:
             self._progress(self._tally.counts["bytes"], self._size, self._tally.counts["lines"])
 
-    def _hold(self, rows: list[Row]) -> None:
-        self._held += rows
-        self._held_size += sum(len(row[at]) for at in _LONG for row in rows)
-        if len(self._held) > HELD or self._held_size > HELD_SIZE:
-            self._write_held()
-
-    def _write_held(self) -> None:
-        self._writer.add_sorted(self._held)
-        self._held.clear()
-        self._held_size = 0
-
     def commit(self) -> None:
         """Commits what was written together with how far each source is read."""
         self._writer.begin()
-        self._write_held()
         unfinished = {piece.source for piece in self._pieces.values()}
         for source_id in self._touched:
             if source_id in self._ended and source_id not in unfinished | self._broken:

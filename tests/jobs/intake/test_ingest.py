@@ -21,7 +21,6 @@ from logtrace.ingest.records import Settings
 from logtrace.store.database import writing
 from logtrace.store.reader import FragmentReader
 from logtrace.store.status import status
-from logtrace.store.writer import Writer
 from tests.builders import MS, T0
 from tests.cli.conftest import FIXTURES
 from tests.jobs.stores import TRACES, append, line, story, take, views, write
@@ -430,10 +429,8 @@ def test_spans_of_many_lines_refer_to_messages_that_come_again(tmp_path: Path) -
         assert [each.body for each in opened.trace(TRACES[0]).spans[7].lines] == [f"step {at}" for at in range(5)]
 
 
-@pytest.mark.parametrize("held", [0, 3, 1_000])
-def test_rows_of_a_later_run_lie_in_the_order_of_its_lines(tmp_path: Path, monkeypatch, held: int):
-    """However many are written at once, and by what they are sorted then: later rows of a span are later lines."""
-    monkeypatch.setattr("logtrace.jobs.intake.recording.HELD", held)
+def test_rows_of_a_later_run_lie_in_the_order_of_its_lines(tmp_path: Path):
+    """Later rows of a span are later lines."""
     (tmp_path / "a.log").write_text(line(TRACES[0], "a" * 16, 0, "before", duration_ms=1, operation="o") + "\n")
     api.ingest([str(tmp_path / "a.log")], tmp_path / "s.db")
     later = [
@@ -444,19 +441,3 @@ def test_rows_of_a_later_run_lie_in_the_order_of_its_lines(tmp_path: Path, monke
     api.ingest([str(tmp_path / "b.log")], tmp_path / "s.db")
     with sqlite3.connect(tmp_path / "s.db") as store:
         assert store.execute("SELECT span_key FROM span ORDER BY id").fetchall()[1:] == [(n,) for n in range(1, 12)]
-
-
-@pytest.mark.slow
-def test_long_rows_of_a_later_run_are_not_held_for_long(tmp_path: Path, monkeypatch):
-    """Few rows of long lines are as much as many short ones: some go into the store before all have come."""
-    (tmp_path / "a.log").write_text(line(TRACES[0], "a" * 16, 0, "before", duration_ms=1, operation="o") + "\n")
-    api.ingest([str(tmp_path / "a.log")], tmp_path / "s.db")
-    told = [
-        line(TRACES[1], f"{n:016x}", n, "did", operation="o", duration_ms=1, payload=f"{n:05} " * 30_000) for n in range(1, 120)
-    ]
-    (tmp_path / "b.log").write_text("".join(f"{each}\n" for each in told))
-    held: list[int] = []
-    write = Writer.add_sorted
-    monkeypatch.setattr(Writer, "add_sorted", lambda self, rows: (held.append(len(rows)), write(self, rows)))
-    api.ingest([str(tmp_path / "b.log")], tmp_path / "s.db")
-    assert sum(held) == len(told) and max(held) < len(told)
