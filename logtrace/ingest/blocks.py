@@ -1,7 +1,8 @@
 """Bytes of a source → blocks that end at line ends, the unit of work of a decoder process.
 
 A block is cut only where no logical line goes on: not inside a line, not between the parts of a partial line.
-A line longer than MAX_LINE never lies in memory as a whole: it becomes a block without data.
+A line longer than MAX_LINE never lies in memory as a whole: it becomes a block without data. A bracket that ends a file ends a
+document: it needs no line end, which few programs write behind one.
 """
 
 from __future__ import annotations
@@ -42,8 +43,14 @@ def file_blocks(path: str, start: int, size: int) -> Iterator[Block]:
                 else:
                     yield Block(start, end, unfinished=os.pread(fd, 1, end - 1) != b"\n")
             else:
+                if _is_bracket(os.pread(fd, 1, end) if end == size - 1 else b""):
+                    end = size
                 yield Block(start, end)
             start = end
+
+
+def _is_bracket(rest: bytes | bytearray) -> bool:
+    return rest in (b"}", b"]")
 
 
 def _cut(fd: int, start: int, want: int, size: int) -> int | None:
@@ -111,6 +118,8 @@ def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
             yield Block(start, start + length, too_long=True)
             start, held = start + length, bytearray(rest)
     at = held.rfind(b"\n") + 1
+    if at and broken is None and _is_bracket(held[at:]):
+        at = len(held)
     if at:
         yield Block(start, start + at, bytes(held[:at]))
     if at < len(held) and broken is None:

@@ -51,7 +51,7 @@ def holds(found: list[Block], data: bytes, start: int = 0) -> None:
             assert len(text) > blocks.MAX_LINE
         else:
             assert block.data == text
-            assert block.unfinished == (not text.endswith(b"\n"))
+            assert block.unfinished == (not text.endswith((b"\n", b"\n}", b"\n]")))
             assert not block.unfinished or block is found[-1]
         if block is not found[-1]:
             assert text.endswith(b"\n")
@@ -115,3 +115,12 @@ def test_a_file_that_got_shorter_says_so(tmp_path):
     path.write_bytes(b"x\n")
     with pytest.raises(OSError, match="got shorter"):
         list(blocks.file_blocks(str(path), 2, 40_000_000))
+
+
+@READERS
+@pytest.mark.parametrize(("end", "unfinished"), [(b"}", False), (b"]", False), (b'"a": 1}', True), (b"x", True)])
+def test_a_bracket_that_ends_a_file_ends_its_document_without_a_line_end(path, read, end, unfinished):
+    data = b'{\n  "a": 1\n' + end
+    found = read(path, data)
+    holds(found, data)
+    assert [block.unfinished for block in found] == [False, True][: 1 + unfinished]

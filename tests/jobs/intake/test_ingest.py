@@ -64,6 +64,18 @@ def test_a_file_that_grew_is_read_from_where_it_ended(
     assert views(store) == once
 
 
+@pytest.mark.parametrize("name", ["x.json", "x.json.gz"])
+def test_a_document_needs_no_line_end_behind_its_last_bracket(tmp_path: Path, name: str) -> None:
+    told = (FIXTURES / "formats" / "files" / "aws-logs-filter-log-events.json").read_bytes()
+    found = []
+    for text in (told.rstrip(), told):  # the second is the first, grown by a line end
+        (tmp_path / name).write_bytes(gzip.compress(text) if name.endswith("gz") else text)
+        account = take(tmp_path / "s.db", tmp_path / name)
+        found.append((account.lines_used, account.lines_rejected, account.notes, views(tmp_path / "s.db")))
+    assert found[0][:3] == (3, 0, ())
+    assert found[1][1:] == (0, (), found[0][3])
+
+
 def test_a_rotated_file_is_known_by_any_name(tmp_path: Path, once: dict[str, list[tuple[object, ...]]]) -> None:
     store, log = tmp_path / "s.db", write(tmp_path / "edge.log", LINES[:7])
     take(store, log)
