@@ -52,7 +52,8 @@ class Values:
         except TypeError:  # a list among them
             return [self._other(value) for value in values]
         if not all(found):
-            return [attribute or self._made(value) for attribute, value in zip(found, values, strict=True)]
+            told = zip(found, values, strict=True)
+            return [None if value is None else attribute or self._made(value) for attribute, value in told]
         return found
 
     def attribute(self, value: Any) -> Attribute | None:
