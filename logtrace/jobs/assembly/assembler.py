@@ -91,6 +91,7 @@ class Assembler:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._reader = FragmentReader(path, mapped=False)
+        self._reader.keep_many_pages()
 
     def close(self) -> None:
         """Closes its connection to the store."""
