@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from logtrace.ids import NO_SPAN
 from logtrace.reconstruct.naming import OperationKey
+from logtrace.reconstruct.peers import Peer
 from logtrace.reconstruct.within import begins, places_of
 
 Ints = NDArray[np.int64]
@@ -27,7 +28,7 @@ _NONE, _NO = np.empty(0, np.int64), np.empty(0, bool)
 
 
 class Forest(NamedTuple):
-    """Columns of one length, but for `operations`.
+    """Columns of one length, but for the last three.
 
     trace       number of the trace, counting up from 0
     start, end  ns; a span without an end ends where it starts
@@ -42,7 +43,9 @@ class Forest(NamedTuple):
     request     number of the request or job that it names; below 0: none
     unsure      ns; its times are by the common clock, plus or minus so much
     clock       number of the clock that told its times, the same for the same
+    peer        index into `peers`
     operations  (service, name, kind), each once
+    peers       what spans tell of the other ends of calls, the first: nothing
     lingers     pairs of operations, as (place of the one) * (how many there are) + (place of the other), in order: the second
                 goes on a little after it has answered the first, see `lingering`
     """
@@ -60,7 +63,9 @@ class Forest(NamedTuple):
     request: Ints
     unsure: Ints
     clock: Ints
+    peer: Ints
     operations: Sequence[OperationKey]
+    peers: Sequence[Peer] = (Peer(),)
     lingers: Ints = _NONE
 
     @property
@@ -84,11 +89,11 @@ class Forest(NamedTuple):
             return self
         first = np.searchsorted(self.trace, self.trace[spans])
         behind = int(first) or int(np.searchsorted(self.trace, self.trace[0], side="right"))
-        return Forest._make([*(column[:behind] for column in self[:-2]), self.operations, self.lingers])
+        return Forest._make([*(column[:behind] for column in self[:-3]), *self[-3:]])
 
 
 NO_FOREST = Forest(
-    _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO, _NO, _NONE, _NONE, _NONE, _NONE, _NONE, ()
+    _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO, _NO, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, ()
 )  # fmt: skip
 
 
@@ -110,6 +115,7 @@ class Spans(NamedTuple):
     request: Ints
     unsure: Ints
     clock: Ints
+    peer: Ints
 
 
 COARSE_NS, LATE_NS = 1_000_000, 500_000
@@ -125,21 +131,21 @@ def grains(start: Ints, end: Ints, open_end: Flags) -> Ints:
     return np.where(coarse, COARSE_NS, np.where(open_end, LATE_NS, 0))
 
 
-def forest_of(spans: Spans, operations: Sequence[OperationKey]) -> tuple[Forest, Ints]:
+def forest_of(spans: Spans, operations: Sequence[OperationKey], peers: Sequence[Peer] = (Peer(),)) -> tuple[Forest, Ints]:
     """The forest of some spans, and for each of its places the index that the span had among them.
 
     A named parent that is not in the trace counts as unknown. A late span begins just before what it lies around.
     """
-    forest, order = _sorted(spans, operations)
+    forest, order = _sorted(spans, operations, peers)
     moved = _around(forest)
     if moved is None:
         return forest, order
     start = spans.start.copy()
     start[order] = moved
-    return _sorted(spans._replace(start=start), operations)
+    return _sorted(spans._replace(start=start), operations, peers)
 
 
-def _sorted(spans: Spans, operations: Sequence[OperationKey]) -> tuple[Forest, Ints]:
+def _sorted(spans: Spans, operations: Sequence[OperationKey], peers: Sequence[Peer]) -> tuple[Forest, Ints]:
     order = np.lexsort((spans.key, spans.start - spans.end, spans.start, spans.trace))
     there = Spans._make(column[order] for column in spans)
     named = np.where(there.root, NO_PARENT, UNKNOWN_PARENT)
@@ -159,7 +165,9 @@ def _sorted(spans: Spans, operations: Sequence[OperationKey]) -> tuple[Forest, I
         there.request,
         there.unsure,
         there.clock,
+        there.peer,
         operations,
+        peers,
     )
     return forest, order
 

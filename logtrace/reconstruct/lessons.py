@@ -123,4 +123,7 @@ def learned(forest: Forest, lessons: Iterable[Lesson] = (), clocks: Iterable[Clo
         for operation, asks in zip(forest.operations, shown.asks.tolist(), strict=True):
             if asks:
                 pairs[ROOT, operation] = pairs.get((ROOT, operation), Told())._replace(asks=asks)
+        for at in np.flatnonzero(shown.peers.cases > 0).tolist():
+            pair, named, chance = (ROOT, forest.operations[at]), float(shown.peers.named[at]), float(shown.peers.chance[at])
+            pairs[pair] = pairs.get(pair, Told())._replace(named=round(named, 3), chance=round(chance, 3))
     return Model.of(pairs, clocks)

@@ -21,6 +21,7 @@ from logtrace.reconstruct.paces import Pace, Turn, joined, paces
 from logtrace.reconstruct.priors import FEWEST_CASES, LEAST_GATE, MOST_GATE, REGULAR, ROOT, Model, Pair, Told
 from logtrace.reconstruct.rivals import behind_early
 from logtrace.reconstruct.scorer import weigh
+from logtrace.reconstruct.shares import rightly_apart
 from logtrace.reconstruct.tables import Tables
 from logtrace.reconstruct.timelines import Paces
 
@@ -40,6 +41,7 @@ EXPECTED = 2
 def taught(forest: Forest, lessons: Sequence[Lesson] = (), clocks: Iterable[Clock] = ()) -> Model:
     """The model that whole traces show, with lessons from elsewhere. The forest is by the common clock; its traces have to
     come in an order that does not depend on how they were read."""
+    forest = rightly_apart(forest)
     model = learned(forest, lessons, clocks)
     if not (forest.named == UNKNOWN_PARENT).any():
         return model
