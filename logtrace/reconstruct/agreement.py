@@ -13,6 +13,7 @@ How much that counts is told by `shares`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -95,19 +96,36 @@ def is_asked(forest: Forest, pairs: Candidates, verdict: Ints) -> Flags:
 
 
 def _called(forest: Forest, pairs: Candidates) -> Ints:
-    """By whom the parent says that it calls. Of services whose names are like that, those of the trace that are most so."""
-    services = sorted({service for service, _, _ in forest.operations})
-    service = forest.services[forest.operation]
-    known = [name_of(each) for each in services]
-    like = np.array([[_like(peer, name) for name in known] for peer in forest.peers], np.int64)
-    present = np.zeros((int(forest.trace[-1]) + 1, len(services)), np.int64)
-    present[forest.trace, service] = 1
-    codes, place = np.unique(forest.trace[pairs.child] * len(forest.peers) + forest.peer[pairs.parent], return_inverse=True)
-    best = (like[codes % len(forest.peers)] * present[codes // len(forest.peers)]).max(axis=1, initial=0)[place]
+    """By whom the parent says that it calls."""
+    service, named = forest.services[forest.operation], meant(forest, pairs.parent)
+    agrees = named.services[named.place, service[pairs.child]]
     own = service[pairs.child] == service[pairs.parent]
     stored = np.array([peer.store for peer in forest.peers])[forest.peer[pairs.parent]]
-    agrees = like[forest.peer[pairs.parent], service[pairs.child]] == best
-    return np.where(best > 0, np.where(agrees, 1, np.where(own, 0, -1)), np.where(stored & ~own, -1, 0))
+    any_meant = (named.services[named.place] > 0).any(axis=1)
+    return np.where(any_meant, np.where(agrees, 1, np.where(own, 0, -1)), np.where(stored & ~own, -1, 0))
+
+
+class Meant(NamedTuple):
+    """Whom spans say that they call. services: rows of services of the trace that are meant; place: the row of each span;
+    present: by row the services of the trace."""
+
+    services: Flags
+    place: Ints
+    present: Flags
+
+
+def meant(forest: Forest, spans: Ints) -> Meant:
+    """Whom these spans call by what they say: of services whose names are like that, those of the trace that are most so."""
+    services = sorted({service for service, _, _ in forest.operations})
+    known = [name_of(each) for each in services]
+    like = np.array([[_like(peer, name) for name in known] for peer in forest.peers], np.int64)
+    present = np.zeros((int(forest.trace[-1]) + 1, len(services)), bool)
+    present[forest.trace, forest.services[forest.operation]] = True
+    codes, place = np.unique(forest.trace[spans] * len(forest.peers) + forest.peer[spans], return_inverse=True)
+    there: Flags = np.asarray(present[codes // len(forest.peers)])
+    like = like[codes % len(forest.peers)] * there
+    most: Flags = (like > 0) & (like == like.max(axis=1, initial=0)[:, None])
+    return Meant(most, place, there)
 
 
 def _like(peer: Peer, service: str) -> int:

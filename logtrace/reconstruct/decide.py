@@ -73,6 +73,7 @@ class Decision(NamedTuple):
 def decide(forest: Forest, tables: Tables) -> Decision:
     """The parents of all spans of a forest that name none. No parent lies below its child. Of operations whose callers are known,
     one that never called them is not sure: where clocks differ, say, nothing is where it was."""
+    forest = tables.as_known(forest)
     scored = weigh(forest, tables)
     chosen = best(forest, scored)
     if tables.paces:

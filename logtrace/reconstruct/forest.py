@@ -83,6 +83,30 @@ class Forest(NamedTuple):
         lingers = np.sort(number[self.lingers // len(order)] * len(order) + number[self.lingers % len(order)])
         return self._replace(operation=number[self.operation], operations=[self.operations[at] for at in order], lingers=lingers)
 
+    def renamed(self, keys: Sequence[OperationKey]) -> Forest:
+        """The same spans, with each operation by another key; those that have the same become one. Nothing lingers any more."""
+        numbers: dict[OperationKey, int] = {}
+        number = np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
+        if len(numbers) == len(keys):
+            return self._replace(operations=list(keys))
+        return self._replace(operation=number[self.operation], operations=list(numbers), lingers=_NONE)
+
+    def hushed(self, operations: Flags) -> Forest:
+        """The same spans, of which those of the operations that are marked name nothing that they call."""
+        if not operations[self.operation[self.peer > 0]].any():
+            return self
+        silent = [peer._replace(calls=(), asks=()) for peer in self.peers]
+        number = {peer: at for at, peer in enumerate(dict.fromkeys([*self.peers, *silent]))}
+        instead = np.array([number[peer] for peer in silent], np.int64)
+        marked = operations[self.operation]
+        return self._replace(peer=np.where(marked, instead[self.peer], self.peer), peers=tuple(number))
+
+    @property
+    def naming(self) -> Flags:
+        """By operation, whether any of its spans names what it calls."""
+        names = np.array([bool(peer.calls or peer.asks) for peer in self.peers])[self.peer]
+        return np.bincount(self.operation, names, len(self.operations)) > 0
+
     def up_to(self, spans: int) -> Forest:
         """The first traces, so many that they have not more than so many spans, at least one."""
         if len(self.trace) <= spans:

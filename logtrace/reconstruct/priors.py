@@ -62,6 +62,7 @@ class Told(NamedTuple):
     lingers        whether the child's spans go on a little after they have answered, see `lingering`
     named, chance  for the parent ROOT: the share of callers of the operation, of those that tell whom they call, that name it;
                    and of others; see `shares`
+    names          for the parent ROOT: whether spans of the operation name what they call, and mostly do so rightly
     """
 
     known: int = 0
@@ -78,6 +79,7 @@ class Told(NamedTuple):
     lingers: bool = False
     named: float = 0.5
     chance: float = 0.5
+    names: bool = False
 
 
 class Model(NamedTuple):

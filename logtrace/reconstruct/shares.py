@@ -11,11 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from logtrace.reconstruct.agreement import agreements, is_asked, of_asked
-from logtrace.reconstruct.candidates import AFTER, Candidates, candidates
+from logtrace.reconstruct.candidates import AFTER, Candidates
 from logtrace.reconstruct.forest import UNKNOWN_PARENT, Flags, Floats, Forest, Ints
-from logtrace.reconstruct.naming import OperationKey
-from logtrace.reconstruct.peers import together
-from logtrace.reconstruct.priors import FEWEST_CASES
 
 NAMED, CHANCE, CASES = 0.75, 0.25, 4
 """Before anything is known of an operation so likely agree what a caller and its child tell of one another, and what another and
@@ -26,9 +23,6 @@ ROUNDS = 40
 
 MOST, LEAST = 0.99, 0.02
 """No share of those that agree counts as more, or less."""
-
-RIGHTLY = 0.5
-"""So large a share of what is called finds a caller that names it, where those that name something do so rightly."""
 
 
 class Shares(NamedTuple):
@@ -90,18 +84,3 @@ def gains(named: Floats, chance: Floats) -> tuple[Floats, Floats]:
     named = np.clip(named, chance, MOST)
     chance = np.clip(chance, LEAST, named)
     return np.log(named / chance), np.log((1 - named) / (1 - chance))
-
-
-def rightly_apart(forest: Forest) -> Forest:
-    """The forest with operations told apart by what they call only where they come often enough to tell of them, and where
-    callers name what they call more often than by chance, as far as what they call is there."""
-    apart = np.array([key != together(key) for key in forest.operations], np.bool_)
-    if not apart.any():
-        return forest
-    told = shares(forest, candidates(forest, every=True))
-    many = np.bincount(forest.operation, minlength=len(apart))
-    kept = apart & (many >= FEWEST_CASES) & (round(float((told.found - RIGHTLY)[~apart] @ told.cases[~apart]), 3) >= 0)
-    keys = [key if keep else together(key) for key, keep in zip(forest.operations, kept.tolist(), strict=True)]
-    numbers: dict[OperationKey, int] = {}
-    number = np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
-    return forest._replace(operation=number[forest.operation], operations=list(numbers))

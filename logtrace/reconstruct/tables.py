@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from logtrace.reconstruct.forest import Flags, Floats, Ints
+from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.peers import together
 from logtrace.reconstruct.priors import LEAST_GATE, LOOP, MOST_GATE, ROOT, STEADY, Model, Told
@@ -99,6 +99,7 @@ class Tables:
         self.reliable = np.ones(many)
         self.asks = np.zeros(many, np.int64)
         self.named, self._chance = np.full((2, many), 0.5)
+        self._names = np.zeros(many, bool)
         calls_known, calls_seen = np.zeros((2, len(services) + 1, len(services) + 1))
         rows: list[tuple[float, ...]] = []
         self.ragged = (ROOT, ROOT) in model.pairs
@@ -112,7 +113,7 @@ class Tables:
                 roots[of] = told.known
                 self.reliable[of] = told.around / told.held if _unreliable(told) else 1.0
                 self.unsteady[of], self.doubted[of], self.asks[of] = told.gate < STEADY, told.doubted, told.asks
-                self.named[of], self._chance[of] = told.named, told.chance
+                self.named[of], self._chance[of], self._names[of] = told.named, told.chance, told.names
                 continue
             self._met[[of, self._number[parent]]] |= told.known > 0
             rows.append((self._number[parent] * many + of, *told))
@@ -138,14 +139,20 @@ class Tables:
         self.agrees, self.differs = gains(self.named, self._chance)
         self.paces = Paces(model.turns)
 
-    def numbers(self, operations: Sequence[OperationKey]) -> Ints:
-        """The number of each operation; of one that is told apart by what it calls, and not known so, that of the whole."""
-        return np.array([self._number_of(key) for key in operations], np.int64)
+    def as_known(self, forest: Forest) -> Forest:
+        """The forest, with operations told apart by what they call only where the model tells of them so, and with names of what
+        is called only where they count."""
+        known = forest.renamed([self._as_known(key) for key in forest.operations])
+        return known.hushed(~self._names[self.numbers(known.operations)])
 
-    def _number_of(self, key: OperationKey) -> int:
-        unheard = self._many - 1
-        apart, whole = self._number.get(key, unheard), self._number.get(together(key), unheard)
-        return whole if apart == unheard or (self._known[whole] and not self._known[apart]) else apart
+    def _as_known(self, key: OperationKey) -> OperationKey:
+        unheard, whole = self._many - 1, together(key)
+        apart, of_whole = self._number.get(key, unheard), self._number.get(whole, unheard)
+        return whole if apart == unheard or (self._known[of_whole] and not self._known[apart]) else key
+
+    def numbers(self, operations: Sequence[OperationKey]) -> Ints:
+        """The number of each operation."""
+        return np.array([self._number.get(key, self._many - 1) for key in operations], np.int64)
 
     def lingers(self, operations: Sequence[OperationKey]) -> Ints:
         """Forest.lingers of these operations."""

@@ -16,7 +16,6 @@ import numpy as np
 from logtrace.reconstruct.forest import Flags, Floats, Ints
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.paces import ALONE, CALLS, ENDS, ITSELF, LEAST_GAP_NS, Pace, Turn
-from logtrace.reconstruct.peers import together
 from logtrace.reconstruct.remembered import Remembered
 
 NEW, LEAST = 0.5, 1e-4
@@ -60,8 +59,7 @@ class Paces:
 
     def numbers(self, operations: Sequence[OperationKey]) -> Ints:
         """The number of each operation."""
-        whole = {key: self._number.get(together(key), self._many - 1) for key in operations}
-        return np.array([self._number.get(key, whole[key]) for key in operations], np.int64)
+        return np.array([self._number.get(key, self._many - 1) for key in operations], np.int64)
 
     def begins(self, operation: Ints) -> Ints:
         """The states of spans that have called nothing."""

@@ -92,7 +92,7 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
     place = spans.index(span)
     named = forest.named.copy()
     named[place] = UNKNOWN_PARENT
-    forest = forest._replace(named=named)
+    forest = tables.as_known(forest._replace(named=named))
     scored = weigh(forest, tables)
     chosen = best(forest, scored)
     operation = tables.numbers(forest.operations)[forest.operation]

@@ -18,10 +18,10 @@ from logtrace.reconstruct.decide import decide
 from logtrace.reconstruct.forest import Forest
 from logtrace.reconstruct.kinds import NAME, asking
 from logtrace.reconstruct.peers import A_CLIENT, NO_PEER, Peer, numbered_peers
-from logtrace.reconstruct.priors import FEWEST_CASES, ROOT
+from logtrace.reconstruct.priors import ROOT
 from logtrace.reconstruct.scorer import weigh
 from logtrace.reconstruct.selftaught import taught
-from logtrace.reconstruct.shares import gains, rightly_apart, shares
+from logtrace.reconstruct.shares import gains, shares
 from logtrace.reconstruct.tables import Tables
 from logtrace.views.tree.why import why_text
 from tests.reconstruct.test_scorer import forest
@@ -228,16 +228,6 @@ def weighed(found: Forest) -> set[tuple[int, int]]:
     """(parent, child) of all candidates that are weighed."""
     pairs = weigh(found, Tables(taught(found))).pairs
     return set(zip(pairs.parent.tolist(), pairs.child.tolist(), strict=True))
-
-
-def test_operations_are_told_apart_where_what_they_call_is_there() -> None:
-    found = told(NAMED)
-    assert len(rightly_apart(found).operations) == len(found.operations) == 5
-    rare = told(NAMED, many=FEWEST_CASES - 1)
-    assert ("order", "GET", "") in rightly_apart(rare).operations
-    found = told(NAMED, many=400)
-    wrong = np.where(found.peer > 0, np.random.default_rng(2).integers(1, 3, len(found.peer)), NO_PEER)
-    assert len(rightly_apart(found._replace(peer=wrong)).operations) < 5
 
 
 def test_what_names_a_service_is_sure_only_where_ends_are_told() -> None:
