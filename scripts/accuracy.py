@@ -64,6 +64,10 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
+    if args.real and not Path(args.real[0]).is_file():
+        parser.error(f"--real: {args.real[0]} is no file; first comes the truth, TRUTH.jsonl, then log files or folders")
+    if args.real and len(args.real) < 2:
+        parser.error("--real: no logs; after the truth file come log files or folders")
     rows = _generated(args.kinds, args.styles, args.seeds, args.traces)
     if args.real:
         rows = [real(Path(args.real[0]), args.real[1:], args.known), *rows]

@@ -73,6 +73,7 @@ class Decision(NamedTuple):
 def decide(forest: Forest, tables: Tables) -> Decision:
     """The parents of all spans of a forest that name none. No parent lies below its child. Of operations whose callers are known,
     one that never called them is not sure: where clocks differ, say, nothing is where it was."""
+    forest = tables.as_known(forest)
     scored = weigh(forest, tables)
     chosen = best(forest, scored)
     if tables.paces:
@@ -89,7 +90,10 @@ def decide(forest: Forest, tables: Tables) -> Decision:
     at = np.flatnonzero((chosen.candidate >= 0) & (relation == HELD) & ~known)
     by_call = scored.by_call[chosen.candidate[at]]
     by_accident[at] = ~scored.regular[chosen.candidate[at]] & (by_call < MOSTLY) & (by_call != UNTOLD_GATE)
-    doubted = rival | unheard | by_accident | adrift(forest, above, tables)
+    agreed = np.zeros(len(known), bool)
+    found = np.flatnonzero(chosen.candidate >= 0)
+    agreed[found] = scored.agreed[chosen.candidate[found]]
+    doubted = (rival | unheard | by_accident | adrift(forest, above, tables)) & ~agreed
     plain = np.minimum(1 - (1 - sure) / BORNE_OUT, MOST_SURE)
     sure = np.where(doubted | (sure < PLAIN), np.minimum(sure, UNSURE[HELD]), plain)
     confidence = np.maximum(np.round(sure * 100).astype(np.int64), 1)

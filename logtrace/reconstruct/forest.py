@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from logtrace.ids import NO_SPAN
 from logtrace.reconstruct.naming import OperationKey
+from logtrace.reconstruct.peers import Peer
 from logtrace.reconstruct.within import begins, places_of
 
 Ints = NDArray[np.int64]
@@ -27,7 +28,7 @@ _NONE, _NO = np.empty(0, np.int64), np.empty(0, bool)
 
 
 class Forest(NamedTuple):
-    """Columns of one length, but for `operations`.
+    """Columns of one length, but for the last three.
 
     trace       number of the trace, counting up from 0
     start, end  ns; a span without an end ends where it starts
@@ -42,7 +43,9 @@ class Forest(NamedTuple):
     request     number of the request or job that it names; below 0: none
     unsure      ns; its times are by the common clock, plus or minus so much
     clock       number of the clock that told its times, the same for the same
+    peer        index into `peers`
     operations  (service, name, kind), each once
+    peers       what spans tell of the other ends of calls, the first: nothing
     lingers     pairs of operations, as (place of the one) * (how many there are) + (place of the other), in order: the second
                 goes on a little after it has answered the first, see `lingering`
     """
@@ -60,7 +63,9 @@ class Forest(NamedTuple):
     request: Ints
     unsure: Ints
     clock: Ints
+    peer: Ints
     operations: Sequence[OperationKey]
+    peers: Sequence[Peer] = (Peer(),)
     lingers: Ints = _NONE
 
     @property
@@ -78,17 +83,41 @@ class Forest(NamedTuple):
         lingers = np.sort(number[self.lingers // len(order)] * len(order) + number[self.lingers % len(order)])
         return self._replace(operation=number[self.operation], operations=[self.operations[at] for at in order], lingers=lingers)
 
+    def renamed(self, keys: Sequence[OperationKey]) -> Forest:
+        """The same spans, with each operation by another key; those that have the same become one. Nothing lingers any more."""
+        numbers: dict[OperationKey, int] = {}
+        number = np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
+        if len(numbers) == len(keys):
+            return self._replace(operations=list(keys))
+        return self._replace(operation=number[self.operation], operations=list(numbers), lingers=_NONE)
+
+    def hushed(self, operations: Flags) -> Forest:
+        """The same spans, of which those of the operations that are marked name nothing that they call."""
+        if not operations[self.operation[self.peer > 0]].any():
+            return self
+        silent = [peer._replace(calls=(), asks=()) for peer in self.peers]
+        number = {peer: at for at, peer in enumerate(dict.fromkeys([*self.peers, *silent]))}
+        instead = np.array([number[peer] for peer in silent], np.int64)
+        marked = operations[self.operation]
+        return self._replace(peer=np.where(marked, instead[self.peer], self.peer), peers=tuple(number))
+
+    @property
+    def naming(self) -> Flags:
+        """By operation, whether any of its spans names what it calls."""
+        names = np.array([bool(peer.calls or peer.asks) for peer in self.peers])[self.peer]
+        return np.bincount(self.operation, names, len(self.operations)) > 0
+
     def up_to(self, spans: int) -> Forest:
         """The first traces, so many that they have not more than so many spans, at least one."""
         if len(self.trace) <= spans:
             return self
         first = np.searchsorted(self.trace, self.trace[spans])
         behind = int(first) or int(np.searchsorted(self.trace, self.trace[0], side="right"))
-        return Forest._make([*(column[:behind] for column in self[:-2]), self.operations, self.lingers])
+        return Forest._make([*(column[:behind] for column in self[:-3]), *self[-3:]])
 
 
 NO_FOREST = Forest(
-    _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO, _NO, _NONE, _NONE, _NONE, _NONE, _NONE, ()
+    _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO, _NO, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, ()
 )  # fmt: skip
 
 
@@ -110,6 +139,7 @@ class Spans(NamedTuple):
     request: Ints
     unsure: Ints
     clock: Ints
+    peer: Ints
 
 
 COARSE_NS, LATE_NS = 1_000_000, 500_000
@@ -125,21 +155,21 @@ def grains(start: Ints, end: Ints, open_end: Flags) -> Ints:
     return np.where(coarse, COARSE_NS, np.where(open_end, LATE_NS, 0))
 
 
-def forest_of(spans: Spans, operations: Sequence[OperationKey]) -> tuple[Forest, Ints]:
+def forest_of(spans: Spans, operations: Sequence[OperationKey], peers: Sequence[Peer] = (Peer(),)) -> tuple[Forest, Ints]:
     """The forest of some spans, and for each of its places the index that the span had among them.
 
     A named parent that is not in the trace counts as unknown. A late span begins just before what it lies around.
     """
-    forest, order = _sorted(spans, operations)
+    forest, order = _sorted(spans, operations, peers)
     moved = _around(forest)
     if moved is None:
         return forest, order
     start = spans.start.copy()
     start[order] = moved
-    return _sorted(spans._replace(start=start), operations)
+    return _sorted(spans._replace(start=start), operations, peers)
 
 
-def _sorted(spans: Spans, operations: Sequence[OperationKey]) -> tuple[Forest, Ints]:
+def _sorted(spans: Spans, operations: Sequence[OperationKey], peers: Sequence[Peer]) -> tuple[Forest, Ints]:
     order = np.lexsort((spans.key, spans.start - spans.end, spans.start, spans.trace))
     there = Spans._make(column[order] for column in spans)
     named = np.where(there.root, NO_PARENT, UNKNOWN_PARENT)
@@ -159,7 +189,9 @@ def _sorted(spans: Spans, operations: Sequence[OperationKey]) -> tuple[Forest, I
         there.request,
         there.unsure,
         there.clock,
+        there.peer,
         operations,
+        peers,
     )
     return forest, order
 

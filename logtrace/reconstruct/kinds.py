@@ -6,7 +6,8 @@
 
 Logs often have but some of these spans. So an operation asks for callers of a kind where nearly all of its spans find one, a
 client of its own each where it is a server's; other candidates are none then. Where no kinds are told, names tell the ends of a
-call: `Sent.Charge` and `Recv.Charge`, `publish paid` and `consume paid`, or twice `pay.Payment/Charge`.
+call: `Sent.Charge` and `Recv.Charge`, `publish paid` and `consume paid`, or twice `pay.Payment/Charge`. So do spans that name
+the other end (see `agreement`).
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from typing import NamedTuple
 import numpy as np
 
 from logtrace.patterns import lazy_pattern
+from logtrace.reconstruct.agreement import agreements, of_asked
 from logtrace.reconstruct.candidates import AFTER, HELD, Candidates, relations
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.nearest import one_each
+from logtrace.reconstruct.peers import A_CLIENT
 from logtrace.reconstruct.priors import FEWEST_CASES
+from logtrace.reconstruct.shares import Shares
 
 COVERED, ALIKE, WAITED, SERVING = 0.9, 0.75, 0.25, 0.5
 """An operation asks for callers that so many of its spans find. Where these are clients, so many of those of one service have to
@@ -33,7 +37,14 @@ KIND, NAME, SERVES = 1, 2, 4
 of others; such a one waits, and what runs beside it in its service is not called by it."""
 
 UNTOLD, SERVER, CLIENT, PRODUCER, CONSUMER, INTERNAL = range(6)
-_NUMBERS = {"server": SERVER, "client": CLIENT, "producer": PRODUCER, "consumer": CONSUMER, "internal": INTERNAL}
+_NUMBERS = {
+    "server": SERVER,
+    "client": CLIENT,
+    "producer": PRODUCER,
+    "consumer": CONSUMER,
+    "internal": INTERNAL,
+    A_CLIENT: CLIENT,
+}
 
 _ROLES = {
     "client": CLIENT, "sent": CLIENT, "server": SERVER, "recv": SERVER, "publish": PRODUCER, "send": PRODUCER,
@@ -84,9 +95,10 @@ class _Fit(NamedTuple):
     single: Flags
 
 
-def asking(forest: Forest, pairs: Candidates) -> Ints:
-    """By operation what it asks for, and whether it serves others, by all candidates of all spans."""
-    fit = _fit(forest, pairs)
+def asking(forest: Forest, pairs: Candidates, told: Shares) -> Ints:
+    """By operation what it asks for, and whether it serves others, by all candidates of all spans and what these tell of one
+    another."""
+    fit = _fit(forest, pairs, told.verdict)
     asks, serves = np.zeros((2, len(forest.operations)), np.int64)
     for number, which in ((KIND, fit.asked), (NAME, fit.named)):
         if which.any():
@@ -94,6 +106,7 @@ def asking(forest: Forest, pairs: Candidates) -> Ints:
             waited = _share(forest, child[relations(forest, parent, child) == HELD]) >= WAITED
             waited &= (_share(forest, child) >= COVERED) & (_share(forest, parent) < SERVING) & _alike(forest, child, parent)
             asked = waited | (_share(forest, pairs.child[which & ~fit.single]) >= COVERED)
+            asked |= (number == NAME) & (told.found * _share(forest, pairs.child[told.verdict > 0]) >= COVERED)
             asks[asked] = number
             serves |= SERVES * (_share(forest, parent[asked[forest.operation[child]]]) >= SERVING)
     return asks | serves
@@ -116,7 +129,8 @@ def fitting(forest: Forest, pairs: Candidates, asks: Ints) -> Fitting:
     kept, sole = np.full(len(pairs.child), True), np.zeros(len(pairs.child), bool)
     if not asks.any():
         return Fitting(kept, sole)
-    fit, of = _fit(forest, pairs), asks[forest.operation[pairs.child]] % SERVES
+    agreement = of_asked(forest, pairs, agreements(forest, pairs), asks % SERVES == NAME)
+    fit, of = _fit(forest, pairs, agreement), asks[forest.operation[pairs.child]] % SERVES
     asked = np.where(of == KIND, fit.asked, fit.named & (of == NAME))
     found, inner = np.zeros((2, len(forest.key)), bool)
     found[pairs.child[asked]] = True
@@ -149,7 +163,7 @@ def _alike(forest: Forest, child: Ints, parent: Ints) -> Flags:
     return alike
 
 
-def _fit(forest: Forest, pairs: Candidates) -> _Fit:
+def _fit(forest: Forest, pairs: Candidates, agreement: Ints) -> _Fit:
     ends = _ends(forest.operations)
     of, by = forest.operation[pairs.child], forest.operation[pairs.parent]
     service = forest.services
@@ -166,5 +180,6 @@ def _fit(forest: Forest, pairs: Candidates) -> _Fit:
     named = (role == SERVER) & (other == CLIENT) | ends.method[of] & ends.method[by] & (role != CLIENT) & (other != SERVER)
     named = named & (np.maximum(role, other) < PRODUCER) & there | (role == CONSUMER) & (other == PRODUCER)
     named &= (ends.called[of] >= 0) & (ends.called[of] == ends.called[by]) & ~own
+    named |= (agreement > 0) & (above == CLIENT) & ~own & there
     named &= ~inner & (above != SERVER) & (above != CONSUMER) & (above != INTERNAL)
     return _Fit(own, kind == INTERNAL, asked, named, against, (kind != CONSUMER) & (role != CONSUMER) & ~inner)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from logtrace.reconstruct.candidates import AFTER, HELD, OUTLIVES, candidates, relations
 from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.forest import NO_FOREST, NO_PARENT, UNKNOWN_PARENT, Forest, Ints
+from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.nesting import nesting
 from logtrace.reconstruct.priors import ROOT, Model, Pair, Told
 
@@ -40,6 +41,27 @@ class Lesson(NamedTuple):
     edges: dict[Pair, Edges]
     holds: dict[Pair, tuple[int, int]]
     forest: Forest
+
+    def renamed(self, new: Callable[[Iterable[OperationKey]], list[OperationKey]]) -> Lesson:
+        """The same, by other keys of operations; what is told of those that have the same adds up."""
+        keys = list(dict.fromkeys([*(key for pair in (*self.edges, *self.holds) for key in pair), *self.forest.operations]))
+        by = dict(zip(keys, new(keys), strict=True))
+        if all(key == to for key, to in by.items()):
+            return self
+        forest = self.forest.renamed([by[key] for key in self.forest.operations])
+        seen, edges = _known_edges(forest), dict[Pair, Edges]()
+        for (parent, child), told in self.edges.items():
+            pair = by[parent], by[child]
+            before = edges.get(pair, Edges(0))
+            edges[pair] = Edges(
+                before.known + told.known, before.outlived + told.outlived, before.followed + told.followed,
+                seen[pair].most if pair in seen else before.most + told.most, before.whole or told.whole,
+            )  # fmt: skip
+        holds: dict[Pair, tuple[int, int]] = {}
+        for (parent, child), (held, around) in self.holds.items():
+            before_held, before_around = holds.get((by[parent], by[child]), (0, 0))
+            holds[by[parent], by[child]] = before_held + held, before_around + around
+        return Lesson(edges, holds, forest)
 
 
 NO_LESSON = Lesson({}, {}, NO_FOREST)
@@ -123,4 +145,10 @@ def learned(forest: Forest, lessons: Iterable[Lesson] = (), clocks: Iterable[Clo
         for operation, asks in zip(forest.operations, shown.asks.tolist(), strict=True):
             if asks:
                 pairs[ROOT, operation] = pairs.get((ROOT, operation), Told())._replace(asks=asks)
+        for at in np.flatnonzero(shown.peers.cases > 0).tolist():
+            pair, named, chance = (ROOT, forest.operations[at]), float(shown.peers.named[at]), float(shown.peers.chance[at])
+            pairs[pair] = pairs.get(pair, Told())._replace(named=round(named, 3), chance=round(chance, 3))
+        for at in np.flatnonzero(forest.naming).tolist():
+            pair = ROOT, forest.operations[at]
+            pairs[pair] = pairs.get(pair, Told())._replace(names=True)
     return Model.of(pairs, clocks)

@@ -13,6 +13,7 @@ from logtrace.reconstruct.kinds import asking, fitting
 from logtrace.reconstruct.lingering import lingering
 from logtrace.reconstruct.priors import FEWEST_CASES, LEAST_GATE, LOOP, MOST_GATE, ROOT, STEADY, Pair
 from logtrace.reconstruct.shared import loops_of
+from logtrace.reconstruct.shares import Shares, shares
 
 UNTOLD_GATE = 0.5
 """Of pairs of operations of which nothing tells whether they hold one another by call."""
@@ -30,14 +31,14 @@ _FEWEST = 0.25
 
 
 class Nesting(NamedTuple):
-    """pairs: (pair, seen, gate) of the pairs of operations that hold one another anywhere; doubted, lingers: pairs; asks: by
-    operation.
-    See Told."""
+    """pairs: (pair, seen, gate) of the pairs of operations that hold one another anywhere; doubted, lingers: pairs; asks, peers:
+    by operation. See Told."""
 
     pairs: list[tuple[Pair, float, float]]
     doubted: list[Pair]
     lingers: list[Pair]
     asks: Ints
+    peers: Shares
 
 
 def nesting(forest: Forest, known: Flags) -> Nesting:
@@ -45,7 +46,8 @@ def nesting(forest: Forest, known: Flags) -> Nesting:
     found = candidates(forest, every=True)
     forest = forest._replace(lingers=lingering(forest, found))
     found = found._replace(relation=relations(forest, found.parent, found.child))
-    asks = asking(forest, found)
+    peers = shares(forest, found)
+    asks = asking(forest, found, peers)
     found = found.where(found.relation != AFTER)
     many = len(forest.operations)
     code = forest.operation[found.parent] * many + forest.operation[found.child]
@@ -71,7 +73,7 @@ def nesting(forest: Forest, known: Flags) -> Nesting:
     doubted = _doubted(forest, found.where(held & ~by_call))
     unsteady = _unsteady(forest, found.where((found.relation == HELD) & by_call))
     lingers = [(forest.operations[code // many], forest.operations[code % many]) for code in forest.lingers.tolist()]
-    return Nesting(shown + unsteady + _ragged(forest, found) + loops, doubted, lingers, asks)
+    return Nesting(shown + unsteady + _ragged(forest, found) + loops, doubted, lingers, asks, peers)
 
 
 def _unsteady(forest: Forest, held: Candidates) -> list[tuple[Pair, float, float]]:

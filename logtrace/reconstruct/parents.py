@@ -14,6 +14,7 @@ from logtrace.reconstruct.decide import SOURCES, decide
 from logtrace.reconstruct.drafts import ROOT, Draft
 from logtrace.reconstruct.forest import Forest, Spans, forest_of, grains
 from logtrace.reconstruct.naming import OperationKey, operation_of
+from logtrace.reconstruct.peers import numbered_peers
 from logtrace.reconstruct.priors import Model
 from logtrace.reconstruct.shared import TELLING, ids_of, numbered_ids
 from logtrace.reconstruct.tables import tables_of
@@ -41,8 +42,9 @@ def drafts_forest(traces: Sequence[Sequence[Draft]], clocks: Clocks) -> tuple[Fo
     """The forest of drafts with times, trace by trace, and for each place the index of its draft in one count. clocks: by which
     their times were brought together."""
     spans = [span for trace in traces for span in trace if span.start_ns is not None]
+    told = numbered_peers((_attributes(span) for span in spans), (_operation(span) for span in spans))
     operations: dict[OperationKey, int] = {}
-    numbers = [operations.setdefault(_operation(span), len(operations)) for span in spans]
+    numbers = [operations.setdefault(key, len(operations)) for key in told.operations]
     named = [pair for trace in traces for pair in _named(trace)]
     start = np.array([span.true_ns for span in spans], np.int64)
     duration = np.array([span.duration_ns or 0 for span in spans], np.int64)
@@ -65,8 +67,9 @@ def drafts_forest(traces: Sequence[Sequence[Draft]], clocks: Clocks) -> tuple[Fo
         request=request,
         unsure=np.array([clocks.unsure_ns(domain) for domain in domains], np.int64),
         clock=numbered_domains(domains),
+        peer=np.array(told.numbers, np.int64),
     )
-    forest, order = forest_of(columns, list(operations))
+    forest, order = forest_of(columns, list(operations), told.peers)
     return forest, order.tolist()
 
 
@@ -88,10 +91,12 @@ def _operation(span: Draft) -> OperationKey:
 
 
 def _ids(span: Draft) -> tuple[str, str]:
-    part = span.fragment
-    if part is None:
-        return "", ""
-    return ids_of((each.pair for ranked in part.attributes for each in ranked if each.key in TELLING), _operation(span)[0])
+    return ids_of((pair for pair in _attributes(span) if pair[0] in TELLING), _operation(span)[0])
+
+
+def _attributes(span: Draft) -> Iterator[tuple[str, str]]:
+    """The attributes of a span (key, JSON text), the best first."""
+    return (each.pair for ranked in span.fragment.attributes for each in ranked) if span.fragment is not None else iter(())
 
 
 def _is_late(span: Draft) -> bool:

@@ -19,7 +19,7 @@ from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.paces import Pace, Turn, turn_of, turn_row
 
-RULES = 14
+RULES = 15
 """Version of the rules and numbers of inference; part of every model's version."""
 
 Pair = tuple[OperationKey, OperationKey]
@@ -60,6 +60,9 @@ class Told(NamedTuple):
                    times leave in doubt what calls it, whatever holds its spans
     asks           for the parent ROOT: what the operation asks of its callers, see `kinds`
     lingers        whether the child's spans go on a little after they have answered, see `lingering`
+    named, chance  for the parent ROOT: the share of callers of the operation, of those that tell whom they call, that name it;
+                   and of others; see `shares`
+    names          for the parent ROOT: whether spans of the operation name what they call, and mostly do so rightly
     """
 
     known: int = 0
@@ -74,6 +77,9 @@ class Told(NamedTuple):
     doubted: bool = False
     asks: int = 0
     lingers: bool = False
+    named: float = 0.5
+    chance: float = 0.5
+    names: bool = False
 
 
 class Model(NamedTuple):

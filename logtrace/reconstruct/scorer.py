@@ -5,6 +5,7 @@ score = ln P(parent's operation | child's operation)   what the model knows, els
       + sum of ln (1 - gate) of what lies between      tighter spans that hold the child, had they not called it
       - cost of the relation                           to outlive or follow the parent is rarer than to be held
       + shared                                         ids that both carry: of a thread, of a request or job
+      + peers                                          what they tell of one another: whom one calls, who called the other
       + room                                           a parent has only so many children of an operation
 """
 
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from logtrace.reconstruct.agreement import agreements, of_asked
 from logtrace.reconstruct.candidates import AFTER, HELD, OUTLIVES, Candidates, candidates
 from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
 from logtrace.reconstruct.kinds import NAME, SERVES, fitting
@@ -23,6 +25,10 @@ from logtrace.reconstruct.tables import TRUST, Pairs, Tables
 UNSURE = np.array([0.79, 0.7, 0.6])
 """By relation: the most confidence where times alone show little: operations that nothing holds at times, or that
 several always hold, and spans that outlive or follow what may be their parent."""
+
+AGREED = 0.95
+"""Of an operation so many of whose callers name it, one that does is sure where no other does, if the ends of both are told: else
+what works on a request may seem to be what was asked for."""
 
 MOST_SURE = 0.99
 """Nothing that is inferred is certain."""
@@ -48,6 +54,8 @@ class Scored(NamedTuple):
     by_call     the share of the cases where one of their operations holds the other that is by call, as times show
     between     the sum for what lies between child and candidate
     shared      what ids that both carry add
+    peers       what it adds, or takes, that they tell of one another
+    agreed      whether they name one another, as callers of the child's operation nearly always do, and no other candidate does
     room        what it gains or loses because parents have only so many children of an operation
     most        so many children of one group the candidate has at most; 0: not known
     group       those of the child's operation, or all that ask for such a caller, by candidate
@@ -65,6 +73,8 @@ class Scored(NamedTuple):
     between: Floats
     cost: Floats
     shared: Floats
+    peers: Floats
+    agreed: Flags
     room: Floats
     score: Floats
     share: Floats
@@ -85,7 +95,8 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     fit = fitting(forest, pairs, tables.asks[tables.numbers(forest.operations)])
     fits = fit.kept | tables.known[operation[pairs.child]]
     pairs, fit = pairs.where(fits), fit.where(fits)
-    worth = _worth_weighing(forest, pairs, operation, tables)
+    agreement = of_asked(forest, pairs, agreements(forest, pairs), tables.agrees[tables.numbers(forest.operations)] > 0)
+    worth = _worth_weighing(forest, pairs, operation, tables) | (agreement > 0) & forest.open_end[pairs.parent]
     ended = pairs.where(np.flatnonzero(~worth))
     ended = ended.where(_may_have_called(forest, ended, operation, tables))
     pairs, sole = pairs.where(worth), fit.sole[worth] & ~tables.known[operation[pairs.child[worth]]]
@@ -98,7 +109,9 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     between = np.maximum(np.round(between, 6), LEAST)  # the last digits of a running sum tell of other traces
     cost = _costs(forest, pairs, told)
     shared = gain_of(forest, pairs, tables.loops(forest.operations))
-    score = prior + np.where(pairs.relation == HELD, np.log(gate), 0.0) + between - cost + shared
+    agreement = agreement[worth]
+    peers = np.choose(agreement + 1, [tables.differs[operation[child]], 0.0, tables.agrees[operation[child]]])
+    score = prior + np.where(pairs.relation == HELD, np.log(gate), 0.0) + between - cost + shared + peers
     root = _root_score(forest, pairs, operation, tables)
     top = root.copy()
     np.maximum.at(top, child, score)
@@ -115,11 +128,14 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     unsure = (pairs.relation != HELD) | (tables.unsteady | tables.doubted)[operation[child]]
     if tables.ragged:
         unsure |= forest.open_end[child] | forest.open_end[parent]
-    unsure &= ~(tables.known[operation[child]] | (sole & (tables.asks[operation[child]] % SERVES == NAME)))
-    share = np.where(unsure, UNSURE[pairs.relation], MOST_SURE) * share
+    told_ends = ~(forest.open_end[child] | forest.open_end[parent])
+    unsure &= ~(tables.known[operation[child]] | (sole & told_ends & (tables.asks[operation[child]] % SERVES == NAME)))
+    agreed = (peers > 0) & told_ends & (tables.named[operation[child]] >= AGREED)
+    agreed &= np.bincount(child[agreement > 0], minlength=len(root))[child] == 1
+    share = np.where(unsure & ~agreed, UNSURE[pairs.relation], MOST_SURE) * share
     return Scored(
-        pairs, prior, gate, told.by_call, between, cost, shared, room, score, share, most, group, told.regular, told.doubted,
-        root_weight / total, ended,
+        pairs, prior, gate, told.by_call, between, cost, shared, peers, agreed, room, score, share, most, group,
+        told.regular, told.doubted, root_weight / total, ended,
     )  # fmt: skip
 
 

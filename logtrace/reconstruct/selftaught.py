@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from logtrace.reconstruct.accounts import accounted
+from logtrace.reconstruct.apart import rightly_told
 from logtrace.reconstruct.candidates import candidates
 from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.decide import PLAIN, above_of, best, rechosen
@@ -40,6 +41,7 @@ EXPECTED = 2
 def taught(forest: Forest, lessons: Sequence[Lesson] = (), clocks: Iterable[Clock] = ()) -> Model:
     """The model that whole traces show, with lessons from elsewhere. The forest is by the common clock; its traces have to
     come in an order that does not depend on how they were read."""
+    forest, lessons = rightly_told(forest, lessons)
     model = learned(forest, lessons, clocks)
     if not (forest.named == UNKNOWN_PARENT).any():
         return model

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from logtrace.reconstruct.forest import Flags, Floats, Ints
+from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
 from logtrace.reconstruct.naming import OperationKey
+from logtrace.reconstruct.peers import together
 from logtrace.reconstruct.priors import LEAST_GATE, LOOP, MOST_GATE, ROOT, STEADY, Model, Told
+from logtrace.reconstruct.shares import gains
 from logtrace.reconstruct.timelines import Paces
 
 ADDED = 0.1
@@ -77,6 +79,8 @@ class Tables:
     doubted           by operation: whether it is in doubt which of several that always hold it calls it
     root, lost        by operation: the score of being a root; that of having lost its parent
     asks              by operation: what it asks of its callers, see `kinds`
+    named             by operation: as in Told
+    agrees, differs   by operation: what it adds to the score of a candidate that it and the child name one another; or others
     ragged            whether ends that lines alone tell are often too early
     reliable          by operation: where parents are known, the share of those that were sure that is right; 1 for nearly all
     paces             the turns of timelines
@@ -94,6 +98,8 @@ class Tables:
         self.unsteady, self.doubted = np.zeros((2, many), bool)
         self.reliable = np.ones(many)
         self.asks = np.zeros(many, np.int64)
+        self.named, self._chance = np.full((2, many), 0.5)
+        self._names = np.zeros(many, bool)
         calls_known, calls_seen = np.zeros((2, len(services) + 1, len(services) + 1))
         rows: list[tuple[float, ...]] = []
         self.ragged = (ROOT, ROOT) in model.pairs
@@ -107,6 +113,7 @@ class Tables:
                 roots[of] = told.known
                 self.reliable[of] = told.around / told.held if _unreliable(told) else 1.0
                 self.unsteady[of], self.doubted[of], self.asks[of] = told.gate < STEADY, told.doubted, told.asks
+                self.named[of], self._chance[of], self._names[of] = told.named, told.chance, told.names
                 continue
             self._met[[of, self._number[parent]]] |= told.known > 0
             rows.append((self._number[parent] * many + of, *told))
@@ -129,7 +136,19 @@ class Tables:
         steady = ~self.unsteady
         steady[-1] = False
         self.lost = np.where(self.known | steady, LOST, _NEVER)
+        self.agrees, self.differs = gains(self.named, self._chance)
         self.paces = Paces(model.turns)
+
+    def as_known(self, forest: Forest) -> Forest:
+        """The forest, with operations told apart by what they call only where the model tells of them so, and with names of what
+        is called only where they count."""
+        known = forest.renamed([self._as_known(key) for key in forest.operations])
+        return known.hushed(~self._names[self.numbers(known.operations)])
+
+    def _as_known(self, key: OperationKey) -> OperationKey:
+        unheard, whole = self._many - 1, together(key)
+        apart, of_whole = self._number.get(key, unheard), self._number.get(whole, unheard)
+        return whole if apart == unheard or (self._known[of_whole] and not self._known[apart]) else key
 
     def numbers(self, operations: Sequence[OperationKey]) -> Ints:
         """The number of each operation."""
@@ -157,7 +176,7 @@ class Tables:
         """What is told of pairs of operations; by, to: their services. Callers that no lesson has met count as times show
         them, beside those that are known."""
         told = self._told[:, self._look(parent, child)]
-        edges, seen, seen_gate, held, around, outlived, followed, most, regular, doubted, _, _ = told
+        edges, seen, seen_gate, held, around, outlived, followed, most, regular, doubted, *_ = told
         known = self.known[child]
         total = np.where(known, self._known[child], self._seen[child])
         unmet = self._known[child] * seen / np.maximum(self._seen[child], 1)

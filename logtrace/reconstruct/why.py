@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from logtrace.reconstruct.kinds import SERVES
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.pacing import paced
 from logtrace.reconstruct.parents import PHANTOM
+from logtrace.reconstruct.peers import TOLD_KEYS, Numbered, numbered_peers
 from logtrace.reconstruct.priors import Model
 from logtrace.reconstruct.rivals import blurred, rivalled
 from logtrace.reconstruct.scorer import Scored, weigh
@@ -35,6 +36,7 @@ class Weighed(NamedTuple):
     between    the tighter spans that hold it as well, and did not call it
     relation   the cost of outliving or following it, 0 or less
     shared     what ids that both carry add: of a thread, of a request or job
+    peers      what it adds, or takes, that they tell of one another: whom one calls, who called the other
     room       what it gains or loses because a parent has only so many children of an operation
     """
 
@@ -47,6 +49,7 @@ class Weighed(NamedTuple):
     between: float
     relation: float
     shared: float
+    peers: float
     room: float
 
 
@@ -80,14 +83,16 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
     if span not in timed:
         return Why(span, (), False)
     tables = Tables(model)
+    told = told_of(timed)
     operations: dict[OperationKey, int] = {}
-    numbers = [operations.setdefault(_operation(one), len(operations)) for one in timed]
-    forest, order = forest_of(_columns(timed, numbers, span, Clocks(model.clocks)), list(operations))
+    numbers = [operations.setdefault(key, len(operations)) for key in told.operations]
+    columns = _columns(timed, numbers, told.numbers, span, Clocks(model.clocks))
+    forest, order = forest_of(columns, list(operations), told.peers)
     spans = [timed[at] for at in order.tolist()]
     place = spans.index(span)
     named = forest.named.copy()
     named[place] = UNKNOWN_PARENT
-    forest = forest._replace(named=named)
+    forest = tables.as_known(forest._replace(named=named))
     scored = weigh(forest, tables)
     chosen = best(forest, scored)
     operation = tables.numbers(forest.operations)[forest.operation]
@@ -105,12 +110,18 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
     return Why(span, _weighed(scored, place, spans), not untaught, by_pace, weight, rival, blur, doubt, loose, asks)
 
 
-def _columns(timed: Sequence[Span], operations: Sequence[int], asked: Span, clocks: Clocks) -> Spans:
+def told_of(spans: Sequence[Span]) -> Numbered:
+    """What spans tell of the other ends of calls."""
+    attributes = (_told(one, TOLD_KEYS | {*HOST_KEYS}) for one in spans)
+    return numbered_peers(attributes, map(_operation, spans))
+
+
+def _columns(timed: Sequence[Span], operations: Sequence[int], peers: Sequence[int], asked: Span, clocks: Clocks) -> Spans:
     """Spans as columns, with the parents that lines name, but for the one that is asked about."""
     start, end = np.array([_own_bounds(one) for one in timed], np.int64).T
     skew = np.array([one.skew_ns for one in timed], np.int64)
     open_end = np.array([not one.end.observed for one in timed], bool)
-    thread, request = numbered_ids([ids_of(_told(one), one.service) for one in timed])
+    thread, request = numbered_ids([ids_of(_told(one, TELLING), one.service) for one in timed])
     domains = [_domain(one) for one in timed]
     return Spans(
         trace=np.zeros(len(timed), np.int64),
@@ -127,6 +138,7 @@ def _columns(timed: Sequence[Span], operations: Sequence[int], asked: Span, cloc
         request=request,
         unsure=np.array([clocks.unsure_ns(domain) for domain in domains], np.int64),
         clock=numbered_domains(domains),
+        peer=np.array(peers, np.int64),
     )
 
 
@@ -138,7 +150,7 @@ def _weighed(scored: Scored, place: int, spans: Sequence[Span]) -> tuple[Weighed
             float(scored.score[at]), float(scored.prior[at]),
             float(np.log(scored.gate[at])) if scored.pairs.relation[at] == 0 else 0.0,
             float(scored.between[at]), 0.0 - float(scored.cost[at]), float(scored.shared[at]),
-            float(scored.room[at]),
+            float(scored.peers[at]), float(scored.room[at]),
         )
         for at in np.flatnonzero(scored.pairs.child == place).tolist()
     ]  # fmt: skip
@@ -149,10 +161,10 @@ def _operation(span: Span) -> OperationKey:
     return PHANTOM if span.phantom else (span.service, span.name, span.kind)
 
 
-def _told(span: Span) -> list[tuple[str, str]]:
-    """The attributes of a span that name threads, requests or hosts, the best first."""
-    told = [(key, value) for key, value in span.attributes.items() if key in TELLING]
-    told += [(key, value) for key, values in span.attribute_conflicts.items() if key in TELLING for value in values]
+def _told(span: Span, keys: Collection[str]) -> list[tuple[str, str]]:
+    """The attributes of a span with these keys, the best first."""
+    told = [(key, value) for key, value in span.attributes.items() if key in keys]
+    told += [(key, value) for key, values in span.attribute_conflicts.items() if key in keys for value in values]
     return [(key, orjson.dumps(value).decode()) for key, value in told]
 
 

@@ -314,14 +314,16 @@ class FragmentReader:
     def attributes_among(
         self, row_ids: Sequence[int], keys: Collection[str], needed: Collection[str]
     ) -> list[list[tuple[str, str]]] | None:
-        """The attributes (key, JSON text) of rows that have one of these keys; None where the store has none that is needed."""
+        """The attributes (key, JSON text) of rows that have one of these keys; None where no row has one that is needed."""
         found = self.run("SELECT id, key, value FROM attribute WHERE key IN (SELECT value FROM json_each(?))", (_json(keys),))
-        if not any(key in needed for _, key, _ in found):
+        rows = "FROM json_each(?) j CROSS JOIN span s ON s.id = j.value"
+        interned = any(key in needed for _, key, _ in found)
+        if not interned and not self.run(f"SELECT 1 {rows} WHERE s.attributes LIKE '%[\"%' LIMIT 1", (_json(row_ids),)):
             return None
         known = {number: (key, value) for number, key, value in found}
-        sql = "SELECT s.id, s.attributes FROM json_each(?) j CROSS JOIN span s ON s.id = j.value"
-        refs = dict(self.run(sql, (_json(row_ids),)))
-        return [list(_told(refs[row_id], known)) for row_id in row_ids]
+        refs = dict(self.run(f"SELECT s.id, s.attributes {rows}", (_json(row_ids),)))
+        told = [[pair for pair in _told(refs[row_id], known) if pair[0] in keys] for row_id in row_ids]
+        return told if interned or any(key in needed for pairs in told for key, _ in pairs) else None
 
     def lows(self) -> Iterator[int]:
         """The low halves of all assembled traces, ascending. They come as JSON, thousands in a row: a row each takes four

@@ -9,10 +9,11 @@ import pytest
 
 from logtrace.reconstruct.candidates import candidates
 from logtrace.reconstruct.decide import decide
-from logtrace.reconstruct.forest import Forest
+from logtrace.reconstruct.forest import Forest, Ints
 from logtrace.reconstruct.kinds import KIND, NAME, SERVES, asking, fitting
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.selftaught import taught
+from logtrace.reconstruct.shares import shares
 from logtrace.reconstruct.tables import Tables
 from tests.reconstruct.test_scorer import forest
 
@@ -50,6 +51,11 @@ def parents(found: Forest, operation: int) -> set[int]:
     return set(found.operation[decision.parent[found.operation == operation]].tolist())
 
 
+def asked(found: Forest) -> Ints:
+    pairs = candidates(found, every=True)
+    return asking(found, pairs, shares(found, pairs))
+
+
 @pytest.mark.parametrize("operations", [KINDS, TOLD, METHOD])
 def test_a_server_is_called_by_the_client_that_it_outlives(operations: list[OperationKey]) -> None:
     assert parents(lingering(operations), 2) == {1}
@@ -63,21 +69,21 @@ def test_a_client_that_waits_calls_nothing_beside_that(operations: list[Operatio
 def test_times_alone_tell_neither() -> None:
     found = lingering(UNTOLD)
     assert parents(found, 3) == {1}
-    assert not asking(found, candidates(found, every=True)).any()
+    assert not asked(found).any()
 
 
 def test_what_operations_ask_for() -> None:
     found = lingering(KINDS)
-    assert asking(found, candidates(found, every=True)).tolist() == [0, KIND + SERVES, KIND, KIND]
+    assert asked(found).tolist() == [0, KIND + SERVES, KIND, KIND]
     found = lingering(METHOD)
-    assert asking(found, candidates(found, every=True)).tolist() == [0, SERVES, NAME, 0]
+    assert asked(found).tolist() == [0, SERVES, NAME, 0]
 
 
 def test_servers_ask_for_no_clients_where_logs_have_none_for_them() -> None:
     """One client around all, as a browser's is, is not the caller of each server."""
     spans = [(0, 0, 300), *((2, 10 + 50 * number, 50 + 50 * number) for number in range(4))]
     found = forest(*([spans] * 20))._replace(operations=[("web", "GET", "client"), *KINDS[1:]])
-    assert not asking(found, candidates(found, every=True)).any()
+    assert not asked(found).any()
 
 
 def test_a_consumer_was_given_its_message_by_a_producer_that_has_ended() -> None:
@@ -92,7 +98,7 @@ def test_a_consumer_was_given_its_message_by_a_producer_that_has_ended() -> None
 def test_a_span_keeps_all_candidates_where_none_is_what_it_asks_for() -> None:
     found = lingering(KINDS)
     pairs = candidates(found)
-    asks = asking(found, candidates(found, every=True))
+    asks = asked(found)
     orphans = pairs.where(found.operation[pairs.parent] != 1)
     servers = found.operation[orphans.child] == 2
     assert fitting(found, orphans, asks).kept[servers].all()

@@ -39,6 +39,7 @@ def forest(*traces, grain_ms: int = 0, open_end: bool = False) -> Forest:
             none - 1,
             none,
             none,
+            none,
         ),
         OPERATIONS,
     )[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations, product
 from pathlib import Path
 
+import accuracy
 import numpy as np
 import pytest
 from bounds import _chances, _marginals, _Slot, most
@@ -34,6 +35,16 @@ def test_children_that_are_waited_for_lie_within_their_parents(kind: str):
             parent = by_id[span.parent_span_id]
             assert parent.start_ns <= span.start_ns <= span.end_ns
             assert span.later or span.end_ns <= parent.end_ns
+
+
+@pytest.mark.parametrize(("paths", "says"), [(["."], "--real: . is no file"), ([__file__], "--real: no logs")])
+def test_real_logs_need_a_truth_file_and_logs(
+    paths: list[str], says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("sys.argv", ["accuracy", "--seeds", "0", "--real", *paths])
+    with pytest.raises(SystemExit):
+        accuracy.main()
+    assert says in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", SHAPES)

@@ -20,6 +20,7 @@ from logtrace.reconstruct.clocks import Clocks
 from logtrace.reconstruct.forest import NO_FOREST, Spans, forest_of
 from logtrace.reconstruct.lessons import NO_LESSON, Lesson, lesson
 from logtrace.reconstruct.naming import OperationKey
+from logtrace.reconstruct.peers import NO_PEER
 from logtrace.reconstruct.priors import Model
 from logtrace.reconstruct.runs import Numbers
 from logtrace.reconstruct.selftaught import taught
@@ -105,6 +106,7 @@ def _lesson(reader: FragmentReader) -> Lesson:
         request=no_ids(len(rows)),
         unsure=np.zeros(len(rows), np.int64),
         clock=np.zeros(len(rows), np.int64),
+        peer=np.full(len(rows), NO_PEER),
     )
     forest, _ = forest_of(synchronised(columns, list(numbers)), list(numbers))
     return _joined(

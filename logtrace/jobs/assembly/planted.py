@@ -8,23 +8,18 @@ import numpy as np
 
 from logtrace.ids import NO_SPAN
 from logtrace.jobs.assembly.owned import NUMBER, OBSERVED
+from logtrace.jobs.assembly.said import UNSEEN, said
 from logtrace.model import UNKNOWN, Flag
 from logtrace.reconstruct.adrift import numbered_domains
 from logtrace.reconstruct.clocks import Clocks
 from logtrace.reconstruct.forest import Forest, Spans, forest_of, grains
-from logtrace.reconstruct.naming import OperationKey
-from logtrace.reconstruct.parents import PHANTOM
 from logtrace.reconstruct.repair import HULL
 from logtrace.reconstruct.runs import Numbers, Truths
-from logtrace.reconstruct.shared import SHARED_KEYS, TELLING, ids_of, no_ids, numbered_ids
 from logtrace.reconstruct.within import begins, numbered, places_of
 from logtrace.store.reader import FragmentReader
 from logtrace.store.spanrows import END, PARENT, START, SpanRows, among
 
-_UNSEEN = 0
-"""Operation, and id, of a row that stands in for a span that was never seen: no row of a store has it."""
-
-_UNSEEN_FACTS = NUMBER[HULL.source] << START | NUMBER[HULL.source] << END
+_HULL_FACTS = NUMBER[HULL.source] << START | NUMBER[HULL.source] << END
 
 
 class Planted(NamedTuple):
@@ -47,9 +42,7 @@ def planted(rows: SpanRows, reader: FragmentReader, clocks: Clocks, *, unseen: b
     if unseen:
         spans, trace, clocked, place = _with_unseen(spans, trace, clocked, place)
     skew, unsure, clock = clocked
-    thread, request = _shared(spans, trace, reader)
-    distinct, operation = np.unique(spans.operation, return_inverse=True)
-    operations: list[OperationKey] = [PHANTOM if number == _UNSEEN else reader.operation(number) for number in distinct.tolist()]
+    told = said(spans, seen(spans), reader)
     start, open_end = spans.start + skew, ~among(spans.source(END), OBSERVED)
     forest, order = forest_of(
         Spans(
@@ -57,25 +50,27 @@ def planted(rows: SpanRows, reader: FragmentReader, clocks: Clocks, *, unseen: b
             start=start,
             end=start + spans.taken_ns,
             key=spans.key,
-            operation=operation.astype(np.int64),
+            operation=told.operation,
             parent=spans.parent,
             root=spans.source(PARENT) == NUMBER["root"],
             open_end=open_end,
             late=(spans.error > 0) & (spans.lines == 1) & (spans.source(8) == 0),
             grain=grains(spans.start, spans.start + spans.taken_ns, open_end),
-            thread=thread,
-            request=request,
+            thread=told.thread,
+            request=told.request,
             unsure=unsure,
             clock=clock,
+            peer=told.peer,
         ),
-        operations,
+        told.operations,
+        told.peers,
     )
     return Planted(forest, spans.take(order), skew[order], place[order])
 
 
 def seen(rows: SpanRows) -> Truths:
     """Which rows are in the store."""
-    here: Truths = rows.id != _UNSEEN
+    here: Truths = rows.id != UNSEEN
     return here
 
 
@@ -88,19 +83,6 @@ def _clocked(spans: SpanRows, reader: FragmentReader, clocks: Clocks) -> Numbers
     number = numbered_domains(domains)
     unsure = np.array([clocks.unsure_ns(domain) for domain in dict.fromkeys(domains)], np.int64)
     return np.stack([np.array(shifts, np.int64), unsure[number], number])
-
-
-def _shared(spans: SpanRows, trace: Numbers, reader: FragmentReader) -> tuple[Numbers, Numbers]:
-    """Threads and requests of the spans of traces where some name no parent."""
-    thread, request = no_ids(len(trace)), no_ids(len(trace))
-    unknown = (spans.parent == NO_SPAN) & (spans.source(PARENT) != NUMBER["root"]) & seen(spans)
-    asked = np.flatnonzero(np.isin(trace, trace[unknown]) & seen(spans))
-    told = reader.attributes_among(spans.id[asked].tolist(), TELLING, SHARED_KEYS) if len(asked) else None
-    if told is not None:
-        services = [reader.service(number) for number in spans.operation[asked].tolist()]
-        ids = [ids_of(each, service) for each, service in zip(told, services, strict=True)]
-        thread[asked], request[asked] = numbered_ids(ids)
-    return thread, request
 
 
 def _with_unseen(
@@ -120,8 +102,8 @@ def _with_unseen(
     own = orphans[first]
     nothing = np.zeros(len(own), np.int64)
     unseen = SpanRows(
-        id=nothing + _UNSEEN, low=spans.low[own], high=spans.high[own], key=spans.parent[own], parent=nothing + NO_SPAN,
-        operation=nothing + _UNSEEN, start=start, duration=end - start, facts=nothing + _UNSEEN_FACTS, error=nothing,
+        id=nothing + UNSEEN, low=spans.low[own], high=spans.high[own], key=spans.parent[own], parent=nothing + NO_SPAN,
+        operation=nothing + UNSEEN, start=start, duration=end - start, facts=nothing + _HULL_FACTS, error=nothing,
         flags=nothing + int(Flag.LOWER_BOUND), lines=nothing, confidence=nothing + UNKNOWN.confidence,
     )  # fmt: skip
     order = np.argsort(np.r_[trace, trace[own]], kind="stable")

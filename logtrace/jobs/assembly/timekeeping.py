@@ -11,6 +11,7 @@ from logtrace.ids import NO_SPAN
 from logtrace.jobs.assembly.planted import planted
 from logtrace.model import Flag
 from logtrace.reconstruct import coldstart
+from logtrace.reconstruct.apart import rightly_told
 from logtrace.reconstruct.clocks import Clock, Clocks, unknown
 from logtrace.reconstruct.decide import choose
 from logtrace.reconstruct.forest import Ints, Spans, forest_of
@@ -183,7 +184,9 @@ def _within_longest(spans: _Spans) -> list[Offset]:
 def _inferred(spans: _Spans, reader: FragmentReader, found: list[Clock]) -> list[Offset]:
     """The offsets that calls tell which are inferred with confidence, by some clocks."""
     forest, _, _, place = planted(spans.rows, reader, Clocks(found))
-    chosen = choose(forest, Tables(learned(forest)))
+    forest, _ = rightly_told(forest)
+    tables = Tables(learned(forest))
+    chosen = choose(tables.as_known(forest), tables)
     sure = np.flatnonzero(chosen.confidence >= SURE)
     parent, child = place[chosen.parent[sure]], place[sure]
     both = spans.timed[parent] & spans.timed[child]

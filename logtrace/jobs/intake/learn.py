@@ -15,6 +15,7 @@ from logtrace.jobs.intake.handler import Handler
 from logtrace.jobs.lines.oneshot import read_traces
 from logtrace.jobs.workers.pool import InProcess
 from logtrace.model import Span, Trace
+from logtrace.reconstruct.why import told_of
 from logtrace.store.database import writing
 from logtrace.store.reader import FragmentReader
 from logtrace.store.writer import Writer
@@ -48,11 +49,10 @@ def _rows(trace: Trace) -> Iterator[tuple[Any, ...]]:
     trace_id = parse_trace_id(trace.trace_id)
     if trace_id is None or not any(span.parent.source == "explicit" for span in trace.spans):
         return
-    for span in trace.spans:
+    for span, operation in zip(trace.spans, told_of(trace.spans).operations, strict=True):
         if _is_known(span, trace):
             yield (
-                trace_id.low, trace_id.high, span.key, span.parent_key, span.service, span.name, span.kind, span.start_ns,
-                span.duration_ns,
+                trace_id.low, trace_id.high, span.key, span.parent_key, *operation, span.start_ns, span.duration_ns,
             )  # fmt: skip
 
 

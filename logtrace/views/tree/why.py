@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -63,22 +63,23 @@ class WhyText:
         if not self.found.candidates:
             yield Text("no other span could be its parent", palette.DIM)
             return
-        shared = ("+ shared",) if self._shares else ()
-        titles = ("share", "score", "= calls", "+ gate", "+ between", "+ relation", *shared, "+ room", "candidate")
+        told = tuple(f"+ {column}" for column in self._told)
+        titles = ("share", "score", "= calls", "+ gate", "+ between", "+ relation", *told, "+ room", "candidate")
         columns = [Column(title, title != "candidate") for title in titles]
         yield from grid(columns, list(self._rows()), width, cut=False)
         if len(self.found.candidates) > MOST:
             yield Text(f"{len(self.found.candidates) - MOST:,} more have less", palette.DIM)
 
     @property
-    def _shares(self) -> bool:
-        return any(one.shared for one in self.found.candidates)
+    def _told(self) -> Sequence[str]:
+        """The columns of what lines tell of both, where that speaks."""
+        return [column for column in ("shared", "peers") if any(getattr(one, column) for one in self.found.candidates)]
 
     def _rows(self) -> Iterator[tuple[Text, ...]]:
         for one in self.found.candidates[:MOST]:
             chosen = one.span.key == self.found.span.parent_key
-            shared = (one.shared,) if self._shares else ()
-            numbers = (one.score, one.prior, one.gate, one.between, one.relation, *shared, one.room)
+            told = (getattr(one, column) for column in self._told)
+            numbers = (one.score, one.prior, one.gate, one.between, one.relation, *told, one.room)
             yield (
                 Text(f"{one.share * 100:.0f} %", palette.LABEL if chosen else ""),
                 *(Text(f"{number + 0.0:.2f}") for number in numbers),

@@ -164,7 +164,7 @@ def test_what_was_learned_is_brought_to_one_clock(ahead_ms: int):
             rows.append((number, start, ends, key, key - 1, above))
     trace, start, end, key, operation, parent = np.array(rows, np.int64).T
     none, no = np.full(len(rows), -1), np.zeros(len(rows), bool)
-    spans = Spans(trace, start, end, key, operation, parent, parent == 0, no, no, none + 1, none, none, none + 1, none)
+    spans = Spans(trace, start, end, key, operation, parent, parent == 0, no, no, none + 1, none, none, none + 1, none, none)
     found = synchronised(spans, [("web", "call", ""), ("db", "answer", "")])
     outer, inner = found.start[::2], found.start[1::2]
     assert ((inner >= outer) & (found.end[1::2] <= found.end[::2])).all()
