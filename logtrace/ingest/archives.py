@@ -31,6 +31,8 @@ _PASSED_OVER = 16
 _READS_BEHIND = 1_000
 """Reads behind the end of a tar, where a member claims to be: so many are no rest of a block."""
 
+_BLOCK = 64 << 10
+
 _LOOKED_AT = 256 << 20
 """Bytes of a tar that are read for the names of its members."""
 
@@ -99,6 +101,7 @@ def _of_tar(path: str, limit: int | None = None) -> Iterator[Member]:
                     yield Member(info.name, cast(BinaryIO, data), Budget(_read_since(raw), above=together))
                 if limit is not None and archive.offset > limit:
                     return
+        stream.to_its_end()
         stream.tell_damage()
 
 
@@ -122,6 +125,11 @@ class _UpToDamage:
         if self._behind > _READS_BEHIND:
             raise tarfile.ReadError("unexpected end of data")
         return data
+
+    def to_its_end(self) -> None:
+        """Reads what stands behind the last file: compressed data tells only there whether it is what was written."""
+        while self.read(_BLOCK):
+            pass
 
     def tell_damage(self) -> None:
         """Raises what it met."""

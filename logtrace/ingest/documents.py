@@ -33,12 +33,12 @@ MAX_DOCUMENT = 16 << 20
 CLOSING = (b"}", b"},", b"}]", b"]", b"],")
 _LOOKED_BACK = 200
 _LONGEST_BLOCK = 64
-_BRACKETS = frozenset((b"[", b"]", b"],", b"[]"))
+_BRACKETS = frozenset((b"[", b"]", b"],", b"[]", b","))
 _LATER = tuple(later for block in BLOCKS for later in block.later)
 _HEADS = tuple(head for block in BLOCKS for head in block.heads)
 _SHORT_HEADS = tuple(head[:WIDTH] for head in _HEADS)
 
-_OPENING = frozenset((*(bytes((byte,)) for byte in b"\t\n\v\f\r {[]}"), *(head[:1] for head in _HEADS)))
+_OPENING = frozenset((*(bytes((byte,)) for byte in b"\t\n\v\f\r {[]},"), *(head[:1] for head in _HEADS)))
 """With what a line begins that opens a document, or is one of an array."""
 
 Numbered = tuple[int, bytes, int]

@@ -214,3 +214,13 @@ def test_a_member_of_less_than_nothing_is_damage(tmp_path: Path, size: str):
         archive.addfile(info)
     (told,) = inspect(str(tmp_path / "logs.tar"))
     assert isinstance(told, Unreadable) and f"a member of {size} bytes" in told.reason
+
+
+def test_a_checksum_behind_the_last_file_is_looked_at(tmp_path: Path):
+    """Only the end of compressed data tells that what came before is not what was written."""
+    tar(tmp_path / "whole.tar", logs={"a.log": b"x" * 30_000 + b"\n"})
+    data = bytearray(gzip.compress((tmp_path / "whole.tar").read_bytes()))
+    data[-6] ^= 1
+    (tmp_path / "wrong.tar.gz").write_bytes(data)
+    reasons = [opened.reason for opened in inspect(str(tmp_path / "wrong.tar.gz")) if isinstance(opened, Unreadable)]
+    assert len(reasons) == 1 and "CRC" in reasons[0]

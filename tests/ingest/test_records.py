@@ -47,7 +47,7 @@ def test_lines_that_give_no_record_say_why(line, reason):
     assert alone(line) == reason
 
 
-@pytest.mark.parametrize("line", [b"", b" \t", b"\r", b"\n", b"[", b"]", b"],"])
+@pytest.mark.parametrize("line", [b"", b" \t", b"\r", b"\n", b"[", b"]", b"],", b","])
 def test_a_blank_line_or_a_bracket_alone_is_nothing(line):
     assert alone(line) is None
 
@@ -601,3 +601,12 @@ def test_lines_in_another_encoding_than_those_before_say_so(encoding: str):
     assert all("UTF-16 among lines" in str(result) for result in made[3:]), made[3:]
     assert isinstance(alone(INNER.encode()[:9] + b"\0\0\0\0" + INNER.encode()), str)
     assert alone(bytes(range(32)) * 9) == "binary"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(["card expired"], "card expired"), (["a", {"message": "b"}, 5], "a; b"), ([5], "")],
+)
+def test_several_errors_are_said_together(error: list[object], said: str):
+    made = Decoder().decode(orjson.dumps({**orjson.loads(LINE), "duration_ms": 5, "error": error}))
+    assert isinstance(made, Record) and made.error and made.error_message == said

@@ -152,8 +152,8 @@ def error_of(
     if number >= ERROR and "\n" in body and not (kind or message):
         kind, message = _raised_in(body)
     said = is_error(error) if error is not None else bool(kind or message)
-    if isinstance(error, str) and said and not message:
-        message = error
+    if isinstance(error, (str, list)) and said and not message:
+        message = error if isinstance(error, str) else "; ".join(filter(None, map(_said_in, error)))
     ends = role in (_END, _COMPLETE)
     settled = error is None and isinstance(status, str) and status.lower() in ("ok", "unset")  # an exception was noted on the way
     if status_error(status) or (said and not settled and (ends or error is True)):
@@ -165,6 +165,12 @@ def error_of(
     if not message and str(status).isdecimal() and 500 <= int(str(status)) < 600:
         message = f"status {status}"
     return int(level), kind, message or ("" if ends else body)
+
+
+def _said_in(error: object) -> str:
+    """What one of several errors says: a text, or the message of an object."""
+    said = error.get("message") if isinstance(error, dict) else error
+    return said if isinstance(said, str) else ""
 
 
 _RAISED = lazy_pattern(r"\n(?=Traceback \(most recent call last\):\n|[\w.$]+(?:: [^\n]*)?\n\s+at )", re.ASCII)
