@@ -21,6 +21,7 @@ from logtrace.ingest.records import Settings
 from logtrace.store.database import writing
 from logtrace.store.reader import FragmentReader
 from logtrace.store.status import status
+from logtrace.store.writer import Writer
 from tests.builders import MS, T0
 from tests.cli.conftest import FIXTURES
 from tests.jobs.stores import TRACES, append, line, story, take, views, write
@@ -453,3 +454,14 @@ def test_rows_of_a_later_run_lie_in_the_order_of_its_lines(tmp_path: Path):
     api.ingest([str(tmp_path / "b.log")], tmp_path / "s.db")
     with sqlite3.connect(tmp_path / "s.db") as store:
         assert store.execute("SELECT span_key FROM span ORDER BY id").fetchall()[1:] == [(n,) for n in range(1, 12)]
+
+
+def test_traces_are_assembled_as_their_rows_lie(tmp_path: Path) -> None:
+    """Once each, by the first of the new rows, whatever their ids are: what is read for one holds rows of the next."""
+    store, ids = tmp_path / "s.db", [f"{number:032x}" for number in (7, 3, 9, 3, 5, 7)]
+    take(store, write(tmp_path / "edge.log", [line(each, f"{span:016x}", span, "did") for span, each in enumerate(ids, 1)]))
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("UPDATE meta SET value = 1 WHERE key = 'assembled'")
+        connection.commit()
+    with writing(store), closing(Writer(store)) as writer:
+        assert writer.dirty_traces() == [3, 9, 5, 7]
