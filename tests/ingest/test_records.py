@@ -610,3 +610,25 @@ def test_lines_in_another_encoding_than_those_before_say_so(encoding: str):
 def test_several_errors_are_said_together(error: list[object], said: str):
     made = Decoder().decode(orjson.dumps({**orjson.loads(LINE), "duration_ms": 5, "error": error}))
     assert isinstance(made, Record) and made.error and made.error_message == said
+
+
+@pytest.mark.parametrize(
+    ("said", "duration_ns"),
+    [
+        ([1, 250_000_000], 1_250_000_000), ([0, 5_000_000], 5_000_000), ([1, 2_000_000_000], None), ([1, 2, 3], None),
+        ({"secs": 1, "nanos": 250_000_000}, None), ({"seconds": 1, "nanos": 5}, None),
+    ],
+)  # fmt: skip
+def test_a_duration_in_parts_is_both_or_none(said: object, duration_ns: int | None):
+    """The rest of a second is no length by itself."""
+    made = Decoder().decode(
+        orjson.dumps({"time": "2024-01-10T14:30:00Z", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "duration": said})
+    )
+    assert isinstance(made, Record) and made.duration_ns == duration_ns
+
+
+def test_a_date_of_extended_json():
+    made = Decoder().decode(
+        orjson.dumps({"time": {"$date": {"$numberLong": "1704897000123"}}, "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"})
+    )
+    assert isinstance(made, Record) and made.time_ns == 1_704_897_000_123_000_000

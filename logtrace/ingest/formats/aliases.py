@@ -28,6 +28,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "timestamp", "ts", "time", "@timestamp", "@t", "T", "datetime", "asctime", "eventTime", "event_time", "date", "t",
         "timeUnixNano", "observedTimeUnixNano", "instant", "timeMillis", "record.time.timestamp", "_time", "TimeGenerated",
         "receiveTimestamp", "syslog.timestamp", "timestamp.$date", "time.$date", "ts.$date", "t.$date",
+        "timestamp.$date.$numberLong", "time.$date.$numberLong", "ts.$date.$numberLong", "t.$date.$numberLong",
     ),
     "level": (
         "level", "severity", "log.level", "levelname", "@l", "lvl", "loglevel", "log_level", "severity_text", "level_name",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from logtrace import units
 from logtrace.ingest.formats import UNITS
@@ -53,7 +53,10 @@ def duration_column(column: Column, unit: str) -> list[int | None]:
 
 
 def duration_ns(value: object, unit: Unit) -> int | None:
-    """The duration of a value as logged: by the text's own unit, else `unit`; None where it is none."""
+    """The duration of a value as logged: by the text's own unit, else `unit`; of two integers seconds and nanoseconds, as
+    JavaScript's hrtime has them; None where it is none."""
+    if value.__class__ is list:
+        return _of_parts(value)
     if value.__class__ is str:
         own = units.duration_text_ns(value)
         if own is not None:
@@ -63,6 +66,13 @@ def duration_ns(value: object, unit: Unit) -> int | None:
         return None
     scale = units.NS[unit(value) if callable(unit) else unit]  # type: ignore[arg-type]
     return units.sensible(round(value * scale))  # type: ignore[operator]
+
+
+def _of_parts(parts: list[object]) -> int | None:
+    if len(parts) != 2 or {part.__class__ for part in parts} != {int}:
+        return None
+    seconds, rest = cast(list[int], parts)
+    return units.sensible(seconds * units.NS_PER_S + rest) if 0 <= rest < units.NS_PER_S and 0 <= seconds < 1e9 else None
 
 
 def _is_number(value: object) -> bool:

@@ -45,6 +45,11 @@ def leaves(record: dict[str, Any], base: Path, depth: int = _DEPTH) -> Iterator[
             yield (*base, key)
 
 
+_SECONDS = frozenset(("s", "sec", "secs", "seconds"))
+_RESTS = frozenset(("ns", "nsec", "nano", "nanos", "nanoseconds", "us", "usec", "micros", "microseconds", "ms", "millis"))
+_IN_PARTS = ((_SECONDS, _RESTS), (_RESTS, _SECONDS))
+"""Members of an object `{"secs": 1, "nanos": 250000000}`: neither is the length without the other."""
+
 _SPELLED = frozenset(key for key, _ in DURATIONS)
 
 
@@ -82,6 +87,8 @@ def concept_paths(found_leaves: list[Path], meant: Format = PLAIN, trace_key: st
     for key, plain, unit in _durations(meant.durations):
         where = exact.get(key) or loose.get(plain)
         if where is None or where in taken or (key in DOUBTFUL and not LONGITUDES.isdisjoint(loose)):
+            continue
+        if any(where[-1] in own and any((*where[:-1], other) in found_leaves for other in others) for own, others in _IN_PARTS):
             continue
         if key in exact or _means_a_duration(where):
             return {**found, "duration": where}, unit
