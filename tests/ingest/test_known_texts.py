@@ -114,6 +114,13 @@ def test_usual_texts_come_in_runs(name: str, stack: str):
     assert isinstance(run, Run) and len(run.indexes) == 90
 
 
+@pytest.mark.parametrize("word", ["INFO", "error", "W", "Warn", "FATAL |", "Information", "Error:", "Created"])
+@pytest.mark.parametrize("pairs", ["", f" trace_id={TRACE} span_id={SPAN} n=1", f" TraceID: {TRACE} SpanID: {SPAN}"])
+def test_a_level_behind_the_date_of_go_tells_as_much_among_many_lines(word: str, pairs: str):
+    """As slog writes where nobody chose a handler."""
+    same([f"2024/01/10 14:30:{at % 60:02} {word} order {at} taken{pairs}".encode() for at in range(90)])
+
+
 def test_texts_with_a_key_of_traces_come_in_runs():
     """Also those that make a span each: they have a duration and name none."""
     line = "2025-11-10T19:36:18.431Z [INFO] [edge-mcp] Tool done request_id=7b0c2f0e-5a0a-4d1c-9d0f-0a8c2f4f6a11 n={at}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from logtrace.ingest.formats.levels import SEVERITY
 from logtrace.ingest.formats.pairs import record_of
 from logtrace.patterns import lazy_pattern
 
@@ -12,7 +13,12 @@ NAME = "stdlib"
 ABOUT = "Go's log package: date, time, message"
 EXAMPLE = "2025/11/10 19:36:10 Connecting to Redis at redis:6379"
 
-BEGINS = lazy_pattern(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? [A-Za-z]", re.ASCII)
+_LEVEL_WORDS = "|".join(word for word in SEVERITY if isinstance(word, str) and word.isalpha())
+BEGINS = lazy_pattern(
+    r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? (?=[A-Za-z])"
+    rf"(?!(?i:{_LEVEL_WORDS})\s*[\]|]?\s)",  # a level alone: slog's and others' consoles, where pairs follow
+    re.ASCII,
+)
 _HEAD = lazy_pattern(r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?) (?:\[([\w .-]{1,50})\] )?(?=\S)", re.ASCII)
 _LEVELS = {"ERROR": "ERROR", "WARN": "WARN", "WARNING": "WARN", "FATAL": "FATAL", "PANIC": "FATAL", "RECOVERY": "FATAL"}
 _WORD = lazy_pattern(r"(Error|Warning|Fatal|ERROR|WARN|WARNING|FATAL):", re.ASCII)
