@@ -15,7 +15,7 @@ from logtrace.reconstruct.forest import Flags, Floats, Forest, Ints
 from logtrace.reconstruct.kinds import NAME, SERVES
 from logtrace.reconstruct.nesting import UNTOLD_GATE
 from logtrace.reconstruct.pacing import SETTLED, paced
-from logtrace.reconstruct.rivals import blurred, rivalled
+from logtrace.reconstruct.rivals import blurred, outlasted, rivalled
 from logtrace.reconstruct.scorer import MOST_SURE, UNSURE, Scored, weigh
 from logtrace.reconstruct.swaps import own_share
 from logtrace.reconstruct.tables import Tables
@@ -84,7 +84,7 @@ def decide(forest: Forest, tables: Tables) -> Decision:
     source = np.where(known, 0, np.where(relation == HELD, 1, 2))
     sure = np.where(_together(forest, chosen.parent) & ~known, np.minimum(chosen.confidence, AT_ONCE), chosen.confidence)
     above = above_of(forest, chosen)
-    rival = (rivalled(forest, scored, above) | blurred(forest, scored, above)) & ~known
+    rival = (rivalled(forest, scored, above) | blurred(forest, scored, above) | outlasted(forest, above)) & ~known
     unheard = known & (chosen.parent >= 0) & ~tables.is_known(operation[chosen.parent], operation)
     by_accident = np.zeros(len(known), bool)
     at = np.flatnonzero((chosen.candidate >= 0) & (relation == HELD) & ~known)

@@ -7,7 +7,7 @@
 Logs often have but some of these spans. So an operation asks for callers of a kind where nearly all of its spans find one, a
 client of its own each where it is a server's; other candidates are none then. Where no kinds are told, names tell the ends of a
 call: `Sent.Charge` and `Recv.Charge`, `publish paid` and `consume paid`, or twice `pay.Payment/Charge`. So do spans that name
-the other end (see `agreement`).
+the other end (see `agreement`). Whatever else runs in the service that was asked so is part of that.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ COVERED, ALIKE, WAITED, SERVING = 0.9, 0.75, 0.25, 0.5
 be of one operation, and so many to wait until the server's span ends, though that may linger. An operation is a caller where so
 many of its spans are needed."""
 
-KIND, NAME, SERVES = 1, 2, 4
-"""What an operation asks for: callers of a kind, or the other end of a call by its name. Added to that: that it is such a caller
-of others; such a one waits, and what runs beside it in its service is not called by it."""
+KIND, NAME, PART, SERVES = 1, 2, 3, 4
+"""What an operation asks for: callers of a kind, the other end of a call by its name, or to be part of what its service was asked
+for by such a name. Added to that: that it is such a caller of others; such a one waits, and what runs beside it in its service
+is not called by it."""
 
 UNTOLD, SERVER, CLIENT, PRODUCER, CONSUMER, INTERNAL = range(6)
 _NUMBERS = {
@@ -109,26 +110,31 @@ def asking(forest: Forest, pairs: Candidates, told: Shares) -> Ints:
             asked |= (number == NAME) & (told.found * _share(forest, pairs.child[told.verdict > 0]) >= COVERED)
             asks[asked] = number
             serves |= SERVES * (_share(forest, parent[asked[forest.operation[child]]]) >= SERVING)
+    if (asks == NAME).any():
+        part = pairs.child[_around(forest, pairs, asks, fit.own)]
+        asks[(_share(forest, part) >= COVERED) & (asks == 0)] = PART
     return asks | serves
 
 
 class Fitting(NamedTuple):
-    """By candidate: whether the child's operation does not speak against it, and whether it calls but one span of all that ask
-    for such callers, as a client does."""
+    """By candidate: whether the child's operation does not speak against it; whether it calls but one span of all that ask
+    for such callers, as a client does; and whether it is what the child's service was asked for, so that the child is part of
+    it though it may outlive it."""
 
     kept: Flags
     sole: Flags
+    around: Flags
 
     def where(self, kept: Flags) -> Fitting:
         """That of the candidates that are marked."""
-        return Fitting(self.kept[kept], self.sole[kept])
+        return Fitting(self.kept[kept], self.sole[kept], self.around[kept])
 
 
 def fitting(forest: Forest, pairs: Candidates, asks: Ints) -> Fitting:
     """How candidates fit what is asked for. asks: by operation, what."""
-    kept, sole = np.full(len(pairs.child), True), np.zeros(len(pairs.child), bool)
+    kept, none = np.full(len(pairs.child), True), np.zeros(len(pairs.child), bool)
     if not asks.any():
-        return Fitting(kept, sole)
+        return Fitting(kept, none, none)
     agreement = of_asked(forest, pairs, agreements(forest, pairs), asks % SERVES == NAME)
     fit, of = _fit(forest, pairs, agreement), asks[forest.operation[pairs.child]] % SERVES
     asked = np.where(of == KIND, fit.asked, fit.named & (of == NAME))
@@ -138,7 +144,28 @@ def fitting(forest: Forest, pairs: Candidates, asks: Ints) -> Fitting:
     serves = fit.own & (asks[forest.operation[pairs.parent]] >= SERVES)
     inner[pairs.child[fit.own & ~serves & (pairs.relation != AFTER)]] = True
     kept[serves & ~fit.work & inner[pairs.child]] = False
-    return Fitting(kept, asked & fit.single)
+    around = (of == PART) & _around(forest, pairs, asks, fit.own)
+    part = np.zeros(len(forest.key), bool)
+    part[pairs.child[around]] = True
+    kept[part[pairs.child] & (~fit.own | (pairs.relation == AFTER))] = False
+    return Fitting(kept, asked & fit.single, around)
+
+
+def _around(forest: Forest, pairs: Candidates, asks: Ints, own: Flags) -> Flags:
+    """By candidate: whether it is what the child's service was asked for by its name, and holds the child, or runs when that
+    begins where none holds it: the child is part of it then, though it may outlive it. A client has the answer of one span,
+    and calls nothing else there.
+
+        CLIENT     |------------------|
+        SERVER         |---------|
+        part             |----------|
+    """
+    asked = asks[forest.operation[pairs.parent]] % SERVES == NAME
+    around = own & asked & (pairs.relation != AFTER) & (pairs.parent < pairs.child)
+    held = np.zeros(len(forest.key), bool)
+    held[pairs.child[around & (pairs.relation == HELD)]] = True
+    nearest: Flags = around & ((pairs.relation == HELD) | ~held[pairs.child])
+    return nearest
 
 
 def _share(forest: Forest, places: Ints) -> Floats:

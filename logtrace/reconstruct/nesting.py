@@ -55,6 +55,7 @@ def nesting(forest: Forest, known: Flags) -> Nesting:
     gate = _steadied(forest, found, codes, _gates(forest, found, codes, place))
     gate[_backwards(found, place, len(codes))] = LEAST_GATE
     fit, guessed = fitting(forest, found, asks), ~known[forest.operation[found.child]]
+    found = found._replace(relation=np.where(fit.around & guessed, HELD, found.relation))
     gate[place[fit.sole & guessed]] = MOST_GATE
     held = (found.relation == HELD) & (fit.kept | ~guessed)
     tightest = _tightest(forest, found.where(held), gate[place[held]])

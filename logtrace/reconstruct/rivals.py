@@ -93,6 +93,22 @@ def blurred(forest: Forest, scored: Scored, above: Ints) -> Flags:
     return found
 
 
+def outlasted(forest: Forest, above: Ints) -> Flags:
+    """By span: whether what called its parent in their service holds it as well, and ended before that parent: so it did not wait
+    for it, and what runs within both may be a call of either.
+
+        p |----------------|
+          t |---------------|
+             c |----|
+    """
+    parent = np.where(above >= 0, above, 0)
+    over = np.where((above >= 0) & (above[parent] >= 0), above[parent], parent)
+    service = forest.services[forest.operation]
+    own = (service[over] == service[parent]) & ~(forest.open_end[over] | forest.open_end[parent])
+    found: Flags = (above >= 0) & own & (forest.end[over] < forest.end[parent]) & (forest.end <= forest.end[over])
+    return found
+
+
 def behind_early(forest: Forest, above: Ints) -> set[int]:
     """The operations of what begins behind an inner span that seems to have ended before its calls, as handlers in event
     loops do. An answer needs its way back, so what waits for one takes no less time to its next call than to its first;

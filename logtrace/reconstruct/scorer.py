@@ -94,6 +94,7 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     pairs = candidates(forest)
     fit = fitting(forest, pairs, tables.asks[tables.numbers(forest.operations)])
     fits = fit.kept | tables.known[operation[pairs.child]]
+    pairs = pairs._replace(relation=np.where(fit.around & ~tables.known[operation[pairs.child]], HELD, pairs.relation))
     pairs, fit = pairs.where(fits), fit.where(fits)
     agreement = of_asked(forest, pairs, agreements(forest, pairs), tables.agrees[tables.numbers(forest.operations)] > 0)
     worth = _worth_weighing(forest, pairs, operation, tables) | (agreement > 0) & forest.open_end[pairs.parent]
@@ -119,7 +120,7 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     root_weight = np.exp(root - top)
     total = np.bincount(child, weight, len(root)) + root_weight
     share = weight / total[child]
-    most = np.where(sole, 1.0, told.most)
+    most = np.where(sole, 1.0, np.where(_rivalled(forest, pairs, told.known), told.most, 0.0))
     group = pairs.parent * (len(forest.operations) + 1) + np.where(sole, len(forest.operations), forest.operation[child])
     within = _within_most(forest, pairs, share, most, group)
     gained = np.maximum(within, _LITTLE) / np.maximum(share, _LITTLE)
@@ -145,6 +146,16 @@ def _may_have_called(forest: Forest, ended: Candidates, operation: Ints, tables:
     paced = tables.paces.numbers(forest.operations)[forest.operation]
     leaves = tables.paces.is_left(paced[ended.parent], paced[ended.child])
     return tables.is_seen(parent, child) & (forest.open_end[ended.parent] | leaves | tables.is_main(parent, child))
+
+
+def _rivalled(forest: Forest, pairs: Candidates, known: Floats) -> Flags:
+    """Which candidates are not the only one of their child that runs when it begins, as far as is told, or is known to call its
+    operation: what a parent called more often than ever before, and nothing else can have called, it called."""
+    runs = (forest.end[pairs.parent] > forest.start[pairs.child]) | forest.open_end[pairs.parent]
+    likely = (pairs.relation == HELD) | runs | (known > 0)
+    many = np.bincount(pairs.child, likely, len(forest.key))
+    rivalled: Flags = many[pairs.child] - likely > 0
+    return rivalled
 
 
 def _within_most(forest: Forest, pairs: Candidates, share: Floats, most: Floats, groups: Ints) -> Floats:

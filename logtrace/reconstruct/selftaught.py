@@ -12,11 +12,11 @@ import numpy as np
 
 from logtrace.reconstruct.accounts import accounted
 from logtrace.reconstruct.apart import rightly_told
-from logtrace.reconstruct.candidates import candidates
+from logtrace.reconstruct.candidates import HELD, candidates
 from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.decide import PLAIN, above_of, best, rechosen
 from logtrace.reconstruct.forest import COARSE_NS, NO_PARENT, UNKNOWN_PARENT, Forest, Ints
-from logtrace.reconstruct.kinds import fitting
+from logtrace.reconstruct.kinds import PART, SERVES, fitting
 from logtrace.reconstruct.lessons import NO_LESSON, Lesson, learned, lesson
 from logtrace.reconstruct.paces import Pace, Turn, joined, paces
 from logtrace.reconstruct.priors import FEWEST_CASES, LEAST_GATE, MOST_GATE, REGULAR, ROOT, Model, Pair, Told
@@ -65,17 +65,19 @@ def taught(forest: Forest, lessons: Sequence[Lesson] = (), clocks: Iterable[Cloc
 
 
 def _likelier(forest: Forest, model: Model) -> Model:
-    """The model, with what it says of the callers of operations put right where others make the times more probable. In whatever
-    order operations were read, they are looked at in that of their names."""
+    """The model, with what it says of the callers of operations put right where others make the times more probable; not of those
+    that names settle. In whatever order operations were read, they are looked at in that of their names."""
     forest = forest.by_name()
     tables = Tables(model)
     numbers = tables.numbers(forest.operations)
     pairs = candidates(forest)
-    pairs = pairs.where(fitting(forest, pairs, tables.asks[numbers]).kept)
+    fit = fitting(forest, pairs, tables.asks[numbers])
+    pairs = pairs._replace(relation=np.where(fit.around, HELD, pairs.relation)).where(fit.kept)
     first = above_of(forest, best(forest, weigh(forest, tables)))
     coarse = np.bincount(forest.operation, forest.grain >= COARSE_NS, len(numbers)) > 0
     alone = tables.unsteady[numbers] & ~coarse
-    account = accounted(forest, first, tables.known[numbers], pairs, alone)
+    fixed = tables.known[numbers] | (tables.asks[numbers] % SERVES == PART)
+    account = accounted(forest, first, fixed, pairs, alone)
     moved, doubted = ({forest.operations[at] for at in np.flatnonzero(which).tolist()} for which in account[1:])
     told_of = {pair: told for pair, told in model.pairs.items() if pair[1] not in moved or pair[0] == ROOT}
     shown = lesson(forest._replace(named=np.where(account.above >= 0, account.above, NO_PARENT))) if moved else NO_LESSON

@@ -10,7 +10,7 @@ import pytest
 from logtrace.reconstruct.candidates import candidates
 from logtrace.reconstruct.decide import decide
 from logtrace.reconstruct.forest import Forest, Ints
-from logtrace.reconstruct.kinds import KIND, NAME, SERVES, asking, fitting
+from logtrace.reconstruct.kinds import KIND, NAME, PART, SERVES, asking, fitting
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.selftaught import taught
 from logtrace.reconstruct.shares import shares
@@ -84,6 +84,34 @@ def test_servers_ask_for_no_clients_where_logs_have_none_for_them() -> None:
     spans = [(0, 0, 300), *((2, 10 + 50 * number, 50 + 50 * number) for number in range(4))]
     found = forest(*([spans] * 20))._replace(operations=[("web", "GET", "client"), *KINDS[1:]])
     assert not asked(found).any()
+
+
+def working(many: int = 40) -> Forest:
+    """A request that asks a server, whose work (3) begins soon after it and ends behind its span (2)."""
+    rng = random.Random(2)
+    traces = []
+    for _ in range(many):
+        sent, took = rng.randint(5, 9), rng.randint(40, 60)
+        begun = sent + rng.randint(20, 60)
+        done = begun + took + rng.randint(5, 30)
+        traces.append([(0, 0, 400), (1, sent, done + rng.randint(5, 20)), (2, begun, begun + took), (3, begun + 4, done)])
+    return forest(*traces)._replace(operations=[*METHOD[:3], ("pay", "look up", "")])
+
+
+def test_what_a_server_does_is_part_of_what_it_was_asked_for_though_it_outlives_that() -> None:
+    found = working()
+    assert asked(found).tolist() == [0, SERVES, NAME, PART]
+    assert parents(found, 3) == {2}
+
+
+def test_of_servers_that_run_at_once_one_holds_its_own_work() -> None:
+    found = working()
+    asks = asked(found)
+    beside = forest([(0, 0, 400), (1, 5, 390), (2, 10, 380), (1, 6, 90), (2, 20, 60), (3, 24, 70)])
+    beside = beside._replace(operations=found.operations)
+    pairs = candidates(beside)
+    around = fitting(beside, pairs, asks).around
+    assert pairs.parent[around].tolist() == [3], "not the one that ended before it"
 
 
 def test_a_consumer_was_given_its_message_by_a_producer_that_has_ended() -> None:

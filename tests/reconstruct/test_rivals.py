@@ -8,7 +8,7 @@ import pytest
 from logtrace.reconstruct.decide import decide
 from logtrace.reconstruct.paces import BEHIND, CALLS, ITSELF, Pace, Turn
 from logtrace.reconstruct.priors import NOTHING, ROOT, Model, Told
-from logtrace.reconstruct.rivals import blurred, rivalled
+from logtrace.reconstruct.rivals import blurred, outlasted, rivalled
 from logtrace.reconstruct.scorer import weigh
 from logtrace.reconstruct.selftaught import taught
 from logtrace.reconstruct.tables import Tables
@@ -108,3 +108,13 @@ def test_a_caller_may_have_run_on_where_lines_alone_tell_its_end(open_end: bool,
     before = forest([(1, 0, 5), (0, 10, 200), (2, 30, 60)])
     before = before._replace(open_end=(before.operation == 1) & open_end)
     assert not rivalled(before, weigh(before, Tables(model)), np.array([-1, -1, 1])).any(), "it began before the parent"
+
+
+@pytest.mark.parametrize(("ends", "doubted"), [(99, False), (102, True)])
+def test_what_runs_within_a_span_that_outlives_its_caller_may_be_a_call_of_either(ends: int, doubted: bool):
+    own = [("api", name, "") for name in ("handle", "find", "update", "insert")]
+    found = forest([(0, 0, 100), (1, 1, ends), (2, 20, 40), (3, 60, 101)])._replace(operations=own)
+    above = np.array([-1, 0, 1, 1])
+    assert outlasted(found, above).tolist() == [False, False, doubted, False], "what ends behind the caller is no call of it"
+    elsewhere = [own[0], ("db", "find", ""), *own[2:]]
+    assert not outlasted(found._replace(operations=elsewhere), above).any(), "a server ends when its answer is out"

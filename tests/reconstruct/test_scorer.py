@@ -259,6 +259,13 @@ def test_a_parent_has_no_more_children_of_an_operation_than_it_ever_had():
     assert decide(forest(spans), Tables(free)).parent.tolist() == [-1, 0, 0, 1, 1]
 
 
+def test_what_nothing_else_can_have_called_is_its_callers_though_it_never_called_so_many():
+    told = Told(known=20, most=1, held=20, around=20)
+    model = Model.of({(OPERATIONS[0], OPERATIONS[1]): told})
+    found = forest([(0, 0, 900), *((1, 100 * number, 100 * number + 100) for number in range(1, 8))])
+    assert decide(found, Tables(model)).parent.tolist() == [-1, *(0 for _ in range(7))]
+
+
 def test_a_caller_that_no_lesson_has_met_is_judged_by_times():
     known = {(OPERATIONS[0], OPERATIONS[2]): Told(known=10)}
     seen = {(OPERATIONS[3], OPERATIONS[2]): Told(seen=30.0, gate=0.98), (OPERATIONS[0], OPERATIONS[2]): Told(known=10, seen=5.0)}
