@@ -43,7 +43,8 @@ def workplace(say: Callable[[str], None]) -> Iterator[Path]:
         removed(left)
     known = {number: signal.signal(number, _end) for number in _SIGNALS}
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    before, tempfile.tempdir, os.environ["TMPDIR"] = tempfile.gettempdir(), str(folder), str(folder)
+    before, variable = tempfile.gettempdir(), os.environ.get("TMPDIR")
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
     try:
         with (folder / _LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -51,7 +52,10 @@ def workplace(say: Callable[[str], None]) -> Iterator[Path]:
     finally:
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        tempfile.tempdir, os.environ["TMPDIR"] = before, before
+        tempfile.tempdir = before
+        del os.environ["TMPDIR"]
+        if variable is not None:
+            os.environ["TMPDIR"] = variable
         removed(folder)
         for number, handler in known.items():
             signal.signal(number, handler)

@@ -91,8 +91,10 @@ def test_what_a_killed_one_left_goes_when_the_next_begins(tmp_path: Path, monkey
 
 def test_a_signal_is_no_error_that_what_is_tortured_could_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    variables = dict(os.environ)
     with pytest.raises(EndedError), workplace(print):
         taken()
+    assert dict(os.environ) == variables, "whoever comes next in this process has its folders where they were"
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 

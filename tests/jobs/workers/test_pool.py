@@ -85,9 +85,9 @@ def test_room_is_where_a_worker_has_no_job_to_go_on_with():
         assert pool.room()
         pool.send(("sum", 0))
     assert not pool.room()
-    answers(pool, 1)
+    first = answers(pool, 1)  # or both workers' at once
     assert pool.room()
-    answers(pool, 2 * AHEAD - 1)
+    answers(pool, 2 * AHEAD - len(first))
     pool.close()
 
 
