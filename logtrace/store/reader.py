@@ -313,7 +313,7 @@ class FragmentReader:
 
     def attributes_among(
         self, row_ids: Sequence[int], keys: Collection[str], needed: Collection[str]
-    ) -> list[list[tuple[str, str]]] | None:
+    ) -> list[tuple[tuple[str, str], ...]] | None:
         """The attributes (key, JSON text) of rows that have one of these keys; None where no row has one that is needed."""
         found = self.run("SELECT id, key, value FROM attribute WHERE key IN (SELECT value FROM json_each(?))", (_json(keys),))
         rows = "FROM json_each(?) j CROSS JOIN span s ON s.id = j.value"
@@ -321,9 +321,11 @@ class FragmentReader:
         if not interned and not self.run(f"SELECT 1 {rows} WHERE s.attributes LIKE '%[\"%' LIMIT 1", (_json(row_ids),)):
             return None
         known = {number: (key, value) for number, key, value in found}
-        refs = dict(self.run(f"SELECT s.id, s.attributes {rows}", (_json(row_ids),)))
-        told = [[pair for pair in _told(refs[row_id], known) if pair[0] in keys] for row_id in row_ids]
-        return told if interned or any(key in needed for pairs in told for key, _ in pairs) else None
+        refs = dict(self.run(f"SELECT s.id, s.attributes {rows}", (_json(sorted(row_ids)),)))  # each page once
+        told = {text: tuple([pair for pair in _told(text, known) if pair[0] in keys]) for text in set(refs.values())}
+        if not interned and not any(key in needed for pairs in told.values() for key, _ in pairs):
+            return None
+        return [told[refs[row_id]] for row_id in row_ids]
 
     def lows(self) -> Iterator[int]:
         """The low halves of all assembled traces, ascending. They come as JSON, thousands in a row: a row each takes four

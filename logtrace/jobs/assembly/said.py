@@ -46,13 +46,14 @@ def said(spans: SpanRows, seen: Truths, reader: FragmentReader) -> Said:
     return _of_attributes([keys[number] for number in operation.tolist()], places, told)
 
 
-def _of_attributes(of: Sequence[OperationKey], places: Numbers, told: Sequence[Sequence[tuple[str, str]]]) -> Said:
+def _of_attributes(of: Sequence[OperationKey], places: Numbers, told: Sequence[tuple[tuple[str, str], ...]]) -> Said:
     """What spans of these operations say; told: the attributes of those at these places."""
-    attributes: list[Sequence[tuple[str, str]]] = [()] * len(of)
+    attributes: list[tuple[tuple[str, str], ...]] = [()] * len(of)
     for place, each in zip(places.tolist(), told, strict=True):
         attributes[place] = each
-    ids = [[pair for pair in each if pair[0] in TELLING] for each in attributes]
-    thread, request = numbered_ids([ids_of(each, key[0]) if each else ("", "") for each, key in zip(ids, of, strict=True)])
+    asked = [(each, key[0]) for each, key in zip(attributes, of, strict=True)]
+    ids = {one: ids_of([pair for pair in one[0] if pair[0] in TELLING], one[1]) for one in set(asked)}
+    thread, request = numbered_ids([ids[one] for one in asked])
     peers = numbered_peers(attributes, of)
     numbers: dict[OperationKey, int] = {}
     operation = [numbers.setdefault(key, len(numbers)) for key in peers.operations]
