@@ -62,7 +62,8 @@ class FakeReader:
 
     def attributes_among(self, row_ids, keys, needed):
         told = [
-            [each.pair for ranked in self.fragments[at - 1].attributes for each in ranked if each.key in keys] for at in row_ids
+            tuple(each.pair for ranked in self.fragments[at - 1].attributes for each in ranked if each.key in keys)
+            for at in row_ids
         ]
         any_ = any(each.key in needed for part in self.fragments for ranked in part.attributes for each in ranked)
         return told if any_ else None
