@@ -14,7 +14,7 @@ from logtrace.reconstruct.parents import PHANTOM
 from logtrace.reconstruct.peers import NAMING_KEYS, NO_PEER, TOLD_KEYS, Peer, numbered_peers
 from logtrace.reconstruct.runs import Numbers, Truths
 from logtrace.reconstruct.shared import SHARED_KEYS, TELLING, ids_of, no_ids, numbered_ids
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reader import FragmentReader, RowAttributes
 from logtrace.store.spanrows import PARENT, SpanRows
 
 UNSEEN = 0
@@ -40,21 +40,24 @@ def said(spans: SpanRows, seen: Truths, reader: FragmentReader) -> Said:
     unknown = (spans.parent == NO_SPAN) & (spans.source(PARENT) != NUMBER["root"]) & seen
     places = np.flatnonzero(seen) if unknown.any() else np.empty(0, np.int64)
     told = reader.attributes_among(spans.id[places].tolist(), TELLING | TOLD_KEYS, SHARED_KEYS | NAMING_KEYS)
-    nothing = no_ids(len(operation))
     if told is None:
+        nothing = no_ids(len(operation))
         return Said(operation.astype(np.int64), nothing, nothing, np.full(len(operation), NO_PEER), keys, (Peer(),))
-    return _of_attributes([keys[number] for number in operation.tolist()], places, told)
+    return _of_attributes(keys, operation, places, told)
 
 
-def _of_attributes(of: Sequence[OperationKey], places: Numbers, told: Sequence[tuple[tuple[str, str], ...]]) -> Said:
-    """What spans of these operations say; told: the attributes of those at these places."""
-    attributes: list[tuple[tuple[str, str], ...]] = [()] * len(of)
-    for place, each in zip(places.tolist(), told, strict=True):
-        attributes[place] = each
-    asked = [(each, key[0]) for each, key in zip(attributes, of, strict=True)]
-    ids = {one: ids_of([pair for pair in one[0] if pair[0] in TELLING], one[1]) for one in set(asked)}
-    thread, request = numbered_ids([ids[one] for one in asked])
-    peers = numbered_peers(attributes, of)
+def _of_attributes(keys: Sequence[OperationKey], operation: Numbers, places: Numbers, told: RowAttributes) -> Said:
+    """What spans of these operations, each by its place among the keys, say; told: the attributes of those at these places.
+    Many say the same: what that is is found out once."""
+    pairs = [*told.pairs, ()]
+    number = np.full(len(operation), len(told.pairs))
+    number[places] = told.numbers
+    distinct, which = np.unique(operation * len(pairs) + number, return_inverse=True)
+    asked = [(keys[at], pairs[by]) for at, by in zip(*(part.tolist() for part in divmod(distinct, len(pairs))), strict=True)]
+    ids = [ids_of([pair for pair in own if pair[0] in TELLING], service) for (service, _, _), own in asked]
+    thread, request = numbered_ids(ids)
+    peers = numbered_peers((own for _, own in asked), (key for key, _ in asked))
     numbers: dict[OperationKey, int] = {}
-    operation = [numbers.setdefault(key, len(numbers)) for key in peers.operations]
-    return Said(np.array(operation, np.int64), thread, request, np.array(peers.numbers, np.int64), list(numbers), peers.peers)
+    told_apart = np.array([numbers.setdefault(key, len(numbers)) for key in peers.operations], np.int64)
+    peer = np.array(peers.numbers, np.int64)
+    return Said(told_apart[which], thread[which], request[which], peer[which], list(numbers), peers.peers)

@@ -27,6 +27,7 @@ from logtrace.reconstruct.paces import BEHIND, CALLS, ENDS, ITSELF, STOPS, Pace,
 from logtrace.reconstruct.priors import LOOP, NOTHING, ROOT, Model, Told
 from logtrace.reconstruct.tables import Tables
 from logtrace.reconstruct.trace import rebuild, root_of, summary
+from logtrace.store.reader import RowAttributes
 from logtrace.store.rows.of_fragments import row, shown, shown_alone
 from logtrace.store.spanrows import SpanRows
 from tests.jobs.stores import views
@@ -66,7 +67,7 @@ class FakeReader:
             for at in row_ids
         ]
         any_ = any(each.key in needed for part in self.fragments for ranked in part.attributes for each in ranked)
-        return told if any_ else None
+        return RowAttributes(list(range(len(told))), told) if any_ else None
 
     def operation(self, number: int) -> tuple[str, str, str]:
         return self.keys[number - 1]
