@@ -37,7 +37,7 @@ from logtrace.query.text import text_of
 from logtrace.when import point_ns
 from ordeals import exported, hostile
 
-_BRACKETS = {"", "[", "]", "],", "[]", "null"}
+_BRACKETS = {"", "[", "]", "],", "[]", ",", "null"}
 
 
 class Target(NamedTuple):
