@@ -45,10 +45,10 @@ def answer_traces(
     raw_times: as logged; else by one clock. In JSON times are always as logged, with `skew_ns` beside them.
     """
     require_service([page.trace for page in pages], options.service)
-    shapes = [_filtered(page, options) for page in pages] if screen.json else []
+    shapes = (_filtered(page, options) for page in pages)
     screen.answer(
         lambda: _pictures([page if raw_times else page._replace(trace=page.trace.adjusted) for page in pages], options),
-        lambda: {"version": VERSION, "traces": shapes} if as_list else shapes[0],
+        lambda: {"version": VERSION, "traces": shapes} if as_list else next(shapes),
     )
 
 
@@ -158,7 +158,7 @@ def _filtered(page: Page, options: WaterfallOptions) -> dict[str, Any]:
         nodes = tree_nodes(trace, (), replace(options, all=True, logs=False))
         kept = {node.item.key for node in nodes if isinstance(node.item, Span)}
         pairs = zip(shape["spans"], trace.spans, strict=True)
-        shape["spans"] = [as_json for as_json, span in pairs if span.key in kept]
+        shape["spans"] = (as_json for as_json, span in pairs if span.key in kept)
     return shape
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TERMINAL_WIDTH = 80
 PIPED_WIDTH = 120
 MIN_WIDTH, MAX_WIDTH = 40, 2_000
+ECHOED = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,15 @@ class Screen:
     ) -> None:
         """Prints what the reader asked for: the JSON of `shape`, or the renderables of `view`, one after the other.
 
+        shape           gives a value as json_parts takes it
         whole_lines     lines are longer than the terminal on purpose: they are neither cut nor wrapped; so are those of a
                         part that says so of itself, since it has commands to copy
         """
         if self.json:
-            from logtrace.views.json.text import json_text
+            from logtrace.views.json.text import json_parts
 
-            click.echo(json_text(shape(), pretty=is_terminal()))
+            echo_pieces(json_parts(shape(), pretty=is_terminal()))
+            click.echo()
             return
         with self.console() as console:
             for part in view():
@@ -64,6 +67,19 @@ class Screen:
 
         with paged() as out:
             yield out
+
+
+def echo_pieces(pieces: Iterable[str]) -> None:
+    """Pieces of text to stdout, as click.echo writes them (as UTF-8 where stdout knows ASCII alone): many with one call of it."""
+    held: list[str] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= ECHOED:
+            click.echo("".join(held), nl=False)
+            held, size = [], 0
+    click.echo("".join(held), nl=False)
 
 
 def is_terminal() -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -12,7 +11,7 @@ import click
 from logtrace.cli.csv_text import csv_line
 from logtrace.cli.options import coloured, in_json, paged, store_option, talking
 from logtrace.cli.place import store_place
-from logtrace.cli.screen import Screen, is_terminal
+from logtrace.cli.screen import Screen, echo_pieces, is_terminal
 from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
 from logtrace.cli.together import refuse_together
@@ -47,7 +46,7 @@ def command(query: str, store: str | None, as_csv: bool, as_json: bool, no_color
         if not columns:
             raise UsageError("that is no question: it gives no columns", "logtrace help sql has examples")
         if as_csv or as_json:
-            _write(_csv(columns, rows) if as_csv else _json_lines(columns, rows))
+            echo_pieces(_csv(columns, rows) if as_csv else _json_lines(columns, rows))
         else:
             _table(Screen(colour=not no_color, pager=not no_pager), columns, rows)
 
@@ -69,8 +68,3 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]
 
 def _json_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     return (json_text(dict(zip(columns, row, strict=True))) + "\n" for row in rows)
-
-
-def _write(lines: Iterable[str]) -> None:
-    for line in lines:
-        sys.stdout.write(line)

@@ -92,6 +92,13 @@ def test_a_table_ends_somewhere(ask: Call):
     assert len(ask("sql", query, "--csv").out.splitlines()) == 1002
 
 
+@pytest.mark.parametrize("form", ["--json", "--csv"])
+def test_where_stdout_knows_ascii_alone_programs_read_the_same(stories: Path, form: str):
+    command = [sys.executable, "-m", "logtrace", "sql", "SELECT 'grün' AS a", "--store", stories, form]
+    done = subprocess.run(command, env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, check=True)
+    assert "grün" in done.stdout.decode()
+
+
 @pytest.mark.parametrize("pragma", ["journal_mode=delete", "user_version(7)", "optimize", "wal_checkpoint(TRUNCATE)"])
 def test_pragmas_that_would_write_are_told_as_such(ask: Call, pragma: str):
     assert "would write, and a store is only read" in ask("sql", f"PRAGMA {pragma}", code=2).err

@@ -22,7 +22,10 @@ VERSION = 1
 
 
 def trace_json(trace: Trace) -> dict[str, Any]:
-    """A trace with all its spans, in span order; `lines` are the log lines that name no span."""
+    """A trace with all its spans, in span order; `lines` are the log lines that name no span.
+
+    `spans` is a generator: of a large trace the shapes of all would take more memory than the trace.
+    """
     from logtrace.analysis.findings import findings
 
     found = findings(trace.adjusted)
@@ -37,7 +40,7 @@ def trace_json(trace: Trace) -> dict[str, Any]:
         "warnings": list(trace.warnings),
         "links": [link_json(link) for link in trace.links],
         **findings_json(found),
-        "spans": [{**span_json(span), **_own_json(found, span)} for span in trace.spans],
+        "spans": ({**span_json(span), **_own_json(found, span)} for span in trace.spans),
         "lines": [_line_json(line) for line in trace.lines],
         "failures": [failure._asdict() for failure in trace.failures],
     }

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 
-from logtrace.views.json.text import json_text
+from logtrace.views.json.text import json_parts, json_text
 
 
 @pytest.mark.parametrize("text", ["\x1b[31m", "\x7f", "\x9b31m", "\u202e", "\u2028", "\ufeff", "\U000e0041", "a\nb", "\ud800"])
@@ -26,3 +28,23 @@ def test_what_people_write_stays_readable():
 
 def test_large_integers_and_bytes():
     assert json_text([1 << 70, b"\x00\xff"]) == f'[{1 << 70}, "00ff"]'
+
+
+def shape(list_of: Callable[[Iterable[Any]], Any]) -> Any:
+    """An object of objects, whose lists are made by `list_of`."""
+    spans = [{"id": number, "tags": {"a": ["\x1b", {}]}, "text": "a\nb"} for number in range(2)]
+    return {"n": 1, "traces": list_of({"spans": list_of(spans), "none": list_of([]), "last": []} for _ in range(2)), "o": {}}
+
+
+@pytest.mark.parametrize("pretty", [True, False])
+def test_pieces_make_the_same_text(pretty: bool):
+    pieces = list(json_parts(shape(lambda members: (member for member in members)), pretty=pretty))
+    assert "".join(pieces) == json_text(shape(list), pretty=pretty)
+    assert "".join(json_parts({"a": 1}, pretty=pretty)) == json_text({"a": 1}, pretty=pretty)
+
+
+def test_members_are_made_as_they_are_written():
+    wanted = iter(range(100))
+    pieces = json_parts({"spans": (number for number in wanted)})
+    assert "".join(next(pieces) for _ in range(5)) == '{"spans":[0,1'
+    assert next(wanted) == 2
