@@ -38,13 +38,17 @@ from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from logtrace.errors import ConfigError, UsageError
 from logtrace.sections import CHECKED as _CHECKED
 from logtrace.sections import Check, Preservation, PreservationRule, Redaction, names_trouble, no_pattern, rules_trouble
 from logtrace.units import unit_ns
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 VARIABLES = ("store", "input_tz", "default_service", "tz")
 """Keys that LOGTRACE_<KEY> sets as well."""
@@ -311,12 +315,17 @@ def zone(name: str) -> tzinfo:
 def _of_files(paths: list[Path]) -> Config:
     if not paths:
         return Config()
-    from pydantic import TypeAdapter
-
     merged: dict[str, Any] = {}
     for table in map(_read, reversed(paths)):
         merged |= {**table, "formats": {**merged.get("formats", {}), **table.get("formats", {})}}
-    return TypeAdapter(Config).validate_python(merged)
+    return _adapter().validate_python(merged)
+
+
+@cache
+def _adapter() -> TypeAdapter[Config]:
+    from pydantic import TypeAdapter  # what it takes to make one is more than all the rest of reading a file
+
+    return TypeAdapter(Config)
 
 
 def _home(variable: str, fallback: str) -> Path | None:
@@ -332,7 +341,7 @@ def _read(path: Path) -> dict[str, Any]:
     """The checked table of one file, with the store's path made absolute."""
     import tomllib
 
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
         text = path.read_text(encoding="utf-8")
@@ -342,7 +351,7 @@ def _read(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is no TOML: {error}") from error
     try:
-        checked = TypeAdapter(Config).validate_python(table)
+        checked = _adapter().validate_python(table)
     except ValidationError as error:
         first = error.errors()[0]
         raise _wrong(path, text, [str(key) for key in first["loc"]], first["msg"]) from error

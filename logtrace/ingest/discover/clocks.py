@@ -4,39 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC
-from itertools import pairwise, permutations, product
+from itertools import pairwise, permutations
 from typing import NamedTuple
 
 from logtrace import units
 from logtrace.ingest.discover.hints import STRONG, WEAK, hint, unit_in
 from logtrace.ingest.discover.rows import Column
+from logtrace.ingest.discover.time_forms import forms_of
 from logtrace.ingest.formats.readings import RESTS, SINCE, instant_of, strptime_ns
-
-_DAYS = (
-    "%Y/%m/%d", "%Y-%m-%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d/%b/%Y", "%d-%b-%Y",
-    "%d %b %Y", "%b %d, %Y", "%b %d %Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%y/%m/%d",
-)  # fmt: skip
-_CLOCKS = ("%H:%M:%S.%f", "%H:%M:%S,%f", "%H:%M:%S")
-_JOINED = ("{clock} {day}", "{day} {clock}", "{day}_{clock}", "{day}-{clock}", "{day}:{clock}", "{day}T{clock}", "{day}, {clock}")
-FORMS = (
-    "%d.%m.%Y %H:%M:%S,%f", "%d.%m.%Y %H:%M:%S.%f", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y, %H:%M:%S",
-    "%d.%m.%y %H:%M:%S",
-    "%d/%b/%Y:%H:%M:%S %z", "%d/%b/%Y:%H:%M:%S.%f %z", "%d/%b/%Y:%H:%M:%S.%f", "%d/%b/%Y %H:%M:%S", "%d/%b/%Y:%H:%M:%S",
-    "%d-%b-%Y %H:%M:%S.%f", "%d-%b-%Y %H:%M:%S", "%d-%b-%y %H.%M.%S.%f", "%d-%b-%y %I.%M.%S.%f %p", "%d-%b-%y %H:%M:%S.%f",
-    "%d %b %Y %H:%M:%S.%f", "%d %b %Y %H:%M:%S,%f", "%d %b %Y %H:%M:%S", "%b %d, %Y %H:%M:%S.%f", "%b %d, %Y %H:%M:%S",
-    "%b %d %Y %H:%M:%S.%f", "%b %d %Y %H:%M:%S", "%a, %d %b %Y %H:%M:%S %z", "%a, %d %b %Y %H:%M:%S %Z",
-    "%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %Z %Y",
-    "%d/%m/%Y %H:%M:%S.%f", "%d/%m/%Y %H:%M:%S,%f", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M:%S",
-    "%m/%d/%Y %I:%M:%S.%f %p", "%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M:%S.%f %p", "%d/%m/%Y %I:%M:%S %p",
-    "%Y-%m-%d %I:%M:%S.%f %p", "%Y-%m-%d %I:%M:%S %p", "%b %d, %Y %I:%M:%S.%f %p",
-    "%b %d, %Y %I:%M:%S %p", "%d-%m-%Y %H:%M:%S.%f", "%d-%m-%Y %H:%M:%S,%f", "%d-%m-%Y %H:%M:%S",
-    "%Y%m%d%H%M%S%f", "%Y%m%dT%H%M%S.%f", "%Y%m%dT%H%M%S.%f%z", "%Y%m%dT%H%M%S%z", "%Y%m%dT%H%M%S", "%Y%m%d %H%M%S",
-    "%Y%m%d-%H%M%S.%f", "%Y%m%d %H%M%S.%f", "%Y%m%d-%H:%M:%S.%f", "%Y%m%d %H:%M:%S.%f", "%Y%m%d %H:%M:%S",
-    "%Y.%m.%d %H:%M:%S.%f", "%Y.%m.%d %H:%M:%S",
-    "%Y-%m-%d-%H.%M.%S.%f", "%Y-%m-%d %H.%M.%S", "%Y-%m-%d %H:%M:%S:%f",
-    *(how.format(day=day, clock=clock) for how, day, clock in product(_JOINED, _DAYS, _CLOCKS)),
-)  # fmt: skip
-"""Forms of times that are tried, after all that is read without being told."""
 
 SINCE_WHEN = {
     "ticks": "of 100 ns since the year 1, as in .NET", "filetime": "of 100 ns since 1601, as in Windows",
@@ -82,8 +57,8 @@ def _readers(column: Column) -> Iterator[tuple[str, Callable[[object], int | Non
         yield unit, lambda value, unit=unit: _instant_of(value, unit)  # type: ignore[misc]
     if column.strings:
         values = list(column.cells.values())
-        for form in FORMS if any(":" in text or sum(map(str.isdigit, text)) > _DAY_DIGITS for text in values[:1]) else ():
-            if strptime_ns(values[len(values) // 2], form) is not None:
+        if any(":" in text or sum(map(str.isdigit, text)) > _DAY_DIGITS for text in values[:1]):
+            for form in forms_of(values[len(values) // 2]):
                 yield form, lambda value, form=form: strptime_ns(str(value), form)  # type: ignore[misc]
 
 
