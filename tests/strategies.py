@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from logtrace.ids import NO_SPAN, TraceId
@@ -10,6 +11,12 @@ from logtrace.model import Attribute, ErrorLevel, Flag, Link, Rank, Record, Role
 T0 = 1_704_897_000_000_000_000
 MS = 1_000_000
 TRACE = TraceId(-6643211197081565386, 5474458728733560230)
+
+
+def examples(many: int) -> int:
+    """How many examples a property gets that wants `many`: all; in the daily loop the part of them that others get."""
+    usual = settings.default.max_examples
+    return min(many, max(usual, many * usual // 100))
 
 
 def record(

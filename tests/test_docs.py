@@ -27,6 +27,7 @@ DOCUMENTS = docs.documents()
 COMMAND = re.compile(r"(?:^|[|`$] ?)\s*logtrace ([a-z]+)((?: [^|#`\n]*)?)", re.MULTILINE)
 
 
+@pytest.mark.slow  # scripts/check tells it as well
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_generated_parts_are_up_to_date(path: Path):
     text = path.read_text(encoding="utf-8")

@@ -29,6 +29,7 @@ from logtrace.ids import NO_SPAN
 from logtrace.model import ErrorLevel, Span, Trace
 from tests.analysis.test_critical_path import traces
 from tests.builders import MS, broken_pipe, slow_task, span, throttled, trace
+from tests.strategies import examples
 
 
 def kinds(found: Comparison) -> list[tuple[str, str]]:
@@ -167,7 +168,7 @@ def test_large_groups_stay_cheap() -> None:
     assert (found.count(REMOVED), found.count(ADDED)) == (1, 0)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(traces(), traces())
 def test_every_span_is_in_it_once_and_counts_are_symmetric(a: Trace, b: Trace) -> None:
     a, b = (trace(*(replace(s, name=f"op{index % 4}") for index, s in enumerate(made.spans))) for made in (a, b))

@@ -27,6 +27,7 @@ def sample(seed: int, many: int) -> tuple[list[Weighed], list[tuple[bool, int]]]
     return kept, all_
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_in_93_of_100_samples():
     counts = medians = 0
     for seed in range(100):

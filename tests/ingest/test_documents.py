@@ -11,6 +11,7 @@ from logtrace.ingest.documents import MAX_DOCUMENT, joined, open_at_end, places
 from logtrace.ingest.parting import may_part
 from logtrace.ingest.records import Decoder
 from logtrace.model import Record
+from tests.strategies import examples
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "a3ce929d0e0e4736"
 OBJECT = {"trace_id": TRACE, "span_id": SPAN, "tags": {"a": [1, {"b": 2}], "c": {}}, "msg": "x"}
@@ -87,7 +88,7 @@ def test_places_of_what_a_document_holds():
     assert places(b'{"events":[1,2]}', 2) == [0, 0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(st.sampled_from([name for name in PIECES if name != "cut"]), max_size=6).map(
         lambda names: [PIECES[n] for n in names]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.records import Batch, Decoder
 from logtrace.model import Record
+from tests.strategies import examples
 
 STORY = Path(__file__).parents[2] / "fixtures" / "formats"
 TRACE = "67d3f65d8a1b4c2e9f0d7a3b5c6e1f20"
@@ -53,7 +54,7 @@ def plain(result: Record | str) -> object:
     return result._replace(attributes=frozenset(result.attributes)) if isinstance(result, Record) else result
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(usual | rare | other, min_size=1, max_size=14), st.lists(usual, min_size=1, max_size=3), st.integers(0, 99))
 def test_the_quick_way_gives_the_same(found: list[bytes], base: list[bytes], seed: int):
     lines = base * 40 + found * 2

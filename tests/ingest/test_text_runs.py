@@ -12,6 +12,7 @@ from logtrace.ingest.formats.blocks import BLOCKS
 from logtrace.ingest.records import Decoder
 from logtrace.reconstruct.runs import Run
 from tests.ingest.test_wrapped import TEXTS, TRACE, objects, same, wrapped
+from tests.strategies import examples
 
 SPAN = "00f067aa0ba902b7"
 IDS = f"TraceID: {TRACE} SpanID: {SPAN} "
@@ -120,7 +121,7 @@ any_text = texts | usual | usual | st.sampled_from(TEXTS) | objects
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.lists(st.builds(wrapped, st.sampled_from(STACKS), any_text), min_size=1, max_size=14), st.integers(0, 99), st.booleans()
 )
@@ -131,7 +132,7 @@ def test_texts_among_any_lines(found: list[bytes], seed: int, together: bool):
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(texts | usual, min_size=64, max_size=80))
 @example([USUAL.encode() + b' {"trace_id":"x"} '] * 64)
 @example([USUAL.encode().removesuffix(b"created") + flags for flags in (b"trace_flags=01", b"trace_flags=01 ")] * 32)
@@ -154,7 +155,7 @@ rests = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @example(
     [*(wrapped((name,), USUAL.encode()) for name in ("cut", "docker stdout", "cut", "docker")), wrapped(("reordered",), b"x")],
     "docker",

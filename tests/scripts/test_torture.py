@@ -25,6 +25,7 @@ from ordeals.targets import TARGETS
 
 from logtrace.cli.verbs import VERBS
 from tests.jobs.stores import story, take, write
+from tests.strategies import examples
 
 SEED = 12 if os.environ.get("CI") else random.randrange(1 << 30)
 """Elsewhere other cases are met each time; a change is not held up by one that has nothing to do with it."""
@@ -86,7 +87,11 @@ def test_what_does_not_run_is_no_trouble(text: str):
     assert not list(reading.wrong(text, ".csv"))
 
 
-@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+@pytest.mark.parametrize(
+    "target",
+    [pytest.param(each, marks=[pytest.mark.slow] * (each.name == "many-lines")) for each in TARGETS],
+    ids=[each.name for each in TARGETS],
+)
 def test_what_a_target_begins_with_and_what_was_found_once_is_no_trouble(target):
     assert [told for data in fuzz.all_seeds(target) if (told := fuzz.trouble(target, data)[1])] == []
 
@@ -94,13 +99,14 @@ def test_what_a_target_begins_with_and_what_was_found_once_is_no_trouble(target)
 @pytest.mark.parametrize(
     "target", [target for target in TARGETS if target.name not in ("questions", "config", "files")], ids=lambda t: t.name
 )
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(seed=st.integers(0, 1 << 32), more=st.binary(max_size=40))
 def test_no_change_of_it_is(target, seed: int, more: bytes):
     pool = target.seeds()
     assert fuzz.trouble(target, fuzz.changed([*pool, more], random.Random(seed)))[1] == ""
 
 
+@pytest.mark.slow
 def test_a_hang_is_told_by_what_it_computes(tmp_path: Path):
     take(tmp_path / "s.db", write(tmp_path / "edge.log", story()))
     endless = "WITH RECURSIVE a(n) AS (SELECT 1 UNION ALL SELECT n FROM a) SELECT count(*) FROM a"
@@ -118,6 +124,7 @@ def test_calls_without_an_end_are_told_to_end_when_they_are_idle(tmp_path: Path,
     assert (served.code, "no.db" in served.err) == (4, True)
 
 
+@pytest.mark.slow
 def test_one_without_an_end_that_computes_for_long_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(endless, "CPU_S", 1)

@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from tests.strategies import examples
+
 FAILED = "98f13708210194c475687be6106a3b84"
 FAR = str(2**63 - 1), str(-(2**63)), str(2**63)
 VALUES = {
@@ -33,7 +35,7 @@ QUERIES = st.fixed_dictionaries({}, optional={name: st.lists(st.sampled_from(eac
 
 @pytest.mark.parametrize("path", PATHS)
 def test_no_parameter_makes_it_fail(client: TestClient, path: str):
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
     @example({"endTs": [FAR[1]], "lookback": [FAR[0]]})
     @example({"service": ["worker"], "quantile": ["1e400"], "ratePer": [FAR[0]]})
     @example({"service": ["worker"], "endTs": [FAR[0]], "ratePer": [FAR[0]]})

@@ -16,6 +16,7 @@ from logtrace.server.endpoint import PREFIX, Endpoint, Param
 from logtrace.server.guard import Rules
 from logtrace.server.openapi import document
 from logtrace.server.own import ENDPOINTS
+from tests.strategies import examples
 
 FAILED = "98f13708210194c475687be6106a3b84"
 ODD = st.one_of(
@@ -37,7 +38,7 @@ def values(param: Param) -> st.SearchStrategy[Any]:
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.path)
 def test_no_question_makes_it_fail(client: TestClient, endpoint: Endpoint):
-    @settings(max_examples=25, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(25), suppress_health_check=list(HealthCheck))
     @given(st.fixed_dictionaries({}, optional={param.name: values(param) for param in endpoint.params}), ODD, ODD)
     def run(query: dict[str, Any], trace_id: str, span_id: str) -> None:
         path = endpoint.path.replace("{trace_id}", quoted(trace_id)).replace("{span_id}", quoted(span_id))
@@ -69,7 +70,10 @@ def test_schemathesis(stories: Path, mode: str):
         made = operation.as_strategy(generation_mode=schemathesis.GenerationMode[mode])
 
         @settings(
-            max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+            max_examples=examples(25),
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.explicit, Phase.generate],
         )
         @given(made, st.booleans())
         def run(case: Any, is_there: bool) -> None:

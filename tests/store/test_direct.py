@@ -21,6 +21,7 @@ from logtrace.store.direct import direct_trace
 from logtrace.store.rows.of_fragments import COLUMNS
 from logtrace.store.sqlite_reader import SqliteReader
 from tests.jobs.stores import TRACES, line, take, write
+from tests.strategies import examples
 
 ROOT, CHILD, OTHER = "a0" * 8, "b0" * 8, "c0" * 8
 
@@ -62,7 +63,7 @@ _plain = st.permutations(((CHILD, ROOT), (OTHER, ROOT), ("d0" * 8, CHILD))).map(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(_plain, st.lists(_spans, max_size=2), st.lists(_points, max_size=1))
 def test_whatever_a_trace_is_made_of(plain: list[str], spans: list[str], points: list[str]):
     lines = [*plain, *spans, *points]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from logtrace.ingest.beginnings import FEW
 from logtrace.ingest.envelopes import split_texts
+from tests.strategies import examples
 
 TIMES = ("2024-01-10T14:30:00.123456789Z", "2024-01-10T14:30:00.5Z", "2024-01-10T14:30:00Z", "2024-01-10T14:30:00+01:00", "t")
 TEXTS = ("a", "a\n", "a\\n", "a\\\n", "a\r\n", 'a","stream":"std\n', "", "\n", "a\n b")
@@ -35,7 +36,7 @@ lines = st.builds(
 USUAL = (b'{"a":"b"}', docker("a\n", "stdout", TIMES[0]), cri("a\n", "stdout", TIMES[0]))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(lines, min_size=1, max_size=9), st.sampled_from(USUAL), st.sampled_from((b"", b"\n", b"\r\n")))
 def test_a_large_block_and_a_small_one(found: list[bytes], usual: bytes, end: bytes):
     data = b"\n".join(found) + end

@@ -21,7 +21,7 @@ from logtrace.store.rows.packed_lines import Bodies, Lines
 from logtrace.store.spanrows import SpanRows
 from tests.jobs.assembly.test_plain import Operations
 from tests.reconstruct.made import lines
-from tests.strategies import record, usual_spans
+from tests.strategies import examples, record, usual_spans
 
 INTERNED = ("a", "ü")
 """Keys whose attributes have numbers; those of others stand in rows."""
@@ -87,7 +87,7 @@ def halves(draw: st.DrawFn) -> list[Any]:
     return draw(st.sampled_from([[found[:cut], found[cut:]], [found[cut:], found[:cut]], [found[::2], found[1::2] or found]]))
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(halves())
 def test_two_rows_put_together_are_the_row_of_the_whole(parts):
     reader = FakeReader()

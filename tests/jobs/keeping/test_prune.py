@@ -29,6 +29,7 @@ from logtrace.units import NS
 from tests.builders import T0
 from tests.cli.conftest import call  # noqa: F401 - a fixture
 from tests.jobs.stores import append, instant, take, views, write
+from tests.strategies import examples
 
 DAY = NS["d"]
 GUIDE = """
@@ -127,7 +128,7 @@ REQUESTS = st.lists(
     REQUESTS, st.sampled_from([(), RULES]), st.sampled_from([None, 3 * DAY, 20 * DAY]), st.floats(0, 100), st.floats(0, 60),
     st.floats(0, 200),
 )  # fmt: skip
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_what_must_stay_stays_and_what_may_go_goes(requests, rules, others_ns, first, later, now) -> None:
     made = [Made(number, *values) for number, values in enumerate(requests)]
     policy, days = Policy(rules, others_ns), (round(first, 2), round(first + later, 2))

@@ -15,6 +15,7 @@ from logtrace.jobs.verbs.export import chosen
 from logtrace.jobs.verbs.otlp_rows import _Rows, otlp_rows
 from tests.cli.conftest import FIXTURES
 from tests.jobs.imported import logs, write_log
+from tests.strategies import examples
 
 
 def same(store: Path) -> int:
@@ -26,7 +27,7 @@ def same(store: Path) -> int:
         return len(_Rows(opened.reader).lines(ids))
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow])
 @given(logs())
 def test_any_trace(lines: list[dict[str, Any]]):
     with tempfile.TemporaryDirectory() as folder:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from logtrace.jobs.verbs.store import Store
 from logtrace.store.search.shortest import LEAST
 from tests.jobs.stores import line, take, write
+from tests.strategies import examples
 
 XRAY = [f"65a1b2c3{n:02x}{'ab' * 11}" for n in range(3)]
 """X-Ray's ids begin with a second: requests of the same one share eight digits."""
@@ -37,7 +38,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield opened
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.sampled_from(KNOWN), min_size=1, unique=True))
 def test_what_is_shown_of_each_finds_it_alone(store: Store, some: list[str]) -> None:
     length = store.id_length(some)

@@ -23,6 +23,7 @@ from logtrace.store.sqlite_reader import SqliteReader
 from logtrace.store.writer import Writer
 from tests.jobs.stores import line, take, write
 from tests.query.expressions import nodes
+from tests.strategies import examples
 
 VALUES: list[dict[str, Any]] = [
     {"user.id": "ada"}, {"user_id": "ada"}, {"user.id": 5}, {"user_id": "5.0", "user.id": "zz"}, {"http.status": 500},
@@ -86,7 +87,7 @@ def found(reader: SqliteReader, node: Node | None, **more: Any) -> list[str]:
 
 
 @given(nodes)
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @example(parse("error = false"))
 @example(parse("error != 'span'"))
 @example(parse("all.error != true"))

@@ -14,6 +14,7 @@ from logtrace.views.tree.options import WaterfallOptions
 from logtrace.views.tree.rows import spans_of
 from logtrace.views.tree.waterfall import Waterfall, waterfall
 from tests.builders import broken_pipe, log, slow_task, span, throttled, trace
+from tests.strategies import examples
 from tests.views.show import lines_of
 
 WIDTHS = (40, 60, 80, 120, 200)
@@ -247,7 +248,7 @@ def traces(draw: st.DrawFn) -> Trace:
     return trace(*spans, lines=[log("loose " * 60)], warnings=["odd " * 60])
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(traces(), st.sampled_from(WIDTHS), st.booleans(), st.booleans(), st.booleans())
 def test_no_line_is_too_wide_and_no_error_is_cut(made: Trace, width: int, logs: bool, all_rows: bool, ascii_signs: bool) -> None:
     view = Waterfall(made, {}, WaterfallOptions(logs=logs, all=all_rows, ascii=ascii_signs))
@@ -261,7 +262,7 @@ def test_no_line_is_too_wide_and_no_error_is_cut(made: Trace, width: int, logs: 
     assert sum(spans_of(row.item) for row in view.rows) == len(made.spans)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(traces(), st.integers(1, 30), st.booleans())
 def test_every_span_is_shown_or_counted(made: Trace, limit: int, errors_only: bool) -> None:
     view = Waterfall(made, {}, WaterfallOptions(max_rows=limit, errors_only=errors_only))
