@@ -44,7 +44,7 @@ def judging(body: Callable[..., None]) -> Callable[..., None]:
 
 
 def tell_of_window(opened: Store, report: Report, window: tuple[int | None, int | None], zone: tzinfo) -> None:
-    """Says so where a window holds no trace: that all rules hold of nothing is no news to rest on."""
+    """Says so where a window holds no trace, and what time would hold one."""
     if not report.traces and window != (None, None):
         empty.tell(opened, None, zone, of_spans=False)
 

@@ -14,7 +14,7 @@ from logtrace.analysis.rules.judges import DEFAULTS, judge
 from logtrace.analysis.verdicts import ERROR, Outcome, Report
 from logtrace.errors import ConfigError, InputError, LogtraceError, UsageError
 from logtrace.jobs.verbs.judged import Window, kept, report, seen_by
-from logtrace.query.rules import Rule, parse_rule
+from logtrace.query.rules import Metric, Rule, parse_rule
 
 if TYPE_CHECKING:
     from logtrace.ingest.settings import Settings
@@ -108,11 +108,17 @@ def _no_baseline(path: Path, why: str) -> UsageError:
 def check(
     store: Opened, rules: Sequence[Named], window: Window, base: Profile | None = None, tolerance: float = TOLERANCE
 ) -> tuple[Report, Profile]:
-    """(what came of rules and, where there is one, of the comparison with a baseline; the baseline that this store is)."""
+    """(what came of rules and, where there is one, of the comparison with a baseline; the baseline that this store is).
+
+    Where no trace is there, rules about traces hold, and nothing was checked: then one is asked for as well.
+    """
     judges = [judge(each.rule) for each in rules]
     profile = Profile()
     counts = seen_by(store, window, [*(each.see for each in judges), profile.see])
     beside = kept(store)
+    if counts == (0, 0) and _rest_on_traces(rules):
+        rules = [*rules, default_rules()[0]]
+        judges.append(judge(rules[-1].rule))
     outcomes = []
     for each, verdict in zip(rules, (found.verdict(beside) for found in judges), strict=True):
         about = each.text if each.name not in DEFAULTS else _ABOUT.get(each.name, each.text)
@@ -121,6 +127,12 @@ def check(
         outcomes += compared(base, profile, tolerance)
     notes = filter(None, [power(base, profile, tolerance)] if base is not None else [])
     return report(store, "check", outcomes, counts, notes), profile
+
+
+def _rest_on_traces(rules: Sequence[Named]) -> bool:
+    """Whether rules are about traces, and none says how many there may be."""
+    totals = {each.rule.name if isinstance(each.rule, Metric) and each.rule.subject is None else "" for each in rules}
+    return not totals & {"traces", "spans"} and not totals <= {"rejected lines", "secrets"}
 
 
 _ABOUT = {

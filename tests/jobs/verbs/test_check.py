@@ -166,6 +166,25 @@ def test_a_store_is_checked_where_no_file_is_named(call: Callable, tmp_path: Pat
     assert "some-trace" in told.out
 
 
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [
+        (["orphans = 0"], 10),
+        (["every span: duration < 1m", "secrets = 0"], 10),
+        (["orphans = 0", "traces >= 0"], 0),
+        (["spans < 10000"], 0),
+        (["secrets = 0", "rejected lines = 0"], 0),
+    ],
+)
+def test_rules_about_traces_do_not_hold_of_none(call: Callable, tmp_path: Path, rules: list[str], code: int):  # noqa: F811
+    store = tmp_path / "a.db"
+    call("ingest", SLOW, "--store", store, "-q")
+    words = [word for rule in rules for word in ("-e", rule)]
+    told = call("check", "--store", store, "--since", "2030-01-01", *words, code=code)
+    assert ("some-trace" in told.out) == bool(code)
+    assert "some-trace" not in call("check", "--store", store, *words).out
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_reports_are_what_the_systems_read(call: Callable, tmp_path: Path, form: str):  # noqa: F811
     name = r"\u0007<b>::error::]]> \u001b[31m\n`@here`"
