@@ -277,6 +277,16 @@ class Writer:
         self._run("DELETE FROM model")
         self._run("INSERT INTO model VALUES (?, ?, ?, ?)", (version, rules, pairs, clocks))
 
+    def needs_model(self, but: Sequence[int]) -> bool:
+        """Whether the kept model is that of some trace, but for those with some low halves, or of what was learned."""
+        sql = "SELECT EXISTS (SELECT 1 FROM learned) OR EXISTS (SELECT 1 FROM trace WHERE model > 0 AND low NOT IN {0})"
+        return bool(self._run(sql.format("(SELECT value FROM json_each(?))"), (orjson.dumps(but).decode(),)).fetchone()[0])
+
+    def drop_model(self) -> None:
+        """Keeps no model: no trace is inferred with it any more."""
+        self._run("DELETE FROM model")
+        self._run("UPDATE trace SET model = -1 WHERE model > 0")
+
     def inferred_traces(self, version: int) -> list[int]:
         """The low halves of the traces that were made with another model than this version, or without one."""
         return [low for (low,) in self._run("SELECT low FROM trace WHERE model NOT IN (0, ?) ORDER BY 1", (version,))]

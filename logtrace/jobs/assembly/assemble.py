@@ -189,27 +189,36 @@ class _Assembly:
         return inferred.take((inferred.id <= self._since) & ~np.isin(inferred.id, together))
 
     def _with_model(self, open_: list[int], asking: bool) -> list[int]:
-        """Makes the model of the store, where anything is inferred with it, or a clock needs a correction; the traces that are to
-        be looked at with it. asking: whether some of the open ones ask for a model."""
+        """Makes the model of the store, where anything is inferred with it, or a clock needs a correction, else keeps none; the
+        traces that are to be looked at with it. asking: whether some of the open ones ask for a model."""
         writer = self._writer
         if self._frozen:
             return open_
-        needed = asking or self._learn or bool(writer.model()[0])
-        if not needed and not writer.is_uneven():
+        kept = writer.model()[0]
+        needed = asking or self._learn or (kept != 0 and writer.needs_model(open_))
+        if not needed and not (writer.is_uneven() and self._clocks_differ(open_)):
+            if kept:
+                writer.begin()
+                writer.drop_model()
+                writer.commit()
             return open_
-        from logtrace.jobs.assembly.learning import clocks_differ, model_of
+        from logtrace.jobs.assembly.learning import model_of
         from logtrace.reconstruct.clocks import clocks_text
         from logtrace.reconstruct.priors import RULES
 
         with FragmentReader(writer.path, mapped=False) as reader:
-            if not needed and not clocks_differ(reader, open_):
-                return open_
             model = model_of(reader, open_)
-        if writer.model()[0] != model.version:
+        if kept != model.version:
             writer.begin()
             writer.save_model(model.version, RULES, model.text(), clocks_text(model.clocks))
             writer.commit()
         return sorted({*open_, *writer.inferred_traces(model.version)})
+
+    def _clocks_differ(self, open_: list[int]) -> bool:
+        from logtrace.jobs.assembly.learning import clocks_differ
+
+        with FragmentReader(self._writer.path, mapped=False) as reader:
+            return clocks_differ(reader, open_)
 
     def _ask_for_words(self, lows: list[int]) -> None:
         for part in _parts(lows, DOCUMENTS):

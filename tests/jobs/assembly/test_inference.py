@@ -220,6 +220,32 @@ def model_in(store: Path) -> list[tuple[str]]:
         return connection.execute("SELECT pairs FROM model").fetchall()
 
 
+def test_no_model_stays_once_no_trace_is_inferred_with_it(tmp_path: Path):
+    logs = log_lines(list(requests(system("mixed", 5), 5, 5)), Telling("complete", hidden=0.0), 5)
+    cut = {name: [line for line in lines if b'parent_span_id":""' not in line] for name, lines in logs.items()}
+    take(tmp_path / "logs", cut, tmp_path / "parts.db")
+    assert model_in(tmp_path / "parts.db") != []
+    take(tmp_path / "logs", logs, tmp_path / "parts.db")
+    take(tmp_path / "logs", logs, tmp_path / "once.db")
+    assert model_in(tmp_path / "parts.db") == model_in(tmp_path / "once.db") == []
+    assert views(tmp_path / "parts.db") == views(tmp_path / "once.db")
+
+
+@pytest.mark.parametrize("left", ["learned", "cut"])
+def test_a_model_stays_while_a_trace_or_what_was_learned_needs_it(tmp_path: Path, left: str):
+    traces = list(requests(system("mixed", 5), 6, 5))
+    logs = log_lines(traces[:3], Telling("complete", hidden=0.0), 5)
+    cut = log_lines(traces[3:], Telling("complete", hidden=1.0 if left == "cut" else 0.0), 5)
+    store = tmp_path / "s.db"
+    take(tmp_path / "cut", cut, store)
+    if left == "learned":
+        api.learn([str(tmp_path / "cut")], store)
+    before = model_in(store)
+    take(tmp_path / "logs", logs, store)
+    assert before != []
+    assert model_in(store) != []
+
+
 @pytest.mark.parametrize("style", ["complete", "pairs", "points", "mixed"])
 def test_named_parents_are_kept_in_any_order_with_any_line_twice(tmp_path: Path, style: str):
     traces = list(requests(system("mixed", 1), 30, 1))
