@@ -7,21 +7,27 @@ as of the last ingest after which they were more than a tenth other than before.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from logtrace.errors import StoreError
 from logtrace.store.database import explained
 from logtrace.store.reader import FragmentReader
-from logtrace.store.schema import LATENCY
+from logtrace.store.schema import LATENCY, span_class
+
+Run = Callable[[str, Sequence[int]], list[tuple[Any, ...]]]
+"""Runs a query, with values, and gives its rows."""
 
 FREQUENT = 2_000
 """The numbers of operations with so many samples are kept."""
 _TENTH = 10
 
-_OBSERVED = 4  # the one bit that the numbers of field, duration and record share, and no other source of a time has
-_CLOSED = f"duration_ns IS NOT NULL AND facts & {_OBSERVED << 20 | _OBSERVED << 24} = {_OBSERVED << 20 | _OBSERVED << 24}"
-"""Spans whose both ends lines state (see of_fragments.SOURCES). Index span_operation has all that is asked for here."""
+_CLASSES = f"SELECT {span_class('')}, count(*) FROM span WHERE operation_id = ? GROUP BY 1"
+_DURATIONS = f"SELECT duration_ns FROM span WHERE operation_id = ? AND {span_class('')} = ?"
+_MAY_BE_FREQUENT = "SELECT id FROM operation o WHERE (SELECT 1 FROM span WHERE operation_id = o.id LIMIT 1 OFFSET ?)"
+"""Index span_operation has all that is asked for here."""
 
 _IS_RECENT = f"""SELECT count(*) FROM meta WHERE key = 'timed'
     AND abs(value - (SELECT coalesce(max(id), 0) FROM span)) * {_TENTH} <= value"""
@@ -36,10 +42,10 @@ def history(reader: FragmentReader, pairs: Iterable[tuple[str, str]]) -> dict[tu
     kept = _kept(reader)
     for service, name in dict.fromkeys(pairs):
         ids = [i for (i,) in reader.run("SELECT id FROM operation WHERE service = ? AND name = ?", (service, name))]
-        known = kept.get(ids[0]) if len(ids) == 1 else None
-        samples = known[0] if known else _samples(reader, ids)
+        measured = kept.get(ids[0]) if len(ids) == 1 else None
+        samples, p99_ns = measured or _measured(reader.run, ids)
         if samples:
-            found[service, name] = known or (samples, _from_top(reader, ids, samples // 100))
+            found[service, name] = samples, p99_ns
     return found
 
 
@@ -60,9 +66,11 @@ def remember(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _write(connection: sqlite3.Connection) -> None:
-    counted = f"SELECT operation_id, count(*) FROM span WHERE {_CLOSED} GROUP BY operation_id HAVING count(*) >= {FREQUENT}"
-    top = f"SELECT duration_ns FROM span WHERE operation_id = ? AND {_CLOSED} ORDER BY duration_ns DESC LIMIT 1 OFFSET ?"
-    found = [(i, n, *connection.execute(top, (i, n // 100)).fetchone()) for i, n in connection.execute(counted).fetchall()]
+    def run(sql: str, values: Sequence[int]) -> list[tuple[Any, ...]]:
+        return connection.execute(sql, values).fetchall()
+
+    measured = [(i, *_measured(run, [i])) for (i,) in run(_MAY_BE_FREQUENT, (FREQUENT - 1,))]
+    found = [(i, samples, p99_ns) for i, samples, p99_ns in measured if samples >= FREQUENT]
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(LATENCY)
     connection.execute("DELETE FROM latency")
@@ -71,12 +79,15 @@ def _write(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-def _samples(reader: FragmentReader, ids: list[int]) -> int:
-    return sum(reader.run(f"SELECT count(*) FROM span WHERE operation_id = ? AND {_CLOSED}", (i,))[0][0] for i in ids)
-
-
-def _from_top(reader: FragmentReader, ids: list[int], skipped: int) -> int:
-    """The duration with exactly so many samples before it, longest first."""
-    sql = f"SELECT duration_ns FROM span WHERE operation_id = ? AND {_CLOSED} ORDER BY duration_ns DESC LIMIT ?"
-    longest = [duration_ns for i in ids for (duration_ns,) in reader.run(sql, (i, skipped + 1))]
-    return int(sorted(longest, reverse=True)[skipped])
+def _measured(run: Run, ids: Sequence[int]) -> tuple[int, int]:
+    """The number of closed spans of some operations, and their 99th percentile in ns: of those that take longest, class by
+    class, the first that a hundredth are before. (0, 0) where there are none."""
+    many = Counter[int]()
+    for i in ids:
+        many.update({number: count for number, count in run(_CLASSES, (i,)) if number is not None and number % 2})
+    before = many.total() // 100
+    for number in sorted(many, reverse=True):
+        if before < many[number]:
+            return many.total(), sorted((ns for i in ids for (ns,) in run(_DURATIONS, (i, number))), reverse=True)[before]
+        before -= many[number]
+    return 0, 0

@@ -7,10 +7,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from logtrace.store.schema import SCHEMA, SCHEMA_VERSION
+from logtrace.store.schema import SCHEMA, SCHEMA_VERSION, SPAN_OPERATION
 
 OLDEST = 2
-"""Since this version schemas only got further tables, and other views."""
+"""Since this version schemas only got further tables, other views, and one index in another order."""
 
 
 _FORGOTTEN = """UPDATE chunk SET size = 0 WHERE EXISTS (SELECT 1 FROM dropped) AND id NOT IN (SELECT id FROM chunk_data)
@@ -43,6 +43,9 @@ def migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
         for name, sql in _views():
             connection.execute(f"DROP VIEW IF EXISTS {name}")
             connection.execute(sql)
+        if "span_operation" in known:
+            connection.execute("DROP INDEX span_operation")
+            connection.execute(SPAN_OPERATION)
         connection.execute(_FORGOTTEN)
         connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (SCHEMA_VERSION,))
         connection.execute("COMMIT")

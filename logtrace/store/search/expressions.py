@@ -19,6 +19,7 @@ from logtrace.query.ast import And, Count, Kind, Leaf, Node, Not, Or, Scalar, Sc
 from logtrace.query.predicate import error_levels, text_holds
 from logtrace.query.values import ORDER, comparable, holds, number
 from logtrace.store.reader import FragmentReader
+from logtrace.store.schema import duration_class, span_class
 
 SAME_TRACE = "{s}.trace_low = t.low AND ({s}.trace_high = t.high OR ({s}.trace_high = 0 AND t.short))"
 OF_TRACE = SAME_TRACE + " AND {s}.span_key <> 0"
@@ -131,6 +132,11 @@ class Compiled:
         if len(leaf.values) > 1:
             return f"{column} IN (SELECT value FROM json_each({self._bound(list(leaf.values))}))"
         return f"{column} {_SIGNS[leaf.op]} {self._bound(leaf.values[0])}"
+
+    def at_least(self, leaf: Leaf) -> str:
+        """The comparison of `s.duration_ns` with a least value, or with some, as index span_operation can answer it."""
+        least = duration_class(self._bound(min(leaf.values)))
+        return f"{span_class('s.')} >= 2 * {least} AND {self.bare(leaf, 's.duration_ns')}"
 
     def _attribute(self, leaf: Leaf, s: str) -> str:
         if leaf.op == "!=":

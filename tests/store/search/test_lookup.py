@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from logtrace.ids import TraceId, parse_trace_id
+from logtrace.query.grammar import parse
 from logtrace.store.reader import FragmentReader
+from logtrace.store.schema import span_class
+from logtrace.store.search.expressions import Compiled
 from logtrace.store.search.lookup import REQUEST_KEY, _names, find
 from logtrace.store.search.wanted import starts_with, wanted
 from tests.jobs.stores import line, take, write
@@ -77,12 +80,21 @@ def test_both_widths_of_an_id_mean_one_trace(tmp_path: Path) -> None:
     [
         "SELECT * FROM span WHERE trace_low = 5 ORDER BY id",
         "SELECT * FROM trace ORDER BY start_ns DESC, high, low LIMIT 20",
-        "SELECT count(*) FROM span WHERE operation_id = 5 AND duration_ns IS NOT NULL AND facts & 4 = 4",
+        f"SELECT {span_class('')}, count(*) FROM span WHERE operation_id = 5 GROUP BY 1",
     ],
 )
 def test_what_show_asks_for_comes_from_an_index(reader: FragmentReader, sql: str) -> None:
     steps = [row[3] for row in reader.run(f"EXPLAIN QUERY PLAN {sql}")]
     assert "INDEX" in steps[0]
+
+
+def test_spans_of_a_duration_come_from_their_part_of_an_index(reader: FragmentReader) -> None:
+    compiled = Compiled(reader, parse("duration > 5ms"))
+    longer = compiled.at_least(parse("duration > 5ms"))
+    asked = [f"SELECT duration_ns FROM span WHERE operation_id = 5 AND {span_class('')} = 9"]
+    asked += [f"SELECT 1 FROM span s INDEXED BY span_operation WHERE operation_id IN (1, 2) AND {longer}"]
+    plans = [reader.run(f"EXPLAIN QUERY PLAN {sql}", compiled.values)[0][3] for sql in asked]
+    assert [plan[plan.index("(") :] for plan in plans] == ["(operation_id=? AND <expr>=?)", "(operation_id=? AND <expr>>?)"]
 
 
 @pytest.mark.parametrize("refs", ['[8,["x",1,2]]', '[["request.id","r-1",0]]', '[400,["requestId","r-1",2],9]'])
