@@ -156,6 +156,8 @@ def error_of(
 
     A status, `error: true`, or an error field of a record that ends its span is the span's own word (hard). A line of
     level error, or an error field on a line in between, is only evidence (soft); one below level error is none.
+    Where nothing else tells what went wrong, the body does; not that of a line below level error that ends its span:
+    "request done" is no error.
     """
     kind = error_type if isinstance(error_type, str) else ""
     message = error_message if isinstance(error_message, str) else ""
@@ -174,7 +176,7 @@ def error_of(
         return _NO_ERROR
     if not message and str(status).isdecimal() and 500 <= int(str(status)) < 600:
         message = f"status {status}"
-    return int(level), kind, message or ("" if ends else body)
+    return int(level), kind, message or ("" if ends and number < ERROR else body)
 
 
 def _said_in(error: object) -> str:

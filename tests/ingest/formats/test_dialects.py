@@ -110,6 +110,15 @@ def test_d_an_error_of_zap():
     assert (found.error, found.error_message, found.severity) == (ErrorLevel.SOFT, "exit status 2", 17)
 
 
+@pytest.mark.parametrize(("level", "said"), [("error", "bank refused the card"), ("info", "")])
+def test_a_line_of_level_error_says_what_went_wrong_also_where_it_ends_its_span(level, said):
+    found = read(
+        {"level": level, "msg": "bank refused the card", "operation": "Pay", "status": "failed", "duration_ms": 12,
+         "trace_id": TRACE, "span_id": SPAN}
+    )  # fmt: skip
+    assert (found.error, found.error_message, found.body) == (ErrorLevel.HARD, said, "bank refused the card")
+
+
 def test_e_zerolog():
     found = read(
         {"level": "info", "trace_id": UUID, "method": "GET", "path": "/health", "status": 503, "latency": 45.3,
