@@ -19,13 +19,14 @@ from tests.ingest.discover.answers import ANSWERS, ids
 from tests.ingest.discover.dialects import DIALECTS as PLAIN
 from tests.ingest.discover.dialects import MS, T0, Work, iso, story
 from tests.ingest.discover.elsewhere import ELSEWHERE
+from tests.ingest.discover.endings import ENDINGS, cause
 from tests.ingest.discover.fresh import FRESH
 from tests.ingest.discover.harder import HARDER
 from tests.ingest.discover.inside import INSIDE
 from tests.ingest.discover.prose import PROSE
 from tests.ingest.discover.worded import WORDED, ended
 
-DIALECTS = PLAIN | HARDER | PROSE | INSIDE | ELSEWHERE | ANSWERS | WORDED
+DIALECTS = PLAIN | HARDER | PROSE | INSIDE | ELSEWHERE | ANSWERS | WORDED | ENDINGS
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -94,6 +95,16 @@ def test_a_dialect_nobody_has_seen(name: str, call: Call, here: Path):
     known = {"parents": DIALECTS[name].spans, "errors": DIALECTS[name].errors}
     assert spans(traces, **known) == true_spans(truth, **known)
     assert "Nothing to add" in call("formats", "explain", f"{name}.log").out, "with the table it is understood"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["verdicts", "aborted", "signed", "remarks", "outcomes"])
+def test_what_went_wrong_is_the_error(name: str, call: Call, here: Path):
+    """Not only that something did."""
+    truth = tell(here, name)
+    (here / "logtrace.toml").write_text(block(call("formats", "explain", f"{name}.log").out), encoding="utf-8")
+    said = Counter(span.error_message for trace in read(here, name, call) for span in trace.spans if span.error)
+    assert said == Counter(cause(work) for work in truth if work.failed)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from logtrace.ingest.discover.hints import STRONG, hint
-from logtrace.ingest.discover.phases import fails
+from logtrace.ingest.discover.outcomes import fails, succeeds
 from logtrace.ingest.discover.tokens import LENGTH, OBJECT, SPACE, TIME, WORD, Tokens, gap_before, is_long_id, text_of
 
 _FAILURES, _WORDS = 4, 2
@@ -25,8 +26,12 @@ class Failure(NamedTuple):
 
 def without_failures(lines: list[Tokens]) -> tuple[list[Tokens], Failure | None]:
     """(lines without what some of them have at their end, which says that the work failed; that): None where most have such an
-    end, or it is told in many ways."""
-    places = {line: at for line, tokens in enumerate(lines) if (at := _failure_at(tokens)) is not None}
+    end, or it is told in many ways, or others have a word there that says that all went well: that differs, and is not absent;
+    or others say there what went wrong in words that nobody knows."""
+    if any(_tells_at_end(tokens, succeeds) is not None for tokens in lines):
+        return lines, None
+    behind = [any(token.kind == WORD for token in tokens[at + 1 :]) for tokens in lines if (at := _length_at(tokens)) is not None]
+    places = {line: at for line, tokens in enumerate(lines) if (at := _tells_at_end(tokens, _fails)) is not None}
     others = {token for line, tokens in enumerate(lines) if line not in places for token in tokens}
     cut, words, gaps = list(lines), set(), set()
     for line, at in places.items():
@@ -39,8 +44,15 @@ def without_failures(lines: list[Tokens]) -> tuple[list[Tokens], Failure | None]
         cut[line] = tokens[:end]
         words.add(text_of(tokens[begin : at + 1]))
         gaps.add(text_of(tokens[end:begin]))
+    if not all(behind) and sum(behind) > len(places):
+        return lines, None
     told = 0 < 2 * len(places) <= len(lines) and len(words) <= _FAILURES
     return (cut, Failure(frozenset(words), frozenset(gaps))) if told else (lines, None)
+
+
+def _length_at(tokens: Tokens) -> int | None:
+    """The place of the last length of time of a line; None where it has none."""
+    return next((at for at in reversed(range(len(tokens))) if tokens[at].kind == LENGTH), None)
 
 
 def _word_before(tokens: Tokens, at: int) -> int:
@@ -49,17 +61,19 @@ def _word_before(tokens: Tokens, at: int) -> int:
     return before if before > 0 and tokens[before].kind == WORD else 0
 
 
-def _failure_at(tokens: Tokens) -> int | None:
-    """The place of the first word that says that something went wrong, behind all ids and lengths of a line, and behind more than
-    it says itself."""
+def _tells_at_end(tokens: Tokens, wanted: Callable[[str], bool]) -> int | None:
+    """The place of the first word of a kind, behind all ids and lengths of a line, and behind more than it says itself."""
     last = max((at for at, token in enumerate(tokens) if token.kind in (TIME, LENGTH, OBJECT) or is_long_id(token)), default=0)
-    found = (at for at in range(last + 1, len(tokens)) if at and _is_failure(tokens, at))
+    found = (at for at in range(last + 1, len(tokens)) if at and _stands_alone(tokens, at) and wanted(tokens[at].text))
     return next(found, None)
 
 
-def _is_failure(tokens: Tokens, at: int) -> bool:
+def _fails(text: str) -> bool:
+    return fails(text) or hint(text, "error") == STRONG
+
+
+def _stands_alone(tokens: Tokens, at: int) -> bool:
+    """Whether a token is a word between spaces, and neither a label nor the value of one."""
     token = tokens[at]
     paired = [other.text for other in tokens[at + 1 : at + 2]] == ["="]
-    if token.kind != WORD or token.labelled or token.has_digits or paired or tokens[at - 1].kind != SPACE:
-        return False
-    return fails(token.text) or hint(token.text, "error") == STRONG
+    return token.kind == WORD and not (token.labelled or token.has_digits or paired) and tokens[at - 1].kind == SPACE

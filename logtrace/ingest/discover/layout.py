@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from logtrace.ingest.discover.clocks import as_clock
 from logtrace.ingest.discover.hints import UNITS, unit_in, words_of
+from logtrace.ingest.discover.phased import tell_phases
 from logtrace.ingest.discover.phases import are_phases
-from logtrace.ingest.discover.prose import patterns, tell_phases
+from logtrace.ingest.discover.prose import patterns
 from logtrace.ingest.discover.rows import PART, Column, Row, columns_of, flat, may_be_id
 from logtrace.ingest.discover.written import Written
 from logtrace.ingest.formats.own_text import in_columns, is_directive, matched, pairs_in, parted, within

@@ -9,22 +9,14 @@ from typing import NamedTuple
 
 from logtrace.ingest.discover.hints import STRONG, hint, words_of
 from logtrace.ingest.discover.ids import Guess, Ids
+from logtrace.ingest.discover.outcomes import fails, last_word
 from logtrace.ingest.discover.rows import PART, Column
 from logtrace.ingest.discover.tokens import ENDING, STARTING
-from logtrace.ingest.formats.letters import plain_letters
-from logtrace.ingest.formats.levels import ERROR, severity
-from logtrace.ingest.formats.readings import level_of
 
 _STARTS = STARTING | frozenset(["b", "s", "beg", "in", "open", "opened", "opening", ">", "{", "+"])
 _ENDS = ENDING | frozenset(
     ["succeeded", "success", "e", "f", "x", "out", "close", "closed", "closing", "stop", "stopped", "<", "}", "-"]
 )
-_FAILING = """fail failed fails failure failing error errored aborted abort cancelled canceled crashed rejected declined denied
-    refused timeout ko nok
-    fehlgeschlagen misslungen abgebrochen gescheitert echec echoue falha falhou fallo fallido fallida fallito fallita
-    basarisiz niepowodzenie selhani selhalo mislukt misslyckades mislykket epaonnistui неудача неуспешно сбой провал неуспех 失败
-    失敗 실패"""
-_FAILED = frozenset(map(plain_letters, _FAILING.split()))
 _FEW_VALUES, _SPANS, _LIKELY = 8, 2, 0.9
 
 
@@ -131,7 +123,7 @@ def is_nameless(key: str) -> bool:
 
 def _last_said(text: str) -> str:
     """The last word of a name, as it stands there; a sentence, of which that says little, as it is."""
-    last = _last_word(text)
+    last = last_word(text)
     return text[-len(last) :] if " " not in text and text.lower().endswith(last) else text
 
 
@@ -162,13 +154,3 @@ def are_phases(words: Set[str]) -> bool:
     """Whether all of these words say that work begins or is over, and some of them each."""
     begins, over = words & _STARTS, {word for word in words if word in _ENDS or fails(word)}
     return bool(begins and over) and words == begins | over
-
-
-def fails(text: str) -> bool:
-    """Whether the last of the words in a text says that something went wrong: `failed`, `PaymentFailed`, `HATA`."""
-    last = _last_word(text)
-    return last in _FAILED or (len(last) > 1 and severity(level_of(last) or "") >= ERROR)
-
-
-def _last_word(text: str) -> str:
-    return next(reversed(words_of(text)), "")

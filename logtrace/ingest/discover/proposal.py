@@ -16,6 +16,7 @@ from logtrace.ingest.discover.times import Times, find_times
 from logtrace.ingest.discover.words import Words, find_words
 from logtrace.ingest.formats.aliases import ALIASES
 from logtrace.ingest.formats.own import KEYS
+from logtrace.ingest.formats.readings import is_yearless
 from logtrace.model import plain_key
 from logtrace.patterns import lazy_pattern
 
@@ -216,7 +217,9 @@ def _time_settings(times: Times, words: Words, columns: Mapping[str, Column]) ->
 
 
 def _day_or_month(form: str, columns: Mapping[str, Column], time: Guess | None) -> str:
-    """Says so where day and month could be the other way round."""
+    """Says so where no year is told, or day and month could be the other way round."""
+    if is_yearless(form):
+        return "ASSUMED: no year is written; it is the last that had such a day"
     if time is None or time.key not in columns or not any(way in form for way in ("%d/%m", "%m/%d", "%d-%m")):
         return ""
     parts = [pair for text in columns[time.key].distinct for pair in re.findall(r"(\d\d)[/-](\d\d)[/-]\d", text)]
@@ -244,7 +247,13 @@ def _word_settings(words: Words) -> list[Setting]:
         strange = ", ".join(words.strange_levels)
         settings.append(Setting("levels", None, f"not known: {strange}" + ("; add them above" if words.levels else "")))
     if words.failed:
-        settings.append(Setting("failed", list(words.failed), "by these the work went wrong"))
+        assumed = "ASSUMED: only lines with it say what went wrong"
+        settings.append(
+            Setting("failed", list(words.failed), assumed if words.failed_assumed else "by these the work went wrong")
+        )
+    if words.strange_outcomes:
+        strange = ", ".join(words.strange_outcomes)
+        settings.append(Setting("failed", None, f"not known: {strange}; name those by which the work went wrong"))
     if words.doubtful is not None:
         settings.append(Setting("error", None, f"{words.doubtful.key} may say so: {words.doubtful.why}; or success"))
     told = {"kind": words.kind, "error": words.error, "success": words.success, "status": words.status}

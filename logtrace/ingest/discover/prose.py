@@ -10,37 +10,36 @@ What all lines have is looked for first, and parts them; what stands between is 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from logtrace.ingest.discover.failures import Failure, without_failures
+from logtrace.ingest.discover.labels import Gap, label_at, sides, widened
+from logtrace.ingest.discover.outcomes import fails, succeeds
+from logtrace.ingest.discover.phased import phased_lines
 from logtrace.ingest.discover.tokens import (
-    ENDING,
     LENGTH,
     LEVEL,
+    MOST_TOKENS,
     OBJECT,
     PHASE,
     SIGN,
     SPACE,
-    STARTING,
     TIME,
     WORD,
     Token,
     Tokens,
-    gap_before,
     is_long_id,
     text_of,
     tokens_of,
     value_at,
 )
 
-_MOST_LINES, _MOST_TOKENS, _FEWEST = 300, 150, 3
-_NEARLY, _USUALLY, _FEW = 0.9, 0.8, 0.03
+_MOST_LINES, _FEWEST = 300, 3
+_NEARLY, _USUALLY, _FEW, _MOST_OUTCOMES = 0.9, 0.8, 0.03, 6
 LABELLING = ":=\"'#([{< "
 """What may stand between a label and its value."""
-
-_QUOTES = "\"'`"
-_CLOSING = {"[": "]", "(": ")", "{": "}", "<": ">"} | {quote: quote for quote in _QUOTES}
 
 
 class Fixed(NamedTuple):
@@ -62,23 +61,21 @@ class Perhaps(NamedTuple):
 
 
 Part = Fixed | Field | Perhaps | Failure
-Gap = Mapping[int, Tokens]
-"""Tokens between two fixed ones, by the number of their line."""
-Spans = Mapping[int, tuple[int, int]]
-"""Where something begins and ends among the tokens of lines."""
 
 
 def patterns(lines: Sequence[str]) -> Iterator[tuple[Part, ...]]:
     """The patterns that lines may have been written by: that of those that tell when work begins and ends, that of the lines with
     the most usual label of an id, that of all."""
-    whole = [tokens_of(line)[:_MOST_TOKENS] for line in lines[:_MOST_LINES]]
+    whole = [tokens_of(line)[:MOST_TOKENS] for line in lines[:_MOST_LINES]]
+    if phased := phased_lines(whole):
+        yield tuple(Parter(1.0, PHASE).parts(dict(enumerate(phased))))
     made, failure = without_failures(whole)
     for parts in _patterns(made):
         yield parts if failure is None else (*parts, failure)
 
 
 def _patterns(made: list[Tokens]) -> Iterator[tuple[Part, ...]]:
-    if phased := _phased(made):
+    if phased := phased_lines(made):
         yield tuple(Parter(1.0, PHASE).parts(dict(enumerate(phased))))
     label = _usual_label(made)
     labelled = [tokens for tokens in made if label in tokens]
@@ -86,19 +83,6 @@ def _patterns(made: list[Tokens]) -> Iterator[tuple[Part, ...]]:
     for base in bases:
         for least in (1.0, _NEARLY) if len(base) >= _FEWEST else ():
             yield tuple(Parter(least).parts(dict(enumerate(base))))
-
-
-def tell_phases(lines: Iterable[str]) -> bool:
-    """Whether most lines say that work begins, or that it is over, some this and some that."""
-    return bool(_phased([tokens_of(line)[:_MOST_TOKENS] for line in lines]))
-
-
-def _phased(lines: Sequence[Tokens]) -> list[Tokens]:
-    """The lines with one word that says that work begins or is over; none where most have none, or all say the same."""
-    found = [tokens for tokens in lines if sum(token.is_phase for token in tokens) == 1]
-    said = {token.text.lower() for tokens in found for token in tokens if token.is_phase}
-    both = not STARTING.isdisjoint(said) and not ENDING.isdisjoint(said)
-    return found if both and _FEWEST <= len(found) >= len(lines) / 2 else []
 
 
 def _usual_label(lines: Sequence[Tokens]) -> Token | None:
@@ -125,8 +109,8 @@ class Parter:
         self.least = least
         self.kinds = (TIME, LEVEL, LENGTH, OBJECT, *kinds)
         self.ways = (
-            self._by_word, self._by_ends, self._by_type, self._by_sign, self._by_empty, self._by_column, self._by_label,
-            self._by_space,
+            self._by_word, self._by_ends, self._by_type, self._by_outcome, self._by_sign, self._by_empty, self._by_column,
+            self._by_label, self._by_space, self._by_absence,
         )  # fmt: skip
 
     def parts(self, gap: Gap) -> list[Part]:
@@ -164,6 +148,18 @@ class Parter:
                 return self._around(gap, {line: places[0] for line, places in found.items()}, _field)
         return None
 
+    def _by_outcome(self, gap: Gap) -> list[Part] | None:
+        """Parted at the one word that each line has for how the work ended: well on some lines, not on others. Words that never
+        stand alone belong to what is told of it: `failed: connection refused`."""
+        places = {line: [at for at, token in enumerate(tokens) if _tells_outcome(token)] for line, tokens in gap.items()}
+        alone = {gap[line][at].text for line, (at, *others) in _told(places) if not others}
+        found = {line: [at for at in told if gap[line][at].text in alone] for line, told in places.items()}
+        if len(alone) > _MOST_OUTCOMES or not (any(map(fails, alone)) and any(map(succeeds, alone))):
+            return None
+        if any(len(told) != 1 for told in found.values()):
+            return None
+        return self._around(gap, {line: at for line, (at,) in found.items()}, _field)
+
     def _by_sign(self, gap: Gap) -> list[Part] | None:
         """Parted at the first of a sign that nearly all lines have, equally often."""
         return self._by_token(gap, lambda token: token.kind == SIGN, once=False)
@@ -188,17 +184,17 @@ class Parter:
         """Parted at a label with its value that some lines have and others lack; of several, the last."""
         found: dict[str, dict[int, tuple[int, int]]] = {}
         for line, tokens in gap.items():
-            labels = [each for at in range(len(tokens)) if (each := _label_at(tokens, at)) is not None]
+            labels = [each for at in range(len(tokens)) if (each := label_at(tokens, at)) is not None]
             names = Counter(name for name, _ in labels)
             for name, span in labels:
                 if names[name] == 1:
                     found.setdefault(name, {})[line] = span
-        some = [_widened(gap, spans) for spans in found.values() if max(2, _FEW * len(gap)) <= len(spans) < len(gap)]
-        fitting = [spans for spans in some if _sides(gap, spans)]
+        some = [widened(gap, spans) for spans in found.values() if max(2, _FEW * len(gap)) <= len(spans) < len(gap)]
+        fitting = [spans for spans in some if sides(gap, spans)]
         if not fitting:
             return None
         spans = min(fitting, key=lambda spans: sum(len(gap[line]) - end for line, (_, end) in spans.items()) / len(spans))
-        before = _sides(gap, spans) == "before"
+        before = sides(gap, spans) == "before"
         left = {line: gap[line][: spans[line][0]] if line in spans else tokens if before else () for line, tokens in gap.items()}
         right = {line: gap[line][spans[line][1] :] if line in spans else () if before else tokens for line, tokens in gap.items()}
         inner = {line: gap[line][begin:end] for line, (begin, end) in spans.items()}
@@ -236,6 +232,16 @@ class Parter:
         places = {line: next(at for at, token in enumerate(tokens) if token.kind == SPACE) for line, tokens in gap.items()}
         return self._around(gap, places, _fixed)
 
+    def _by_absence(self, gap: Gap) -> list[Part] | None:
+        """What begins with the same spaces and signs on all lines that have anything; behind those it is one text."""
+        told = {line: tokens for line, tokens in gap.items() if tokens}
+        if not 1 < len(told) < len(gap):
+            return None
+        abreast = zip(*told.values(), strict=False)
+        lead = [first for first, *_ in takewhile(lambda each: len(set(each)) == 1 and each[0].is_gap, abreast)]
+        rest = {line: tokens[len(lead) :] for line, tokens in told.items()}
+        return [Perhaps((*map(Fixed, lead), *([_field(rest)] if any(rest.values()) else ())))] if lead else None
+
     def _around(self, gap: Gap, places: Mapping[int, int], part: Callable[[Gap], Part], width: int = 1) -> list[Part]:
         """The parts before, at and behind places of lines; lines without one are left out."""
         left = {line: gap[line][:at] for line, at in places.items()}
@@ -244,7 +250,16 @@ class Parter:
 
 
 def _is_of(token: Token, kind: str) -> bool:
-    return token.is_phase if kind == PHASE else (LEVEL if token.is_level else token.kind) == kind
+    return (LEVEL if token.is_level else token.kind) == kind
+
+
+def _tells_outcome(token: Token) -> bool:
+    return token.is_free_word and (fails(token.text) or succeeds(token.text))
+
+
+def _told(places: Mapping[int, list[int]]) -> Iterator[tuple[int, list[int]]]:
+    """The lines that have a place."""
+    return ((line, found) for line, found in places.items() if found)
 
 
 def _fixed(gap: Gap) -> Part:
@@ -255,58 +270,3 @@ def _fixed(gap: Gap) -> Part:
 
 def _field(gap: Gap) -> Part:
     return Field(frozenset(map(text_of, gap.values())))
-
-
-def _widened(gap: Gap, spans: Spans) -> Spans:
-    """A label's places with the words before it that belong to it: those that all lines with it have there, and no other."""
-    others = {token for line, tokens in gap.items() if line not in spans for token in tokens}
-    while all(begin for begin, _ in spans.values()):
-        (before, *more) = {gap[line][begin - 1] for line, (begin, _) in spans.items()}
-        if more or before.kind != WORD or not before.is_fixed or before in others:
-            break
-        spans = {line: (gap_before(gap[line], begin - 1), end) for line, (begin, end) in spans.items()}
-    spans = {line: (begin, _closed(gap[line], begin, end)) for line, (begin, end) in spans.items()}
-    behind = all(not begin and end < len(gap[line]) and gap[line][end].kind == SPACE for line, (begin, end) in spans.items())
-    if behind and not any(tokens[0].kind == SPACE for line, tokens in gap.items() if tokens and line not in spans):
-        return {line: (begin, end + 1) for line, (begin, end) in spans.items()}  # the space parts it from what stands behind it
-    return spans
-
-
-def _closed(tokens: Tokens, begin: int, end: int) -> int:
-    """The end of a stretch of tokens, with what closes there the brackets and quotes that open in it."""
-    opened = Counter(_CLOSING[token.text] for token in tokens[begin:end] if token.text in _CLOSING)
-    opened -= Counter(token.text for token in tokens[begin:end])
-    while end < len(tokens) and opened[tokens[end].text] > 0:
-        opened[tokens[end].text] -= 1
-        end += 1
-    return end
-
-
-def _label_at(tokens: Tokens, at: int) -> tuple[str, tuple[int, int]] | None:
-    """(label, where it and its value begin and end, with what parts them from what stands before) if one begins at a place."""
-    if not tokens[at].is_fixed or (tokens[at].kind == SIGN and at and tokens[at - 1].kind == SIGN):
-        return None
-    value = value_at(tokens, at + 1 if tokens[at].kind == WORD else at)
-    if value >= len(tokens):
-        return None
-    signs = text_of(tokens[at + 1 : value])
-    if not tokens[value].tells and not (tokens[at].kind == WORD and signs.strip() in (":", "=")):
-        return None
-    begin, end = gap_before(tokens, at), value + 1
-    if (quote := tokens[value - 1].text) in _QUOTES:  # all that is quoted
-        end = next((place for place in range(end, len(tokens)) if tokens[place].text == quote), end)
-    opened = [_CLOSING[token.text] for token in tokens[begin:value] if token.text in _CLOSING]
-    while end < len(tokens) and tokens[end].text in opened:
-        opened.remove(tokens[end].text)
-        end += 1
-    name = tokens[at].text if tokens[at].kind == WORD else text_of(tokens[at:value]).strip()
-    return name, (begin, end)
-
-
-def _sides(gap: Gap, spans: Spans) -> str:
-    """Where what lines without a label have stands in lines with it: "before", "behind", "" where that is not clear."""
-    before = any(begin for begin, _ in spans.values())
-    behind = any(end < len(gap[line]) for line, (_, end) in spans.items())
-    if not before and not behind:
-        return "" if any(tokens for line, tokens in gap.items() if line not in spans) else "before"
-    return "" if before and behind else "before" if before else "behind"

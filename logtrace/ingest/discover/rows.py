@@ -22,6 +22,7 @@ _UUID = lazy_pattern(r"(\{)?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
 _COMPOSED = lazy_pattern(rf"[0-9A-Za-z_]{{1,40}}(?:[{PARTING}][0-9A-Za-z_]{{0,40}}){{1,5}}", re.ASCII)
 _LABELLED = lazy_pattern(r"[A-Za-z]{1,12}:", re.ASCII)
 _TAG = lazy_pattern(r"[A-Za-z_]{1,20}:[\w-]{1,64}", re.ASCII)
+_NAMED_ID = lazy_pattern(r"[A-Za-z_]{2,40}[@|~#/<>][0-9a-fA-F]{12,64}", re.ASCII)
 _LONG_PART = 5
 _TOKEN = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9_:./#+=-]{0,63}", re.ASCII)
 _LONG_TOKEN = lazy_pattern(r"[A-Za-z0-9_-][A-Za-z0-9_/+-]{7,62}=*|[/+][A-Za-z0-9_/+-]{7,62}={1,2}", re.ASCII)
@@ -126,7 +127,7 @@ def _inner_cells(key: str, text: str) -> Iterator[tuple[str, Any]]:
     elif _COMPOSED.fullmatch(text) and not _UUID.fullmatch(text) and instant_ns(text) is None and number_or_none(text) is None:
         parts = parts_of(text)
         long = sum(map(_is_long_id, parts))
-        if long > 1 or (long and (len(parts) > 2 or _LABELLED.match(text))):
+        if long > 1 or (long and (len(parts) > 2 or _LABELLED.match(text) or _NAMED_ID.fullmatch(text))):
             yield from ((f"{key}{PART}{number}", part) for number, part in enumerate(parts, 1))
     elif _ADDRESS.fullmatch(text) and instant_ns(text) is None:
         last = path_of(text)[: -_LAST_PARTS - 1 : -1]

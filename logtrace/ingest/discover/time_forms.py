@@ -32,6 +32,7 @@ FORMS = (
     "%Y.%m.%d %H:%M:%S.%f", "%Y.%m.%d %H:%M:%S",
     "%Y-%m-%d-%H.%M.%S.%f", "%Y-%m-%d %H.%M.%S", "%Y-%m-%d %H:%M:%S:%f",
     *(how.format(day=day, clock=clock) for how, day, clock in product(_JOINED, _DAYS, _CLOCKS)),
+    *(f"{day} {clock}" for day, clock in product(("%b %d", "%m-%d", "%m/%d", "%d %b"), _CLOCKS)),
 )  # fmt: skip
 """Forms of times that are tried, after all that is read without being told."""
 

@@ -17,11 +17,15 @@ TIME, LENGTH, LEVEL, PHASE, WORD, SPACE, SIGN = "time", "length", "level", "phas
 OBJECT = "object"
 """A JSON object at the end of a line."""
 
+MOST_TOKENS = 150
+"""So many of a line are looked at."""
+
 _TRIES, _LONG_ID = 3, 6
 _CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,:]\d{1,9})?(?:\s?(?:Z\b|UTC\b|[AP]M\b|[+-]\d\d:?\d\d\b))?"
 _DAY = (
     r"\d{4}[-/.]\d\d[-/.]\d\d", r"\d\d[-/.]\d\d[-/.]\d{2,4}", r"\d{8}", r"\d{1,2}[-/ ][A-Z][a-z]{2}[-/ ]\d{4}",
-    r"[A-Z][a-z]{2} \d{1,2},? \d{4}", r"[A-Z][a-z]{2} [A-Z][a-z]{2} {1,2}\d{1,2}",
+    r"[A-Z][a-z]{2} \d{1,2},? \d{4}", r"[A-Z][a-z]{2} [A-Z][a-z]{2} {1,2}\d{1,2}", r"[A-Z][a-z]{2} {1,2}\d{1,2}",
+    r"\d\d[-/]\d\d", r"\d{1,2} [A-Z][a-z]{2}",
 )  # fmt: skip
 _UNIT = r"ns|nsec|nanos|us|µs|usec|micros|ms|msec|millis|s|secs?|(?:nano|micro|milli)?seconds?|мс|мкс|нс|сек|毫秒|微秒|纳秒|秒"
 _TOKEN = lazy_pattern(
@@ -43,10 +47,6 @@ _ENDING = """end ends ended ending done finish finishes finished finishing compl
 _ANSWERS = frozenset(["yes", "no", "ok", "ko", "nok", "null", "none", "nil"])
 STARTING, ENDING = frozenset(_STARTING.split()), frozenset(_ENDING.split())
 """What lines say when work begins, and when it is over."""
-
-
-_VALUES = frozenset(["true", "false", "yes", "no", "ok", "ko", "nok", "null", "none", "nil"])
-"""Words that are values wherever they stand."""
 
 
 class Token(NamedTuple):
@@ -73,9 +73,9 @@ class Token(NamedTuple):
         return self.kind == WORD and level_of(self.text) is not None
 
     @property
-    def is_phase(self) -> bool:
-        """Whether it says that work begins, or that it is over."""
-        return not self.labelled and (self.text.lower() in STARTING or self.text.lower() in ENDING)
+    def is_free_word(self) -> bool:
+        """Whether it is a word that stands for itself: behind no label, and without digits."""
+        return self.kind == WORD and not (self.labelled or self.has_digits)
 
     @property
     def is_gap(self) -> bool:

@@ -4,15 +4,20 @@ language."""
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from logtrace import units
 from logtrace.ingest.formats.letters import plain_letters
 from logtrace.ingest.formats.levels import severity
+from logtrace.ingest.yearless import last_day, latest_day
 from logtrace.patterns import lazy_pattern
 
 _DIGITS = lazy_pattern(r"(?<=[.,:]\d{6})\d{1,3}(?!\d)", re.ASCII)  # %f takes six
+_THOUSANDS = lazy_pattern(r"([-+]?[1-9]\d{0,2}(?:,\d{3})+)(\.\d+)?\s*([^\W\d_]{1,12})")
+_LEAP_YEAR = 2000
+"""Has any day that a year may have."""
+
 _WHOLE = lazy_pattern(r"\d{1,20}", re.ASCII)
 SINCE = {"ticks": 62_135_596_800, "filetime": 11_644_473_600}
 """Units of 100 ns, of .NET and of Windows → how many seconds before 1970 they are counted from (the years 1 and 1601)."""
@@ -56,9 +61,19 @@ def duration_ns(value: Any, unit: str) -> int | None:
 
 
 def duration_in_text(text: str) -> int | None:
-    """The duration of a text with its own unit, also with a decimal comma; None of any other."""
+    """The duration of a text with its own unit, also with a decimal comma; None of any other.
+
+    Commas part thousands where there are several, where a point follows, and in front of µs and ns: what is smaller than a
+    nanosecond nobody logs, and thousandths of a microsecond hardly anybody.
+    """
     found = units.duration_text_ns(text)
-    return units.duration_text_ns(text.replace(",", ".")) if found is None and text.count(",") == 1 else found
+    if found is not None or "," not in text:
+        return found
+    if (grouped := _THOUSANDS.fullmatch(text.strip())) is not None:
+        unit_ns = units.duration_text_ns(f"1{grouped[3]}")
+        if grouped[2] or text.count(",") > 1 or (unit_ns or units.NS["s"]) <= units.NS["us"]:
+            return units.duration_text_ns(text.replace(",", ""))
+    return units.duration_text_ns(text.replace(",", ".")) if text.count(",") == 1 else None
 
 
 def instant_of(value: Any, form: str, unit: str, zone: tzinfo) -> Any:
@@ -76,11 +91,21 @@ def instant_of(value: Any, form: str, unit: str, zone: tzinfo) -> Any:
     return int(number) * units.NS[unit] if number.__class__ is int else round(number * units.NS[unit] / 1000) * 1000
 
 
+def is_yearless(form: str) -> bool:
+    """Whether a form of `datetime.strptime` names a day and no year."""
+    return "%d" in form and not any(code in form for code in ("%Y", "%y", "%G", "%c", "%x"))
+
+
 def strptime_ns(text: str, form: str, zone: tzinfo = UTC) -> int | None:
-    """The instant of a text in a form of `datetime.strptime`, read in `zone` where it names none; None where it is not so."""
+    """The instant of a text in a form of `datetime.strptime`, read in `zone` where it names none; of a form without a year, in
+    the last one that had such a day. None where it is not so."""
+    plain = _DIGITS.sub("", text.strip())
+    yearless = is_yearless(form)
     try:
-        at = datetime.strptime(_DIGITS.sub("", text.strip()), form)  # noqa: DTZ007 - the zone is given below
+        at = datetime.strptime(f"{_LEAP_YEAR} {plain}" if yearless else plain, f"%Y {form}" if yearless else form)  # noqa: DTZ007 - the zone is given below
     except ValueError:
         return None
+    if yearless and (day := last_day(at.month, at.day, latest_day())) is not None:
+        at = datetime.combine(date.fromisoformat(day), at.timetz())
     since = (at if at.tzinfo else at.replace(tzinfo=zone)) - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * units.NS_PER_S + since.microseconds * 1000

@@ -15,6 +15,7 @@ from logtrace.ingest.discover.hints import NONE, STRONG, WEAK, hint, unit_in, wo
 from logtrace.ingest.discover.ids import Guess, Ids, find_ids
 from logtrace.ingest.discover.kinds import GENERAL, Reader
 from logtrace.ingest.discover.layout import JOINED, layouts, with_joined_time, within_texts
+from logtrace.ingest.discover.outcomes import fails, succeeds
 from logtrace.ingest.discover.proposal import is_sure, proposals, propose, renamed
 from logtrace.ingest.discover.prose import patterns
 from logtrace.ingest.discover.rows import Column, Row, columns_of, flat, may_be_id
@@ -332,6 +333,35 @@ def test_levels_of_other_languages():
     columns = columns_of([Row({"trace": f"t{n % 3}", "stufe": word}) for n, word in enumerate(["FEHLER", "INFO", "SOSO"] * 4)])
     words = find_words(columns, Ids(Guess("trace", "")), {"trace"}, timed=True)
     assert (words.levels, words.strange_levels) == ((("FEHLER", "error"),), ("SOSO",))
+
+
+OUTCOMES = [("t1", "peachy"), ("t1", "zonk"), ("t2", "peachy"), ("t2", "zonk"), ("t3", "peachy"), ("t4", "peachy")]
+
+
+def test_an_outcome_that_nobody_knows_is_a_blank_for_who_does():
+    lines = propose("x", [Row({"trace": trace, "outcome": word}) for trace, word in OUTCOMES]).toml()
+    assert '# failed = ""  # not known: peachy, zonk; name those by which the work went wrong' in lines
+
+
+def test_an_outcome_that_comes_with_a_reason_is_assumed_to_be_a_failure():
+    told = [
+        {"trace": trace, "outcome": word, **({"remark": "bank is shut"} if word == "zonk" else {})} for trace, word in OUTCOMES
+    ]
+    lines = propose("x", list(map(Row, told))).toml()
+    assert 'failed = ["zonk"]  # ASSUMED: only lines with it say what went wrong' in lines
+    assert 'error = "remark"' in lines
+
+
+@pytest.mark.parametrize("word", ["done", "OK", "Passed", "erfolgreich"])
+def test_words_that_say_that_all_went_well(word):
+    assert succeeds(word)
+    assert not fails(word)
+
+
+@pytest.mark.parametrize("word", ["failed", "PaymentFailed", "unsuccessful", "HATA", "err"])
+def test_words_that_say_that_something_went_wrong(word):
+    assert fails(word)
+    assert not succeeds(word)
 
 
 def test_json_that_was_mended_is_explained_as_json():

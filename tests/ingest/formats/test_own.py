@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -87,6 +88,17 @@ def test_times(value, told, ns):
     assert read({"v": TRACE, "t": value}, {"trace": "v", "time": "t", **told}).time_ns == ns
 
 
+@pytest.mark.parametrize(
+    ("value", "form", "day"),
+    [("Jan 10 14:30:00.250", "%b %d %H:%M:%S.%f", "01-10"), ("02-29 00:00:00", "%m-%d %H:%M:%S", "02-29")],
+)
+def test_a_day_without_a_year_is_the_last_such_day(value, form, day):
+    ns = read({"v": TRACE, "t": value}, {"trace": "v", "time": "t", "time_format": form}).time_ns
+    found = datetime.fromtimestamp(ns / 10**9, UTC)
+    assert found.strftime("%m-%d %H:%M:%S") == f"{day} {value[-12:-4] if '.' in value else value[-8:]}"
+    assert datetime.now(UTC) - timedelta(days=8 * 366) < found < datetime.now(UTC) + timedelta(days=2)
+
+
 def test_times_without_a_zone_are_of_the_given_one():
     told = {"trace": "v", "time": ["d", "c"], "time_format": "%d.%m.%Y %H:%M"}
     assert read({"v": TRACE, "d": "10.01.2024", "c": "15:30"}, told, zone="Europe/Berlin").time_ns == T0
@@ -102,6 +114,8 @@ def test_a_time_that_is_the_start():
 @pytest.mark.parametrize(
     ("value", "unit", "ns"),
     [(5, "ms", 5 * MS), (0.5, "s", 500 * MS), ("12,5", "ms", 12_500_000), ("3 s", "ms", 3_000 * MS), (7, "us", 7_000),
+     ("713,256 µs", "", 713_256_000), ("1,234,567 ms", "", 1_234_567 * MS), ("1,234.5 ms", "", 1_234_500_000),
+     ("12,345 ms", "", 12_345_000), ("0,256 µs", "", 256), ("12,34 µs", "", 12_340), ("1,2,3 ms", "", None),
      (True, "ms", None), ("x", "ms", None), (None, "ms", None), (1e300, "s", None), (2, "m", 120_000 * MS)],
 )  # fmt: skip
 def test_durations(value, unit, ns):

@@ -1,0 +1,87 @@
+"""The same story where a word says how the work ended, and what went wrong stands behind it, or in a column of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.ingest.discover.answers import by_end, ids
+from tests.ingest.discover.dialects import MS, Dialect, Work, dump, form, hexed, iso, moments
+
+CAUSES = ("bank refused the card", "connection reset by peer")
+"""Of the second no word says that anything went wrong."""
+
+
+def cause(span: Work) -> str:
+    """What went wrong."""
+    return CAUSES[span.trace // 4 % 2]
+
+
+def verdicts(spans: list[Work]) -> Iterator[str]:
+    """`ok`, or `failed` and why, between the name of the work and how long it took."""
+    for span in by_end(spans):
+        flow, step, above = ids("verdicts", span)
+        said = f"failed: {cause(span)}" if span.failed else "ok"
+        head = f"{iso(span.end_ns)} {span.service:8} <worker-{span.number % 3}> {span.operation}"
+        yield f"{head} {said} (took {span.duration_ns / MS:.3f}ms) {{req={flow}, sp={step}, up={above or 'none'}}}"
+
+
+def aborted(spans: list[Work]) -> Iterator[str]:
+    """Levels of one width, a word for a failure in place of that for an end, commas between thousands."""
+    for line in moments(spans):
+        if (span := line.span) is None or line.what == "middle":
+            continue
+        failed = line.what == "end" and span.failed
+        word = "Begin" if line.what == "begin" else "Aborted" if failed else "Finished"
+        flow = hexed("aborted trace", span.trace, 16)
+        took = f" after {span.duration_ns // 1000:,} µs" if line.what == "end" else ""
+        why = f": {cause(span)}" if failed else ""
+        head = f"[{iso(line.at_ns)}][{span.service}][{'ERROR' if failed else 'INFO ':5}][tx:{flow}]"
+        yield f"{head} {word} {span.operation}{took}{why}"
+
+
+def signed(spans: list[Work]) -> Iterator[str]:
+    """A trace behind the name of a service, an end in brackets, a sign before how it ended."""
+    for span in by_end(spans):
+        flow = hexed("signed trace", span.trace, 32)
+        said = f"ERR {cause(span)}" if span.failed else "DONE"
+        took = f"{span.duration_ns / 10**9:.6f}s"
+        yield f"{form(span.end_ns, '%b %d %Y %H:%M:%S.%f')} {span.service}@{flow}: [{took}] {span.operation} -> {said}"
+
+
+def passed(spans: list[Work]) -> Iterator[str]:
+    """PASS or FAIL as the last word."""
+    for span in by_end(spans):
+        flow = hexed("passed trace", span.trace, 16)
+        verdict = "FAIL" if span.failed else "PASS"
+        told = [flow, iso(span.start_ns), span.service, f"'{span.operation}'", f"{span.duration_ns // 1000}us"]
+        yield " ".join([*told, verdict])
+
+
+def remarks(spans: list[Work]) -> Iterator[str]:
+    """A number that is 0 where all went well, and a remark where it did not."""
+    yield "stamp;component;action;correlation;id;caller;elapsed;rc;remark"
+    for span in by_end(spans):
+        flow, step, above = ids("remarks", span)
+        told = [iso(span.start_ns), span.service, span.operation, flow, step, above or ""]
+        took = f"{span.duration_ns / 10**9:.6f}".replace(".", ",")
+        yield ";".join([*told, took, "17" if span.failed else "0", cause(span) if span.failed else ""])
+
+
+def outcomes(spans: list[Work]) -> Iterator[str]:
+    """An outcome in words that nobody knows, and why where there is a reason."""
+    for span in by_end(spans):
+        flow, step, above = ids("outcomes", span)
+        told = {"when": iso(span.start_ns), "ctx": {"flow": flow, "step": step, "from": above}, "app": {"name": span.service}}
+        why = {"why": cause(span)} if span.failed else {}
+        cost = {"wall": span.duration_ns // 1000, "cpu": span.duration_ns // 7000}
+        yield dump({**told, "what": span.operation, "cost": cost, "outcome": "zonk" if span.failed else "peachy", **why})
+
+
+ENDINGS = {
+    "verdicts": Dialect(verdicts),
+    "aborted": Dialect(aborted, spans=False),
+    "signed": Dialect(signed, spans=False),
+    "passed": Dialect(passed, spans=False),
+    "remarks": Dialect(remarks),
+    "outcomes": Dialect(outcomes),
+}
