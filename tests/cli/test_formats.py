@@ -19,7 +19,7 @@ from tests.ingest.discover.answers import ANSWERS, ids
 from tests.ingest.discover.dialects import DIALECTS as PLAIN
 from tests.ingest.discover.dialects import MS, T0, Work, iso, story
 from tests.ingest.discover.elsewhere import ELSEWHERE
-from tests.ingest.discover.endings import ENDINGS, cause
+from tests.ingest.discover.endings import ENDINGS, cause, notes
 from tests.ingest.discover.fresh import FRESH
 from tests.ingest.discover.harder import HARDER
 from tests.ingest.discover.inside import INSIDE
@@ -98,7 +98,7 @@ def test_a_dialect_nobody_has_seen(name: str, call: Call, here: Path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["verdicts", "aborted", "signed", "remarks", "outcomes"])
+@pytest.mark.parametrize("name", ["verdicts", "aborted", "signed", "remarks", "outcomes", "letters", "bracketed"])
 def test_what_went_wrong_is_the_error(name: str, call: Call, here: Path):
     """Not only that something did."""
     truth = tell(here, name)
@@ -137,6 +137,14 @@ def test_names_that_say_whether_work_begins(call: Call, here: Path):
     assert found == Counter(
         (w.service, "".join(map(str.title, w.operation.split())), None, w.start_ns, w.duration_ns, w.failed) for w in truth
     )
+
+
+def test_lines_between_need_not_say_whether_work_begins(call: Call, here: Path):
+    truth = story()
+    (here / "notes.log").write_text("\n".join(notes(truth)))
+    (here / "logtrace.toml").write_text(block(call("formats", "explain", "notes.log").out), encoding="utf-8")
+    said = [work._replace(operation=work.operation.replace(" ", "/")) for work in truth]
+    assert spans(read(here, "notes", call)) == true_spans(said)
 
 
 def test_a_dialect_for_each_kind_of_work(call: Call, here: Path):

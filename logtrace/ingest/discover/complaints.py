@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from typing import NamedTuple
 
-from logtrace.ingest.discover.hints import hint
+from logtrace.ingest.discover.hints import hint, words_of
 from logtrace.ingest.discover.outcomes import fails, succeeds
 from logtrace.ingest.discover.rows import Column
 from logtrace.ingest.formats.levels import ERROR, is_error, severity, status_error
@@ -14,6 +14,11 @@ from logtrace.ingest.formats.readings import level_of
 
 _FEWEST, _MOST, _MOST_VALUES = 2, 0.5, 6
 _PROSE = 0.6
+_TROUBLE = frozenset(
+    words_of("""exceeded reset closed lost missing invalid cannot unable unknown forbidden unauthorized overflow
+    deadlock corrupt violation conflict insufficient expired unexpected no not""")
+)
+"""Words of sentences that tell of trouble, beside those for failing."""
 
 
 class Signs(NamedTuple):
@@ -55,15 +60,38 @@ def complaint(free: Iterable[Column], rows: Set[int], *, whole: bool) -> Column 
     return max(fitting, key=lambda column: (hint(column.key, "error"), hint(column.key, "message")), default=None)
 
 
-def rare_with_complaint(status: Column, free: Iterable[Column]) -> tuple[str, Column] | None:
+def rare_with_complaint(status: Column, free: Iterable[Column], *, whole: bool = False) -> tuple[str, Column] | None:
     """(the one value of a status in words that nobody knows, on fewer than half of its rows, that comes with sentences and the
-    others without; the column of those); None where there is none."""
+    others without; the column of those); None where there is none. whole: with each of it."""
     known = list(free)
     for text, many in Counter(status.texts.values()).items():
         rows = {row for row, other in status.texts.items() if other == text}
-        if 2 * many < len(status.cells) and not succeeds(text) and (found := complaint(known, rows, whole=False)) is not None:
+        if 2 * many < len(status.cells) and not succeeds(text) and (found := complaint(known, rows, whole=whole)) is not None:
             return text, found
     return None
+
+
+class Verdict(NamedTuple):
+    """A column of few words, the one of them by which work failed, and the column that then says what went wrong."""
+
+    column: Column
+    text: str
+    said: Column
+
+
+def verdict(free: Sequence[Column], sentences: Sequence[Column]) -> Verdict | None:
+    """A column under any name with a word for failure: sentences of which some tell of trouble come with that word alone, and
+    always. None where there is none, or several."""
+    found = [
+        Verdict(column, *told) for column in free
+        if 1 < len(column.distinct) <= _MOST_VALUES and (told := rare_with_complaint(column, sentences, whole=True)) is not None
+        and any(map(_tells_of_trouble, told[1].distinct))
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 else None
+
+
+def _tells_of_trouble(text: str) -> bool:
+    return any(word in _TROUBLE or fails(word) for word in words_of(text))
 
 
 def strange_words(status: Column) -> tuple[str, ...]:

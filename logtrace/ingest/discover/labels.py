@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
-from logtrace.ingest.discover.tokens import SIGN, SPACE, WORD, Tokens, gap_before, text_of, value_at
+from logtrace.ingest.discover.tokens import SIGN, SPACE, WORD, Token, Tokens, gap_before, text_of, value_at
 
 _QUOTES = "\"'`"
 _CLOSING = {"[": "]", "(": ")", "{": "}", "<": ">"} | {quote: quote for quote in _QUOTES}
@@ -15,6 +15,17 @@ Gap = Mapping[int, Tokens]
 
 Spans = Mapping[int, tuple[int, int]]
 """Where something begins and ends among the tokens of lines."""
+
+
+def closing(lead: Sequence[Token], rest: Collection[Tokens]) -> list[Token]:
+    """The tokens that all lines end with, of which the first closes what opened last in what they begin with."""
+    wanted = next((_CLOSING[token.text] for token in reversed(lead) if token.text in _CLOSING), "")
+    shortest = min(map(len, rest), default=0)
+    for many in range(shortest, 0, -1) if wanted else ():
+        ends = {tokens[-many:] for tokens in rest}
+        if len(ends) == 1 and (end := next(iter(ends)))[0].text == wanted and all(token.is_gap for token in end):
+            return list(end)
+    return []
 
 
 def label_at(tokens: Tokens, at: int) -> tuple[str, tuple[int, int]] | None:

@@ -220,8 +220,8 @@ def with_paths(rows: Sequence[Row]) -> tuple[Row, ...]:
 
 
 def with_phases(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows; where all values of a key end with a word for a beginning or an end (`reserve.begin`), also with that word and
-    the one before it."""
+    """The rows; where all values of several parts under a key end with a word for a beginning or an end (`reserve.begin`),
+    also with that word and the one before it."""
     found = [key for key, column in columns_of(rows).items() if _ends_with_phases(column)]
     if not found:
         return tuple(rows)
@@ -236,7 +236,9 @@ def with_phases(rows: Sequence[Row]) -> tuple[Row, ...]:
 def _ends_with_phases(column: Column) -> bool:
     signs = set(PARTING).intersection("".join(column.distinct)) if column.strings else set()
     paths = [path_of(text) for text in column.distinct] if len(signs) == 1 else []
-    return len(paths) > 1 and all(len(path) > 1 for path in paths) and are_phases({path[-1].lower() for path in paths})
+    several = [path for path in paths if len(path) > 1]
+    said = sum(len(path_of(text)) > 1 for text in column.texts.values()) if several else 0
+    return len(several) > 1 and said >= _SOME * len(column.cells) and are_phases({path[-1].lower() for path in several})
 
 
 def _paths_in(column: Column) -> dict[int, list[str]]:

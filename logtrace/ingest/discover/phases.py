@@ -50,15 +50,16 @@ Said = Mapping[int, str]
 
 
 def _sayings(column: Column, groups: list[list[int]], *, timed: bool) -> Iterator[Said]:
-    """The values of a column that has few, where lengths of time are told those of one word; the last or first words of one
-    that has several on all lines of spans, if those are few."""
+    """The values of a column that has few, where lengths of time are told those of one word; the last or first words of
+    those that have several, if those words are few."""
     if len(groups) < _SPANS:
         return
     if len(column.distinct) <= _FEW_VALUES and not (timed and any(map(_has_several_words, column.distinct))):
         yield column.texts
     told = {row: column.texts[row] for rows in groups for row in rows if row in column.texts}
-    for word in (_last_said, _first_said) if all(map(_has_several_words, told.values())) else ():
-        said = {row: word(text) for row, text in told.items()}
+    several = {row: text for row, text in told.items() if _has_several_words(text)}
+    for word in (_last_said, _first_said) if several else ():
+        said = {row: word(text) for row, text in several.items()}
         if len(set(said.values())) <= _FEW_VALUES:
             yield said
 

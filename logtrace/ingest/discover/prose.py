@@ -15,7 +15,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from logtrace.ingest.discover.failures import Failure, without_failures
-from logtrace.ingest.discover.labels import Gap, label_at, sides, widened
+from logtrace.ingest.discover.labels import Gap, closing, label_at, sides, widened
 from logtrace.ingest.discover.outcomes import fails, succeeds
 from logtrace.ingest.discover.phased import phased_lines
 from logtrace.ingest.discover.tokens import (
@@ -240,7 +240,10 @@ class Parter:
         abreast = zip(*told.values(), strict=False)
         lead = [first for first, *_ in takewhile(lambda each: len(set(each)) == 1 and each[0].is_gap, abreast)]
         rest = {line: tokens[len(lead) :] for line, tokens in told.items()}
-        return [Perhaps((*map(Fixed, lead), *([_field(rest)] if any(rest.values()) else ())))] if lead else None
+        closed = closing(lead, rest.values())
+        rest = {line: tokens[: len(tokens) - len(closed)] for line, tokens in rest.items()}
+        inner = [_field(rest)] if any(rest.values()) else []
+        return [Perhaps((*map(Fixed, lead), *inner, *map(Fixed, closed)))] if lead else None
 
     def _around(self, gap: Gap, places: Mapping[int, int], part: Callable[[Gap], Part], width: int = 1) -> list[Part]:
         """The parts before, at and behind places of lines; lines without one are left out."""

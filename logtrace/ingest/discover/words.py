@@ -6,18 +6,20 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from logtrace.ingest.discover.complaints import Signs, complaint, failed_rows, rare_with_complaint, strange_words
+from logtrace.ingest.discover.complaints import Signs, complaint, failed_rows, rare_with_complaint, strange_words, verdict
 from logtrace.ingest.discover.hints import NONE, STRONG, hint
 from logtrace.ingest.discover.ids import Guess, Ids
 from logtrace.ingest.discover.names import nameless_operation, nameless_service, operation, operation_of_each, service_score, take
 from logtrace.ingest.discover.outcomes import fails, succeeds
-from logtrace.ingest.discover.phases import find_phase
+from logtrace.ingest.discover.phases import find_phase, is_nameless
 from logtrace.ingest.discover.rows import Column
+from logtrace.ingest.discover.tokens import ENDING, STARTING
 from logtrace.ingest.formats.levels import is_error, severity, status_error
 from logtrace.ingest.formats.readings import level_of
 
 _FINE = frozenset(["ok", "success", "succeeded", "successful"])
 _KINDS = frozenset(("client", "server", "internal", "producer", "consumer"))
+_HTTP = frozenset(("200", "201", "204"))
 _YES_NO = frozenset(("true", "false", "yes", "no", "y", "n", "0", "1", "ja", "nein", "ok", "nok", "ko", "si", "oui", "non"))
 _AMBIGUOUS = frozenset(["log", "all", "fine", "success", "trace", "alert"])
 """Words of severity that say other things as well."""
@@ -79,7 +81,8 @@ def find_words(columns: Mapping[str, Column], ids: Ids, taken: set[str], *, time
     if told["operation"] is None and phase.worded and phase.key is not None:
         told["operation"] = Guess(phase.key.key, "what stands before the words that begin or end it")
     if (status := found["status"]) is not None:
-        failed += tuple(sorted(text for text in status.distinct if fails(text) and not status_error(text))) + rare
+        failed += tuple(sorted(text for text in status.distinct if fails(text) and not status_error(text)))
+        failed += tuple(text for text in rare if text not in failed)
     return Words(
         **told, phase=phase.key, starts=phase.starts, ends=phase.ends, failed=failed, failed_assumed=bool(rare),
         strange_outcomes=strange_words(status) if status is not None and not failed else (),
@@ -102,6 +105,10 @@ def _with_complaint(found: dict[str, Column | None], free: dict[str, Column], si
     if said is None and not rows and status is not None and strange_words(status):
         with_text = rare_with_complaint(status, candidates)
         rare, said = ((with_text[0],), with_text[1]) if with_text else ((), None)
+    if said is None and not rows and status is error is None and (known := verdict(list(free.values()), candidates)) is not None:
+        found["status"], text, said = known
+        free.pop(known.column.key)
+        rare = (text,)
     if said is not None:
         found["error"] = said
         free.pop(said.key, None)
@@ -176,11 +183,17 @@ def _status_score(column: Column) -> float:
     failing = {word for word in words if fails(word)}
     if not failing and hint(column.key, "error") == STRONG:
         return 0.0
-    told = (hint(column.key, "status") and len(words) <= _LEVELS) or all(map(succeeds, words - failing))
+    told = (hint(column.key, "status") and len(words) <= _LEVELS) or all(map(_goes_well, words - failing))
     if (told and words > failing > set()) or words <= _FINE:
         return 2.0 + hint(column.key, "status")
     codes = all(text.isdecimal() and len(text) == 3 for text in column.distinct)
+    if codes and is_nameless(column.key) and len(column.distinct) <= _FEW and not column.distinct.isdisjoint(_HTTP):
+        return 2.0
     return hint(column.key, "status") + codes * 0.5 if len(column.distinct) <= _FEW and hint(column.key, "status") else 0.0
+
+
+def _goes_well(word: str) -> bool:
+    return succeeds(word) or word in STARTING or word in ENDING
 
 
 def _error_score(column: Column) -> float:

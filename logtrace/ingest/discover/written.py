@@ -105,7 +105,7 @@ def _class(texts: frozenset[str], following: str) -> str:
     if stops and free and not any(sign.isspace() for sign in following.replace(_END, "")):
         return f"[^{_in_class(stops)}]{many}"
     words = {len(text.split(" ")) for text in texts}
-    if len(words) == 1:
+    if len(words) == 1 and all(any(map(str.isdigit, text)) for text in texts):  # a time, a length; of prose that says nothing
         return " ".join([r"\S+"] * words.pop())
     return f".{many}" if following == _END else f".{many}?"
 

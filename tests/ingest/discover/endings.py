@@ -77,6 +77,35 @@ def outcomes(spans: list[Work]) -> Iterator[str]:
         yield dump({**told, "what": span.operation, "cost": cost, "outcome": "zonk" if span.failed else "peachy", **why})
 
 
+def letters(spans: list[Work]) -> Iterator[str]:
+    """A letter for how it ended; of the remarks that come with one of both, some tell of trouble."""
+    for span in by_end(spans):
+        flow, step, above = ids("letters", span)
+        told = [iso(span.end_ns), span.service, span.operation, dump({"conv": flow, "me": step, "by": above})]
+        yield "|".join([*told, f"{span.duration_ns / MS:.3f}", "F" if span.failed else "S", cause(span) if span.failed else ""])
+
+
+def bracketed(spans: list[Work]) -> Iterator[str]:
+    """Begun, completed, or failed for a reason in brackets."""
+    for line in moments(spans):
+        if (span := line.span) is None or line.what == "middle":
+            continue
+        took = f" in {span.duration_ns // 1000} us"
+        ended = f"failed{took} ({cause(span)})" if span.failed else f"completed{took}"
+        flow = hexed("bracketed trace", span.trace, 16)
+        yield f"{iso(line.at_ns)} | {flow} | [{span.service}] {span.operation}: {'begin' if line.what == 'begin' else ended}"
+
+
+def notes(spans: list[Work]) -> Iterator[str]:
+    """Names with a word for a beginning or an end, and of lines between them without."""
+    for line in moments(spans):
+        if (span := line.span) is not None:
+            flow, step, above = ids("notes", span)
+            word = {"begin": "start", "end": "error" if span.failed else "stop"}.get(line.what, "")
+            event = f"{span.operation.replace(' ', '/')}.{word}" if word else "note"
+            yield dump({"n": line.at_ns, "src": span.service, "corr": flow, "seq": step, "of": above, "evt": event})
+
+
 ENDINGS = {
     "verdicts": Dialect(verdicts),
     "aborted": Dialect(aborted, spans=False),
@@ -84,4 +113,6 @@ ENDINGS = {
     "passed": Dialect(passed, spans=False),
     "remarks": Dialect(remarks),
     "outcomes": Dialect(outcomes),
+    "letters": Dialect(letters),
+    "bracketed": Dialect(bracketed, spans=False),
 }
