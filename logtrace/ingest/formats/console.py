@@ -4,6 +4,7 @@
 2025-03-14T09:26:53Z INF main.go:21 > charge completed dur=180.75 trace_id=4bf92f35                           zerolog
 9:26AM INF main.go:21 > charge completed dur=180.75 trace_id=4bf92f35                             the same, as it comes
 2025-03-14T09:26:53.301Z [INFO]  payments: charge completed: duration=180.75ms trace_id=4bf92f35              hclog
+INFO ts=2025-03-14T09:26:53Z caller=main.go:21 trace.id=4bf92f35 msg=charge completed                          Kratos
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _LINE = lazy_pattern(
     re.ASCII | re.DOTALL,
 )
 _CLOCK = lazy_pattern(r"()(?:\d{1,2}:\d\d[AP]M|<nil>) (TRC|DBG|INF|WRN|ERR|FTL|PNC) (.*)", re.ASCII | re.DOTALL)
+_LEVEL_FIRST = lazy_pattern(r"()(DEBUG|INFO|WARN|ERROR|FATAL) (?=[a-z][\w.]*=)(.*)", re.ASCII | re.DOTALL)
 _ENCLOSED = lazy_pattern(r"[\[{(][ !\w.]*=|, ?[\w.]*(?:trace|span)[\w.]*[=:]|=\w{8,32}[,\])}]", re.ASCII | re.IGNORECASE)
 """Pairs in brackets or parted by commas, which are no pairs of these loggers."""
 
@@ -44,7 +46,7 @@ _LOGGER = lazy_pattern(r"\s+\[([\w.]{1,100})\](?=\s|$)", re.ASCII)
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it does not begin in this way, or has no pairs. A time of day alone is no time."""
-    match = _LINE.fullmatch(text) or _CLOCK.fullmatch(text)
+    match = _LINE.fullmatch(text) or _CLOCK.fullmatch(text) or _LEVEL_FIRST.fullmatch(text)
     if match is None or not severity(match[2]) or not _PAIR.search(match[3]) or _ENCLOSED.search(match[3]):
         return None
     rest, logger = match[3], ""
@@ -57,4 +59,9 @@ def read(text: str) -> dict[str, Any] | None:
         rest = rest[: named.start()] + rest[named.end() :]
     found = record_of(match[1], match[2].upper(), logger, rest)
     found["msg"] = str(found.get("msg", "")).rstrip(":").strip()
-    return found
+    return {key: _unquoted(value) for key, value in found.items()}
+
+
+def _unquoted(value: Any) -> Any:
+    """A value without the quotes that Python's repr puts around a text."""
+    return value[1:-1] if value.__class__ is str and len(value) > 1 and value[0] == value[-1] == "'" else value

@@ -5,6 +5,8 @@ from __future__ import annotations
 from logtrace.ingest.formats._format import Format
 from logtrace.ingest.formats.aliases import ALIASES
 
+_LEVELS = {"slow": "warn", "stat": "info"}
+
 FORMAT = Format(
     "go-zero",
     "go-zero's logx",
@@ -12,5 +14,6 @@ FORMAT = Format(
     '"span":"a3ce929d0e0e4736","trace":"4bf92f3577b34da6a3ce929d0e0e4736"}',
     marks=(("content", "caller", "@timestamp"), ("content", "trace", "span")),
     keys={"span": ("span",), "name": tuple(key for key in ALIASES["name"] if key not in ("span", "name"))},
+    values={"level": lambda level: _LEVELS.get(level, level) if isinstance(level, str) else level},
     silent=True,
 )

@@ -1,4 +1,5 @@
-"""go-grpc-middleware's logging interceptor (version 2): `started call`, `finished call`; the time is text of milliseconds."""
+"""go-grpc-middleware's logging interceptor: `started call`, `finished call`; the time is text of milliseconds, or a duration as the
+logger writes it."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import Any
 from logtrace.ingest.formats._format import Format
 
 _SIDES = ("server", "client")
+_TIMES = ("grpc.time_ms", "grpc.duration")
 
 
 def rewrite(record: dict[str, Any]) -> dict[str, Any]:
@@ -18,7 +20,8 @@ def rewrite(record: dict[str, Any]) -> dict[str, Any]:
     if said.startswith("started"):
         found["event"] = "span_start"
     if not said.startswith("finished"):
-        found.pop("grpc.time_ms", None)  # since the call began, not how long it took
+        for key in _TIMES:
+            found.pop(key, None)  # since the call began, not how long it took
     if record.get("grpc.component") in _SIDES:
         found.setdefault("kind", record["grpc.component"])
     if isinstance(record.get("grpc.code"), str):
@@ -33,5 +36,6 @@ FORMAT = Format(
     example='{"time":"2024-01-10T14:30:00.25Z","level":"INFO","msg":"finished call","span_id":"a3ce929d0e0e4736","trace_id":'
     '"4bf92f3577b34da6a3ce929d0e0e4736","grpc.service":"api.Api","grpc.method":"Get","grpc.code":"OK","grpc.time_ms":"250.25"}',
     marks=(("grpc.method", "grpc.service"), ("grpc.code",)),
+    durations=(("grpc.duration", ""),),
     rewrite=rewrite,
 )

@@ -23,6 +23,9 @@ _LINE = lazy_pattern(
     r"([IWEF])((\d\d)(\d\d) \d\d:\d\d:\d\d\.\d{6}) +(\d{1,9}) ([\w./-]{1,200}:\d{1,7})\] (.*)", re.ASCII | re.DOTALL
 )
 _MESSAGE = lazy_pattern(r'"((?:[^"\\]|\\.)*)"(?: |$)', re.DOTALL)
+_REQUEST = {"verb": "method", "URI": "path", "resp": "status"}
+"""How the API server names what it logs of requests."""
+
 _LEVELS = {"I": "INFO", "W": "WARN", "E": "ERROR", "F": "FATAL"}
 
 
@@ -35,4 +38,5 @@ def read(text: str) -> dict[str, Any] | None:
         return None
     said = _MESSAGE.match(match[7])
     found = record_of(f"{day}T{match[2][5:]}", _LEVELS[match[1]], match[6], match[7][said.end() :] if said else match[7])
-    return {**found, **({"msg": unquoted(said[1])} if said else {}), "klog.time": match[2]}
+    request = {usual: found[key] for key, usual in _REQUEST.items()} if _REQUEST.keys() <= found.keys() else {}
+    return {**found, **request, **({"msg": unquoted(said[1])} if said else {}), "klog.time": match[2]}

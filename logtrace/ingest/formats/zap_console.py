@@ -1,6 +1,8 @@
-"""zap's console encoding: time, level, logger, caller and message parted by tabs, fields as JSON behind them.
+"""zap's console encoding: time, level, logger, caller and message parted by tabs, fields as JSON behind them. go-zero's plain
+encoding has them as pairs, with tabs between; its `trace` and `span` are ids.
 
 2025-03-14T09:26:53.350Z  info  payments  main.go:21  charge completed  {"trace_id": "4bf92f35", "duration": "180.75ms"}
+2025-03-14T09:26:53.350Z  info  [HTTP] 200 - POST /charge  duration=180.8ms  trace=4bf92f35  span=b7ad6b71
 """
 
 from __future__ import annotations
@@ -11,10 +13,11 @@ from typing import Any
 import orjson
 
 from logtrace.ingest.formats.levels import severity
+from logtrace.ingest.formats.pairs import scalar
 from logtrace.patterns import lazy_pattern
 
 NAME = "zap_console"
-ABOUT = "zap's console encoding: parts between tabs, fields as JSON at the end"
+ABOUT = "zap's console encoding: parts between tabs, fields as JSON at the end; go-zero's, with key=value at the end"
 EXAMPLE = (
     '2025-03-14T09:26:53.350Z\tinfo\tpayments\tmain.go:21\tcharge completed\t{"trace_id": "67d3f65d", "duration": "180.75ms"}'
 )
@@ -22,17 +25,21 @@ EXAMPLE = (
 BEGINS = lazy_pattern(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)\t[A-Za-z]+\t[^\t{]", re.ASCII)
 _CALLER = lazy_pattern(r"[\w./@-]+\.go:\d+", re.ASCII)
 _TIME = lazy_pattern(r"\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)?|\d(?:\.\d+)?e\+\d\d|\d{10}(?:\.\d+)?", re.ASCII)
+_PAIR = lazy_pattern(r"([A-Za-z_][\w.-]{0,99})=(.*)", re.ASCII)
+_OF_GO_ZERO = frozenset(("slow", "stat"))
 
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it does not begin in this way."""
     first, *stack = text.split("\n")
     parts = first.split("\t")
-    if len(parts) < 3 or not _TIME.fullmatch(parts[0]) or not severity(parts[1]):
+    if len(parts) < 3 or not _TIME.fullmatch(parts[0]) or not _is_level(parts[1].strip()):
         return None
     time = parts[0] if "e+" not in parts[0] else float(parts[0])
     found: dict[str, Any] = {"ts": time, "level": parts[1].lower()}
-    rest = parts[2:]
+    rest, pairs = _parted(parts[2:])
+    if pairs:
+        return {"@timestamp": time, "level": parts[1].strip(), "content": "\t".join(rest), **pairs}
     if rest[-1][:1] == "{" and len(rest) > 1:
         try:
             found |= orjson.loads(rest[-1])
@@ -48,3 +55,16 @@ def read(text: str) -> dict[str, Any] | None:
     if stack:
         found["stacktrace"] = "\n".join(stack)
     return found
+
+
+def _is_level(word: str) -> bool:
+    return severity(word) > 0 or word in _OF_GO_ZERO
+
+
+def _parted(parts: list[str]) -> tuple[list[str], dict[str, Any]]:
+    """(parts, pairs) of the parts behind a level, of which the last may be pairs."""
+    found: dict[str, Any] = {}
+    while len(parts) > 1 and (pair := _PAIR.fullmatch(parts[-1])):
+        found = {pair[1]: scalar(pair[2]), **found}
+        parts = parts[:-1]
+    return parts, found
