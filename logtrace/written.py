@@ -8,8 +8,9 @@ Thu, 28 Nov 2024 12:00:00 GMT              RFC 1123
 Thu Nov 28 12:00:00 2024                   C's ctime, date
 Thu Nov 28 2024 12:00:00 GMT+0100 (CET)    JavaScript's Date.toString
 Nov 28, 2024 @ 12:00:00.250                Kibana; with AM or PM java.util.logging
+11/28/2024, 12:00:00 PM                    JavaScript's Date.toLocaleString in the United States
 
-Day and month as numbers alone, which may be the other way round, are none of them.
+Day and month as numbers alone, which may be the other way round, are none of them without AM or PM in capitals.
 """
 
 from __future__ import annotations
@@ -35,9 +36,11 @@ _DAY_FIRST = rf"{_DAY_NAME}{_DAY}[/ -]{_MONTH}[/ -]{_YEAR}[: ]{_CLOCK}{_ZONE}"
 _MONTH_FIRST = (
     rf"{_DAY_NAME}{_MONTH}\s+{_DAY},?\s+{_YEAR},?\s+(?:@\s+)?{_CLOCK}(?:\s+(?P<half>[ap]m))?{_ZONE}(?:\s+\([^()]{{1,60}}\))?"
 )
+_AMERICAN = rf"(?P<month>\d{{1,2}})/{_DAY}/{_YEAR},?[ \u202f]{_CLOCK}[ \u202f](?P<half>(?-i:[AP]M))"
 _YEAR_LAST = rf"{_DAY_NAME}{_MONTH}\s+{_DAY}\s+{_CLOCK}{_ZONE}\s+{_YEAR}"
 _FORMS = tuple(
-    lazy_pattern(form, re.ASCII | re.IGNORECASE) for form in (_DIGITS_ALONE, _WITH_ZONES, _DAY_FIRST, _MONTH_FIRST, _YEAR_LAST)
+    lazy_pattern(form, re.ASCII | re.IGNORECASE)
+    for form in (_DIGITS_ALONE, _WITH_ZONES, _DAY_FIRST, _MONTH_FIRST, _AMERICAN, _YEAR_LAST)
 )
 _LONGEST = 100
 
@@ -55,5 +58,5 @@ def parts_of(text: str) -> Sequence[str | None] | None:
     if half := said.get("half"):
         hour = hour % 12 + (12 if half.lower() == "pm" else 0)
     number = month if month.isdecimal() else str(_MONTHS.index(month[:3]) + 1)
-    zone = "Z" if said["utc"] else said["zone"]
+    zone = "Z" if said.get("utc") else said.get("zone")
     return said["year"], number, said["day"], str(hour), said["minute"], said["second"], said["fraction"], zone

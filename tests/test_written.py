@@ -31,6 +31,7 @@ T0 = 1_704_897_000_000_000_000
         ("Wed Jan 10 2024 15:30:00 GMT+0100 (Central European Standard Time)", 0),
         ("Jan 10, 2024 @ 14:30:00.250", 250_000_000),
         ("January 10, 2024 2:30:00 PM", 0),
+        ("1/10/2024, 2:30:00 PM", 0),
     ],
 )
 def test_times_as_they_are_written(text, ns):
@@ -38,7 +39,7 @@ def test_times_as_they_are_written(text, ns):
 
 
 @pytest.mark.parametrize(
-    "text", ["01/10/2024 14:30:00", "10 Foo 2024 14:30:00", "99/Jan/2024:14:30:00 +0000", "Jan 10 14:30:00", "20240110T1430"]
+    "text", ["01/10/2024 14:30:00", "10/1/2024, 2:30:00 pm", "10 Foo 2024 14:30:00", "99/Jan/2024:14:30:00 +0000", "Jan 10 14:30:00", "20240110T1430"]
 )
 def test_what_names_no_instant_is_none(text):
     assert instant_ns(text) is None

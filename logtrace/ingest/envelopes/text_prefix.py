@@ -5,6 +5,7 @@ So reporters log spans through SLF4J, and services whose lines go through somebo
 
 from __future__ import annotations
 
+import re
 from datetime import tzinfo
 from typing import Any
 
@@ -15,6 +16,7 @@ from logtrace.ingest.formats.aliases import ALIASES
 from logtrace.ingest.formats.text import text_line
 from logtrace.model import plain_key
 from logtrace.patterns import lazy_pattern
+from logtrace.units import instant_ns
 
 _OBJECT = lazy_pattern(r'[ :|\]](?=\{")')
 _TELLING = frozenset(("traceid", "resourcespans", "scopespans", "resourcelogs", "scopelogs", "xraytraceid", "oteltraceid"))
@@ -22,8 +24,11 @@ _CONTEXTS = frozenset(("mdc", "contextmap", "context", "spancontext", "namedtags
 """Objects in which loggers keep the ids of the line, by plain key."""
 
 _BODIES = frozenset(map(plain_key, ALIASES["body"]))
-_LEVEL = lazy_pattern(r"([a-z]{4,7}): ")
-"""As winston's simple format begins."""
+_WINSTON = lazy_pattern(
+    r"(?:(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?) )?(?:\[([^\[\]\n]{1,80})\] )?([a-z]{4,7}): ",
+    re.ASCII,
+)
+"""As winston's simple format begins, and what its documentation prints: a time, a label, the level."""
 
 _TRIES = 4
 
@@ -55,12 +60,14 @@ def _peeled(before: str, inner: str, found: dict[str, Any], zone: tzinfo) -> Pee
     head = text_line(before.strip().rstrip(":-| ").rstrip(), zone)
     said = head.body.strip()
     fields: tuple[tuple[str, object], ...] = ()
-    if not head.severity and (level := _LEVEL.match(said)) and levels.severity(level[1]):
-        said = said[level.end() :]
-        fields = (("level", level[1]),)
+    time_ns = head.time_ns
+    if not head.severity and (winston := _WINSTON.match(said)) and levels.severity(winston[3]):
+        said = said[winston.end() :]
+        time_ns = instant_ns(winston[1], zone) if winston[1] else time_ns
+        fields = (("level", winston[3]), *((("logger", winston[2]),) if winston[2] and "logger" not in found else ()))
     if said and not any(plain_key(key) in _BODIES for key in found):
         fields = (*fields, ("message", said))
-    return Peeled(inner, head.time_ns, severity=head.severity, fields=fields)
+    return Peeled(inner, time_ns, severity=head.severity, fields=fields)
 
 
 ENVELOPE = Envelope(

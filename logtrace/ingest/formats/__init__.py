@@ -17,6 +17,7 @@ from logtrace.ingest.formats import (
     cloudwatch_spans,
     datadog_spans,
     dotnet_console,
+    duration_objects,
     echo,
     elastic_apm,
     envoy,
@@ -105,6 +106,7 @@ FORMATS: tuple[Format, ...] = (
     elastic_apm.FORMAT,
     elastic_apm.ERRORS,
     elastic_apm.SENT,
+    elastic_apm.SENT_ERRORS,
     rust_tracing.FORMAT,
     bunyan_tracing.FORMAT,
     clef.SPAN,
@@ -150,6 +152,7 @@ FORMATS: tuple[Format, ...] = (
     hclog.FORMAT,
     go_kit.FORMAT,
     otel_model.FORMAT,
+    duration_objects.FORMAT,
 )
 
 UNITS: tuple[Format, ...] = tuple(member for member in FORMATS if not member.marks)

@@ -20,6 +20,7 @@ from logtrace.ingest.formats import (
     otel_python_text,
     otel_ruby,
     otel_text,
+    rust_pretty,
     util_logging,
 )
 from logtrace.ingest.formats.texts import may_go_on, without_stack
@@ -49,6 +50,7 @@ BLOCKS: tuple[Block, ...] = (
     Block("dotnet-simple", dotnet_simple.HEADS, (), dotnet_simple.opens, dotnet_simple.goes_on, 1_000, dotnet_simple.block),
     Block("java-util-logging", util_logging.HEADS, (b"INFO: ",), util_logging.opens, util_logging.goes_on, 2, util_logging.block),
     Block("otel-text", otel_text.HEADS, otel_text.LATER, otel_text.opens, otel_text.goes_on, 1_000, otel_text.block),
+    Block("rust-pretty", rust_pretty.HEADS, (), rust_pretty.opens, rust_pretty.goes_on, 200, rust_pretty.read),
     Block("journal-export", journal_export.HEADS, journal_export.LATER, _any, journal_export.goes_on, 200, journal_export.block),
     Block("otel-ruby", otel_ruby.HEADS, (), _any, otel_ruby.goes_on, 200, otel_ruby.block),
 )
@@ -84,6 +86,8 @@ def _read(text: str) -> dict[str, Any] | None:
         return found
     if text[:1] == "{":
         return (javascript.literal(text) or otel_cpp.block(text)) if "\n" in text else None
+    if (found := rust_pretty.read(text)) is not None:
+        return found  # comes without the blanks that it begins with
     raw = text.encode("utf-8", "replace")
     for block in BLOCKS:
         if raw.startswith(block.heads) and block.opens(raw.partition(b"\n")[0]):

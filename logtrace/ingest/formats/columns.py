@@ -42,7 +42,7 @@ from logtrace.ingest.formats.levels import ERROR, ROLES, error_of_stack, status_
 from logtrace.ingest.formats.source import ABSENT, Source
 from logtrace.model import Flag, Link, Rank, Role
 
-_POINT, _END, _COMPLETE = int(Role.POINT), int(Role.END), int(Role.COMPLETE)
+_POINT, _START, _END, _COMPLETE = map(int, Role)
 _INVALID = int(Flag.INVALID_DURATION)
 _NO_ERROR = (0, "", "")
 _SPAN_DIGITS = 16
@@ -82,6 +82,11 @@ class Columns:
             roles = [
                 _COMPLETE if role == _POINT and (duration is not None or (start is not None and end is not None)) else role
                 for role, duration, start, end in zip(roles, durations, starts, ends, strict=True)
+            ]
+        if self.source.format.read is not None and starts is not self.nothing:
+            roles = [  # what tells a start and no other time is of a span that has begun
+                _START if role == _POINT and start is not None and end is None and time is None else role
+                for role, start, end, time in zip(roles, starts, ends, times, strict=True)
             ]
         if self.source.format.time_is_start and starts is self.nothing:
             starts = [time if role == _COMPLETE else None for time, role in zip(times, roles, strict=True)]

@@ -72,6 +72,18 @@ SENT = Format(
 )
 
 
+def read_sent_error(record: dict[str, Any]) -> list[Told] | None:
+    """The line of the span or transaction in which an agent captured an error; None where it names no trace."""
+    sent = object_of(record.get("error"))
+    if not isinstance(sent.get("trace_id"), str):
+        return None
+    raised = object_of(sent.get("exception"))
+    ids = {name: {"id": sent.get(f"{name}_id")} for name in ("trace", "parent", "transaction")}
+    service = object_of(object_of(sent.get("context")).get("service"))
+    error = {**sent, "exception": [raised] if raised else []}
+    return read_error({"error": error, "timestamp": {"us": sent.get("timestamp")}, "service": service, **ids})
+
+
 def read_error(record: dict[str, Any]) -> list[Told] | None:
     """The line of the span or transaction in which an error was captured."""
     error = object_of(record.get("error"))
@@ -99,4 +111,13 @@ ERRORS = Format(
     '"parent":{"id":"a3ce929d0e0e4736"},"error":{"grouping_key":"0a1b","exception":[{"type":"E","message":"late"}]}}',
     marks=(("processor", "processor.event", "error.grouping_key"), ("processor", "processor.event", "error.exception")),
     read=read_error,
+)
+
+SENT_ERRORS = Format(
+    "apm-intake-errors",
+    "Elastic APM errors in the intake protocol",
+    example='{"error":{"id":"0a1b","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","transaction_id":"a3ce929d0e0e4736",'
+    '"parent_id":"a3ce929d0e0e4736","timestamp":1704897000000000,"exception":{"type":"E","message":"late"}}}',
+    marks=(("error", "error.trace_id", "error.exception"), ("error", "error.trace_id", "error.log")),
+    read=read_sent_error,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from logtrace.ingest.formats import duration_objects
 from logtrace.ingest.formats._format import Format
 from logtrace.units import NS_PER_S
 
@@ -25,7 +26,7 @@ def rewrite(record: dict[str, Any]) -> dict[str, Any]:
             found[key] = _instant(*(next((value[name] for name in names if name in value), None) for names in (_SECONDS, _NANOS)))
     if "timestampSeconds" in found:
         found["timestamp"] = _instant(found.pop("timestampSeconds"), found.pop("timestampNanos", 0))
-    return found
+    return duration_objects.rewrite(found)
 
 
 def _instant(seconds: object, nanos: object) -> int | None:

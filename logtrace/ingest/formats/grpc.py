@@ -1,5 +1,5 @@
-"""go-grpc-middleware's logging interceptor: `started call`, `finished call`; the time is text of milliseconds, or a duration as the
-logger writes it."""
+"""go-grpc-middleware's logging interceptor: `started call`, `finished call`; the time is text of milliseconds, or a duration as
+the logger writes it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """JavaScript object literals, as Node's `console.log` and `console.dir` print them, → JSON values.
 
 Bare keys, single quotes, `undefined`, class names before braces and what is left out at depth (`[Object]`, `... 2 more items`).
+What is no value of JSON (functions, symbols, promises) is null or empty.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from logtrace.patterns import lazy_pattern
 _TOKEN = lazy_pattern(
     r"""\s+
     |(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)
-    |(?P<omitted>\[(?:Object|Array|Function|Circular|Getter|Symbol|class|Date)[^\]\n]*\]|\.{3}[^\n,}\]]*|<ref[^>\n]*>)
+    |(?P<dropped>\.{3}\ ?\d+\ more\ [a-z]+|<ref[^>\n]*>|<pending>|\[[A-Z]\w*:\ null\ prototype\](?=\s*\{))
+    |(?P<omitted>\[[A-Za-z][^\]\n]*\](?!:)|\.{3}[^\n,}\]]*|<[^>\n]*>)
+    |(?P<symbol>\[Symbol\([^\n]*?\)\](?=:))
     |(?P<date>\d{4}-\d\d-\d\dT[\d:.]{8,12}Z)
     |(?P<number>-?(?:0x[0-9a-f]+|\d+(?:\.\d+)?(?:e[-+]?\d+)?)n?)(?![\w$])
     |(?P<word>[A-Za-z_$][\w$.]*(?:\(\d+\))?)
@@ -58,6 +61,8 @@ def _json(text: str) -> str | None:
             joins = False
         elif kind == "plus":  # long texts are parted at their line ends
             joins = True
+        elif kind == "symbol":
+            out.append(orjson.dumps(match[0]).decode())
         elif kind == "omitted":
             out.append("null")
         elif kind == "date":

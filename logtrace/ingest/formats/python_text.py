@@ -1,7 +1,8 @@
-"""Lines of Python's logging in the format that its documentation shows: time, logger, level and message, with dashes between; and
-of Loguru's default.
+"""Lines of Python's logging in the format that its documentation shows: time, logger, level and message, with dashes between; in
+the one that it has without any configuration; and of Loguru's default.
 
 2025-03-14 09:26:53,301 - payments.charge - INFO - [trace_id=67d3… span_id=b7ad…] charge completed
+INFO:payments.charge:charge completed trace_id=67d3… span_id=b7ad…
 2025-03-14 09:26:53.301 | INFO     | payments.charge:run:12 - charge completed | {'otelTraceID': '67d3…', 'otelSpanID': 'b7ad…'}
 """
 
@@ -16,7 +17,7 @@ from logtrace.ingest.formats.text import message_told
 from logtrace.patterns import lazy_pattern
 
 NAME = "python_text"
-ABOUT = "Python's logging with dashes: TIME - LOGGER - LEVEL - message; Loguru's TIME | LEVEL | PLACE - message"
+ABOUT = "Python's logging: TIME - LOGGER - LEVEL - message, LEVEL:LOGGER:message; Loguru's TIME | LEVEL | PLACE - message"
 EXAMPLE = "2025-03-14 09:26:53,301 - payments.charge - INFO - [trace_id=67d3f65d8a1b4c2e9f0d7a3b5c6e1f20] charge completed"
 
 BEGINS = lazy_pattern(
@@ -38,6 +39,7 @@ _LOGURU = lazy_pattern(
     r"\| ([\w.<>-]{1,100}):[\w.<>-]{1,100}:\d+ - (.*)",
     re.ASCII | re.DOTALL,
 )
+_BASIC = lazy_pattern(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL):([A-Za-z_][\w.-]{0,99}):(.*)", re.ASCII | re.DOTALL)
 _LONGEST = 4_096
 
 
@@ -49,6 +51,8 @@ def read(text: str) -> dict[str, Any] | None:
     extra: dict[str, Any] = {}
     if match := _LINE.fullmatch(text):
         time, logger, level, message = match.groups()
+    elif match := _BASIC.fullmatch(text):
+        time, (level, logger, message) = None, match.groups()
     elif " | " in text[19:40] and (match := _LOGURU.fullmatch(text)):
         time, level, logger, message = match.groups()
         if behind := _EXTRA.fullmatch(message):
@@ -56,8 +60,8 @@ def read(text: str) -> dict[str, Any] | None:
             message = behind[1] if extra else message
     else:
         return None
-    named = {"logger": logger} if logger else {}
-    return {**extra, **message_told(message), "timestamp": time, "level": level, **named}
+    head = {"timestamp": time, "level": level, "logger": logger}
+    return {**extra, **message_told(message), **{key: value for key, value in head.items() if value}}
 
 
 def _printed(text: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from logtrace.ingest.formats.pairs import split_pairs
+from logtrace.ingest.formats.rust_tracing import in_spans
 from logtrace.patterns import lazy_pattern
 
 NAME = "rust_text"
@@ -40,9 +41,4 @@ def read(text: str) -> dict[str, Any] | None:
     if not spans or target is None:
         return None
     message, fields = split_pairs(text[target.end() :])
-    own = spans[-1]
-    around = spans[:-1] if message in ("new", "exit", "close") else spans
-    return {
-        "timestamp": head[1], "level": head[2], "fields": {**fields, "message": message}, "target": target[1],
-        "span": own, "spans": around,
-    }  # fmt: skip
+    return in_spans(head[1], head[2], target[1], message, fields, spans)

@@ -15,11 +15,11 @@ from logtrace.ingest.formats._values import kind_of, object_of, objects_of, with
 from logtrace.units import duration_text_ns
 
 _LIFE = {"new": "span_start", "close": "span_end", "enter": "", "exit": ""}
-_TRACES = ("trace_id", "traceId", "otel.trace_id")
-_SPANS = ("span_id", "spanId", "otel.span_id")
+TRACES = ("trace_id", "traceId", "otel.trace_id")
+SPANS = ("span_id", "spanId", "otel.span_id")
 _PARENTS = ("parent_span_id", "parent_id", "parentSpanId")
-_SERVICES = ("service", "service.name", "service_name")
-_OWN = {*_TRACES, *_SPANS, *_PARENTS, *_SERVICES, "name", "otel.kind", "otel.name"}
+SERVICES = ("service", "service.name", "service_name")
+_OWN = {*TRACES, *SPANS, *_PARENTS, *SERVICES, "name", "otel.kind", "otel.name"}
 
 
 def read(record: dict[str, Any]) -> list[Told] | None:
@@ -34,13 +34,13 @@ def read(record: dict[str, Any]) -> list[Told] | None:
     own = own or around[-1]
     linked = object_of(record.get("openTelemetry"))
     stack = [*parents, own]
-    trace = linked.get("traceId") or next((t for span in reversed(stack) if (t := _first(span, _TRACES))), None)
+    trace = linked.get("traceId") or next((t for span in reversed(stack) if (t := _first(span, TRACES))), None)
     told: Told = {
         "time": record.get("timestamp"),
         "level": record.get("level"),
         "body": message,
         "trace": trace,
-        "service": next((s for span in reversed(stack) if (s := _first(span, _SERVICES))), None),
+        "service": next((s for span in reversed(stack) if (s := _first(span, SERVICES))), None),
         "logger": record.get("target"),
         "name": _first(own, ("otel.name", "name")),
     }
@@ -59,6 +59,16 @@ def read(record: dict[str, Any]) -> list[Told] | None:
     return [with_rest(told, rest)]
 
 
+def in_spans(
+    time: str, level: str, target: str | None, message: str, fields: dict[str, Any], spans: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """The record that a line of text is. spans: those around it, from the outermost to its own."""
+    record = {"timestamp": time, "level": level, "fields": {**fields, "message": message}, "target": target or ""}
+    if not spans:
+        return record
+    return record | {"span": spans[-1], "spans": spans[:-1] if message in ("new", "exit", "close") else spans}
+
+
 def _timing(fields: dict[str, Any]) -> Told:
     parts = [duration_text_ns(str(fields[key])) for key in ("time.busy", "time.idle") if key in fields]
     whole = [part for part in parts if part is not None]
@@ -71,17 +81,17 @@ def _first(span: dict[str, Any], keys: tuple[str, ...]) -> str | None:
 
 def _span_id(stack: list[dict[str, Any]]) -> str:
     """The id of the last span of a stack; of one without an id, a hash of what tells it apart below the last that has one."""
-    named = _first(stack[-1], _SPANS)
+    named = _first(stack[-1], SPANS)
     if named:
         return named
-    at = max((i for i, span in enumerate(stack) if _first(span, _SPANS)), default=0)
+    at = max((i for i, span in enumerate(stack) if _first(span, SPANS)), default=0)
     told = [sorted((key, str(value)) for key, value in span.items()) for span in stack[at:]]
     return span_id_text(hashed_key(repr(told)))
 
 
 FORMAT = Format(
     "rust-tracing",
-    "Rust tracing-subscriber JSON, with the life of spans",
+    "Rust tracing-subscriber, JSON and the pretty form (over several lines), with the life of spans",
     example='{"timestamp":"2024-01-10T14:30:00.25Z","level":"INFO","fields":{"message":"close","time.busy":"245ms","time.idle":'
     '"5.25ms"},"target":"api","span":{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"a3ce929d0e0e4736","name":"GET /"},'
     '"spans":[]}',

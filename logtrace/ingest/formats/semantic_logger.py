@@ -12,8 +12,10 @@ FORMAT = Format(
     '"message":"done","duration_ms":250.25,"duration":"250.3ms","named_tags":{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}}',
     marks=(("level_index",), ("named_tags",)),
     keys={
-        "name": ("named_tags.operation", "payload.operation", "operation"), "logger": ("name",),
-        "method": ("payload.method", *ALIASES["method"]), "route": ("payload.path", *ALIASES["route"]),
+        "name": ("named_tags.operation", "payload.operation", "operation"),
+        "logger": ("name",),
+        "method": ("payload.method", *ALIASES["method"]),
+        "route": ("payload.path", *ALIASES["route"]),
         "status": ("payload.status", *ALIASES["status"]),
     },
 )

@@ -25,6 +25,7 @@ from logtrace.ingest.formats import (
     nlog,
     python_text,
     ruby_text,
+    rust_compact,
     rust_text,
     spring,
     stdlib,
@@ -49,6 +50,7 @@ TEXTS: tuple[ModuleType, ...] = (
     spring,
     zap_console,
     rust_text,
+    rust_compact,
     monolog_line,
     logrus_console,
     klog,
@@ -81,7 +83,7 @@ _STACK = lazy_pattern(
 
 _BEGINS = lazy_pattern(
     r"(?:\[\w{1,20}\] )?[\[(]?\d{2,4}[-/.]\d\d[-/.]\d\d|\[?\d\d:\d\d:\d\d|[DIWEFA], \[\d{4}-|(?:ts?|time|timestamp|level)="
-    r"|REPORT RequestId: ",
+    r"|REPORT RequestId: |(?:WARNING|ERROR|CRITICAL):[\w.-]{1,100}:",
     re.ASCII,
 )
 
