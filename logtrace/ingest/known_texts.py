@@ -30,7 +30,7 @@ from logtrace.ingest.plain_lines import places_of
 from logtrace.ingest.shaped import Shaped
 from logtrace.reconstruct.runs import Run, left_out
 
-_APART = re2.compile(rb"resource\.service\.name=|NR-LINKING\||d[dt]\.trace_id=|[ :|\]]\{\"[^\n]*\}(?:\n|\z)")
+_APART = re2.compile(rb"resource\.service\.name=|NR-LINKING\||d[dt]\.trace_id=| \[tracer: |[ :|\]]\{\"[^\n]*\}(?:\n|\z)")
 """What a text has that may be of more than its format: marks of others, an object at its end (see `text_prefix`)."""
 
 _LOOKED_AT = 32

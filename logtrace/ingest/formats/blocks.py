@@ -59,6 +59,7 @@ BLOCKS: tuple[Block, ...] = (
 LINES: tuple[tuple[str, Callable[[str], dict[str, Any] | None]], ...] = (
     ("resource.service.name=", otel_python_text.line),
     (otel_java_text.MARK, otel_java_text.line),
+    (util_logging.MARK, util_logging.line),
     ("NR-LINKING|", newrelic_text.line),
     ("dd.trace_id=", decorated_text.line),
     ("dt.trace_id=", decorated_text.line),

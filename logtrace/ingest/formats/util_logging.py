@@ -3,7 +3,7 @@
     Mar 14, 2025 9:26:53 AM io.opentelemetry.exporter.logging.LoggingSpanExporter export
     INFO: 'GET /' : 4bf92f3577b34da6a3ce929d0e0e4736 a3ce929d0e0e4736 SERVER [tracer: app:1.0] AttributesMap{data={…}, …}
 
-Such a span has neither its times nor its parent; the time is when it was exported.
+Such a span has neither its times nor its parent; the time is when it was exported. Other loggers write it on one line.
 """
 
 from __future__ import annotations
@@ -26,6 +26,23 @@ _LEVELS = {"SEVERE": "ERROR", "WARNING": "WARN", "INFO": "INFO", "CONFIG": "DEBU
 _SPAN = lazy_pattern(
     r"'(?P<name>.*)' : (?P<trace>[0-9a-f]{32}) (?P<span>[0-9a-f]{16}) (?P<kind>[A-Z]+) \[tracer: [^\]]*\] (?P<rest>.*)", re.DOTALL
 )
+
+
+MARK = " [tracer: "
+_OF_OTHERS = lazy_pattern(
+    r"(?P<head>[^'\n]{0,500})(?P<span>'[^\n]* : [0-9a-f]{32} [0-9a-f]{16} [A-Z]+ \[tracer: .*)", re.ASCII | re.DOTALL
+)
+_TIME = lazy_pattern(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:[.,:](\d{1,9}))? ?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+
+
+def line(text: str) -> dict[str, Any] | None:
+    """The same record of a line in which another logger writes what is logged with java.util.logging: Spring's through SLF4J, or
+    that of OpenTelemetry's agent."""
+    found = _OF_OTHERS.fullmatch(text)
+    time = _TIME.search(found["head"]) if found else None
+    if found is None or time is None:
+        return None
+    return {"java.util.logging": f"{time[1]}.{time[2] or 0}{time[3] or ''}", "level": "INFO", "message": found["span"]}
 
 
 def opens(line: bytes) -> bool:
@@ -67,8 +84,8 @@ def read(record: dict[str, Any]) -> list[Told] | None:
     if span is None:
         return [{**told, "body": record.get("message")}]
     told |= {"trace": span["trace"], "span": span["span"], "name": span["name"], "kind": kind_of(span["kind"])}
-    data = span["rest"].partition("data={")[2].partition("}")[0]
-    return [with_rest(told, dict(PAIR.findall(data)))]
+    data = (span["rest"].partition("data={")[2] or span["rest"].partition("{")[2]).partition("}")[0]
+    return [with_rest(told, {key: value.strip('"') for key, value in PAIR.findall(data)})]
 
 
 FORMAT = Format(
