@@ -17,7 +17,7 @@ from logtrace.ingest import documents, envelopes
 from logtrace.ingest.blocks import stream_blocks
 from logtrace.ingest.records import MAX_LINE
 from logtrace.ingest.sources import Opened, open_stream
-from logtrace.jobs.lines.window_search import Window
+from logtrace.jobs.lines.window_search import Window, finder, lines_in
 
 DAMAGED = "damaged, or changed while it was read"
 RANGE = 8 * 1024 * 1024
@@ -151,7 +151,7 @@ def line_numbers(opened: Opened, places: Sequence[int]) -> list[int]:
 
 def _line_ends(fd: int, start: int, end: int) -> int:
     """How many lines end between two places."""
-    return sum(os.pread(fd, min(_WINDOW, end - at), at).count(b"\n") for at in range(start, end, _WINDOW))
+    return sum(lines_in(os.pread(fd, min(_WINDOW, end - at), at)) for at in range(start, end, _WINDOW))
 
 
 def _after_newline(fd: int, at: int, size: int) -> int:
@@ -239,8 +239,8 @@ def _stream(opened: Opened, needles: Sequence[bytes]) -> Iterator[Hit]:
     with open_stream(opened.path, opened.kind) as stream:
         for block in stream_blocks(stream):
             data = block.data or b"\n"
-            for begin, stop in _lines_with(data.find, data, len(data), needles):
+            for begin, stop in _lines_with(finder(data), data, len(data), needles):
                 line, first = newlines + data.count(b"\n", 0, begin) + 1, max(0, begin - _AROUND)
                 around = data[first : stop + _AROUND]
                 yield from (Hit(line + shift, text) for shift, text in _whole(around, begin - first, data[begin:stop], needles))
-            newlines += data.count(b"\n")
+            newlines += lines_in(data)
