@@ -44,7 +44,7 @@ def finder(data: bytes) -> Callable[[bytes, int, int], int]:
         return data.find
     import ctypes
 
-    address = ctypes.cast(data, ctypes.c_void_p).value or 0
+    address = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
 
     def find(needle: bytes, start: int, end: int) -> int:
         found = search(address + start, end - start, needle, len(needle)) if start < end else None

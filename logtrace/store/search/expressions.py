@@ -133,10 +133,11 @@ class Compiled:
             return f"{column} IN (SELECT value FROM json_each({self._bound(list(leaf.values))}))"
         return f"{column} {_SIGNS[leaf.op]} {self._bound(leaf.values[0])}"
 
-    def at_least(self, leaf: Leaf) -> str:
-        """The comparison of `s.duration_ns` with a least value, or with some, as index span_operation can answer it."""
-        least = duration_class(self._bound(min(leaf.values)))
-        return f"{span_class('s.')} >= 2 * {least} AND {self.bare(leaf, 's.duration_ns')}"
+    def long(self, leaf: Leaf) -> str:
+        """The comparison of `s.duration_ns` with a least value, or with equal ones, as index span_operation can answer it."""
+        first, last = (f"2 * {duration_class(self._bound(bound))}" for bound in (min(leaf.values), max(leaf.values)))
+        no_longer = f" AND {span_class('s.')} <= {last} + 1" if leaf.op == "=" else ""
+        return f"{span_class('s.')} >= {first}{no_longer} AND {self.bare(leaf, 's.duration_ns')}"
 
     def _attribute(self, leaf: Leaf, s: str) -> str:
         if leaf.op == "!=":

@@ -198,7 +198,7 @@ class Search:
         if not indexed:
             return ""
         every = [] if any(part.kind is Kind.TEXT for part in indexed) else ["s.operation_id IN (SELECT id FROM operation)"]
-        tests = [compiled.on(part, "s") if part.kind is Kind.TEXT else compiled.at_least(part) for part in indexed]
+        tests = [compiled.on(part, "s") if part.kind is Kind.TEXT else compiled.long(part) for part in indexed]
         where = " AND ".join([*every, *tests])
         many = self._many_spans()
         sql = f"SELECT count(*) FROM (SELECT 1 FROM span s INDEXED BY span_operation WHERE {where} LIMIT {many})"
