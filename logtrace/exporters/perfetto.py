@@ -29,9 +29,8 @@ def perfetto_pieces(traces: Iterable[Trace]) -> Iterator[bytes]:
     zero_ns: int | None = None
     for trace in traces:
         zero_ns = trace.start_ns if zero_ns is None else zero_ns
-        events = list(tracks.events(trace, zero_ns or 0))
-        if events:
-            yield before + b",\n".join(map(json_bytes, events))
+        for event in tracks.events(trace, zero_ns or 0):
+            yield before + json_bytes(event)
             before = b",\n"
     started = {"start_ns": str(zero_ns or 0), "start": format_instant(zero_ns or 0, digits=9)}
     yield (before if before != b",\n" else b"") + b'\n],"otherData":' + json_bytes(started) + b"}\n"
