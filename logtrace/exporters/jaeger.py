@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from logtrace.carried import NO_SERVICE, bytes_text
+from logtrace.exporters.names import trace_hex_of
 from logtrace.exporters.otlp import KINDS, WARNINGS, Json, resource_spans
 from logtrace.model import Trace
 
@@ -22,37 +23,57 @@ _NO_TRACE = "0" * 16
 
 
 def jaeger_pieces(traces: Iterable[Trace]) -> Iterator[bytes]:
-    """One JSON document in one line, as Jaeger writes it, trace by trace."""
+    """One JSON document in one line, as Jaeger writes it, span by span."""
     before = b'{"data":['
     for trace in traces:
-        yield before + b",".join(map(orjson.dumps, jaeger_traces(resource_spans(trace))))
+        yield before
+        yield from _trace_pieces(trace)
         before = b","
     yield (before if before != b"," else b"") + b'],"total":0,"limit":0,"offset":0,"errors":null}\n'
 
 
 def jaeger_traces(resources: Iterable[Json]) -> list[Json]:
     """The traces of some `resourceSpans`, in the order in which they are met."""
-    found: dict[str, _Trace] = {}
+    found: dict[str, tuple[_Trace, list[Json]]] = {}
+    for each in _spans(resources):
+        trace_id = trace_text(each[0].get("traceId") or "")
+        made, spans = found.setdefault(trace_id, (_Trace(trace_id), []))
+        spans.append(made.span(*each))
+    return [made.head() | {"spans": spans} | made.tail() for made, spans in found.values()]
+
+
+def _trace_pieces(trace: Trace) -> Iterator[bytes]:
+    made = _Trace(trace_text(trace_hex_of(trace.trace_id)))
+    before = orjson.dumps(made.head())[:-1] + b',"spans":['
+    for each in _spans(resource_spans(trace)):
+        yield before + orjson.dumps(made.span(*each))
+        before = b","
+    yield b"]," + orjson.dumps(made.tail())[1:]
+
+
+def _spans(resources: Iterable[Json]) -> Iterator[tuple[Json, Json, list[Json]]]:
+    """(span, its scope, the attributes of its resource) of some `resourceSpans`."""
     for resource in resources:
         attributes = _attributes(resource.get("resource"))
         for scoped in resource.get("scopeSpans") or ():
-            for span in scoped.get("spans") or ():
-                trace_id = trace_text(span.get("traceId") or "")
-                made = found.setdefault(trace_id, _Trace(trace_id))
-                made.add(span, scoped.get("scope") or {}, attributes)
-    return [made.as_json() for made in found.values()]
+            yield from ((span, scoped.get("scope") or {}, attributes) for span in scoped.get("spans") or ())
 
 
 class _Trace:
-    """A trace that spans are added to."""
+    """A trace whose spans come one after the other; the processes that they were in are known behind them."""
 
     def __init__(self, trace_id: str) -> None:
         self._id = trace_id
-        self._spans: list[Json] = []
         self._processes: dict[bytes, tuple[str, Json]] = {}
 
-    def add(self, span: Json, scope: Json, resource: list[Json]) -> None:
-        self._spans.append(_span(span, scope, self._id, self._process(resource)))
+    def head(self) -> Json:
+        return {"traceID": self._id}
+
+    def span(self, span: Json, scope: Json, resource: list[Json]) -> Json:
+        return _span(span, scope, self._id, self._process(resource))
+
+    def tail(self) -> Json:
+        return {"processes": dict(self._processes.values()), "warnings": None}
 
     def _process(self, resource: list[Json]) -> str:
         """The number of a process; equal ones share it."""
@@ -63,9 +84,6 @@ class _Trace:
             known = {"serviceName": name or NO_SERVICE, "tags": [tag for tag in tags if tag["key"] != "service.name"]}
             self._processes[key] = f"p{len(self._processes) + 1}", known
         return self._processes[key][0]
-
-    def as_json(self) -> Json:
-        return {"traceID": self._id, "spans": self._spans, "processes": dict(self._processes.values()), "warnings": None}
 
 
 def _span(span: Json, scope: Json, trace_id: str, process: str) -> Json:
