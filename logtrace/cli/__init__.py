@@ -46,6 +46,7 @@ def _main(args: Sequence[str] | None) -> int:
         _silence_stdout()
         return INTERRUPTED
     except (LogtraceError, click.ClickException, OSError) as error:
+        make_room()
         with suppress(OSError):  # nobody listens, or the disk is full that keeps it: the code still tells
             if state.debug:
                 import traceback

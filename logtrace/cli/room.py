@@ -1,4 +1,5 @@
-"""Room in memory, where this process may not have as much as it likes: for libraries, and to tell that there is too little.
+"""Room in memory, where this process may not have as much as it likes: for libraries, and to tell that there is too little; and
+where it may open few files, one to tell that.
 
 Libraries end the process where they get none, by a signal, or as numpy's of linear algebra by a message and an exit code of its
 own, when it is loaded or when it first computes.
@@ -6,6 +7,7 @@ own, when it is loaded or when it first computes.
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 from collections.abc import Sequence
@@ -20,7 +22,9 @@ _NEEDED = {"pydantic_core": 24 << 20, "logtrace.ingest": 40 << 20, "numpy": 144 
 """Bytes of addresses that are to be free before a module is loaded: for it, and for what is loaded after it, of which some ends
 the process as well where it gets none. numpy takes 85 million, and 34 where it first computes."""
 _KEPT = 4 << 20
+_FEW_FILES = 64
 _kept: list[mmap] = []
+_files: list[int] = []
 
 
 class _Asking:
@@ -65,7 +69,10 @@ def _room(size: int) -> mmap:
 
 
 def ask_for_room() -> None:
-    """From now on libraries are imported where there is room for them, and `make_room` gives some, if memory is limited."""
+    """From now on libraries are imported where there is room for them, and `make_room` gives some, if memory or files are
+    limited."""
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < _FEW_FILES and not _files:
+        _files.append(os.open(os.devnull, os.O_RDONLY))
     limits = (resource.getrlimit(which)[0] for which in (resource.RLIMIT_AS, resource.RLIMIT_DATA))
     if all(limit == resource.RLIM_INFINITY for limit in limits) or any(isinstance(finder, _Asking) for finder in sys.meta_path):
         return
@@ -81,3 +88,5 @@ def make_room() -> None:
     """Gives back what was kept to tell that there is too little."""
     while _kept:
         _kept.pop().close()
+    while _files:
+        os.close(_files.pop())

@@ -183,6 +183,25 @@ def test_a_quarter_of_a_gigabyte_is_enough(tmp_path: Path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_too_few_files_are_told_where_none_is_left_to_load_the_words_from():
+    program = """if True:
+        import os, sys
+        from logtrace import api, cli
+        held = []
+        def fails(*_):
+            while True:
+                held.append(os.open(os.devnull, os.O_RDONLY))
+        api.formats = fails
+        sys.exit(cli.main(["formats"]))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", program], stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40)),
+    )  # fmt: skip
+    told = "error: /dev/null: too many open files\nhint: allow more open files: ulimit -n 1024\n"
+    assert (done.returncode, done.stderr) == (9, told)
+
+
 def test_a_full_disk_is_told():
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
