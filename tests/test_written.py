@@ -39,7 +39,15 @@ def test_times_as_they_are_written(text, ns):
 
 
 @pytest.mark.parametrize(
-    "text", ["01/10/2024 14:30:00", "10/1/2024, 2:30:00 pm", "10 Foo 2024 14:30:00", "99/Jan/2024:14:30:00 +0000", "Jan 10 14:30:00", "20240110T1430"]
+    "text",
+    [
+        "01/10/2024 14:30:00",
+        "10/1/2024, 2:30:00 pm",
+        "10 Foo 2024 14:30:00",
+        "99/Jan/2024:14:30:00 +0000",
+        "Jan 10 14:30:00",
+        "20240110T1430",
+    ],
 )
 def test_what_names_no_instant_is_none(text):
     assert instant_ns(text) is None

@@ -18,10 +18,10 @@ from logtrace.ids import Ids
 from logtrace.ingest import documents, envelopes
 from logtrace.ingest.batches import Batch, Peeled, Rejection
 from logtrace.ingest.envelopes import BARE, Outer, Unwrapped
-from logtrace.ingest.formats.blocks import read_block, read_line
+from logtrace.ingest.formats.blocks import known_text, read_block
 from logtrace.ingest.formats.own import Ambiguous, OwnFormats
 from logtrace.ingest.formats.plans import Plans
-from logtrace.ingest.formats.texts import is_further, may_go_on, read_text
+from logtrace.ingest.formats.texts import is_further, may_go_on
 from logtrace.ingest.further import Further, Text
 from logtrace.ingest.in_order import InOrder
 from logtrace.ingest.mend import is_binary, mended, why_binary
@@ -239,7 +239,7 @@ class General:
         for one in texts:
             whole = one.text
             record = self._own.read_text(whole) if self._own.formats else None
-            if record is None and (known := _known(whole)) is not None:
+            if record is None and (known := known_text(whole)) is not None:
                 record = self._own.read(known)
             if record is not None:
                 self._placed(one.index, record, whole.encode("utf-8", "replace"), one.outer, one.parts)
@@ -267,11 +267,3 @@ class General:
             indexes.append(index)
             records.append(result)
             counts.append(parts)
-
-
-def _known(text: str) -> dict[str, Any] | None:
-    """The record of a text of a known format; None where it is of none."""
-    found = read_line(text)
-    if found is None and (known := read_text(text)) is not None:
-        return known[1]
-    return found

@@ -1,5 +1,5 @@
-"""JSON objects that stand as text in the message of a record: what platforms write around the lines of an application, without
-the marks of any envelope (`{"timestamp": …, "message": "{\\"trace_id\\": …}"}`)."""
+"""Lines that stand in the message of a record: what platforms write around the lines of an application, without the marks of any
+envelope (`{"timestamp": …, "message": "{\\"trace_id\\": …}"}`, `{"log": "time=… level=info trace_id=…"}`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ _IDS_IN_TEXT = int(Flag.IDS_IN_TEXT)
 
 def may_hold_a_line(record: Record) -> bool:
     """Whether the message of a record may be a line of its own, which names the trace that the record itself does not."""
-    return record.body[:1] == "{" and (record.trace is None or bool(record.flags & _IDS_IN_TEXT)) and "race" in record.body
+    if record.body[:1] == "{" or record.body[-1:] in ("}", "]"):
+        return (record.trace is None or bool(record.flags & _IDS_IN_TEXT)) and "race" in record.body
+    return bool(record.flags & _IDS_IN_TEXT)
 
 
 def joined(outer: Record, inner: Record) -> Record:
@@ -22,6 +24,8 @@ def joined(outer: Record, inner: Record) -> Record:
         service=outer.service if told else inner.service,
         service_rank=outer.service_rank if told else inner.service_rank,
         severity=inner.severity or outer.severity,
+        **({} if inner.error else {"error": outer.error, "error_type": outer.error_type, "error_message": outer.error_message}),
+        flags=inner.flags | (outer.flags & _IDS_IN_TEXT),
         attributes=inner.attributes + tuple([each for each in outer.attributes if each.key not in own]),
         text_hash=outer.text_hash,
     )

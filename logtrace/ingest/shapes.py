@@ -14,6 +14,7 @@ from logtrace.ingest.bare import named
 from logtrace.ingest.batches import Batch, Bucket, Buckets, bucket_of
 from logtrace.ingest.enveloped import with_outer
 from logtrace.ingest.envelopes import Outer, unwrap_all
+from logtrace.ingest.formats.blocks import known_text
 from logtrace.ingest.formats.columns import Columns
 from logtrace.ingest.formats.of_heads import OF_HEADS
 from logtrace.ingest.formats.plans import Plans
@@ -87,7 +88,8 @@ class Shapes:
     def _inside(self, outer: Record) -> Record:
         """The record of the one line that stands in a message; the one around it where none does that names a trace."""
         found = unwrap_all(outer.body, self._zone)
-        if len(found) != 1 or (record := found[0].record) is None:
+        record = found[0].record or known_text(found[0].text.strip()) if len(found) == 1 else None
+        if record is None:
             return outer
         inner = Shapes(self._plans, self._ids, self._zone, self._service)
         inner.place(0, record, found[0].text.encode("utf-8", "replace"), found[0].outer, 1)

@@ -549,6 +549,37 @@ def test_an_object_in_a_message_is_the_line(many: int):
         assert record[:8] == alone[:8]
 
 
+OF_LOGFMT = (
+    f'time=2024-01-10T14:30:00.25Z level=error msg="charge failed" service=pay trace_id={TRACE} duration=250ms operation=charge'
+)
+AROUND = {
+    "a document": {"@timestamp": "2024-01-10T14:30:09Z", "log": OF_LOGFMT, "kubernetes": {"pod": {"name": "pay-1"}}},
+    "a message": {"version": "1.1", "host": "h", "short_message": OF_LOGFMT, "timestamp": 1704897009.5, "level": 6},
+    "another text": {"time": "2024-01-10T14:30:09Z", "message": f"pay-1  | {OF_LOGFMT}"},
+    "what pipelines keep": {"_index": "i", "_source": {"@timestamp": "2024-01-10T14:30:09Z", "event": {"original": OF_LOGFMT}}},
+    "what a shipper keeps": {"@timestamp": "2024-01-10T14:30:09Z", "agent": {"type": "filebeat"}, "event.original": OF_LOGFMT},
+}
+
+
+@pytest.mark.parametrize("many", [1, 200])
+@pytest.mark.parametrize("name", AROUND)
+def test_a_text_of_a_known_format_in_a_message_is_the_line(name: str, many: int):
+    line = orjson.dumps(AROUND[name])
+    for _, record, _ in Decoder().lines(b"\n".join([line] * many)):
+        assert isinstance(record, Record)
+        assert (str(record.trace), record.service, record.name, record.body) == (TRACE, "pay", "charge", "charge failed")
+        assert (record.time_ns, record.duration_ns, record.severity) == (T0 + 250_000_000, 250_000_000, 17)
+
+
+@pytest.mark.parametrize(
+    "wrap", ['<14>1 2024-01-10T14:30:09Z h pay 12 ID1 [a@1 traceId="{}"] ', "2024-01-10T14:30:09.500Z\tundefined\tINFO\t"]
+)
+def test_a_text_beside_which_its_wrapper_tells_ids_is_read_as_ever(wrap: str):
+    (record,) = [found for _, found, _ in Decoder().lines((wrap.format(TRACE) + OF_LOGFMT).encode())]
+    assert isinstance(record, Record)
+    assert (record.service, record.name, record.duration_ns) == ("pay", "charge", 250_000_000)
+
+
 def test_an_object_in_a_message_of_a_line_with_a_trace_is_its_message():
     (record,) = [record for _, record, _ in Decoder().lines(orjson.dumps({"trace_id": "ab" * 16, "message": INNER}))]
     assert str(record.trace) == "ab" * 16

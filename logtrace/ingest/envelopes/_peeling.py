@@ -11,6 +11,7 @@ import orjson
 from logtrace.ingest.envelopes._base import Envelope, Outer, Peeled, Unwrapped
 from logtrace.ingest.envelopes._table import ENVELOPES
 from logtrace.ingest.envelopes._values import decoded, dumped
+from logtrace.ingest.formats.blocks import known_text
 
 MAX_LAYERS = 10
 """More layers than this are left on: hostile text must not cost without end. Five wrappers fit, with the colours, times or
@@ -72,7 +73,9 @@ def _under(text: str, record: dict[str, Any] | None, outer: Outer, zone: tzinfo)
         text = layer.inner.lstrip("\ufeff")
         record = decoded(text)
     if outer.fields:
-        record = {**dict(outer.fields), **({"message": text} if record is None else record)}
+        if record is None:
+            record = known_text(text) or {"message": text}
+        record = {**dict(outer.fields), **record}
         text = dumped(record)
     return [Unwrapped(text, record, outer)]
 

@@ -12,6 +12,7 @@ from logtrace.ingest.envelopes import (
     compose,
     cri,
     datadog_log,
+    datadog_search,
     docker_json,
     elasticsearch_hit,
     elasticsearch_search,
@@ -77,6 +78,7 @@ ENVELOPES: tuple[Envelope, ...] = (
     # of documents
     loki_query.ENVELOPE,
     elasticsearch_search.ENVELOPE,
+    datadog_search.ENVELOPE,
     cloudwatch_data.ENVELOPE,
     cloudwatch_events.ENVELOPE,
     cloudwatch_insights.ENVELOPE,

@@ -15,7 +15,7 @@ _BEATS = ("filebeat", "journalbeat", "winlogbeat")
 def peel_object(record: dict[str, Any]) -> Peeled | None:
     """The layer of an event that says that Filebeat made it."""
     made_by = first(record, "agent.type") or first(record, "@metadata.beat")
-    inner = inner_of(record.get("json")) if isinstance(record.get("json"), dict) else inner_of(record.get("message"))
+    inner = inner_of(next((told for told in _told(record) if told is not None), None))
     if made_by not in _BEATS or inner is None or "trace" in record:
         return None  # with a trace it was decoded to ECS: it is the record itself
     pod, service = pod_of(object_of(record.get("kubernetes")))
@@ -29,6 +29,12 @@ def peel_object(record: dict[str, Any]) -> Peeled | None:
     )
     service = first(record, "service.name") or service or container
     return Peeled(inner, instant_ns(record.get("@timestamp")), service, resource + pod)
+
+
+def _told(record: dict[str, Any]) -> tuple[object, ...]:
+    """The line: decoded, as it was read, or as an ingest pipeline keeps it."""
+    decoded = record.get("json")
+    return decoded if isinstance(decoded, dict) else None, record.get("message"), first(record, "event.original") or None
 
 
 ENVELOPE = Envelope(

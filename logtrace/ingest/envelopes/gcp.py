@@ -22,7 +22,7 @@ _FIELDS = {
     "severity": "severity",
     "httpRequest": "httpRequest",
 }
-_REQUEST_LOGS = ("%2Frequests", "%2Frequest_log", "%2Fnginx.request")
+_REQUEST_LOGS = ("/logs/requests", "%2Frequests", "%2Frequest_log", "%2Fnginx.request")
 """Logs that the platform writes of requests: the time of their entries is the start."""
 
 

@@ -25,7 +25,7 @@ def peel_object(record: dict[str, Any]) -> Peeled | None:
 def line_in(event: dict[str, Any], resource: Resource) -> Peeled | None:
     """The layer of an event that is nothing but its message, or whose message is a JSON object in text where it names no trace
     itself."""
-    line = text_of(event.get("message"))
+    line = text_of(event.get("message")) or first(event, "event.original")
     alone = bool(line) and _SHIPPED.issuperset(event)
     if not alone and (line[:1] != "{" or not _IDS.isdisjoint(event) or decoded(line) is None or "source_type" in event):
         return None

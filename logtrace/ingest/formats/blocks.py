@@ -23,7 +23,7 @@ from logtrace.ingest.formats import (
     rust_pretty,
     util_logging,
 )
-from logtrace.ingest.formats.texts import may_go_on, without_stack
+from logtrace.ingest.formats.texts import may_go_on, read_text, without_stack
 from logtrace.ingest.mend import as_json
 
 
@@ -74,6 +74,14 @@ def read_line(text: str) -> dict[str, Any] | None:
     head, stack = without_stack(text)
     found = next((found for mark, read in LINES if mark in head and (found := read(head)) is not None), None)
     return None if found is None else as_json(found | stack)
+
+
+def known_text(text: str) -> dict[str, Any] | None:
+    """The object of a text of one line, and of what goes on with it, of any known format; None where it is of none."""
+    found = read_line(text)
+    if found is None and (known := read_text(text)) is not None:
+        return known[1]
+    return found
 
 
 def read_block(text: str) -> dict[str, Any] | None:

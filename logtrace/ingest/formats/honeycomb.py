@@ -16,6 +16,9 @@ _OF_LINES = {"body", "severity_text", "severity"}
 def read(record: dict[str, Any]) -> list[Told] | None:
     """The span, or the line or link of the span that a row names, mostly as its parent. None where it names no trace."""
     row = object_of(record.get("data")) or record
+    if "samplerate" in record and isinstance(row.get("trace"), dict):
+        row = {**row, **{f"trace.{key}": value for key, value in row["trace"].items()}}
+        del row["trace"]
     if "trace.trace_id" not in row:
         return None
     time = record.get("time", record.get("Timestamp", record.get("timestamp")))

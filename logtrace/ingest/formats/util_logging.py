@@ -9,7 +9,6 @@ Such a span has neither its times nor its parent; the time is when it was export
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -61,10 +60,6 @@ def block(text: str) -> dict[str, Any] | None:
     head, (level, colon, message) = _HEAD.fullmatch(first), second.partition(": ")
     if head is None or not colon:
         return None
-    try:
-        at = datetime.strptime(f"{head[1]} {head[2]} {head[3]}", "%b %d, %Y %I:%M:%S %p")  # noqa: DTZ007 - no zone is written
-    except ValueError:
-        return None
     if message[:1] == "{":
         try:
             logged = orjson.loads(message)
@@ -72,9 +67,8 @@ def block(text: str) -> dict[str, Any] | None:
             logged = None
         if isinstance(logged, dict):
             return logged  # what an exporter logs through it
-    return {
-        "java.util.logging": at.isoformat(), "level": _LEVELS.get(level, level), "logger": head[4], "message": message,
-    }  # fmt: skip
+    time = f"{head[1]} {head[2]} {head[3]}"
+    return {"java.util.logging": time, "level": _LEVELS.get(level, level), "logger": head[4], "message": message}
 
 
 def read(record: dict[str, Any]) -> list[Told] | None:

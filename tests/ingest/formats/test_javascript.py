@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtrace.ingest.formats.javascript import literal
+from logtrace.ingest.formats.javascript import _json, literal, plain
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,34 @@ from logtrace.ingest.formats.javascript import literal
 )
 def test_literals(text, expected):
     assert literal(text) == expected
+
+
+PIECES = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    " ",
+    "\n",
+    "'x y'",
+    "'a.b'",
+    "a",
+    "b: ",
+    "undefined",
+    "null",
+    "1",
+    "-2.5",
+    "[Object]",
+    "''",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_plain_literals_are_what_all_are(text):
+    found = plain(f"{{ a: {text} }}")
+    assert found is None or orjson.loads(_json(f"{{ a: {text} }}") or "") == found
 
 
 @given(st.text(max_size=60) | st.text("{}[]:,'\"`.\\ \nabc01-ux", max_size=40))
