@@ -16,6 +16,7 @@ from logtrace.ingest.enveloped import with_outer
 from logtrace.ingest.envelopes import Outer, unwrap_all
 from logtrace.ingest.formats.blocks import known_text
 from logtrace.ingest.formats.columns import Columns
+from logtrace.ingest.formats.listed_headers import with_headers
 from logtrace.ingest.formats.of_heads import OF_HEADS
 from logtrace.ingest.formats.plans import Plans
 from logtrace.ingest.formats.source import Source
@@ -57,6 +58,9 @@ class Shapes:
         if plan.format.rewrite is not None:
             record = plan.format.rewrite(record)
             plan = self._plans.rewritten(record, plan.format)
+        if plan.listed and (opened := with_headers(record, plan.listed)) is not None:
+            record = opened
+            plan = self._plans.rewritten(record, plan.format)._replace(listed=plan.listed)
         own = bucket_of(self._buckets, plan)
         own.add(index, record, _part_name(line, number), outer, 0 if number else parts, number)
         return number + 1
@@ -64,7 +68,7 @@ class Shapes:
     def batches(self, learn: Callable[[dict[str, Any]], None] | None) -> Iterator[Batch]:
         """The records of all objects. learn: is told of an object of each shape whose lines can be read in columns."""
         for bucket in self._buckets.values():
-            if learn is not None and bucket.plan.format in OF_HEADS and bucket.lines[0][:1] == b"{" and not _tells_fields(bucket):
+            if learn is not None and _is_of_heads(bucket):
                 learn(bucket.objects[0])
             for start in range(0, len(bucket.objects), _TOGETHER):
                 yield self._batch(bucket.part(start, start + _TOGETHER))
@@ -103,8 +107,10 @@ def _lasting(record: Record) -> Record:
     return record._replace(role=int(Role.COMPLETE)) if tells else record
 
 
-def _tells_fields(bucket: Bucket) -> bool:
-    return any(outer.fields for outer in bucket.outers.values())
+def _is_of_heads(bucket: Bucket) -> bool:
+    """Whether lines like the objects of a bucket can be read in columns: as they stand."""
+    told = any(outer.fields for outer in bucket.outers.values())
+    return bucket.plan.format in OF_HEADS and bucket.lines[0][:1] == b"{" and not (told or bucket.plan.listed)
 
 
 def _objects_in(record: dict[str, Any]) -> int:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from logtrace.ingest.formats._format import PLAIN, TOLD, Format, Told
 from logtrace.ingest.formats.aliases import CONTAINERS, KEPT, is_decimal, is_of_http
 from logtrace.ingest.formats.headers import header_name
+from logtrace.ingest.formats.listed_headers import headers_at
 from logtrace.ingest.formats.paths import Path, attribute_key, concept_paths, consumed_at, format_of, leaves, names_key
 from logtrace.ingest.mend import dumped
 from logtrace.model import Attribute
@@ -109,6 +110,7 @@ class Plan(NamedTuple):
     headers     propagation headers, by name
     decimal     concepts of ids that are written as decimal numbers
     http        whether the key of the status says that it is one of HTTP
+    listed      where headers stand that are no object, () where there are none or a key holds the trace
     """
 
     number: int
@@ -121,6 +123,7 @@ class Plan(NamedTuple):
     headers: tuple[tuple[str, Path], ...] = ()
     decimal: frozenset[str] = frozenset()
     http: bool = False
+    listed: Path = ()
 
     def attributes_of(self, records: Sequence[dict[str, Any]]) -> list[tuple[Attribute, ...]]:
         """The attributes of each record, in the order of its keys; nulls are none."""
@@ -225,7 +228,8 @@ class Plans:
             used_up.discard(paths["trace"])  # it is somebody's request id as well
         headers = tuple((name, path) for path in paths_found if (name := header_name(path[-1])))
         decimal = frozenset(concept for concept, path in paths.items() if is_decimal(path))
-        return self._made(paths, self._groups(paths_found, used_up, containers), unit, meant, headers, decimal)
+        made = self._made(paths, self._groups(paths_found, used_up, containers), unit, meant, headers, decimal)
+        return made if "trace" in paths else made._replace(listed=headers_at(paths_found))
 
     def rewritten(self, record: dict[str, Any], meant: Format) -> Plan:
         """The plan of an object that a format has put in words of the alias table."""

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logtrace.ids import span_id_text
 from logtrace.ingest.formats.headers import Context, context_of, decimal_hex, header_name
+from logtrace.ingest.records import Decoder
+from logtrace.model import Record
 
 TRACE, SPAN, PARENT = "67d3f65d8a1b4c2e9f0d7a3b5c6e1f20", "b7ad6b7169203331", "00f067aa0ba902b7"
 
@@ -64,3 +68,39 @@ NAMES = ["traceparent", "b3", "uber-trace-id", "x-amzn-trace-id", "x-datadog-tra
 @given(st.dictionaries(st.sampled_from(NAMES), st.text()))
 def test_no_header_raises(headers):
     context_of(headers)
+
+
+TRACEPARENT = "00-67d3f65d8a1b4c2e9f0d7a3b5c6e1f20-00f067aa0ba902b7-01"
+
+
+@pytest.mark.parametrize("many", [1, 200])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        orjson.dumps({"host": "shop", "traceparent": TRACEPARENT}).decode(),
+        [["host", "shop"], ["traceparent", TRACEPARENT]],
+        [{"name": "host", "value": "shop"}, {"name": "traceparent", "value": TRACEPARENT}],
+        ["host: shop", f"traceparent: {TRACEPARENT}"],
+        ["host", "shop", "traceparent", TRACEPARENT],
+    ],
+)
+def test_headers_that_are_no_object(headers: object, many: int):
+    line = {"time": "2025-03-14T09:26:53.301Z", "level": "INFO", "msg": "done", "duration_ms": 5}
+    others = [orjson.dumps({**line, "headers": other}) for other in ("none", "{half", ["a", 1], [], {"host": "shop"})]
+    decoder = Decoder()
+    for _ in range(2):  # what is learned from some lines reads no others
+        lines = [orjson.dumps({**line, "headers": headers, "n": n}) for n in range(many)]
+        found = [record for _, record, _ in decoder.lines(b"\n".join([*others * many, *lines]))]
+        traces = [str(record.trace) for record in found if isinstance(record, Record) and record.trace]
+        assert traces == ["67d3f65d8a1b4c2e9f0d7a3b5c6e1f20"] * many
+        assert {span_id_text(record.parent or 0) for record in found[-many:] if isinstance(record, Record)} == {
+            "00f067aa0ba902b7"
+        }
+
+
+def test_headers_in_a_list_of_a_line_that_names_its_trace_stay_as_they_are():
+    line = {"trace_id": "ab" * 16, "headers": [["traceparent", TRACEPARENT]]}
+    (record,) = [record for _, record, _ in Decoder().lines(orjson.dumps(line))]
+    assert isinstance(record, Record)
+    assert (str(record.trace), record.parent) == ("ab" * 16, None)
+    assert [attribute.key for attribute in record.attributes] == ["headers"]
