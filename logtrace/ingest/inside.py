@@ -18,13 +18,16 @@ def may_hold_a_line(record: Record) -> bool:
 def joined(outer: Record, inner: Record) -> Record:
     """The line in the message of `outer`, with what only that knew."""
     own = {attribute.key for attribute in inner.attributes}
+    failing = inner if inner.error else outer
     told = inner.service_rank > outer.service_rank and outer.service_rank < Rank.WEAK
     return inner._replace(
         time_ns=outer.time_ns if inner.time_ns is None else inner.time_ns,
         service=outer.service if told else inner.service,
         service_rank=outer.service_rank if told else inner.service_rank,
         severity=inner.severity or outer.severity,
-        **({} if inner.error else {"error": outer.error, "error_type": outer.error_type, "error_message": outer.error_message}),
+        error=failing.error,
+        error_type=failing.error_type,
+        error_message=failing.error_message,
         flags=inner.flags | (outer.flags & _IDS_IN_TEXT),
         attributes=inner.attributes + tuple([each for each in outer.attributes if each.key not in own]),
         text_hash=outer.text_hash,

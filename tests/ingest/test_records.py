@@ -649,7 +649,9 @@ def test_several_errors_are_said_together(error: list[object], said: str):
     ("said", "duration_ns"),
     [
         ([1, 250_000_000], 1_250_000_000), ([0, 5_000_000], 5_000_000), ([1, 2_000_000_000], None), ([1, 2, 3], None),
-        ({"secs": 1, "nanos": 250_000_000}, None), ({"seconds": 1, "nanos": 5}, None),
+        ({"secs": 1, "nanos": 250_000_000}, 1_250_000_000), ({"seconds": 1, "nanos": 5}, 1_000_000_005),
+        ({"seconds": 1, "nanos": 2_000_000_000}, None), ({"seconds": "x", "nanos": 5}, None), ({"seconds": 1}, 1_000_000_000),
+        ({"value": 1.25, "unit": "s"}, 1_250_000_000), ({"value": 1.25, "unit": "stones"}, None),
     ],
 )  # fmt: skip
 def test_a_duration_in_parts_is_both_or_none(said: object, duration_ns: int | None):

@@ -106,7 +106,6 @@ FORMATS: tuple[Format, ...] = (
     elastic_apm.FORMAT,
     elastic_apm.ERRORS,
     elastic_apm.SENT,
-    elastic_apm.SENT_ERRORS,
     rust_tracing.FORMAT,
     bunyan_tracing.FORMAT,
     clef.SPAN,

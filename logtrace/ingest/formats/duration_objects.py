@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from logtrace.ingest.formats._format import Format
+from logtrace.units import NS_PER_S
 
 _KEYS = ("duration", "latency", "elapsed", "took", "response_time", "responseTime")
 _REQUEST = "httpRequest"
@@ -29,9 +30,10 @@ def _as_text(parts: object) -> object:
     if unit is not None:
         return f"{value} {unit}"
     try:
-        return f"{int(str(seconds)) * 10**9 + int(str(nanos))}ns"
+        whole, rest = int(str(seconds)), int(str(nanos))
     except ValueError:
         return parts
+    return f"{whole * NS_PER_S + rest}ns" if 0 <= rest < NS_PER_S else parts
 
 
 def _first(parts: dict[str, Any], names: tuple[str, ...]) -> object:
@@ -46,7 +48,6 @@ FORMAT = Format(
     marks=(
         *((key, f"{key}.{s}", f"{key}.{n}") for key in _KEYS for s in _SECONDS for n in _NANOS),
         *((key, f"{key}.{v}", f"{key}.{u}") for key in _KEYS for v in _VALUES for u in _UNITS),
-        *((_REQUEST, f"{_REQUEST}.latency.{s}", f"{_REQUEST}.latency.{n}") for s in _SECONDS for n in _NANOS),
     ),
     rewrite=rewrite,
 )

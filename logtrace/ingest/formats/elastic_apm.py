@@ -33,7 +33,9 @@ FORMAT = Format(
 
 
 def read_sent(record: dict[str, Any]) -> list[Told] | None:
-    """The transaction or span of an event that an agent sends; None where it names no trace."""
+    """The transaction, span or error of an event that an agent sends; None where it names no trace."""
+    if "error" in record:
+        return read_sent_error(record)
     sent = object_of(record.get("transaction")) or object_of(record.get("span"))
     if not isinstance(sent.get("trace_id"), str):
         return None
@@ -57,21 +59,6 @@ def read_sent(record: dict[str, Any]) -> list[Told] | None:
     ]
 
 
-_OUTCOMES = {"success": "ok", "failure": "error"}
-
-SENT = Format(
-    "apm-intake",
-    "Elastic APM's intake protocol, as its agents send it",
-    example='{"transaction":{"id":"a3ce929d0e0e4736","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","name":"GET /",'
-    '"type":"request","duration":250.25,"timestamp":1704897000000000,"outcome":"success","span_count":{"started":0}}}',
-    marks=(
-        ("transaction.trace_id", "transaction.duration", "transaction.id"),
-        ("span", "span.trace_id", "span.transaction_id", "span.duration", "span.id"),
-    ),
-    read=read_sent,
-)
-
-
 def read_sent_error(record: dict[str, Any]) -> list[Told] | None:
     """The line of the span or transaction in which an agent captured an error; None where it names no trace."""
     sent = object_of(record.get("error"))
@@ -82,6 +69,23 @@ def read_sent_error(record: dict[str, Any]) -> list[Told] | None:
     service = object_of(object_of(sent.get("context")).get("service"))
     error = {**sent, "exception": [raised] if raised else []}
     return read_error({"error": error, "timestamp": {"us": sent.get("timestamp")}, "service": service, **ids})
+
+
+_OUTCOMES = {"success": "ok", "failure": "error"}
+
+SENT = Format(
+    "apm-intake",
+    "Elastic APM's intake protocol, as its agents send it",
+    example='{"transaction":{"id":"a3ce929d0e0e4736","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","name":"GET /",'
+    '"type":"request","duration":250.25,"timestamp":1704897000000000,"outcome":"success","span_count":{"started":0}}}',
+    marks=(
+        ("transaction.trace_id", "transaction.duration", "transaction.id"),
+        ("span", "span.trace_id", "span.transaction_id", "span.duration", "span.id"),
+        ("error.trace_id", "error.exception", "error.id"),
+        ("error.trace_id", "error.log", "error.id"),
+    ),
+    read=read_sent,
+)
 
 
 def read_error(record: dict[str, Any]) -> list[Told] | None:
@@ -111,13 +115,4 @@ ERRORS = Format(
     '"parent":{"id":"a3ce929d0e0e4736"},"error":{"grouping_key":"0a1b","exception":[{"type":"E","message":"late"}]}}',
     marks=(("processor", "processor.event", "error.grouping_key"), ("processor", "processor.event", "error.exception")),
     read=read_error,
-)
-
-SENT_ERRORS = Format(
-    "apm-intake-errors",
-    "Elastic APM errors in the intake protocol",
-    example='{"error":{"id":"0a1b","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","transaction_id":"a3ce929d0e0e4736",'
-    '"parent_id":"a3ce929d0e0e4736","timestamp":1704897000000000,"exception":{"type":"E","message":"late"}}}',
-    marks=(("error", "error.trace_id", "error.exception"), ("error", "error.trace_id", "error.log")),
-    read=read_sent_error,
 )
