@@ -11,7 +11,7 @@ from logtrace.ingest.envelopes._values import dumped, object_of
 
 def peel_many(record: dict[str, Any]) -> list[Peeled] | None:
     """The layer of each event; None where the data are anything else."""
-    events = record["data"]
+    events = record.get("data")
     if not isinstance(events, list) or not all(_is_event(event) for event in events):
         return None
     return [datadog_log.peel_object(event) or Peeled(dumped(event)) for event in events]

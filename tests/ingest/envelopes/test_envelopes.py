@@ -68,6 +68,13 @@ def test_peels_its_example_to_the_exact_text(envelope):
     assert not found.partial
 
 
+@of_objects
+@pytest.mark.parametrize("record", [{}, {"a": 1}])
+def test_what_has_nothing_of_it_is_not_this_envelope(envelope, record):
+    peel = envelope.peel_object or envelope.peel_many
+    assert peel(record) is None
+
+
 @each
 def test_a_text_begins_as_the_envelope_says(envelope):
     if envelope.peel and envelope.begins:
