@@ -95,7 +95,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "status": (
         "status", "status_code", "otel.status_code", "http.status_code", "http.response.status_code", "http.status",
         "response_code",
-        "res.statusCode", "response.status", "StatusCode", "httpRequest.status", "Properties.StatusCode", "event.outcome",
+        "res.statusCode", "response.status", "response.status_code", "StatusCode", "httpRequest.status", "Properties.StatusCode",
+        "event.outcome",
         "result", "status.code", "status.status_code",
     ),
     "error": ("error", "err", *_in_contexts("error", "err", contexts=_FIELDS)),
