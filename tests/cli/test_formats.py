@@ -98,7 +98,9 @@ def test_a_dialect_nobody_has_seen(name: str, call: Call, here: Path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["verdicts", "aborted", "signed", "remarks", "outcomes", "letters", "bracketed"])
+@pytest.mark.parametrize(
+    "name", ["verdicts", "aborted", "signed", "remarks", "outcomes", "letters", "bracketed", "ticks", "texts", "done"]
+)
 def test_what_went_wrong_is_the_error(name: str, call: Call, here: Path):
     """Not only that something did."""
     truth = tell(here, name)

@@ -6,19 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from typing import NamedTuple
 
-from logtrace.ingest.discover.hints import hint, words_of
-from logtrace.ingest.discover.outcomes import fails, succeeds
+from logtrace.ingest.discover.hints import hint
+from logtrace.ingest.discover.outcomes import fails, succeeds, tells_of_trouble
 from logtrace.ingest.discover.rows import Column
 from logtrace.ingest.formats.levels import ERROR, is_error, severity, status_error
 from logtrace.ingest.formats.readings import level_of
 
 _FEWEST, _MOST, _MOST_VALUES = 2, 0.5, 6
 _PROSE = 0.6
-_TROUBLE = frozenset(
-    words_of("""exceeded reset closed lost missing invalid cannot unable unknown forbidden unauthorized overflow
-    deadlock corrupt violation conflict insufficient expired unexpected no not""")
-)
-"""Words of sentences that tell of trouble, beside those for failing."""
 
 
 class Signs(NamedTuple):
@@ -85,13 +80,9 @@ def verdict(free: Sequence[Column], sentences: Sequence[Column]) -> Verdict | No
     found = [
         Verdict(column, *told) for column in free
         if 1 < len(column.distinct) <= _MOST_VALUES and (told := rare_with_complaint(column, sentences, whole=True)) is not None
-        and any(map(_tells_of_trouble, told[1].distinct))
+        and any(map(tells_of_trouble, told[1].distinct))
     ]  # fmt: skip
     return found[0] if len(found) == 1 else None
-
-
-def _tells_of_trouble(text: str) -> bool:
-    return any(word in _TROUBLE or fails(word) for word in words_of(text))
 
 
 def strange_words(status: Column) -> tuple[str, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from logtrace.ingest.discover.hints import STRONG, hint
-from logtrace.ingest.discover.outcomes import fails, succeeds
+from logtrace.ingest.discover.outcomes import fails, succeeds, tells_of_trouble
 from logtrace.ingest.discover.tokens import LENGTH, OBJECT, SPACE, TIME, WORD, Tokens, gap_before, is_long_id, text_of
 
 _FAILURES, _WORDS = 4, 2
@@ -26,9 +27,11 @@ class Failure(NamedTuple):
 
 def without_failures(lines: list[Tokens]) -> tuple[list[Tokens], Failure | None]:
     """(lines without what some of them have at their end, which says that the work failed; that): None where most have such an
-    end, or it is told in many ways, or others have a word there that says that all went well: that differs, and is not absent;
-    or others say there what went wrong in words that nobody knows."""
+    end, or it is told in many ways, or others have a word there that says that all went well: that differs, and is not
+    absent; or it is a verdict; or others say there what went wrong in words that nobody knows."""
     if any(_tells_at_end(tokens, succeeds) is not None for tokens in lines):
+        return lines, None
+    if is_verdict(_apart([tokens[at + 1 :] for tokens in lines if (at := _length_at(tokens)) is not None])):
         return lines, None
     behind = [any(token.kind == WORD for token in tokens[at + 1 :]) for tokens in lines if (at := _length_at(tokens)) is not None]
     places = {line: at for line, tokens in enumerate(lines) if (at := _tells_at_end(tokens, _fails)) is not None}
@@ -48,6 +51,27 @@ def without_failures(lines: list[Tokens]) -> tuple[list[Tokens], Failure | None]
         return lines, None
     told = 0 < 2 * len(places) <= len(lines) and len(words) <= _FAILURES
     return (cut, Failure(frozenset(words), frozenset(gaps))) if told else (lines, None)
+
+
+def is_verdict(lines: Sequence[Tokens]) -> bool:
+    """Whether all begin with one of few words, and that word alone decides whether more stands behind it, some of which tells of
+    trouble.
+
+    v
+    x bank refused the card
+    """
+    if not all(tokens and tokens[0].kind == WORD and not tokens[0].has_digits for tokens in lines):
+        return False
+    more = {(tokens[0].text, len(tokens) > 1) for tokens in lines}
+    decides = len({word for word, _ in more}) == len(more) <= _FAILURES
+    trouble = any(tells_of_trouble(text_of(tokens)) for tokens in lines)
+    return decides and trouble and {long for _, long in more} == {True, False}
+
+
+def _apart(lines: Sequence[Tokens]) -> list[Tokens]:
+    """Lines without what they all begin with."""
+    alike = sum(1 for _ in takewhile(lambda each: len(set(each)) == 1, zip(*lines, strict=False)))
+    return [tokens[alike:] for tokens in lines]
 
 
 def _length_at(tokens: Tokens) -> int | None:

@@ -13,7 +13,15 @@ _FAILING = """fail failed fails failure failing error errored aborted abort canc
     basarisiz niepowodzenie selhani selhalo mislukt misslyckades mislykket epaonnistui неудача неуспешно сбой провал неуспех 失败
     失敗 실패"""
 _FAILED = frozenset(map(plain_letters, _FAILING.split()))
-_WELL = frozenset(["good", "fine", "done", "passed", "pass", "complete", "completed", "okay"])
+_COMPLETED = """good fine done passed pass complete completed okay
+    erledigt abgeschlossen termine acheve terminado completado concluido completato voltooid klart fullfort zakonczono dokonceno
+    выполнено завершено готово успешно 完成 完了 완료"""
+_WELL = frozenset(map(plain_letters, _COMPLETED.split()))
+
+_TROUBLES = """exceeded reset closed lost missing invalid cannot unable unknown forbidden unauthorized overflow deadlock corrupt
+    violation conflict insufficient expired unexpected no not"""
+_TROUBLE = frozenset(_TROUBLES.split())
+"""Words of sentences that tell of trouble, beside those for failing."""
 
 
 def fails(text: str) -> bool:
@@ -26,6 +34,11 @@ def succeeds(text: str) -> bool:
     """Whether the last of the words in a text says that all went well: `OK`, `succeeded`, `erfolgreich`."""
     last = last_word(text)
     return last in _WELL or (hint(last, "success") == STRONG and not fails(last))
+
+
+def tells_of_trouble(text: str) -> bool:
+    """Whether any word of a sentence tells of trouble."""
+    return any(word in _TROUBLE or fails(word) for word in words_of(text))
 
 
 def last_word(text: str) -> str:

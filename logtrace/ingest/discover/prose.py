@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from logtrace.ingest.discover.failures import Failure, without_failures
+from logtrace.ingest.discover.failures import Failure, is_verdict, without_failures
 from logtrace.ingest.discover.labels import Gap, closing, label_at, sides, widened
 from logtrace.ingest.discover.outcomes import fails, succeeds
 from logtrace.ingest.discover.phased import phased_lines
@@ -109,8 +109,8 @@ class Parter:
         self.least = least
         self.kinds = (TIME, LEVEL, LENGTH, OBJECT, *kinds)
         self.ways = (
-            self._by_word, self._by_ends, self._by_type, self._by_outcome, self._by_sign, self._by_empty, self._by_column,
-            self._by_label, self._by_space, self._by_absence,
+            self._by_word, self._by_ends, self._by_type, self._by_outcome, self._by_verdict, self._by_sign, self._by_empty,
+            self._by_column, self._by_label, self._by_space, self._by_absence,
         )  # fmt: skip
 
     def parts(self, gap: Gap) -> list[Part]:
@@ -150,7 +150,9 @@ class Parter:
 
     def _by_outcome(self, gap: Gap) -> list[Part] | None:
         """Parted at the one word that each line has for how the work ended: well on some lines, not on others. Words that never
-        stand alone belong to what is told of it: `failed: connection refused`."""
+        stand alone belong to what is told of it: `failed: connection refused`. At the end of all lines one known word does."""
+        if (ends := _ends_with_outcomes(gap)) is not None:
+            return self._around(gap, ends, _field)
         places = {line: [at for at, token in enumerate(tokens) if _tells_outcome(token)] for line, tokens in gap.items()}
         alone = {gap[line][at].text for line, (at, *others) in _told(places) if not others}
         found = {line: [at for at in told if gap[line][at].text in alone] for line, told in places.items()}
@@ -159,6 +161,10 @@ class Parter:
         if any(len(told) != 1 for told in found.values()):
             return None
         return self._around(gap, {line: at for line, (at,) in found.items()}, _field)
+
+    def _by_verdict(self, gap: Gap) -> list[Part] | None:
+        """Parted behind the word that all begin with, if it decides whether anything follows."""
+        return self._around(gap, dict.fromkeys(gap, 0), _field) if is_verdict(list(gap.values())) else None
 
     def _by_sign(self, gap: Gap) -> list[Part] | None:
         """Parted at the first of a sign that nearly all lines have, equally often."""
@@ -254,6 +260,16 @@ class Parter:
 
 def _is_of(token: Token, kind: str) -> bool:
     return (LEVEL if token.is_level else token.kind) == kind
+
+
+def _ends_with_outcomes(gap: Gap) -> dict[int, int] | None:
+    """The places of the last words of lines of several words, if they are few and one of them tells of an outcome; None of any
+    other."""
+    words = {tokens[-1].text for tokens in gap.values() if len(tokens) > 1 and tokens[-1].is_free_word}
+    several = all(len(tokens) > 2 and tokens[-1].is_free_word and tokens[-2].kind == SPACE for tokens in gap.values())
+    if not several or not 1 < len(words) <= _FEWEST or not any(map(fails, words)):
+        return None
+    return {line: len(tokens) - 1 for line, tokens in gap.items()}
 
 
 def _tells_outcome(token: Token) -> bool:

@@ -28,6 +28,7 @@ FORMS = (
     "%Y-%m-%d %I:%M:%S.%f %p", "%Y-%m-%d %I:%M:%S %p", "%b %d, %Y %I:%M:%S.%f %p",
     "%b %d, %Y %I:%M:%S %p", "%d-%m-%Y %H:%M:%S.%f", "%d-%m-%Y %H:%M:%S,%f", "%d-%m-%Y %H:%M:%S",
     "%Y%m%d%H%M%S%f", "%Y%m%dT%H%M%S.%f", "%Y%m%dT%H%M%S.%f%z", "%Y%m%dT%H%M%S%z", "%Y%m%dT%H%M%S", "%Y%m%d %H%M%S",
+    "%y%m%d %H:%M:%S.%f", "%y%m%d %H:%M:%S",
     "%Y%m%d-%H%M%S.%f", "%Y%m%d %H%M%S.%f", "%Y%m%d-%H:%M:%S.%f", "%Y%m%d %H:%M:%S.%f", "%Y%m%d %H:%M:%S",
     "%Y.%m.%d %H:%M:%S.%f", "%Y.%m.%d %H:%M:%S",
     "%Y-%m-%d-%H.%M.%S.%f", "%Y-%m-%d %H.%M.%S", "%Y-%m-%d %H:%M:%S:%f",

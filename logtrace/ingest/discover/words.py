@@ -82,11 +82,11 @@ def find_words(columns: Mapping[str, Column], ids: Ids, taken: set[str], *, time
         told["operation"] = Guess(phase.key.key, "what stands before the words that begin or end it")
     if (status := found["status"]) is not None:
         failed += tuple(sorted(text for text in status.distinct if fails(text) and not status_error(text)))
-        failed += tuple(text for text in rare if text not in failed)
+    failed += tuple(text for text in rare if text not in failed)
     return Words(
         **told, phase=phase.key, starts=phase.starts, ends=phase.ends, failed=failed, failed_assumed=bool(rare),
-        strange_outcomes=strange_words(status) if status is not None and not failed else (),
-        doubtful=None if failed or any(map(told.get, ("error", "success", "status"))) else _doubtful(free),
+        strange_outcomes=() if failed else strange_words(status) if status is not None else _strange_ends(phase.ends),
+        doubtful=None if failed or any(map(told.get, ("error", "success", "status"))) else _doubtful(free, found["message"]),
         level=None if level is None else Guess(level.key, _values(level)), levels=levels, strange_levels=strange,
     )  # fmt: skip
 
@@ -105,10 +105,12 @@ def _with_complaint(found: dict[str, Column | None], free: dict[str, Column], si
     if said is None and not rows and status is not None and strange_words(status):
         with_text = rare_with_complaint(status, candidates)
         rare, said = ((with_text[0],), with_text[1]) if with_text else ((), None)
-    if said is None and not rows and status is error is None and (known := verdict(list(free.values()), candidates)) is not None:
-        found["status"], text, said = known
-        free.pop(known.column.key)
-        rare = (text,)
+    if said is None and not rows and status is error is None:
+        ended = [] if signs.phase is None else [signs.phase]
+        if (known := verdict(ended, candidates) or verdict(list(free.values()), candidates)) is not None:
+            rare, said = (known.text,), known.said
+            if free.pop(known.column.key, None) is not None:
+                found["status"] = known.column
     if said is not None:
         found["error"] = said
         free.pop(said.key, None)
@@ -117,13 +119,20 @@ def _with_complaint(found: dict[str, Column | None], free: dict[str, Column], si
     return rare
 
 
-def _doubtful(free: Mapping[str, Column]) -> Guess | None:
-    """A column of two values such as 0 and 1, of which one is rare: whether that is a failure, nobody tells."""
+def _strange_ends(ends: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of a phase that end work, where there are several, and nobody knows what one of them says of it."""
+    return () if len(ends) < 2 or all(_goes_well(text.lower()) for text in ends) else ends
+
+
+def _doubtful(free: Mapping[str, Column], message: Column | None) -> Guess | None:
+    """A column of two values such as 0 and 1, of which one is rare: whether that is a failure, nobody tells. Or messages of which
+    some begin with a word for one."""
     for column in free.values():
         counts = Counter(text.lower() for text in column.texts.values())
         if len(counts) == 2 and counts.keys() <= _YES_NO and min(counts.values()) < _RARE * counts.total():
             return Guess(column.key, ", ".join(f"{text} ({count:,} times)" for text, count in counts.most_common()))
-    return None
+    said = [text for text in message.texts.values() if fails(text.split(" ")[0])] if message is not None else []
+    return Guess(message.key, f"{len(said):,} begin as {_cut(said[0])}") if message is not None and said else None
 
 
 def _is_object(column: Column) -> bool:

@@ -9,6 +9,7 @@ from itertools import count
 from logtrace.ingest.discover.failures import Failure
 from logtrace.ingest.discover.prose import LABELLING, Field, Fixed, Part, Perhaps
 from logtrace.ingest.discover.tokens import SPACE
+from logtrace.ingest.formats.readings import duration_in_text
 from logtrace.patterns import lazy_pattern
 
 _LABEL = lazy_pattern(rf"(?:^|\W)([A-Za-z_]\w{{0,30}})[{re.escape(LABELLING)}>]{{0,4}}$", re.ASCII)
@@ -65,7 +66,7 @@ def _is_of_words(texts: frozenset[str]) -> bool:
 def _is_open(parts: Sequence[Part], written: Sequence[str]) -> bool:
     """Whether a field that takes as little as it can is followed by nothing that must be there but a space and fields: it would
     end at its first space, or behind its first sign."""
-    lazy = [at for at, text in enumerate(written) if text.endswith(("+?)", "*?)"))]
+    lazy = [at for at, text in enumerate(written) if text.endswith(("+?)", "*?)", "+?))?", "*?))?"))]
     needed = (part for part in parts[lazy[-1] + 1 :] if isinstance(part, Fixed)) if lazy else ()
     return bool(lazy) and all(part.token.kind == SPACE for part in needed)
 
@@ -103,11 +104,17 @@ def _class(texts: frozenset[str], following: str) -> str:
     if not spaced:
         return f"[^\\s{_in_class(stops)}]{many}" if stops and free else rf"\S{many}"
     if stops and free and not any(sign.isspace() for sign in following.replace(_END, "")):
+        if all(map(_is_length, texts)):  # which tells it from a word before it
+            return rf"\d[^{_in_class(stops)}]*"
         return f"[^{_in_class(stops)}]{many}"
     words = {len(text.split(" ")) for text in texts}
     if len(words) == 1 and all(any(map(str.isdigit, text)) for text in texts):  # a time, a length; of prose that says nothing
         return " ".join([r"\S+"] * words.pop())
     return f".{many}" if following == _END else f".{many}?"
+
+
+def _is_length(text: str) -> bool:
+    return text[:1].isdigit() and duration_in_text(text) is not None
 
 
 def _in_class(signs: str) -> str:

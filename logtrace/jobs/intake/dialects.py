@@ -221,8 +221,8 @@ def _of_objects(name: str, rows: Sequence[Row]) -> Iterator[Proposal]:
     whole = any(proposal.tells("span") for proposal in traced)
     if not whole or not any(map(_tells_lengths, traced)):
         inside = filter(is_sure, _in_columns(name, within_texts(rows)))
-        wanted = "phase" if whole else "parent" if traced else "trace"
-        yield from (proposal for proposal in inside if proposal.tells(wanted))
+        wanted = ("phase", "duration") if whole else ("parent",) if traced else ("trace",)
+        yield from (proposal for proposal in inside if any(map(proposal.tells, wanted)))
 
 
 def _tells_lengths(proposal: Proposal) -> bool:

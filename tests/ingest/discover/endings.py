@@ -96,6 +96,33 @@ def bracketed(spans: list[Work]) -> Iterator[str]:
         yield f"{iso(line.at_ns)} | {flow} | [{span.service}] {span.operation}: {'begin' if line.what == 'begin' else ended}"
 
 
+def ticks(spans: list[Work]) -> Iterator[str]:
+    """A letter, behind which stands what went wrong, or nothing."""
+    for span in by_end(spans):
+        flow, step, above = ids("ticks", span)
+        head = f"{iso(span.end_ns)} | {span.service:>8} | {flow} | {above or 'root'} > {step} | {span.operation}"
+        yield f"{head} | {span.duration_ns / MS:.3f}ms | {'x ' + cause(span) if span.failed else 'v'}"
+
+
+def texts(spans: list[Work]) -> Iterator[str]:
+    """All but ids in a sentence of an object, which ends in one of two ways."""
+    for span in by_end(spans):
+        flow, step, above = ids("texts", span)
+        took = f"{span.duration_ns / MS:.3f} ms"
+        said = f"failed after {took}: {cause(span)}" if span.failed else f"completed in {took}"
+        chain = {"t": flow, "s": step, "p": above or ""}
+        yield dump({"stamp": iso(span.end_ns), "who": span.service, "chain": chain, "line": f"{span.operation} {said}"})
+
+
+def done(spans: list[Work]) -> Iterator[str]:
+    """A word for an end that only stands where one for a failure may."""
+    for span in by_end(spans):
+        flow = hexed("done trace", span.trace, 12)
+        said = f"fehlgeschlagen nach {span.duration_ns // 1000} us ({cause(span)})" if span.failed else "vollbracht nach "
+        took = "" if span.failed else f"{span.duration_ns // 1000} us"
+        yield f"{iso(span.end_ns)} [{span.service}] INFO  Vorgang {flow}: {span.operation} {said}{took}"
+
+
 def notes(spans: list[Work]) -> Iterator[str]:
     """Names with a word for a beginning or an end, and of lines between them without."""
     for line in moments(spans):
@@ -106,6 +133,18 @@ def notes(spans: list[Work]) -> Iterator[str]:
             yield dump({"n": line.at_ns, "src": span.service, "corr": flow, "seq": step, "of": above, "evt": event})
 
 
+def broken(spans: list[Work]) -> Iterator[str]:
+    """Of two words for an end nobody knows one; what went wrong comes with it alone."""
+    for line in moments(spans):
+        if (span := line.span) is None or line.what == "middle":
+            continue
+        flow, step, above = ids("broken", span)
+        failed = line.what == "end" and span.failed
+        word = "BEGIN" if line.what == "begin" else "ZONK" if failed else "END"
+        head = f"{iso(line.at_ns)} {word} {span.operation} | svc={span.service} conv={flow} unit={step}"
+        yield f"{head} within={above or '-'}" + (f" ({cause(span)})" if failed else "")
+
+
 ENDINGS = {
     "verdicts": Dialect(verdicts),
     "aborted": Dialect(aborted, spans=False),
@@ -114,5 +153,9 @@ ENDINGS = {
     "remarks": Dialect(remarks),
     "outcomes": Dialect(outcomes),
     "letters": Dialect(letters),
+    "ticks": Dialect(ticks),
+    "texts": Dialect(texts),
+    "done": Dialect(done, spans=False),
+    "broken": Dialect(broken),
     "bracketed": Dialect(bracketed, spans=False),
 }

@@ -352,6 +352,12 @@ def test_an_outcome_that_comes_with_a_reason_is_assumed_to_be_a_failure():
     assert 'error = "remark"' in lines
 
 
+def test_a_message_that_may_tell_of_a_failure_is_a_blank():
+    said = ["OK", "OK", "ERR bank is shut"] * 2
+    lines = propose("x", [Row({"trace": f"t{at // 3}", "message": text}) for at, text in enumerate(said)]).toml()
+    assert '# error = ""  # message may say so: 2 begin as ERR bank is shut; or success' in lines
+
+
 @pytest.mark.parametrize("word", ["done", "OK", "Passed", "erfolgreich"])
 def test_words_that_say_that_all_went_well(word):
     assert succeeds(word)
