@@ -46,9 +46,9 @@ def test_an_empty_window_names_the_command_that_reaches_the_newest(verb: str, si
     assert ask(*shlex.split(command)[1:]).out != ""
 
 
-@pytest.mark.parametrize("words", [["lint"], ["check", "-e", "orphans = 0"]])
-def test_rules_that_hold_of_nothing_say_so_where_a_window_is_empty(words: list[str], ask: Call):
-    told = ask(*words, "--since", "1h")
+@pytest.mark.parametrize(("words", "code"), [(["lint"], 0), (["check", "-e", "orphans = 0"], 10)])
+def test_rules_that_hold_of_nothing_say_so_where_a_window_is_empty(words: list[str], code: int, ask: Call):
+    told = ask(*words, "--since", "1h", code=code)
     assert "0 traces" in told.out
     assert "the newest trace began at 2024-01-10T15:00:00Z" in told.err
     assert "--since 2024-01-10T15:00:00Z reaches it" in told.err

@@ -33,7 +33,7 @@ def plain(text: str) -> str:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_no_secret_of_the_corpus_stays(way: str, seed: int) -> None:
     for name, text, secret in secrets(seed):
         line = WAYS[way](text)

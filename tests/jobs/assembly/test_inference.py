@@ -191,7 +191,12 @@ def scattered(logs: dict[str, list[bytes]], parts: int, seed: int) -> list[dict[
 
 
 @pytest.mark.parametrize(
-    ("kind", "style", "hidden"), [("async", "points", 1.0), ("mixed", "mixed", 0.5), ("parallel", "complete", 1.0)]
+    ("kind", "style", "hidden"),
+    [
+        pytest.param("async", "points", 1.0, marks=pytest.mark.slow),
+        ("mixed", "mixed", 0.5),
+        pytest.param("parallel", "complete", 1.0, marks=pytest.mark.slow),
+    ],
 )
 def test_any_order_and_any_split_into_runs_give_one_store(tmp_path: Path, kind: str, style: str, hidden: float):
     traces = list(requests(system(kind, 3), 30, 3))
@@ -254,6 +259,7 @@ def test_named_parents_are_kept_in_any_order_with_any_line_twice(tmp_path: Path,
     assert parents_in(tmp_path / "s.db") == {(s.trace_id, s.span_id): s.parent_span_id for trace in traces for s in trace}
 
 
+@pytest.mark.slow
 def test_ten_known_traces_teach_what_runs_in_parallel(tmp_path: Path):
     traces = list(requests(system("parallel", 2), 60, 2))
     asked, taught = traces[10:], log_lines(traces[:10], Telling("complete", hidden=0.0), 0)

@@ -50,6 +50,7 @@ def test_offsets_are_found_from_named_parents(tmp_path: Path, kind: str, seed: i
     assert median(found) < 0.5
 
 
+@pytest.mark.slow
 def test_calls_that_nobody_waits_for_do_not_drag_them(tmp_path: Path):
     for kind in ("async", "mixed", "serial", "orders", "social", "express"):
         traces, _ = skewed(kind, 0)
@@ -82,6 +83,7 @@ def test_offsets_are_as_sure_as_is_said_of_them(tmp_path: Path, kind: str, seed:
         assert abs(clock.shift_ns(0) - true) <= clock.uncertainty_ns + SLACK_NS, "some end just after who called them"
 
 
+@pytest.mark.slow
 def test_without_parents_trees_are_nearly_those_of_even_clocks(tmp_path: Path):
     from accuracy import guesses
 
@@ -178,6 +180,7 @@ def cut_short(traces, telling: Telling, many: int) -> list[dict[str, list[str]]]
     return [{service: lines[: None if part else -1] for service, lines in each.items()} for part, each in enumerate(told)]
 
 
+@pytest.mark.slow
 def test_a_trace_that_misses_an_end_is_looked_at_anew_once_clocks_are_known(tmp_path: Path):
     traces, offsets = skewed("serial", 2)
     first, others = cut_short(traces, Telling("pairs", hidden=0.0, offsets_ns=offsets), 1)
