@@ -4,15 +4,18 @@ envelope (`{"timestamp": …, "message": "{\\"trace_id\\": …}"}`, `{"log": "ti
 from __future__ import annotations
 
 from logtrace.model import Flag, Rank, Record
+from logtrace.patterns import lazy_pattern
 
 _IDS_IN_TEXT = int(Flag.IDS_IN_TEXT)
+_PROSE = lazy_pattern(r"(?!(?:DEBUG|INFO|WARN|ERROR|FATAL|REPORT) )[A-Za-z]+ [A-Za-z]")
+"""As sentences begin, and no lines of loggers: most messages that name ids are such."""
 
 
 def may_hold_a_line(record: Record) -> bool:
     """Whether the message of a record may be a line of its own, which names the trace that the record itself does not."""
     if record.body[:1] == "{" or record.body[-1:] in ("}", "]"):
         return (record.trace is None or bool(record.flags & _IDS_IN_TEXT)) and "race" in record.body
-    return bool(record.flags & _IDS_IN_TEXT)
+    return bool(record.flags & _IDS_IN_TEXT) and _PROSE.match(record.body) is None
 
 
 def joined(outer: Record, inner: Record) -> Record:

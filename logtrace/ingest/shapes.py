@@ -83,22 +83,25 @@ class Shapes:
         records = list(map(_as_record, Columns(source, self._ids, self._zone, self._service).records()))
         for position, outer in bucket.outers.items():
             records[position] = with_outer(records[position], outer)
-        records = [self._inside(record) if may_hold_a_line(record) else record for record in records]
+        self._look_inside(records)
         if plan.format.aside:
             records = list(map(_lasting, records))
         parts = [bucket.parts.get(position, 1) for position in range(len(records))] if bucket.parts else (1,) * len(records)
         return Batch(bucket.indexes, records, parts, bucket.numbers)
 
-    def _inside(self, outer: Record) -> Record:
-        """The record of the one line that stands in a message; the one around it where none does that names a trace."""
-        found = unwrap_all(outer.body, self._zone)
-        record = found[0].record or known_text(found[0].text.strip()) if len(found) == 1 else None
-        if record is None:
-            return outer
+    def _look_inside(self, records: list[Record]) -> None:
+        """Puts the one line that stands in a message, where one does that names a trace, in the place of the record around it."""
         inner = Shapes(self._plans, self._ids, self._zone, self._service)
-        inner.place(0, record, found[0].text.encode("utf-8", "replace"), found[0].outer, 1)
-        made = [each for batch in inner.batches(None) for each in batch.records]
-        return joined(outer, made[0]) if len(made) == 1 and made[0].trace is not None else outer
+        told: dict[int, int] = {}  # how many things the line in the message of each record tells
+        for position, outer in enumerate(records):
+            found = unwrap_all(outer.body, self._zone) if may_hold_a_line(outer) else []
+            record = found[0].record or known_text(found[0].text.strip()) if len(found) == 1 else None
+            if record is not None:
+                told[position] = inner.place(position, record, found[0].text.encode("utf-8", "replace"), found[0].outer, 1)
+        for batch in inner.batches(None) if told else ():
+            for position, line in zip(batch.indexes, batch.records, strict=True):
+                if told[position] == 1 and line.trace is not None:
+                    records[position] = joined(records[position], line)
 
 
 def _lasting(record: Record) -> Record:

@@ -36,6 +36,9 @@ _NEW, _MANY = 4, 400
 _OWN, _LONG = 4 / 3, 2
 """Where one line of so many is of a new kind, so many times in a row, there is no end of them."""
 
+_VAIN = 16
+"""So many lines of a block are looked at of which none stands for others: what else is new in it is likely to be like them."""
+
 _FEW = 12
 _OF_LINE = int(Flag.DURATION_IN_TEXT | Flag.IDS_IN_TEXT | Flag.INVALID_DURATION)
 _OF_UNIT = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY)
@@ -78,13 +81,15 @@ class Heads:
             return [False] * len(heads)
         if None in known:
             new = [at for at, kind in enumerate(known) if kind is None]
-            before = len(kinds)
+            before, vain = len(kinds), 0
             for at in new:
-                if at not in loud and keys[at] not in kinds:
+                if at not in loud and keys[at] not in kinds and vain < _VAIN:
                     made = self._kind(
                         around, lines[at], heads[at], bundles[at], {key: column[at] for key, column in found.items()}
                     )
-                    if made is not None:
+                    if made is None:
+                        vain += 1
+                    else:
                         kinds[keys[at]] = made
             for at in new:
                 known[at] = kinds.get(keys[at], False)
