@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from logtrace.reconstruct.forest import UNKNOWN_PARENT, Flags, Floats, Forest, Ints
+from logtrace.reconstruct.forest import COARSE_NS, UNKNOWN_PARENT, Flags, Floats, Forest, Ints
 
 HELD, OUTLIVES, AFTER = 0, 1, 2
 
@@ -86,15 +86,15 @@ def relations(forest: Forest, parent: Ints, child: Ints) -> Ints:
 
 
 def _tied(forest: Forest, asked: Flags) -> Candidates:
-    """What holds a span that is asked for, or may have gone on without a word, and comes after it in span order, but within the
-    grain of both."""
+    """What holds a span that is asked for, or may have gone on without a word, and comes after it in span order, but within its
+    grain; or that of the span, where times are coarse: what lines alone tell began no later than the first of them."""
     found: list[Candidates] = []
     place = np.arange(len(forest.key))
+    either_way = np.where(forest.grain >= COARSE_NS, forest.grain, 0)
     for step in range(1, TIES + 1):
         child, parent = place[:-step], place[step:]
-        near = forest.start[parent] - forest.start[child] <= np.maximum(forest.grain[parent], forest.grain[child])
-        near &= forest.trace[parent] == forest.trace[child]
-        near &= (forest.grain[parent] > 0) | (forest.grain[child] > 0)
+        grain = np.maximum(forest.grain[parent], either_way[child])
+        near = (forest.start[parent] - forest.start[child] <= grain) & (forest.trace[parent] == forest.trace[child]) & (grain > 0)
         if not near.any():
             break
         near &= ((forest.end[parent] >= forest.end[child]) | forest.open_end[parent]) & asked[child]

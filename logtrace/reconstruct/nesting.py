@@ -27,6 +27,9 @@ BY_CHANCE = 2.0
 RAGGED = 0.99
 """Where less spans are held by spans whose ends only lines tell, these ends are too early."""
 
+LATEST_NS = 4 * LATE_NS
+"""The first line of a span comes so late at most, but for few."""
+
 _FEWEST = 0.25
 
 
@@ -147,11 +150,28 @@ def _gates(forest: Forest, found: Candidates, codes: Ints, place: Ints) -> Float
     parent, child = codes // many, codes % many
     turned = child * many + parent
     at = np.minimum(np.searchsorted(codes, turned), len(codes) - 1)
-    other = np.where((codes[at] == turned) & (parent != child), (n_held + n_cut)[at], 0.0)
+    n_turned = np.bincount(place[_other_way(forest, found, told)], minlength=len(codes)).astype(float)
+    other = np.where((codes[at] == turned) & (parent != child), n_turned[at], 0.0)
     cut = np.where(parent == child, 2.0 * n_cut, 0.3 * np.minimum(n_cut, 3 * other))
     accidents = 0.7 * other * np.maximum(1.0, mean_odds) + cut + 0.1
     share: Floats = np.clip((n_held - accidents) / np.maximum(n_held, 1), LEAST_GATE, MOST_GATE)
     return np.where(n_held + n_cut > 0, share, np.where(parent == child, LEAST_GATE, UNTOLD_GATE))
+
+
+def _other_way(forest: Forest, found: Candidates, told: Flags) -> Flags:
+    """Pairs of spans that speak against the second having called the first. A span of which lines alone tell begins before the
+    first of them, maybe some time before; one that tells its start does not. So nothing that is told to run before such a start
+    is called by it, however near; and what tells its start may be called by one whose first line comes a little later.
+
+        p  |·····lines-----|    p may have called c           p   |--------|        p has not called c
+        c |-------|                                           c |··lines-----|
+    """
+    before, after = found.parent, found.child
+    late = forest.start[after] - forest.start[before]
+    exact = (forest.grain[after] == 0) & (forest.grain[before] > 0) & (late > 0)
+    lines = forest.open_end[after] & ~forest.open_end[before] & (late <= LATEST_NS)
+    against: Flags = (told | exact) & ~lines
+    return against
 
 
 def _backwards(found: Candidates, place: Ints, pairs: int) -> Flags:
@@ -175,7 +195,7 @@ def _steadied(forest: Forest, found: Candidates, codes: Ints, gate: Floats) -> F
     cut = apart & ~forest.open_end[found.parent] & (2 * (forest.end[found.child] - forest.end[found.parent]) > length)
     turned = forest.operation[found.child] * many + forest.operation[found.parent]
     tail = forest.end[found.parent] - forest.start[found.child] <= LINGERS * (forest.end - forest.start)[found.parent]
-    within = apart & ~(tail & np.isin(turned, forest.lingers))
+    within = _other_way(forest, found, apart) & ~(tail & np.isin(turned, forest.lingers))
     stray = _cases(
         forest, codes, np.append(found.child[cut], found.parent[within]), np.append(found.parent[cut], found.child[within])
     )

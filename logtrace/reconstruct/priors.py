@@ -19,7 +19,7 @@ from logtrace.reconstruct.clocks import Clock
 from logtrace.reconstruct.naming import OperationKey
 from logtrace.reconstruct.paces import Pace, Turn, turn_of, turn_row
 
-RULES = 15
+RULES = 16
 """Version of the rules and numbers of inference; part of every model's version."""
 
 Pair = tuple[OperationKey, OperationKey]

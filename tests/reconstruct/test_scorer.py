@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from logtrace.reconstruct.candidates import HELD, TOGETHER, candidates
 from logtrace.reconstruct.decide import BORNE_OUT, decide
-from logtrace.reconstruct.forest import NO_PARENT, UNKNOWN_PARENT, Forest, Spans, forest_of
+from logtrace.reconstruct.forest import LATE_NS, NO_PARENT, UNKNOWN_PARENT, Forest, Spans, forest_of
 from logtrace.reconstruct.lessons import learned
+from logtrace.reconstruct.nesting import UNTOLD_GATE
 from logtrace.reconstruct.priors import NOTHING, Model, Told
 from logtrace.reconstruct.scorer import AFTER_COST, weigh
 from logtrace.reconstruct.tables import Tables
@@ -299,6 +300,19 @@ def test_an_end_that_lines_alone_tell_cuts_nothing(open_end: bool):
     found = found._replace(open_end=(found.operation == 1) & open_end)
     gate = learned(found).pairs[OPERATIONS[1], OPERATIONS[2]].gate
     assert (gate > 0.5) == open_end, "a span that was told to end within another holds none of its operation by call"
+
+
+def test_what_began_at_all_before_a_start_that_is_told_is_not_called_by_it_and_late_first_lines_tell_little():
+    """Lines alone tell of a write, now and then only when the read that it called has begun."""
+    tenths = forest(*([(0, 0, 100), (1, 10, 60), (2, *write)] for write in [(8, 50), (17, 50)] * 20))
+    lines = tenths.operation == 2
+    found = tenths._replace(
+        start=tenths.start // 10, end=tenths.end // 10, open_end=lines, grain=np.where(lines, LATE_NS, 0).astype(np.int64)
+    )
+    read, write = OPERATIONS[1:3]
+    told = learned(found).pairs
+    assert told[read, write].gate < UNTOLD_GATE
+    assert told.get((write, read), Told()).gate >= UNTOLD_GATE
 
 
 def test_what_cuts_itself_at_times_tells_enough_of_an_operation_that_calls_itself():
