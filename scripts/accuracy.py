@@ -6,7 +6,8 @@ Below the table stands what has to hold, a line for each set and figure, and whe
 best by times that are all told (bounds.py), as in the style "complete".
 
 TRUTH.jsonl has an object a span: trace_id, span_id, parent_span_id, or logged_parent_span_id where not all spans log
-(those with n_log_lines 0 are left out). Every set goes through the program: written as logs, ingested, read from the store.
+(those with n_log_lines 0 are left out); and what is learned of some of them: service, operation, start_unix_nano, duration_ns.
+Every set goes through the program: written as logs, ingested, read from the store.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from contextlib import closing
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from bounds import Most, most
@@ -37,6 +38,9 @@ from logtrace.store.reader import FragmentReader
 
 KNOWN = 10
 SETS = (*KINDS, *SHAPES)
+TRUE_KEYS = {"trace_id", "span_id", "parent_span_id", "service", "operation", "start_unix_nano", "duration_ns"}
+"""What every span of a truth file has; it may have more."""
+
 OBSERVED = ("explicit", "root")
 ANYWAY = ("plain", "nothing", "learned", "half")
 """plain: the tightest span that holds it; nothing: no parent is known; learned: after
@@ -68,9 +72,16 @@ def main() -> None:
         parser.error(f"--real: {args.real[0]} is no file; first comes the truth, TRUTH.jsonl, then log files or folders")
     if args.real and len(args.real) < 2:
         parser.error("--real: no logs; after the truth file come log files or folders")
+    missing = [path for path in args.real[1:] if not Path(path).exists()] if args.real else []
+    if missing:
+        parser.error(f"--real: {missing[0]} does not exist")
+    try:
+        spans = true_spans(Path(args.real[0])) if args.real else []
+    except ValueError as problem:
+        parser.error(f"--real: {problem}")
     rows = _generated(args.kinds, args.styles, args.seeds, args.traces)
     if args.real:
-        rows = [real(Path(args.real[0]), args.real[1:], args.known), *rows]
+        rows = [real(Path(args.real[0]).parent.name, spans, args.real[1:], args.known), *rows]
     if args.json:
         print(json.dumps([{"set": row.name, **{way: s._asdict() for way, s in row.scores.items()}} for row in rows], indent=1))
     else:
@@ -153,9 +164,30 @@ def plain(store: Path) -> dict[SpanId, Guess]:
     return found
 
 
-def real(truth_path: Path, logs: Sequence[str], many_known: int) -> Row:
-    """The scores of real logs. `learned` is of the traces that were not learned from."""
-    spans = [orjson.loads(line) for line in truth_path.open("rb")]
+def true_spans(path: Path) -> list[dict[str, object]]:
+    """The spans of a truth file; ValueError says which line is none, and why."""
+    found = []
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                span = orjson.loads(line)
+            except orjson.JSONDecodeError as problem:
+                raise ValueError(f"{path}:{number} is no JSON ({problem}); a truth file has an object a span") from None
+            if not isinstance(span, dict):
+                raise ValueError(f"{path}:{number} is no span of a truth file, but {type(span).__name__}")
+            missing = TRUE_KEYS - span.keys()
+            if missing:
+                raise ValueError(f"{path}:{number} is no span of a truth file: no {', '.join(sorted(missing))}")
+            if not (isinstance(span["start_unix_nano"], int) and isinstance(span["duration_ns"], int)):
+                raise ValueError(f"{path}:{number}: start_unix_nano and duration_ns are whole numbers")
+            found.append(span)
+    if not found:
+        raise ValueError(f"{path} has no spans")
+    return found
+
+
+def real(name: str, spans: Sequence[Mapping[str, Any]], logs: Sequence[str], many_known: int) -> Row:
+    """The scores of real logs, by their true spans. `learned` is of the traces that were not learned from."""
     truth: dict[SpanId, str | None] = {
         (s["trace_id"], s["span_id"]): s.get("logged_parent_span_id", s["parent_span_id"])
         for s in spans
@@ -174,7 +206,7 @@ def real(truth_path: Path, logs: Sequence[str], many_known: int) -> Row:
     scores = {
         way: score(rest if way == "learned" else truth, _only(found[way], rest if way == "learned" else truth)) for way in found
     }
-    return Row(truth_path.parent.name, scores)
+    return Row(name, scores)
 
 
 def _only(found: Mapping[SpanId, Guess], truth: Mapping[SpanId, str | None]) -> dict[SpanId, Guess]:

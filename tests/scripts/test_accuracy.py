@@ -47,6 +47,26 @@ def test_real_logs_need_a_truth_file_and_logs(
     assert says in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("truth", "says"),
+    [
+        ("", "has no spans"),
+        ("trace_id,span_id\n", ":1 is no JSON"),
+        ("[1]\n", ":1 is no span of a truth file, but list"),
+        ('{"traceID": "1"}\n', ":1 is no span of a truth file: no duration_ns, operation, parent_span_id, service, span_id,"),
+    ],
+)
+def test_a_truth_file_of_another_kind_is_told_by_its_line(
+    truth: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    path = tmp_path / "truth.jsonl"
+    path.write_text(truth)
+    monkeypatch.setattr("sys.argv", ["accuracy", "--seeds", "0", "--real", str(path), str(tmp_path)])
+    with pytest.raises(SystemExit):
+        accuracy.main()
+    assert says in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", SHAPES)
 def test_shapes_are_what_their_signs_say(name: str):
     made = shape(name)
