@@ -20,8 +20,8 @@ from logtrace.reconstruct.candidates import LINGERS
 from logtrace.reconstruct.forest import Flags, Floats, Ints
 from logtrace.reconstruct.skew import COLD_SLACK_NS, SLACK_NS, Offset, Region, overlap
 
-FEWEST, MANY = 20, 200
-"""So many traces make a case; one of so many may differ."""
+FEWEST, MANY = 12, 200
+"""So many traces make a case: of fewer, calls fit one another by chance; one of so many may differ."""
 
 FITS = 0.95
 """An operation fits around another where so large a share of its spans are longer."""

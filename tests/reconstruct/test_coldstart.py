@@ -57,9 +57,15 @@ def test_clocks_that_agree_are_left_alone(name: str):
     )
 
 
-def test_too_few_requests_tell_nothing():
-    spans, _, _ = told("hotel", 15, 20)
-    assert first_offsets(spans) == []
+def test_a_dozen_requests_tell_how_far_clocks_differ_and_fewer_tell_nothing():
+    spans, services, ahead = told("layers", 14, 20)
+    found = clocks(first_offsets(spans), services, np.bincount(spans.domain), cold=True)
+    assert found
+    for clock in found:
+        true = ahead[services.index(clock.reference)] - ahead[services.index(clock.domain)]
+        assert abs(clock.shift_ns(0) - true) < 0.5 * MS
+    fewer, _, _ = told("layers", 11, 20)
+    assert first_offsets(fewer) == []
 
 
 def repeated(ahead_ns: int, late_ns: int = 0, many: int = 30) -> Spans:
