@@ -18,13 +18,13 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from logtrace.account import Account
-    from logtrace.analysis.heatmap import Heatmap
-    from logtrace.analysis.path_times import WindowBottlenecks
-    from logtrace.analysis.series import Series
-    from logtrace.analysis.service_graph import ServiceGraph
-    from logtrace.analysis.stats import Stats
-    from logtrace.analysis.sums import Sums
-    from logtrace.analysis.windows import CohortComparison
+    from logtrace.analysis.cohorts.windows import CohortComparison
+    from logtrace.analysis.statistics.heatmap import Heatmap
+    from logtrace.analysis.statistics.path_times import WindowBottlenecks
+    from logtrace.analysis.statistics.series import Series
+    from logtrace.analysis.statistics.service_graph import ServiceGraph
+    from logtrace.analysis.statistics.stats import Stats
+    from logtrace.analysis.statistics.sums import Sums
     from logtrace.api import open, open_files, read, trace_in_files  # noqa: A004
     from logtrace.errors import ConfigError, InputError, LogtraceError, NotFoundError, StoreError, UsageError
     from logtrace.ingest.settings import Settings
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "account": ("Account",),
-    "analysis.heatmap": ("Heatmap",),
-    "analysis.path_times": ("WindowBottlenecks",),
-    "analysis.series": ("Series",),
-    "analysis.service_graph": ("ServiceGraph",),
-    "analysis.stats": ("Stats",),
-    "analysis.sums": ("Sums",),
-    "analysis.windows": ("CohortComparison",),
+    "analysis.statistics.heatmap": ("Heatmap",),
+    "analysis.statistics.path_times": ("WindowBottlenecks",),
+    "analysis.statistics.series": ("Series",),
+    "analysis.statistics.service_graph": ("ServiceGraph",),
+    "analysis.statistics.stats": ("Stats",),
+    "analysis.statistics.sums": ("Sums",),
+    "analysis.cohorts.windows": ("CohortComparison",),
     "api": ("open", "open_files", "read", "trace_in_files"),
     "errors": ("ConfigError", "InputError", "LogtraceError", "NotFoundError", "StoreError", "UsageError"),
     "ingest.settings": ("Settings",),

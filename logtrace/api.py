@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from logtrace.account import Account, Learned, SecretsFound
-    from logtrace.analysis.bottlenecks import Bottlenecks
-    from logtrace.analysis.compare import Comparison
-    from logtrace.analysis.correlate import Correlated, Templates
-    from logtrace.analysis.errors import TraceErrors
-    from logtrace.analysis.findings import Findings
-    from logtrace.analysis.incident import Incident
     from logtrace.analysis.preservation import Policy, Pruned
+    from logtrace.analysis.traces.bottlenecks import Bottlenecks
+    from logtrace.analysis.traces.compare import Comparison
+    from logtrace.analysis.traces.correlate import Correlated, Templates
+    from logtrace.analysis.traces.errors import TraceErrors
+    from logtrace.analysis.traces.findings import Findings
+    from logtrace.analysis.traces.incident import Incident
     from logtrace.delivery import Pushed, Verified
     from logtrace.errors import StoreError
     from logtrace.health import Examined
@@ -450,28 +450,28 @@ def findings(trace: Trace, *, whole_trace: bool = False) -> Findings:
     By the times that the trace has: those of `trace.adjusted` are by one clock. So it is with what follows.
     whole_trace: the critical path of all that ran, not of the first root alone.
     """
-    from logtrace.analysis.findings import findings as found
+    from logtrace.analysis.traces.findings import findings as found
 
     return found(trace, whole_trace=whole_trace)
 
 
 def bottlenecks(trace: Trace, history: History = NO_HISTORY, *, whole_trace: bool = False) -> Bottlenecks:
     """The spans on the critical path, the largest share first, each with what to look at."""
-    from logtrace.analysis.bottlenecks import bottlenecks as found
+    from logtrace.analysis.traces.bottlenecks import bottlenecks as found
 
     return found(trace, history, whole_trace=whole_trace)
 
 
 def trace_errors(trace: Trace) -> TraceErrors:
     """The errors of a trace in time order, and where they began: the root cause first."""
-    from logtrace.analysis.errors import trace_errors as found
+    from logtrace.analysis.traces.errors import trace_errors as found
 
     return found(trace)
 
 
 def compare(good: Trace, bad: Trace, history: History = NO_HISTORY) -> Comparison:
     """What differs between two traces, and where they first part. `Store.compare` finds a good one by itself."""
-    from logtrace.analysis.compare import compare as compared
+    from logtrace.analysis.traces.compare import compare as compared
 
     return compared(good, bad, history)
 
@@ -506,7 +506,7 @@ def correlate(
 
 def why(trace: Trace, span: Span) -> Why:
     """Why a span of a trace has its parent, by times alone; `Store.why` also uses what a store knows."""
-    from logtrace.reconstruct.priors import NOTHING
+    from logtrace.reconstruct.evidence.priors import NOTHING
     from logtrace.reconstruct.why import why as explained
 
     return explained(trace, span, NOTHING)

@@ -74,7 +74,7 @@ class Ingest:
 
 @dataclass(frozen=True)
 class Correlate:
-    """[correlate]: templates of queries for other systems, see analysis.correlate; None leaves it to the program, "" leaves a
+    """[correlate]: templates of queries for other systems, see traces.correlate; None leaves it to the program, "" leaves a
     system out. metrics: what is asked of Prometheus, by name. The address to ask is never taken from here."""
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = _CHECKED

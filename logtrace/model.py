@@ -1,6 +1,6 @@
 """The vocabulary of the house: what a log line becomes on its way to a trace.
 
-    line → Record (or the reason why there is none) → Fragment (see reconstruct.fragments) → Span → Trace
+    line → Record (or the reason why there is none) → Fragment (see reconstruct.spans.fragments) → Span → Trace
 
 All values are immutable. Times are integer nanoseconds since the Unix epoch (`*_ns`); a missing time is None.
 Ids inside are integers (`TraceId.low`, span keys); text only at the edge.

@@ -22,10 +22,10 @@ from make_logs import tell_even
 from make_logs import write_logs as write_even_logs
 
 from logtrace import api
-from logtrace.analysis.cohort_attributes import Carried
-from logtrace.analysis.cohort_findings import Finding
-from logtrace.analysis.cohorts import EDGE, ERRORS, NODE, Cohorts
-from logtrace.analysis.windows import CohortComparison, Side, compare_cohorts
+from logtrace.analysis.cohorts.attributes import Carried
+from logtrace.analysis.cohorts.findings import Finding
+from logtrace.analysis.cohorts.measured import EDGE, ERRORS, NODE, Cohorts
+from logtrace.analysis.cohorts.windows import CohortComparison, Side, compare_cohorts
 from logtrace.jobs.statistics.cohorts import Chosen
 from logtrace.store.arrays import Window, span_columns
 from logtrace.store.attribute_arrays import attribute_triples

@@ -9,9 +9,9 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from logtrace.analysis.fingerprints import span_fingerprint
 from logtrace.analysis.rules.judge import is_meant, named
 from logtrace.analysis.rules.metric import DURATION_OF, value_text
+from logtrace.analysis.traces.fingerprints import span_fingerprint
 from logtrace.model import ErrorLevel, Trace
 from logtrace.query.alerts import Alert
 from logtrace.query.rules import DURATIONS, Metric

@@ -9,7 +9,7 @@ from math import log
 from typing import Any
 
 from logtrace.analysis.rules.judge import first_line, where
-from logtrace.analysis.self_time import self_time_ns
+from logtrace.analysis.traces.self_time import self_time_ns
 from logtrace.model import LineRef, Rank, Span, Trace
 
 VERSION = 1

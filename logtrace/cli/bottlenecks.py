@@ -54,7 +54,7 @@ def command(
 
 
 def _of_one(screen: Screen, opened: Store, trace_id: str, limit: int, whole_trace: bool) -> None:
-    from logtrace.analysis.bottlenecks import bottlenecks
+    from logtrace.analysis.traces.bottlenecks import bottlenecks
     from logtrace.cli.find import page_of
     from logtrace.cli.pages import key_attributes
     from logtrace.cli.steps import after_bottlenecks

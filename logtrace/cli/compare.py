@@ -15,7 +15,7 @@ from logtrace.cli.together import refuse_together
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
-    from logtrace.analysis.compare import Compared
+    from logtrace.analysis.traces.compare import Compared
     from logtrace.api import Store
 
 MOST = 10

@@ -13,7 +13,7 @@ from logtrace.cli.screen import Screen, ascii_only
 from logtrace.units import NS
 
 if TYPE_CHECKING:
-    from logtrace.analysis.correlate import Templates
+    from logtrace.analysis.traces.correlate import Templates
 
 MARGIN_NS = 5 * NS["m"]
 
@@ -53,7 +53,7 @@ def command(
 def templates() -> Templates:
     """What the configuration asks other systems."""
     from logtrace import config
-    from logtrace.analysis.correlate import CLOUDWATCH, LOKI, METRICS, Templates
+    from logtrace.analysis.traces.correlate import CLOUDWATCH, LOKI, METRICS, Templates
 
     told = config.load().correlate
     return Templates(

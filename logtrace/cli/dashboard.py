@@ -39,7 +39,7 @@ def command(store: str | None, trace_id: str | None, files: tuple[str, ...], out
 
 
 def _dashboard(store: str | None, trace_id: str | None, files: tuple[str, ...]) -> dict[str, Any]:
-    from logtrace.analysis.correlate import correlation
+    from logtrace.analysis.traces.correlate import correlation
     from logtrace.cli.correlate import MARGIN_NS, templates
     from logtrace.cli.named import require_named
     from logtrace.views.dashboard import dashboard_json

@@ -17,7 +17,7 @@ from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.views.ids import IdLength, whole_length
 
 if TYPE_CHECKING:
-    from logtrace.analysis.linked import Join
+    from logtrace.analysis.traces.linked import Join
     from logtrace.ingest.settings import Settings
     from logtrace.reconstruct.why import Why
     from logtrace.store.notes import Note

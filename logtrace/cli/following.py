@@ -39,7 +39,7 @@ def follow(
     printed     each trace is printed as it closes: "" all, else those that the expression holds for; None: none is
     """
     from logtrace import api, config
-    from logtrace.ingest.paths import expand
+    from logtrace.ingest.files.paths import expand
     from logtrace.jobs.keeping.policy import policy_of
     from logtrace.jobs.workers.allocation import give_memory_back
 

@@ -16,7 +16,7 @@ from logtrace.errors import UsageError
 from logtrace.units import NS, counted
 
 if TYPE_CHECKING:
-    from logtrace.analysis.heatmap import Heatmap
+    from logtrace.analysis.statistics.heatmap import Heatmap
 
 PICTURE_STEPS = 400
 

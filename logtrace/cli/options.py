@@ -47,8 +47,8 @@ def parsing_settings(
 ) -> Settings:
     """How lines are read: as told, else as the configuration says."""
     from logtrace import config
-    from logtrace.ingest.redact import OFF
     from logtrace.ingest.secrets.configured import redaction_text
+    from logtrace.ingest.secrets.wanted import OFF
     from logtrace.ingest.settings import Settings
 
     told = config.load()

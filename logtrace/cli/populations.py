@@ -13,7 +13,7 @@ from logtrace.errors import UsageError
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from logtrace.analysis.windows import CohortComparison
+    from logtrace.analysis.cohorts.windows import CohortComparison
     from logtrace.api import Store
 
 

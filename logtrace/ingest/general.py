@@ -15,20 +15,21 @@ from typing import Any
 import orjson
 
 from logtrace.ids import Ids
-from logtrace.ingest import documents, envelopes
-from logtrace.ingest.batches import Batch, Peeled, Rejection
+from logtrace.ingest import envelopes
+from logtrace.ingest.columns.plans import Plans
 from logtrace.ingest.envelopes import BARE, Outer, Unwrapped
 from logtrace.ingest.formats.blocks import known_text, read_block
-from logtrace.ingest.formats.own import Ambiguous, OwnFormats
-from logtrace.ingest.formats.plans import Plans
 from logtrace.ingest.formats.texts import is_further, may_go_on
-from logtrace.ingest.further import Further, Text
 from logtrace.ingest.in_order import InOrder
-from logtrace.ingest.mend import is_binary, mended, why_binary
-from logtrace.ingest.plain_text import NO_RECORD, Texts
-from logtrace.ingest.quick import NO_QUICK, Quick
-from logtrace.ingest.several import CR_ONLY, array_in, frames_in, is_many
-from logtrace.ingest.shapes import Shapes
+from logtrace.ingest.objects.batches import Batch, Peeled, Rejection
+from logtrace.ingest.objects.several import CR_ONLY, array_in, frames_in, is_many
+from logtrace.ingest.objects.shapes import Shapes
+from logtrace.ingest.own.dialects import Ambiguous, OwnFormats
+from logtrace.ingest.pieces import documents
+from logtrace.ingest.pieces.further import Further, Text
+from logtrace.ingest.texts.plain_text import NO_RECORD, Texts
+from logtrace.ingest.texts.quick import NO_QUICK, Quick
+from logtrace.ingest.vocabulary.mend import is_binary, mended, why_binary
 from logtrace.ingest.wrapped import Document, Wrapped
 from logtrace.model import Rank, Record
 

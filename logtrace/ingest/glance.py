@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from logtrace.ingest.columns.plans import Plan, Plans
 from logtrace.ingest.envelopes import may_be_wrapped
-from logtrace.ingest.formats.plans import Plan, Plans
-from logtrace.ingest.mould import NAMES
-from logtrace.ingest.moulds import Columns, Moulds
 from logtrace.ingest.settings import Settings
+from logtrace.ingest.texts.mould import NAMES
+from logtrace.ingest.texts.moulds import Columns, Moulds
 from logtrace.patterns import lazy_pattern
 
 _TRACE, _SPAN = lazy_pattern(r"(?!0{32})[0-9a-f]{32}"), lazy_pattern(r"(?!0{16})[0-9a-f]{16}")

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from logtrace.ingest import documents, envelopes
-from logtrace.ingest.batches import Peeled
-from logtrace.ingest.quick import Quick
+from logtrace.ingest import envelopes
+from logtrace.ingest.objects.batches import Peeled
+from logtrace.ingest.pieces import documents
+from logtrace.ingest.texts.quick import Quick
 
 Left = tuple[int, bytes, int, Peeled | None]
 """Index of a line, the line, how many lines it is made of, what is known of it (then the line itself is there)."""

@@ -17,33 +17,28 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from logtrace.ids import Ids
-from logtrace.ingest import documents, envelopes
-from logtrace.ingest.again import line_again, read_again
-from logtrace.ingest.batches import Batch, Peeled, Rejection
-from logtrace.ingest.beginnings import WIDTH
-from logtrace.ingest.formats import text
-from logtrace.ingest.formats.own import OwnFormats
-from logtrace.ingest.formats.plans import Plans
-from logtrace.ingest.formats.source import Around
+from logtrace.ingest import envelopes
+from logtrace.ingest.columns.plans import Plans
+from logtrace.ingest.columns.source import Around
 from logtrace.ingest.general import General
-from logtrace.ingest.plain_text import Texts
-from logtrace.ingest.quick import NO_QUICK, Quick
+from logtrace.ingest.objects.again import line_again, read_again
+from logtrace.ingest.objects.batches import Batch, Peeled, Rejection
+from logtrace.ingest.own.dialects import OwnFormats
+from logtrace.ingest.pieces import documents
 from logtrace.ingest.settings import DEFAULTS, PARSER_VERSION, Settings
+from logtrace.ingest.texts.plain_text import Texts
+from logtrace.ingest.texts.quick import NO_QUICK, Quick
+from logtrace.ingest.vocabulary import text
+from logtrace.ingest.vocabulary.beginnings import WIDTH
 from logtrace.model import Rank, Record
 
 if TYPE_CHECKING:
-    from logtrace.ingest.enveloped_runs import Enveloped
-    from logtrace.ingest.formats.uniform import Uniform
-    from logtrace.ingest.many_texts import ManyTexts
-    from logtrace.reconstruct.runs import Run
+    from logtrace.ingest.objects.enveloped_runs import Enveloped
+    from logtrace.ingest.texts.many_texts import ManyTexts
+    from logtrace.ingest.uniform.reading import Uniform
+    from logtrace.reconstruct.spans.runs import Run
 
-__all__ = ["DEFAULTS", "MAX_LINE", "PARSER_VERSION", "SHORTER", "Batch", "Decoder", "Rejection", "Settings"]
-
-MAX_LINE = 16 * 1024 * 1024
-"""A longer line is rejected while streaming; nothing ever holds it."""
-
-SHORTER = "the file got shorter while it was read"
-"""Why a file can't be read on of which less is there than there was."""
+__all__ = ["DEFAULTS", "PARSER_VERSION", "Batch", "Decoder", "Rejection", "Settings"]
 
 QUICK_FROM = 64
 """Lines from which on it pays to look for what they have in common."""
@@ -156,7 +151,7 @@ class Decoder:
         """(runs, indexes of the lines that are left to the general way, the streams of the others, what is known of those left,
         which of the others are texts) of lines of which some are wrapped. Lines under their envelopes are read like those
         without."""
-        from logtrace.reconstruct.runs import left_out  # numpy: see _together
+        from logtrace.reconstruct.spans.runs import left_out  # numpy: see _together
 
         found = wrapped.objects
         if wrapped.bare:
@@ -200,14 +195,14 @@ class Decoder:
 
     def _in_envelopes(self) -> Enveloped:
         if self._enveloped is None:
-            from logtrace.ingest.enveloped_runs import Enveloped
+            from logtrace.ingest.objects.enveloped_runs import Enveloped
 
             self._enveloped = Enveloped()
         return self._enveloped
 
     def _of_texts(self) -> ManyTexts:
         if self._many_texts is None:
-            from logtrace.ingest.many_texts import ManyTexts
+            from logtrace.ingest.texts.many_texts import ManyTexts
 
             self._many_texts = ManyTexts(self._texts, self.plans, self.ids, self._zone, self._trace_key)
         return self._many_texts
@@ -215,7 +210,7 @@ class Decoder:
     def _together(self) -> Uniform:
         """What reads many lines at once. Made when it is needed: a look at a few lines shall not wait for numpy."""
         if self._uniform is None:
-            from logtrace.ingest.formats.uniform import Uniform
+            from logtrace.ingest.uniform.reading import Uniform
 
             self._uniform = Uniform(self.plans.values, self.ids, self._zone, self._trace_key)
         return self._uniform

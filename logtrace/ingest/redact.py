@@ -17,11 +17,7 @@ from itertools import chain
 
 from logtrace.ingest import envelopes
 from logtrace.ingest.secrets.finder import Finder, Secret
-from logtrace.ingest.secrets.wanted import Wanted
-
-OFF = "off"
-STORE_KEY = "store"
-"""The hash key where the store is yet to tell its own; without a store, one of this process."""
+from logtrace.ingest.secrets.wanted import OFF, STORE_KEY, Wanted
 
 _OWN_KEY = secrets.token_bytes(32)
 

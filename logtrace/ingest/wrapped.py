@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from logtrace.ingest.documents import CLOSING, MAX_DOCUMENT, block_of, closed, opens
 from logtrace.ingest.envelopes import Outer
 from logtrace.ingest.formats.blocks import Block
+from logtrace.ingest.pieces.documents import CLOSING, MAX_DOCUMENT, block_of, closed, opens
 
 
 @dataclass(slots=True)

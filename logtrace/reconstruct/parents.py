@@ -8,16 +8,16 @@ import numpy as np
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Evidence
-from logtrace.reconstruct.adrift import numbered_domains
-from logtrace.reconstruct.clocks import Clocks
-from logtrace.reconstruct.decide import SOURCES, decide
-from logtrace.reconstruct.drafts import ROOT, Draft
-from logtrace.reconstruct.forest import Forest, Spans, forest_of, grains
-from logtrace.reconstruct.naming import OperationKey, operation_of
-from logtrace.reconstruct.peers import numbered_peers
-from logtrace.reconstruct.priors import Model
-from logtrace.reconstruct.shared import TELLING, ids_of, numbered_ids
-from logtrace.reconstruct.tables import tables_of
+from logtrace.reconstruct.choice.decide import SOURCES, decide
+from logtrace.reconstruct.evidence.adrift import numbered_domains
+from logtrace.reconstruct.evidence.priors import Model
+from logtrace.reconstruct.evidence.shared import TELLING, ids_of, numbered_ids
+from logtrace.reconstruct.evidence.tables import tables_of
+from logtrace.reconstruct.forest.columns import Forest, Spans, forest_of, grains
+from logtrace.reconstruct.forest.peers import numbered_peers
+from logtrace.reconstruct.spans.clocks import Clocks
+from logtrace.reconstruct.spans.drafts import ROOT, Draft
+from logtrace.reconstruct.spans.naming import OperationKey, operation_of
 
 PHANTOM: OperationKey = ("", "", "(not logged)")
 

@@ -16,15 +16,15 @@ import orjson
 
 from logtrace.ids import NO_SPAN, TraceId, span_id_text
 from logtrace.model import Attribute, Failure, Flag, Rank, Span, Trace, TraceSummary
-from logtrace.reconstruct.bounds import known_duration
-from logtrace.reconstruct.clocks import Clocks, domain_of
-from logtrace.reconstruct.drafts import EXPLICIT, Draft, drafts
-from logtrace.reconstruct.fragments import Fragment, best_ranks, line_order, merged, without_untimed_copies
-from logtrace.reconstruct.naming import named
+from logtrace.reconstruct.spans.bounds import known_duration
+from logtrace.reconstruct.spans.clocks import Clocks, domain_of
+from logtrace.reconstruct.spans.drafts import EXPLICIT, Draft, drafts
+from logtrace.reconstruct.spans.fragments import Fragment, best_ranks, line_order, merged, without_untimed_copies
+from logtrace.reconstruct.spans.naming import named
 from logtrace.units import counted
 
 if TYPE_CHECKING:
-    from logtrace.reconstruct.priors import Model
+    from logtrace.reconstruct.evidence.priors import Model
 
 
 class Rebuilt(NamedTuple):
@@ -144,9 +144,10 @@ def repaired(spans: list[Draft], model: Callable[[], Model] | None = None) -> li
     """The general path: repair what lines say of parents, infer what they do not say, then widen inferred bounds."""
     import networkx
 
-    from logtrace.reconstruct import parents, repair
-    from logtrace.reconstruct.priors import NOTHING
-    from logtrace.reconstruct.told import take_told
+    from logtrace.reconstruct import parents
+    from logtrace.reconstruct.evidence.priors import NOTHING
+    from logtrace.reconstruct.spans import repair
+    from logtrace.reconstruct.spans.told import take_told
 
     repair.cut_self_parents(spans)
     spans = repair.add_phantoms(spans)
@@ -163,7 +164,7 @@ def repaired(spans: list[Draft], model: Callable[[], Model] | None = None) -> li
 
 def finished(spans: list[Draft]) -> list[Draft]:
     """What both paths end with: flags that need the whole tree, and the order."""
-    from logtrace.reconstruct.repair import mark_outside
+    from logtrace.reconstruct.spans.repair import mark_outside
 
     mark_outside(spans)
     for span in spans:

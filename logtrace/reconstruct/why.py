@@ -10,20 +10,20 @@ import orjson
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Span, Trace
-from logtrace.reconstruct.adrift import adrift, numbered_domains
-from logtrace.reconstruct.clocks import HOST_KEYS, Clocks, domain_of
-from logtrace.reconstruct.decide import above_of, best, rechosen
-from logtrace.reconstruct.forest import UNKNOWN_PARENT, Spans, forest_of, grains
-from logtrace.reconstruct.kinds import SERVES
-from logtrace.reconstruct.naming import OperationKey
-from logtrace.reconstruct.pacing import paced
+from logtrace.reconstruct.choice.decide import above_of, best, rechosen
+from logtrace.reconstruct.choice.pacing import paced
+from logtrace.reconstruct.choice.rivals import blurred, rivalled
+from logtrace.reconstruct.evidence.adrift import adrift, numbered_domains
+from logtrace.reconstruct.evidence.kinds import SERVES
+from logtrace.reconstruct.evidence.priors import Model
+from logtrace.reconstruct.evidence.scorer import Scored, weigh
+from logtrace.reconstruct.evidence.shared import TELLING, ids_of, numbered_ids
+from logtrace.reconstruct.evidence.tables import Tables
+from logtrace.reconstruct.forest.columns import UNKNOWN_PARENT, Spans, forest_of, grains
+from logtrace.reconstruct.forest.peers import TOLD_KEYS, Numbered, numbered_peers
 from logtrace.reconstruct.parents import PHANTOM
-from logtrace.reconstruct.peers import TOLD_KEYS, Numbered, numbered_peers
-from logtrace.reconstruct.priors import Model
-from logtrace.reconstruct.rivals import blurred, rivalled
-from logtrace.reconstruct.scorer import Scored, weigh
-from logtrace.reconstruct.shared import TELLING, ids_of, numbered_ids
-from logtrace.reconstruct.tables import Tables
+from logtrace.reconstruct.spans.clocks import HOST_KEYS, Clocks, domain_of
+from logtrace.reconstruct.spans.naming import OperationKey
 
 RELATIONS = ("holds it in time", "was running when it started, ended before it", "had ended when it started")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from logtrace.account import Account
-from logtrace.ingest.sources import Unreadable
+from logtrace.ingest.files.sources import Unreadable
 from logtrace.jobs.intake.careful import noted
 from logtrace.scale.inputs import Split
 from logtrace.scale.stored import Place

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import quote
 
 from logtrace.errors import InputError
-from logtrace.ingest.blocks import Block, stream_blocks
-from logtrace.ingest.compression import Budget, unpacked
-from logtrace.ingest.parting import FAR, NEAR, PEEK, TAIL, may_part
-from logtrace.ingest.paths import expand
-from logtrace.ingest.records import MAX_LINE
-from logtrace.ingest.sources import Unreadable, is_log_name
+from logtrace.ingest.files.compression import Budget, unpacked
+from logtrace.ingest.files.paths import expand
+from logtrace.ingest.files.sources import Unreadable, is_log_name
+from logtrace.ingest.pieces.blocks import MAX_LINE, Block, stream_blocks
+from logtrace.ingest.pieces.parting import FAR, NEAR, PEEK, TAIL, may_part
 
 if TYPE_CHECKING:
     from pyarrow import NativeFile

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from logtrace.account import Account
+from logtrace.ingest.files.sources import Unreadable
 from logtrace.ingest.settings import Settings
-from logtrace.ingest.sources import Unreadable
 from logtrace.parquet.meta import Meta, Model
 from logtrace.parquet.schema import META, SPANS
 from logtrace.scale.counted import Counted, account_of, places_of

@@ -7,8 +7,8 @@ from typing import Any
 
 from logtrace.jobs.assembly.learning import SAMPLE, model_of, sample
 from logtrace.parquet.meta import Model
-from logtrace.reconstruct.clocks import clocks_text
-from logtrace.reconstruct.priors import RULES
+from logtrace.reconstruct.evidence.priors import RULES
+from logtrace.reconstruct.spans.clocks import clocks_text
 from logtrace.scale.stored import stored
 
 

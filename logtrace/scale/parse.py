@@ -10,10 +10,10 @@ import numpy as np
 import orjson
 
 from logtrace.ids import NO_SPAN
-from logtrace.ingest.blocks import Block
-from logtrace.ingest.file_names import service_of
+from logtrace.ingest.files.file_names import service_of
+from logtrace.ingest.files.sources import why
+from logtrace.ingest.pieces.blocks import Block
 from logtrace.ingest.settings import Settings
-from logtrace.ingest.sources import why
 from logtrace.jobs.intake.work import Encoder, Result, Task, Worker
 from logtrace.model import Attribute
 from logtrace.scale.inputs import Split, blocks

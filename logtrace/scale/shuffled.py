@@ -18,7 +18,7 @@ from logtrace.store.rows.of_fragments import COLUMNS
 if TYPE_CHECKING:
     import pyarrow
 
-    from logtrace.reconstruct.runs import Numbers
+    from logtrace.reconstruct.spans.runs import Numbers
 
 ROW, COUNTED, REJECTED = 0, 1, 2
 

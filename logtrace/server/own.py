@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logtrace import __version__
-from logtrace.analysis.fingerprints import span_fingerprint
+from logtrace.analysis.traces.fingerprints import span_fingerprint
 from logtrace.errors import UsageError
 from logtrace.jobs.verbs.store import Store
 from logtrace.model import Span

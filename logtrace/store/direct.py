@@ -13,9 +13,9 @@ import orjson
 
 from logtrace.ids import NO_SPAN, TraceId, span_id_text
 from logtrace.model import Evidence, Flag, LineRef, Rank, Span, Trace
-from logtrace.reconstruct.bounds import DURATION, FIELD, RECORD
-from logtrace.reconstruct.drafts import EXPLICIT, ROOT, Draft
-from logtrace.reconstruct.fragments import without_untimed_copies
+from logtrace.reconstruct.spans.bounds import DURATION, FIELD, RECORD
+from logtrace.reconstruct.spans.drafts import EXPLICIT, ROOT, Draft
+from logtrace.reconstruct.spans.fragments import without_untimed_copies
 from logtrace.reconstruct.trace import is_plain, is_settled, span_of, warnings
 from logtrace.store.reader import FragmentReader
 from logtrace.store.rows.linerefs import lines_of, told

@@ -14,8 +14,8 @@ import orjson
 from logtrace.errors import StoreError
 from logtrace.ids import TraceId, span_id_text
 from logtrace.model import Attribute
-from logtrace.reconstruct.clocks import HOST_KEYS, Clocks, clocks_of, domain_of
-from logtrace.reconstruct.fragments import Fragment
+from logtrace.reconstruct.spans.clocks import HOST_KEYS, Clocks, clocks_of, domain_of
+from logtrace.reconstruct.spans.fragments import Fragment
 from logtrace.store.database import connect_reader, damage_told, explained
 from logtrace.store.functions import Functions
 from logtrace.store.kinds import kinds_of
@@ -36,7 +36,7 @@ _STEPS = 100_000
 """Instructions of SQLite, some milliseconds, after which a query looks whether it should stop."""
 
 if TYPE_CHECKING:
-    from logtrace.reconstruct.priors import Model
+    from logtrace.reconstruct.evidence.priors import Model
     from logtrace.store.spanrows import SpanRows
 
 
@@ -156,7 +156,7 @@ class FragmentReader:
     def span_rows(self, lows: list[int]) -> Iterator[SpanRows]:
         """The numbers of the rows of traces by low half, in the order of these, the oldest of each first: in parts of many
         whole traces."""
-        from logtrace.reconstruct.runs import NONE
+        from logtrace.reconstruct.spans.runs import NONE
         from logtrace.store.spanrows import SpanRows
 
         stream = self.stream(
@@ -283,7 +283,7 @@ class FragmentReader:
 
     def model(self) -> Model:
         """What is known of who calls whom."""
-        from logtrace.reconstruct.priors import NOTHING, Model
+        from logtrace.reconstruct.evidence.priors import NOTHING, Model
 
         found = self.run("SELECT version, pairs FROM model")
         if found and (self._model is None or self._model.version != found[0][0]):
@@ -304,7 +304,7 @@ class FragmentReader:
         return self._clocks[1]
 
     def domains(self, row_ids: Sequence[int], operation_ids: Sequence[int]) -> list[str]:
-        """The clock domains of rows with these ids and operations; see reconstruct.clocks."""
+        """The clock domains of rows with these ids and operations; see reconstruct.spans.clocks."""
         services = [self.service(operation_id) for operation_id in operation_ids]
         told = self.attributes_among(row_ids, HOST_KEYS, HOST_KEYS)
         if told is None:

@@ -130,7 +130,7 @@ CREATE VIRTUAL TABLE term USING fts5 (words, content = '', columnsize = 0, detai
 CREATE TABLE note (id INTEGER PRIMARY KEY, subject TEXT NOT NULL, text TEXT NOT NULL, written_ns INTEGER NOT NULL);
 -- What parents are inferred with: one row. Made from the spans of this store and from what was learned.
 CREATE TABLE model (version INTEGER NOT NULL, rules INTEGER NOT NULL,
-    pairs TEXT NOT NULL, clocks TEXT NOT NULL); -- JSON: reconstruct.priors.Model
+    pairs TEXT NOT NULL, clocks TEXT NOT NULL); -- JSON: reconstruct.evidence.priors.Model
 
 -- Spans with known parents that `logtrace learn` was given.
 CREATE TABLE learned (

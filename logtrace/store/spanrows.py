@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from logtrace.distinct import distinct
-from logtrace.reconstruct.runs import NONE, Numbers, Truths
-from logtrace.reconstruct.within import begins
+from logtrace.reconstruct.spans.runs import NONE, Numbers, Truths
+from logtrace.reconstruct.spans.within import begins
 from logtrace.store.rows.of_fragments import Row
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from logtrace.ids import TraceId
 from logtrace.model import Trace, TraceSummary
-from logtrace.reconstruct.fragments import Fragment
+from logtrace.reconstruct.spans.fragments import Fragment
 from logtrace.reconstruct.trace import Rebuilt, by_trace, rebuild, summary, to_trace, trace_id_of
 from logtrace.store import arrays, attribute_arrays, errors, lists, sample
 from logtrace.store.direct import direct_trace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from logtrace.analysis.attributes import unit_of
+from logtrace.analysis.traces.attributes import unit_of
 from logtrace.units import NS, format_bytes, format_duration
 
 DURATION = "duration"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.bottlenecks import Bottleneck, Bottlenecks
-from logtrace.analysis.findings import Findings
-from logtrace.analysis.shape import LEAF, PARALLEL, SELF, SEQUENTIAL, SINGLE
+from logtrace.analysis.traces.bottlenecks import Bottleneck, Bottlenecks
+from logtrace.analysis.traces.findings import Findings
+from logtrace.analysis.traces.shape import LEAF, PARALLEL, SELF, SEQUENTIAL, SINGLE
 from logtrace.model import ErrorLevel, Flag
 from logtrace.units import counted, format_duration
 from logtrace.views import palette

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from logtrace.analysis.attributes import unit_of
-from logtrace.analysis.cohort_attributes import ValueFinding
-from logtrace.analysis.cohort_findings import LEAST_RATIO, LEAST_SHARE
-from logtrace.analysis.cohorts import ATTRIBUTE, CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL
-from logtrace.analysis.finding import Finding
-from logtrace.analysis.significance import LEAST, LEVEL, Interval
-from logtrace.analysis.tails import Tail
-from logtrace.analysis.windows import CohortComparison
+from logtrace.analysis.cohorts.attributes import ValueFinding
+from logtrace.analysis.cohorts.finding import Finding
+from logtrace.analysis.cohorts.findings import LEAST_RATIO, LEAST_SHARE
+from logtrace.analysis.cohorts.measured import ATTRIBUTE, CALLS, EDGE, ERRORS, NODE, PRESENCE, TOTAL
+from logtrace.analysis.cohorts.significance import LEAST, LEVEL, Interval
+from logtrace.analysis.cohorts.tails import Tail
+from logtrace.analysis.cohorts.windows import CohortComparison
+from logtrace.analysis.traces.attributes import unit_of
 from logtrace.columns import Operation
 from logtrace.query.values import amount, canonical
 from logtrace.units import format_duration

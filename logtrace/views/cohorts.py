@@ -10,10 +10,10 @@ import numpy as np
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.cohorts import Kind
-from logtrace.analysis.finding import Finding
-from logtrace.analysis.significance import LEAST
-from logtrace.analysis.windows import CohortComparison, Side
+from logtrace.analysis.cohorts.finding import Finding
+from logtrace.analysis.cohorts.measured import Kind
+from logtrace.analysis.cohorts.significance import LEAST
+from logtrace.analysis.cohorts.windows import CohortComparison, Side
 from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.amounts import ratio_text

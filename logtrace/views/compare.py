@@ -13,8 +13,8 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.attributes import AttributeChange, tells_status
-from logtrace.analysis.compare import (
+from logtrace.analysis.traces.attributes import AttributeChange, tells_status
+from logtrace.analysis.traces.compare import (
     ADDED,
     ATTRIBUTES,
     ERROR_LINE,

@@ -8,7 +8,7 @@ from datetime import tzinfo
 
 from rich.text import Text
 
-from logtrace.analysis.correlate import Correlated, Figure
+from logtrace.analysis.traces.correlate import Correlated, Figure
 from logtrace.units import NS_PER_S, format_instant
 from logtrace.views import palette
 from logtrace.views.amounts import number_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from logtrace.analysis.correlate import Templates, for_dashboard
+from logtrace.analysis.traces.correlate import Templates, for_dashboard
 
 SCHEMA_VERSION = 39
 _WIDTH, _HEIGHT = 24, 10

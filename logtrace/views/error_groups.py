@@ -9,7 +9,7 @@ from datetime import tzinfo
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.error_groups import MINUTE_NS, ErrorGroup, ErrorGroups
+from logtrace.analysis.statistics.error_groups import MINUTE_NS, ErrorGroup, ErrorGroups
 from logtrace.store.notes import Note
 from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette

@@ -10,7 +10,7 @@ from math import ceil, log
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.heatmap import Heatmap, bound_ms
+from logtrace.analysis.statistics.heatmap import Heatmap, bound_ms
 from logtrace.units import NS, counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.remarks import notes_lines

@@ -6,7 +6,7 @@ import io
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from logtrace.analysis.heatmap import Heatmap, bound_ms
+from logtrace.analysis.statistics.heatmap import Heatmap, bound_ms
 from logtrace.errors import UsageError
 from logtrace.units import NS, NS_PER_S, counted, format_duration
 

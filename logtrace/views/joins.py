@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.linked import Join
+from logtrace.analysis.traces.linked import Join
 from logtrace.units import counted
 from logtrace.views.text import clean
 from logtrace.views.tree.header import labelled

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import tzinfo
 
-from logtrace.analysis.compare import Compared
-from logtrace.analysis.errors import TraceErrors
-from logtrace.analysis.incident import Incident
+from logtrace.analysis.traces.compare import Compared
+from logtrace.analysis.traces.errors import TraceErrors
+from logtrace.analysis.traces.incident import Incident
 from logtrace.units import counted, format_duration
 from logtrace.views.bottlenecks import bottlenecks_view
 from logtrace.views.compare import compare_view, trace_text

@@ -10,10 +10,10 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.quantiles import P99, is_maximum
-from logtrace.analysis.series import Growth, Series, Step
-from logtrace.analysis.stats import FEW
-from logtrace.analysis.sums import Sums
+from logtrace.analysis.statistics.quantiles import P99, is_maximum
+from logtrace.analysis.statistics.series import Growth, Series, Step
+from logtrace.analysis.statistics.stats import FEW
+from logtrace.analysis.statistics.sums import Sums
 from logtrace.query.values import canonical
 from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette

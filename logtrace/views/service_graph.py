@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.service_graph import Calls, ServiceGraph
+from logtrace.analysis.statistics.service_graph import Calls, ServiceGraph
 from logtrace.units import counted, format_duration
 from logtrace.views import palette
 from logtrace.views.amounts import share_text

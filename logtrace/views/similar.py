@@ -9,7 +9,7 @@ from datetime import tzinfo
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.similar import Match, Similar
+from logtrace.analysis.traces.similar import Match, Similar
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid, roomy
 from logtrace.views.ids import IdLength, prefix_length, significant_id

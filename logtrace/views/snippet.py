@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
-from logtrace.analysis.errors import trace_errors
-from logtrace.analysis.slow import slow_spans
+from logtrace.analysis.traces.errors import trace_errors
+from logtrace.analysis.traces.slow import slow_spans
 from logtrace.model import ErrorLevel, Span, Trace
 from logtrace.store.notes import Note
 from logtrace.units import counted

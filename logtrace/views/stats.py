@@ -9,7 +9,7 @@ from datetime import tzinfo
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.stats import FEW, OperationStats, Outlier, Stats, Trend
+from logtrace.analysis.statistics.stats import FEW, OperationStats, Outlier, Stats, Trend
 from logtrace.query.values import canonical
 from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from logtrace.account import KnownPair, Learned, ServiceRow
 from logtrace.model import TraceSummary
-from logtrace.reconstruct.clocks import UNTOLD, Clock
+from logtrace.reconstruct.spans.clocks import UNTOLD, Clock
 from logtrace.units import counted, format_duration, format_instant
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid, roomy

@@ -9,9 +9,9 @@ from datetime import tzinfo
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.errors import LOOSE, ORIGIN, PROPAGATED, SOFT, Cause, ErrorMark, TraceErrors, error_time_ns
-from logtrace.analysis.fingerprints import span_fingerprint
-from logtrace.analysis.retries import Retries
+from logtrace.analysis.traces.errors import LOOSE, ORIGIN, PROPAGATED, SOFT, Cause, ErrorMark, TraceErrors, error_time_ns
+from logtrace.analysis.traces.fingerprints import span_fingerprint
+from logtrace.analysis.traces.retries import Retries
 from logtrace.model import Failure
 from logtrace.store.notes import Note
 from logtrace.units import NS, format_duration, format_instant

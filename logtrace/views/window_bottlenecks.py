@@ -9,7 +9,7 @@ from datetime import tzinfo
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.path_times import OnPath, WindowBottlenecks
+from logtrace.analysis.statistics.path_times import OnPath, WindowBottlenecks
 from logtrace.units import counted, format_duration
 from logtrace.views import palette
 from logtrace.views.amounts import share_text

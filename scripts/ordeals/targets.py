@@ -22,8 +22,9 @@ from logtrace import units
 from logtrace.config import load_file
 from logtrace.errors import LogtraceError
 from logtrace.ids import parse_span_id, parse_trace_id
-from logtrace.ingest import envelopes, sources
+from logtrace.ingest import envelopes
 from logtrace.ingest.envelopes import ENVELOPES
+from logtrace.ingest.files import sources
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.texts import TEXTS
 from logtrace.ingest.records import Decoder

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from logtrace.analysis.bottlenecks import bottlenecks
-from logtrace.analysis.compare import compare
-from logtrace.analysis.errors import trace_errors
-from logtrace.analysis.findings import findings
-from logtrace.analysis.linked import joined
-from logtrace.analysis.similar import profile
+from logtrace.analysis.traces.bottlenecks import bottlenecks
+from logtrace.analysis.traces.compare import compare
+from logtrace.analysis.traces.errors import trace_errors
+from logtrace.analysis.traces.findings import findings
+from logtrace.analysis.traces.linked import joined
+from logtrace.analysis.traces.similar import profile
 from logtrace.model import Trace
 from logtrace.views.tree.nodes import tree_nodes
 from logtrace.views.tree.options import WaterfallOptions

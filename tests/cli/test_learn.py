@@ -13,7 +13,7 @@ from systems import requests, system
 from telling import Telling, log_lines, write_logs
 
 from logtrace import api
-from logtrace.reconstruct.decide import BORNE_OUT
+from logtrace.reconstruct.choice.decide import BORNE_OUT
 
 Run = Callable[..., Any]
 MS = 1_000_000

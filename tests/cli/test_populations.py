@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from logtrace.analysis import significance
+from logtrace.analysis.cohorts import significance
 from logtrace.errors import UsageError
 from logtrace.jobs.statistics.chosen import chosen
 from logtrace.jobs.statistics.cohorts import Chosen

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from logtrace.ids import parse_trace_id
 from logtrace.ingest import records
-from logtrace.ingest.formats import heads as heads_of_lines
-from logtrace.ingest.formats import uniform
 from logtrace.ingest.records import PARSER_VERSION, Decoder, Rejection, Settings
+from logtrace.ingest.uniform import heads as heads_of_lines
+from logtrace.ingest.uniform import reading as uniform
 from logtrace.model import Rank, Record, Role
-from logtrace.reconstruct.runs import Run
+from logtrace.reconstruct.spans.runs import Run
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 T0 = 1_704_897_000_000_000_000

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from logtrace.ingest.envelopes import ENVELOPES
 from logtrace.ingest.records import DEFAULTS, Decoder, Settings
 from logtrace.model import Record
-from logtrace.reconstruct.runs import Run
+from logtrace.reconstruct.spans.runs import Run
 
 TRACE = "67d3f65d8a1b4c2e9f0d7a3b5c6e1f20"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from logtrace.ingest.documents import block_of, open_at_end
 from logtrace.ingest.envelopes import unwrap
+from logtrace.ingest.pieces.documents import block_of, open_at_end
 from logtrace.ingest.records import Decoder
 from logtrace.model import Record
 

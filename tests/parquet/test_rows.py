@@ -16,7 +16,7 @@ from logtrace.ids import TraceId
 from logtrace.model import Attribute, ErrorLevel, Role
 from logtrace.parquet.files import pieces, table
 from logtrace.parquet.rows import Columns, Names, restored, told
-from logtrace.reconstruct.fragments import Fragment
+from logtrace.reconstruct.spans.fragments import Fragment
 from logtrace.store.rows.fragments import fragment_of
 from logtrace.store.rows.linerefs import no_body
 from tests.reconstruct.made import collected

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Role
-from logtrace.reconstruct.collector import Collector
-from logtrace.reconstruct.fragments import Fragment, fragment_of_entries
+from logtrace.reconstruct.spans.collector import Collector
+from logtrace.reconstruct.spans.fragments import Fragment, fragment_of_entries
 from logtrace.reconstruct.trace import Rebuilt, rebuild
 from tests.strategies import record
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from logtrace.model import Record
-from logtrace.reconstruct.runs import Bundle, Run, Template, numbers
+from logtrace.reconstruct.spans.runs import Bundle, Run, Template, numbers
 
 
 def run_of(found: Sequence[Record], indexes: Sequence[int], split: int = 0) -> Run:

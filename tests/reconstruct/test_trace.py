@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from logtrace.ids import NO_SPAN, TraceId, hashed_key, span_id_text
 from logtrace.model import Attribute, ErrorLevel, Flag, Rank, Role
-from logtrace.reconstruct.drafts import drafts
-from logtrace.reconstruct.fragments import Fragment, fragment_of_entries
-from logtrace.reconstruct.naming import masked
+from logtrace.reconstruct.spans.drafts import drafts
+from logtrace.reconstruct.spans.fragments import Fragment, fragment_of_entries
+from logtrace.reconstruct.spans.naming import masked
 from logtrace.reconstruct.trace import (
     Rebuilt,
     by_trace,

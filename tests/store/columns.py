@@ -9,9 +9,9 @@ import orjson
 from hypothesis import strategies as st
 
 from logtrace.jobs.intake.work import Encoder
-from logtrace.reconstruct.fragments import fragment_of_entries
-from logtrace.reconstruct.naming import operation_of
-from logtrace.reconstruct.run_collector import RunCollector
+from logtrace.reconstruct.spans.fragments import fragment_of_entries
+from logtrace.reconstruct.spans.naming import operation_of
+from logtrace.reconstruct.spans.run_collector import RunCollector
 from logtrace.store.rows.linerefs import bodies_of, told
 from logtrace.store.rows.of_fragments import row, shown_alone
 from logtrace.store.rows.partial import Partial

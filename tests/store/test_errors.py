@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from logtrace import api
-from logtrace.analysis.errors import trace_errors
-from logtrace.analysis.fingerprints import span_fingerprint
+from logtrace.analysis.traces.errors import trace_errors
+from logtrace.analysis.traces.fingerprints import span_fingerprint
 from tests.jobs.stores import TRACES, line, story, write
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from logtrace.analysis.bottlenecks import bottlenecks
+from logtrace.analysis.traces.bottlenecks import bottlenecks
 from logtrace.model import Flag, Trace
 from logtrace.views.bottlenecks import bottlenecks_view
 from logtrace.views.json.analysis import bottlenecks_json

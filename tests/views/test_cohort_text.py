@@ -7,13 +7,13 @@ from datetime import UTC
 import numpy as np
 import pytest
 
-from logtrace.analysis.cohort_attributes import ValueFinding
-from logtrace.analysis.cohort_findings import Found
-from logtrace.analysis.cohorts import Kind
-from logtrace.analysis.finding import Finding
-from logtrace.analysis.significance import Interval, Power
-from logtrace.analysis.tails import Tail
-from logtrace.analysis.windows import CohortComparison, Mix, Side
+from logtrace.analysis.cohorts.attributes import ValueFinding
+from logtrace.analysis.cohorts.finding import Finding
+from logtrace.analysis.cohorts.findings import Found
+from logtrace.analysis.cohorts.measured import Kind
+from logtrace.analysis.cohorts.significance import Interval, Power
+from logtrace.analysis.cohorts.tails import Tail
+from logtrace.analysis.cohorts.windows import CohortComparison, Mix, Side
 from logtrace.columns import Operation
 from logtrace.views.cohort_text import finding_sentences, value_sentence
 from logtrace.views.cohorts import cohorts_view

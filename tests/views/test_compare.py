@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from rich.cells import cell_len
 
-from logtrace.analysis.compare import Compared, compare
+from logtrace.analysis.traces.compare import Compared, compare
 from logtrace.model import ErrorLevel, Trace
 from logtrace.views.compare import compare_view
 from logtrace.views.json.compare import compare_json

@@ -7,7 +7,7 @@ from math import nan
 
 import pytest
 
-from logtrace.analysis.correlate import Correlated, Figure, Templates, correlation
+from logtrace.analysis.traces.correlate import Correlated, Figure, Templates, correlation
 from logtrace.views.correlate import correlate_lines
 from logtrace.views.tree.glyphs import UNICODE
 from tests.builders import throttled

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from logtrace.analysis.error_groups import MINUTE_NS, ErrorRow, error_groups
+from logtrace.analysis.statistics.error_groups import MINUTE_NS, ErrorRow, error_groups
 from logtrace.store.notes import Note
 from logtrace.views.error_groups import error_groups_view, when_text
 from logtrace.views.notes import notes_view
 from logtrace.views.tree.glyphs import ASCII, UNICODE, Glyphs
-from tests.analysis.test_error_groups import T0, row, text
+from tests.analysis.statistics.test_error_groups import T0, row, text
 from tests.views.show import lines_of
 
 

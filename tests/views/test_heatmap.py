@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from logtrace.analysis.heatmap import Heatmap, heatmap
+from logtrace.analysis.statistics.heatmap import Heatmap, heatmap
 from logtrace.units import NS
 from logtrace.views.heatmap import heatmap_view
 from logtrace.views.heatmap_picture import heatmap_picture

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import logtrace.analysis.bottlenecks as bottleneck_module
+import logtrace.analysis.traces.bottlenecks as bottleneck_module
 import logtrace.views.tree.waterfall as waterfall_module
-from logtrace.analysis.incident import Incident, LeftOut
+from logtrace.analysis.traces.incident import Incident, LeftOut
 from logtrace.model import LogLine, Trace
 from logtrace.store.notes import Note
 from logtrace.views.markdown import code, defused, fenced

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from logtrace.analysis.service_graph import ServiceGraph, service_graph
+from logtrace.analysis.statistics.service_graph import ServiceGraph, service_graph
 from logtrace.model import Trace
 from logtrace.views.service_graph import dot, mermaid, service_graph_view
 from logtrace.views.tree.glyphs import ASCII, UNICODE

@@ -7,7 +7,7 @@ import pytest
 
 from logtrace.account import KnownPair, ServiceRow
 from logtrace.model import TraceSummary
-from logtrace.reconstruct.clocks import Clock, unknown
+from logtrace.reconstruct.spans.clocks import Clock, unknown
 from logtrace.views.json.shapes import left_clock_json
 from logtrace.views.tables import clocks_table, pairs_table, services_table, traces_table
 from tests.builders import MS, T0, TRACE_ID

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from logtrace.analysis.errors import trace_errors
+from logtrace.analysis.traces.errors import trace_errors
 from logtrace.model import Failure, LineRef, Trace
 from logtrace.views.trace_errors import trace_errors_view
 from logtrace.views.tree.glyphs import ASCII, UNICODE

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from logtrace.analysis.checks._check import Check, Tally, observed
-from logtrace.analysis.fingerprints import masked
 from logtrace.analysis.rules.judge import Kept, named
+from logtrace.analysis.traces.fingerprints import masked
 from logtrace.analysis.verdicts import WARNING, Finding
 from logtrace.model import Rank, Trace
 from logtrace.query.rules import Subject

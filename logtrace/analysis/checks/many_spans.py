@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from logtrace.analysis.checks._check import Check, Tally
-from logtrace.analysis.fingerprints import masked
 from logtrace.analysis.rules.judge import Kept, where
+from logtrace.analysis.traces.fingerprints import masked
 from logtrace.analysis.verdicts import WARNING, Finding
 from logtrace.model import Trace
 from logtrace.units import counted

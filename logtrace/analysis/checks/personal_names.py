@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logtrace.analysis.checks._check import Check, Tally, observed
-from logtrace.analysis.fingerprints import masked
 from logtrace.analysis.rules.judge import Kept, named
+from logtrace.analysis.traces.fingerprints import masked
 from logtrace.analysis.verdicts import ERROR, Finding
 from logtrace.model import Trace
 from logtrace.patterns import lazy_pattern

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import orjson
 
 from logtrace.analysis.checks._check import Check, Tally, observed
-from logtrace.analysis.linked import SHARED_KEYS
 from logtrace.analysis.rules.judge import Kept
+from logtrace.analysis.traces.linked import SHARED_KEYS
 from logtrace.analysis.verdicts import WARNING, Finding
 from logtrace.model import Trace, plain_key
 from logtrace.units import counted

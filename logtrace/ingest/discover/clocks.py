@@ -11,7 +11,7 @@ from logtrace import units
 from logtrace.ingest.discover.hints import STRONG, WEAK, hint, unit_in
 from logtrace.ingest.discover.rows import Column
 from logtrace.ingest.discover.time_forms import forms_of
-from logtrace.ingest.formats.readings import RESTS, SINCE, instant_of, strptime_ns
+from logtrace.ingest.vocabulary.readings import RESTS, SINCE, instant_of, strptime_ns
 
 SINCE_WHEN = {
     "ticks": "of 100 ns since the year 1, as in .NET", "filetime": "of 100 ns since 1601, as in Windows",

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from logtrace.ingest.discover.hints import hint
 from logtrace.ingest.discover.outcomes import fails, succeeds, tells_of_trouble
 from logtrace.ingest.discover.rows import Column
-from logtrace.ingest.formats.levels import ERROR, is_error, severity, status_error
-from logtrace.ingest.formats.readings import level_of
+from logtrace.ingest.vocabulary.levels import ERROR, is_error, severity, status_error
+from logtrace.ingest.vocabulary.readings import level_of
 
 _FEWEST, _MOST, _MOST_VALUES = 2, 0.5, 6
 _PROSE = 0.6

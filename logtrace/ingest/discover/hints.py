@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from functools import cache, lru_cache
 
 from logtrace.ingest.discover.key_words import KEY_WORDS, OWNED
-from logtrace.ingest.formats.letters import plain_letters
+from logtrace.ingest.vocabulary.letters import plain_letters
 from logtrace.patterns import lazy_pattern
 
 STRONG, WEAK, NONE = 2, 1, 0

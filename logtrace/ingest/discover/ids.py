@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from logtrace.ingest.discover.hints import STRONG, hint, is_of_somebody
 from logtrace.ingest.discover.rows import PART, Column
-from logtrace.ingest.formats.own import THE_TRACE
+from logtrace.ingest.own.dialects import THE_TRACE
 
 _TRACES, _PAIRS = 6, 40
 """So many candidates, of traces and of spans with their parents, are tried together."""

@@ -9,18 +9,18 @@ from typing import Any, NamedTuple
 
 from logtrace.ids import parse_trace_id
 from logtrace.ingest import envelopes
-from logtrace.ingest.bare import BARE, named
+from logtrace.ingest.columns.plans import Plan, Plans
 from logtrace.ingest.discover.clocks import unit_since_1970
 from logtrace.ingest.envelopes import ENVELOPES, MAX_LAYERS, Peeled
 from logtrace.ingest.formats import UNITS
 from logtrace.ingest.formats._format import PLAIN
 from logtrace.ingest.formats.blocks import read_block, read_line
-from logtrace.ingest.formats.own import KEYS, TIMES, Ambiguous, Fit, OwnFormats
-from logtrace.ingest.formats.plans import Plan, Plans
 from logtrace.ingest.formats.texts import read_text
-from logtrace.ingest.formats.ways import has, value_at
-from logtrace.ingest.mend import mended
-from logtrace.ingest.several import array_in
+from logtrace.ingest.objects.several import array_in
+from logtrace.ingest.own.dialects import KEYS, TIMES, Ambiguous, Fit, OwnFormats
+from logtrace.ingest.vocabulary.bare import BARE, named
+from logtrace.ingest.vocabulary.mend import mended
+from logtrace.ingest.vocabulary.ways import has, value_at
 from logtrace.model import Flag, Record
 from logtrace.patterns import lazy_pattern
 from logtrace.units import NS, duration_text_ns, instant_ns, number_or_none

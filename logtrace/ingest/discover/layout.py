@@ -15,9 +15,9 @@ from logtrace.ingest.discover.phases import are_phases
 from logtrace.ingest.discover.prose import patterns
 from logtrace.ingest.discover.rows import PART, Column, Row, columns_of, flat, may_be_id
 from logtrace.ingest.discover.written import Written
-from logtrace.ingest.formats.own_text import in_columns, is_directive, matched, pairs_in, parted, within
-from logtrace.ingest.formats.pairs import split_pairs
-from logtrace.ingest.formats.ways import PARTING, path_of
+from logtrace.ingest.own.texts import in_columns, is_directive, matched, pairs_in, parted, within
+from logtrace.ingest.vocabulary.pairs import split_pairs
+from logtrace.ingest.vocabulary.ways import PARTING, path_of
 from logtrace.patterns import lazy_pattern
 from logtrace.units import NS
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from logtrace.ingest.discover.hints import STRONG, hint, words_of
-from logtrace.ingest.formats.letters import plain_letters
-from logtrace.ingest.formats.levels import ERROR, severity
-from logtrace.ingest.formats.readings import level_of
+from logtrace.ingest.vocabulary.letters import plain_letters
+from logtrace.ingest.vocabulary.levels import ERROR, severity
+from logtrace.ingest.vocabulary.readings import level_of
 
 _FAILING = """fail failed fails failure failing error errored aborted abort cancelled canceled crashed rejected declined denied
     refused timeout ko nok exception faulted broken crash killed died unsuccessful unavailable unreachable

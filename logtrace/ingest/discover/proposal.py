@@ -14,9 +14,9 @@ from logtrace.ingest.discover.layout import JOINED, with_joined_time, with_paths
 from logtrace.ingest.discover.rows import PART, Column, Row, columns_of
 from logtrace.ingest.discover.times import Times, find_times
 from logtrace.ingest.discover.words import Words, find_words
-from logtrace.ingest.formats.aliases import ALIASES
-from logtrace.ingest.formats.own import KEYS
-from logtrace.ingest.formats.readings import is_yearless
+from logtrace.ingest.own.dialects import KEYS
+from logtrace.ingest.vocabulary.aliases import ALIASES
+from logtrace.ingest.vocabulary.readings import is_yearless
 from logtrace.model import plain_key
 from logtrace.patterns import lazy_pattern
 

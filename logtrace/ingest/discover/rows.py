@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from logtrace.ingest.formats.paths import leaves
-from logtrace.ingest.formats.ways import PARTING, inner_of, parts_of, path_of
+from logtrace.ingest.columns.paths import leaves
+from logtrace.ingest.vocabulary.ways import PARTING, inner_of, parts_of, path_of
 from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns, number_or_none
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import product
 
-from logtrace.ingest.formats.readings import strptime_ns
+from logtrace.ingest.vocabulary.readings import strptime_ns
 
 _DAYS = (
     "%Y/%m/%d", "%Y-%m-%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d/%b/%Y", "%d-%b-%Y",

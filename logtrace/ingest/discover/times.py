@@ -15,7 +15,7 @@ from logtrace.ingest.discover.clocks import Clock, as_clock, bracketing, roles
 from logtrace.ingest.discover.hints import UNITS, counts_something, hint, unit_in
 from logtrace.ingest.discover.ids import Guess, Ids
 from logtrace.ingest.discover.rows import PART, Column
-from logtrace.ingest.formats.readings import duration_in_text
+from logtrace.ingest.vocabulary.readings import duration_in_text
 
 _NEARLY = 0.95
 _VARIED, _FEWEST_PAIRS, _TIGHT = 4, 3, 0.02

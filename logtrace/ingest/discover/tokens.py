@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import orjson
 
-from logtrace.ingest.formats.readings import level_of
+from logtrace.ingest.vocabulary.readings import level_of
 from logtrace.patterns import lazy_pattern
 
 TIME, LENGTH, LEVEL, PHASE, WORD, SPACE, SIGN = "time", "length", "level", "phase", "word", "space", "sign"

@@ -14,8 +14,8 @@ from logtrace.ingest.discover.outcomes import fails, succeeds
 from logtrace.ingest.discover.phases import find_phase, is_nameless
 from logtrace.ingest.discover.rows import Column
 from logtrace.ingest.discover.tokens import ENDING, STARTING
-from logtrace.ingest.formats.levels import is_error, severity, status_error
-from logtrace.ingest.formats.readings import level_of
+from logtrace.ingest.vocabulary.levels import is_error, severity, status_error
+from logtrace.ingest.vocabulary.readings import level_of
 
 _FINE = frozenset(["ok", "success", "succeeded", "successful"])
 _KINDS = frozenset(("client", "server", "internal", "producer", "consumer"))

@@ -9,7 +9,7 @@ from itertools import count
 from logtrace.ingest.discover.failures import Failure
 from logtrace.ingest.discover.prose import LABELLING, Field, Fixed, Part, Perhaps
 from logtrace.ingest.discover.tokens import SPACE
-from logtrace.ingest.formats.readings import duration_in_text
+from logtrace.ingest.vocabulary.readings import duration_in_text
 from logtrace.patterns import lazy_pattern
 
 _LABEL = lazy_pattern(rf"(?:^|\W)([A-Za-z_]\w{{0,30}})[{re.escape(LABELLING)}>]{{0,4}}$", re.ASCII)

@@ -11,7 +11,7 @@ from logtrace.units import instant_ns
 
 def instants(times: Sequence[Any]) -> Sequence[int | None]:
     """The instants that JSON values mean."""
-    from logtrace.ingest import arrays  # those who look at a few lines need no numpy
+    from logtrace.ingest.vocabulary import arrays  # those who look at a few lines need no numpy
 
     found = arrays.instants(times) if all(time.__class__ is str for time in times) else None
     return list(map(instant_ns, times)) if found is None else found.tolist()

@@ -37,7 +37,7 @@ def _known(head: bytes, peel: Callable[[str, tzinfo], Peeled | None]) -> Peeled 
 def timed(layer: Layer, texts: Sequence[bytes] | Sequence[str], shape: re.Pattern[bytes] = RFC3339, zone: tzinfo = UTC) -> Layer:
     """A layer with its times, of which these are the texts; without the lines whose times are none, or not of the shape (see
     `units.are_instants`)."""
-    from logtrace.ingest import arrays  # those who look at a few lines need no numpy
+    from logtrace.ingest.vocabulary import arrays  # those who look at a few lines need no numpy
 
     if not texts:
         return layer

@@ -7,7 +7,7 @@ from typing import Any
 from logtrace.ingest.envelopes._base import Peeled
 from logtrace.ingest.envelopes._kubernetes import service_of_labels
 from logtrace.ingest.envelopes._values import inner_of, is_id, labelled, text_of
-from logtrace.ingest.formats.levels import severity as severity_number
+from logtrace.ingest.vocabulary.levels import severity as severity_number
 
 
 def peeled(line: str, time_ns: int | None, labels: dict[str, Any], metadata: dict[str, Any]) -> Peeled:

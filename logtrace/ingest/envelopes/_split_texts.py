@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from heapq import merge
 
-from logtrace.ingest.beginnings import FEW, beginnings
 from logtrace.ingest.envelopes._joining import PREFIXES, SPLITTING, may_be_partial
+from logtrace.ingest.vocabulary.beginnings import FEW, beginnings
 
 
 def split_texts(data: bytes) -> Iterator[list[tuple[int, int]]]:

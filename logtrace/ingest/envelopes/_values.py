@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from logtrace.ingest import mend
 from logtrace.ingest.envelopes._base import Resource
+from logtrace.ingest.vocabulary import mend
 from logtrace.model import plain_key
 
 _IDS = frozenset({"traceid", "spanid", "parentspanid", "parentid", "traceparent"})

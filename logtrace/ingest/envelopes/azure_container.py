@@ -7,7 +7,7 @@ from typing import Any
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._values import first, inner_of, known
-from logtrace.ingest.formats.levels import severity
+from logtrace.ingest.vocabulary.levels import severity
 from logtrace.units import instant_ns
 
 _LINES = ("LogMessage", "LogEntry", "Log_s")

@@ -6,7 +6,7 @@ from typing import Any
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._values import dumped, inner_of, known, object_of, text_of
-from logtrace.ingest.formats.levels import severity
+from logtrace.ingest.vocabulary.levels import severity
 from logtrace.units import instant_ns
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import orjson
 
-from logtrace.ingest.beginnings import bounds, word, words
 from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Piece, Splitting, Steady
 from logtrace.ingest.envelopes._docker_attrs import STREAMS, resource_of_attrs, service_of_attrs
-from logtrace.ingest.mend import dumped
+from logtrace.ingest.vocabulary.beginnings import bounds, word, words
+from logtrace.ingest.vocabulary.mend import dumped
 from logtrace.units import instant_ns
 
 _KEYS = frozenset({"log", "stream", "time", "attrs"})

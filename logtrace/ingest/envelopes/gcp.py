@@ -11,7 +11,7 @@ from typing import Any
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._kubernetes import pod_of, service_of_labels
 from logtrace.ingest.envelopes._values import first, inner_of, known, labelled, object_of, text_of
-from logtrace.ingest.formats.levels import severity as severity_number
+from logtrace.ingest.vocabulary.levels import severity as severity_number
 from logtrace.units import instant_ns
 
 _PAYLOADS = ("jsonPayload", "textPayload", "protoPayload")

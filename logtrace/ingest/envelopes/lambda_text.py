@@ -10,7 +10,7 @@ import re
 from datetime import tzinfo
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
-from logtrace.ingest.formats.levels import severity
+from logtrace.ingest.vocabulary.levels import severity
 from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 

@@ -9,7 +9,7 @@ from typing import Any
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._values import inner_of, known, object_of, text_of
 from logtrace.ingest.formats._values import level_of, mapped, objects_of
-from logtrace.ingest.formats.levels import severity
+from logtrace.ingest.vocabulary.levels import severity
 from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 

@@ -19,7 +19,7 @@ from logtrace.ingest.envelopes._base import Envelope, Layer, Peeled, Resource
 from logtrace.ingest.envelopes._heads import timed
 from logtrace.ingest.envelopes._syslog import priority_of
 from logtrace.ingest.envelopes._values import is_id, known
-from logtrace.ingest.yearless import last_day, latest_day
+from logtrace.ingest.vocabulary.yearless import last_day, latest_day
 from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._values import decoded, object_of
-from logtrace.ingest.formats import levels
-from logtrace.ingest.formats.aliases import ALIASES
-from logtrace.ingest.formats.text import text_line
+from logtrace.ingest.vocabulary import levels
+from logtrace.ingest.vocabulary.aliases import ALIASES
+from logtrace.ingest.vocabulary.text import text_line
 from logtrace.model import plain_key
 from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns

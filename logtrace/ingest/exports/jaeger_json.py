@@ -9,7 +9,7 @@ import orjson
 from logtrace.ingest.exports._import import HEAD, Import, one_line
 from logtrace.ingest.exports.held import Held
 from logtrace.ingest.exports.json_parts import Path, Read, parts
-from logtrace.ingest.mend import dumped
+from logtrace.ingest.vocabulary.mend import dumped
 from logtrace.patterns import lazy_pattern
 
 _TRACES: tuple[Path, ...] = (("data", "*"), (), ("*",))

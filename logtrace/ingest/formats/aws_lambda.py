@@ -7,7 +7,7 @@ from typing import Any
 
 from logtrace.ingest.formats._format import Format, Told
 from logtrace.ingest.formats._values import object_of, with_rest
-from logtrace.ingest.formats.headers import xray
+from logtrace.ingest.vocabulary.headers import xray
 
 _EVENTS = {"platform.start": "span_start", "platform.report": "span_end"}
 

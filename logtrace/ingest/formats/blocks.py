@@ -24,7 +24,7 @@ from logtrace.ingest.formats import (
     util_logging,
 )
 from logtrace.ingest.formats.texts import may_go_on, read_text, without_stack
-from logtrace.ingest.mend import as_json
+from logtrace.ingest.vocabulary.mend import as_json
 
 
 def _any(_line: bytes) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from logtrace.ingest.formats.pairs import record_of
+from logtrace.ingest.vocabulary.pairs import record_of
 from logtrace.patterns import lazy_pattern
 
 NAME = "bracketed"

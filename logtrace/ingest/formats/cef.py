@@ -13,7 +13,7 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from logtrace.ingest.formats.pairs import scalar
+from logtrace.ingest.vocabulary.pairs import scalar
 from logtrace.patterns import lazy_pattern
 
 NAME = "cef"

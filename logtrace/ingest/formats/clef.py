@@ -9,7 +9,7 @@ from typing import Any
 
 from logtrace.ingest.formats._format import Format
 from logtrace.ingest.formats._values import kind_of
-from logtrace.ingest.formats.aliases import ALIASES
+from logtrace.ingest.vocabulary.aliases import ALIASES
 from logtrace.patterns import lazy_pattern
 
 _PLAIN = (str, int, float)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from logtrace.ingest.formats.pairs import split_pairs
+from logtrace.ingest.vocabulary.pairs import split_pairs
 from logtrace.patterns import lazy_pattern
 
 NAME = "combined"

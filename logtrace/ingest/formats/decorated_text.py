@@ -12,7 +12,7 @@ from typing import Any
 
 from logtrace.ingest.formats import nlog, python_text, ruby_text
 from logtrace.ingest.formats._values import level_of
-from logtrace.ingest.formats.text import text_line
+from logtrace.ingest.vocabulary.text import text_line
 from logtrace.patterns import lazy_pattern
 
 _CONTEXT = lazy_pattern(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logtrace.ingest.formats._format import Format
-from logtrace.ingest.formats.aliases import ALIASES
+from logtrace.ingest.vocabulary.aliases import ALIASES
 
 _LEVELS = {"slow": "warn", "stat": "info"}
 

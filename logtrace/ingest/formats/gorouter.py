@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from logtrace.ingest.formats.pairs import scalar
+from logtrace.ingest.vocabulary.pairs import scalar
 from logtrace.patterns import lazy_pattern
 
 NAME = "gorouter"

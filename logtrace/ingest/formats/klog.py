@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from logtrace.ingest.formats.pairs import record_of, unquoted
-from logtrace.ingest.yearless import last_day, latest_day
+from logtrace.ingest.vocabulary.pairs import record_of, unquoted
+from logtrace.ingest.vocabulary.yearless import last_day, latest_day
 from logtrace.patterns import lazy_pattern
 
 NAME = "klog"

@@ -4,7 +4,7 @@ Source: Open Liberty docs, JSON log events reference list."""
 from __future__ import annotations
 
 from logtrace.ingest.formats._format import Format
-from logtrace.ingest.formats.aliases import ALIASES
+from logtrace.ingest.vocabulary.aliases import ALIASES
 
 
 def _added(concept: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from logtrace.ingest.formats.headers import header_name
+from logtrace.ingest.vocabulary.headers import header_name
 from logtrace.model import plain_key
 
 Path = tuple[str, ...]

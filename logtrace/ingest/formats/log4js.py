@@ -7,7 +7,7 @@ from typing import Any
 
 from logtrace.ingest.formats._format import Format
 from logtrace.ingest.formats._values import object_of
-from logtrace.ingest.mend import dumped
+from logtrace.ingest.vocabulary.mend import dumped
 
 
 def rewrite(record: dict[str, Any]) -> dict[str, Any]:

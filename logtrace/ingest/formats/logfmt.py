@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from logtrace.ingest.formats.pairs import scalar, unquoted
+from logtrace.ingest.vocabulary.pairs import scalar, unquoted
 from logtrace.patterns import lazy_pattern
 
 NAME = "logfmt"

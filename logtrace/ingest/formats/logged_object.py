@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from logtrace.ingest.formats._format import Format
-from logtrace.ingest.formats.aliases import ALIASES
+from logtrace.ingest.vocabulary.aliases import ALIASES
 
 _INNER_FIRST = {concept: frozenset(ALIASES[concept]) for concept in ("time", "level", "body", "service", "request")}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from logtrace.ingest.formats._format import Format
-from logtrace.ingest.formats.aliases import ALIASES
+from logtrace.ingest.vocabulary.aliases import ALIASES
 
 
 def rewrite(record: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from logtrace.ingest.formats._values import level_of
-from logtrace.ingest.formats.text import text_line
+from logtrace.ingest.vocabulary.text import text_line
 
 
 def line(text: str) -> dict[str, Any] | None:

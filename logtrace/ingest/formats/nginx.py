@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from logtrace.ingest.formats._format import Format
-from logtrace.ingest.formats.aliases import ALIASES
+from logtrace.ingest.vocabulary.aliases import ALIASES
 from logtrace.patterns import lazy_pattern
 
 _REQUEST = lazy_pattern(r"([A-Z]+) (\S+)(?: HTTP/[\d.]+)?")

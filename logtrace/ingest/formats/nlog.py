@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from logtrace.ingest.formats.text import message_told
+from logtrace.ingest.vocabulary.text import message_told
 from logtrace.patterns import lazy_pattern
 
 NAME = "nlog"

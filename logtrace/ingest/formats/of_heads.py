@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats._format import PLAIN, Format
-from logtrace.ingest.formats.aliases import ALIASES, ERRORS
+from logtrace.ingest.vocabulary.aliases import ALIASES, ERRORS
 
 COLUMNS = ("time", "trace", "span", "parent", "duration", "start", "end", "body")
 """Concepts whose values differ from line to line."""

@@ -24,8 +24,8 @@ from logtrace.ingest.formats._values import (
     status_of,
     with_rest,
 )
-from logtrace.ingest.formats.aliases import DURATIONS
 from logtrace.ingest.formats.recovered import Event, spans_told
+from logtrace.ingest.vocabulary.aliases import DURATIONS
 from logtrace.units import NS, duration_text_ns
 
 

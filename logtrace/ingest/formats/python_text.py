@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from logtrace.ingest.formats.text import message_told
+from logtrace.ingest.vocabulary.text import message_told
 from logtrace.patterns import lazy_pattern
 
 NAME = "python_text"

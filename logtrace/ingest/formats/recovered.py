@@ -12,7 +12,7 @@ from logtrace import carried
 from logtrace.ids import TraceId, parse_span_id, parse_trace_id, span_id_text
 from logtrace.ingest.formats._format import Told
 from logtrace.ingest.formats._values import exception_in, level_of, with_rest
-from logtrace.ingest.formats.levels import ERROR, severity
+from logtrace.ingest.vocabulary.levels import ERROR, severity
 from logtrace.units import format_instant
 
 Event = dict[str, Any]

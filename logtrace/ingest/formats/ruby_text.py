@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from logtrace.ingest.formats.text import ids_told, message_told
+from logtrace.ingest.vocabulary.text import ids_told, message_told
 from logtrace.patterns import lazy_pattern
 
 NAME = "ruby_text"

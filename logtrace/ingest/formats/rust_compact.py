@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from logtrace.ingest.formats.pairs import split_pairs
 from logtrace.ingest.formats.rust_tracing import SERVICES, SPANS, TRACES, in_spans
+from logtrace.ingest.vocabulary.pairs import split_pairs
 from logtrace.patterns import lazy_pattern
 
 NAME = "rust_compact"

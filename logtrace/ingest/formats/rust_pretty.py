@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from logtrace.ingest.formats.pairs import scalar, unquoted
 from logtrace.ingest.formats.rust_tracing import in_spans
+from logtrace.ingest.vocabulary.pairs import scalar, unquoted
 from logtrace.patterns import lazy_pattern
 
 HEADS = (b"  2",)

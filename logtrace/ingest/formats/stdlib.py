@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from logtrace.ingest.formats.levels import SEVERITY
-from logtrace.ingest.formats.pairs import record_of
+from logtrace.ingest.vocabulary.levels import SEVERITY
+from logtrace.ingest.vocabulary.pairs import record_of
 from logtrace.patterns import lazy_pattern
 
 NAME = "stdlib"

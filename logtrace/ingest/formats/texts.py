@@ -32,7 +32,7 @@ from logtrace.ingest.formats import (
     stdlib,
     zap_console,
 )
-from logtrace.ingest.mend import as_json
+from logtrace.ingest.vocabulary.mend import as_json
 from logtrace.patterns import lazy_pattern
 
 TEXTS: tuple[ModuleType, ...] = (

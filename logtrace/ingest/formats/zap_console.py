@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
-from logtrace.ingest.formats.levels import severity
-from logtrace.ingest.formats.pairs import scalar
+from logtrace.ingest.vocabulary.levels import severity
+from logtrace.ingest.vocabulary.pairs import scalar
 from logtrace.patterns import lazy_pattern
 
 NAME = "zap_console"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import orjson
 
 from logtrace.errors import ConfigError
-from logtrace.ingest.redact import OFF, STORE_KEY
-from logtrace.ingest.secrets.wanted import Wanted, rule_names
+from logtrace.ingest.secrets.wanted import OFF, STORE_KEY, Wanted, rule_names
 from logtrace.sections import Redaction
 
 _OF_A_TRACE = ("trace", "span", "parent")

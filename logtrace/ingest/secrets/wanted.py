@@ -14,6 +14,12 @@ from logtrace.ingest.secrets.shapes import SHAPES, Shape
 
 PRIVATE_KEY, OWN_KEY = "private_key", "own_key"
 
+OFF = "off"
+"""What stands in place of a Wanted where nothing is redacted."""
+
+STORE_KEY = "store"
+"""The hash key where the store is yet to tell its own; without a store, one of this process."""
+
 
 class Wanted(NamedTuple):
     """What is redacted beside the rules that are known, and what is not.

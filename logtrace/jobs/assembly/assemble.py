@@ -203,8 +203,8 @@ class _Assembly:
                 writer.commit()
             return open_
         from logtrace.jobs.assembly.learning import model_of
-        from logtrace.reconstruct.clocks import clocks_text
-        from logtrace.reconstruct.priors import RULES
+        from logtrace.reconstruct.evidence.priors import RULES
+        from logtrace.reconstruct.spans.clocks import clocks_text
 
         with FragmentReader(writer.path, mapped=False) as reader:
             model = model_of(reader, open_)
@@ -241,7 +241,7 @@ def _rules_changed(writer: Writer) -> bool:
     version, rules = writer.model()
     if not version:
         return False
-    from logtrace.reconstruct.priors import RULES
+    from logtrace.reconstruct.evidence.priors import RULES
 
     return rules != RULES
 

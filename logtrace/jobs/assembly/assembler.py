@@ -16,7 +16,7 @@ from logtrace.ids import NO_SPAN
 from logtrace.jobs.assembly.joins import Join, joins, parts_of_spans
 from logtrace.jobs.assembly.plain import plain_traces
 from logtrace.jobs.workers.pool import Message
-from logtrace.reconstruct.naming import operation_of
+from logtrace.reconstruct.spans.naming import operation_of
 from logtrace.reconstruct.trace import Rebuilt, by_trace, rebuild, root_of, summary
 from logtrace.store.database import copy_log
 from logtrace.store.reader import FragmentReader
@@ -147,7 +147,7 @@ class Assembler:
     def _inferred(self, rows: SpanRows, since: int) -> Batch:
         from logtrace.jobs.assembly.inference import infer
         from logtrace.jobs.assembly.owned import own_rows
-        from logtrace.reconstruct.tables import tables_of
+        from logtrace.reconstruct.evidence.tables import tables_of
 
         model = self._reader.model()
         owned = own_rows(rows, self._reader)

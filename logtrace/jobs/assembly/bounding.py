@@ -1,4 +1,4 @@
-"""Bounds that were inferred from lines grow to cover the children: reconstruct.repair.widen, for many traces at once."""
+"""Bounds that were inferred from lines grow to cover the children: reconstruct.spans.repair.widen, for many traces at once."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import numpy as np
 
 from logtrace.jobs.assembly.owned import NUMBER, OBSERVED
 from logtrace.model import Flag
-from logtrace.reconstruct.bounds import LAST_LINE
-from logtrace.reconstruct.repair import HULL
-from logtrace.reconstruct.runs import NONE, Numbers, Truths
+from logtrace.reconstruct.spans.bounds import LAST_LINE
+from logtrace.reconstruct.spans.repair import HULL
+from logtrace.reconstruct.spans.runs import NONE, Numbers, Truths
 from logtrace.store.spanrows import END, START, SpanRows, among
 
 _HULL, _LINES = NUMBER[HULL.source], NUMBER[LAST_LINE.source]
@@ -40,7 +40,7 @@ def widened(rows: SpanRows, above: Numbers, skew: Numbers, fixed: Truths) -> Spa
 
 
 def _cover(rows: SpanRows, at: Numbers, first: Numbers, last: Numbers, may_start: Truths, may_end: Truths) -> None:
-    """Grows the rows at some places: see reconstruct.repair.covering."""
+    """Grows the rows at some places: see reconstruct.spans.repair.covering."""
     start, duration = rows.start[at], rows.duration[at]
     end = start + np.where(duration == NONE, 0, duration)
     start_moved = may_start & (first < start)

@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
-from logtrace.reconstruct.runs import NONE, Numbers
+from logtrace.reconstruct.spans.runs import NONE, Numbers
 from logtrace.store.rows.of_fragments import COLUMNS, SOURCES, Row
 from logtrace.store.rows.packed import NUMBERS, Packed, columns_of
 from logtrace.store.spanrows import PARENT, SpanRows

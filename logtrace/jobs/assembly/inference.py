@@ -14,12 +14,12 @@ from logtrace.jobs.assembly.bounding import widened
 from logtrace.jobs.assembly.owned import BY_DECISION, NUMBER, OBSERVED, Owned
 from logtrace.jobs.assembly.planted import planted, seen
 from logtrace.model import UNKNOWN
-from logtrace.reconstruct.clocks import Clocks
-from logtrace.reconstruct.decide import decide
-from logtrace.reconstruct.priors import Model
-from logtrace.reconstruct.runs import NONE, Numbers, Truths
-from logtrace.reconstruct.tables import Tables
-from logtrace.reconstruct.within import begins, numbered
+from logtrace.reconstruct.choice.decide import decide
+from logtrace.reconstruct.evidence.priors import Model
+from logtrace.reconstruct.evidence.tables import Tables
+from logtrace.reconstruct.spans.clocks import Clocks
+from logtrace.reconstruct.spans.runs import NONE, Numbers, Truths
+from logtrace.reconstruct.spans.within import begins, numbered
 from logtrace.store.reader import FragmentReader
 from logtrace.store.spanrows import END, PARENT, SpanRows, among, distinct_in, services_of
 

@@ -16,12 +16,12 @@ import orjson
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Attribute, Flag, Rank
-from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
-from logtrace.reconstruct.fragments import Fragment, merged
-from logtrace.reconstruct.naming import OperationKey, operation_of
-from logtrace.reconstruct.runs import Numbers, Truths
+from logtrace.reconstruct.spans.bounds import CONFLICT_NS, MAX_DURATION_NS
+from logtrace.reconstruct.spans.fragments import Fragment, merged
+from logtrace.reconstruct.spans.naming import OperationKey, operation_of
+from logtrace.reconstruct.spans.runs import Numbers, Truths
+from logtrace.reconstruct.spans.within import numbered, places_of
 from logtrace.reconstruct.trace import winners_and_losers
-from logtrace.reconstruct.within import numbered, places_of
 from logtrace.store.reader import FragmentReader
 from logtrace.store.rows.linerefs import BASE, SIZE
 from logtrace.store.rows.linerefs import joined as joined_lines

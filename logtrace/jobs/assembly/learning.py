@@ -16,15 +16,15 @@ from logtrace.distinct import distinct
 from logtrace.jobs.assembly.owned import own_rows
 from logtrace.jobs.assembly.planted import planted
 from logtrace.jobs.assembly.timekeeping import clocks_of_rows, synchronised
-from logtrace.reconstruct.clocks import Clocks
-from logtrace.reconstruct.forest import NO_FOREST, Spans, forest_of
-from logtrace.reconstruct.lessons import NO_LESSON, Lesson, lesson
-from logtrace.reconstruct.naming import OperationKey
-from logtrace.reconstruct.peers import NO_PEER
-from logtrace.reconstruct.priors import Model
-from logtrace.reconstruct.runs import Numbers
-from logtrace.reconstruct.selftaught import taught
-from logtrace.reconstruct.shared import no_ids
+from logtrace.reconstruct.evidence.priors import Model
+from logtrace.reconstruct.evidence.shared import no_ids
+from logtrace.reconstruct.forest.columns import NO_FOREST, Spans, forest_of
+from logtrace.reconstruct.forest.peers import NO_PEER
+from logtrace.reconstruct.learning.lessons import NO_LESSON, Lesson, lesson
+from logtrace.reconstruct.learning.selftaught import taught
+from logtrace.reconstruct.spans.clocks import Clocks
+from logtrace.reconstruct.spans.naming import OperationKey
+from logtrace.reconstruct.spans.runs import Numbers
 from logtrace.store.reader import FragmentReader
 from logtrace.store.spanrows import SpanRows
 

@@ -10,10 +10,10 @@ from logtrace.carried import PARENT as PARENT_KEY
 from logtrace.ids import NO_SPAN
 from logtrace.jobs.assembly.plain import below, crowded
 from logtrace.model import OBSERVED_SOURCES, UNKNOWN, Flag
-from logtrace.reconstruct.decide import SOURCES as INFERRED
-from logtrace.reconstruct.repair import HULL
-from logtrace.reconstruct.runs import NONE, Numbers, Truths
-from logtrace.reconstruct.within import numbered, places_of
+from logtrace.reconstruct.choice.decide import SOURCES as INFERRED
+from logtrace.reconstruct.spans.repair import HULL
+from logtrace.reconstruct.spans.runs import NONE, Numbers, Truths
+from logtrace.reconstruct.spans.within import numbered, places_of
 from logtrace.store.reader import FragmentReader
 from logtrace.store.rows.of_fragments import SOURCES, shown_alone
 from logtrace.store.spanrows import END, PARENT, START, SpanRows, among
@@ -67,7 +67,7 @@ def own_rows(rows: SpanRows, reader: FragmentReader) -> Owned:
 
 
 def _are_told(rows: SpanRows, which: Truths, reader: FragmentReader) -> Truths:
-    """Which of some rows tell of a parent that was inferred elsewhere (see reconstruct.told)."""
+    """Which of some rows tell of a parent that was inferred elsewhere (see reconstruct.spans.told)."""
     told: Truths = np.zeros(len(rows.id), np.bool_)
     if any_ := reader.attribute_numbers(PARENT_KEY):
         told[which] = [not any_.isdisjoint(refs) for refs in reader.attribute_refs(rows.id[which].tolist())]

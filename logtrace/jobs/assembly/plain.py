@@ -12,8 +12,8 @@ import numpy as np
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Flag
-from logtrace.reconstruct.runs import NONE, Numbers, Truths
-from logtrace.reconstruct.within import doubled, numbered, places_of
+from logtrace.reconstruct.spans.runs import NONE, Numbers, Truths
+from logtrace.reconstruct.spans.within import doubled, numbered, places_of
 from logtrace.store.rows.of_fragments import SOURCES
 from logtrace.store.spanrows import END, PARENT, START, SpanRows, among, distinct_in, services_of
 

@@ -10,12 +10,12 @@ from logtrace.ids import NO_SPAN
 from logtrace.jobs.assembly.owned import NUMBER, OBSERVED
 from logtrace.jobs.assembly.said import UNSEEN, said
 from logtrace.model import UNKNOWN, Flag
-from logtrace.reconstruct.adrift import numbered_domains
-from logtrace.reconstruct.clocks import Clocks
-from logtrace.reconstruct.forest import Forest, Spans, forest_of, grains
-from logtrace.reconstruct.repair import HULL
-from logtrace.reconstruct.runs import Numbers, Truths
-from logtrace.reconstruct.within import begins, numbered, places_of
+from logtrace.reconstruct.evidence.adrift import numbered_domains
+from logtrace.reconstruct.forest.columns import Forest, Spans, forest_of, grains
+from logtrace.reconstruct.spans.clocks import Clocks
+from logtrace.reconstruct.spans.repair import HULL
+from logtrace.reconstruct.spans.runs import Numbers, Truths
+from logtrace.reconstruct.spans.within import begins, numbered, places_of
 from logtrace.store.reader import FragmentReader
 from logtrace.store.spanrows import END, PARENT, START, SpanRows, among
 

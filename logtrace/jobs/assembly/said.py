@@ -9,11 +9,11 @@ import numpy as np
 
 from logtrace.ids import NO_SPAN
 from logtrace.jobs.assembly.owned import NUMBER
-from logtrace.reconstruct.naming import OperationKey
+from logtrace.reconstruct.evidence.shared import SHARED_KEYS, TELLING, ids_of, no_ids, numbered_ids
+from logtrace.reconstruct.forest.peers import NAMING_KEYS, NO_PEER, TOLD_KEYS, Peer, numbered_peers
 from logtrace.reconstruct.parents import PHANTOM
-from logtrace.reconstruct.peers import NAMING_KEYS, NO_PEER, TOLD_KEYS, Peer, numbered_peers
-from logtrace.reconstruct.runs import Numbers, Truths
-from logtrace.reconstruct.shared import SHARED_KEYS, TELLING, ids_of, no_ids, numbered_ids
+from logtrace.reconstruct.spans.naming import OperationKey
+from logtrace.reconstruct.spans.runs import Numbers, Truths
 from logtrace.store.reader import FragmentReader, RowAttributes
 from logtrace.store.spanrows import PARENT, SpanRows
 

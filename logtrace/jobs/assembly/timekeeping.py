@@ -10,18 +10,18 @@ import numpy as np
 from logtrace.ids import NO_SPAN
 from logtrace.jobs.assembly.planted import planted
 from logtrace.model import Flag
-from logtrace.reconstruct import coldstart
-from logtrace.reconstruct.apart import rightly_told
-from logtrace.reconstruct.clocks import Clock, Clocks, unknown
-from logtrace.reconstruct.decide import choose
-from logtrace.reconstruct.forest import Ints, Spans, forest_of
-from logtrace.reconstruct.host_clocks import clocks
-from logtrace.reconstruct.lessons import learned
-from logtrace.reconstruct.naming import OperationKey
-from logtrace.reconstruct.runs import NONE, Truths
-from logtrace.reconstruct.skew import SLACK_NS, Calls, Offset, offsets, passed_on
-from logtrace.reconstruct.tables import Tables
-from logtrace.reconstruct.within import begins, numbered, places_of
+from logtrace.reconstruct.choice.decide import choose
+from logtrace.reconstruct.evidence.tables import Tables
+from logtrace.reconstruct.forest.columns import Ints, Spans, forest_of
+from logtrace.reconstruct.learning.apart import rightly_told
+from logtrace.reconstruct.learning.lessons import learned
+from logtrace.reconstruct.skew import coldstart
+from logtrace.reconstruct.skew.host_clocks import clocks
+from logtrace.reconstruct.skew.offsets import SLACK_NS, Calls, Offset, offsets, passed_on
+from logtrace.reconstruct.spans.clocks import Clock, Clocks, unknown
+from logtrace.reconstruct.spans.naming import OperationKey
+from logtrace.reconstruct.spans.runs import NONE, Truths
+from logtrace.reconstruct.spans.within import begins, numbered, places_of
 from logtrace.store.reader import FragmentReader
 from logtrace.store.spanrows import SpanRows
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from logtrace.errors import StoreError
-from logtrace.ingest.sources import STDIN
+from logtrace.ingest.files.sources import STDIN
 from logtrace.jobs.checkups._checkup import Patient, Told, note, trouble, well
 from logtrace.store.health import source_places
 

@@ -16,10 +16,10 @@ from logtrace.account import Account
 from logtrace.analysis.preservation import Policy
 from logtrace.errors import UsageError
 from logtrace.ids import TraceId
-from logtrace.ingest.events import changes
-from logtrace.ingest.followed import Followed, Place
+from logtrace.ingest.files.events import changes
+from logtrace.ingest.files.followed import Followed, Place
+from logtrace.ingest.files.sources import STDIN
 from logtrace.ingest.records import DEFAULTS, Settings
-from logtrace.ingest.sources import STDIN
 from logtrace.jobs.assembly.assemble import Assembled, assemble
 from logtrace.jobs.following.tending import Tending
 from logtrace.jobs.intake.handler import Handler

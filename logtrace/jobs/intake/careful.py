@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from logtrace.ingest.records import Batch, Decoder, Rejection, Settings
-from logtrace.reconstruct.runs import Run
+from logtrace.reconstruct.spans.runs import Run
 
 REASON = "mistake"
 """Why a line is rejected that logtrace fails to read."""

@@ -8,9 +8,9 @@ from operator import itemgetter, not_
 from logtrace.ingest.records import Rejection
 from logtrace.jobs.intake.careful import Careful
 from logtrace.model import Record
-from logtrace.reconstruct.alike import Alike, has_columns
-from logtrace.reconstruct.run_collector import RunCollector
-from logtrace.reconstruct.runs import NONE, Run
+from logtrace.reconstruct.spans.alike import Alike, has_columns
+from logtrace.reconstruct.spans.run_collector import RunCollector
+from logtrace.reconstruct.spans.runs import NONE, Run
 
 _NEVER = 1 << 62
 _MANY = 64

@@ -11,19 +11,20 @@ import orjson
 
 from logtrace.errors import InputError
 from logtrace.ids import NO_SPAN
-from logtrace.ingest import envelopes, sources
+from logtrace.ingest import envelopes
 from logtrace.ingest.discover.explained import Counted, Explained, FileKinds, Format, KindCount, Outcome, Suggestion
 from logtrace.ingest.discover.kinds import GENERAL, TEXT, Kind, Reader, Use
 from logtrace.ingest.discover.layout import Layout, layouts, within_texts
 from logtrace.ingest.discover.proposal import Proposal, Setting, is_sure, proposals, renamed, with_ids_of
 from logtrace.ingest.discover.rows import Row, flat
-from logtrace.ingest.file_names import service_of
+from logtrace.ingest.files import sources
+from logtrace.ingest.files.file_names import service_of
+from logtrace.ingest.files.paths import expand
+from logtrace.ingest.files.sources import Opened
 from logtrace.ingest.formats import FORMATS
-from logtrace.ingest.formats.own import KEYS, OwnFormats
 from logtrace.ingest.formats.texts import TEXTS
-from logtrace.ingest.paths import expand
+from logtrace.ingest.own.dialects import KEYS, OwnFormats
 from logtrace.ingest.records import Decoder, Settings
-from logtrace.ingest.sources import Opened
 from logtrace.jobs.intake.samples import Sample, first_lines, joined
 from logtrace.model import Flag, Record
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from logtrace.ids import parse_trace_id
 from logtrace.ingest import envelopes
-from logtrace.ingest.formats.aliases import ALIASES, CONTAINERS
 from logtrace.ingest.formats.texts import read_text
+from logtrace.ingest.vocabulary.aliases import ALIASES, CONTAINERS
 from logtrace.model import plain_key
 from logtrace.store.lines import chunks, useless_sources
 from logtrace.store.reader import FragmentReader

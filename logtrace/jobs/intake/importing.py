@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from logtrace.account import Account
 from logtrace.errors import InputError, LogtraceError, UsageError
-from logtrace.ingest import sources
-from logtrace.ingest.compression import Budget, DamagedError, unpacked
 from logtrace.ingest.exports import BOM, HEAD, IMPORTS, import_of
 from logtrace.ingest.exports._import import Import
 from logtrace.ingest.exports.json_parts import BrokenError, Read
-from logtrace.ingest.paths import expand
+from logtrace.ingest.files import sources
+from logtrace.ingest.files.compression import Budget, DamagedError, unpacked
+from logtrace.ingest.files.paths import expand
 from logtrace.ingest.settings import DEFAULTS, Settings
 from logtrace.jobs.intake.aside import aside
 from logtrace.jobs.intake.ingest import ingest

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from logtrace.account import Account
-from logtrace.ingest.paths import expand
+from logtrace.ingest.files.paths import expand
+from logtrace.ingest.files.sources import STDIN
 from logtrace.ingest.records import DEFAULTS, Settings
-from logtrace.ingest.sources import STDIN
 from logtrace.jobs.assembly.assemble import Assembled, assemble
 from logtrace.jobs.intake.handler import Handler
 from logtrace.jobs.intake.off_units import inherited, off_units

@@ -6,9 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 from logtrace import config
-from logtrace.ingest.redact import OFF, STORE_KEY, redacted
+from logtrace.ingest.redact import redacted
 from logtrace.ingest.secrets.configured import redaction_text
-from logtrace.ingest.secrets.wanted import Wanted
+from logtrace.ingest.secrets.wanted import OFF, STORE_KEY, Wanted
 from logtrace.ingest.settings import Settings
 
 

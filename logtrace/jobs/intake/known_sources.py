@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from logtrace.ingest import sources
-from logtrace.ingest.file_names import service_of
-from logtrace.ingest.sources import FINGERPRINT_BYTES, Opened
+from logtrace.ingest.files import sources
+from logtrace.ingest.files.file_names import service_of
+from logtrace.ingest.files.sources import FINGERPRINT_BYTES, Opened
 from logtrace.store.writer import SourceRow
 
 

@@ -64,7 +64,7 @@ def known_pairs(store: Path) -> list[KnownPair]:
     """What a store knows of who calls whom, the most frequent first; roots are left out."""
     with FragmentReader(store) as reader:
         model = reader.model()
-    from logtrace.reconstruct.priors import ROOT
+    from logtrace.reconstruct.evidence.priors import ROOT
 
     pairs = [
         KnownPair(parent[:2], child[:2], told.known, told.seen, told.gate)

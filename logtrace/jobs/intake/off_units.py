@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from logtrace.ingest import envelopes
-from logtrace.ingest.formats.plans import Plans
+from logtrace.ingest.columns.plans import Plans
 from logtrace.ingest.formats.texts import read_text
 from logtrace.ingest.records import Settings
 from logtrace.store.lines import chunks

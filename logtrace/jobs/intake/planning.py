@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 
-from logtrace.ingest import sources
-from logtrace.ingest.blocks import Block, file_blocks, stream_blocks
-from logtrace.ingest.compression import DamagedError
-from logtrace.ingest.file_names import service_of
-from logtrace.ingest.followed import Place
+from logtrace.ingest.files import sources
+from logtrace.ingest.files.compression import DamagedError
+from logtrace.ingest.files.file_names import service_of
+from logtrace.ingest.files.followed import Place
+from logtrace.ingest.files.sources import FINGERPRINT_BYTES, STDIN, TAIL_BYTES, Opened, Unreadable
+from logtrace.ingest.pieces.blocks import Block, file_blocks, stream_blocks
 from logtrace.ingest.records import Decoder, Settings
-from logtrace.ingest.sources import FINGERPRINT_BYTES, STDIN, TAIL_BYTES, Opened, Unreadable
 from logtrace.jobs.intake.known_sources import KnownSources
 from logtrace.jobs.intake.recognise import Known, recognise, tail_before
 from logtrace.jobs.intake.recording import Piece, Recorder

@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from logtrace.ingest import sources
-from logtrace.ingest.compression import DamagedError
-from logtrace.ingest.file_names import same_family
-from logtrace.ingest.sources import FINGERPRINT_BYTES, TAIL_BYTES, Opened
+from logtrace.ingest.files import sources
+from logtrace.ingest.files.compression import DamagedError
+from logtrace.ingest.files.file_names import same_family
+from logtrace.ingest.files.sources import FINGERPRINT_BYTES, TAIL_BYTES, Opened
 from logtrace.jobs.intake.known_sources import KnownSources
 from logtrace.store.writer import SourceRow
 

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from logtrace.ingest import sources
-from logtrace.ingest.sources import Unreadable
+from logtrace.ingest.files import sources
+from logtrace.ingest.files.sources import Unreadable
 from logtrace.jobs.assembly.bulk import Bulk
 from logtrace.jobs.intake.tally import Tally
 from logtrace.jobs.intake.work import Result

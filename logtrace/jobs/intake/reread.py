@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logtrace.errors import StoreError
-from logtrace.ingest.file_names import service_of
+from logtrace.ingest.files.file_names import service_of
 from logtrace.ingest.settings import Settings
 from logtrace.jobs.intake.work import Result
 from logtrace.jobs.workers.pool import Pool

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import orjson
 
-from logtrace.ingest import sources
-from logtrace.ingest.blocks import stream_blocks
+from logtrace.ingest.files import sources
+from logtrace.ingest.files.sources import Opened
 from logtrace.ingest.formats.texts import is_further
+from logtrace.ingest.objects.several import array_in
+from logtrace.ingest.pieces.blocks import stream_blocks
 from logtrace.ingest.records import Decoder
-from logtrace.ingest.several import array_in
-from logtrace.ingest.sources import Opened
 
 LINES = 2_000
 """So many lines from the start of each file are looked at."""

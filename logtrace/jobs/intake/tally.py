@@ -7,7 +7,7 @@ from collections import Counter
 import orjson
 
 from logtrace.account import RejectedLine
-from logtrace.ingest.sources import Unreadable
+from logtrace.ingest.files.sources import Unreadable
 from logtrace.jobs.intake.careful import noted
 from logtrace.jobs.intake.doubts import Doubts
 from logtrace.jobs.intake.work import Result

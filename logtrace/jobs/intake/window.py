@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from logtrace.ingest.blocks import Block
+from logtrace.ingest.pieces.blocks import Block
 from logtrace.ingest.records import Decoder, Rejection, Settings
 from logtrace.model import Record
-from logtrace.reconstruct.runs import NONE, Run
+from logtrace.reconstruct.spans.runs import NONE, Run
 
 _SLACK_NS = 3600 * 1_000_000_000
 """Clocks of the writer of a log and of the disk it lies on may differ by so much."""

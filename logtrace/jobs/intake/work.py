@@ -16,15 +16,16 @@ import numpy as np
 import orjson
 import zstandard
 
-from logtrace.ingest.records import SHORTER, Decoder, Settings
+from logtrace.ingest.pieces.blocks import SHORTER
+from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.redact import redacted
 from logtrace.jobs.intake.careful import Careful
 from logtrace.jobs.intake.collected import collected
 from logtrace.model import BODY_CHARS, Attribute
-from logtrace.reconstruct.alike import Alike
-from logtrace.reconstruct.fragments import Entry, fragment_of_entries
-from logtrace.reconstruct.naming import operation_of
-from logtrace.reconstruct.run_collector import RunCollector
+from logtrace.reconstruct.spans.alike import Alike
+from logtrace.reconstruct.spans.fragments import Entry, fragment_of_entries
+from logtrace.reconstruct.spans.naming import operation_of
+from logtrace.reconstruct.spans.run_collector import RunCollector
 from logtrace.store.rows.bounded import bounded_rows
 from logtrace.store.rows.of_fragments import OperationKey, Row, attribute_text, row, shown_alone
 from logtrace.store.rows.packed import NOTHING, Packed
@@ -269,7 +270,7 @@ def _read(path: str, start: int, end: int) -> bytes:
 
 def _split(data: bytes) -> list[bytes]:
     """Text in chunks of about CHUNK that end at line ends and hold no half of a partial line, or of a text that goes on."""
-    from logtrace.ingest.parting import next_place
+    from logtrace.ingest.pieces.parting import next_place
 
     parts, start = [], 0
     while len(data) - start > CHUNK * 3 // 2 and (end := next_place(data, start, start + CHUNK)):

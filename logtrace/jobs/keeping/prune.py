@@ -32,7 +32,7 @@ from logtrace.analysis.preservation import (
 )
 from logtrace.errors import ConfigError, UsageError
 from logtrace.ids import TraceId
-from logtrace.ingest.file_names import service_of
+from logtrace.ingest.files.file_names import service_of
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.jobs.assembly.errands import Errands
 from logtrace.jobs.intake.handler import Handler

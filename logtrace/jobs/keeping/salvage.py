@@ -12,7 +12,7 @@ from pathlib import Path
 
 from logtrace.errors import StoreError
 from logtrace.health import Salvaged
-from logtrace.ingest import sources
+from logtrace.ingest.files import sources
 from logtrace.ingest.settings import DEFAULTS, Settings
 from logtrace.jobs.assembly.assemble import assemble
 from logtrace.jobs.intake.handler import Handler

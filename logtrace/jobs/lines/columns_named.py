@@ -10,7 +10,7 @@ from logtrace.ids import span_id_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from logtrace.reconstruct.runs import Numbers, Run
+    from logtrace.reconstruct.spans.runs import Numbers, Run
 
 Named = tuple[str, str, str, "int | None", int, str]
 """The ids of trace and span ("" where none), service, time, severity and message of a record."""
@@ -18,7 +18,7 @@ Named = tuple[str, str, str, "int | None", int, str]
 
 def named(run: Run, opaque: Mapping[int, str]) -> Iterator[Named]:
     """What each record of a run names. opaque: the texts of span ids that are not hexadecimal, by their keys."""
-    from logtrace.reconstruct.runs import NONE
+    from logtrace.reconstruct.spans.runs import NONE
 
     services = [template.record.service for template in run.templates]
     severities = [template.severity for template in run.templates]

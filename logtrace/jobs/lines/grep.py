@@ -12,9 +12,9 @@ import zstandard
 
 from logtrace.ids import span_id_text
 from logtrace.ingest import envelopes
-from logtrace.ingest.batches import Batch, Rejection
-from logtrace.ingest.file_names import service_of
+from logtrace.ingest.files.file_names import service_of
 from logtrace.ingest.formats.texts import is_further
+from logtrace.ingest.objects.batches import Batch, Rejection
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.jobs.lines.columns_named import named
 from logtrace.jobs.lines.searched import Found, Pattern, counted, searched, together

@@ -103,7 +103,7 @@ class _Namer:
 
     def at_a_glance(self, parts: list[Found]) -> NamedLines | None:
         """None where a line is not plain, or names no trace where a line may be a part of one that does."""
-        from logtrace.ingest.file_names import service_of
+        from logtrace.ingest.files.file_names import service_of
         from logtrace.ingest.glance import Glance
         from logtrace.ingest.settings import Settings
 

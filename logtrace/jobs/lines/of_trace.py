@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from logtrace.ingest import documents, envelopes
-from logtrace.ingest.file_names import service_of
-from logtrace.ingest.further import goes_on
+from logtrace.ingest import envelopes
+from logtrace.ingest.files.file_names import service_of
+from logtrace.ingest.pieces import documents
+from logtrace.ingest.pieces.further import goes_on
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.model import BODY_CHARS, LineRef, LogLine, Record, Span, Trace
-from logtrace.reconstruct.fragments import line_order
+from logtrace.reconstruct.spans.fragments import line_order
 from logtrace.store.lines import Chunk, all_sources, chunks, damaged, overlapping, sources_of
 from logtrace.store.reader import FragmentReader
 

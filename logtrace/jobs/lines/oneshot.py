@@ -13,17 +13,17 @@ import orjson
 
 from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.ids import NO_SPAN, TraceId, parse_span_id, parse_trace_id
-from logtrace.ingest import sources
-from logtrace.ingest.blocks import stream_blocks
-from logtrace.ingest.file_names import service_of
-from logtrace.ingest.paths import expand
+from logtrace.ingest.files import sources
+from logtrace.ingest.files.file_names import service_of
+from logtrace.ingest.files.paths import expand
+from logtrace.ingest.files.sources import STDIN, Opened, Unreadable
+from logtrace.ingest.pieces.blocks import stream_blocks
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.ingest.redact import redacted
-from logtrace.ingest.sources import STDIN, Opened, Unreadable
 from logtrace.jobs.lines.scan import DAMAGED, Hit, line_numbers, scan
 from logtrace.model import LogLine, Record, Trace, plain_key
-from logtrace.reconstruct.collector import Collector
-from logtrace.reconstruct.fragments import Fragment, line_order
+from logtrace.reconstruct.spans.collector import Collector
+from logtrace.reconstruct.spans.fragments import Fragment, line_order
 from logtrace.reconstruct.trace import by_trace, rebuild, to_trace, trace_id_of
 from logtrace.store.search.wanted import Wanted, decimal_low, other_spellings, starts_with, wanted
 

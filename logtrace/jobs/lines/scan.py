@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logtrace.errors import InputError
-from logtrace.ingest import documents, envelopes
-from logtrace.ingest.blocks import stream_blocks
-from logtrace.ingest.records import MAX_LINE
-from logtrace.ingest.sources import Opened, open_stream
+from logtrace.ingest import envelopes
+from logtrace.ingest.files.sources import Opened, open_stream
+from logtrace.ingest.pieces import documents
+from logtrace.ingest.pieces.blocks import MAX_LINE, stream_blocks
 from logtrace.jobs.lines.window_search import Window, finder, lines_in
 
 DAMAGED = "damaged, or changed while it was read"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from logtrace.analysis.similar import main_root
+from logtrace.analysis.traces.similar import main_root
 from logtrace.columns import MISSING
 from logtrace.parquet.dataset import Dataset, Part, Traces
 from logtrace.parquet.spans import ParquetSpans

@@ -21,16 +21,16 @@ from logtrace.jobs.verbs.store import Store
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.parquet.dataset import ALL, Dataset, Part
 from logtrace.parquet.spans import ParquetSpans
-from logtrace.reconstruct.clocks import Clocks, clocks_of
+from logtrace.reconstruct.spans.clocks import Clocks, clocks_of
 from logtrace.store.search.shortest import MOST_RIVALS, shortest
 from logtrace.store.sqlite_reader import SqliteReader
 
 if TYPE_CHECKING:
     from logtrace.account import ServiceRow
-    from logtrace.analysis.similar import Similar
+    from logtrace.analysis.traces.similar import Similar
     from logtrace.query.ast import Node
     from logtrace.query.found import Page
-    from logtrace.reconstruct.clocks import Clock
+    from logtrace.reconstruct.spans.clocks import Clock
     from logtrace.reconstruct.why import Why
     from logtrace.store.notes import Note
     from logtrace.store.protocol import SpanSource

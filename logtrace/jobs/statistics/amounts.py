@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from logtrace.analysis.sums import Sum, Sums, exact_sum
+from logtrace.analysis.statistics.sums import Sum, Sums, exact_sum
 from logtrace.columns import MISSING
 from logtrace.errors import UsageError
 from logtrace.jobs.statistics.of_spans import Asked, notes, spans_of
@@ -19,7 +19,7 @@ from logtrace.units import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from logtrace.analysis.series import Series
+    from logtrace.analysis.statistics.series import Series
     from logtrace.columns import Bools, Ints, Numbers, Operation, SpanColumns
     from logtrace.store.protocol import SpanSource
 
@@ -32,8 +32,8 @@ _JSON_WHOLE = float(1 << 63)
 
 def series(source: SpanSource, asked: Asked, what: str, step_ns: int | None) -> Series:
     """See Many.series."""
-    from logtrace.analysis import far_out
-    from logtrace.analysis import series as analysed
+    from logtrace.analysis.statistics import far_out
+    from logtrace.analysis.statistics import series as analysed
 
     window = Window(asked.since_ns, asked.until_ns)
     spans = source.span_columns(window)

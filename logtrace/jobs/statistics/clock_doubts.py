@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from logtrace.analysis.far_out import far_out
-from logtrace.analysis.stats import FEW
+from logtrace.analysis.statistics.far_out import far_out
+from logtrace.analysis.statistics.stats import FEW
 from logtrace.columns import MISSING
 from logtrace.model import Flag
 from logtrace.store.set_back import LEAST_NS, SetBack

@@ -14,7 +14,7 @@ from logtrace.store.set_back import set_back
 from logtrace.units import NS, counted, format_duration, format_instant
 
 if TYPE_CHECKING:
-    from logtrace.analysis.windows import CohortComparison, Side
+    from logtrace.analysis.cohorts.windows import CohortComparison, Side
     from logtrace.store.reader import FragmentReader
 
 MOST = 5_000
@@ -38,9 +38,9 @@ def compare_populations(reader: FragmentReader, before: Chosen, after: Chosen) -
     """See Many.compare_populations."""
     import numpy as np
 
-    from logtrace.analysis.cohort_attributes import Carried
-    from logtrace.analysis.cohorts import Cohorts
-    from logtrace.analysis.windows import compare_cohorts, unknown_lengths
+    from logtrace.analysis.cohorts.attributes import Carried
+    from logtrace.analysis.cohorts.measured import Cohorts
+    from logtrace.analysis.cohorts.windows import compare_cohorts, unknown_lengths
     from logtrace.jobs.statistics.clock_doubts import clock_doubts
 
     one, other = _population(reader, before), _population(reader, after)
@@ -111,7 +111,7 @@ def _window(before: Chosen, after: Chosen) -> Window:
 
 
 def _side(chosen: Chosen, population: Population, compared: int) -> Side:
-    from logtrace.analysis.windows import Side
+    from logtrace.analysis.cohorts.windows import Side
 
     partial = sum(population.lows.values()) / len(population.lows)
     return Side(chosen.expression, chosen.since_ns, chosen.until_ns, len(population.lows), compared, partial)
@@ -119,7 +119,7 @@ def _side(chosen: Chosen, population: Population, compared: int) -> Side:
 
 def _asked_keys(*chosen: Chosen) -> frozenset[str]:
     """The plain keys of the attributes that populations were chosen by; cohorts.ERRORS where they were by failures."""
-    from logtrace.analysis.cohorts import ERRORS
+    from logtrace.analysis.cohorts.measured import ERRORS
     from logtrace.model import plain_key
     from logtrace.query.ast import Kind, leaves
     from logtrace.query.grammar import parse

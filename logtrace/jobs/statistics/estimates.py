@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from logtrace.analysis.sampled import Estimate, Weighed, percentile, total
+from logtrace.analysis.statistics.sampled import Estimate, Weighed, percentile, total
 from logtrace.query.ast import Node
 from logtrace.store import preserve
 from logtrace.store.reader import FragmentReader

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from logtrace.analysis.heatmap import Heatmap
-from logtrace.analysis.heatmap import heatmap as map_of
+from logtrace.analysis.statistics.heatmap import Heatmap
+from logtrace.analysis.statistics.heatmap import heatmap as map_of
 from logtrace.jobs.statistics.of_spans import Asked, notes, spans_of
 from logtrace.store.arrays import Window
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 def heatmap(source: SpanSource, asked: Asked, step_ns: int | None, most_steps: int) -> Heatmap:
     """See Many.heatmap."""
-    from logtrace.analysis.far_out import far_out
-    from logtrace.analysis.series import step_within
+    from logtrace.analysis.statistics.far_out import far_out
+    from logtrace.analysis.statistics.series import step_within
 
     spans = source.span_columns(Window(asked.since_ns, asked.until_ns))
     low, high, _ = far_out(spans.start_ns)

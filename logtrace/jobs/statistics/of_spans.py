@@ -13,7 +13,7 @@ from logtrace.units import MAX_NS, counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from logtrace.analysis.stats import Groups, Outlier, Stats
+    from logtrace.analysis.statistics.stats import Groups, Outlier, Stats
     from logtrace.columns import Bools, Floats, Ints, Numbers, Operation, SpanColumns
     from logtrace.store.arrays import Window
     from logtrace.store.protocol import SpanSource
@@ -39,7 +39,7 @@ class _Windows(NamedTuple):
     def shown(self, spans: SpanColumns) -> tuple[tuple[int | None, int | None], bool]:
         """From when to when some spans start, where no limit was asked for; (None, None) where none has a time. And whether
         that is sure: it is not where a clock jumped."""
-        from logtrace.analysis.far_out import far_out
+        from logtrace.analysis.statistics.far_out import far_out
         from logtrace.columns import MISSING
 
         if not (spans.start_ns != MISSING).any():
@@ -52,8 +52,8 @@ class _Windows(NamedTuple):
 def stats(source: SpanSource, asked: Asked, most_outliers: int) -> Stats:
     """See Many.stats."""
 
-    from logtrace.analysis.own_time import own_times
-    from logtrace.analysis.stats import Stats, operation_stats, outlier_places, seconds_between, share_of
+    from logtrace.analysis.cohorts.own_time import own_times
+    from logtrace.analysis.statistics.stats import Stats, operation_stats, outlier_places, seconds_between, share_of
     from logtrace.jobs.statistics.clock_doubts import gap_notes
 
     windows = _windows(source, asked)
@@ -167,7 +167,7 @@ def _unknown(spans: SpanColumns, asked: Asked) -> UsageError:
 
 
 def _groups(source: SpanSource, spans: SpanColumns, asked: Asked, window: Window) -> Groups:
-    from logtrace.analysis.stats import by_operation, by_value
+    from logtrace.analysis.statistics.stats import by_operation, by_value
     from logtrace.store.attribute_arrays import codes_of
 
     if asked.by is None:
@@ -192,7 +192,7 @@ def _told_apart(values: Sequence[Any]) -> tuple[list[Any], Ints]:
 
 
 def _outliers(source: SpanSource, spans: SpanColumns, places: Sequence[tuple[int, float]]) -> Iterator[Outlier]:
-    from logtrace.analysis.stats import Outlier
+    from logtrace.analysis.statistics.stats import Outlier
     from logtrace.columns import MISSING
 
     ids = source.row_ids([int(spans.row[place]) for place, _ in places])

@@ -10,14 +10,14 @@ from logtrace.store.arrays import around
 from logtrace.units import counted
 
 if TYPE_CHECKING:
-    from logtrace.analysis.path_times import WindowBottlenecks
+    from logtrace.analysis.statistics.path_times import WindowBottlenecks
     from logtrace.store.protocol import SpanSource
 
 
 def window_bottlenecks(source: SpanSource, asked: Asked) -> WindowBottlenecks:
     """See Many.bottlenecks."""
-    from logtrace.analysis.path_times import PathTimes, root_of
-    from logtrace.analysis.path_times import window_bottlenecks as found_in
+    from logtrace.analysis.statistics.path_times import PathTimes, root_of
+    from logtrace.analysis.statistics.path_times import window_bottlenecks as found_in
     from logtrace.columns import MISSING
 
     spans = source.span_columns(around(asked.since_ns, asked.until_ns))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from logtrace.analysis.service_graph import ServiceGraph
-from logtrace.analysis.service_graph import service_graph as graph_of
+from logtrace.analysis.statistics.service_graph import ServiceGraph
+from logtrace.analysis.statistics.service_graph import service_graph as graph_of
 from logtrace.jobs.statistics.of_spans import notes
 from logtrace.store.arrays import around
 

@@ -27,7 +27,7 @@ def bounds(reader: FragmentReader) -> Bounds:
     """From when to when requests start. Raises NotFoundError where none has a time."""
     import numpy as np
 
-    from logtrace.analysis.far_out import far_out
+    from logtrace.analysis.statistics.far_out import far_out
 
     times = start_times(reader)
     if not times:

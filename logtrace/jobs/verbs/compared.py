@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logtrace.analysis.compare import Compared, compare
+from logtrace.analysis.traces.compare import Compared, compare
 from logtrace.errors import NotFoundError
 from logtrace.model import Trace
 

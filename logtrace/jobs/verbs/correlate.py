@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
-from logtrace.analysis.correlate import Correlated, Figure, Metric, Templates, correlation
+from logtrace.analysis.traces.correlate import Correlated, Figure, Metric, Templates, correlation
 from logtrace.jobs.verbs import prometheus
 from logtrace.units import NS, NS_PER_S
 
@@ -22,7 +22,7 @@ PATIENCE_S = 15
 def correlate(
     trace: Trace, *, margin_ns: int = 5 * NS["m"], prometheus_url: str | None = None, templates: Templates | None = None
 ) -> Correlated:
-    """The queries for a trace, by its times as logged; with the figures of a Prometheus. templates: see analysis.correlate."""
+    """The queries for a trace, by its times as logged; with the figures of a Prometheus. templates: see traces.correlate."""
     url = prometheus.checked_url(prometheus_url) if prometheus_url else None
     queries = correlation(trace, margin_ns, templates or Templates())
     if url is None or queries.end_ns is None or queries.since_ns is None:

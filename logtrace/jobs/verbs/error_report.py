@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from logtrace.analysis.error_groups import ErrorGroups, ErrorRow, error_groups
-from logtrace.analysis.fingerprints import EXPLICIT_KEYS, STACK_KEYS
+from logtrace.analysis.statistics.error_groups import ErrorGroups, ErrorRow, error_groups
+from logtrace.analysis.traces.fingerprints import EXPLICIT_KEYS, STACK_KEYS
 from logtrace.store.protocol import SpanSource
 
 KEYS = (*EXPLICIT_KEYS, *STACK_KEYS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logtrace.analysis.incident import MOST_LINES, Incident, LeftOut
+from logtrace.analysis.traces.incident import MOST_LINES, Incident, LeftOut
 from logtrace.errors import NotFoundError
 from logtrace.jobs.lines.of_trace import loudest_lines
 from logtrace.jobs.verbs.compared import compared

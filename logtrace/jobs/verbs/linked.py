@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from logtrace.analysis.linked import Linked, Tie, joined, shared_ids
+from logtrace.analysis.traces.linked import Linked, Tie, joined, shared_ids
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import Link, Trace
 from logtrace.store.links import are_few, linking_to

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from logtrace.analysis.heatmap import Heatmap
-    from logtrace.analysis.path_times import WindowBottlenecks
-    from logtrace.analysis.series import Series
-    from logtrace.analysis.service_graph import ServiceGraph
-    from logtrace.analysis.stats import Stats
-    from logtrace.analysis.sums import Sums
-    from logtrace.analysis.windows import CohortComparison
+    from logtrace.analysis.cohorts.windows import CohortComparison
+    from logtrace.analysis.statistics.heatmap import Heatmap
+    from logtrace.analysis.statistics.path_times import WindowBottlenecks
+    from logtrace.analysis.statistics.series import Series
+    from logtrace.analysis.statistics.service_graph import ServiceGraph
+    from logtrace.analysis.statistics.stats import Stats
+    from logtrace.analysis.statistics.sums import Sums
     from logtrace.jobs.statistics.cohorts import Chosen
     from logtrace.store.protocol import SpanSource
     from logtrace.store.sqlite_reader import SqliteReader

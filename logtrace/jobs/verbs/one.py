@@ -10,8 +10,8 @@ from logtrace.model import LogLine, Span, Trace
 from logtrace.store import history
 
 if TYPE_CHECKING:
-    from logtrace.analysis.errors import TraceErrors
-    from logtrace.analysis.similar import Similar
+    from logtrace.analysis.traces.errors import TraceErrors
+    from logtrace.analysis.traces.similar import Similar
     from logtrace.reconstruct.why import Why
     from logtrace.store.sqlite_reader import SqliteReader
 
@@ -54,7 +54,7 @@ class One:
     def trace_errors(self, trace: Trace) -> TraceErrors:
         """The errors of a trace, by one clock: in time order, and where they began. Times of different services tell no
         order where they are closer than the correction of their clocks is sure."""
-        from logtrace.analysis.errors import trace_errors
+        from logtrace.analysis.traces.errors import trace_errors
 
         corrected = any(span.skew_ns for span in trace.spans)
         unsure = max((clock.uncertainty_ns for clock in self.reader.clocks().needed), default=0) if corrected else 0

@@ -21,11 +21,11 @@ from logtrace.store.sqlite_reader import SqliteReader
 
 if TYPE_CHECKING:
     from logtrace.account import KnownPair
-    from logtrace.analysis.error_groups import ErrorGroups
+    from logtrace.analysis.statistics.error_groups import ErrorGroups
     from logtrace.jobs.statistics.estimates import Estimates
     from logtrace.query.ast import Node
     from logtrace.query.found import Page, Timeline
-    from logtrace.reconstruct.clocks import Clock
+    from logtrace.reconstruct.spans.clocks import Clock
 
 _FEW = 500
 """Names and attributes that a light one keeps: questions are about all of a store, and few ask for the same again."""
@@ -124,7 +124,7 @@ class Opened(Named, One, Many, Raw, Held):
         known = self.noted()
         if not known:
             return []
-        from logtrace.analysis.fingerprints import span_fingerprint
+        from logtrace.analysis.traces.fingerprints import span_fingerprint
 
         subjects = {trace.trace_id, *(span_fingerprint(span) for span in trace.errors)}
         return [note for note in known if note.subject in subjects]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from logtrace.analysis.similar import Similar, SpanFacts, main_root, match, profile, profile_of
+from logtrace.analysis.traces.similar import Similar, SpanFacts, main_root, match, profile, profile_of
 from logtrace.model import Trace
 from logtrace.store.reader import FragmentReader
 from logtrace.store.search.candidates import Candidates, Wanted, candidates, has_candidates

@@ -14,9 +14,9 @@ from logtrace.store import notes
 from logtrace.store.notes import Note
 
 if TYPE_CHECKING:
-    from logtrace.analysis.compare import Compared
-    from logtrace.analysis.incident import Incident
-    from logtrace.analysis.linked import Linked
+    from logtrace.analysis.traces.compare import Compared
+    from logtrace.analysis.traces.incident import Incident
+    from logtrace.analysis.traces.linked import Linked
     from logtrace.analysis.verdicts import Report
     from logtrace.ingest.settings import Settings
     from logtrace.jobs.verbs.pins import Pinned

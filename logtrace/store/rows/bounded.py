@@ -17,10 +17,10 @@ import numpy as np
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Flag, Role
-from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
-from logtrace.reconstruct.fragments import FIELD_END, FIELD_START
-from logtrace.reconstruct.run_collector import RunCollector
-from logtrace.reconstruct.runs import NONE, Numbers, Run, Template, Truths
+from logtrace.reconstruct.spans.bounds import CONFLICT_NS, MAX_DURATION_NS
+from logtrace.reconstruct.spans.fragments import FIELD_END, FIELD_START
+from logtrace.reconstruct.spans.run_collector import RunCollector
+from logtrace.reconstruct.spans.runs import NONE, Numbers, Run, Template, Truths
 from logtrace.store.rows.failed import failures_of
 from logtrace.store.rows.kept_lines import kept_lines
 from logtrace.store.rows.of_fragments import SOURCES, Row

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import orjson
 
-from logtrace.reconstruct.runs import NONE, Numbers, Run
+from logtrace.reconstruct.spans.runs import NONE, Numbers, Run
 from logtrace.store.rows.of_fragments import NEVER, Row
 
 

@@ -10,7 +10,7 @@ import orjson
 
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import Attribute, Link, Rank
-from logtrace.reconstruct.fragments import Fragment, Mark
+from logtrace.reconstruct.spans.fragments import Fragment, Mark
 from logtrace.store.rows import linerefs
 from logtrace.store.rows.of_fragments import NEVER, SOURCES, Names, Row, marks_of_form
 

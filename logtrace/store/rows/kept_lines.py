@@ -8,8 +8,8 @@ from operator import attrgetter
 import msgspec
 import numpy as np
 
-from logtrace.reconstruct.run_collector import RunCollector
-from logtrace.reconstruct.runs import NONE, Numbers, Truths
+from logtrace.reconstruct.spans.run_collector import RunCollector
+from logtrace.reconstruct.spans.runs import NONE, Numbers, Truths
 from logtrace.store.rows.linerefs import MOST_CHUNKS, MOST_NS
 from logtrace.store.rows.packed_lines import Bodies, Lines
 

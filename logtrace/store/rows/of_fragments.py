@@ -27,10 +27,10 @@ import orjson
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import UNKNOWN, Attribute, Evidence, Flag, LineRef, Role
-from logtrace.reconstruct import naming
-from logtrace.reconstruct.bounds import Bounds, bounds, known_duration, of_lines
-from logtrace.reconstruct.drafts import EXPLICIT, ROOT, Draft, line_count
-from logtrace.reconstruct.fragments import FIELD_START, Fragment, Mark
+from logtrace.reconstruct.spans import naming
+from logtrace.reconstruct.spans.bounds import Bounds, bounds, known_duration, of_lines
+from logtrace.reconstruct.spans.drafts import EXPLICIT, ROOT, Draft, line_count
+from logtrace.reconstruct.spans.fragments import FIELD_START, Fragment, Mark
 from logtrace.reconstruct.trace import winners_and_losers
 from logtrace.store.rows import linerefs
 

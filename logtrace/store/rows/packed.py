@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from logtrace.reconstruct.runs import Numbers
+from logtrace.reconstruct.spans.runs import Numbers
 from logtrace.store.rows.of_fragments import SOURCES, Row
 
 NONE = SOURCES.index("none")

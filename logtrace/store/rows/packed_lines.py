@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from logtrace.distinct import distinct
-from logtrace.reconstruct.runs import Numbers, Truths
+from logtrace.reconstruct.spans.runs import Numbers, Truths
 from logtrace.store.rows.linerefs import BASE, FIELDS, SIZE
 
 

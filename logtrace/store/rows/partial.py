@@ -19,9 +19,9 @@ import numpy as np
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Attribute, Rank, Role
-from logtrace.reconstruct.naming import masked
-from logtrace.reconstruct.run_collector import RunCollector
-from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Template, Truths
+from logtrace.reconstruct.spans.naming import masked
+from logtrace.reconstruct.spans.run_collector import RunCollector
+from logtrace.reconstruct.spans.runs import NONE, Bundle, Numbers, Run, Template, Truths
 from logtrace.store.rows.failed import Failed, failures_of
 from logtrace.store.rows.kept_lines import kept_lines
 from logtrace.store.rows.of_fragments import SOURCES, Row, attribute_text

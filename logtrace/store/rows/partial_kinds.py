@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from logtrace.model import Flag, Rank, Record, Role
-from logtrace.reconstruct.runs import Template
+from logtrace.reconstruct.spans.runs import Template
 
 _START, _END, _COMPLETE = int(Role.START), int(Role.END), int(Role.COMPLETE)
 _WEAK = int(Rank.WEAK)

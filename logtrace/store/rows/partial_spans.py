@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from logtrace.model import Flag, Role
-from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
-from logtrace.reconstruct.runs import NONE, Numbers, Run, Template, Truths, number_of
+from logtrace.reconstruct.spans.bounds import CONFLICT_NS, MAX_DURATION_NS
+from logtrace.reconstruct.spans.runs import NONE, Numbers, Run, Template, Truths, number_of
 from logtrace.store.rows.of_fragments import SOURCES
 from logtrace.store.rows.partial_kinds import Kinds, Sort, kinds_of
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from logtrace.model import Attribute, Flag, Rank, Record, Role
-from logtrace.reconstruct.runs import Bundle, Template
+from logtrace.reconstruct.spans.runs import Bundle, Template
 from logtrace.store.rows.of_fragments import OperationKey
 from logtrace.store.rows.packed_lines import Bodies
 

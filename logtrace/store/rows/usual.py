@@ -15,9 +15,9 @@ import numpy as np
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Attribute, Flag
-from logtrace.reconstruct.bounds import CONFLICT_NS, MAX_DURATION_NS
-from logtrace.reconstruct.run_collector import RunCollector
-from logtrace.reconstruct.runs import NONE, Bundle, Numbers, Run, Truths, number_of
+from logtrace.reconstruct.spans.bounds import CONFLICT_NS, MAX_DURATION_NS
+from logtrace.reconstruct.spans.run_collector import RunCollector
+from logtrace.reconstruct.spans.runs import NONE, Bundle, Numbers, Run, Truths, number_of
 from logtrace.store.rows.failed import failures_of, with_failure
 from logtrace.store.rows.kept_lines import kept_lines
 from logtrace.store.rows.of_fragments import SOURCES, Row, attribute_text

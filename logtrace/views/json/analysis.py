@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from logtrace.analysis.bottlenecks import Bottleneck, Bottlenecks
-from logtrace.analysis.errors import Cause, ErrorMark, TraceErrors
-from logtrace.analysis.fingerprints import span_fingerprint
+from logtrace.analysis.traces.bottlenecks import Bottleneck, Bottlenecks
+from logtrace.analysis.traces.errors import Cause, ErrorMark, TraceErrors
+from logtrace.analysis.traces.fingerprints import span_fingerprint
 from logtrace.model import Span
 from logtrace.units import format_instant
 from logtrace.views.json.shapes import VERSION, findings_json

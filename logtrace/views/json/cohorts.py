@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from logtrace.analysis.cohort_attributes import ValueFinding
-from logtrace.analysis.cohorts import ATTRIBUTE, CALLS, PRESENCE, TIMES, Kind
-from logtrace.analysis.finding import Finding
-from logtrace.analysis.windows import CohortComparison, Side
+from logtrace.analysis.cohorts.attributes import ValueFinding
+from logtrace.analysis.cohorts.finding import Finding
+from logtrace.analysis.cohorts.measured import ATTRIBUTE, CALLS, PRESENCE, TIMES, Kind
+from logtrace.analysis.cohorts.windows import CohortComparison, Side
 from logtrace.columns import Operation
 from logtrace.views.cohort_text import finding_sentences, power_sentence, value_sentence
 from logtrace.views.json.analysis import instant

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from logtrace.analysis.attributes import AttributeChange
-from logtrace.analysis.compare import Change, Compared, Comparison, Node, agreed
-from logtrace.analysis.similar import Similar
+from logtrace.analysis.traces.attributes import AttributeChange
+from logtrace.analysis.traces.compare import Change, Compared, Comparison, Node, agreed
+from logtrace.analysis.traces.similar import Similar
 from logtrace.model import Span, Trace
 from logtrace.views.amounts import brief_ratio_text
 from logtrace.views.json.analysis import span_ref

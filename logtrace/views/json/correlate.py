@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from logtrace.analysis.correlate import Correlated, Figure
+from logtrace.analysis.traces.correlate import Correlated, Figure
 from logtrace.views.json.analysis import instant
 from logtrace.views.json.shapes import VERSION
 

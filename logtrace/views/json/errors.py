@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from logtrace.analysis.error_groups import ErrorGroup, ErrorGroups
+from logtrace.analysis.statistics.error_groups import ErrorGroup, ErrorGroups
 from logtrace.store.notes import Note
 from logtrace.views.json.analysis import instant
 from logtrace.views.json.shapes import VERSION

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from logtrace.analysis.critical_path import critical_path
-from logtrace.analysis.errors import TraceErrors
-from logtrace.analysis.self_time import self_times
+from logtrace.analysis.traces.critical_path import critical_path
+from logtrace.analysis.traces.errors import TraceErrors
+from logtrace.analysis.traces.self_time import self_times
 from logtrace.model import ErrorLevel, Flag, LogLine, Rank, Span, Trace
 from logtrace.views.json.shapes import VERSION, log_line_json, span_json
 from logtrace.views.tree.evidence import bound_text, flag_texts, name_text, parent_text

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from logtrace.ids import span_id_text
 from logtrace.model import ErrorLevel, Flag, LineRef, Link, LogLine, Rank, Span, Trace, TraceSummary
-from logtrace.reconstruct.clocks import UNTOLD, Clock
+from logtrace.reconstruct.spans.clocks import UNTOLD, Clock
 from logtrace.units import NS, format_instant
 
 if TYPE_CHECKING:
-    from logtrace.analysis.findings import Findings
-    from logtrace.analysis.linked import Join
+    from logtrace.analysis.traces.findings import Findings
+    from logtrace.analysis.traces.linked import Join
     from logtrace.query.found import Hit, Match, Page, Timeline
     from logtrace.reconstruct.why import Why
 
@@ -26,7 +26,7 @@ def trace_json(trace: Trace) -> dict[str, Any]:
 
     `spans` is a generator: of a large trace the shapes of all would take more memory than the trace.
     """
-    from logtrace.analysis.findings import findings
+    from logtrace.analysis.traces.findings import findings
 
     found = findings(trace.adjusted)
     return {

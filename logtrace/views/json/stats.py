@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from logtrace.analysis.heatmap import Cell, Heatmap
-from logtrace.analysis.path_times import OnPath, WindowBottlenecks
-from logtrace.analysis.quantiles import P95, P99, is_maximum
-from logtrace.analysis.series import Series, Step
-from logtrace.analysis.service_graph import Calls, ServiceGraph
-from logtrace.analysis.stats import OperationStats, Outlier, Stats
-from logtrace.analysis.sums import Sums
+from logtrace.analysis.statistics.heatmap import Cell, Heatmap
+from logtrace.analysis.statistics.path_times import OnPath, WindowBottlenecks
+from logtrace.analysis.statistics.quantiles import P95, P99, is_maximum
+from logtrace.analysis.statistics.series import Series, Step
+from logtrace.analysis.statistics.service_graph import Calls, ServiceGraph
+from logtrace.analysis.statistics.stats import OperationStats, Outlier, Stats
+from logtrace.analysis.statistics.sums import Sums
 from logtrace.views.json.analysis import instant
 from logtrace.views.json.shapes import VERSION
 

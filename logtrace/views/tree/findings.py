@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from logtrace.analysis.critical_path import CriticalPath
-from logtrace.analysis.findings import Findings
-from logtrace.analysis.gaps import Gap
-from logtrace.analysis.shape import MIXED, PARALLEL, SELF, SEQUENTIAL, SINGLE, Repeats
+from logtrace.analysis.traces.critical_path import CriticalPath
+from logtrace.analysis.traces.findings import Findings
+from logtrace.analysis.traces.gaps import Gap
+from logtrace.analysis.traces.shape import MIXED, PARALLEL, SELF, SEQUENTIAL, SINGLE, Repeats
 from logtrace.ids import NO_SPAN
 from logtrace.model import Span
 from logtrace.units import counted, format_duration

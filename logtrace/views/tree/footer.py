@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from logtrace.analysis.folding import Fold
+from logtrace.analysis.traces.folding import Fold
 from logtrace.model import LineRef, Rank, Span, Trace
 from logtrace.units import counted
 from logtrace.views.tree.nodes import Item, Node

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from rich.text import Text
 
-from logtrace.analysis.folding import Fold
+from logtrace.analysis.traces.folding import Fold
 from logtrace.model import LineRef, Rank, Span, TraceSummary
 from logtrace.units import format_duration
 from logtrace.views import palette

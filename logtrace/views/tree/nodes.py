@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from logtrace.analysis.folding import Fold, fold, foldable
+from logtrace.analysis.traces.folding import Fold, fold, foldable
 from logtrace.ids import NO_SPAN
 from logtrace.model import LineRef, Span, Trace
 from logtrace.views.tree.options import WaterfallOptions

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from logtrace.analysis.critical_path import CriticalPath
-from logtrace.analysis.folding import Fold
+from logtrace.analysis.traces.critical_path import CriticalPath
+from logtrace.analysis.traces.folding import Fold
 from logtrace.model import Span, Trace
 from logtrace.views.tree.rows import Row
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from logtrace.analysis.folding import Fold
+from logtrace.analysis.traces.folding import Fold
 from logtrace.model import LineRef, Span
 from logtrace.views.tree.nodes import Item, Node
 

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.findings import findings
+from logtrace.analysis.traces.findings import findings
 from logtrace.ids import span_id_text
 from logtrace.model import ErrorLevel, LogLine, Span, Trace
 from logtrace.units import counted, format_duration, format_instant

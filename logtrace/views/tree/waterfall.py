@@ -26,8 +26,8 @@ from functools import cached_property
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from logtrace.analysis.findings import Findings, findings
-from logtrace.analysis.slow import slow_spans
+from logtrace.analysis.traces.findings import Findings, findings
+from logtrace.analysis.traces.slow import slow_spans
 from logtrace.model import Trace
 from logtrace.views import palette
 from logtrace.views.text import wrap

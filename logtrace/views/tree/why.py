@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from logtrace.reconstruct.kinds import KIND, NAME
+from logtrace.reconstruct.evidence.kinds import KIND, NAME
 from logtrace.reconstruct.why import Weighed, Why
 from logtrace.views import palette
 from logtrace.views.grid import Column, grid

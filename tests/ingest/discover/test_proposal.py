@@ -22,8 +22,8 @@ from logtrace.ingest.discover.rows import Column, Row, columns_of, flat, may_be_
 from logtrace.ingest.discover.times import find_times
 from logtrace.ingest.discover.words import find_words
 from logtrace.ingest.discover.written import Written
-from logtrace.ingest.formats.own_text import matched
-from logtrace.ingest.formats.readings import level_of
+from logtrace.ingest.own.texts import matched
+from logtrace.ingest.vocabulary.readings import level_of
 from logtrace.sections import no_pattern
 from tests.ingest.discover.dialects import hexed
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from logtrace.ingest.discover.time_forms import FORMS, forms_of
-from logtrace.ingest.formats.readings import strptime_ns
+from logtrace.ingest.vocabulary.readings import strptime_ns
 
 AT = datetime(2024, 3, 5, 9, 8, 7, 120_000, UTC)
 

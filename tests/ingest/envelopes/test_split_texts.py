@@ -6,8 +6,8 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logtrace.ingest.beginnings import FEW
 from logtrace.ingest.envelopes import split_texts
+from logtrace.ingest.vocabulary.beginnings import FEW
 from tests.strategies import examples
 
 TIMES = ("2024-01-10T14:30:00.123456789Z", "2024-01-10T14:30:00.5Z", "2024-01-10T14:30:00Z", "2024-01-10T14:30:00+01:00", "t")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from logtrace.ids import NO_SPAN, span_id_text
-from logtrace.ingest.file_names import service_of
+from logtrace.ingest.files.file_names import service_of
 from logtrace.ingest.records import Decoder
 from logtrace.model import ErrorLevel, Flag, Rank, Record, Role
 

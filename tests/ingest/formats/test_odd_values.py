@@ -11,8 +11,9 @@ import orjson
 import pytest
 
 from logtrace.ingest import records
-from logtrace.ingest.formats import FORMATS, heads
+from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.records import Decoder
+from logtrace.ingest.uniform import heads
 from logtrace.model import Record
 from logtrace.units import MAX_NS
 

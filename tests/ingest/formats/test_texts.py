@@ -7,9 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from logtrace.ingest.formats import logfmt, pairs
+from logtrace.ingest.formats import logfmt
 from logtrace.ingest.formats.texts import TEXTS, is_further, read_text
 from logtrace.ingest.records import Decoder, Settings
+from logtrace.ingest.vocabulary import pairs
 
 T = "2025-11-10T19:36:18.123Z"
 

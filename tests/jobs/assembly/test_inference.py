@@ -21,11 +21,11 @@ from logtrace.ids import NO_SPAN
 from logtrace.jobs.assembly.inference import infer
 from logtrace.jobs.assembly.owned import own_rows
 from logtrace.model import Attribute, Role
-from logtrace.reconstruct.fragments import Fragment
-from logtrace.reconstruct.naming import operation_of
-from logtrace.reconstruct.paces import BEHIND, CALLS, ENDS, ITSELF, STOPS, Pace, Turn
-from logtrace.reconstruct.priors import LOOP, NOTHING, ROOT, Model, Told
-from logtrace.reconstruct.tables import Tables
+from logtrace.reconstruct.evidence.priors import LOOP, NOTHING, ROOT, Model, Told
+from logtrace.reconstruct.evidence.tables import Tables
+from logtrace.reconstruct.pace.paces import BEHIND, CALLS, ENDS, ITSELF, STOPS, Pace, Turn
+from logtrace.reconstruct.spans.fragments import Fragment
+from logtrace.reconstruct.spans.naming import operation_of
 from logtrace.reconstruct.trace import rebuild, root_of, summary
 from logtrace.store.reader import RowAttributes
 from logtrace.store.rows.of_fragments import row, shown, shown_alone

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from logtrace.ids import NO_SPAN
 from logtrace.jobs.assembly import joins
 from logtrace.model import Attribute, Rank, Role
-from logtrace.reconstruct.fragments import Fragment
-from logtrace.reconstruct.naming import operation_of
+from logtrace.reconstruct.spans.fragments import Fragment
+from logtrace.reconstruct.spans.naming import operation_of
 from logtrace.store.rows.fragments import fragment_of
 from logtrace.store.rows.linerefs import MOST_NS, told
 from logtrace.store.rows.of_fragments import Names, Row, row, shown_alone

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.jobs.assembly.plain import NO_MODEL, plain_traces
 from logtrace.model import Flag, Role
-from logtrace.reconstruct.fragments import Fragment
-from logtrace.reconstruct.naming import operation_of
+from logtrace.reconstruct.spans.fragments import Fragment
+from logtrace.reconstruct.spans.naming import operation_of
 from logtrace.reconstruct.trace import rebuild, root_of, summary
 from logtrace.store.rows.of_fragments import row, shown, shown_alone
 from logtrace.store.spanrows import SpanRows

@@ -17,8 +17,8 @@ from telling import Telling, log_lines, write_logs
 
 from logtrace import api
 from logtrace.jobs.assembly.timekeeping import synchronised
-from logtrace.reconstruct.forest import Spans
-from logtrace.reconstruct.skew import SLACK_NS
+from logtrace.reconstruct.forest.columns import Spans
+from logtrace.reconstruct.skew.offsets import SLACK_NS
 from tests.jobs.stores import views
 
 MS = 1_000_000

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from logtrace.ingest import compression
-from logtrace.ingest.blocks import Block
+from logtrace.ingest.files import compression
+from logtrace.ingest.pieces.blocks import Block
 from logtrace.jobs.intake import planning, recognise
 from tests.jobs.stores import append, story, take, views, write
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from logtrace.ingest import sources
-from logtrace.ingest.sources import Opened
+from logtrace.ingest.files import sources
+from logtrace.ingest.files.sources import Opened
 from logtrace.jobs.intake.known_sources import KnownSources
 from logtrace.store.writer import SourceRow
 

@@ -19,8 +19,8 @@ import zstandard
 from logtrace import api
 from logtrace.errors import ConfigError, StoreError
 from logtrace.ingest.records import Decoder, Settings
-from logtrace.ingest.redact import OFF
 from logtrace.ingest.secrets.configured import redaction_text
+from logtrace.ingest.secrets.wanted import OFF
 from logtrace.jobs.keeping import redact
 from logtrace.sections import Redaction
 from tests.cli.conftest import call  # noqa: F401 - a fixture

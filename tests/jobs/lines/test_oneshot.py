@@ -8,8 +8,8 @@ import pytest
 
 from logtrace import api
 from logtrace.errors import InputError, NotFoundError, UsageError
-from logtrace.ingest import sources
-from logtrace.ingest.sources import Opened
+from logtrace.ingest.files import sources
+from logtrace.ingest.files.sources import Opened
 from logtrace.jobs.lines import oneshot, window_search
 from logtrace.jobs.lines import scan as scanning
 from logtrace.jobs.lines.scan import Hit, line_numbers, scan

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from logtrace import api
-from logtrace.analysis.cohorts import ERRORS
+from logtrace.analysis.cohorts.measured import ERRORS
+from logtrace.analysis.cohorts.windows import CohortComparison
 from logtrace.analysis.preservation import Policy
-from logtrace.analysis.windows import CohortComparison
 from logtrace.store.populations import Population
 from logtrace.units import NS
 from tests.builders import T0

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from logtrace.analysis.correlate import Templates
+from logtrace.analysis.traces.correlate import Templates
 from logtrace.errors import UsageError
 from logtrace.jobs.verbs import prometheus
 from logtrace.jobs.verbs.correlate import correlate

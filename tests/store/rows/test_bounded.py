@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from logtrace.ids import NO_SPAN
 from logtrace.model import Attribute, Flag, Rank, Role
-from logtrace.reconstruct.run_collector import RunCollector
+from logtrace.reconstruct.spans.run_collector import RunCollector
 from logtrace.store.rows.bounded import bounded_rows
 from tests.reconstruct.runs import run_of
 from tests.store.columns import encoder, general, of_columns, placed

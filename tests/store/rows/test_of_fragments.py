@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import Attribute, Flag, Link, Role
-from logtrace.reconstruct.fragments import Fragment, merged
-from logtrace.reconstruct.naming import operation_of
+from logtrace.reconstruct.spans.fragments import Fragment, merged
+from logtrace.reconstruct.spans.naming import operation_of
 from logtrace.reconstruct.trace import rebuild
 from logtrace.store.rows.fragments import fragment_of
 from logtrace.store.rows.linerefs import no_body

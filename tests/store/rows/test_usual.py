@@ -5,7 +5,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from logtrace.model import Attribute, Role
-from logtrace.reconstruct.run_collector import RunCollector
+from logtrace.reconstruct.spans.run_collector import RunCollector
 from logtrace.store.rows.linerefs import chunks_of_lines
 from logtrace.store.rows.packed import unpacked
 from logtrace.store.rows.usual import usual_rows

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from logtrace.analysis.bottlenecks import bottlenecks
-from logtrace.analysis.findings import findings
+from logtrace.analysis.traces.bottlenecks import bottlenecks
+from logtrace.analysis.traces.findings import findings
 from logtrace.model import Flag, Trace
 from logtrace.views.bottlenecks import bottlenecks_view
 from logtrace.views.tree.bars import Axis, bar

@@ -1,0 +1,1 @@
+"""Populations of requests compared, and whether a difference is more than chance."""

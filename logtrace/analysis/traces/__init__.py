@@ -1,0 +1,1 @@
+"""Single traces: where their time went, what failed in them, how two of them differ."""

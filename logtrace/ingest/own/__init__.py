@@ -1,0 +1,1 @@
+"""Dialects of the user's own, as a configuration tells them."""

@@ -1,0 +1,1 @@
+"""Lines of text, many at once."""

@@ -1,0 +1,1 @@
+"""The quick way: lines that share most of their keys, read together."""

@@ -1,0 +1,180 @@
+"""What a text (a whole line, or the message of a record) tells: ids, time, level, logger, a duration.
+
+Used for lines that are no JSON once their envelope is off, and for messages of records that name no ids.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, tzinfo
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from logtrace import units
+from logtrace.ingest.vocabulary import levels
+from logtrace.patterns import lazy_pattern
+
+if TYPE_CHECKING:
+    import re2
+
+_ID = r"""["']?\s*[:=]\s*["']?([0-9A-Za-z][0-9A-Za-z_.:/+-]{0,127})"""
+_TRACE = lazy_pattern(r"\b(?:otel)?trace[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
+_SPAN = lazy_pattern(r"\b(?:otel)?span[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
+_PARENT = lazy_pattern(r"\bparent(?:[_.\- ]?span)?[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
+_HEADER = lazy_pattern(
+    r"""\btraceparent["']?\s*[:=]\s*["']?(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?![\w-])""",
+    re.ASCII | re.IGNORECASE,
+)
+_TAIL = ".:,;/+-"  # punctuation that ends a sentence, not an id
+
+
+class IdsInText(NamedTuple):
+    """The id texts found; "" where there is none."""
+
+    trace: str
+    span: str
+    parent: str
+
+
+def ids_in(text: str, key: re.Pattern[str] | None = None) -> IdsInText | None:
+    """The ids a text names (`TraceID: … SpanID: …`, `trace_id=… span_id=…`); None where it names no trace. A propagation header
+    in it (of a request, in a comment of SQL) names the trace and the caller.
+
+    key: finds what stands for the trace id, before any trace id (see `key_pattern`).
+    """
+    by_key = key.search(text) if key else None
+    text = text[: _end_of_ids(text)]
+    trace = by_key or _TRACE.search(text)
+    if trace is None:
+        header = _HEADER.search(text) if "raceparent" in text else None
+        return IdsInText(header[1], "", header[2]) if header else None
+    span = next((m for m in _SPAN.finditer(text) if not _is_parent(text, m.start())), None)
+    parent = _PARENT.search(text)
+    return IdsInText(*(m[1].rstrip(_TAIL) if m else "" for m in (trace, span, parent)))
+
+
+def key_pattern(key: str) -> re.Pattern[str]:
+    """Finds the value of a key in a text, as an id is found."""
+    return re.compile(rf"(?<![\w.-]){re.escape(key)}{_ID}", re.ASCII | re.IGNORECASE)
+
+
+_ANY_ID = lazy_pattern(
+    r"\b(?:(?:dd\.|otel)?trace|(?:dd\.|otel)?span|parent(?:[_.\- ]?span)?)[_.\- ]?id" + _ID + r"[,;]?\s*"
+    r"|\btrace[_.]?(?:flags|sampled)\s*[:=]\s*\w+[,;]?\s*",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+_EMPTY = lazy_pattern(r"(?:^|(?<=\s))(?:\[[\s,|]*\]|\([\s,|]*\)|\{[\s,|]*\})\s*(?:[:-] )?", re.ASCII)
+
+
+def without_ids(text: str) -> str:
+    """A message without the ids that it repeats, and without the brackets that held nothing else."""
+    end = _end_of_ids(text)
+    plain, removed = _ANY_ID.subn("", text[:end])
+    return ((_EMPTY.sub("", plain, count=1) if removed else plain) + text[end:]).strip()
+
+
+_LONG, _BEHIND, _GAP = 1_000, 500, lazy_pattern(r"\s{90}")
+"""Of long texts: how far behind its key an id ends, with no gap longer than that around it."""
+
+
+def _end_of_ids(text: str) -> int:
+    """A place behind which a text names no ids. A pattern that names may begin at any letter is slow on long texts."""
+    if len(text) <= _LONG:
+        return len(text)
+    ends = [match.end() for match in _may_name_ids().finditer(text)]
+    if not ends:
+        return 0
+    end: int = ends[-1]
+    return len(text) if _GAP.search(text, end, end + _BEHIND) else end + _BEHIND
+
+
+@cache
+def _may_name_ids() -> re2.Pattern:
+    """Finds at least the keys that ids stand behind."""
+    import re2  # most logs have no long messages
+
+    return re2.compile(r"(?i)(?:trace|span|parent)[_.\- ]?id|traceparent")
+
+
+def _is_parent(text: str, at: int) -> bool:
+    return text[max(0, at - 7) : at].lower().rstrip("_.- ").endswith("parent")
+
+
+def ids_told(text: str) -> dict[str, str]:
+    """The ids that a text names, under the keys of the alias table."""
+    ids = ids_in(text)
+    return (
+        {}
+        if ids is None
+        else {key: found for key, found in zip(("trace_id", "span_id", "parent_span_id"), ids, strict=True) if found}
+    )
+
+
+def message_told(message: str) -> dict[str, str]:
+    """The ids that a message names, and the message without them."""
+    ids = ids_told(message)
+    return {**ids, "msg": without_ids(message) if ids else message}
+
+
+_TOOK = lazy_pattern(
+    r"\b(?:took|in|after|duration|latency|elapsed|finished|completed|done|processed|served|handled)\b"
+    r"[ :=(]{1,3}(\d{1,12}(?:\.\d{1,9})?)\s?(ms|us|µs|ns|s)\b",
+    re.IGNORECASE,
+)
+_ENDED = lazy_pattern(
+    r"\b(?:finish|complet|process|done|serv|handl|execut|succe|fail|end|took|duration|latency|elapsed)", re.IGNORECASE
+)
+
+
+@cache
+def _may_have_taken() -> re2.Pattern:
+    """Finds at least what `_TOOK` finds, in a time that does not grow with the words that may stand there."""
+    import re2
+
+    return re2.compile(
+        r"(?i)(?:took|in|after|duration|latency|elapsed|finished|completed|done|processed|served|handled)"
+        r"[ :=(]{1,3}\p{Nd}{1,12}(?:\.\p{Nd}{1,9})?.?(?:ms|us|µs|ns|s)"
+    )
+
+
+def duration_in(message: str) -> int | None:
+    """The nanoseconds a message says something took (`Request completed in 45.3ms`); None where it says none, or two."""
+    if len(message) > _LONG and not _may_have_taken().search(message):
+        return None
+    found = _TOOK.findall(message)
+    if len(found) != 1 or not _ENDED.search(message):
+        return None
+    return units.duration_text_ns("".join(found[0]))
+
+
+class TextLine(NamedTuple):
+    """A text line taken apart; `body` is what follows time, level and logger."""
+
+    time_ns: int | None
+    severity: int
+    logger: str
+    body: str
+
+
+_HEAD = lazy_pattern(
+    r"\[?(?:(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?( ?(?:Z|[+-]\d\d:?\d\d))?"
+    r"|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)?\]?\s*"
+    r"(?:(?:\[[^\[\]\n]{1,80}\]\s+)?\[?(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL|VRB|DBG|INF|WRN|ERR|FTL)\]?\s+)?"
+    r"(?:\[[\w.-]+\]\s+(?=[A-Za-z_][\w$]*(?:[.#/][\w$]+)+\s))?"
+    r"(?:(\[[\w.-]+\]|[A-Za-z_][\w$]*(?:[.#/][\w$]+)+)\s+(?:-\s+)?)?",
+    re.ASCII,
+)
+
+
+def text_line(text: str, zone: tzinfo = UTC) -> TextLine:
+    """Time, level and logger at the head of a text line, as far as they are there.
+
+    A time without a date is no instant. Only a word in brackets or with dots behind a level is a logger.
+    """
+    match = _HEAD.match(text)
+    time_ns = units.match_ns(match, zone) if match and match[1] else None
+    if match is None or not match[9]:
+        return TextLine(time_ns, 0, "", text)
+    return TextLine(time_ns, levels.severity(match[9]), (match[10] or "").strip("[]"), text[match.end() :].strip())

@@ -1,0 +1,1 @@
+"""The parents of spans that name none, and how sure they are."""

@@ -1,0 +1,1 @@
+"""Paces: what spans do when, turn by turn, and the trees that fit that best."""

@@ -1,0 +1,1 @@
+"""How far clocks differ, from what spans of several hosts show."""

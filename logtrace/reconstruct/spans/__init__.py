@@ -1,0 +1,1 @@
+"""Spans: what their lines say about them, collected and merged, with bounds and evidence."""

@@ -1,0 +1,102 @@
+"""Clocks without known parents: found where operations always fit one another, and left alone where they may agree."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from shapes import SHAPES, shape
+from systems import KINDS, MS, requests, system
+
+from logtrace.reconstruct.skew.coldstart import Spans, contradicted, first_offsets, loose
+from logtrace.reconstruct.skew.host_clocks import clocks
+from logtrace.reconstruct.spans.clocks import Clocks
+
+
+def told(name: str, many: int, sigma_ms: float = 0) -> tuple[Spans, list[str], list[int]]:
+    """The spans of a system, its services, and how far the clock of each is ahead."""
+    traces = list(requests(shape(name) if name in SHAPES else system(name, 0), many, 0))
+    services = sorted({span.service for trace in traces for span in trace})
+    rng = random.Random(0)
+    ahead = [int(rng.gauss(0, sigma_ms * MS)) for _ in services]
+    operations: dict[tuple[str, str], int] = {}
+    rows = [
+        (
+            number, services.index(span.service), operations.setdefault((span.service, span.operation), len(operations)),
+            span.start_ns + ahead[services.index(span.service)], span.end_ns + ahead[services.index(span.service)],
+        )
+        for number, trace in enumerate(traces)
+        for span in trace
+    ]  # fmt: skip
+    return Spans(*np.array(rows, np.int64).T), services, ahead
+
+
+@pytest.mark.parametrize("sigma_ms", [3, 20])
+def test_servers_of_clients_that_log_are_brought_together(sigma_ms: float):
+    spans, services, ahead = told("hotel", 100, sigma_ms)
+    found = clocks(first_offsets(spans), services, np.bincount(spans.domain), cold=True)
+    assert len(found) == len(services) - 1
+    for clock in found:
+        true = ahead[services.index(clock.reference)] - ahead[services.index(clock.domain)]
+        assert abs(clock.shift_ns(0) - true) < 0.1 * MS
+    shifts = [Clocks(found).shift_ns(service, 0) for service in services]
+    assert loose(spans, shifts) == 0 < loose(spans, [0] * len(services))
+
+
+@pytest.mark.parametrize("name", [*KINDS, *SHAPES])
+def test_clocks_that_agree_are_left_alone(name: str):
+    spans, services, _ = told(name, 60)
+    found = clocks(first_offsets(spans), services, np.bincount(spans.domain), cold=True)
+    odd = loose(spans, [0] * len(services))
+    assert name in ("async", "orders", "social") or odd < 0.02 * len(spans.trace), "so that no clock is moved"
+    assert (
+        not found
+        or odd < 0.02 * len(spans.trace)
+        or loose(spans, [Clocks(found).shift_ns(service, 0) for service in services]) >= 0.8 * odd
+    )
+
+
+def test_a_dozen_requests_tell_how_far_clocks_differ_and_fewer_tell_nothing():
+    spans, services, ahead = told("layers", 14, 20)
+    found = clocks(first_offsets(spans), services, np.bincount(spans.domain), cold=True)
+    assert found
+    for clock in found:
+        true = ahead[services.index(clock.reference)] - ahead[services.index(clock.domain)]
+        assert abs(clock.shift_ns(0) - true) < 0.5 * MS
+    fewer, _, _ = told("layers", 11, 20)
+    assert first_offsets(fewer) == []
+
+
+def repeated(ahead_ns: int, late_ns: int = 0, many: int = 30) -> Spans:
+    """Requests (domain 0) that call a server (domain 1) two to five times, one call after the other, by clients of their own. The
+    server's clock is so much ahead, and each of its spans ends so long after it has answered."""
+    rng, rows = random.Random(2), []
+    for number in range(many):
+        at = 500_000
+        calls = []
+        for _ in range(rng.randint(2, 5)):
+            took = rng.randint(1 * MS, 9 * MS)
+            calls.append((number, 0, 1, at, at + took + 200_000))
+            calls.append((number, 1, 2, at + 100_000 + ahead_ns, at + 100_000 + took + ahead_ns + late_ns))
+            at += took + rng.randint(300_000, 2 * MS)
+        rows += [(number, 0, 0, 0, calls[-2][4]), *calls]
+    return Spans(*np.array(rows, np.int64).T)
+
+
+@pytest.mark.parametrize("ahead_ms", [-20, 4, 20])
+def test_calls_that_a_request_makes_several_times_are_brought_together(ahead_ms: int):
+    spans = repeated(ahead_ms * MS)
+    assert contradicted(spans)
+    (offset,) = first_offsets(spans)
+    assert (offset.a, offset.b) == (0, 1)
+    assert abs(offset.windows[None].point + ahead_ms * MS) < 0.1 * MS
+
+
+def test_clocks_that_agree_are_not_contradicted_by_calls_that_repeat():
+    assert not contradicted(repeated(0))
+
+
+def test_servers_that_end_a_little_late_are_not_loose():
+    assert loose(repeated(0, late_ns=300_000), [0, 0]) == 0
+    assert loose(repeated(0, late_ns=3 * MS), [0, 0]) > 0
