@@ -23,6 +23,7 @@ from logtrace.store.rows.of_fragments import COLUMNS, Names, OperationKey, Row, 
 
 REMEMBERED = 500_000
 _ROWS = 20_000
+_AT_ONCE = 2_000
 _CHUNKS = 100
 """Chunks of which the messages are remembered."""
 
@@ -319,24 +320,26 @@ class FragmentReader:
         if not interned and not self.run(f"SELECT 1 {rows} WHERE s.attributes LIKE '%[\"%' LIMIT 1", (_json(row_ids),)):
             return None
         known = {number << 2 | rank: (key, value) for number, key, value in found for rank in range(4)}
-        sql = f"SELECT group_concat(s.id), group_concat(s.attributes) {rows}"  # in one: a row each takes twice as long
-        ids, refs = (orjson.loads(f"[{text or ''}]") for text in self.run(sql, (_json(sorted(row_ids)),))[0])  # each page once
         numbers: dict[tuple[tuple[str, str], ...], int] = {}
-        told = [
-            numbers.setdefault(
-                tuple([
+        of = {row_id: numbers.setdefault(told, len(numbers)) for row_id, told in self._told_by(sorted(row_ids), known, keys)}
+        if not interned and not any(key in needed for pairs in numbers for key, _ in pairs):
+            return None
+        return RowAttributes([of[row_id] for row_id in row_ids], list(numbers))
+
+    def _told_by(
+        self, row_ids: list[int], known: Mapping[int, tuple[str, str]], keys: Collection[str]
+    ) -> Iterator[tuple[int, tuple[tuple[str, str], ...]]]:
+        """Rows, and their attributes among those known by what stands for them in a row, or of these keys. Some thousand rows
+        come in one: a row each takes twice as long. row_ids: ascending, so that each page is read once."""
+        sql = "SELECT group_concat(s.id), group_concat(s.attributes) FROM json_each(?) j CROSS JOIN span s ON s.id = j.value"
+        for at in range(0, len(row_ids), _AT_ONCE):
+            ids, refs = (orjson.loads(f"[{text or ''}]") for text in self.run(sql, (_json(row_ids[at : at + _AT_ONCE]),))[0])
+            for row_id, own in zip(ids, refs, strict=True):
+                yield row_id, tuple([
                     known[ref] if ref.__class__ is int else (ref[0], orjson.dumps(ref[1]).decode())
                     for ref in own
                     if (ref in known if ref.__class__ is int else ref[0] in keys)
-                ]),
-                len(numbers),
-            )
-            for own in refs
-        ]  # fmt: skip
-        if not interned and not any(key in needed for pairs in numbers for key, _ in pairs):
-            return None
-        of = dict(zip(ids, told, strict=True))
-        return RowAttributes([of[row_id] for row_id in row_ids], list(numbers))
+                ])  # fmt: skip
 
     def lows(self) -> Iterator[int]:
         """The low halves of all assembled traces, ascending. They come as JSON, thousands in a row: a row each takes four
