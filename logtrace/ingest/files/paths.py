@@ -13,20 +13,24 @@ _MAGIC = lazy_pattern(r"[*?\[]")
 _NOTHING = "the directory holds no log files (*.log, *.jsonl, *.json, *.txt, rotated, compressed, or archives of logs)"
 
 
-def expand(paths: list[str]) -> tuple[list[str], list[Unreadable]]:
+def expand(paths: list[str], left_out: list[str] | None = None) -> tuple[list[str], list[Unreadable]]:
     """The files that paths name, each once, in the order given; and the paths that name nothing.
 
     A directory stands for the log files in it and below; a pattern that the shell did not expand is expanded here. Two names
-    of one file, links among them, are one.
+    of one file, links among them, are one. left_out: takes the files of directories that are not named like logs, but for
+    hidden ones.
     """
+    aside: list[str] = []
     found: dict[object, str] = {}
     missing: list[Unreadable] = []
     for path in paths:
-        files, reason = _files(path, missing)
+        files, reason = _files(path, missing, aside)
         for file in files:
             found.setdefault(_identity(file), file)
         if reason:
             missing.append(Unreadable(path, reason))
+    if left_out is not None:
+        left_out += [path for path in dict.fromkeys(aside) if _identity(path) not in found]
     return list(found.values()), missing
 
 
@@ -38,24 +42,27 @@ def _identity(path: str) -> object:
     return (status.st_dev, status.st_ino)
 
 
-def _files(path: str, missing: list[Unreadable]) -> tuple[list[str], str]:
+def _files(path: str, missing: list[Unreadable], aside: list[str]) -> tuple[list[str], str]:
     if path == STDIN:
         return [STDIN], ""
     if os.path.isdir(path):
-        files = sorted(_in_directory(path, missing))
+        files = sorted(_in_directory(path, missing, aside))
         return files, "" if files else _NOTHING
     if os.path.lexists(path):
         return [path], ""
     if _MAGIC.search(path):
         names = sorted(glob.glob(os.path.expanduser(path), recursive=True))
-        files = [file for name in names for file in (sorted(_in_directory(name, missing)) if os.path.isdir(name) else [name])]
+        files = [
+            file for name in names for file in (sorted(_in_directory(name, missing, aside)) if os.path.isdir(name) else [name])
+        ]
         return files, "" if files else "no file matches the pattern"
     return [], "no such file"
 
 
-def _in_directory(path: str, missing: list[Unreadable], above: tuple[object, ...] = ()) -> Iterator[str]:
+def _in_directory(path: str, missing: list[Unreadable], aside: list[str], above: tuple[object, ...] = ()) -> Iterator[str]:
     """The log files in a folder and below, also behind links. Folders that can't be read, links to a folder that they are in,
-    and what is named like a log and is no file, go to `missing`. above: the folders on the way here."""
+    and what is named like a log and is no file, go to `missing`; files that are not named like logs go to `aside`. above: the
+    folders on the way here."""
     identity = _identity(path)
     if identity in above:
         missing.append(Unreadable(path, "a link to a folder that it is in: not followed"))
@@ -72,11 +79,16 @@ def _in_directory(path: str, missing: list[Unreadable], above: tuple[object, ...
             missing.append(Unreadable(entry.path, why(error)))
             continue
         if kind == "folder":
-            yield from _in_directory(entry.path, missing, (*above, identity))
-        elif entry.name.startswith(".") or not (is_log_name(entry.name) or is_archive_name(entry.name)):
+            yield from _in_directory(entry.path, missing, aside, (*above, identity))
+        elif entry.name.startswith("."):
             continue
+        elif not (is_log_name(entry.name) or is_archive_name(entry.name)):
+            if kind:
+                aside.append(entry.path)
         elif not kind:
             gone = not os.path.exists(entry.path)
             missing.append(Unreadable(entry.path, "a link to a file that is not there" if gone else "not a regular file"))
         elif is_log_name(entry.name) or is_log_archive(entry.path):
             yield entry.path
+        else:
+            aside.append(entry.path)

@@ -101,11 +101,11 @@ class _Again:
         """Its archive closes it."""
 
 
-def inspect(path: str, at: str = "") -> Iterator[Opened | Unreadable]:
+def inspect(path: str, at: str = "", left_out: list[str] | None = None) -> Iterator[Opened | Unreadable]:
     """Opens a file for a look: its kind, size and first bytes, or why it can't be read; of an archive each of its log files.
 
-    A member is to be read before the next one is asked for. at: see Opened. What a name is called further on is text, also
-    where it is none.
+    A member is to be read before the next one is asked for. at: see Opened. left_out: takes members that are not named like
+    logs, where others are. What a name is called further on is text, also where it is none.
     """
     place, path = at or path, archives.as_text(path)
     at = place if place != path else ""
@@ -116,7 +116,7 @@ def inspect(path: str, at: str = "") -> Iterator[Opened | Unreadable]:
             return
         archive = archives.kind_of(place)
         if archive:
-            yield from _members(path, place, archive, status)
+            yield from _members(path, place, archive, status, [] if left_out is None else left_out)
             return
         with Path(place).open("rb") as raw:
             stream, kind = unpacked(raw, Budget(status.st_size))
@@ -127,12 +127,13 @@ def inspect(path: str, at: str = "") -> Iterator[Opened | Unreadable]:
     yield Opened(path, kind, status.st_size, status.st_mtime_ns, head, at)
 
 
-def _members(path: str, place: str, kind: str, status: os.stat_result) -> Iterator[Opened | Unreadable]:
-    logs = 0
+def _members(path: str, place: str, kind: str, status: os.stat_result, left_out: list[str]) -> Iterator[Opened | Unreadable]:
+    logs, others = 0, list[str]()
     for member in archives.members(place, kind):
         full = f"{path}/{archives.as_text(member.name)}"
         if not is_log_name(os.path.basename(member.name)):
-            continue  # as in a folder
+            others.append(full)  # as in a folder
+            continue
         logs += 1
         try:
             stream = member.open()
@@ -141,7 +142,9 @@ def _members(path: str, place: str, kind: str, status: os.stat_result) -> Iterat
             yield Unreadable(full, why(error))
             continue
         yield Opened(full, kind, status.st_size, status.st_mtime_ns, head, live=Live(head, stream))
-    if not logs:
+    if logs:
+        left_out += others
+    else:
         yield Unreadable(path, "the archive holds no log files (*.log, *.jsonl, *.json, *.txt, rotated or compressed)")
 
 

@@ -49,7 +49,7 @@ def ingest(
     places      where the bytes of some files are instead
     """
     started, tally = time.monotonic(), Tally()
-    files, unreadable = expand(paths)
+    files, unreadable = expand(paths, tally.left_out)
     tally.unreadable += unreadable
     size = sum(map(_size, files))
     pool = make_pool(Handler, size if STDIN not in files else sys.maxsize)
@@ -117,5 +117,5 @@ def account_of(tally: Tally, before: tuple[int, int], after: tuple[int, int], do
         files_unreadable=tuple((u.path, u.reason) for u in tally.unreadable),
         traces=after[0], traces_new=done.traces_new, traces_changed=done.traces_changed, spans=after[1],
         spans_new=max(0, after[1] - before[1]), spans_changed=done.spans_changed, wall_s=wall_s,
-        notes=(*tally.notes, *tally.doubts.sentences()),
+        notes=(*tally.notes, *tally.sentences()),
     )  # fmt: skip

@@ -67,7 +67,7 @@ class Planner:
                 source = self._new_source(STDIN, "stdin")
                 yield from self._block_tasks(STDIN, source, stream_blocks(sources.standard_input()))
                 continue
-            for opened in sources.inspect(path, self._places.get(path, "")):
+            for opened in sources.inspect(path, self._places.get(path, ""), self._tally.left_out):
                 if isinstance(opened, Opened) and not opened.size:
                     self._tally.notes.append(f"{opened.path} is empty")
                 elif isinstance(opened, Opened) and self._window and self._window.is_over(opened.mtime_ns):

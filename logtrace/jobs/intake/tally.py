@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import orjson
 
@@ -11,13 +12,15 @@ from logtrace.ingest.files.sources import Unreadable
 from logtrace.jobs.intake.careful import noted
 from logtrace.jobs.intake.doubts import Doubts
 from logtrace.jobs.intake.work import Result
+from logtrace.units import counted
 
 _EXAMPLES = 5
+_NAMED = 3
 
 
 class Tally:
     """Counts of a run. counts: lines, used, untraced, duplicates, bytes, files, unchanged; reasons: of rejected lines;
-    redacted: secrets by rule."""
+    redacted: secrets by rule; left_out: files that are not named like logs, in folders and archives."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -25,8 +28,17 @@ class Tally:
         self.redacted: Counter[str] = Counter()
         self.examples: list[RejectedLine] = []
         self.unreadable: list[Unreadable] = []
+        self.left_out: list[str] = []
         self.notes: list[str] = []
         self.doubts = Doubts()
+
+    def sentences(self) -> Iterator[str]:
+        """What is to be said of all that was read, and of what was not."""
+        if self.left_out:
+            some, more = ", ".join(self.left_out[:_NAMED]), ", …" if len(self.left_out) > _NAMED else ""
+            many = counted(len(self.left_out), "file")
+            yield f"{many} not named like logs left out ({some}{more}); a file that is named itself is read"
+        yield from self.doubts.sentences()
 
     def reject(self, reason: str) -> None:
         """Counts a line that was read and is not kept."""

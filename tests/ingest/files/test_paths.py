@@ -100,3 +100,12 @@ def test_what_is_named_like_a_log_and_is_no_file_is_told(logs):
     assert [(os.path.basename(path), reason) for path, reason in missing] == [
         ("gone.log", "a link to a file that is not there"), ("pipe.log", "not a regular file")
     ]  # fmt: skip
+
+
+def test_files_of_folders_that_are_not_named_like_logs_are_told_but_for_hidden_ones_and_those_that_are_named(logs):
+    for name in ("messages", "notes.md", "logo.zip", ".hidden", "core"):
+        (logs / "a" / name).write_text("x")
+    (logs / "gone").symlink_to("nowhere")
+    left_out: list[str] = []
+    expand([str(logs), str(logs / "a"), str(logs / "a" / "notes.md")], left_out)
+    assert left_out == [str(logs / "a" / name) for name in ("core", "logo.zip", "messages")]

@@ -198,3 +198,16 @@ def test_a_short_file_under_another_name_is_known(tmp_path: Path) -> None:
     assert views(store)["logs"] == before["logs"]
     copy = Path(shutil.copy2(moved, tmp_path / "copy.log"))
     assert take(store, copy).lines_read == 3
+
+
+def test_what_is_not_named_like_a_log_is_left_out_aloud(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir()
+    zipped(folder / "logs.zip", {"edge.log": DATA, "messages": DATA, "readme.md": b"x"})
+    zipped(folder / "logs-of-none.zip", {"messages": DATA})
+    for name in ("core", "syslog"):
+        write(folder / name, LINES)
+    (note,) = [note for note in take(tmp_path / "s.db", folder).notes if "left out" in note]
+    some = ", ".join(str(folder / name) for name in ("core", "syslog", "logs.zip/messages"))
+    assert note == f"4 files not named like logs left out ({some}, …); a file that is named itself is read"
+    assert not take(tmp_path / "s.db", folder / "syslog").notes
