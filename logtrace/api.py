@@ -484,7 +484,7 @@ def report(incident: Incident, *, zone: tzinfo | None = None, attributes: Sequen
     """
     from datetime import UTC
 
-    from logtrace.views.report import report as lines
+    from logtrace.views.requests.report import report as lines
     from logtrace.views.tree.options import KEY_ATTRIBUTES, WaterfallOptions
 
     shown = KEY_ATTRIBUTES if attributes is None else tuple(attributes)

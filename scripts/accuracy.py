@@ -34,7 +34,7 @@ from verdicts import real_verdicts, verdicts
 from logtrace import api
 from logtrace.ids import NO_SPAN, TraceId, span_id_text
 from logtrace.jobs.assembly.owned import own_rows
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.reader import FragmentReader
 
 KNOWN = 10
 SETS = (*KINDS, *SHAPES)

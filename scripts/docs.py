@@ -31,8 +31,8 @@ from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.texts import TEXTS
 from logtrace.ingest.secrets.wanted import rule_names
 from logtrace.jobs.verbs.export import FORMATS as EXPORTS
-from logtrace.store.schema import SCHEMA
-from logtrace.views.text import clean, fit
+from logtrace.store.file.schema import SCHEMA
+from logtrace.views.elements.text import clean, fit
 
 ROOT = Path(__file__).parent.parent
 WIDTH = 80

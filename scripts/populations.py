@@ -27,8 +27,8 @@ from logtrace.analysis.cohorts.findings import Finding
 from logtrace.analysis.cohorts.measured import EDGE, ERRORS, NODE, Cohorts
 from logtrace.analysis.cohorts.windows import CohortComparison, Side, compare_cohorts
 from logtrace.jobs.statistics.cohorts import Chosen
-from logtrace.store.arrays import Window, span_columns
-from logtrace.store.attribute_arrays import attribute_triples
+from logtrace.store.reading.arrays import Window, span_columns
+from logtrace.store.reading.attribute_arrays import attribute_triples
 from logtrace.units import NS
 
 BEGIN_NS = 1_704_067_200 * NS["s"]  # 2024-01-01

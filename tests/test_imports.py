@@ -28,7 +28,13 @@ HEAVY = (
     "uvicorn",
     "zstandard",
 )
-OWN = ("hashlib", "logtrace.analysis.traces.similar", "logtrace.ingest.records", "logtrace.query.ast", "logtrace.views.tables")
+OWN = (
+    "hashlib",
+    "logtrace.analysis.traces.similar",
+    "logtrace.ingest.records",
+    "logtrace.query.ast",
+    "logtrace.views.lists.tables",
+)
 """What takes time to load as well, and is for other verbs."""
 PROGRAM = f"""
 import io, json, sys

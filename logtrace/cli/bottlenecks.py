@@ -58,9 +58,9 @@ def _of_one(screen: Screen, opened: Store, trace_id: str, limit: int, whole_trac
     from logtrace.cli.find import page_of
     from logtrace.cli.pages import key_attributes
     from logtrace.cli.steps import after_bottlenecks
-    from logtrace.views.bottlenecks import bottlenecks_view
+    from logtrace.views.elements.glyphs import signs
     from logtrace.views.json.analysis import bottlenecks_json
-    from logtrace.views.tree.glyphs import signs
+    from logtrace.views.requests.bottlenecks import bottlenecks_view
 
     page = page_of(opened, trace_id)
     found = bottlenecks(page.trace.adjusted, page.history, whole_trace=whole_trace)
@@ -70,9 +70,9 @@ def _of_one(screen: Screen, opened: Store, trace_id: str, limit: int, whole_trac
 
 def _of_all(screen: Screen, opened: Store, limit: int, asked: dict[str, Any]) -> None:
     from logtrace.cli import empty
+    from logtrace.views.elements.glyphs import signs
     from logtrace.views.json.stats import window_bottlenecks_json
-    from logtrace.views.tree.glyphs import signs
-    from logtrace.views.window_bottlenecks import window_bottlenecks_view
+    from logtrace.views.windows.bottlenecks import window_bottlenecks_view
 
     found = opened.bottlenecks(**asked)
     screen.answer(

@@ -24,7 +24,7 @@ def command(screen: Screen, store: str | None) -> None:
     """
     from logtrace import api
     from logtrace.views.json.shapes import VERSION, clock_json, left_clock_json
-    from logtrace.views.tables import clocks_table
+    from logtrace.views.lists.tables import clocks_table
 
     with api.open(store_place(store)) as opened:
         clocks, left = opened.clocks(), opened.clocks_left()

@@ -68,9 +68,9 @@ def command(
 
 def _two(screen: Screen, opened: Store, good: str, bad: str | None, everything: bool) -> None:
     from logtrace.cli.steps import after_compare
-    from logtrace.views.compare import compare_view
+    from logtrace.views.comparing.two import compare_view
+    from logtrace.views.elements.glyphs import signs
     from logtrace.views.json.compare import compare_json
-    from logtrace.views.tree.glyphs import signs
 
     found = _compared(opened, good, bad)
     view = compare_view(found.comparison, screen.zone, signs(ascii_only()), everything, found.others)
@@ -79,9 +79,9 @@ def _two(screen: Screen, opened: Store, good: str, bad: str | None, everything: 
 
 
 def _many(screen: Screen, opened: Store, given: Populations, limit: int) -> None:
-    from logtrace.views.cohorts import cohorts_view
+    from logtrace.views.comparing.cohorts import cohorts_view
+    from logtrace.views.elements.glyphs import signs
     from logtrace.views.json.cohorts import cohorts_json
-    from logtrace.views.tree.glyphs import signs
 
     found = compared_populations(opened, given, screen.zone)
     screen.answer(lambda: [cohorts_view(found, limit, screen.zone, signs(ascii_only()))], lambda: cohorts_json(found))

@@ -78,6 +78,6 @@ def _word(value: str) -> str:
 
 def _clean(text: str) -> str:
     """Names come from logs: neither control characters nor the protocol's line ends may be in them."""
-    from logtrace.views.text import clean
+    from logtrace.views.elements.text import clean
 
     return clean(text)

@@ -38,9 +38,9 @@ def command(
     """
     from logtrace.cli.named import require_named
     from logtrace.jobs.verbs.correlate import correlate
-    from logtrace.views.correlate import correlate_lines
+    from logtrace.views.elements.glyphs import signs
     from logtrace.views.json.correlate import correlate_json
-    from logtrace.views.tree.glyphs import signs
+    from logtrace.views.requests.correlate import correlate_lines
 
     with opened_store(store, files) as opened:
         require_named(opened, trace_id)

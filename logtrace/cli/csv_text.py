@@ -17,6 +17,6 @@ def csv_line(values: Sequence[Any], to_terminal: bool) -> str:
 
 
 def _clean(value: Any) -> Any:
-    from logtrace.views.text import clean
+    from logtrace.views.elements.text import clean
 
     return clean(value) if isinstance(value, str) else value

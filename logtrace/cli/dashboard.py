@@ -42,7 +42,7 @@ def _dashboard(store: str | None, trace_id: str | None, files: tuple[str, ...]) 
     from logtrace.analysis.traces.correlate import correlation
     from logtrace.cli.correlate import MARGIN_NS, templates
     from logtrace.cli.named import require_named
-    from logtrace.views.dashboard import dashboard_json
+    from logtrace.views.requests.dashboard import dashboard_json
 
     asked = templates()
     if trace_id is None:

@@ -29,7 +29,7 @@ def command(ctx: click.Context, store: str | None, repair: bool, as_json: bool, 
     logtrace doctor --repair
     """
     from logtrace import api
-    from logtrace.views.doctor import examined_view
+    from logtrace.views.upkeep.doctor import examined_view
 
     examined = api.doctor(store or None, repair=repair)
     screen = Screen(json=as_json, colour=not no_color, pager=not no_pager)

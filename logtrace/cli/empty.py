@@ -29,8 +29,8 @@ def going_on(sentence: str, *more: str) -> RenderableType:
     the list, so that who reads only its beginning is not told beside it."""
     from rich.text import Text
 
-    from logtrace.views import palette
-    from logtrace.views.text import clean
+    from logtrace.views.elements import palette
+    from logtrace.views.elements.text import clean
 
     return Text(clean(f"{sentence}; there are more: {_again(*more, anew=())}"), palette.DIM)
 

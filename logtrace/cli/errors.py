@@ -53,9 +53,9 @@ def command(
 def _of_one(screen: Screen, opened: Store, trace_id: str, everything: bool) -> None:
     from logtrace.cli.find import page_of
     from logtrace.cli.steps import after_errors
+    from logtrace.views.elements.glyphs import signs
+    from logtrace.views.errors.of_trace import trace_errors_view
     from logtrace.views.json.analysis import trace_errors_json
-    from logtrace.views.trace_errors import trace_errors_view
-    from logtrace.views.tree.glyphs import signs
 
     page = page_of(opened, trace_id)
     found = opened.trace_errors(page.trace)
@@ -73,10 +73,10 @@ def _of_all(
 ) -> None:
     from logtrace.cli import empty
     from logtrace.cli.steps import after_kinds
-    from logtrace.views.error_groups import error_groups_view
+    from logtrace.views.elements.glyphs import signs
+    from logtrace.views.errors.groups import error_groups_view
+    from logtrace.views.errors.notes import by_subject
     from logtrace.views.json.errors import error_groups_json
-    from logtrace.views.notes import by_subject
-    from logtrace.views.tree.glyphs import signs
 
     found = opened.errors(since_ns=since_ns, until_ns=until_ns, service=service)
     notes = by_subject(opened.noted())

@@ -93,8 +93,8 @@ def _put(pieces: Iterator[bytes], form: str, output: str | None, force: bool) ->
 
 def _clean(piece: bytes, form: str) -> bytes:
     """Text that no terminal obeys; JSON stays JSON that says the same."""
+    from logtrace.views.elements.text import clean
     from logtrace.views.json.text import json_shown
-    from logtrace.views.text import clean
 
     if form not in ("csv", "mermaid"):
         return json_shown(piece.decode("utf-8", "replace")).encode()

@@ -14,13 +14,13 @@ from logtrace.cli.talk import say
 from logtrace.cli.together import refuse_together
 from logtrace.errors import InputError, NotFoundError, UsageError
 from logtrace.model import LogLine, Span, Trace, TraceSummary
-from logtrace.views.ids import IdLength, whole_length
+from logtrace.views.elements.ids import IdLength, whole_length
 
 if TYPE_CHECKING:
     from logtrace.analysis.traces.linked import Join
     from logtrace.ingest.settings import Settings
     from logtrace.reconstruct.why import Why
-    from logtrace.store.notes import Note
+    from logtrace.store.upkeep.notes import Note
 
 PAGES = 10
 """More ids than this in what is piped in are listed, not drawn."""

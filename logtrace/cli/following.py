@@ -98,9 +98,9 @@ def stopped_by_signals() -> Iterator[threading.Event]:
 
 
 def _printed(as_json: bool) -> Callable[[list[TraceSummary]], None]:
-    from logtrace.views.closed import trace_line
     from logtrace.views.json.shapes import VERSION, summary_json
     from logtrace.views.json.text import json_text
+    from logtrace.views.lists.closed import trace_line
 
     def show(closed: list[TraceSummary]) -> None:
         for summary in closed:

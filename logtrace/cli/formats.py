@@ -32,7 +32,7 @@ def command(screen: Screen, settings: Settings, explain: str | None, files: tupl
     """
     from logtrace import api
     from logtrace.cli.stdin import STDIN, stdin
-    from logtrace.views import formats as views
+    from logtrace.views.upkeep import formats as views
 
     if explain is None:
         known = api.formats(settings)

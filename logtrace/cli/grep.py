@@ -73,8 +73,8 @@ def command(
 
 def _counts(totals: dict[str, int], screen: Screen) -> int:
     """Prints the number of lines of each file, of a single one without its name as grep does; how many in all."""
+    from logtrace.views.elements.text import clean
     from logtrace.views.json.shapes import VERSION
-    from logtrace.views.text import clean
 
     for path, number in totals.items():
         if screen.json:
@@ -86,8 +86,8 @@ def _counts(totals: dict[str, int], screen: Screen) -> int:
 
 def _ids(found: Iterator[NamedLines], screen: Screen) -> bool:
     """Prints each trace once, when its first line is found; tells of lines that name none. Whether there was a line."""
+    from logtrace.views.elements.text import clean
     from logtrace.views.json.shapes import VERSION
-    from logtrace.views.text import clean
 
     seen = {b""}
     without = 0
@@ -107,7 +107,7 @@ def _ids(found: Iterator[NamedLines], screen: Screen) -> bool:
 
 def _hits(store: Store, pattern: str, how: dict[str, bool], screen: Screen) -> bool:
     """Prints lines as they are found; whether there was one."""
-    from logtrace.views.plain import plain_lines
+    from logtrace.views.lines.plain import plain_lines
 
     if screen.colour and colours_wanted():
         return _coloured(store.hits(pattern, **how), screen)
@@ -118,7 +118,7 @@ def _runs(runs: Runs, screen: Screen) -> bool:
     """Prints runs of lines, as text marked and parted as grep does it with context; whether there was one."""
     from logtrace.jobs.lines.hits import named_lines
     from logtrace.jobs.workers.forked import Made
-    from logtrace.views.plain import plain_lines
+    from logtrace.views.lines.plain import plain_lines
 
     if screen.json:
         return _written(map(Made, map(_json_lines, runs)), screen)
@@ -147,7 +147,7 @@ def _json_lines(run: Sequence[tuple[LogLine, bool]]) -> bytes:
 
 
 def _coloured(found: Iterator[NamedLines], screen: Screen, parted: bool = False) -> bool:
-    from logtrace.views.grep import coloured_line
+    from logtrace.views.lines.grep import coloured_line
 
     first = next(found, None)
     if first is None:

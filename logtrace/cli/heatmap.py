@@ -64,10 +64,10 @@ def command(
 
 
 def _show(screen: Screen, found: Heatmap, of: str) -> None:
-    from logtrace.views.heatmap import heatmap_view
+    from logtrace.views.elements.glyphs import signs
+    from logtrace.views.elements.text import clean
     from logtrace.views.json.stats import heatmap_json
-    from logtrace.views.text import clean
-    from logtrace.views.tree.glyphs import signs
+    from logtrace.views.windows.heatmap import heatmap_view
 
     screen.answer(lambda: [heatmap_view(found, clean(of), screen.zone, signs(ascii_only()))], lambda: heatmap_json(found))
 
@@ -75,8 +75,8 @@ def _show(screen: Screen, found: Heatmap, of: str) -> None:
 def _draw(screen: Screen, found: Heatmap, of: str, output: Path, kind: str, force: bool) -> None:
     from logtrace.cli.talk import say
     from logtrace.cli.write import write_file
-    from logtrace.views.heatmap_picture import heatmap_picture
-    from logtrace.views.text import clean
+    from logtrace.views.elements.text import clean
+    from logtrace.views.windows.heatmap_picture import heatmap_picture
 
     write_file(output, heatmap_picture(found, clean(of), screen.zone, kind), force)
     left_out = f", {counted(found.left_out, 'span')} of unknown length left out" if found.left_out else ""
@@ -88,7 +88,7 @@ def _draw(screen: Screen, found: Heatmap, of: str, output: Path, kind: str, forc
 def _kind(output: Path, force: bool) -> str:
     """The kind of picture that a file is to be. Raises UsageError where there is no such, or the file is there."""
     from logtrace.cli.write import require_free
-    from logtrace.views.heatmap_picture import KINDS
+    from logtrace.views.windows.heatmap_picture import KINDS
 
     kind = output.suffix.lower().lstrip(".")
     if kind not in KINDS:

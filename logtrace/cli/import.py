@@ -43,7 +43,7 @@ def command(
     from logtrace import api, config
     from logtrace.cli.progress import progress_bar
     from logtrace.cli.steps import where
-    from logtrace.views.account import ingest_summary
+    from logtrace.views.upkeep.account import ingest_summary
 
     with progress_bar(not quiet, not no_color) as progress:
         path, shared = store_path(store), config.load().shared

@@ -108,7 +108,7 @@ def _require(paths: tuple[str, ...], follow: bool, printed: str | None, since_ns
 
 def _show(account: Account, wanted: bool, as_json: bool, no_color: bool) -> None:
     from logtrace.cli.steps import where
-    from logtrace.views.account import ingest_summary
+    from logtrace.views.upkeep.account import ingest_summary
 
     if wanted:
         Screen(json=as_json, colour=not no_color, pager=False).answer(lambda: [ingest_summary(account, where())], account.as_json)

@@ -76,8 +76,8 @@ def _read_again(paths: Sequence[str]) -> Sequence[str] | None:
 
 
 def _show(report: Report, output: Path | None, no_color: bool, again: Sequence[str] | None) -> None:
-    from logtrace.views.markdown import plain_lines
-    from logtrace.views.tree.glyphs import signs
+    from logtrace.views.elements.glyphs import signs
+    from logtrace.views.elements.markdown import plain_lines
     from logtrace.views.verdicts.terminal import ReportView
 
     if output is not None:

@@ -28,7 +28,7 @@ def command(screen: Screen, store: str | None, files: tuple[str, ...], show: boo
     """
     from logtrace import api
     from logtrace.views.json.shapes import VERSION
-    from logtrace.views.tables import learned_text, pairs_table
+    from logtrace.views.lists.tables import learned_text, pairs_table
 
     if not files and not show:
         raise UsageError("learn needs a FILE or --show", "logtrace learn --help tells more")

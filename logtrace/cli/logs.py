@@ -39,7 +39,7 @@ def command(screen: Screen, store: str | None, files: tuple[str, ...], trace_id:
     """
     from logtrace.cli.named import require_named
     from logtrace.views.json.shapes import VERSION, log_line_json
-    from logtrace.views.logs import log_lines
+    from logtrace.views.lines.logs import log_lines
 
     with opened_store(store, files) as opened:
         require_named(opened, trace_id)

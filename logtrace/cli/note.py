@@ -13,7 +13,7 @@ from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
     from logtrace.api import Store
-    from logtrace.store.notes import Note
+    from logtrace.store.upkeep.notes import Note
 
 
 @click.command("note")
@@ -33,8 +33,8 @@ def command(screen: Screen, store: str | None, subject: str | None, text: tuple[
     logtrace note
     """
     from logtrace import api
+    from logtrace.views.errors.notes import notes_view
     from logtrace.views.json.errors import notes_json
-    from logtrace.views.notes import notes_view
 
     with api.open(store_path(store)) as opened:
         found = _asked(opened, subject, text, remove)

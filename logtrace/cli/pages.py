@@ -15,7 +15,7 @@ from logtrace.cli.choose import require_service, spans_named
 from logtrace.cli.find import Page
 from logtrace.cli.screen import Screen, ascii_only
 from logtrace.model import Span, Trace, TraceSummary
-from logtrace.views.ids import IdLength
+from logtrace.views.elements.ids import IdLength
 from logtrace.views.json.shapes import VERSION, log_line_json, span_json, summary_json, trace_json
 from logtrace.views.tree.options import KEY_ATTRIBUTES, WaterfallOptions
 
@@ -66,7 +66,7 @@ def _pictures(pages: Sequence[Page], options: WaterfallOptions) -> Iterator[Rend
 
 def answer_snippets(screen: Screen, pages: Sequence[Page]) -> None:
     """Each trace as a short block of Markdown, one below the other; as JSON the lines of each."""
-    from logtrace.views.snippet import snippet
+    from logtrace.views.requests.snippet import snippet
 
     found = [snippet(page.trace.adjusted, page.history, screen.zone, page.notes) for page in pages]
     screen.answer(
@@ -109,7 +109,7 @@ def answer_why(screen: Screen, pages: Sequence[Page], wanted: str) -> None:
 
 def answer_list(screen: Screen, matches: Sequence[TraceSummary], id_length: IdLength) -> None:
     """The list of the traces that an id means."""
-    from logtrace.views.tables import traces_table
+    from logtrace.views.lists.tables import traces_table
 
     screen.answer(
         lambda: [traces_table(matches, screen.zone, id_length)],
@@ -128,15 +128,15 @@ def _beside(picture: RenderableType, page: Page, options: WaterfallOptions) -> R
     """The waterfall, and under it what was joined and what people noted about the trace."""
     parts: list[RenderableType] = [picture]
     if page.joins or page.left_out:
-        from logtrace.views.joins import JoinsBeside
+        from logtrace.views.requests.joins import JoinsBeside
 
         parts.append(JoinsBeside(page.joins, page.left_out))
     if related := page.related():
-        from logtrace.views.joins import RelatedBeside
+        from logtrace.views.requests.joins import RelatedBeside
 
         parts.append(RelatedBeside(related))
     if page.notes:
-        from logtrace.views.notes import NotesBeside
+        from logtrace.views.errors.notes import NotesBeside
 
         parts.append(NotesBeside(page.notes, options.zone))
     return Group(*parts)

@@ -23,7 +23,7 @@ def command(screen: Screen, store: str | None, trace_id: str | None, note: tuple
     logtrace pin
     """
     from logtrace import api
-    from logtrace.views.preservation import pins_json, pins_view
+    from logtrace.views.upkeep.preservation import pins_json, pins_view
 
     with api.open(store_path(store)) as opened:
         found = [opened.pin(trace_id, " ".join(note))] if trace_id is not None else opened.pins()

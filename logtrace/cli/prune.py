@@ -26,7 +26,7 @@ def command(screen: Screen, store: str | None, dry_run: bool, reevaluate: bool) 
     """
     from logtrace import api, config
     from logtrace.jobs.keeping.policy import policy_of
-    from logtrace.views.preservation import pruned_json, pruned_view
+    from logtrace.views.upkeep.preservation import pruned_json, pruned_view
 
     policy = policy_of(config.load())
     done = api.prune(store_path(store), policy=policy, dry_run=dry_run, reevaluate=reevaluate)

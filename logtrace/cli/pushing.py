@@ -201,7 +201,7 @@ def _ended(told: str) -> None:
 
 def _show(asked: Asked, done: Pushed) -> None:
     """Shows what was done. Raises RemoteError where not all of it was taken."""
-    from logtrace.views.push import pushed_json, pushed_view
+    from logtrace.views.upkeep.push import pushed_json, pushed_view
 
     if not asked.quiet or asked.screen.json:
         asked.screen.answer(lambda: [pushed_view(done)], lambda: pushed_json(done))
@@ -234,7 +234,7 @@ def verified(asked: Asked, url: str, ids: tuple[str, ...]) -> None:
     """Compares; ends with 10 where something differs."""
     from logtrace import api
     from logtrace.cli.progress import counting_bar
-    from logtrace.views.push import verified_json, verified_view
+    from logtrace.views.upkeep.push import verified_json, verified_view
 
     if ids and "://" in ids[0]:
         raise UsageError("--verify sends nothing, and here is a receiver", "leave its address out, or --verify")

@@ -33,7 +33,7 @@ def command(ctx: click.Context, screen: Screen, path: str | None, store: str | N
     """
     from logtrace import api
     from logtrace.cli.options import parsing_settings
-    from logtrace.views.secrets import secrets_view
+    from logtrace.views.upkeep.secrets import secrets_view
 
     refuse_together("scan", "applied")
     refuse_together("path", "store")

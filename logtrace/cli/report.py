@@ -31,7 +31,7 @@ def command(screen: Screen, store: str | None, files: tuple[str, ...], trace_id:
     from logtrace.cli.named import require_named
     from logtrace.cli.pages import key_attributes
     from logtrace.views.json.shapes import VERSION
-    from logtrace.views.report import report
+    from logtrace.views.requests.report import report
     from logtrace.views.tree.options import WaterfallOptions
 
     with opened_store(store, files) as opened:

@@ -79,7 +79,7 @@ def ask_for_room() -> None:
     sys.meta_path.insert(0, _Asking())
     import logtrace.cli.talk
     import logtrace.errors
-    import logtrace.views.text  # noqa: F401 - by these it is told
+    import logtrace.views.elements.text  # noqa: F401 - by these it is told
 
     _kept.append(_room(_KEPT))
 

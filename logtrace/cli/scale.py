@@ -44,7 +44,7 @@ def command(
     logtrace stats --store parquet:traces
     """
     from logtrace import api, config
-    from logtrace.views.account import ingest_summary
+    from logtrace.views.upkeep.account import ingest_summary
 
     account = api.scale(inputs, output, settings=settings, master=master, parts=parts, split_bytes=split_bytes)
     Screen(json=as_json, colour=not no_color, pager=False).answer(

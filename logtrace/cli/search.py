@@ -127,14 +127,14 @@ def command(
 
 
 def _table(found: Page, zone: tzinfo, opened: Store, page: int) -> list[RenderableType]:
-    from logtrace.views.hits import hits_table
+    from logtrace.views.lists.hits import hits_table
 
     more = [going_on(f"page {page:,}", "--page", str(page + 1))] if found.more else []
     return [hits_table(found.hits, zone, opened.id_length), *more] if found.hits else []
 
 
 def _ids(found: Page) -> None:
-    from logtrace.views.text import clean
+    from logtrace.views.elements.text import clean
 
     for hit in found.hits:
         click.echo(clean(hit.summary.trace_id))

@@ -46,7 +46,7 @@ def command(
 def _table(screen: Screen, opened: Store, since_ns: int | None, until_ns: int | None, _: str) -> bool:
     """Whether there is a service."""
     from logtrace.views.json.shapes import VERSION
-    from logtrace.views.tables import services_table
+    from logtrace.views.lists.tables import services_table
 
     rows, sampled = opened.services(since_ns=since_ns, until_ns=until_ns), opened.sampled()
     notes = [f"{sampled}; numbers are of what is kept"] if sampled else []
@@ -59,9 +59,9 @@ def _table(screen: Screen, opened: Store, since_ns: int | None, until_ns: int | 
 
 def _graph(screen: Screen, opened: Store, since_ns: int | None, until_ns: int | None, notation: str) -> bool:
     """Whether there is a service in the graph."""
+    from logtrace.views.elements.glyphs import signs
     from logtrace.views.json.stats import service_graph_json
-    from logtrace.views.service_graph import graph_lines, service_graph_view
-    from logtrace.views.tree.glyphs import signs
+    from logtrace.views.windows.service_graph import graph_lines, service_graph_view
 
     found = opened.service_graph(since_ns=since_ns, until_ns=until_ns)
     drawn = notation in NOTATIONS[1:]

@@ -28,8 +28,8 @@ def command(screen: Screen, store: str | None, files: tuple[str, ...], trace_id:
     logtrace similar b7d9e1a2 --healthy
     """
     from logtrace.cli.named import require_named
+    from logtrace.views.comparing.similar import similar_table
     from logtrace.views.json.compare import similar_json
-    from logtrace.views.similar import similar_table
 
     with opened_store(store, files) as opened:
         require_named(opened, trace_id)

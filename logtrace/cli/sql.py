@@ -52,7 +52,7 @@ def command(query: str, store: str | None, as_csv: bool, as_json: bool, no_color
 
 
 def _table(screen: Screen, columns: Sequence[str], rows: Iterator[Sequence[Any]]) -> None:
-    from logtrace.views.rows_table import rows_table
+    from logtrace.views.lists.rows_table import rows_table
 
     shown = list(islice(rows, TABLE_ROWS))
     screen.answer(lambda: [rows_table(columns, shown)], dict)

@@ -64,10 +64,10 @@ def command(
 
 def _stats(screen: Screen, opened: Store, asked: Asked, step_ns: int | None, limit: int) -> None:
     from logtrace.cli import empty
+    from logtrace.views.elements.glyphs import signs
     from logtrace.views.json.stats import series_json, stats_json
-    from logtrace.views.series import series_view
-    from logtrace.views.stats import stats_view
-    from logtrace.views.tree.glyphs import signs
+    from logtrace.views.windows.series import series_view
+    from logtrace.views.windows.stats import stats_view
 
     found, glyphs = opened.stats(**asked._asdict()), signs(ascii_only())
     if asked.operation is None or asked.by is not None or not found.spans:
@@ -84,9 +84,9 @@ def _stats(screen: Screen, opened: Store, asked: Asked, step_ns: int | None, lim
 
 def _series(screen: Screen, opened: Store, asked: Asked, key: str, step_ns: int | None) -> None:
     from logtrace.cli import empty
+    from logtrace.views.elements.glyphs import signs
     from logtrace.views.json.stats import series_json
-    from logtrace.views.series import series_view
-    from logtrace.views.tree.glyphs import signs
+    from logtrace.views.windows.series import series_view
 
     found = opened.series(key, **_place(asked), step_ns=step_ns)
     screen.answer(lambda: [series_view(found, _name(asked), screen.zone, signs(ascii_only()))], lambda: series_json(found))
@@ -95,9 +95,9 @@ def _series(screen: Screen, opened: Store, asked: Asked, key: str, step_ns: int 
 
 
 def _sum(screen: Screen, opened: Store, asked: Asked, key: str) -> None:
+    from logtrace.views.elements.glyphs import signs
     from logtrace.views.json.stats import sums_json
-    from logtrace.views.series import sums_view
-    from logtrace.views.tree.glyphs import signs
+    from logtrace.views.windows.series import sums_view
 
     found = opened.sums(key, **_place(asked))
     screen.answer(lambda: [sums_view(found, signs(ascii_only()))], lambda: sums_json(found))
@@ -110,6 +110,6 @@ def _place(asked: Asked) -> dict[str, Any]:
 
 def _name(asked: Asked) -> str:
     """What a series is of."""
-    from logtrace.views.text import clean
+    from logtrace.views.elements.text import clean
 
     return clean(": ".join(name for name in (asked.service, asked.operation) if name) or "all spans")

@@ -27,7 +27,7 @@ def command(screen: Screen, store: str | None, rejected: bool) -> None:
     logtrace status --rejected
     """
     from logtrace import api
-    from logtrace.views.status import store_status
+    from logtrace.views.upkeep.status import store_status
 
     with api.open(store_path(store)) as opened:
         if rejected:
@@ -39,7 +39,7 @@ def command(screen: Screen, store: str | None, rejected: bool) -> None:
 
 def _rejected(screen: Screen, store: Store) -> None:
     from logtrace.views.json.shapes import VERSION
-    from logtrace.views.status import rejected_places
+    from logtrace.views.upkeep.status import rejected_places
 
     lines = tuple(store.rejected())
     screen.answer(

@@ -10,8 +10,8 @@ from click.core import ParameterSource
 
 from logtrace import config
 from logtrace.model import Trace
-from logtrace.views.ids import IdLength, significant_id
-from logtrace.views.next_steps import NextSteps, Step
+from logtrace.views.elements.ids import IdLength, significant_id
+from logtrace.views.elements.next_steps import NextSteps, Step
 
 if TYPE_CHECKING:
     from logtrace.cli.find import Page

@@ -9,7 +9,7 @@ def say(sentence: str, hint: str = "") -> None:
     """One line on stderr, then the hint; both clean of anything a terminal would obey. Only a hint that says so has several
     lines: in any other, the end of a line is part of a name."""
     from logtrace.errors import Lines
-    from logtrace.views.text import clean
+    from logtrace.views.elements.text import clean
 
     click.echo(clean(sentence), err=True)
     lines = hint.split("\n") if isinstance(hint, Lines) else [hint]

@@ -33,8 +33,8 @@ def command(
     logtrace timeline "ws.connection_id = 'conn-abc123'"
     logtrace timeline "user.id = 'user-123' and error" --since 1h
     """
-    from logtrace.views.hits import timeline_table
     from logtrace.views.json.shapes import timeline_json
+    from logtrace.views.lists.hits import timeline_table
 
     with opened_store(store, files) as opened:
         found = opened.timeline(expression, since_ns=since_ns, until_ns=until_ns, limit=limit)

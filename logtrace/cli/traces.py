@@ -29,7 +29,7 @@ def command(
     """
     from logtrace import api
     from logtrace.views.json.shapes import VERSION, summary_json
-    from logtrace.views.tables import traces_table
+    from logtrace.views.lists.tables import traces_table
 
     with api.open(store_place(store)) as opened:
         found = opened.traces(since_ns=since_ns, until_ns=until_ns, service=service, limit=limit + 1)

@@ -21,7 +21,7 @@ def command(screen: Screen, store: str | None, trace_id: str) -> None:
     logtrace unpin 4bf92f35
     """
     from logtrace import api
-    from logtrace.views.preservation import pins_json, pins_view
+    from logtrace.views.upkeep.preservation import pins_json, pins_view
 
     with api.open(store_path(store)) as opened:
         found = [opened.unpin(trace_id)]

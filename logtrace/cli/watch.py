@@ -46,7 +46,7 @@ def command(alerts: tuple[str, ...], targets: tuple[str, ...], metrics_port: int
 
 def _export(alerts: tuple[str, ...]) -> None:
     from logtrace.query.alerts import parse_alert
-    from logtrace.views.prometheus import prometheus_rules
+    from logtrace.views.windows.prometheus import prometheus_rules
 
     if not alerts:
         raise UsageError("there is no alert to print", "add --alert RULE")

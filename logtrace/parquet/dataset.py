@@ -137,7 +137,7 @@ class Dataset:
         return int(self.run("SELECT count(DISTINCT trace_id) FROM spans")[0][0])
 
     def services(self, since_ns: int | None, until_ns: int | None) -> list[tuple[str, int, int, int, int | None, int | None]]:
-        """See store.lists.services: (service, spans, operations, errors, first and last start)."""
+        """See store.reading.lists.services: (service, spans, operations, errors, first and last start)."""
         rows: list[Any] = self.run(SERVICES, {"since": since_ns, "until": until_ns})
         return rows
 
@@ -149,7 +149,7 @@ class Dataset:
         return Traces(found["trace_id"], found["start_ns"], found["low"].view("int64"))
 
     def samples(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:
-        """See store.history."""
+        """See store.reading.history."""
         sql = (
             "SELECT service_name, name, len(d), d[len(d) // 100 + 1] FROM (SELECT service_name, name,"
             " list_reverse_sort(list(duration_nano)) AS d FROM spans WHERE duration_nano IS NOT NULL AND span_id IS NOT NULL"

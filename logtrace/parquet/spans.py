@@ -14,12 +14,12 @@ from logtrace.columns import MISSING, AttributeColumn, Operation, SpanColumns
 from logtrace.model import OBSERVED_SOURCES, plain_key
 from logtrace.parquet.dataset import Dataset
 from logtrace.parquet.rows import Columns, attributes_of, halves, key_of
-from logtrace.store.arrays import Window
-from logtrace.store.errors import ErrorSpan, told_ns
+from logtrace.store.reading.arrays import Window
+from logtrace.store.reading.errors import ErrorSpan, told_ns
 
 if TYPE_CHECKING:
     from logtrace.columns import Ints
-    from logtrace.store.set_back import SetBack
+    from logtrace.store.reading.set_back import SetBack
 
 
 class ParquetSpans:

@@ -8,7 +8,7 @@ ROW = "(file_index::BIGINT << 32) | file_row_number"
 """A number for each row of each file."""
 
 OBSERVED = 4 << 20 | 4 << 24
-"""In `facts`: lines state both ends of a span; see store.history."""
+"""In `facts`: lines state both ends of a span; see store.reading.history."""
 
 MOST_NEAR = 1_000
 MEANT = """trace_id[17:] = $low OR starts_with(trace_id, $digits) OR starts_with(ltrim(trace_id, '0'), $bare)

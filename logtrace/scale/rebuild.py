@@ -14,9 +14,9 @@ from logtrace.parquet.schema import date_of
 from logtrace.query.grammar import parse
 from logtrace.scale.shuffled import FIELDS, mixed
 from logtrace.scale.stored import Place, stored
-from logtrace.store.preserve import matching
-from logtrace.store.reader import FragmentReader
-from logtrace.store.whole import Key, Spelling, all_traces, whole_rows
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.search.whole import Key, Spelling, all_traces, whole_rows
+from logtrace.store.upkeep.preserve import matching
 
 BUCKETS = 64
 """Partitions of a day."""

@@ -13,10 +13,10 @@ from logtrace.jobs.intake.handler import Handler
 from logtrace.jobs.workers.pool import InProcess
 from logtrace.parquet.meta import Model
 from logtrace.scale.shuffled import FIELDS
-from logtrace.store.database import writing
+from logtrace.store.file.database import writing
+from logtrace.store.reading.sqlite_reader import SqliteReader
 from logtrace.store.rows.of_fragments import Row
-from logtrace.store.sqlite_reader import SqliteReader
-from logtrace.store.writer import Writer
+from logtrace.store.writing.writer import Writer
 
 _AT = {name: place for place, name in enumerate(FIELDS)}
 _ID, _NAMES, _REST = slice(_AT["trace_low"], _AT["service"]), slice(_AT["service"], _AT["start_ns"]), slice(

@@ -19,7 +19,7 @@ from logtrace.server.desk import Desk, NoAnswerError
 from logtrace.views.json.shapes import summary_json
 
 if TYPE_CHECKING:
-    from logtrace.store.status import Mark
+    from logtrace.store.upkeep.status import Mark
 
 LOOK_S = 1.0
 MOST = 100

@@ -11,11 +11,11 @@ from logtrace.jobs.verbs.store import Store
 from logtrace.model import ErrorLevel
 from logtrace.server.endpoint import SERVICE, WINDOW, Endpoint, Given, Json, Param, number, text_ns
 from logtrace.server.limits import FROM, listed, part
-from logtrace.store.heat import COLUMNS, STEPS
+from logtrace.store.reading.heat import COLUMNS, STEPS
 from logtrace.units import NS
+from logtrace.views.errors.notes import by_subject
 from logtrace.views.json.errors import error_groups_json
 from logtrace.views.json.shapes import VERSION
-from logtrace.views.notes import by_subject
 
 MOST_KINDS = 200
 _SHARE, _TREND = "share", "trend"

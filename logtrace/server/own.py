@@ -11,7 +11,7 @@ from logtrace.query.flags import ANY_ERROR, SPAN_ERROR, Flags, node_of
 from logtrace.server.endpoint import SERVICE, WINDOW, Endpoint, Given, Json, Param, number, text_ns
 from logtrace.server.limits import FROM, listed, part
 from logtrace.server.many import MANY
-from logtrace.store.protocol import ORDERS
+from logtrace.store.reading.protocol import ORDERS
 from logtrace.units import NS
 from logtrace.views.json.analysis import trace_errors_json
 from logtrace.views.json.compare import compare_json, compare_told_json, similar_json

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from logtrace.jobs.verbs.store import Store
 from logtrace.model import ErrorLevel
 from logtrace.server.params import BadRequestError, Rates, storable_ns
-from logtrace.store.calls import Call
+from logtrace.store.reading.calls import Call
 from logtrace.units import NS, format_instant
 
 MEASURES = ("latencies", "calls", "errors")

@@ -14,8 +14,8 @@ import orjson
 import zstandard
 
 from logtrace.store.damage.soundness import unsound
-from logtrace.store.health import version
-from logtrace.store.schema import SCHEMA_VERSION
+from logtrace.store.file.health import version
+from logtrace.store.file.schema import SCHEMA_VERSION
 
 Contents = dict[str, list[Any]]
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from make_logs import tell_even, tell_unevenly, write_logs
 
-from logtrace.store.health import writer_of
+from logtrace.store.file.health import writer_of
 from ordeals.contents import Contents, contents, damage, differences
 from ordeals.outcome import Outcome
 from ordeals.program import ROOT, WALL_S, Run

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.text import Text
 
 from logtrace.cli.console import Console, console
-from logtrace.views.text import clean
+from logtrace.views.elements.text import clean
 
 
 @given(st.lists(st.text(max_size=60), max_size=4), st.booleans(), st.sampled_from(["dim", "bold red"]))

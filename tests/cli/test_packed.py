@@ -15,11 +15,11 @@ from logtrace.cli import main
 from logtrace.health import State
 from logtrace.ids import parse_trace_id
 from logtrace.jobs.verbs.export import FORMATS
-from logtrace.store import preserve
-from logtrace.store.database import writing
-from logtrace.store.health import kept
+from logtrace.store.file.database import writing
+from logtrace.store.file.health import kept
 from logtrace.store.rows.linerefs import bodies_of, told
-from logtrace.store.writer import Writer
+from logtrace.store.upkeep import preserve
+from logtrace.store.writing.writer import Writer
 from tests.builders import MS, T0
 from tests.jobs.stores import line, take
 

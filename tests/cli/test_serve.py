@@ -19,7 +19,7 @@ import pytest
 
 from logtrace.cli.serve import _prefix
 from logtrace.server.run import listening
-from logtrace.store.database import writing
+from logtrace.store.file.database import writing
 from tests.busy import slack
 from tests.cli.conftest import FIXTURES, Call
 

@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from logtrace.views.next_steps import NextSteps, Step
+from logtrace.views.elements.next_steps import NextSteps, Step
 from tests.cli.conftest import FIXTURES, Call
 from tests.views.show import lines_of
 

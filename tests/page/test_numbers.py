@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from logtrace.units import format_duration
-from logtrace.views.amounts import rate_text, ratio_text, share_text
+from logtrace.views.elements.ratios import rate_text, ratio_text, share_text
 from tests.page.conftest import Open
 
 pytestmark = pytest.mark.slow

@@ -20,8 +20,8 @@ from logtrace.scale.learn import learned, sampled
 from logtrace.scale.parse import Parser
 from logtrace.scale.rebuild import MOST_ROWS, Rebuilder, Sample
 from logtrace.scale.shuffled import COUNTED, FIELDS, REJECTED, ROW
-from logtrace.store.reader import FragmentReader
-from logtrace.store.whole import Spelling, all_traces, whole_rows
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.search.whole import Spelling, all_traces, whole_rows
 
 PARTS = 3
 ALL = Sample()

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from logtrace import api
 from logtrace.server.app import make_app
-from logtrace.store.database import writing
+from logtrace.store.file.database import writing
 from tests.server.conftest import BASE
 
 SLOW = "c81e728d9d4c4f636f067f89cc14862c"

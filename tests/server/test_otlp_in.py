@@ -18,7 +18,7 @@ from logtrace.jobs.intake.spool import Spool
 from logtrace.server.app import make_app
 from logtrace.server.otlp_in import Intake
 from logtrace.server.run import listening
-from logtrace.store.database import writing
+from logtrace.store.file.database import writing
 from tests.server.conftest import BASE
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"

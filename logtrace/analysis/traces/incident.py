@@ -12,7 +12,7 @@ from logtrace.analysis.traces.compare import Compared
 from logtrace.analysis.traces.errors import TraceErrors, trace_errors
 from logtrace.analysis.traces.findings import Findings
 from logtrace.model import LogLine, Trace
-from logtrace.store.notes import Note
+from logtrace.store.upkeep.notes import Note
 
 MOST_LINES = 80
 

@@ -18,10 +18,10 @@ from logtrace.jobs.assembly.errands import Errands
 from logtrace.jobs.assembly.joins import parts_of_spans
 from logtrace.jobs.assembly.plain import plain_traces
 from logtrace.jobs.workers.pool import Pool
-from logtrace.store import history
-from logtrace.store.reader import FragmentReader
-from logtrace.store.spanrows import Begun, SpanRows, by_start
-from logtrace.store.writer import Writer
+from logtrace.store.reading import history
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.rows.spanrows import Begun, SpanRows, by_start
+from logtrace.store.writing.writer import Writer
 
 TRACES = 2_000
 """Traces of one job."""

@@ -18,11 +18,11 @@ from logtrace.jobs.assembly.plain import plain_traces
 from logtrace.jobs.workers.pool import Message
 from logtrace.reconstruct.spans.naming import operation_of
 from logtrace.reconstruct.trace import Rebuilt, by_trace, rebuild, root_of, summary
-from logtrace.store.database import copy_log
-from logtrace.store.reader import FragmentReader
+from logtrace.store.file.database import copy_log
+from logtrace.store.reading.reader import FragmentReader
 from logtrace.store.rows.of_fragments import row, shown, shown_alone
+from logtrace.store.rows.spanrows import SpanRows
 from logtrace.store.search.terms import documents
-from logtrace.store.spanrows import SpanRows
 
 
 class Batch(NamedTuple):
@@ -128,7 +128,7 @@ class Assembler:
         return tuple(_batch([], joins(self._reader, groups)))
 
     def words(self, number: int, lows: list[int]) -> Message:
-        """(number, what search is to know of the traces with these low halves): see store.terms."""
+        """(number, what search is to know of the traces with these low halves): see store.search.terms."""
         return number, documents(self._reader, lows)
 
     def copy_log(self) -> Message:

@@ -9,7 +9,7 @@ from logtrace.model import Flag
 from logtrace.reconstruct.spans.bounds import LAST_LINE
 from logtrace.reconstruct.spans.repair import HULL
 from logtrace.reconstruct.spans.runs import NONE, Numbers, Truths
-from logtrace.store.spanrows import END, START, SpanRows, among
+from logtrace.store.rows.spanrows import END, START, SpanRows, among
 
 _HULL, _LINES = NUMBER[HULL.source], NUMBER[LAST_LINE.source]
 

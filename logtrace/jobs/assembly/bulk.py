@@ -15,7 +15,7 @@ import numpy as np
 from logtrace.reconstruct.spans.runs import NONE, Numbers
 from logtrace.store.rows.of_fragments import COLUMNS, SOURCES, Row
 from logtrace.store.rows.packed import NUMBERS, Packed, columns_of
-from logtrace.store.spanrows import PARENT, SpanRows
+from logtrace.store.rows.spanrows import PARENT, SpanRows
 
 MOST = 500_000
 """Rows of which the numbers are held in memory: about 70 bytes each."""

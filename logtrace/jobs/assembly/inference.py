@@ -20,8 +20,8 @@ from logtrace.reconstruct.evidence.tables import Tables
 from logtrace.reconstruct.spans.clocks import Clocks
 from logtrace.reconstruct.spans.runs import NONE, Numbers, Truths
 from logtrace.reconstruct.spans.within import begins, numbered
-from logtrace.store.reader import FragmentReader
-from logtrace.store.spanrows import END, PARENT, SpanRows, among, distinct_in, services_of
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.rows.spanrows import END, PARENT, SpanRows, among, distinct_in, services_of
 
 
 class Inferred(NamedTuple):

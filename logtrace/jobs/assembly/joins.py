@@ -22,12 +22,12 @@ from logtrace.reconstruct.spans.naming import OperationKey, operation_of
 from logtrace.reconstruct.spans.runs import Numbers, Truths
 from logtrace.reconstruct.spans.within import numbered, places_of
 from logtrace.reconstruct.trace import winners_and_losers
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.reader import FragmentReader
 from logtrace.store.rows.linerefs import BASE, SIZE
 from logtrace.store.rows.linerefs import joined as joined_lines
 from logtrace.store.rows.linerefs import told as told_lines
 from logtrace.store.rows.of_fragments import Row, attributes_text, row, shown_alone
-from logtrace.store.spanrows import SpanRows, services_of
+from logtrace.store.rows.spanrows import SpanRows, services_of
 
 _START_LINE, _END_LINE, _AGREEING, _NEAR = 6, 2, 1, 7
 """Forms of marks (see store.rows.of_fragments): of the two parts, and of the whole."""

@@ -25,8 +25,8 @@ from logtrace.reconstruct.learning.selftaught import taught
 from logtrace.reconstruct.spans.clocks import Clocks
 from logtrace.reconstruct.spans.naming import OperationKey
 from logtrace.reconstruct.spans.runs import Numbers
-from logtrace.store.reader import FragmentReader
-from logtrace.store.spanrows import SpanRows
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.rows.spanrows import SpanRows
 
 SAMPLE, CLOCK_SAMPLE, MOST_SPANS = 1_000, 300, 30_000
 """So many traces are looked at, for calls and for clocks, as long as they have no more spans than that."""

@@ -14,9 +14,9 @@ from logtrace.reconstruct.choice.decide import SOURCES as INFERRED
 from logtrace.reconstruct.spans.repair import HULL
 from logtrace.reconstruct.spans.runs import NONE, Numbers, Truths
 from logtrace.reconstruct.spans.within import numbered, places_of
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.reader import FragmentReader
 from logtrace.store.rows.of_fragments import SOURCES, shown_alone
-from logtrace.store.spanrows import END, PARENT, START, SpanRows, among
+from logtrace.store.rows.spanrows import END, PARENT, START, SpanRows, among
 
 NUMBER = {source: number for number, source in enumerate(SOURCES)}
 """What stands in `facts` for a source of evidence."""

@@ -15,7 +15,7 @@ from logtrace.model import Flag
 from logtrace.reconstruct.spans.runs import NONE, Numbers, Truths
 from logtrace.reconstruct.spans.within import doubled, numbered, places_of
 from logtrace.store.rows.of_fragments import SOURCES
-from logtrace.store.spanrows import END, PARENT, START, SpanRows, among, distinct_in, services_of
+from logtrace.store.rows.spanrows import END, PARENT, START, SpanRows, among, distinct_in, services_of
 
 NO_MODEL = 0
 """Kept with a plain trace instead of the version of a model: none changes it."""

@@ -16,8 +16,8 @@ from logtrace.reconstruct.spans.clocks import Clocks
 from logtrace.reconstruct.spans.repair import HULL
 from logtrace.reconstruct.spans.runs import Numbers, Truths
 from logtrace.reconstruct.spans.within import begins, numbered, places_of
-from logtrace.store.reader import FragmentReader
-from logtrace.store.spanrows import END, PARENT, START, SpanRows, among
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.rows.spanrows import END, PARENT, START, SpanRows, among
 
 _HULL_FACTS = NUMBER[HULL.source] << START | NUMBER[HULL.source] << END
 

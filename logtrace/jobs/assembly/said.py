@@ -14,8 +14,8 @@ from logtrace.reconstruct.forest.peers import NAMING_KEYS, NO_PEER, TOLD_KEYS, P
 from logtrace.reconstruct.parents import PHANTOM
 from logtrace.reconstruct.spans.naming import OperationKey
 from logtrace.reconstruct.spans.runs import Numbers, Truths
-from logtrace.store.reader import FragmentReader, RowAttributes
-from logtrace.store.spanrows import PARENT, SpanRows
+from logtrace.store.reading.reader import FragmentReader, RowAttributes
+from logtrace.store.rows.spanrows import PARENT, SpanRows
 
 UNSEEN = 0
 """Operation, and id, of a row that stands in for a span that was never seen: no row of a store has it."""

@@ -22,8 +22,8 @@ from logtrace.reconstruct.spans.clocks import Clock, Clocks, unknown
 from logtrace.reconstruct.spans.naming import OperationKey
 from logtrace.reconstruct.spans.runs import NONE, Truths
 from logtrace.reconstruct.spans.within import begins, numbered, places_of
-from logtrace.store.reader import FragmentReader
-from logtrace.store.spanrows import SpanRows
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.rows.spanrows import SpanRows
 
 LOWER_BOUND = int(Flag.LOWER_BOUND | Flag.OPEN)
 ROUNDS = 4

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from logtrace.errors import StoreError
 from logtrace.jobs.checkups._checkup import Patient, Told, note, trouble, well
-from logtrace.store.health import newest_ns
+from logtrace.store.file.health import newest_ns
 from logtrace.units import format_duration, format_instant
 
 MARGIN_NS = 60 * 10**9

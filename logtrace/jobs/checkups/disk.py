@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from logtrace.jobs.checkups._checkup import Patient, Told, note, trouble, well
-from logtrace.store.status import size_of
+from logtrace.store.upkeep.status import size_of
 from logtrace.units import format_bytes
 
 LEAST_BYTES = 100_000_000

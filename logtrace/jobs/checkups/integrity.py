@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from logtrace.errors import StoreError
 from logtrace.jobs.checkups._checkup import Patient, Told, note, trouble, well
 from logtrace.store.damage.soundness import sickness
-from logtrace.store.health import kept, version
-from logtrace.store.schema import SCHEMA_VERSION
-from logtrace.store.sqlite_reader import SqliteReader
-from logtrace.store.status import waiting
+from logtrace.store.file.health import kept, version
+from logtrace.store.file.schema import SCHEMA_VERSION
+from logtrace.store.reading.sqlite_reader import SqliteReader
+from logtrace.store.upkeep.status import waiting
 from logtrace.units import counted
 
 _SAVE = "logtrace doctor --repair saves what can be read into a new store"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from logtrace.jobs.checkups._checkup import Patient, Told, note, trouble, well
-from logtrace.store.health import writer_of
+from logtrace.store.file.health import writer_of
 
 
 def check(patient: Patient) -> Iterator[Told]:

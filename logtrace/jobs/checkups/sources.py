@@ -9,7 +9,7 @@ from pathlib import Path
 from logtrace.errors import StoreError
 from logtrace.ingest.files.sources import STDIN
 from logtrace.jobs.checkups._checkup import Patient, Told, note, trouble, well
-from logtrace.store.health import source_places
+from logtrace.store.file.health import source_places
 
 _EXAMPLES = 3
 _ARCHIVES = ("tar", "zip")

@@ -10,10 +10,10 @@ from importlib import metadata
 from logtrace.errors import StoreError
 from logtrace.jobs.checkups._checkup import Patient, Told, note, trouble, well
 from logtrace.patterns import lazy_pattern
-from logtrace.store.database import MIN_SQLITE, sqlite_version
-from logtrace.store.health import version
-from logtrace.store.migrate import backup_of, can_migrate
-from logtrace.store.schema import SCHEMA_VERSION
+from logtrace.store.file.database import MIN_SQLITE, sqlite_version
+from logtrace.store.file.health import version
+from logtrace.store.file.migrate import backup_of, can_migrate
+from logtrace.store.file.schema import SCHEMA_VERSION
 
 _REQUIRED = lazy_pattern(r"([\w.-]+)>=([\d.]+)$")
 

@@ -85,7 +85,7 @@ def _follow(paths: list[str], store: Path, settings: Settings, shared: bool, tol
 
 def _accompany(store: Path, told: Connection, stop: threading.Event) -> None:
     """Says when the store is there, and stops where whoever serves is gone."""
-    from logtrace.store.sqlite_reader import SqliteReader
+    from logtrace.store.reading.sqlite_reader import SqliteReader
 
     while not stop.wait(0.05):
         try:

@@ -35,11 +35,11 @@ from logtrace.jobs.workers.pool import InProcess, Pool, make_pool
 from logtrace.model import Trace, TraceSummary
 from logtrace.query.grammar import parse
 from logtrace.query.predicate import predicate
-from logtrace.store.database import writing
-from logtrace.store.lists import summaries_of
-from logtrace.store.preserve import note_readings
-from logtrace.store.sqlite_reader import SqliteReader
-from logtrace.store.writer import Writer
+from logtrace.store.file.database import writing
+from logtrace.store.reading.lists import summaries_of
+from logtrace.store.reading.sqlite_reader import SqliteReader
+from logtrace.store.upkeep.preserve import note_readings
+from logtrace.store.writing.writer import Writer
 
 Closed = Callable[[list[TraceSummary]], None]
 """Called with traces that got no line for CLOSED_AFTER_S, and at the end with those that are still open."""

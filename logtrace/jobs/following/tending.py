@@ -13,8 +13,8 @@ from logtrace.jobs.following.metrics import Metrics
 from logtrace.jobs.verbs.unknown import unknown_subject
 from logtrace.model import Trace
 from logtrace.query.alerts import Alert
-from logtrace.store.names import texts
-from logtrace.store.sqlite_reader import SqliteReader
+from logtrace.store.reading.sqlite_reader import SqliteReader
+from logtrace.store.search.names import texts
 
 
 class Tending:

@@ -12,8 +12,8 @@ from logtrace.ingest import envelopes
 from logtrace.ingest.formats.texts import read_text
 from logtrace.ingest.vocabulary.aliases import ALIASES, CONTAINERS
 from logtrace.model import plain_key
-from logtrace.store.lines import chunks, useless_sources
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.lines import chunks, useless_sources
+from logtrace.store.reading.reader import FragmentReader
 
 CHUNKS = 32
 """So many chunks of lines, spread evenly over all, are looked at: enough for counts that persuade."""

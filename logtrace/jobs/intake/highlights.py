@@ -8,10 +8,10 @@ from pathlib import Path
 from logtrace.account import Account
 from logtrace.errors import StoreError
 from logtrace.jobs.intake.explain import explain
-from logtrace.store import lists
-from logtrace.store.protocol import Filter
-from logtrace.store.sqlite_reader import SqliteReader
-from logtrace.store.status import NOTHING_YET, Mark, documents_at, mark
+from logtrace.store.reading import lists
+from logtrace.store.reading.protocol import Filter
+from logtrace.store.reading.sqlite_reader import SqliteReader
+from logtrace.store.upkeep.status import NOTHING_YET, Mark, documents_at, mark
 
 SHOWN = 5
 """So many slowest and failing traces an ingest names."""

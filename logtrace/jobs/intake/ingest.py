@@ -24,9 +24,9 @@ from logtrace.jobs.intake.reread import read_anew
 from logtrace.jobs.intake.tally import Tally
 from logtrace.jobs.intake.window import Window
 from logtrace.jobs.workers.pool import Pool, make_pool
-from logtrace.store.database import writing
-from logtrace.store.reader import FragmentReader
-from logtrace.store.writer import Writer
+from logtrace.store.file.database import writing
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.writing.writer import Writer
 
 
 def ingest(

@@ -16,7 +16,7 @@ def keyed(settings: Settings, store: Path, shared: bool = False) -> Settings:
     """The settings with the key of a store, where they ask for it; the store is made then, if it is not there."""
     if settings.redaction in ("", OFF) or (wanted := Wanted.of_text(settings.redaction)).hash_key != STORE_KEY:
         return settings
-    from logtrace.store.keys import redaction_key
+    from logtrace.store.file.keys import redaction_key
 
     return settings._replace(redaction=wanted._replace(hash_key=redaction_key(store, shared)).text())
 

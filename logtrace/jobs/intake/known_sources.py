@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from logtrace.ingest.files import sources
 from logtrace.ingest.files.file_names import service_of
 from logtrace.ingest.files.sources import FINGERPRINT_BYTES, Opened
-from logtrace.store.writer import SourceRow
+from logtrace.store.writing.writer import SourceRow
 
 
 class KnownSources(dict[int, SourceRow]):

@@ -16,9 +16,9 @@ from logtrace.jobs.lines.oneshot import read_traces
 from logtrace.jobs.workers.pool import InProcess
 from logtrace.model import Span, Trace
 from logtrace.reconstruct.why import told_of
-from logtrace.store.database import writing
-from logtrace.store.reader import FragmentReader
-from logtrace.store.writer import Writer
+from logtrace.store.file.database import writing
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.writing.writer import Writer
 
 
 def learn(store: Path, paths: Sequence[str], settings: Settings) -> Learned:

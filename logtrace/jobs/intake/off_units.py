@@ -19,10 +19,10 @@ from logtrace.ingest import envelopes
 from logtrace.ingest.columns.plans import Plans
 from logtrace.ingest.formats.texts import read_text
 from logtrace.ingest.records import Settings
-from logtrace.store.lines import chunks
-from logtrace.store.reader import FragmentReader
-from logtrace.store.spanning import Spanning, spanning
-from logtrace.store.writer import SourceRow
+from logtrace.store.reading.lines import chunks
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.reading.spanning import Spanning, spanning
+from logtrace.store.writing.writer import SourceRow
 from logtrace.units import NS, decimal_or_none
 
 _NAME = "unit of "

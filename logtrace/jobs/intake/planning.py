@@ -23,7 +23,7 @@ from logtrace.jobs.intake.window import Blanking, Window
 from logtrace.jobs.intake.work import CHUNK_IDS, Result, Task
 from logtrace.model import Record
 from logtrace.store.rows.packed import NOTHING
-from logtrace.store.writer import SourceRow, Writer
+from logtrace.store.writing.writer import SourceRow, Writer
 from logtrace.units import counted
 
 NOWHERE: Mapping[str, str] = MappingProxyType({})

@@ -7,9 +7,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from logtrace.errors import StoreError
-from logtrace.store.database import writing
-from logtrace.store.preserve import note_readings
-from logtrace.store.writer import Writer
+from logtrace.store.file.database import writing
+from logtrace.store.upkeep.preserve import note_readings
+from logtrace.store.writing.writer import Writer
 
 
 def note_read(store: Path) -> None:

@@ -16,7 +16,7 @@ from logtrace.ingest.files.compression import DamagedError
 from logtrace.ingest.files.file_names import same_family
 from logtrace.ingest.files.sources import FINGERPRINT_BYTES, TAIL_BYTES, Opened
 from logtrace.jobs.intake.known_sources import KnownSources
-from logtrace.store.writer import SourceRow
+from logtrace.store.writing.writer import SourceRow
 
 
 class Known(NamedTuple):

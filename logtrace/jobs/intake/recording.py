@@ -17,7 +17,7 @@ from logtrace.jobs.intake.work import Result
 from logtrace.jobs.workers.pool import Pool
 from logtrace.store.rows.of_fragments import resolved
 from logtrace.store.rows.packed import Packed, unpacked
-from logtrace.store.writer import SourceRow, Writer
+from logtrace.store.writing.writer import SourceRow, Writer
 
 Progress = Callable[[int, int, int], None]
 """Called with bytes done, bytes in all (0 if unknown) and lines read so far."""

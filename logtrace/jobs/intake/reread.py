@@ -9,7 +9,7 @@ from logtrace.jobs.intake.work import Result
 from logtrace.jobs.workers.pool import Pool
 from logtrace.store.rows.of_fragments import resolved
 from logtrace.store.rows.packed import Packed, unpacked
-from logtrace.store.writer import Writer
+from logtrace.store.writing.writer import Writer
 
 _CHUNKS = 4
 _AGAIN = "nothing was changed; once that is mended, run the same command again"

@@ -42,13 +42,13 @@ from logtrace.model import Record
 from logtrace.query.ast import Node
 from logtrace.query.grammar import parse
 from logtrace.sections import ALWAYS_KEPT
-from logtrace.store import preserve
-from logtrace.store.chunks import give_back_space, replace_chunk
-from logtrace.store.database import require_store, writing
-from logtrace.store.lines import chunks
-from logtrace.store.sqlite_reader import SqliteReader
-from logtrace.store.status import size_of
-from logtrace.store.writer import Writer
+from logtrace.store.file.database import require_store, writing
+from logtrace.store.reading.lines import chunks
+from logtrace.store.reading.sqlite_reader import SqliteReader
+from logtrace.store.upkeep import preserve
+from logtrace.store.upkeep.status import size_of
+from logtrace.store.writing.chunks import give_back_space, replace_chunk
+from logtrace.store.writing.writer import Writer
 
 EXAMPLES = 5
 _BATCH = 2_000

@@ -17,12 +17,12 @@ from logtrace.jobs.intake.handler import Handler
 from logtrace.jobs.intake.keyed import keyed
 from logtrace.jobs.intake.reread import read_anew
 from logtrace.jobs.workers.pool import Pool, make_pool
-from logtrace.store.chunks import chunk_texts, give_back_space, replace_chunk
-from logtrace.store.database import writing
-from logtrace.store.lines import Packed, chunk_ids, packed_chunks, unpacked
-from logtrace.store.sqlite_reader import SqliteReader
-from logtrace.store.status import waiting
-from logtrace.store.writer import Writer
+from logtrace.store.file.database import writing
+from logtrace.store.reading.lines import Packed, chunk_ids, packed_chunks, unpacked
+from logtrace.store.reading.sqlite_reader import SqliteReader
+from logtrace.store.upkeep.status import waiting
+from logtrace.store.writing.chunks import chunk_texts, give_back_space, replace_chunk
+from logtrace.store.writing.writer import Writer
 
 EXAMPLES = 5
 

@@ -22,8 +22,8 @@ from logtrace.jobs.intake.reread import read_anew
 from logtrace.jobs.workers.pool import make_pool
 from logtrace.store.damage.carved import wreck_of
 from logtrace.store.damage.salvage import Text, Wreck, adopt, count
-from logtrace.store.database import lock_of, require_store, writing
-from logtrace.store.writer import SourceRow, Writer
+from logtrace.store.file.database import lock_of, require_store, writing
+from logtrace.store.writing.writer import SourceRow, Writer
 
 UNPLACED = "lost-and-found"
 """The source of lines of which nothing tells any more where they were read."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from logtrace.ids import parse_trace_id
 from logtrace.jobs.lines.of_trace import trace_lines
 from logtrace.model import LogLine
-from logtrace.store.sqlite_reader import SqliteReader
+from logtrace.store.reading.sqlite_reader import SqliteReader
 
 
 def in_context(reader: SqliteReader, hits: Iterable[LogLine], many: int) -> Iterator[list[tuple[LogLine, bool]]]:

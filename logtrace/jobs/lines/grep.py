@@ -19,8 +19,8 @@ from logtrace.ingest.records import Decoder, Settings
 from logtrace.jobs.lines.columns_named import named
 from logtrace.jobs.lines.searched import Found, Pattern, counted, searched, together
 from logtrace.model import LogLine, Record
-from logtrace.store.lines import Packed, all_sources, text_of, unpacked
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.lines import Packed, all_sources, text_of, unpacked
+from logtrace.store.reading.reader import FragmentReader
 
 __all__ = ["Decoded", "Pattern", "counts", "decoded", "grep", "grep_together"]
 

@@ -10,9 +10,9 @@ import zstandard
 
 from logtrace.jobs.lines.searched import Found, Pattern, searched, searched_alone, together
 from logtrace.jobs.workers.forked import Made, cores, in_forks
-from logtrace.store.lines import chunk_ids, text_of, unpacked
-from logtrace.store.reader import FragmentReader
-from logtrace.views.text import are_clean_utf8
+from logtrace.store.reading.lines import chunk_ids, text_of, unpacked
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.views.elements.text import are_clean_utf8
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ from logtrace.ingest.pieces.further import goes_on
 from logtrace.ingest.records import Decoder, Settings
 from logtrace.model import BODY_CHARS, LineRef, LogLine, Record, Span, Trace
 from logtrace.reconstruct.spans.fragments import line_order
-from logtrace.store.lines import Chunk, all_sources, chunks, damaged, overlapping, sources_of
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.lines import Chunk, all_sources, chunks, damaged, overlapping, sources_of
+from logtrace.store.reading.reader import FragmentReader
 
 _UNKNOWN = 1 << 62
 _WARN = 13

@@ -225,7 +225,7 @@ def _numbers(lines: Sequence[Line]) -> dict[tuple[str, int], int]:
 
 
 def _history(trace: Trace) -> dict[tuple[str, str], tuple[int, int]]:
-    """(service, operation) → (samples, 99th percentile in ns) of the closed spans of one trace; see store.history."""
+    """(service, operation) → (samples, 99th percentile in ns) of the closed spans of one trace; see store.reading.history."""
     samples: dict[tuple[str, str], list[int]] = {}
     for span in trace.spans:
         if span.duration_ns is not None and span.start.observed and span.end.observed:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from logtrace.jobs.lines.hits import NamedLines
     from logtrace.jobs.workers.forked import Made
     from logtrace.model import LogLine
-    from logtrace.store.sqlite_reader import SqliteReader
+    from logtrace.store.reading.sqlite_reader import SqliteReader
 
 
 class Raw:

@@ -27,8 +27,8 @@ from logtrace.jobs.lines.places import (
 )
 from logtrace.patterns import lazy_pattern
 from logtrace.query.values import compiled_pattern
-from logtrace.store.lines import Packed, chunk_ids, packed_chunks, unpacked
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.lines import Packed, chunk_ids, packed_chunks, unpacked
+from logtrace.store.reading.reader import FragmentReader
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -14,9 +14,9 @@ from logtrace.jobs.workers.pool import make_pool
 from logtrace.model import Attribute
 from logtrace.parquet.meta import Meta
 from logtrace.parquet.rows import Columns, restored
-from logtrace.store.database import writing
+from logtrace.store.file.database import writing
 from logtrace.store.rows.of_fragments import OperationKey, Row
-from logtrace.store.writer import Writer
+from logtrace.store.writing.writer import Writer
 
 _BYTES = 200
 """Of work in a row, about: tells whether processes pay."""

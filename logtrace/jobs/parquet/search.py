@@ -17,7 +17,7 @@ from logtrace.parquet.spans import ParquetSpans
 from logtrace.query.ast import Kind, Leaf, Node, Scope, conjunction, leaves
 from logtrace.query.predicate import error_levels, text_holds
 from logtrace.query.values import ORDER, comparable, holds
-from logtrace.store.arrays import Window
+from logtrace.store.reading.arrays import Window
 from logtrace.store.search.expressions import conjuncts
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.parquet.dataset import ALL, Dataset, Part
 from logtrace.parquet.spans import ParquetSpans
 from logtrace.reconstruct.spans.clocks import Clocks, clocks_of
+from logtrace.store.reading.sqlite_reader import SqliteReader
 from logtrace.store.search.shortest import MOST_RIVALS, shortest
-from logtrace.store.sqlite_reader import SqliteReader
 
 if TYPE_CHECKING:
     from logtrace.account import ServiceRow
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from logtrace.query.found import Page
     from logtrace.reconstruct.spans.clocks import Clock
     from logtrace.reconstruct.why import Why
-    from logtrace.store.notes import Note
-    from logtrace.store.protocol import SpanSource
+    from logtrace.store.reading.protocol import SpanSource
+    from logtrace.store.upkeep.notes import Note
 
 NO_LINES = "Parquet keeps no raw lines: rejected ones, and secrets in them, are not among what is looked at"
 

@@ -13,7 +13,7 @@ from logtrace.exporters.otlp import WARNINGS, resource_spans
 from logtrace.exporters.otlp_proto import Origin, request, spans_of, stable
 from logtrace.ids import TraceId
 from logtrace.model import Flag, Trace
-from logtrace.store.pushed import Mark, Sent
+from logtrace.store.upkeep.pushed import Mark, Sent
 
 OWN = (carried.OWN, WARNINGS)
 """What attributes begin with that are logtrace's own."""

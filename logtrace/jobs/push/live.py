@@ -19,7 +19,7 @@ from logtrace.jobs.push.pusher import HaltedError, StoppedError
 from logtrace.jobs.push.session import How, Session, require_libraries
 from logtrace.jobs.push.target import Target
 from logtrace.jobs.verbs.store import Store
-from logtrace.store.status import NOTHING_YET, assembled_since
+from logtrace.store.upkeep.status import NOTHING_YET, assembled_since
 
 LOOK_S = 1.0
 

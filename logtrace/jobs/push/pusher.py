@@ -14,7 +14,7 @@ from logtrace.delivery import Refused
 from logtrace.ids import span_id_text
 from logtrace.jobs.push.batches import Item, body_of
 from logtrace.jobs.push.outcome import Fate, Outcome, Sender
-from logtrace.store.pushed import Mark, Memory
+from logtrace.store.upkeep.pushed import Mark, Memory
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0

@@ -14,8 +14,8 @@ from logtrace.errors import UsageError
 from logtrace.ids import TraceId
 from logtrace.jobs.push.outcome import Sender
 from logtrace.jobs.push.target import GRPC, Target
-from logtrace.store.preserve import trace_rows
-from logtrace.store.pushed import Mark, Memory, Receiver, Sent
+from logtrace.store.upkeep.preserve import trace_rows
+from logtrace.store.upkeep.pushed import Mark, Memory, Receiver, Sent
 
 if TYPE_CHECKING:
     from logtrace.jobs.push.batches import Item

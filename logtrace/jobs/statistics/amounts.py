@@ -12,8 +12,8 @@ from logtrace.errors import UsageError
 from logtrace.jobs.statistics.of_spans import Asked, notes, spans_of
 from logtrace.model import ErrorLevel
 from logtrace.query.values import amount
-from logtrace.store.arrays import Window
-from logtrace.store.attribute_arrays import codes_of
+from logtrace.store.reading.arrays import Window
+from logtrace.store.reading.attribute_arrays import codes_of
 from logtrace.units import counted
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from logtrace.analysis.statistics.series import Series
     from logtrace.columns import Bools, Ints, Numbers, Operation, SpanColumns
-    from logtrace.store.protocol import SpanSource
+    from logtrace.store.reading.protocol import SpanSource
 
 DURATION = "duration"
 

@@ -11,7 +11,7 @@ from logtrace.analysis.statistics.far_out import far_out
 from logtrace.analysis.statistics.stats import FEW
 from logtrace.columns import MISSING
 from logtrace.model import Flag
-from logtrace.store.set_back import LEAST_NS, SetBack
+from logtrace.store.reading.set_back import LEAST_NS, SetBack
 from logtrace.units import counted, format_duration, format_instant
 
 if TYPE_CHECKING:

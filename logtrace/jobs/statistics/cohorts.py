@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace.errors import NotFoundError, UsageError
-from logtrace.store.arrays import Window, span_columns
-from logtrace.store.attribute_arrays import attribute_triples
-from logtrace.store.populations import Population, population_of, population_within, start_times
-from logtrace.store.sample import sample_text, weights
-from logtrace.store.set_back import set_back
+from logtrace.store.reading.arrays import Window, span_columns
+from logtrace.store.reading.attribute_arrays import attribute_triples
+from logtrace.store.reading.sample import sample_text, weights
+from logtrace.store.reading.set_back import set_back
+from logtrace.store.search.populations import Population, population_of, population_within, start_times
 from logtrace.units import NS, counted, format_duration, format_instant
 
 if TYPE_CHECKING:
     from logtrace.analysis.cohorts.windows import CohortComparison, Side
-    from logtrace.store.reader import FragmentReader
+    from logtrace.store.reading.reader import FragmentReader
 
 MOST = 5_000
 """So many requests of a side are compared; more say hardly more, and take longer."""

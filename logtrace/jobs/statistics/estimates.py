@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from logtrace.analysis.statistics.sampled import Estimate, Weighed, percentile, total
 from logtrace.query.ast import Node
-from logtrace.store import preserve
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.upkeep import preserve
 
 PERCENTILES = (50, 90, 95, 99)
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from logtrace.analysis.statistics.heatmap import Heatmap
 from logtrace.analysis.statistics.heatmap import heatmap as map_of
 from logtrace.jobs.statistics.of_spans import Asked, notes, spans_of
-from logtrace.store.arrays import Window
+from logtrace.store.reading.arrays import Window
 
 if TYPE_CHECKING:
-    from logtrace.store.protocol import SpanSource
+    from logtrace.store.reading.protocol import SpanSource
 
 
 def heatmap(source: SpanSource, asked: Asked, step_ns: int | None, most_steps: int) -> Heatmap:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logtrace.distinct import distinct
 from logtrace.errors import UsageError
-from logtrace.store.arrays import around
-from logtrace.store.names import no_name, no_service
+from logtrace.store.reading.arrays import around
+from logtrace.store.search.names import no_name, no_service
 from logtrace.units import MAX_NS, counted
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from logtrace.analysis.statistics.stats import Groups, Outlier, Stats
     from logtrace.columns import Bools, Floats, Ints, Numbers, Operation, SpanColumns
-    from logtrace.store.arrays import Window
-    from logtrace.store.protocol import SpanSource
+    from logtrace.store.reading.arrays import Window
+    from logtrace.store.reading.protocol import SpanSource
 
 
 class Asked(NamedTuple):
@@ -168,7 +168,7 @@ def _unknown(spans: SpanColumns, asked: Asked) -> UsageError:
 
 def _groups(source: SpanSource, spans: SpanColumns, asked: Asked, window: Window) -> Groups:
     from logtrace.analysis.statistics.stats import by_operation, by_value
-    from logtrace.store.attribute_arrays import codes_of
+    from logtrace.store.reading.attribute_arrays import codes_of
 
     if asked.by is None:
         return by_operation(spans)

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from logtrace.jobs.statistics.of_spans import Asked, notes, spans_of
-from logtrace.store.arrays import around
+from logtrace.store.reading.arrays import around
 from logtrace.units import counted
 
 if TYPE_CHECKING:
     from logtrace.analysis.statistics.path_times import WindowBottlenecks
-    from logtrace.store.protocol import SpanSource
+    from logtrace.store.reading.protocol import SpanSource
 
 
 def window_bottlenecks(source: SpanSource, asked: Asked) -> WindowBottlenecks:

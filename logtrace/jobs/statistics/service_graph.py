@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from logtrace.analysis.statistics.service_graph import ServiceGraph
 from logtrace.analysis.statistics.service_graph import service_graph as graph_of
 from logtrace.jobs.statistics.of_spans import notes
-from logtrace.store.arrays import around
+from logtrace.store.reading.arrays import around
 
 if TYPE_CHECKING:
-    from logtrace.store.protocol import SpanSource
+    from logtrace.store.reading.protocol import SpanSource
 
 
 def service_graph(source: SpanSource, since_ns: int | None, until_ns: int | None) -> ServiceGraph:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace.errors import NotFoundError
 from logtrace.jobs.statistics.cohorts import Chosen
-from logtrace.store.populations import start_times
+from logtrace.store.search.populations import start_times
 from logtrace.units import MAX_NS, NS, counted, format_duration, format_instant
 
 if TYPE_CHECKING:
-    from logtrace.store.reader import FragmentReader
+    from logtrace.store.reading.reader import FragmentReader
 
 
 class Bounds(NamedTuple):

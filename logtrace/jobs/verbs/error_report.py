@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from logtrace.analysis.statistics.error_groups import ErrorGroups, ErrorRow, error_groups
 from logtrace.analysis.traces.fingerprints import EXPLICIT_KEYS, STACK_KEYS
-from logtrace.store.protocol import SpanSource
+from logtrace.store.reading.protocol import SpanSource
 
 KEYS = (*EXPLICIT_KEYS, *STACK_KEYS)
 

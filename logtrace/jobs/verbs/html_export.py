@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from logtrace.exporters.html import html_file
 from logtrace.model import LogLine, Span, Trace
+from logtrace.views.elements.text import clean
 from logtrace.views.json.analysis import trace_errors_json
 from logtrace.views.json.page import line_json, page_span_json, page_trace_json
-from logtrace.views.text import clean
 
 if TYPE_CHECKING:
     from logtrace.jobs.verbs.opened import Opened

@@ -11,9 +11,9 @@ from logtrace.analysis.rules.judge import Kept
 from logtrace.analysis.verdicts import MOST, Finding, Outcome, Place, Report
 from logtrace.jobs.lines.grep import Pattern, grep
 from logtrace.model import Trace
-from logtrace.store.lines import rejected
-from logtrace.store.places import all_traces, places_of
-from logtrace.store.status import status
+from logtrace.store.reading.lines import rejected
+from logtrace.store.reading.places import all_traces, places_of
+from logtrace.store.upkeep.status import status
 
 if TYPE_CHECKING:
     from logtrace.jobs.verbs.opened import Opened

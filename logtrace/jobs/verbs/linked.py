@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from logtrace.analysis.traces.linked import Linked, Tie, joined, shared_ids
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import Link, Trace
-from logtrace.store.links import are_few, linking_to
+from logtrace.store.search.links import are_few, linking_to
 from logtrace.store.search.lookup import find, with_attribute
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from logtrace.analysis.statistics.stats import Stats
     from logtrace.analysis.statistics.sums import Sums
     from logtrace.jobs.statistics.cohorts import Chosen
-    from logtrace.store.protocol import SpanSource
-    from logtrace.store.sqlite_reader import SqliteReader
+    from logtrace.store.reading.protocol import SpanSource
+    from logtrace.store.reading.sqlite_reader import SqliteReader
 
 
 class Many:

@@ -9,10 +9,10 @@ from logtrace.errors import NotFoundError, UsageError
 from logtrace.ids import TraceId
 from logtrace.jobs.verbs.occurrences import occurrences
 from logtrace.model import Span, Trace, TraceSummary
-from logtrace.store.protocol import Filter
+from logtrace.store.reading.protocol import Filter
+from logtrace.store.reading.sqlite_reader import SqliteReader
 from logtrace.store.search import lookup
 from logtrace.store.search.wanted import MIN_PREFIX, wanted
-from logtrace.store.sqlite_reader import SqliteReader
 
 _NAMED = {
     "@last": Filter(limit=1),
@@ -42,7 +42,7 @@ class Named:
         and lines, which is quicker by far. Raises as `trace` does."""
         found = self._ids(text)
         if len(found) == 1 and self.reader.summary(found[0]).spans > most:
-            from logtrace.store.skeleton import skeleton
+            from logtrace.store.reading.skeleton import skeleton
 
             if (bare := skeleton(self.reader, found[0])) is not None:
                 return bare, False
@@ -53,7 +53,7 @@ class Named:
         `trace` does, and NotFoundError where it has no such span."""
         found = self._ids(text)
         if len(found) == 1 and self.reader.summary(found[0]).spans > most:
-            from logtrace.store.skeleton import span_alone
+            from logtrace.store.reading.skeleton import span_alone
 
             if (alone := span_alone(self.reader, found[0], span_id)) is not None:
                 return None, alone

@@ -9,7 +9,7 @@ from dataclasses import replace
 from logtrace.ids import parse_trace_id
 from logtrace.model import Flag, Role, Trace
 from logtrace.reconstruct.spans.fragments import FIELD_END, FIELD_START
-from logtrace.store.sqlite_reader import SqliteReader
+from logtrace.store.reading.sqlite_reader import SqliteReader
 
 _BOTH = FIELD_START | FIELD_END
 

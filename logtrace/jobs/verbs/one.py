@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from logtrace.model import LogLine, Span, Trace
-from logtrace.store import history
+from logtrace.store.reading import history
 
 if TYPE_CHECKING:
     from logtrace.analysis.traces.errors import TraceErrors
     from logtrace.analysis.traces.similar import Similar
     from logtrace.reconstruct.why import Why
-    from logtrace.store.sqlite_reader import SqliteReader
+    from logtrace.store.reading.sqlite_reader import SqliteReader
 
 
 class One:

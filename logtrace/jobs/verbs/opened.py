@@ -13,11 +13,12 @@ from logtrace.jobs.verbs.many import Many
 from logtrace.jobs.verbs.named import Named
 from logtrace.jobs.verbs.one import One
 from logtrace.model import Trace, TraceSummary
-from logtrace.store import lists, notes
-from logtrace.store.notes import Note
-from logtrace.store.protocol import Filter
-from logtrace.store.reader import REMEMBERED
-from logtrace.store.sqlite_reader import SqliteReader
+from logtrace.store.reading import lists
+from logtrace.store.reading.protocol import Filter
+from logtrace.store.reading.reader import REMEMBERED
+from logtrace.store.reading.sqlite_reader import SqliteReader
+from logtrace.store.upkeep import notes
+from logtrace.store.upkeep.notes import Note
 
 if TYPE_CHECKING:
     from logtrace.account import KnownPair
@@ -151,14 +152,14 @@ class Opened(Named, One, Many, Raw, Held):
         return self.reader.clocks().left
 
     def columns(self, names: Sequence[str], *, since_ns: int | None = None, until_ns: int | None = None) -> dict[str, list[Any]]:
-        """Columns of the spans of traces that start in a window, for statistics; names: store.lists.SPAN_COLUMNS."""
+        """Columns of the spans of traces that start in a window, for statistics; names: store.reading.lists.SPAN_COLUMNS."""
         if unknown := [name for name in names if name not in lists.SPAN_COLUMNS]:
             raise UsageError(f"no column {unknown[0]!r}", f"known: {', '.join(lists.SPAN_COLUMNS)}")
         return self.reader.columns(names, Filter(since_ns, until_ns))
 
     def sql(self, query: str) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
         """(column names, rows) of one statement over the views traces, spans and logs. It can't write."""
-        from logtrace.store.queries import sql
+        from logtrace.store.reading.queries import sql
 
         return sql(self.path, query)
 

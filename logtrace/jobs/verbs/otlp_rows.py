@@ -21,11 +21,11 @@ from logtrace.exporters.names import ELSEWHERE, ERROR, event_of, parted
 from logtrace.exporters.otlp import KINDS, WARNINGS, pairs, resource_spans, sentences
 from logtrace.ids import NO_SPAN, TraceId
 from logtrace.model import ErrorLevel, Flag, LineRef
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.reading.shown import ShownRow, any_opaque_span, any_opaque_trace, as_assembled, shown_rows
+from logtrace.store.reading.sqlite_reader import SqliteReader
 from logtrace.store.rows.linerefs import told as told_lines
 from logtrace.store.rows.of_fragments import SOURCES
-from logtrace.store.shown import ShownRow, any_opaque_span, any_opaque_trace, as_assembled, shown_rows
-from logtrace.store.sqlite_reader import SqliteReader
 
 _TOGETHER = 200
 _MEMO = 200_000

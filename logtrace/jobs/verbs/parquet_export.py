@@ -12,8 +12,8 @@ from logtrace.errors import LogtraceError
 from logtrace.parquet.meta import Meta
 from logtrace.parquet.rows import Columns, Names, told
 from logtrace.parquet.schema import META, SPANS, date_of
-from logtrace.store.reader import FragmentReader
-from logtrace.store.whole import Spelling, WholeRow, model_text, whole_rows
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.search.whole import Spelling, WholeRow, model_text, whole_rows
 
 Key = tuple[int, int]
 

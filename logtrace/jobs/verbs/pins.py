@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace.errors import NotFoundError
 from logtrace.ids import TraceId, parse_trace_id
-from logtrace.store import preserve
 from logtrace.store.search import lookup
+from logtrace.store.upkeep import preserve
 
 if TYPE_CHECKING:
     from logtrace.jobs.verbs.opened import Opened

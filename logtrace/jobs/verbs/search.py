@@ -10,8 +10,8 @@ from logtrace.jobs.verbs.unknown import unknown
 from logtrace.query.ast import And, Node, asks_a_span
 from logtrace.query.found import Page
 from logtrace.query.text import text_of
-from logtrace.store.protocol import ORDERS
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.protocol import ORDERS
+from logtrace.store.reading.reader import FragmentReader
 from logtrace.store.search.expressions import conjuncts
 from logtrace.store.search.traces import Search, Wanted
 

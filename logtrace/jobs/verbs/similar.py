@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logtrace.analysis.traces.similar import Similar, SpanFacts, main_root, match, profile, profile_of
 from logtrace.model import Trace
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.reader import FragmentReader
 from logtrace.store.search.candidates import Candidates, Wanted, candidates, has_candidates
 from logtrace.store.search.lookup import find
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from logtrace.errors import UsageError
 from logtrace.jobs.verbs.opened import Opened, node_of
 from logtrace.model import Trace
-from logtrace.store import notes
-from logtrace.store.notes import Note
+from logtrace.store.upkeep import notes
+from logtrace.store.upkeep.notes import Note
 
 if TYPE_CHECKING:
     from logtrace.analysis.traces.compare import Compared

@@ -18,7 +18,7 @@ from logtrace.query.ast import Kind, Leaf, Node, Scope, scopes
 from logtrace.query.found import Match, Timeline
 from logtrace.query.predicate import compiled
 from logtrace.query.values import canonical
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.reader import FragmentReader
 from logtrace.store.search.expressions import conjuncts
 from logtrace.store.search.traces import Search, Wanted
 

@@ -15,10 +15,10 @@ from logtrace.model import plain_key
 from logtrace.query.ast import Kind, Leaf, Node, leaves
 from logtrace.query.fields import SPAN
 from logtrace.query.rules import Subject
-from logtrace.store import names
-from logtrace.store.protocol import Filter
-from logtrace.store.reader import FragmentReader
-from logtrace.store.sqlite_reader import SqliteReader
+from logtrace.store.reading.protocol import Filter
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.reading.sqlite_reader import SqliteReader
+from logtrace.store.search import names
 
 _NEWEST = 20
 

@@ -11,8 +11,8 @@ from typing import Any
 from logtrace.errors import StoreError
 from logtrace.store.damage.pages import Cell, Pages
 from logtrace.store.damage.salvage import Text, Wreck, fitting
-from logtrace.store.database import PAGE_SIZE, bare_reader, version_of
-from logtrace.store.writer import SourceRow
+from logtrace.store.file.database import PAGE_SIZE, bare_reader, version_of
+from logtrace.store.writing.writer import SourceRow
 
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _LOOKS: dict[str, tuple[str, ...]] = {

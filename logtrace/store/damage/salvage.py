@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import zstandard
 
-from logtrace.store import tallies
-from logtrace.store.database import bare_reader
-from logtrace.store.schema import SCHEMA
-from logtrace.store.writer import SourceRow, Writer
+from logtrace.store.file import tallies
+from logtrace.store.file.database import bare_reader
+from logtrace.store.file.schema import SCHEMA
+from logtrace.store.writing.writer import SourceRow, Writer
 
 KEPT_TABLES = ("note", "pin", "learned", "preserved", "sampled", "dropped", "read_by", "receiver", "pushed")
 """What no log file tells."""

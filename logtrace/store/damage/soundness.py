@@ -8,11 +8,11 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
-from logtrace.store import tallies
 from logtrace.store.damage.salvage import declared
-from logtrace.store.health import damage, looking, version
+from logtrace.store.file import tallies
+from logtrace.store.file.health import damage, looking, version
+from logtrace.store.file.schema import SCHEMA, SCHEMA_VERSION
 from logtrace.store.rows.linerefs import BASE, SIZE
-from logtrace.store.schema import SCHEMA, SCHEMA_VERSION
 from logtrace.units import counted
 
 _CLASSES = {"INTEGER": "'integer'", "REAL": "'real', 'integer'", "TEXT": "'text'", "BLOB": "'blob'"}

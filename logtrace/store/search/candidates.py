@@ -8,8 +8,8 @@ import orjson
 
 from logtrace.ids import TraceId
 from logtrace.model import ErrorLevel, TraceSummary
-from logtrace.store.lists import SummaryRow, summary_rows
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.lists import SummaryRow, summary_rows
+from logtrace.store.reading.reader import FragmentReader
 
 MOST_SPANS = 200_000
 """So many spans of candidates are read at most."""

@@ -18,8 +18,8 @@ from logtrace.model import plain_key
 from logtrace.query.ast import And, Count, Kind, Leaf, Node, Not, Or, Scalar, Scope, asks_a_span, leaves
 from logtrace.query.predicate import error_levels, text_holds
 from logtrace.query.values import ORDER, comparable, holds, number
-from logtrace.store.reader import FragmentReader
-from logtrace.store.schema import duration_class, span_class
+from logtrace.store.file.schema import duration_class, span_class
+from logtrace.store.reading.reader import FragmentReader
 
 SAME_TRACE = "{s}.trace_low = t.low AND ({s}.trace_high = t.high OR ({s}.trace_high = 0 AND t.short))"
 OF_TRACE = SAME_TRACE + " AND {s}.span_key <> 0"

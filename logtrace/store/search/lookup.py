@@ -9,7 +9,7 @@ import orjson
 
 from logtrace.ids import NO_SPAN, TraceId, parse_span_id, parse_trace_id
 from logtrace.model import plain_key
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.reader import FragmentReader
 from logtrace.store.search.wanted import MIN_PREFIX, Wanted, decimal_low, wanted
 
 MANY = 100

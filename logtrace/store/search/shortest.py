@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
 
 from logtrace.ids import TraceId, parse_trace_id
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.reader import FragmentReader
 
 LEAST = 8
 """Digits of an id that are shown at least."""

@@ -19,7 +19,7 @@ from xxhash import xxh3_64_hexdigest
 from logtrace.model import plain_key
 from logtrace.query.ast import And, Count, Leaf, Node, Or, Scope
 from logtrace.query.values import canonical
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.reader import FragmentReader
 from logtrace.store.rows.fragments import attribute_refs
 from logtrace.store.rows.of_fragments import references
 

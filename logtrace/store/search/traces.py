@@ -16,8 +16,8 @@ from logtrace.ids import TraceId, span_id_text
 from logtrace.model import ErrorLevel
 from logtrace.query.ast import Count, Kind, Leaf, Node, Scope, asks_a_span, conjunction, scopes
 from logtrace.query.found import Hit, Match
-from logtrace.store.lists import ORDER_BY, summary_rows
-from logtrace.store.reader import FragmentReader
+from logtrace.store.reading.lists import ORDER_BY, summary_rows
+from logtrace.store.reading.reader import FragmentReader
 from logtrace.store.search import terms
 from logtrace.store.search.expressions import OF_TRACE, SAME_TRACE, Compiled, conjuncts
 

@@ -11,10 +11,10 @@ from logtrace.analysis.cohorts.finding import Finding
 from logtrace.analysis.cohorts.measured import ATTRIBUTE, CALLS, PRESENCE, TIMES, Kind
 from logtrace.analysis.cohorts.windows import CohortComparison, Side
 from logtrace.columns import Operation
-from logtrace.views.cohort_text import finding_sentences, power_sentence, value_sentence
+from logtrace.views.comparing.cohort_text import finding_sentences, power_sentence, value_sentence
+from logtrace.views.elements.glyphs import UNICODE
 from logtrace.views.json.analysis import instant
 from logtrace.views.json.shapes import VERSION
-from logtrace.views.tree.glyphs import UNICODE
 
 
 def cohorts_json(found: CohortComparison) -> dict[str, Any]:

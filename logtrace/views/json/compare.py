@@ -8,7 +8,7 @@ from logtrace.analysis.traces.attributes import AttributeChange
 from logtrace.analysis.traces.compare import Change, Compared, Comparison, Node, agreed
 from logtrace.analysis.traces.similar import Similar
 from logtrace.model import Span, Trace
-from logtrace.views.amounts import brief_ratio_text
+from logtrace.views.elements.ratios import brief_ratio_text
 from logtrace.views.json.analysis import span_ref
 from logtrace.views.json.shapes import VERSION, summary_json
 

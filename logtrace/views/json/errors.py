@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from logtrace.analysis.statistics.error_groups import ErrorGroup, ErrorGroups
-from logtrace.store.notes import Note
+from logtrace.store.upkeep.notes import Note
 from logtrace.views.json.analysis import instant
 from logtrace.views.json.shapes import VERSION
 

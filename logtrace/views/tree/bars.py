@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from logtrace.units import NS, format_duration
-from logtrace.views.tree.glyphs import ASCII, Glyphs
+from logtrace.views.elements.glyphs import ASCII, Glyphs
 
 _MINUTES = tuple(n * NS["m"] for n in (1, 2, 5, 10, 15, 30)) + tuple(n * NS["h"] for n in (1, 2, 3, 6, 12))
 _STEPS = (

@@ -11,8 +11,9 @@ from logtrace.analysis.traces.findings import Findings
 from logtrace.analysis.traces.folding import Fold
 from logtrace.model import ErrorLevel, Flag, LineRef, Span
 from logtrace.units import format_duration
-from logtrace.views import palette
-from logtrace.views.tree.glyphs import ASCII, Glyphs
+from logtrace.views.elements import palette
+from logtrace.views.elements.glyphs import ASCII, Glyphs
+from logtrace.views.elements.names import duration_text
 from logtrace.views.tree.labels import TreeColumn, count_text, fold_text, label
 from logtrace.views.tree.rows import Row
 
@@ -40,14 +41,6 @@ class Mark(NamedTuple):
     text: str
     style: str
     urgent: bool
-
-
-def duration_text(span: Span, glyphs: Glyphs) -> str:
-    """The duration with its unit; a lower bound as `≥ 12ms`; "open" or "?" where it is unknown."""
-    if span.duration_ns is None:
-        return "open" if span.flags & Flag.OPEN else "?"
-    bound = glyphs.at_least if span.phantom or span.flags & Flag.LOWER_BOUND else ""
-    return glyphs.plain(bound + format_duration(span.duration_ns))
 
 
 def mark(span: Span, slow: bool, glyphs: Glyphs, words: bool) -> Mark:

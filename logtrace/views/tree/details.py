@@ -12,9 +12,9 @@ from rich.cells import cell_len
 from logtrace.model import ErrorLevel, Span
 from logtrace.patterns import lazy_pattern
 from logtrace.units import format_bytes
-from logtrace.views import palette
-from logtrace.views.text import clean, fit, value_text, wrap
-from logtrace.views.tree.glyphs import Glyphs
+from logtrace.views.elements import palette
+from logtrace.views.elements.glyphs import Glyphs
+from logtrace.views.elements.text import clean, fit, value_text, wrap
 from logtrace.views.tree.rows import Row
 
 MESSAGE_CHARS = 4_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logtrace.model import Evidence, Flag, Rank, Span
-from logtrace.views.text import clean
+from logtrace.views.elements.text import clean
 
 _BOUNDS = {
     "field": "a field of that meaning",

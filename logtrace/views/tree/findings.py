@@ -13,10 +13,11 @@ from logtrace.analysis.traces.shape import MIXED, PARALLEL, SELF, SEQUENTIAL, SI
 from logtrace.ids import NO_SPAN
 from logtrace.model import Span
 from logtrace.units import counted, format_duration
-from logtrace.views.text import clean
-from logtrace.views.tree.glyphs import Glyphs
-from logtrace.views.tree.header import labelled
-from logtrace.views.tree.labels import span_name
+from logtrace.views.elements.glyphs import Glyphs
+from logtrace.views.elements.labelled import labelled
+from logtrace.views.elements.names import span_name
+from logtrace.views.elements.ratios import percent
+from logtrace.views.elements.text import clean
 
 MOST = 3
 """So many of each are named; the rest is counted."""
@@ -85,14 +86,6 @@ def _doubt(found: Findings) -> str:
 def _on_path(name: str, times: Sequence[int], total_ns: int, glyphs: Glyphs) -> str:
     calls = f" {glyphs.times} {len(times):,}" if len(times) > 1 else ""
     return f"{name}{calls} {format_duration(sum(times))} ({percent(sum(times), total_ns)})"
-
-
-def percent(part: float, whole: float) -> str:
-    """`92 %`; `<1 %` where there is something, `100 %` only where it is all."""
-    if whole <= 0 or part <= 0:
-        return "0 %"
-    share = 100 * part / whole
-    return "<1 %" if share < 1 else f"{min(round(share), 99 if part < whole else 100)} %"
 
 
 def named_span(found: Findings, span: Span) -> str:

@@ -10,12 +10,11 @@ from rich.text import Text
 
 from logtrace.model import ErrorLevel, Flag, Span, Trace
 from logtrace.units import counted, format_duration, format_instant
-from logtrace.views import palette
-from logtrace.views.text import clean, wrap
-from logtrace.views.tree.glyphs import Glyphs
-from logtrace.views.tree.labels import SURE, span_name
-
-LABEL_CELLS = 10
+from logtrace.views.elements import palette
+from logtrace.views.elements.glyphs import Glyphs
+from logtrace.views.elements.labelled import LABEL_CELLS, labelled, zone_name
+from logtrace.views.elements.names import SURE, span_name
+from logtrace.views.elements.text import clean
 
 
 def header(trace: Trace, width: int, zone: tzinfo, glyphs: Glyphs) -> Iterator[Text]:
@@ -31,13 +30,6 @@ def _identity(trace_id: str, width: int) -> Iterator[Text]:
         yield Text(no_wrap=True).append("trace ", palette.DIM).append(trace_id, palette.LABEL)
     else:
         yield from labelled("trace", trace_id, width, palette.LABEL)
-
-
-def labelled(label: str, value: str, width: int, style: str = "") -> Iterator[Text]:
-    """`label     value` in lines of at most `width` cells; both clean already."""
-    for number, line in enumerate(wrap(value, width - LABEL_CELLS)):
-        text = Text(no_wrap=True)
-        yield text.append(f"{label if number == 0 else '':<{LABEL_CELLS}}", palette.DIM).append(line, style)
 
 
 def _facts(trace: Trace, zone: tzinfo, glyphs: Glyphs) -> Iterator[tuple[str, str, str]]:
@@ -78,11 +70,6 @@ def start_text(trace: Trace, zone: tzinfo, glyphs: Glyphs) -> str:
         return "no times were logged; shown in file order"
     start = f"{format_instant(trace.start_ns, zone)} ({zone_name(zone)})"
     return f"{start}, took {glyphs.at_least if may_go_on(trace) else ''}{format_duration(trace.duration_ns or 0)}"
-
-
-def zone_name(zone: tzinfo) -> str:
-    """The name of a zone: Europe/Berlin, UTC, UTC+02:00."""
-    return clean(str(zone))
 
 
 def may_go_on(trace: Trace) -> bool:

@@ -9,15 +9,13 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from logtrace.analysis.traces.folding import Fold
-from logtrace.model import LineRef, Rank, Span, TraceSummary
+from logtrace.model import LineRef, Rank, Span
 from logtrace.units import format_duration
-from logtrace.views import palette
-from logtrace.views.text import clean, fit
-from logtrace.views.tree.glyphs import Glyphs
+from logtrace.views.elements import palette
+from logtrace.views.elements.glyphs import Glyphs
+from logtrace.views.elements.names import SURE, span_name
+from logtrace.views.elements.text import clean, fit
 from logtrace.views.tree.rows import Row
-
-SURE = 80
-"""Below this confidence an inferred parent is drawn as a question."""
 
 
 class TreeColumn(NamedTuple):
@@ -121,31 +119,5 @@ def _service(rows: Sequence[Row], row: Row) -> str:
     return clean(service) if service != above else ""
 
 
-def span_name(span: Span) -> str:
-    """The operation as it is shown, clean: an inferred name begins with ~."""
-    if span.phantom:
-        return f"(not logged) {clean(span.span_id)}"
-    if not span.name:
-        return f"(no name) {clean(span.span_id)}"
-    return ("~" if span.name_rank > Rank.DERIVED else "") + clean(span.name)
-
-
-def place(span: Span) -> str:
-    """`service: operation` of a span, clean."""
-    return f"{clean(span.service)}: {span_name(span)}" if span.service else span_name(span)
-
-
-def operation_text(service: str, name: str) -> str:
-    """`service: operation`, clean; the one where the other is not known."""
-    return ": ".join(clean(text) for text in (service, name) if text)
-
-
 def _name_style(span: Span) -> str:
     return palette.DIM if span.phantom else "italic" if span.name_rank > Rank.DERIVED else ""
-
-
-def took(summary: TraceSummary) -> str:
-    """How long a trace lasted, `≥` where that is a lower bound, `?` where no line tells."""
-    if summary.duration_ns is None:
-        return "?"
-    return ("≥ " if summary.lower_bound else "") + format_duration(summary.duration_ns)

@@ -11,14 +11,15 @@ from rich.text import Text
 from logtrace.analysis.traces.folding import Fold
 from logtrace.model import ErrorLevel, Flag, LineRef, Span
 from logtrace.units import format_duration
-from logtrace.views import palette
-from logtrace.views.severity import severity_name, severity_style
-from logtrace.views.text import clean, fit
+from logtrace.views.elements import palette
+from logtrace.views.elements.glyphs import Glyphs
+from logtrace.views.elements.names import duration_text, span_name
+from logtrace.views.elements.severity import severity_name, severity_style
+from logtrace.views.elements.text import clean, fit
 from logtrace.views.tree.bars import Axis, axis_text, bar
-from logtrace.views.tree.columns import BAR_GAP, OWN_TITLE, Columns, duration_text, mark
+from logtrace.views.tree.columns import BAR_GAP, OWN_TITLE, Columns, mark
 from logtrace.views.tree.details import Detail, details
-from logtrace.views.tree.glyphs import Glyphs
-from logtrace.views.tree.labels import count_text, fold_numbers, fold_text, label, rails, span_name
+from logtrace.views.tree.labels import count_text, fold_numbers, fold_text, label, rails
 from logtrace.views.tree.options import WaterfallOptions
 from logtrace.views.tree.path_marks import Stretches
 from logtrace.views.tree.rows import Row

@@ -13,16 +13,15 @@ from logtrace.analysis.traces.findings import findings
 from logtrace.ids import span_id_text
 from logtrace.model import ErrorLevel, LogLine, Span, Trace
 from logtrace.units import counted, format_duration, format_instant
-from logtrace.views import palette
-from logtrace.views.severity import severity_name, severity_style
-from logtrace.views.text import clean, value_text, wrap
-from logtrace.views.tree.columns import duration_text
+from logtrace.views.elements import palette
+from logtrace.views.elements.glyphs import UNICODE
+from logtrace.views.elements.labelled import labelled, zone_name
+from logtrace.views.elements.names import duration_text, span_name
+from logtrace.views.elements.ratios import percent
+from logtrace.views.elements.severity import severity_name, severity_style
+from logtrace.views.elements.text import clean, value_text, wrap
 from logtrace.views.tree.details import attribute_text, error_lines
 from logtrace.views.tree.evidence import bound_text, flag_texts, name_text, parent_text
-from logtrace.views.tree.findings import percent
-from logtrace.views.tree.glyphs import UNICODE
-from logtrace.views.tree.header import labelled, zone_name
-from logtrace.views.tree.labels import span_name
 
 
 def span_detail(trace: Trace, span: Span, lines: Sequence[LogLine], zone: tzinfo) -> RenderableType:

@@ -29,14 +29,14 @@ from rich.text import Text
 from logtrace.analysis.traces.findings import Findings, findings
 from logtrace.analysis.traces.slow import slow_spans
 from logtrace.model import Trace
-from logtrace.views import palette
-from logtrace.views.text import wrap
+from logtrace.views.elements import palette
+from logtrace.views.elements.glyphs import ASCII, UNICODE, Glyphs
+from logtrace.views.elements.text import wrap
 from logtrace.views.tree.bars import Axis
 from logtrace.views.tree.columns import own_texts, plan
 from logtrace.views.tree.details import told_below
 from logtrace.views.tree.findings import findings_lines
 from logtrace.views.tree.footer import footer
-from logtrace.views.tree.glyphs import ASCII, UNICODE, Glyphs
 from logtrace.views.tree.header import header
 from logtrace.views.tree.nodes import Node, tree_nodes
 from logtrace.views.tree.options import WaterfallOptions

@@ -10,12 +10,12 @@ from rich.text import Text
 
 from logtrace.reconstruct.evidence.kinds import KIND, NAME
 from logtrace.reconstruct.why import Weighed, Why
-from logtrace.views import palette
-from logtrace.views.grid import Column, grid
-from logtrace.views.text import clean
+from logtrace.views.elements import palette
+from logtrace.views.elements.grid import Column, grid
+from logtrace.views.elements.labelled import labelled
+from logtrace.views.elements.names import span_name
+from logtrace.views.elements.text import clean
 from logtrace.views.tree.evidence import parent_text
-from logtrace.views.tree.header import labelled
-from logtrace.views.tree.labels import span_name
 
 MOST = 12
 

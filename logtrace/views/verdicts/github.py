@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logtrace.analysis.verdicts import NOTE, Report
-from logtrace.views.text import clean
+from logtrace.views.elements.text import clean
 from logtrace.views.verdicts._told import place_of, rest_of, shown_by, told
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from logtrace.analysis.verdicts import Outcome, Report
 from logtrace.units import counted
-from logtrace.views.markdown import code, defused
-from logtrace.views.text import clean
+from logtrace.views.elements.markdown import code, defused
+from logtrace.views.elements.text import clean
 from logtrace.views.verdicts._told import rest_of, shown_by, told
 
 _TEXT = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>|#"})

@@ -10,11 +10,11 @@ from rich.text import Text
 
 from logtrace.analysis.verdicts import ERROR, NOTE, WARNING, Finding, Outcome, Report
 from logtrace.units import counted
-from logtrace.views import palette
-from logtrace.views.next_steps import command_lines
-from logtrace.views.text import clean, wrap
-from logtrace.views.tree.glyphs import Glyphs
-from logtrace.views.tree.header import labelled
+from logtrace.views.elements import palette
+from logtrace.views.elements.glyphs import Glyphs
+from logtrace.views.elements.labelled import labelled
+from logtrace.views.elements.next_steps import command_lines
+from logtrace.views.elements.text import clean, wrap
 from logtrace.views.verdicts._told import rest_of, told
 
 _STYLES = {ERROR: palette.ERROR, WARNING: palette.SLOW, NOTE: palette.DIM}

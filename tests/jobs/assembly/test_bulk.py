@@ -17,7 +17,7 @@ from logtrace.ids import NO_SPAN
 from logtrace.jobs.assembly.bulk import MOST, PART, Bulk
 from logtrace.jobs.assembly.plain import plain_traces
 from logtrace.store.rows.packed import NOTHING
-from logtrace.store.spanrows import SpanRows
+from logtrace.store.rows.spanrows import SpanRows
 from tests.jobs.assembly.test_plain import Operations
 from tests.jobs.stores import line, take, views
 

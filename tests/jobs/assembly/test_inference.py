@@ -27,9 +27,9 @@ from logtrace.reconstruct.pace.paces import BEHIND, CALLS, ENDS, ITSELF, STOPS, 
 from logtrace.reconstruct.spans.fragments import Fragment
 from logtrace.reconstruct.spans.naming import operation_of
 from logtrace.reconstruct.trace import rebuild, root_of, summary
-from logtrace.store.reader import RowAttributes
+from logtrace.store.reading.reader import RowAttributes
 from logtrace.store.rows.of_fragments import row, shown, shown_alone
-from logtrace.store.spanrows import SpanRows
+from logtrace.store.rows.spanrows import SpanRows
 from tests.jobs.stores import views
 from tests.reconstruct.made import LOOSE, collected, lines, points, whole
 from tests.strategies import record, records

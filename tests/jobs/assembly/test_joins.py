@@ -18,7 +18,7 @@ from logtrace.store.rows.fragments import fragment_of
 from logtrace.store.rows.linerefs import MOST_NS, told
 from logtrace.store.rows.of_fragments import Names, Row, row, shown_alone
 from logtrace.store.rows.packed_lines import Bodies, Lines
-from logtrace.store.spanrows import SpanRows
+from logtrace.store.rows.spanrows import SpanRows
 from tests.jobs.assembly.test_plain import Operations
 from tests.reconstruct.made import lines
 from tests.strategies import examples, record, usual_spans

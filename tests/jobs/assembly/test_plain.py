@@ -12,7 +12,7 @@ from logtrace.reconstruct.spans.fragments import Fragment
 from logtrace.reconstruct.spans.naming import operation_of
 from logtrace.reconstruct.trace import rebuild, root_of, summary
 from logtrace.store.rows.of_fragments import row, shown, shown_alone
-from logtrace.store.spanrows import SpanRows
+from logtrace.store.rows.spanrows import SpanRows
 from tests.reconstruct.made import LOOSE, collected, lines, loose, points, whole
 from tests.strategies import TRACE, record, records
 

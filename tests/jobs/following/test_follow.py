@@ -20,9 +20,9 @@ import pytest
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.jobs.following import follow as job
 from logtrace.model import TraceSummary
-from logtrace.store.reader import FragmentReader
-from logtrace.store.status import status
-from logtrace.store.writer import Writer
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.upkeep.status import status
+from logtrace.store.writing.writer import Writer
 from tests.jobs.stores import append, story, take, views, write
 
 LINES = story()

@@ -18,10 +18,10 @@ from logtrace import api
 from logtrace.account import Account
 from logtrace.errors import StoreError
 from logtrace.ingest.records import Settings
-from logtrace.store.database import writing
-from logtrace.store.reader import FragmentReader
-from logtrace.store.status import status
-from logtrace.store.writer import Writer
+from logtrace.store.file.database import writing
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.upkeep.status import status
+from logtrace.store.writing.writer import Writer
 from tests.builders import MS, T0
 from tests.cli.conftest import FIXTURES
 from tests.jobs.stores import TRACES, append, line, story, take, views, write

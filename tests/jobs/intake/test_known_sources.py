@@ -5,7 +5,7 @@ from __future__ import annotations
 from logtrace.ingest.files import sources
 from logtrace.ingest.files.sources import Opened
 from logtrace.jobs.intake.known_sources import KnownSources
-from logtrace.store.writer import SourceRow
+from logtrace.store.writing.writer import SourceRow
 
 HEAD = b'{"msg":"started"}\n'
 

@@ -9,8 +9,8 @@ import pytest
 
 from logtrace.jobs.intake.ingest import ingest
 from logtrace.jobs.intake.window import Window
-from logtrace.store.reader import FragmentReader
-from logtrace.store.status import status
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.upkeep.status import status
 from tests.builders import MS, T0
 from tests.jobs.stores import story, take, views, write
 

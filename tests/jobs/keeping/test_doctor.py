@@ -18,7 +18,7 @@ from logtrace.health import Finding, State
 from logtrace.jobs import checkups
 from logtrace.jobs.checkups import CHECKUPS, disk
 from logtrace.jobs.keeping.doctor import examine
-from logtrace.store.database import writing
+from logtrace.store.file.database import writing
 from tests.cli.conftest import Call, call  # noqa: F401 - a fixture
 from tests.jobs.stores import TRACES, line, pruned_all, story, take, views, write
 

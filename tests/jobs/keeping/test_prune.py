@@ -22,9 +22,9 @@ from logtrace.analysis.preservation import Policy, Rule
 from logtrace.errors import ConfigError, StoreError
 from logtrace.jobs.keeping.policy import policy_of
 from logtrace.sections import ALWAYS_KEPT, Preservation
-from logtrace.store.database import writing
-from logtrace.store.preserve import note_readings
-from logtrace.store.writer import Writer
+from logtrace.store.file.database import writing
+from logtrace.store.upkeep.preserve import note_readings
+from logtrace.store.writing.writer import Writer
 from logtrace.units import NS
 from tests.builders import T0
 from tests.cli.conftest import call  # noqa: F401 - a fixture

@@ -18,11 +18,11 @@ from logtrace.jobs.intake import work
 from logtrace.jobs.keeping.salvage import salvage
 from logtrace.store.damage.carved import Carved
 from logtrace.store.damage.salvage import Wreck
-from logtrace.store.database import PAGE_SIZE, writing
+from logtrace.store.file.database import PAGE_SIZE, writing
 from tests.jobs.stores import TRACES, line, pruned_all, story, take, views, write
 
 Views = dict[str, list[tuple[object, ...]]]
-OLD = Path(__file__).parents[2] / "store" / "old"
+OLD = Path(__file__).parents[2] / "store" / "file" / "old"
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from logtrace.jobs.lines.places import count_matching, lines_at, matching, other
 from logtrace.jobs.lines.searched import Found, Pattern
 from logtrace.jobs.verbs.store import Store
 from logtrace.query.values import compiled_pattern
-from logtrace.store.lines import Packed
+from logtrace.store.reading.lines import Packed
 from tests.jobs.stores import TRACES, line, story, take, write
 
 

@@ -16,8 +16,8 @@ from logtrace.jobs.lines import hits, searched
 from logtrace.jobs.lines.grep import Decoded, Pattern, decoded
 from logtrace.jobs.verbs.store import Store
 from logtrace.jobs.workers import forked
-from logtrace.views.plain import plain_lines
-from logtrace.views.text import clean
+from logtrace.views.elements.text import clean
+from logtrace.views.lines.plain import plain_lines
 from tests.jobs.stores import TRACES, line, take
 
 _CRI = "2024-01-10T14:30:00.000000000Z stderr"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from logtrace.jobs.verbs.parquet_export import parquet_folder, parquet_pieces
-from logtrace.store.reader import FragmentReader
-from logtrace.store.whole import all_traces
+from logtrace.store.reading.reader import FragmentReader
+from logtrace.store.search.whole import all_traces
 
 
 def as_folder(store: Path, folder: Path) -> Path:

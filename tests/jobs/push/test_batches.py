@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from logtrace.ids import parse_trace_id
 from logtrace.jobs.push.batches import Item, batches, body_of, items_of
 from logtrace.model import Span
-from logtrace.store.pushed import Sent
+from logtrace.store.upkeep.pushed import Sent
 from tests.builders import TRACE_ID, log, span, trace
 
 

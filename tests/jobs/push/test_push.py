@@ -19,7 +19,7 @@ from logtrace.delivery import Pushed
 from logtrace.errors import NotFoundError, StoreError, UsageError
 from logtrace.jobs.push.choice import Choice
 from logtrace.jobs.push.session import How
-from logtrace.store.database import writing
+from logtrace.store.file.database import writing
 from logtrace.units import NS
 from tests.jobs.push.receiver import Received
 from tests.jobs.stores import TRACES, append, line, take, views

@@ -11,7 +11,7 @@ from make_logs import tell_even, write_logs
 from logtrace import api
 from logtrace.jobs.statistics.two_windows import now_notes
 from logtrace.jobs.verbs.store import Store
-from logtrace.store.set_back import set_back
+from logtrace.store.reading.set_back import set_back
 from logtrace.units import NS
 from tests.builders import T0
 from tests.jobs.stores import line, write

@@ -12,7 +12,7 @@ from logtrace import api
 from logtrace.analysis.cohorts.measured import ERRORS
 from logtrace.analysis.cohorts.windows import CohortComparison
 from logtrace.analysis.preservation import Policy
-from logtrace.store.populations import Population
+from logtrace.store.search.populations import Population
 from logtrace.units import NS
 from tests.builders import T0
 from tests.jobs.stores import append, line

@@ -13,8 +13,8 @@ from make_logs import tell_even, write_logs
 from logtrace import api
 from logtrace.columns import MISSING
 from logtrace.errors import UsageError
-from logtrace.store.arrays import Window, span_columns
-from logtrace.store.attribute_arrays import attribute_column, codes_of
+from logtrace.store.reading.arrays import Window, span_columns
+from logtrace.store.reading.attribute_arrays import attribute_column, codes_of
 from tests.builders import MS, T0
 from tests.jobs.stores import TRACES, line, write
 

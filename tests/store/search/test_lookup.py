@@ -9,8 +9,8 @@ import pytest
 
 from logtrace.ids import TraceId, parse_trace_id
 from logtrace.query.grammar import parse
-from logtrace.store.reader import FragmentReader
-from logtrace.store.schema import span_class
+from logtrace.store.file.schema import span_class
+from logtrace.store.reading.reader import FragmentReader
 from logtrace.store.search.expressions import Compiled
 from logtrace.store.search.lookup import REQUEST_KEY, _names, find
 from logtrace.store.search.wanted import starts_with, wanted

@@ -16,11 +16,11 @@ from logtrace.model import Trace
 from logtrace.query.ast import Node, asks_a_span
 from logtrace.query.grammar import parse
 from logtrace.query.predicate import matching_spans, predicate
-from logtrace.store.protocol import ORDERS, Filter
+from logtrace.store.reading.protocol import ORDERS, Filter
+from logtrace.store.reading.sqlite_reader import SqliteReader
 from logtrace.store.search import traces as module
 from logtrace.store.search.traces import Search, Wanted
-from logtrace.store.sqlite_reader import SqliteReader
-from logtrace.store.writer import Writer
+from logtrace.store.writing.writer import Writer
 from tests.jobs.stores import line, take, write
 from tests.query.expressions import nodes
 from tests.strategies import examples

@@ -9,7 +9,7 @@ from logtrace.model import Flag, Link, LogLine, Trace
 from logtrace.views.json.shapes import log_line_json, summary_json, trace_json
 from logtrace.views.json.text import json_parts
 from tests.builders import MS, T0, TRACE_ID, log, span, trace
-from tests.views.test_tables import summary
+from tests.views.lists.test_tables import summary
 
 SPAN_KEYS = (
     "trace_id span_id parent_span_id parent_source parent_confidence service operation kind start_ns start_time duration_ns "

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from logtrace.units import NS
+from logtrace.views.elements.glyphs import ASCII, UNICODE
 from logtrace.views.tree.bars import Axis, axis_text, bar
-from logtrace.views.tree.glyphs import ASCII, UNICODE
 
 TEN = Axis(1000, 100, 10)
 

@@ -3,10 +3,11 @@ from __future__ import annotations
 from logtrace.analysis.traces.bottlenecks import bottlenecks
 from logtrace.analysis.traces.findings import findings
 from logtrace.model import Flag, Trace
-from logtrace.views.bottlenecks import bottlenecks_view
+from logtrace.views.elements.glyphs import ASCII, UNICODE
+from logtrace.views.elements.ratios import percent
+from logtrace.views.requests.bottlenecks import bottlenecks_view
 from logtrace.views.tree.bars import Axis, bar
-from logtrace.views.tree.findings import finding_texts, percent
-from logtrace.views.tree.glyphs import ASCII, UNICODE
+from logtrace.views.tree.findings import finding_texts
 from logtrace.views.tree.options import WaterfallOptions
 from logtrace.views.tree.waterfall import waterfall
 from tests.builders import slow_task, span, trace

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from logtrace.views.tree.glyphs import ASCII, UNICODE
+from logtrace.views.elements.glyphs import ASCII, UNICODE
 from logtrace.views.tree.header import header
 from tests.builders import TRACE_ID, log, span, trace
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from logtrace.views.tree.glyphs import UNICODE
+from logtrace.views.elements.glyphs import UNICODE
 from logtrace.views.tree.labels import TreeColumn, label, prefix
 from logtrace.views.tree.nodes import tree_nodes
 from logtrace.views.tree.options import WaterfallOptions

@@ -1,0 +1,1 @@
+"""The file of a store → values: traces, lists, columns, lines."""

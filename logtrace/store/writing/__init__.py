@@ -1,0 +1,1 @@
+"""Values → the file of a store: rows, traces, chunks."""

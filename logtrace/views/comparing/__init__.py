@@ -1,0 +1,1 @@
+"""Requests beside others: two of them, similar ones, two populations."""

@@ -1,0 +1,1 @@
+"""What all views are made of: text made safe, names, signs, colours, columns."""

@@ -1,0 +1,1 @@
+"""Errors by kind and of one request, with what people noted about them."""

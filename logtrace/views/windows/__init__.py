@@ -1,0 +1,1 @@
+"""Numbers about many requests of a window."""
