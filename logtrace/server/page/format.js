@@ -86,10 +86,12 @@ export function per(second) {
   return second ? `${count(significant(second * factor))}/${unit}` : "";
 }
 
-/** A share in percent, with a digit where it is small; "" for nothing. */
+/** A share in percent, with a digit where it is small; "" for nothing, never 0 or 100 for what is more or less. */
 export function share(part) {
   if (part <= 0) return "";
-  return part < 0.001 ? "<0.1 %" : `${rounded(100 * part, part < 0.0995 ? 1 : 0).toFixed(part < 0.0995 ? 1 : 0)} %`;
+  if (part < 0.001) return "<0.1 %";
+  if (part < 0.0995) return `${rounded(100 * part, 1).toFixed(1)} %`;
+  return `${Math.min(rounded(100 * part, 0), part < 1 ? 99 : 100)} %`;
 }
 
 /** How many times as much: 1.4×, 15×. */

@@ -18,7 +18,7 @@ from logtrace.query.values import amount, canonical
 from logtrace.units import format_duration
 from logtrace.views.elements.amounts import DURATION, amount_text, number_text
 from logtrace.views.elements.glyphs import Glyphs
-from logtrace.views.elements.ratios import ratio_text
+from logtrace.views.elements.ratios import ratio_text, share_text
 from logtrace.views.elements.text import clean, fit
 
 _VALUE_CELLS = 60
@@ -32,8 +32,8 @@ def named(operation: Operation) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in percent, with a digit where it is small."""
-    return f"{share * 100:.1f} %" if 0 < share < 0.1 else f"{share * 100:.0f} %"
+    """A share in percent, also where it is none."""
+    return share_text(share) or "0 %"
 
 
 def finding_sentences(found: Finding, glyphs: Glyphs) -> Iterator[str]:

@@ -12,12 +12,14 @@ def percent(part: float, whole: float) -> str:
 
 
 def share_text(share: float) -> str:
-    """A share in percent: "" for nothing, never 0 or 100 for what is more or less."""
+    """A share in percent: with a digit where it is small; "" for nothing, never 0 or 100 for what is more or less."""
     if share <= 0:
         return ""
     if share < 0.001:
         return "<0.1 %"
-    return f"{share * 100:.1f} %" if share < 0.0995 else f"{share * 100:.0f} %"
+    if share < 0.0995:
+        return f"{share * 100:.1f} %"
+    return f"{min(share * 100, 99 if share < 1 else 100):.0f} %"
 
 
 def ratio_text(ratio: float, times: str = "×") -> str:

@@ -4,7 +4,6 @@ from logtrace.analysis.traces.bottlenecks import bottlenecks
 from logtrace.analysis.traces.findings import findings
 from logtrace.model import Flag, Trace
 from logtrace.views.elements.glyphs import ASCII, UNICODE
-from logtrace.views.elements.ratios import percent
 from logtrace.views.requests.bottlenecks import bottlenecks_view
 from logtrace.views.tree.bars import Axis, bar
 from logtrace.views.tree.findings import finding_texts
@@ -64,16 +63,6 @@ def test_nothing_is_said_of_what_is_not_known() -> None:
     root = span("root")
     assert told(trace(root, span("c", parent=root, inferred=90)))[0][1] == "c 10ms (100 %); rests on 1 inferred parent"
     assert told(trace(span("first"), span("second", at=20)))[0][1] == "of first: first 10ms (100 %)"
-
-
-def test_percent_is_never_rounded_to_all_or_nothing() -> None:
-    assert [percent(*pair) for pair in ((0, 9), (1, 1000), (999, 1000), (9, 9), (1, 0))] == [
-        "0 %",
-        "<1 %",
-        "99 %",
-        "100 %",
-        "0 %",
-    ]
 
 
 def test_bars_are_heavy_on_the_path() -> None:
