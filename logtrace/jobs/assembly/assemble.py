@@ -117,13 +117,18 @@ class _Assembly:
         whole = SpanRows.of_numbers([])
         for rows in map(self._joined, bulk.parts()):
             begun.append(rows.begun())
+            if bulk.many == 1:  # workers have nothing else to do until there is an index
+                lows, places = by_start(begun)
+                ids = rows.ids()
+                self._ask_for_words(lows, [ids[place] for place in places])
             plain = plain_traces(rows, self._writer.services().__getitem__)
             self._take(NOTHING._replace(lows=plain.lows, traces=plain.traces))
             left, asking, uneven = left + plain.left, asking or plain.asking, uneven or plain.uneven
             whole = rows if bulk.many == 1 else whole
             del rows  # the next are as many: they are not held together
         self._writer.index_for_assembly()  # by now: rows that became parts of others would have to go from it as well
-        self._ask_for_words(by_start(begun))
+        if bulk.many > 1:
+            self._ask_for_words(by_start(begun)[0])
         self._writer.note_uneven(uneven)
         open_ = self._with_model(left, asking)
         if bulk.many > 1:
@@ -220,9 +225,11 @@ class _Assembly:
         with FragmentReader(self._writer.path, mapped=False) as reader:
             return clocks_differ(reader, open_)
 
-    def _ask_for_words(self, lows: list[int]) -> None:
-        for part in _parts(lows, DOCUMENTS):
-            self._errands.ask("words", [(self._asked, part)])
+    def _ask_for_words(self, lows: list[int], rows: Sequence[list[int]] = ()) -> None:
+        """Asks what search is to know of traces. rows: the ids of those of each, where they are at hand."""
+        for start in range(0, len(lows), DOCUMENTS):
+            end = start + DOCUMENTS
+            self._errands.ask("words", [(self._asked, lows[start:end], rows[start:end])])
             self._asked += 1
 
     def add_documents(self) -> None:

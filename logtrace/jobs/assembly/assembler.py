@@ -127,9 +127,9 @@ class Assembler:
         """The rows with these ids, those of each group made one."""
         return tuple(_batch([], joins(self._reader, groups)))
 
-    def words(self, number: int, lows: list[int]) -> Message:
-        """(number, what search is to know of the traces with these low halves): see store.search.terms."""
-        return number, documents(self._reader, lows)
+    def words(self, number: int, lows: list[int], rows: list[list[int]]) -> Message:
+        """(number, what search is to know of the traces with these low halves, and rows): see store.search.terms."""
+        return number, documents(self._reader, lows, rows)
 
     def copy_log(self) -> Message:
         """Nothing; what the log of the store holds is in its file by then."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,11 +21,11 @@ class Begun(NamedTuple):
     low: Numbers
 
 
-def by_start(begun: Sequence[Begun]) -> list[int]:
-    """The low halves of traces, by start."""
+def by_start(begun: Sequence[Begun]) -> tuple[list[int], list[int]]:
+    """(the low halves of traces by start, the places at which they stand)."""
     start, low = map(np.concatenate, zip(*begun, strict=True))
-    lows: list[int] = low[np.lexsort((low, start))].tolist()
-    return lows
+    order = np.lexsort((low, start))
+    return low[order].tolist(), order.tolist()
 
 
 class SpanRows(NamedTuple):
@@ -70,6 +71,12 @@ class SpanRows(NamedTuple):
     def begun(self) -> Begun:
         """When each trace began."""
         return Begun(np.minimum.reduceat(self.start, self.first) if len(self.id) else self.start, self.low[self.first])
+
+    def ids(self) -> list[list[int]]:
+        """The ids of the rows of each trace."""
+        bounds = np.append(self.first, len(self.id)).tolist()
+        ids = self.id.tolist()
+        return [ids[start:end] for start, end in pairwise(bounds)]
 
     def changes(self) -> Iterator[tuple[Any, ...]]:
         """What inference changes, by id: (parent, confidence, start, duration, facts, flags, id), None for NONE."""

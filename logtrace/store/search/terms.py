@@ -23,18 +23,22 @@ from logtrace.store.reading.reader import FragmentReader
 from logtrace.store.rows.fragments import attribute_refs
 from logtrace.store.rows.of_fragments import references
 
-_ATTRIBUTES = """
-SELECT j.value AS trace_low, (
-    SELECT coalesce(group_concat(s.extra -> '$.others'), '') || char(10) || group_concat(s.attributes)
-    FROM span s WHERE s.trace_low = j.value) AS told
-FROM json_each(?) j"""
+_TOLD = "coalesce(group_concat(s.extra -> '$.others'), '') || char(10) || group_concat(s.attributes)"
+_ATTRIBUTES = f"SELECT j.value, (SELECT {_TOLD} FROM span s WHERE s.trace_low = j.value) FROM json_each(?) j"
 """(low half, values that lost and attributes of all its rows: JSON in a line each) of some low halves. To group rows of a join
 would have SQLite sort all these texts."""
 
+_OF_ROWS = f"SELECT j.key, (SELECT {_TOLD} FROM json_each(j.value) r JOIN span s ON s.id = r.value) FROM json_each(?) j"
+"""The same by place, of lists of ids of rows."""
 
-def documents(reader: FragmentReader, lows: list[int]) -> list[tuple[int, str]]:
-    """(low half, words) of the traces with some low halves that have attributes, in their order."""
-    found = reader.stream(_ATTRIBUTES, (orjson.dumps(lows).decode(),))
+
+def documents(reader: FragmentReader, lows: list[int], rows: list[list[int]]) -> list[tuple[int, str]]:
+    """(low half, words) of the traces with some low halves that have attributes, in their order.
+
+    rows: the ids of the rows of each; of none, they are found by the low halves, for which the store needs its index.
+    """
+    asked = (orjson.dumps(rows or lows).decode(),)
+    found = ((lows[at], told) for at, told in reader.stream(_OF_ROWS, asked)) if rows else reader.stream(_ATTRIBUTES, asked)
     return [(low, words(told)) for low, told in found if told is not None]
 
 

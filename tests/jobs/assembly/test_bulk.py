@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tracemalloc
+from contextlib import closing
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
@@ -116,6 +118,13 @@ def test_a_bulk_of_nothing():
     assert not Bulk(Path()).holds(0)
 
 
+def words(store: Path) -> list[tuple[str, int]]:
+    """What search knows: each word, with the trace that has it."""
+    with closing(sqlite3.connect(store)) as db:
+        db.execute("CREATE VIRTUAL TABLE temp.word USING fts5vocab(main, term, instance)")
+        return sorted(db.execute("SELECT w.term, d.low FROM temp.word w JOIN document d ON d.id = w.doc"))
+
+
 def test_a_store_made_in_parts_is_the_same(monkeypatch, tmp_path):
     """Of traces with known parents, with parents to be inferred, and with parts of spans in two files."""
     known = [
@@ -126,6 +135,7 @@ def test_a_store_made_in_parts_is_the_same(monkeypatch, tmp_path):
             "done",
             operation=f"op {span}",
             duration_ms=9 - span,
+            tags={"user.id": trace, "step": span},
             **told,
         )
         for trace in range(1, 30)
@@ -145,6 +155,7 @@ def test_a_store_made_in_parts_is_the_same(monkeypatch, tmp_path):
     take(tmp_path / "parts.db", *logs)
     assert views(tmp_path / "parts.db") == views(tmp_path / "one.db")
     assert len(views(tmp_path / "one.db")["traces"]) == 29
+    assert words(tmp_path / "parts.db") == words(tmp_path / "one.db") != []
 
 
 def test_where_there_is_no_room_the_store_is_asked(monkeypatch, tmp_path):
