@@ -7,7 +7,7 @@ same steps: the numbers of its rows are still at hand, and what changes is writt
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -87,6 +87,8 @@ class _Assembly:
         self._together = set[int]()  # ids of rows that were there before this run and got more parts in it
         self._frozen = frozen
         self._asked = 0  # so many parts of traces were asked for their words
+        self._told = dict[int, Any]()  # the words of those that others before them wait for
+        self._written = 0  # so many parts are known to search
         self.done = Assembled()
 
     def some(self) -> bool:
@@ -144,6 +146,7 @@ class _Assembly:
         for batch in self._batches("infer_rows"):
             self._take(batch._replace(inferred=b""))
             inferred.append(SpanRows.loaded(batch.inferred))
+            self._add_documents(self._errands.found("words"))
         self._take(NOTHING._replace(inferred=SpanRows.joined(inferred).dumped()))
 
     def _infer_from_store(self, open_: list[int]) -> None:
@@ -151,6 +154,7 @@ class _Assembly:
         self._errands.ask("infer", ((part, self._since) for part in _parts(open_, TRACES)), soon=True)
         for batch in self._batches("infer"):
             self._take(batch)
+            self._add_documents(self._errands.found("words"))
 
     def _joined(self, rows: SpanRows) -> SpanRows:
         """The rows with those made one that are parts of one span."""
@@ -233,15 +237,18 @@ class _Assembly:
             self._asked += 1
 
     def add_documents(self) -> None:
-        """Makes traces known to search, in the order in which they were asked for."""
-        found, written = dict[int, Any](), 0
-        for number, words in self._errands.answers("words"):
-            found[number] = words
-            while written in found:
+        """Makes all traces known to search whose words were asked for."""
+        self._add_documents(self._errands.answers("words"))
+
+    def _add_documents(self, found: Iterable[tuple[Any, ...]]) -> None:
+        """Makes traces known to search as their words come, in the order in which they were asked for."""
+        for number, words in found:
+            self._told[number] = words
+            while self._written in self._told:
                 self._writer.begin()
-                self._writer.add_documents(found.pop(written))
+                self._writer.add_documents(self._told.pop(self._written))
                 self._writer.commit()
-                written += 1
+                self._written += 1
 
 
 def _rules_changed(writer: Writer) -> bool:

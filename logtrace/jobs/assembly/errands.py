@@ -45,5 +45,9 @@ class Errands:
                 self._open[of] -= 1
                 self._found.setdefault(of, []).append(tuple(answer))
             self._send()
-            yield from self._found.pop(kind, [])
-        yield from self._found.pop(kind, [])
+            yield from self.found(kind)
+        yield from self.found(kind)
+
+    def found(self, kind: str) -> list[Message]:
+        """The answers to jobs of a kind that have come while others were waited for."""
+        return self._found.pop(kind, [])

@@ -27,8 +27,10 @@ def test_answers_come_by_kind_and_what_is_needed_soon_goes_first():
     errands = Errands(InProcess(lambda: Echo(seen)), Path("s.db"))
     errands.ask("words", ((number,) for number in range(3)))
     errands.ask("infer", ((number,) for number in range(2)), soon=True)
+    assert errands.found("words") == []
     assert list(errands.answers("infer")) == [(0,), (1,)]
-    assert list(errands.answers("words")) == [(0,), (1,), (2,)]
+    assert errands.found("words") == [(0,)]
+    assert list(errands.answers("words")) == [(1,), (2,)]
     assert [kind for kind, *_ in seen] == ["words", "infer", "infer", "words", "words"]
     assert list(errands.answers("words")) == []
     errands.ask("words", [])
