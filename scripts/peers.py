@@ -2,6 +2,8 @@
 
 orjson         every line parsed, nothing kept: the floor of a program of one Python process
 duck-same      a DuckDB file with every line (typed columns), one row a span, an index on each: the nearest to an ingest
+lnav index     the files read by lnav, where it is installed, and their lines counted
+lnav traces    the same, and the traces: it looks at each line's id then
 duck-show      DuckDB over that file: the lines of one trace
 rg-jq          rg for the trace id, jq to sort by time: the guide's way
 rg …           rg for the texts of logtrace grep: the trace id, one of some lines in a hundred, one of every fourth line
@@ -40,6 +42,10 @@ with duckdb.connect(sys.argv[1]) as db:
     for statement in sys.argv[2:]:
         db.execute(statement).fetchall()
 """
+LNAV = Path(__file__).parent / "lnav"
+"""Where lnav finds the format of the logs that are made."""
+
+COUNTS = {"index": "SELECT count(*) FROM bench_log", "traces": "SELECT count(DISTINCT trace_id) FROM bench_log"}
 TEXTS = {" frequent": "user-18", " every 4th line": "code-agent-2"}
 SEARCHES = {
     "search five": [
@@ -93,6 +99,8 @@ def jobs(even: Logs, others: dict[str, Logs], work: Path) -> list[Job]:
             "logtrace export", _logtrace("export", "--format", "otlp-json", "-o", exported, "--store", store), even.size, exported
         ),
     ]
+    if shutil.which("lnav"):
+        found += [Job(f"lnav {name}", _lnav(query, files), even.size) for name, query in COUNTS.items()]
     for name, text in {"": even.trace_id, **TEXTS}.items():
         found.append(Job(f"logtrace grep{name}", _logtrace("grep", text, "--store", store), even.size))
         if shutil.which("rg"):
@@ -119,6 +127,10 @@ def _same(files: Sequence[str]) -> tuple[str, ...]:
 
 def _rg_jq(trace_id: str, files: Sequence[str]) -> str:
     return f"rg --no-filename {trace_id} {shlex.join(files)} | jq --slurp --compact-output 'sort_by(.timestamp)[]'"
+
+
+def _lnav(query: str, files: Sequence[str]) -> list[str]:
+    return ["lnav", "-I", str(LNAV), "-n", "-c", f";{query}", *files]
 
 
 def _python(code: str, *args: object) -> list[str]:
