@@ -19,7 +19,7 @@ from logtrace.ingest import envelopes
 from logtrace.ingest.columns.plans import Plans
 from logtrace.ingest.envelopes import BARE, Outer, Unwrapped
 from logtrace.ingest.formats.blocks import known_text, read_block
-from logtrace.ingest.formats.texts import is_further, may_go_on
+from logtrace.ingest.formats.texts import is_further
 from logtrace.ingest.in_order import InOrder
 from logtrace.ingest.objects.batches import Batch, Peeled, Rejection
 from logtrace.ingest.objects.several import CR_ONLY, array_in, frames_in, is_many
@@ -88,6 +88,9 @@ class General:
     def _let_go_by(self) -> None:
         """What is open in the streams of lines that were read otherwise is over with them; a text that may belong to an open
         document is to be read the general way as well."""
+        if not self._open_streams():
+            self._lines.go_by()
+            return
         quick = self._lines.quick
         for at, stream in self._lines.gone_by(self._open_streams):
             if at in quick and stream in self._wrapped.open:
@@ -245,21 +248,22 @@ class General:
             if record is not None:
                 self._placed(one.index, record, whole.encode("utf-8", "replace"), one.outer, one.parts)
                 continue
-            if len(whole) < _SHORT and one.parts == 1 and not may_go_on(whole):
-                self._remember(whole, one.outer)
-            self._text_made(one.index, whole, one.outer, one.parts)
+            made = self._text_made(one.index, whole, one.outer, one.parts)
+            if len(whole) < _SHORT and one.parts == 1 and not one.may_go_on:
+                self._remember(whole, one.outer, made)
 
-    def _remember(self, text: str, outer: Outer) -> None:
+    def _remember(self, text: str, outer: Outer, made: Record | str | None) -> None:
         """Takes note of a text that is nothing but text: stack frames and the like come again and again."""
         if len(self._plain) + len(self._noise) > _REMEMBERED:
             self._plain.clear()
             self._noise.clear()
         if outer.layers:
             self._plain.add(text)
-        elif self._text.record(text, BARE) == NO_RECORD:
+        elif made == NO_RECORD:
             self._noise.add(text.encode("utf-8", "replace"))
 
-    def _text_made(self, index: int, text: str, outer: Outer, parts: int) -> None:
+    def _text_made(self, index: int, text: str, outer: Outer, parts: int) -> Record | str | None:
+        """What is made of a text: a record, the reason why there is none, None for nothing in an envelope."""
         result = self._text.record(text, outer)
         if isinstance(result, str):
             self._made.append(Rejection(index, parts, result))
@@ -268,3 +272,4 @@ class General:
             indexes.append(index)
             records.append(result)
             counts.append(parts)
+        return result

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from string import digits
 from typing import Any
 
 from logtrace.patterns import lazy_pattern
@@ -14,6 +15,7 @@ from logtrace.patterns import lazy_pattern
 NAME = "access"
 ABOUT = "access lines of gin, and of services that write like it; the time is the end of the request"
 EXAMPLE = "2025/11/10 19:36:18 [API] 172.18.0.4 | 200 |    45.31287ms | POST | /api/v1/tools/3f/execute"
+FIRST = digits + "["
 
 _DATE = r"(\d{4}/\d\d/\d\d)"
 _CLOCK = r"(\d\d:\d\d:\d\d)"
@@ -29,6 +31,8 @@ _API = lazy_pattern(rf"{_DATE} {_CLOCK} \[([\w -]+)\] (\S+) \| {_ANSWER} \| ([A-
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it is no such line."""
+    if " | " not in text:
+        return None
     if match := _GIN.match(text):
         day, clock, status, took, client, method, path = match.groups()
         component = "GIN"

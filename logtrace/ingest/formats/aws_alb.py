@@ -20,6 +20,7 @@ EXAMPLE = (
     '"Root=1-67d3f65d-8a1b4c2e9f0d7a3b5c6e1f20" "shop.example.com" "-" 0 2025-03-14T09:26:53.120000Z "forward" "-" "-" '
     '"10.0.0.1:80" "200" "-" "-" TID_1234abcd5678ef90'
 )
+FIRST = "hgw"
 
 _TIME = r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z)"
 _KINDS = ("http ", "https ", "h2 ", "grpcs ", "ws ", "wss ")

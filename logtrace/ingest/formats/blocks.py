@@ -55,6 +55,8 @@ BLOCKS: tuple[Block, ...] = (
     Block("otel-ruby", otel_ruby.HEADS, (), _any, otel_ruby.goes_on, 200, otel_ruby.block),
 )
 
+HEADS = tuple(head for block in BLOCKS for head in block.heads)
+"""How the first line of a block may begin."""
 
 LINES: tuple[tuple[str, Callable[[str], dict[str, Any] | None]], ...] = (
     ("resource.service.name=", otel_python_text.line),
@@ -69,7 +71,10 @@ LINES: tuple[tuple[str, Callable[[str], dict[str, Any] | None]], ...] = (
 
 def read_line(text: str) -> dict[str, Any] | None:
     """The object of a text that is of one of LINES; None where it is of none."""
-    if not any(mark in text for mark, _ in LINES):
+    for mark, _ in LINES:
+        if mark in text:
+            break
+    else:
         return None
     head, stack = without_stack(text)
     found = next((found for mark, read in LINES if mark in head and (found := read(head)) is not None), None)
@@ -98,6 +103,8 @@ def _read(text: str) -> dict[str, Any] | None:
     if (found := rust_pretty.read(text)) is not None:
         return found  # comes without the blanks that it begins with
     raw = text.encode("utf-8", "replace")
+    if not raw.startswith(HEADS):
+        return None
     for block in BLOCKS:
         if raw.startswith(block.heads) and block.opens(raw.partition(b"\n")[0]):
             return block.read(text)

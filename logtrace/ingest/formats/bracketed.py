@@ -13,6 +13,7 @@ Where a span begins, the message names it, and a field tells the time to the nan
 from __future__ import annotations
 
 import re
+from string import digits
 from typing import Any
 
 from logtrace.ingest.vocabulary.pairs import record_of
@@ -23,6 +24,7 @@ ABOUT = "TIME [LEVEL] [component] message key=value …, values without quotes, 
 EXAMPLE = (
     "2025-11-10T19:36:18.431Z [ERROR] [edge-mcp] Tool execution failed duration_ms=308 error=upstream timeout request_id=7b0c"
 )
+FIRST = digits + "["
 
 _TIME = r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _LEVEL = r"TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|PANIC|CRITICAL|NOTICE"

@@ -19,6 +19,7 @@ from logtrace.patterns import lazy_pattern
 NAME = "cef"
 ABOUT = "CEF and LEEF events (ArcSight, QRadar), fields by the names that their labels tell"
 EXAMPLE = "CEF:0|Acme|payments|1.0|100|Charge failed|8|rt=1704897000123 cs1Label=trace_id cs1=4bf92f3577b34da6a3ce929d0e0e4736"
+FIRST = "CL"
 
 _HEADER = lazy_pattern(r"((?:[^|\\]|\\.)*)\|", re.DOTALL)
 _KEY = lazy_pattern(r"(?:^|\s)([\w.-]{1,100})=", re.ASCII)

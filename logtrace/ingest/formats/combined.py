@@ -9,6 +9,7 @@ are those of a request.
 from __future__ import annotations
 
 import re
+from string import ascii_letters, digits
 from typing import Any
 
 from logtrace.ingest.vocabulary.pairs import split_pairs
@@ -20,6 +21,7 @@ EXAMPLE = (
     '10.0.0.7 - - [14/Mar/2025:09:26:53 +0000] "POST /charge HTTP/1.1" 200 15 "-" "curl" 0.181 '
     '"00-67d3f65d8a1b4c2e9f0d7a3b5c6e1f20-00f067aa0ba902b7-01"'
 )
+FIRST = ascii_letters + digits + "_.:-"
 
 BEGINS = lazy_pattern(
     r'[\dA-Fa-f.:]{2,45} - [^\s\[\]"]{1,80} \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "[A-Z]{3,10} \S', re.ASCII
@@ -47,7 +49,7 @@ _MILLISECONDS = lazy_pattern(r"(?<![\w.])(\d{1,9}ms)\s*$", re.ASCII)
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it is no such line. Of durations without a name the first is that of the request."""
-    match = _LINE.match(text)
+    match = _LINE.match(text) if '] "' in text else None
     if match is None:
         return None
     host, client, time, method, path, status = match.groups()

@@ -10,6 +10,7 @@ INFO ts=2025-03-14T09:26:53Z caller=main.go:21 trace.id=4bf92f35 msg=charge comp
 from __future__ import annotations
 
 import re
+from string import digits
 from typing import Any
 
 from logtrace.ingest.vocabulary.levels import severity
@@ -19,6 +20,7 @@ from logtrace.patterns import lazy_pattern
 NAME = "console"
 ABOUT = "consoles of structlog, zerolog, hclog and their like: TIME LEVEL message key=value …"
 EXAMPLE = "2025-03-14T09:26:53.301Z [info     ] charge completed               [payments] duration_ms=180.75 trace_id=67d3f65d"
+FIRST = digits + "[<DIWEF"
 
 BEGINS = lazy_pattern(
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})? (?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL) +[A-Za-z]"
@@ -46,6 +48,8 @@ _LOGGER = lazy_pattern(r"\s+\[([\w.]{1,100})\](?=\s|$)", re.ASCII)
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it does not begin in this way, or has no pairs. A time of day alone is no time."""
+    if "=" not in text:
+        return None
     match = _LINE.fullmatch(text) or _CLOCK.fullmatch(text) or _LEVEL_FIRST.fullmatch(text)
     if match is None or not severity(match[2]) or not _PAIR.search(match[3]) or _ENCLOSED.search(match[3]):
         return None

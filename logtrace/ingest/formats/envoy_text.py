@@ -19,6 +19,7 @@ EXAMPLE = (
     '"cc21d9b0-cf5c-432b-8c7e-98aeb7988cd2" "payments" "10.0.2.1:80" outbound|80||payments '
     "10.0.2.9:4 10.0.2.8:80 10.0.2.7:5 - default"
 )
+FIRST = "["
 
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
 

@@ -35,7 +35,7 @@ _HEADERS = frozenset(("b3", "traceparent", *(f"x_b3_{name}" for name in _IDS)))
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it is no such line. An answer that was never given has no status."""
-    match = _LINE.match(text)
+    match = _LINE.match(text) if '] "' in text else None
     if match is None:
         return None
     said = {name: scalar(value.strip('"')) for name, value in zip(_NAMES, match.groups(), strict=True)}

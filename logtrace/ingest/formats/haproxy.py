@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from string import hexdigits
 from typing import Any
 
 from logtrace.patterns import lazy_pattern
@@ -18,6 +19,7 @@ EXAMPLE = (
     "10.0.1.2:33317 [14/Mar/2025:09:26:53.120] web~ payments/srv1 0/0/1/179/180 200 15 - - ---- 1/1/0/0/0 0/0 "
     '{00-67d3f65d8a1b4c2e9f0d7a3b5c6e1f20-00f067aa0ba902b7-01} "POST /charge HTTP/1.1"'
 )
+FIRST = hexdigits + ".:u"
 
 
 BEGINS = lazy_pattern(

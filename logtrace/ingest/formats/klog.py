@@ -17,6 +17,7 @@ ABOUT = 'klog, as Kubernetes\' own programs write it: LMMDD TIME THREAD FILE:LIN
 EXAMPLE = (
     'I0314 09:26:53.301250       1 charge.go:21] "Charge completed" duration="180.75ms" traceID="67d3f65d" spanID="b7ad6b71"'
 )
+FIRST = "IWEF"
 
 BEGINS = lazy_pattern(r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d{1,9} [\w./-]{1,200}:\d{1,7}\] ", re.ASCII)
 _LINE = lazy_pattern(

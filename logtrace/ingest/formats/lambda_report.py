@@ -4,6 +4,7 @@ X-Ray knows stands in a second line where the line end in it was written out."""
 from __future__ import annotations
 
 import re
+from string import digits, whitespace
 from typing import Any
 
 from logtrace.ingest.formats._format import Format
@@ -12,6 +13,7 @@ from logtrace.patterns import lazy_pattern
 NAME = "lambda_report"
 ABOUT = "AWS Lambda's REPORT lines"
 EXAMPLE = "REPORT RequestId: 9566c74d-1003-4c4d-bbbb-0407d1e2c649\tDuration: 250.25 ms\tBilled Duration: 251 ms"
+FIRST = digits + "TZ.:+-R" + whitespace
 
 _REQUEST = lazy_pattern(r"\s*(?:[\dTZ.:+-]{20,40}\s+)?REPORT RequestId: ([\w-]+)", re.ASCII)
 _FIELD = lazy_pattern(

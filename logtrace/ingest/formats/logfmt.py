@@ -19,6 +19,8 @@ _PAIR = lazy_pattern(r"""([^\s="]{1,200})(?:=(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it does not begin with a pair, has fewer than two, or something else in between."""
+    if "=" not in text:
+        return None
     if "\\" not in text and "'" not in text and not text[:1].isspace():
         return _plain(text)
     at, pairs, record = 0, 0, dict[str, Any]()

@@ -14,6 +14,7 @@ from logtrace.patterns import lazy_pattern
 NAME = "logrus_console"
 ABOUT = "logrus on a terminal: LEVL[0012] message key=value …"
 EXAMPLE = "INFO[2025-03-14T09:26:53Z] charge completed                             duration=180.75ms trace_id=67d3f65d"
+FIRST = "TDIWEFP"
 
 _HEAD = lazy_pattern(
     r"(TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[(?:\d{4,9}|(\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d)))\]"

@@ -17,6 +17,7 @@ EXAMPLE = (
     '[2025-03-14T09:26:53.301250+00:00] payments.INFO: charge completed {"trace_id":"67d3f65d8a1b4c2e9f0d7a3b5c6e1f20",'
     '"span_id":"b7ad6b7169203331","duration_ms":180.75} []'
 )
+FIRST = "["
 
 _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _LEVEL = "DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY"

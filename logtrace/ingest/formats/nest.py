@@ -14,6 +14,7 @@ from logtrace.patterns import lazy_pattern
 NAME = "nest"
 ABOUT = "NestJS' ConsoleLogger: [Nest] PID  - MM/DD/YYYY, TIME     LEVEL [Context] message"
 EXAMPLE = "[Nest] 77  - 03/14/2025, 9:26:53 AM     LOG [ChargeService] charge completed trace_id=67d3f65d8a1b4c2e9f0d7a3b5c6e1f20"
+FIRST = "["
 
 BEGINS = lazy_pattern(r"\[Nest\] \d{1,9} +- \d\d/\d\d/\d{4}, \d{1,2}:\d\d:\d\d [AP]M ", re.ASCII)
 _LINE = lazy_pattern(

@@ -8,6 +8,7 @@ Of ids without a name, 32 hexadecimal digits with 16 behind them are a trace and
 from __future__ import annotations
 
 import re
+from string import digits
 from typing import Any
 
 from logtrace.ingest.vocabulary.text import message_told
@@ -16,6 +17,7 @@ from logtrace.patterns import lazy_pattern
 NAME = "nlog"
 ABOUT = "NLog's default layout: TIME|LEVEL|LOGGER|message, with ids behind it"
 EXAMPLE = "2025-03-14 09:26:53.3012|INFO|Payments.Charger|charge completed|67d3f65d8a1b4c2e9f0d7a3b5c6e1f20|b7ad6b7169203331"
+FIRST = digits
 
 
 BEGINS = lazy_pattern(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{4}\|[A-Za-z]{4,5}\|[\w.+`<>$-]{1,200}\|", re.ASCII)

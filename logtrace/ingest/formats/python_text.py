@@ -9,6 +9,7 @@ INFO:payments.charge:charge completed trace_id=67d3… span_id=b7ad…
 from __future__ import annotations
 
 import re
+from string import digits
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from logtrace.patterns import lazy_pattern
 NAME = "python_text"
 ABOUT = "Python's logging: TIME - LOGGER - LEVEL - message, LEVEL:LOGGER:message; Loguru's TIME | LEVEL | PLACE - message"
 EXAMPLE = "2025-03-14 09:26:53,301 - payments.charge - INFO - [trace_id=67d3f65d8a1b4c2e9f0d7a3b5c6e1f20] charge completed"
+FIRST = digits + "DIWEC"
 
 BEGINS = lazy_pattern(
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?"

@@ -7,6 +7,7 @@ I, [2025-03-14T09:26:53.301250 #77]  INFO -- payments: [trace_id=67d3… span_id
 from __future__ import annotations
 
 import re
+from string import digits
 from typing import Any
 
 from logtrace.ingest.vocabulary.text import ids_told, message_told
@@ -18,6 +19,7 @@ EXAMPLE = (
     "I, [2025-03-14T09:26:53.301250 #77]  INFO -- payments: "
     "[trace_id=67d3f65d8a1b4c2e9f0d7a3b5c6e1f20 span_id=b7ad6b7169203331] charge completed"
 )
+FIRST = digits + "DIWEFA"
 
 
 BEGINS = lazy_pattern(

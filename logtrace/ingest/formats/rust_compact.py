@@ -6,6 +6,7 @@ of all of them stand behind those of the line. An id counts for the span that ha
 
 from __future__ import annotations
 
+from string import digits
 from typing import Any
 
 from logtrace.ingest.formats.rust_tracing import SERVICES, SPANS, TRACES, in_spans
@@ -18,6 +19,7 @@ EXAMPLE = (
     "2025-03-14T09:26:53.301250Z  INFO request:charge: payments: charged amount=42 "
     'trace_id="67d3f65d8a1b4c2e9f0d7a3b5c6e1f20" span_id="00f067aa0ba902b7"'
 )
+FIRST = digits
 
 _LINE = lazy_pattern(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)\s+(TRACE|DEBUG|INFO|WARN|ERROR) "

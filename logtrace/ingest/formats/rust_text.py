@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from string import digits
 from typing import Any
 
 from logtrace.ingest.formats.rust_tracing import in_spans
@@ -18,6 +19,7 @@ EXAMPLE = (
     "2025-03-14T09:26:53.301250Z  INFO request{trace_id=67d3f65d8a1b4c2e9f0d7a3b5c6e1f20 span_id=00f067aa0ba902b7}:"
     "charge{span_id=b7ad6b7169203331}: payments: charged amount=42"
 )
+FIRST = digits
 
 BEGINS = lazy_pattern(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z +(?:TRACE|DEBUG|INFO|WARN|ERROR) [A-Za-z_][\w.-]*\{[A-Za-z_]", re.ASCII
@@ -30,7 +32,7 @@ _TARGET = lazy_pattern(r" ([a-zA-Z_][\w:]{0,200}?): ", re.ASCII)
 
 def read(text: str) -> dict[str, Any] | None:
     """The record that the JSON of the same library would be; None where the line is in no span."""
-    head = _HEAD.match(text)
+    head = _HEAD.match(text) if "{" in text else None
     if head is None:
         return None
     spans, at = [], head.end()

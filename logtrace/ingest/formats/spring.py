@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from string import digits
 from typing import Any
 
 from logtrace.ingest.vocabulary.pairs import split_pairs
@@ -18,6 +19,7 @@ EXAMPLE = (
     "2025-03-14T09:26:53.301Z  INFO 41 --- [payments] [nio-8080-exec-1] [67d3f65d8a1b4c2e9f0d7a3b5c6e1f20-b7ad6b7169203331] "
     "c.a.p.Charger : charge completed"
 )
+FIRST = digits
 
 BEGINS = lazy_pattern(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]\d{1,9}(?:Z|[+-]\d\d:\d\d)? {1,2}(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL) "
@@ -36,7 +38,7 @@ _BLANK = lazy_pattern(r"[\s-]*")
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it does not begin in this way."""
-    match = _LINE.fullmatch(text)
+    match = _LINE.fullmatch(text) if "--- [" in text else None
     if match is None:
         return None
     time, level, named, pid, brackets, logger, message = match.groups()

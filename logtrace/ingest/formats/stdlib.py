@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from string import digits
 from typing import Any
 
 from logtrace.ingest.vocabulary.levels import SEVERITY
@@ -12,6 +13,7 @@ from logtrace.patterns import lazy_pattern
 NAME = "stdlib"
 ABOUT = "Go's log package: date, time, message"
 EXAMPLE = "2025/11/10 19:36:10 Connecting to Redis at redis:6379"
+FIRST = digits
 
 _LEVEL_WORDS = "|".join(word for word in SEVERITY if isinstance(word, str) and word.isalpha())
 BEGINS = lazy_pattern(
@@ -26,7 +28,7 @@ _WORD = lazy_pattern(r"(Error|Warning|Fatal|ERROR|WARN|WARNING|FATAL):", re.ASCI
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it does not begin with such a date. `[API ERROR]` and `Warning:` tell the level."""
-    match = _HEAD.match(text)
+    match = _HEAD.match(text) if text[4:5] == "/" else None
     if match is None:
         return None
     component = match[2] or ""

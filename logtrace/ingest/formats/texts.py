@@ -63,8 +63,9 @@ TEXTS: tuple[ModuleType, ...] = (
 )
 """Ordered; each member has NAME, ABOUT, EXAMPLE and read(text) → record, or None where a text is not of this format.
 
-BEGINS, where a member has it, is how texts begin that are of no other member, under no envelope and not part of a text before
-them, whatever follows: these are read many at once (see `known_texts`)."""
+FIRST, where a member has it, are the characters that its texts may begin with. BEGINS, where a member has it, is how texts
+begin that are of no other member, under no envelope and not part of a text before them, whatever follows: these are read many
+at once (see `known_texts`)."""
 
 TOGETHER: tuple[ModuleType, ...] = tuple(member for member in TEXTS if hasattr(member, "BEGINS"))
 
@@ -90,10 +91,22 @@ _BEGINS = lazy_pattern(
 )
 
 
+def _by_first() -> dict[str, tuple[ModuleType, ...]]:
+    """The members whose texts may begin with a character; under "" those of which it may be any."""
+    firsts = {"", *"".join([getattr(member, "FIRST", "") for member in TEXTS])}
+    return {
+        first: tuple([member for member in TEXTS if not hasattr(member, "FIRST") or (first and first in member.FIRST)])
+        for first in firsts
+    }
+
+
+_MEMBERS = _by_first()
+
+
 def read_text(text: str) -> tuple[str, dict[str, Any]] | None:
     """(name of the format, record) of a text; None where no format knows it."""
     head, stack = without_stack(text)
-    for member in TEXTS:
+    for member in _MEMBERS.get(head[:1]) or _MEMBERS[""]:
         record = member.read(head)
         if record is not None and (told := as_json(record | stack)) is not None:
             return member.NAME, told

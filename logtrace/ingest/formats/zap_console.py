@@ -8,6 +8,7 @@ encoding has them as pairs, with tabs between; its `trace` and `span` are ids.
 from __future__ import annotations
 
 import re
+from string import digits
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ ABOUT = "zap's console encoding: parts between tabs, fields as JSON at the end; 
 EXAMPLE = (
     '2025-03-14T09:26:53.350Z\tinfo\tpayments\tmain.go:21\tcharge completed\t{"trace_id": "67d3f65d", "duration": "180.75ms"}'
 )
+FIRST = digits
 
 BEGINS = lazy_pattern(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)\t[A-Za-z]+\t[^\t{]", re.ASCII)
 _CALLER = lazy_pattern(r"[\w./@-]+\.go:\d+", re.ASCII)
@@ -31,6 +33,8 @@ _OF_GO_ZERO = frozenset(("slow", "stat"))
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it does not begin in this way."""
+    if "\t" not in text:
+        return None
     first, *stack = text.split("\n")
     parts = first.split("\t")
     if len(parts) < 3 or not _TIME.fullmatch(parts[0]) or not _is_level(parts[1].strip()):

@@ -18,9 +18,8 @@ def with_outer(record: Record, outer: Outer) -> Record:
         known = {attribute.key for attribute in record.attributes}
         extra = tuple([attribute for attribute in extra if attribute.key not in known])
     told = outer.service and record.service_rank > Rank.DERIVED
-    if not record.severity and outer.severity:
-        record = record._replace(severity=outer.severity)
     return record._replace(
+        severity=record.severity or outer.severity,
         time_ns=outer.time_ns if record.time_ns is None else record.time_ns,
         service=outer.service if told else record.service,
         service_rank=int(Rank.DERIVED) if told else record.service_rank,

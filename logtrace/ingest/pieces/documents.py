@@ -21,7 +21,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from logtrace.ingest import envelopes
-from logtrace.ingest.formats.blocks import BLOCKS, Block
+from logtrace.ingest.formats.blocks import BLOCKS, HEADS, Block
 from logtrace.ingest.vocabulary.beginnings import WIDTH
 
 if TYPE_CHECKING:
@@ -35,10 +35,9 @@ _LOOKED_BACK = 200
 _LONGEST_BLOCK = 64
 _BRACKETS = frozenset((b"[", b"]", b"],", b"[]", b","))
 _LATER = tuple(later for block in BLOCKS for later in block.later)
-_HEADS = tuple(head for block in BLOCKS for head in block.heads)
-_SHORT_HEADS = tuple(head[:WIDTH] for head in _HEADS)
+_SHORT_HEADS = tuple(head[:WIDTH] for head in HEADS)
 
-_OPENING = frozenset((*(bytes((byte,)) for byte in b"\t\n\v\f\r {[]},"), *(head[:1] for head in _HEADS)))
+_OPENING = frozenset((*(bytes((byte,)) for byte in b"\t\n\v\f\r {[]},"), *(head[:1] for head in HEADS)))
 """With what a line begins that opens a document, or is one of an array."""
 
 Numbered = tuple[int, bytes, int]
@@ -58,14 +57,14 @@ def may_have_blocks(begins: Iterable[bytes]) -> bool:
 
 def block_of(line: bytes) -> Block | None:
     """The text format whose blocks begin like this line."""
-    if not line.startswith(_HEADS):
+    if not line.startswith(HEADS):
         return None
     return next((block for block in BLOCKS if line.startswith(block.heads) and block.opens(line)), None)
 
 
 def may_be_inside(line: bytes) -> bool:
     """Whether a line, seen alone, may belong to a document that begins before it or with it."""
-    return line[:1] in (b" ", b"\t") or line.startswith((*_HEADS, *_LATER))
+    return line[:1] in (b" ", b"\t") or line.startswith((*HEADS, *_LATER))
 
 
 def joined(lines: Iterable[Numbered]) -> Iterator[Numbered]:
@@ -183,7 +182,7 @@ def _may_open() -> re2.Pattern:
     that follows the name of a month, and what heads have where JSON spells it as escapes."""
     import re2  # those who look at a few lines need none
 
-    heads = [max(re.findall(rb"[\w .:#]+", head), key=len) for head in _HEADS if len(head) > len("Jan")]
+    heads = [max(re.findall(rb"[\w .:#]+", head), key=len) for head in HEADS if len(head) > len("Jan")]
     spelled = rb"\\u00(?:2[03cCeE]|3[0-9aA]|[46][1-9a-fA-F]|[57][0-9aA])"
     return re2.compile(b"|".join([rb"[A-Z][a-z][a-z] \d{1,2}, \d{4}", spelled, *map(re2.escape, heads)]))
 

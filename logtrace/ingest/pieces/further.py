@@ -25,7 +25,8 @@ _PEEKED = 4_096
 
 @dataclass(slots=True)
 class Text:
-    """A text under its envelopes: index of its first line, what the envelopes of that line knew, lines it is made of."""
+    """A text under its envelopes: index of its first line, what the envelopes of that line knew, lines it is made of; whether
+    further lines may belong to it."""
 
     index: int
     lines: list[str]
@@ -33,6 +34,7 @@ class Text:
     parts: int
     last: int
     size: int
+    may_go_on: bool
 
     @property
     def text(self) -> str:
@@ -56,8 +58,8 @@ class Further:
                 known.lines.append(line)
             return ()
         over = self.interrupt(outer.stream)
-        begun = Text(index, [line], outer, parts, index, len(line))
-        if may_go_on(line):
+        begun = Text(index, [line], outer, parts, index, len(line), may_go_on(line))
+        if begun.may_go_on:
             self.open[outer.stream] = begun
             return over
         return (*over, begun)

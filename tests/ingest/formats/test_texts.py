@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import printable
+
 import orjson
 import pytest
 from hypothesis import example, given
@@ -47,8 +49,37 @@ def test_the_example_of_a_format_is_read_by_it(member):
 @pytest.mark.parametrize("member", TEXTS, ids=lambda member: member.NAME)
 @given(text=st.text(), at=st.integers(0, 80))
 def test_no_text_makes_a_format_raise(member, text, at):
-    member.read(text)
-    member.read(member.EXAMPLE[:at] + text + member.EXAMPLE[at:])
+    for told in (text, member.EXAMPLE[:at] + text + member.EXAMPLE[at:]):
+        assert member.read(told) is None or told[0] in getattr(member, "FIRST", told)
+
+
+@pytest.mark.parametrize("member", TEXTS, ids=lambda member: member.NAME)
+def test_a_format_is_asked_about_all_its_texts(member):
+    """`read_text` asks only those that may begin with the first character of a text."""
+    for first in printable:
+        for told in (first + member.EXAMPLE, first + member.EXAMPLE[1:]):
+            assert member.read(told) is None or first in getattr(member, "FIRST", first)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *[("python_text", f"{level}:app.db:connected") for level in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")],
+        *[("klog", f"{level}0314 09:26:53.301250 1 charge.go:21] charged") for level in "IWEF"],
+        *[("logrus_console", f"{level}[0012] charged") for level in ("TRAC", "DEBU", "INFO", "WARN", "ERRO", "FATA", "PANI")],
+        *[("ruby_text", f"{letter}, [2025-03-14T09:26:53.301250 #77]  ANY -- shop: charged") for letter in "DIWEFA"],
+        *[("console", f"{level} charged amount=42") for level in ("9:26AM INF", "<nil> ERR")],
+        *[("console", f"{level} amount=42 unit=eur") for level in ("DEBUG", "INFO", "WARN", "ERROR", "FATAL")],
+        ("console", "[2025-03-14T09:26:53Z] info charged amount=42"),
+        ("bracketed", f"[{T[:-1]}] INFO [edge] charged"),
+        ("access", '[GIN] 2025/11/10 - 19:36:18 | 200 | 45ms | 10.0.0.7 | POST "/charge"'),
+        ("combined", '_host-1 - - [14/Mar/2025:09:26:53 +0000] "GET / HTTP/1.1" 200 15'),
+        ("lambda_report", "2025-03-14T09:26:53.301Z\tREPORT RequestId: 9566c74d\tDuration: 250.25 ms"),
+        ("lambda_report", "\tREPORT RequestId: 9566c74d\tDuration: 250.25 ms"),
+    ],
+)
+def test_other_beginnings(name: str, text: str):
+    assert read(text)[0] == name
 
 
 def test_the_platform_logger():
