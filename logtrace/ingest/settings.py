@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import orjson
 
-PARSER_VERSION = 7
+PARSER_VERSION = 8
 """Goes up when formats improve: kept chunks of an older version can be parsed anew."""
 
 

@@ -24,6 +24,7 @@ from tests.ingest.discover.fresh import FRESH
 from tests.ingest.discover.harder import HARDER
 from tests.ingest.discover.inside import INSIDE
 from tests.ingest.discover.prose import PROSE
+from tests.ingest.discover.reasons import REASONS, reason
 from tests.ingest.discover.worded import WORDED, ended
 
 DIALECTS = PLAIN | HARDER | PROSE | INSIDE | ELSEWHERE | ANSWERS | WORDED | ENDINGS
@@ -107,6 +108,18 @@ def test_what_went_wrong_is_the_error(name: str, call: Call, here: Path):
     (here / "logtrace.toml").write_text(block(call("formats", "explain", f"{name}.log").out), encoding="utf-8")
     said = Counter(span.error_message for trace in read(here, name, call) for span in trace.spans if span.error)
     assert said == Counter(cause(work) for work in truth if work.failed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REASONS)
+def test_reasons_in_words_that_mean_something_else_elsewhere(name: str, call: Call, here: Path):
+    truth = [work._replace(operation=work.operation.replace(" ", "_")) for work in story()]
+    (here / f"{name}.log").write_text("\n".join(REASONS[name].tell(truth)) + "\n", encoding="utf-8")
+    (here / "logtrace.toml").write_text(block(call("formats", "explain", f"{name}.log").out), encoding="utf-8")
+    traces = read(here, name, call)
+    assert spans(traces, parents=REASONS[name].spans) == true_spans(truth, parents=REASONS[name].spans)
+    said = Counter(span.error_message for trace in traces for span in trace.spans if span.error)
+    assert said == Counter(reason(work) for work in truth if work.failed)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from logtrace.ingest.vocabulary.levels import ERROR, is_error, severity, status_
 from logtrace.ingest.vocabulary.readings import level_of
 
 _FEWEST, _MOST, _MOST_VALUES = 2, 0.5, 6
-_PROSE = 0.6
+_PROSE, _RARELY = 0.6, 0.3
 
 
 class Signs(NamedTuple):
@@ -81,6 +81,17 @@ def verdict(free: Sequence[Column], sentences: Sequence[Column]) -> Verdict | No
         Verdict(column, *told) for column in free
         if 1 < len(column.distinct) <= _MOST_VALUES and (told := rare_with_complaint(column, sentences, whole=True)) is not None
         and any(map(tells_of_trouble, told[1].distinct))
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 else None
+
+
+def troubled(free: Iterable[Column], rows: int) -> Column | None:
+    """The one column of sentences that only some of so many rows have, most of which tell of trouble; None where there is none,
+    or several."""
+    found = [
+        column for column in free
+        if _FEWEST <= len(column.cells) <= _RARELY * rows and _is_prose(column)
+        and sum(map(tells_of_trouble, column.distinct)) > _MOST * len(column.distinct)
     ]  # fmt: skip
     return found[0] if len(found) == 1 else None
 

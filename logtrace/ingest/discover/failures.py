@@ -8,21 +8,37 @@ from typing import NamedTuple
 
 from logtrace.ingest.discover.hints import STRONG, hint
 from logtrace.ingest.discover.outcomes import fails, succeeds, tells_of_trouble
-from logtrace.ingest.discover.tokens import LENGTH, OBJECT, SPACE, TIME, WORD, Tokens, gap_before, is_long_id, text_of
+from logtrace.ingest.discover.tokens import (
+    LENGTH,
+    MOST_TOKENS,
+    OBJECT,
+    SIGN,
+    SPACE,
+    TIME,
+    WORD,
+    Token,
+    Tokens,
+    gap_before,
+    is_long_id,
+    text_of,
+    value_at,
+)
 
 _FAILURES, _WORDS = 4, 2
+_OPENING = frozenset("([{<\"'`")
 
 
 class Failure(NamedTuple):
     """What some lines have at their end, which says that the work failed: the words that it begins with, and what stands before
-    those.
+    those; behind: what parts them from the reason that all those lines tell, "" where some tell none.
 
-        … took 5 ms FAIL                             words "FAIL", gaps " "
-        … took 5 ms, with error: bank is shut        words "with error", gaps ", "
+        … took 5 ms FAIL                             words "FAIL", gaps " ", behind ""
+        … took 5 ms, with error: bank is shut        words "with error", gaps ", ", behind ": "
     """
 
     words: frozenset[str]
     gaps: frozenset[str]
+    behind: str = ""
 
 
 def without_failures(lines: list[Tokens]) -> tuple[list[Tokens], Failure | None]:
@@ -34,23 +50,29 @@ def without_failures(lines: list[Tokens]) -> tuple[list[Tokens], Failure | None]
     if is_verdict(_apart([tokens[at + 1 :] for tokens in lines if (at := _length_at(tokens)) is not None])):
         return lines, None
     behind = [any(token.kind == WORD for token in tokens[at + 1 :]) for tokens in lines if (at := _length_at(tokens)) is not None]
-    places = {line: at for line, tokens in enumerate(lines) if (at := _tells_at_end(tokens, _fails)) is not None}
+    usual = max((len(_values(tokens)) for tokens in lines if not any(map(_may_fail, tokens))), default=MOST_TOKENS)
+    places = {line: at for line, tokens in enumerate(lines) if (at := _tells_at_end(tokens, _fails, usual)) is not None}
     others = {token for line, tokens in enumerate(lines) if line not in places for token in tokens}
-    cut, words, gaps = list(lines), set(), set()
+    cut, words, gaps, behinds = list(lines), set(), set(), set()
     for line, at in places.items():
         tokens, begin = lines[line], at
         while (before := _word_before(tokens, begin)) and tokens[before].is_fixed and tokens[before] not in others:
             begin = before
-        if sum(token.kind == WORD for token in tokens[begin : at + 1]) > _WORDS:  # a sentence, which may tell of anything
+        glued = begin and tokens[begin - 1].kind == SIGN and tokens[begin - 1].text not in _OPENING
+        if glued or sum(token.kind == WORD for token in tokens[begin : at + 1]) > _WORDS:  # of a sentence, which tells anything
             return lines, None
         end = gap_before(tokens, begin)
         cut[line] = tokens[:end]
         words.add(text_of(tokens[begin : at + 1]))
         gaps.add(text_of(tokens[end:begin]))
+        reason = value_at(tokens, at + 1)
+        behinds.add(text_of(tokens[at + 1 : reason]) if reason < len(tokens) else "")
     if not all(behind) and sum(behind) > len(places):
         return lines, None
     told = 0 < 2 * len(places) <= len(lines) and len(words) <= _FAILURES
-    return (cut, Failure(frozenset(words), frozenset(gaps))) if told else (lines, None)
+    parting = behinds.pop() if len(behinds) == 1 else ""
+    failure = Failure(frozenset(words), frozenset(gaps), parting if ":" in parting else "")
+    return (cut, failure) if told else (lines, None)
 
 
 def is_verdict(lines: Sequence[Tokens]) -> bool:
@@ -85,11 +107,21 @@ def _word_before(tokens: Tokens, at: int) -> int:
     return before if before > 0 and tokens[before].kind == WORD else 0
 
 
-def _tells_at_end(tokens: Tokens, wanted: Callable[[str], bool]) -> int | None:
-    """The place of the first word of a kind, behind all ids and lengths of a line, and behind more than it says itself."""
-    last = max((at for at, token in enumerate(tokens) if token.kind in (TIME, LENGTH, OBJECT) or is_long_id(token)), default=0)
+def _tells_at_end(tokens: Tokens, wanted: Callable[[str], bool], usual: int = MOST_TOKENS) -> int | None:
+    """The place of the first word of a kind, behind the ids and lengths of a line, and behind more than it says itself. usual: so
+    many of those has a line in which all went well; what went wrong may name more (`error: dial tcp 10.2.0.9: i/o timeout`)."""
+    last = max(_values(tokens)[:usual], default=0)
     found = (at for at in range(last + 1, len(tokens)) if at and _stands_alone(tokens, at) and wanted(tokens[at].text))
     return next(found, None)
+
+
+def _values(tokens: Tokens) -> list[int]:
+    """The places of times, lengths, objects and ids."""
+    return [at for at, token in enumerate(tokens) if token.kind in (TIME, LENGTH, OBJECT) or is_long_id(token)]
+
+
+def _may_fail(token: Token) -> bool:
+    return token.is_free_word and _fails(token.text)
 
 
 def _fails(text: str) -> bool:

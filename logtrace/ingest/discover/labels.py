@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from logtrace.ingest.discover.tokens import SIGN, SPACE, WORD, Token, Tokens, gap_before, text_of, value_at
 
-_QUOTES = "\"'`"
-_CLOSING = {"[": "]", "(": ")", "{": "}", "<": ">"} | {quote: quote for quote in _QUOTES}
+QUOTES = "\"'`"
+_CLOSING = {"[": "]", "(": ")", "{": "}", "<": ">"} | {quote: quote for quote in QUOTES}
 
 Gap = Mapping[int, Tokens]
 """Tokens between two fixed ones, by the number of their line."""
@@ -30,16 +30,16 @@ def closing(lead: Sequence[Token], rest: Collection[Tokens]) -> list[Token]:
 
 def label_at(tokens: Tokens, at: int) -> tuple[str, tuple[int, int]] | None:
     """(label, where it and its value begin and end, with what parts them from what stands before) if one begins at a place."""
-    if not tokens[at].is_fixed or (tokens[at].kind == SIGN and at and tokens[at - 1].kind == SIGN):
+    if not tokens[at].is_fixed or (tokens[at].kind == SIGN and at and (tokens[at - 1].kind == SIGN or tokens[at - 1].labels)):
         return None
     value = value_at(tokens, at + 1 if tokens[at].kind == WORD else at)
     if value >= len(tokens):
         return None
     signs = text_of(tokens[at + 1 : value])
-    if not tokens[value].tells and not (tokens[at].kind == WORD and signs.strip() in (":", "=")):
+    if not tokens[value].tells and not (tokens[at].kind == WORD and signs.rstrip(QUOTES).strip() in (":", "=")):
         return None
     begin, end = gap_before(tokens, at), value + 1
-    if (quote := tokens[value - 1].text) in _QUOTES:  # all that is quoted
+    if (quote := tokens[value - 1].text) in QUOTES:  # all that is quoted
         end = next((place for place in range(end, len(tokens)) if tokens[place].text == quote), end)
     opened = [_CLOSING[token.text] for token in tokens[begin:value] if token.text in _CLOSING]
     while end < len(tokens) and tokens[end].text in opened:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from logtrace.ingest.discover.hints import STRONG, hint
-from logtrace.ingest.discover.rows import Column
+from logtrace.ingest.discover.rows import PART, Column
+from logtrace.ingest.vocabulary.ways import parts_of
 from logtrace.patterns import lazy_pattern
 
 _NAME = lazy_pattern(r"[A-Za-z][\w.:@/-]{0,60}")
@@ -76,6 +77,17 @@ def operation_of_each(free: dict[str, Column], service: Column, trace: Mapping[i
         and (not several or all(len(found) > 1 for found in _traces_of(column, trace).values()))
     ]  # fmt: skip
     return free.pop(fitting[0].key) if len(fitting) == 1 else None
+
+
+def glued(column: Column) -> tuple[str, str] | None:
+    """The ways to service and operation in a column of both, as `pay.charge_card` or `pay::charge_card`; None where not all its
+    texts have two parts, or there are not several of each."""
+    parts = [parts_of(text) for text in column.distinct]
+    places = {tuple(at for at, part in enumerate(found, 1) if part) for found in parts}
+    if len(places) != 1 or len(told := places.pop()) != 2 or any(len(found) != told[1] for found in parts):
+        return None
+    services, operations = ({found[at - 1] for found in parts} for at in told)
+    return (f"{column.key}{PART}{told[0]}", f"{column.key}{PART}{told[1]}") if 1 < len(services) <= len(operations) else None
 
 
 def _operation_score(column: Column, trace: Mapping[int, str]) -> float:

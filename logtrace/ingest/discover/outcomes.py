@@ -8,7 +8,7 @@ from logtrace.ingest.vocabulary.levels import ERROR, severity
 from logtrace.ingest.vocabulary.readings import level_of
 
 _FAILING = """fail failed fails failure failing error errored aborted abort cancelled canceled crashed rejected declined denied
-    refused timeout ko nok exception faulted broken crash killed died unsuccessful unavailable unreachable
+    refused timeout ko nok exception faulted broke broken crash killed died unsuccessful unavailable unreachable
     fehlgeschlagen misslungen abgebrochen gescheitert echec echoue falha falhou fallo fallido fallida fallito fallita
     basarisiz niepowodzenie selhani selhalo mislukt misslyckades mislykket epaonnistui неудача неуспешно сбой провал неуспех 失败
     失敗 실패"""

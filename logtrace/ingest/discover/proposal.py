@@ -178,7 +178,7 @@ def _conditions(columns: Mapping[str, Column], ids: Ids, times: Times, words: Wo
     rows = columns[ids.trace.key].cells.keys()
     told = [guess.key for group in (ids, times, words) for guess in group if isinstance(guess, Guess)]
     others = [key for key in dict.fromkeys(told) if key != ids.trace.key and JOINED not in key]
-    always = [key for key in others if rows <= columns[key].cells.keys()]
+    always = [key for key in others if key in columns and rows <= columns[key].cells.keys()]
     always.sort(key=lambda key: plain_key(key) in _USUAL)
     return [ids.trace.key, *always[: _CONDITIONS - 1]]
 

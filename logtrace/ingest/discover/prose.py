@@ -15,7 +15,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from logtrace.ingest.discover.failures import Failure, is_verdict, without_failures
-from logtrace.ingest.discover.labels import Gap, closing, label_at, sides, widened
+from logtrace.ingest.discover.labels import QUOTES, Gap, closing, label_at, sides, widened
 from logtrace.ingest.discover.outcomes import fails, succeeds
 from logtrace.ingest.discover.phased import phased_lines
 from logtrace.ingest.discover.tokens import (
@@ -204,7 +204,7 @@ class Parter:
         left = {line: gap[line][: spans[line][0]] if line in spans else tokens if before else () for line, tokens in gap.items()}
         right = {line: gap[line][spans[line][1] :] if line in spans else () if before else tokens for line, tokens in gap.items()}
         inner = {line: gap[line][begin:end] for line, (begin, end) in spans.items()}
-        return [*self.parts(left), Perhaps(tuple(self.parts(inner))), *self.parts(right)]
+        return [*self.parts(left), Perhaps(tuple(_quoted(inner) or self.parts(inner))), *self.parts(right)]
 
     def _by_empty(self, gap: Gap) -> list[Part] | None:
         """Parted behind an id that all begin with but for those that begin with the space behind it."""
@@ -246,16 +246,28 @@ class Parter:
         abreast = zip(*told.values(), strict=False)
         lead = [first for first, *_ in takewhile(lambda each: len(set(each)) == 1 and each[0].is_gap, abreast)]
         rest = {line: tokens[len(lead) :] for line, tokens in told.items()}
-        closed = closing(lead, rest.values())
-        rest = {line: tokens[: len(tokens) - len(closed)] for line, tokens in rest.items()}
-        inner = [_field(rest)] if any(rest.values()) else []
-        return [Perhaps((*map(Fixed, lead), *inner, *map(Fixed, closed)))] if lead else None
+        return [Perhaps(tuple(_within(lead, rest)))] if lead else None
 
     def _around(self, gap: Gap, places: Mapping[int, int], part: Callable[[Gap], Part], width: int = 1) -> list[Part]:
         """The parts before, at and behind places of lines; lines without one are left out."""
         left = {line: gap[line][:at] for line, at in places.items()}
         right = {line: gap[line][at + width :] for line, at in places.items()}
         return [*self.parts(left), part({line: gap[line][at : at + width] for line, at in places.items()}), *self.parts(right)]
+
+
+def _within(lead: Sequence[Token], rest: Gap) -> list[Part]:
+    """What lines begin with, all that stands behind it as one field, and what closes there what opened in their beginning."""
+    closed = closing(lead, rest.values())
+    inner = {line: tokens[: len(tokens) - len(closed)] for line, tokens in rest.items()}
+    return [*map(Fixed, lead), *([_field(inner)] if any(inner.values()) else []), *map(Fixed, closed)]
+
+
+def _quoted(gap: Gap) -> list[Part]:
+    """A label with what stands behind it in quotes, which is one thing, whatever its words say; [] of anything else."""
+    alike = [first for first, *_ in takewhile(lambda each: len(set(each)) == 1, zip(*gap.values(), strict=False))]
+    opened = next((at for at, token in enumerate(alike, 1) if token.text in QUOTES), 0)
+    rest = {line: tokens[opened:] for line, tokens in gap.items()}
+    return _within(alike[:opened], rest) if opened and closing(alike[:opened], rest.values()) else []
 
 
 def _is_of(token: Token, kind: str) -> bool:

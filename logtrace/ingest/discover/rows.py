@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from logtrace.ingest.columns.paths import leaves
+from logtrace.ingest.vocabulary.readings import duration_in_text
 from logtrace.ingest.vocabulary.ways import PARTING, inner_of, parts_of, path_of
 from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns, number_or_none
@@ -127,12 +128,18 @@ def _inner_cells(key: str, text: str) -> Iterator[tuple[str, Any]]:
     elif _COMPOSED.fullmatch(text) and not _UUID.fullmatch(text) and instant_ns(text) is None and number_or_none(text) is None:
         parts = parts_of(text)
         long = sum(map(_is_long_id, parts))
-        if long > 1 or (long and (len(parts) > 2 or _LABELLED.match(text) or _NAMED_ID.fullmatch(text))):
+        labelled = _LABELLED.match(text) is not None
+        if long > 1 or (long and (len(parts) > 2 or labelled or _NAMED_ID.fullmatch(text))) or (labelled and _is_length(parts)):
             yield from ((f"{key}{PART}{number}", part) for number, part in enumerate(parts, 1))
     elif _ADDRESS.fullmatch(text) and instant_ns(text) is None:
         last = path_of(text)[: -_LAST_PARTS - 1 : -1]
         if any(map(_is_long_id, last)):
             yield from ((f"{key}{PART}-{number}", part) for number, part in enumerate(last, 1))
+
+
+def _is_length(parts: Sequence[str]) -> bool:
+    """Whether what a label stands before is a length of time."""
+    return len(parts) == 2 and parts[1][:1].isdigit() and duration_in_text(parts[1]) is not None
 
 
 def _is_long_id(part: str) -> bool:

@@ -16,9 +16,11 @@ from logtrace.ingest.discover.hints import UNITS, counts_something, hint, unit_i
 from logtrace.ingest.discover.ids import Guess, Ids
 from logtrace.ingest.discover.rows import PART, Column
 from logtrace.ingest.vocabulary.readings import duration_in_text
+from logtrace.patterns import lazy_pattern
 
 _NEARLY = 0.95
 _VARIED, _FEWEST_PAIRS, _TIGHT = 4, 3, 0.02
+_GROUPED = lazy_pattern(r"[1-9]\d{0,2},\d{3}(?!\d)")
 _UNITS = ("ns", "us", "ms", "s")
 
 
@@ -57,7 +59,7 @@ def find_times(columns: Mapping[str, Column], ids: Ids) -> Times:
     )  # fmt: skip
     if duration is None:
         return found
-    found = found._replace(duration=Guess(duration.key, _range(duration)))
+    found = found._replace(duration=Guess(duration.key, _range(duration) + _of_commas(duration)))
     if all(isinstance(value, str) and duration_in_text(value) is not None for value in duration.cells.values()):
         found = found._replace(unit_why="the values have their units")
     elif unit := unit_in(duration.key):
@@ -80,6 +82,16 @@ def _guess(clock: Clock | None) -> Guess | None:
 def _range(column: Column) -> str:
     values = sorted(column.texts.values(), key=lambda text: (len(text), text))
     return f"{len(values):,} values such as {values[0]}, {values[-1]}"
+
+
+def _of_commas(column: Column) -> str:
+    """Says so where a comma that is read as a decimal one might part thousands as well; "" where a text tells (0,5 ms)."""
+    told = [text for text in column.distinct if "," in text]
+    if not all(_GROUPED.match(text) for text in told):
+        return ""
+    read = ((text, duration_in_text(text)) for text in sorted(told))
+    doubtful = (text for text, found in read if found is not None and found != duration_in_text(text.replace(",", "")))
+    return next((f"; ASSUMED: a comma is a decimal one, so {text} is {text.replace(',', '.')}" for text in doubtful), "")
 
 
 def _duration(columns: Mapping[str, Column], taken: set[str]) -> Column | None:

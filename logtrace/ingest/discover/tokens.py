@@ -51,17 +51,18 @@ STARTING, ENDING = frozenset(_STARTING.split()), frozenset(_ENDING.split())
 
 class Token(NamedTuple):
     """A piece of a line: what it is, and its text. labelled: it stands behind a label and so may differ, even if it does not in
-    these lines."""
+    these lines; labels: it stands right before an equals sign, and is no level then (`err="bank is shut"`)."""
 
     kind: str
     text: str
     labelled: bool = False
+    labels: bool = False
 
     @property
     def is_fixed(self) -> bool:
         """Whether it may be what all lines of a kind have: a sign, or a word without digits that is no level and no value."""
         plain = self.kind == WORD and not self.labelled and self.text.lower() not in ("true", "false")
-        return self.kind == SIGN or (plain and not self.has_digits and level_of(self.text) is None)
+        return self.kind == SIGN or (plain and not self.has_digits and not self.is_level)
 
     @property
     def may_differ(self) -> bool:
@@ -70,7 +71,7 @@ class Token(NamedTuple):
 
     @property
     def is_level(self) -> bool:
-        return self.kind == WORD and level_of(self.text) is not None
+        return self.kind == WORD and not self.labels and level_of(self.text) is not None
 
     @property
     def is_free_word(self) -> bool:
@@ -104,7 +105,8 @@ def _tokens(line: str) -> Iterator[Token]:
     end = _object_at(line)
     for match in _TOKEN.finditer(line, 0, end):
         kind = str(match.lastgroup)
-        yield Token(kind, match[0], kind == WORD and _LABELLED.search(line, max(0, match.start() - 5), match.start()) is not None)
+        behind = kind == WORD and _LABELLED.search(line, max(0, match.start() - 5), match.start()) is not None
+        yield Token(kind, match[0], behind, labels=kind == WORD and line[match.end() : match.end() + 1] == "=")
     if end < len(line):
         yield Token(OBJECT, line[end:])
 

@@ -6,10 +6,26 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from logtrace.ingest.discover.complaints import Signs, complaint, failed_rows, rare_with_complaint, strange_words, verdict
+from logtrace.ingest.discover.complaints import (
+    Signs,
+    complaint,
+    failed_rows,
+    rare_with_complaint,
+    strange_words,
+    troubled,
+    verdict,
+)
 from logtrace.ingest.discover.hints import NONE, STRONG, hint
 from logtrace.ingest.discover.ids import Guess, Ids
-from logtrace.ingest.discover.names import nameless_operation, nameless_service, operation, operation_of_each, service_score, take
+from logtrace.ingest.discover.names import (
+    glued,
+    nameless_operation,
+    nameless_service,
+    operation,
+    operation_of_each,
+    service_score,
+    take,
+)
 from logtrace.ingest.discover.outcomes import fails, succeeds
 from logtrace.ingest.discover.phases import find_phase, is_nameless
 from logtrace.ingest.discover.rows import Column
@@ -75,8 +91,14 @@ def find_words(columns: Mapping[str, Column], ids: Ids, taken: set[str], *, time
         found["message"] = take(free, _message_score, 0.6 if found["operation"] else 0.2)
     failed = tuple(text for text in phase.ends if fails(text))
     failed = failed if len(failed) < len(phase.ends) else ()
-    rare = _with_complaint(found, free, Signs(level=level, phase=phase.key and columns[phase.key.key], failed=failed))
+    signs = Signs(level=level, phase=phase.key and columns[phase.key.key], failed=failed)
+    rare = _with_complaint(found, free, signs)
     told = {concept: None if column is None else Guess(column.key, _values(column)) for concept, column in found.items()}
+    if not (failed or rare or found["error"]) and (said := _troubled(found, free, signs, trace)) is not None:
+        told["error"] = Guess(said.key, f"ASSUMED: some lines alone have it, and tell of trouble: {_values(said)}")
+        told["message"] = None if said is found["message"] else told["message"]
+    if told["operation"] is told["message"] is None and (service := found["service"]) is not None and (both := glued(service)):
+        told["service"], told["operation"] = (Guess(key, f"ASSUMED: a part of {_values(service)}") for key in both)
     levels, strange = ((), ()) if level is None else _levels(level)
     if told["operation"] is None and phase.worded and phase.key is not None:
         told["operation"] = Guess(phase.key.key, "what stands before the words that begin or end it")
@@ -117,6 +139,16 @@ def _with_complaint(found: dict[str, Column | None], free: dict[str, Column], si
         if said is message:
             found["message"] = None
     return rare
+
+
+def _troubled(
+    found: Mapping[str, Column | None], free: Mapping[str, Column], signs: Signs, trace: Mapping[int, str]
+) -> Column | None:
+    """The column that tells of trouble on some lines, where nothing else says whether work failed."""
+    status, success, message = (found[concept] for concept in ("status", "success", "message"))
+    if success is not None or failed_rows(signs._replace(status=status)):
+        return None
+    return troubled([column for column in (*free.values(), message) if column is not None], len(trace))
 
 
 def _strange_ends(ends: tuple[str, ...]) -> tuple[str, ...]:

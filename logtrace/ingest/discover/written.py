@@ -49,7 +49,8 @@ class Written:
     def _failure(self, part: Failure) -> str:
         words = [_plain(word) for word in sorted(part.words)]
         begins = words[0] if len(words) == 1 else f"(?:{'|'.join(words)})"
-        return rf"(?:\W+(?P<{self._name('error ')}>{begins}.*))?"
+        name = self._name("error ")
+        return rf"(?:\W+{begins}{_plain(part.behind)}(?P<{name}>.+))?" if part.behind else rf"(?:\W+(?P<{name}>{begins}.*))?"
 
     def _name(self, label: str) -> str:
         named = _LABEL.search(label)

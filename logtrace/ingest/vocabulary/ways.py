@@ -3,7 +3,8 @@
 ctx.trace     the key `ctx.trace`, or the member `trace` of the object `ctx`
 ids.0         the first of a list
 msg.trace     the pair `trace=…` in the text `msg` (also in `trace=…;span=…`), or a member of the JSON object that this text is
-tp#2          the second part of a text such as 00-4bf92f35-a3ce929d-01, parted by one of - : / | , ; < > ~ @ . #
+tp#2          the second part of a text such as 00-4bf92f35-a3ce929d-01, parted by one of - : / | , ; < > ~ @ . #; a label's
+              decimal number is one part: took:1.5ms
 path#-1       the last part of one such as a3ce929d/b7ad6b71/c1, also of one that is not parted; path#-2 the one before it
 """
 
@@ -24,6 +25,7 @@ PARTING = r"-:/|,;<>~@.#"
 """What parts the things that a text is together, as in a class of signs."""
 
 _PARTS = lazy_pattern(rf"[{PARTING}]")
+_LABELLED_DECIMAL = lazy_pattern(r"([A-Za-z_]\w{0,20}):(\d{1,18}\.\d{1,18}[A-Za-zµμ]{0,4})")
 _JOINED_PAIRS = lazy_pattern(r"([A-Za-z_][\w.-]{0,40})[=:]([^=;,&|\s]{0,80})(?:[;,&|] ?|$)", re.ASCII)
 _NUMBERS = tuple(map(str, range(1, 10)))
 
@@ -65,7 +67,8 @@ def inner_of(text: str) -> dict[str, Any]:
 
 def parts_of(text: str) -> list[str]:
     """The parts of a text that is several things in one; as many as there can be."""
-    return _PARTS.split(text, len(_NUMBERS) - 1)
+    labelled = _LABELLED_DECIMAL.fullmatch(text)
+    return list(labelled.groups()) if labelled else _PARTS.split(text, len(_NUMBERS) - 1)
 
 
 def path_of(text: str) -> list[str]:

@@ -358,6 +358,23 @@ def test_a_message_that_may_tell_of_a_failure_is_a_blank():
     assert '# error = ""  # message may say so: 2 begin as ERR bank is shut; or success' in lines
 
 
+@pytest.mark.parametrize(
+    ("length", "told"), [("12,345 ms", True), ("12,34 ms", False), ("0,345 ms", False), ("12,345 us", False)]
+)
+def test_a_comma_that_may_part_thousands_is_told(length: str, told: bool):
+    said = propose("x", [Row({"trace": f"t{at // 3}", "took": text}) for at, text in enumerate([length, "7 ms"] * 6)]).toml()
+    assert ("ASSUMED: a comma is a decimal one, so 12,345 ms is 12.345 ms" in said) is told
+
+
+def test_notes_that_tell_of_no_trouble_are_no_errors():
+    said = [None, None, None, "three times as usual"] * 3
+    lines = propose("x", [Row({"trace": f"t{at // 4}", "remark": text}) for at, text in enumerate(said)]).toml()
+    assert "error =" not in lines
+    trouble = [text and "connection lost" for text in said]
+    lines = propose("x", [Row({"trace": f"t{at // 4}", "remark": text}) for at, text in enumerate(trouble)]).toml()
+    assert 'error = "remark"  # ASSUMED: some lines alone have it, and tell of trouble: connection lost' in lines
+
+
 @pytest.mark.parametrize("word", ["done", "OK", "Passed", "erfolgreich"])
 def test_words_that_say_that_all_went_well(word):
     assert succeeds(word)

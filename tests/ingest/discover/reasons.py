@@ -1,0 +1,68 @@
+"""The same story where lines say what went wrong in words that look like something else, or say it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.ingest.discover.answers import by_end, ids
+from tests.ingest.discover.dialects import Dialect, Work, dump, iso, moments
+
+
+def reason(span: Work) -> str:
+    """What went wrong: with numbers and words that stand elsewhere in lines as well."""
+    return ("dial tcp 10.2.0.9:5432: i/o timeout", "card declined by issuer")[span.trace // 4 % 2]
+
+
+def quoted(spans: list[Work]) -> Iterator[str]:
+    """`err` is a label, and no level; what it says ends with words for an outcome."""
+    for span in by_end(spans):
+        flow, step, above = ids("quoted", span)
+        head = f"[{iso(span.start_ns)}] {span.service} '{span.operation}' job={flow} step={step}"
+        said = f'FAILED err="{reason(span)}"' if span.failed else "DONE"
+        yield f"{head}{f' in={above}' if above else ''} lasted={span.duration_ns // 1000}us {said}"
+
+
+def addressed(spans: list[Work]) -> Iterator[str]:
+    """What went wrong names an address, behind which stands a word for a failure."""
+    for span in by_end(spans):
+        flow, _, _ = ids("addressed", span)
+        said = f" with error: {reason(span)}" if span.failed else ""
+        yield f"{iso(span.end_ns)} {span.service} [{flow}] finished {span.operation} in {span.duration_ns // 1000:,} us{said}"
+
+
+def alone(spans: list[Work]) -> Iterator[str]:
+    """Values in a list, of which the last says what went wrong, or nothing."""
+    for span in by_end(spans):
+        flow, step, above = ids("alone", span)
+        told = [span.end_ns // 1000, span.service, span.operation, flow, step, above, span.duration_ns / 10**9]
+        yield dump([*told, reason(span) if span.failed else None])  # type: ignore[arg-type]
+
+
+def glued(spans: list[Work]) -> Iterator[str]:
+    """The name of the service and that of its work in one word; a label without a space before a decimal number."""
+    for span in by_end(spans):
+        flow, step, above = ids("glued", span)
+        name = f"{span.service}::{span.operation}"
+        told = [iso(span.end_ns), f"tx:{flow}", f"n:{step}", f"p:{above or ''}", name, f"t:{span.duration_ns / 10**9:.6f}s"]
+        yield "|".join([*told, reason(span) if span.failed else ""])
+
+
+def broke(spans: list[Work]) -> Iterator[str]:
+    """Behind the name of the work one word, and why."""
+    for line in moments(spans):
+        if (span := line.span) is None or line.what == "middle":
+            continue
+        flow, step, above = ids("broke", span)
+        ended = f"broke: {reason(span)}" if span.failed else "ends"
+        said = f"{span.operation} {'begins' if line.what == 'begin' else ended}"
+        level = "WARN " if line.what == "end" and span.failed else "INFO "
+        yield f"{iso(line.at_ns)} {level} ({span.service}) {said} <{flow}/{step}/{above or '0'}>"
+
+
+REASONS = {
+    "quoted": Dialect(quoted),
+    "addressed": Dialect(addressed, spans=False),
+    "alone": Dialect(alone),
+    "glued": Dialect(glued),
+    "broke": Dialect(broke),
+}
