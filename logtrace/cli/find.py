@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from logtrace import api
 from logtrace.cli.files import opened_store
 from logtrace.cli.named import refuse_name, require_named
+from logtrace.cli.place import store_place
 from logtrace.cli.stdin import STDIN, stdin
 from logtrace.cli.talk import say
 from logtrace.cli.together import refuse_together
-from logtrace.errors import InputError, NotFoundError, UsageError
+from logtrace.errors import InputError, NotFoundError, StoreError, UsageError
 from logtrace.model import LogLine, Span, Trace, TraceSummary
 from logtrace.views.elements.ids import IdLength, whole_length
 
@@ -63,6 +65,8 @@ def found(
     refuse_together("store", "files")
     if text == STDIN and STDIN in files:
         raise UsageError("- stands for the ids and for the lines to read", "give an id, or name the files")
+    if text == STDIN and not files:
+        _require_store(store)
     ids = _piped_ids() if text == STDIN else [text]
     if files and linked and STDIN not in files:
         raise UsageError("--linked needs a store, and here are files", "ingest them first")
@@ -78,6 +82,16 @@ def found(
         yield answer._replace(pages=[_joined(opened, page) for page in answer.pages]) if linked else answer
         if answer.matches and len(ids) == 1:
             raise UsageError(f"{len(answer.matches):,} traces answer to {text}", "open one by its id")
+
+
+def _require_store(store: str | None) -> None:
+    """Raises StoreError where ids are piped in and nothing holds their traces; whole logs that are piped in have a verb."""
+    place = store_place(store)
+    if isinstance(place, Path) and not place.exists():
+        raise StoreError(
+            f"- takes ids from stdin, and there is no store at {place} to look in",
+            "of the lines themselves: … | logtrace ingest - makes one, … | logtrace show @slowest - shows a trace without one",
+        )
 
 
 def _piped_ids() -> list[str]:

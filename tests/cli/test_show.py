@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -152,6 +153,12 @@ def test_what_is_missing_of_several_is_said(ask: Call):
     told = ask("show", "-", stdin=f"{SLOW}\nffffffffffffffffffffffffffffffff\n")
     assert "CreateTask" in told.out
     assert "ffffffffffffffffffffffffffffffff" in told.err
+
+
+def test_piped_logs_without_a_store_are_told_what_reads_them(call: Call, tmp_path: Path):
+    told = call("show", "-", "--store", tmp_path / "no.db", stdin=f"{SLOW}\n", code=4)
+    assert "- takes ids from stdin, and there is no store at" in told.err
+    assert "logtrace ingest -" in told.err and "logtrace show @slowest -" in told.err
 
 
 def test_lines_without_an_id_are_no_answer(ask: Call):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from logtrace.analysis.rules.judge import Kept, Verdict, first_line, is_meant, named
 from logtrace.analysis.verdicts import Finding, Place
 from logtrace.ids import NO_SPAN
-from logtrace.model import Flag, LineRef, Span, Trace
+from logtrace.model import ErrorLevel, Flag, LineRef, Span, Trace
 from logtrace.query.rules import DURATIONS, SHARES, Metric, Subject
 from logtrace.query.values import ORDER
 from logtrace.units import counted, format_duration
@@ -33,7 +33,7 @@ class MetricJudge:
         self._rule = rule
         self._subject = subject
         self._durations: list[int] = []
-        self._count = self._errors = self._most = 0
+        self._count = self._errors = self._soft = self._most = 0
         self._shown = _NOTHING
 
     def see(self, trace: Trace) -> None:
@@ -42,6 +42,7 @@ class MetricJudge:
             if is_meant(self._subject, span):
                 self._count += 1
                 self._errors += span.error > 0
+                self._soft += span.error == ErrorLevel.SOFT
                 value = self._value(trace, span, depths)
                 if value > self._shown.value:
                     self._shown = _Shown(value, trace.trace_id, first_line(trace, span))
@@ -68,7 +69,8 @@ class MetricJudge:
         if ORDER[self._rule.op](value, self._rule.value):
             return Verdict(remark="" if self._count else self._none())
         asked = f"{self._rule.op} {value_text(name, self._rule.value)}"
-        told = f"{name} is {value_text(name, value)}; asked for: {asked} ({counted(self._count, 'span')})"
+        soft = of_lines_alone(self._soft) if name in ("errors", *SHARES) else ""
+        told = f"{name} is {value_text(name, value)}{soft}; asked for: {asked} ({counted(self._count, 'span')})"
         traces = (self._shown.trace_id,) if self._shown.trace_id else ()
         return Verdict((Finding(told, named(self._subject), traces, self._shown.lines),), 1)
 
@@ -112,7 +114,7 @@ class TotalJudge:
 
     def __init__(self, rule: Metric) -> None:
         self._rule = rule
-        self._value = 0
+        self._value = self._soft = 0
         self._shown: list[tuple[str, LineRef | None]] = []
 
     def see(self, trace: Trace) -> None:
@@ -125,6 +127,7 @@ class TotalJudge:
         counted = _TOTALS.get(self._rule.name)
         found = counted(trace) if counted else []
         self._value += 1 if self._rule.name == "traces" else len(found)
+        self._soft += sum(span.error == ErrorLevel.SOFT for span in found) if self._rule.name == "errors" else 0
         if found and len(self._shown) < _EXAMPLES:
             self._shown.append((trace.trace_id, next(iter(first_line(trace, found[0])), None)))
 
@@ -136,12 +139,16 @@ class TotalJudge:
             self._value, places = kept.secrets, kept.secret_places
         if ORDER[self._rule.op](self._value, self._rule.value):
             return Verdict()
-        told = (
-            f"{_NAMES.get(self._rule.name, self._rule.name)}: {self._value:,}; asked for: {self._rule.op} {self._rule.value:,.0f}"
-        )
+        about = f"{_NAMES.get(self._rule.name, self._rule.name)}: {self._value:,}{of_lines_alone(self._soft)}"
+        told = f"{about}; asked for: {self._rule.op} {self._rule.value:,.0f}"
         shown = self._shown[:_EXAMPLES]
         lines = tuple(line for _, line in shown if line is not None)
         return Verdict((Finding(told, "", tuple(trace_id for trace_id, _ in shown), lines, places),), 1)
+
+
+def of_lines_alone(soft: int) -> str:
+    """How many errors are no failed spans: what a message adds to their number."""
+    return f", {soft:,} of them told by lines of level error alone" if soft else ""
 
 
 _EXAMPLES = 5

@@ -13,7 +13,7 @@ from logtrace.analysis.profile import Profile
 from logtrace.analysis.rules.judges import DEFAULTS, judge
 from logtrace.analysis.verdicts import ERROR, Outcome, Report
 from logtrace.errors import ConfigError, InputError, LogtraceError, UsageError
-from logtrace.jobs.verbs.judged import Window, kept, report, seen_by
+from logtrace.jobs.verbs.judged import Window, kept, nothing_seen, report, seen_by
 from logtrace.query.rules import Metric, Rule, parse_rule
 
 if TYPE_CHECKING:
@@ -116,13 +116,12 @@ def check(
     profile = Profile()
     counts = seen_by(store, window, [*(each.see for each in judges), profile.see])
     beside = kept(store)
-    if counts == (0, 0) and _rest_on_traces(rules):
-        rules = [*rules, default_rules()[0]]
-        judges.append(judge(rules[-1].rule))
     outcomes = []
     for each, verdict in zip(rules, (found.verdict(beside) for found in judges), strict=True):
         about = each.text if each.name not in DEFAULTS else _ABOUT.get(each.name, each.text)
         outcomes.append(Outcome(each.name, about, each.level, verdict.findings, verdict.many, verdict.remark))
+    if counts == (0, 0) and _rest_on_traces(rules):
+        outcomes.append(nothing_seen())
     if base is not None:
         outcomes += compared(base, profile, tolerance)
     notes = filter(None, [power(base, profile, tolerance)] if base is not None else [])

@@ -55,6 +55,15 @@ def kept(store: Opened) -> Kept:
     return Kept(many, places, secrets, tuple(first))
 
 
+def nothing_seen() -> Outcome:
+    """What a report says where no trace is there: rules hold of nothing, and nothing was checked."""
+    return Outcome(
+        "some-trace", "at least one trace is there", findings=(Finding("traces: 0; asked for: >= 1"),), count=1,
+        why="Nothing was checked: a job whose logs went elsewhere would pass for ever.",
+        mend="Name the logs, or a time, that should hold requests; logtrace traces lists those of a store.",
+    )  # fmt: skip
+
+
 def placed(store: Opened, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
     """The outcomes whose findings tell where their lines were read."""
     lines = [line for outcome in outcomes for finding in outcome.findings for line in finding.lines]

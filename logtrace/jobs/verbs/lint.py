@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from logtrace.analysis.checks import CHECKS, Check
 from logtrace.analysis.verdicts import MOST, Outcome, Report
 from logtrace.errors import UsageError
-from logtrace.jobs.verbs.judged import Window, kept, report, seen_by
+from logtrace.jobs.verbs.judged import Window, kept, nothing_seen, report, seen_by
 
 if TYPE_CHECKING:
     from logtrace.jobs.verbs.opened import Opened
+
+
+_BESIDE = "secrets"
+"""The check that looks at all lines of a store, traces or not."""
 
 
 def lint(store: Opened, window: Window, only: Sequence[str] = (), without: Sequence[str] = ()) -> Report:
@@ -25,6 +29,8 @@ def lint(store: Opened, window: Window, only: Sequence[str] = (), without: Seque
         found = tuple(watcher.findings(beside))
         words = (check.why, check.mend) if found else ("", "")
         outcomes.append(Outcome(check.name, check.about, check.level, found[:MOST], len(found), "", *words))
+    if counts == (0, 0) and any(check.name != _BESIDE for check in checks):
+        outcomes.append(nothing_seen())
     return report(store, "lint", outcomes, counts)
 
 

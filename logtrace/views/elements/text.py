@@ -23,6 +23,7 @@ _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINER = "\u200d"
 _PRINTABLE = lazy_pattern(f"[{''.join(sorted(_VARIATION | _INVISIBLE))}]")
 """What str.isprintable lets through."""
+_BREAKS = lazy_pattern(r" (?!%)")
 _PLAIN_LINES = bytes((ord("\n"), *range(32, 127)))
 
 
@@ -99,7 +100,8 @@ def _last_cells(text: str, cells: int) -> str:
 
 
 def wrap(text: str, cells: int) -> list[str]:
-    """Clean text in lines of at most so many cells, broken at spaces, inside a word only where it is too long."""
+    """Clean text in lines of at most so many cells, broken at spaces (but not between a number and its %), inside a word only
+    where it is too long."""
     cells = max(2, cells)
     lines: list[str] = [""]
     for piece in _pieces(text, cells):
@@ -112,7 +114,7 @@ def wrap(text: str, cells: int) -> list[str]:
 
 
 def _pieces(text: str, cells: int) -> Iterator[str]:
-    for word in text.split(" "):
+    for word in _BREAKS.split(text):
         if word:
             yield from chop_cells(word, cells) if cell_len(word) > cells else (word,)
 

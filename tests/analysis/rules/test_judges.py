@@ -77,6 +77,14 @@ def test_errors_orphans_cycles_and_roots_are_counted():
     assert verdict("roots <= 1", trace(span("A"), span("B"))).findings[0].message.startswith("the most roots of a trace: 2")
 
 
+def test_errors_that_lines_of_level_error_alone_tell_are_told_apart():
+    one = trace(span("A", error="no"), span("B", soft="hm"), span("C"))
+    told = ", 1 of them told by lines of level error alone; asked for: = 0"
+    assert verdict("errors = 0", one).findings[0].message == f"errors: 2{told}"
+    assert verdict('service("edge-mcp").error_rate = 0', one).findings[0].message.startswith(f"error_rate is 66.67%{told}.00%")
+    assert verdict("spans = 0", one).findings[0].message == "spans: 3; asked for: = 0"
+
+
 def test_what_a_store_tells_beside_its_traces():
     kept = Kept(2, (Place("a.log", 3),), 1, (Place("a.log", 9),))
     assert verdict("rejected lines = 0", kept=kept).findings[0].places == (Place("a.log", 3),)

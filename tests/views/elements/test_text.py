@@ -64,6 +64,7 @@ def test_wrap_keeps_every_character_and_its_cells(text: str, cells: int) -> None
 
 def test_wrap_breaks_at_spaces() -> None:
     assert wrap("one two three", 7) == ["one two", "three"]
+    assert wrap("auth 5ms (16 %)", 13) == ["auth 5ms", "(16 %)"]
     assert wrap("abcdefghi", 4) == ["abcd", "efgh", "i"]
 
 
