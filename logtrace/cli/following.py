@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
@@ -39,13 +39,11 @@ def follow(
     printed     each trace is printed as it closes: "" all, else those that the expression holds for; None: none is
     """
     from logtrace import api, config
-    from logtrace.ingest.files.paths import expand
     from logtrace.jobs.keeping.policy import policy_of
     from logtrace.jobs.workers.allocation import give_memory_back
 
     give_memory_back()
-    for path, reason in expand(list(paths))[1]:
-        say(f"waiting for {path}: {reason}")
+    tell_what_is_not_read(paths)
     with _tending(beside, store) as tending, stopped_by_signals() as stop:
         closed = None if printed is None else _printed(as_json)
         account = api.follow(
@@ -55,6 +53,18 @@ def follow(
     for path, reason in account.files_unreadable:
         say(f"not read: {path}: {reason}")
     return account
+
+
+def tell_what_is_not_read(paths: Iterable[str]) -> None:
+    """Says what there is nothing to read in by now, and which files never will be: their names are not those of logs."""
+    from logtrace.ingest.files.paths import expand
+    from logtrace.jobs.intake.tally import left_out_sentences
+
+    left_out: list[str] = []
+    for path, reason in expand(list(paths), left_out)[1]:
+        say(f"waiting for {path}: {reason}")
+    for sentence in left_out_sentences(left_out):
+        say(sentence)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from logtrace.cli.following import tell_what_is_not_read
 from tests.cli.conftest import FIXTURES, Call
 
 LOGS = FIXTURES / "slow-create-task" / "logs"
@@ -42,6 +43,14 @@ def test_a_signal_ends_it_with_everything_in_the_store(call: Call, tmp_path: Pat
     assert " read = " in out
     shown = json.loads(call("show", TRACE, "--store", tmp_path / "s.db", "--json").out)
     assert shown["spans"] == json.loads(call("show", TRACE, LOGS, "--json").out)["spans"]
+
+
+def test_what_is_not_read_is_told_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "edge.log").touch()
+    (tmp_path / "edge.data").touch()
+    tell_what_is_not_read([str(tmp_path), "no.log"])
+    left_out = f"1 file not named like logs left out ({tmp_path}/edge.data); a file that is named itself is read"
+    assert capsys.readouterr().err == f"waiting for no.log: no such file\n{left_out}\n"
 
 
 def test_traces_are_printed_a_line_each(tmp_path: Path):

@@ -40,10 +40,11 @@ class _Held:
 
 
 class Followed:
-    """The files that some paths name, over time."""
+    """The files that some paths name, over time. left_out: those that are not named like logs, as `expand` has it."""
 
     def __init__(self, paths: list[str]) -> None:
         self._paths = paths
+        self.left_out: list[str] = []
         self._files: dict[Identity, _Held] = {}
 
     def changed(self) -> list[Place]:
@@ -86,7 +87,8 @@ class Followed:
     def _named(self) -> dict[Identity, str]:
         """What the paths name now; files met for the first time are opened."""
         named: dict[Identity, str] = {}
-        for path in expand(self._paths)[0]:
+        self.left_out.clear()
+        for path in expand(self._paths, self.left_out)[0]:
             try:
                 status = os.stat(path)
             except OSError:

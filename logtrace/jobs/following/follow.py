@@ -129,6 +129,7 @@ class _Follow:
             self._catch_up(pool, stop, last=True)
             self._prune(pool)
         self._close(time.monotonic())
+        self._tally.left_out += self._files.left_out
         account = account_of(self._tally, before, self._writer.totals(), self._done, time.monotonic() - started)
         return replace(account, files_unreadable=tuple(self._trouble.items()))
 

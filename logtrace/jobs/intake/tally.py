@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import orjson
 
@@ -16,6 +16,13 @@ from logtrace.units import counted
 
 _EXAMPLES = 5
 _NAMED = 3
+
+
+def left_out_sentences(paths: Iterable[str]) -> Iterator[str]:
+    """What is to be said of files that are left out for their names, where there are any."""
+    if files := list(dict.fromkeys(paths)):
+        some, more = ", ".join(files[:_NAMED]), ", …" if len(files) > _NAMED else ""
+        yield f"{counted(len(files), 'file')} not named like logs left out ({some}{more}); a file that is named itself is read"
 
 
 class Tally:
@@ -34,10 +41,7 @@ class Tally:
 
     def sentences(self) -> Iterator[str]:
         """What is to be said of all that was read, and of what was not."""
-        if self.left_out:
-            some, more = ", ".join(self.left_out[:_NAMED]), ", …" if len(self.left_out) > _NAMED else ""
-            many = counted(len(self.left_out), "file")
-            yield f"{many} not named like logs left out ({some}{more}); a file that is named itself is read"
+        yield from left_out_sentences(self.left_out)
         yield from self.doubts.sentences()
 
     def reject(self, reason: str) -> None:

@@ -117,6 +117,16 @@ def test_what_is_appended_is_read(tmp_path: Path, logs: Path, once: object) -> N
     assert views(tmp_path / "s.db") == once
 
 
+def test_files_of_a_folder_that_are_not_named_like_logs_are_told(tmp_path: Path, logs: Path) -> None:
+    write(logs / "edge.log", LINES)
+    write(logs / "edge.data", LINES)
+    with following(tmp_path / "s.db", logs) as found:
+        account = found.end()
+    assert account.lines_read == 12  # type: ignore[attr-defined]
+    told = f"1 file not named like logs left out ({logs}/edge.data); a file that is named itself is read"
+    assert told in account.notes  # type: ignore[attr-defined]
+
+
 def test_what_was_written_when_it_is_time_to_stop_is_read(tmp_path: Path, logs: Path, once: object) -> None:
     with following(tmp_path / "s.db", logs) as found:
         time.sleep(0.2)
