@@ -25,9 +25,9 @@ class _ClockSkew:
                 self._most[span.service] = max(self._most.get(span.service, 0), abs(span.skew_ns))
 
     def findings(self, kept: Kept) -> Iterator[Finding]:  # noqa: ARG002 - a watcher's signature
-        yield from self._found.each(
-            lambda service, n: f"its clock is off by up to {format_duration(self._most[service])}, in {counted(n, 'span')}"
-        )
+        for service, many in self._found.counts.most_common():
+            most = format_duration(self._most[service])
+            yield self._found.finding(service, f"its clock and others differ by up to {most}, in {counted(many, 'span')}")
 
 
 CHECK = Check(

@@ -72,6 +72,12 @@ def test_so_it_is_under_other_names(name: str, tmp_path: Path):
         assert found(write(tmp_path / "svc.log", text.splitlines())) == expected, kind
 
 
+def test_which_of_two_clocks_is_wrong_is_not_known():
+    with api.open_files([str(FIXTURES / "lint" / "clock-skew" / "bad.log")]) as store:
+        (outcome,) = store.lint(only=["clock-skew"]).outcomes
+    assert "its clock and others differ by up to " in outcome.findings[0].message
+
+
 @pytest.mark.parametrize("story", ["anatomy", "slow-create-task", "lost-websocket-message", "growing-context"])
 def test_stories_of_good_loggers_are_silent_but_for_notes(story: str):
     with api.open_files([str(FIXTURES / story / "logs")]) as store:
