@@ -121,9 +121,14 @@ def _place(given: Given) -> dict[str, Any]:
 
 
 def _within(store: Store, given: Given) -> tuple[int, int]:
-    """The window that is asked for: up to the last span where nothing else is said, and the hour before that."""
+    """The window that is asked for: up to the last span where nothing else is said, and the hour before that, but for what of
+    it was before the first request: rates of ten minutes of logs are of ten minutes."""
     until_ns = (store.spans.newest_span_ns() or 0) + 1 if given["until"] is None else given["until"]
-    return until_ns - _HOUR_NS if given["since"] is None else given["since"], until_ns
+    if given["since"] is not None:
+        return given["since"], until_ns
+    first_ns = store.spans.begins_ns()
+    since_ns = until_ns - _HOUR_NS
+    return (max(since_ns, first_ns) if first_ns is not None and first_ns < until_ns else since_ns), until_ns
 
 
 def cohorts(store: Store, given: Given) -> Json:

@@ -12,7 +12,6 @@ from logtrace.server.endpoint import SERVICE, WINDOW, Endpoint, Given, Json, Par
 from logtrace.server.limits import FROM, listed, part
 from logtrace.server.many import MANY
 from logtrace.store.reading.protocol import ORDERS
-from logtrace.units import NS
 from logtrace.views.json.analysis import trace_errors_json
 from logtrace.views.json.compare import compare_json, compare_told_json, similar_json
 from logtrace.views.json.page import line_json, page_span_json, page_trace_json
@@ -20,7 +19,6 @@ from logtrace.views.json.shapes import VERSION, page_json
 
 MOST_FOUND = 50_000
 MOST_LINES_OF_A_SPAN = 1_000
-_HOUR_NS = NS["h"]
 
 
 def info(store: Store, given: Given) -> Json:

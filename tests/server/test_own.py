@@ -17,6 +17,7 @@ from logtrace.server.endpoint import PREFIX
 from logtrace.server.openapi import document
 from logtrace.server.own import ENDPOINTS
 from logtrace.units import format_instant
+from tests.jobs.stores import write
 from tests.server.conftest import BASE, FIXTURES
 
 FAILED = "98f13708210194c475687be6106a3b84"
@@ -174,6 +175,16 @@ def test_all_about_many_requests_is_of_one_window(client: TestClient, stories: P
         assert until_ns == last_ns
     if is_an_hour:
         assert until_ns - since_ns == HOUR_NS
+
+
+def test_a_window_begins_with_the_first_request_at_the_earliest(tmp_path: Path):
+    line = '{"trace_id":"%032x","span_id":"%016x","time":"2024-01-10T14:3%d:00Z","duration_ms":5,"operation":"Go","service":"a"}'
+    log = write(tmp_path / "a.log", [line % (at + 1, at + 1, at) for at in range(10)])
+    api.ingest([str(log)], tmp_path / "s.db")
+    with TestClient(make_app(tmp_path / "s.db"), base_url=BASE) as client:
+        stats = ask(client, "/stats")
+    assert stats["since"][:19] == "2024-01-10T14:29:59"
+    assert stats["operations"][0]["spans"] == 10
 
 
 def test_the_page_is_there_whatever_its_state(client: TestClient):

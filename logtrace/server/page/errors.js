@@ -44,9 +44,9 @@ function minutes(pairs) {
 }
 
 function table(found, more) {
-  const head = ["Count", "Where", "Error", "First", "Last", "Requests"];
+  const head = [["Count", "number"], ["Where", ""], ["Error", ""], ["First", "number"], ["Last", "number"], ["Requests", ""]];
   const body = h("tbody", {}, found.groups.map(row));
-  return h("div", { class: "scroll" }, h("table", { class: "groups" }, h("thead", {}, h("tr", {}, head.map((name, i) => h("th", { scope: "col", class: i ? "" : "number" }, name)))), body),
+  return h("div", { class: "scroll" }, h("table", { class: "groups" }, h("thead", {}, h("tr", {}, head.map(([name, kind]) => h("th", { scope: "col", class: kind }, name)))), body),
     rest(found, more, (next) => body.append(...next.groups.map(row))));
 }
 
