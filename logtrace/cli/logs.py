@@ -11,6 +11,7 @@ from logtrace.cli import complete, params
 from logtrace.cli.files import FilesCommand, from_option, opened_store
 from logtrace.cli.options import reading, store_option
 from logtrace.cli.screen import Screen, is_terminal
+from logtrace.cli.talk import say
 
 if TYPE_CHECKING:
     from logtrace.model import LogLine
@@ -40,10 +41,14 @@ def command(screen: Screen, store: str | None, files: tuple[str, ...], trace_id:
     from logtrace.cli.named import require_named
     from logtrace.views.json.shapes import VERSION, log_line_json
     from logtrace.views.lines.logs import log_lines
+    from logtrace.views.tree.header import clocks_text
 
     with opened_store(store, files) as opened:
         require_named(opened, trace_id)
-        lines = opened.logs(opened.trace(trace_id), around_ns=around)
+        trace = opened.trace(trace_id)
+        lines = opened.logs(trace, around_ns=around)
+        if trace.adjusted.by_one_clock and not raw:
+            say(f"clocks differ: times are as logged here; in logtrace show they are {clocks_text(trace.adjusted)}")
         if raw and not screen.json and not is_terminal():
             _as_logged(lines)
             return

@@ -161,6 +161,13 @@ def test_piped_logs_without_a_store_are_told_what_reads_them(call: Call, tmp_pat
     assert "logtrace ingest -" in told.err and "logtrace show @slowest -" in told.err
 
 
+def test_lines_by_clocks_that_differ_are_told_to_be_so(call: Call, tmp_path: Path):
+    call("ingest", FIXTURES / "lint" / "clock-skew" / "bad.log", "--store", tmp_path / "s.db", "-q")
+    told = call("logs", "@last", "--store", tmp_path / "s.db")
+    assert "clocks differ: times are as logged here; in logtrace show they are adjusted: " in told.err
+    assert call("logs", "@last", "--store", tmp_path / "s.db", "--raw").err == ""
+
+
 def test_lines_without_an_id_are_no_answer(ask: Call):
     assert "no line on stdin has a trace id" in ask("show", "-", stdin='{"msg":"hi there"}\n', code=3).err
 
