@@ -58,6 +58,8 @@ def without_failures(lines: list[Tokens]) -> tuple[list[Tokens], Failure | None]
         tokens, begin = lines[line], at
         while (before := _word_before(tokens, begin)) and tokens[before].is_fixed and tokens[before] not in others:
             begin = before
+        if (before := _word_before(tokens, begin)) and tokens[before].labelled:  # within what a label stands before
+            return lines, None
         glued = begin and tokens[begin - 1].kind == SIGN and tokens[begin - 1].text not in _OPENING
         if glued or sum(token.kind == WORD for token in tokens[begin : at + 1]) > _WORDS:  # of a sentence, which tells anything
             return lines, None

@@ -53,7 +53,8 @@ def layouts(lines: Sequence[tuple[str, str]], *, timed: bool = False) -> Iterato
     if told is not None and (named := _read(*told, lines)) is not None:
         yield named
     found = [_parted(separator, lines) for separator in SEPARATORS[:-1]]
-    sentences = [_by_pattern(Written().pattern(parts), lines) for parts in patterns([text for text, _ in lines])]
+    bare = [(text.rstrip(), service) for text, service in lines]  # as they are read
+    sentences = [_by_pattern(Written().pattern(parts), bare) for parts in patterns([text for text, _ in bare])]
     if not any(layout is not None and len(layout.rows) >= _NEARLY * len(lines) for layout in sentences):
         found.append(_parted(SEPARATORS[-1], lines))
     for layout in found + sentences:

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 
-from logtrace.ingest.discover.hints import STRONG, hint
+from logtrace.ingest.discover.hints import STRONG, hint, words_of
 from logtrace.ingest.discover.rows import PART, Column
 from logtrace.ingest.vocabulary.ways import parts_of
 from logtrace.patterns import lazy_pattern
 
 _NAME = lazy_pattern(r"[A-Za-z][\w.:@/-]{0,60}")
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"))
+_THREADS = frozenset(("thread", "threads", "threadname"))
 _FEW, _LONGEST, _MOSTLY = 40, 80, 0.5
 
 
 def service_score(column: Column, trace: Mapping[int, str]) -> float:
-    """Few short names that come again in many traces, several of them in one."""
-    if not column.strings or len(column.distinct) > _FEW or not all(_NAME.fullmatch(text) for text in column.distinct):
+    """Few short names that come again in many traces, several of them in one; a thread is none, of which a service has many."""
+    if (
+        _THREADS.intersection(words_of(column.key))
+        or not column.strings
+        or len(column.distinct) > _FEW
+        or not all(_NAME.fullmatch(text) for text in column.distinct)
+    ):
         return 0.0
     score = 1.5 * hint(column.key, "service") - 1.5 * (hint(column.key, "operation") == STRONG)
     groups: dict[str, set[str]] = defaultdict(set)

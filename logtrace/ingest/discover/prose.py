@@ -110,7 +110,7 @@ class Parter:
         self.kinds = (TIME, LEVEL, LENGTH, OBJECT, *kinds)
         self.ways = (
             self._by_word, self._by_ends, self._by_type, self._by_outcome, self._by_verdict, self._by_sign, self._by_empty,
-            self._by_column, self._by_label, self._by_space, self._by_absence,
+            self._by_column, self._by_reason, self._by_label, self._by_space, self._by_absence,
         )  # fmt: skip
 
     def parts(self, gap: Gap) -> list[Part]:
@@ -206,6 +206,15 @@ class Parter:
         inner = {line: gap[line][begin:end] for line, (begin, end) in spans.items()}
         return [*self.parts(left), Perhaps(tuple(_quoted(inner) or self.parts(inner))), *self.parts(right)]
 
+    def _by_reason(self, gap: Gap) -> list[Part] | None:
+        """A label that begins all lines that have anything, and the sentence behind it, in which no `label=` stands."""
+        told = {line: tokens for line, tokens in gap.items() if tokens}
+        lead = _label_of_all(list(told.values())) if 1 < len(told) < len(gap) else ()
+        rest = {line: tokens[len(lead) :] for line, tokens in told.items()}
+        tokens = [token for found in rest.values() for token in found]
+        sentences = any(token.kind == SPACE for token in tokens) and not any(token.labels for token in tokens)
+        return [Perhaps(tuple(_within(lead, rest)))] if lead and sentences else None
+
     def _by_empty(self, gap: Gap) -> list[Part] | None:
         """Parted behind an id that all begin with but for those that begin with the space behind it."""
         places = {line: next((at for at, token in enumerate(tokens) if token.kind == SPACE), -1) for line, tokens in gap.items()}
@@ -253,6 +262,15 @@ class Parter:
         left = {line: gap[line][:at] for line, at in places.items()}
         right = {line: gap[line][at + width :] for line, at in places.items()}
         return [*self.parts(left), part({line: gap[line][at : at + width] for line, at in places.items()}), *self.parts(right)]
+
+
+def _label_of_all(lines: Sequence[Tokens]) -> Tokens:
+    """What lines begin with, up to a label and what parts it from its value; () where they do not begin with one label."""
+    alike = [first for first, *_ in takewhile(lambda each: len(set(each)) == 1, zip(*lines, strict=False))]
+    at = next((at for at, token in enumerate(alike) if not token.is_gap), len(alike))
+    value = value_at(tuple(alike), at + 1)
+    labels = at < len(alike) and alike[at].is_free_word and text_of(alike[at + 1 : value]).strip() in (":", "=")
+    return tuple(alike[:value]) if labels else ()
 
 
 def _within(lead: Sequence[Token], rest: Gap) -> list[Part]:

@@ -238,11 +238,12 @@ def _goes_well(word: str) -> bool:
 
 
 def _error_score(column: Column) -> float:
-    """A column that is empty or false on most lines, under a name that says error."""
+    """A column that is empty or false on most lines, under a name that says error; of several, the one that says it in words."""
     if hint(column.key, "error") == NONE or not any(is_error(value) for value in column.cells.values()):
         return 0.0
     yes_no = all(text.lower() in _YES_NO for text in column.distinct)
-    return hint(column.key, "error") + 0.5 * ((yes_no and len(column.distinct) > 1) or _are_exit_codes(column))
+    spaced = sum(" " in text for text in column.distinct) / len(column.distinct)
+    return hint(column.key, "error") + 0.5 * ((yes_no and len(column.distinct) > 1) or _are_exit_codes(column)) + 0.2 * spaced
 
 
 def _are_exit_codes(column: Column) -> bool:

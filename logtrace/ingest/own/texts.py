@@ -50,12 +50,14 @@ def _unquoted(text: str) -> str:
 
 def in_columns(text: str, separator: str, names: Sequence[str]) -> dict[str, Any] | None:
     """The record of a line in columns; None where it has fewer, or is the line of their names. The last column takes the rest
-    of the line.
+    of the line. Of tabs between columns those at its end are no part of a line: these columns are empty.
 
     A column without a name may hold `key=value` pairs, and a message before them; as the last one, any number of further
     columns.
     """
     parts = parted(text, separator, len(names)) if separator and not is_directive(text) else []
+    if separator == "\t" and 1 < len(parts) < len(names):
+        parts += [""] * (len(names) - len(parts))
     if not parts or len(parts) != len(names) or [part.strip() for part in parts] == list(names):
         return None
     record: dict[str, Any] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.ingest.discover.answers import by_end, ids
-from tests.ingest.discover.dialects import Dialect, Work, dump, iso, moments
+from tests.ingest.discover.dialects import MS, Dialect, Work, dump, iso, moments
 
 
 def reason(span: Work) -> str:
@@ -59,10 +59,32 @@ def broke(spans: list[Work]) -> Iterator[str]:
         yield f"{iso(line.at_ns)} {level} ({span.service}) {said} <{flow}/{step}/{above or '0'}>"
 
 
+def excused(spans: list[Work]) -> Iterator[str]:
+    """A word that says nothing, behind which stands what went wrong; threads, of which each service has many."""
+    for span in by_end(spans):
+        flow, step, above = ids("excused", span)
+        head = f"{iso(span.end_ns)} {'WARN' if span.failed else 'INFO':>5} 7 --- [exec-{span.number % 9}] {span.service} :"
+        took = f"[{flow},{step},{above or ''}] took {span.duration_ns / MS:.3f} ms"
+        yield f"{head} {span.operation} {took}{f' but: {reason(span)}' if span.failed else ''}"
+
+
+def rested(spans: list[Work]) -> Iterator[str]:
+    """Columns between tabs, of which the last is mostly empty."""
+    for line in moments(spans):
+        if (span := line.span) is None or line.what == "middle":
+            continue
+        flow, step, above = ids("rested", span)
+        word = "start" if line.what == "begin" else "error" if span.failed else "end"
+        why = reason(span) if word == "error" else ""
+        yield "\t".join([str(line.at_ns // 1000), span.service, f"{span.operation}:{word}", f"{flow}.{step}.{above or '0'}", why])
+
+
 REASONS = {
     "quoted": Dialect(quoted),
     "addressed": Dialect(addressed, spans=False),
     "alone": Dialect(alone),
     "glued": Dialect(glued),
     "broke": Dialect(broke),
+    "excused": Dialect(excused),
+    "rested": Dialect(rested),
 }

@@ -375,6 +375,12 @@ def test_notes_that_tell_of_no_trouble_are_no_errors():
     assert 'error = "remark"  # ASSUMED: some lines alone have it, and tell of trouble: connection lost' in lines
 
 
+def test_of_two_keys_of_an_error_the_sentence_is_it():
+    said = [None, None, {"kind": "BusinessError", "says": "card declined by issuer"}] * 3
+    lines = propose("x", [Row(flat({"trace": f"t{at // 3}", "failure": text})) for at, text in enumerate(said)]).toml()
+    assert 'error = "failure.says"' in lines
+
+
 @pytest.mark.parametrize("word", ["done", "OK", "Passed", "erfolgreich"])
 def test_words_that_say_that_all_went_well(word):
     assert succeeds(word)

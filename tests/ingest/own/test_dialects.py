@@ -179,6 +179,13 @@ def test_a_duration_of_so_many_of_a_unit():
     assert read({"t": TRACE, "ticks": 1_000_000}, told).duration_ns == 100 * MS
 
 
+def test_tabs_at_the_end_of_a_line_are_no_part_of_it():
+    told = {"separator": "\t", "columns": ["at", "flow", "why", "who"], "trace": "flow", "time": "at", "error": "why"}
+    assert read(f"2024-01-10T14:30:00Z\t{TRACE}\tshut\tme", told).error_message == "shut"
+    assert read(f"2024-01-10T14:30:00Z\t{TRACE}\t\t", told).error == 0
+    assert decode("2024-01-10T14:30:00Z", told) == "not_json"
+
+
 def test_columns():
     told = {"separator": "|", "columns": ["zeit", "level", "", "v", "text"], "trace": "v", "time": "zeit", "message": "text",
             "duration": "ms", "duration_unit": "ms", "match": ["v"]}  # fmt: skip
