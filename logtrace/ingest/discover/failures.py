@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from logtrace.ingest.discover.hints import STRONG, hint
+from logtrace.ingest.discover.labels import CLOSING
 from logtrace.ingest.discover.outcomes import fails, succeeds, tells_of_trouble
 from logtrace.ingest.discover.tokens import (
     LENGTH,
@@ -30,15 +31,18 @@ _OPENING = frozenset("([{<\"'`")
 
 class Failure(NamedTuple):
     """What some lines have at their end, which says that the work failed: the words that it begins with, and what stands before
-    those; behind: what parts them from the reason that all those lines tell, "" where some tell none.
+    those; behind: what parts them from the reason that all those lines tell, "" where some tell none; closed: what closes behind
+    the reason what opens before it.
 
         … took 5 ms FAIL                             words "FAIL", gaps " ", behind ""
         … took 5 ms, with error: bank is shut        words "with error", gaps ", ", behind ": "
+        … took 5 ms, failed (bank is shut)           words "failed", gaps ", ", behind " (", closed ")"
     """
 
     words: frozenset[str]
     gaps: frozenset[str]
     behind: str = ""
+    closed: str = ""
 
 
 def without_failures(lines: list[Tokens]) -> tuple[list[Tokens], Failure | None]:
@@ -73,7 +77,9 @@ def without_failures(lines: list[Tokens]) -> tuple[list[Tokens], Failure | None]
         return lines, None
     told = 0 < 2 * len(places) <= len(lines) and len(words) <= _FAILURES
     parting = behinds.pop() if len(behinds) == 1 else ""
-    failure = Failure(frozenset(words), frozenset(gaps), parting if ":" in parting else "")
+    closed = CLOSING.get(parting[-1:], "")
+    parts = all(lines[line][-1].text == closed for line in places) if closed else ":" in parting
+    failure = Failure(frozenset(words), frozenset(gaps), *((parting, closed) if parts else ()))
     return (cut, failure) if told else (lines, None)
 
 

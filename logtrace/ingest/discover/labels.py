@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from logtrace.ingest.discover.tokens import SIGN, SPACE, WORD, Token, Tokens, gap_before, text_of, value_at
 
 QUOTES = "\"'`"
-_CLOSING = {"[": "]", "(": ")", "{": "}", "<": ">"} | {quote: quote for quote in QUOTES}
+CLOSING = {"[": "]", "(": ")", "{": "}", "<": ">"} | {quote: quote for quote in QUOTES}
 
 Gap = Mapping[int, Tokens]
 """Tokens between two fixed ones, by the number of their line."""
@@ -19,7 +19,7 @@ Spans = Mapping[int, tuple[int, int]]
 
 def closing(lead: Sequence[Token], rest: Collection[Tokens]) -> list[Token]:
     """The tokens that all lines end with, of which the first closes what opened last in what they begin with."""
-    wanted = next((_CLOSING[token.text] for token in reversed(lead) if token.text in _CLOSING), "")
+    wanted = next((CLOSING[token.text] for token in reversed(lead) if token.text in CLOSING), "")
     shortest = min(map(len, rest), default=0)
     for many in range(shortest, 0, -1) if wanted else ():
         ends = {tokens[-many:] for tokens in rest}
@@ -41,7 +41,7 @@ def label_at(tokens: Tokens, at: int) -> tuple[str, tuple[int, int]] | None:
     begin, end = gap_before(tokens, at), value + 1
     if (quote := tokens[value - 1].text) in QUOTES:  # all that is quoted
         end = next((place for place in range(end, len(tokens)) if tokens[place].text == quote), end)
-    opened = [_CLOSING[token.text] for token in tokens[begin:value] if token.text in _CLOSING]
+    opened = [CLOSING[token.text] for token in tokens[begin:value] if token.text in CLOSING]
     while end < len(tokens) and tokens[end].text in opened:
         opened.remove(tokens[end].text)
         end += 1
@@ -66,7 +66,7 @@ def widened(gap: Gap, spans: Spans) -> Spans:
 
 def _closed(tokens: Tokens, begin: int, end: int) -> int:
     """The end of a stretch of tokens, with what closes there the brackets and quotes that open in it."""
-    opened = Counter(_CLOSING[token.text] for token in tokens[begin:end] if token.text in _CLOSING)
+    opened = Counter(CLOSING[token.text] for token in tokens[begin:end] if token.text in CLOSING)
     opened -= Counter(token.text for token in tokens[begin:end])
     while end < len(tokens) and opened[tokens[end].text] > 0:
         opened[tokens[end].text] -= 1

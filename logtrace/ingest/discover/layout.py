@@ -6,10 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, takewhile
+from operator import or_
 from typing import Any, NamedTuple
 
 from logtrace.ingest.discover.clocks import as_clock
 from logtrace.ingest.discover.hints import UNITS, unit_in, words_of
+from logtrace.ingest.discover.outcomes import fails, succeeds
 from logtrace.ingest.discover.phased import tell_phases
 from logtrace.ingest.discover.phases import are_phases
 from logtrace.ingest.discover.prose import patterns
@@ -27,7 +29,7 @@ SEPARATORS = ("|", "\t", ";", "]", " - ", ",", " :: ", "  ", " ")
 JOINED = "\0"
 """Between the names of two columns that are one time."""
 
-_MOST, _TEXTS = 30, 2
+_MOST, _TEXTS, _MOST_ENDED = 30, 2, 100
 _WORD = lazy_pattern(r"\w+")
 _HEADING = lazy_pattern(r"[^\W\d][\w .-]{0,40}")
 _PAIRED = lazy_pattern(r"[A-Za-z_@][\w.@/-]*=", re.ASCII)
@@ -84,7 +86,11 @@ def _by_pattern(pattern: str, lines: Sequence[tuple[str, str]]) -> Layout | None
 
 def within_texts(rows: Sequence[Row]) -> Iterator[Layout]:
     """Rows with what stands in sentences under one of their keys; the key that says most comes first."""
-    columns = [column for column in columns_of(rows).values() if _holds_sentences(column, len(rows)) or _tells_phases(column)]
+    told = (_tells_phases, _tells_outcomes)
+    columns = [
+        column for column in columns_of(rows).values()
+        if _holds_sentences(column, len(rows)) or any(tells(column) for tells in told)
+    ]  # fmt: skip
     columns.sort(key=lambda column: -sum(map(len, column.texts.values())))
     for column in columns[:_TEXTS]:
         for parts in patterns(list(column.texts.values())):
@@ -106,6 +112,14 @@ def _holds_sentences(column: Column, rows: int) -> bool:
 
 def _tells_phases(column: Column) -> bool:
     return column.strings and any(" " in text for text in column.distinct) and tell_phases(column.texts.values())
+
+
+def _tells_outcomes(column: Column) -> bool:
+    """Whether all texts say behind what was done how it ended, some well, others not (`charge: done`)."""
+    texts = [words_of(text) for text in column.distinct] if column.strings and len(column.distinct) <= _MOST_ENDED else []
+    bad = [any(map(fails, words[1:])) for words in texts]
+    well = [succeeds(words[-1]) and len(words) > 1 for words in texts if words]
+    return any(bad) and any(well) and len(well) == len(bad) and all(map(or_, bad, well))
 
 
 def _parted(separator: str, lines: Sequence[tuple[str, str]]) -> Layout | None:

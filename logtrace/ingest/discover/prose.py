@@ -110,7 +110,7 @@ class Parter:
         self.kinds = (TIME, LEVEL, LENGTH, OBJECT, *kinds)
         self.ways = (
             self._by_word, self._by_ends, self._by_type, self._by_outcome, self._by_verdict, self._by_sign, self._by_empty,
-            self._by_column, self._by_reason, self._by_label, self._by_space, self._by_absence,
+            self._by_column, self._by_colon, self._by_reason, self._by_label, self._by_space, self._by_absence,
         )  # fmt: skip
 
     def parts(self, gap: Gap) -> list[Part]:
@@ -205,6 +205,14 @@ class Parter:
         right = {line: gap[line][spans[line][1] :] if line in spans else () if before else tokens for line, tokens in gap.items()}
         inner = {line: gap[line][begin:end] for line, (begin, end) in spans.items()}
         return [*self.parts(left), Perhaps(tuple(_quoted(inner) or self.parts(inner))), *self.parts(right)]
+
+    def _by_colon(self, gap: Gap) -> list[Part] | None:
+        """Parted at the colon that is the first sign of all lines, behind a name of which there are several and before a space,
+        however many colons follow in what it says."""
+        places = {line: next((at for at, token in enumerate(tokens) if token.kind == SIGN), 0) for line, tokens in gap.items()}
+        followed = all(at and text_of(gap[line][at : at + 2]) == ": " for line, at in places.items())
+        names = {gap[line][:at] for line, at in places.items()}
+        return self._around(gap, places, _fixed) if followed and len(names) > 1 else None
 
     def _by_reason(self, gap: Gap) -> list[Part] | None:
         """A label that begins all lines that have anything, and the sentence behind it, in which no `label=` stands."""

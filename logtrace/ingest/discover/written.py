@@ -50,7 +50,9 @@ class Written:
         words = [_plain(word) for word in sorted(part.words)]
         begins = words[0] if len(words) == 1 else f"(?:{'|'.join(words)})"
         name = self._name("error ")
-        return rf"(?:\W+{begins}{_plain(part.behind)}(?P<{name}>.+))?" if part.behind else rf"(?:\W+(?P<{name}>{begins}.*))?"
+        if not part.behind:
+            return rf"(?:\W+(?P<{name}>{begins}.*))?"
+        return rf"(?:\W+{begins}{_plain(part.behind)}(?P<{name}>.+){_plain(part.closed)})?"
 
     def _name(self, label: str) -> str:
         named = _LABEL.search(label)

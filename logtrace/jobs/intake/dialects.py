@@ -215,10 +215,13 @@ def _dialects(samples: Sequence[Sample]) -> Iterator[tuple[list[Sample], Iterato
 
 def _of_objects(name: str, rows: Sequence[Row]) -> Iterator[Proposal]:
     """The proposals for objects; where no key of theirs holds a trace id, or tells how long work took, those that look into their
-    texts."""
+    texts. Where no key names the work, those first whose texts say what was done and how it ended."""
     found = list(proposals(name, rows))
-    yield from found
     traced = [proposal for proposal in found if proposal.trace]
+    if traced and not any(proposal.tells("operation") for proposal in traced):
+        ended = _in_columns(name, within_texts(rows))
+        yield from (proposal for proposal in ended if is_sure(proposal) and all(map(proposal.tells, ("operation", "failed"))))
+    yield from found
     whole = any(proposal.tells("span") for proposal in traced)
     if not whole or not any(map(_tells_lengths, traced)):
         inside = filter(is_sure, _in_columns(name, within_texts(rows)))

@@ -79,6 +79,24 @@ def rested(spans: list[Work]) -> Iterator[str]:
         yield "\t".join([str(line.at_ns // 1000), span.service, f"{span.operation}:{word}", f"{flow}.{step}.{above or '0'}", why])
 
 
+def enclosed(spans: list[Work]) -> Iterator[str]:
+    """A sentence, and behind it in quotes what went wrong."""
+    for span in by_end(spans):
+        flow, step, above = ids("enclosed", span)
+        work = f"step {step} of request {flow} ({span.operation}{f', called by {above}' if above else ''})"
+        said = f' with failure "{reason(span)}"' if span.failed else ""
+        yield f"{iso(span.end_ns)} {span.service} completed {work} after {span.duration_ns / MS:.3f} milliseconds{said}"
+
+
+def answered(spans: list[Work]) -> Iterator[str]:
+    """Objects whose text alone says what was done, and how it ended."""
+    for span in by_end(spans):
+        flow, step, above = ids("answered", span)
+        said = f"failed - {reason(span)}" if span.failed else "done"
+        meta = {"flow_id": flow, "op_id": step, "parent_op_id": above, "cost_ns": span.duration_ns}
+        yield dump({"moment": iso(span.end_ns), "prog": span.service, "text": f"{span.operation}: {said}", "meta": meta})
+
+
 REASONS = {
     "quoted": Dialect(quoted),
     "addressed": Dialect(addressed, spans=False),
@@ -87,4 +105,6 @@ REASONS = {
     "broke": Dialect(broke),
     "excused": Dialect(excused),
     "rested": Dialect(rested),
+    "enclosed": Dialect(enclosed),
+    "answered": Dialect(answered),
 }
