@@ -65,7 +65,7 @@ def _of_one(screen: Screen, opened: Store, trace_id: str, limit: int, whole_trac
     page = page_of(opened, trace_id)
     found = bottlenecks(page.trace.adjusted, page.history, whole_trace=whole_trace)
     view = bottlenecks_view(found, limit, key_attributes(), signs(ascii_only()))
-    screen.answer(lambda: [view, after_bottlenecks(page)], lambda: bottlenecks_json(found))
+    screen.answer(lambda: [view, after_bottlenecks(page, whole_trace)], lambda: bottlenecks_json(found))
 
 
 def _of_all(screen: Screen, opened: Store, limit: int, asked: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Collection, Iterable, Iterator, Set
 from datetime import tzinfo
@@ -91,10 +90,12 @@ def _given(context: click.Context) -> Iterator[str]:
 
 def _again(*more: str, anew: Collection[str] = _WINDOW) -> str:
     """The command of this call, with its own words but for the parameters `anew` and those of `more`, and `more`."""
+    from logtrace.views.elements.text import shell_word
+
     context = click.get_current_context()
     gone = [param.opts for param in context.command.params if param.name in anew or set(param.opts) & set(more)]
     words = _without({flag for flags in gone for flag in flags}, context.meta.get(WORDS, ()))
-    return shlex.join(["logtrace", str(context.info_name), *words, *more])
+    return " ".join(map(shell_word, ["logtrace", str(context.info_name), *words, *more]))
 
 
 def _without(flags: Set[str], words: Iterable[str]) -> Iterator[str]:

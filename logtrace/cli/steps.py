@@ -53,9 +53,11 @@ def after_errors(page: Page) -> NextSteps:
     return _steps([*_compare(page), around] if page.trace.errors or page.trace.failures else [])
 
 
-def after_bottlenecks(page: Page) -> NextSteps:
-    """For a trace whose slow spans were told."""
-    return _steps(_compare(page))
+def after_bottlenecks(page: Page, whole_trace: bool) -> NextSteps:
+    """For a trace whose slow spans were told; whole_trace: also those that no root waited for."""
+    mostly = not whole_trace and _is_mostly_beyond(page.trace)
+    rest = step("bottlenecks", _name(page), "--whole-trace", tells="what decided how long all of it took")
+    return _steps([*([rest] if mostly else []), *_compare(page)])
 
 
 def after_kinds(example: str, id_length: IdLength) -> NextSteps:

@@ -37,6 +37,21 @@ def test_the_steps_work(ask: Call, asked: str, verbs: list[str]):
         assert ask(*words[1:]).out
 
 
+def test_what_a_root_set_off_and_did_not_wait_for_has_a_step(call: Call, tmp_path):
+    log = tmp_path / "a.log"
+    row = '{{"timestamp":"2024-01-10T14:00:0{0}Z","service":"a","trace_id":"%s","span_id":"00000000000000a{0}",' % ("ab" * 16)
+    told = (
+        '"operation":"Accept","duration_ms":5}}\n',
+        '"parent_span_id":"00000000000000a0","operation":"Work","duration_ms":900}}\n',
+    )
+    log.write_text("".join((row + rest).format(n) for n, rest in enumerate(told)))
+    call("ingest", log, "--store", tmp_path / "s.db")
+    (step,) = commands(call("bottlenecks", "@last", "--store", tmp_path / "s.db").out)
+    assert "--whole-trace" in step
+    assert "Work: 900ms" in call(*step[1:]).out
+    assert "--whole-trace" not in call(*step[1:]).out
+
+
 def test_a_long_path_is_not_cut(call: Call, tmp_path):
     store = tmp_path / ("a" * 150 + ".db")
     summary = call("ingest", FIXTURES / "slow-create-task" / "logs", "--store", store).out

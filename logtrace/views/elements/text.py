@@ -20,6 +20,8 @@ _ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _VARIATION = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 _INVISIBLE = frozenset(map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x3164, 0xFFA0)))
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_LIVE = frozenset('"$`!\\')
+"""What means something to shells within double quotes."""
 _JOINER = "\u200d"
 _PRINTABLE = lazy_pattern(f"[{''.join(sorted(_VARIATION | _INVISIBLE))}]")
 """What str.isprintable lets through."""
@@ -55,8 +57,10 @@ def are_clean_utf8(lines: bytes) -> bool:
 
 
 def shell_word(text: str) -> str:
-    """The text as one word of a command that people copy: nothing in it is more than text to a shell. Clean."""
-    return clean(shlex.quote(text))
+    """The text as one word of a command that people copy: nothing in it is more than text to a shell. Clean. Expressions, which
+    have quotes of their own, are put in double ones: "user.id = 'u-3'" can be read."""
+    doubled = "'" in text and _LIVE.isdisjoint(text)
+    return clean(f'"{text}"' if doubled else shlex.quote(text))
 
 
 def _visible(char: str, index: int, text: str) -> str:

@@ -77,3 +77,8 @@ def test_values_are_on_one_line() -> None:
 @pytest.mark.parametrize("text", ["$(touch x)", "`touch x`", "; touch x", "a b", "it's", "4bf92f35"])
 def test_a_word_of_a_command_is_one_word_to_a_shell(text: str) -> None:
     assert shlex.split(shell_word(text)) == [clean(text)]
+
+
+def test_a_word_with_quotes_of_its_own_can_be_read() -> None:
+    assert shell_word("user.id = 'u-3'") == "\"user.id = 'u-3'\""
+    assert shell_word("cost = '$5'") == shlex.quote("cost = '$5'")
