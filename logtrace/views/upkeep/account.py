@@ -56,7 +56,10 @@ def _facts(account: Account) -> Iterator[tuple[str, str, str]]:
     yield "traces", f"{a.traces_new:,} new, {a.traces_changed:,} changed; {a.traces:,} in the store", ""
     yield "spans", f"{a.spans_new:,} new, {a.spans_changed:,} changed; {a.spans:,} in the store", ""
     unchanged = f", {a.files_unchanged:,} unchanged" if a.files_unchanged else ""
-    yield "files", f"{a.files_read:,} read{unchanged} ({format_bytes(a.bytes_read)})", ""
+    if a.bytes_read and not a.files_read:
+        yield "stdin", f"{format_bytes(a.bytes_read)} read", ""
+    else:
+        yield "files", f"{a.files_read:,} read{unchanged} ({format_bytes(a.bytes_read)})", ""
     yield "time", f"{format_duration(round(a.wall_s * 1e9))}, {a.lines_per_s:,.0f} lines/s", ""
     for path, reason in a.files_unreadable:
         yield "unread", f"{clean(path)}: {clean(reason)}", palette.ERROR

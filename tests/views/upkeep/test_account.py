@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from logtrace.account import Account, RejectedLine
@@ -51,6 +53,12 @@ def test_the_summary_at_80_columns() -> None:
         "failing traces",
         "  logtrace show aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa    5.2s edge-mcp: POST /api/v1…",
     ]
+
+
+def test_what_was_piped_in_is_no_file() -> None:
+    lines = lines_of(ingest_summary(replace(ACCOUNT, files_read=0, files_unchanged=0)), 80)
+    assert "stdin     2.5MB read" in lines
+    assert not any(line.startswith("files") for line in lines)
 
 
 @pytest.mark.parametrize("width", [40, 60, 120])
