@@ -166,7 +166,7 @@ def envelope_names() -> str:
 
 def _names(names: list[str]) -> str:
     text = ", ".join(names)
-    return _lines(textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
+    return _lines(textwrap.wrap(text, EXAMPLE_WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
 
 
 def views() -> str:

@@ -58,7 +58,7 @@ def concept_paths(found_leaves: list[Path], meant: Format = PLAIN, trace_key: st
 
     Each path serves one concept, the first in the table's order that asks for it. The keys that a format means come first; one
     of them may serve several (a template that is the message and the name). The trace key comes before all, ids in groups of
-    somebody's own last.
+    somebody's own last; where a group names a span, the operation and the duration beside that are the span's.
     """
     containers = (*CONTAINERS, *meant.containers)
     exact: dict[str, Path] = {}
@@ -80,17 +80,21 @@ def concept_paths(found_leaves: list[Path], meant: Format = PLAIN, trace_key: st
             if holder is not None:
                 found[concept] = holder
                 taken.add(holder)
+    group = ""
     if meant is PLAIN and "trace" not in found:
         inner = {concept: path for concept, path in inner_ids(found_leaves).items() if path not in taken}
+        group = ".".join(inner.get("span", ())[:-1])
+        if group and "name" not in found and (operation := exact.get(f"{group}.operation")):
+            inner["name"] = operation
         found |= inner
         taken.update(inner.values())
     for key, plain, unit in _durations(meant.durations):
-        where = exact.get(key) or loose.get(plain)
+        where = exact.get(key) or loose.get(plain) or (exact.get(f"{group}.{key}") if group else None)
         if where is None or where in taken or (key in DOUBTFUL and not LONGITUDES.isdisjoint(loose)):
             continue
         if any(where[-1] in own and any((*where[:-1], other) in found_leaves for other in others) for own, others in _IN_PARTS):
             continue
-        if key in exact or _means_a_duration(where):
+        if key in exact or group or _means_a_duration(where):
             return {**found, "duration": where}, unit
     return found, ""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from logtrace.ingest.envelopes._base import Envelope, Peeled
 from logtrace.ingest.envelopes._values import decoded, object_of
+from logtrace.ingest.formats import pino_pretty, zap_console
 from logtrace.ingest.vocabulary import levels
 from logtrace.ingest.vocabulary.aliases import ALIASES
 from logtrace.ingest.vocabulary.text import text_line
@@ -30,7 +31,7 @@ _WINSTON = lazy_pattern(
 )
 """As winston's simple format begins, and what its documentation prints: a time, a label, the level."""
 
-_TRIES = 4
+_TRIES, _BARS = 4, " | "
 
 
 def peel(text: str, zone: tzinfo) -> Peeled | None:
@@ -43,7 +44,8 @@ def peel(text: str, zone: tzinfo) -> Peeled | None:
             return None  # an object behind another: a format of its own
         found = decoded(text[start.end() :]) if number < _TRIES else None
         if found is not None:
-            return _peeled(text[: start.end()], text[start.end() :], found, zone) if _tells(found) else None
+            told = _tells(found) and not (text.startswith(_BARS, start.end() - len(_BARS)) and zap_console.read(text))
+            return _peeled(text[: start.end()], text[start.end() :], found, zone) if told else None
     return None
 
 
@@ -57,6 +59,8 @@ def _tells(found: dict[str, Any]) -> bool:
 
 
 def _peeled(before: str, inner: str, found: dict[str, Any], zone: tzinfo) -> Peeled:
+    if pino := pino_pretty.head_of(before):
+        return _of_pino(pino[0], before[pino[1] :].strip(), inner, found, zone)
     head = text_line(before.strip().rstrip(":-| ").rstrip(), zone)
     said = head.body.strip()
     fields: tuple[tuple[str, object], ...] = ()
@@ -68,6 +72,13 @@ def _peeled(before: str, inner: str, found: dict[str, Any], zone: tzinfo) -> Pee
     if said and not any(plain_key(key) in _BODIES for key in found):
         fields = (*fields, ("message", said))
     return Peeled(inner, time_ns, severity=head.severity, fields=fields)
+
+
+def _of_pino(told: dict[str, Any], said: str, inner: str, found: dict[str, Any], zone: tzinfo) -> Peeled:
+    """The layer of pino-pretty's lines with all fields behind the message."""
+    fields = {**told, **({} if any(plain_key(key) in _BODIES for key in found) else {"msg": said})}
+    time_ns = instant_ns(fields.pop("timestamp", None), zone)
+    return Peeled(inner, time_ns, fields=tuple(fields.items()))
 
 
 ENVELOPE = Envelope(

@@ -17,12 +17,14 @@ _HEAD = lazy_pattern(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d|(?=: )))(:)?"
     r"(?:(?<=\d{7}Z)$| (?=$|\[?\{|\[?\d{4}[-/.]\d\d[-/.]\d\d[T ]\d\d:\d\d"
     r"|[DIWEFA], \[\d{4}-|\[\d\d:\d\d:\d\d[ .,\]]|(?:silly|debug|verbose|http|info|warn|error): [^\n]*\{\"[^\n]*\}$"
-    r"|\d[\d.e+]*\t|(?:time|timestamp|ts?|level|lvl)=|[IWEF]\d{4} \d\d:\d\d:|(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d"
+    r"|\d[\d.e+]*\t|(?:time|timestamp|ts?|level|lvl)=|[IWEF](?:\d{4})?\d{4} \d\d:\d\d:"
+    r"|(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d|(?:TRCE|DBUG|INFO|WARN|EROR|CRIT) ?\[\d\d-\d\d\|"
+    r"|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) \d{4}-\d\d-\d\d[T ]\d\d:|\d\d:\d\d:\d\d[.,]\d{3} "
     r"|(?:\d{1,9} )?<\d{1,3}>|[a-z0-9][a-z0-9.-]* [a-z0-9-]+ (?:[a-z0-9-]+ )?(?:\{|\[pod/|<\d|\d{4}-\d\d-\d\d[T ])|\[pod/"
     r"|(?:[a-z0-9-]{1,63} )?([a-z0-9][a-z0-9-]{0,62})-[a-z0-9.-]{1,250} \3 |\ufeff|\x1e|data: \{"
     r"|(?:[\w.-]{2,250}:\d{1,5} )?[\w.:-]{2,60} - \S{1,80} \[\d\d/[A-Z][a-z]{2}/\d{4}:|[\da-fA-F.:]{2,45}:\d+ \[\d\d/[A-Z]"
     r"|(?:https?|h2|grpcs|wss?) \d{4}-\d\d-\d\dT|[\w.:-]{1,255} - \[\d{4}-\d\d-\d\dT|\[RTR/\d"  # access logs
-    r"|\[\d+\] [\w.*/-]+: \[|[\w.*/-]+: \[\d+\.\d+, \{|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d "  # Fluent Bit, syslog
+    r"|\[\d+\] [\w.*/-]+: \[|[\w.*/-]+: \[\d+\.\d+, \{|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d[ .]"  # Fluent Bit, syslog
     r"|\d{1,2}:\d\d[AP]M (?:TRC|DBG|INF|WRN|ERR|FTL|PNC) "  # zerolog
     r"|\[[^\[\]\n]{1,40}\] \d{1,9} +- \d\d/\d\d/\d{4}, "  # NestJS
     r"|\t| {2,}(?!(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b)\S|[\]})][,;]?$"  # what goes on with the line before

@@ -18,7 +18,7 @@ FIRST = "TDIWEFP"
 
 _HEAD = lazy_pattern(
     r"(TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[(?:\d{4,9}|(\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d)))\]"
-    r"(?:\S+:\d+ (\S+)\(\))? ",
+    r"(?:\S+:\d+(?: (\S+)\(\))?)? ",
     re.ASCII,
 )
 BEGINS = lazy_pattern(r"(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[[\dT:.Z+-]+\] ")

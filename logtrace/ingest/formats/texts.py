@@ -19,11 +19,13 @@ from logtrace.ingest.formats import (
     haproxy,
     klog,
     lambda_report,
+    log15_console,
     logfmt,
     logrus_console,
     monolog_line,
     nest,
     nlog,
+    pino_pretty,
     python_text,
     ruby_text,
     rust_compact,
@@ -36,6 +38,7 @@ from logtrace.ingest.vocabulary.mend import as_json
 from logtrace.patterns import lazy_pattern
 
 TEXTS: tuple[ModuleType, ...] = (
+    pino_pretty,
     bracketed,
     access,
     combined,
@@ -54,6 +57,7 @@ TEXTS: tuple[ModuleType, ...] = (
     rust_compact,
     monolog_line,
     logrus_console,
+    log15_console,
     klog,
     lambda_report,
     dotnet_line,
@@ -75,13 +79,15 @@ _FURTHER = lazy_pattern(
     r"|[\w./*{}$<>~%-]+(?:\(\*?[\w.]+\)[\w.]*)*\([\w., {}?*&\[\]:+\"-]*\)(?:\s|$)"  # a frame: pkg.(*Type).func(0x1)
     r"|> File \"|Caused by: |\.\.\. \d+ more|Traceback \(|During handling |The above exception "  # Java, Python
     r"|[\w./-]*\w\.[\w.*()]+$"  # a function alone in its line
-    r"|[A-Za-z_][\w.$]*(?:Error|Exception|Exit|Interrupt)\b"
-    r"|XRAY TraceId: ",  # AWS Lambda
+    r"|[A-Za-z_][\w.$]*(?:Error|Exception|Exit|Interrupt)\b|(?:[a-z][\w$]*\.)+[A-Z][\w$]*: "
+    r"|XRAY TraceId: "  # AWS Lambda
+    r"|\[(?:stacktrace|previous exception)\]|#\d+ \S|\"\} ?",  # PHP
     re.ASCII,
 )
 
 _STACK = lazy_pattern(
-    r"\n(?:Traceback \(most recent call last\)|(?:[A-Za-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)(?:[:\s]|$))"
+    r"\n(?:Traceback \(most recent call last\)|(?:[A-Za-z][\w$]*\.)+[A-Z][\w$]*"
+    r"(?:(?:Exception|Error|Throwable)(?:[:\s]|$)|(?:: [^\n]*)?\n\s+at ))"
 )
 
 _BEGINS = lazy_pattern(

@@ -1,4 +1,4 @@
-"""tslog's JSON: the message stands under its number, all that the logger knows in `_meta`."""
+"""tslog's JSON: what was logged stands under numbers, the message first; all that the logger knows in `_meta`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ FORMAT = Format(
     "tslog's JSON",
     example='{"0":"done","_meta":{"runtime":"Nodejs","name":"api","date":"2024-01-10T14:30:00.250Z","logLevelId":3,"logLevelName":'
     '"INFO"},"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"a3ce929d0e0e4736","duration_ms":250.25}',
+    containers=("0", "1", "2"),
     marks=(("_meta", "_meta.logLevelName", "_meta.date"),),
     keys={
         "time": ("_meta.date",),

@@ -2,6 +2,7 @@
 encoding has them as pairs, with tabs between; its `trace` and `span` are ids.
 
 2025-03-14T09:26:53.350Z  info  payments  main.go:21  charge completed  {"trace_id": "4bf92f35", "duration": "180.75ms"}
+2025-03-14T09:26:53.350Z | info | payments | main.go:21 | charge completed | {"trace_id": "4bf92f35"}    (with another separator)
 2025-03-14T09:26:53.350Z  info  [HTTP] 200 - POST /charge  duration=180.8ms  trace=4bf92f35  span=b7ad6b71
 """
 
@@ -28,6 +29,7 @@ BEGINS = lazy_pattern(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)\t[A-Za-z]+\t
 _CALLER = lazy_pattern(r"[\w./@-]+\.go:\d+", re.ASCII)
 _TIME = lazy_pattern(r"\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)?|\d(?:\.\d+)?e\+\d\d|\d{10}(?:\.\d+)?", re.ASCII)
 _PAIR = lazy_pattern(r"([A-Za-z_][\w.-]{0,99})=(.*)", re.ASCII)
+_BARS = " | "
 _OF_GO_ZERO = frozenset(("slow", "stat"))
 
 
@@ -36,7 +38,10 @@ def read(text: str) -> dict[str, Any] | None:
     if "\t" not in text:
         return None
     first, *stack = text.split("\n")
-    parts = first.split("\t")
+    between = "\t" if "\t" in first else _BARS
+    parts = first.split(between)
+    if between is _BARS and not any(map(_CALLER.fullmatch, parts)):
+        return None  # so part many others
     if len(parts) < 3 or not _TIME.fullmatch(parts[0]) or not _is_level(parts[1].strip()):
         return None
     time = parts[0] if "e+" not in parts[0] else float(parts[0])
@@ -55,7 +60,7 @@ def read(text: str) -> dict[str, Any] | None:
         found["caller"] = rest.pop(at)
     if len(rest) > 1 and (at == 1 or " " not in rest[0]):
         found["logger"] = rest.pop(0)
-    found["msg"] = "\t".join(rest)
+    found["msg"] = between.join(rest)
     if stack:
         found["stacktrace"] = "\n".join(stack)
     return found

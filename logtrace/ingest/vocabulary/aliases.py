@@ -11,11 +11,11 @@ CONTAINERS = ("tags", "attributes", "fields", "metadata", "@fields")
 
 _CONTEXTS = (
     "mdc", "contextMap", "extra", "context", "named_tags", "labels", "record.extra", "openTelemetry", "otel", "dt", "ctx",
-    "@fields", "payload", "Properties", "properties", "data", "traceContext", "spanContext", "message",
+    "@fields", "payload", "kv", "Properties", "properties", "data", "traceContext", "spanContext", "message",
 )  # fmt: skip
 """Objects in which loggers keep the ids of the current span. Their other members mean what their names say to somebody else."""
 
-_FIELDS = ("data", "payload", "ctx", "context", "contextMap", "extra", "mdc", "record.extra")
+_FIELDS = ("data", "payload", "kv", "ctx", "context", "contextMap", "extra", "mdc", "record.extra")
 """Of them, those in which a logger keeps all that an application logs: an operation and a service are the line's own."""
 
 
@@ -52,12 +52,13 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "trace_id", "traceId", "traceID", "trace.id", "TraceId", "TraceID", "@tr", "otelTraceID", "dd.trace_id", "dd_trace_id",
         "trace.trace_id", "logging.googleapis.com/trace", "trace", "xray_trace_id", "operation_Id", "OperationId",
         "otel_trace_id", "opentelemetry_trace_id", "span.trace_id", "X-Trace-ID", "x_trace_id", "TID",
+        "kamonTraceId", "activityTraceId",
         *_in_contexts("trace_id", "dd.trace_id"),
     ),
     "span": (
         "span_id", "spanId", "spanID", "span.id", "SpanId", "SpanID", "@sp", "otelSpanID", "dd.span_id", "dd_span_id",
         "trace.span_id", "logging.googleapis.com/spanId", "otel_span_id", "opentelemetry_span_id", "span.span_id",
-        "trace.span", *_in_contexts("span_id", "dd.span_id"), "transaction.id",
+        "trace.span", "kamonSpanId", "activitySpanId", *_in_contexts("span_id", "dd.span_id"), "transaction.id",
     ),
     "parent": (
         "parent_span_id", "parentSpanId", "parentSpanID", "parent_id", "parentId", "ParentSpanId", "parent.id", "@ps", "ParentId",
@@ -75,7 +76,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "route": (
         "route", "http.route", "path", "http.path", "http.uri",
-        "http.target", "url.path", "uri", "url", "http.url", "RequestPath", "req.url",
+        "http.target", "url.path", "uri", "url", "http.url", "RequestPath", "req.url", "req.path",
         "request.uri", "request.url", "request.path", "httpRequest.requestUrl", "request_uri", "requested_uri",
         "Properties.RequestPath", "cs-uri-stem",
     ),
@@ -114,7 +115,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         *_in_contexts("error.message", "err.message", contexts=_FIELDS),
     ),
     "stack": (
-        "error.stack_trace", "stack_trace", "stack", "err.stack", "exception.stacktrace", "exc_info", "exception", "@x",
+        "error.stack_trace", "stack_trace", "stack", "err.stack", "exception.stacktrace", "exception", "exc_info", "@x",
         "thrown.extendedStackTrace", "full_message", "traceback", "error.stack",
         "message.stackTrace",
         *_in_contexts("error.stack", "err.stack", contexts=_FIELDS),
@@ -163,7 +164,7 @@ DURATIONS: tuple[tuple[str, str], ...] = (
     *((stem, "") for stem in _GROUPED), *((f"{stem}_ms", "ms") for stem in _GROUPED if stem not in _STEMS),
     *((f"{context}.duration_ms", "ms") for context in _CONTEXTS),
     *((f"{context}.elapsed_ms", "ms") for context in _CONTEXTS),
-    *((f"{context}.duration", "") for context in _FIELDS),
+    *((f"{context}.{stem}", "") for context in _FIELDS for stem in _STEMS[:3]),
 )  # fmt: skip
 """(key, unit); "" where the key does not tell: then the text's form, the library, and at last milliseconds decide."""
 

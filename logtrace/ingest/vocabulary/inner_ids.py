@@ -12,7 +12,14 @@ from logtrace.model import plain_key
 
 Path = tuple[str, ...]
 
-_NAMES = {"traceid": "trace", "spanid": "span", "parentspanid": "parent", "parentid": "parent"}
+_NAMES = {
+    "traceid": "trace",
+    "oteltraceid": "trace",
+    "spanid": "span",
+    "otelspanid": "span",
+    "parentspanid": "parent",
+    "parentid": "parent",
+}
 _OTHERS = """link links linked related upstream downstream remote peer parent parents child children cause caused previous prev
     next origin original target response reply error err exception"""
 _OF_OTHERS = frozenset(_OTHERS.split())

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _ID = r"""["']?\s*[:=]\s*["']?([0-9A-Za-z][0-9A-Za-z_.:/+-]{0,127})"""
 _TRACE = lazy_pattern(r"\b(?:otel)?trace[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
 _SPAN = lazy_pattern(r"\b(?:otel)?span[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
+_BARE_TRACE = lazy_pattern(r"\btrace=([0-9a-f]{32})\b", re.ASCII | re.IGNORECASE)
+_BARE_SPAN = lazy_pattern(r"\bspan=([0-9a-f]{16})\b", re.ASCII | re.IGNORECASE)
 _PARENT = lazy_pattern(r"\bparent(?:[_.\- ]?span)?[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
 _HEADER = lazy_pattern(
     r"""\btraceparent["']?\s*[:=]\s*["']?(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?![\w-])""",
@@ -37,14 +39,17 @@ class IdsInText(NamedTuple):
 
 
 def ids_in(text: str, key: re.Pattern[str] | None = None) -> IdsInText | None:
-    """The ids a text names (`TraceID: … SpanID: …`, `trace_id=… span_id=…`); None where it names no trace. A propagation header
-    in it (of a request, in a comment of SQL) names the trace and the caller.
+    """The ids a text names (`TraceID: … SpanID: …`, `trace_id=… span_id=…`, `trace=…,span=…` where those are ids); None where it
+    names no trace. A propagation header in it (of a request, in a comment of SQL) names the trace and the caller.
 
     key: finds what stands for the trace id, before any trace id (see `key_pattern`).
     """
     by_key = key.search(text) if key else None
     text = text[: _end_of_ids(text)]
     trace = by_key or _TRACE.search(text)
+    if trace is None and (trace := _BARE_TRACE.search(text) if "race=" in text else None):
+        span = _BARE_SPAN.search(text)
+        return IdsInText(trace[1], span[1] if span else "", "")
     if trace is None:
         header = _HEADER.search(text) if "raceparent" in text else None
         return IdsInText(header[1], "", header[2]) if header else None
@@ -95,7 +100,7 @@ def _may_name_ids() -> re2.Pattern:
     """Finds at least the keys that ids stand behind."""
     import re2  # most logs have no long messages
 
-    return re2.compile(r"(?i)(?:trace|span|parent)[_.\- ]?id|traceparent")
+    return re2.compile(r"(?i)(?:trace|span|parent)[_.\- ]?id|traceparent|\b(?:trace|span)=")
 
 
 def _is_parent(text: str, at: int) -> bool:
@@ -158,12 +163,24 @@ class TextLine(NamedTuple):
     body: str
 
 
+_DATED = r"(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?( ?(?:Z|[+-]\d\d:?\d\d))?"
+_CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
 _HEAD = lazy_pattern(
-    r"\[?(?:(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?( ?(?:Z|[+-]\d\d:?\d\d))?"
-    r"|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)?\]?\s*"
+    rf"\[?(?:{_DATED}|{_CLOCK})?\]?\s*"
     r"(?:(?:\[[^\[\]\n]{1,80}\]\s+)?\[?(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL|VRB|DBG|INF|WRN|ERR|FTL)\]?\s+)?"
     r"(?:\[[\w.-]+\]\s+(?=[A-Za-z_][\w$]*(?:[.#/][\w$]+)+\s))?"
     r"(?:(\[[\w.-]+\]|[A-Za-z_][\w$]*(?:[.#/][\w$]+)+)\s+(?:-\s+)?)?",
+    re.ASCII,
+)
+_FIRST = lazy_pattern(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL) (?=\d{4}-\d\d-\d\d[T ])", re.ASCII)
+_STAMP = lazy_pattern(rf"\[?(?:{_DATED}|(?:[A-Z][a-z]{{2}} {{1,2}}\d{{1,2}} )?{_CLOCK})\]?\s+", re.ASCII)
+_WORDS = (
+    "trace|trc|debug|dbg|information|info|inf|notice|warning|warn|wrn|error|err|critical|crit|fatal|ftl"
+    "|alert|emergency|emerg|panic"
+)
+_SAID_LATER = lazy_pattern(
+    r"((?:(?:\[[^\[\]\n]{0,80}\]|[A-Za-z_][\w.-]{0,40}=[^\s\[\]]{1,80})\s*){0,8}?)"
+    rf"(?:\[((?i:{_WORDS}))\]:?|({_WORDS.upper()})(?::|(?=\s)))\s*",
     re.ASCII,
 )
 
@@ -174,7 +191,23 @@ def text_line(text: str, zone: tzinfo = UTC) -> TextLine:
     A time without a date is no instant. Only a word in brackets or with dots behind a level is a logger.
     """
     match = _HEAD.match(text)
-    time_ns = units.match_ns(match, zone) if match and match[1] else None
-    if match is None or not match[9]:
-        return TextLine(time_ns, 0, "", text)
+    if match is None or not match[9] or _FIRST.match(text):
+        return _rarer_line(text, zone)
+    time_ns = units.match_ns(match, zone) if match[1] else None
     return TextLine(time_ns, levels.severity(match[9]), (match[10] or "").strip("[]"), text[match.end() :].strip())
+
+
+def _rarer_line(text: str, zone: tzinfo) -> TextLine:
+    """The same of a line whose level stands before the time (Django's), in brackets whatever its case, before a colon, or behind
+    pairs and other brackets (Elixir's)."""
+    first = _FIRST.match(text)
+    stamp = _STAMP.match(text, first.end() if first else 0)
+    if stamp is None:
+        return TextLine(None, 0, "", text)
+    time_ns = units.match_ns(stamp, zone) if stamp[1] else None
+    if first is not None:
+        return TextLine(time_ns, levels.severity(first[1]), "", text[stamp.end() :].strip())
+    behind = _SAID_LATER.match(text, stamp.end())
+    if behind is None:
+        return TextLine(time_ns, 0, "", text)
+    return TextLine(time_ns, levels.severity(behind[2] or behind[3]), "", f"{behind[1]}{text[behind.end() :]}".strip())

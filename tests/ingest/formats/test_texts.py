@@ -206,7 +206,8 @@ def test_texts_of_no_format(text):
     "text",
     ["\t/app/main.go:24 +0x65", "    at Foo.bar(Foo.java:7)", "goroutine 1 [running]:", "main.main()", "Caused by: x.Y: z",
      "github.com/x/y.(*Srv).Handle.func1(0xc000, 0x12)", "created by net/http.(*Server).Serve in goroutine 1",
-     "panic({0x1, 0x2?})", "java.lang.IllegalStateException: x", "Traceback (most recent call last):", "ValueError: no"],
+     "panic({0x1, 0x2?})", "java.lang.IllegalStateException: x", "Traceback (most recent call last):", "ValueError: no",
+     "a.b.Declined: no", "[stacktrace]", "#0 /app/a.php(3): f()", '"} '],
 )  # fmt: skip
 def test_lines_that_go_on(text):
     assert is_further(text)
@@ -311,3 +312,46 @@ def test_leef_by_its_separator(text):
         "Charge",
     )
     assert record["trace_id"] == "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+TRACE, SPAN = "67d3f65d8a1b4c2e9f0d7a3b5c6e1f20", "b7ad6b7169203331"
+_STORY = f"2025-03-14T09:26:53.301Z ERROR [payments,{TRACE},{SPAN}] 41 --- [nio-1] c.a.p.Charger : charge failed\n"
+BELOW = {
+    "pino-pretty": f"""\
+[2025-03-14 09:26:53.301 +0000] ERROR (payments/77 on web-1): charge failed
+    trace_id: "{TRACE}"
+    span_id: "{SPAN}"
+    duration_ms: 180.75
+    err: {{
+      "type": "Declined",
+      "message": "declined",
+      "stack":
+          Declined: declined
+              at charge (/app/charge.js:3:9)
+    }}""",
+    "Spring Boot": f"""{_STORY}\
+com.acme.Declined: declined
+\tat com.acme.Charger.charge(Charger.java:1)
+Caused by: com.acme.Limit: over
+\t... 1 more""",
+    "Laravel": f"""\
+[2025-03-14 09:26:53] production.ERROR: charge failed {{"trace_id":"{TRACE}","span_id":"{SPAN}","exception":\
+"[object] (App\\\\Declined(code: 0): declined at /app/a.php:12)
+[stacktrace]
+#0 /app/b.php(33): App\\\\f()
+#1 {{main}}
+"}} """,
+}
+"""Texts with what stands below them."""
+
+
+@pytest.mark.parametrize("name", BELOW)
+@pytest.mark.parametrize("around", ["%s\n", "2025-03-14T09:26:53.2Z stdout F %s\n"])
+def test_what_stands_below_a_text_is_of_it(name: str, around: str):
+    lines = f"{BELOW[name]}\n{BELOW[name]}".split("\n")
+    found = [record for _, record, _ in Decoder().lines("".join([around % line for line in lines]).encode())]
+    assert len(found) == 2
+    for record in found:
+        assert (str(record.trace), record.severity) == (TRACE, 17)
+        assert (record.body, record.error_message) == ("charge failed", "declined")
+        assert record.error_type.rpartition(".")[2].rpartition("\\")[2] == "Declined"

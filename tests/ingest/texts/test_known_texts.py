@@ -30,6 +30,7 @@ USUAL = {
     "spring": f"2025-03-14T09:26:53.301Z  INFO 41 --- [payments] [nio-1] [{TRACE}-{SPAN}] c.a.p.Charger : charge completed",
     "zap_console": f"2025-03-14T09:26:53.350Z\tinfo\tpayments\tmain.go:21\tcharge completed\t{JSON_IDS}",
     "logrus_console": f"INFO[2025-03-14T09:26:53Z] charge completed            duration=180.75ms {IDS}",
+    "log15_console": f"INFO[03-14|09:26:53] charge completed            duration=180.75ms {IDS}",
     "klog": f'I0314 09:26:53.301250   1 charge.go:21] "Charge completed" duration="180.75ms" traceID="{TRACE}" spanID="{SPAN}"',
     "logfmt": f'time=2025-11-10T19:36:18.431Z level=INFO msg="charge completed" {IDS} duration=180.75ms status=200',
     "access": '[GIN] 2025/03/14 - 09:26:53 | 200 |     250.25ms |      172.18.0.4 | POST     "/checkout"',
