@@ -1,4 +1,5 @@
-"""What files are packed in: compression (gzip, zstd, bzip2, xz, also one in another) and UTF-16, taken off while reading.
+"""What files are packed in: compression (gzip, zstd, bzip2, xz, also one in another), UTF-16 and tables, taken off while
+reading.
 
 What can't be read on raises DamagedError with words for people; all that came before it is good.
 """
@@ -19,6 +20,8 @@ from typing import Any, BinaryIO, Protocol, cast
 
 import zstandard
 
+from logtrace.ingest.files.tables import HEAD as TABLE_HEAD
+from logtrace.ingest.files.tables import Rows, table_of
 from logtrace.patterns import lazy_pattern
 
 RATIO = 250
@@ -85,7 +88,8 @@ class Budget:
 
 
 def unpacked(raw: BinaryIO, budget: Budget, *, member: bool = False) -> tuple[Stream, str]:
-    """(the bytes of an open file as UTF-8 without compression, what was outermost: file, gzip, zstd, bzip2, xz or utf-16).
+    """(the bytes of an open file as UTF-8 without compression, what was outermost: file, gzip, zstd, bzip2, xz, utf-16
+    or csv).
 
     member: the file is part of an archive, so that its own bytes may be packed as well.
     """
@@ -100,6 +104,10 @@ def unpacked(raw: BinaryIO, budget: Budget, *, member: bool = False) -> tuple[St
         kinds.append(kind)
         inner = _Steady(reader(cast(BinaryIO, _Ending(inner))).read1, inner)
         head = _head(partial(inner.peek, 8), raw)
+    table = table_of(inner.peek(TABLE_HEAD) if kinds else plain.peek(TABLE_HEAD)[:TABLE_HEAD])
+    if table is not None:
+        kinds.append("csv")
+        inner = _Steady(Rows(_Ending(inner), table).read1, inner)
     if not kinds and not member:
         return cast(Stream, plain), "file"
     return _Expanding(inner, raw, budget), kinds[0] if kinds else "file"

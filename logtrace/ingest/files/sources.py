@@ -25,7 +25,9 @@ TAIL_BYTES = 1024
 STDIN = "-"
 _PACKED = r"(\.(gz|zst|bz2|xz))?"
 _DATED = r"(\.\d+|[.-]\d{4}-?\d\d-?\d\d)*"
-_LOG_NAMES = lazy_pattern(rf".*(\.(log|jsonl?|ndjson|txt|out|err){_DATED}|\.log[-._].*){_PACKED}", re.IGNORECASE | re.DOTALL)
+_LOG_NAMES = lazy_pattern(
+    rf".*(\.(log|jsonl?|ndjson|txt|out|err){_DATED}|\.log[-._].*|logs?(?![a-z]).*\.[ct]sv){_PACKED}", re.IGNORECASE | re.DOTALL
+)
 _ARCHIVE_NAMES = lazy_pattern(r".*\.(zip|tar(\.(gz|zst|bz2|xz))?|tgz|tzst|tbz2?|txz)", re.IGNORECASE | re.DOTALL)
 _LOGS_BY_NAME = lazy_pattern(r".*logs?(?![a-z]).*", re.IGNORECASE | re.DOTALL)
 _SURE_NAMES = lazy_pattern(rf".*(\.(log|jsonl|ndjson){_DATED}|\.log[-._].*){_PACKED}", re.IGNORECASE | re.DOTALL)
@@ -41,7 +43,7 @@ class Unreadable(NamedTuple):
 class Opened(NamedTuple):
     """A file as it was when it was opened.
 
-    kind    file (to be read at any place), gzip, zstd, bzip2, xz, utf-16; tar or zip for a member of an archive
+    kind    file (to be read at any place), gzip, zstd, bzip2, xz, utf-16, csv; tar or zip for a member of an archive
     size    on disk; of a member's archive
     head    its first bytes, decompressed
     at      where its bytes are, whatever lies at the path by now; "" for the path
