@@ -81,7 +81,7 @@ def concept_paths(found_leaves: list[Path], meant: Format = PLAIN, trace_key: st
                 found[concept] = holder
                 taken.add(holder)
     group = ""
-    if meant is PLAIN and "trace" not in found:
+    if meant.grouped and "trace" not in found:
         inner = {concept: path for concept, path in inner_ids(found_leaves).items() if path not in taken}
         group = ".".join(inner.get("span", ())[:-1])
         if group and "name" not in found and (operation := exact.get(f"{group}.operation")):

@@ -14,7 +14,7 @@ from logtrace.ingest.envelopes._values import decoded, object_of
 from logtrace.ingest.formats import pino_pretty, zap_console
 from logtrace.ingest.vocabulary import levels
 from logtrace.ingest.vocabulary.aliases import ALIASES
-from logtrace.ingest.vocabulary.text import text_line
+from logtrace.ingest.vocabulary.text import TextLine, text_line
 from logtrace.model import plain_key
 from logtrace.patterns import lazy_pattern
 from logtrace.units import instant_ns
@@ -61,17 +61,17 @@ def _tells(found: dict[str, Any]) -> bool:
 def _peeled(before: str, inner: str, found: dict[str, Any], zone: tzinfo) -> Peeled:
     if pino := pino_pretty.head_of(before):
         return _of_pino(pino[0], before[pino[1] :].strip(), inner, found, zone)
-    head = text_line(before.strip().rstrip(":-| ").rstrip(), zone)
-    said = head.body.strip()
+    said = before.strip().rstrip(":-| ").rstrip()
     fields: tuple[tuple[str, object], ...] = ()
-    time_ns = head.time_ns
-    if not head.severity and (winston := _WINSTON.match(said)) and levels.severity(winston[3]):
-        said = said[winston.end() :]
-        time_ns = instant_ns(winston[1], zone) if winston[1] else time_ns
+    if (winston := _WINSTON.match(f"{said} ")) and levels.severity(winston[3]):
+        head = TextLine(instant_ns(winston[1], zone) if winston[1] else None, 0, "", said[winston.end() :])
         fields = (("level", winston[3]), *((("logger", winston[2]),) if winston[2] and "logger" not in found else ()))
+    else:
+        head = text_line(said, zone)
+    said = head.body.strip()
     if said and not any(plain_key(key) in _BODIES for key in found):
         fields = (*fields, ("message", said))
-    return Peeled(inner, time_ns, severity=head.severity, fields=fields)
+    return Peeled(inner, head.time_ns, severity=head.severity, fields=fields)
 
 
 def _of_pino(told: dict[str, Any], said: str, inner: str, found: dict[str, Any], zone: tzinfo) -> Peeled:

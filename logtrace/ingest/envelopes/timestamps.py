@@ -15,7 +15,7 @@ from logtrace.units import instant_ns
 
 _HEAD = lazy_pattern(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d|(?=: )))(:)?"
-    r"(?:(?<=\d{7}Z)$| (?=$|\[?\{|\[?\d{4}[-/.]\d\d[-/.]\d\d[T ]\d\d:\d\d"
+    r"(?:(?<=\d{7}Z)$| (?=$|\[?\{|(?:\[[\w.-]{1,50}\] )?\[?\d{4}[-/.]\d\d[-/.]\d\d[T ]\d\d:\d\d"
     r"|[DIWEFA], \[\d{4}-|\[\d\d:\d\d:\d\d[ .,\]]|(?:silly|debug|verbose|http|info|warn|error): [^\n]*\{\"[^\n]*\}$"
     r"|\d[\d.e+]*\t|(?:time|timestamp|ts?|level|lvl)=|[IWEF](?:\d{4})?\d{4} \d\d:\d\d:"
     r"|(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d|(?:TRCE|DBUG|INFO|WARN|EROR|CRIT) ?\[\d\d-\d\d\|"

@@ -34,6 +34,7 @@ class Format(NamedTuple):
                     beside which the duration does not count
     coarse          durations are rounded, or measured beside the span: the times of its first and last line are better
     roots           an object of a span that names no parent says that there is none
+    grouped         ids that stand in no usual place may stand in a group of somebody's own
     own_header      the span in a propagation header is the span itself, not its caller
     silent          what a message says of a duration is prose of the application; it does not count
     rewrite         (object) → the object in words of the alias table; `keys` and all else here are for what comes back
@@ -56,13 +57,14 @@ class Format(NamedTuple):
     aside: bool = False
     coarse: bool = False
     roots: bool = False
+    grouped: bool = False
     own_header: bool = False
     silent: bool = False
     rewrite: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     read: Callable[[dict[str, Any]], list[Told] | None] | None = None
 
 
-PLAIN = Format("", "any JSON object, by the alias table")
+PLAIN = Format("", "any JSON object, by the alias table", grouped=True)
 """The format of objects that no other is meant for."""
 
 TOLD = (

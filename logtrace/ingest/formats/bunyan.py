@@ -17,4 +17,5 @@ FORMAT = Format(
     '"span_id":"a3ce929d0e0e4736","duration_ms":250.25,"msg":"done"}',
     marks=(("pid", "hostname", "level"), ("v", "hostname", "level", "name")),
     keys=KEYS,
+    grouped=True,
 )

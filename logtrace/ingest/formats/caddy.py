@@ -1,8 +1,20 @@
-"""Caddy's access log: zap's shape, seconds for durations, the request's headers as lists."""
+"""Caddy's access log: zap's shape, the request's headers as lists. Durations are a float of seconds, or where its
+`duration_format` says so an integer of milliseconds or nanoseconds."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from logtrace.ingest.formats._format import Format
+
+_NANOSECONDS = 100_000
+"""No request takes so many milliseconds."""
+
+
+def with_unit(value: Any) -> Any:
+    """A duration that is no seconds with its unit: in seconds it is hardly ever a whole number."""
+    return value if value.__class__ is not int else f"{value}ns" if value >= _NANOSECONDS else f"{value}ms"
+
 
 FORMAT = Format(
     "caddy",
@@ -16,5 +28,6 @@ FORMAT = Format(
         "name": ("operation",),
         "request": (),
     },
+    values={"duration": with_unit},
     unit="s",
 )

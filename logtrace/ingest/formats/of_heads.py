@@ -25,7 +25,7 @@ def _is_of_heads(member: Format) -> bool:
     told = {*member.keys, *member.values, *member.defaults}
     simple = Format(
         member.name, member.about, member.example, member.marks, keys=member.keys, values=member.values,
-        defaults=member.defaults, silent=member.silent,
+        defaults=member.defaults, silent=member.silent, grouped=member.grouped,
     )  # fmt: skip
     return (
         bool(member.marks)

@@ -10,6 +10,7 @@ import re
 from string import digits
 from typing import Any
 
+from logtrace.ingest.formats import logfmt
 from logtrace.ingest.vocabulary.text import ids_told, message_told
 from logtrace.patterns import lazy_pattern
 
@@ -47,9 +48,14 @@ def read(text: str) -> dict[str, Any] | None:
     if text[1:4] == ", [" and (match := _LOGGER.fullmatch(text)):
         time, level, logger, message = match.groups()
         named = {"logger": logger.strip()} if logger.strip() else {}
-        return {**message_told(message), "timestamp": time, "level": _LEVELS.get(level, level), **named}
+        return {**(_pairs(message) or message_told(message)), "timestamp": time, "level": _LEVELS.get(level, level), **named}
     match = _SEMANTIC.fullmatch(text) if text[10:11] == " " and text[19:20] == "." and " -- " in text else None
     return None if match is None else _semantic(*match.groups())
+
+
+def _pairs(message: str) -> dict[str, Any] | None:
+    """The pairs of a message that is nothing else, as lograge's are; None of any other."""
+    return logfmt.read(message) if message and all("=" in word for word in message.split()) else None
 
 
 def _semantic(time: str, level: str, context: str, logger: str, message: str) -> dict[str, Any]:

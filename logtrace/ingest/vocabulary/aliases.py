@@ -51,7 +51,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "trace": (
         "trace_id", "traceId", "traceID", "trace.id", "TraceId", "TraceID", "@tr", "otelTraceID", "dd.trace_id", "dd_trace_id",
         "trace.trace_id", "logging.googleapis.com/trace", "trace", "xray_trace_id", "operation_Id", "OperationId",
-        "otel_trace_id", "opentelemetry_trace_id", "span.trace_id", "X-Trace-ID", "x_trace_id", "TID",
+        "otel_trace_id", "opentelemetry_trace_id", "span.trace_id", "properties.operationId", "X-Trace-ID", "x_trace_id", "TID",
         "kamonTraceId", "activityTraceId",
         *_in_contexts("trace_id", "dd.trace_id"),
     ),
@@ -165,6 +165,7 @@ DURATIONS: tuple[tuple[str, str], ...] = (
     *((f"{context}.duration_ms", "ms") for context in _CONTEXTS),
     *((f"{context}.elapsed_ms", "ms") for context in _CONTEXTS),
     *((f"{context}.{stem}", "") for context in _FIELDS for stem in _STEMS[:3]),
+    *((f"{context}.responseTime", "ms") for context in _FIELDS),
 )  # fmt: skip
 """(key, unit); "" where the key does not tell: then the text's form, the library, and at last milliseconds decide."""
 

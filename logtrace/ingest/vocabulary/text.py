@@ -22,6 +22,11 @@ _TRACE = lazy_pattern(r"\b(?:otel)?trace[_.\- ]?id" + _ID, re.ASCII | re.IGNOREC
 _SPAN = lazy_pattern(r"\b(?:otel)?span[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
 _BARE_TRACE = lazy_pattern(r"\btrace=([0-9a-f]{32})\b", re.ASCII | re.IGNORECASE)
 _BARE_SPAN = lazy_pattern(r"\bspan=([0-9a-f]{16})\b", re.ASCII | re.IGNORECASE)
+_BARE_PAIR = lazy_pattern(
+    r"[\[({|<]([0-9a-f]{32})(?:[\])}|>]? ?[\[({|<]|[,;:/-])([0-9a-f]{16})(?:[\])}>]|(?=[|,;:/]))", re.ASCII | re.IGNORECASE
+)
+"""Ids without names, which loggers put into brackets: `[67d3…] [b7ad…]`."""
+
 _PARENT = lazy_pattern(r"\bparent(?:[_.\- ]?span)?[_.\- ]?id" + _ID, re.ASCII | re.IGNORECASE)
 _HEADER = lazy_pattern(
     r"""\btraceparent["']?\s*[:=]\s*["']?(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?![\w-])""",
@@ -39,8 +44,9 @@ class IdsInText(NamedTuple):
 
 
 def ids_in(text: str, key: re.Pattern[str] | None = None) -> IdsInText | None:
-    """The ids a text names (`TraceID: … SpanID: …`, `trace_id=… span_id=…`, `trace=…,span=…` where those are ids); None where it
-    names no trace. A propagation header in it (of a request, in a comment of SQL) names the trace and the caller.
+    """The ids a text names (`TraceID: … SpanID: …`, `trace_id=… span_id=…`, `trace=…,span=…` where those are ids, `[…] […]` where
+    32 hexadecimal digits stand before 16); None where it names no trace. A propagation header in it (of a request, in a comment
+    of SQL) names the trace and the caller.
 
     key: finds what stands for the trace id, before any trace id (see `key_pattern`).
     """
@@ -50,6 +56,8 @@ def ids_in(text: str, key: re.Pattern[str] | None = None) -> IdsInText | None:
     if trace is None and (trace := _BARE_TRACE.search(text) if "race=" in text else None):
         span = _BARE_SPAN.search(text)
         return IdsInText(trace[1], span[1] if span else "", "")
+    if trace is None and (pair := _BARE_PAIR.search(text)):
+        return IdsInText(pair[1], pair[2], "")
     if trace is None:
         header = _HEADER.search(text) if "raceparent" in text else None
         return IdsInText(header[1], "", header[2]) if header else None
@@ -77,7 +85,8 @@ def without_ids(text: str) -> str:
     """A message without the ids that it repeats, and without the brackets that held nothing else."""
     end = _end_of_ids(text)
     plain, removed = _ANY_ID.subn("", text[:end])
-    return ((_EMPTY.sub("", plain, count=1) if removed else plain) + text[end:]).strip()
+    plain = _EMPTY.sub("", plain, count=1) if removed else _BARE_PAIR.sub("", plain, count=1)
+    return (plain + text[end:]).strip()
 
 
 _LONG, _BEHIND, _GAP = 1_000, 500, lazy_pattern(r"\s{90}")
@@ -100,7 +109,7 @@ def _may_name_ids() -> re2.Pattern:
     """Finds at least the keys that ids stand behind."""
     import re2  # most logs have no long messages
 
-    return re2.compile(r"(?i)(?:trace|span|parent)[_.\- ]?id|traceparent|\b(?:trace|span)=")
+    return re2.compile(r"(?i)(?:trace|span|parent)[_.\- ]?id|traceparent|\b(?:trace|span)=|[0-9a-f]{32}.{1,3}[0-9a-f]{16}")
 
 
 def _is_parent(text: str, at: int) -> bool:
@@ -172,15 +181,22 @@ _HEAD = lazy_pattern(
     r"(?:(\[[\w.-]+\]|[A-Za-z_][\w$]*(?:[.#/][\w$]+)+)\s+(?:-\s+)?)?",
     re.ASCII,
 )
-_FIRST = lazy_pattern(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL) (?=\d{4}-\d\d-\d\d[T ])", re.ASCII)
-_STAMP = lazy_pattern(rf"\[?(?:{_DATED}|(?:[A-Z][a-z]{{2}} {{1,2}}\d{{1,2}} )?{_CLOCK})\]?\s+", re.ASCII)
 _WORDS = (
     "trace|trc|debug|dbg|information|info|inf|notice|warning|warn|wrn|error|err|critical|crit|fatal|ftl"
     "|alert|emergency|emerg|panic"
 )
+_FIRST = lazy_pattern(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL)(?: (?=\d{4}-\d\d-\d\d[T ])|:\s+)", re.ASCII)
+_STAMP = lazy_pattern(
+    r"(?:\[[\w.-]{1,50}\] )?\[?(?:"
+    rf"(\d{{4}}[-/.]\d\d[-/.]\d\d(?:[T ]|\]\[){_CLOCK}(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?"
+    rf"|\d\d?-[A-Z][a-z]{{2}}-\d{{4}} {_CLOCK}(?: UTC)?|[A-Z][a-z]{{2}} [A-Z][a-z]{{2}} [ \d]\d {_CLOCK} \d{{4}})"
+    rf"|(?:[A-Z][a-z]{{2}} {{1,2}}\d{{1,2}} |\d\d/\d\d/\d\d(?:\d\d)? )?{_CLOCK}Z?)\]?(?:\s+|(?=[:|\[]))",
+    re.ASCII,
+)
 _SAID_LATER = lazy_pattern(
     r"((?:(?:\[[^\[\]\n]{0,80}\]|[A-Za-z_][\w.-]{0,40}=[^\s\[\]]{1,80})\s*){0,8}?)"
-    rf"(?:\[((?i:{_WORDS}))\]:?|({_WORDS.upper()})(?::|(?=\s)))\s*",
+    rf"(?:\[(?:\w{{1,40}}:)?((?i:{_WORDS}))\]:?|[:|]?\s*({_WORDS.upper()})(?:[:|]|(?=\s)|/[\w.-]{{1,80}}\])"
+    rf"|({_WORDS})(?::(?=\s)|\t))\s*",
     re.ASCII,
 )
 
@@ -198,16 +214,21 @@ def text_line(text: str, zone: tzinfo = UTC) -> TextLine:
 
 
 def _rarer_line(text: str, zone: tzinfo) -> TextLine:
-    """The same of a line whose level stands before the time (Django's), in brackets whatever its case, before a colon, or behind
-    pairs and other brackets (Elixir's)."""
+    """The same of a line whose level stands before the time (Django's), in brackets whatever its case, between other signs than
+    blanks, or behind pairs and other brackets (Elixir's)."""
     first = _FIRST.match(text)
-    stamp = _STAMP.match(text, first.end() if first else 0)
-    if stamp is None:
-        return TextLine(None, 0, "", text)
-    time_ns = units.match_ns(stamp, zone) if stamp[1] else None
+    begin = first.end() if first else 0
+    stamp = _STAMP.match(text, begin)
+    time_ns = units.instant_ns(_date(stamp[1]), zone) if stamp and stamp[1] else None
     if first is not None:
-        return TextLine(time_ns, levels.severity(first[1]), "", text[stamp.end() :].strip())
-    behind = _SAID_LATER.match(text, stamp.end())
+        return TextLine(time_ns, levels.severity(first[1]), "", text[stamp.end() if stamp else begin :].strip())
+    behind = _SAID_LATER.match(text, stamp.end()) if stamp else None
     if behind is None:
         return TextLine(time_ns, 0, "", text)
-    return TextLine(time_ns, levels.severity(behind[2] or behind[3]), "", f"{behind[1]}{text[behind.end() :]}".strip())
+    level = behind[2] or behind[3] or behind[4]
+    return TextLine(time_ns, levels.severity(level), "", f"{behind[1]}{text[behind.end() :]}".strip())
+
+
+def _date(text: str) -> str:
+    """A date and a time with the usual signs between them."""
+    return (text[:10].replace(".", "-") + text[10:]).replace("][", " ")
