@@ -35,7 +35,7 @@ _OF_GO_ZERO = frozenset(("slow", "stat"))
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it does not begin in this way."""
-    if "\t" not in text:
+    if "\t" not in text and _BARS not in text:
         return None
     first, *stack = text.split("\n")
     between = "\t" if "\t" in first else _BARS
