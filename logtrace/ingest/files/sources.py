@@ -6,6 +6,7 @@ same log. Path, inode and time are hints only.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import stat
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from logtrace.ingest.files import archives
 from logtrace.ingest.files.compression import Budget, DamagedError, Stream, unpacked
@@ -151,8 +152,27 @@ def _members(path: str, place: str, kind: str, status: os.stat_result, left_out:
 
 
 def standard_input() -> Stream:
-    """What is piped in."""
-    return sys.stdin.buffer  # type: ignore[return-value]
+    """What is piped in, as UTF-8: decompressed, transcoded. Raises DamagedError where it can't be."""
+    piped: Any = sys.stdin.buffer
+    counted = _Counted(getattr(piped, "raw", piped))
+    return unpacked(cast(BinaryIO, counted), Budget(lambda: counted.count))[0]
+
+
+class _Counted(io.RawIOBase):
+    """A pipe, and how many bytes came through it."""
+
+    def __init__(self, inner: io.RawIOBase) -> None:
+        self._inner = inner
+        self.count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        """Takes what there is, at most as much as fits."""
+        read = self._inner.readinto(buffer)
+        self.count += read or 0
+        return read
 
 
 def why(error: OSError) -> str:

@@ -64,8 +64,7 @@ class Planner:
         """The tasks of all files in order; what needs no worker goes straight to the recorder."""
         for path in files:
             if path == STDIN and path not in self._places:
-                source = self._new_source(STDIN, "stdin")
-                yield from self._block_tasks(STDIN, source, stream_blocks(sources.standard_input()))
+                yield from self._piped()
                 continue
             for opened in sources.inspect(path, self._places.get(path, ""), self._tally.left_out):
                 if isinstance(opened, Opened) and not opened.size:
@@ -74,6 +73,17 @@ class Planner:
                     self._tally.notes.append(f"{opened.path} was last written before --since and is left out")
                 else:
                     yield from self._opened_tasks(opened)
+
+    def _piped(self) -> Iterator[Task]:
+        """The tasks of what is piped in."""
+        source = self._new_source(STDIN, "stdin")
+        try:
+            yield from self._block_tasks(STDIN, source, stream_blocks(sources.standard_input()))
+        except OSError as error:
+            self._tally.unreadable.append(Unreadable(STDIN, sources.why(error)))
+        else:
+            if not self._planned[source].committed:
+                self._tally.notes.append("nothing was piped in")
 
     def followed(self, place: Place, *, last: bool) -> Iterator[Task]:
         """The tasks of a file that others are writing to. A line without its end is left for another time in silence.
