@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -86,7 +87,7 @@ class _Assembly:
         self._learn = learn
         self._together = set[int]()  # ids of rows that were there before this run and got more parts in it
         self._frozen = frozen
-        self._asked = 0  # so many parts of traces were asked for their words
+        self._numbers = count()  # of the parts of traces that are asked for their words, in that order
         self._told = dict[int, Any]()  # the words of those that others before them wait for
         self._written = 0  # so many parts are known to search
         self.done = Assembled()
@@ -120,9 +121,7 @@ class _Assembly:
         for rows in map(self._joined, bulk.parts()):
             begun.append(rows.begun())
             if bulk.many == 1:  # workers have nothing else to do until there is an index
-                lows, places = by_start(begun)
-                ids = rows.ids()
-                self._ask_for_words(lows, [ids[place] for place in places])
+                self._ask_for_words(*by_start(begun), rows)
             plain = plain_traces(rows, self._writer.services().__getitem__)
             self._take(NOTHING._replace(lows=plain.lows, traces=plain.traces))
             left, asking, uneven = left + plain.left, asking or plain.asking, uneven or plain.uneven
@@ -229,12 +228,12 @@ class _Assembly:
         with FragmentReader(self._writer.path, mapped=False) as reader:
             return clocks_differ(reader, open_)
 
-    def _ask_for_words(self, lows: list[int], rows: Sequence[list[int]] = ()) -> None:
-        """Asks what search is to know of traces. rows: the ids of those of each, where they are at hand."""
-        for start in range(0, len(lows), DOCUMENTS):
-            end = start + DOCUMENTS
-            self._errands.ask("words", [(self._asked, lows[start:end], rows[start:end])])
-            self._asked += 1
+    def _ask_for_words(self, lows: list[int], places: Sequence[int] = (), rows: SpanRows | None = None) -> None:
+        """Asks what search is to know of traces. rows: theirs, where they are at hand; places: which traces of these they are."""
+        parts = (slice(start, start + DOCUMENTS) for start in range(0, len(lows), DOCUMENTS))
+        self._errands.ask(
+            "words", ((next(self._numbers), lows[part], [] if rows is None else rows.ids_of(places[part])) for part in parts)
+        )
 
     def add_documents(self) -> None:
         """Makes all traces known to search whose words were asked for."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -72,11 +71,10 @@ class SpanRows(NamedTuple):
         """When each trace began."""
         return Begun(np.minimum.reduceat(self.start, self.first) if len(self.id) else self.start, self.low[self.first])
 
-    def ids(self) -> list[list[int]]:
-        """The ids of the rows of each trace."""
-        bounds = np.append(self.first, len(self.id)).tolist()
-        ids = self.id.tolist()
-        return [ids[start:end] for start, end in pairwise(bounds)]
+    def ids_of(self, traces: Sequence[int]) -> list[list[int]]:
+        """The ids of the rows of some traces, which are told by their places."""
+        bounds = np.append(self.first, len(self.id))
+        return [self.id[bounds[at] : bounds[at + 1]].tolist() for at in traces]
 
     def changes(self) -> Iterator[tuple[Any, ...]]:
         """What inference changes, by id: (parent, confidence, start, duration, facts, flags, id), None for NONE."""
