@@ -103,11 +103,12 @@ def why(trace: Trace, span: Span, model: Model) -> Why:
         if trees.open[place]:
             by_pace, weight = spans[trees.parent[place]], float(trees.share[place])
     above, untaught = above_of(forest, chosen), not known[place]
-    doubts = rivalled(forest, scored, above)[place], blurred(forest, scored, above)[place], tables.doubted[operation[place]]
+    blur = blurred(forest, scored, chosen.candidate, above)[place]
+    doubts = rivalled(forest, scored, above)[place], blur, tables.doubted[operation[place]]
     asks = int(tables.asks[operation[place]]) % SERVES if untaught else 0
-    rival, blur, doubt = (bool(told and untaught) for told in doubts)
+    rival, is_blurred, doubt = (bool(told and untaught) for told in doubts)
     loose = bool(adrift(forest, above, tables)[place])
-    return Why(span, _weighed(scored, place, spans), not untaught, by_pace, weight, rival, blur, doubt, loose, asks)
+    return Why(span, _weighed(scored, place, spans), not untaught, by_pace, weight, rival, is_blurred, doubt, loose, asks)
 
 
 def told_of(spans: Sequence[Span]) -> Numbered:

@@ -84,7 +84,9 @@ def decide(forest: Forest, tables: Tables) -> Decision:
     source = np.where(known, 0, np.where(relation == HELD, 1, 2))
     sure = np.where(_together(forest, chosen.parent) & ~known, np.minimum(chosen.confidence, AT_ONCE), chosen.confidence)
     above = above_of(forest, chosen)
-    rival = (rivalled(forest, scored, above) | blurred(forest, scored, above) | outlasted(forest, above)) & ~known
+    rival = (
+        rivalled(forest, scored, above) | blurred(forest, scored, chosen.candidate, above) | outlasted(forest, above)
+    ) & ~known
     unheard = known & (chosen.parent >= 0) & ~tables.is_known(operation[chosen.parent], operation)
     by_accident = np.zeros(len(known), bool)
     at = np.flatnonzero((chosen.candidate >= 0) & (relation == HELD) & ~known)

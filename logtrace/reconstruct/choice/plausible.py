@@ -6,8 +6,10 @@
 
 Of two accounts of the same times the one is better that makes them more probable: where calls are given to what made them, their
 gaps are alike; where to what ran by accident, they are spread. What it takes to describe gaps and counts is taken off (BIC), so
-that no account is better by telling more apart. The sum is that of the spans of each operation, so that a change of some calls
-is weighed by the operations that have won or lost them. (The same turns as in `paces`, told by the last call alone.)
+that no account is better by telling more apart. Whom clients of one name ask is told by their place in what called them.
+
+The sum is that of the spans of each operation, so that a change of some calls is weighed by the operations that have won or lost
+them, and by those whose spans get other places. (The same turns as in `paces`, told by the last call alone.)
 """
 
 from __future__ import annotations
@@ -58,8 +60,9 @@ class _Calls(NamedTuple):
 
 
 class _Told(NamedTuple):
-    """Turns: in which context, which of it, and ln gap (NaN: none)."""
+    """Turns: of which span, in which context, which of it, and ln gap (NaN: none)."""
 
+    caller: Ints
     context: Ints
     turn: Ints
     gap: Floats
@@ -79,13 +82,15 @@ def plausibility(times: Times, above: Ints, operations: Sequence[int] | Ints) ->
     asked[operations] = True
     child = np.flatnonzero(above >= 0)
     child = child[asked[forest.operation[above[child]]]]
-    edges = xxhash.xxh3_128_digest(np.concatenate([np.flatnonzero(asked), child, above[child]]).tobytes())
+    callers = np.flatnonzero(asked[forest.operation])
+    place = _places(forest, above, callers)
+    edges = xxhash.xxh3_128_digest(np.concatenate([np.flatnonzero(asked), child, above[child], place]).tobytes())
     if edges not in times.told:
         calls = _calls(forest, above, child)
-        told = _turns(times, calls, np.flatnonzero(asked[forest.operation]))
+        told = _turns(times, calls, callers)
         relation = relations(forest, calls.parent, calls.child)
         costs = np.where(times.alone[forest.operation[calls.child]], (relation == AFTER) * ENDED_COST, _COSTS[relation])
-        times.told[edges] = _counted(told) + _fitted(told) - float(costs.sum())
+        times.told[edges] = _counted(forest, told, callers, place) + _fitted(told) - float(costs.sum())
     return times.told[edges]
 
 
@@ -116,7 +121,7 @@ def _turns(times: Times, calls: _Calls, callers: Ints) -> _Told:
     since = np.where(beside, before[1], np.maximum(before[0], np.where(late, ended, times.start[calls.parent])))
     context = (operation[calls.parent] * (many + 1) + before[2]) * 2 + late
     gap = np.log(np.maximum(begun - since, 0) + times.least[calls.child])
-    made = _Told(context, (context * (many + 2) + last) * 2 + beside, gap)
+    made = _Told(calls.parent, context, (context * (many + 2) + last) * 2 + beside, gap)
 
     final, inner = np.full((2, len(operation)), -1)
     final[calls.parent] = np.arange(len(calls.child))
@@ -128,10 +133,10 @@ def _turns(times: Times, calls: _Calls, callers: Ints) -> _Told:
     context = (operation[callers] * (many + 1) + of) * 2
     gap = np.log(np.maximum(times.end[callers] - since, 0) + times.least[callers])
     told = ~times.forest.open_end[callers]
-    ends = _Told(context[told], ((context * (many + 2) + many) * 2 + running)[told], gap[told])
+    ends = _Told(callers[told], context[told], ((context * (many + 2) + many) * 2 + running)[told], gap[told])
 
     context = (operation[callers] * (many + 1) + _at(last, final[callers], many)) * 2 + 1
-    stops = _Told(context, (context * (many + 2) + many + 1) * 2, np.full(len(callers), np.nan))
+    stops = _Told(callers, context, (context * (many + 2) + many + 1) * 2, np.full(len(callers), np.nan))
     return _Told._make(np.concatenate(columns) for columns in zip(made, ends, stops, strict=True))
 
 
@@ -152,11 +157,41 @@ def _at(values: Ints, row: Ints, none: int) -> Ints:
     return np.where(row >= 0, np.append(values, none)[row], none)
 
 
-def _counted(told: _Told) -> float:
-    """ln of the chance of each turn in its context."""
-    _, first, many = np.unique(told.turn, return_index=True, return_counts=True)
-    _, context, cases = np.unique(told.context, return_inverse=True, return_counts=True)
-    return float((many * np.log(many / cases[context[first]])).sum() - np.log(np.maximum(many, 2)).sum() / 2)
+def _places(forest: Forest, above: Ints, spans: Ints) -> Ints:
+    """Where spans stand in what called them, within its service: a number for each operation of that and which call of theirs it
+    is. -1: they were called by another service."""
+    service, many = forest.services[forest.operation], len(forest.operations)
+    parent = np.where(above >= 0, above, 0)
+    inner = (above >= 0) & (service[parent] == service)
+    child = np.flatnonzero(inner)
+    child = child[np.lexsort((child, forest.operation[child], above[child]))]
+    first = np.diff(above[child] * many + forest.operation[child], prepend=-1) != 0
+    at = np.arange(len(child))
+    found = np.full(len(above), -1)
+    found[child] = (at - np.maximum.accumulate(np.where(first, at, 0))) * many + forest.operation[above[child]]
+    return found[spans]
+
+
+def _counted(forest: Forest, told: _Told, callers: Ints, place: Ints) -> float:
+    """ln of the chance of each turn in its context. Where a service calls others by spans of one name, whom one calls is told by
+    where it stands in what called it: so for each operation, if that tells more than it takes to describe."""
+    operations = forest.operation[told.caller]
+    of = np.full(len(forest.operation), -1)
+    of[callers] = np.unique(place, return_inverse=True)[1]
+    _, context = np.unique(np.stack([told.context, of[told.caller]]), axis=1, return_inverse=True)
+    _, turn = np.unique(np.stack([told.turn, context]), axis=1, return_inverse=True)
+    many = len(forest.operations)
+    alike, by_place = (_chances(*of, operations, many) for of in ((told.context, told.turn), (context, turn)))
+    return float(np.maximum(alike, by_place).sum())
+
+
+def _chances(contexts: Ints, turns: Ints, operations: Ints, kinds: int) -> Floats:
+    """By operation: ln of the chance of each of its turns in its context, less what it takes to describe these chances."""
+    _, first, many = np.unique(turns, return_index=True, return_counts=True)
+    _, context, cases = np.unique(contexts, return_inverse=True, return_counts=True)
+    chance = many * np.log(many / cases[context[first]]) - np.log(np.maximum(many, 2)) / 2
+    total: Floats = np.bincount(operations[first], chance, kinds).astype(np.float64)
+    return total
 
 
 def _fitted(told: _Told) -> float:

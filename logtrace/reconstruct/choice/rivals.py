@@ -29,6 +29,10 @@ BESIDE = 0.1
 """Where more calls than so many, to each that comes behind an inner span, come beside it, it is not waited for."""
 
 
+RULED = 0.9
+"""So much of what one operation holds of another is so by call, where times told in whole milliseconds tell their order."""
+
+
 def rivalled(forest: Forest, scored: Scored, above: Ints) -> Flags:
     """By span: whether another span could have called it as well, times alone: within its parent one that had an answer before it
     began, or of an operation each of whose spans holds one of its operation; or one of the latter beside a parent that calls its
@@ -71,10 +75,17 @@ def _above(above: Ints, place: Ints, wanted: Ints) -> Flags:
     return found
 
 
-def blurred(forest: Forest, scored: Scored, above: Ints) -> Flags:
+def blurred(forest: Forest, scored: Scored, chosen: Ints, above: Ints) -> Flags:
     """By span: whether its times, told in whole milliseconds, are those of its parent or of its child, or its parent's are those
-    of another that may have called it, or whether it takes no longer than one: then order is a matter of rounding."""
+    of another that may have called it, or whether it takes no longer than one: then order is a matter of rounding. Not where
+    other traces tell the order, as what is inferred of both operations follows one rule.
+
+    chosen: indexes of candidates, below 0: none.
+    """
     coarse = (forest.grain >= COARSE_NS) & ~forest.open_end
+    ruled = np.zeros(len(above), bool)
+    at = np.flatnonzero(chosen >= 0)
+    ruled[at] = scored.regular[chosen[at]] & (scored.by_call[chosen[at]] >= RULED)
 
     def alike(one: Ints, other: Ints) -> Flags:
         begun, ended = forest.start[one] - forest.start[other], forest.end[one] - forest.end[other]
@@ -83,14 +94,14 @@ def blurred(forest: Forest, scored: Scored, above: Ints) -> Flags:
 
     found = coarse & (above >= 0) & (forest.end - forest.start <= COARSE_NS)
     if coarse.any():
-        child = np.flatnonzero(above >= 0)
+        child = np.flatnonzero((above >= 0) & ~ruled)
         same = child[alike(child, above[child])]
         found[same] = found[above[same]] = True
         pairs = scored.pairs
         parent = above[pairs.child]
         other = (parent >= 0) & (parent != pairs.parent) & (pairs.relation != AFTER)
         found[pairs.child[other & alike(parent, pairs.parent)]] = True
-    return found
+    return found & ~ruled
 
 
 def outlasted(forest: Forest, above: Ints) -> Flags:

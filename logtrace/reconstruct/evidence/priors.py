@@ -19,7 +19,7 @@ from logtrace.reconstruct.pace.paces import Pace, Turn, turn_of, turn_row
 from logtrace.reconstruct.spans.clocks import Clock
 from logtrace.reconstruct.spans.naming import OperationKey
 
-RULES = 16
+RULES = 17
 """Version of the rules and numbers of inference; part of every model's version."""
 
 Pair = tuple[OperationKey, OperationKey]

@@ -18,7 +18,7 @@ import numpy as np
 from logtrace.reconstruct.evidence.agreement import agreements, of_asked
 from logtrace.reconstruct.evidence.kinds import NAME, SERVES, fitting
 from logtrace.reconstruct.evidence.shared import gain_of
-from logtrace.reconstruct.evidence.tables import TRUST, Pairs, Tables
+from logtrace.reconstruct.evidence.tables import LOST, TRUST, Pairs, Tables
 from logtrace.reconstruct.forest.candidates import AFTER, HELD, OUTLIVES, Candidates, candidates
 from logtrace.reconstruct.forest.columns import Flags, Floats, Forest, Ints
 
@@ -186,10 +186,13 @@ def _within_most(forest: Forest, pairs: Candidates, share: Floats, most: Floats,
 
 
 def _root_score(forest: Forest, pairs: Candidates, operation: Ints, tables: Tables) -> Floats:
-    """By span: the score of being a root. Where ends are told, it may be so because its parent was lost."""
+    """By span: the score of being a root. Where ends are told, it may be so because its parent was lost; what begins first in its
+    trace most likely is one."""
     ended = np.ones(len(forest.key), bool)
     ended[pairs.child[forest.open_end[pairs.parent]]] = False
     score: Floats = np.where(ended, np.maximum(tables.root[operation], tables.lost[operation]), tables.root[operation])
+    first = np.flatnonzero(np.diff(forest.trace, prepend=-1))
+    score[first] = np.maximum(score[first], LOST)
     return score
 
 

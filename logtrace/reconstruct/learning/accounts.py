@@ -222,8 +222,9 @@ class _Search:
     def _touched(self, changed: Ints) -> list[int]:
         """The operations whose timelines differ."""
         child = np.flatnonzero(changed != self.above)
-        callers = np.append(self._callers[child], self.forest.operation[changed[child]])
-        found: list[int] = np.unique(callers[callers >= 0]).tolist()
+        callers = self._callers[child], self.forest.operation[changed[child]], self.forest.operation[child]
+        every = np.concatenate(callers)
+        found: list[int] = np.unique(every[every >= 0]).tolist()
         return found
 
     def _given(self, rows: Ints, spans: int) -> Iterator[Ints]:

@@ -83,10 +83,13 @@ def test_an_accident_that_each_holder_has_may_be_the_call():
     assert (decision.confidence[3::4] < 80).all()
 
 
+NONE_CHOSEN = np.full(2, -1)
+
+
 @pytest.mark.parametrize(("took_ms", "grain_ms", "unsure"), [(1, 1, True), (0, 1, True), (2, 1, False), (1, 0, False)])
 def test_a_span_that_takes_no_longer_than_its_times_are_exact_may_lie_anywhere(took_ms: int, grain_ms: int, unsure: bool):
     found = forest([(0, 0, 200), (1, 10, 10 + took_ms)], grain_ms=grain_ms)
-    assert blurred(found, weigh(found, Tables(NOTHING)), np.array([-1, 0])).tolist() == [False, unsure]
+    assert blurred(found, weigh(found, Tables(NOTHING)), NONE_CHOSEN, np.array([-1, 0])).tolist() == [False, unsure]
 
 
 def test_whole_milliseconds_leave_open_which_of_two_that_look_alike_called():
@@ -94,8 +97,22 @@ def test_whole_milliseconds_leave_open_which_of_two_that_look_alike_called():
     above = np.array([-1, 0, 1, 2])
     for grain_ms, unsure in ((0, False), (1, True)):
         found = forest(spans, grain_ms=grain_ms)
-        marked = blurred(found, weigh(found, Tables(NOTHING)), above)
+        marked = blurred(found, weigh(found, Tables(NOTHING)), np.full(4, -1), above)
         assert marked.tolist() == [False, unsure, unsure, unsure], "the inner two may have called each other, and the last"
+
+
+def proxied(number: int) -> list[tuple[int, int, int]]:
+    """A request that is passed on: of four, one shows in whole milliseconds which of both was first, and one which was last."""
+    return [(0, 0, 60), (1, 10, 40), (2, 10 + (number % 4 == 0), 40 - (number % 4 == 1))]
+
+
+@pytest.mark.parametrize(("many", "sure"), [(40, True), (4, False)])
+def test_where_enough_other_traces_tell_the_order_of_a_pair_whole_milliseconds_leave_it_no_more_open(many: int, sure: bool):
+    found = forest(*(proxied(number) for number in range(many)), grain_ms=1)
+    decision = decide(found, Tables(taught(found)))
+    apart = found.operation == 2
+    apart &= (found.start > found.start[decision.parent]) | (found.end < found.end[decision.parent])
+    assert ((decision.confidence[apart] >= 80) == sure).all()
 
 
 @pytest.mark.parametrize(("open_end", "seen", "could"), [(True, 5.0, True), (False, 5.0, False), (True, 0.0, False)])

@@ -93,6 +93,20 @@ def test_times_that_are_the_same_tell_no_parent_for_sure(end: int):
     assert decision.confidence[1] <= 30 < 60 < sure
 
 
+def passed_on(number: int) -> list[tuple[int, int, int]]:
+    """A gateway (0) passes a request on (1); both end in one millisecond, and at times begin in one: then either is the first."""
+    both = [(0, 0, 50), (1, number % 4 > 0, 50)]
+    return [*(both if number % 8 else both[::-1]), (2, 9, 40)]
+
+
+def test_of_two_that_end_in_one_millisecond_the_first_is_the_root_though_at_times_it_is_the_second():
+    found = forest(*(passed_on(number) for number in range(40)), grain_ms=1)
+    decision = decide(found, Tables(learned(found)))
+    before = np.flatnonzero((found.operation == 1) & (found.start % (10 * MS) == MS)) - 1
+    assert (decision.parent[before] == -1).all()
+    assert (decision.parent[before + 1] == before).all()
+
+
 def test_what_is_known_is_stronger_than_what_is_tighter():
     read, write = OPERATIONS[1], OPERATIONS[2]
     known = Model.of({(OPERATIONS[0], write): Told(known=20), (OPERATIONS[0], read): Told(known=20),

@@ -78,6 +78,28 @@ def test_servers_within_clients_side_by_side_are_found_without_any_known_parent(
     assert (decision.parent[asked] == asked_by(found)[asked]).mean() > 0.98
 
 
+SHOP = [("shop", "order", ""), ("shop", "HTTP GET", ""), ("user", "cards", ""), ("stock", "find", ""), ("mail", "send", "")]
+
+
+def one_after_another(number: int) -> list[tuple[int, int, int]]:
+    """An order asks three services by clients of one name."""
+    rng, at = random.Random(number), 0
+    found = [(0, 0, 9000)]
+    for asked in (2, 3, 4):
+        there, took, back = (int(rng.lognormvariate(0, 0.3) * 300) for _ in range(3))
+        found += [(1, at + 50, at + 50 + there + took + back), (asked, at + 50 + there, at + 50 + there + took)]
+        at = found[-2][2]
+    return found
+
+
+def test_whom_clients_of_one_name_ask_is_told_by_where_they_stand_in_what_called_them():
+    """That an order asks for all three itself would take no choice between them; nor does it, by places."""
+    found = forest(*(one_after_another(number) for number in range(60)))._replace(operations=SHOP)
+    by_clients = np.where(found.operation > 1, np.arange(len(found.key)) - 1, roots(found))
+    times, every = times_of(found, np.zeros(5, bool)), np.arange(5)
+    assert plausibility(times, by_clients, every) > plausibility(times, roots(found), every) + 60
+
+
 def test_what_two_accounts_make_as_probable_is_in_doubt():
     """Two spans around a third, always at the same distance: either may be what called it."""
     even = forest(*([(0, 0, 100 + n % 9), (1, 10, 90), (2, 20 + n % 5, 40)] for n in range(40)))
