@@ -84,7 +84,7 @@ def contradicted(spans: Spans) -> bool:
 def first_offsets(spans: Spans) -> list[Offset]:
     """Offsets that connect domains in trees, the closest fits first."""
     pairs: dict[tuple[int, int], list[_Fit]] = {}
-    for fit in sorted(_fits(_with_hulls(spans))):
+    for fit in sorted(_not_queued(list(_fits(_with_hulls(spans))))):
         turned = fit._replace(outer=fit.inner, inner=fit.outer, region=fit.region.turned()) if fit.outer > fit.inner else fit
         pairs.setdefault((turned.outer, turned.inner), []).append(turned)
     part: dict[int, int] = {}
@@ -95,6 +95,17 @@ def first_offsets(spans: Spans) -> list[Offset]:
             part = {domain: a if root == b else root for domain, root in part.items()}
             found.append(Offset(fit.outer, fit.inner, {None: fit.region}))
     return found
+
+
+def _not_queued(fits: Sequence[_Fit]) -> list[_Fit]:
+    """The fits without those that a queue explains as well: spans of a domain that calls no other lie behind what fits around
+    them, by less than the play that they have in it, so that they fit though each begins as late as it may.
+
+        a   |---------------|                |-------------|
+        b                     |--|                           |---|     a late clock, or what consumes messages of a
+    """
+    calls = {fit.outer for fit in fits}
+    return [fit for fit in fits if fit.inner in calls or not -fit.slack < fit.region.high < -COLD_SLACK_NS]
 
 
 def _with_hulls(spans: Spans) -> Spans:
@@ -188,20 +199,23 @@ class _Close(NamedTuple):
 
 def _fits(spans: Spans) -> Iterator[_Fit]:
     """All fits of spans whose lengths differ by more than the play that they have in what fits around them; where these tell
-    nothing of two operations, those of spans that no other of their trace is like."""
+    nothing of two operations, those of spans that no other of their trace is like. Of what fits most closely around an operation
+    all that allow the clocks to agree: raw times are preferred."""
     domain, kind = _kinds(spans)
     length = spans.end - spans.start
     found: set[tuple[int, int]] = set()
     every, alone = _pairs(spans, kind, len(domain), PAIRS)
     for pairs, seen in (every, alone):
+        last = -1
         for close in _closest(pairs, seen, len(domain), CLOSEST):
             at = slice(close.low, close.behind)
             inner, low, high = pairs.inner[at], pairs.low[at], pairs.high[at]
             alike = pairs is alone[0] or np.std(length[np.unique(inner)]) >= close.slack
+            closest, last = last != close.inner, close.inner
             late = (LINGERS * length[inner]).astype(np.int64)
-            for ends in (high, high + late) if alike and (close.outer, close.inner) not in found else ():
+            for ends in (high, high + late) if (alike or closest) and (close.outer, close.inner) not in found else ():
                 region = _region(inner, low, ends, close.cases, 2 * close.slack)
-                if region is not None:
+                if region is not None and (alike or region.allows_zero(COLD_SLACK_NS)):
                     found.add((close.outer, close.inner))
                     yield _Fit(close.slack, int(domain[close.outer]), int(domain[close.inner]), region)
                     break

@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 from shapes import SHAPES, shape
-from systems import KINDS, MS, requests, system
+from systems import KINDS, MS, US, requests, system
 
 from logtrace.reconstruct.skew.coldstart import Spans, contradicted, first_offsets, loose
 from logtrace.reconstruct.skew.host_clocks import clocks
@@ -55,6 +55,37 @@ def test_clocks_that_agree_are_left_alone(name: str):
         or odd < 0.02 * len(spans.trace)
         or loose(spans, [Clocks(found).shift_ns(service, 0) for service in services]) >= 0.8 * odd
     )
+
+
+def timed(*traces: list[tuple[int, int, int, int]]) -> Spans:
+    """Traces of spans (domain, operation, start, end in us)."""
+    rows = [(number, domain, of, start * US, end * US) for number, trace in enumerate(traces) for domain, of, start, end in trace]
+    return Spans(*np.array(rows, np.int64).T)
+
+
+def queued(number: int, late_us: int) -> list[tuple[int, int, int, int]]:
+    """An order, and a consumer of another host that begins some milliseconds after it."""
+    rng = random.Random(number)
+    ends, begins = rng.randint(20_000, 30_000), rng.randint(2000, 6000) + late_us
+    return [(0, 0, 0, ends), (1, 1, ends + begins, ends + begins + rng.randint(1000, 4000))]
+
+
+@pytest.mark.parametrize(("late_us", "told_so"), [(0, False), (100_000, True)])
+def test_what_a_queue_explains_tells_of_no_clock(late_us: int, told_so: bool):
+    assert bool(first_offsets(timed(*(queued(number, late_us) for number in range(40))))) == told_so
+
+
+def mailed(number: int) -> list[tuple[int, int, int, int]]:
+    """An order is prepared, and asks twice by clients of one name: the second time for a mail, which always takes as long."""
+    rng = random.Random(number)
+    prepared, asks = rng.randint(9000, 11_000), rng.randint(14_000, 15_000)
+    clients = [(0, 2, at, at + rng.randint(2300, 2500)) for at in (rng.randint(1000, 2000), asks)]
+    return [(0, 0, 0, 20_000), (0, 1, 500, 500 + prepared), *clients, (1, 3, asks + 150, asks + 2150)]
+
+
+def test_what_lies_within_what_fits_it_most_closely_is_not_moved_into_something_else():
+    (offset,) = first_offsets(timed(*(mailed(number) for number in range(40))))
+    assert offset.region(None).allows_zero(0)
 
 
 def test_a_dozen_requests_tell_how_far_clocks_differ_and_fewer_tell_nothing():
