@@ -40,9 +40,10 @@ ENDED_COST = 0.5
 
 class Times(NamedTuple):
     """Of each span of a forest: start and end since its trace began, and the least gap that its times tell; and by operation
-    whether nobody waits for it. told: what was worked out, as searches ask for much again."""
+    its service, and whether nobody waits for it. told: what was worked out, as searches ask for much again."""
 
     forest: Forest
+    service: Ints
     start: Ints
     end: Ints
     least: Floats
@@ -72,7 +73,7 @@ def times_of(forest: Forest, alone: Flags) -> Times:
     """The times that `plausibility` looks at. alone: by operation, whether nobody waits for it."""
     begun = forest.start[np.searchsorted(forest.trace, forest.trace)]
     start, end = (np.minimum(column - begun, _FAR_NS) for column in (forest.start, forest.end))
-    return Times(forest, start, end, np.maximum(LEAST_GAP_NS, forest.grain / 2), alone, {})
+    return Times(forest, forest.services, start, end, np.maximum(LEAST_GAP_NS, forest.grain / 2), alone, {})
 
 
 def plausibility(times: Times, above: Ints, operations: Sequence[int] | Ints) -> float:
@@ -83,7 +84,7 @@ def plausibility(times: Times, above: Ints, operations: Sequence[int] | Ints) ->
     child = np.flatnonzero(above >= 0)
     child = child[asked[forest.operation[above[child]]]]
     callers = np.flatnonzero(asked[forest.operation])
-    place = _places(forest, above, callers)
+    place = _places(times, above, callers)
     edges = xxhash.xxh3_128_digest(np.concatenate([np.flatnonzero(asked), child, above[child], place]).tobytes())
     if edges not in times.told:
         calls = _calls(forest, above, child)
@@ -157,31 +158,33 @@ def _at(values: Ints, row: Ints, none: int) -> Ints:
     return np.where(row >= 0, np.append(values, none)[row], none)
 
 
-def _places(forest: Forest, above: Ints, spans: Ints) -> Ints:
-    """Where spans stand in what called them, within its service: a number for each operation of that and which call of theirs it
-    is. -1: they were called by another service."""
-    service, many = forest.services[forest.operation], len(forest.operations)
-    parent = np.where(above >= 0, above, 0)
-    inner = (above >= 0) & (service[parent] == service)
-    child = np.flatnonzero(inner)
-    child = child[np.lexsort((child, forest.operation[child], above[child]))]
-    first = np.diff(above[child] * many + forest.operation[child], prepend=-1) != 0
-    at = np.arange(len(child))
-    found = np.full(len(above), -1)
-    found[child] = (at - np.maximum.accumulate(np.where(first, at, 0))) * many + forest.operation[above[child]]
-    return found[spans]
+def _places(times: Times, above: Ints, spans: Ints) -> Ints:
+    """Where spans of whole operations stand in what called them, within its service: a number for each operation of that and
+    which call of theirs it is. -1: they were called by another service."""
+    operation, many = times.forest.operation, len(times.forest.operations)
+    parent = above[spans]
+    inner = np.flatnonzero(parent >= 0)
+    inner = inner[times.service[operation[spans[inner]]] == times.service[operation[parent[inner]]]]
+    inner = inner[np.lexsort((operation[spans[inner]], parent[inner]))]
+    child, caller = spans[inner], parent[inner]
+    first, at = np.diff(caller * many + operation[child], prepend=-1) != 0, np.arange(len(child))
+    found = np.full(len(spans), -1)
+    found[inner] = (at - np.maximum.accumulate(np.where(first, at, 0))) * many + operation[caller]
+    return found
 
 
 def _counted(forest: Forest, told: _Told, callers: Ints, place: Ints) -> float:
     """ln of the chance of each turn in its context. Where a service calls others by spans of one name, whom one calls is told by
     where it stands in what called it: so for each operation, if that tells more than it takes to describe."""
-    operations = forest.operation[told.caller]
-    of = np.full(len(forest.operation), -1)
-    of[callers] = np.unique(place, return_inverse=True)[1]
-    _, context = np.unique(np.stack([told.context, of[told.caller]]), axis=1, return_inverse=True)
-    _, turn = np.unique(np.stack([told.turn, context]), axis=1, return_inverse=True)
-    many = len(forest.operations)
-    alike, by_place = (_chances(*of, operations, many) for of in ((told.context, told.turn), (context, turn)))
+    operations, many = forest.operation[told.caller], len(forest.operations)
+    alike = _chances(told.context, told.turn, operations, many)
+    places, number = np.unique(place, return_inverse=True)
+    if len(places) == 1:
+        return float(alike.sum())
+    of = np.zeros(len(forest.operation), np.int64)
+    of[callers] = number
+    of = of[told.caller]
+    by_place = _chances(told.context * len(places) + of, told.turn * len(places) + of, operations, many)
     return float(np.maximum(alike, by_place).sum())
 
 
