@@ -16,6 +16,7 @@ from logtrace.patterns import lazy_pattern
 NAME = "log15_console"
 ABOUT = "log15 on a terminal: LEVEL[MM-DD|TIME] message key=value …; the year is assumed"
 EXAMPLE = "INFO[03-14|09:26:53] charge completed                             duration=180.75ms trace_id=67d3f65d"
+FIRST = "TDIWEC"
 
 BEGINS = lazy_pattern(r"(?:TRCE|DBUG|INFO|WARN|EROR|CRIT) ?\[\d\d-\d\d\|\d\d:\d\d:\d\d(?:\.\d{1,9})?\] ", re.ASCII)
 _HEAD = lazy_pattern(

@@ -21,6 +21,7 @@ from logtrace.patterns import lazy_pattern
 NAME = "pino_pretty"
 ABOUT = "pino-pretty: [TIME] LEVEL (name/pid on host): message, with one field a line below"
 EXAMPLE = '[2025-03-14 09:26:53.301 +0000] INFO (payments/77): charge completed\n    trace_id: "67d3f65d8a1b4c2e9f0d7a3b5c6e1f20"'
+FIRST = "["
 
 HEAD = lazy_pattern(
     r"\[(?P<time>(?P<date>\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d\.\d{3}(?: ?(?:Z|[+-]\d\d:?\d\d))?)\] +"

@@ -35,13 +35,11 @@ _OF_GO_ZERO = frozenset(("slow", "stat"))
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it does not begin in this way."""
-    if "\t" not in text and _BARS not in text:
+    between = "\t" if "\t" in text else _BARS
+    if between not in text or (between is _BARS and ".go:" not in text):  # bars part many others
         return None
     first, *stack = text.split("\n")
-    between = "\t" if "\t" in first else _BARS
     parts = first.split(between)
-    if between is _BARS and not any(map(_CALLER.fullmatch, parts)):
-        return None  # so part many others
     if len(parts) < 3 or not _TIME.fullmatch(parts[0]) or not _is_level(parts[1].strip()):
         return None
     time = parts[0] if "e+" not in parts[0] else float(parts[0])

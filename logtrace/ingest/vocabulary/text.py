@@ -23,7 +23,7 @@ _SPAN = lazy_pattern(r"\b(?:otel)?span[_.\- ]?id" + _ID, re.ASCII | re.IGNORECAS
 _BARE_TRACE = lazy_pattern(r"\btrace=([0-9a-f]{32})\b", re.ASCII | re.IGNORECASE)
 _BARE_SPAN = lazy_pattern(r"\bspan=([0-9a-f]{16})\b", re.ASCII | re.IGNORECASE)
 _BARE_PAIR = lazy_pattern(
-    r"[\[({|<]([0-9a-f]{32})(?:[\])}|>]? ?[\[({|<]|[,;:/-])([0-9a-f]{16})(?:[\])}>]|(?=[|,;:/]))", re.ASCII | re.IGNORECASE
+    r"[\[({|<]([0-9a-fA-F]{32})(?:[\])}|>]? ?[\[({|<]|[,;:/-])([0-9a-fA-F]{16})(?:[\])}>]|(?=[|,;:/]))", re.ASCII
 )
 """Ids without names, which loggers put into brackets: `[67d3…] [b7ad…]`."""
 
