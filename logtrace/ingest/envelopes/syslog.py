@@ -3,6 +3,7 @@
     <14>1 2025-03-14T09:26:53.301Z web-1 payments 123 - [id key="value"] MSG
     <14>Mar 14 09:26:53 web-1 payments[123]: MSG
     2025-03-14T09:26:53.301550+00:00 web-1 payments[123]: MSG
+    1741944413.301550 web-1 payments[123]: MSG                      (journalctl -o short-unix)
 
 MSG may begin with a byte order mark, and with `@cee:`. Heroku's drains leave the structured data out.
 """
@@ -35,7 +36,7 @@ _RFC5424 = lazy_pattern(
     re.ASCII,
 )
 _RFC3164 = lazy_pattern(
-    rf"{_COUNTED}(?:<(\d{{1,3}})>)?((?:[A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d)|{_TIME}) "
+    rf"{_COUNTED}(?:<(\d{{1,3}})>)?([A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{{6}})?|\d{{10}}\.\d{{6}}|{_TIME}) "
     r"(?:([\w.:-]+) )?([\w./@-]{1,64})(?:\[(\d+)\])?:(?: |\Z)",
     re.ASCII,
 )
@@ -54,7 +55,8 @@ def peel(text: str, zone: tzinfo) -> Peeled | None:
     as they are written; any other time is better."""
     if text.find("<", 0, 11) >= 0:
         return _peel_5424(text) or _peel_3164(text, zone)
-    return _peel_3164(text, zone) if text[3:7:3] == "  " or (text[10:11] == "T" and text.find(": ", 24) > 0) else None
+    dated = (text[10:11] == "T" and text.find(": ", 24) > 0) or (text[10:11] == "." and text[17:18] == " ")
+    return _peel_3164(text, zone) if dated or text[3:7:3] == "  " else None
 
 
 def _peel_5424(text: str) -> Peeled | None:

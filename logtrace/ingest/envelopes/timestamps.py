@@ -25,6 +25,7 @@ _HEAD = lazy_pattern(
     r"|(?:[\w.-]{2,250}:\d{1,5} )?[\w.:-]{2,60} - \S{1,80} \[\d\d/[A-Z][a-z]{2}/\d{4}:|[\da-fA-F.:]{2,45}:\d+ \[\d\d/[A-Z]"
     r"|(?:https?|h2|grpcs|wss?) \d{4}-\d\d-\d\dT|[\w.:-]{1,255} - \[\d{4}-\d\d-\d\dT|\[RTR/\d"  # access logs
     r"|\[\d+\] [\w.*/-]+: \[|[\w.*/-]+: \[\d+\.\d+, \{|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d[ .]"  # Fluent Bit, syslog
+    r"|\d{10}\.\d{6} [\w.:-]+ "  # journalctl
     r"|\d{1,2}:\d\d[AP]M (?:TRC|DBG|INF|WRN|ERR|FTL|PNC) "  # zerolog
     r"|\[[^\[\]\n]{1,40}\] \d{1,9} +- \d\d/\d\d/\d{4}, "  # NestJS
     r"|\t| {2,}(?!(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b)\S|[\]})][,;]?$"  # what goes on with the line before

@@ -62,6 +62,8 @@ WRAPPERS = {
         "observedTimeUnixNano": "1741944413401550123", "body": {"stringValue": s},
         "attributes": [{"key": "log.file.name", "value": {"stringValue": "app.log"}}],
     }]}]}]),
+    "journalctl -o short-precise": lambda s: f"Mar 14 09:26:54.401550 web-1 app[123]: {s}",
+    "journalctl -o short-unix": lambda s: f"1741944414.401550 web-1 app[123]: {s}",
     "byte order mark": lambda s: f"\ufeff{s}",
     "syslog over TCP": lambda s: f"{len(s) + 60} <14>1 {LATER} web-1 app 123 - - {s}",
     "record separator": lambda s: "\x1e" + dumped(__REALTIME_TIMESTAMP="1741944413401550", MESSAGE=s),
