@@ -24,7 +24,7 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2116
 _MIN_NUMBER = 100_000_000  # 1973 in seconds; a smaller number is no instant
 
 _INSTANT = lazy_pattern(
-    r"(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,18}))?)?)?\s*(Z|z|UTC|[+-]\d\d(?::?\d\d)?)?",
+    r"(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,18}))?)?)?\s*(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII,
 )
 _COMMA_SECONDS = lazy_pattern(r"\d{9,10},\d{1,9}", re.ASCII)
@@ -176,7 +176,7 @@ def _parts_ns(parts: Sequence[str | None], zone: tzinfo) -> int | None:
 def _zone(offset: str | None, zone: tzinfo) -> tzinfo:
     if offset is None:
         return zone
-    if offset in ("Z", "z", "UTC"):
+    if offset in ("Z", "z", "UTC", "GMT"):
         return UTC
     hours, minutes = int(offset[1:3]), int(offset[-2:]) if len(offset) > 3 else 0
     delta = timedelta(hours=hours, minutes=minutes)

@@ -39,7 +39,7 @@ from logtrace.ingest.columns.cells import (
 from logtrace.ingest.columns.source import ABSENT, Source
 from logtrace.ingest.vocabulary import text
 from logtrace.ingest.vocabulary.headers import context_of
-from logtrace.ingest.vocabulary.levels import ERROR, ROLES, error_of_stack, status_flag
+from logtrace.ingest.vocabulary.levels import ERROR, ROLES, SPOKEN, error_of_stack, status_flag
 from logtrace.model import Flag, Link, Rank, Role
 
 _POINT, _START, _END, _COMPLETE = map(int, Role)
@@ -87,6 +87,11 @@ class Columns:
             roles = [  # what tells a start and no other time is of a span that has begun
                 _START if role == _POINT and start is not None and end is None and time is None else role
                 for role, start, end, time in zip(roles, starts, ends, times, strict=True)
+            ]
+        if self.get("event") is None and not self.source.format.silent:
+            roles = [
+                SPOKEN.get(body, _POINT) if role == _POINT and span != NO_SPAN else role
+                for role, span, body in zip(roles, spans, bodies, strict=True)
             ]
         if self.source.format.time_is_start and starts is self.nothing:
             starts = [time if role == _COMPLETE else None for time, role in zip(times, roles, strict=True)]

@@ -22,7 +22,7 @@ from logtrace.ingest.uniform.known_keys import Columns, Layout
 from logtrace.ingest.uniform.objects import SILENT, Sign
 from logtrace.ingest.uniform.parts import Kind
 from logtrace.ingest.vocabulary.bare import is_id
-from logtrace.ingest.vocabulary.levels import ERROR
+from logtrace.ingest.vocabulary.levels import ERROR, SPOKEN
 from logtrace.model import Flag, Record, Role
 from logtrace.reconstruct.spans.runs import Bundle
 from logtrace.units import instant_ns
@@ -148,8 +148,11 @@ class Heads:
             record = _without_told(record)
         if not isinstance(record, Record) or (self._layout.may_be_wrapped and may_be_wrapped(orjson.loads(line))):
             return False
-        if is_id(dict(zip(self._layout.head, head, strict=True)).get("span")):
+        named = dict(zip(self._layout.head, head, strict=True))
+        if is_id(named.get("span")):
             return False
+        if record.body in SPOKEN and named.get(self._layout.taken.get("event", ""), ABSENT) is ABSENT:
+            return None
         if record.flags & _OF_LINE or (duration.__class__ is str and record.flags & _OF_UNIT):
             return None
         if record.links or [record.start_ns, record.end_ns] != bounds or record.flags & ~(_OF_KIND | _MADE):

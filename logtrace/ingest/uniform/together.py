@@ -19,6 +19,7 @@ from logtrace.ingest.columns.source import ABSENT, Around, Source
 from logtrace.ingest.uniform.parts import Kind, Part
 from logtrace.ingest.vocabulary import arrays, text
 from logtrace.ingest.vocabulary.aliases import ERRORS
+from logtrace.ingest.vocabulary.levels import SPOKEN
 from logtrace.reconstruct.spans.runs import NO_FAILURE, NONE, Failure, Numbers, Run, Truths, numbers
 from logtrace.units import decimal_or_none
 
@@ -66,7 +67,9 @@ class Together:
             loud |= {at for at in np.flatnonzero(~traced).tolist() if "race" in bodies[at].lower()}
         durations, odd = self._durations(found.get("duration"), kinds, unit)
         loud |= odd
-        if told_in := self._told_in(kinds, spans, bodies):
+        told_in, spoken = self._told_in(kinds, spans, bodies)
+        loud |= spoken
+        if told_in:
             durations[list(told_in)] = list(told_in.values())
             kinds = [(kind and kind.telling) or False if at in told_in else kind for at, kind in enumerate(kinds)]
             part = part._replace(kinds=kinds)
@@ -181,14 +184,18 @@ class Together:
             if column
         }
 
-    def _told_in(self, kinds: list[Kind | Literal[False]], spans: Numbers, bodies: Sequence[str]) -> dict[int, int]:
-        """The durations that messages of lines with a span tell, by the positions of the lines."""
+    def _told_in(
+        self, kinds: list[Kind | Literal[False]], spans: Numbers, bodies: Sequence[str]
+    ) -> tuple[dict[int, int], set[int]]:
+        """(the durations that messages of lines with a span tell, by the positions of the lines; those of the messages that say
+        that one begins or ends)."""
         special = {kind for kind in set(kinds) if kind and kind.may_tell}
         if not special:
-            return {}
+            return {}, set()
         named = (spans != NO_SPAN).tolist()
         places = [at for at, kind in enumerate(kinds) if kind in special and named[at]]
-        return {at: found for at in places if (found := self._duration_in(bodies[at])) is not None}
+        told = {at: found for at in places if (found := self._duration_in(bodies[at])) is not None}
+        return told, {at for at in places if bodies[at] in SPOKEN}
 
     def _duration_in(self, body: str) -> int | None:
         """The duration that the general way finds in a message."""

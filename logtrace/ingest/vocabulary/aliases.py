@@ -148,6 +148,9 @@ _SUFFIXES = {
     "in_millis": "ms",
     "microseconds": "us",
     "nanoseconds": "ns",
+    "nsec": "ns",
+    "usec": "us",
+    "msec": "ms",
 }
 _SUFFIXES |= dict.fromkeys(("s", "sec", "secs", "seconds"), "s")
 

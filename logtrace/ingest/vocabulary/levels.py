@@ -52,6 +52,14 @@ ROLES: dict[object, int] = {
 }
 """Words of an event or phase field. The wording of a message is no phase field."""
 
+SPOKEN = {
+    form: role
+    for word, role in ROLES.items()
+    if isinstance(word, str) and word.startswith("span")
+    for form in (word, word.capitalize())
+}
+"""Whole messages that say no more than that a span begins or ends."""
+
 _STATUS: dict[object, int] = {
     **dict.fromkeys(("error", "failed", "failure", "fail", "ko", "nok", "2", "status_code_error"), ErrorLevel.HARD),
     **dict.fromkeys(("ok", "success", "unset", "", "1", "0"), ErrorLevel.NONE),

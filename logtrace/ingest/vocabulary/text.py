@@ -219,7 +219,7 @@ def _rarer_line(text: str, zone: tzinfo) -> TextLine:
     first = _FIRST.match(text)
     begin = first.end() if first else 0
     stamp = _STAMP.match(text, begin)
-    time_ns = units.instant_ns(_date(stamp[1]), zone) if stamp and stamp[1] else None
+    time_ns = units.instant_ns(stamp[1].replace("][", " "), zone) if stamp and stamp[1] else None
     if first is not None:
         return TextLine(time_ns, levels.severity(first[1]), "", text[stamp.end() if stamp else begin :].strip())
     behind = _SAID_LATER.match(text, stamp.end()) if stamp else None
@@ -227,8 +227,3 @@ def _rarer_line(text: str, zone: tzinfo) -> TextLine:
         return TextLine(time_ns, 0, "", text)
     level = behind[2] or behind[3] or behind[4]
     return TextLine(time_ns, levels.severity(level), "", f"{behind[1]}{text[behind.end() :]}".strip())
-
-
-def _date(text: str) -> str:
-    """A date and a time with the usual signs between them."""
-    return (text[:10].replace(".", "-") + text[10:]).replace("][", " ")

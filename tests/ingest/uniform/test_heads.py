@@ -8,10 +8,11 @@ from logtrace.ids import Ids
 from logtrace.ingest.columns.source import Around
 from logtrace.ingest.records import Decoder
 from logtrace.ingest.uniform.reading import Uniform
+from logtrace.model import Record, Role
 
 
-def _alone(many: int, each: int) -> int:
-    """How many of so many lines are read by themselves where each operation has so many of them."""
+def _alone(many: int, each: int, **more: str) -> int:
+    """How many of so many lines are read by themselves where each operation has so many of them. more: what all lines have."""
     decoder, read = Decoder(), []
 
     def alone(line: bytes):
@@ -20,7 +21,7 @@ def _alone(many: int, each: int) -> int:
 
     objects = [
         {"time": "2025-11-10T19:36:18.431Z", "msg": "done", "trace_id": f"{at + 1:032x}", "span_id": f"{at + 1:016x}",
-         "operation": f"GET /orders/{at // each}", "duration_ms": 3}
+         "operation": f"GET /orders/{at // each}", "duration_ms": 3, **more}
         for at in range(many)
     ]  # fmt: skip
     lines = list(map(orjson.dumps, objects))
@@ -37,3 +38,20 @@ def test_lines_of_which_each_has_a_name_of_its_own_are_soon_left_to_the_general_
 
 def test_lines_of_many_names_that_come_again_are_read_together():
     assert _alone(4_000, each=40) == 100
+
+
+def test_messages_that_say_no_more_than_that_a_span_begins_tell_its_role_among_many_lines():
+    told = ["span started", "work", "Span finished", "more work"]
+    lines = [
+        b'{"time":"2025-03-14T09:26:53Z","msg":"%b","trace_id":"%032x","span_id":"%016x"}' % (told[n % 4].encode(), n + 1, n + 1)
+        for n in range(400)
+    ]
+    decoder = Decoder()
+    for _ in range(2):  # what was learned from the first lines is used for the next
+        records = [record for _, record, _ in decoder.lines(b"\n".join(lines))]
+        roles = [Role(record.role) for record in records if isinstance(record, Record)]
+        assert roles == [Role.START, Role.POINT, Role.END, Role.POINT] * 100
+
+
+def test_messages_that_repeat_an_event_are_read_together():
+    assert _alone(4_000, each=40, msg="span finished", event="span_end") == 100
