@@ -35,10 +35,10 @@ _OF_GO_ZERO = frozenset(("slow", "stat"))
 
 def read(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it does not begin in this way."""
-    between = "\t" if "\t" in text else _BARS
-    if between not in text or (between is _BARS and ".go:" not in text):  # bars part many others
-        return None
     first, *stack = text.split("\n")
+    between = "\t" if "\t" in first else _BARS
+    if between not in first or (between is _BARS and ".go:" not in first):  # bars part many others
+        return None
     parts = first.split(between)
     if len(parts) < 3 or not _TIME.fullmatch(parts[0]) or not _is_level(parts[1].strip()):
         return None
