@@ -27,7 +27,8 @@ STDIN = "-"
 _PACKED = r"(\.(gz|zst|bz2|xz))?"
 _DATED = r"(\.\d+|[.-]\d{4}-?\d\d-?\d\d)*"
 _LOG_NAMES = lazy_pattern(
-    rf".*(\.(log|jsonl?|ndjson|txt|out|err){_DATED}|\.log[-._].*|logs?(?![a-z]).*\.[ct]sv){_PACKED}", re.IGNORECASE | re.DOTALL
+    rf".*(\.(log|jsonl?|ndjson|txt|out|err){_DATED}|\.log[-._].*|(?<![a-z])logs?(?![a-z]).*\.[ct]sv){_PACKED}",
+    re.IGNORECASE | re.DOTALL,
 )
 _ARCHIVE_NAMES = lazy_pattern(r".*\.(zip|tar(\.(gz|zst|bz2|xz))?|tgz|tzst|tbz2?|txz)", re.IGNORECASE | re.DOTALL)
 _LOGS_BY_NAME = lazy_pattern(r".*logs?(?![a-z]).*", re.IGNORECASE | re.DOTALL)

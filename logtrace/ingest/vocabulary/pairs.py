@@ -108,6 +108,8 @@ def scalar(text: str) -> Any:
 
 def unquoted(text: str) -> str:
     """The text between quotes with its escapes resolved; as it is where they are none of JSON's."""
+    if "\\" not in text:
+        return text
     try:
         return str(_json.decode(f'"{text}"'))
     except ValueError:

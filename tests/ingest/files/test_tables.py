@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import logtrace
+from logtrace.ingest.files.paths import expand
 from logtrace.ingest.files.sources import Opened, inspect
 from logtrace.ingest.files.tables import _LONGEST_ROW, Rows, table_of
 from logtrace.model import Span
@@ -128,3 +129,10 @@ def test_what_is_no_table_of_logs(text: bytes, tmp_path: Path):
     (opened,) = inspect(str(path))
     assert isinstance(opened, Opened)
     assert (opened.kind, opened.head) == ("file", text)
+
+
+def test_of_a_folder_those_are_logs_that_are_named_like_some(tmp_path: Path):
+    for name in ("logs-insights-results (1).csv", "log-events-viewer-result.csv", "catalog.csv", "prices.csv"):
+        (tmp_path / name).write_bytes(written(*TABLES["Graylog"]))
+    found, _ = expand([str(tmp_path)])
+    assert sorted(Path(path).name for path in found) == ["log-events-viewer-result.csv", "logs-insights-results (1).csv"]
