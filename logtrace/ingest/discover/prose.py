@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
-from typing import NamedTuple
 
-from logtrace.ingest.discover.failures import Failure, is_verdict, without_failures
-from logtrace.ingest.discover.labels import QUOTES, Gap, closing, label_at, sides, widened
+from logtrace.ingest.discover.failures import is_verdict, without_failures
+from logtrace.ingest.discover.labels import Gap, label_at, sides, widened
 from logtrace.ingest.discover.outcomes import fails, succeeds
+from logtrace.ingest.discover.parts import Part, Perhaps, field, fixed, label_of_all, quoted, within
 from logtrace.ingest.discover.phased import phased_lines
 from logtrace.ingest.discover.tokens import (
     LENGTH,
@@ -37,30 +37,9 @@ from logtrace.ingest.discover.tokens import (
 )
 
 _MOST_LINES, _FEWEST = 300, 3
-_NEARLY, _USUALLY, _FEW, _MOST_OUTCOMES = 0.9, 0.8, 0.03, 6
+_NEARLY, _USUALLY, _MOSTLY, _FEW, _MOST_OUTCOMES = 0.9, 0.8, 0.6, 0.03, 6
 LABELLING = ":=\"'#([{< "
 """What may stand between a label and its value."""
-
-
-class Fixed(NamedTuple):
-    """What all lines have at a place."""
-
-    token: Token
-
-
-class Field(NamedTuple):
-    """What differs from line to line, with all its texts."""
-
-    texts: frozenset[str]
-
-
-class Perhaps(NamedTuple):
-    """What some lines have."""
-
-    parts: tuple[Part, ...]
-
-
-Part = Fixed | Field | Perhaps | Failure
 
 
 def patterns(lines: Sequence[str]) -> Iterator[tuple[Part, ...]]:
@@ -110,14 +89,15 @@ class Parter:
         self.kinds = (TIME, LEVEL, LENGTH, OBJECT, *kinds)
         self.ways = (
             self._by_word, self._by_ends, self._by_type, self._by_outcome, self._by_verdict, self._by_sign, self._by_empty,
-            self._by_column, self._by_colon, self._by_reason, self._by_label, self._by_space, self._by_absence,
+            self._by_column, self._by_colon, self._by_reason, self._by_label, self._by_space,
+            self._by_more, self._by_absence,
         )  # fmt: skip
 
     def parts(self, gap: Gap) -> list[Part]:
         """The parts of a gap, from left to right."""
         if not any(gap.values()):
             return []
-        return next((found for way in self.ways if (found := way(gap)) is not None), [_field(gap)])
+        return next((found for way in self.ways if (found := way(gap)) is not None), [field(gap)])
 
     def _by_ends(self, gap: Gap) -> list[Part] | None:
         """Parted from what all lines begin or end with: a space, a fixed token, a time, a level, a length of time; from an id or
@@ -133,7 +113,7 @@ class Parter:
             )
             if same or kinds == {SPACE} or typed:
                 places = {line: at % len(tokens) for line, tokens in gap.items()}
-                return self._around(gap, places, _field if typed else _fixed)
+                return self._around(gap, places, field if typed else fixed)
         return None
 
     def _by_word(self, gap: Gap) -> list[Part] | None:
@@ -145,14 +125,14 @@ class Parter:
         for kind in self.kinds:
             found = {line: [at for at, token in enumerate(tokens) if _is_of(token, kind)] for line, tokens in gap.items()}
             if all(len(places) == 1 for places in found.values()):
-                return self._around(gap, {line: places[0] for line, places in found.items()}, _field)
+                return self._around(gap, {line: places[0] for line, places in found.items()}, field)
         return None
 
     def _by_outcome(self, gap: Gap) -> list[Part] | None:
         """Parted at the one word that each line has for how the work ended: well on some lines, not on others. Words that never
         stand alone belong to what is told of it: `failed: connection refused`. At the end of all lines one known word does."""
         if (ends := _ends_with_outcomes(gap)) is not None:
-            return self._around(gap, ends, _field)
+            return self._around(gap, ends, field)
         places = {line: [at for at, token in enumerate(tokens) if _tells_outcome(token)] for line, tokens in gap.items()}
         alone = {gap[line][at].text for line, (at, *others) in _told(places) if not others}
         found = {line: [at for at in told if gap[line][at].text in alone] for line, told in places.items()}
@@ -160,11 +140,11 @@ class Parter:
             return None
         if any(len(told) != 1 for told in found.values()):
             return None
-        return self._around(gap, {line: at for line, (at,) in found.items()}, _field)
+        return self._around(gap, {line: at for line, (at,) in found.items()}, field)
 
     def _by_verdict(self, gap: Gap) -> list[Part] | None:
         """Parted behind the word that all begin with, if it decides whether anything follows."""
-        return self._around(gap, dict.fromkeys(gap, 0), _field) if is_verdict(list(gap.values())) else None
+        return self._around(gap, dict.fromkeys(gap, 0), field) if is_verdict(list(gap.values())) else None
 
     def _by_sign(self, gap: Gap) -> list[Part] | None:
         """Parted at the first of a sign that nearly all lines have, equally often."""
@@ -173,8 +153,7 @@ class Parter:
     def _by_token(self, gap: Gap, wanted: Callable[[Token], bool], *, once: bool) -> list[Part] | None:
         counts: Counter[tuple[Token, int]] = Counter()
         for tokens in gap.values():
-            fixed = (token for token in tokens if token.is_fixed and wanted(token))
-            counts.update(Counter(fixed).items())
+            counts.update(Counter(token for token in tokens if token.is_fixed and wanted(token)).items())
         usual = {
             token: many
             for (token, many), lines in counts.items()
@@ -184,7 +163,7 @@ class Parter:
             return None
         best = min(usual, key=lambda token: sum(tokens.index(token) for tokens in gap.values() if token in tokens))
         places = {line: tokens.index(best) for line, tokens in gap.items() if tokens.count(best) == usual[best]}
-        return self._around(gap, places, _fixed)
+        return self._around(gap, places, fixed)
 
     def _by_label(self, gap: Gap) -> list[Part] | None:
         """Parted at a label with its value that some lines have and others lack; of several, the last."""
@@ -204,7 +183,7 @@ class Parter:
         left = {line: gap[line][: spans[line][0]] if line in spans else tokens if before else () for line, tokens in gap.items()}
         right = {line: gap[line][spans[line][1] :] if line in spans else () if before else tokens for line, tokens in gap.items()}
         inner = {line: gap[line][begin:end] for line, (begin, end) in spans.items()}
-        return [*self.parts(left), Perhaps(tuple(_quoted(inner) or self.parts(inner))), *self.parts(right)]
+        return [*self.parts(left), Perhaps(tuple(quoted(inner) or self.parts(inner))), *self.parts(right)]
 
     def _by_colon(self, gap: Gap) -> list[Part] | None:
         """Parted at the colon that is the first sign of all lines, behind a name of which there are several and before a space,
@@ -212,25 +191,25 @@ class Parter:
         places = {line: next((at for at, token in enumerate(tokens) if token.kind == SIGN), 0) for line, tokens in gap.items()}
         followed = all(at and text_of(gap[line][at : at + 2]) == ": " for line, at in places.items())
         names = {gap[line][:at] for line, at in places.items()}
-        return self._around(gap, places, _fixed) if followed and len(names) > 1 else None
+        return self._around(gap, places, fixed) if followed and len(names) > 1 else None
 
     def _by_reason(self, gap: Gap) -> list[Part] | None:
         """A label that begins all lines that have anything, and the sentence behind it, in which no `label=` stands."""
         told = {line: tokens for line, tokens in gap.items() if tokens}
-        lead = _label_of_all(list(told.values())) if 1 < len(told) < len(gap) else ()
+        lead = label_of_all(list(told.values())) if 1 < len(told) < len(gap) else ()
         rest = {line: tokens[len(lead) :] for line, tokens in told.items()}
         tokens = [token for found in rest.values() for token in found]
         sentences = any(token.kind == SPACE for token in tokens) and not any(token.labels for token in tokens)
-        return [Perhaps(tuple(_within(lead, rest)))] if lead and sentences else None
+        return [Perhaps(tuple(within(lead, rest)))] if lead and sentences else None
 
     def _by_empty(self, gap: Gap) -> list[Part] | None:
         """Parted behind an id that all begin with but for those that begin with the space behind it."""
-        places = {line: next((at for at, token in enumerate(tokens) if token.kind == SPACE), -1) for line, tokens in gap.items()}
+        places = {line: _space_at(tokens, -1) for line, tokens in gap.items()}
         heads = {line: gap[line][:at] for line, at in places.items()}
         if min(places.values()) or not max(places.values()):
             return None
         fits = all(not head or (len(head) == 1 and head[0].tells) for head in heads.values())
-        return [_field(heads), *self.parts({line: gap[line][at:] for line, at in places.items()})] if fits else None
+        return [field(heads), *self.parts({line: gap[line][at:] for line, at in places.items()})] if fits else None
 
     def _by_column(self, gap: Gap) -> list[Part] | None:
         """Parted behind one word that all begin with before an id, each with its own, and at the one wide space that all have:
@@ -238,22 +217,35 @@ class Parter:
         heads = {tokens[0] for tokens in gap.values() if len(tokens) > 2 and tokens[0].kind == WORD and tokens[1].kind == SPACE}
         told = all(len(tokens) > 2 and tokens[1].kind == SPACE and tokens[2].tells for tokens in gap.values())
         if told and len(heads) > 1 and all(tokens[0] in heads for tokens in gap.values()):
-            return self._around(gap, dict.fromkeys(gap, 1), _fixed)
+            return self._around(gap, dict.fromkeys(gap, 1), fixed)
         wide = {
             line: [at for at, token in enumerate(tokens) if token.kind == SPACE and len(token.text) > 1]
             for line, tokens in gap.items()
         }
         if all(len(places) == 1 for places in wide.values()):
-            return self._around(gap, {line: places[0] for line, places in wide.items()}, _fixed)
+            return self._around(gap, {line: places[0] for line, places in wide.items()}, fixed)
         return None
+
+    def _by_more(self, gap: Gap) -> list[Part] | None:
+        """Parted behind an id or a number that most have alone, and some with more behind it."""
+        places = {
+            line: next((at for at, token in enumerate(tokens) if token.kind == SPACE), len(tokens))
+            for line, tokens in gap.items()
+        }
+        heads = {line: gap[line][:at] for line, at in places.items()}
+        rest = {line: gap[line][at:] for line, at in places.items()}
+        longer = [line for line, tokens in rest.items() if tokens]
+        telling = {line for line, head in heads.items() if len(head) == 1 and head[0].tells}
+        fits = telling.issuperset(longer) and len(telling) >= _MOSTLY * len(gap) and all(heads.values())
+        return [field(heads), *self.parts(rest)] if fits and 1 < len(longer) <= len(gap) / 2 else None
 
     def _by_space(self, gap: Gap) -> list[Part] | None:
         """Parted at the first space, where all lines have equally many."""
         counts = {sum(token.kind == SPACE for token in tokens) for tokens in gap.values()}
         if len(counts) != 1 or counts == {0}:
             return None
-        places = {line: next(at for at, token in enumerate(tokens) if token.kind == SPACE) for line, tokens in gap.items()}
-        return self._around(gap, places, _fixed)
+        places = {line: _space_at(tokens, -1) for line, tokens in gap.items()}
+        return self._around(gap, places, fixed)
 
     def _by_absence(self, gap: Gap) -> list[Part] | None:
         """What begins with the same spaces and signs on all lines that have anything; behind those it is one text."""
@@ -263,7 +255,7 @@ class Parter:
         abreast = zip(*told.values(), strict=False)
         lead = [first for first, *_ in takewhile(lambda each: len(set(each)) == 1 and each[0].is_gap, abreast)]
         rest = {line: tokens[len(lead) :] for line, tokens in told.items()}
-        return [Perhaps(tuple(_within(lead, rest)))] if lead else None
+        return [Perhaps(tuple(within(lead, rest)))] if lead else None
 
     def _around(self, gap: Gap, places: Mapping[int, int], part: Callable[[Gap], Part], width: int = 1) -> list[Part]:
         """The parts before, at and behind places of lines; lines without one are left out."""
@@ -272,28 +264,9 @@ class Parter:
         return [*self.parts(left), part({line: gap[line][at : at + width] for line, at in places.items()}), *self.parts(right)]
 
 
-def _label_of_all(lines: Sequence[Tokens]) -> Tokens:
-    """What lines begin with, up to a label and what parts it from its value; () where they do not begin with one label."""
-    alike = [first for first, *_ in takewhile(lambda each: len(set(each)) == 1, zip(*lines, strict=False))]
-    at = next((at for at, token in enumerate(alike) if not token.is_gap), len(alike))
-    value = value_at(tuple(alike), at + 1)
-    labels = at < len(alike) and alike[at].is_free_word and text_of(alike[at + 1 : value]).strip() in (":", "=")
-    return tuple(alike[:value]) if labels else ()
-
-
-def _within(lead: Sequence[Token], rest: Gap) -> list[Part]:
-    """What lines begin with, all that stands behind it as one field, and what closes there what opened in their beginning."""
-    closed = closing(lead, rest.values())
-    inner = {line: tokens[: len(tokens) - len(closed)] for line, tokens in rest.items()}
-    return [*map(Fixed, lead), *([_field(inner)] if any(inner.values()) else []), *map(Fixed, closed)]
-
-
-def _quoted(gap: Gap) -> list[Part]:
-    """A label with what stands behind it in quotes, which is one thing, whatever its words say; [] of anything else."""
-    alike = [first for first, *_ in takewhile(lambda each: len(set(each)) == 1, zip(*gap.values(), strict=False))]
-    opened = next((at for at, token in enumerate(alike, 1) if token.text in QUOTES), 0)
-    rest = {line: tokens[opened:] for line, tokens in gap.items()}
-    return _within(alike[:opened], rest) if opened and closing(alike[:opened], rest.values()) else []
+def _space_at(tokens: Tokens, else_: int) -> int:
+    """The place of the first space."""
+    return next((at for at, token in enumerate(tokens) if token.kind == SPACE), else_)
 
 
 def _is_of(token: Token, kind: str) -> bool:
@@ -317,13 +290,3 @@ def _tells_outcome(token: Token) -> bool:
 def _told(places: Mapping[int, list[int]]) -> Iterator[tuple[int, list[int]]]:
     """The lines that have a place."""
     return ((line, found) for line, found in places.items() if found)
-
-
-def _fixed(gap: Gap) -> Part:
-    texts = Counter(text_of(tokens) for tokens in gap.values())
-    (first, *others) = texts
-    return Fixed(Token(SPACE if first.isspace() else SIGN, first) if not others else Token(SPACE, " \t"))
-
-
-def _field(gap: Gap) -> Part:
-    return Field(frozenset(map(text_of, gap.values())))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from itertools import count
 
 from logtrace.ingest.discover.failures import Failure
-from logtrace.ingest.discover.prose import LABELLING, Field, Fixed, Part, Perhaps
+from logtrace.ingest.discover.parts import Field, Fixed, Part, Perhaps
+from logtrace.ingest.discover.prose import LABELLING
 from logtrace.ingest.discover.tokens import SPACE
 from logtrace.ingest.vocabulary.readings import duration_in_text
 from logtrace.patterns import lazy_pattern

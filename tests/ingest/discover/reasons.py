@@ -97,6 +97,17 @@ def answered(spans: list[Work]) -> Iterator[str]:
         yield dump({"moment": iso(span.end_ns), "prog": span.service, "text": f"{span.operation}: {said}", "meta": meta})
 
 
+def behind(spans: list[Work]) -> Iterator[str]:
+    """The last id of a line, and behind it, after a sign of its own, what went wrong."""
+    for line in moments(spans):
+        if (span := line.span) is None or line.what == "middle":
+            continue
+        flow, step, above = ids("behind", span)
+        way, why = ("-->", "") if line.what == "begin" else ("<--", f" !! {reason(span)}" if span.failed else "")
+        head = f"{line.at_ns // 1000} {span.service:<8} {way} {span.operation:<14}"
+        yield f"{head} req={flow} id={step} up={above or '-'}{why}"
+
+
 REASONS = {
     "quoted": Dialect(quoted),
     "addressed": Dialect(addressed, spans=False),
@@ -107,4 +118,5 @@ REASONS = {
     "rested": Dialect(rested),
     "enclosed": Dialect(enclosed),
     "answered": Dialect(answered),
+    "behind": Dialect(behind),
 }
