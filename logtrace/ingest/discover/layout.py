@@ -9,6 +9,7 @@ from itertools import chain, takewhile
 from operator import or_
 from typing import Any, NamedTuple
 
+from logtrace.ingest.discover.aligned import aligned
 from logtrace.ingest.discover.clocks import as_clock
 from logtrace.ingest.discover.hints import UNITS, unit_in, words_of
 from logtrace.ingest.discover.outcomes import fails, succeeds
@@ -59,6 +60,7 @@ def layouts(lines: Sequence[tuple[str, str]], *, timed: bool = False) -> Iterato
     sentences = [_by_pattern(Written().pattern(parts), bare) for parts in patterns([text for text, _ in bare])]
     if not any(layout is not None and len(layout.rows) >= _NEARLY * len(lines) for layout in sentences):
         found.append(_parted(SEPARATORS[-1], lines))
+    sentences += [_by_pattern(pattern, bare) for pattern in aligned([text for text, _ in bare])]
     for layout in found + sentences:
         if layout is not None and _is_of_use(columns_of(layout.rows).values(), timed=timed):
             yield layout

@@ -47,6 +47,10 @@ class Written:
             found.append("$")
         return "".join(found)
 
+    def cell(self, width: int) -> str:
+        """The expression of a field of so many signs."""
+        return rf"(?P<{self._name('')}>.{{{width}}})"
+
     def _failure(self, part: Failure) -> str:
         words = [_plain(word) for word in sorted(part.words)]
         begins = words[0] if len(words) == 1 else f"(?:{'|'.join(words)})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.ingest.discover.answers import by_end, ids
-from tests.ingest.discover.dialects import MS, Dialect, Work, dump, iso, moments
+from tests.ingest.discover.dialects import MS, Dialect, Work, dump, form, iso, moments
 
 
 def reason(span: Work) -> str:
@@ -108,6 +108,15 @@ def behind(spans: list[Work]) -> Iterator[str]:
         yield f"{head} req={flow} id={step} up={above or '-'}{why}"
 
 
+def tabulated(spans: list[Work]) -> Iterator[str]:
+    """Columns of fixed width, hardly parted where one is full; numbers stand to the right."""
+    for span in by_end(spans):
+        flow, step, above = ids("tabulated", span)
+        said = f"ERR {reason(span)}" if span.failed else "OK"
+        head = f"{form(span.end_ns, '%Y%m%d %H%M%S.%f')} {span.service:<9}{span.operation:<13}"
+        yield f"{head}{flow} {step} {above or '--------'} {span.duration_ns // 1000:>9} {said}"
+
+
 REASONS = {
     "quoted": Dialect(quoted),
     "addressed": Dialect(addressed, spans=False),
@@ -119,4 +128,5 @@ REASONS = {
     "enclosed": Dialect(enclosed),
     "answered": Dialect(answered),
     "behind": Dialect(behind),
+    "tabulated": Dialect(tabulated),
 }

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace import config
+from logtrace.ingest.discover.aligned import aligned
 from logtrace.ingest.discover.clocks import as_clock
 from logtrace.ingest.discover.hints import NONE, STRONG, WEAK, hint, unit_in, words_of
 from logtrace.ingest.discover.ids import Guess, Ids, find_ids
@@ -74,6 +75,20 @@ def test_a_configuration_takes_any_table(tmp_path_factory, records):
     path: Path = tmp_path_factory.mktemp("any") / "logtrace.toml"
     path.write_text(proposal.toml(), encoding="utf-8")
     assert list(config.load([path]).formats) == (["any"] if proposal.trace else [])
+
+
+def test_numbers_to_the_right_of_their_column_may_get_longer():
+    told = [("charge", 7), ("call bank", 31), ("load it", 131), ("go", 55)]
+    lines = [f"2024-01-10 14:30:0{at} pay    {work:<11}a{at}b2c3d4 {took:>6} {work[:2]}" for at, (work, took) in enumerate(told)]
+    (pattern,) = aligned(lines)
+    found = matched(lines[0].replace("      7 ", " 123457 "), pattern)
+    assert [*(found or {}).values()] == ["2024-01-10 14:30:00", "pay", "charge", "a0b2c3d4", 123457, "ch"]
+
+
+@given(st.lists(st.text(alphabet="ab1 ", max_size=30), min_size=4, max_size=9))
+def test_any_lines_are_aligned_or_not(lines):
+    for pattern in aligned(lines):
+        assert not no_pattern(pattern)
 
 
 @given(st.lists(st.text(alphabet="ab1 |;,=:[]-'<\t", max_size=40), max_size=12))
