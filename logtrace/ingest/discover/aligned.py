@@ -16,7 +16,7 @@ from logtrace.ingest.discover.prose import patterns
 from logtrace.ingest.discover.tokens import LENGTH, TIME, Tokens, tokens_of
 from logtrace.ingest.discover.written import Written
 
-_MOST_LINES, _FEWEST_LINES, _FEWEST_COLUMNS = 300, 4, 4
+_MOST_LINES, _FEWEST_LINES, _FEWEST_COLUMNS, _WIDEST = 300, 4, 4, 400
 
 
 def aligned(lines: Sequence[str]) -> Iterator[str]:
@@ -44,7 +44,7 @@ def _has_spaces(texts: Sequence[str]) -> bool:
 
 def _starts(lines: Sequence[str]) -> list[int]:
     """Where columns begin: behind a place at which all lines have a space, where one has none, but not within a time."""
-    shortest = min(map(len, lines))
+    shortest = min(_WIDEST, *map(len, lines))
     blank = [all(line[at] == " " for line in lines) for at in range(shortest)]
     whole = {at for line in lines[:_FEWEST_LINES] for at in _within(tokens_of(line))}
     return [at for at in range(shortest) if not blank[at] and (not at or blank[at - 1]) and at not in whole]
