@@ -26,8 +26,7 @@ def csv_pieces(traces: Iterable[Trace]) -> Iterator[bytes]:
     `inferred` says what no line tells."""
     yield csv_row(COLUMNS).encode()
     for trace in traces:
-        rows = [csv_row(_cells(each)) for each in leaving(trace)]
-        yield "".join(rows).encode("utf-8", "replace")
+        yield from (csv_row(_cells(each)).encode("utf-8", "replace") for each in leaving(trace))
 
 
 def _cells(each: Leaving) -> Iterator[Any]:

@@ -11,7 +11,7 @@ import orjson
 
 from logtrace.carried import NO_SERVICE, bytes_text
 from logtrace.exporters.names import trace_hex_of
-from logtrace.exporters.otlp import KINDS, WARNINGS, Json, resource_spans
+from logtrace.exporters.otlp import KINDS, WARNINGS, Json, passing_spans
 from logtrace.model import Trace
 
 SAFE_INTEGER = (1 << 53) - 1
@@ -45,7 +45,7 @@ def jaeger_traces(resources: Iterable[Json]) -> list[Json]:
 def _trace_pieces(trace: Trace) -> Iterator[bytes]:
     made = _Trace(trace_text(trace_hex_of(trace.trace_id)))
     before = orjson.dumps(made.head())[:-1] + b',"spans":['
-    for each in _spans(resource_spans(trace)):
+    for each in _spans(passing_spans(trace)):
         yield before + orjson.dumps(made.span(*each))
         before = b","
     yield b"]," + orjson.dumps(made.tail())[1:]

@@ -12,7 +12,7 @@ import orjson
 
 from logtrace.carried import ERROR, ERROR_TYPE, NO_SERVICE, SCOPE_NAME, SCOPE_VERSION, TRACE_STATE
 from logtrace.exporters.jaeger import plain
-from logtrace.exporters.otlp import KINDS, Json, resource_spans
+from logtrace.exporters.otlp import KINDS, Json, passing_spans
 from logtrace.model import Trace
 
 _KIND_NAMES = {number: name for name, number in KINDS.items()}
@@ -23,7 +23,7 @@ def zipkin_pieces(traces: Iterable[Trace]) -> Iterator[bytes]:
     """One JSON array of all spans, trace by trace."""
     before = b"["
     for trace in traces:
-        for span in zipkin_spans(resource_spans(trace)):
+        for span in zipkin_spans(passing_spans(trace)):
             yield before + orjson.dumps(span)
             before = b",\n"
     yield b"]\n" if before != b"[" else b"[]\n"

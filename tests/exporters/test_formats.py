@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -84,6 +85,22 @@ def test_jaeger_keeps_the_rules_of_its_ui(made: Trace):
                 types = {"string": str, "bool": bool, "float64": float, "int64": (int, str)}
                 assert isinstance(tag["value"], types[tag["type"]])
                 assert tag["key"] != "error" or tag["value"] is True
+
+
+class _Untold:
+    """A value that cannot be told."""
+
+    def __str__(self) -> str:
+        raise LookupError
+
+
+@pytest.mark.parametrize("pieces_of", [jaeger_pieces, zipkin_pieces, csv_pieces])
+def test_a_span_is_written_as_soon_as_it_is_made(pieces_of: Callable[[list[Trace]], Iterator[bytes]]):
+    """Of a large trace there is never more than a span as text."""
+    pieces = pieces_of([trace(span("first"), span("second", at=1), span("third", at=2, attributes={"a": _Untold()}))])
+    assert any(b"second" in piece for piece in pieces)
+    with pytest.raises((LookupError, TypeError)):
+        list(pieces)
 
 
 def test_zipkin_is_one_array_of_spans():
