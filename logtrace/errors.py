@@ -14,6 +14,8 @@ Trouble with one line or one span is never an exception: it is a reason in the a
 from collections.abc import Iterable
 from typing import Self
 
+MORE_FILES = "allow more open files: ulimit -n 1024"
+
 
 class Lines(str):
     """A hint of several lines. Any other text is one line, whatever names stand in it, and so is each of these."""

@@ -18,7 +18,7 @@ import click
 
 from logtrace.cli.group import PROGRAM, State, logtrace
 from logtrace.cli.room import ask_for_room, make_room
-from logtrace.errors import LogtraceError, StoreError, UsageError
+from logtrace.errors import MORE_FILES, LogtraceError, StoreError, UsageError
 from logtrace.patterns import lazy_pattern
 
 __all__ = ["main"]
@@ -129,7 +129,7 @@ def _tell(error: LogtraceError | click.ClickException | OSError) -> None:
 
 
 _HINTS = {
-    errno.EMFILE: "allow more open files: ulimit -n 1024",
+    errno.EMFILE: MORE_FILES,
     errno.ENFILE: "close other programs, or allow more open files in all (fs.file-max)",
     errno.EROFS: "its disk is read-only: copy the store to another, and name the copy with --store",
     errno.ENOSPC: "make room, and run it again",

@@ -17,7 +17,8 @@ from logtrace.errors import LogtraceError, StoreError
 from logtrace.jobs.keeping.doctor import damage
 from logtrace.jobs.verbs.store import Store
 from logtrace.server.lanes import MOST_LONG, Lanes, Turn
-from logtrace.store.file.database import beside, damage_in
+from logtrace.store.file.database import beside
+from logtrace.store.file.trouble import damage_in
 
 Answer = TypeVar("Answer")
 

@@ -10,7 +10,7 @@ from logtrace.health import Examined
 from logtrace.jobs.checkups import CHECKUPS
 from logtrace.jobs.checkups._checkup import Patient
 from logtrace.store.damage.soundness import sickness
-from logtrace.store.file.database import damage_in, damage_told
+from logtrace.store.file.trouble import damage_in, damage_told
 
 
 def examine(store: Path | None, *, repair: bool = False, now_ns: int | None = None) -> Examined:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import sqlite3
@@ -15,6 +14,7 @@ from logtrace.errors import StoreError
 from logtrace.store.file.migrate import backup_of, can_migrate, migrate
 from logtrace.store.file.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 from logtrace.store.file.tallies import recount
+from logtrace.store.file.trouble import damage_told, explained, refused
 
 MIN_SQLITE = (3, 38)
 PAGE_SIZE = 8192
@@ -121,15 +121,7 @@ def _create(path: Path, shared: bool) -> None:
         if shared:
             path.chmod(0o660)
     except OSError as error:
-        raise _refused(path, error) from error
-
-
-def _refused(path: Path, error: OSError) -> StoreError:
-    """What the system said when a store, or the lock beside it, was to be made."""
-    room = "make room, or " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
-    return StoreError(
-        f"no store can be written at {path}: {(error.strerror or str(error)).lower()}", f"{room}name another place with --store"
-    )
+        raise refused(path, error) from error
 
 
 def _is_half_made(connection: sqlite3.Connection) -> bool:
@@ -207,49 +199,6 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-_OF_DAMAGE = {
-    "malformed": "",
-    "disk image": "",
-    "decode to UTF-8": "",
-    "user-defined function raised exception": "a value in it can't be read",
-}
-"""Parts of SQLite's messages about values in a file that can't be such, and what is told instead."""
-
-
-def damage_told(what: str, path: Path) -> tuple[str, str]:
-    """(message, hint) about a store in which something is as it can't be; what: for a sentence."""
-    look = f"logtrace doctor --store {path} looks at all of it; with --repair it saves its lines into a new store"
-    return f"the store at {path} is damaged: {what}", look
-
-
-def damage_in(error: StoreError, path: Path) -> str:
-    """What is damaged, as damage_told was told it; "" where an error is about something else."""
-    begin, _ = damage_told("", path)
-    return error.message.removeprefix(begin) if error.message.startswith(begin) else ""
-
-
-def explained(error: sqlite3.Error, path: Path) -> tuple[str, str]:
-    """(message, hint) of an SQLite error for people."""
-    text = str(error)
-    if "not a database" in text:
-        return (
-            f"{path} is no logtrace store (not even an SQLite file)",
-            "name another file with --store; this one was not touched",
-        )
-    if told := next((told or text for sign, told in _OF_DAMAGE.items() if sign in text), ""):
-        return damage_told(told, path)
-    if "locked" in text or "busy" in text:
-        return f"the store at {path} is locked by another program", "wait until it is done, or name another store with --store"
-    if "readonly" in text or "read-only" in text:
-        return f"the store at {path} can't be written: it is read-only", "name another with --store"
-    if "full" in text:
-        return f"the disk that holds {path} is full", "make room and run the same command again: it goes on where it stopped"
-    return (
-        f"the store at {path} gives an error: {text}",
-        "check the disk, make room where it is full, or name another with --store",
-    )
-
-
 def connect_beside(path: Path, patience_s: float) -> sqlite3.Connection:
     """A connection that writes tables of its own beside the one writer of all else (see `writing`): SQLite lets one
     transaction through at a time, so that those have to be short. It waits so long for others. The store has to be there."""
@@ -300,7 +249,7 @@ def writing(path: Path) -> Iterator[None]:
     try:
         lock = _open_lock(path)
     except OSError as error:
-        raise _refused(path, error) from error
+        raise refused(path, error) from error
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -333,7 +282,7 @@ def _sign(lock: int, path: Path) -> None:
     try:
         os.ftruncate(lock, os.pwrite(lock, f"{os.getpid()}\n".encode(), 0))
     except OSError as error:
-        raise _refused(path, error) from error
+        raise refused(path, error) from error
 
 
 def make_indexes(connection: sqlite3.Connection, sql: str) -> None:

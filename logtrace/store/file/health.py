@@ -13,7 +13,8 @@ from typing import NamedTuple
 import zstandard
 
 from logtrace.errors import StoreError
-from logtrace.store.file.database import bare_reader, damage_told, explained, lock_of, version_of
+from logtrace.store.file.database import bare_reader, lock_of, version_of
+from logtrace.store.file.trouble import damage_told, explained
 
 _SHOWN = 3
 _BODIES = 5

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from logtrace.errors import StoreError
-from logtrace.store.file.database import explained
 from logtrace.store.file.schema import LATENCY, span_class
+from logtrace.store.file.trouble import explained
 from logtrace.store.reading.reader import FragmentReader
 
 Run = Callable[[str, Sequence[int]], list[tuple[Any, ...]]]

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from logtrace.errors import StoreError, UsageError
-from logtrace.store.file.database import connect_reader, explained
+from logtrace.store.file.database import connect_reader
+from logtrace.store.file.trouble import explained
 
 _STEPS = 100_000
 """Instructions of SQLite, some milliseconds, after which a running query looks whether it is interrupted."""

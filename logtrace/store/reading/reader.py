@@ -16,9 +16,10 @@ from logtrace.ids import TraceId, span_id_text
 from logtrace.model import Attribute
 from logtrace.reconstruct.spans.clocks import HOST_KEYS, Clocks, clocks_of, domain_of
 from logtrace.reconstruct.spans.fragments import Fragment
-from logtrace.store.file.database import connect_reader, damage_told, explained
+from logtrace.store.file.database import connect_reader
 from logtrace.store.file.functions import Functions
 from logtrace.store.file.kinds import kinds_of
+from logtrace.store.file.trouble import damage_told, explained
 from logtrace.store.rows.of_fragments import COLUMNS, Names, OperationKey, Row, references
 
 REMEMBERED = 500_000

@@ -14,7 +14,8 @@ import orjson
 from logtrace.errors import StoreError
 from logtrace.query.ast import Node
 from logtrace.store.file import tallies
-from logtrace.store.file.database import explained, write_once
+from logtrace.store.file.database import write_once
+from logtrace.store.file.trouble import explained
 from logtrace.store.reading.reader import FragmentReader
 from logtrace.store.rows.linerefs import chunks_of_lines
 from logtrace.store.search.expressions import Compiled

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from logtrace.errors import StoreError
-from logtrace.store.file.database import beside, connect_beside, explained
+from logtrace.store.file.database import beside, connect_beside
+from logtrace.store.file.trouble import explained
 from logtrace.store.reading.reader import FragmentReader
 
 PATIENCE_S = 60.0

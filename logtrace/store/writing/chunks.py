@@ -9,7 +9,7 @@ from typing import Any
 import zstandard
 
 from logtrace.errors import StoreError
-from logtrace.store.file.database import damage_told, explained
+from logtrace.store.file.trouble import damage_told, explained
 from logtrace.store.writing.writer import Writer
 
 

@@ -17,8 +17,9 @@ import orjson
 from logtrace.errors import StoreError
 from logtrace.model import plain_key
 from logtrace.store.file import tallies
-from logtrace.store.file.database import connect_writer, explained, make_indexes
+from logtrace.store.file.database import connect_writer, make_indexes
 from logtrace.store.file.schema import INDEXES, READING_INDEXES
+from logtrace.store.file.trouble import explained
 from logtrace.store.rows.of_fragments import COLUMNS, OperationKey, Row
 from logtrace.store.writing import changes
 from logtrace.store.writing.changes import Replaced
