@@ -172,7 +172,9 @@ class _Steady:
         self.error: Exception | None = None
 
     def read(self, size: int, /) -> bytes:
-        """`size` bytes, fewer before the end or an error."""
+        """Up to `size` bytes; b"" at the end."""
+        if not self._ready and self.error is None and (data := self._more(size)):
+            return data  # as it came: what is put together is copied three times
         data = self.peek(size)
         del self._ready[: len(data)]
         return data

@@ -99,8 +99,10 @@ def _after_newline(fd: int, start: int, size: int) -> int:
     return size
 
 
-def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
-    """The blocks of a stream from decompressed byte `start` on, with their data. What precedes is read and dropped."""
+def stream_blocks(stream: Stream, start: int = 0, size: int | None = None) -> Iterator[Block]:
+    """The blocks of a stream from decompressed byte `start` on, with their data. What precedes is read and dropped. size: about
+    so many bytes each; as many as in a file where none is given."""
+    size = BLOCK if size is None else size
     skipped = 0
     while skipped < start and (gone := stream.read(min(_STEP, start - skipped))):
         skipped += len(gone)
@@ -113,12 +115,13 @@ def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
         if not more:
             break
         held += more
-        if len(held) < BLOCK:
+        if len(held) < size:
             continue
         at = held.rfind(b"\n") + 1
         if at and (place := at if len(held) >= 2 * BLOCK else _place(held, at)):
-            yield Block(start, start + place, bytes(held[:place]))
-            start, held = start + place, held[place:]
+            yield Block(start, start + place, _first(held, place))
+            start += place
+            del held[:place]
         elif not at and len(held) > MAX_LINE:
             length, rest = _skip_line(stream, len(held))
             yield Block(start, start + length, too_long=True)
@@ -127,11 +130,17 @@ def stream_blocks(stream: Stream, start: int = 0) -> Iterator[Block]:
     if at and broken is None and _is_bracket(held[at:]):
         at = len(held)
     if at:
-        yield Block(start, start + at, bytes(held[:at]))
+        yield Block(start, start + at, _first(held, at))
     if at < len(held) and broken is None:
         yield Block(start + at, start + len(held), bytes(held[at:]), unfinished=True)
     if broken is not None:
         raise broken
+
+
+def _first(held: bytearray, count: int) -> bytes:
+    """The first so many bytes, copied once."""
+    with memoryview(held) as view:
+        return bytes(view[:count])
 
 
 def _place(held: bytearray, at: int) -> int:

@@ -24,6 +24,8 @@ RANGE = 8 * 1024 * 1024
 """Bytes that one task searches."""
 _WINDOW = 256 * 1024
 """Small enough that a window stays in the processor's cache while it is searched."""
+_PIECE = 1024 * 1024
+"""So much of a stream is searched at a time: less has to be parted more often, more is out of the cache again."""
 _AROUND = 128 * 1024
 """Parts of one line are not further apart than this."""
 _ALONE = 4 * 1024 * 1024
@@ -38,7 +40,7 @@ Find = Callable[[bytes, int, int], int]
 class Hit(NamedTuple):
     """A line that has one of the texts, joined with its parts where it was split.
 
-    place   the byte of a plain file that it begins at; in any other the number of its line (see line_numbers)
+    place   the byte that it begins at, decompressed (see line_numbers)
     """
 
     place: int
@@ -139,11 +141,13 @@ def _plain(fd: int, start: int, end: int, needles: Sequence[bytes], window: Wind
 
 def line_numbers(opened: Opened, places: Sequence[int]) -> list[int]:
     """The number of the line, from 1, at each place of hits, in their order."""
+    ascending = sorted(set(places))
     if opened.kind != "file":
-        return list(places)
+        found = dict(zip(ascending, _numbers_in_stream(opened, ascending), strict=True))
+        return [found[place] for place in places]
     numbers, at, line = {}, 0, 1
     with Path(opened.path).open("rb") as file:
-        for place in sorted(set(places)):
+        for place in ascending:
             line += _line_ends(file.fileno(), at, place)
             numbers[place], at = line, place
     return [numbers[place] for place in places]
@@ -235,12 +239,27 @@ def _joined(data: bytes, begin: int, needles: Sequence[bytes]) -> Iterator[tuple
 
 
 def _stream(opened: Opened, needles: Sequence[bytes]) -> Iterator[Hit]:
-    newlines = 0
     with open_stream(opened.path, opened.kind) as stream:
-        for block in stream_blocks(stream):
-            data = block.data or b"\n"
+        for block in stream_blocks(stream, size=_PIECE):
+            data = block.data or b""
             for begin, stop in _lines_with(finder(data), data, len(data), needles):
-                line, first = newlines + data.count(b"\n", 0, begin) + 1, max(0, begin - _AROUND)
-                around = data[first : stop + _AROUND]
-                yield from (Hit(line + shift, text) for shift, text in _whole(around, begin - first, data[begin:stop], needles))
-            newlines += lines_in(data)
+                first = max(0, begin - _AROUND)
+                around, inside = data[first : stop + _AROUND], begin - first
+                for shift, text in _whole(around, inside, data[begin:stop], needles):
+                    yield Hit(block.start + first + _lines_before(around, inside, -shift), text)
+
+
+def _numbers_in_stream(opened: Opened, places: Sequence[int]) -> Iterator[int]:
+    """The number of the line at each of some places, which ascend."""
+    left, line = deque(places), 1
+    with open_stream(opened.path, opened.kind) as stream:
+        for block in stream_blocks(stream, size=_PIECE):
+            data, begin = block.data or b"\n", 0
+            while left and left[0] < block.end:
+                place = left.popleft() - block.start
+                line += lines_in(data[begin:place])
+                begin = place
+                yield line
+            if not left:
+                return
+            line += lines_in(data[begin:])

@@ -102,8 +102,11 @@ def test_a_line_in_parts_is_put_together(
     assert [(span.name, span.duration_ns) for span in found.trace.spans] == [("Big", 7 * MS)]
     assert [(entry.line, entry.path) for entry in found.logs] == [(2, str(log))]
     assert len(found.logs[0].text) > 30_000
-    (hits,) = scan([opened(log)], [b"yyyy"])
-    assert line_numbers(opened(log), [hit.place for hit in hits]) == [2]
+    packed = tmp_path / "0.log.gz"
+    packed.write_bytes(gzip.compress(log.read_bytes()))
+    for each in (log, packed):
+        (hits,) = scan([opened(each)], [b"yyyy"])
+        assert line_numbers(opened(each), [hit.place for hit in hits]) == [2]
 
 
 def test_several_traces_or_none(log: Path) -> None:
@@ -171,13 +174,18 @@ def test_ranges_and_windows_cut_anywhere_lose_and_repeat_nothing(
     log = write(tmp_path / "a.log", lines)
     monkeypatch.setattr(scanning, "RANGE", size)
     monkeypatch.setattr(scanning, "_WINDOW", size // 3)
+    monkeypatch.setattr(scanning, "_PIECE", size)
     (hits,) = scan([opened(log)], [b"needle"])
     wanted = [(n + 1, text) for n, text in enumerate(lines) if "needle" in text]
     assert numbered(log, hits) == wanted
     for hit in hits:
         assert log.read_bytes()[hit.place :].startswith(hit.text + b"\n")
+    packed = tmp_path / "a.log.gz"
+    packed.write_bytes(gzip.compress(log.read_bytes()))
+    assert scan([opened(packed)], [b"needle"]) == [hits]
+    assert numbered(packed, hits) == wanted
     monkeypatch.setattr(window_search, "_memmem", lambda: None)
-    assert scan([opened(log)], [b"needle"]) == [hits]
+    assert scan([opened(log), opened(packed)], [b"needle"]) == [hits, hits]
 
 
 def numbered(log: Path, hits: list[Hit]) -> list[tuple[int, str]]:
@@ -196,8 +204,11 @@ def test_a_last_line_without_an_end_and_a_first_line_count(tmp_path: Path) -> No
 def test_a_line_over_the_limit_is_not_read(tmp_path: Path) -> None:
     log = tmp_path / "a.log"
     log.write_bytes(b"needle " + b"x" * (17 << 20) + b"\nneedle\n")
-    (hits,) = scan([opened(log)], [b"needle"])
-    assert numbered(log, hits) == [(2, "needle")]
+    packed = log.with_suffix(".gz")
+    packed.write_bytes(gzip.compress(log.read_bytes(), 1))
+    for each in (log, packed):
+        (hits,) = scan([opened(each)], [b"needle"])
+        assert numbered(each, hits) == [(2, "needle")]
 
 
 NUMBER = 0x9F0D7A3B5C6E1F20
