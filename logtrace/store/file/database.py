@@ -18,6 +18,8 @@ from logtrace.store.file.trouble import damage_told, explained, refused
 
 MIN_SQLITE = (3, 38)
 PAGE_SIZE = 8192
+_HELPERS = 64 * 1024
+"""Bytes that SQLite's helper files take while nobody writes, with something to spare."""
 
 
 def connect_reader(path: Path, mapped: bool = True) -> sqlite3.Connection:
@@ -74,10 +76,13 @@ def _require_file(path: Path) -> None:
 
 
 def _reading(path: Path) -> str:
-    """How SQLite is to open a store for reading. Where it may not make its helper files beside the store, and none are
-    there (nobody writes), it must be told that nothing will change."""
-    helped = os.access(beside(path, "").parent, os.W_OK) or beside(path, "-shm").exists()
-    return "mode=ro" if helped else "mode=ro&immutable=1"
+    """How SQLite is to open a store for reading. Where it can't make its helper files beside the store, as on a full disk, and
+    none are there (nobody writes), it must be told that nothing will change."""
+    folder = beside(path, "").parent
+    written = any(helper.exists() and helper.stat().st_size for helper in (beside(path, "-shm"), beside(path, "-wal")))
+    disk = os.statvfs(folder)
+    helped = os.access(folder, os.W_OK) and disk.f_bavail * disk.f_frsize >= _HELPERS
+    return "mode=ro" if written or helped else "mode=ro&immutable=1"
 
 
 def connect_writer(path: Path, shared: bool = False) -> sqlite3.Connection:

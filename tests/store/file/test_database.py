@@ -6,12 +6,14 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from logtrace import api
 from logtrace.errors import StoreError
+from logtrace.store.file import database
 from logtrace.store.file.database import connect_reader, connect_writer, copy_log, lock_of, writing
 from logtrace.store.file.health import writer_of
 from logtrace.store.file.schema import APPLICATION_ID
@@ -93,6 +95,26 @@ def test_a_store_in_a_folder_that_is_not_ours_to_write_is_read(store: Path) -> N
         copy.chmod(0o644)
         done = subprocess.run([sys.executable, "-c", code, str(copy)], capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.stderr) == ("2", "")
+
+
+def test_a_store_on_a_full_disk_is_read(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite can't make its helper files there; where somebody writes they are, and what they hold is not overlooked."""
+    monkeypatch.setattr(database, "_HELPERS", 1 << 62)
+    sqlite3.connect(store).execute("SELECT 1 FROM trace").connection.close()  # the last to close takes the helpers away
+    with closing(connect_reader(store)) as reader:
+        assert reader.execute("SELECT count(*) FROM trace").fetchone() == (2,)
+        assert [path.name for path in store.parent.glob("s.db-*")] == []
+    with writing(store), closing(connect_writer(store)) as writer:
+        writer.execute("DELETE FROM trace")
+        with closing(connect_reader(store)) as reader:
+            assert reader.execute("SELECT count(*) FROM trace").fetchone() == (0,)
+
+
+def test_a_reader_sees_what_is_written_after_it_came(store: Path) -> None:
+    sqlite3.connect(store).execute("SELECT 1 FROM trace").connection.close()
+    with closing(connect_reader(store)) as reader, writing(store), closing(connect_writer(store)) as writer:
+        writer.execute("DELETE FROM trace")
+        assert reader.execute("SELECT count(*) FROM trace").fetchone() == (0,)
 
 
 def test_two_names_of_a_store_have_one_writer(store: Path, tmp_path: Path) -> None:
