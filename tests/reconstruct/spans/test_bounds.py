@@ -52,6 +52,8 @@ TABLE = [
     ("a duration longer than from start to end", [start(8), end(10, 9)], [8, 10], 1, 9, DURATION, RECORD, Flag.BOUNDS_CONFLICT),
     ("two attempts", [start(0), end(3), start(5), end(9)], [0, 3, 5, 9], 0, 9, RECORD, RECORD, Flag.ATTEMPTS),
     ("attempts with durations", [start(0), end(3, 3), start(5), end(9, 4)], [0, 3, 5, 9], 0, 9, RECORD, RECORD, Flag.ATTEMPTS),
+    ("attempts of which the last has a duration", [start(0), end(3), start(5), end(9, 4)], [0, 3, 5, 9], 0, 9, RECORD, RECORD,
+     Flag.ATTEMPTS),
     ("two end lines", [end(3, 3), end(9, 4)], [3, 9], 0, 9, DURATION, RECORD, Flag.ATTEMPTS),
 ]  # fmt: skip
 
