@@ -168,12 +168,13 @@ def _cut(file: Any, at: int, size: int) -> int:
     text over several lines goes on. A text that goes on for MAX_LINE is cut."""
     if at == 0 or at >= size:
         return min(at, size)
-    limit, place = at + MAX_LINE, _after_newline(file, at - 1, size)
+    limit, place, looked = at + MAX_LINE, _after_newline(file, at - 1, size), 1
     while place < min(size, limit):
         begin = max(0, place - TAIL)
         if may_part(file.read_at(place - begin, begin), file.read_at(PEEK, place)):
             return place
-        place = _after_newline(file, place if place - at < NEAR else place + FAR, size)
+        place = _after_newline(file, place if looked < NEAR else place + FAR, size)
+        looked += 1
     return place
 
 

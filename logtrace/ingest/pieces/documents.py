@@ -213,8 +213,13 @@ def _document_open(lines: list[bytes], following: bytes | None) -> bool:
             continue
         if line.strip() == b"[":
             return not _after_element(lines)
-        return line.strip() == b"{" or _in_block(reversed(lines), following)
+        return (line.strip() == b"{" and not _breaks_off(following)) or _in_block(reversed(lines), following)
     return len(lines) > 1 and all(line[:1] in (b" ", b"\t") for line in lines[1:])
+
+
+def _breaks_off(following: bytes | None) -> bool:
+    """Whether an object that began at the left margin can't go on with the next line (see joined)."""
+    return following is not None and not following[:1].isspace() and following.strip() not in (b"", *CLOSING)
 
 
 def _after_element(lines: list[bytes]) -> bool:

@@ -113,6 +113,15 @@ def test_inside_a_document_something_is_open(name: str):
     assert not open_at_end(PIECES[name].encode() + b"plain words\n")
 
 
+@pytest.mark.parametrize(
+    ("following", "is_open"),
+    [(b'  "a": 1', True), (b"}", True), (b"},", True), (b"", True), (None, True), (b"{", False), (b"x", False)],
+)
+def test_an_object_that_breaks_off_is_not_open(following: bytes | None, is_open: bool):
+    """A file of nothing but braces is no document of all its lines."""
+    assert open_at_end(b"{\n", following) == open_at_end(b'{\n  "b": 2,\n', following) == is_open
+
+
 def test_an_entry_of_the_journals_export_is_one_of_the_journal():
     line = json.dumps({"trace_id": TRACE, "span_id": SPAN, "msg": "done", "duration_ms": 5})
     entry = f"__CURSOR=s=1\n__REALTIME_TIMESTAMP=1741944413301550\n_SYSTEMD_UNIT=payments.service\n_PID=1\nMESSAGE={line}\n"
