@@ -14,6 +14,7 @@ from logtrace.ingest.vocabulary.aliases import ALIASES, CONTAINERS
 from logtrace.model import plain_key
 from logtrace.store.reading.lines import chunks, useless_sources
 from logtrace.store.reading.reader import FragmentReader
+from logtrace.units import counted
 
 CHUNKS = 32
 """So many chunks of lines, spread evenly over all, are looked at: enough for counts that persuade."""
@@ -85,9 +86,9 @@ def _may_be_id(key: str) -> bool:
 
 def _sentences(seen: Seen) -> Iterator[str]:
     """What was found, what is missing, what may help."""
-    yield f"no line names a trace: looked at {seen.lines:,} lines, {seen.objects:,} of them JSON objects"
+    yield f"no line names a trace: looked at {counted(seen.lines, 'line')}, {seen.objects:,} of them JSON objects"
     if seen.records < seen.lines:
-        yield f"{seen.lines - seen.records:,} lines are text and name no `trace_id=…`, the first: {seen.example}"
+        yield f"{counted(seen.lines - seen.records, 'line')} of text without `trace_id=…`, the first: {seen.example}"
     if not seen.records:
         return
     keys = ", ".join(f"{key} ({count:,})" for key, count in seen.keys.most_common(KEYS))

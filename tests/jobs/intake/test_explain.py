@@ -29,7 +29,7 @@ def test_empty_trace_ids_are_told_apart_from_missing_ones(tmp_path: Path) -> Non
 def test_text_lines_are_told_with_an_example(tmp_path: Path) -> None:
     text = explained(tmp_path, ["GET / 200", "GET /health 200"])
     assert "0 of them JSON objects" in text
-    assert "2 lines are text and name no `trace_id=…`, the first: GET / 200" in text
+    assert "2 lines of text without `trace_id=…`, the first: GET / 200" in text
 
 
 def test_a_flood_is_looked_at_only_in_part(tmp_path: Path) -> None:
