@@ -9,7 +9,7 @@ import pytest
 from logtrace.exporters.go_time import go_duration
 from logtrace.exporters.jaeger import jaeger_traces
 from logtrace.exporters.names import trace_hex_of
-from logtrace.exporters.otlp import resource_spans
+from logtrace.exporters.otlp import pairs, resource_spans
 from logtrace.model import ErrorLevel, Trace
 from tests.builders import MS, T0, TRACE_ID, log, span, throttled, trace
 
@@ -105,6 +105,22 @@ def test_lines_are_events():
     ]  # fmt: skip
 
 
+def test_an_event_that_names_itself_is_named_once():
+    resources = resource_spans(trace(span()))
+    resources[0]["scopeSpans"][0]["spans"][0]["events"] = [
+        {"timeUnixNano": str(T0), "name": "exception", "attributes": pairs({"event": "retry"})},
+        {"timeUnixNano": str(T0), "name": "exception", "attributes": []},
+    ]
+    (made,) = jaeger_traces(resources)
+    assert [[field["value"] for field in entry["fields"]] for entry in made["spans"][0]["logs"]] == [["retry"], ["exception"]]
+
+
+def test_a_number_that_a_browser_would_round_is_text():
+    most = (1 << 53) - 1
+    made = tags(only(span(attributes={"a": most, "b": -most, "c": most + 1, "d": -most - 1})))
+    assert [made[key][1] for key in "abcd"] == [most, -most, str(most + 1), str(-most - 1)]
+
+
 def test_processes_are_numbered_by_first_use_and_shared():
     made = jaeger_trace(trace(
         span("a", "x", attributes={"host.name": "h1"}),
@@ -131,7 +147,7 @@ def test_ids():
 @pytest.mark.parametrize(
     ("ns", "text"),
     [(35_000_000, "35ms"), (-1_500_000_000, "-1.5s"), (0, "0s"), (1500, "1.5µs"), (7, "7ns"), (3_661_000_000_000, "1h1m1s"),
-     (60_000_000_000, "1m0s")],
+     (60_000_000_000, "1m0s"), (1_050_000_000, "1.05s"), (2_000_007, "2.000007ms")],
 )  # fmt: skip
 def test_durations_as_go_prints_them(ns: int, text: str):
     assert go_duration(ns) == text

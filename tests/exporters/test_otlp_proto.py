@@ -83,9 +83,10 @@ def test_what_a_span_may_have_besides():
 
 def test_what_protobuf_cannot_hold_arrives_all_the_same():
     deep: Any = "end"
+    keyed: Any = "end"
     for _ in range(200):
-        deep = [deep]
-    early = span("half a pair \ud83d", at=-2_000_000_000_000, attributes={"deep": deep, "big": 1 << 70})
+        deep, keyed = [deep], {"in": keyed}
+    early = span("half a pair \ud83d", at=-2_000_000_000_000, attributes={"deep": deep, "keyed": keyed, "big": 1 << 70})
     (group,) = sent(trace(early))["resourceSpans"]
     (told,) = group["scopeSpans"][0]["spans"]
     assert told["name"] == "half a pair ?"
@@ -95,4 +96,8 @@ def test_what_protobuf_cannot_hold_arrives_all_the_same():
     depth, value = 0, values["deep"]
     while "arrayValue" in value:
         depth, value = depth + 1, value["arrayValue"]["values"][0]
+    assert (depth, value) == (MOST_DEEP, {"stringValue": "…"})
+    depth, value = 0, values["keyed"]
+    while "kvlistValue" in value:
+        depth, value = depth + 1, value["kvlistValue"]["values"][0]["value"]
     assert (depth, value) == (MOST_DEEP, {"stringValue": "…"})

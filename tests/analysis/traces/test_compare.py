@@ -81,6 +81,17 @@ def test_a_span_put_in_between_moves_what_is_under_it() -> None:
     assert sorted(kinds(compare(b, a, {}))) == [(MOVED, "leaf"), (REMOVED, "between")]
 
 
+def test_what_fails_is_slower_too_by_what_is_under_it_but_not_faster() -> None:
+    """Of many calls each took a little longer; what failed may just have stopped earlier."""
+
+    def made(each: float, error: str | None) -> Trace:
+        root = span("POST", ms=40 * each + 1, error=error)
+        return trace(root, *(span("GET", parent=root, at=number * each, ms=each) for number in range(40)))
+
+    assert kinds(compare(made(1, None), made(2, "refused"), {})) == [(SLOWER, "POST"), (FAILED, "POST")]
+    assert kinds(compare(made(2, None), made(1, "refused"), {})) == [(FAILED, "POST")]
+
+
 def test_slower_is_said_of_what_is_the_cause() -> None:
     def made(insert: float) -> Trace:
         root = span("POST", ms=90 + insert)

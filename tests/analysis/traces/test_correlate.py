@@ -19,6 +19,8 @@ def test_queries_are_of_the_trace_its_window_and_its_services():
     assert found.loki == '{service=~"edge-mcp|worker"} |= "' + TRACE_ID + '"'
     assert shlex.split(found.loki_command)[:3] == ["logcli", "query", found.loki]
     assert f'| filter trace_id = "{TRACE_ID}"' in found.cloudwatch
+    window = f"--start-time {T0 // NS['s'] - 60} --end-time {T0 // NS['s'] + 61} "  # whole seconds, and none of it left out
+    assert window in found.cloudwatch_command
     rate = found.metrics[1]
     assert (rate.name, rate.service) == ("request rate", "worker")
     assert rate.query == f'sum(rate(http_requests_total{{service="worker"}}[5m] @ {T0 // NS["s"] + 1}))'

@@ -111,6 +111,14 @@ def test_no_path_without_a_root_that_has_an_end() -> None:
     assert critical_path(trace(span("a", lower_bound=True))).lower_bound
 
 
+@pytest.mark.parametrize(("bound", "whole"), [("root", True), ("send", False), ("work", True)])
+def test_the_whole_may_have_gone_on_where_a_root_may_have_or_what_ended_last(bound: str, whole: bool) -> None:
+    root = span("root", ms=10, lower_bound=bound == "root")
+    send = span("send", parent=root, at=2, ms=20, lower_bound=bound == "send")
+    work = span("work", parent=root, at=5, ms=40, lower_bound=bound == "work")
+    assert critical_path(trace(root, send, work), whole_trace=True).lower_bound == whole
+
+
 def test_the_step_of_the_clock() -> None:
     assert quantum_ns([span(at=1, ms=2)]) == MS
     assert quantum_ns([span(at=0.001, ms=2)]) == 1000
