@@ -145,6 +145,10 @@ def open_at_end(tail: bytes) -> bool:
     """
     lines = [line for line in tail.split(b"\n") if line]
     held: set[Stream] = set()
+    if lines and may_be_partial(lines[-1]):
+        _note(held, lines[-1])
+        if held:  # as it is where nothing but parts comes, at each line
+            return True
     for line in lines:
         if held or may_be_partial(line):
             _note(held, line)

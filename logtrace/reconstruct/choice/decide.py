@@ -238,8 +238,10 @@ def _cycles(above: Ints) -> Iterator[list[int]]:
         at = at[at]
     done: set[int] = set()
     for start in distinct(at[at >= 0]).tolist():
+        if start in done:
+            continue
         path = _path(start, above)
-        if start not in done and above[path[-1]] == start:
+        if above[path[-1]] == start:
             done.update(path)
             yield path
 

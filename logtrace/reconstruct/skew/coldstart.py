@@ -153,12 +153,12 @@ class _Pairs(NamedTuple):
 
 
 def _pairs(spans: Spans, kind: Ints, kinds: int, most: int) -> Iterator[tuple[_Pairs, Floats]]:
-    """The pairs of the first traces, so many if these are enough; and for each two kinds the traces that have both, and the spans
-    of the second in these. Then the same of kinds that a trace has once."""
+    """The pairs of the first traces, so many if these are enough, none where the first has more of them alone; and for each two
+    kinds the traces that have both, and the spans of the second in these. Then the same of kinds that a trace has once."""
     first = np.flatnonzero(np.diff(spans.trace, prepend=-1))
     size = np.diff(first, append=len(spans.trace))
     pairs = np.cumsum(size**2)
-    many = max(int((pairs <= most).sum()), int((pairs[:ENOUGH] <= PAIRS).sum()), 1)
+    many = max(int((pairs <= most).sum()), int((pairs[:ENOUGH] <= PAIRS).sum()))
     first, size = first[:many], size[:many]
     each = np.repeat(size, size)
     inner = np.repeat(np.arange(len(each)), each)
