@@ -10,6 +10,7 @@ trace is put together (see `spans`). The fragment with the span key NO_SPAN hold
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
@@ -227,10 +228,22 @@ Entry = tuple[Record, int, int]
 """A record with its chunk and the index of its line there."""
 
 
+TOGETHER = 256
+"""So many records are collected one after another: what a fragment has by then is looked through for each. More are merged."""
+
+
 def fragment_of_entries(entries: Sequence[Entry]) -> Fragment:
-    """The fragment that records of one span make."""
+    """The fragment that records of one span make, all of one service."""
+    ordered = sorted(entries, key=itemgetter(1, 2))
+    found = [_of_few(ordered[at : at + TOGETHER]) for at in range(0, len(ordered), TOGETHER)]
+    while len(found) > 1:
+        found = [reduce(merged, found[at : at + 2]) for at in range(0, len(found), 2)]
+    return found[0]
+
+
+def _of_few(entries: Sequence[Entry]) -> Fragment:
     first = entries[0][0]
     fragment = Fragment(first.trace, first.span, first.service, first.service_rank)  # type: ignore[arg-type]
-    for record, chunk, line in sorted(entries, key=itemgetter(1, 2)):
+    for record, chunk, line in entries:
         fragment.add(record, chunk, line)
     return fragment

@@ -3,11 +3,13 @@ from __future__ import annotations
 from functools import reduce
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace.ids import TraceId
 from logtrace.model import BODY_CHARS, Attribute, ErrorLevel, LineRef, Rank, Role
+from logtrace.reconstruct.spans import fragments as module
 from logtrace.reconstruct.spans.fragments import (
     FIELD_END,
     FIELD_START,
@@ -59,6 +61,17 @@ def test_any_order_split_and_repetition_of_records_gives_one_fragment(found, ran
     random.shuffle(shuffled)
     heaps = [heap for heap in (shuffled[n::parts] for n in range(parts)) if heap]
     assert reduce(merged, [fragment_of_entries(heap) for heap in heaps]) == fragment_of_entries(found)
+
+
+@given(same_place)
+def test_many_records_are_collected_as_few_are(found):
+    few = fragment_of_entries(found)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "TOGETHER", 1)
+        many = fragment_of_entries(found)
+    assert many == few
+    assert list(many.lines.values()) == list(few.lines.values())
+    assert many.attributes == few.attributes, "in the order of lines"
 
 
 def test_fragments_that_say_different_things_are_not_equal():
