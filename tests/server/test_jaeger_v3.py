@@ -23,6 +23,15 @@ def test_services_and_operations(client: TestClient):
     found = client.get("/api/v3/operations", params={"service": "worker"}).json()["operations"]
     assert {"name": "ProcessTask", "spanKind": "internal"} in found
     assert client.get("/api/v3/operations", params={"service": "worker", "span_kind": "server"}).json() == {"operations": []}
+    found = client.get("/api/v3/operations", params={"service": "importer"}).json()["operations"]
+    assert {each["spanKind"] for each in found} == {"consumer", "client", "internal"}
+    only = client.get("/api/v3/operations", params={"service": "importer", "spanKind": "client"}).json()["operations"]
+    assert only == [{"name": "GET /rates", "spanKind": "client"}]
+
+
+def test_a_trace_is_as_logged_where_that_is_asked_for(client: TestClient):
+    shown, raw, no = (client.get(f"/api/v3/traces/{FAILED}{more}").text for more in ("", "?rawTraces=true", "?raw_traces=false"))
+    assert shown == no != raw
 
 
 def test_a_summary(client: TestClient):
@@ -80,6 +89,8 @@ def test_one_trace(client: TestClient):
     [
         ("traces/abc", 404, "No traces found"),
         ("traces/no-id!", 400, "malformed parameter trace_id: "),
+        (f"traces/{FAILED}?start_time=yesterday", 400, "malformed parameter startTime: "),
+        (f"traces/{FAILED}?rawTraces=perhaps", 400, "malformed parameter rawTraces: "),
         ("trace-summaries", 400, "query.startTimeMin and query.startTimeMax are required"),
         ("trace-summaries?query.startTimeMin=2024-01-10T15:00:00Z&query.startTimeMax=2024-01-10T14:00:00Z", 400,
          "query.startTimeMin must be before query.startTimeMax"),
