@@ -234,6 +234,15 @@ def test_what_grew_goes_with_what_got_slower_and_values_are_told():
     assert [(each.key, each.value, round(each.before, 2), each.after) for each in found.values] == [("cache.hit", False, 0.33, 1)]
 
 
+def test_values_that_differ_by_chance_are_not_told():
+    """Of many keys one or the other differs: 33 of 60 beside 24 of 60, which alone would be told of one in ten."""
+
+    def made(number: int, after: bool) -> Trace:
+        return request(number, **{f"flag{key}": (number * 7 + key) % 60 < (33 if after else 24) for key in range(8)})
+
+    assert not compared(made).values
+
+
 def test_a_key_that_came_is_news_and_its_values_are_not():
     found = compared(lambda number, after: request(number, **({"region": f"eu-{number % 2}"} if after else {})))
     assert [(each.key, each.value, each.before, each.after) for each in found.values] == [("region", None, 0, 1)]
