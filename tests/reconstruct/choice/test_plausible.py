@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from logtrace.reconstruct.choice.plausible import _SPREAD, _calls, _counted, _fitted, _Told
+from logtrace.reconstruct.choice.plausible import _SPREAD, _calls, _chances, _counted, _fitted, _Told
 from tests.reconstruct.evidence.test_scorer import forest
 
 
@@ -22,13 +22,24 @@ def test_gaps_are_as_probable_as_normal_distributions_of_their_logarithms_make_t
         spread = ((sum((gap - mean) ** 2 for gap in each) + _SPREAD) / (len(each) + 1)) ** 0.5
         expected += sum(log(NormalDist(mean, spread).pdf(gap)) - gap for gap in each)  # of the gap itself: over its slope
         expected -= log(max(len(each), 2))  # two numbers describe them: BIC
-    told = _Told(np.zeros(8, int), np.array([*turn, 9]), np.array([*gaps, np.nan]))
+    told = _Told(np.zeros(8, int), np.zeros(8, int), np.array([*turn, 9]), np.array([*gaps, np.nan]))
     assert _fitted(told) == pytest.approx(expected)
 
 
 def test_turns_are_as_probable_as_their_counts_make_them():
-    told = _Told(np.array([0, 0, 0, 0, 5]), np.array([1, 1, 1, 2, 8]), np.full(5, np.nan))
-    assert _counted(told) == pytest.approx(3 * log(3 / 4) + log(1 / 4) - (log(3) + 2 * log(2)) / 2)
+    contexts, turns, operations = np.array([0, 0, 0, 0, 5]), np.array([1, 1, 1, 2, 8]), np.array([1, 1, 1, 1, 0])
+    expected = 3 * log(3 / 4) + log(1 / 4) - (log(3) + log(2)) / 2
+    assert _chances(contexts, turns, operations, 3) == pytest.approx([-log(2) / 2, expected, 0])
+
+
+def test_places_tell_turns_where_they_tell_more_than_they_take_to_describe():
+    found = forest(*([[(0, 0, 100)]] * 8))
+    callers, turns = np.arange(8), np.array([1, 2, 1, 2, 1, 2, 1, 2])
+    told = _Told(callers, np.zeros(8, int), turns, np.full(8, np.nan))
+    alike, by_place = 8 * log(1 / 2) - log(4), -log(4)
+    assert _counted(found, told, callers, turns) == pytest.approx(by_place), "at one place always the one, at the other the other"
+    assert _counted(found, told, callers, np.arange(8) // 4) == pytest.approx(alike)
+    assert _counted(found, told, callers, np.zeros(8, int)) == pytest.approx(alike)
 
 
 @pytest.mark.parametrize(("ends", "alone"), [(99, False), (101, False), (190, True)])
