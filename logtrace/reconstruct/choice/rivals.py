@@ -57,7 +57,7 @@ def rivalled(forest: Forest, scored: Scored, above: Ints) -> Flags:
 def _called_before(forest: Forest, scored: Scored, above: Ints) -> Flags:
     """By span: whether what began within its parent, and seems to have ended before it, may have called it all the same (see
     Scored.ended): of a queue, say, some of whose consumers begin before the producer has ended."""
-    ended = np.flatnonzero((scored.pairs.relation != HELD) & forest.open_end[scored.pairs.parent])
+    ended = np.flatnonzero((scored.pairs.relation != HELD) & (forest.open_end[scored.pairs.parent] | scored.left))
     child = np.append(scored.ended.child, scored.pairs.child[ended])
     other = np.append(scored.ended.parent, scored.pairs.parent[ended])
     parent, found = above[child], np.zeros(len(above), bool)

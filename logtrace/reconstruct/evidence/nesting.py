@@ -12,11 +12,15 @@ from logtrace.reconstruct.evidence.lingering import lingering
 from logtrace.reconstruct.evidence.priors import FEWEST_CASES, LEAST_GATE, LOOP, MOST_GATE, ROOT, STEADY, Pair
 from logtrace.reconstruct.evidence.shared import loops_of
 from logtrace.reconstruct.evidence.shares import Shares, shares
-from logtrace.reconstruct.forest.candidates import AFTER, HELD, LINGERS, Candidates, candidates, relations
+from logtrace.reconstruct.forest.candidates import AFTER, HELD, LINGERS, OUTLIVES, Candidates, candidates, relations
 from logtrace.reconstruct.forest.columns import LATE_NS, Flags, Floats, Forest, Ints
+from logtrace.reconstruct.pace.paces import ALONE
 
 UNTOLD_GATE = 0.5
 """Of pairs of operations of which nothing tells whether they hold one another by call."""
+
+BY_CALL = 0.9
+"""Where so much of what one operation holds of another is so by call, spans that outlive it tell that nobody waits for them."""
 
 ONCE, FULL, STRAY = 1.2, 0.98, 0.03
 """An operation comes once in a trace where it has no more spans than so many in each; shares of its spans."""
@@ -34,12 +38,13 @@ _FEWEST = 0.25
 
 
 class Nesting(NamedTuple):
-    """pairs: (pair, seen, gate) of the pairs of operations that hold one another anywhere; doubted, lingers: pairs; asks, peers:
-    by operation. See Told."""
+    """pairs: (pair, seen, gate) of the pairs of operations that hold one another anywhere; doubted, lingers, left: pairs; asks,
+    peers: by operation. See Told."""
 
     pairs: list[tuple[Pair, float, float]]
     doubted: list[Pair]
     lingers: list[Pair]
+    left: list[Pair]
     asks: Ints
     peers: Shares
 
@@ -76,8 +81,19 @@ def nesting(forest: Forest, known: Flags) -> Nesting:
     by_call = gate[place] >= UNTOLD_GATE
     doubted = _doubted(forest, found.where(held & ~by_call))
     unsteady = _unsteady(forest, found.where((found.relation == HELD) & by_call))
+    left = [(forest.operations[codes[i] // many], forest.operations[codes[i] % many]) for i in _left(forest, found, place, gate)]
     lingers = [(forest.operations[code // many], forest.operations[code % many]) for code in forest.lingers.tolist()]
-    return Nesting(shown + unsteady + _ragged(forest, found) + loops, doubted, lingers, asks, peers)
+    return Nesting(shown + unsteady + _ragged(forest, found) + loops, doubted, lingers, left, asks, peers)
+
+
+def _left(forest: Forest, found: Candidates, place: Ints, gate: Floats) -> list[int]:
+    """Pairs of operations (places of codes) of which one seems to call the other, and does not wait for it: where the end of both
+    is told, spans of the one that run when the other begins often end before it."""
+    told = ~(forest.open_end[found.parent] | forest.open_end[found.child])
+    outlives = np.bincount(place[told & (found.relation == OUTLIVES)], minlength=len(gate))
+    running = outlives + np.bincount(place[told & (found.relation == HELD)], minlength=len(gate))
+    marked: list[int] = np.flatnonzero((gate >= BY_CALL) & (running >= FEWEST_CASES) & (outlives > ALONE * running)).tolist()
+    return marked
 
 
 def _unsteady(forest: Forest, held: Candidates) -> list[tuple[Pair, float, float]]:

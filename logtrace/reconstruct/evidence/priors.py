@@ -62,6 +62,7 @@ class Told(NamedTuple):
     lingers        whether the child's spans go on a little after they have answered, see `lingering`
     named, chance  for the parent ROOT: the share of callers of the operation, of those that tell whom they call, that name it;
                    and of others; see `shares`
+    left           whether the parent's spans that run when one of the child's begins often end before it: nobody waits for it
     names          for the parent ROOT: whether spans of the operation name what they call, and mostly do so rightly
     """
 
@@ -80,6 +81,7 @@ class Told(NamedTuple):
     named: float = 0.5
     chance: float = 0.5
     names: bool = False
+    left: bool = False
 
 
 class Model(NamedTuple):

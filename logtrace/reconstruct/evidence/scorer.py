@@ -61,6 +61,7 @@ class Scored(NamedTuple):
     group       those of the child's operation, or all that ask for such a caller, by candidate
     regular     whether all that is inferred of the two operations follows one rule
     doubted     whether it may call the child though it seems to hold it by accident
+    left        whether its operation does not wait for the child's, which it calls
     root_share  by span: the share of being a root
     ended       candidates that were not weighed, as they had ended; but their operations seem to call the child's, and lines
                 alone tell when they ended, or they do not wait for such calls, or most of these are theirs
@@ -82,6 +83,7 @@ class Scored(NamedTuple):
     group: Ints
     regular: Flags
     doubted: Flags
+    left: Flags
     root_share: Floats
     ended: Candidates
 
@@ -126,6 +128,7 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     gained = np.maximum(within, _LITTLE) / np.maximum(share, _LITTLE)
     room: Floats = np.round(np.log(gained), 6).astype(np.float64)
     score, share = score + room, within
+    left = tables.is_left(operation[parent], operation[child])
     unsure = (pairs.relation != HELD) | (tables.unsteady | tables.doubted)[operation[child]]
     if tables.ragged:
         unsure |= forest.open_end[child] | forest.open_end[parent]
@@ -136,7 +139,7 @@ def weigh(forest: Forest, tables: Tables) -> Scored:
     share = np.where(unsure & ~agreed, UNSURE[pairs.relation], MOST_SURE) * share
     return Scored(
         pairs, prior, gate, told.by_call, between, cost, shared, peers, agreed, room, score, share, most, group,
-        told.regular, told.doubted, root_weight / total, ended,
+        told.regular, told.doubted, left, root_weight / total, ended,
     )  # fmt: skip
 
 
@@ -145,7 +148,8 @@ def _may_have_called(forest: Forest, ended: Candidates, operation: Ints, tables:
     parent, child = operation[ended.parent], operation[ended.child]
     paced = tables.paces.numbers(forest.operations)[forest.operation]
     leaves = tables.paces.is_left(paced[ended.parent], paced[ended.child])
-    return tables.is_seen(parent, child) & (forest.open_end[ended.parent] | leaves | tables.is_main(parent, child))
+    leaves |= tables.is_main(parent, child) | tables.is_left(parent, child)
+    return tables.is_seen(parent, child) & (forest.open_end[ended.parent] | leaves)
 
 
 def _rivalled(forest: Forest, pairs: Candidates, known: Floats) -> Flags:

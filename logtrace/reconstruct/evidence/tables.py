@@ -39,6 +39,9 @@ SEEN_GATE = 0.65
 """By times alone, even the tightest span around another is so sure at most to have called it, as it may be beside it in all
 traces alike. What an operation calls of itself cuts it at times where it does not hold it by call: that tells enough."""
 
+SOME = 0.1
+"""So many of an operation's calls at least make a pair one of those that call."""
+
 FLOOR = -9.0
 ROOT_COST = 4.0
 LOST = -7.0
@@ -201,6 +204,13 @@ class Tables:
     def is_seen(self, parent: Ints, child: Ints) -> Flags:
         """Whether times show any call of a pair."""
         marked: Flags = self._told[1, self._look(parent, child)] > 0
+        return marked
+
+    def is_left(self, parent: Ints, child: Ints) -> Flags:
+        """Whether times show that spans of the one do not wait for those of the other that they call."""
+        at = self._look(parent, child)
+        seen, left = self._told[1, at], self._told[Told._fields.index("left"), at] > 0
+        marked: Flags = left & (seen > 0) & (seen >= SOME * self._seen[child])
         return marked
 
     def is_main(self, parent: Ints, child: Ints) -> Flags:

@@ -140,6 +140,8 @@ def learned(forest: Forest, lessons: Iterable[Lesson] = (), clocks: Iterable[Clo
             pairs[pair] = pairs.get(pair, Told())._replace(seen=seen, gate=gate)
         for pair in shown.doubted:
             pairs[pair] = pairs.get(pair, Told())._replace(doubted=True)
+        for pair in shown.left:
+            pairs[pair] = pairs.get(pair, Told())._replace(left=True)
         for pair in shown.lingers:
             pairs[pair] = pairs.get(pair, Told())._replace(lingers=True)
         for operation, asks in zip(forest.operations, shown.asks.tolist(), strict=True):

@@ -87,8 +87,8 @@ def _likelier(forest: Forest, model: Model) -> Model:
     for pair, edges in shown.edges.items():
         if pair[1] in moved and pair[0] != ROOT:
             told_of[pair] = told_of.get(pair, Told())._replace(seen=float(edges.known))
-    for pair in (pair for pair, told in model.pairs.items() if told.lingers):
-        told_of[pair] = told_of.get(pair, Told())._replace(lingers=True)
+    for pair, told in ((pair, told) for pair, told in model.pairs.items() if told.lingers or told.left):
+        told_of[pair] = told_of.get(pair, Told())._replace(lingers=told.lingers, left=told.left)
     for operation in doubted:
         told_of[ROOT, operation] = told_of.get((ROOT, operation), Told())._replace(doubted=True)
     return Model.of(told_of, model.clocks)

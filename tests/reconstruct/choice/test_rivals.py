@@ -59,6 +59,13 @@ def test_what_calls_most_of_them_or_does_not_wait_may_have_called_what_begins_be
     assert marked.tolist() == [False, False, could, False, False, False], "what begins after it did not call it"
 
 
+@pytest.mark.parametrize(("ends", "left", "could"), [(40, True, True), (40, False, False), (75, True, True), (75, False, False)])
+def test_what_calls_some_of_them_and_does_not_wait_may_have_called_what_it_does_not_hold(ends: int, left: bool, could: bool):
+    told = {(API, WRITE): Told(seen=20.0), (READ, WRITE): Told(seen=5.0, left=left)}
+    found = forest([(0, 0, 200), (1, 10, ends), (2, 60, 90)])
+    assert rivalled(found, weigh(found, Tables(Model.of(told))), np.array([-1, 0, 0])).tolist() == [False, False, could]
+
+
 @pytest.mark.parametrize(("regular", "could"), [(False, True), (True, False)])
 def test_what_always_holds_such_a_call_beside_a_parent_that_makes_them_by_no_rule_may_be_the_caller(regular: bool, could: bool):
     found = forest([(0, 0, 200), (1, 10, 150), (3, 12, 160), (2, 60, 90)])

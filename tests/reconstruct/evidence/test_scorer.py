@@ -93,6 +93,12 @@ def test_times_that_are_the_same_tell_no_parent_for_sure(end: int):
     assert decision.confidence[1] <= 30 < 60 < sure
 
 
+@pytest.mark.parametrize(("ends", "left"), [(55, False), (70, True)])
+def test_what_often_ends_before_what_it_calls_does_not_wait_for_it(ends: int, left: bool):
+    found = forest(*([(0, 0, 200), (1, 10, 60), (3, 20 + n % 10, 40 + n % 10), (3, 50, ends + n % 4)] for n in range(20)))
+    assert learned(found).pairs[OPERATIONS[1], OPERATIONS[3]].left == left
+
+
 def passed_on(number: int) -> list[tuple[int, int, int]]:
     """A gateway (0) passes a request on (1); both end in one millisecond, and at times begin in one: then either is the first."""
     both = [(0, 0, 50), (1, number % 4 > 0, 50)]
