@@ -264,7 +264,8 @@ def _words(reader: SqliteReader, pool: Pool, gone: Container[int]) -> list[tuple
     rows = sorted(preserve.trace_rows(reader), key=lambda row: row.end_ns or 0)
     lows = list(dict.fromkeys(row.low for row in rows if row.low not in gone))
     errands = Errands(pool, reader.path)
-    errands.ask("words", enumerate(lows[start : start + _BATCH] for start in range(0, len(lows), _BATCH)))
+    parts = (lows[start : start + _BATCH] for start in range(0, len(lows), _BATCH))
+    errands.ask("words", ((number, part, []) for number, part in enumerate(parts)))
     found: dict[int, list[tuple[int, str]]] = dict(errands.answers("words"))
     return [pair for number in sorted(found) for pair in found[number]]
 
