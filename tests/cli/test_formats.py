@@ -17,7 +17,7 @@ from logtrace.model import Trace
 from tests.cli.conftest import Call
 from tests.ingest.discover.answers import ANSWERS, ids
 from tests.ingest.discover.dialects import DIALECTS as PLAIN
-from tests.ingest.discover.dialects import MS, T0, Work, iso, story
+from tests.ingest.discover.dialects import MS, T0, Work, dump, hexed, iso, story
 from tests.ingest.discover.elsewhere import ELSEWHERE
 from tests.ingest.discover.endings import ENDINGS, cause, notes
 from tests.ingest.discover.fresh import FRESH
@@ -214,6 +214,17 @@ def test_a_table_for_each_file_of_one_dialect(call: Call, here: Path):
     status = json.loads(call("status", "--json").out)
     assert (status["traces"], status["lines_rejected"]) == (8, 0)
     assert status["spans"] == len(truth)
+
+
+def test_a_table_keeps_the_traces_that_are_known(call: Call, here: Path):
+    """What a key says is a trace id is one; what else comes and goes with lines is none."""
+    lines = [
+        dump({"time": iso(T0 + at * MS), "trace_id": hexed("t", at // 2, 32), "saga": hexed("j", at // 10, 12),
+              "step": hexed("s", at, 8), "prev": hexed("s", at - 1, 8) if at % 10 else None}) for at in range(60)
+    ]  # fmt: skip
+    (here / "sagas.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    out = call("formats", "explain", "sagas.log").out
+    assert "60 belong to a trace" in out and "Nothing to add" in out
 
 
 def test_one_trace_is_enough(call: Call, here: Path):

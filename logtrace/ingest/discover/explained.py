@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from logtrace.ids import TraceId
 from logtrace.ingest.discover.kinds import Use
 from logtrace.ingest.discover.proposal import Proposal
 
@@ -47,16 +48,20 @@ class FileKinds(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What lines give: how many belong to a trace, the traces, lines that tell a duration or an end, that name a parent, whose
-    duration has a unit that is only assumed; traces of several spans of which just one is no child of another."""
+    """What lines give: how many belong to a trace, the ids of the traces, lines that tell a duration or an end, that name a
+    parent, whose duration has a unit that is only assumed; traces of several spans of which just one is no child of another."""
 
     lines: int = 0
     traced: int = 0
-    traces: int = 0
+    ids: frozenset[TraceId] = frozenset()
     spans: int = 0
     parents: int = 0
     assumed: int = 0
     trees: int = 0
+
+    @property
+    def traces(self) -> int:
+        return len(self.ids)
 
 
 class Suggestion(NamedTuple):

@@ -23,7 +23,7 @@ _BENT = 4
 """So long is a word that counts within longer ones; of other alphabets, which bend their words, so long."""
 
 _COUNTS = """bytes size count len length port code status line pid amount price betrag preis importe attempt retries version
-    offset limit ttl timeout items rows age index seq number nr"""
+    offset limit ttl timeout items rows age index seq number num nr"""
 _NO_DURATION = frozenset(_COUNTS.split())
 _LENGTHS = frozenset(("len", "length"))
 UNITS = {

@@ -12,6 +12,7 @@ from logtrace.ingest.discover.ids import Guess, Ids
 from logtrace.ingest.discover.outcomes import fails, last_word
 from logtrace.ingest.discover.rows import PART, Column
 from logtrace.ingest.discover.tokens import ENDING, STARTING
+from logtrace.patterns import lazy_pattern
 
 _STARTS = STARTING | frozenset(["b", "s", "beg", "in", "open", "opened", "opening", ">", "{", "+"])
 _ENDS = ENDING | frozenset(
@@ -28,6 +29,9 @@ class Phase(NamedTuple):
     starts: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     worded: bool = False
+
+
+_CLASS = lazy_pattern(r"(?:\w+\.)+[A-Z]\w*")
 
 
 def find_phase(free: dict[str, Column], columns: Mapping[str, Column], ids: Ids, *, timed: bool) -> Phase:
@@ -51,8 +55,8 @@ Said = Mapping[int, str]
 
 def _sayings(column: Column, groups: list[list[int]], *, timed: bool) -> Iterator[Said]:
     """The values of a column that has few, where lengths of time are told those of one word; the last or first words of
-    those that have several, if those words are few."""
-    if len(groups) < _SPANS:
+    those that have several, if those words are few. Places in a program are no phases: all requests go through the same ones."""
+    if len(groups) < _SPANS or any(_is_place(text) for text in column.distinct):
         return
     if len(column.distinct) <= _FEW_VALUES and not (timed and any(map(_has_several_words, column.distinct))):
         yield column.texts
@@ -62,6 +66,11 @@ def _sayings(column: Column, groups: list[list[int]], *, timed: bool) -> Iterato
         said = {row: word(text) for row, text in several.items()}
         if len(set(said.values())) <= _FEW_VALUES:
             yield said
+
+
+def _is_place(text: str) -> bool:
+    """Whether a text is a place in a program: the name of a class, the number of a line."""
+    return _CLASS.fullmatch(text) is not None or (text.isdecimal() and len(text) > 1)
 
 
 def _phase_of(column: Column, said: Said, groups: list[list[int]]) -> tuple[float, Phase]:

@@ -25,7 +25,7 @@ from logtrace.ingest.formats import FORMATS
 from logtrace.ingest.formats.texts import TEXTS
 from logtrace.ingest.own.dialects import KEYS, OwnFormats
 from logtrace.ingest.records import Decoder, Settings
-from logtrace.jobs.intake.samples import Sample, first_lines, joined
+from logtrace.jobs.intake.samples import Sample, first_lines, joined, lines_of_each
 from logtrace.model import Flag, Record
 
 _ALIKE = 0.75
@@ -63,7 +63,7 @@ def explain_files(paths: Sequence[str], settings: Settings) -> Explained:
         looked = sources.inspect(path) if path != sources.STDIN else [Opened(path, "stdin", 0, 0, b"")]
         for found in looked:
             if isinstance(found, Opened):
-                samples[found.path] = list(first_lines(found))
+                samples[found.path] = list(first_lines(found, lines_of_each(len(files))))
             else:
                 unreadable.append(found)
     if not samples:
@@ -139,8 +139,9 @@ def _apart(tried: Sequence[tuple[list[Sample], Suggestion]]) -> list[tuple[list[
 
 
 def _tried(samples: Sequence[Sample], candidates: Iterable[Proposal], settings: Settings) -> Suggestion:
-    """The proposal for a dialect that gives most when it is used, of equal ones the first; where none gives traces, the first,
-    as one that found no trace id.
+    """The proposal for a dialect that gives most when it is used, of equal ones the first; where none gives traces, and also
+    those that are known without it, the first, as one that found no trace id: a number that comes and goes as well is no
+    better id than one that a key says is one.
     """
     before = _outcome(samples, settings)
     first: Proposal | None = None
@@ -149,9 +150,14 @@ def _tried(samples: Sequence[Sample], candidates: Iterable[Proposal], settings: 
         first = first or proposal
         if proposal.trace:
             after = _outcome(samples, settings._replace(formats=orjson.dumps([proposal.table()]).decode()))
-            found += [Suggestion(proposal, before, after)] if after.traces else []
+            found += [Suggestion(proposal, before, after)] if after.ids and _keeps_traces(before, after) else []
     assert first is not None
     return max(found, key=_worth, default=Suggestion(first._replace(trace=False), before, before))
+
+
+def _keeps_traces(before: Outcome, after: Outcome) -> bool:
+    """Whether all traces that lines have anyway are there, and others only where more lines belong to one."""
+    return before.ids <= after.ids and (after.ids == before.ids or after.traced > before.traced)
 
 
 def _worth(found: Suggestion) -> float:
@@ -280,7 +286,7 @@ def _outcome(samples: Sequence[Sample], settings: Settings) -> Outcome:
         made = (result for _, result, _ in decoder.lines(b"\n".join(lines)))
         records += [record for record in made if isinstance(record, Record) and record.trace is not None]
     return Outcome(
-        len(samples), len(records), len({record.trace for record in records}),
+        len(samples), len(records), frozenset(record.trace for record in records if record.trace is not None),
         sum(bool(record.role) and (record.time_ns, record.start_ns) != (None, None) for record in records),
         sum(record.parent is not None for record in records),
         sum(bool(record.flags & Flag.UNIT_ASSUMED) for record in records), sum(map(_is_tree, _spans_of(records))),

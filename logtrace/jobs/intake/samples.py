@@ -16,8 +16,13 @@ from logtrace.ingest.objects.several import array_in
 from logtrace.ingest.pieces.blocks import stream_blocks
 from logtrace.ingest.records import Decoder
 
-LINES = 2_000
-"""So many lines from the start of each file are looked at."""
+LINES, LINES_OF_ALL, LINES_AT_LEAST = 2_000, 4_000, 100
+"""So many lines from the start of each file are looked at, at most; so many of all files, but of none fewer than so many."""
+
+
+def lines_of_each(files: int) -> int:
+    """So many lines are looked at in each of so many files: each is tried in many ways, and a folder is to take seconds."""
+    return max(LINES_AT_LEAST, min(LINES, LINES_OF_ALL // max(1, files)))
 
 
 class Sample(NamedTuple):
@@ -32,7 +37,7 @@ class Sample(NamedTuple):
         return self.data.decode("utf-8", "replace")
 
 
-def first_lines(opened: Opened) -> Iterator[Sample]:
+def first_lines(opened: Opened, most: int = LINES) -> Iterator[Sample]:
     """The first lines of a file that are not blank; of a damaged one, what comes before the damage."""
     number = 0
     try:
@@ -42,7 +47,7 @@ def first_lines(opened: Opened) -> Iterator[Sample]:
                     number += 1
                     if line.strip():
                         yield Sample(opened.path, number, line.rstrip(b"\r"))
-                    if number >= LINES:
+                    if number >= most:
                         return
     except (OSError, EOFError, zlib.error):
         return

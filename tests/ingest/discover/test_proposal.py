@@ -390,6 +390,19 @@ def test_notes_that_tell_of_no_trouble_are_no_errors():
     assert 'error = "remark"  # ASSUMED: some lines alone have it, and tell of trouble: connection lost' in lines
 
 
+def test_classes_that_each_request_goes_through_are_no_phases():
+    def told(first: str, last: str) -> str:
+        rows = [
+            Row({"trace": hexed("t", at // 4, 16), "span": hexed("s", at // 2, 8), "where": (first, last)[at % 2]})
+            for at in range(24)
+        ]
+        return propose("x", rows).toml()
+
+    assert 'starts = ["GO"]' in told("GO", "STOP")
+    assert "starts" not in told("a.c.UserController", "a.s.UserService")
+    assert "starts" not in told("115", "372")
+
+
 def test_of_two_keys_of_an_error_the_sentence_is_it():
     said = [None, None, {"kind": "BusinessError", "says": "card declined by issuer"}] * 3
     lines = propose("x", [Row(flat({"trace": f"t{at // 3}", "failure": text})) for at, text in enumerate(said)]).toml()

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from logtrace import api
+from logtrace.jobs.intake.samples import lines_of_each
 from tests.jobs.stores import story, write
 
 
@@ -24,6 +25,10 @@ def test_empty_trace_ids_are_told_apart_from_missing_ones(tmp_path: Path) -> Non
     text = explained(tmp_path, ['{"msg":"a","traceId":""}', '{"msg":"b","traceId":"00000000000000000000000000000000"}'])
     assert "traceId: there, but never with an id" in text
     assert "missing" not in text
+
+
+def test_of_many_files_fewer_lines_are_looked_at() -> None:
+    assert [lines_of_each(files) for files in (0, 1, 2, 20, 1_000)] == [2_000, 2_000, 2_000, 200, 100]
 
 
 def test_text_lines_are_told_with_an_example(tmp_path: Path) -> None:
