@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from logtrace.ingest.discover.hints import STRONG, hint
 from logtrace.ingest.discover.labels import CLOSING
-from logtrace.ingest.discover.outcomes import fails, succeeds, tells_of_trouble
+from logtrace.ingest.discover.outcomes import fails, last_word, succeeds, tells_of_trouble
 from logtrace.ingest.discover.tokens import (
     LENGTH,
     MOST_TOKENS,
@@ -78,7 +78,8 @@ def without_failures(lines: list[Tokens]) -> tuple[list[Tokens], Failure | None]
     told = 0 < 2 * len(places) <= len(lines) and len(words) <= _FAILURES
     parting = behinds.pop() if len(behinds) == 1 else ""
     closed = CLOSING.get(parting[-1:], "")
-    parts = all(lines[line][-1].text == closed for line in places) if closed else ":" in parting
+    named = bool(parting) and all(hint(last_word(word), "error") == STRONG for word in words)
+    parts = all(lines[line][-1].text == closed for line in places) if closed else named or ":" in parting
     failure = Failure(frozenset(words), frozenset(gaps), *((parting, closed) if parts else ()))
     return (cut, failure) if told else (lines, None)
 

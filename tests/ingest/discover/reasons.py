@@ -117,6 +117,15 @@ def tabulated(spans: list[Work]) -> Iterator[str]:
         yield f"{head}{flow} {step} {above or '--------'} {span.duration_ns // 1000:>9} {said}"
 
 
+def named(spans: list[Work]) -> Iterator[str]:
+    """Pairs without a sign between name and value, of which the last says what went wrong."""
+    for span in by_end(spans):
+        flow, step, above = ids("named", span)
+        pairs = f"trace {flow}; span {step}; parent {above or 'none'}; duration {span.duration_ns / MS:.3f}ms;"
+        said = f" error {reason(span)}" if span.failed else ""
+        yield f"[{span.service}] {iso(span.end_ns)} {span.operation}; {pairs}{said}"
+
+
 REASONS = {
     "quoted": Dialect(quoted),
     "addressed": Dialect(addressed, spans=False),
@@ -129,4 +138,5 @@ REASONS = {
     "answered": Dialect(answered),
     "behind": Dialect(behind),
     "tabulated": Dialect(tabulated),
+    "named": Dialect(named),
 }
