@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from logtrace.cli.verbs import VERBS
+from logtrace.store.file.database import connect_writer
 from tests.cli.conftest import Call
 
 Run = Callable[..., Any]
@@ -216,9 +217,10 @@ def test_a_name_no_system_can_hold_is_a_wrong_value(words: str, ask: Call):
     assert told.err.startswith(f"error: {'9' * 255}…: file name too long\n")
 
 
-def test_an_interrupt_is_quiet():
+def test_an_interrupt_is_quiet(tmp_path: Path):
+    connect_writer(tmp_path / "s.db").close()
     program = subprocess.Popen(
-        [sys.executable, "-m", "logtrace", "show", "-"],
+        [sys.executable, "-m", "logtrace", "show", "-", "--store", tmp_path / "s.db"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert program.stdin is not None
