@@ -27,9 +27,8 @@ def aligned(lines: Sequence[str]) -> Iterator[str]:
     if len(starts) < _FEWEST_COLUMNS or not any(len(set(map(len, texts))) > 1 and _has_spaces(texts) for texts in cells):
         return
     for at in range(1, len(cells)):
-        if len(set(map(len, cells[at]))) == 1 and any(
-            text[0] == " " for text in cells[at]
-        ):  # to the right: longer ones will come
+        of_one_length = len(set(map(len, cells[at]))) == 1
+        if of_one_length and any(text[0] == " " for text in cells[at]):  # to the right: longer ones will come
             starts[at] = starts[at - 1] + max(map(len, cells[at - 1]))
     for parts in patterns([line[starts[-1] :] for line in looked_at]):
         written = Written()
