@@ -44,6 +44,7 @@ _OF_LINE = int(Flag.DURATION_IN_TEXT | Flag.IDS_IN_TEXT | Flag.INVALID_DURATION)
 _OF_UNIT = int(Flag.UNIT_ASSUMED | Flag.UNIT_LIBRARY)
 _OF_KIND = _OF_UNIT | int(Flag.STATUS_OK | Flag.STATUS_UNSET)
 _MADE = int(Flag.SPAN_FROM_LINE)
+_SPOKEN = frozenset(SPOKEN.values())
 _MAY_TELL = (int(Role.POINT), int(Role.COMPLETE))
 """Roles of lines without a duration of their own, the latter where they tell start and end."""
 
@@ -152,7 +153,10 @@ class Heads:
         if is_id(named.get("span")):
             return False
         if record.body in SPOKEN and named.get(self._layout.taken.get("event", ""), ABSENT) is ABSENT:
-            return None
+            if bounds != [None, None] or (isinstance(bundle.sign, Sign) and bundle.sign.tells("event")):
+                return None
+            if record.role in _SPOKEN:  # others of its kind say other things
+                record = record._replace(role=int(Role.POINT))
         if record.flags & _OF_LINE or (duration.__class__ is str and record.flags & _OF_UNIT):
             return None
         if record.links or [record.start_ns, record.end_ns] != bounds or record.flags & ~(_OF_KIND | _MADE):

@@ -49,6 +49,10 @@ class Sign(NamedTuple):
     told: tuple[tuple[str, int, Any], ...] = ()
     fails: bool = False
 
+    def tells(self, concept: str) -> bool:
+        """Whether an object says anything of a concept."""
+        return any(each[0] == concept for each in self.nameless)
+
 
 SILENT = Sign((), ())
 NOTHING = Bundle((), frozenset(), SILENT)

@@ -21,7 +21,7 @@ class Kind(Template):
     telling   the kind of those lines whose message tells how long their span took, made when there is one
     """
 
-    __slots__ = ("_telling", "makes_spans", "may_fail", "may_tell", "unit")
+    __slots__ = ("_spoken", "_telling", "makes_spans", "may_fail", "may_tell", "unit")
 
     def __init__(
         self, record: Record, attributes: tuple[Attribute, ...], unit: Unit, may_tell: bool, may_fail: bool
@@ -32,6 +32,7 @@ class Kind(Template):
         self.may_tell = may_tell
         self.may_fail = may_fail
         self._telling: Kind | None = None
+        self._spoken: dict[int, Kind] = {}
 
     @property
     def telling(self) -> Kind | None:
@@ -40,6 +41,13 @@ class Kind(Template):
             record = self.record._replace(role=int(Role.COMPLETE), flags=self.record.flags | Flag.DURATION_IN_TEXT.value)
             self._telling = Kind(record, self.attributes, self.unit, may_tell=False, may_fail=self.may_fail)
         return self._telling
+
+    def spoken(self, role: int) -> Kind:
+        """The kind of those lines whose message says no more than that their span begins or ends."""
+        if role not in self._spoken:
+            record = self.record._replace(role=role)
+            self._spoken[role] = Kind(record, self.attributes, self.unit, may_tell=False, may_fail=self.may_fail)
+        return self._spoken[role]
 
 
 class Part(NamedTuple):

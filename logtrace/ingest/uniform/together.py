@@ -16,10 +16,12 @@ from logtrace.ids import NO_SPAN, Ids, TraceId
 from logtrace.ingest.columns.cells import duration_ns
 from logtrace.ingest.columns.columns import Columns, span_of_line
 from logtrace.ingest.columns.source import ABSENT, Around, Source
+from logtrace.ingest.uniform.objects import Sign
 from logtrace.ingest.uniform.parts import Kind, Part
 from logtrace.ingest.vocabulary import arrays, text
 from logtrace.ingest.vocabulary.aliases import ERRORS
 from logtrace.ingest.vocabulary.levels import SPOKEN
+from logtrace.model import Role
 from logtrace.reconstruct.spans.runs import NO_FAILURE, NONE, Failure, Numbers, Run, Truths, numbers
 from logtrace.units import decimal_or_none
 
@@ -67,11 +69,13 @@ class Together:
             loud |= {at for at in np.flatnonzero(~traced).tolist() if "race" in bodies[at].lower()}
         durations, odd = self._durations(found.get("duration"), kinds, unit)
         loud |= odd
-        told_in, spoken = self._told_in(kinds, spans, bodies)
-        loud |= spoken
-        if told_in:
+        places = self._may_tell(kinds, spans)
+        if told_in := {at: took for at in places if (took := self._duration_in(bodies[at])) is not None}:
             durations[list(told_in)] = list(told_in.values())
             kinds = [(kind and kind.telling) or False if at in told_in else kind for at, kind in enumerate(kinds)]
+            part = part._replace(kinds=kinds)
+        if spoken := self._spoken(part, places, bodies):
+            kinds = [kind.spoken(spoken[at]) if kind and at in spoken else kind for at, kind in enumerate(kinds)]
             part = part._replace(kinds=kinds)
         loud |= {at for at, kind in enumerate(kinds) if not kind}
         starts, ends = (self._times(concept, read) for concept in ("start", "end"))
@@ -184,18 +188,26 @@ class Together:
             if column
         }
 
-    def _told_in(
-        self, kinds: list[Kind | Literal[False]], spans: Numbers, bodies: Sequence[str]
-    ) -> tuple[dict[int, int], set[int]]:
-        """(the durations that messages of lines with a span tell, by the positions of the lines; those of the messages that say
-        that one begins or ends)."""
+    def _may_tell(self, kinds: list[Kind | Literal[False]], spans: Numbers) -> list[int]:
+        """The positions of lines with a span whose messages may tell what no field does."""
         special = {kind for kind in set(kinds) if kind and kind.may_tell}
         if not special:
-            return {}, set()
+            return []
         named = (spans != NO_SPAN).tolist()
-        places = [at for at, kind in enumerate(kinds) if kind in special and named[at]]
-        told = {at: found for at in places if (found := self._duration_in(bodies[at])) is not None}
-        return told, {at for at in places if bodies[at] in SPOKEN}
+        return [at for at, kind in enumerate(kinds) if kind in special and named[at]]
+
+    def _spoken(self, part: Part, places: Sequence[int], bodies: Sequence[str]) -> dict[int, int]:
+        """The roles that whole messages tell, by the positions of the lines: those of points that have no event."""
+        events = part.columns["event"]
+        return {
+            at: role
+            for at in places
+            if (role := SPOKEN.get(bodies[at])) is not None
+            and (kind := part.kinds[at])
+            and kind.record.role == Role.POINT
+            and not (events and events[at] is not ABSENT)
+            and not (isinstance(sign := part.bundles[at].sign, Sign) and sign.tells("event"))
+        }
 
     def _duration_in(self, body: str) -> int | None:
         """The duration that the general way finds in a message."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC
 
 import orjson
+import pytest
 
 from logtrace.ids import Ids
 from logtrace.ingest.columns.source import Around
@@ -55,3 +56,27 @@ def test_messages_that_say_no_more_than_that_a_span_begins_tell_its_role_among_m
 
 def test_messages_that_repeat_an_event_are_read_together():
     assert _alone(4_000, each=40, msg="span finished", event="span_end") == 100
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {}, {"event": "query"}, {"event": None}, {"event": "span_end"}, {"tags": {"event": "query"}}, {"tags": {"user": "ada"}},
+        {"duration_ms": 3}, {"start_time": "2025-03-14T09:26:52Z"}, {"level": "error"}, {"span_id": ""}, {"span_id": None},
+        {"start_time": "2025-03-14T09:26:52Z", "end_time": "2025-03-14T09:26:53Z"}, {"msg": "span finished in 5ms"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_such_messages_mean_the_same_among_many_as_alone(more: dict[str, object]):
+    told = ["span started", "work", "Span finished", "took 3ms"]
+    lines = [
+        orjson.dumps(
+            {"time": "2025-03-14T09:26:53Z", "msg": told[at % 4], "trace_id": f"{at + 1:032x}", "span_id": f"{at + 1:016x}"}
+            | (more if at % 3 else {})
+        )
+        for at in range(400)
+    ]
+    decoder = Decoder()
+    for _ in range(2):
+        together = [record for _, record, _ in decoder.lines(b"\n".join(lines))]
+        assert together == [Decoder().decode(line) for line in lines]
