@@ -124,10 +124,12 @@ class _Assembly:
                 self._ask_for_words(*by_start(begun), rows)
             plain = plain_traces(rows, self._writer.services().__getitem__)
             self._take(NOTHING._replace(lows=plain.lows, traces=plain.traces))
+            self._add_documents(self._errands.found("words"))
             left, asking, uneven = left + plain.left, asking or plain.asking, uneven or plain.uneven
             whole = rows if bulk.many == 1 else whole
             del rows  # the next are as many: they are not held together
         self._writer.index_for_assembly()  # by now: rows that became parts of others would have to go from it as well
+        self._add_documents(self._errands.found("words"))
         if bulk.many > 1:
             self._ask_for_words(by_start(begun)[0])
         self._writer.note_uneven(uneven)

@@ -41,13 +41,18 @@ class Errands:
     def answers(self, kind: str) -> Iterator[Message]:
         """The answers to all jobs of a kind, as they come; those of other kinds are kept."""
         while self._open[kind] or any(waiting == kind for waiting, _ in self._waiting):
-            for _, (of, *answer) in self._pool.answers():
-                self._open[of] -= 1
-                self._found.setdefault(of, []).append(tuple(answer))
-            self._send()
-            yield from self.found(kind)
-        yield from self.found(kind)
+            self._receive(at_once=False)
+            yield from self._found.pop(kind, [])
+        yield from self._found.pop(kind, [])
 
     def found(self, kind: str) -> list[Message]:
-        """The answers to jobs of a kind that have come while others were waited for."""
+        """The answers to jobs of a kind that have come by now."""
+        self._receive(at_once=True)
         return self._found.pop(kind, [])
+
+    def _receive(self, *, at_once: bool) -> None:
+        """Takes answers, and gives workers more."""
+        for _, (of, *answer) in self._pool.answers(at_once=at_once):
+            self._open[of] -= 1
+            self._found.setdefault(of, []).append(tuple(answer))
+        self._send()

@@ -35,7 +35,7 @@ class Pool(Protocol):
 
     def room(self) -> bool: ...
     def send(self, message: Message) -> None: ...
-    def answers(self) -> Iterator[tuple[int, Message]]: ...
+    def answers(self, *, at_once: bool = False) -> Iterator[tuple[int, Message]]: ...
     def tell(self, worker: int, message: Message, /) -> None: ...
     def tell_all(self, message: Message, /) -> None: ...
     def close(self) -> None: ...
@@ -56,9 +56,9 @@ class InProcess:
         """Gives a job."""
         self._waiting.append(message)
 
-    def answers(self) -> Iterator[tuple[int, Message]]:
-        """(worker, answer) of the jobs sent so far."""
-        while self._waiting:
+    def answers(self, *, at_once: bool = False) -> Iterator[tuple[int, Message]]:
+        """(worker, answer) of the jobs sent so far; none at once: they are done when they are waited for."""
+        while self._waiting and not at_once:
             yield 0, self._handle(self._waiting.pop(0))
 
     def tell(self, _worker: int, message: Message, /) -> None:
@@ -144,12 +144,12 @@ class Processes:
         with self._telling(worker):
             worker.put(message, is_job=True)
 
-    def answers(self) -> Iterator[tuple[int, Message]]:
-        """(worker, answer) of what is ready; waits for at least one while jobs are open."""
+    def answers(self, *, at_once: bool = False) -> Iterator[tuple[int, Message]]:
+        """(worker, answer) of what is ready; waits for at least one while jobs are open, unless it is asked for at once."""
         busy = {worker.up: number for number, worker in enumerate(self._workers) if worker.jobs}
         if not busy:
             return
-        for ready in wait(busy):
+        for ready in wait(busy, 0 if at_once else None):
             number = busy[cast(Connection, ready)]
             with self._telling(self._workers[number]):
                 data = self._workers[number].take()

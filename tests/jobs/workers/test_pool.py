@@ -12,7 +12,7 @@ from logtrace.jobs.workers.pool import AHEAD, PROCESS_FROM, InProcess, Processes
 
 
 class Adder:
-    """Adds up what it is told; answers ("sum",) with the sum so far."""
+    """Adds up what it is told; answers ("sum",) with the sum so far. Waits for a file where it is told so."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -22,11 +22,13 @@ class Adder:
             os._exit(3)
         if message[0] == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
+        while message[0] == "wait" and not Path(message[1]).exists():
+            time.sleep(0.005)
         if message[0] == "eat":
             raise MemoryError
         if message[0] == "touch":
             Path(message[1]).touch()
-        if message[0] in ("echo", "touch"):
+        if message[0] in ("echo", "touch", "wait"):
             return message
         if message[0] == "add":
             self.total += message[1]
@@ -60,6 +62,27 @@ def test_every_job_has_one_answer(pool):
     found += answers(pool, 50 - len(found))
     assert sorted(answer for _, answer in found) == [("sum", number) for number in range(50)]
     assert list(pool.answers()) == []
+
+
+def test_what_is_ready_is_had_at_once(tmp_path: Path):
+    """A job that goes on is not waited for."""
+    pool = Processes(Adder, 1)
+    job = ("wait", str(tmp_path / "over"))
+    pool.send(job)
+    assert list(pool.answers(at_once=True)) == []
+    (tmp_path / "over").touch()
+    until, found = time.monotonic() + 30, []
+    while not found and time.monotonic() < until:
+        found += pool.answers(at_once=True)
+    assert found == [(0, job)]
+    pool.close()
+
+
+def test_a_pool_of_this_process_does_what_is_waited_for():
+    pool = InProcess(Adder)
+    pool.send(("sum", 3))
+    assert list(pool.answers(at_once=True)) == []
+    assert list(pool.answers()) == [(0, ("sum", 3))]
 
 
 def test_what_one_worker_is_told_only_it_knows(pool):
