@@ -50,7 +50,7 @@ ROLES: dict[object, int] = {
     ),
     **dict.fromkeys(("span_end", "span.end", "span_finished", "span_ended", "span finished", "span ended"), _FINISH),
 }
-"""Words of an event or phase field. The wording of a message is no phase field."""
+"""Words of an event or phase field. The wording of a message is none, but for SPOKEN."""
 
 SPOKEN = {
     form: role
