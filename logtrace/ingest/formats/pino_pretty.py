@@ -23,7 +23,7 @@ ABOUT = "pino-pretty: [TIME] LEVEL (name/pid on host): message, with one field a
 EXAMPLE = '[2025-03-14 09:26:53.301 +0000] INFO (payments/77): charge completed\n    trace_id: "67d3f65d8a1b4c2e9f0d7a3b5c6e1f20"'
 FIRST = "["
 
-HEAD = lazy_pattern(
+_HEAD = lazy_pattern(
     r"\[(?P<time>(?P<date>\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d\.\d{3}(?: ?(?:Z|[+-]\d\d:?\d\d))?)\] +"
     r"(?P<level>TRACE|DEBUG|INFO|WARN|ERROR|FATAL) "
     r"\((?:(?P<name>[^()/\n]{1,200})/)?(?P<pid>\d{1,9})(?: on (?P<host>[^()\s]{1,200}))?\): ?",
@@ -39,7 +39,7 @@ def head_of(text: str) -> tuple[dict[str, Any], int] | None:
 
     A time without a date is no instant.
     """
-    head = HEAD.match(text)
+    head = _HEAD.match(text)
     if head is None:
         return None
     told = {
